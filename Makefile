@@ -1,0 +1,93 @@
+# What can be done here. Every target makes what it needs; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENGINE_SOURCES := $(wildcard csrc/*.h csrc/*.py csrc/*/*.[ch])
+C_FILES := $(wildcard csrc/*.h csrc/*/*.[ch] tests/c/*.[ch] examples/*.c)
+WARNINGS := -Wall -Wextra -Wpedantic -Werror
+CC ?= cc
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := build
+.PHONY: help build demo test test-c test-thorough lint format sizes examples bench docs dist clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+# ---- the environment ----
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The engine is compiled again when a C file is newer; Python files are used where they lie.
+$(VENV)/built: $(BIN)/python setup.py pyproject.toml $(ENGINE_SOURCES)
+	$(BIN)/pip install --quiet --editable ".[test]"
+	@$(BIN)/python -c "from pylego import engine; \
+	    engine.has_openmp() or print('no OpenMP in this compiler: pylego uses one thread')"
+	@touch $@
+
+# Pinned, because each release of a formatter formats a little differently.
+$(VENV)/tools: $(VENV)/built .ci/tools.txt
+	$(BIN)/pip install --quiet --requirement .ci/tools.txt
+	@touch $@
+
+build: $(VENV)/built ## compile the engine and install pylego, editable, into .venv
+
+demo: build ## train a network on handwritten digits and look at what it learned
+	@$(BIN)/python examples/digits.py
+
+# ---- tests ----
+
+test: build ## run the tests (up to five minutes)
+	$(BIN)/python -m pytest
+
+test-thorough: build ## run the tests with many more random cases
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest
+
+test-c: ## run the C tests under sanitizers and with a failing allocator
+	$(MAKE) --no-print-directory -C tests/c CC="$(CC)"
+
+examples: build ## run every example at smoke size
+	$(BIN)/python -m pytest tests/test_examples.py
+
+# ---- looking at the code ----
+
+lint: $(VENV)/tools ## check style and types; compile with warnings as errors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@$(BIN)/clang-format --dry-run --Werror $(C_FILES)
+	@for file in csrc/*/*.c; do \
+	    $(CC) -std=c11 -O3 -fopenmp-simd $(WARNINGS) -c $$file -o /dev/null || exit 1; \
+	done
+
+format: $(VENV)/tools ## format Python and C
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	@$(BIN)/clang-format -i $(C_FILES)
+
+sizes: build ## show lines per file and the longest functions; fail above the budgets
+	$(BIN)/python tests/sizes.py
+
+bench: build ## print the figures of the README
+	$(BIN)/python benchmarks/run.py
+
+docs: build ## run every snippet of the documentation
+	$(BIN)/python -m pytest tests/test_docs.py
+
+# ---- shipping ----
+
+dist: $(VENV)/tools ## build sdist and wheel, install the sdist in a clean environment, try it
+	rm -rf dist build/clean
+	@mkdir -p build
+	@$(BIN)/python -m build --outdir dist . > build/dist.log 2>&1 || (cat build/dist.log; exit 1)
+	@ls -l dist
+	$(PYTHON) -m venv build/clean
+	build/clean/bin/pip install --quiet dist/*.tar.gz
+	cd build/clean && bin/python -I ../../tests/smoke.py
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) build dist *.egg-info pylego/_lego.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

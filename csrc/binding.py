@@ -1,0 +1,31 @@
+"""The door to Python: what cffi compiles, from lego.h as it is and every C file of the engine."""
+
+from pathlib import Path
+
+from cffi import FFI
+
+CSRC = Path(__file__).parent
+ROOMS = ("core", "kernels", "tensor", "bricks")
+
+
+def declarations(header: str) -> str:
+    """The header without its preprocessor lines: that is all cffi needs."""
+    return "\n".join(line for line in header.splitlines() if not line.startswith("#"))
+
+
+# setuptools wants paths relative to setup.py, with slashes.
+sources = [
+    f"csrc/{room}/{path.name}" for room in ROOMS for path in sorted((CSRC / room).glob("*.c"))
+]
+headers = [str(path.relative_to(CSRC.parent)) for path in CSRC.rglob("*.h")]
+
+ffi = FFI()
+ffi.cdef(declarations((CSRC / "lego.h").read_text(encoding="utf-8")))
+ffi.set_source(
+    "pylego._lego",
+    '#include "lego.h"',
+    sources=sources,
+    depends=headers,
+    include_dirs=["csrc"],
+    py_limited_api=True,
+)

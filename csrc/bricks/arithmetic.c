@@ -1,0 +1,324 @@
+/* Arithmetic of two tensors, broadcast against each other: add, subtract, multiply, divide, power,
+ * maximum, minimum, floor_divide, mod. */
+#include <tgmath.h>
+
+#include "../core/error.h"
+#include "../kernels/elements.h"
+#include "registry.h"
+#include "shapes.h"
+#include "words.h"
+
+/* A loop for a and b of one type, with a result of that type. */
+#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
+
+BINARY(either_bool, bool, a || b)
+BINARY(both_bool, bool, (a && b))
+
+/* ---- add: y = a + b ------------------------------------------------------------------------- */
+
+NUMBER_LOOPS(BINARY, add, either_bool, a + b, a + b)
+
+static void add_gradient(lego_step *s) {
+    s->dx[0] = s->dy[0];
+    s->dx[1] = s->dy[0];
+}
+
+/* ---- subtract: y = a - b -------------------------------------------------------------------- */
+
+NUMBER_LOOPS(BINARY, subtract, NULL, a - b, a - b)
+
+static void subtract_gradient(lego_step *s) {
+    s->dx[0] = s->dy[0];
+    if (s->wanted[1]) {
+        s->dx[1] = negated(s, s->dy[0]);
+    }
+}
+
+/* ---- multiply: y = a b ---------------------------------------------------------------------- */
+
+NUMBER_LOOPS(BINARY, multiply, both_bool, (a * b), (a * b))
+
+/* da = dy b, db = dy a */
+static void multiply_gradient(lego_step *s) {
+    if (s->wanted[0]) {
+        s->dx[0] = times(s, s->dy[0], s->x[1]);
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = times(s, s->dy[0], s->x[0]);
+    }
+}
+
+/* ---- divide: y = a / b ---------------------------------------------------------------------- */
+
+FLOAT_LOOPS(BINARY, divide, a / b, a / b)
+
+/* da = dy / b, db = -dy a / b^2 = -da y */
+static void divide_gradient(lego_step *s) {
+    lego_tensor *da = over(s, s->dy[0], s->x[1]);
+    s->dx[0] = da;
+    if (s->wanted[1]) {
+        s->dx[1] = negated(s, times(s, da, s->y[0]));
+    }
+}
+
+/* ---- power: y = a^b ------------------------------------------------------------------------- */
+
+/* Products wrap around as NumPy's do; exponent >= 0. */
+static inline int64_t integer_power(int64_t base, int64_t exponent) {
+    uint64_t square = (uint64_t)base;
+    uint64_t product = 1;
+    for (; exponent > 0; exponent >>= 1) {
+        product *= exponent & 1 ? square : 1;
+        square *= square;
+    }
+    return (int64_t)product;
+}
+
+/* Squares, and the a^1 that their gradient asks for, cost no call of pow(). */
+NUMBER_LOOPS(BINARY, power, NULL, integer_power(a, b), b == 2 ? a * a : b == 1 ? a : pow(a, b))
+
+static int64_t integer_at(const lego_array *x, int64_t index) {
+    switch (x->dtype) {
+    case LEGO_INT32:
+        return ((const int32_t *)x->data)[index];
+    case LEGO_INT64:
+        return ((const int64_t *)x->data)[index];
+    default:
+        return 0; /* uint8 is never negative */
+    }
+}
+
+static lego_status check_exponents(const lego_array *b) {
+    int64_t size = array_size(b);
+    for (int64_t i = 0; i < size; i++) {
+        if (integer_at(b, i) < 0) {
+            return fail(LEGO_BAD_VALUE,
+                        "power: an integer to the power of %lld (element %lld of the exponents) is "
+                        "no integer: cast to float32 first",
+                        (long long)integer_at(b, i), (long long)i);
+        }
+    }
+    return LEGO_OK;
+}
+
+static lego_status power_kernel(const lego_call *call) {
+    bool is_empty = array_size(&call->y[0]) == 0;
+    lego_status status = is_empty ? LEGO_OK : check_exponents(call->x[1]);
+    return status == LEGO_OK ? elementwise_kernel(call) : status;
+}
+
+/* da = dy b a^(b-1)
+ * At a = b = 0 that is 0 * 0^-1, though y = a^0 is flat: there the base is taken to be 1.
+ * db = dy log(a) a^b, and 0 where a = 0: log(0) * 0 would be NaN. */
+static void power_gradient(lego_step *s) {
+    lego_tensor *a = s->x[0];
+    lego_tensor *b = s->x[1];
+    lego_tensor *one = number(s, 1, a);
+    if (s->wanted[0]) {
+        lego_tensor *base = select_where(s, apply2(s, "logical_or", a, b), a, one);
+        lego_tensor *slope = times(s, b, apply2(s, "power", base, minus(s, b, one)));
+        s->dx[0] = times(s, s->dy[0], slope);
+    }
+    if (s->wanted[1]) {
+        lego_tensor *log_a = apply1(s, "log", select_where(s, a, a, one));
+        s->dx[1] = times(s, s->dy[0], times(s, log_a, s->y[0]));
+    }
+}
+
+/* ---- maximum, minimum ----------------------------------------------------------------------- */
+
+NUMBER_LOOPS(BINARY, maximum, either_bool, LARGER(a, b), LARGER(a, b))
+NUMBER_LOOPS(BINARY, minimum, both_bool, SMALLER(a, b), SMALLER(a, b))
+
+/* dy goes to the one that was taken; equal ones get half of it each. `a_loses` and `b_loses` are
+ * the comparisons that find the other one. Beside a NaN neither loses: both get all of dy. */
+static void choice_gradient(lego_step *s, const char *a_loses, const char *b_loses) {
+    lego_tensor *a = s->x[0];
+    lego_tensor *b = s->x[1];
+    lego_tensor *dy = s->dy[0];
+    lego_tensor *share = select_where(s, apply2(s, "equal", a, b), scaled(s, dy, 0.5), dy);
+    lego_tensor *none = number(s, 0, dy);
+    if (s->wanted[0]) {
+        s->dx[0] = select_where(s, apply2(s, a_loses, a, b), none, share);
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = select_where(s, apply2(s, b_loses, a, b), none, share);
+    }
+}
+
+static void maximum_gradient(lego_step *s) {
+    choice_gradient(s, "less", "greater");
+}
+
+static void minimum_gradient(lego_step *s) {
+    choice_gradient(s, "greater", "less");
+}
+
+/* ---- floor_divide, mod: a = floor(a / b) b + mod, and mod has b's sign ------------------------
+ */
+
+/* Integers have no infinity: what is divided by 0 is 0, as in NumPy. The smallest integer divided
+ * by -1 does not fit, and would trap: it wraps around. */
+static inline int64_t integer_floor_divide(int64_t a, int64_t b) {
+    if (b == 0) {
+        return 0;
+    }
+    if (b == -1) {
+        return (int64_t)(0 - (uint64_t)a);
+    }
+    bool rounds_up = a % b != 0 && (a < 0) != (b < 0);
+    return a / b - rounds_up;
+}
+
+static inline int64_t integer_mod(int64_t a, int64_t b) {
+    if (b == 0 || b == -1) {
+        return 0;
+    }
+    int64_t rest = a % b;
+    return rest != 0 && (a < 0) != (b < 0) ? rest + b : rest;
+}
+
+static inline bool signs_differ(double a, double b) {
+    return (a < 0) != (b < 0);
+}
+
+/* fmod() is exact and has a's sign. */
+static inline double float_mod(double a, double b) {
+    double rest = fmod(a, b);
+    return rest != 0 && signs_differ(rest, b) ? rest + b : rest;
+}
+
+/* From the exact rest, since a / b may be rounded up to an integer. */
+static inline double float_floor_divide(double a, double b) {
+    if (b == 0) {
+        return a / b;
+    }
+    double rest = fmod(a, b);
+    double quotient = rint((a - rest) / b);
+    return rest != 0 && signs_differ(rest, b) ? quotient - 1 : quotient;
+}
+
+NUMBER_LOOPS(BINARY, floor_divide, NULL, integer_floor_divide(a, b), float_floor_divide(a, b))
+NUMBER_LOOPS(BINARY, mod, NULL, integer_mod(a, b), float_mod(a, b))
+
+/* y = a - b floor(a / b), and the floor is flat: da = dy, db = -dy floor(a / b) */
+static void mod_gradient(lego_step *s) {
+    s->dx[0] = s->dy[0];
+    if (s->wanted[1]) {
+        s->dx[1] = negated(s, times(s, s->dy[0], apply2(s, "floor_divide", s->x[0], s->x[1])));
+    }
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+const lego_brick arithmetic_bricks[] = {
+    {
+        .name = "add",
+        .formula = "y = a + b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = add_gradient,
+        .loops = add_loops,
+    },
+    {
+        .name = "subtract",
+        .formula = "y = a - b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = subtract_gradient,
+        .loops = subtract_loops,
+    },
+    {
+        .name = "multiply",
+        .formula = "y = a b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = multiply_gradient,
+        .loops = multiply_loops,
+    },
+    {
+        .name = "divide",
+        .formula = "y = a / b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X1 | LEGO_USES_Y,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = divide_gradient,
+        .loops = divide_loops,
+    },
+    {
+        .name = "power",
+        .formula = "y = a^b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X | LEGO_USES_Y | LEGO_DENSE,
+        .shape = broadcast_shape,
+        .kernel = power_kernel,
+        .gradient = power_gradient,
+        .loops = power_loops,
+    },
+    {
+        .name = "maximum",
+        .formula = "y = max(a, b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = maximum_gradient,
+        .loops = maximum_loops,
+    },
+    {
+        .name = "minimum",
+        .formula = "y = min(a, b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = minimum_gradient,
+        .loops = minimum_loops,
+    },
+    {
+        .name = "floor_divide",
+        .formula = "y = floor(a / b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = floor_divide_loops,
+    },
+    {
+        .name = "mod",
+        .formula = "y = a - b floor(a / b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = mod_gradient,
+        .loops = mod_loops,
+    },
+    {.name = NULL},
+};

@@ -1,0 +1,240 @@
+/* Losses of probabilities of classes: categorical and sparse categorical cross-entropy. They take
+ * logits, or probabilities that are clipped to 1e-7 <= p <= 1 - 1e-7, as in Keras. */
+#include "../kernels/crossentropy.h"
+
+#include "../core/error.h"
+#include "../kernels/last_axis.h"
+#include "probabilities.h"
+#include "registry.h"
+#include "shapes.h"
+#include "words.h"
+
+/* ---- categorical: y = -sum of t_i log p_i --------------------------------------------------- */
+
+typedef struct categorical_attributes {
+    int64_t from_logits;
+    int64_t axis;
+} categorical_attributes;
+
+/* The output's shape without the axis of classes; *axis is normalized. */
+static lego_status shape_of_losses(const lego_call *call, int64_t *axis) {
+    const categorical_attributes *a = call->attributes;
+    const lego_array *output = call->x[1];
+    *axis = a->axis;
+    lego_status status = axis_normalize(call->brick->name, output->rank, axis);
+    if (status) {
+        return status;
+    }
+    int64_t shape[LEGO_MAX_RANK];
+    int rank = 0;
+    for (int i = 0; i < output->rank; i++) {
+        if (i != *axis) {
+            shape[rank++] = output->shape[i];
+        }
+    }
+    array_set(&call->y[0], output->dtype, rank, shape);
+    return LEGO_OK;
+}
+
+static lego_status categorical_shape(const lego_call *call) {
+    int64_t axis;
+    lego_status status = check_same_shapes(call);
+    return status ? status : shape_of_losses(call, &axis);
+}
+
+static crossentropy_lines loss_lines(const lego_call *call, const last_axis *x) {
+    const categorical_attributes *a = call->attributes;
+    return (crossentropy_lines){
+        .dtype = x->lines.dtype,
+        .from_logits = a->from_logits,
+        .count = x->count,
+        .n = x->n,
+        .x = x->lines.data,
+        .y = call->y[0].data,
+    };
+}
+
+static lego_status categorical_kernel(const lego_call *call) {
+    const categorical_attributes *a = call->attributes;
+    last_axis t;
+    last_axis x;
+    lego_status status = last_axis_open(&t, call->x[0], a->axis);
+    if (status) {
+        return status;
+    }
+    status = last_axis_open(&x, call->x[1], a->axis);
+    if (status == LEGO_OK) {
+        last_axis_load(&t);
+        last_axis_load(&x);
+        crossentropy_lines lines = loss_lines(call, &x);
+        categorical_crossentropy(&lines, t.lines.data);
+        last_axis_close(&x);
+    }
+    last_axis_close(&t);
+    return status;
+}
+
+static lego_tensor *sum_along_axis(lego_step *s, lego_tensor *x) {
+    const categorical_attributes *a = s->attributes;
+    return sum_over(s, x, &(lego_ints){.count = 1, .values = {a->axis}});
+}
+
+/* dy with the axis of classes back at a length of 1. */
+static lego_tensor *loss_gradient(lego_step *s) {
+    const categorical_attributes *a = s->attributes;
+    const lego_array *output = &s->x[1]->array;
+    int64_t shape[LEGO_MAX_RANK];
+    memcpy(shape, output->shape, sizeof shape);
+    shape[a->axis + (a->axis < 0 ? output->rank : 0)] = 1;
+    return reshape(s, s->dy[0], output->rank, shape);
+}
+
+/* dx = dy (softmax(x) sum of t - t), dt = -dy log softmax(x) */
+static void logits_gradient(lego_step *s, lego_tensor *t) {
+    const categorical_attributes *a = s->attributes;
+    lego_tensor *x = s->x[1];
+    lego_tensor *dy = loss_gradient(s);
+    if (s->wanted[0]) {
+        lego_tensor *log_p = step_apply(s, "log_softmax", &x, 1, &a->axis);
+        s->dx[0] = times(s, dy, negated(s, log_p));
+    }
+    if (s->wanted[1]) {
+        lego_tensor *p = step_apply(s, "softmax", &x, 1, &a->axis);
+        s->dx[1] = times(s, dy, minus(s, times(s, p, sum_along_axis(s, t)), t));
+    }
+}
+
+/* With q = x / sum of x and p = clip(q): dt = -dy log p; dq = -dy t / p where q = p; and through
+ * the quotient dx = (dq - sum of dq q) / sum of x. */
+static void probabilities_gradient(lego_step *s, lego_tensor *t) {
+    lego_tensor *x = s->x[1];
+    lego_tensor *dy = loss_gradient(s);
+    lego_tensor *sum = sum_along_axis(s, x);
+    lego_tensor *q = over(s, x, sum);
+    lego_tensor *p = clipped(s, q);
+    if (s->wanted[0]) {
+        s->dx[0] = times(s, dy, negated(s, apply1(s, "log", p)));
+    }
+    if (s->wanted[1]) {
+        lego_tensor *dq = where_kept(s, times(s, dy, negated(s, over(s, t, p))), q, p);
+        lego_tensor *common = sum_along_axis(s, times(s, dq, q));
+        s->dx[1] = over(s, minus(s, dq, common), sum);
+    }
+}
+
+static void categorical_gradient_of(lego_step *s, lego_tensor *t) {
+    const categorical_attributes *a = s->attributes;
+    if (a->from_logits) {
+        logits_gradient(s, t);
+    } else {
+        probabilities_gradient(s, t);
+    }
+}
+
+static void categorical_gradient(lego_step *s) {
+    categorical_gradient_of(s, s->x[0]);
+}
+
+/* ---- sparse categorical: y = -log p of the label -------------------------------------------- */
+
+static lego_status sparse_shape(const lego_call *call) {
+    int64_t axis;
+    lego_status status = shape_of_losses(call, &axis);
+    if (status == LEGO_OK && !array_same_shape(call->x[0], &call->y[0])) {
+        return fail(LEGO_BAD_SHAPE,
+                    "%s: output of shape %s with its classes along axis %lld needs labels of shape "
+                    "%s, got %s",
+                    call->brick->name, array_text(call->x[1]), (long long)axis,
+                    array_text(&call->y[0]), array_text(call->x[0]));
+    }
+    return status;
+}
+
+/* Where in an array element number `index` in row-major order lies. */
+static const char *position_text(const lego_array *x, int64_t index) {
+    int64_t position[LEGO_MAX_RANK];
+    for (int axis = x->rank - 1; axis >= 0; axis--) {
+        position[axis] = index % x->shape[axis];
+        index /= x->shape[axis];
+    }
+    return shape_text(x->rank, position);
+}
+
+static lego_status check_labels(const lego_call *call, int64_t classes) {
+    const lego_array *x = call->x[0];
+    const int64_t *labels = x->data;
+    int64_t count = array_size(x);
+    for (int64_t i = 0; i < count; i++) {
+        if (labels[i] < 0 || labels[i] >= classes) {
+            return fail(LEGO_BAD_INDEX,
+                        "%s: label %lld at %s, but there are %lld classes: 0 to %lld",
+                        call->brick->name, (long long)labels[i], position_text(x, i),
+                        (long long)classes, (long long)classes - 1);
+        }
+    }
+    return LEGO_OK;
+}
+
+static lego_status sparse_kernel(const lego_call *call) {
+    const categorical_attributes *a = call->attributes;
+    last_axis x;
+    lego_status status = last_axis_open(&x, call->x[1], a->axis);
+    if (status == LEGO_OK) {
+        status = check_labels(call, x.n);
+    }
+    if (status == LEGO_OK) {
+        last_axis_load(&x);
+        crossentropy_lines lines = loss_lines(call, &x);
+        sparse_crossentropy(&lines, call->x[0]->data);
+    }
+    last_axis_close(&x);
+    return status;
+}
+
+/* The labels as t: 1 at the label's class, else 0, with the classes along the axis. */
+static lego_tensor *one_hot_labels(lego_step *s) {
+    const categorical_attributes *a = s->attributes;
+    const lego_array *output = &s->x[1]->array;
+    int64_t axis = a->axis + (a->axis < 0 ? output->rank : 0);
+    int64_t attributes[] = {output->shape[axis], output->dtype};
+    lego_tensor *t = step_apply(s, "one_hot", s->x, 1, attributes);
+    lego_ints order = {.count = output->rank};
+    for (int i = 0; i < output->rank; i++) {
+        order.values[i] = i == axis ? output->rank - 1 : i - (i > axis);
+    }
+    return axis == output->rank - 1 ? t : step_apply(s, "transpose", &t, 1, &order);
+}
+
+static void sparse_gradient(lego_step *s) {
+    categorical_gradient_of(s, one_hot_labels(s));
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+const lego_brick crossentropy_bricks[] = {
+    {
+        .name = "categorical_crossentropy",
+        .formula = "y = -sum of t log(p)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_USES_X,
+        .shape = categorical_shape,
+        .kernel = categorical_kernel,
+        .gradient = categorical_gradient,
+        .attributes = {{"from_logits", LEGO_INT}, {"axis", LEGO_INT}},
+    },
+    {
+        .name = "sparse_categorical_crossentropy",
+        .formula = "y = -log(p_label)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "if",
+        .facts = LEGO_USES_X | LEGO_DENSE,
+        .shape = sparse_shape,
+        .kernel = sparse_kernel,
+        .gradient = sparse_gradient,
+        .attributes = {{"from_logits", LEGO_INT}, {"axis", LEGO_INT}},
+    },
+    {.name = NULL},
+};

@@ -1,0 +1,395 @@
+/* Other looks at the same numbers: reshape, transpose, slice, broadcast_to; and unslice, which
+ * undoes a slice. */
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../kernels/move.h"
+#include "registry.h"
+#include "shapes.h"
+#include "words.h"
+
+/* y is a view of x[0] with that shape; its strides are still to be set. */
+static lego_array *lay_view(const lego_call *call, int rank, const int64_t *shape) {
+    array_set(&call->y[0], call->x[0]->dtype, rank, shape);
+    call->views[0].is_view = true;
+    return &call->y[0];
+}
+
+/* ---- reshape: the same elements in the same order ------------------------------------------- */
+
+typedef struct reshape_attributes {
+    lego_ints shape;
+} reshape_attributes;
+
+/* The place of the first -1, where a 1 is put instead; -1 when there is none. */
+static int take_unknown(lego_ints *shape) {
+    for (int axis = 0; axis < shape->count; axis++) {
+        if (shape->values[axis] == -1) {
+            shape->values[axis] = 1;
+            return axis;
+        }
+    }
+    return -1;
+}
+
+static int64_t size_of(const lego_ints *shape) {
+    int64_t size = 1;
+    for (int axis = 0; axis < shape->count; axis++) {
+        size *= shape->values[axis];
+    }
+    return size;
+}
+
+/* *shape is the wish with its -1 worked out, so that it holds x's elements. */
+static lego_status complete_shape(const lego_array *x, const lego_ints *wish, lego_ints *shape) {
+    *shape = *wish;
+    int rank = (int)wish->count;
+    int unknown = take_unknown(shape);
+    lego_status status = array_check("reshape", x->dtype, rank, shape->values);
+    if (status) {
+        return status;
+    }
+    int64_t have = array_size(x);
+    int64_t known = size_of(shape);
+    bool is_open = unknown >= 0 && known == 0; /* any length would do */
+    if (unknown >= 0 && known > 0) {
+        shape->values[unknown] = have / known;
+    }
+    if (is_open || size_of(shape) != have) {
+        return fail(LEGO_BAD_SHAPE,
+                    "reshape: the %lld elements of shape %s do not fill shape %s, which needs "
+                    "%s%lld",
+                    (long long)have, array_text(x), shape_text(rank, wish->values),
+                    unknown < 0 ? "" : "a multiple of ", (long long)known);
+    }
+    return LEGO_OK;
+}
+
+/* Axes of x that go on in each other, seen as one. */
+typedef struct run {
+    int64_t length;
+    int64_t stride;
+} run;
+
+/* The run that ends with x's axis *axis; *axis moves before it. */
+static run next_run(const lego_array *x, int *axis) {
+    run found = {.length = 1, .stride = 1};
+    for (; *axis >= 0; --*axis) {
+        int64_t length = x->shape[*axis];
+        int64_t stride = x->strides[*axis];
+        if (length == 1) {
+            continue;
+        }
+        if (found.length > 1 && stride != found.stride * found.length) {
+            break;
+        }
+        found.stride = found.length > 1 ? found.stride : stride;
+        found.length *= length;
+    }
+    return found;
+}
+
+/* Sets y's strides over x's memory; false when there are none: then y's axes cut across x's runs
+ * and the elements have to be copied. */
+static bool set_strides_over(const lego_array *x, lego_array *y) {
+    if (array_size(x) == 0) {
+        return true;
+    }
+    int x_axis = x->rank - 1;
+    run left = {.length = 1, .stride = 1};
+    for (int axis = y->rank - 1; axis >= 0; axis--) {
+        int64_t length = y->shape[axis];
+        if (left.length == 1 && length > 1) {
+            left = next_run(x, &x_axis);
+        }
+        if (left.length % length != 0) {
+            return false;
+        }
+        y->strides[axis] = left.stride;
+        left.length /= length;
+        left.stride *= length;
+    }
+    return true;
+}
+
+static lego_status reshape_shape(const lego_call *call) {
+    const reshape_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    lego_array *y = &call->y[0];
+    lego_ints shape;
+    lego_status status = complete_shape(x, &a->shape, &shape);
+    if (status) {
+        return status;
+    }
+    array_set(y, x->dtype, (int)shape.count, shape.values);
+    call->views[0].is_view = set_strides_over(x, y);
+    if (!call->views[0].is_view) {
+        array_set(y, x->dtype, (int)shape.count, shape.values);
+    }
+    return LEGO_OK;
+}
+
+/* y's memory, seen in x's shape. */
+static lego_status reshape_kernel(const lego_call *call) {
+    const lego_array *x = call->x[0];
+    lego_array y;
+    array_set(&y, x->dtype, x->rank, x->shape);
+    y.data = call->y[0].data;
+    move_elements(x, &y);
+    return LEGO_OK;
+}
+
+static void reshape_gradient(lego_step *s) {
+    s->dx[0] = reshape_like(s, s->dy[0], s->x[0]);
+}
+
+/* ---- transpose: y's axis i is x's axis axes[i] ---------------------------------------------- */
+
+typedef struct transpose_attributes {
+    lego_ints axes;
+} transpose_attributes;
+
+static lego_status refuse_axes(const lego_array *x, const lego_ints *axes) {
+    return fail(LEGO_BAD_SHAPE,
+                "transpose: axes %s must name each axis of the tensor of shape %s once",
+                shape_text((int)axes->count, axes->values), array_text(x));
+}
+
+static lego_status transpose_shape(const lego_call *call) {
+    const transpose_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    lego_array *y = lay_view(call, x->rank, x->shape);
+    bool taken[LEGO_MAX_RANK] = {false};
+    if (a->axes.count != x->rank) {
+        return refuse_axes(x, &a->axes);
+    }
+    for (int i = 0; i < x->rank; i++) {
+        int64_t axis = a->axes.values[i];
+        lego_status status = axis_normalize("transpose", x->rank, &axis);
+        if (status) {
+            return status;
+        }
+        if (taken[axis]) {
+            return refuse_axes(x, &a->axes);
+        }
+        taken[axis] = true;
+        y->shape[i] = x->shape[axis];
+        y->strides[i] = x->strides[axis];
+    }
+    return LEGO_OK;
+}
+
+/* Back by the inverse permutation. */
+static void transpose_gradient(lego_step *s) {
+    const transpose_attributes *a = s->attributes;
+    int rank = (int)a->axes.count;
+    transpose_attributes inverse = {.axes.count = rank};
+    for (int i = 0; i < rank; i++) {
+        inverse.axes.values[axis_from_first(a->axes.values[i], rank)] = i;
+    }
+    s->dx[0] = step_apply(s, "transpose", s->dy, 1, &inverse);
+}
+
+/* ---- slice: y[i] = x[begin + i step] -------------------------------------------------------- */
+
+/* A window needs one number per axis, and must lie inside of the whole. */
+static lego_status check_axis(const char *who, const int64_t *whole, const window *w, int axis) {
+    int64_t begin = w->begin.values[axis];
+    int64_t length = w->shape.values[axis];
+    int64_t step = w->step.values[axis];
+    int64_t last;
+    if (length < 0 || step == 0) {
+        return fail(LEGO_BAD_VALUE, "%s: axis %d has the length %lld and the step %lld", who, axis,
+                    (long long)length, (long long)step);
+    }
+    if (length == 0) {
+        return LEGO_OK;
+    }
+    bool fits = size_multiply(length - 1, step, &last) &&
+                !__builtin_add_overflow(begin, last, &last) && begin >= 0 && begin < whole[axis] &&
+                last >= 0 && last < whole[axis];
+    if (!fits) {
+        return fail(LEGO_BAD_VALUE,
+                    "%s: %lld elements from %lld in steps of %lld leave axis %d, whose length is "
+                    "%lld",
+                    who, (long long)length, (long long)begin, (long long)step, axis,
+                    (long long)whole[axis]);
+    }
+    return LEGO_OK;
+}
+
+static lego_status check_window(const char *who, int rank, const int64_t *whole, const window *w) {
+    if (w->begin.count != rank || w->shape.count != rank || w->step.count != rank) {
+        return fail(LEGO_BAD_SHAPE,
+                    "%s: a tensor of %d axes needs as many begins, lengths and steps, got %lld, "
+                    "%lld and %lld",
+                    who, rank, (long long)w->begin.count, (long long)w->shape.count,
+                    (long long)w->step.count);
+    }
+    lego_status status = LEGO_OK;
+    for (int axis = 0; axis < rank && !status; axis++) {
+        status = check_axis(who, whole, w, axis);
+    }
+    return status;
+}
+
+static lego_status slice_shape(const lego_call *call) {
+    const window *w = call->attributes;
+    const lego_array *x = call->x[0];
+    lego_status status = check_window("slice", x->rank, x->shape, w);
+    if (status) {
+        return status;
+    }
+    lego_array *y = lay_view(call, x->rank, w->shape.values);
+    bool is_empty = array_size(y) == 0;
+    for (int axis = 0; axis < x->rank && !is_empty; axis++) {
+        y->strides[axis] = x->strides[axis] * w->step.values[axis];
+        call->views[0].offset += x->strides[axis] * w->begin.values[axis];
+    }
+    return LEGO_OK;
+}
+
+typedef struct unslice_attributes {
+    lego_ints shape;
+    lego_ints begin;
+    lego_ints step;
+} unslice_attributes;
+
+/* What was not in the window has no influence: zeros around dy. */
+static void slice_gradient(lego_step *s) {
+    const window *w = s->attributes;
+    unslice_attributes back = {window_of(&s->x[0]->array).shape, w->begin, w->step};
+    s->dx[0] = step_apply(s, "unslice", s->dy, 1, &back);
+}
+
+/* ---- unslice: y[begin + i step] = x[i], zeros elsewhere ------------------------------------- */
+
+static lego_status unslice_shape(const lego_call *call) {
+    const unslice_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    int rank = (int)a->shape.count;
+    window w = {a->begin, window_of(x).shape, a->step};
+    lego_status status = array_check("unslice", x->dtype, rank, a->shape.values);
+    if (status == LEGO_OK) {
+        status = check_window("unslice", rank, a->shape.values, &w);
+    }
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], x->dtype, rank, a->shape.values);
+    }
+    return status;
+}
+
+static lego_status unslice_kernel(const lego_call *call) {
+    const unslice_attributes *a = call->attributes;
+    fill_elements(&call->y[0], 0);
+    move_into(call->x[0], &call->y[0], a->begin.values, a->step.values);
+    return LEGO_OK;
+}
+
+static void unslice_gradient(lego_step *s) {
+    const unslice_attributes *a = s->attributes;
+    window w = {a->begin, window_of(&s->x[0]->array).shape, a->step};
+    s->dx[0] = slice(s, s->dy[0], &w);
+}
+
+/* ---- broadcast_to: x over and over, with strides of 0 --------------------------------------- */
+
+typedef struct broadcast_attributes {
+    lego_ints shape;
+} broadcast_attributes;
+
+static lego_status broadcast_to_shape(const lego_call *call) {
+    const broadcast_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    int rank = (int)a->shape.count;
+    int new_axes = rank - x->rank;
+    lego_status status = array_check("broadcast_to", x->dtype, rank, a->shape.values);
+    if (status) {
+        return status;
+    }
+    bool fits = new_axes >= 0;
+    lego_array *y = lay_view(call, rank, a->shape.values);
+    for (int axis = 0; axis < rank && fits; axis++) {
+        int own = axis - new_axes;
+        bool repeats = own < 0 || x->shape[own] == 1;
+        fits = repeats || x->shape[own] == y->shape[axis];
+        y->strides[axis] = repeats ? 0 : x->strides[own];
+    }
+    if (!fits) {
+        return fail(LEGO_BAD_SHAPE,
+                    "broadcast_to: shape %s does not fit into %s: counted from the last axis, its "
+                    "lengths must be the same or 1",
+                    array_text(x), shape_text(rank, a->shape.values));
+    }
+    return LEGO_OK;
+}
+
+/* x has a part in each of its copies: their gradients add up. */
+static void broadcast_to_gradient(lego_step *s) {
+    lego_ints shape = window_of(&s->x[0]->array).shape;
+    s->dx[0] = step_apply(s, "sum_to", s->dy, 1, &shape);
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+const lego_brick layout_bricks[] = {
+    {
+        .name = "reshape",
+        .formula = "y = x, in row-major order",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .facts = LEGO_VIEWS,
+        .shape = reshape_shape,
+        .kernel = reshape_kernel,
+        .gradient = reshape_gradient,
+        .attributes = {{"shape", LEGO_INTS}},
+    },
+    {
+        .name = "transpose",
+        .formula = "y[i[axes[0]], i[axes[1]], ...] = x[i[0], i[1], ...]",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .facts = LEGO_VIEWS,
+        .shape = transpose_shape,
+        .kernel = view_kernel,
+        .gradient = transpose_gradient,
+        .attributes = {{"axes", LEGO_INTS}},
+    },
+    {
+        .name = "slice",
+        .formula = "y[i] = x[begin + i step]",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .facts = LEGO_VIEWS,
+        .shape = slice_shape,
+        .kernel = view_kernel,
+        .gradient = slice_gradient,
+        .attributes = {{"begin", LEGO_INTS}, {"shape", LEGO_INTS}, {"step", LEGO_INTS}},
+    },
+    {
+        .name = "unslice",
+        .formula = "y[begin + i step] = x[i], 0 elsewhere",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = unslice_shape,
+        .kernel = unslice_kernel,
+        .gradient = unslice_gradient,
+        .attributes = {{"shape", LEGO_INTS}, {"begin", LEGO_INTS}, {"step", LEGO_INTS}},
+    },
+    {
+        .name = "broadcast_to",
+        .formula = "y = x for each index of the new axes",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .facts = LEGO_VIEWS,
+        .shape = broadcast_to_shape,
+        .kernel = view_kernel,
+        .gradient = broadcast_to_gradient,
+        .attributes = {{"shape", LEGO_INTS}},
+    },
+    {.name = NULL},
+};

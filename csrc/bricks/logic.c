@@ -1,0 +1,256 @@
+/* Comparisons, logic, tests for NaN and infinity, and the choices made by them: where, clip. */
+#include "../kernels/elements.h"
+#include "registry.h"
+#include "shapes.h"
+#include "words.h"
+
+/* Loops for inputs of one type, with a bool or with that type as result. The condition of CHOOSE is
+ * read as a byte: GCC 12 does not vectorize a choice by bool. */
+#define COMPARE(name, type, expression) BINARY_LOOP(name, type, bool, expression)
+#define TEST(name, type, expression)    UNARY_LOOP(name, type, bool, expression)
+#define CHOOSE(name, type, expression)  TERNARY_LOOP(name, uint8_t, type, type, expression)
+#define LIMIT(name, type, expression)   TERNARY_LOOP(name, type, type, type, expression)
+
+/* ---- comparisons ----------------------------------------------------------------------------- */
+
+EVERY_LOOP(COMPARE, equal, a == b)
+EVERY_LOOP(COMPARE, not_equal, a != b)
+EVERY_LOOP(COMPARE, greater, a > b)
+EVERY_LOOP(COMPARE, greater_equal, a >= b)
+EVERY_LOOP(COMPARE, less, a < b)
+EVERY_LOOP(COMPARE, less_equal, a <= b)
+
+/* ---- logical_and, logical_or, logical_xor, logical_not: of inputs cast to bool --------------- */
+
+BOOL_LOOPS(COMPARE, logical_and, (a && b))
+BOOL_LOOPS(COMPARE, logical_or, a || b)
+BOOL_LOOPS(COMPARE, logical_xor, a != b)
+BOOL_LOOPS(TEST, logical_not, !x)
+
+/* ---- isnan, isinf, isfinite: x - x is 0 unless x is infinite or NaN -------------------------- */
+
+EVERY_LOOP(TEST, isnan, x != x)
+EVERY_LOOP(TEST, isinf, (x - x != 0) == (x == x))
+EVERY_LOOP(TEST, isfinite, x - x == 0)
+
+/* ---- where: y = a where the condition holds, else b ------------------------------------------ */
+
+/* The loop has the condition as its a, and calls the others b and c. */
+EVERY_LOOP(CHOOSE, where, a ? b : c)
+
+/* Each takes what of dy passed through it; the other's NaN must not get in by way of 0 * NaN. */
+static void where_gradient(lego_step *s) {
+    lego_tensor *none = number(s, 0, s->dy[0]);
+    if (s->wanted[1]) {
+        s->dx[1] = select_where(s, s->x[0], s->dy[0], none);
+    }
+    if (s->wanted[2]) {
+        s->dx[2] = select_where(s, s->x[0], none, s->dy[0]);
+    }
+}
+
+/* ---- clip: y = min(max(x, low), high) -------------------------------------------------------- */
+
+NUMBER_LOOPS(LIMIT, clip, NULL, SMALLER(LARGER(a, b), c), SMALLER(LARGER(a, b), c))
+
+/* dy goes to x where low <= x <= high (or x is NaN), else to the limit that was hit. Limits that
+ * have crossed, low > high, leave high. */
+static void clip_gradient(lego_step *s) {
+    lego_tensor *x = s->x[0], *low = s->x[1], *high = s->x[2], *dy = s->dy[0];
+    lego_tensor *is_below = apply2(s, "less", x, low);
+    lego_tensor *is_above = apply2(s, "greater", x, high);
+    if (s->wanted[0]) {
+        lego_tensor *is_outside = apply2(s, "logical_or", is_below, is_above);
+        s->dx[0] = select_where(s, is_outside, number(s, 0, dy), dy);
+    }
+    if (s->wanted[1]) {
+        lego_tensor *in_order = apply2(s, "less_equal", low, high);
+        s->dx[1] = keep_where(s, apply2(s, "logical_and", is_below, in_order), dy);
+    }
+    if (s->wanted[2]) {
+        lego_tensor *have_crossed = apply2(s, "greater", low, high);
+        s->dx[2] = keep_where(s, apply2(s, "logical_or", is_above, have_crossed), dy);
+    }
+}
+
+/* ---- the family ------------------------------------------------------------------------------ */
+
+const lego_brick logic_bricks[] = {
+    {
+        .name = "equal",
+        .formula = "y = a == b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = equal_loops,
+    },
+    {
+        .name = "not_equal",
+        .formula = "y = a != b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = not_equal_loops,
+    },
+    {
+        .name = "greater",
+        .formula = "y = a > b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = greater_loops,
+    },
+    {
+        .name = "greater_equal",
+        .formula = "y = a >= b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = greater_equal_loops,
+    },
+    {
+        .name = "less",
+        .formula = "y = a < b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = less_loops,
+    },
+    {
+        .name = "less_equal",
+        .formula = "y = a <= b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = less_equal_loops,
+    },
+    {
+        .name = "logical_and",
+        .formula = "y = a and b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "b",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = logical_and_loops,
+    },
+    {
+        .name = "logical_or",
+        .formula = "y = a or b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "b",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = logical_or_loops,
+    },
+    {
+        .name = "logical_xor",
+        .formula = "y = either a or b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "b",
+        .facts = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = logical_xor_loops,
+    },
+    {
+        .name = "logical_not",
+        .formula = "y = not x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "b",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = logical_not_loops,
+    },
+    {
+        .name = "isnan",
+        .formula = "y = x is NaN",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = isnan_loops,
+    },
+    {
+        .name = "isinf",
+        .formula = "y = x is infinite",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = isinf_loops,
+    },
+    {
+        .name = "isfinite",
+        .formula = "y = x is neither NaN nor infinite",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = broadcast_to_bool_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = isfinite_loops,
+    },
+    {
+        .name = "where",
+        .formula = "y = a if condition else b",
+        .inputs = 3,
+        .outputs = 1,
+        .types = "bpp",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X0,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = where_gradient,
+        .loops = where_loops,
+    },
+    {
+        .name = "clip",
+        .formula = "y = min(max(x, low), high)",
+        .inputs = 3,
+        .outputs = 1,
+        .types = "p",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = clip_gradient,
+        .loops = clip_loops,
+    },
+    {.name = NULL},
+};

@@ -1,0 +1,115 @@
+/* The gradient of a product of many numbers, without a division: y / x_i would be wrong where x_i
+ * is zero, and wrong again in the second derivative.
+ *
+ * The numbers are the leaves of a tree whose nodes are products of two: L_up = L_even L_odd. On the
+ * way down each node gets its gradient from the one above: G_even = G_up L_odd and
+ * G_odd = G_up L_even. */
+#include "product_tree.h"
+
+#include "words.h"
+
+enum { MOST_LEVELS = 64 };
+
+/* A level of the tree: (lines, length), cut into pairs. */
+typedef struct level {
+    int64_t length; /* without the 1 that fills up the last pair */
+    lego_tensor *even;
+    lego_tensor *odd;
+} level;
+
+static int64_t pairs_of(const level *l) {
+    return l->length / 2 + l->length % 2;
+}
+
+static lego_tensor *columns_of(lego_step *s, lego_tensor *x, int64_t begin, int64_t count,
+                               int64_t step) {
+    window w = {
+        .begin = {.count = 2, .values = {0, begin}},
+        .shape = {.count = 2, .values = {x ? x->array.shape[0] : 0, count}},
+        .step = {.count = 2, .values = {1, step}},
+    };
+    return slice(s, x, &w);
+}
+
+/* x with a column of ones at its end. */
+static lego_tensor *with_ones(lego_step *s, lego_tensor *x) {
+    if (!x) {
+        return NULL;
+    }
+    lego_array column = x->array;
+    column.shape[1] = 1;
+    lego_tensor *both[] = {x, filled(s, &column, 2, 1)};
+    int64_t axis = 1;
+    return step_apply(s, "concatenate", both, 2, &axis);
+}
+
+static level split(lego_step *s, lego_tensor *x, int64_t length) {
+    level l = {.length = length};
+    lego_tensor *full = length % 2 ? with_ones(s, x) : x;
+    l.even = columns_of(s, full, 0, pairs_of(&l), 2);
+    l.odd = columns_of(s, full, 1, pairs_of(&l), 2);
+    return l;
+}
+
+/* The gradient of a level's numbers, from that of the products of their pairs. */
+static lego_tensor *descend(lego_step *s, const level *l, lego_tensor *gradient) {
+    lego_tensor *both[] = {times(s, gradient, l->odd), times(s, gradient, l->even)};
+    int64_t axis = 2;
+    lego_tensor *pairs = step_apply(s, "stack", both, 2, &axis);
+    if (!pairs) {
+        return NULL;
+    }
+    int64_t shape[] = {pairs->array.shape[0], 2 * pairs_of(l)};
+    lego_tensor *flat = reshape(s, pairs, 2, shape);
+    return l->length % 2 ? columns_of(s, flat, 0, l->length, 1) : flat;
+}
+
+/* The same for numbers x (lines, length) and dy (lines, 1). */
+static lego_tensor *lines_gradient(lego_step *s, lego_tensor *x, int64_t length, lego_tensor *dy) {
+    level levels[MOST_LEVELS];
+    int count = 0;
+    for (; length > 1; count++) {
+        levels[count] = split(s, x, length);
+        x = times(s, levels[count].even, levels[count].odd);
+        length = pairs_of(&levels[count]);
+    }
+    while (count > 0) {
+        dy = descend(s, &levels[--count], dy);
+    }
+    return dy;
+}
+
+/* The order of axes that brings the reduced ones to the end, and the one that brings them back. */
+static void order_axes(const bool *is_reduced, int rank, lego_ints *there, lego_ints *back) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (int axis = 0; axis < rank; axis++) {
+            if (is_reduced[axis] == (pass == 1)) {
+                back->values[axis] = there->count;
+                there->values[there->count++] = axis;
+            }
+        }
+    }
+    back->count = rank;
+}
+
+lego_tensor *product_tree_gradient(lego_step *s, lego_tensor *x, const bool *is_reduced,
+                                   lego_tensor *dy) {
+    const lego_array *layout = &x->array;
+    int64_t lines = 1;
+    int64_t length = 1;
+    for (int axis = 0; axis < layout->rank; axis++) {
+        *(is_reduced[axis] ? &length : &lines) *= layout->shape[axis];
+    }
+    if (length == 0) {
+        return zeros_like(s, x);
+    }
+    lego_ints there = {.count = 0};
+    lego_ints back = {.count = 0};
+    order_axes(is_reduced, layout->rank, &there, &back);
+    lego_tensor *moved = step_apply(s, "transpose", &x, 1, &there);
+    lego_tensor *flat = reshape(s, moved, 2, (int64_t[]){lines, length});
+    lego_tensor *column = reshape(s, dy, 2, (int64_t[]){lines, 1});
+    lego_tensor *dx = lines_gradient(s, flat, length, column);
+    dx = moved ? reshape_like(s, dx, moved) : NULL;
+    return step_apply(s, "transpose", &dx, 1, &back);
+}

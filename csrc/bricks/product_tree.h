@@ -1,0 +1,11 @@
+/* The gradient of a product of many numbers, without a division. */
+#ifndef LEGO_BRICKS_PRODUCT_TREE_H
+#define LEGO_BRICKS_PRODUCT_TREE_H
+
+#include "../tensor/step.h"
+
+/* dx_i = dy prod of x_j (j not i) over the axes that are marked; dy has the kept axes' sizes. */
+lego_tensor *product_tree_gradient(lego_step *s, lego_tensor *x, const bool *is_reduced,
+                                   lego_tensor *dy);
+
+#endif

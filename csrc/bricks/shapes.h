@@ -1,0 +1,29 @@
+/* Faces that several families share. */
+#ifndef LEGO_BRICKS_SHAPES_H
+#define LEGO_BRICKS_SHAPES_H
+
+#include "../tensor/step.h"
+
+/* y looks like x[0]. */
+lego_status same_shape(const lego_call *call);
+
+/* y has the shape that all inputs broadcast to; its dtype is the last one's, or bool. */
+lego_status broadcast_shape(const lego_call *call);
+lego_status broadcast_to_bool_shape(const lego_call *call);
+
+/* The shape that all inputs broadcast to; refuses those that do not fit. */
+lego_status broadcast_all(const lego_call *call, int *rank, int64_t *shape);
+
+/* The kernel of every elementwise brick: its loop for the last input's dtype. */
+lego_status elementwise_kernel(const lego_call *call);
+
+/* The kernel of bricks whose outputs are always views: there is nothing to compute. */
+lego_status view_kernel(const lego_call *call);
+
+/* The gradient of what is flat wherever it has a slope, such as floor: zero. */
+void zero_gradient(lego_step *step);
+
+/* For bricks that gradients cannot pass: the walk back stops with a sentence. */
+void no_gradient(lego_step *step);
+
+#endif

@@ -1,0 +1,47 @@
+/* Arrays: a dtype, a shape, strides and the memory they lie over. Kernels and the faces of bricks
+ * see these; they know nothing of who owns the memory. */
+#ifndef LEGO_CORE_ARRAY_H
+#define LEGO_CORE_ARRAY_H
+
+#include "../lego.h"
+
+typedef struct lego_array {
+    lego_dtype dtype;
+    int rank;
+    int64_t shape[LEGO_MAX_RANK];
+    int64_t strides[LEGO_MAX_RANK]; /* in elements; 0 where an axis is broadcast */
+    void *data;                     /* element (0, ..., 0); NULL while only shapes are known */
+} lego_array;
+
+/* Elementwise work on n elements: x[i] advances by steps[i] elements (0 for a number that all
+ * share), y lies densely. y may be the very memory of an x whose step is 1. */
+typedef void element_loop(int64_t n, const void *const *x, const int64_t *steps, void *y);
+
+/* The product of the shape; it cannot overflow once array_check() has passed. */
+int64_t array_size(const lego_array *x);
+
+/* Whether elements lie one after the other in row-major order. */
+bool array_is_contiguous(const lego_array *x);
+
+bool array_same_shape(const lego_array *a, const lego_array *b);
+
+/* Sets dtype and shape, and the strides of row-major order. */
+void array_set(lego_array *x, lego_dtype dtype, int rank, const int64_t *shape);
+
+/* Refuses more than LEGO_MAX_RANK axes, negative ones, and sizes whose bytes overflow. `who`
+ * begins the sentence. */
+lego_status array_check(const char *who, lego_dtype dtype, int rank, const int64_t *shape);
+
+/* "(3, 4)", in a buffer of this thread that is used again after four more calls. */
+const char *shape_text(int rank, const int64_t *shape);
+const char *array_text(const lego_array *x);
+
+/* Brings -rank <= axis < rank to 0 <= *axis; refuses others by the name of who asks. */
+lego_status axis_normalize(const char *who, int rank, int64_t *axis);
+
+/* The same for an axis that has been accepted before. */
+static inline int axis_from_first(int64_t axis, int rank) {
+    return (int)(axis < 0 ? axis + rank : axis);
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* Memory: 64-byte aligned blocks from a caching allocator, with sizes checked for overflow.
+ *
+ * Training asks for the same sizes again and again, and a large malloc is a fresh mapping whose
+ * pages cost more than the arithmetic on them. So blocks are rounded up to one of four sizes per
+ * power of two, and a block that is given back waits in its size's list for the next taker. */
+#include "memory.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "error.h"
+
+enum { ALIGNMENT = 64, SIZES_PER_DOUBLING = 4, CLASS_COUNT = SIZES_PER_DOUBLING * 56 };
+
+static const size_t most_kept = (size_t)512 << 20;
+
+/* A waiting block holds the link to the next one in its own first bytes. */
+typedef struct waiting {
+    struct waiting *next;
+} waiting;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static waiting *lists[CLASS_COUNT];
+static size_t used;
+static size_t kept;
+static void *(*take_elsewhere)(size_t bytes);
+static void (*give_elsewhere)(void *memory);
+
+/* The size class of a request and, in *bytes, the class's size: (4 + quarter) * 2^(power - 2). */
+static int size_class(size_t *bytes) {
+    size_t request = *bytes < ALIGNMENT ? ALIGNMENT : *bytes;
+    int power = 63 - __builtin_clzll(request);
+    size_t step = (size_t)1 << (power - 2);
+    size_t quarter = (request - ((size_t)1 << power) + step - 1) / step;
+    size_t rounded = ((size_t)1 << power) + quarter * step;
+    *bytes = (rounded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (power - 6) * SIZES_PER_DOUBLING + (int)quarter;
+}
+
+static void *take_from_list(int class, size_t bytes) {
+    waiting *block = lists[class];
+    if (block) {
+        lists[class] = block->next;
+        kept -= bytes;
+    }
+    return block;
+}
+
+static void *take_from_system(size_t bytes) {
+    if (take_elsewhere) {
+        return take_elsewhere(bytes);
+    }
+    return aligned_alloc(ALIGNMENT, bytes); /* size classes are multiples of the alignment */
+}
+
+static void give_to_system(void *memory) {
+    if (give_elsewhere) {
+        give_elsewhere(memory);
+    } else {
+        free(memory);
+    }
+}
+
+/* A fork while another thread holds the lock would leave it locked in the child for ever. */
+static void hold_lock(void) {
+    pthread_mutex_lock(&lock);
+}
+
+static void let_lock_go(void) {
+    pthread_mutex_unlock(&lock);
+}
+
+static void survive_forks(void) {
+    pthread_atfork(hold_lock, let_lock_go, let_lock_go);
+}
+
+void *memory_take(size_t bytes) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, survive_forks);
+    size_t request = bytes;
+    if (bytes > (size_t)1 << 60) {
+        fail(LEGO_NO_MEMORY, "no memory: %zu bytes are more than any machine has", request);
+        return NULL;
+    }
+    int class = size_class(&bytes);
+    pthread_mutex_lock(&lock);
+    void *memory = take_from_list(class, bytes);
+    used += bytes;
+    pthread_mutex_unlock(&lock);
+    if (memory) {
+        return memory;
+    }
+    memory = take_from_system(bytes);
+    if (!memory) { /* what waits in the lists may be what is missing */
+        lego_memory_trim();
+        memory = take_from_system(bytes);
+    }
+    if (!memory) {
+        pthread_mutex_lock(&lock);
+        used -= bytes;
+        size_t in_use = used;
+        pthread_mutex_unlock(&lock);
+        fail(LEGO_NO_MEMORY, "no memory: %zu more bytes were refused, with %zu in use", request,
+             in_use);
+    }
+    return memory;
+}
+
+void memory_give(void *memory, size_t bytes) {
+    if (!memory) {
+        return;
+    }
+    int class = size_class(&bytes);
+    pthread_mutex_lock(&lock);
+    used -= bytes;
+    bool keep = !give_elsewhere && kept + bytes <= most_kept;
+    if (keep) {
+        waiting *block = memory;
+        block->next = lists[class];
+        lists[class] = block;
+        kept += bytes;
+    }
+    pthread_mutex_unlock(&lock);
+    if (!keep) {
+        give_to_system(memory);
+    }
+}
+
+size_t lego_memory_used(void) {
+    pthread_mutex_lock(&lock);
+    size_t bytes = used;
+    pthread_mutex_unlock(&lock);
+    return bytes;
+}
+
+size_t lego_memory_kept(void) {
+    pthread_mutex_lock(&lock);
+    size_t bytes = kept;
+    pthread_mutex_unlock(&lock);
+    return bytes;
+}
+
+void lego_memory_trim(void) {
+    pthread_mutex_lock(&lock);
+    for (int class = 0; class < CLASS_COUNT; class++) {
+        while (lists[class]) {
+            waiting *block = lists[class];
+            lists[class] = block->next;
+            give_to_system(block);
+        }
+    }
+    kept = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void lego_set_allocator(void *(*take)(size_t bytes), void (*give)(void *memory)) {
+    lego_memory_trim();
+    pthread_mutex_lock(&lock);
+    take_elsewhere = take;
+    give_elsewhere = give;
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,82 @@
+/* Conversion of elements from each dtype to each. */
+#include "convert.h"
+
+#include "elements.h"
+
+/* C leaves a float outside of the integer's range undefined: it is brought to the nearest end.
+ * The upper ends are compared as doubles, where INT64_MAX is 2^63, the first that is too big. */
+static inline uint8_t double_to_uint8(double x) {
+    return x != x || x <= 0 ? 0 : x >= 255 ? 255 : (uint8_t)x;
+}
+
+static inline int32_t double_to_int32(double x) {
+    return x != x ? 0 : x >= 2147483647.0 ? INT32_MAX : x <= -2147483648.0 ? INT32_MIN : (int32_t)x;
+}
+
+static inline int64_t double_to_int64(double x) {
+    return x != x                       ? 0
+           : x >= 9223372036854775807.0 ? INT64_MAX
+           : x < -9223372036854775808.0 ? INT64_MIN
+                                        : (int64_t)x;
+}
+
+UNARY_LOOP(bool_to_bool, bool, bool, x)
+UNARY_LOOP(bool_to_uint8, bool, uint8_t, x)
+UNARY_LOOP(bool_to_int32, bool, int32_t, x)
+UNARY_LOOP(bool_to_int64, bool, int64_t, x)
+UNARY_LOOP(bool_to_float32, bool, float, x)
+UNARY_LOOP(bool_to_float64, bool, double, x)
+
+UNARY_LOOP(uint8_to_bool, uint8_t, bool, x != 0)
+UNARY_LOOP(uint8_to_uint8, uint8_t, uint8_t, x)
+UNARY_LOOP(uint8_to_int32, uint8_t, int32_t, x)
+UNARY_LOOP(uint8_to_int64, uint8_t, int64_t, x)
+UNARY_LOOP(uint8_to_float32, uint8_t, float, x)
+UNARY_LOOP(uint8_to_float64, uint8_t, double, x)
+
+UNARY_LOOP(int32_to_bool, int32_t, bool, x != 0)
+UNARY_LOOP(int32_to_uint8, int32_t, uint8_t, x)
+UNARY_LOOP(int32_to_int32, int32_t, int32_t, x)
+UNARY_LOOP(int32_to_int64, int32_t, int64_t, x)
+UNARY_LOOP(int32_to_float32, int32_t, float, x)
+UNARY_LOOP(int32_to_float64, int32_t, double, x)
+
+UNARY_LOOP(int64_to_bool, int64_t, bool, x != 0)
+UNARY_LOOP(int64_to_uint8, int64_t, uint8_t, x)
+UNARY_LOOP(int64_to_int32, int64_t, int32_t, x)
+UNARY_LOOP(int64_to_int64, int64_t, int64_t, x)
+UNARY_LOOP(int64_to_float32, int64_t, float, x)
+UNARY_LOOP(int64_to_float64, int64_t, double, x)
+
+UNARY_LOOP(float32_to_bool, float, bool, x != 0)
+UNARY_LOOP(float32_to_uint8, float, uint8_t, double_to_uint8(x))
+UNARY_LOOP(float32_to_int32, float, int32_t, double_to_int32(x))
+UNARY_LOOP(float32_to_int64, float, int64_t, double_to_int64(x))
+UNARY_LOOP(float32_to_float32, float, float, x)
+UNARY_LOOP(float32_to_float64, float, double, x)
+
+UNARY_LOOP(float64_to_bool, double, bool, x != 0)
+UNARY_LOOP(float64_to_uint8, double, uint8_t, double_to_uint8(x))
+UNARY_LOOP(float64_to_int32, double, int32_t, double_to_int32(x))
+UNARY_LOOP(float64_to_int64, double, int64_t, double_to_int64(x))
+UNARY_LOOP(float64_to_float32, double, float, x)
+UNARY_LOOP(float64_to_float64, double, double, x)
+
+/* In the order of lego_dtype, both ways. */
+static element_loop *const loops[LEGO_DTYPE_COUNT][LEGO_DTYPE_COUNT] = {
+    {bool_to_bool, bool_to_uint8, bool_to_int32, bool_to_int64, bool_to_float32, bool_to_float64},
+    {uint8_to_bool, uint8_to_uint8, uint8_to_int32, uint8_to_int64, uint8_to_float32,
+     uint8_to_float64},
+    {int32_to_bool, int32_to_uint8, int32_to_int32, int32_to_int64, int32_to_float32,
+     int32_to_float64},
+    {int64_to_bool, int64_to_uint8, int64_to_int32, int64_to_int64, int64_to_float32,
+     int64_to_float64},
+    {float32_to_bool, float32_to_uint8, float32_to_int32, float32_to_int64, float32_to_float32,
+     float32_to_float64},
+    {float64_to_bool, float64_to_uint8, float64_to_int32, float64_to_int64, float64_to_float32,
+     float64_to_float64},
+};
+
+element_loop *convert_loop(lego_dtype from, lego_dtype to) {
+    return loops[from][to];
+}

@@ -1,0 +1,11 @@
+/* Conversion of elements from each dtype to each. */
+#ifndef LEGO_KERNELS_CONVERT_H
+#define LEGO_KERNELS_CONVERT_H
+
+#include "../core/array.h"
+
+/* The loop that sets y = x. To bool: whether x is not 0 (NaN is not). From floats to integers:
+ * toward zero; what does not fit becomes the nearest that does, NaN becomes 0. */
+element_loop *convert_loop(lego_dtype from, lego_dtype to);
+
+#endif

@@ -1,0 +1,135 @@
+/* Elementwise work: the macros that write its loops, and the walk over broadcast arrays. */
+#ifndef LEGO_KERNELS_ELEMENTS_H
+#define LEGO_KERNELS_ELEMENTS_H
+
+#include "../core/array.h"
+
+#ifdef __clang__ /* a loop that calls the C library stays scalar: no news */
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
+enum { MOST_ELEMENT_INPUTS = 4 };
+
+/* y = loop(x...) for all elements: every x[i] is broadcast to y's shape; y is contiguous. */
+void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y);
+
+/* ---- one loop: a function for one dtype ------------------------------------------------------ */
+
+/* All elements, each of which reads and writes its own numbers only, whatever the pointers say:
+ * that lets the compiler vectorize. */
+#define EACH_ELEMENT _Pragma("omp simd") for (int64_t i = 0; i < n; i++)
+
+/* UNARY_LOOP(tanh_float64, double, double, tanh(x)) is the function tanh_float64 that sets
+ * y = tanh(x) for each x. Its first branch is there to be vectorized. */
+#define UNARY_LOOP(name, in, out, expression)                                                      \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const in *xs = inputs[0];                                                                  \
+        out *ys = output;                                                                          \
+        const int64_t step = steps[0];                                                             \
+        if (step == 1) {                                                                           \
+            EACH_ELEMENT {                                                                         \
+                const in x = xs[i];                                                                \
+                ys[i] = (out)(expression);                                                         \
+            }                                                                                      \
+            return;                                                                                \
+        }                                                                                          \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const in x = xs[i * step];                                                             \
+            ys[i] = (out)(expression);                                                             \
+        }                                                                                          \
+    }
+
+/* The same for y = expression of a and b. Each may be one number for all, read before the loop. */
+#define BINARY_LOOP(name, in, out, expression)                                                     \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const in *as = inputs[0], *bs = inputs[1];                                                 \
+        out *ys = output;                                                                          \
+        const int64_t step_a = steps[0], step_b = steps[1];                                        \
+        const in a0 = as[0], b0 = bs[0];                                                           \
+        if (step_a == 1 && step_b == 1) {                                                          \
+            BINARY_BRANCH(in, out, expression, as[i], bs[i])                                       \
+        } else if (step_a == 1 && step_b == 0) {                                                   \
+            BINARY_BRANCH(in, out, expression, as[i], b0)                                          \
+        } else if (step_a == 0 && step_b == 1) {                                                   \
+            BINARY_BRANCH(in, out, expression, a0, bs[i])                                          \
+        } else {                                                                                   \
+            BINARY_BRANCH(in, out, expression, as[i * step_a], bs[i * step_b])                     \
+        }                                                                                          \
+    }
+
+#define BINARY_BRANCH(in, out, expression, a_of_i, b_of_i)                                         \
+    EACH_ELEMENT {                                                                                 \
+        const in a = a_of_i, b = b_of_i;                                                           \
+        ys[i] = (out)(expression);                                                                 \
+    }
+
+/* The same for a of its own type, and b and c, each of which may be one number for all. */
+#define TERNARY_LOOP(name, first, in, out, expression)                                             \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const first *as = inputs[0];                                                               \
+        const in *bs = inputs[1], *cs = inputs[2];                                                 \
+        out *ys = output;                                                                          \
+        const int64_t step_a = steps[0], step_b = steps[1], step_c = steps[2];                     \
+        const in b0 = bs[0], c0 = cs[0];                                                           \
+        if (step_a == 1 && step_b == 1 && step_c == 1) {                                           \
+            TERNARY_BRANCH(first, in, out, expression, as[i], bs[i], cs[i])                        \
+        } else if (step_a == 1 && step_b == 0 && step_c == 1) {                                    \
+            TERNARY_BRANCH(first, in, out, expression, as[i], b0, cs[i])                           \
+        } else if (step_a == 1 && step_b == 1 && step_c == 0) {                                    \
+            TERNARY_BRANCH(first, in, out, expression, as[i], bs[i], c0)                           \
+        } else if (step_a == 1 && step_b == 0 && step_c == 0) {                                    \
+            TERNARY_BRANCH(first, in, out, expression, as[i], b0, c0)                              \
+        } else {                                                                                   \
+            TERNARY_BRANCH(first, in, out, expression, as[i * step_a], bs[i * step_b],             \
+                           cs[i * step_c])                                                         \
+        }                                                                                          \
+    }
+
+#define TERNARY_BRANCH(first, in, out, expression, a_of_i, b_of_i, c_of_i)                         \
+    EACH_ELEMENT {                                                                                 \
+        const first a = a_of_i;                                                                    \
+        const in b = b_of_i, c = c_of_i;                                                           \
+        ys[i] = (out)(expression);                                                                 \
+    }
+
+/* ---- a family of loops: one per dtype, and the table of them --------------------------------- */
+
+/* LOOP(name, type, expression) is one of the macros above with its types filled in. Then
+ * NUMBER_LOOPS(LOOP, add, either_bool, a + b, a + b) makes add_uint8 ... add_float64, and the table
+ * add_loops that a brick points to. `on_bools` is the name of the loop for bool, or NULL. */
+#define NUMBER_LOOPS(LOOP, name, on_bools, on_integers, on_floats)                                 \
+    LOOP(name##_uint8, uint8_t, on_integers)                                                       \
+    LOOP(name##_int32, int32_t, on_integers)                                                       \
+    LOOP(name##_int64, int64_t, on_integers)                                                       \
+    LOOP(name##_float32, float, on_floats)                                                         \
+    LOOP(name##_float64, double, on_floats)                                                        \
+    static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
+        [LEGO_BOOL] = on_bools,          [LEGO_UINT8] = name##_uint8,                              \
+        [LEGO_INT32] = name##_int32,     [LEGO_INT64] = name##_int64,                              \
+        [LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64,                          \
+    };
+
+/* The same expression for every dtype, bool as well. */
+#define EVERY_LOOP(LOOP, name, expression)                                                         \
+    LOOP(name##_bool, bool, expression)                                                            \
+    NUMBER_LOOPS(LOOP, name, name##_bool, expression, expression)
+
+/* For floats only. */
+#define FLOAT_LOOPS(LOOP, name, on_float32, on_float64)                                            \
+    LOOP(name##_float32, float, on_float32)                                                        \
+    LOOP(name##_float64, double, on_float64)                                                       \
+    static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
+        [LEGO_FLOAT32] = name##_float32,                                                           \
+        [LEGO_FLOAT64] = name##_float64,                                                           \
+    };
+
+/* For bool only, read as bytes of 0 or 1. */
+#define BOOL_LOOPS(LOOP, name, expression)                                                         \
+    LOOP(name##_bool, uint8_t, expression)                                                         \
+    static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {[LEGO_BOOL] = name##_bool};
+
+/* The larger and the smaller of two numbers; NaN when one of them is. */
+#define LARGER(a, b)  ((a) < (b) || (b) != (b) ? (b) : (a))
+#define SMALLER(a, b) ((a) > (b) || (b) != (b) ? (b) : (a))
+
+#endif

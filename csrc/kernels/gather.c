@@ -1,0 +1,212 @@
+/* Rows picked by a list of indices, and rows added up where such a list says. */
+#include "gather.h"
+
+#include <string.h>
+
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "move.h"
+
+static int64_t product(const int64_t *shape, int begin, int end) {
+    int64_t size = 1;
+    for (int axis = begin; axis < end; axis++) {
+        size *= shape[axis];
+    }
+    return size;
+}
+
+/* ---- gather: one row of x for each row of y ------------------------------------------------- */
+
+typedef struct gather_work {
+    const lego_array *x;
+    const index_list *list;
+    move_plan row; /* the axes behind the one of the indices */
+    int64_t row_size;
+    char *y;
+} gather_work;
+
+/* Where row 0 of the outer index lies in x, in elements. */
+static int64_t outer_offset(const gather_work *work, int64_t outer) {
+    const lego_array *x = work->x;
+    int64_t offset = 0;
+    for (int axis = work->list->axis - 1; axis >= 0; axis--) {
+        offset += outer % x->shape[axis] * x->strides[axis];
+        outer /= x->shape[axis];
+    }
+    return offset;
+}
+
+/* y[i] = x[indices[i]] for single elements; inlined where `bytes` is a constant. */
+static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_t step, char *y,
+                        size_t bytes) {
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(y + (size_t)i * bytes, x + indices[i] * step, bytes);
+    }
+}
+
+/* The rows at n indices of one outer index; `step` leads from row to row of x, in bytes. */
+static void gather_run(const gather_work *work, const int64_t *indices, int64_t n, const char *x,
+                       int64_t step, char *y) {
+    int64_t row_bytes = work->row_size * (int64_t)work->row.bytes;
+    if (row_bytes == 1) {
+        pick(n, indices, x, step, y, 1);
+    } else if (work->row_size == 1 && row_bytes == 4) {
+        pick(n, indices, x, step, y, 4);
+    } else if (work->row_size == 1) {
+        pick(n, indices, x, step, y, 8);
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            move_planned(&work->row, x + indices[i] * step, y + i * row_bytes, 0, work->row_size);
+        }
+    }
+}
+
+/* Rows are counted as y lies: begin = outer index * number of indices + i. */
+static void gather_range(void *context, int64_t begin, int64_t end) {
+    const gather_work *work = context;
+    const index_list *list = work->list;
+    int64_t bytes = (int64_t)work->row.bytes;
+    int64_t step = work->x->strides[list->axis] * bytes;
+    while (begin < end) {
+        int64_t outer = begin / list->count;
+        int64_t i = begin % list->count;
+        int64_t n = list->count - i < end - begin ? list->count - i : end - begin;
+        const char *x = (const char *)work->x->data + outer_offset(work, outer) * bytes;
+        gather_run(work, list->indices + i, n, x, step, work->y + begin * work->row_size * bytes);
+        begin += n;
+    }
+}
+
+void gather_rows(const lego_array *x, const index_list *list, const lego_array *y) {
+    if (array_size(y) == 0) {
+        return;
+    }
+    gather_work work = {.x = x, .list = list, .y = y->data};
+    int behind = list->axis + 1;
+    lego_array row;
+    array_set(&row, x->dtype, x->rank - behind, x->shape + behind);
+    move_plan_set(&work.row, lego_dtype_size(x->dtype), row.rank, row.shape, x->strides + behind,
+                  row.strides);
+    work.row_size = array_size(&row);
+    int64_t rows = product(x->shape, 0, list->axis) * list->count;
+    threads_run(rows, threads_grain(work.row_size), gather_range, &work);
+}
+
+/* ---- scatter: all rows of x that belong to a row of y ---------------------------------------- */
+
+/* Each row of y has one owner, which adds up the rows of x that go there. So no two threads write
+ * one row, and each sum has one order. */
+
+enum { SUMS = 64 }; /* as many columns are summed at once */
+
+/* y[0 <= j < width] = the sum of rows order[k] of x, of which the given columns are x[0 <= j] */
+typedef void sum_loop(const int64_t *order, int64_t count, const void *x, int64_t row_size,
+                      int64_t width, void *y);
+
+/* SUM_LOOP(sum_float32, float, double) is the sum_loop of floats that sums in double. */
+#define SUM_LOOP(name, type, total)                                                                \
+    static void name(const int64_t *order, int64_t count, const void *input, int64_t row_size,     \
+                     int64_t width, void *output) {                                                \
+        const type *xs = input;                                                                    \
+        type *ys = output;                                                                         \
+        total sums[SUMS];                                                                          \
+        for (int64_t j = 0; j < width; j++) {                                                      \
+            sums[j] = 0;                                                                           \
+        }                                                                                          \
+        for (int64_t k = 0; k < count; k++) {                                                      \
+            const type *row = xs + order[k] * row_size;                                            \
+            for (int64_t j = 0; j < width; j++) {                                                  \
+                sums[j] += row[j];                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+        for (int64_t j = 0; j < width; j++) {                                                      \
+            ys[j] = (type)sums[j];                                                                 \
+        }                                                                                          \
+    }
+
+SUM_LOOP(sum_uint8, uint8_t, uint64_t)
+SUM_LOOP(sum_int32, int32_t, uint64_t)
+SUM_LOOP(sum_int64, int64_t, uint64_t)
+SUM_LOOP(sum_float32, float, double)
+SUM_LOOP(sum_float64, double, double)
+
+static sum_loop *const sum_loops[LEGO_DTYPE_COUNT] = {
+    [LEGO_UINT8] = sum_uint8,     [LEGO_INT32] = sum_int32,     [LEGO_INT64] = sum_int64,
+    [LEGO_FLOAT32] = sum_float32, [LEGO_FLOAT64] = sum_float64,
+};
+
+typedef struct scatter_work {
+    sum_loop *sum;
+    int64_t size;     /* rows of y per outer index */
+    int64_t count;    /* rows of x per outer index */
+    int64_t row_size; /* in elements */
+    int64_t row_bytes;
+    int64_t *ends;  /* ends[d]: where in `order` the rows for row d of y end */
+    int64_t *order; /* the numbers of x's rows, by where they go, each group rising */
+    const char *x;
+    char *y;
+} scatter_work;
+
+/* Sorts the numbers of x's rows by counting how many go to each row of y. */
+static void sort_rows(const scatter_work *work, const int64_t *indices) {
+    memset(work->ends, 0, sizeof(int64_t) * (size_t)work->size);
+    for (int64_t i = 0; i < work->count; i++) {
+        work->ends[indices[i]]++;
+    }
+    int64_t begin = 0;
+    for (int64_t d = 0; d < work->size; d++) {
+        int64_t rows = work->ends[d];
+        work->ends[d] = begin; /* goes on to the end while the rows are laid */
+        begin += rows;
+    }
+    for (int64_t i = 0; i < work->count; i++) {
+        work->order[work->ends[indices[i]]++] = i;
+    }
+}
+
+static void scatter_range(void *context, int64_t begin, int64_t end) {
+    const scatter_work *work = context;
+    int64_t bytes = work->row_bytes / work->row_size;
+    for (int64_t row = begin; row < end; row++) {
+        int64_t d = row % work->size;
+        int64_t first = d > 0 ? work->ends[d - 1] : 0;
+        const char *x = work->x + row / work->size * work->count * work->row_bytes;
+        char *y = work->y + row * work->row_bytes;
+        for (int64_t column = 0; column < work->row_size; column += SUMS) {
+            int64_t left = work->row_size - column;
+            work->sum(work->order + first, work->ends[d] - first, x + column * bytes,
+                      work->row_size, left < SUMS ? left : SUMS, y + column * bytes);
+        }
+    }
+}
+
+lego_status scatter_rows(const lego_array *x, const index_list *list, const lego_array *y) {
+    int64_t rows = product(y->shape, 0, list->axis + 1);
+    scatter_work work = {
+        .sum = sum_loops[y->dtype],
+        .size = y->shape[list->axis],
+        .count = list->count,
+        .row_size = product(y->shape, list->axis + 1, y->rank),
+        .x = x->data,
+        .y = y->data,
+    };
+    if (array_size(y) == 0) {
+        return LEGO_OK;
+    }
+    size_t scratch = sizeof(int64_t) * (size_t)(work.size + work.count);
+    work.row_bytes = work.row_size * (int64_t)lego_dtype_size(y->dtype);
+    work.ends = memory_take(scratch);
+    if (!work.ends) {
+        return LEGO_NO_MEMORY;
+    }
+    work.order = work.ends + work.size;
+    sort_rows(&work, list->indices);
+    int64_t rows_each = 1 + work.count / work.size;
+    int64_t operations;
+    if (!size_multiply(rows_each, work.row_size, &operations)) {
+        operations = INT64_MAX;
+    }
+    threads_run(rows, threads_grain(operations), scatter_range, &work);
+    memory_give(work.ends, scratch);
+    return LEGO_OK;
+}

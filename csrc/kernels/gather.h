@@ -1,0 +1,23 @@
+/* Rows picked by a list of indices, and rows added up where such a list says. */
+#ifndef LEGO_KERNELS_GATHER_H
+#define LEGO_KERNELS_GATHER_H
+
+#include "../core/array.h"
+
+/* Indices along one axis, none negative and all inside of it. */
+typedef struct index_list {
+    int axis;
+    int64_t count;
+    int64_t *indices;
+} index_list;
+
+/* y[a, i, b] = x[a, indices[i], b], where a stands for the axes before `axis` and b for those
+ * behind it. y is contiguous, x has any strides. */
+void gather_rows(const lego_array *x, const index_list *list, const lego_array *y);
+
+/* y[a, d, b] = the sum of x[a, i, b] over all i with indices[i] = d, in the order of i, and 0
+ * where there is none. x and y are contiguous numbers of one dtype (not bool), y's shape is split
+ * at `axis`. Floats are summed in double. */
+lego_status scatter_rows(const lego_array *x, const index_list *list, const lego_array *y);
+
+#endif

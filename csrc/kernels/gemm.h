@@ -1,0 +1,34 @@
+/* Products of matrices: y = a b, for one pair or for a batch of pairs. */
+#ifndef LEGO_KERNELS_GEMM_H
+#define LEGO_KERNELS_GEMM_H
+
+#include "../lego.h"
+
+/* A matrix, or a batch of them, read where it lies. Strides count elements: a transposed matrix
+ * has its two exchanged, a matrix that all of the batch share has batch strides of 0. */
+typedef struct gemm_operand {
+    const void *data;
+    int64_t row_stride;
+    int64_t column_stride;
+    int64_t batch_strides[LEGO_MAX_RANK];
+} gemm_operand;
+
+/* a is rows x depth, b is depth x columns, y is rows x columns, one behind the other in row-major
+ * order. */
+typedef struct gemm {
+    lego_dtype dtype; /* all but bool */
+    int64_t rows;
+    int64_t columns;
+    int64_t depth;
+    int batch_rank;
+    int64_t batch_shape[LEGO_MAX_RANK]; /* the innermost axis first */
+    gemm_operand a;
+    gemm_operand b;
+    void *y;
+} gemm;
+
+/* Fills y. Every number of it is the same sum in the same order wherever it lies in y, however
+ * large the rest of y is, and for any number of threads. */
+void gemm_run(const gemm *g);
+
+#endif

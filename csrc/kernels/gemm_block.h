@@ -1,0 +1,196 @@
+/* One block of a product, for one type of number. gemm.c includes this file once per type, with
+ * NUMBER the type and NAME(word) the word with the type's name behind it. */
+
+#define VECTOR       NAME(vector)
+#define LOOSE_VECTOR NAME(loose_vector)
+#define TILE         NAME(tile)
+
+/* Numbers in a vector, in a panel's row, and in a long panel's row. */
+#define LANES      (VECTOR_BYTES / (int)sizeof(NUMBER))
+#define WIDTH      (TILE_VECTORS * LANES)
+#define LONG_WIDTH (LONG_TILE_VECTORS * LANES)
+
+typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
+
+/* The same as it lies in the memory of others: aligned to nothing but its numbers. */
+typedef NUMBER LOOSE_VECTOR
+    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
+
+/* What one tile reads and writes: y (+)= a b, over a stretch of the depth. */
+typedef struct TILE {
+    const NUMBER *a;
+    int64_t a_row_stride;
+    int64_t a_column_stride;
+    const NUMBER *b; /* a panel: the numbers of a row lie side by side */
+    int64_t b_row_stride;
+    int64_t depth;
+    NUMBER *y;
+    int64_t y_row_stride;
+    int vectors; /* how wide the panel is */
+    int columns; /* how much of that is y's; the rest is padding */
+    bool adds;
+} TILE;
+
+/* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
+ * that the sums live in registers. */
+static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
+    VECTOR sums[TILE_ROWS][LONG_TILE_VECTORS] = {{{0}}};
+    const NUMBER *a = t->a;
+    const NUMBER *b = t->b;
+    for (int64_t k = 0; k < t->depth; k++) {
+        UNROLL
+        for (int i = 0; i < rows; i++) {
+            UNROLL
+            for (int v = 0; v < vectors; v++) {
+                sums[i][v] += a[i * t->a_row_stride] * ((const LOOSE_VECTOR *)b)[v];
+            }
+        }
+        a += t->a_column_stride;
+        b += t->b_row_stride;
+    }
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        LOOSE_VECTOR *y = (LOOSE_VECTOR *)(t->y + i * t->y_row_stride);
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            if (t->adds) {
+                sums[i][v] += y[v];
+            }
+            y[v] = sums[i][v];
+        }
+    }
+}
+
+static ALWAYS_INLINE void NAME(sum_rows)(const TILE *t, int rows, const int vectors) {
+    if (rows == TILE_ROWS) {
+        NAME(sum_tile)(t, TILE_ROWS, vectors);
+    } else if (rows == 2) {
+        NAME(sum_tile)(t, 2, vectors);
+    } else {
+        NAME(sum_tile)(t, 1, vectors);
+    }
+}
+
+static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows) {
+    if (t->vectors == LONG_TILE_VECTORS) {
+        NAME(sum_tile)(t, 1, LONG_TILE_VECTORS);
+    } else if (t->vectors == TILE_VECTORS) {
+        NAME(sum_rows)(t, rows, TILE_VECTORS);
+    } else {
+        NAME(sum_rows)(t, rows, 1);
+    }
+}
+
+/* The same where y ends before the panel does; a long panel never goes that far. */
+static void NAME(run_edge)(const TILE *t, int rows) {
+    NUMBER sums[TILE_ROWS * WIDTH];
+    TILE whole = *t;
+    whole.y = sums;
+    whole.y_row_stride = WIDTH;
+    whole.adds = false;
+    NAME(run_tile)(&whole, rows);
+    for (int i = 0; i < rows; i++) {
+        NUMBER *y = t->y + i * t->y_row_stride;
+        for (int j = 0; j < t->columns; j++) {
+            NUMBER sum = sums[i * WIDTH + j];
+            y[j] = (NUMBER)(t->adds ? y[j] + sum : sum);
+        }
+    }
+}
+
+/* One panel of b under `rows` rows of a, from the tile t downwards. */
+static void NAME(run_panel)(TILE t, int64_t rows) {
+    bool is_edge = t.columns < t.vectors * LANES;
+    while (rows > 0) {
+        int n = rows >= TILE_ROWS ? TILE_ROWS : rows >= 2 ? 2 : 1;
+        if (is_edge) {
+            NAME(run_edge)(&t, n);
+        } else {
+            NAME(run_tile)(&t, n);
+        }
+        t.a += n * t.a_row_stride;
+        t.y += n * t.y_row_stride;
+        rows -= n;
+    }
+}
+
+/* The panel's numbers row by row, with zeros for padding. */
+static void NAME(pack)(const TILE *t, int64_t b_column_stride, int width, NUMBER *panel) {
+    const NUMBER *b = t->b;
+    for (int64_t k = 0; k < t->depth; k++) {
+        if (t->columns == WIDTH) {
+            UNROLL
+            for (int j = 0; j < WIDTH; j++) {
+                panel[j] = b[j * b_column_stride];
+            }
+        } else {
+            for (int j = 0; j < width; j++) {
+                panel[j] = j < t->columns ? b[j * b_column_stride] : 0;
+            }
+        }
+        panel += width;
+        b += t->b_row_stride;
+    }
+}
+
+/* How many vectors wide the next panel is, with `left` columns to go. */
+static int NAME(panel_vectors)(const gemm *g, int64_t left) {
+    if (g->rows == 1 && g->b.column_stride == 1 && left >= LONG_WIDTH) {
+        return LONG_TILE_VECTORS;
+    }
+    return left <= LANES ? 1 : TILE_VECTORS;
+}
+
+/* The tile at the top of a panel that is `vectors` wide. */
+static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_t k, int vectors) {
+    const NUMBER *a = (const NUMBER *)g->a.data + at->a_offset;
+    const NUMBER *b = (const NUMBER *)g->b.data + at->b_offset;
+    return (TILE){
+        .a = a + k * g->a.column_stride,
+        .a_row_stride = g->a.row_stride,
+        .a_column_stride = g->a.column_stride,
+        .b = b + k * g->b.row_stride + column * g->b.column_stride,
+        .b_row_stride = g->b.row_stride,
+        .depth = smaller(TILE_DEPTH, g->depth - k),
+        .y = (NUMBER *)g->y + at->y_offset + column,
+        .y_row_stride = g->columns,
+        .vectors = vectors,
+        .columns = (int)smaller(vectors * LANES, at->columns - column),
+        .adds = k > 0,
+    };
+}
+
+/* The next panel of the block, from that column on, over depths k and up; returns its columns. */
+static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
+    _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
+    int vectors = NAME(panel_vectors)(g, at->columns - column);
+    int width = vectors * LANES;
+    TILE t = NAME(tile_at)(g, at, column, k, vectors);
+    if (g->b.column_stride != 1 || t.columns < width || at->rows >= WORTH_PACKING) {
+        NAME(pack)(&t, g->b.column_stride, width, packed);
+        t.b = packed;
+        t.b_row_stride = width;
+    }
+    NAME(run_panel)(t, at->rows);
+    return t.columns;
+}
+
+/* The first stretch of the depth sets y, even where there is nothing to sum. */
+static void NAME(run_block)(const gemm *g, const block *at) {
+    int64_t k = 0;
+    do {
+        for (int64_t column = 0; column < at->columns;) {
+            column += NAME(run_columns)(g, at, column, k);
+        }
+        k += TILE_DEPTH;
+    } while (k < g->depth);
+}
+
+#undef VECTOR
+#undef LOOSE_VECTOR
+#undef TILE
+#undef LANES
+#undef WIDTH
+#undef LONG_WIDTH
+#undef NUMBER
+#undef NAME

@@ -1,0 +1,301 @@
+/* Reductions: how an array's axes are laid out for the reducers, and shared among threads.
+ *
+ * Whatever the axes, the work becomes matrices whose rows are joined: long runs of numbers to be
+ * joined to one are a matrix of one column. The output is cut into tiles and, where there are too
+ * few of them for the amount of work, what is to be joined into chunks, whose totals are joined in
+ * order at the end. All cuts depend on sizes alone. */
+#include "reduce.h"
+
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "convert.h"
+#include "reducer.h"
+
+enum {
+    TILE = 512,         /* most totals that are worked on at once: they stay in L1 */
+    LANES = 64,         /* a narrow matrix is folded as if it were about this wide */
+    LONG_RUN = 256,     /* dense numbers that are worth joining on their own */
+    CHUNK_WORK = 65536, /* numbers that are worth a chunk */
+    MOST_CHUNKS = 256,
+    ENOUGH_TILES = 64,
+    TOTAL_BYTES = 8
+};
+
+/* Axes that are walked one after the other, the last one fastest. */
+typedef struct walked {
+    int count;
+    int64_t extents[LEGO_MAX_RANK];
+    int64_t strides[LEGO_MAX_RANK];
+} walked;
+
+typedef struct reduction {
+    reduce_operation operation;
+    const reducer *reducer;
+    const char *x;
+    size_t x_bytes;
+    const lego_array *y;
+    walked kept;   /* without the columns */
+    walked joined; /* without the rows */
+    int64_t rows, row_stride;
+    int64_t columns, column_stride;
+    int64_t length;  /* numbers that are joined to one */
+    int64_t blocks;  /* tiles per stretch of columns */
+    int64_t tiles;   /* of the whole output */
+    int64_t chunk;   /* how much of `length` is joined at once */
+    int64_t chunks;  /* 1: totals go straight to the output */
+    int64_t outputs; /* size of y */
+    char *partials;  /* totals[chunks][outputs], when there are several chunks */
+} reduction;
+
+/* ---- the axes ----------------------------------------------------------------------------- */
+
+static int64_t distance(int64_t stride) {
+    return stride < 0 ? -stride : stride;
+}
+
+/* Appends an axis, or lengthens the last one where the new one simply goes on inside of it. */
+static void walked_add(walked *w, int64_t extent, int64_t stride) {
+    int last = w->count - 1;
+    if (last >= 0 && w->strides[last] == stride * extent) {
+        w->extents[last] *= extent;
+        w->strides[last] = stride;
+        return;
+    }
+    w->extents[w->count] = extent;
+    w->strides[w->count] = stride;
+    w->count++;
+}
+
+static int64_t walked_size(const walked *w) {
+    int64_t size = 1;
+    for (int i = 0; i < w->count; i++) {
+        size *= w->extents[i];
+    }
+    return size;
+}
+
+static int64_t walked_offset(const walked *w, int64_t index) {
+    int64_t offset = 0;
+    for (int i = w->count - 1; i >= 0; i--) {
+        offset += index % w->extents[i] * w->strides[i];
+        index /= w->extents[i];
+    }
+    return offset;
+}
+
+/* Removes the last axis: 1 element where there is none. */
+static void walked_pop(walked *w, int64_t *extent, int64_t *stride) {
+    bool is_empty = w->count == 0;
+    w->count -= is_empty ? 0 : 1;
+    *extent = is_empty ? 1 : w->extents[w->count];
+    *stride = is_empty ? 0 : w->strides[w->count];
+}
+
+/* The axes to be joined, widest stride first: their order is free, and memory likes this one. */
+static int joined_axes(const lego_array *x, const bool *is_reduced, int *axes) {
+    int count = 0;
+    for (int axis = 0; axis < x->rank; axis++) {
+        if (!is_reduced[axis] || x->shape[axis] == 1) {
+            continue;
+        }
+        int place = count++;
+        while (place > 0 && distance(x->strides[axes[place - 1]]) < distance(x->strides[axis])) {
+            axes[place] = axes[place - 1];
+            place--;
+        }
+        axes[place] = axis;
+    }
+    return count;
+}
+
+/* Rows are the joined axis that lies closest in memory. Columns are the last kept axis; but where a
+ * long dense run becomes one number, a matrix of one column is read as it lies. */
+static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) {
+    for (int axis = 0; axis < x->rank; axis++) {
+        if (!is_reduced[axis] && x->shape[axis] != 1) {
+            walked_add(&r->kept, x->shape[axis], x->strides[axis]);
+        }
+    }
+    int axes[LEGO_MAX_RANK];
+    int count = joined_axes(x, is_reduced, axes);
+    for (int i = 0; i < count; i++) {
+        walked_add(&r->joined, x->shape[axes[i]], x->strides[axes[i]]);
+    }
+    r->length = walked_size(&r->joined);
+    walked_pop(&r->joined, &r->rows, &r->row_stride);
+    bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
+    bool has_dense_columns = r->kept.count > 0 && r->kept.strides[r->kept.count - 1] == 1;
+    r->columns = 1;
+    if (has_dense_columns || !is_run) {
+        walked_pop(&r->kept, &r->columns, &r->column_stride);
+    }
+}
+
+/* ---- the cuts ----------------------------------------------------------------------------- */
+
+static int64_t tile_columns(const reduction *r) {
+    return r->columns < TILE ? r->columns : TILE;
+}
+
+static void cut(reduction *r) {
+    r->blocks = threads_pieces(r->columns, TILE);
+    r->tiles = walked_size(&r->kept) * r->blocks;
+    r->chunk = r->length;
+    if (r->tiles < ENOUGH_TILES) {
+        int64_t worth = CHUNK_WORK / tile_columns(r);
+        int64_t few = threads_pieces(r->length, MOST_CHUNKS);
+        r->chunk = worth > few ? worth : few;
+    }
+    r->chunks = r->length > r->chunk ? threads_pieces(r->length, r->chunk) : 1;
+}
+
+/* ---- the work ----------------------------------------------------------------------------- */
+
+/* How many rows are laid side by side, so that a narrow matrix has about LANES columns: a power of
+ * two, to be folded in halves. */
+static int64_t rows_abreast(const matrix *m) {
+    int64_t abreast = 1;
+    bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
+    while (is_dense && 2 * abreast * m->columns <= LANES && 8 * abreast <= m->rows) {
+        abreast *= 2;
+    }
+    return abreast;
+}
+
+/* totals join others[n]: a matrix of one row. */
+static void join(const reduction *r, int64_t n, const void *others, void *totals) {
+    matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
+    reducer_for(r->operation, r->reducer->total)->fold(&m, totals);
+}
+
+/* Folds `abreast` rows at a time into as many groups of totals, then the groups in halves. */
+static void fold_abreast(const reduction *r, const matrix *m, int64_t abreast, void *totals) {
+    _Alignas(64) char lanes[LANES * TOTAL_BYTES];
+    size_t group = (size_t)m->columns * lego_dtype_size(r->reducer->total);
+    matrix wide = *m;
+    wide.rows = m->rows / abreast;
+    wide.columns = m->columns * abreast;
+    wide.row_stride = wide.columns;
+    wide.column_stride = 1;
+    r->reducer->start(wide.columns, lanes);
+    r->reducer->fold(&wide, lanes);
+    matrix rest = *m;
+    rest.rows = m->rows % abreast;
+    rest.x = (const char *)m->x + (size_t)(wide.rows * wide.columns) * r->x_bytes;
+    r->reducer->fold(&rest, lanes);
+    for (int64_t half = abreast / 2; half > 0; half /= 2) {
+        join(r, half * m->columns, lanes + (size_t)half * group, lanes);
+    }
+    join(r, m->columns, lanes, totals);
+}
+
+/* Joins numbers begin <= i < end of all that lead to a tile's totals. */
+static void fold_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
+                       int64_t end, void *totals) {
+    while (begin < end) {
+        int64_t row = begin % r->rows;
+        int64_t rows = end - begin < r->rows - row ? end - begin : r->rows - row;
+        int64_t offset = walked_offset(&r->joined, begin / r->rows) + row * r->row_stride;
+        matrix m = {
+            .x = x + offset * (int64_t)r->x_bytes,
+            .rows = rows,
+            .row_stride = r->row_stride,
+            .columns = columns,
+            .column_stride = r->column_stride,
+        };
+        int64_t abreast = rows_abreast(&m);
+        if (abreast > 1) {
+            fold_abreast(r, &m, abreast, totals);
+        } else {
+            r->reducer->fold(&m, totals);
+        }
+        begin += rows;
+    }
+}
+
+/* Writes totals[n] to y from `output` on. */
+static void finish(const reduction *r, int64_t output, int64_t n, void *totals) {
+    if (r->operation == REDUCE_MEAN) {
+        double *sums = totals;
+        for (int64_t i = 0; i < n; i++) {
+            sums[i] /= (double)r->length;
+        }
+    }
+    const void *x = totals;
+    int64_t step = 1;
+    char *y = (char *)r->y->data + (size_t)output * lego_dtype_size(r->y->dtype);
+    convert_loop(r->reducer->total, r->y->dtype)(n, &x, &step, y);
+}
+
+/* The part of a tile that falls into one chunk. Item i is tile i / chunks, chunk i % chunks. */
+static void run_item(const reduction *r, int64_t item) {
+    int64_t tile = item / r->chunks;
+    int64_t chunk = item % r->chunks;
+    int64_t stretch = tile / r->blocks;
+    int64_t first = tile % r->blocks * TILE;
+    int64_t columns = r->columns - first < TILE ? r->columns - first : TILE;
+    int64_t output = stretch * r->columns + first;
+    int64_t begin = chunk * r->chunk;
+    int64_t end = r->length - begin < r->chunk ? r->length : begin + r->chunk;
+
+    _Alignas(64) char own[TILE * TOTAL_BYTES];
+    size_t total_bytes = lego_dtype_size(r->reducer->total);
+    void *totals =
+        r->chunks > 1 ? r->partials + (size_t)(chunk * r->outputs + output) * total_bytes : own;
+    int64_t offset = walked_offset(&r->kept, stretch) + first * r->column_stride;
+    r->reducer->start(columns, totals);
+    fold_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
+    if (r->chunks == 1) {
+        finish(r, output, columns, totals);
+    }
+}
+
+static void run_items(void *context, int64_t begin, int64_t end) {
+    for (int64_t item = begin; item < end; item++) {
+        run_item(context, item);
+    }
+}
+
+static void run(reduction *r) {
+    int64_t grain = threads_grain(r->chunk * tile_columns(r));
+    threads_run(r->tiles * r->chunks, grain, run_items, r);
+}
+
+/* The chunks' totals are joined to the first one's, in order. */
+static void join_chunks(const reduction *r) {
+    size_t bytes = (size_t)r->outputs * lego_dtype_size(r->reducer->total);
+    for (int64_t chunk = 1; chunk < r->chunks; chunk++) {
+        join(r, r->outputs, r->partials + (size_t)chunk * bytes, r->partials);
+    }
+    finish(r, 0, r->outputs, r->partials);
+}
+
+lego_status reduce(reduce_operation operation, const lego_array *x, const bool *is_reduced,
+                   const lego_array *y) {
+    reduction r = {
+        .operation = operation,
+        .reducer = reducer_for(operation, x->dtype),
+        .x = x->data,
+        .x_bytes = lego_dtype_size(x->dtype),
+        .y = y,
+        .outputs = array_size(y),
+    };
+    if (r.outputs == 0) {
+        return LEGO_OK;
+    }
+    lay_axes(&r, x, is_reduced);
+    cut(&r);
+    if (r.chunks == 1) {
+        run(&r);
+        return LEGO_OK;
+    }
+    size_t bytes = (size_t)(r.chunks * r.outputs) * TOTAL_BYTES;
+    r.partials = memory_take(bytes);
+    if (!r.partials) {
+        return LEGO_NO_MEMORY;
+    }
+    run(&r);
+    join_chunks(&r);
+    memory_give(r.partials, bytes);
+    return LEGO_OK;
+}

@@ -1,0 +1,26 @@
+/* Reducers: how the numbers of one dtype are joined, for every operation. */
+#ifndef LEGO_KERNELS_REDUCER_H
+#define LEGO_KERNELS_REDUCER_H
+
+#include "reduce.h"
+
+/* Numbers in memory: element (row, column) is x[row * row_stride + column * column_stride]. */
+typedef struct matrix {
+    const void *x;
+    int64_t rows, row_stride;
+    int64_t columns, column_stride;
+} matrix;
+
+typedef struct reducer {
+    lego_dtype total; /* the dtype of running totals; its own reducer joins totals */
+
+    /* totals[n] = what joining nothing gives */
+    void (*start)(int64_t n, void *totals);
+
+    /* totals[column] joins all numbers of that column, row by row */
+    void (*fold)(const matrix *m, void *totals);
+} reducer;
+
+const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);
+
+#endif

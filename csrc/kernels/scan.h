@@ -1,0 +1,11 @@
+/* Running sums along an axis. */
+#ifndef LEGO_KERNELS_SCAN_H
+#define LEGO_KERNELS_SCAN_H
+
+#include "lines.h"
+
+/* y[outer][i][inner] = sum of x[outer][j][inner] over j <= i, or over j >= i in reverse. y is int32
+ * for bools and has x's dtype else; floats are summed as doubles. */
+void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y);
+
+#endif

@@ -1,0 +1,323 @@
+/* The one way in for all bricks: inputs are brought together, the shape face is asked, memory is
+ * laid, the kernel fills it, and the tape notes it. */
+#include <string.h>
+
+#include "../core/dtype.h"
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "brick.h"
+#include "tape.h"
+#include "tensor.h"
+
+enum { MOST_WORDS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
+
+/* What one application works with; all lists live in one block. */
+typedef struct application {
+    lego_call call;
+    lego_tensor **x; /* the inputs after cast and copy; owned references */
+    lego_tensor **y; /* owned until they are handed to the caller */
+    void *block;
+    size_t block_bytes;
+} application;
+
+int brick_attribute_words(const lego_brick *brick) {
+    int words = 0;
+    for (int i = 0; i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
+        words += attribute_words(brick->attributes[i].kind);
+    }
+    return words;
+}
+
+/* Lists longer than a tensor's axes are stopped here, before any face reads them. */
+static lego_status check_attributes(const lego_brick *brick, const int64_t *words) {
+    for (int i = 0; words && i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
+        lego_attribute_kind kind = brick->attributes[i].kind;
+        if (kind == LEGO_INTS && (*words < 0 || *words > LEGO_MAX_RANK)) {
+            return fail(LEGO_BAD_SHAPE, "%s: a tensor has at most %d axes, but %s has %lld numbers",
+                        brick->name, LEGO_MAX_RANK, brick->attributes[i].name, (long long)*words);
+        }
+        words += attribute_words(kind);
+    }
+    return LEGO_OK;
+}
+
+/* ---- the inputs --------------------------------------------------------------------------- */
+
+static char type_letter(const lego_brick *brick, int input) {
+    int last = (int)strlen(brick->types) - 1;
+    return brick->types[input < last ? input : last];
+}
+
+static bool is_promoted(char letter) {
+    return letter == 'p' || letter == 'f';
+}
+
+/* The dtype that all p and f inputs are brought to. */
+static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inputs, int count) {
+    lego_dtype common = LEGO_BOOL;
+    for (int i = 0; i < count; i++) {
+        char letter = type_letter(brick, i);
+        if (is_promoted(letter)) {
+            common = dtype_promote(common, inputs[i]->array.dtype);
+        }
+        if (letter == 'f') {
+            common = dtype_promote(common, LEGO_FLOAT32);
+        }
+    }
+    return common;
+}
+
+static lego_status wanted_dtype(const lego_brick *brick, int input, lego_dtype given,
+                                lego_dtype common, lego_dtype *wanted) {
+    char letter = type_letter(brick, input);
+    if (letter == 'i' && !dtype_is_integer(given)) {
+        return fail(LEGO_BAD_DTYPE, "%s: input %d must hold integers, got %s", brick->name, input,
+                    lego_dtype_name(given));
+    }
+    *wanted = is_promoted(letter) ? common
+              : letter == 'b'     ? LEGO_BOOL
+              : letter == 'i'     ? LEGO_INT64
+                                  : given;
+    return LEGO_OK;
+}
+
+/* *x is replaced by what a brick of one input makes of it. */
+static lego_status pass_through(const char *name, const void *attributes, lego_tensor **x) {
+    lego_tensor *result = NULL;
+    int count = 0;
+    lego_status status = lego_apply(lego_brick_find(name), x, 1, attributes, &result, 1, &count);
+    if (status == LEGO_OK) {
+        lego_tensor_release(*x);
+        *x = result;
+    }
+    return status;
+}
+
+/* Some inputs cannot be read where they lie: what a brick writes in another order; a variable that
+ * a view would go on showing when new numbers are assigned to it; strides that a kernel does not
+ * know. */
+static bool must_be_copied(const application *a, int input) {
+    const lego_tensor *x = a->x[input];
+    unsigned facts = a->call.brick->facts;
+    if (facts & LEGO_WRITES && input > 0) {
+        return x->storage == a->x[0]->storage;
+    }
+    if (facts & LEGO_VIEWS && input == 0 && x->is_variable) {
+        return true;
+    }
+    return facts & LEGO_DENSE && !array_is_contiguous(&x->array);
+}
+
+static lego_status prepare_input(application *a, int input, lego_dtype common) {
+    lego_tensor **x = &a->x[input];
+    lego_dtype wanted = (*x)->array.dtype;
+    lego_status status = wanted_dtype(a->call.brick, input, (*x)->array.dtype, common, &wanted);
+    if (status == LEGO_OK && wanted != (*x)->array.dtype) {
+        int64_t attributes[] = {wanted};
+        status = pass_through("cast", attributes, x);
+    }
+    if (status == LEGO_OK && must_be_copied(a, input)) {
+        status = pass_through("copy", NULL, x);
+    }
+    return status;
+}
+
+static lego_status check_inputs(const lego_brick *brick, lego_tensor *const *inputs, int count) {
+    bool fits = brick->inputs < 0 ? count > 0 : count == brick->inputs;
+    if (!fits) {
+        return fail(LEGO_BAD_VALUE, "%s takes %d inputs, got %d", brick->name,
+                    brick->inputs < 0 ? 1 : brick->inputs, count);
+    }
+    for (int i = 0; i < count; i++) {
+        if (!inputs[i]) {
+            return fail(LEGO_BAD_VALUE, "%s: input %d is NULL", brick->name, i);
+        }
+        if (!inputs[i]->storage) {
+            return fail(LEGO_BAD_VALUE, "%s: the numbers of input %d were not kept", brick->name,
+                        i);
+        }
+    }
+    if (brick->facts & LEGO_WRITES && !inputs[0]->is_variable) {
+        return fail(LEGO_BAD_VALUE, "%s: only a variable can be written", brick->name);
+    }
+    return LEGO_OK;
+}
+
+static lego_status prepare_inputs(application *a, lego_tensor *const *inputs) {
+    lego_call *call = &a->call;
+    const lego_array **arrays = (const lego_array **)call->x;
+    lego_dtype common = common_dtype(call->brick, inputs, call->input_count);
+    for (int i = 0; i < call->input_count; i++) {
+        a->x[i] = lego_tensor_retain(inputs[i]);
+        lego_status status = prepare_input(a, i, common);
+        if (status) {
+            return status;
+        }
+        arrays[i] = &a->x[i]->array;
+    }
+    return LEGO_OK;
+}
+
+/* ---- the outputs -------------------------------------------------------------------------- */
+
+static lego_tensor *view_of(const lego_call *call, lego_tensor *x, int output) {
+    lego_array array = call->y[output];
+    int64_t bytes = call->views[output].offset * (int64_t)lego_dtype_size(array.dtype);
+    array.data = (char *)x->array.data + bytes;
+    return tensor_over(&array, x->storage, NULL, 0);
+}
+
+static lego_status lay_outputs(application *a) {
+    lego_call *call = &a->call;
+    for (int i = 0; i < call->output_count; i++) {
+        lego_array *y = &call->y[i];
+        lego_status status = array_check(call->brick->name, y->dtype, y->rank, y->shape);
+        if (status) {
+            return status;
+        }
+        a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_with_memory(y);
+        if (!a->y[i]) {
+            return LEGO_NO_MEMORY;
+        }
+        *y = a->y[i]->array;
+    }
+    return LEGO_OK;
+}
+
+static bool has_work(const lego_call *call) {
+    if (call->brick->facts & LEGO_WRITES) {
+        return true;
+    }
+    for (int i = 0; i < call->output_count; i++) {
+        if (!call->views[i].is_view) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static lego_status run_kernel(application *a) {
+    if (!has_work(&a->call)) {
+        return LEGO_OK;
+    }
+    uint64_t former = denormals_flush();
+    lego_status status = a->call.brick->kernel(&a->call);
+    denormals_restore(former);
+    if (a->call.brick->facts & LEGO_WRITES) {
+        atomic_fetch_add(&a->x[0]->storage->version, 1);
+    }
+    return status;
+}
+
+/* ---- the history -------------------------------------------------------------------------- */
+
+static lego_status note_on_tape(application *a) {
+    lego_call *call = &a->call;
+    if (!tape_wants(call->brick, a->x, call->input_count)) {
+        return LEGO_OK;
+    }
+    node *n = node_new(call, a->x, a->y);
+    if (!n) {
+        return LEGO_NO_MEMORY;
+    }
+    for (int i = 0; i < call->output_count; i++) {
+        if (dtype_is_float(call->y[i].dtype)) {
+            a->y[i]->node = node_retain(n);
+            a->y[i]->output_index = i;
+        }
+    }
+    node_release(n);
+    return LEGO_OK;
+}
+
+/* ---- all together ------------------------------------------------------------------------- */
+
+static lego_status application_open(application *a, const lego_brick *brick, int input_count,
+                                    const void *attributes, int output_count) {
+    static const int64_t zeros[MOST_WORDS];
+    size_t inputs = (size_t)input_count;
+    size_t outputs = (size_t)output_count;
+    a->block_bytes = outputs * (sizeof(lego_array) + sizeof(lego_view) + sizeof(lego_tensor *)) +
+                     inputs * (sizeof(lego_tensor *) + sizeof(lego_array *));
+    a->block = memory_take(a->block_bytes);
+    if (!a->block) {
+        return LEGO_NO_MEMORY;
+    }
+    memset(a->block, 0, a->block_bytes);
+    lego_array *y = a->block;
+    lego_view *views = (lego_view *)(y + outputs);
+    a->y = (lego_tensor **)(views + outputs);
+    a->x = a->y + outputs;
+    a->call = (lego_call){
+        .brick = brick,
+        .attributes = attributes ? attributes : zeros,
+        .x = (const lego_array *const *)(a->x + inputs),
+        .input_count = input_count,
+        .y = y,
+        .output_count = output_count,
+        .views = views,
+    };
+    return LEGO_OK;
+}
+
+static void application_close(application *a) {
+    tensors_release(a->x, a->call.input_count);
+    tensors_release(a->y, a->call.output_count);
+    memory_give(a->block, a->block_bytes);
+}
+
+static lego_status application_run(application *a, lego_tensor *const *inputs) {
+    lego_status status = prepare_inputs(a, inputs);
+    if (status == LEGO_OK) {
+        status = a->call.brick->shape(&a->call);
+    }
+    if (status == LEGO_OK) {
+        status = lay_outputs(a);
+    }
+    if (status == LEGO_OK) {
+        status = run_kernel(a);
+    }
+    return status == LEGO_OK ? note_on_tape(a) : status;
+}
+
+static lego_status count_outputs(const lego_brick *brick, const void *attributes, int room,
+                                 int *count) {
+    int64_t wish = brick->outputs;
+    if (wish < 0) {
+        wish = attributes ? *(const int64_t *)attributes : 0;
+    }
+    if (wish < 1 || wish > room) {
+        return fail(LEGO_BAD_VALUE, "%s: room for %d outputs, but it makes %lld", brick->name, room,
+                    (long long)wish);
+    }
+    *count = (int)wish;
+    return LEGO_OK;
+}
+
+lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,
+                       const void *attributes, lego_tensor **outputs, int room, int *output_count) {
+    if (!brick) {
+        return fail(LEGO_BAD_NAME, "there is no such brick");
+    }
+    int count = 0;
+    lego_status status = count_outputs(brick, attributes, room, &count);
+    if (status == LEGO_OK) {
+        status = check_attributes(brick, attributes);
+    }
+    if (status == LEGO_OK) {
+        status = check_inputs(brick, inputs, input_count);
+    }
+    application a;
+    if (status || (status = application_open(&a, brick, input_count, attributes, count))) {
+        return status;
+    }
+    status = application_run(&a, inputs);
+    if (status == LEGO_OK) {
+        memcpy(outputs, a.y, sizeof *outputs * (size_t)count);
+        memset(a.y, 0, sizeof *outputs * (size_t)count);
+        *output_count = count;
+    }
+    application_close(&a);
+    return status;
+}

@@ -1,0 +1,97 @@
+/* What a brick is: three faces (shape, kernel, gradient) and the few facts that the common wiring
+ * in apply.c and walk.c needs. A family's file in bricks/ ends with the table of its bricks. */
+#ifndef LEGO_TENSOR_BRICK_H
+#define LEGO_TENSOR_BRICK_H
+
+#include "../core/array.h"
+
+/* An output that shares the memory of x[0] instead of having its own. */
+typedef struct lego_view {
+    bool is_view;
+    int64_t offset; /* in elements, from x[0]'s element (0, ..., 0); may be negative */
+} lego_view;
+
+/* One application of a brick, as its shape face and its kernel see it. */
+typedef struct lego_call {
+    const lego_brick *brick;
+    const void *attributes;     /* the brick's own struct, every field of it 8-byte words */
+    const lego_array *const *x; /* x[input_count], already of the dtypes that `types` asks for */
+    int input_count;
+    lego_array *y; /* y[output_count]: the shape face sets them, the kernel fills their data */
+    int output_count;
+    lego_view *views; /* views[output_count], all own memory unless the shape face says so */
+} lego_call;
+
+/* Checks the inputs' shapes, dtypes and the attributes, and sets y's dtype and shape by
+ * array_set(). All checks live here: kernels contain none, save for numbers such as labels. */
+typedef lego_status shape_face(const lego_call *call);
+
+/* Fills y[i].data. Not called when every output is a view. */
+typedef lego_status kernel_face(const lego_call *call);
+
+/* Sets step->dx[i] where step->wanted[i], by applying bricks (see step.h). Where a brick
+ * broadcasts, dx may keep the broadcast shape: the walk sums it back. */
+typedef struct lego_step lego_step;
+typedef void gradient_face(lego_step *step);
+
+typedef struct lego_attribute {
+    const char *name;
+    lego_attribute_kind kind;
+} lego_attribute;
+
+enum {
+    LEGO_BROADCASTS = 1, /* inputs are broadcast against each other; dx is summed back */
+    LEGO_DENSE = 2,      /* the kernel wants its inputs in row-major order: others are copied */
+    LEGO_WRITES = 4,     /* y[0] is the variable x[0], written in place */
+    LEGO_VIEWS = 8,     /* y may share the memory of x[0], unless that is a variable: then a copy */
+    LEGO_USES_Y = 16,   /* the gradient face reads the numbers of y, not just its shape */
+    LEGO_USES_X0 = 32,  /* ... of the first input */
+    LEGO_USES_X1 = 64,  /* ... of the second */
+    LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
+    LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
+};
+
+enum { LEGO_MAX_ATTRIBUTES = 8 };
+
+struct lego_brick {
+    const char *name;
+    const char *formula;
+    int inputs;  /* -1: any number from one on */
+    int outputs; /* -1: as many as the first attribute says */
+
+    /* One letter per input, the last one for all that follow: how dtypes are brought together.
+     *   p  to the common dtype of all p and f inputs     b  to bool
+     *   f  the same, and at least float32                i  an integer, to int64
+     *   .  as it is */
+    const char *types;
+    unsigned facts;
+
+    shape_face *shape;
+    kernel_face *kernel;
+    gradient_face *gradient;
+
+    /* Elementwise bricks: one loop per dtype of the last input, NULL where the brick does not take
+     * it. */
+    element_loop *const *loops;
+
+    lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */
+};
+
+/* Words (8 bytes each) of an attribute, and of all attributes of a brick. */
+static inline int attribute_words(lego_attribute_kind kind) {
+    return kind == LEGO_INTS ? 1 + LEGO_MAX_RANK : 1;
+}
+int brick_attribute_words(const lego_brick *brick);
+
+/* Whether the gradient face reads the numbers of that input. */
+static inline bool brick_uses_input(const lego_brick *brick, int input) {
+    return input < 3 && brick->facts & ((unsigned)LEGO_USES_X0 << input);
+}
+
+/* The type behind LEGO_INTS. */
+typedef struct lego_ints {
+    int64_t count;
+    int64_t values[LEGO_MAX_RANK];
+} lego_ints;
+
+#endif

@@ -1,0 +1,406 @@
+"""The one door to the engine in C: applies bricks, carries arrays in and out, raises its errors.
+
+Nothing else in pylego touches cffi. A *handle* is a tensor of the engine that Python owns: when the
+last reference to it goes, the engine's reference goes with it. Everything above this module deals
+in handles, NumPy arrays, names of bricks and plain numbers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import os
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+# OpenMP reads how its threads wait just once, while it is loaded. Left alone they spin, which on a
+# machine with other busy programs is a thousand times slower than to sleep.
+_WAIT_POLICY = "OMP_WAIT_POLICY"
+_former_policy = os.environ.get(_WAIT_POLICY)
+os.environ.setdefault(_WAIT_POLICY, "passive")
+
+from pylego._lego import ffi, lib  # noqa: E402
+
+if _former_policy is None:
+    del os.environ[_WAIT_POLICY]  # what this process starts is none of our business
+
+Handle = Any  # a cdata 'lego_tensor *'
+CData = ffi.CData
+
+MAX_RANK = int(lib.LEGO_MAX_RANK)
+
+_EXCEPTIONS: dict[int, type[Exception]] = {
+    lib.LEGO_BAD_SHAPE: ValueError,
+    lib.LEGO_BAD_DTYPE: TypeError,
+    lib.LEGO_BAD_VALUE: ValueError,
+    lib.LEGO_BAD_INDEX: IndexError,
+    lib.LEGO_BAD_NAME: NameError,
+    lib.LEGO_NO_GRADIENT: ValueError,
+    lib.LEGO_NO_MEMORY: MemoryError,
+}
+
+
+def _raise(status: int) -> None:
+    sentence = ffi.string(lib.lego_last_error()).decode("utf-8", "replace")
+    raise _EXCEPTIONS[status](sentence)
+
+
+def _check(status: int) -> None:
+    if status:
+        _raise(status)
+
+
+# ---- dtypes ---------------------------------------------------------------------------------
+
+DTYPES: tuple[str, ...] = tuple(
+    ffi.string(lib.lego_dtype_name(i)).decode() for i in range(lib.LEGO_DTYPE_COUNT)
+)
+_NUMPY_DTYPES = tuple(np.dtype(name) for name in DTYPES)
+_DTYPE_NUMBERS = {name: number for number, name in enumerate(DTYPES)}
+_NUMBER_OF_NUMPY = {dtype: number for number, dtype in enumerate(_NUMPY_DTYPES)}
+
+
+def dtype_number(name: str) -> int:
+    """Return the engine's number of a dtype, as attributes of bricks hold it."""
+    return _DTYPE_NUMBERS[name]
+
+
+# ---- lifetimes ------------------------------------------------------------------------------
+
+_lent_arrays: dict[int, np.ndarray] = {}  # what the engine reads in place, by owner number
+_owner_numbers = itertools.count(1)
+
+
+def _take_back(room: int = 64) -> None:
+    """Let go of the arrays that no tensor lies over any more."""
+    owners = ffi.new("int64_t[]", room)
+    while count := lib.lego_released_owners(owners, room):
+        for index in range(count):
+            _lent_arrays.pop(owners[index], None)
+
+
+# The defaults keep what it needs alive until the very end of the interpreter.
+def _release(pointer: Handle, release=lib.lego_tensor_release, take_back=_take_back) -> None:
+    if release(pointer):
+        take_back()
+
+
+def _own(pointer: Any) -> Handle:
+    """Own a new reference that came out of the engine; NULL means that it failed."""
+    if pointer == ffi.NULL:
+        _raise(lib.lego_last_status())
+    return ffi.gc(pointer, _release)
+
+
+# ---- arrays in and out ----------------------------------------------------------------------
+
+
+def _dims(numbers: Sequence[int]) -> Any:
+    return ffi.new("int64_t[]", list(numbers))
+
+
+def tensor_around(array: np.ndarray) -> Handle:
+    """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
+    number = _NUMBER_OF_NUMPY[array.dtype]
+    itemsize = array.itemsize
+    if not array.flags.aligned or any(stride % itemsize for stride in array.strides):
+        array = array.copy(order="C")
+    strides = [stride // itemsize for stride in array.strides]
+    owner = next(_owner_numbers)
+    _lent_arrays[owner] = array
+    data = ffi.cast("void *", array.__array_interface__["data"][0])
+    pointer = lib.lego_tensor_wrap(
+        number, array.ndim, _dims(array.shape), _dims(strides), data, owner
+    )
+    if pointer == ffi.NULL:
+        del _lent_arrays[owner]
+    return _own(pointer)
+
+
+_C_NUMBERS = tuple(
+    ffi.typeof(name)
+    for name in ("bool *", "uint8_t *", "int32_t *", "int64_t *", "float *", "double *")
+)
+_numbers: dict[tuple[str, float], Handle] = {}  # the few that programs write again and again
+
+
+def number(value: bool | int | float, dtype: str) -> Handle:
+    """Make a tensor without axes. It may be shared: nobody may watch or write it.
+
+    Raises:
+        OverflowError: when the dtype cannot hold the value.
+    """
+    handle = _numbers.get((dtype, value)) if value else None  # 0.0 would find -0.0
+    if handle is None:
+        type_number = _DTYPE_NUMBERS[dtype]
+        word = ffi.new(_C_NUMBERS[type_number], value)
+        handle = _own(lib.lego_tensor_new(type_number, 0, ffi.NULL, word))
+        if len(_numbers) > 1000:
+            _numbers.clear()
+        _numbers[dtype, value] = handle
+    return handle
+
+
+def variable_from(array: np.ndarray, trainable: bool) -> Handle:
+    """Make a variable with a copy of the array's numbers."""
+    array = np.asarray(array, order="C")
+    data = ffi.cast("void *", array.__array_interface__["data"][0])
+    number = _NUMBER_OF_NUMPY[array.dtype]
+    return _own(
+        lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable))
+    )
+
+
+class _Window:
+    """What NumPy looks at a tensor's memory through; it keeps the tensor alive."""
+
+    def __init__(self, handle: Handle, is_writable: bool):
+        self.handle = handle
+        dtype = _NUMPY_DTYPES[lib.lego_tensor_dtype(handle)]
+        rank = lib.lego_tensor_rank(handle)
+        strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": shape(handle),
+            "strides": tuple(stride * dtype.itemsize for stride in strides),
+            "typestr": dtype.str,
+            "data": (int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle))), not is_writable),
+        }
+
+
+def array_over(handle: Handle, is_writable: bool = False) -> np.ndarray:
+    """Look at the tensor's memory as a NumPy array, which keeps it alive; nothing is copied."""
+    return np.asarray(_Window(handle, is_writable))
+
+
+# ---- looking at tensors ---------------------------------------------------------------------
+
+
+def shape(handle: Handle) -> tuple[int, ...]:
+    """Return the tensor's shape."""
+    return tuple(ffi.unpack(lib.lego_tensor_shape(handle), lib.lego_tensor_rank(handle)))
+
+
+def dtype(handle: Handle) -> str:
+    """Return the name of the tensor's dtype."""
+    return DTYPES[lib.lego_tensor_dtype(handle)]
+
+
+def dtype_number_of(handle: Handle) -> int:
+    """Return the number of the tensor's dtype; of two dtypes the larger number holds both."""
+    return lib.lego_tensor_dtype(handle)
+
+
+def detach(handle: Handle) -> Handle:
+    """Return the same numbers without their history."""
+    return _own(lib.lego_tensor_detach(handle))
+
+
+def is_watched(handle: Handle) -> bool:
+    """Return whether gradients can reach the tensor now."""
+    return bool(lib.lego_tensor_is_watched(handle))
+
+
+def watch(handle: Handle, is_asked: bool) -> None:
+    """Ask for the tensor's gradient from now on, or no longer."""
+    _check(lib.lego_tensor_watch(handle, is_asked))
+
+
+def set_trainable(handle: Handle, is_trainable: bool) -> None:
+    """Set whether open tapes watch the variable."""
+    lib.lego_variable_set_trainable(handle, is_trainable)
+
+
+# ---- bricks ---------------------------------------------------------------------------------
+
+
+class Brick:
+    """A brick of the registry: its name, its formula, and how its attributes are packed."""
+
+    __slots__ = (
+        "_packed",
+        "_words",
+        "attributes",
+        "formula",
+        "has_gradient",
+        "inputs",
+        "name",
+        "outputs",
+        "pointer",
+    )  # fmt: skip
+
+    def __init__(self, pointer: Any):
+        self.pointer = pointer
+        self.name = ffi.string(lib.lego_brick_name(pointer)).decode()
+        self.formula = ffi.string(lib.lego_brick_formula(pointer)).decode()
+        self.inputs: int = lib.lego_brick_inputs(pointer)
+        self.outputs: int = lib.lego_brick_outputs(pointer)
+        self.has_gradient = bool(lib.lego_brick_has_gradient(pointer))
+        self.attributes = tuple(
+            (
+                ffi.string(lib.lego_brick_attribute_name(pointer, i)).decode(),
+                int(lib.lego_brick_attribute_kind(pointer, i)),
+            )
+            for i in range(lib.lego_brick_attribute_count(pointer))
+        )
+        formats = {lib.LEGO_INT: "q", lib.LEGO_FLOAT: "d", lib.LEGO_INTS: f"q{MAX_RANK}q"}
+        self._words = struct.Struct("=" + "".join(formats[kind] for _, kind in self.attributes))
+        self._packed: dict[tuple, bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"<Brick {self.name}: {self.formula}>"
+
+    def pack(self, attributes: dict[str, Any]) -> bytes:
+        """Lay the attributes out as the words that the engine reads."""
+        key = tuple(attributes.items())
+        packed = self._packed.get(key)
+        if packed is None:
+            packed = self._words.pack(*self._to_words(attributes))
+            if len(self._packed) > 1000:  # endless new shapes must not leak
+                self._packed.clear()
+            self._packed[key] = packed
+        return packed
+
+    def _to_words(self, attributes: dict[str, Any]) -> list:
+        if attributes.keys() != {name for name, _ in self.attributes}:
+            wanted = ", ".join(name for name, _ in self.attributes) or "none"
+            raise TypeError(f"{self.name} has the attributes {wanted}; got {list(attributes)}")
+        words: list = []
+        for name, kind in self.attributes:
+            value = attributes[name]
+            if kind == lib.LEGO_INTS:
+                words += self._ints_to_words(name, value)
+            else:
+                words.append(self._number_to_word(name, value, kind))
+        return words
+
+    def _number_to_word(self, name: str, value: Any, kind: int) -> int | float:
+        try:
+            if kind == lib.LEGO_FLOAT:
+                return float(value)
+            number = int(value) if isinstance(value, np.bool_) else operator.index(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            wanted = "number" if kind == lib.LEGO_FLOAT else "whole number"
+            raise TypeError(
+                f"{self.name}: {name} must be a {wanted}. Received: {name}={value!r}"
+            ) from error
+        if not -(2**63) <= number < 2**63:
+            raise ValueError(f"{self.name}: {name} does not fit into 64 bits: {number}")
+        return number
+
+    def _ints_to_words(self, name: str, values: Sequence[int]) -> list[int | float]:
+        if len(values) > MAX_RANK:
+            raise ValueError(
+                f"{self.name}: a tensor has at most {MAX_RANK} axes, but {name} has {len(values)} "
+                f"numbers: {tuple(values)}"
+            )
+        numbers: list = [self._number_to_word(name, value, lib.LEGO_INT) for value in values]
+        return [len(values), *numbers, *[0] * (MAX_RANK - len(values))]
+
+
+BRICKS: dict[str, Brick] = {
+    brick.name: brick
+    for brick in (Brick(lib.lego_brick_at(i)) for i in range(lib.lego_brick_count()))
+}
+
+_ONE_OUTPUT = ffi.typeof("lego_tensor *[1]")
+_COUNT = ffi.typeof("int *")
+
+
+def apply(name: str, inputs: Sequence[Handle], attributes: dict[str, Any]) -> Handle:
+    """Apply a brick that has one output."""
+    brick = BRICKS[name]
+    output = ffi.new(_ONE_OUTPUT)
+    words = brick.pack(attributes) if attributes else ffi.NULL
+    status = lib.lego_apply(brick.pointer, inputs, len(inputs), words, output, 1, ffi.new(_COUNT))
+    if status:
+        _raise(status)
+    return ffi.gc(output[0], _release)
+
+
+def apply_all(
+    name: str, inputs: Sequence[Handle], attributes: dict[str, Any], room: int
+) -> list[Handle]:
+    """Apply a brick that has up to `room` outputs."""
+    brick = BRICKS[name]
+    outputs = ffi.new("lego_tensor *[]", room)
+    count = ffi.new(_COUNT)
+    words = brick.pack(attributes) if attributes else ffi.NULL
+    _check(lib.lego_apply(brick.pointer, inputs, len(inputs), words, outputs, room, count))
+    return [_own(outputs[i]) for i in range(count[0])]
+
+
+# ---- gradients ------------------------------------------------------------------------------
+
+TAPE_PAUSED = int(lib.LEGO_TAPE_PAUSED)
+TAPE_ASKED = int(lib.LEGO_TAPE_ASKED)
+TAPE_VARIABLES = int(lib.LEGO_TAPE_VARIABLES)
+
+
+def tape(taping: int) -> int:
+    """Set what this thread writes down while bricks are applied; return what it was."""
+    return lib.lego_tape(taping)
+
+
+def gradients(
+    targets: Sequence[Handle],
+    seeds: Sequence[Handle | None],
+    sources: Sequence[Handle],
+    is_recorded: bool,
+) -> list[Handle | None]:
+    """Walk back from the targets; None for sources that no target depends on."""
+    found = ffi.new("lego_tensor *[]", len(sources))
+    plain_seeds = [ffi.NULL if seed is None else seed for seed in seeds]
+    _check(
+        lib.lego_gradients(
+            targets, plain_seeds, len(targets), sources, len(sources), is_recorded, found
+        )
+    )
+    return [None if pointer == ffi.NULL else _own(pointer) for pointer in found]
+
+
+def backward(handle: Handle, seed: Handle | None, is_recorded: bool) -> None:
+    """Walk back from the tensor and leave gradients at all watched leaves."""
+    _check(lib.lego_backward(handle, ffi.NULL if seed is None else seed, is_recorded))
+
+
+def gradient_of(handle: Handle) -> Handle | None:
+    """Return what backward() left at the tensor."""
+    pointer = lib.lego_tensor_gradient(handle)
+    return None if pointer == ffi.NULL else _own(pointer)
+
+
+def forget_gradient(handle: Handle) -> None:
+    """Drop what backward() left at the tensor."""
+    lib.lego_tensor_forget_gradient(handle)
+
+
+# ---- threads and memory ---------------------------------------------------------------------
+
+
+def set_threads(count: int) -> None:
+    """Set how many threads large work is spread over; 1 without OpenMP."""
+    _check(lib.lego_set_threads(count))
+
+
+def threads() -> int:
+    """Return how many threads large work is spread over."""
+    return lib.lego_threads()
+
+
+def has_openmp() -> bool:
+    """Return whether the engine was built with OpenMP."""
+    return bool(lib.lego_has_openmp())
+
+
+def memory_used() -> int:
+    """Return the bytes that tensors hold now."""
+    return lib.lego_memory_used()
+
+
+def trim_memory() -> None:
+    """Give the memory that waits for the next tensors back to the system."""
+    lib.lego_memory_trim()

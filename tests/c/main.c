@@ -1,0 +1,63 @@
+/* Runs the C tests: all of them, or those whose group or name was given. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+
+extern const test core_tests[];
+extern const test thread_tests[];
+extern const test tensor_tests[];
+extern const test walk_tests[];
+extern const test registry_tests[];
+extern const test misuse_tests[];
+extern const test scarcity_tests[];
+
+static const struct group {
+    const char *name;
+    const test *tests;
+} groups[] = {
+    {"core", core_tests},         {"threads", thread_tests},    {"tensors", tensor_tests},
+    {"walk", walk_tests},         {"registry", registry_tests}, {"misuse", misuse_tests},
+    {"scarcity", scarcity_tests},
+};
+
+enum { GROUP_COUNT = sizeof groups / sizeof *groups };
+
+/* Each test begins and ends with nothing in use. */
+static bool run(const char *group, const test *t) {
+    int before = failures();
+    t->run();
+    release_kept();
+    CHECK(lego_memory_used() == 0);
+    CHECK(blocks_in_use() == 0);
+    bool passed = failures() == before;
+    printf("%s %s: %s\n", passed ? "ok    " : "FAILED", group, t->name);
+    return passed;
+}
+
+static bool is_wanted(const char *group, const char *name, int count, char **wishes) {
+    for (int i = 0; i < count; i++) {
+        if (strcmp(wishes[i], group) == 0 || strcmp(wishes[i], name) == 0) {
+            return true;
+        }
+    }
+    return count == 0;
+}
+
+int main(int count, char **arguments) {
+    int done = 0;
+    int failed = 0;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* to stay in order with stderr */
+    install_test_allocator();
+    for (int i = 0; i < GROUP_COUNT; i++) {
+        for (const test *t = groups[i].tests; t->name; t++) {
+            if (is_wanted(groups[i].name, t->name, count - 1, arguments + 1)) {
+                done++;
+                failed += !run(groups[i].name, t);
+            }
+        }
+    }
+    printf("%d tests, %d failed, %s OpenMP\n", done, failed,
+           lego_has_openmp() ? "with" : "without");
+    return failed || done == 0;
+}

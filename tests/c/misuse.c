@@ -1,0 +1,296 @@
+/* Misuse: whatever is asked of the engine, it answers with a status and a sentence, stays within
+ * its memory, and gives everything back. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "core/array.h"
+#include "tensor/brick.h"
+
+/* ---- random questions ------------------------------------------------------------------------ */
+
+enum { ROUNDS = 1000, MOST_INPUTS = 4, MOST_OUTPUTS = 4, MOST_WORDS = 8 * 9 };
+
+static uint64_t state;
+
+/* xorshift64* (Marsaglia 2003, Vigna 2016): not the engine's own numbers, which are under test. */
+static uint64_t random_bits(void) {
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return state * 2685821657736338717u;
+}
+
+static int64_t below(int64_t end) {
+    return (int64_t)((random_bits() >> 33) % (uint64_t)end);
+}
+
+static bool once_in(int64_t times) {
+    return below(times) == 0;
+}
+
+static int64_t random_int(void) {
+    const int64_t absurd[] = {INT64_MIN,      INT64_MAX,      (int64_t)1 << 32,   (int64_t)1 << 40,
+                              INT64_MAX >> 3, INT32_MIN - 1L, INT64_MAX / 24 + 1, -1};
+    return once_in(8) ? absurd[below(8)] : below(8) - 2;
+}
+
+static double random_double(void) {
+    const double some[] = {0, -0.0, 1, -1, 0.5, 2, 1e-40, 1e300, NAN, INFINITY, -INFINITY};
+    return some[below(11)];
+}
+
+/* ---- tensors --------------------------------------------------------------------------------- */
+
+static void fill_randomly(lego_tensor *x) {
+    int64_t size = lego_tensor_size(x);
+    void *data = lego_tensor_data(x);
+    for (int64_t i = 0; i < size; i++) {
+        switch (lego_tensor_dtype(x)) {
+        case LEGO_BOOL:
+            ((bool *)data)[i] = once_in(2);
+            break;
+        case LEGO_UINT8:
+            ((uint8_t *)data)[i] = (uint8_t)below(256);
+            break;
+        case LEGO_INT32:
+            ((int32_t *)data)[i] = (int32_t)random_int();
+            break;
+        case LEGO_INT64:
+            ((int64_t *)data)[i] = random_int();
+            break;
+        case LEGO_FLOAT32:
+            ((float *)data)[i] = (float)random_double();
+            break;
+        default:
+            ((double *)data)[i] = random_double();
+        }
+    }
+}
+
+/* The same with its axes turned round. */
+static lego_tensor *turned(lego_tensor *x) {
+    ints axes = {.count = lego_tensor_rank(x)};
+    for (int64_t i = 0; i < axes.count; i++) {
+        axes.values[i] = axes.count - 1 - i;
+    }
+    return APPLY("transpose", &axes, x);
+}
+
+/* Every second element, backwards. */
+static lego_tensor *thinned(lego_tensor *x) {
+    const int64_t *shape = lego_tensor_shape(x);
+    int64_t rank = lego_tensor_rank(x);
+    struct {
+        ints begin, shape, step;
+    } window = {{.count = rank}, {.count = rank}, {.count = rank}};
+    for (int64_t i = 0; i < rank; i++) {
+        window.begin.values[i] = shape[i] - 1;
+        window.shape.values[i] = (shape[i] + 1) / 2;
+        window.step.values[i] = -2;
+    }
+    return APPLY("slice", &window, x);
+}
+
+static void random_shape(int *rank, int64_t *shape) {
+    *rank = (int)(once_in(10) ? below(LEGO_MAX_RANK + 1) : below(4));
+    for (int axis = 0; axis < *rank; axis++) {
+        shape[axis] = once_in(12) ? 0 : 1 + below(*rank > 4 ? 2 : 4);
+    }
+}
+
+static lego_tensor *random_tensor(lego_dtype dtype, int rank, const int64_t *shape) {
+    lego_tensor *x = once_in(6) ? keep(lego_variable_new(dtype, rank, shape, NULL, once_in(2)))
+                                : keep(lego_tensor_new(dtype, rank, shape, NULL));
+    fill_randomly(x);
+    x = once_in(4) ? turned(x) : x;
+    x = once_in(6) ? thinned(x) : x;
+    if (dtype >= LEGO_FLOAT32 && once_in(2)) {
+        lego_tensor_watch(x, true);
+    }
+    return x;
+}
+
+/* ---- one question ---------------------------------------------------------------------------- */
+
+typedef struct question {
+    const lego_brick *brick;
+    lego_tensor *inputs[MOST_INPUTS];
+    int input_count;
+    int64_t words[MOST_WORDS];
+    lego_tensor *outputs[MOST_OUTPUTS];
+    int output_count;
+} question;
+
+/* Often the first input's shape, for else few questions would be good ones. */
+static void random_list(const question *q, int64_t *words) {
+    const lego_tensor *x = q->input_count > 0 ? q->inputs[0] : NULL;
+    bool is_like_x = x && !once_in(4);
+    words[0] = is_like_x ? lego_tensor_rank(x) : once_in(20) ? random_int() : below(4);
+    for (int i = 0; i < LEGO_MAX_RANK; i++) {
+        bool is_length = is_like_x && i < lego_tensor_rank(x) && !once_in(4);
+        words[1 + i] = is_length ? lego_tensor_shape(x)[i] : random_int();
+    }
+}
+
+static void random_attributes(question *q) {
+    int64_t *words = q->words;
+    for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
+        double number = random_double();
+        switch (lego_brick_attribute_kind(q->brick, i)) {
+        case LEGO_INT:
+            *words++ = random_int();
+            break;
+        case LEGO_FLOAT:
+            memcpy(words++, &number, sizeof number);
+            break;
+        default:
+            random_list(q, words);
+            words += 1 + LEGO_MAX_RANK;
+        }
+    }
+}
+
+static lego_dtype random_dtype(const lego_brick *brick, int input) {
+    bool is_index = brick->types[input < (int)strlen(brick->types) ? input : 0] == 'i';
+    lego_dtype likely = is_index ? LEGO_INT64 : LEGO_FLOAT64;
+    return once_in(3) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
+}
+
+/* Often like the one before, or with one axis more: for else few questions would be good ones. */
+static lego_tensor *random_input(const question *q, int input) {
+    int rank;
+    int64_t shape[LEGO_MAX_RANK + 1];
+    lego_tensor *former = input > 0 ? q->inputs[input - 1] : NULL;
+    lego_dtype dtype = random_dtype(q->brick, input);
+    random_shape(&rank, shape);
+    if (former && !once_in(3)) {
+        rank = lego_tensor_rank(former);
+        memcpy(shape, lego_tensor_shape(former), sizeof *shape * (size_t)rank);
+        shape[rank] = 3;
+        rank += once_in(4) && rank < LEGO_MAX_RANK;
+    }
+    return once_in(60) ? NULL : former && once_in(6) ? former : random_tensor(dtype, rank, shape);
+}
+
+static void random_inputs(question *q) {
+    int wanted = lego_brick_inputs(q->brick);
+    q->input_count = (int)(wanted < 0 || once_in(30) ? below(MOST_INPUTS + 1) : wanted);
+    for (int i = 0; i < q->input_count; i++) {
+        q->inputs[i] = random_input(q, i);
+    }
+}
+
+/* Looks at every element, for the sanitizer to see where a view leads, and at the gradients. */
+static void look_at_answer(const question *q, lego_tensor *y) {
+    const int64_t *shape = lego_tensor_shape(y);
+    CHECK(!array_check("answer", lego_tensor_dtype(y), lego_tensor_rank(y), shape));
+    CHECK(APPLY("copy", NULL, y) != NULL || lego_last_status() == LEGO_NO_MEMORY);
+    for (int i = 0; i < q->input_count && lego_tensor_is_watched(y); i++) {
+        lego_tensor *x = q->inputs[i];
+        lego_tensor *first = gradient(y, x, true);
+        if (first) {
+            CHECK(lego_tensor_rank(first) == lego_tensor_rank(x));
+            CHECK(lego_tensor_dtype(first) == lego_tensor_dtype(x));
+            CHECK(APPLY("copy", NULL, first) != NULL);
+            gradient(first, x, false);
+        }
+    }
+}
+
+static void ask(question *q) {
+    int room = (int)below(MOST_OUTPUTS + 1);
+    bool has_attributes = !once_in(30);
+    refuse_request(once_in(10) ? below(6) : -1);
+    lego_status status =
+        lego_apply(q->brick, q->inputs, q->input_count, has_attributes ? q->words : NULL,
+                   q->outputs, room, &q->output_count);
+    bool as_promised = !has_refused() || status == LEGO_NO_MEMORY;
+    refuse_request(-1);
+    CHECK(as_promised);
+    CHECK(status == LEGO_OK || strlen(lego_last_error()) > 10);
+    for (int i = 0; i < q->output_count; i++) {
+        keep(q->outputs[i]);
+    }
+    for (int i = 0; i < q->output_count; i++) {
+        look_at_answer(q, q->outputs[i]);
+    }
+}
+
+/* Whether some question had an answer, and all that the engine promises was kept. */
+static bool ask_about(const lego_brick *brick) {
+    int former = failures();
+    int answered = 0;
+    for (int round = 0; round < ROUNDS && failures() == former; round++) {
+        question q = {.brick = brick};
+        lego_tape((lego_taping)below(3));
+        random_inputs(&q);
+        random_attributes(&q);
+        ask(&q);
+        release_kept();
+        CHECK(lego_memory_used() == 0);
+        answered += q.output_count > 0;
+    }
+    lego_tape(LEGO_TAPE_ASKED);
+    return CHECK(answered > 0) && failures() == former;
+}
+
+static void random_questions_are_answered(void) {
+    for (int i = 0; i < lego_brick_count(); i++) {
+        state = 88172645463325252u + (uint64_t)i;
+        if (!ask_about(lego_brick_at(i))) {
+            fprintf(stderr, "... when asked about %s\n", lego_brick_name(lego_brick_at(i)));
+        }
+    }
+}
+
+/* ---- plain mistakes -------------------------------------------------------------------------- */
+
+static lego_status ask_plainly(const char *name, lego_tensor *a, lego_tensor *b, int count,
+                               int room) {
+    lego_tensor *both[] = {a, b};
+    lego_tensor *output = NULL;
+    int outputs = 0;
+    lego_status status =
+        lego_apply(lego_brick_find(name), both, count, NULL, &output, room, &outputs);
+    keep(output);
+    return status;
+}
+
+static void plain_mistakes_are_named(void) {
+    lego_tensor *x = number(1);
+    CHECK(ask_plainly("ad", x, x, 2, 1) == LEGO_BAD_NAME);
+    CHECK(ask_plainly("add", x, x, 1, 1) == LEGO_BAD_VALUE && last_error_says("add takes 2"));
+    CHECK(ask_plainly("add", x, x, -1, 1) == LEGO_BAD_VALUE);
+    CHECK(ask_plainly("add", x, NULL, 2, 1) == LEGO_BAD_VALUE && last_error_says("input 1"));
+    CHECK(ask_plainly("add", x, x, 2, 0) == LEGO_BAD_VALUE && last_error_says("room"));
+    CHECK(ask_plainly("split", x, x, 1, 1) == LEGO_BAD_VALUE);
+    CHECK(ask_plainly("add", x, x, 2, 1) == LEGO_OK);
+}
+
+static void shapes_that_do_not_fit_are_named(void) {
+    lego_tensor *a = rising(LEGO_FLOAT64, 2, (int64_t[]){2, 3});
+    lego_tensor *b = rising(LEGO_FLOAT64, 2, (int64_t[]){3, 2});
+    CHECK(ask_plainly("add", a, b, 2, 1) == LEGO_BAD_SHAPE);
+    CHECK(last_error_says("add") && last_error_says("(2, 3)") && last_error_says("(3, 2)"));
+}
+
+static void lists_that_are_too_long_are_refused(void) {
+    ints many = {.count = LEGO_MAX_RANK + 1};
+    lego_tensor *x = number(1);
+    CHECK(APPLY("reshape", &many, x) == NULL && lego_last_status() == LEGO_BAD_SHAPE);
+    CHECK(last_error_says("reshape") && last_error_says("9"));
+    many.count = -1;
+    CHECK(APPLY("broadcast_to", &many, x) == NULL && lego_last_status() == LEGO_BAD_SHAPE);
+}
+
+/* ---- the group ------------------------------------------------------------------------------- */
+
+const test misuse_tests[] = {
+    {"plain mistakes are named", plain_mistakes_are_named},
+    {"shapes that do not fit are named", shapes_that_do_not_fit_are_named},
+    {"lists that are too long are refused", lists_that_are_too_long_are_refused},
+    {"random questions are answered", random_questions_are_answered},
+    {NULL, NULL},
+};

@@ -1,0 +1,94 @@
+/* The registry: every brick is whole, and says of itself what is so. */
+#include "bricks/registry.h"
+
+#include <string.h>
+
+#include "check.h"
+
+typedef void look(const lego_brick *brick);
+
+static void look_at_all(look *look_at) {
+    for (int i = 0; i < lego_brick_count(); i++) {
+        look_at(lego_brick_at(i));
+    }
+}
+
+static void has_three_faces(const lego_brick *brick) {
+    CHECK(brick->shape && brick->kernel && brick->gradient);
+}
+
+static void every_brick_has_three_faces(void) {
+    CHECK(lego_brick_count() > 50);
+    look_at_all(has_three_faces);
+}
+
+static void is_found(const lego_brick *brick) {
+    CHECK(strlen(lego_brick_name(brick)) > 0);
+    CHECK(lego_brick_find(lego_brick_name(brick)) == brick); /* so no other has its name */
+}
+
+static void every_name_leads_to_its_brick(void) {
+    look_at_all(is_found);
+    CHECK(lego_brick_find("no such brick") == NULL && lego_brick_find("") == NULL);
+    CHECK(lego_brick_find(NULL) == NULL);
+    CHECK(lego_brick_at(-1) == NULL && lego_brick_at(lego_brick_count()) == NULL);
+}
+
+static void has_formula(const lego_brick *brick) {
+    const char *formula = lego_brick_formula(brick);
+    CHECK(formula && strlen(formula) > 3);
+    for (; *formula; formula++) {
+        CHECK(*formula >= ' ' && *formula <= '~');
+    }
+}
+
+static void every_brick_has_a_formula(void) {
+    look_at_all(has_formula);
+}
+
+static void has_sound_inputs(const lego_brick *brick) {
+    int last = brick->inputs < 0 ? 1 : brick->inputs;
+    CHECK(brick->inputs >= -1 && brick->types && strlen(brick->types) > 0);
+    CHECK((int)strlen(brick->types) <= (last > 0 ? last : 1));
+    CHECK(strspn(brick->types, "pfbi.") == strlen(brick->types));
+    CHECK(!(brick->facts & LEGO_WRITES) || brick->inputs > 0);
+}
+
+static void has_sound_outputs(const lego_brick *brick) {
+    CHECK(brick->outputs == -1 || brick->outputs > 0);
+    CHECK(brick->outputs > 0 || brick->attributes[0].kind == LEGO_INT);
+    CHECK(brick->outputs > 0 || brick->attributes[0].name);
+}
+
+static void inputs_and_outputs_are_sound(void) {
+    look_at_all(has_sound_inputs);
+    look_at_all(has_sound_outputs);
+}
+
+/* An int and a float are one word, a list is its count and one word per axis. */
+static void has_sound_attributes(const lego_brick *brick) {
+    int count = lego_brick_attribute_count(brick);
+    int words = 0;
+    CHECK(count >= 0 && count <= LEGO_MAX_ATTRIBUTES);
+    for (int i = 0; i < count; i++) {
+        lego_attribute_kind kind = lego_brick_attribute_kind(brick, i);
+        CHECK(kind == LEGO_INT || kind == LEGO_FLOAT || kind == LEGO_INTS);
+        CHECK(strlen(lego_brick_attribute_name(brick, i)) > 0);
+        words += kind == LEGO_INTS ? 9 : 1;
+    }
+    CHECK(brick_attribute_words(brick) == words);
+    CHECK(sizeof(lego_ints) == 9 * 8 && sizeof(ints) == sizeof(lego_ints));
+}
+
+static void attributes_are_words_of_8_bytes(void) {
+    look_at_all(has_sound_attributes);
+}
+
+const test registry_tests[] = {
+    {"every brick has three faces", every_brick_has_three_faces},
+    {"every name leads to its brick", every_name_leads_to_its_brick},
+    {"every brick has a formula", every_brick_has_a_formula},
+    {"inputs and outputs are sound", inputs_and_outputs_are_sound},
+    {"attributes are words of 8 bytes", attributes_are_words_of_8_bytes},
+    {NULL, NULL},
+};

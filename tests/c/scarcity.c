@@ -1,0 +1,82 @@
+/* No memory: whichever request is refused, the caller hears of it and nothing is lost. */
+#include "check.h"
+#include "net.h"
+
+/* Runs the work with its first, second, ... request refused, until it needs no more of them. */
+static void refuse_each_request_of(bool (*work)(void)) {
+    long refused = 0;
+    for (bool is_done = false; !is_done; refused++) {
+        refuse_request(refused);
+        bool worked = work();
+        is_done = !has_refused();
+        lego_status status = lego_last_status();
+        refuse_request(-1);
+        release_kept();
+        bool as_promised = CHECK(worked == is_done) && CHECK(is_done || status == LEGO_NO_MEMORY) &&
+                           CHECK(lego_memory_used() == 0) && CHECK(blocks_in_use() == 0);
+        if (!as_promised) {
+            return;
+        }
+    }
+    CHECK(refused > 20);
+}
+
+static bool train(void) {
+    net n;
+    return net_open(&n, 4, 2, 8) && net_train(&n);
+}
+
+static void training_survives_every_refusal(void) {
+    refuse_each_request_of(train);
+}
+
+/* Walks that record themselves, and gradients that gather at leaves. */
+static bool walk_twice(void) {
+    lego_tensor *x = watched(2);
+    lego_tensor *cube = APPLY("multiply", NULL, APPLY("multiply", NULL, x, x), x);
+    lego_tensor *slope = gradient(cube, x, true);
+    return slope && !lego_backward(slope, NULL, false) && !lego_backward(cube, NULL, false);
+}
+
+static void walks_survive_every_refusal(void) {
+    refuse_each_request_of(walk_twice);
+}
+
+/* Bricks with several outputs, with views, and with scratch memory of their own. */
+static bool take_apart(void) {
+    const int64_t shape[] = {4, 3};
+    const int64_t order[] = {3, 0, 3};
+    const int64_t halves[] = {2, 0};
+    const int64_t axis[] = {0};
+    const ints swapped = {2, {1, 0}};
+    const ints flat = {1, {6}};
+    lego_tensor *parts[2] = {NULL};
+    int count = 0;
+    lego_tensor *x = rising(LEGO_FLOAT64, 2, shape);
+    lego_tensor *indices = keep(lego_tensor_new(LEGO_INT64, 1, (int64_t[]){3}, order));
+    if (!x || !indices || lego_tensor_watch(x, true) ||
+        lego_apply(lego_brick_find("split"), &x, 1, halves, parts, 2, &count)) {
+        return false;
+    }
+    lego_tensor *first = keep(parts[0]);
+    lego_tensor *rows = APPLY("take", axis, x, indices);
+    lego_tensor *all = APPLY("concatenate", axis, first, rows, keep(parts[1]));
+    lego_tensor *dense = APPLY("reshape", &flat, APPLY("transpose", &swapped, first));
+    lego_tensor *targets[] = {all, dense};
+    lego_tensor *found = NULL;
+    if (!all || !dense || lego_gradients(targets, NULL, 2, &x, 1, false, &found)) {
+        return false;
+    }
+    return keep(found) != NULL;
+}
+
+static void assembly_survives_every_refusal(void) {
+    refuse_each_request_of(take_apart);
+}
+
+const test scarcity_tests[] = {
+    {"training survives every refusal", training_survives_every_refusal},
+    {"walks survive every refusal", walks_survive_every_refusal},
+    {"assembly survives every refusal", assembly_survives_every_refusal},
+    {NULL, NULL},
+};

@@ -1,0 +1,189 @@
+/* Tensors: memory, views, references, memory of others, variables. */
+#include <string.h>
+
+#include "check.h"
+
+static const int64_t two_by_three[] = {2, 3};
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+static void a_new_tensor_copies_its_data(void) {
+    float data[] = {1, 2, 3, 4, 5, 6};
+    lego_tensor *x = keep(lego_tensor_new(LEGO_FLOAT32, 2, two_by_three, data));
+    data[0] = 77;
+    CHECK(((float *)lego_tensor_data(x))[0] == 1);
+    CHECK(lego_tensor_rank(x) == 2 && lego_tensor_size(x) == 6);
+    CHECK(lego_tensor_shape(x)[1] == 3 && lego_tensor_strides(x)[0] == 3);
+    CHECK(lego_tensor_dtype(x) == LEGO_FLOAT32 && !lego_tensor_is_variable(x));
+}
+
+static void without_data_it_is_zeros(void) {
+    lego_tensor *x = keep(lego_tensor_new(LEGO_INT64, 2, two_by_three, NULL));
+    for (int i = 0; i < 6; i++) {
+        CHECK(((int64_t *)lego_tensor_data(x))[i] == 0);
+    }
+}
+
+static void rank_0_and_empty_tensors_are_tensors(void) {
+    const int64_t empty[] = {3, 0};
+    CHECK(lego_tensor_size(number(1)) == 1);
+    lego_tensor *x = keep(lego_tensor_new(LEGO_FLOAT64, 2, empty, NULL));
+    CHECK(lego_tensor_size(x) == 0);
+    CHECK(lego_tensor_size(APPLY("add", NULL, x, number(1))) == 0);
+}
+
+static void what_cannot_be_is_refused(void) {
+    const int64_t many[LEGO_MAX_RANK + 1] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+    const int64_t huge[] = {(int64_t)1 << 40, (int64_t)1 << 40};
+    const int64_t large[] = {(int64_t)1 << 40};
+    CHECK(!lego_tensor_new(LEGO_FLOAT32, LEGO_MAX_RANK + 1, many, NULL));
+    CHECK(lego_last_status() == LEGO_BAD_SHAPE);
+    CHECK(!lego_tensor_new(LEGO_FLOAT32, 2, huge, NULL) && lego_last_status() == LEGO_NO_MEMORY);
+    CHECK(!lego_tensor_new(LEGO_FLOAT32, 1, large, NULL) && lego_last_status() == LEGO_NO_MEMORY);
+    CHECK(!lego_tensor_new((lego_dtype)99, 0, NULL, NULL) && lego_last_status() == LEGO_BAD_DTYPE);
+    CHECK(!lego_tensor_release(NULL));
+}
+
+/* ---- views and references ------------------------------------------------------------------- */
+
+static void views_share_memory(void) {
+    const ints swapped = {2, {1, 0}};
+    const struct {
+        ints begin, shape, step;
+    } backwards = {{2, {1, 2}}, {2, {2, 2}}, {2, {-1, -2}}};
+    lego_tensor *x = rising(LEGO_FLOAT64, 2, two_by_three);
+    lego_tensor *transposed = APPLY("transpose", &swapped, x);
+    lego_tensor *sliced = APPLY("slice", &backwards, x);
+    CHECK(lego_tensor_data(transposed) == lego_tensor_data(x));
+    CHECK(lego_tensor_strides(transposed)[0] == 1 && lego_tensor_strides(transposed)[1] == 3);
+    CHECK(at(sliced, 0) == 0.6 && at(sliced, -2) == 0.4 && at(sliced, -3) == 0.3);
+}
+
+static void a_view_outlives_its_tensor(void) {
+    const ints swapped = {2, {1, 0}};
+    lego_tensor *x = lego_tensor_new(LEGO_FLOAT64, 2, two_by_three, NULL);
+    lego_tensor *view = APPLY("transpose", &swapped, x);
+    lego_tensor_release(x);
+    CHECK(at(view, 5) == 0);
+}
+
+static void references_are_counted(void) {
+    lego_tensor *x = lego_tensor_new(LEGO_FLOAT64, 2, two_by_three, NULL);
+    CHECK(lego_tensor_retain(x) == x);
+    lego_tensor_release(x);
+    CHECK(at(x, 5) == 0);
+    lego_tensor_release(x);
+    CHECK(lego_memory_used() == 0);
+}
+
+static void a_detached_tensor_has_no_history(void) {
+    lego_tensor *x = watched(3);
+    lego_tensor *y = APPLY("multiply", NULL, x, x);
+    lego_tensor *bare = keep(lego_tensor_detach(y));
+    CHECK(lego_tensor_is_watched(y) && !lego_tensor_is_watched(bare));
+    CHECK(lego_tensor_data(bare) == lego_tensor_data(y));
+    CHECK(gradient(APPLY("multiply", NULL, bare, bare), x, false) == NULL);
+}
+
+/* ---- memory of others ----------------------------------------------------------------------- */
+
+static int64_t released_owner(void) {
+    int64_t owner = 0;
+    return lego_released_owners(&owner, 1) == 1 ? owner : 0;
+}
+
+static void wrapped_memory_is_read_in_place(void) {
+    double memory[] = {1, 2, 3, 4, 5, 6};
+    const int64_t shape[] = {3};
+    const int64_t backwards[] = {-2};
+    lego_tensor *x = lego_tensor_wrap(LEGO_FLOAT64, 1, shape, backwards, memory + 5, 42);
+    lego_tensor *copy = APPLY("copy", NULL, x);
+    CHECK(at(copy, 0) == 6 && at(copy, 1) == 4 && at(copy, 2) == 2);
+    CHECK(lego_tensor_release(x) && released_owner() == 42 && released_owner() == 0);
+}
+
+static void an_owner_waits_for_the_last_view(void) {
+    double memory[] = {1, 2, 3, 4, 5, 6};
+    const int64_t strides[] = {3, 1};
+    const ints flat = {1, {6}};
+    lego_tensor *x = lego_tensor_wrap(LEGO_FLOAT64, 2, two_by_three, strides, memory, 43);
+    lego_tensor *view = NULL;
+    int count = 0;
+    CHECK(!lego_apply(lego_brick_find("reshape"), &x, 1, &flat, &view, 1, &count) && count == 1);
+    CHECK(!lego_tensor_release(x) && released_owner() == 0);
+    CHECK(lego_tensor_release(view) && released_owner() == 43);
+}
+
+static void history_holds_wrapped_memory(void) {
+    double memory = 5;
+    lego_tensor *w = watched(2);
+    lego_tensor *x = lego_tensor_wrap(LEGO_FLOAT64, 0, NULL, NULL, &memory, 44);
+    lego_tensor *y = APPLY("multiply", NULL, w, x);
+    CHECK(!lego_tensor_release(x) && released_owner() == 0);
+    CHECK(at(gradient(y, w, false), 0) == 5);
+    release_kept();
+    CHECK(released_owner() == 44);
+}
+
+static void memory_without_owner_is_refused(void) {
+    double memory = 5;
+    CHECK(!lego_tensor_wrap(LEGO_FLOAT64, 0, NULL, NULL, &memory, 0));
+    refuse_request(1);
+    CHECK(!lego_tensor_wrap(LEGO_FLOAT64, 0, NULL, NULL, &memory, 45));
+    refuse_request(-1);
+    CHECK(released_owner() == 0);
+}
+
+/* ---- variables ------------------------------------------------------------------------------ */
+
+static void only_variables_are_written(void) {
+    const double one = 1;
+    lego_tensor *variable = keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, &one, true));
+    CHECK(APPLY("assign", NULL, number(1), number(2)) == NULL && last_error_says("variable"));
+    CHECK(APPLY("assign", NULL, variable, number(2)) != NULL);
+    CHECK(at(variable, 0) == 2 && lego_tensor_is_variable(variable));
+}
+
+static void a_variable_takes_what_fits(void) {
+    lego_tensor *variable = keep(lego_variable_new(LEGO_FLOAT64, 2, two_by_three, NULL, true));
+    const float one = 1;
+    lego_tensor *single = keep(lego_tensor_new(LEGO_FLOAT32, 0, NULL, &one));
+    CHECK(APPLY("assign", NULL, variable, number(1)) == NULL);
+    CHECK(lego_last_status() == LEGO_BAD_SHAPE && last_error_says("(2, 3)"));
+    CHECK(APPLY("assign", NULL, keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, NULL, true)),
+                single) == NULL);
+    CHECK(lego_last_status() == LEGO_BAD_DTYPE);
+}
+
+/* x := x backwards must not read what it has written. */
+static void a_variable_takes_a_view_of_itself(void) {
+    const double numbers[] = {1, 2, 3, 4};
+    const int64_t shape[] = {4};
+    const struct {
+        ints begin, shape, step;
+    } backwards = {{1, {3}}, {1, {4}}, {1, {-1}}};
+    lego_tensor *x = keep(lego_variable_new(LEGO_FLOAT64, 1, shape, numbers, true));
+    CHECK(APPLY("assign", NULL, x, APPLY("slice", &backwards, x)) != NULL);
+    CHECK(at(x, 0) == 4 && at(x, 1) == 3 && at(x, 2) == 2 && at(x, 3) == 1);
+}
+
+/* ---- the group ------------------------------------------------------------------------------ */
+
+const test tensor_tests[] = {
+    {"a new tensor copies its data", a_new_tensor_copies_its_data},
+    {"without data it is zeros", without_data_it_is_zeros},
+    {"rank 0 and empty tensors are tensors", rank_0_and_empty_tensors_are_tensors},
+    {"what cannot be is refused", what_cannot_be_is_refused},
+    {"views share memory", views_share_memory},
+    {"a view outlives its tensor", a_view_outlives_its_tensor},
+    {"references are counted", references_are_counted},
+    {"a detached tensor has no history", a_detached_tensor_has_no_history},
+    {"wrapped memory is read in place", wrapped_memory_is_read_in_place},
+    {"an owner waits for the last view", an_owner_waits_for_the_last_view},
+    {"history holds wrapped memory", history_holds_wrapped_memory},
+    {"memory without owner is refused", memory_without_owner_is_refused},
+    {"only variables are written", only_variables_are_written},
+    {"a variable takes what fits", a_variable_takes_what_fits},
+    {"a variable takes a view of itself", a_variable_takes_a_view_of_itself},
+    {NULL, NULL},
+};

@@ -1,0 +1,14 @@
+"""How many random cases are drawn: HYPOTHESIS_PROFILE is 'quick' (the default) or 'thorough'."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A busy machine must not fail a test: no deadlines.
+FACTS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+
+settings.register_profile("quick", max_examples=12, **FACTS)
+settings.register_profile("thorough", max_examples=300, **FACTS)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
