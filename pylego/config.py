@@ -1,0 +1,87 @@
+"""Settings: the default float dtype, the fuzz factor, the image layout, the number of threads."""
+
+from __future__ import annotations
+
+from pylego import checks, engine
+
+_FLOATS = ("float32", "float64")
+MANY_THREADS = 2**31 - 1  # more than the engine allows, and all that its argument holds
+_LAYOUTS = ("channels_last", "channels_first")
+
+_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
+def floatx() -> str:
+    """Return the dtype of numbers that come without one.
+
+    >>> import pylego
+    >>> pylego.config.floatx()
+    'float32'
+    """
+    return _settings["floatx"]
+
+
+def set_floatx(value: str) -> None:
+    """Set the dtype of numbers that come without one: 'float32' or 'float64'.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    if value not in _FLOATS:
+        raise ValueError(f"floatx must be one of {_FLOATS}. Received: value={value!r}")
+    _settings["floatx"] = value
+
+
+def epsilon() -> float:
+    """Return the small number that keeps divisions and logarithms away from zero (1e-7)."""
+    return _settings["epsilon"]
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small number that keeps divisions and logarithms away from zero.
+
+    Raises:
+        TypeError: for what is no number.
+        ValueError: for negative numbers and NaN.
+    """
+    _settings["epsilon"] = float(checks.real_number("epsilon", value, 0))
+
+
+def image_data_format() -> str:
+    """Return where images hold their channels by default: 'channels_last'."""
+    return _settings["image_data_format"]
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where images hold their channels by default.
+
+    Raises:
+        ValueError: for anything but 'channels_last' and 'channels_first'.
+    """
+    if data_format not in _LAYOUTS:
+        raise ValueError(f"data_format must be one of {_LAYOUTS}. Received: {data_format!r}")
+    _settings["image_data_format"] = data_format
+
+
+def set_num_threads(count: int) -> None:
+    """Set how many threads large work is spread over. The bits of results do not depend on it.
+
+    Args:
+        count: 1 or more. The default is the number of cores that this process may use, or
+            OMP_NUM_THREADS. Where the engine was built without OpenMP it stays 1.
+
+    Raises:
+        TypeError: when count is no whole number.
+        ValueError: when count is not between 1 and 1024.
+
+    >>> import pylego
+    >>> pylego.config.set_num_threads(1)
+    >>> pylego.config.num_threads()
+    1
+    """
+    engine.set_threads(min(checks.whole_number("count", count), MANY_THREADS))
+
+
+def num_threads() -> int:
+    """Return how many threads large work is spread over."""
+    return engine.threads()

@@ -1,0 +1,117 @@
+"""Dtypes: the names that are understood, and what plain Python numbers become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylego import config, engine
+
+# What the engine does not hold itself is widened to the next that does.
+_WIDENED = {
+    "float16": "float32",
+    "int8": "int32",
+    "int16": "int32",
+    "uint16": "int32",
+    "uint32": "int64",
+    "uint64": "int64",
+}
+_PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
+
+
+def standardize_dtype(dtype: Any) -> str:
+    """Return the name of the dtype; None and `float` mean `config.floatx()`.
+
+    Raises:
+        TypeError: for dtypes that pylego does not have.
+
+    >>> import numpy as np
+    >>> standardize_dtype(None), standardize_dtype(np.int64), standardize_dtype(bool)
+    ('float32', 'int64', 'bool')
+    """
+    if dtype is None or dtype is float or dtype == "float":
+        return config.floatx()
+    if isinstance(dtype, str) and dtype in engine.DTYPES:
+        return dtype
+    name = _name_of(dtype)
+    name = _PYTHON.get(name, name)
+    if name not in engine.DTYPES:
+        raise TypeError(
+            f"pylego has the dtypes {', '.join(engine.DTYPES)}. Received: dtype={dtype!r}"
+        )
+    return name
+
+
+def _name_of(dtype: Any) -> str:
+    if isinstance(dtype, str):
+        return dtype
+    if isinstance(dtype, type) and dtype in (int, bool):
+        return dtype.__name__
+    try:
+        return np.dtype(dtype).name
+    except (TypeError, ValueError):
+        return str(getattr(dtype, "name", dtype))
+
+
+def is_float(dtype: str) -> bool:
+    """Return whether the dtype holds fractions (and so can have gradients)."""
+    return dtype in ("float32", "float64")
+
+
+def is_integer(dtype: str) -> bool:
+    """Return whether the dtype holds whole numbers."""
+    return dtype in ("uint8", "int32", "int64")
+
+
+def scalar_dtype(value: bool | int | float, common: str | None) -> str:
+    """Return the dtype of a Python number beside tensors whose common dtype is `common`.
+
+    A Python number is weak: it takes the tensor's dtype, unless it is of a higher kind (a float
+    beside integers). Without a tensor: bool, int32 (int64 where it must be), `config.floatx()`.
+    """
+    if isinstance(value, float):
+        return common if common and is_float(common) else config.floatx()
+    if isinstance(value, bool):
+        return common or "bool"
+    if common and common != "bool":
+        return common
+    return "int32" if -(2**31) <= value < 2**31 else "int64"
+
+
+def ready_array(array: np.ndarray) -> np.ndarray:
+    """Return the array in a dtype and byte order that the engine reads; often itself.
+
+    float16 and the narrow and unsigned integers are widened, so that no value changes.
+
+    Raises:
+        TypeError: for arrays of objects, text, complex numbers, dates.
+        ValueError: for uint64 numbers that int64 cannot hold.
+    """
+    native = array.dtype.newbyteorder("=")
+    name = native.name
+    if name in engine.DTYPES:
+        return array if array.dtype == native else array.astype(native)
+    if name not in _WIDENED:
+        raise TypeError(_why_not(array))
+    if name == "uint64" and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"int64 cannot hold {array.max()}, the largest number of the uint64 array")
+    return array.astype(_WIDENED[name])
+
+
+def _why_not(array: np.ndarray) -> str:
+    first = next(iter(array.flat), None)
+    if array.dtype.kind in "US":
+        return f"A tensor cannot hold text, such as {str(first)!r}"
+    if array.dtype != object:
+        return (
+            f"A tensor cannot hold {array.dtype} values; pylego has the dtypes "
+            f"{', '.join(engine.DTYPES)}"
+        )
+    if array.ndim == 0:
+        return f"A tensor holds numbers. Received: {first!r} of type {type(first).__name__}"
+    return (
+        f"A tensor cannot hold Python objects: the array of shape {array.shape} has dtype object, "
+        f"its first element is a {type(first).__name__}. Are its rows of unequal length, or is "
+        "there text or None among the numbers? x.astype('float32') says where"
+    )

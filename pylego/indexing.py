@@ -1,0 +1,141 @@
+"""Indexing: what x[...] means, in terms of bricks.
+
+`read(apply, x, key)` applies the bricks slice, reshape and take through the function it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def read(apply: Callable, x: Any, key: Any) -> Any:
+    """Return x[key] for integers, slices, `...`, None, and arrays of integers or booleans."""
+    items = _expand(key if isinstance(key, tuple) else (key,), len(x.shape))
+    x, kept, arrays = _slice(apply, x, items)
+    x = apply("reshape", (x,), shape=kept) if kept != tuple(x.shape) else x
+    return _take(apply, x, arrays) if arrays else x
+
+
+def _is_array(item: Any) -> bool:
+    return isinstance(item, (list, np.ndarray)) or hasattr(item, "__array__")
+
+
+def _plain(item: Any) -> Any:
+    """NumPy numbers and tensors without axes are integers; lists are arrays; masks are places."""
+    if isinstance(item, (bool, np.bool_)):
+        raise TypeError(f"{item} is no index: 1 and 0 are, and x[None] inserts an axis")
+    if item is None or item is Ellipsis or isinstance(item, (int, slice)):
+        return item
+    if not _is_array(item):
+        raise TypeError(f"Tensors are indexed by integers, slices, ..., None and arrays: {item!r}")
+    array = np.asarray(item)
+    if array.dtype == bool:
+        return array
+    if array.size == 0 and isinstance(item, list):
+        return array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"Tensors are indexed by integers, not by {array.dtype}: {item!r}")
+    if array.ndim == 0:
+        return int(array)
+    return item if hasattr(item, "_handle") else array
+
+
+def _axes_of(item: Any) -> int:
+    """How many axes of x the item speaks of."""
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if isinstance(item, np.ndarray) and item.dtype == bool else 1
+
+
+def _expand(key: tuple, rank: int) -> list:
+    """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
+    items = [_plain(item) for item in key]
+    ellipses = [place for place, item in enumerate(items) if item is Ellipsis]
+    if len(ellipses) > 1:
+        raise IndexError("an index can hold only one '...'")
+    missing = rank - sum(_axes_of(item) for item in items)
+    if missing < 0:
+        raise IndexError(f"{rank - missing} indices for a tensor of {rank} axes")
+    place = ellipses[0] if ellipses else len(items)
+    spelled = [*items[:place], *[slice(None)] * missing, *items[place + 1 :]]
+    return [places for item in spelled for places in _mask_to_places(item)]
+
+
+def _mask_to_places(item: Any) -> list:
+    if isinstance(item, np.ndarray) and item.dtype == bool:
+        return [_Masked(array, item.shape[axis]) for axis, array in enumerate(np.nonzero(item))]
+    return [item]
+
+
+class _Masked:
+    """The places along one axis where a mask is true, and the length that the mask expects."""
+
+    def __init__(self, places: np.ndarray, size: int):
+        self.places = places
+        self.size = size
+
+
+def _slice(apply: Callable, x: Any, items: list) -> tuple[Any, tuple[int, ...], list]:
+    """Apply integers and slices; return the shape to keep and (axis, array) for the others."""
+    begin, sizes, step, kept, arrays = [], [], [], [], []
+    axes = iter(range(len(x.shape)))
+    for item in items:
+        if item is None:
+            kept.append(1)
+            continue
+        axis = next(axes)
+        start, size, stride = _extent(item, x.shape[axis], axis)
+        begin.append(start)
+        sizes.append(size)
+        step.append(stride)
+        if isinstance(item, int):
+            continue
+        if not isinstance(item, slice):
+            arrays.append((len(kept), item.places if isinstance(item, _Masked) else item))
+        kept.append(size)
+    if tuple(sizes) != tuple(x.shape) or any(stride != 1 for stride in step):
+        x = apply("slice", (x,), begin=tuple(begin), shape=tuple(sizes), step=tuple(step))
+    return x, tuple(kept), arrays
+
+
+def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:
+    """Begin, size and step of an item along an axis."""
+    if isinstance(item, int):
+        if not -length <= item < length:
+            raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
+        return item % length, 1, 1
+    if isinstance(item, slice):
+        start, stop, stride = item.indices(length)
+        size = len(range(start, stop, stride))
+        return (start if size else 0), size, stride
+    if isinstance(item, _Masked) and item.size != length:
+        raise IndexError(f"the mask has {item.size} values for axis {axis} with size {length}")
+    return 0, length, 1
+
+
+def _take(apply: Callable, x: Any, arrays: list) -> Any:
+    """Take rows by one array, or single elements by several arrays for neighbouring axes."""
+    first = arrays[0][0]
+    if [axis for axis, _ in arrays] != list(range(first, first + len(arrays))):
+        raise IndexError("arrays of indices must stand side by side: use ops.take for the others")
+    lengths = x.shape[first : first + len(arrays)]
+    flat = _whole(arrays[0][1], lengths[0])
+    for (_, array), length in zip(arrays[1:], lengths[1:]):
+        flat = flat * length + _whole(array, length)
+    if len(arrays) > 1:
+        merged = int(np.prod(lengths))
+        shape = (*x.shape[:first], merged, *x.shape[first + len(arrays) :])
+        x = apply("reshape", (x,), shape=shape)
+    return apply("take", (x, flat), axis=first)
+
+
+def _whole(array: Any, length: int) -> Any:
+    """The array with negative indices counted from the end, refused where they do not fit."""
+    numbers = np.asarray(array).astype(np.int64)
+    bad = numbers[(numbers < -length) | (numbers >= length)]
+    if bad.size:
+        raise IndexError(f"index {bad.flat[0]} is out of bounds for an axis of size {length}")
+    return np.where(numbers < 0, numbers + length, numbers)

@@ -1,0 +1,18 @@
+"""Operations on tensors: every brick of the engine as a function, and what is built of them.
+
+The names, arguments and defaults are those of `keras.ops`. Everything takes tensors, NumPy arrays,
+lists and numbers, and returns tensors.
+"""
+
+from pylego.ops import nn as nn
+from pylego.ops.arithmetic import *
+from pylego.ops.core import *
+from pylego.ops.creation import *
+from pylego.ops.elementwise import *
+from pylego.ops.indexing import *
+from pylego.ops.linear import *
+from pylego.ops.logic import *
+from pylego.ops.nn import *
+from pylego.ops.reductions import *
+from pylego.ops.shapes import *
+from pylego.ops.statistics import *

@@ -1,0 +1,60 @@
+"""What axes and shapes may be written as, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pylego import checks
+
+Axes = int | Sequence[int] | None
+
+
+def normalize_axis(axis: int, rank: int) -> int:
+    """Return the axis counted from the front.
+
+    Raises:
+        TypeError: when it is no whole number.
+        ValueError: when a tensor of that rank has no such axis.
+
+    >>> normalize_axis(-1, 3)
+    2
+    """
+    place = checks.whole_number("axis", axis)
+    if not -rank <= place < rank:
+        raise ValueError(f"axis {axis} is out of bounds for a tensor of {rank} axes")
+    return place % rank
+
+
+def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
+    """Return the axes counted from the front; None means all of them.
+
+    Raises:
+        ValueError: when there is no such axis, or one is named twice.
+
+    >>> normalize_axes((0, -1), 3)
+    (0, 2)
+    """
+    if axis is None:
+        return tuple(range(rank))
+    given = axis if isinstance(axis, (list, tuple)) else (axis,)
+    axes = tuple(normalize_axis(one, rank) for one in given)
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"axis={axis} names an axis twice")
+    return axes
+
+
+def shape_tuple(shape: Any) -> tuple[int, ...]:
+    """Return a shape as a tuple; a single number is a shape of one axis.
+
+    Raises:
+        TypeError: for anything but whole numbers.
+
+    >>> shape_tuple(3), shape_tuple([2, 3])
+    ((3,), (2, 3))
+    """
+    if hasattr(shape, "__index__") and not getattr(shape, "shape", ()):
+        shape = (shape,)
+    if isinstance(shape, str) or not isinstance(shape, Iterable):
+        raise TypeError(f"a shape is a number or several, such as (2, 3). Received: {shape!r}")
+    return tuple(checks.whole_number("a length of the shape", length) for length in shape)

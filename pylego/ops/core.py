@@ -1,0 +1,154 @@
+"""Tensors as such: make them of anything, look at them, choose between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylego import tensor as _tensor
+from pylego.ops.arguments import normalize_axis
+from pylego.tensor import Tensor, apply, cast
+
+__all__ = [
+    "cast",
+    "convert_to_numpy",
+    "convert_to_tensor",
+    "is_tensor",
+    "ndim",
+    "shape",
+    "size",
+    "stop_gradient",
+    "unstack",
+    "where",
+]
+
+
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Tensor:
+    """Make a tensor of numbers, lists, NumPy arrays, or whatever NumPy reads.
+
+    A NumPy array is not copied where its dtype permits: writing into it afterwards shows.
+
+    Args:
+        x: the numbers. A tensor comes back as it is.
+        dtype: to which they are converted. By default Python's numbers (and np.float64's, which
+            are of that kind) become float32 (`config.floatx()`), int32 or bool, and arrays keep
+            their dtype.
+        sparse: only None or False: there are no sparse tensors.
+        ragged: only None or False: there are no ragged tensors.
+
+    Raises:
+        TypeError: for objects, text and complex numbers.
+        ValueError: for lists whose rows are of unequal length, and for sparse or ragged tensors.
+
+    >>> print(convert_to_tensor([[1, 2], [3, 4]], dtype="float32"))
+    Tensor(shape=(2, 2), dtype=float32,
+    [[1. 2.]
+     [3. 4.]])
+    """
+    if sparse or ragged:
+        raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
+    return _tensor.convert_to_tensor(x, dtype)
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """Return the numbers as a NumPy array: read-only over a tensor's own memory, not copied.
+
+    >>> convert_to_numpy([1.0, 2.0])
+    array([1., 2.], dtype=float32)
+    """
+    return _tensor.convert_to_tensor(x).numpy()
+
+
+def is_tensor(x: Any) -> bool:
+    """Return whether x is a tensor or a variable of pylego.
+
+    >>> is_tensor(convert_to_tensor(1.0)), is_tensor(1.0)
+    (True, False)
+    """
+    return isinstance(x, Tensor)
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    """Return the lengths of the axes.
+
+    >>> shape([[1, 2, 3], [4, 5, 6]])
+    (2, 3)
+    """
+    return _tensor.convert_to_tensor(x).shape
+
+
+def ndim(x: Any) -> int:
+    """Return how many axes x has.
+
+    >>> ndim([[1, 2, 3], [4, 5, 6]])
+    2
+    """
+    return _tensor.convert_to_tensor(x).ndim
+
+
+def size(x: Any) -> int:
+    """Return how many elements x has.
+
+    >>> size([[1, 2, 3], [4, 5, 6]])
+    6
+    """
+    return _tensor.convert_to_tensor(x).size
+
+
+def stop_gradient(variable: Any) -> Tensor:
+    """Return the same numbers as a constant: no gradient flows back through it.
+
+    >>> x = convert_to_tensor(3.0)
+    >>> x.requires_grad = True
+    >>> (x * stop_gradient(x)).backward()
+    >>> x.grad.item()
+    3.0
+    """
+    return _tensor.convert_to_tensor(variable).detach()
+
+
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Tensor:
+    """Take x1 where the condition is true, x2 elsewhere; all three are broadcast.
+
+    Args:
+        condition: booleans; of numbers all but 0 are true.
+        x1: what is taken where it is true.
+        x2: what is taken where it is false.
+
+    Raises:
+        ValueError: without x1 and x2. How many places are true is known only from the numbers;
+            NumPy finds them: `np.nonzero(condition)`.
+
+    >>> print(where([True, False, True], 1.0, [10.0, 20.0, 30.0]))
+    Tensor(shape=(3,), dtype=float32, [ 1. 20.  1.])
+    """
+    if x1 is None or x2 is None:
+        raise ValueError(
+            "where needs x1 and x2. The places where a condition is true are found by "
+            "np.nonzero(condition)"
+        )
+    return apply("where", (cast(condition, "bool"), x1, x2))
+
+
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:
+    """Split along an axis into tensors that do not have it.
+
+    Args:
+        x: the tensor.
+        num: accepted for Keras's sake: the length of the axis.
+        axis: along which it is split; 0 by default.
+
+    Raises:
+        ValueError: when there is no such axis, or num is not its length.
+
+    >>> [row.numpy().tolist() for row in unstack([[1, 2], [3, 4]])]
+    [[1, 2], [3, 4]]
+    """
+    x = _tensor.convert_to_tensor(x)
+    axis = normalize_axis(axis, x.ndim)
+    length = x.shape[axis]
+    if num not in (None, length):
+        raise ValueError(f"unstack: num={num}, but axis {axis} of shape {x.shape} has {length}")
+    before = (np.s_[:],) * axis
+    return [x[(*before, index)] for index in range(length)]

@@ -1,0 +1,254 @@
+"""Tensors made of nothing but a shape: zeros, ones, sequences, triangles."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pylego import dtypes, engine
+from pylego.checks import whole_number
+from pylego.ops.arguments import normalize_axis, shape_tuple
+from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.tensor import Tensor, apply
+
+__all__ = [
+    "arange",
+    "eye",
+    "full",
+    "full_like",
+    "identity",
+    "linspace",
+    "ones",
+    "ones_like",
+    "tri",
+    "tril",
+    "triu",
+    "zeros",
+    "zeros_like",
+]
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of one number, or of numbers that are broadcast to the shape.
+
+    Args:
+        shape: the lengths of the axes; a single number is one axis.
+        fill_value: the number, or a tensor that can be broadcast.
+        dtype: `config.floatx()` by default.
+
+    >>> print(full((2, 2), 7, dtype="int32"))
+    Tensor(shape=(2, 2), dtype=int32,
+    [[7 7]
+     [7 7]])
+    """
+    value = convert_to_tensor(fill_value, dtypes.standardize_dtype(dtype))
+    return apply("broadcast_to", (value,), shape=shape_tuple(shape))
+
+
+def zeros(shape: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of zeros; dtype is `config.floatx()` by default.
+
+    >>> print(zeros(3))
+    Tensor(shape=(3,), dtype=float32, [0. 0. 0.])
+    """
+    return _filled(shape, 0.0, dtype)
+
+
+def ones(shape: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of ones; dtype is `config.floatx()` by default.
+
+    >>> print(ones((3,), dtype="bool"))
+    Tensor(shape=(3,), dtype=bool, [ True  True  True])
+    """
+    return _filled(shape, 1.0, dtype)
+
+
+def _filled(shape: Any, value: float, dtype: Any) -> Tensor:
+    number = engine.dtype_number(dtypes.standardize_dtype(dtype))
+    return apply("full", (), shape=shape_tuple(shape), value=value, dtype=number)
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of one number with the shape and (by default) the dtype of x.
+
+    >>> print(full_like([1, 2], 7))
+    Tensor(shape=(2,), dtype=int32, [7 7])
+    """
+    x = convert_to_tensor(x)
+    return full(x.shape, fill_value, dtype or x.dtype)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Tensor:
+    """Make zeros with the shape and (by default) the dtype of x.
+
+    >>> print(zeros_like([1, 2]))
+    Tensor(shape=(2,), dtype=int32, [0 0])
+    """
+    x = convert_to_tensor(x)
+    return zeros(x.shape, dtype or x.dtype)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Tensor:
+    """Make ones with the shape and (by default) the dtype of x.
+
+    >>> print(ones_like([5, 6]))
+    Tensor(shape=(2,), dtype=int32, [1 1])
+    """
+    x = convert_to_tensor(x)
+    return ones(x.shape, dtype or x.dtype)
+
+
+def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Tensor:
+    """Count from start to before stop: start, start + step, start + 2 step, ...
+
+    Args:
+        start: the first number. Alone it is the stop, and counting begins at 0.
+        stop: where counting ends; itself not included.
+        step: 1 by default; may be negative.
+        dtype: int32 by default, `config.floatx()` when one of the numbers is a float.
+
+    Raises:
+        ValueError: when step is 0.
+
+    >>> print(arange(2, 10, 3))
+    Tensor(shape=(3,), dtype=int32, [2 5 8])
+    """
+    ends = (0, start) if stop is None else (start, stop)
+    first, last, stride = (np.asarray(one).item() for one in (*ends, 1 if step is None else step))
+    if stride == 0:
+        raise ValueError("arange: step must not be 0")
+    if not all(map(math.isfinite, (first, last, stride))):
+        raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
+    own = (dtypes.scalar_dtype(number, None) for number in (first, last, stride))
+    name = dtypes.standardize_dtype(dtype or max(own, key=engine.dtype_number))
+    return apply(
+        "arange",
+        (),
+        start=first,
+        step=stride,
+        count=max(0, math.ceil((last - first) / stride)),
+        dtype=engine.dtype_number(name),
+    )
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Lay num evenly spaced numbers from start to stop.
+
+    Args:
+        start: the first number, or a tensor of first numbers.
+        stop: the last one.
+        num: how many; 50 by default.
+        endpoint: whether stop itself is among them (the default).
+        retstep: whether the distance of neighbours is returned as well.
+        dtype: that of start and stop, at least `config.floatx()`.
+        axis: the new axis along which they are laid; the first by default.
+
+    >>> print(linspace(0, 1, 5))
+    Tensor(shape=(5,), dtype=float32, [0.   0.25 0.5  0.75 1.  ])
+    """
+    num = whole_number("num", num, 0)
+    first = convert_to_tensor(start) * 1.0
+    last = convert_to_tensor(stop) * 1.0
+    gaps = max(1, num - 1 if endpoint else num)
+    distance = last - first
+    rank = distance.ndim + 1
+    axis = normalize_axis(axis, rank)
+    along = tuple(-1 if one == axis else 1 for one in range(rank))
+    share = arange(num, dtype=distance.dtype).reshape(along) / gaps
+    # Weighing both ends hits each of them exactly, which start + share * distance does not.
+    numbers = _insert_axis(first, distance, axis) * (1 - share)
+    numbers = numbers + _insert_axis(last, distance, axis) * share
+    numbers = numbers if dtype is None else cast(numbers, dtype)
+    return (numbers, distance / gaps) if retstep else numbers
+
+
+def _insert_axis(x: Tensor, like: Tensor, axis: int) -> Tensor:
+    whole = apply("broadcast_to", (x,), shape=like.shape)
+    return whole.reshape((*like.shape[:axis], 1, *like.shape[axis:]))
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:  # noqa: N803
+    """Make a matrix of zeros with ones on a diagonal.
+
+    Args:
+        N: how many rows.
+        M: how many columns; N by default.
+        k: how far the diagonal lies to the right of the main one.
+        dtype: `config.floatx()` by default.
+
+    >>> print(eye(2))
+    Tensor(shape=(2, 2), dtype=float32,
+    [[1. 0.]
+     [0. 1.]])
+    """
+    rows, columns = _rows_and_columns(N, N if M is None else M)
+    return cast(rows + k == columns, dtypes.standardize_dtype(dtype))
+
+
+def identity(n: int, dtype: Any = None) -> Tensor:
+    """Make the identity matrix of n rows; see `eye`."""
+    return eye(n, dtype=dtype)
+
+
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:  # noqa: N803
+    """Make a matrix of ones on and below a diagonal, zeros above; arguments as for `eye`.
+
+    >>> print(tri(2))
+    Tensor(shape=(2, 2), dtype=float32,
+    [[1. 0.]
+     [1. 1.]])
+    """
+    rows, columns = _rows_and_columns(N, N if M is None else M)
+    return cast(rows + k >= columns, dtypes.standardize_dtype(dtype))
+
+
+def _rows_and_columns(rows: int, columns: int) -> tuple[Tensor, Tensor]:
+    numbers = [arange(whole_number("N", rows, 0)), arange(whole_number("M", columns, 0))]
+    return numbers[0].reshape(-1, 1), numbers[1].reshape(1, -1)
+
+
+def tril(x: Any, k: int = 0) -> Tensor:
+    """Keep the lower triangle of the last two axes: zeros above the diagonal k.
+
+    Raises:
+        ValueError: when x has fewer than two axes.
+
+    >>> print(tril([[1, 2], [3, 4]]))
+    Tensor(shape=(2, 2), dtype=int32,
+    [[1 0]
+     [3 4]])
+    """
+    x = _stack_of_matrices("tril", x)
+    return where(tri(x.shape[-2], x.shape[-1], k, "bool"), x, zeros_like(x))
+
+
+def triu(x: Any, k: int = 0) -> Tensor:
+    """Keep the upper triangle of the last two axes: zeros below the diagonal k.
+
+    Raises:
+        ValueError: when x has fewer than two axes.
+
+    >>> print(triu([[1, 2], [3, 4]]))
+    Tensor(shape=(2, 2), dtype=int32,
+    [[1 2]
+     [0 4]])
+    """
+    x = _stack_of_matrices("triu", x)
+    return where(tri(x.shape[-2], x.shape[-1], k - 1, "bool"), zeros_like(x), x)
+
+
+def _stack_of_matrices(name: str, x: Any) -> Tensor:
+    x = convert_to_tensor(x)
+    if x.ndim < 2:
+        raise ValueError(f"{name} needs at least two axes. Received: x.shape={x.shape}")
+    return x

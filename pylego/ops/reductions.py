@@ -1,0 +1,189 @@
+"""Reductions: sums, means, products, extremes and where they are, running sums.
+
+`axis` is a number, a tuple of them, or None for all axes; `keepdims` keeps reduced axes with
+length 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
+from pylego.ops.arithmetic import maximum, minimum
+from pylego.ops.core import cast, convert_to_tensor
+from pylego.tensor import Tensor, apply
+
+__all__ = [
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "count_nonzero",
+    "cumsum",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ptp",
+    "sum",
+]
+
+
+def _reduce(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
+    x = convert_to_tensor(x)
+    return apply(brick, (x,), axes=normalize_axes(axis, x.ndim), keepdims=bool(keepdims))
+
+
+def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Add up; 0 over an empty axis. Booleans and uint8 give int32.
+
+    >>> print(sum([[1, 2], [3, 4]], axis=0))
+    Tensor(shape=(2,), dtype=int32, [4 6])
+    """
+    return _reduce("sum", x, axis, keepdims)
+
+
+def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Average; integers give floats, an empty axis gives NaN.
+
+    >>> print(mean([[1, 2], [3, 4]], axis=0))
+    Tensor(shape=(2,), dtype=float32, [2. 3.])
+    """
+    return _reduce("mean", x, axis, keepdims)
+
+
+def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
+    """Multiply together; 1 over an empty axis. `dtype`: to which x is converted before.
+
+    >>> print(prod([[1, 2], [3, 4]], axis=0))
+    Tensor(shape=(2,), dtype=int32, [3 8])
+    """
+    return _reduce("prod", x if dtype is None else cast(x, dtype), axis, keepdims)
+
+
+def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    """Find the largest; NaN where one is NaN. Equal largest ones share the gradient.
+
+    Args:
+        x: the numbers.
+        axis: over which axes; all by default.
+        keepdims: whether reduced axes stay with length 1.
+        initial: a number that takes part.
+
+    Raises:
+        ValueError: over an empty axis.
+
+    >>> print(max([[1, 5], [3, 4]], axis=1))
+    Tensor(shape=(2,), dtype=int32, [5 4])
+    """
+    largest = _reduce("max", x, axis, keepdims)
+    return largest if initial is None else maximum(largest, initial)
+
+
+def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
+    """Find the smallest; arguments and ties as for `max`.
+
+    >>> print(min([[1, 5], [3, 4]], axis=1))
+    Tensor(shape=(2,), dtype=int32, [1 3])
+    """
+    smallest = _reduce("min", x, axis, keepdims)
+    return smallest if initial is None else minimum(smallest, initial)
+
+
+def amax(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Find the largest: another name of `max`."""
+    return max(x, axis, keepdims)
+
+
+def amin(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Find the smallest: another name of `min`."""
+    return min(x, axis, keepdims)
+
+
+def ptp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Compute the range, max - min.
+
+    >>> print(ptp([[1, 5], [3, 4]], axis=1))
+    Tensor(shape=(2,), dtype=int32, [4 1])
+    """
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
+
+
+def any(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Tell whether at least one is true; False over an empty axis.
+
+    >>> print(any([[True, False], [False, False]], axis=1))
+    Tensor(shape=(2,), dtype=bool, [ True False])
+    """
+    return _reduce("any", x, axis, keepdims)
+
+
+def all(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Tell whether all are true; True over an empty axis.
+
+    >>> print(all([[True, False], [True, True]], axis=1))
+    Tensor(shape=(2,), dtype=bool, [False  True])
+    """
+    return _reduce("all", x, axis, keepdims)
+
+
+def count_nonzero(x: Any, axis: Axes = None) -> Tensor:
+    """Count the elements that are not 0.
+
+    >>> print(count_nonzero([[1, 0], [3, 4]], axis=1))
+    Tensor(shape=(2,), dtype=int32, [1 2])
+    """
+    return sum(cast(x, "bool"), axis)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Find where the largest is, the first of equal ones.
+
+    Args:
+        x: the numbers.
+        axis: along which axis; None: the place in the flattened tensor.
+        keepdims: whether the axis stays with length 1.
+
+    Raises:
+        ValueError: along an empty axis.
+
+    >>> print(argmax([[1, 5], [3, 4]], axis=1))
+    Tensor(shape=(2,), dtype=int32, [1 1])
+    """
+    return _find("argmax", x, axis, keepdims)
+
+
+def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """Find where the smallest is, the first of equal ones; arguments as for `argmax`.
+
+    >>> print(argmin([[1, 5], [3, 4]]))
+    Tensor(shape=(), dtype=int32, 0)
+    """
+    return _find("argmin", x, axis, keepdims)
+
+
+def _find(brick: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
+    x = convert_to_tensor(x)
+    if axis is not None:
+        axis = normalize_axis(axis, x.ndim)
+        return apply(brick, (x,), axis=axis, keepdims=bool(keepdims))
+    place = apply(brick, (x.reshape(-1),), axis=0, keepdims=0)
+    return place.reshape((1,) * x.ndim) if keepdims else place
+
+
+def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+    """Compute running sums: y[i] = x[0] + ... + x[i].
+
+    Args:
+        x: the numbers.
+        axis: along which axis; None flattens x.
+        dtype: to which x is converted before.
+
+    >>> print(cumsum([1, 2, 3]))
+    Tensor(shape=(3,), dtype=int32, [1 3 6])
+    """
+    x = convert_to_tensor(x, dtype)
+    x = x.reshape(-1) if axis is None else x
+    return apply("cumsum", (x,), axis=normalize_axis(axis or 0, x.ndim), reverse=0)

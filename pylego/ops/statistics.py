@@ -1,0 +1,187 @@
+"""Statistics and lengths: variances, weighted averages, logsumexp, norms, all built of bricks."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from typing import Any
+
+from pylego import config, dtypes
+from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
+from pylego.ops.arithmetic import maximum, minimum
+from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.elementwise import absolute, exp, log, rsqrt, sqrt, square
+from pylego.ops.logic import isfinite
+from pylego.ops.reductions import max, mean, min, sum
+from pylego.tensor import Tensor, apply
+
+__all__ = [
+    "average",
+    "logsumexp",
+    "moments",
+    "norm",
+    "normalize",
+    "std",
+    "var",
+]
+
+
+def _as_float(x: Any) -> Tensor:
+    x = convert_to_tensor(x)
+    return x if dtypes.is_float(x.dtype) else cast(x, None)
+
+
+def average(x: Any, axis: Axes = None, weights: Any = None) -> Tensor:
+    """Average with weights: sum(weights x) / sum(weights).
+
+    Args:
+        x: the numbers.
+        axis: over which axes; all by default.
+        weights: of the shape of x, or of the length of the one axis; equal ones by default.
+
+    >>> print(average([1.0, 4.0], weights=[2.0, 1.0]))
+    Tensor(shape=(), dtype=float32, 2.)
+    """
+    x = _as_float(x)
+    if weights is None:
+        return mean(x, axis)
+    weights = _as_float(weights)
+    if weights.shape != x.shape and isinstance(axis, int):
+        place = normalize_axis(axis, x.ndim)
+        weights = weights.reshape([-1 if one == place else 1 for one in range(x.ndim)])
+    weights = apply("broadcast_to", (weights,), shape=x.shape)
+    return sum(x * weights, axis) / sum(weights, axis)
+
+
+def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Compute the variance, mean((x - mean(x))^2).
+
+    >>> print(var([1.0, 2.0, 3.0, 4.0]))
+    Tensor(shape=(), dtype=float32, 1.25)
+    """
+    x = _as_float(x)
+    return mean(square(x - mean(x, axis, keepdims=True)), axis, keepdims)
+
+
+def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Compute the standard deviation, sqrt(var(x)).
+
+    >>> print(std([1.0, 3.0]))
+    Tensor(shape=(), dtype=float32, 1.)
+    """
+    return sqrt(var(x, axis, keepdims))
+
+
+def moments(
+    x: Any, axes: Axes, keepdims: bool = False, synchronized: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Compute mean and variance over the axes.
+
+    Args:
+        x: the numbers.
+        axes: over which axes.
+        keepdims: whether reduced axes stay with length 1.
+        synchronized: accepted for Keras's sake: there is one machine.
+
+    >>> mean_, variance = moments([[1.0, 2.0], [3.0, 4.0]], axes=[0])
+    >>> print(mean_, variance)
+    Tensor(shape=(2,), dtype=float32, [2. 3.]) Tensor(shape=(2,), dtype=float32, [1. 1.])
+    """
+    return mean(x, axes, keepdims), var(x, axes, keepdims)
+
+
+def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Compute log(sum(exp(x))) = m + log(sum(exp(x - m))), m = max(x), without overflow.
+
+    >>> print(logsumexp([10000.0, 10000.0]))
+    Tensor(shape=(), dtype=float32, 10000.693)
+    """
+    x = _as_float(x)
+    largest = max(x, axis, keepdims=True).detach()
+    # Where all are -inf, or one is inf, the shift would be inf - inf.
+    shift = where(isfinite(largest), largest, 0.0)
+    result = log(sum(exp(x - shift), axis, keepdims=True)) + shift
+    return result if keepdims else result.reshape(_reduced_shape(x, axis))
+
+
+def _reduced_shape(x: Tensor, axis: Axes) -> tuple[int, ...]:
+    axes = normalize_axes(axis, x.ndim)
+    return tuple(length for one, length in enumerate(x.shape) if one not in axes)
+
+
+def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """Compute the length of vectors, or a norm of matrices.
+
+    Over one axis: (sum |x|^ord)^(1/ord), 2 by default; ord may be infinite or 0 (how many are not
+    0). Over two axes: 'fro' (the default), 1 and inf (the largest sum of a column, of a row), -1
+    and -inf (the smallest).
+
+    Args:
+        x: the numbers.
+        ord: which norm.
+        axis: over which axis or two axes; None: all, as one vector where `ord` is None.
+        keepdims: whether reduced axes stay with length 1.
+
+    Raises:
+        ValueError: for an unknown norm, or a number of axes that it is not made for.
+
+    >>> print(norm([3.0, 4.0]))
+    Tensor(shape=(), dtype=float32, 5.)
+    """
+    x = _as_float(x)
+    axes = normalize_axes(axis, x.ndim)
+    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
+        return sqrt(sum(square(x), axes, keepdims))
+    if len(axes) == 1 and not isinstance(ord, str):
+        return _vector_norm(x, ord, axes, keepdims)
+    if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
+        return _matrix_norm(x, ord, axes, keepdims)
+    raise ValueError(
+        f"norm: ord={ord!r} over {len(axes)} axes. Over one axis ord is a number; over two it is "
+        "'fro', 1, -1, inf or -inf"
+    )
+
+
+def _vector_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    if ord == math.inf:
+        return max(absolute(x), axes, keepdims)
+    if ord == -math.inf:
+        return min(absolute(x), axes, keepdims)
+    if ord == 0:
+        return sum(cast(x != 0, x.dtype), axes, keepdims)
+    if ord == 1:
+        return sum(absolute(x), axes, keepdims)
+    return sum(absolute(x) ** ord, axes, keepdims) ** (1.0 / ord)
+
+
+def _matrix_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    """Along a column runs the first of the axes, along a row the second."""
+    summed, compared = axes if builtins.abs(ord) == 1 else (axes[1], axes[0])
+    sums = sum(absolute(x), summed, keepdims=True)
+    extreme = max(sums, compared, True) if ord > 0 else min(sums, compared, True)
+    return extreme if keepdims else extreme.reshape(_reduced_shape(x, axes))
+
+
+def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
+    """Scale to length 1: x / max(norm(x), epsilon).
+
+    Args:
+        x: the numbers.
+        axis: over which axes the length is taken; the last by default.
+        order: which norm, 1 or more; see `norm`.
+        epsilon: the shortest length that is divided by; `config.epsilon()` by default.
+
+    Raises:
+        ValueError: for an order that is no whole number from 1 on.
+
+    >>> print(normalize([3.0, 4.0]))
+    Tensor(shape=(2,), dtype=float32, [0.6 0.8])
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"normalize: order must be 1, 2, 3, ... Received: order={order!r}")
+    x = _as_float(x)
+    x = x if x.ndim else x.reshape(1)
+    shortest = config.epsilon() if epsilon is None else epsilon
+    if order == 2:
+        return x * minimum(rsqrt(sum(square(x), axis, keepdims=True)), 1.0 / shortest)
+    return x / maximum(norm(x, order, axis, keepdims=True), shortest)

@@ -1,0 +1,300 @@
+"""Random numbers by counting: a draw is a function of a seed and a number, on any machine.
+
+Each function takes `seed`: a whole number (the same numbers on every call), a `SeedGenerator`
+(other numbers on every call), or None, the generator that `utils.set_random_seed` sets. The numbers
+do not depend on how many threads make them.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import dtypes, engine, names, ops
+from pylego.ops.arguments import normalize_axis, shape_tuple
+from pylego.tensor import Tensor, apply
+from pylego.variable import Variable
+
+# ---- seeds ----------------------------------------------------------------------------------
+
+
+class SeedGenerator:
+    """A seed and a count of draws, kept in a variable.
+
+    Args:
+        seed: from 0 to 2^63 - 1; by default one that follows from the global seed.
+        name: of its variable; 'seed_generator' by default.
+
+    Raises:
+        ValueError: for any other seed.
+
+    >>> generator = SeedGenerator(42)
+    >>> print(generator.next(), generator.next())
+    Tensor(shape=(2,), dtype=int64, [42  0]) Tensor(shape=(2,), dtype=int64, [42  1])
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None):
+        self._initial_seed = seed
+        self.name = name or names.unique_name("seed_generator")
+        first = make_default_seed() if seed is None else _checked_seed(seed)
+        self.state = Variable(_key(first), trainable=False, name="seed_generator_state")
+
+    def next(self) -> Tensor:
+        """Return the key of one draw, (seed, count), and count it."""
+        key = apply("copy", (self.state,))
+        self.state.assign(key + _ONE_DRAW)
+        return key
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make it again."""
+        return {"seed": self._initial_seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
+        """Make it again from `get_config()`."""
+        return cls(**config)
+
+
+def _checked_seed(seed: Any) -> int:
+    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not is_whole or not 0 <= seed < 2**63:
+        raise ValueError(
+            "A seed is a whole number from 0 to 2**63 - 1, a SeedGenerator, or None. "
+            f"Received: seed={seed!r}"
+        )
+    return operator.index(seed)
+
+
+def _key(seed: int) -> np.ndarray:
+    return np.array([seed, 0], np.int64)
+
+
+_ONE_DRAW = ops.convert_to_tensor(np.array([0, 1], np.int64))
+
+_seed: int = int.from_bytes(os.urandom(4), "little")
+_seeds = random.Random(_seed)
+_global_generator: list[SeedGenerator] = []
+
+
+def global_seed() -> int:
+    """Return the seed that all others follow from: what was set, or else was drawn at the start."""
+    return _seed
+
+
+def set_global_seed(seed: int) -> None:
+    """Start all random numbers of pylego anew from this seed."""
+    global _seed
+    _seed = _checked_seed(seed)
+    _seeds.seed(_seed)
+    for generator in _global_generator:
+        generator.state.assign(_key(_seed))
+
+
+def global_seed_generator() -> SeedGenerator:
+    """Return the generator that is used where no seed is given."""
+    if not _global_generator:
+        _global_generator.append(SeedGenerator(_seed, name="global_seed_generator"))
+    return _global_generator[0]
+
+
+def make_default_seed() -> int:
+    """Return another seed on each call; which ones follows from the global seed."""
+    return _seeds.randrange(1, 2**31)
+
+
+def _draw_key(seed: Any) -> Any:
+    """The key of one draw: a tensor (seed, count) of int64."""
+    if seed is None:
+        return global_seed_generator().next()
+    if isinstance(seed, SeedGenerator):
+        return seed.next()
+    return _key(_checked_seed(seed))
+
+
+# ---- draws ----------------------------------------------------------------------------------
+
+
+def uniform(
+    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw from the range minval <= y < maxval, each number as likely as the next.
+
+    Args:
+        shape: of the result.
+        minval: the lowest number.
+        maxval: the bound that is not reached.
+        dtype: a float; `config.floatx()` by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is no float; `randint` draws integers.
+
+    >>> uniform((2, 3), seed=1).shape
+    (2, 3)
+    """
+    number = _float_number("uniform", dtype)
+    return apply(
+        "random_uniform",
+        (_draw_key(seed),),
+        shape=shape_tuple(shape),
+        low=minval,
+        high=maxval,
+        dtype=number,
+    )
+
+
+def normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw from the normal distribution.
+
+    Args:
+        shape: of the result.
+        mean: of the distribution.
+        stddev: its standard deviation.
+        dtype: a float; `config.floatx()` by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is no float.
+
+    >>> normal((2, 3), seed=1).shape
+    (2, 3)
+    """
+    return _normal("random_normal", shape, mean, stddev, dtype, seed)
+
+
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw from the normal distribution, cut off two standard deviations from the mean.
+
+    Arguments as for `normal`; `stddev` is that of the distribution before it is cut.
+
+    >>> bool(ops.max(ops.abs(truncated_normal((1000,), seed=1))) <= 2)
+    True
+    """
+    return _normal("truncated_normal", shape, mean, stddev, dtype, seed)
+
+
+def _normal(brick: str, shape: Any, mean: float, stddev: float, dtype: Any, seed: Any) -> Tensor:
+    number = _float_number(brick, dtype)
+    return apply(
+        brick,
+        (_draw_key(seed),),
+        shape=shape_tuple(shape),
+        mean=mean,
+        stddev=stddev,
+        dtype=number,
+    )
+
+
+def _float_number(name: str, dtype: Any) -> int:
+    wanted = dtypes.standardize_dtype(dtype)
+    if not dtypes.is_float(wanted):
+        raise ValueError(f"{name} draws floats; randint draws integers. Received: dtype={dtype!r}")
+    return engine.dtype_number(wanted)
+
+
+def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
+    """Draw whole numbers from the range minval <= y < maxval, each as likely as the next.
+
+    Args:
+        shape: of the result.
+        minval: the lowest number.
+        maxval: the bound that is not reached.
+        dtype: an integer; int32 by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is no integer, and an empty range.
+
+    >>> bool(ops.all(randint((10,), 0, 3, seed=1) < 3))
+    True
+    """
+    wanted = dtypes.standardize_dtype(dtype)
+    if not dtypes.is_integer(wanted):
+        raise ValueError(f"randint draws integers; uniform draws floats. Received: dtype={dtype!r}")
+    return apply(
+        "random_integers",
+        (_draw_key(seed),),
+        shape=shape_tuple(shape),
+        low=minval,
+        high=maxval,
+        dtype=engine.dtype_number(wanted),
+    )
+
+
+def dropout(
+    inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None
+) -> Tensor:
+    """Set a share of the elements to 0 and divide the others by 1 - rate, which keeps the mean.
+
+    Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR
+    2014.
+
+    Args:
+        inputs: the numbers.
+        rate: the share that is dropped, from 0 to 1.
+        noise_shape: the shape in which it is decided, broadcast to that of the inputs: an axis of
+            length 1 is dropped as a whole. None, as a whole or for an axis: as the inputs.
+        seed: see the head of this module.
+
+    >>> print(dropout([1.0, 1.0], 0.0, seed=1))
+    Tensor(shape=(2,), dtype=float32, [1. 1.])
+    """
+    x = ops.convert_to_tensor(inputs)
+    wish = x.shape if noise_shape is None else noise_shape
+    lengths = [own if given is None else given for given, own in zip(wish, x.shape)]
+    if len(wish) != x.ndim:
+        raise ValueError(f"dropout: noise_shape={noise_shape} for inputs of shape {x.shape}")
+    return apply("dropout", (x, _draw_key(seed)), rate=rate, noise_shape=tuple(lengths))
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
+    """Draw classes with the probabilities softmax(logits).
+
+    That is argmax(logits + g) with g = -log(-log(u)), u uniform (Gumbel; see Maddison, Tarlow,
+    Minka, "A* sampling", NIPS 2014).
+
+    Args:
+        logits: of shape (batch, classes).
+        num_samples: how many are drawn for each row.
+        dtype: of the result; int32 by default.
+        seed: see the head of this module.
+
+    Returns a tensor of shape (batch, num_samples).
+
+    >>> print(categorical([[0.0, 1000.0]], 3, seed=1))
+    Tensor(shape=(1, 3), dtype=int32, [[1 1 1]])
+    """
+    logits = ops.convert_to_tensor(logits)
+    if logits.ndim != 2:
+        raise ValueError(f"categorical: logits need two axes (batch, classes): {logits.shape}")
+    rows, classes = logits.shape
+    noise = uniform((rows, num_samples, classes), dtype=logits.dtype, seed=seed)
+    gumbel = -ops.log(-ops.log(noise))
+    return ops.cast(ops.argmax(ops.expand_dims(logits, 1) + gumbel, axis=-1), dtype)
+
+
+def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
+    """Put the elements along an axis into a random order.
+
+    Args:
+        x: the tensor.
+        axis: along which; the first by default.
+        seed: see the head of this module.
+
+    >>> ops.sum(shuffle([1, 2, 3], seed=1)).item()
+    6
+    """
+    x = ops.convert_to_tensor(x)
+    axis = normalize_axis(axis, x.ndim)
+    bits = np.random.Philox(key=np.asarray(_draw_key(seed)).astype(np.uint64))
+    order = np.random.Generator(bits).permutation(x.shape[axis])
+    return apply("take", (x, order), axis=axis)

@@ -1,0 +1,121 @@
+"""Variables: tensors whose numbers can be replaced, by `assign` and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import dtypes, engine, names
+from pylego.tensor import Tensor, apply, cast, convert_to_tensor
+
+
+class Variable(Tensor):
+    """A tensor whose numbers can be replaced: weights, optimizer states, metric totals.
+
+    Args:
+        initializer: the first numbers, or a function of (shape, dtype) that makes them.
+        shape: needed when `initializer` is a function.
+        dtype: by default that of the numbers, or `config.floatx()`.
+        trainable: whether an open `GradientTape` watches it.
+        autocast: accepted for Keras's sake.
+        aggregation: accepted for Keras's sake.
+        synchronization: accepted for Keras's sake.
+        name: by default 'variable', 'variable_1', ...
+
+    Raises:
+        ValueError: when `initializer` is a function and no shape is given, or the numbers do not
+            have the shape.
+
+    >>> v = Variable([1.0, 2.0])
+    >>> v.assign_add([10.0, 10.0]).numpy().tolist()
+    [11.0, 12.0]
+    """
+
+    __slots__ = ("_is_trainable", "constraint", "name", "path", "regularizer")
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Sequence[int] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        aggregation: str = "none",
+        synchronization: str = "auto",
+        name: str | None = None,
+    ):
+        first = _first_numbers(initializer, shape, dtype)
+        super().__init__(engine.variable_from(first.numpy(), trainable))
+        self._is_trainable = trainable
+        self.name = name or names.unique_name("variable")
+        self.path = self.name
+        self.regularizer: Any = None
+        self.constraint: Any = None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an open `GradientTape` watches it."""
+        return self._is_trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._is_trainable = bool(value)
+        engine.set_trainable(self._handle, self._is_trainable)
+
+    @property
+    def value(self) -> Tensor:
+        """The numbers as they are now, in a tensor that later assignments leave alone."""
+        return apply("copy", (self,))
+
+    def numpy(self) -> np.ndarray:
+        """Return a copy of the numbers as they are now."""
+        return super().numpy().copy()
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.numpy().__dlpack__(**options)
+
+    def assign(self, value: Any) -> Variable:
+        """Replace the numbers.
+
+        Raises:
+            ValueError: when the shapes differ.
+        """
+        value = cast(value, self.dtype)
+        if value.shape != self.shape:
+            raise ValueError(
+                f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
+                f"to it {value.shape}"
+            )
+        apply("assign", (self, value))
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the numbers."""
+        return self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the numbers."""
+        return self.assign(self - value)
+
+    def __repr__(self) -> str:
+        values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={values}>"
+        )
+
+
+def _first_numbers(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> Tensor:
+    if callable(initializer):
+        if shape is None:
+            raise ValueError(
+                "a Variable made by a function needs a shape: Variable(initializer, shape=(2, 3))"
+            )
+        initializer = initializer(tuple(shape), dtype=dtypes.standardize_dtype(dtype))
+    first = convert_to_tensor(initializer, dtype)
+    if shape is not None and first.shape != tuple(shape):
+        raise ValueError(
+            f"a Variable of shape {tuple(shape)} cannot begin with numbers of shape {first.shape}"
+        )
+    return first

@@ -1,0 +1,1 @@
+"""One module per golden file; each has a function `facts()` that returns the file's content."""

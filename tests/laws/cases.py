@@ -1,0 +1,280 @@
+"""How the inputs and attributes of bricks are drawn, one function for each kind of brick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from strategies import Case, Drawer
+
+FLOAT32, FLOAT64 = 4, 5  # attributes hold dtypes by number, see engine.dtype_number
+
+
+def unary(low: float = -3.0, high: float = 3.0) -> Callable[[Drawer], Case]:
+    return lambda d: Case([d.numbers(d.shape(), low, high)])
+
+
+def pair(d: Drawer, low: float = -3.0, high: float = 3.0) -> Case:
+    a, b = d.broadcasting(2)
+    return Case([d.numbers(a), d.numbers(b, low, high, dtype=d.beside())])
+
+
+def divided(d: Drawer) -> Case:
+    """No integer is divided by 0, whose result is nobody's business."""
+    case = pair(d, 0.5, 3.0)
+    divisor = case.inputs[1]
+    if divisor.dtype.kind in "biu":
+        divisor[divisor == 0] = 1
+    return case
+
+
+def raised(d: Drawer) -> Case:
+    """Integers have no negative powers."""
+    a, b = d.broadcasting(2)
+    exponent = d.numbers(b, 0.0, 1.5, specials=False, dtype=d.dtype)
+    return Case([d.numbers(a, 0.2, 2.0, specials=False), exponent])
+
+
+def chosen(d: Drawer) -> Case:
+    condition, a, b = d.broadcasting(3)
+    truth = np.asarray(d.generator.random(condition) < 0.5)
+    return Case([truth, d.numbers(a), d.numbers(b, dtype=d.beside())])
+
+
+def clipped(d: Drawer) -> Case:
+    x, low, high = d.broadcasting(3)
+    return Case([d.numbers(x), d.numbers(low, -3.0, 0.0), d.numbers(high, -1.0, 3.0)])
+
+
+# ---- making ---------------------------------------------------------------------------------
+
+
+def filled(d: Drawer) -> Case:
+    dtype = d.choose(range(6))
+    return Case([], {"shape": d.shape(), "value": d.choose((0, 1, 2.5, 7)), "dtype": dtype})
+
+
+def counted(d: Drawer) -> Case:
+    dtype = d.choose(range(2, 6))
+    steps = {"start": d.choose((0, -3, 2.0)), "step": d.choose((1, -2, 3))}
+    return Case([], {**steps, "count": d.length(), "dtype": dtype})
+
+
+def converted(d: Drawer) -> Case:
+    """Only numbers that the other dtype can hold have one meaning."""
+    x = np.abs(d.numbers(d.shape(), specials=False))
+    return Case([np.asarray(x, d.dtype)], {"dtype": 5 if d.is_smooth else d.choose(range(6))})
+
+
+def assigned(d: Drawer) -> Case:
+    shape = d.shape()
+    return Case([d.numbers(shape), d.numbers(shape)])
+
+
+# ---- reductions -----------------------------------------------------------------------------
+
+
+def _over_axes(d: Drawer, x: np.ndarray) -> Case:
+    return Case([x], {"axes": d.axes(x.ndim), "keepdims": d.flag()})
+
+
+def reduced(d: Drawer) -> Case:
+    return _over_axes(d, d.numbers(d.shape()))
+
+
+def reduced_few(d: Drawer) -> Case:
+    return _over_axes(d, d.numbers(d.shape(max_rank=3), 0.5, 1.5, specials=False))
+
+
+def compared(d: Drawer) -> Case:
+    return _over_axes(d, d.distinct(d.shape(lowest=1)))
+
+
+def found(d: Drawer) -> Case:
+    x = d.distinct(d.shape(min_rank=1, lowest=1))
+    return Case([x], {"axis": d.axis(x.ndim), "keepdims": d.flag()})
+
+
+def summed_to(d: Drawer) -> Case:
+    shape = d.shape()
+    return Case([d.numbers(shape)], {"shape": d.narrowed(shape)})
+
+
+def scanned(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1))
+    return Case([x], {"axis": d.axis(x.ndim), "reverse": d.flag()})
+
+
+def along_axis(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1), specials=False)
+    return Case([x], {"axis": d.axis(x.ndim)})
+
+
+# ---- layout and assembly --------------------------------------------------------------------
+
+
+def reshaped(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    shapes = [x.shape[::-1], (*x.shape, 1), (x.size,)]
+    shapes += [(-1,), (*x.shape[:1], -1)] if x.size else []
+    return Case([x], {"shape": d.choose(shapes)})
+
+
+def transposed(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    order = d.generator.permutation(x.ndim)
+    return Case([x], {"axes": tuple(int(axis) - x.ndim * d.flag() for axis in order)})
+
+
+def _window(d: Drawer, length: int) -> tuple[int, int, int]:
+    step = d.choose((1, 1, 2, -1, -2))
+    begin = d.choose(range(length)) if length else 0
+    room = len(range(begin, length if step > 0 else -1, step)) if length else 0
+    return begin, d.choose(range(room + 1)), step
+
+
+def sliced(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    windows = [_window(d, length) for length in x.shape]
+    begin, shape, step = map(tuple, zip(*windows)) if windows else ((), (), ())
+    return Case([x], {"begin": begin, "shape": shape, "step": step})
+
+
+def unsliced(d: Drawer) -> Case:
+    shape = d.shape()
+    windows = [_window(d, length) for length in shape]
+    begin, lengths, step = map(tuple, zip(*windows)) if windows else ((), (), ())
+    return Case([d.numbers(lengths)], {"shape": shape, "begin": begin, "step": step})
+
+
+def spread(d: Drawer) -> Case:
+    shape = d.shape()
+    return Case([d.numbers(d.narrowed(shape))], {"shape": shape})
+
+
+def joined(d: Drawer) -> Case:
+    shape = d.shape(min_rank=1)
+    axis = d.axis(len(shape))
+    parts = []
+    for _ in range(d.choose((1, 2, 3))):
+        lengths = list(shape)
+        lengths[axis] = d.length()
+        parts.append(d.numbers(lengths, dtype=d.beside()))
+    return Case(parts, {"axis": axis})
+
+
+def stacked(d: Drawer) -> Case:
+    shape = d.shape()
+    parts = [d.numbers(shape, dtype=d.beside()) for _ in range(d.choose((1, 2, 3)))]
+    return Case(parts, {"axis": d.axis(len(shape) + 1)})
+
+
+def parted(d: Drawer) -> Case:
+    shape = list(d.shape(min_rank=1))
+    axis = d.axis(len(shape))
+    sections = d.choose((1, 2, 3))
+    shape[axis] *= sections
+    return Case([d.numbers(shape)], {"sections": sections, "axis": axis})
+
+
+def padded(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    before = tuple(d.choose((0, 1, 2)) for _ in x.shape)
+    after = tuple(d.choose((0, 1, 2)) for _ in x.shape)
+    return Case([x], {"before": before, "after": after, "value": d.choose((0, 1))})
+
+
+# ---- selection ------------------------------------------------------------------------------
+
+
+def taken(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1, max_rank=3, lowest=1))
+    axis = d.axis(x.ndim)
+    length = x.shape[axis]
+    dtype = d.choose(("int32", "int64"))
+    return Case([x, d.integers(d.shape(0, 2), -length, length, dtype)], {"axis": axis})
+
+
+def scattered_to(d: Drawer) -> Case:
+    places = d.shape(0, 2)
+    others = d.shape(0, 2)
+    size = d.length(lowest=1)
+    axis = d.choose(range(len(others) + 1))
+    updates = d.numbers((*others[:axis], *places, *others[axis:]))
+    axis -= (len(others) + 1) * d.flag()
+    indices = d.integers(places, -size, size, d.choose(("int32", "int64")))
+    return Case([indices, updates], {"axis": axis, "size": size})
+
+
+def labelled(d: Drawer) -> Case:
+    labels = d.integers(d.shape(), -1 if d.dtype.kind == "i" else 0, 5)
+    return Case([labels], {"classes": d.choose((0, 1, 3)), "dtype": d.choose(range(6))})
+
+
+# ---- products and losses --------------------------------------------------------------------
+
+
+def multiplied(d: Drawer) -> Case:
+    rows, inner, columns = (d.choose(d.lengths) for _ in range(3))
+    transpose_a, transpose_b = d.flag(), d.flag()
+    stack = d.shape(max_rank=0 if d.is_large else 2)
+    a = (*d.narrowed(stack), *((inner, rows) if transpose_a else (rows, inner)))
+    b = (*stack, *((columns, inner) if transpose_b else (inner, columns)))
+    matrices = [d.numbers(a, specials=False), d.numbers(b, specials=False, dtype=d.beside())]
+    return Case(matrices, {"transpose_a": transpose_a, "transpose_b": transpose_b})
+
+
+def _outputs(d: Drawer, shape: tuple[int, ...], from_logits: int) -> np.ndarray:
+    low, high = (-4.0, 4.0) if from_logits else (0.05, 0.95)
+    return d.numbers(shape, low, high, specials=False)
+
+
+def binary(d: Drawer) -> Case:
+    shape, from_logits = d.shape(), d.flag()
+    target = d.numbers(shape, 0.0, 1.0, specials=False)
+    return Case([target, _outputs(d, shape, from_logits)], {"from_logits": from_logits})
+
+
+def categorical(d: Drawer) -> Case:
+    shape, from_logits = d.shape(min_rank=1, lowest=1), d.flag()
+    target = d.numbers(shape, 0.0, 1.0, specials=False)
+    attributes = {"from_logits": from_logits, "axis": d.axis(len(shape))}
+    return Case([target, _outputs(d, shape, from_logits)], attributes)
+
+
+def sparse(d: Drawer) -> Case:
+    shape, from_logits = d.shape(min_rank=1, lowest=1), d.flag()
+    axis = d.axis(len(shape))
+    rest = tuple(np.delete(shape, axis).tolist())
+    labels = d.integers(rest, 0, shape[axis], "int32")
+    return Case(
+        [labels, _outputs(d, shape, from_logits)], {"from_logits": from_logits, "axis": axis}
+    )
+
+
+# ---- chance ---------------------------------------------------------------------------------
+
+
+def _key(d: Drawer) -> np.ndarray:
+    return d.integers((2,), 0, 2**62, np.int64)
+
+
+def drawn_evenly(d: Drawer) -> Case:
+    attributes = {"shape": d.shape(), "low": d.choose((0.0, -2.0)), "high": 1.5}
+    return Case([_key(d)], {**attributes, "dtype": d.choose((FLOAT32, FLOAT64))})
+
+
+def drawn_normally(d: Drawer) -> Case:
+    attributes = {"shape": d.shape(), "mean": d.choose((0.0, 1.5)), "stddev": d.choose((1.0, 0.1))}
+    return Case([_key(d)], {**attributes, "dtype": d.choose((FLOAT32, FLOAT64))})
+
+
+def drawn_whole(d: Drawer) -> Case:
+    attributes = {"shape": d.shape(), "low": d.choose((0, 5)), "high": d.choose((6, 200))}
+    return Case([_key(d)], {**attributes, "dtype": d.choose((1, 2, 3))})
+
+
+def dropped(d: Drawer) -> Case:
+    x = d.numbers(d.shape(), specials=False)
+    noise_shape = d.choose(((), d.narrowed(x.shape)))
+    return Case([x, _key(d)], {"rate": d.choose((0.0, 0.3, 1.0)), "noise_shape": noise_shape})

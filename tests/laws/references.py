@@ -1,0 +1,396 @@
+"""The one table of what NumPy says: a row for each brick of the registry.
+
+A new brick needs a row here, or the laws fail by its name. A row says how its inputs are drawn,
+what NumPy computes of them, and what comes out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cases
+import chance
+import numpy as np
+from strategies import Case, Drawer
+
+INTEGERS = ("uint8", "int32", "int64")
+FLOATS = ("float32", "float64")
+NUMBERS = (*INTEGERS, *FLOATS)
+ALL = ("bool", *NUMBERS)  # in the order of engine.DTYPES: attributes hold their numbers
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the laws know of a brick.
+
+    Args:
+        reference: what NumPy computes of (*inputs, **attributes).
+        case: draws inputs and attributes.
+        dtypes: what is drawn for the first input. Where types is 'p', bool is refused if it is not
+            among them.
+        types: how the inputs' dtypes are brought together, one letter for each input, the last for
+            all that follow: p to the common one, f the same and at least float32, b to bool, i to
+            int64, . as it is.
+        result: the dtype that comes out: 'same' as the first input that is neither b nor i, 'sum'
+            (that, but bool and uint8 become int32), 'attribute' (what that says), or a name.
+        order: how often it can be differentiated; 0 where differences say nothing.
+        is_smooth: whether differences may be taken at these inputs, which stay 1e-4 away from
+            corners and jumps.
+        is_wide: whether NumPy computes in float64 before float32 is compared.
+        follows_memory: whether terms are added in the order in which they lie in memory, so that
+            the last bit of a view's result may differ from that of its copy.
+        misfit: inputs and attributes that must be refused.
+    """
+
+    reference: Callable[..., Any]
+    case: Callable[[Drawer], Case]
+    dtypes: tuple[str, ...] = NUMBERS
+    types: str = "p"
+    result: str = "same"
+    order: int = 2
+    is_smooth: Callable[..., bool] = lambda *inputs, **attributes: True
+    is_wide: bool = True
+    follows_memory: bool = False
+    misfit: Case | None = None
+
+
+def _gap(*pairs: tuple[Any, Any]) -> bool:
+    return all(np.all(np.abs(a - b) > 1e-4) for a, b in pairs)
+
+
+def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
+    return Case([np.ones(shape, np.float32) for shape in shapes], attributes)
+
+
+BROADCAST_MISFIT = _misfit((2, 3), (4,))
+
+
+# ---- what NumPy has no name for -------------------------------------------------------------
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def _sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    x = x.sum(axis=tuple(range(x.ndim - len(shape))))
+    return x.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
+
+
+def _cumsum(x: np.ndarray, axis: int, reverse: int) -> np.ndarray:
+    return np.flip(np.cumsum(np.flip(x, axis), axis), axis) if reverse else np.cumsum(x, axis)
+
+
+def _matmul(a: np.ndarray, b: np.ndarray, transpose_a: int, transpose_b: int) -> np.ndarray:
+    a = a.swapaxes(-1, -2) if transpose_a else a
+    return np.matmul(a, b.swapaxes(-1, -2) if transpose_b else b)
+
+
+def _slices(begin: tuple, shape: tuple, step: tuple) -> tuple:
+    """The places begin, begin + step, ..., as many as the shape says; ends may lie before 0."""
+    return np.ix_(*(b + s * np.arange(n) for b, n, s in zip(begin, shape, step)))
+
+
+def _unslice(x: np.ndarray, shape: tuple, begin: tuple, step: tuple) -> np.ndarray:
+    y = np.zeros(shape, x.dtype)
+    y[_slices(begin, x.shape, step)] = x
+    return y
+
+
+def _pad(x: np.ndarray, before: tuple, after: tuple, value: float) -> np.ndarray:
+    return np.pad(x, list(zip(before, after)), constant_values=value) if x.ndim else x
+
+
+def _scatter_add(indices: np.ndarray, updates: np.ndarray, axis: int, size: int) -> np.ndarray:
+    axis %= updates.ndim - indices.ndim + 1
+    front = np.moveaxis(updates, range(axis, axis + indices.ndim), range(indices.ndim))
+    y = np.zeros((size, *front.shape[indices.ndim :]), updates.dtype)
+    np.add.at(y, indices, front)
+    return np.moveaxis(y, 0, axis)
+
+
+def _one_hot(labels: np.ndarray, classes: int, dtype: int) -> np.ndarray:
+    return labels[..., None] == np.arange(classes)
+
+
+def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    if x.size == 0:
+        return x
+    shifted = x - x.max(axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+
+
+def _probabilities(output: np.ndarray) -> np.ndarray:
+    return np.clip(output, 1e-7, 1.0 - 1e-7)
+
+
+def _binary(target: np.ndarray, output: np.ndarray, from_logits: int) -> np.ndarray:
+    if from_logits:
+        return np.maximum(output, 0) - output * target + np.log1p(np.exp(-np.abs(output)))
+    p = _probabilities(output)
+    return -(target * np.log(p) + (1 - target) * np.log(1 - p))
+
+
+def _class_logs(output: np.ndarray, from_logits: int, axis: int) -> np.ndarray:
+    if from_logits:
+        return _log_softmax(output, axis)
+    return np.log(_probabilities(output / output.sum(axis, keepdims=True)))
+
+
+def _categorical(t: np.ndarray, output: np.ndarray, from_logits: int, axis: int) -> np.ndarray:
+    return -(t * _class_logs(output, from_logits, axis)).sum(axis)
+
+
+def _sparse(labels: np.ndarray, output: np.ndarray, from_logits: int, axis: int) -> np.ndarray:
+    logs = _class_logs(output, from_logits, axis)
+    return -np.take_along_axis(logs, np.expand_dims(labels, axis), axis).squeeze(axis)
+
+
+def _is_whole(x: np.ndarray) -> bool:
+    return bool(np.any(np.abs(x - np.round(x)) < 1e-4))
+
+
+# ---- families -------------------------------------------------------------------------------
+
+
+def _elementary(reference: Callable, low: float = -3.0, high: float = 3.0, **facts: Any) -> Row:
+    """Fractions come out, whatever goes in."""
+    return Row(reference, cases.unary(low, high), dtypes=ALL, types="f", **facts)
+
+
+def _comparison(reference: Callable) -> Row:
+    return Row(reference, cases.pair, dtypes=ALL, result="bool", order=0, misfit=BROADCAST_MISFIT)
+
+
+def _logic(reference: Callable) -> Row:
+    return Row(
+        reference, cases.pair, dtypes=ALL, types="b", result="bool", order=0,
+        misfit=BROADCAST_MISFIT,
+    )  # fmt: skip
+
+
+def _reduction(reference: Callable, case: Callable = cases.reduced, **facts: Any) -> Row:
+    def reduce(x: np.ndarray, axes: tuple[int, ...], keepdims: int) -> Any:
+        return reference(x, axis=axes, keepdims=bool(keepdims))
+
+    misfit = _misfit((2, 3), axes=(2,), keepdims=0)
+    return Row(reduce, case, **{"dtypes": ALL, "types": ".", "misfit": misfit, **facts})
+
+
+def _place_of(reference: Callable) -> Row:
+    def find(x: np.ndarray, axis: int, keepdims: int) -> Any:
+        return reference(x, axis=axis, keepdims=bool(keepdims))
+
+    misfit = _misfit((2, 0), axis=1, keepdims=0)
+    return Row(find, cases.found, dtypes=ALL, types=".", result="int32", order=0, misfit=misfit)
+
+
+def _draw(reference: Callable, case: Callable, **parameters: Any) -> Row:
+    """What is drawn is known exactly; the key must have shape (2,)."""
+    misfit = Case([np.zeros(3, np.int64)], {"shape": (2,), **parameters, "dtype": 2})
+    return Row(reference, case, dtypes=("int64",), types="i", result="attribute", order=0,
+               misfit=misfit)  # fmt: skip
+
+
+# ---- the table ------------------------------------------------------------------------------
+
+ROWS: dict[str, Row] = {
+    # making
+    "full": Row(
+        lambda shape, value, dtype: np.full(shape, value),
+        cases.filled, types=".", result="attribute", order=0,
+        misfit=_misfit(shape=(2, -1), value=0, dtype=4),
+    ),
+    "arange": Row(
+        lambda start, step, count, dtype: start + step * np.arange(count, dtype=np.float64),
+        cases.counted, types=".", result="attribute", order=0,
+        misfit=_misfit(start=0, step=1, count=-1, dtype=4),
+    ),
+    "copy": Row(lambda x: x, cases.unary(), dtypes=ALL, types="."),
+    "cast": Row(
+        lambda x, dtype: x, cases.converted, dtypes=ALL, types=".", result="attribute",
+        misfit=_misfit((2,), dtype=6),
+    ),
+    "assign": Row(
+        lambda variable, value: value, cases.assigned, dtypes=ALL, types=".", order=0,
+        misfit=_misfit((2,), (3,)),
+    ),
+    # arithmetic
+    "add": Row(np.add, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT),
+    "subtract": Row(np.subtract, cases.pair, misfit=BROADCAST_MISFIT),
+    "multiply": Row(np.multiply, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT),
+    "divide": Row(
+        np.divide, cases.divided, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT
+    ),
+    "power": Row(np.power, cases.raised, misfit=BROADCAST_MISFIT),
+    "maximum": Row(
+        np.maximum, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT,
+        is_smooth=lambda a, b: _gap((a, b)),
+    ),
+    "minimum": Row(
+        np.minimum, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT,
+        is_smooth=lambda a, b: _gap((a, b)),
+    ),
+    "floor_divide": Row(
+        np.floor_divide, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
+        is_smooth=lambda a, b: not _is_whole(a / b),
+    ),
+    "mod": Row(
+        np.mod, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
+        is_smooth=lambda a, b: not _is_whole(a / b),
+    ),
+    # elementary
+    "negative": Row(np.negative, cases.unary()),
+    "absolute": Row(np.abs, cases.unary(), dtypes=ALL, is_smooth=lambda x: _gap((x, 0))),
+    "sign": Row(np.sign, cases.unary(), is_smooth=lambda x: _gap((x, 0))),
+    "square": Row(np.square, cases.unary()),
+    "relu": Row(
+        lambda x: np.maximum(x, np.zeros_like(x)), cases.unary(), is_smooth=lambda x: _gap((x, 0))
+    ),
+    "round": Row(np.round, cases.unary(), is_smooth=lambda x: not _is_whole(x + 0.5)),
+    "floor": _elementary(np.floor, is_smooth=lambda x: not _is_whole(x)),
+    "ceil": _elementary(np.ceil, is_smooth=lambda x: not _is_whole(x)),
+    "sqrt": _elementary(np.sqrt, 0.2, 4.0),
+    "rsqrt": _elementary(lambda x: 1 / np.sqrt(x), 0.2, 4.0),
+    "reciprocal": _elementary(np.reciprocal, 0.2, 4.0),
+    "exp": _elementary(np.exp),
+    "expm1": _elementary(np.expm1),
+    "log": _elementary(np.log, 0.2, 4.0),
+    "log1p": _elementary(np.log1p, -0.8, 4.0),
+    "sin": _elementary(np.sin),
+    "cos": _elementary(np.cos),
+    "tan": _elementary(np.tan, -1.0, 1.0),
+    "tanh": _elementary(np.tanh),
+    "sigmoid": _elementary(_sigmoid),
+    "softplus": _elementary(lambda x: np.logaddexp(x, 0)),
+    "erf": _elementary(np.vectorize(math.erf, otypes=[np.float64])),
+    # logic
+    "equal": _comparison(np.equal),
+    "not_equal": _comparison(np.not_equal),
+    "greater": _comparison(np.greater),
+    "greater_equal": _comparison(np.greater_equal),
+    "less": _comparison(np.less),
+    "less_equal": _comparison(np.less_equal),
+    "logical_and": _logic(np.logical_and),
+    "logical_or": _logic(np.logical_or),
+    "logical_xor": _logic(np.logical_xor),
+    "logical_not": Row(
+        np.logical_not, cases.unary(), dtypes=ALL, types="b", result="bool", order=0
+    ),
+    "isnan": Row(np.isnan, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
+    "isinf": Row(np.isinf, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
+    "isfinite": Row(np.isfinite, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
+    "where": Row(
+        np.where, cases.chosen, dtypes=ALL, types="bp",
+        misfit=_misfit((2, 3), (2, 3), (4,)),
+    ),
+    "clip": Row(
+        np.clip, cases.clipped, misfit=_misfit((2, 3), (4,), ()),
+        is_smooth=lambda x, low, high: _gap((x, low), (x, high), (low, high)),
+    ),
+    # reductions
+    "sum": _reduction(np.sum, result="sum", follows_memory=True),
+    "mean": _reduction(
+        np.mean, types="f", follows_memory=True, is_smooth=lambda x, **_: x.size > 0
+    ),
+    "prod": _reduction(np.prod, cases.reduced_few, result="sum", follows_memory=True),
+    "max": _reduction(np.max, cases.compared),
+    "min": _reduction(np.min, cases.compared),
+    "any": _reduction(np.any, types="b", result="bool", order=0),
+    "all": _reduction(np.all, types="b", result="bool", order=0),
+    "argmax": _place_of(np.argmax),
+    "argmin": _place_of(np.argmin),
+    "sum_to": Row(
+        _sum_to, cases.summed_to, dtypes=ALL, types=".", result="sum", follows_memory=True,
+        misfit=_misfit((2, 3), shape=(2, 2))
+    ),
+    "cumsum": Row(
+        _cumsum, cases.scanned, types=".", misfit=_misfit((2, 3), axis=2, reverse=0)
+    ),
+    # layout
+    "reshape": Row(
+        lambda x, shape: x.reshape(shape), cases.reshaped, dtypes=ALL, types=".",
+        misfit=_misfit((2, 3), shape=(4, -1)),
+    ),
+    "transpose": Row(
+        lambda x, axes: x.transpose(axes), cases.transposed, dtypes=ALL, types=".",
+        misfit=_misfit((2, 3), axes=(0, 0)),
+    ),
+    "slice": Row(
+        lambda x, begin, shape, step: x[_slices(begin, shape, step)],
+        cases.sliced, dtypes=ALL, types=".",
+        misfit=_misfit((3,), begin=(1,), shape=(3,), step=(1,)),
+    ),
+    "unslice": Row(
+        _unslice, cases.unsliced, dtypes=ALL, types=".",
+        misfit=_misfit((3,), shape=(3,), begin=(1,), step=(1,)),
+    ),
+    "broadcast_to": Row(
+        np.broadcast_to, cases.spread, dtypes=ALL, types=".", misfit=_misfit((2, 3), shape=(2, 4))
+    ),
+    # assembly
+    "concatenate": Row(
+        lambda *xs, axis: np.concatenate(xs, axis), cases.joined, dtypes=ALL,
+        misfit=_misfit((2, 3), (2, 4), axis=0),
+    ),
+    "stack": Row(
+        lambda *xs, axis: np.stack(xs, axis), cases.stacked, dtypes=ALL,
+        misfit=_misfit((2, 3), (2, 4), axis=0),
+    ),
+    "split": Row(
+        lambda x, sections, axis: np.split(x, sections, axis), cases.parted, dtypes=ALL, types=".",
+        misfit=_misfit((2, 3), sections=2, axis=1),
+    ),
+    "pad": Row(
+        _pad, cases.padded, dtypes=ALL, types=".",
+        misfit=_misfit((2, 3), before=(1,), after=(1,), value=0),
+    ),
+    # selection
+    "take": Row(
+        lambda x, indices, axis: np.take(x, indices, axis), cases.taken, dtypes=ALL, types=".i",
+        misfit=Case([np.ones(3), np.array([3])], {"axis": 0}),
+    ),
+    "scatter_add": Row(
+        _scatter_add, cases.scattered_to, types="i.",
+        misfit=Case([np.array([3]), np.ones(1)], {"axis": 0, "size": 3}),
+    ),
+    "one_hot": Row(
+        _one_hot, cases.labelled, dtypes=INTEGERS, types="i", result="attribute", order=0,
+        misfit=Case([np.array([0])], {"classes": -1, "dtype": 4}),
+    ),
+    # products, softmax, cross-entropies
+    "matmul": Row(
+        _matmul, cases.multiplied,
+        misfit=_misfit((2, 3), (2, 3), transpose_a=0, transpose_b=0),
+    ),
+    "softmax": Row(
+        lambda x, axis: np.exp(_log_softmax(x, axis)), cases.along_axis, dtypes=ALL, types="f",
+        misfit=_misfit((2, 3), axis=2),
+    ),
+    "log_softmax": Row(
+        _log_softmax, cases.along_axis, dtypes=ALL, types="f", misfit=_misfit((2, 3), axis=2)
+    ),
+    "binary_crossentropy": Row(
+        _binary, cases.binary, dtypes=FLOATS, types="f", misfit=_misfit((2,), (3,), from_logits=0)
+    ),
+    "categorical_crossentropy": Row(
+        _categorical, cases.categorical, dtypes=FLOATS, types="f",
+        misfit=_misfit((2, 3), (2, 4), from_logits=0, axis=-1),
+    ),
+    "sparse_categorical_crossentropy": Row(
+        _sparse, cases.sparse, dtypes=FLOATS, types="if",
+        misfit=Case([np.array([3]), np.ones((1, 3))], {"from_logits": 0, "axis": -1}),
+    ),
+    # chance
+    "random_uniform": _draw(chance.uniform, cases.drawn_evenly, low=0.0, high=1.0),
+    "random_normal": _draw(chance.normal, cases.drawn_normally, mean=0.0, stddev=1.0),
+    "truncated_normal": _draw(chance.truncated_normal, cases.drawn_normally, mean=0.0, stddev=1.0),
+    "random_integers": _draw(chance.integers, cases.drawn_whole, low=0, high=9),
+    "dropout": Row(
+        chance.dropout, cases.dropped, dtypes=FLOATS, types="fi",
+        misfit=Case([np.ones(3), np.zeros(2, np.int64)], {"rate": 1.5, "noise_shape": ()}),
+    ),
+}  # fmt: skip

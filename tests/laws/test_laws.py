@@ -1,0 +1,209 @@
+"""The laws that every brick of the registry keeps; what each computes is told by references.py."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from references import ALL, ROWS, Row
+from strategies import Case, Drawer, scattered
+
+from pylego import config, dtypes, engine
+from pylego.autograd import GradientTape
+from pylego.tensor import Tensor, apply, apply_all
+from pylego.testing import check_gradients
+from pylego.variable import Variable
+
+TOLERANCES = {"float32": {"rtol": 2e-5, "atol": 1e-5}, "float64": {"rtol": 1e-11, "atol": 1e-12}}
+INITIAL = {0: 1, 1: 1.0, 2: ()}  # for attributes of each kind: a whole number, a number, a tuple
+REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
+
+every_brick = pytest.mark.parametrize("name", engine.BRICKS)
+every_slope = pytest.mark.parametrize("name", [name for name in ROWS if ROWS[name].order])
+
+
+def row_of(name: str) -> Row:
+    if name not in ROWS:
+        pytest.fail(f"the brick {name} has no row in tests/laws/references.py")
+    return ROWS[name]
+
+
+def run(name: str, case: Case, inputs: Sequence[Any] | None = None) -> list[Tensor]:
+    inputs = case.inputs if inputs is None else inputs
+    if name == "assign":
+        inputs = [Variable(inputs[0]), *inputs[1:]]
+    if engine.BRICKS[name].outputs < 0:
+        room = case.attributes["sections"]
+        return apply_all(name, inputs, room, **case.attributes)
+    return [apply(name, inputs, **case.attributes)]
+
+
+def bits(tensors: Sequence[Tensor]) -> list[bytes]:
+    """The bits of the numbers; what is no number has a sign of no meaning."""
+    arrays = [np.array(tensor) for tensor in tensors]
+    return [np.where(np.isnan(array), np.nan, array).tobytes() for array in arrays]
+
+
+# ---- values ---------------------------------------------------------------------------------
+
+
+def letters_of(row: Row, inputs: Sequence[Any]) -> list[str]:
+    return [row.types[min(i, len(row.types) - 1)] for i in range(len(inputs))]
+
+
+def brought_together(row: Row, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The inputs in the dtypes that the brick computes with."""
+    letters = letters_of(row, inputs)
+    pairs = list(zip(letters, inputs))
+    numbers = [ALL.index(x.dtype.name) for letter, x in pairs if letter in "pf"]
+    common = ALL[max([*numbers, ALL.index("float32") if "f" in letters else 0])]
+    dtypes = {"p": common, "f": common, "b": "bool", "i": "int64"}
+    return [x if letter == "." else x.astype(dtypes[letter]) for letter, x in pairs]
+
+
+def result_dtype(row: Row, case: Case, inputs: Sequence[np.ndarray]) -> str:
+    if row.result == "attribute":
+        return ALL[case.attributes["dtype"]]
+    if row.result not in ("same", "sum"):
+        return row.result
+    letters = letters_of(row, inputs)
+    same = next(x.dtype.name for letter, x in zip(letters, inputs) if letter in "pf.")
+    return "int32" if row.result == "sum" and same in ("bool", "uint8") else same
+
+
+def expected_outputs(row: Row, case: Case) -> list[np.ndarray]:
+    inputs = brought_together(row, case.inputs)
+    dtype = result_dtype(row, case, inputs)
+    if row.is_wide:
+        inputs = [x.astype("float64") if x.dtype == "float32" else x for x in inputs]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outputs = row.reference(*inputs, **case.attributes)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return [np.asarray(y).astype(dtype) for y in outputs]
+
+
+@every_brick
+@given(data=st.data())
+def test_values_are_numpys(name: str, data: Any) -> None:
+    row = row_of(name)
+    first = data.draw(st.sampled_from(row.dtypes), label="dtype")
+    case = row.case(Drawer(data.draw, (first, *row.dtypes)))
+    views = [scattered(data.draw, x) for x in case.inputs]
+    before = [x.copy() for x in views]
+    outputs = run(name, case, views)
+    wanted = expected_outputs(row, case)
+    assert len(outputs) == len(wanted)
+    for y, expected in zip(outputs, wanted):
+        assert y.dtype == expected.dtype.name
+        assert y.shape == expected.shape
+        np.testing.assert_allclose(y.numpy(), expected, **TOLERANCES.get(y.dtype, {"rtol": 0}))
+    if not row.follows_memory:
+        assert bits(outputs) == bits(run(name, case)), "a view gives other bits than its copy"
+    for x, kept in zip(views, before):
+        assert x.tobytes() == kept.tobytes(), "an input was written"
+
+
+# ---- gradients ------------------------------------------------------------------------------
+
+
+@every_slope
+@given(data=st.data())
+def test_gradients_are_slopes(name: str, data: Any) -> None:
+    row = ROWS[name]
+    case = row.case(Drawer(data.draw, ("float64",), is_smooth=True))
+    assume(row.is_smooth(*case.inputs, **case.attributes))
+    check_gradients(lambda *inputs: run(name, case, inputs), case.inputs, order=row.order)
+
+
+@every_brick
+def test_rows_agree_with_the_registry_on_gradients(name: str) -> None:
+    assert engine.BRICKS[name].has_gradient or not row_of(name).order
+
+
+@pytest.mark.parametrize("name", [b.name for b in engine.BRICKS.values() if not b.has_gradient])
+@given(data=st.data())
+@settings(max_examples=3)
+def test_no_gradient_flows_where_there_is_none(name: str, data: Any) -> None:
+    case = row_of(name).case(Drawer(data.draw, ("float32",)))
+    x = Tensor(engine.tensor_around(case.inputs[0]))
+    x.requires_grad = True
+    y = run(name, case, [x, *case.inputs[1:]])[0]
+    assert not y.requires_grad
+
+
+# ---- threads --------------------------------------------------------------------------------
+
+
+def outputs_and_gradients(name: str, case: Case, order: int) -> list[bytes]:
+    inputs = [Tensor(engine.tensor_around(x)) for x in case.inputs]
+    watched = [x for x in inputs if order and dtypes.is_float(x.dtype)]
+    with GradientTape() as tape:
+        tape.watch(watched)
+        outputs = run(name, case, inputs)
+    floats = [y for y in outputs if dtypes.is_float(y.dtype)]
+    gradients = tape.gradient(floats, watched, unconnected_gradients="zero")
+    return bits(outputs) + bits(gradients)
+
+
+@pytest.fixture
+def _same_threads_afterwards():
+    count = config.num_threads()
+    yield
+    config.set_num_threads(count)
+
+
+@every_brick
+@pytest.mark.usefixtures("_same_threads_afterwards")
+@given(data=st.data())
+@settings(max_examples=6)
+def test_bits_do_not_depend_on_threads(name: str, data: Any) -> None:
+    row = row_of(name)
+    # float64 shows what float32 hides: its totals are doubles, rounded at the end.
+    dtype = data.draw(st.sampled_from(row.dtypes[-2:]), label="dtype")
+    case = row.case(Drawer(data.draw, (dtype,), is_large=True))
+    seen = []
+    for count in (1, 2, 3):
+        config.set_num_threads(count)
+        seen.append(outputs_and_gradients(name, case, row.order))
+    assert seen[0] == seen[1] == seen[2]
+
+
+# ---- refusals -------------------------------------------------------------------------------
+
+
+@every_brick
+def test_a_misfit_is_refused_by_name(name: str) -> None:
+    misfit = row_of(name).misfit
+    if misfit is not None:
+        with pytest.raises(REFUSALS, match=name):
+            run(name, misfit)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in ROWS.items() if row.types == "p" and "bool" not in row.dtypes]
+)
+@given(data=st.data())
+@settings(max_examples=2)
+def test_bools_are_refused_by_name(name: str, data: Any) -> None:
+    case = ROWS[name].case(Drawer(data.draw, ("bool",)))
+    with pytest.raises(TypeError, match=f"{name} does not work on bool"):
+        run(name, case)
+
+
+@every_brick
+def test_a_wrong_number_of_inputs_is_refused_by_name(name: str) -> None:
+    brick = engine.BRICKS[name]
+    attributes = {attribute: INITIAL[kind] for attribute, kind in brick.attributes}
+    count = brick.inputs + 1 if brick.inputs >= 0 else 0
+    with pytest.raises(ValueError, match=f"{name} takes"):
+        run(name, Case([np.ones(2, np.float32)] * count, attributes))
+
+
+def test_the_table_has_no_rows_of_bricks_that_are_gone() -> None:
+    assert set(ROWS) <= set(engine.BRICKS)

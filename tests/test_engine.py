@@ -1,0 +1,226 @@
+"""The engine through its door: the walk back, memory that is shared, sizes that are too large."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from pylego import GradientTape, Variable, config, engine, ops
+from pylego.tensor import Tensor, apply
+
+
+def asked(values: object, dtype: str = "float64") -> Tensor:
+    x = ops.convert_to_tensor(np.array(values, dtype))
+    x.requires_grad = True
+    return x
+
+
+# ---- the walk back --------------------------------------------------------------------------
+
+
+def test_a_result_used_twice_passes_both_gradients() -> None:
+    a = asked(1.0)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert a.grad.item() == 4.0
+
+
+def test_a_chain_of_100000_bricks_is_walked_and_freed() -> None:
+    x = asked(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y + 1.0
+    y.backward()
+    assert x.grad.item() == 1.0
+
+
+def test_a_chain_that_doubles_a_thousand_times_is_walked_once() -> None:
+    x = asked(1.0)
+    y = x
+    for _ in range(1000):
+        y = y + y
+    y.backward()
+    assert x.grad.item() == 2.0**1000
+
+
+def test_backward_adds_up_until_it_is_forgotten() -> None:
+    x = asked([1.0, 2.0])
+    for _ in range(2):
+        ops.sum(x * x).backward()
+    assert x.grad.numpy().tolist() == [4.0, 8.0]
+    x.grad = None
+    assert x.grad is None
+    with pytest.raises(ValueError, match="None"):
+        x.grad = x
+
+
+def test_backward_takes_what_flows_in_and_can_be_differentiated_again() -> None:
+    x = asked([1.0, 2.0])
+    (x * x * x).backward([1.0, 10.0], create_graph=True)
+    assert x.grad.numpy().tolist() == [3.0, 120.0]
+    assert x.grad.requires_grad
+
+
+def test_backward_needs_something_to_reach() -> None:
+    with pytest.raises(ValueError, match="depends on nothing"):
+        ops.convert_to_tensor(1.0).backward()
+
+
+def test_gradients_that_flow_in_must_look_like_the_target() -> None:
+    x = asked([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"\(2,\)"):
+        (x * x).backward([1.0, 2.0, 3.0])
+
+
+def test_a_variable_written_after_use_is_refused() -> None:
+    v = Variable([1.0, 2.0])
+    with GradientTape() as tape:
+        loss = ops.sum(v * v)
+        v.assign([5.0, 5.0])
+    with pytest.raises(ValueError, match="assigned to after it had been used"):
+        tape.gradient(loss, v)
+
+
+def test_numbers_that_no_gradient_needs_may_be_written() -> None:
+    v = Variable([1.0, 2.0])
+    with GradientTape() as tape:
+        loss = ops.sum(v + 1.0)
+        v.assign([5.0, 5.0])
+    assert tape.gradient(loss, v).numpy().tolist() == [1.0, 1.0]
+
+
+def test_integers_have_no_gradient() -> None:
+    with pytest.raises(TypeError, match="cast it to float32"):
+        ops.convert_to_tensor([1, 2]).requires_grad = True
+
+
+def test_gradients_pass_a_change_of_dtype_in_the_source_s_dtype() -> None:
+    x = asked([1.5, 2.5], "float32")
+    ops.sum(ops.cast(x, "float64") * 2.0).backward()
+    assert x.grad.dtype == "float32"
+    assert x.grad.numpy().tolist() == [2.0, 2.0]
+
+
+def test_each_thread_has_a_tape_of_its_own() -> None:
+    seen = []
+    v = Variable([1.0])
+    with GradientTape():
+        thread = threading.Thread(target=lambda: seen.append((v * 2.0).requires_grad))
+        thread.start()
+        thread.join()
+        assert (v * 2.0).requires_grad
+    assert seen == [False]
+
+
+# ---- memory ---------------------------------------------------------------------------------
+
+
+def test_arrays_come_in_without_a_copy_and_stay_alive() -> None:
+    array = np.arange(4.0)
+    address = array.ctypes.data
+    x = ops.convert_to_tensor(array)
+    assert x.numpy().ctypes.data == address
+    gone = weakref.ref(array)
+    del array
+    y = x[1:]
+    del x
+    gc.collect()
+    assert gone() is not None
+    assert y.numpy().tolist() == [1.0, 2.0, 3.0]
+    del y
+    assert gone() is None
+
+
+def test_tensors_go_out_without_a_copy_and_stay_alive() -> None:
+    x = ops.convert_to_tensor(np.arange(4.0)) * 2.0
+    array = x.numpy()
+    assert not array.flags.writeable
+    del x
+    gc.collect()
+    apply("full", (), shape=(4,), value=9.0, dtype=5)  # would take the memory if it were free
+    assert array.tolist() == [0.0, 2.0, 4.0, 6.0]
+
+
+LAYOUTS = {
+    "transposed": np.arange(12.0).reshape(3, 4).T,
+    "fortran": np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+    "backwards": np.arange(12.0)[::-2],
+    "repeated": np.broadcast_to(np.arange(3.0), (4, 3)),
+    "big-endian": np.arange(3, dtype=">f8"),
+    "read-only": np.frombuffer(np.arange(3.0).tobytes()),
+    "unaligned": np.frombuffer(b"\0" + np.arange(3.0).tobytes(), offset=1),
+    "empty": np.ones((2, 0, 3)),
+    "rank 0": np.array(1.5),
+    "float16": np.arange(3, dtype=np.float16),
+    "int8": np.arange(-2, 2, dtype=np.int8),
+    "uint32": np.arange(3, dtype=np.uint32),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_of_an_array_is_accepted(name: str) -> None:
+    array = LAYOUTS[name]
+    x = ops.convert_to_tensor(array)
+    np.testing.assert_array_equal(x.numpy(), array)
+    np.testing.assert_array_equal((x + x).numpy(), array + array)
+
+
+def test_what_is_dropped_is_given_back() -> None:
+    gc.collect()
+    before = engine.memory_used()
+    x = asked(np.ones((100, 100)))
+    y = ops.sum(ops.tanh(x) * x)
+    y.backward()
+    del x, y
+    gc.collect()
+    assert engine.memory_used() == before
+
+
+# ---- sizes ----------------------------------------------------------------------------------
+
+
+def test_more_than_eight_axes_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 8 axes"):
+        ops.convert_to_tensor(np.ones((1,) * 9))
+    with pytest.raises(ValueError, match=r"reshape.*at most 8 axes"):
+        ops.reshape([1.0], (1,) * 9)
+    with pytest.raises(ValueError, match="stack"):
+        ops.stack([np.ones((1,) * 8)])
+
+
+def test_sizes_that_overflow_and_memory_that_is_not_there_are_refused() -> None:
+    with pytest.raises(MemoryError, match="overflows 64 bits"):
+        ops.zeros((2**40, 2**40))
+    with pytest.raises(MemoryError, match="no memory"):
+        ops.zeros((2**50,))
+    with pytest.raises(ValueError, match="negative"):
+        ops.zeros((-1,))
+    assert ops.zeros((0, 2**40)).size == 0
+
+
+def test_a_view_may_be_larger_than_all_memory() -> None:
+    x = ops.broadcast_to(1.0, (2**40,))
+    assert x.shape == (2**40,)
+    assert x[-1].item() == 1.0
+
+
+# ---- bricks by name -------------------------------------------------------------------------
+
+
+def test_attributes_must_be_the_brick_s_own() -> None:
+    with pytest.raises(TypeError, match="transpose has the attributes axes"):
+        apply("transpose", ([[1.0]],), order=(1, 0))
+
+
+def test_threads_are_counted() -> None:
+    former = config.num_threads()
+    config.set_num_threads(1)
+    assert config.num_threads() == 1
+    config.set_num_threads(former)
+    with pytest.raises(ValueError, match="1"):
+        config.set_num_threads(0)
