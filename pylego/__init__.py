@@ -2,6 +2,7 @@
 
 from pylego import (
     config,
+    datasets,
     ops,
     random,
     testing,
@@ -18,6 +19,7 @@ __all__ = [
     "Tensor",
     "Variable",
     "config",
+    "datasets",
     "grad",
     "ops",
     "random",
