@@ -1,14 +1,26 @@
 """pylego: a deep-learning framework that speaks Keras and runs on an engine in C that one can read."""
 
 from pylego import (
+    activations,
     config,
+    constraints,
     datasets,
+    initializers,
+    losses,
+    metrics,
     ops,
+    optimizers,
     random,
+    regularizers,
     testing,
     utils,
 )
 from pylego.autograd import GradientTape, grad, value_and_grad
+from pylego.initializers import Initializer
+from pylego.losses import Loss
+from pylego.metrics import Metric
+from pylego.optimizers import Optimizer
+from pylego.regularizers import Regularizer
 from pylego.tensor import Tensor
 from pylego.variable import Variable
 
@@ -16,13 +28,25 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GradientTape",
+    "Initializer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Regularizer",
     "Tensor",
     "Variable",
+    "activations",
     "config",
+    "constraints",
     "datasets",
     "grad",
+    "initializers",
+    "losses",
+    "metrics",
     "ops",
+    "optimizers",
     "random",
+    "regularizers",
     "testing",
     "utils",
     "value_and_grad",

@@ -1,0 +1,259 @@
+"""Activations: the functions behind `Dense(64, activation="relu")`, by name or to be called."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from pylego import lookup, ops
+from pylego.ops import (
+    elu,
+    hard_sigmoid,
+    hard_silu,
+    log_sigmoid,
+    log_softmax,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+    threshold,
+)
+from pylego.tensor import Tensor
+
+
+def linear(x: Any) -> Tensor:
+    """Return x as it is.
+
+    >>> linear(3.0).item()
+    3.0
+    """
+    return ops.convert_to_tensor(x)
+
+
+def relu(
+    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Tensor:
+    """Compute x above the threshold, at most max_value, and below negative_slope * (x - threshold).
+
+    With the defaults that is max(x, 0). NaN stays NaN.
+
+    Args:
+        x: the numbers.
+        negative_slope: of the part below the threshold.
+        max_value: upper bound; None for no bound.
+        threshold: up to which the output is small.
+
+    >>> relu([-10.0, 0.0, 10.0]).numpy().tolist()
+    [0.0, 0.0, 10.0]
+    >>> relu([-10.0, 0.0, 10.0], negative_slope=0.5, max_value=6.0).numpy().tolist()
+    [-5.0, 0.0, 6.0]
+    """
+    x = ops.convert_to_tensor(x)
+    y = ops.relu(x)
+    if negative_slope or threshold:
+        is_below = x <= threshold if threshold else x < 0  # at 0 a leaky relu has slope 1
+        y = ops.where(is_below, negative_slope * (x - threshold) if negative_slope else 0.0, x)
+    return y if max_value is None else ops.minimum(y, max_value)
+
+
+def softmax(x: Any, axis: int = -1) -> Tensor:
+    """Compute exp(x) / sum(exp(x)): positive numbers whose sum is 1.
+
+    A single number becomes 1 whatever it is, so a layer of one unit learns nothing; a warning says
+    so.
+
+    >>> softmax([0.0, 0.0, 1000.0]).numpy().tolist()
+    [0.0, 0.0, 1.0]
+    """
+    x = ops.convert_to_tensor(x)
+    if axis == -1 and x.shape[-1:] == (1,):
+        warnings.warn(
+            "softmax over a single number is always 1: nothing can be learnt. To tell two classes "
+            "apart by one unit use activation='sigmoid'",
+            stacklevel=2,
+        )
+    return ops.softmax(x, axis)
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
+    """Compute x above 0 and negative_slope * x below (Maas et al., ICML 2013 workshop).
+
+    >>> leaky_relu([-10.0, 10.0]).numpy().tolist()
+    [-2.0, 10.0]
+    """
+    return relu(x, negative_slope=negative_slope)
+
+
+def celu(x: Any, alpha: float = 1.0) -> Tensor:
+    """Compute x above 0 and alpha * (exp(x / alpha) - 1) below (Barron, arXiv 1704.07483).
+
+    >>> celu([-1000.0, 2.0], alpha=3.0).numpy().tolist()
+    [-3.0, 2.0]
+    """
+    x = ops.convert_to_tensor(x)
+    # exp sees no large x, whose infinity times 0 would make the gradient NaN.
+    return ops.where(x > 0, x, alpha * ops.expm1(ops.where(x > 0, 0.0, x) / alpha))
+
+
+def gelu(x: Any, approximate: bool = False) -> Tensor:
+    """Compute x P(X <= x) for normal X (Hendrycks, Gimpel, arXiv 1606.08415).
+
+    Args:
+        x: the numbers.
+        approximate: whether the probability is taken from a tanh; by default it is exact.
+
+    >>> gelu([0.0, 100.0]).numpy().tolist()
+    [0.0, 100.0]
+    """
+    return ops.gelu(x, approximate=approximate)
+
+
+def mish(x: Any) -> Tensor:
+    """Compute x * tanh(softplus(x)) (Misra, arXiv 1908.08681).
+
+    >>> mish([0.0, 100.0]).numpy().tolist()
+    [0.0, 100.0]
+    """
+    x = ops.convert_to_tensor(x)
+    return x * tanh(softplus(x))
+
+
+def glu(x: Any, axis: int = -1) -> Tensor:
+    """Compute a * sigmoid(b) for the halves a, b of x (Dauphin et al., arXiv 1612.08083).
+
+    Args:
+        x: the numbers; their length along the axis must be even.
+        axis: along which x is halved.
+
+    >>> glu([3.0, 100.0]).numpy().tolist()
+    [3.0]
+    """
+    a, b = ops.split(x, 2, axis=axis)
+    return a * sigmoid(b)
+
+
+def exponential(x: Any) -> Tensor:
+    """Compute exp(x).
+
+    >>> exponential([0.0]).numpy().tolist()
+    [1.0]
+    """
+    return ops.exp(x)
+
+
+def hard_tanh(x: Any) -> Tensor:
+    """Compute x between -1 and 1, and those beyond.
+
+    >>> hard_tanh([-3.0, 0.5, 3.0]).numpy().tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    return ops.clip(x, -1.0, 1.0)
+
+
+def tanh_shrink(x: Any) -> Tensor:
+    """Compute x - tanh(x).
+
+    >>> tanh_shrink([0.0, 100.0]).numpy().tolist()
+    [0.0, 99.0]
+    """
+    x = ops.convert_to_tensor(x)
+    return x - tanh(x)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """Compute x moved toward 0 by the threshold, and 0 where it would pass 0.
+
+    >>> soft_shrink([-2.0, 0.25, 2.0]).numpy().tolist()
+    [-1.5, 0.0, 1.5]
+    """
+    x = ops.convert_to_tensor(x)
+    return x - ops.clip(x, -threshold, threshold)
+
+
+def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
+    """Compute x, and 0 where its size is at most the threshold.
+
+    >>> hard_shrink([-2.0, 0.25, 2.0]).numpy().tolist()
+    [-2.0, 0.0, 2.0]
+    """
+    x = ops.convert_to_tensor(x)
+    return ops.where(ops.abs(x) <= threshold, 0.0, x)
+
+
+def sparse_plus(x: Any) -> Tensor:
+    """Compute 0 up to -1, x from 1 on, and (x + 1)^2 / 4 between: a softplus with ends.
+
+    >>> sparse_plus([-2.0, 0.0, 2.0]).numpy().tolist()
+    [0.0, 0.25, 2.0]
+    """
+    x = ops.convert_to_tensor(x)
+    return ops.where(x >= 1.0, x, 0.25 * ops.square(ops.clip(x, -1.0, 1.0) + 1.0))
+
+
+def sparse_sigmoid(x: Any) -> Tensor:
+    """Compute (x + 1) / 2 kept between 0 and 1.
+
+    >>> sparse_sigmoid([-2.0, 0.0, 2.0]).numpy().tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return ops.clip(0.5 * ops.convert_to_tensor(x) + 0.5, 0.0, 1.0)
+
+
+def squareplus(x: Any, b: float = 4.0) -> Tensor:
+    """Compute (x + sqrt(x^2 + b)) / 2 (Barron, arXiv 2112.11687).
+
+    >>> squareplus([0.0, 1.5]).numpy().tolist()
+    [1.0, 2.0]
+    """
+    x = ops.convert_to_tensor(x)
+    return 0.5 * (x + ops.sqrt(ops.square(x) + b))
+
+
+_ACTIVATIONS = {
+    activation.__name__: activation
+    for activation in (
+        celu, elu, exponential, gelu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh,
+        leaky_relu, linear, log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu,
+        soft_shrink, softmax, softplus, softsign, sparse_plus, sparse_sigmoid, squareplus, tanh,
+        tanh_shrink, threshold,
+    )
+}  # fmt: skip
+_TABLE = {**_ACTIVATIONS, "swish": silu, "hard_swish": hard_silu}
+
+
+def get(identifier: Any) -> Any:
+    """Return the activation for a name, a function or a layer; `linear` for None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+        TypeError: for what is neither a name nor a function.
+
+    >>> get("relu") is relu, get(None) is linear
+    (True, True)
+    """
+    return linear if identifier is None else lookup.get("activation", identifier, _TABLE)
+
+
+def serialize(activation: Any) -> Any:
+    """Return the name of an activation, or the description of a layer used as one.
+
+    Raises:
+        ValueError: for a function of the user's own, which a name cannot bring back.
+
+    >>> serialize(relu)
+    'relu'
+    """
+    if hasattr(activation, "get_config") or _TABLE.get(activation.__name__) is activation:
+        return lookup.serialize(activation)
+    raise ValueError(
+        f"The activation {activation.__name__!r} is a function of your own: it has no name that "
+        "pylego could find it by again"
+    )
+
+
+def deserialize(config: Any) -> Any:
+    """Return the activation that `serialize` described."""
+    return get(config)

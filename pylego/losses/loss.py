@@ -1,0 +1,160 @@
+"""The base of all losses: how losses of samples are weighted and become one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pylego import dtypes, names, ops
+from pylego.losses.shapes import same_rank
+from pylego.tensor import Tensor
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss:
+    """A loss: what `compile` takes as the torso of the figure. Subclass it and write `call`.
+
+    Args:
+        name: what messages and logs call it.
+        reduction: how the samples' losses become one number. 'sum_over_batch_size' (or 'mean'):
+            their weighted sum divided by how many they are; 'sum': the weighted sum;
+            'mean_with_sample_weight': divided by the sum of the weights; 'none' or None: as they
+            are.
+        dtype: the float dtype it computes in; `config.floatx()` by default.
+
+    Raises:
+        ValueError: for an unknown reduction.
+
+    >>> class Distance(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return ops.mean(ops.absolute(y_true - y_pred), axis=-1)
+    >>> float(Distance()([[1.0], [2.0]], [[1.0], [4.0]]))
+    1.0
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ):
+        if reduction not in REDUCTIONS:
+            raise names.unknown("reduction", reduction, [r for r in REDUCTIONS if r])
+        self.name = name or names.snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = dtypes.standardize_dtype(dtype)
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        """Return the loss of the outputs `y_pred` where `y_true` was wanted.
+
+        Args:
+            y_true: the targets.
+            y_pred: the outputs.
+            sample_weight: how much each sample counts; broadcast to the samples' losses.
+        """
+        y_true = _float_or_label(y_true, self.dtype)
+        y_pred = ops.cast(y_pred, self.dtype)
+        losses = self.call(y_true, y_pred)
+        try:
+            losses = ops.convert_to_tensor(losses)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"The loss {self.name!r} must return numbers: {error}") from error
+        return reduce_weighted(losses, sample_weight, self.reduction, self.counted(y_true))
+
+    def counted(self, y_true: Tensor) -> Tensor | None:
+        """Return which samples a mean divides by, as booleans; None means all of them."""
+        return None
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Return one loss per sample; each loss writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} must write call(self, y_true, y_pred)")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this loss again."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make a loss from what `get_config` gave."""
+        return cls(**config)
+
+
+class LossFunctionWrapper(Loss):
+    """A loss made of a function of (y_true, y_pred) that returns one loss per sample.
+
+    Args:
+        fn: the function.
+        reduction: see `Loss`.
+        name: by default the function's.
+        dtype: see `Loss`.
+        **kwargs: handed to the function.
+    """
+
+    def __init__(
+        self,
+        fn: Callable,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        self.fn = fn
+        self._options = kwargs
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return self.fn(y_true, y_pred, **self._options)
+
+    def get_config(self) -> dict[str, Any]:
+        own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}
+        return {**super().get_config(), **own, **self._options}
+
+
+def _float_or_label(y_true: Any, dtype: str) -> Tensor:
+    """Integers stay integers: they may be labels."""
+    y_true = ops.convert_to_tensor(y_true)
+    return y_true if dtypes.is_integer(y_true.dtype) else ops.cast(y_true, dtype)
+
+
+def reduce_weighted(
+    losses: Tensor, sample_weight: Any, reduction: str | None, counted: Tensor | None = None
+) -> Tensor:
+    """Weigh the samples' losses and make one number of them (see `Loss`)."""
+    weight = None
+    if sample_weight is not None:
+        weight = ops.cast(sample_weight, losses.dtype)
+        losses, weight = same_rank(losses, weight)
+        losses = losses * _fit_weight(weight, losses)
+    if reduction in ("none", None):
+        return losses
+    total = ops.sum(losses)
+    if reduction == "sum":
+        return total
+    counts = None if counted is None else ops.cast(counted, losses.dtype)
+    if reduction == "mean_with_sample_weight" and weight is not None:
+        counts = weight if counts is None else weight * counts
+    if counts is None:
+        return total / max(losses.size, 1)
+    return _divide_or_zero(total, ops.sum(counts))
+
+
+def _fit_weight(weight: Tensor, losses: Tensor) -> Tensor:
+    """A weight per sample counts for all losses of that sample."""
+    if 0 < weight.ndim < losses.ndim and weight.shape == losses.shape[: weight.ndim]:
+        weight = ops.reshape(weight, weight.shape + (1,) * (losses.ndim - weight.ndim))
+    fits = weight.ndim <= losses.ndim and all(
+        w in (1, n) for w, n in zip(reversed(weight.shape), reversed(losses.shape))
+    )
+    if losses.ndim > 0 and not fits:
+        raise ValueError(
+            f"sample_weight of shape {weight.shape} does not fit the losses of shape "
+            f"{losses.shape}: give one weight per sample, or one per loss"
+        )
+    return weight
+
+
+def _divide_or_zero(a: Tensor, b: Tensor) -> Tensor:
+    """a / b, and 0 where b is 0: weights that are all zero make a loss of zero."""
+    is_zero = b == 0
+    return ops.where(is_zero, 0.0, a / ops.where(is_zero, 1.0, b))

@@ -1,0 +1,126 @@
+"""How often the outputs are right: accuracy of values, of probabilities, of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego import checks, ops
+from pylego.losses.shapes import line_up, line_up_labels, same_rank
+from pylego.metrics.mean import MeanMetricWrapper
+from pylego.tensor import Tensor
+
+
+def accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the output equals the target, else 0.
+
+    >>> accuracy([1, 2], [1, 3]).numpy().tolist()
+    [1.0, 0.0]
+    """
+    y_true, y_pred = same_rank(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
+    if y_true.shape != y_pred.shape:
+        raise ValueError(
+            f"accuracy: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}"
+        )
+    return ops.cast(y_true == y_pred, "float32")
+
+
+def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
+    """Return 1 where a probability lies on the target's side of the threshold, else 0.
+
+    >>> binary_accuracy([[1], [1]], [[0.9], [0.2]]).numpy().tolist()
+    [[1.0], [0.0]]
+    """
+    y_true, y_pred = line_up("binary_accuracy", y_true, y_pred)
+    return ops.cast(y_true == ops.cast(y_pred > threshold, y_pred.dtype), "float32")
+
+
+def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the largest output is that of the one-hot target's class, else 0.
+
+    >>> categorical_accuracy([[0, 1]], [[0.3, 0.7]]).numpy().tolist()
+    [1.0]
+    """
+    y_true, y_pred = line_up("categorical_accuracy", y_true, y_pred)
+    is_right = ops.argmax(y_true, axis=-1) == ops.argmax(y_pred, axis=-1)
+    return ops.cast(is_right, "float32")
+
+
+def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
+    """Return 1 where the largest output is that of the label, else 0.
+
+    >>> sparse_categorical_accuracy([1], [[0.3, 0.7]]).numpy().tolist()
+    [1.0]
+    """
+    labels, y_pred = line_up_labels("sparse_categorical_accuracy", y_true, y_pred, -1)
+    return ops.cast(labels == ops.argmax(y_pred, axis=-1), "float32")
+
+
+class Accuracy(MeanMetricWrapper):
+    """How often outputs equal targets.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(Accuracy()([1, 2, 3, 4], [1, 2, 4, 4]))
+    0.75
+    """
+
+    _direction = "up"
+
+    def __init__(self, name: str = "accuracy", dtype: Any = None):
+        super().__init__(accuracy, name, dtype)
+
+
+class BinaryAccuracy(MeanMetricWrapper):
+    """How often probabilities lie on the right side of a threshold.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+        threshold: above it an output says yes.
+
+    >>> float(BinaryAccuracy()([[1], [0]], [[0.9], [0.8]]))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
+        if not 0 < checks.real_number("threshold", threshold) < 1:
+            raise ValueError(f"threshold must be between 0 and 1. Received: threshold={threshold}")
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+
+
+class CategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest output is that of the one-hot target's class.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(CategoricalAccuracy()([[0, 1], [1, 0]], [[0.3, 0.7], [0.4, 0.6]]))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(self, name: str = "categorical_accuracy", dtype: Any = None):
+        super().__init__(categorical_accuracy, name, dtype)
+
+
+class SparseCategoricalAccuracy(MeanMetricWrapper):
+    """How often the largest output is that of the integer label.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(SparseCategoricalAccuracy()([1, 0], [[0.3, 0.7], [0.4, 0.6]]))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None):
+        super().__init__(sparse_categorical_accuracy, name, dtype)

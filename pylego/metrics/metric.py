@@ -1,0 +1,100 @@
+"""The base of all metrics: totals in variables that grow from batch to batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import dtypes, names, ops
+from pylego.tensor import Tensor
+from pylego.variable import Variable
+
+
+class Metric:
+    """A figure that is gathered over batches. Subclass it: `update_state` and `result`.
+
+    Args:
+        dtype: of its totals; `config.floatx()` by default.
+        name: what logs call it.
+
+    >>> class Largest(Metric):
+    ...     def __init__(self, name="largest"):
+    ...         super().__init__(name=name)
+    ...         self.so_far = self.add_variable((), name="so_far")
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         self.so_far.assign(ops.maximum(self.so_far, ops.max(ops.absolute(y_true - y_pred))))
+    ...     def result(self):
+    ...         return self.so_far
+    >>> largest = Largest()
+    >>> float(largest(ops.convert_to_tensor([1.0, 5.0]), ops.convert_to_tensor([2.0, 2.0])))
+    3.0
+    """
+
+    # Where better is: "up" or "down"; None where nobody can tell.
+    _direction: str | None = None
+
+    def __init__(self, dtype: Any = None, name: str | None = None):
+        self.name = name or names.unique_name(type(self).__name__)
+        self.dtype = dtypes.standardize_dtype(dtype)
+        self._variables: list[Variable] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Take in a batch and return the result so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The totals."""
+        return list(self._variables)
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> Variable:
+        """Make a total; `reset_state` sets it to zero again.
+
+        Args:
+            shape: its shape.
+            initializer: 'zeros', or a function of (shape, dtype).
+            dtype: the metric's own by default.
+            aggregation: accepted for Keras's sake.
+            name: its name below the metric's.
+        """
+        dtype = dtypes.standardize_dtype(dtype or self.dtype)
+        first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
+        variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
+        variable.path = f"{self.name}/{variable.name}"
+        self._variables.append(variable)
+        return variable
+
+    def reset_state(self) -> None:
+        """Start again: set all totals to zero."""
+        for variable in self._variables:
+            variable.assign(ops.zeros_like(variable))
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take in a batch; each metric writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} must write update_state(self, ...)")
+
+    def result(self) -> Tensor:
+        """Return the figure so far; each metric writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} must write result(self)")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this metric again."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """Make a metric from what `get_config` gave."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"

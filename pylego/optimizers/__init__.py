@@ -1,0 +1,53 @@
+"""Optimizers: how to step away from a mistake. The legs of the figure.
+
+Use a name (`optimizer="adam"`) or an object in `compile`, or `apply` gradients yourself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego import lookup
+from pylego.optimizers.adam import Adam, AdamW
+from pylego.optimizers.optimizer import Optimizer
+from pylego.optimizers.rmsprop import RMSprop
+from pylego.optimizers.sgd import SGD
+
+_CLASSES = (SGD, RMSprop, Adam, AdamW)
+_TABLE: dict[str, Any] = {
+    **{part.__name__.lower(): part for part in _CLASSES},
+    **{part.__name__: part for part in _CLASSES},
+}
+
+
+def get(identifier: Any) -> Optimizer:
+    """Return the optimizer that a name, a config, a class or an object means.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+        TypeError: for anything that is no optimizer.
+
+    >>> type(get("adam")).__name__
+    'Adam'
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if isinstance(identifier, str):
+        identifier = identifier.lower()
+    optimizer = lookup.get("optimizer", identifier, _TABLE)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"an optimizer is a name, a class or an object. Received: {identifier!r}")
+    return optimizer
+
+
+def serialize(optimizer: Optimizer) -> Any:
+    """Describe an optimizer so that `deserialize` makes it again."""
+    return lookup.serialize(optimizer)
+
+
+def deserialize(config: Any) -> Optimizer:
+    """Make the optimizer that `serialize` has described."""
+    return get(config)
+
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "deserialize", "get", "serialize"]

@@ -1,0 +1,454 @@
+"""The base of all optimizers: clipping, weight decay, averages and accumulation around one step.
+
+An optimizer computes with bricks only and keeps all its state in variables, so that a training step
+can be recorded as a program. It never asks whether a number is so: it selects with `ops.where`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import checks, config, names, ops
+from pylego.tensor import Tensor
+from pylego.variable import Variable
+
+
+class Optimizer:
+    """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
+
+    Args:
+        learning_rate: how far a step goes: a number, or a function without arguments.
+        weight_decay: each step, variables shrink by this share times the learning rate.
+        clipnorm: the largest norm that the gradient of one variable may have.
+        clipvalue: the largest absolute value that an element of a gradient may have.
+        global_clipnorm: the largest norm that all gradients together may have.
+        use_ema: whether an average of the variables over the steps is kept.
+        ema_momentum: the share of the old average in the new one.
+        ema_overwrite_frequency: after how many steps variables are replaced by their average.
+        loss_scale_factor: what the loss was multiplied by; gradients are divided by it.
+        gradient_accumulation_steps: how many gradients are averaged before variables change.
+        name: the first part of its variables' paths.
+        **kwargs: `lr`, which older programs say for `learning_rate`.
+
+    Raises:
+        ValueError: for settings out of range, or more than one kind of clipping.
+        TypeError: for an unknown argument, with the nearest ones.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Callable,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        learning_rate = kwargs.pop("lr", learning_rate)
+        _check_arguments(type(self), kwargs)
+        _check_clipping(clipnorm, clipvalue, global_clipnorm)
+        self._check_numbers(0, 1, ema_momentum=ema_momentum)
+        if weight_decay is not None:
+            self._check_numbers(0, weight_decay=weight_decay)
+        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
+            raise ValueError(
+                "gradient_accumulation_steps must be 2 or more, or None. Received: "
+                f"{gradient_accumulation_steps}"
+            )
+        self.name = name or names.unique_name(type(self).__name__)
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency or None
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self.built = False
+        self._variables: list[Variable] = []
+        self._trainable_variables: list[Variable] = []
+        self._places: dict[int, int] = {}  # of trainable variables, by identity
+        self._undecayed: tuple[set[int], re.Pattern | None] = (set(), None)
+        self._is_step: Tensor | None = None  # while accumulating: whether variables change now
+        self._iterations = self.add_variable((), dtype="int64", name="iteration")
+        self._learning_rate = self._first_learning_rate(learning_rate)
+
+    def _check_numbers(
+        self, least: float = -math.inf, most: float = math.inf, **settings: Any
+    ) -> None:
+        """Refuse settings that are no numbers, or lie outside."""
+        for name, value in settings.items():
+            checks.real_number(name, value, least, most, owner=type(self).__name__)
+
+    # ---- state ----
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The step count, the learning rate, and what the method keeps per variable."""
+        return list(self._variables)
+
+    @property
+    def iterations(self) -> Tensor:
+        """How many times variables have changed."""
+        steps = self.gradient_accumulation_steps
+        return self._iterations // steps if steps else self._iterations
+
+    @property
+    def learning_rate(self) -> Any:
+        """How far a step goes; may be set between steps."""
+        rate = self._learning_rate
+        return rate() if callable(rate) else rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float | Callable) -> None:
+        if callable(value) or not isinstance(self._learning_rate, Variable):
+            self._learning_rate = value
+        else:
+            self._learning_rate.assign(value)
+
+    lr = learning_rate  # its name in Keras 1 and 2
+
+    def _first_learning_rate(self, learning_rate: float | Callable) -> Any:
+        if callable(learning_rate):
+            return learning_rate
+        if isinstance(learning_rate, (bool, str)) or np.ndim(learning_rate) > 0:
+            raise ValueError(
+                "learning_rate must be a number or a function without arguments. Received: "
+                f"learning_rate={learning_rate!r}"
+            )
+        self._check_numbers(learning_rate=learning_rate)
+        rate = self.add_variable((), name="learning_rate")
+        rate.assign(float(learning_rate))
+        return rate
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a state variable.
+
+        Args:
+            shape: its shape.
+            initializer: 'zeros', or a function of (shape, dtype).
+            dtype: `config.floatx()` by default.
+            name: its name below the optimizer's.
+        """
+        dtype = dtype or config.floatx()
+        first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
+        variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
+        variable.path = f"{self.name}/{variable.name}"
+        self._variables.append(variable)
+        return variable
+
+    def add_variable_from_reference(
+        self, reference_variable: Variable, name: str = "var", initializer: Any = "zeros"
+    ) -> Variable:
+        """Make a state variable of another variable's shape and dtype, named after it."""
+        own_name = f"{reference_variable.path.replace('/', '_')}_{name}"
+        shape, dtype = reference_variable.shape, reference_variable.dtype
+        return self.add_variable(shape, initializer, dtype, own_name)
+
+    def add_optimizer_variables(
+        self, trainable_variables: Iterable[Variable], name: str | Sequence[str]
+    ) -> Any:
+        """Make state variables for each trainable one: a list, or a list per name."""
+        kinds = [name] if isinstance(name, str) else name
+        rows = [
+            [self.add_variable_from_reference(v, kind) for kind in kinds]
+            for v in trainable_variables
+        ]
+        columns = [[row[i] for row in rows] for i in range(len(kinds))]
+        return columns[0] if isinstance(name, str) else columns
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Make the state for these trainable variables; each optimizer adds its own.
+
+        Raises:
+            TypeError: for something that is no variable.
+        """
+        for variable in variables:
+            if not isinstance(variable, Variable):
+                raise TypeError(f"{self.name} changes variables. Received: {variable!r}")
+        self._trainable_variables = list(variables)
+        self._places = {id(v): place for place, v in enumerate(variables)}
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulators = self.add_optimizer_variables(variables, "gradient_accumulator")
+        self.built = True
+
+    def place_of(self, variable: Variable) -> int:
+        """Return which of the built variables it is: its place in the lists of states."""
+        return self._places[id(variable)]
+
+    # ---- a step ----
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Tensor | None, Variable]]) -> Tensor:
+        """Do one step for pairs of gradient and variable; return the step count."""
+        pairs = list(grads_and_vars)
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+            raise TypeError(
+                "apply_gradients takes pairs of gradient and variable: zip(gradients, variables). "
+                f"Received: {pairs[:1]!r}"
+            )
+        self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
+        return self._iterations
+
+    def apply(
+        self, grads: Sequence[Tensor | None], trainable_variables: Sequence[Variable] | None = None
+    ) -> None:
+        """Do one step: change each variable by its gradient.
+
+        Args:
+            grads: one gradient per variable; None for variables the loss does not depend on, which
+                stay as they are, with a warning.
+            trainable_variables: by default those that the optimizer was built with.
+
+        Raises:
+            TypeError: for variables that are none.
+            ValueError: when there are no gradients, when their number or shapes do not fit, or for
+                variables that the optimizer was not built with.
+        """
+        if len(grads) == 0:
+            return
+        variables = self._known_variables(grads, trainable_variables)
+        gradients, variables = _with_gradients(grads, variables)
+        if self.loss_scale_factor is not None:
+            gradients = [gradient / self.loss_scale_factor for gradient in gradients]
+        if self.gradient_accumulation_steps:
+            gradients = self._accumulate(gradients, variables)
+        gradients = self._clip(gradients)
+        self._decay_weights(variables)
+        rate = self.rate_of_step()
+        for gradient, variable in zip(gradients, variables):
+            self.update_step(gradient, variable, rate)
+        self._is_step = None
+        if self.use_ema:
+            self._average_variables()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+        self._iterations.assign_add(1)
+
+    def rate_of_step(self) -> Any:
+        """Return what `update_step` gets as learning rate; the same for all variables of a step."""
+        return self.learning_rate
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Change one variable by its gradient; each optimizer writes its own."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must write update_step(self, gradient, variable, learning_rate)"
+        )
+
+    def assign(self, variable: Variable, value: Tensor) -> None:
+        """Set a variable: a state, or a trainable one. The way for `update_step` to write."""
+        if self._is_step is not None:
+            value = ops.where(self._is_step, value, variable)
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Tensor) -> None:
+        """Add to a variable."""
+        self.assign(variable, variable + value)
+
+    def assign_sub(self, variable: Variable, value: Tensor) -> None:
+        """Subtract from a variable."""
+        self.assign(variable, variable - value)
+
+    def _known_variables(
+        self, grads: Sequence[Tensor | None], variables: Sequence[Variable] | None
+    ) -> list[Variable]:
+        if variables is None and not self.built:
+            raise ValueError(
+                "the optimizer does not know its variables yet: call apply(grads, variables), or "
+                "build(variables) first"
+            )
+        variables = self._trainable_variables if variables is None else list(variables)
+        if len(grads) != len(variables):
+            raise ValueError(f"{len(grads)} gradients came for {len(variables)} variables")
+        if not self.built:
+            self.build(variables)
+        for variable in variables:
+            if id(variable) not in self._places:
+                raise ValueError(
+                    f"{self.name} was built for other variables than {variable.path!r} of shape "
+                    f"{variable.shape}: make a new optimizer for new variables, or compile again"
+                )
+        return variables
+
+    # ---- what can be done around a step ----
+
+    def scale_loss(self, loss: Tensor) -> Tensor:
+        """Multiply a loss by `loss_scale_factor`, before gradients are taken."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def _accumulate(self, gradients: list[Tensor], variables: Sequence[Variable]) -> list[Tensor]:
+        """Add to the accumulators; the mean counts in every n-th step, which empties them."""
+        steps = self.gradient_accumulation_steps
+        is_step = (self._iterations + 1) % steps == 0
+        means = []
+        for gradient, variable in zip(gradients, variables):
+            accumulator = self._accumulators[self.place_of(variable)]
+            total = accumulator + gradient
+            accumulator.assign(ops.where(is_step, 0.0, total))
+            means.append(total / steps)
+        self._is_step = is_step
+        return means
+
+    def _clip(self, gradients: list[Tensor]) -> list[Tensor]:
+        if self.clipnorm:
+            return [_clip_norm(g, self.clipnorm, _squares(g)) for g in gradients]
+        if self.global_clipnorm:
+            squares = sum((_squares(g) for g in gradients[1:]), _squares(gradients[0]))
+            return [_clip_norm(g, self.global_clipnorm, squares) for g in gradients]
+        if self.clipvalue:
+            return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
+        return gradients
+
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Keep variables from shrinking: those of the list, and those whose name holds a word.
+
+        Raises:
+            ValueError: when the optimizer is built already.
+        """
+        if self.built:
+            raise ValueError("exclude variables from weight decay before the optimizer is built")
+        pattern = re.compile("|".join(var_names)) if var_names else None
+        self._undecayed = ({id(v) for v in var_list or ()}, pattern)
+
+    def _decay_weights(self, variables: Sequence[Variable]) -> None:
+        if self.weight_decay is None:
+            return
+        excluded, pattern = self._undecayed
+        for variable in variables:
+            if id(variable) not in excluded and not (pattern and pattern.search(variable.name)):
+                rate = ops.cast(self.learning_rate, variable.dtype)
+                self.assign_sub(variable, variable * self.weight_decay * rate)
+
+    def _average_variables(self) -> None:
+        """average = m average + (1 - m) variable, where m is 0 in the first step."""
+        is_later = ops.cast(self.iterations != 0, config.floatx())
+        momentum = is_later * self.ema_momentum
+        for variable, average in zip(self._trainable_variables, self._averages):
+            share = ops.cast(momentum, variable.dtype)
+            average.assign(share * average + (1 - share) * variable)
+        if self.ema_overwrite_frequency:
+            is_time = (self.iterations + 1) % self.ema_overwrite_frequency == 0
+            for variable, average in zip(self._trainable_variables, self._averages):
+                variable.assign(ops.where(is_time, average, variable))
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """Replace variables by their averages, at the end of training with `use_ema`."""
+        if self.use_ema and self.built:
+            for variable in var_list:
+                variable.assign(self._averages[self.place_of(variable)])
+
+    # ---- saving ----
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all state variables, in the order of `variables`.
+
+        Raises:
+            ValueError: when their number or a shape does not fit.
+        """
+        if len(weights) != len(self._variables):
+            raise ValueError(
+                f"{self.name} has {len(self._variables)} variables, but {len(weights)} weights came"
+            )
+        for variable, weight in zip(self._variables, weights):
+            variable.assign(weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make this optimizer again, without its state."""
+        rate = self._learning_rate
+        return {
+            "name": self.name,
+            "learning_rate": float(rate) if isinstance(rate, Variable) else rate,
+            "weight_decay": self.weight_decay,
+            "clipnorm": self.clipnorm,
+            "global_clipnorm": self.global_clipnorm,
+            "clipvalue": self.clipvalue,
+            "use_ema": self.use_ema,
+            "ema_momentum": self.ema_momentum,
+            "ema_overwrite_frequency": self.ema_overwrite_frequency,
+            "loss_scale_factor": self.loss_scale_factor,
+            "gradient_accumulation_steps": self.gradient_accumulation_steps,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Optimizer:
+        """Make an optimizer from what `get_config` gave."""
+        return cls(**config)
+
+
+def _check_arguments(kind: type, kwargs: dict[str, Any]) -> None:
+    if kwargs.pop("decay", None):
+        warnings.warn(
+            f"{kind.__name__} no longer takes `decay`, which is not used: give a function as "
+            "learning_rate that returns the rate of the moment",
+            stacklevel=4,
+        )
+    if kwargs:
+        makers = [vars(part)["__init__"] for part in kind.__mro__[:-1] if "__init__" in vars(part)]
+        known = [name for maker in makers for name in maker.__annotations__]
+        raise names.unknown_argument(kind.__name__, next(iter(kwargs)), known)
+
+
+def _check_clipping(*limits: float | None) -> None:
+    for limit in limits:
+        if limit is not None and checks.real_number("a limit for gradients", limit) <= 0:
+            raise ValueError(f"a limit for gradients must be above 0. Received: {limit}")
+    if sum(limit is not None for limit in limits) > 1:
+        raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
+
+
+def _with_gradients(
+    grads: Sequence[Tensor | None], variables: Sequence[Variable]
+) -> tuple[list[Tensor], list[Variable]]:
+    missing = [v.path for gradient, v in zip(grads, variables) if gradient is None]
+    pairs = [
+        (ops.convert_to_tensor(gradient), v)
+        for gradient, v in zip(grads, variables)
+        if gradient is not None
+    ]
+    if not pairs:
+        raise ValueError("there is no gradient for any variable: the loss depends on none of them")
+    if missing:
+        warnings.warn(
+            f"the loss does not depend on the variables {missing}: they stay as they are",
+            stacklevel=3,
+        )
+    for gradient, variable in pairs:
+        if gradient.shape != variable.shape:
+            raise ValueError(
+                f"the gradient for {variable.path!r} has shape {gradient.shape}, the variable "
+                f"{variable.shape}"
+            )
+    return [gradient for gradient, _ in pairs], [v for _, v in pairs]
+
+
+def _squares(gradient: Tensor) -> Tensor:
+    return ops.sum(ops.square(gradient))
+
+
+def _clip_norm(gradient: Tensor, limit: float, squares: Tensor) -> Tensor:
+    """gradient * limit / max(norm, limit), where norm^2 = squares."""
+    norm = ops.cast(ops.sqrt(squares), gradient.dtype)
+    return gradient * (limit / ops.maximum(norm, limit))

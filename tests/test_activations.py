@@ -1,0 +1,110 @@
+"""Activations give Keras's numbers and gradients, also far out, and are found by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from goldens import expect_close, load
+
+from pylego import activations, ops
+from pylego.autograd import GradientTape
+
+GOLDEN = load("activations")
+GRID = np.array(GOLDEN["grid"], np.float32)
+
+# Where two pieces meet, jax shares the slope between them; any slope in between is right.
+CORNERS = {
+    "relu": [1.0, -1.0, 2.0, 2.5],
+    "relu6": [0.0, 6.0],
+    "hard_sigmoid": [-3.0, 3.0],
+    "hard_tanh": [-1.0, 1.0],
+    "hard_silu": [-3.0, 3.0],
+    "soft_shrink": [-0.5, 0.5, -1.0, 1.0],
+    "sparse_sigmoid": [-1.0, 1.0],
+}
+# Keras turns NaN into a number here; pylego does not.
+LOSES_NAN = ("soft_shrink", "hard_shrink", "relu")
+
+
+def title(case: dict[str, Any]) -> str:
+    return f"{case['function']}-{case['arguments']}-{case.get('input', '')}"
+
+
+def value_and_gradient(function: Any, x: Any, weights: Any = 1.0) -> tuple[Any, Any]:
+    x = ops.convert_to_tensor(np.asarray(x, np.float32))
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+        loss = ops.sum(y * weights)
+    return y, tape.gradient(loss, x)
+
+
+@pytest.mark.parametrize("case", GOLDEN["elementwise"], ids=title)
+def test_elementwise(case: dict[str, Any]) -> None:
+    function = getattr(activations, case["function"])
+    y, gradient = value_and_gradient(lambda x: function(x, **case["arguments"]), GRID)
+    expect_close(y, case["value"], rtol=1e-5)
+    smooth = ~np.isin(GRID, CORNERS.get(case["function"], []))
+    expect_close(gradient.numpy()[smooth], np.array(case["gradient"])[smooth], rtol=1e-3, atol=2e-6)
+
+
+@pytest.mark.parametrize("case", GOLDEN["elementwise"], ids=title)
+def test_infinity_and_nan(case: dict[str, Any]) -> None:
+    function = getattr(activations, case["function"])
+    special = list(case["special"])
+    if case["function"] in LOSES_NAN:
+        special[2] = float("nan")
+    expect_close(function(np.array(GOLDEN["special"], np.float32), **case["arguments"]), special)
+
+
+@pytest.mark.parametrize("case", GOLDEN["along_axis"], ids=title)
+def test_along_axis(case: dict[str, Any]) -> None:
+    x = np.array(GOLDEN["tables"][case["input"]], np.float32)
+    function = getattr(activations, case["function"])
+    size = np.size(case["value"])
+    weights = np.arange(1, size + 1, dtype=np.float32).reshape(np.shape(case["value"]))
+    y, gradient = value_and_gradient(lambda x: function(x, **case["arguments"]), x, weights)
+    expect_close(y, case["value"], rtol=1e-5)
+    if "gradient" in case:
+        expect_close(gradient, case["gradient"], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [n for n in GOLDEN["strings"] if n != "sparsemax"])
+def test_names(name: str) -> None:
+    golden = GOLDEN["strings"][name]
+    if golden == "ValueError":
+        with pytest.raises(ValueError, match="Unknown activation"):
+            activations.get(name)
+    else:
+        assert activations.get(name).__name__ == golden
+
+
+def test_none_is_linear() -> None:
+    assert activations.get(None) is activations.linear
+
+
+@pytest.mark.parametrize("name", sorted(activations._ACTIVATIONS))
+def test_serialization_comes_round(name: str) -> None:
+    function = activations.get(name)
+    assert activations.serialize(function) == name
+    assert activations.deserialize(name) is function
+
+
+def test_every_activation_is_compared_with_keras() -> None:
+    compared = {case["function"] for case in GOLDEN["elementwise"] + GOLDEN["along_axis"]}
+    assert set(activations._ACTIVATIONS) == compared
+
+
+def test_functions_of_one_s_own() -> None:
+    def cube(x: Any) -> Any:
+        return x**3
+
+    assert activations.get(cube) is cube
+    with pytest.raises(ValueError, match="'cube' is a function of your own"):
+        activations.serialize(cube)
+    with pytest.raises(TypeError, match="Received: 3 of type int"):
+        activations.get(3)
+    with pytest.raises(ValueError, match="Did you mean 'relu'"):
+        activations.get("rellu")

@@ -1,0 +1,177 @@
+"""Losses give Keras's numbers and gradients, and refuse what does not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from goldens import array, expect_close, load
+
+from pylego import GradientTape, losses, ops
+
+GOLDEN = load("losses")
+
+
+def inputs(name: str) -> tuple[np.ndarray, np.ndarray]:
+    pair = GOLDEN["inputs"][name]
+    return array(pair["y_true"]), array(pair["y_pred"]).astype(np.float32)
+
+
+def title(case: dict[str, Any]) -> str:
+    return f"{case.get('class') or case['function']}-{case['input']}-{case.get('arguments', '')}"
+
+
+def is_comparable(case: dict[str, Any]) -> bool:
+    """Keras spreads label smoothing over the last axis whatever `axis` is; we over the classes."""
+    is_categorical = case["function"] == "categorical_crossentropy"
+    smooths_elsewhere = is_categorical and {"axis", "label_smoothing"} <= case["arguments"].keys()
+    return "raises" not in case and not smooths_elsewhere
+
+
+VARIANTS = [case for case in GOLDEN["variants"] if is_comparable(case)]
+FUNCTIONS = [case for case in GOLDEN["functions"] if is_comparable(case)]
+
+
+@pytest.mark.parametrize("case", VARIANTS, ids=title)
+def test_value_and_gradient(case: dict[str, Any]) -> None:
+    y_true, y_pred = inputs(case["input"])
+    loss = getattr(losses, case["class"])(**case["arguments"])
+    outputs = ops.convert_to_tensor(y_pred)
+    with GradientTape() as tape:
+        tape.watch(outputs)
+        value = loss(y_true, outputs)
+    expect_close(value, case["value"], rtol=1e-5)
+    gradient, golden = tape.gradient(value, outputs).numpy(), array(case["gradient"])
+    if case["class"] == "MeanAbsoluteError":  # at no error JAX has a slope of 1, we one of 0
+        golden = np.where(np.reshape(y_true, y_pred.shape) == y_pred, 0, golden)
+    expect_close(gradient, golden, rtol=1e-4, atol=1e-5)
+    unreduced = getattr(losses, case["class"])(**{**case["arguments"], "reduction": "none"})
+    expect_close(unreduced(y_true, y_pred), case["unreduced"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", GOLDEN["weighted"], ids=title)
+def test_weights_and_reductions(case: dict[str, Any]) -> None:
+    y_true, y_pred = inputs(case["input"])
+    for reduction, value in case["values"].items():
+        wish = None if reduction == "None" else reduction
+        loss = getattr(losses, case["class"])(**case["arguments"], reduction=wish)
+        expect_close(loss(y_true, y_pred, case["sample_weight"]), value, rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", FUNCTIONS, ids=title)
+def test_functions(case: dict[str, Any]) -> None:
+    y_true, y_pred = inputs(case["input"])
+    ours = getattr(losses, case["function"])(y_true, y_pred, **case["arguments"])
+    expect_close(ours, case["value"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", GOLDEN["default_configs"])
+def test_config_is_keras_s_and_comes_round(name: str) -> None:
+    loss = getattr(losses, name)()
+    config = loss.get_config()
+    golden = GOLDEN["default_configs"][name]
+    assert {key: config[key] for key in golden} == golden
+    assert type(loss).from_config(config).get_config() == config
+    assert losses.deserialize(losses.serialize(loss)).get_config() == config
+
+
+@pytest.mark.parametrize("name", GOLDEN["strings"])
+def test_names(name: str) -> None:
+    golden = GOLDEN["strings"][name]
+    if golden == "ValueError":
+        with pytest.raises(ValueError, match="Unknown loss"):
+            losses.get(name)
+        return
+    part = losses.get(name)
+    found = type(part).__name__ if isinstance(part, losses.Loss) else part.__name__
+    assert found == golden.split()[1]
+
+
+def test_did_you_mean() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'categorical_crossentropy'"):
+        losses.get("categorical_crossentrophy")
+
+
+MISFITS = [
+    ("mean_squared_error", (4,), (4, 3)),
+    ("mean_squared_error", (3,), (4, 3)),  # Keras broadcasts these two in silence
+    ("mean_squared_error", (4, 1), (4, 3)),
+    ("mean_squared_error", (4, 3), (4, 1)),
+    ("mean_absolute_error", (4,), (5,)),
+    ("binary_crossentropy", (4, 1), (4, 3)),
+    ("categorical_crossentropy", (4,), (4, 3)),
+]
+
+
+@pytest.mark.parametrize(("name", "targets", "outputs"), MISFITS)
+def test_targets_are_never_broadcast(name: str, targets: tuple, outputs: tuple) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the texts are looked at below
+        getattr(losses, name)(np.zeros(targets, np.float32), np.full(outputs, 0.5, np.float32))
+    message = str(caught.value)
+    assert name in message
+    assert str(targets) in message
+    assert str(outputs) in message
+
+
+def test_flat_targets_are_lined_up() -> None:
+    y = np.array([0.0, 1.0, 1.0, 0.0], np.float32)
+    p = np.array([[0.2], [0.7], [0.6], [0.1]], np.float32)
+    flat = losses.BinaryCrossentropy()(y, p)
+    assert float(flat) == float(losses.BinaryCrossentropy()(y[:, None], p))
+
+
+@pytest.mark.parametrize("labels", [[0, 3], [-1, 0]])
+def test_labels_out_of_range_are_refused(labels: list[int]) -> None:
+    bad = next(label for label in labels if not 0 <= label < 3)
+    with pytest.raises(IndexError, match=str(bad)):
+        losses.sparse_categorical_crossentropy(labels, np.full((2, 3), 1 / 3, np.float32))
+
+
+def test_one_hot_targets_for_labels_are_explained() -> None:
+    with pytest.raises(ValueError, match="categorical_crossentropy"):
+        losses.sparse_categorical_crossentropy(np.eye(3), np.full((3, 3), 1 / 3, np.float32))
+
+
+def test_unknown_reduction() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'sum'"):
+        losses.MeanSquaredError(reduction="summ")
+
+
+@pytest.mark.parametrize("size", [1e4, -1e4])
+def test_stable_at_large_logits(size: float) -> None:
+    logits = np.array([[size, -size, 0.0]], np.float32)
+    for value in (
+        losses.binary_crossentropy([[1.0, 0.0, 1.0]], logits, from_logits=True),
+        losses.categorical_crossentropy([[1.0, 0.0, 0.0]], logits, from_logits=True),
+        losses.sparse_categorical_crossentropy([0], logits, from_logits=True),
+    ):
+        assert np.isfinite(value.numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "target"),
+    [
+        (ops.sigmoid, losses.binary_crossentropy, [[1.0, 0.0]]),
+        (ops.softmax, losses.categorical_crossentropy, [[1.0, 0.0]]),
+        (ops.softmax, losses.sparse_categorical_crossentropy, [0]),
+    ],
+)
+def test_a_unit_that_is_sure_and_wrong_can_learn(activation, loss, target) -> None:
+    x = ops.convert_to_tensor([[-200.0, 200.0]])  # its probabilities are exactly 0 and 1
+    with GradientTape() as tape:
+        tape.watch(x)
+        value = loss(target, activation(x))
+    np.testing.assert_array_less(tape.gradient(value, x).numpy() * [[1, -1]], -0.4)
+    plain = activation(x) * 1.0  # no longer straight out of the activation
+    assert value.numpy().item() > loss(target, plain).numpy().item() > 5
+
+
+def test_logits_of_one_activation_are_not_taken_for_those_of_the_other() -> None:
+    x = np.array([[0.3, -1.0]], np.float32)
+    for activation, loss in (
+        (ops.sigmoid, losses.categorical_crossentropy),
+        (ops.softmax, losses.binary_crossentropy),
+    ):
+        p = activation(x)
+        expect_close(loss([[1, 0]], p), loss([[1, 0]], p.numpy()))
