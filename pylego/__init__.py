@@ -6,6 +6,7 @@ from pylego import (
     constraints,
     datasets,
     initializers,
+    layers,
     losses,
     metrics,
     ops,
@@ -17,6 +18,7 @@ from pylego import (
 )
 from pylego.autograd import GradientTape, grad, value_and_grad
 from pylego.initializers import Initializer
+from pylego.layers import Input, Layer
 from pylego.losses import Loss
 from pylego.metrics import Metric
 from pylego.optimizers import Optimizer
@@ -29,6 +31,8 @@ __version__ = "0.1.0"
 __all__ = [
     "GradientTape",
     "Initializer",
+    "Input",
+    "Layer",
     "Loss",
     "Metric",
     "Optimizer",
@@ -41,6 +45,7 @@ __all__ = [
     "datasets",
     "grad",
     "initializers",
+    "layers",
     "losses",
     "metrics",
     "ops",

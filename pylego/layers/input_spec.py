@@ -1,0 +1,117 @@
+"""What shape a layer takes, and the sentence for a shape that it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Shape = tuple[int | None, ...]
+
+
+class InputSpec:
+    """Say what a layer's input has to look like; the layer refuses the rest.
+
+    Args:
+        dtype: of the input, or None for any.
+        shape: with None for free lengths, the batch included.
+        ndim: exact number of axes.
+        max_ndim: most axes.
+        min_ndim: fewest axes.
+        axes: lengths of certain axes, as {axis: length}; an axis may be negative.
+
+    >>> spec = InputSpec(min_ndim=2, axes={-1: 3})
+    >>> spec.check("dense", (5, 4))
+    Traceback (most recent call last):
+    ValueError: Layer 'dense' expects inputs with 3 numbers along axis -1. Received: shape (5, 4)
+    """
+
+    def __init__(
+        self,
+        dtype: str | None = None,
+        shape: Sequence[int | None] | None = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Mapping[int, int | None] | None = None,
+    ):
+        self.dtype = dtype
+        self.shape: Shape | None = None if shape is None else tuple(shape)
+        self.ndim = ndim if shape is None else len(shape)
+        self.max_ndim = max_ndim
+        self.min_ndim = min_ndim
+        self.axes = dict(axes or {})
+        self._lengths = {**dict(enumerate(self.shape or ())), **self.axes}
+
+    def check(self, name: str, shape: Shape, dtype: str | None = None) -> None:
+        """Raise ValueError when the layer of that name cannot take inputs of the shape and dtype.
+
+        None in the shape fits any length, and None for the dtype any dtype.
+        """
+        if not self._fits_rank(len(shape)):
+            wanted = f" of shape {self.shape}" if self.shape else ""
+            raise ValueError(
+                f"Layer {name!r} expects inputs{wanted} with {self._ranks()}. Received: shape "
+                f"{shape}, {_axes(len(shape))}{self._advice(shape)}"
+            )
+        for axis, length in self._lengths.items():
+            if not -len(shape) <= axis < len(shape):
+                raise ValueError(
+                    f"Layer {name!r} expects inputs with an axis {axis}. Received: shape {shape}"
+                )
+            if shape[axis] != length and None not in (length, shape[axis]):
+                raise ValueError(
+                    f"Layer {name!r} expects inputs with {length} numbers along axis {axis}. "
+                    f"Received: shape {shape}"
+                )
+        if dtype != self.dtype and None not in (dtype, self.dtype):
+            raise ValueError(
+                f"Layer {name!r} expects inputs of dtype {self.dtype}. Received: dtype {dtype}"
+            )
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make it again."""
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{k}={v}" for k, v in self.get_config().items() if v)
+        return f"InputSpec({given})"
+
+    def _fits_rank(self, rank: int) -> bool:
+        return (
+            (self.ndim is None or rank == self.ndim)
+            and (self.min_ndim is None or rank >= self.min_ndim)
+            and (self.max_ndim is None or rank <= self.max_ndim)
+        )
+
+    def _ranks(self) -> str:
+        """Say how many axes are wanted."""
+        if self.ndim is not None:
+            return _axes(self.ndim)
+        if self.max_ndim is None:
+            return f"at least {_axes(self.min_ndim or 0)}"
+        at_least = "" if self.min_ndim is None else f"at least {_axes(self.min_ndim)} and "
+        return f"{at_least}at most {_axes(self.max_ndim)}"
+
+    def _advice(self, shape: Shape) -> str:
+        """Name the two usual slips: the number of samples in input_shape, one sample alone."""
+        expected = self.shape or (None,) * (self.ndim or self.min_ndim or 0)
+        advice = ""
+        if self.shape and _fits(shape[1:], expected[2:]):
+            advice += (
+                f". The model was told that one sample has shape {expected[1:]}: if {expected[1]} "
+                f"counts samples, leave it out: input_shape={expected[2:]}"
+            )
+        if _fits(shape, expected[1:]):
+            advice += f". A single sample x goes in as a batch of one: x.reshape{(1, *shape)}"
+        return advice
+
+
+def _axes(count: int) -> str:
+    return f"{count} axis" if count == 1 else f"{count} axes"
+
+
+def _fits(shape: Shape, wanted: Shape) -> bool:
+    return len(shape) == len(wanted) and all(
+        a is None or b is None or a == b for a, b in zip(shape, wanted)
+    )

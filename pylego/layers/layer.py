@@ -1,0 +1,418 @@
+"""The base of all layers: what a brick with weights does when it is made, built and called."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pylego import constraints, dtypes, engine, initializers, lookup, names, ops, regularizers
+from pylego.layers import arguments, description
+from pylego.layers.input_spec import InputSpec
+from pylego.layers.owned import Owner
+from pylego.layers.scope import Scope, innermost_layer
+from pylego.tensor import Tensor, convert_to_tensor
+from pylego.variable import Variable
+
+# What stands for free lengths in the two trial calls: (samples, all others).
+_TRIAL_LENGTHS = ((1, 32), (2, 64))
+
+
+def _opens_scope(build: Callable) -> Callable:
+    """Let build() name its weights after the layer, and mark the layer as built afterwards."""
+
+    @functools.wraps(build)
+    def build_in_scope(self: Layer, *shapes: Any, **named_shapes: Any) -> None:
+        _check_shapes(self, shapes)
+        if innermost_layer() is self:  # super().build()
+            build(self, *shapes, **named_shapes)
+            return
+        with self._scope():
+            build(self, *shapes, **named_shapes)
+        self.built = True
+        if self._first_weights is not None:
+            self.set_weights(self._first_weights)
+
+    return build_in_scope
+
+
+def _check_shapes(layer: Layer, shapes: tuple) -> None:
+    for shape in shapes:
+        is_missing = shape is None and layer.input_spec is not None
+        if is_missing or isinstance(shape, (str, int, float)):
+            raise TypeError(
+                f"Layer {layer.name!r} is built for the shape of a batch, such as (None, 784). "
+                f"Received: {shape!r}"
+            )
+
+
+class Layer(Owner):
+    """A function with weights: subclass it, make the weights in `build`, compute in `call`.
+
+    Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
+    to the layer: `weights` lists them, `trainable = False` freezes them.
+
+    Args:
+        activity_regularizer: of the outputs; divided by the number of samples it joins `losses`.
+        trainable: whether training changes the weights.
+        dtype: of the weights and of the computation; by default `config.floatx()`.
+        autocast: whether floating-point inputs are cast to `dtype`.
+        name: by default the class name in snake case, numbered.
+        input_shape: of one sample; the first layer of a `Sequential` may say it.
+        input_dim: the same as `input_shape=(input_dim,)`.
+        batch_input_shape: of a batch: `(None, *input_shape)`.
+        batch_size: the length of the batch axis where it is fixed.
+        weights: arrays for `set_weights` once the layer is built.
+
+    Raises:
+        TypeError: for other arguments, with the nearest ones.
+
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+    ...
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor
+    >>> layer = Scale()
+    >>> layer([[1.0, 2.0, 3.0]]).shape, layer.count_params()
+    ((1, 3), 3)
+    """
+
+    _call_names: tuple[str, ...] = ()
+    _init_arguments: tuple[tuple, dict[str, Any]]
+    _defines_build = False
+    _is_initialized = False
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
+        layer = super().__new__(cls)
+        layer._init_arguments = (args, kwargs)
+        return layer
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _opens_scope(cls.build)  # type: ignore[method-assign]
+            cls._defines_build = True
+        cls._call_names = tuple(inspect.signature(cls.call).parameters)[1:]
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(trainable)
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"The name of a layer is a string. Received: name={name!r}")
+        self.name = name or names.unique_name(type(self).__name__)
+        self.built = False
+        self.autocast = autocast
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.input_spec: InputSpec | None = None
+        self.batch_input_shape = _take_batch_input_shape(kwargs)
+        self._first_weights = kwargs.pop("weights", None)
+        self._dtype = dtypes.standardize_dtype(dtype)
+        self._path: str | None = None
+        self._is_initialized = True
+        if kwargs:
+            known = description.argument_names(type(self))
+            raise names.unknown_argument(type(self).__name__, next(iter(kwargs)), known)
+
+    # ---- what it is ----
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights."""
+        return self._dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return self._dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the computation."""
+        return self._dtype
+
+    @property
+    def path(self) -> str:
+        """Its name behind those of the layers that it was first built in: 'model/dense'."""
+        return self._path or self.name
+
+    def _settle_path(self) -> None:
+        if self._path is None:
+            around = innermost_layer()
+            self._path = self.name if around is None else f"{around.path}/{self.name}"
+
+    def _scope(self, training: bool | None = None) -> Scope:
+        self._settle_path()
+        return Scope(self, training)
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(type(self), name):  # a property whose own AttributeError led here
+            return object.__getattribute__(self, name)
+        cls = type(self).__name__
+        if vars(self).get("built", True):
+            raise AttributeError(f"{cls} has no attribute {name!r}")
+        raise AttributeError(
+            f"{cls} has no attribute {name!r}. If that is a weight: it comes into being when the "
+            "layer is built; call it on data first, or build(input_shape)"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    # ---- building ----
+
+    @_opens_scope
+    def build(self, input_shape: Any) -> None:
+        """Make the weights, by `add_weight`; layers with weights define it.
+
+        A layer that only holds other layers need not: they are built by a trial call.
+
+        Args:
+            input_shape: of a batch, None where a length is free; for several inputs a list or
+                dictionary of shapes.
+        """
+        if not self._defines_build and any(not layer.built for layer in self._own_layers()):
+            self._try_call(input_shape, *_TRIAL_LENGTHS[0])
+
+    def add_weight(
+        self,
+        shape: Sequence[int | None] | None = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        name: str | None = None,
+    ) -> Variable:
+        """Make a variable that belongs to the layer.
+
+        Args:
+            shape: () by default.
+            initializer: 'glorot_uniform' by default, 'zeros' for integers.
+            dtype: the layer's by default.
+            trainable: whether an optimizer changes it.
+            autocast: accepted for Keras's sake.
+            regularizer: a penalty on its values that joins `losses`.
+            constraint: applied to its values after every step of the optimizer.
+            aggregation: accepted for Keras's sake.
+            name: the last part of its path.
+
+        Raises:
+            ValueError: when the shape has a None.
+        """
+        self._check_initialized()
+        shape = tuple(shape or ())
+        if None in shape:
+            raise ValueError(
+                f"Layer {self.name!r} cannot make the weight {name!r} of shape {shape}: a length "
+                "of its input is not known. Give the layer's input_shape without None there"
+            )
+        kind = dtypes.standardize_dtype(dtype or self._dtype)
+        if initializer is None:
+            initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
+        first = initializers.get(initializer)
+        weight = Variable(first, shape, kind, trainable, name=name)  # type: ignore[arg-type]
+        self._settle_path()
+        weight.path = f"{self.path}/{weight.name}"
+        weight.regularizer = regularizers.get(regularizer)
+        weight.constraint = constraints.get(constraint)
+        self._added_weights.append(weight)
+        if not self._trainable:
+            self._freeze()
+        return weight
+
+    # ---- calling ----
+
+    def call(self, inputs: Any) -> Any:
+        """Compute the outputs from the inputs; every layer defines it.
+
+        It may take `training`, which is True inside `fit`, and more inputs.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no call(): define call(self, inputs)")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; the first call builds the layer.
+
+        Args:
+            *args: what `call` takes. Arrays and lists of numbers become tensors.
+            **kwargs: what `call` takes by name.
+            training: True or False; by default that of the layer around this one.
+
+        Raises:
+            ValueError: when the shape of the inputs does not fit.
+        """
+        self._check_initialized()
+        try:
+            args, kwargs = self._read_arguments(args, kwargs)
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"Layer {self.name!r}: {error}") from error
+        training = kwargs.pop("training", None)
+        inputs = args[0] if args else next(iter(kwargs.values()), None)
+        self._check_inputs(inputs)
+        if not self.built:
+            self._build_for(inputs)
+        with self._scope(training) as scope:
+            if scope.training is not None and "training" in self._call_names:
+                kwargs["training"] = scope.training
+            self._begin_call(scope.number)
+            outputs = self.call(*args, **kwargs)
+            if not self.built:
+                self.built = True
+            if self.activity_regularizer is not None:
+                self._regularize_activity(outputs)
+        return outputs
+
+    def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Make tensors of arrays; `training` always goes by name."""
+        dtype = self._dtype if self.autocast else None
+        if "training" in self._call_names[: len(args)] and len(args) <= len(self._call_names):
+            kwargs = {**dict(zip(self._call_names[1:], args[1:])), **kwargs}
+            args = args[:1]
+        if len(args) > 1 or kwargs:
+            args, kwargs = arguments.cast_arrays((args, kwargs), dtype)
+        if args:
+            args = (arguments.to_inputs(args[0], dtype), *args[1:])
+        return args, kwargs
+
+    def _build_for(self, inputs: Any) -> None:
+        if self._defines_build:  # else the layers inside are built by the call
+            self.build(arguments.map_structure(lambda x: getattr(x, "shape", None), inputs))
+
+    def _check_inputs(self, inputs: Any) -> None:
+        if self.input_spec is None:
+            return
+        if inputs is None:
+            raise ValueError(f"Layer {self.name!r} was called without inputs")
+        specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
+        for spec, x in zip(specs, arguments.leaves(inputs)):
+            spec.check(self.name, x.shape, x.dtype)
+
+    def _check_initialized(self) -> None:
+        if not self._is_initialized:
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__() has to begin with super().__init__()"
+            )
+
+    # ---- losses ----
+
+    def add_loss(self, loss: Any) -> None:
+        """Add scalars to what training minimizes; call it in `call`, with a tensor or a list."""
+        self._losses += [convert_to_tensor(value) for value in arguments.leaves(loss)]
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """The losses added in the last call, and the penalties of regularized trainable weights."""
+        added = [
+            loss
+            for layer in self._flatten_layers()
+            if layer._call_number >= self._call_number
+            for loss in layer._losses
+        ]
+        return added + [
+            weight.regularizer(weight)
+            for weight in self.trainable_weights
+            if weight.regularizer is not None
+        ]
+
+    def _begin_call(self, number: int) -> None:
+        """Forget the losses of earlier calls; a layer may be called twice inside one call."""
+        if number != self._call_number:
+            self._call_number = number
+            if self._losses:
+                self._losses = []
+
+    def _regularize_activity(self, outputs: Any) -> None:
+        for output in arguments.leaves(outputs):
+            samples = max(output.shape[0], 1) if output.shape else 1
+            self.add_loss(self.activity_regularizer(output) / samples)
+
+    # ---- shapes ----
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the outputs for a shape of inputs, None where a length is free.
+
+        Unless a layer defines it, it is found by two trial calls on zeros.
+
+        Args:
+            input_shape: of a batch; for several inputs a list or dictionary of shapes.
+        """
+        if not self.built:
+            self.build(input_shape)
+        outputs, others = (self._try_call(input_shape, *lengths) for lengths in _TRIAL_LENGTHS)
+        shapes = iter([other.shape for other in arguments.leaves(others)])
+        return arguments.map_structure(
+            lambda x: _free_where_different(x.shape, next(shapes)), outputs
+        )
+
+    def _try_call(self, input_shape: Any, samples: int, length: int) -> Any:
+        """Call the layer on zeros, with these lengths where the shape leaves them free."""
+
+        def zeros(shape: tuple) -> Tensor:
+            free = (samples, *[length] * (len(shape) - 1))
+            return ops.zeros([b if a is None else a for a, b in zip(shape, free)], self._dtype)
+
+        inputs = arguments.map_shapes(zeros, input_shape)
+        taping = engine.tape(engine.TAPE_PAUSED)
+        try:
+            with self._scope():
+                return self.call(inputs)
+        finally:
+            engine.tape(taping)
+
+    # ---- description ----
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the layer again, as plain data.
+
+        A layer with an `__init__` but without a `get_config` of its own is described by the
+        arguments it was made with.
+
+        Raises:
+            NotImplementedError: when one of them cannot be described.
+        """
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self._trainable,
+            "dtype": self._dtype,
+        }
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = lookup.serialize(self.activity_regularizer)
+        if description.needs_recording(type(self)):
+            accepted, takes_any = description.accepted_arguments(type(self))
+            config = {k: v for k, v in config.items() if takes_any or k in accepted}
+            config.update(description.recorded_arguments(type(self), *self._init_arguments))
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Layer:
+        """Make a layer from what `get_config` returned."""
+        return cls(**config)
+
+
+def _free_where_different(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int | None, ...]:
+    return tuple(x if x == y else None for x, y in zip(a, b))
+
+
+def _take_batch_input_shape(kwargs: dict[str, Any]) -> tuple | None:
+    """Take the ways to say the input's shape out of the keyword arguments; None without any."""
+    batch_shape = kwargs.pop("batch_input_shape", None)
+    batch_size = kwargs.pop("batch_size", None)
+    input_dim = kwargs.pop("input_dim", None)
+    shape = kwargs.pop("input_shape", None if input_dim is None else (input_dim,))
+    if batch_shape is None and shape is None:
+        return None
+    if batch_shape is None:
+        batch_shape = (batch_size, *((shape,) if hasattr(shape, "__index__") else shape))
+    return arguments.batch_shape(batch_shape)
