@@ -2,6 +2,7 @@
 
 from pylego import (
     activations,
+    callbacks,
     config,
     constraints,
     datasets,
@@ -9,6 +10,7 @@ from pylego import (
     layers,
     losses,
     metrics,
+    models,
     ops,
     optimizers,
     random,
@@ -21,6 +23,7 @@ from pylego.initializers import Initializer
 from pylego.layers import Input, Layer
 from pylego.losses import Loss
 from pylego.metrics import Metric
+from pylego.models import Model, Sequential
 from pylego.optimizers import Optimizer
 from pylego.regularizers import Regularizer
 from pylego.tensor import Tensor
@@ -35,11 +38,14 @@ __all__ = [
     "Layer",
     "Loss",
     "Metric",
+    "Model",
     "Optimizer",
     "Regularizer",
+    "Sequential",
     "Tensor",
     "Variable",
     "activations",
+    "callbacks",
     "config",
     "constraints",
     "datasets",
@@ -48,6 +54,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "models",
     "ops",
     "optimizers",
     "random",

@@ -1,0 +1,89 @@
+"""The moments of training at which a callback is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Logs = dict[str, Any]
+
+
+class Callback:
+    """Do something at moments of training: subclass it and override the hooks you need.
+
+    `model` is the model that trains, `params` a dictionary with `verbose`, `epochs`, `steps`. The
+    logs map names such as 'loss' and 'val_accuracy' to numbers. A hook may set
+    `self.model.stop_training = True`.
+
+    Hooks of batches cost time at each batch: they are called, and the numbers are read, only where
+    a callback overrides them.
+
+    >>> class Loud(Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         print(f"epoch {epoch}: {logs['loss']:.1f}")
+    >>> Loud().on_epoch_end(3, {"loss": 0.25})
+    epoch 3: 0.2
+    """
+
+    model: Any = None
+    params: dict[str, Any] | None = None
+
+    # Whether batch logs may come as tensors, because the callback reads them only now and then.
+    reads_tensors = False
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take `verbose`, `epochs` and `steps`."""
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        """Take the model that trains."""
+        self.model = model
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Called when `fit` begins."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Called when `fit` ends, with the logs of the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Called when an epoch begins; epochs count from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Called when an epoch ends, after its validation."""
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Older name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Older name of `on_train_batch_end`."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `fit`; batches count from 0 in each epoch."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `fit`, with averages over the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        """Called when `evaluate` or the validation of an epoch begins."""
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        """Called when `evaluate` or the validation of an epoch ends, with the results."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `evaluate` or of validation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `evaluate` or of validation."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Called when `predict` begins."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """Called when `predict` ends."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a batch of `predict`."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Called after a batch of `predict`; the logs hold its `outputs`."""

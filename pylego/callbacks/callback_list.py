@@ -1,0 +1,186 @@
+"""Call many callbacks as one, and read numbers for them only where somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pylego.callbacks.callback import Callback, Logs
+from pylego.callbacks.history import History
+from pylego.callbacks.progbar_logger import ProgbarLogger
+
+# A hook, and the older hook that its default calls.
+BATCH_HOOKS = {
+    "on_train_batch_begin": "on_batch_begin",
+    "on_train_batch_end": "on_batch_end",
+    "on_test_batch_begin": None,
+    "on_test_batch_end": None,
+    "on_predict_batch_begin": None,
+    "on_predict_batch_end": None,
+}
+
+
+class CallbackList(Callback):
+    """Hand each moment of training on to a list of callbacks.
+
+    Args:
+        callbacks: one callback or several; none by default.
+        add_history: whether to append a `History` if there is none.
+        add_progbar: whether to append a `ProgbarLogger` if there is none.
+        model: the model that trains.
+        params: `verbose`, `epochs` and `steps`, for the callbacks' `params`.
+
+    Raises:
+        TypeError: for something that is no callback.
+
+    >>> calls = CallbackList([History()], epochs=2)
+    >>> calls.wants("on_train_batch_end")
+    False
+    """
+
+    def __init__(
+        self,
+        callbacks: Callback | Iterable[Callback] | None = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ):
+        self.callbacks = _as_list(callbacks)
+        if add_history:
+            self._add_if_missing(History)
+        if add_progbar:
+            self._add_if_missing(ProgbarLogger)
+        self._watchers = {hook: self._overriding(hook) for hook in BATCH_HOOKS}
+        self.set_params(params)
+        self.set_model(model)
+
+    def append(self, callback: Callback) -> None:
+        """Add a callback at the end."""
+        self.callbacks.append(callback)
+        self._watchers = {hook: self._overriding(hook) for hook in BATCH_HOOKS}
+
+    def _add_if_missing(self, kind: type[Callback]) -> None:
+        if not any(isinstance(callback, kind) for callback in self.callbacks):
+            self.callbacks.append(kind())
+
+    def _overriding(self, hook: str) -> list[Callback]:
+        return [callback for callback in self.callbacks if _overrides(callback, hook)]
+
+    def wants(self, hook: str) -> bool:
+        """Return whether any callback does something at that hook of batches."""
+        return bool(self._watchers[hook])
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+        for callback in self.callbacks:
+            callback.set_model(model)
+            if isinstance(callback, History) and model is not None:
+                model.history = callback
+
+    def abandon(self) -> None:
+        """End the progress bar's line when training stops in the middle."""
+        for callback in self.callbacks:
+            if isinstance(callback, ProgbarLogger):
+                callback.close()
+
+    # ---- moments that come once, or once an epoch ----
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_begin(logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_train_end(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_test_begin(logs)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_test_end(logs)
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_predict_begin(logs)
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        for callback in self.callbacks:
+            callback.on_predict_end(logs)
+
+    # ---- moments that come with each batch ----
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_train_batch_begin", batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_train_batch_end", batch, logs)
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_test_batch_begin", batch, logs)
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_test_batch_end", batch, logs)
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._call("on_predict_batch_begin", batch, logs)
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """The outputs are handed on as they are: they are arrays, not numbers."""
+        for callback in self._watchers["on_predict_batch_end"]:
+            callback.on_predict_batch_end(batch, logs)
+
+    def _call(self, hook: str, batch: int, logs: Logs | None) -> None:
+        numbers = None
+        for callback in self._watchers[hook]:
+            if callback.reads_tensors:
+                getattr(callback, hook)(batch, logs)
+                continue
+            if numbers is None:
+                numbers = as_numbers(logs)
+            getattr(callback, hook)(batch, numbers)
+
+
+def as_numbers(logs: Logs | None) -> Logs:
+    """Read tensors as Python numbers, in the order of their names, as Keras shows them."""
+    return {name: float(value) for name, value in sorted((logs or {}).items())}
+
+
+def _as_list(callbacks: Any) -> list[Callback]:
+    if callbacks is None:
+        return []
+    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in listed:
+        if isinstance(callback, type) and issubclass(callback, Callback):
+            name = callback.__name__
+            raise TypeError(f"callbacks=[{name}] holds the class; make an object: {name}()")
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"Callbacks are objects of pylego.callbacks.Callback or of subclasses. "
+                f"Received: {callback!r}"
+            )
+    return listed
+
+
+def _overrides(callback: Callback, hook: str) -> bool:
+    older = BATCH_HOOKS[hook]
+    names = (hook, older) if older else (hook,)
+    return any(
+        getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name)
+        for name in names
+    )

@@ -1,0 +1,30 @@
+"""Remember what each epoch gave."""
+
+from __future__ import annotations
+
+from pylego.callbacks.callback import Callback, Logs
+
+
+class History(Callback):
+    """Remember the logs of each epoch; `fit` returns it.
+
+    `history` maps each name to its values, one per epoch; `epoch` lists the epochs' numbers.
+
+    >>> seen = History()
+    >>> seen.on_epoch_end(0, {"loss": 0.5})
+    >>> seen.on_epoch_end(1, {"loss": 0.25})
+    >>> seen.history, seen.epoch
+    ({'loss': [0.5, 0.25]}, [0, 1])
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list] = {}
+        self.epoch: list[int] = []
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self.epoch = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)

@@ -1,0 +1,191 @@
+"""Batches, one epoch after another: rows in a seeded random order, or what a generator yields."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import Any, Protocol
+
+import numpy as np
+
+from pylego import random
+from pylego.checks import whole_number
+from pylego.models.data import DEFAULT_BATCH_SIZE, Rows, read_rows
+from pylego.random import SeedGenerator
+from pylego.tensor import convert_to_tensor
+from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
+
+Batch = Any  # x, (x, y) or (x, y, sample_weight), of tensors
+
+
+class Source(Protocol):
+    """Where batches come from."""
+
+    count: int | None  # of batches in one pass; None if that is not known
+
+    def first(self) -> Batch:
+        """Look at a batch, which will come again."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Pass through the data once."""
+
+
+def to_batch(rows: Rows) -> Batch:
+    """Make tensors of rows."""
+    return pack_x_y_sample_weight(
+        *(None if part is None else convert_to_tensor(part) for part in rows)
+    )
+
+
+class RandomOrder:
+    """Another order of the rows at each call; which ones follows from pylego's global seed."""
+
+    def __init__(self) -> None:
+        self._seed: SeedGenerator | None = None
+
+    def __call__(self, count: int) -> np.ndarray:
+        """Return the numbers 0 ... count - 1 in the next order."""
+        if self._seed is None:  # only now, so that a seed set between making and training counts
+            self._seed = SeedGenerator()
+        return random.shuffle(np.arange(count), seed=self._seed).numpy()
+
+
+class RowBatches:
+    """Batches of rows: the last one may be smaller.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: how many rows make a batch.
+        order: gives the order of the rows for each pass; None leaves them as they are.
+    """
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows
+        self._batch_size = batch_size
+        self._order = order
+        # No rows are a batch, too: what comes out of a model for them has a shape.
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+
+    def first(self) -> Batch:
+        """Return the first rows as a batch."""
+        return to_batch(self.rows.take(slice(self._batch_size)))
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield all rows, batch by batch."""
+        length = len(self.rows)
+        order = self._order(length) if self._order else None
+        for start in range(0, max(1, length), self._batch_size):
+            places = slice(start, start + self._batch_size)
+            yield to_batch(self.rows.take(places if order is None else order[places]))
+
+
+class GivenBatches:
+    """Batches that a generator or another iterable yields: x, (x, y) or (x, y, sample_weight).
+
+    Args:
+        iterable: passed through once per epoch; a generator only once in all.
+        class_weight: weights of classes, see `fit`.
+    """
+
+    def __init__(self, iterable: Iterable, class_weight: Any = None):
+        self._iterable = iterable
+        self._class_weight = class_weight
+        self.count: int | None = len(iterable) if isinstance(iterable, Sized) else None
+
+    def first(self) -> Batch:
+        """Return the first batch; that of a generator is kept for later."""
+        iterator = iter(self._iterable)
+        try:
+            batch = next(iterator)
+        except StopIteration:
+            raise ValueError("There is no data: x yields no batches") from None
+        if iterator is self._iterable:
+            self._iterable = itertools.chain([batch], iterator)
+        return self._read(batch)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield what the iterable yields, as tensors."""
+        return map(self._read, self._iterable)
+
+    def _read(self, batch: Any) -> Batch:
+        return to_batch(read_rows(*unpack_x_y_sample_weight(batch), self._class_weight))
+
+
+def source_of(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    class_weight: Any = None,
+    order: Callable | None = None,
+) -> RowBatches | GivenBatches:
+    """Return the batches of whatever the user trains on.
+
+    Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
+
+    Raises:
+        ValueError: for data that do not fit together, no rows, a batch size below 1, or arguments
+            that a generator cannot take.
+        TypeError: for what holds no numbers.
+    """
+    if yields_batches(x):
+        _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
+        _refuse("x yields whole batches, so it", batch_size=batch_size)
+        return GivenBatches(x, class_weight)
+    rows = read_rows(x, y, sample_weight, class_weight)
+    if batch_size is None:
+        size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
+    else:
+        size = whole_number("batch_size", batch_size, 1)
+    return RowBatches(rows, max(size, 1), order)
+
+
+def yields_batches(x: Any) -> bool:
+    """Return whether x is a generator, or another iterable that is no table of numbers."""
+    is_table = isinstance(x, (str, bytes, dict, list, tuple)) or hasattr(x, "__array__")
+    return isinstance(x, Iterable) and not is_table
+
+
+def _refuse(owner: str, **arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{owner} cannot go with the argument {name}")
+
+
+class Epochs:
+    """The batches of one epoch after another.
+
+    Args:
+        source: where they come from.
+        steps: of an epoch; by default an epoch is one pass through the source. The next epoch goes
+            on where the last one ended.
+    """
+
+    def __init__(self, source: Source, steps: int | None = None):
+        self._source = source
+        self._running: Iterator[Batch] = iter(())
+        self._wanted = None if steps is None else whole_number("steps", steps, 1)
+        self.steps = self._wanted or source.count
+
+    def __iter__(self) -> Iterator[tuple[int, Batch]]:
+        """Yield the number and the content of each batch of the next epoch."""
+        if self._wanted is None:
+            return enumerate(self._source.batches())
+        return self._next_steps(self._wanted)
+
+    def _next_steps(self, wanted: int) -> Iterator[tuple[int, Batch]]:
+        for step in range(wanted):
+            batch = next(self._running, None)
+            if batch is None and step == 0:
+                self._running = self._source.batches()
+                batch = next(self._running, None)
+            if batch is None:
+                warnings.warn(
+                    f"The data ended after {step} of {wanted} steps of the epoch: give more data, "
+                    "or fewer steps",
+                    stacklevel=2,
+                )
+                return
+            yield step, batch

@@ -1,0 +1,207 @@
+"""What users train on, read once: NumPy arrays, lists, tensors and tables, as arrays of rows."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pylego import checks, config, dtypes
+from pylego.tensor import Tensor
+
+DEFAULT_BATCH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Inputs, targets and weights, one row per sample; all of one length."""
+
+    x: np.ndarray
+    y: np.ndarray | None = None
+    sample_weight: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __iter__(self) -> Iterator[np.ndarray | None]:
+        return iter((self.x, self.y, self.sample_weight))
+
+    def take(self, places: Any) -> Rows:
+        """Return some of the rows, by slice or by numbers."""
+        y = None if self.y is None else self.y[places]
+        weight = None if self.sample_weight is None else self.sample_weight[places]
+        return Rows(self.x[places], y, weight)
+
+
+def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Rows:
+    """Read inputs, targets and weights as arrays of equal length.
+
+    Raises:
+        ValueError: when they differ in length, or one of them is not there or is no table.
+        TypeError: for what holds no numbers.
+    """
+    if x is None:
+        raise ValueError("There is no data: x is None")
+    rows = Rows(
+        _read("x", x),
+        None if y is None else _read("y", y),
+        None if sample_weight is None else _read("sample_weight", sample_weight),
+    )
+    _check_lengths(rows)
+    if class_weight is None:
+        return rows
+    if sample_weight is not None:
+        raise ValueError(
+            "class_weight and sample_weight were both given. Multiply them yourself: "
+            "sample_weight * np.array([class_weight[label] for label in labels])"
+        )
+    return replace(rows, sample_weight=weights_of_classes(rows.y, class_weight))
+
+
+def _read(name: str, value: Any) -> np.ndarray:
+    """Read one table; floats become `config.floatx()`, integers and truths stay what they are."""
+    if _is_list_of_arrays(value) and len(value) == 1:  # as models of several inputs want it
+        value = value[0]
+    _refuse_structures(name, value)
+    if isinstance(value, Tensor):
+        value = value.numpy()
+    elif hasattr(value, "to_numpy"):  # a table or column of pandas
+        value = value.to_numpy()
+    array = _as_array(name, value)
+    if array.ndim == 0:
+        raise ValueError(f"{name} must have rows; {value!r} is a single number")
+    return array.astype(config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _as_array(name: str, value: Any) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: its rows are of unequal length: {error}") from error
+    try:
+        return dtypes.ready_array(array)
+    except (TypeError, ValueError) as error:
+        is_text = array.dtype.kind in "US" or isinstance(next(iter(array.flat), None), str)
+        mending = ". Number the classes first: names, y = np.unique(y, return_inverse=True)"
+        raise type(error)(f"{name}: {error}{mending if is_text and name == 'y' else ''}") from error
+
+
+def _refuse_structures(name: str, value: Any) -> None:
+    if isinstance(value, Mapping):
+        raise ValueError(
+            f"{name} is a dictionary ({', '.join(map(repr, value))}): models of several inputs or "
+            f"outputs are not trained by fit. Give one array of rows, such as "
+            f"np.column_stack(list({name}.values()))"
+        )
+    if _is_list_of_arrays(value):
+        raise ValueError(
+            f"{name} is a {type(value).__name__} of {len(value)} arrays. If each is a sample, "
+            f"stack them: np.stack({name}); models of several inputs or outputs are not trained by "
+            "fit"
+        )
+
+
+def _is_list_of_arrays(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(getattr(x, "shape", ()) for x in value[:1])
+
+
+def _check_lengths(rows: Rows) -> None:
+    names = ("x", "y", "sample_weight")
+    shapes = {name: part.shape for name, part in zip(names, rows) if part is not None}
+    if len({shape[0] for shape in shapes.values()}) > 1:
+        listed = ", ".join(f"{name} {shape[0]} (shape {shape})" for name, shape in shapes.items())
+        raise ValueError(f"Each sample needs one row everywhere, but the numbers differ: {listed}")
+
+
+# ---- parts of the rows ----------------------------------------------------------------------
+
+
+def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
+    """Return the first rows for training, and the last ones for validation.
+
+    Raises:
+        ValueError: when nothing would be left for one of them.
+    """
+    if not 0 < checks.real_number("validation_split", validation_split) < 1:
+        raise ValueError(
+            f"validation_split is a share between 0 and 1. Received: {validation_split}"
+        )
+    count = len(rows)
+    first = int(count * (1.0 - validation_split))
+    if first in (0, count):
+        raise ValueError(
+            f"validation_split={validation_split} of {count} rows leaves {first} to train on and "
+            f"{count - first} to validate on; both need at least one"
+        )
+    return rows.take(slice(first)), rows.take(slice(first, None))
+
+
+def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
+    """Return the weight of each row's class; 1 for classes that are not mentioned.
+
+    Args:
+        y: labels of shape (N,) or (N, 1), or one-hot rows (N, classes).
+        class_weight: {number of a class: weight}.
+
+    Raises:
+        TypeError: when `class_weight` is no dictionary of numbers.
+        ValueError: when there are no targets, or not one label per row.
+    """
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(
+            "class_weight is a dictionary {class number: weight}, such as {0: 1.0, 1: 5.0}. "
+            f"Received: {class_weight!r}"
+        )
+    if y is None or y.ndim > 2:
+        shape = None if y is None else y.shape
+        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
+    is_one_hot = y.ndim == 2 and y.shape[-1] != 1
+    labels = y.argmax(axis=-1) if is_one_hot else np.round(y.reshape(len(y)))
+    weights = np.ones(len(y), config.floatx())
+    for label, weight in class_weight.items():
+        share = checks.real_number(f"the weight of class {label!r}", weight, owner="class_weight")
+        weights[labels == _class_number(label)] = share
+    return weights
+
+
+def _class_number(label: Any) -> int:
+    try:
+        return operator.index(label)
+    except TypeError as error:
+        raise TypeError(
+            f"The keys of class_weight are numbers of classes, not {label!r}"
+        ) from error
+
+
+# ---- mistakes in numbers --------------------------------------------------------------------
+
+
+def warn_of_missing_numbers(rows: Rows) -> None:
+    """Warn, once, with the place of the first NaN or infinity in inputs and targets."""
+    for name, part in (("x", rows.x), ("y", rows.y)):
+        place = None if part is None else _first_not_finite(part)
+        if place is None:
+            continue
+        assert part is not None
+        at = ", ".join(map(str, place))
+        column = f", column {place[1]}" if len(place) > 1 else ""
+        warnings.warn(
+            f"{name}[{at}] is {part[place]} (row {place[0]}{column}): training on it makes the "
+            f"loss nan. Drop such rows, or fill them: {name} = np.nan_to_num({name})",
+            stacklevel=3,
+        )
+        return
+
+
+def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
+    if array.dtype.kind != "f":
+        return None
+    with np.errstate(all="ignore"):
+        if np.isfinite(array.sum()):  # a sum takes no memory, and is nearly always enough
+            return None
+    is_bad = ~np.isfinite(array)
+    return tuple(map(int, np.unravel_index(is_bad.argmax(), array.shape))) if is_bad.any() else None

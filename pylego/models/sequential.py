@@ -1,0 +1,294 @@
+"""A stack of layers: what comes out of one goes into the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pylego import layers as bricks
+from pylego import lookup
+from pylego.layers import InputLayer, InputSpec, Layer
+from pylego.layers.keras_tensor import KerasTensor
+from pylego.models.model import Model
+from pylego.tensor import Tensor, cast, convert_to_tensor
+
+Shape = tuple[int | None, ...]
+
+
+class Sequential(Model):
+    """A stack of layers.
+
+    When the shape of its inputs is known, from `Input(...)` or from `input_shape=` of the first
+    layer, each layer is built as it is added, and a misfit is reported there. Otherwise the first
+    data build it.
+
+    Args:
+        layers: the layers from bottom to top; more can be added.
+        trainable: whether training changes the weights.
+        name: by default 'sequential', 'sequential_1', ...
+
+    Raises:
+        TypeError: for something that is no layer.
+        ValueError: for layers that do not fit on one another, or two of one name.
+
+    >>> from pylego.layers import Dense
+    >>> model = Sequential([Dense(4, activation="relu", input_shape=(3,)), Dense(2)])
+    >>> model.output_shape, model.count_params()
+    ((None, 2), 26)
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[Any] | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ):
+        super().__init__(trainable=trainable, name=name)
+        self._input: InputLayer | None = None
+        self._layers: list[Layer] = []
+        self._shapes: list[Shape] = []  # of inputs, and of the outputs of each built layer
+        if isinstance(layers, Layer):
+            raise TypeError(f"Sequential takes a list of layers: Sequential([{layers.name}])")
+        if layers is not None and not isinstance(layers, Iterable):
+            raise TypeError(f"Sequential takes a list of layers. Received: {layers!r}")
+        for layer in layers or ():
+            self.add(layer)
+
+    # ---- stacking ----
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top.
+
+        Args:
+            layer: a layer, or what `Input(...)` returns as the first one.
+
+        Raises:
+            TypeError: for something else.
+            ValueError: when it does not fit on the layer below, or its name is taken. The model is
+                then as it was before.
+        """
+        if isinstance(layer, KerasTensor):  # what Input(...) returned
+            layer = layer.layer
+        self._check_addable(layer)
+        if isinstance(layer, InputLayer):
+            self._set_input(layer)
+            return
+        if not self._layers and self._input is None and layer.batch_input_shape is not None:
+            self._set_input(InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.dtype))
+        if self._shapes:
+            self._shapes.append(self._fit_on_top(layer))
+        self._layers.append(layer)
+        self.built = bool(self._shapes)
+
+    def pop(self) -> Layer:
+        """Take the top layer off and return it.
+
+        Raises:
+            ValueError: when there is none.
+        """
+        if not self._layers:
+            raise ValueError(f"{self.name!r} has no layers to take off")
+        del self._shapes[len(self._layers) :]
+        layer = self._layers.pop()
+        self.built = bool(self._layers and self._shapes)
+        return layer
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers from bottom to top, without the input layer."""
+        return list(self._layers)
+
+    def _check_addable(self, layer: Any) -> None:
+        if isinstance(layer, type) and issubclass(layer, Layer):
+            raise TypeError(f"{layer.__name__} is a class: add a layer, {layer.__name__}(...)")
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"Only layers can be added to a Sequential. Received: {layer!r} of type "
+                f"{type(layer).__name__}"
+            )
+        if isinstance(layer, InputLayer) and (self._layers or self._input):
+            raise ValueError(f"The input of {self.name!r} is settled: Input comes first, and once")
+        if any(layer.name == other.name for other in self._layers):
+            raise ValueError(
+                f"{self.name!r} has a layer named {layer.name!r} already: give each a name= of its "
+                "own, and add each layer once"
+            )
+
+    def _set_input(self, layer: InputLayer) -> None:
+        self._input = layer
+        self._shapes = [layer.batch_shape]
+        self.batch_input_shape = layer.batch_shape  # for a Sequential that this one begins
+        self.input_spec = InputSpec(shape=layer.batch_shape)
+
+    def _fit_on_top(self, layer: Layer) -> Shape:
+        """Build the layer on the one below; return the shape of its outputs."""
+        shape = self._shapes[-1]
+        try:
+            if layer.input_spec is not None:
+                layer.input_spec.check(layer.name, shape)
+            with self._scope():
+                if not layer.built:
+                    layer.build(shape)
+                return layer.compute_output_shape(shape)
+        except ValueError as error:
+            raise ValueError(
+                f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
+                f"{shape}: {error}"
+            ) from error
+
+    def _called_below(self) -> str:
+        below = len(self._shapes) - 2  # the shapes begin with that of the inputs
+        return "the input" if below < 0 else _called(self._layers[below])
+
+    # ---- building and calling ----
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights of all layers.
+
+        Args:
+            input_shape: of a batch, such as (None, 784).
+
+        Raises:
+            ValueError: without layers, for a shape that does not fit, or that differs from the one
+                the model has.
+        """
+        if not self._layers:
+            raise ValueError(f"{self.name!r} has no layers: add some, model.add(Dense(10))")
+        if input_shape is None:
+            raise ValueError("build needs the shape of a batch, such as model.build((None, 784))")
+        shape = tuple(input_shape)
+        if self._input is not None and shape != self._input.batch_shape:
+            raise ValueError(
+                f"{self.name!r} was given inputs of shape {self._input.batch_shape}; it cannot be "
+                f"built for {shape}"
+            )
+        if len(self._shapes) == len(self._layers) + 1:
+            return
+        self._shapes = [shape]
+        try:
+            for layer in self._layers:
+                self._shapes.append(self._fit_on_top(layer))
+        except BaseException:
+            self._shapes = []
+            raise
+
+    def _build_for(self, inputs: Any) -> None:
+        if not isinstance(inputs, Tensor) or not inputs.shape:
+            raise ValueError(
+                f"{self.name!r} takes one tensor with one row per sample. Received: {inputs!r}"
+            )
+        self.build((None, *inputs.shape[1:]))
+
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
+        """Compute the outputs; the first call builds the layers.
+
+        Args:
+            inputs: array or tensor, one row per sample. Where a sample is a single number, (N,) and
+                (N, 1) mean the same.
+            training: whether layers such as Dropout act as in training.
+
+        Raises:
+            ValueError: when the inputs do not fit.
+        """
+        if self._input is not None and not isinstance(inputs, (dict, KerasTensor)):
+            inputs = _lined_up(convert_to_tensor(inputs), self._input)
+        return super().__call__(inputs, training=training)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        for layer in self._layers:
+            inputs = layer(inputs)
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the shape of the outputs for a shape of inputs."""
+        shape = tuple(input_shape)
+        for layer in self._layers:
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    # ---- what it is ----
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of its inputs.
+
+        Raises:
+            AttributeError: when it is not known yet.
+        """
+        return self._known_shape("input_shape", 0)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of its outputs.
+
+        Raises:
+            AttributeError: when it is not known yet.
+        """
+        return self._known_shape("output_shape", -1)
+
+    def _known_shape(self, name: str, place: int) -> Shape:
+        if not self._shapes:
+            raise AttributeError(
+                f"{self.name!r} has no {name} yet: begin it with Input(...), build it, or call it "
+                "on data"
+            )
+        return self._shapes[place]
+
+    def output_shape_of(self, layer: Layer) -> Shape | None:
+        places = [place for place, other in enumerate(self._layers) if other is layer]
+        return self._shapes[places[0] + 1] if places and self._shapes else None
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the description of all layers, as plain data."""
+        stack = [self._input, *self._layers] if self._input else self._layers
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [lookup.serialize(layer) for layer in stack],
+            "build_input_shape": self._shapes[0] if self._shapes else None,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Sequential:
+        """Make a new model, with new weights, from what `get_config` returned.
+
+        Args:
+            config: the description.
+            custom_objects: {name of class: class} for layers that are not pylego's.
+
+        Raises:
+            ValueError: for an unknown layer, with the nearest names, and without layers.
+        """
+        if not isinstance(config, Mapping) or "layers" not in config:
+            raise ValueError(
+                f"A Sequential is described by 'name' and 'layers'. Received: {config}"
+            )
+        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        for one in config["layers"]:
+            model.add(_layer_of(one, custom_objects or {}))
+        if config.get("build_input_shape") and not model.built and model._layers:
+            model.build(config["build_input_shape"])
+        return model
+
+
+def _called(layer: Layer) -> str:
+    return f"{layer.name!r} ({type(layer).__name__})"
+
+
+def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
+    if config.get("class_name") == "Sequential":
+        return Sequential.from_config(config["config"], custom_objects)
+    known = {name: getattr(bricks, name) for name in bricks.__all__}
+    return lookup.deserialize("layer", config, {**known, **custom_objects})
+
+
+def _lined_up(x: Tensor, layer: InputLayer) -> Tensor:
+    """Inputs in the dtype of the input layer; a last axis of length 1 is added or dropped."""
+    wanted = layer.batch_shape
+    if x.ndim == len(wanted) - 1 and wanted[-1] == 1:
+        x = x.reshape(*x.shape, 1)
+    elif x.ndim == len(wanted) + 1 and x.shape[-1] == 1:
+        x = x.reshape(x.shape[:-1])
+    return cast(x, layer.dtype)

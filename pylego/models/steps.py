@@ -1,0 +1,263 @@
+"""What one step of training, evaluation and prediction does; subclasses may write their own.
+
+The steps compute with bricks only and look at no numbers, so that they can be recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pylego import names, ops, optimizers
+from pylego.autograd import GradientTape
+from pylego.layers import Layer
+from pylego.metrics import Mean, Metric
+from pylego.models.batches import Batch, RandomOrder
+from pylego.models.compiled import CompiledLoss, CompiledMetrics
+from pylego.models.loss_watch import LossWatch
+from pylego.optimizers import Optimizer
+from pylego.tensor import Tensor
+from pylego.utils.packing import unpack_x_y_sample_weight
+
+COMPILE_ARGUMENTS = (
+    "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
+    "steps_per_execution", "jit_compile", "auto_scale_loss",
+)  # fmt: skip
+
+
+class Steps(Layer):
+    """The part of `Model` that knows loss, optimizer and metrics, and does single steps."""
+
+    compiled = False
+    run_eagerly = False
+    loss: Any = None
+    optimizer: Optimizer
+    _compile_loss: CompiledLoss | None = None
+    _compile_metrics: CompiledMetrics
+    _loss_tracker: Mean
+    _loss_watch: LossWatch
+    _row_order: RandomOrder
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        **unknown: Any,
+    ) -> None:
+        """Say how the model learns: put head, torso and legs together.
+
+        Args:
+            optimizer: how it steps away from mistakes: 'rmsprop' by default, a name or an object.
+            loss: what a mistake is: a name, a function of (y_true, y_pred) or an object.
+            loss_weights: a number that the loss is multiplied by.
+            metrics: what is shown besides: a list of names ('accuracy', 'mse'), functions or
+                objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
+                shapes of targets and outputs.
+            weighted_metrics: the same, with sample weights and class weights.
+            run_eagerly: run every step in Python, brick by brick, to look into it.
+            steps_per_execution: accepted for Keras's sake.
+            jit_compile: accepted for Keras's sake.
+            auto_scale_loss: accepted for Keras's sake.
+
+        Raises:
+            ValueError: for unknown names, with the nearest ones.
+            TypeError: for unknown arguments.
+        """
+        if unknown:
+            raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss
+        self._compile_loss = None if loss is None else CompiledLoss(loss, loss_weights)
+        self._compile_metrics = CompiledMetrics(metrics, weighted_metrics)
+        self._loss_tracker = Mean(name="loss")
+        self._loss_watch = LossWatch()
+        self._row_order = RandomOrder()
+        self.run_eagerly = run_eagerly
+        self.compiled = True
+
+    # ---- metrics ----
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The loss's average, the metrics of `compile`, and those that the model's layers own."""
+        return [*self._compiled_metrics().values(), *self._own_metrics()]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns; accuracies are among them after the first batch."""
+        own = [metric.name for metric in self._own_metrics()]
+        return [*self._compiled_metrics(), *own]
+
+    def _compiled_metrics(self) -> dict[str, Metric]:
+        if not self.compiled:
+            return {}
+        return {"loss": self._loss_tracker, **self._compile_metrics.named}
+
+    def _own_metrics(self) -> list[Metric]:
+        """Metrics in attributes of the model and of its layers, not of models inside it."""
+        found: dict[int, Metric] = {}
+        for layer in self._flatten_layers():
+            if layer is self or not isinstance(layer, Steps):
+                found.update((id(m), m) for m in vars(layer).values() if isinstance(m, Metric))
+        if self.compiled:
+            found.pop(id(self._loss_tracker), None)
+        return list(found.values())
+
+    def reset_metrics(self) -> None:
+        """Start all metrics again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return what all metrics say so far, by their names in logs."""
+        results = {name: metric.result() for name, metric in self._compiled_metrics().items()}
+        for metric in self._own_metrics():
+            result = metric.result()
+            results.update(result if isinstance(result, dict) else {metric.name: result})
+        return results
+
+    # ---- steps ----
+
+    def train_step(self, data: Batch) -> dict[str, Any]:
+        """Learn from one batch: forward, loss, back, step. Override it to train in another way.
+
+        Args:
+            data: x, (x, y) or (x, y, sample_weight), of tensors.
+
+        Returns the logs: names and numbers without axes.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+        weights = self.trainable_variables
+        if weights:
+            self.optimizer.apply(tape.gradient(scaled_loss, weights), weights)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Batch) -> dict[str, Any]:
+        """Evaluate one batch; takes and returns what `train_step` does."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: Batch) -> Any:
+        """Return the outputs for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """Return the loss of a batch: that of `compile`, plus regularizers and `add_loss`.
+
+        Raises:
+            ValueError: when there is none, when targets are missing, or do not fit the outputs.
+            IndexError: for labels out of range.
+        """
+        added = list(self.losses)
+        if self._compile_loss is not None:
+            _check_targets("the loss", y, y_pred)
+            added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
+        if not added:
+            raise ValueError("There is nothing to learn from: give a loss, compile(loss='mse')")
+        total = ops.sum(added[0])
+        for loss in added[1:]:
+            total = total + ops.sum(loss)
+        return total
+
+    def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
+        assert self._compile_loss is not None
+        try:
+            return self._compile_loss(y, y_pred, sample_weight)
+        except IndexError as error:
+            classes = y_pred.shape[-1]
+            raise IndexError(
+                f"{error}. The outputs of {self.name!r} have shape {y_pred.shape}: it tells "
+                f"{classes} classes apart, labels from 0 to {classes - 1} (what is no whole number "
+                "counts as -1). Labels that begin at 1 are mended by y - 1; for more classes give "
+                "the last layer more units"
+            ) from error
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Take a batch into the metrics of `compile`, and return what all metrics say so far."""
+        if self._compile_metrics.metrics or not self._compile_metrics.built:
+            _check_targets("the metrics", y, y_pred)
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    # ---- steps as functions of a batch ----
+
+    def make_train_function(self) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `fit` runs for each batch."""
+
+        def train(batch: Batch) -> dict[str, Any]:
+            logs = self.train_step(batch)
+            if not isinstance(logs, dict):
+                raise TypeError(
+                    f"train_step of {type(self).__name__} must return a dictionary of names and "
+                    f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
+                )
+            self._loss_watch.look(logs)
+            return logs
+
+        return train
+
+    def make_test_function(self) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `evaluate` runs for each batch."""
+        return self.test_step
+
+    def make_predict_function(self) -> Callable[[Batch], Any]:
+        """Return the function that `predict` runs for each batch."""
+        return self.predict_step
+
+    # ---- before the first step ----
+
+    def _check_compiled(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(
+                f"{method}() needs to know how {self.name!r} learns: call compile() first, for "
+                "example model.compile(optimizer='adam', loss='mse')"
+            )
+
+    def _prepare(self, batch: Batch) -> None:
+        """Make all variables before the first step, by a trial run; misfits show here."""
+        x, y, _ = unpack_x_y_sample_weight(batch)
+        needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
+        if needs_outputs and type(self).call is not Layer.call:
+            y_pred = self(x, training=False)
+            if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
+                self._compile_metrics.build(y, y_pred)
+        if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
+            self.optimizer.build(self.trainable_variables)
+
+    def _is_built_inside(self) -> bool:
+        return all(layer.built for layer in self._flatten_layers())
+
+
+def _check_targets(user: str, y: Any, y_pred: Any) -> None:
+    if not isinstance(y_pred, Tensor):
+        raise ValueError(
+            f"{user} of compile() needs one output, the model gave a {type(y_pred).__name__}: "
+            "override train_step and test_step, or compute_loss"
+        )
+    if y is None:
+        raise ValueError(f"{user} of compile() compares outputs with targets: y is missing")
