@@ -1,4 +1,11 @@
-"""pylego: a deep-learning framework that speaks Keras and runs on an engine in C that one can read."""
+"""pylego: a deep-learning framework that speaks Keras and runs on an engine in C that one can read.
+
+>>> import numpy as np
+>>> import pylego
+>>> model = pylego.Sequential([pylego.layers.Dense(4, "relu"), pylego.layers.Dense(1)])
+>>> model.predict(np.zeros((3, 2)), verbose=0).shape
+(3, 1)
+"""
 
 from pylego import (
     activations,

@@ -1,0 +1,64 @@
+"""Documentation that runs: every Python snippet of the pages and every example in a docstring."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pylego
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+# They read files that are not in the package.
+NEEDS_DATA = {"pylego.datasets.mnist", "pylego.datasets.fashion_mnist"}
+
+
+def modules() -> list[str]:
+    found = pkgutil.walk_packages(pylego.__path__, "pylego.")
+    return sorted(info.name for info in found if not info.name.endswith("._lego"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_snippets_run(page: Path, tmp_path: Path) -> None:
+    """The snippets of a page are one program, run from top to bottom."""
+    snippets = SNIPPET.findall(page.read_text(encoding="utf-8"))
+    if not snippets:
+        return
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(snippets)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+@pytest.mark.parametrize("name", modules())
+def test_docstring_examples(name: str) -> None:
+    if name in NEEDS_DATA and not os.environ.get("PYLEGO_HOME"):
+        pytest.skip("needs the real files: set PYLEGO_HOME")
+    results = doctest.testmod(
+        importlib.import_module(name),
+        optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS,
+    )
+    assert results.failed == 0, f"{results.failed} of {results.attempted} examples fail"

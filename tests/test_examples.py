@@ -1,0 +1,84 @@
+"""Every example runs, at smoke size: few epochs, few rows, and the numbers it prints make sense."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = sorted((ROOT / "examples").rglob("*.py"))
+
+# Runs an example as it is printed, with a `fit` that stops early and loaders that hand out less.
+RUNNER = """
+import runpy, sys
+from pylego.datasets import mnist
+from pylego.models import Model
+
+fit, load = Model.fit, mnist.load_data
+
+def short_fit(self, *args, epochs=1, **options):
+    return fit(self, *args, epochs=min(epochs, 3), **options)
+
+def short_load():
+    return tuple((x[:500], y[:500]) for x, y in load())
+
+Model.fit, mnist.load_data = short_fit, short_load
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def write_table(folder: Path) -> None:
+    """A table that looks like the Pima one: its outcome follows from two of the columns."""
+    rng = np.random.default_rng(0)
+    measurements = rng.uniform(0, 100, size=(200, 8))
+    outcome = measurements[:, 1] + measurements[:, 5] > 100
+    np.savetxt(folder / "pima-indians-diabetes.csv", np.c_[measurements, outcome], delimiter=",")
+
+
+def write_mnist(folder: Path) -> None:
+    """Four IDX files that look like MNIST: big-endian header, then bytes."""
+    rng = np.random.default_rng(0)
+    (folder / "mnist").mkdir()
+    for part in ("train", "t10k"):
+        labels = rng.integers(0, 10, 60).astype(np.uint8)
+        images = rng.integers(0, 256, (60, 28, 28)).astype(np.uint8)
+        for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+            header = np.array([0x800 + array.ndim, *array.shape], ">u4").tobytes()
+            (folder / "mnist" / f"{part}-{kind}-ubyte").write_bytes(header + array.tobytes())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT / "examples")))
+def test_example_runs(path: Path, tmp_path: Path) -> None:
+    write_table(tmp_path)
+    write_mnist(tmp_path)
+    environment = {**os.environ, "PYLEGO_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, str(path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert "Warning" not in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+def test_xor_in_c(tmp_path: Path) -> None:
+    program = tmp_path / "xor"
+    sources = [str(p) for room in ("core", "kernels", "tensor", "bricks")
+               for p in sorted((ROOT / "csrc" / room).glob("*.c"))]  # fmt: skip
+    command = ["cc", "-std=c11", "-O1", f"-I{ROOT / 'csrc'}", str(ROOT / "examples" / "xor.c")]
+    subprocess.run([*command, *sources, "-lm", "-lpthread", "-o", str(program)], check=True)
+    done = subprocess.run([str(program)], capture_output=True, text=True, check=True, timeout=60)
+    assert "1" in done.stdout
