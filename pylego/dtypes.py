@@ -94,7 +94,7 @@ def ready_array(array: np.ndarray) -> np.ndarray:
         return array if array.dtype == native else array.astype(native)
     if name not in _WIDENED:
         raise TypeError(_why_not(array))
-    if name == "uint64" and array.size and array.max() > np.iinfo(np.int64).max:
+    if name == "uint64" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise ValueError(f"int64 cannot hold {array.max()}, the largest number of the uint64 array")
     return array.astype(_WIDENED[name])
 
