@@ -12,7 +12,7 @@ from setuptools.errors import CompileError, LinkError
 FLAGS = [
     "-std=c11",
     "-O3",
-    "-g0",  # symbols for a debugger would be two thirds of the wheel
+    "-g0",  # symbols for a debugger would double the wheel
     "-fvisibility=hidden",
     "-fwrapv",  # integers wrap around, as NumPy's do
     "-ffp-contract=off",  # the same bits whether or not the machine has a fused multiply-add

@@ -242,3 +242,23 @@ def test_nb_epoch_still_means_epochs() -> None:
 def test_a_loss_that_is_no_number() -> None:
     stack = model(loss=lambda y_true, y_pred: ops.mean(y_pred - y_true, axis=-1))
     assert isinstance(stack.evaluate(X, Y, verbose=0), float)
+
+
+MISFITTING_VALIDATION = [
+    ((np.zeros((4, 3)), np.zeros((4, 1))), ValueError),
+    ((np.zeros((4, 4)), np.zeros((4, 2))), ValueError),
+]
+
+
+@pytest.mark.parametrize(("validation_data", "error"), MISFITTING_VALIDATION)
+def test_validation_data_that_misfit_show_before_training(
+    validation_data: Any, error: type
+) -> None:
+    learner = Sequential([Dense(1)])
+    learner.compile("sgd", "mse")
+    learner.predict(np.zeros((1, 4)), verbose=0)
+    before = [w.copy() for w in learner.get_weights()]
+    with pytest.raises(error, match=r"\(4, 3\)|\(4, 2\)"):
+        learner.fit(np.ones((4, 4)), np.ones((4, 1)), validation_data=validation_data, verbose=0)
+    for old, new in zip(before, learner.get_weights()):
+        np.testing.assert_array_equal(old, new)

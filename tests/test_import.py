@@ -17,6 +17,7 @@ def run(program: str) -> subprocess.CompletedProcess:
 def test_import_is_silent_and_lean() -> None:
     done = run("import sys, pylego; print(sorted(sys.modules))")
     assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
     loaded = set(eval(done.stdout))
     plain = run("import sys, numpy; print(sorted(sys.modules))")  # NumPy's own is not ours
     ours = loaded - set(eval(plain.stdout))

@@ -28,7 +28,9 @@ def flat(variables: list[Variable]) -> np.ndarray:
     return np.concatenate([v.numpy().ravel() for v in variables])
 
 
-def follow(optimizer: optimizers.Optimizer, golden: dict[str, Any], variables: list) -> None:
+def expect_trajectory(
+    optimizer: optimizers.Optimizer, golden: dict[str, Any], variables: list
+) -> None:
     for step, expected in zip(gradients(), golden["steps"]):
         optimizer.apply(step, variables)
         expect_close(flat(variables), expected, rtol=2e-5, atol=2e-5)
@@ -42,7 +44,7 @@ def test_trajectory(name: str) -> None:
     golden = GOLDEN["cases"][name]
     optimizer = getattr(optimizers, golden["class"])(**golden["arguments"])
     variables = start()
-    follow(optimizer, golden, variables)
+    expect_trajectory(optimizer, golden, variables)
     for state, expected in zip(optimizer.variables, golden["state"]):
         expect_close(state, expected, rtol=2e-5, atol=2e-5)
     if "finalized" in golden:
@@ -53,24 +55,24 @@ def test_trajectory(name: str) -> None:
 def test_variables_can_be_kept_from_decay() -> None:
     optimizer = optimizers.SGD(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_names=["b"])
-    follow(optimizer, GOLDEN["special"]["decay_excluded_for_names_with_b"], start())
+    expect_trajectory(optimizer, GOLDEN["special"]["decay_excluded_for_names_with_b"], start())
 
 
 def test_constraint_after_the_step() -> None:
     variables = start()
     for variable in variables:
         variable.constraint = constraints.NonNeg()
-    follow(optimizers.SGD(0.1), GOLDEN["special"]["non_negative_constraint"], variables)
+    expect_trajectory(optimizers.SGD(0.1), GOLDEN["special"]["non_negative_constraint"], variables)
 
 
 def test_loss_scale_factor() -> None:
     optimizer = optimizers.SGD(0.1, loss_scale_factor=4.0)
-    follow(optimizer, GOLDEN["special"]["loss_scale_factor_4"], start())
+    expect_trajectory(optimizer, GOLDEN["special"]["loss_scale_factor_4"], start())
 
 
 def test_learning_rate_of_a_function() -> None:
     golden = GOLDEN["special"]["learning_rate_is_a_function_returning_0.2"]
-    follow(optimizers.SGD(lambda: 0.2), golden, start())
+    expect_trajectory(optimizers.SGD(lambda: 0.2), golden, start())
 
 
 def test_learning_rate_can_be_set() -> None:

@@ -249,6 +249,13 @@ class Steps(Layer):
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
 
+    def _try(self, batch: Batch) -> None:
+        """Evaluate a batch without counting it: validation data that misfit show before training,
+        not after an epoch of it."""
+        if type(self).test_step is Steps.test_step:
+            x, y, sample_weight = unpack_x_y_sample_weight(batch)
+            self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
+
     def _is_built_inside(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
 

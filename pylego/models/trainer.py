@@ -140,8 +140,9 @@ class Trainer(Steps):
             )
         else:
             source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
-        batches = Epochs(_not_empty(source), steps)
         is_due = _due_epochs(frequency)
+        self._try(_not_empty(source).first())
+        batches = Epochs(source, steps)
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
