@@ -5,7 +5,7 @@ from pathlib import Path
 from cffi import FFI
 
 CSRC = Path(__file__).parent
-ROOMS = ("core", "kernels", "tensor", "bricks")
+ROOMS = ("core", "kernels", "tensor", "bricks", "program")
 
 
 def declarations(header: str) -> str:

@@ -109,6 +109,9 @@ void *lego_tensor_data(const lego_tensor *x);
 
 bool lego_tensor_is_variable(const lego_tensor *x);
 
+/* Whether x came out of a recording: it has a shape, but its numbers are still to be made. */
+bool lego_tensor_is_promised(const lego_tensor *x);
+
 /* Whether gradients can reach x: it was watched, or computed from something watched. */
 bool lego_tensor_is_watched(const lego_tensor *x);
 
@@ -190,6 +193,148 @@ lego_tensor *lego_tensor_gradient(const lego_tensor *x);
 
 /* Forgets that gradient. */
 void lego_tensor_forget_gradient(lego_tensor *x);
+
+/* ---- programs ----------------------------------------------------------------------------- */
+
+/* A recording of bricks: a flat list of instructions over one planned arena, run by C with nobody
+ * asked in between. It is recorded once, finished once, and then run as often as one likes. */
+typedef struct lego_program lego_program;
+
+/* An empty program. It shares the arena of `sibling` (NULL: it has its own): of siblings one runs
+ * at a time, also when several threads ask. NULL on failure. */
+lego_program *lego_program_new(lego_program *sibling);
+
+/* Gives it back, with all that it holds; never while it is recorded or run. NULL is fine. */
+void lego_program_release(lego_program *program);
+
+/* From now on bricks that this thread applies are appended to the program and not run: what comes
+ * out of them is promised. NULL: bricks run at once again. Returns what the thread recorded to. */
+lego_program *lego_record(lego_program *program);
+
+/* Whether this thread is recording. */
+bool lego_is_recording(void);
+
+/* A promised tensor that stands for the program's next input, which is bound when it runs.
+ * strides[rank] count elements; NULL: row-major order. To be released like any other. */
+lego_tensor *lego_program_input(lego_program *program, lego_dtype dtype, int rank,
+                                const int64_t *shape, const int64_t *strides);
+
+/* The number of a name for where instructions come from, such as a layer's; -1 on failure. */
+int lego_program_label(lego_program *program, const char *name);
+
+/* Marks what this thread records from now on with a label's number (0: none); returns the former.
+ */
+int lego_set_label(int label);
+
+/* What is done to a program before it runs: each may be left out, and changes no bit. */
+typedef enum lego_pass {
+    LEGO_PASS_DEAD = 1,    /* instructions that nothing depends on are dropped */
+    LEGO_PASS_FOLD = 2,    /* what depends on constants alone is computed at once */
+    LEGO_PASS_COMMON = 4,  /* what is computed twice is computed once */
+    LEGO_PASS_FUSE = 8,    /* element-wise bricks become chains that walk memory in tiles */
+    LEGO_PASS_PRODUCT = 16, /* the chain behind a product becomes its end */
+    LEGO_PASS_REUSE = 32,  /* tensors that do not live at the same time share memory */
+    LEGO_PASS_ALL = 63
+} lego_pass;
+
+/* Ends the recording: outputs[count] (borrowed; promised or not) are what a run gives. Runs the
+ * passes, lays the arena out, and resolves every address. */
+lego_status lego_program_finish(lego_program *program, lego_tensor *const *outputs, int count,
+                                unsigned passes);
+
+/* Runs it once. inputs[] (borrowed) must have the layouts of the program's inputs; outputs[] is
+ * filled with as many new tensors as the program has outputs. A failure in an instruction leaves
+ * variables as far as they were written. */
+lego_status lego_program_run(lego_program *program, lego_tensor *const *inputs, int input_count,
+                             lego_tensor **outputs, int output_count);
+
+/* Runs it once per batch of rows. Input i is gathered from columns[i], which is in row-major order
+ * and has the input's shape, but for as many rows as there are data. Row r of batch s is number
+ * order[s * batch + r], or first + s * batch + r where `order` is NULL. Stops before a batch when
+ * `seconds` have passed, or after `steps` batches; *done says how many were run.
+ *
+ * outputs[] are tensors that the caller has just made, in row-major order. is_stacked: those of all
+ * batches lie one behind the other (an output of shape (batch, ...) becomes (steps * batch, ...));
+ * else each has the output's shape, and is written by each batch anew. */
+lego_status lego_program_run_rows(lego_program *program, lego_tensor *const *columns, int count,
+                                  const int64_t *order, int64_t first, int64_t steps,
+                                  double seconds, lego_tensor *const *outputs, int output_count,
+                                  bool is_stacked, int64_t *done);
+
+/* Whether an open tape, or somebody who asked for gradients, watches a tensor that the program
+ * reads where it lies: running it would leave no history. */
+bool lego_program_is_watched(const lego_program *program);
+
+/* Bytes of the arena, planned; known once the program is finished. */
+int64_t lego_program_arena_bytes(const lego_program *program);
+
+/* Adds up the time of each instruction from now on, or no longer; starts at zero again. */
+void lego_program_profile(lego_program *program, bool is_on);
+
+/* How a tensor that a program works with lies in memory. */
+typedef enum lego_home_kind {
+    LEGO_HOME_ARENA = 0,    /* planned: at `place` bytes of the arena */
+    LEGO_HOME_INPUT = 1,    /* bound when the program runs */
+    LEGO_HOME_OUTPUT = 2,   /* made when it runs */
+    LEGO_HOME_CONSTANT = 3, /* numbers that were there when it was recorded */
+    LEGO_HOME_VARIABLE = 4,
+    LEGO_HOME_TILE = 5 /* never in memory as a whole: a part at a time, inside an instruction */
+} lego_home_kind;
+
+typedef struct lego_home_facts {
+    lego_home_kind kind;
+    int64_t bytes;
+    int64_t place; /* bytes from the start of the arena; -1 elsewhere */
+    int first;     /* the instructions that write it first and touch it last; -1: none */
+    int last;
+} lego_home_facts;
+
+int lego_program_home_count(const lego_program *program);
+lego_status lego_program_home(const lego_program *program, int index, lego_home_facts *facts);
+
+/* The tensor of a constant or a variable, borrowed; NULL for other homes. */
+lego_tensor *lego_program_home_tensor(const lego_program *program, int index);
+
+typedef struct lego_operand_facts {
+    int home;
+    lego_dtype dtype;
+    int rank;
+    int64_t shape[8];
+    int64_t strides[8]; /* in elements */
+    int64_t offset;     /* in bytes from the start of the home */
+} lego_operand_facts;
+
+/* One brick inside an instruction: a chain or a product with an end has several. */
+typedef struct lego_part_facts {
+    const lego_brick *brick;
+    int label; /* 0: none */
+    bool is_gradient;
+    int inputs;
+    int outputs;
+    int64_t operations; /* floating-point and other element operations */
+} lego_part_facts;
+
+typedef struct lego_instruction_facts {
+    int parts;
+    int threads;        /* how many it may be spread over */
+    int64_t bytes;      /* read from and written to memory */
+    int64_t operations; /* of all parts */
+    double seconds;     /* in all profiled runs */
+    int64_t runs;
+} lego_instruction_facts;
+
+int lego_program_instruction_count(const lego_program *program);
+lego_status lego_program_instruction(const lego_program *program, int index,
+                                     lego_instruction_facts *facts);
+lego_status lego_program_part(const lego_program *program, int index, int part,
+                              lego_part_facts *facts);
+
+/* Input `which` of a part, or output `which - inputs`. */
+lego_status lego_program_operand(const lego_program *program, int index, int part, int which,
+                                 lego_operand_facts *facts);
+
+/* A label's name, owned by the program; NULL for a number that is none. */
+const char *lego_program_label_name(const lego_program *program, int label);
 
 /* ---- threads and memory ------------------------------------------------------------------- */
 

@@ -42,11 +42,10 @@ static lego_status binary_shape(const lego_call *call) {
     return status ? status : same_shape(call);
 }
 
-static lego_status binary_kernel(const lego_call *call) {
+static element_loop *binary_loop(const lego_call *call) {
     const binary_attributes *a = call->attributes;
     element_loop *const *loops = a->from_logits ? logits_loops : probabilities_loops;
-    map_elements(loops[call->y[0].dtype], call->x, 2, &call->y[0]);
-    return LEGO_OK;
+    return loops[call->y[0].dtype];
 }
 
 /* dx = dy (sigmoid(x) - t), dt = -dy x */
@@ -96,8 +95,9 @@ const lego_brick binary_crossentropy_bricks[] = {
         .types = "f",
         .facts = LEGO_USES_X,
         .shape = binary_shape,
-        .kernel = binary_kernel,
+        .kernel = elementwise_kernel,
         .gradient = binary_gradient,
+        .choose_loop = binary_loop,
         .attributes = {{"from_logits", LEGO_INT}},
     },
     {.name = NULL},

@@ -159,6 +159,10 @@ static lego_status arange_kernel(const lego_call *call) {
 
 /* ---- copy: y = x, in row-major order -------------------------------------------------------- */
 
+static element_loop *copy_loop(const lego_call *call) {
+    return convert_loop(call->x[0]->dtype, call->x[0]->dtype);
+}
+
 static lego_status copy_kernel(const lego_call *call) {
     move_elements(call->x[0], &call->y[0]);
     return LEGO_OK;
@@ -184,10 +188,8 @@ static lego_status cast_shape(const lego_call *call) {
     return status;
 }
 
-static lego_status cast_kernel(const lego_call *call) {
-    const lego_array *y = &call->y[0];
-    map_elements(convert_loop(call->x[0]->dtype, y->dtype), call->x, 1, y);
-    return LEGO_OK;
+static element_loop *cast_loop(const lego_call *call) {
+    return convert_loop(call->x[0]->dtype, call->y[0].dtype);
 }
 
 static void cast_gradient(lego_step *s) {
@@ -210,6 +212,10 @@ static lego_status assign_shape(const lego_call *call) {
     call->y[0] = *variable;
     call->views[0].is_view = true;
     return LEGO_OK;
+}
+
+static element_loop *assign_loop(const lego_call *call) {
+    return convert_loop(call->x[1]->dtype, call->y[0].dtype);
 }
 
 static lego_status assign_kernel(const lego_call *call) {
@@ -250,6 +256,7 @@ const lego_brick making_bricks[] = {
         .shape = same_shape,
         .kernel = copy_kernel,
         .gradient = copy_gradient,
+        .choose_loop = copy_loop,
     },
     {
         .name = "cast",
@@ -258,8 +265,9 @@ const lego_brick making_bricks[] = {
         .outputs = 1,
         .types = ".",
         .shape = cast_shape,
-        .kernel = cast_kernel,
+        .kernel = elementwise_kernel,
         .gradient = cast_gradient,
+        .choose_loop = cast_loop,
         .attributes = {{"dtype", LEGO_INT}},
     },
     {
@@ -272,6 +280,7 @@ const lego_brick making_bricks[] = {
         .shape = assign_shape,
         .kernel = assign_kernel,
         .gradient = no_gradient,
+        .choose_loop = assign_loop,
     },
     {.name = NULL},
 };

@@ -153,6 +153,12 @@ static lego_status matmul_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
+/* A multiplication and an addition for each number of y and each step of the inner axis. */
+static int64_t matmul_operations(const lego_call *call) {
+    const matmul_attributes *attributes = call->attributes;
+    return 2 * array_size(&call->y[0]) * matrix_of(call->x[0], attributes->transpose_a).columns;
+}
+
 static lego_tensor *product(lego_step *s, lego_tensor *a, bool transpose_a, lego_tensor *b,
                             bool transpose_b) {
     matmul_attributes attributes = {transpose_a, transpose_b};
@@ -209,6 +215,7 @@ const lego_brick product_bricks[] = {
         .shape = matmul_shape,
         .kernel = matmul_kernel,
         .gradient = matmul_gradient,
+        .operations = matmul_operations,
         .attributes = {{"transpose_a", LEGO_INT}, {"transpose_b", LEGO_INT}},
     },
     {.name = NULL},

@@ -81,8 +81,7 @@ lego_status broadcast_to_bool_shape(const lego_call *call) {
 }
 
 lego_status elementwise_kernel(const lego_call *call) {
-    element_loop *loop = call->brick->loops[loop_dtype(call)];
-    map_elements(loop, call->x, call->input_count, &call->y[0]);
+    map_elements(brick_loop(call), call->x, call->input_count, &call->y[0]);
     return LEGO_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "brick.h"
+#include "recorder.h"
 #include "tape.h"
 #include "tensor.h"
 
@@ -27,6 +28,14 @@ int brick_attribute_words(const lego_brick *brick) {
         words += attribute_words(brick->attributes[i].kind);
     }
     return words;
+}
+
+element_loop *brick_loop(const lego_call *call) {
+    const lego_brick *brick = call->brick;
+    if (brick->choose_loop) {
+        return brick->choose_loop(call);
+    }
+    return brick->loops ? brick->loops[call->x[call->input_count - 1]->dtype] : NULL;
 }
 
 /* Lists longer than a tensor's axes are stopped here, before any face reads them. */
@@ -137,6 +146,10 @@ static lego_status check_inputs(const lego_brick *brick, lego_tensor *const *inp
             return fail(LEGO_BAD_VALUE, "%s: the numbers of input %d were not kept", brick->name,
                         i);
         }
+        lego_status status = recorder_check(recorder_now(), inputs[i], brick->name);
+        if (status) {
+            return status;
+        }
     }
     if (brick->facts & LEGO_WRITES && !inputs[0]->is_variable) {
         return fail(LEGO_BAD_VALUE, "%s: only a variable can be written", brick->name);
@@ -164,8 +177,13 @@ static lego_status prepare_inputs(application *a, lego_tensor *const *inputs) {
 static lego_tensor *view_of(const lego_call *call, lego_tensor *x, int output) {
     lego_array array = call->y[output];
     int64_t bytes = call->views[output].offset * (int64_t)lego_dtype_size(array.dtype);
-    array.data = (char *)x->array.data + bytes;
+    array.data = (void *)((uintptr_t)x->array.data + (uintptr_t)bytes); /* promised: an offset */
     return tensor_over(&array, x->storage, NULL, 0);
+}
+
+static lego_tensor *tensor_for(const lego_array *y) {
+    recorder *r = recorder_now();
+    return r ? r->promise(r, y) : tensor_with_memory(y);
 }
 
 static lego_status lay_outputs(application *a) {
@@ -176,7 +194,7 @@ static lego_status lay_outputs(application *a) {
         if (status) {
             return status;
         }
-        a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_with_memory(y);
+        a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_for(y);
         if (!a->y[i]) {
             return LEGO_NO_MEMORY;
         }
@@ -197,13 +215,20 @@ static bool has_work(const lego_call *call) {
     return false;
 }
 
+static lego_status run_now(const lego_call *call) {
+    uint64_t former = denormals_flush();
+    lego_status status = call->brick->kernel(call);
+    denormals_restore(former);
+    return status;
+}
+
+/* Now, or later: a recorder takes the application, and its program will run the kernel. */
 static lego_status run_kernel(application *a) {
     if (!has_work(&a->call)) {
         return LEGO_OK;
     }
-    uint64_t former = denormals_flush();
-    lego_status status = a->call.brick->kernel(&a->call);
-    denormals_restore(former);
+    recorder *r = recorder_now();
+    lego_status status = r ? r->note(r, &a->call, a->x, a->y) : run_now(&a->call);
     if (a->call.brick->facts & LEGO_WRITES) {
         atomic_fetch_add(&a->x[0]->storage->version, 1);
     }

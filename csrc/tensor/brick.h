@@ -34,6 +34,14 @@ typedef lego_status kernel_face(const lego_call *call);
 typedef struct lego_step lego_step;
 typedef void gradient_face(lego_step *step);
 
+/* The loop that does the work of an elementwise brick, on any part of the elements: so a program can
+ * run several bricks on a tile before it goes on to the next. It reads the elements of x (of the
+ * value alone where the brick writes). NULL: the call is not elementwise. */
+typedef element_loop *loop_face(const lego_call *call);
+
+/* How many additions, multiplications and the like a call takes. */
+typedef int64_t work_face(const lego_call *call);
+
 typedef struct lego_attribute {
     const char *name;
     lego_attribute_kind kind;
@@ -71,8 +79,11 @@ struct lego_brick {
     gradient_face *gradient;
 
     /* Elementwise bricks: one loop per dtype of the last input, NULL where the brick does not take
-     * it. */
+     * it. Others whose loop hangs on more than that choose it themselves. */
     element_loop *const *loops;
+    loop_face *choose_loop;
+
+    work_face *operations; /* NULL: one for each element of the largest tensor */
 
     lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */
 };
@@ -82,6 +93,9 @@ static inline int attribute_words(lego_attribute_kind kind) {
     return kind == LEGO_INTS ? 1 + LEGO_MAX_RANK : 1;
 }
 int brick_attribute_words(const lego_brick *brick);
+
+/* The loop of an elementwise call; NULL for all others. */
+element_loop *brick_loop(const lego_call *call);
 
 /* Whether the gradient face reads the numbers of that input. */
 static inline bool brick_uses_input(const lego_brick *brick, int input) {

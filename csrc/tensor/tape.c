@@ -104,6 +104,7 @@ node *node_new(const lego_call *call, lego_tensor *const *x, lego_tensor *const 
         n->y_storage[i] = n->brick->facts & LEGO_USES_Y ? storage_retain(y[i]->storage) : NULL;
     }
     n->order = atomic_fetch_add(&nodes_created, 1);
+    n->origin = origin_now();
     return n;
 }
 

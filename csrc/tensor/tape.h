@@ -5,11 +5,13 @@
 #define LEGO_TENSOR_TAPE_H
 
 #include "brick.h"
+#include "recorder.h"
 #include "tensor.h"
 
 struct node {
     atomic_int references;
     uint64_t order; /* creation number, over all threads */
+    origin origin;  /* so that the walk back knows whose gradient it records */
     size_t bytes;
     const lego_brick *brick;
     int input_count;

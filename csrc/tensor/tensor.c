@@ -102,6 +102,20 @@ lego_tensor *tensor_with_memory(const lego_array *array) {
     return x;
 }
 
+lego_tensor *tensor_promised(const lego_array *array, uint64_t recording, int home) {
+    storage *s = storage_around(NULL, 0, 0);
+    if (!s) {
+        return NULL;
+    }
+    s->promised_by = recording;
+    s->home = home;
+    lego_array unplaced = *array;
+    unplaced.data = NULL;
+    lego_tensor *x = tensor_over(&unplaced, s, NULL, 0);
+    storage_release(s);
+    return x;
+}
+
 lego_tensor *lego_tensor_new(lego_dtype dtype, int rank, const int64_t *shape, const void *data) {
     if (array_check("tensor", dtype, rank, shape)) {
         return NULL;
@@ -151,6 +165,7 @@ lego_tensor *lego_variable_new(lego_dtype dtype, int rank, const int64_t *shape,
     if (x) {
         x->is_variable = true;
         x->is_trainable = trainable;
+        x->storage->is_variable = true;
     }
     return x;
 }
@@ -244,6 +259,10 @@ void *lego_tensor_data(const lego_tensor *x) {
 
 bool lego_tensor_is_variable(const lego_tensor *x) {
     return x->is_variable;
+}
+
+bool lego_tensor_is_promised(const lego_tensor *x) {
+    return x->storage && x->storage->promised_by;
 }
 
 void lego_variable_set_trainable(lego_tensor *variable, bool trainable) {

@@ -12,7 +12,10 @@ typedef struct storage {
     atomic_uint version; /* counts the writes, so that the walk back notices one */
     void *memory;
     size_t bytes;
-    int64_t owner; /* 0: our own memory; else the caller's, named by this number */
+    int64_t owner;        /* 0: our own memory; else the caller's, named by this number */
+    uint64_t promised_by; /* the recording whose program will fill it; 0: it holds numbers */
+    int home;             /* its number there */
+    bool is_variable;     /* bricks may write it */
     struct storage *next_released;
 } storage;
 
@@ -41,6 +44,10 @@ lego_tensor *tensor_over(const lego_array *array, storage *s, node *node, int ou
 
 /* A tensor of that layout over memory of its own, not cleared. */
 lego_tensor *tensor_with_memory(const lego_array *array);
+
+/* A tensor of that layout without numbers: a program is going to make them. Its data counts bytes
+ * from the start of a home that has no address yet. */
+lego_tensor *tensor_promised(const lego_array *array, uint64_t recording, int home);
 
 /* Releases count tensors, of which some may be NULL. */
 void tensors_release(lego_tensor *const *tensors, int count);

@@ -142,9 +142,11 @@ static lego_status pass_through(const route *r, const stop *at) {
             .wanted = s.wanted,
             .dx = s.dx,
         };
+        origin former = origin_set((origin){n->origin.label, true});
         n->brick->gradient(&step);
         status = hand_on(r, &step);
         step_close(&step);
+        origin_set(former);
     }
     scene_close(&s, n->output_count);
     return status;

@@ -1,0 +1,214 @@
+/* Chains: linked and run, tile by tile. */
+#include "chain.h"
+
+#include <string.h>
+
+#include "../core/threads.h"
+#include "link.h"
+
+enum {
+    TILE_BYTES = 8 * TILE_ELEMENTS, /* room for elements of any dtype */
+    LONG_ROW = 256 /* rows that are worth a tile of their own; of shorter ones a tile holds several */
+};
+
+struct chain {
+    int64_t rows;
+    int64_t columns;
+    int64_t tile_rows; /* of a whole tile */
+    int64_t tile_columns;
+    int64_t tiles;  /* in all */
+    int64_t across; /* tiles side by side */
+    int64_t grain;  /* tiles that are worth a thread */
+    bool is_spread; /* rows and columns of numbers are spread out in tiles of their own */
+    int slot_count;
+    int stage_count;
+    slot *slots;
+    stage *stages;
+};
+
+/* ---- linking -------------------------------------------------------------------------------- */
+
+static bool has_form(const sketch *s, operand_form form) {
+    for (int i = 0; i < s->slot_count; i++) {
+        if (s->slots[i].form == form) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Long rows are cut into tiles; of short ones a tile takes as many as it holds, and what is the same
+ * for all rows (or columns) is spread out to the tile's size. */
+static void cut(chain *c, const sketch *s) {
+    bool has_rows = has_form(s, FORM_ROW) || has_form(s, FORM_COLUMN);
+    c->columns = has_rows ? s->space.columns : s->space.size;
+    c->rows = s->space.size / c->columns;
+    c->is_spread = has_rows && c->columns < LONG_ROW;
+    c->tile_columns = smaller(c->columns, TILE_ELEMENTS);
+    c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
+    c->across = threads_pieces(c->columns, c->tile_columns);
+    c->tiles = c->across * threads_pieces(c->rows, c->tile_rows);
+    c->grain = threads_grain(c->tile_rows * c->tile_columns * s->stage_count);
+}
+
+/* Gives each row or column that is spread out a tile of its own. */
+static void spread(chain *c, int tile) {
+    for (int i = 0; i < c->slot_count && c->is_spread; i++) {
+        bool is_spread = c->slots[i].form == FORM_ROW || c->slots[i].form == FORM_COLUMN;
+        c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
+    }
+}
+
+static lego_status link_slots(lego_program *p, chain *c) {
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < c->slot_count && status == LEGO_OK; i++) {
+        slot *own = &c->slots[i];
+        if (own->tile < 0 || own->form != FORM_WHOLE) {
+            status = link_address(p, &own->memory, own->home, own->offset);
+        }
+    }
+    return status;
+}
+
+lego_status link_chain(lego_program *p, instruction *i) {
+    const part *parts[MOST_STAGES];
+    sketch s;
+    bool *is_inner = pool_take(&p->pool, p->homes.count, sizeof *is_inner);
+    chain *c = pool_take(&p->pool, 1, sizeof *c);
+    if (!is_inner || !c) {
+        return LEGO_NO_MEMORY;
+    }
+    for (size_t k = 0; k < p->homes.count; k++) {
+        is_inner[k] = program_home(p, (int)k)->kind == LEGO_HOME_TILE;
+    }
+    for (int k = 0; k < i->part_count; k++) {
+        parts[k] = &i->parts[k];
+    }
+    chain_sketch(parts, i->part_count, is_inner, &s);
+    c->slot_count = s.slot_count;
+    c->stage_count = s.stage_count;
+    c->slots = pool_take(&p->pool, (size_t)s.slot_count, sizeof(slot));
+    c->stages = pool_take(&p->pool, (size_t)s.stage_count, sizeof(stage));
+    if (!c->slots || !c->stages) {
+        return LEGO_NO_MEMORY;
+    }
+    memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
+    memcpy(c->stages, s.stages, sizeof(stage) * (size_t)s.stage_count);
+    cut(c, &s);
+    spread(c, s.tile_count);
+    i->chain = c;
+    return link_slots(p, c);
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+/* The part of the space that is worked on: `n` elements from (row, column) on. */
+typedef struct tile {
+    int64_t row;
+    int64_t column;
+    int64_t rows;
+    int64_t n;
+} tile;
+
+typedef char tile_buffer[TILE_BYTES];
+
+/* Copies x[n] of elements of `bytes` over and over until there are `count`. */
+static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
+    for (int64_t i = 0; i < count; i += n) {
+        memcpy(y + (size_t)i * bytes, x, (size_t)n * bytes);
+    }
+}
+
+/* Rows are the same for every tile: they are spread out before the first. */
+static void spread_rows(const chain *c, tile_buffer *buffers) {
+    for (int i = 0; i < c->slot_count; i++) {
+        const slot *s = &c->slots[i];
+        if (s->form == FORM_ROW) {
+            repeat(s->memory, c->columns, c->tile_rows * c->columns, (size_t)s->bytes,
+                   buffers[s->tile]);
+        }
+    }
+}
+
+static void spread_column(const chain *c, const slot *s, const tile *t, tile_buffer *buffers) {
+    size_t bytes = (size_t)s->bytes;
+    for (int64_t row = 0; row < t->rows; row++) {
+        const char *number = (const char *)s->memory + (size_t)(t->row + row) * bytes;
+        repeat(number, 1, c->columns, bytes, buffers[s->tile] + (size_t)(row * c->columns) * bytes);
+    }
+}
+
+/* Where a slot's numbers for the tile begin. */
+static void *place_of(const chain *c, const slot *s, const tile *t, tile_buffer *buffers) {
+    if (s->tile >= 0) {
+        if (s->form == FORM_COLUMN) {
+            spread_column(c, s, t, buffers);
+        }
+        return buffers[s->tile];
+    }
+    char *memory = s->memory;
+    switch (s->form) {
+    case FORM_WHOLE:
+        return memory + (t->row * c->columns + t->column) * s->bytes;
+    case FORM_ROW:
+        return memory + t->column * s->bytes;
+    case FORM_COLUMN:
+        return memory + t->row * s->bytes;
+    default:
+        return memory;
+    }
+}
+
+/* Whether the slot's place moves on with the elements. */
+static bool is_stepping(const slot *s) {
+    return s->tile >= 0 || s->form == FORM_WHOLE || s->form == FORM_ROW;
+}
+
+static void run_tile(const chain *c, const tile *t, tile_buffer *buffers) {
+    void *places[MOST_SLOTS];
+    int64_t steps[MOST_SLOTS];
+    for (int i = 0; i < c->slot_count; i++) {
+        places[i] = place_of(c, &c->slots[i], t, buffers);
+        steps[i] = is_stepping(&c->slots[i]);
+    }
+    for (int i = 0; i < c->stage_count; i++) {
+        const stage *s = &c->stages[i];
+        const void *x[4];
+        int64_t x_steps[4];
+        for (int k = 0; k < s->count; k++) {
+            x[k] = places[s->x[k]];
+            x_steps[k] = steps[s->x[k]];
+        }
+        s->loop(t->n, x, x_steps, places[s->y]);
+    }
+}
+
+static tile tile_at(const chain *c, int64_t index) {
+    tile t = {
+        .row = index / c->across * c->tile_rows,
+        .column = index % c->across * c->tile_columns,
+    };
+    t.rows = smaller(c->tile_rows, c->rows - t.row);
+    t.n = t.rows * smaller(c->tile_columns, c->columns - t.column);
+    return t;
+}
+
+static void run_tiles(void *work, int64_t begin, int64_t end) {
+    const chain *c = work;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    if (c->is_spread) {
+        spread_rows(c, buffers);
+    }
+    for (int64_t index = begin; index < end; index++) {
+        tile t = tile_at(c, index);
+        run_tile(c, &t, buffers);
+    }
+}
+
+void chain_run(const chain *c) {
+    threads_run(c->tiles, c->grain, run_tiles, (void *)c);
+}

@@ -1,0 +1,79 @@
+/* Chains: elementwise bricks that walk the same elements together, a tile at a time.
+ *
+ * Numbers that only pass from one brick of the chain to the next never reach memory as a whole:
+ * they live in tiles, buffers of a few KB that stay in the first-level cache. */
+#ifndef LEGO_PROGRAM_CHAIN_H
+#define LEGO_PROGRAM_CHAIN_H
+
+#include "program.h"
+
+enum {
+    TILE_ELEMENTS = 1024, /* most elements that are worked on at once */
+    MOST_TILES = 12,      /* buffers of a chain: with operands in memory they still fit into L1 */
+    MOST_STAGES = 48,
+    MOST_SLOTS = 4 * MOST_STAGES
+};
+
+/* How an operand lies below the elements (row, column) that a chain walks. */
+typedef enum operand_form {
+    FORM_NONE,   /* in no way that a chain can walk */
+    FORM_WHOLE,  /* each element has its own number */
+    FORM_NUMBER, /* one number for all */
+    FORM_ROW,    /* a number for each column */
+    FORM_COLUMN  /* a number for each row */
+} operand_form;
+
+/* The elements that a chain walks: rows of `columns` each. columns is 0 while no operand has asked
+ * for rows: then all are one long row. */
+typedef struct space {
+    int64_t size;
+    int64_t columns;
+} space;
+
+/* The form of an operand below the elements of y; *columns says what the space's must be (0: it
+ * does not matter). */
+operand_form form_below(const lego_array *x, const lego_array *y, int64_t *columns);
+
+/* Whether a part is elementwise and its operands have forms; then over which space. */
+bool chain_takes(const part *piece, space *s);
+
+/* The space of both; false when they walk different elements. */
+bool space_join(const space *a, const space *b, space *both);
+
+/* What a stage reads and writes: an operand in memory, or a tile. */
+typedef struct slot {
+    int home;
+    int64_t offset;
+    operand_form form;
+    int64_t bytes; /* of an element */
+    int tile;      /* -1: it lies in memory */
+    void *memory;
+} slot;
+
+typedef struct stage {
+    element_loop *loop;
+    int count;
+    int x[4]; /* slots */
+    int y;
+} stage;
+
+/* A chain while it is put together: small enough for the stack. */
+typedef struct sketch {
+    space space;
+    int slot_count;
+    int stage_count;
+    int tile_count;
+    slot slots[MOST_SLOTS];
+    stage stages[MOST_STAGES];
+} sketch;
+
+/* Sketches the chain of parts[count], in this order. is_inner[home]: nothing outside of these parts
+ * reads it, so it needs no memory. False when it would need more than a chain may have. */
+bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s);
+
+/* Makes the chain of an instruction's parts; homes of the kind LEGO_HOME_TILE are inner. */
+lego_status link_chain(lego_program *p, instruction *i);
+
+void chain_run(const chain *c);
+
+#endif

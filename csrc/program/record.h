@@ -1,0 +1,13 @@
+/* Recording: applications become instructions. */
+#ifndef LEGO_PROGRAM_RECORD_H
+#define LEGO_PROGRAM_RECORD_H
+
+#include "program.h"
+
+/* The recorder of a program, with the recording's number. */
+recorder recorder_for(uint64_t number);
+
+/* Settles what a run gives. What is not an arena's whole home is copied to one first. */
+lego_status record_outputs(lego_program *p, lego_tensor *const *outputs, int count);
+
+#endif

@@ -1,0 +1,224 @@
+/* Chains: which tiles their numbers pass through. */
+#include "chain.h"
+
+#include <string.h>
+
+/* What the sketch is made of, and how far it is. */
+typedef struct sketching {
+    const part *const *parts;
+    int count;
+    const bool *is_inner;
+    sketch *s;
+    int last_read[MOST_STAGES]; /* the last part that reads what part i makes; -1: none */
+    int writes_for[MOST_STAGES]; /* the assignment that part i does itself; -1: none */
+    bool is_done[MOST_STAGES];  /* assignments that are done by the part that makes the value */
+    bool is_taken[MOST_TILES];
+} sketching;
+
+/* ---- who reads what ------------------------------------------------------------------------- */
+
+static bool reads(const part *piece, int home) {
+    for (int i = part_first_input(piece); i < piece->x_count; i++) {
+        if (piece->x[i].home == home) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int maker_of(const sketching *k, int home, int before) {
+    for (int i = before - 1; i >= 0; i--) {
+        if (!part_writes(k->parts[i]) && k->parts[i]->y[0].home == home) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void find_last_reads(sketching *k) {
+    for (int i = 0; i < k->count; i++) {
+        k->last_read[i] = -1;
+        k->writes_for[i] = -1;
+        for (int reader = i + 1; reader < k->count; reader++) {
+            if (!part_writes(k->parts[i]) && reads(k->parts[reader], k->parts[i]->y[0].home)) {
+                k->last_read[i] = reader;
+            }
+        }
+    }
+}
+
+static bool touches(const part *piece, int home) {
+    return reads(piece, home) || piece->y[0].home == home;
+}
+
+/* A value that is made in this chain is written to its variable at once, when nobody in between
+ * reads the variable's former numbers and nobody writes it again. */
+static bool may_write_at_once(const sketching *k, int maker, int assignment) {
+    int variable = k->parts[assignment]->y[0].home;
+    const operand *value = &k->parts[assignment]->x[1];
+    if (!k->is_inner[value->home] || k->writes_for[maker] >= 0) {
+        return false;
+    }
+    for (int i = maker + 1; i < k->count; i++) {
+        bool is_former = i < assignment && touches(k->parts[i], variable);
+        bool is_again = i > assignment && k->parts[i]->y[0].home == variable;
+        if (is_former || is_again) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_direct_writes(sketching *k) {
+    for (int i = 0; i < k->count; i++) {
+        if (!part_writes(k->parts[i])) {
+            continue;
+        }
+        int maker = maker_of(k, k->parts[i]->x[1].home, i);
+        if (maker >= 0 && may_write_at_once(k, maker, i)) {
+            k->writes_for[maker] = i;
+            k->is_done[i] = true;
+        }
+    }
+}
+
+/* ---- slots ---------------------------------------------------------------------------------- */
+
+/* The slot like this one, found or made; -1 when there are too many. */
+static int slot_like(sketch *s, const slot *wanted) {
+    for (int i = 0; i < s->slot_count; i++) {
+        const slot *have = &s->slots[i];
+        if (have->home == wanted->home && have->offset == wanted->offset &&
+            have->form == wanted->form && have->tile == wanted->tile) {
+            return i;
+        }
+    }
+    if (s->slot_count == MOST_SLOTS) {
+        return -1;
+    }
+    s->slots[s->slot_count] = *wanted;
+    return s->slot_count++;
+}
+
+static slot slot_in_memory(const operand *o, operand_form form) {
+    return (slot){
+        .home = o->home,
+        .offset = o->offset,
+        .form = form,
+        .bytes = (int64_t)lego_dtype_size(o->array.dtype),
+        .tile = -1,
+    };
+}
+
+static int take_tile(sketching *k) {
+    for (int tile = 0; tile < MOST_TILES; tile++) {
+        if (!k->is_taken[tile]) {
+            k->is_taken[tile] = true;
+            k->s->tile_count = tile + 1 > k->s->tile_count ? tile + 1 : k->s->tile_count;
+            return tile;
+        }
+    }
+    return -1;
+}
+
+static bool is_written_here(const sketching *k, int home) {
+    for (int i = 0; i < k->count; i++) {
+        if (k->parts[i]->y[0].home == home) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The slot that the part reads for its input: of the part that made it, where that is in here. What
+ * is written in here can only be read element by element. */
+static int input_slot(sketching *k, int at, const operand *o, const int *made) {
+    int64_t columns;
+    operand_form form = form_below(&o->array, &k->parts[at]->y[0].array, &columns);
+    bool is_whole = (form == FORM_WHOLE || k->s->space.size == 1) && o->offset == 0;
+    if (!is_whole && is_written_here(k, o->home)) {
+        return -1;
+    }
+    int maker = maker_of(k, o->home, at);
+    if (maker >= 0) {
+        return made[maker];
+    }
+    slot wanted = slot_in_memory(o, form);
+    return slot_like(k->s, &wanted);
+}
+
+/* Tiles whose last reader was this part are free again. */
+static void free_tiles(sketching *k, int at, const int *made) {
+    for (int i = 0; i <= at; i++) {
+        int tile = k->is_done[i] || part_writes(k->parts[i]) ? -1 : k->s->slots[made[i]].tile;
+        bool is_over = k->last_read[i] == at || (i == at && k->last_read[i] < 0);
+        if (tile >= 0 && is_over) {
+            k->is_taken[tile] = false;
+        }
+    }
+}
+
+static int output_slot(sketching *k, int at) {
+    const part *piece = k->parts[at];
+    bool is_direct = k->writes_for[at] >= 0;
+    const operand *y = is_direct ? &k->parts[k->writes_for[at]]->y[0] : &piece->y[0];
+    slot wanted = slot_in_memory(y, FORM_WHOLE);
+    if (!is_direct && !part_writes(piece) && k->is_inner[y->home]) {
+        wanted.tile = take_tile(k);
+        if (wanted.tile < 0) {
+            return -1;
+        }
+    }
+    return slot_like(k->s, &wanted);
+}
+
+/* ---- stages --------------------------------------------------------------------------------- */
+
+static bool add_stage(sketching *k, int at, int *made) {
+    const part *piece = k->parts[at];
+    stage next = {.loop = part_loop(piece)};
+    for (int i = part_first_input(piece); i < piece->x_count; i++) {
+        int slot = input_slot(k, at, &piece->x[i], made);
+        if (slot < 0) {
+            return false;
+        }
+        next.x[next.count++] = slot;
+    }
+    made[at] = next.y = output_slot(k, at);
+    if (next.y < 0) {
+        return false;
+    }
+    free_tiles(k, at, made);
+    k->s->stages[k->s->stage_count++] = next;
+    return true;
+}
+
+static bool join_spaces(const part *const *parts, int count, space *all) {
+    if (!chain_takes(parts[0], all)) {
+        return false;
+    }
+    for (int i = 1; i < count; i++) {
+        space own;
+        if (!chain_takes(parts[i], &own) || !space_join(all, &own, all)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s) {
+    sketching k = {.parts = parts, .count = count, .is_inner = is_inner, .s = s};
+    int made[MOST_STAGES];
+    s->slot_count = s->stage_count = s->tile_count = 0;
+    if (count > MOST_STAGES || !join_spaces(parts, count, &s->space)) {
+        return false;
+    }
+    find_last_reads(&k);
+    find_direct_writes(&k);
+    for (int i = 0; i < count; i++) {
+        if (!k.is_done[i] && !add_stage(&k, i, made)) {
+            return false;
+        }
+    }
+    return true;
+}
