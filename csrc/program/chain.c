@@ -7,8 +7,9 @@
 #include "link.h"
 
 enum {
-    TILE_BYTES = 8 * TILE_ELEMENTS, /* room for elements of any dtype */
-    LONG_ROW = 256 /* rows that are worth a tile of their own; of shorter ones a tile holds several */
+    TILE_BYTES = 8 * TILE_ELEMENTS + 448,
+    STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
+    LONG_ROW = 256  /* rows that are worth a tile of their own; of shorter ones a tile holds several */
 };
 
 struct chain {
@@ -52,7 +53,7 @@ static void cut(chain *c, const sketch *s) {
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->across = threads_pieces(c->columns, c->tile_columns);
     c->tiles = c->across * threads_pieces(c->rows, c->tile_rows);
-    c->grain = threads_grain(c->tile_rows * c->tile_columns * s->stage_count);
+    c->grain = threads_grain(c->tile_rows * c->tile_columns * s->stage_count / STAGE_GAIN);
 }
 
 /* Gives each row or column that is spread out a tile of its own. */
