@@ -34,6 +34,7 @@ static void find_lifetimes(lego_program *p) {
         home *h = program_home(p, (int)i);
         h->first = h->last = -1;
         h->is_written = false;
+        h->room = (int)i;
     }
     for (size_t i = 0; i < p->instructions.count; i++) {
         const instruction *at = program_instruction(p, i);
@@ -41,16 +42,20 @@ static void find_lifetimes(lego_program *p) {
             touch_all(p, &at->parts[k], (int)i);
         }
     }
+    for (size_t i = 0; i < p->homes.count; i++) {
+        program_home(p, (int)i)->room_last = program_home(p, (int)i)->last;
+    }
 }
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-static bool needs_place(const home *h) {
-    return h->kind == LEGO_HOME_ARENA && h->first >= 0;
+static bool needs_place(const lego_program *p, int index) {
+    const home *h = program_home(p, index);
+    return h->kind == LEGO_HOME_ARENA && h->first >= 0 && h->room == index;
 }
 
 static bool live_together(const home *a, const home *b) {
-    return a->first <= b->last && b->first <= a->last;
+    return a->first <= b->room_last && b->first <= a->room_last;
 }
 
 static int64_t rounded(int64_t bytes) {
@@ -105,7 +110,7 @@ static lego_status find_places(lego_program *p, bool reuse) {
     }
     int count = 0;
     for (size_t i = 0; i < p->homes.count; i++) {
-        if (needs_place(program_home(p, (int)i))) {
+        if (needs_place(p, (int)i)) {
             homes[count++] = program_home(p, (int)i);
         }
     }
@@ -116,10 +121,17 @@ static lego_status find_places(lego_program *p, bool reuse) {
         int64_t end = homes[i]->place + rounded(homes[i]->bytes);
         p->arena_bytes = end > p->arena_bytes ? end : p->arena_bytes;
     }
+    for (size_t i = 0; i < p->homes.count; i++) {
+        home *h = program_home(p, (int)i);
+        h->place = program_home(p, h->room)->place;
+    }
     return LEGO_OK;
 }
 
 lego_status plan_arena(lego_program *p, bool reuse) {
     find_lifetimes(p);
+    if (reuse) {
+        plan_in_place(p);
+    }
     return find_places(p, reuse);
 }

@@ -18,7 +18,9 @@ typedef struct home {
     int slot;            /* of an input or output: which one */
     int first;           /* instructions that write it first and touch it last; -1: none */
     int last;
-    int64_t place;   /* in the arena; -1 elsewhere */
+    int room;      /* the home whose memory it takes over; its own number otherwise */
+    int room_last; /* when the last of those who share this home's memory is touched last */
+    int64_t place; /* in the arena; -1 elsewhere */
     bool is_written; /* a variable that an instruction assigns to */
 } home;
 
@@ -117,6 +119,10 @@ lego_status pass_fuse(lego_program *p);
 
 /* Puts the chain behind a product at the product's end. */
 lego_status pass_product(lego_program *p);
+
+/* Lets what a chain makes take over the memory of what it reads for the last time. Lifetimes are
+ * known. */
+void plan_in_place(lego_program *p);
 
 /* Finds each home's first and last instruction, and its place in the arena. */
 lego_status plan_arena(lego_program *p, bool reuse);
