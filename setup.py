@@ -1,8 +1,15 @@
-"""Build the engine: cffi reads csrc/lego.h as it is and compiles csrc/ into pylego._lego (abi3)."""
+"""Build the engine: cffi reads csrc/lego.h as it is and compiles csrc/ into pylego._lego (abi3).
+
+The rooms kernels/ and bricks/ are compiled once per instruction set: csrc/core/isa.h explains it.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+import sysconfig
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import setup
@@ -21,11 +28,25 @@ FLAGS = [
 ]
 OPENMP = "-fopenmp"
 SIMD_ONLY = "-fopenmp-simd"  # one thread, but loops are vectorized all the same
+ROOMS_OF_SETS = ("kernels", "bricks")
 OPENMP_PROBE = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
 
 
+def instruction_sets() -> dict[str, list[str]]:
+    """The names and flags of csrc/sets.txt; where nothing is for x86-64, the first alone."""
+    lines = [line.split() for line in Path("csrc/sets.txt").read_text().splitlines()]
+    if not sysconfig.get_platform().endswith(("x86_64", "amd64", "universal2")):
+        lines = lines[:1]
+    # One run of Apple's compiler may be for two architectures.
+    prefix = ["-Xarch_x86_64"] if sys.platform == "darwin" else []
+    return {name: [word for flag in flags for word in (*prefix, flag)] for name, *flags in lines}
+
+
 class build_engine(build_ext):
-    """build_ext that uses OpenMP where the compiler has it, and says so where it has not."""
+    """build_ext that compiles for each instruction set, several files at a time.
+
+    It uses OpenMP where the compiler has it, and says so where it has not.
+    """
 
     def build_extension(self, ext):
         openmp = self.compiler_takes(OPENMP_PROBE, OPENMP)
@@ -33,7 +54,34 @@ class build_engine(build_ext):
             self.announce("pylego: no OpenMP in this compiler; the engine will use 1 thread", 3)
         ext.extra_compile_args = [*FLAGS, OPENMP if openmp else SIMD_ONLY]
         ext.extra_link_args = [OPENMP] if openmp else []
+        engine = [source for source in ext.sources if source.startswith("csrc/")]
+        ext.depends += engine
+        ext.sources = [source for source in ext.sources if source not in engine]
+        ext.extra_objects = self.compile_engine(ext, engine)
         super().build_extension(ext)
+
+    def compile_engine(self, ext, sources: list[str]) -> list[str]:
+        """Compile the sources, those of ROOMS_OF_SETS once per set, and return the objects."""
+        varied = [source for source in sources if Path(source).parent.name in ROOMS_OF_SETS]
+        once = [source for source in sources if source not in varied]
+        sets = instruction_sets()
+        jobs = [("once", source, ["-DLEGO_ALL_SETS"] if len(sets) > 1 else []) for source in once]
+        for name, flags in sets.items():
+            jobs += [(name, source, [f"-DLEGO_ISA={name}", *flags]) for source in varied]
+
+        def compile_one(job: tuple[str, str, list[str]]) -> list[str]:
+            name, source, flags = job
+            folder = Path(self.build_temp, name)
+            Path(folder, source).parent.mkdir(parents=True, exist_ok=True)
+            return self.compiler.compile(
+                [source],
+                output_dir=str(folder),
+                include_dirs=ext.include_dirs,
+                extra_postargs=[*ext.extra_compile_args, *flags],
+            )
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return [made for objects in pool.map(compile_one, jobs) for made in objects]
 
     def compiler_takes(self, program: str, flag: str) -> bool:
         with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from pathlib import Path
 from cffi import FFI
 
 CSRC = Path(__file__).parent
-ROOMS = ("core", "kernels", "tensor", "bricks", "program")
+ROOMS = ("core", "kernels", "tensor", "bricks", "registry", "program")
 
 
 def declarations(header: str) -> str:
@@ -17,7 +17,7 @@ def declarations(header: str) -> str:
 sources = [
     f"csrc/{room}/{path.name}" for room in ROOMS for path in sorted((CSRC / room).glob("*.c"))
 ]
-headers = [str(path.relative_to(CSRC.parent)) for path in CSRC.rglob("*.h")]
+depends = [str(path.relative_to(CSRC.parent)) for path in CSRC.rglob("*.h")]
 
 ffi = FFI()
 ffi.cdef(declarations((CSRC / "lego.h").read_text(encoding="utf-8")))
@@ -25,7 +25,7 @@ ffi.set_source(
     "pylego._lego",
     '#include "lego.h"',
     sources=sources,
-    depends=headers,
+    depends=[*depends, "csrc/sets.txt", "csrc/binding.py", "setup.py"],
     include_dirs=["csrc"],
     py_limited_api=True,
 )

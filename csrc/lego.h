@@ -336,13 +336,25 @@ lego_status lego_program_operand(const lego_program *program, int index, int par
 /* A label's name, owned by the program; NULL for a number that is none. */
 const char *lego_program_label_name(const lego_program *program, int label);
 
-/* ---- threads and memory ------------------------------------------------------------------- */
+/* ---- threads, instruction sets and memory ------------------------------------------------- */
 
 /* Threads that large work is spread over. It never changes a bit of the result. At the start: the
  * cores that this process may use, or OMP_NUM_THREADS. Without OpenMP it is always 1. */
 lego_status lego_set_threads(int count);
 int lego_threads(void);
 bool lego_has_openmp(void);
+
+/* Bricks are there once for each instruction set that the engine was built for: "generic" for all
+ * machines of an architecture, on x86-64 also "avx2" and "avx512". At the start the best that this
+ * machine can run is in use, or the one that PYLEGO_ISA names if it can be run. Sets that can be
+ * run have the numbers 0 <= index < lego_isa_count(), the best comes last; NULL outside. */
+int lego_isa_count(void);
+const char *lego_isa_at(int index);
+
+/* The set in use, and another from now on: lego_brick_find() and lego_brick_at() return that set's
+ * bricks. Those that were returned before stay as they are, and may be applied as before. */
+const char *lego_isa(void);
+lego_status lego_set_isa(const char *name);
 
 /* Bytes handed out to tensors and not yet given back, and bytes kept for the next ones. */
 size_t lego_memory_used(void);

@@ -1,4 +1,4 @@
-"""Settings: the default float dtype, the fuzz factor, the image layout, the number of threads."""
+"""Settings: default float dtype, fuzz factor, image layout, number of threads, instruction set."""
 
 from __future__ import annotations
 
@@ -85,3 +85,40 @@ def set_num_threads(count: int) -> None:
 def num_threads() -> int:
     """Return how many threads large work is spread over."""
     return engine.threads()
+
+
+def set_isa(name: str) -> None:
+    """Set the instruction set whose machine code computes: 'generic', 'avx2' or 'avx512'.
+
+    At the start it is the best that the machine runs, or the one that the environment variable
+    PYLEGO_ISA names. All sets give the same bits, except for products of matrices of floats
+    (matmul and what is built on it): there 'avx2' and 'avx512' round a multiplication and the
+    addition behind it once, and 'generic' on x86-64 rounds twice.
+
+    Args:
+        name: one of isas().
+
+    Raises:
+        TypeError: when name is no string.
+        ValueError: for a set that this machine does not run.
+
+    >>> import pylego
+    >>> former = pylego.config.isa()
+    >>> pylego.config.set_isa("generic")
+    >>> pylego.config.isa()
+    'generic'
+    >>> pylego.config.set_isa(former)
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be one of {isas()}. Received: name={name!r}")
+    engine.set_isa(name)
+
+
+def isa() -> str:
+    """Return the instruction set whose machine code computes."""
+    return engine.isa()
+
+
+def isas() -> tuple[str, ...]:
+    """Return the instruction sets that this machine runs, the best one last."""
+    return engine.isas()

@@ -11,6 +11,7 @@ import itertools
 import operator
 import os
 import struct
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -305,6 +306,35 @@ BRICKS: dict[str, Brick] = {
     brick.name: brick
     for brick in (Brick(lib.lego_brick_at(i)) for i in range(lib.lego_brick_count()))
 }
+
+# ---- instruction sets -----------------------------------------------------------------------
+
+
+def isas() -> tuple[str, ...]:
+    """Return the instruction sets that this machine runs, the best one last."""
+    return tuple(ffi.string(lib.lego_isa_at(i)).decode() for i in range(lib.lego_isa_count()))
+
+
+def isa() -> str:
+    """Return the instruction set that bricks are compiled for."""
+    return ffi.string(lib.lego_isa()).decode()
+
+
+def set_isa(name: str) -> None:
+    """Take the bricks of another instruction set from now on."""
+    _check(lib.lego_set_isa(name.encode()))
+    for brick in BRICKS.values():
+        brick.pointer = lib.lego_brick_find(brick.name.encode())
+
+
+_wish = os.environ.get("PYLEGO_ISA")
+if _wish is not None and _wish != isa():
+    warnings.warn(
+        f"PYLEGO_ISA={_wish!r} is none of {isas()}, which this machine runs: it stays {isa()!r}",
+        stacklevel=2,
+    )
+
+# ---- applying bricks ------------------------------------------------------------------------
 
 _ONE_OUTPUT = ffi.typeof("lego_tensor *[1]")
 _COUNT = ffi.typeof("int *")

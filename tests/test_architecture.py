@@ -16,6 +16,7 @@ C_ROOMS = {
     "kernels": {"core"},
     "tensor": {"core"},
     "bricks": {"tensor", "kernels", "core"},
+    "registry": {"tensor", "core"},
 }
 
 # Each Python room and its floor: a room may import from lower floors only (and from itself).

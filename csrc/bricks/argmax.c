@@ -2,7 +2,7 @@
 #include "../kernels/argmax.h"
 
 #include "../core/error.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 
 typedef struct argmax_attributes {

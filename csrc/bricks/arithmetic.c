@@ -4,7 +4,7 @@
 
 #include "../core/error.h"
 #include "../kernels/elements.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

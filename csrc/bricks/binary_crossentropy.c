@@ -5,8 +5,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "families.h"
 #include "probabilities.h"
-#include "registry.h"
 #include "shapes.h"
 
 /* ---- binary: y = -(t log p + (1 - t) log(1 - p)) ------------------------------------------- */

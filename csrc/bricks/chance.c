@@ -10,7 +10,7 @@
 #include "../core/memory.h"
 #include "../kernels/chance.h"
 #include "../kernels/elements.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

@@ -4,8 +4,8 @@
 
 #include "../core/error.h"
 #include "../kernels/last_axis.h"
+#include "families.h"
 #include "probabilities.h"
-#include "registry.h"
 #include "shapes.h"
 #include "words.h"
 

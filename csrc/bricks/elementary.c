@@ -4,7 +4,7 @@
 
 #include "../kernels/elements.h"
 #include "../kernels/exponential.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

@@ -3,7 +3,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/move.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

@@ -1,6 +1,6 @@
 /* Comparisons, logic, tests for NaN and infinity, and the choices made by them: where, clip. */
 #include "../kernels/elements.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

@@ -7,7 +7,7 @@
 #include "../kernels/convert.h"
 #include "../kernels/elements.h"
 #include "../kernels/move.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

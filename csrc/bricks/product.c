@@ -1,7 +1,7 @@
 /* Products of matrices: matmul. */
 #include "../core/error.h"
 #include "../kernels/gemm.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

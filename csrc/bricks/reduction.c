@@ -3,8 +3,8 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
+#include "families.h"
 #include "product_tree.h"
-#include "registry.h"
 #include "shapes.h"
 #include "words.h"
 

@@ -1,7 +1,7 @@
 /* Running results along an axis: cumsum. */
 #include "../kernels/scan.h"
 
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 
 typedef struct cumsum_attributes {

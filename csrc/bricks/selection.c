@@ -8,7 +8,7 @@
 #include "../kernels/convert.h"
 #include "../kernels/gather.h"
 #include "../kernels/move.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

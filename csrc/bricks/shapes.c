@@ -93,9 +93,3 @@ lego_status view_kernel(const lego_call *call) {
 void zero_gradient(lego_step *step) {
     (void)step;
 }
-
-void no_gradient(lego_step *step) {
-    step_fail(step, LEGO_NO_GRADIENT,
-              "it has no gradient, but the result depends on it: keep it out of the loss, or pass "
-              "its input through stop_gradient");
-}

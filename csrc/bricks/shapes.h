@@ -2,7 +2,16 @@
 #ifndef LEGO_BRICKS_SHAPES_H
 #define LEGO_BRICKS_SHAPES_H
 
+#include "../core/isa.h"
 #include "../tensor/step.h"
+
+#define same_shape              FOR_ISA(same_shape)
+#define broadcast_shape         FOR_ISA(broadcast_shape)
+#define broadcast_to_bool_shape FOR_ISA(broadcast_to_bool_shape)
+#define broadcast_all           FOR_ISA(broadcast_all)
+#define elementwise_kernel      FOR_ISA(elementwise_kernel)
+#define view_kernel             FOR_ISA(view_kernel)
+#define zero_gradient           FOR_ISA(zero_gradient)
 
 /* y looks like x[0]. */
 lego_status same_shape(const lego_call *call);
@@ -22,8 +31,5 @@ lego_status view_kernel(const lego_call *call);
 
 /* The gradient of what is flat wherever it has a slope, such as floor: zero. */
 void zero_gradient(lego_step *step);
-
-/* For bricks that gradients cannot pass: the walk back stops with a sentence. */
-void no_gradient(lego_step *step);
 
 #endif

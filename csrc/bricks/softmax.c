@@ -2,7 +2,7 @@
 #include "../kernels/softmax.h"
 
 #include "../kernels/last_axis.h"
-#include "registry.h"
+#include "families.h"
 #include "shapes.h"
 #include "words.h"
 

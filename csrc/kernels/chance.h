@@ -6,7 +6,14 @@
 #define LEGO_KERNELS_CHANCE_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
 #include "../core/random.h"
+
+#define chance_uniform          FOR_ISA(chance_uniform)
+#define chance_normal           FOR_ISA(chance_normal)
+#define chance_truncated_normal FOR_ISA(chance_truncated_normal)
+#define chance_integers         FOR_ISA(chance_integers)
+#define chance_keep_factors     FOR_ISA(chance_keep_factors)
 
 /* float32 or float64, low <= y < high (low where they are equal). */
 void chance_uniform(random_key key, double low, double high, const lego_array *y);

@@ -3,6 +3,9 @@
 #define LEGO_KERNELS_CONVERT_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define convert_loop FOR_ISA(convert_loop)
 
 /* The loop that sets y = x. To bool: whether x is not 0 (NaN is not). From floats to integers:
  * toward zero; what does not fit becomes the nearest that does, NaN becomes 0. */

@@ -6,6 +6,10 @@
 #define LEGO_KERNELS_CROSSENTROPY_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define categorical_crossentropy FOR_ISA(categorical_crossentropy)
+#define sparse_crossentropy      FOR_ISA(sparse_crossentropy)
 
 #define LEAST_PROBABILITY 1e-7
 

@@ -3,6 +3,9 @@
 #define LEGO_KERNELS_ELEMENTS_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define map_elements FOR_ISA(map_elements)
 
 #ifdef __clang__ /* a loop that calls the C library stays scalar: no news */
 #pragma clang diagnostic ignored "-Wpass-failed"

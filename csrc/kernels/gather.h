@@ -3,6 +3,10 @@
 #define LEGO_KERNELS_GATHER_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define gather_rows  FOR_ISA(gather_rows)
+#define scatter_rows FOR_ISA(scatter_rows)
 
 /* Indices along one axis, none negative and all inside of it. */
 typedef struct index_list {

@@ -2,7 +2,10 @@
 #ifndef LEGO_KERNELS_GEMM_H
 #define LEGO_KERNELS_GEMM_H
 
+#include "../core/isa.h"
 #include "../lego.h"
+
+#define gemm_run FOR_ISA(gemm_run)
 
 /* A matrix, or a batch of them, read where it lies. Strides count elements: a transposed matrix
  * has its two exchanged, a matrix that all of the batch share has batch strides of 0. */

@@ -3,6 +3,12 @@
 #define LEGO_KERNELS_LAST_AXIS_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define last_axis_open  FOR_ISA(last_axis_open)
+#define last_axis_close FOR_ISA(last_axis_close)
+#define last_axis_load  FOR_ISA(last_axis_load)
+#define last_axis_store FOR_ISA(last_axis_store)
 
 /* An array's lines: in its own memory where they lie densely already, else in scratch. */
 typedef struct last_axis {

@@ -5,6 +5,15 @@
 
 #include <stdint.h>
 
+#include "../core/isa.h"
+
+#define line_max_float32     FOR_ISA(line_max_float32)
+#define line_max_float64     FOR_ISA(line_max_float64)
+#define line_sum_float32     FOR_ISA(line_sum_float32)
+#define line_sum_float64     FOR_ISA(line_sum_float64)
+#define line_exp_sum_float32 FOR_ISA(line_exp_sum_float32)
+#define line_exp_sum_float64 FOR_ISA(line_exp_sum_float64)
+
 /* The largest number; NaN when there is one. */
 float line_max_float32(int64_t n, const float *x);
 double line_max_float64(int64_t n, const double *x);

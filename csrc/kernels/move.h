@@ -3,6 +3,13 @@
 #define LEGO_KERNELS_MOVE_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define move_elements FOR_ISA(move_elements)
+#define move_into     FOR_ISA(move_into)
+#define fill_elements FOR_ISA(fill_elements)
+#define move_plan_set FOR_ISA(move_plan_set)
+#define move_planned  FOR_ISA(move_planned)
 
 /* y = x: both of the same dtype and shape, with any strides; their memory must not overlap. */
 void move_elements(const lego_array *x, const lego_array *y);

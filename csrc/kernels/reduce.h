@@ -3,6 +3,9 @@
 #define LEGO_KERNELS_REDUCE_H
 
 #include "../core/array.h"
+#include "../core/isa.h"
+
+#define reduce FOR_ISA(reduce)
 
 typedef enum reduce_operation {
     REDUCE_SUM,

@@ -2,7 +2,10 @@
 #ifndef LEGO_KERNELS_REDUCER_H
 #define LEGO_KERNELS_REDUCER_H
 
+#include "../core/isa.h"
 #include "reduce.h"
+
+#define reducer_for FOR_ISA(reducer_for)
 
 /* Numbers in memory: element (row, column) is x[row * row_stride + column * column_stride]. */
 typedef struct matrix {

@@ -40,6 +40,12 @@ void step_fail(lego_step *step, lego_status status, const char *sentence) {
     }
 }
 
+void no_gradient(lego_step *step) {
+    step_fail(step, LEGO_NO_GRADIENT,
+              "it has no gradient, but the result depends on it: keep it out of the loss, or pass "
+              "its input through stop_gradient");
+}
+
 void step_close(lego_step *step) {
     while (step->all_made) {
         made *note = step->all_made;

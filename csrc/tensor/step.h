@@ -33,6 +33,9 @@ lego_tensor *step_apply(lego_step *step, const char *name, lego_tensor *const *i
 /* Makes the step fail with a sentence of its own. */
 void step_fail(lego_step *step, lego_status status, const char *sentence);
 
+/* The gradient face of bricks that gradients cannot pass: the walk back stops with a sentence. */
+void no_gradient(lego_step *step);
+
 void step_close(lego_step *step);
 
 #endif

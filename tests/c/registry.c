@@ -1,9 +1,8 @@
 /* The registry: every brick is whole, and says of itself what is so. */
-#include "bricks/registry.h"
-
 #include <string.h>
 
 #include "check.h"
+#include "tensor/brick.h"
 
 typedef void look(const lego_brick *brick);
 

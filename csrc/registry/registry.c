@@ -1,26 +1,15 @@
-/* The registry: all families, and bricks by number and by name. A new family is one line here. */
-#include "registry.h"
-
+/* The registry: bricks by number and by name, of the set of machine code that is in use. */
 #include <pthread.h>
 #include <string.h>
 
-#include "shapes.h"
+#include "../tensor/step.h"
+#include "sets.h"
 
-static const lego_brick *const families[] = {
-    making_bricks,       arithmetic_bricks,
-    elementary_bricks,   logic_bricks,
-    reduction_bricks,    argmax_bricks,
-    scan_bricks,         product_bricks,
-    layout_bricks,       assembly_bricks,
-    selection_bricks,    softmax_bricks,
-    crossentropy_bricks, binary_crossentropy_bricks,
-    chance_bricks,
-};
+enum { SLOTS = 512 };
 
-enum { FAMILY_COUNT = sizeof families / sizeof *families, SLOTS = 512 };
-
+/* A hash table with linear probing, at most half full, for each set. */
+static const lego_brick *slots[MOST_SETS][SLOTS];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static const lego_brick *slots[SLOTS]; /* a hash table with linear probing, at most half full */
 
 /* FNV-1a: en.wikipedia.org/wiki/Fowler-Noll-Vo_hash_function */
 static unsigned first_slot(const char *name) {
@@ -32,30 +21,33 @@ static unsigned first_slot(const char *name) {
 }
 
 /* The slot that holds the name, or the free one where it belongs. */
-static unsigned slot_of(const char *name) {
+static const lego_brick **slot_of(int set, const char *name) {
     unsigned slot = first_slot(name);
-    while (slots[slot] && strcmp(slots[slot]->name, name) != 0) {
+    while (slots[set][slot] && strcmp(slots[set][slot]->name, name) != 0) {
         slot = (slot + 1) % SLOTS;
     }
-    return slot;
+    return &slots[set][slot];
 }
 
 static void fill_slots(void) {
-    for (int family = 0; family < FAMILY_COUNT; family++) {
-        for (const lego_brick *brick = families[family]; brick->name; brick++) {
-            slots[slot_of(brick->name)] = brick;
+    for (int set = 0; set < lego_isa_count(); set++) {
+        for (const lego_brick *const *family = set_families(set); *family; family++) {
+            for (const lego_brick *brick = *family; brick->name; brick++) {
+                *slot_of(set, brick->name) = brick;
+            }
         }
     }
 }
 
 const lego_brick *lego_brick_find(const char *name) {
     pthread_once(&once, fill_slots);
-    return name ? slots[slot_of(name)] : NULL;
+    return name ? *slot_of(set_in_use(), name) : NULL;
 }
 
 const lego_brick *lego_brick_at(int index) {
-    for (int family = 0; family < FAMILY_COUNT && index >= 0; family++) {
-        for (const lego_brick *brick = families[family]; brick->name; brick++) {
+    const lego_brick *const *family = set_families(set_in_use());
+    for (; *family && index >= 0; family++) {
+        for (const lego_brick *brick = *family; brick->name; brick++) {
             if (index-- == 0) {
                 return brick;
             }

@@ -1,0 +1,46 @@
+/* The families of bricks. */
+#ifndef LEGO_BRICKS_FAMILIES_H
+#define LEGO_BRICKS_FAMILIES_H
+
+#include "../core/isa.h"
+#include "../tensor/brick.h"
+
+#define making_bricks              FOR_ISA(making_bricks)
+#define arithmetic_bricks          FOR_ISA(arithmetic_bricks)
+#define elementary_bricks          FOR_ISA(elementary_bricks)
+#define logic_bricks               FOR_ISA(logic_bricks)
+#define reduction_bricks           FOR_ISA(reduction_bricks)
+#define argmax_bricks              FOR_ISA(argmax_bricks)
+#define scan_bricks                FOR_ISA(scan_bricks)
+#define product_bricks             FOR_ISA(product_bricks)
+#define layout_bricks              FOR_ISA(layout_bricks)
+#define assembly_bricks            FOR_ISA(assembly_bricks)
+#define selection_bricks           FOR_ISA(selection_bricks)
+#define softmax_bricks             FOR_ISA(softmax_bricks)
+#define crossentropy_bricks        FOR_ISA(crossentropy_bricks)
+#define binary_crossentropy_bricks FOR_ISA(binary_crossentropy_bricks)
+#define chance_bricks              FOR_ISA(chance_bricks)
+#define families                   FOR_ISA(families)
+
+/* Each family's table, at the end of its file; it ends with a brick that has no name. */
+extern const lego_brick making_bricks[];
+extern const lego_brick arithmetic_bricks[];
+extern const lego_brick elementary_bricks[];
+extern const lego_brick logic_bricks[];
+extern const lego_brick reduction_bricks[];
+extern const lego_brick argmax_bricks[];
+extern const lego_brick scan_bricks[];
+extern const lego_brick product_bricks[];
+extern const lego_brick layout_bricks[];
+extern const lego_brick assembly_bricks[];
+extern const lego_brick selection_bricks[];
+extern const lego_brick softmax_bricks[];
+extern const lego_brick crossentropy_bricks[];
+extern const lego_brick binary_crossentropy_bricks[];
+extern const lego_brick chance_bricks[];
+
+/* All families of this set of machine code, which is what the registry takes from it; NULL ends
+ * them. */
+extern const lego_brick *const families[];
+
+#endif
