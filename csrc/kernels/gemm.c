@@ -7,28 +7,45 @@
  *
  * Each number of y is summed in one order: by stretches of TILE_DEPTH, each from its first product
  * to its last, and then stretch by stretch. Neither the number's place in y, nor the tile that it
- * falls into, nor packing changes that. */
+ * falls into, nor packing changes that. Where the instruction set has a fused multiply-add, every
+ * product is added by one: all sums go through the one line in sum_tile() that says so. */
 #include "gemm.h"
 
 #include "../core/threads.h"
 
-/* For 16 registers of 16 bytes: 8 sums, 2 vectors of b, and room to multiply. */
+/* The other files keep to -ffp-contract=off. */
+#ifdef __clang__
+#pragma clang fp contract(fast)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#pragma GCC optimize("fp-contract=fast")
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+/* Tiles that fit the registers: their sums, a row of the panel, and a number of a (or, without
+ * fused multiply-add, the products). Few sums cannot hide the latency of the additions, hence a
+ * taller tile where the panel is but one vector wide, and a longer one for a single row. */
+#if defined(__AVX512F__) /* 32 registers of 64 bytes */
+enum { VECTOR_BYTES = 64, TILE_ROWS = 6, TILE_VECTORS = 4, NARROW_ROWS = 12, LONG_VECTORS = 16 };
+#elif defined(__AVX2__) /* 16 registers of 32 bytes */
+enum { VECTOR_BYTES = 32, TILE_ROWS = 6, TILE_VECTORS = 2, NARROW_ROWS = 12, LONG_VECTORS = 8 };
+#else /* 16 registers of 16 bytes */
+enum { VECTOR_BYTES = 16, TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
+#endif
+
 enum {
-    VECTOR_BYTES = 16,
-    TILE_ROWS = 4,
-    TILE_VECTORS = 2,
-    LONG_TILE_VECTORS = 8, /* a single row has no other row's sums to hide the latency behind */
-    TILE_DEPTH = 256,      /* a panel of that depth stays in the first-level cache */
-    WORTH_PACKING = 64,    /* so many rows through one panel pay for copying it */
-    BLOCK_ROWS = 256,      /* a's rows of a block stay in the second-level cache */
-    BLOCK_COLUMNS = 128,
-    LEAST_BLOCK_COLUMNS = 32, /* a multiple of every tile's width */
-    ENOUGH_BLOCKS = 16
+    TILE_DEPTH = 256,   /* a panel of that depth stays in the nearest caches */
+    WORTH_PACKING = 64, /* so many rows through one panel pay for copying it */
+    BLOCK_ROWS = 256,   /* a's rows of a block stay in the second-level cache */
+    COLUMN_STEP = 64,   /* blocks are cut at multiples of that: of the widest panel of floats */
 };
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NEVER_INLINE  __attribute__((noinline))
-#define UNROLL        _Pragma("GCC unroll 32")
+
+enum {
+    LARGEST_TILE = TILE_ROWS * TILE_VECTORS > NARROW_ROWS ? TILE_ROWS * TILE_VECTORS : NARROW_ROWS
+};
 
 /* A part of one pair's product: its size, and where it begins in a, b and y. */
 typedef struct block {
@@ -36,12 +53,15 @@ typedef struct block {
     int64_t columns;
     int64_t a_offset;
     int64_t b_offset;
+    int64_t b_end; /* behind the last number of this pair's b that lies in memory */
     int64_t y_offset;
 } block;
 
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
+
+#include "gemm_transpose.h"
 
 #define NUMBER     uint8_t
 #define NAME(word) word##_uint8
@@ -77,21 +97,27 @@ typedef struct cutting {
     int64_t columns;
     int64_t down; /* blocks of one pair */
     int64_t across;
+    int64_t column_work; /* simple operations that a column of a block costs */
 } cutting;
 
-/* By size alone: blocks get narrower until there are enough of them to share out. */
+/* By size alone. A block is worth a thread: a column of it reads `depth` numbers of b, and in
+ * registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
 static cutting cut(const gemm *g) {
-    cutting c = {.g = g, .pairs = 1, .rows = BLOCK_ROWS, .columns = BLOCK_COLUMNS};
+    cutting c = {.g = g, .pairs = 1};
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
-    c.down = threads_pieces(g->rows, c.rows);
+    c.down = threads_pieces(g->rows, BLOCK_ROWS);
+    c.rows = c.down > 1 ? threads_pieces(g->rows, c.down) : g->rows;
+    c.column_work = g->depth + g->depth * c.rows / 32;
+    c.columns = threads_pieces(threads_grain(c.column_work), COLUMN_STEP) * COLUMN_STEP;
     c.across = threads_pieces(g->columns, c.columns);
-    while (c.pairs * c.down * c.across < ENOUGH_BLOCKS && c.columns > LEAST_BLOCK_COLUMNS) {
-        c.columns /= 2;
-        c.across = threads_pieces(g->columns, c.columns);
-    }
     return c;
+}
+
+/* Where, from the first of n numbers, the one lies that is farthest behind it. */
+static int64_t last_offset(int64_t n, int64_t stride) {
+    return stride > 0 ? (n - 1) * stride : 0;
 }
 
 /* Block number `index`: downwards first, for the sake of b; then across; then the next pair. */
@@ -107,11 +133,14 @@ static block block_at(const cutting *c, int64_t index) {
         .b_offset = column * g->b.column_stride,
         .y_offset = (pair * g->rows + row) * g->columns + column,
     };
+    at.b_end = 1 + last_offset(g->depth, g->b.row_stride) +
+               last_offset(g->columns, g->b.column_stride);
     for (int axis = 0; axis < g->batch_rank; axis++) {
         int64_t coordinate = pair % g->batch_shape[axis];
         pair /= g->batch_shape[axis];
         at.a_offset += coordinate * g->a.batch_strides[axis];
         at.b_offset += coordinate * g->b.batch_strides[axis];
+        at.b_end += coordinate * g->b.batch_strides[axis];
     }
     return at;
 }
@@ -126,7 +155,6 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
 
 void gemm_run(const gemm *g) {
     cutting c = cut(g);
-    /* In registers the arithmetic is some 64 times as dense as in a simple loop over memory. */
-    int64_t work = 2 * smaller(c.rows, g->rows) * smaller(c.columns, g->columns) * g->depth / 64;
+    int64_t work = c.column_work * smaller(c.columns, g->columns);
     threads_run(c.pairs * c.down * c.across, threads_grain(work), run_blocks, &c);
 }

@@ -8,7 +8,7 @@
 /* Numbers in a vector, in a panel's row, and in a long panel's row. */
 #define LANES      (VECTOR_BYTES / (int)sizeof(NUMBER))
 #define WIDTH      (TILE_VECTORS * LANES)
-#define LONG_WIDTH (LONG_TILE_VECTORS * LANES)
+#define LONG_WIDTH (LONG_VECTORS * LANES)
 
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -34,7 +34,7 @@ typedef struct TILE {
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
  * that the sums live in registers. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
-    VECTOR sums[TILE_ROWS][LONG_TILE_VECTORS] = {{{0}}};
+    VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
     const NUMBER *b = t->b;
     for (int64_t k = 0; k < t->depth; k++) {
@@ -61,48 +61,69 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
     }
 }
 
-static ALWAYS_INLINE void NAME(sum_rows)(const TILE *t, int rows, const int vectors) {
-    if (rows == TILE_ROWS) {
-        NAME(sum_tile)(t, TILE_ROWS, vectors);
-    } else if (rows == 2) {
-        NAME(sum_tile)(t, 2, vectors);
-    } else {
-        NAME(sum_tile)(t, 1, vectors);
+#define TILE_OF(n)                                                                                 \
+    case n:                                                                                        \
+        if (n <= most) {                                                                           \
+            NAME(sum_tile)(t, n, vectors);                                                         \
+        }                                                                                          \
+        break;
+
+/* Tiles of all heights up to `most`, a constant as well. */
+static ALWAYS_INLINE void NAME(sum_rows)(const TILE *t, int rows, const int most,
+                                         const int vectors) {
+    switch (rows) {
+        TILE_OF(1)
+        TILE_OF(2)
+        TILE_OF(3)
+        TILE_OF(4)
+        TILE_OF(5)
+        TILE_OF(6)
+        TILE_OF(7)
+        TILE_OF(8)
+        TILE_OF(9)
+        TILE_OF(10)
+        TILE_OF(11)
+        TILE_OF(12)
     }
 }
 
 static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows) {
-    if (t->vectors == LONG_TILE_VECTORS) {
-        NAME(sum_tile)(t, 1, LONG_TILE_VECTORS);
+    if (t->vectors == LONG_VECTORS) {
+        NAME(sum_tile)(t, 1, LONG_VECTORS);
     } else if (t->vectors == TILE_VECTORS) {
-        NAME(sum_rows)(t, rows, TILE_VECTORS);
+        NAME(sum_rows)(t, rows, TILE_ROWS, TILE_VECTORS);
+    } else if (t->vectors == 1) {
+        NAME(sum_rows)(t, rows, NARROW_ROWS, 1);
     } else {
-        NAME(sum_rows)(t, rows, 1);
+        NAME(sum_rows)(t, rows, TILE_ROWS, 2);
     }
 }
 
 /* The same where y ends before the panel does; a long panel never goes that far. */
 static void NAME(run_edge)(const TILE *t, int rows) {
-    NUMBER sums[TILE_ROWS * WIDTH];
+    NUMBER sums[LARGEST_TILE * LANES];
+    const int width = t->vectors * LANES;
     TILE whole = *t;
     whole.y = sums;
-    whole.y_row_stride = WIDTH;
+    whole.y_row_stride = width;
     whole.adds = false;
     NAME(run_tile)(&whole, rows);
     for (int i = 0; i < rows; i++) {
         NUMBER *y = t->y + i * t->y_row_stride;
         for (int j = 0; j < t->columns; j++) {
-            NUMBER sum = sums[i * WIDTH + j];
+            NUMBER sum = sums[i * width + j];
             y[j] = (NUMBER)(t->adds ? y[j] + sum : sum);
         }
     }
 }
 
-/* One panel of b under `rows` rows of a, from the tile t downwards. */
+/* One panel of b under `rows` rows of a, from the tile t downwards. Tiles are about equally high:
+ * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
-    while (rows > 0) {
-        int n = rows >= TILE_ROWS ? TILE_ROWS : rows >= 2 ? 2 : 1;
+    int64_t tiles = threads_pieces(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    for (; tiles > 0; tiles--) {
+        int n = (int)threads_pieces(rows, tiles);
         if (is_edge) {
             NAME(run_edge)(&t, n);
         } else {
@@ -114,31 +135,72 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
     }
 }
 
-/* The panel's numbers row by row, with zeros for padding. */
-static void NAME(pack)(const TILE *t, int64_t b_column_stride, int width, NUMBER *panel) {
-    const NUMBER *b = t->b;
+/* ---- packing -------------------------------------------------------------------------------- */
+
+/* The panel's rows, one behind the other, where their numbers lie side by side. What is read
+ * beyond a row is padding, but nothing is read beyond the end of b. */
+static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
+    const int width = t->vectors * LANES;
     for (int64_t k = 0; k < t->depth; k++) {
-        if (t->columns == WIDTH) {
-            UNROLL
-            for (int j = 0; j < WIDTH; j++) {
-                panel[j] = b[j * b_column_stride];
+        const NUMBER *b = t->b + k * t->b_row_stride;
+        if (end - b >= width) {
+            for (int v = 0; v < t->vectors; v++) {
+                ((LOOSE_VECTOR *)panel)[v] = ((const LOOSE_VECTOR *)b)[v];
             }
         } else {
             for (int j = 0; j < width; j++) {
-                panel[j] = j < t->columns ? b[j * b_column_stride] : 0;
+                panel[j] = j < t->columns ? b[j] : 0;
             }
         }
         panel += width;
-        b += t->b_row_stride;
     }
 }
+
+/* The same for any strides. */
+static void NAME(pack_numbers)(const TILE *t, int64_t b_column_stride, NUMBER *panel) {
+    const int width = t->vectors * LANES;
+    for (int64_t k = 0; k < t->depth; k++) {
+        for (int j = 0; j < width; j++) {
+            panel[j] =
+                j < t->columns ? t->b[k * t->b_row_stride + j * b_column_stride] : (NUMBER)0;
+        }
+        panel += width;
+    }
+}
+
+/* The same for columns whose numbers lie side by side, four bytes each. */
+static void NAME(pack_columns)(const TILE *t, int64_t b_column_stride, const NUMBER *end,
+                               NUMBER *panel) {
+    const int width = t->vectors * LANES;
+    for (int j = 0; j < width; j += WORDS) {
+        for (int64_t k = 0; k < t->depth; k += WORDS) {
+            transpose_words((const void *)(t->b + j * b_column_stride + k), b_column_stride,
+                            (const void *)end, t->columns - j, (int)smaller(WORDS, t->depth - k),
+                            (void *)(panel + k * width + j), width);
+        }
+    }
+}
+
+static void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *panel) {
+    const gemm_operand *b = &g->b;
+    const NUMBER *end = (const NUMBER *)b->data + at->b_end;
+    if (b->column_stride == 1) {
+        NAME(pack_rows)(t, end, panel);
+    } else if (b->row_stride == 1 && sizeof(NUMBER) == 4) {
+        NAME(pack_columns)(t, b->column_stride, end, panel);
+    } else {
+        NAME(pack_numbers)(t, b->column_stride, panel);
+    }
+}
+
+/* ---- the block ------------------------------------------------------------------------------ */
 
 /* How many vectors wide the next panel is, with `left` columns to go. */
 static int NAME(panel_vectors)(const gemm *g, int64_t left) {
     if (g->rows == 1 && g->b.column_stride == 1 && left >= LONG_WIDTH) {
-        return LONG_TILE_VECTORS;
+        return LONG_VECTORS;
     }
-    return left <= LANES ? 1 : TILE_VECTORS;
+    return left <= LANES ? 1 : left <= 2 * LANES ? 2 : TILE_VECTORS;
 }
 
 /* The tile at the top of a panel that is `vectors` wide. */
@@ -167,7 +229,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     int width = vectors * LANES;
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
     if (g->b.column_stride != 1 || t.columns < width || at->rows >= WORTH_PACKING) {
-        NAME(pack)(&t, g->b.column_stride, width, packed);
+        NAME(pack)(g, at, &t, packed);
         t.b = packed;
         t.b_row_stride = width;
     }
@@ -192,5 +254,6 @@ static void NAME(run_block)(const gemm *g, const block *at) {
 #undef LANES
 #undef WIDTH
 #undef LONG_WIDTH
+#undef TILE_OF
 #undef NUMBER
 #undef NAME
