@@ -131,7 +131,7 @@ static void add_batch_axis(gemm *g, int64_t length, int64_t stride_a, int64_t st
     g->batch_rank++;
 }
 
-static lego_status matmul_kernel(const lego_call *call) {
+static lego_status matmul_ended_kernel(const lego_call *call, const block_end *end) {
     const matmul_attributes *attributes = call->attributes;
     const lego_array *y = &call->y[0];
     matrix a = matrix_of(call->x[0], attributes->transpose_a);
@@ -144,6 +144,7 @@ static lego_status matmul_kernel(const lego_call *call) {
         .a = operand_of(call->x[0], &a),
         .b = operand_of(call->x[1], &b),
         .y = y->data,
+        .end = end,
     };
     for (int back = 3; back <= y->rank; back++) {
         add_batch_axis(&g, y->shape[y->rank - back], batch_stride(call->x[0], back),
@@ -151,6 +152,10 @@ static lego_status matmul_kernel(const lego_call *call) {
     }
     gemm_run(&g);
     return LEGO_OK;
+}
+
+static lego_status matmul_kernel(const lego_call *call) {
+    return matmul_ended_kernel(call, NULL);
 }
 
 /* A multiplication and an addition for each number of y and each step of the inner axis. */
@@ -214,6 +219,7 @@ const lego_brick product_bricks[] = {
         .facts = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = matmul_shape,
         .kernel = matmul_kernel,
+        .ended_kernel = matmul_ended_kernel,
         .gradient = matmul_gradient,
         .operations = matmul_operations,
         .attributes = {{"transpose_a", LEGO_INT}, {"transpose_b", LEGO_INT}},

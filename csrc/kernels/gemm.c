@@ -37,6 +37,9 @@ enum {
     TILE_DEPTH = 256,   /* a panel of that depth stays in the nearest caches */
     WORTH_PACKING = 64, /* so many rows through one panel pay for copying it */
     BLOCK_ROWS = 256,   /* a's rows of a block stay in the second-level cache */
+    END_BYTES = 1 << 17, /* of a block that is handed on: it stays in the second-level cache */
+    FEW_ROWS = 64,
+    LEAST_COLUMNS = 256, /* of a block that is handed on without whole rows (core/block.h) */
     COLUMN_STEP = 64,   /* blocks are cut at multiples of that: of the widest panel of floats */
 };
 
@@ -55,6 +58,8 @@ typedef struct block {
     int64_t b_offset;
     int64_t b_end; /* behind the last number of this pair's b that lies in memory */
     int64_t y_offset;
+    void *y; /* the block's first number, and how far its rows lie apart */
+    int64_t y_row_stride;
 } block;
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -100,6 +105,25 @@ typedef struct cutting {
     int64_t column_work; /* simple operations that a column of a block costs */
 } cutting;
 
+/* A block that is handed on stays in the second-level cache, and holds whole rows unless they are
+ * few and long. */
+static void cut_for_end(cutting *c) {
+    const gemm *g = c->g;
+    int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
+    bool has_whole_rows = g->columns <= LEAST_COLUMNS || (g->rows > FEW_ROWS && g->columns < numbers);
+    if (has_whole_rows) {
+        c->columns = g->columns;
+        c->rows = smaller(c->rows, numbers / g->columns);
+    } else {
+        c->rows = smaller(c->rows, FEW_ROWS);
+        c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
+        c->columns = c->columns < LEAST_COLUMNS ? LEAST_COLUMNS : c->columns;
+    }
+    c->down = threads_pieces(g->rows, c->rows);
+    c->across = threads_pieces(g->columns, c->columns);
+    c->column_work = g->depth + g->depth * c->rows / 32;
+}
+
 /* By size alone. A block is worth a thread: a column of it reads `depth` numbers of b, and in
  * registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
 static cutting cut(const gemm *g) {
@@ -112,6 +136,9 @@ static cutting cut(const gemm *g) {
     c.column_work = g->depth + g->depth * c.rows / 32;
     c.columns = threads_pieces(threads_grain(c.column_work), COLUMN_STEP) * COLUMN_STEP;
     c.across = threads_pieces(g->columns, c.columns);
+    if (g->end) {
+        cut_for_end(&c);
+    }
     return c;
 }
 
@@ -145,11 +172,46 @@ static block block_at(const cutting *c, int64_t index) {
     return at;
 }
 
+static void run_in_place(const gemm *g, block *at) {
+    at->y = (char *)g->y + at->y_offset * (int64_t)lego_dtype_size(g->dtype);
+    at->y_row_stride = g->columns;
+    run_block[g->dtype](g, at);
+}
+
+static void hand_on(const gemm *g, const block *at) {
+    result_block done = {
+        .row = at->y_offset / g->columns,
+        .rows = at->rows,
+        .column = at->y_offset % g->columns,
+        .columns = at->columns,
+        .data = at->y,
+        .row_stride = at->y_row_stride,
+    };
+    g->end->run(g->end->context, &done);
+}
+
+/* The block has memory only until it is handed on. */
+static void run_in_passing(const gemm *g, block *at) {
+    _Alignas(64) char memory[END_BYTES];
+    at->y = memory;
+    at->y_row_stride = at->columns;
+    run_block[g->dtype](g, at);
+    hand_on(g, at);
+}
+
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     const cutting *c = work;
+    const gemm *g = c->g;
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
-        run_block[c->g->dtype](c->g, &at);
+        if (g->end && !g->end->is_stored) {
+            run_in_passing(g, &at);
+            continue;
+        }
+        run_in_place(g, &at);
+        if (g->end) {
+            hand_on(g, &at);
+        }
     }
 }
 

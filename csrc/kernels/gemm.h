@@ -2,6 +2,7 @@
 #ifndef LEGO_KERNELS_GEMM_H
 #define LEGO_KERNELS_GEMM_H
 
+#include "../core/block.h"
 #include "../core/isa.h"
 #include "../lego.h"
 
@@ -27,10 +28,11 @@ typedef struct gemm {
     int64_t batch_shape[LEGO_MAX_RANK]; /* the innermost axis first */
     gemm_operand a;
     gemm_operand b;
-    void *y;
+    void *y;              /* may be NULL when there is an end that does without */
+    const block_end *end; /* NULL: none; for a single pair only */
 } gemm;
 
-/* Fills y. Every number of it is the same sum in the same order wherever it lies in y, however
+/* Fills y, and hands its blocks to the end. Every number of it is the same sum in the same order wherever it lies in y, however
  * large the rest of y is, and for any number of threads. */
 void gemm_run(const gemm *g);
 

@@ -21,6 +21,8 @@ struct chain {
     int64_t across; /* tiles side by side */
     int64_t grain;  /* tiles that are worth a thread */
     bool is_spread; /* rows and columns of numbers are spread out in tiles of their own */
+    int64_t block_rows;  /* rows of a product's block that may be taken as one */
+    size_t block_bytes;  /* of a product's number */
     int slot_count;
     int stage_count;
     slot *slots;
@@ -46,13 +48,14 @@ static int64_t smaller(int64_t a, int64_t b) {
  * for all rows (or columns) is spread out to the tile's size. */
 static void cut(chain *c, const sketch *s) {
     bool has_rows = has_form(s, FORM_ROW) || has_form(s, FORM_COLUMN);
-    c->columns = has_rows ? s->space.columns : s->space.size;
+    c->columns = s->space.columns ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
     c->is_spread = has_rows && c->columns < LONG_ROW;
     c->tile_columns = smaller(c->columns, TILE_ELEMENTS);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->across = threads_pieces(c->columns, c->tile_columns);
     c->tiles = c->across * threads_pieces(c->rows, c->tile_rows);
+    c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
     c->grain = threads_grain(c->tile_rows * c->tile_columns * s->stage_count / STAGE_GAIN);
 }
 
@@ -68,14 +71,15 @@ static lego_status link_slots(lego_program *p, chain *c) {
     lego_status status = LEGO_OK;
     for (int i = 0; i < c->slot_count && status == LEGO_OK; i++) {
         slot *own = &c->slots[i];
-        if (own->tile < 0 || own->form != FORM_WHOLE) {
+        bool is_in_memory = own->tile == TILE_NONE || own->form != FORM_WHOLE;
+        if (is_in_memory) {
             status = link_address(p, &own->memory, own->home, own->offset);
         }
     }
     return status;
 }
 
-lego_status link_chain(lego_program *p, instruction *i) {
+lego_status link_chain(lego_program *p, instruction *i, int first) {
     const part *parts[MOST_STAGES];
     sketch s;
     bool *is_inner = pool_take(&p->pool, p->homes.count, sizeof *is_inner);
@@ -86,10 +90,14 @@ lego_status link_chain(lego_program *p, instruction *i) {
     for (size_t k = 0; k < p->homes.count; k++) {
         is_inner[k] = program_home(p, (int)k)->kind == LEGO_HOME_TILE;
     }
-    for (int k = 0; k < i->part_count; k++) {
-        parts[k] = &i->parts[k];
+    for (int k = first; k < i->part_count; k++) {
+        parts[k - first] = &i->parts[k];
     }
-    chain_sketch(parts, i->part_count, is_inner, &s);
+    chain_sketch(parts, i->part_count - first, is_inner, &s);
+    if (first > 0) { /* the rows are those of the product's blocks */
+        const lego_array *y = &i->parts[0].y[0].array;
+        s.space.columns = y->shape[y->rank - 1];
+    }
     c->slot_count = s.slot_count;
     c->stage_count = s.stage_count;
     c->slots = pool_take(&p->pool, (size_t)s.slot_count, sizeof(slot));
@@ -99,6 +107,7 @@ lego_status link_chain(lego_program *p, instruction *i) {
     }
     memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
     memcpy(c->stages, s.stages, sizeof(stage) * (size_t)s.stage_count);
+    c->block_bytes = lego_dtype_size(i->parts[0].y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
     i->chain = c;
@@ -107,12 +116,13 @@ lego_status link_chain(lego_program *p, instruction *i) {
 
 /* ---- running -------------------------------------------------------------------------------- */
 
-/* The part of the space that is worked on: `n` elements from (row, column) on. */
+/* The part of the space that is worked on: `n` elements from (row, column) on, in so many rows. */
 typedef struct tile {
     int64_t row;
     int64_t column;
     int64_t rows;
     int64_t n;
+    const void *block; /* of a product: its number at (row, column) */
 } tile;
 
 typedef char tile_buffer[TILE_BYTES];
@@ -145,6 +155,9 @@ static void spread_column(const chain *c, const slot *s, const tile *t, tile_buf
 
 /* Where a slot's numbers for the tile begin. */
 static void *place_of(const chain *c, const slot *s, const tile *t, tile_buffer *buffers) {
+    if (s->tile == TILE_OF_BLOCK) {
+        return (void *)t->block;
+    }
     if (s->tile >= 0) {
         if (s->form == FORM_COLUMN) {
             spread_column(c, s, t, buffers);
@@ -207,6 +220,37 @@ static void run_tiles(void *work, int64_t begin, int64_t end) {
     for (int64_t index = begin; index < end; index++) {
         tile t = tile_at(c, index);
         run_tile(c, &t, buffers);
+    }
+}
+
+/* Rows that lie densely one below the other are one long row, as far as a tile goes. */
+static void run_rows(const chain *c, const result_block *b, int64_t row, int64_t rows,
+                     tile_buffer *buffers) {
+    size_t bytes = c->block_bytes;
+    const char *data = (const char *)b->data + (size_t)((row - b->row) * b->row_stride) * bytes;
+    int64_t count = rows * b->columns;
+    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+        tile t = {
+            .row = row,
+            .column = b->column + done,
+            .rows = rows,
+            .n = smaller(TILE_ELEMENTS, count - done),
+            .block = data + (size_t)done * bytes,
+        };
+        run_tile(c, &t, buffers);
+    }
+}
+
+void chain_run_block(const void *context, const result_block *b) {
+    const chain *c = context;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
+    int64_t rows = is_dense ? c->block_rows : 1;
+    if (c->is_spread) {
+        spread_rows(c, buffers);
+    }
+    for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
+        run_rows(c, b, row, smaller(rows, b->row + b->rows - row), buffers);
     }
 }
 

@@ -40,13 +40,16 @@ bool chain_takes(const part *piece, space *s);
 /* The space of both; false when they walk different elements. */
 bool space_join(const space *a, const space *b, space *both);
 
+/* Where there is no buffer: in memory, or in the block of a product that the chain is the end of. */
+enum { TILE_NONE = -1, TILE_OF_BLOCK = -2 };
+
 /* What a stage reads and writes: an operand in memory, or a tile. */
 typedef struct slot {
     int home;
     int64_t offset;
     operand_form form;
     int64_t bytes; /* of an element */
-    int tile;      /* -1: it lies in memory */
+    int tile;      /* TILE_NONE, TILE_OF_BLOCK, or the number of a buffer */
     void *memory;
 } slot;
 
@@ -71,9 +74,13 @@ typedef struct sketch {
  * reads it, so it needs no memory. False when it would need more than a chain may have. */
 bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s);
 
-/* Makes the chain of an instruction's parts; homes of the kind LEGO_HOME_TILE are inner. */
-lego_status link_chain(lego_program *p, instruction *i);
+/* Makes the chain of an instruction's parts, of those from `first` on; homes of the kind
+ * LEGO_HOME_TILE are inner. */
+lego_status link_chain(lego_program *p, instruction *i, int first);
 
 void chain_run(const chain *c);
+
+/* What belongs to a block of the product that the chain is the end of. */
+void chain_run_block(const void *c, const result_block *block);
 
 #endif

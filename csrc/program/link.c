@@ -21,6 +21,9 @@ static int group_of(const lego_program *p, const home *h) {
 
 lego_status link_address(lego_program *p, void **pointer, int index, int64_t offset) {
     const home *h = program_home(p, index);
+    if (h->kind == LEGO_HOME_TILE) { /* it is never in memory as a whole */
+        return LEGO_OK;
+    }
     if (h->tensor) {
         *pointer = (char *)h->tensor->storage->memory + offset;
         return LEGO_OK;
@@ -106,11 +109,22 @@ static lego_status link_call(lego_program *p, instruction *i) {
     return status;
 }
 
+/* The chain behind a brick takes its blocks. */
+static lego_status link_end(lego_program *p, instruction *i) {
+    const home *h = program_home(p, i->parts[0].y[0].home);
+    lego_status status = link_chain(p, i, 1);
+    i->end = (block_end){chain_run_block, i->chain, h->kind != LEGO_HOME_TILE};
+    return status;
+}
+
 lego_status link_program(lego_program *p) {
     lego_status status = LEGO_OK;
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
         instruction *at = program_instruction(p, i);
-        status = at->is_chain ? link_chain(p, at) : link_call(p, at);
+        status = at->is_chain ? link_chain(p, at, 0) : link_call(p, at);
+        if (status == LEGO_OK && !at->is_chain && at->part_count > 1) {
+            status = link_end(p, at);
+        }
     }
     return status ? status : sort_addresses(p);
 }

@@ -48,6 +48,7 @@ typedef struct instruction {
     bool is_chain;  /* all parts are elementwise and walked in tiles */
     lego_call call; /* linked: of the first part */
     chain *chain;   /* linked: of the parts that are walked in tiles */
+    block_end end;  /* linked: where a chain follows the first part */
     double seconds;
 } instruction;
 

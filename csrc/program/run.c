@@ -13,11 +13,12 @@
 /* ---- the instructions ----------------------------------------------------------------------- */
 
 static lego_status run_instruction(const instruction *i) {
-    if (i->chain) {
+    if (i->is_chain) {
         chain_run(i->chain);
         return LEGO_OK;
     }
-    return i->call.brick->kernel(&i->call);
+    const lego_brick *brick = i->call.brick;
+    return i->chain ? brick->ended_kernel(&i->call, &i->end) : brick->kernel(&i->call);
 }
 
 double run_clock(void) {

@@ -106,7 +106,7 @@ static slot slot_in_memory(const operand *o, operand_form form) {
         .offset = o->offset,
         .form = form,
         .bytes = (int64_t)lego_dtype_size(o->array.dtype),
-        .tile = -1,
+        .tile = TILE_NONE,
     };
 }
 
@@ -144,6 +144,7 @@ static int input_slot(sketching *k, int at, const operand *o, const int *made) {
         return made[maker];
     }
     slot wanted = slot_in_memory(o, form);
+    wanted.tile = k->is_inner[o->home] ? TILE_OF_BLOCK : TILE_NONE;
     return slot_like(k->s, &wanted);
 }
 

@@ -4,6 +4,7 @@
 #define LEGO_TENSOR_BRICK_H
 
 #include "../core/array.h"
+#include "../core/block.h"
 
 /* An output that shares the memory of x[0] instead of having its own. */
 typedef struct lego_view {
@@ -28,6 +29,10 @@ typedef lego_status shape_face(const lego_call *call);
 
 /* Fills y[i].data. Not called when every output is a view. */
 typedef lego_status kernel_face(const lego_call *call);
+
+/* The same, but hands each block of y[0] on when it is complete; y[0].data may be NULL when the end
+ * does without. Only for calls whose tensors all have two axes. */
+typedef lego_status ended_kernel_face(const lego_call *call, const block_end *end);
 
 /* Sets step->dx[i] where step->wanted[i], by applying bricks (see step.h). Where a brick
  * broadcasts, dx may keep the broadcast shape: the walk sums it back. */
@@ -76,6 +81,7 @@ struct lego_brick {
 
     shape_face *shape;
     kernel_face *kernel;
+    ended_kernel_face *ended_kernel; /* NULL: the brick makes its result as a whole */
     gradient_face *gradient;
 
     /* Elementwise bricks: one loop per dtype of the last input, NULL where the brick does not take

@@ -1,0 +1,26 @@
+/* Blocks of a result that are handed on while they are still in the cache. */
+#ifndef LEGO_CORE_BLOCK_H
+#define LEGO_CORE_BLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* rows x columns numbers of a matrix, from (row, column) on; each row lies densely. */
+typedef struct result_block {
+    int64_t row;
+    int64_t rows;
+    int64_t column;
+    int64_t columns;
+    const void *data;   /* the number at (row, column) */
+    int64_t row_stride; /* in elements */
+} result_block;
+
+/* What is to be done with each block as soon as it is complete, by the thread that made it. Blocks
+ * hold whole rows, or rows of 256 columns and more. */
+typedef struct block_end {
+    void (*run)(const void *context, const result_block *block);
+    const void *context;
+    bool is_stored; /* whether the result has memory of its own as well */
+} block_end;
+
+#endif
