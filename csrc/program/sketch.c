@@ -206,6 +206,15 @@ static bool join_spaces(const part *const *parts, int count, space *all) {
     return true;
 }
 
+/* Rows and columns of numbers may be spread out to tiles of their own when the chain runs. */
+static bool has_tiles_to_spread(const sketch *s) {
+    int tiles = s->tile_count;
+    for (int i = 0; i < s->slot_count; i++) {
+        tiles += s->slots[i].form == FORM_ROW || s->slots[i].form == FORM_COLUMN;
+    }
+    return tiles <= MOST_TILES;
+}
+
 bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s) {
     sketching k = {.parts = parts, .count = count, .is_inner = is_inner, .s = s};
     int made[MOST_STAGES];
@@ -220,5 +229,5 @@ bool chain_sketch(const part *const *parts, int count, const bool *is_inner, ske
             return false;
         }
     }
-    return true;
+    return has_tiles_to_spread(s);
 }
