@@ -238,7 +238,8 @@ typedef enum lego_pass {
 } lego_pass;
 
 /* Ends the recording: outputs[count] (borrowed; promised or not) are what a run gives. Runs the
- * passes, lays the arena out, and resolves every address. */
+ * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
+ * cannot be finished again; also when this fails, save for outputs that are refused. */
 lego_status lego_program_finish(lego_program *program, lego_tensor *const *outputs, int count,
                                 unsigned passes);
 
