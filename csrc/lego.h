@@ -238,7 +238,8 @@ typedef enum lego_pass {
 } lego_pass;
 
 /* Ends the recording: outputs[count] (borrowed; promised or not) are what a run gives. Runs the
- * passes, lays the arena out, and resolves every address. */
+ * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
+ * cannot be finished again; also when this fails, save for outputs that are refused. */
 lego_status lego_program_finish(lego_program *program, lego_tensor *const *outputs, int count,
                                 unsigned passes);
 
@@ -250,16 +251,17 @@ lego_status lego_program_run(lego_program *program, lego_tensor *const *inputs, 
 
 /* Runs it once per batch of rows. Input i is gathered from columns[i], which is in row-major order
  * and has the input's shape, but for as many rows as there are data. Row r of batch s is number
- * order[s * batch + r], or first + s * batch + r where `order` is NULL. Stops before a batch when
- * `seconds` have passed, or after `steps` batches; *done says how many were run.
+ * order[s * batch + r], of order[order_count], or first + s * batch + r where `order` is NULL. Stops
+ * before a batch other than the first when `seconds` have passed, or after `steps` batches; *done
+ * says how many were run.
  *
  * outputs[] are tensors that the caller has just made, in row-major order. is_stacked: those of all
  * batches lie one behind the other (an output of shape (batch, ...) becomes (steps * batch, ...));
  * else each has the output's shape, and is written by each batch anew. */
 lego_status lego_program_run_rows(lego_program *program, lego_tensor *const *columns, int count,
-                                  const int64_t *order, int64_t first, int64_t steps,
-                                  double seconds, lego_tensor *const *outputs, int output_count,
-                                  bool is_stacked, int64_t *done);
+                                  const int64_t *order, int64_t order_count, int64_t first,
+                                  int64_t steps, double seconds, lego_tensor *const *outputs,
+                                  int output_count, bool is_stacked, int64_t *done);
 
 /* Whether an open tape, or somebody who asked for gradients, watches a tensor that the program
  * reads where it lies: running it would leave no history. */

@@ -489,17 +489,19 @@ def run_program_over_rows(
     Args:
         program: finished.
         columns: what the inputs' rows are taken from.
-        order: int64, the rows of all batches one behind the other; None: as they lie.
+        order: whole numbers, the rows of all batches one behind the other; None: as they lie.
         first: without an order, the row that the first batch begins with.
         steps: how many batches at most.
-        seconds: no batch begins after them.
+        seconds: no batch but the first begins after them.
         outputs: tensors in row-major order that nobody reads yet.
         is_stacked: whether the outputs of all batches lie one behind the other.
     """
     done = ffi.new("int64_t *")
+    order = None if order is None else np.ascontiguousarray(order, np.int64)
     places = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
+    count = 0 if order is None else order.size
     status = lib.lego_program_run_rows(
-        program, columns, len(columns), places, first, steps, seconds, outputs, len(outputs),
+        program, columns, len(columns), places, count, first, steps, seconds, outputs, len(outputs),
         is_stacked, done,
     )  # fmt: skip
     if status:

@@ -135,10 +135,12 @@ static lego_status run_passes(lego_program *p, unsigned passes) {
 
 lego_status lego_program_finish(lego_program *p, lego_tensor *const *outputs, int count,
                                 unsigned passes) {
-    if (p->is_finished) {
-        return fail(LEGO_BAD_VALUE, "the program is finished already");
+    lego_status status = record_check_outputs(p, outputs, count);
+    if (status) {
+        return status;
     }
-    lego_status status = record_outputs(p, outputs, count);
+    status = record_outputs(p, outputs, count);
+    p->is_closed = true;
     if (status == LEGO_OK) {
         status = run_passes(p, passes);
     }

@@ -70,7 +70,8 @@ struct lego_program {
     int64_t arena_bytes;
     arena *arena;
     char *arena_base; /* where the arena lay when addresses were resolved last */
-    bool is_finished;
+    bool is_closed;   /* nothing can be added: it was finished, or that failed half way */
+    bool is_finished; /* it can be run */
     bool is_profiled;
     int64_t profiled_runs;
 };

@@ -60,7 +60,16 @@ static operand *operands_of(lego_program *p, lego_tensor *const *tensors, int co
 
 /* ---- the recorder --------------------------------------------------------------------------- */
 
+static lego_status check_open(const lego_program *p) {
+    return p->is_closed
+               ? fail(LEGO_BAD_VALUE, "the program is finished: nothing can be added to it")
+               : LEGO_OK;
+}
+
 static lego_tensor *promise(recorder *r, const lego_array *array) {
+    if (check_open((lego_program *)r)) {
+        return NULL;
+    }
     int64_t bytes = array_size(array) * (int64_t)lego_dtype_size(array->dtype);
     home h = {.kind = LEGO_HOME_ARENA, .bytes = bytes, .place = -1};
     int index = program_add_home((lego_program *)r, h);
@@ -76,9 +85,10 @@ static const void *copy_attributes(lego_program *p, const lego_call *call) {
 static lego_status note(recorder *r, const lego_call *call, lego_tensor *const *x,
                         lego_tensor *const *y) {
     lego_program *p = (lego_program *)r;
-    part *piece = pool_take(&p->pool, 1, sizeof *piece);
+    lego_status status = check_open(p);
+    part *piece = status ? NULL : pool_take(&p->pool, 1, sizeof *piece);
     if (!piece) {
-        return LEGO_NO_MEMORY;
+        return status ? status : LEGO_NO_MEMORY;
     }
     *piece = (part){
         .brick = call->brick,
@@ -120,7 +130,7 @@ static operand *grown(lego_program *p, operand *former, int count) {
 lego_tensor *lego_program_input(lego_program *p, lego_dtype dtype, int rank, const int64_t *shape,
                                 const int64_t *strides) {
     lego_array array = {.rank = 0};
-    if (array_check("input", dtype, rank, shape)) {
+    if (check_open(p) || array_check("input", dtype, rank, shape)) {
         return NULL;
     }
     array_set(&array, dtype, rank, shape);
@@ -163,8 +173,8 @@ static lego_status copy_output(lego_program *p, lego_tensor **x) {
 }
 
 static lego_status record_output(lego_program *p, lego_tensor *x, int slot) {
-    lego_status status = recorder_check(&p->recorder, x, "output");
-    bool is_copied = status == LEGO_OK && !has_own_home(p, x);
+    lego_status status = LEGO_OK;
+    bool is_copied = !has_own_home(p, x);
     if (is_copied) {
         status = copy_output(p, &x);
     }
@@ -178,6 +188,16 @@ static lego_status record_output(lego_program *p, lego_tensor *x, int slot) {
     }
     if (is_copied) {
         lego_tensor_release(x);
+    }
+    return status;
+}
+
+lego_status record_check_outputs(const lego_program *p, lego_tensor *const *outputs, int count) {
+    lego_status status = check_open(p);
+    for (int i = 0; i < count && status == LEGO_OK; i++) {
+        bool has_numbers = outputs[i] && outputs[i]->storage;
+        status = has_numbers ? recorder_check(&p->recorder, outputs[i], "output")
+                             : fail(LEGO_BAD_VALUE, "output %d of the program has no numbers", i);
     }
     return status;
 }

@@ -12,6 +12,7 @@ typedef struct passage {
     lego_program *p;
     lego_tensor *const *columns;
     const int64_t *order; /* NULL: as they lie */
+    int64_t order_count;
     int64_t first;
     int64_t batch;
     lego_tensor *const *outputs;
@@ -43,6 +44,11 @@ static lego_status check_column(const passage *w, int slot) {
     if (status == LEGO_OK && !has_rows_of(&w->columns[slot]->array, wanted)) {
         status = fail(LEGO_BAD_SHAPE, "input %d of the program gathers rows for %s, got shape %s",
                       slot, array_text(wanted), array_text(&w->columns[slot]->array));
+    }
+    if (status == LEGO_OK && !array_is_contiguous(wanted)) {
+        status = fail(LEGO_BAD_SHAPE,
+                      "input %d of the program is not in row-major order: it cannot be gathered",
+                      slot);
     }
     if (status == LEGO_OK && wanted->shape[0] != w->batch) {
         status = fail(LEGO_BAD_SHAPE, "the inputs of the program differ in their rows: %s and %s",
@@ -91,6 +97,10 @@ static lego_status check_places(const passage *w, int64_t steps) {
                    ? LEGO_OK
                    : fail(LEGO_BAD_INDEX, "rows %lld to %lld were asked for, but there are %lld",
                           (long long)w->first, (long long)(w->first + count), (long long)rows);
+    }
+    if (count > w->order_count) {
+        return fail(LEGO_BAD_VALUE, "%lld batches of %lld rows were asked for, but %lld are in order",
+                    (long long)steps, (long long)w->batch, (long long)w->order_count);
     }
     for (int64_t i = 0; i < count; i++) {
         if (w->order[i] < 0 || w->order[i] >= rows) {
@@ -175,13 +185,14 @@ static lego_status run_batches(const passage *w, int64_t steps, double seconds, 
 }
 
 lego_status lego_program_run_rows(lego_program *p, lego_tensor *const *columns, int count,
-                                  const int64_t *order, int64_t first, int64_t steps,
-                                  double seconds, lego_tensor *const *outputs, int output_count,
-                                  bool is_stacked, int64_t *done) {
+                                  const int64_t *order, int64_t order_count, int64_t first,
+                                  int64_t steps, double seconds, lego_tensor *const *outputs,
+                                  int output_count, bool is_stacked, int64_t *done) {
     passage w = {
         .p = p,
         .columns = columns,
         .order = order,
+        .order_count = order_count,
         .first = first,
         .batch = p->input_count > 0 ? p->inputs[0].array.shape[0] : 0,
         .outputs = outputs,

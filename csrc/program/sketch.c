@@ -47,16 +47,25 @@ static void find_last_reads(sketching *k) {
     }
 }
 
+/* Whether the part reads all of a home, element by element. */
+static bool is_read_whole(const part *piece, const operand *o) {
+    int64_t columns;
+    operand_form form = form_below(&o->array, &piece->y[0].array, &columns);
+    bool is_one = array_size(&piece->y[0].array) == 1;
+    return (form == FORM_WHOLE || is_one) && o->offset == 0;
+}
+
 static bool touches(const part *piece, int home) {
     return reads(piece, home) || piece->y[0].home == home;
 }
 
-/* A value that is made in this chain is written to its variable at once, when nobody in between
- * reads the variable's former numbers and nobody writes it again. */
+/* A value that is made in this chain is written to its variable at once, when it is assigned as it
+ * is, nobody in between reads the variable's former numbers and nobody writes it again. */
 static bool may_write_at_once(const sketching *k, int maker, int assignment) {
     int variable = k->parts[assignment]->y[0].home;
     const operand *value = &k->parts[assignment]->x[1];
-    if (!k->is_inner[value->home] || k->writes_for[maker] >= 0) {
+    if (!k->is_inner[value->home] || k->writes_for[maker] >= 0 ||
+        !is_read_whole(k->parts[assignment], value)) {
         return false;
     }
     for (int i = maker + 1; i < k->count; i++) {
@@ -135,8 +144,7 @@ static bool is_written_here(const sketching *k, int home) {
 static int input_slot(sketching *k, int at, const operand *o, const int *made) {
     int64_t columns;
     operand_form form = form_below(&o->array, &k->parts[at]->y[0].array, &columns);
-    bool is_whole = (form == FORM_WHOLE || k->s->space.size == 1) && o->offset == 0;
-    if (!is_whole && is_written_here(k, o->home)) {
+    if (!is_read_whole(k->parts[at], o) && is_written_here(k, o->home)) {
         return -1;
     }
     int maker = maker_of(k, o->home, at);
@@ -207,6 +215,15 @@ static bool join_spaces(const part *const *parts, int count, space *all) {
     return true;
 }
 
+/* Rows and columns of numbers may be spread out to tiles of their own when the chain runs. */
+static bool has_tiles_to_spread(const sketch *s) {
+    int tiles = s->tile_count;
+    for (int i = 0; i < s->slot_count; i++) {
+        tiles += s->slots[i].form == FORM_ROW || s->slots[i].form == FORM_COLUMN;
+    }
+    return tiles <= MOST_TILES;
+}
+
 bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s) {
     sketching k = {.parts = parts, .count = count, .is_inner = is_inner, .s = s};
     int made[MOST_STAGES];
@@ -221,5 +238,5 @@ bool chain_sketch(const part *const *parts, int count, const bool *is_inner, ske
             return false;
         }
     }
-    return true;
+    return has_tiles_to_spread(s);
 }

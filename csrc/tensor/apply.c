@@ -196,7 +196,7 @@ static lego_status lay_outputs(application *a) {
         }
         a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_for(y);
         if (!a->y[i]) {
-            return LEGO_NO_MEMORY;
+            return lego_last_status();
         }
         *y = a->y[i]->array;
     }
