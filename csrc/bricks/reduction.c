@@ -3,6 +3,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
+#include "../kernels/total.h"
 #include "families.h"
 #include "product_tree.h"
 #include "shapes.h"
@@ -124,6 +125,43 @@ static lego_status min_kernel(const lego_call *call) {
     return reduce_kernel(call, REDUCE_MIN);
 }
 
+/* ---- totals: what joins everything to one number, fed piece by piece ------------------------- */
+
+_Static_assert(sizeof(lanes) <= RUNNING_BYTES, "a running total has no room for its lanes");
+
+static void feed_total(void *running, const void *x, int64_t n) {
+    lanes_fold(running, x, n);
+}
+
+static void close_total(void *running, void *total) {
+    lanes *l = running;
+    l->numbers->start(1, total);
+    lanes_close(l, total);
+}
+
+/* TOTAL(sum, REDUCE_SUM) makes sum_total. */
+#define TOTAL(name, operation)                                                                     \
+    static void open_##name(const lego_call *call, int64_t n, void *running) {                     \
+        lanes_open(running, operation, call->x[0]->dtype, n, 1);                                   \
+    }                                                                                              \
+    static void finish_##name(const lego_call *call, void *totals, int64_t chunks) {               \
+        const lego_array *x = call->x[0];                                                          \
+        total_finish(operation, x->dtype, totals, chunks, array_size(x), &call->y[0]);             \
+    }                                                                                              \
+    static const total_faces name##_total = {                                                      \
+        .chunk = total_chunk,                                                                      \
+        .open = open_##name,                                                                       \
+        .feed = feed_total,                                                                        \
+        .close = close_total,                                                                      \
+        .finish = finish_##name,                                                                   \
+    };
+
+TOTAL(sum, REDUCE_SUM)
+TOTAL(mean, REDUCE_MEAN)
+TOTAL(prod, REDUCE_PROD)
+TOTAL(max, REDUCE_MAX)
+TOTAL(min, REDUCE_MIN)
+
 /* ---- gradients ----------------------------------------------------------------------------- */
 
 /* A tensor of y's shape with the reduced axes back at a length of 1, to be broadcast to x. */
@@ -235,6 +273,7 @@ const lego_brick reduction_bricks[] = {
         .shape = sum_shape,
         .kernel = sum_kernel,
         .gradient = sum_gradient,
+        .total = &sum_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -246,6 +285,7 @@ const lego_brick reduction_bricks[] = {
         .shape = same_dtype_shape,
         .kernel = mean_kernel,
         .gradient = mean_gradient,
+        .total = &mean_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -258,6 +298,7 @@ const lego_brick reduction_bricks[] = {
         .shape = sum_shape,
         .kernel = prod_kernel,
         .gradient = prod_gradient,
+        .total = &prod_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -270,6 +311,7 @@ const lego_brick reduction_bricks[] = {
         .shape = extreme_shape,
         .kernel = max_kernel,
         .gradient = extreme_gradient,
+        .total = &max_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -282,6 +324,7 @@ const lego_brick reduction_bricks[] = {
         .shape = extreme_shape,
         .kernel = min_kernel,
         .gradient = extreme_gradient,
+        .total = &min_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -293,6 +336,7 @@ const lego_brick reduction_bricks[] = {
         .shape = same_dtype_shape,
         .kernel = max_kernel,
         .gradient = no_gradient,
+        .total = &max_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -304,6 +348,7 @@ const lego_brick reduction_bricks[] = {
         .shape = same_dtype_shape,
         .kernel = min_kernel,
         .gradient = no_gradient,
+        .total = &min_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {
@@ -315,6 +360,7 @@ const lego_brick reduction_bricks[] = {
         .shape = sum_to_shape,
         .kernel = sum_to_kernel,
         .gradient = sum_to_gradient,
+        .total = &sum_total,
         .attributes = {{"shape", LEGO_INTS}},
     },
     {.name = NULL},

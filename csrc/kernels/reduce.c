@@ -9,14 +9,11 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "convert.h"
-#include "reducer.h"
+#include "total.h"
 
 enum {
     TILE = 512,         /* most totals that are worked on at once: they stay in L1 */
-    LANES = 64,         /* a narrow matrix is folded as if it were about this wide */
     LONG_RUN = 256,     /* dense numbers that are worth joining on their own */
-    CHUNK_WORK = 65536, /* numbers that are worth a chunk */
-    MOST_CHUNKS = 256,
     ENOUGH_TILES = 64,
     TOTAL_BYTES = 8
 };
@@ -30,6 +27,7 @@ typedef struct walked {
 
 typedef struct reduction {
     reduce_operation operation;
+    lego_dtype dtype;
     const reducer *reducer;
     const char *x;
     size_t x_bytes;
@@ -151,42 +149,25 @@ static void cut(reduction *r) {
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
-/* How many rows are laid side by side, so that a narrow matrix has about LANES columns: a power of
- * two, to be folded in halves. */
-static int64_t rows_abreast(const matrix *m) {
-    int64_t abreast = 1;
-    bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
-    while (is_dense && 2 * abreast * m->columns <= LANES && 8 * abreast <= m->rows) {
-        abreast *= 2;
-    }
-    return abreast;
-}
-
 /* totals join others[n]: a matrix of one row. */
 static void join(const reduction *r, int64_t n, const void *others, void *totals) {
     matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
     reducer_for(r->operation, r->reducer->total)->fold(&m, totals);
 }
 
-/* Folds `abreast` rows at a time into as many groups of totals, then the groups in halves. */
-static void fold_abreast(const reduction *r, const matrix *m, int64_t abreast, void *totals) {
-    _Alignas(64) char lanes[LANES * TOTAL_BYTES];
-    size_t group = (size_t)m->columns * lego_dtype_size(r->reducer->total);
-    matrix wide = *m;
-    wide.rows = m->rows / abreast;
-    wide.columns = m->columns * abreast;
-    wide.row_stride = wide.columns;
-    wide.column_stride = 1;
-    r->reducer->start(wide.columns, lanes);
-    r->reducer->fold(&wide, lanes);
-    matrix rest = *m;
-    rest.rows = m->rows % abreast;
-    rest.x = (const char *)m->x + (size_t)(wide.rows * wide.columns) * r->x_bytes;
-    r->reducer->fold(&rest, lanes);
-    for (int64_t half = abreast / 2; half > 0; half /= 2) {
-        join(r, half * m->columns, lanes + (size_t)half * group, lanes);
+/* Rows that lie densely one behind the other go abreast where they are narrow. */
+static void fold_matrix(const reduction *r, const matrix *m, void *totals) {
+    bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
+    lanes l = {.abreast = 1};
+    if (is_dense) {
+        lanes_open(&l, r->operation, r->dtype, m->rows, m->columns);
     }
-    join(r, m->columns, lanes, totals);
+    if (l.abreast == 1) {
+        r->reducer->fold(m, totals);
+        return;
+    }
+    lanes_fold(&l, m->x, m->rows);
+    lanes_close(&l, totals);
 }
 
 /* Joins numbers begin <= i < end of all that lead to a tile's totals. */
@@ -203,12 +184,7 @@ static void fold_range(const reduction *r, const char *x, int64_t columns, int64
             .columns = columns,
             .column_stride = r->column_stride,
         };
-        int64_t abreast = rows_abreast(&m);
-        if (abreast > 1) {
-            fold_abreast(r, &m, abreast, totals);
-        } else {
-            r->reducer->fold(&m, totals);
-        }
+        fold_matrix(r, &m, totals);
         begin += rows;
     }
 }
@@ -274,6 +250,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
                    const lego_array *y) {
     reduction r = {
         .operation = operation,
+        .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),

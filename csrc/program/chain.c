@@ -12,6 +12,8 @@ enum {
     LONG_ROW = 256  /* rows that are worth a tile of their own; of shorter ones a tile holds several */
 };
 
+typedef struct total total;
+
 struct chain {
     int64_t rows;
     int64_t columns;
@@ -27,6 +29,19 @@ struct chain {
     int stage_count;
     slot *slots;
     stage *stages;
+    total *total; /* NULL: none */
+};
+
+/* What everything is joined to in the end. The tiles are those of one long row. */
+struct total {
+    const total_faces *faces;
+    lego_call call;
+    const lego_array *x;
+    lego_array y;
+    int64_t chunk; /* elements that share a total */
+    int64_t chunks;
+    int64_t grain; /* chunks that are worth a thread */
+    char *totals;  /* of all chunks */
 };
 
 /* ---- linking -------------------------------------------------------------------------------- */
@@ -79,6 +94,43 @@ static lego_status link_slots(lego_program *p, chain *c) {
     return status;
 }
 
+/* The part that joins everything, if there is one. */
+static part *find_total(instruction *i) {
+    for (int k = 0; k < i->part_count; k++) {
+        space own;
+        if (chain_totals(&i->parts[k], &own)) {
+            return &i->parts[k];
+        }
+    }
+    return NULL;
+}
+
+static lego_status link_total(lego_program *p, chain *c, part *piece) {
+    const int64_t total_bytes = 8;
+    total *t = pool_take(&p->pool, 1, sizeof *t);
+    if (!t) {
+        return LEGO_NO_MEMORY;
+    }
+    t->faces = piece->brick->total;
+    t->x = &piece->x[0].array;
+    t->y = piece->y[0].array;
+    t->call = (lego_call){
+        .brick = piece->brick,
+        .attributes = piece->attributes,
+        .x = &t->x,
+        .input_count = 1,
+        .y = &t->y,
+        .output_count = 1,
+    };
+    t->chunk = t->faces->chunk(c->columns);
+    t->chunks = threads_pieces(c->columns, t->chunk);
+    t->grain = threads_grain(t->chunk * c->stage_count / STAGE_GAIN);
+    t->totals = pool_take(&p->pool, (size_t)t->chunks, total_bytes);
+    c->total = t;
+    return t->totals ? link_address(p, &t->y.data, piece->y[0].home, piece->y[0].offset)
+                     : LEGO_NO_MEMORY;
+}
+
 lego_status link_chain(lego_program *p, instruction *i, int first) {
     const part *parts[MOST_STAGES];
     sketch s;
@@ -111,7 +163,9 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
     cut(c, &s);
     spread(c, s.tile_count);
     i->chain = c;
-    return link_slots(p, c);
+    part *joined = i->is_chain ? find_total(i) : NULL;
+    lego_status status = joined ? link_total(p, c, joined) : LEGO_OK;
+    return status ? status : link_slots(p, c);
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -182,7 +236,7 @@ static bool is_stepping(const slot *s) {
     return s->tile >= 0 || s->form == FORM_WHOLE || s->form == FORM_ROW;
 }
 
-static void run_tile(const chain *c, const tile *t, tile_buffer *buffers) {
+static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *running) {
     void *places[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
     for (int i = 0; i < c->slot_count; i++) {
@@ -197,7 +251,11 @@ static void run_tile(const chain *c, const tile *t, tile_buffer *buffers) {
             x[k] = places[s->x[k]];
             x_steps[k] = steps[s->x[k]];
         }
-        s->loop(t->n, x, x_steps, places[s->y]);
+        if (s->loop) {
+            s->loop(t->n, x, x_steps, places[s->y]);
+        } else {
+            c->total->faces->feed(running, x[0], t->n);
+        }
     }
 }
 
@@ -219,7 +277,7 @@ static void run_tiles(void *work, int64_t begin, int64_t end) {
     }
     for (int64_t index = begin; index < end; index++) {
         tile t = tile_at(c, index);
-        run_tile(c, &t, buffers);
+        run_tile(c, &t, buffers, NULL);
     }
 }
 
@@ -237,7 +295,7 @@ static void run_rows(const chain *c, const result_block *b, int64_t row, int64_t
             .n = smaller(TILE_ELEMENTS, count - done),
             .block = data + (size_t)done * bytes,
         };
-        run_tile(c, &t, buffers);
+        run_tile(c, &t, buffers, NULL);
     }
 }
 
@@ -254,6 +312,34 @@ void chain_run_block(const void *context, const result_block *b) {
     }
 }
 
+/* Chunks of one long row, each joined to a total of its own. */
+static void run_chunks(void *work, int64_t begin, int64_t end) {
+    const chain *c = work;
+    const total *t = c->total;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    _Alignas(64) char running[RUNNING_BYTES];
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk * t->chunk;
+        int64_t count = smaller(t->chunk, c->columns - first);
+        t->faces->open(&t->call, count, running);
+        for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+            tile at = {
+                .column = first + done,
+                .rows = 1,
+                .n = smaller(TILE_ELEMENTS, count - done),
+            };
+            run_tile(c, &at, buffers, running);
+        }
+        t->faces->close(running, t->totals + chunk * 8);
+    }
+}
+
 void chain_run(const chain *c) {
+    if (c->total) {
+        const total *t = c->total;
+        threads_run(t->chunks, t->grain, run_chunks, (void *)c);
+        t->faces->finish(&t->call, t->totals, t->chunks);
+        return;
+    }
     threads_run(c->tiles, c->grain, run_tiles, (void *)c);
 }

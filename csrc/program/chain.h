@@ -37,6 +37,9 @@ operand_form form_below(const lego_array *x, const lego_array *y, int64_t *colum
 /* Whether a part is elementwise and its operands have forms; then over which space. */
 bool chain_takes(const part *piece, space *s);
 
+/* Whether a part joins all that a chain could feed to it to one number; then over which space. */
+bool chain_totals(const part *piece, space *s);
+
 /* The space of both; false when they walk different elements. */
 bool space_join(const space *a, const space *b, space *both);
 
@@ -54,7 +57,7 @@ typedef struct slot {
 } slot;
 
 typedef struct stage {
-    element_loop *loop;
+    element_loop *loop; /* NULL: x[0] is fed to the chain's total */
     int count;
     int x[4]; /* slots */
     int y;

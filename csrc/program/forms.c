@@ -88,3 +88,12 @@ bool chain_takes(const part *piece, space *s) {
     }
     return s->size > 0;
 }
+
+bool chain_totals(const part *piece, space *s) {
+    if (!piece->brick->total || piece->x_count != 1 || array_size(&piece->y[0].array) != 1) {
+        return false;
+    }
+    const operand *x = &piece->x[0];
+    *s = (space){array_size(&x->array), 0};
+    return s->size > 1 && x->offset == 0 && array_is_contiguous(&x->array);
+}

@@ -128,6 +128,17 @@ static void join_makers(fusing *f, int index) {
     }
 }
 
+/* Sums and the like of all that a chain makes are taken while it is made. */
+static void join_total(fusing *f, int index) {
+    const part *piece = program_instruction(f->p, (size_t)index)->parts;
+    if (!chain_totals(piece, &f->spaces[index])) {
+        return;
+    }
+    f->is_chain[index] = true;
+    join_makers(f, index);
+    f->is_chain[index] = f->groups.group[index] != index;
+}
+
 static void join_numbers(fusing *f, int index) {
     if (f->spaces[index].size != 1) {
         return;
@@ -168,6 +179,8 @@ lego_status pass_fuse(lego_program *p) {
         if (f.is_chain[i]) {
             join_makers(&f, i);
             join_numbers(&f, i);
+        } else {
+            join_total(&f, i);
         }
     }
     status = grouping_finish(&f.groups);

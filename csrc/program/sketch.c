@@ -26,9 +26,14 @@ static bool reads(const part *piece, int home) {
     return false;
 }
 
+/* Whether the part makes a number for each element: it neither assigns nor joins. */
+static bool is_maker(const part *piece) {
+    return !part_writes(piece) && part_loop(piece);
+}
+
 static int maker_of(const sketching *k, int home, int before) {
     for (int i = before - 1; i >= 0; i--) {
-        if (!part_writes(k->parts[i]) && k->parts[i]->y[0].home == home) {
+        if (is_maker(k->parts[i]) && k->parts[i]->y[0].home == home) {
             return i;
         }
     }
@@ -40,7 +45,7 @@ static void find_last_reads(sketching *k) {
         k->last_read[i] = -1;
         k->writes_for[i] = -1;
         for (int reader = i + 1; reader < k->count; reader++) {
-            if (!part_writes(k->parts[i]) && reads(k->parts[reader], k->parts[i]->y[0].home)) {
+            if (is_maker(k->parts[i]) && reads(k->parts[reader], k->parts[i]->y[0].home)) {
                 k->last_read[i] = reader;
             }
         }
@@ -159,7 +164,8 @@ static int input_slot(sketching *k, int at, const operand *o, const int *made) {
 /* Tiles whose last reader was this part are free again. */
 static void free_tiles(sketching *k, int at, const int *made) {
     for (int i = 0; i <= at; i++) {
-        int tile = k->is_done[i] || part_writes(k->parts[i]) ? -1 : k->s->slots[made[i]].tile;
+        bool has_slot = is_maker(k->parts[i]);
+        int tile = has_slot ? k->s->slots[made[i]].tile : TILE_NONE;
         bool is_over = k->last_read[i] == at || (i == at && k->last_read[i] < 0);
         if (tile >= 0 && is_over) {
             k->is_taken[tile] = false;
@@ -193,26 +199,30 @@ static bool add_stage(sketching *k, int at, int *made) {
         }
         next.x[next.count++] = slot;
     }
-    made[at] = next.y = output_slot(k, at);
-    if (next.y < 0) {
-        return false;
+    if (next.loop) {
+        made[at] = next.y = output_slot(k, at);
+        if (next.y < 0) {
+            return false;
+        }
     }
     free_tiles(k, at, made);
     k->s->stages[k->s->stage_count++] = next;
     return true;
 }
 
+/* A chain has at most one total, and that is fed in one long row. */
 static bool join_spaces(const part *const *parts, int count, space *all) {
-    if (!chain_takes(parts[0], all)) {
-        return false;
-    }
-    for (int i = 1; i < count; i++) {
+    int totals = 0;
+    *all = (space){array_size(&parts[0]->y[0].array), 0};
+    for (int i = 0; i < count; i++) {
         space own;
-        if (!chain_takes(parts[i], &own) || !space_join(all, &own, all)) {
+        bool is_total = chain_totals(parts[i], &own);
+        totals += is_total;
+        if ((!is_total && !chain_takes(parts[i], &own)) || !space_join(all, &own, all)) {
             return false;
         }
     }
-    return true;
+    return totals == 0 || (totals == 1 && all->columns == 0);
 }
 
 /* Rows and columns of numbers may be spread out to tiles of their own when the chain runs. */

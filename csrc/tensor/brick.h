@@ -47,6 +47,17 @@ typedef element_loop *loop_face(const lego_call *call);
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
+/* How a brick joins all of its input to one number, fed piece by piece (kernels/total.h): a chain
+ * does so with what it makes. `running` is memory of RUNNING_BYTES, a total has 8 bytes. */
+enum { RUNNING_BYTES = 640 };
+typedef struct total_faces {
+    int64_t (*chunk)(int64_t n);                                   /* numbers that share a total */
+    void (*open)(const lego_call *call, int64_t n, void *running); /* n: of this chunk */
+    void (*feed)(void *running, const void *x, int64_t n);         /* 64 or a multiple; the last: any */
+    void (*close)(void *running, void *total);
+    void (*finish)(const lego_call *call, void *totals, int64_t chunks);
+} total_faces;
+
 typedef struct lego_attribute {
     const char *name;
     lego_attribute_kind kind;
@@ -88,6 +99,8 @@ struct lego_brick {
      * it. Others whose loop hangs on more than that choose it themselves. */
     element_loop *const *loops;
     loop_face *choose_loop;
+
+    const total_faces *total; /* reductions that can be fed; else NULL */
 
     work_face *operations; /* NULL: one for each element of the largest tensor */
 
