@@ -228,12 +228,12 @@ int lego_set_label(int label);
 
 /* What is done to a program before it runs: each may be left out, and changes no bit. */
 typedef enum lego_pass {
-    LEGO_PASS_DEAD = 1,    /* instructions that nothing depends on are dropped */
-    LEGO_PASS_FOLD = 2,    /* what depends on constants alone is computed at once */
-    LEGO_PASS_COMMON = 4,  /* what is computed twice is computed once */
-    LEGO_PASS_FUSE = 8,    /* element-wise bricks become chains that walk memory in tiles */
+    LEGO_PASS_DEAD = 1,     /* instructions that nothing depends on are dropped */
+    LEGO_PASS_FOLD = 2,     /* what depends on constants alone is computed at once */
+    LEGO_PASS_COMMON = 4,   /* what is computed twice is computed once */
+    LEGO_PASS_FUSE = 8,     /* element-wise bricks become chains that walk memory in tiles */
     LEGO_PASS_PRODUCT = 16, /* the chain behind a product becomes its end */
-    LEGO_PASS_REUSE = 32,  /* tensors that do not live at the same time share memory */
+    LEGO_PASS_REUSE = 32,   /* tensors that do not live at the same time share memory */
     LEGO_PASS_ALL = 63
 } lego_pass;
 
@@ -251,9 +251,9 @@ lego_status lego_program_run(lego_program *program, lego_tensor *const *inputs, 
 
 /* Runs it once per batch of rows. Input i is gathered from columns[i], which is in row-major order
  * and has the input's shape, but for as many rows as there are data. Row r of batch s is number
- * order[s * batch + r], of order[order_count], or first + s * batch + r where `order` is NULL. Stops
- * before a batch other than the first when `seconds` have passed, or after `steps` batches; *done
- * says how many were run.
+ * order[s * batch + r], of order[order_count], or first + s * batch + r where `order` is NULL.
+ * Stops before a batch other than the first when `seconds` have passed, or after `steps` batches;
+ * *done says how many were run.
  *
  * outputs[] are tensors that the caller has just made, in row-major order. is_stacked: those of all
  * batches lie one behind the other (an output of shape (batch, ...) becomes (steps * batch, ...));

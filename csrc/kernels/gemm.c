@@ -29,18 +29,18 @@
 enum { VECTOR_BYTES = 64, TILE_ROWS = 6, TILE_VECTORS = 4, NARROW_ROWS = 12, LONG_VECTORS = 16 };
 #elif defined(__AVX2__) /* 16 registers of 32 bytes */
 enum { VECTOR_BYTES = 32, TILE_ROWS = 6, TILE_VECTORS = 2, NARROW_ROWS = 12, LONG_VECTORS = 8 };
-#else /* 16 registers of 16 bytes */
+#else                   /* 16 registers of 16 bytes */
 enum { VECTOR_BYTES = 16, TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
 #endif
 
 enum {
-    TILE_DEPTH = 256,   /* a panel of that depth stays in the nearest caches */
-    WORTH_PACKING = 64, /* so many rows through one panel pay for copying it */
-    BLOCK_ROWS = 256,   /* a's rows of a block stay in the second-level cache */
+    TILE_DEPTH = 256,    /* a panel of that depth stays in the nearest caches */
+    WORTH_PACKING = 64,  /* so many rows through one panel pay for copying it */
+    BLOCK_ROWS = 256,    /* a's rows of a block stay in the second-level cache */
     END_BYTES = 1 << 17, /* of a block that is handed on: it stays in the second-level cache */
     FEW_ROWS = 64,
     LEAST_COLUMNS = 256, /* of a block that is handed on without whole rows (core/block.h) */
-    COLUMN_STEP = 64,   /* blocks are cut at multiples of that: of the widest panel of floats */
+    COLUMN_STEP = 64,    /* blocks are cut at multiples of that: of the widest panel of floats */
 };
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -110,7 +110,8 @@ typedef struct cutting {
 static void cut_for_end(cutting *c) {
     const gemm *g = c->g;
     int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
-    bool has_whole_rows = g->columns <= LEAST_COLUMNS || (g->rows > FEW_ROWS && g->columns < numbers);
+    bool has_whole_rows =
+        g->columns <= LEAST_COLUMNS || (g->rows > FEW_ROWS && g->columns < numbers);
     if (has_whole_rows) {
         c->columns = g->columns;
         c->rows = smaller(c->rows, numbers / g->columns);
@@ -160,8 +161,8 @@ static block block_at(const cutting *c, int64_t index) {
         .b_offset = column * g->b.column_stride,
         .y_offset = (pair * g->rows + row) * g->columns + column,
     };
-    at.b_end = 1 + last_offset(g->depth, g->b.row_stride) +
-               last_offset(g->columns, g->b.column_stride);
+    at.b_end =
+        1 + last_offset(g->depth, g->b.row_stride) + last_offset(g->columns, g->b.column_stride);
     for (int axis = 0; axis < g->batch_rank; axis++) {
         int64_t coordinate = pair % g->batch_shape[axis];
         pair /= g->batch_shape[axis];

@@ -32,8 +32,8 @@ typedef struct gemm {
     const block_end *end; /* NULL: none; for a single pair only */
 } gemm;
 
-/* Fills y, and hands its blocks to the end. Every number of it is the same sum in the same order wherever it lies in y, however
- * large the rest of y is, and for any number of threads. */
+/* Fills y, and hands its blocks to the end. Every number of it is the same sum in the same order
+ * wherever it lies in y, however large the rest of y is, and for any number of threads. */
 void gemm_run(const gemm *g);
 
 #endif

@@ -161,8 +161,7 @@ static void NAME(pack_numbers)(const TILE *t, int64_t b_column_stride, NUMBER *p
     const int width = t->vectors * LANES;
     for (int64_t k = 0; k < t->depth; k++) {
         for (int j = 0; j < width; j++) {
-            panel[j] =
-                j < t->columns ? t->b[k * t->b_row_stride + j * b_column_stride] : (NUMBER)0;
+            panel[j] = j < t->columns ? t->b[k * t->b_row_stride + j * b_column_stride] : (NUMBER)0;
         }
         panel += width;
     }

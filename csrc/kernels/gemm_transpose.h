@@ -1,10 +1,11 @@
-/* Square blocks of 4-byte words, turned over in registers: how the columns of a matrix that lies row
- * by row become a panel. Included by gemm.c alone. */
+/* Square blocks of 4-byte words, turned over in registers: how the columns of a matrix that lies
+ * row by row become a panel. Included by gemm.c alone. */
 
 enum { WORDS = VECTOR_BYTES / 4 };
 
 typedef uint32_t word_vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef uint32_t loose_word_vector __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+typedef uint32_t loose_word_vector
+    __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
 /* The words of two vectors one by one in turn: those of the lower halves, of the upper halves. */
 #if defined(__AVX512F__)

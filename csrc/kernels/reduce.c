@@ -12,8 +12,8 @@
 #include "total.h"
 
 enum {
-    TILE = 512,         /* most totals that are worked on at once: they stay in L1 */
-    LONG_RUN = 256,     /* dense numbers that are worth joining on their own */
+    TILE = 512,     /* most totals that are worked on at once: they stay in L1 */
+    LONG_RUN = 256, /* dense numbers that are worth joining on their own */
     ENOUGH_TILES = 64,
     TOTAL_BYTES = 8
 };

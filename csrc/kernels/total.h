@@ -16,8 +16,8 @@ static inline int64_t total_chunk(int64_t n) {
     return few > CHUNK_WORK ? few : CHUNK_WORK;
 }
 
-/* Joins the chunks' totals (8 bytes apart; the first is written) and writes the result for n numbers
- * to y. */
+/* Joins the chunks' totals (8 bytes apart; the first is written) and writes the result for n
+ * numbers to y. */
 void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, int64_t chunks,
                   int64_t n, const lego_array *y);
 

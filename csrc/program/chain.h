@@ -11,7 +11,12 @@ enum {
     TILE_ELEMENTS = 1024, /* most elements that are worked on at once */
     MOST_TILES = 12,      /* buffers of a chain: with operands in memory they still fit into L1 */
     MOST_STAGES = 48,
-    MOST_SLOTS = 4 * MOST_STAGES
+    MOST_SLOTS = 4 * MOST_STAGES,
+    TOTAL_BYTES = 8,
+
+    /* Room for elements of any dtype. Buffers that begin at the same offset of a page would be in
+     * each other's way in the cache: hence a few lines more. */
+    TILE_BYTES = 8 * TILE_ELEMENTS + 448
 };
 
 /* How an operand lies below the elements (row, column) that a chain walks. */
@@ -43,7 +48,8 @@ bool chain_totals(const part *piece, space *s);
 /* The space of both; false when they walk different elements. */
 bool space_join(const space *a, const space *b, space *both);
 
-/* Where there is no buffer: in memory, or in the block of a product that the chain is the end of. */
+/* Where there is no buffer: in memory, or in the block of a product that the chain is the end of.
+ */
 enum { TILE_NONE = -1, TILE_OF_BLOCK = -2 };
 
 /* What a stage reads and writes: an operand in memory, or a tile. */
@@ -76,6 +82,40 @@ typedef struct sketch {
 /* Sketches the chain of parts[count], in this order. is_inner[home]: nothing outside of these parts
  * reads it, so it needs no memory. False when it would need more than a chain may have. */
 bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s);
+
+/* A chain, linked. The elements are rows x columns; a tile holds tile_columns of one row, or, where
+ * rows and columns of numbers are spread out, tile_rows whole ones. */
+typedef struct total total;
+
+struct chain {
+    int64_t rows;
+    int64_t columns;
+    int64_t tile_rows; /* of a whole tile */
+    int64_t tile_columns;
+    int64_t tiles;      /* in all */
+    int64_t across;     /* tiles side by side */
+    int64_t grain;      /* tiles that are worth a thread */
+    bool is_spread;     /* rows and columns of numbers are spread out in tiles of their own */
+    int64_t block_rows; /* rows of a product's block that may be taken as one */
+    size_t block_bytes; /* of a product's number */
+    int slot_count;
+    int stage_count;
+    slot *slots;
+    stage *stages;
+    total *total; /* NULL: none */
+};
+
+/* What everything is joined to in the end. The tiles are those of one long row. */
+struct total {
+    const total_faces *faces;
+    lego_call call;
+    const lego_array *x;
+    lego_array y;
+    int64_t chunk; /* elements that share a total */
+    int64_t chunks;
+    int64_t grain; /* chunks that are worth a thread */
+    char *totals;  /* of all chunks */
+};
 
 /* Makes the chain of an instruction's parts, of those from `first` on; homes of the kind
  * LEGO_HOME_TILE are inner. */

@@ -1,8 +1,8 @@
 /* A pass: what is computed twice is computed once.
  *
- * Two applications are the same when brick, attributes and operands are: the same places of the same
- * homes, with no assignment between them to a variable that they read. Every brick is a function of
- * its inputs (draws of chance too: of their key). */
+ * Two applications are the same when brick, attributes and operands are: the same places of the
+ * same homes, with no assignment between them to a variable that they read. Every brick is a
+ * function of its inputs (draws of chance too: of their key). */
 #include <string.h>
 
 #include "../core/error.h"

@@ -112,8 +112,7 @@ lego_status graph_make(lego_program *p, graph *g) {
         .readers.item_size = sizeof(reader),
     };
     g->count = (int)p->instructions.count;
-    lego_status status =
-        work.writer && work.first_reader ? gather_edges(&work) : LEGO_NO_MEMORY;
+    lego_status status = work.writer && work.first_reader ? gather_edges(&work) : LEGO_NO_MEMORY;
     if (status == LEGO_OK) {
         status = lay_out(p, &work.edges, false, &g->before);
     }

@@ -15,8 +15,8 @@ static int last_reader(const instruction *i, int home, bool *is_whole) {
             const operand *o = &piece->x[x];
             if (o->home == home) {
                 last = k;
-                *is_whole &= o->offset == 0 && form_below(&o->array, &piece->y[0].array,
-                                                          &columns) == FORM_WHOLE;
+                *is_whole &= o->offset == 0 &&
+                             form_below(&o->array, &piece->y[0].array, &columns) == FORM_WHOLE;
             }
         }
     }

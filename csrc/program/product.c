@@ -1,8 +1,8 @@
 /* A pass: the chain behind a product becomes the product's end.
  *
  * The product makes its result in blocks, and each block goes through the chain while it is in the
- * cache: bias and activation on the way forward, the activation's slope on the way back, and for the
- * gradient of a weight the whole update. What only the chain reads is never stored. */
+ * cache: bias and activation on the way forward, the activation's slope on the way back, and for
+ * the gradient of a weight the whole update. What only the chain reads is never stored. */
 #include "../core/error.h"
 #include "chain.h"
 #include "graph.h"

@@ -18,9 +18,9 @@ typedef struct home {
     int slot;            /* of an input or output: which one */
     int first;           /* instructions that write it first and touch it last; -1: none */
     int last;
-    int room;      /* the home whose memory it takes over; its own number otherwise */
-    int room_last; /* when the last of those who share this home's memory is touched last */
-    int64_t place; /* in the arena; -1 elsewhere */
+    int room;        /* the home whose memory it takes over; its own number otherwise */
+    int room_last;   /* when the last of those who share this home's memory is touched last */
+    int64_t place;   /* in the arena; -1 elsewhere */
     bool is_written; /* a variable that an instruction assigns to */
 } home;
 

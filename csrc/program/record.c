@@ -19,13 +19,13 @@ static int find_concrete(const lego_program *p, const storage *s) {
 }
 
 static int add_concrete(lego_program *p, lego_tensor *x) {
-    int index = program_add_home(p, (home){
-                                        .kind = x->storage->is_variable ? LEGO_HOME_VARIABLE
-                                                                        : LEGO_HOME_CONSTANT,
-                                        .bytes = (int64_t)x->storage->bytes,
-                                        .tensor = x,
-                                        .place = -1,
-                                    });
+    int index = program_add_home(
+        p, (home){
+               .kind = x->storage->is_variable ? LEGO_HOME_VARIABLE : LEGO_HOME_CONSTANT,
+               .bytes = (int64_t)x->storage->bytes,
+               .tensor = x,
+               .place = -1,
+           });
     if (index >= 0) {
         lego_tensor_retain(x);
     }

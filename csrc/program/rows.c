@@ -46,9 +46,9 @@ static lego_status check_column(const passage *w, int slot) {
                       slot, array_text(wanted), array_text(&w->columns[slot]->array));
     }
     if (status == LEGO_OK && !array_is_contiguous(wanted)) {
-        status = fail(LEGO_BAD_SHAPE,
-                      "input %d of the program is not in row-major order: it cannot be gathered",
-                      slot);
+        status =
+            fail(LEGO_BAD_SHAPE,
+                 "input %d of the program is not in row-major order: it cannot be gathered", slot);
     }
     if (status == LEGO_OK && wanted->shape[0] != w->batch) {
         status = fail(LEGO_BAD_SHAPE, "the inputs of the program differ in their rows: %s and %s",
@@ -66,8 +66,8 @@ static lego_status check_output(const passage *w, int slot, int64_t steps) {
     const lego_array *given = &w->outputs[slot]->array;
     int64_t rows = 0;
     bool fits = w->is_stacked
-                    ? has_rows_of(given, wanted) &&
-                          size_multiply(wanted->shape[0], steps, &rows) && given->shape[0] == rows
+                    ? has_rows_of(given, wanted) && size_multiply(wanted->shape[0], steps, &rows) &&
+                          given->shape[0] == rows
                     : array_same_shape(given, wanted) && given->dtype == wanted->dtype &&
                           array_is_contiguous(given);
     return fits ? LEGO_OK
@@ -99,7 +99,8 @@ static lego_status check_places(const passage *w, int64_t steps) {
                           (long long)w->first, (long long)(w->first + count), (long long)rows);
     }
     if (count > w->order_count) {
-        return fail(LEGO_BAD_VALUE, "%lld batches of %lld rows were asked for, but %lld are in order",
+        return fail(LEGO_BAD_VALUE,
+                    "%lld batches of %lld rows were asked for, but %lld are in order",
                     (long long)steps, (long long)w->batch, (long long)w->order_count);
     }
     for (int64_t i = 0; i < count; i++) {

@@ -9,9 +9,9 @@ typedef struct sketching {
     int count;
     const bool *is_inner;
     sketch *s;
-    int last_read[MOST_STAGES]; /* the last part that reads what part i makes; -1: none */
+    int last_read[MOST_STAGES];  /* the last part that reads what part i makes; -1: none */
     int writes_for[MOST_STAGES]; /* the assignment that part i does itself; -1: none */
-    bool is_done[MOST_STAGES];  /* assignments that are done by the part that makes the value */
+    bool is_done[MOST_STAGES];   /* assignments that are done by the part that makes the value */
     bool is_taken[MOST_TILES];
 } sketching;
 

@@ -39,9 +39,9 @@ typedef lego_status ended_kernel_face(const lego_call *call, const block_end *en
 typedef struct lego_step lego_step;
 typedef void gradient_face(lego_step *step);
 
-/* The loop that does the work of an elementwise brick, on any part of the elements: so a program can
- * run several bricks on a tile before it goes on to the next. It reads the elements of x (of the
- * value alone where the brick writes). NULL: the call is not elementwise. */
+/* The loop that does the work of an elementwise brick, on any part of the elements: so a program
+ * can run several bricks on a tile before it goes on to the next. It reads the elements of x (of
+ * the value alone where the brick writes). NULL: the call is not elementwise. */
 typedef element_loop *loop_face(const lego_call *call);
 
 /* How many additions, multiplications and the like a call takes. */
@@ -53,7 +53,7 @@ enum { RUNNING_BYTES = 640 };
 typedef struct total_faces {
     int64_t (*chunk)(int64_t n);                                   /* numbers that share a total */
     void (*open)(const lego_call *call, int64_t n, void *running); /* n: of this chunk */
-    void (*feed)(void *running, const void *x, int64_t n);         /* 64 or a multiple; the last: any */
+    void (*feed)(void *running, const void *x, int64_t n); /* 64 or a multiple; the last: any */
     void (*close)(void *running, void *total);
     void (*finish)(const lego_call *call, void *totals, int64_t chunks);
 } total_faces;

@@ -1,0 +1,183 @@
+/* Running: a chain, tile by tile. */
+#include <string.h>
+
+#include "../core/threads.h"
+#include "chain.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* The part of the space that is worked on: `n` elements from (row, column) on, in so many rows. */
+typedef struct tile {
+    int64_t row;
+    int64_t column;
+    int64_t rows;
+    int64_t n;
+    const void *block; /* of a product: its number at (row, column) */
+} tile;
+
+typedef char tile_buffer[TILE_BYTES];
+
+/* Copies x[n] of elements of `bytes` over and over until there are `count`. */
+static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
+    for (int64_t i = 0; i < count; i += n) {
+        memcpy(y + (size_t)i * bytes, x, (size_t)n * bytes);
+    }
+}
+
+/* Rows are the same for every tile: they are spread out before the first. */
+static void spread_rows(const chain *c, tile_buffer *buffers) {
+    for (int i = 0; i < c->slot_count; i++) {
+        const slot *s = &c->slots[i];
+        if (s->form == FORM_ROW) {
+            repeat(s->memory, c->columns, c->tile_rows * c->columns, (size_t)s->bytes,
+                   buffers[s->tile]);
+        }
+    }
+}
+
+static void spread_column(const chain *c, const slot *s, const tile *t, tile_buffer *buffers) {
+    size_t bytes = (size_t)s->bytes;
+    for (int64_t row = 0; row < t->rows; row++) {
+        const char *number = (const char *)s->memory + (size_t)(t->row + row) * bytes;
+        repeat(number, 1, c->columns, bytes, buffers[s->tile] + (size_t)(row * c->columns) * bytes);
+    }
+}
+
+/* Where a slot's numbers for the tile begin. */
+static void *place_of(const chain *c, const slot *s, const tile *t, tile_buffer *buffers) {
+    if (s->tile == TILE_OF_BLOCK) {
+        return (void *)t->block;
+    }
+    if (s->tile >= 0) {
+        if (s->form == FORM_COLUMN) {
+            spread_column(c, s, t, buffers);
+        }
+        return buffers[s->tile];
+    }
+    char *memory = s->memory;
+    switch (s->form) {
+    case FORM_WHOLE:
+        return memory + (t->row * c->columns + t->column) * s->bytes;
+    case FORM_ROW:
+        return memory + t->column * s->bytes;
+    case FORM_COLUMN:
+        return memory + t->row * s->bytes;
+    default:
+        return memory;
+    }
+}
+
+/* Whether the slot's place moves on with the elements. */
+static bool is_stepping(const slot *s) {
+    return s->tile >= 0 || s->form == FORM_WHOLE || s->form == FORM_ROW;
+}
+
+static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *running) {
+    void *places[MOST_SLOTS];
+    int64_t steps[MOST_SLOTS];
+    for (int i = 0; i < c->slot_count; i++) {
+        places[i] = place_of(c, &c->slots[i], t, buffers);
+        steps[i] = is_stepping(&c->slots[i]);
+    }
+    for (int i = 0; i < c->stage_count; i++) {
+        const stage *s = &c->stages[i];
+        const void *x[4];
+        int64_t x_steps[4];
+        for (int k = 0; k < s->count; k++) {
+            x[k] = places[s->x[k]];
+            x_steps[k] = steps[s->x[k]];
+        }
+        if (s->loop) {
+            s->loop(t->n, x, x_steps, places[s->y]);
+        } else {
+            c->total->faces->feed(running, x[0], t->n);
+        }
+    }
+}
+
+static tile tile_at(const chain *c, int64_t index) {
+    tile t = {
+        .row = index / c->across * c->tile_rows,
+        .column = index % c->across * c->tile_columns,
+    };
+    t.rows = smaller(c->tile_rows, c->rows - t.row);
+    t.n = t.rows * smaller(c->tile_columns, c->columns - t.column);
+    return t;
+}
+
+static void run_tiles(void *work, int64_t begin, int64_t end) {
+    const chain *c = work;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    if (c->is_spread) {
+        spread_rows(c, buffers);
+    }
+    for (int64_t index = begin; index < end; index++) {
+        tile t = tile_at(c, index);
+        run_tile(c, &t, buffers, NULL);
+    }
+}
+
+/* Rows that lie densely one below the other are one long row, as far as a tile goes. */
+static void run_rows(const chain *c, const result_block *b, int64_t row, int64_t rows,
+                     tile_buffer *buffers) {
+    size_t bytes = c->block_bytes;
+    const char *data = (const char *)b->data + (size_t)((row - b->row) * b->row_stride) * bytes;
+    int64_t count = rows * b->columns;
+    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+        tile t = {
+            .row = row,
+            .column = b->column + done,
+            .rows = rows,
+            .n = smaller(TILE_ELEMENTS, count - done),
+            .block = data + (size_t)done * bytes,
+        };
+        run_tile(c, &t, buffers, NULL);
+    }
+}
+
+void chain_run_block(const void *context, const result_block *b) {
+    const chain *c = context;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
+    int64_t rows = is_dense ? c->block_rows : 1;
+    if (c->is_spread) {
+        spread_rows(c, buffers);
+    }
+    for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
+        run_rows(c, b, row, smaller(rows, b->row + b->rows - row), buffers);
+    }
+}
+
+/* Chunks of one long row, each joined to a total of its own. */
+static void run_chunks(void *work, int64_t begin, int64_t end) {
+    const chain *c = work;
+    const total *t = c->total;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    _Alignas(64) char running[RUNNING_BYTES];
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t first = chunk * t->chunk;
+        int64_t count = smaller(t->chunk, c->columns - first);
+        t->faces->open(&t->call, count, running);
+        for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+            tile at = {
+                .column = first + done,
+                .rows = 1,
+                .n = smaller(TILE_ELEMENTS, count - done),
+            };
+            run_tile(c, &at, buffers, running);
+        }
+        t->faces->close(running, t->totals + chunk * TOTAL_BYTES);
+    }
+}
+
+void chain_run(const chain *c) {
+    if (c->total) {
+        const total *t = c->total;
+        threads_run(t->chunks, t->grain, run_chunks, (void *)c);
+        t->faces->finish(&t->call, t->totals, t->chunks);
+        return;
+    }
+    threads_run(c->tiles, c->grain, run_tiles, (void *)c);
+}
