@@ -194,10 +194,9 @@ void lego_tensor_forget_gradient(lego_tensor *x);
 /* ---- threads and memory ------------------------------------------------------------------- */
 
 /* Threads that large work is spread over. It never changes a bit of the result. At the start: the
- * cores that this process may use, or OMP_NUM_THREADS. Without OpenMP it is always 1. */
+ * cores that this process may use, or OMP_NUM_THREADS. They start when they are first needed. */
 lego_status lego_set_threads(int count);
 int lego_threads(void);
-bool lego_has_openmp(void);
 
 /* Bytes handed out to tensors and not yet given back, and bytes kept for the next ones. */
 size_t lego_memory_used(void);
