@@ -24,8 +24,6 @@ $(BIN)/python:
 # The engine is compiled again when a C file is newer; Python files are used where they lie.
 $(VENV)/built: $(BIN)/python setup.py pyproject.toml $(ENGINE_SOURCES)
 	$(BIN)/pip install --quiet --editable ".[test]"
-	@$(BIN)/python -c "from pylego import engine; \
-	    engine.has_openmp() or print('no OpenMP in this compiler: pylego uses one thread')"
 	@touch $@
 
 # Pinned, because each release of a formatter formats a little differently.

@@ -8,13 +8,11 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import CompileError, LinkError
 
 FLAGS = [
     "-std=c11",
@@ -25,11 +23,10 @@ FLAGS = [
     "-ffp-contract=off",  # the same bits whether or not the machine has a fused multiply-add
     "-fno-math-errno",  # nobody reads errno, and sqrt becomes one instruction
     "-fno-trapping-math",  # nobody traps floating-point exceptions
+    "-fopenmp-simd",  # "#pragma omp simd" over loops; the threads are our own
+    "-pthread",
 ]
-OPENMP = "-fopenmp"
-SIMD_ONLY = "-fopenmp-simd"  # one thread, but loops are vectorized all the same
 ROOMS_OF_SETS = ("kernels", "bricks")
-OPENMP_PROBE = "#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n"
 
 
 def instruction_sets() -> dict[str, list[str]]:
@@ -43,17 +40,11 @@ def instruction_sets() -> dict[str, list[str]]:
 
 
 class build_engine(build_ext):
-    """build_ext that compiles for each instruction set, several files at a time.
-
-    It uses OpenMP where the compiler has it, and says so where it has not.
-    """
+    """build_ext that compiles for each instruction set, several files at a time."""
 
     def build_extension(self, ext):
-        openmp = self.compiler_takes(OPENMP_PROBE, OPENMP)
-        if not openmp:
-            self.announce("pylego: no OpenMP in this compiler; the engine will use 1 thread", 3)
-        ext.extra_compile_args = [*FLAGS, OPENMP if openmp else SIMD_ONLY]
-        ext.extra_link_args = [OPENMP] if openmp else []
+        ext.extra_compile_args = FLAGS
+        ext.extra_link_args = ["-pthread"]
         engine = [source for source in ext.sources if source.startswith("csrc/")]
         ext.depends += engine
         ext.sources = [source for source in ext.sources if source not in engine]
@@ -82,21 +73,6 @@ class build_engine(build_ext):
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return [made for objects in pool.map(compile_one, jobs) for made in objects]
-
-    def compiler_takes(self, program: str, flag: str) -> bool:
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder, "probe.c")
-            source.write_text(program)
-            try:
-                objects = self.compiler.compile(
-                    [str(source)], output_dir=folder, extra_postargs=[flag]
-                )
-                self.compiler.link_executable(
-                    objects, "probe", output_dir=folder, extra_postargs=[flag]
-                )
-            except (CompileError, LinkError):
-                return False
-        return True
 
 
 setup(

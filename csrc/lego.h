@@ -341,10 +341,9 @@ const char *lego_program_label_name(const lego_program *program, int label);
 /* ---- threads, instruction sets and memory ------------------------------------------------- */
 
 /* Threads that large work is spread over. It never changes a bit of the result. At the start: the
- * cores that this process may use, or OMP_NUM_THREADS. Without OpenMP it is always 1. */
+ * cores that this process may use, or OMP_NUM_THREADS. They start when they are first needed. */
 lego_status lego_set_threads(int count);
 int lego_threads(void);
-bool lego_has_openmp(void);
 
 /* Bricks are there once for each instruction set that the engine was built for: "generic" for all
  * machines of an architecture, on x86-64 also "avx2" and "avx512". At the start the best that this

@@ -1,6 +1,7 @@
 /* A LEGO person that learns XOR, with nothing but lego.h: no Python, no other library.
  *
- *     cc -O3 -fopenmp -Icsrc -o xor examples/xor.c $(find csrc -name '*.c') -lm && ./xor
+ *     cc -O3 -fopenmp-simd -pthread -Icsrc -o xor examples/xor.c $(find csrc -name '*.c') -lm
+ *     ./xor
  *
  * The head thinks: a network makes answers of questions. The torso feels: the loss says how far
  * the answers are from the truth. The legs walk: the optimizer takes a step downhill. All three are

@@ -68,7 +68,7 @@ def set_num_threads(count: int) -> None:
 
     Args:
         count: 1 or more. The default is the number of cores that this process may use, or
-            OMP_NUM_THREADS. Where the engine was built without OpenMP it stays 1.
+            OMP_NUM_THREADS.
 
     Raises:
         TypeError: when count is no whole number.

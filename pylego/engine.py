@@ -17,16 +17,7 @@ from typing import Any
 
 import numpy as np
 
-# OpenMP reads how its threads wait just once, while it is loaded. Left alone they spin, which on a
-# machine with other busy programs is a thousand times slower than to sleep.
-_WAIT_POLICY = "OMP_WAIT_POLICY"
-_former_policy = os.environ.get(_WAIT_POLICY)
-os.environ.setdefault(_WAIT_POLICY, "passive")
-
-from pylego._lego import ffi, lib  # noqa: E402
-
-if _former_policy is None:
-    del os.environ[_WAIT_POLICY]  # what this process starts is none of our business
+from pylego._lego import ffi, lib
 
 Handle = Any  # a cdata 'lego_tensor *'
 CData = ffi.CData
@@ -528,18 +519,13 @@ def profile_program(program: Recording, is_on: bool) -> None:
 
 
 def set_threads(count: int) -> None:
-    """Set how many threads large work is spread over; 1 without OpenMP."""
+    """Set how many threads large work is spread over."""
     _check(lib.lego_set_threads(count))
 
 
 def threads() -> int:
     """Return how many threads large work is spread over."""
     return lib.lego_threads()
-
-
-def has_openmp() -> bool:
-    """Return whether the engine was built with OpenMP."""
-    return bool(lib.lego_has_openmp())
 
 
 def memory_used() -> int:

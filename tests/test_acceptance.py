@@ -202,6 +202,7 @@ def test_training_goes_on_after_fork() -> None:
         before = fit()
         read, write = os.pipe()
         if os.fork() == 0:
+            assert config.num_threads() == 2
             os.write(write, fit().encode())
             os._exit(0)
         os.wait()
@@ -210,18 +211,54 @@ def test_training_goes_on_after_fork() -> None:
     run(program)
 
 
-def test_two_python_threads_train_two_models() -> None:
-    alone = [bits(trained_by_itself(width)) for width in (8, 16)]
+@needs_fork
+def test_fork_while_another_thread_multiplies() -> None:
+    program = """
+        import os, signal, threading, warnings
+        import numpy as np
+        from pylego import config, ops
+
+        warnings.simplefilter("ignore", DeprecationWarning)
+        config.set_num_threads(2)
+        x = ops.convert_to_tensor(np.random.default_rng(0).normal(size=(300, 300)))
+        product = (x @ x).numpy()
+        is_over = threading.Event()
+
+        def multiply():
+            while not is_over.is_set():
+                x @ x
+
+        other = threading.Thread(target=multiply)
+        other.start()
+        for _ in range(10):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(60)
+                os._exit(not all(np.array_equal(x @ x, product) for _ in range(20)))
+            assert os.waitpid(child, 0)[1] == 0
+        is_over.set()
+        other.join()
+    """
+    run(program)
+
+
+# The wider ones have work for the team, which one of them has while the other works alone.
+@pytest.mark.parametrize("widths", [(8, 16), (4000, 4100)])
+def test_two_python_threads_train_two_models(widths: tuple[int, int]) -> None:
+    former = config.num_threads()
+    config.set_num_threads(2)
+    alone = [bits(trained_by_itself(width)) for width in widths]
     together: dict[int, str] = {}
     workers = [
         threading.Thread(target=lambda w=width: together.update({w: bits(trained_by_itself(w))}))
-        for width in (8, 16)
+        for width in widths
     ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert [together[8], together[16]] == alone
+    config.set_num_threads(former)
+    assert [together[width] for width in widths] == alone
 
 
 def trained_by_itself(width: int) -> Sequential:

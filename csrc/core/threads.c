@@ -11,21 +11,12 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
 
 #include "error.h"
-
-enum { MOST_THREADS = 1024 };
+#include "team.h"
 
 static atomic_int thread_count;
-static atomic_bool is_forked_child;
 
-#ifdef _OPENMP
 #ifdef __linux__
 /* What a container may use: "200000 100000" are two cores' worth of every period, "max" is no
  * limit (kernel documentation, cgroup-v2, cpu.max). */
@@ -62,27 +53,15 @@ static int threads_at_start(void) {
     int count = wish ? atoi(wish) : 0;
     return count > 0 && count <= MOST_THREADS ? count : available_cores();
 }
-#else
-static int threads_at_start(void) {
-    return 1;
-}
-#endif
-
-/* GNU OpenMP's team does not survive fork(): a child that asks for it waits for ever. The child
- * works alone, with the same bits. */
-static void note_forked_child(void) {
-    atomic_store(&is_forked_child, true);
-}
 
 static void start(void) {
-    pthread_atfork(NULL, NULL, note_forked_child);
     atomic_store(&thread_count, threads_at_start());
 }
 
 int lego_threads(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start);
-    return atomic_load(&is_forked_child) ? 1 : atomic_load(&thread_count);
+    return atomic_load(&thread_count);
 }
 
 lego_status lego_set_threads(int count) {
@@ -91,57 +70,34 @@ lego_status lego_set_threads(int count) {
                     count);
     }
     lego_threads(); /* so that the start does not overwrite what is set here */
-    atomic_store(&thread_count, lego_has_openmp() ? count : 1);
+    atomic_store(&thread_count, count);
     return LEGO_OK;
 }
 
-bool lego_has_openmp(void) {
-#ifdef _OPENMP
-    return true;
-#else
-    return false;
-#endif
-}
+/* How a job is cut: piece number p has the items from p * grain on. */
+typedef struct cutting {
+    int64_t count;
+    int64_t grain;
+    threads_task *task;
+    void *work;
+} cutting;
 
-static void run_piece(int64_t piece, int64_t count, int64_t grain, threads_task *task, void *work) {
-    int64_t begin = piece * grain;
-    int64_t end = count - begin < grain ? count : begin + grain;
-    task(work, begin, end);
+static void run_piece(void *work, int64_t piece) {
+    const cutting *c = work;
+    int64_t begin = piece * c->grain;
+    int64_t end = c->count - begin < c->grain ? c->count : begin + c->grain;
+    c->task(c->work, begin, end);
 }
-
-static void run_alone(int64_t count, int64_t grain, threads_task *task, void *work) {
-    int64_t pieces = threads_pieces(count, grain);
-    for (int64_t piece = 0; piece < pieces; piece++) {
-        run_piece(piece, count, grain, task, work);
-    }
-}
-
-#ifdef _OPENMP
-static void run_together(int64_t count, int64_t grain, threads_task *task, void *work,
-                         int threads) {
-    int64_t pieces = threads_pieces(count, grain);
-#pragma omp parallel num_threads(threads)
-    {
-        uint64_t former = denormals_flush();
-#pragma omp for schedule(static)
-        for (int64_t piece = 0; piece < pieces; piece++) {
-            run_piece(piece, count, grain, task, work);
-        }
-        denormals_restore(former);
-    }
-}
-#endif
 
 void threads_run(int64_t count, int64_t grain, threads_task *task, void *work) {
-#ifdef _OPENMP
+    cutting c = {count, grain, task, work};
     int64_t pieces = threads_pieces(count, grain);
-    int threads = pieces > 1 ? lego_threads() : 1;
-    if (threads > 1) {
-        run_together(count, grain, task, work, pieces < threads ? (int)pieces : threads);
+    if (pieces > 1 && team_run(pieces, lego_threads(), run_piece, &c)) {
         return;
     }
-#endif
-    run_alone(count, grain, task, work);
+    for (int64_t piece = 0; piece < pieces; piece++) {
+        run_piece(&c, piece);
+    }
 }
 
 int64_t threads_grain(int64_t operations_per_item) {
@@ -150,44 +106,3 @@ int64_t threads_grain(int64_t operations_per_item) {
                ? worth_a_thread / (operations_per_item < 1 ? 1 : operations_per_item)
                : 1;
 }
-
-#if defined(__x86_64__)
-
-uint64_t denormals_flush(void) {
-    const unsigned flush_to_zero = 0x8000;
-    const unsigned denormals_are_zero = 0x0040;
-    unsigned former = _mm_getcsr();
-    _mm_setcsr(former | flush_to_zero | denormals_are_zero);
-    return former;
-}
-
-void denormals_restore(uint64_t former) {
-    _mm_setcsr((unsigned)former);
-}
-
-#elif defined(__aarch64__)
-
-/* Neither C11 nor both compilers name the control register, hence the two instructions. */
-uint64_t denormals_flush(void) {
-    const uint64_t flush_to_zero = (uint64_t)1 << 24;
-    uint64_t former;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(former));
-    __asm__ volatile("msr fpcr, %0" : : "r"(former | flush_to_zero));
-    return former;
-}
-
-void denormals_restore(uint64_t former) {
-    __asm__ volatile("msr fpcr, %0" : : "r"(former));
-}
-
-#else
-
-uint64_t denormals_flush(void) {
-    return 0;
-}
-
-void denormals_restore(uint64_t former) {
-    (void)former;
-}
-
-#endif

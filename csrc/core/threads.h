@@ -11,7 +11,9 @@ typedef void threads_task(void *work, int64_t begin, int64_t end);
 
 /* Runs task over [0, count) in pieces of `grain` items (the last may be smaller), each piece
  * whole on one thread. A task writes only what its items own. Where pieces leave partial results
- * that are joined later, piece number begin / grain is the same for any number of threads. */
+ * that are joined later, piece number begin / grain is the same for any number of threads.
+ *
+ * The team's threads flush denormals, so the caller must do so, too (denormals.h). */
 void threads_run(int64_t count, int64_t grain, threads_task *task, void *work);
 
 /* How many pieces threads_run() makes. */
@@ -21,10 +23,5 @@ static inline int64_t threads_pieces(int64_t count, int64_t grain) {
 
 /* Items per piece so that a piece is worth a thread: about 32,768 simple operations. */
 int64_t threads_grain(int64_t operations_per_item);
-
-/* Flushes denormal numbers to zero on this thread and returns the former setting: they cost a
- * hundred times an ordinary operation, and a faded gradient is full of them. */
-uint64_t denormals_flush(void);
-void denormals_restore(uint64_t former);
 
 #endif

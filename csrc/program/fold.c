@@ -4,8 +4,8 @@
  * for every element instead, and the constant is gone. */
 #include <string.h>
 
+#include "../core/denormals.h"
 #include "../core/error.h"
-#include "../core/threads.h"
 #include "chain.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* larger results are computed in each run instead of kept */

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../core/denormals.h"
 #include "../core/error.h"
-#include "../core/threads.h"
 #include "arena.h"
 #include "chain.h"
 #include "link.h"

@@ -2,10 +2,10 @@
  * laid, the kernel fills it, and the tape notes it. */
 #include <string.h>
 
+#include "../core/denormals.h"
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../core/memory.h"
-#include "../core/threads.h"
 #include "brick.h"
 #include "recorder.h"
 #include "tape.h"

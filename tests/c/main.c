@@ -6,6 +6,7 @@
 
 extern const test core_tests[];
 extern const test thread_tests[];
+extern const test team_tests[];
 extern const test tensor_tests[];
 extern const test walk_tests[];
 extern const test registry_tests[];
@@ -16,9 +17,9 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},         {"threads", thread_tests},    {"tensors", tensor_tests},
-    {"walk", walk_tests},         {"registry", registry_tests}, {"misuse", misuse_tests},
-    {"scarcity", scarcity_tests},
+    {"core", core_tests},      {"threads", thread_tests},    {"team", team_tests},
+    {"tensors", tensor_tests}, {"walk", walk_tests},         {"registry", registry_tests},
+    {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };
@@ -57,7 +58,6 @@ int main(int count, char **arguments) {
             }
         }
     }
-    printf("%d tests, %d failed, %s OpenMP\n", done, failed,
-           lego_has_openmp() ? "with" : "without");
+    printf("%d tests, %d failed\n", done, failed);
     return failed || done == 0;
 }
