@@ -130,7 +130,7 @@ def test_training_steps_give_the_same_bits(optimizer: str, data: Any) -> None:
             assert bits([*step(*batch), *state(model)]) == wanted, passes
 
 
-@pytest.mark.parametrize(("loss", "extra"), zip(itertools.cycle(LOSSES), EXTRAS))
+@pytest.mark.parametrize(("loss", "extra"), list(zip(itertools.cycle(LOSSES), EXTRAS)))
 @settings(max_examples=1)
 @given(data=st.data())
 def test_no_loss_and_no_setting_is_left_out(loss: str, extra: dict[str, Any], data: Any) -> None:
