@@ -19,7 +19,7 @@ from pylego.tensor import Tensor, apply, apply_all
 from pylego.variable import Variable
 
 ROWS, COLUMNS = (3, 1, 2, 5, 40), (4, 1, 7, 300, 1100)
-MOST_ELEMENTS = 50_000
+MOST_ELEMENTS = 100_000
 LEAF_DTYPES = ("float32", "float32", "float32", "float64", "int32", "bool")
 
 UNARY = ("exp", "tanh", "negative", "square", "relu", "sigmoid", "absolute", "copy", "isfinite")
@@ -229,7 +229,7 @@ def add_product(d: Drawing) -> None:
         a = d.choose(matrices)
         partners = [(b, ta, tb) for b in matrices for ta in (0, 1) for tb in (0, 1)
                     if d.shape(a)[1 - ta] == d.shape(b)[tb]
-                    and d.shape(a)[ta] * d.shape(b)[1 - tb] <= 10_000]  # fmt: skip
+                    and d.shape(a)[ta] * d.shape(b)[1 - tb] <= MOST_ELEMENTS]  # fmt: skip
         if partners:
             b, ta, tb = d.choose(partners)
             d.add("matmul", [a, b], transpose_a=ta, transpose_b=tb)
@@ -279,7 +279,7 @@ def add_repetition(d: Drawing) -> None:
 
 KINDS = (
     add_unary, add_binary, add_binary, add_assignment, add_view, add_unary, add_reduction,
-    add_choice, add_cast, add_repetition, add_product, add_full, add_rows,
+    add_choice, add_cast, add_repetition, add_product, add_product, add_full, add_rows,
 )  # fmt: skip
 
 
