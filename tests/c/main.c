@@ -10,6 +10,7 @@ extern const test team_tests[];
 extern const test tensor_tests[];
 extern const test walk_tests[];
 extern const test registry_tests[];
+extern const test program_tests[];
 extern const test misuse_tests[];
 extern const test scarcity_tests[];
 
@@ -17,9 +18,9 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},      {"threads", thread_tests},    {"team", team_tests},
-    {"tensors", tensor_tests}, {"walk", walk_tests},         {"registry", registry_tests},
-    {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
+    {"core", core_tests},        {"threads", thread_tests}, {"team", team_tests},
+    {"tensors", tensor_tests},   {"walk", walk_tests},      {"registry", registry_tests},
+    {"programs", program_tests}, {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from recorded import bits
 from references import ALL, ROWS, Row
 from strategies import Case, Drawer, scattered
 
@@ -41,12 +42,6 @@ def run(name: str, case: Case, inputs: Sequence[Any] | None = None) -> list[Tens
         room = case.attributes["sections"]
         return apply_all(name, inputs, room, **case.attributes)
     return [apply(name, inputs, **case.attributes)]
-
-
-def bits(tensors: Sequence[Tensor]) -> list[bytes]:
-    """The bits of the numbers; what is no number has a sign of no meaning."""
-    arrays = [np.array(tensor) for tensor in tensors]
-    return [np.where(np.isnan(array), np.nan, array).tobytes() for array in arrays]
 
 
 # ---- values ---------------------------------------------------------------------------------

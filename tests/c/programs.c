@@ -1,0 +1,359 @@
+/* Programs: recorded, finished and run; with too little memory; misused; by several threads. */
+#include <pthread.h>
+#include <string.h>
+
+#include "check.h"
+#include "net.h"
+
+enum { ROWS = 12, INPUTS = 5, HIDDEN = 8, BATCH = 4 };
+
+/* ---- a network's training step as a program -------------------------------------------------- */
+
+typedef struct trainer {
+    net n;
+    lego_program *program;
+} trainer;
+
+static void close_trainer(trainer *t) {
+    lego_program_release(t->program);
+    release_kept();
+}
+
+/* Takes the net's own x and t as inputs, instead of as constants. */
+static bool add_inputs(trainer *t) {
+    t->n.x = keep(lego_program_input(t->program, LEGO_FLOAT32, 2,
+                                     (int64_t[]){BATCH, INPUTS}, NULL));
+    t->n.t = keep(lego_program_input(t->program, LEGO_FLOAT32, 2, (int64_t[]){BATCH, 1}, NULL));
+    return t->n.x && t->n.t;
+}
+
+/* The loss of a recorded step, promised; NULL when something failed. */
+static lego_tensor *record_step(trainer *t) {
+    lego_program *former = lego_record(t->program);
+    lego_tensor *loss = net_train(&t->n);
+    lego_record(former);
+    return loss;
+}
+
+/* A program that learns from batches of BATCH rows; false when something failed. */
+static bool open_trainer(trainer *t, lego_program *sibling, unsigned passes) {
+    lego_tensor *loss = NULL;
+    t->program = NULL;
+    if (!net_open(&t->n, ROWS, INPUTS, HIDDEN) || !(t->program = lego_program_new(sibling))) {
+        return false;
+    }
+    return add_inputs(t) && (loss = record_step(t)) &&
+           !lego_program_finish(t->program, &loss, 1, passes);
+}
+
+static lego_tensor *batch_of(int64_t columns) {
+    return rising(LEGO_FLOAT32, 2, (int64_t[]){BATCH, columns});
+}
+
+/* One run; the loss, kept. */
+static lego_tensor *run(lego_program *program) {
+    lego_tensor *inputs[] = {batch_of(INPUTS), batch_of(1)};
+    lego_tensor *loss = NULL;
+    if (!inputs[0] || !inputs[1] || lego_program_run(program, inputs, 2, &loss, 1)) {
+        return NULL;
+    }
+    return keep(loss);
+}
+
+static float loss_of(const lego_tensor *loss) {
+    return loss ? *(const float *)lego_tensor_data(loss) : -1;
+}
+
+static float first_weight(const trainer *t) {
+    return *(const float *)lego_tensor_data(t->n.weights[0]);
+}
+
+static void every_pass_gives_the_same_bits(void) {
+    float losses[64];
+    float weights[64];
+    for (unsigned passes = 0; passes <= LEGO_PASS_ALL; passes++) {
+        trainer t;
+        if (CHECK(open_trainer(&t, NULL, passes))) {
+            CHECK(run(t.program) != NULL);
+            losses[passes] = loss_of(run(t.program));
+            weights[passes] = first_weight(&t);
+            CHECK(losses[passes] > 0 && losses[passes] == losses[0]);
+            CHECK(weights[passes] == weights[0]);
+        }
+        close_trainer(&t);
+    }
+}
+
+static void a_program_learns_what_its_bricks_learn(void) {
+    trainer t;
+    net n;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL)) && CHECK(net_open(&n, ROWS, INPUTS, HIDDEN))) {
+        n.x = batch_of(INPUTS);
+        n.t = batch_of(1);
+        for (int step = 0; step < 3; step++) {
+            CHECK(loss_of(net_train(&n)) == loss_of(run(t.program)));
+        }
+        CHECK(memcmp(lego_tensor_data(n.weights[0]), lego_tensor_data(t.n.weights[0]),
+                     sizeof(float) * INPUTS * HIDDEN) == 0);
+    }
+    close_trainer(&t);
+}
+
+/* ---- over rows ------------------------------------------------------------------------------- */
+
+/* Three shuffled batches; how many were run, or -1. */
+static int64_t run_rows(lego_program *program) {
+    const int64_t order[3 * BATCH] = {11, 0, 5, 3, 2, 2, 9, 7, 1, 8, 4, 10};
+    lego_tensor *columns[] = {rising(LEGO_FLOAT32, 2, (int64_t[]){ROWS, INPUTS}),
+                              rising(LEGO_FLOAT32, 2, (int64_t[]){ROWS, 1})};
+    lego_tensor *loss = keep(lego_tensor_new(LEGO_FLOAT32, 0, NULL, NULL));
+    int64_t done = 0;
+    if (!columns[0] || !columns[1] || !loss ||
+        lego_program_run_rows(program, columns, 2, order, 3 * BATCH, 0, 3, 60, &loss, 1, false,
+                              &done)) {
+        return -1;
+    }
+    return done;
+}
+
+static void rows_are_gathered_in_any_order(void) {
+    trainer t;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
+        float before = first_weight(&t);
+        CHECK(run_rows(t.program) == 3);
+        CHECK(first_weight(&t) != before);
+    }
+    close_trainer(&t);
+}
+
+/* ---- no memory ------------------------------------------------------------------------------- */
+
+static bool is_unchanged(const net *n) {
+    net fresh;
+    return net_open(&fresh, ROWS, INPUTS, HIDDEN) &&
+           memcmp(lego_tensor_data(n->weights[0]), lego_tensor_data(fresh.weights[0]),
+                  sizeof(float) * INPUTS * HIDDEN) == 0;
+}
+
+/* Whatever is refused while it is recorded and finished: no weight has moved, nothing is lost, and
+ * what could not be finished is not run. Returns whether nothing was refused any more. */
+static bool survives_refusal(long request) {
+    trainer t;
+    refuse_request(request);
+    bool is_open = open_trainer(&t, NULL, LEGO_PASS_ALL);
+    bool was_refused = has_refused();
+    lego_status status = lego_last_status();
+    refuse_request(-1);
+    CHECK(is_open || was_refused); /* what could not be folded is computed in each run */
+    CHECK(is_open || status == LEGO_NO_MEMORY);
+    if (t.program && t.n.weights[3]) {
+        CHECK(is_unchanged(&t.n));
+        CHECK((run(t.program) != NULL) == is_open);
+    }
+    close_trainer(&t);
+    CHECK(lego_memory_used() == 0 && blocks_in_use() == 0);
+    return !was_refused;
+}
+
+static void recording_survives_every_refusal(void) {
+    long request = 0;
+    int former = failures();
+    while (failures() == former && !survives_refusal(request)) {
+        request++;
+    }
+    CHECK(request > 100);
+}
+
+/* A run that hears no: the weights are as before, and the next one works. */
+static bool run_survives_refusal(long request, bool over_rows) {
+    trainer t;
+    bool is_done = true;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
+        refuse_request(request);
+        is_done = over_rows ? run_rows(t.program) == 3 : run(t.program) != NULL;
+        bool was_refused = has_refused();
+        refuse_request(-1);
+        CHECK(is_done == !was_refused);
+        CHECK(is_done || lego_last_status() == LEGO_NO_MEMORY);
+        CHECK(is_done || is_unchanged(&t.n));
+        CHECK(run(t.program) != NULL);
+    }
+    close_trainer(&t);
+    return is_done;
+}
+
+static void runs_survive_every_refusal(void) {
+    for (int over_rows = 0; over_rows < 2; over_rows++) {
+        long request = 0;
+        int former = failures();
+        while (failures() == former && !run_survives_refusal(request, over_rows)) {
+            request++;
+        }
+        CHECK(request > 4);
+    }
+}
+
+/* ---- misuse ---------------------------------------------------------------------------------- */
+
+static void an_unfinished_program_is_not_run(void) {
+    lego_program *p = lego_program_new(NULL);
+    lego_tensor *outputs[1];
+    CHECK(lego_program_run(p, NULL, 0, outputs, 0) == LEGO_BAD_VALUE);
+    CHECK(last_error_says("must be finished"));
+    lego_program_release(p);
+    lego_program_release(NULL);
+}
+
+static void a_program_is_closed_when_it_is_finished(void) {
+    trainer t;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
+        CHECK(lego_program_finish(t.program, NULL, 0, 0) == LEGO_BAD_VALUE);
+        CHECK(last_error_says("finished"));
+        CHECK(!lego_program_input(t.program, LEGO_FLOAT32, 0, NULL, NULL));
+        lego_record(t.program);
+        CHECK(!APPLY("exp", NULL, number(1)) && lego_last_status() == LEGO_BAD_VALUE);
+        lego_tensor *weight = t.n.weights[3];
+        CHECK(!APPLY("assign", NULL, weight, weight) && last_error_says("finished"));
+        lego_record(NULL);
+        CHECK(run(t.program) != NULL);
+    }
+    close_trainer(&t);
+}
+
+static void outputs_that_are_none_are_refused(void) {
+    lego_program *p = lego_program_new(NULL);
+    lego_program *other = lego_program_new(NULL);
+    lego_tensor *foreign = keep(lego_program_input(other, LEGO_FLOAT64, 0, NULL, NULL));
+    lego_tensor *none[] = {number(1), NULL};
+    lego_tensor *outputs[] = {NULL};
+    CHECK(lego_program_finish(p, &foreign, 1, 0) == LEGO_BAD_VALUE);
+    CHECK(lego_program_finish(p, none, 2, 0) == LEGO_BAD_VALUE && last_error_says("output 1"));
+    CHECK(lego_program_finish(p, none, 1, LEGO_PASS_ALL) == LEGO_OK);
+    CHECK(lego_program_run(p, NULL, 0, outputs, 1) == LEGO_OK && at(keep(outputs[0]), 0) == 1);
+    lego_program_release(p);
+    lego_program_release(other);
+}
+
+static void inputs_that_do_not_fit_are_refused(void) {
+    trainer t;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
+        lego_tensor *loss = NULL;
+        lego_tensor *swapped[] = {batch_of(1), batch_of(INPUTS)};
+        lego_tensor *missing[] = {batch_of(INPUTS), NULL};
+        lego_tensor *promised[] = {batch_of(INPUTS), t.n.t};
+        CHECK(lego_program_run(t.program, swapped, 2, &loss, 1) == LEGO_BAD_SHAPE);
+        CHECK(lego_program_run(t.program, missing, 2, &loss, 1) == LEGO_BAD_VALUE);
+        CHECK(lego_program_run(t.program, promised, 2, &loss, 1) == LEGO_BAD_VALUE);
+        CHECK(lego_program_run(t.program, swapped, 1, &loss, 1) == LEGO_BAD_VALUE);
+        CHECK(lego_program_run(t.program, swapped, 2, &loss, 0) == LEGO_BAD_VALUE);
+        CHECK(is_unchanged(&t.n));
+    }
+    close_trainer(&t);
+}
+
+static void promised_tensors_have_no_numbers(void) {
+    lego_program *p = lego_program_new(NULL);
+    lego_tensor *x = keep(lego_program_input(p, LEGO_FLOAT64, 0, NULL, NULL));
+    CHECK(lego_tensor_is_promised(x) && !APPLY("exp", NULL, x) && last_error_says("promised"));
+    lego_record(p);
+    CHECK(lego_is_recording() && lego_tensor_is_promised(APPLY("exp", NULL, x)));
+    CHECK(lego_record(NULL) == p && !lego_is_recording());
+    lego_program_release(p);
+    CHECK(!APPLY("exp", NULL, x)); /* its program is gone */
+}
+
+static void facts_of_what_is_not_there_are_refused(void) {
+    trainer t;
+    if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
+        lego_home_facts home;
+        lego_instruction_facts instruction;
+        lego_part_facts part;
+        lego_operand_facts operand;
+        int homes = lego_program_home_count(t.program);
+        int instructions = lego_program_instruction_count(t.program);
+        CHECK(lego_program_home(t.program, homes, &home) == LEGO_BAD_INDEX);
+        CHECK(lego_program_home(t.program, -1, &home) == LEGO_BAD_INDEX);
+        CHECK(!lego_program_home_tensor(t.program, homes));
+        CHECK(lego_program_instruction(t.program, instructions, &instruction) == LEGO_BAD_INDEX);
+        CHECK(lego_program_part(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
+        CHECK(lego_program_operand(t.program, 0, 0, 1000, &operand) == LEGO_BAD_INDEX);
+        CHECK(!lego_program_label_name(t.program, 1));
+    }
+    close_trainer(&t);
+}
+
+/* ---- several threads ------------------------------------------------------------------------- */
+
+enum { RUNS = 60 };
+
+static void *run_often(void *program) {
+    for (int i = 0; i < RUNS; i++) {
+        CHECK(run(program) != NULL);
+        CHECK(run_rows(program) == 3);
+    }
+    release_kept();
+    return NULL;
+}
+
+/* Siblings that learn the same weights: each run is one of a row, and together they are all. */
+static void siblings_take_turns(void) {
+    trainer first;
+    trainer second;
+    trainer alone;
+    pthread_t threads[2];
+    CHECK(open_trainer(&first, NULL, LEGO_PASS_ALL));
+    CHECK(open_trainer(&second, first.program, 0));
+    CHECK(open_trainer(&alone, NULL, LEGO_PASS_ALL));
+    pthread_create(&threads[0], NULL, run_often, first.program);
+    pthread_create(&threads[1], NULL, run_often, second.program);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    for (int i = 0; i < RUNS; i++) {
+        run(alone.program);
+        run_rows(alone.program);
+    }
+    CHECK(first_weight(&first) == first_weight(&alone));
+    CHECK(first_weight(&second) == first_weight(&alone));
+    lego_program_release(first.program);
+    CHECK(run(second.program) != NULL); /* the arena is still there */
+    lego_program_release(second.program);
+    close_trainer(&alone);
+}
+
+/* Two threads run one and the same program: as many steps as one thread would do. */
+static void one_program_is_run_by_two_threads(void) {
+    trainer t;
+    trainer alone;
+    pthread_t threads[2];
+    CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL));
+    CHECK(open_trainer(&alone, NULL, LEGO_PASS_ALL));
+    for (int i = 0; i < 2; i++) {
+        pthread_create(&threads[i], NULL, run_often, t.program);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    CHECK(first_weight(&t) != first_weight(&alone));
+    CHECK(run(t.program) != NULL);
+    lego_program_release(alone.program);
+    close_trainer(&t);
+}
+
+/* ---- the group ------------------------------------------------------------------------------- */
+
+const test program_tests[] = {
+    {"every pass gives the same bits", every_pass_gives_the_same_bits},
+    {"a program learns what its bricks learn", a_program_learns_what_its_bricks_learn},
+    {"rows are gathered in any order", rows_are_gathered_in_any_order},
+    {"recording survives every refusal", recording_survives_every_refusal},
+    {"runs survive every refusal", runs_survive_every_refusal},
+    {"an unfinished program is not run", an_unfinished_program_is_not_run},
+    {"a program is closed when it is finished", a_program_is_closed_when_it_is_finished},
+    {"outputs that are none are refused", outputs_that_are_none_are_refused},
+    {"inputs that do not fit are refused", inputs_that_do_not_fit_are_refused},
+    {"promised tensors have no numbers", promised_tensors_have_no_numbers},
+    {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
+    {"siblings take turns", siblings_take_turns},
+    {"one program is run by two threads", one_program_is_run_by_two_threads},
+    {NULL, NULL},
+};

@@ -1,0 +1,127 @@
+"""What must hold of the memory of any program: seen from outside, through what it tells of itself."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from graphs import Graph, graphs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from recorded import ALL, Home, Operand, Part, Recorded, homes, instructions
+
+from pylego import engine
+
+WITHOUT_REUSE = ALL & ~engine.PASSES["reuse"]
+
+any_graph = given(graph=graphs(), passes=st.sets(st.sampled_from(sorted(engine.PASSES))))
+many = settings(max_examples=3 * settings().max_examples)
+
+
+def recorded(graph: Graph, passes: int) -> Recorded:
+    graph.has_gradients = False
+    return Recorded(graph.function(graph.variables()), graph.inputs(0), passes)
+
+
+def with_passes(graph: Graph, names: set[str]) -> Recorded:
+    return recorded(graph, sum(engine.PASSES[name] for name in names))
+
+
+def share_bytes(a: Home, b: Home) -> bool:
+    return a.place < b.place + b.bytes and b.place < a.place + a.bytes
+
+
+def live_together(a: Home, b: Home) -> bool:
+    return a.first <= b.last and b.first <= a.last
+
+
+def is_whole(operand: Operand, home: Home) -> bool:
+    """Whether all of the home is read, in the order in which it lies."""
+    return operand.reach == (0, home.bytes) and list(operand.strides) == sorted(
+        operand.strides, reverse=True
+    )
+
+
+def is_taken_over(parts: list[Part], number: int, by: int, home: Home) -> bool:
+    """Whether nothing reads the first home once the second one is being written."""
+    readers = [i for i, part in enumerate(parts) for x in part.reads if x.home == number]
+    reads = [x for part in parts for x in part.reads if x.home == number]
+    maker = next(i for i, part in enumerate(parts) for y in part.writes if y.home == by)
+    return max(readers) <= maker and all(is_whole(x, home) for x in reads)
+
+
+@any_graph
+@many
+def test_no_two_homes_that_live_at_once_share_bytes(graph: Graph, passes: set[str]) -> None:
+    program = with_passes(graph, passes)
+    steps = instructions(program)
+    placed = [(i, h) for i, h in enumerate(homes(program)) if h.kind == "arena" and h.first >= 0]
+    for (i, a), (j, b) in combinations(placed, 2):
+        if not (a.bytes and b.bytes and share_bytes(a, b) and live_together(a, b)):
+            continue
+        (i, a), (j, b) = sorted(((i, a), (j, b)), key=lambda pair: pair[1].first)
+        assert (a.place, a.bytes, a.last) == (b.place, b.bytes, b.first)
+        assert is_taken_over(steps[b.first], i, j, a)
+
+
+@any_graph
+@many
+def test_the_arena_holds_all_that_is_placed(graph: Graph, passes: set[str]) -> None:
+    program = with_passes(graph, passes)
+    size = engine.arena_bytes(program.program)
+    for home in homes(program):
+        if home.kind == "arena" and home.first >= 0:
+            assert home.place % 64 == 0
+            assert 0 <= home.place <= home.place + home.bytes <= size
+        else:
+            assert home.place == -1
+
+
+@any_graph
+@many
+def test_operands_lie_inside_of_their_homes(graph: Graph, passes: set[str]) -> None:
+    program = with_passes(graph, passes)
+    all_homes = homes(program)
+    for parts in instructions(program):
+        for part in parts:
+            for operand in (*part.reads, *part.writes):
+                home = all_homes[operand.home]
+                low, high = operand.reach
+                assert home.kind == "input" or 0 <= low <= high <= home.bytes
+
+
+@any_graph
+@many
+def test_lifetimes_are_from_the_first_touch_to_the_last(graph: Graph, passes: set[str]) -> None:
+    program = with_passes(graph, passes)
+    touched: dict[int, list[int]] = {}
+    for number, parts in enumerate(instructions(program)):
+        for part in parts:
+            for operand in (*part.reads, *part.writes):
+                touched.setdefault(operand.home, []).append(number)
+    for index, home in enumerate(homes(program)):
+        places = touched.get(index, [-1])
+        assert (home.first, home.last) == (places[0], places[-1])
+        assert home.kind != "tile" or home.first == home.last, "a tile does not outlive its chain"
+
+
+@any_graph
+@many
+def test_nothing_is_read_before_it_is_made(graph: Graph, passes: set[str]) -> None:
+    program = with_passes(graph, passes)
+    all_homes = homes(program)
+    made = set()
+    for parts in instructions(program):
+        for part in parts:
+            for operand in part.reads:
+                kind = all_homes[operand.home].kind
+                assert operand.home in made or kind in ("input", "constant", "variable")
+            made |= {operand.home for operand in part.writes}
+    assert all(i in made for i, home in enumerate(all_homes) if home.kind == "output")
+
+
+@any_graph
+@many
+def test_reuse_never_needs_more(graph: Graph, passes: set[str]) -> None:
+    del passes
+    reused, plain = (recorded(graph, some) for some in (ALL, WITHOUT_REUSE))
+    assert engine.arena_bytes(reused.program) <= engine.arena_bytes(plain.program)

@@ -1,0 +1,351 @@
+"""Each pass by itself: the instructions before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from recorded import ALL, Function, Recorded, bits, bricks, homes, instructions
+
+from pylego import Variable, engine, ops
+from pylego.tensor import Tensor, apply
+
+
+def tensor(*shape: int, dtype: str = "float32") -> Tensor:
+    numbers = np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape)
+    return Tensor(engine.tensor_around(numbers.astype(dtype)))
+
+
+def after(names: str, function: Function, *inputs: Tensor) -> list[list[str]]:
+    """The bricks of each instruction after these passes; their result is compared with now."""
+    recorded = Recorded(function, inputs, sum(engine.PASSES[name] for name in names.split()))
+    assert bits(recorded(*inputs)) == bits(function(*inputs))
+    return bricks(recorded)
+
+
+def effect(names: str, make: Callable[[], Function], *inputs: Tensor) -> list[list[str]]:
+    """The same for functions that write variables: each call of `make` has its own."""
+    recorded = Recorded(make(), inputs, sum(engine.PASSES[name] for name in names.split()))
+    now = make()
+    for _ in range(3):
+        assert bits(recorded(*inputs)) == bits(now(*inputs))
+    return bricks(recorded)
+
+
+# ---- dead -----------------------------------------------------------------------------------
+
+
+def with_waste(x: Tensor) -> list[Tensor]:
+    ops.sum(ops.exp(x))
+    return [ops.tanh(x)]
+
+
+def test_what_nobody_reads_is_dropped() -> None:
+    assert after("", with_waste, tensor(3)) == [["exp"], ["sum"], ["tanh"]]
+    assert after("dead", with_waste, tensor(3)) == [["tanh"]]
+
+
+def test_what_a_variable_is_assigned_is_not_dropped() -> None:
+    def make() -> Function:
+        v = Variable([0.0, 0.0])
+        return lambda x: [v.assign(ops.exp(x)).value + 0.0]
+
+    assert effect("dead", make, tensor(2)) [:2] == [["exp"], ["assign"]]
+
+
+# ---- fold -----------------------------------------------------------------------------------
+
+
+def owned(*shape: int) -> Tensor:
+    """A constant of the engine's own memory; what lies over an array may still be written."""
+    return apply("copy", (tensor(*shape),))
+
+
+def test_what_depends_on_constants_alone_is_computed_at_once() -> None:
+    constant = owned(3)
+
+    def function(x: Tensor) -> list[Tensor]:
+        return [x * ops.sum(ops.exp(constant) + 1.0)]
+
+    assert after("", function, tensor(3)) == [["exp"], ["add"], ["sum"], ["multiply"]]
+    assert after("fold", function, tensor(3)) == [["multiply"]]
+
+
+def test_constants_full_of_one_number_are_read_as_one() -> None:
+    recorded = Recorded(lambda x: [x * ops.full((40, 50), 2.0)], (tensor(40, 50),), 2)
+    [[part]] = instructions(recorded)
+    assert part.brick == "multiply"
+    assert part.reads[1].strides == (0, 0)
+    assert bits(recorded(tensor(40, 50))) == bits([tensor(40, 50) * 2.0])
+
+
+def test_arrays_that_the_user_may_write_are_not_folded() -> None:
+    array = np.ones(3, np.float32)
+    lent = Tensor(engine.tensor_around(array))
+    recorded = Recorded(lambda: [ops.exp(lent)], (), ALL)
+    array[...] = 0
+    assert recorded()[0].numpy().tolist() == [1, 1, 1]
+
+
+def test_variables_are_not_folded() -> None:
+    v = Variable([1.0])
+    recorded = Recorded(lambda: [ops.exp(v)], (), ALL)
+    v.assign([0.0])
+    assert recorded()[0].numpy().tolist() == [1.0]
+
+
+def test_what_is_too_large_to_keep_is_not_folded() -> None:
+    def function() -> list[Tensor]:
+        return [ops.sum(ops.ones((1024, 300)))]
+
+    assert after("fold", function) == [["full"], ["sum"]]
+
+
+def test_draws_of_a_constant_key_are_folded_and_those_of_a_variable_are_not() -> None:
+    key = apply("copy", (np.array([1, 2]),))
+    state = Variable(np.array([1, 2]))
+    facts = {"shape": (2,), "low": 0.0, "high": 1.0, "dtype": 4}
+
+    def draw(of: Any) -> Callable[[], list[Tensor]]:
+        return lambda: [apply("random_uniform", (of,), **facts) * 1.0]
+
+    assert after("fold", draw(key)) == [["multiply"]]
+    assert after("fold", draw(state)) == [["random_uniform"], ["multiply"]]
+
+
+# ---- common ---------------------------------------------------------------------------------
+
+
+def twice(x: Tensor) -> list[Tensor]:
+    return [ops.sum(ops.exp(x)) + ops.mean(ops.exp(x))]
+
+
+def test_what_is_computed_twice_is_computed_once() -> None:
+    assert after("", twice, tensor(3)) == [["exp"], ["sum"], ["exp"], ["mean"], ["add"]]
+    assert after("common", twice, tensor(3)) == [["exp"], ["sum"], ["mean"], ["add"]]
+
+
+def test_repetitions_of_repetitions_are_found() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.sum(ops.tanh(ops.exp(x))) + ops.max(ops.tanh(ops.exp(x)))]
+
+    assert after("common", function, tensor(3)) == [["exp"], ["tanh"], ["sum"], ["max"], ["add"]]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: [ops.sum(x, axis=0), ops.sum(x, axis=1)],
+        lambda x: [ops.exp(x[0:1]), ops.exp(x[1:2])],
+        lambda x: [ops.exp(x), ops.exp(ops.transpose(x))],
+        lambda x: [ops.cast(x, "float64"), ops.cast(x, "bool")],
+        lambda x: [ops.full((2,), 0.0), ops.full((2,), -0.0)],
+        lambda x: [x - 1.0, 1.0 - x],
+    ],
+)
+def test_what_differs_is_computed_twice(function: Function) -> None:
+    assert len(after("common", function, tensor(2, 2))) == 2
+
+
+def test_a_variable_that_was_written_is_read_again() -> None:
+    def make() -> Function:
+        v = Variable([1.0, 2.0])
+
+        def function(x: Tensor) -> list[Tensor]:
+            first = ops.sum(ops.exp(v)) + ops.max(ops.exp(v))
+            v.assign(v + x)
+            return [first, ops.sum(ops.exp(v))]
+
+        return function
+
+    found = effect("common", make, tensor(2))
+    assert sum(["exp"] == names for names in found) == 2
+
+
+def test_equal_outputs_are_both_made() -> None:
+    assert after("common", lambda x: [ops.exp(x), ops.exp(x)], tensor(3)) == [["exp"], ["exp"]]
+
+
+# ---- fuse -----------------------------------------------------------------------------------
+
+
+def test_a_chain_is_one_instruction_whose_inner_numbers_need_no_memory() -> None:
+    recorded = Recorded(lambda x: [ops.tanh(ops.exp(x) + 1.0) * x], (tensor(5),), 8)
+    assert bricks(recorded) == [["exp", "add", "tanh", "multiply"]]
+    assert [home.kind for home in homes(recorded)].count("tile") == 3
+    assert engine.arena_bytes(recorded.program) == 0
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (6,), (5, 1), (5, 6), (1, 6), (1, 1)])
+def test_numbers_rows_and_columns_are_taken_along(shape: tuple[int, ...]) -> None:
+    def function(x: Tensor, y: Tensor) -> list[Tensor]:
+        return [ops.relu(x * y)]
+
+    assert after("fuse", function, tensor(5, 6), tensor(*shape)) == [["multiply", "relu"]]
+
+
+def test_rows_of_unlike_lengths_do_not_go_together() -> None:
+    """(8, 6) is 48 rows of 1, but also 6 of 8: a column of the one is none of the other."""
+
+    def function(x: Tensor, row: Tensor, other: Tensor) -> list[Tensor]:
+        y = ops.reshape(x + row, (12, 4))
+        return [y + other]
+
+    found = after("fuse", function, tensor(8, 6), tensor(6), tensor(4))
+    assert found == [["add"], ["add"]]
+
+
+def test_what_is_read_in_another_order_does_not_go_along() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.exp(x)
+        return [y + ops.transpose(y)]
+
+    assert after("fuse", function, tensor(4, 4)) == [["exp"], ["add"]]
+
+
+def test_other_sizes_do_not_go_along() -> None:
+    found = after("fuse", lambda x: [ops.exp(x), ops.exp(x[1:])], tensor(4))
+    assert found == [["exp"], ["exp"]]
+
+
+def test_a_way_through_a_third_instruction_keeps_two_apart() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.exp(x)
+        return [y - ops.max(y, axis=1, keepdims=True)]
+
+    assert after("fuse", function, tensor(4, 5)) == [["exp"], ["max"], ["subtract"]]
+
+
+def test_a_way_around_does_not_keep_two_apart() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.exp(x)
+        return [ops.tanh(y), ops.sum(y)]
+
+    assert after("fuse", function, tensor(4, 5)) == [["exp", "tanh"], ["sum"]]
+
+
+def test_work_on_single_numbers_goes_together() -> None:
+    def function(x: Tensor, y: Tensor) -> list[Tensor]:
+        return [ops.exp(x), ops.tanh(y)]
+
+    assert after("fuse", function, tensor(1), tensor(1)) == [["exp", "tanh"]]
+
+
+def test_an_assignment_goes_along() -> None:
+    def make() -> Function:
+        v = Variable(np.ones((3, 4), np.float32))
+
+        def function(x: Tensor) -> list[Tensor]:
+            v.assign(v * 0.5 + x)
+            return [ops.sum(v)]
+
+        return function
+
+    found = effect("fuse", make, tensor(3, 4))
+    assert found == [["multiply", "add", "assign"], ["sum"]]
+
+
+def test_former_numbers_are_read_before_they_are_written() -> None:
+    def make() -> Function:
+        v = Variable(np.ones(4, np.float32))
+
+        def function(x: Tensor) -> list[Tensor]:
+            total = ops.sum(v)
+            value = x + 1.0
+            v.assign(value * total)
+            return [v * 2.0, value]
+
+        return function
+
+    assert effect("fuse", make, tensor(4))[0] == ["sum"]
+
+
+def swapped() -> Function:
+    """Two variables change places: one is read after the other was written."""
+    a, b = Variable(np.ones(4, np.float32)), Variable(np.zeros(4, np.float32))
+
+    def function(x: Tensor) -> list[Tensor]:
+        former = a * 1.0
+        a.assign(b + x)
+        b.assign(former)
+        return [a * 1.0, b * 1.0]
+
+    return function
+
+
+def test_two_variables_can_change_places() -> None:
+    for passes in ("", "fuse", "dead fold common fuse reuse"):
+        assert sum(effect(passes, swapped, tensor(4)), []).count("assign") == 2
+
+
+@pytest.mark.parametrize("window", [slice(0, 1), slice(3, 4)])
+def test_a_part_of_a_value_is_not_written_as_the_value(window: slice) -> None:
+    def make() -> Function:
+        v = Variable(np.zeros(4, np.float32))
+
+        def function(x: Tensor) -> list[Tensor]:
+            v.assign(ops.broadcast_to(ops.exp(x)[window], (4,)))
+            return [v * 1.0]
+
+        return function
+
+    assert effect("fuse", make, tensor(4))[0] == ["exp"]
+
+
+def test_more_rows_than_there_are_tiles_become_several_chains() -> None:
+    rows = [tensor(7) for _ in range(40)]
+
+    def function(x: Tensor, *rows: Tensor) -> list[Tensor]:
+        for row in rows:
+            x = x + row
+        return [x]
+
+    found = after("fuse", function, tensor(4, 7), *rows)
+    assert sum(len(parts) for parts in found) == 40
+    assert 1 < len(found) < 10
+
+
+def test_long_chains_become_several() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        for _ in range(200):
+            x = ops.tanh(x)
+        return [x]
+
+    found = after("fuse", function, tensor(9))
+    assert sum(len(parts) for parts in found) == 200
+    assert 4 <= len(found) <= 6
+
+
+# ---- reuse ----------------------------------------------------------------------------------
+
+
+def stack_of_products(x: Tensor) -> list[Tensor]:
+    for _ in range(6):
+        x = ops.matmul(x, x)
+    return [x]
+
+
+def arena_bytes(function: Function, passes: str, inputs: Sequence[Tensor]) -> int:
+    some = sum(engine.PASSES[name] for name in passes.split())
+    recorded = Recorded(function, inputs, some)
+    assert bits(recorded(*inputs)) == bits(function(*inputs))
+    return engine.arena_bytes(recorded.program)
+
+
+def test_what_does_not_live_at_the_same_time_shares_memory() -> None:
+    x = (tensor(8, 8),)
+    one = 8 * 8 * 4
+    assert arena_bytes(stack_of_products, "", x) == 5 * one
+    assert arena_bytes(stack_of_products, "reuse", x) == 2 * one
+
+
+def test_a_chain_writes_where_it_reads_for_the_last_time() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.matmul(x, x)
+        return [ops.matmul(ops.tanh(y), x)]
+
+    one = 8 * 8 * 4
+    assert arena_bytes(function, "fuse", (tensor(8, 8),)) == 2 * one
+    assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) == one
