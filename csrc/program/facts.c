@@ -33,12 +33,16 @@ lego_status lego_program_home(const lego_program *p, int index, lego_home_facts 
         return no_such("home", index);
     }
     const home *h = program_home(p, index);
-    *facts = (lego_home_facts){h->kind, h->bytes, h->place, h->first, h->last};
+    *facts = (lego_home_facts){
+        .kind = h->kind,
+        .bytes = h->bytes,
+        .place = h->place,
+        .first = h->first,
+        .last = h->last,
+        .slot = h->slot,
+        .memory = h->tensor ? h->tensor->storage->memory : NULL,
+    };
     return LEGO_OK;
-}
-
-lego_tensor *lego_program_home_tensor(const lego_program *p, int index) {
-    return has_home(p, index) ? program_home(p, index)->tensor : NULL;
 }
 
 /* ---- instructions --------------------------------------------------------------------------- */
@@ -103,6 +107,11 @@ lego_status lego_program_part(const lego_program *p, int index, int which, lego_
         .operations = part_operations(piece),
     };
     return LEGO_OK;
+}
+
+const void *lego_program_attributes(const lego_program *p, int index, int which) {
+    const part *piece = part_at(p, index, which);
+    return piece ? piece->attributes : NULL;
 }
 
 lego_status lego_program_operand(const lego_program *p, int index, int which, int operand_index,
