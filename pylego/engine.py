@@ -619,9 +619,7 @@ def _operand(
 
 def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:
     """Whether all elements are one and the same."""
-    return 0 not in shape and all(
-        n == 1 or stride == 0 for n, stride in zip(shape, strides)
-    )
+    return 0 not in shape and all(n == 1 or stride == 0 for n, stride in zip(shape, strides))
 
 
 def _number_at(home: Home, facts: Any) -> bool | int | float | None:

@@ -12,6 +12,7 @@ import numpy as np
 from pylego import engine, ops
 from pylego.layers import Dense, Layer
 from pylego.models import Sequential
+from pylego.optimizers import Adam
 from pylego.tensor import Tensor
 from pylego.utils import set_random_seed
 
@@ -79,9 +80,11 @@ def record_step(model: Any, x: np.ndarray, y: np.ndarray, passes: int = ALL_PASS
 def numbers_network(hidden: int = 4, units: int = 64) -> tuple[Any, np.ndarray, np.ndarray]:
     """The network that tells small numbers from big ones, after one step; and its data."""
     set_random_seed(1)
-    layers = [Dense(units, activation="relu") for _ in range(hidden)]
-    model = Sequential([*layers, Dense(1, activation="sigmoid")], name="numbers")
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    names = ["dense", *(f"dense_{place}" for place in range(1, hidden + 1))]
+    layers = [Dense(units, activation="relu", name=name) for name in names[:-1]]
+    last = Dense(1, activation="sigmoid", name=names[-1])
+    model = Sequential([*layers, last], name="numbers")
+    model.compile(Adam(name="adam"), "binary_crossentropy", metrics=["accuracy"])
     x = np.arange(1, 11, dtype="float32").reshape(10, 1)
     y = np.array([0] * 5 + [1] * 5)
     model.fit(x, y, batch_size=10, verbose=0, shuffle=False)

@@ -105,7 +105,7 @@ def test_inputs_and_outputs_know_their_places() -> None:
     slots = {kind: [h.slot for h in facts.homes if h.kind == kind] for kind in ("input", "output")}
     assert slots == {"input": [0, 1], "output": [0, 1]}
     first = facts.instructions[0].parts[0]
-    assert [facts.names[operand.home] for operand in first.inputs][0] == "input 1"
+    assert facts.names[first.inputs[0].home] == "input 1"
 
 
 def test_what_is_not_there_is_refused() -> None:

@@ -51,9 +51,17 @@ int lego_program_instruction_count(const lego_program *p) {
     return (int)p->instructions.count;
 }
 
-/* Bytes that pass between an instruction and memory: tiles do not count. */
+/* Bytes that pass between an instruction and memory: tiles do not count, and what is broadcast
+ * counts once. */
 static int64_t bytes_of(const lego_program *p, const operand *o) {
-    return program_home(p, o->home)->kind == LEGO_HOME_TILE ? 0 : operand_bytes(o);
+    if (program_home(p, o->home)->kind == LEGO_HOME_TILE || array_size(&o->array) == 0) {
+        return 0;
+    }
+    int64_t bytes = (int64_t)lego_dtype_size(o->array.dtype);
+    for (int axis = 0; axis < o->array.rank; axis++) {
+        bytes *= o->array.strides[axis] ? o->array.shape[axis] : 1;
+    }
+    return bytes;
 }
 
 static void add_part(const lego_program *p, const part *piece, lego_instruction_facts *facts) {

@@ -57,9 +57,9 @@ class ProgramFacts:
         return sum(home.bytes for home in self.homes if home.kind == kind)
 
     def origin(self, part: Part) -> str:
-        """Return where a part comes from: 'dense_1', 'dense_1 gradient', 'adam'."""
-        name = _without_root(part.label, self.root) or "-"
-        return f"{name} gradient" if part.is_gradient else name
+        """Return where a part comes from: 'dense_1', 'dense_1 gradient', 'adam' or '-'."""
+        words = [_without_root(part.label, self.root), "gradient" if part.is_gradient else ""]
+        return " ".join(filter(None, words)) or "-"
 
     def origins(self, instruction: Instruction) -> list[str]:
         """Return where the parts of an instruction come from, each origin once."""

@@ -60,7 +60,7 @@ def levels_of(count: int, edges: list[Edge]) -> list[int]:
 def _places(levels: list[int]) -> list[tuple[float, float]]:
     """The upper left corner of each box: those of one level side by side, in program order."""
     filled: dict[int, int] = defaultdict(int)
-    places = []
+    places: list[tuple[float, float]] = []
     for level in levels:
         column = filled[level]
         filled[level] += 1

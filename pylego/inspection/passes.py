@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pylego import engine
 from pylego.engine import Handle, Recording
 from pylego.inspection.facts import ProgramFacts, read_program
-from pylego.inspection.text import program_text
+from pylego.inspection.text import instructions_text
 from pylego.inspection.units import in_bytes, table
 
 
@@ -23,9 +23,11 @@ class PassComparison:
     stages: tuple[tuple[str, ProgramFacts], ...]
 
     def __str__(self) -> str:
-        rows = [("pass", "instructions", "bricks", "arena", "bytes a run")]
+        rows: list[tuple[str, ...]] = [("pass", "instructions", "bricks", "arena", "bytes a run")]
         rows += [(name, *_counts(facts)) for name, facts in self.stages]
-        printed = [f"---- {name} ----\n{_instructions(facts)}" for name, facts in self._changed()]
+        printed = [
+            f"---- {name} ----\n{instructions_text(facts)}" for name, facts in self._changed()
+        ]
         return "\n\n".join(["\n".join(table(rows)), *printed])
 
     def _changed(self) -> list[tuple[str, ProgramFacts]]:
@@ -33,7 +35,7 @@ class PassComparison:
         changed = []
         former = ""
         for name, facts in self.stages:
-            now = _instructions(facts)
+            now = instructions_text(facts)
             changed += [(name, facts)] if now != former else []
             former = now
         return changed
@@ -43,11 +45,6 @@ def _counts(facts: ProgramFacts) -> tuple[str, ...]:
     bricks = sum(len(instruction.parts) for instruction in facts.instructions)
     sizes = (in_bytes(facts.arena_bytes), in_bytes(facts.bytes))
     return (str(len(facts.instructions)), str(bricks), *sizes)
-
-
-def _instructions(facts: ProgramFacts) -> str:
-    """The print-out without headline and legend."""
-    return program_text(facts).split("\n\n", 1)[1]
 
 
 def compare_passes(

@@ -47,8 +47,8 @@ def colours(origins: Iterable[str]) -> dict[str, str]:
     places: dict[str, int] = {}
     found = {}
     for origin in origins:
-        place = places.setdefault(origin.removesuffix(" gradient"), len(places))
-        lightness, saturation = (72, 35) if origin.endswith(" gradient") else (55, 60)
+        place = places.setdefault(origin.removesuffix("gradient").rstrip(), len(places))
+        lightness, saturation = (72, 35) if origin.endswith("gradient") else (55, 60)
         hue = place * GOLDEN_ANGLE % 360
         found[origin] = f"hsl({hue:.0f},{saturation}%,{lightness}%)"
     return found

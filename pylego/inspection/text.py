@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pylego.engine import Instruction, Operand, Part
 from pylego.inspection.facts import ProgramFacts, inputs_of
@@ -24,13 +24,21 @@ a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer, or
 
 def program_text(facts: ProgramFacts) -> str:
     """Return the whole print-out: totals, legend, instructions."""
-    lines = [headline(facts), *LEGEND.splitlines(), "", _row(HEADINGS)]
+    return "\n".join([headline(facts), LEGEND, "", instructions_text(facts)])
+
+
+def instructions_text(
+    facts: ProgramFacts, is_wanted: Callable[[Instruction], bool] = lambda instruction: True
+) -> str:
+    """Return the lines of the instructions that are wanted, beneath the headings."""
+    lines = [_row(HEADINGS)]
     seen: dict[tuple, int] = {}
     for number, instruction in enumerate(facts.instructions):
         model = seen.setdefault(_pattern(instruction), number)
         is_repeated = model < number and len(instruction.parts) > LONGEST_REPEATED
         bricks = _difference(facts, instruction, model) if is_repeated else None
-        lines += _lines_of(facts, number, instruction, bricks)
+        if is_wanted(instruction):
+            lines += _lines_of(facts, number, instruction, bricks)
     return "\n".join(lines)
 
 

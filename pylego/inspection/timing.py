@@ -46,7 +46,13 @@ def timing_text(facts: ProgramFacts) -> str:
     header = f"{facts.name}: {1e6 * facts.seconds:.1f} us a run, the average of {facts.runs}"
     total = ("all", *_times(facts.seconds, whole))
     return "\n".join(
-        [header, "", *table([HEADINGS, *rows], LEFT), "", *table([("", *HEADINGS[2:4]), *sums, total])]
+        [
+            header,
+            "",
+            *table([HEADINGS, *rows], LEFT),
+            "",
+            *table([("", *HEADINGS[2:4]), *sums, total]),
+        ]
     )
 
 
