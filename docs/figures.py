@@ -1,4 +1,4 @@
-"""Print the figures of the pages here, or put them into the pages: `python docs/figures.py --write`.
+"""Print the figures of the pages here; with `--write`, put them into the pages.
 
 A figure stands in a page behind a line `<!-- figure: name -->`, as a block of text.
 """
