@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-c test-thorough lint format sizes examples bench docs dist clean
+.PHONY: help build demo test test-c test-thorough lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,9 @@ bench: build ## print the figures of the README
 
 docs: build ## run every snippet of the documentation
 	$(BIN)/python -m pytest tests/test_docs.py
+
+figures: build ## make the print-outs in docs/program.md again
+	$(BIN)/python docs/figures.py --write
 
 # ---- shipping ----
 

@@ -289,13 +289,12 @@ typedef struct lego_home_facts {
     int64_t place; /* bytes from the start of the arena; -1 elsewhere */
     int first;     /* the instructions that write it first and touch it last; -1: none */
     int last;
+    int slot;           /* of an input or output: which one; else 0 */
+    const void *memory; /* of a constant or variable, as long as the program lives; else NULL */
 } lego_home_facts;
 
 int lego_program_home_count(const lego_program *program);
 lego_status lego_program_home(const lego_program *program, int index, lego_home_facts *facts);
-
-/* The tensor of a constant or a variable, borrowed; NULL for other homes. */
-lego_tensor *lego_program_home_tensor(const lego_program *program, int index);
 
 typedef struct lego_operand_facts {
     int home;
@@ -303,7 +302,7 @@ typedef struct lego_operand_facts {
     int rank;
     int64_t shape[8];
     int64_t strides[8]; /* in elements */
-    int64_t offset;     /* in bytes from the start of the home */
+    int64_t offset;     /* in bytes from the start of the home, or of its memory */
 } lego_operand_facts;
 
 /* One brick inside an instruction: a chain or a product with an end has several. */
@@ -330,6 +329,10 @@ lego_status lego_program_instruction(const lego_program *program, int index,
                                      lego_instruction_facts *facts);
 lego_status lego_program_part(const lego_program *program, int index, int part,
                               lego_part_facts *facts);
+
+/* The words of a part's attributes, in the registry's order; owned by the program, NULL for a part
+ * that is none. */
+const void *lego_program_attributes(const lego_program *program, int index, int part);
 
 /* Input `which` of a part, or output `which - inputs`. */
 lego_status lego_program_operand(const lego_program *program, int index, int part, int which,

@@ -12,8 +12,8 @@ import operator
 import os
 import struct
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -256,6 +256,16 @@ class Brick:
             self._packed[key] = packed
         return packed
 
+    def unpack(self, words: bytes) -> dict[str, Any]:
+        """Read the words that `pack` laid out."""
+        numbers = iter(self._words.unpack(words))
+        return {name: _next_value(numbers, kind) for name, kind in self.attributes}
+
+    @property
+    def attribute_bytes(self) -> int:
+        """How many bytes the words of its attributes have."""
+        return self._words.size
+
     def _to_words(self, attributes: dict[str, Any]) -> list:
         if attributes.keys() != {name for name, _ in self.attributes}:
             wanted = ", ".join(name for name, _ in self.attributes) or "none"
@@ -291,6 +301,13 @@ class Brick:
             )
         numbers: list = [self._number_to_word(name, value, lib.LEGO_INT) for value in values]
         return [len(values), *numbers, *[0] * (MAX_RANK - len(values))]
+
+
+def _next_value(words: Iterator[Any], kind: int) -> Any:
+    if kind != lib.LEGO_INTS:
+        return next(words)
+    count = next(words)
+    return tuple(itertools.islice(words, MAX_RANK))[:count]
 
 
 BRICKS: dict[str, Brick] = {
@@ -513,6 +530,125 @@ def arena_bytes(program: Recording) -> int:
 def profile_program(program: Recording, is_on: bool) -> None:
     """Time each instruction from now on, or no longer."""
     lib.lego_program_profile(program, is_on)
+
+
+class Home(NamedTuple):
+    """Memory that a program works with; see lego_home_facts in lego.h."""
+
+    kind: str  # one of HOME_KINDS
+    bytes: int
+    place: int
+    first: int
+    last: int
+    slot: int
+    address: int  # of a constant's or a variable's memory; else 0
+
+
+class Operand(NamedTuple):
+    """What a part of an instruction reads or writes, and where in its home that lies."""
+
+    home: int
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+    number: bool | int | float | None  # what a constant says, where all its elements are the same
+
+
+class Part(NamedTuple):
+    """One brick inside an instruction."""
+
+    brick: Brick
+    attributes: dict[str, Any]
+    label: str
+    is_gradient: bool
+    operations: int
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Operand, ...]
+
+
+class Instruction(NamedTuple):
+    """One step of a program: a brick, or several that passes have put together."""
+
+    parts: tuple[Part, ...]
+    threads: int
+    bytes: int
+    operations: int
+    seconds: float
+    runs: int
+
+
+def address(handle: Handle) -> int:
+    """Return where the tensor's numbers lie."""
+    return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle)))
+
+
+def homes_of(program: Recording) -> tuple[Home, ...]:
+    """Return the memory that the program works with."""
+    return tuple(_home(program, i) for i in range(lib.lego_program_home_count(program)))
+
+
+def _home(program: Recording, index: int) -> Home:
+    facts = ffi.new("lego_home_facts *")
+    _check(lib.lego_program_home(program, index, facts))
+    kind, memory = HOME_KINDS[facts.kind], int(ffi.cast("uintptr_t", facts.memory))
+    return Home(kind, facts.bytes, facts.place, facts.first, facts.last, facts.slot, memory)
+
+
+def instructions_of(program: Recording) -> tuple[Instruction, ...]:
+    """Return what the program does, step by step."""
+    homes = homes_of(program)
+    count = lib.lego_program_instruction_count(program)
+    return tuple(_instruction(program, homes, i) for i in range(count))
+
+
+def _instruction(program: Recording, homes: Sequence[Home], index: int) -> Instruction:
+    facts = ffi.new("lego_instruction_facts *")
+    _check(lib.lego_program_instruction(program, index, facts))
+    parts = tuple(_part(program, homes, index, i) for i in range(facts.parts))
+    return Instruction(
+        parts, facts.threads, facts.bytes, facts.operations, facts.seconds, facts.runs
+    )
+
+
+def _part(program: Recording, homes: Sequence[Home], index: int, which: int) -> Part:
+    facts = ffi.new("lego_part_facts *")
+    _check(lib.lego_program_part(program, index, which, facts))
+    brick = BRICKS[ffi.string(lib.lego_brick_name(facts.brick)).decode()]
+    words = lib.lego_program_attributes(program, index, which)
+    label = lib.lego_program_label_name(program, facts.label)
+    count = facts.inputs + facts.outputs
+    operands = tuple(_operand(program, homes, index, which, i) for i in range(count))
+    return Part(
+        brick,
+        brick.unpack(bytes(ffi.buffer(words, brick.attribute_bytes))),
+        "" if label == ffi.NULL else ffi.string(label).decode(),
+        facts.is_gradient,
+        facts.operations,
+        operands[: facts.inputs],
+        operands[facts.inputs :],
+    )
+
+
+def _operand(
+    program: Recording, homes: Sequence[Home], index: int, part: int, which: int
+) -> Operand:
+    facts = ffi.new("lego_operand_facts *")
+    _check(lib.lego_program_operand(program, index, part, which, facts))
+    shape, strides = (tuple(ffi.unpack(d, facts.rank)) for d in (facts.shape, facts.strides))
+    number = _number_at(homes[facts.home], facts) if _is_uniform(shape, strides) else None
+    return Operand(facts.home, DTYPES[facts.dtype], shape, strides, facts.offset, number)
+
+
+def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether all elements are one and the same."""
+    return 0 not in shape and all(n == 1 or stride == 0 for n, stride in zip(shape, strides))
+
+
+def _number_at(home: Home, facts: Any) -> bool | int | float | None:
+    if home.kind != "constant":
+        return None
+    return ffi.cast(_C_NUMBERS[facts.dtype], home.address + facts.offset)[0]
 
 
 # ---- threads and memory ---------------------------------------------------------------------

@@ -25,6 +25,7 @@ PYTHON_FLOORS = {
     "checks": 0,
     "names": 0,
     "engine": 1,
+    "inspection": 2,
     "config": 2,
     "indexing": 2,
     "dtypes": 3,

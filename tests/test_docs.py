@@ -7,6 +7,7 @@ import importlib
 import os
 import pkgutil
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import pylego
+from pylego import engine
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -51,6 +53,17 @@ def test_snippets_run(page: Path, tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+@pytest.mark.skipif(not engine.has_openmp(), reason="the figures tell of two threads")
+def test_figures_are_what_is_printed() -> None:
+    """After a change of what programs look like: python docs/figures.py --write."""
+    figures = runpy.run_path(str(ROOT / "docs" / "figures.py"))
+    made = figures["make"](set(figures["FIGURES"]) - figures["MEASURED"])
+    assert len(figures["pages"]()) == 2
+    for page in figures["pages"]():
+        text = page.read_text(encoding="utf-8")
+        assert text == figures["with_figures"](text, made), page.name
 
 
 @pytest.mark.parametrize("name", modules())

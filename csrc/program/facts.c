@@ -33,12 +33,16 @@ lego_status lego_program_home(const lego_program *p, int index, lego_home_facts 
         return no_such("home", index);
     }
     const home *h = program_home(p, index);
-    *facts = (lego_home_facts){h->kind, h->bytes, h->place, h->first, h->last};
+    *facts = (lego_home_facts){
+        .kind = h->kind,
+        .bytes = h->bytes,
+        .place = h->place,
+        .first = h->first,
+        .last = h->last,
+        .slot = h->slot,
+        .memory = h->tensor ? h->tensor->storage->memory : NULL,
+    };
     return LEGO_OK;
-}
-
-lego_tensor *lego_program_home_tensor(const lego_program *p, int index) {
-    return has_home(p, index) ? program_home(p, index)->tensor : NULL;
 }
 
 /* ---- instructions --------------------------------------------------------------------------- */
@@ -47,9 +51,17 @@ int lego_program_instruction_count(const lego_program *p) {
     return (int)p->instructions.count;
 }
 
-/* Bytes that pass between an instruction and memory: tiles do not count. */
+/* Bytes that pass between an instruction and memory: tiles do not count, and what is broadcast
+ * counts once. */
 static int64_t bytes_of(const lego_program *p, const operand *o) {
-    return program_home(p, o->home)->kind == LEGO_HOME_TILE ? 0 : operand_bytes(o);
+    if (program_home(p, o->home)->kind == LEGO_HOME_TILE || array_size(&o->array) == 0) {
+        return 0;
+    }
+    int64_t bytes = (int64_t)lego_dtype_size(o->array.dtype);
+    for (int axis = 0; axis < o->array.rank; axis++) {
+        bytes *= o->array.strides[axis] ? o->array.shape[axis] : 1;
+    }
+    return bytes;
 }
 
 static void add_part(const lego_program *p, const part *piece, lego_instruction_facts *facts) {
@@ -103,6 +115,11 @@ lego_status lego_program_part(const lego_program *p, int index, int which, lego_
         .operations = part_operations(piece),
     };
     return LEGO_OK;
+}
+
+const void *lego_program_attributes(const lego_program *p, int index, int which) {
+    const part *piece = part_at(p, index, which);
+    return piece ? piece->attributes : NULL;
 }
 
 lego_status lego_program_operand(const lego_program *p, int index, int which, int operand_index,

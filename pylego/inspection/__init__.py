@@ -1,0 +1,18 @@
+"""Looking inside of programs: print-outs, times, the bill of memory, pictures."""
+
+from pylego.inspection.facts import ProgramFacts, read_program
+from pylego.inspection.memory import MemoryBill, MemoryLine, memory_of
+from pylego.inspection.passes import PassComparison, compare_passes
+from pylego.inspection.view import ProgramView, view_program
+
+__all__ = [
+    "MemoryBill",
+    "MemoryLine",
+    "PassComparison",
+    "ProgramFacts",
+    "ProgramView",
+    "compare_passes",
+    "memory_of",
+    "read_program",
+    "view_program",
+]

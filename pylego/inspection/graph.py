@@ -1,0 +1,98 @@
+"""The graph of bricks as a picture: instructions beneath those whose results they read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pylego.engine import Instruction
+from pylego.inspection import svg
+from pylego.inspection.facts import ProgramFacts, inputs_of
+from pylego.inspection.text import part_text, place_text, shapes_text, title
+from pylego.inspection.timeline import origin_colours
+
+WIDTH, HEIGHT = 170, 38  # of a node
+BESIDE, BENEATH = 24, 34  # room between nodes
+MARGIN = 12
+LETTERS = 25  # that fit into a node
+
+Edge = tuple[int, int, int]  # from instruction, to instruction, home
+
+
+def graph_svg(facts: ProgramFacts) -> str:
+    """Draw the instructions as boxes and what passes between them as lines."""
+    edges = edges_of(facts)
+    levels = levels_of(len(facts.instructions), edges)
+    places = _places(levels)
+    palette = origin_colours(facts)
+    boxes = [
+        element
+        for number, instruction in enumerate(facts.instructions)
+        for element in _box(facts, number, instruction, *places[number], palette)
+    ]
+    lines = [_line(facts, places, edge) for edge in edges]
+    width = max((x for x, _ in places), default=0) + WIDTH + MARGIN
+    height = max((y for _, y in places), default=0) + HEIGHT + MARGIN
+    return svg.picture(width, height, [*lines, *boxes])
+
+
+def edges_of(facts: ProgramFacts) -> list[Edge]:
+    """Return who reads what whom wrote, each once."""
+    writer: dict[int, int] = {}
+    edges: dict[Edge, None] = {}
+    for number, instruction in enumerate(facts.instructions):
+        for part in instruction.parts:
+            for operand in inputs_of(part):
+                if writer.get(operand.home, number) != number:
+                    edges[writer[operand.home], number, operand.home] = None
+            for operand in part.outputs:
+                writer[operand.home] = number
+    return list(edges)
+
+
+def levels_of(count: int, edges: list[Edge]) -> list[int]:
+    """Return for each instruction how long the longest way to it is."""
+    levels = [0] * count
+    for begin, end, _ in sorted(edges, key=lambda edge: edge[1]):  # all edges point forwards
+        levels[end] = max(levels[end], levels[begin] + 1)
+    return levels
+
+
+def _places(levels: list[int]) -> list[tuple[float, float]]:
+    """The upper left corner of each box: those of one level side by side, in program order."""
+    filled: dict[int, int] = defaultdict(int)
+    places: list[tuple[float, float]] = []
+    for level in levels:
+        column = filled[level]
+        filled[level] += 1
+        places.append((MARGIN + column * (WIDTH + BESIDE), MARGIN + level * (HEIGHT + BENEATH)))
+    return places
+
+
+def _box(
+    facts: ProgramFacts,
+    number: int,
+    instruction: Instruction,
+    x: float,
+    y: float,
+    palette: dict[str, str],
+) -> list[str]:
+    bricks = [part_text(facts, part) for part in instruction.parts]
+    origins = facts.origins(instruction)
+    tooltip = [", ".join(origins), shapes_text(facts, instruction), place_text(facts, instruction)]
+    label = f"{number}  {title(instruction, LETTERS - 4)}"
+    return [
+        svg.rectangle(x, y, 8, HEIGHT, palette[origins[0]], origins[0]),
+        svg.rectangle(x + 8, y, WIDTH - 8, HEIGHT, "transparent", "\n".join([*tooltip, *bricks])),
+        svg.text(x + 14, y + 16, label[:LETTERS]),
+        svg.text(x + 14, y + 31, shapes_text(facts, instruction)[:LETTERS]),
+    ]
+
+
+def _line(facts: ProgramFacts, places: list[tuple[float, float]], edge: Edge) -> str:
+    """From the middle below one box to the middle above the other, in a soft bend."""
+    begin, end, home = edge
+    x, y = places[begin][0] + WIDTH / 2, places[begin][1] + HEIGHT
+    to_x, to_y = places[end][0] + WIDTH / 2, places[end][1]
+    bend = BENEATH / 2
+    points = f"M{x:g} {y:g} C{x:g} {y + bend:g} {to_x:g} {to_y - bend:g} {to_x:g} {to_y:g}"
+    return svg.line(points, f"{facts.names[home]}: {begin} to {end}")

@@ -1,0 +1,83 @@
+"""Where the time goes: microseconds of each instruction, and sums for each layer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from pylego import engine
+from pylego.engine import Instruction, Recording
+from pylego.inspection.facts import ProgramFacts, seconds_of
+from pylego.inspection.text import origin_text, title
+from pylego.inspection.units import table
+
+HEADINGS = ("", "brick", "us", "share", "GFLOP/s", "GB/s", "from")
+LEFT = (1, 6)
+WIDTH = 36
+
+
+def profile(recording: Recording, run: Callable[[], object], steps: int) -> None:
+    """Time each instruction of a program while `run` runs it, so many times."""
+    engine.profile_program(recording, True)
+    try:
+        for _ in range(steps):
+            run()
+    finally:
+        engine.profile_program(recording, False)
+
+
+def timing_text(facts: ProgramFacts) -> str:
+    """Return a table of the instructions by time, and one of the layers.
+
+    Raises:
+        ValueError: when no run was timed.
+    """
+    if not facts.runs:
+        raise ValueError(f"no run of {facts.name} was timed: profile it first")
+    whole = facts.seconds or 1.0  # a clock may be too coarse to see anything
+    rows = [
+        (str(number), title(i, WIDTH), *_figures(i, whole), origin_text(facts, i))
+        for number, i in enumerate(facts.instructions)
+    ]
+    sums = [
+        (origin, *_times(seconds, whole))
+        for origin, seconds in sorted(seconds_of_origins(facts).items(), key=lambda s: -s[1])
+    ]
+    header = f"{facts.name}: {1e6 * facts.seconds:.1f} us a run, the average of {facts.runs}"
+    total = ("all", *_times(facts.seconds, whole))
+    return "\n".join(
+        [
+            header,
+            "",
+            *table([HEADINGS, *rows], LEFT),
+            "",
+            *table([("", *HEADINGS[2:4]), *sums, total]),
+        ]
+    )
+
+
+def seconds_of_origins(facts: ProgramFacts) -> dict[str, float]:
+    """Return the seconds of a run that went into each origin.
+
+    The time of a chain whose parts come from several places is shared by their operations.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    for instruction in facts.instructions:
+        whole = sum(part.operations for part in instruction.parts)
+        for part in instruction.parts:
+            share = part.operations / whole if whole else 1 / len(instruction.parts)
+            sums[facts.origin(part)] += share * seconds_of(instruction)
+    return dict(sums)
+
+
+def _times(seconds: float, whole: float) -> tuple[str, str]:
+    return f"{1e6 * seconds:.2f}", f"{seconds / whole:.1%}"
+
+
+def _figures(instruction: Instruction, whole: float) -> tuple[str, ...]:
+    seconds = seconds_of(instruction)
+    speeds = (
+        f"{count / seconds / 1e9:.2f}" if seconds else "-"
+        for count in (instruction.operations, instruction.bytes)
+    )
+    return (*_times(seconds, whole), *speeds)
