@@ -1,6 +1,6 @@
 """Print how fast and how small pylego is, beside the peers that are installed (`make bench`).
 
-    python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick]
+    python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick] [--best]
 
 Peers are PyTorch (eager, and through torch.compile) and Keras (on JAX, and on TensorFlow); each is
 looked for in the interpreters that --python names, by default this one, and left out where it is
@@ -32,11 +32,12 @@ BUSY = {"numbers: busy": NUMBERS_FIT, "784-512-512-10: busy": MNIST_FIT}
 
 @dataclasses.dataclass(frozen=True)
 class Effort:
-    """How much is measured: rounds of so many seconds, fits on a busy machine."""
+    """How much is measured, and which of the times is shown."""
 
     rounds: int = 9
     budget: float = 0.1
     busy_fits: int = 20
+    middle: Callable[[list[float]], float] = statistics.median
 
 
 QUICK = Effort(rounds=3, budget=0.03, busy_fits=5)
@@ -48,7 +49,7 @@ def timed(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row
         [peer.seconds(workload, effort.budget) for peer in peers] for _ in range(effort.rounds)
     ]
     figures = {peer.name: list(column) for peer, column in zip(peers, zip(*rounds))}
-    yield Row(workload.name, summary(figures, statistics.median), table.time)
+    yield Row(workload.name, summary(figures, effort.middle), table.time)
     if workload.is_fresh:
         name = workload.name.replace("median", "best")
         yield Row(name, summary(figures, min), table.time)
@@ -110,15 +111,32 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="figures with these words in their name")
     parser.add_argument("--rounds", type=int, help="how often each figure is taken")
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
+    parser.add_argument(
+        "--best", action="store_true", help="show the least time, where others use the machine too"
+    )
     return parser.parse_args()
+
+
+def effort_of(options: argparse.Namespace) -> Effort:
+    effort = QUICK if options.quick else Effort()
+    return dataclasses.replace(
+        effort,
+        rounds=options.rounds or effort.rounds,
+        middle=min if options.best else effort.middle,
+    )
+
+
+def tell_load() -> None:
+    """Threads that spin are hundreds of times slower beside other work: such figures say little."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    print(f"load before: {load:.2f}{' - not an idle machine' if load > 0.5 else ''}")
 
 
 def main() -> None:
     options = parsed()
-    effort = QUICK if options.quick else Effort()
-    if options.rounds:
-        effort = dataclasses.replace(effort, rounds=options.rounds)
+    effort = effort_of(options)
     stay_on_two_cores()
+    tell_load()
     peers = start_all(options.python or [sys.executable])
     columns = [peer.name for peer in peers]
     print(table.heading(columns))
