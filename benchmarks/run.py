@@ -49,7 +49,8 @@ def timed(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row
         [peer.seconds(workload, effort.budget) for peer in peers] for _ in range(effort.rounds)
     ]
     figures = {peer.name: list(column) for peer, column in zip(peers, zip(*rounds))}
-    yield Row(workload.name, summary(figures, effort.middle), table.time)
+    middle = statistics.median if workload.is_fresh else effort.middle
+    yield Row(workload.name, summary(figures, middle), table.time)
     if workload.is_fresh:
         name = workload.name.replace("median", "best")
         yield Row(name, summary(figures, min), table.time)
