@@ -2,101 +2,96 @@
 
     python benchmarks/peer.py pylego
 
-Answers each line (a workload's name) with the seconds of one step, and an empty line at the start
-when the peer can be imported. Adam, float32, two threads everywhere.
+Its first line says "ready" and which version it is, or why it cannot be had. Then each line that it
+reads, a budget in seconds and a workload's name, is answered with the seconds of one step, or with
+words on why there is no figure. Adam, float32, two threads everywhere.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+from workloads import THREADS, TIMED, NoFigureError, Workload
+
+os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from workloads import WORKLOADS, Workload
+WORKLOADS = {workload.name: workload for workload in TIMED}
+PROGRAMS = {
+    "pylego": "keras_like",
+    "torch": "torch_steps",
+    "torch.compile": "torch_steps",
+    "keras-jax": "keras_like",
+    "keras-tf": "keras_like",
+    "traffic": "traffic",
+}
+
+Run = Callable[[], Any]
 
 
-def keras_like(keras, workload: Workload) -> Callable[[], None]:
-    """The same program for pylego and for Keras: that is the point."""
-    network = workload.network
-    layers = [keras.layers.Dense(units, activation=name) for units, name in network.layers]
-    model = keras.models.Sequential([keras.layers.Input((network.inputs,)), *layers])
-    model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
-    x, y = workload.data()
-    if workload.action == "fit":
-        return lambda: model.fit(x, y, batch_size=workload.batch, verbose=0)
-    return lambda: model.predict(x, verbose=0)
+def start(name: str) -> tuple[Callable[[Workload], Run], str]:
+    """What prepares this peer's workloads, and which version it is."""
+    return importlib.import_module(PROGRAMS[name]).start(name)
 
 
-def make_pylego(workload: Workload) -> Callable[[], None]:
-    import pylego
+class Stopwatch:
+    """Times workloads; a network is made and warmed up when it is first asked for."""
 
-    return keras_like(pylego, workload)
+    def __init__(self, prepare: Callable[[Workload], Run]):
+        self.prepare = prepare
+        self.runs: dict[str, Run] = {}
 
-
-def make_keras(workload: Workload) -> Callable[[], None]:
-    import keras
-
-    return keras_like(keras, workload)
-
-
-def make_torch(workload: Workload) -> Callable[[], None]:
-    import torch
-
-    torch.set_num_threads(2)
-    network = workload.network
-    parts, width = [], network.inputs
-    for units, activation in network.layers:
-        parts += [torch.nn.Linear(width, units)]
-        parts += [torch.nn.ReLU()] if activation == "relu" else []
-        width = units
-    model = torch.nn.Sequential(*parts)
-    x, y = map(torch.from_numpy, workload.data())
-    is_binary = network.layers[-1][1] == "sigmoid"
-    if workload.action == "predict":
-        head = torch.sigmoid if is_binary else lambda z: torch.softmax(z, -1)
-        return torch.inference_mode()(lambda: head(model(x)).numpy())
-    loss = torch.nn.BCEWithLogitsLoss() if is_binary else torch.nn.CrossEntropyLoss()
-    adam = torch.optim.Adam(model.parameters(), fused=True)
-
-    def epoch() -> None:
-        for rows in torch.randperm(len(x)).split(workload.batch):
-            adam.zero_grad(set_to_none=True)
-            loss(model(x[rows]), y[rows]).backward()
-            adam.step()
-
-    return epoch
+    def seconds(self, workload: Workload, budget: float) -> float:
+        """Of one step: the mean over as many runs as fit into the budget, and at least one."""
+        if workload.name not in self.runs:
+            self.runs[workload.name] = self.prepare(workload)
+            self.runs[workload.name]()  # compilers compile, caches fill
+        run = self.prepare(workload) if workload.is_fresh else self.runs[workload.name]
+        budget = 0 if workload.is_fresh else budget
+        count, began = 0, time.perf_counter()
+        while count == 0 or time.perf_counter() - began < budget:
+            run()
+            count += 1
+        return (time.perf_counter() - began) / (count * workload.steps * workload.epochs)
 
 
-MAKERS = {"pylego": make_pylego, "keras": make_keras, "torch": make_torch}
+def answer(stopwatch: Stopwatch, line: str) -> str:
+    budget, name = line.rstrip("\n").split(" ", 1)
+    try:
+        return repr(stopwatch.seconds(WORKLOADS[name], float(budget)))
+    except NoFigureError as reason:
+        return str(reason)
+    except Exception as error:
+        return one_line(error)
 
 
-def seconds_per_step(run: Callable[[], None], workload: Workload) -> float:
-    """Time enough runs to fill about a tenth of a second."""
-    began = time.perf_counter()
-    run()
-    once = time.perf_counter() - began
-    count = max(1, min(1000, int(0.1 / max(once, 1e-6))))
-    began = time.perf_counter()
-    for _ in range(count):
-        run()
-    return (time.perf_counter() - began) / count / workload.steps
+def one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
+
+def own_output() -> Any:
+    """Standard output for answers alone: what frameworks print goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    return answers
 
 
 def main() -> None:
-    make = MAKERS[sys.argv[1]]
-    runs: dict[str, Callable[[], None]] = {}
-    __import__(sys.argv[1])
-    print(flush=True)
+    answers = own_output()
+    try:
+        prepare, version = start(sys.argv[1])
+    except Exception as error:
+        print(one_line(error), file=answers)
+        return
+    print(f"ready {version}", file=answers)
+    stopwatch = Stopwatch(prepare)
     for line in sys.stdin:
-        workload = WORKLOADS[line.rstrip("\n")]
-        if workload.name not in runs:
-            runs[workload.name] = make(workload)
-            runs[workload.name]()  # compilers compile, caches fill
-        print(seconds_per_step(runs[workload.name], workload), flush=True)
+        print(answer(stopwatch, line), file=answers)
 
 
 if __name__ == "__main__":

@@ -1,104 +1,155 @@
 """Print how fast and how small pylego is, beside the peers that are installed (`make bench`).
 
-    python benchmarks/run.py [--python /path/to/python] [--rounds 9]
+    python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick] [--best]
 
-Peers (PyTorch eager with fused Adam; Keras on JAX) are looked for in the interpreter that --python
-names, by default this one; those that are missing are left out. Each peer is a process of its own;
-rounds are interleaved, one peer at work at a time, and medians are printed. Read differences under
-10 % as ties.
+Peers are PyTorch (eager, and through torch.compile) and Keras (on JAX, and on TensorFlow); each is
+looked for in the interpreters that --python names, by default this one, and left out where it is
+missing. `traffic` only moves the bytes that a workload must move. Each peer is a process of its
+own; rounds are interleaved, one peer at work at a time on two cores, and medians are printed. Read
+differences under 10 % as ties.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from workloads import WORKLOADS
+import busy
+import footprint
+import measures
+import peak
+import table
+from peers import Figure, Peer, start_all
+from table import Row
+from workloads import MNIST_FIT, MNIST_MEMORY, NUMBERS_FIT, THREADS, TIMED, Workload
 
-HERE = Path(__file__).resolve().parent
-PEERS = ("pylego", "torch", "keras")
+BUSY = {"numbers: busy": NUMBERS_FIT, "784-512-512-10: busy": MNIST_FIT}
 
 
-class Peer:
-    """A process that times workloads on demand."""
+@dataclasses.dataclass(frozen=True)
+class Effort:
+    """How much is measured, and which of the times is shown."""
 
-    def __init__(self, name: str, python: str):
-        environment = {**os.environ, "KERAS_BACKEND": "jax"}
-        self.name = name
-        self.process = subprocess.Popen(
-            [python, str(HERE / "peer.py"), name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
+    rounds: int = 9
+    budget: float = 0.1
+    busy_fits: int = 20
+    middle: Callable[[list[float]], float] = statistics.median
+
+
+QUICK = Effort(rounds=3, budget=0.03, busy_fits=5)
+
+
+def timed(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row]:
+    """Medians over interleaved rounds; for what happens once, the best as well."""
+    rounds = [
+        [peer.seconds(workload, effort.budget) for peer in peers] for _ in range(effort.rounds)
+    ]
+    figures = {peer.name: list(column) for peer, column in zip(peers, zip(*rounds))}
+    middle = statistics.median if workload.is_fresh else effort.middle
+    yield Row(workload.name, summary(figures, middle), table.time)
+    if workload.is_fresh:
+        name = workload.name.replace("median", "best")
+        yield Row(name, summary(figures, min), table.time)
+
+
+def summary(
+    figures: dict[str, list[Figure]], middle: Callable[[list[float]], float]
+) -> dict[str, Figure]:
+    """One figure a peer; words stay the words they are."""
+    return {
+        name: next((f for f in column if isinstance(f, str)), None) or middle(column)
+        for name, column in figures.items()
+    }
+
+
+def peaks(peers: list[Peer]) -> Iterator[Row]:
+    both = {peer.name: peak.measure(peer) for peer in peers if peer.name != "traffic"}
+    cells = {name: figures[0] for name, figures in both.items()}
+    yield Row(MNIST_MEMORY.name, {**cells, "plan": both["pylego"][1]}, table.size)
+
+
+def busy_rows(name: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
+    """How many times slower than idle. Pylego alone: threads that spin can take minutes here."""
+    pylego = next(peer for peer in peers if peer.name == "pylego")
+    factors = busy.slowdowns(pylego, BUSY[name], effort.busy_fits)
+    yield Row(f"{name}, worst fit", {"pylego": max(factors)}, table.factor)
+    yield Row(f"{name}, median fit", {"pylego": statistics.median(factors)}, table.factor)
+
+
+def all_rows(peers: list[Peer], effort: Effort, only: str) -> Iterator[Row]:
+    """Everything whose name has the words in it."""
+    if only in "import, beyond numpy":
+        yield Row(
+            "import, beyond numpy", {"pylego": footprint.import_seconds("pylego")}, table.time
         )
-        self.is_there = self.process.stdout.readline() != ""
-
-    def seconds(self, workload: str) -> float:
-        print(workload, file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
-
-    def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def pretty(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f} us" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"
+    if only in "wheel":
+        yield Row("wheel", {"pylego": footprint.wheel_bytes()}, table.size)
+    for workload in TIMED:
+        if only in workload.name:
+            yield from timed(workload, peers, effort)
+    if only in MNIST_MEMORY.name:
+        yield from peaks(peers)
+    for name in BUSY:
+        if only in name:
+            yield from busy_rows(name, peers, effort)
 
 
-def compare(python: str, rounds: int) -> None:
-    started = [Peer(name, sys.executable if name == "pylego" else python) for name in PEERS]
-    peers = [peer for peer in started if peer.is_there]
-    print(f"{'':32}" + "".join(f"{peer.name:>24}" for peer in peers))
-    for workload in WORKLOADS:
-        times: dict[str, list[float]] = {peer.name: [] for peer in peers}
-        for _ in range(rounds):
-            for peer in peers:
-                times[peer.name].append(peer.seconds(workload))
-        medians = {name: statistics.median(values) for name, values in times.items()}
-        cells = [
-            f"{pretty(seconds)} ({seconds / medians['pylego']:.2f}x)"
-            for seconds in medians.values()
-        ]
-        print(f"{workload:32}" + "".join(f"{cell:>24}" for cell in cells), flush=True)
-    for peer in started:
-        peer.stop()
+def stay_on_two_cores() -> None:
+    """This process and all that it starts, on larger machines too."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
 
-def import_seconds(module: str) -> float:
-    """What importing the module costs once NumPy is there: the median of nine processes."""
-    program = (
-        "import time, numpy; began = time.perf_counter(); "
-        f"import {module}; print(time.perf_counter() - began)"
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--python", action="append", help="an interpreter that has peers; may be repeated"
     )
-    runs = [subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-            for _ in range(9)]  # fmt: skip
-    return statistics.median(float(run.stdout) for run in runs)
+    parser.add_argument("--only", default="", help="figures with these words in their name")
+    parser.add_argument("--rounds", type=int, help="how often each figure is taken")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds")
+    parser.add_argument(
+        "--best", action="store_true", help="show the least time, where others use the machine too"
+    )
+    return parser.parse_args()
 
 
-def wheel_bytes() -> int:
-    """The size of the wheel that pip builds from this tree."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder]
-        subprocess.run([*command, str(HERE.parent)], check=True)
-        return next(Path(folder).glob("*.whl")).stat().st_size
+def effort_of(options: argparse.Namespace) -> Effort:
+    effort = QUICK if options.quick else Effort()
+    return dataclasses.replace(
+        effort,
+        rounds=options.rounds or effort.rounds,
+        middle=min if options.best else effort.middle,
+    )
+
+
+def tell_load() -> None:
+    """Threads that spin are hundreds of times slower beside other work: such figures say little."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    print(f"load before: {load:.2f}{' - not an idle machine' if load > 0.5 else ''}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--python", default=sys.executable, help="where the peers are installed")
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
-    print(f"import pylego, beyond numpy: {import_seconds('pylego') * 1000:.0f} ms")
-    print(f"wheel: {wheel_bytes() / 1e6:.2f} MB\n")
-    compare(options.python, options.rounds)
+    options = parsed()
+    effort = effort_of(options)
+    stay_on_two_cores()
+    tell_load()
+    peers = start_all(options.python or [sys.executable])
+    columns = [peer.name for peer in peers]
+    print(table.heading(columns))
+    rows: dict[str, Row] = {}
+    for row in all_rows(peers, effort, options.only):
+        rows[row.name] = row
+        print(row.line(columns), flush=True)
+    for peer in peers:
+        peer.stop()
+    for trouble in (words for row in rows.values() for words in row.troubles()):
+        print(trouble)
+    measures.report(rows)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+
+THREADS = 2
+
+
+class NoFigureError(Exception):
+    """Says why a peer has no figure for a workload: a few words for its place in the table."""
 
 
 @dataclass(frozen=True)
@@ -15,37 +23,80 @@ class Network:
     layers: tuple[tuple[int, str], ...]
     loss: str  # Keras's name
 
+    @property
+    def parameters(self) -> int:
+        """Kernels and biases together."""
+        widths = [self.inputs, *(units for units, _ in self.layers)]
+        return sum((a + 1) * b for a, b in itertools.pairwise(widths))
+
+    @property
+    def is_binary(self) -> bool:
+        return self.layers[-1] == (1, "sigmoid")
+
 
 @dataclass(frozen=True)
 class Workload:
-    """Train on `steps` batches an epoch, or predict `batch` rows, with a network."""
+    """One thing to time, with a network.
+
+    What the actions are: "fit" trains with Adam, watching loss and accuracy, on shuffled batches;
+    "first" is the same on a network that was just made; "predict" goes from NumPy rows to NumPy
+    rows, "call" from rows to the framework's own tensor; "adam" is one step of Adam alone, on one
+    vector with as many numbers as the network has parameters, with a given gradient.
+    """
 
     name: str
     network: Network
-    action: str  # "fit" or "predict"
-    batch: int
+    action: str
+    batch: int = 1
     steps: int = 1
+    epochs: int = 1
 
-    def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """The same numbers for every peer."""
-        rng = np.random.default_rng(0)
-        rows = self.batch * self.steps
-        x = rng.random((rows, self.network.inputs), dtype=np.float32)
-        classes = self.network.layers[-1][0]
-        if classes == 1:
-            return x, rng.integers(0, 2, (rows, 1)).astype(np.float32)
-        return x, np.eye(classes, dtype=np.float32)[rng.integers(0, classes, rows)]
+    @property
+    def is_fresh(self) -> bool:
+        """Whether each run starts from a network that was just made."""
+        return self.action == "first"
+
+    def gradient(self) -> np.ndarray:
+        """What "adam" is given."""
+        return np.full(self.network.parameters, 1e-3, np.float32)
 
 
+@cache
+def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    """The same rows and targets for every peer."""
+    rng = np.random.default_rng(0)
+    rows = workload.batch * workload.steps
+    x = rng.random((rows, workload.network.inputs), dtype=np.float32)
+    if workload.network.is_binary:
+        return x, rng.integers(0, 2, (rows, 1)).astype(np.float32)
+    classes = workload.network.layers[-1][0]
+    return x, np.eye(classes, dtype=np.float32)[rng.integers(0, classes, rows)]
+
+
+# Whether a number is odd, for 1 to 10: the first network of many tutorials.
 NUMBERS = Network(1, (*[(64, "relu")] * 4, (1, "sigmoid")), "binary_crossentropy")
 MNIST = Network(784, ((512, "relu"), (512, "relu"), (10, "softmax")), "categorical_crossentropy")
 
-WORKLOADS = {
-    workload.name: workload
-    for workload in (
-        Workload("numbers: fit, a step", NUMBERS, "fit", batch=10, steps=50),
-        Workload("numbers: predict 1 row", NUMBERS, "predict", batch=1),
-        Workload("784-512-512-10: fit, a step", MNIST, "fit", batch=32, steps=50),
-        Workload("784-512-512-10: predict 1 row", MNIST, "predict", batch=1),
-    )
-}
+NUMBERS_FIT = Workload("numbers: fit, 1 step", NUMBERS, "fit", batch=10, steps=50, epochs=10)
+# As the tutorial has it: ten rows are one batch, so each step carries the cost of a whole epoch.
+NUMBERS_TUTORIAL = Workload("numbers: fit, 1 epoch of 1 step", NUMBERS, "fit", batch=10, epochs=50)
+NUMBERS_FIRST = Workload("numbers: first step, median", NUMBERS, "first", batch=10)
+NUMBERS_PREDICT = Workload("numbers: predict 1 row", NUMBERS, "predict")
+NUMBERS_CALL = Workload("numbers: call on 1 row", NUMBERS, "call")
+MNIST_FIT = Workload("784-512-512-10: fit, 1 step", MNIST, "fit", batch=32, steps=50, epochs=2)
+MNIST_PREDICT = Workload("784-512-512-10: predict 1 row", MNIST, "predict")
+MNIST_CALL = Workload("784-512-512-10: call on 1 row", MNIST, "call")
+ADAM = Workload("Adam on 670,000 parameters", MNIST, "adam")
+MNIST_MEMORY = Workload("784-512-512-10: peak memory", MNIST, "fit", batch=32, steps=312)
+
+TIMED = (
+    NUMBERS_FIT,
+    NUMBERS_TUTORIAL,
+    NUMBERS_FIRST,
+    NUMBERS_PREDICT,
+    NUMBERS_CALL,
+    MNIST_FIT,
+    MNIST_PREDICT,
+    MNIST_CALL,
+    ADAM,
+)

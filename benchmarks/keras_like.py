@@ -1,0 +1,77 @@
+"""The same program for pylego, Keras on JAX and Keras on TensorFlow: that is the point."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from workloads import THREADS, Network, NoFigureError, Workload, data_of
+
+Run = Callable[[], Any]
+BACKENDS = {"keras-jax": "jax", "keras-tf": "tensorflow"}
+
+
+def start(name: str) -> tuple[Callable[[Workload], Run], str]:
+    """Import the peer; return what prepares its workloads, and a word on which it is."""
+    if name == "pylego":
+        import pylego
+
+        return partial(prepare, pylego), f"pylego {pylego.__version__}"
+    backend = BACKENDS[name]
+    os.environ["KERAS_BACKEND"] = backend
+    machinery = importlib.import_module(backend)
+    if backend == "tensorflow":
+        machinery.config.threading.set_intra_op_parallelism_threads(THREADS)
+        machinery.config.threading.set_inter_op_parallelism_threads(THREADS)
+    import keras
+
+    version = f"Keras {keras.__version__} on {backend} {machinery.__version__}"
+    return partial(prepare, keras), version
+
+
+def model_of(keras: ModuleType, network: Network) -> Any:
+    """A compiled model; it is built when it sees its first rows."""
+    layers = [keras.layers.Dense(units, activation=name) for units, name in network.layers]
+    model = keras.models.Sequential(layers)
+    model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
+    return model
+
+
+def prepare(keras: ModuleType, workload: Workload) -> Run:
+    if workload.action == "adam":
+        return adam(keras, workload)
+    model = model_of(keras, workload.network)
+    x, y = data_of(workload)
+    if workload.action == "predict":
+        return lambda: model.predict(x, verbose=0)
+    if workload.action == "call":
+        return lambda: finished(model(x))
+    options = {"batch_size": workload.batch, "epochs": workload.epochs, "verbose": 0}
+    return lambda: model.fit(x, y, **options)
+
+
+def finished(y: Any) -> Any:
+    """JAX answers before it has computed: wait for the numbers."""
+    return y.block_until_ready() if hasattr(y, "block_until_ready") else y
+
+
+def adam(keras: ModuleType, workload: Workload) -> Run:
+    """Adam alone in a recorded function: only pylego's, it is compared with the bytes it moves."""
+    if keras.__name__ != "pylego":
+        raise NoFigureError("-")
+    if not hasattr(keras, "function"):
+        raise NoFigureError("not there yet")
+    gradient = keras.ops.convert_to_tensor(workload.gradient())
+    weights = keras.Variable(workload.gradient())
+    optimizer = keras.optimizers.Adam()
+    optimizer.build([weights])
+
+    @keras.function
+    def step(gradient: Any) -> None:
+        optimizer.apply([gradient], [weights])
+
+    return lambda: step(gradient)

@@ -1,0 +1,74 @@
+"""What is wanted of each figure, in one table, and whether it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from table import Row
+
+TORCH = ("torch", "torch.compile")
+KERAS = ("keras-jax", "keras-tf")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Wanted of pylego's figure: at most plus + times * the least figure of the peers `of`."""
+
+    wanted: str
+    plus: float = 0.0
+    times: float = 0.0
+    of: tuple[str, ...] = ()
+
+    def limit(self, row: Row) -> float | None:
+        """None when none of the peers has a figure."""
+        figures = [row.cells[peer] for peer in self.of if isinstance(row.cells.get(peer), float)]
+        if self.of and not figures:
+            return None
+        return self.plus + self.times * min(figures, default=0.0)
+
+    def line(self, row: Row) -> str:
+        limit, reached = self.limit(row), row.cells.get("pylego")
+        is_known = limit is not None and isinstance(reached, float)
+        verdict = ("yes" if reached <= limit else "no") if is_known else "?"
+        shown = [row.show(f) if isinstance(f, float) else "-" for f in (limit, reached)]
+        return f"{row.name:32}{self.wanted:36}{shown[0]:>11}{shown[1]:>11}{verdict:>6}"
+
+
+STEP = (
+    Bound("25 us", plus=25e-6),
+    Bound("10 times faster than PyTorch", times=1 / 10, of=TORCH),
+    Bound("20 times faster than Keras", times=1 / 20, of=KERAS),
+)
+READING = (Bound("1.5 x reading the weights + 10 us", 10e-6, 1.5, ("traffic",)),)
+BUSY = (Bound("4 times the idle time", plus=4.0),)
+
+MEASURES = {
+    "numbers: fit, 1 step": STEP,
+    "numbers: fit, 1 epoch of 1 step": STEP,
+    "numbers: first step, median": (Bound("10 ms", plus=10e-3),),
+    "numbers: predict 1 row": (
+        Bound("20 us", plus=20e-6),
+        Bound("100 times faster than Keras", times=1 / 100, of=KERAS),
+    ),
+    "numbers: call on 1 row": (Bound("10 us", plus=10e-6),),
+    "784-512-512-10: fit, 1 step": (
+        Bound("1.3 times faster than the best", times=1 / 1.3, of=TORCH + KERAS),
+    ),
+    "784-512-512-10: predict 1 row": READING,
+    "784-512-512-10: call on 1 row": READING,
+    "Adam on 670,000 parameters": (
+        Bound("1.2 x moving the same bytes", times=1.2, of=("traffic",)),
+    ),
+    "784-512-512-10: peak memory": (Bound("the printed plan + 10 %", times=1.1, of=("plan",)),),
+    "numbers: busy, worst fit": BUSY,
+    "784-512-512-10: busy, worst fit": BUSY,
+}
+
+
+def report(rows: Mapping[str, Row]) -> None:
+    """Print a line for each bound whose figure was taken."""
+    print(f"\n{'against the measures':32}{'wanted: at most':36}{'that is':>11}{'reached':>11}")
+    for name, bounds in MEASURES.items():
+        for bound in bounds if name in rows else ():
+            print(bound.line(rows[name]))

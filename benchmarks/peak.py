@@ -1,0 +1,69 @@
+"""How much memory training a network takes above its data, in a fresh process per peer.
+
+    python benchmarks/peak.py pylego
+
+Prints the peak of the resident memory while a network is made and trained for an epoch, less what
+was resident before; the data lie there already and a tiny network has trained, so that code,
+threads and caches of the framework itself are in place. For pylego the second number is its own
+plan, `model.memory(batch_size=...)`. Reads Linux's /proc.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import peer
+from peers import Figure, Peer, as_figure
+from workloads import MNIST_MEMORY, NUMBERS_FIRST, data_of
+
+STATUS = Path("/proc/self/status")
+RESET_PEAK = "5"  # proc(5): clear_refs
+
+
+def resident(field: str) -> int:
+    """VmRSS, the bytes that are resident now, or VmHWM, the most that ever were."""
+    lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+    return int(lines[field].split()[0]) * 1024
+
+
+def peak_above_data(name: str) -> int:
+    prepare, _ = peer.start(name)
+    prepare(NUMBERS_FIRST)()
+    data_of(MNIST_MEMORY)  # stays in its cache
+    Path("/proc/self/clear_refs").write_text(RESET_PEAK)
+    before = resident("VmRSS")
+    prepare(MNIST_MEMORY)()
+    return resident("VmHWM") - before
+
+
+def planned() -> Figure:
+    """What pylego says a network takes, before it is trained."""
+    import keras_like
+
+    import pylego
+
+    model = keras_like.model_of(pylego, MNIST_MEMORY.network)
+    if not hasattr(model, "memory"):
+        return "not there yet"
+    model.build((None, MNIST_MEMORY.network.inputs))
+    return float(model.memory(batch_size=MNIST_MEMORY.batch).total)
+
+
+def measure(asked: Peer) -> list[Figure]:
+    """Peak and plan, as a fresh process of this peer prints them."""
+    command = [asked.python, __file__, asked.name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    lines = done.stdout.splitlines()
+    return [as_figure(line) for line in (*lines, "-", "-")[:2]]
+
+
+def main() -> None:
+    name, answers = sys.argv[1], peer.own_output()
+    print(peak_above_data(name), file=answers)
+    print(planned() if name == "pylego" else "-", file=answers)
+
+
+if __name__ == "__main__":
+    main()

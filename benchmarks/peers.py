@@ -1,0 +1,72 @@
+"""The peers as this process sees them: each in a process of its own, asked one at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from workloads import Workload
+
+PEER = Path(__file__).with_name("peer.py")
+PEERS = ("pylego", "torch", "torch.compile", "keras-jax", "keras-tf", "traffic")
+OURS = ("pylego", "traffic")  # in the interpreter that runs this; the others may live elsewhere
+Figure = float | str  # a measured number, or why there is none
+
+
+class Peer:
+    """A process that times workloads on demand."""
+
+    def __init__(self, name: str, python: str):
+        self.name = name
+        self.python = python
+        self.process = subprocess.Popen(
+            [python, str(PEER), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        first = self.process.stdout.readline().strip() or "its process ended"
+        self.is_ready = first.startswith("ready ")
+        self.version = first.removeprefix("ready ")
+
+    def seconds(self, workload: Workload, budget: float) -> Figure:
+        """Of one step: the mean of the runs that fill the budget, or of one."""
+        time.sleep(0.01)  # threads of the peer before may still be spinning
+        try:
+            print(budget, workload.name, file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            return "its process ended"
+        return as_figure(self.process.stdout.readline().strip())
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def as_figure(answer: str) -> Figure:
+    try:
+        return float(answer)
+    except ValueError:
+        return answer or "its process ended"
+
+
+def start_all(pythons: list[str]) -> list[Peer]:
+    """Start the peers that are installed, and say which they are and which are not."""
+    started = [start(name, [sys.executable] if name in OURS else pythons) for name in PEERS]
+    for peer in started:
+        print(f"{peer.name:14}{peer.version if peer.is_ready else 'skipped: ' + peer.version}")
+    print()
+    return [peer for peer in started if peer.is_ready]
+
+
+def start(name: str, pythons: list[str]) -> Peer:
+    """The peer in the first interpreter that has it, else in the last that does not."""
+    for python in pythons:
+        peer = Peer(name, python)
+        if peer.is_ready:
+            break
+        peer.stop()
+    return peer

@@ -1,0 +1,49 @@
+/* What the memory of this machine allows: loops that only move the bytes a workload must move. */
+
+enum { LANES = 16, SUMS = 8 };
+
+/* Unaligned, because a thread's part begins anywhere. */
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float))));
+
+/* Several sums side by side: one alone would wait for its own additions, not for memory. */
+static float sum(const float *w, long n) {
+    lanes sums[SUMS] = {{0}};
+    long i = 0;
+    for (; i + SUMS * LANES <= n; i += SUMS * LANES) {
+        for (int k = 0; k < SUMS; k++) {
+            sums[k] += *(const lanes *)(w + i + k * LANES);
+        }
+    }
+    float total = 0;
+    for (; i < n; i++) {
+        total += w[i];
+    }
+    for (int k = 0; k < SUMS; k++) {
+        for (int lane = 0; lane < LANES; lane++) {
+            total += sums[k][lane];
+        }
+    }
+    return total;
+}
+
+/* Reads n weights once: what a prediction of one row cannot do without. */
+float read_once(const float *w, long n, int threads) {
+    float total = 0;
+#pragma omp parallel for num_threads(threads) reduction(+ : total)
+    for (int part = 0; part < threads; part++) {
+        long begin = n * part / threads;
+        total += sum(w + begin, n * (part + 1) / threads - begin);
+    }
+    return total;
+}
+
+/* Reads w, m, v and g, writes w, m and v: the 28 bytes a parameter of Adam, without its maths. */
+void move_adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
+               long n, int threads) {
+#pragma omp parallel for num_threads(threads)
+    for (long i = 0; i < n; i++) {
+        w[i] += g[i];
+        m[i] += g[i];
+        v[i] += g[i];
+    }
+}

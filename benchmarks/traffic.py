@@ -1,0 +1,64 @@
+"""The peer that only moves bytes: what memory alone costs on this machine, from traffic.c.
+
+Run over and over like every other workload, so its data lie in the caches as the workload's own do:
+2.7 MB of weights or 10.7 MB of Adam's vectors stay where the machine can keep them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from workloads import MNIST, THREADS, NoFigureError, Workload
+
+Run = Callable[[], object]
+SOURCE = Path(__file__).with_suffix(".c")
+
+
+def start(name: str) -> tuple[Callable[[Workload], Run], str]:
+    """Compile the loops; fails where there is no C compiler."""
+    return partial(prepare, loops()), "loops in C that only move a workload's bytes"
+
+
+def loops() -> ctypes.CDLL:
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "traffic.so"
+        flags = ["-O3", "-march=native", "-fopenmp", "-shared", "-fPIC"]
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, *flags, str(SOURCE), "-o", str(library)], check=True)
+        return ctypes.CDLL(str(library))
+
+
+def prepare(library: ctypes.CDLL, workload: Workload) -> Run:
+    if workload.network is MNIST and workload.action in ("predict", "call"):
+        arrays, loop = 1, library.read_once
+    elif workload.action == "adam":
+        arrays, loop = 4, library.move_adam
+    else:
+        raise NoFigureError("-")
+    count = workload.network.parameters
+    numbers = [np.full(count, 1e-3, np.float32) for _ in range(arrays)]
+    pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in numbers]  # keep them alive
+
+    def run(threads: int) -> None:
+        loop(*pointers, ctypes.c_long(count), threads)
+
+    return quicker([partial(run, threads) for threads in range(1, THREADS + 1)])
+
+
+def quicker(runs: list[Run]) -> Run:
+    """One thread or more, whichever moves the bytes in less time: the stricter bound."""
+
+    def seconds(run: Run) -> float:
+        began = time.perf_counter()
+        run()
+        return time.perf_counter() - began
+
+    return min(runs, key=lambda run: min(seconds(run) for _ in range(200)))
