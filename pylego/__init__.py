@@ -26,6 +26,7 @@ from pylego import (
     utils,
 )
 from pylego.autograd import GradientTape, grad, value_and_grad
+from pylego.functions import function
 from pylego.initializers import Initializer
 from pylego.layers import Input, Layer
 from pylego.losses import Loss
@@ -56,6 +57,7 @@ __all__ = [
     "config",
     "constraints",
     "datasets",
+    "function",
     "grad",
     "initializers",
     "layers",

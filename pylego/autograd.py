@@ -13,33 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pylego import dtypes, engine, ops
+from pylego.structures import leaves, map_leaves, with_leaves
 from pylego.tensor import Tensor
 from pylego.variable import Variable
-
-# ---- structures: tensors in lists, tuples and dictionaries ----------------------------------
-
-
-def _map(function: Callable, structure: Any) -> Any:
-    """The structure with each tensor replaced by what the function makes of it."""
-    if isinstance(structure, dict):
-        return {key: _map(function, value) for key, value in structure.items()}
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):  # a named tuple
-        return type(structure)(*(_map(function, value) for value in structure))
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(_map(function, value) for value in structure)
-    return function(structure)
-
-
-def _flatten(structure: Any) -> list:
-    leaves: list = []
-    _map(leaves.append, structure)
-    return leaves
-
-
-def _pack(structure: Any, leaves: Sequence) -> Any:
-    next_leaf = iter(leaves)
-    return _map(lambda _: next(next_leaf), structure)
-
 
 # ---- the tape -------------------------------------------------------------------------------
 
@@ -106,7 +82,7 @@ class GradientTape:
         Raises:
             TypeError: for what is no tensor, and for tensors that hold no floats.
         """
-        for one in _flatten(tensor):
+        for one in leaves(tensor):
             if not isinstance(one, Tensor):
                 raise _no_tensor("watch", one)
             if not engine.is_watched(one._handle):
@@ -125,13 +101,8 @@ class GradientTape:
         >>> tape.gradient(y, x).item()
         4.0
         """
-        tapes, _open.tapes = _open.tapes, []
-        former = engine.tape(engine.TAPE_PAUSED)
-        try:
+        with stopped_tapes():
             yield
-        finally:
-            engine.tape(former)
-            _open.tapes = tapes
 
     def gradient(
         self,
@@ -164,7 +135,7 @@ class GradientTape:
         [2.0, 4.0]
         """
         _check_unconnected(unconnected_gradients)
-        flat_sources, targets = _flatten(sources), _checked_targets(target)
+        flat_sources, targets = leaves(sources), _checked_targets(target)
         for source in flat_sources:
             if not isinstance(source, Tensor):
                 raise _no_tensor("gradient", source)
@@ -179,7 +150,7 @@ class GradientTape:
             self._finished(source, handle, unconnected_gradients)
             for source, handle in zip(flat_sources, found)
         ]
-        return _pack(sources, gradients)
+        return with_leaves(sources, gradients)
 
     def _use(self) -> None:
         if self._is_used_up:
@@ -217,7 +188,7 @@ def _no_tensor(method: str, what: Any) -> TypeError:
 
 
 def _checked_targets(target: Any) -> list[Tensor]:
-    targets = _flatten(target)
+    targets = leaves(target)
     for one in targets:
         if not isinstance(one, Tensor):
             raise _no_tensor("gradient", one)
@@ -231,13 +202,25 @@ def _checked_targets(target: Any) -> list[Tensor]:
 def _seeds(targets: list[Tensor], output_gradients: Any) -> list[engine.Handle | None]:
     if output_gradients is None:
         return [None] * len(targets)
-    weights = _flatten(output_gradients) if len(targets) > 1 else [output_gradients]
+    weights = leaves(output_gradients) if len(targets) > 1 else [output_gradients]
     if len(weights) != len(targets):
         raise ValueError(f"{len(targets)} targets, but {len(weights)} output_gradients")
     return [
         None if weight is None else ops.convert_to_tensor(weight, target.dtype)._handle
         for target, weight in zip(targets, weights)
     ]
+
+
+@contextlib.contextmanager
+def stopped_tapes() -> Iterator[None]:
+    """Let no open tape record what is computed inside this `with` block."""
+    tapes, _open.tapes = _open.tapes, []
+    former = engine.tape(engine.TAPE_PAUSED)
+    try:
+        yield
+    finally:
+        engine.tape(former)
+        _open.tapes = tapes
 
 
 # ---- functions of functions -----------------------------------------------------------------
@@ -264,7 +247,7 @@ def value_and_grad(f: Callable, argnums: int | Sequence[int] = 0) -> Callable:
         arguments = list(args)
         with GradientTape(watch_accessed_variables=False) as tape:
             for number in numbers:
-                arguments[number] = _map(_fresh, args[number])
+                arguments[number] = map_leaves(_fresh, args[number])
                 tape.watch(arguments[number])
             value = f(*arguments, **options)
         if not isinstance(value, Tensor) or value.shape != ():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pylego import checks, engine
+from pylego import changes, checks, engine
 
 _FLOATS = ("float32", "float64")
 MANY_THREADS = 2**31 - 1  # more than the engine allows, and all that its argument holds
 _LAYOUTS = ("channels_last", "channels_first")
 
-_settings: dict = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+    "functions_run_eagerly": False,
+}
 
 
 def floatx() -> str:
@@ -30,6 +35,7 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATS:
         raise ValueError(f"floatx must be one of {_FLOATS}. Received: value={value!r}")
     _settings["floatx"] = value
+    changes.note()
 
 
 def epsilon() -> float:
@@ -45,6 +51,7 @@ def set_epsilon(value: float) -> None:
         ValueError: for negative numbers and NaN.
     """
     _settings["epsilon"] = float(checks.real_number("epsilon", value, 0))
+    changes.note()
 
 
 def image_data_format() -> str:
@@ -61,6 +68,7 @@ def set_image_data_format(data_format: str) -> None:
     if data_format not in _LAYOUTS:
         raise ValueError(f"data_format must be one of {_LAYOUTS}. Received: {data_format!r}")
     _settings["image_data_format"] = data_format
+    changes.note()
 
 
 def set_num_threads(count: int) -> None:
@@ -122,3 +130,25 @@ def isa() -> str:
 def isas() -> tuple[str, ...]:
     """Return the instruction sets that this machine runs, the best one last."""
     return engine.isas()
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Set whether what `pylego.function` and models record is run brick by brick, to look into it.
+
+    >>> import pylego
+    >>> pylego.config.run_functions_eagerly(True)
+    >>> pylego.config.functions_run_eagerly()
+    True
+    >>> pylego.config.run_functions_eagerly(False)
+    """
+    _settings["functions_run_eagerly"] = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """Return whether functions run brick by brick instead of being recorded."""
+    return _settings["functions_run_eagerly"]
+
+
+def frozen_settings() -> tuple:
+    """Return the settings that a recording depends on."""
+    return _settings["floatx"], _settings["epsilon"], _settings["image_data_format"]

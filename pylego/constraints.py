@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import config, lookup, names, ops
+from pylego.changes import Noticed
 from pylego.tensor import Tensor
 
 Axis = int | Sequence[int]
 
 
-class Constraint:
+class Constraint(Noticed):
     """The base of all constraints: define `__call__(w)`, which returns the new w, and `get_config`.
 
     >>> class AtMostOne(Constraint):

@@ -345,6 +345,7 @@ if _wish is not None and _wish != isa():
 # ---- applying bricks ------------------------------------------------------------------------
 
 _ONE_OUTPUT = ffi.typeof("lego_tensor *[1]")
+_OUTPUTS = ffi.typeof("lego_tensor *[]")
 _COUNT = ffi.typeof("int *")
 
 
@@ -364,7 +365,7 @@ def apply_all(
 ) -> list[Handle]:
     """Apply a brick that has up to `room` outputs."""
     brick = BRICKS[name]
-    outputs = ffi.new("lego_tensor *[]", room)
+    outputs = ffi.new(_OUTPUTS, room)
     count = ffi.new(_COUNT)
     words = brick.pack(attributes) if attributes else ffi.NULL
     _check(lib.lego_apply(brick.pointer, inputs, len(inputs), words, outputs, room, count))
@@ -390,7 +391,7 @@ def gradients(
     is_recorded: bool,
 ) -> list[Handle | None]:
     """Walk back from the targets; None for sources that no target depends on."""
-    found = ffi.new("lego_tensor *[]", len(sources))
+    found = ffi.new(_OUTPUTS, len(sources))
     plain_seeds = [ffi.NULL if seed is None else seed for seed in seeds]
     _check(
         lib.lego_gradients(
@@ -450,6 +451,13 @@ def is_promised(handle: Handle) -> bool:
     return lib.lego_tensor_is_promised(handle)
 
 
+def layout(handle: Handle) -> tuple:
+    """Return what a program's input must have in common: dtype, shape and strides."""
+    rank = lib.lego_tensor_rank(handle)
+    strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
+    return (lib.lego_tensor_dtype(handle), shape(handle), tuple(strides))
+
+
 def program_input(program: Recording, like: Handle) -> Handle:
     """Make the tensor that stands for the program's next input, of the layout of `like`."""
     rank = lib.lego_tensor_rank(like)
@@ -475,7 +483,7 @@ def finish_program(program: Recording, outputs: Sequence[Handle], passes: int) -
 
 def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
     """Run it once; return its `room` outputs as new tensors."""
-    outputs = ffi.new("lego_tensor *[]", room)
+    outputs = ffi.new(_OUTPUTS, room)
     status = lib.lego_program_run(program, inputs, len(inputs), outputs, room)
     if status:
         _raise(status)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from pylego import lookup, names, ops
+from pylego.changes import Noticed
 from pylego.tensor import Tensor
 
 
@@ -19,7 +20,7 @@ def _strength(name: str, value: float | None) -> float:
     return float(value)
 
 
-class Regularizer:
+class Regularizer(Noticed):
     """The base of all regularizers: define `__call__(x)`, which returns a scalar, and `get_config`.
 
     >>> class SumOfCubes(Regularizer):

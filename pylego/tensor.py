@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, engine, indexing
+from pylego import dtypes, engine, indexing, recording
 
 
 class Tensor:
@@ -69,8 +69,17 @@ class Tensor:
         return apply("transpose", (self,), axes=tuple(reversed(range(self.ndim))))
 
     def numpy(self) -> np.ndarray:
-        """Look at the numbers as a read-only NumPy array; nothing is copied."""
+        """Look at the numbers as a read-only NumPy array; nothing is copied.
+
+        Raises:
+            TypeError: while it is only promised by a recording (see `pylego.function`).
+        """
+        self._check_numbers()
         return engine.array_over(self._handle)
+
+    def _check_numbers(self) -> None:
+        if engine.is_promised(self._handle):
+            raise recording.refusal(f"a tensor of shape {self.shape}")
 
     def item(self) -> bool | int | float:
         """Return the only element as a Python number.
@@ -128,6 +137,7 @@ class Tensor:
 
         Raises:
             ValueError: when it depends on nothing whose gradient was asked for.
+            TypeError: while it is recorded: gradients that are left behind outlive a recording.
 
         >>> from pylego import ops
         >>> x = ops.convert_to_tensor([1.0, 2.0, 3.0])
@@ -136,6 +146,11 @@ class Tensor:
         >>> x.grad.numpy().tolist()
         [2.0, 4.0, 6.0]
         """
+        if engine.is_recording():
+            raise TypeError(
+                "backward() leaves gradients at tensors, which a recording cannot do: take them "
+                "from a GradientTape, or do not record: compile(run_eagerly=True)"
+            )
         seed = None if gradient is None else convert_to_tensor(gradient, self.dtype)._handle
         engine.backward(self._handle, seed, create_graph)
 
@@ -152,6 +167,7 @@ class Tensor:
         return array.copy() if copy else array
 
     def __dlpack__(self, **options: Any) -> Any:
+        self._check_numbers()
         # DLPack's older form has no word for read-only memory, so the window is a writable one.
         return engine.array_over(self._handle, is_writable=True).__dlpack__(**options)
 
@@ -187,6 +203,8 @@ class Tensor:
         return (self[index] for index in range(len(self)))
 
     def __repr__(self) -> str:
+        if engine.is_promised(self._handle):
+            return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, promised)"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
         kind = type(self).__name__

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, engine, names
+from pylego import changes, dtypes, engine, names, recording
 from pylego.tensor import Tensor, apply, cast, convert_to_tensor
 
 
@@ -26,7 +26,7 @@ class Variable(Tensor):
 
     Raises:
         ValueError: when `initializer` is a function and no shape is given, or the numbers do not
-            have the shape.
+            have the shape; or when each call of what is recorded would make one.
 
     >>> v = Variable([1.0, 2.0])
     >>> v.assign_add([10.0, 10.0]).numpy().tolist()
@@ -46,10 +46,14 @@ class Variable(Tensor):
         synchronization: str = "auto",
         name: str | None = None,
     ):
-        first = _first_numbers(initializer, shape, dtype)
-        super().__init__(engine.variable_from(first.numpy(), trainable))
+        if isinstance(initializer, Tensor):
+            initializer = initializer.numpy()
+        with recording.paused():  # what lasts longer than a recording needs numbers now
+            first = _first_numbers(initializer, shape, dtype)
+            super().__init__(engine.variable_from(first.numpy(), trainable))
         self._is_trainable = trainable
         self.name = name or names.unique_name("variable")
+        recording.note_variable(self.name)
         self.path = self.name
         self.regularizer: Any = None
         self.constraint: Any = None
@@ -63,6 +67,12 @@ class Variable(Tensor):
     def trainable(self, value: bool) -> None:
         self._is_trainable = bool(value)
         engine.set_trainable(self._handle, self._is_trainable)
+        changes.note()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in ("constraint", "regularizer"):
+            changes.note()
 
     @property
     def value(self) -> Tensor:
@@ -70,7 +80,13 @@ class Variable(Tensor):
         return apply("copy", (self,))
 
     def numpy(self) -> np.ndarray:
-        """Return a copy of the numbers as they are now."""
+        """Return a copy of the numbers as they are now.
+
+        Raises:
+            TypeError: while something is recorded: there the numbers would never change again.
+        """
+        if engine.is_recording():
+            raise recording.refusal(f"the variable {self.path!r}")
         return super().numpy().copy()
 
     def __dlpack__(self, **options: Any) -> Any:
@@ -100,10 +116,11 @@ class Variable(Tensor):
         return self.assign(self - value)
 
     def __repr__(self) -> str:
+        facts = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
+        if engine.is_recording():
+            return f"<Variable {facts}>"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
-        return (
-            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={values}>"
-        )
+        return f"<Variable {facts}, value={values}>"
 
 
 def _first_numbers(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> Tensor:

@@ -22,11 +22,15 @@ C_ROOMS = {
 # Each Python room and its floor: a room may import from lower floors only (and from itself).
 PYTHON_FLOORS = {
     "_lego": 0,
+    "changes": 0,
     "checks": 0,
     "names": 0,
+    "recent": 0,
+    "structures": 0,
     "engine": 1,
     "inspection": 2,
     "config": 2,
+    "recording": 2,
     "indexing": 2,
     "dtypes": 3,
     "lookup": 3,
@@ -34,6 +38,7 @@ PYTHON_FLOORS = {
     "variable": 5,
     "autograd": 7,
     "ops": 6,
+    "program": 8,
     "random": 7,
     "testing": 8,
     "activations": 8,
@@ -46,6 +51,7 @@ PYTHON_FLOORS = {
     "utils": 9,
     "layers": 10,
     "callbacks": 10,
+    "functions": 11,
     "models": 11,
     "datasets": 0,
 }

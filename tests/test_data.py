@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from pylego import ops, random, utils
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
-from pylego.models.batches import Epochs, GivenBatches, RandomOrder, RowBatches
+from pylego.models.batches import GivenBatches, RandomOrder, RowBatches
 from pylego.models.data import Rows, read_rows, weights_of_classes
+from pylego.models.epochs import Epochs
+from pylego.models.passage import RowPassage, Stretch
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)
@@ -94,11 +96,18 @@ def test_data_are_left_alone() -> None:
 # ---- batches --------------------------------------------------------------------------------
 
 
+def shown(passage: RowPassage | Epochs) -> Iterator[Any]:
+    """All batches, one by one."""
+    while (piece := passage.piece()) is not None:
+        yield piece.first_batch() if isinstance(piece, Stretch) else piece
+        passage.advance(1)
+
+
 @given(rows=st.integers(1, 50), size=st.integers(1, 60), is_shuffled=st.booleans())
 def test_a_pass_shows_every_row_once(rows: int, size: int, is_shuffled: bool) -> None:
     data = Rows(np.arange(rows, dtype=np.float32), np.arange(rows, dtype=np.float32) * 2)
     source = RowBatches(data, size, RandomOrder() if is_shuffled else None)
-    batches = [(x.numpy(), y.numpy()) for x, y in source.batches()]
+    batches = [(x.numpy(), y.numpy()) for x, y in shown(source.passage())]
     assert len(batches) == source.count
     assert [len(x) for x, _ in batches[:-1]] == [size] * (len(batches) - 1)
     seen = np.concatenate([x for x, _ in batches])
@@ -175,12 +184,13 @@ def test_a_generator_that_ends_too_early() -> None:
 def test_epochs_of_some_steps_go_on_where_the_last_ended(count: int, steps: int) -> None:
     source = GivenBatches([np.full((1, 1), float(i)) for i in range(count)])
     epochs = Epochs(source, steps)
-    shown: list[float] = []
+    seen: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("warnings.warn", lambda *_, **__: None)
         for _ in range(5):
-            shown += [float(batch.item()) for _, batch in epochs]
-    assert shown == [float(i % count) for i in range(len(shown))]
+            epochs.begin()
+            seen += [float(batch.item()) for batch in shown(epochs)]
+    assert seen == [float(i % count) for i in range(len(seen))]
 
 
 def test_steps_settle_the_size_of_batches() -> None:
@@ -192,7 +202,7 @@ def test_steps_settle_the_size_of_batches() -> None:
             return super().train_step(data)
 
     model = Seen([Input((3,)), Dense(1)])
-    model.compile("sgd", "mse")
+    model.compile("sgd", "mse", run_eagerly=True)
     model.fit(X, Y, steps_per_epoch=3, verbose=0)
     assert sizes == [3, 3, 2]
 

@@ -311,7 +311,7 @@ def test_shuffling_shows_every_row_once_and_in_other_orders() -> None:
             return super().train_step(data)
 
     model = Listening([Input((1,)), Dense(1)])
-    model.compile("sgd", "mse")
+    model.compile("sgd", "mse", run_eagerly=True)
     x = np.arange(7, dtype=np.float32)
     model.fit(x, x, batch_size=7, epochs=3, verbose=0)
     assert all(sorted(rows) == x.tolist() for rows in seen)
@@ -447,7 +447,7 @@ def test_ctrl_c_waits_for_the_whole_step() -> None:
 
     handler = signal.getsignal(signal.SIGINT)
     model = Pressed([Input((6,)), Dense(3, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     with pytest.raises(KeyboardInterrupt):
         model.fit(*digits_like(), batch_size=8, verbose=0)
     assert int(model.optimizer.iterations) == 3
@@ -463,7 +463,7 @@ def test_a_second_ctrl_c_does_not_wait() -> None:
             return super().train_step(data)
 
     model = Pressed([Input((6,)), Dense(3, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     with pytest.raises(KeyboardInterrupt):
         model.fit(*digits_like(), verbose=0)
     assert int(model.optimizer.iterations) == 0

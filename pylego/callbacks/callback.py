@@ -30,6 +30,10 @@ class Callback:
     # Whether batch logs may come as tensors, because the callback reads them only now and then.
     reads_tensors = False
 
+    # Whether its hooks of batches need not be called for each batch: the last of those that were
+    # done in one go is enough.
+    skips_batches = False
+
     def set_params(self, params: dict[str, Any]) -> None:
         """Take `verbose`, `epochs` and `steps`."""
         self.params = params

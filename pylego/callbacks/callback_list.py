@@ -71,6 +71,14 @@ class CallbackList(Callback):
         """Return whether any callback does something at that hook of batches."""
         return bool(self._watchers[hook])
 
+    def wants_batches(self, what: str) -> bool:
+        """Return whether any callback wants to see each batch of 'train', 'test' or 'predict'."""
+        return any(
+            not callback.skips_batches
+            for moment in ("begin", "end")
+            for callback in self._watchers[f"on_{what}_batch_{moment}"]
+        )
+
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params
         for callback in self.callbacks:

@@ -16,6 +16,7 @@ class ProgbarLogger(Callback):
     """
 
     reads_tensors = True
+    skips_batches = True
 
     def __init__(self) -> None:
         self._bar: Progbar | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from pylego import dtypes, engine
 from pylego.layers.keras_tensor import KerasTensor
+from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, cast, convert_to_tensor
 
 _PLACEHOLDER_CALLED = (
@@ -15,24 +16,6 @@ _PLACEHOLDER_CALLED = (
     "there yet. Write Sequential([Input(...), layer, ...]), or subclass Model and call the layers "
     "in its call()"
 )
-
-
-def map_structure(function: Callable, structure: Any) -> Any:
-    """Apply the function to every leaf of nested lists, tuples and dictionaries."""
-    if isinstance(structure, dict):
-        return {key: map_structure(function, value) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(map_structure(function, value) for value in structure)
-    return function(structure)
-
-
-def leaves(structure: Any) -> list:
-    """List the leaves of nested lists, tuples and dictionaries."""
-    if isinstance(structure, Tensor):
-        return [structure]
-    found: list = []
-    map_structure(found.append, structure)
-    return found
 
 
 def is_shape(value: Any) -> bool:
@@ -100,7 +83,7 @@ def to_inputs(x: Any, dtype: str | None) -> Any:
 
 def cast_arrays(x: Any, dtype: str | None) -> Any:
     """Make tensors of the arrays among a layer's further arguments; the rest stays as it is."""
-    return map_structure(lambda leaf: to_inputs(leaf, dtype) if _is_tensor_like(leaf) else leaf, x)
+    return map_leaves(lambda leaf: to_inputs(leaf, dtype) if _is_tensor_like(leaf) else leaf, x)
 
 
 def _is_tensor_like(leaf: Any) -> bool:

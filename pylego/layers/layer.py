@@ -7,11 +7,22 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import constraints, dtypes, engine, initializers, lookup, names, ops, regularizers
+from pylego import (
+    constraints,
+    dtypes,
+    engine,
+    initializers,
+    lookup,
+    names,
+    ops,
+    recording,
+    regularizers,
+)
 from pylego.layers import arguments, description
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.owned import Owner
 from pylego.layers.scope import Scope, innermost_layer
+from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, convert_to_tensor
 from pylego.variable import Variable
 
@@ -288,7 +299,7 @@ class Layer(Owner):
 
     def _build_for(self, inputs: Any) -> None:
         if self._defines_build:  # else the layers inside are built by the call
-            self.build(arguments.map_structure(lambda x: getattr(x, "shape", None), inputs))
+            self.build(map_leaves(lambda x: getattr(x, "shape", None), inputs))
 
     def _check_inputs(self, inputs: Any) -> None:
         if self.input_spec is None:
@@ -296,7 +307,7 @@ class Layer(Owner):
         if inputs is None:
             raise ValueError(f"Layer {self.name!r} was called without inputs")
         specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
-        for spec, x in zip(specs, arguments.leaves(inputs)):
+        for spec, x in zip(specs, leaves(inputs)):
             spec.check(self.name, x.shape, x.dtype)
 
     def _check_initialized(self) -> None:
@@ -309,7 +320,10 @@ class Layer(Owner):
 
     def add_loss(self, loss: Any) -> None:
         """Add scalars to what training minimizes; call it in `call`, with a tensor or a list."""
-        self._losses += [convert_to_tensor(value) for value in arguments.leaves(loss)]
+        recorded = recording.now()
+        if recorded is not None:  # what was promised means nothing afterwards
+            recorded.at_end(self._forget_losses)
+        self._losses += [convert_to_tensor(value) for value in leaves(loss)]
 
     @property
     def losses(self) -> list[Tensor]:
@@ -326,6 +340,9 @@ class Layer(Owner):
             if weight.regularizer is not None
         ]
 
+    def _forget_losses(self) -> None:
+        self._losses = []
+
     def _begin_call(self, number: int) -> None:
         """Forget the losses of earlier calls; a layer may be called twice inside one call."""
         if number != self._call_number:
@@ -334,7 +351,7 @@ class Layer(Owner):
                 self._losses = []
 
     def _regularize_activity(self, outputs: Any) -> None:
-        for output in arguments.leaves(outputs):
+        for output in leaves(outputs):
             samples = max(output.shape[0], 1) if output.shape else 1
             self.add_loss(self.activity_regularizer(output) / samples)
 
@@ -351,10 +368,8 @@ class Layer(Owner):
         if not self.built:
             self.build(input_shape)
         outputs, others = (self._try_call(input_shape, *lengths) for lengths in _TRIAL_LENGTHS)
-        shapes = iter([other.shape for other in arguments.leaves(others)])
-        return arguments.map_structure(
-            lambda x: _free_where_different(x.shape, next(shapes)), outputs
-        )
+        shapes = iter([other.shape for other in leaves(others)])
+        return map_leaves(lambda x: _free_where_different(x.shape, next(shapes)), outputs)
 
     def _try_call(self, input_shape: Any, samples: int, length: int) -> Any:
         """Call the layer on zeros, with these lengths where the shape leaves them free."""

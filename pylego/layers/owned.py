@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pylego.changes import Noticed
 from pylego.metrics import Metric
 from pylego.random import SeedGenerator
 from pylego.tensor import Tensor
@@ -28,11 +29,12 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 _NOT_OWNED = frozenset({"_init_arguments", "_losses", "_frozen", "_added_weights"})
 
 
-class Owner:
+class Owner(Noticed):
     """The part of `Layer` that finds weights: see there."""
 
     name: str
     built: bool
+    _unnoticed = frozenset({"_call_number", "_losses", "history", "stop_training"})
 
     def __init__(self, trainable: bool):
         self._trainable = bool(trainable)

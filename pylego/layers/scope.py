@@ -6,6 +6,8 @@ import itertools
 import threading
 from typing import Any
 
+from pylego import recording
+
 
 class _Innermost(threading.local):
     scope: Scope | None = None
@@ -25,12 +27,13 @@ class Scope:
         training: whether it trains; None takes over what the scope around it says.
     """
 
-    __slots__ = ("layer", "number", "outer", "training")
+    __slots__ = ("_label", "layer", "number", "outer", "training")
     number: int
     training: bool | None
 
     def __init__(self, layer: Any, training: bool | None = None):
         outer = _innermost.scope
+        self._label = recording.Label(layer.path)
         self.layer = layer
         self.outer = outer
         self.number = next(_numbers) if outer is None else outer.number
@@ -38,9 +41,11 @@ class Scope:
 
     def __enter__(self) -> Scope:
         _innermost.scope = self
+        self._label.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
+        self._label.__exit__()
         _innermost.scope = self.outer
 
 

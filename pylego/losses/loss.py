@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import dtypes, names, ops
+from pylego.changes import Noticed
 from pylego.losses.shapes import same_rank
 from pylego.tensor import Tensor
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
-class Loss:
+class Loss(Noticed):
     """A loss: what `compile` takes as the torso of the figure. Subclass it and write `call`.
 
     Args:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from pylego import dtypes, names, ops
+from pylego.changes import Noticed
 from pylego.tensor import Tensor
 from pylego.variable import Variable
 
 
-class Metric:
+class Metric(Noticed):
     """A figure that is gathered over batches. Subclass it: `update_state` and `result`.
 
     Args:

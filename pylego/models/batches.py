@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sized
+from typing import Any
 
 import numpy as np
 
 from pylego import random
 from pylego.checks import whole_number
-from pylego.models.data import DEFAULT_BATCH_SIZE, Rows, read_rows
+from pylego.models.data import DEFAULT_BATCH_SIZE, Batch, Rows, read_rows, to_batch
+from pylego.models.passage import Columns, GivenPassage, RowPassage
 from pylego.random import SeedGenerator
-from pylego.tensor import convert_to_tensor
-from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
-
-Batch = Any  # x, (x, y) or (x, y, sample_weight), of tensors
-
-
-class Source(Protocol):
-    """Where batches come from."""
-
-    count: int | None  # of batches in one pass; None if that is not known
-
-    def first(self) -> Batch:
-        """Look at a batch, which will come again."""
-
-    def batches(self) -> Iterator[Batch]:
-        """Pass through the data once."""
-
-
-def to_batch(rows: Rows) -> Batch:
-    """Make tensors of rows."""
-    return pack_x_y_sample_weight(
-        *(None if part is None else convert_to_tensor(part) for part in rows)
-    )
+from pylego.utils.packing import unpack_x_y_sample_weight
 
 
 class RandomOrder:
@@ -62,6 +40,7 @@ class RowBatches:
 
     def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
         self.rows = rows
+        self._columns = Columns(rows)
         self._batch_size = batch_size
         self._order = order
         # No rows are a batch, too: what comes out of a model for them has a shape.
@@ -71,13 +50,10 @@ class RowBatches:
         """Return the first rows as a batch."""
         return to_batch(self.rows.take(slice(self._batch_size)))
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield all rows, batch by batch."""
-        length = len(self.rows)
-        order = self._order(length) if self._order else None
-        for start in range(0, max(1, length), self._batch_size):
-            places = slice(start, start + self._batch_size)
-            yield to_batch(self.rows.take(places if order is None else order[places]))
+    def passage(self) -> RowPassage:
+        """Begin a pass through all rows."""
+        order = self._order(len(self.rows)) if self._order else None
+        return RowPassage(self._columns, self._batch_size, order)
 
 
 class GivenBatches:
@@ -104,9 +80,9 @@ class GivenBatches:
             self._iterable = itertools.chain([batch], iterator)
         return self._read(batch)
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield what the iterable yields, as tensors."""
-        return map(self._read, self._iterable)
+    def passage(self) -> GivenPassage:
+        """Begin a pass through what the iterable yields."""
+        return GivenPassage(map(self._read, self._iterable))
 
     def _read(self, batch: Any) -> Batch:
         return to_batch(read_rows(*unpack_x_y_sample_weight(batch), self._class_weight))
@@ -152,40 +128,3 @@ def _refuse(owner: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{owner} cannot go with the argument {name}")
-
-
-class Epochs:
-    """The batches of one epoch after another.
-
-    Args:
-        source: where they come from.
-        steps: of an epoch; by default an epoch is one pass through the source. The next epoch goes
-            on where the last one ended.
-    """
-
-    def __init__(self, source: Source, steps: int | None = None):
-        self._source = source
-        self._running: Iterator[Batch] = iter(())
-        self._wanted = None if steps is None else whole_number("steps", steps, 1)
-        self.steps = self._wanted or source.count
-
-    def __iter__(self) -> Iterator[tuple[int, Batch]]:
-        """Yield the number and the content of each batch of the next epoch."""
-        if self._wanted is None:
-            return enumerate(self._source.batches())
-        return self._next_steps(self._wanted)
-
-    def _next_steps(self, wanted: int) -> Iterator[tuple[int, Batch]]:
-        for step in range(wanted):
-            batch = next(self._running, None)
-            if batch is None and step == 0:
-                self._running = self._source.batches()
-                batch = next(self._running, None)
-            if batch is None:
-                warnings.warn(
-                    f"The data ended after {step} of {wanted} steps of the epoch: give more data, "
-                    "or fewer steps",
-                    stacklevel=2,
-                )
-                return
-            yield step, batch

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pylego import checks, losses, metrics
+from pylego import checks, losses, metrics, recording
+from pylego.changes import Noticed
 from pylego.metrics import Metric
 from pylego.tensor import Tensor
 
@@ -46,7 +47,7 @@ def _only_one(argument: str, value: Any) -> Any:
     return value
 
 
-class CompiledLoss:
+class CompiledLoss(Noticed):
     """The loss of `compile`, times its weight.
 
     Args:
@@ -68,7 +69,8 @@ class CompiledLoss:
         """Return the loss of a batch."""
         if self._loss is None:
             self._loss = CROSSENTROPIES[kind_of_targets(y_true, y_pred)]()
-        loss = self._loss(y_true, y_pred, sample_weight)
+        with recording.Label(self._loss.name):
+            loss = self._loss(y_true, y_pred, sample_weight)
         if loss.shape:
             raise ValueError(
                 f"The loss {self._loss.name!r} gave shape {loss.shape}; training needs one number: "
@@ -85,7 +87,7 @@ def _as_loss(identifier: Any) -> losses.Loss:
     return losses.LossFunctionWrapper(loss, name=name)
 
 
-class CompiledMetrics:
+class CompiledMetrics(Noticed):
     """The metrics of `compile`.
 
     'accuracy' is only settled with the first batch, by the shapes of targets and outputs.
@@ -132,9 +134,11 @@ class CompiledMetrics:
         if not self.built:
             self.build(y_true, y_pred)
         for metric in self._plain:
-            metric.update_state(y_true, y_pred)
+            with recording.Label(metric.name):
+                metric.update_state(y_true, y_pred)
         for metric in self._weighted:
-            metric.update_state(y_true, y_pred, sample_weight=sample_weight)
+            with recording.Label(metric.name):
+                metric.update_state(y_true, y_pred, sample_weight=sample_weight)
 
 
 def _flat(parts: Any) -> list:

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, dtypes
-from pylego.tensor import Tensor
+from pylego.tensor import Tensor, convert_to_tensor
+from pylego.utils.packing import pack_x_y_sample_weight
 
 DEFAULT_BATCH_SIZE = 32
+
+Batch = Any  # x, (x, y) or (x, y, sample_weight), of tensors
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,13 @@ class Rows:
         y = None if self.y is None else self.y[places]
         weight = None if self.sample_weight is None else self.sample_weight[places]
         return Rows(self.x[places], y, weight)
+
+
+def to_batch(rows: Rows) -> Batch:
+    """Make tensors of rows."""
+    return pack_x_y_sample_weight(
+        *(None if part is None else convert_to_tensor(part) for part in rows)
+    )
 
 
 def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Rows:

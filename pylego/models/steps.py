@@ -5,16 +5,20 @@ The steps compute with bricks only and look at no numbers, so that they can be r
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import names, ops, optimizers
+from pylego import checks, config, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
 from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
-from pylego.models.batches import Batch, RandomOrder
+from pylego.models.batch_function import batch_function
+from pylego.models.batches import RandomOrder
 from pylego.models.compiled import CompiledLoss, CompiledMetrics
+from pylego.models.data import Batch
 from pylego.models.loss_watch import LossWatch
+from pylego.models.programs import Programs
 from pylego.optimizers import Optimizer
 from pylego.tensor import Tensor
 from pylego.utils.packing import unpack_x_y_sample_weight
@@ -30,6 +34,8 @@ class Steps(Layer):
 
     compiled = False
     run_eagerly = False
+    jit_compile: bool | str = "auto"
+    steps_per_execution = 1
     loss: Any = None
     optimizer: Optimizer
     _compile_loss: CompiledLoss | None = None
@@ -61,9 +67,11 @@ class Steps(Layer):
                 objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
                 shapes of targets and outputs.
             weighted_metrics: the same, with sample weights and class weights.
-            run_eagerly: run every step in Python, brick by brick, to look into it.
-            steps_per_execution: accepted for Keras's sake.
-            jit_compile: accepted for Keras's sake.
+            run_eagerly: run every step in Python, brick by brick, to look into it. Otherwise a step
+                is recorded when it comes first, and run as one program from then on.
+            steps_per_execution: after how many batches callbacks that look at batches are called.
+            jit_compile: False records steps, but leaves out what makes programs fast, so that each
+                brick is an instruction of its own; the bits are the same.
             auto_scale_loss: accepted for Keras's sake.
 
         Raises:
@@ -80,7 +88,21 @@ class Steps(Layer):
         self._loss_watch = LossWatch()
         self._row_order = RandomOrder()
         self.run_eagerly = run_eagerly
+        self.jit_compile = jit_compile
+        self.steps_per_execution = checks.whole_number(
+            "steps_per_execution", steps_per_execution, 1, owner="compile"
+        )
+        self.programs.clear()
         self.compiled = True
+
+    @functools.cached_property
+    def programs(self) -> Programs:
+        """What is recorded of the model's steps."""
+        return Programs()
+
+    def runs_eagerly(self) -> bool:
+        """Return whether steps run brick by brick instead of being recorded."""
+        return self.run_eagerly or config.functions_run_eagerly()
 
     # ---- metrics ----
 
@@ -117,9 +139,9 @@ class Steps(Layer):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return what all metrics say so far, by their names in logs."""
-        results = {name: metric.result() for name, metric in self._compiled_metrics().items()}
+        results = {name: _result(metric) for name, metric in self._compiled_metrics().items()}
         for metric in self._own_metrics():
-            result = metric.result()
+            result = _result(metric)
             results.update(result if isinstance(result, dict) else {metric.name: result})
         return results
 
@@ -138,7 +160,7 @@ class Steps(Layer):
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled_loss = self.optimizer.scale_loss(loss)
-        self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+        self._track_loss(loss, x)
         weights = self.trainable_variables
         if weights:
             self.optimizer.apply(tape.gradient(scaled_loss, weights), weights)
@@ -149,7 +171,7 @@ class Steps(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
         loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
-        self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+        self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Batch) -> Any:
@@ -171,7 +193,8 @@ class Steps(Layer):
             ValueError: when there is none, when targets are missing, or do not fit the outputs.
             IndexError: for labels out of range.
         """
-        added = list(self.losses)
+        with recording.Label("losses"):
+            added = list(self.losses)
         if self._compile_loss is not None:
             _check_targets("the loss", y, y_pred)
             added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
@@ -184,16 +207,18 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None
-        try:
+        classes = y_pred.shape[-1] if y_pred.shape else 1
+        explanation = (
+            f"The outputs of {self.name!r} have shape {y_pred.shape}: it tells {classes} classes "
+            f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
+            "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
+        )
+        with recording.explained(IndexError, "label", explanation):
             return self._compile_loss(y, y_pred, sample_weight)
-        except IndexError as error:
-            classes = y_pred.shape[-1]
-            raise IndexError(
-                f"{error}. The outputs of {self.name!r} have shape {y_pred.shape}: it tells "
-                f"{classes} classes apart, labels from 0 to {classes - 1} (what is no whole number "
-                "counts as -1). Labels that begin at 1 are mended by y - 1; for more classes give "
-                "the last layer more units"
-            ) from error
+
+    def _track_loss(self, loss: Tensor, x: Any) -> None:
+        with recording.Label(self._loss_tracker.name):
+            self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
@@ -216,18 +241,19 @@ class Steps(Layer):
                     f"train_step of {type(self).__name__} must return a dictionary of names and "
                     f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
                 )
-            self._loss_watch.look(logs)
+            with recording.Label("loss"):
+                self._loss_watch.look(logs)
             return logs
 
-        return train
+        return batch_function(self, "train", train)
 
     def make_test_function(self) -> Callable[[Batch], dict[str, Any]]:
         """Return the function that `evaluate` runs for each batch."""
-        return self.test_step
+        return batch_function(self, "test", self.test_step)
 
     def make_predict_function(self) -> Callable[[Batch], Any]:
         """Return the function that `predict` runs for each batch."""
-        return self.predict_step
+        return batch_function(self, "predict", self.predict_step)
 
     # ---- before the first step ----
 
@@ -258,6 +284,11 @@ class Steps(Layer):
 
     def _is_built_inside(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
+
+
+def _result(metric: Metric) -> Any:
+    with recording.Label(metric.name):
+        return metric.result()
 
 
 def _check_targets(user: str, y: Any, y_pred: Any) -> None:

@@ -6,22 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data
-from pylego.models.batches import (
-    Batch,
-    Epochs,
-    GivenBatches,
-    RowBatches,
-    source_of,
-    to_batch,
-    yields_batches,
-)
+from pylego.models.batch_function import BatchFunction
+from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
+from pylego.models.data import Batch, to_batch
+from pylego.models.epochs import Epochs
 from pylego.models.interruption import WholeSteps
+from pylego.models.outputs import OutputRows, joined
 from pylego.models.steps import Steps
 from pylego.utils.packing import unpack_x_y_sample_weight
 
@@ -155,7 +149,7 @@ class Trainer(Steps):
     def _run_epochs(
         self, plan: range, batches: Epochs, validate: Callable, calls: CallbackList
     ) -> None:
-        train = self.make_train_function()
+        train = _over_batches(self.make_train_function())
         logs: dict[str, float] = {}
         self.stop_training = False
         self._loss_watch.begin_training()
@@ -163,7 +157,9 @@ class Trainer(Steps):
         with WholeSteps() as steps:
             for epoch in plan:
                 calls.on_epoch_begin(epoch)
-                last = self._run_epoch(batches, train, calls, steps)
+                self.reset_metrics()
+                self._loss_watch.begin_epoch()
+                last = self._pass_through(batches, train, calls, "train", steps)
                 if last is None:  # a generator that has ended
                     break
                 logs = as_numbers(last)
@@ -175,20 +171,47 @@ class Trainer(Steps):
         self.optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
 
-    def _run_epoch(
-        self, batches: Epochs, train: Callable, calls: CallbackList, steps: WholeSteps
-    ) -> dict[str, Any] | None:
-        """Return the logs of the last batch, which hold averages over the epoch."""
-        self.reset_metrics()
-        self._loss_watch.begin_epoch()
-        logs = None
-        for step, batch in batches:
-            calls.on_train_batch_begin(step)
-            logs = steps.run(train, batch)
-            calls.on_train_batch_end(step, logs)
-            if self.stop_training:
-                break
+    def _pass_through(
+        self,
+        batches: Epochs,
+        function: BatchFunction,
+        calls: CallbackList,
+        what: str,
+        steps: WholeSteps,
+    ) -> Any:
+        """Run the function for each batch of an epoch; return what the last one gave, which holds
+        averages over the epoch.
+
+        Callbacks that look at batches are called after each `steps_per_execution` of them. Without
+        any, as many batches as take a moment are one call into the engine.
+        """
+        begin = getattr(calls, f"on_{what}_batch_begin")
+        end = getattr(calls, f"on_{what}_batch_end")
+        most = self.steps_per_execution if calls.wants_batches(what) else None
+        done, logs = 0, None
+        batches.begin()
+        while not self._is_stopped(what) and batches.piece(most) is not None:
+            begin(done)
+            count, logs = self._run_steps(batches, function, most, steps)
+            done += count
+            end(done - 1, logs)
         return logs
+
+    def _run_steps(
+        self, batches: Epochs, function: BatchFunction, wanted: int | None, steps: WholeSteps
+    ) -> tuple[int, Any]:
+        """Run that many steps, or fewer at the end of an epoch; None: as many as take a moment."""
+        done, logs = 0, None
+        while (piece := batches.piece(None if wanted is None else wanted - done)) is not None:
+            count, logs = steps.run(function.run_over, piece)
+            batches.advance(count)
+            done += count
+            if wanted is None or done == wanted:
+                break
+        return done, logs
+
+    def _is_stopped(self, what: str) -> bool:
+        return what == "train" and self.stop_training
 
     def evaluate(
         self,
@@ -228,14 +251,10 @@ class Trainer(Steps):
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, batches: Epochs, calls: CallbackList) -> dict[str, float]:
-        test = self.make_test_function()
+        test = _over_batches(self.make_test_function())
         self.reset_metrics()
-        logs: dict[str, Any] = {}
         calls.on_test_begin()
-        for step, batch in batches:
-            calls.on_test_batch_begin(step)
-            logs = test(batch)
-            calls.on_test_batch_end(step, logs)
+        logs = self._pass_through(batches, test, calls, "test", WholeSteps())
         results = as_numbers(logs)
         calls.on_test_end(results)
         return results
@@ -262,20 +281,38 @@ class Trainer(Steps):
         Raises:
             ValueError: for data that do not fit.
         """
-        batches = Epochs(source_of(x, batch_size=batch_size, steps=steps), steps)
+        source = source_of(x, batch_size=batch_size, steps=steps)
+        batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
-        predict = self.make_predict_function()
-        outputs = []
+        rows = None
+        if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
+            rows = OutputRows(len(source.rows))
         with _ended_line(calls):
             calls.on_predict_begin()
-            for step, batch in batches:
-                calls.on_predict_batch_begin(step)
-                outputs.append(predict(batch))
-                calls.on_predict_batch_end(step, {"outputs": outputs[-1]})
+            outputs = self._predict_batches(batches, rows, calls)
             calls.on_predict_end()
+        if rows is not None and rows.count:
+            return joined([rows.result(), *outputs]) if outputs else rows.result()
         if not outputs:
             raise ValueError("There is no data: x yields no batches")
-        return _joined(outputs)
+        return joined(outputs)
+
+    def _predict_batches(
+        self, batches: Epochs, rows: OutputRows | None, calls: CallbackList
+    ) -> list:
+        """Return the outputs of all batches that did not go into `rows`."""
+        predict = _over_batches(self.make_predict_function())
+        done, outputs = 0, []
+        batches.begin()
+        while (piece := batches.piece(1 if rows is None else None)) is not None:
+            calls.on_predict_batch_begin(done)
+            count, output = predict.run_over(piece, rows)
+            batches.advance(count)
+            done += count
+            if output is not None:
+                outputs.append(output)
+            calls.on_predict_batch_end(done - 1, {"outputs": output})
+        return outputs
 
     # ---- one batch ----
 
@@ -320,7 +357,7 @@ class Trainer(Steps):
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs for a batch, as a NumPy array."""
         batch = to_batch(data.read_rows(x))
-        return _joined([self.make_predict_function()(batch)])
+        return joined([self.make_predict_function()(batch)])
 
     # ---- arguments and results ----
 
@@ -349,6 +386,11 @@ class Trainer(Steps):
         known = [name for name in self.metrics_names if name in logs]
         results = [logs[name] for name in [*known, *sorted(logs.keys() - set(known))]]
         return results[0] if len(results) == 1 else results
+
+
+def _over_batches(function: Callable) -> BatchFunction:
+    """Make one of a plain function, which a model's own make_train_function may return."""
+    return function if isinstance(function, BatchFunction) else BatchFunction(function)
 
 
 @contextlib.contextmanager
@@ -399,13 +441,3 @@ def _due_epochs(frequency: int | Sequence[int]) -> Callable[[int], bool]:
         return lambda epoch: epoch in frequency
     every = checks.whole_number("validation_freq", frequency, 1)
     return lambda epoch: epoch % every == 0
-
-
-def _joined(outputs: list) -> Any:
-    """The outputs of all batches as one array, or a structure of arrays, in memory of its own."""
-    first = outputs[0]
-    if isinstance(first, dict):
-        return {key: _joined([output[key] for output in outputs]) for key in first}
-    if isinstance(first, (list, tuple)):
-        return type(first)(_joined(list(parts)) for parts in zip(*outputs))
-    return np.concatenate([np.asarray(output) for output in outputs])

@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops
+from pylego import checks, config, names, ops, recording
+from pylego.changes import Noticed
 from pylego.tensor import Tensor
 from pylego.variable import Variable
 
 
-class Optimizer:
+class Optimizer(Noticed):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     Args:
@@ -40,6 +41,8 @@ class Optimizer:
         ValueError: for settings out of range, or more than one kind of clipping.
         TypeError: for an unknown argument, with the nearest ones.
     """
+
+    _unnoticed = frozenset({"_is_step"})
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Optimizer:
         self._trainable_variables: list[Variable] = []
         self._places: dict[int, int] = {}  # of trainable variables, by identity
         self._undecayed: tuple[set[int], re.Pattern | None] = (set(), None)
+        self._asked_rate: Variable | None = None  # where the learning rate is a function
         self._is_step: Tensor | None = None  # while accumulating: whether variables change now
         self._iterations = self.add_variable((), dtype="int64", name="iteration")
         self._learning_rate = self._first_learning_rate(learning_rate)
@@ -110,7 +114,10 @@ class Optimizer:
     def learning_rate(self) -> Any:
         """How far a step goes; may be set between steps."""
         rate = self._learning_rate
-        return rate() if callable(rate) else rate
+        if not callable(rate):
+            return rate
+        under_way = recording.now()
+        return rate() if under_way is None else self._recorded_rate(rate, under_way)
 
     @learning_rate.setter
     def learning_rate(self, value: float | Callable) -> None:
@@ -121,6 +128,15 @@ class Optimizer:
 
     lr = learning_rate  # its name in Keras 1 and 2
 
+    def _recorded_rate(self, ask: Callable, under_way: recording.Recording) -> Variable:
+        """The variable that holds what the function says: it is asked before each run."""
+        if self._asked_rate is None:
+            self._asked_rate = Variable(0.0, dtype=config.floatx(), trainable=False)
+        rate = self._asked_rate
+        if not any(asked is rate for asked, _ in under_way.asked_before_runs):
+            under_way.asked_before_runs.append((rate, ask))
+        return rate
+
     def _first_learning_rate(self, learning_rate: float | Callable) -> Any:
         if callable(learning_rate):
             return learning_rate
@@ -130,9 +146,7 @@ class Optimizer:
                 f"learning_rate={learning_rate!r}"
             )
         self._check_numbers(learning_rate=learning_rate)
-        rate = self.add_variable((), name="learning_rate")
-        rate.assign(float(learning_rate))
-        return rate
+        return self.add_variable((), lambda *_, **__: learning_rate, name="learning_rate")
 
     def add_variable(
         self,
@@ -229,6 +243,13 @@ class Optimizer:
             return
         variables = self._known_variables(grads, trainable_variables)
         gradients, variables = _with_gradients(grads, variables)
+        try:
+            with recording.Label(self.name):
+                self._apply(gradients, variables)
+        finally:
+            self._is_step = None
+
+    def _apply(self, gradients: list[Tensor], variables: list[Variable]) -> None:
         if self.loss_scale_factor is not None:
             gradients = [gradient / self.loss_scale_factor for gradient in gradients]
         if self.gradient_accumulation_steps:
@@ -238,7 +259,7 @@ class Optimizer:
         rate = self.rate_of_step()
         for gradient, variable in zip(gradients, variables):
             self.update_step(gradient, variable, rate)
-        self._is_step = None
+        self._is_step = None  # from here on variables change in any case
         if self.use_ema:
             self._average_variables()
         for variable in variables:

@@ -1,0 +1,36 @@
+"""Notice when something is set that a recording may have frozen.
+
+What was recorded holds plain Python values as they were: a rate, a flag, which layers there are.
+`number` is another one whenever such a value may have changed, so one comparison tells whether it
+pays to look closely.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+_numbers = itertools.count(1)
+number = 0
+
+
+def note() -> None:
+    """Remember that something was set."""
+    global number
+    number = next(_numbers)
+
+
+class Noticed:
+    """An object whose settings are part of what is recorded: setting one is noticed."""
+
+    # Attributes that calls and training set themselves.
+    _unnoticed: frozenset[str] = frozenset()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name not in self._unnoticed:
+            note()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        note()

@@ -1,0 +1,172 @@
+"""`pylego.function`: a Python function of tensors, recorded per signature and run as a program."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from pylego import config, engine
+from pylego.layers.scope import innermost_layer
+from pylego.program import Program
+from pylego.recent import Recent
+from pylego.structures import leaves, map_leaves
+from pylego.tensor import Tensor, convert_to_tensor
+from pylego.variable import Variable
+
+MOST_PROGRAMS = 16
+WAY_OUT = (
+    "leave @pylego.function off; pylego.config.run_functions_eagerly(True) does that for all "
+    "functions"
+)
+
+
+class Function:
+    """What `pylego.function` returns: call it like the Python function that it was made of."""
+
+    def __init__(self, python_function: Callable, programs: Recent[Program] | None = None):
+        functools.update_wrapper(self, python_function)
+        self.python_function = python_function
+        self._recent: Recent[Program] = Recent(MOST_PROGRAMS) if programs is None else programs
+        self._of_instances: dict[int, tuple[weakref.ref, Recent[Program]]] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function: run its program for arguments like these, or record that first."""
+        if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
+            return self.python_function(*args, **kwargs)
+        inputs = map_leaves(_as_tensor, (args, kwargs))
+        key = tuple(_signature(x) for x in inputs)
+        program = self._recent.get(key)
+        if program is None:
+            program = self._recent[key] = self._record(inputs)
+        if program.is_watched() or any(map(_is_watched, leaves(inputs))):
+            return self.python_function(*inputs[0], **inputs[1])  # gradients need its history
+        return program(*inputs)
+
+    def _record(self, inputs: tuple) -> Program:
+        return Program.record(
+            lambda args, kwargs: self.python_function(*args, **kwargs),
+            inputs,
+            name=f"the function {getattr(self.python_function, '__name__', '')!r}",
+            way_out=WAY_OUT,
+        )
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs that are kept, the one that ran last at the end."""
+        return list(self._recent)
+
+    @property
+    def program(self) -> Program:
+        """The program that ran last.
+
+        Raises:
+            ValueError: before the first call.
+        """
+        if not len(self._recent):
+            raise ValueError("Nothing is recorded before the function is called")
+        return self.programs[-1]
+
+    # ---- methods ----
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Function:
+        """Return the function of one instance, which has programs of its own."""
+        if instance is None:
+            return self
+        bound = self.python_function.__get__(instance, owner)
+        return Function(bound, self._programs_of(instance))
+
+    def _programs_of(self, instance: Any) -> Recent[Program]:
+        number = id(instance)
+        if number not in self._of_instances:
+            forget = functools.partial(_forget, weakref.ref(self), number)
+            self._of_instances[number] = (weakref.ref(instance, forget), Recent(MOST_PROGRAMS))
+        return self._of_instances[number][1]
+
+
+def _forget(function: weakref.ref, number: int, _: Any) -> None:
+    owner = function()
+    if owner is not None:
+        owner._of_instances.pop(number, None)
+
+
+def function(python_function: Callable | None = None) -> Any:
+    """Make a program of a function: a decorator.
+
+    The first call with arguments of certain shapes and dtypes records what the function does with
+    bricks, and later ones run that in the engine, without Python in between. Inside may be
+    variables, tapes, layers, optimizers, and other such functions.
+
+    Tensors and NumPy arrays among the arguments may have other numbers each time. Everything else
+    is frozen: Python arguments (another value makes another program), and what the function takes
+    from outside, unless it is a `Variable`. So `print` and counting in Python happen only while it
+    is recorded. Variables may be made in the first call only, and have to be kept. The 16 programs
+    used last are kept; a method has programs per instance.
+
+    Where a tape is open that needs the history of what happens inside, and inside of a layer's
+    `call`, the Python function is run as it is.
+
+    Args:
+        python_function: of tensors and structures of them; it returns such, too.
+
+    Returns a function to call instead. Its `program` is what ran last, `programs` all that is kept.
+
+    Raises (when the new function is called):
+        TypeError: when it looks at numbers of tensors, with the line that does.
+        ValueError: when it makes a variable in each call.
+
+    >>> from pylego import Variable, ops
+    >>> total = Variable(0.0)
+    >>> @function
+    ... def add(x):
+    ...     print("recorded")
+    ...     total.assign_add(ops.sum(x))
+    ...     return total * 1.0
+    >>> add(np.array([1.0, 2.0])).item()
+    recorded
+    3.0
+    >>> add(np.array([3.0, 4.0])).item()
+    10.0
+    """
+    return function if python_function is None else Function(python_function)
+
+
+def _as_tensor(x: Any) -> Any:
+    if isinstance(x, np.generic):
+        return x.item()
+    return convert_to_tensor(x) if isinstance(x, np.ndarray) else x
+
+
+def _is_watched(x: Any) -> bool:
+    return isinstance(x, Tensor) and engine.is_watched(x._handle)
+
+
+class _Identity:
+    """A key that equals only that of the same object."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any):
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _signature(x: Any) -> Hashable:
+    """What two calls must have in common to run the same program."""
+    if isinstance(x, dict):
+        return dict, tuple((key, _signature(value)) for key, value in x.items())
+    if isinstance(x, (list, tuple)):
+        return type(x), tuple(map(_signature, x))
+    if isinstance(x, Tensor) and not isinstance(x, Variable):
+        return engine.layout(x._handle)
+    if isinstance(x, (str, bytes, int, type(None))):
+        return type(x), x
+    return (float, repr(x)) if isinstance(x, float) else _Identity(x)

@@ -1,0 +1,104 @@
+"""The programs of one model: which there are, and whether they still are what its steps do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from pylego import changes, engine
+from pylego.models.fingerprint import Fingerprint
+from pylego.program import ALL_PASSES, Program
+from pylego.recent import Recent
+from pylego.structures import leaves
+
+MOST_PROGRAMS = 16
+WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
+
+
+def signature_of(batch: Any) -> Hashable:
+    """Return what batches of one program have in common."""
+    return tuple(engine.layout(x._handle) for x in leaves(batch))
+
+
+class Programs:
+    """The programs that a model used most recently.
+
+    A program is found by what it does ("train"), by the layout of the batch, and by the state that
+    the model was in: its settings and parts. So to freeze a layer and to thaw it again costs two
+    recordings, not one each time.
+    """
+
+    def __init__(self) -> None:
+        self._recent: Recent[Program] = Recent(MOST_PROGRAMS)
+        self._states: Recent[tuple[int, Fingerprint]] = Recent(MOST_PROGRAMS)
+        self._next_state = 0
+        self._state = -1
+        self._seen_change = -1
+        self._sibling: Program | None = None
+        self.has_users_code = False
+        self.adds_losses = False
+
+    def look(self, model: Any) -> None:
+        """Settle which state the model is in; look closely only after something was set."""
+        if self._seen_change != changes.number:
+            self.look_closely(model)
+
+    def look_closely(self, model: Any) -> None:
+        """Settle which state the model is in, also where the user's own code has lists and
+        dictionaries that change unnoticed."""
+        if self._seen_change == changes.number and not self.has_users_code:
+            return
+        change = changes.number
+        found = Fingerprint(model)
+        self.has_users_code = found.has_users_code
+        self.adds_losses = found.adds_losses
+        self._state = self._number_of(found)
+        self._seen_change = change
+
+    def _number_of(self, found: Fingerprint) -> int:
+        for number, known in self._states:
+            if known == found:
+                self._states.get(number)
+                return number
+        self._next_state += 1
+        self._states[self._next_state] = (self._next_state, found)
+        return self._next_state
+
+    def find(self, kind: Hashable, signature: Hashable) -> Program | None:
+        """Return the program that does this in the model's state, None if there is none."""
+        return self._recent.get((kind, self._state, signature))
+
+    def record(
+        self,
+        model: Any,
+        kind: Hashable,
+        signature: Hashable,
+        function: Callable,
+        batch: Any,
+        passes: int = ALL_PASSES,
+        keeps_logits: bool = False,
+    ) -> Program:
+        """Record the function of a batch, and remember it."""
+        program = Program.record(
+            function,
+            (batch,),
+            name=f"the step of {model.name!r}",
+            sibling=self._sibling,
+            passes=passes,
+            way_out=WAY_OUT,
+            keeps_logits=keeps_logits,
+        )
+        self.look_closely(model)  # the first call of a step may settle things
+        self._sibling = program
+        self._recent[kind, self._state, signature] = program
+        return program
+
+    def __iter__(self) -> Any:
+        return iter(self._recent)
+
+    def clear(self) -> None:
+        """Forget all programs."""
+        self._recent.clear()
+        self._states.clear()
+        self._sibling = None
+        self._seen_change = -1

@@ -1,0 +1,44 @@
+"""Structures: things in nested lists, tuples and dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+def map_leaves(function: Callable, structure: Any) -> Any:
+    """Return the structure with each leaf replaced by what the function makes of it.
+
+    >>> map_leaves(abs, {"a": [-1, 2], "b": (-3,)})
+    {'a': [1, 2], 'b': (3,)}
+    """
+    if isinstance(structure, dict):
+        return {key: map_leaves(function, value) for key, value in structure.items()}
+    if isinstance(structure, tuple) and hasattr(structure, "_fields"):  # a named tuple
+        return type(structure)(*(map_leaves(function, value) for value in structure))
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(map_leaves(function, value) for value in structure)
+    return function(structure)
+
+
+def leaves(structure: Any) -> list:
+    """List what lies in the structure, in order.
+
+    >>> leaves({"a": [1, 2], "b": 3})
+    [1, 2, 3]
+    """
+    if not isinstance(structure, (dict, list, tuple)):
+        return [structure]
+    found: list = []
+    map_leaves(found.append, structure)
+    return found
+
+
+def with_leaves(structure: Any, new: Sequence) -> Any:
+    """Return the structure with other leaves, in the same order.
+
+    >>> with_leaves({"a": [1, 2], "b": 3}, "xyz")
+    {'a': ['x', 'y'], 'b': 'z'}
+    """
+    next_leaf = iter(new)
+    return map_leaves(lambda _: next(next_leaf), structure)
