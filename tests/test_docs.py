@@ -55,7 +55,6 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} points to {target}"
 
 
-@pytest.mark.skipif(not engine.has_openmp(), reason="the figures tell of two threads")
 def test_figures_are_what_is_printed() -> None:
     """After a change of what programs look like: python docs/figures.py --write."""
     figures = runpy.run_path(str(ROOT / "docs" / "figures.py"))
