@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -275,6 +276,17 @@ def test_a_list_that_grows_inside_a_model_of_ones_own() -> None:
         model.blocks.append(Dense(4, kernel_initializer="ones"))
 
 
+def test_what_is_set_counts_for_a_single_row_and_a_call() -> None:
+    model = Sequential([Input((4,)), Dense(3)])
+    x = X[:1]
+    for activation in (lambda x: x, ops.tanh, ops.sigmoid):
+        model.layers[0].activation = activation
+        wanted = activation(ops.matmul(x, model.layers[0].kernel) + model.layers[0].bias)
+        for _ in range(3):
+            assert model.predict(x, verbose=0).tobytes() == wanted.numpy().tobytes()
+            assert model(x).numpy().tobytes() == wanted.numpy().tobytes()
+
+
 def test_a_learning_rate_that_is_a_function_is_asked_in_each_step() -> None:
     asked = []
 
@@ -393,9 +405,13 @@ def test_a_label_that_is_no_class() -> None:
     labels = LABELS.copy()
     labels[13] = 3
     for _ in range(2):
-        with pytest.raises(IndexError, match=r"label 3 at.*have shape .*3 classes.*mended by y - 1"):
+        with pytest.raises(
+            IndexError, match=r"label 3 at.*have shape .*3 classes.*mended by y - 1"
+        ):
             model.fit(X, labels, batch_size=5, shuffle=False, verbose=0)
     assert int(model.optimizer.iterations) == 4  # two whole steps each time
+    with pytest.raises(IndexError, match="mended by y - 1"):
+        model.train_on_batch(X, labels)
     model.fit(X, LABELS, verbose=0)
 
 
@@ -432,6 +448,18 @@ def test_ctrl_c_leaves_the_weights_of_a_whole_step() -> None:
         np.testing.assert_array_equal(one, two)
 
 
+def test_an_index_that_is_no_label_is_not_explained_as_one() -> None:
+    class Taking(Layer):
+        def call(self, x: Any, training: bool = False) -> Any:
+            return ops.take(x, ops.cast(x[0, :1] * 0 + 7 * training, "int32"), axis=1)
+
+    model = Sequential([Input((4,)), Taking(), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(IndexError, match="index 7 at") as caught:
+        model.train_on_batch(X, LABELS)
+    assert "mended" not in str(caught.value)
+
+
 # ---- memory ---------------------------------------------------------------------------------
 
 
@@ -451,6 +479,33 @@ def test_a_thousand_batch_sizes_keep_few_programs() -> None:
     gc.collect()
     assert len(list(model.programs)) == MOST_PROGRAMS
     assert engine.memory_used() <= used
+
+
+def test_the_programs_of_a_model_share_their_memory() -> None:
+    model = Sequential([Input((4,)), Dense(500, "relu"), Dense(500, "relu"), Dense(1)])
+    data = np.zeros((1000, 4), np.float32)
+    model.predict(data, batch_size=1000, verbose=0)
+    used = engine.memory_used()
+    for size in range(990, 1000):
+        model.predict(data[:size], batch_size=1000, verbose=0)
+    assert engine.memory_used() < used + engine.arena_bytes(next(iter(model.programs))._recording)
+
+
+def test_a_model_that_is_dropped_is_gone_at_once() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        model = classifier()
+        model.fit(X, Y, verbose=0)
+        model.evaluate(X, Y, verbose=0)
+        for _ in range(3):
+            model.predict(X[:1], verbose=0)
+            model(X)
+        seen = weakref.ref(model)
+        del model
+        assert seen() is None
+    finally:
+        gc.enable()
 
 
 def test_models_that_are_dropped_leave_nothing() -> None:
@@ -476,7 +531,7 @@ def test_many_predictions_take_no_memory() -> None:
     gc.collect()
     used = engine.memory_used()
     is_thorough = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-    for _ in range(1_000_000 if is_thorough else 20_000):
+    for _ in range(1_000_000 if is_thorough else 100_000):
         model.predict(x, verbose=0)
     gc.collect()
     assert engine.memory_used() == used
