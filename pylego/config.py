@@ -142,6 +142,7 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     >>> pylego.config.run_functions_eagerly(False)
     """
     _settings["functions_run_eagerly"] = bool(run_eagerly)
+    changes.note()
 
 
 def functions_run_eagerly() -> bool:

@@ -94,6 +94,11 @@ def _dims(numbers: Sequence[int]) -> Any:
     return ffi.new("int64_t[]", list(numbers))
 
 
+def has_dtype_of(array: np.ndarray) -> bool:
+    """Return whether a tensor may lie over the array as it is."""
+    return array.dtype in _NUMBER_OF_NUMPY
+
+
 def tensor_around(array: np.ndarray) -> Handle:
     """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
     number = _NUMBER_OF_NUMPY[array.dtype]

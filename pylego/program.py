@@ -40,11 +40,14 @@ class Program:
     Tensor(shape=(2,), dtype=float32, [2. 4.])
     """
 
-    def __init__(self, under_way: Recording, outputs: Any, passes: int, keeps_logits: bool):
+    def __init__(
+        self, under_way: Recording, inputs: Any, outputs: Any, passes: int, keeps_logits: bool
+    ):
         handles: list[engine.Handle] = []
         self._structure = map_leaves(lambda y: _promise(y, handles, keeps_logits), outputs)
         engine.finish_program(under_way.pointer, handles, passes)
         self._recording = under_way.pointer
+        self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
         self._room = len(handles)
         self._asked = under_way.asked_before_runs
         self._explanations = under_way.explanations
@@ -85,7 +88,8 @@ class Program:
             promised = map_leaves(lambda x: _promised(pointer, x), tuple(inputs))
             with stopped_tapes(), under_way.open():
                 outputs = function(*promised)
-                return cls(under_way, outputs, passes, keeps_logits), under_way.has_made_variables
+                program = cls(under_way, promised, outputs, passes, keeps_logits)
+            return program, under_way.has_made_variables
 
         program, has_made_variables = attempt(True)
         # What made variables once must not make others each time: the second attempt shows it.
@@ -165,6 +169,10 @@ class Program:
     def arranged(self, things: Sequence) -> Any:
         """Put other things into that structure, one for each output."""
         return with_leaves(self._structure, things)
+
+    def gives_one_tensor(self) -> bool:
+        """Return whether it returns a tensor, and no structure of tensors."""
+        return type(self._structure) is _Promise
 
     def outputs(self) -> list[tuple[tuple[int, ...], str]] | None:
         """List shape and dtype of all outputs; None when not all that comes out are tensors."""

@@ -183,6 +183,9 @@ def test_gradients_flow_through_a_function() -> None:
         return ops.sum(w * x * x)
 
     f(ONES)
+    with GradientTape() as tape:
+        y = f(ONES)
+    assert same(tape.gradient(y, w), ONES)
     x = ops.convert_to_tensor(ONES * 2)
     with GradientTape() as tape:
         tape.watch(x)
@@ -190,6 +193,13 @@ def test_gradients_flow_through_a_function() -> None:
     by_w, by_x = tape.gradient(y, [w, x])
     assert same(by_w, ONES * 4)
     assert same(by_x, 2 * 2 * w.numpy())
+
+
+def test_recording_knows_no_tape_around_it() -> None:
+    v, seen = Variable(1.0), []
+    with GradientTape():
+        pylego.function(lambda x: seen.append((v * x).requires_grad))(ONES)
+    assert seen == [False, True]  # recorded, and then run, for the tape wants the history
 
 
 def test_an_open_tape_is_left_alone() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+from typing import Any
+
 from pylego.callbacks.callback import Callback, Logs
 
 
@@ -18,8 +22,17 @@ class History(Callback):
     """
 
     def __init__(self) -> None:
+        self._model: Callable[[], Any] = lambda: None
         self.history: dict[str, list] = {}
         self.epoch: list[int] = []
+
+    @property
+    def model(self) -> Any:  # type: ignore[override]
+        """The model that trains; the model keeps its history, not the other way round."""
+        return self._model()
+
+    def set_model(self, model: Any) -> None:
+        self._model = weakref.ref(model) if model is not None else lambda: None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []

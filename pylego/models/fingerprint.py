@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 from pylego import config
 from pylego.changes import Noticed
 from pylego.layers import Layer
 from pylego.variable import Variable
+
+LONGEST_READ = 1000  # a longer list or dictionary is data: it counts as the same while it is there
 
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _CONTAINERS = (list, tuple, dict)
@@ -20,15 +24,21 @@ _OWN_ROOMS = ("pylego", "builtins", "numpy")
 
 
 class _Same:
-    """Equal only to what holds the very same object."""
+    """Equal only to what means the very same object, which it does not keep alive."""
 
-    __slots__ = ("thing",)
+    __slots__ = ("_thing",)
 
     def __init__(self, thing: Any):
-        self.thing = thing
+        try:
+            self._thing: Callable[[], Any] = weakref.ref(thing)
+        except TypeError:  # one of the few kinds that cannot be referred to weakly
+            self._thing = lambda: thing
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.thing is other.thing
+        if not isinstance(other, _Same):
+            return False
+        thing = self._thing()
+        return thing is not None and thing is other._thing()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -81,7 +91,9 @@ class Fingerprint:
         self._note_code(value if callable(value) else type(value))
         return _Same(value)
 
-    def _of_container(self, container: Any) -> tuple:
+    def _of_container(self, container: Any) -> Any:
+        if len(container) > LONGEST_READ:
+            return id(container), len(container)
         if isinstance(container, dict):
             return dict, *((_key(key), self._of(value)) for key, value in container.items())
         return type(container), *map(self._of, container)

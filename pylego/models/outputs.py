@@ -20,7 +20,7 @@ class OutputRows:
     def __init__(self, length: int):
         self._length = length
         self._arrays: list[np.ndarray] | None = None
-        self._program: Program | None = None
+        self.program: Program | None = None  # the first that wrote
         self.count = 0  # of rows that are written
 
     def fit(self, program: Program, size: int) -> bool:
@@ -30,7 +30,7 @@ class OutputRows:
             return False
         if self._arrays is None:
             self._arrays = [np.empty((self._length, *shape[1:]), kind) for shape, kind in outputs]
-            self._program = program
+            self.program = program
         kinds = [(shape[1:], kind) for shape, kind in outputs]
         return kinds == [(array.shape[1:], array.dtype.name) for array in self._arrays]
 
@@ -39,13 +39,21 @@ class OutputRows:
         assert self._arrays is not None
         return [engine.tensor_around(array[first : first + count]) for array in self._arrays]
 
+    def is_of_single_batch(self, x: np.ndarray) -> bool:
+        """Return whether one run of a program for x, as it lies, gave one array of these rows."""
+        program = self.program
+        assert program is not None
+        if not program.gives_one_tensor() or not engine.has_dtype_of(x):
+            return False
+        return program.inputs == [engine.layout(engine.tensor_around(x))]
+
     def result(self) -> Any:
         """Return what was written, in the structure of the outputs."""
         assert self._arrays is not None
-        assert self._program is not None
+        assert self.program is not None
         if self.count < self._length:
             self._arrays = [array[: self.count].copy() for array in self._arrays]
-        return self._program.arranged(self._arrays)
+        return self.program.arranged(self._arrays)
 
 
 def joined(outputs: list) -> Any:

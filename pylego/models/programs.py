@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from pylego import changes, engine
 from pylego.models.fingerprint import Fingerprint
 from pylego.program import ALL_PASSES, Program
 from pylego.recent import Recent
 from pylego.structures import leaves
+from pylego.tensor import Tensor
 
 MOST_PROGRAMS = 16
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
@@ -18,6 +21,17 @@ WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eag
 def signature_of(batch: Any) -> Hashable:
     """Return what batches of one program have in common."""
     return tuple(engine.layout(x._handle) for x in leaves(batch))
+
+
+class _SingleBatch(NamedTuple):
+    """What `predict` was asked for last, when that was a single batch."""
+
+    change: int
+    batch_size: int | None
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    program: Program
 
 
 class Programs:
@@ -35,6 +49,8 @@ class Programs:
         self._state = -1
         self._seen_change = -1
         self._sibling: Program | None = None
+        self._single: _SingleBatch | None = None
+        self._called: Recent[bool] = Recent(MOST_PROGRAMS)
         self.has_users_code = False
         self.adds_losses = False
 
@@ -93,12 +109,62 @@ class Programs:
         self._recent[kind, self._state, signature] = program
         return program
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Program]:
+        """Go through the programs, the one that was used last at the end."""
         return iter(self._recent)
+
+    def __reduce__(self) -> tuple:
+        """A copy of a model records anew."""
+        return Programs, ()
+
+    # ---- short ways ----
+
+    def remember_single(self, x: Any, batch_size: int | None, program: Program) -> None:
+        """Remember what `predict` ran for data that were one batch, and had nothing to convert."""
+        if not self.has_users_code and self._seen_change == changes.number:
+            facts = (self._seen_change, batch_size, x.dtype, x.shape, x.strides)
+            self._single = _SingleBatch(*facts, program)
+
+    def single(self, x: np.ndarray, batch_size: int | None) -> Program | None:
+        """Return what `predict` ran for such data before, if nothing was set since."""
+        last = self._single
+        if (
+            last is None
+            or last.change != changes.number
+            or last.batch_size != batch_size
+            or last.dtype != x.dtype
+            or last.shape != x.shape
+            or last.strides != x.strides
+        ):
+            return None
+        return last.program
+
+    def call(self, model: Any, x: Tensor, training: bool | None) -> Any:
+        """Return model(x), run as a program; None where Python has to be asked.
+
+        That is where the user's own code would be skipped, losses are added, gradients need a
+        history, and the first time that a layout comes: many come only once.
+        """
+        self.look(model)
+        if self.has_users_code or self.adds_losses or engine.is_watched(x._handle):
+            return None
+        kind, signature = ("call", training), engine.layout(x._handle)
+        program = self.find(kind, signature)
+        if program is None:
+            key = (kind, self._state, signature)
+            if not self._called.get(key):
+                self._called[key] = True
+                return None
+            program = self.record(
+                model, kind, signature, lambda x: model(x, training), x, keeps_logits=True
+            )
+        return None if program.is_watched() else program.pack(program.run([x._handle]))
 
     def clear(self) -> None:
         """Forget all programs."""
         self._recent.clear()
         self._states.clear()
         self._sibling = None
+        self._single = None
+        self._called.clear()
         self._seen_change = -1

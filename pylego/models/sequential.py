@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
+from pylego import engine, lookup
 from pylego import layers as bricks
-from pylego import lookup
 from pylego.layers import InputLayer, InputSpec, Layer
 from pylego.layers.keras_tensor import KerasTensor
+from pylego.layers.scope import innermost_layer
 from pylego.models.model import Model
 from pylego.tensor import Tensor, cast, convert_to_tensor
 
@@ -190,9 +193,23 @@ class Sequential(Model):
         Raises:
             ValueError: when the inputs do not fit.
         """
+        if innermost_layer() is None:
+            outputs = self._run_as_program(inputs, training)
+            if outputs is not None:
+                return outputs
         if self._input is not None and not isinstance(inputs, (dict, KerasTensor)):
             inputs = _lined_up(convert_to_tensor(inputs), self._input)
         return super().__call__(inputs, training=training)
+
+    def _run_as_program(self, inputs: Any, training: Any) -> Any:
+        """The outputs, where they can be had without asking the layers; else None."""
+        if type(inputs) is np.ndarray and engine.has_dtype_of(inputs):
+            inputs = Tensor(engine.tensor_around(inputs))
+        if type(inputs) is not Tensor or not self.built or training not in (True, False, None):
+            return None
+        if engine.is_recording() or self.runs_eagerly():
+            return None
+        return self.programs.call(self, inputs, training)
 
     def call(self, inputs: Tensor) -> Tensor:
         for layer in self._layers:

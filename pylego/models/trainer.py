@@ -6,7 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pylego import checks, names
+import numpy as np
+
+from pylego import checks, engine, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data
@@ -281,6 +283,10 @@ class Trainer(Steps):
         Raises:
             ValueError: for data that do not fit.
         """
+        is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
+        if is_plain and (program := self.programs.single(x, batch_size)) is not None:
+            handles = program.run([engine.tensor_around(x)])
+            return engine.array_over(handles[0], is_writable=True)
         source = source_of(x, batch_size=batch_size, steps=steps)
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
@@ -291,7 +297,9 @@ class Trainer(Steps):
             calls.on_predict_begin()
             outputs = self._predict_batches(batches, rows, calls)
             calls.on_predict_end()
-        if rows is not None and rows.count:
+        if rows is not None and rows.program is not None:
+            if is_plain and rows.is_of_single_batch(x):
+                self.programs.remember_single(x, batch_size, rows.program)
             return joined([rows.result(), *outputs]) if outputs else rows.result()
         if not outputs:
             raise ValueError("There is no data: x yields no batches")
