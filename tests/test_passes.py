@@ -52,7 +52,7 @@ def test_what_a_variable_is_assigned_is_not_dropped() -> None:
         v = Variable([0.0, 0.0])
         return lambda x: [v.assign(ops.exp(x)).value + 0.0]
 
-    assert effect("dead", make, tensor(2)) [:2] == [["exp"], ["assign"]]
+    assert effect("dead", make, tensor(2))[:2] == [["exp"], ["assign"]]
 
 
 # ---- fold -----------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_a_variable_that_was_written_is_read_again() -> None:
         return function
 
     found = effect("common", make, tensor(2))
-    assert sum(["exp"] == names for names in found) == 2
+    assert found.count(["exp"]) == 2
 
 
 def test_equal_outputs_are_both_made() -> None:
@@ -277,7 +277,8 @@ def swapped() -> Function:
 
 def test_two_variables_can_change_places() -> None:
     for passes in ("", "fuse", "dead fold common fuse reuse"):
-        assert sum(effect(passes, swapped, tensor(4)), []).count("assign") == 2
+        names = [name for parts in effect(passes, swapped, tensor(4)) for name in parts]
+        assert names.count("assign") == 2
 
 
 @pytest.mark.parametrize("window", [slice(0, 1), slice(3, 4)])
@@ -326,7 +327,7 @@ def test_what_is_joined_to_one_number_is_joined_while_it_is_made() -> None:
 
 
 def test_a_total_that_nobody_reads_does_no_harm() -> None:
-    assert sum(after("fuse", with_waste, tensor(40, 50)), []) == ["exp", "sum", "tanh"]
+    assert after("fuse", with_waste, tensor(40, 50)) == [["exp", "sum"], ["tanh"]]
 
 
 # ---- product --------------------------------------------------------------------------------
