@@ -17,6 +17,7 @@ C_ROOMS = {
     "tensor": {"core"},
     "bricks": {"tensor", "kernels", "core"},
     "registry": {"tensor", "core"},
+    "program": {"tensor", "core"},
 }
 
 # Each Python room and its floor: a room may import from lower floors only (and from itself).

@@ -258,7 +258,7 @@ def test_a_failure_is_told_and_the_program_lives_on() -> None:
     x = column(BATCH)
     good, bad = labels(BATCH), tensor(np.array([0, 7, 1]))
     recorded = Recorded(step, (x, good))
-    with pytest.raises(IndexError, match="sparse_categorical_crossentropy.*7"):
+    with pytest.raises(IndexError, match=r"sparse_categorical_crossentropy.*7"):
         recorded(x, bad)
     assert step.after.numpy() == 0
     assert bits(recorded(x, good)) == bits(now(x, good))

@@ -84,11 +84,11 @@ static int reads_among(const part *const *parts, int count, int home) {
     return reads;
 }
 
-/* Marks the homes that these parts make and nobody else reads. */
+/* Marks the homes that these parts make and nobody else reads. A total is written in any case. */
 static void mark_inner(fusing *f, const part *const *parts, int count, bool is_marked) {
     for (int i = 0; i < count; i++) {
         int home = parts[i]->y[0].home;
-        bool is_own = program_home(f->p, home)->kind == LEGO_HOME_ARENA;
+        bool is_own = program_home(f->p, home)->kind == LEGO_HOME_ARENA && part_loop(parts[i]);
         f->is_inner[home] =
             is_marked && is_own && reads_among(parts, count, home) == f->reads[home];
     }

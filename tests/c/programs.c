@@ -21,8 +21,8 @@ static void close_trainer(trainer *t) {
 
 /* Takes the net's own x and t as inputs, instead of as constants. */
 static bool add_inputs(trainer *t) {
-    t->n.x = keep(lego_program_input(t->program, LEGO_FLOAT32, 2,
-                                     (int64_t[]){BATCH, INPUTS}, NULL));
+    t->n.x =
+        keep(lego_program_input(t->program, LEGO_FLOAT32, 2, (int64_t[]){BATCH, INPUTS}, NULL));
     t->n.t = keep(lego_program_input(t->program, LEGO_FLOAT32, 2, (int64_t[]){BATCH, 1}, NULL));
     return t->n.x && t->n.t;
 }

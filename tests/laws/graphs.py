@@ -1,6 +1,6 @@
 """Random small programs: which bricks are applied to what, and what comes out.
 
-A graph is drawn once and played often: now or under a recording, on one set of variables or another.
+A graph is drawn once and played often: now or under a recording, on any set of variables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What must hold of the memory of any program: seen from outside, through what it tells of itself."""
+"""What must hold of the memory of any program, by what the program tells of itself."""
 
 from __future__ import annotations
 
