@@ -11,12 +11,16 @@ One thread everywhere, the best of fifteen stretches. PyTorch is looked for in t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 HERE = Path(__file__).resolve().parent
 LEAST_SECONDS = 0.002
@@ -55,26 +59,27 @@ def best_nanoseconds(run: Callable[[], object]) -> float:
     return 1e9 * best
 
 
-def print_peer_times(cases: list[str]) -> None:
-    """Time the products among the cases with NumPy, and with PyTorch where it is installed."""
-    import numpy as np
+def operands(case: str) -> list[np.ndarray]:
+    """The matrices a, b and y of a case such as "32x512x10 abT"."""
+    size, form = case.split()
+    m, k, n = map(int, size.split("x"))
+    a = np.ones((k, m), np.float32).T if "aT" in form else np.ones((m, k), np.float32)
+    b = np.ones((n, k), np.float32).T if "bT" in form else np.ones((k, n), np.float32)
+    return [a, b, np.empty((m, n), np.float32)]
 
-    try:
+
+def print_peer_times(cases: list[str]) -> None:
+    """Time the products with NumPy, and with PyTorch where it is installed."""
+    peers: dict[str, Callable] = {"numpy": lambda a, b, y: partial(np.matmul, a, b, out=y)}
+    with contextlib.suppress(ImportError):
         import torch
 
         torch.set_num_threads(1)
-    except ImportError:
-        torch = None
+        tensor = torch.from_numpy
+        peers["torch"] = lambda a, b, y: partial(torch.mm, tensor(a), tensor(b), out=tensor(y))
     for case in cases:
-        size, form = case.split()
-        m, k, n = map(int, size.split("x"))
-        a = np.ones((k, m), np.float32).T if "aT" in form else np.ones((m, k), np.float32)
-        b = np.ones((n, k), np.float32).T if "bT" in form else np.ones((k, n), np.float32)
-        y = np.empty((m, n), np.float32)
-        print(case, "numpy", best_nanoseconds(lambda: np.matmul(a, b, out=y)), sep="\t")
-        if torch:
-            x, w, z = torch.from_numpy(a), torch.from_numpy(b), torch.from_numpy(y)
-            print(case, "torch", best_nanoseconds(lambda: torch.mm(x, w, out=z)), sep="\t")
+        for peer, product in peers.items():
+            print(case, peer, best_nanoseconds(product(*operands(case))), sep="\t")
 
 
 def is_product(case: str) -> bool:
