@@ -46,9 +46,9 @@ class build_engine(build_ext):
         ext.extra_compile_args = FLAGS
         ext.extra_link_args = ["-pthread"]
         engine = [source for source in ext.sources if source.startswith("csrc/")]
-        ext.depends += engine
         ext.sources = [source for source in ext.sources if source not in engine]
         ext.extra_objects = self.compile_engine(ext, engine)
+        self.force = True  # what was compiled anew is linked anew
         super().build_extension(ext)
 
     def compile_engine(self, ext, sources: list[str]) -> list[str]:

@@ -23,8 +23,9 @@ typedef struct timed_case {
 
 #define PRODUCT(m, k, n)                                                                           \
     {#m "x" #k "x" #n " ab", "matmul", {{m, k}, {k, n}}, 2, {0, 0}},                               \
-        {#m "x" #k "x" #n " aTb", "matmul", {{k, m}, {k, n}}, 2, {1, 0}},                          \
-        {#m "x" #k "x" #n " abT", "matmul", {{m, k}, {n, k}}, 2, {0, 1}}
+        {#m "x" #k "x" #n " aTb", "matmul", {{k, m}, {k, n}}, 2, {1, 0}}, {                        \
+        #m "x" #k "x" #n " abT", "matmul", {{m, k}, {n, k}}, 2, {0, 1}                             \
+    }
 
 static const timed_case cases[] = {
     PRODUCT(10, 64, 64),

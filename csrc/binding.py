@@ -17,7 +17,6 @@ def declarations(header: str) -> str:
 sources = [
     f"csrc/{room}/{path.name}" for room in ROOMS for path in sorted((CSRC / room).glob("*.c"))
 ]
-depends = [str(path.relative_to(CSRC.parent)) for path in CSRC.rglob("*.h")]
 
 ffi = FFI()
 ffi.cdef(declarations((CSRC / "lego.h").read_text(encoding="utf-8")))
@@ -25,7 +24,6 @@ ffi.set_source(
     "pylego._lego",
     '#include "lego.h"',
     sources=sources,
-    depends=[*depends, "csrc/sets.txt", "csrc/binding.py", "setup.py"],
     include_dirs=["csrc"],
     py_limited_api=True,
 )

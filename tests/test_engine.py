@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -215,6 +218,34 @@ def test_a_view_may_be_larger_than_all_memory() -> None:
 def test_attributes_must_be_the_brick_s_own() -> None:
     with pytest.raises(TypeError, match="transpose has the attributes axes"):
         apply("transpose", ([[1.0]],), order=(1, 0))
+
+
+def test_instruction_sets_are_chosen_by_name() -> None:
+    former = config.isa()
+    assert former in config.isas()
+    assert config.isas()[0] == "generic"
+    for isa in config.isas():
+        config.set_isa(isa)
+        assert config.isa() == isa
+        pointers = {brick.pointer for brick in engine.BRICKS.values()}
+        assert pointers == {engine.lib.lego_brick_at(i) for i in range(len(pointers))}
+    config.set_isa(former)
+    with pytest.raises(ValueError, match='instruction set "avx1024"'):
+        config.set_isa("avx1024")
+    with pytest.raises(TypeError, match="name=2"):
+        config.set_isa(2)
+    assert config.isa() == former
+
+
+@pytest.mark.parametrize(("wish", "is_there"), [("generic", True), ("avx1024", False)])
+def test_the_environment_names_an_instruction_set(wish: str, is_there: bool) -> None:
+    program = "from pylego import config; print(config.isa())"
+    environment = {**os.environ, "PYLEGO_ISA": wish}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == (wish if is_there else config.isas()[-1])
+    assert ("PYLEGO_ISA='avx1024' is none of" in done.stderr) == (not is_there)
 
 
 def test_threads_are_counted() -> None:

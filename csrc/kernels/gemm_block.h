@@ -172,11 +172,8 @@ static void NAME(pack_columns)(const TILE *t, int64_t b_column_stride, const NUM
                                NUMBER *panel) {
     const int width = t->vectors * LANES;
     for (int j = 0; j < width; j += WORDS) {
-        for (int64_t k = 0; k < t->depth; k += WORDS) {
-            transpose_words((const void *)(t->b + j * b_column_stride + k), b_column_stride,
-                            (const void *)end, t->columns - j, (int)smaller(WORDS, t->depth - k),
-                            (void *)(panel + k * width + j), width);
-        }
+        transpose_words((const void *)(t->b + j * b_column_stride), b_column_stride,
+                        (const void *)end, t->columns - j, t->depth, (void *)(panel + j), width);
     }
 }
 

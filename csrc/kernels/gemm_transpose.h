@@ -37,19 +37,11 @@ static ALWAYS_INLINE word_vector load_words(const uint32_t *row, const uint32_t 
     return words;
 }
 
-/* to[j][i] = from[i][j] for i < rows and j < columns, at most WORDS each; rows of `to` are written
- * WORDS wide, with zeros behind the last. Each round of interleaving row i with row i + WORDS / 2
- * moves one bit of a word's row number to its column number; after log2(WORDS) rounds the two have
- * changed places. */
-static NEVER_INLINE void transpose_words(const uint32_t *from, int64_t from_stride,
-                                         const uint32_t *end, int rows, int columns, uint32_t *to,
-                                         int64_t to_stride) {
-    word_vector x[WORDS];
+/* Row i becomes column i. Each round of interleaving row i with row i + WORDS / 2 moves one bit of
+ * a word's row number to its column number; after log2(WORDS) rounds the two have changed places.
+ */
+static ALWAYS_INLINE void turn_square(word_vector x[WORDS]) {
     word_vector next[WORDS];
-    UNROLL
-    for (int i = 0; i < WORDS; i++) {
-        x[i] = i < rows ? load_words(from + i * from_stride, end) : (word_vector){0};
-    }
     UNROLL
     for (int round = 1; round < WORDS; round *= 2) {
         UNROLL
@@ -62,7 +54,46 @@ static NEVER_INLINE void transpose_words(const uint32_t *from, int64_t from_stri
             x[i] = next[i];
         }
     }
+}
+
+/* A square that may be cut off below and on the right. */
+static NEVER_INLINE void transpose_edge(const uint32_t *from, int64_t from_stride,
+                                        const uint32_t *end, int rows, int columns, uint32_t *to,
+                                        int64_t to_stride) {
+    word_vector x[WORDS];
+    UNROLL
+    for (int i = 0; i < WORDS; i++) {
+        x[i] = i < rows ? load_words(from + i * from_stride, end) : (word_vector){0};
+    }
+    turn_square(x);
     for (int j = 0; j < columns; j++) {
         *(loose_word_vector *)(to + j * to_stride) = x[j];
+    }
+}
+
+/* to[j][i] = from[i][j] for i < rows and j < columns; a row of `to` is written WORDS wide, with
+ * zeros behind the last, where there are fewer rows. */
+static NEVER_INLINE void transpose_words(const uint32_t *from, int64_t from_stride,
+                                         const uint32_t *end, int rows, int64_t columns,
+                                         uint32_t *to, int64_t to_stride) {
+    for (; rows >= WORDS && columns >= WORDS; columns -= WORDS) {
+        word_vector x[WORDS];
+        UNROLL
+        for (int i = 0; i < WORDS; i++) {
+            x[i] = *(const loose_word_vector *)(from + i * from_stride);
+        }
+        turn_square(x);
+        UNROLL
+        for (int j = 0; j < WORDS; j++) {
+            *(loose_word_vector *)(to + j * to_stride) = x[j];
+        }
+        from += WORDS;
+        to += WORDS * to_stride;
+    }
+    for (; columns > 0; columns -= WORDS) {
+        int n = columns < WORDS ? (int)columns : WORDS;
+        transpose_edge(from, from_stride, end, rows, n, to, to_stride);
+        from += WORDS;
+        to += WORDS * to_stride;
     }
 }

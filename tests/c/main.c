@@ -1,4 +1,5 @@
-/* Runs the C tests: all of them, or those whose group or name was given. */
+/* Runs the C tests for each instruction set: all of them, or those whose group or name was given.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ static bool run(const char *group, const test *t) {
     CHECK(lego_memory_used() == 0);
     CHECK(blocks_in_use() == 0);
     bool passed = failures() == before;
-    printf("%s %s: %s\n", passed ? "ok    " : "FAILED", group, t->name);
+    printf("%s %s, %s: %s\n", passed ? "ok    " : "FAILED", lego_isa(), group, t->name);
     return passed;
 }
 
@@ -46,18 +47,25 @@ static bool is_wanted(const char *group, const char *name, int count, char **wis
     return count == 0;
 }
 
+static void run_wanted(int count, char **wishes, int *done, int *failed) {
+    for (int i = 0; i < GROUP_COUNT; i++) {
+        for (const test *t = groups[i].tests; t->name; t++) {
+            if (is_wanted(groups[i].name, t->name, count, wishes)) {
+                ++*done;
+                *failed += !run(groups[i].name, t);
+            }
+        }
+    }
+}
+
 int main(int count, char **arguments) {
     int done = 0;
     int failed = 0;
     setvbuf(stdout, NULL, _IOLBF, 0); /* to stay in order with stderr */
     install_test_allocator();
-    for (int i = 0; i < GROUP_COUNT; i++) {
-        for (const test *t = groups[i].tests; t->name; t++) {
-            if (is_wanted(groups[i].name, t->name, count - 1, arguments + 1)) {
-                done++;
-                failed += !run(groups[i].name, t);
-            }
-        }
+    for (int set = 0; set < lego_isa_count(); set++) {
+        lego_set_isa(lego_isa_at(set));
+        run_wanted(count - 1, arguments + 1, &done, &failed);
     }
     printf("%d tests, %d failed\n", done, failed);
     return failed || done == 0;

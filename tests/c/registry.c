@@ -83,11 +83,48 @@ static void attributes_are_words_of_8_bytes(void) {
     look_at_all(has_sound_attributes);
 }
 
+/* ---- instruction sets -------------------------------------------------------------------- */
+
+static void every_set_has_the_same_bricks(void) {
+    const char *former = lego_isa();
+    int count = lego_brick_count();
+    for (int set = 0; set < lego_isa_count(); set++) {
+        CHECK(lego_set_isa(lego_isa_at(set)) == LEGO_OK);
+        CHECK(strcmp(lego_isa(), lego_isa_at(set)) == 0);
+        CHECK(lego_brick_count() == count);
+        look_at_all(is_found);
+    }
+    CHECK(lego_set_isa(former) == LEGO_OK);
+}
+
+static void a_set_that_is_not_there_is_refused(void) {
+    const char *former = lego_isa();
+    CHECK(lego_set_isa("sse9") == LEGO_BAD_VALUE && last_error_says("\"sse9\""));
+    CHECK(lego_set_isa(NULL) == LEGO_BAD_VALUE);
+    CHECK(lego_isa_at(-1) == NULL && lego_isa_at(lego_isa_count()) == NULL);
+    CHECK(lego_isa() == former);
+}
+
+/* y = 3 x + x: its history holds bricks of the set that was in use, and outlives the change. */
+static void histories_outlive_a_change_of_set(void) {
+    const char *former = lego_isa();
+    lego_tensor *x = watched(2);
+    lego_tensor *y = APPLY("multiply", NULL, number(3), x);
+    CHECK(lego_set_isa(lego_isa_at(0)) == LEGO_OK);
+    y = APPLY("add", NULL, y, x);
+    CHECK(lego_set_isa(lego_isa_at(lego_isa_count() - 1)) == LEGO_OK);
+    CHECK(at(y, 0) == 8 && at(gradient(y, x, false), 0) == 4);
+    CHECK(lego_set_isa(former) == LEGO_OK);
+}
+
 const test registry_tests[] = {
     {"every brick has three faces", every_brick_has_three_faces},
     {"every name leads to its brick", every_name_leads_to_its_brick},
     {"every brick has a formula", every_brick_has_a_formula},
     {"inputs and outputs are sound", inputs_and_outputs_are_sound},
     {"attributes are words of 8 bytes", attributes_are_words_of_8_bytes},
+    {"every set has the same bricks", every_set_has_the_same_bricks},
+    {"a set that is not there is refused", a_set_that_is_not_there_is_refused},
+    {"histories outlive a change of set", histories_outlive_a_change_of_set},
     {NULL, NULL},
 };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,21 @@ REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
 
 every_brick = pytest.mark.parametrize("name", engine.BRICKS)
 every_slope = pytest.mark.parametrize("name", [name for name in ROWS if ROWS[name].order])
+
+
+@pytest.fixture(autouse=True)
+def _same_settings_afterwards() -> Iterator[None]:
+    count, isa = config.num_threads(), config.isa()
+    yield
+    config.set_num_threads(count)
+    config.set_isa(isa)
+
+
+def each_set() -> Iterator[str]:
+    """Every instruction set of this machine, in use while its turn lasts."""
+    for isa in config.isas():
+        config.set_isa(isa)
+        yield isa
 
 
 def row_of(name: str) -> Row:
@@ -91,15 +106,17 @@ def test_values_are_numpys(name: str, data: Any) -> None:
     case = row.case(Drawer(data.draw, (first, *row.dtypes)))
     views = [scattered(data.draw, x) for x in case.inputs]
     before = [x.copy() for x in views]
-    outputs = run(name, case, views)
     wanted = expected_outputs(row, case)
-    assert len(outputs) == len(wanted)
-    for y, expected in zip(outputs, wanted):
-        assert y.dtype == expected.dtype.name
-        assert y.shape == expected.shape
-        np.testing.assert_allclose(y.numpy(), expected, **TOLERANCES.get(y.dtype, {"rtol": 0}))
-    if not row.follows_memory:
-        assert bits(outputs) == bits(run(name, case)), "a view gives other bits than its copy"
+    for isa in each_set():
+        outputs = run(name, case, views)
+        assert len(outputs) == len(wanted)
+        for y, expected in zip(outputs, wanted):
+            assert y.dtype == expected.dtype.name
+            assert y.shape == expected.shape
+            tolerance = TOLERANCES.get(y.dtype, {"rtol": 0})
+            np.testing.assert_allclose(y.numpy(), expected, **tolerance, err_msg=isa)
+        if not row.follows_memory:
+            assert bits(outputs) == bits(run(name, case)), "a view gives other bits than its copy"
     for x, kept in zip(views, before):
         assert x.tobytes() == kept.tobytes(), "an input was written"
 
@@ -132,7 +149,7 @@ def test_no_gradient_flows_where_there_is_none(name: str, data: Any) -> None:
     assert not y.requires_grad
 
 
-# ---- threads --------------------------------------------------------------------------------
+# ---- bits: threads and instruction sets -----------------------------------------------------
 
 
 def outputs_and_gradients(name: str, case: Case, order: int) -> list[bytes]:
@@ -146,27 +163,22 @@ def outputs_and_gradients(name: str, case: Case, order: int) -> list[bytes]:
     return bits(outputs) + bits(gradients)
 
 
-@pytest.fixture
-def _same_threads_afterwards():
-    count = config.num_threads()
-    yield
-    config.set_num_threads(count)
-
-
 @every_brick
-@pytest.mark.usefixtures("_same_threads_afterwards")
 @given(data=st.data())
 @settings(max_examples=6)
-def test_bits_do_not_depend_on_threads(name: str, data: Any) -> None:
+def test_bits_depend_on_neither_threads_nor_the_instruction_set(name: str, data: Any) -> None:
     row = row_of(name)
     # float64 shows what float32 hides: its totals are doubles, rounded at the end.
     dtype = data.draw(st.sampled_from(row.dtypes[-2:]), label="dtype")
     case = row.case(Drawer(data.draw, (dtype,), is_large=True))
     seen = []
-    for count in (1, 2, 3):
-        config.set_num_threads(count)
-        seen.append(outputs_and_gradients(name, case, row.order))
-    assert seen[0] == seen[1] == seen[2]
+    for _ in each_set():
+        for count in (1, 2, 3):
+            config.set_num_threads(count)
+            seen.append(outputs_and_gradients(name, case, row.order))
+        assert seen[-3] == seen[-2] == seen[-1]
+    if name != "matmul":  # its fused multiply-add: see test_products.py
+        assert all(other == seen[0] for other in seen)
 
 
 # ---- refusals -------------------------------------------------------------------------------

@@ -1,0 +1,91 @@
+"""The laws of matmul's numbers: each is one sum in one order, wherever it lies in the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pylego import config, ops
+
+LENGTHS = st.sampled_from([1, 2, 3, 5, 6, 7, 8, 10, 13, 16, 17, 31, 33, 64, 65, 100, 130])
+DEPTHS = st.one_of(LENGTHS, st.sampled_from([255, 256, 257, 520]))
+DTYPES = st.sampled_from(["uint8", "int32", "int64", "float32", "float64"])
+
+every_set = pytest.mark.parametrize("isa", config.isas())
+
+
+@pytest.fixture(autouse=True)
+def _same_set_afterwards() -> Iterator[None]:
+    isa = config.isa()
+    yield
+    config.set_isa(isa)
+
+
+def in_any_layout(data: Any, x: np.ndarray) -> np.ndarray:
+    """The same matrix, its rows or its columns lying side by side, forwards or backwards."""
+    layout = data.draw(st.sampled_from(["rows", "columns", "backwards", "every second"]))
+    if layout == "columns":
+        return np.asfortranarray(x)
+    if layout == "backwards":
+        return np.ascontiguousarray(x[::-1])[::-1]
+    if layout == "every second":
+        return np.repeat(x, 2, axis=1)[:, ::2]
+    return x
+
+
+def operands(data: Any, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    rows, depth, columns = data.draw(LENGTHS), data.draw(DEPTHS), data.draw(LENGTHS)
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    a = 8 * rng.standard_normal((rows, depth))
+    b = 8 * rng.standard_normal((depth, columns))
+    return a.astype("int64").astype(dtype) if dtype[0] != "f" else a.astype(dtype), b.astype(dtype)
+
+
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.array(ops.matmul(a, b))
+
+
+def some(data: Any, length: int) -> slice:
+    begin = data.draw(st.integers(0, length - 1))
+    return slice(begin, data.draw(st.integers(begin + 1, length)))
+
+
+@every_set
+@given(data=st.data())
+def test_values_are_numpys(isa: str, data: Any) -> None:
+    config.set_isa(isa)
+    dtype = data.draw(DTYPES)
+    a, b = operands(data, dtype)
+    y = product(in_any_layout(data, a), in_any_layout(data, b))
+    if dtype.startswith("float"):
+        wanted = a.astype("float64") @ b.astype("float64")
+        error = np.finfo(dtype).eps * (np.abs(a) @ np.abs(b)) * 16
+        assert (np.abs(y - wanted) <= error).all()
+    else:
+        np.testing.assert_array_equal(y, a @ b)
+
+
+@every_set
+@given(data=st.data())
+def test_a_part_of_a_product_has_the_bits_of_the_whole(isa: str, data: Any) -> None:
+    config.set_isa(isa)
+    a, b = operands(data, data.draw(st.sampled_from(["float32", "float64"])))
+    rows, columns = some(data, a.shape[0]), some(data, b.shape[1])
+    whole = product(in_any_layout(data, a), in_any_layout(data, b))
+    part = product(in_any_layout(data, a[rows]), in_any_layout(data, b[:, columns]))
+    assert part.tobytes() == whole[rows, columns].tobytes()
+
+
+@given(data=st.data())
+def test_products_of_integers_are_the_same_for_all_sets(data: Any) -> None:
+    a, b = operands(data, data.draw(st.sampled_from(["uint8", "int32", "int64"])))
+    seen = []
+    for isa in config.isas():
+        config.set_isa(isa)
+        seen.append(product(a, b).tobytes())
+    assert all(bits == seen[0] for bits in seen)
