@@ -23,7 +23,7 @@ def note() -> None:
 class Noticed:
     """An object whose settings are part of what is recorded: setting one is noticed."""
 
-    # Attributes that calls and training set themselves.
+    # Attributes that calls and training set themselves, or that only describe.
     _unnoticed: frozenset[str] = frozenset()
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pylego import engine
 from pylego.autograd import stopped_tapes
+from pylego.engine import DTYPES
+from pylego.inspection import ProgramView, view_program
 from pylego.recording import Recording
 from pylego.structures import leaves, map_leaves, with_leaves
 from pylego.tensor import Tensor
-from pylego.variable import Variable
+from pylego.variable import Variable, variables_at
 
 ALL_PASSES = sum(engine.PASSES.values())
 WAY_OUT = "run it without recording"
@@ -154,6 +160,59 @@ class Program:
             if isinstance(error, kind) and about in str(error):
                 return IndexError(f"{error}. {explanation}")
         return error
+
+    # ---- looking inside ----
+
+    def view(self, name: str | None = None, profile: bool = False, steps: int = 20) -> ProgramView:
+        """Return what it does, line by line: to be printed, saved as a page, shown in notebooks.
+
+        Args:
+            name: what the print-out calls it.
+            profile: whether each instruction is timed. The program runs on zeros for that, and its
+                variables get their numbers back.
+            steps: how many runs are timed.
+        """
+        variables = self.variables()
+        paths = {variable._handle: variable.path for variable in variables}
+        if not profile:
+            return view_program(self._recording, name or self.name, paths)
+        kept = [variable.numpy() for variable in variables]
+        try:
+            zeros = [engine.tensor_around(x) for x in self.zeros()]
+            run = functools.partial(engine.run_program, self._recording, zeros, self._room)
+            return view_program(self._recording, name or self.name, paths, run, steps)
+        finally:
+            with stopped_tapes():
+                for variable, numbers in zip(variables, kept):
+                    variable.assign(numbers)
+
+    def zeros(self, rows: int | None = None) -> list[np.ndarray]:
+        """Make an array for each input; of so many rows, if another number than its own is asked
+        for."""
+        return [
+            np.zeros(
+                (shape[0] if rows is None else rows, *shape[1:]) if shape else (), DTYPES[kind]
+            )
+            for kind, shape, _ in self.inputs
+        ]
+
+    def variables(self) -> list[Variable]:
+        """List the variables that it reads and writes."""
+        homes = engine.homes_of(self._recording)
+        return variables_at(home.address for home in homes if home.kind == "variable")
+
+    def __str__(self) -> str:
+        return str(self.view())
+
+    def __repr__(self) -> str:
+        return f"<Program {self.name}>"
+
+    def _repr_html_(self) -> str:
+        return self.view()._repr_html_()
+
+    def save_html(self, path: str | os.PathLike) -> None:
+        """Write a page with the print-out, the timeline of the arena and the graph of bricks."""
+        self.view().save_html(path)
 
     # ---- outputs ----
 

@@ -295,6 +295,18 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Tensor:
     """
     x = ops.convert_to_tensor(x)
     axis = normalize_axis(axis, x.ndim)
+    return apply("take", (x, permutation(x.shape[axis], seed)), axis=axis)
+
+
+def permutation(count: int, seed: Any = None) -> np.ndarray:
+    """Return the numbers 0 ... count - 1 in a random order, as a NumPy array.
+
+    Args:
+        count: how many.
+        seed: see the head of this module.
+
+    >>> sorted(permutation(3, seed=1).tolist())
+    [0, 1, 2]
+    """
     bits = np.random.Philox(key=np.asarray(_draw_key(seed)).astype(np.uint64))
-    order = np.random.Generator(bits).permutation(x.shape[axis])
-    return apply("take", (x, order), axis=axis)
+    return np.random.Generator(bits).permutation(count)

@@ -47,6 +47,10 @@ class Recent(Generic[Value]):
         """Go through the things, those that were used longest ago first."""
         return iter(list(self._things.values()))
 
+    def items(self) -> list[tuple[Hashable, Value]]:
+        """List keys and things, what was used last at the end."""
+        return list(self._things.items())
+
     def clear(self) -> None:
         """Forget all."""
         self._things.clear()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pylego import changes, dtypes, engine, names, recording
 from pylego.tensor import Tensor, apply, cast, convert_to_tensor
+
+
+# Programs know variables by where their numbers lie: those who print one look up the names here.
+_alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
+
+
+def variables_at(addresses: Iterable[int]) -> list[Variable]:
+    """List the variables whose numbers lie at these addresses."""
+    return [variable for variable in map(_alive.get, addresses) if variable is not None]
 
 
 class Variable(Tensor):
@@ -54,6 +64,7 @@ class Variable(Tensor):
         self._is_trainable = trainable
         self.name = name or names.unique_name("variable")
         recording.note_variable(self.name)
+        _alive[engine.address(self._handle)] = self
         self.path = self.name
         self.regularizer: Any = None
         self.constraint: Any = None

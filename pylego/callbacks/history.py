@@ -27,7 +27,7 @@ class History(Callback):
         self.epoch: list[int] = []
 
     @property
-    def model(self) -> Any:  # type: ignore[override]
+    def model(self) -> Any:
         """The model that trains; the model keeps its history, not the other way round."""
         return self._model()
 

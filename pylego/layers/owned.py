@@ -34,7 +34,9 @@ class Owner(Noticed):
 
     name: str
     built: bool
-    _unnoticed = frozenset({"_call_number", "_losses", "history", "stop_training"})
+    _unnoticed = frozenset(
+        {"_call_number", "_init_arguments", "_losses", "history", "programs", "stop_training"}
+    )
 
     def __init__(self, trainable: bool):
         self._trainable = bool(trainable)

@@ -23,6 +23,8 @@ def per_sample(values: Any, sample_weight: Any, dtype: str) -> tuple[Tensor, Ten
     if sample_weight is not None:
         weight = _fit(ops.cast(sample_weight, dtype), values)
     within = tuple(range(1, values.ndim))
+    if not within:
+        return values * weight, weight
     return ops.mean(values * weight, axis=within), ops.mean(weight, axis=within)
 
 
@@ -38,6 +40,10 @@ def _fit(weight: Tensor, values: Tensor) -> Tensor:
         )
     missing = (1,) * (values.ndim - weight.ndim)
     return ops.broadcast_to(ops.reshape(weight, weight.shape + missing), values.shape)
+
+
+def _sum(x: Tensor) -> Tensor:
+    return ops.sum(x) if x.shape else x
 
 
 class Sum(Metric):
@@ -91,8 +97,8 @@ class Mean(Metric):
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take in values of samples; a weight counts a sample that many times."""
         means, weights = per_sample(values, sample_weight, self.dtype)
-        self.total.assign_add(ops.sum(means))
-        self.count.assign_add(ops.sum(weights))
+        self.total.assign_add(_sum(means))
+        self.count.assign_add(_sum(weights))
 
     def result(self) -> Tensor:
         is_empty = self.count == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, names, ops
+from pylego import dtypes, names, ops, recording
 from pylego.changes import Noticed
 from pylego.tensor import Tensor
 from pylego.variable import Variable
@@ -36,10 +36,13 @@ class Metric(Noticed):
     # Where better is: "up" or "down"; None where nobody can tell.
     _direction: str | None = None
 
+    _unnoticed = frozenset({"_zeros"})
+
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or names.unique_name(type(self).__name__)
         self.dtype = dtypes.standardize_dtype(dtype)
         self._variables: list[Variable] = []
+        self._zeros: list[Tensor] = []  # of the variables' shapes and dtypes
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Take in a batch and return the result so far."""
@@ -77,8 +80,11 @@ class Metric(Noticed):
 
     def reset_state(self) -> None:
         """Start again: set all totals to zero."""
-        for variable in self._variables:
-            variable.assign(ops.zeros_like(variable))
+        if len(self._zeros) < len(self._variables):
+            with recording.paused():
+                self._zeros = [ops.zeros_like(variable) for variable in self._variables]
+        for variable, zeros in zip(self._variables, self._zeros):
+            variable.assign(zeros)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch; each metric writes its own."""

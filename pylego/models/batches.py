@@ -26,7 +26,7 @@ class RandomOrder:
         """Return the numbers 0 ... count - 1 in the next order."""
         if self._seed is None:  # only now, so that a seed set between making and training counts
             self._seed = SeedGenerator()
-        return random.shuffle(np.arange(count), seed=self._seed).numpy()
+        return random.permutation(count, self._seed)
 
 
 class RowBatches:

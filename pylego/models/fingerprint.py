@@ -16,10 +16,6 @@ LONGEST_READ = 1000  # a longer list or dictionary is data: it counts as the sam
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _CONTAINERS = (list, tuple, dict)
 
-# What training and recording set themselves, or what only describes.
-_IGNORED = frozenset(
-    {"_call_number", "_losses", "_init_arguments", "history", "stop_training", "programs"}
-)
 _OWN_ROOMS = ("pylego", "builtins", "numpy")
 
 
@@ -61,7 +57,7 @@ class Fingerprint:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _of_object(self, thing: Any) -> tuple:
+    def _of_object(self, thing: Noticed) -> tuple:
         """The attributes of an object whose settings count."""
         if id(thing) in self._seen:
             return (_Same(thing),)
@@ -69,8 +65,11 @@ class Fingerprint:
         self._note_code(type(thing))
         if isinstance(thing, Layer):
             self.adds_losses |= thing.activity_regularizer is not None
-        attributes = vars(thing).items()
-        facts = [(name, self._of(value)) for name, value in attributes if name not in _IGNORED]
+        facts = [
+            (name, self._of(value))
+            for name, value in vars(thing).items()
+            if name not in thing._unnoticed
+        ]
         return (_Same(thing), *facts)
 
     def _of(self, value: Any) -> Any:

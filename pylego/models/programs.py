@@ -84,6 +84,11 @@ class Programs:
         """Return the program that does this in the model's state, None if there is none."""
         return self._recent.get((kind, self._state, signature))
 
+    def latest(self, step: str) -> Program | None:
+        """Return the program of that step ("train") which was used last."""
+        of_step = [program for key, program in self._recent.items() if key[0][0] == step]
+        return of_step[-1] if of_step else None
+
     def record(
         self,
         model: Any,
@@ -93,8 +98,9 @@ class Programs:
         batch: Any,
         passes: int = ALL_PASSES,
         keeps_logits: bool = False,
+        is_kept: bool = True,
     ) -> Program:
-        """Record the function of a batch, and remember it."""
+        """Record the function of a batch, and remember it, unless it is only to be looked at."""
         program = Program.record(
             function,
             (batch,),
@@ -104,6 +110,8 @@ class Programs:
             way_out=WAY_OUT,
             keeps_logits=keeps_logits,
         )
+        if not is_kept:
+            return program
         self.look_closely(model)  # the first call of a step may settle things
         self._sibling = program
         self._recent[kind, self._state, signature] = program

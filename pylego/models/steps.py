@@ -193,17 +193,18 @@ class Steps(Layer):
             ValueError: when there is none, when targets are missing, or do not fit the outputs.
             IndexError: for labels out of range.
         """
-        with recording.Label("losses"):
+        with recording.Label("loss"):
             added = list(self.losses)
         if self._compile_loss is not None:
             _check_targets("the loss", y, y_pred)
             added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
         if not added:
             raise ValueError("There is nothing to learn from: give a loss, compile(loss='mse')")
-        total = ops.sum(added[0])
-        for loss in added[1:]:
-            total = total + ops.sum(loss)
-        return total
+        with recording.Label("loss"):
+            totals = [ops.sum(loss) if loss.shape else loss for loss in added]
+            for loss in totals[1:]:
+                totals[0] = totals[0] + loss
+        return totals[0]
 
     def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None

@@ -17,8 +17,9 @@ from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_ba
 from pylego.models.data import Batch, to_batch
 from pylego.models.epochs import Epochs
 from pylego.models.interruption import WholeSteps
+from pylego.models.looking import Looking
+from pylego.models.loop import predict_epoch, run_epoch
 from pylego.models.outputs import OutputRows, joined
-from pylego.models.steps import Steps
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -29,7 +30,7 @@ FIT_ARGUMENTS = (
 )  # fmt: skip
 
 
-class Trainer(Steps):
+class Trainer(Looking):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
     stop_training = False
@@ -156,12 +157,18 @@ class Trainer(Steps):
         self.stop_training = False
         self._loss_watch.begin_training()
         calls.on_train_begin()
+
+        def is_stopped() -> bool:
+            return self.stop_training
+
         with WholeSteps() as steps:
             for epoch in plan:
                 calls.on_epoch_begin(epoch)
                 self.reset_metrics()
                 self._loss_watch.begin_epoch()
-                last = self._pass_through(batches, train, calls, "train", steps)
+                last = run_epoch(
+                    batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
+                )
                 if last is None:  # a generator that has ended
                     break
                 logs = as_numbers(last)
@@ -172,48 +179,6 @@ class Trainer(Steps):
                     break
         self.optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
-
-    def _pass_through(
-        self,
-        batches: Epochs,
-        function: BatchFunction,
-        calls: CallbackList,
-        what: str,
-        steps: WholeSteps,
-    ) -> Any:
-        """Run the function for each batch of an epoch; return what the last one gave, which holds
-        averages over the epoch.
-
-        Callbacks that look at batches are called after each `steps_per_execution` of them. Without
-        any, as many batches as take a moment are one call into the engine.
-        """
-        begin = getattr(calls, f"on_{what}_batch_begin")
-        end = getattr(calls, f"on_{what}_batch_end")
-        most = self.steps_per_execution if calls.wants_batches(what) else None
-        done, logs = 0, None
-        batches.begin()
-        while not self._is_stopped(what) and batches.piece(most) is not None:
-            begin(done)
-            count, logs = self._run_steps(batches, function, most, steps)
-            done += count
-            end(done - 1, logs)
-        return logs
-
-    def _run_steps(
-        self, batches: Epochs, function: BatchFunction, wanted: int | None, steps: WholeSteps
-    ) -> tuple[int, Any]:
-        """Run that many steps, or fewer at the end of an epoch; None: as many as take a moment."""
-        done, logs = 0, None
-        while (piece := batches.piece(None if wanted is None else wanted - done)) is not None:
-            count, logs = steps.run(function.run_over, piece)
-            batches.advance(count)
-            done += count
-            if wanted is None or done == wanted:
-                break
-        return done, logs
-
-    def _is_stopped(self, what: str) -> bool:
-        return what == "train" and self.stop_training
 
     def evaluate(
         self,
@@ -256,7 +221,7 @@ class Trainer(Steps):
         test = _over_batches(self.make_test_function())
         self.reset_metrics()
         calls.on_test_begin()
-        logs = self._pass_through(batches, test, calls, "test", WholeSteps())
+        logs = run_epoch(batches, test, calls, "test", self.steps_per_execution, WholeSteps())
         results = as_numbers(logs)
         calls.on_test_end(results)
         return results
@@ -295,7 +260,8 @@ class Trainer(Steps):
             rows = OutputRows(len(source.rows))
         with _ended_line(calls):
             calls.on_predict_begin()
-            outputs = self._predict_batches(batches, rows, calls)
+            predict = _over_batches(self.make_predict_function())
+            outputs = predict_epoch(batches, predict, calls, rows)
             calls.on_predict_end()
         if rows is not None and rows.program is not None:
             if is_plain and rows.is_of_single_batch(x):
@@ -304,23 +270,6 @@ class Trainer(Steps):
         if not outputs:
             raise ValueError("There is no data: x yields no batches")
         return joined(outputs)
-
-    def _predict_batches(
-        self, batches: Epochs, rows: OutputRows | None, calls: CallbackList
-    ) -> list:
-        """Return the outputs of all batches that did not go into `rows`."""
-        predict = _over_batches(self.make_predict_function())
-        done, outputs = 0, []
-        batches.begin()
-        while (piece := batches.piece(1 if rows is None else None)) is not None:
-            calls.on_predict_batch_begin(done)
-            count, output = predict.run_over(piece, rows)
-            batches.advance(count)
-            done += count
-            if output is not None:
-                outputs.append(output)
-            calls.on_predict_batch_end(done - 1, {"outputs": output})
-        return outputs
 
     # ---- one batch ----
 
