@@ -11,7 +11,6 @@ import numpy as np
 from pylego import changes, dtypes, engine, names, recording
 from pylego.tensor import Tensor, apply, cast, convert_to_tensor
 
-
 # Programs know variables by where their numbers lie: those who print one look up the names here.
 _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
 

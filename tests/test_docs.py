@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 import pylego
-from pylego import engine
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

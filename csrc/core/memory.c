@@ -74,12 +74,41 @@ static void survive_forks(void) {
     pthread_atfork(hold_lock, let_lock_go, let_lock_go);
 }
 
-void *memory_take(size_t bytes) {
+static bool is_possible(size_t bytes) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, survive_forks);
-    size_t request = bytes;
     if (bytes > (size_t)1 << 60) {
-        fail(LEGO_NO_MEMORY, "no memory: %zu bytes are more than any machine has", request);
+        fail(LEGO_NO_MEMORY, "no memory: %zu bytes are more than any machine has", bytes);
+        return false;
+    }
+    return true;
+}
+
+static void count_used(size_t more, size_t less) {
+    pthread_mutex_lock(&lock);
+    used += more;
+    used -= less;
+    pthread_mutex_unlock(&lock);
+}
+
+/* From the system, for bytes that are counted already; `request` is what the sentence tells. */
+static void *take_counted(size_t bytes, size_t request) {
+    void *memory = take_from_system(bytes);
+    if (!memory) { /* what waits in the lists may be what is missing */
+        lego_memory_trim();
+        memory = take_from_system(bytes);
+    }
+    if (!memory) {
+        count_used(0, bytes);
+        fail(LEGO_NO_MEMORY, "no memory: %zu more bytes were refused, with %zu in use", request,
+             lego_memory_used());
+    }
+    return memory;
+}
+
+void *memory_take(size_t bytes) {
+    size_t request = bytes;
+    if (!is_possible(bytes)) {
         return NULL;
     }
     int class = size_class(&bytes);
@@ -87,23 +116,7 @@ void *memory_take(size_t bytes) {
     void *memory = take_from_list(class, bytes);
     used += bytes;
     pthread_mutex_unlock(&lock);
-    if (memory) {
-        return memory;
-    }
-    memory = take_from_system(bytes);
-    if (!memory) { /* what waits in the lists may be what is missing */
-        lego_memory_trim();
-        memory = take_from_system(bytes);
-    }
-    if (!memory) {
-        pthread_mutex_lock(&lock);
-        used -= bytes;
-        size_t in_use = used;
-        pthread_mutex_unlock(&lock);
-        fail(LEGO_NO_MEMORY, "no memory: %zu more bytes were refused, with %zu in use", request,
-             in_use);
-    }
-    return memory;
+    return memory ? memory : take_counted(bytes, request);
 }
 
 void memory_give(void *memory, size_t bytes) {
@@ -122,6 +135,25 @@ void memory_give(void *memory, size_t bytes) {
     }
     pthread_mutex_unlock(&lock);
     if (!keep) {
+        give_to_system(memory);
+    }
+}
+
+static size_t rounded(size_t bytes) {
+    return bytes > 0 ? (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
+}
+
+void *memory_take_exactly(size_t bytes) {
+    if (!is_possible(bytes)) {
+        return NULL;
+    }
+    count_used(rounded(bytes), 0);
+    return take_counted(rounded(bytes), bytes);
+}
+
+void memory_give_exactly(void *memory, size_t bytes) {
+    if (memory) {
+        count_used(0, rounded(bytes));
         give_to_system(memory);
     }
 }

@@ -11,6 +11,11 @@
 void *memory_take(size_t bytes);
 void memory_give(void *memory, size_t bytes);
 
+/* The same for what is held for long, such as an arena: not rounded up to a size that others may
+ * ask for (only to 64 bytes), and returned to the system when it is given back. */
+void *memory_take_exactly(size_t bytes);
+void memory_give_exactly(void *memory, size_t bytes);
+
 /* *product = a * b; false when that does not fit. */
 static inline bool size_multiply(int64_t a, int64_t b, int64_t *product) {
     return !__builtin_mul_overflow(a, b, product);

@@ -39,14 +39,14 @@ void arena_release(arena *a) {
         return;
     }
     pthread_mutex_destroy(&a->lock);
-    memory_give(a->memory, a->bytes);
+    memory_give_exactly(a->memory, a->bytes);
     memory_give(a, sizeof *a);
 }
 
 /* What lay in the memory before is of no use any more: it is given back first, and not copied. */
 static bool grow(arena *a, size_t bytes) {
-    memory_give(a->memory, a->bytes);
-    a->memory = memory_take(bytes);
+    memory_give_exactly(a->memory, a->bytes);
+    a->memory = memory_take_exactly(bytes);
     a->bytes = a->memory ? bytes : 0;
     return a->memory;
 }

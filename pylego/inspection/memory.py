@@ -101,11 +101,10 @@ def _line(name: str, sizes: Iterable[int]) -> MemoryLine:
 
 
 def _arena_lines(arena: int, gathered: int) -> list[MemoryLine]:
-    """Arena and gathered batch share one block (run_enter() in csrc/program/run.c)."""
-    arena = _aligned(arena)
-    allocated = block_bytes(arena + gathered) - gathered
+    """Arena and gathered batch share one block of just their size (csrc/program/arena.c)."""
+    arena = _aligned(max(arena, 1) if not gathered else arena)
     batch = MemoryLine("gathered batch", 1 if gathered else 0, gathered, gathered)
-    return [MemoryLine("arena", 1, arena, allocated), batch]
+    return [MemoryLine("arena", 1, arena, arena), batch]
 
 
 def _aligned(count: int) -> int:
