@@ -90,8 +90,12 @@ def _own(pointer: Any) -> Handle:
 # ---- arrays in and out ----------------------------------------------------------------------
 
 
+_INTS = ffi.typeof("int64_t[]")  # looked up once: cffi parses a name each time
+_MEMORY = ffi.typeof("void *")
+
+
 def _dims(numbers: Sequence[int]) -> Any:
-    return ffi.new("int64_t[]", list(numbers))
+    return ffi.new(_INTS, numbers)
 
 
 def has_dtype_of(array: np.ndarray) -> bool:
@@ -108,7 +112,7 @@ def tensor_around(array: np.ndarray) -> Handle:
     strides = [stride // itemsize for stride in array.strides]
     owner = next(_owner_numbers)
     _lent_arrays[owner] = array
-    data = ffi.cast("void *", array.__array_interface__["data"][0])
+    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
     pointer = lib.lego_tensor_wrap(
         number, array.ndim, _dims(array.shape), _dims(strides), data, owner
     )
@@ -144,7 +148,7 @@ def number(value: bool | int | float, dtype: str) -> Handle:
 def variable_from(array: np.ndarray, trainable: bool) -> Handle:
     """Make a variable with a copy of the array's numbers."""
     array = np.asarray(array, order="C")
-    data = ffi.cast("void *", array.__array_interface__["data"][0])
+    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
     number = _NUMBER_OF_NUMPY[array.dtype]
     return _own(
         lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable))
