@@ -64,63 +64,26 @@ class Recorded:
 # ---- what a program is made of --------------------------------------------------------------
 
 
-class Home(NamedTuple):
-    """Memory that a program works with."""
-
-    kind: str
-    bytes: int
-    place: int
-    first: int
-    last: int
-
-
-class Operand(NamedTuple):
-    """Where a part's numbers lie."""
-
-    home: int
-    dtype: str
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    offset: int
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """The first byte of its home that it touches, and the first behind."""
-        if 0 in self.shape:
-            return (0, 0)
-        size = np.dtype(self.dtype).itemsize
-        ends = [(n - 1) * stride * size for n, stride in zip(self.shape, self.strides)]
-        low, high = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
-        return (self.offset + low, self.offset + high + size)
-
-
 class Part(NamedTuple):
     """A brick in an instruction; what a brick writes is not among what it reads."""
 
     brick: str
-    reads: tuple[Operand, ...]
-    writes: tuple[Operand, ...]
+    reads: tuple[engine.Operand, ...]
+    writes: tuple[engine.Operand, ...]
 
 
-def homes(recorded: Recorded) -> list[Home]:
-    found = []
-    facts = engine.ffi.new("lego_home_facts *")
-    for index in range(engine.lib.lego_program_home_count(recorded.program)):
-        assert not engine.lib.lego_program_home(recorded.program, index, facts)
-        kind = engine.HOME_KINDS[facts.kind]
-        found.append(Home(kind, facts.bytes, facts.place, facts.first, facts.last))
-    return found
-
-
-def home_address(recorded: Recorded, index: int) -> int:
-    """Where the numbers of a constant or a variable lie."""
-    tensor = engine.lib.lego_program_home_tensor(recorded.program, index)
-    return int(engine.ffi.cast("uintptr_t", engine.lib.lego_tensor_data(tensor)))
+def homes(recorded: Recorded) -> tuple[engine.Home, ...]:
+    return engine.homes_of(recorded.program)
 
 
 def instructions(recorded: Recorded) -> list[list[Part]]:
-    count = engine.lib.lego_program_instruction_count(recorded.program)
-    return [_parts(recorded.program, index) for index in range(count)]
+    steps = engine.instructions_of(recorded.program)
+    return [[_reads_and_writes(part) for part in step.parts] for step in steps]
+
+
+def _reads_and_writes(part: engine.Part) -> Part:
+    name = part.brick.name
+    return Part(name, part.inputs[name == "assign" :], part.outputs)
 
 
 def bricks(recorded: Recorded) -> list[list[str]]:
@@ -128,25 +91,11 @@ def bricks(recorded: Recorded) -> list[list[str]]:
     return [[part.brick for part in parts] for parts in instructions(recorded)]
 
 
-def _parts(program: engine.Recording, index: int) -> list[Part]:
-    facts = engine.ffi.new("lego_instruction_facts *")
-    assert not engine.lib.lego_program_instruction(program, index, facts)
-    return [_part(program, index, which) for which in range(facts.parts)]
-
-
-def _part(program: engine.Recording, index: int, which: int) -> Part:
-    facts = engine.ffi.new("lego_part_facts *")
-    assert not engine.lib.lego_program_part(program, index, which, facts)
-    name = engine.ffi.string(engine.lib.lego_brick_name(facts.brick)).decode()
-    count = facts.inputs + facts.outputs
-    operands = [_operand(program, index, which, number) for number in range(count)]
-    reads = operands[name == "assign" : facts.inputs]
-    return Part(name, tuple(reads), tuple(operands[facts.inputs :]))
-
-
-def _operand(program: engine.Recording, index: int, which: int, number: int) -> Operand:
-    facts = engine.ffi.new("lego_operand_facts *")
-    assert not engine.lib.lego_program_operand(program, index, which, number, facts)
-    shape, strides = (tuple(engine.ffi.unpack(d, facts.rank)) if facts.rank else ()
-                      for d in (facts.shape, facts.strides))  # fmt: skip
-    return Operand(facts.home, engine.DTYPES[facts.dtype], shape, strides, facts.offset)
+def reach(operand: engine.Operand) -> tuple[int, int]:
+    """The first byte of its home that an operand touches, and the first behind."""
+    if 0 in operand.shape:
+        return (0, 0)
+    size = np.dtype(operand.dtype).itemsize
+    ends = [(n - 1) * stride * size for n, stride in zip(operand.shape, operand.strides)]
+    low, high = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
+    return (operand.offset + low, operand.offset + high + size)

@@ -84,14 +84,14 @@ def test_constants_full_of_one_number_are_read_as_one() -> None:
 def test_arrays_that_the_user_may_write_are_not_folded() -> None:
     array = np.ones(3, np.float32)
     lent = Tensor(engine.tensor_around(array))
-    recorded = Recorded(lambda: [ops.exp(lent)], (), ALL)
+    recorded = Recorded(lambda: [ops.exp(lent) * 1.0], (), ALL)
     array[...] = 0
     assert recorded()[0].numpy().tolist() == [1, 1, 1]
 
 
 def test_variables_are_not_folded() -> None:
     v = Variable([1.0])
-    recorded = Recorded(lambda: [ops.exp(v)], (), ALL)
+    recorded = Recorded(lambda: [ops.exp(v) * 1.0], (), ALL)
     v.assign([0.0])
     assert recorded()[0].numpy().tolist() == [1.0]
 
@@ -252,10 +252,24 @@ def test_former_numbers_are_read_before_they_are_written() -> None:
         v = Variable(np.ones(4, np.float32))
 
         def function(x: Tensor) -> list[Tensor]:
-            total = ops.sum(v)
             value = x + 1.0
-            v.assign(value * total)
-            return [v * 2.0, value]
+            difference = v - value
+            v.assign(value)
+            return [difference]
+
+        return function
+
+    assert effect("fuse", make, tensor(4)) == [["add", "subtract", "assign"]]
+
+
+def test_what_all_former_numbers_make_is_ready_before_they_are_written() -> None:
+    def make() -> Function:
+        v = Variable(np.ones(4, np.float32))
+
+        def function(x: Tensor) -> list[Tensor]:
+            total = ops.sum(v)
+            v.assign((x + 1.0) * total)
+            return [v * 2.0]
 
         return function
 

@@ -131,7 +131,7 @@ class Drawing:
         shape = self.choose([(r, c), (c,), (r, 1), (), (1, c), (r,), (c, r), (1,), (2, r, c)])
         dtype = self.choose(LEAF_DTYPES)
         numbers = np.asarray(self.generator.integers(-8, 9, shape) / 4.0).astype(dtype)
-        kind = self.choose(("input", "variable", "constant"))
+        kind = self.choose(("input", "variable", "variable", "constant"))
         if kind == "input":
             numbers = scattered(self.draw, numbers)
         self.graph.leaves.append(Leaf(kind, numbers))
@@ -155,6 +155,11 @@ class Drawing:
 
     def shape(self, index: int) -> tuple[int, ...]:
         return tuple(self.values[index].shape)
+
+    def unread(self) -> list[int]:
+        """What no step reads: as outputs they keep all that was computed alive."""
+        read = {index for step in self.graph.steps for index in step.operands}
+        return [i for i in range(len(self.graph.leaves), len(self.values)) if i not in read]
 
     def beside(self, index: int, into: bool = False) -> int:
         """A value that broadcasts with this one (or into its shape)."""
@@ -250,10 +255,19 @@ def add_rows(d: Drawing) -> None:
         d.add("cumsum", [x], axis=0, reverse=1)
 
 
+def variables_of(d: Drawing) -> list[int]:
+    return [i for i, leaf in enumerate(d.graph.leaves) if leaf.kind == "variable"]
+
+
+def add_reading(d: Drawing) -> None:
+    """The numbers of a variable now: the same as before, or others behind an assignment."""
+    if variables := variables_of(d):
+        d.add("copy", [d.choose(variables)])
+
+
 def add_assignment(d: Drawing) -> None:
     """Some value, brought to the variable's dtype and broadcast to its shape."""
-    variables = [i for i, leaf in enumerate(d.graph.leaves) if leaf.kind == "variable"]
-    if variables:
+    if variables := variables_of(d):
         variable = d.choose(variables)
         value = d.beside(variable, into=True)
         dtype = d.dtype(variable)
@@ -278,8 +292,9 @@ def add_repetition(d: Drawing) -> None:
 
 
 KINDS = (
-    add_unary, add_binary, add_binary, add_assignment, add_view, add_unary, add_reduction,
-    add_choice, add_cast, add_repetition, add_product, add_product, add_full, add_rows,
+    add_unary, add_binary, add_assignment, add_binary, add_assignment, add_view, add_unary,
+    add_reduction, add_choice, add_cast, add_repetition, add_reading, add_reading, add_product,
+    add_product, add_full, add_rows,
 )  # fmt: skip
 
 
@@ -292,6 +307,6 @@ def graphs(draw: Callable) -> Graph:
     for _ in range(draw(st.integers(2, 25))):
         d.choose(KINDS)(d)
     some = draw(st.lists(st.integers(0, len(d.values) - 1), max_size=4))
-    d.graph.outputs = [*some, len(d.values) - 1]
+    d.graph.outputs = [*some, *(d.unread() if draw(st.booleans()) else ()), len(d.values) - 1]
     d.graph.has_gradients = draw(st.booleans())
     return d.graph

@@ -7,7 +7,7 @@ from itertools import combinations
 from graphs import Graph, graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded import ALL, Home, Operand, Part, Recorded, homes, instructions
+from recorded import ALL, Part, Recorded, homes, instructions, reach
 
 from pylego import engine
 
@@ -26,22 +26,22 @@ def with_passes(graph: Graph, names: set[str]) -> Recorded:
     return recorded(graph, sum(engine.PASSES[name] for name in names))
 
 
-def share_bytes(a: Home, b: Home) -> bool:
+def share_bytes(a: engine.Home, b: engine.Home) -> bool:
     return a.place < b.place + b.bytes and b.place < a.place + a.bytes
 
 
-def live_together(a: Home, b: Home) -> bool:
+def live_together(a: engine.Home, b: engine.Home) -> bool:
     return a.first <= b.last and b.first <= a.last
 
 
-def is_whole(operand: Operand, home: Home) -> bool:
+def is_whole(operand: engine.Operand, home: engine.Home) -> bool:
     """Whether all of the home is read, in the order in which it lies."""
-    return operand.reach == (0, home.bytes) and list(operand.strides) == sorted(
+    return reach(operand) == (0, home.bytes) and list(operand.strides) == sorted(
         operand.strides, reverse=True
     )
 
 
-def is_taken_over(parts: list[Part], number: int, by: int, home: Home) -> bool:
+def is_taken_over(parts: list[Part], number: int, by: int, home: engine.Home) -> bool:
     """Whether nothing reads the first home once the second one is being written."""
     readers = [i for i, part in enumerate(parts) for x in part.reads if x.home == number]
     reads = [x for part in parts for x in part.reads if x.home == number]
@@ -85,7 +85,7 @@ def test_operands_lie_inside_of_their_homes(graph: Graph, passes: set[str]) -> N
         for part in parts:
             for operand in (*part.reads, *part.writes):
                 home = all_homes[operand.home]
-                low, high = operand.reach
+                low, high = reach(operand)
                 assert home.kind == "input" or 0 <= low <= high <= home.bytes
 
 

@@ -44,7 +44,7 @@ def seen_recorded(graph: Graph, passes: int) -> list[list[bytes]]:
 
 
 @given(graph=graphs(), passes=st.sets(st.sampled_from(sorted(engine.PASSES))))
-@settings(max_examples=10 * settings().max_examples)
+@settings(max_examples=20 * settings().max_examples)
 def test_graphs_give_the_same_bits(graph: Graph, passes: set[str]) -> None:
     config.set_num_threads(1)
     try:
