@@ -120,6 +120,7 @@ def set_isa(name: str) -> None:
     if not isinstance(name, str):
         raise TypeError(f"name must be one of {isas()}. Received: name={name!r}")
     engine.set_isa(name)
+    changes.note()
 
 
 def isa() -> str:
@@ -152,4 +153,9 @@ def functions_run_eagerly() -> bool:
 
 def frozen_settings() -> tuple:
     """Return the settings that a recording depends on."""
-    return _settings["floatx"], _settings["epsilon"], _settings["image_data_format"]
+    return (
+        _settings["floatx"],
+        _settings["epsilon"],
+        _settings["image_data_format"],
+        engine.isa(),
+    )

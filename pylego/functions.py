@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import config, engine
+from pylego import changes, config, engine
 from pylego.layers.scope import innermost_layer
 from pylego.program import Program
 from pylego.recent import Recent
@@ -38,7 +38,7 @@ class Function:
         if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         inputs = map_leaves(_as_tensor, (args, kwargs))
-        key = tuple(_signature(x) for x in inputs)
+        key = (_frozen_settings(changes.number), *map(_signature, inputs))
         program = self._recent.get(key)
         if program is None:
             program = self._recent[key] = self._record(inputs)
@@ -132,6 +132,12 @@ def function(python_function: Callable | None = None) -> Any:
     10.0
     """
     return function if python_function is None else Function(python_function)
+
+
+@functools.lru_cache(1)
+def _frozen_settings(change: int) -> tuple:
+    """The settings that recordings depend on, read again after something was set."""
+    return config.frozen_settings()
 
 
 def _as_tensor(x: Any) -> Any:

@@ -174,7 +174,12 @@ def test_who_lives_at_the_same_time_shares_no_byte(steps: list, passes: int) -> 
                 home.place + home.bytes <= neighbour.place
                 or neighbour.place + neighbour.bytes <= home.place
             )
-            assert not together or apart, f"homes {index} and {other} overlap"
+            hands_over = (
+                home.place == neighbour.place
+                and home.bytes == neighbour.bytes
+                and (last == other_first or other_last == first)
+            )
+            assert not together or apart or hands_over, f"homes {index} and {other} overlap"
 
 
 @given(random_steps)
@@ -203,10 +208,10 @@ def test_the_print_out_of_a_training_step(step: Any) -> None:
     printed = str(view_program(program, "train_step", paths_of(model)))
     lines = printed.splitlines()
     assert lines[0].startswith(f"train_step: {len(engine.instructions_of(program))} instructions")
-    assert max(map(len, lines)) <= 125
+    assert max(map(len, lines)) <= 130
     for variable in model.variables:
         assert variable.path.removeprefix("numbers/") in printed
-    for word in ("dense_1 gradient", "adam", "loss", "metrics", "10x64, 64x64 -> 10x64", "1e-07"):
+    for word in ("dense_1 gradient", "adam", "loss", "metrics", "10x64, 64x1 -> 10x1", "1e-07"):
         assert word in printed, word
 
 

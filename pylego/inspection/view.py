@@ -32,7 +32,7 @@ class ProgramView:
     >>> view.facts.operations
     6
     >>> print(str(view).splitlines()[0])
-    triple: 2 instructions, arena 64 B, variables 8 B, 6 operations a run
+    triple: 1 instructions, arena 0 B, variables 8 B, 6 operations a run
     """
 
     def __init__(self, facts: ProgramFacts):
