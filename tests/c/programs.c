@@ -273,7 +273,6 @@ static void facts_of_what_is_not_there_are_refused(void) {
         int instructions = lego_program_instruction_count(t.program);
         CHECK(lego_program_home(t.program, homes, &home) == LEGO_BAD_INDEX);
         CHECK(lego_program_home(t.program, -1, &home) == LEGO_BAD_INDEX);
-        CHECK(!lego_program_home_tensor(t.program, homes));
         CHECK(lego_program_instruction(t.program, instructions, &instruction) == LEGO_BAD_INDEX);
         CHECK(lego_program_part(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
         CHECK(lego_program_operand(t.program, 0, 0, 1000, &operand) == LEGO_BAD_INDEX);
