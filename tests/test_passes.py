@@ -420,3 +420,13 @@ def test_a_chain_writes_where_it_reads_for_the_last_time() -> None:
     one = 8 * 8 * 4
     assert arena_bytes(function, "fuse", (tensor(8, 8),)) == 2 * one
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) == one
+
+
+def test_a_chain_does_not_write_where_it_reads_later() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.matmul(x, x)
+        first = ops.tanh(y)
+        return [ops.matmul(first, x) + ops.matmul(first * y, x)]
+
+    one = 8 * 8 * 4
+    assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) >= 2 * one
