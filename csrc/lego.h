@@ -84,7 +84,8 @@ lego_tensor *lego_variable_new(lego_dtype dtype, int rank, const int64_t *shape,
 /* Whether an open tape watches the variable. */
 void lego_variable_set_trainable(lego_tensor *variable, bool trainable);
 
-/* The same numbers without their history: no gradient flows through it. Shares storage. */
+/* The same numbers without their history: no gradient flows through it. Shares storage, unless x is
+ * a variable: then it is a copy. NULL on failure. */
 lego_tensor *lego_tensor_detach(lego_tensor *x);
 
 /* One more reference; returns x. */

@@ -170,8 +170,18 @@ lego_tensor *lego_variable_new(lego_dtype dtype, int rank, const int64_t *shape,
     return x;
 }
 
+/* Nobody but the variable itself lies over its memory: what is assigned to it shows nowhere else. */
+static lego_tensor *copy_of_variable(lego_tensor *x) {
+    lego_tensor *copy = NULL;
+    int count = 0;
+    lego_taping former = lego_tape(LEGO_TAPE_PAUSED);
+    lego_apply(lego_brick_find("copy"), &x, 1, NULL, &copy, 1, &count);
+    lego_tape(former);
+    return copy;
+}
+
 lego_tensor *lego_tensor_detach(lego_tensor *x) {
-    return tensor_over(&x->array, x->storage, NULL, 0);
+    return x->is_variable ? copy_of_variable(x) : tensor_over(&x->array, x->storage, NULL, 0);
 }
 
 /* ---- references --------------------------------------------------------------------------- */
