@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import checks, config, names, ops, optimizers, recording
+from pylego import changes, checks, config, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
 from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
@@ -29,6 +29,14 @@ COMPILE_ARGUMENTS = (
 )  # fmt: skip
 
 
+class _KnownMetrics:
+    """The metrics in the attributes of a model, as they were after so many changes."""
+
+    def __init__(self) -> None:
+        self.change = -1
+        self.metrics: list[Metric] = []
+
+
 class Steps(Layer):
     """The part of `Model` that knows loss, optimizer and metrics, and does single steps."""
 
@@ -43,6 +51,7 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
+    _unnoticed = Layer._unnoticed | {"_known_metrics"}
 
     def compile(
         self,
@@ -124,6 +133,16 @@ class Steps(Layer):
 
     def _own_metrics(self) -> list[Metric]:
         """Metrics in attributes of the model and of its layers, not of models inside it."""
+        known = self._known_metrics
+        if known.change != changes.number:
+            known.change, known.metrics = changes.number, self._find_own_metrics()
+        return known.metrics
+
+    @functools.cached_property
+    def _known_metrics(self) -> _KnownMetrics:
+        return _KnownMetrics()
+
+    def _find_own_metrics(self) -> list[Metric]:
         found: dict[int, Metric] = {}
         for layer in self._flatten_layers():
             if layer is self or not isinstance(layer, Steps):
