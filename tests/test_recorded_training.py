@@ -535,7 +535,7 @@ def test_many_predictions_take_no_memory() -> None:
         model.predict(x, verbose=0)
     gc.collect()
     assert engine.memory_used() == used
-    assert len(engine._lent_arrays) < 1000
+    assert len(engine.lifetimes.lent_arrays) < 1000
 
 
 def test_two_threads_train_two_models() -> None:

@@ -1,0 +1,95 @@
+"""Arrays in and out: tensors over NumPy's memory, and NumPy arrays over that of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego.engine.dtypes import C_NUMBERS, DTYPE_NUMBERS, NUMBER_OF_NUMPY, NUMPY_DTYPES
+from pylego.engine.library import ffi, lib
+from pylego.engine.lifetimes import Handle, lent_arrays, own, owner_numbers
+from pylego.engine.tensors import shape
+
+__all__ = ["array_over", "has_dtype_of", "number", "tensor_around", "variable_from"]
+
+_INTS = ffi.typeof("int64_t[]")  # looked up once: cffi parses a name each time
+_MEMORY = ffi.typeof("void *")
+
+
+def _dims(numbers: Sequence[int]) -> Any:
+    return ffi.new(_INTS, numbers)
+
+
+def has_dtype_of(array: np.ndarray) -> bool:
+    """Return whether a tensor may lie over the array as it is."""
+    return array.dtype in NUMBER_OF_NUMPY
+
+
+def tensor_around(array: np.ndarray) -> Handle:
+    """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
+    number = NUMBER_OF_NUMPY[array.dtype]
+    itemsize = array.itemsize
+    if not array.flags.aligned or any(stride % itemsize for stride in array.strides):
+        array = array.copy(order="C")
+    strides = [stride // itemsize for stride in array.strides]
+    owner = next(owner_numbers)
+    lent_arrays[owner] = array
+    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
+    pointer = lib.lego_tensor_wrap(
+        number, array.ndim, _dims(array.shape), _dims(strides), data, owner
+    )
+    if pointer == ffi.NULL:
+        del lent_arrays[owner]
+    return own(pointer)
+
+
+_numbers: dict[tuple[str, float], Handle] = {}  # the few that programs write again and again
+
+
+def number(value: bool | int | float, dtype: str) -> Handle:
+    """Make a tensor without axes. It may be shared: nobody may watch or write it.
+
+    Raises:
+        OverflowError: when the dtype cannot hold the value.
+    """
+    handle = _numbers.get((dtype, value)) if value else None  # 0.0 would find -0.0
+    if handle is None:
+        type_number = DTYPE_NUMBERS[dtype]
+        word = ffi.new(C_NUMBERS[type_number], value)
+        handle = own(lib.lego_tensor_new(type_number, 0, ffi.NULL, word))
+        if len(_numbers) > 1000:
+            _numbers.clear()
+        _numbers[dtype, value] = handle
+    return handle
+
+
+def variable_from(array: np.ndarray, trainable: bool) -> Handle:
+    """Make a variable with a copy of the array's numbers."""
+    array = np.asarray(array, order="C")
+    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
+    number = NUMBER_OF_NUMPY[array.dtype]
+    return own(lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable)))
+
+
+class _Window:
+    """What NumPy looks at a tensor's memory through; it keeps the tensor alive."""
+
+    def __init__(self, handle: Handle, is_writable: bool):
+        self.handle = handle
+        dtype = NUMPY_DTYPES[lib.lego_tensor_dtype(handle)]
+        rank = lib.lego_tensor_rank(handle)
+        strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": shape(handle),
+            "strides": tuple(stride * dtype.itemsize for stride in strides),
+            "typestr": dtype.str,
+            "data": (int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle))), not is_writable),
+        }
+
+
+def array_over(handle: Handle, is_writable: bool = False) -> np.ndarray:
+    """Look at the tensor's memory as a NumPy array, which keeps it alive; nothing is copied."""
+    return np.asarray(_Window(handle, is_writable))

@@ -1,0 +1,25 @@
+"""The dtypes of the engine: their names, their numbers, and what NumPy and C call them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pylego.engine.library import ffi, lib
+
+__all__ = ["DTYPES", "dtype_number"]
+
+DTYPES: tuple[str, ...] = tuple(
+    ffi.string(lib.lego_dtype_name(i)).decode() for i in range(lib.LEGO_DTYPE_COUNT)
+)
+NUMPY_DTYPES = tuple(np.dtype(name) for name in DTYPES)
+DTYPE_NUMBERS = {name: number for number, name in enumerate(DTYPES)}
+NUMBER_OF_NUMPY = {dtype: number for number, dtype in enumerate(NUMPY_DTYPES)}
+C_NUMBERS = tuple(
+    ffi.typeof(name)
+    for name in ("bool *", "uint8_t *", "int32_t *", "int64_t *", "float *", "double *")
+)
+
+
+def dtype_number(name: str) -> int:
+    """Return the engine's number of a dtype, as attributes of bricks hold it."""
+    return DTYPE_NUMBERS[name]

@@ -1,0 +1,32 @@
+"""The compiled engine, and its statuses turned into exceptions."""
+
+from __future__ import annotations
+
+from pylego._lego import ffi, lib
+
+__all__ = ["MAX_RANK", "CData", "ffi", "lib"]
+
+CData = ffi.CData
+MAX_RANK = int(lib.LEGO_MAX_RANK)
+
+_EXCEPTIONS: dict[int, type[Exception]] = {
+    lib.LEGO_BAD_SHAPE: ValueError,
+    lib.LEGO_BAD_DTYPE: TypeError,
+    lib.LEGO_BAD_VALUE: ValueError,
+    lib.LEGO_BAD_INDEX: IndexError,
+    lib.LEGO_BAD_NAME: NameError,
+    lib.LEGO_NO_GRADIENT: ValueError,
+    lib.LEGO_NO_MEMORY: MemoryError,
+}
+
+
+def raise_failure(status: int) -> None:
+    """Raise what a status means, with the engine's sentence about it."""
+    sentence = ffi.string(lib.lego_last_error()).decode("utf-8", "replace")
+    raise _EXCEPTIONS[status](sentence)
+
+
+def check(status: int) -> None:
+    """Raise unless the status says that all went well."""
+    if status:
+        raise_failure(status)

@@ -1,0 +1,135 @@
+"""Programs: bricks are recorded, passes improve what was recorded, and it runs as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego.engine.library import check, ffi, lib, raise_failure
+from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
+
+__all__ = [
+    "PASSES",
+    "Recording",
+    "arena_bytes",
+    "finish_program",
+    "is_program_watched",
+    "is_recording",
+    "label",
+    "new_program",
+    "profile_program",
+    "program_input",
+    "record",
+    "run_program",
+    "run_program_over_rows",
+    "set_label",
+]
+
+PASSES = {
+    name: int(getattr(lib, f"LEGO_PASS_{name.upper()}"))
+    for name in ("dead", "fold", "common", "fuse", "product", "reuse")
+}
+Recording = Any  # a cdata 'lego_program *'
+
+
+def new_program(sibling: Recording | None = None) -> Recording:
+    """Make an empty program; siblings share an arena and run one at a time."""
+    pointer = lib.lego_program_new(ffi.NULL if sibling is None else sibling)
+    if pointer == ffi.NULL:
+        raise_failure(lib.lego_last_status())
+    return ffi.gc(pointer, lib.lego_program_release)
+
+
+def record(program: Recording | None) -> Recording | None:
+    """Append bricks to the program from now on (None: run them); return what was before."""
+    former = lib.lego_record(ffi.NULL if program is None else program)
+    return None if former == ffi.NULL else former
+
+
+def is_recording() -> bool:
+    """Return whether bricks that this thread applies are recorded."""
+    return lib.lego_is_recording()
+
+
+def program_input(program: Recording, like: Handle) -> Handle:
+    """Make the tensor that stands for the program's next input, of the layout of `like`."""
+    rank = lib.lego_tensor_rank(like)
+    shape, strides = lib.lego_tensor_shape(like), lib.lego_tensor_strides(like)
+    number = lib.lego_tensor_dtype(like)
+    return own(lib.lego_program_input(program, number, rank, shape, strides))
+
+
+def label(program: Recording, name: str) -> int:
+    """Return the number of a name for where instructions come from."""
+    return lib.lego_program_label(program, name.encode())
+
+
+def set_label(number: int) -> int:
+    """Mark what is recorded from now on with a label's number; return the former one."""
+    return lib.lego_set_label(number)
+
+
+def finish_program(program: Recording, outputs: Sequence[Handle], passes: int) -> None:
+    """End the recording: what is given by a run, and what is done to it before."""
+    check(lib.lego_program_finish(program, outputs, len(outputs), passes))
+
+
+def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
+    """Run it once; return its `room` outputs as new tensors."""
+    outputs = ffi.new(OUTPUTS, room)
+    status = lib.lego_program_run(program, inputs, len(inputs), outputs, room)
+    if status:
+        raise_failure(status)
+    return [ffi.gc(pointer, release) for pointer in outputs]
+
+
+def run_program_over_rows(
+    program: Recording,
+    columns: Sequence[Handle],
+    order: np.ndarray | None,
+    first: int,
+    steps: int,
+    seconds: float,
+    outputs: Sequence[Handle],
+    is_stacked: bool,
+) -> int:
+    """Run it once per batch of rows, for about so many seconds; return the number of batches.
+
+    Args:
+        program: finished.
+        columns: what the inputs' rows are taken from.
+        order: whole numbers, the rows of all batches one behind the other; None: as they lie.
+        first: without an order, the row that the first batch begins with.
+        steps: how many batches at most.
+        seconds: no batch but the first begins after them.
+        outputs: tensors in row-major order that nobody reads yet.
+        is_stacked: whether the outputs of all batches lie one behind the other.
+    """
+    done = ffi.new("int64_t *")
+    order = None if order is None else np.ascontiguousarray(order, np.int64)
+    places = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
+    count = 0 if order is None else order.size
+    status = lib.lego_program_run_rows(
+        program, columns, len(columns), places, count, first, steps, seconds, outputs, len(outputs),
+        is_stacked, done,
+    )  # fmt: skip
+    if status:
+        raise_failure(status)
+    return done[0]
+
+
+def is_program_watched(program: Recording) -> bool:
+    """Return whether gradients are asked for of something that the program reads."""
+    return lib.lego_program_is_watched(program)
+
+
+def arena_bytes(program: Recording) -> int:
+    """Return how many bytes the finished program's arena has."""
+    return lib.lego_program_arena_bytes(program)
+
+
+def profile_program(program: Recording, is_on: bool) -> None:
+    """Time each instruction from now on, or no longer."""
+    lib.lego_program_profile(program, is_on)

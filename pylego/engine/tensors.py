@@ -1,0 +1,72 @@
+"""Looking at tensors: their shapes and dtypes, where they lie, whether gradients reach them."""
+
+from __future__ import annotations
+
+from pylego.engine.dtypes import DTYPES
+from pylego.engine.library import check, ffi, lib
+from pylego.engine.lifetimes import Handle, own
+
+__all__ = [
+    "address",
+    "detach",
+    "dtype",
+    "dtype_number_of",
+    "is_promised",
+    "is_watched",
+    "layout",
+    "set_trainable",
+    "shape",
+    "watch",
+]
+
+
+def shape(handle: Handle) -> tuple[int, ...]:
+    """Return the tensor's shape."""
+    return tuple(ffi.unpack(lib.lego_tensor_shape(handle), lib.lego_tensor_rank(handle)))
+
+
+def dtype(handle: Handle) -> str:
+    """Return the name of the tensor's dtype."""
+    return DTYPES[lib.lego_tensor_dtype(handle)]
+
+
+def dtype_number_of(handle: Handle) -> int:
+    """Return the number of the tensor's dtype; of two dtypes the larger number holds both."""
+    return lib.lego_tensor_dtype(handle)
+
+
+def layout(handle: Handle) -> tuple:
+    """Return what a program's input must have in common: dtype, shape and strides."""
+    rank = lib.lego_tensor_rank(handle)
+    strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
+    return (lib.lego_tensor_dtype(handle), shape(handle), tuple(strides))
+
+
+def address(handle: Handle) -> int:
+    """Return where the tensor's numbers lie."""
+    return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle)))
+
+
+def is_promised(handle: Handle) -> bool:
+    """Return whether the tensor came out of a recording and has no numbers."""
+    return lib.lego_tensor_is_promised(handle)
+
+
+def detach(handle: Handle) -> Handle:
+    """Return the same numbers without their history."""
+    return own(lib.lego_tensor_detach(handle))
+
+
+def is_watched(handle: Handle) -> bool:
+    """Return whether gradients can reach the tensor now."""
+    return bool(lib.lego_tensor_is_watched(handle))
+
+
+def watch(handle: Handle, is_asked: bool) -> None:
+    """Ask for the tensor's gradient from now on, or no longer."""
+    check(lib.lego_tensor_watch(handle, is_asked))
+
+
+def set_trainable(handle: Handle, is_trainable: bool) -> None:
+    """Set whether open tapes watch the variable."""
+    lib.lego_variable_set_trainable(handle, is_trainable)
