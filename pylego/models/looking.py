@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from pylego import checks, config, names
@@ -90,7 +93,7 @@ class Looking(Steps):
         batch = to_batch(Rows(*self._zeros(step, batch_size)))
         if self.compiled:
             self._prepare(batch)
-        makers = {
+        makers: dict[str, Callable[[], Any]] = {
             "train": self.make_train_function,
             "test": self.make_test_function,
             "predict": self.make_predict_function,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -86,8 +86,11 @@ class Programs:
 
     def latest(self, step: str) -> Program | None:
         """Return the program of that step ("train") which was used last."""
-        of_step = [program for key, program in self._recent.items() if key[0][0] == step]
-        return of_step[-1] if of_step else None
+        found = None
+        for key, program in self._recent.items():
+            (kind, _), _, _ = cast(tuple, key)
+            found = program if kind == step else found
+        return found
 
     def record(
         self,
