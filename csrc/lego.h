@@ -271,6 +271,9 @@ bool lego_program_is_watched(const lego_program *program);
 /* Bytes of the arena, planned; known once the program is finished. */
 int64_t lego_program_arena_bytes(const lego_program *program);
 
+/* Bytes that describe it: instructions, operands, chains. */
+size_t lego_program_record_bytes(const lego_program *program);
+
 /* Adds up the time of each instruction from now on, or no longer; starts at zero again. */
 void lego_program_profile(lego_program *program, bool is_on);
 
@@ -367,6 +370,9 @@ size_t lego_memory_kept(void);
 
 /* Gives the kept bytes back to the system. */
 void lego_memory_trim(void);
+
+/* What a tensor of so many bytes takes: blocks come in four sizes per power of two. */
+size_t lego_memory_block(size_t bytes);
 
 /* Takes memory from elsewhere: for tests that make allocation fail. `take` returns `bytes` bytes
  * aligned to 64, or NULL; both NULL: the system's own again. To be called while nothing is in use

@@ -18,7 +18,6 @@ from pylego import Variable, engine, ops
 from pylego.autograd import GradientTape
 from pylego.inspection import compare_passes, memory_of, read_program, view_program
 from pylego.inspection.graph import edges_of, levels_of
-from pylego.inspection.memory import block_bytes
 from pylego.inspection.timing import seconds_of_origins, timing_text
 
 ARENA_ALIGNMENT = 64
@@ -275,7 +274,7 @@ def used_by(make: Any) -> tuple[int, Any]:
 def test_blocks_are_as_large_as_the_allocator_makes_them(count: int) -> None:
     overhead = used_by(lambda: engine.variable_from(np.zeros(1, "uint8"), False))[0] - 64
     used, _kept = used_by(lambda: engine.variable_from(np.zeros(count, "uint8"), False))
-    assert used - overhead == block_bytes(count)
+    assert used - overhead == engine.block_bytes(count)
 
 
 @pytest.mark.parametrize("units", [3, 64, 100])

@@ -158,6 +158,11 @@ void memory_give_exactly(void *memory, size_t bytes) {
     }
 }
 
+size_t lego_memory_block(size_t bytes) {
+    size_class(&bytes);
+    return bytes;
+}
+
 size_t lego_memory_used(void) {
     pthread_mutex_lock(&lock);
     size_t bytes = used;

@@ -13,6 +13,15 @@ int64_t lego_program_arena_bytes(const lego_program *p) {
     return p->arena_bytes;
 }
 
+static size_t list_bytes(const list *l) {
+    return l->room > 0 ? lego_memory_block(l->room * l->item_size) : 0;
+}
+
+size_t lego_program_record_bytes(const lego_program *p) {
+    return lego_memory_block(sizeof *p) + pool_bytes(&p->pool) + list_bytes(&p->homes) +
+           list_bytes(&p->instructions) + list_bytes(&p->labels) + list_bytes(&p->addresses);
+}
+
 const char *lego_program_label_name(const lego_program *p, int label) {
     bool is_there = label > 0 && (size_t)label <= p->labels.count;
     return is_there ? ((const char **)p->labels.items)[label - 1] : NULL;

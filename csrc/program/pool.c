@@ -54,3 +54,11 @@ void pool_free(pool *p) {
         memory_give(block, block->bytes);
     }
 }
+
+size_t pool_bytes(const pool *p) {
+    size_t bytes = 0;
+    for (const pool_block *block = p->blocks; block; block = block->former) {
+        bytes += lego_memory_block(block->bytes);
+    }
+    return bytes;
+}

@@ -17,4 +17,7 @@ void *pool_take(pool *p, size_t count, size_t size);
 
 void pool_free(pool *p);
 
+/* What the pool takes of memory. */
+size_t pool_bytes(const pool *p);
+
 #endif

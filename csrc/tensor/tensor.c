@@ -170,7 +170,8 @@ lego_tensor *lego_variable_new(lego_dtype dtype, int rank, const int64_t *shape,
     return x;
 }
 
-/* Nobody but the variable itself lies over its memory: what is assigned to it shows nowhere else. */
+/* Nobody but the variable itself lies over its memory: what is assigned to it shows nowhere else.
+ */
 static lego_tensor *copy_of_variable(lego_tensor *x) {
     lego_tensor *copy = NULL;
     int count = 0;

@@ -22,6 +22,7 @@ __all__ = [
     "profile_program",
     "program_input",
     "record",
+    "record_bytes",
     "run_program",
     "run_program_over_rows",
     "set_label",
@@ -128,6 +129,11 @@ def is_program_watched(program: Recording) -> bool:
 def arena_bytes(program: Recording) -> int:
     """Return how many bytes the finished program's arena has."""
     return lib.lego_program_arena_bytes(program)
+
+
+def record_bytes(program: Recording) -> int:
+    """Return how many bytes describe the program: instructions, operands, chains."""
+    return lib.lego_program_record_bytes(program)
 
 
 def profile_program(program: Recording, is_on: bool) -> None:

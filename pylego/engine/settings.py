@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pylego.engine.library import check, lib
 
-__all__ = ["memory_used", "set_threads", "threads", "trim_memory"]
+__all__ = ["block_bytes", "memory_used", "set_threads", "threads", "trim_memory"]
 
 
 def set_threads(count: int) -> None:
@@ -15,6 +15,11 @@ def set_threads(count: int) -> None:
 def threads() -> int:
     """Return how many threads large work is spread over."""
     return lib.lego_threads()
+
+
+def block_bytes(count: int) -> int:
+    """Return what a tensor of so many bytes takes: blocks come in four sizes per power of two."""
+    return lib.lego_memory_block(count)
 
 
 def memory_used() -> int:

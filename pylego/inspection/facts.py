@@ -22,6 +22,7 @@ class ProgramFacts:
         homes: the memory that operands of instructions point into, by number.
         names: of the homes: a variable's path, 'input 0', or '%7' for what instruction 7 makes.
         arena_bytes: the size of the arena.
+        record_bytes: the size of the program itself.
         root: the name that stands before the paths of all layers, and is left out.
     """
 
@@ -30,6 +31,7 @@ class ProgramFacts:
     homes: tuple[Home, ...]
     names: tuple[str, ...]
     arena_bytes: int
+    record_bytes: int
     root: str = ""
 
     @property
@@ -82,7 +84,8 @@ def read_program(
     homes = engine.homes_of(recording)
     known = {engine.address(handle): _without_root(path, root) for handle, path in paths.items()}
     names = _names(instructions, homes, known)
-    return ProgramFacts(name, instructions, homes, names, engine.arena_bytes(recording), root)
+    sizes = (engine.arena_bytes(recording), engine.record_bytes(recording))
+    return ProgramFacts(name, instructions, homes, names, *sizes, root)
 
 
 def seconds_of(instruction: Instruction) -> float:

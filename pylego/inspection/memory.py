@@ -83,6 +83,7 @@ def memory_of(
     lines.append(_line("constants", _bytes_of(facts, "constant")))
     lines += _arena_lines(facts.arena_bytes, gathered)
     lines.append(_line("outputs", _bytes_of(facts, "output")))
+    lines.append(MemoryLine("program", 1, facts.record_bytes, facts.record_bytes))
     return MemoryBill(facts.name, tuple(line for line in lines if line.count))
 
 
@@ -97,7 +98,7 @@ def _bytes_of_variable(handle: Handle) -> int:
 
 def _line(name: str, sizes: Iterable[int]) -> MemoryLine:
     sizes = list(sizes)
-    return MemoryLine(name, len(sizes), sum(sizes), sum(map(block_bytes, sizes)))
+    return MemoryLine(name, len(sizes), sum(sizes), sum(map(engine.block_bytes, sizes)))
 
 
 def _arena_lines(arena: int, gathered: int) -> list[MemoryLine]:
@@ -109,14 +110,3 @@ def _arena_lines(arena: int, gathered: int) -> list[MemoryLine]:
 
 def _aligned(count: int) -> int:
     return -(-count // ALIGNMENT) * ALIGNMENT
-
-
-def block_bytes(count: int) -> int:
-    """Return what the allocator hands out for so many bytes: size_class() in csrc/core/memory.c.
-
-    >>> block_bytes(1), block_bytes(1000), block_bytes(1025)
-    (64, 1024, 1280)
-    """
-    count = max(count, ALIGNMENT)
-    step = 1 << (count.bit_length() - 3)
-    return _aligned(-(-count // step) * step)

@@ -1,10 +1,10 @@
 /* The team: every piece once, whoever calls, from wherever, while what else goes on. */
 #include "core/team.h"
 
-#include <string.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
