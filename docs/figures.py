@@ -5,87 +5,83 @@ A figure stands in a page behind a line `<!-- figure: name -->`, as a block of t
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from pylego import config, names, ops
+from pylego.autograd import GradientTape
+from pylego.inspection import compare_passes
+from pylego.inspection.text import LEGEND, headline, instructions_text
+from pylego.layers import Dense
+from pylego.program import Program
 
 DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent / "tests"))
-
-from recordings import finished, numbers_network, paths_of, record_step  # noqa: E402
-
-from pylego import config, engine, ops  # noqa: E402
-from pylego.autograd import GradientTape  # noqa: E402
-from pylego.engine import Instruction  # noqa: E402
-from pylego.inspection import compare_passes, memory_of, read_program, view_program  # noqa: E402
-from pylego.inspection.facts import ProgramFacts  # noqa: E402
-from pylego.inspection.text import LEGEND, headline, instructions_text  # noqa: E402
-from pylego.layers import Dense  # noqa: E402
-
+SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 FIGURE = re.compile(r"^<!-- figure: (\w+) -->\n```text\n.*?^```$", re.M | re.S)
-STEPS = 2000  # that are timed
 MEASURED = {"time"}  # no two runs of these agree
 
 
-# ---- the training step of the numbers network -----------------------------------------------
+# ---- the training step of the page's own network --------------------------------------------
 
 
-def facts_of_step() -> ProgramFacts:
-    model, x, y = numbers_network()
-    return read_program(record_step(model, x, y), "train_step", paths_of(model))
+def trained_model() -> Any:
+    """The model of the page's first snippet, with the names that it has in a new process."""
+    names.reset_names()
+    snippets = SNIPPET.findall((DOCS / "program.md").read_text(encoding="utf-8"))
+    made: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(snippets[0], made)
+    return made["model"]
 
 
-def comes_from(facts: ProgramFacts, *origins: str) -> Callable[[Instruction], bool]:
-    return lambda instruction: facts.origins(instruction)[0] in origins
+def pieces(is_wanted: Callable[[list[str]], bool]) -> str:
+    """The instructions of the step that come from where it is wanted."""
+    facts = trained_model().program().facts
+    return instructions_text(facts, lambda instruction: is_wanted(facts.origins(instruction)))
 
 
 def head() -> str:
-    return f"{headline(facts_of_step())}\n{LEGEND}"
+    return f"{headline(trained_model().program().facts)}\n{LEGEND}"
 
 
 def forward() -> str:
-    facts = facts_of_step()
-    return instructions_text(facts, comes_from(facts, "dense", "dense_1"))
+    return pieces(lambda origins: origins[0] in ("dense", "dense_1"))
 
 
 def loss() -> str:
-    facts = facts_of_step()
-    return instructions_text(facts, comes_from(facts, "dense_4", "loss"))
+    those = ("dense_4", "binary_crossentropy", "accuracy")
+    return pieces(lambda origins: origins[0] in those and "adam" not in origins)
+
+
+def numbers() -> str:
+    """The work on single numbers, as far as the learning rate."""
+    lines = pieces(lambda origins: {"binary_crossentropy", "adam"} <= set(origins)).splitlines()
+    rate = next(number for number, line in enumerate(lines) if "learning_rate" in line)
+    return "\n".join([*lines[: rate + 4], "       .."])
 
 
 def back() -> str:
-    facts = facts_of_step()
-    return instructions_text(facts, comes_from(facts, "dense_1 gradient"))
+    return pieces(lambda origins: origins[0] == "dense_1 gradient")
 
 
 def adam() -> str:
-    facts = facts_of_step()
-    own = [i for i in facts.instructions if set(facts.origins(i)) == {"adam"}]
-    return instructions_text(facts, lambda instruction: instruction in own[:3])
+    """The weights of the last two layers: one spelled out, one like it."""
+    those = ("dense_4 gradient", "dense_3 gradient")
+    return pieces(lambda origins: origins[0] in those and "adam" in origins)
 
 
 def memory() -> str:
-    model, x, y = numbers_network()
-    roles = {
-        "parameters": [v._handle for v in model.variables],
-        "optimizer": [v._handle for v in model.optimizer.variables],
-        "metrics": [v._handle for metric in model.metrics for v in metric.variables],
-    }
-    return str(memory_of(read_program(record_step(model, x, y), "train_step"), roles))
+    return str(trained_model().memory(batch_size=10))
 
 
 def time() -> str:
     """The last table of the times: the sums."""
-    model, x, y = numbers_network()
-    program = record_step(model, x, y)
-    batch = [ops.convert_to_tensor(part)._handle for part in (x, y)]
-    run = lambda: engine.run_program(program, batch, 2)  # noqa: E731
-    printed = str(view_program(program, "train_step", paths_of(model), run, STEPS))
-    return printed.rsplit("\n\n", 1)[1]
+    return str(trained_model().program(profile=True)).rsplit("\n\n", 1)[1]
 
 
 # ---- passes over a step of one small layer --------------------------------------------------
@@ -104,27 +100,34 @@ def passes_of_layer() -> list[str]:
             weight.assign_sub(0.1 * gradient)
         return loss
 
-    batch = [np.ones((4, 3), "float32"), np.ones((4, 2), "float32")]
+    batch = [ops.ones((4, 3)), ops.ones((4, 2))]
+    record = lambda passes: Program.record(step, batch, passes=passes)  # noqa: E731
     paths = {v._handle: v.path for v in layer.variables}
-    compared = compare_passes(lambda passes: finished(step, batch, passes), paths)
-    return str(compared).split("\n\n")
+    return str(compare_passes(lambda passes: record(passes)._recording, paths)).split("\n\n")
 
 
 def after(name: str) -> str:
     return next(text for text in passes_of_layer() if text.startswith(f"---- {name} "))
 
 
+def rows_after(name: str) -> str:
+    """The same without the lines for single bricks."""
+    return "\n".join(line for line in after(name).splitlines() if line[:7].strip())
+
+
 FIGURES: dict[str, Callable[[], str]] = {
     "head": head,
     "forward": forward,
     "loss": loss,
+    "numbers": numbers,
     "back": back,
     "adam": adam,
     "passes": lambda: passes_of_layer()[0],
     "recorded": lambda: after("recorded"),
     "fold": lambda: after("fold"),
     "fuse": lambda: after("fuse"),
-    "reuse": lambda: after("reuse"),
+    "product": lambda: after("product"),
+    "reuse": lambda: rows_after("reuse"),
     "memory": memory,
     "time": time,
 }

@@ -210,7 +210,7 @@ def test_the_print_out_of_a_training_step(step: Any) -> None:
     assert max(map(len, lines)) <= 130
     for variable in model.variables:
         assert variable.path.removeprefix("numbers/") in printed
-    for word in ("dense_1 gradient", "adam", "loss", "metrics", "10x64, 64x1 -> 10x1", "1e-07"):
+    for word in ("dense_1 gradient", "adam", "loss", "accuracy", "10x64, 64x1 -> 10x1", "1e-07"):
         assert word in printed, word
 
 
