@@ -1,5 +1,5 @@
 /* Arithmetic of two tensors, broadcast against each other: add, subtract, multiply, divide, power,
- * maximum, minimum, floor_divide, mod. */
+ * maximum, minimum, floor_divide, mod; and of three: lerp. */
 #include <tgmath.h>
 
 #include "../core/error.h"
@@ -209,6 +209,26 @@ static void mod_gradient(lego_step *s) {
     }
 }
 
+/* ---- lerp: y = a + c (b - a), linear interpolation ------------------------------------------- */
+
+#define TERNARY(name, type, expression) TERNARY_LOOP(name, type, type, type, expression)
+
+FLOAT_LOOPS(TERNARY, lerp, a + (b - a) * c, a + (b - a) * c)
+
+/* da = dy - dy c, db = dy c, dc = dy (b - a) */
+static void lerp_gradient(lego_step *s) {
+    lego_tensor *a = s->x[0], *b = s->x[1], *c = s->x[2], *dy = s->dy[0];
+    if (s->wanted[0]) {
+        s->dx[0] = minus(s, dy, times(s, dy, c));
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = times(s, dy, c);
+    }
+    if (s->wanted[2]) {
+        s->dx[2] = times(s, dy, minus(s, b, a));
+    }
+}
+
 /* ---- the family ----------------------------------------------------------------------------- */
 
 const lego_brick arithmetic_bricks[] = {
@@ -319,6 +339,18 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = mod_gradient,
         .loops = mod_loops,
+    },
+    {
+        .name = "lerp",
+        .formula = "y = a + c (b - a)",
+        .inputs = 3,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = lerp_gradient,
+        .loops = lerp_loops,
     },
     {.name = NULL},
 };

@@ -96,6 +96,7 @@ struct chain {
     int64_t across;     /* tiles side by side */
     int64_t grain;      /* tiles that are worth a thread */
     bool is_spread;     /* rows and columns of numbers are spread out in tiles of their own */
+    bool is_streamed;   /* its operands in memory are more than the second-level cache holds */
     int64_t block_rows; /* rows of a product's block that may be taken as one */
     size_t block_bytes; /* of a product's number */
     int slot_count;

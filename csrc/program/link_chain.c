@@ -9,7 +9,9 @@ enum {
     STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
 
     /* Rows that are worth a tile of their own; of shorter ones a tile holds several. */
-    LONG_ROW = 256
+    LONG_ROW = 256,
+
+    STREAMED_BYTES = 1 << 19
 };
 
 static bool has_form(const sketch *s, operand_form form) {
@@ -46,6 +48,15 @@ static void spread(chain *c, int tile) {
         bool is_spread = c->slots[i].form == FORM_ROW || c->slots[i].form == FORM_COLUMN;
         c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
     }
+}
+
+static int64_t bytes_in_memory(const chain *c) {
+    int64_t bytes = 0;
+    for (int i = 0; i < c->slot_count; i++) {
+        bool is_whole = c->slots[i].tile == TILE_NONE && c->slots[i].form == FORM_WHOLE;
+        bytes += is_whole ? c->rows * c->columns * c->slots[i].bytes : 0;
+    }
+    return bytes;
 }
 
 static lego_status link_slots(lego_program *p, chain *c) {
@@ -127,6 +138,7 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
     c->block_bytes = lego_dtype_size(i->parts[0].y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
+    c->is_streamed = bytes_in_memory(c) > STREAMED_BYTES;
     i->chain = c;
     part *joined = i->is_chain ? find_total(i) : NULL;
     lego_status status = joined ? link_total(p, c, joined) : LEGO_OK;

@@ -74,9 +74,27 @@ static bool is_stepping(const slot *s) {
     return s->tile >= 0 || s->form == FORM_WHOLE || s->form == FORM_ROW;
 }
 
+/* Calls for what the next tile reads while this one is worked on: else each tile would begin with
+ * waiting for memory. */
+static void fetch_ahead(const chain *c, const tile *t) {
+    enum { LINE = 64 };
+    for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
+        const slot *s = &c->slots[i];
+        if (s->tile != TILE_NONE || s->form != FORM_WHOLE) {
+            continue;
+        }
+        const char *next =
+            (const char *)s->memory + (t->row * c->columns + t->column + t->n) * s->bytes;
+        for (int64_t byte = 0; byte < t->n * s->bytes; byte += LINE) {
+            __builtin_prefetch(next + byte);
+        }
+    }
+}
+
 static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *running) {
     void *places[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
+    fetch_ahead(c, t);
     for (int i = 0; i < c->slot_count; i++) {
         places[i] = place_of(c, &c->slots[i], t, buffers);
         steps[i] = is_stepping(&c->slots[i]);

@@ -14,6 +14,7 @@ __all__ = [
     "add",
     "divide",
     "floor_divide",
+    "lerp",
     "maximum",
     "minimum",
     "mod",
@@ -74,6 +75,15 @@ def floor_divide(x1: Any, x2: Any) -> Tensor:
     Tensor(shape=(2,), dtype=int32, [ 3 -4])
     """
     return apply("floor_divide", (x1, x2))
+
+
+def lerp(start: Any, end: Any, weight: Any) -> Tensor:
+    """Go a share of the way from one to the other: start + weight (end - start).
+
+    >>> print(lerp([0.0, 10.0], [10.0, 20.0], 0.25))
+    Tensor(shape=(2,), dtype=float32, [ 2.5 12.5])
+    """
+    return apply("lerp", (start, end, weight))
 
 
 def mod(x1: Any, x2: Any) -> Tensor:

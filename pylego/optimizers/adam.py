@@ -99,8 +99,8 @@ class Adam(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         place = self.place_of(variable)
         m, v = self._momentums[place], self._velocities[place]
-        next_m = m + (gradient - m) * (1 - self.beta_1)
-        next_v = v + (ops.square(gradient) - v) * (1 - self.beta_2)
+        next_m = ops.lerp(m, gradient, 1 - self.beta_1)
+        next_v = ops.lerp(v, ops.square(gradient), 1 - self.beta_2)
         self.assign(m, next_m)
         self.assign(v, next_v)
         if self.amsgrad:

@@ -225,6 +225,9 @@ ROWS: dict[str, Row] = {
     "divide": Row(
         np.divide, cases.divided, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT
     ),
+    "lerp": Row(
+        lambda a, b, c: a + c * (b - a), cases.clipped, types="f", misfit=_misfit((2, 3), (4,), ())
+    ),
     "power": Row(np.power, cases.raised, misfit=BROADCAST_MISFIT),
     "maximum": Row(
         np.maximum, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT,
