@@ -145,7 +145,7 @@ lego_tensor *lego_tensor_wrap(lego_dtype dtype, int rank, const int64_t *shape,
     }
     lego_array array;
     array_set(&array, dtype, rank, shape);
-    for (int axis = 0; axis < rank; axis++) { /* strides may be NULL when there is no axis */
+    for (int axis = 0; strides && axis < rank; axis++) {
         array.strides[axis] = strides[axis];
     }
     array.data = data;

@@ -30,16 +30,18 @@ def has_dtype_of(array: np.ndarray) -> bool:
 def tensor_around(array: np.ndarray) -> Handle:
     """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
     number = NUMBER_OF_NUMPY[array.dtype]
-    itemsize = array.itemsize
-    if not array.flags.aligned or any(stride % itemsize for stride in array.strides):
+    flags = array.flags
+    if not flags.aligned or any(stride % array.itemsize for stride in array.strides):
         array = array.copy(order="C")
-    strides = [stride // itemsize for stride in array.strides]
+        flags = array.flags
+    if flags.c_contiguous:  # the usual case, by the shortest way
+        data, strides = ffi.from_buffer(array), ffi.NULL
+    else:
+        data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
+        strides = _dims([stride // array.itemsize for stride in array.strides])
     owner = next(owner_numbers)
     lent_arrays[owner] = array
-    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
-    pointer = lib.lego_tensor_wrap(
-        number, array.ndim, _dims(array.shape), _dims(strides), data, owner
-    )
+    pointer = lib.lego_tensor_wrap(number, array.ndim, _dims(array.shape), strides, data, owner)
     if pointer == ffi.NULL:
         del lent_arrays[owner]
     return own(pointer)
