@@ -112,10 +112,34 @@ static void await_seat(void) {
     pthread_mutex_unlock(&lock);
 }
 
+/* Until when the team is left alone; 0: it is not. */
+static _Atomic int64_t rest_ends;
+
+/* Where busy programs have the cores, a worker may lose its own in the middle of a piece, and the
+ * caller waits until it comes back. So whoever had to wait for long works alone for many times as
+ * long: of the time that passes, such waits are a small part. */
+static void rest_after(int64_t waited) {
+    const int64_t times = 16;
+    atomic_store(&rest_ends, nanoseconds() + times * waited);
+}
+
+static bool is_resting(void) {
+    int64_t end = atomic_load(&rest_ends);
+    if (end && nanoseconds() >= end) {
+        atomic_store(&rest_ends, 0);
+        return false;
+    }
+    return end;
+}
+
 /* The last worker may have been woken on the caller's own core, while a busy program has the other
  * one: so the caller lends it. */
 static void await_sitters(void) {
-    if (have_all_risen() || spin_until(have_all_risen, true)) {
+    if (have_all_risen()) {
+        return;
+    }
+    int64_t began = nanoseconds();
+    if (spin_until(have_all_risen, true)) {
         return;
     }
     pthread_mutex_lock(&lock);
@@ -124,6 +148,7 @@ static void await_sitters(void) {
         pthread_cond_wait(&all_risen, &lock);
     }
     pthread_mutex_unlock(&lock);
+    rest_after(nanoseconds() - began);
 }
 
 /* ---- workers -------------------------------------------------------------------------------- */
@@ -193,6 +218,7 @@ static void let_lock_go(void) {
 static void begin_anew(void) {
     atomic_store(&table, 0);
     atomic_store(&sleepers, 0);
+    atomic_store(&rest_ends, 0);
     workers = 0;
     most_wanted = 0;
     pthread_cond_init(&seats_offered, NULL);
@@ -249,7 +275,7 @@ static void run_as_caller(void) {
 
 bool team_run(int64_t pieces, int threads, team_task *task, void *work) {
     int wanted = pieces < threads ? (int)pieces - 1 : threads - 1;
-    if (wanted < 1 || atomic_exchange(&is_taken, true)) {
+    if (wanted < 1 || is_resting() || atomic_exchange(&is_taken, true)) {
         return false;
     }
     if (wanted > most_wanted) {

@@ -12,8 +12,8 @@ typedef void team_task(void *work, int64_t piece);
 
 /* Runs the task for the pieces 0 <= piece < pieces, each once, on the caller and as many others of
  * the team as make `threads` in all; returns when all are done. False, and nothing done, when it
- * is not worth it or the team is taken: by another caller, or by the job that this call is a part
- * of. */
+ * is not worth it, when the team has lately kept a caller waiting, or when it is taken: by another
+ * caller, or by the job that this call is a part of. */
 bool team_run(int64_t pieces, int threads, team_task *task, void *work);
 
 #endif
