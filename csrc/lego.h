@@ -67,9 +67,9 @@ typedef struct lego_tensor lego_tensor;
 lego_tensor *lego_tensor_new(lego_dtype dtype, int rank, const int64_t *shape, const void *data);
 
 /* A tensor over memory of the caller, not copied. strides[rank] count elements and may be
- * negative (NULL: row-major order); `data` points at element (0, ..., 0). The memory must outlive the tensor and all that
- * is made from it: when the last of them is gone, `owner` (any number but 0) comes out of
- * lego_released_owners(). On failure the memory stays the caller's. */
+ * negative (NULL: row-major order); `data` points at element (0, ..., 0). The memory must outlive
+ * the tensor and all that is made from it: when the last of them is gone, `owner` (any number but
+ * 0) comes out of lego_released_owners(). On failure the memory stays the caller's. */
 lego_tensor *lego_tensor_wrap(lego_dtype dtype, int rank, const int64_t *shape,
                               const int64_t *strides, void *data, int64_t owner);
 

@@ -38,12 +38,23 @@ static bool is_each_counted(const tally *t, int pieces, int runs) {
     return true;
 }
 
+/* After the team kept its caller waiting it rests: then we ask again. */
+static bool run_rested(int64_t pieces, int threads, team_task *task, void *work) {
+    for (int i = 0; i < 100000; i++) {
+        if (team_run(pieces, threads, task, work)) {
+            return true;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    }
+    return false;
+}
+
 static void each_piece_runs_once(void) {
     for (int threads = 2; threads <= 9; threads += threads == 3 ? 5 : 1) {
         for (int pieces = 2; pieces <= PIECES; pieces = 2 * pieces + 1) {
             tally t = {{0}};
             for (int round = 0; round < ROUNDS; round++) {
-                CHECK(team_run(pieces, threads, count_piece, &t));
+                CHECK(run_rested(pieces, threads, count_piece, &t));
             }
             CHECK(is_each_counted(&t, pieces, ROUNDS));
         }
@@ -92,6 +103,15 @@ static void look_around(void *work, int64_t piece) {
     atomic_store(&w->has_come, true);
 }
 
+/* A worker that is away for long in the middle of a piece. */
+static void dawdle(void *work, int64_t piece) {
+    witness *w = work;
+    look_around(work, piece);
+    if (!pthread_equal(pthread_self(), w->caller)) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+}
+
 /* Calls until a worker has run a piece, be the machine as busy as it may. */
 static bool meet_a_worker(witness *w) {
     time_t begun = time(NULL);
@@ -107,6 +127,19 @@ static void workers_calculate_like_their_caller(void) {
     CHECK(meet_a_worker(&w));
     denormals_restore(former);
     CHECK(w.calculates_alike);
+}
+
+static void who_keeps_the_caller_waiting_is_left_alone(void) {
+    witness w = {.caller = pthread_self()};
+    tally t = {{0}};
+    time_t begun = time(NULL);
+    while (!atomic_load(&w.has_come) && time(NULL) - begun < SECONDS_TO_COME) {
+        team_run(20, 2, dawdle, &w);
+    }
+    CHECK(!team_run(2, 2, count_piece, &t));
+    CHECK(is_each_counted(&t, 0, 0));
+    CHECK(run_rested(2, 2, count_piece, &t));
+    CHECK(is_each_counted(&t, 2, 1));
 }
 
 static void workers_leave_signals_to_others(void) {
@@ -232,6 +265,7 @@ const test team_tests[] = {
     {"what is no work for two is left to the caller",
      what_is_no_work_for_two_is_left_to_the_caller},
     {"workers calculate like their caller", workers_calculate_like_their_caller},
+    {"who keeps the caller waiting is left alone", who_keeps_the_caller_waiting_is_left_alone},
     {"workers leave signals to others", workers_leave_signals_to_others},
     {"a task may hand out work", a_task_may_hand_out_work},
     {"callers do not disturb each other", callers_do_not_disturb_each_other},
