@@ -5,7 +5,8 @@
 Prints the peak of the resident memory while a network is made and trained for an epoch, less what
 was resident before; the data lie there already and a tiny network has trained, so that code,
 threads and caches of the framework itself are in place. For pylego the second number is its own
-plan, `model.memory(batch_size=...)`. Reads Linux's /proc.
+plan, the bytes that `model.memory(batch_size=...)` says are going to be allocated. Reads Linux's
+/proc.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def planned() -> Figure:
     if not hasattr(model, "memory"):
         return "not there yet"
     model.build((None, MNIST_MEMORY.network.inputs))
-    return float(model.memory(batch_size=MNIST_MEMORY.batch).total)
+    return float(model.memory(batch_size=MNIST_MEMORY.batch).allocated)
 
 
 def measure(asked: Peer) -> list[Figure]:

@@ -6,18 +6,20 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pylego import engine
 from pylego.autograd import stopped_tapes
 from pylego.engine import DTYPES
-from pylego.inspection import ProgramView, view_program
 from pylego.recording import Recording
 from pylego.structures import leaves, map_leaves, with_leaves
 from pylego.tensor import Tensor
 from pylego.variable import Variable, variables_at
+
+if TYPE_CHECKING:  # imported when somebody looks
+    from pylego.inspection import ProgramView
 
 ALL_PASSES = sum(engine.PASSES.values())
 WAY_OUT = "run it without recording"
@@ -172,6 +174,8 @@ class Program:
                 variables get their numbers back.
             steps: how many runs are timed.
         """
+        from pylego.inspection import view_program
+
         variables = self.variables()
         paths = {variable._handle: variable.path for variable in variables}
         if not profile:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pylego import checks, config, names
-from pylego.inspection import MemoryBill, ProgramView, memory_of
 from pylego.models.data import Rows, to_batch
 from pylego.models.programs import signature_of
 from pylego.models.steps import Steps
 from pylego.program import ALL_PASSES, Program
+
+if TYPE_CHECKING:  # imported when somebody looks
+    from pylego.inspection import MemoryBill, ProgramView
 
 STEPS = ("train", "test", "predict")
 USUAL_BATCH = 32
@@ -68,6 +70,8 @@ class Looking(Steps):
         >>> model.memory(batch_size=4, step="predict")["parameters"].planned
         32
         """
+        from pylego.inspection import memory_of
+
         step = self._checked_step(step)
         view = self._program_of(step, batch_size, ALL_PASSES).view(step)
         roles = {"parameters": self.variables}
@@ -118,12 +122,13 @@ class Looking(Steps):
         return [x] if step == "predict" else [x, self._first_targets(x)]
 
     def _first_inputs(self, rows: int) -> np.ndarray:
-        if self.batch_input_shape is None or None in self.batch_input_shape[1:]:
+        shape = getattr(self, "input_shape", None) or self.batch_input_shape
+        if shape is None or None in shape[1:]:
             raise ValueError(
                 f"The program of {self.name!r} depends on the shape of its inputs, which is not "
                 "known: give the first layer an input_shape, or call fit or predict first"
             )
-        return np.zeros((rows, *self.batch_input_shape[1:]), config.floatx())
+        return np.zeros((rows, *shape[1:]), config.floatx())
 
     def _first_targets(self, x: np.ndarray) -> np.ndarray:
         """Labels for the sparse cross-entropy; for other losses what the outputs look like."""
