@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import os
 import random
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -308,5 +309,22 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    bits = np.random.Philox(key=np.asarray(_draw_key(seed)).astype(np.uint64))
-    return np.random.Generator(bits).permutation(count)
+    return _numpy.generator(np.asarray(_draw_key(seed)).astype(np.uint64)).permutation(count)
+
+
+class _NumPyGenerator(threading.local):
+    """NumPy's generator over Philox: one a thread, for to make one costs more than a short draw."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox(key=0)
+        self._first_state: Any = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+
+    def generator(self, key: np.ndarray) -> np.random.Generator:
+        """Return it as it begins with this key (two numbers of uint64)."""
+        counter = self._first_state["state"]["counter"]
+        self._bits.state = {**self._first_state, "state": {"counter": counter, "key": key}}
+        return self._generator
+
+
+_numpy = _NumPyGenerator()

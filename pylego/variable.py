@@ -108,7 +108,8 @@ class Variable(Tensor):
         Raises:
             ValueError: when the shapes differ.
         """
-        value = cast(value, self.dtype)
+        if type(value) is not Tensor or value.dtype != self.dtype:
+            value = cast(value, self.dtype)
         if value.shape != self.shape:
             raise ValueError(
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
