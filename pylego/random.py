@@ -309,22 +309,29 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    return _numpy.generator(np.asarray(_draw_key(seed)).astype(np.uint64)).permutation(count)
+    return _numpy_generator(np.asarray(_draw_key(seed)).astype(np.uint64)).permutation(count)
 
 
-class _NumPyGenerator(threading.local):
-    """NumPy's generator over Philox: one a thread, for to make one costs more than a short draw."""
+class _Philox:
+    """NumPy's generator over Philox, which can begin again with any key."""
 
     def __init__(self) -> None:
-        self._bits = np.random.Philox(key=0)
-        self._first_state: Any = self._bits.state
+        self._bits: Any = np.random.Philox(key=0)
+        self._first_state = self._bits.state
         self._generator = np.random.Generator(self._bits)
 
-    def generator(self, key: np.ndarray) -> np.random.Generator:
-        """Return it as it begins with this key (two numbers of uint64)."""
+    def begin(self, key: np.ndarray) -> np.random.Generator:
         counter = self._first_state["state"]["counter"]
         self._bits.state = {**self._first_state, "state": {"counter": counter, "key": key}}
         return self._generator
 
 
-_numpy = _NumPyGenerator()
+_thread = threading.local()
+
+
+def _numpy_generator(key: np.ndarray) -> np.random.Generator:
+    """The generator for a key (two numbers of uint64); one a thread, made when it is needed, for to
+    make one costs more than a short draw."""
+    if not hasattr(_thread, "philox"):
+        _thread.philox = _Philox()
+    return _thread.philox.begin(key)

@@ -570,3 +570,22 @@ def test_variables_that_a_step_makes_are_made_once() -> None:
     model.compile("sgd", "mse")
     model.fit(X, Y, batch_size=5, epochs=2, verbose=0)
     assert float(model.extra) == 10.0
+
+
+def test_a_metric_of_the_users_own_is_reset_by_its_own_code() -> None:
+    resets = []
+
+    class Counting(metrics.Mean):
+        def reset_state(self) -> None:
+            resets.append(1)
+            super().reset_state()
+
+    class Counted(Sequential):
+        def __init__(self) -> None:
+            super().__init__([Dense(1)])
+            self.counting = Counting(name="counting")
+
+    model = Counted()
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 2), "float32"), np.ones((4, 1), "float32"), epochs=3, verbose=0)
+    assert len(resets) == 3

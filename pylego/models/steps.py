@@ -20,6 +20,7 @@ from pylego.models.data import Batch
 from pylego.models.loss_watch import LossWatch
 from pylego.models.programs import Programs
 from pylego.optimizers import Optimizer
+from pylego.program import ALL_PASSES
 from pylego.tensor import Tensor
 from pylego.utils.packing import unpack_x_y_sample_weight
 
@@ -155,6 +156,22 @@ class Steps(Layer):
         """Start all metrics again."""
         for metric in self.metrics:
             metric.reset_state()
+
+    def _begin_epoch(self) -> None:
+        """Start metrics and the watch over the loss again: in one call, where all code is ours."""
+        self.programs.look(self)
+        if self.runs_eagerly() or self.programs.has_users_code:
+            self._forget_epoch()
+            return
+        kind = ("begin", ALL_PASSES)
+        program = self.programs.find(kind, ())
+        if program is None:
+            program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())
+        program.run([])
+
+    def _forget_epoch(self) -> None:
+        self.reset_metrics()
+        self._loss_watch.begin_epoch()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return what all metrics say so far, by their names in logs."""

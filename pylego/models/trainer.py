@@ -164,8 +164,7 @@ class Trainer(Looking):
         with WholeSteps() as steps:
             for epoch in plan:
                 calls.on_epoch_begin(epoch)
-                self.reset_metrics()
-                self._loss_watch.begin_epoch()
+                self._begin_epoch()
                 last = run_epoch(
                     batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
                 )
