@@ -131,7 +131,13 @@ def function(python_function: Callable | None = None) -> Any:
     >>> add(np.array([3.0, 4.0])).item()
     10.0
     """
-    return function if python_function is None else Function(python_function)
+    if python_function is None:
+        return function
+    if not callable(python_function):
+        raise TypeError(
+            f"pylego.function makes a program of a function. Received: {python_function!r}"
+        )
+    return Function(python_function)
 
 
 @functools.lru_cache(1)

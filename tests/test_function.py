@@ -303,3 +303,8 @@ def test_an_error_inside_leaves_nothing_behind() -> None:
     assert v.numpy().tolist() == [1.0, 2.0, 3.0]
     assert len(f.programs) == 0
     assert not engine.is_recording()
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="Received: 3"):
+        pylego.function(3)

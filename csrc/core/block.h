@@ -15,8 +15,11 @@ typedef struct result_block {
     int64_t row_stride; /* in elements */
 } result_block;
 
+/* Rows up to this length are never cut: not by what hands blocks on, and not by what takes them. */
+enum { LONG_ROW = 256 };
+
 /* What is to be done with each block as soon as it is complete, by the thread that made it. Blocks
- * hold whole rows, or rows of 256 columns and more. */
+ * hold whole rows, or parts of rows that are longer than LONG_ROW. */
 typedef struct block_end {
     void (*run)(const void *context, const result_block *block);
     const void *context;

@@ -46,8 +46,7 @@ enum {
     BLOCK_ROWS = 256,    /* a's rows of a block stay in the second-level cache */
     END_BYTES = 1 << 17, /* of a block that is handed on: it stays in the second-level cache */
     FEW_ROWS = 64,
-    LEAST_COLUMNS = 256, /* of a block that is handed on without whole rows (core/block.h) */
-    COLUMN_STEP = 64,    /* blocks are cut at multiples of that: of the widest panel of floats */
+    COLUMN_STEP = 64, /* blocks are cut at multiples of that: of the widest panel of floats */
 };
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -117,15 +116,14 @@ typedef struct cutting {
 static void cut_for_end(cutting *c) {
     const gemm *g = c->g;
     int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
-    bool has_whole_rows =
-        g->columns <= LEAST_COLUMNS || (g->rows > FEW_ROWS && g->columns < numbers);
+    bool has_whole_rows = g->columns <= LONG_ROW || (g->rows > FEW_ROWS && g->columns < numbers);
     if (has_whole_rows) {
         c->columns = g->columns;
         c->rows = smaller(c->rows, numbers / g->columns);
     } else {
         c->rows = smaller(c->rows, FEW_ROWS);
         c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
-        c->columns = c->columns < LEAST_COLUMNS ? LEAST_COLUMNS : c->columns;
+        c->columns = c->columns < LONG_ROW ? LONG_ROW : c->columns;
     }
     c->down = threads_pieces(g->rows, c->rows);
     c->across = threads_pieces(g->columns, c->columns);

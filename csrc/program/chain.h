@@ -13,6 +13,7 @@ enum {
     MOST_STAGES = 48,
     MOST_SLOTS = 4 * MOST_STAGES,
     TOTAL_BYTES = 8,
+    STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
 
     /* Room for elements of any dtype. Buffers that begin at the same offset of a page would be in
      * each other's way in the cache: hence a few lines more. */

@@ -3,7 +3,7 @@
 
 #include "../core/error.h"
 #include "../core/threads.h"
-#include "program.h"
+#include "chain.h"
 
 static lego_status no_such(const char *what, int index) {
     return fail(LEGO_BAD_INDEX, "the program has no %s %d", what, index);
@@ -83,6 +83,21 @@ static void add_part(const lego_program *p, const part *piece, lego_instruction_
     }
 }
 
+/* What the work is worth in operations over memory, by which kernels share it out: in registers a
+ * product's are so much quicker, in tiles a chain's. */
+static int64_t simple_operations(const instruction *i) {
+    const int64_t product_gain = 64;
+    int64_t sum = 0;
+    for (int k = 0; k < i->part_count; k++) {
+        bool is_stage = i->is_chain || k > 0;
+        bool is_product = i->parts[k].brick->operations;
+        sum += part_operations(&i->parts[k]) / (is_product ? product_gain
+                                                : is_stage ? STAGE_GAIN
+                                                           : 1);
+    }
+    return sum;
+}
+
 lego_status lego_program_instruction(const lego_program *p, int index,
                                      lego_instruction_facts *facts) {
     if (index < 0 || (size_t)index >= p->instructions.count) {
@@ -97,7 +112,7 @@ lego_status lego_program_instruction(const lego_program *p, int index,
     for (int i = 0; i < at->part_count; i++) {
         add_part(p, &at->parts[i], facts);
     }
-    int64_t pieces = threads_pieces(facts->operations, threads_grain(1));
+    int64_t pieces = threads_pieces(simple_operations(at), threads_grain(1));
     facts->threads = pieces < lego_threads() ? (int)(pieces > 1 ? pieces : 1) : lego_threads();
     return LEGO_OK;
 }

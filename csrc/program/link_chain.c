@@ -6,12 +6,7 @@
 #include "link.h"
 
 enum {
-    STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
-
-    /* Rows that are worth a tile of their own; of shorter ones a tile holds several. */
-    LONG_ROW = 256,
-
-    STREAMED_BYTES = 1 << 19
+    STREAMED_BYTES = 1 << 19 /* more would not stay in the second-level cache until it is read */
 };
 
 static bool has_form(const sketch *s, operand_form form) {
