@@ -250,6 +250,12 @@ lego_status lego_program_finish(lego_program *program, lego_tensor *const *outpu
 lego_status lego_program_run(lego_program *program, lego_tensor *const *inputs, int input_count,
                              lego_tensor **outputs, int output_count);
 
+/* Runs it once, where it has one input and one output, on memory of the caller's: x is read and y
+ * is written in row-major order. Their bytes must be those of the input and the output; x must be
+ * aligned as numbers of its dtype are. */
+lego_status lego_program_run_on(lego_program *program, const void *x, size_t x_bytes, void *y,
+                                size_t y_bytes);
+
 /* Runs it once per batch of rows. Input i is gathered from columns[i], which is in row-major order
  * and has the input's shape, but for as many rows as there are data. Row r of batch s is number
  * order[s * batch + r], of order[order_count], or first + s * batch + r where `order` is NULL.

@@ -124,6 +124,15 @@ class Program:
         except IndexError as error:
             raise self._explained(error) from error
 
+    def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Run it once from array to array, as `engine.run_program_on` does."""
+        if self._asked:
+            self._ask()
+        try:
+            engine.run_program_on(self._recording, x, y)
+        except IndexError as error:
+            raise self._explained(error) from error
+
     def run_over_rows(
         self,
         columns: Sequence[engine.Handle],

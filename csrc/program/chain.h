@@ -9,8 +9,10 @@
 
 enum {
     TILE_ELEMENTS = 1024, /* most elements that are worked on at once */
+    LONE_ELEMENTS = 8192, /* the same for a single stage: threads share what is left evenly */
     MOST_TILES = 12,      /* buffers of a chain: with operands in memory they still fit into L1 */
     MOST_STAGES = 48,
+    MOST_STAGE_INPUTS = MOST_PHRASE_INPUTS, /* no elementwise brick has more */
     MOST_SLOTS = 4 * MOST_STAGES,
     TOTAL_BYTES = 8,
     STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
@@ -64,11 +66,31 @@ typedef struct slot {
 } slot;
 
 typedef struct stage {
-    element_loop *loop; /* NULL: x[0] is fed to the chain's total */
-    int count;
-    int x[4]; /* slots */
-    int y;
+    element_loop *loop; /* both NULL: x[0] is fed to the chain's total */
+    phrase_loop *phrase;
+    int x_count;
+    int y_count;
+    int x[MOST_STAGE_INPUTS]; /* slots */
+    int y[MOST_PHRASE_RESULTS];
 } stage;
+
+/* What one stage does: parts[first] to parts[last], one part alone or all that a phrase says. */
+typedef struct wording {
+    element_loop *loop;
+    phrase_loop *phrase;
+    int first;
+    int last;
+    int x_count;
+    int y_count;
+    const operand *x[MOST_STAGE_INPUTS];
+    int readers[MOST_STAGE_INPUTS];  /* the part that each x belongs to */
+    int makers[MOST_PHRASE_RESULTS]; /* the part that makes each y */
+} wording;
+
+/* The wording of parts[count] that ends with parts[last]. writes_for[i]: the assignment that part i
+ * does itself; -1: none. */
+wording chain_wording(const part *const *parts, int count, const bool *is_inner,
+                      const int *writes_for, int last);
 
 /* A chain while it is put together: small enough for the stack. */
 typedef struct sketch {
@@ -93,6 +115,7 @@ struct chain {
     int64_t columns;
     int64_t tile_rows; /* of a whole tile */
     int64_t tile_columns;
+    int64_t tile_elements;
     int64_t tiles;      /* in all */
     int64_t across;     /* tiles side by side */
     int64_t grain;      /* tiles that are worth a thread */
@@ -100,6 +123,7 @@ struct chain {
     bool is_streamed;   /* its operands in memory are more than the second-level cache holds */
     int64_t block_rows; /* rows of a product's block that may be taken as one */
     size_t block_bytes; /* of a product's number */
+    int part_count;
     int slot_count;
     int stage_count;
     slot *slots;

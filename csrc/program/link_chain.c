@@ -23,18 +23,20 @@ static int64_t smaller(int64_t a, int64_t b) {
 }
 
 /* Long rows are cut into tiles; of short ones a tile takes as many as it holds, and what is the
- * same for all rows (or columns) is spread out to the tile's size. */
+ * same for all rows (or columns) is spread out to the tile's size. A stage that is alone has
+ * nothing to hand on in the first-level cache: its tiles may be larger. */
 static void cut(chain *c, const sketch *s) {
     bool has_rows = has_form(s, FORM_ROW) || has_form(s, FORM_COLUMN);
     c->columns = s->space.columns ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
     c->is_spread = has_rows && c->columns < LONG_ROW;
-    c->tile_columns = smaller(c->columns, TILE_ELEMENTS);
+    c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
+    c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->across = threads_pieces(c->columns, c->tile_columns);
     c->tiles = c->across * threads_pieces(c->rows, c->tile_rows);
     c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
-    c->grain = threads_grain(c->tile_rows * c->tile_columns * s->stage_count / STAGE_GAIN);
+    c->grain = threads_grain(c->tile_rows * c->tile_columns * c->part_count / STAGE_GAIN);
 }
 
 /* Gives each row or column that is spread out a tile of its own. */
@@ -95,7 +97,7 @@ static lego_status link_total(lego_program *p, chain *c, part *piece) {
     };
     t->chunk = t->faces->chunk(c->columns);
     t->chunks = threads_pieces(c->columns, t->chunk);
-    t->grain = threads_grain(t->chunk * c->stage_count / STAGE_GAIN);
+    t->grain = threads_grain(t->chunk * c->part_count / STAGE_GAIN);
     t->totals = pool_take(&p->pool, (size_t)t->chunks, TOTAL_BYTES);
     c->total = t;
     return t->totals ? link_address(p, &t->y.data, piece->y[0].home, piece->y[0].offset)
@@ -121,6 +123,7 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
         const lego_array *y = &i->parts[0].y[0].array;
         s.space.columns = y->shape[y->rank - 1];
     }
+    c->part_count = i->part_count - first;
     c->slot_count = s.slot_count;
     c->stage_count = s.stage_count;
     c->slots = pool_take(&p->pool, (size_t)s.slot_count, sizeof(slot));
@@ -133,7 +136,7 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
     c->block_bytes = lego_dtype_size(i->parts[0].y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
-    c->is_streamed = bytes_in_memory(c) > STREAMED_BYTES;
+    c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
     i->chain = c;
     part *joined = i->is_chain ? find_total(i) : NULL;
     lego_status status = joined ? link_total(p, c, joined) : LEGO_OK;

@@ -143,7 +143,9 @@ lego_status lego_program_run(lego_program *p, lego_tensor *const *inputs, int in
     if (status || (status = run_enter(p, 0, &extra))) {
         return status;
     }
-    memset(outputs, 0, sizeof *outputs * (size_t)output_count);
+    for (int i = 0; i < output_count; i++) { /* so that a failure knows which are there */
+        outputs[i] = NULL;
+    }
     status = bind(p, inputs, outputs);
     if (status == LEGO_OK) {
         status = run_once(p);
@@ -152,6 +154,34 @@ lego_status lego_program_run(lego_program *p, lego_tensor *const *inputs, int in
     if (status) {
         tensors_release(outputs, output_count);
     }
+    return status;
+}
+
+static lego_status check_bytes(const operand *o, const char *what, size_t bytes) {
+    if (!array_is_contiguous(&o->array) || (size_t)operand_bytes(o) != bytes) {
+        return fail(LEGO_BAD_SHAPE, "the %s of the program is of shape %s, %lld bytes, got %zu",
+                    what, array_text(&o->array), (long long)operand_bytes(o), bytes);
+    }
+    return LEGO_OK;
+}
+
+lego_status lego_program_run_on(lego_program *p, const void *x, size_t x_bytes, void *y,
+                                size_t y_bytes) {
+    lego_status status = run_check(p, 1, 1);
+    if (status == LEGO_OK) {
+        status = check_bytes(&p->inputs[0], "input", x_bytes);
+    }
+    if (status == LEGO_OK) {
+        status = check_bytes(&p->outputs[0], "output", y_bytes);
+    }
+    char *extra;
+    if (status || (status = run_enter(p, 0, &extra))) {
+        return status;
+    }
+    link_bind(p, input_group(0), (void *)x); /* nothing writes to a program's input */
+    link_bind(p, output_group(p, 0), y);
+    status = run_once(p);
+    run_leave(p);
     return status;
 }
 

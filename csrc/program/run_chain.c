@@ -101,14 +101,20 @@ static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *
     }
     for (int i = 0; i < c->stage_count; i++) {
         const stage *s = &c->stages[i];
-        const void *x[4];
-        int64_t x_steps[4];
-        for (int k = 0; k < s->count; k++) {
+        const void *x[MOST_STAGE_INPUTS];
+        int64_t x_steps[MOST_STAGE_INPUTS];
+        void *y[MOST_PHRASE_RESULTS];
+        for (int k = 0; k < s->x_count; k++) {
             x[k] = places[s->x[k]];
             x_steps[k] = steps[s->x[k]];
         }
+        for (int k = 0; k < s->y_count; k++) {
+            y[k] = places[s->y[k]];
+        }
         if (s->loop) {
-            s->loop(t->n, x, x_steps, places[s->y]);
+            s->loop(t->n, x, x_steps, y[0]);
+        } else if (s->phrase) {
+            s->phrase(t->n, x, y);
         } else {
             c->total->faces->feed(running, x[0], t->n);
         }
@@ -143,12 +149,12 @@ static void run_rows(const chain *c, const result_block *b, int64_t row, int64_t
     size_t bytes = c->block_bytes;
     const char *data = (const char *)b->data + (size_t)((row - b->row) * b->row_stride) * bytes;
     int64_t count = rows * b->columns;
-    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+    for (int64_t done = 0; done < count; done += c->tile_elements) {
         tile t = {
             .row = row,
             .column = b->column + done,
             .rows = rows,
-            .n = smaller(TILE_ELEMENTS, count - done),
+            .n = smaller(c->tile_elements, count - done),
             .block = data + (size_t)done * bytes,
         };
         run_tile(c, &t, buffers, NULL);

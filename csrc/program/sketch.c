@@ -9,9 +9,11 @@ typedef struct sketching {
     int count;
     const bool *is_inner;
     sketch *s;
-    int last_read[MOST_STAGES];  /* the last part that reads what part i makes; -1: none */
-    int writes_for[MOST_STAGES]; /* the assignment that part i does itself; -1: none */
-    bool is_done[MOST_STAGES];   /* assignments that are done by the part that makes the value */
+    wording wordings[MOST_STAGES]; /* of the stage that part i is the last of */
+    int spoken_by[MOST_STAGES];    /* the last part of the stage that does part i */
+    int last_read[MOST_STAGES];    /* the last part that reads what part i makes; -1: none */
+    int writes_for[MOST_STAGES];   /* the assignment that part i does itself; -1: none */
+    bool is_done[MOST_STAGES];     /* assignments that are done by the part that makes the value */
     bool is_taken[MOST_TILES];
 } sketching;
 
@@ -38,18 +40,6 @@ static int maker_of(const sketching *k, int home, int before) {
         }
     }
     return -1;
-}
-
-static void find_last_reads(sketching *k) {
-    for (int i = 0; i < k->count; i++) {
-        k->last_read[i] = -1;
-        k->writes_for[i] = -1;
-        for (int reader = i + 1; reader < k->count; reader++) {
-            if (is_maker(k->parts[i]) && reads(k->parts[reader], k->parts[i]->y[0].home)) {
-                k->last_read[i] = reader;
-            }
-        }
-    }
 }
 
 /* Whether the part reads all of a home, element by element. */
@@ -85,6 +75,9 @@ static bool may_write_at_once(const sketching *k, int maker, int assignment) {
 
 static void find_direct_writes(sketching *k) {
     for (int i = 0; i < k->count; i++) {
+        k->writes_for[i] = -1;
+    }
+    for (int i = 0; i < k->count; i++) {
         if (!part_writes(k->parts[i])) {
             continue;
         }
@@ -92,6 +85,27 @@ static void find_direct_writes(sketching *k) {
         if (maker >= 0 && may_write_at_once(k, maker, i)) {
             k->writes_for[maker] = i;
             k->is_done[i] = true;
+        }
+    }
+}
+
+/* From the end, since a phrase is found by its last brick. */
+static void find_wordings(sketching *k) {
+    for (int last = k->count - 1; last >= 0; last = k->wordings[last].first - 1) {
+        k->wordings[last] = chain_wording(k->parts, k->count, k->is_inner, k->writes_for, last);
+        for (int i = k->wordings[last].first; i <= last; i++) {
+            k->spoken_by[i] = last;
+        }
+    }
+}
+
+static void find_last_reads(sketching *k) {
+    for (int i = 0; i < k->count; i++) {
+        k->last_read[i] = -1;
+        for (int reader = i + 1; reader < k->count; reader++) {
+            if (is_maker(k->parts[i]) && reads(k->parts[reader], k->parts[i]->y[0].home)) {
+                k->last_read[i] = k->spoken_by[reader];
+            }
         }
     }
 }
@@ -161,12 +175,11 @@ static int input_slot(sketching *k, int at, const operand *o, const int *made) {
     return slot_like(k->s, &wanted);
 }
 
-/* Tiles whose last reader was this part are free again. */
+/* Tiles whose last reader was this stage are free again. */
 static void free_tiles(sketching *k, int at, const int *made) {
     for (int i = 0; i <= at; i++) {
-        bool has_slot = is_maker(k->parts[i]);
-        int tile = has_slot ? k->s->slots[made[i]].tile : TILE_NONE;
-        bool is_over = k->last_read[i] == at || (i == at && k->last_read[i] < 0);
+        int tile = made[i] >= 0 ? k->s->slots[made[i]].tile : TILE_NONE;
+        bool is_over = k->last_read[i] == at || (k->spoken_by[i] == at && k->last_read[i] < 0);
         if (tile >= 0 && is_over) {
             k->is_taken[tile] = false;
         }
@@ -190,18 +203,17 @@ static int output_slot(sketching *k, int at) {
 /* ---- stages --------------------------------------------------------------------------------- */
 
 static bool add_stage(sketching *k, int at, int *made) {
-    const part *piece = k->parts[at];
-    stage next = {.loop = part_loop(piece)};
-    for (int i = part_first_input(piece); i < piece->x_count; i++) {
-        int slot = input_slot(k, at, &piece->x[i], made);
-        if (slot < 0) {
+    const wording *w = &k->wordings[at];
+    stage next = {w->loop, w->phrase, w->x_count, w->y_count, {0}, {0}};
+    for (int i = 0; i < w->x_count; i++) {
+        next.x[i] = input_slot(k, w->readers[i], w->x[i], made);
+        if (next.x[i] < 0) {
             return false;
         }
-        next.x[next.count++] = slot;
     }
-    if (next.loop) {
-        made[at] = next.y = output_slot(k, at);
-        if (next.y < 0) {
+    for (int i = 0; i < w->y_count; i++) {
+        made[w->makers[i]] = next.y[i] = output_slot(k, w->makers[i]);
+        if (next.y[i] < 0) {
             return false;
         }
     }
@@ -241,10 +253,13 @@ bool chain_sketch(const part *const *parts, int count, const bool *is_inner, ske
     if (count > MOST_STAGES || !join_spaces(parts, count, &s->space)) {
         return false;
     }
-    find_last_reads(&k);
     find_direct_writes(&k);
+    find_wordings(&k);
+    find_last_reads(&k);
     for (int i = 0; i < count; i++) {
-        if (!k.is_done[i] && !add_stage(&k, i, made)) {
+        made[i] = -1;
+        bool has_stage = k.spoken_by[i] == i && !k.is_done[i];
+        if (has_stage && !add_stage(&k, i, made)) {
             return false;
         }
     }

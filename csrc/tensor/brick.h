@@ -44,6 +44,23 @@ typedef void gradient_face(lego_step *step);
  * the value alone where the brick writes). NULL: the call is not elementwise. */
 typedef element_loop *loop_face(const lego_call *call);
 
+/* Elementwise bricks in a row, said in one loop, with the very same bits: their numbers stay in
+ * registers where a loop for each brick would send them through a tile. A chain that finds these
+ * bricks runs the phrase instead (program/phrase.c). The text says what is computed,
+ *
+ *     subtract(w, multiply(S, u = lerp(v, square(g), T)))
+ *
+ * A small letter is an operand with a number for each element, a capital one number for all, and
+ * what a letter names with "=" is a result as well. The loop takes x, the small letters and then
+ * the capitals, and y, the whole and then what has a name: each in the order of the text. y[k] may
+ * be the very memory of any small letter. */
+enum { MOST_PHRASE_INPUTS = 8, MOST_PHRASE_RESULTS = 3 };
+typedef void phrase_loop(int64_t n, const void *const *x, void *const *y);
+typedef struct lego_phrase {
+    const char *text;          /* the brick that has the phrase comes first */
+    phrase_loop *const *loops; /* one per dtype that all of its numbers have */
+} lego_phrase;
+
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
@@ -99,6 +116,8 @@ struct lego_brick {
      * it. Others whose loop hangs on more than that choose it themselves. */
     element_loop *const *loops;
     loop_face *choose_loop;
+
+    const lego_phrase *phrases; /* that end with this brick, ended by one without text; or NULL */
 
     const total_faces *total; /* reductions that can be fed; else NULL */
 

@@ -27,14 +27,20 @@ def has_dtype_of(array: np.ndarray) -> bool:
     return array.dtype in NUMBER_OF_NUMPY
 
 
+def _lies_in_elements(array: np.ndarray) -> bool:
+    """Whether each number lies whole numbers of elements behind the first."""
+    flags = array.flags
+    return flags.aligned and (
+        flags.c_contiguous or not any(stride % array.itemsize for stride in array.strides)
+    )
+
+
 def tensor_around(array: np.ndarray) -> Handle:
     """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
     number = NUMBER_OF_NUMPY[array.dtype]
-    flags = array.flags
-    if not flags.aligned or any(stride % array.itemsize for stride in array.strides):
+    if not _lies_in_elements(array):
         array = array.copy(order="C")
-        flags = array.flags
-    if flags.c_contiguous:  # the usual case, by the shortest way
+    if array.flags.c_contiguous:  # the usual case, by the shortest way
         data, strides = ffi.from_buffer(array), ffi.NULL
     else:
         data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])

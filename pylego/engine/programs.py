@@ -24,6 +24,7 @@ __all__ = [
     "record",
     "record_bytes",
     "run_program",
+    "run_program_on",
     "run_program_over_rows",
     "set_label",
 ]
@@ -32,6 +33,7 @@ PASSES = {
     name: int(getattr(lib, f"LEGO_PASS_{name.upper()}"))
     for name in ("dead", "fold", "common", "fuse", "product", "reuse")
 }
+_memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'
 
 
@@ -84,6 +86,14 @@ def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list
     if status:
         raise_failure(status)
     return [ffi.gc(pointer, release) for pointer in outputs]
+
+
+def run_program_on(program: Recording, x: np.ndarray, y: np.ndarray) -> None:
+    """Run it once from array to array: the values of its only input and its only output, both in
+    row-major order, of their shapes and dtypes."""
+    status = lib.lego_program_run_on(program, _memory(x), x.nbytes, _memory(y), y.nbytes)
+    if status:
+        raise_failure(status)
 
 
 def run_program_over_rows(

@@ -18,20 +18,31 @@ MOST_PROGRAMS = 16
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
 
 
+class _ArrayCall(NamedTuple):
+    """What the model was called with last, when that was an array in row-major order."""
+
+    facts: tuple
+    program: Program
+
+
+def _facts(x: np.ndarray, setting: Any) -> tuple:
+    """What decides which program runs for x, and whether it can read x where it lies."""
+    is_plain = x.flags.c_contiguous and x.flags.aligned
+    return changes.number, setting, x.dtype, x.shape, is_plain
+
+
 def signature_of(batch: Any) -> Hashable:
     """Return what batches of one program have in common."""
     return tuple(engine.layout(x._handle) for x in leaves(batch))
 
 
 class _SingleBatch(NamedTuple):
-    """What `predict` was asked for last, when that was a single batch."""
+    """What `predict` was asked for last, when that was a single batch in row-major order."""
 
-    change: int
-    batch_size: int | None
-    dtype: np.dtype
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
+    facts: tuple  # what must be the same again
     program: Program
+    shape: tuple[int, ...]  # of the output
+    dtype: np.dtype
 
 
 class Programs:
@@ -50,6 +61,7 @@ class Programs:
         self._seen_change = -1
         self._sibling: Program | None = None
         self._single: _SingleBatch | None = None
+        self._array_call: _ArrayCall | None = None
         self._called: Recent[bool] = Recent(MOST_PROGRAMS)
         self.has_users_code = False
         self.adds_losses = False
@@ -130,25 +142,23 @@ class Programs:
 
     # ---- short ways ----
 
-    def remember_single(self, x: Any, batch_size: int | None, program: Program) -> None:
+    def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
         """Remember what `predict` ran for data that were one batch, and had nothing to convert."""
-        if not self.has_users_code and self._seen_change == changes.number:
-            facts = (self._seen_change, batch_size, x.dtype, x.shape, x.strides)
-            self._single = _SingleBatch(*facts, program)
+        outputs = program.outputs()
+        facts = _facts(x, batch_size)
+        is_kept = not self.has_users_code and self._seen_change == changes.number
+        if is_kept and outputs and facts[-1]:
+            shape, dtype = outputs[0]
+            self._single = _SingleBatch(facts, program, shape, np.dtype(dtype))
 
-    def single(self, x: np.ndarray, batch_size: int | None) -> Program | None:
-        """Return what `predict` ran for such data before, if nothing was set since."""
+    def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
+        """Return what `predict` gives, if it ran for such data before and nothing was set since."""
         last = self._single
-        if (
-            last is None
-            or last.change != changes.number
-            or last.batch_size != batch_size
-            or last.dtype != x.dtype
-            or last.shape != x.shape
-            or last.strides != x.strides
-        ):
+        if last is None or last.facts != _facts(x, batch_size):
             return None
-        return last.program
+        y = np.empty(last.shape, last.dtype)
+        last.program.run_on(x, y)
+        return y
 
     def call(self, model: Any, x: Tensor, training: bool | None) -> Any:
         """Return model(x), run as a program; None where Python has to be asked.
@@ -156,6 +166,30 @@ class Programs:
         That is where the user's own code would be skipped, losses are added, gradients need a
         history, and the first time that a layout comes: many come only once.
         """
+        program = self._program_of_call(model, x, training)
+        if program is None or program.is_watched():
+            return None
+        return program.pack(program.run([x._handle]))
+
+    def call_on_array(self, model: Any, x: np.ndarray, training: bool | None) -> Any:
+        """`call` for an array; it is remembered for `call_again`."""
+        tensor = Tensor(engine.tensor_around(x))
+        facts = _facts(x, training)
+        program = self._program_of_call(model, tensor, training)
+        if program is None or program.is_watched():
+            return None
+        if facts[-1] and facts[0] == changes.number:
+            self._array_call = _ArrayCall(facts, program)
+        return program.pack(program.run([tensor._handle]))
+
+    def call_again(self, x: np.ndarray, training: bool | None) -> Any:
+        """Return model(x), if it was called with such an array last and nothing was set since."""
+        last = self._array_call
+        if last is None or last.facts != _facts(x, training) or last.program.is_watched():
+            return None
+        return last.program.pack(last.program.run([engine.tensor_around(x)]))
+
+    def _program_of_call(self, model: Any, x: Tensor, training: bool | None) -> Program | None:
         self.look(model)
         if self.has_users_code or self.adds_losses or engine.is_watched(x._handle):
             return None
@@ -169,7 +203,7 @@ class Programs:
             program = self.record(
                 model, kind, signature, lambda x: model(x, training), x, keeps_logits=True
             )
-        return None if program.is_watched() else program.pack(program.run([x._handle]))
+        return program
 
     def clear(self) -> None:
         """Forget all programs."""
@@ -177,5 +211,6 @@ class Programs:
         self._states.clear()
         self._sibling = None
         self._single = None
+        self._array_call = None
         self._called.clear()
         self._seen_change = -1

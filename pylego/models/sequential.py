@@ -203,13 +203,19 @@ class Sequential(Model):
 
     def _run_as_program(self, inputs: Any, training: Any) -> Any:
         """The outputs, where they can be had without asking the layers; else None."""
-        if type(inputs) is np.ndarray and engine.has_dtype_of(inputs):
-            inputs = Tensor(engine.tensor_around(inputs))
-        if type(inputs) is not Tensor or not self.built or training not in (True, False, None):
-            return None
         if engine.is_recording() or self.runs_eagerly():
             return None
-        return self.programs.call(self, inputs, training)
+        if type(inputs) is np.ndarray:
+            outputs = self.programs.call_again(inputs, training)
+            if outputs is not None or not engine.has_dtype_of(inputs):
+                return outputs
+        if not self.built or training not in (True, False, None):
+            return None
+        if type(inputs) is Tensor:
+            return self.programs.call(self, inputs, training)
+        if type(inputs) is np.ndarray:
+            return self.programs.call_on_array(self, inputs, training)
+        return None
 
     def call(self, inputs: Tensor) -> Tensor:
         for layer in self._layers:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, engine, names
+from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data
@@ -248,9 +248,8 @@ class Trainer(Looking):
             ValueError: for data that do not fit.
         """
         is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
-        if is_plain and (program := self.programs.single(x, batch_size)) is not None:
-            handles = program.run([engine.tensor_around(x)])
-            return engine.array_over(handles[0], is_writable=True)
+        if is_plain and (single := self.programs.predict_single(x, batch_size)) is not None:
+            return single
         source = source_of(x, batch_size=batch_size, steps=steps)
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)

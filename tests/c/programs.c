@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "net.h"
+#include "program/chain.h"
 
 enum { ROWS = 12, INPUTS = 5, HIDDEN = 8, BATCH = 4 };
 
@@ -338,6 +339,87 @@ static void one_program_is_run_by_two_threads(void) {
     close_trainer(&t);
 }
 
+/* ---- phrases --------------------------------------------------------------------------------- */
+
+enum { WEIGHTS = 300 };
+
+/* What Adam does to w, m and v. Where `is_split`, the mean of squares is used once more, so that
+ * no phrase says it all. */
+static bool record_adam(lego_tensor *const *x, bool is_split) {
+    lego_tensor *w = x[0], *m = x[1], *v = x[2], *g = x[3], *share = x[4];
+    lego_tensor *next_m = APPLY("lerp", NULL, m, g, share);
+    lego_tensor *next_v = APPLY("lerp", NULL, v, APPLY("square", NULL, g), share);
+    lego_tensor *root = APPLY("sqrt", NULL, next_v);
+    lego_tensor *scaled = APPLY("multiply", NULL, next_m, share);
+    lego_tensor *step = APPLY("divide", NULL, scaled, APPLY("add", NULL, root, share));
+    lego_tensor *last = is_split ? APPLY("add", NULL, step, root) : step;
+    return APPLY("assign", NULL, m, next_m) && APPLY("assign", NULL, v, next_v) &&
+           APPLY("assign", NULL, w, APPLY("subtract", NULL, w, last));
+}
+
+static lego_tensor *weights_of(lego_dtype dtype, const int64_t *shape) {
+    lego_tensor *numbers = rising(dtype, 1, shape);
+    return numbers ? keep(lego_variable_new(dtype, 1, shape, lego_tensor_data(numbers), true))
+                   : NULL;
+}
+
+/* Runs Adam once as a program; how many of its stages there are, and how many are phrases. */
+static lego_program *adam_program(lego_dtype dtype, int64_t weights, unsigned passes, bool is_split,
+                                  lego_tensor **x) {
+    for (int i = 0; i < 5; i++) {
+        x[i] = weights_of(dtype, &(int64_t){i < 4 ? weights : 1});
+    }
+    lego_program *program = lego_program_new(NULL);
+    lego_program *former = lego_record(program);
+    bool is_recorded = record_adam(x, is_split);
+    lego_record(former);
+    if (!CHECK(is_recorded && !lego_program_finish(program, NULL, 0, passes)) ||
+        !CHECK(!lego_program_run(program, NULL, 0, NULL, 0))) {
+        lego_program_release(program);
+        return NULL;
+    }
+    return program;
+}
+
+static int phrases_of(const lego_program *program) {
+    int phrases = 0;
+    for (size_t i = 0; i < program->instructions.count; i++) {
+        const chain *c = program_instruction(program, i)->chain;
+        for (int k = 0; c && k < c->stage_count; k++) {
+            phrases += c->stages[k].phrase != NULL;
+        }
+    }
+    return phrases;
+}
+
+/* With a phrase and without: the same bits in all variables. */
+static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int phrases) {
+    lego_tensor *said[5];
+    lego_tensor *plain[5];
+    lego_program *with = adam_program(dtype, weights, LEGO_PASS_ALL, is_split, said);
+    lego_program *without = adam_program(dtype, weights, 0, is_split, plain);
+    CHECK(with && phrases_of(with) == phrases);
+    CHECK(without && phrases_of(without) == 0);
+    for (int i = 0; i < 3 && with && without; i++) {
+        CHECK(memcmp(lego_tensor_data(said[i]), lego_tensor_data(plain[i]),
+                     (size_t)weights * lego_dtype_size(dtype)) == 0);
+    }
+    lego_program_release(with);
+    lego_program_release(without);
+    release_kept();
+}
+
+static void bricks_in_a_row_become_a_phrase(void) {
+    check_adam(LEGO_FLOAT32, WEIGHTS, false, 1);
+    check_adam(LEGO_FLOAT64, WEIGHTS, false, 1);
+    check_adam(LEGO_FLOAT32, WEIGHTS * WEIGHTS, false, 1);
+}
+
+static void what_is_read_elsewhere_is_no_phrase(void) {
+    check_adam(LEGO_FLOAT32, WEIGHTS, true, 1); /* lerp(v, square(g), S) is still one */
+    check_adam(LEGO_FLOAT32, 1, false, 0);      /* single numbers have no vectors */
+}
+
 /* ---- the group ------------------------------------------------------------------------------- */
 
 const test program_tests[] = {
@@ -353,6 +435,8 @@ const test program_tests[] = {
     {"promised tensors have no numbers", promised_tensors_have_no_numbers},
     {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
     {"siblings take turns", siblings_take_turns},
+    {"bricks in a row become a phrase", bricks_in_a_row_become_a_phrase},
+    {"what is read elsewhere is no phrase", what_is_read_elsewhere_is_no_phrase},
     {"one program is run by two threads", one_program_is_run_by_two_threads},
     {NULL, NULL},
 };
