@@ -340,6 +340,34 @@ def test_what_is_joined_to_one_number_is_joined_while_it_is_made() -> None:
     assert after("fuse", function, tensor(40, 50)) == [["subtract", "square", "mean"]]
 
 
+def test_a_chain_takes_several_totals() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.square(x - 1.0)
+        return [ops.mean(y), ops.max(y), ops.sum(ops.exp(-y)), ops.min(x)]
+
+    found = after("fuse", function, tensor(40, 50))
+    assert [sorted(parts) for parts in found if len(parts) > 1] == [
+        ["exp", "max", "mean", "negative", "square", "subtract", "sum"]
+    ]
+    assert len(found) == 2  # the least of x itself is of nothing that is made here
+
+
+def test_more_totals_than_a_chain_takes_are_instructions_of_their_own() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.square(x)
+        return [ops.mean(y), ops.max(y), ops.sum(y), ops.min(y), ops.prod(y)]
+
+    found = after("fuse", function, tensor(40, 50))
+    assert sorted(map(len, found)) == [1, 5]
+
+
+def test_one_number_joined_to_nothing_is_no_work() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.exp(ops.mean(ops.square(x), axis=1)) + ops.max(x, axis=2)]
+
+    assert after("fuse", function, tensor(30, 1, 1)) == [["square", "exp", "add"]]
+
+
 def test_a_total_that_nobody_reads_does_no_harm() -> None:
     assert after("fuse", with_waste, tensor(40, 50)) == [["exp", "sum"], ["tanh"]]
 

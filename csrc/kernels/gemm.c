@@ -196,6 +196,13 @@ static void hand_on(const gemm *g, const block *at) {
     g->end->run(g->end->context, &done);
 }
 
+/* What was computed as a row is handed on as the column that it is. */
+static void hand_on_turned(const void *context, const result_block *b) {
+    const block_end *end = context;
+    result_block turned = {b->column, b->columns, 0, 1, b->data, 1};
+    end->run(end->context, &turned);
+}
+
 /* The block has memory only until it is handed on. */
 static void run_in_passing(const gemm *g, block *at) {
     _Alignas(64) char memory[END_BYTES];
@@ -221,7 +228,30 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
 }
 
+static gemm_operand turned(const gemm_operand *x) {
+    gemm_operand y = *x;
+    y.row_stride = x->column_stride;
+    y.column_stride = x->row_stride;
+    return y;
+}
+
+/* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
+static void run_as_row(const gemm *g) {
+    block_end end = {hand_on_turned, g->end, g->end && g->end->is_stored};
+    gemm row = *g;
+    row.rows = 1;
+    row.columns = g->rows;
+    row.a = turned(&g->b);
+    row.b = turned(&g->a);
+    row.end = g->end ? &end : NULL;
+    gemm_run(&row);
+}
+
 void gemm_run(const gemm *g) {
+    if (g->columns == 1 && g->rows > 1) {
+        run_as_row(g);
+        return;
+    }
     cutting c = cut(g);
     int64_t work = c.column_work * smaller(c.columns, g->columns);
     threads_run(c.pairs * c.down * c.across, threads_grain(work), run_blocks, &c);

@@ -12,6 +12,7 @@ enum {
     LONE_ELEMENTS = 8192, /* the same for a single stage: threads share what is left evenly */
     MOST_TILES = 12,      /* buffers of a chain: with operands in memory they still fit into L1 */
     MOST_STAGES = 48,
+    MOST_TOTALS = 4,
     MOST_STAGE_INPUTS = MOST_PHRASE_INPUTS, /* no elementwise brick has more */
     MOST_SLOTS = 4 * MOST_STAGES,
     TOTAL_BYTES = 8,
@@ -66,8 +67,9 @@ typedef struct slot {
 } slot;
 
 typedef struct stage {
-    element_loop *loop; /* both NULL: x[0] is fed to the chain's total */
+    element_loop *loop; /* both NULL: x[0] is fed to a total of the chain */
     phrase_loop *phrase;
+    int total; /* which one */
     int x_count;
     int y_count;
     int x[MOST_STAGE_INPUTS]; /* slots */
@@ -97,6 +99,7 @@ typedef struct sketch {
     space space;
     int slot_count;
     int stage_count;
+    int total_count;
     int tile_count;
     slot slots[MOST_SLOTS];
     stage stages[MOST_STAGES];
@@ -128,19 +131,22 @@ struct chain {
     int stage_count;
     slot *slots;
     stage *stages;
-    total *total; /* NULL: none */
+
+    /* With totals, the tiles are those of one long row. */
+    int total_count;
+    total *totals;
+    int64_t chunk; /* elements that share a total */
+    int64_t chunks;
+    int64_t chunk_grain; /* chunks that are worth a thread */
 };
 
-/* What everything is joined to in the end. The tiles are those of one long row. */
+/* What everything is joined to in the end. */
 struct total {
     const total_faces *faces;
     lego_call call;
     const lego_array *x;
     lego_array y;
-    int64_t chunk; /* elements that share a total */
-    int64_t chunks;
-    int64_t grain; /* chunks that are worth a thread */
-    char *totals;  /* of all chunks */
+    char *chunks; /* the totals of all chunks */
 };
 
 /* Makes the chain of an instruction's parts, of those from `first` on; homes of the kind

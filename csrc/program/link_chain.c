@@ -68,22 +68,7 @@ static lego_status link_slots(lego_program *p, chain *c) {
     return status;
 }
 
-/* The part that joins everything, if there is one. */
-static part *find_total(instruction *i) {
-    for (int k = 0; k < i->part_count; k++) {
-        space own;
-        if (chain_totals(&i->parts[k], &own)) {
-            return &i->parts[k];
-        }
-    }
-    return NULL;
-}
-
-static lego_status link_total(lego_program *p, chain *c, part *piece) {
-    total *t = pool_take(&p->pool, 1, sizeof *t);
-    if (!t) {
-        return LEGO_NO_MEMORY;
-    }
+static lego_status link_total(lego_program *p, const chain *c, part *piece, total *t) {
     t->faces = piece->brick->total;
     t->x = &piece->x[0].array;
     t->y = piece->y[0].array;
@@ -95,13 +80,29 @@ static lego_status link_total(lego_program *p, chain *c, part *piece) {
         .y = &t->y,
         .output_count = 1,
     };
-    t->chunk = t->faces->chunk(c->columns);
-    t->chunks = threads_pieces(c->columns, t->chunk);
-    t->grain = threads_grain(t->chunk * c->part_count / STAGE_GAIN);
-    t->totals = pool_take(&p->pool, (size_t)t->chunks, TOTAL_BYTES);
-    c->total = t;
-    return t->totals ? link_address(p, &t->y.data, piece->y[0].home, piece->y[0].offset)
+    t->chunks = pool_take(&p->pool, (size_t)c->chunks, TOTAL_BYTES);
+    return t->chunks ? link_address(p, &t->y.data, piece->y[0].home, piece->y[0].offset)
                      : LEGO_NO_MEMORY;
+}
+
+/* The parts that join everything, in the order of the stages that feed them. */
+static lego_status link_totals(lego_program *p, instruction *i, chain *c) {
+    int linked = 0;
+    c->totals = pool_take(&p->pool, (size_t)c->total_count, sizeof(total));
+    lego_status status = c->totals ? LEGO_OK : LEGO_NO_MEMORY;
+    for (int k = 0; k < i->part_count && status == LEGO_OK; k++) {
+        space own;
+        if (!chain_totals(&i->parts[k], &own)) {
+            continue;
+        }
+        if (linked == 0) {
+            c->chunk = i->parts[k].brick->total->chunk(c->columns);
+            c->chunks = threads_pieces(c->columns, c->chunk);
+            c->chunk_grain = threads_grain(c->chunk * c->part_count / STAGE_GAIN);
+        }
+        status = link_total(p, c, &i->parts[k], &c->totals[linked++]);
+    }
+    return status;
 }
 
 lego_status link_chain(lego_program *p, instruction *i, int first) {
@@ -124,6 +125,7 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
         s.space.columns = y->shape[y->rank - 1];
     }
     c->part_count = i->part_count - first;
+    c->total_count = s.total_count;
     c->slot_count = s.slot_count;
     c->stage_count = s.stage_count;
     c->slots = pool_take(&p->pool, (size_t)s.slot_count, sizeof(slot));
@@ -138,7 +140,6 @@ lego_status link_chain(lego_program *p, instruction *i, int first) {
     spread(c, s.tile_count);
     c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
     i->chain = c;
-    part *joined = i->is_chain ? find_total(i) : NULL;
-    lego_status status = joined ? link_total(p, c, joined) : LEGO_OK;
+    lego_status status = c->total_count > 0 ? link_totals(p, i, c) : LEGO_OK;
     return status ? status : link_slots(p, c);
 }

@@ -18,21 +18,23 @@ typedef struct tile {
 } tile;
 
 typedef char tile_buffer[TILE_BYTES];
+typedef char running_total[RUNNING_BYTES];
 
-/* Copies x[n] of elements of `bytes` over and over until there are `count`. */
+/* Copies x[n] of elements of `bytes` over and over until there are `count`: each time all that is
+ * there already. */
 static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
-    for (int64_t i = 0; i < count; i += n) {
-        memcpy(y + (size_t)i * bytes, x, (size_t)n * bytes);
+    memcpy(y, x, (size_t)n * bytes);
+    for (int64_t done = n; done < count; done *= 2) {
+        memcpy(y + (size_t)done * bytes, y, (size_t)smaller(done, count - done) * bytes);
     }
 }
 
-/* Rows are the same for every tile: they are spread out before the first. */
-static void spread_rows(const chain *c, tile_buffer *buffers) {
+/* Rows are the same for every tile: they are spread out to `rows` of them before the first. */
+static void spread_rows(const chain *c, int64_t rows, tile_buffer *buffers) {
     for (int i = 0; i < c->slot_count; i++) {
         const slot *s = &c->slots[i];
         if (s->form == FORM_ROW) {
-            repeat(s->memory, c->columns, c->tile_rows * c->columns, (size_t)s->bytes,
-                   buffers[s->tile]);
+            repeat(s->memory, c->columns, rows * c->columns, (size_t)s->bytes, buffers[s->tile]);
         }
     }
 }
@@ -91,7 +93,7 @@ static void fetch_ahead(const chain *c, const tile *t) {
     }
 }
 
-static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *running) {
+static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, running_total *running) {
     void *places[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
     fetch_ahead(c, t);
@@ -116,7 +118,7 @@ static void run_tile(const chain *c, const tile *t, tile_buffer *buffers, void *
         } else if (s->phrase) {
             s->phrase(t->n, x, y);
         } else {
-            c->total->faces->feed(running, x[0], t->n);
+            c->totals[s->total].faces->feed(running[s->total], x[0], t->n);
         }
     }
 }
@@ -135,7 +137,7 @@ static void run_tiles(void *work, int64_t begin, int64_t end) {
     const chain *c = work;
     _Alignas(64) tile_buffer buffers[MOST_TILES];
     if (c->is_spread) {
-        spread_rows(c, buffers);
+        spread_rows(c, c->tile_rows, buffers);
     }
     for (int64_t index = begin; index < end; index++) {
         tile t = tile_at(c, index);
@@ -167,41 +169,45 @@ void chain_run_block(const void *context, const result_block *b) {
     bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
     int64_t rows = is_dense ? c->block_rows : 1;
     if (c->is_spread) {
-        spread_rows(c, buffers);
+        spread_rows(c, smaller(rows, b->rows), buffers);
     }
     for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
         run_rows(c, b, row, smaller(rows, b->row + b->rows - row), buffers);
     }
 }
 
-/* Chunks of one long row, each joined to a total of its own. */
+/* One chunk of a long row, joined to totals of its own. */
+static void run_chunk(const chain *c, int64_t chunk, tile_buffer *buffers, running_total *running) {
+    int64_t first = chunk * c->chunk;
+    int64_t count = smaller(c->chunk, c->columns - first);
+    for (int i = 0; i < c->total_count; i++) {
+        c->totals[i].faces->open(&c->totals[i].call, count, running[i]);
+    }
+    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+        tile at = {.column = first + done, .rows = 1, .n = smaller(TILE_ELEMENTS, count - done)};
+        run_tile(c, &at, buffers, running);
+    }
+    for (int i = 0; i < c->total_count; i++) {
+        c->totals[i].faces->close(running[i], c->totals[i].chunks + chunk * TOTAL_BYTES);
+    }
+}
+
 static void run_chunks(void *work, int64_t begin, int64_t end) {
-    const chain *c = work;
-    const total *t = c->total;
     _Alignas(64) tile_buffer buffers[MOST_TILES];
-    _Alignas(64) char running[RUNNING_BYTES];
+    _Alignas(64) running_total running[MOST_TOTALS];
     for (int64_t chunk = begin; chunk < end; chunk++) {
-        int64_t first = chunk * t->chunk;
-        int64_t count = smaller(t->chunk, c->columns - first);
-        t->faces->open(&t->call, count, running);
-        for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
-            tile at = {
-                .column = first + done,
-                .rows = 1,
-                .n = smaller(TILE_ELEMENTS, count - done),
-            };
-            run_tile(c, &at, buffers, running);
-        }
-        t->faces->close(running, t->totals + chunk * TOTAL_BYTES);
+        run_chunk(work, chunk, buffers, running);
     }
 }
 
 void chain_run(const chain *c) {
-    if (c->total) {
-        const total *t = c->total;
-        threads_run(t->chunks, t->grain, run_chunks, (void *)c);
-        t->faces->finish(&t->call, t->totals, t->chunks);
+    if (c->total_count == 0) {
+        threads_run(c->tiles, c->grain, run_tiles, (void *)c);
         return;
     }
-    threads_run(c->tiles, c->grain, run_tiles, (void *)c);
+    threads_run(c->chunks, c->chunk_grain, run_chunks, (void *)c);
+    for (int i = 0; i < c->total_count; i++) {
+        const total *t = &c->totals[i];
+        t->faces->finish(&t->call, t->chunks, c->chunks);
+    }
 }

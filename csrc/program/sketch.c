@@ -204,7 +204,11 @@ static int output_slot(sketching *k, int at) {
 
 static bool add_stage(sketching *k, int at, int *made) {
     const wording *w = &k->wordings[at];
-    stage next = {w->loop, w->phrase, w->x_count, w->y_count, {0}, {0}};
+    stage next = {w->loop, w->phrase, 0, w->x_count, w->y_count, {0}, {0}};
+    bool feeds_total = !w->loop && !w->phrase;
+    if (feeds_total) {
+        next.total = k->s->total_count++;
+    }
     for (int i = 0; i < w->x_count; i++) {
         next.x[i] = input_slot(k, w->readers[i], w->x[i], made);
         if (next.x[i] < 0) {
@@ -222,19 +226,22 @@ static bool add_stage(sketching *k, int at, int *made) {
     return true;
 }
 
-/* A chain has at most one total, and that is fed in one long row. */
+/* Totals are fed in one long row, all of them in the same chunks. */
 static bool join_spaces(const part *const *parts, int count, space *all) {
     int totals = 0;
+    const part *first = NULL;
     *all = (space){array_size(&parts[0]->y[0].array), 0};
     for (int i = 0; i < count; i++) {
         space own;
         bool is_total = chain_totals(parts[i], &own);
         totals += is_total;
-        if ((!is_total && !chain_takes(parts[i], &own)) || !space_join(all, &own, all)) {
+        first = is_total && !first ? parts[i] : first;
+        if ((!is_total && !chain_takes(parts[i], &own)) || !space_join(all, &own, all) ||
+            (is_total && parts[i]->brick->total->chunk != first->brick->total->chunk)) {
             return false;
         }
     }
-    return totals == 0 || (totals == 1 && all->columns == 0);
+    return totals == 0 || (totals <= MOST_TOTALS && all->columns == 0);
 }
 
 /* Rows and columns of numbers may be spread out to tiles of their own when the chain runs. */
@@ -249,7 +256,7 @@ static bool has_tiles_to_spread(const sketch *s) {
 bool chain_sketch(const part *const *parts, int count, const bool *is_inner, sketch *s) {
     sketching k = {.parts = parts, .count = count, .is_inner = is_inner, .s = s};
     int made[MOST_STAGES];
-    s->slot_count = s->stage_count = s->tile_count = 0;
+    s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;
     if (count > MOST_STAGES || !join_spaces(parts, count, &s->space)) {
         return false;
     }

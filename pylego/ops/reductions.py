@@ -6,6 +6,7 @@ length 1.
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
@@ -33,7 +34,19 @@ __all__ = [
 
 def _reduce(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
     x = convert_to_tensor(x)
-    return apply(brick, (x,), axes=normalize_axes(axis, x.ndim), keepdims=bool(keepdims))
+    axes = normalize_axes(axis, x.ndim)
+    return apply(brick, (x,), axes=axes, keepdims=bool(keepdims))
+
+
+def _reduce_numbers(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
+    """The same, where one number alone stays what it is: then only the shape changes."""
+    x = convert_to_tensor(x)
+    axes = normalize_axes(axis, x.ndim)
+    is_alone = x.dtype.startswith("float") and builtins.all(x.shape[axis] == 1 for axis in axes)
+    if not axes or not is_alone:
+        return _reduce(brick, x, axis, keepdims)
+    kept = [length for place, length in enumerate(x.shape) if keepdims or place not in axes]
+    return x.reshape(kept)
 
 
 def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -42,7 +55,7 @@ def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> print(sum([[1, 2], [3, 4]], axis=0))
     Tensor(shape=(2,), dtype=int32, [4 6])
     """
-    return _reduce("sum", x, axis, keepdims)
+    return _reduce_numbers("sum", x, axis, keepdims)
 
 
 def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -51,7 +64,7 @@ def mean(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> print(mean([[1, 2], [3, 4]], axis=0))
     Tensor(shape=(2,), dtype=float32, [2. 3.])
     """
-    return _reduce("mean", x, axis, keepdims)
+    return _reduce_numbers("mean", x, axis, keepdims)
 
 
 def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
@@ -60,7 +73,7 @@ def prod(x: Any, axis: Axes = None, keepdims: bool = False, dtype: Any = None) -
     >>> print(prod([[1, 2], [3, 4]], axis=0))
     Tensor(shape=(2,), dtype=int32, [3 8])
     """
-    return _reduce("prod", x if dtype is None else cast(x, dtype), axis, keepdims)
+    return _reduce_numbers("prod", x if dtype is None else cast(x, dtype), axis, keepdims)
 
 
 def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) -> Tensor:
@@ -78,7 +91,7 @@ def max(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
     >>> print(max([[1, 5], [3, 4]], axis=1))
     Tensor(shape=(2,), dtype=int32, [5 4])
     """
-    largest = _reduce("max", x, axis, keepdims)
+    largest = _reduce_numbers("max", x, axis, keepdims)
     return largest if initial is None else maximum(largest, initial)
 
 
@@ -88,7 +101,7 @@ def min(x: Any, axis: Axes = None, keepdims: bool = False, initial: Any = None) 
     >>> print(min([[1, 5], [3, 4]], axis=1))
     Tensor(shape=(2,), dtype=int32, [1 3])
     """
-    smallest = _reduce("min", x, axis, keepdims)
+    smallest = _reduce_numbers("min", x, axis, keepdims)
     return smallest if initial is None else minimum(smallest, initial)
 
 
