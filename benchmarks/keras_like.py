@@ -42,6 +42,8 @@ def model_of(keras: ModuleType, network: Network) -> Any:
 
 
 def prepare(keras: ModuleType, workload: Workload) -> Run:
+    if workload.action == "operation":
+        return operation(keras, workload)
     if workload.action == "adam":
         return adam(keras, workload)
     model = model_of(keras, workload.network)
@@ -52,6 +54,15 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return lambda: finished(model(x))
     options = {"batch_size": workload.batch, "epochs": workload.epochs, "verbose": 0}
     return lambda: model.fit(x, y, **options)
+
+
+def operation(keras: ModuleType, workload: Any) -> Run:
+    """Kernels are compared with those of PyTorch."""
+    if keras.__name__ != "pylego":
+        raise NoFigureError("-")
+    import pylego_operations
+
+    return pylego_operations.prepare(workload)
 
 
 def finished(y: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from operations import CONVOLUTIONS, PRODUCTS, Product
 from table import Row
 
 TORCH = ("torch", "torch.compile")
@@ -43,6 +44,15 @@ STEP = (
 READING = (Bound("1.5 x reading the weights + 10 us", 10e-6, 1.5, ("traffic",)),)
 BUSY = (Bound("4 times the idle time", plus=4.0),)
 
+LEAST = Bound("0.85 of PyTorch's speed", times=1 / 0.85, of=("torch",))
+LEAST_OF_CONV = (Bound("0.9 of PyTorch's speed", times=1 / 0.9, of=("torch",)),)
+
+
+def bounds_of(product: Product) -> tuple[Bound, ...]:
+    peak = Bound("80 % of the FMA peak", times=1 / 0.8, of=("traffic",))
+    return (LEAST, peak) if product.is_large else (LEAST,)
+
+
 MEASURES = {
     "numbers: fit, 1 step": STEP,
     "numbers: fit, 1 epoch of 1 step": STEP,
@@ -61,6 +71,11 @@ MEASURES = {
         Bound("1.2 x moving the same bytes", times=1.2, of=("traffic",)),
     ),
     "784-512-512-10: peak memory": (Bound("the printed plan + 10 %", times=1.1, of=("plan",)),),
+    **{product.name: bounds_of(product) for product in PRODUCTS},
+    **{c.name: LEAST_OF_CONV for c in CONVOLUTIONS if c.group == "conv 3x3"},
+    "matmul: time beside PyTorch's": (Bound("1.0 of PyTorch's speed", plus=1.0),),
+    "conv 3x3: time beside PyTorch's": (Bound("1.2 of PyTorch's speed", plus=1 / 1.2),),
+    "conv others: time beside PyTorch's": (Bound("1.0 of PyTorch's speed", plus=1.0),),
     "numbers: busy, worst fit": BUSY,
     "784-512-512-10: busy, worst fit": BUSY,
 }

@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from operations import OPERATIONS
 from workloads import THREADS, TIMED, NoFigureError, Workload
 
 os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-WORKLOADS = {workload.name: workload for workload in TIMED}
+WORKLOADS = {workload.name: workload for workload in (*TIMED, *OPERATIONS)}
 PROGRAMS = {
     "pylego": "keras_like",
     "torch": "torch_steps",

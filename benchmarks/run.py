@@ -23,6 +23,7 @@ import footprint
 import measures
 import peak
 import table
+from operations import GROUPS
 from peers import Figure, Peer, start_all
 from table import Row
 from workloads import MNIST_FIT, MNIST_MEMORY, NUMBERS_FIT, THREADS, TIMED, Workload
@@ -66,6 +67,20 @@ def summary(
     }
 
 
+def operations(group: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
+    """Each operation of a group, and the mean of our times beside PyTorch's."""
+    ratios = []
+    for operation in GROUPS[group]:
+        row = next(timed(operation, peers, effort))
+        ours, theirs = row.cells.get("pylego"), row.cells.get("torch")
+        if isinstance(ours, float) and isinstance(theirs, float):
+            ratios.append(ours / theirs)
+        yield row
+    if ratios:
+        mean = statistics.geometric_mean(ratios)
+        yield Row(f"{group}: time beside PyTorch's", {"pylego": mean}, table.factor)
+
+
 def peaks(peers: list[Peer]) -> Iterator[Row]:
     both = {peer.name: peak.measure(peer) for peer in peers if peer.name != "traffic"}
     cells = {name: figures[0] for name, figures in both.items()}
@@ -91,6 +106,9 @@ def all_rows(peers: list[Peer], effort: Effort, only: str) -> Iterator[Row]:
     for workload in TIMED:
         if only in workload.name:
             yield from timed(workload, peers, effort)
+    for group in GROUPS:
+        if only in group:
+            yield from operations(group, peers, effort)
     if only in MNIST_MEMORY.name:
         yield from peaks(peers)
     for name in BUSY:
@@ -110,6 +128,7 @@ def parsed() -> argparse.Namespace:
         "--python", action="append", help="an interpreter that has peers; may be repeated"
     )
     parser.add_argument("--only", default="", help="figures with these words in their name")
+    parser.add_argument("--threads", type=int, default=THREADS, help="of every peer; 2 by default")
     parser.add_argument("--rounds", type=int, help="how often each figure is taken")
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
     parser.add_argument(
@@ -135,6 +154,7 @@ def tell_load() -> None:
 
 def main() -> None:
     options = parsed()
+    os.environ["BENCHMARK_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(options.threads)
     effort = effort_of(options)
     stay_on_two_cores()
     tell_load()

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 import torch
-from workloads import THREADS, Network, Workload, data_of
+import torch_operations
+from workloads import THREADS, Network, NoFigureError, Workload, data_of
 
 Run = Callable[[], Any]
 
@@ -28,11 +29,19 @@ def as_it_is(function: Callable) -> Callable:
 
 
 def prepare(compiled: Callable, workload: Workload) -> Run:
+    if workload.action == "operation":
+        return operation(compiled, workload)
     if workload.action == "adam":
         return adam(compiled, workload)
     if workload.action in ("predict", "call"):
         return forward(compiled, workload)
     return training(compiled, workload)
+
+
+def operation(compiled: Callable, workload: Any) -> Run:
+    if compiled is not as_it_is:
+        raise NoFigureError("-")
+    return torch_operations.prepare(workload)
 
 
 def module_of(network: Network) -> torch.nn.Sequential:

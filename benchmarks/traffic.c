@@ -47,3 +47,33 @@ void move_adam(float *restrict w, float *restrict m, float *restrict v, const fl
         v[i] += g[i];
     }
 }
+
+enum { CHAINS = 12 };
+
+long operations_a_step(void) {
+    return 2 * CHAINS * LANES;
+}
+
+/* Fused multiplications and additions in registers, as many side by side as hide their latency. */
+float multiply_and_add(long steps, int threads) {
+    float total = 0;
+#pragma omp parallel for num_threads(threads) reduction(+ : total)
+    for (int part = 0; part < threads; part++) {
+        lanes sums[CHAINS];
+        lanes factor = {0};
+        for (int k = 0; k < CHAINS; k++) {
+            sums[k] = factor + (float)k;
+        }
+        factor += 0.5F;
+        for (long step = 0; step < steps; step++) {
+            for (int k = 0; k < CHAINS; k++) {
+                sums[k] = sums[k] * factor + factor;
+            }
+            __asm__ volatile("" : "+x"(factor)); /* each step is really done */
+        }
+        for (int k = 0; k < CHAINS; k++) {
+            total += sums[k][0];
+        }
+    }
+    return total;
+}

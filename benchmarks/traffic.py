@@ -1,4 +1,5 @@
-"""The peer that only moves bytes: what memory alone costs on this machine, from traffic.c.
+"""The peer that only moves bytes, or only multiplies and adds: what the machine allows, from
+traffic.c.
 
 Run over and over like every other workload, so its data lie in the caches as the workload's own do:
 2.7 MB of weights or 10.7 MB of Adam's vectors stay where the machine can keep them.
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from workloads import MNIST, THREADS, NoFigureError, Workload
@@ -24,7 +26,7 @@ SOURCE = Path(__file__).with_suffix(".c")
 
 def start(name: str) -> tuple[Callable[[Workload], Run], str]:
     """Compile the loops; fails where there is no C compiler."""
-    return partial(prepare, loops()), "loops in C that only move a workload's bytes"
+    return partial(prepare, loops()), "loops in C that only move bytes, or only multiply and add"
 
 
 def loops() -> ctypes.CDLL:
@@ -37,6 +39,8 @@ def loops() -> ctypes.CDLL:
 
 
 def prepare(library: ctypes.CDLL, workload: Workload) -> Run:
+    if workload.action == "operation":
+        return arithmetic(library, workload)
     if workload.network is MNIST and workload.action in ("predict", "call"):
         arrays, loop = 1, library.read_once
     elif workload.action == "adam":
@@ -51,6 +55,13 @@ def prepare(library: ctypes.CDLL, workload: Workload) -> Run:
         loop(*pointers, ctypes.c_long(count), threads)
 
     return quicker([partial(run, threads) for threads in range(1, THREADS + 1)])
+
+
+def arithmetic(library: ctypes.CDLL, operation: Any) -> Run:
+    """As many multiplications and additions as the operation has, in registers."""
+    library.multiply_and_add.restype = ctypes.c_float
+    steps = ctypes.c_long(operation.operations // (THREADS * library.operations_a_step()) + 1)
+    return lambda: library.multiply_and_add(steps, THREADS)
 
 
 def quicker(runs: list[Run]) -> Run:

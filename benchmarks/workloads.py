@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-THREADS = 2
+THREADS = int(os.environ.get("BENCHMARK_THREADS", 2))
 
 
 class NoFigureError(Exception):

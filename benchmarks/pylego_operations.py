@@ -1,0 +1,61 @@
+"""Single operations in pylego: programs of one brick, from array to array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from operations import Convolution, Product
+from workloads import NoFigureError
+
+from pylego import ops
+from pylego.program import Program
+from pylego.tensor import apply
+
+Run = Callable[[], Any]
+
+
+def prepare(operation: Product | Convolution) -> Run:
+    return (product if isinstance(operation, Product) else convolution)(operation)
+
+
+def run_on(function: Callable, x: np.ndarray) -> Run:
+    """The function of one array as a program that writes its result to the same memory again."""
+    program = Program.record(function, [ops.convert_to_tensor(x)])
+    shape, dtype = program.outputs()[0]
+    y = np.empty(shape, dtype)
+    return lambda: program.run_on(x, y)
+
+
+def product(p: Product) -> Run:
+    a, b = p.data()
+    b = ops.convert_to_tensor(b)
+    turned = {"transpose_a": int(p.form == "aTb"), "transpose_b": int(p.form == "abT")}
+    return run_on(lambda a: apply("matmul", (a, b), **turned), a)
+
+
+def convolution(c: Convolution) -> Run:
+    if not hasattr(ops, "conv"):
+        raise NoFigureError("not there yet")
+    x, kernel, dy = c.data()
+    same = {
+        "strides": (c.stride,) * 2,
+        "dilation": (1, 1),
+        "padding_before": (c.padded[0],) * 2,
+        "padding_after": (c.padded[1],) * 2,
+        "groups": c.groups,
+    }
+    kernel_shape, image_shape = kernel.shape[:2], x.shape[1:3]
+    if c.what == "forward":
+        kernel = ops.convert_to_tensor(kernel)
+        return run_on(lambda x: apply("conv", (x, kernel), **same), x)
+    if c.what == "by input":
+        kernel = ops.convert_to_tensor(kernel)
+        return run_on(
+            lambda dy: apply("conv_input_gradient", (dy, kernel), lengths=image_shape, **same), dy
+        )
+    x = ops.convert_to_tensor(x)
+    return run_on(
+        lambda dy: apply("conv_kernel_gradient", (x, dy), lengths=kernel_shape, **same), dy
+    )
