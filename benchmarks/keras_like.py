@@ -9,7 +9,17 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from workloads import THREADS, Network, NoFigureError, Workload, data_of
+from workloads import (
+    THREADS,
+    Conv,
+    Dense,
+    Dropout,
+    Network,
+    NoFigureError,
+    Pool,
+    Workload,
+    data_of,
+)
 
 Run = Callable[[], Any]
 BACKENDS = {"keras-jax": "jax", "keras-tf": "tensorflow"}
@@ -35,10 +45,26 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
 
 def model_of(keras: ModuleType, network: Network) -> Any:
     """A compiled model; it is built when it sees its first rows."""
-    layers = [keras.layers.Dense(units, activation=name) for units, name in network.layers]
+    layers = [layer for part in network.layers for layer in layers_of(keras.layers, part)]
     model = keras.models.Sequential(layers)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
     return model
+
+
+def layers_of(layers: ModuleType, part: Any) -> list[Any]:
+    match part:
+        case Dense(units, activation):
+            return [layers.Dense(units, activation=activation)]
+        case Conv(filters, padding, is_normalized=False):
+            return [layers.Conv2D(filters, 3, padding=padding, activation="relu")]
+        case Conv(filters, padding):
+            convolution = layers.Conv2D(filters, 3, padding=padding, use_bias=False)
+            return [convolution, layers.BatchNormalization(), layers.Activation("relu")]
+        case Pool():
+            return [layers.MaxPooling2D(2)]
+        case Dropout(rate):
+            return [layers.Dropout(rate)]
+    return [layers.Flatten()]
 
 
 def prepare(keras: ModuleType, workload: Workload) -> Run:

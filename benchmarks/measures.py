@@ -71,6 +71,13 @@ MEASURES = {
         Bound("1.2 x moving the same bytes", times=1.2, of=("traffic",)),
     ),
     "784-512-512-10: peak memory": (Bound("the printed plan + 10 %", times=1.1, of=("plan",)),),
+    "MNIST CNN: fit, 1 step of 128": (
+        Bound("2 times faster than the best", times=1 / 2, of=TORCH + KERAS),
+    ),
+    "VGG on CIFAR: fit, 1 step of 64": (
+        Bound("1.1 times faster than the best", times=1 / 1.1, of=TORCH + KERAS),
+    ),
+    "VGG on CIFAR: peak memory": (Bound("0.7 of PyTorch's", times=0.7, of=TORCH),),
     **{product.name: bounds_of(product) for product in PRODUCTS},
     **{c.name: LEAST_OF_CONV for c in CONVOLUTIONS if c.group == "conv 3x3"},
     "matmul: time beside PyTorch's": (Bound("1.0 of PyTorch's speed", plus=1.0),),

@@ -1,6 +1,6 @@
 """How much memory training a network takes above its data, in a fresh process per peer.
 
-    python benchmarks/peak.py pylego
+    python benchmarks/peak.py pylego "784-512-512-10: peak memory"
 
 Prints the peak of the resident memory while a network is made and trained for an epoch, less what
 was resident before; the data lie there already and a tiny network has trained, so that code,
@@ -17,9 +17,10 @@ from pathlib import Path
 
 import peer
 from peers import Figure, Peer, as_figure
-from workloads import MNIST_MEMORY, NUMBERS_FIRST, data_of
+from workloads import CIFAR_MEMORY, MNIST_MEMORY, NUMBERS_FIRST, Workload, data_of
 
 STATUS = Path("/proc/self/status")
+WORKLOADS = {workload.name: workload for workload in (MNIST_MEMORY, CIFAR_MEMORY)}
 RESET_PEAK = "5"  # proc(5): clear_refs
 
 
@@ -29,41 +30,41 @@ def resident(field: str) -> int:
     return int(lines[field].split()[0]) * 1024
 
 
-def peak_above_data(name: str) -> int:
+def peak_above_data(name: str, workload: Workload) -> int:
     prepare, _ = peer.start(name)
     prepare(NUMBERS_FIRST)()
-    data_of(MNIST_MEMORY)  # stays in its cache
+    data_of(workload)  # stays in its cache
     Path("/proc/self/clear_refs").write_text(RESET_PEAK)
     before = resident("VmRSS")
-    prepare(MNIST_MEMORY)()
+    prepare(workload)()
     return resident("VmHWM") - before
 
 
-def planned() -> Figure:
+def planned(workload: Workload) -> Figure:
     """What pylego says a network takes, before it is trained."""
     import keras_like
 
     import pylego
 
-    model = keras_like.model_of(pylego, MNIST_MEMORY.network)
+    model = keras_like.model_of(pylego, workload.network)
     if not hasattr(model, "memory"):
         return "not there yet"
-    model.build((None, MNIST_MEMORY.network.inputs))
-    return float(model.memory(batch_size=MNIST_MEMORY.batch).allocated)
+    model.build((None, *workload.network.inputs))
+    return float(model.memory(batch_size=workload.batch).allocated)
 
 
-def measure(asked: Peer) -> list[Figure]:
+def measure(asked: Peer, workload: Workload) -> list[Figure]:
     """Peak and plan, as a fresh process of this peer prints them."""
-    command = [asked.python, __file__, asked.name]
+    command = [asked.python, __file__, asked.name, workload.name]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lines = done.stdout.splitlines()
     return [as_figure(line) for line in (*lines, "-", "-")[:2]]
 
 
 def main() -> None:
-    name, answers = sys.argv[1], peer.own_output()
-    print(peak_above_data(name), file=answers)
-    print(planned() if name == "pylego" else "-", file=answers)
+    name, workload, answers = sys.argv[1], WORKLOADS[sys.argv[2]], peer.own_output()
+    print(peak_above_data(name, workload), file=answers)
+    print(planned(workload) if name == "pylego" else "-", file=answers)
 
 
 if __name__ == "__main__":

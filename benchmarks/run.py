@@ -26,7 +26,15 @@ import table
 from operations import GROUPS
 from peers import Figure, Peer, start_all
 from table import Row
-from workloads import MNIST_FIT, MNIST_MEMORY, NUMBERS_FIT, THREADS, TIMED, Workload
+from workloads import (
+    CIFAR_MEMORY,
+    MNIST_FIT,
+    MNIST_MEMORY,
+    NUMBERS_FIT,
+    THREADS,
+    TIMED,
+    Workload,
+)
 
 BUSY = {"numbers: busy": NUMBERS_FIT, "784-512-512-10: busy": MNIST_FIT}
 
@@ -81,10 +89,10 @@ def operations(group: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
         yield Row(f"{group}: time beside PyTorch's", {"pylego": mean}, table.factor)
 
 
-def peaks(peers: list[Peer]) -> Iterator[Row]:
-    both = {peer.name: peak.measure(peer) for peer in peers if peer.name != "traffic"}
+def peaks(workload: Workload, peers: list[Peer]) -> Iterator[Row]:
+    both = {peer.name: peak.measure(peer, workload) for peer in peers if peer.name != "traffic"}
     cells = {name: figures[0] for name, figures in both.items()}
-    yield Row(MNIST_MEMORY.name, {**cells, "plan": both["pylego"][1]}, table.size)
+    yield Row(workload.name, {**cells, "plan": both["pylego"][1]}, table.size)
 
 
 def busy_rows(name: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
@@ -109,8 +117,9 @@ def all_rows(peers: list[Peer], effort: Effort, only: str) -> Iterator[Row]:
     for group in GROUPS:
         if only in group:
             yield from operations(group, peers, effort)
-    if only in MNIST_MEMORY.name:
-        yield from peaks(peers)
+    for workload in (MNIST_MEMORY, CIFAR_MEMORY):
+        if only in workload.name:
+            yield from peaks(workload, peers)
     for name in BUSY:
         if only in name:
             yield from busy_rows(name, peers, effort)

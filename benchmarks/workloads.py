@@ -17,22 +17,52 @@ class NoFigureError(Exception):
 
 
 @dataclass(frozen=True)
-class Network:
-    """A stack of dense layers: (units, activation) on `inputs` numbers."""
+class Dense:
+    units: int
+    activation: str | None = None
 
-    inputs: int
-    layers: tuple[tuple[int, str], ...]
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution of 3x3, batch normalization where it is asked for, ReLU."""
+
+    filters: int
+    padding: str = "valid"
+    is_normalized: bool = False
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The largest of each 2x2."""
+
+
+@dataclass(frozen=True)
+class Flatten:
+    pass
+
+
+@dataclass(frozen=True)
+class Dropout:
+    rate: float
+
+
+@dataclass(frozen=True)
+class Network:
+    """A stack of layers on `inputs`: so many numbers, or images (height, width, channels)."""
+
+    inputs: tuple[int, ...]
+    layers: tuple[Dense | Conv | Pool | Flatten | Dropout, ...]
     loss: str  # Keras's name
 
     @property
     def parameters(self) -> int:
-        """Kernels and biases together."""
-        widths = [self.inputs, *(units for units, _ in self.layers)]
+        """Kernels and biases of a network of dense layers."""
+        widths = [self.inputs[0], *(layer.units for layer in self.layers)]
         return sum((a + 1) * b for a, b in itertools.pairwise(widths))
 
     @property
     def is_binary(self) -> bool:
-        return self.layers[-1] == (1, "sigmoid")
+        return self.layers[-1] == Dense(1, "sigmoid")
 
 
 @dataclass(frozen=True)
@@ -67,16 +97,41 @@ def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     """The same rows and targets for every peer."""
     rng = np.random.default_rng(0)
     rows = workload.batch * workload.steps
-    x = rng.random((rows, workload.network.inputs), dtype=np.float32)
+    x = rng.random((rows, *workload.network.inputs), dtype=np.float32)
     if workload.network.is_binary:
         return x, rng.integers(0, 2, (rows, 1)).astype(np.float32)
-    classes = workload.network.layers[-1][0]
+    classes = workload.network.layers[-1].units
     return x, np.eye(classes, dtype=np.float32)[rng.integers(0, classes, rows)]
 
 
 # Whether a number is odd, for 1 to 10: the first network of many tutorials.
-NUMBERS = Network(1, (*[(64, "relu")] * 4, (1, "sigmoid")), "binary_crossentropy")
-MNIST = Network(784, ((512, "relu"), (512, "relu"), (10, "softmax")), "categorical_crossentropy")
+NUMBERS = Network((1,), (*[Dense(64, "relu")] * 4, Dense(1, "sigmoid")), "binary_crossentropy")
+MNIST = Network(
+    (784,),
+    (Dense(512, "relu"), Dense(512, "relu"), Dense(10, "softmax")),
+    "categorical_crossentropy",
+)
+
+# The convolutional network of MNIST that Keras's own documentation shows.
+DIGITS = Network(
+    (28, 28, 1),
+    (Conv(32), Pool(), Conv(64), Pool(), Flatten(), Dropout(0.5), Dense(10, "softmax")),
+    "categorical_crossentropy",
+)
+
+
+def vgg(*widths: int) -> tuple[Conv | Pool, ...]:
+    """Pairs of convolutions on smaller and smaller images (Simonyan & Zisserman,
+    arXiv:1409.1556)."""
+    pairs = ((Conv(width, "same", True), Conv(width, "same", True), Pool()) for width in widths)
+    return tuple(itertools.chain.from_iterable(pairs))
+
+
+CIFAR = Network(
+    (32, 32, 3),
+    (*vgg(64, 128, 256), Flatten(), Dense(10, "softmax")),
+    "categorical_crossentropy",
+)
 
 NUMBERS_FIT = Workload("numbers: fit, 1 step", NUMBERS, "fit", batch=10, steps=50, epochs=10)
 # As the tutorial has it: ten rows are one batch, so each step carries the cost of a whole epoch.
@@ -88,6 +143,9 @@ MNIST_FIT = Workload("784-512-512-10: fit, 1 step", MNIST, "fit", batch=32, step
 MNIST_PREDICT = Workload("784-512-512-10: predict 1 row", MNIST, "predict")
 MNIST_CALL = Workload("784-512-512-10: call on 1 row", MNIST, "call")
 ADAM = Workload("Adam on 670,000 parameters", MNIST, "adam")
+DIGITS_FIT = Workload("MNIST CNN: fit, 1 step of 128", DIGITS, "fit", batch=128, steps=5)
+CIFAR_FIT = Workload("VGG on CIFAR: fit, 1 step of 64", CIFAR, "fit", batch=64, steps=2)
+CIFAR_MEMORY = Workload("VGG on CIFAR: peak memory", CIFAR, "fit", batch=64, steps=2)
 MNIST_MEMORY = Workload("784-512-512-10: peak memory", MNIST, "fit", batch=32, steps=312)
 
 TIMED = (
@@ -100,4 +158,6 @@ TIMED = (
     MNIST_PREDICT,
     MNIST_CALL,
     ADAM,
+    DIGITS_FIT,
+    CIFAR_FIT,
 )
