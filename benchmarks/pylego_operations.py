@@ -42,8 +42,8 @@ def convolution(c: Convolution) -> Run:
     same = {
         "strides": (c.stride,) * 2,
         "dilation": (1, 1),
-        "padding_before": (c.padded[0],) * 2,
-        "padding_after": (c.padded[1],) * 2,
+        "before": (c.padded[0],) * 2,
+        "after": (c.padded[1],) * 2,
         "groups": c.groups,
     }
     kernel_shape, image_shape = kernel.shape[:2], x.shape[1:3]
