@@ -6,6 +6,7 @@ lists and numbers, and returns tensors.
 
 from pylego.ops import nn as nn
 from pylego.ops.arithmetic import *
+from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *
 from pylego.ops.elementwise import *

@@ -33,6 +33,7 @@ AREAS = (
     "initializers",
     "progress",
     "shapes_and_noise",
+    "convolution",
 )
 
 
