@@ -18,5 +18,6 @@ const lego_brick *const families[] = {
     binary_crossentropy_bricks,
     chance_bricks,
     convolution_bricks,
+    affine_bricks,
     NULL,
 };

@@ -35,6 +35,7 @@ AREAS = (
     "shapes_and_noise",
     "convolution",
     "convolution_layers",
+    "image_layers",
 )
 
 

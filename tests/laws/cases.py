@@ -345,3 +345,38 @@ def dropped(d: Drawer) -> Case:
     x = d.numbers(d.shape(), specials=False)
     noise_shape = d.choose(((), d.narrowed(x.shape)))
     return Case([x, _key(d)], {"rate": d.choose((0.0, 0.3, 1.0)), "noise_shape": noise_shape})
+
+
+def drawn_by_rows(d: Drawer) -> Case:
+    keys = d.integers((d.length(), 2), 0, 2**62, np.int64)
+    columns = min(d.length(), 700)
+    return Case([keys], {"columns": columns, "dtype": d.choose((FLOAT32, FLOAT64))})
+
+
+# ---- images ---------------------------------------------------------------------------------
+
+
+def _matrices(d: Drawer, images: int) -> np.ndarray:
+    """Some turn and scale; some only shift, by whole pixels or by parts."""
+    numbers = d.generator.uniform(-2, 2, (images, 2, 3)) * (1, 1, 3)
+    numbers[d.generator.random(images) < 0.3, :, :2] = np.eye(2)
+    is_whole = d.generator.random((images, 2, 3)) < 0.3
+    return (np.where(is_whole, np.round(numbers), numbers) * 2**32).astype(np.int64)
+
+
+def _sampled(d: Drawer, from_sizes: bool) -> Case:
+    images, height, width, rows, columns, channels = (min(d.length(), 40) for _ in range(6))
+    shape = (height, width) if from_sizes else (rows, columns)
+    x = d.numbers((images, *shape, channels), specials=False)
+    size = (rows, columns) if from_sizes else (height, width)
+    attributes = {"size": size, "is_bilinear": d.flag(), "fill_mode": d.choose(range(5))}
+    return Case([x, _matrices(d, images)], attributes)
+
+
+def sampled(d: Drawer) -> Case:
+    case = _sampled(d, True)
+    return Case(case.inputs, {**case.attributes, "fill_value": d.choose((0.0, 1.5))})
+
+
+def unsampled(d: Drawer) -> Case:
+    return _sampled(d, False)

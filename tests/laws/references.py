@@ -14,6 +14,7 @@ from typing import Any
 import cases
 import chance
 import numpy as np
+import pictures
 from strategies import Case, Drawer
 
 INTEGERS = ("uint8", "int32", "int64")
@@ -467,5 +468,21 @@ ROWS: dict[str, Row] = {
     "dropout": Row(
         chance.dropout, cases.dropped, dtypes=FLOATS, types="fi",
         misfit=Case([np.ones(3), np.zeros(2, np.int64)], {"rate": 1.5, "noise_shape": ()}),
+    ),
+    "uniform_rows": Row(
+        chance.uniform_rows, cases.drawn_by_rows, dtypes=("int64",), types="i",
+        result="attribute", order=0,
+        misfit=Case([np.zeros(3, np.int64)], {"columns": 2, "dtype": 4}),
+    ),
+    # images
+    "affine": Row(
+        pictures.affine, cases.sampled, types="fi",
+        misfit=Case([np.ones((2, 3, 3, 1)), np.ones((2, 2), np.int64)],
+                    {"size": (2, 2), "is_bilinear": 0, "fill_mode": 0, "fill_value": 0.0}),
+    ),
+    "affine_adjoint": Row(
+        pictures.affine_adjoint, cases.unsampled, types="fi",
+        misfit=Case([np.ones((2, 3, 3, 1)), np.ones((2, 2, 3), np.int64)],
+                    {"size": (2, 2), "is_bilinear": 0, "fill_mode": 9}),
     ),
 }  # fmt: skip
