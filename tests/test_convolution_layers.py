@@ -121,6 +121,17 @@ def test_pictures_of_any_size() -> None:
         assert model.predict(np.ones((1, side, side, 1)), verbose=0).shape[1] == side - 2
 
 
+def test_grey_pictures_may_leave_out_the_channel() -> None:
+    model = Sequential([layers.Conv2D(2, 3, input_shape=(28, 28, 1))])
+    x = np.random.default_rng(0).normal(size=(2, 28, 28)).astype(np.float32)
+    with_channel = model.predict(x[..., None], verbose=0)
+    assert (model.predict(x, verbose=0) == with_channel).all()
+    with pytest.raises(ValueError, match=r"\(28, 28, 1\), 3 axes.* A single .*\(1, 28, 28, 1\)"):
+        model.predict(x[0][..., None], verbose=0)
+    with pytest.raises(ValueError, match=r"\(2, 784\), 2 axes. x.reshape\(-1, 28, 28, 1\) makes"):
+        model.predict(x.reshape(2, 784), verbose=0)
+
+
 def test_no_samples() -> None:
     assert layers.Conv2D(4, 3)(np.ones((0, 8, 8, 1))).shape == (0, 6, 6, 4)
 
@@ -195,6 +206,7 @@ def test_unknown_argument() -> None:
             (None, 2, 2, 64),
             "'eye': a window of 3 x 3 does not fit into pictures of 2 x 2. padding='same'",
         ),
+        (layers.Conv2D(4, 3), (None, 1, 28, 28), "If 1 counts channels, data_format='channels_f"),
         (
             layers.Conv1D(4, 3, dilation_rate=4),
             (None, 8, 1),

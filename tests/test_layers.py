@@ -241,6 +241,8 @@ def test_inputs_that_do_not_fit() -> None:
     [
         ((None, 60000, 28, 28), (32, 28, 28), r"leave it out: input_shape=\(28, 28\)"),
         ((None, 28, 28), (28, 28), r"x.reshape\(1, 28, 28\)"),
+        ((None, 28, 28, 1), (32, 784), r"x.reshape\(-1, 28, 28, 1\) makes samples of its numbers"),
+        ((None, 28, 28, 1), (28, 28), r"x.reshape\(-1, 28, 28, 1\)"),
         ((None, 3), (5, 4), "3 numbers along axis 1"),
         ((None, 3), (5, 4, 3), r"of shape \(None, 3\) with 2 axes"),
     ],

@@ -132,7 +132,14 @@ class BaseConvolution(Layer):
             f"Layer {self.name!r}: a window of {window} does not fit into {sample}s of "
             f"{windows.written(lengths)}. padding='same' or a smaller kernel_size would do, and so "
             "would less pooling and smaller strides in the layers before"
+            f"{self._layout_advice(lengths)}"
         )
+
+    def _layout_advice(self, lengths: Shape) -> str:
+        """Say what helps where the first length seems to count colours."""
+        if self.rank == 1 or self.data_format == "channels_first" or lengths[0] not in (1, 3):
+            return ""
+        return f". If {lengths[0]} counts channels, data_format='channels_first' says so"
 
     # ---- the parts of the weights ----
 
