@@ -14,6 +14,7 @@ from typing import Any
 import cases
 import chance
 import numpy as np
+import pooling
 from strategies import Case, Drawer
 
 INTEGERS = ("uint8", "int32", "int64")
@@ -66,6 +67,7 @@ def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
 
 
 BROADCAST_MISFIT = _misfit((2, 3), (4,))
+WINDOW = {"size": (2,), "strides": (1,), "before": (0,), "after": (0,)}
 
 
 # ---- what NumPy has no name for -------------------------------------------------------------
@@ -395,5 +397,34 @@ ROWS: dict[str, Row] = {
     "dropout": Row(
         chance.dropout, cases.dropped, dtypes=FLOATS, types="fi",
         misfit=Case([np.ones(3), np.zeros(2, np.int64)], {"rate": 1.5, "noise_shape": ()}),
+    ),
+    # pooling and resizing
+    "max_pool": Row(
+        pooling.max_pool, cases.pooled,
+        dtypes=ALL, types=".", misfit=_misfit((1, 1, 1), **WINDOW),
+    ),
+    "max_pool_gradient": Row(
+        pooling.max_pool_gradient, cases.pooled_back, types="f",
+        misfit=_misfit((1, 3, 1), (1, 3, 1), **WINDOW),
+    ),
+    "max_pool_gather": Row(
+        pooling.max_pool_gather, cases.pooled_alike, types="f",
+        misfit=_misfit((1, 3, 1), (1, 2, 1), **WINDOW),
+    ),
+    "average_pool": Row(
+        pooling.average_pool, cases.averaged,
+        dtypes=ALL, types="f", misfit=_misfit((3, 1), **WINDOW),
+    ),
+    "average_pool_gradient": Row(
+        pooling.average_pool_gradient, cases.averaged_back, types="f",
+        misfit=_misfit((1, 3, 1), shape=(1, 3, 1), **WINDOW),
+    ),
+    "resize": Row(
+        pooling.resize, cases.resized, dtypes=ALL, types=".",
+        misfit=_misfit((0, 3), axis=0, size=2, method=0),
+    ),
+    "resize_gradient": Row(
+        pooling.resize_gradient, cases.resized_back, types="f",
+        misfit=_misfit((2, 3), axis=1, size=0, method=1),
     ),
 }  # fmt: skip
