@@ -17,6 +17,7 @@ const lego_brick *const families[] = {
     crossentropy_bricks,
     binary_crossentropy_bricks,
     chance_bricks,
+    convolution_bricks,
 
     pooling_bricks,
     resizing_bricks,

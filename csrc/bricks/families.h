@@ -20,6 +20,7 @@
 #define crossentropy_bricks        FOR_ISA(crossentropy_bricks)
 #define binary_crossentropy_bricks FOR_ISA(binary_crossentropy_bricks)
 #define chance_bricks              FOR_ISA(chance_bricks)
+#define convolution_bricks         FOR_ISA(convolution_bricks)
 #define pooling_bricks             FOR_ISA(pooling_bricks)
 #define resizing_bricks            FOR_ISA(resizing_bricks)
 #define families                   FOR_ISA(families)
@@ -40,6 +41,7 @@ extern const lego_brick softmax_bricks[];
 extern const lego_brick crossentropy_bricks[];
 extern const lego_brick binary_crossentropy_bricks[];
 extern const lego_brick chance_bricks[];
+extern const lego_brick convolution_bricks[];
 
 extern const lego_brick pooling_bricks[];
 extern const lego_brick resizing_bricks[];

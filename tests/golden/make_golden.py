@@ -32,6 +32,8 @@ AREAS = (
     "constraints",
     "initializers",
     "progress",
+    "shapes_and_noise",
+    "convolution",
 )
 
 

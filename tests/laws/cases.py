@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from strategies import Case, Drawer
@@ -250,6 +252,71 @@ def sparse(d: Drawer) -> Case:
     return Case(
         [labels, _outputs(d, shape, from_logits)], {"from_logits": from_logits, "axis": axis}
     )
+
+
+# ---- convolutions ---------------------------------------------------------------------------
+
+
+@dataclass
+class Convolved:
+    """The shapes and the window of one convolution."""
+
+    x: tuple[int, ...]
+    kernel: tuple[int, ...]
+    y: tuple[int, ...]
+    window: dict[str, Any]
+
+
+def _axis(d: Drawer) -> tuple[int, ...]:
+    """An input's length, the kernel's, the stride, dilation and padding, and the output's."""
+    taps, stride, rate = d.choose((1, 2, 3)), d.choose((1, 1, 2, 3)), d.choose((1, 1, 2))
+    before, after = d.choose((0, 0, 1, 2, -1)), d.choose((0, 0, 1, 3, -1))
+    extent = (taps - 1) * rate + 1
+    length = max(d.length(lowest=1), extent - before - after, 1)
+    return (
+        length,
+        taps,
+        stride,
+        rate,
+        before,
+        after,
+        (length + before + after - extent) // stride + 1,
+    )
+
+
+def _convolution(d: Drawer) -> Convolved:
+    groups = d.choose((1, 1, 2, 3))
+    channels, filters = d.choose((1, 2, 5, 19)), d.choose((1, 1, 3, 17, 40))
+    batch = d.choose((0, 1, 2, 3))
+    axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
+    lengths, taps, strides, dilation, before, after, outputs = map(tuple, zip(*axes))
+    window = {"strides": strides, "dilation": dilation, "before": before, "after": after}
+    return Convolved(
+        (batch, *lengths, groups * channels),
+        (*taps, channels, groups * filters),
+        (batch, *outputs, groups * filters),
+        {**window, "groups": groups},
+    )
+
+
+def _met(d: Drawer, a: tuple[int, ...], b: tuple[int, ...], attributes: dict) -> Case:
+    both = [d.numbers(a, specials=False), d.numbers(b, specials=False, dtype=d.beside())]
+    return Case(both, attributes)
+
+
+def convolved(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.x, c.kernel, c.window)
+
+
+def convolved_back_to_input(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.y, c.kernel, {**c.window, "lengths": c.x[1:-1]})
+
+
+def convolved_back_to_kernel(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.x, c.y, {**c.window, "lengths": c.kernel[:-2]})
 
 
 # ---- chance ---------------------------------------------------------------------------------
