@@ -14,7 +14,7 @@ from pylego.metrics import Mean
 from pylego.variable import Variable
 
 GOLDEN = load("layers")
-AREAS = [GOLDEN, load("shapes_and_noise")]
+AREAS = [GOLDEN, load("shapes_and_noise"), load("convolution_layers")]
 CASES = {label: case for area in AREAS for label, case in area["cases"].items()}
 CONFIGS = {label: config for area in AREAS for label, config in area["configs"].items()}
 

@@ -2,7 +2,16 @@
 
 from pylego.layers.activation import Activation
 from pylego.layers.alpha_dropout import AlphaDropout
+from pylego.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+    Convolution1D,
+    Convolution2D,
+    Convolution3D,
+)
 from pylego.layers.dense import Dense
+from pylego.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from pylego.layers.dropout import Dropout
 from pylego.layers.flatten import Flatten
 from pylego.layers.gaussian_dropout import GaussianDropout
@@ -13,12 +22,40 @@ from pylego.layers.layer import Layer
 from pylego.layers.permute import Permute
 from pylego.layers.repeat_vector import RepeatVector
 from pylego.layers.reshape import Reshape
+from pylego.layers.separable_convolution import (
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
 from pylego.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from pylego.layers.transposed_convolution import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+    Convolution3DTranspose,
+)
 
 __all__ = [
     "Activation",
     "AlphaDropout",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GaussianDropout",
@@ -30,6 +67,10 @@ __all__ = [
     "Permute",
     "RepeatVector",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

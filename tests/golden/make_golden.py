@@ -34,6 +34,7 @@ AREAS = (
     "progress",
     "shapes_and_noise",
     "convolution",
+    "convolution_layers",
 )
 
 
