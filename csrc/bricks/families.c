@@ -19,5 +19,9 @@ const lego_brick *const families[] = {
     chance_bricks,
     convolution_bricks,
     affine_bricks,
+
+    pooling_bricks,
+    resizing_bricks,
+
     NULL,
 };

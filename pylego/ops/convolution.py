@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, config, names
+from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
-from pylego.ops.shapes import moveaxis, reshape
+from pylego.ops.shapes import reshape
+from pylego.ops.windows import Lengths, Padding
 from pylego.tensor import Tensor, apply
 
 __all__ = [
@@ -16,12 +16,6 @@ __all__ = [
     "depthwise_conv",
     "separable_conv",
 ]
-
-_LAYOUTS = ("channels_last", "channels_first")
-_PADDINGS = ("valid", "same")
-
-Lengths = int | Sequence[int]
-Padding = str | Sequence[Sequence[int]]
 
 
 # ---- what all of them do --------------------------------------------------------------------
@@ -66,7 +60,7 @@ def conv(
     x, kernel = _operands("conv", inputs, kernel, data_format)
     window = _window("conv", x, kernel, strides, padding, dilation_rate)
     y = apply("conv", (x, kernel), groups=_groups(x, kernel), **window)
-    return _laid_out(y, data_format)
+    return windows.laid_out(y, data_format)
 
 
 def depthwise_conv(
@@ -106,7 +100,9 @@ def depthwise_conv(
             f"inputs have {x.shape[-1]}: its last axis but one must be as long as that"
         )
     kernel = reshape(kernel, (*kernel.shape[:-2], 1, channels * multiplier))
-    return _laid_out(apply("conv", (x, kernel), groups=max(1, channels), **window), data_format)
+    return windows.laid_out(
+        apply("conv", (x, kernel), groups=max(1, channels), **window), data_format
+    )
 
 
 def separable_conv(
@@ -174,8 +170,8 @@ def conv_transpose(
     """
     x, kernel = _operands("conv_transpose", inputs, kernel, data_format)
     axes = x.ndim - 2
-    steps = _lengths("conv_transpose", "strides", strides, axes)
-    rates = _lengths("conv_transpose", "dilation_rate", dilation_rate, axes)
+    steps = windows.lengths("conv_transpose", "strides", strides, axes)
+    rates = windows.lengths("conv_transpose", "dilation_rate", dilation_rate, axes)
     if kernel.shape[-1] != x.shape[-1]:
         raise ValueError(
             f"conv_transpose: the kernel {kernel.shape} is for {kernel.shape[-1]} channels, and "
@@ -185,9 +181,9 @@ def conv_transpose(
     longer = (
         (None,) * axes
         if output_padding is None
-        else _lengths("conv_transpose", "output_padding", output_padding, axes, 0)
+        else windows.lengths("conv_transpose", "output_padding", output_padding, axes, 0)
     )
-    _check_padding(padding)
+    windows.check_padding(padding)
     spread = [
         _spread(*numbers, padding)
         for numbers in zip(x.shape[1:-1], kernel.shape[:-2], steps, rates, longer)
@@ -195,17 +191,10 @@ def conv_transpose(
     lengths, before, after = zip(*spread)
     window = {"strides": steps, "dilation": rates, "before": before, "after": after}
     y = apply("conv_input_gradient", (x, kernel), groups=1, lengths=lengths, **window)
-    return _laid_out(y, data_format)
+    return windows.laid_out(y, data_format)
 
 
 # ---- arguments ------------------------------------------------------------------------------
-
-
-def _is_channels_first(data_format: str | None) -> bool:
-    layout = data_format or config.image_data_format()
-    if layout not in _LAYOUTS:
-        raise names.unknown("data_format", layout, _LAYOUTS)
-    return layout == "channels_first"
 
 
 def _operands(
@@ -218,27 +207,7 @@ def _operands(
             f"{name}: inputs {x.shape} and a kernel {kernel.shape} do not fit: both need one to "
             "three spatial axes and two more, so 3, 4 or 5 axes, and the same number of them"
         )
-    return (moveaxis(x, 1, -1) if _is_channels_first(data_format) else x), kernel
-
-
-def _laid_out(y: Tensor, data_format: str | None) -> Tensor:
-    return moveaxis(y, -1, 1) if _is_channels_first(data_format) else y
-
-
-def _lengths(name: str, argument: str, value: Lengths, axes: int, least: int = 1) -> tuple:
-    """A number for each spatial axis."""
-    values = tuple(value) if isinstance(value, Sequence) else (value,) * axes
-    if len(values) != axes:
-        raise ValueError(
-            f"{name}: {argument} must be one number, or one for each of {axes} spatial axes. "
-            f"Received: {argument}={value}"
-        )
-    return tuple(checks.whole_number(f"{name}: {argument}", one, least) for one in values)
-
-
-def _check_padding(padding: Any) -> None:
-    if not isinstance(padding, str) or padding not in _PADDINGS:
-        raise names.unknown("padding", padding, _PADDINGS)
+    return windows.with_channels_last(x, data_format), kernel
 
 
 def _groups(x: Tensor, kernel: Tensor) -> int:
@@ -251,40 +220,11 @@ def _window(
 ) -> dict[str, Any]:
     """The attributes of the bricks, but for the groups."""
     axes = x.ndim - 2
-    steps = _lengths(name, "strides", strides, axes)
-    rates = _lengths(name, "dilation_rate", rate, axes)
+    steps = windows.lengths(name, "strides", strides, axes)
+    rates = windows.lengths(name, "dilation_rate", rate, axes)
     extents = [(n - 1) * far + 1 for n, far in zip(kernel.shape[:-2], rates)]
-    before, after = zip(*_paddings(name, padding, x.shape[1:-1], extents, steps))
+    before, after = zip(*windows.paddings(name, padding, x.shape[1:-1], extents, steps))
     return {"strides": steps, "dilation": rates, "before": before, "after": after}
-
-
-def _paddings(
-    name: str,
-    padding: Padding,
-    lengths: Sequence[int],
-    extents: Sequence[int],
-    strides: Sequence[int],
-) -> list[tuple[int, ...]]:
-    """(before, after) for each spatial axis."""
-    if not isinstance(padding, str):
-        pairs = [tuple(pair) if isinstance(pair, Sequence) else () for pair in padding]
-        if [len(pair) for pair in pairs] != [2] * len(lengths):
-            raise ValueError(
-                f"{name}: padding must be 'valid', 'same', or a pair (before, after) for each of "
-                f"{len(lengths)} spatial axes. Received: padding={padding}"
-            )
-        return pairs
-    _check_padding(padding)
-    if padding == "valid":
-        return [(0, 0)] * len(lengths)
-    return [_same(*numbers) for numbers in zip(lengths, extents, strides)]
-
-
-def _same(length: int, extent: int, stride: int) -> tuple[int, int]:
-    """TensorFlow's rule: length / stride outputs, rounded up; the odd zero comes at the end."""
-    outputs = -(-length // stride)
-    total = max((outputs - 1) * stride + extent - length, 0)
-    return total // 2, total - total // 2
 
 
 def _spread(

@@ -380,3 +380,61 @@ def sampled(d: Drawer) -> Case:
 
 def unsampled(d: Drawer) -> Case:
     return _sampled(d, False)
+
+
+# ---- pooling and resizing -------------------------------------------------------------------
+
+
+def _windows(d: Drawer) -> tuple[tuple[int, ...], tuple[int, ...], dict[str, tuple]]:
+    """The shape of images, that of what pooling makes of them, and windows that fit."""
+    images, channels = d.length(), d.length()
+    lengths, counts, windows = [], [], []
+    for _ in range(d.choose((1, 1, 2, 2, 3))):
+        length, size, stride = d.length(lowest=1), d.choose((1, 2, 3)), d.choose((1, 2, 3))
+        before, after = d.choose(range(size)), d.choose(range(size))
+        size = min(size, length + before + after)
+        before, after = min(before, size - 1), min(after, size - 1)
+        lengths.append(length)
+        counts.append((length + before + after - size) // stride + 1)
+        windows.append((size, stride, before, after))
+    attributes = dict(zip(("size", "strides", "before", "after"), zip(*windows)))
+    return (images, *lengths, channels), (images, *counts, channels), attributes
+
+
+def pooled(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.distinct(x)], windows)
+
+
+def pooled_back(d: Drawer) -> Case:
+    """To the first of the largest; two NaN may be as large as each other."""
+    x, y, windows = _windows(d)
+    return Case([d.distinct(x), d.numbers(y, specials=False, dtype=d.beside())], windows)
+
+
+def pooled_alike(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.distinct(x), d.numbers(x, specials=False, dtype=d.beside())], windows)
+
+
+def averaged(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.numbers(x)], windows)
+
+
+def averaged_back(d: Drawer) -> Case:
+    x, y, windows = _windows(d)
+    return Case([d.numbers(y)], {"shape": x, **windows})
+
+
+def resized(d: Drawer) -> Case:
+    """Only floats have numbers in between."""
+    x = d.numbers(d.shape(min_rank=1, lowest=1))
+    method = d.flag() if x.dtype.kind == "f" else 0
+    return Case([x], {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8)), "method": method})
+
+
+def resized_back(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1, lowest=1))
+    sizes = {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8))}
+    return Case([x], {**sizes, "method": d.flag()})

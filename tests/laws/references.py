@@ -15,6 +15,7 @@ import cases
 import chance
 import numpy as np
 import pictures
+import pooling
 from strategies import Case, Drawer
 
 INTEGERS = ("uint8", "int32", "int64")
@@ -67,6 +68,7 @@ def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
 
 
 BROADCAST_MISFIT = _misfit((2, 3), (4,))
+WINDOW = {"size": (2,), "strides": (1,), "before": (0,), "after": (0,)}
 
 
 # ---- what NumPy has no name for -------------------------------------------------------------
@@ -484,5 +486,33 @@ ROWS: dict[str, Row] = {
         pictures.affine_adjoint, cases.unsampled, types="fi",
         misfit=Case([np.ones((2, 3, 3, 1)), np.ones((2, 2, 3), np.int64)],
                     {"size": (2, 2), "is_bilinear": 0, "fill_mode": 9}),
+    # pooling and resizing
+    "max_pool": Row(
+        pooling.max_pool, cases.pooled,
+        dtypes=ALL, types=".", misfit=_misfit((1, 1, 1), **WINDOW),
+    ),
+    "max_pool_gradient": Row(
+        pooling.max_pool_gradient, cases.pooled_back, types="f",
+        misfit=_misfit((1, 3, 1), (1, 3, 1), **WINDOW),
+    ),
+    "max_pool_gather": Row(
+        pooling.max_pool_gather, cases.pooled_alike, types="f",
+        misfit=_misfit((1, 3, 1), (1, 2, 1), **WINDOW),
+    ),
+    "average_pool": Row(
+        pooling.average_pool, cases.averaged,
+        dtypes=ALL, types="f", misfit=_misfit((3, 1), **WINDOW),
+    ),
+    "average_pool_gradient": Row(
+        pooling.average_pool_gradient, cases.averaged_back, types="f",
+        misfit=_misfit((1, 3, 1), shape=(1, 3, 1), **WINDOW),
+    ),
+    "resize": Row(
+        pooling.resize, cases.resized, dtypes=ALL, types=".",
+        misfit=_misfit((0, 3), axis=0, size=2, method=0),
+    ),
+    "resize_gradient": Row(
+        pooling.resize_gradient, cases.resized_back, types="f",
+        misfit=_misfit((2, 3), axis=1, size=0, method=1),
     ),
 }  # fmt: skip
