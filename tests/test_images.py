@@ -182,6 +182,23 @@ def test_shapes_of_other_proportions(tmp_path: Path) -> None:
     assert first.shape == (3, 4, 4)
 
 
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_images_are_resized_as_by_the_layer(folders: Path, interpolation: str) -> None:
+    options: dict = {"shuffle": False, "verbose": False, "interpolation": interpolation}
+    ((small, _),) = image_dataset_from_directory(folders, image_size=(3, 5), **options)
+    ((whole, _),) = image_dataset_from_directory(folders, image_size=(6, 8), **options)
+    layer = pylego.layers.Resizing(3, 5, interpolation)
+    np.testing.assert_array_equal(layer(whole).numpy(), small)
+
+
+def test_pillow_resizes_in_other_ways(folders: Path) -> None:
+    for interpolation in ("area", "bicubic", "lanczos3"):
+        dataset = image_dataset_from_directory(
+            folders, image_size=(3, 4), interpolation=interpolation, verbose=False
+        )
+        assert next(iter(dataset))[0].shape == (8, 3, 4, 3)
+
+
 def test_passes_are_shuffled_and_repeatable(folders: Path) -> None:
     def orders() -> list:
         dataset = image_dataset_from_directory(

@@ -61,10 +61,9 @@ static inline void set_nearest(const affine *a, int64_t row, int64_t column, til
     t->down[i] = t->right[i] = 0;
 }
 
-/* A place on a pixel has that pixel on both sides. */
-static inline void set_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
-    t->down[i] = (uint32_t)row;
-    t->right[i] = (uint32_t)column;
+/* Four pixels of which some may lie beyond the edges. A place on a pixel has that pixel on both
+ * sides. */
+static void set_edge_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
     int64_t top = along_axis(row >> 32, a->height, a->mode);
     int64_t bottom = along_axis((row >> 32) + (t->down[i] != 0), a->height, a->mode);
     int64_t left = along_axis(column >> 32, a->width, a->mode);
@@ -73,6 +72,22 @@ static inline void set_corners(const affine *a, int64_t row, int64_t column, til
     t->corners[i][1] = first_element(a, top, right);
     t->corners[i][2] = first_element(a, bottom, left);
     t->corners[i][3] = first_element(a, bottom, right);
+}
+
+static inline void set_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+    t->down[i] = (uint32_t)row;
+    t->right[i] = (uint32_t)column;
+    bool is_inside = row >= 0 && (row >> 32) + 1 < a->height && column >= 0 &&
+                     (column >> 32) + 1 < a->width;
+    if (!is_inside) {
+        set_edge_corners(a, row, column, t, i);
+        return;
+    }
+    int64_t first = ((row >> 32) * a->width + (column >> 32)) * a->channels;
+    t->corners[i][0] = first;
+    t->corners[i][1] = first + a->channels;
+    t->corners[i][2] = first + a->width * a->channels;
+    t->corners[i][3] = first + (a->width + 1) * a->channels;
 }
 
 /* The tile of an image that begins at that row and column. Sums wrap around; what is so far away
@@ -120,15 +135,22 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
             const int64_t *c = t->corners[i];                                                      \
             type s[CORNERS];                                                                       \
             shares_##dtype(t, i, s);                                                               \
-            bool is_on_pixel = !(t->down[i] | t->right[i]);                                        \
-            for (int64_t k = 0; k < channels && is_on_pixel; k++) {                                \
-                y[k] = pixel_##dtype(x, c[0], fill, k);                                            \
-            }                                                                                      \
-            for (int64_t k = 0; k < channels && !is_on_pixel; k++) {                               \
-                y[k] = s[0] * pixel_##dtype(x, c[0], fill, k) +                                    \
-                       s[1] * pixel_##dtype(x, c[1], fill, k) +                                    \
-                       s[2] * pixel_##dtype(x, c[2], fill, k) +                                    \
-                       s[3] * pixel_##dtype(x, c[3], fill, k);                                     \
+            if (!(t->down[i] | t->right[i])) {                                                     \
+                for (int64_t k = 0; k < channels; k++) {                                           \
+                    y[k] = pixel_##dtype(x, c[0], fill, k);                                        \
+                }                                                                                  \
+            } else if ((c[0] | c[1] | c[2] | c[3]) >= 0) {                                         \
+                for (int64_t k = 0; k < channels; k++) {                                           \
+                    y[k] = s[0] * x[c[0] + k] + s[1] * x[c[1] + k] + s[2] * x[c[2] + k] +          \
+                           s[3] * x[c[3] + k];                                                     \
+                }                                                                                  \
+            } else {                                                                               \
+                for (int64_t k = 0; k < channels; k++) {                                           \
+                    y[k] = s[0] * pixel_##dtype(x, c[0], fill, k) +                                \
+                           s[1] * pixel_##dtype(x, c[1], fill, k) +                                \
+                           s[2] * pixel_##dtype(x, c[2], fill, k) +                                \
+                           s[3] * pixel_##dtype(x, c[3], fill, k);                                 \
+                }                                                                                  \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \

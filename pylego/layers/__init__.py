@@ -2,6 +2,7 @@
 
 from pylego.layers.activation import Activation
 from pylego.layers.alpha_dropout import AlphaDropout
+from pylego.layers.center_crop import CenterCrop
 from pylego.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -41,6 +42,7 @@ from pylego.layers.transposed_convolution import (
 __all__ = [
     "Activation",
     "AlphaDropout",
+    "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",

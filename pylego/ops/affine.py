@@ -78,7 +78,7 @@ def _channels_last(images: Tensor, data_format: str | None, back: bool = False) 
 def sample(
     images: Tensor,
     matrices: Tensor,
-    size: tuple[int, int] | None = None,
+    size: Sequence[int] | None = None,
     interpolation: str = "bilinear",
     fill_mode: str = "constant",
     fill_value: float = 0.0,
@@ -125,7 +125,7 @@ def matrices_of(count: int, rows: Sequence[Sequence[Number]]) -> Tensor:
 def about_center(
     count: int,
     linear: Sequence[Sequence[Number]],
-    size: tuple[int, int],
+    size: Sequence[int],
     shift: tuple[Number, Number] = (0.0, 0.0),
 ) -> Tensor:
     """Return matrices that leave the center of the image where it is, but for a shift.
@@ -144,3 +144,14 @@ def about_center(
 
     both = zip(linear, middle, shift)
     return matrices_of(count, [row(numbers, own, further) for numbers, own, further in both])
+
+
+def resized(images: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
+    """Resize images, (images, height, width, channels), to a (height, width).
+
+    Pixels have their middle at half their length, as in `tf.image.resize`; nothing is averaged when
+    images become smaller.
+    """
+    scale = [was / max(is_, 1) for was, is_ in zip(images.shape[1:3], size)]
+    rows = ((scale[0], 0, (scale[0] - 1) / 2), (0, scale[1], (scale[1] - 1) / 2))
+    return sample(images, matrices_of(len(images), rows), size, interpolation, "nearest")

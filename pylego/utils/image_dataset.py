@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import random
+from pylego.ops import affine
+from pylego.tensor import convert_to_tensor
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
 from pylego.utils.numerical import to_categorical
@@ -41,8 +43,20 @@ class Reading:
     def read(self, path: str) -> np.ndarray:
         """Return the image in a file, resized."""
         image = image_utils.load_img(path, self.color_mode)
-        image = image_utils.resized(image, self.size, self.interpolation, self.fit)
-        return image_utils.img_to_array(image, self.data_format, "float32")
+        image = image_utils.with_proportions(image, self.size, self.fit)
+        array = self._resized(image)
+        return array.transpose(2, 0, 1) if self.data_format == "channels_first" else array
+
+    def _resized(self, image: Any) -> np.ndarray:
+        """By the engine, as Keras does it, without averaging; in other ways by Pillow."""
+        is_ours = self.interpolation in affine.INTERPOLATIONS
+        if not is_ours:
+            image = image_utils.resized(image, self.size, self.interpolation)
+        array = image_utils.img_to_array(image, "channels_last", "float32")
+        if not is_ours or array.shape[:2] == self.size:
+            return array
+        batch = convert_to_tensor(array[None])
+        return affine.resized(batch, self.size, self.interpolation).numpy()[0]
 
     @property
     def shape(self) -> tuple[int, int, int]:

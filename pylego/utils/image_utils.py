@@ -125,7 +125,9 @@ def load_img(
     if target_size is None:
         return image
     size = height_and_width("target_size", target_size)
-    return resized(image, size, interpolation, "crop" if keep_aspect_ratio else "stretch")
+    return resized(
+        image, size, interpolation, middle_box(image.size, size) if keep_aspect_ratio else None
+    )
 
 
 def _opened(path: Any) -> Image:
@@ -155,15 +157,8 @@ def _in_mode(image: Image, color_mode: str) -> Image:
 # ---- sizes ----------------------------------------------------------------------------------
 
 
-def resized(image: Image, size: tuple[int, int], interpolation: str, fit: str = "stretch") -> Image:
-    """Bring an image to a size.
-
-    Args:
-        image: of Pillow.
-        size: (height, width).
-        interpolation: see `load_img`.
-        fit: what happens to an image of other proportions: 'stretch' distorts it, 'crop' cuts out
-            its middle first, 'pad' adds black borders.
+def resized(image: Image, size: tuple[int, int], interpolation: str, box: Any = None) -> Image:
+    """Bring an image of Pillow, or a box of it, to a (height, width); see `load_img`.
 
     Raises:
         ValueError: for another interpolation.
@@ -172,12 +167,23 @@ def resized(image: Image, size: tuple[int, int], interpolation: str, fit: str = 
         raise names.unknown("interpolation", interpolation, RESAMPLING)
     if image.size == size[::-1]:
         return image
-    image = _padded(image, size) if fit == "pad" else image
-    box = _middle_box(image.size, size) if fit == "crop" else None
     return image.resize(size[::-1], pillow().Resampling[interpolation.upper()], box=box)
 
 
-def _middle_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int, int, int]:
+def with_proportions(image: Image, size: tuple[int, int], fit: str) -> Image:
+    """Give an image of Pillow the proportions of a (height, width).
+
+    Args:
+        image: the image.
+        size: whose proportions are wanted.
+        fit: 'crop' cuts out the middle, 'pad' adds black borders, 'stretch' does nothing.
+    """
+    if fit == "crop":
+        return image.crop(middle_box(image.size, size))
+    return _padded(image, size) if fit == "pad" else image
+
+
+def middle_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int, int, int]:
     """The largest box of the wanted proportions: left, top, right, bottom."""
     width, height = size
     box_height = min(height, max(1, width * wanted[0] // wanted[1]))

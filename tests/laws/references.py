@@ -486,6 +486,7 @@ ROWS: dict[str, Row] = {
         pictures.affine_adjoint, cases.unsampled, types="fi",
         misfit=Case([np.ones((2, 3, 3, 1)), np.ones((2, 2, 3), np.int64)],
                     {"size": (2, 2), "is_bilinear": 0, "fill_mode": 9}),
+    ),
     # pooling and resizing
     "max_pool": Row(
         pooling.max_pool, cases.pooled,
