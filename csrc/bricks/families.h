@@ -20,6 +20,7 @@
 #define crossentropy_bricks        FOR_ISA(crossentropy_bricks)
 #define binary_crossentropy_bricks FOR_ISA(binary_crossentropy_bricks)
 #define chance_bricks              FOR_ISA(chance_bricks)
+#define normalization_bricks       FOR_ISA(normalization_bricks)
 #define families                   FOR_ISA(families)
 
 /* Each family's table, at the end of its file; it ends with a brick that has no name. */
@@ -38,6 +39,7 @@ extern const lego_brick softmax_bricks[];
 extern const lego_brick crossentropy_bricks[];
 extern const lego_brick binary_crossentropy_bricks[];
 extern const lego_brick chance_bricks[];
+extern const lego_brick normalization_bricks[];
 
 /* All families of this set of machine code, which is what the registry takes from it; NULL ends
  * them. */

@@ -32,6 +32,7 @@ AREAS = (
     "constraints",
     "initializers",
     "progress",
+    "normalization",
 )
 
 

@@ -278,3 +278,27 @@ def dropped(d: Drawer) -> Case:
     x = d.numbers(d.shape(), specials=False)
     noise_shape = d.choose(((), d.narrowed(x.shape)))
     return Case([x, _key(d)], {"rate": d.choose((0.0, 0.3, 1.0)), "noise_shape": noise_shape})
+
+
+# ---- normalization --------------------------------------------------------------------------
+
+
+def _kept(d: Drawer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with a length of 1 along some axes."""
+    return tuple(1 if d.flag() else length for length in shape)
+
+
+def normalized(d: Drawer) -> Case:
+    shape = d.shape()
+    kept = _kept(d, shape)
+    return Case([d.numbers(shape), *(d.numbers(kept) for _ in range(3))])
+
+
+def summed_about(d: Drawer) -> Case:
+    shape = d.shape()
+    return Case([d.numbers(shape), d.numbers(shape), d.numbers(_kept(d, shape))])
+
+
+def measured(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    return Case([x], {"axes": d.axes(x.ndim)})
