@@ -23,5 +23,6 @@ const lego_brick *const families[] = {
     pooling_bricks,
     resizing_bricks,
 
+    normalization_bricks,
     NULL,
 };

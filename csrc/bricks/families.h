@@ -24,6 +24,7 @@
 #define affine_bricks              FOR_ISA(affine_bricks)
 #define pooling_bricks             FOR_ISA(pooling_bricks)
 #define resizing_bricks            FOR_ISA(resizing_bricks)
+#define normalization_bricks       FOR_ISA(normalization_bricks)
 #define families                   FOR_ISA(families)
 
 /* Each family's table, at the end of its file; it ends with a brick that has no name. */
@@ -47,6 +48,7 @@ extern const lego_brick affine_bricks[];
 
 extern const lego_brick pooling_bricks[];
 extern const lego_brick resizing_bricks[];
+extern const lego_brick normalization_bricks[];
 
 /* All families of this set of machine code, which is what the registry takes from it; NULL ends
  * them. */

@@ -2,6 +2,7 @@
 
 from pylego.layers.activation import Activation
 from pylego.layers.alpha_dropout import AlphaDropout
+from pylego.layers.batch_normalization import BatchNormalization
 from pylego.layers.center_crop import CenterCrop
 from pylego.layers.convolution import (
     Conv1D,
@@ -14,21 +15,36 @@ from pylego.layers.convolution import (
 from pylego.layers.dense import Dense
 from pylego.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from pylego.layers.dropout import Dropout
+from pylego.layers.elu import ELU
 from pylego.layers.flatten import Flatten
 from pylego.layers.gaussian_dropout import GaussianDropout
 from pylego.layers.gaussian_noise import GaussianNoise
+from pylego.layers.group_normalization import GroupNormalization
 from pylego.layers.input_layer import Input, InputLayer
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
+from pylego.layers.layer_normalization import LayerNormalization
+from pylego.layers.leaky_relu import LeakyReLU
 from pylego.layers.permute import Permute
+from pylego.layers.prelu import PReLU
+from pylego.layers.random_contrast import RandomContrast
+from pylego.layers.random_crop import RandomCrop
+from pylego.layers.random_flip import RandomFlip
+from pylego.layers.random_rotation import RandomRotation
+from pylego.layers.random_translation import RandomTranslation
+from pylego.layers.random_zoom import RandomZoom
+from pylego.layers.relu import ReLU
 from pylego.layers.repeat_vector import RepeatVector
+from pylego.layers.rescaling import Rescaling
 from pylego.layers.reshape import Reshape
+from pylego.layers.resizing import Resizing
 from pylego.layers.separable_convolution import (
     SeparableConv1D,
     SeparableConv2D,
     SeparableConvolution1D,
     SeparableConvolution2D,
 )
+from pylego.layers.softmax import Softmax
 from pylego.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from pylego.layers.transposed_convolution import (
     Conv1DTranspose,
@@ -38,10 +54,13 @@ from pylego.layers.transposed_convolution import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
+from pylego.layers.unit_normalization import UnitNormalization
 
 __all__ = [
+    "ELU",
     "Activation",
     "AlphaDropout",
+    "BatchNormalization",
     "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",
@@ -62,18 +81,33 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "PReLU",
     "Permute",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "UnitNormalization",
 ]

@@ -15,6 +15,7 @@ from pylego.ops.indexing import *
 from pylego.ops.linear import *
 from pylego.ops.logic import *
 from pylego.ops.nn import *
+from pylego.ops.normalization import *
 from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *

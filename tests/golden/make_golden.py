@@ -36,6 +36,7 @@ AREAS = (
     "convolution",
     "convolution_layers",
     "image_layers",
+    "normalization",
 )
 
 

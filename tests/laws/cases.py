@@ -438,3 +438,27 @@ def resized_back(d: Drawer) -> Case:
     x = d.numbers(d.shape(min_rank=1, lowest=1))
     sizes = {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8))}
     return Case([x], {**sizes, "method": d.flag()})
+
+
+# ---- normalization --------------------------------------------------------------------------
+
+
+def _kept(d: Drawer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape with a length of 1 along some axes."""
+    return tuple(1 if d.flag() else length for length in shape)
+
+
+def normalized(d: Drawer) -> Case:
+    shape = d.shape()
+    kept = _kept(d, shape)
+    return Case([d.numbers(shape), *(d.numbers(kept) for _ in range(3))])
+
+
+def summed_about(d: Drawer) -> Case:
+    shape = d.shape()
+    return Case([d.numbers(shape), d.numbers(shape), d.numbers(_kept(d, shape))])
+
+
+def measured(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    return Case([x], {"axes": d.axes(x.ndim)})

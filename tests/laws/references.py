@@ -210,6 +210,15 @@ def _conv_kernel_gradient(
     return _without("kernel", x, dy, all_lengths, groups, **window)
 
 
+def _centered_sums(g: np.ndarray, x: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
+    axes = tuple(i for i, n in enumerate(c.shape) if n == 1 != x.shape[i])
+    return [y.sum(axes, keepdims=True) for y in (g, g * (x - c))]
+
+
+def _moments(x: np.ndarray, axes: tuple[int, ...]) -> list[np.ndarray]:
+    return [x.mean(axes, keepdims=True), x.var(axes, keepdims=True)]
+
+
 def _is_whole(x: np.ndarray) -> bool:
     return bool(np.any(np.abs(x - np.round(x)) < 1e-4))
 
@@ -515,5 +524,18 @@ ROWS: dict[str, Row] = {
     "resize_gradient": Row(
         pooling.resize_gradient, cases.resized_back, types="f",
         misfit=_misfit((2, 3), axis=1, size=0, method=1),
+    ),
+    # normalization
+    "normalize": Row(
+        lambda x, mean, scale, shift: (x - mean) * scale + shift, cases.normalized, dtypes=ALL,
+        types="f", misfit=_misfit((2, 3), (1, 2), (1, 2), (1, 2)),
+    ),
+    "centered_sums": Row(
+        _centered_sums, cases.summed_about, dtypes=ALL, types="f",
+        misfit=_misfit((2, 3), (2, 3), (2, 2)),
+    ),
+    "moments": Row(
+        _moments, cases.measured, dtypes=ALL, types="f", misfit=_misfit((2, 3), axes=(2,)),
+        is_smooth=lambda x, **_: x.size > 0,
     ),
 }  # fmt: skip

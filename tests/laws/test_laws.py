@@ -53,8 +53,9 @@ def run(name: str, case: Case, inputs: Sequence[Any] | None = None) -> list[Tens
     inputs = case.inputs if inputs is None else inputs
     if name == "assign":
         inputs = [Variable(inputs[0]), *inputs[1:]]
-    if engine.BRICKS[name].outputs < 0:
-        room = case.attributes["sections"]
+    outputs = engine.BRICKS[name].outputs
+    if outputs != 1:
+        room = case.attributes.get("sections", outputs)
         return apply_all(name, inputs, room, **case.attributes)
     return [apply(name, inputs, **case.attributes)]
 
