@@ -2,6 +2,14 @@
 
 from pylego.layers.activation import Activation
 from pylego.layers.alpha_dropout import AlphaDropout
+from pylego.layers.average_pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+)
 from pylego.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -10,15 +18,40 @@ from pylego.layers.convolution import (
     Convolution2D,
     Convolution3D,
 )
+from pylego.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from pylego.layers.dense import Dense
 from pylego.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from pylego.layers.dropout import Dropout
 from pylego.layers.flatten import Flatten
 from pylego.layers.gaussian_dropout import GaussianDropout
 from pylego.layers.gaussian_noise import GaussianNoise
+from pylego.layers.global_average_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+)
+from pylego.layers.global_max_pooling import (
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from pylego.layers.input_layer import Input, InputLayer
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
+from pylego.layers.max_pooling import (
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from pylego.layers.permute import Permute
 from pylego.layers.repeat_vector import RepeatVector
 from pylego.layers.reshape import Reshape
@@ -37,10 +70,18 @@ from pylego.layers.transposed_convolution import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
+from pylego.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from pylego.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 
 __all__ = [
     "Activation",
     "AlphaDropout",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -53,6 +94,9 @@ __all__ = [
     "Convolution2DTranspose",
     "Convolution3D",
     "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -60,10 +104,28 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "Input",
     "InputLayer",
     "InputSpec",
     "Layer",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
     "Permute",
     "RepeatVector",
     "Reshape",
@@ -74,4 +136,10 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
 ]
