@@ -14,7 +14,12 @@ from pylego.metrics import Mean
 from pylego.variable import Variable
 
 GOLDEN = load("layers")
-AREAS = [GOLDEN, load("shapes_and_noise"), load("convolution_layers")]
+AREAS = [
+    GOLDEN,
+    load("shapes_and_noise"),
+    load("convolution_layers"),
+    load("pooling_layers"),
+]
 CASES = {label: case for area in AREAS for label, case in area["cases"].items()}
 CONFIGS = {label: config for area in AREAS for label, config in area["configs"].items()}
 
@@ -32,7 +37,7 @@ def made(case: dict[str, Any]) -> layers.Layer:
 
 
 def as_json(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return [as_json(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 # ---- real Keras -----------------------------------------------------------------------------

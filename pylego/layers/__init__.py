@@ -2,6 +2,14 @@
 
 from pylego.layers.activation import Activation
 from pylego.layers.alpha_dropout import AlphaDropout
+from pylego.layers.average_pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+)
 from pylego.layers.batch_normalization import BatchNormalization
 from pylego.layers.center_crop import CenterCrop
 from pylego.layers.convolution import (
@@ -12,6 +20,7 @@ from pylego.layers.convolution import (
     Convolution2D,
     Convolution3D,
 )
+from pylego.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from pylego.layers.dense import Dense
 from pylego.layers.depthwise_convolution import DepthwiseConv1D, DepthwiseConv2D
 from pylego.layers.dropout import Dropout
@@ -19,12 +28,36 @@ from pylego.layers.elu import ELU
 from pylego.layers.flatten import Flatten
 from pylego.layers.gaussian_dropout import GaussianDropout
 from pylego.layers.gaussian_noise import GaussianNoise
+from pylego.layers.global_average_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+)
+from pylego.layers.global_max_pooling import (
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from pylego.layers.group_normalization import GroupNormalization
 from pylego.layers.input_layer import Input, InputLayer
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
 from pylego.layers.layer_normalization import LayerNormalization
 from pylego.layers.leaky_relu import LeakyReLU
+from pylego.layers.max_pooling import (
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from pylego.layers.permute import Permute
 from pylego.layers.prelu import PReLU
 from pylego.layers.random_contrast import RandomContrast
@@ -55,11 +88,19 @@ from pylego.layers.transposed_convolution import (
     Convolution3DTranspose,
 )
 from pylego.layers.unit_normalization import UnitNormalization
+from pylego.layers.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from pylego.layers.zero_padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 
 __all__ = [
     "ELU",
     "Activation",
     "AlphaDropout",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
     "BatchNormalization",
     "CenterCrop",
     "Conv1D",
@@ -74,6 +115,9 @@ __all__ = [
     "Convolution2DTranspose",
     "Convolution3D",
     "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -81,6 +125,18 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Input",
     "InputLayer",
@@ -88,6 +144,12 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
     "PReLU",
     "Permute",
     "RandomContrast",
@@ -110,4 +172,10 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
 ]

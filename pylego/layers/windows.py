@@ -100,3 +100,30 @@ def written(lengths: Sequence[int | None]) -> str:
     '28 x 28'
     """
     return " x ".join("any" if length is None else str(length) for length in lengths)
+
+
+def borders(name: str, value: Any, rank: int, owner: str) -> tuple[tuple[int, int], ...]:
+    """Return a pair (before, after) for each axis of space.
+
+    One number means all borders. Of several, there is one for each axis: a pair, or a number for
+    both sides; where there is but one axis, they are its pair.
+
+    Raises:
+        TypeError: for what is no whole number.
+        ValueError: for another count of numbers, or negative ones.
+
+    >>> borders("padding", 1, 2, "ZeroPadding2D"), borders("padding", (1, 2), 1, "ZeroPadding1D")
+    (((1, 1), (1, 1)), ((1, 2),))
+    >>> borders("padding", ((1, 2), 3), 2, "ZeroPadding2D")
+    ((1, 2), (3, 3))
+    """
+    if not isinstance(value, (list, tuple)):
+        return ((checks.whole_number(name, value, 0, owner),) * 2,) * rank
+    each = (value,) if rank == 1 else value
+    if len(each) != rank:
+        raise ValueError(
+            f"{owner}: {name} is a number, or {rank} of them, or {rank} pairs (before, after). "
+            f"Received: {name}={value}"
+        )
+    pairs = [sizes(name, one, 2, owner, 0) for one in each]
+    return tuple((before, after) for before, after in pairs)

@@ -61,7 +61,8 @@ def resize(
             "resize: one picture has 3 axes (height, width, channels), a batch of them 4. "
             f"Received: shape {x.shape}"
         )
-    _check_arguments(interpolation, antialias, fill_mode)
+    interpolation = known_interpolation(interpolation)
+    _check_arguments(antialias, fill_mode)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("resize: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
     is_first = windows.is_channels_first(data_format)
@@ -75,13 +76,27 @@ def resize(
     return moveaxis(y, -1, -3) if is_first else y
 
 
-def _check_arguments(interpolation: str, antialias: bool, fill_mode: str) -> None:
-    if interpolation in _OF_KERAS:
+def known_interpolation(interpolation: str) -> str:
+    """Return the name of an interpolation in lower case.
+
+    Raises:
+        ValueError: for one that is not known.
+        NotImplementedError: for one that Keras alone has.
+
+    >>> known_interpolation("Nearest")
+    'nearest'
+    """
+    name = interpolation.lower() if isinstance(interpolation, str) else interpolation
+    if name in _OF_KERAS:
         raise NotImplementedError(
-            f"resize: interpolation={interpolation!r} is not there: take 'bilinear' or 'nearest'"
+            f"interpolation={interpolation!r} is not there: take 'bilinear' or 'nearest'"
         )
-    if interpolation not in _METHODS:
+    if name not in _METHODS:
         raise names.unknown("interpolation", interpolation, _METHODS)
+    return name
+
+
+def _check_arguments(antialias: bool, fill_mode: str) -> None:
     if antialias:
         raise NotImplementedError("resize: antialias=True is not there: leave it out")
     if fill_mode != "constant":

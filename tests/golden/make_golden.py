@@ -32,6 +32,7 @@ AREAS = (
     "constraints",
     "initializers",
     "progress",
+    "pooling_layers",
     "shapes_and_noise",
     "convolution",
     "convolution_layers",
