@@ -51,6 +51,16 @@ class SeedGenerator:
         self.state.assign(key + _ONE_DRAW)
         return key
 
+    def next_keys(self, count: int) -> Tensor:
+        """Return the keys of the next draws, shape (count, 2), and count them.
+
+        Batches of samples with a draw for each get the same keys, however large they are.
+        """
+        first = apply("copy", (self.state,))
+        draws = np.stack([np.zeros(count, np.int64), np.arange(count)], axis=1)
+        self.state.assign(first + np.array([0, count], np.int64))
+        return first + draws
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
         return {"seed": self._initial_seed, "name": self.name}
@@ -147,6 +157,27 @@ def uniform(
         high=maxval,
         dtype=number,
     )
+
+
+def uniform_rows(keys: Any, columns: int, dtype: Any = None) -> Tensor:
+    """Draw from the range 0 <= y < 1, each row by a key of its own.
+
+    So a row depends neither on those beside it nor on how many there are.
+
+    Args:
+        keys: of shape (rows, 2): a seed and the number of a draw; see `SeedGenerator.next_keys`.
+        columns: how many numbers a row has.
+        dtype: a float; `config.floatx()` by default.
+
+    Raises:
+        ValueError: for a dtype that is no float, and other keys.
+
+    >>> both = uniform_rows([[1, 0], [1, 1]], 3)
+    >>> bool(ops.all(both[1] == uniform_rows([[1, 1]], 3)[0]))
+    True
+    """
+    number = _float_number("uniform_rows", dtype)
+    return apply("uniform_rows", (keys,), columns=columns, dtype=number)
 
 
 def normal(

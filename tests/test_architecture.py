@@ -50,6 +50,7 @@ PYTHON_FLOORS = {
     "metrics": 9,
     "optimizers": 9,
     "utils": 9,
+    "preprocessing": 10,
     "layers": 10,
     "callbacks": 10,
     "functions": 11,

@@ -43,21 +43,22 @@ def write_table(folder: Path) -> None:
 
 
 def write_mnist(folder: Path) -> None:
-    """Four IDX files that look like MNIST: big-endian header, then bytes."""
+    """Four IDX files that look like MNIST, or Fashion-MNIST: big-endian header, then bytes."""
     rng = np.random.default_rng(0)
-    (folder / "mnist").mkdir()
+    folder.mkdir()
     for part in ("train", "t10k"):
         labels = rng.integers(0, 10, 60).astype(np.uint8)
         images = rng.integers(0, 256, (60, 28, 28)).astype(np.uint8)
         for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
             header = np.array([0x800 + array.ndim, *array.shape], ">u4").tobytes()
-            (folder / "mnist" / f"{part}-{kind}-ubyte").write_bytes(header + array.tobytes())
+            (folder / f"{part}-{kind}-ubyte").write_bytes(header + array.tobytes())
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT / "examples")))
 def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_table(tmp_path)
-    write_mnist(tmp_path)
+    write_mnist(tmp_path / "mnist")
+    write_mnist(tmp_path / "fashion_mnist")
     environment = {**os.environ, "PYLEGO_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, str(path)],

@@ -1,4 +1,5 @@
-/* Chance: random_uniform, random_normal, truncated_normal, random_integers, and dropout.
+/* Chance: random_uniform, uniform_rows, random_normal, truncated_normal, random_integers, and
+ * dropout.
  *
  * What is drawn is a function of the key (a seed, and the number of the draw) and of the element's
  * place alone: for the same key always the same, whatever was drawn before. */
@@ -89,6 +90,38 @@ static lego_status random_uniform_shape(const lego_call *call) {
 static lego_status random_uniform_kernel(const lego_call *call) {
     const float_attributes *a = call->attributes;
     chance_uniform(key_of(call->x[0]), a->first, a->second, &call->y[0]);
+    return LEGO_OK;
+}
+
+/* ---- uniform_rows: 0 <= y < 1, each row from a key of its own -------------------------------- */
+
+typedef struct row_attributes {
+    int64_t columns;
+    int64_t dtype;
+} row_attributes;
+
+static lego_status uniform_rows_shape(const lego_call *call) {
+    const row_attributes *a = call->attributes;
+    const lego_array *keys = call->x[0];
+    if (keys->rank != 2 || keys->shape[1] != 2) {
+        return fail(LEGO_BAD_SHAPE,
+                    "uniform_rows: keys must have shape (rows, 2): a seed and the number of the "
+                    "draw for each row; got shape %s",
+                    array_text(keys));
+    }
+    if (a->dtype != LEGO_FLOAT32 && a->dtype != LEGO_FLOAT64) {
+        return fail(LEGO_BAD_DTYPE, "uniform_rows makes float32 or float64: cast what comes out");
+    }
+    const int64_t shape[] = {keys->shape[0], a->columns};
+    lego_status status = array_check("uniform_rows", (lego_dtype)a->dtype, 2, shape);
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], (lego_dtype)a->dtype, 2, shape);
+    }
+    return status;
+}
+
+static lego_status uniform_rows_kernel(const lego_call *call) {
+    chance_uniform_rows((const int64_t (*)[2])call->x[0]->data, &call->y[0]);
     return LEGO_OK;
 }
 
@@ -246,6 +279,18 @@ const lego_brick chance_bricks[] = {
         .gradient = zero_gradient,
         .attributes =
             {{"shape", LEGO_INTS}, {"low", LEGO_FLOAT}, {"high", LEGO_FLOAT}, {"dtype", LEGO_INT}},
+    },
+    {
+        .name = "uniform_rows",
+        .formula = "y[i] = u with 0 <= u < 1, drawn by keys[i]",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "i",
+        .facts = LEGO_DENSE,
+        .shape = uniform_rows_shape,
+        .kernel = uniform_rows_kernel,
+        .gradient = zero_gradient,
+        .attributes = {{"columns", LEGO_INT}, {"dtype", LEGO_INT}},
     },
     {
         .name = "random_normal",

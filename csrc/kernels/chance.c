@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "../core/dtype.h"
 #include "../core/threads.h"
 
 enum { BLOCK_WORDS = 4, CHUNK_BLOCKS = 64, CHUNK_WORDS = BLOCK_WORDS * CHUNK_BLOCKS };
@@ -141,9 +142,9 @@ static void fill_floats(const draw *d, const uint32_t *words, int64_t first, int
     }
 }
 
-static void draw_floats(random_key key, standard_loop *standard, double shift, double scale,
-                        double most, const lego_array *y) {
-    draw d = {
+static draw floats_of(random_key key, standard_loop *standard, double shift, double scale,
+                      double most, const lego_array *y) {
+    return (draw){
         .key = key,
         .y = y,
         .fill = fill_floats,
@@ -153,6 +154,11 @@ static void draw_floats(random_key key, standard_loop *standard, double shift, d
         .scale = scale,
         .most = most,
     };
+}
+
+static void draw_floats(random_key key, standard_loop *standard, double shift, double scale,
+                        double most, const lego_array *y) {
+    draw d = floats_of(key, standard, shift, scale, most, y);
     run_draw(&d);
 }
 
@@ -166,6 +172,30 @@ void chance_uniform(random_key key, double low, double high, const lego_array *y
     double most =
         y->dtype == LEGO_FLOAT32 ? nextafterf((float)high, (float)low) : nextafter(high, low);
     draw_floats(key, standard_uniform, low, high - low, most, y);
+}
+
+typedef struct row_work {
+    const int64_t (*keys)[2];
+    const lego_array *y;
+} row_work;
+
+static void draw_rows(void *context, int64_t begin, int64_t end) {
+    const row_work *work = context;
+    lego_array row;
+    array_set(&row, work->y->dtype, 1, work->y->shape + 1);
+    size_t row_bytes = (size_t)array_size(&row) * lego_dtype_size(row.dtype);
+    for (int64_t i = begin; i < end; i++) {
+        random_key key = {(uint64_t)work->keys[i][0], (uint64_t)work->keys[i][1]};
+        row.data = (char *)work->y->data + (size_t)i * row_bytes;
+        draw d = floats_of(key, standard_uniform, 0, 1, 1, &row);
+        run_chunks(&d, 0, threads_pieces(array_size(&row), CHUNK_WORDS / d.words_per_element));
+    }
+}
+
+void chance_uniform_rows(const int64_t (*keys)[2], const lego_array *y) {
+    const int64_t operations_per_element = 32;
+    row_work work = {keys, y};
+    threads_run(y->shape[0], threads_grain(operations_per_element * y->shape[1]), draw_rows, &work);
 }
 
 void chance_normal(random_key key, double mean, double stddev, const lego_array *y) {

@@ -14,9 +14,13 @@
 #define chance_truncated_normal FOR_ISA(chance_truncated_normal)
 #define chance_integers         FOR_ISA(chance_integers)
 #define chance_keep_factors     FOR_ISA(chance_keep_factors)
+#define chance_uniform_rows     FOR_ISA(chance_uniform_rows)
 
 /* float32 or float64, low <= y < high (low where they are equal). */
 void chance_uniform(random_key key, double low, double high, const lego_array *y);
+
+/* The same from 0 to 1, each row of y from a key of its own: keys[row] is a seed and a draw. */
+void chance_uniform_rows(const int64_t (*keys)[2], const lego_array *y);
 
 /* float32 or float64, mean + stddev z with z from the standard normal distribution. */
 void chance_normal(random_key key, double mean, double stddev, const lego_array *y);

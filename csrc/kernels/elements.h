@@ -95,6 +95,29 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         ys[i] = (out)(expression);                                                                 \
     }
 
+/* The same for a, and b, c and d together: a number of each for every element, or one for all. */
+#define QUATERNARY_LOOP(name, type, expression)                                                    \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const type *as = inputs[0], *bs = inputs[1], *cs = inputs[2], *ds = inputs[3];             \
+        type *ys = output;                                                                         \
+        const int64_t step_a = steps[0], step_b = steps[1], step_c = steps[2], step_d = steps[3];  \
+        const type b0 = bs[0], c0 = cs[0], d0 = ds[0];                                             \
+        if (step_a == 1 && step_b == 1 && step_c == 1 && step_d == 1) {                            \
+            QUATERNARY_BRANCH(type, expression, as[i], bs[i], cs[i], ds[i])                        \
+        } else if (step_a == 1 && step_b == 0 && step_c == 0 && step_d == 0) {                     \
+            QUATERNARY_BRANCH(type, expression, as[i], b0, c0, d0)                                 \
+        } else {                                                                                   \
+            QUATERNARY_BRANCH(type, expression, as[i * step_a], bs[i * step_b], cs[i * step_c],    \
+                              ds[i * step_d])                                                      \
+        }                                                                                          \
+    }
+
+#define QUATERNARY_BRANCH(type, expression, a_of_i, b_of_i, c_of_i, d_of_i)                        \
+    EACH_ELEMENT {                                                                                 \
+        const type a = a_of_i, b = b_of_i, c = c_of_i, d = d_of_i;                                 \
+        ys[i] = (type)(expression);                                                                \
+    }
+
 /* ---- a family of loops: one per dtype, and the table of them --------------------------------- */
 
 /* LOOP(name, type, expression) is one of the macros above with its types filled in. Then

@@ -12,32 +12,17 @@
 #include "gemm.h"
 
 #include "../core/threads.h"
-
-/* The other files keep to -ffp-contract=off. */
-#ifdef __clang__
-#pragma clang fp contract(fast)
-#else
-#pragma GCC optimize("fp-contract=fast")
-#endif
-
-/* Defined as nothing by the C tests: sanitizers take minutes to check unrolled tiles. */
-#ifndef UNROLL
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-#endif
+#include "registers.h"
 
 /* Tiles that fit the registers: their sums, a row of the panel, and a number of a (or, without
  * fused multiply-add, the products). Few sums cannot hide the latency of the additions, hence a
  * taller tile where the panel is but one vector wide, and a longer one for a single row. */
 #if defined(__AVX512F__) /* 32 registers of 64 bytes */
-enum { VECTOR_BYTES = 64, TILE_ROWS = 6, TILE_VECTORS = 4, NARROW_ROWS = 12, LONG_VECTORS = 16 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 4, NARROW_ROWS = 12, LONG_VECTORS = 16 };
 #elif defined(__AVX2__) /* 16 registers of 32 bytes */
-enum { VECTOR_BYTES = 32, TILE_ROWS = 6, TILE_VECTORS = 2, NARROW_ROWS = 12, LONG_VECTORS = 8 };
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, NARROW_ROWS = 12, LONG_VECTORS = 8 };
 #else                   /* 16 registers of 16 bytes */
-enum { VECTOR_BYTES = 16, TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
+enum { TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
 #endif
 
 enum {
@@ -48,9 +33,6 @@ enum {
     FEW_ROWS = 64,
     COLUMN_STEP = 64, /* blocks are cut at multiples of that: of the widest panel of floats */
 };
-
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NEVER_INLINE  __attribute__((noinline))
 
 enum {
     LARGEST_TILE = TILE_ROWS * TILE_VECTORS > NARROW_ROWS ? TILE_ROWS * TILE_VECTORS : NARROW_ROWS

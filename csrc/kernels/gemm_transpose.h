@@ -1,5 +1,5 @@
 /* Square blocks of 4-byte words, turned over in registers: how the columns of a matrix that lies
- * row by row become a panel. Included by gemm.c alone. */
+ * row by row become a panel. Included by gemm.c and conv_pack.c. */
 
 enum { WORDS = VECTOR_BYTES / 4 };
 

@@ -1,6 +1,8 @@
 /* One step of the walk back: what a gradient face gets, and how it applies bricks. */
 #include "step.h"
 
+#include <string.h>
+
 #include "../core/error.h"
 #include "../core/memory.h"
 
@@ -22,16 +24,25 @@ static lego_tensor *note_made(lego_step *step, lego_tensor *tensor) {
     return tensor;
 }
 
+void step_apply_all(lego_step *step, const char *name, lego_tensor *const *inputs, int count,
+                    const void *attributes, lego_tensor **outputs, int output_count) {
+    memset(outputs, 0, sizeof(lego_tensor *) * (size_t)output_count);
+    if (step->status) {
+        return;
+    }
+    int made_count = 0;
+    step->status = lego_apply(lego_brick_find(name), inputs, count, attributes, outputs,
+                              output_count, &made_count);
+    for (int i = 0; i < made_count && !step->status; i++) {
+        outputs[i] = note_made(step, outputs[i]);
+    }
+}
+
 lego_tensor *step_apply(lego_step *step, const char *name, lego_tensor *const *inputs, int count,
                         const void *attributes) {
-    if (step->status) {
-        return NULL;
-    }
-    lego_tensor *result = NULL;
-    int outputs = 0;
-    step->status =
-        lego_apply(lego_brick_find(name), inputs, count, attributes, &result, 1, &outputs);
-    return step->status ? NULL : note_made(step, result);
+    lego_tensor *result;
+    step_apply_all(step, name, inputs, count, attributes, &result, 1);
+    return result;
 }
 
 void step_fail(lego_step *step, lego_status status, const char *sentence) {

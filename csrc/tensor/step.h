@@ -30,6 +30,10 @@ struct lego_step {
 lego_tensor *step_apply(lego_step *step, const char *name, lego_tensor *const *inputs, int count,
                         const void *attributes);
 
+/* The same for a brick of `output_count` outputs; all NULL after a failure. */
+void step_apply_all(lego_step *step, const char *name, lego_tensor *const *inputs, int count,
+                    const void *attributes, lego_tensor **outputs, int output_count);
+
 /* Makes the step fail with a sentence of its own. */
 void step_fail(lego_step *step, lego_status status, const char *sentence);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ class InputSpec:
         return f"{at_least}at most {_axes(self.max_ndim)}"
 
     def _advice(self, shape: Shape) -> str:
-        """Name the two usual slips: the number of samples in input_shape, one sample alone."""
+        """Name the usual slips: samples counted in input_shape, one sample alone, flat samples."""
         expected = self.shape or (None,) * (self.ndim or self.min_ndim or 0)
         advice = ""
         if self.shape and _fits(shape[1:], expected[2:]):
@@ -104,11 +105,23 @@ class InputSpec:
             )
         if _fits(shape, expected[1:]):
             advice += f". A single sample x goes in as a batch of one: x.reshape{(1, *shape)}"
+        elif self.shape and _holds_samples(shape, expected[1:]):
+            advice += f". x.reshape{(-1, *expected[1:])} makes samples of its numbers"
         return advice
 
 
 def _axes(count: int) -> str:
     return f"{count} axis" if count == 1 else f"{count} axes"
+
+
+def _holds_samples(shape: Shape, sample: Shape) -> bool:
+    """Return whether the numbers of each row, or all of them, fill one sample."""
+    if None in sample or None in shape[1:]:
+        return False
+    size = math.prod(sample)  # type: ignore[arg-type]
+    return size == math.prod(shape[1:]) or (  # type: ignore[arg-type]
+        None not in shape and size == math.prod(shape)  # type: ignore[arg-type]
+    )
 
 
 def _fits(shape: Shape, wanted: Shape) -> bool:

@@ -307,10 +307,17 @@ def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     return lookup.deserialize("layer", config, {**known, **custom_objects})
 
 
+def _are_samples(shape: Shape, wanted: Shape) -> bool:
+    """Return whether the shape is wanted, but for the number of samples."""
+    return len(shape) == len(wanted) and all(
+        a == b or b is None for a, b in zip(shape[1:], wanted[1:])
+    )
+
+
 def _lined_up(x: Tensor, layer: InputLayer) -> Tensor:
     """Inputs in the dtype of the input layer; a last axis of length 1 is added or dropped."""
     wanted = layer.batch_shape
-    if x.ndim == len(wanted) - 1 and wanted[-1] == 1:
+    if wanted[-1] == 1 and _are_samples(x.shape, wanted[:-1]):
         x = x.reshape(*x.shape, 1)
     elif x.ndim == len(wanted) + 1 and x.shape[-1] == 1:
         x = x.reshape(x.shape[:-1])

@@ -18,7 +18,6 @@ from pylego.tensor import Tensor, apply
 __all__ = [
     "average",
     "logsumexp",
-    "moments",
     "norm",
     "normalize",
     "std",
@@ -70,24 +69,6 @@ def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     Tensor(shape=(), dtype=float32, 1.)
     """
     return sqrt(var(x, axis, keepdims))
-
-
-def moments(
-    x: Any, axes: Axes, keepdims: bool = False, synchronized: bool = False
-) -> tuple[Tensor, Tensor]:
-    """Compute mean and variance over the axes.
-
-    Args:
-        x: the numbers.
-        axes: over which axes.
-        keepdims: whether reduced axes stay with length 1.
-        synchronized: accepted for Keras's sake: there is one machine.
-
-    >>> mean_, variance = moments([[1.0, 2.0], [3.0, 4.0]], axes=[0])
-    >>> print(mean_, variance)
-    Tensor(shape=(2,), dtype=float32, [2. 3.]) Tensor(shape=(2,), dtype=float32, [1. 1.])
-    """
-    return mean(x, axes, keepdims), var(x, axes, keepdims)
 
 
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:

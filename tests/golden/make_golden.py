@@ -32,6 +32,12 @@ AREAS = (
     "constraints",
     "initializers",
     "progress",
+    "pooling_layers",
+    "shapes_and_noise",
+    "convolution",
+    "convolution_layers",
+    "image_layers",
+    "normalization",
 )
 
 

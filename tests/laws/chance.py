@@ -51,6 +51,11 @@ def uniform(key: np.ndarray, shape: tuple, low: float, high: float, dtype: int) 
     return (low + (high - low) * u).reshape(shape)
 
 
+def uniform_rows(keys: np.ndarray, columns: int, dtype: int) -> np.ndarray:
+    rows = [uniform(key, (columns,), 0.0, 1.0, dtype) for key in keys]
+    return np.stack(rows) if rows else np.zeros((0, columns))
+
+
 def normal(key: np.ndarray, shape: tuple, mean: float, stddev: float, dtype: int) -> np.ndarray:
     """Box and Muller: a radius from one number, an angle from the next."""
     count = int(np.prod(shape))

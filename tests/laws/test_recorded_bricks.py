@@ -72,8 +72,10 @@ class Applied:
 
     def _outputs(self, inputs: Sequence[Any]) -> list[Tensor]:
         attributes = self.case.attributes
-        if self.name == "split":
-            return apply_all(self.name, inputs, attributes["sections"], **attributes)
+        outputs = engine.BRICKS[self.name].outputs
+        if outputs != 1:
+            room = attributes.get("sections", outputs)
+            return apply_all(self.name, inputs, room, **attributes)
         return [apply(self.name, inputs, **attributes)]
 
     def seen_now(self) -> list[list[bytes]]:

@@ -1,0 +1,187 @@
+/* Normalization: moments, normalize and centered_sums, three bricks of which gradients of any order
+ * are made without leaving the three.
+ *
+ * A batch normalization is y = (x - m) (v + e)^(-1/2) gamma + beta with m, v the moments of x: two
+ * passes over memory, one for each brick. Its gradient is two passes as well. With s = sum of dy
+ * and t = sum of dy (x - m), which centered_sums() makes in one, normalize() hands back
+ *
+ *     dm = -scale s    dscale = t    dbeta = s    dx = dy scale
+ *
+ * and from dscale comes dv, all of them one number a channel. moments() then adds to dx
+ *
+ *     dm / n + 2 (x - m) dv / n
+ *
+ * which is a normalize() again, and in a program one chain with dy scale and the sum of both. */
+#include "../core/error.h"
+#include "../kernels/elements.h"
+#include "../kernels/pair_sums.h"
+#include "families.h"
+#include "shapes.h"
+#include "words.h"
+
+/* Whether c has the rank of x, and along each axis its length or 1. */
+static bool lies_below(const lego_array *c, const lego_array *x) {
+    bool fits = c->rank == x->rank;
+    for (int axis = 0; axis < c->rank && fits; axis++) {
+        fits = c->shape[axis] == 1 || c->shape[axis] == x->shape[axis];
+    }
+    return fits;
+}
+
+static lego_status check_below(const lego_call *call, const lego_array *c, const lego_array *x) {
+    if (lies_below(c, x)) {
+        return LEGO_OK;
+    }
+    return fail(LEGO_BAD_SHAPE,
+                "%s: shape %s does not fit to numbers of shape %s: along each axis it needs the "
+                "same length or 1",
+                call->brick->name, array_text(c), array_text(x));
+}
+
+static lego_tensor *zeros_where_missing(lego_step *s, lego_tensor *dy, const lego_tensor *like) {
+    return dy ? dy : zeros_like(s, like);
+}
+
+static lego_tensor *normalized(lego_step *s, lego_tensor *x, lego_tensor *mean, lego_tensor *scale,
+                               lego_tensor *shift) {
+    lego_tensor *all[] = {x, mean, scale, shift};
+    return step_apply(s, "normalize", all, 4, NULL);
+}
+
+/* ---- normalize: y = (x - mean) scale + shift ------------------------------------------------- */
+
+static lego_status normalize_shape(const lego_call *call) {
+    const lego_array *mean = call->x[1];
+    bool is_same = array_same_shape(mean, call->x[2]) && array_same_shape(mean, call->x[3]);
+    if (!is_same) {
+        return fail(LEGO_BAD_SHAPE, "normalize: mean %s, scale %s and shift %s need the same shape",
+                    array_text(mean), array_text(call->x[2]), array_text(call->x[3]));
+    }
+    lego_status status = check_below(call, mean, call->x[0]);
+    return status ? status : same_shape(call);
+}
+
+FLOAT_LOOPS(QUATERNARY_LOOP, normalize, (a - b) * c + d, (a - b) * c + d)
+
+/* As above. */
+static void normalize_gradient(lego_step *s) {
+    lego_tensor *x = s->x[0], *mean = s->x[1], *scale = s->x[2], *dy = s->dy[0];
+    if (s->wanted[0]) {
+        s->dx[0] = times(s, dy, scale);
+    }
+    if (s->wanted[1] || s->wanted[2] || s->wanted[3]) {
+        lego_tensor *inputs[] = {dy, x, mean};
+        lego_tensor *sums[2];
+        step_apply_all(s, "centered_sums", inputs, 3, NULL, sums, 2);
+        s->dx[1] = s->wanted[1] ? negated(s, times(s, scale, sums[0])) : NULL;
+        s->dx[2] = sums[1];
+        s->dx[3] = sums[0];
+    }
+}
+
+/* ---- centered_sums: s = sum of g, t = sum of g (x - c), to the shape of c ---------------------
+ */
+
+static lego_status centered_sums_shape(const lego_call *call) {
+    const lego_array *g = call->x[0], *x = call->x[1], *c = call->x[2];
+    if (!array_same_shape(g, x)) {
+        return fail(LEGO_BAD_SHAPE, "centered_sums: g and x need the same shape, got %s and %s",
+                    array_text(g), array_text(x));
+    }
+    array_set(&call->y[0], x->dtype, c->rank, c->shape);
+    array_set(&call->y[1], x->dtype, c->rank, c->shape);
+    return check_below(call, c, x);
+}
+
+static lego_status centered_sums_kernel(const lego_call *call) {
+    return centered_sums(call->x[0], call->x[1], call->x[2], &call->y[0], &call->y[1]);
+}
+
+/* dg = (x - c) dt + ds, dx = g dt, dc = -s dt */
+static void centered_sums_gradient(lego_step *s) {
+    lego_tensor *g = s->x[0], *x = s->x[1], *c = s->x[2];
+    lego_tensor *ds = zeros_where_missing(s, s->dy[0], c);
+    lego_tensor *dt = zeros_where_missing(s, s->dy[1], c);
+    s->dx[0] = s->wanted[0] ? normalized(s, x, c, dt, ds) : NULL;
+    s->dx[1] = s->wanted[1] ? times(s, g, dt) : NULL;
+    s->dx[2] = s->wanted[2] ? negated(s, times(s, s->y[0], dt)) : NULL;
+}
+
+/* ---- moments: m = sum of x / n, v = sum of (x - m)^2 / n; the axes keep a length of 1 ---------
+ */
+
+typedef struct moments_attributes {
+    lego_ints axes;
+} moments_attributes;
+
+static lego_status moments_shape(const lego_call *call) {
+    const moments_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    int64_t shape[LEGO_MAX_RANK];
+    memcpy(shape, x->shape, sizeof shape);
+    for (int i = 0; i < a->axes.count; i++) {
+        int64_t axis = a->axes.values[i];
+        lego_status status = axis_normalize("moments", x->rank, &axis);
+        if (status) {
+            return status;
+        }
+        shape[axis] = 1;
+    }
+    array_set(&call->y[0], x->dtype, x->rank, shape);
+    array_set(&call->y[1], x->dtype, x->rank, shape);
+    return LEGO_OK;
+}
+
+static lego_status moments_kernel(const lego_call *call) {
+    return moments(call->x[0], &call->y[0], &call->y[1]);
+}
+
+/* dx = dm / n + 2 (x - m) dv / n */
+static void moments_gradient(lego_step *s) {
+    lego_tensor *x = s->x[0], *mean = s->y[0];
+    double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
+    lego_tensor *dm = zeros_where_missing(s, s->dy[0], mean);
+    lego_tensor *dv = zeros_where_missing(s, s->dy[1], mean);
+    s->dx[0] = normalized(s, x, mean, scaled(s, dv, 2 / n), scaled(s, dm, 1 / n));
+}
+
+/* ---- the family ------------------------------------------------------------------------------ */
+
+const lego_brick normalization_bricks[] = {
+    {
+        .name = "normalize",
+        .formula = "y = (x - mean) scale + shift",
+        .inputs = 4,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_USES_X,
+        .shape = normalize_shape,
+        .kernel = elementwise_kernel,
+        .gradient = normalize_gradient,
+        .loops = normalize_loops,
+    },
+    {
+        .name = "centered_sums",
+        .formula = "s = sum of g, t = sum of g (x - c)",
+        .inputs = 3,
+        .outputs = 2,
+        .types = "f",
+        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
+        .shape = centered_sums_shape,
+        .kernel = centered_sums_kernel,
+        .gradient = centered_sums_gradient,
+    },
+    {
+        .name = "moments",
+        .formula = "m = sum of x / n, v = sum of (x - m)^2 / n",
+        .inputs = 1,
+        .outputs = 2,
+        .types = "f",
+        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
+        .shape = moments_shape,
+        .kernel = moments_kernel,
+        .gradient = moments_gradient,
+        .attributes = {{"axes", LEGO_INTS}},
+    },
+    {.name = NULL},
+};

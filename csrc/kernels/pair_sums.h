@@ -1,0 +1,24 @@
+/* Two sums in one pass over memory, of which means, variances and their gradients are made:
+ *
+ *     s = sum of g        t = sum of g (x - c)
+ *
+ * over some axes, with a center c for each group of numbers that is summed up. Everything is added
+ * in double, in an order that hangs on sizes alone. */
+#ifndef LEGO_KERNELS_PAIR_SUMS_H
+#define LEGO_KERNELS_PAIR_SUMS_H
+
+#include "../core/array.h"
+#include "../core/isa.h"
+
+#define centered_sums FOR_ISA(centered_sums)
+#define moments       FOR_ISA(moments)
+
+/* s and t for g and x of one shape; c, s and t have a length of 1 along the axes that are summed.
+ * All of them float32 or float64, dense, s and t in row-major order. */
+lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_array *c,
+                          const lego_array *s, const lego_array *t);
+
+/* Mean and variance of x over the axes along which these have a length of 1. */
+lego_status moments(const lego_array *x, const lego_array *mean, const lego_array *variance);
+
+#endif

@@ -1,0 +1,33 @@
+/* Vectors and unrolled loops for kernels whose sums live in registers: products, convolutions. */
+#ifndef LEGO_KERNELS_REGISTERS_H
+#define LEGO_KERNELS_REGISTERS_H
+
+/* Where the instruction set has a fused multiply-add, these kernels use it; the other files keep to
+ * -ffp-contract=off. */
+#ifdef __clang__
+#pragma clang fp contract(fast)
+#else
+#pragma GCC optimize("fp-contract=fast")
+#endif
+
+/* Defined as nothing by the C tests: sanitizers take minutes to check unrolled tiles. */
+#ifndef UNROLL
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+#endif
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE  __attribute__((noinline))
+
+#if defined(__AVX512F__)
+enum { VECTOR_BYTES = 64 };
+#elif defined(__AVX2__)
+enum { VECTOR_BYTES = 32 };
+#else
+enum { VECTOR_BYTES = 16 };
+#endif
+
+#endif

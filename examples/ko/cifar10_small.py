@@ -1,0 +1,86 @@
+"""작은 컬러 사진에서 열 가지를 구별합니다. CIFAR-10을 볼 때마다 새로 고친 사진으로 배웁니다.
+
+    python examples/ko/cifar10_small.py cifar-10-batches-py
+
+폴더는 토론토 대학의 "CIFAR-10 python version"(cifar-10-python.tar.gz)을 푼 것입니다. 배울 파일
+data_batch_1 ... data_batch_5와 시험할 파일 test_batch가 들어 있습니다.
+
+사진이 적으면 금방 외워 버립니다. 그래서 보여 줄 때마다 다른 사진이 되도록 좌우로 뒤집거나 조금
+옮깁니다. 그 일을 하는 층들은 학습할 때만 움직입니다.
+"""
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from pylego import utils
+from pylego.layers import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    RandomFlip,
+    RandomTranslation,
+)
+from pylego.models import Sequential
+
+CLASSES = "비행기 자동차 새 고양이 사슴 개 개구리 말 배 트럭".split()
+
+
+def read(*paths):
+    """파일에 든 사진 (장수, 32, 32, 3)과 이름표를 돌려줍니다. 화소는 0에서 1 사이입니다."""
+    parts = [pickle.loads(path.read_bytes(), encoding="bytes") for path in paths]
+    x = np.concatenate([part[b"data"] for part in parts])
+    y = np.concatenate([part[b"labels"] for part in parts])
+    # 한 줄에 빨강 전부, 초록 전부, 파랑 전부가 차례로 들어 있습니다. 채널이 앞에 온 모양입니다.
+    return x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).astype(np.float32) / 255, y
+
+
+def add_convolution(filters):
+    """합성곱 하나를 쌓고, 나온 값을 정규화해서 넘깁니다.
+
+    정규화가 값을 옮겨 주므로 편향은 있어도 소용이 없습니다.
+    """
+    model.add(Conv2D(filters, (3, 3), padding="same", use_bias=False))
+    model.add(BatchNormalization())
+    model.add(Activation("relu"))
+
+
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar-10-batches-py")
+x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
+x_test, y_test = read(folder / "test_batch")
+
+utils.set_random_seed(7)
+
+# 머리. 맨 아래에서 사진을 새로 고치고, 풀링을 지날 때마다 사진이 절반으로 작아집니다.
+model = Sequential()
+model.add(RandomFlip("horizontal", input_shape=(32, 32, 3)))
+model.add(RandomTranslation(0.1, 0.1))
+add_convolution(32)
+add_convolution(32)
+model.add(MaxPooling2D())
+add_convolution(64)
+add_convolution(64)
+model.add(MaxPooling2D())
+add_convolution(128)
+model.add(GlobalAveragePooling2D())
+model.add(Dropout(0.3))
+model.add(Dense(10, activation="softmax"))
+model.summary()
+
+# 몸통과 다리.
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+
+# 학습.
+model.fit(x_train, y_train, batch_size=64, epochs=15, validation_data=(x_test, y_test))
+
+# 무엇이 쉽고 무엇이 어려울까요?
+guesses = model.predict(x_test, verbose=0).argmax(axis=1)
+for label, name in enumerate(CLASSES):
+    found = (guesses[y_test == label] == label).mean()
+    print(f"{name}: {found:.0%}를 찾았습니다")

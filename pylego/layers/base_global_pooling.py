@@ -1,0 +1,31 @@
+"""What all global pooling has: one number of each channel, whatever the axes of space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego.layers import windows
+from pylego.layers.input_spec import Shape
+from pylego.layers.space_layer import SpaceLayer
+
+
+class BaseGlobalPooling(SpaceLayer):
+    """The base of pooling over all of the space. A family defines `call`."""
+
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any):
+        super().__init__(data_format, **kwargs)
+        self.keepdims = keepdims
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "keepdims": self.keepdims}
+
+    def _lengths_out(self, lengths: Shape) -> Shape:
+        self._check_lengths(lengths)
+        return (1,) * self.rank if self.keepdims else ()
+
+    def _check_lengths(self, lengths: Shape) -> None:
+        if 0 in lengths:
+            raise ValueError(
+                f"Layer {self.name!r}: {windows.SAMPLES[self.rank]}s of {windows.written(lengths)} "
+                "hold no numbers. Smaller strides or less cropping in the layers before would do"
+            )

@@ -1,0 +1,67 @@
+"""The layer that cuts out the middle of images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego import checks
+from pylego.layers.image_layer import ImageLayer
+from pylego.ops import affine
+from pylego.tensor import Tensor
+
+
+class CenterCrop(ImageLayer):
+    """Cut out the middle of images.
+
+    Images that are too small are brought to the size as a whole: of what has the right proportions
+    as much as possible is cut out and resized.
+
+    Shapes: (images, height, width, channels), or one image, to that height and width.
+
+    Args:
+        height: of what comes out.
+        width: of what comes out.
+        data_format: 'channels_last' or 'channels_first'.
+        **kwargs: see `Layer`.
+
+    Raises:
+        ValueError: for lengths below 1, and what is no image.
+
+    >>> CenterCrop(1, 2)([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
+    [2.0, 3.0]
+    """
+
+    def __init__(self, height: int, width: int, data_format: str | None = None, **kwargs: Any):
+        super().__init__(data_format=data_format, **kwargs)
+        self.height = checks.whole_number("height", height, 1, "CenterCrop")
+        self.width = checks.whole_number("width", width, 1, "CenterCrop")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        size = (self.height, self.width)
+        return self._over_batch(lambda x: middle_or_resized(x, size), self._to_floats(inputs))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return self._with_size(input_shape, self.height, self.width)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "height": self.height, "width": self.width}
+
+
+def middle_or_resized(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Cut the middle out of images; those that are too small are cropped and resized."""
+    if images.shape[1] >= size[0] and images.shape[2] >= size[1]:
+        return middle(images, size)
+    return affine.resized(middle(images, largest_box(images.shape[1:3], size)), size, "bilinear")
+
+
+def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Cut that size out of the middle of images (images, height, width, channels)."""
+    top, left = ((n - m) // 2 for n, m in zip(images.shape[1:3], size))
+    return images[:, top : top + size[0], left : left + size[1]]
+
+
+def largest_box(of: tuple[int, ...], wanted: tuple[int, int]) -> tuple[int, int]:
+    """The largest (height, width) inside `of` that has the wanted proportions."""
+    height = min(of[0], max(1, of[1] * wanted[0] // wanted[1]))
+    width = min(of[1], max(1, of[0] * wanted[1] // wanted[0]))
+    return height, width

@@ -1,0 +1,81 @@
+"""Global average pooling: the mean of each channel (Lin et al., arXiv 1312.4400)."""
+
+from __future__ import annotations
+
+from pylego import ops
+from pylego.layers.base_global_pooling import BaseGlobalPooling
+from pylego.tensor import Tensor
+
+
+class _GlobalAveragePooling(BaseGlobalPooling):
+    def call(self, inputs: Tensor) -> Tensor:
+        self._check_lengths(self._lengths_of(inputs))
+        return ops.mean(inputs, self._space_axes, self.keepdims)
+
+
+class GlobalAveragePooling1D(_GlobalAveragePooling):
+    """Take the mean of each channel of sequences.
+
+    Shapes: (batch, steps, channels), or with channels_first (batch, channels, steps), gives
+    (batch, channels).
+
+    Args:
+        data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
+        keepdims: whether the axes of space stay, with a length of 1.
+        **kwargs: see `Layer`.
+
+    Raises:
+        ValueError: for another data_format, or inputs of another rank.
+
+    >>> GlobalAveragePooling1D()([[[1.0], [3.0], [2.0], [0.0]]]).numpy().tolist()
+    [[1.5]]
+    """
+
+    rank = 1
+
+
+class GlobalAveragePooling2D(_GlobalAveragePooling):
+    """Take the mean of each channel of pictures.
+
+    Shapes: (batch, height, width, channels), or with channels_first (batch, channels, height,
+    width), gives (batch, channels).
+
+    Args:
+        data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
+        keepdims: whether the axes of space stay, with a length of 1.
+        **kwargs: see `Layer`.
+
+    Raises:
+        ValueError: for another data_format, or inputs of another rank.
+
+    >>> GlobalAveragePooling2D()([[[[1.0], [3.0]], [[2.0], [0.0]]]]).numpy().tolist()
+    [[1.5]]
+    """
+
+    rank = 2
+
+
+class GlobalAveragePooling3D(_GlobalAveragePooling):
+    """Take the mean of each channel of volumes.
+
+    Shapes: (batch, depth, height, width, channels), or with channels_first (batch, channels,
+    depth, height, width), gives (batch, channels).
+
+    Args:
+        data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
+        keepdims: whether the axes of space stay, with a length of 1.
+        **kwargs: see `Layer`.
+
+    Raises:
+        ValueError: for another data_format, or inputs of another rank.
+
+    >>> GlobalAveragePooling3D()([[[[[1.0], [3.0]], [[2.0], [0.0]]]]]).numpy().tolist()
+    [[1.5]]
+    """
+
+    rank = 3
+
+
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalAvgPool3D = GlobalAveragePooling3D

@@ -1,0 +1,85 @@
+"""The layer that normalizes each sample over its features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import ops
+from pylego.layers.scale_and_offset import ScaleAndOffset
+from pylego.tensor import Tensor
+
+
+class LayerNormalization(ScaleAndOffset):
+    """Bring each sample to mean 0 and variance 1 over some axes, then scale and shift it.
+
+    Shapes: any, and the same comes out; gamma and beta have the lengths of the axes. See Ba et al.,
+    arXiv 1607.06450.
+
+    Args:
+        axis: over which axis, or axes, mean and variance are taken.
+        epsilon: is added to variances before they are divided by.
+        center: whether there is a beta, which is added.
+        scale: whether there is a gamma, which is multiplied with.
+        beta_initializer: how beta starts.
+        gamma_initializer: how gamma starts.
+        beta_regularizer: penalty on beta.
+        gamma_regularizer: penalty on gamma.
+        beta_constraint: applied to beta after each step.
+        gamma_constraint: applied to gamma after each step.
+        **kwargs: see `Layer`.
+
+    Raises:
+        TypeError: when axis is neither a whole number nor a list of them.
+        ValueError: when the inputs do not have such an axis, and for Keras's old rms_scaling=True.
+
+    >>> layer = LayerNormalization(epsilon=0.0)
+    >>> layer([[1.0, 3.0], [10.0, 30.0]]).numpy().tolist()
+    [[-1.0, 1.0], [-1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ):
+        if kwargs.pop("rms_scaling", False):  # False stands in every file that Keras wrote
+            raise ValueError("LayerNormalization has no rms_scaling=True: Keras has given it up")
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        if not isinstance(axis, (int, list, tuple)):
+            raise TypeError(
+                f"Layer {self.name!r}: axis must be a whole number or a list of them. "
+                f"Received: axis={axis!r}"
+            )
+        self.axis = axis if isinstance(axis, int) else list(axis)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self._check_axes(self.axis, input_shape)
+        self.axis = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
+        self._add_scale_and_offset(tuple(input_shape[axis] for axis in self.axis))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "axis": self.axis, "rms_scaling": False}

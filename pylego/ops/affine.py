@@ -1,0 +1,157 @@
+"""Images under affine maps: turned, shifted, scaled, flipped, cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import config, names
+from pylego.ops.arithmetic import multiply
+from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.elementwise import clip, round
+from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack, transpose
+from pylego.tensor import Tensor, apply
+
+__all__ = ["affine_transform"]
+
+FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap")  # as the engine numbers them
+INTERPOLATIONS = ("nearest", "bilinear")
+_LAYOUTS = ("channels_last", "channels_first")
+_ONE_PIXEL = 2.0**32  # the engine's places are whole numbers
+_FARTHEST = 2.0**30
+
+Number = Any  # one for all images, or a tensor with one for each
+
+
+def affine_transform(
+    images: Any,
+    transform: Any,
+    interpolation: str = "bilinear",
+    fill_mode: str = "constant",
+    fill_value: float = 0,
+    data_format: str | None = None,
+) -> Tensor:
+    """Sample images at the places x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2.
+
+    x counts columns, y rows. Places are rounded to 2^-32 pixels, so that whole pixels stay what
+    they are. Gradients flow to the images, not to the transform.
+
+    Args:
+        images: of shape (height, width, channels), or many: (images, height, width, channels).
+        transform: [a0, a1, a2, b0, b1, b2, 0, 0] for each image, or for all.
+        interpolation: 'bilinear' or 'nearest'.
+        fill_mode: what is seen beyond the last pixel of a b c d: 'nearest' d d d, 'reflect' d c b,
+            'mirror' c b a, 'wrap' a b c, 'constant' the fill_value.
+        fill_value: for 'constant'.
+        data_format: 'channels_first' for (..., channels, height, width).
+
+    Raises:
+        ValueError: for other shapes, modes and formats.
+
+    >>> image = [[[1.0], [2.0], [3.0]]]
+    >>> affine_transform(image, [1, 0, 1, 0, 1, 0, 0, 0], fill_value=9).numpy().ravel().tolist()
+    [2.0, 3.0, 9.0]
+    """
+    images = convert_to_tensor(images)
+    batch = _channels_last(expand_dims(images, 0) if images.ndim == 3 else images, data_format)
+    numbers = cast(convert_to_tensor(transform), "float64")
+    if numbers.shape[-1:] != (8,) or numbers.ndim > 2:
+        raise ValueError(f"A transform has 8 numbers. Received: shape {numbers.shape}")
+    a0, a1, a2, b0, b1, b2 = (numbers[..., k] for k in range(6))
+    matrices = matrices_of(len(batch), ((b1, b0, b2), (a1, a0, a2)))
+    y = sample(batch, matrices, None, interpolation, fill_mode, fill_value)
+    y = _channels_last(y, data_format, back=True)
+    return squeeze(y, 0) if images.ndim == 3 else y
+
+
+def _channels_last(images: Tensor, data_format: str | None, back: bool = False) -> Tensor:
+    layout = data_format or config.image_data_format()
+    if layout not in _LAYOUTS:
+        raise names.unknown("data_format", layout, _LAYOUTS)
+    if images.ndim != 4:
+        raise ValueError(f"Images have 3 axes, or 4 for many. Received: shape {images.shape}")
+    if layout == "channels_last":
+        return images
+    return transpose(images, (0, 3, 1, 2) if back else (0, 2, 3, 1))
+
+
+def sample(
+    images: Tensor,
+    matrices: Tensor,
+    size: Sequence[int] | None = None,
+    interpolation: str = "bilinear",
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+) -> Tensor:
+    """Sample each image by a matrix of its own.
+
+    Args:
+        images: of shape (images, height, width, channels).
+        matrices: of shape (images, 2, 3): pixel (r, c) is taken from row m00 r + m01 c + m02 and
+            column m10 r + m11 c + m12.
+        size: (height, width) of what comes out; that of the images by default.
+        interpolation: see `affine_transform`.
+        fill_mode: see `affine_transform`.
+        fill_value: see `affine_transform`.
+
+    Raises:
+        ValueError: for other shapes and modes.
+    """
+    if interpolation not in INTERPOLATIONS:
+        raise names.unknown("interpolation", interpolation, INTERPOLATIONS)
+    if fill_mode not in FILL_MODES:
+        raise names.unknown("fill_mode", fill_mode, FILL_MODES)
+    near = clip(matrices, -_FARTHEST, _FARTHEST)
+    return apply(
+        "affine",
+        (images, cast(round(multiply(near, _ONE_PIXEL)), "int64")),
+        size=tuple(images.shape[1:3] if size is None else size),
+        is_bilinear=INTERPOLATIONS.index(interpolation),
+        fill_mode=FILL_MODES.index(fill_mode),
+        fill_value=fill_value,
+    )
+
+
+# ---- matrices -------------------------------------------------------------------------------
+
+
+def matrices_of(count: int, rows: Sequence[Sequence[Number]]) -> Tensor:
+    """Return the matrices of so many images, (count, 2, 3), float64, from their six numbers."""
+    numbers = [cast(convert_to_tensor(n, "float64"), "float64") for row in rows for n in row]
+    columns = [broadcast_to(reshape(n, (-1,)), (count,)) for n in numbers]
+    return reshape(stack(columns, axis=1), (count, 2, 3))
+
+
+def about_center(
+    count: int,
+    linear: Sequence[Sequence[Number]],
+    size: Sequence[int],
+    shift: tuple[Number, Number] = (0.0, 0.0),
+) -> Tensor:
+    """Return matrices that leave the center of the image where it is, but for a shift.
+
+    Args:
+        count: how many images there are.
+        linear: the four numbers by which (row, column), from the center, are multiplied.
+        size: (height, width) of the images.
+        shift: how many (rows, columns) further is sampled.
+    """
+    middle = [(n - 1) / 2 for n in size]
+
+    def row(numbers: Sequence[Number], own: float, further: Number) -> tuple:
+        a, b = numbers
+        return a, b, own - a * middle[0] - b * middle[1] + further
+
+    both = zip(linear, middle, shift)
+    return matrices_of(count, [row(numbers, own, further) for numbers, own, further in both])
+
+
+def resized(images: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
+    """Resize images, (images, height, width, channels), to a (height, width).
+
+    Pixels have their middle at half their length, as in `tf.image.resize`; nothing is averaged when
+    images become smaller.
+    """
+    scale = [was / max(is_, 1) for was, is_ in zip(images.shape[1:3], size)]
+    rows = ((scale[0], 0, (scale[0] - 1) / 2), (0, scale[1], (scale[1] - 1) / 2))
+    return sample(images, matrices_of(len(images), rows), size, interpolation, "nearest")

@@ -1,0 +1,134 @@
+"""Normalization: means and variances in one pass, and what is shifted and scaled by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import config, dtypes
+from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
+from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.creation import zeros_like
+from pylego.ops.elementwise import rsqrt
+from pylego.tensor import Tensor, apply, apply_all
+
+__all__ = ["batch_normalization", "layer_normalization", "moments"]
+
+
+def _as_float(x: Any) -> Tensor:
+    x = convert_to_tensor(x)
+    return x if dtypes.is_float(x.dtype) else cast(x, None)
+
+
+def moments(
+    x: Any, axes: Axes, keepdims: bool = False, synchronized: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Compute mean and variance over the axes, in one pass over x.
+
+    Args:
+        x: the numbers.
+        axes: over which axes.
+        keepdims: whether reduced axes stay with length 1.
+        synchronized: accepted for Keras's sake: there is one machine.
+
+    >>> mean, variance = moments([[1.0, 2.0], [3.0, 4.0]], axes=[0])
+    >>> print(mean, variance)
+    Tensor(shape=(2,), dtype=float32, [2. 3.]) Tensor(shape=(2,), dtype=float32, [1. 1.])
+    """
+    x = _as_float(x)
+    summed = normalize_axes(axes, x.ndim)
+    mean, variance = apply_all("moments", (x,), 2, axes=summed)
+    if keepdims:
+        return mean, variance
+    shape = tuple(length for axis, length in enumerate(x.shape) if axis not in summed)
+    return mean.reshape(shape), variance.reshape(shape)
+
+
+def _normalize(
+    x: Tensor, mean: Tensor, variance: Tensor, offset: Any, scale: Any, epsilon: float
+) -> Tensor:
+    """Compute (x - mean) * scale / sqrt(variance + epsilon) + offset, all of them of x's rank."""
+    factor = rsqrt(variance + epsilon)
+    if scale is not None:
+        factor = factor * scale
+    return apply("normalize", (x, mean, factor, zeros_like(mean) if offset is None else offset))
+
+
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    axis: int,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> Tensor:
+    """Compute (x - mean) * scale / sqrt(variance + epsilon) + offset along an axis.
+
+    Args:
+        x: the numbers.
+        mean: a number for each place along the axis; so are the following three.
+        variance: as the mean.
+        axis: which one has places with numbers of their own.
+        offset: added at the end; None for 0.
+        scale: multiplied with; None for 1.
+        epsilon: keeps away from dividing by 0.
+
+    Raises:
+        ValueError: when mean, variance, scale or offset have another length than the axis.
+
+    >>> print(batch_normalization([[1.0], [3.0]], mean=[2.0], variance=[1.0], axis=-1, epsilon=0.0))
+    Tensor(shape=(2, 1), dtype=float32, [[-1.]
+     [ 1.]])
+    """
+    x = _as_float(x)
+    places = x.shape[normalize_axis(axis, x.ndim)]
+    shape = [1] * x.ndim
+    shape[axis] = places
+
+    def along_axis(name: str, numbers: Any) -> Tensor:
+        numbers = convert_to_tensor(numbers)
+        if numbers.shape != (places,):
+            raise ValueError(
+                f"batch_normalization: {name} needs the shape ({places},), for x of shape "
+                f"{x.shape} and axis {axis}. Received: shape {numbers.shape}"
+            )
+        return numbers.reshape(shape)
+
+    return _normalize(
+        x,
+        along_axis("mean", mean),
+        along_axis("variance", variance),
+        None if offset is None else along_axis("offset", offset),
+        None if scale is None else along_axis("scale", scale),
+        epsilon,
+    )
+
+
+def layer_normalization(
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    axis: int | Sequence[int] = -1,
+    epsilon: float | None = None,
+) -> Tensor:
+    """Bring each sample to mean 0 and variance 1 over the axes, then multiply by gamma, add beta.
+
+    Args:
+        x: the numbers.
+        gamma: of the lengths of the axes; None for 1.
+        beta: of the lengths of the axes; None for 0.
+        axis: over which axes mean and variance are taken; the last by default.
+        epsilon: is added to the variance; `config.epsilon()` by default.
+
+    >>> print(layer_normalization([[1.0, 3.0]], epsilon=0.0))
+    Tensor(shape=(1, 2), dtype=float32, [[-1.  1.]])
+    """
+    x = _as_float(x)
+    axes = normalize_axes(axis, x.ndim)
+    shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
+    mean, variance = moments(x, axes, keepdims=True)
+    y = _normalize(x, mean, variance, None, None, config.epsilon() if epsilon is None else epsilon)
+    if gamma is not None:
+        y = y * convert_to_tensor(gamma).reshape(shape)
+    return y if beta is None else y + convert_to_tensor(beta).reshape(shape)

@@ -1,0 +1,146 @@
+"""Batches of images out of files, read by a few threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylego import random
+from pylego.ops import affine
+from pylego.tensor import convert_to_tensor
+from pylego.utils import image_utils
+from pylego.utils.class_folders import LabelledFiles
+from pylego.utils.numerical import to_categorical
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_THREADS = 4  # that read files: Pillow decodes without Python's lock
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file becomes an array.
+
+    Args:
+        color_mode: 'rgb', 'rgba' or 'grayscale'.
+        size: (height, width) of the array.
+        interpolation: how the image is resized.
+        fit: 'stretch', 'crop' or 'pad': what happens to images of other proportions.
+        data_format: 'channels_last' or 'channels_first'.
+    """
+
+    color_mode: str
+    size: tuple[int, int]
+    interpolation: str
+    fit: str
+    data_format: str
+
+    def read(self, path: str) -> np.ndarray:
+        """Return the image in a file, resized."""
+        image = image_utils.load_img(path, self.color_mode)
+        image = image_utils.with_proportions(image, self.size, self.fit)
+        array = self._resized(image)
+        return array.transpose(2, 0, 1) if self.data_format == "channels_first" else array
+
+    def _resized(self, image: Any) -> np.ndarray:
+        """By the engine, as Keras does it, without averaging; in other ways by Pillow."""
+        is_ours = self.interpolation in affine.INTERPOLATIONS
+        if not is_ours:
+            image = image_utils.resized(image, self.size, self.interpolation)
+        array = image_utils.img_to_array(image, "channels_last", "float32")
+        if not is_ours or array.shape[:2] == self.size:
+            return array
+        batch = convert_to_tensor(array[None])
+        return affine.resized(batch, self.size, self.interpolation).numpy()[0]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of an image."""
+        channels = image_utils.COLOR_MODES[self.color_mode]
+        is_first = self.data_format == "channels_first"
+        return (channels, *self.size) if is_first else (*self.size, channels)
+
+
+class ImageDataset:
+    """Batches of images out of files, read by a few threads, one batch ahead of its use.
+
+    It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. Its
+    length is the number of batches of a pass.
+
+    Attributes:
+        file_paths: the files, in the order in which they were listed.
+        class_names: the names of the classes; None where there are no labels.
+    """
+
+    def __init__(
+        self,
+        files: LabelledFiles,
+        reading: Reading,
+        label_mode: str | None,
+        batch_size: int | None,
+        seed: int | None,
+    ):
+        self.file_paths = files.paths
+        self.class_names = files.class_names
+        self._labels = None if label_mode is None else _encoded(files, label_mode)
+        self._reading = reading
+        self._batch_size = batch_size
+        self._order = None if seed is None else random.SeedGenerator(seed)
+
+    def __len__(self) -> int:
+        return -(-len(self.file_paths) // (self._batch_size or 1))
+
+    def __iter__(self) -> Iterator[Any]:
+        count = len(self.file_paths)
+        order = np.arange(count) if self._order is None else random.permutation(count, self._order)
+        size = self._batch_size or 1
+        return self._read_ahead([order[i : i + size] for i in range(0, count, size)])
+
+    def __repr__(self) -> str:
+        shape = ", ".join(map(str, self._reading.shape))
+        return (
+            f"<ImageDataset: {len(self.file_paths)} images of shape ({shape}), {len(self)} steps>"
+        )
+
+    def take(self, count: int) -> Iterator[Any]:
+        """Yield the first batches of a pass."""
+        for _, batch in zip(range(count), self):
+            yield batch
+
+    def _read_ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
+        """While one batch is used, the next one is read."""
+        from concurrent.futures import ThreadPoolExecutor  # not needed by those without images
+
+        pool = ThreadPoolExecutor(_THREADS)
+        try:
+            reading: deque[tuple[np.ndarray, list[Future]]] = deque()
+            for places in batches:
+                read = self._reading.read
+                reading.append((places, [pool.submit(read, self.file_paths[i]) for i in places]))
+                if len(reading) > 1:
+                    yield self._batch(*reading.popleft())
+            if reading:
+                yield self._batch(*reading.popleft())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _batch(self, places: np.ndarray, images: list[Future]) -> Any:
+        x = np.stack([image.result() for image in images])
+        y = None if self._labels is None else self._labels[places]
+        if self._batch_size is None:
+            x, y = x[0], None if y is None else y[0]
+        return x if y is None else (x, y)
+
+
+def _encoded(files: LabelledFiles, label_mode: str) -> np.ndarray:
+    """The labels as the loss wants them."""
+    assert files.labels is not None
+    assert files.class_names is not None
+    if label_mode == "categorical":
+        return to_categorical(files.labels, len(files.class_names)).astype("float32")
+    return files.labels.astype("float32")[:, None] if label_mode == "binary" else files.labels

@@ -1,0 +1,194 @@
+"""A folder of images, with a folder inside for each class, as batches to train on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import checks, names, random
+from pylego.utils import image_utils
+from pylego.utils.class_folders import (
+    LabelledFiles,
+    existing_directory,
+    files_in,
+    files_of_classes,
+)
+from pylego.utils.image_dataset import ImageDataset, Reading
+
+FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+_OTHER_NAMES = {"area": "box", "lanczos3": "lanczos"}  # what Keras says, and what Pillow
+_LABEL_MODES = ("int", "categorical", "binary", None)
+_SUBSETS = ("training", "validation", "both")
+
+
+def image_dataset_from_directory(
+    directory: Any,
+    labels: Any = "inferred",
+    label_mode: str | None = "int",
+    class_names: Sequence[str] | None = None,
+    color_mode: str = "rgb",
+    batch_size: int | None = 32,
+    image_size: Any = (256, 256),
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation_split: float | None = None,
+    subset: str | None = None,
+    interpolation: str = "bilinear",
+    follow_links: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    data_format: str | None = None,
+    verbose: bool = True,
+) -> Any:
+    """Read the images of a folder as batches of (images, labels).
+
+    Args:
+        directory: with a folder of images for each class.
+        labels: 'inferred': the folders are the classes; None: there are no labels; or a list of
+            whole numbers, one for each file of the directory in the order of the alphabet.
+        label_mode: 'int' gives numbers of classes, shape (batch,); 'categorical' one-hot rows;
+            'binary' 0.0 or 1.0, shape (batch, 1); None no labels.
+        class_names: the folders, in the order of the classes; by default that of the alphabet.
+        color_mode: 'rgb', 'rgba' or 'grayscale': 3, 4 or 1 channels.
+        batch_size: 32 by default; None yields single images.
+        image_size: (height, width) of what comes out.
+        shuffle: whether each pass has an order of its own.
+        seed: of the order; by default it follows from pylego's global seed.
+        validation_split: the share of the files that is held back for validation.
+        subset: which part is wanted: 'training', 'validation', or 'both', as a pair.
+        interpolation: how images are resized: 'bilinear', 'nearest', 'bicubic', 'area', 'lanczos3'.
+        follow_links: whether to go into folders that are links.
+        crop_to_aspect_ratio: whether the middle is cut out first, so that nothing is distorted.
+        pad_to_aspect_ratio: whether black borders are added first, to the same end.
+        data_format: 'channels_last' or 'channels_first'.
+        verbose: whether to print how many files were found.
+
+    Returns an `ImageDataset` of float32 images from 0 to 255 where Keras returns a tf.data.Dataset;
+    for subset 'both' two of them.
+
+    Raises:
+        FileNotFoundError: when there is no such directory.
+        ValueError: when no images are there, or arguments do not fit; while reading, for a file
+            that is no image, by its name.
+    """
+    interpolation = _OTHER_NAMES.get(interpolation, interpolation)
+    if interpolation not in image_utils.RESAMPLING:
+        raise names.unknown("interpolation", interpolation, image_utils.RESAMPLING)
+    _check_split(validation_split, subset, shuffle, seed)
+    image_utils.check_color_mode(color_mode)
+    reading = Reading(
+        color_mode,
+        image_utils.height_and_width("image_size", image_size),
+        interpolation,
+        _fit(crop_to_aspect_ratio, pad_to_aspect_ratio),
+        image_utils.standardize_data_format(data_format),
+    )
+    size = None if batch_size is None else checks.whole_number("batch_size", batch_size, 1)
+    has_labels = labels is not None and label_mode is not None
+    files = _found(directory, labels if has_labels else None, class_names, follow_links)
+    _check_label_mode(label_mode, files.class_names)
+    _tell(verbose, _count_text(files))
+    seed = random.make_default_seed() if seed is None else seed
+    files = _shuffled(files, seed) if shuffle else files
+
+    def dataset(part: str | None, seed: int | None) -> ImageDataset:
+        chosen = _part(files, validation_split, part)
+        if not len(chosen):
+            raise ValueError(
+                f"{directory} has no images{f' for {part}' if part else ''}: of {len(files)} files "
+                f"that end in {', '.join(FORMATS)} none is left"
+            )
+        if part is not None:
+            _tell(verbose, f"Using {len(chosen)} files for {part}.")
+        return ImageDataset(chosen, reading, label_mode if has_labels else None, size, seed)
+
+    if subset == "both":
+        return dataset("training", seed if shuffle else None), dataset("validation", None)
+    return dataset(subset, seed if shuffle else None)
+
+
+# ---- arguments ------------------------------------------------------------------------------
+
+
+def _check_label_mode(label_mode: str | None, classes: list[str] | None) -> None:
+    if label_mode not in _LABEL_MODES:
+        raise names.unknown("label_mode", label_mode, [m for m in _LABEL_MODES if m])
+    if label_mode == "binary" and classes is not None and len(classes) != 2:
+        raise ValueError(
+            f"label_mode='binary' needs two classes; there are {len(classes)}: {', '.join(classes)}"
+        )
+
+
+def _check_split(share: Any, subset: str | None, shuffle: bool, seed: int | None) -> None:
+    if (share is None) != (subset is None):
+        raise ValueError(
+            f"validation_split and subset go together. Received: validation_split={share}, "
+            f"subset={subset!r}"
+        )
+    if share is None:
+        return
+    if subset not in _SUBSETS:
+        raise names.unknown("subset", subset, _SUBSETS)
+    if not 0 < checks.real_number("validation_split", share) < 1:
+        raise ValueError(f"validation_split is a share between 0 and 1. Received: {share}")
+    if shuffle and seed is None and subset != "both":
+        raise ValueError(
+            "Two calls split shuffled files in the same way only with the same seed: pass seed, or "
+            "subset='both', or shuffle=False"
+        )
+
+
+def _fit(crop: bool, pad: bool) -> str:
+    if crop and pad:
+        raise ValueError("crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
+    return "crop" if crop else "pad" if pad else "stretch"
+
+
+# ---- files ----------------------------------------------------------------------------------
+
+
+def _found(
+    directory: Any, labels: Any, class_names: Sequence[str] | None, follow_links: bool
+) -> LabelledFiles:
+    if isinstance(labels, str) and labels == "inferred":
+        return files_of_classes(directory, FORMATS, class_names, follow_links)
+    if class_names is not None:
+        raise ValueError("class_names names folders, which are classes for labels='inferred' only")
+    paths = list(files_in(existing_directory(directory), FORMATS, follow_links))
+    if labels is None:
+        return LabelledFiles(paths)
+    if isinstance(labels, str) or len(labels) != len(paths):
+        raise ValueError(
+            f"labels is 'inferred', None, or a list with a whole number for each of the "
+            f"{len(paths)} images in {os.fspath(directory)}. Received: labels={labels!r}"
+        )
+    numbers = np.asarray(labels, np.int32)
+    return LabelledFiles(paths, numbers, [str(n) for n in np.unique(numbers)])
+
+
+def _count_text(files: LabelledFiles) -> str:
+    classes = files.class_names
+    return f"Found {len(files)} files" + (
+        f" belonging to {len(classes)} classes." if classes else "."
+    )
+
+
+def _tell(verbose: bool, text: str) -> None:
+    if verbose:
+        print(text)
+
+
+def _shuffled(files: LabelledFiles, seed: int) -> LabelledFiles:
+    """In the order of Keras, which holds back the same files for the same seed."""
+    order = np.arange(len(files))
+    np.random.RandomState(seed % 2**32).shuffle(order)
+    return files.take(order)
+
+
+def _part(files: LabelledFiles, share: float | None, subset: str | None) -> LabelledFiles:
+    """Validation takes the last files."""
+    first = len(files) - int((share or 0) * len(files))
+    return files.take(slice(first, None) if subset == "validation" else slice(first))

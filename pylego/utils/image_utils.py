@@ -1,0 +1,311 @@
+"""Read, convert and write single images: files, images of Pillow, arrays of three axes.
+
+Pillow reads and writes the files. It is imported when the first of these functions is called.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylego import config, dtypes, names
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LAYOUTS = ("channels_last", "channels_first")
+COLOR_MODES = {"grayscale": 1, "rgb": 3, "rgba": 4}  # and how many channels they have
+_MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
+_GRAYS = ("L", "I", "I;16")
+RESAMPLING = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
+
+
+def pillow() -> Any:
+    """Return the module PIL.Image.
+
+    Raises:
+        ImportError: where Pillow is not installed, with the line that installs it.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            "Images are read and written by Pillow, which is not installed: "
+            "pip install 'pylego[images]'"
+        ) from error
+    return Image
+
+
+def standardize_data_format(data_format: str | None) -> str:
+    """Return 'channels_last' or 'channels_first'; None means `config.image_data_format()`.
+
+    Raises:
+        ValueError: for any other name.
+
+    >>> standardize_data_format(None)
+    'channels_last'
+    """
+    if data_format is None:
+        return config.image_data_format()
+    if data_format not in LAYOUTS:
+        raise names.unknown("data_format", data_format, LAYOUTS)
+    return data_format
+
+
+def check_color_mode(color_mode: str) -> int:
+    """Return how many channels the images will have.
+
+    Raises:
+        ValueError: for anything but 'grayscale', 'rgb' and 'rgba'.
+
+    >>> check_color_mode("rgba")
+    4
+    """
+    if color_mode not in COLOR_MODES:
+        raise names.unknown("color_mode", color_mode, COLOR_MODES)
+    return COLOR_MODES[color_mode]
+
+
+def height_and_width(name: str, size: Any) -> tuple[int, int]:
+    """Return a size as (height, width); a single number stands for both.
+
+    Raises:
+        ValueError: for anything else.
+
+    >>> height_and_width("image_size", 32)
+    (32, 32)
+    """
+    lengths = (size, size) if isinstance(size, (int, np.integer)) else size
+    if not isinstance(lengths, (list, tuple)) or len(lengths) != 2:
+        raise ValueError(f"{name} is (height, width). Received: {name}={size!r}")
+    if not all(isinstance(n, (int, np.integer)) and n > 0 for n in lengths):
+        raise ValueError(f"{name} has whole numbers from 1 on. Received: {name}={size!r}")
+    return int(lengths[0]), int(lengths[1])
+
+
+# ---- reading --------------------------------------------------------------------------------
+
+
+def load_img(
+    path: Any,
+    color_mode: str = "rgb",
+    target_size: Any = None,
+    interpolation: str = "nearest",
+    keep_aspect_ratio: bool = False,
+) -> Image:
+    """Read an image file.
+
+    Args:
+        path: of the file, or its content as an `io.BytesIO`.
+        color_mode: 'rgb' (the default), 'rgba' or 'grayscale'.
+        target_size: (height, width) to which it is resized; None leaves it as it is.
+        interpolation: how it is resized: 'nearest' (the default), 'bilinear', 'bicubic', 'lanczos',
+            'box' or 'hamming'. All but 'nearest' average when they make it smaller.
+        keep_aspect_ratio: whether the middle is cut out first, so that nothing is distorted.
+
+    Returns an image of Pillow.
+
+    Raises:
+        ImportError: without Pillow.
+        FileNotFoundError: when there is no such file.
+        ValueError: for a file that is no image, and unknown modes.
+
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> save_img(folder / "row.png", np.zeros((2, 3, 3)))
+    >>> load_img(folder / "row.png", target_size=(4, 6)).size
+    (6, 4)
+    """
+    check_color_mode(color_mode)
+    image = _in_mode(_opened(path), color_mode)
+    if target_size is None:
+        return image
+    size = height_and_width("target_size", target_size)
+    return resized(
+        image, size, interpolation, middle_box(image.size, size) if keep_aspect_ratio else None
+    )
+
+
+def _opened(path: Any) -> Image:
+    """The decoded image; the file is closed."""
+    if not isinstance(path, (str, bytes, os.PathLike, io.BytesIO)):
+        raise TypeError(f"path is the name of a file, or an io.BytesIO. Received: {path!r}")
+    file = path if isinstance(path, io.BytesIO) else os.fspath(path)
+    image_module = pillow()
+    try:
+        with image_module.open(file) as image:
+            image.load()
+            return image
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except (OSError, SyntaxError, image_module.DecompressionBombError) as error:
+        raise ValueError(f"{path!s} is no image that Pillow can read: {error}") from error
+
+
+def _in_mode(image: Image, color_mode: str) -> Image:
+    """Grays of more than 8 bits stay what they are."""
+    if color_mode == "grayscale" and image.mode in _GRAYS:
+        return image
+    mode = _MODES[color_mode]
+    return image if image.mode == mode else image.convert(mode)
+
+
+# ---- sizes ----------------------------------------------------------------------------------
+
+
+def resized(image: Image, size: tuple[int, int], interpolation: str, box: Any = None) -> Image:
+    """Bring an image of Pillow, or a box of it, to a (height, width); see `load_img`.
+
+    Raises:
+        ValueError: for another interpolation.
+    """
+    if interpolation not in RESAMPLING:
+        raise names.unknown("interpolation", interpolation, RESAMPLING)
+    if image.size == size[::-1]:
+        return image
+    return image.resize(size[::-1], pillow().Resampling[interpolation.upper()], box=box)
+
+
+def with_proportions(image: Image, size: tuple[int, int], fit: str) -> Image:
+    """Give an image of Pillow the proportions of a (height, width).
+
+    Args:
+        image: the image.
+        size: whose proportions are wanted.
+        fit: 'crop' cuts out the middle, 'pad' adds black borders, 'stretch' does nothing.
+    """
+    if fit == "crop":
+        return image.crop(middle_box(image.size, size))
+    return _padded(image, size) if fit == "pad" else image
+
+
+def middle_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The largest box of the wanted proportions: left, top, right, bottom."""
+    width, height = size
+    box_height = min(height, max(1, width * wanted[0] // wanted[1]))
+    box_width = min(width, max(1, height * wanted[1] // wanted[0]))
+    top, left = (height - box_height) // 2, (width - box_width) // 2
+    return left, top, left + box_width, top + box_height
+
+
+def _padded(image: Image, wanted: tuple[int, int]) -> Image:
+    """The image in the middle of a black one that has the wanted proportions."""
+    width, height = image.size
+    whole = max(width, height * wanted[1] // wanted[0]), max(height, width * wanted[0] // wanted[1])
+    padded = pillow().new(image.mode, whole)
+    padded.paste(image, ((whole[0] - width) // 2, (whole[1] - height) // 2))
+    return padded
+
+
+# ---- writing --------------------------------------------------------------------------------
+
+
+def save_img(
+    path: Any,
+    x: Any,
+    data_format: str | None = None,
+    file_format: str | None = None,
+    scale: bool = True,
+    **kwargs: Any,
+) -> None:
+    """Write an image into a file.
+
+    Args:
+        path: of the file; or a file open for writing, with a file_format.
+        x: the image, as for `array_to_img`.
+        data_format: where its channels are.
+        file_format: such as 'png' or 'jpeg'; by default what the name ends in.
+        scale: whether the numbers are spread over 0 to 255.
+        **kwargs: what Pillow's `Image.save` takes.
+
+    Raises:
+        ImportError: without Pillow.
+        ValueError: for what is no image, and unknown formats.
+    """
+    if file_format is None and isinstance(path, (str, os.PathLike)):
+        file_format = os.path.splitext(os.fspath(path))[1][1:]
+    file_format = file_format and file_format.lower().replace("jpg", "jpeg")
+    image = array_to_img(x, data_format, scale)
+    if image.mode == "RGBA" and file_format == "jpeg":
+        warnings.warn("JPEG has no alpha channel: it is left out", stacklevel=2)
+        image = image.convert("RGB")
+    image.save(path, format=file_format or None, **kwargs)
+
+
+# ---- arrays ---------------------------------------------------------------------------------
+
+
+def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
+    """Return an image of Pillow as an array with three axes.
+
+    Args:
+        img: the image.
+        data_format: 'channels_last' gives (height, width, channels), 'channels_first'
+            (channels, height, width); by default `config.image_data_format()`.
+        dtype: of the array; `config.floatx()` by default. The numbers are not scaled.
+
+    Raises:
+        ValueError: for what is no image.
+
+    >>> img_to_array(array_to_img(np.ones((2, 3, 1)), scale=False)).shape
+    (2, 3, 1)
+    """
+    first = standardize_data_format(data_format) == "channels_first"
+    array = np.array(img, dtype=dtypes.standardize_dtype(dtype))
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.ndim != 3:
+        raise ValueError(f"An image has two axes or three. Received: shape {array.shape}")
+    return array.transpose(2, 0, 1) if first else array
+
+
+def array_to_img(
+    x: Any, data_format: str | None = None, scale: bool = True, dtype: Any = None
+) -> Image:
+    """Make an image of Pillow of an array.
+
+    Args:
+        x: of shape (height, width, channels) with 1, 3 or 4 channels.
+        data_format: 'channels_first' for (channels, height, width).
+        scale: whether the lowest number becomes 0 and the highest 255.
+        dtype: in which is computed; `config.floatx()` by default.
+
+    Raises:
+        ImportError: without Pillow.
+        ValueError: for other shapes.
+
+    >>> array_to_img(np.zeros((2, 3, 3))).size
+    (3, 2)
+    """
+    first = standardize_data_format(data_format) == "channels_first"
+    array = np.array(x, dtype=dtypes.standardize_dtype(dtype))
+    if array.ndim != 3:
+        raise ValueError(
+            f"An image has three axes, (height, width, channels). Received: shape {array.shape}"
+        )
+    array = array.transpose(1, 2, 0) if first else array
+    return _image_of(_spread(array) if scale else array)
+
+
+def _spread(array: np.ndarray) -> np.ndarray:
+    """From 0 to 255."""
+    if array.size == 0:
+        return array
+    array = array - array.min()
+    return array / (array.max() or 1) * 255
+
+
+def _image_of(array: np.ndarray) -> Image:
+    """Fractions are cut off, as Keras does."""
+    image_module = pillow()
+    channels = array.shape[2]
+    if channels == 1:
+        is_wide = array.size > 0 and array.max() > 255
+        return image_module.fromarray(array[:, :, 0].astype("int32" if is_wide else "uint8"))
+    if channels not in (3, 4):
+        raise ValueError(f"An image has 1, 3 or 4 channels. Received: shape {array.shape}")
+    return image_module.fromarray(np.ascontiguousarray(array.astype("uint8")))
