@@ -12,9 +12,10 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "conv.h"
+#include "conv_depthwise.h"
+#include "conv_pointwise.h"
 #include "conv_scan.h"
 #include "conv_tile.h"
-#include "gemm.h"
 #include "registers.h"
 
 enum {
@@ -317,6 +318,12 @@ static lego_status sum_with_memory(kernel_sum *k, void *dkernel) {
 }
 
 lego_status conv_kernel_gradient_run(const conv *c, const void *x, const void *dy, void *dkernel) {
+    if (conv_is_pointwise(c)) {
+        return pointwise_kernel_gradient_run(c, x, dy, dkernel);
+    }
+    if (conv_is_depthwise(c)) {
+        return depthwise_kernel_gradient_run(c, x, dy, dkernel);
+    }
     kernel_sum k = {
         .c = c,
         .size = (int64_t)lego_dtype_size(c->dtype),

@@ -64,10 +64,20 @@ static scan_axis backwards_along(const conv_axis *axis, int64_t phase) {
     };
 }
 
-conv_scan scan_backwards(const conv *c, const int64_t *phase) {
+static int64_t phases_along(const conv_axis *axis) {
+    return axis->stride < axis->input ? axis->stride : axis->input;
+}
+
+int64_t scan_phases(const conv *c) {
+    return phases_along(&c->axes[0]) * phases_along(&c->axes[1]) * phases_along(&c->axes[2]);
+}
+
+conv_scan scan_backwards(const conv *c, int64_t phase) {
     conv_scan s;
-    for (int i = 0; i < CONV_AXES; i++) {
-        s.axes[i] = backwards_along(&c->axes[i], phase[i]);
+    for (int i = CONV_AXES - 1; i >= 0; i--) {
+        int64_t phases = phases_along(&c->axes[i]);
+        s.axes[i] = backwards_along(&c->axes[i], phase % phases);
+        phase /= phases;
     }
     return s;
 }

@@ -12,6 +12,7 @@
 
 #define scan_forwards  FOR_ISA(scan_forwards)
 #define scan_backwards FOR_ISA(scan_backwards)
+#define scan_phases FOR_ISA(scan_phases)
 #define scan_taps      FOR_ISA(scan_taps)
 #define scan_place     FOR_ISA(scan_place)
 #define scan_next      FOR_ISA(scan_next)
@@ -57,7 +58,10 @@ typedef struct scan_spot {
 } scan_spot;
 
 conv_scan scan_forwards(const conv *c);
-conv_scan scan_backwards(const conv *c, const int64_t *phase);
+
+/* Backwards, phase by phase: the inputs that see the same taps. */
+int64_t scan_phases(const conv *c);
+conv_scan scan_backwards(const conv *c, int64_t phase);
 
 static inline int64_t scan_places(const conv_scan *s) {
     return s->axes[0].places * s->axes[1].places * s->axes[2].places;
