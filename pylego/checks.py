@@ -62,3 +62,20 @@ def real_number(
         limits = f"a number from {least:g} to {most:g}" if most < math.inf else f"{least:g} or more"
         raise ValueError(f"{whose}{name} must be {limits}. Received: {name}={value!r}")
     return value
+
+
+def share(name: str, value: Any, owner: str = "") -> int | float:
+    """Return the value, which is a number from 0 to below 1.
+
+    Raises:
+        TypeError: when it is no number.
+        ValueError: when it lies outside.
+
+    >>> share("rate", 0.5)
+    0.5
+    """
+    number = real_number(name, value, 0, 1, owner)
+    if number == 1:
+        whose = f"{owner}: " if owner else ""
+        raise ValueError(f"{whose}{name} must be below 1. Received: {name}={value!r}")
+    return number

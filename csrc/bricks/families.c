@@ -18,5 +18,10 @@ const lego_brick *const families[] = {
     binary_crossentropy_bricks,
     chance_bricks,
     affine_bricks,
+    convolution_bricks,
+
+    pooling_bricks,
+    resizing_bricks,
+
     NULL,
 };

@@ -21,6 +21,9 @@
 #define binary_crossentropy_bricks FOR_ISA(binary_crossentropy_bricks)
 #define chance_bricks              FOR_ISA(chance_bricks)
 #define affine_bricks              FOR_ISA(affine_bricks)
+#define convolution_bricks         FOR_ISA(convolution_bricks)
+#define pooling_bricks             FOR_ISA(pooling_bricks)
+#define resizing_bricks            FOR_ISA(resizing_bricks)
 #define families                   FOR_ISA(families)
 
 /* Each family's table, at the end of its file; it ends with a brick that has no name. */
@@ -40,6 +43,10 @@ extern const lego_brick crossentropy_bricks[];
 extern const lego_brick binary_crossentropy_bricks[];
 extern const lego_brick chance_bricks[];
 extern const lego_brick affine_bricks[];
+extern const lego_brick convolution_bricks[];
+
+extern const lego_brick pooling_bricks[];
+extern const lego_brick resizing_bricks[];
 
 /* All families of this set of machine code, which is what the registry takes from it; NULL ends
  * them. */

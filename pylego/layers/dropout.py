@@ -42,7 +42,8 @@ class Dropout(Layer):
     ):
         super().__init__(**kwargs)
         if not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-            raise ValueError(f"Dropout needs a rate from 0 to 1. Received: rate={rate!r}")
+            owner = type(self).__name__
+            raise ValueError(f"{owner} needs a rate from 0 to 1. Received: rate={rate!r}")
         self.rate = rate
         self.noise_shape = None if noise_shape is None else arguments.batch_shape(noise_shape)
         self.seed = seed

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import config, names, ops
+from pylego import ops
+from pylego.layers import arguments
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor
-
-_LAYOUTS = ("channels_last", "channels_first")
 
 
 class Flatten(Layer):
@@ -30,9 +29,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.data_format = data_format or config.image_data_format()
-        if self.data_format not in _LAYOUTS:
-            raise names.unknown("data_format", data_format, _LAYOUTS)
+        self.data_format = arguments.data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -4,8 +4,10 @@ The names, arguments and defaults are those of `keras.ops`. Everything takes ten
 lists and numbers, and returns tensors.
 """
 
+from pylego.ops import image as image
 from pylego.ops import nn as nn
 from pylego.ops.arithmetic import *
+from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *
 from pylego.ops.elementwise import *
@@ -13,6 +15,7 @@ from pylego.ops.indexing import *
 from pylego.ops.linear import *
 from pylego.ops.logic import *
 from pylego.ops.nn import *
+from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *
 from pylego.ops.statistics import *

@@ -33,6 +33,10 @@ AREAS = (
     "initializers",
     "progress",
     "image_layers",
+    "image_data_generator",
+    "shapes_and_noise",
+    "convolution",
+    "convolution_layers",
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from strategies import Case, Drawer
@@ -252,6 +254,71 @@ def sparse(d: Drawer) -> Case:
     )
 
 
+# ---- convolutions ---------------------------------------------------------------------------
+
+
+@dataclass
+class Convolved:
+    """The shapes and the window of one convolution."""
+
+    x: tuple[int, ...]
+    kernel: tuple[int, ...]
+    y: tuple[int, ...]
+    window: dict[str, Any]
+
+
+def _axis(d: Drawer) -> tuple[int, ...]:
+    """An input's length, the kernel's, the stride, dilation and padding, and the output's."""
+    taps, stride, rate = d.choose((1, 2, 3)), d.choose((1, 1, 2, 3)), d.choose((1, 1, 2))
+    before, after = d.choose((0, 0, 1, 2, -1)), d.choose((0, 0, 1, 3, -1))
+    extent = (taps - 1) * rate + 1
+    length = max(d.length(lowest=1), extent - before - after, 1)
+    return (
+        length,
+        taps,
+        stride,
+        rate,
+        before,
+        after,
+        (length + before + after - extent) // stride + 1,
+    )
+
+
+def _convolution(d: Drawer) -> Convolved:
+    groups = d.choose((1, 1, 2, 3))
+    channels, filters = d.choose((1, 2, 5, 19)), d.choose((1, 1, 3, 17, 40))
+    batch = d.choose((0, 1, 2, 3))
+    axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
+    lengths, taps, strides, dilation, before, after, outputs = map(tuple, zip(*axes))
+    window = {"strides": strides, "dilation": dilation, "before": before, "after": after}
+    return Convolved(
+        (batch, *lengths, groups * channels),
+        (*taps, channels, groups * filters),
+        (batch, *outputs, groups * filters),
+        {**window, "groups": groups},
+    )
+
+
+def _met(d: Drawer, a: tuple[int, ...], b: tuple[int, ...], attributes: dict) -> Case:
+    both = [d.numbers(a, specials=False), d.numbers(b, specials=False, dtype=d.beside())]
+    return Case(both, attributes)
+
+
+def convolved(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.x, c.kernel, c.window)
+
+
+def convolved_back_to_input(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.y, c.kernel, {**c.window, "lengths": c.x[1:-1]})
+
+
+def convolved_back_to_kernel(d: Drawer) -> Case:
+    c = _convolution(d)
+    return _met(d, c.x, c.y, {**c.window, "lengths": c.kernel[:-2]})
+
+
 # ---- chance ---------------------------------------------------------------------------------
 
 
@@ -313,3 +380,61 @@ def sampled(d: Drawer) -> Case:
 
 def unsampled(d: Drawer) -> Case:
     return _sampled(d, False)
+
+
+# ---- pooling and resizing -------------------------------------------------------------------
+
+
+def _windows(d: Drawer) -> tuple[tuple[int, ...], tuple[int, ...], dict[str, tuple]]:
+    """The shape of images, that of what pooling makes of them, and windows that fit."""
+    images, channels = d.length(), d.length()
+    lengths, counts, windows = [], [], []
+    for _ in range(d.choose((1, 1, 2, 2, 3))):
+        length, size, stride = d.length(lowest=1), d.choose((1, 2, 3)), d.choose((1, 2, 3))
+        before, after = d.choose(range(size)), d.choose(range(size))
+        size = min(size, length + before + after)
+        before, after = min(before, size - 1), min(after, size - 1)
+        lengths.append(length)
+        counts.append((length + before + after - size) // stride + 1)
+        windows.append((size, stride, before, after))
+    attributes = dict(zip(("size", "strides", "before", "after"), zip(*windows)))
+    return (images, *lengths, channels), (images, *counts, channels), attributes
+
+
+def pooled(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.distinct(x)], windows)
+
+
+def pooled_back(d: Drawer) -> Case:
+    """To the first of the largest; two NaN may be as large as each other."""
+    x, y, windows = _windows(d)
+    return Case([d.distinct(x), d.numbers(y, specials=False, dtype=d.beside())], windows)
+
+
+def pooled_alike(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.distinct(x), d.numbers(x, specials=False, dtype=d.beside())], windows)
+
+
+def averaged(d: Drawer) -> Case:
+    x, _, windows = _windows(d)
+    return Case([d.numbers(x)], windows)
+
+
+def averaged_back(d: Drawer) -> Case:
+    x, y, windows = _windows(d)
+    return Case([d.numbers(y)], {"shape": x, **windows})
+
+
+def resized(d: Drawer) -> Case:
+    """Only floats have numbers in between."""
+    x = d.numbers(d.shape(min_rank=1, lowest=1))
+    method = d.flag() if x.dtype.kind == "f" else 0
+    return Case([x], {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8)), "method": method})
+
+
+def resized_back(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1, lowest=1))
+    sizes = {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8))}
+    return Case([x], {**sizes, "method": d.flag()})

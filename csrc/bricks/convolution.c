@@ -1,0 +1,155 @@
+/* Convolutions: conv, and the two bricks that are its gradients.
+ *
+ * y is linear in x and in the kernel, and so are the gradients: the three are one trilinear sum,
+ *
+ *     S = sum over n, o, t, c, f of x[n, o * stride + t * dilation - before, c] k[t, c, f] y[n, o,
+ * f]
+ *
+ * of which conv is dS/dy, conv_input_gradient dS/dx and conv_kernel_gradient dS/dk. Each one's
+ * gradients are therefore the other two. */
+#include "convolution_shapes.h"
+#include "families.h"
+#include "words.h"
+
+/* ---- the kernels ---------------------------------------------------------------------------- */
+
+static lego_status conv_kernel(const lego_call *call) {
+    conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
+    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+}
+
+static lego_status conv_input_gradient_kernel(const lego_call *call) {
+    conv c = conv_of(call, &call->y[0], call->x[1], call->x[0]);
+    return conv_input_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+}
+
+static lego_status conv_kernel_gradient_kernel(const lego_call *call) {
+    conv c = conv_of(call, call->x[0], &call->y[0], call->x[1]);
+    return conv_kernel_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+}
+
+/* A multiplication and an addition for each output, filter, tap and channel of its group. */
+static int64_t operations(const lego_array *kernel, const lego_array *y) {
+    int64_t filters = y->shape[y->rank - 1];
+    return filters == 0 ? 0 : 2 * array_size(y) * (array_size(kernel) / filters);
+}
+
+static int64_t conv_operations(const lego_call *call) {
+    return operations(call->x[1], &call->y[0]);
+}
+
+static int64_t conv_input_gradient_operations(const lego_call *call) {
+    return operations(call->x[1], call->x[0]);
+}
+
+static int64_t conv_kernel_gradient_operations(const lego_call *call) {
+    return operations(&call->y[0], call->x[1]);
+}
+
+/* ---- the gradients -------------------------------------------------------------------------- */
+
+static lego_tensor *convolve(lego_step *s, lego_tensor *x, lego_tensor *kernel) {
+    return step_apply(s, "conv", (lego_tensor *[]){x, kernel}, 2, s->attributes);
+}
+
+/* `like` has the spatial lengths that are asked for; axis 0 of them is axis `first` of it. */
+static lego_tensor *gradient_of(lego_step *s, const char *name, lego_tensor *a, lego_tensor *b,
+                                const lego_tensor *like, int first) {
+    conv_gradient_attributes attributes = {.window = *(const conv_window *)s->attributes};
+    attributes.lengths.count = attributes.window.strides.count;
+    for (int i = 0; i < attributes.lengths.count; i++) {
+        attributes.lengths.values[i] = like->array.shape[first + i];
+    }
+    return step_apply(s, name, (lego_tensor *[]){a, b}, 2, &attributes);
+}
+
+static lego_tensor *to_input(lego_step *s, lego_tensor *dy, lego_tensor *kernel,
+                             const lego_tensor *x) {
+    return gradient_of(s, "conv_input_gradient", dy, kernel, x, 1);
+}
+
+static lego_tensor *to_kernel(lego_step *s, lego_tensor *x, lego_tensor *dy,
+                              const lego_tensor *kernel) {
+    return gradient_of(s, "conv_kernel_gradient", x, dy, kernel, 0);
+}
+
+/* y = conv(x, k) */
+static void conv_gradient(lego_step *s) {
+    if (s->wanted[0]) {
+        s->dx[0] = to_input(s, s->dy[0], s->x[1], s->x[0]);
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = to_kernel(s, s->x[0], s->dy[0], s->x[1]);
+    }
+}
+
+/* x = conv_input_gradient(y, k) */
+static void conv_input_gradient_gradient(lego_step *s) {
+    if (s->wanted[0]) {
+        s->dx[0] = convolve(s, s->dy[0], s->x[1]);
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = to_kernel(s, s->dy[0], s->x[0], s->x[1]);
+    }
+}
+
+/* k = conv_kernel_gradient(x, y) */
+static void conv_kernel_gradient_gradient(lego_step *s) {
+    if (s->wanted[0]) {
+        s->dx[0] = to_input(s, s->x[1], s->dy[0], s->x[0]);
+    }
+    if (s->wanted[1]) {
+        s->dx[1] = convolve(s, s->x[0], s->dy[0]);
+    }
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+#define WINDOW                                                                                     \
+    {"strides", LEGO_INTS}, {"dilation", LEGO_INTS}, {"before", LEGO_INTS}, {"after", LEGO_INTS},  \
+    {                                                                                              \
+        "groups", LEGO_INT                                                                         \
+    }
+
+const lego_brick convolution_bricks[] = {
+    {
+        .name = "conv",
+        .formula = "y_o = sum over t of x_(o strides + t dilation - before) k_t",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_DENSE | LEGO_USES_X,
+        .shape = conv_shape,
+        .kernel = conv_kernel,
+        .gradient = conv_gradient,
+        .operations = conv_operations,
+        .attributes = {WINDOW},
+    },
+    {
+        .name = "conv_input_gradient",
+        .formula = "dx_(o strides + t dilation - before) = sum of dy_o k_t",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_DENSE | LEGO_USES_X,
+        .shape = conv_input_gradient_shape,
+        .kernel = conv_input_gradient_kernel,
+        .gradient = conv_input_gradient_gradient,
+        .operations = conv_input_gradient_operations,
+        .attributes = {WINDOW, {"lengths", LEGO_INTS}},
+    },
+    {
+        .name = "conv_kernel_gradient",
+        .formula = "dk_t = sum over o of x_(o strides + t dilation - before) dy_o",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .facts = LEGO_DENSE | LEGO_USES_X,
+        .shape = conv_kernel_gradient_shape,
+        .kernel = conv_kernel_gradient_kernel,
+        .gradient = conv_kernel_gradient_gradient,
+        .operations = conv_kernel_gradient_operations,
+        .attributes = {WINDOW, {"lengths", LEGO_INTS}},
+    },
+    {.name = NULL},
+};

@@ -1,0 +1,330 @@
+/* Pooling: windows one after the other, each for many channels at once. */
+#include "pool.h"
+
+#include <string.h>
+
+#include "../core/dtype.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "elements.h"
+
+/* ---- one window ------------------------------------------------------------------------------ */
+
+enum { BLOCK = 128 }; /* channels whose running numbers lie on the stack */
+
+/* The places of a window that are inside of x, a box. What is written back to places is written to
+ * those with own_begin <= a < own_end alone, for others belong to another piece of work. */
+typedef struct window {
+    int64_t lengths[POOL_AXES];
+    int64_t steps[POOL_AXES]; /* from place to place along an axis, in elements */
+    int64_t own_begin;
+    int64_t own_end;
+} window;
+
+/* The place (a, b, c), as it is counted, lies `at` elements behind the window's first one. */
+typedef struct place {
+    int64_t a, b, c;
+    int64_t at;
+    int64_t number;
+} place;
+
+static inline place first_place(const window *w, int64_t a) {
+    return (place){.a = a, .at = a * w->steps[0], .number = a * w->lengths[1] * w->lengths[2]};
+}
+
+static inline void next_place(const window *w, place *p) {
+    p->number++;
+    p->at += w->steps[2];
+    if (++p->c < w->lengths[2]) {
+        return;
+    }
+    p->c = 0;
+    if (++p->b == w->lengths[1]) {
+        p->b = 0;
+        p->a++;
+    }
+    p->at = p->a * w->steps[0] + p->b * w->steps[1];
+}
+
+#define EACH_PLACE(w) for (place p = first_place(w, 0); p.a < (w)->lengths[0]; next_place(w, &p))
+#define EACH_OWN_PLACE(w)                                                                          \
+    for (place p = first_place(w, (w)->own_begin); p.a < (w)->own_end; next_place(w, &p))
+
+static int64_t place_count(const window *w) {
+    return w->lengths[0] * w->lengths[1] * w->lengths[2];
+}
+
+/* A window's work for n <= BLOCK channels: the result is made of one or two inputs. Those on x's
+ * grid begin at the window's first place, those on y's grid at the window's number. */
+typedef void window_loop(const window *w, int64_t n, const void *first, const void *second,
+                         void *result);
+
+/* MAX_LOOP(max_float32, float, x > y || x != x) makes the loop for a dtype: x replaces y where that
+ * holds. */
+#define MAX_LOOP(name, type, is_larger)                                                            \
+    static void name(const window *w, int64_t n, const void *input, const void *same,              \
+                     void *output) {                                                               \
+        (void)same;                                                                                \
+        const type *first = input;                                                                 \
+        type *ys = output;                                                                         \
+        memcpy(ys, first, sizeof(type) * (size_t)n);                                               \
+        EACH_PLACE(w) {                                                                            \
+            const type *xs = first + p.at;                                                         \
+            EACH_ELEMENT {                                                                         \
+                const type x = xs[i];                                                              \
+                const type y = ys[i];                                                              \
+                ys[i] = (is_larger) ? x : y;                                                       \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+MAX_LOOP(max_uint8, uint8_t, x > y)
+MAX_LOOP(max_int32, int32_t, x > y)
+MAX_LOOP(max_int64, int64_t, x > y)
+MAX_LOOP(max_float32, float, (x > y) | (x != x))
+MAX_LOOP(max_float64, double, (x > y) | (x != x))
+
+/* FLOAT_POOL(float32, float, int32_t) makes the other loops. In which place the largest number
+ * lies is kept in an integer as wide as the number, so that the loops vectorize: a window has less
+ * than 2^31 places. A NaN counts as larger than all numbers. */
+#define FLOAT_POOL(suffix, type, integer)                                                          \
+    static void find_##suffix(const window *w, int64_t n, const type *first, integer *found) {     \
+        type best[BLOCK];                                                                          \
+        memcpy(best, first, sizeof(type) * (size_t)n);                                             \
+        memset(found, 0, sizeof(integer) * (size_t)n);                                             \
+        EACH_PLACE(w) {                                                                            \
+            const type *xs = first + p.at;                                                         \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                const type x = xs[i];                                                              \
+                const type y = best[i];                                                            \
+                const bool is_larger = (x > y) | ((x != x) & (y == y));                            \
+                best[i] = is_larger ? x : y;                                                       \
+                found[i] = is_larger ? here : found[i];                                            \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void scatter_##suffix(const window *w, int64_t n, const void *x, const void *grad,      \
+                                 void *output) {                                                   \
+        integer found[BLOCK];                                                                      \
+        find_##suffix(w, n, x, found);                                                             \
+        const type *dy = grad;                                                                     \
+        EACH_OWN_PLACE(w) {                                                                        \
+            type *dx = (type *)output + p.at;                                                      \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                dx[i] += found[i] == here ? dy[i] : 0;                                             \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void gather_##suffix(const window *w, int64_t n, const void *x, const void *numbers,    \
+                                void *output) {                                                    \
+        integer found[BLOCK];                                                                      \
+        find_##suffix(w, n, x, found);                                                             \
+        type *y = output;                                                                          \
+        EACH_PLACE(w) {                                                                            \
+            const type *z = (const type *)numbers + p.at;                                          \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                y[i] = found[i] == here ? z[i] : y[i];                                             \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void average_##suffix(const window *w, int64_t n, const void *first, const void *same,  \
+                                 void *output) {                                                   \
+        (void)same;                                                                                \
+        type *y = output;                                                                          \
+        double sums[BLOCK] = {0};                                                                  \
+        EACH_PLACE(w) {                                                                            \
+            const type *x = (const type *)first + p.at;                                            \
+            EACH_ELEMENT {                                                                         \
+                sums[i] += (double)x[i];                                                           \
+            }                                                                                      \
+        }                                                                                          \
+        const double count = (double)place_count(w);                                               \
+        EACH_ELEMENT {                                                                             \
+            y[i] = (type)(sums[i] / count);                                                        \
+        }                                                                                          \
+    }                                                                                              \
+    static void spread_##suffix(const window *w, int64_t n, const void *grad, const void *same,    \
+                                void *output) {                                                    \
+        (void)same;                                                                                \
+        const type *dy = grad;                                                                     \
+        const type count = (type)place_count(w);                                                   \
+        type share[BLOCK];                                                                         \
+        EACH_ELEMENT {                                                                             \
+            share[i] = dy[i] / count;                                                              \
+        }                                                                                          \
+        EACH_OWN_PLACE(w) {                                                                        \
+            type *dx = (type *)output + p.at;                                                      \
+            EACH_ELEMENT {                                                                         \
+                dx[i] += share[i];                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+FLOAT_POOL(float32, float, int32_t)
+FLOAT_POOL(float64, double, int64_t)
+
+/* ---- all windows ----------------------------------------------------------------------------- */
+
+typedef struct operand {
+    const char *data;
+    bool is_grid_of_x; /* else of y */
+} operand;
+
+typedef struct pool_work {
+    const pool *p;
+    window_loop *loop;
+    operand first;
+    operand second;
+    operand result;
+    int64_t bytes; /* of a number */
+} pool_work;
+
+static const char *address(const pool_work *w, operand o, int64_t x_place, int64_t y_place,
+                           int64_t channel) {
+    int64_t at = (o.is_grid_of_x ? x_place : y_place) * w->p->channels + channel;
+    return o.data + at * w->bytes;
+}
+
+static void run_window(const pool_work *work, const window *w, int64_t x_place, int64_t y_place) {
+    const int64_t channels = work->p->channels;
+    for (int64_t c = 0; c < channels; c += BLOCK) {
+        const int64_t n = channels - c < BLOCK ? channels - c : BLOCK;
+        work->loop(w, n, address(work, work->first, x_place, y_place, c),
+                   address(work, work->second, x_place, y_place, c),
+                   (char *)address(work, work->result, x_place, y_place, c));
+    }
+}
+
+/* Where the places of window o begin along an axis, and how many they are. */
+static int64_t cut_axis(const pool *p, int axis, int64_t o, window *w) {
+    const int64_t begin = o * p->strides[axis] - p->before[axis];
+    const int64_t end = begin + p->size[axis];
+    const int64_t first = begin < 0 ? 0 : begin;
+    w->lengths[axis] = (end < p->in[axis] ? end : p->in[axis]) - first;
+    return first;
+}
+
+/* All windows that are number o along the first axis. They own rows own_begin <= row < own_end. */
+static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own_begin,
+                    int64_t own_end) {
+    const pool *p = work->p;
+    const int64_t row = p->in[1] * p->in[2] * p->channels;
+    window w = {.steps = {row, p->in[2] * p->channels, p->channels}};
+    const int64_t a = cut_axis(p, 0, o, &w);
+    w.own_begin = own_begin < a ? 0 : own_begin - a;
+    w.own_end = own_end - a < w.lengths[0] ? own_end - a : w.lengths[0];
+    int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
+    for (int64_t j = 0; j < p->out[1]; j++) {
+        const int64_t b = cut_axis(p, 1, j, &w);
+        for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
+            const int64_t c = cut_axis(p, 2, k, &w);
+            const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
+            run_window(work, &w, x_row * p->in[2] + c, y_place);
+        }
+    }
+}
+
+/* Rows of y: begin = image * out[0] + o. */
+static void run_forward(void *context, int64_t begin, int64_t end) {
+    const pool_work *work = context;
+    const pool *p = work->p;
+    for (int64_t row = begin; row < end; row++) {
+        run_row(work, row / p->out[0], row % p->out[0], 0, p->in[0]);
+    }
+}
+
+/* Each row of x has one owner: window row o owns those from where it begins to where o + 1 does,
+ * and the first and the last one what lies outside of these. */
+static int64_t owned_from(const pool *p, int64_t o) {
+    const int64_t begin = o * p->strides[0] - p->before[0];
+    if (o == p->out[0] || begin > p->in[0]) {
+        return p->in[0];
+    }
+    return o == 0 || begin < 0 ? 0 : begin;
+}
+
+/* The first window row that ends behind that row of x. */
+static int64_t first_window_over(const pool *p, int64_t row) {
+    const int64_t over = row + p->before[0] - p->size[0];
+    return over < 0 ? 0 : over / p->strides[0] + 1;
+}
+
+/* Window rows begin <= o < end of one image give their rows of x what comes from all windows. */
+static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int64_t end) {
+    const pool *p = work->p;
+    const int64_t own_begin = owned_from(p, begin);
+    const int64_t own_end = owned_from(p, end);
+    const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
+    char *rows = (char *)work->result.data + (image * p->in[0] + own_begin) * row_bytes;
+    memset(rows, 0, (size_t)((own_end - own_begin) * row_bytes));
+    for (int64_t o = first_window_over(p, own_begin); o < end; o++) {
+        run_row(work, image, o, own_begin, own_end);
+    }
+}
+
+static void run_back(void *context, int64_t begin, int64_t end) {
+    const pool_work *work = context;
+    const int64_t rows = work->p->out[0];
+    while (begin < end) {
+        const int64_t image = begin / rows;
+        const int64_t next = (image + 1) * rows < end ? (image + 1) * rows : end;
+        fill_owned(work, image, begin - image * rows, next - image * rows);
+        begin = next;
+    }
+}
+
+static void run(const pool *p, threads_task *task, pool_work *work) {
+    const int64_t row = p->out[1] * p->out[2] * p->channels;
+    int64_t operations;
+    if (!size_multiply(row, p->size[0] * p->size[1] * p->size[2], &operations)) {
+        operations = INT64_MAX;
+    }
+    work->p = p;
+    work->bytes = (int64_t)lego_dtype_size(p->dtype);
+    threads_run(p->images * p->out[0], threads_grain(operations), task, work);
+}
+
+/* ---- the five of them ------------------------------------------------------------------------ */
+
+static window_loop *const max_loops[LEGO_DTYPE_COUNT] = {
+    [LEGO_BOOL] = max_uint8,  [LEGO_UINT8] = max_uint8,     [LEGO_INT32] = max_int32,
+    [LEGO_INT64] = max_int64, [LEGO_FLOAT32] = max_float32, [LEGO_FLOAT64] = max_float64,
+};
+
+/* The loop for the dtype, one of two floats. */
+static window_loop *loop_of(const pool *p, window_loop *single, window_loop *twice_as_wide) {
+    return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
+}
+
+void max_pool_run(const pool *p, const void *x, void *y) {
+    pool_work work = {.loop = max_loops[p->dtype], .first = {x, true}, .second = {x, true}};
+    work.result = (operand){y, false};
+    run(p, run_forward, &work);
+}
+
+void max_pool_gather_run(const pool *p, const void *x, const void *z, void *y) {
+    pool_work work = {.first = {x, true}, .second = {z, true}, .result = {y, false}};
+    work.loop = loop_of(p, gather_float32, gather_float64);
+    run(p, run_forward, &work);
+}
+
+void average_pool_run(const pool *p, const void *x, void *y) {
+    pool_work work = {.first = {x, true}, .second = {x, true}, .result = {y, false}};
+    work.loop = loop_of(p, average_float32, average_float64);
+    run(p, run_forward, &work);
+}
+
+void max_pool_gradient_run(const pool *p, const void *x, const void *dy, void *dx) {
+    pool_work work = {.first = {x, true}, .second = {dy, false}, .result = {dx, true}};
+    work.loop = loop_of(p, scatter_float32, scatter_float64);
+    run(p, run_back, &work);
+}
+
+void average_pool_gradient_run(const pool *p, const void *dy, void *dx) {
+    pool_work work = {.first = {dy, false}, .second = {dy, false}, .result = {dx, true}};
+    work.loop = loop_of(p, spread_float32, spread_float64);
+    run(p, run_back, &work);
+}

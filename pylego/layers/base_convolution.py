@@ -1,0 +1,164 @@
+"""What all convolutions have: a window that slides, where the channels are, a bias, an end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego import activations, constraints, initializers, ops, regularizers
+from pylego.layers import arguments, windows
+from pylego.layers.layer import Layer
+from pylego.layers.space_spec import SpaceSpec
+from pylego.tensor import Tensor
+from pylego.variable import Variable
+
+Shape = tuple[int | None, ...]
+
+
+class BaseConvolution(Layer):
+    """The base of all convolutions. A family defines `build`, `call` and `_channels_out`.
+
+    A weight has a *part*, such as 'kernel' or 'bias': the layer keeps `kernel_initializer`,
+    `kernel_regularizer` and `kernel_constraint`.
+    """
+
+    rank = 0  # axes of space
+    parts: tuple[str, ...] = ("kernel", "bias")
+    paddings: tuple[str, ...] = ("valid", "same")
+    dilates_with_strides = True
+    input_spec: SpaceSpec
+    bias: Variable | None
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Any,
+        activation: Any,
+        use_bias: bool,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.kernel_size = self._sizes("kernel_size", kernel_size)
+        self.strides = self._sizes("strides", strides)
+        self.dilation_rate = self._sizes("dilation_rate", dilation_rate)
+        self.padding = windows.padding(padding, self.paddings)
+        self.data_format = arguments.data_format(data_format)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.input_spec = SpaceSpec(self.rank, self.data_format)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1 and not self.dilates_with_strides:
+            raise ValueError(
+                f"{type(self).__name__} takes strides above 1 or a dilation_rate above 1, not "
+                f"both. Received: strides={self.strides}, dilation_rate={self.dilation_rate}"
+            )
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        self.input_spec.check(self.name, tuple(input_shape))
+        channels = self._channels_out(input_shape[self.input_spec.channel_axis])
+        if self.data_format == "channels_first":
+            return (input_shape[0], channels, *self._lengths_out(tuple(input_shape[2:])))
+        return (input_shape[0], *self._lengths_out(tuple(input_shape[1:-1])), channels)
+
+    def get_config(self) -> dict[str, Any]:
+        config = {
+            **super().get_config(),
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": self.data_format,
+            "dilation_rate": self.dilation_rate,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+        }
+        for part in self.parts:
+            config.update(self._part_config(part))
+        return config
+
+    # ---- what families begin and end with ----
+
+    def _sizes(self, name: str, value: Any, least: int = 1) -> tuple[int, ...]:
+        return windows.sizes(name, value, self.rank, type(self).__name__, least)
+
+    def _begin_build(self, input_shape: Shape) -> int:
+        """Check the shape of the inputs, and settle on their channels; return how many."""
+        self.compute_output_shape(input_shape)
+        channels = input_shape[self.input_spec.channel_axis]
+        if channels is None:
+            raise ValueError(
+                f"Layer {self.name!r} needs to know how many channels its inputs have. Received: "
+                f"shape {tuple(input_shape)}"
+            )
+        self.input_spec = SpaceSpec(self.rank, self.data_format, channels)
+        return channels
+
+    def _add_bias(self, channels: int) -> None:
+        self.bias = self._add_part("bias", "bias", (channels,)) if self.use_bias else None
+
+    def _end(self, x: Tensor) -> Tensor:
+        """Add the bias, and activate."""
+        if self.bias is not None:
+            x = x + self._along_channels(self.bias)
+        return self.activation(x)
+
+    def _along_channels(self, bias: Variable) -> Any:
+        if self.data_format == "channels_last":
+            return bias
+        return ops.reshape(bias, (bias.shape[0], *[1] * self.rank))
+
+    # ---- shapes ----
+
+    def _channels_out(self, channels: int | None) -> int | None:
+        """Return how many channels come out."""
+        raise NotImplementedError
+
+    def _lengths_out(self, lengths: Shape) -> Shape:
+        """Return the lengths of the axes of space that come out."""
+        spans = tuple(map(windows.span, self.kernel_size, self.dilation_rate))
+        paddings = [self.padding] * self.rank
+        found = tuple(map(windows.places, lengths, spans, self.strides, paddings))
+        if 0 in found and 0 not in lengths:
+            raise self._too_small(lengths, spans)
+        return found
+
+    def _too_small(self, lengths: Shape, spans: tuple[int, ...]) -> ValueError:
+        window = windows.written(self.kernel_size)
+        if spans != self.kernel_size:
+            window += f", {windows.written(spans)} with dilation_rate={self.dilation_rate},"
+        sample = windows.SAMPLES[self.rank]
+        return ValueError(
+            f"Layer {self.name!r}: a window of {window} does not fit into {sample}s of "
+            f"{windows.written(lengths)}. padding='same' or a smaller kernel_size would do, and so "
+            "would less pooling and smaller strides in the layers before"
+        )
+
+    # ---- the parts of the weights ----
+
+    def _set_part(self, part: str, initializer: Any, regularizer: Any, constraint: Any) -> None:
+        setattr(self, f"{part}_initializer", initializers.get(initializer))
+        setattr(self, f"{part}_regularizer", regularizers.get(regularizer))
+        setattr(self, f"{part}_constraint", constraints.get(constraint))
+
+    def _add_part(self, part: str, name: str, shape: tuple[int, ...]) -> Variable:
+        return self.add_weight(
+            shape,
+            getattr(self, f"{part}_initializer"),
+            regularizer=getattr(self, f"{part}_regularizer"),
+            constraint=getattr(self, f"{part}_constraint"),
+            name=name,
+        )
+
+    def _part_config(self, part: str) -> dict[str, Any]:
+        return {
+            f"{part}_{role}": room.serialize(getattr(self, f"{part}_{role}"))
+            for role, room in _ROLES.items()
+        }
+
+
+_ROLES: dict[str, Any] = {
+    "initializer": initializers,
+    "regularizer": regularizers,
+    "constraint": constraints,
+}

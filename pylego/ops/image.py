@@ -1,0 +1,137 @@
+"""Pictures: batches of shape (batch, height, width, channels), or single ones without the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import checks, dtypes, names
+from pylego.ops import windows
+from pylego.ops.affine import affine_transform
+from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.elementwise import round as rounded
+from pylego.ops.shapes import moveaxis, pad
+from pylego.tensor import Tensor, apply
+
+__all__ = ["affine_transform", "resize"]
+
+_METHODS = {"nearest": 0, "bilinear": 1}  # as the brick counts them
+_OF_KERAS = ("bicubic", "lanczos3", "lanczos5")
+
+
+def resize(
+    images: Any,
+    size: Sequence[int],
+    interpolation: str = "bilinear",
+    antialias: bool = False,
+    crop_to_aspect_ratio: bool = False,
+    pad_to_aspect_ratio: bool = False,
+    fill_mode: str = "constant",
+    fill_value: float = 0.0,
+    data_format: str | None = None,
+) -> Tensor:
+    """Give pictures another height and width.
+
+    Both have their corners at the same places: the center of pixel i of the result lies at
+    (i + 1/2) * old / new - 1/2 of the old one.
+
+    Args:
+        images: one picture or a batch.
+        size: (height, width).
+        interpolation: 'bilinear': the mean of the four pixels around, each by how near it is, and
+            at the edges of those that are there; or 'nearest'. Integers stay integers, rounded.
+        antialias: only False: a picture that shrinks is not smoothed first.
+        crop_to_aspect_ratio: whether edges are cut off first, so that nothing is distorted.
+        pad_to_aspect_ratio: whether a border is laid around first, so that nothing is distorted.
+        fill_mode: of the border; only 'constant'.
+        fill_value: what the border holds.
+        data_format: 'channels_last' or 'channels_first'; by default
+            `config.image_data_format()`.
+
+    Raises:
+        ValueError: for what is no picture, no size, or no interpolation, or when a picture should
+            be both cropped and padded.
+        NotImplementedError: for antialias=True and the interpolations of Keras that are not there.
+
+    >>> print(resize([[[1.0], [3.0]]], (1, 4)).reshape(4))
+    Tensor(shape=(4,), dtype=float32, [1.  1.5 2.5 3. ])
+    """
+    x = convert_to_tensor(images)
+    if x.ndim not in (3, 4):
+        raise ValueError(
+            "resize: one picture has 3 axes (height, width, channels), a batch of them 4. "
+            f"Received: shape {x.shape}"
+        )
+    check_resizing(interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
+    is_first = windows.is_channels_first(data_format)
+    x = moveaxis(x, -3, -1) if is_first else x
+    lengths = _height_and_width(size)
+    if crop_to_aspect_ratio:
+        x = _cropped(x, lengths)
+    elif pad_to_aspect_ratio:
+        x = _padded(x, lengths, fill_value)
+    y = _resized(x, lengths, interpolation)
+    return moveaxis(y, -1, -3) if is_first else y
+
+
+def check_resizing(
+    interpolation: str,
+    antialias: bool,
+    crop_to_aspect_ratio: bool,
+    pad_to_aspect_ratio: bool,
+    fill_mode: str,
+    **others: Any,
+) -> None:
+    """Refuse settings that `resize` does not take, as it does."""
+    if interpolation in _OF_KERAS:
+        raise NotImplementedError(
+            f"resize: interpolation={interpolation!r} is not there: take 'bilinear' or 'nearest'"
+        )
+    if interpolation not in _METHODS:
+        raise names.unknown("interpolation", interpolation, _METHODS)
+    if antialias:
+        raise NotImplementedError("resize: antialias=True is not there: leave it out")
+    if fill_mode != "constant":
+        raise names.unknown("fill_mode", fill_mode, ("constant",))
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ValueError("resize: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
+
+
+def _height_and_width(size: Any) -> tuple[int, ...]:
+    if isinstance(size, str) or not isinstance(size, Sequence) or len(size) != 2:
+        raise ValueError(f"resize: size is a pair (height, width). Received: size={size!r}")
+    return tuple(checks.whole_number("resize: size", length, 1) for length in size)
+
+
+def _resized(x: Tensor, lengths: tuple[int, ...], interpolation: str) -> Tensor:
+    """The height first: its rows are long."""
+    is_mixed = interpolation == "bilinear" and not dtypes.is_float(x.dtype)
+    y = cast(x, "float32") if is_mixed else x
+    for axis, length in zip((-3, -2), lengths):
+        if length != y.shape[axis]:
+            method = _METHODS[interpolation]
+            y = apply("resize", (y,), axis=axis, size=length, method=method)
+    return cast(rounded(y), x.dtype) if is_mixed else y
+
+
+# ---- aspect ratio: as Keras counts pixels ---------------------------------------------------
+
+
+def _cropped(x: Tensor, lengths: tuple[int, ...]) -> Tensor:
+    """The middle of the pictures, as high and wide as height : width allows."""
+    height, width = lengths
+    rows, columns = x.shape[-3:-1]
+    kept_rows = max(min(rows, columns * height // width), 1)
+    kept_columns = max(min(columns, rows * width // height), 1)
+    top, left = (rows - kept_rows) // 2, (columns - kept_columns) // 2
+    return x[..., top : top + kept_rows, left : left + kept_columns, :]
+
+
+def _padded(x: Tensor, lengths: tuple[int, ...], value: float) -> Tensor:
+    """The pictures within a border of equal width on both sides."""
+    height, width = lengths
+    rows, columns = x.shape[-3:-1]
+    above = max(columns * height // width - rows, 0) // 2
+    beside = max(rows * width // height - columns, 0) // 2
+    edges = [(above, above), (0 if above else beside,) * 2, (0, 0)]
+    return pad(x, [(0, 0)] * (x.ndim - 3) + edges, constant_values=value)

@@ -1,0 +1,89 @@
+"""What windows over spatial axes are said with: where channels are, how far, how padded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import checks, config, names
+from pylego.ops.shapes import moveaxis
+from pylego.tensor import Tensor
+
+LAYOUTS = ("channels_last", "channels_first")
+PADDINGS = ("valid", "same")
+
+Lengths = int | Sequence[int]
+Padding = str | Sequence[Sequence[int]]
+
+
+# ---- where the channels are -----------------------------------------------------------------
+
+
+def is_channels_first(data_format: str | None) -> bool:
+    """Return whether a data_format, or the setting's where it is None, puts channels first."""
+    layout = data_format or config.image_data_format()
+    if layout not in LAYOUTS:
+        raise names.unknown("data_format", layout, LAYOUTS)
+    return layout == "channels_first"
+
+
+def with_channels_last(x: Tensor, data_format: str | None) -> Tensor:
+    """Return x as the bricks take it: (batch, lengths..., channels)."""
+    return moveaxis(x, 1, -1) if is_channels_first(data_format) else x
+
+
+def laid_out(y: Tensor, data_format: str | None) -> Tensor:
+    """Return what a brick made, with its channels where the data_format has them."""
+    return moveaxis(y, -1, 1) if is_channels_first(data_format) else y
+
+
+# ---- how far, and how padded ----------------------------------------------------------------
+
+
+def lengths(name: str, argument: str, value: Lengths, axes: int, least: int = 1) -> tuple:
+    """Return a whole number for each spatial axis; one alone means all of them."""
+    values = tuple(value) if isinstance(value, Sequence) else (value,) * axes
+    if len(values) != axes:
+        raise ValueError(
+            f"{name}: {argument} must be one number, or one for each of {axes} spatial axes. "
+            f"Received: {argument}={value}"
+        )
+    return tuple(checks.whole_number(f"{name}: {argument}", one, least) for one in values)
+
+
+def check_padding(padding: Any) -> None:
+    """Refuse all but 'valid' and 'same'."""
+    if not isinstance(padding, str) or padding not in PADDINGS:
+        raise names.unknown("padding", padding, PADDINGS)
+
+
+def paddings(
+    name: str,
+    padding: Padding,
+    lengths: Sequence[int],
+    extents: Sequence[int],
+    strides: Sequence[int],
+) -> list[tuple[int, ...]]:
+    """Return (before, after) for each spatial axis."""
+    if not isinstance(padding, str):
+        pairs = [tuple(pair) if isinstance(pair, Sequence) else () for pair in padding]
+        if [len(pair) for pair in pairs] != [2] * len(lengths):
+            raise ValueError(
+                f"{name}: padding must be 'valid', 'same', or a pair (before, after) for each of "
+                f"{len(lengths)} spatial axes. Received: padding={padding}"
+            )
+        return pairs
+    check_padding(padding)
+    if padding == "valid":
+        return [(0, 0)] * len(lengths)
+    return [same(*numbers) for numbers in zip(lengths, extents, strides)]
+
+
+def same(length: int, extent: int, stride: int) -> tuple[int, int]:
+    """Return (before, after) by TensorFlow's rule.
+
+    There are length / stride outputs, rounded up; the odd zero comes at the end.
+    """
+    outputs = -(-length // stride)
+    total = max((outputs - 1) * stride + extent - length, 0)
+    return total // 2, total - total // 2

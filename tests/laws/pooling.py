@@ -1,0 +1,104 @@
+"""What pooling and resizing compute, in NumPy: one window after the other."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+
+def _windows(
+    lengths: tuple[int, ...], size: tuple, strides: tuple, before: tuple, after: tuple
+) -> list[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Where each window stands, and what it covers: one axis after the other."""
+    along = []
+    for n, k, step, begin, end in zip(lengths, size, strides, before, after):
+        starts = range(-begin, n + end - k + 1, step)
+        along.append([slice(max(start, 0), min(start + k, n)) for start in starts])
+    places = itertools.product(*(range(len(slices)) for slices in along))
+    return [(place, tuple(s[i] for s, i in zip(along, place))) for place in places]
+
+
+def _pool_shape(x: np.ndarray, windows: list) -> tuple[int, ...]:
+    return (x.shape[0], *(1 + last for last in windows[-1][0]), x.shape[-1])
+
+
+def _flat(part: np.ndarray) -> tuple[int, int, int]:
+    return (len(part), math.prod(part.shape[1:-1]), part.shape[-1])
+
+
+def _pool(join: Callable, x: np.ndarray, windows: dict[str, tuple]) -> np.ndarray:
+    """y = join(window), where a window has the shape (images, places, channels)."""
+    standing = _windows(x.shape[1:-1], **windows)
+    y = np.zeros(_pool_shape(x, standing), np.result_type(join(np.ones((1, 1, 1), x.dtype))))
+    for place, covered in standing:
+        part = x[(slice(None), *covered)]
+        y[(slice(None), *place)] = join(part.reshape(_flat(part)))
+    return y
+
+
+def _first_largest(x: np.ndarray, windows: dict[str, tuple]) -> np.ndarray:
+    """y[..., i]: where in x's memory the first of each window's largest numbers lies."""
+    places = np.arange(x.size).reshape(x.shape)
+    standing = _windows(x.shape[1:-1], **windows)
+    y = np.zeros(_pool_shape(x, standing), np.int64)
+    for place, covered in standing if x.size else ():
+        inside = (slice(None), *covered)
+        flat = _flat(x[inside])
+        found = x[inside].reshape(flat).argmax(1, keepdims=True)
+        y[(slice(None), *place)] = np.take_along_axis(places[inside].reshape(flat), found, 1)[:, 0]
+    return y
+
+
+def max_pool(x: np.ndarray, **windows: tuple) -> np.ndarray:
+    return _pool(lambda part: part.max(1), x, windows)
+
+
+def average_pool(x: np.ndarray, **windows: tuple) -> np.ndarray:
+    return _pool(lambda part: part.mean(1), x, windows)
+
+
+def max_pool_gradient(x: np.ndarray, dy: np.ndarray, **windows: tuple) -> np.ndarray:
+    dx = np.zeros(x.size, x.dtype)
+    np.add.at(dx, _first_largest(x, windows).ravel(), dy.ravel())
+    return dx.reshape(x.shape)
+
+
+def max_pool_gather(x: np.ndarray, z: np.ndarray, **windows: tuple) -> np.ndarray:
+    return z.ravel()[_first_largest(x, windows)]
+
+
+def average_pool_gradient(dy: np.ndarray, shape: tuple, **windows: tuple) -> np.ndarray:
+    dx = np.zeros(shape, dy.dtype)
+    for place, covered in _windows(shape[1:-1], **windows):
+        share = dy[(slice(None), *place)] / math.prod(s.stop - s.start for s in covered)
+        dx[(slice(None), *covered)] += share[(slice(None), *(None,) * len(covered))]
+    return dx
+
+
+def _resize_matrix(length: int, size: int, method: int) -> np.ndarray:
+    """What each of `size` numbers takes of each of `length` numbers."""
+    s = (np.arange(size) + 0.5) * length / size - 0.5
+    if not method:
+        return (np.floor(s + 0.5 + 1e-9)[:, None] == np.arange(length)).astype(float)
+    return np.maximum(0, 1 - np.abs(np.clip(s, 0, length - 1)[:, None] - np.arange(length)))
+
+
+def _mixed(shares: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
+    """Row i is the sum of shares[i, j] x[j]; where nothing is taken even NaN is nothing."""
+    rows = np.moveaxis(x, axis, 0)
+    dtype = x.dtype if x.dtype.kind == "f" else np.float64
+    y = np.zeros((len(shares), *rows.shape[1:]), dtype)
+    for i, j in zip(*np.nonzero(shares)):
+        y[i] += shares[i, j] * rows[j]
+    return np.moveaxis(y, 0, axis)
+
+
+def resize(x: np.ndarray, axis: int, size: int, method: int) -> np.ndarray:
+    return _mixed(_resize_matrix(x.shape[axis], size, method), x, axis)
+
+
+def resize_gradient(dy: np.ndarray, axis: int, size: int, method: int) -> np.ndarray:
+    return _mixed(_resize_matrix(size, dy.shape[axis], method).T, dy, axis)

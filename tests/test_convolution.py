@@ -1,0 +1,129 @@
+"""The functions of pylego.ops that convolve: Keras's numbers, layouts, and refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import goldens
+import numpy as np
+import pytest
+from recordings import finished
+
+from pylego import config, ops
+from pylego.autograd import GradientTape
+from pylego.inspection import read_program
+
+CALLS = goldens.load("convolution")["calls"]
+ACCEPTED = [facts for facts in CALLS if "value" in facts]
+LAYOUTS = ["channels_last", "channels_first"]
+
+
+def name_of(facts: dict[str, Any]) -> str:
+    return f"{facts['op']}-{np.shape(facts['inputs'][0])}-{facts['arguments']}"
+
+
+def run(facts: dict[str, Any], inputs: list[Any], data_format: str = "channels_last") -> Any:
+    operation = getattr(ops, facts["op"])
+    if data_format == "channels_first":
+        inputs = [ops.moveaxis(inputs[0], -1, 1), *inputs[1:]]
+    y = operation(*inputs, data_format=data_format, **facts["arguments"])
+    return ops.moveaxis(y, 1, -1) if data_format == "channels_first" else y
+
+
+@pytest.mark.parametrize("data_format", LAYOUTS)
+@pytest.mark.parametrize("facts", ACCEPTED, ids=name_of)
+def test_values_and_gradients_are_those_of_keras(facts: dict[str, Any], data_format: str) -> None:
+    inputs = [ops.convert_to_tensor(goldens.array(x)) for x in facts["inputs"]]
+    with GradientTape() as tape:
+        tape.watch(inputs)
+        y = run(facts, inputs, data_format)
+        total = ops.sum(y * y)
+    assert facts["channels_first_is_the_same"]
+    goldens.expect_close(y, facts["value"], rtol=1e-5, atol=1e-5)
+    for ours, expected in zip(tape.gradient(total, inputs), facts["gradients"], strict=True):
+        goldens.expect_close(ours, expected, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("facts", [f for f in CALLS if "raises" in f], ids=name_of)
+def test_what_keras_refuses_is_refused_by_name(facts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="conv"):
+        run(facts, [goldens.array(x) for x in facts["inputs"]])
+
+
+def test_the_layout_is_that_of_the_settings_by_default() -> None:
+    x, kernel = np.ones((1, 2, 5), "float32"), np.ones((3, 2, 4), "float32")
+    config.set_image_data_format("channels_first")
+    try:
+        assert ops.conv(x, kernel).shape == (1, 4, 3)
+        assert ops.conv_transpose(x, np.ones((3, 4, 2))).shape == (1, 4, 7)
+    finally:
+        config.set_image_data_format("channels_last")
+
+
+def test_padding_can_be_given_for_each_side() -> None:
+    """How a causal convolution sees nothing of what comes later."""
+    x = ops.reshape(ops.arange(1.0, 5.0), (1, 4, 1))
+    y = ops.conv(x, np.ones((3, 1, 1), "float32"), padding=[(2, 0)])
+    assert y.numpy().ravel().tolist() == [1, 3, 6, 9]
+
+
+def test_an_empty_batch_has_no_outputs_and_no_gradient_of_its_kernel() -> None:
+    x, kernel = ops.zeros((0, 5, 5, 2)), ops.ones((3, 3, 2, 4))
+    with GradientTape() as tape:
+        tape.watch([x, kernel])
+        y = ops.conv(x, kernel)
+    dx, dkernel = tape.gradient(y, [x, kernel])
+    assert y.shape == (0, 3, 3, 4)
+    assert dx.shape == x.shape
+    assert dkernel.numpy().tolist() == np.zeros((3, 3, 2, 4)).tolist()
+
+
+REFUSED = [
+    ((1, 4, 2), (5, 2, 3), {}, r"kernel \(5, 2, 3\).*more elements.*input \(1, 4, 2\).*same"),
+    ((1, 4, 2), (2, 3, 3), {}, r"input \(1, 4, 2\) has 2 channels and the kernel \(2, 3, 3\)"),
+    ((1, 4, 4), (2, 2, 3), {}, r"3 filters, of shape \(2, 2, 3\), do not divide into 2 groups"),
+    ((1, 4), (2, 2, 3), {}, r"\(1, 4\) and a kernel \(2, 2, 3\) do not fit"),
+    ((1, 4, 4, 2), (2, 2, 3), {}, "the same number of them"),
+    ((1, 4, 2), (2, 2, 3), {"strides": 0}, "strides"),
+    ((1, 4, 2), (2, 2, 3), {"strides": (1, 1)}, "one for each of 1 spatial axes"),
+    ((1, 4, 2), (2, 2, 3), {"dilation_rate": 4}, "dilation 4"),
+    ((1, 4, 2), (2, 2, 3), {"padding": "sane"}, "Did you mean 'same'"),
+    ((1, 4, 2), (2, 2, 3), {"padding": (1, 1)}, "pair"),
+    ((1, 4, 2), (2, 2, 3), {"data_format": "channels_lost"}, "channels_last"),
+    ((1, 4, 2), (0, 2, 3), {}, "no elements along spatial axis 0"),
+]
+
+
+@pytest.mark.parametrize(("x", "kernel", "arguments", "message"), REFUSED)
+def test_a_misfit_says_what_would_mend_it(
+    x: tuple, kernel: tuple, arguments: dict, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        ops.conv(np.ones(x, "float32"), np.ones(kernel, "float32"), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"strides": (2**40,)}, "the stride of spatial axis 0 must be from 1 to"),
+        ({"before": (2**62,)}, "the padding before"),
+        ({"groups": 0}, "groups must be 1 or more"),
+        ({"lengths": (2**31 - 1,)}, "give outputs"),
+        ({"lengths": (5, 5)}, "a number for each of 1 spatial axes"),
+    ],
+)
+def test_attributes_are_checked_by_the_bricks(attributes: dict, message: str) -> None:
+    window = {"strides": (1,), "dilation": (1,), "before": (0,), "after": (0,), "groups": 1}
+    dy, kernel = np.ones((1, 4, 3), "float32"), np.ones((2, 2, 3), "float32")
+    with pytest.raises(ValueError, match=message):
+        ops.core._tensor.apply(
+            "conv_input_gradient", (dy, kernel), **{"lengths": (5,), **window, **attributes}
+        )
+
+
+def test_the_bricks_count_their_operations() -> None:
+    x, kernel = np.ones((2, 5, 6, 4), "float32"), np.ones((3, 2, 2, 6), "float32")
+    lengths = {"strides": 2, "padding": "same"}
+    program = finished(lambda x, kernel: ops.conv(x, kernel, **lengths), [x, kernel], 0)
+    (only,) = read_program(program, "conv", {}).instructions
+    assert only.operations == 2 * (2 * 3 * 3 * 6) * (3 * 2 * 2)
