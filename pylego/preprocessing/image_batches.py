@@ -167,7 +167,7 @@ class ArrayBatches(ImageBatches):
         )
 
     def _images(self, places: np.ndarray) -> np.ndarray:
-        return self.x[places].astype(self.image_data_generator.dtype)
+        return self.x[places].astype(self.image_data_generator.dtype, copy=False)
 
     def _with_targets(self, images: np.ndarray, places: np.ndarray) -> Any:
         if self.y is None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from pylego import checks, dtypes, names
+from pylego import checks, names
 from pylego.ops.affine import FILL_MODES
 from pylego.ops.windows import is_channels_first
 from pylego.preprocessing.image_batches import ArrayBatches, DirectoryBatches
+from pylego.preprocessing.standardizer import Standardizer
 from pylego.preprocessing.transforms import Ranges, Transforms, from_parameters, moved, recolored
 from pylego.random import SeedGenerator
-from pylego.utils.image_utils import standardize_data_format
-
-_SMALL = 1e-6  # keeps divisions by a spread away from zero
 
 
-class ImageDataGenerator:
+class ImageDataGenerator(Standardizer):
     """Change images at random while they are trained on: `fit(generator.flow(x, y))`.
 
     The engine changes a whole batch in one pass, on all threads. What happens to an image follows
@@ -86,17 +83,19 @@ class ImageDataGenerator:
         interpolation_order: int = 1,
         dtype: Any = None,
     ):
-        if fill_mode not in FILL_MODES:
-            raise names.unknown("fill_mode", fill_mode, FILL_MODES)
-        if interpolation_order not in (0, 1):
-            raise ValueError(
-                "interpolation_order is 1, bilinear, or 0, nearest. Received: "
-                f"interpolation_order={interpolation_order!r}"
-            )
-        if validation_split and not 0 < validation_split < 1:
-            raise ValueError(
-                f"validation_split is a share between 0 and 1. Received: {validation_split}"
-            )
+        super().__init__(
+            featurewise_center,
+            samplewise_center,
+            featurewise_std_normalization,
+            samplewise_std_normalization,
+            zca_whitening,
+            zca_epsilon,
+            rescale,
+            preprocessing_function,
+            data_format,
+            dtype,
+        )
+        _check_settings(fill_mode, interpolation_order, validation_split)
         self.ranges = Ranges(
             rotation=checks.real_number("rotation_range", rotation_range),
             width_shift=_shift_range("width_shift_range", width_shift_range),
@@ -108,24 +107,10 @@ class ImageDataGenerator:
             horizontal_flip=bool(horizontal_flip),
             vertical_flip=bool(vertical_flip),
         )
-        self.featurewise_std_normalization = featurewise_std_normalization and not zca_whitening
-        self.featurewise_center = featurewise_center or featurewise_std_normalization
-        self.featurewise_center = self.featurewise_center or zca_whitening
-        self.samplewise_std_normalization = samplewise_std_normalization
-        self.samplewise_center = samplewise_center or samplewise_std_normalization
-        self.zca_whitening = zca_whitening
-        self.zca_epsilon = zca_epsilon
         self.fill_mode = fill_mode
         self.cval = cval
-        self.rescale = rescale
-        self.preprocessing_function = preprocessing_function
-        self.data_format = standardize_data_format(data_format)
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
-        self.dtype = dtypes.standardize_dtype(dtype)
-        self.mean: np.ndarray | None = None
-        self.std: np.ndarray | None = None
-        self.zca_whitening_matrix: np.ndarray | None = None
         self._chance: SeedGenerator | None = None
 
     # ---- batches ----
@@ -289,37 +274,6 @@ class ImageDataGenerator:
         last = recolored(last, transforms)
         return last.transpose(0, 3, 1, 2) if is_first else last
 
-    def standardized(self, images: np.ndarray) -> np.ndarray:
-        """Normalize images with four axes."""
-        if self.preprocessing_function is not None:
-            images = np.stack([self.preprocessing_function(image.copy()) for image in images])
-        images = images.astype(self.dtype, copy=False)
-        if self.rescale:
-            images = images * np.asarray(self.rescale, self.dtype)
-        if self.samplewise_center:
-            images = images - images.mean((1, 2, 3), keepdims=True)
-        if self.samplewise_std_normalization:
-            images = images / (images.std((1, 2, 3), keepdims=True) + _SMALL)
-        return self._standardized_by_fit(images).astype(self.dtype, copy=False)
-
-    def _standardized_by_fit(self, images: np.ndarray) -> np.ndarray:
-        if not self.featurewise_center:
-            return images
-        if self.mean is None:
-            warnings.warn(
-                "ImageDataGenerator: the mean and spread of the data are not known, and nothing is "
-                "subtracted: call generator.fit(x_train) first",
-                stacklevel=2,
-            )
-            return images
-        images = images - self.mean
-        if self.std is not None:
-            images = images / (self.std + _SMALL)
-        if self.zca_whitening_matrix is not None:
-            white = images.reshape(len(images), -1) @ self.zca_whitening_matrix
-            images = white.reshape(images.shape)
-        return images
-
     # ---- what is learned from data ----
 
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
@@ -340,15 +294,7 @@ class ImageDataGenerator:
         images *= self.rescale or 1
         if augment:
             images = self._changed_rounds(images, rounds, seed)
-        channels = 1 if is_channels_first(self.data_format) else 3
-        axes = tuple(axis for axis in range(4) if axis != channels)
-        if self.featurewise_center:
-            self.mean = images.mean(axes, keepdims=True)[0]
-            images -= self.mean
-        if self.featurewise_std_normalization:
-            self.std = images.std(axes, keepdims=True)[0]
-        if self.zca_whitening:
-            self.zca_whitening_matrix = _whitening(images, self.zca_epsilon)
+        self.learn(images)
 
     def _changed_rounds(self, images: np.ndarray, rounds: int, seed: int | None) -> np.ndarray:
         chance = SeedGenerator(seed)
@@ -358,11 +304,18 @@ class ImageDataGenerator:
         return np.concatenate([self.changed(images, transforms) for transforms in draws])
 
 
-def _whitening(images: np.ndarray, epsilon: float) -> np.ndarray:
-    """U (sqrt(n) / S) U^T of the images as columns (Krizhevsky, 2009, appendix A)."""
-    flat = images.reshape(len(images), -1)
-    u, s, _ = np.linalg.svd(flat.T, full_matrices=False)
-    return (u * (np.sqrt(len(images)) / (s + epsilon))) @ u.T
+def _check_settings(fill_mode: str, interpolation_order: int, validation_split: float) -> None:
+    if fill_mode not in FILL_MODES:
+        raise names.unknown("fill_mode", fill_mode, FILL_MODES)
+    if interpolation_order not in (0, 1):
+        raise ValueError(
+            "interpolation_order is 1, bilinear, or 0, nearest. Received: "
+            f"interpolation_order={interpolation_order!r}"
+        )
+    if validation_split and not 0 < validation_split < 1:
+        raise ValueError(
+            f"validation_split is a share between 0 and 1. Received: {validation_split}"
+        )
 
 
 def _pair(name: str, given: Any) -> tuple[float, float]:
