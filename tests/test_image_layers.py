@@ -247,12 +247,12 @@ def test_rescaling_of_channels() -> None:
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_refused(name: str, arguments: dict, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises((ValueError, NotImplementedError), match=text):
         getattr(layers, name)(**arguments)
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (2, 2, 5, 5, 1)])
 def test_what_is_no_image_is_refused(shape: tuple) -> None:
     for layer in (layers.RandomFlip(), layers.CenterCrop(2, 2), layers.Resizing(2, 2)):
-        with pytest.raises(ValueError, match=r"one channel: x\[\.\.\., None\]"):
+        with pytest.raises(ValueError, match="one channel"):
             layer(np.ones(shape))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks
+from pylego import checks, ops
 from pylego.layers.image_layer import ImageLayer
-from pylego.ops import affine
 from pylego.tensor import Tensor
 
 
@@ -48,20 +47,12 @@ class CenterCrop(ImageLayer):
 
 
 def middle_or_resized(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Cut the middle out of images; those that are too small are cropped and resized."""
-    if images.shape[1] >= size[0] and images.shape[2] >= size[1]:
-        return middle(images, size)
-    return affine.resized(middle(images, largest_box(images.shape[1:3], size)), size, "bilinear")
-
-
-def middle(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Cut that size out of the middle of images (images, height, width, channels)."""
-    top, left = ((n - m) // 2 for n, m in zip(images.shape[1:3], size))
+    """Cut that size out of the middle of images (images, height, width, channels); of those that
+    are too small as much as has its proportions, which is then resized."""
+    room = [n - m for n, m in zip(images.shape[1:3], size)]
+    if min(room) < 0:
+        return ops.image.resize(
+            images, size, crop_to_aspect_ratio=True, data_format="channels_last"
+        )
+    top, left = (n // 2 for n in room)
     return images[:, top : top + size[0], left : left + size[1]]
-
-
-def largest_box(of: tuple[int, ...], wanted: tuple[int, int]) -> tuple[int, int]:
-    """The largest (height, width) inside `of` that has the wanted proportions."""
-    height = min(of[0], max(1, of[1] * wanted[0] // wanted[1]))
-    width = min(of[1], max(1, of[0] * wanted[1] // wanted[0]))
-    return height, width

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import ops
+from pylego.layers import arguments
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor, cast
-from pylego.utils.image_utils import standardize_data_format
 
 
 class ImageLayer(Layer):
@@ -25,7 +25,7 @@ class ImageLayer(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
+        self.data_format = arguments.data_format(data_format)
 
     def _over_batch(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         """Apply a function of batches with the channels last, whatever the inputs look like."""

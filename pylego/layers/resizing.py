@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, dtypes, names, ops
-from pylego.layers.center_crop import largest_box, middle
+from pylego import checks, ops
 from pylego.layers.image_layer import ImageLayer
-from pylego.ops import affine
-from pylego.tensor import Tensor, cast
+from pylego.tensor import Tensor
 
 
 class Resizing(ImageLayer):
@@ -53,43 +51,20 @@ class Resizing(ImageLayer):
         super().__init__(data_format=data_format, **kwargs)
         self.height = checks.whole_number("height", height, 1, "Resizing")
         self.width = checks.whole_number("width", width, 1, "Resizing")
-        if interpolation not in affine.INTERPOLATIONS:
-            raise names.unknown("interpolation", interpolation, affine.INTERPOLATIONS)
-        if fill_mode != "constant" or antialias:
-            raise ValueError(
-                "Resizing has fill_mode='constant' and antialias=False only. Received: "
-                f"fill_mode={fill_mode!r}, antialias={antialias!r}"
-            )
-        if crop_to_aspect_ratio and pad_to_aspect_ratio:
-            raise ValueError("crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
-        self.interpolation = interpolation
-        self.crop_to_aspect_ratio = crop_to_aspect_ratio
-        self.pad_to_aspect_ratio = pad_to_aspect_ratio
-        self.fill_mode = fill_mode
-        self.fill_value = fill_value
-        self.antialias = antialias
+        self._settings: dict[str, Any] = {
+            "interpolation": interpolation,
+            "crop_to_aspect_ratio": crop_to_aspect_ratio,
+            "pad_to_aspect_ratio": pad_to_aspect_ratio,
+            "fill_mode": fill_mode,
+            "fill_value": fill_value,
+            "antialias": antialias,
+            "data_format": self.data_format,
+        }
+        ops.image.check_resizing(**self._settings)
 
     def call(self, inputs: Tensor) -> Tensor:
-        if dtypes.is_float(inputs.dtype):
-            return self._over_batch(self._resized, inputs)
-        resized = self._over_batch(self._resized, self._to_floats(inputs))
-        return cast(ops.round(resized), inputs.dtype)
-
-    def _resized(self, images: Tensor) -> Tensor:
-        size = (self.height, self.width)
-        if self.crop_to_aspect_ratio:
-            images = middle(images, largest_box(images.shape[1:3], size))
-        elif self.pad_to_aspect_ratio:
-            images = self._padded(images)
-        return affine.resized(images, size, self.interpolation)
-
-    def _padded(self, images: Tensor) -> Tensor:
-        """The images within borders, as wide on either side, up to the wanted proportions."""
-        height, width = images.shape[1:3]
-        top = max(0, (width * self.height // self.width - height) // 2)
-        left = max(0, (height * self.width // self.height - width) // 2)
-        borders = ((0, 0), (top, top), (left, left), (0, 0))
-        return ops.pad(images, borders, constant_values=self.fill_value)
+        self._check_rank(inputs.shape)
+        return ops.image.resize(inputs, (self.height, self.width), **self._settings)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self._with_size(input_shape, self.height, self.width)
@@ -99,10 +74,5 @@ class Resizing(ImageLayer):
             **super().get_config(),
             "height": self.height,
             "width": self.width,
-            "interpolation": self.interpolation,
-            "crop_to_aspect_ratio": self.crop_to_aspect_ratio,
-            "pad_to_aspect_ratio": self.pad_to_aspect_ratio,
-            "fill_mode": self.fill_mode,
-            "fill_value": self.fill_value,
-            "antialias": self.antialias,
+            **self._settings,
         }

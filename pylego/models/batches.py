@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,31 @@ class GivenBatches:
         return to_batch(read_rows(*unpack_x_y_sample_weight(batch), self._class_weight))
 
 
+class NumberedBatches:
+    """Batches that are asked for by number, as those of a `PyDataset` are.
+
+    Args:
+        batches: with a length and with `[number]`; `on_epoch_end()`, where it is there, is called
+            after each pass.
+        is_endless: whether another pass follows the last batch, where steps make an epoch.
+    """
+
+    def __init__(self, batches: Any, is_endless: bool):
+        self._batches = batches
+        self._is_endless = is_endless
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Any]:
+        while len(self):
+            for number in range(len(self)):
+                yield self._batches[number]
+            getattr(self._batches, "on_epoch_end", lambda: None)()
+            if not self._is_endless:
+                return
+
+
 def source_of(
     x: Any,
     y: Any = None,
@@ -109,7 +134,8 @@ def source_of(
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
         _refuse("x yields whole batches, so it", batch_size=batch_size)
-        return GivenBatches(x, class_weight)
+        batches = NumberedBatches(x, steps is not None) if _is_numbered(x) else x
+        return GivenBatches(batches, class_weight)
     rows = read_rows(x, y, sample_weight, class_weight)
     if batch_size is None:
         size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
@@ -119,9 +145,13 @@ def source_of(
 
 
 def yields_batches(x: Any) -> bool:
-    """Return whether x is a generator, or another iterable that is no table of numbers."""
+    """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
     is_table = isinstance(x, (str, bytes, dict, list, tuple)) or hasattr(x, "__array__")
-    return isinstance(x, Iterable) and not is_table
+    return not is_table and (isinstance(x, Iterable) or _is_numbered(x))
+
+
+def _is_numbered(x: Any) -> bool:
+    return hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
 def _refuse(owner: str, **arguments: Any) -> None:

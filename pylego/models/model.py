@@ -7,11 +7,12 @@ from typing import Any
 
 from pylego import names
 from pylego.layers import InputLayer, Layer
+from pylego.models.older_names import OlderNames
 from pylego.models.summary import print_summary
 from pylego.models.trainer import Trainer
 
 
-class Model(Trainer):
+class Model(Trainer, OlderNames):
     """A layer of layers that learns: make the layers in `__init__`, call them in `call`.
 
     For a plain stack of layers see `Sequential`.

@@ -61,8 +61,8 @@ class Trainer(Looking):
         Ctrl-C ends it after the running step; the model can be used, and trained on.
 
         Args:
-            x: the inputs, one row per sample: an array, a list, a tensor; or a generator of batches
-                x, (x, y), (x, y, sample_weight).
+            x: the inputs, one row per sample: an array, a list, a tensor; or batches x, (x, y),
+                (x, y, sample_weight): a generator, a `PyDataset`, an `ImageDataGenerator`'s flow.
             y: the targets, one row per sample.
             batch_size: how many samples make a step; 32 by default.
             epochs: at which epoch it ends: how many times all samples are shown, if it starts at 0.
@@ -129,7 +129,7 @@ class Trainer(Looking):
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            source: RowBatches | GivenBatches = source_of(given)
+            source: RowBatches | GivenBatches = source_of(given, steps=steps)
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "

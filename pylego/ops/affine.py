@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import config, names
+from pylego import names
 from pylego.ops.arithmetic import multiply
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip, round
-from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack, transpose
+from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack
+from pylego.ops.windows import laid_out, with_channels_last
 from pylego.tensor import Tensor, apply
 
 __all__ = ["affine_transform"]
 
 FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap")  # as the engine numbers them
 INTERPOLATIONS = ("nearest", "bilinear")
-_LAYOUTS = ("channels_last", "channels_first")
 _ONE_PIXEL = 2.0**32  # the engine's places are whole numbers
 _FARTHEST = 2.0**30
 
@@ -53,26 +53,21 @@ def affine_transform(
     [2.0, 3.0, 9.0]
     """
     images = convert_to_tensor(images)
-    batch = _channels_last(expand_dims(images, 0) if images.ndim == 3 else images, data_format)
+    batch = with_channels_last(_four_axes(images), data_format)
     numbers = cast(convert_to_tensor(transform), "float64")
     if numbers.shape[-1:] != (8,) or numbers.ndim > 2:
         raise ValueError(f"A transform has 8 numbers. Received: shape {numbers.shape}")
     a0, a1, a2, b0, b1, b2 = (numbers[..., k] for k in range(6))
     matrices = matrices_of(len(batch), ((b1, b0, b2), (a1, a0, a2)))
     y = sample(batch, matrices, None, interpolation, fill_mode, fill_value)
-    y = _channels_last(y, data_format, back=True)
+    y = laid_out(y, data_format)
     return squeeze(y, 0) if images.ndim == 3 else y
 
 
-def _channels_last(images: Tensor, data_format: str | None, back: bool = False) -> Tensor:
-    layout = data_format or config.image_data_format()
-    if layout not in _LAYOUTS:
-        raise names.unknown("data_format", layout, _LAYOUTS)
-    if images.ndim != 4:
+def _four_axes(images: Tensor) -> Tensor:
+    if images.ndim not in (3, 4):
         raise ValueError(f"Images have 3 axes, or 4 for many. Received: shape {images.shape}")
-    if layout == "channels_last":
-        return images
-    return transpose(images, (0, 3, 1, 2) if back else (0, 2, 3, 1))
+    return expand_dims(images, 0) if images.ndim == 3 else images
 
 
 def sample(
@@ -144,14 +139,3 @@ def about_center(
 
     both = zip(linear, middle, shift)
     return matrices_of(count, [row(numbers, own, further) for numbers, own, further in both])
-
-
-def resized(images: Tensor, size: Sequence[int], interpolation: str) -> Tensor:
-    """Resize images, (images, height, width, channels), to a (height, width).
-
-    Pixels have their middle at half their length, as in `tf.image.resize`; nothing is averaged when
-    images become smaller.
-    """
-    scale = [was / max(is_, 1) for was, is_ in zip(images.shape[1:3], size)]
-    rows = ((scale[0], 0, (scale[0] - 1) / 2), (0, scale[1], (scale[1] - 1) / 2))
-    return sample(images, matrices_of(len(images), rows), size, interpolation, "nearest")

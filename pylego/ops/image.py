@@ -7,12 +7,13 @@ from typing import Any
 
 from pylego import checks, dtypes, names
 from pylego.ops import windows
+from pylego.ops.affine import affine_transform
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import round as rounded
 from pylego.ops.shapes import moveaxis, pad
 from pylego.tensor import Tensor, apply
 
-__all__ = ["resize"]
+__all__ = ["affine_transform", "resize"]
 
 _METHODS = {"nearest": 0, "bilinear": 1}  # as the brick counts them
 _OF_KERAS = ("bicubic", "lanczos3", "lanczos5")
@@ -61,10 +62,8 @@ def resize(
             "resize: one picture has 3 axes (height, width, channels), a batch of them 4. "
             f"Received: shape {x.shape}"
         )
+    check_resizing(interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
     interpolation = known_interpolation(interpolation)
-    _check_arguments(antialias, fill_mode)
-    if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ValueError("resize: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
     is_first = windows.is_channels_first(data_format)
     x = moveaxis(x, -3, -1) if is_first else x
     lengths = _height_and_width(size)
@@ -96,11 +95,22 @@ def known_interpolation(interpolation: str) -> str:
     return name
 
 
-def _check_arguments(antialias: bool, fill_mode: str) -> None:
+def check_resizing(
+    interpolation: str,
+    antialias: bool,
+    crop_to_aspect_ratio: bool,
+    pad_to_aspect_ratio: bool,
+    fill_mode: str,
+    **others: Any,
+) -> None:
+    """Refuse settings that `resize` does not take, as it does."""
+    known_interpolation(interpolation)
     if antialias:
         raise NotImplementedError("resize: antialias=True is not there: leave it out")
     if fill_mode != "constant":
         raise names.unknown("fill_mode", fill_mode, ("constant",))
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        raise ValueError("resize: crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other")
 
 
 def _height_and_width(size: Any) -> tuple[int, ...]:

@@ -1,5 +1,18 @@
-"""Images: read, written, converted."""
+"""Images: read, written, converted, and changed at random while they are trained on."""
 
+from pylego.preprocessing.image_batches import ArrayBatches as NumpyArrayIterator
+from pylego.preprocessing.image_batches import DirectoryBatches as DirectoryIterator
+from pylego.preprocessing.image_batches import ImageBatches as Iterator
+from pylego.preprocessing.image_data_generator import ImageDataGenerator
 from pylego.utils.image_utils import array_to_img, img_to_array, load_img, save_img
 
-__all__ = ["array_to_img", "img_to_array", "load_img", "save_img"]
+__all__ = [
+    "DirectoryIterator",
+    "ImageDataGenerator",
+    "Iterator",
+    "NumpyArrayIterator",
+    "array_to_img",
+    "img_to_array",
+    "load_img",
+    "save_img",
+]

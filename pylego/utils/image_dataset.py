@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import random
-from pylego.ops import affine
-from pylego.tensor import convert_to_tensor
+from pylego.ops.image import resize
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
 from pylego.utils.numerical import to_categorical
@@ -49,14 +48,13 @@ class Reading:
 
     def _resized(self, image: Any) -> np.ndarray:
         """By the engine, as Keras does it, without averaging; in other ways by Pillow."""
-        is_ours = self.interpolation in affine.INTERPOLATIONS
+        is_ours = self.interpolation in ("nearest", "bilinear")
         if not is_ours:
             image = image_utils.resized(image, self.size, self.interpolation)
         array = image_utils.img_to_array(image, "channels_last", "float32")
         if not is_ours or array.shape[:2] == self.size:
             return array
-        batch = convert_to_tensor(array[None])
-        return affine.resized(batch, self.size, self.interpolation).numpy()[0]
+        return resize(array, self.size, self.interpolation, data_format="channels_last").numpy()
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import config, dtypes, names
+from pylego import dtypes, names
+from pylego.ops.windows import is_channels_first
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LAYOUTS = ("channels_last", "channels_first")
 COLOR_MODES = {"grayscale": 1, "rgb": 3, "rgba": 4}  # and how many channels they have
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _GRAYS = ("L", "I", "I;16")
@@ -49,11 +49,7 @@ def standardize_data_format(data_format: str | None) -> str:
     >>> standardize_data_format(None)
     'channels_last'
     """
-    if data_format is None:
-        return config.image_data_format()
-    if data_format not in LAYOUTS:
-        raise names.unknown("data_format", data_format, LAYOUTS)
-    return data_format
+    return "channels_first" if is_channels_first(data_format) else "channels_last"
 
 
 def check_color_mode(color_mode: str) -> int:
@@ -254,7 +250,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     >>> img_to_array(array_to_img(np.ones((2, 3, 1)), scale=False)).shape
     (2, 3, 1)
     """
-    first = standardize_data_format(data_format) == "channels_first"
+    first = is_channels_first(data_format)
     array = np.array(img, dtype=dtypes.standardize_dtype(dtype))
     if array.ndim == 2:
         array = array[:, :, None]
@@ -281,7 +277,7 @@ def array_to_img(
     >>> array_to_img(np.zeros((2, 3, 3))).size
     (3, 2)
     """
-    first = standardize_data_format(data_format) == "channels_first"
+    first = is_channels_first(data_format)
     array = np.array(x, dtype=dtypes.standardize_dtype(dtype))
     if array.ndim != 3:
         raise ValueError(

@@ -37,6 +37,7 @@ AREAS = (
     "convolution",
     "convolution_layers",
     "image_layers",
+    "image_data_generator",
     "normalization",
 )
 
