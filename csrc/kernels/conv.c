@@ -61,7 +61,7 @@ static void run_panel(const correlation *c, const conv_places *p, conv_tile *t, 
     own.b = (const char *)c->panels.packed + conv_panel_begin(&c->panels, group, panel) * c->size;
     own.columns = (int)smaller(width, c->panels.columns - first);
     for (int i = 0; i < p->count; i++) {
-        int64_t at = p->spots[i].result_offset * c->result_channels + column;
+        int64_t at = p->results[i] * c->result_channels + column;
         own.y[i] = c->result + at * c->size;
     }
     conv_tile_run(c->panels.dtype, &own);

@@ -69,7 +69,7 @@ static void point_at_results(const depthwise *d, const conv_places *p, lines *l)
     l->rows = p->count;
     l->channels = d->channels;
     for (int i = 0; i < p->count; i++) {
-        l->y[i] = d->y + p->spots[i].result_offset * d->channels * d->size;
+        l->y[i] = d->y + p->results[i] * d->channels * d->size;
     }
 }
 

@@ -25,12 +25,13 @@ typedef struct conv_view {
     size_t bytes;
 } conv_view;
 
-/* A tile of places, and whether all they see is inside. */
+/* A tile of places, and whether all they see is inside. From `count` on they are the first again. */
 typedef struct conv_places {
     int count;
     bool see_all;
-    scan_spot spots[CONV_ROWS];
-    int64_t begins[CONV_ROWS]; /* of what tap 0 sees, in bytes */
+    int64_t sources[CONV_AXES][CONV_ROWS]; /* where what tap 0 sees lies along each axis, */
+    int64_t begins[CONV_ROWS];             /* and in bytes */
+    int64_t results[CONV_ROWS];            /* their own pixels */
 } conv_places;
 
 /* Takes memory for the taps and the zeros. */
@@ -44,7 +45,7 @@ void conv_view_scan(conv_view *v, conv_scan s);
 conv_places conv_view_next(const conv_view *v, scan_spot *spot, int64_t count);
 
 /* a[s][i] = what place i sees through tap first + s * step, `offset` bytes behind the beginning of
- * the pixel, for s < count. Pointers of places that are none lead to something as well. */
+ * the pixel, for s < count. */
 void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, int64_t first,
                     int64_t step, int64_t count, const void *(*a)[CONV_ROWS]);
 
