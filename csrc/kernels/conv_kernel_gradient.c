@@ -20,10 +20,11 @@
 #include "registers.h"
 
 enum {
-    STRETCH = 256,      /* places that are gathered at a time */
-    ENOUGH_SLICES = 8,  /* for threads to share; each reads all of dy */
-    NUMBER_BYTES = 8,   /* of the largest number */
-    PANEL_NUMBERS = 32, /* of the widest panel */
+    STRETCH = 256,         /* places that are gathered at a time */
+    ENOUGH_TASKS = 8,      /* for threads to share */
+    PARTS_BYTES = 1 << 21, /* of all parts' sums */
+    NUMBER_BYTES = 8,      /* of the largest number */
+    PANEL_BYTES = 128,     /* of a row of the widest panel */
 };
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -207,7 +208,7 @@ static void widen(const char *from, int64_t from_step, int64_t count, size_t byt
 /* One panel of dy under the tile. */
 static void run_panel(const kernel_sum *k, const tile_rows *t, const stretch *s, conv_tile *tile,
                       int64_t column) {
-    _Alignas(64) char wide[STRETCH * PANEL_NUMBERS * 4];
+    _Alignas(64) char wide[STRETCH * PANEL_BYTES];
     const conv *c = k->c;
     int64_t width = conv_tile_columns(c->dtype, c->filters - column);
     int64_t all_filters = c->groups * c->filters;
@@ -224,8 +225,8 @@ static void run_panel(const kernel_sum *k, const tile_rows *t, const stretch *s,
     conv_tile_run(c->dtype, tile);
 }
 
-static void run_tile(const kernel_sum *k, const tile_rows *t, const stretch *s, char *result) {
-    _Alignas(64) char gathered[STRETCH * CONV_ROWS * NUMBER_BYTES];
+static void run_tile(const kernel_sum *k, const tile_rows *t, const stretch *s, char *gathered,
+                     char *result) {
     static const int64_t begin = 0;
     const void *a[1][CONV_ROWS] = {{gathered}};
     const conv *c = k->c;
@@ -238,9 +239,6 @@ static void run_tile(const kernel_sum *k, const tile_rows *t, const stretch *s, 
         .is_mingled = true,
         .adds = s->adds,
     };
-    if (tile.rows < CONV_ROWS) {
-        memset(gathered, 0, (size_t)(s->count * CONV_ROWS * k->size));
-    }
     gather(k, t, s->first, s->count, gathered);
     for (int64_t column = 0; column < c->filters;) {
         for (int i = 0; i < tile.rows; i++) {
@@ -256,6 +254,7 @@ static void run_tile(const kernel_sum *k, const tile_rows *t, const stretch *s, 
 /* A slice of the tiles, over a part of the stretches; even where there are none, it is set. */
 static void run_slices(void *work, int64_t begin, int64_t end) {
     const kernel_sum *k = work;
+    _Alignas(64) char gathered[STRETCH * CONV_ROWS * NUMBER_BYTES] = {0};
     for (int64_t i = begin; i < end; i++) {
         int64_t part = i / k->slices;
         int64_t first = part * k->stretches / k->parts;
@@ -269,7 +268,7 @@ static void run_slices(void *work, int64_t begin, int64_t end) {
             s.count = smaller(STRETCH, k->places - s.first);
             for (int64_t t = tile; t < last_tile; t++) {
                 tile_rows rows = tile_at(k, t);
-                run_tile(k, &rows, &s, k->result + part * k->kernel_size * k->size);
+                run_tile(k, &rows, &s, gathered, k->result + part * k->kernel_size * k->size);
             }
             s.adds = true;
         } while (++number < last);
@@ -290,8 +289,9 @@ static void cut(kernel_sum *k) {
     k->tiles = threads_pieces(k->width, k->tile_width) * threads_pieces(k->runs, k->tile_runs) *
                c->groups;
     k->stretches = threads_pieces(k->places, STRETCH);
-    k->slices = smaller(k->tiles, ENOUGH_SLICES);
-    k->parts = larger(1, smaller(k->stretches, ENOUGH_SLICES / k->slices));
+    k->parts = smaller(ENOUGH_TASKS, PARTS_BYTES / (k->kernel_size * k->size));
+    k->parts = larger(1, smaller(k->parts, k->stretches));
+    k->slices = smaller(k->tiles, threads_pieces(ENOUGH_TASKS, k->parts));
 }
 
 static void join_float32(const kernel_sum *k, float *y) {
