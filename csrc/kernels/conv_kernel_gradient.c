@@ -2,12 +2,12 @@
  *
  *     dk[tap, channel, filter] = sum over places of x[seen, channel] dy[place, filter]
  *
- * A tile is a few of the kernel's rows, which lie side by side in x as well: channels of one tap, or
- * of several along the last axis. The places are taken in
- * stretches: what the tile's rows see along one is gathered into the nearest cache, and goes under
- * all of dy there. Each number is summed stretch by stretch; where the kernel is so small that
- * threads would have too little to share, parts of the places are summed on their own and then
- * joined. All of that is cut by size alone. */
+ * A tile is a few of the kernel's rows, which lie side by side in x as well: channels of one tap,
+ * or of several along the last axis. The places are taken in stretches: what the tile's rows see
+ * along one is gathered into the nearest cache, and goes under all of dy there. Each number is
+ * summed stretch by stretch; where the kernel is so small that threads would have too little to
+ * share, parts of the places are summed on their own and then joined. All of that is cut by size
+ * alone. */
 #include <string.h>
 
 #include "../core/memory.h"
@@ -286,8 +286,8 @@ static void cut(kernel_sum *k) {
     bool are_short = k->width * 2 <= CONV_ROWS;
     k->tile_width = are_short ? k->width : CONV_ROWS;
     k->tile_runs = are_short ? smaller(CONV_ROWS / k->width, k->runs) : 1;
-    k->tiles = threads_pieces(k->width, k->tile_width) * threads_pieces(k->runs, k->tile_runs) *
-               c->groups;
+    k->tiles =
+        threads_pieces(k->width, k->tile_width) * threads_pieces(k->runs, k->tile_runs) * c->groups;
     k->stretches = threads_pieces(k->places, STRETCH);
     k->parts = smaller(ENOUGH_TASKS, PARTS_BYTES / (k->kernel_size * k->size));
     k->parts = larger(1, smaller(k->parts, k->stretches));

@@ -12,7 +12,7 @@
 
 #define scan_forwards  FOR_ISA(scan_forwards)
 #define scan_backwards FOR_ISA(scan_backwards)
-#define scan_phases FOR_ISA(scan_phases)
+#define scan_phases    FOR_ISA(scan_phases)
 #define scan_taps      FOR_ISA(scan_taps)
 #define scan_place     FOR_ISA(scan_place)
 #define scan_advance   FOR_ISA(scan_advance)

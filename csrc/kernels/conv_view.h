@@ -25,7 +25,8 @@ typedef struct conv_view {
     size_t bytes;
 } conv_view;
 
-/* A tile of places, and whether all they see is inside. From `count` on they are the first again. */
+/* A tile of places, and whether all they see is inside. From `count` on they are the first again.
+ */
 typedef struct conv_places {
     int count;
     bool see_all;
