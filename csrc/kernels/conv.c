@@ -96,9 +96,10 @@ static void run_sweep(const correlation *c, const conv_block *b, int64_t sweep) 
     int64_t group = sweep / c->sweeps;
     int64_t panel = sweep % c->sweeps * c->strips;
     int64_t last = smaller(panel + c->strips, c->panels.count);
+    conv_places p;
     scan_spot spot = scan_place(&c->view.scan, b->first);
     for (int64_t left = b->count; left > 0; left -= CONV_ROWS) {
-        conv_places p = conv_view_next(&c->view, &spot, smaller(left, CONV_ROWS));
+        conv_view_next(&c->view, &spot, smaller(left, CONV_ROWS), &p);
         run_places(c, b, &p, group, panel, last);
     }
 }

@@ -79,9 +79,10 @@ static void point_at_results(const depthwise *d, const conv_block *b, const conv
 static void run_block(const depthwise *d, const conv_block *b) {
     const void *a[MOST_SEGMENTS][CONV_ROWS];
     lines l = {.a = a};
+    conv_places p;
     scan_spot spot = scan_place(&d->view.scan, b->first);
     for (int64_t left = b->count; left > 0; left -= CONV_ROWS) {
-        conv_places p = conv_view_next(&d->view, &spot, smaller(left, CONV_ROWS));
+        conv_view_next(&d->view, &spot, smaller(left, CONV_ROWS), &p);
         point_at_results(d, b, &p, &l);
         int64_t tap = 0;
         do {
@@ -123,6 +124,7 @@ static void run_parts(void *work, int64_t begin, int64_t end) {
     const depthwise *d = work;
     const void *a[MOST_SEGMENTS][CONV_ROWS];
     lines l = {.a = a};
+    conv_places p;
     conv_block all = {.rows = d->result.y};
     for (int64_t part = begin; part < end; part++) {
         int64_t place = part * d->count / d->parts;
@@ -130,7 +132,7 @@ static void run_parts(void *work, int64_t begin, int64_t end) {
         char *sums = d->kernel_sums + part * d->view.tap_count * d->channels * d->size;
         scan_spot spot = scan_place(&d->view.scan, place);
         for (; place < last; place += CONV_ROWS) {
-            conv_places p = conv_view_next(&d->view, &spot, smaller(last - place, CONV_ROWS));
+            conv_view_next(&d->view, &spot, smaller(last - place, CONV_ROWS), &p);
             point_at_results(d, &all, &p, &l);
             for (int64_t tap = 0; tap < d->view.tap_count; tap += l.segments) {
                 look(d, &p, tap, &l);

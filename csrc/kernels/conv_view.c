@@ -30,36 +30,46 @@ void conv_view_scan(conv_view *v, conv_scan s) {
     v->tap_count = scan_taps(&v->scan, v->taps);
 }
 
-/* n places in a row, from number i of the tile on. */
-static void add_row(const conv_view *v, conv_places *p, const scan_spot *spot, int i, int n) {
-    const scan_axis *last = &v->scan.axes[CONV_AXES - 1];
-    for (int j = 0; j < n; j++) {
-        p->sources[0][i + j] = spot->source[0];
-        p->sources[1][i + j] = spot->source[1];
-        p->sources[2][i + j] = spot->source[2] + j * last->step;
-        p->begins[i + j] = (spot->source_offset + j * last->step) * v->pixel;
-        p->results[i + j] = spot->result_offset + j * last->result_step;
+/* to[i] = first + i * step; a length that is known makes it a few vectors. */
+static inline void count_up(int64_t first, int64_t step, int64_t *to) {
+    for (int i = 0; i < CONV_ROWS; i++) {
+        to[i] = first;
+        first += step;
     }
-    p->see_all = p->see_all && scan_sees_all(&v->scan, spot, n);
 }
 
-conv_places conv_view_next(const conv_view *v, scan_spot *spot, int64_t count) {
-    conv_places p = {.count = (int)count, .see_all = true};
+/* The places of a row, from number i of the tile on; those that are too many are written over. */
+static void add_row(const conv_view *v, const scan_spot *spot, int i, conv_places *p) {
+    const scan_axis *last = &v->scan.axes[CONV_AXES - 1];
+    count_up(spot->source[0], 0, p->sources[0] + i);
+    count_up(spot->source[1], 0, p->sources[1] + i);
+    count_up(spot->source[2], last->step, p->sources[2] + i);
+    count_up(spot->source_offset * v->pixel, last->step * v->pixel, p->begins + i);
+    count_up(spot->result_offset, last->result_step, p->results + i);
+}
+
+static void fill_up(int count, conv_places *p) {
+    for (int i = count; i < CONV_ROWS; i++) {
+        for (int axis = 0; axis < CONV_AXES; axis++) {
+            p->sources[axis][i] = p->sources[axis][0];
+        }
+        p->begins[i] = p->begins[0];
+        p->results[i] = p->results[0];
+    }
+}
+
+void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p) {
+    p->count = (int)count;
+    p->see_all = true;
     for (int i = 0; i < count;) {
         int64_t left = scan_row_left(&v->scan, spot);
         int n = (int)(left < count - i ? left : count - i);
-        add_row(v, &p, spot, i, n);
+        add_row(v, spot, i, p);
+        p->see_all = p->see_all && scan_sees_all(&v->scan, spot, n);
         scan_advance(&v->scan, spot, n);
         i += n;
     }
-    for (int i = (int)count; i < CONV_ROWS; i++) {
-        for (int axis = 0; axis < CONV_AXES; axis++) {
-            p.sources[axis][i] = p.sources[axis][0];
-        }
-        p.begins[i] = p.begins[0];
-        p.results[i] = p.results[0];
-    }
-    return p;
+    fill_up((int)count, p);
 }
 
 /* Which places of the tile see something through the tap. */

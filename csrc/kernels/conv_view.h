@@ -25,14 +25,15 @@ typedef struct conv_view {
     size_t bytes;
 } conv_view;
 
-/* A tile of places, and whether all they see is inside. From `count` on they are the first again.
- */
+/* A tile of places, and whether all they see is inside. From `count` on they are the first again;
+ * behind CONV_ROWS there is room for rows to be written in one go. */
+enum { PLACES_ROOM = 2 * CONV_ROWS };
 typedef struct conv_places {
     int count;
     bool see_all;
-    int64_t sources[CONV_AXES][CONV_ROWS]; /* where what tap 0 sees lies along each axis, */
-    int64_t begins[CONV_ROWS];             /* and in bytes */
-    int64_t results[CONV_ROWS];            /* their own pixels */
+    int64_t sources[CONV_AXES][PLACES_ROOM]; /* where what tap 0 sees lies along each axis, */
+    int64_t begins[PLACES_ROOM];             /* and in bytes */
+    int64_t results[PLACES_ROOM];            /* their own pixels */
 } conv_places;
 
 /* Takes memory for the taps and the zeros. */
@@ -43,7 +44,7 @@ void conv_view_close(conv_view *v);
 void conv_view_scan(conv_view *v, conv_scan s);
 
 /* The next `count` places; the spot moves behind them. */
-conv_places conv_view_next(const conv_view *v, scan_spot *spot, int64_t count);
+void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p);
 
 /* a[s][i] = what place i sees through tap first + s * step, `offset` bytes behind the beginning of
  * the pixel, for s < count. */
