@@ -15,6 +15,7 @@
 #include "conv_depthwise.h"
 #include "conv_pack.h"
 #include "conv_pointwise.h"
+#include "conv_result.h"
 #include "conv_tile.h"
 #include "conv_view.h"
 
@@ -34,24 +35,23 @@ static int64_t smaller(int64_t a, int64_t b) {
 typedef struct correlation {
     int64_t size; /* of a number, in bytes */
     int64_t batch;
-    char *result;
-    int64_t result_channels;
+    conv_result result;
     conv_panels panels;
     conv_view view;
     int64_t run;     /* taps side by side, of places that see all: one stretch of the depth; or 1 */
     int64_t stretch; /* taps that are summed at a time */
-    int64_t block;   /* places of a task */
+    int64_t block;   /* places of a task, */
     int64_t blocks;
-    int64_t strips; /* panels of a task */
-    int64_t sweeps; /* tasks that it takes for all panels */
+    int64_t strips; /* and panels */
+    int64_t sweeps; /* that it takes for all panels of a group */
 } correlation;
 
 /* One panel, or the last of a group, under the tile. */
-static void run_panel(const correlation *c, const conv_places *p, conv_tile *t, int64_t group,
-                      int64_t panel) {
+static void run_panel(const correlation *c, const conv_block *b, const conv_places *p,
+                      const conv_tile *t, int64_t group, int64_t panel) {
     int64_t width = conv_panel_width(&c->panels, panel);
     int64_t first = panel * c->panels.width;
-    int64_t column = group * c->panels.columns + first;
+    char *column = b->rows + (group * c->panels.columns + first) * c->size;
     int64_t begins[MOST_SEGMENTS];
     conv_tile own = *t;
     for (int64_t s = 0; s < t->segments; s++) {
@@ -61,16 +61,15 @@ static void run_panel(const correlation *c, const conv_places *p, conv_tile *t, 
     own.b = (const char *)c->panels.packed + conv_panel_begin(&c->panels, group, panel) * c->size;
     own.columns = (int)smaller(width, c->panels.columns - first);
     for (int i = 0; i < p->count; i++) {
-        int64_t at = p->spots[i].result_offset * c->result_channels + column;
-        own.y[i] = c->result + at * c->size;
+        own.y[i] = column + (p->results[i] - b->origin) * c->result.row_bytes;
     }
     conv_tile_run(c->panels.dtype, &own);
 }
 
 /* The tile under panels begin <= panel < end, some taps at a time; even where there are none, y is
  * set. */
-static void run_places(const correlation *c, const conv_places *p, int64_t group, int64_t begin,
-                       int64_t end) {
+static void run_places(const correlation *c, const conv_block *b, const conv_places *p,
+                       int64_t group, int64_t begin, int64_t end) {
     const void *a[MOST_SEGMENTS][CONV_ROWS];
     int64_t b_begins[MOST_SEGMENTS];
     int64_t run = p->see_all ? c->run : 1;
@@ -85,27 +84,42 @@ static void run_places(const correlation *c, const conv_places *p, int64_t group
             b_begins[s] = c->view.taps[tap + s * run].kernel_tap * c->panels.rows;
         }
         for (int64_t panel = begin; panel < end; panel++) {
-            run_panel(c, p, &t, group, panel);
+            run_panel(c, b, p, &t, group, panel);
         }
         tap += count;
         t.adds = true;
     } while (tap < c->view.tap_count);
 }
 
-/* A task is a block of places times some panels of a group; the next one has the same panels. */
+/* A block of places under one sweep of panels. */
+static void run_sweep(const correlation *c, const conv_block *b, int64_t sweep) {
+    int64_t group = sweep / c->sweeps;
+    int64_t panel = sweep % c->sweeps * c->strips;
+    int64_t last = smaller(panel + c->strips, c->panels.count);
+    conv_places p;
+    scan_spot spot = scan_place(&c->view.scan, b->first);
+    for (int64_t left = b->count; left > 0; left -= CONV_ROWS) {
+        conv_view_next(&c->view, &spot, smaller(left, CONV_ROWS), &p);
+        run_places(c, b, &p, group, panel, last);
+    }
+}
+
+/* A task is a block under one sweep, and the next one has the same panels; or, where blocks are
+ * handed on, under all of them. */
 static void run_tasks(void *work, int64_t begin, int64_t end) {
-    const correlation *c = work;
+    correlation *c = work;
+    int64_t count = c->batch * scan_places(&c->view.scan);
+    int64_t sweeps = c->result.end ? c->sweeps * c->panels.groups : 1;
     for (int64_t task = begin; task < end; task++) {
-        int64_t first = task % c->blocks * c->block;
-        int64_t panel = task / c->blocks % c->sweeps * c->strips;
-        int64_t last = smaller(panel + c->strips, c->panels.count);
-        int64_t group = task / c->blocks / c->sweeps;
-        int64_t left = smaller(c->block, c->batch * scan_places(&c->view.scan) - first);
-        scan_spot spot = scan_place(&c->view.scan, first);
-        for (; left > 0; left -= CONV_ROWS) {
-            conv_places p = conv_view_next(&c->view, &spot, smaller(left, CONV_ROWS));
-            run_places(c, &p, group, panel, last);
+        conv_block b = {.first = task % c->blocks * c->block};
+        b.count = smaller(c->block, count - b.first);
+        if (!conv_block_open(&c->result, &b)) {
+            return;
         }
+        for (int64_t i = 0; i < sweeps; i++) {
+            run_sweep(c, &b, task / c->blocks + i);
+        }
+        conv_block_close(&c->result, &b);
     }
 }
 
@@ -116,7 +130,7 @@ static void cut(correlation *c) {
     c->strips = panel_bytes > 0 && panel_bytes < PANEL_BYTES ? PANEL_BYTES / panel_bytes : 1;
     c->strips = smaller(c->strips, c->panels.count);
     c->sweeps = c->strips > 0 ? threads_pieces(c->panels.count, c->strips) : 0;
-    c->block = BLOCK_PLACES;
+    c->block = conv_block_places(&c->result, BLOCK_PLACES);
     while (c->block > FEWEST_PLACES &&
            threads_pieces(count, c->block) * c->sweeps * c->panels.groups < ENOUGH_TASKS) {
         c->block /= 2;
@@ -140,7 +154,8 @@ static void correlate(correlation *c, conv_scan scan) {
     int64_t depth = c->view.tap_count * c->panels.rows;
     int64_t width = smaller(c->strips * c->panels.width, c->panels.columns);
     int64_t work = c->block * (depth * width / 32 + c->view.tap_count + 16);
-    threads_run(c->blocks * c->sweeps * c->panels.groups, threads_grain(work), run_tasks, c);
+    int64_t tasks = c->blocks * (c->result.end ? 1 : c->sweeps * c->panels.groups);
+    threads_run(tasks, threads_grain(work), run_tasks, c);
 }
 
 /* ---- memory, for as long as it runs --------------------------------------------------------- */
@@ -151,7 +166,8 @@ static void *take_packed(const conv_panels *p, int64_t size) {
                                                                   : NULL;
 }
 
-/* For the panels, which are packed, and for the view, whose zeros are as long as the longest run. */
+/* For the panels, which are packed, and for the view, whose zeros are as long as the longest run.
+ */
 static lego_status open_correlation(correlation *c) {
     conv_panels_of(&c->panels);
     int64_t longest = c->panels.rows * c->panels.taps;
@@ -207,19 +223,19 @@ static conv_panels turned_panels_of(const conv *c, const void *kernel) {
     return p;
 }
 
-lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y) {
+lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y,
+                     const block_end *end) {
     if (conv_is_pointwise(c)) {
-        return pointwise_run(c, x, kernel, y);
+        return pointwise_run(c, x, kernel, y, end);
     }
     if (conv_is_depthwise(c)) {
-        return depthwise_run(c, x, kernel, y);
+        return depthwise_run(c, x, kernel, y, end);
     }
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     correlation own = {
         .size = size,
         .batch = c->batch,
-        .result = y,
-        .result_channels = c->groups * c->filters,
+        .result = {y, c->groups * c->filters * size, c->groups * c->filters, end, false},
         .panels = panels_of(c, kernel),
         .view = {.source = x, .pixel = c->groups * c->channels * size},
     };
@@ -228,7 +244,7 @@ lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y) 
         correlate(&own, scan_forwards(c));
         close_correlation(&own);
     }
-    return status;
+    return atomic_load(&own.result.failed) ? LEGO_NO_MEMORY : status;
 }
 
 /* Each phase on its own: the inputs that see the same taps. */
@@ -249,8 +265,7 @@ lego_status conv_input_gradient_run(const conv *c, const void *dy, const void *k
     correlation own = {
         .size = size,
         .batch = c->batch,
-        .result = dx,
-        .result_channels = c->groups * c->channels,
+        .result = {dx, c->groups * c->channels * size, c->groups * c->channels, NULL, false},
         .panels = turned_panels_of(c, kernel),
         .view = {.source = dy, .pixel = c->groups * c->filters * size},
     };

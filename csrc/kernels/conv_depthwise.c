@@ -10,12 +10,13 @@
 
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "conv_result.h"
 #include "conv_view.h"
 #include "registers.h"
 
 enum {
-    LINE_VECTORS = 4,            /* of the channels, summed at a time */
-    LINE_ROWS = CONV_ROWS / 2,   /* of a tile, likewise */
+    LINE_VECTORS = 4,             /* of the channels, summed at a time */
+    LINE_ROWS = CONV_ROWS / 2,    /* of a tile, likewise */
     BLOCK_PLACES = CONV_ROWS * 8, /* of a task */
     MOST_PARTS = 8,
 };
@@ -50,8 +51,9 @@ typedef struct depthwise {
     int64_t count; /* of places */
     conv_view view;
     const void *kernel;
-    char *y;           /* the result, or the gradient of it */
-    char *kernel_sums; /* of each part */
+    conv_result result; /* of the gradient by the kernel: what is read beside x */
+    int64_t block;      /* places of a task */
+    char *kernel_sums;  /* of each part */
     int64_t parts;
 } depthwise;
 
@@ -65,23 +67,23 @@ static void look(const depthwise *d, const conv_places *p, int64_t tap, lines *l
     }
 }
 
-static void point_at_results(const depthwise *d, const conv_places *p, lines *l) {
+static void point_at_results(const depthwise *d, const conv_block *b, const conv_places *p,
+                             lines *l) {
     l->rows = p->count;
     l->channels = d->channels;
     for (int i = 0; i < p->count; i++) {
-        l->y[i] = d->y + p->spots[i].result_offset * d->channels * d->size;
+        l->y[i] = b->rows + (p->results[i] - b->origin) * d->result.row_bytes;
     }
 }
 
-static void run_blocks(void *work, int64_t begin, int64_t end) {
-    const depthwise *d = work;
+static void run_block(const depthwise *d, const conv_block *b) {
     const void *a[MOST_SEGMENTS][CONV_ROWS];
     lines l = {.a = a};
-    int64_t left = smaller(end * BLOCK_PLACES, d->count) - begin * BLOCK_PLACES;
-    scan_spot spot = scan_place(&d->view.scan, begin * BLOCK_PLACES);
-    for (; left > 0; left -= CONV_ROWS) {
-        conv_places p = conv_view_next(&d->view, &spot, smaller(left, CONV_ROWS));
-        point_at_results(d, &p, &l);
+    conv_places p;
+    scan_spot spot = scan_place(&d->view.scan, b->first);
+    for (int64_t left = b->count; left > 0; left -= CONV_ROWS) {
+        conv_view_next(&d->view, &spot, smaller(left, CONV_ROWS), &p);
+        point_at_results(d, b, &p, &l);
         int64_t tap = 0;
         do {
             look(d, &p, tap, &l);
@@ -95,11 +97,25 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
 }
 
+static void run_blocks(void *work, int64_t begin, int64_t end) {
+    depthwise *d = work;
+    for (int64_t i = begin; i < end; i++) {
+        conv_block b = {.first = i * d->block};
+        b.count = smaller(d->block, d->count - b.first);
+        if (!conv_block_open(&d->result, &b)) {
+            return;
+        }
+        run_block(d, &b);
+        conv_block_close(&d->result, &b);
+    }
+}
+
 static void run_scan(const conv *c, depthwise *d, conv_scan scan) {
     conv_view_scan(&d->view, scan);
     d->count = c->batch * scan_places(&d->view.scan);
-    int64_t work = BLOCK_PLACES * (d->view.tap_count * (d->channels / 8 + 1) + 16);
-    threads_run(threads_pieces(d->count, BLOCK_PLACES), threads_grain(work), run_blocks, d);
+    d->block = conv_block_places(&d->result, BLOCK_PLACES);
+    int64_t work = d->block * (d->view.tap_count * (d->channels / 8 + 1) + 16);
+    threads_run(threads_pieces(d->count, d->block), threads_grain(work), run_blocks, d);
 }
 
 /* ---- by the kernel -------------------------------------------------------------------------- */
@@ -108,14 +124,16 @@ static void run_parts(void *work, int64_t begin, int64_t end) {
     const depthwise *d = work;
     const void *a[MOST_SEGMENTS][CONV_ROWS];
     lines l = {.a = a};
+    conv_places p;
+    conv_block all = {.rows = d->result.y};
     for (int64_t part = begin; part < end; part++) {
         int64_t place = part * d->count / d->parts;
         int64_t last = (part + 1) * d->count / d->parts;
         char *sums = d->kernel_sums + part * d->view.tap_count * d->channels * d->size;
         scan_spot spot = scan_place(&d->view.scan, place);
         for (; place < last; place += CONV_ROWS) {
-            conv_places p = conv_view_next(&d->view, &spot, smaller(last - place, CONV_ROWS));
-            point_at_results(d, &p, &l);
+            conv_view_next(&d->view, &spot, smaller(last - place, CONV_ROWS), &p);
+            point_at_results(d, &all, &p, &l);
             for (int64_t tap = 0; tap < d->view.tap_count; tap += l.segments) {
                 look(d, &p, tap, &l);
                 if (d->dtype == LEGO_FLOAT32) {
@@ -161,27 +179,31 @@ static int64_t taps_of(const conv *c) {
 }
 
 static lego_status open_depthwise(depthwise *d, const conv *c, const void *source) {
+    int64_t size = (int64_t)lego_dtype_size(c->dtype);
+    d->result.channels = c->groups;
+    d->result.row_bytes = c->groups * size;
     d->dtype = c->dtype;
-    d->size = (int64_t)lego_dtype_size(c->dtype);
+    d->size = size;
     d->channels = c->groups;
     d->view.source = source;
     d->view.pixel = d->channels * d->size;
     return conv_view_open(&d->view, taps_of(c), d->view.pixel);
 }
 
-lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void *y) {
-    depthwise d = {.kernel = kernel, .y = y};
+lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void *y,
+                          const block_end *end) {
+    depthwise d = {.kernel = kernel, .result = {.y = y, .end = end}};
     lego_status status = open_depthwise(&d, c, x);
     if (status == LEGO_OK) {
         run_scan(c, &d, scan_forwards(c));
         conv_view_close(&d.view);
     }
-    return status;
+    return atomic_load(&d.result.failed) ? LEGO_NO_MEMORY : status;
 }
 
 lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
                                          void *dx) {
-    depthwise d = {.kernel = kernel, .y = dx};
+    depthwise d = {.kernel = kernel, .result = {.y = dx}};
     lego_status status = open_depthwise(&d, c, dy);
     for (int64_t phase = 0; phase < scan_phases(c) && status == LEGO_OK; phase++) {
         run_scan(c, &d, scan_backwards(c, phase));
@@ -195,7 +217,7 @@ lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const vo
 /* dy is read alone, but lies where results do. */
 lego_status depthwise_kernel_gradient_run(const conv *c, const void *x, const void *dy,
                                           void *dkernel) {
-    depthwise d = {.y = (char *)dy};
+    depthwise d = {.result = {.y = (char *)dy}};
     lego_status status = open_depthwise(&d, c, x);
     if (status == LEGO_OK) {
         conv_view_scan(&d.view, scan_forwards(c));

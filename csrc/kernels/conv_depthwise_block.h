@@ -11,8 +11,8 @@ typedef NUMBER LOOSE_VECTOR
 
 /* y[i] (+)= sum over s of a[s][i] k[s], for LINE_ROWS rows from `first` on and some vectors of
  * channels from c on; `vectors` is a constant wherever this is inlined. */
-static ALWAYS_INLINE void NAME(sum_line)(const lines *l, const NUMBER *kernel, int first,
-                                         int64_t c, const int vectors) {
+static ALWAYS_INLINE void NAME(sum_line)(const lines *l, const NUMBER *kernel, int first, int64_t c,
+                                         const int vectors) {
     VECTOR sums[LINE_ROWS][LINE_VECTORS] = {{{0}}};
     for (int64_t s = 0; s < l->segments; s++) {
         const LOOSE_VECTOR *k = (const void *)(kernel + l->begins[s] + c);

@@ -18,7 +18,8 @@ static int64_t pixels_of(const conv *c) {
 }
 
 /* y (pixels, filters) = x (pixels, channels) k (channels, filters) */
-lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y) {
+lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y,
+                          const block_end *end) {
     gemm g = {
         .dtype = c->dtype,
         .rows = pixels_of(c),
@@ -27,6 +28,7 @@ lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void
         .a = {x, c->channels, 1, {0}},
         .b = {kernel, c->filters, 1, {0}},
         .y = y,
+        .end = end,
     };
     gemm_run(&g);
     return LEGO_OK;

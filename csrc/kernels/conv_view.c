@@ -30,18 +30,59 @@ void conv_view_scan(conv_view *v, conv_scan s) {
     v->tap_count = scan_taps(&v->scan, v->taps);
 }
 
-conv_places conv_view_next(const conv_view *v, scan_spot *spot, int64_t count) {
-    conv_places p = {.count = (int)count, .see_all = true};
-    for (int i = 0; i < p.count; i++) {
-        p.spots[i] = *spot;
-        p.begins[i] = spot->source_offset * v->pixel;
-        p.see_all = p.see_all && scan_sees_all(&v->scan, spot);
-        scan_next(&v->scan, spot);
+/* to[i] = first + i * step; a length that is known makes it a few vectors. */
+static inline void count_up(int64_t first, int64_t step, int64_t *to) {
+    for (int i = 0; i < CONV_ROWS; i++) {
+        to[i] = first;
+        first += step;
     }
-    for (int i = p.count; i < CONV_ROWS; i++) {
-        p.begins[i] = p.begins[0];
+}
+
+/* The places of a row, from number i of the tile on; those that are too many are written over. */
+static void add_row(const conv_view *v, const scan_spot *spot, int i, conv_places *p) {
+    const scan_axis *last = &v->scan.axes[CONV_AXES - 1];
+    count_up(spot->source[0], 0, p->sources[0] + i);
+    count_up(spot->source[1], 0, p->sources[1] + i);
+    count_up(spot->source[2], last->step, p->sources[2] + i);
+    count_up(spot->source_offset * v->pixel, last->step * v->pixel, p->begins + i);
+    count_up(spot->result_offset, last->result_step, p->results + i);
+}
+
+static void fill_up(int count, conv_places *p) {
+    for (int i = count; i < CONV_ROWS; i++) {
+        for (int axis = 0; axis < CONV_AXES; axis++) {
+            p->sources[axis][i] = p->sources[axis][0];
+        }
+        p->begins[i] = p->begins[0];
+        p->results[i] = p->results[0];
     }
-    return p;
+}
+
+void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p) {
+    p->count = (int)count;
+    p->see_all = true;
+    for (int i = 0; i < count;) {
+        int64_t left = scan_row_left(&v->scan, spot);
+        int n = (int)(left < count - i ? left : count - i);
+        add_row(v, spot, i, p);
+        p->see_all = p->see_all && scan_sees_all(&v->scan, spot, n);
+        scan_advance(&v->scan, spot, n);
+        i += n;
+    }
+    fill_up((int)count, p);
+}
+
+/* Which places of the tile see something through the tap. */
+static void find_seen(const conv_view *v, const conv_places *p, const scan_tap *tap, bool *seen) {
+    for (int i = 0; i < CONV_ROWS; i++) {
+        seen[i] = true;
+    }
+    for (int axis = 0; axis < CONV_AXES; axis++) {
+        uint64_t sources = (uint64_t)v->scan.axes[axis].sources;
+        for (int i = 0; i < CONV_ROWS; i++) {
+            seen[i] &= (uint64_t)(p->sources[axis][i] + tap->shift[axis]) < sources;
+        }
+    }
 }
 
 void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, int64_t first,
@@ -50,8 +91,14 @@ void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, in
         const scan_tap *tap = &v->taps[first + s * step];
         int64_t shift = tap->offset * v->pixel + offset;
         for (int i = 0; i < CONV_ROWS; i++) {
-            bool sees = p->see_all || (i < p->count && scan_sees(&v->scan, &p->spots[i], tap));
-            a[s][i] = sees ? v->source + (p->begins[i] + shift) : v->zeros;
+            a[s][i] = v->source + (p->begins[i] + shift);
+        }
+        if (!p->see_all) {
+            bool seen[CONV_ROWS];
+            find_seen(v, p, tap, seen);
+            for (int i = 0; i < CONV_ROWS; i++) {
+                a[s][i] = seen[i] ? a[s][i] : v->zeros;
+            }
         }
     }
 }

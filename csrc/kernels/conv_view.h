@@ -25,12 +25,15 @@ typedef struct conv_view {
     size_t bytes;
 } conv_view;
 
-/* A tile of places, and whether all they see is inside. */
+/* A tile of places, and whether all they see is inside. From `count` on they are the first again;
+ * behind CONV_ROWS there is room for rows to be written in one go. */
+enum { PLACES_ROOM = 2 * CONV_ROWS };
 typedef struct conv_places {
     int count;
     bool see_all;
-    scan_spot spots[CONV_ROWS];
-    int64_t begins[CONV_ROWS]; /* of what tap 0 sees, in bytes */
+    int64_t sources[CONV_AXES][PLACES_ROOM]; /* where what tap 0 sees lies along each axis, */
+    int64_t begins[PLACES_ROOM];             /* and in bytes */
+    int64_t results[PLACES_ROOM];            /* their own pixels */
 } conv_places;
 
 /* Takes memory for the taps and the zeros. */
@@ -41,10 +44,10 @@ void conv_view_close(conv_view *v);
 void conv_view_scan(conv_view *v, conv_scan s);
 
 /* The next `count` places; the spot moves behind them. */
-conv_places conv_view_next(const conv_view *v, scan_spot *spot, int64_t count);
+void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p);
 
 /* a[s][i] = what place i sees through tap first + s * step, `offset` bytes behind the beginning of
- * the pixel, for s < count. Pointers of places that are none lead to something as well. */
+ * the pixel, for s < count. */
 void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, int64_t first,
                     int64_t step, int64_t count, const void *(*a)[CONV_ROWS]);
 
