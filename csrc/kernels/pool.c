@@ -46,9 +46,17 @@ static inline void next_place(const window *w, place *p) {
     p->at = p->a * w->steps[0] + p->b * w->steps[1];
 }
 
-#define EACH_PLACE(w) for (place p = first_place(w, 0); p.a < (w)->lengths[0]; next_place(w, &p))
-#define EACH_OWN_PLACE(w)                                                                          \
-    for (place p = first_place(w, (w)->own_begin); p.a < (w)->own_end; next_place(w, &p))
+static inline place second_place(const window *w) {
+    place p = first_place(w, 0);
+    next_place(w, &p);
+    return p;
+}
+
+/* All places p from `begin` on, row by row of the first axis, to below row `end`. */
+#define PLACES(w, begin, end) for (place p = (begin); p.a < (end); next_place(w, &p))
+#define EACH_PLACE(w)         PLACES(w, first_place(w, 0), (w)->lengths[0])
+#define EACH_LATER_PLACE(w)   PLACES(w, second_place(w), (w)->lengths[0])
+#define EACH_OWN_PLACE(w)     PLACES(w, first_place(w, (w)->own_begin), (w)->own_end)
 
 static int64_t place_count(const window *w) {
     return w->lengths[0] * w->lengths[1] * w->lengths[2];
@@ -67,8 +75,10 @@ typedef void window_loop(const window *w, int64_t n, const void *first, const vo
         (void)same;                                                                                \
         const type *first = input;                                                                 \
         type *ys = output;                                                                         \
-        memcpy(ys, first, sizeof(type) * (size_t)n);                                               \
-        EACH_PLACE(w) {                                                                            \
+        EACH_ELEMENT {                                                                             \
+            ys[i] = first[i];                                                                      \
+        }                                                                                          \
+        EACH_LATER_PLACE(w) {                                                                      \
             const type *xs = first + p.at;                                                         \
             EACH_ELEMENT {                                                                         \
                 const type x = xs[i];                                                              \
@@ -90,15 +100,17 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
 #define FLOAT_POOL(suffix, type, integer)                                                          \
     static void find_##suffix(const window *w, int64_t n, const type *first, integer *found) {     \
         type best[BLOCK];                                                                          \
-        memcpy(best, first, sizeof(type) * (size_t)n);                                             \
-        memset(found, 0, sizeof(integer) * (size_t)n);                                             \
-        EACH_PLACE(w) {                                                                            \
+        EACH_ELEMENT {                                                                             \
+            best[i] = first[i];                                                                    \
+            found[i] = 0;                                                                          \
+        }                                                                                          \
+        EACH_LATER_PLACE(w) {                                                                      \
             const type *xs = first + p.at;                                                         \
             const integer here = (integer)p.number;                                                \
             EACH_ELEMENT {                                                                         \
                 const type x = xs[i];                                                              \
                 const type y = best[i];                                                            \
-                const bool is_larger = (x > y) | ((x != x) & (y == y));                            \
+                const bool is_larger = !(x <= y) & (y == y);                                       \
                 best[i] = is_larger ? x : y;                                                       \
                 found[i] = is_larger ? here : found[i];                                            \
             }                                                                                      \
@@ -113,7 +125,8 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
             type *dx = (type *)output + p.at;                                                      \
             const integer here = (integer)p.number;                                                \
             EACH_ELEMENT {                                                                         \
-                dx[i] += found[i] == here ? dy[i] : 0;                                             \
+                const type share = dy[i];                                                          \
+                dx[i] += found[i] == here ? share : 0;                                             \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
@@ -126,24 +139,9 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
             const type *z = (const type *)numbers + p.at;                                          \
             const integer here = (integer)p.number;                                                \
             EACH_ELEMENT {                                                                         \
-                y[i] = found[i] == here ? z[i] : y[i];                                             \
+                const type number = z[i];                                                          \
+                y[i] = found[i] == here ? number : y[i];                                           \
             }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    static void average_##suffix(const window *w, int64_t n, const void *first, const void *same,  \
-                                 void *output) {                                                   \
-        (void)same;                                                                                \
-        type *y = output;                                                                          \
-        double sums[BLOCK] = {0};                                                                  \
-        EACH_PLACE(w) {                                                                            \
-            const type *x = (const type *)first + p.at;                                            \
-            EACH_ELEMENT {                                                                         \
-                sums[i] += (double)x[i];                                                           \
-            }                                                                                      \
-        }                                                                                          \
-        const double count = (double)place_count(w);                                               \
-        EACH_ELEMENT {                                                                             \
-            y[i] = (type)(sums[i] / count);                                                        \
         }                                                                                          \
     }                                                                                              \
     static void spread_##suffix(const window *w, int64_t n, const void *grad, const void *same,    \
@@ -165,6 +163,35 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
 
 FLOAT_POOL(float32, float, int32_t)
 FLOAT_POOL(float64, double, int64_t)
+
+/* AVERAGE_LOOP(average_float32, float, double) adds up in double. */
+#define AVERAGE_LOOP(name, type, total)                                                            \
+    static void name(const window *w, int64_t n, const void *input, const void *same,              \
+                     void *output) {                                                               \
+        (void)same;                                                                                \
+        const type *first = input;                                                                 \
+        type *y = output;                                                                          \
+        const total count = (total)place_count(w);                                                 \
+        total sums[BLOCK];                                                                         \
+        EACH_ELEMENT {                                                                             \
+            sums[i] = (total)first[i];                                                             \
+        }                                                                                          \
+        EACH_LATER_PLACE(w) {                                                                      \
+            const type *x = first + p.at;                                                          \
+            EACH_ELEMENT {                                                                         \
+                sums[i] += (total)x[i];                                                            \
+            }                                                                                      \
+        }                                                                                          \
+        EACH_ELEMENT {                                                                             \
+            y[i] = (type)(sums[i] / count);                                                        \
+        }                                                                                          \
+    }
+
+AVERAGE_LOOP(small_average_float32, float, float)
+AVERAGE_LOOP(average_float32, float, double)
+AVERAGE_LOOP(average_float64, double, double)
+
+enum { SMALL = 64 }; /* places whose sum in float has hardly lost a digit */
 
 /* ---- all windows ----------------------------------------------------------------------------- */
 
@@ -252,17 +279,30 @@ static int64_t first_window_over(const pool *p, int64_t row) {
     return over < 0 ? 0 : over / p->strides[0] + 1;
 }
 
-/* Window rows begin <= o < end of one image give their rows of x what comes from all windows. */
+/* Sets rows of x to 0, from *cleared to below `end`. */
+static void clear_rows(const pool_work *work, int64_t image, int64_t *cleared, int64_t end) {
+    const pool *p = work->p;
+    const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
+    char *rows = (char *)work->result.data + (image * p->in[0] + *cleared) * row_bytes;
+    if (*cleared < end) {
+        memset(rows, 0, (size_t)((end - *cleared) * row_bytes));
+        *cleared = end;
+    }
+}
+
+/* Window rows begin <= o < end of one image give their rows of x what comes from all windows. Rows
+ * are cleared right before the first window that reaches them, and so are still in the cache. */
 static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int64_t end) {
     const pool *p = work->p;
     const int64_t own_begin = owned_from(p, begin);
     const int64_t own_end = owned_from(p, end);
-    const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
-    char *rows = (char *)work->result.data + (image * p->in[0] + own_begin) * row_bytes;
-    memset(rows, 0, (size_t)((own_end - own_begin) * row_bytes));
+    int64_t cleared = own_begin;
     for (int64_t o = first_window_over(p, own_begin); o < end; o++) {
+        const int64_t reached = o * p->strides[0] - p->before[0] + p->size[0];
+        clear_rows(work, image, &cleared, reached < own_end ? reached : own_end);
         run_row(work, image, o, own_begin, own_end);
     }
+    clear_rows(work, image, &cleared, own_end);
 }
 
 static void run_back(void *context, int64_t begin, int64_t end) {
@@ -313,7 +353,8 @@ void max_pool_gather_run(const pool *p, const void *x, const void *z, void *y) {
 
 void average_pool_run(const pool *p, const void *x, void *y) {
     pool_work work = {.first = {x, true}, .second = {x, true}, .result = {y, false}};
-    work.loop = loop_of(p, average_float32, average_float64);
+    const bool is_small = p->size[0] * p->size[1] * p->size[2] <= SMALL;
+    work.loop = loop_of(p, is_small ? small_average_float32 : average_float32, average_float64);
     run(p, run_forward, &work);
 }
 

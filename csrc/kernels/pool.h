@@ -40,7 +40,7 @@ void max_pool_gradient_run(const pool *p, const void *x, const void *dy, void *d
 /* y = the number of z where the first of the largest numbers of each window of x lies. */
 void max_pool_gather_run(const pool *p, const void *x, const void *z, void *y);
 
-/* y = the mean of each window, added up in double. */
+/* y = the mean of each window; many numbers are added up in double. */
 void average_pool_run(const pool *p, const void *x, void *y);
 
 /* dx = the sum of dy / n over all windows that hold the place, n being their numbers of places. */
