@@ -29,7 +29,7 @@ from pylego.layers import (
 )
 from pylego.models import Sequential
 
-CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
 def read(*paths):

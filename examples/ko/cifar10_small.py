@@ -29,7 +29,7 @@ from pylego.layers import (
 )
 from pylego.models import Sequential
 
-CLASSES = "비행기 자동차 새 고양이 사슴 개 개구리 말 배 트럭".split()
+CLASSES = ["비행기", "자동차", "새", "고양이", "사슴", "개", "개구리", "말", "배", "트럭"]
 
 
 def read(*paths):
