@@ -7,6 +7,7 @@ from typing import Any
 import goldens
 import numpy as np
 import pytest
+from recorded import Recorded, bits
 from recordings import finished
 
 from pylego import config, ops
@@ -127,3 +128,61 @@ def test_the_bricks_count_their_operations() -> None:
     program = finished(lambda x, kernel: ops.conv(x, kernel, **lengths), [x, kernel], 0)
     (only,) = read_program(program, "conv", {}).instructions
     assert only.operations == 2 * (2 * 3 * 3 * 6) * (3 * 2 * 2)
+
+
+# ---- what ends a convolution in a program ---------------------------------------------------
+
+
+def convolve_add_relu(x: Any, kernel: Any, bias: Any) -> list[Any]:
+    return [ops.relu(ops.conv(x, kernel, padding="same") + bias)]
+
+
+def convolve_and_keep(x: Any, kernel: Any, bias: Any) -> list[Any]:
+    y = ops.conv(x, kernel, padding="same")
+    return [ops.relu(y + bias), ops.sum(y, axis=0)]
+
+
+def convolve_residual(x: Any, kernel: Any, bias: Any) -> list[Any]:
+    """The input that is added is also what the kernel still reads around the next places."""
+    x = ops.tanh(x)
+    return [ops.relu(ops.conv(x, kernel, padding="same") + bias + ops.sum(x, -1, keepdims=True))]
+
+
+ENDED = [
+    ((2, 9, 11, 3), (3, 3, 3, 5)),
+    ((3, 20, 20, 4), (3, 3, 4, 40)),
+    ((2, 7, 9, 5), (1, 1, 5, 6)),
+    ((2, 12, 9, 24), (3, 3, 1, 24)),
+    ((2, 12, 9, 4), (3, 2, 2, 6)),
+    ((1, 30, 6), (3, 6, 600)),
+    ((2, 4, 5, 3, 2), (2, 2, 2, 2, 3)),
+]
+
+
+@pytest.mark.parametrize("isa", config.isas())
+@pytest.mark.parametrize("make", [convolve_add_relu, convolve_and_keep, convolve_residual])
+@pytest.mark.parametrize(("x", "kernel"), ENDED)
+def test_a_chain_behind_a_convolution_gives_the_same_bits(
+    x: tuple, kernel: tuple, make: Any, isa: str
+) -> None:
+    generator = np.random.default_rng(0)
+    shapes = (x, kernel, kernel[-1:])
+    inputs = [ops.convert_to_tensor(generator.normal(size=s).astype("float32")) for s in shapes]
+    before, former = config.num_threads(), config.isa()
+    config.set_isa(isa)
+    try:
+        wanted = bits(make(*inputs))
+        for threads in (1, 2, 3):
+            config.set_num_threads(threads)
+            assert bits(Recorded(make, inputs)(*inputs)) == wanted
+    finally:
+        config.set_num_threads(before)
+        config.set_isa(former)
+
+
+def test_bias_and_activation_become_the_end_of_a_convolution() -> None:
+    shapes = ((2, 9, 11, 3), (3, 3, 3, 5), (5,))
+    inputs = [np.ones(shape, "float32") for shape in shapes]
+    program = finished(lambda *inputs: convolve_add_relu(*inputs)[0], inputs)
+    (only,) = read_program(program, "conv", {}).instructions
+    assert [part.brick.name for part in only.parts] == ["conv", "add", "relu"]

@@ -13,9 +13,13 @@
 
 /* ---- the kernels ---------------------------------------------------------------------------- */
 
-static lego_status conv_kernel(const lego_call *call) {
+static lego_status conv_ended_kernel(const lego_call *call, const block_end *end) {
     conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
-    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, end);
+}
+
+static lego_status conv_kernel(const lego_call *call) {
+    return conv_ended_kernel(call, NULL);
 }
 
 static lego_status conv_input_gradient_kernel(const lego_call *call) {
@@ -118,9 +122,10 @@ const lego_brick convolution_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X,
+        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_ENDS_ANY_RANK,
         .shape = conv_shape,
         .kernel = conv_kernel,
+        .ended_kernel = conv_ended_kernel,
         .gradient = conv_gradient,
         .operations = conv_operations,
         .attributes = {WINDOW},

@@ -64,10 +64,20 @@ static scan_axis backwards_along(const conv_axis *axis, int64_t phase) {
     };
 }
 
-conv_scan scan_backwards(const conv *c, const int64_t *phase) {
+static int64_t phases_along(const conv_axis *axis) {
+    return axis->stride < axis->input ? axis->stride : axis->input;
+}
+
+int64_t scan_phases(const conv *c) {
+    return phases_along(&c->axes[0]) * phases_along(&c->axes[1]) * phases_along(&c->axes[2]);
+}
+
+conv_scan scan_backwards(const conv *c, int64_t phase) {
     conv_scan s;
-    for (int i = 0; i < CONV_AXES; i++) {
-        s.axes[i] = backwards_along(&c->axes[i], phase[i]);
+    for (int i = CONV_AXES - 1; i >= 0; i--) {
+        int64_t phases = phases_along(&c->axes[i]);
+        s.axes[i] = backwards_along(&c->axes[i], phase % phases);
+        phase /= phases;
     }
     return s;
 }
@@ -120,12 +130,13 @@ scan_spot scan_place(const conv_scan *s, int64_t index) {
     return spot;
 }
 
-void scan_next(const conv_scan *s, scan_spot *spot) {
+void scan_advance(const conv_scan *s, scan_spot *spot, int64_t n) {
     const scan_axis *last = &s->axes[CONV_AXES - 1];
-    if (++spot->at[CONV_AXES - 1] < last->places) {
-        spot->source[CONV_AXES - 1] += last->step;
-        spot->source_offset += last->step;
-        spot->result_offset += last->result_step;
+    spot->at[CONV_AXES - 1] += n;
+    if (spot->at[CONV_AXES - 1] < last->places) {
+        spot->source[CONV_AXES - 1] += n * last->step;
+        spot->source_offset += n * last->step;
+        spot->result_offset += n * last->result_step;
         return;
     }
     for (int i = CONV_AXES - 1; i > 0 && spot->at[i] == s->axes[i].places; i--) {
@@ -139,15 +150,15 @@ void scan_next(const conv_scan *s, scan_spot *spot) {
     locate(s, spot);
 }
 
-bool scan_sees_all(const conv_scan *s, const scan_spot *spot) {
+bool scan_sees_all(const conv_scan *s, const scan_spot *spot, int64_t n) {
+    bool sees_all = true;
     for (int i = 0; i < CONV_AXES; i++) {
         const scan_axis *axis = &s->axes[i];
         int64_t reach = (axis->taps - 1) * axis->tap_step;
+        int64_t last = spot->source[i] + (i == CONV_AXES - 1 ? (n - 1) * axis->step : 0);
         int64_t lowest = spot->source[i] + (reach < 0 ? reach : 0);
-        int64_t highest = spot->source[i] + (reach < 0 ? 0 : reach);
-        if (lowest < 0 || highest >= axis->sources) {
-            return false;
-        }
+        int64_t highest = last + (reach < 0 ? 0 : reach);
+        sees_all = sees_all && lowest >= 0 && highest < axis->sources;
     }
-    return true;
+    return sees_all;
 }

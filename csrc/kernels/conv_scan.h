@@ -12,9 +12,10 @@
 
 #define scan_forwards  FOR_ISA(scan_forwards)
 #define scan_backwards FOR_ISA(scan_backwards)
+#define scan_phases    FOR_ISA(scan_phases)
 #define scan_taps      FOR_ISA(scan_taps)
 #define scan_place     FOR_ISA(scan_place)
-#define scan_next      FOR_ISA(scan_next)
+#define scan_advance   FOR_ISA(scan_advance)
 #define scan_sees_all  FOR_ISA(scan_sees_all)
 
 /* Place j sees the sources first + j * step + tap * tap_step, and is the result's element
@@ -52,12 +53,15 @@ typedef struct scan_spot {
     int64_t image;
     int64_t at[CONV_AXES];
     int64_t source[CONV_AXES];
-    int64_t source_offset; /* of pixels, from the first of the batch */
+    int64_t source_offset; /* in pixels, from the first of the batch */
     int64_t result_offset;
 } scan_spot;
 
 conv_scan scan_forwards(const conv *c);
-conv_scan scan_backwards(const conv *c, const int64_t *phase);
+
+/* Backwards, phase by phase: the inputs that see the same taps. */
+int64_t scan_phases(const conv *c);
+conv_scan scan_backwards(const conv *c, int64_t phase);
 
 static inline int64_t scan_places(const conv_scan *s) {
     return s->axes[0].places * s->axes[1].places * s->axes[2].places;
@@ -70,21 +74,17 @@ static inline int64_t scan_tap_count(const conv_scan *s) {
 /* Lists all taps; returns how many there are. */
 int64_t scan_taps(const conv_scan *s, scan_tap *taps);
 
-/* Place number `index` of the whole batch, and the one behind it. */
+/* Place number `index` of the whole batch, and the one n behind it, which lies in the same row or
+ * begins the next. */
 scan_spot scan_place(const conv_scan *s, int64_t index);
-void scan_next(const conv_scan *s, scan_spot *spot);
+void scan_advance(const conv_scan *s, scan_spot *spot, int64_t n);
 
-/* Whether no tap of the place falls outside. */
-bool scan_sees_all(const conv_scan *s, const scan_spot *spot);
-
-/* Whether a tap does not fall outside. */
-static inline bool scan_sees(const conv_scan *s, const scan_spot *spot, const scan_tap *tap) {
-    bool sees = true;
-    for (int i = 0; i < CONV_AXES; i++) {
-        int64_t at = spot->source[i] + tap->shift[i];
-        sees &= (uint64_t)at < (uint64_t)s->axes[i].sources;
-    }
-    return sees;
+/* How many places of the spot's row are left, from the spot on. */
+static inline int64_t scan_row_left(const conv_scan *s, const scan_spot *spot) {
+    return s->axes[CONV_AXES - 1].places - spot->at[CONV_AXES - 1];
 }
+
+/* Whether no tap of n places in a row falls outside. */
+bool scan_sees_all(const conv_scan *s, const scan_spot *spot, int64_t n);
 
 #endif

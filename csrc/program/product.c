@@ -34,7 +34,7 @@ static bool is_product(const instruction *i) {
         return false;
     }
     for (int x = 0; x < piece->x_count; x++) {
-        if (piece->x[x].array.rank != 2) {
+        if (piece->x[x].array.rank != 2 && !(piece->brick->facts & LEGO_ENDS_ANY_RANK)) {
             return false;
         }
     }
@@ -76,7 +76,7 @@ static bool writes_what_is_read(const instruction *chain, const part *product) {
 
 /* The chain walks the product's own elements, by rows of the same length or not by rows at all. */
 static bool walks(const instruction *chain, const lego_array *y) {
-    space all = {array_size(y), y->shape[1]};
+    space all = {array_size(y), y->shape[y->rank - 1]};
     for (int k = 0; k < chain->part_count; k++) {
         space own;
         if (!chain_takes(&chain->parts[k], &own) || !space_join(&all, &own, &all)) {

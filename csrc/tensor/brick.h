@@ -31,7 +31,8 @@ typedef lego_status shape_face(const lego_call *call);
 typedef lego_status kernel_face(const lego_call *call);
 
 /* The same, but hands each block of y[0] on when it is complete; y[0].data may be NULL when the end
- * does without. Only for calls whose tensors all have two axes. */
+ * does without. The block's rows are those of y as a matrix, with all axes but the last as one.
+ * Only for calls whose tensors all have two axes, unless the brick has LEGO_ENDS_ANY_RANK. */
 typedef lego_status ended_kernel_face(const lego_call *call, const block_end *end);
 
 /* Sets step->dx[i] where step->wanted[i], by applying bricks (see step.h). Where a brick
@@ -89,6 +90,7 @@ enum {
     LEGO_USES_X0 = 32,  /* ... of the first input */
     LEGO_USES_X1 = 64,  /* ... of the second */
     LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
+    LEGO_ENDS_ANY_RANK = 256, /* ended_kernel takes tensors of any number of axes */
     LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
 };
 

@@ -269,7 +269,7 @@ class Convolved:
 
 def _axis(d: Drawer) -> tuple[int, ...]:
     """An input's length, the kernel's, the stride, dilation and padding, and the output's."""
-    taps, stride, rate = d.choose((1, 2, 3)), d.choose((1, 1, 2, 3)), d.choose((1, 1, 2))
+    taps, stride, rate = d.choose((1, 2, 3, 3, 9)), d.choose((1, 1, 2, 3)), d.choose((1, 1, 2))
     before, after = d.choose((0, 0, 1, 2, -1)), d.choose((0, 0, 1, 3, -1))
     extent = (taps - 1) * rate + 1
     length = max(d.length(lowest=1), extent - before - after, 1)
@@ -285,8 +285,8 @@ def _axis(d: Drawer) -> tuple[int, ...]:
 
 
 def _convolution(d: Drawer) -> Convolved:
-    groups = d.choose((1, 1, 2, 3))
-    channels, filters = d.choose((1, 2, 5, 19)), d.choose((1, 1, 3, 17, 40))
+    each = [(1, 2, 5, 19, 40)] * 2 + [(1, 1, 2, 3)]
+    channels, filters, groups = d.choose(((1, 1, 70), *(tuple(map(d.choose, each)) for _ in "12")))
     batch = d.choose((0, 1, 2, 3))
     axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
     lengths, taps, strides, dilation, before, after, outputs = map(tuple, zip(*axes))

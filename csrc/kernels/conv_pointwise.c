@@ -1,0 +1,67 @@
+/* Convolutions that see one pixel at a time: products of matrices. */
+#include "conv_pointwise.h"
+
+#include "gemm.h"
+
+bool conv_is_pointwise(const conv *c) {
+    bool is_so = c->groups == 1;
+    for (int i = 0; i < CONV_AXES; i++) {
+        const conv_axis *axis = &c->axes[i];
+        is_so = is_so && axis->taps == 1 && axis->stride == 1 && axis->before == 0 &&
+                axis->input == axis->output;
+    }
+    return is_so;
+}
+
+static int64_t pixels_of(const conv *c) {
+    return c->batch * c->axes[0].output * c->axes[1].output * c->axes[2].output;
+}
+
+/* y (pixels, filters) = x (pixels, channels) k (channels, filters) */
+lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y,
+                          const block_end *end) {
+    gemm g = {
+        .dtype = c->dtype,
+        .rows = pixels_of(c),
+        .columns = c->filters,
+        .depth = c->channels,
+        .a = {x, c->channels, 1, {0}},
+        .b = {kernel, c->filters, 1, {0}},
+        .y = y,
+        .end = end,
+    };
+    gemm_run(&g);
+    return LEGO_OK;
+}
+
+/* dx = dy k^T */
+lego_status pointwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
+                                         void *dx) {
+    gemm g = {
+        .dtype = c->dtype,
+        .rows = pixels_of(c),
+        .columns = c->channels,
+        .depth = c->filters,
+        .a = {dy, c->filters, 1, {0}},
+        .b = {kernel, 1, c->filters, {0}},
+        .y = dx,
+    };
+    gemm_run(&g);
+    return LEGO_OK;
+}
+
+/* dk = x^T dy */
+lego_status pointwise_kernel_gradient_run(const conv *c, const void *x, const void *dy,
+                                          void *dkernel) {
+    gemm g = {
+        .dtype = c->dtype,
+        .rows = c->channels,
+        .columns = c->filters,
+        .depth = pixels_of(c),
+        .a = {x, 1, c->channels, {0}},
+        .b = {dy, c->filters, 1, {0}},
+        .y = dkernel,
+    };
+    gemm_run(&g);
+    return LEGO_OK;
+}
