@@ -29,7 +29,7 @@ from pylego.layers import (
 )
 from pylego.models import Sequential
 
-CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
 def read(*paths):
@@ -44,10 +44,11 @@ def read(*paths):
 def add_convolution(filters):
     """A convolution whose outputs are normalized before they go on.
 
-    The normalization shifts them, so that a bias would be for nothing.
+    The normalization shifts them, so that a bias would be for nothing. What it keeps for later are
+    means over about the last ten batches (momentum): an epoch has few.
     """
     model.add(Conv2D(filters, (3, 3), padding="same", use_bias=False))
-    model.add(BatchNormalization())
+    model.add(BatchNormalization(momentum=0.9))
     model.add(Activation("relu"))
 
 
@@ -58,9 +59,11 @@ x_test, y_test = read(folder / "test_batch")
 utils.set_random_seed(7)
 
 # The head. At its bottom the pictures are made new; after each pooling they are half as large.
+# They move by whole pixels ("nearest"): anything between would blur them, and the network would
+# learn from pictures that are less sharp than those it is asked about.
 model = Sequential()
 model.add(RandomFlip("horizontal", input_shape=(32, 32, 3)))
-model.add(RandomTranslation(0.1, 0.1))
+model.add(RandomTranslation(0.1, 0.1, interpolation="nearest"))
 add_convolution(32)
 add_convolution(32)
 model.add(MaxPooling2D())

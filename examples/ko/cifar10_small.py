@@ -29,7 +29,7 @@ from pylego.layers import (
 )
 from pylego.models import Sequential
 
-CLASSES = "비행기 자동차 새 고양이 사슴 개 개구리 말 배 트럭".split()
+CLASSES = ["비행기", "자동차", "새", "고양이", "사슴", "개", "개구리", "말", "배", "트럭"]
 
 
 def read(*paths):
@@ -44,10 +44,11 @@ def read(*paths):
 def add_convolution(filters):
     """합성곱 하나를 쌓고, 나온 값을 정규화해서 넘깁니다.
 
-    정규화가 값을 옮겨 주므로 편향은 있어도 소용이 없습니다.
+    정규화가 값을 옮겨 주므로 편향은 있어도 소용이 없습니다. 나중에 쓰려고 남기는 평균은 최근 배치
+    열 개 남짓의 것입니다(momentum). 한 에포크에 배치가 많지 않기 때문입니다.
     """
     model.add(Conv2D(filters, (3, 3), padding="same", use_bias=False))
-    model.add(BatchNormalization())
+    model.add(BatchNormalization(momentum=0.9))
     model.add(Activation("relu"))
 
 
@@ -57,10 +58,12 @@ x_test, y_test = read(folder / "test_batch")
 
 utils.set_random_seed(7)
 
-# 머리. 맨 아래에서 사진을 새로 고치고, 풀링을 지날 때마다 사진이 절반으로 작아집니다.
+# 머리. 맨 아래에서 사진을 새로 고치고, 풀링을 지날 때마다 사진이 절반으로 작아집니다. 옮길 때는
+# 화소 단위로 옮깁니다("nearest"). 그 사이로 옮기면 사진이 흐려져서, 시험 때보다 흐린 사진으로
+# 배우게 됩니다.
 model = Sequential()
 model.add(RandomFlip("horizontal", input_shape=(32, 32, 3)))
-model.add(RandomTranslation(0.1, 0.1))
+model.add(RandomTranslation(0.1, 0.1, interpolation="nearest"))
 add_convolution(32)
 add_convolution(32)
 model.add(MaxPooling2D())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import activations, constraints, initializers, ops, regularizers
-from pylego.layers import arguments, windows
-from pylego.layers.layer import Layer
+from pylego.layers import windows
+from pylego.layers.space_layer import SpaceLayer
 from pylego.layers.space_spec import SpaceSpec
 from pylego.tensor import Tensor
 from pylego.variable import Variable
@@ -14,18 +14,16 @@ from pylego.variable import Variable
 Shape = tuple[int | None, ...]
 
 
-class BaseConvolution(Layer):
+class BaseConvolution(SpaceLayer):
     """The base of all convolutions. A family defines `build`, `call` and `_channels_out`.
 
     A weight has a *part*, such as 'kernel' or 'bias': the layer keeps `kernel_initializer`,
     `kernel_regularizer` and `kernel_constraint`.
     """
 
-    rank = 0  # axes of space
     parts: tuple[str, ...] = ("kernel", "bias")
     paddings: tuple[str, ...] = ("valid", "same")
     dilates_with_strides = True
-    input_spec: SpaceSpec
     bias: Variable | None
 
     def __init__(
@@ -39,15 +37,13 @@ class BaseConvolution(Layer):
         use_bias: bool,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(data_format, **kwargs)
         self.kernel_size = self._sizes("kernel_size", kernel_size)
         self.strides = self._sizes("strides", strides)
         self.dilation_rate = self._sizes("dilation_rate", dilation_rate)
         self.padding = windows.padding(padding, self.paddings)
-        self.data_format = arguments.data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.input_spec = SpaceSpec(self.rank, self.data_format)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1 and not self.dilates_with_strides:
             raise ValueError(
                 f"{type(self).__name__} takes strides above 1 or a dilation_rate above 1, not "
@@ -55,11 +51,10 @@ class BaseConvolution(Layer):
             )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        self.input_spec.check(self.name, tuple(input_shape))
-        channels = self._channels_out(input_shape[self.input_spec.channel_axis])
-        if self.data_format == "channels_first":
-            return (input_shape[0], channels, *self._lengths_out(tuple(input_shape[2:])))
-        return (input_shape[0], *self._lengths_out(tuple(input_shape[1:-1])), channels)
+        shape = list(super().compute_output_shape(input_shape))
+        channel_axis = self.input_spec.channel_axis
+        shape[channel_axis] = self._channels_out(input_shape[channel_axis])
+        return tuple(shape)
 
     def get_config(self) -> dict[str, Any]:
         config = {
@@ -67,7 +62,6 @@ class BaseConvolution(Layer):
             "kernel_size": self.kernel_size,
             "strides": self.strides,
             "padding": self.padding,
-            "data_format": self.data_format,
             "dilation_rate": self.dilation_rate,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
@@ -115,7 +109,6 @@ class BaseConvolution(Layer):
         raise NotImplementedError
 
     def _lengths_out(self, lengths: Shape) -> Shape:
-        """Return the lengths of the axes of space that come out."""
         spans = tuple(map(windows.span, self.kernel_size, self.dilation_rate))
         paddings = [self.padding] * self.rank
         found = tuple(map(windows.places, lengths, spans, self.strides, paddings))

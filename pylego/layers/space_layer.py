@@ -1,4 +1,4 @@
-"""The base of layers over sequences, pictures and volumes that have no weights."""
+"""The base of layers over sequences, pictures and volumes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from pylego.tensor import Tensor
 
 
 class SpaceLayer(Layer):
-    """Change the lengths of the axes of space; samples and channels stay. A family defines `call`
-    and `_lengths_out`.
-    """
+    """Change the lengths of the axes of space. A family defines `call` and `_lengths_out`."""
 
     rank = 0  # axes of space
     has_layout = True  # whether a user says where the channels are
