@@ -282,6 +282,40 @@ def test_bad_folders_are_refused_by_name(tmp_path: Path) -> None:
         next(generator.flow_from_directory(tmp_path))
 
 
+# ---- tables ---------------------------------------------------------------------------------
+
+
+def test_tables_name_files(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    make_folders(tmp_path, {"a": 2, "b": 3}, size=(4, 4))
+    table = {
+        "filename": ["a/00.png", "b/00.png", "b/01.png", "a/01.png", "b/02.png"],
+        "class": ["cat", "dog", "dog", "cat", "cow"],
+        "age": [1.5, 2.5, 3.5, 4.5, 5.5],
+        "weight": [1.0, 2.0, 3.0, 4.0, 5.0],
+    }
+    options: dict = {"target_size": (4, 4), "shuffle": False}
+    flow = ImageDataGenerator(validation_split=0.4).flow_from_dataframe
+    batches = flow(table, tmp_path, weight_col="weight", **options)
+    assert capsys.readouterr().out == "Found 5 validated image filenames belonging to 3 classes.\n"
+    assert batches.class_indices == {"cat": 0, "cow": 1, "dog": 2}
+    x, y, weight = next(batches)
+    assert y.argmax(1).tolist() == [0, 2, 2, 0, 1]
+    assert weight.tolist() == table["weight"]
+    np.testing.assert_array_equal(x[4], img_to_array(load_img(tmp_path / "b" / "02.png")))
+    assert batches.filenames == [str(Path(name)) for name in table["filename"]]
+    raw = flow(table, tmp_path, y_col=["age", "weight"], class_mode="raw", **options)
+    assert next(raw)[1].tolist() == [[a, b] for a, b in zip(table["age"], table["weight"])]
+    two = flow(table, tmp_path, classes=["dog", "cat"], class_mode="binary", **options)
+    assert next(two)[1].tolist() == [1, 0, 0, 1]
+    parts = [flow(table, tmp_path, subset=part).n for part in ("training", "validation")]
+    assert parts == [3, 2]
+    whole = {"filename": [str(tmp_path / "a" / "00.png"), "nowhere.png"], "class": ["a", "b"]}
+    with pytest.warns(UserWarning, match=r"1 of 2 files are left out: there is no image 'nowhere"):
+        assert flow(whole, class_mode=None).n == 1
+    with pytest.raises(ValueError, match="class_mode"):
+        flow(table, tmp_path, class_mode="rew")
+
+
 # ---- training -------------------------------------------------------------------------------
 
 

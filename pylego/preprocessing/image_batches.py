@@ -1,4 +1,4 @@
-"""Endless batches of images for `ImageDataGenerator`: out of arrays, and out of files."""
+"""Endless batches of images for `ImageDataGenerator`, and those out of arrays."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ import numpy as np
 
 from pylego import checks, names, random
 from pylego.utils import image_utils
-from pylego.utils.class_folders import LabelledFiles, files_of_classes
-from pylego.utils.numerical import to_categorical
 
 if TYPE_CHECKING:
     from pylego.preprocessing.image_data_generator import ImageDataGenerator
 
-FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _SUBSETS = ("training", "validation")
-_CLASS_MODES = ("categorical", "binary", "sparse", "input", None)
-_THREADS = 4  # that read files: Pillow decodes without Python's lock
 
 
 class ImageBatches:
@@ -157,7 +152,7 @@ class ArrayBatches(ImageBatches):
         for name, part in zip(("y", "sample_weight"), columns):
             if part is not None and len(part) != len(images):
                 raise ValueError(f"x has {len(images)} images, {name} {len(part)} rows")
-        chosen = _chosen(len(images), generator.validation_split, subset)
+        chosen = chosen_rows(len(images), generator.validation_split, subset)
         self.y, self.sample_weight = (None if part is None else part[chosen] for part in columns)
         self.x = images[chosen]
         if self.y is not None and not ignore_class_split:
@@ -177,8 +172,12 @@ class ArrayBatches(ImageBatches):
         return images, self.y[places], self.sample_weight[places]
 
 
-def _chosen(count: int, share: float, subset: str | None) -> slice:
-    """Validation takes the first rows, as in Keras."""
+def chosen_rows(count: int, share: float, subset: str | None) -> slice:
+    """Return the rows of 'training' or 'validation', which takes the first ones, as in Keras.
+
+    Raises:
+        ValueError: for another subset.
+    """
     if subset is None:
         return slice(None)
     if subset not in _SUBSETS:
@@ -197,90 +196,3 @@ def _check_classes(whole: np.ndarray, part: np.ndarray) -> None:
             f"This part of the data has no image of the classes {missing.tolist()}: shuffle the "
             "data before they are split, or pass ignore_class_split=True"
         )
-
-
-# ---- files ----------------------------------------------------------------------------------
-
-
-class DirectoryBatches(ImageBatches):
-    """Batches out of files; see `ImageDataGenerator.flow_from_directory`.
-
-    Attributes:
-        directory: where the files are.
-        filenames: of the files, from there.
-        filepaths: the same, whole.
-        classes: the number of the class of each file.
-        class_indices: {class: number}.
-        num_classes: how many there are.
-        class_mode: how labels are written.
-        target_size: (height, width) of the images.
-    """
-
-    def __init__(
-        self,
-        generator: ImageDataGenerator,
-        directory: Any,
-        classes: Sequence[str] | None,
-        class_mode: str | None,
-        subset: str | None,
-        follow_links: bool,
-        reading: dict[str, Any],
-        batch_size: int,
-        shuffle: bool,
-        seed: int | None,
-        saving: tuple,
-    ):
-        if class_mode not in _CLASS_MODES:
-            raise names.unknown("class_mode", class_mode, [m for m in _CLASS_MODES if m])
-        channels = image_utils.check_color_mode(reading["color_mode"])
-        self.target_size = image_utils.height_and_width("target_size", reading["target_size"])
-        self.directory = os.fspath(directory)
-        files = files_of_classes(directory, FORMATS, classes or None, follow_links)
-        files = _part_of_each_class(files, generator.validation_split, subset)
-        self._set_files(files, class_mode)
-        self._reading = reading
-        is_first = generator.data_format == "channels_first"
-        shape = (channels, *self.target_size) if is_first else (*self.target_size, channels)
-        super().__init__(generator, len(files), shape, batch_size, shuffle, seed, saving)
-        print(f"Found {self.n} images belonging to {self.num_classes} classes.")
-
-    def _set_files(self, files: LabelledFiles, class_mode: str | None) -> None:
-        self.filepaths = files.paths
-        self.filenames = [os.path.relpath(path, self.directory) for path in files.paths]
-        self.classes = np.asarray(files.labels)
-        self.class_indices = {name: i for i, name in enumerate(files.class_names or ())}
-        self.num_classes = len(self.class_indices)
-        self.class_mode = class_mode
-
-    @property
-    def labels(self) -> np.ndarray:
-        """The number of the class of each file."""
-        return self.classes
-
-    def _images(self, places: np.ndarray) -> np.ndarray:
-        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
-
-        with ThreadPoolExecutor(_THREADS) as pool:
-            return np.stack(list(pool.map(self._read, places)))
-
-    def _read(self, place: int) -> np.ndarray:
-        image = image_utils.load_img(self.filepaths[place], **self._reading)
-        generator = self.image_data_generator
-        return image_utils.img_to_array(image, generator.data_format, generator.dtype)
-
-    def _with_targets(self, images: np.ndarray, places: np.ndarray) -> Any:
-        if self.class_mode is None:
-            return images
-        if self.class_mode == "input":
-            return images, images.copy()
-        labels = self.classes[places]
-        if self.class_mode == "categorical":
-            return images, to_categorical(labels, self.num_classes).astype(images.dtype)
-        return images, labels.astype(images.dtype)
-
-
-def _part_of_each_class(files: LabelledFiles, share: float, subset: str | None) -> LabelledFiles:
-    labels = np.asarray(files.labels)
-    places = [np.flatnonzero(labels == number) for number in range(len(files.class_names or ()))]
-    parts = [one[_chosen(len(one), share, subset)] for one in places]
-    return files.take(np.concatenate(parts)) if parts else files

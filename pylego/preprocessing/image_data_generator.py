@@ -10,7 +10,8 @@ import numpy as np
 from pylego import checks, names
 from pylego.ops.affine import FILL_MODES
 from pylego.ops.windows import is_channels_first
-from pylego.preprocessing.image_batches import ArrayBatches, DirectoryBatches
+from pylego.preprocessing.file_batches import DirectoryBatches, FrameBatches
+from pylego.preprocessing.image_batches import ArrayBatches
 from pylego.preprocessing.standardizer import Standardizer
 from pylego.preprocessing.transforms import Ranges, Transforms, from_parameters, moved, recolored
 from pylego.random import SeedGenerator
@@ -200,10 +201,67 @@ class ImageDataGenerator(Standardizer):
             "interpolation": interpolation,
             "keep_aspect_ratio": keep_aspect_ratio,
         }
-        saving = (save_to_dir, save_prefix, save_format)
+        order = (batch_size, shuffle, seed, (save_to_dir, save_prefix, save_format))
         return DirectoryBatches(
-            self, directory, classes, class_mode, subset, follow_links, reading,
-            batch_size, shuffle, seed, saving,
+            self, directory, classes, class_mode, subset, follow_links, reading, order
+        )
+
+    def flow_from_dataframe(
+        self,
+        dataframe: Any,
+        directory: Any = None,
+        x_col: str = "filename",
+        y_col: Any = "class",
+        weight_col: str | None = None,
+        target_size: Any = (256, 256),
+        color_mode: str = "rgb",
+        classes: Sequence[str] | None = None,
+        class_mode: str | None = "categorical",
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int | None = None,
+        save_to_dir: Any = None,
+        save_prefix: str = "",
+        save_format: str = "png",
+        subset: str | None = None,
+        interpolation: str = "nearest",
+        validate_filenames: bool = True,
+    ) -> FrameBatches:
+        """Return batches of changed images out of files that a table names, without end.
+
+        Args:
+            dataframe: a table of pandas, or a dictionary of columns.
+            directory: where the files are; by default the table has whole paths.
+            x_col: the column of the names of the files.
+            y_col: the column of the classes; for class_mode 'raw' of numbers, or several columns.
+            weight_col: the column that says how much each counts.
+            target_size: see `flow_from_directory`.
+            color_mode: see `flow_from_directory`.
+            classes: which classes are taken, in their order; by default all, sorted.
+            class_mode: see `flow_from_directory`; or 'raw': what the column holds.
+            batch_size: see `flow_from_directory`.
+            shuffle: see `flow_from_directory`.
+            seed: see `flow_from_directory`.
+            save_to_dir: see `flow_from_directory`.
+            save_prefix: see `flow_from_directory`.
+            save_format: see `flow_from_directory`.
+            subset: 'training' or 'validation', by the validation_split of all rows.
+            interpolation: see `flow_from_directory`.
+            validate_filenames: whether files that are not there are left out, with a warning.
+
+        Raises:
+            ValueError: for other modes; while reading, for a file that is no image, by its name.
+        """
+        reading = {
+            "color_mode": color_mode,
+            "target_size": target_size,
+            "interpolation": interpolation,
+        }
+        order = (batch_size, shuffle, seed, (save_to_dir, save_prefix, save_format))
+        columns = (x_col, y_col, weight_col)
+        return FrameBatches(
+            self, dataframe, directory, columns, classes, class_mode, subset, validate_filenames,
+            reading, order,
         )  # fmt: skip
 
     # ---- single images ----

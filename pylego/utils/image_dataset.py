@@ -11,6 +11,7 @@ import numpy as np
 
 from pylego import random
 from pylego.ops.image import resize
+from pylego.tensor import convert_to_tensor
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
 from pylego.utils.numerical import to_categorical
@@ -67,8 +68,9 @@ class Reading:
 class ImageDataset:
     """Batches of images out of files, read by a few threads, one batch ahead of its use.
 
-    It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. Its
-    length is the number of batches of a pass.
+    It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. A batch
+    is a tensor of images, or such tensors of (images, labels). Its length is the number of batches
+    of a pass.
 
     Attributes:
         file_paths: the files, in the order in which they were listed.
@@ -128,8 +130,8 @@ class ImageDataset:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _batch(self, places: np.ndarray, images: list[Future]) -> Any:
-        x = np.stack([image.result() for image in images])
-        y = None if self._labels is None else self._labels[places]
+        x = convert_to_tensor(np.stack([image.result() for image in images]))
+        y = None if self._labels is None else convert_to_tensor(self._labels[places])
         if self._batch_size is None:
             x, y = x[0], None if y is None else y[0]
         return x if y is None else (x, y)

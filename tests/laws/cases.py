@@ -365,7 +365,8 @@ def _matrices(d: Drawer, images: int) -> np.ndarray:
 
 
 def _sampled(d: Drawer, from_sizes: bool) -> Case:
-    images, height, width, rows, columns, channels = (min(d.length(), 40) for _ in range(6))
+    lowest = d.choose((0, 1, 1, 1))
+    images, height, width, rows, columns, channels = (min(d.length(lowest), 40) for _ in range(6))
     shape = (height, width) if from_sizes else (rows, columns)
     x = d.numbers((images, *shape, channels), specials=False)
     size = (rows, columns) if from_sizes else (height, width)
