@@ -3,7 +3,9 @@
 #include <math.h>
 
 #include "../kernels/elements.h"
+#include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
+#include "../kernels/logarithm.h"
 #include "families.h"
 #include "shapes.h"
 #include "words.h"
@@ -82,7 +84,7 @@ static void exp_gradient(lego_step *s) {
 
 /* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, expm1, expm1f(x), expm1(x))
+FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), expm1(x))
 
 /* dx = dy e^x, not dy (y + 1): for x far below 0 that would be 0 */
 static void expm1_gradient(lego_step *s) {
@@ -91,7 +93,7 @@ static void expm1_gradient(lego_step *s) {
 
 /* ---- log: y = ln x --------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log, logf(x), log(x))
+FLOAT_LOOPS(UNARY, log, fast_logf(x), log(x))
 
 /* dx = dy / x, which is infinite at 0 */
 static void log_gradient(lego_step *s) {
@@ -100,7 +102,7 @@ static void log_gradient(lego_step *s) {
 
 /* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, log1p, log1pf(x), log1p(x))
+FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), log1p(x))
 
 /* dx = dy / (1 + x) */
 static void log1p_gradient(lego_step *s) {
@@ -140,8 +142,8 @@ static void tanh_gradient(lego_step *s) {
 
 /* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
 
-/* e^-x may become infinite: then y is 0, as it should be. */
-FLOAT_LOOPS(UNARY, sigmoid, 1 / (1 + fast_expf(-x)), 1 / (1 + exp(-x)))
+/* float64: e^-x may become infinite: then y is 0, as it should be. */
+FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), 1 / (1 + exp(-x)))
 
 /* dx = dy y (1 - y) */
 static void sigmoid_gradient(lego_step *s) {
@@ -152,7 +154,7 @@ static void sigmoid_gradient(lego_step *s) {
 /* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
 
 /* = max(x, 0) + ln(1 + e^-|x|), where no power overflows */
-FLOAT_LOOPS(UNARY, softplus, (x <= 0 ? 0 : x) + fast_log1pf(fast_expf(-fabsf(x))),
+FLOAT_LOOPS(UNARY, softplus, (x <= 0 ? 0 : x) + log1p_to_one(fast_expf(-fabsf(x))),
             (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
 
 /* dx = dy / (1 + e^-x) */
@@ -174,7 +176,7 @@ static void relu_gradient(lego_step *s) {
 /* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) for t from 0 to x -------------------
  */
 
-FLOAT_LOOPS(UNARY, erf, erff(x), erf(x))
+FLOAT_LOOPS(UNARY, erf, fast_erff(x), erf(x))
 
 /* dx = dy 2 / sqrt(pi) e^(-x^2) */
 static void erf_gradient(lego_step *s) {

@@ -1,6 +1,6 @@
-/* exp, tanh and log1p of float32 without a call or a branch, so that loops over them are vectorized
- * and run two to ten times as fast as over the C library's. The polynomials are minimax for the
- * relative error (Remez's exchange); results are within 1.5 units in the last place. */
+/* exp, expm1, sigmoid and tanh of float32 without a call or a branch, so that loops over them are
+ * vectorized and run two to ten times as fast as over the C library's. The polynomials are minimax
+ * for the relative error; results are within 1.4 units in the last place, of sigmoid within 2.4. */
 #ifndef LEGO_KERNELS_EXPONENTIAL_H
 #define LEGO_KERNELS_EXPONENTIAL_H
 
@@ -40,6 +40,40 @@ static inline float fast_expf(float x) {
     return y * power_of_two(half) * power_of_two(k - half);
 }
 
+/* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), k and r as above, with e^r - 1 = r + r^2 p(r). What the
+ * sum of the first two, h + r, loses by rounding is added with the rest. Below -18 it is -1. */
+static inline float fast_expm1f(float x) {
+    const float rounder = 12582912.0f;
+    const int32_t rounder_bits = 0x4B400000;
+    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f;
+
+    float bounded = x > 89 ? 89 : x;
+    bounded = bounded < -18 ? -18 : bounded;
+    float shifted = bounded * 1.44269504f + rounder;
+    int32_t shifted_bits;
+    memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+    int32_t k = shifted_bits - rounder_bits;
+    float r = (bounded - (shifted - rounder) * ln2_high) - (shifted - rounder) * ln2_low;
+
+    float p = 0.000198458853f;
+    p = p * r + 0.001394072f;
+    p = p * r + 0.00833338957f;
+    p = p * r + 0.0416663598f;
+    p = p * r + 0.166666664f;
+    p = p * r + 0.5f;
+    float h = 1 - power_of_two(k < 126 ? -k : -126);
+    float sum = h + r;
+    float y = sum + (p * (r * r) + (r - (sum - h)));
+    int32_t half = k >> 1;
+    return copysignf(y * power_of_two(half) * power_of_two(k - half), x);
+}
+
+/* 1 / (1 + e^-x) = e^-|x| / (1 + e^-|x|) for x < 0: no power overflows. */
+static inline float fast_sigmoidf(float x) {
+    float power = fast_expf(-fabsf(x));
+    return (x < 0 ? power : 1) / (1 + power);
+}
+
 /* tanh x = x + x^3 p(x^2) near 0, where the other would cancel; else 1 - 2 / (e^2x + 1). */
 static inline float fast_tanhf(float x) {
     float z = x * x;
@@ -49,20 +83,8 @@ static inline float fast_tanhf(float x) {
     p = p * z + 0.13331442f;
     p = p * z - 0.33333281f;
     float near = x + x * z * p;
-    float far = copysignf(1 - 2 / (fast_expf(2 * fabsf(x)) + 1), x);
-    return fabsf(x) < 0.625f ? near : far;
-}
-
-/* ln(1 + x) for 0 <= x <= 1: with s = x / (2 + x) it is 2 artanh s = 2 s + s^3 p(s^2).
- * 2 s is taken as x - s x, where the rounding of s hardly counts. */
-static inline float fast_log1pf(float x) {
-    float s = x / (2 + x);
-    float z = s * s;
-    float p = 0.28011987f;
-    p = p * z + 0.28001806f;
-    p = p * z + 0.40021527f;
-    p = p * z + 0.66666418f;
-    return x - s * (x - z * p);
+    float far = 1 - 2 / (fast_expf(2 * fabsf(x)) + 1);
+    return copysignf(fabsf(x) < 0.625f ? near : far, x);
 }
 
 #endif

@@ -1,17 +1,20 @@
-/* log of float32 without a call or a branch, so that loops over it are vectorized. The polynomial
- * is minimax for the relative error; results are within 1.5 units in the last place. */
+/* log and log1p of float32 without a call or a branch, so that loops over them are vectorized. The
+ * polynomial is minimax for the relative error; results are within 1 unit in the last place. */
 #ifndef LEGO_KERNELS_LOGARITHM_H
 #define LEGO_KERNELS_LOGARITHM_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-/* ln x for a normal x > 0; NaN stays. x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), and with
- * s = f / (2 + f) it is ln(1 + f) = 2 artanh s = 2 s + s^3 p(s^2), where 2 s is f - s f. */
-static inline float fast_logf(float x) {
-    const int32_t root_half = 0x3F3504F3, mantissa = 0x007FFFFF;   /* sqrt(1/2) in bits */
-    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
+/* x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for a normal x > 0. */
+typedef struct log_parts {
+    float k;
+    float f;
+} log_parts;
 
+static inline log_parts log_parts_of(float x) {
+    const int32_t root_half = 0x3F3504F3, mantissa = 0x007FFFFF; /* sqrt(1/2) in bits */
     int32_t bits;
     memcpy(&bits, &x, sizeof bits);
     bits -= root_half;
@@ -19,15 +22,58 @@ static inline float fast_logf(float x) {
     bits = (bits & mantissa) + root_half;
     float m;
     memcpy(&m, &bits, sizeof m);
+    return (log_parts){k, m - 1};
+}
 
-    float f = m - 1;
-    float s = f / (2 + f);
+/* k ln 2 + ln(1 + f) + rest, where rest is small. With s = f / (2 + f), ln(1 + f) is
+ * 2 artanh s = 2 s + s^3 p(s^2), and 2 s is f - s f. */
+static inline float log_joined(log_parts l, float rest) {
+    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
+    float s = l.f / (2 + l.f);
     float z = s * s;
     float p = 0.298710629f;
     p = p * z + 0.399775697f;
     p = p * z + 0.666667761f;
-    float y = k * ln2_high + (f - (s * (f - z * p) - k * ln2_low));
-    return x == x ? y : x;
+    return l.k * ln2_high + (l.f - (s * (l.f - z * p) - (l.k * ln2_low + rest)));
+}
+
+/* What a logarithm of x is where x has no parts: y for a finite x > 0. */
+static inline float log_at_ends(float x, float y) {
+    y = x < INFINITY ? y : x; /* infinity and NaN stay */
+    y = x == 0 ? -INFINITY : y;
+    return x < 0 ? NAN : y;
+}
+
+/* Numbers too small to be normal are scaled up first. */
+static inline float fast_logf(float x) {
+    const float least_normal = 1.17549435e-38f, up = 8388608; /* 2^23 */
+    log_parts l = log_parts_of(x < least_normal ? x * up : x);
+    l.k -= x < least_normal ? 23 : 0;
+    return log_at_ends(x, log_joined(l, 0));
+}
+
+/* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is what u has lost by rounding; and where k is
+ * 0, f is x itself. */
+static inline float fast_log1pf(float x) {
+    float u = 1 + x;
+    log_parts l = log_parts_of(u);
+    float lost = l.k > 1 ? 1 - (u - x) : x - (u - 1);
+    float rest = l.k == 0 ? 0 : lost / u;
+    l.f = l.k == 0 ? x : l.f;
+    float y = log_at_ends(u, log_joined(l, rest));
+    return x == 0 ? x : y; /* -0 stays */
+}
+
+/* ln(1 + x) for 0 <= x <= 1 takes no parts: with s = x / (2 + x) it is 2 s + s^3 p(s^2), and 2 s is
+ * x - s x, where the rounding of s hardly counts. */
+static inline float log1p_to_one(float x) {
+    float s = x / (2 + x);
+    float z = s * s;
+    float p = 0.28011987f;
+    p = p * z + 0.28001806f;
+    p = p * z + 0.40021527f;
+    p = p * z + 0.66666418f;
+    return x - s * (x - z * p);
 }
 
 #endif

@@ -3,7 +3,9 @@
 
 enum {
     BLOCK = PAIR_LANES, /* columns whose sums live in registers */
-    BAND = 64           /* rows that are walked block by block: they stay in L1 */
+    BAND = 512,         /* numbers whose rows are walked block by block: they stay in L1, and
+                           memory is still read about as it lies */
+    LEAST_ROWS = 4      /* of a band: a block's sums are loaded and stored once for each */
 };
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -17,6 +19,10 @@ void pair_lanes_close(pair_lanes *lanes, double *s, double *t) {
     }
     *s = lanes->s[0];
     *t = lanes->t[0];
+}
+
+static int64_t band_rows(int64_t columns) {
+    return columns * LEAST_ROWS < BAND ? BAND / columns : LEAST_ROWS;
 }
 
 /* PAIR_LOOPS(float32, float) makes pair_loops_float32. Whether there is a g, and how wide a block
@@ -58,8 +64,9 @@ void pair_lanes_close(pair_lanes *lanes, double *s, double *t) {
     }                                                                                              \
     static void columns_##suffix(const pair_matrix *m, const double *c, double *s, double *t) {    \
         const type *g = m->g, *x = m->x;                                                           \
-        for (int64_t row = 0; row < m->rows; row += BAND) {                                        \
-            int64_t rows = m->rows - row < BAND ? m->rows - row : BAND;                            \
+        const int64_t band = band_rows(m->columns);                                                \
+        for (int64_t row = 0; row < m->rows; row += band) {                                        \
+            int64_t rows = m->rows - row < band ? m->rows - row : band;                            \
             int64_t offset = row * m->row_stride;                                                  \
             if (g) {                                                                               \
                 band_##suffix(m, g + offset, x + offset, rows, c, s, t);                           \

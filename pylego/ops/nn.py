@@ -193,7 +193,9 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
     """
     x = convert_to_tensor(x)
     if approximate:
-        return 0.5 * x * (1.0 + tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * x * x)))
+        # (1 + tanh u) / 2 = sigmoid(2 u), which keeps its digits where it is small.
+        cubic = x * (x * x * 0.044715 + 1.0)
+        return x * apply("sigmoid", (cubic * math.sqrt(8.0 / math.pi),))
     return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
 
 

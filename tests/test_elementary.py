@@ -1,0 +1,113 @@
+"""exp, log, tanh and the like of float32: how near to the truth, and what they are at the ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import erf, inf, nan
+
+import numpy as np
+import pytest
+
+from pylego import config, ops
+
+LEAST_NORMAL = np.finfo(np.float32).tiny
+
+# function -> (the truth in float64, units in the last place, an interval where it is hard)
+FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
+    "exp": (np.exp, 1.0, (-0.36, 0.36)),
+    "expm1": (np.expm1, 1.25, (-1.1, 1.1)),
+    "log": (np.log, 1.0, (0.7, 1.42)),
+    "log1p": (np.log1p, 1.0, (-0.3, 0.45)),
+    "tanh": (np.tanh, 1.35, (0.6, 0.66)),
+    "sigmoid": (lambda x: np.exp(-np.logaddexp(0.0, -x)), 2.35, (-4.0, -3.0)),
+    "softplus": (lambda x: np.logaddexp(x, 0.0), 2.0, (0.1, 0.15)),
+    "erf": (np.vectorize(erf, otypes=[np.float64]), 1.5, (0.99, 1.1)),
+}
+
+# Where -0 and 0 differ, a dictionary could not hold both.
+ENDS: dict[str, list[tuple[float, float]]] = {
+    "exp": [
+        (inf, inf),
+        (-inf, 0.0),
+        (0.0, 1.0),
+        (88.8, inf),
+        (1e38, inf),
+        (-104.0, 0.0),
+        (-1e38, 0.0),
+    ],
+    "expm1": [(inf, inf), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (89.0, inf), (-1e38, -1.0)],
+    "log": [(inf, inf), (-inf, nan), (0.0, -inf), (-0.0, -inf), (1.0, 0.0), (-1.0, nan)],
+    "log1p": [(inf, inf), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1.0, -inf), (-1.5, nan)],
+    "tanh": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (1e38, 1.0), (-1e38, -1.0)],
+    "sigmoid": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
+    "softplus": [(inf, inf), (-inf, 0.0), (1e38, 1e38), (-1e38, 0.0)],
+    "erf": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (4.0, 1.0), (-1e38, -1.0)],
+}
+
+
+def distances(name: str, x: np.ndarray) -> np.ndarray:
+    """How far from the truth, in units of the truth's last place. Numbers too small to be normal
+    may be taken for 0, and so may results: one unit of the least normal number."""
+    truth = FUNCTIONS[name][0](x.astype(np.float64))
+    truth = np.where(np.abs(x) < LEAST_NORMAL, np.where(np.isfinite(truth), truth, 0.0), truth)
+    ours = getattr(ops, name)(x).numpy().astype(np.float64)
+    kept = np.isfinite(truth.astype(np.float32)) & (np.abs(truth) >= LEAST_NORMAL)
+    unit = np.spacing(np.abs(truth[kept]).astype(np.float32)).astype(np.float64)
+    assert (np.abs(ours[np.abs(truth) < LEAST_NORMAL]) <= LEAST_NORMAL).all()
+    return np.abs(ours[kept] - truth[kept]) / unit
+
+
+@pytest.fixture(params=config.isas())
+def isa(request: pytest.FixtureRequest):
+    before = config.isa()
+    config.set_isa(request.param)
+    yield
+    config.set_isa(before)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_near_to_the_truth_all_over_the_numbers(name: str) -> None:
+    """Floats of all sizes and both signs, in steps through their bits."""
+    x = np.arange(0, 2**32, 16381, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    x = x[np.isfinite(x) & (np.abs(x) >= LEAST_NORMAL)]
+    lowest = {"log": 0.0, "log1p": -1.0}.get(name, -inf)
+    assert distances(name, x[x > lowest]).max() <= FUNCTIONS[name][1]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_near_to_the_truth_where_it_is_hard(name: str) -> None:
+    """Every float32 around the ends of an interval, and a dense sweep between."""
+    _, most, (low, high) = FUNCTIONS[name]
+    ends = [np.float32(low), np.float32(high)]
+    x = np.linspace(low, high, 400_000, dtype=np.float32)
+    for end in ends:
+        x = np.append(
+            x, (end.view(np.int32) + np.arange(-20_000, 20_000, dtype=np.int32)).view(np.float32)
+        )
+    assert distances(name, x).max() <= most
+
+
+@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.usefixtures("isa")
+def test_right_at_the_ends(name: str) -> None:
+    given, wanted = np.array([*ENDS[name], (nan, nan)], np.float32).T
+    for x in (given, np.repeat(given, 33)):  # one by one, and many at once
+        y = getattr(ops, name)(x).numpy()
+        expected = np.repeat(wanted, len(x) // len(given))
+        np.testing.assert_array_equal(y, expected)
+        numbers = ~np.isnan(expected)
+        assert (np.signbit(y[numbers]) == np.signbit(expected[numbers])).all()
+
+
+@pytest.mark.parametrize("approximate", [False, True])
+def test_gelu_is_near_to_the_truth(approximate: bool) -> None:
+    x = np.linspace(-12, 12, 100_001, dtype=np.float32)
+    wide = x.astype(np.float64)
+    if approximate:
+        share = 1 / (1 + np.exp(-np.sqrt(8 / np.pi) * (wide + 0.044715 * wide**3)))
+    else:
+        share = (1 + FUNCTIONS["erf"][0](wide * np.sqrt(0.5))) / 2
+    y = ops.gelu(x, approximate).numpy()
+    np.testing.assert_allclose(y, wide * share, rtol=3e-7, atol=2e-7)
+    assert ops.gelu([-100.0, 0.0, 100.0], approximate).numpy().tolist() == [0.0, 0.0, 100.0]
