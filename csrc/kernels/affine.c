@@ -77,8 +77,8 @@ static void set_edge_corners(const affine *a, int64_t row, int64_t column, tile 
 static inline void set_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
     t->down[i] = (uint32_t)row;
     t->right[i] = (uint32_t)column;
-    bool is_inside = row >= 0 && (row >> 32) + 1 < a->height && column >= 0 &&
-                     (column >> 32) + 1 < a->width;
+    bool is_inside =
+        row >= 0 && (row >> 32) + 1 < a->height && column >= 0 && (column >> 32) + 1 < a->width;
     if (!is_inside) {
         set_edge_corners(a, row, column, t, i);
         return;

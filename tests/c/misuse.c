@@ -182,6 +182,20 @@ static void random_inputs(question *q) {
     }
 }
 
+/* Images, matrices for them, a size: what chance alone would hardly ever bring together. */
+static void ask_for_images(question *q) {
+    const int64_t images[] = {below(3), below(4), below(4), 1 + below(3)};
+    const int64_t matrices[] = {images[0], 2, 3};
+    q->input_count = 2;
+    q->inputs[0] = random_tensor(random_dtype(q->brick, 0), 4, images);
+    q->inputs[1] = random_tensor(LEGO_INT64, 3, matrices);
+    q->words[0] = 2;
+    q->words[1] = below(5);
+    q->words[2] = below(5);
+    q->words[1 + LEGO_MAX_RANK] = once_in(2); /* is_bilinear */
+    q->words[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode, or one too many */
+}
+
 /* Looks at every element, for the sanitizer to see where a view leads, and at the gradients. */
 static void look_at_answer(const question *q, lego_tensor *y) {
     const int64_t *shape = lego_tensor_shape(y);
@@ -227,6 +241,9 @@ static bool ask_about(const lego_brick *brick) {
         lego_tape((lego_taping)below(3));
         random_inputs(&q);
         random_attributes(&q);
+        if (strncmp(lego_brick_name(brick), "affine", 6) == 0 && once_in(2)) {
+            ask_for_images(&q);
+        }
         ask(&q);
         release_kept();
         CHECK(lego_memory_used() == 0);
