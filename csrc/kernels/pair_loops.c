@@ -10,13 +10,20 @@ enum {
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-void pair_lanes_close(pair_lanes *lanes, double *s, double *t) {
-    for (int half = PAIR_LANES / 2; half > 0; half /= 2) {
-        for (int lane = 0; lane < half; lane++) {
-            lanes->s[lane] += lanes->s[lane + half];
-            lanes->t[lane] += lanes->t[lane + half];
-        }
+/* The upper half of so many lanes joins the lower one; a constant where this is inlined. */
+static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
+    for (int lane = 0; lane < half; lane++) {
+        lanes->s[lane] += lanes->s[lane + half];
+        lanes->t[lane] += lanes->t[lane + half];
     }
+}
+
+void pair_lanes_close(pair_lanes *lanes, double *s, double *t) {
+    _Static_assert(PAIR_LANES == 16, "as many halves as joined below");
+    join_half(lanes, 8);
+    join_half(lanes, 4);
+    join_half(lanes, 2);
+    join_half(lanes, 1);
     *s = lanes->s[0];
     *t = lanes->t[0];
 }
