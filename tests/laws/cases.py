@@ -284,9 +284,16 @@ def _axis(d: Drawer) -> tuple[int, ...]:
     )
 
 
+def _filters(d: Drawer) -> tuple[int, int, int]:
+    """Channels and filters of a group, and groups; each channel on its own has kernels that only
+    many channels fill."""
+    if d.choose((False, False, True)):
+        return 1, 1, d.choose((3, 70))
+    return d.choose((1, 2, 5, 19)), d.choose((1, 3, 17, 40)), d.choose((1, 1, 2, 3))
+
+
 def _convolution(d: Drawer) -> Convolved:
-    each = [(1, 2, 5, 19, 40)] * 2 + [(1, 1, 2, 3)]
-    channels, filters, groups = d.choose(((1, 1, 70), *(tuple(map(d.choose, each)) for _ in "12")))
+    channels, filters, groups = _filters(d)
     batch = d.choose((0, 1, 2, 3))
     axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
     lengths, taps, strides, dilation, before, after, outputs = map(tuple, zip(*axes))
