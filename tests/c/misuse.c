@@ -182,7 +182,7 @@ static void random_inputs(question *q) {
     }
 }
 
-/* Images, matrices for them, a size: what chance alone would hardly ever bring together. */
+/* Images, matrices for them, a size. */
 static void ask_for_images(question *q) {
     const int64_t images[] = {below(3), below(4), below(4), 1 + below(3)};
     const int64_t matrices[] = {images[0], 2, 3};
@@ -194,6 +194,110 @@ static void ask_for_images(question *q) {
     q->words[2] = below(5);
     q->words[1 + LEGO_MAX_RANK] = once_in(2); /* is_bilinear */
     q->words[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode, or one too many */
+}
+
+/* A window that moves over images: one number for each of `axes`, but for batch and channels. */
+typedef struct moving_window {
+    int axes;
+    int64_t groups;
+    ints strides, dilation, before, after;
+    int64_t inputs[4]; /* shapes: (batch, lengths..., channels) */
+    int64_t outputs[4];
+    int64_t kernel[4]; /* (taps..., channels of a group, filters) */
+    ints lengths, taps, shape;
+} moving_window;
+
+static void append(ints *list, int64_t value) {
+    list->values[list->count++] = value;
+}
+
+static moving_window random_window(void) {
+    moving_window w = {.axes = 1 + (int)below(2), .groups = 1 + below(2)};
+    w.inputs[0] = w.outputs[0] = below(3);
+    for (int i = 0; i < w.axes; i++) {
+        int64_t length = 1 + below(5), taps = 1 + below(3);
+        append(&w.lengths, length);
+        append(&w.taps, taps);
+        append(&w.strides, 1 + below(2));
+        append(&w.dilation, 1 + once_in(3));
+        append(&w.before, below(taps));
+        append(&w.after, below(taps));
+        int64_t seen = (taps - 1) * w.dilation.values[i] + 1;
+        int64_t room = length + w.before.values[i] + w.after.values[i] - seen;
+        w.inputs[1 + i] = length;
+        w.kernel[i] = taps;
+        w.outputs[1 + i] = room < 0 ? 0 : room / w.strides.values[i] + 1;
+    }
+    w.kernel[w.axes] = 1 + below(3);
+    w.kernel[w.axes + 1] = w.groups * (1 + below(3));
+    w.inputs[1 + w.axes] = w.groups * w.kernel[w.axes];
+    w.outputs[1 + w.axes] = w.kernel[w.axes + 1];
+    for (int i = 0; i < w.axes + 2; i++) {
+        append(&w.shape, w.inputs[i]);
+    }
+    return w;
+}
+
+/* The words of the brick's attributes, each by its name. */
+static void window_words(question *q, const moving_window *w, bool is_to_kernel) {
+    const struct {
+        const char *name;
+        const ints *list;
+    } lists[] = {
+        {"strides", &w->strides}, {"dilation", &w->dilation},
+        {"before", &w->before},   {"after", &w->after},
+        {"size", &w->taps},       {"lengths", is_to_kernel ? &w->taps : &w->lengths},
+        {"shape", &w->shape},
+    };
+    int64_t *words = q->words;
+    for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
+        const char *name = lego_brick_attribute_name(q->brick, i);
+        if (strcmp(name, "groups") == 0) {
+            *words++ = w->groups;
+        }
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+            if (strcmp(name, lists[k].name) == 0) {
+                memcpy(words, lists[k].list, sizeof(ints));
+                words += 1 + LEGO_MAX_RANK;
+            }
+        }
+    }
+}
+
+/* Windows, and tensors of the shapes that they move over. */
+static void ask_for_windows(question *q) {
+    moving_window w = random_window();
+    const char *name = lego_brick_name(q->brick);
+    bool is_conv = strncmp(name, "conv", 4) == 0;
+    bool takes_result =
+        strcmp(name, "conv_input_gradient") == 0 || strcmp(name, "average_pool_gradient") == 0;
+    bool is_to_kernel = strcmp(name, "conv_kernel_gradient") == 0;
+    if (!is_conv) { /* windows of pooling keep the channels, and have no dilation */
+        w.outputs[1 + w.axes] = w.inputs[1 + w.axes];
+        for (int i = 0; i < w.axes; i++) {
+            int64_t room = w.inputs[1 + i] + w.before.values[i] + w.after.values[i] - w.kernel[i];
+            w.outputs[1 + i] = room < 0 ? 0 : room / w.strides.values[i] + 1;
+        }
+    }
+    const int64_t *second = is_to_kernel                           ? w.outputs
+                            : is_conv                              ? w.kernel
+                            : strcmp(name, "max_pool_gather") == 0 ? w.inputs
+                                                                   : w.outputs;
+    q->input_count = lego_brick_inputs(q->brick);
+    q->inputs[0] =
+        random_tensor(random_dtype(q->brick, 0), w.axes + 2, takes_result ? w.outputs : w.inputs);
+    q->inputs[1] = random_tensor(random_dtype(q->brick, 1), w.axes + 2, second);
+    window_words(q, &w, is_to_kernel);
+}
+
+/* What chance alone would hardly ever bring together. */
+static void ask_fittingly(question *q) {
+    const char *name = lego_brick_name(q->brick);
+    if (strncmp(name, "affine", 6) == 0) {
+        ask_for_images(q);
+    } else if (strncmp(name, "conv", 4) == 0 || strstr(name, "_pool")) {
+        ask_for_windows(q);
+    }
 }
 
 /* Looks at every element, for the sanitizer to see where a view leads, and at the gradients. */
@@ -241,8 +345,8 @@ static bool ask_about(const lego_brick *brick) {
         lego_tape((lego_taping)below(3));
         random_inputs(&q);
         random_attributes(&q);
-        if (strncmp(lego_brick_name(brick), "affine", 6) == 0 && once_in(2)) {
-            ask_for_images(&q);
+        if (once_in(2)) {
+            ask_fittingly(&q);
         }
         ask(&q);
         release_kept();
