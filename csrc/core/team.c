@@ -116,11 +116,14 @@ static void await_seat(void) {
 static _Atomic int64_t rest_ends;
 
 /* Where busy programs have the cores, a worker may lose its own in the middle of a piece, and the
- * caller waits until it comes back. So whoever had to wait for long works alone for many times as
- * long: of the time that passes, such waits are a small part. */
-static void rest_after(int64_t waited) {
+ * caller waits until it comes back. So whoever had to wait for longer than a piece takes works
+ * alone for many times as long: of the time that passes, such waits are a small part. */
+static void rest_after(int64_t waited, int64_t piece) {
     const int64_t times = 16;
-    atomic_store(&rest_ends, nanoseconds() + times * waited);
+    const int64_t fair = 2 * piece; /* the last piece may begin late, and be a long one */
+    if (waited > patience + fair) {
+        atomic_store(&rest_ends, nanoseconds() + times * (waited - fair));
+    }
 }
 
 static bool is_resting(void) {
@@ -134,7 +137,7 @@ static bool is_resting(void) {
 
 /* The last worker may have been woken on the caller's own core, while a busy program has the other
  * one: so the caller lends it. */
-static void await_sitters(void) {
+static void await_sitters(int64_t piece) {
     if (have_all_risen()) {
         return;
     }
@@ -148,7 +151,7 @@ static void await_sitters(void) {
         pthread_cond_wait(&all_risen, &lock);
     }
     pthread_mutex_unlock(&lock);
-    rest_after(nanoseconds() - began);
+    rest_after(nanoseconds() - began, piece);
 }
 
 /* ---- workers -------------------------------------------------------------------------------- */
@@ -262,8 +265,11 @@ static bool is_worth_waking(int64_t began, int64_t ended) {
     return is_worth;
 }
 
-static void run_as_caller(void) {
-    for (int64_t piece = begin_piece(); piece < job.pieces; piece = begin_piece()) {
+/* Returns how long a piece took. */
+static int64_t run_as_caller(void) {
+    int64_t start = nanoseconds();
+    int64_t count = 0;
+    for (int64_t piece = begin_piece(); piece < job.pieces; piece = begin_piece(), count++) {
         bool is_missed = is_seat_free() && atomic_load(&sleepers) > 0;
         int64_t began = is_missed ? nanoseconds() : 0;
         job.task(job.work, piece);
@@ -271,6 +277,7 @@ static void run_as_caller(void) {
             wake(&seats_offered);
         }
     }
+    return count > 0 ? (nanoseconds() - start) / count : 0;
 }
 
 bool team_run(int64_t pieces, int threads, team_task *task, void *work) {
@@ -284,9 +291,9 @@ bool team_run(int64_t pieces, int threads, team_task *task, void *work) {
     job = (struct job){task, work, pieces};
     atomic_store(&next_piece, 0);
     atomic_store(&table, (unsigned)(wanted < workers ? wanted : workers) * SEAT);
-    run_as_caller();
+    int64_t piece = run_as_caller();
     atomic_fetch_and(&table, NO_SEATS);
-    await_sitters();
+    await_sitters(piece);
     atomic_store(&is_taken, false);
     return true;
 }
