@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import changes, checks, config, names, ops, optimizers, recording
+from pylego import changes, checks, config, engine, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
 from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
@@ -306,11 +306,15 @@ class Steps(Layer):
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and type(self).call is not Layer.call:
-            y_pred = self(x, training=False)
-            if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
-                self._compile_metrics.build(y, y_pred)
+            self._run_on_trial(x, y)
+            engine.trim_memory()  # programs have an arena: what this left waits for nobody
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _run_on_trial(self, x: Any, y: Any) -> None:
+        y_pred = self(x, training=False)
+        if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
+            self._compile_metrics.build(y, y_pred)
 
     def _try(self, batch: Batch) -> None:
         """Evaluate a batch without counting it: validation data that misfit show before training,
@@ -318,6 +322,7 @@ class Steps(Layer):
         if type(self).test_step is Steps.test_step:
             x, y, sample_weight = unpack_x_y_sample_weight(batch)
             self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
+            engine.trim_memory()
 
     def _is_built_inside(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
