@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pylego import changes, checks, engine
+from pylego import changes, checks, engine, names
 
 _FLOATS = ("float32", "float64")
 MANY_THREADS = 2**31 - 1  # more than the engine allows, and all that its argument holds
@@ -57,6 +57,21 @@ def set_epsilon(value: float) -> None:
 def image_data_format() -> str:
     """Return where images hold their channels by default: 'channels_last'."""
     return _settings["image_data_format"]
+
+
+def standardize_data_format(data_format: str | None) -> str:
+    """Return where channels are: 'channels_last' or 'channels_first', None for the setting's.
+
+    Raises:
+        ValueError: for another word.
+
+    >>> standardize_data_format(None)
+    'channels_last'
+    """
+    layout = data_format or image_data_format()
+    if layout not in _LAYOUTS:
+        raise names.unknown("data_format", layout, _LAYOUTS)
+    return layout
 
 
 def set_image_data_format(data_format: str) -> None:

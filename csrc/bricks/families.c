@@ -19,10 +19,8 @@ const lego_brick *const families[] = {
     chance_bricks,
     convolution_bricks,
     affine_bricks,
-
     pooling_bricks,
     resizing_bricks,
-
     normalization_bricks,
     NULL,
 };

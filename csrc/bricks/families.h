@@ -45,7 +45,6 @@ extern const lego_brick binary_crossentropy_bricks[];
 extern const lego_brick chance_bricks[];
 extern const lego_brick convolution_bricks[];
 extern const lego_brick affine_bricks[];
-
 extern const lego_brick pooling_bricks[];
 extern const lego_brick resizing_bricks[];
 extern const lego_brick normalization_bricks[];

@@ -6,12 +6,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from pylego import config, dtypes, engine, names
+from pylego import dtypes, engine
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, cast, convert_to_tensor
-
-_LAYOUTS = ("channels_last", "channels_first")
 
 _PLACEHOLDER_CALLED = (
     "A layer was called on the placeholder {}: the functional API, Model(inputs, outputs), is not "
@@ -42,18 +40,6 @@ def batch_shape(lengths: Any) -> tuple[int | None, ...]:
     if len(shape) > engine.MAX_RANK:
         raise ValueError(f"A tensor has at most {engine.MAX_RANK} axes. Received: shape {shape}")
     return shape
-
-
-def data_format(value: str | None) -> str:
-    """Return where the channels are: 'channels_last' or 'channels_first', None for the setting's.
-
-    Raises:
-        ValueError: for another word.
-    """
-    layout = value or config.image_data_format()
-    if layout not in _LAYOUTS:
-        raise names.unknown("data_format", value, _LAYOUTS)
-    return layout
 
 
 def _length(length: Any) -> int | None:

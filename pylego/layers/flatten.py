@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import ops
-from pylego.layers import arguments
+from pylego import config, ops
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor
@@ -29,7 +28,7 @@ class Flatten(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.data_format = arguments.data_format(data_format)
+        self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Tensor) -> Tensor:

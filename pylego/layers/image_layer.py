@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import ops
-from pylego.layers import arguments
+from pylego import config, ops
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor, cast
 
@@ -25,7 +24,7 @@ class ImageLayer(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.data_format = arguments.data_format(data_format)
+        self.data_format = config.standardize_data_format(data_format)
 
     def _over_batch(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         """Apply a function of batches with the channels last, whatever the inputs look like."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.layers import arguments
+from pylego import config
 from pylego.layers.input_spec import Shape
 from pylego.layers.layer import Layer
 from pylego.layers.space_spec import SpaceSpec
@@ -20,7 +20,7 @@ class SpaceLayer(Layer):
 
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
-        self.data_format = arguments.data_format(data_format)
+        self.data_format = config.standardize_data_format(data_format)
         self.input_spec = SpaceSpec(self.rank, self.data_format)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import random
-from pylego.layers import arguments
+from pylego import config, random
 from pylego.layers.dropout import Dropout
 from pylego.layers.input_spec import InputSpec
 from pylego.tensor import Tensor
@@ -87,7 +86,7 @@ class SpatialDropout2D(_SpatialDropout):
         **kwargs: Any,
     ):
         super().__init__(rate, seed=seed, **kwargs)
-        self.data_format = arguments.data_format(data_format)
+        self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.axes + 2)
 
     def get_config(self) -> dict[str, Any]:

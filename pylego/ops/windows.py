@@ -9,7 +9,6 @@ from pylego import checks, config, names
 from pylego.ops.shapes import moveaxis
 from pylego.tensor import Tensor
 
-LAYOUTS = ("channels_last", "channels_first")
 PADDINGS = ("valid", "same")
 
 Lengths = int | Sequence[int]
@@ -21,10 +20,7 @@ Padding = str | Sequence[Sequence[int]]
 
 def is_channels_first(data_format: str | None) -> bool:
     """Return whether a data_format, or the setting's where it is None, puts channels first."""
-    layout = data_format or config.image_data_format()
-    if layout not in LAYOUTS:
-        raise names.unknown("data_format", layout, LAYOUTS)
-    return layout == "channels_first"
+    return config.standardize_data_format(data_format) == "channels_first"
 
 
 def with_channels_last(x: Tensor, data_format: str | None) -> Tensor:

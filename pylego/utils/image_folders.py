@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, names, random
+from pylego import checks, config, names, random
 from pylego.utils import image_utils
 from pylego.utils.class_folders import (
     LabelledFiles,
@@ -84,7 +84,7 @@ def image_dataset_from_directory(
         image_utils.height_and_width("image_size", image_size),
         interpolation,
         _fit(crop_to_aspect_ratio, pad_to_aspect_ratio),
-        image_utils.standardize_data_format(data_format),
+        config.standardize_data_format(data_format),
     )
     size = None if batch_size is None else checks.whole_number("batch_size", batch_size, 1)
     has_labels = labels is not None and label_mode is not None

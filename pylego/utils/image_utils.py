@@ -40,18 +40,6 @@ def pillow() -> Any:
     return Image
 
 
-def standardize_data_format(data_format: str | None) -> str:
-    """Return 'channels_last' or 'channels_first'; None means `config.image_data_format()`.
-
-    Raises:
-        ValueError: for any other name.
-
-    >>> standardize_data_format(None)
-    'channels_last'
-    """
-    return "channels_first" if is_channels_first(data_format) else "channels_last"
-
-
 def check_color_mode(color_mode: str) -> int:
     """Return how many channels the images will have.
 
