@@ -1,6 +1,8 @@
 /* The loops behind pair_sums.c: s += g and t += g (x - c), for one dtype each. */
 #include "pair_loops.h"
 
+#include "elements.h"
+
 enum {
     BLOCK = PAIR_LANES, /* columns whose sums live in registers */
     BAND = 512,         /* numbers whose rows are walked block by block: they stay in L1, and
@@ -37,7 +39,7 @@ static int64_t band_rows(int64_t columns) {
 #define PAIR_LOOPS(suffix, type)                                                                   \
     static ALWAYS_INLINE void add_##suffix(const int n, const type *g, const type *x,              \
                                            const double *c, double *s, double *t) {                \
-        _Pragma("omp simd") for (int i = 0; i < n; i++) {                                          \
+        EACH_ELEMENT {                                                                             \
             const double away = (double)x[i] - c[i];                                               \
             const double factor = g ? (double)g[i] : away;                                         \
             s[i] += factor;                                                                        \
