@@ -10,6 +10,7 @@
 
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "conv_parts.h"
 #include "conv_result.h"
 #include "conv_view.h"
 #include "registers.h"
@@ -146,15 +147,6 @@ static void run_parts(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static void join_parts(const depthwise *d, void *dkernel) {
-    int64_t n = d->view.tap_count * d->channels;
-    if (d->dtype == LEGO_FLOAT32) {
-        join_float32(n, d->parts, (const void *)d->kernel_sums, dkernel);
-    } else {
-        join_float64(n, d->parts, (const void *)d->kernel_sums, dkernel);
-    }
-}
-
 static lego_status sum_parts(depthwise *d, void *dkernel) {
     int64_t bytes;
     if (!size_multiply(d->view.tap_count * d->channels * d->size, d->parts, &bytes)) {
@@ -167,7 +159,7 @@ static lego_status sum_parts(depthwise *d, void *dkernel) {
     memset(d->kernel_sums, 0, (size_t)bytes);
     int64_t work = d->count / d->parts * (d->view.tap_count * (d->channels / 8 + 1) + 16);
     threads_run(d->parts, threads_grain(work), run_parts, d);
-    join_parts(d, dkernel);
+    conv_parts_join(d->dtype, d->view.tap_count * d->channels, d->parts, d->kernel_sums, dkernel);
     memory_give(d->kernel_sums, (size_t)bytes);
     return LEGO_OK;
 }

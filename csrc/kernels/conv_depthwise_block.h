@@ -111,15 +111,6 @@ static void NAME(sum_products)(const lines *l, NUMBER *kernel) {
     }
 }
 
-static void NAME(join)(int64_t n, int64_t parts, const NUMBER *sums, NUMBER *y) {
-    memcpy(y, sums, sizeof *y * (size_t)n);
-    for (int64_t part = 1; part < parts; part++) {
-        for (int64_t i = 0; i < n; i++) {
-            y[i] += sums[part * n + i];
-        }
-    }
-}
-
 #undef VECTOR
 #undef LOOSE_VECTOR
 #undef LANES

@@ -14,6 +14,7 @@
 #include "../core/threads.h"
 #include "conv.h"
 #include "conv_depthwise.h"
+#include "conv_parts.h"
 #include "conv_pointwise.h"
 #include "conv_scan.h"
 #include "conv_tile.h"
@@ -294,31 +295,11 @@ static void cut(kernel_sum *k) {
     k->slices = smaller(k->tiles, threads_pieces(ENOUGH_TASKS, k->parts));
 }
 
-static void join_float32(const kernel_sum *k, float *y) {
-    const float *parts = (const void *)k->result;
-    for (int64_t part = 0; part < k->parts; part++) {
-        for (int64_t i = 0; i < k->kernel_size; i++) {
-            y[i] = part == 0 ? parts[i] : y[i] + parts[part * k->kernel_size + i];
-        }
-    }
-}
-
-static void join_float64(const kernel_sum *k, double *y) {
-    const double *parts = (const void *)k->result;
-    for (int64_t part = 0; part < k->parts; part++) {
-        for (int64_t i = 0; i < k->kernel_size; i++) {
-            y[i] = part == 0 ? parts[i] : y[i] + parts[part * k->kernel_size + i];
-        }
-    }
-}
-
 static void sum_parts(kernel_sum *k, void *dkernel) {
     int64_t work = k->places * k->tiles * k->c->filters / k->slices / k->parts;
     threads_run(k->slices * k->parts, threads_grain(work), run_slices, k);
-    if (k->parts > 1 && k->c->dtype == LEGO_FLOAT32) {
-        join_float32(k, dkernel);
-    } else if (k->parts > 1) {
-        join_float64(k, dkernel);
+    if (k->parts > 1) {
+        conv_parts_join(k->c->dtype, k->kernel_size, k->parts, k->result, dkernel);
     }
 }
 
