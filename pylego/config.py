@@ -5,7 +5,7 @@ from __future__ import annotations
 from pylego import changes, checks, engine, names
 
 _FLOATS = ("float32", "float64")
-MANY_THREADS = 2**31 - 1  # more than the engine allows, and all that its argument holds
+MOST_FOR_C = 2**31 - 1  # more than the engine allows, and all that its arguments hold
 _LAYOUTS = ("channels_last", "channels_first")
 
 _settings: dict = {
@@ -102,12 +102,44 @@ def set_num_threads(count: int) -> None:
     >>> pylego.config.num_threads()
     1
     """
-    engine.set_threads(min(checks.whole_number("count", count), MANY_THREADS))
+    engine.set_threads(min(checks.whole_number("count", count), MOST_FOR_C))
 
 
 def num_threads() -> int:
     """Return how many threads large work is spread over."""
     return engine.threads()
+
+
+def set_winograd(tile: int) -> None:
+    """Set how convolutions of 3 x 3 taps are multiplied: by Winograd's algorithm, or tap by tap.
+
+    In tiles of 2 x 2 outputs it takes 2.25 times fewer multiplications and is as exact: that is the
+    setting at the start. In tiles of 4 x 4 it takes 4 times fewer, and errors of rounding are about
+    ten times as large. It is used where it is faster: for float tensors, strides and dilation of 1,
+    one group, and 16 or more channels and filters. An infinity or a NaN in an image reaches all
+    outputs of the tiles that see it. docs/winograd.md has more.
+
+    Args:
+        tile: outputs along each side of a tile, 2 or 4; or 0 to do without.
+
+    Raises:
+        TypeError: when tile is no whole number.
+        ValueError: when it is another number.
+
+    Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308).
+
+    >>> import pylego
+    >>> pylego.config.set_winograd(0)
+    >>> pylego.config.winograd()
+    0
+    >>> pylego.config.set_winograd(2)
+    """
+    engine.set_winograd(min(checks.whole_number("tile", tile, least=0), MOST_FOR_C))
+
+
+def winograd() -> int:
+    """Return how many outputs a side tiles of Winograd's algorithm have; 0: it is not used."""
+    return engine.winograd()
 
 
 def set_isa(name: str) -> None:

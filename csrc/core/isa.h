@@ -24,8 +24,9 @@
  * choose another. From there on a brick's pointers lead to kernels of its own set: sets never mix
  * within a brick, and a brick of a set that is no longer in use goes on working.
  *
- * Bits: all sets give the same, but for matmul of floats. There a multiplication and the addition
- * behind it are rounded once where the set has an instruction for that, and twice where not. */
+ * Bits: all sets give the same, but for matmul and convolutions of floats. There a multiplication
+ * and the addition behind it are rounded once where the set has an instruction for that, and twice
+ * where not. */
 #ifndef LEGO_CORE_ISA_H
 #define LEGO_CORE_ISA_H
 

@@ -18,6 +18,7 @@
 #include "conv_result.h"
 #include "conv_tile.h"
 #include "conv_view.h"
+#include "conv_winograd.h"
 
 enum {
     BLOCK_PLACES = 384,    /* that go through the same panels, if there are many */
@@ -231,12 +232,17 @@ lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y,
     if (conv_is_depthwise(c)) {
         return depthwise_run(c, x, kernel, y, end);
     }
+    conv_panels panels = panels_of(c, kernel);
+    int tile = winograd_tile(c);
+    if (tile) {
+        return winograd_run(c, tile, x, &panels, y, end);
+    }
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     correlation own = {
         .size = size,
         .batch = c->batch,
         .result = {y, c->groups * c->filters * size, c->groups * c->filters, end, false},
-        .panels = panels_of(c, kernel),
+        .panels = panels,
         .view = {.source = x, .pixel = c->groups * c->channels * size},
     };
     lego_status status = open_correlation(&own);
@@ -261,12 +267,17 @@ lego_status conv_input_gradient_run(const conv *c, const void *dy, const void *k
     if (conv_is_depthwise(c)) {
         return depthwise_input_gradient_run(c, dy, kernel, dx);
     }
+    conv_panels panels = turned_panels_of(c, kernel);
+    int tile = winograd_tile(c);
+    if (tile) {
+        return winograd_input_gradient_run(c, tile, dy, &panels, dx);
+    }
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     correlation own = {
         .size = size,
         .batch = c->batch,
         .result = {dx, c->groups * c->channels * size, c->groups * c->channels, NULL, false},
-        .panels = turned_panels_of(c, kernel),
+        .panels = panels,
         .view = {.source = dy, .pixel = c->groups * c->filters * size},
     };
     lego_status status = open_correlation(&own);

@@ -18,6 +18,7 @@
 #include "conv_pointwise.h"
 #include "conv_scan.h"
 #include "conv_tile.h"
+#include "conv_winograd.h"
 #include "registers.h"
 
 enum {
@@ -331,6 +332,10 @@ lego_status conv_kernel_gradient_run(const conv *c, const void *x, const void *d
     }
     if (conv_is_depthwise(c)) {
         return depthwise_kernel_gradient_run(c, x, dy, dkernel);
+    }
+    int tile = winograd_tile(c);
+    if (tile) {
+        return winograd_kernel_gradient_run(c, tile, x, dy, dkernel);
     }
     kernel_sum k = {
         .c = c,

@@ -30,6 +30,7 @@ typedef struct gemm {
     gemm_operand b;
     void *y;              /* may be NULL when there is an end that does without */
     const block_end *end; /* NULL: none; for a single pair only */
+    bool adds;            /* y += a b; without an end */
 } gemm;
 
 /* Fills y, and hands its blocks to the end. Every number of it is the same sum in the same order

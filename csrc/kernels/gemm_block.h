@@ -214,7 +214,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .y_row_stride = at->y_row_stride,
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
-        .adds = k > 0,
+        .adds = g->adds || k > 0,
     };
 }
 

@@ -1,10 +1,18 @@
-"""The engine as a whole: its threads and its memory."""
+"""The engine as a whole: its threads, its memory, and how convolutions are multiplied."""
 
 from __future__ import annotations
 
 from pylego.engine.library import check, lib
 
-__all__ = ["block_bytes", "memory_used", "set_threads", "threads", "trim_memory"]
+__all__ = [
+    "block_bytes",
+    "memory_used",
+    "set_threads",
+    "set_winograd",
+    "threads",
+    "trim_memory",
+    "winograd",
+]
 
 
 def set_threads(count: int) -> None:
@@ -15,6 +23,16 @@ def set_threads(count: int) -> None:
 def threads() -> int:
     """Return how many threads large work is spread over."""
     return lib.lego_threads()
+
+
+def set_winograd(tile: int) -> None:
+    """Set the tiles of Winograd's algorithm: 2 or 4 outputs a side, or 0 for none of them."""
+    check(lib.lego_set_winograd(tile))
+
+
+def winograd() -> int:
+    """Return the tiles of Winograd's algorithm: outputs a side, or 0."""
+    return lib.lego_winograd()
 
 
 def block_bytes(count: int) -> int:

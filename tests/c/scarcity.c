@@ -74,9 +74,55 @@ static void assembly_survives_every_refusal(void) {
     refuse_each_request_of(take_apart);
 }
 
+/* The attributes of "conv", word for word. */
+typedef struct window {
+    ints strides;
+    ints dilation;
+    ints before;
+    ints after;
+    int64_t groups;
+} window;
+
+/* A convolution and its gradients: with 16 channels by Winograd's algorithm, with 5 tap by tap. */
+static bool convolve(int64_t channels) {
+    const int64_t shape[] = {2, 5, 6, channels};
+    const int64_t taps[] = {3, 3, channels, 16};
+    const window same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, 1};
+    lego_tensor *both[] = {rising(LEGO_FLOAT32, 4, shape), rising(LEGO_FLOAT32, 4, taps)};
+    if (!both[0] || !both[1] || lego_tensor_watch(both[0], true) ||
+        lego_tensor_watch(both[1], true)) {
+        return false;
+    }
+    lego_tensor *y = APPLY("conv", &same, both[0], both[1]);
+    lego_tensor *found[2] = {NULL};
+    if (!y || lego_gradients(&y, NULL, 1, both, 2, false, found)) {
+        return false;
+    }
+    keep(found[0]);
+    return keep(found[1]) != NULL;
+}
+
+static bool convolve_in_tiles(void) {
+    return convolve(16);
+}
+
+static bool convolve_tap_by_tap(void) {
+    return convolve(5);
+}
+
+/* On one thread: the second request of another one would be taken for the repetition of a first. */
+static void convolutions_survive_every_refusal(void) {
+    int before = lego_threads();
+    lego_set_threads(1);
+    refuse_each_request_of(convolve_in_tiles);
+    refuse_each_request_of(convolve_tap_by_tap);
+    lego_set_threads(before);
+}
+
 const test scarcity_tests[] = {
     {"training survives every refusal", training_survives_every_refusal},
     {"walks survive every refusal", walks_survive_every_refusal},
     {"assembly survives every refusal", assembly_survives_every_refusal},
+    {"convolutions survive every refusal", convolutions_survive_every_refusal},
     {NULL, NULL},
 };

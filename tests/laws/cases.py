@@ -292,10 +292,21 @@ def _filters(d: Drawer) -> tuple[int, int, int]:
     return d.choose((1, 2, 5, 19)), d.choose((1, 3, 17, 40)), d.choose((1, 1, 2, 3))
 
 
+def _axis_of_tiles(d: Drawer) -> tuple[int, ...]:
+    """The same for three taps next to each other, and lengths that tiles fill or do not fill."""
+    before, after = d.choose((0, 1, 2, 3, -1)), d.choose((0, 1, 2, 3, -1))
+    length = max(d.choose((4, 5, 8, 11)) + 2 - before - after, 4)
+    return length, 3, 1, 1, before, after, length + before + after - 2
+
+
 def _convolution(d: Drawer) -> Convolved:
-    channels, filters, groups = _filters(d)
     batch = d.choose((0, 1, 2, 3))
-    axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
+    if d.choose((False, False, False, True)):
+        channels, filters, groups = d.choose((16, 32)), d.choose((16, 48)), 1
+        axes = [_axis_of_tiles(d), _axis_of_tiles(d)]
+    else:
+        channels, filters, groups = _filters(d)
+        axes = [_axis(d) for _ in range(d.choose((1, 2) if d.is_large else (1, 2, 3)))]
     lengths, taps, strides, dilation, before, after, outputs = map(tuple, zip(*axes))
     window = {"strides": strides, "dilation": dilation, "before": before, "after": after}
     return Convolved(

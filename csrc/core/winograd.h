@@ -1,0 +1,8 @@
+/* Which of Winograd's algorithms convolutions may use: a setting of the whole engine. */
+#ifndef LEGO_CORE_WINOGRAD_H
+#define LEGO_CORE_WINOGRAD_H
+
+/* Outputs along each side of a tile: 2 or 4; 0: none, all products are multiplied. */
+int winograd_setting(void);
+
+#endif

@@ -1,0 +1,167 @@
+/* The gradient of a convolution of 3 x 3 taps by its kernel, by Winograd's algorithm.
+ *
+ * With y = A^T [(G k G^T) * (B^T x B)] A, tile by tile (winograd_transform.h), the gradient is
+ *
+ *     dk = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G
+ *
+ * and the sum is a product of matrices at each point, v^T d, with a row for each tile:
+ *
+ *     v[point, tile, channel] = transformed x
+ *     d[point, tile, filter]  = transformed dy
+ *
+ * Some tiles are transformed at a time, so that v and d need little memory. */
+#include <string.h>
+
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "conv_winograd.h"
+#include "gemm.h"
+#include "winograd_tiles.h"
+
+enum {
+    SCRATCH_BYTES = 2 << 20, /* of v and d */
+    FEWEST_TILES = 48,       /* at a time: their sums are worth the additions to those before */
+    LINE_BYTES = 64,         /* of a cache */
+};
+
+typedef struct kernel_sum {
+    lego_dtype dtype;
+    int64_t size; /* of a number, in bytes */
+    int64_t channels;
+    int64_t filters;
+    winograd_tiles tiles;
+    winograd_images x;
+    winograd_images dy;
+    int64_t before[2];
+    int64_t some;   /* tiles at a time, */
+    int64_t first;  /* of which this is the first */
+    int64_t x_row;  /* numbers from one tile to the next, */
+    int64_t x_step; /* and from one point to the next */
+    int64_t dy_step;
+    char *zeros;
+    char *inputs;
+    char *gradients;
+    char *sums;   /* (points, channels, filters) */
+    char *result; /* (taps, channels, filters) */
+} kernel_sum;
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static winograd_points points_of(const kernel_sum *k, int64_t step) {
+    return (winograd_points){k->dtype, k->tiles.outputs, step};
+}
+
+/* ---- the work ---------------------------------------------------------------------------------
+ */
+
+static void transform_tiles(void *work, int64_t begin, int64_t end) {
+    static const int64_t nothing[2] = {0, 0};
+    const kernel_sum *k = work;
+    const winograd_points x_points = points_of(k, k->x_step);
+    const winograd_points dy_points = points_of(k, k->dy_step);
+    for (int64_t i = begin; i < end; i++) {
+        const void *pixels[MOST_WINOGRAD_POINTS];
+        winograd_spot spot = winograd_place(&k->tiles, k->first + i);
+        winograd_look(&k->x, &spot, k->before, k->tiles.reach, k->zeros, pixels);
+        winograd_transform_input(&x_points, pixels, k->channels,
+                                 k->inputs + i * k->x_row * k->size);
+        winograd_look(&k->dy, &spot, nothing, k->tiles.outputs, k->zeros, pixels);
+        winograd_transform_gradient(&dy_points, pixels, k->filters,
+                                    k->gradients + i * k->filters * k->size);
+    }
+}
+
+/* sums (+)= v^T d at all points */
+static void multiply(const kernel_sum *k, int64_t count) {
+    gemm g = {
+        .dtype = k->dtype,
+        .rows = k->channels,
+        .columns = k->filters,
+        .depth = count,
+        .batch_rank = 1,
+        .batch_shape = {k->tiles.points},
+        .a = {k->inputs, 1, k->x_row, {k->x_step}},
+        .b = {k->gradients, k->filters, 1, {k->dy_step}},
+        .y = k->sums,
+        .adds = k->first > 0,
+    };
+    gemm_run(&g);
+}
+
+/* Channels of the sums become channels of the kernel's taps. */
+static void transform_channels(void *work, int64_t begin, int64_t end) {
+    const kernel_sum *k = work;
+    const int64_t step = k->channels * k->filters;
+    const winograd_points points = points_of(k, step);
+    char *taps[WINOGRAD_TAPS * WINOGRAD_TAPS];
+    for (int i = 0; i < WINOGRAD_TAPS * WINOGRAD_TAPS; i++) {
+        taps[i] = k->result + (i * step + begin * k->filters) * k->size;
+    }
+    winograd_transform_taps(&points, k->sums + begin * k->filters * k->size,
+                            (end - begin) * k->filters, taps);
+}
+
+static void sum_tiles(kernel_sum *k) {
+    int64_t tile_work = k->tiles.points * (k->channels + k->filters) / 8;
+    int64_t channel_work = k->tiles.points * k->filters / 8;
+    do {
+        int64_t count = smaller(k->some, k->tiles.count - k->first);
+        threads_run(count, threads_grain(tile_work), transform_tiles, k);
+        multiply(k, count);
+        k->first += count;
+    } while (k->first < k->tiles.count);
+    threads_run(k->channels, threads_grain(channel_work), transform_channels, k);
+}
+
+/* ---- memory, for as long as it runs -----------------------------------------------------------
+ */
+
+/* By size alone. Rows of v that lie a power of two apart would all fall into the same lines of the
+ * cache, and a column of it is what the product reads. */
+static void cut(kernel_sum *k) {
+    int64_t line = LINE_BYTES / k->size;
+    int64_t tile = k->tiles.points * (k->channels + k->filters) * k->size;
+    k->some = smaller(larger(SCRATCH_BYTES / tile, FEWEST_TILES), k->tiles.count);
+    k->x_row = (threads_pieces(k->channels, line) | 1) * line;
+    k->x_step = k->some * k->x_row;
+    k->dy_step = k->some * k->filters;
+}
+
+lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x, const void *dy,
+                                         void *dkernel) {
+    int64_t size = (int64_t)lego_dtype_size(c->dtype);
+    int64_t lengths[] = {c->axes[1].output, c->axes[2].output};
+    kernel_sum k = {
+        .dtype = c->dtype,
+        .size = size,
+        .channels = c->channels,
+        .filters = c->filters,
+        .tiles = winograd_tiles_of(tile, c->batch * c->axes[0].output, lengths),
+        .x = {x, {c->axes[1].input, c->axes[2].input}, c->channels * size},
+        .dy = {dy, {c->axes[1].output, c->axes[2].output}, c->filters * size},
+        .before = {c->axes[1].before, c->axes[2].before},
+        .result = dkernel,
+    };
+    cut(&k);
+    int64_t zeros = larger(c->channels, c->filters);
+    int64_t sums = k.tiles.points * c->channels * c->filters;
+    size_t bytes = (size_t)((zeros + sums + k.tiles.points * (k.x_step + k.dy_step)) * size);
+    char *memory = memory_take(bytes);
+    if (!memory) {
+        return LEGO_NO_MEMORY;
+    }
+    k.zeros = memory;
+    k.inputs = k.zeros + zeros * size;
+    k.gradients = k.inputs + k.tiles.points * k.x_step * size;
+    k.sums = k.gradients + k.tiles.points * k.dy_step * size;
+    memset(k.zeros, 0, (size_t)(zeros * size));
+    sum_tiles(&k);
+    memory_give(memory, bytes);
+    return LEGO_OK;
+}
