@@ -22,7 +22,7 @@
 
 enum {
     FEWEST_CHANNELS = 16,
-    MOST_WEIGHTS = 1 << 16,  /* channels times filters: more are transformed too dearly */
+    PAID_WEIGHTS = 2048,     /* channels times filters: an output pays for transforming so many */
     FEWEST_OUTPUTS = 4,      /* along an axis */
     INPUT_BYTES = 320 << 10, /* of the transformed inputs: they stay in the second-level cache */
     MOST_TILES = 48,         /* at a time */
@@ -297,13 +297,19 @@ static bool are_enough_channels(int64_t channels) {
     return channels >= FEWEST_CHANNELS && channels % WINOGRAD_NUMBERS == 0;
 }
 
+/* The kernel is transformed once, however few outputs it is for. */
+static bool are_enough_outputs(const conv *c) {
+    int64_t outputs = c->axes[1].output * c->axes[2].output;
+    return c->channels * c->filters / PAID_WEIGHTS <= outputs;
+}
+
 int winograd_tile(const conv *c) {
     const conv_axis *outer = &c->axes[0];
     bool is_flat = outer->taps == 1 && outer->stride == 1 && outer->before == 0 &&
                    outer->input == outer->output;
     bool is_faster = c->groups == 1 && is_flat && has_three_taps(&c->axes[1]) &&
                      has_three_taps(&c->axes[2]) && are_enough_channels(c->channels) &&
-                     are_enough_channels(c->filters) && c->channels * c->filters <= MOST_WEIGHTS;
+                     are_enough_channels(c->filters) && are_enough_outputs(c);
     return is_faster ? winograd_setting() : 0;
 }
 

@@ -19,8 +19,7 @@
 #include "winograd_tiles.h"
 
 enum {
-    SCRATCH_BYTES = 2 << 20, /* of v and d */
-    FEWEST_TILES = 48,       /* at a time: their sums are worth the additions to those before */
+    SCRATCH_BYTES = 2 << 20, /* of v and d, or half of what their sums take */
     LINE_BYTES = 64,         /* of a cache */
 };
 
@@ -122,12 +121,15 @@ static void sum_tiles(kernel_sum *k) {
 /* ---- memory, for as long as it runs -----------------------------------------------------------
  */
 
-/* By size alone. Rows of v that lie a power of two apart would all fall into the same lines of the
- * cache, and a column of it is what the product reads. */
+/* By size alone. The more tiles at a time, the fewer times all sums are read and written. Rows of v
+ * that lie a power of two apart would all fall into the same lines of the cache, and a column of it
+ * is what the product reads. */
 static void cut(kernel_sum *k) {
     int64_t line = LINE_BYTES / k->size;
     int64_t tile = k->tiles.points * (k->channels + k->filters) * k->size;
-    k->some = smaller(larger(SCRATCH_BYTES / tile, FEWEST_TILES), k->tiles.count);
+    int64_t sums = k->tiles.points * k->channels * k->filters * k->size;
+    k->some = smaller(larger(SCRATCH_BYTES, sums / 2) / tile, k->tiles.count);
+    k->some = larger(k->some, 1);
     k->x_row = (threads_pieces(k->channels, line) | 1) * line;
     k->x_step = k->some * k->x_row;
     k->dy_step = k->some * k->filters;
