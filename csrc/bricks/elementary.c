@@ -6,6 +6,7 @@
 #include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/softplus.h"
 #include "families.h"
 #include "shapes.h"
 #include "words.h"
@@ -153,9 +154,8 @@ static void sigmoid_gradient(lego_step *s) {
 
 /* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
 
-/* = max(x, 0) + ln(1 + e^-|x|), where no power overflows */
-FLOAT_LOOPS(UNARY, softplus, (x <= 0 ? 0 : x) + log1p_to_one(fast_expf(-fabsf(x))),
-            (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
+/* float64: max(x, 0) + ln(1 + e^-|x|), where no power overflows */
+FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
 
 /* dx = dy / (1 + e^-x) */
 static void softplus_gradient(lego_step *s) {
