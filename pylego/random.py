@@ -10,7 +10,6 @@ from __future__ import annotations
 import operator
 import os
 import random
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -340,29 +339,12 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    return _numpy_generator(np.asarray(_draw_key(seed)).astype(np.uint64)).permutation(count)
-
-
-class _Philox:
-    """NumPy's generator over Philox, which can begin again with any key."""
-
-    def __init__(self) -> None:
-        self._bits: Any = np.random.Philox(key=0)
-        self._first_state = self._bits.state
-        self._generator = np.random.Generator(self._bits)
-
-    def begin(self, key: np.ndarray) -> np.random.Generator:
-        counter = self._first_state["state"]["counter"]
-        self._bits.state = {**self._first_state, "state": {"counter": counter, "key": key}}
-        return self._generator
-
-
-_thread = threading.local()
-
-
-def _numpy_generator(key: np.ndarray) -> np.random.Generator:
-    """The generator for a key (two numbers of uint64); one a thread, made when it is needed, for to
-    make one costs more than a short draw."""
-    if not hasattr(_thread, "philox"):
-        _thread.philox = _Philox()
-    return _thread.philox.begin(key)
+    bits = max(count - 1, 0).bit_length()
+    draws = randint((count,), 0, 2 ** (62 - bits), "int64", seed).numpy()
+    # Random words are sorted, each with its number in its low bits: no two are alike, so that their
+    # order does not depend on how NumPy sorts.
+    words = draws << bits
+    words |= np.arange(count)
+    words.sort()
+    words &= 2**bits - 1
+    return words

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
 import textwrap
 import threading
-import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,24 +93,37 @@ def test_a_dropped_model_leaves_nothing() -> None:
     assert engine.memory_used() == used
 
 
-def test_training_again_and_again_takes_no_more_memory_nor_time() -> None:
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions, of Python and of C, are called in it: its time, as a number."""
+    calls = itertools.count()
+    sys.setprofile(lambda frame, event, argument: "call" in event and next(calls))
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return next(calls)
+
+
+def test_training_again_and_again_takes_no_more_memory_nor_calls() -> None:
     model = small_model()
 
-    def seconds_for(fits: int) -> float:
-        start = time.process_time()
-        for _ in range(fits):
-            model.fit(X, Y, batch_size=16, verbose=0)
-        return time.process_time() - start
+    def fit() -> None:
+        model.fit(X, Y, batch_size=16, verbose=0)
 
-    seconds_for(20)
-    gc.collect()
-    used = engine.memory_used()
-    early = min(seconds_for(20) for _ in range(3))
-    seconds_for(100)
-    late = min(seconds_for(20) for _ in range(3))
-    gc.collect()
-    assert engine.memory_used() == used
-    assert late < 1.5 * early
+    def costs() -> tuple[int, int, int]:
+        calls = calls_of(fit)
+        gc.collect()
+        return calls, engine.memory_used(), len(gc.get_objects())
+
+    for _ in range(20):
+        fit()
+    costs()
+    calls, used, objects = costs()
+    for _ in range(200):
+        fit()
+    late_calls, late_used, late_objects = costs()
+    assert (late_calls, late_used) == (calls, used)
+    assert late_objects < objects + 100  # less than one more for each fit
 
 
 def test_a_failed_fit_leaves_no_memory_behind() -> None:

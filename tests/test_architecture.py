@@ -25,6 +25,7 @@ PYTHON_FLOORS = {
     "_lego": 0,
     "changes": 0,
     "checks": 0,
+    "lazy": 0,
     "names": 0,
     "recent": 0,
     "structures": 0,
@@ -55,7 +56,7 @@ PYTHON_FLOORS = {
     "callbacks": 10,
     "functions": 11,
     "models": 11,
-    "datasets": 0,
+    "datasets": 1,
 }
 
 

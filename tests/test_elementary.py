@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import erf, inf, nan
+from math import erf, erfc, inf, nan, sqrt
 
 import numpy as np
 import pytest
@@ -18,11 +18,14 @@ FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "expm1": (np.expm1, 1.25, (-1.1, 1.1)),
     "log": (np.log, 1.0, (0.7, 1.42)),
     "log1p": (np.log1p, 1.0, (-0.3, 0.45)),
-    "tanh": (np.tanh, 1.35, (0.6, 0.66)),
-    "sigmoid": (lambda x: np.exp(-np.logaddexp(0.0, -x)), 2.35, (-4.0, -3.0)),
-    "softplus": (lambda x: np.logaddexp(x, 0.0), 2.0, (0.1, 0.15)),
-    "erf": (np.vectorize(erf, otypes=[np.float64]), 1.5, (0.99, 1.1)),
-}
+    "tanh": (np.tanh, 1.1, (0.6, 0.8)),
+    "sigmoid": (lambda x: np.exp(-np.logaddexp(0.0, -x)), 1.35, (-30.0, -3.0)),
+    "softplus": (lambda x: np.logaddexp(x, 0.0), 1.4, (-1.0, 0.5)),
+    "erf": (np.vectorize(erf, otypes=[np.float64]), 1.45, (0.9, 1.1)),
+    "normal_cdf": (
+        np.vectorize(lambda x: erfc(-x * sqrt(0.5)) / 2, otypes=[np.float64]), 0.7, (-12.9, -2.0)
+    ),
+}  # fmt: skip
 
 # Where -0 and 0 differ, a dictionary could not hold both.
 ENDS: dict[str, list[tuple[float, float]]] = {
@@ -42,6 +45,7 @@ ENDS: dict[str, list[tuple[float, float]]] = {
     "sigmoid": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
     "softplus": [(inf, inf), (-inf, 0.0), (1e38, 1e38), (-1e38, 0.0)],
     "erf": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (4.0, 1.0), (-1e38, -1.0)],
+    "normal_cdf": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (-0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
 }
 
 
@@ -98,6 +102,15 @@ def test_right_at_the_ends(name: str) -> None:
         np.testing.assert_array_equal(y, expected)
         numbers = ~np.isnan(expected)
         assert (np.signbit(y[numbers]) == np.signbit(expected[numbers])).all()
+
+
+@pytest.mark.usefixtures("isa")
+def test_exact_gelu_keeps_its_digits_far_below_0() -> None:
+    x = np.linspace(-12.9, 12.9, 400_001, dtype=np.float32)
+    truth = x * FUNCTIONS["normal_cdf"][0](x.astype(np.float64))
+    y = ops.gelu(x, approximate=False).numpy().astype(np.float64)
+    unit = np.spacing(np.abs(truth).astype(np.float32)).astype(np.float64)
+    assert (np.abs(y - truth) <= 1.6 * unit).all()
 
 
 @pytest.mark.parametrize("approximate", [False, True])

@@ -1,11 +1,40 @@
-"""`import pylego` is silent and pulls in nothing that is optional (`make bench` times it)."""
+"""`import pylego` is silent, and what a program does not name is not loaded.
+
+What is loaded is counted by its modules, in a fresh process; `make bench` times it.
+"""
 
 from __future__ import annotations
 
+import ast
+import importlib
 import subprocess
 import sys
+from pathlib import Path
+from types import ModuleType
 
-OPTIONAL = ("pandas", "matplotlib", "PIL", "h5py", "sklearn", "torch", "urllib.request", "difflib")
+import pytest
+
+import pylego
+from pylego import layers, lazy
+
+ROOT = Path(pylego.__file__).parent
+LAZY = ("", ".callbacks", ".datasets", ".layers", ".preprocessing", ".utils")
+
+OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "sklearn", "torch"}
+SLOW = {
+    "ast", "difflib", "gzip", "html", "http.client", "lzma", "numpy.random", "shutil", "ssl",
+    "textwrap", "urllib.request",
+}  # fmt: skip
+
+FIRST_MODEL = """
+import numpy as np
+from pylego.models import Sequential
+from pylego.layers import Dense
+model = Sequential([Dense(4, activation="relu"), Dense(1, activation="sigmoid")])
+model.compile(loss="binary_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(np.ones((8, 2)), np.ones(8), batch_size=4, verbose=0)
+model.predict(np.ones((8, 2)), verbose=0)
+"""
 
 
 def run(program: str) -> subprocess.CompletedProcess:
@@ -14,11 +43,109 @@ def run(program: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_import_is_silent_and_lean() -> None:
-    done = run("import sys, pylego; print(sorted(sys.modules))")
+def loaded_by(program: str) -> set[str]:
+    """The modules that a program loads, beyond NumPy and what NumPy loads itself."""
+    before = "import sys, numpy; before = set(sys.modules)\n"
+    done = run(before + program + "\nprint(sorted(set(sys.modules) - before))")
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1
-    loaded = set(eval(done.stdout))
-    plain = run("import sys, numpy; print(sorted(sys.modules))")  # NumPy's own is not ours
-    ours = loaded - set(eval(plain.stdout))
-    assert not ours.intersection(OPTIONAL)
+    return set(ast.literal_eval(done.stdout))
+
+
+def package(name: str) -> ModuleType:
+    return importlib.import_module("pylego" + name)
+
+
+# What is loaded
+
+
+def test_import_alone_loads_no_room() -> None:
+    assert {"pylego", "pylego.lazy"} == {m for m in loaded_by("import pylego") if "pylego" in m}
+
+
+def test_a_first_model_loads_what_it_needs() -> None:
+    loaded = loaded_by(FIRST_MODEL)
+    assert not loaded & (OPTIONAL | SLOW)
+    rooms = {".".join(name.split(".")[:2]) for name in loaded}
+    assert not rooms & {"pylego.datasets", "pylego.preprocessing", "pylego.inspection"}
+    assert "pylego.layers.dense" in loaded
+    others = {"convolution", "max_pooling", "dropout", "random_flip", "batch_normalization"}
+    assert not loaded & {f"pylego.layers.{name}" for name in others}
+    assert not loaded & {"pylego.utils.image_utils", "pylego.callbacks.early_stopping"}
+
+
+def test_naming_everything_loads_nothing_optional() -> None:
+    everything = "; ".join(f"from pylego{name} import *" for name in LAZY)
+    assert not loaded_by(everything) & OPTIONAL
+
+
+# What can be named
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_both_lists_of_a_package_agree(name: str) -> None:
+    path = ROOT.joinpath(*name.split(".")) / "__init__.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    promised = {alias.name: node.module for node in imports for alias in node.names}
+    assert sorted(promised) == package(name).__all__
+    for one, home in promised.items():
+        is_same = getattr(package(name), one) is getattr(importlib.import_module(home), one)
+        assert is_same, f"pylego{name}: {one} is not that of {home}"
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_a_package_lists_what_is_not_loaded_yet(name: str) -> None:
+    done = run(f"import pylego{name} as package; print(set(package.__all__) - set(dir(package)))")
+    assert done.stdout == "set()\n"
+
+
+def test_all_ways_to_import() -> None:
+    run(
+        "import pylego as keras; keras.layers.Dense; keras.datasets.mnist.load_data;"
+        "keras.preprocessing.image.ImageDataGenerator; keras.utils.np_utils.to_categorical"
+    )
+    run("import pylego.datasets.mnist; pylego.datasets.mnist.load_data; pylego.Sequential")
+    run("from pylego.preprocessing.image import ImageDataGenerator, load_img")
+    run("from pylego.utils.np_utils import to_categorical; from pylego.layers import *; Conv2D")
+    run("from pylego import Input, Model, Tensor, layers, ops; layers.Layer; ops.relu")
+
+
+def test_a_wrong_name_is_an_attribute_error_with_the_nearest() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Dens'"):
+        layers.Dens  # noqa: B018
+    assert not hasattr(pylego, "__path_of_nothing__")
+    program = "import pylego\ntry: pylego.layers.Dens\nfinally: pass"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "Did you mean: 'Dense'?" in done.stderr
+
+
+def test_layers_are_found_by_name_in_a_fresh_process() -> None:
+    config = {"layers": [{"class_name": "Dropout", "config": {"rate": 0.5}}]}
+    run(
+        f"from pylego.models import Sequential; model = Sequential.from_config({config})\n"
+        "assert type(model.layers[0]).__name__ == 'Dropout'\n"
+        "import sys; assert 'pylego.layers.convolution' not in sys.modules"
+    )
+
+
+def test_every_public_layer_is_found_by_name() -> None:
+    known = lazy.Names(layers)
+    assert list(known) == layers.__all__
+    assert len(known) == len(layers.__all__)
+    for name in known:
+        assert known[name] is getattr(layers, name)
+    assert "Dens" not in known
+    with pytest.raises(KeyError):
+        known["Dens"]
+
+
+def test_layers_are_pickled_by_their_home() -> None:
+    done = run("import pickle; from pylego.layers import Dense; print(pickle.dumps(Dense))")
+    run(f"import pickle; assert pickle.loads({done.stdout}).__name__ == 'Dense'")
+
+
+def test_help_shows_what_is_public() -> None:
+    done = run("import pylego; help(pylego.callbacks)")
+    assert "class EarlyStopping" in done.stdout

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from recordings import ALL_PASSES, finished, numbers_network, paths_of, record_step, recording_to
 
 from pylego import Variable, engine, ops

@@ -9,8 +9,7 @@ from typing import Any
 import goldens
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pylego import GradientTape, Tensor, ops
 from pylego.testing import check_gradients

@@ -134,6 +134,22 @@ def test_categorical_draws_with_the_probabilities_of_softmax() -> None:
         random.categorical([0.0, 1.0], 3)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 17, 1024])
+def test_permutation_has_every_number_once(count: int) -> None:
+    assert sorted(random.permutation(count, seed=3).tolist()) == list(range(count))
+
+
+def test_permutation_is_the_same_on_any_machine() -> None:
+    assert random.permutation(8, seed=1).tolist() == [6, 7, 4, 3, 1, 2, 0, 5]
+
+
+def test_each_number_comes_to_each_place_equally_often() -> None:
+    seeds, times = random.SeedGenerator(0), np.zeros((4, 4))
+    for _ in range(4000):
+        times[np.arange(4), random.permutation(4, seeds)] += 1
+    np.testing.assert_allclose(times, 1000, atol=4 * np.sqrt(1000))
+
+
 def test_shuffle_keeps_the_elements() -> None:
     x = np.arange(20.0).reshape(2, 10)
     shuffled = random.shuffle(x, axis=1, seed=1).numpy()

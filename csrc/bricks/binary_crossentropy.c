@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "../kernels/elements.h"
-#include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/softplus.h"
 #include "families.h"
 #include "probabilities.h"
 #include "shapes.h"
@@ -18,7 +18,7 @@ typedef struct binary_attributes {
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
 
 /* With p = sigmoid(x): y = max(x, 0) - x t + log(1 + exp(-|x|)) for t = a, x = b. */
-FLOAT_LOOPS(BINARY, logits, LARGER(b, 0) - b * a + log1p_to_one(fast_expf(-fabsf(b))),
+FLOAT_LOOPS(BINARY, logits, LARGER(b, 0) - b * a + fast_softplusf(-fabsf(b)),
             LARGER(b, 0) - b * a + log1p(exp(-fabs(b))))
 
 static inline float binary_float32(float t, float x) {

@@ -1,6 +1,6 @@
 /* exp, expm1, sigmoid and tanh of float32 without a call or a branch, so that loops over them are
  * vectorized and run two to ten times as fast as over the C library's. The polynomials are minimax
- * for the relative error; results are within 1.4 units in the last place, of sigmoid within 2.4. */
+ * for the relative error; results are within 1.4 units in the last place. */
 #ifndef LEGO_KERNELS_EXPONENTIAL_H
 #define LEGO_KERNELS_EXPONENTIAL_H
 
@@ -16,44 +16,51 @@ static inline float power_of_two(int32_t k) {
     return power;
 }
 
-/* e^x = 2^k e^r with k = round(x / ln 2), |r| <= ln(2) / 2, and e^r = 1 + r + r^2 p(r). */
-static inline float fast_expf(float x) {
+/* x = k ln 2 + r with |r| <= ln(2) / 2, so that e^x = 2^k e^r; for |x| <= 104. */
+typedef struct exp_parts {
+    int32_t k;
+    float r;
+} exp_parts;
+
+static inline exp_parts exp_parts_of(float x) {
     const float rounder = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded to integers */
     const int32_t rounder_bits = 0x4B400000;
     const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
 
-    x = x > 89 ? 89 : x; /* beyond lie infinity and 0; NaN stays */
-    x = x < -104 ? -104 : x;
     float shifted = x * 1.44269504f + rounder;
+    float k = shifted - rounder;
     int32_t shifted_bits;
     memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
-    int32_t k = shifted_bits - rounder_bits;
-    float r = (x - (shifted - rounder) * ln2_high) - (shifted - rounder) * ln2_low;
+    return (exp_parts){shifted_bits - rounder_bits, (x - k * ln2_high) - k * ln2_low};
+}
 
+/* e^r - 1 = r + r^2 p(r) for such an r. */
+static inline float expm1_of_rest(float r) {
     float p = 0.0013814467f;
     p = p * r + 0.0083687808f;
     p = p * r + 0.041668393f;
     p = p * r + 0.16666520f;
     p = p * r + 0.49999994f;
-    float y = p * (r * r) + r + 1;
-    int32_t half = k >> 1; /* 2^k itself may be too large or too small for a float */
-    return y * power_of_two(half) * power_of_two(k - half);
+    return p * (r * r) + r;
 }
 
-/* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), k and r as above, with e^r - 1 = r + r^2 p(r). What the
- * sum of the first two, h + r, loses by rounding is added with the rest. Below -18 it is -1. */
-static inline float fast_expm1f(float x) {
-    const float rounder = 12582912.0f;
-    const int32_t rounder_bits = 0x4B400000;
-    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f;
+/* e^x = 2^k (1 + (e^r - 1)). */
+static inline float fast_expf(float x) {
+    x = x > 89 ? 89 : x; /* beyond lie infinity and 0; NaN stays */
+    x = x < -104 ? -104 : x;
+    exp_parts e = exp_parts_of(x);
+    float y = expm1_of_rest(e.r) + 1;
+    int32_t half = e.k >> 1; /* 2^k itself may be too large or too small for a float */
+    return y * power_of_two(half) * power_of_two(e.k - half);
+}
 
+/* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) to more digits. What the sum
+ * of the first two, h + r, loses by rounding is added with the rest. Below -18 it is -1. */
+static inline float fast_expm1f(float x) {
     float bounded = x > 89 ? 89 : x;
     bounded = bounded < -18 ? -18 : bounded;
-    float shifted = bounded * 1.44269504f + rounder;
-    int32_t shifted_bits;
-    memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
-    int32_t k = shifted_bits - rounder_bits;
-    float r = (bounded - (shifted - rounder) * ln2_high) - (shifted - rounder) * ln2_low;
+    exp_parts e = exp_parts_of(bounded);
+    float r = e.r;
 
     float p = 0.000198458853f;
     p = p * r + 0.001394072f;
@@ -61,20 +68,33 @@ static inline float fast_expm1f(float x) {
     p = p * r + 0.0416663598f;
     p = p * r + 0.166666664f;
     p = p * r + 0.5f;
-    float h = 1 - power_of_two(k < 126 ? -k : -126);
+    float h = 1 - power_of_two(e.k < 126 ? -e.k : -126);
     float sum = h + r;
     float y = sum + (p * (r * r) + (r - (sum - h)));
-    int32_t half = k >> 1;
-    return copysignf(y * power_of_two(half) * power_of_two(k - half), x);
+    int32_t half = e.k >> 1;
+    return copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
 }
 
-/* 1 / (1 + e^-x) = e^-|x| / (1 + e^-|x|) for x < 0: no power overflows. */
+/* 1 / (1 + e^a) = 2^-k / (2^-k + e^r) for a >= 0. What the sum loses by rounding comes off the
+ * quotient q, for which 2^k q is near enough to 1 / sum. From 88 on it is 0. */
+static inline float sigmoid_of_minus(float a) {
+    exp_parts e = exp_parts_of(a > 88 ? 88 : a);
+    float power = power_of_two(-e.k);
+    float t = expm1_of_rest(e.r);
+    float h = 1 + power;
+    float sum = h + t;
+    float lost = (t - (sum - h)) + (power - (h - 1));
+    float q = power / sum;
+    return q - q * (lost * (q * power_of_two(e.k)));
+}
+
+/* 1 / (1 + e^-x): no power overflows, and small results keep their digits. */
 static inline float fast_sigmoidf(float x) {
-    float power = fast_expf(-fabsf(x));
-    return (x < 0 ? power : 1) / (1 + power);
+    float q = sigmoid_of_minus(fabsf(x));
+    return x < 0 ? q : 1 - q;
 }
 
-/* tanh x = x + x^3 p(x^2) near 0, where the other would cancel; else 1 - 2 / (e^2x + 1). */
+/* tanh x = x + x^3 p(x^2) near 0, where the other would cancel; else 1 - 2 / (1 + e^2x). */
 static inline float fast_tanhf(float x) {
     float z = x * x;
     float p = -0.0057049869f;
@@ -83,7 +103,7 @@ static inline float fast_tanhf(float x) {
     p = p * z + 0.13331442f;
     p = p * z - 0.33333281f;
     float near = x + x * z * p;
-    float far = 1 - 2 / (fast_expf(2 * fabsf(x)) + 1);
+    float far = 1 - 2 * sigmoid_of_minus(2 * fabsf(x));
     return copysignf(fabsf(x) < 0.625f ? near : far, x);
 }
 

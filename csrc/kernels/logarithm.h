@@ -64,16 +64,4 @@ static inline float fast_log1pf(float x) {
     return x == 0 ? x : y; /* -0 stays */
 }
 
-/* ln(1 + x) for 0 <= x <= 1 takes no parts: with s = x / (2 + x) it is 2 s + s^3 p(s^2), and 2 s is
- * x - s x, where the rounding of s hardly counts. */
-static inline float log1p_to_one(float x) {
-    float s = x / (2 + x);
-    float z = s * s;
-    float p = 0.28011987f;
-    p = p * z + 0.28001806f;
-    p = p * z + 0.40021527f;
-    p = p * z + 0.66666418f;
-    return x - s * (x - z * p);
-}
-
 #endif

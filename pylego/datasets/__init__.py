@@ -1,5 +1,24 @@
 """Load small, well-known data sets: `digits` works offline, the others are downloaded once."""
 
-from pylego.datasets import digits, fashion_mnist, mnist
+from __future__ import annotations
 
-__all__ = ["digits", "fashion_mnist", "mnist"]
+from typing import TYPE_CHECKING
+
+from pylego import lazy
+
+if TYPE_CHECKING:
+    from pylego.datasets import (
+        digits as digits,
+        fashion_mnist as fashion_mnist,
+        mnist as mnist,
+    )
+else:
+    __getattr__, __dir__, __all__ = lazy.public(
+        __name__,
+        {},
+        modules=(
+            "digits",
+            "fashion_mnist",
+            "mnist",
+        ),
+    )

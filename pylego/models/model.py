@@ -8,7 +8,6 @@ from typing import Any
 from pylego import names
 from pylego.layers import InputLayer, Layer
 from pylego.models.older_names import OlderNames
-from pylego.models.summary import print_summary
 from pylego.models.trainer import Trainer
 
 
@@ -98,6 +97,8 @@ class Model(Trainer, OlderNames):
             show_trainable: whether a column says which layers train.
             layer_range: names of the first and the last layer to list.
         """
+        from pylego.models.summary import print_summary  # loaded when somebody looks
+
         print_summary(
             self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pylego import engine, lookup
-from pylego import layers as bricks
+from pylego import engine, layers as bricks, lazy, lookup
 from pylego.layers import InputLayer, InputSpec, Layer
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.scope import innermost_layer
@@ -303,8 +303,8 @@ def _called(layer: Layer) -> str:
 def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
     if config.get("class_name") == "Sequential":
         return Sequential.from_config(config["config"], custom_objects)
-    known = {name: getattr(bricks, name) for name in bricks.__all__}
-    return lookup.deserialize("layer", config, {**known, **custom_objects})
+    known = ChainMap(dict(custom_objects), lazy.Names(bricks))  # type: ignore[arg-type]  # only read
+    return lookup.deserialize("layer", config, known)
 
 
 def _are_samples(shape: Shape, wanted: Shape) -> bool:

@@ -4,8 +4,7 @@ The names, arguments and defaults are those of `keras.ops`. Everything takes ten
 lists and numbers, and returns tensors.
 """
 
-from pylego.ops import image as image
-from pylego.ops import nn as nn
+from pylego.ops import image as image, nn as nn
 from pylego.ops.arithmetic import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *

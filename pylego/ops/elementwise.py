@@ -24,6 +24,7 @@ __all__ = [
     "log",
     "log1p",
     "negative",
+    "normal_cdf",
     "reciprocal",
     "round",
     "rsqrt",
@@ -173,6 +174,17 @@ def erf(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [0. 1.])
     """
     return apply("erf", (x,))
+
+
+def normal_cdf(x: Any) -> Tensor:
+    """Compute P(X <= x) for X that is normal with mean 0 and deviation 1.
+
+    Far below 0 it keeps its digits, which (1 + erf(x / sqrt(2))) / 2 loses.
+
+    >>> print(normal_cdf([-10.0, 0.0, 10.0]))
+    Tensor(shape=(3,), dtype=float32, [7.619853e-24 5.000000e-01 1.000000e+00])
+    """
+    return apply("normal_cdf", (x,))
 
 
 def floor(x: Any) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 from pylego import dtypes
 from pylego.ops.arguments import Axes
 from pylego.ops.core import cast, convert_to_tensor, where
-from pylego.ops.elementwise import absolute, clip, erf, exp, expm1
+from pylego.ops.elementwise import absolute, clip, exp, expm1, normal_cdf
 from pylego.ops.statistics import logsumexp
 from pylego.tensor import Tensor, apply
 
@@ -186,7 +186,7 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
 
     Args:
         x: the numbers.
-        approximate: whether the probability is taken from a tanh (the default) or from erf.
+        approximate: whether the probability is taken from a tanh (the default) or is exact.
 
     >>> print(gelu([0.0, 100.0]))
     Tensor(shape=(2,), dtype=float32, [  0. 100.])
@@ -196,7 +196,7 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
         # (1 + tanh u) / 2 = sigmoid(2 u), which keeps its digits where it is small.
         cubic = x * (x * x * 0.044715 + 1.0)
         return x * apply("sigmoid", (cubic * math.sqrt(8.0 / math.pi),))
-    return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
+    return x * normal_cdf(x)
 
 
 def softmax(x: Any, axis: Axes = -1) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Collection, Iterable
@@ -201,7 +200,11 @@ def _bar(done: int, left: int) -> str:
 
 def _columns() -> int:
     # A notebook scrolls sideways; a terminal would wrap, and then cannot redraw in place.
-    return shutil.get_terminal_size().columns if is_terminal() else 1000
+    if not is_terminal():
+        return 1000
+    import shutil  # brings the compressors with it
+
+    return shutil.get_terminal_size().columns
 
 
 def _clock(seconds: float) -> str:

@@ -346,6 +346,9 @@ ROWS: dict[str, Row] = {
     "sigmoid": _elementary(_sigmoid),
     "softplus": _elementary(lambda x: np.logaddexp(x, 0)),
     "erf": _elementary(np.vectorize(math.erf, otypes=[np.float64])),
+    "normal_cdf": _elementary(
+        np.vectorize(lambda x: math.erfc(-x * math.sqrt(0.5)) / 2, otypes=[np.float64])
+    ),
     # logic
     "equal": _comparison(np.equal),
     "not_equal": _comparison(np.not_equal),

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from recorded import bits
 from references import ALL, ROWS, Row
 from strategies import Case, Drawer, scattered

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from graphs import Graph, graphs
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from recorded import ALL, Part, Recorded, homes, instructions, reach
 
 from pylego import engine

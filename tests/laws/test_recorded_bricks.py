@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from graphs import tensor_like
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from recorded import ALL, CHOICES, Recorded, bits
 from references import ROWS
 from strategies import Case, Drawer, scattered

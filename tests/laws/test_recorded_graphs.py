@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from graphs import Graph, graphs
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from recorded import ALL, Recorded, bits
 
 from pylego import config, engine
