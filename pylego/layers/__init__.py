@@ -71,6 +71,7 @@ from pylego.layers.repeat_vector import RepeatVector
 from pylego.layers.rescaling import Rescaling
 from pylego.layers.reshape import Reshape
 from pylego.layers.resizing import Resizing
+from pylego.layers.rms_normalization import RMSNormalization
 from pylego.layers.separable_convolution import (
     SeparableConv1D,
     SeparableConv2D,
@@ -152,6 +153,7 @@ __all__ = [
     "MaxPooling3D",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",

@@ -39,6 +39,7 @@ AREAS = (
     "image_layers",
     "image_data_generator",
     "normalization",
+    "normalization_steps",
 )
 
 
