@@ -19,12 +19,13 @@ class Resizing(ImageLayer):
     Args:
         height: of what comes out.
         width: of what comes out.
-        interpolation: 'bilinear' or 'nearest'. Nothing is averaged when images become smaller.
+        interpolation: 'bilinear', 'nearest', 'bicubic', 'lanczos3' or 'lanczos5': see
+            `ops.image.resize`.
         crop_to_aspect_ratio: whether the middle is cut out first, so that nothing is distorted.
         pad_to_aspect_ratio: whether borders are added first, to the same end.
         fill_mode: only 'constant': borders have the fill_value.
         fill_value: of the borders.
-        antialias: only False.
+        antialias: whether images that become smaller are smoothed.
         data_format: 'channels_last' or 'channels_first'.
         **kwargs: see `Layer`.
 

@@ -40,6 +40,7 @@ AREAS = (
     "image_data_generator",
     "normalization",
     "normalization_steps",
+    "resizing",
 )
 
 
