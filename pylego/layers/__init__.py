@@ -45,6 +45,7 @@ from pylego.layers.global_max_pooling import (
     GlobalMaxPooling3D,
 )
 from pylego.layers.group_normalization import GroupNormalization
+from pylego.layers.identity import Identity
 from pylego.layers.input_layer import Input, InputLayer
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
@@ -139,6 +140,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",

@@ -67,6 +67,7 @@ class _Convolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
+        self._check_fit(inputs)
         y = ops.conv(
             inputs,
             self.kernel,

@@ -26,6 +26,8 @@ class ScaleAndOffset(Layer):
         **kwargs: see `Layer`.
     """
 
+    supports_masking = True
+
     gamma: Variable | None = None
     beta: Variable | None = None
 

@@ -41,6 +41,7 @@ AREAS = (
     "normalization",
     "normalization_steps",
     "resizing",
+    "masks",
 )
 
 
