@@ -61,6 +61,7 @@ from pylego.layers.max_pooling import (
 )
 from pylego.layers.permute import Permute
 from pylego.layers.prelu import PReLU
+from pylego.layers.random_brightness import RandomBrightness
 from pylego.layers.random_contrast import RandomContrast
 from pylego.layers.random_crop import RandomCrop
 from pylego.layers.random_flip import RandomFlip
@@ -156,6 +157,7 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomBrightness",
     "RandomContrast",
     "RandomCrop",
     "RandomFlip",

@@ -20,6 +20,7 @@ from pylego import (
 )
 from pylego.layers import arguments, description, masks
 from pylego.layers.input_spec import InputSpec
+from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.owned import Owner
 from pylego.layers.scope import Scope, innermost_layer
 from pylego.structures import leaves, map_leaves
@@ -97,6 +98,7 @@ class Layer(Owner):
 
     supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
     _makes_masks = False
+    _keeps_dtype = False  # whether outputs have the dtype of the inputs, also of integers
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         layer = super().__new__(cls)
@@ -396,6 +398,17 @@ class Layer(Owner):
         outputs, others = (self._try_call(input_shape, *lengths) for lengths in _TRIAL_LENGTHS)
         shapes = iter([other.shape for other in leaves(others)])
         return map_leaves(lambda x: _free_where_different(x.shape, next(shapes)), outputs)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return placeholders, with shape and dtype, for the outputs of such inputs.
+
+        Args:
+            inputs: tensors or placeholders, or a structure of them.
+        """
+        shapes = map_leaves(lambda x: tuple(x.shape), inputs)
+        dtype = leaves(inputs)[0].dtype if self._keeps_dtype else self.compute_dtype
+        found = self.compute_output_shape(shapes)
+        return arguments.map_shapes(lambda shape: KerasTensor(shape, dtype), found)
 
     def _try_call(self, input_shape: Any, samples: int, length: int) -> Any:
         """Call the layer on zeros, with these lengths where the shape leaves them free."""

@@ -10,13 +10,25 @@ import numpy as np
 from pylego import checks, dtypes, names
 from pylego.ops import windows
 from pylego.ops.affine import affine_transform
+from pylego.ops.borders import crop_images, pad_images
+from pylego.ops.colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip
 from pylego.ops.elementwise import round as rounded
+from pylego.ops.patches import extract_patches
 from pylego.ops.shapes import moveaxis, pad
 from pylego.tensor import Tensor, apply
 
-__all__ = ["affine_transform", "resize"]
+__all__ = [
+    "affine_transform",
+    "crop_images",
+    "extract_patches",
+    "hsv_to_rgb",
+    "pad_images",
+    "resize",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
+]
 
 # As the brick counts them.
 METHODS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 4}

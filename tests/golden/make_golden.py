@@ -42,6 +42,8 @@ AREAS = (
     "normalization_steps",
     "resizing",
     "masks",
+    "descriptions",
+    "image_functions",
 )
 
 
