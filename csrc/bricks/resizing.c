@@ -119,8 +119,7 @@ static void resize_gradient_pass_back(lego_step *s) {
 const lego_brick resizing_bricks[] = {
     {
         .name = "resize",
-        .formula =
-            "y[a, i, b] = sum over j of w(j - s) x[a, j, b], s = (i + 1/2) / scale - 1/2",
+        .formula = "y[a, i, b] = sum over j of w(j - s) x[a, j, b], s = (i + 1/2) / scale - 1/2",
         .inputs = 1,
         .outputs = 1,
         .types = ".",

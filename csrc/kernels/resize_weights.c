@@ -41,7 +41,7 @@ static const struct {
     [RESIZE_LANCZOS5] = {lanczos5, 5},
 };
 
-/* ---- places: whole numbers, in units of 1 / (2 out) of a cell --------------------------------- */
+/* ---- places: whole numbers, in units of 1 / (2 out) of a cell -------------------------------- */
 
 /* What the curve takes for 1. */
 static int64_t unit_of(const resize *r) {
@@ -102,7 +102,7 @@ static void weigh(const resize *r, int64_t i, const resize_source *source, doubl
     }
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------ */
 
 static size_t source_bytes(const resize_table *t) {
     return sizeof(resize_source) * (size_t)t->out;

@@ -127,8 +127,10 @@ class BatchNormalization(ScaleAndOffset):
         return ops.sqrt(self.moving_variance_initializer(shape, dtype))
 
     def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
-        mean, variance = self.moving_mean, self.moving_variance
-        offset, scale = self.beta, self.gamma
+        mean: Tensor | Variable = self.moving_mean
+        variance: Tensor | Variable = self.moving_variance
+        offset: Tensor | Variable | None = self.beta
+        scale: Tensor | Variable | None = self.gamma
         if training and self.trainable:
             mean, variance = self._moments(inputs, mask)
             if self.renorm:
@@ -182,8 +184,8 @@ class BatchNormalization(ScaleAndOffset):
         is_empty = low is not None and high is not None and low > high
         if is_empty or (most is not None and most < 0):
             raise ValueError(
-                f"Layer {self.name!r}: renorm_clipping keeps r between rmin and rmax, and d between "
-                f"-dmax and dmax. Received: renorm_clipping={clipping}"
+                f"Layer {self.name!r}: renorm_clipping keeps r between rmin and rmax, and d "
+                f"between -dmax and dmax. Received: renorm_clipping={clipping}"
             )
 
     def _renormalized(self, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:

@@ -98,7 +98,8 @@ class LayerNormalization(ScaleAndOffset):
         return ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
 
     def _by_deviation(self, inputs: Tensor) -> Tensor:
-        axes = [axis % inputs.ndim for axis in self.axis]
+        built_axes: Any = self.axis  # a list, since build
+        axes = [axis % inputs.ndim for axis in built_axes]
         shape = [length if axis in axes else 1 for axis, length in enumerate(inputs.shape)]
         variance = ops.var(inputs, axes, keepdims=True)
         return inputs * ops.rsqrt(variance + self.epsilon) * ops.reshape(self.gamma, shape)

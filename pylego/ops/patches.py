@@ -45,8 +45,7 @@ def extract_patches(
     x = convert_to_tensor(images)
     if x.ndim not in (3, 4):
         raise ValueError(
-            "extract_patches: one picture has 3 axes, a batch of them 4. "
-            f"Received: shape {x.shape}"
+            f"extract_patches: one picture has 3 axes, a batch of them 4. Received: shape {x.shape}"
         )
     name = "extract_patches"
     sizes = windows.lengths(name, "size", size, 2)

@@ -82,5 +82,7 @@ def facts() -> dict[str, Any]:
         "about": "layer(inputs with a mask); GlobalAveragePooling1D()(input, mask=mask)",
         "mask": encode(MASK.astype(int)),
         "carried": [carried(*row) for row in LAYERS],
-        "averaged": [averaged(a) for a in ({}, {"keepdims": True}, first, first | {"keepdims": True})],
+        "averaged": [
+            averaged(a) for a in ({}, {"keepdims": True}, first, first | {"keepdims": True})
+        ],
     }
