@@ -114,7 +114,7 @@ static lego_status run(const resize *r, threads_task *task, int64_t rows, const 
     if (status) {
         return status;
     }
-    const int64_t taken = work.table.most * (1 + r->out / r->in);
+    const int64_t taken = work.table.most * r->out / (rows / r->outer); /* by each row */
     threads_run(rows, threads_grain(r->inner * (1 + taken)), task, &work);
     resize_table_free(&work.table);
     return LEGO_OK;

@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import checks, ops
 from pylego.layers.image_layer import ImageLayer
-from pylego.tensor import Tensor
+from pylego.tensor import Tensor, convert_to_tensor
 
 
 class Resizing(ImageLayer):
@@ -64,8 +64,15 @@ class Resizing(ImageLayer):
         ops.image.check_resizing(**self._settings)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_rank(inputs.shape)
-        return ops.image.resize(inputs, (self.height, self.width), **self._settings)
+        return self.transform_images(inputs)
+
+    def transform_images(
+        self, images: Any, transformation: None = None, training: bool = True
+    ) -> Tensor:
+        """Resize images; the other arguments are those of layers that draw."""
+        x = convert_to_tensor(images)
+        self._check_rank(x.shape)
+        return ops.image.resize(x, (self.height, self.width), **self._settings)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self._with_size(input_shape, self.height, self.width)
