@@ -46,6 +46,8 @@ def standardize_dtype(dtype: Any) -> str:
 def _name_of(dtype: Any) -> str:
     if isinstance(dtype, str):
         return dtype
+    if isinstance(dtype, dict):  # a policy, as Keras writes it into descriptions of layers
+        return str(dtype.get("config", {}).get("name"))
     if isinstance(dtype, type) and dtype in (int, bool):
         return dtype.__name__
     try:

@@ -27,8 +27,10 @@ class Tensor:
      [31. 41.]])
     """
 
-    __slots__ = ("__weakref__", "_handle", "_shape", "logits")
+    __slots__ = ("__weakref__", "_handle", "_keras_mask", "_shape", "logits")
     __array_priority__ = 1000.0  # ndarray + tensor is our business
+
+    _keras_mask: Any  # which steps count, where a layer says so: see layers/masks.py
 
     def __init__(self, handle: engine.Handle):
         if not isinstance(handle, engine.CData):

@@ -239,8 +239,8 @@ def test_rescaling_of_channels() -> None:
         ("RandomContrast", {"factor": -0.1}, "from 0 to 1"),
         ("RandomCrop", {"height": 0, "width": 1}, "height must be 1 or more"),
         ("CenterCrop", {"height": 1, "width": 1, "data_format": "last"}, "data_format"),
-        ("Resizing", {"height": 1, "width": 1, "interpolation": "bicubic"}, "interpolation"),
-        ("Resizing", {"height": 1, "width": 1, "antialias": True}, "antialias"),
+        ("Resizing", {"height": 1, "width": 1, "interpolation": "cubic"}, "Did you mean 'bicubic'"),
+        ("Resizing", {"height": 1, "width": 1, "fill_mode": "reflect"}, "fill_mode"),
         ("Resizing",
          {"height": 1, "width": 1, "crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True},
          "exclude"),
@@ -256,3 +256,28 @@ def test_what_is_no_image_is_refused(shape: tuple) -> None:
     for layer in (layers.RandomFlip(), layers.CenterCrop(2, 2), layers.Resizing(2, 2)):
         with pytest.raises(ValueError, match="one channel"):
             layer(np.ones(shape))
+
+
+# ---- the same change for several images ------------------------------------------------------
+
+
+def test_what_is_drawn_once_changes_pictures_and_their_masks_alike() -> None:
+    images = np.random.default_rng(0).uniform(0, 255, (3, 6, 5, 3)).astype(np.float32)
+    for layer in (
+        layers.RandomFlip(seed=1),
+        layers.RandomRotation(0.3, seed=1),
+        layers.RandomTranslation(0.3, 0.2, seed=1),
+        layers.RandomZoom(0.4, seed=1),
+        layers.RandomCrop(3, 2, seed=1),
+        layers.RandomContrast(0.5, seed=1),
+        layers.RandomBrightness(0.5, seed=1),
+    ):
+        drawn = layer.get_random_transformation(images)
+        first, second = (layer.transform_images(images, drawn).numpy() for _ in range(2))
+        assert (first == second).all()
+        assert (type(layer).from_config(layer.get_config())(images).numpy() == first).all()
+        assert layer.get_random_transformation(images, training=False) is None
+        still = layer.transform_images(images, drawn, training=False).numpy()
+        assert (still == layer(images, training=False).numpy()).all()
+    for fixed in (layers.CenterCrop(3, 2), layers.Resizing(3, 2)):
+        assert (fixed.transform_images(images).numpy() == fixed(images).numpy()).all()

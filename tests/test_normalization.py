@@ -203,7 +203,6 @@ def test_gradients_are_slopes(layer: layers.Layer) -> None:
 
 def test_mistakes_name_the_layer_and_the_shapes() -> None:
     cases = [
-        (lambda: layers.BatchNormalization(renorm=True), "renorm"),
         (lambda: layers.BatchNormalization(axis=3)(np.ones((2, 3))), r"axis=3.*\(2, 3\)"),
         (lambda: layers.LayerNormalization(axis=2)(np.ones((2, 3))), r"axis=2.*\(2, 3\)"),
         (lambda: layers.GroupNormalization()(np.ones((2, 3))), "3 channels.*32 groups"),

@@ -12,6 +12,7 @@ typedef struct resize_attributes {
     int64_t axis;
     int64_t size; /* of the axis in what comes out */
     int64_t method;
+    int64_t antialias; /* whether what shrinks is averaged */
 } resize_attributes;
 
 /* `result` looks like `given` with another length of that axis. */
@@ -24,14 +25,16 @@ static lego_status resized_shape(const lego_call *call) {
     if (status) {
         return status;
     }
-    if (a->method != RESIZE_NEAREST && a->method != RESIZE_LINEAR) {
-        return fail(LEGO_BAD_VALUE, "%s: method is 0 (nearest) or 1 (linear), not %lld", who,
-                    (long long)a->method);
+    if (a->method < 0 || a->method >= RESIZE_METHODS) {
+        return fail(LEGO_BAD_VALUE,
+                    "%s: method is 0 (nearest), 1 (linear), 2 (cubic), 3 (lanczos3) or 4 "
+                    "(lanczos5), not %lld",
+                    who, (long long)a->method);
     }
     const int64_t length = given->shape[axis];
     int64_t product;
     if (a->size < 1 || length < 1 || !size_multiply(length, a->size, &product) ||
-        product > INT64_MAX / 4) {
+        product > INT64_MAX / 8) {
         return fail(LEGO_BAD_SHAPE, "%s: axis %lld of shape %s cannot get the length %lld", who,
                     (long long)axis, array_text(given), (long long)a->size);
     }
@@ -45,7 +48,7 @@ static lego_status resized_shape(const lego_call *call) {
 static lego_status resize_shape(const lego_call *call) {
     const resize_attributes *a = call->attributes;
     lego_dtype dtype = call->x[0]->dtype;
-    if (a->method == RESIZE_LINEAR && !dtype_is_float(dtype)) {
+    if (a->method != RESIZE_NEAREST && !dtype_is_float(dtype)) {
         return fail(LEGO_BAD_DTYPE,
                     "resize: there are no %s in between: cast to a float first, or take the "
                     "nearest ones",
@@ -58,7 +61,13 @@ static lego_status resize_shape(const lego_call *call) {
 static resize read_resize(const lego_call *call, const lego_array *x, const lego_array *y) {
     const resize_attributes *a = call->attributes;
     const int axis = axis_from_first(a->axis, x->rank);
-    resize r = {.dtype = x->dtype, .method = (resize_method)a->method, .outer = 1, .inner = 1};
+    resize r = {
+        .dtype = x->dtype,
+        .method = (resize_method)a->method,
+        .antialias = a->antialias != 0,
+        .outer = 1,
+        .inner = 1,
+    };
     for (int i = 0; i < x->rank; i++) {
         int64_t *size = i < axis ? &r.outer : &r.inner;
         *size *= i == axis ? 1 : x->shape[i];
@@ -102,16 +111,15 @@ static void resize_gradient_pass_back(lego_step *s) {
 
 #define RESIZE_ATTRIBUTES                                                                          \
     {                                                                                              \
-        {"axis", LEGO_INT}, {"size", LEGO_INT}, {                                                  \
-            "method", LEGO_INT                                                                     \
+        {"axis", LEGO_INT}, {"size", LEGO_INT}, {"method", LEGO_INT}, {                            \
+            "antialias", LEGO_INT                                                                  \
         }                                                                                          \
     }
 
 const lego_brick resizing_bricks[] = {
     {
         .name = "resize",
-        .formula =
-            "y[a, i, b] = (1 - t) x[a, j, b] + t x[a, j + 1, b], j + t = (i + 1/2) / scale - 1/2",
+        .formula = "y[a, i, b] = sum over j of w(j - s) x[a, j, b], s = (i + 1/2) / scale - 1/2",
         .inputs = 1,
         .outputs = 1,
         .types = ".",

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         GlobalMaxPooling3D as GlobalMaxPooling3D,
     )
     from pylego.layers.group_normalization import GroupNormalization as GroupNormalization
+    from pylego.layers.identity import Identity as Identity
     from pylego.layers.input_layer import (
         Input as Input,
         InputLayer as InputLayer,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     )
     from pylego.layers.permute import Permute as Permute
     from pylego.layers.prelu import PReLU as PReLU
+    from pylego.layers.random_brightness import RandomBrightness as RandomBrightness
     from pylego.layers.random_contrast import RandomContrast as RandomContrast
     from pylego.layers.random_crop import RandomCrop as RandomCrop
     from pylego.layers.random_flip import RandomFlip as RandomFlip
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from pylego.layers.rescaling import Rescaling as Rescaling
     from pylego.layers.reshape import Reshape as Reshape
     from pylego.layers.resizing import Resizing as Resizing
+    from pylego.layers.rms_normalization import RMSNormalization as RMSNormalization
     from pylego.layers.separable_convolution import (
         SeparableConv1D as SeparableConv1D,
         SeparableConv2D as SeparableConv2D,
@@ -169,6 +172,7 @@ else:
             "GlobalMaxPooling2D": ".global_max_pooling",
             "GlobalMaxPooling3D": ".global_max_pooling",
             "GroupNormalization": ".group_normalization",
+            "Identity": ".identity",
             "Input": ".input_layer",
             "InputLayer": ".input_layer",
             "InputSpec": ".input_spec",
@@ -183,6 +187,8 @@ else:
             "MaxPooling3D": ".max_pooling",
             "PReLU": ".prelu",
             "Permute": ".permute",
+            "RMSNormalization": ".rms_normalization",
+            "RandomBrightness": ".random_brightness",
             "RandomContrast": ".random_contrast",
             "RandomCrop": ".random_crop",
             "RandomFlip": ".random_flip",

@@ -40,6 +40,8 @@ class AlphaDropout(Layer):
     [[1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         rate: float,

@@ -95,4 +95,9 @@ def _is_input(leaf: Any) -> bool:
 
 
 def _cast_float(x: Tensor, dtype: str | None) -> Tensor:
-    return cast(x, dtype) if dtype and dtypes.is_float(x.dtype) else x
+    if not dtype or not dtypes.is_float(x.dtype):
+        return x
+    y = cast(x, dtype)
+    if hasattr(x, "_keras_mask"):
+        y._keras_mask = x._keras_mask
+    return y

@@ -91,6 +91,10 @@ class BaseConvolution(SpaceLayer):
     def _add_bias(self, channels: int) -> None:
         self.bias = self._add_part("bias", "bias", (channels,)) if self.use_bias else None
 
+    def _check_fit(self, inputs: Tensor) -> None:
+        """Speak of the layer where lengths that were free turn out to be too small."""
+        self._lengths_out(self._lengths_of(inputs))
+
     def _end(self, x: Tensor) -> Tensor:
         """Add the bias, and activate."""
         if self.bias is not None:
@@ -112,7 +116,7 @@ class BaseConvolution(SpaceLayer):
         spans = tuple(map(windows.span, self.kernel_size, self.dilation_rate))
         paddings = [self.padding] * self.rank
         found = tuple(map(windows.places, lengths, spans, self.strides, paddings))
-        if 0 in found and 0 not in lengths:
+        if 0 in found and self.padding == "valid":
             raise self._too_small(lengths, spans)
         return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import checks, ops
 from pylego.layers.image_layer import ImageLayer
-from pylego.tensor import Tensor
+from pylego.tensor import Tensor, convert_to_tensor
 
 
 class CenterCrop(ImageLayer):
@@ -36,8 +36,15 @@ class CenterCrop(ImageLayer):
         self.width = checks.whole_number("width", width, 1, "CenterCrop")
 
     def call(self, inputs: Tensor) -> Tensor:
+        return self.transform_images(inputs)
+
+    def transform_images(
+        self, images: Any, transformation: None = None, training: bool = True
+    ) -> Tensor:
+        """Crop images; the other arguments are those of layers that draw."""
         size = (self.height, self.width)
-        return self._over_batch(lambda x: middle_or_resized(x, size), self._to_floats(inputs))
+        floats = self._to_floats(convert_to_tensor(images))
+        return self._over_batch(lambda x: middle_or_resized(x, size), floats)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self._with_size(input_shape, self.height, self.width)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pylego import checks, ops
 from pylego.layers import windows
+from pylego.layers.adapters import refuse_adapters
 from pylego.layers.base_convolution import BaseConvolution, Shape
 from pylego.tensor import Tensor
 
@@ -33,6 +34,8 @@ class _Convolution(BaseConvolution):
         bias_constraint: Any = None,
         **kwargs: Any,
     ):
+        owner = type(self).__name__
+        refuse_adapters(owner, kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None))
         super().__init__(
             kernel_size,
             strides,
@@ -44,7 +47,6 @@ class _Convolution(BaseConvolution):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        owner = type(self).__name__
         self.filters = checks.whole_number("filters", filters, least=1, owner=owner)
         self.groups = checks.whole_number("groups", groups, least=1, owner=owner)
         self._set_part("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
@@ -67,6 +69,7 @@ class _Convolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
+        self._check_fit(inputs)
         y = ops.conv(
             inputs,
             self.kernel,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import activations, checks, constraints, initializers, ops, regularizers
+from pylego.layers.adapters import refuse_adapters
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor
@@ -26,9 +27,13 @@ class Dense(Layer):
         activity_regularizer: penalty on the outputs.
         kernel_constraint: applied to the kernel after each step.
         bias_constraint: applied to the bias after each step.
+        lora_rank: only None.
+        lora_alpha: only None.
+        quantization_config: only None.
         **kwargs: see `Layer`.
 
     Raises:
+        NotImplementedError: for small weights beside large ones, and weights of few bits.
         TypeError: when units is no whole number.
         ValueError: when units is less than 1, or the inputs have fewer than two axes.
 
@@ -36,6 +41,8 @@ class Dense(Layer):
     >>> layer([[1.0, 2.0, 3.0]]).numpy().tolist()
     [[6.0, 6.0]]
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -49,9 +56,13 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: int | None = None,
+        quantization_config: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        refuse_adapters("Dense", lora_rank, lora_alpha, quantization_config)
         self.units = checks.whole_number("units", units, least=1, owner="Dense")
         self.activation = activations.get(activation)
         self.use_bias = use_bias

@@ -56,6 +56,7 @@ class _DepthwiseConvolution(BaseConvolution):
         self._add_bias(channels * self.depth_multiplier)
 
     def call(self, inputs: Tensor) -> Tensor:
+        self._check_fit(inputs)
         y = ops.depthwise_conv(
             inputs,
             self.kernel,

@@ -20,6 +20,8 @@ class ELU(Layer):
     [[-2.0, 3.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, alpha: float = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
         self.alpha = alpha

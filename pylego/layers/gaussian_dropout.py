@@ -31,6 +31,8 @@ class GaussianDropout(Layer):
     [[1.0, 2.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.rate = checks.share("rate", rate, owner="GaussianDropout")

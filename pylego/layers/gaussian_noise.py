@@ -30,6 +30,8 @@ class GaussianNoise(Layer):
     False
     """
 
+    supports_masking = True
+
     def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.stddev = checks.real_number("stddev", stddev, 0, 1, owner="GaussianNoise")

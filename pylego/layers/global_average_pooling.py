@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pylego import ops
 from pylego.layers.base_global_pooling import BaseGlobalPooling
 from pylego.tensor import Tensor
@@ -15,6 +17,9 @@ class _GlobalAveragePooling(BaseGlobalPooling):
 
 class GlobalAveragePooling1D(_GlobalAveragePooling):
     """Take the mean of each channel of sequences.
+
+    Called with a `mask`, (batch, steps), it is the mean over the steps that the mask keeps; NaN
+    where it keeps none.
 
     Shapes: (batch, steps, channels), or with channels_first (batch, channels, steps), gives
     (batch, channels).
@@ -32,6 +37,18 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
     """
 
     rank = 1
+
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
+        if mask is None:
+            return super().call(inputs)
+        self._check_lengths(self._lengths_of(inputs))
+        weights = ops.cast(ops.convert_to_tensor(mask), inputs.dtype)
+        weights = ops.expand_dims(weights, 1 if self.data_format == "channels_first" else 2)
+        total = ops.sum(inputs * weights, self._space_axes, self.keepdims)
+        return total / ops.sum(weights, self._space_axes, self.keepdims)
+
+    def compute_mask(self, inputs: Tensor, previous_mask: Any) -> None:
+        """Return None: no steps are left."""
 
 
 class GlobalAveragePooling2D(_GlobalAveragePooling):

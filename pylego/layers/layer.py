@@ -18,8 +18,9 @@ from pylego import (
     recording,
     regularizers,
 )
-from pylego.layers import arguments, description
+from pylego.layers import arguments, description, masks
 from pylego.layers.input_spec import InputSpec
+from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.owned import Owner
 from pylego.layers.scope import Scope, innermost_layer
 from pylego.structures import leaves, map_leaves
@@ -95,6 +96,10 @@ class Layer(Owner):
     _defines_build = False
     _is_initialized = False
 
+    supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
+    _makes_masks = False
+    _keeps_dtype = False  # whether outputs have the dtype of the inputs, also of integers
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         layer = super().__new__(cls)
         layer._init_arguments = (args, kwargs)
@@ -105,6 +110,9 @@ class Layer(Owner):
         if "build" in vars(cls):
             cls.build = _opens_scope(cls.build)  # type: ignore[method-assign]
             cls._defines_build = True
+        if "compute_mask" in vars(cls):
+            cls.supports_masking = True
+            cls._makes_masks = vars(cls).get("_makes_masks", True)
         cls._call_names = tuple(inspect.signature(cls.call).parameters)[1:]
 
     def __init__(
@@ -274,6 +282,9 @@ class Layer(Owner):
         self._check_inputs(inputs)
         if not self.built:
             self._build_for(inputs)
+        carried = masks.mask_of(inputs)
+        if carried is not None and self._wants_mask(args, kwargs):
+            kwargs["mask"] = carried
         with self._scope(training) as scope:
             if scope.training is not None and "training" in self._call_names:
                 kwargs["training"] = scope.training
@@ -283,6 +294,8 @@ class Layer(Owner):
                 self.built = True
             if self.activity_regularizer is not None:
                 self._regularize_activity(outputs)
+        if carried is not None or self._makes_masks:
+            masks.pass_on(self, inputs, carried, outputs)
         return outputs
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -309,6 +322,21 @@ class Layer(Owner):
         specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
         for spec, x in zip(specs, leaves(inputs)):
             spec.check(self.name, x.shape, x.dtype)
+
+    def _wants_mask(self, args: tuple, kwargs: dict) -> bool:
+        """Whether `call` takes a mask, and none was given."""
+        if "mask" not in self._call_names or kwargs.get("mask") is not None:
+            return False
+        return len(args) <= self._call_names.index("mask")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Return the mask of the outputs; unless a layer defines it, that of the inputs.
+
+        Args:
+            inputs: what the layer was called with.
+            previous_mask: their mask, or None.
+        """
+        return previous_mask
 
     def _check_initialized(self) -> None:
         if not self._is_initialized:
@@ -370,6 +398,17 @@ class Layer(Owner):
         outputs, others = (self._try_call(input_shape, *lengths) for lengths in _TRIAL_LENGTHS)
         shapes = iter([other.shape for other in leaves(others)])
         return map_leaves(lambda x: _free_where_different(x.shape, next(shapes)), outputs)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return placeholders, with shape and dtype, for the outputs of such inputs.
+
+        Args:
+            inputs: tensors or placeholders, or a structure of them.
+        """
+        shapes = map_leaves(lambda x: tuple(x.shape), inputs)
+        dtype = leaves(inputs)[0].dtype if self._keeps_dtype else self.compute_dtype
+        found = self.compute_output_shape(shapes)
+        return arguments.map_shapes(lambda shape: KerasTensor(shape, dtype), found)
 
     def _try_call(self, input_shape: Any, samples: int, length: int) -> Any:
         """Call the layer on zeros, with these lengths where the shape leaves them free."""

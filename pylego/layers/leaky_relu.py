@@ -23,6 +23,8 @@ class LeakyReLU(Layer):
     [[-5.0, 5.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any):
         negative_slope = kwargs.pop("alpha", negative_slope)
         super().__init__(**kwargs)

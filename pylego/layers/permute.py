@@ -30,6 +30,8 @@ class Permute(Layer):
     [[[1.0, 3.0], [2.0, 4.0]]]
     """
 
+    _keeps_dtype = True
+
     def __init__(self, dims: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
         self.dims = shape_tuple(dims)

@@ -32,6 +32,8 @@ class PReLU(Layer):
     [[-3.0, 5.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",

@@ -48,11 +48,9 @@ class RandomCrop(RandomImageLayer):
         self.height = checks.whole_number("height", height, 1, "RandomCrop")
         self.width = checks.whole_number("width", width, 1, "RandomCrop")
 
-    def call(self, inputs: Tensor, training: bool = True) -> Tensor:
-        if training:
-            return super().call(inputs, training)
+    def _unchanged(self, images: Tensor) -> Tensor:
         size = (self.height, self.width)
-        return self._over_batch(lambda x: middle_or_resized(x, size), self._to_floats(inputs))
+        return self._over_batch(lambda x: middle_or_resized(x, size), images)
 
     def augment(self, images: Tensor, chance: Tensor) -> Tensor:
         size = (self.height, self.width)

@@ -12,7 +12,7 @@ from typing import Any
 from pylego import checks, names, random
 from pylego.layers.image_layer import ImageLayer
 from pylego.ops import affine
-from pylego.tensor import Tensor
+from pylego.tensor import Tensor, convert_to_tensor
 
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 
@@ -36,12 +36,44 @@ class RandomImageLayer(ImageLayer):
         self.generator = random.SeedGenerator(seed)
 
     def call(self, inputs: Tensor, training: bool = True) -> Tensor:
-        images = self._to_floats(inputs)
-        return self._over_batch(self._drawn, images) if training else images
+        drawn = self.get_random_transformation(inputs, training)
+        return self.transform_images(inputs, drawn, training)
 
-    def _drawn(self, images: Tensor) -> Tensor:
-        keys = self.generator.next_keys(len(images))
-        return self.augment(images, random.uniform_rows(keys, self.draws, "float64"))
+    def get_random_transformation(
+        self, data: Any, training: bool = True, seed: random.SeedGenerator | None = None
+    ) -> Tensor | None:
+        """Draw what happens to images: `transform_images` does it, to others of the number too.
+
+        Args:
+            data: an image or a batch.
+            training: False draws nothing.
+            seed: what is drawn from; the layer's own by default.
+        """
+        if not training:
+            return None
+        shape = convert_to_tensor(data).shape
+        self._check_rank(shape)
+        keys = (seed or self.generator).next_keys(shape[0] if len(shape) == 4 else 1)
+        return random.uniform_rows(keys, self.draws, "float64")
+
+    def transform_images(
+        self, images: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Tensor:
+        """Change images by what was drawn.
+
+        Args:
+            images: an image or a batch.
+            transformation: of `get_random_transformation`; None changes nothing.
+            training: whether they are changed.
+        """
+        floats = self._to_floats(convert_to_tensor(images))
+        if not training or transformation is None:
+            return self._unchanged(floats)
+        return self._over_batch(lambda batch: self.augment(batch, transformation), floats)
+
+    def _unchanged(self, images: Tensor) -> Tensor:
+        """What comes out where chance has no say."""
+        return images
 
     def augment(self, images: Tensor, chance: Tensor) -> Tensor:
         """Change images of shape (images, height, width, channels).

@@ -27,6 +27,8 @@ class ReLU(Layer):
     [[0.0, 2.0, 6.0]]
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         max_value: float | None = None,

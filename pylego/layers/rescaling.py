@@ -25,6 +25,8 @@ class Rescaling(Layer):
     [-1.0, 0.0, 1.0]
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
         self.scale = scale

@@ -29,6 +29,8 @@ class Reshape(Layer):
     [[[1.0, 2.0], [3.0, 4.0]]]
     """
 
+    _keeps_dtype = True
+
     def __init__(self, target_shape: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
         self.target_shape = shape_tuple(target_shape)

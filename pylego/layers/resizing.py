@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import checks, ops
 from pylego.layers.image_layer import ImageLayer
-from pylego.tensor import Tensor
+from pylego.tensor import Tensor, convert_to_tensor
 
 
 class Resizing(ImageLayer):
@@ -19,12 +19,13 @@ class Resizing(ImageLayer):
     Args:
         height: of what comes out.
         width: of what comes out.
-        interpolation: 'bilinear' or 'nearest'. Nothing is averaged when images become smaller.
+        interpolation: 'bilinear', 'nearest', 'bicubic', 'lanczos3' or 'lanczos5': see
+            `ops.image.resize`.
         crop_to_aspect_ratio: whether the middle is cut out first, so that nothing is distorted.
         pad_to_aspect_ratio: whether borders are added first, to the same end.
         fill_mode: only 'constant': borders have the fill_value.
         fill_value: of the borders.
-        antialias: only False.
+        antialias: whether images that become smaller are smoothed.
         data_format: 'channels_last' or 'channels_first'.
         **kwargs: see `Layer`.
 
@@ -63,8 +64,15 @@ class Resizing(ImageLayer):
         ops.image.check_resizing(**self._settings)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_rank(inputs.shape)
-        return ops.image.resize(inputs, (self.height, self.width), **self._settings)
+        return self.transform_images(inputs)
+
+    def transform_images(
+        self, images: Any, transformation: None = None, training: bool = True
+    ) -> Tensor:
+        """Resize images; the other arguments are those of layers that draw."""
+        x = convert_to_tensor(images)
+        self._check_rank(x.shape)
+        return ops.image.resize(x, (self.height, self.width), **self._settings)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self._with_size(input_shape, self.height, self.width)

@@ -26,6 +26,8 @@ class ScaleAndOffset(Layer):
         **kwargs: see `Layer`.
     """
 
+    supports_masking = True
+
     gamma: Variable | None = None
     beta: Variable | None = None
 
@@ -64,21 +66,27 @@ class ScaleAndOffset(Layer):
 
     def _add_scale_and_offset(self, shape: tuple[int | None, ...]) -> None:
         if self.scale:
-            self.gamma = self.add_weight(
-                shape,
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
+            self._add_scale(shape)
         if self.center:
-            self.beta = self.add_weight(
-                shape,
-                self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+            self._add_offset(shape)
+
+    def _add_scale(self, shape: tuple[int | None, ...]) -> None:
+        self.gamma = self.add_weight(
+            shape,
+            self.gamma_initializer,
+            regularizer=self.gamma_regularizer,
+            constraint=self.gamma_constraint,
+            name="gamma",
+        )
+
+    def _add_offset(self, shape: tuple[int | None, ...]) -> None:
+        self.beta = self.add_weight(
+            shape,
+            self.beta_initializer,
+            regularizer=self.beta_regularizer,
+            constraint=self.beta_constraint,
+            name="beta",
+        )
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return tuple(input_shape)

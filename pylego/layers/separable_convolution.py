@@ -66,6 +66,7 @@ class _SeparableConvolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
+        self._check_fit(inputs)
         y = ops.separable_conv(
             inputs,
             self.depthwise_kernel,

@@ -28,6 +28,8 @@ class Softmax(Layer):
     [[1.0, 0.0]]
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)
         self.axis = axis if isinstance(axis, int) else list(axis)

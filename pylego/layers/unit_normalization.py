@@ -24,6 +24,8 @@ class UnitNormalization(Layer):
     Tensor(shape=(1, 2), dtype=float32, [[0.6 0.8]])
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any):
         super().__init__(**kwargs)
         if not isinstance(axis, (int, list, tuple)):

@@ -66,14 +66,13 @@ class UpSampling2D(_UpSampling):
         size: how many times, one number or one for each axis.
         data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
         interpolation: 'nearest': pixels are repeated; 'bilinear': the mean of the four around, each
-            by how near it is: see `ops.image.resize`.
+            by how near it is; 'bicubic', 'lanczos3' or 'lanczos5': see `ops.image.resize`.
         **kwargs: see `Layer`.
 
     Raises:
         TypeError: when a size is no whole number.
         ValueError: for sizes below 1, another data_format or interpolation, or inputs of another
             rank.
-        NotImplementedError: for the other interpolations of Keras.
 
     >>> UpSampling2D((1, 2))([[[[1.0], [3.0]]]]).numpy()[0, ..., 0].tolist()
     [[1.0, 1.0, 3.0, 3.0]]

@@ -40,6 +40,9 @@ class Sequential(Model):
     ((None, 2), 26)
     """
 
+    supports_masking = True
+    _makes_masks = False  # its layers do
+
     def __init__(
         self,
         layers: Iterable[Any] | None = None,
@@ -216,6 +219,9 @@ class Sequential(Model):
         if type(inputs) is np.ndarray:
             return self.programs.call_on_array(self, inputs, training)
         return None
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        """Return None: what comes out carries the mask that the last layer gave it."""
 
     def call(self, inputs: Tensor) -> Tensor:
         for layer in self._layers:

@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pylego import checks, dtypes, names
 from pylego.ops import windows
 from pylego.ops.affine import affine_transform
+from pylego.ops.borders import crop_images, pad_images
+from pylego.ops.colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
 from pylego.ops.core import cast, convert_to_tensor
-from pylego.ops.elementwise import round as rounded
+from pylego.ops.elementwise import clip, round as rounded
+from pylego.ops.patches import extract_patches
 from pylego.ops.shapes import moveaxis, pad
 from pylego.tensor import Tensor, apply
 
-__all__ = ["affine_transform", "resize"]
+__all__ = [
+    "affine_transform",
+    "crop_images",
+    "extract_patches",
+    "hsv_to_rgb",
+    "pad_images",
+    "resize",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
+]
 
-_METHODS = {"nearest": 0, "bilinear": 1}  # as the brick counts them
-_OF_KERAS = ("bicubic", "lanczos3", "lanczos5")
+# As the brick counts them.
+METHODS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 4}
 
 
 def resize(
@@ -38,9 +52,12 @@ def resize(
     Args:
         images: one picture or a batch.
         size: (height, width).
-        interpolation: 'bilinear': the mean of the four pixels around, each by how near it is, and
-            at the edges of those that are there; or 'nearest'. Integers stay integers, rounded.
-        antialias: only False: a picture that shrinks is not smoothed first.
+        interpolation: 'bilinear': the mean of the four pixels around, each by how near it is;
+            'bicubic' (Keys, 1981), 'lanczos3', 'lanczos5': of 4, 6 or 10 rows and columns, which
+            keeps edges sharper and may overshoot beside them; or 'nearest'. At the edges it is the
+            mean of what is there. Integers stay integers, rounded, within the range of their dtype.
+        antialias: whether pixels of a picture that shrinks are averaged over all that come
+            together, so that fine stripes become grey. 'nearest' knows none.
         crop_to_aspect_ratio: whether edges are cut off first, so that nothing is distorted.
         pad_to_aspect_ratio: whether a border is laid around first, so that nothing is distorted.
         fill_mode: of the border; only 'constant'.
@@ -51,7 +68,6 @@ def resize(
     Raises:
         ValueError: for what is no picture, no size, or no interpolation, or when a picture should
             be both cropped and padded.
-        NotImplementedError: for antialias=True and the interpolations of Keras that are not there.
 
     >>> print(resize([[[1.0], [3.0]]], (1, 4)).reshape(4))
     Tensor(shape=(4,), dtype=float32, [1.  1.5 2.5 3. ])
@@ -62,7 +78,7 @@ def resize(
             "resize: one picture has 3 axes (height, width, channels), a batch of them 4. "
             f"Received: shape {x.shape}"
         )
-    check_resizing(interpolation, antialias, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
+    check_resizing(interpolation, crop_to_aspect_ratio, pad_to_aspect_ratio, fill_mode)
     interpolation = known_interpolation(interpolation)
     is_first = windows.is_channels_first(data_format)
     x = moveaxis(x, -3, -1) if is_first else x
@@ -71,7 +87,7 @@ def resize(
         x = _cropped(x, lengths)
     elif pad_to_aspect_ratio:
         x = _padded(x, lengths, fill_value)
-    y = _resized(x, lengths, interpolation)
+    y = _resized(x, lengths, interpolation, antialias)
     return moveaxis(y, -1, -3) if is_first else y
 
 
@@ -80,24 +96,18 @@ def known_interpolation(interpolation: str) -> str:
 
     Raises:
         ValueError: for one that is not known.
-        NotImplementedError: for one that Keras alone has.
 
     >>> known_interpolation("Nearest")
     'nearest'
     """
     name = interpolation.lower() if isinstance(interpolation, str) else interpolation
-    if name in _OF_KERAS:
-        raise NotImplementedError(
-            f"interpolation={interpolation!r} is not there: take 'bilinear' or 'nearest'"
-        )
-    if name not in _METHODS:
-        raise names.unknown("interpolation", interpolation, _METHODS)
+    if name not in METHODS:
+        raise names.unknown("interpolation", interpolation, METHODS)
     return name
 
 
 def check_resizing(
     interpolation: str,
-    antialias: bool,
     crop_to_aspect_ratio: bool,
     pad_to_aspect_ratio: bool,
     fill_mode: str,
@@ -105,8 +115,6 @@ def check_resizing(
 ) -> None:
     """Refuse settings that `resize` does not take, as it does."""
     known_interpolation(interpolation)
-    if antialias:
-        raise NotImplementedError("resize: antialias=True is not there: leave it out")
     if fill_mode != "constant":
         raise names.unknown("fill_mode", fill_mode, ("constant",))
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -119,15 +127,23 @@ def _height_and_width(size: Any) -> tuple[int, ...]:
     return tuple(checks.whole_number("resize: size", length, 1) for length in size)
 
 
-def _resized(x: Tensor, lengths: tuple[int, ...], interpolation: str) -> Tensor:
+def _resized(x: Tensor, lengths: tuple[int, ...], interpolation: str, antialias: bool) -> Tensor:
     """The height first: its rows are long."""
-    is_mixed = interpolation == "bilinear" and not dtypes.is_float(x.dtype)
+    is_mixed = interpolation != "nearest" and not dtypes.is_float(x.dtype)
     y = cast(x, "float32") if is_mixed else x
+    how = {"method": METHODS[interpolation], "antialias": int(antialias)}
     for axis, length in zip((-3, -2), lengths):
         if length != y.shape[axis]:
-            method = _METHODS[interpolation]
-            y = apply("resize", (y,), axis=axis, size=length, method=method)
-    return cast(rounded(y), x.dtype) if is_mixed else y
+            y = apply("resize", (y,), axis=axis, size=length, **how)
+    return _as_integers(y, x.dtype) if is_mixed else y
+
+
+def _as_integers(y: Tensor, dtype: str) -> Tensor:
+    """Round, within the range of the dtype."""
+    if dtype != "bool":
+        limits = np.iinfo(dtype)
+        y = clip(y, limits.min, limits.max)
+    return cast(rounded(y), dtype)
 
 
 # ---- aspect ratio: as Keras counts pixels ---------------------------------------------------

@@ -7,25 +7,46 @@ from typing import Any
 
 from pylego import dtypes
 from pylego.ops.arguments import Axes
+from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.elementwise import absolute, clip, exp, expm1, normal_cdf
-from pylego.ops.statistics import logsumexp
+from pylego.ops.indexing import one_hot
+from pylego.ops.normalization import (
+    batch_normalization,
+    layer_normalization,
+    moments,
+    rms_normalization,
+)
+from pylego.ops.pooling import average_pool, max_pool
+from pylego.ops.statistics import logsumexp, normalize
 from pylego.tensor import Tensor, apply
 
 __all__ = [
+    "average_pool",
+    "batch_normalization",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "conv",
+    "conv_transpose",
+    "depthwise_conv",
     "elu",
     "gelu",
     "hard_sigmoid",
     "hard_silu",
     "hard_swish",
+    "layer_normalization",
     "leaky_relu",
     "log_sigmoid",
     "log_softmax",
+    "max_pool",
+    "moments",
+    "normalize",
+    "one_hot",
     "relu",
     "relu6",
+    "rms_normalization",
     "selu",
+    "separable_conv",
     "sigmoid",
     "silu",
     "softmax",

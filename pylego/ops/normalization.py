@@ -10,9 +10,15 @@ from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.creation import zeros_like
 from pylego.ops.elementwise import rsqrt
+from pylego.ops.reductions import mean
 from pylego.tensor import Tensor, apply, apply_all
 
-__all__ = ["batch_normalization", "layer_normalization", "moments"]
+__all__ = [
+    "batch_normalization",
+    "layer_normalization",
+    "moments",
+    "rms_normalization",
+]
 
 
 def _as_float(x: Any) -> Tensor:
@@ -132,3 +138,25 @@ def layer_normalization(
     if gamma is not None:
         y = y * convert_to_tensor(gamma).reshape(shape)
     return y if beta is None else y + convert_to_tensor(beta).reshape(shape)
+
+
+def rms_normalization(
+    x: Any, scale: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None
+) -> Tensor:
+    """Divide each sample by the root of its mean square over the axes, then multiply by scale.
+
+    Args:
+        x: the numbers.
+        scale: of the lengths of the axes; None for 1.
+        axis: over which axes the mean is taken; the last by default.
+        epsilon: is added to the mean square; `config.epsilon()` by default.
+
+    >>> print(rms_normalization([[1.0, -1.0, 7.0, 7.0]], epsilon=0.0))
+    Tensor(shape=(1, 4), dtype=float32, [[ 0.2 -0.2  1.4  1.4]])
+    """
+    x = _as_float(x)
+    axes = normalize_axes(axis, x.ndim)
+    shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
+    square = mean(x * x, axes, keepdims=True)
+    y = x * rsqrt(square + (config.epsilon() if epsilon is None else epsilon))
+    return y if scale is None else y * convert_to_tensor(scale).reshape(shape)

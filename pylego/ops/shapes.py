@@ -308,7 +308,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
     counts = shape_tuple(repeats)
     if len(counts) == 1 and min(counts[0], x.shape[axis]) > 0:  # all as often: a longer axis
         size = counts[0] * x.shape[axis]
-        return apply("resize", (x,), axis=axis, size=size, method=0)
+        return apply("resize", (x,), axis=axis, size=size, method=0, antialias=0)
     if len(counts) not in (1, x.shape[axis]) or min(counts, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one count, or one for each of the {x.shape[axis]} elements "

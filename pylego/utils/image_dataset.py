@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import random
-from pylego.ops.image import resize
+from pylego.ops.image import METHODS, resize
 from pylego.tensor import convert_to_tensor
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
@@ -49,9 +49,10 @@ class Reading:
 
     def _resized(self, image: Any) -> np.ndarray:
         """By the engine, as Keras does it, without averaging; in other ways by Pillow."""
-        is_ours = self.interpolation in ("nearest", "bilinear")
+        is_ours = self.interpolation in METHODS
         if not is_ours:
-            image = image_utils.resized(image, self.size, self.interpolation)
+            name = "box" if self.interpolation == "area" else self.interpolation
+            image = image_utils.resized(image, self.size, name)
         array = image_utils.img_to_array(image, "channels_last", "float32")
         if not is_ours or array.shape[:2] == self.size:
             return array

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, names, random
+from pylego.ops.image import METHODS
 from pylego.utils import image_utils
 from pylego.utils.class_folders import (
     LabelledFiles,
@@ -19,8 +20,9 @@ from pylego.utils.class_folders import (
 from pylego.utils.image_dataset import ImageDataset, Reading
 
 FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-_OTHER_NAMES = {"area": "box", "lanczos3": "lanczos"}  # what Keras says, and what Pillow
+_INTERPOLATIONS = (*METHODS, "area", "hamming", "lanczos")
 _LABEL_MODES = ("int", "categorical", "binary", None)
+_DATASETS = ("tf", "grain")  # of Keras
 _SUBSETS = ("training", "validation", "both")
 
 
@@ -41,6 +43,7 @@ def image_dataset_from_directory(
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     data_format: str | None = None,
+    format: str = "tf",
     verbose: bool = True,
 ) -> Any:
     """Read the images of a folder as batches of (images, labels).
@@ -59,11 +62,14 @@ def image_dataset_from_directory(
         seed: of the order; by default it follows from pylego's global seed.
         validation_split: the share of the files that is held back for validation.
         subset: which part is wanted: 'training', 'validation', or 'both', as a pair.
-        interpolation: how images are resized: 'bilinear', 'nearest', 'bicubic', 'area', 'lanczos3'.
+        interpolation: how images are resized: 'bilinear', 'nearest', 'bicubic', 'lanczos3',
+            'lanczos5' as by `ops.image.resize`; 'area', 'hamming' and 'lanczos' by Pillow, which
+            averages when it makes them smaller.
         follow_links: whether to go into folders that are links.
         crop_to_aspect_ratio: whether the middle is cut out first, so that nothing is distorted.
         pad_to_aspect_ratio: whether black borders are added first, to the same end.
         data_format: 'channels_last' or 'channels_first'.
+        format: 'tf' or 'grain', accepted for Keras's sake: one kind of data set comes out.
         verbose: whether to print how many files were found.
 
     Returns an `ImageDataset` of float32 images from 0 to 255 where Keras returns a tf.data.Dataset;
@@ -74,9 +80,10 @@ def image_dataset_from_directory(
         ValueError: when no images are there, or arguments do not fit; while reading, for a file
             that is no image, by its name.
     """
-    interpolation = _OTHER_NAMES.get(interpolation, interpolation)
-    if interpolation not in image_utils.RESAMPLING:
-        raise names.unknown("interpolation", interpolation, image_utils.RESAMPLING)
+    if interpolation not in _INTERPOLATIONS:
+        raise names.unknown("interpolation", interpolation, _INTERPOLATIONS)
+    if format not in _DATASETS:
+        raise names.unknown("format", format, _DATASETS)
     _check_split(validation_split, subset, shuffle, seed)
     image_utils.check_color_mode(color_mode)
     reading = Reading(

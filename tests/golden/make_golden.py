@@ -39,6 +39,11 @@ AREAS = (
     "image_layers",
     "image_data_generator",
     "normalization",
+    "normalization_steps",
+    "resizing",
+    "masks",
+    "descriptions",
+    "image_functions",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -449,14 +449,16 @@ def averaged_back(d: Drawer) -> Case:
 def resized(d: Drawer) -> Case:
     """Only floats have numbers in between."""
     x = d.numbers(d.shape(min_rank=1, lowest=1))
-    method = d.flag() if x.dtype.kind == "f" else 0
-    return Case([x], {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8)), "method": method})
+    return _resized(d, x, range(5) if x.dtype.kind == "f" else (0,))
 
 
 def resized_back(d: Drawer) -> Case:
-    x = d.numbers(d.shape(min_rank=1, lowest=1))
-    sizes = {"axis": d.axis(x.ndim), "size": d.choose(range(1, 8))}
-    return Case([x], {**sizes, "method": d.flag()})
+    return _resized(d, d.numbers(d.shape(min_rank=1, lowest=1)), range(5))
+
+
+def _resized(d: Drawer, x: np.ndarray, methods: Sequence[int]) -> Case:
+    sizes = {"axis": d.axis(x.ndim), "size": d.choose(range(1, 12))}
+    return Case([x], {**sizes, "method": d.choose(methods), "antialias": d.flag()})
 
 
 # ---- normalization --------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -78,27 +79,52 @@ def average_pool_gradient(dy: np.ndarray, shape: tuple, **windows: tuple) -> np.
     return dx
 
 
-def _resize_matrix(length: int, size: int, method: int) -> np.ndarray:
-    """What each of `size` numbers takes of each of `length` numbers."""
+def _lanczos(x: np.ndarray, radius: int) -> np.ndarray:
+    return np.sinc(x) * np.sinc(x / radius)
+
+
+def _cubic(x: np.ndarray) -> np.ndarray:
+    near, far = 1.5 * x**3 - 2.5 * x**2 + 1, -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
+    return np.where(x < 1, near, far)
+
+
+# Of each method from 1 on: how far it reaches, and its curve.
+_CURVES: list[tuple[int, Any]] = [
+    (1, lambda x: 1 - x),
+    (2, _cubic),
+    (3, lambda x: _lanczos(x, 3)),
+    (5, lambda x: _lanczos(x, 5)),
+]
+
+
+def _resize_matrix(length: int, size: int, method: int, antialias: int) -> Any:
+    """What each of `size` numbers takes of each of `length` numbers, and whether it takes any."""
     s = (np.arange(size) + 0.5) * length / size - 0.5
     if not method:
-        return (np.floor(s + 0.5 + 1e-9)[:, None] == np.arange(length)).astype(float)
-    return np.maximum(0, 1 - np.abs(np.clip(s, 0, length - 1)[:, None] - np.arange(length)))
+        taken = np.floor(s + 0.5 + 1e-9)[:, None] == np.arange(length)
+        return taken.astype(float), taken
+    radius, curve = _CURVES[method - 1]
+    widened = max(length / size, 1) if antialias else 1
+    distances = np.abs(s[:, None] - np.arange(length)) / widened
+    taken = distances < radius - 1e-9
+    shares = np.where(taken, curve(distances), 0)
+    return shares / shares.sum(1, keepdims=True), taken
 
 
-def _mixed(shares: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
+def _mixed(shares: np.ndarray, taken: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
     """Row i is the sum of shares[i, j] x[j]; where nothing is taken even NaN is nothing."""
     rows = np.moveaxis(x, axis, 0)
     dtype = x.dtype if x.dtype.kind == "f" else np.float64
     y = np.zeros((len(shares), *rows.shape[1:]), dtype)
-    for i, j in zip(*np.nonzero(shares)):
+    for i, j in zip(*np.nonzero(taken)):
         y[i] += shares[i, j] * rows[j]
     return np.moveaxis(y, 0, axis)
 
 
-def resize(x: np.ndarray, axis: int, size: int, method: int) -> np.ndarray:
-    return _mixed(_resize_matrix(x.shape[axis], size, method), x, axis)
+def resize(x: np.ndarray, axis: int, size: int, **how: int) -> np.ndarray:
+    return _mixed(*_resize_matrix(x.shape[axis], size, **how), x, axis)
 
 
-def resize_gradient(dy: np.ndarray, axis: int, size: int, method: int) -> np.ndarray:
-    return _mixed(_resize_matrix(size, dy.shape[axis], method).T, dy, axis)
+def resize_gradient(dy: np.ndarray, axis: int, size: int, **how: int) -> np.ndarray:
+    shares, taken = _resize_matrix(size, dy.shape[axis], **how)
+    return _mixed(shares.T, taken.T, dy, axis)

@@ -522,11 +522,11 @@ ROWS: dict[str, Row] = {
     ),
     "resize": Row(
         pooling.resize, cases.resized, dtypes=ALL, types=".",
-        misfit=_misfit((0, 3), axis=0, size=2, method=0),
+        misfit=_misfit((0, 3), axis=0, size=2, method=0, antialias=0),
     ),
     "resize_gradient": Row(
         pooling.resize_gradient, cases.resized_back, types="f",
-        misfit=_misfit((2, 3), axis=1, size=0, method=1),
+        misfit=_misfit((2, 3), axis=1, size=0, method=1, antialias=0),
     ),
     # normalization
     "normalize": Row(
