@@ -333,6 +333,28 @@ def test_long_chains_become_several() -> None:
     assert 4 <= len(found) <= 6
 
 
+def with_late_reader(x: Tensor) -> list[Tensor]:
+    """y is stored for the product; 3 y is read behind the product alone."""
+    y = ops.exp(x)
+    return [y * 3.0 + ops.matmul(y, y)]
+
+
+def test_what_would_be_stored_for_a_later_brick_alone_waits_for_it() -> None:
+    assert after("fuse", with_late_reader, tensor(4, 4)) == [
+        ["exp"],
+        ["matmul"],
+        ["multiply", "add"],
+    ]
+
+
+def test_what_is_smaller_than_what_it_is_made_of_does_not_wait() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.exp(x)
+        return [ops.where(y > 1.0, ops.matmul(y, y), 0.0)]
+
+    assert after("fuse", function, tensor(4, 4)) == [["exp", "greater"], ["matmul"], ["where"]]
+
+
 def test_what_is_joined_to_one_number_is_joined_while_it_is_made() -> None:
     def function(x: Tensor) -> list[Tensor]:
         return [ops.mean(ops.square(x - 1.0))]
