@@ -10,7 +10,10 @@
 
 /* ---- one window ------------------------------------------------------------------------------ */
 
-enum { BLOCK = 128 }; /* channels whose running numbers lie on the stack */
+enum {
+    BLOCK = 128, /* channels whose running numbers lie on the stack */
+    AHEAD = 2    /* windows between the one that is called for and the one that is worked on */
+};
 
 /* The places of a window that are inside of x, a box. What is written back to places is written to
  * those with own_begin <= a < own_end alone, for others belong to another piece of work. */
@@ -223,10 +226,24 @@ typedef struct pool_work {
     void *places;        /* on the grid of y as well; NULL for means */
     int64_t bytes;       /* of a number */
     int64_t place_bytes; /* of a place */
+    bool is_read_once;   /* all of x, and so it is called for before */
 } pool_work;
 
 static void *address(void *data, int64_t element, int64_t bytes) {
     return data ? (char *)data + element * bytes : NULL;
+}
+
+/* Calls for the numbers of a window that is worked on soon: its rows lie far apart, which is
+ * nothing that a processor would guess. */
+static void fetch_window(const pool_work *work, const window *w, int64_t x_place) {
+    enum { LINE = 64 };
+    const int64_t bytes = work->p->channels * work->bytes;
+    const char *first = (const char *)work->x + x_place * bytes;
+    EACH_PLACE(w) {
+        for (int64_t byte = 0; byte < bytes; byte += LINE) {
+            __builtin_prefetch(first + p.at * work->bytes + byte);
+        }
+    }
 }
 
 static void run_window(const pool_work *work, const window *w, int64_t x_place, int64_t y_place) {
@@ -261,12 +278,17 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
     w.own_begin = own_begin < a ? 0 : own_begin - a;
     w.own_end = own_end - a < w.lengths[0] ? own_end - a : w.lengths[0];
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
+    const int64_t ahead = AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
     for (int64_t j = 0; j < p->out[1]; j++) {
         const int64_t b = cut_axis(p, 1, j, &w);
         for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
             const int64_t c = cut_axis(p, 2, k, &w);
             const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
-            run_window(work, &w, x_row * p->in[2] + c, y_place);
+            const int64_t x_place = x_row * p->in[2] + c;
+            if (work->is_read_once) {
+                fetch_window(work, &w, x_place + ahead);
+            }
+            run_window(work, &w, x_place, y_place);
         }
     }
 }
@@ -357,8 +379,18 @@ static window_loop *loop_of(const pool *p, window_loop *single, window_loop *twi
     return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
 }
 
+/* Windows that lie side by side: nothing of x comes twice. */
+static bool is_read_once(const pool *p) {
+    bool is_apart = true;
+    for (int axis = 0; axis < POOL_AXES; axis++) {
+        is_apart &= p->size[axis] <= p->strides[axis];
+    }
+    return is_apart;
+}
+
 void max_pool_run(const pool *p, const void *x, void *y, void *places) {
     pool_work work = {.loop = max_loops[p->dtype], .x = (void *)x, .y = y, .places = places};
+    work.is_read_once = is_read_once(p);
     run(p, run_forward, &work);
 }
 
