@@ -232,10 +232,11 @@ typedef enum lego_pass {
     LEGO_PASS_DEAD = 1,     /* instructions that nothing depends on are dropped */
     LEGO_PASS_FOLD = 2,     /* what depends on constants alone is computed at once */
     LEGO_PASS_COMMON = 4,   /* what is computed twice is computed once */
-    LEGO_PASS_FUSE = 8,     /* element-wise bricks become chains that walk memory in tiles */
-    LEGO_PASS_PRODUCT = 16, /* the chain behind a product becomes its end */
-    LEGO_PASS_REUSE = 32,   /* tensors that do not live at the same time share memory */
-    LEGO_PASS_ALL = 63
+    LEGO_PASS_NARROW = 8,   /* what goes back through max pooling is masked before it is spread */
+    LEGO_PASS_FUSE = 16,    /* element-wise bricks become chains that walk memory in tiles */
+    LEGO_PASS_PRODUCT = 32, /* the chain behind a product becomes its end */
+    LEGO_PASS_REUSE = 64,   /* tensors that do not live at the same time share memory */
+    LEGO_PASS_ALL = 127
 } lego_pass;
 
 /* Ends the recording: outputs[count] (borrowed; promised or not) are what a run gives. Runs the

@@ -325,7 +325,7 @@ def test_passes_are_shown_one_after_the_other() -> None:
     model, x, y = numbers_network(hidden=1)
     compared = compare_passes(lambda passes: record_step(model, x, y, passes), paths_of(model))
     names = [name for name, _ in compared.stages]
-    assert names == ["recorded", "dead", "fold", "common", "fuse", "product", "reuse"]
+    assert names == ["recorded", "dead", "fold", "common", "narrow", "fuse", "product", "reuse"]
     counts = [len(facts.instructions) for _, facts in compared.stages]
     assert counts == sorted(counts, reverse=True)
     assert counts[names.index("fuse")] < counts[names.index("common")] / 2

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from recorded import ALL, Function, Recorded, bits, bricks, homes, instructions
 
-from pylego import Variable, engine, ops
-from pylego.tensor import Tensor, apply
+from pylego import GradientTape, Variable, engine, ops
+from pylego.tensor import Tensor, apply, apply_all
+
+WINDOWS = {"size": (2,), "strides": (2,), "before": (0,), "after": (0,)}
 
 
 def tensor(*shape: int, dtype: str = "float32") -> Tensor:
@@ -168,11 +170,83 @@ def test_equal_outputs_are_both_made() -> None:
     assert after("common", lambda x: [ops.exp(x), ops.exp(x)], tensor(3)) == [["exp"], ["exp"]]
 
 
+# ---- narrow ---------------------------------------------------------------------------------
+
+
+def way_back(x: Tensor, largest: Callable[[Tensor], Tensor]) -> list[Tensor]:
+    """The gradient of a relu with something behind it."""
+    with GradientTape() as tape:
+        tape.watch(x)
+        loss = ops.sum(ops.square(largest(ops.relu(x))))
+    return [tape.gradient(loss, x)]
+
+
+@pytest.mark.parametrize("strides", [2, 1])  # next to each other, and one over the other
+def test_what_is_masked_behind_max_pooling_is_masked_before_it(strides: int) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return way_back(x, lambda y: ops.max_pool(y, 2, strides))
+
+    x = tensor(2, 4, 4, 3)
+    assert after("dead fold", function, x)[-3:] == [
+        ["max_pool_gradient"],
+        ["less_equal"],
+        ["where"],
+    ]
+    narrowed = after("dead fold narrow", function, x)
+    assert narrowed[-3:] == [["less_equal"], ["where"], ["max_pool_gradient"]]
+
+
+def test_nan_and_ties_keep_their_bits_when_they_are_masked_before_pooling() -> None:
+    numbers = np.array([[0.0, -0.0, np.nan, 1.0, -1.0, -2.0, 3.0, 3.0]], np.float32)
+    x = Tensor(engine.tensor_around(numbers.reshape(1, 8, 1)))
+
+    def function(x: Tensor) -> list[Tensor]:
+        return way_back(x, lambda y: ops.max_pool(y, 2))
+
+    assert after("dead fold narrow", function, x)[-1] == ["max_pool_gradient"]
+
+
+def unlike(x: Tensor) -> list[Tensor]:
+    """The mask is not of what was pooled."""
+    places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
+    back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
+    return [ops.where(ops.exp(x) <= 0.0, 0.0, back)]
+
+
+def elsewhere(x: Tensor) -> list[Tensor]:
+    """What is masked is read by another brick as well."""
+    places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
+    back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
+    return [ops.where(x <= 0.0, 0.0, back), ops.exp(back)]
+
+
+def otherwise(x: Tensor) -> list[Tensor]:
+    """What is masked does not become 0."""
+    places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
+    back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
+    return [ops.where(x <= 0.0, 1.0, back)]
+
+
+def over_others(x: Tensor) -> list[Tensor]:
+    """The places are those of other windows: what lies there is not the largest number."""
+    places = apply_all("max_pool", (x,), 2, **{**WINDOWS, "size": (1,), "strides": (2,)})[1]
+    back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
+    return [ops.where(x <= 0.0, 0.0, back)]
+
+
+@pytest.mark.parametrize("function", [unlike, elsewhere, otherwise, over_others])
+def test_what_is_not_the_mask_of_a_way_back_stays_where_it_is(function: Function) -> None:
+    x = tensor(1, 4, 3)
+    assert after("dead fold narrow", function, x) == after("dead fold", function, x)
+
+
 # ---- fuse -----------------------------------------------------------------------------------
 
 
 def test_a_chain_is_one_instruction_whose_inner_numbers_need_no_memory() -> None:
-    recorded = Recorded(lambda x: [ops.tanh(ops.exp(x) + 1.0) * x], (tensor(5),), 8)
+    recorded = Recorded(
+        lambda x: [ops.tanh(ops.exp(x) + 1.0) * x], (tensor(5),), engine.PASSES["fuse"]
+    )
     assert bricks(recorded) == [["exp", "add", "tanh", "multiply"]]
     assert [home.kind for home in homes(recorded)].count("tile") == 3
     assert engine.arena_bytes(recorded.program) == 0
@@ -331,6 +405,28 @@ def test_long_chains_become_several() -> None:
     found = after("fuse", function, tensor(9))
     assert sum(len(parts) for parts in found) == 200
     assert 4 <= len(found) <= 6
+
+
+def with_late_reader(x: Tensor) -> list[Tensor]:
+    """y is stored for the product; 3 y is read behind the product alone."""
+    y = ops.exp(x)
+    return [y * 3.0 + ops.matmul(y, y)]
+
+
+def test_what_would_be_stored_for_a_later_brick_alone_waits_for_it() -> None:
+    assert after("fuse", with_late_reader, tensor(4, 4)) == [
+        ["exp"],
+        ["matmul"],
+        ["multiply", "add"],
+    ]
+
+
+def test_what_is_smaller_than_what_it_is_made_of_does_not_wait() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = ops.exp(x)
+        return [ops.where(y > 1.0, ops.matmul(y, y), 0.0)]
+
+    assert after("fuse", function, tensor(4, 4)) == [["exp", "greater"], ["matmul"], ["where"]]
 
 
 def test_what_is_joined_to_one_number_is_joined_while_it_is_made() -> None:

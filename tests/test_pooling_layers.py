@@ -73,6 +73,18 @@ def test_nan_is_larger_than_all_numbers() -> None:
     assert x.grad.reshape(4).numpy().tolist() == [0, 1, 0, 0]
 
 
+@pytest.mark.parametrize("size", [16, 17])  # 256 places, of which each has a byte, and more
+def test_gradients_find_their_place_in_large_windows(size: int) -> None:
+    x = np.random.default_rng(size).permutation(4 * size * size * 3).reshape(1, 2 * size, -1, 3)
+    with GradientTape() as tape:
+        inputs = ops.convert_to_tensor(x.astype("float64"))
+        tape.watch(inputs)
+        loss = ops.sum(ops.max_pool(inputs, size) * 2.0)
+    windows = x.reshape(2, size, 2, size, 3)
+    largest = windows == windows.max((1, 3), keepdims=True)
+    assert (tape.gradient(loss, inputs).numpy() == 2.0 * largest.reshape(x.shape)).all()
+
+
 def test_integers_are_pooled() -> None:
     x = np.arange(16, dtype=np.int32).reshape(1, 4, 4, 1)
     largest, mean = layers.MaxPooling2D()(x), layers.AveragePooling2D(2)(x)

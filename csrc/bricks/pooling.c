@@ -108,10 +108,27 @@ static void set_pooled(const pool *p, const lego_array *x, lego_array *y) {
     array_set(y, x->dtype, x->rank, shape);
 }
 
-static lego_status refuse(const lego_call *call, const lego_array *x, const lego_array *other,
-                          const lego_array *wanted) {
+/* What comes back to x has a number for each window. */
+static lego_status check_pooled(const lego_call *call, const pool *p, const lego_array *x,
+                                const lego_array *given) {
+    lego_array y;
+    set_pooled(p, x, &y);
+    if (array_same_shape(&y, given)) {
+        return LEGO_OK;
+    }
     return fail(LEGO_BAD_SHAPE, "%s: for x of shape %s the other must have shape %s, it has %s",
-                call->brick->name, array_text(x), array_text(wanted), array_text(other));
+                call->brick->name, array_text(x), array_text(&y), array_text(given));
+}
+
+/* Places that max_pool has found. */
+static lego_status check_found(const lego_call *call, const pool *p, const lego_array *x) {
+    const lego_array *places = call->x[0];
+    if (places->dtype != pool_place_dtype(p)) {
+        return fail(LEGO_BAD_DTYPE, "%s: the places of such windows are %s, not %s",
+                    call->brick->name, lego_dtype_name(pool_place_dtype(p)),
+                    lego_dtype_name(places->dtype));
+    }
+    return check_pooled(call, p, x, places);
 }
 
 /* A comparison or an addition for each place of each window. */
@@ -125,13 +142,34 @@ static int64_t window_operations(const lego_array *pooled, const pool_attributes
     return operations;
 }
 
-/* ---- max_pool and average_pool: x to y ------------------------------------------------------- */
+/* ---- from y back to x ------------------------------------------------------------------------ */
 
-static lego_status pool_shape(const lego_call *call) {
+/* What x is, for the y that comes back to it. */
+static lego_status read_back(const lego_call *call, const lego_array *y, lego_array *x, pool *p) {
+    const back_attributes *a = call->attributes;
+    const char *who = call->brick->name;
+    lego_status status = array_check(who, y->dtype, (int)a->shape.count, a->shape.values);
+    if (status == LEGO_OK) {
+        array_set(x, y->dtype, (int)a->shape.count, a->shape.values);
+        status = read_pool(who, &a->pool, x, p);
+    }
+    return status;
+}
+
+static back_attributes back_to(const lego_array *x, const pool_attributes *a) {
+    back_attributes back = {.shape.count = x->rank, .pool = *a};
+    memcpy(back.shape.values, x->shape, sizeof back.shape.values);
+    return back;
+}
+
+/* ---- max_pool: x to y, and to the place of the first that is as large in each window --------- */
+
+static lego_status max_pool_shape(const lego_call *call) {
     pool p;
-    lego_status status = read_pool(call->brick->name, call->attributes, call->x[0], &p);
+    lego_status status = read_pool("max_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK) {
         set_pooled(&p, call->x[0], &call->y[0]);
+        array_set(&call->y[1], pool_place_dtype(&p), call->y[0].rank, call->y[0].shape);
     }
     return status;
 }
@@ -144,7 +182,88 @@ static lego_status max_pool_kernel(const lego_call *call) {
     pool p;
     lego_status status = read_pool("max_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
-        max_pool_run(&p, call->x[0]->data, call->y[0].data);
+        max_pool_run(&p, call->x[0]->data, call->y[0].data, call->y[1].data);
+    }
+    return status;
+}
+
+static void max_pool_pass_back(lego_step *s) {
+    back_attributes back = back_to(&s->x[0]->array, s->attributes);
+    lego_tensor *both[] = {s->y[1], s->dy[0]};
+    s->dx[0] = step_apply(s, "max_pool_gradient", both, 2, &back);
+}
+
+/* ---- max_pool_gradient: dy to the places ----------------------------------------------------- */
+
+static lego_status max_pool_gradient_shape(const lego_call *call) {
+    lego_array x;
+    pool p;
+    lego_status status = read_back(call, call->x[1], &x, &p);
+    status = status ? status : check_found(call, &p, &x);
+    status = status ? status : check_pooled(call, &p, &x, call->x[1]);
+    if (status == LEGO_OK) {
+        call->y[0] = x;
+    }
+    return status;
+}
+
+static lego_status max_pool_gradient_kernel(const lego_call *call) {
+    lego_array x;
+    pool p;
+    lego_status status = read_back(call, call->x[1], &x, &p);
+    if (status == LEGO_OK && array_size(&x) > 0) {
+        max_pool_gradient_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
+    }
+    return status;
+}
+
+static int64_t back_operations(const lego_call *call) {
+    const back_attributes *a = call->attributes;
+    return window_operations(call->x[0], &a->pool);
+}
+
+/* Each dy went to one place, from where its gradient comes. */
+static void max_pool_gradient_pass_back(lego_step *s) {
+    const back_attributes *a = s->attributes;
+    lego_tensor *both[] = {s->x[0], s->dy[0]};
+    s->dx[1] = step_apply(s, "max_pool_gather", both, 2, &a->pool);
+}
+
+/* ---- max_pool_gather: y = z at the places ---------------------------------------------------- */
+
+static lego_status max_pool_gather_shape(const lego_call *call) {
+    const lego_array *z = call->x[1];
+    pool p;
+    lego_status status = read_pool("max_pool_gather", call->attributes, z, &p);
+    status = status ? status : check_found(call, &p, z);
+    if (status == LEGO_OK) {
+        set_pooled(&p, z, &call->y[0]);
+    }
+    return status;
+}
+
+static lego_status max_pool_gather_kernel(const lego_call *call) {
+    pool p;
+    lego_status status = read_pool("max_pool_gather", call->attributes, call->x[1], &p);
+    if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
+        max_pool_gather_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
+    }
+    return status;
+}
+
+static void max_pool_gather_pass_back(lego_step *s) {
+    back_attributes back = back_to(&s->x[1]->array, s->attributes);
+    lego_tensor *both[] = {s->x[0], s->dy[0]};
+    s->dx[1] = step_apply(s, "max_pool_gradient", both, 2, &back);
+}
+
+/* ---- average_pool: x to y -------------------------------------------------------------------- */
+
+static lego_status average_pool_shape(const lego_call *call) {
+    pool p;
+    lego_status status = read_pool("average_pool", call->attributes, call->x[0], &p);
+    if (status == LEGO_OK) {
+        set_pooled(&p, call->x[0], &call->y[0]);
     }
     return status;
 }
@@ -158,127 +277,33 @@ static lego_status average_pool_kernel(const lego_call *call) {
     return status;
 }
 
-static void max_pool_pass_back(lego_step *s) {
-    lego_tensor *both[] = {s->x[0], s->dy[0]};
-    s->dx[0] = step_apply(s, "max_pool_gradient", both, 2, s->attributes);
-}
-
 static void average_pool_pass_back(lego_step *s) {
-    const lego_array *x = &s->x[0]->array;
-    const pool_attributes *a = s->attributes;
-    back_attributes back = {.shape.count = x->rank, .pool = *a};
-    memcpy(back.shape.values, x->shape, sizeof back.shape.values);
+    back_attributes back = back_to(&s->x[0]->array, s->attributes);
     s->dx[0] = step_apply(s, "average_pool_gradient", &s->dy[0], 1, &back);
-}
-
-/* ---- max_pool_gradient: dy to where the largest numbers lie ---------------------------------- */
-
-static lego_status max_pool_gradient_shape(const lego_call *call) {
-    const lego_array *x = call->x[0];
-    pool p;
-    lego_status status = read_pool(call->brick->name, call->attributes, x, &p);
-    if (status) {
-        return status;
-    }
-    lego_array y;
-    set_pooled(&p, x, &y);
-    if (!array_same_shape(&y, call->x[1])) {
-        return refuse(call, x, call->x[1], &y);
-    }
-    array_set(&call->y[0], x->dtype, x->rank, x->shape);
-    return LEGO_OK;
-}
-
-static lego_status max_pool_gradient_kernel(const lego_call *call) {
-    pool p;
-    lego_status status = read_pool("max_pool_gradient", call->attributes, call->x[0], &p);
-    if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
-        max_pool_gradient_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
-    }
-    return status;
-}
-
-static int64_t max_pool_gradient_operations(const lego_call *call) {
-    return 2 * window_operations(call->x[1], call->attributes);
-}
-
-/* Each dy went to one place, from where its gradient comes. Where the places lie has no slope. */
-static void max_pool_gradient_pass_back(lego_step *s) {
-    lego_tensor *both[] = {s->x[0], s->dy[0]};
-    s->dx[1] = step_apply(s, "max_pool_gather", both, 2, s->attributes);
-}
-
-/* ---- max_pool_gather: z where the largest numbers of x lie ----------------------------------- */
-
-static lego_status max_pool_gather_shape(const lego_call *call) {
-    if (!array_same_shape(call->x[0], call->x[1])) {
-        return refuse(call, call->x[0], call->x[1], call->x[0]);
-    }
-    return pool_shape(call);
-}
-
-static lego_status max_pool_gather_kernel(const lego_call *call) {
-    pool p;
-    lego_status status = read_pool("max_pool_gather", call->attributes, call->x[0], &p);
-    if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
-        max_pool_gather_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
-    }
-    return status;
-}
-
-static int64_t max_pool_gather_operations(const lego_call *call) {
-    return 2 * pool_operations(call);
-}
-
-static void max_pool_gather_pass_back(lego_step *s) {
-    lego_tensor *both[] = {s->x[0], s->dy[0]};
-    s->dx[1] = step_apply(s, "max_pool_gradient", both, 2, s->attributes);
 }
 
 /* ---- average_pool_gradient: dy to all places of its window, in equal shares -------------------
  */
 
-static lego_status read_back(const lego_call *call, lego_array *x, pool *p) {
-    const back_attributes *a = call->attributes;
-    const char *who = call->brick->name;
-    lego_dtype dtype = call->x[0]->dtype;
-    lego_status status = array_check(who, dtype, (int)a->shape.count, a->shape.values);
-    if (status == LEGO_OK) {
-        array_set(x, dtype, (int)a->shape.count, a->shape.values);
-        status = read_pool(who, &a->pool, x, p);
-    }
-    return status;
-}
-
 static lego_status average_pool_gradient_shape(const lego_call *call) {
     lego_array x;
-    lego_array y;
     pool p;
-    lego_status status = read_back(call, &x, &p);
-    if (status) {
-        return status;
+    lego_status status = read_back(call, call->x[0], &x, &p);
+    status = status ? status : check_pooled(call, &p, &x, call->x[0]);
+    if (status == LEGO_OK) {
+        call->y[0] = x;
     }
-    set_pooled(&p, &x, &y);
-    if (!array_same_shape(&y, call->x[0])) {
-        return refuse(call, &x, call->x[0], &y);
-    }
-    call->y[0] = x;
-    return LEGO_OK;
+    return status;
 }
 
 static lego_status average_pool_gradient_kernel(const lego_call *call) {
     lego_array x;
     pool p;
-    lego_status status = read_back(call, &x, &p);
+    lego_status status = read_back(call, call->x[0], &x, &p);
     if (status == LEGO_OK && array_size(&x) > 0) {
         average_pool_gradient_run(&p, call->x[0]->data, call->y[0].data);
     }
     return status;
-}
-
-static int64_t average_pool_gradient_operations(const lego_call *call) {
-    const back_attributes *a = call->attributes;
-    return window_operations(call->x[0], &a->pool);
 }
 
 static void average_pool_gradient_pass_back(lego_step *s) {
@@ -296,12 +321,12 @@ static void average_pool_gradient_pass_back(lego_step *s) {
 const lego_brick pooling_bricks[] = {
     {
         .name = "max_pool",
-        .formula = "y = max of x in each window",
+        .formula = "y = max of x in each window, places = where the first of these lies",
         .inputs = 1,
-        .outputs = 1,
+        .outputs = 2,
         .types = ".",
-        .facts = LEGO_DENSE | LEGO_USES_X0,
-        .shape = pool_shape,
+        .facts = LEGO_DENSE | LEGO_USES_Y,
+        .shape = max_pool_shape,
         .kernel = max_pool_kernel,
         .gradient = max_pool_pass_back,
         .operations = pool_operations,
@@ -309,28 +334,28 @@ const lego_brick pooling_bricks[] = {
     },
     {
         .name = "max_pool_gradient",
-        .formula = "dx = sum of dy of the windows whose first max of x is here",
+        .formula = "dx = sum of dy of the windows whose place is here",
         .inputs = 2,
         .outputs = 1,
-        .types = "f",
+        .types = ".f",
         .facts = LEGO_DENSE | LEGO_USES_X0,
         .shape = max_pool_gradient_shape,
         .kernel = max_pool_gradient_kernel,
         .gradient = max_pool_gradient_pass_back,
-        .operations = max_pool_gradient_operations,
-        .attributes = {POOL_ATTRIBUTES},
+        .operations = back_operations,
+        .attributes = {{"shape", LEGO_INTS}, POOL_ATTRIBUTES},
     },
     {
         .name = "max_pool_gather",
-        .formula = "y = z where the first max of x lies in each window",
+        .formula = "y = z at the place in each window",
         .inputs = 2,
         .outputs = 1,
-        .types = "f",
+        .types = ".f",
         .facts = LEGO_DENSE | LEGO_USES_X0,
         .shape = max_pool_gather_shape,
         .kernel = max_pool_gather_kernel,
         .gradient = max_pool_gather_pass_back,
-        .operations = max_pool_gather_operations,
+        .operations = pool_operations,
         .attributes = {POOL_ATTRIBUTES},
     },
     {
@@ -340,7 +365,7 @@ const lego_brick pooling_bricks[] = {
         .outputs = 1,
         .types = "f",
         .facts = LEGO_DENSE,
-        .shape = pool_shape,
+        .shape = average_pool_shape,
         .kernel = average_pool_kernel,
         .gradient = average_pool_pass_back,
         .operations = pool_operations,
@@ -356,7 +381,7 @@ const lego_brick pooling_bricks[] = {
         .shape = average_pool_gradient_shape,
         .kernel = average_pool_gradient_kernel,
         .gradient = average_pool_gradient_pass_back,
-        .operations = average_pool_gradient_operations,
+        .operations = back_operations,
         .attributes = {{"shape", LEGO_INTS}, POOL_ATTRIBUTES},
     },
     {.name = NULL},

@@ -10,7 +10,10 @@
 
 /* ---- one window ------------------------------------------------------------------------------ */
 
-enum { BLOCK = 128 }; /* channels whose running numbers lie on the stack */
+enum {
+    BLOCK = 128, /* channels whose running numbers lie on the stack */
+    AHEAD = 2    /* windows between the one that is called for and the one that is worked on */
+};
 
 /* The places of a window that are inside of x, a box. What is written back to places is written to
  * those with own_begin <= a < own_end alone, for others belong to another piece of work. */
@@ -19,6 +22,7 @@ typedef struct window {
     int64_t steps[POOL_AXES]; /* from place to place along an axis, in elements */
     int64_t own_begin;
     int64_t own_end;
+    bool is_small; /* places are bytes */
 } window;
 
 /* The place (a, b, c), as it is counted, lies `at` elements behind the window's first one. */
@@ -62,46 +66,52 @@ static int64_t place_count(const window *w) {
     return w->lengths[0] * w->lengths[1] * w->lengths[2];
 }
 
-/* A window's work for n <= BLOCK channels: the result is made of one or two inputs. Those on x's
- * grid begin at the window's first place, those on y's grid at the window's number. */
-typedef void window_loop(const window *w, int64_t n, const void *first, const void *second,
-                         void *result);
+/* A window's work for n <= BLOCK channels: x, or what else lies on x's grid, begins at the window's
+ * first place, y and places at the window's number. */
+typedef void window_loop(const window *w, int64_t n, void *x, void *y, void *places);
 
-/* MAX_LOOP(max_float32, float, x > y || x != x) makes the loop for a dtype: x replaces y where that
- * holds. */
-#define MAX_LOOP(name, type, is_larger)                                                            \
-    static void name(const window *w, int64_t n, const void *input, const void *same,              \
-                     void *output) {                                                               \
-        (void)same;                                                                                \
-        const type *first = input;                                                                 \
-        type *ys = output;                                                                         \
-        EACH_ELEMENT {                                                                             \
-            ys[i] = first[i];                                                                      \
-        }                                                                                          \
-        EACH_LATER_PLACE(w) {                                                                      \
-            const type *xs = first + p.at;                                                         \
+/* PLACE_LOOPS(int32_t): which place it is is kept in an integer as wide as the numbers, so that
+ * loops vectorize, and stored as narrow as it may be. */
+#define PLACE_LOOPS(integer)                                                                       \
+    static void store_##integer(const window *w, int64_t n, const integer *found, void *places) {  \
+        uint8_t *small = places;                                                                   \
+        int32_t *wide = places;                                                                    \
+        if (w->is_small) {                                                                         \
             EACH_ELEMENT {                                                                         \
-                const type x = xs[i];                                                              \
-                const type y = ys[i];                                                              \
-                ys[i] = (is_larger) ? x : y;                                                       \
+                small[i] = (uint8_t)found[i];                                                      \
+            }                                                                                      \
+        } else {                                                                                   \
+            EACH_ELEMENT {                                                                         \
+                wide[i] = (int32_t)found[i];                                                       \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void load_##integer(const window *w, int64_t n, const void *places, integer *found) {   \
+        const uint8_t *small = places;                                                             \
+        const int32_t *wide = places;                                                              \
+        if (w->is_small) {                                                                         \
+            EACH_ELEMENT {                                                                         \
+                found[i] = small[i];                                                               \
+            }                                                                                      \
+        } else {                                                                                   \
+            EACH_ELEMENT {                                                                         \
+                found[i] = wide[i];                                                                \
             }                                                                                      \
         }                                                                                          \
     }
 
-MAX_LOOP(max_uint8, uint8_t, x > y)
-MAX_LOOP(max_int32, int32_t, x > y)
-MAX_LOOP(max_int64, int64_t, x > y)
-MAX_LOOP(max_float32, float, (x > y) | (x != x))
-MAX_LOOP(max_float64, double, (x > y) | (x != x))
+PLACE_LOOPS(int32_t)
+PLACE_LOOPS(int64_t)
 
-/* FLOAT_POOL(float32, float, int32_t) makes the other loops. In which place the largest number
- * lies is kept in an integer as wide as the number, so that the loops vectorize: a window has less
- * than 2^31 places. A NaN counts as larger than all numbers. */
-#define FLOAT_POOL(suffix, type, integer)                                                          \
-    static void find_##suffix(const window *w, int64_t n, const type *first, integer *found) {     \
-        type best[BLOCK];                                                                          \
+/* MAX_LOOP(max_int32, int32_t, int32_t, x > y) makes the loop for a dtype: x replaces y where that
+ * holds. */
+#define MAX_LOOP(name, type, integer, is_larger)                                                   \
+    static void name(const window *w, int64_t n, void *input, void *output, void *places) {        \
+        const type *first = input;                                                                 \
+        type *ys = output;                                                                         \
+        integer found[BLOCK];                                                                      \
         EACH_ELEMENT {                                                                             \
-            best[i] = first[i];                                                                    \
+            ys[i] = first[i];                                                                      \
             found[i] = 0;                                                                          \
         }                                                                                          \
         EACH_LATER_PLACE(w) {                                                                      \
@@ -109,17 +119,28 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
             const integer here = (integer)p.number;                                                \
             EACH_ELEMENT {                                                                         \
                 const type x = xs[i];                                                              \
-                const type y = best[i];                                                            \
-                const bool is_larger = !(x <= y) & (y == y);                                       \
-                best[i] = is_larger ? x : y;                                                       \
-                found[i] = is_larger ? here : found[i];                                            \
+                const type y = ys[i];                                                              \
+                const bool is_next = is_larger;                                                    \
+                ys[i] = is_next ? x : y;                                                           \
+                found[i] = is_next ? here : found[i];                                              \
             }                                                                                      \
         }                                                                                          \
-    }                                                                                              \
-    static void scatter_##suffix(const window *w, int64_t n, const void *x, const void *grad,      \
-                                 void *output) {                                                   \
+        store_##integer(w, n, found, places);                                                      \
+    }
+
+/* A NaN counts as larger than all numbers. */
+MAX_LOOP(max_uint8, uint8_t, int32_t, x > y)
+MAX_LOOP(max_int32, int32_t, int32_t, x > y)
+MAX_LOOP(max_int64, int64_t, int64_t, x > y)
+MAX_LOOP(max_float32, float, int32_t, !(x <= y) & (y == y))
+MAX_LOOP(max_float64, double, int64_t, !(x <= y) & (y == y))
+
+/* FLOAT_POOL(float32, float, int32_t) makes the other loops. */
+#define FLOAT_POOL(suffix, type, integer)                                                          \
+    static void scatter_##suffix(const window *w, int64_t n, void *output, void *grad,             \
+                                 void *places) {                                                   \
         integer found[BLOCK];                                                                      \
-        find_##suffix(w, n, x, found);                                                             \
+        load_##integer(w, n, places, found);                                                       \
         const type *dy = grad;                                                                     \
         EACH_OWN_PLACE(w) {                                                                        \
             type *dx = (type *)output + p.at;                                                      \
@@ -130,11 +151,14 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void gather_##suffix(const window *w, int64_t n, const void *x, const void *numbers,    \
-                                void *output) {                                                    \
+    static void gather_##suffix(const window *w, int64_t n, void *numbers, void *output,           \
+                                void *places) {                                                    \
         integer found[BLOCK];                                                                      \
-        find_##suffix(w, n, x, found);                                                             \
+        load_##integer(w, n, places, found);                                                       \
         type *y = output;                                                                          \
+        EACH_ELEMENT {                                                                             \
+            y[i] = 0;                                                                              \
+        }                                                                                          \
         EACH_PLACE(w) {                                                                            \
             const type *z = (const type *)numbers + p.at;                                          \
             const integer here = (integer)p.number;                                                \
@@ -144,9 +168,9 @@ MAX_LOOP(max_float64, double, (x > y) | (x != x))
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void spread_##suffix(const window *w, int64_t n, const void *grad, const void *same,    \
-                                void *output) {                                                    \
-        (void)same;                                                                                \
+    static void spread_##suffix(const window *w, int64_t n, void *output, void *grad,              \
+                                void *none) {                                                      \
+        (void)none;                                                                                \
         const type *dy = grad;                                                                     \
         const type count = (type)place_count(w);                                                   \
         type share[BLOCK];                                                                         \
@@ -166,9 +190,8 @@ FLOAT_POOL(float64, double, int64_t)
 
 /* AVERAGE_LOOP(average_float32, float, double) adds up in double. */
 #define AVERAGE_LOOP(name, type, total)                                                            \
-    static void name(const window *w, int64_t n, const void *input, const void *same,              \
-                     void *output) {                                                               \
-        (void)same;                                                                                \
+    static void name(const window *w, int64_t n, void *input, void *output, void *none) {          \
+        (void)none;                                                                                \
         const type *first = input;                                                                 \
         type *y = output;                                                                          \
         const total count = (total)place_count(w);                                                 \
@@ -195,33 +218,41 @@ enum { SMALL = 64 }; /* places whose sum in float has hardly lost a digit */
 
 /* ---- all windows ----------------------------------------------------------------------------- */
 
-typedef struct operand {
-    const char *data;
-    bool is_grid_of_x; /* else of y */
-} operand;
-
 typedef struct pool_work {
     const pool *p;
     window_loop *loop;
-    operand first;
-    operand second;
-    operand result;
-    int64_t bytes; /* of a number */
+    void *x;             /* on the grid of x; what loops write is not const, what they read is */
+    void *y;             /* on the grid of y */
+    void *places;        /* on the grid of y as well; NULL for means */
+    int64_t bytes;       /* of a number */
+    int64_t place_bytes; /* of a place */
+    bool is_read_once;   /* all of x, and so it is called for before */
 } pool_work;
 
-static const char *address(const pool_work *w, operand o, int64_t x_place, int64_t y_place,
-                           int64_t channel) {
-    int64_t at = (o.is_grid_of_x ? x_place : y_place) * w->p->channels + channel;
-    return o.data + at * w->bytes;
+static void *address(void *data, int64_t element, int64_t bytes) {
+    return data ? (char *)data + element * bytes : NULL;
+}
+
+/* Calls for the numbers of a window that is worked on soon: its rows lie far apart, which is
+ * nothing that a processor would guess. */
+static void fetch_window(const pool_work *work, const window *w, int64_t x_place) {
+    enum { LINE = 64 };
+    const int64_t bytes = work->p->channels * work->bytes;
+    const char *first = (const char *)work->x + x_place * bytes;
+    EACH_PLACE(w) {
+        for (int64_t byte = 0; byte < bytes; byte += LINE) {
+            __builtin_prefetch(first + p.at * work->bytes + byte);
+        }
+    }
 }
 
 static void run_window(const pool_work *work, const window *w, int64_t x_place, int64_t y_place) {
     const int64_t channels = work->p->channels;
     for (int64_t c = 0; c < channels; c += BLOCK) {
         const int64_t n = channels - c < BLOCK ? channels - c : BLOCK;
-        work->loop(w, n, address(work, work->first, x_place, y_place, c),
-                   address(work, work->second, x_place, y_place, c),
-                   (char *)address(work, work->result, x_place, y_place, c));
+        const int64_t y = y_place * channels + c;
+        work->loop(w, n, address(work->x, x_place * channels + c, work->bytes),
+                   address(work->y, y, work->bytes), address(work->places, y, work->place_bytes));
     }
 }
 
@@ -239,17 +270,25 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
                     int64_t own_end) {
     const pool *p = work->p;
     const int64_t row = p->in[1] * p->in[2] * p->channels;
-    window w = {.steps = {row, p->in[2] * p->channels, p->channels}};
+    window w = {
+        .steps = {row, p->in[2] * p->channels, p->channels},
+        .is_small = pool_place_dtype(p) == LEGO_UINT8,
+    };
     const int64_t a = cut_axis(p, 0, o, &w);
     w.own_begin = own_begin < a ? 0 : own_begin - a;
     w.own_end = own_end - a < w.lengths[0] ? own_end - a : w.lengths[0];
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
+    const int64_t ahead = AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
     for (int64_t j = 0; j < p->out[1]; j++) {
         const int64_t b = cut_axis(p, 1, j, &w);
         for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
             const int64_t c = cut_axis(p, 2, k, &w);
             const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
-            run_window(work, &w, x_row * p->in[2] + c, y_place);
+            const int64_t x_place = x_row * p->in[2] + c;
+            if (work->is_read_once) {
+                fetch_window(work, &w, x_place + ahead);
+            }
+            run_window(work, &w, x_place, y_place);
         }
     }
 }
@@ -283,7 +322,7 @@ static int64_t first_window_over(const pool *p, int64_t row) {
 static void clear_rows(const pool_work *work, int64_t image, int64_t *cleared, int64_t end) {
     const pool *p = work->p;
     const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
-    char *rows = (char *)work->result.data + (image * p->in[0] + *cleared) * row_bytes;
+    char *rows = (char *)work->x + (image * p->in[0] + *cleared) * row_bytes;
     if (*cleared < end) {
         memset(rows, 0, (size_t)((end - *cleared) * row_bytes));
         *cleared = end;
@@ -324,6 +363,7 @@ static void run(const pool *p, threads_task *task, pool_work *work) {
     }
     work->p = p;
     work->bytes = (int64_t)lego_dtype_size(p->dtype);
+    work->place_bytes = (int64_t)lego_dtype_size(pool_place_dtype(p));
     threads_run(p->images * p->out[0], threads_grain(operations), task, work);
 }
 
@@ -339,33 +379,42 @@ static window_loop *loop_of(const pool *p, window_loop *single, window_loop *twi
     return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
 }
 
-void max_pool_run(const pool *p, const void *x, void *y) {
-    pool_work work = {.loop = max_loops[p->dtype], .first = {x, true}, .second = {x, true}};
-    work.result = (operand){y, false};
+/* Windows that lie side by side: nothing of x comes twice. */
+static bool is_read_once(const pool *p) {
+    bool is_apart = true;
+    for (int axis = 0; axis < POOL_AXES; axis++) {
+        is_apart &= p->size[axis] <= p->strides[axis];
+    }
+    return is_apart;
+}
+
+void max_pool_run(const pool *p, const void *x, void *y, void *places) {
+    pool_work work = {.loop = max_loops[p->dtype], .x = (void *)x, .y = y, .places = places};
+    work.is_read_once = is_read_once(p);
     run(p, run_forward, &work);
 }
 
-void max_pool_gather_run(const pool *p, const void *x, const void *z, void *y) {
-    pool_work work = {.first = {x, true}, .second = {z, true}, .result = {y, false}};
+void max_pool_gather_run(const pool *p, const void *places, const void *z, void *y) {
+    pool_work work = {.x = (void *)z, .y = y, .places = (void *)places};
     work.loop = loop_of(p, gather_float32, gather_float64);
     run(p, run_forward, &work);
 }
 
 void average_pool_run(const pool *p, const void *x, void *y) {
-    pool_work work = {.first = {x, true}, .second = {x, true}, .result = {y, false}};
+    pool_work work = {.x = (void *)x, .y = y};
     const bool is_small = p->size[0] * p->size[1] * p->size[2] <= SMALL;
     work.loop = loop_of(p, is_small ? small_average_float32 : average_float32, average_float64);
     run(p, run_forward, &work);
 }
 
-void max_pool_gradient_run(const pool *p, const void *x, const void *dy, void *dx) {
-    pool_work work = {.first = {x, true}, .second = {dy, false}, .result = {dx, true}};
+void max_pool_gradient_run(const pool *p, const void *places, const void *dy, void *dx) {
+    pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places};
     work.loop = loop_of(p, scatter_float32, scatter_float64);
     run(p, run_back, &work);
 }
 
 void average_pool_gradient_run(const pool *p, const void *dy, void *dx) {
-    pool_work work = {.first = {dy, false}, .second = {dy, false}, .result = {dx, true}};
+    pool_work work = {.x = dx, .y = (void *)dy};
     work.loop = loop_of(p, spread_float32, spread_float64);
     run(p, run_back, &work);
 }

@@ -2,6 +2,8 @@
 #ifndef LEGO_KERNELS_POOL_H
 #define LEGO_KERNELS_POOL_H
 
+#include <stdint.h>
+
 #include "../core/array.h"
 #include "../core/isa.h"
 
@@ -31,14 +33,20 @@ typedef struct pool {
     int64_t before[POOL_AXES];
 } pool;
 
-/* y = the largest of each window; NaN where there is one. */
-void max_pool_run(const pool *p, const void *x, void *y);
+/* A place of a window is a number, counted in row-major order among those inside of x: a byte where
+ * windows are that small, as nearly all are. */
+static inline lego_dtype pool_place_dtype(const pool *p) {
+    return p->size[0] * p->size[1] * p->size[2] <= UINT8_MAX + 1 ? LEGO_UINT8 : LEGO_INT32;
+}
 
-/* dx = 0, and dy added where the first of the largest numbers of each window lies. */
-void max_pool_gradient_run(const pool *p, const void *x, const void *dy, void *dx);
+/* y = the largest of each window; NaN where there is one. places: of the first that is so large. */
+void max_pool_run(const pool *p, const void *x, void *y, void *places);
 
-/* y = the number of z where the first of the largest numbers of each window of x lies. */
-void max_pool_gather_run(const pool *p, const void *x, const void *z, void *y);
+/* dx = 0, and dy added at the place in each window. */
+void max_pool_gradient_run(const pool *p, const void *places, const void *dy, void *dx);
+
+/* y = the number of z at the place in each window; 0 where there is no such place. */
+void max_pool_gather_run(const pool *p, const void *places, const void *z, void *y);
 
 /* y = the mean of each window; many numbers are added up in double. */
 void average_pool_run(const pool *p, const void *x, void *y);

@@ -12,6 +12,8 @@ typedef struct fusing {
     lego_program *p;
     int *reads;      /* of each home: how many operands read it, in the whole program */
     int *maker;      /* of each home: the instruction that makes it; -1: none or a variable */
+    int *reader;     /* of each home: the instruction that reads it last; -1: none */
+    bool *is_stored; /* of each home: whether it needs memory whatever is joined */
     bool *is_inner;  /* of each home, for the parts that are looked at */
     bool *is_chain;  /* of each instruction: whether a chain takes it */
     space *spaces;   /* of those */
@@ -22,13 +24,19 @@ typedef struct fusing {
 
 static void look_at(fusing *f, int index) {
     const part *piece = program_instruction(f->p, (size_t)index)->parts;
+    bool is_chain = chain_takes(piece, &f->spaces[index]);
+    f->is_chain[index] = is_chain;
     for (int i = part_first_input(piece); i < piece->x_count; i++) {
-        f->reads[piece->x[i].home]++;
+        int home = piece->x[i].home;
+        f->reads[home]++;
+        f->reader[home] = index;
+        f->is_stored[home] |= !is_chain;
     }
-    for (int i = 0; i < piece->y_count && !part_writes(piece); i++) {
-        f->maker[piece->y[i].home] = index;
+    for (int i = 0; i < piece->y_count; i++) {
+        int home = piece->y[i].home;
+        f->maker[home] = part_writes(piece) ? f->maker[home] : index;
+        f->is_stored[home] |= !is_chain;
     }
-    f->is_chain[index] = chain_takes(piece, &f->spaces[index]);
 }
 
 static lego_status prepare(fusing *f, lego_program *p) {
@@ -38,14 +46,18 @@ static lego_status prepare(fusing *f, lego_program *p) {
     f->last_number = -1;
     f->reads = pool_take(&p->pool, homes, sizeof *f->reads);
     f->maker = pool_take(&p->pool, homes, sizeof *f->maker);
+    f->reader = pool_take(&p->pool, homes, sizeof *f->reader);
+    f->is_stored = pool_take(&p->pool, homes, sizeof *f->is_stored);
     f->is_inner = pool_take(&p->pool, homes, sizeof *f->is_inner);
     f->is_chain = pool_take(&p->pool, count, sizeof *f->is_chain);
     f->spaces = pool_take(&p->pool, count, sizeof *f->spaces);
-    if (!f->reads || !f->maker || !f->is_inner || !f->is_chain || !f->spaces) {
+    if (!f->reads || !f->maker || !f->reader || !f->is_stored || !f->is_inner || !f->is_chain ||
+        !f->spaces) {
         return LEGO_NO_MEMORY;
     }
-    for (size_t i = 0; i < homes; i++) {
-        f->maker[i] = -1;
+    for (size_t i = 0; i + 1 < homes; i++) {
+        f->maker[i] = f->reader[i] = -1;
+        f->is_stored[i] = program_home(p, (int)i)->kind != LEGO_HOME_ARENA;
     }
     for (size_t i = 0; i + 1 < count; i++) {
         look_at(f, (int)i);
@@ -116,14 +128,61 @@ static void try_to_join(fusing *f, int a, int b) {
     }
 }
 
+/* ---- what waits ----------------------------------------------------------------------------- */
+
+/* The bytes that are read element by element and lie in memory anyway; -1 where some do not. */
+static int64_t stored_bytes(const fusing *f, const part *piece) {
+    int64_t bytes = 0;
+    for (int i = part_first_input(piece); i < piece->x_count; i++) {
+        const operand *x = &piece->x[i];
+        bool is_whole = array_size(&x->array) == array_size(&piece->y[0].array);
+        if (is_whole && !f->is_stored[x->home]) {
+            return -1;
+        }
+        bytes += is_whole ? operand_bytes(x) : 0;
+    }
+    return bytes;
+}
+
+/* A brick that one later brick reads waits for that one, where what it reads itself is stored in
+ * any case and no larger than what it makes: then to make it later is to read once more, but to
+ * make it at once would be to write and to read. */
+static bool waits(const fusing *f, int index) {
+    const part *piece = program_instruction(f->p, (size_t)index)->parts;
+    const operand *y = &piece->y[0];
+    int reader = f->reader[y->home];
+    if (!f->is_chain[index] || part_writes(piece) || f->spaces[index].size == 1 ||
+        f->is_stored[y->home] || f->reads[y->home] != 1 ||
+        f->spaces[reader].size != f->spaces[index].size) {
+        return false;
+    }
+    int64_t bytes = stored_bytes(f, piece);
+    return bytes >= 0 && bytes <= operand_bytes(y);
+}
+
 /* ---- the pass ------------------------------------------------------------------------------- */
+
+static int maker_of(const fusing *f, const part *piece, int input) {
+    return f->maker[piece->x[input].home];
+}
 
 static void join_makers(fusing *f, int index) {
     const part *piece = program_instruction(f->p, (size_t)index)->parts;
     for (int i = part_first_input(piece); i < piece->x_count; i++) {
-        int maker = f->maker[piece->x[i].home];
+        int maker = maker_of(f, piece, i);
         if (maker >= 0) {
             try_to_join(f, f->groups.group[maker], f->groups.group[index]);
+        }
+    }
+}
+
+/* Those that waited for this one had no makers joined so far. */
+static void join_waiting(fusing *f, int index) {
+    const part *piece = program_instruction(f->p, (size_t)index)->parts;
+    for (int i = part_first_input(piece); i < piece->x_count; i++) {
+        int maker = maker_of(f, piece, i);
+        if (maker >= 0 && waits(f, maker)) {
+            join_makers(f, maker);
         }
     }
 }
@@ -177,7 +236,10 @@ lego_status pass_fuse(lego_program *p) {
     for (int i = 0; i < (int)p->instructions.count; i++) {
         program_instruction(p, (size_t)i)->is_chain = f.is_chain[i];
         if (f.is_chain[i]) {
-            join_makers(&f, i);
+            if (!waits(&f, i)) {
+                join_makers(&f, i);
+            }
+            join_waiting(&f, i);
             join_numbers(&f, i);
         } else {
             join_total(&f, i);

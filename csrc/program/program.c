@@ -118,10 +118,10 @@ int64_t part_operations(const part *piece) {
 
 static lego_status run_passes(lego_program *p, unsigned passes) {
     static lego_status (*const in_order[])(lego_program *) = {
-        pass_dead, pass_fold, pass_common, pass_dead, pass_fuse, pass_product,
+        pass_dead, pass_fold, pass_common, pass_narrow, pass_dead, pass_fuse, pass_product,
     };
     static const unsigned switches[] = {
-        LEGO_PASS_DEAD, LEGO_PASS_FOLD, LEGO_PASS_COMMON,
+        LEGO_PASS_DEAD, LEGO_PASS_FOLD, LEGO_PASS_COMMON,  LEGO_PASS_NARROW,
         LEGO_PASS_DEAD, LEGO_PASS_FUSE, LEGO_PASS_PRODUCT,
     };
     for (size_t i = 0; i < sizeof in_order / sizeof *in_order; i++) {

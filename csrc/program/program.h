@@ -116,6 +116,9 @@ lego_status pass_fold(lego_program *p);
 /* Computes once what would be computed twice. */
 lego_status pass_common(lego_program *p);
 
+/* Masks what goes back through max pooling before it is spread. */
+lego_status pass_narrow(lego_program *p);
+
 /* Puts elementwise bricks together that can walk the same elements. */
 lego_status pass_fuse(lego_program *p);
 

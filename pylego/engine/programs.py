@@ -31,7 +31,7 @@ __all__ = [
 
 PASSES = {
     name: int(getattr(lib, f"LEGO_PASS_{name.upper()}"))
-    for name in ("dead", "fold", "common", "fuse", "product", "reuse")
+    for name in ("dead", "fold", "common", "narrow", "fuse", "product", "reuse")
 }
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'

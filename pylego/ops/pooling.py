@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.windows import Lengths
-from pylego.tensor import Tensor, apply
+from pylego.tensor import Tensor, apply, apply_all
 
 __all__ = ["average_pool", "max_pool"]
 
@@ -39,7 +40,7 @@ def max_pool(
     >>> print(max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).reshape(2))
     Tensor(shape=(2,), dtype=float32, [3. 2.])
     """
-    return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
+    return _pool(_largest, "max_pool", inputs, pool_size, strides, padding, data_format)
 
 
 def average_pool(
@@ -66,10 +67,20 @@ def average_pool(
     >>> print(average_pool([[[1.0], [3.0], [2.0]]], 2, padding="same").reshape(2))
     Tensor(shape=(2,), dtype=float32, [2. 2.])
     """
-    return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
+    return _pool(_mean, "average_pool", inputs, pool_size, strides, padding, data_format)
+
+
+def _largest(x: Tensor, **attributes: Any) -> Tensor:
+    y, _ = apply_all("max_pool", (x,), 2, **attributes)  # where they lie is for the gradient
+    return y
+
+
+def _mean(x: Tensor, **attributes: Any) -> Tensor:
+    return apply("average_pool", (x,), **attributes)
 
 
 def _pool(
+    join: Callable[..., Tensor],
     name: str,
     inputs: Any,
     pool_size: Lengths,
@@ -88,5 +99,5 @@ def _pool(
     steps = size if strides is None else windows.lengths(name, "strides", strides, x.ndim - 2)
     windows.check_padding(padding)
     before, after = zip(*windows.paddings(name, padding, x.shape[1:-1], size, steps))
-    y = apply(name, (x,), size=size, strides=steps, before=before, after=after)
+    y = join(x, size=size, strides=steps, before=before, after=after)
     return windows.laid_out(y, data_format)

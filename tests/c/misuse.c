@@ -269,8 +269,9 @@ static void ask_for_windows(question *q) {
     moving_window w = random_window();
     const char *name = lego_brick_name(q->brick);
     bool is_conv = strncmp(name, "conv", 4) == 0;
+    bool is_gather = strcmp(name, "max_pool_gather") == 0;
     bool takes_result =
-        strcmp(name, "conv_input_gradient") == 0 || strcmp(name, "average_pool_gradient") == 0;
+        is_gather || strcmp(name, "conv_input_gradient") == 0 || strstr(name, "pool_gradient");
     bool is_to_kernel = strcmp(name, "conv_kernel_gradient") == 0;
     if (!is_conv) { /* windows of pooling keep the channels, and have no dilation */
         w.outputs[1 + w.axes] = w.inputs[1 + w.axes];
@@ -279,13 +280,14 @@ static void ask_for_windows(question *q) {
             w.outputs[1 + i] = room < 0 ? 0 : room / w.strides.values[i] + 1;
         }
     }
-    const int64_t *second = is_to_kernel                           ? w.outputs
-                            : is_conv                              ? w.kernel
-                            : strcmp(name, "max_pool_gather") == 0 ? w.inputs
-                                                                   : w.outputs;
+    const int64_t *second = is_to_kernel ? w.outputs
+                            : is_conv    ? w.kernel
+                            : is_gather  ? w.inputs
+                                         : w.outputs;
+    bool takes_places = strncmp(name, "max_pool_", 9) == 0 && !once_in(4);
+    lego_dtype first = takes_places ? LEGO_UINT8 : random_dtype(q->brick, 0);
     q->input_count = lego_brick_inputs(q->brick);
-    q->inputs[0] =
-        random_tensor(random_dtype(q->brick, 0), w.axes + 2, takes_result ? w.outputs : w.inputs);
+    q->inputs[0] = random_tensor(first, w.axes + 2, takes_result ? w.outputs : w.inputs);
     q->inputs[1] = random_tensor(random_dtype(q->brick, 1), w.axes + 2, second);
     window_words(q, &w, is_to_kernel);
 }

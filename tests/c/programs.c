@@ -70,8 +70,8 @@ static float first_weight(const trainer *t) {
 }
 
 static void every_pass_gives_the_same_bits(void) {
-    float losses[64];
-    float weights[64];
+    float losses[LEGO_PASS_ALL + 1];
+    float weights[LEGO_PASS_ALL + 1];
     for (unsigned passes = 0; passes <= LEGO_PASS_ALL; passes++) {
         trainer t;
         if (CHECK(open_trainer(&t, NULL, passes))) {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pooling
 from strategies import Case, Drawer
 
 FLOAT32, FLOAT64 = 4, 5  # attributes hold dtypes by number, see engine.dtype_number
@@ -425,15 +426,20 @@ def pooled(d: Drawer) -> Case:
     return Case([d.distinct(x)], windows)
 
 
+def _found(d: Drawer, x: tuple[int, ...], windows: dict[str, tuple]) -> np.ndarray:
+    """Where the largest of some numbers lie."""
+    return pooling.max_pool(d.distinct(x), **windows)[1]
+
+
 def pooled_back(d: Drawer) -> Case:
-    """To the first of the largest; two NaN may be as large as each other."""
     x, y, windows = _windows(d)
-    return Case([d.distinct(x), d.numbers(y, specials=False, dtype=d.beside())], windows)
+    dy = d.numbers(y, specials=False)
+    return Case([_found(d, x, windows), dy], {"shape": x, **windows})
 
 
 def pooled_alike(d: Drawer) -> Case:
     x, _, windows = _windows(d)
-    return Case([d.distinct(x), d.numbers(x, specials=False, dtype=d.beside())], windows)
+    return Case([_found(d, x, windows), d.numbers(x, specials=False)], windows)
 
 
 def averaged(d: Drawer) -> Case:

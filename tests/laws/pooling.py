@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,45 +29,49 @@ def _flat(part: np.ndarray) -> tuple[int, int, int]:
     return (len(part), math.prod(part.shape[1:-1]), part.shape[-1])
 
 
-def _pool(join: Callable, x: np.ndarray, windows: dict[str, tuple]) -> np.ndarray:
-    """y = join(window), where a window has the shape (images, places, channels)."""
+def _standing(x: np.ndarray, windows: dict[str, tuple]) -> list:
+    """Each window's place in the result, and its numbers: (images, places, channels), a copy."""
     standing = _windows(x.shape[1:-1], **windows)
-    y = np.zeros(_pool_shape(x, standing), np.result_type(join(np.ones((1, 1, 1), x.dtype))))
-    for place, covered in standing:
-        part = x[(slice(None), *covered)]
-        y[(slice(None), *place)] = join(part.reshape(_flat(part)))
-    return y
+    parts = [(place, x[(slice(None), *covered)]) for place, covered in standing]
+    return [((slice(None), *place), part.reshape(_flat(part))) for place, part in parts]
 
 
-def _first_largest(x: np.ndarray, windows: dict[str, tuple]) -> np.ndarray:
-    """y[..., i]: where in x's memory the first of each window's largest numbers lies."""
-    places = np.arange(x.size).reshape(x.shape)
-    standing = _windows(x.shape[1:-1], **windows)
-    y = np.zeros(_pool_shape(x, standing), np.int64)
-    for place, covered in standing if x.size else ():
-        inside = (slice(None), *covered)
-        flat = _flat(x[inside])
-        found = x[inside].reshape(flat).argmax(1, keepdims=True)
-        y[(slice(None), *place)] = np.take_along_axis(places[inside].reshape(flat), found, 1)[:, 0]
-    return y
-
-
-def max_pool(x: np.ndarray, **windows: tuple) -> np.ndarray:
-    return _pool(lambda part: part.max(1), x, windows)
+def max_pool(x: np.ndarray, **windows: tuple) -> list[np.ndarray]:
+    """The largest numbers, and the places of the first of them."""
+    shape = _pool_shape(x, _windows(x.shape[1:-1], **windows))
+    y, places = np.zeros(shape, x.dtype), np.zeros(shape, np.uint8)
+    for place, part in _standing(x, windows) if x.size else ():
+        y[place] = part.max(1)
+        places[place] = part.argmax(1)
+    return [y, places]
 
 
 def average_pool(x: np.ndarray, **windows: tuple) -> np.ndarray:
-    return _pool(lambda part: part.mean(1), x, windows)
+    dtype = np.result_type(np.ones(1, x.dtype).mean())
+    y = np.zeros(_pool_shape(x, _windows(x.shape[1:-1], **windows)), dtype)
+    for place, part in _standing(x, windows):
+        y[place] = part.mean(1)
+    return y
 
 
-def max_pool_gradient(x: np.ndarray, dy: np.ndarray, **windows: tuple) -> np.ndarray:
-    dx = np.zeros(x.size, x.dtype)
-    np.add.at(dx, _first_largest(x, windows).ravel(), dy.ravel())
-    return dx.reshape(x.shape)
+def max_pool_gradient(
+    places: np.ndarray, dy: np.ndarray, shape: tuple, **windows: tuple
+) -> np.ndarray:
+    dx = np.zeros(shape, dy.dtype)
+    for place, covered in _windows(shape[1:-1], **windows):
+        at, inside = (slice(None), *place), (slice(None), *covered)
+        count = math.prod(s.stop - s.start for s in covered)
+        is_here = np.arange(count)[None, :, None] == places[at][:, None]
+        dx[inside] += (is_here * dy[at][:, None]).reshape(dx[inside].shape)
+    return dx
 
 
-def max_pool_gather(x: np.ndarray, z: np.ndarray, **windows: tuple) -> np.ndarray:
-    return z.ravel()[_first_largest(x, windows)]
+def max_pool_gather(places: np.ndarray, z: np.ndarray, **windows: tuple) -> np.ndarray:
+    y = np.zeros(places.shape, z.dtype)
+    for place, part in _standing(z, windows):
+        found = places[place][:, None].astype(np.int64)
+        y[place] = np.take_along_axis(part, found, 1)[:, 0]
+    return y
 
 
 def average_pool_gradient(dy: np.ndarray, shape: tuple, **windows: tuple) -> np.ndarray:

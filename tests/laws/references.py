@@ -36,8 +36,9 @@ class Row:
         types: how the inputs' dtypes are brought together, one letter for each input, the last for
             all that follow: p to the common one, f the same and at least float32, b to bool, i to
             int64, . as it is.
-        result: the dtype that comes out: 'same' as the first input that is neither b nor i, 'sum'
-            (that, but bool and uint8 become int32), 'attribute' (what that says), or a name.
+        result: the dtype that comes out, or one for each output: 'same' as the first input that is
+            p or f, or else '.', 'sum' (that, but bool and uint8 become int32), 'attribute' (what
+            that says), or a name.
         order: how often it can be differentiated; 0 where differences say nothing.
         is_smooth: whether differences may be taken at these inputs, which stay 1e-4 away from
             corners and jumps.
@@ -501,16 +502,17 @@ ROWS: dict[str, Row] = {
     ),
     # pooling and resizing
     "max_pool": Row(
-        pooling.max_pool, cases.pooled,
+        pooling.max_pool, cases.pooled, result="same uint8",
         dtypes=ALL, types=".", misfit=_misfit((1, 1, 1), **WINDOW),
     ),
     "max_pool_gradient": Row(
-        pooling.max_pool_gradient, cases.pooled_back, types="f",
-        misfit=_misfit((1, 3, 1), (1, 3, 1), **WINDOW),
+        pooling.max_pool_gradient, cases.pooled_back, types=".f",
+        misfit=Case([np.zeros((1, 2, 1), np.int32), np.ones((1, 2, 1))],
+                    {"shape": (1, 3, 1), **WINDOW}),
     ),
     "max_pool_gather": Row(
-        pooling.max_pool_gather, cases.pooled_alike, types="f",
-        misfit=_misfit((1, 3, 1), (1, 2, 1), **WINDOW),
+        pooling.max_pool_gather, cases.pooled_alike, types=".f",
+        misfit=Case([np.zeros((1, 3, 1), np.uint8), np.ones((1, 3, 1))], WINDOW),
     ),
     "average_pool": Row(
         pooling.average_pool, cases.averaged,

@@ -78,26 +78,34 @@ def brought_together(row: Row, inputs: Sequence[np.ndarray]) -> list[np.ndarray]
     return [x if letter == "." else x.astype(dtypes[letter]) for letter, x in pairs]
 
 
-def result_dtype(row: Row, case: Case, inputs: Sequence[np.ndarray]) -> str:
-    if row.result == "attribute":
+def result_dtype(row: Row, word: str, case: Case, inputs: Sequence[np.ndarray]) -> str:
+    if word == "attribute":
         return ALL[case.attributes["dtype"]]
-    if row.result not in ("same", "sum"):
-        return row.result
-    letters = letters_of(row, inputs)
-    same = next(x.dtype.name for letter, x in zip(letters, inputs) if letter in "pf.")
-    return "int32" if row.result == "sum" and same in ("bool", "uint8") else same
+    if word not in ("same", "sum"):
+        return word
+    pairs = list(zip(letters_of(row, inputs), inputs))
+    like = [x for letters in ("pf", ".") for letter, x in pairs if letter in letters]
+    same = like[0].dtype.name
+    return "int32" if word == "sum" and same in ("bool", "uint8") else same
+
+
+def result_dtypes(row: Row, case: Case, inputs: Sequence[np.ndarray], count: int) -> list[str]:
+    words = row.result.split()
+    words = words * count if len(words) == 1 else words
+    return [result_dtype(row, word, case, inputs) for word in words]
 
 
 def expected_outputs(row: Row, case: Case) -> list[np.ndarray]:
     inputs = brought_together(row, case.inputs)
-    dtype = result_dtype(row, case, inputs)
+    numbers = inputs
     if row.is_wide:
-        inputs = [x.astype("float64") if x.dtype == "float32" else x for x in inputs]
+        numbers = [x.astype("float64") if x.dtype == "float32" else x for x in inputs]
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        outputs = row.reference(*inputs, **case.attributes)
+        outputs = row.reference(*numbers, **case.attributes)
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return [np.asarray(y).astype(dtype) for y in outputs]
+        kinds = result_dtypes(row, case, inputs, len(outputs))
+        return [np.asarray(y).astype(kind) for y, kind in zip(outputs, kinds)]
 
 
 def tolerance_for(expected: np.ndarray) -> dict[str, float]:
