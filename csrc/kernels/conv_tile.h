@@ -18,23 +18,29 @@ enum { CONV_ROWS = 12 };
 enum { CONV_ROWS = 6 };
 #endif
 
+/* How a tile's rows lie in memory. */
+typedef enum conv_rows {
+    CONV_PIXELS,  /* the numbers of a row are neighbours, and the rows of b as well */
+    CONV_LINES,   /* the numbers of a row lie a_step apart, the rows of b b_step */
+    CONV_MINGLED, /* a_s begins at a[s][0] and has CONV_ROWS numbers for each step of the depth, one
+                     for each row; the rows of b lie b_step apart */
+} conv_rows;
+
 /* y (+)= the sum over segments s of a_s b_s, where row i of a_s lies wherever a[s][i] points to:
  * pixels need not be neighbours, and one that is not there is a row of zeros elsewhere. b is a
- * panel, its rows one behind the other.
- *
- * Where the tile is mingled, a_s begins at a[s][0] and has CONV_ROWS numbers for each step of the
- * depth, one for each row; and the rows of b lie b_step numbers apart. */
+ * panel. */
 typedef struct conv_tile {
     int rows;
     int columns; /* of y, in a panel of conv_tile_columns() */
     int64_t segments;
     int64_t depth; /* of each segment */
+    conv_rows kind;
     const void *(*a)[CONV_ROWS];
+    int64_t a_step;
     const void *b;
     const int64_t *b_begins; /* where each segment's rows of b begin */
     int64_t b_step;
     void *y[CONV_ROWS];
-    bool is_mingled;
     bool adds;
 } conv_tile;
 

@@ -11,13 +11,15 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* rows, vectors and mingled are constants wherever this is inlined, so that the sums live in
+/* rows, vectors and kind are constants wherever this is inlined, so that the sums live in
  * registers, and the pointers as well. */
 static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, const int vectors,
-                                         const bool mingled) {
-    const int a_step = mingled ? CONV_ROWS : 1;
-    const int64_t begin = mingled ? 0 : -t->depth; /* counting up to 0 takes one register less */
-    const int64_t b_step = mingled ? t->b_step : vectors * LANES;
+                                         const conv_rows kind) {
+    const bool mingled = kind == CONV_MINGLED;
+    const int64_t a_step = mingled ? CONV_ROWS : kind == CONV_LINES ? t->a_step : 1;
+    const int64_t b_step = kind == CONV_PIXELS ? vectors * LANES : t->b_step;
+    const int64_t length = t->depth * a_step;
+    const int64_t begin = mingled ? 0 : -length; /* counting up to 0 takes one register less */
     VECTOR sums[CONV_ROWS][TILE_VECTORS] = {{{0}}};
     for (int64_t s = 0; s < t->segments; s++) {
         const NUMBER *a[CONV_ROWS];
@@ -26,12 +28,12 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
             a[i] = mingled ? (const NUMBER *)t->a[s][0] + i : (const NUMBER *)t->a[s][i] - begin;
         }
         const NUMBER *b = (const NUMBER *)t->b + t->b_begins[s];
-        for (int64_t k = begin; k < begin + t->depth; k++) {
+        for (int64_t k = begin; k < begin + length; k += a_step) {
             UNROLL
             for (int i = 0; i < rows; i++) {
                 UNROLL
                 for (int v = 0; v < vectors; v++) {
-                    sums[i][v] += a[i][k * a_step] * ((const LOOSE_VECTOR *)b)[v];
+                    sums[i][v] += a[i][k] * ((const LOOSE_VECTOR *)b)[v];
                 }
             }
             b += b_step;
@@ -52,26 +54,31 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
 
 /* Tiles of three heights; lower ones are filled up with rows that nobody reads. */
 static ALWAYS_INLINE void NAME(sum_rows)(const conv_tile *t, const int vectors,
-                                         const bool mingled) {
+                                         const conv_rows kind) {
     if (t->rows <= CONV_ROWS / 3) {
-        NAME(sum_tile)(t, CONV_ROWS / 3, vectors, mingled);
+        NAME(sum_tile)(t, CONV_ROWS / 3, vectors, kind);
     } else if (t->rows <= CONV_ROWS * 2 / 3) {
-        NAME(sum_tile)(t, CONV_ROWS * 2 / 3, vectors, mingled);
+        NAME(sum_tile)(t, CONV_ROWS * 2 / 3, vectors, kind);
     } else {
-        NAME(sum_tile)(t, CONV_ROWS, vectors, mingled);
+        NAME(sum_tile)(t, CONV_ROWS, vectors, kind);
+    }
+}
+
+static ALWAYS_INLINE void NAME(sum_kind)(const conv_tile *t, const conv_rows kind) {
+    if (t->columns <= LANES) {
+        NAME(sum_rows)(t, 1, kind);
+    } else {
+        NAME(sum_rows)(t, TILE_VECTORS, kind);
     }
 }
 
 static NEVER_INLINE void NAME(sum_whole)(const conv_tile *t) {
-    bool is_narrow = t->columns <= LANES;
-    if (t->is_mingled && is_narrow) {
-        NAME(sum_rows)(t, 1, true);
-    } else if (t->is_mingled) {
-        NAME(sum_rows)(t, TILE_VECTORS, true);
-    } else if (is_narrow) {
-        NAME(sum_rows)(t, 1, false);
+    if (t->kind == CONV_PIXELS) {
+        NAME(sum_kind)(t, CONV_PIXELS);
+    } else if (t->kind == CONV_LINES) {
+        NAME(sum_kind)(t, CONV_LINES);
     } else {
-        NAME(sum_rows)(t, TILE_VECTORS, false);
+        NAME(sum_kind)(t, CONV_MINGLED);
     }
 }
 
