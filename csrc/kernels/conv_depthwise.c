@@ -50,33 +50,33 @@ typedef struct window {
 } window;
 
 #define NUMBER     float
-#define BYTES      VECTOR_BYTES
+#define LANES      (VECTOR_BYTES / 4)
 #define NAME(word) word##_float32
 #include "conv_depthwise_block.h"
 
 #define NUMBER     double
-#define BYTES      VECTOR_BYTES
+#define LANES      (VECTOR_BYTES / 8)
 #define NAME(word) word##_float64
 #include "conv_depthwise_block.h"
 
 /* Where the channels do not fill such a vector: */
 #define NUMBER     float
-#define BYTES      16
+#define LANES      4
 #define NAME(word) word##_float32_narrow
 #include "conv_depthwise_block.h"
 
 #define NUMBER     double
-#define BYTES      16
+#define LANES      2
 #define NAME(word) word##_float64_narrow
 #include "conv_depthwise_block.h"
 
 #define NUMBER     float
-#define BYTES      4
+#define LANES      1
 #define NAME(word) word##_float32_single
 #include "conv_depthwise_block.h"
 
 #define NUMBER     double
-#define BYTES      8
+#define LANES      1
 #define NAME(word) word##_float64_single
 #include "conv_depthwise_block.h"
 

@@ -1,13 +1,18 @@
-/* Sums over channels side by side, for one type of number and one width of a vector.
- * conv_depthwise.c includes this file once for each, with NUMBER the type, BYTES the width and
+/* Sums over channels side by side, for one type of number and one number of lanes.
+ * conv_depthwise.c includes this file once for each, with NUMBER the type, LANES their number and
  * NAME(word) the word with both behind it. */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
-#define LANES        (BYTES / (int)sizeof(NUMBER))
 
-typedef NUMBER VECTOR __attribute__((vector_size(BYTES)));
-typedef NUMBER LOOSE_VECTOR __attribute__((vector_size(BYTES), aligned(sizeof(NUMBER)), may_alias));
+#if LANES == 1
+typedef NUMBER VECTOR;
+typedef NUMBER LOOSE_VECTOR;
+#else
+typedef NUMBER VECTOR __attribute__((vector_size(LANES * sizeof(NUMBER))));
+typedef NUMBER LOOSE_VECTOR
+    __attribute__((vector_size(LANES * sizeof(NUMBER)), aligned(sizeof(NUMBER)), may_alias));
+#endif
 
 /* sums[i] += the sum over a row of taps of a[i] k; rows and vectors are constants wherever this is
  * inlined. */
@@ -36,7 +41,7 @@ static ALWAYS_INLINE void NAME(add_taps)(const window *w, const NUMBER *a, const
 /* y = the sum over all taps of a k, for places from `first` and channels from c on. */
 static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t c, const int rows,
                                          const int vectors) {
-    VECTOR sums[LINE_ROWS][LINE_VECTORS] = {{{0}}};
+    VECTOR sums[LINE_ROWS][LINE_VECTORS] = {0};
     const NUMBER *a = (const NUMBER *)w->a + first * w->a_step + c;
     const NUMBER *k = (const NUMBER *)w->k + c;
     for (int64_t i = 0; i < w->taps[0]; i++) {
@@ -92,7 +97,7 @@ static NEVER_INLINE void NAME(sum)(const window *w) {
 static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, NUMBER *k,
                                               int64_t c, int64_t column, const int taps,
                                               const int vectors) {
-    VECTOR sums[TAPS_AT_ONCE][LINE_VECTORS] = {{{0}}};
+    VECTOR sums[TAPS_AT_ONCE][LINE_VECTORS] = {0};
     const NUMBER *y = (const NUMBER *)w->y + c;
     a += c;
     k += column;
@@ -152,5 +157,4 @@ static NEVER_INLINE void NAME(multiply)(const window *w) {
 #undef LOOSE_VECTOR
 #undef LANES
 #undef NUMBER
-#undef BYTES
 #undef NAME
