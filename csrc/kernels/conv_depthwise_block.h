@@ -1,112 +1,154 @@
-/* Sums over channels side by side, for one type of number. conv_depthwise.c includes this file once
- * per type, with NUMBER the type and NAME(word) the word with the type's name behind it. */
+/* Sums over channels side by side, for one type of number and one number of lanes.
+ * conv_depthwise.c includes this file once for each, with NUMBER the type, LANES their number and
+ * NAME(word) the word with both behind it. */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
-#define LANES        (VECTOR_BYTES / (int)sizeof(NUMBER))
 
-typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
+#if LANES == 1
+typedef NUMBER VECTOR;
+typedef NUMBER LOOSE_VECTOR;
+#else
+typedef NUMBER VECTOR __attribute__((vector_size(LANES * sizeof(NUMBER))));
 typedef NUMBER LOOSE_VECTOR
-    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
+    __attribute__((vector_size(LANES * sizeof(NUMBER)), aligned(sizeof(NUMBER)), may_alias));
+#endif
 
-/* y[i] (+)= sum over s of a[s][i] k[s], for LINE_ROWS rows from `first` on and some vectors of
- * channels from c on; `vectors` is a constant wherever this is inlined. */
-static ALWAYS_INLINE void NAME(sum_line)(const lines *l, const NUMBER *kernel, int first, int64_t c,
+/* sums[i] += the sum over a row of taps of a[i] k; rows and vectors are constants wherever this is
+ * inlined. */
+static ALWAYS_INLINE void NAME(add_taps)(const window *w, const NUMBER *a, const NUMBER *k,
+                                         VECTOR (*sums)[LINE_VECTORS], const int rows,
                                          const int vectors) {
-    VECTOR sums[LINE_ROWS][LINE_VECTORS] = {{{0}}};
-    for (int64_t s = 0; s < l->segments; s++) {
-        const LOOSE_VECTOR *k = (const void *)(kernel + l->begins[s] + c);
-        UNROLL
-        for (int i = 0; i < LINE_ROWS; i++) {
-            const LOOSE_VECTOR *a = (const void *)((const NUMBER *)l->a[s][first + i] + c);
-            UNROLL
-            for (int v = 0; v < vectors; v++) {
-                sums[i][v] += a[v] * k[v];
-            }
-        }
-    }
+    const NUMBER *row[LINE_ROWS];
     UNROLL
-    for (int i = 0; i < LINE_ROWS; i++) {
-        if (first + i < l->rows) {
-            LOOSE_VECTOR *y = (void *)((NUMBER *)l->y[first + i] + c);
+    for (int i = 0; i < rows; i++) {
+        row[i] = a + i * w->a_step;
+    }
+    int64_t end = w->taps[2] * w->a_taps[2];
+    for (int64_t tap = 0; tap != end; tap += w->a_taps[2]) {
+        UNROLL
+        for (int i = 0; i < rows; i++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
-                if (l->adds) {
-                    sums[i][v] += y[v];
-                }
-                y[v] = sums[i][v];
+                sums[i][v] +=
+                    ((const LOOSE_VECTOR *)(row[i] + tap))[v] * ((const LOOSE_VECTOR *)k)[v];
             }
         }
+        k += w->k_taps[2];
     }
 }
 
-/* The channels behind the last vector. */
-static void NAME(sum_rest)(const lines *l, const NUMBER *kernel, int i, int64_t c) {
-    for (; c < l->channels; c++) {
-        NUMBER sum = 0;
-        for (int64_t s = 0; s < l->segments; s++) {
-            sum += ((const NUMBER *)l->a[s][i])[c] * kernel[l->begins[s] + c];
+/* y = the sum over all taps of a k, for places from `first` and channels from c on. */
+static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t c, const int rows,
+                                         const int vectors) {
+    VECTOR sums[LINE_ROWS][LINE_VECTORS] = {0};
+    const NUMBER *a = (const NUMBER *)w->a + first * w->a_step + c;
+    const NUMBER *k = (const NUMBER *)w->k + c;
+    for (int64_t i = 0; i < w->taps[0]; i++) {
+        for (int64_t j = 0; j < w->taps[1]; j++) {
+            NAME(add_taps)(w, a + i * w->a_taps[0] + j * w->a_taps[1],
+                           k + i * w->k_taps[0] + j * w->k_taps[1], sums, rows, vectors);
         }
-        NUMBER *y = l->y[i];
-        y[c] = l->adds ? y[c] + sum : sum;
+    }
+    NUMBER *y = (NUMBER *)w->y + first * w->y_step + c;
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            ((LOOSE_VECTOR *)(y + i * w->y_step))[v] = sums[i][v];
+        }
     }
 }
 
-static void NAME(sum_lines)(const lines *l, const NUMBER *kernel) {
+/* All channels of some places. The last vector ends with the channels, and may have some that were
+ * summed already. */
+static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const int rows) {
     int64_t c = 0;
-    for (; c + LINE_VECTORS * LANES <= l->channels; c += LINE_VECTORS * LANES) {
-        for (int first = 0; first < l->rows; first += LINE_ROWS) {
-            NAME(sum_line)(l, kernel, first, c, LINE_VECTORS);
-        }
+    for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
+        NAME(sum_tile)(w, first, c, rows, LINE_VECTORS);
     }
-    for (; c + LANES <= l->channels; c += LANES) {
-        for (int first = 0; first < l->rows; first += LINE_ROWS) {
-            NAME(sum_line)(l, kernel, first, c, 1);
-        }
+    for (; c < w->channels; c += LANES) {
+        NAME(sum_tile)(w, first, smaller(c, w->channels - LANES), rows, 1);
     }
-    for (int i = 0; i < l->rows; i++) {
-        NAME(sum_rest)(l, kernel, i, c);
+}
+
+/* Tiles of so many rows down the places. The last one ends with them, and may sum some once more.
+ */
+static ALWAYS_INLINE void NAME(sum_down)(const window *w, const int rows) {
+    for (int64_t first = 0; first < w->places; first += rows) {
+        NAME(sum_rows)(w, smaller(first, w->places - rows), rows);
+    }
+}
+
+static NEVER_INLINE void NAME(sum)(const window *w) {
+    if (w->places >= LINE_ROWS) {
+        NAME(sum_down)(w, LINE_ROWS);
+    } else if (w->places >= 2) {
+        NAME(sum_down)(w, 2);
+    } else {
+        NAME(sum_down)(w, 1);
     }
 }
 
 /* ---- by the kernel -------------------------------------------------------------------------- */
 
-/* k[s] += sum over i of a[s][i] y[i], for some vectors of channels from c on. */
-static ALWAYS_INLINE void NAME(sum_products_at)(const lines *l, NUMBER *kernel, int64_t c,
-                                                const int vectors) {
-    for (int64_t s = 0; s < l->segments; s++) {
-        LOOSE_VECTOR *k = (void *)(kernel + l->begins[s] + c);
-        VECTOR sums[LINE_VECTORS] = {{0}};
-        for (int i = 0; i < l->rows; i++) {
-            const LOOSE_VECTOR *a = (const void *)((const NUMBER *)l->a[s][i] + c);
-            const LOOSE_VECTOR *y = (const void *)((const NUMBER *)l->y[i] + c);
+/* k[t] += the sum over places of a[t] y, for `taps` taps in a row and channels from c on. Here k's
+ * channels are padded to whole vectors: those from c on lie from `column` on. */
+static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, NUMBER *k,
+                                              int64_t c, int64_t column, const int taps,
+                                              const int vectors) {
+    VECTOR sums[TAPS_AT_ONCE][LINE_VECTORS] = {0};
+    const NUMBER *y = (const NUMBER *)w->y + c;
+    a += c;
+    k += column;
+    for (int64_t i = 0; i < w->places; i++) {
+        UNROLL
+        for (int t = 0; t < taps; t++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
-                sums[v] += a[v] * y[v];
+                sums[t][v] += ((const LOOSE_VECTOR *)(a + t * w->a_taps[2]))[v] *
+                              ((const LOOSE_VECTOR *)y)[v];
             }
         }
+        a += w->a_step;
+        y += w->y_step;
+    }
+    UNROLL
+    for (int t = 0; t < taps; t++) {
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            k[v] += sums[v];
+            ((LOOSE_VECTOR *)(k + t * w->k_taps[2]))[v] += sums[t][v];
         }
     }
 }
 
-static void NAME(sum_products)(const lines *l, NUMBER *kernel) {
+/* All channels, for `taps` taps in a row. */
+static ALWAYS_INLINE void NAME(multiply_taps)(const window *w, const NUMBER *a, NUMBER *k,
+                                              const int taps) {
     int64_t c = 0;
-    for (; c + LINE_VECTORS * LANES <= l->channels; c += LINE_VECTORS * LANES) {
-        NAME(sum_products_at)(l, kernel, c, LINE_VECTORS);
+    for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
+        NAME(multiply_tile)(w, a, k, c, c, taps, LINE_VECTORS);
     }
-    for (; c + LANES <= l->channels; c += LANES) {
-        NAME(sum_products_at)(l, kernel, c, 1);
+    for (; c < w->channels; c += LANES) {
+        NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, taps, 1);
     }
-    for (; c < l->channels; c++) {
-        for (int64_t s = 0; s < l->segments; s++) {
-            NUMBER sum = 0;
-            for (int i = 0; i < l->rows; i++) {
-                sum += ((const NUMBER *)l->a[s][i])[c] * ((const NUMBER *)l->y[i])[c];
-            }
-            kernel[l->begins[s] + c] += sum;
+}
+
+static ALWAYS_INLINE void NAME(multiply_row)(const window *w, const NUMBER *a, NUMBER *k) {
+    int64_t tap = 0;
+    for (; tap + TAPS_AT_ONCE <= w->taps[2]; tap += TAPS_AT_ONCE) {
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], TAPS_AT_ONCE);
+    }
+    for (; tap < w->taps[2]; tap++) {
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], 1);
+    }
+}
+
+static NEVER_INLINE void NAME(multiply)(const window *w) {
+    for (int64_t i = 0; i < w->taps[0]; i++) {
+        for (int64_t j = 0; j < w->taps[1]; j++) {
+            NAME(multiply_row)(w, (const NUMBER *)w->a + i * w->a_taps[0] + j * w->a_taps[1],
+                               (NUMBER *)w->k + i * w->k_taps[0] + j * w->k_taps[1]);
         }
     }
 }

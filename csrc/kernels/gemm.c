@@ -31,7 +31,10 @@ enum {
     BLOCK_ROWS = 256,    /* a's rows of a block stay in the second-level cache */
     END_BYTES = 1 << 17, /* of a block that is handed on: it stays in the second-level cache */
     FEW_ROWS = 64,
-    COLUMN_STEP = 64, /* blocks are cut at multiples of that: of the widest panel of floats */
+    COLUMN_STEP = 64,  /* blocks are cut at multiples of that: of the widest panel of floats */
+    ENOUGH_BLOCKS = 8, /* for threads to share, where there is much to do */
+    LINE_BYTES = 64,   /* of the caches */
+    EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 
 enum {
@@ -112,18 +115,35 @@ static void cut_for_end(cutting *c) {
     c->column_work = g->depth + g->depth * c->rows / 32;
 }
 
-/* By size alone. A block is worth a thread: a column of it reads `depth` numbers of b, and in
- * registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
+/* With so many blocks down. A block is worth a thread: a column of it reads `depth` numbers of b,
+ * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
+static void cut_across(cutting *c) {
+    const gemm *g = c->g;
+    c->rows = c->down > 1 ? threads_pieces(g->rows, c->down) : g->rows;
+    c->column_work = g->depth + g->depth * c->rows / 32;
+    c->columns = threads_pieces(threads_grain(c->column_work), COLUMN_STEP) * COLUMN_STEP;
+    c->across = threads_pieces(g->columns, c->columns);
+}
+
+/* Whether some threads would wait for the others: blocks are few, and each of them is long. */
+static bool is_uneven(const cutting *c) {
+    int64_t work = c->column_work * smaller(c->columns, c->g->columns);
+    return c->down > 1 && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
+           threads_grain(work / ENOUGH_BLOCKS) == 1;
+}
+
+/* By size alone. */
 static cutting cut(const gemm *g) {
     cutting c = {.g = g, .pairs = 1};
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
     c.down = threads_pieces(g->rows, BLOCK_ROWS);
-    c.rows = c.down > 1 ? threads_pieces(g->rows, c.down) : g->rows;
-    c.column_work = g->depth + g->depth * c.rows / 32;
-    c.columns = threads_pieces(threads_grain(c.column_work), COLUMN_STEP) * COLUMN_STEP;
-    c.across = threads_pieces(g->columns, c.columns);
+    cut_across(&c);
+    if (is_uneven(&c)) {
+        c.down = smaller(ENOUGH_BLOCKS, threads_pieces(g->rows, FEW_ROWS));
+        cut_across(&c);
+    }
     if (g->end) {
         cut_for_end(&c);
     }

@@ -24,6 +24,7 @@ typedef struct TILE {
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
     int64_t depth;
+    int64_t ahead; /* from a to what its first row is in the next stretch; 0: nobody need ask */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -32,11 +33,13 @@ typedef struct TILE {
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
- * that the sums live in registers. */
+ * that the sums live in registers. Where a lies turned, each step of the depth is in another line,
+ * too far away for the processor to foresee: so it is asked for a whole stretch early. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
     const NUMBER *b = t->b;
+    const int64_t ahead = t->ahead;
     for (int64_t k = 0; k < t->depth; k++) {
         UNROLL
         for (int i = 0; i < rows; i++) {
@@ -44,6 +47,9 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
             for (int v = 0; v < vectors; v++) {
                 sums[i][v] += a[i * t->a_row_stride] * ((const LOOSE_VECTOR *)b)[v];
             }
+        }
+        if (ahead != 0) {
+            __builtin_prefetch(a + ahead);
         }
         a += t->a_column_stride;
         b += t->b_row_stride;
@@ -117,6 +123,16 @@ static void NAME(run_edge)(const TILE *t, int rows) {
     }
 }
 
+/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. */
+static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t rows) {
+    for (int64_t i = first; i < first + rows; i++) {
+        const char *row = (const char *)(t->a + i * t->a_row_stride);
+        for (int line = 0; line < EARLY_LINES; line++) {
+            __builtin_prefetch(row + line * LINE_BYTES);
+        }
+    }
+}
+
 /* One panel of b under `rows` rows of a, from the tile t downwards. Tiles are about equally high:
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
@@ -124,6 +140,9 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
     int64_t tiles = threads_pieces(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
     for (; tiles > 0; tiles--) {
         int n = (int)threads_pieces(rows, tiles);
+        if (t.a_row_stride != 1) {
+            NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
+        }
         if (is_edge) {
             NAME(run_edge)(&t, n);
         } else {
@@ -203,13 +222,16 @@ static int NAME(panel_vectors)(const gemm *g, int64_t left) {
 static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_t k, int vectors) {
     const NUMBER *a = (const NUMBER *)g->a.data + at->a_offset;
     const NUMBER *b = (const NUMBER *)g->b.data + at->b_offset;
+    bool is_turned = g->a.row_stride == 1;
+    int64_t left = g->depth - k;
     return (TILE){
         .a = a + k * g->a.column_stride,
         .a_row_stride = g->a.row_stride,
         .a_column_stride = g->a.column_stride,
         .b = b + k * g->b.row_stride + column * g->b.column_stride,
         .b_row_stride = g->b.row_stride,
-        .depth = smaller(TILE_DEPTH, g->depth - k),
+        .depth = smaller(TILE_DEPTH, left),
+        .ahead = is_turned && left > TILE_DEPTH ? TILE_DEPTH * g->a.column_stride : 0,
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
         .vectors = vectors,
