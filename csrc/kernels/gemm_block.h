@@ -24,7 +24,7 @@ typedef struct TILE {
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
     int64_t depth;
-    int64_t ahead; /* from a to what its first row is in the next stretch; 0: nobody need ask */
+    int64_t ahead; /* bytes from a to its first row's number in the next stretch; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -39,7 +39,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
     const NUMBER *b = t->b;
-    const int64_t ahead = t->ahead;
+    const uintptr_t ahead = (uintptr_t)t->ahead;
     for (int64_t k = 0; k < t->depth; k++) {
         UNROLL
         for (int i = 0; i < rows; i++) {
@@ -49,7 +49,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
             }
         }
         if (ahead != 0) {
-            __builtin_prefetch(a + ahead);
+            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* which may be behind a */
         }
         a += t->a_column_stride;
         b += t->b_row_stride;
@@ -224,6 +224,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
     const NUMBER *b = (const NUMBER *)g->b.data + at->b_offset;
     bool is_turned = g->a.row_stride == 1;
     int64_t left = g->depth - k;
+    int64_t step = g->a.column_stride * (int64_t)sizeof(NUMBER);
     return (TILE){
         .a = a + k * g->a.column_stride,
         .a_row_stride = g->a.row_stride,
@@ -231,7 +232,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .b = b + k * g->b.row_stride + column * g->b.column_stride,
         .b_row_stride = g->b.row_stride,
         .depth = smaller(TILE_DEPTH, left),
-        .ahead = is_turned && left > TILE_DEPTH ? TILE_DEPTH * g->a.column_stride : 0,
+        .ahead = is_turned && left > TILE_DEPTH ? step * TILE_DEPTH : 0,
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
         .vectors = vectors,
