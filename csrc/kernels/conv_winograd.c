@@ -233,36 +233,44 @@ static void transform_rows(void *work, int64_t begin, int64_t end) {
     }
 }
 
-/* Memory for the zeros and the transformed kernel, and for a while for the kernel as it is. */
+/* Memory for the transformed kernel and for the zeros, and for a while for the kernel as it is. The
+ * first is as large as the sums of the gradient by the kernel, so that one block serves both. */
 typedef struct kernel_memory {
-    int64_t zero_bytes;
     int64_t kernel_bytes;
+    int64_t zero_bytes;
     int64_t taps_bytes;
-    char *memory;
+    char *kernel;
+    char *zeros;
     char *taps;
 } kernel_memory;
 
+static void give_memory(const kernel_memory *m) {
+    memory_give(m->kernel, (size_t)m->kernel_bytes);
+    memory_give(m->zeros, (size_t)m->zero_bytes);
+}
+
 static lego_status take_memory(const winograd *w, kernel_memory *m) {
-    int64_t weights;
+    int64_t most;
     if (!size_multiply(w->taps.group_size, w->size, &m->taps_bytes) ||
-        !size_multiply(m->taps_bytes, MOST_WINOGRAD_POINTS, &weights)) {
+        !size_multiply(m->taps_bytes, MOST_WINOGRAD_POINTS, &most)) {
         return LEGO_NO_MEMORY;
     }
-    m->zero_bytes = threads_pieces(w->depth * w->size, LINE_BYTES) * LINE_BYTES;
     m->kernel_bytes = w->kernel.group_size * w->size;
-    m->memory = memory_take((size_t)(m->zero_bytes + m->kernel_bytes));
-    m->taps = m->memory ? memory_take((size_t)m->taps_bytes) : NULL;
-    if (m->memory && !m->taps) {
-        memory_give(m->memory, (size_t)(m->zero_bytes + m->kernel_bytes));
+    m->zero_bytes = w->depth * w->size;
+    m->kernel = memory_take((size_t)m->kernel_bytes);
+    m->zeros = memory_take((size_t)m->zero_bytes);
+    m->taps = m->kernel && m->zeros ? memory_take((size_t)m->taps_bytes) : NULL;
+    if (!m->taps) {
+        give_memory(m);
     }
     return m->taps ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
 static void transform_taps(winograd *w, const kernel_memory *m) {
-    memset(m->memory, 0, (size_t)m->zero_bytes);
-    w->zeros = m->memory;
+    memset(m->zeros, 0, (size_t)m->zero_bytes);
+    w->zeros = m->zeros;
     w->taps.packed = m->taps;
-    w->kernel.packed = m->memory + m->zero_bytes;
+    w->kernel.packed = m->kernel;
     conv_pack(&w->taps);
     int64_t work = w->taps.width * w->tiles.points / 4;
     threads_run(w->taps.count * w->depth, threads_grain(work), transform_rows, w);
@@ -281,7 +289,7 @@ static lego_status run(winograd *w) {
     transform_taps(w, &m);
     cut(w);
     threads_run(threads_pieces(w->tiles.rows, w->block), 1, run_blocks, w);
-    memory_give(m.memory, (size_t)(m.zero_bytes + m.kernel_bytes));
+    give_memory(&m);
     return atomic_load(&w->result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
 

@@ -123,16 +123,36 @@ static void sum_tiles(kernel_sum *k) {
 
 /* By size alone. The more tiles at a time, the fewer times all sums are read and written. Rows of v
  * that lie a power of two apart would all fall into the same lines of the cache, and a column of it
- * is what the product reads. */
-static void cut(kernel_sum *k) {
+ * is what the product reads. Returns the bytes of the zeros, of v and of d. */
+static int64_t cut(kernel_sum *k, int64_t sum_bytes) {
     int64_t line = LINE_BYTES / k->size;
-    int64_t tile = k->tiles.points * (k->channels + k->filters) * k->size;
-    int64_t sums = k->tiles.points * k->channels * k->filters * k->size;
-    k->some = smaller(larger(SCRATCH_BYTES, sums / 2) / tile, k->tiles.count);
-    k->some = larger(k->some, 1);
+    int64_t zeros = larger(k->channels, k->filters) * k->size;
+    int64_t room = larger(SCRATCH_BYTES, sum_bytes / 2);
     k->x_row = (threads_pieces(k->channels, line) | 1) * line;
+    int64_t tile = k->tiles.points * (k->x_row + k->filters) * k->size;
+    k->some = larger(1, smaller((room - zeros) / tile, k->tiles.count));
     k->x_step = k->some * k->x_row;
     k->dy_step = k->some * k->filters;
+    return larger(room, zeros + tile);
+}
+
+/* The kernel's gradient has fewer numbers than fit into memory, so four times as many, or what a
+ * tile takes, do not overflow. */
+static lego_status sum_with_memory(kernel_sum *k) {
+    int64_t sum_bytes = k->tiles.points * k->channels * k->filters * k->size;
+    int64_t bytes = cut(k, sum_bytes);
+    char *scratch = memory_take((size_t)bytes);
+    k->sums = scratch ? memory_take((size_t)sum_bytes) : NULL;
+    if (k->sums) {
+        k->zeros = scratch;
+        k->inputs = k->zeros + larger(k->channels, k->filters) * k->size;
+        k->gradients = k->inputs + k->tiles.points * k->x_step * k->size;
+        memset(k->zeros, 0, (size_t)(k->inputs - k->zeros));
+        sum_tiles(k);
+        memory_give(k->sums, (size_t)sum_bytes);
+    }
+    memory_give(scratch, (size_t)bytes);
+    return k->sums ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
 lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x, const void *dy,
@@ -150,20 +170,5 @@ lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x,
         .before = {c->axes[1].before, c->axes[2].before},
         .result = dkernel,
     };
-    cut(&k);
-    int64_t zeros = larger(c->channels, c->filters);
-    int64_t sums = k.tiles.points * c->channels * c->filters;
-    size_t bytes = (size_t)((zeros + sums + k.tiles.points * (k.x_step + k.dy_step)) * size);
-    char *memory = memory_take(bytes);
-    if (!memory) {
-        return LEGO_NO_MEMORY;
-    }
-    k.zeros = memory;
-    k.inputs = k.zeros + zeros * size;
-    k.gradients = k.inputs + k.tiles.points * k.x_step * size;
-    k.sums = k.gradients + k.tiles.points * k.dy_step * size;
-    memset(k.zeros, 0, (size_t)(zeros * size));
-    sum_tiles(&k);
-    memory_give(memory, bytes);
-    return LEGO_OK;
+    return sum_with_memory(&k);
 }
