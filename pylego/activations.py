@@ -222,6 +222,16 @@ _ACTIVATIONS = {
     )
 }  # fmt: skip
 _TABLE = {**_ACTIVATIONS, "swish": silu, "hard_swish": hard_silu}
+_JOINING = (glu, log_softmax, softmax)  # numbers along an axis
+
+
+def is_elementwise(activation: Any) -> bool:
+    """Return whether each output is known to depend on one input alone, so that axes may move.
+
+    >>> is_elementwise(relu), is_elementwise(softmax)
+    (True, False)
+    """
+    return activation in _ACTIVATIONS.values() and activation not in _JOINING
 
 
 def get(identifier: Any) -> Any:

@@ -99,6 +99,27 @@ def test_the_layouts_agree() -> None:
     expect_close(first(x.transpose(0, 3, 1, 2)), y.transpose(0, 3, 1, 2))
 
 
+@pytest.mark.parametrize("activation", ["relu", "gelu", "sigmoid", "softmax", None])
+def test_activations_see_the_layout_as_it_is(activation: str | None) -> None:
+    x = np.random.default_rng(0).normal(size=(2, 3, 6, 5)).astype("float32")
+    layer = layers.Conv2D(4, 3, activation=activation, data_format="channels_first")
+    y = layer(x)
+    before = layers.Conv2D(4, 3, data_format="channels_first", weights=layer.get_weights())(x)
+    expect_close(y, layers.Activation(activation)(before), rtol=1e-6, atol=1e-6)
+
+
+def test_pictures_with_channels_first_are_copied_at_the_door_alone() -> None:
+    """Between the layers the channels stay last, and bias and activation end the convolution."""
+    facts = {"data_format": "channels_first"}
+    first = layers.Conv2D(4, 3, activation="relu", input_shape=(3, 12, 12), **facts)
+    model = Sequential([first, layers.Conv2D(8, 3, activation="relu", **facts)])
+    model.add(layers.MaxPooling2D(**facts))
+    program = model.program("predict", batch_size=2)
+    bricks = [[part.brick.name for part in step.parts] for step in program.facts.instructions]
+    assert bricks[1:3] == [["conv", "add", "relu"]] * 2
+    assert [len(parts) for parts in bricks] == [1, 3, 3, 1, 1]
+
+
 def test_causal_outputs_do_not_see_what_comes_later() -> None:
     x = np.random.default_rng(0).normal(size=(1, 8, 1)).astype(np.float32)
     layer = layers.Conv1D(1, 3, padding="causal", dilation_rate=2)

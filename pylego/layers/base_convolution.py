@@ -91,20 +91,24 @@ class BaseConvolution(SpaceLayer):
     def _add_bias(self, channels: int) -> None:
         self.bias = self._add_part("bias", "bias", (channels,)) if self.use_bias else None
 
-    def _check_fit(self, inputs: Tensor) -> None:
-        """Speak of the layer where lengths that were free turn out to be too small."""
+    def _begin(self, inputs: Tensor) -> Tensor:
+        """Put channels last, and speak of the layer where lengths that were free are too small."""
         self._lengths_out(self._lengths_of(inputs))
+        return inputs if self.data_format == "channels_last" else ops.moveaxis(inputs, 1, -1)
 
     def _end(self, x: Tensor) -> Tensor:
-        """Add the bias, and activate."""
-        if self.bias is not None:
-            x = x + self._along_channels(self.bias)
-        return self.activation(x)
+        """Add the bias, activate, and put the channels where the layout has them.
 
-    def _along_channels(self, bias: Variable) -> Any:
+        Before they move, bias and activation are the end of the convolution; but functions that
+        join numbers, or that we do not know, must see the layout as it is.
+        """
+        if self.bias is not None:
+            x = x + self.bias
         if self.data_format == "channels_last":
-            return bias
-        return ops.reshape(bias, (bias.shape[0], *[1] * self.rank))
+            return self.activation(x)
+        if activations.is_elementwise(self.activation):
+            return ops.moveaxis(self.activation(x), -1, 1)
+        return self.activation(ops.moveaxis(x, -1, 1))
 
     # ---- shapes ----
 

@@ -69,13 +69,12 @@ class _Convolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_fit(inputs)
         y = ops.conv(
-            inputs,
+            self._begin(inputs),
             self.kernel,
             self.strides,
             self._border(),
-            self.data_format,
+            "channels_last",
             self.dilation_rate,
         )
         return self._end(y)

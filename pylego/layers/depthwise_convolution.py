@@ -56,13 +56,12 @@ class _DepthwiseConvolution(BaseConvolution):
         self._add_bias(channels * self.depth_multiplier)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_fit(inputs)
         y = ops.depthwise_conv(
-            inputs,
+            self._begin(inputs),
             self.kernel,
             self.strides,
             self.padding,
-            self.data_format,
+            "channels_last",
             self.dilation_rate,
         )
         return self._end(y)

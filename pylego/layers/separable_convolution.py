@@ -66,14 +66,13 @@ class _SeparableConvolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_fit(inputs)
         y = ops.separable_conv(
-            inputs,
+            self._begin(inputs),
             self.depthwise_kernel,
             self.pointwise_kernel,
             self.strides,
             self.padding,
-            self.data_format,
+            "channels_last",
             self.dilation_rate,
         )
         return self._end(y)

@@ -57,12 +57,12 @@ class _TransposedConvolution(BaseConvolution):
 
     def call(self, inputs: Tensor) -> Tensor:
         y = ops.conv_transpose(
-            inputs,
+            self._begin(inputs),
             self.kernel,
             self.strides,
             self.padding,
             self.output_padding,
-            self.data_format,
+            "channels_last",
             self.dilation_rate,
         )
         return self._end(y)
