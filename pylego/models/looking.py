@@ -57,6 +57,8 @@ class Looking(Steps):
     def memory(self, batch_size: int | None = None, step: str | None = None) -> MemoryBill:
         """Return what a step takes of memory, line by line and exact to the byte, before it runs.
 
+        Not on the bill is what kernels take while they run: some megabytes for convolutions.
+
         Args:
             batch_size: for batches of so many rows; by default as for `program`.
             step: 'train', 'test' or 'predict'; by default as for `program`.
