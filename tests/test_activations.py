@@ -113,3 +113,8 @@ def test_functions_of_one_s_own() -> None:
         activations.get(3)
     with pytest.raises(ValueError, match="Did you mean 'relu'"):
         activations.get("rellu")
+
+
+def test_functions_of_keras_ops_are_the_same_ones() -> None:
+    for name in ("celu", "glu", "elu", "silu", "hard_silu", "log_sigmoid", "softsign"):
+        assert getattr(ops.nn, name) is getattr(ops, name) is activations.get(name)

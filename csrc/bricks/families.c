@@ -1,4 +1,4 @@
-/* All families of bricks. A new family is one line here. */
+/* All families of bricks. A new family is named here. */
 #include "families.h"
 
 const lego_brick *const families[] = {
