@@ -7,11 +7,14 @@ from typing import Any
 
 from pylego import lookup, ops
 from pylego.ops import (
+    celu,
     elu,
+    glu,
     hard_sigmoid,
     hard_silu,
     log_sigmoid,
     log_softmax,
+    mish,
     relu6,
     selu,
     sigmoid,
@@ -87,17 +90,6 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
     return relu(x, negative_slope=negative_slope)
 
 
-def celu(x: Any, alpha: float = 1.0) -> Tensor:
-    """Compute x above 0 and alpha * (exp(x / alpha) - 1) below (Barron, arXiv 1704.07483).
-
-    >>> celu([-1000.0, 2.0], alpha=3.0).numpy().tolist()
-    [-3.0, 2.0]
-    """
-    x = ops.convert_to_tensor(x)
-    # exp sees no large x, whose infinity times 0 would make the gradient NaN.
-    return ops.where(x > 0, x, alpha * ops.expm1(ops.where(x > 0, 0.0, x) / alpha))
-
-
 def gelu(x: Any, approximate: bool = False) -> Tensor:
     """Compute x P(X <= x) for normal X (Hendrycks, Gimpel, arXiv 1606.08415).
 
@@ -109,30 +101,6 @@ def gelu(x: Any, approximate: bool = False) -> Tensor:
     [0.0, 100.0]
     """
     return ops.gelu(x, approximate=approximate)
-
-
-def mish(x: Any) -> Tensor:
-    """Compute x * tanh(softplus(x)) (Misra, arXiv 1908.08681).
-
-    >>> mish([0.0, 100.0]).numpy().tolist()
-    [0.0, 100.0]
-    """
-    x = ops.convert_to_tensor(x)
-    return x * tanh(softplus(x))
-
-
-def glu(x: Any, axis: int = -1) -> Tensor:
-    """Compute a * sigmoid(b) for the halves a, b of x (Dauphin et al., arXiv 1612.08083).
-
-    Args:
-        x: the numbers; their length along the axis must be even.
-        axis: along which x is halved.
-
-    >>> glu([3.0, 100.0]).numpy().tolist()
-    [3.0]
-    """
-    a, b = ops.split(x, 2, axis=axis)
-    return a * sigmoid(b)
 
 
 def exponential(x: Any) -> Tensor:
@@ -209,7 +177,10 @@ def squareplus(x: Any, b: float = 4.0) -> Tensor:
     [1.0, 2.0]
     """
     x = ops.convert_to_tensor(x)
-    return 0.5 * (x + ops.sqrt(ops.square(x) + b))
+    size = ops.where(x < 0, -x, x)  # not abs, whose slope at 0 is 0
+    root = ops.sqrt(ops.square(ops.minimum(size, 1e18)) + b)
+    y = ops.where(size < 1e18, 0.5 * (size + root), size)  # the square of more may be infinite
+    return ops.where(x < 0, 0.25 * b / y, y)  # the sum with a negative x would cancel
 
 
 _ACTIVATIONS = {

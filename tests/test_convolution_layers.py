@@ -227,6 +227,16 @@ def test_unknown_argument() -> None:
             (None, 2, 2, 64),
             "'eye': a window of 3 x 3 does not fit into pictures of 2 x 2. padding='same'",
         ),
+        (
+            layers.Conv2D(4, 3, padding="same", name="eye"),
+            (None, 0, 5, 3),
+            "'eye': pictures of 0 x 5 hold no numbers",
+        ),
+        (
+            layers.Conv2DTranspose(4, 3, name="eye"),
+            (None, 5, 0, 3),
+            "'eye': pictures of 5 x 0 hold no numbers",
+        ),
         (layers.Conv2D(4, 3), (None, 1, 28, 28), "If 1 counts channels, data_format='channels_f"),
         (
             layers.Conv1D(4, 3, dilation_rate=4),
@@ -240,6 +250,13 @@ def test_shapes_that_do_not_fit(layer: layers.Layer, shape: Any, message: str) -
         layer.build(shape)
     with pytest.raises(ValueError, match=message):
         layer.compute_output_shape(shape)
+
+
+def test_empty_pictures_where_lengths_were_free() -> None:
+    layer = layers.Conv2DTranspose(4, 3, name="eye")
+    layer.build((None, None, None, 3))
+    with pytest.raises(ValueError, match="'eye': pictures of 0 x 5 hold no numbers"):
+        layer(np.ones((2, 0, 5, 3), "float32"))
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,26 @@ def test_models_take_datasets(folders: Path) -> None:
     assert model.predict(validation, verbose=0).shape == (4, 1)
 
 
+def test_datasets_are_mapped_batch_by_batch(folders: Path) -> None:
+    dataset = image_dataset_from_directory(
+        folders, image_size=4, batch_size=3, shuffle=False, label_mode="binary", verbose=False
+    )
+    mapped = dataset.map(lambda x, y: (x / 255, y)).map(lambda x, y: (x + 1, 1 - y))
+    assert len(mapped) == len(dataset)
+    for _ in range(2):
+        for (x, y), (new_x, new_y) in zip(dataset, mapped):
+            np.testing.assert_array_equal(new_x.numpy(), x.numpy() / np.float32(255) + 1)
+            np.testing.assert_array_equal(new_y.numpy(), 1 - y.numpy())
+    assert len(list(mapped.take(2))) == 2
+    model = pylego.Sequential(
+        [pylego.layers.Flatten(), pylego.layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile("adam", "binary_crossentropy")
+    model.fit(mapped, validation_data=mapped, epochs=2, verbose=0)
+    images = mapped.map(lambda x, y: x)
+    assert model.predict(images.map(lambda x: 2 * x), verbose=0).shape == (8, 1)
+
+
 @needs_real_pictures
 def test_real_pictures() -> None:
     dataset = image_dataset_from_directory(

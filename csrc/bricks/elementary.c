@@ -6,7 +6,6 @@
 #include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
-#include "../kernels/normal.h"
 #include "../kernels/softplus.h"
 #include "families.h"
 #include "shapes.h"
@@ -184,18 +183,6 @@ static void erf_gradient(lego_step *s) {
     const double two_over_sqrt_pi = 1.1283791670955126;
     lego_tensor *bell = apply1(s, "exp", negated(s, apply1(s, "square", s->x[0])));
     s->dx[0] = times(s, s->dy[0], scaled(s, bell, two_over_sqrt_pi));
-}
-
-/* ---- normal_cdf: y = P(X <= x) for normal X, digits of small y included --------------------- */
-
-/* = erfc(-x / sqrt(2)) / 2 */
-FLOAT_LOOPS(UNARY, normal_cdf, fast_normal_cdff(x), 0.5 * erfc(-0.70710678118654752 * x))
-
-/* dx = dy 1 / sqrt(2 pi) e^(-x^2 / 2) */
-static void normal_cdf_gradient(lego_step *s) {
-    const double one_over_sqrt_two_pi = 0.3989422804014327;
-    lego_tensor *bell = apply1(s, "exp", scaled(s, apply1(s, "square", s->x[0]), -0.5));
-    s->dx[0] = times(s, s->dy[0], scaled(s, bell, one_over_sqrt_two_pi));
 }
 
 /* ---- floor, ceil, round (half to even) ------------------------------------------------------- */
@@ -432,18 +419,6 @@ const lego_brick elementary_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = erf_gradient,
         .loops = erf_loops,
-    },
-    {
-        .name = "normal_cdf",
-        .formula = "y = P(X <= x) for normal X",
-        .inputs = 1,
-        .outputs = 1,
-        .types = "f",
-        .facts = LEGO_USES_X,
-        .shape = same_shape,
-        .kernel = elementwise_kernel,
-        .gradient = normal_cdf_gradient,
-        .loops = normal_cdf_loops,
     },
     {
         .name = "floor",

@@ -8,6 +8,7 @@
 #define making_bricks              FOR_ISA(making_bricks)
 #define arithmetic_bricks          FOR_ISA(arithmetic_bricks)
 #define elementary_bricks          FOR_ISA(elementary_bricks)
+#define gate_bricks                FOR_ISA(gate_bricks)
 #define logic_bricks               FOR_ISA(logic_bricks)
 #define reduction_bricks           FOR_ISA(reduction_bricks)
 #define argmax_bricks              FOR_ISA(argmax_bricks)
@@ -31,6 +32,7 @@
 extern const lego_brick making_bricks[];
 extern const lego_brick arithmetic_bricks[];
 extern const lego_brick elementary_bricks[];
+extern const lego_brick gate_bricks[];
 extern const lego_brick logic_bricks[];
 extern const lego_brick reduction_bricks[];
 extern const lego_brick argmax_bricks[];

@@ -25,7 +25,7 @@ static int64_t modulo(int64_t i, int64_t n) {
 
 /* Where place i of an axis beyond its edges 0 <= i < n is taken from. */
 static int64_t beyond_edge(int64_t i, int64_t n, fill_mode mode) {
-    if (n == 0 || mode == FILL_CONSTANT) {
+    if (n == 0 || mode == FILL_CONSTANT || mode == FILL_CUT) {
         return OUTSIDE;
     }
     if (mode == FILL_NEAREST) {
@@ -90,6 +90,22 @@ static inline void set_corners(const affine *a, int64_t row, int64_t column, til
     t->corners[i][3] = first + (a->width + 1) * a->channels;
 }
 
+/* Whether a place lies on a pixel or between two. */
+static inline bool is_within(int64_t place, int64_t n) {
+    return place >= 0 && (place >> 32) + ((uint32_t)place != 0) < n;
+}
+
+static inline void set_place(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+    if (a->mode == FILL_CUT && !(is_within(row, a->height) && is_within(column, a->width))) {
+        t->corners[i][0] = OUTSIDE;
+        t->down[i] = t->right[i] = 0;
+    } else if (a->is_bilinear) {
+        set_corners(a, row, column, t, i);
+    } else {
+        set_nearest(a, row, column, t, i);
+    }
+}
+
 /* The tile of an image that begins at that row and column. Sums wrap around; what is so far away
  * is no picture any more. */
 static void find_places(const affine *a, int64_t image, int64_t row, int64_t column, tile *t) {
@@ -99,11 +115,7 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
     uint64_t x = m[3] * (uint64_t)row + m[4] * (uint64_t)column + m[5];
     t->count = a->columns - column < TILE ? a->columns - column : TILE;
     for (int64_t i = 0; i < t->count; i++) {
-        if (a->is_bilinear) {
-            set_corners(a, (int64_t)y, (int64_t)x, t, i);
-        } else {
-            set_nearest(a, (int64_t)y, (int64_t)x, t, i);
-        }
+        set_place(a, (int64_t)y, (int64_t)x, t, i);
         y += m[1];
         x += m[4];
     }

@@ -18,6 +18,7 @@ typedef enum fill_mode {
     FILL_REFLECT,  /* d c b a | a b c d | d c b a */
     FILL_MIRROR,   /* c d c b | a b c d | c b a b */
     FILL_WRAP,     /* a b c d | a b c d | a b c d */
+    FILL_CUT,      /* k k k k | a b c d | k k k k, and k between k and a, and between d and k */
     FILL_MODES
 } fill_mode;
 
@@ -38,7 +39,7 @@ typedef struct affine {
     int64_t columns;
     bool is_bilinear; /* the mean of the four pixels around the place, else the nearest pixel */
     fill_mode mode;
-    double fill; /* of FILL_CONSTANT */
+    double fill; /* of FILL_CONSTANT and FILL_CUT */
 } affine;
 
 void affine_sample(const affine *a, const void *x, void *y);

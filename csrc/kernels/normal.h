@@ -1,5 +1,5 @@
 /* The normal distribution function of float32 without a call or a branch, so that loops over it
- * are vectorized. The square of x needs more digits than a float has: it is computed in double, and
+ * are vectorized. Powers of x need more digits than a float has: they are computed in double, and
  * what comes out is within 0.7 units in the last place, also far below 0. */
 #ifndef LEGO_KERNELS_NORMAL_H
 #define LEGO_KERNELS_NORMAL_H
@@ -8,13 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* e^(-a^2 / 2) = 2^k e^r for 0 <= a <= 15, with |r| <= ln(2) / 2 and e^r = 1 + r + r^2 p(r), where
- * p is minimax for the relative error, to 28 bits. */
-static inline double normal_bell(double a) {
+/* e^x = 2^k e^r for -700 <= x <= 0, with |r| <= ln(2) / 2 and e^r = 1 + r + r^2 p(r), where p is
+ * minimax for the relative error, to 28 bits. */
+static inline double exp_below_0(double x) {
     const double rounder = 6755399441055744.0; /* 1.5 * 2^52: what is added to it is rounded */
     const double log2_e = 1.4426950408889634, ln2 = 0.69314718055994531;
 
-    double x = -0.5 * (a * a);
     double shifted = x * log2_e + rounder;
     uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
@@ -51,8 +50,22 @@ static inline double normal_tail_share(double a) {
 /* P(X <= x) for normal X: the tail below -|x|, or what it leaves of 1. From 15 on it is 0 or 1. */
 static inline float fast_normal_cdff(float x) {
     double a = fabsf(x) > 15 ? 15 : fabsf(x);
-    double tail = normal_bell(a) * normal_tail_share(a);
+    double tail = exp_below_0(-0.5 * (a * a)) * normal_tail_share(a);
     return (float)(x < 0 ? tail : 1 - tail);
+}
+
+/* What gelu by tanh has for P(X <= x): 1 / (1 + e^-u) with u = sqrt(8 / pi) (x + 0.044715 x^3). */
+#define NORMAL_LOGIT      1.5957691216057308
+#define NORMAL_LOGIT_BEND 0.044715
+
+static inline double normal_logit(double x) {
+    return NORMAL_LOGIT * x * (1 + NORMAL_LOGIT_BEND * (x * x));
+}
+
+static inline float fast_tanh_normal_cdff(float x) {
+    double a = fabsf(x) > 15 ? 15 : fabsf(x);
+    double power = exp_below_0(-normal_logit(a));
+    return (float)((x < 0 ? power : 1) / (1 + power));
 }
 
 #endif

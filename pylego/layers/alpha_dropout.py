@@ -9,7 +9,7 @@ from typing import Any
 from pylego import checks, ops, random
 from pylego.layers import arguments
 from pylego.layers.layer import Layer
-from pylego.ops.nn import SELU_ALPHA, SELU_SCALE
+from pylego.ops.activations import SELU_ALPHA, SELU_SCALE
 from pylego.tensor import Tensor
 
 Shape = tuple[int | None, ...]

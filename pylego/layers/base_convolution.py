@@ -122,6 +122,7 @@ class BaseConvolution(SpaceLayer):
         found = tuple(map(windows.places, lengths, spans, self.strides, paddings))
         if 0 in found and self.padding == "valid":
             raise self._too_small(lengths, spans)
+        windows.check_not_empty(self.name, lengths)
         return found
 
     def _too_small(self, lengths: Shape, spans: tuple[int, ...]) -> ValueError:

@@ -20,12 +20,5 @@ class BaseGlobalPooling(SpaceLayer):
         return {**super().get_config(), "keepdims": self.keepdims}
 
     def _lengths_out(self, lengths: Shape) -> Shape:
-        self._check_lengths(lengths)
+        windows.check_not_empty(self.name, lengths)
         return (1,) * self.rank if self.keepdims else ()
-
-    def _check_lengths(self, lengths: Shape) -> None:
-        if 0 in lengths:
-            raise ValueError(
-                f"Layer {self.name!r}: {windows.SAMPLES[self.rank]}s of {windows.written(lengths)} "
-                "hold no numbers. Smaller strides or less cropping in the layers before would do"
-            )

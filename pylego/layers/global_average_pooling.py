@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import ops
+from pylego.layers import windows
 from pylego.layers.base_global_pooling import BaseGlobalPooling
 from pylego.tensor import Tensor
 
 
 class _GlobalAveragePooling(BaseGlobalPooling):
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_lengths(self._lengths_of(inputs))
+        windows.check_not_empty(self.name, self._lengths_of(inputs))
         return ops.mean(inputs, self._space_axes, self.keepdims)
 
 
@@ -41,7 +42,7 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
         if mask is None:
             return super().call(inputs)
-        self._check_lengths(self._lengths_of(inputs))
+        windows.check_not_empty(self.name, self._lengths_of(inputs))
         weights = ops.cast(ops.convert_to_tensor(mask), inputs.dtype)
         weights = ops.expand_dims(weights, 1 if self.data_format == "channels_first" else 2)
         total = ops.sum(inputs * weights, self._space_axes, self.keepdims)

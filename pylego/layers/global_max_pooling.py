@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pylego import ops
+from pylego.layers import windows
 from pylego.layers.base_global_pooling import BaseGlobalPooling
 from pylego.tensor import Tensor
 
 
 class _GlobalMaxPooling(BaseGlobalPooling):
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_lengths(self._lengths_of(inputs))
+        windows.check_not_empty(self.name, self._lengths_of(inputs))
         return ops.max(inputs, self._space_axes, self.keepdims)
 
 

@@ -56,6 +56,7 @@ class _TransposedConvolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
+        self._check_fit(inputs)
         y = ops.conv_transpose(
             self._begin(inputs),
             self.kernel,
@@ -88,6 +89,7 @@ class _TransposedConvolution(BaseConvolution):
         return self.filters
 
     def _lengths_out(self, lengths: Shape) -> Shape:
+        windows.check_not_empty(self.name, lengths)
         spans = map(windows.span, self.kernel_size, self.dilation_rate)
         paddings = [self.padding] * self.rank
         more = self.output_padding or [None] * self.rank

@@ -49,6 +49,24 @@ def padding(value: Any, known: Sequence[str]) -> str:
     return word
 
 
+def check_not_empty(owner: str, lengths: Sequence[int | None]) -> None:
+    """Refuse samples without elements.
+
+    Raises:
+        ValueError: where a length is 0.
+
+    >>> check_not_empty("conv2d", (0, 5))
+    Traceback (most recent call last):
+    ValueError: Layer 'conv2d': pictures of 0 x 5 hold no numbers. Smaller strides or less cropping
+    in the layers before would do
+    """
+    if 0 in lengths:
+        raise ValueError(
+            f"Layer {owner!r}: {SAMPLES[len(lengths)]}s of {written(lengths)} hold no numbers. "
+            "Smaller strides or less cropping in the layers before would do"
+        )
+
+
 def span(size: int, dilation: int) -> int:
     """Return how long a window of `size` elements is, when every dilation-th place holds one.
 

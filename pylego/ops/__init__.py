@@ -5,6 +5,7 @@ lists and numbers, and returns tensors.
 """
 
 from pylego.ops import image as image, nn as nn
+from pylego.ops.activations import *
 from pylego.ops.arithmetic import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *

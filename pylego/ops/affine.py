@@ -15,7 +15,7 @@ from pylego.tensor import Tensor, apply
 
 __all__ = ["affine_transform"]
 
-FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap")  # as the engine numbers them
+FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap", "cut")  # as the engine has them
 INTERPOLATIONS = ("nearest", "bilinear")
 _ONE_PIXEL = 2.0**32  # the engine's places are whole numbers
 _FARTHEST = 2.0**30
@@ -41,8 +41,9 @@ def affine_transform(
         transform: [a0, a1, a2, b0, b1, b2, 0, 0] for each image, or for all.
         interpolation: 'bilinear' or 'nearest'.
         fill_mode: what is seen beyond the last pixel of a b c d: 'nearest' d d d, 'reflect' d c b,
-            'mirror' c b a, 'wrap' a b c, 'constant' the fill_value.
-        fill_value: for 'constant'.
+            'mirror' c b a, 'wrap' a b c, 'constant' the fill_value, into which d passes over;
+            'cut' the fill_value at once, of which d has no share.
+        fill_value: for 'constant' and 'cut'.
         data_format: 'channels_first' for (..., channels, height, width).
 
     Raises:

@@ -33,6 +33,7 @@ __all__ = [
     "sqrt",
     "square",
     "tan",
+    "tanh_normal_cdf",
 ]
 
 
@@ -185,6 +186,15 @@ def normal_cdf(x: Any) -> Tensor:
     Tensor(shape=(3,), dtype=float32, [7.619853e-24 5.000000e-01 1.000000e+00])
     """
     return apply("normal_cdf", (x,))
+
+
+def tanh_normal_cdf(x: Any) -> Tensor:
+    """Compute (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, which is near to `normal_cdf`.
+
+    >>> print(tanh_normal_cdf([-20.0, 0.0, 20.0]))
+    Tensor(shape=(3,), dtype=float32, [0.  0.5 1. ])
+    """
+    return apply("tanh_normal_cdf", (x,))
 
 
 def floor(x: Any) -> Tensor:

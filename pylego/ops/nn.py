@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from pylego import dtypes
-from pylego.ops.arguments import Axes
+from pylego.ops.activations import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    swish,
+    tanh,
+    threshold,
+)
 from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
-from pylego.ops.core import cast, convert_to_tensor, where
-from pylego.ops.elementwise import absolute, clip, exp, expm1, normal_cdf
+from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.indexing import one_hot
 from pylego.ops.normalization import (
     batch_normalization,
@@ -18,7 +38,7 @@ from pylego.ops.normalization import (
     rms_normalization,
 )
 from pylego.ops.pooling import average_pool, max_pool
-from pylego.ops.statistics import logsumexp, normalize
+from pylego.ops.statistics import normalize
 from pylego.tensor import Tensor, apply
 
 __all__ = [
@@ -26,11 +46,13 @@ __all__ = [
     "batch_normalization",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "celu",
     "conv",
     "conv_transpose",
     "depthwise_conv",
     "elu",
     "gelu",
+    "glu",
     "hard_sigmoid",
     "hard_silu",
     "hard_swish",
@@ -57,211 +79,6 @@ __all__ = [
     "tanh",
     "threshold",
 ]
-
-# Klambauer et al., "Self-normalizing neural networks", NIPS 2017: outputs keep mean 0, variance 1.
-SELU_ALPHA = 1.6732632423543772
-SELU_SCALE = 1.0507009873554805
-
-
-# ---- activations ----------------------------------------------------------------------------
-
-
-def relu(x: Any) -> Tensor:
-    """Compute max(x, 0). The gradient at 0 is 0, and NaN stays NaN.
-
-    >>> print(relu([-1.0, 0.0, 2.0]))
-    Tensor(shape=(3,), dtype=float32, [0. 0. 2.])
-    """
-    return apply("relu", (x,))
-
-
-def relu6(x: Any) -> Tensor:
-    """Compute min(max(x, 0), 6).
-
-    >>> print(relu6([-1.0, 2.0, 8.0]))
-    Tensor(shape=(3,), dtype=float32, [0. 2. 6.])
-    """
-    return clip(x, 0.0, 6.0)
-
-
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
-    """Compute x above 0 and negative_slope * x below.
-
-    >>> print(leaky_relu([-1.0, 2.0]))
-    Tensor(shape=(2,), dtype=float32, [-0.2  2. ])
-    """
-    x = convert_to_tensor(x)
-    return where(x > 0, x, x * negative_slope)
-
-
-def sigmoid(x: Any) -> Tensor:
-    """Compute 1 / (1 + exp(-x)).
-
-    >>> print(sigmoid([0.0]))
-    Tensor(shape=(1,), dtype=float32, [0.5])
-    """
-    x = convert_to_tensor(x)
-    y = apply("sigmoid", (x,))
-    y.logits = ("sigmoid", x)
-    return y
-
-
-def hard_sigmoid(x: Any) -> Tensor:
-    """Compute relu6(x + 3) / 6: a sigmoid of three straight lines.
-
-    >>> print(hard_sigmoid([-4.0, 0.0, 4.0]))
-    Tensor(shape=(3,), dtype=float32, [0.  0.5 1. ])
-    """
-    return relu6(convert_to_tensor(x) + 3.0) / 6.0
-
-
-def log_sigmoid(x: Any) -> Tensor:
-    """Compute log(sigmoid(x)) = -softplus(-x).
-
-    >>> print(log_sigmoid([-1000.0]))
-    Tensor(shape=(1,), dtype=float32, [-1000.])
-    """
-    return -softplus(-convert_to_tensor(x))
-
-
-def tanh(x: Any) -> Tensor:
-    """Compute the hyperbolic tangent.
-
-    >>> print(tanh([0.0]))
-    Tensor(shape=(1,), dtype=float32, [0.])
-    """
-    return apply("tanh", (x,))
-
-
-def softplus(x: Any) -> Tensor:
-    """Compute log(1 + exp(x)), also for large x.
-
-    >>> print(softplus([1000.0]))
-    Tensor(shape=(1,), dtype=float32, [1000.])
-    """
-    return apply("softplus", (x,))
-
-
-def softsign(x: Any) -> Tensor:
-    """Compute x / (1 + |x|).
-
-    >>> print(softsign([-1.0, 3.0]))
-    Tensor(shape=(2,), dtype=float32, [-0.5   0.75])
-    """
-    x = convert_to_tensor(x)
-    return x / (1.0 + absolute(x))
-
-
-def silu(x: Any) -> Tensor:
-    """Compute x * sigmoid(x), also called swish (Ramachandran et al., arXiv 1710.05941).
-
-    >>> print(silu([0.0, 100.0]))
-    Tensor(shape=(2,), dtype=float32, [  0. 100.])
-    """
-    x = convert_to_tensor(x)
-    return x * sigmoid(x)
-
-
-def swish(x: Any) -> Tensor:
-    """Compute x * sigmoid(x): another name of `silu`."""
-    return silu(x)
-
-
-def hard_silu(x: Any) -> Tensor:
-    """Compute x * hard_sigmoid(x), also called hard swish.
-
-    >>> print(hard_silu([-4.0, 1.0, 4.0]))
-    Tensor(shape=(3,), dtype=float32, [-0.         0.6666667  4.       ])
-    """
-    x = convert_to_tensor(x)
-    return x * hard_sigmoid(x)
-
-
-def hard_swish(x: Any) -> Tensor:
-    """Compute x * hard_sigmoid(x): another name of `hard_silu`."""
-    return hard_silu(x)
-
-
-def elu(x: Any, alpha: float = 1.0) -> Tensor:
-    """Compute x above 0 and alpha * (exp(x) - 1) below (Clevert et al., arXiv 1511.07289).
-
-    >>> print(elu([-1000.0, 2.0]))
-    Tensor(shape=(2,), dtype=float32, [-1.  2.])
-    """
-    x = convert_to_tensor(x)
-    # exp sees no large x, whose infinity times 0 would make the gradient NaN.
-    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
-
-
-def selu(x: Any) -> Tensor:
-    """Compute 1.0507 * elu(x, 1.6733) (Klambauer et al., arXiv 1706.02515).
-
-    >>> print(selu([1.0]))
-    Tensor(shape=(1,), dtype=float32, [1.050701])
-    """
-    return SELU_SCALE * elu(x, SELU_ALPHA)
-
-
-def gelu(x: Any, approximate: bool = True) -> Tensor:
-    """Compute x P(X <= x) for normal X (Hendrycks, Gimpel, arXiv 1606.08415).
-
-    Args:
-        x: the numbers.
-        approximate: whether the probability is taken from a tanh (the default) or is exact.
-
-    >>> print(gelu([0.0, 100.0]))
-    Tensor(shape=(2,), dtype=float32, [  0. 100.])
-    """
-    x = convert_to_tensor(x)
-    if approximate:
-        # (1 + tanh u) / 2 = sigmoid(2 u), which keeps its digits where it is small.
-        cubic = x * (x * x * 0.044715 + 1.0)
-        return x * apply("sigmoid", (cubic * math.sqrt(8.0 / math.pi),))
-    return x * normal_cdf(x)
-
-
-def softmax(x: Any, axis: Axes = -1) -> Tensor:
-    """Compute exp(x) / sum(exp(x)): positive numbers whose sum is 1.
-
-    Args:
-        x: the numbers; integers become floats.
-        axis: over which axis the sum runs, or over which axes; None: all.
-
-    >>> print(softmax([0.0, 0.0, 1000.0]))
-    Tensor(shape=(3,), dtype=float32, [0. 0. 1.])
-    """
-    if not isinstance(axis, int):
-        return exp(log_softmax(x, axis))
-    x = convert_to_tensor(x)
-    y = apply("softmax", (x,), axis=axis)
-    if axis in (-1, x.ndim - 1):
-        y.logits = ("softmax", x)
-    return y
-
-
-def log_softmax(x: Any, axis: Axes = -1) -> Tensor:
-    """Compute log(softmax(x)) = x - log(sum(exp(x))); arguments as for `softmax`.
-
-    >>> print(log_softmax([0.0, 1000.0]))
-    Tensor(shape=(2,), dtype=float32, [-1000.     0.])
-    """
-    if isinstance(axis, int):
-        return apply("log_softmax", (x,), axis=axis)
-    x = convert_to_tensor(x)
-    return x - logsumexp(x, axis, keepdims=True)
-
-
-def threshold(x: Any, threshold: float, default_value: float) -> Tensor:
-    """Compute x above the threshold and default_value elsewhere.
-
-    >>> print(threshold([-1.0, 2.0], 0.0, 9.0))
-    Tensor(shape=(2,), dtype=float32, [9. 2.])
-    """
-    x = convert_to_tensor(x)
-    return where(x > threshold, x, default_value)
-
-
-# ---- cross-entropies ------------------------------------------------------------------------
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Tensor:

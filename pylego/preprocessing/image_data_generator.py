@@ -38,7 +38,9 @@ class ImageDataGenerator(Standardizer):
         shear_range: up to how many degrees they are sheared, either way.
         zoom_range: between which factors is seen more or less; z stands for (1 - z, 1 + z).
         channel_shift_range: up to how much is added to all channels, or subtracted.
-        fill_mode: what is seen beyond the edges: 'nearest', 'constant', 'reflect', 'wrap'.
+        fill_mode: what is seen beyond the edges of a b c d: 'nearest' d d d, 'reflect' d c b,
+            'constant' the cval, 'wrap' a b c, as Keras's pages say too; scipy, which Keras asks,
+            takes a and d for one and gives b c d.
         cval: for 'constant'.
         horizontal_flip: whether every other image has left and right swapped.
         vertical_flip: whether every other image has top and bottom swapped.

@@ -68,7 +68,7 @@ def apply_affine_transform(
         row_axis: which axis counts rows.
         col_axis: which axis counts columns.
         channel_axis: which axis counts channels.
-        fill_mode: what is seen beyond the edges: see `ops.image.affine_transform`.
+        fill_mode: what is seen beyond the edges: see `ImageDataGenerator`.
         cval: what is seen there with fill_mode 'constant'.
         order: 1: bilinear, 0: the nearest pixel.
 

@@ -113,13 +113,17 @@ def _shift(given: Any, length: int, chance: np.ndarray) -> np.ndarray:
 def moved(
     images: np.ndarray, transforms: Transforms, fill_mode: str, cval: float, order: int
 ) -> np.ndarray:
-    """Turn, shift, shear, scale and flip images, in one pass over their pixels."""
+    """Turn, shift, shear, scale and flip images, in one pass over their pixels.
+
+    'constant' is what scipy means by it, whom Keras asks here: beyond the last pixel all is cval.
+    """
     if not transforms.moves_pixels:
         return images
     matrices = _matrices(len(images), transforms, images.shape[1:3])
     interpolation = affine.INTERPOLATIONS[order]
     tensor = convert_to_tensor(images)
-    return affine.sample(tensor, matrices, None, interpolation, fill_mode, cval).numpy()
+    mode = "cut" if fill_mode == "constant" else fill_mode
+    return affine.sample(tensor, matrices, None, interpolation, mode, cval).numpy()
 
 
 def _matrices(count: int, t: Transforms, size: Sequence[int]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,54 @@ class Reading:
         return (channels, *self.size) if is_first else (*self.size, channels)
 
 
-class ImageDataset:
+class Dataset:
+    """Batches that can be passed through again and again, and given to `fit`. A family defines
+    `__len__`, the number of batches of a pass, and `__iter__`."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def take(self, count: int) -> Iterator[Any]:
+        """Yield the first batches of a pass."""
+        for _, batch in zip(range(count), self):
+            yield batch
+
+    def map(self, function: Callable[..., Any]) -> MappedDataset:
+        """Return the dataset of what a function makes of each batch, anew in each pass.
+
+        Args:
+            function: takes images, or images and labels, and returns what `fit` should get.
+        """
+        return MappedDataset(self, function)
+
+
+class MappedDataset(Dataset):
+    """What a function makes of the batches of another dataset.
+
+    >>> from pylego.layers import RandomFlip
+    >>> flip = RandomFlip("horizontal", seed=1)
+    >>> images = MappedDataset([(np.ones((2, 4, 4, 3)), np.arange(2))], lambda x, y: (flip(x), y))
+    >>> len(images), next(iter(images))[0].shape
+    (1, (2, 4, 4, 3))
+    """
+
+    def __init__(self, batches: Any, function: Callable[..., Any]):
+        self._batches = batches
+        self._function = function
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Any]:
+        for batch in self._batches:
+            parts = batch if isinstance(batch, tuple) else (batch,)
+            yield self._function(*parts)
+
+
+class ImageDataset(Dataset):
     """Batches of images out of files, read by a few threads, one batch ahead of its use.
 
     It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. A batch
@@ -107,11 +154,6 @@ class ImageDataset:
         return (
             f"<ImageDataset: {len(self.file_paths)} images of shape ({shape}), {len(self)} steps>"
         )
-
-    def take(self, count: int) -> Iterator[Any]:
-        """Yield the first batches of a pass."""
-        for _, batch in zip(range(count), self):
-            yield batch
 
     def _read_ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
         """While one batch is used, the next one is read."""

@@ -73,7 +73,8 @@ def image_dataset_from_directory(
         verbose: whether to print how many files were found.
 
     Returns an `ImageDataset` of float32 images from 0 to 255 where Keras returns a tf.data.Dataset;
-    for subset 'both' two of them.
+    for subset 'both' two of them. Its `map(function)` changes the batches, its `take(n)` yields the
+    first ones.
 
     Raises:
         FileNotFoundError: when there is no such directory.

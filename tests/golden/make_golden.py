@@ -44,6 +44,7 @@ AREAS = (
     "masks",
     "descriptions",
     "image_functions",
+    "fill_modes",
 )
 
 

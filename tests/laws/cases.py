@@ -389,7 +389,7 @@ def _sampled(d: Drawer, from_sizes: bool) -> Case:
     shape = (height, width) if from_sizes else (rows, columns)
     x = d.numbers((images, *shape, channels), specials=False)
     size = (rows, columns) if from_sizes else (height, width)
-    attributes = {"size": size, "is_bilinear": d.flag(), "fill_mode": d.choose(range(5))}
+    attributes = {"size": size, "is_bilinear": d.flag(), "fill_mode": d.choose(range(6))}
     return Case([x, _matrices(d, images)], attributes)
 
 

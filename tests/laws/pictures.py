@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-CONSTANT, NEAREST, REFLECT, MIRROR, WRAP = range(5)
+CONSTANT, NEAREST, REFLECT, MIRROR, WRAP, CUT = range(6)
 ONE = 2**32
 
 
@@ -14,7 +14,7 @@ def _place(i: int, n: int, mode: int) -> int | None:
     """Where place i of an axis of length n is taken from; None: from nowhere."""
     if 0 <= i < n:
         return i
-    if n == 0 or mode == CONSTANT:
+    if n == 0 or mode in (CONSTANT, CUT):
         return None
     if mode == NEAREST:
         return min(max(i, 0), n - 1)
@@ -38,6 +38,10 @@ def _shares(
     """For each pixel of `sizes`: those of the images of size `of` that it is made of."""
     for i, r, c in np.ndindex(len(matrices), *sizes):
         row, column = (int(m[0]) * r + int(m[1]) * c + int(m[2]) for m in matrices[i])
+        is_within = all(0 <= place <= (n - 1) * ONE for place, n in zip((row, column), of))
+        if mode == CUT and not is_within:
+            yield (i, r, c), (i, None, None), 1.0
+            continue
         for y, down in _along(row, bilinear):
             for x, right in _along(column, bilinear):
                 place = _place(y, of[0], mode), _place(x, of[1], mode)

@@ -347,8 +347,16 @@ ROWS: dict[str, Row] = {
     "sigmoid": _elementary(_sigmoid),
     "softplus": _elementary(lambda x: np.logaddexp(x, 0)),
     "erf": _elementary(np.vectorize(math.erf, otypes=[np.float64])),
+    # gates
+    "gated": Row(
+        lambda x, gate: np.maximum(x, -1000.0) * gate, cases.pair, dtypes=ALL, types="f",
+        misfit=BROADCAST_MISFIT,
+    ),
     "normal_cdf": _elementary(
         np.vectorize(lambda x: math.erfc(-x * math.sqrt(0.5)) / 2, otypes=[np.float64])
+    ),
+    "tanh_normal_cdf": _elementary(
+        lambda x: _sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x**3.0))
     ),
     # logic
     "equal": _comparison(np.equal),
