@@ -56,7 +56,6 @@ class _TransposedConvolution(BaseConvolution):
         self._add_bias(self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
-        self._check_fit(inputs)
         y = ops.conv_transpose(
             self._begin(inputs),
             self.kernel,
