@@ -68,6 +68,39 @@ def test_padding_can_be_given_for_each_side() -> None:
     assert y.numpy().ravel().tolist() == [1, 3, 6, 9]
 
 
+FEW_CHANNELS = [(1, 3, 1), (1, 5, 1), (3, 3, 2), (3, 7, 2), (4, 2, 3)]
+
+
+def windows_times_kernel(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+    """Convolve in NumPy, by the formula: "same" padding, in float64."""
+    taps = kernel.shape[0]
+    missing = [max((-(-n // stride) - 1) * stride + taps - n, 0) for n in x.shape[1:3]]
+    sides = [(0, 0), *[(m // 2, m - m // 2) for m in missing], (0, 0)]
+    padded = np.pad(x.astype("float64"), sides)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (taps, taps), axis=(1, 2))
+    return np.einsum("bijcuv,uvcf->bijf", windows[:, ::stride, ::stride], kernel)
+
+
+@pytest.mark.parametrize(("channels", "taps", "stride"), FEW_CHANNELS)
+def test_first_layers_of_networks_convolve_by_the_formula(
+    channels: int, taps: int, stride: int
+) -> None:
+    """Rows of 31 places: tiles and blocks of places begin and end anywhere in them."""
+    draw = np.random.default_rng(taps)
+    x = draw.normal(size=(3, 29, 31, channels)).astype("float32")
+    kernel = draw.normal(size=(taps, taps, channels, 40)).astype("float32")
+    y = ops.conv(x, kernel, strides=stride, padding="same").numpy()
+    np.testing.assert_allclose(y, windows_times_kernel(x, kernel, stride), rtol=0, atol=1e-4)
+
+
+def test_what_a_picture_gives_does_not_depend_on_those_beside_it() -> None:
+    draw = np.random.default_rng(0)
+    x, kernel = draw.normal(size=(3, 29, 31, 3)), draw.normal(size=(5, 5, 3, 40))
+    together = ops.conv(x, kernel, padding="same").numpy()
+    alone = [ops.conv(x[i : i + 1], kernel, padding="same").numpy() for i in range(len(x))]
+    assert bits(together) == bits(np.concatenate(alone))
+
+
 def test_an_empty_batch_has_no_outputs_and_no_gradient_of_its_kernel() -> None:
     x, kernel = ops.zeros((0, 5, 5, 2)), ops.ones((3, 3, 2, 4))
     with GradientTape() as tape:

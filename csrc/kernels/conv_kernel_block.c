@@ -152,7 +152,7 @@ static void run_panel(panel_sum *p, const kernel_stretch *s, int64_t column) {
         widen(k, t, s->pieces * s->length, width, wide);
     }
     for (int64_t i = 0; i < t->segments; i++) {
-        p->begins[i] = i * t->depth * t->b_step;
+        p->begins[i] = i * t->depth;
     }
     for (int64_t first = 0; first < p->rows->rows; first += CONV_ROWS) {
         run_tile(p, first);

@@ -38,7 +38,7 @@ typedef struct conv_tile {
     const void *(*a)[CONV_ROWS];
     int64_t a_step;
     const void *b;
-    const int64_t *b_begins; /* where each segment's rows of b begin */
+    const int64_t *b_begins; /* each segment's first row of b */
     int64_t b_step;
     void *y[CONV_ROWS];
     bool adds;

@@ -19,6 +19,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
     const int64_t a_step = mingled ? CONV_ROWS : kind == CONV_LINES ? t->a_step : 1;
     const int64_t b_step = kind == CONV_PIXELS ? vectors * LANES : t->b_step;
     const int64_t length = t->depth * a_step;
+    const bool adds = t->adds;
     const int64_t begin = mingled ? 0 : -length; /* counting up to 0 takes one register less */
     VECTOR sums[CONV_ROWS][TILE_VECTORS] = {{{0}}};
     for (int64_t s = 0; s < t->segments; s++) {
@@ -27,7 +28,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
         for (int i = 0; i < rows; i++) {
             a[i] = mingled ? (const NUMBER *)t->a[s][0] + i : (const NUMBER *)t->a[s][i] - begin;
         }
-        const NUMBER *b = (const NUMBER *)t->b + t->b_begins[s];
+        const NUMBER *b = (const NUMBER *)t->b + t->b_begins[s] * b_step;
         for (int64_t k = begin; k < begin + length; k += a_step) {
             UNROLL
             for (int i = 0; i < rows; i++) {
@@ -44,7 +45,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
         LOOSE_VECTOR *y = t->y[i];
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            if (t->adds) {
+            if (adds) {
                 sums[i][v] += y[v];
             }
             y[v] = sums[i][v];

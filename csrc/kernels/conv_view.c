@@ -86,9 +86,9 @@ static void find_seen(const conv_view *v, const conv_places *p, const scan_tap *
 }
 
 void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, int64_t first,
-                    int64_t step, int64_t count, const void *(*a)[CONV_ROWS]) {
+                    int64_t count, const void *(*a)[CONV_ROWS]) {
     for (int64_t s = 0; s < count; s++) {
-        const scan_tap *tap = &v->taps[first + s * step];
+        const scan_tap *tap = &v->taps[first + s];
         int64_t shift = tap->offset * v->pixel + offset;
         for (int i = 0; i < CONV_ROWS; i++) {
             a[s][i] = v->source + (p->begins[i] + shift);

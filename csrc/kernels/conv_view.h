@@ -46,9 +46,9 @@ void conv_view_scan(conv_view *v, conv_scan s);
 /* The next `count` places; the spot moves behind them. */
 void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p);
 
-/* a[s][i] = what place i sees through tap first + s * step, `offset` bytes behind the beginning of
+/* a[s][i] = what place i sees through tap first + s, `offset` bytes behind the beginning of
  * the pixel, for s < count. */
 void conv_view_look(const conv_view *v, const conv_places *p, int64_t offset, int64_t first,
-                    int64_t step, int64_t count, const void *(*a)[CONV_ROWS]);
+                    int64_t count, const void *(*a)[CONV_ROWS]);
 
 #endif
