@@ -1,10 +1,12 @@
-/* Convolutions in which each channel meets a filter of its own: vectors run over the channels.
+/* Convolutions in which each channel meets filters of its own: vectors run over the channels.
  *
- * Places that lie side by side and see the same taps are a window: what they see lies in memory at
- * even steps, and what is outside of the image is left out. A window falls into tiles, a few places
- * times a few vectors of channels, summed in registers tap by tap. For the gradient by the kernel
- * the tile is of the kernel, a few taps times a few vectors, and summed over the window's places;
- * the places fall into parts, by size alone, whose sums are joined in the end. */
+ * A window of places that see the same taps falls into tiles, a few places times a few vectors of
+ * channels, summed in registers tap by tap. For the gradient by the kernel the tile is of the
+ * kernel, a few taps times a few vectors, and summed over the window's places; the places fall into
+ * parts, by size alone, whose sums are joined in the end.
+ *
+ * Several filters of a channel are like as many channels with the same numbers: a block of places
+ * sees each number of x repeated, and the gradient by the input sums those of a channel. */
 #include "conv_depthwise.h"
 
 #include <string.h>
@@ -12,8 +14,9 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "conv_parts.h"
+#include "conv_repeat.h"
 #include "conv_result.h"
-#include "conv_scan.h"
+#include "conv_window.h"
 #include "registers.h"
 
 /* With the vectors of a tap of the kernel, the sums fill the registers. */
@@ -35,19 +38,9 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* Places side by side, and the taps along each axis that they all see. Steps count numbers. */
-typedef struct window {
-    int64_t places;
-    int64_t channels;
-    int64_t taps[CONV_AXES];
-    const void *a; /* what the first place sees through the first of the taps */
-    void *k;       /* the kernel's row of that tap */
-    void *y;       /* the first place's row of the result */
-    int64_t a_step;
-    int64_t y_step;
-    int64_t a_taps[CONV_AXES]; /* from tap to tap */
-    int64_t k_taps[CONV_AXES];
-} window;
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
 
 #define NUMBER     float
 #define LANES      (VECTOR_BYTES / 4)
@@ -110,139 +103,186 @@ static const loops *loops_for(lego_dtype dtype, int64_t channels) {
 
 typedef struct depthwise {
     lego_dtype dtype;
-    int64_t size; /* of a number, in bytes */
-    int64_t channels;
-    int64_t width; /* of a row of k: its channels, padded where k is made */
+    int64_t size;     /* of a number, in bytes */
+    int64_t filters;  /* of a channel */
+    int64_t channels; /* all filters, each with a channel of its own */
+    int64_t width;    /* of a row of k: its channels, padded where k is made */
     const loops *loops;
     const char *a;
     conv_result result; /* of the gradient by the kernel: what is read beside a */
-    conv_scan scan;
-    int64_t count;   /* of places */
-    window outline;  /* of all windows: what does not hang on the place */
-    int64_t k_begin; /* the scan's first tap */
+    conv_windows windows;
+    int64_t count; /* of places */
     void *k;
-    int64_t block; /* places of a task */
-    int64_t parts;
+    int64_t block; /* places of a task, */
+    int64_t parts; /* or of a part that see the same repeated numbers */
 } depthwise;
 
-/* ---- windows -------------------------------------------------------------------------------- */
-
-static bool is_inside(const scan_axis *axis, int64_t source) {
-    return (uint64_t)source < (uint64_t)axis->sources;
-}
-
-/* How many taps see something from there, and the first of them. */
-static int64_t taps_seen(const scan_axis *axis, int64_t source, int64_t *first) {
-    int64_t begin = 0;
-    int64_t end = axis->taps;
-    while (begin < end && !is_inside(axis, source + begin * axis->tap_step)) {
-        begin++;
-    }
-    while (begin < end && !is_inside(axis, source + (end - 1) * axis->tap_step)) {
-        end--;
-    }
-    *first = begin;
-    return end - begin;
-}
-
-/* How many places in a row, `most` at most, see the same taps: one alone at the edges. */
-static int64_t places_alike(const scan_axis *axis, int64_t source, int64_t taps, int64_t most) {
-    if (taps < axis->taps) {
-        return 1;
-    }
-    int64_t reach = (taps - 1) * axis->tap_step;
-    int64_t highest = source + (reach > 0 ? reach : 0);
-    return taps == 0 ? most : smaller(most, (axis->sources - 1 - highest) / axis->step + 1);
-}
-
-/* The window that begins at the spot. */
-static window window_at(const depthwise *d, const scan_spot *spot, int64_t most, void *k) {
-    const scan_axis *axes = d->scan.axes;
-    int64_t a_begin = spot->source_offset * d->channels;
-    int64_t k_begin = d->k_begin;
-    window w = d->outline;
-    for (int i = 0; i < CONV_AXES; i++) {
-        int64_t first;
-        w.taps[i] = taps_seen(&axes[i], spot->source[i], &first);
-        a_begin += first * w.a_taps[i];
-        k_begin += first * w.k_taps[i];
-    }
-    w.a = d->a + a_begin * d->size;
-    w.k = (char *)k + k_begin * d->size;
-    most = smaller(most, scan_row_left(&d->scan, spot));
-    w.places = places_alike(&axes[2], spot->source[2], w.taps[2], most);
-    return w;
-}
-
-/* All windows of a block. */
-static void run_windows(const depthwise *d, const conv_block *b, void *k, loop *run) {
-    scan_spot spot = scan_place(&d->scan, b->first);
-    for (int64_t left = b->count; left > 0;) {
-        window w = window_at(d, &spot, left, k);
-        w.y = b->rows + (spot.result_offset - b->origin) * d->result.row_bytes;
-        run(&w);
-        left -= w.places;
-        scan_advance(&d->scan, &spot, w.places);
-    }
-}
-
 static void set_scan(depthwise *d, conv_scan scan, int64_t batch) {
-    const scan_axis *last = &scan.axes[CONV_AXES - 1];
-    int64_t a = d->channels;
-    int64_t k = d->width;
-    d->scan = scan;
+    d->windows = conv_windows_of(scan, d->channels, d->width);
     d->count = batch * scan_places(&scan);
-    d->k_begin = 0;
-    d->outline.channels = d->channels;
-    d->outline.a_step = last->step * d->channels;
-    d->outline.y_step = last->result_step * d->channels;
-    for (int i = CONV_AXES - 1; i >= 0; i--) {
-        const scan_axis *axis = &scan.axes[i];
-        d->outline.a_taps[i] = axis->tap_step * a;
-        d->outline.k_taps[i] = axis->kernel_step * k;
-        d->k_begin += axis->kernel_first * k;
-        a *= axis->sources;
-        k *= axis->kernel_taps;
-    }
 }
 
 /* About as many simple operations as a place costs. */
 static int64_t place_work(const depthwise *d) {
-    return scan_tap_count(&d->scan) * (d->channels / 8 + 1) + 16;
+    return scan_tap_count(&d->windows.scan) * (d->channels / 8 + 1) + 16;
 }
 
-/* ---- the result, and the gradient by the input ---------------------------------------------- */
+/* ---- what a block sees ---------------------------------------------------------------------- */
+
+/* a, from one of its numbers on: as it lies there, or with each number repeated. */
+typedef struct sight {
+    const char *numbers;
+    int64_t begin;
+    int64_t bytes; /* of memory of its own */
+} sight;
+
+/* Between the first number that a window of the block sees and the last. */
+static int64_t find_reach(const depthwise *d, const conv_block *b, int64_t *begin) {
+    windows_walk walk = windows_from(&d->windows, b->first, b->count);
+    int64_t end = 0;
+    *begin = INT64_MAX;
+    for (window w; windows_next(&d->windows, &walk, &w);) {
+        int64_t reach = window_reach(&w);
+        if (reach > 0) {
+            *begin = smaller(*begin, w.a_begin);
+            end = larger(end, w.a_begin + reach);
+        }
+    }
+    return larger(0, end - *begin);
+}
+
+static bool open_sight(depthwise *d, const conv_block *b, sight *s) {
+    *s = (sight){.numbers = d->a};
+    if (d->filters == 1) {
+        return true;
+    }
+    int64_t count = find_reach(d, b, &s->begin);
+    char *repeated = NULL;
+    if (size_multiply(count, d->size, &s->bytes)) {
+        repeated = memory_take((size_t)s->bytes);
+    }
+    if (!repeated) {
+        atomic_store(&d->result.failed, true);
+        return false;
+    }
+    int64_t channels = count / d->filters;
+    const char *x = channels ? d->a + s->begin / d->filters * d->size : NULL;
+    conv_repeat(d->dtype, channels, d->filters, x, repeated);
+    s->numbers = repeated;
+    return true;
+}
+
+static void close_sight(const depthwise *d, sight *s) {
+    if (d->filters > 1) {
+        memory_give((char *)s->numbers, (size_t)s->bytes);
+    }
+}
+
+/* All windows of a block. */
+static void run_windows(const depthwise *d, const conv_block *b, const sight *s, void *k,
+                        loop *run) {
+    windows_walk walk = windows_from(&d->windows, b->first, b->count);
+    for (window w; windows_next(&d->windows, &walk, &w);) {
+        w.a = s->numbers + (w.a_begin - s->begin) * d->size;
+        w.k = (char *)k + w.k_begin * d->size;
+        w.y = b->rows + (w.result - b->origin) * d->result.row_bytes;
+        run(&w);
+    }
+}
+
+/* ---- the result ----------------------------------------------------------------------------- */
 
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
     for (int64_t i = begin; i < end; i++) {
         conv_block b = {.first = i * d->block};
+        sight s;
         b.count = smaller(d->block, d->count - b.first);
-        if (!conv_block_open(&d->result, &b)) {
+        if (!open_sight(d, &b, &s)) {
             return;
         }
-        run_windows(d, &b, d->k, d->loops->sum);
-        conv_block_close(&d->result, &b);
+        if (conv_block_open(&d->result, &b)) {
+            run_windows(d, &b, &s, d->k, d->loops->sum);
+            conv_block_close(&d->result, &b);
+        }
+        close_sight(d, &s);
     }
 }
 
-static void run_scan(depthwise *d) {
-    int64_t places = threads_pieces(d->count, MOST_TASKS);
-    places = places > FEWEST_PLACES ? places : FEWEST_PLACES;
-    d->block = conv_block_places(&d->result, places);
+/* Places of a block, `most` at most: repeated numbers are to stay in the second-level cache. */
+static int64_t block_places(const depthwise *d, int64_t most) {
+    int64_t fit = d->filters > 1 ? CONV_BLOCK_BYTES / (d->channels * d->size) : most;
+    return conv_block_places(&d->result, larger(1, smaller(fit, most)));
+}
+
+static void run_scan(depthwise *d, threads_task *run) {
+    int64_t places = larger(FEWEST_PLACES, threads_pieces(d->count, MOST_TASKS));
+    d->block = block_places(d, places);
     int64_t work = d->block * place_work(d);
-    threads_run(threads_pieces(d->count, d->block), threads_grain(work), run_blocks, d);
+    threads_run(threads_pieces(d->count, d->block), threads_grain(work), run, d);
+}
+
+/* ---- the gradient by the input, of several filters ------------------------------------------ */
+
+/* The window's sums are made in rows of their own, and those of a channel summed from there. */
+static void run_and_fold(const depthwise *d, window *w, void *rows) {
+    int64_t channels = d->channels / d->filters;
+    fold f = {d->dtype, w->places, channels, d->filters, w->y_step / d->filters};
+    w->y = rows;
+    w->y_step = d->channels;
+    d->loops->sum(w);
+    conv_fold(&f, rows, d->result.y + w->result * d->result.row_bytes);
+}
+
+static void run_folded_windows(const depthwise *d, int64_t first, int64_t count, void *rows) {
+    windows_walk walk = windows_from(&d->windows, first, count);
+    for (window w; windows_next(&d->windows, &walk, &w);) {
+        w.a = d->a + w.a_begin * d->size;
+        w.k = (char *)d->k + w.k_begin * d->size;
+        run_and_fold(d, &w, rows);
+    }
+}
+
+static void run_folded_blocks(void *work, int64_t begin, int64_t end) {
+    depthwise *d = work;
+    int64_t bytes;
+    void *rows = NULL;
+    if (size_multiply(d->windows.scan.axes[2].places, d->channels * d->size, &bytes)) {
+        rows = memory_take((size_t)bytes);
+    }
+    if (!rows) {
+        atomic_store(&d->result.failed, true);
+        return;
+    }
+    for (int64_t i = begin; i < end; i++) {
+        int64_t first = i * d->block;
+        run_folded_windows(d, first, smaller(d->block, d->count - first), rows);
+    }
+    memory_give(rows, (size_t)bytes);
 }
 
 /* ---- the gradient by the kernel ------------------------------------------------------------- */
 
+/* The places of a part, block by block. */
+static void run_part(depthwise *d, int64_t part, void *k) {
+    int64_t end = (part + 1) * d->count / d->parts;
+    conv_block b = {.rows = d->result.y};
+    for (b.first = part * d->count / d->parts; b.first < end; b.first += d->block) {
+        sight s;
+        b.count = smaller(d->block, end - b.first);
+        if (!open_sight(d, &b, &s)) {
+            return;
+        }
+        run_windows(d, &b, &s, k, d->loops->multiply);
+        close_sight(d, &s);
+    }
+}
+
 static void run_parts(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
-    int64_t part_bytes = scan_tap_count(&d->scan) * d->width * d->size;
+    int64_t part_bytes = scan_tap_count(&d->windows.scan) * d->width * d->size;
     for (int64_t part = begin; part < end; part++) {
-        conv_block b = {.rows = d->result.y, .first = part * d->count / d->parts};
-        b.count = (part + 1) * d->count / d->parts - b.first;
-        run_windows(d, &b, (char *)d->k + part * part_bytes, d->loops->multiply);
+        run_part(d, part, (char *)d->k + part * part_bytes);
     }
 }
 
@@ -250,7 +290,7 @@ static void run_parts(void *work, int64_t begin, int64_t end) {
 static void put_together(const depthwise *d, const char *sums, char *dkernel) {
     int64_t row = d->channels * d->size;
     int64_t vector = d->loops->lanes * d->size;
-    for (int64_t tap = 0; tap < scan_tap_count(&d->scan); tap++) {
+    for (int64_t tap = 0; tap < scan_tap_count(&d->windows.scan); tap++) {
         int64_t padded = d->width * d->size;
         memcpy(dkernel, sums, (size_t)(row - vector));
         memcpy(dkernel + row - vector, sums + padded - vector, (size_t)vector);
@@ -261,7 +301,7 @@ static void put_together(const depthwise *d, const char *sums, char *dkernel) {
 
 /* The parts' sums lie one behind the other, and behind them they are joined. */
 static lego_status sum_parts(depthwise *d, void *dkernel) {
-    int64_t numbers = scan_tap_count(&d->scan) * d->width;
+    int64_t numbers = scan_tap_count(&d->windows.scan) * d->width;
     int64_t bytes;
     if (!size_multiply(numbers * d->size, d->parts + 1, &bytes)) {
         return LEGO_NO_MEMORY;
@@ -276,17 +316,18 @@ static lego_status sum_parts(depthwise *d, void *dkernel) {
     conv_parts_join(d->dtype, numbers, d->parts, d->k, joined);
     put_together(d, joined, dkernel);
     memory_give(d->k, (size_t)bytes);
-    return LEGO_OK;
+    return atomic_load(&d->result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
 /* ---- the three ------------------------------------------------------------------------------ */
 
 static depthwise depthwise_of(const conv *c, const void *a, const void *k, void *y) {
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
-    int64_t channels = c->groups;
+    int64_t channels = c->groups * c->filters;
     return (depthwise){
         .dtype = c->dtype,
         .size = size,
+        .filters = c->filters,
         .channels = channels,
         .width = channels,
         .loops = loops_for(c->dtype, channels),
@@ -301,18 +342,20 @@ lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void
     depthwise d = depthwise_of(c, x, kernel, y);
     d.result.end = end;
     set_scan(&d, scan_forwards(c), c->batch);
-    run_scan(&d);
+    run_scan(&d, run_blocks);
     return atomic_load(&d.result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
+/* dy lies as its filters do, with nothing to repeat. */
 lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
                                          void *dx) {
     depthwise d = depthwise_of(c, dy, kernel, dx);
+    d.result.row_bytes /= c->filters;
     for (int64_t phase = 0; phase < scan_phases(c); phase++) {
         set_scan(&d, scan_backwards(c, phase), c->batch);
-        run_scan(&d);
+        run_scan(&d, c->filters == 1 ? run_blocks : run_folded_blocks);
     }
-    return LEGO_OK;
+    return atomic_load(&d.result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
 /* dy is read alone, but lies where results do. */
@@ -322,7 +365,7 @@ lego_status depthwise_kernel_gradient_run(const conv *c, const void *x, const vo
     int64_t lanes = d.loops->lanes;
     d.width = threads_pieces(d.channels, lanes) * lanes;
     set_scan(&d, scan_forwards(c), c->batch);
-    d.parts = smaller(MOST_PARTS, threads_pieces(d.count, FEWEST_PLACES));
-    d.parts = d.parts > 0 ? d.parts : 1;
+    d.parts = larger(1, smaller(MOST_PARTS, threads_pieces(d.count, FEWEST_PLACES)));
+    d.block = block_places(&d, larger(1, d.count));
     return sum_parts(&d, dkernel);
 }
