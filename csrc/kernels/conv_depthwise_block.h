@@ -67,6 +67,10 @@ static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const i
     for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
         NAME(sum_tile)(w, first, c, rows, LINE_VECTORS);
     }
+    if (c + 2 * LANES <= w->channels) {
+        NAME(sum_tile)(w, first, c, rows, 2);
+        c += 2 * LANES;
+    }
     for (; c < w->channels; c += LANES) {
         NAME(sum_tile)(w, first, smaller(c, w->channels - LANES), rows, 1);
     }
@@ -128,6 +132,10 @@ static ALWAYS_INLINE void NAME(multiply_taps)(const window *w, const NUMBER *a, 
     int64_t c = 0;
     for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
         NAME(multiply_tile)(w, a, k, c, c, taps, LINE_VECTORS);
+    }
+    if (c + 2 * LANES <= w->channels) {
+        NAME(multiply_tile)(w, a, k, c, c, taps, 2);
+        c += 2 * LANES;
     }
     for (; c < w->channels; c += LANES) {
         NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, taps, 1);
