@@ -9,14 +9,14 @@
 
 /* With the vectors of a tap of the kernel, the sums fill the registers. */
 #if defined(__AVX512F__)
-enum { LINE_ROWS = 6 };
+enum { LINE_ROWS = 6, SQUARE_VECTORS = 2 };
 #else
-enum { LINE_ROWS = 3 };
+enum { LINE_ROWS = 3, SQUARE_VECTORS = 1 };
 #endif
 
 enum {
     LINE_VECTORS = 4, /* of the channels, summed at a time */
-    TAPS_AT_ONCE = 3, /* of the gradient by the kernel */
+    TAPS_AT_ONCE = 3, /* of the gradient by the kernel, in a line or in a square */
 };
 
 static int64_t smaller(int64_t a, int64_t b) {
