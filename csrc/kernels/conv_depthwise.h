@@ -1,4 +1,4 @@
-/* Convolutions in which each channel meets a filter of its own. */
+/* Convolutions in which each channel meets filters of its own. */
 #ifndef LEGO_KERNELS_CONV_DEPTHWISE_H
 #define LEGO_KERNELS_CONV_DEPTHWISE_H
 
@@ -9,7 +9,7 @@
 #define depthwise_kernel_gradient_run FOR_ISA(depthwise_kernel_gradient_run)
 
 static inline bool conv_is_depthwise(const conv *c) {
-    return c->channels == 1 && c->filters == 1;
+    return c->channels == 1 && (c->filters == 1 || (c->filters > 1 && c->groups > 1));
 }
 
 /* The same as the functions of conv.h, for what conv_is_depthwise() accepts. */

@@ -67,6 +67,10 @@ static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const i
     for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
         NAME(sum_tile)(w, first, c, rows, LINE_VECTORS);
     }
+    if (c + 2 * LANES <= w->channels) {
+        NAME(sum_tile)(w, first, c, rows, 2);
+        c += 2 * LANES;
+    }
     for (; c < w->channels; c += LANES) {
         NAME(sum_tile)(w, first, smaller(c, w->channels - LANES), rows, 1);
     }
@@ -92,63 +96,79 @@ static NEVER_INLINE void NAME(sum)(const window *w) {
 
 /* ---- by the kernel -------------------------------------------------------------------------- */
 
-/* k[t] += the sum over places of a[t] y, for `taps` taps in a row and channels from c on. Here k's
- * channels are padded to whole vectors: those from c on lie from `column` on. */
+/* k[t] += the sum over places of a[t] y, for `lines` lines of `across` taps and channels from c on.
+ * Here k's channels are padded to whole vectors: those from c on lie from `column` on. */
 static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, NUMBER *k,
-                                              int64_t c, int64_t column, const int taps,
-                                              const int vectors) {
-    VECTOR sums[TAPS_AT_ONCE][LINE_VECTORS] = {0};
+                                              int64_t c, int64_t column, const int lines,
+                                              const int across, const int vectors) {
+    VECTOR sums[TAPS_AT_ONCE * TAPS_AT_ONCE][LINE_VECTORS] = {0};
+    const NUMBER *seen[TAPS_AT_ONCE * TAPS_AT_ONCE];
     const NUMBER *y = (const NUMBER *)w->y + c;
-    a += c;
-    k += column;
-    for (int64_t i = 0; i < w->places; i++) {
+    UNROLL
+    for (int t = 0; t < lines * across; t++) {
+        seen[t] = a + c + t / across * w->a_taps[1] + t % across * w->a_taps[2];
+    }
+    int64_t end = w->places * w->a_step;
+    for (int64_t place = 0; place != end; place += w->a_step) {
         UNROLL
-        for (int t = 0; t < taps; t++) {
+        for (int t = 0; t < lines * across; t++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
-                sums[t][v] += ((const LOOSE_VECTOR *)(a + t * w->a_taps[2]))[v] *
-                              ((const LOOSE_VECTOR *)y)[v];
+                sums[t][v] +=
+                    ((const LOOSE_VECTOR *)(seen[t] + place))[v] * ((const LOOSE_VECTOR *)y)[v];
             }
         }
-        a += w->a_step;
         y += w->y_step;
     }
     UNROLL
-    for (int t = 0; t < taps; t++) {
+    for (int t = 0; t < lines * across; t++) {
+        NUMBER *own = k + column + t / across * w->k_taps[1] + t % across * w->k_taps[2];
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            ((LOOSE_VECTOR *)(k + t * w->k_taps[2]))[v] += sums[t][v];
+            ((LOOSE_VECTOR *)own)[v] += sums[t][v];
         }
     }
 }
 
-/* All channels, for `taps` taps in a row. */
+/* All channels, for so many taps. */
 static ALWAYS_INLINE void NAME(multiply_taps)(const window *w, const NUMBER *a, NUMBER *k,
-                                              const int taps) {
+                                              const int lines, const int across) {
+    const int most = lines * across > TAPS_AT_ONCE ? SQUARE_VECTORS : LINE_VECTORS;
     int64_t c = 0;
-    for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
-        NAME(multiply_tile)(w, a, k, c, c, taps, LINE_VECTORS);
+    for (; c + most * LANES <= w->channels; c += most * LANES) {
+        NAME(multiply_tile)(w, a, k, c, c, lines, across, most);
+    }
+    if (most > 2 && c + 2 * LANES <= w->channels) {
+        NAME(multiply_tile)(w, a, k, c, c, lines, across, 2);
+        c += 2 * LANES;
     }
     for (; c < w->channels; c += LANES) {
-        NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, taps, 1);
+        NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, lines, across, 1);
     }
 }
 
-static ALWAYS_INLINE void NAME(multiply_row)(const window *w, const NUMBER *a, NUMBER *k) {
+static ALWAYS_INLINE void NAME(multiply_lines)(const window *w, const NUMBER *a, NUMBER *k,
+                                               const int lines) {
     int64_t tap = 0;
     for (; tap + TAPS_AT_ONCE <= w->taps[2]; tap += TAPS_AT_ONCE) {
-        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], TAPS_AT_ONCE);
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, TAPS_AT_ONCE);
     }
     for (; tap < w->taps[2]; tap++) {
-        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], 1);
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, 1);
     }
 }
 
+/* All taps: squares of them first, which read y once. */
 static NEVER_INLINE void NAME(multiply)(const window *w) {
     for (int64_t i = 0; i < w->taps[0]; i++) {
-        for (int64_t j = 0; j < w->taps[1]; j++) {
-            NAME(multiply_row)(w, (const NUMBER *)w->a + i * w->a_taps[0] + j * w->a_taps[1],
-                               (NUMBER *)w->k + i * w->k_taps[0] + j * w->k_taps[1]);
+        const NUMBER *a = (const NUMBER *)w->a + i * w->a_taps[0];
+        NUMBER *k = (NUMBER *)w->k + i * w->k_taps[0];
+        int64_t line = 0;
+        for (; line + TAPS_AT_ONCE <= w->taps[1]; line += TAPS_AT_ONCE) {
+            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], TAPS_AT_ONCE);
+        }
+        for (; line < w->taps[1]; line++) {
+            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], 1);
         }
     }
 }

@@ -83,11 +83,12 @@ typedef struct window {
     int64_t groups;
 } window;
 
-/* A convolution and its gradients: with 16 channels by Winograd's algorithm, with 5 tap by tap. */
-static bool convolve(int64_t channels) {
+/* A convolution and its gradients: with 16 channels by Winograd's algorithm, with 5 tap by tap,
+ * with 8 in 8 groups by the loops of depthwise convolutions. */
+static bool convolve(int64_t channels, int64_t groups) {
     const int64_t shape[] = {2, 5, 6, channels};
-    const int64_t taps[] = {3, 3, channels, 16};
-    const window same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, 1};
+    const int64_t taps[] = {3, 3, channels / groups, 16};
+    const window same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, groups};
     lego_tensor *both[] = {rising(LEGO_FLOAT32, 4, shape), rising(LEGO_FLOAT32, 4, taps)};
     if (!both[0] || !both[1] || lego_tensor_watch(both[0], true) ||
         lego_tensor_watch(both[1], true)) {
@@ -103,11 +104,15 @@ static bool convolve(int64_t channels) {
 }
 
 static bool convolve_in_tiles(void) {
-    return convolve(16);
+    return convolve(16, 1);
 }
 
 static bool convolve_tap_by_tap(void) {
-    return convolve(5);
+    return convolve(5, 1);
+}
+
+static bool convolve_depthwise(void) {
+    return convolve(8, 8);
 }
 
 /* On one thread: the second request of another one would be taken for the repetition of a first. */
@@ -116,6 +121,7 @@ static void convolutions_survive_every_refusal(void) {
     lego_set_threads(1);
     refuse_each_request_of(convolve_in_tiles);
     refuse_each_request_of(convolve_tap_by_tap);
+    refuse_each_request_of(convolve_depthwise);
     lego_set_threads(before);
 }
 

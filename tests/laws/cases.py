@@ -286,10 +286,10 @@ def _axis(d: Drawer) -> tuple[int, ...]:
 
 
 def _filters(d: Drawer) -> tuple[int, int, int]:
-    """Channels and filters of a group, and groups; each channel on its own has kernels that only
-    many channels fill."""
+    """Channels and filters of a group, and groups; each channel on its own, with a filter or
+    several, has kernels that only many channels fill."""
     if d.choose((False, False, True)):
-        return 1, 1, d.choose((3, 70))
+        return 1, d.choose((1, 1, 2, 3, 4, 5, 8)), d.choose((3, 7, 70))
     return d.choose((1, 2, 5, 19)), d.choose((1, 3, 17, 40)), d.choose((1, 1, 2, 3))
 
 
