@@ -10,7 +10,7 @@
 
 /* ---- random questions ------------------------------------------------------------------------ */
 
-enum { ROUNDS = 1000, MOST_INPUTS = 4, MOST_OUTPUTS = 4, MOST_WORDS = 8 * 9 };
+enum { ROUNDS = 1000, MOST_ROUNDS = 20000, MOST_INPUTS = 4, MOST_OUTPUTS = 4, MOST_WORDS = 8 * 9 };
 
 static uint64_t state;
 
@@ -342,7 +342,9 @@ static void ask(question *q) {
 static bool ask_about(const lego_brick *brick) {
     int former = failures();
     int answered = 0;
-    for (int round = 0; round < ROUNDS && failures() == former; round++) {
+    /* bricks that few questions fit are asked for longer */
+    for (int round = 0; round < (answered ? ROUNDS : MOST_ROUNDS) && failures() == former;
+         round++) {
         question q = {.brick = brick};
         lego_tape((lego_taping)below(3));
         random_inputs(&q);
