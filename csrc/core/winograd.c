@@ -5,7 +5,8 @@
 
 #include "error.h"
 
-/* Tiles of two are as exact as the direct sum, those of four are not (conv_winograd.h). */
+/* Tiles of two are as exact as the direct sum, those of four are not
+ * (kernels/winograd_transform.h). */
 static atomic_int setting = 2;
 
 int winograd_setting(void) {
@@ -19,8 +20,7 @@ int lego_winograd(void) {
 lego_status lego_set_winograd(int tile) {
     if (tile != 0 && tile != 2 && tile != 4) {
         return fail(LEGO_BAD_VALUE,
-                    "Winograd's tiles have 2 or 4 outputs a side, or 0 for none of "
-                    "them, got %d",
+                    "Winograd's tiles have 2 or 4 outputs a side, or 0 for none of them, got %d",
                     tile);
     }
     atomic_store(&setting, tile);

@@ -1,14 +1,15 @@
 /* Convolutions of 3 x 3 taps, and their gradients by the input, by Winograd's algorithm.
  *
- * The images are cut into tiles of m x m outputs. A task is a block of bands, which are the tiles
- * beside each other, so that its outputs lie side by side in memory; it takes some tiles at a time:
+ * The images are cut into tiles of m x m outputs. A task is a block of whole rows of tiles, so that
+ * its outputs lie side by side in memory; it takes some tiles at a time:
  *
  *     v[point, tile, depth]   = transformed inputs               of all these tiles
  *     s[point, tile, column]  = v[point] u[point]                under one panel of the kernel
  *     y                       = transformed s                    into the pixels of the tiles
  *
- * where u, the transformed kernel, is made once. v and s stay in the second-level cache. Backwards
- * the result is the input and the taps come in opposite order: nothing else differs. */
+ * where u, the transformed kernel, is made once. v stays in the second-level cache, and s, of as
+ * many tiles as a tile in registers has rows, in the first. Backwards the result is the input and
+ * the taps come in opposite order: nothing else differs. */
 #include "conv_winograd.h"
 
 #include <string.h>
