@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine must not fail a test: no deadlines.
@@ -12,3 +15,12 @@ FACTS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_bl
 settings.register_profile("quick", max_examples=12, **FACTS)
 settings.register_profile("thorough", max_examples=300, **FACTS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt, also where it is ignored: in jobs that a script starts
+    with `&`."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)

@@ -426,6 +426,7 @@ def test_an_error_of_a_callback_leaves_the_model_usable() -> None:
     model.fit(X, Y, batch_size=5, verbose=0)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_the_weights_of_a_whole_step() -> None:
     data = np.repeat(X, 400, axis=0), np.repeat(Y, 400, axis=0)
     model = classifier(optimizer=optimizers.SGD(0.01))

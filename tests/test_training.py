@@ -438,6 +438,7 @@ def test_frozen_layers_stay() -> None:
     assert (before[2] != after[2]).any()
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_waits_for_the_whole_step() -> None:
     class Pressed(Sequential):
         def train_step(self, data: Any) -> dict[str, Any]:
@@ -455,6 +456,22 @@ def test_ctrl_c_waits_for_the_whole_step() -> None:
     model.fit(*digits_like(), verbose=0)
 
 
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda number, frame: None])
+def test_ctrl_c_that_does_not_interrupt_does_not_end_training(handler: Any) -> None:
+    class Pressed(Sequential):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            signal.raise_signal(signal.SIGINT)
+            return super().train_step(data)
+
+    signal.signal(signal.SIGINT, handler)
+    model = Pressed([Input((6,)), Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+    assert model.fit(*digits_like(), verbose=0).epoch == [0]
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_does_not_wait() -> None:
     class Pressed(Sequential):
         def train_step(self, data: Any) -> dict[str, Any]:
