@@ -26,6 +26,10 @@ class Noticed:
     # Attributes that calls and training set themselves, or that only describe.
     _unnoticed: frozenset[str] = frozenset()
 
+    # Attributes that copies and pickles begin without: what is remembered only to be quick, or
+    # belongs to a call that is over. The class says how they begin.
+    _not_copied: frozenset[str] = frozenset()
+
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name not in self._unnoticed:
@@ -34,3 +38,7 @@ class Noticed:
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         note()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes that `copy` and `pickle` carry over."""
+        return {name: value for name, value in vars(self).items() if name not in self._not_copied}

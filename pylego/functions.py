@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import weakref
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -70,6 +71,25 @@ class Function:
             raise ValueError("Nothing is recorded before the function is called")
         return self.programs[-1]
 
+    # ---- copies ----
+
+    def __reduce__(self) -> str | tuple:
+        """Return what `copy` and `pickle` find or make it by: its name, or its Python function."""
+        owner = getattr(self.python_function, "__self__", None)
+        name = getattr(self.python_function, "__name__", "")
+        if isinstance(getattr(type(owner), name, None), Function):
+            return getattr, (owner, name)
+        if self._is_found_by_name():
+            return self.python_function.__qualname__
+        return Function, (self.python_function,)
+
+    def _is_found_by_name(self) -> bool:
+        path = getattr(self.python_function, "__qualname__", "")
+        found = sys.modules.get(getattr(self.python_function, "__module__", ""))
+        for name in path.split("."):
+            found = getattr(found, name, None)
+        return found is self
+
     # ---- methods ----
 
     def __get__(self, instance: Any, owner: type | None = None) -> Function:
@@ -108,6 +128,10 @@ def function(python_function: Callable | None = None) -> Any:
 
     Where a tape is open that needs the history of what happens inside, and inside of a layer's
     `call`, the Python function is run as it is.
+
+    Copies and pickles of what it returns are, like those of a Python function, the function itself
+    where a module has it by name; a method's belong to the copy of its instance. Programs are left
+    behind.
 
     Args:
         python_function: of tensors and structures of them; it returns such, too.

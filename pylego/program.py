@@ -103,6 +103,12 @@ class Program:
         # What made variables once must not make others each time: the second attempt shows it.
         return attempt(False)[0] if has_made_variables else program
 
+    def __reduce__(self) -> tuple:
+        raise TypeError(
+            f"{self.name} is made for this process and its variables: it cannot be copied or "
+            "pickled. Copy the model or the function, which records it anew"
+        )
+
     # ---- running ----
 
     def __call__(self, *inputs: Any) -> Any:

@@ -88,6 +88,7 @@ _ONE_DRAW = ops.convert_to_tensor(np.array([0, 1], np.int64))
 
 _seed: int = int.from_bytes(os.urandom(4), "little")
 _seeds = random.Random(_seed)
+_times_seeded = 0
 _global_generator: list[SeedGenerator] = []
 
 
@@ -98,8 +99,9 @@ def global_seed() -> int:
 
 def set_global_seed(seed: int) -> None:
     """Start all random numbers of pylego anew from this seed."""
-    global _seed
+    global _seed, _times_seeded
     _seed = _checked_seed(seed)
+    _times_seeded += 1
     _seeds.seed(_seed)
     for generator in _global_generator:
         generator.state.assign(_key(_seed))
@@ -115,6 +117,18 @@ def global_seed_generator() -> SeedGenerator:
 def make_default_seed() -> int:
     """Return another seed on each call; which ones follows from the global seed."""
     return _seeds.randrange(1, 2**31)
+
+
+def next_default_seed() -> int:
+    """Return what `make_default_seed` will return next; nothing is drawn."""
+    ahead = random.Random()
+    ahead.setstate(_seeds.getstate())
+    return ahead.randrange(1, 2**31)
+
+
+def times_seeded() -> int:
+    """Return how many times the global seed was set."""
+    return _times_seeded
 
 
 def _draw_key(seed: Any) -> Any:

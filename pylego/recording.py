@@ -18,7 +18,7 @@ from typing import Any
 from pylego import engine
 
 # Code of these packages is not where a user's mistake is.
-_PLUMBING = frozenset({"pylego", "numpy", "contextlib", "functools"})
+_PLUMBING = frozenset({"pylego", "numpy", "contextlib", "functools", "copy", "copyreg", "pickle"})
 
 
 class Recording:

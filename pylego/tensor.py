@@ -18,6 +18,7 @@ class Tensor:
 
     Tensors come out of `pylego.ops`, out of layers, and out of `ops.convert_to_tensor`. They take
     Python's operators with NumPy's broadcasting, and hand their numbers to NumPy without a copy.
+    `copy` and `pickle` carry the numbers, not how they were computed: no gradient flows through.
 
     >>> from pylego import ops
     >>> x = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -31,6 +32,7 @@ class Tensor:
     __array_priority__ = 1000.0  # ndarray + tensor is our business
 
     _keras_mask: Any  # which steps count, where a layer says so: see layers/masks.py
+    _carried: tuple[str, ...] = ("_keras_mask", "logits")  # by copies, beside the numbers
 
     def __init__(self, handle: engine.Handle):
         if not isinstance(handle, engine.CData):
@@ -159,6 +161,23 @@ class Tensor:
     def detach(self) -> Tensor:
         """Return the same numbers without their history: no gradient flows through."""
         return Tensor(engine.detach(self._handle))
+
+    # ---- copies ----
+
+    def __reduce__(self) -> tuple:
+        """Return what `copy` and `pickle` make it of again: its numbers, not their history.
+
+        Raises:
+            TypeError: while it is only promised by a recording.
+        """
+        self._check_numbers()
+        slots = {name: getattr(self, name) for name in self._carried if hasattr(self, name)}
+        state = getattr(self, "__dict__", None), slots
+        return _made_of, (type(self), engine.array_over(self._handle)), state
+
+    def _take(self, numbers: np.ndarray) -> None:
+        """Begin as a copy: of these numbers, which nobody else writes."""
+        Tensor.__init__(self, engine.tensor_around(numbers))
 
     # ---- NumPy and others ----
 
@@ -322,6 +341,13 @@ class Tensor:
         return NotImplemented if _is_no_number(other) else apply("not_equal", (self, other))
 
     __hash__ = object.__hash__  # by identity: == makes a tensor
+
+
+def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
+    """Make a tensor or a variable again of what its `__reduce__` said."""
+    made = kind.__new__(kind)
+    made._take(numbers)
+    return made
 
 
 def _is_no_number(other: Any) -> bool:

@@ -23,6 +23,8 @@ def variables_at(addresses: Iterable[int]) -> list[Variable]:
 class Variable(Tensor):
     """A tensor whose numbers can be replaced: weights, optimizer states, metric totals.
 
+    A copy of it, `copy.copy(variable)` as well, has the same name, and numbers of its own.
+
     Args:
         initializer: the first numbers, or a function of (shape, dtype) that makes them.
         shape: needed when `initializer` is a function.
@@ -43,6 +45,7 @@ class Variable(Tensor):
     """
 
     __slots__ = ("_is_trainable", "constraint", "name", "path", "regularizer")
+    _carried = ("constraint", "name", "path", "regularizer", "trainable")
 
     def __init__(
         self,
@@ -67,6 +70,12 @@ class Variable(Tensor):
         self.path = self.name
         self.regularizer: Any = None
         self.constraint: Any = None
+
+    def _take(self, numbers: np.ndarray) -> None:
+        # Also a shallow copy has numbers of its own: they are what a variable is.
+        recording.note_variable("a copy")
+        Tensor.__init__(self, engine.variable_from(numbers, True))
+        _alive[engine.address(self._handle)] = self
 
     @property
     def trainable(self) -> bool:
@@ -95,9 +104,11 @@ class Variable(Tensor):
         Raises:
             TypeError: while something is recorded: there the numbers would never change again.
         """
+        return super().numpy().copy()
+
+    def _check_numbers(self) -> None:
         if engine.is_recording():
             raise recording.refusal(f"the variable {self.path!r}")
-        return super().numpy().copy()
 
     def __dlpack__(self, **options: Any) -> Any:
         return self.numpy().__dlpack__(**options)

@@ -21,8 +21,9 @@ class History(Callback):
     ({'loss': [0.5, 0.25]}, [0, 1])
     """
 
+    _model: Callable[[], Any] = staticmethod(lambda: None)
+
     def __init__(self) -> None:
-        self._model: Callable[[], Any] = lambda: None
         self.history: dict[str, list] = {}
         self.epoch: list[int] = []
 
@@ -33,6 +34,10 @@ class History(Callback):
 
     def set_model(self, model: Any) -> None:
         self._model = weakref.ref(model) if model is not None else lambda: None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies carry: the numbers. A copy of the model has it know the copy."""
+        return {name: value for name, value in vars(self).items() if name != "_model"}
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []

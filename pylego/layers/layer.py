@@ -246,7 +246,7 @@ class Layer(Owner):
         weight.path = f"{self.path}/{weight.name}"
         weight.regularizer = regularizers.get(regularizer)
         weight.constraint = constraints.get(constraint)
-        self._added_weights.append(weight)
+        self._added_weights = [*self._added_weights, weight]
         if not self._trainable:
             self._freeze()
         return weight
@@ -351,7 +351,7 @@ class Layer(Owner):
         recorded = recording.now()
         if recorded is not None:  # what was promised means nothing afterwards
             recorded.at_end(self._forget_losses)
-        self._losses += [convert_to_tensor(value) for value in leaves(loss)]
+        self._losses = [*self._losses, *map(convert_to_tensor, leaves(loss))]
 
     @property
     def losses(self) -> list[Tensor]:
@@ -369,14 +369,14 @@ class Layer(Owner):
         ]
 
     def _forget_losses(self) -> None:
-        self._losses = []
+        self._losses = ()
 
     def _begin_call(self, number: int) -> None:
         """Forget the losses of earlier calls; a layer may be called twice inside one call."""
         if number != self._call_number:
             self._call_number = number
             if self._losses:
-                self._losses = []
+                self._losses = ()
 
     def _regularize_activity(self, outputs: Any) -> None:
         for output in leaves(outputs):

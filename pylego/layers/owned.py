@@ -37,12 +37,14 @@ class Owner(Noticed):
     _unnoticed = frozenset(
         {"_call_number", "_init_arguments", "_losses", "history", "programs", "stop_training"}
     )
+    _not_copied = frozenset({"_call_number", "_losses"})
+
+    _losses: Sequence[Tensor] = ()
+    _call_number = 0  # of the outermost call that `_losses` come from
 
     def __init__(self, trainable: bool):
         self._trainable = bool(trainable)
         self._added_weights: list[Variable] = []
-        self._losses: list[Tensor] = []
-        self._call_number = 0  # of the outermost call that `_losses` come from
         self._frozen: list[Variable] = []  # these would train if the layer did
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -37,12 +37,14 @@ class Metric(Noticed):
     _direction: str | None = None
 
     _unnoticed = frozenset({"_zeros"})
+    _not_copied = frozenset({"_zeros"})
+
+    _zeros: Sequence[Tensor] = ()  # of the variables' shapes and dtypes
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or names.unique_name(type(self).__name__)
         self.dtype = dtypes.standardize_dtype(dtype)
         self._variables: list[Variable] = []
-        self._zeros: list[Tensor] = []  # of the variables' shapes and dtypes
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Take in a batch and return the result so far."""
@@ -75,7 +77,7 @@ class Metric(Noticed):
         first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
         variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
         variable.path = f"{self.name}/{variable.name}"
-        self._variables.append(variable)
+        self._variables = [*self._variables, variable]
         return variable
 
     def reset_state(self) -> None:

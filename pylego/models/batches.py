@@ -20,13 +20,33 @@ class RandomOrder:
     """Another order of the rows at each call; which ones follows from pylego's global seed."""
 
     def __init__(self) -> None:
-        self._seed: SeedGenerator | None = None
+        self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
 
     def __call__(self, count: int) -> np.ndarray:
         """Return the numbers 0 ... count - 1 in the next order."""
-        if self._seed is None:  # only now, so that a seed set between making and training counts
-            self._seed = SeedGenerator()
+        if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
+            self._seed = SeedGenerator(self._seed.known())
         return random.permutation(count, self._seed)
+
+
+class _FirstSeed:
+    """The seed that a `RandomOrder` will begin with: the global seed says it then.
+
+    A copy begins with what the original would have begun with when it was copied, so that both
+    train alike; unless the global seed is set once more.
+    """
+
+    def __init__(self, seed: int | None = None):
+        self._seed = seed
+        self._times_seeded = random.times_seeded()
+
+    def known(self) -> int | None:
+        """Return the seed; None where the global seed decides."""
+        return self._seed if self._times_seeded == random.times_seeded() else None
+
+    def __reduce__(self) -> tuple:
+        seed = self.known()
+        return _FirstSeed, (random.next_default_seed() if seed is None else seed,)
 
 
 class RowBatches:

@@ -16,6 +16,11 @@ class Model(Trainer, OlderNames):
 
     For a plain stack of layers see `Sequential`.
 
+    `copy.deepcopy(model)` and `pickle` (into another process, with the same version of pylego) give
+    a model that predicts the same bits and goes on training as this one would: optimizer, metrics,
+    random numbers and the order of rows are copied with it. What was recorded is left behind, and
+    recorded anew. `copy.copy(model)` is another model of the same layers and variables.
+
     Args:
         **kwargs: `name`, `trainable`, `dtype`, see `Layer`.
 

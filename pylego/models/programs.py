@@ -137,7 +137,7 @@ class Programs:
         return iter(self._recent)
 
     def __reduce__(self) -> tuple:
-        """A copy of a model records anew."""
+        """Begin empty as a copy: programs write the variables of the model they were made for."""
         return Programs, ()
 
     # ---- short ways ----

@@ -60,6 +60,13 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
+    def __copy__(self) -> Sequential:
+        """Return a stack of the same layers, which may grow and shrink by itself."""
+        twin: Any = type(self).__new__(type(self))
+        lists = {"_layers": [*self._layers], "_shapes": [*self._shapes]}
+        twin.__setstate__({**self.__getstate__(), **lists})
+        return twin
+
     # ---- stacking ----
 
     def add(self, layer: Any) -> None:

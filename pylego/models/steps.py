@@ -53,6 +53,7 @@ class Steps(Layer):
     _loss_watch: LossWatch
     _row_order: RandomOrder
     _unnoticed = Layer._unnoticed | {"_known_metrics"}
+    _not_copied = Layer._not_copied | {"_known_metrics", "programs"}
 
     def compile(
         self,

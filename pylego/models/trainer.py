@@ -36,6 +36,13 @@ class Trainer(Looking):
     stop_training = False
     history: History
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the model that this one is a copy of."""
+        vars(self).update(state)
+        history = state.get("history")
+        if isinstance(history, History) and history.model is None:
+            history.set_model(self)
+
     def fit(
         self,
         x: Any = None,

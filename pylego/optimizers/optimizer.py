@@ -23,6 +23,10 @@ from pylego.variable import Variable
 class Optimizer(Noticed):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
+    A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
+    that is copied by itself has copies of the variables that it was built with: to use both, copy
+    both together, `copy.deepcopy((optimizer, variables))`.
+
     Args:
         learning_rate: how far a step goes: a number, or a function without arguments.
         weight_decay: each step, variables shrink by this share times the learning rate.
@@ -83,8 +87,8 @@ class Optimizer(Noticed):
         self.built = False
         self._variables: list[Variable] = []
         self._trainable_variables: list[Variable] = []
-        self._places: dict[int, int] = {}  # of trainable variables, by identity
-        self._undecayed: tuple[set[int], re.Pattern | None] = (set(), None)
+        self._places: dict[Variable, int] = {}  # of trainable variables
+        self._undecayed: tuple[set[Variable], re.Pattern | None] = (set(), None)
         self._asked_rate: Variable | None = None  # where the learning rate is a function
         self._is_step: Tensor | None = None  # while accumulating: whether variables change now
         self._iterations = self.add_variable((), dtype="int64", name="iteration")
@@ -167,7 +171,7 @@ class Optimizer(Noticed):
         first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
         variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
         variable.path = f"{self.name}/{variable.name}"
-        self._variables.append(variable)
+        self._variables = [*self._variables, variable]
         return variable
 
     def add_variable_from_reference(
@@ -200,7 +204,7 @@ class Optimizer(Noticed):
             if not isinstance(variable, Variable):
                 raise TypeError(f"{self.name} changes variables. Received: {variable!r}")
         self._trainable_variables = list(variables)
-        self._places = {id(v): place for place, v in enumerate(variables)}
+        self._places = {v: place for place, v in enumerate(variables)}
         if self.use_ema:
             self._averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -209,7 +213,7 @@ class Optimizer(Noticed):
 
     def place_of(self, variable: Variable) -> int:
         """Return which of the built variables it is: its place in the lists of states."""
-        return self._places[id(variable)]
+        return self._places[variable]
 
     # ---- a step ----
 
@@ -305,7 +309,7 @@ class Optimizer(Noticed):
         if not self.built:
             self.build(variables)
         for variable in variables:
-            if id(variable) not in self._places:
+            if variable not in self._places:
                 raise ValueError(
                     f"{self.name} was built for other variables than {variable.path!r} of shape "
                     f"{variable.shape}: make a new optimizer for new variables, or compile again"
@@ -352,14 +356,14 @@ class Optimizer(Noticed):
         if self.built:
             raise ValueError("exclude variables from weight decay before the optimizer is built")
         pattern = re.compile("|".join(var_names)) if var_names else None
-        self._undecayed = ({id(v) for v in var_list or ()}, pattern)
+        self._undecayed = (set(var_list or ()), pattern)
 
     def _decay_weights(self, variables: Sequence[Variable]) -> None:
         if self.weight_decay is None:
             return
         excluded, pattern = self._undecayed
         for variable in variables:
-            if id(variable) not in excluded and not (pattern and pattern.search(variable.name)):
+            if variable not in excluded and not (pattern and pattern.search(variable.name)):
                 rate = ops.cast(self.learning_rate, variable.dtype)
                 self.assign_sub(variable, variable * self.weight_decay * rate)
 
