@@ -37,6 +37,7 @@ class Recording:
         self.way_out = way_out
         self.may_make_variables = may_make_variables
         self.has_made_variables = False
+        self.was_looked_at = False  # whether numbers were asked for that are not there
         # Variables and functions that say what numbers they have in the next run.
         self.asked_before_runs: list[tuple[Any, Callable[[], Any]]] = []
         self.explanations: list[tuple[type[Exception], str, str]] = []
@@ -144,9 +145,16 @@ def note_variable(path: str) -> None:
 # ---- looking at numbers ---------------------------------------------------------------------
 
 
+def note_look() -> None:
+    """Note that what is recorded asked for numbers, and is refused."""
+    if _thread.recording is not None:
+        _thread.recording.was_looked_at = True
+
+
 def refusal(what: str) -> TypeError:
     """Make the error for code that looks at the numbers of `what`; the caller raises it."""
     place, recording = _users_place(), _thread.recording
+    note_look()
     if not engine.is_recording():
         return TypeError(
             f"{place} looks at the numbers of {what}, which has none: it was promised by a "
