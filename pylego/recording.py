@@ -60,6 +60,7 @@ class Recording:
 
 class _Thread(threading.local):
     recording: Recording | None = None
+    open: tuple[Recording, ...] = ()  # from the outermost to the innermost, also while it is paused
 
 
 _thread = _Thread()
@@ -72,14 +73,16 @@ def now() -> Recording | None:
 
 @contextlib.contextmanager
 def _switched_to(recording: Recording | None) -> Iterator[None]:
-    former = _thread.recording
+    former, former_open = _thread.recording, _thread.open
     former_pointer = engine.record(None if recording is None else recording.pointer)
     former_label = engine.set_label(0)
     _thread.recording = recording
+    if recording is not None:
+        _thread.open = (*former_open, recording)
     try:
         yield
     finally:
-        _thread.recording = former
+        _thread.recording, _thread.open = former, former_open
         engine.set_label(former_label)
         engine.record(former_pointer)
 
@@ -130,16 +133,14 @@ def note_variable(path: str) -> None:
     Raises:
         ValueError: where a recording may make none.
     """
-    recording = _thread.recording
-    if recording is None:
-        return
-    recording.has_made_variables = True
-    if not recording.may_make_variables:
-        raise ValueError(
-            f"{_users_place()} makes the variable {path!r} each time that {recording.name} is "
-            "called. What is recorded may make variables in its first call only: make them before, "
-            "and keep them"
-        )
+    for recording in _thread.open:
+        recording.has_made_variables = True
+        if not recording.may_make_variables:
+            raise ValueError(
+                f"{_users_place()} makes the variable {path!r} each time that {recording.name} is "
+                "called. What is recorded may make variables in its first call only: make them "
+                "before, and keep them"
+            )
 
 
 # ---- looking at numbers ---------------------------------------------------------------------

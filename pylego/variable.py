@@ -36,6 +36,18 @@ def restored_variables() -> Iterator[None]:
             variable.assign(numbers)
 
 
+@contextlib.contextmanager
+def lasting() -> Iterator[None]:
+    """Run bricks at once inside the `with` block, and let what is assigned last: also within a
+    recording, and within a block that restores variables."""
+    around, _thread.former = _thread.former, None
+    try:
+        with recording.paused():
+            yield
+    finally:
+        _thread.former = around
+
+
 def variables_at(addresses: Iterable[int]) -> list[Variable]:
     """List the variables whose numbers lie at these addresses."""
     return [variable for variable in map(_alive.get, addresses) if variable is not None]

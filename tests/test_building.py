@@ -398,3 +398,55 @@ def test_validation_that_does_not_fit_shows_before_training() -> None:
     with pytest.raises(ValueError, match="2 numbers"):
         model.fit(X, labels, validation_data=(np.ones((64, 4)), labels), verbose=0)
     assert model.layers[0].counted() == [0, 0]
+
+
+# ---- builds last ----------------------------------------------------------------------------
+
+
+class Assigning(layers.Layer):
+    """Its build assigns to what it made."""
+
+    def build(self, input_shape: Any) -> None:
+        self.scale = self.add_weight((), "zeros")
+        self.scale.assign(5.0)
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.scale
+
+
+@pytest.mark.parametrize("inside", [[], [Looking]], ids=["recorded", "on zeros"])
+def test_what_a_build_assigns_lasts(inside: list) -> None:
+    dense = layers.Dense(1, weights=[np.full((2, 1), 7.0), np.ones(1)])
+    assigning = Assigning()
+    block = Block(*(make() for make in inside), assigning, dense)
+    assert block.compute_output_shape((None, 2)) == (None, 1)
+    assert assigning.scale.item() == 5.0
+    assert dense.kernel.numpy().tolist() == [[7.0], [7.0]]
+
+
+def test_what_a_build_assigns_inside_of_a_recorded_step_lasts() -> None:
+    class Late(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale, self.dense = Assigning(), layers.Dense(1)
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.dense(self.scale(inputs) if training else inputs)
+
+    model = Late()
+    model.compile("sgd", "mse")
+    model.optimizer.learning_rate = 0.0
+    model.fit(X, Y, verbose=0)
+    assert model.scale.scale.item() == 5.0
+
+
+def test_lengths_of_ones_own_may_be_numpys() -> None:
+    class Flat(Apply):
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return [input_shape[0], np.prod(input_shape[1:])]
+
+    flat = Flat(lambda x: ops.reshape(x, (x.shape[0], -1)))
+    assert Sequential([layers.Input((2, 3)), flat, layers.Dense(2)]).count_params() == 14
+    Flat.compute_output_shape = lambda self, shape: None
+    with pytest.raises(TypeError, match="A shape is a tuple of lengths"):
+        Sequential([layers.Input((2, 3)), Flat(ops.abs)])

@@ -23,7 +23,7 @@ from pylego.layers.owned import Owner
 from pylego.layers.scope import Scope, innermost_layer
 from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, convert_to_tensor
-from pylego.variable import Variable
+from pylego.variable import Variable, lasting
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -35,11 +35,11 @@ def _opens_scope(build: Callable) -> Callable:
         if innermost_layer() is self:  # super().build()
             build(self, *shapes, **named_shapes)
             return
-        with self._scope():
+        with lasting(), self._scope():  # whoever asks, and in whatever recording
             build(self, *shapes, **named_shapes)
-        self.built = True
-        if self._first_weights is not None:
-            self.set_weights(self._first_weights)
+            self.built = True
+            if self._first_weights is not None:
+                self.set_weights(self._first_weights)
 
     return build_in_scope
 
