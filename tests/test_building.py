@@ -295,6 +295,8 @@ FREE: dict[str, tuple[Callable, Any, Any]] = {
     ),
     "cut off": (lambda x: x[:, :512], (None, None, 3), (None, None, 3)),
     "cut to what is always there": (lambda x: x[:, :2], (None, None, 3), (None, 2, 3)),
+    "cut off early": (lambda x: x[:, :100], (None, None, 3), (None, None, 3)),
+    "a length of 1": (lambda x: ops.sum(x, 1, keepdims=True), (None, None, 3), (None, 1, 3)),
     "pooled by hundreds": (
         lambda x: layers.MaxPooling1D(512, padding="same")(x), (None, None, 3), (None, None, 3),
     ),

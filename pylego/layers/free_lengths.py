@@ -15,11 +15,12 @@ from typing import Any
 from pylego.layers import arguments
 
 # Primes fit nothing by accident: neither each other nor a fixed length. The two ends lie far apart,
-# so that neither what is cut off above (x[:, :512]) nor what is rounded up to 1 below (pooling by
-# hundreds) looks the same from both.
-_SHORT = (97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151)
-_MIDDLE = (1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049, 1051, 1061, 1063, 1069)
-_LONG = (3001, 3011, 3019, 3023, 3037, 3041, 3049, 3061, 3067, 3079, 3083, 3089)
+# so that what is cut off (x[:, :100]) or rounded (pooling by dozens) does not look the same from
+# both. They are as short as that allows: a layer may go through its steps in a loop.
+_SHORT = (29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73)
+_LONG = (211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271)
+_LONGER = (1009, 1013, 1019, 1021, 1031, 1033, 1039, 1049, 1051, 1061, 1063, 1069)
+_LONGEST = (4001, 4003, 4007, 4013, 4019, 4021, 4027, 4049, 4051, 4057, 4073, 4079)
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,14 @@ class _Try:
 
 _SYMBOLIC = (
     _Try((3, 5), (_SHORT, _LONG), is_shared=False),  # every axis on its own
-    _Try((3, 5), (_MIDDLE, _LONG), is_shared=False),  # many windows need many pixels
-    _Try((3, 5), (_MIDDLE, _LONG)),  # inputs that have to fit each other
+    _Try((3, 5), (_LONGER, _LONGEST), is_shared=False),  # many windows need many pixels
+    _Try((3, 5), (_LONGER, _LONGEST)),  # inputs that have to fit each other
     _Try((1, 2), ((1920,), (4480,))),  # halved again and again; squares
     _Try((48, 96), ((2520,), (5040,))),  # divided by 3, 5, 7, 9; batches of whole groups
     _Try((1, 2), ((32,), (64,))),  # tables that end, such as those of positions
     _Try((1, 2), ((4,), (8,))),
 )
+_FARTHEST = _Try((7, 11), (_LONGEST, _LONGEST), is_shared=False)
 TELLING = 3  # the try whose error says most: there all lengths fit each other, and are long
 _STANDINS = re.compile(r"\b(1920|4480)\b")
 
@@ -80,6 +82,14 @@ def tries(structure: Any, on_numbers: bool = False) -> Iterator[tuple[int, Any, 
         if first not in earlier:
             earlier.append(first)
             yield number, first, second
+
+
+def farthest(structure: Any) -> Any:
+    """Return shapes longer than all others, to see whether an axis of length 1 grows with them;
+    None where only the number of samples is free."""
+    is_free = [False]
+    arguments.map_shapes(lambda shape: is_free.append(None in shape[1:]), structure)
+    return _FARTHEST.shapes(structure, 0) if any(is_free) else None
 
 
 def explained(error: Exception) -> Exception:

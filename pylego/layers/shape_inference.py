@@ -188,7 +188,8 @@ def _settled(layer: Any, inputs: Any, on_numbers: bool) -> Any:
             outputs = called(first)
             if first == second:
                 return map_leaves(lambda x: _placeholder(layer, x, x), outputs)
-            return _compared(layer, outputs, called(second))
+            found = _compared(layer, outputs, called(second))
+            return found if on_numbers else _confirmed(layer, found, called, shapes)
         except _MISFITS as error:  # noqa: PERF203, tries are few
             if telling is None or number <= free_lengths.TELLING:
                 telling = error
@@ -214,6 +215,18 @@ def _compared(layer: Any, outputs: Any, others: Any) -> Any:
             "on lengths that are free"
         )
     return with_leaves(outputs, [_placeholder(layer, *pair) for pair in pairs])
+
+
+def _confirmed(layer: Any, found: Any, called: Callable, shapes: Any) -> Any:
+    """What was found, with None for a length that is 1 only because strides are long: there one
+    more call decides."""
+    farthest = free_lengths.farthest(shapes)
+    if farthest is None or not any(1 in getattr(x, "shape", ()) for x in leaves(found)):
+        return found
+    try:
+        return _compared(layer, found, called(farthest))
+    except _MISFITS:
+        return found
 
 
 def _rank(x: Any) -> int:
