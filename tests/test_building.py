@@ -257,6 +257,28 @@ def test_what_a_first_call_keeps_can_be_used_later() -> None:
     np.testing.assert_allclose(table.table.numpy(), np.cos([0.0, 1.0]), rtol=1e-6)
 
 
+def test_no_tensor_without_numbers_stays_in_an_attribute() -> None:
+    class Keeping(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list = []
+            self.by_name: dict = {}
+
+        def call(self, inputs: Any) -> Any:
+            self.last = inputs * 2.0
+            self.seen.append(self.last)
+            self.by_name["last"] = self.last
+            return self.last
+
+    layer = Keeping()
+    assert layer.compute_output_shape((None, 2)) == (None, 2)
+    for kept in (layer.last, *layer.seen, *layer.by_name.values()):
+        assert kept.numpy().max() == 0.0
+    model = Sequential([layers.Input((2,)), layer, layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["accuracy"])
+    model.fit(X, Y, verbose=0)
+
+
 # ---- lengths that are free ------------------------------------------------------------------
 
 

@@ -50,8 +50,8 @@ class _Try:
 
 _SYMBOLIC = (
     _Try((3, 5), (_SHORT, _LONG), is_shared=False),  # every axis on its own
-    _Try((3, 5), (_LONGER, _LONGEST), is_shared=False),  # many windows need many pixels
-    _Try((3, 5), (_LONGER, _LONGEST)),  # inputs that have to fit each other
+    _Try((3, 5), (_SHORT, _LONG)),  # inputs that have to fit each other
+    _Try((3, 5), (_LONGER, _LONGEST)),  # many windows need many pixels
     _Try((1, 2), ((1920,), (4480,))),  # halved again and again; squares
     _Try((48, 96), ((2520,), (5040,))),  # divided by 3, 5, 7, 9; batches of whole groups
     _Try((1, 2), ((32,), (64,))),  # tables that end, such as those of positions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from pylego import changes, dtypes, engine, symbolic
 from pylego.layers import arguments, free_lengths
@@ -18,6 +18,22 @@ LONGEST_KEPT = 1000  # a longer list or dictionary is data
 _MISFITS = (ValueError, TypeError, IndexError, ArithmeticError, AssertionError, MemoryError)
 
 
+class _Former(NamedTuple):
+    """What a layer was: its attributes, and copies of the lists and dictionaries among them."""
+
+    layer: Any
+    attributes: dict[str, Any]
+    copies: dict[str, Any]
+
+    def attribute(self, name: str) -> Any:
+        """Return the former value; a list or dictionary is the same one, with its former items."""
+        value, copy = self.attributes[name], self.copies.get(name)
+        if copy is not None:
+            value.clear()
+            value.extend(copy) if isinstance(value, list) else value.update(copy)
+        return value
+
+
 class Untouched:
     """Leave, after the `with` block, no promised tensor in the attributes of a layer and of those
     inside, and their losses as they were.
@@ -29,21 +45,23 @@ class Untouched:
     def __init__(self, layer: Any):
         self._layer = layer
         self._former = {
-            one: (dict(vars(one)), dict(_copies(one))) for one in layer._flatten_layers()
+            id(one): _Former(one, dict(vars(one)), dict(_copies(one)))
+            for one in layer._flatten_layers()
         }
 
     def __enter__(self) -> Untouched:
         return self
 
     def __exit__(self, *error: object) -> None:
-        # Not by setattr: it would change the order of weights, and what counts as a change.
-        for layer, (attributes, copies) in self._former.items():
-            vars(layer).update(_losses=copies["_losses"], _call_number=attributes["_call_number"])
+        # Not by setattr, for which this would count as a change of the model.
+        for former in self._former.values():
+            number = former.attributes["_call_number"]
+            vars(former.layer).update(_losses=former.copies["_losses"], _call_number=number)
         for layer in list(self._layer._flatten_layers()):
-            attributes, copies = self._former.get(layer, ({}, {}))
+            former = self._former.get(id(layer), _Former(layer, {}, {}))
             for name in _names_of_promises(layer):
-                if name in attributes:
-                    vars(layer)[name] = _as_it_was(attributes[name], copies.get(name))
+                if name in former.attributes:  # in its place, which orders the weights
+                    vars(layer)[name] = former.attribute(name)
                 else:
                     del vars(layer)[name]
 
@@ -54,11 +72,11 @@ class Untouched:
     def take_back_builds(self) -> None:
         """Let layers that were built since be as they were: with other lengths they get other
         weights."""
-        for layer, (attributes, copies) in self._former.items():
-            if layer.built and not attributes["built"]:
-                former = {name: _as_it_was(x, copies.get(name)) for name, x in attributes.items()}
-                vars(layer).clear()
-                vars(layer).update(former)
+        for former in self._former.values():
+            if former.layer.built and not former.attributes["built"]:
+                attributes = {name: former.attribute(name) for name in former.attributes}
+                vars(former.layer).clear()
+                vars(former.layer).update(attributes)
                 changes.note()
 
 
@@ -66,13 +84,6 @@ def _copies(layer: Any) -> Iterator[tuple[str, Any]]:
     for name, value in vars(layer).items():
         if type(value) in (list, dict) and (len(value) <= LONGEST_KEPT or name == "_losses"):
             yield name, value.copy()
-
-
-def _as_it_was(value: Any, copy: Any) -> Any:
-    if copy is not None:
-        value.clear()
-        value.extend(copy) if isinstance(value, list) else value.update(copy)
-    return value
 
 
 def _names_of_promises(layer: Any) -> list[str]:
