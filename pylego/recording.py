@@ -37,6 +37,7 @@ class Recording:
         self.way_out = way_out
         self.may_make_variables = may_make_variables
         self.has_made_variables = False
+        self.was_looked_at = False  # whether numbers were asked for that are not there
         # Variables and functions that say what numbers they have in the next run.
         self.asked_before_runs: list[tuple[Any, Callable[[], Any]]] = []
         self.explanations: list[tuple[type[Exception], str, str]] = []
@@ -59,6 +60,7 @@ class Recording:
 
 class _Thread(threading.local):
     recording: Recording | None = None
+    open: tuple[Recording, ...] = ()  # from the outermost to the innermost, also while it is paused
 
 
 _thread = _Thread()
@@ -71,14 +73,16 @@ def now() -> Recording | None:
 
 @contextlib.contextmanager
 def _switched_to(recording: Recording | None) -> Iterator[None]:
-    former = _thread.recording
+    former, former_open = _thread.recording, _thread.open
     former_pointer = engine.record(None if recording is None else recording.pointer)
     former_label = engine.set_label(0)
     _thread.recording = recording
+    if recording is not None:
+        _thread.open = (*former_open, recording)
     try:
         yield
     finally:
-        _thread.recording = former
+        _thread.recording, _thread.open = former, former_open
         engine.set_label(former_label)
         engine.record(former_pointer)
 
@@ -129,24 +133,29 @@ def note_variable(path: str) -> None:
     Raises:
         ValueError: where a recording may make none.
     """
-    recording = _thread.recording
-    if recording is None:
-        return
-    recording.has_made_variables = True
-    if not recording.may_make_variables:
-        raise ValueError(
-            f"{_users_place()} makes the variable {path!r} each time that {recording.name} is "
-            "called. What is recorded may make variables in its first call only: make them before, "
-            "and keep them"
-        )
+    for recording in _thread.open:
+        recording.has_made_variables = True
+        if not recording.may_make_variables:
+            raise ValueError(
+                f"{_users_place()} makes the variable {path!r} each time that {recording.name} is "
+                "called. What is recorded may make variables in its first call only: make them "
+                "before, and keep them"
+            )
 
 
 # ---- looking at numbers ---------------------------------------------------------------------
 
 
+def note_look() -> None:
+    """Note that what is recorded asked for numbers, and is refused."""
+    if _thread.recording is not None:
+        _thread.recording.was_looked_at = True
+
+
 def refusal(what: str) -> TypeError:
     """Make the error for code that looks at the numbers of `what`; the caller raises it."""
     place, recording = _users_place(), _thread.recording
+    note_look()
     if not engine.is_recording():
         return TypeError(
             f"{place} looks at the numbers of {what}, which has none: it was promised by a "

@@ -151,6 +151,7 @@ class Tensor:
         [2.0, 4.0, 6.0]
         """
         if engine.is_recording():
+            recording.note_look()
             raise TypeError(
                 "backward() leaves gradients at tensors, which a recording cannot do: take them "
                 "from a GradientTape, or do not record: compile(run_eagerly=True)"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,37 @@ from pylego.tensor import Tensor, apply, cast, convert_to_tensor
 
 # Programs know variables by where their numbers lie: those who print one look up the names here.
 _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
+
+
+class _Thread(threading.local):
+    former: dict[int, tuple[Variable, np.ndarray]] | None = None
+
+
+_thread = _Thread()
+
+
+@contextlib.contextmanager
+def restored_variables() -> Iterator[None]:
+    """Give variables that are assigned to inside the `with` block their numbers back after it."""
+    around, _thread.former = _thread.former, {}
+    try:
+        yield
+    finally:
+        written, _thread.former = _thread.former, around
+        for variable, numbers in written.values():
+            variable.assign(numbers)
+
+
+@contextlib.contextmanager
+def lasting() -> Iterator[None]:
+    """Run bricks at once inside the `with` block, and let what is assigned last: also within a
+    recording, and within a block that restores variables."""
+    around, _thread.former = _thread.former, None
+    try:
+        with recording.paused():
+            yield
+    finally:
+        _thread.former = around
 
 
 def variables_at(addresses: Iterable[int]) -> list[Variable]:
@@ -126,6 +159,9 @@ class Variable(Tensor):
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
                 f"to it {value.shape}"
             )
+        former = _thread.former
+        if former is not None and id(self) not in former and not engine.is_recording():
+            former[id(self)] = (self, self.numpy())
         apply("assign", (self, value))
         return self
 

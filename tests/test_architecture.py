@@ -42,6 +42,7 @@ PYTHON_FLOORS = {
     "ops": 6,
     "program": 8,
     "random": 7,
+    "symbolic": 8,
     "testing": 8,
     "activations": 8,
     "initializers": 8,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego.engine.dtypes import dtype_number
 from pylego.engine.library import check, ffi, lib, raise_failure
 from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
 
@@ -21,6 +22,7 @@ __all__ = [
     "new_program",
     "profile_program",
     "program_input",
+    "program_input_of",
     "record",
     "record_bytes",
     "run_program",
@@ -62,6 +64,12 @@ def program_input(program: Recording, like: Handle) -> Handle:
     shape, strides = lib.lego_tensor_shape(like), lib.lego_tensor_strides(like)
     number = lib.lego_tensor_dtype(like)
     return own(lib.lego_program_input(program, number, rank, shape, strides))
+
+
+def program_input_of(program: Recording, shape: Sequence[int], dtype: str) -> Handle:
+    """Make the tensor that stands for the program's next input, in row-major order."""
+    number = dtype_number(dtype)
+    return own(lib.lego_program_input(program, number, len(shape), tuple(shape), ffi.NULL))
 
 
 def label(program: Recording, name: str) -> int:

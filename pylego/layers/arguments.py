@@ -21,7 +21,7 @@ _PLACEHOLDER_CALLED = (
 def is_shape(value: Any) -> bool:
     """Return whether the value is one shape, such as (None, 28, 28), and no structure of shapes."""
     return isinstance(value, (list, tuple)) and all(
-        length is None or isinstance(length, int) for length in value
+        length is None or hasattr(length, "__index__") for length in value
     )
 
 
@@ -50,9 +50,15 @@ def _length(length: Any) -> int | None:
 
 
 def map_shapes(function: Callable, shapes: Any) -> Any:
-    """Apply the function to every shape of nested lists, tuples and dictionaries of shapes."""
+    """Apply the function to every shape of nested lists, tuples and dictionaries of shapes.
+
+    Raises:
+        TypeError: for what is no shape.
+    """
     if is_shape(shapes):
-        return function(tuple(shapes))
+        return function(tuple(None if x is None else operator.index(x) for x in shapes))
+    if not isinstance(shapes, (list, tuple, dict)):
+        raise TypeError(f"A shape is a tuple of lengths, such as (None, 784). Received: {shapes!r}")
     if isinstance(shapes, dict):
         return {key: map_shapes(function, value) for key, value in shapes.items()}
     return type(shapes)(map_shapes(function, value) for value in shapes)

@@ -10,25 +10,20 @@ from typing import Any
 from pylego import (
     constraints,
     dtypes,
-    engine,
     initializers,
     lookup,
     names,
-    ops,
     recording,
     regularizers,
 )
-from pylego.layers import arguments, description, masks
+from pylego.layers import arguments, description, masks, shape_inference
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.owned import Owner
 from pylego.layers.scope import Scope, innermost_layer
 from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, convert_to_tensor
-from pylego.variable import Variable
-
-# What stands for free lengths in the two trial calls: (samples, all others).
-_TRIAL_LENGTHS = ((1, 32), (2, 64))
+from pylego.variable import Variable, lasting
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -40,11 +35,11 @@ def _opens_scope(build: Callable) -> Callable:
         if innermost_layer() is self:  # super().build()
             build(self, *shapes, **named_shapes)
             return
-        with self._scope():
+        with lasting(), self._scope():  # whoever asks, and in whatever recording
             build(self, *shapes, **named_shapes)
-        self.built = True
-        if self._first_weights is not None:
-            self.set_weights(self._first_weights)
+            self.built = True
+            if self._first_weights is not None:
+                self.set_weights(self._first_weights)
 
     return build_in_scope
 
@@ -193,14 +188,14 @@ class Layer(Owner):
     def build(self, input_shape: Any) -> None:
         """Make the weights, by `add_weight`; layers with weights define it.
 
-        A layer that only holds other layers need not: they are built by a trial call.
+        A layer that only holds other layers need not: they are built by a call without numbers.
 
         Args:
             input_shape: of a batch, None where a length is free; for several inputs a list or
                 dictionary of shapes.
         """
         if not self._defines_build and any(not layer.built for layer in self._own_layers()):
-            self._try_call(input_shape, *_TRIAL_LENGTHS[0])
+            shape_inference.outputs_for_shapes(self, input_shape)
 
     def add_weight(
         self,
@@ -388,42 +383,52 @@ class Layer(Owner):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs for a shape of inputs, None where a length is free.
 
-        Unless a layer defines it, it is found by two trial calls on zeros.
+        Unless a layer defines it, it is found by calls without numbers: nothing is computed, and no
+        variable changes. Only a `call` that looks at numbers gets zeros.
 
         Args:
             input_shape: of a batch; for several inputs a list or dictionary of shapes.
+
+        Raises:
+            ValueError: or what else `call` raises, when it takes no inputs of that shape.
         """
-        if not self.built:
+        if self._defines_build and not self.built:
             self.build(input_shape)
-        outputs, others = (self._try_call(input_shape, *lengths) for lengths in _TRIAL_LENGTHS)
-        shapes = iter([other.shape for other in leaves(others)])
-        return map_leaves(lambda x: _free_where_different(x.shape, next(shapes)), outputs)
+        outputs = shape_inference.outputs_for_shapes(self, input_shape)
+        if not self.built:  # the call has built what is inside
+            self.build(input_shape)
+        return map_leaves(lambda x: getattr(x, "shape", None), outputs)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return placeholders, with shape and dtype, for the outputs of such inputs.
 
         Args:
             inputs: tensors or placeholders, or a structure of them.
+
+        Raises:
+            ValueError: or what else `call` raises, when it takes no such inputs.
         """
-        shapes = map_leaves(lambda x: tuple(x.shape), inputs)
-        dtype = leaves(inputs)[0].dtype if self._keeps_dtype else self.compute_dtype
-        found = self.compute_output_shape(shapes)
-        return arguments.map_shapes(lambda shape: KerasTensor(shape, dtype), found)
+        given = map_leaves(lambda x: KerasTensor(x.shape, str(x.dtype), name="input"), inputs)
+        shapes = map_leaves(lambda x: x.shape, given)
+        if type(self).compute_output_shape is not Layer.compute_output_shape:
+            found = self.compute_output_shape(shapes)
+            kind = self._output_dtype(given)
+            return arguments.map_shapes(lambda x: KerasTensor(x, kind, name=self.name), found)
+        if self._defines_build and not self.built:
+            self.build(shapes)
+        outputs = shape_inference.outputs_for(self, given)
+        if not self.built:
+            self.build(shapes)
+        return outputs
 
-    def _try_call(self, input_shape: Any, samples: int, length: int) -> Any:
-        """Call the layer on zeros, with these lengths where the shape leaves them free."""
-
-        def zeros(shape: tuple) -> Tensor:
-            free = (samples, *[length] * (len(shape) - 1))
-            return ops.zeros([b if a is None else a for a, b in zip(shape, free)], self._dtype)
-
-        inputs = arguments.map_shapes(zeros, input_shape)
-        taping = engine.tape(engine.TAPE_PAUSED)
-        try:
-            with self._scope():
-                return self.call(inputs)
-        finally:
-            engine.tape(taping)
+    def _output_dtype(self, inputs: Any) -> str:
+        """The dtype of the outputs, where only their shape is known."""
+        given = shape_inference.dtype_inside(self, leaves(inputs)[0].dtype)
+        if self._keeps_dtype or given == self.compute_dtype:
+            return given
+        if self.built or not self._defines_build:  # what becomes of integers, the call says
+            return leaves(shape_inference.outputs_for(self, inputs))[0].dtype
+        return self.compute_dtype
 
     # ---- description ----
 
@@ -453,10 +458,6 @@ class Layer(Owner):
     def from_config(cls, config: dict[str, Any]) -> Layer:
         """Make a layer from what `get_config` returned."""
         return cls(**config)
-
-
-def _free_where_different(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int | None, ...]:
-    return tuple(x if x == y else None for x, y in zip(a, b))
 
 
 def _take_batch_input_shape(kwargs: dict[str, Any]) -> tuple | None:

@@ -78,6 +78,11 @@ class CompiledLoss(Noticed):
             )
         return loss if self._weight is None else loss * float(self._weight)
 
+    def is_of_labels(self) -> bool:
+        """Return whether it is pylego's own cross-entropy of labels."""
+        function = getattr(self._loss, "fn", None)
+        return function is losses.sparse_categorical_crossentropy
+
 
 def _as_loss(identifier: Any) -> losses.Loss:
     loss = losses.get(identifier)

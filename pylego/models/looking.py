@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import checks, config, names
+from pylego import checks, config, names, ops
 from pylego.models.data import Rows, to_batch
 from pylego.models.programs import signature_of
 from pylego.models.steps import Steps
@@ -134,7 +134,7 @@ class Looking(Steps):
 
     def _first_targets(self, x: np.ndarray) -> np.ndarray:
         """Labels for the sparse cross-entropy; for other losses what the outputs look like."""
-        y_pred = self(x, training=False)
+        y_pred = self._ask_outputs(ops.convert_to_tensor(x))
         name = getattr(self.loss, "name", None) or getattr(self.loss, "__name__", self.loss)
         if "sparse" in str(name).lower():
             return np.zeros(y_pred.shape[:-1], "int64")

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from pylego import engine, layers as bricks, lazy, lookup
-from pylego.layers import InputLayer, InputSpec, Layer
+from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.scope import innermost_layer
 from pylego.models.model import Model
+from pylego.structures import map_leaves
 from pylego.tensor import Tensor, cast, convert_to_tensor
 
 Shape = tuple[int | None, ...]
@@ -52,7 +53,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._input: InputLayer | None = None
         self._layers: list[Layer] = []
-        self._shapes: list[Shape] = []  # of inputs, and of the outputs of each built layer
+        # Placeholders: for the inputs, and for the outputs of each built layer.
+        self._specs: list[Any] = []
         if isinstance(layers, Layer):
             raise TypeError(f"Sequential takes a list of layers: Sequential([{layers.name}])")
         if layers is not None and not isinstance(layers, Iterable):
@@ -63,7 +65,7 @@ class Sequential(Model):
     def __copy__(self) -> Sequential:
         """Return a stack of the same layers, which may grow and shrink by itself."""
         twin: Any = type(self).__new__(type(self))
-        lists = {"_layers": [*self._layers], "_shapes": [*self._shapes]}
+        lists = {"_layers": [*self._layers], "_specs": [*self._specs]}
         twin.__setstate__({**self.__getstate__(), **lists})
         return twin
 
@@ -88,10 +90,10 @@ class Sequential(Model):
             return
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
             self._set_input(InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.dtype))
-        if self._shapes:
-            self._shapes.append(self._fit_on_top(layer))
+        if self._specs:
+            self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
-        self.built = bool(self._shapes)
+        self.built = bool(self._specs)
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -101,9 +103,9 @@ class Sequential(Model):
         """
         if not self._layers:
             raise ValueError(f"{self.name!r} has no layers to take off")
-        del self._shapes[len(self._layers) :]
+        del self._specs[len(self._layers) :]
         layer = self._layers.pop()
-        self.built = bool(self._layers and self._shapes)
+        self.built = bool(self._layers and self._specs)
         return layer
 
     @property
@@ -129,20 +131,24 @@ class Sequential(Model):
 
     def _set_input(self, layer: InputLayer) -> None:
         self._input = layer
-        self._shapes = [layer.batch_shape]
+        self._specs = [KerasTensor(layer.batch_shape, layer.dtype, name=layer.name)]
         self.batch_input_shape = layer.batch_shape  # for a Sequential that this one begins
         self.input_spec = InputSpec(shape=layer.batch_shape)
 
-    def _fit_on_top(self, layer: Layer) -> Shape:
-        """Build the layer on the one below; return the shape of its outputs."""
-        shape = self._shapes[-1]
+    def _fit_on_top(self, layer: Layer, is_typed: bool = True) -> Any:
+        """Build the layer on the one below; return a placeholder for its outputs."""
+        below = self._specs[-1]
+        shape = _shapes_of(below)
         try:
             if layer.input_spec is not None:
                 layer.input_spec.check(layer.name, shape)
             with self._scope():
+                if layer._defines_build and not layer.built:
+                    layer.build(shape)
+                above = _output_of(layer, below, is_typed)
                 if not layer.built:
                     layer.build(shape)
-                return layer.compute_output_shape(shape)
+                return above
         except ValueError as error:
             raise ValueError(
                 f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
@@ -150,7 +156,7 @@ class Sequential(Model):
             ) from error
 
     def _called_below(self) -> str:
-        below = len(self._shapes) - 2  # the shapes begin with that of the inputs
+        below = len(self._specs) - 2  # the shapes begin with that of the inputs
         return "the input" if below < 0 else _called(self._layers[below])
 
     # ---- building and calling ----
@@ -175,14 +181,18 @@ class Sequential(Model):
                 f"{self.name!r} was given inputs of shape {self._input.batch_shape}; it cannot be "
                 f"built for {shape}"
             )
-        if len(self._shapes) == len(self._layers) + 1:
+        if len(self._specs) == len(self._layers) + 1:
             return
-        self._shapes = [shape]
+        self._build_on(KerasTensor(shape, name="input"), is_typed=False)
+
+    def _build_on(self, inputs: KerasTensor, is_typed: bool) -> None:
+        """Build all layers from bottom to top."""
+        self._specs = [inputs]
         try:
-            for layer in self._layers:
-                self._shapes.append(self._fit_on_top(layer))
+            for number, layer in enumerate(self._layers):
+                self._specs.append(self._fit_on_top(layer, is_typed or number > 0))
         except BaseException:
-            self._shapes = []
+            self._specs = []
             raise
 
     def _build_for(self, inputs: Any) -> None:
@@ -190,7 +200,11 @@ class Sequential(Model):
             raise ValueError(
                 f"{self.name!r} takes one tensor with one row per sample. Received: {inputs!r}"
             )
-        self.build((None, *inputs.shape[1:]))
+        shape = (None, *inputs.shape[1:])
+        if self._layers and self._input is None and not self._specs:
+            with self._scope():
+                self._build_on(KerasTensor(shape, inputs.dtype, name="input"), is_typed=True)
+        self.build(shape)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         """Compute the outputs; the first call builds the layers.
@@ -237,10 +251,17 @@ class Sequential(Model):
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the outputs for a shape of inputs."""
-        shape = tuple(input_shape)
+        dtype = self._specs[0].dtype if self._specs else None
+        outputs: Any = KerasTensor(tuple(input_shape), dtype, name="input")
+        for number, layer in enumerate(self._layers):
+            outputs = _output_of(layer, outputs, number > 0 or self._input is not None)
+        return _shapes_of(outputs)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return a placeholder, with shape and dtype, for the outputs of such inputs."""
         for layer in self._layers:
-            shape = layer.compute_output_shape(shape)
-        return shape
+            inputs = layer.compute_output_spec(inputs)
+        return inputs
 
     # ---- what it is ----
 
@@ -263,16 +284,16 @@ class Sequential(Model):
         return self._known_shape("output_shape", -1)
 
     def _known_shape(self, name: str, place: int) -> Shape:
-        if not self._shapes:
+        if not self._specs:
             raise AttributeError(
                 f"{self.name!r} has no {name} yet: begin it with Input(...), build it, or call it "
                 "on data"
             )
-        return self._shapes[place]
+        return _shapes_of(self._specs[place])
 
     def output_shape_of(self, layer: Layer) -> Shape | None:
         places = [place for place, other in enumerate(self._layers) if other is layer]
-        return self._shapes[places[0] + 1] if places and self._shapes else None
+        return _shapes_of(self._specs[places[0] + 1]) if places and self._specs else None
 
     def get_config(self) -> dict[str, Any]:
         """Return the description of all layers, as plain data."""
@@ -281,7 +302,7 @@ class Sequential(Model):
             "name": self.name,
             "trainable": self.trainable,
             "layers": [lookup.serialize(layer) for layer in stack],
-            "build_input_shape": self._shapes[0] if self._shapes else None,
+            "build_input_shape": self._specs[0].shape if self._specs else None,
         }
 
     @classmethod
@@ -311,6 +332,19 @@ class Sequential(Model):
 
 def _called(layer: Layer) -> str:
     return f"{layer.name!r} ({type(layer).__name__})"
+
+
+def _shapes_of(specs: Any) -> Any:
+    return map_leaves(lambda x: getattr(x, "shape", None), specs)
+
+
+def _output_of(layer: Layer, below: Any, is_typed: bool) -> Any:
+    """A placeholder for what the layer makes of what comes from below, whose dtype may not be
+    known."""
+    if is_typed:
+        return layer.compute_output_spec(below)
+    shapes = layer.compute_output_shape(_shapes_of(below))
+    return shape_inference.placeholders(shapes, layer.compute_dtype)
 
 
 def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:

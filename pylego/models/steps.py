@@ -9,9 +9,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import changes, checks, config, engine, names, ops, optimizers, recording
+from pylego import changes, checks, config, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
-from pylego.layers import Layer
+from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.models.batch_function import batch_function
 from pylego.models.batches import RandomOrder
@@ -303,27 +303,42 @@ class Steps(Layer):
             )
 
     def _prepare(self, batch: Batch) -> None:
-        """Make all variables before the first step, by a trial run; misfits show here."""
+        """Make all variables before the first step: a call without numbers shows misfits, too."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and type(self).call is not Layer.call:
             self._run_on_trial(x, y)
-            engine.trim_memory()  # programs have an arena: what this left waits for nobody
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
 
     def _run_on_trial(self, x: Any, y: Any) -> None:
-        y_pred = self(x, training=False)
+        y_pred = self._ask_outputs(x)
         if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
             self._compile_metrics.build(y, y_pred)
+
+    def _ask_outputs(self, x: Any) -> Any:
+        """What comes out for x: only its shapes and dtypes mean something."""
+        return shape_inference.ask(self, lambda x: self(x, training=False), x)
 
     def _try(self, batch: Batch) -> None:
         """Evaluate a batch without counting it: validation data that misfit show before training,
         not after an epoch of it."""
         if type(self).test_step is Steps.test_step:
-            x, y, sample_weight = unpack_x_y_sample_weight(batch)
-            self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)
-            engine.trim_memory()
+            parts = unpack_x_y_sample_weight(batch)
+            self._check_labels(shape_inference.ask(self, self._evaluate_once, *parts), *parts)
+
+    def _evaluate_once(self, x: Any, y: Any, sample_weight: Any) -> Any:
+        y_pred = self(x, training=False)
+        self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        return y_pred
+
+    def _check_labels(self, y_pred: Any, x: Any, y: Any, sample_weight: Any) -> None:
+        """Refuse labels that are no classes, which only shows where a loss has numbers: made-up
+        outputs do for that."""
+        is_usual = type(self).compute_loss is Steps.compute_loss
+        if is_usual and self._compile_loss is not None and self._compile_loss.is_of_labels():
+            y_pred = ops.zeros(y_pred.shape, y_pred.dtype)
+            self._loss_of_targets(y, y_pred, sample_weight)
 
     def _is_built_inside(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())
