@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 pytest.importorskip("PIL")
 
 from photos import CIFAR_FOLDERS, FLOWERS, make_folders, needs_real_pictures
+from PIL import Image
 
 import pylego
 from pylego.preprocessing import image
@@ -24,6 +26,7 @@ from pylego.utils import (
     save_img,
     set_random_seed,
 )
+from pylego.utils.image_modes import in_color_mode
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (4, 6, 3)).astype("float32")
 
@@ -125,6 +128,220 @@ def test_the_old_names_are_the_same_functions() -> None:
     assert image.load_img is load_img
     assert pylego.preprocessing.image_dataset_from_directory is image_dataset_from_directory
     assert pylego.utils.image_utils.img_to_array is img_to_array
+
+
+# ---- modes of Pillow ------------------------------------------------------------------------
+
+
+def picture(mode: str, *pixels: Any, **settings: Any) -> Any:
+    """One row of pixels."""
+    made = Image.new(mode, (len(pixels), 1))
+    if "palette" in settings:
+        made.putpalette(settings["palette"])
+    made.putdata(pixels)
+    return made
+
+
+def file_of(made: Any, file_format: str, **settings: Any) -> io.BytesIO:
+    file = io.BytesIO()
+    made.save(file, file_format, **settings)
+    return file
+
+
+def read_in_all(file: io.BytesIO) -> list:
+    """The first row as grayscale, rgb and rgba."""
+    return [
+        np.asarray(load_img(io.BytesIO(file.getvalue()), mode))[0].tolist()
+        for mode in ("grayscale", "rgb", "rgba")
+    ]
+
+
+def opaque(colors: list) -> list:
+    return [[*color, 255] for color in colors]
+
+
+DEEP = np.array([[0, 1800, 18000, 63000]], "uint16")
+PALETTE = (10, 20, 30, 200, 100, 50)
+GRAY, COLORS = [18, 124], [[10, 20, 30], [200, 100, 50]]  # that palette, as Pillow counts
+MODES: dict[str, tuple[Any, str, list]] = {
+    "1": (picture("1", 0, 255), "PNG", [[0, 255], [[0] * 3, [255] * 3]]),
+    "L": (picture("L", 3, 200), "PNG", [[3, 200], [[3] * 3, [200] * 3]]),
+    "LA": (
+        picture("LA", (3, 0), (200, 7)),
+        "PNG",
+        [[3, 200], [[3] * 3, [200] * 3], [[3, 3, 3, 0], [200, 200, 200, 7]]],
+    ),
+    "P": (picture("P", 0, 1, palette=PALETTE), "PNG", [GRAY, COLORS]),
+    "RGB": (picture("RGB", *map(tuple, COLORS)), "PNG", [GRAY, COLORS]),
+    "RGBA": (
+        picture("RGBA", (10, 20, 30, 0), (200, 100, 50, 7)),
+        "PNG",
+        [GRAY, COLORS, [[10, 20, 30, 0], [200, 100, 50, 7]]],
+    ),
+    "CMYK": (
+        picture("CMYK", (255, 0, 0, 0), (0, 0, 0, 255)),
+        "TIFF",
+        [[179, 0], [[0, 255, 255], [0] * 3]],
+    ),
+    "YCbCr": (
+        picture("YCbCr", (100, 128, 128), (100, 128, 228)),
+        "TIFF",
+        [[100, 100], [[100] * 3, [240, 28, 100]]],
+    ),
+    "LAB": (
+        picture("LAB", (128, 128, 128), (128, 200, 128)),
+        "TIFF",
+        [[119, 100], [[119] * 3, [222, 34, 123]]],
+    ),
+    "I;16": (Image.fromarray(DEEP), "PNG", [[0, 7, 70, 246], [[n] * 3 for n in (0, 7, 70, 246)]]),
+    "I;16B": (
+        Image.fromarray(DEEP.astype(">u2")),
+        "TIFF",
+        [[0, 7, 70, 246], [[n] * 3 for n in (0, 7, 70, 246)]],
+    ),
+    "I": (
+        Image.fromarray(DEEP.astype("int32")),
+        "TIFF",
+        [[0, 7, 70, 246], [[n] * 3 for n in (0, 7, 70, 246)]],
+    ),
+    "F": (picture("F", 0.9, 70.9, 255), "TIFF", [[0, 70, 255], [[n] * 3 for n in (0, 70, 255)]]),
+}
+
+
+MARGIN = {"CMYK": 1, "YCbCr": 1, "LAB": 2}  # Pillow's versions may round in their own ways
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_images_of_all_modes_are_read_as_pixels_from_0_to_255(mode: str) -> None:
+    made, file_format, (gray, rgb, *rgba) = MODES[mode]
+    file = file_of(made, file_format)
+    assert Image.open(file).mode == mode
+    wanted = [gray, rgb, *(rgba or [opaque(rgb)])]
+    for ours, numbers in zip(read_in_all(file), wanted, strict=True):
+        np.testing.assert_allclose(ours, numbers, atol=MARGIN.get(mode, 0))
+
+
+def test_modes_that_no_file_has_are_converted_too() -> None:
+    for made, colors in (
+        (picture("HSV", (0, 255, 200)), [[200, 0, 0]]),
+        (picture("PA", (1, 7), palette=PALETTE), COLORS[1:]),
+        (picture("La", (7, 7)), [[255] * 3]),
+        (picture("RGBa", (7, 0, 7, 7)), [[255, 0, 255]]),
+        (picture("RGBX", (1, 2, 3, 4)), [[1, 2, 3]]),
+        (
+            Image.frombytes("I;16L", (4, 1), DEEP.astype("<u2").tobytes()),
+            [[n] * 3 for n in (0, 7, 70, 246)],
+        ),
+    ):
+        assert np.asarray(in_color_mode(made, "rgb"))[0].tolist() == colors
+        assert in_color_mode(made, "grayscale").mode == "L"
+        alpha = np.asarray(in_color_mode(made, "rgba"))[0, :, 3]
+        assert (alpha == (7 if made.mode in ("PA", "La", "RGBa") else 255)).all()
+
+
+@pytest.mark.filterwarnings("ignore:Palette images with Transparency")
+def test_what_is_transparent_stays_so_in_rgba_alone() -> None:
+    of_palette = picture("P", 0, 1, palette=PALETTE)
+    clear = [[10, 20, 30, 0], [200, 100, 50, 255]]
+    assert read_in_all(file_of(of_palette, "PNG", transparency=0)) == [GRAY, COLORS, clear]
+    half = [[10, 20, 30, 9], [200, 100, 50, 99]]
+    assert read_in_all(file_of(of_palette, "PNG", transparency=b"\x09\x63"))[2] == half
+    key = (10, 20, 30)
+    assert read_in_all(file_of(MODES["RGB"][0], "PNG", transparency=key)) == [GRAY, COLORS, clear]
+    deep = file_of(Image.fromarray(DEEP), "PNG", transparency=1800)
+    gray, rgb, rgba = read_in_all(deep)
+    assert gray == [0, 7, 70, 246]
+    assert rgba == [[*color, 255 * (color[0] != 7)] for color in rgb]
+
+
+def test_the_orientation_of_cameras_is_left_alone() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it by 90 degrees
+    file = file_of(picture("L", 1, 2, 3), "PNG", exif=exif)
+    assert read_in_all(file)[0] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("made", "text", "gray"),
+    [
+        (picture("I", -1, 70000), "'I' .* 0 to 65535; .* is cut off", [0, 255]),
+        (picture("F", -3.0, 300.0), "'F' .* 0 to 255; .* is cut off", [0, 255]),
+        (picture("F", np.nan, 20.0), "cut off", [0, 20]),
+        (picture("F", 0.0, 1.0), "'F' .* none above 1: it is black", [0, 1]),
+        (picture("I", 0, 9), "'I' .* none above 255: it is black", [0, 0]),
+    ],
+)
+def test_numbers_of_another_range_are_read_with_a_warning(made: Any, text: str, gray: list) -> None:
+    with pytest.warns(UserWarning, match=text):
+        assert np.asarray(load_img(file_of(made, "TIFF"), "grayscale"))[0].tolist() == gray
+
+
+def test_dark_and_black_images_are_read_without_a_warning() -> None:
+    for numbers in ([[0, 0]], [[0, 256]]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            read_in_all(file_of(Image.fromarray(np.array(numbers, "uint16")), "PNG"))
+            read_in_all(file_of(Image.fromarray(np.array(numbers, "float32") / 128), "TIFF"))
+
+
+@pytest.mark.parametrize("color_mode", ["grayscale", "rgb", "rgba"])
+def test_all_that_reads_files_reads_16_bits_alike(tmp_path: Path, color_mode: Any) -> None:
+    (tmp_path / "a").mkdir()
+    Image.fromarray(DEEP).save(tmp_path / "a" / "deep.png")
+    wanted = img_to_array(load_img(tmp_path / "a" / "deep.png", color_mode))
+    assert wanted[0, :, 0].tolist() == [0, 7, 70, 246]
+    ((ours, _),) = image_dataset_from_directory(
+        tmp_path, image_size=(1, 4), color_mode=color_mode, verbose=False
+    )
+    np.testing.assert_array_equal(ours[0], wanted)
+    flow = {"target_size": (1, 4), "color_mode": color_mode, "class_mode": None}
+    generator = image.ImageDataGenerator()
+    np.testing.assert_array_equal(generator.flow_from_directory(tmp_path, **flow)[0][0], wanted)
+    table = {"filename": ["a/deep.png"]}
+    np.testing.assert_array_equal(
+        generator.flow_from_dataframe(table, tmp_path, **flow)[0][0], wanted
+    )
+
+
+def test_arrays_hold_what_pillow_holds() -> None:
+    for made, numbers in (
+        (picture("1", 0, 255), [[0], [1]]),
+        (picture("P", 0, 1, palette=PALETTE), [[0], [1]]),
+        (picture("LA", (3, 0)), [[3, 0]]),
+        (picture("CMYK", (1, 2, 3, 4)), [[1, 2, 3, 4]]),
+        (Image.fromarray(DEEP), [[0], [1800], [18000], [63000]]),
+        (picture("I", -5), [[-5]]),
+        (picture("F", 0.5), [[0.5]]),
+    ):
+        assert img_to_array(made)[0].tolist() == numbers
+
+
+def test_what_lies_beyond_bytes_is_cut_off_where_it_is_written() -> None:
+    colors = array_to_img(np.array([[[-5.0, 300.0, 7.9]]]), scale=False)
+    assert img_to_array(colors).ravel().tolist() == [0, 255, 7]
+    assert img_to_array(array_to_img(np.full((1, 1, 1), -5.0), scale=False)).item() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "file_format", "known"),
+    [
+        ("a.tif", None, "TIFF"), ("a.JPG", None, "JPEG"), ("a.png", "jpg", "JPEG"),
+        ("a", "tif", "TIFF"), ("a.jpe", None, "JPEG"), ("a.png", "PPM", "PPM"),
+    ],
+)  # fmt: skip
+def test_formats_are_known_by_their_endings(
+    tmp_path: Path, name: str, file_format: Any, known: str
+) -> None:
+    save_img(tmp_path / name, PIXELS, file_format=file_format)
+    assert Image.open(tmp_path / name).format == known
+    file = io.BytesIO()
+    save_img(file, PIXELS, file_format=known)
+    assert Image.open(file).format == known
+
+
+def test_png_keeps_16_bits_of_gray(tmp_path: Path) -> None:
+    save_img(tmp_path / "a.png", DEEP[..., None], scale=False)
+    assert np.asarray(Image.open(tmp_path / "a.png")).tolist() == DEEP.tolist()
 
 
 # ---- folders --------------------------------------------------------------------------------
