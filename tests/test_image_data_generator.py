@@ -268,11 +268,64 @@ def test_each_class_is_split(tmp_path: Path) -> None:
     assert not set(parts[0].filenames) & set(parts[1].filenames)
 
 
+def test_images_without_folders_are_told_about_classes(tmp_path: Path) -> None:
+    make_folders(tmp_path / "all", {"a": 2})
+    flat = tmp_path / "all" / "a"
+    generator = ImageDataGenerator()
+    with pytest.raises(
+        ValueError, match=r"Classes are folders.*2 images \(00.png, 01.png\)"
+    ) as told:
+        generator.flow_from_directory(flat)
+    assert "classes=['.'], class_mode=None reads them flat" in str(told.value)
+    assert "labels=None" in str(told.value)
+    batches = generator.flow_from_directory(flat, classes=["."], class_mode=None)
+    assert batches[0].shape == (2, 256, 256, 3)
+    with pytest.raises(ValueError, match="has no images: it is empty"):
+        generator.flow_from_directory(make_folders(tmp_path / "none", {"c": 0}) / "c")
+    with pytest.raises(ValueError, match=r"its folders \(c\) are empty"):
+        generator.flow_from_directory(tmp_path / "none")
+    make_folders(tmp_path / "half", {"a": 1, "b": 0})
+    with pytest.raises(ValueError, match="has no images in the folders b"):
+        generator.flow_from_directory(tmp_path / "half", classes=["b"])
+    with pytest.raises(TypeError, match="list of names"):
+        generator.flow_from_directory(tmp_path / "half", classes="a")
+    (tmp_path / "none" / "c" / "a.xcf").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"none of its 1 file \(c.a.xcf\) ends in .png, .jpg"):
+        generator.flow_from_directory(tmp_path / "none")
+
+
+def test_binary_classes_are_two(tmp_path: Path) -> None:
+    make_folders(tmp_path, {"a": 1, "b": 1, "c": 1})
+    flow = ImageDataGenerator().flow_from_directory
+    with pytest.raises(ValueError, match="'binary' needs two classes; there are 3: a, b, c"):
+        flow(tmp_path, class_mode="binary")
+    two = flow(tmp_path, class_mode="binary", classes=["c", "a"], shuffle=False)
+    assert [Path(name).parent.name for name in two.filenames] == ["c", "a"]
+    assert two[0][1].tolist() == [0, 1]
+    for mode in ("categorical", "sparse", "input", None):
+        assert flow(tmp_path, class_mode=mode).n == 3
+
+
+def test_a_part_without_images_is_refused(tmp_path: Path) -> None:
+    make_folders(tmp_path, {"a": 3, "b": 3})
+    table = {"filename": ["a/00.png", "b/00.png"], "class": ["a", "b"]}
+    for share, text in ((0.3, r"no images for validation: .* is 0.3 of"), (0, "is not set")):
+        generator = ImageDataGenerator(validation_split=share)
+        with pytest.raises(ValueError, match=text):
+            generator.flow_from_directory(tmp_path, subset="validation")
+        with pytest.raises(ValueError, match=text):
+            generator.flow_from_dataframe(table, tmp_path, subset="validation")
+        with pytest.raises(ValueError, match=text):
+            generator.flow(SQUARES[:3], subset="validation")
+
+
 def test_bad_folders_are_refused_by_name(tmp_path: Path) -> None:
     generator = ImageDataGenerator()
     with pytest.raises(FileNotFoundError, match="nowhere"):
         generator.flow_from_directory(tmp_path / "nowhere")
     make_folders(tmp_path, {"a": 1, "b": 1})
+    with pytest.raises(NotADirectoryError, match=r"00\.png' is a file"):
+        generator.flow_from_directory(tmp_path / "a" / "00.png")
     with pytest.raises(ValueError, match="Did you mean 'categorical'"):
         generator.flow_from_directory(tmp_path, class_mode="categoricl")
     with pytest.raises(ValueError, match="no folder for the classes c"):
@@ -314,6 +367,177 @@ def test_tables_name_files(tmp_path: Path, capsys: pytest.CaptureFixture) -> Non
         assert flow(whole, class_mode=None).n == 1
     with pytest.raises(ValueError, match="class_mode"):
         flow(table, tmp_path, class_mode="rew")
+
+
+class Table:
+    """What `flow_from_dataframe` asks of a table: columns by name, as pandas gives them."""
+
+    def __init__(self, columns: dict[str, list]):
+        self.columns = list(columns)
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> tuple:
+        return tuple(self._columns[name])
+
+
+def pandas_table(columns: dict[str, list]) -> Any:
+    pandas = pytest.importorskip("pandas")
+    return pandas.DataFrame(columns, index=[7 * i for i in range(len(columns["filename"]))])
+
+
+every_table = pytest.mark.parametrize("table", [dict, Table, pandas_table])
+FILES = ["a/00.png", "b/00.png", "b/01.png", "a/01.png"]
+FLOW: dict[str, Any] = {"target_size": (2, 2), "shuffle": False}
+
+
+def flow_of(folder: Path, table: Any, **settings: Any) -> Any:
+    return ImageDataGenerator().flow_from_dataframe(table, folder, **{**FLOW, **settings})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_folders(tmp_path, {"a": 2, "b": 2})
+
+
+@every_table
+def test_lists_of_classes_are_multi_hot_rows(folder: Path, table: Any) -> None:
+    """As keras-preprocessing 1.1 had it; Keras 3 gives the same."""
+    rows = table({"filename": FILES, "class": [["x", "y"], ("y",), ["x"], "y"]})
+    batches = flow_of(folder, rows)
+    assert batches.class_indices == {"x": 0, "y": 1}
+    y = next(batches)[1]
+    assert (y.dtype, y.tolist()) == ("float32", [[1, 1], [0, 1], [1, 0], [0, 1]])
+    assert list(batches.classes) == [[0, 1], [1], [0], 1]
+    ordered = flow_of(folder, rows, classes=["y", "z", "x"], batch_size=3)
+    assert [len(y) for _, y in (next(ordered), next(ordered))] == [3, 1]
+    assert ordered[0][1].tolist() == [[1, 0, 1], [1, 0, 0], [0, 0, 1]]
+    of_x = flow_of(folder, rows, classes=["x"])
+    assert of_x.filenames == [str(Path(FILES[i])) for i in (0, 2)]
+    assert of_x[0][1].tolist() == [[1], [1]]
+    part = ImageDataGenerator(validation_split=0.5).flow_from_dataframe(
+        rows, folder, subset="validation", **FLOW
+    )
+    assert part[0][1].tolist() == [[1, 1], [0, 1]]
+    none = table({"filename": FILES, "class": [["x"], [], ["x", "x"], ["y"]]})
+    assert flow_of(folder, none)[0][1].tolist() == [[1, 0], [0, 0], [1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("mode", ["binary", "sparse"])
+def test_lists_of_classes_are_for_categorical_alone(folder: Path, mode: str) -> None:
+    table = {"filename": FILES, "class": ["x", ["x", "y"], "y", "y"]}
+    with pytest.raises(ValueError, match=r"one class for each file.*\['x', 'y'\].*multi-hot"):
+        flow_of(folder, table, class_mode=mode)
+
+
+@every_table
+@pytest.mark.parametrize("nothing", [None, float("nan"), np.float32("nan"), ["x", None]])
+def test_a_missing_class_is_told_with_its_row(folder: Path, table: Any, nothing: Any) -> None:
+    rows = table({"filename": FILES, "kind": ["x", "y", nothing, nothing]})
+    text = r"'kind' has nothing in 2 of 4 rows, first in row 2 \(file 'b/01.png'\)"
+    for settings in ({}, {"classes": ["x", "y"]}, {"class_mode": "sparse"}):
+        with pytest.raises(ValueError, match=text):
+            flow_of(folder, rows, y_col="kind", **settings)
+    assert flow_of(folder, rows, y_col="kind", class_mode=None).n == 4
+
+
+@pytest.mark.parametrize("missing", ["NA", "NaT"])
+def test_missing_values_of_pandas_are_told(folder: Path, missing: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    rows = pandas.DataFrame({"filename": FILES, "class": ["x", "y", "x", getattr(pandas, missing)]})
+    with pytest.raises(ValueError, match="first in row 3"):
+        flow_of(folder, rows)
+    strings = pandas.DataFrame({"filename": FILES, "class": ["x", "y", "x", None]}, dtype="string")
+    with pytest.raises(ValueError, match="first in row 3"):
+        flow_of(folder, strings)
+
+
+def test_missing_names_and_weights_are_told(folder: Path) -> None:
+    table = {"filename": [*FILES[:3], None], "class": list("xyxy"), "w": [1, float("nan"), 2, 3]}
+    with pytest.raises(ValueError, match="'filename' has nothing in 1 of 4 rows, first in row 3"):
+        flow_of(folder, table)
+    table["filename"] = FILES
+    with pytest.raises(ValueError, match="'w' has nothing in 1 of 4 rows, first in row 1"):
+        flow_of(folder, table, weight_col="w")
+
+
+@pytest.mark.parametrize(
+    ("columns", "settings", "error", "text"),
+    [
+        ({"class": list("xyzx")}, {"class_mode": "binary"}, ValueError, "two .* are 3: x, y, z"),
+        ({"class": list("xxxx")}, {"class_mode": "binary"}, ValueError, "two .* are 1: x"),
+        ({"class": list("xyxy")}, {"class_mode": "binary", "classes": list("xyz")}, ValueError,
+         "two classes; there are 3"),
+        ({"class": list("xyxy")}, {"classes": ["q"]}, ValueError, "the classes 'q'; .* is of 'x'"),
+        ({"class": list("xyxy")}, {"classes": "x"}, TypeError, "classes is a list"),
+        ({"class": ["x", 1, "x", 2]}, {}, TypeError, "one kind.* int and str"),
+        ({"clas": list("xyxy")}, {}, ValueError, "Unknown column 'class'. Did you mean 'clas'"),
+        ({"class": list("xyxy")}, {"weight_col": "w"}, ValueError, "Unknown column 'w'"),
+        ({"class": list("xyxy"), "w": list("1234")}, {"weight_col": "w"}, TypeError, "numbers"),
+        ({"class": list("xyx")}, {}, ValueError, "'class' has 3 rows, that of files 4"),
+        ({"a": [1] * 4, "b": [2] * 4}, {"y_col": ["a", "b"]}, TypeError, "One column is wanted"),
+        ({"class": list("xyxy")}, {"class_mode": "multi_output"}, TypeError, "for each output"),
+        ({"filename": [1, 2, 3, 4]}, {"class_mode": None}, TypeError, "names of files"),
+        ({"filename": ["a/00"] * 4}, {"class_mode": None}, ValueError, "have their endings: .png"),
+    ],
+)  # fmt: skip
+def test_tables_that_do_not_fit_are_refused(
+    folder: Path, columns: dict, settings: dict, error: type, text: str
+) -> None:
+    with pytest.raises(error, match=text):
+        flow_of(folder, {"filename": FILES, **columns}, **settings)
+
+
+@every_table
+def test_outputs_of_a_table_come_as_they_are(folder: Path, table: Any) -> None:
+    rows = table({"filename": FILES, "a": [1, 2, 3, 4], "b": [[1.5, 2], [3, 4], [5, 6], [7, 8]]})
+    y = flow_of(folder, rows, y_col=["a", "b"], class_mode="multi_output", batch_size=2)[1][1]
+    assert [one.tolist() for one in y] == [[3, 4], [[5, 6], [7, 8]]]
+    raw = flow_of(folder, rows, y_col="b", class_mode="raw")
+    assert raw[0][1].tolist() == [[1.5, 2], [3, 4], [5, 6], [7, 8]]
+    x, same = flow_of(folder, rows, class_mode="input")[0]
+    np.testing.assert_array_equal(x, same)
+    assert same is not x
+    with pytest.warns(UserWarning, match="classes are not used by class_mode='raw'"):
+        flow_of(folder, rows, y_col="a", class_mode="raw", classes=["x"])
+
+
+@every_table
+def test_weights_stay_with_their_rows(folder: Path, table: Any) -> None:
+    """Whichever rows are left out: of other classes, of no file, of the other part."""
+    rows = table({"filename": FILES, "class": list("abab"), "weight": [1, 2, 3, 4]})
+    of_b = flow_of(folder, rows, classes=["b"], weight_col="weight")
+    assert of_b[0][2].tolist() == [2, 4]
+    assert of_b.filenames == [str(Path(FILES[i])) for i in (1, 3)]
+    gone = ["a/00.png", "nowhere.png", "b/01.png", "a/01.png"]
+    with pytest.warns(UserWarning, match="1 of 4 files are left out: there is no image .*nowhere"):
+        left = flow_of(folder, table({"filename": gone, "class": list("abab"),
+                                      "weight": [1, 2, 3, 4]}), weight_col="weight")  # fmt: skip
+    assert left[0][1].argmax(1).tolist() == [0, 0, 1]
+    assert left[0][2].tolist() == [1, 3, 4]
+    generator = ImageDataGenerator(validation_split=0.5)
+    for part, wanted in (("validation", [1, 2]), ("training", [3, 4])):
+        batches = generator.flow_from_dataframe(
+            rows, folder, weight_col="weight", subset=part, target_size=(2, 2), seed=1
+        )
+        _, y, weights = batches[0]
+        assert sorted(weights.tolist()) == wanted
+        assert weights.tolist() == [wanted[i] for i in batches.index_array]
+        assert y.argmax(1).tolist() == [int(weight in (2, 4)) for weight in weights]
+    raw = flow_of(folder, rows, y_col="weight", class_mode="raw", weight_col="weight")
+    np.testing.assert_array_equal(*raw[0][1:])
+
+
+def test_names_that_are_not_looked_at_are_read_later(
+    folder: Path, capsys: pytest.CaptureFixture
+) -> None:
+    table = {"filename": [*FILES, "nowhere.png"], "class": list("ababa")}
+    batches = flow_of(folder, table, validate_filenames=False, batch_size=4)
+    assert capsys.readouterr().out == (
+        "Found 5 non-validated image filenames belonging to 2 classes.\n"
+    )
+    assert len(batches[0][0]) == 4
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        batches[1]
 
 
 # ---- training -------------------------------------------------------------------------------
@@ -409,6 +633,25 @@ def test_real_pictures() -> None:
 def test_wrong_arguments_are_refused(arguments: dict, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         ImageDataGenerator(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda g: ImageDataGenerator(horizontal_flop=True),
+         "ImageDataGenerator got an unknown argument 'horizontal_flop'. .* 'horizontal_flip'"),
+        (lambda g: g.flow(SQUARES, batchsize=3), "flow .* mean 'batch_size'"),
+        (lambda g: g.flow_from_directory("a", targetsize=3), "from_directory .* 'target_size'"),
+        (lambda g: g.flow_from_dataframe({}, xcol="a"), "flow_from_dataframe .* mean 'x_col'"),
+        (lambda g: g.fit(SQUARES, augmented=True), "fit .* mean 'augment'"),
+        (lambda g: g.random_transform(SQUARES[0], seeds=1), "mean 'seed'"),
+        (lambda g: g.get_random_transform((1, 1, 1), seeds=1), "mean 'seed'"),
+        (lambda g: g.apply_transform(SQUARES[0], {"thta": 3}), "mean 'theta'"),
+    ],
+)  # fmt: skip
+def test_unknown_keywords_are_mended(call: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        call(ImageDataGenerator())
 
 
 def test_wrong_data_are_refused() -> None:

@@ -124,6 +124,39 @@ def test_without_pillow_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyP
         load_img("a.png")
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: load_img("a.png", colour_mode="rgb"), "load_img got .* mean 'color_mode'"),
+        (lambda: img_to_array(None, dataformat="a"), "img_to_array got .* mean 'data_format'"),
+        (lambda: array_to_img(PIXELS, scaled=True), "array_to_img got .* mean 'scale'"),
+        (lambda: image_dataset_from_directory("a", imagesize=2), "from_directory .* 'image_size'"),
+        (lambda: image.random_zoom(PIXELS, zoom=2), "random_zoom got .* mean 'zoom_range'"),
+        (lambda: image.random_rotation(PIXELS, 1, rowaxis=2), "random_rotation .* 'row_axis'"),
+        (lambda: image.random_shift(PIXELS, 1, 1, fillmode=2), "random_shift .* 'fill_mode'"),
+        (lambda: image.random_shear(PIXELS, intensty=2), "random_shear .* 'intensity'"),
+        (lambda: image.random_channel_shift(PIXELS, 1, axis=2), "random_channel_shift got"),
+        (lambda: image.random_brightness(PIXELS, range=2), "random_brightness got"),
+        (lambda: image.apply_affine_transform(PIXELS, thet=2), "apply_affine_transform .* 'theta'"),
+        (lambda: image.apply_channel_shift(PIXELS, intens=2), "apply_channel_shift got"),
+        (lambda: image.apply_brightness_shift(PIXELS, 1, scales=2), "apply_brightness.* 'scale'"),
+        (
+            lambda: image.smart_resize(PIXELS, 1, interpol="a"),
+            "smart_resize got .* 'interpolation'",
+        ),
+        (lambda: pylego.utils.to_categorical([1], nb_classes=2), "mean 'num_classes'"),
+        (lambda: pylego.utils.normalize([1], axes=1), "normalize got .* mean 'axis'"),
+        (lambda: set_random_seed(sed=1), "set_random_seed got .* mean 'seed'"),
+        (lambda: pylego.utils.Progbar(3, widht=2), "Progbar got .* mean 'width'"),
+        (lambda: pylego.utils.pack_x_y_sample_weight(1, weight=2), "pack_x_y_sample_weight got"),
+        (lambda: pylego.utils.unpack_x_y_sample_weight(date=2), "mean 'data'"),
+    ],
+)
+def test_unknown_keywords_are_mended(call: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=text):
+        call()
+
+
 def test_the_old_names_are_the_same_functions() -> None:
     assert image.load_img is load_img
     assert pylego.preprocessing.image_dataset_from_directory is image_dataset_from_directory
@@ -489,6 +522,97 @@ def test_bad_folders_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "a" / "broken.jpg").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"broken\.jpg is no image"):
         listed(image_dataset_from_directory(tmp_path, verbose=False))
+
+
+def test_images_without_folders_are_told_about_classes(folders: Path) -> None:
+    flat = folders / "dog"
+    text = (
+        r"Classes are folders.*here 5 images \(00.png, 01.png, 02.png, ...\) lie in the directory"
+    )
+    for settings in ({}, {"label_mode": "binary"}, {"validation_split": 0.5, "subset": "both"}):
+        with pytest.raises(ValueError, match=text + ".* labels=None reads them flat"):
+            image_dataset_from_directory(flat, verbose=False, **settings)
+    read = image_dataset_from_directory(flat, labels=None, image_size=2, verbose=False)
+    assert next(iter(read)).shape == (5, 2, 2, 3)
+    (folders / "dog" / "empty").mkdir()
+    with pytest.raises(ValueError, match="Classes are folders"):
+        image_dataset_from_directory(flat, verbose=False)
+
+
+def test_folders_without_images_are_told_apart(tmp_path: Path) -> None:
+    def message(**settings: Any) -> str:
+        with pytest.raises(ValueError, match="has no images") as told:
+            image_dataset_from_directory(tmp_path, verbose=False, **settings)
+        return str(told.value).replace(str(tmp_path), "it")
+
+    assert message() == message(labels=None) == "it has no images: it is empty"
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert message() == message(labels=None) == "it has no images: its folders (a) are empty"
+    (tmp_path / "a" / "b" / "x.webp").write_bytes(b"")
+    wanted = f"it has no images: none of its 1 file ({Path('a', 'b', 'x.webp')}) ends in .bmp, "
+    assert message().startswith(wanted)
+    assert message(labels=None).startswith(wanted)
+    save_img(tmp_path / "x.png", PIXELS)
+    assert "here 1 image (x.png) lies in the directory itself" in message()
+
+
+def test_folders_that_are_not_there_are_told_with_near_names(folders: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no folder .*picturs.* Did you mean .*pictures'?"):
+        image_dataset_from_directory(folders.parent / "picturs")
+    with pytest.raises(
+        FileNotFoundError, match=r"no folder .*picturs.cat.* Did you mean .*pictures'"
+    ):
+        image_dataset_from_directory(folders.parent / "picturs" / "cat")
+    with pytest.raises(FileNotFoundError) as told:
+        image_dataset_from_directory(folders / "zebra")
+    assert "Did you mean" not in str(told.value)
+    with pytest.raises(NotADirectoryError, match=r"00\.png' is a file"):
+        image_dataset_from_directory(folders / "cat" / "00.png")
+
+
+def test_classes_one_folder_deeper_are_told(folders: Path) -> None:
+    """As in archives that hold a single folder: all images would be of one class."""
+    with pytest.warns(
+        UserWarning, match=r"single class, 'pictures', .* cat, dog\. .* directory is"
+    ):
+        dataset = image_dataset_from_directory(folders.parent, verbose=False)
+    assert dataset.class_names == ["pictures"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        image_dataset_from_directory(folders.parent, class_names=["pictures"], verbose=False)
+        image_dataset_from_directory(folders.parent, labels=None, verbose=False)
+        make_folders(folders / "dog", {"young": 1, "old": 1})
+        image_dataset_from_directory(folders, class_names=["dog"], verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ([1] * 7, "each of the 8 images in .*Received: 7 labels"),
+        (["cat"] * 8, "a whole number for each .*labels=\\['cat', 'cat', 'cat', ...\\]"),
+        ([0.5] * 8, "a whole number for each"),
+        ([[0, 1]] * 8, "a whole number for each"),
+        (3, "Received: labels=3"),
+        ("inferrd", "'inferred', None, or"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(folders: Path, labels: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        image_dataset_from_directory(folders, labels=labels, verbose=False)
+
+
+def test_labels_of_ones_own_fit_their_label_mode(folders: Path) -> None:
+    for mode, labels in (
+        ("binary", [5, 6] * 4),
+        ("categorical", [0, 2] * 4),
+        ("binary", [-1, 0] * 4),
+    ):
+        with pytest.raises(ValueError, match="needs labels from 0 to 1, as there are 2 classes"):
+            image_dataset_from_directory(folders, labels=labels, label_mode=mode, verbose=False)
+    kept = image_dataset_from_directory(
+        folders, labels=np.array([-1.0, 7.0] * 4), shuffle=False, image_size=2, verbose=False
+    )
+    assert next(iter(kept))[1].numpy().tolist() == [-1, 7] * 4
 
 
 def test_an_empty_class_is_a_class(tmp_path: Path) -> None:

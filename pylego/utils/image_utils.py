@@ -73,6 +73,7 @@ def height_and_width(name: str, size: Any) -> tuple[int, int]:
 # ---- reading --------------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def load_img(
     path: Any,
     color_mode: str = "rgb",
@@ -232,6 +233,7 @@ def _format_of(path: Any, file_format: str | None) -> str | None:
 # ---- arrays ---------------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
     """Return an image of Pillow as an array with three axes.
 
@@ -260,6 +262,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     return array.transpose(2, 0, 1) if first else array
 
 
+@names.mends_keywords
 def array_to_img(
     x: Any, data_format: str | None = None, scale: bool = True, dtype: Any = None
 ) -> Image:
