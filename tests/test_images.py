@@ -27,6 +27,7 @@ from pylego.utils import (
     set_random_seed,
 )
 from pylego.utils.image_modes import in_color_mode
+from pylego.utils.image_utils import middle_box
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (4, 6, 3)).astype("float32")
 
@@ -75,6 +76,21 @@ def test_loading_resizes_and_reads_bytes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(double, PIXELS.repeat(2, 0).repeat(2, 1))
     middle = img_to_array(load_img(tmp_path / "a.bmp", target_size=(4, 4), keep_aspect_ratio=True))
     np.testing.assert_array_equal(middle, PIXELS[:, 1:5])
+
+
+@pytest.mark.parametrize("resampling", ["bilinear", "bicubic", "hamming", "box", "lanczos"])
+def test_pillow_resizes_what_is_loaded(tmp_path: Path, resampling: str) -> None:
+    save_img(tmp_path / "a.png", PIXELS, scale=False)
+    whole = load_img(tmp_path / "a.png")
+    small = load_img(tmp_path / "a.png", target_size=(3, 5), interpolation=resampling)
+    wanted = whole.resize((5, 3), getattr(Image.Resampling, resampling.upper()))
+    np.testing.assert_array_equal(img_to_array(small), img_to_array(wanted))
+    square = load_img(
+        tmp_path / "a.png", target_size=3, interpolation=resampling, keep_aspect_ratio=True
+    )
+    wanted = whole.crop((1, 0, 5, 4)).resize((3, 3), getattr(Image.Resampling, resampling.upper()))
+    assert np.abs(img_to_array(square) - img_to_array(wanted)).max() < 60
+    assert square.size == (3, 3)
 
 
 def test_jpeg_has_no_alpha(tmp_path: Path) -> None:
@@ -451,6 +467,40 @@ def test_pillow_resizes_in_other_ways(folders: Path) -> None:
         assert next(iter(dataset))[0].shape == (8, 3, 4, 3)
 
 
+@pytest.mark.parametrize("color_mode", ["rgb", "grayscale", "rgba"])
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_options_of_reading_together(folders: Path, color_mode: str, fit: str) -> None:
+    """Channels first, another proportion, another curve, all at once: against one after another."""
+    options = {} if fit == "stretch" else {f"{fit}_to_aspect_ratio": True}
+    dataset = image_dataset_from_directory(
+        folders, labels=None, color_mode=color_mode, image_size=(5, 3), interpolation="bicubic",
+        data_format="channels_first", shuffle=False, verbose=False, **options,
+    )  # fmt: skip
+    (x,) = dataset
+    assert x.shape == (8, {"grayscale": 1, "rgb": 3, "rgba": 4}[color_mode], 5, 3)
+    whole = img_to_array(load_img(dataset.file_paths[2], color_mode))  # 6 x 8
+    if fit == "crop":
+        whole = whole[:, 2:5]
+    if fit == "pad":
+        whole = np.pad(whole, [(3, 4), (0, 0), (0, 0)])
+    wanted = pylego.ops.image.resize(whole, (5, 3), "bicubic").numpy()
+    np.testing.assert_array_equal(x[2].numpy().transpose(1, 2, 0), wanted)
+
+
+@pytest.mark.parametrize("size", [(3, 7), (7, 3), (1, 1), (4, 6), (12, 2)])
+@pytest.mark.parametrize("shape", [(4, 6), (6, 4), (1, 5), (5, 1), (1, 1)])
+def test_the_middle_is_cut_out_with_the_proportions_wanted(shape: tuple, size: tuple) -> None:
+    """As large as possible, within the image, as many pixels on one side as on the other."""
+    left, top, right, bottom = middle_box((shape[1], shape[0]), size)
+    height, width = bottom - top, right - left
+    assert 0 <= top < bottom <= shape[0]
+    assert 0 <= left < right <= shape[1]
+    assert height == shape[0] or width == shape[1]
+    assert abs(height * size[1] - width * size[0]) < max(size)
+    assert 0 <= (shape[0] - bottom) - top <= 1
+    assert 0 <= (shape[1] - right) - left <= 1
+
+
 def test_passes_are_shuffled_and_repeatable(folders: Path) -> None:
     def orders() -> list:
         dataset = image_dataset_from_directory(
@@ -478,6 +528,57 @@ def test_splits_hold_each_file_once(folders: Path) -> None:
     assert len({*train.file_paths, *validation.file_paths}) == 8
     alone = image_dataset_from_directory(folders, subset="validation", **options)
     assert alone.file_paths == validation.file_paths
+
+
+def test_both_parts_keep_their_labels_over_several_passes(tmp_path: Path) -> None:
+    """Training in a new order each time, validation always in the same."""
+    for number in range(4):
+        (tmp_path / f"class{number}").mkdir()
+        for place in range(4):
+            value = 16.0 * number + place
+            save_img(
+                tmp_path / f"class{number}" / f"{place}.png", np.full((2, 2, 3), value), scale=False
+            )
+    options: dict = {"image_size": 2, "batch_size": 3, "validation_split": 0.4, "verbose": False}
+
+    def orders(dataset: Any) -> list:
+        seen = []
+        for _ in range(3):
+            x, y = (np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*dataset))
+            assert (x[:, 0, 0, 0] // 16 == y).all()
+            seen.append(x[:, 0, 0, 0].astype(int).tolist())
+        return seen
+
+    train, validation = image_dataset_from_directory(tmp_path, subset="both", seed=5, **options)
+    assert (len(train), len(validation)) == (4, 2)
+    first, second, third = orders(train)
+    assert first != second != third != first
+    same = orders(validation)
+    assert same == [same[0]] * 3
+    assert sorted(first + same[0]) == [16 * n + k for n in range(4) for k in range(4)]
+    assert same[0] != sorted(same[0])
+    alone = image_dataset_from_directory(tmp_path, subset="training", seed=5, **options)
+    assert orders(alone) == [first, second, third]
+    other = image_dataset_from_directory(tmp_path, subset="training", seed=6, **options)
+    assert alone.file_paths != other.file_paths
+    still, end = image_dataset_from_directory(tmp_path, subset="both", shuffle=False, **options)
+    kept = orders(still)
+    assert kept == [sorted(kept[0])] * 3
+    assert orders(end)[2] == [34, 35, 48, 49, 50, 51]
+    one = image_dataset_from_directory(tmp_path, subset="validation", shuffle=False, **options)
+    assert orders(one) == orders(end)
+
+
+def test_what_is_found_is_told(folders: Path, capsys: pytest.CaptureFixture) -> None:
+    image_dataset_from_directory(folders, validation_split=0.3, subset="both", seed=1)
+    assert capsys.readouterr().out == (
+        "Found 8 files belonging to 2 classes.\nUsing 6 files for training.\n"
+        "Using 2 files for validation.\n"
+    )
+    image_dataset_from_directory(folders, labels=None)
+    assert capsys.readouterr().out == "Found 8 files.\n"
+    image_dataset_from_directory(folders, verbose=False)
+    assert capsys.readouterr().out == ""
 
 
 def test_the_split_is_that_of_keras(folders: Path) -> None:
