@@ -80,10 +80,16 @@ def test_changes_of_color_follow_one_another() -> None:
     )
     shifted = np.clip(image + 60, image.min(), image.max())
     np.testing.assert_allclose(both, np.clip(shifted * 1.5, 0, 255)[::-1], rtol=1e-5)
-    wide = image * 2  # beyond 255: brightness keeps to the range of the image itself
-    bright = ImageDataGenerator().apply_transform(wide, {"brightness": 1.5})
-    low, high = wide.min(), wide.max()
-    np.testing.assert_allclose(bright, np.clip(low + (wide - low) * 1.5, low, high), rtol=1e-5)
+    spread = (image - image.min()) / np.ptp(image)
+    for wide in (image * 2, spread * 235.6 + 20, spread * 200 - 0.5):
+        low, high = wide.min(), wide.max()  # beyond 0 to 255 it keeps to the range of the image
+        bright = ImageDataGenerator().apply_transform(wide, {"brightness": 1.5})
+        wanted = np.clip(low + (wide - low) * 1.5, low, high)
+        np.testing.assert_allclose(bright, wanted, rtol=1e-5, atol=1e-4)
+    whole = ImageDataGenerator().apply_transform(spread * 255, {"brightness": 0.5})
+    assert whole.max() == 127.5
+    dark = ImageDataGenerator().apply_transform(spread * 200 + 40, {"brightness": 0.5})
+    np.testing.assert_allclose(dark, spread * 100 + 20, rtol=1e-5)
 
 
 def test_settings_of_what_lies_beyond_the_edges() -> None:
@@ -114,6 +120,20 @@ def test_ranges_of_one_number_go_both_ways() -> None:
     first = ImageDataGenerator(width_shift_range=0.5, data_format="channels_first")
     shifts = [first.get_random_transform((1, 20, 40), seed=seed)["tx"] for seed in range(99)]
     assert 18 < max(shifts) <= 20
+
+
+def test_what_happens_to_an_image_is_drawn_separately() -> None:
+    """No draw tells another one; and later versions draw the same from a seed."""
+    generator = ImageDataGenerator(**ALL_RANGES)
+    drawn = [generator.get_random_transform((20, 40, 1), seed=seed) for seed in range(400)]
+    columns = np.array([list(one.values()) for one in drawn], float).T
+    likeness = np.corrcoef(columns) - np.eye(10)
+    assert np.abs(likeness).max() < 0.2
+    assert drawn[3] == pytest.approx({
+        "theta": -30.65395447, "tx": 0.82453083, "ty": 2.12184523, "shear": 4.30885106,
+        "zx": 1.11413987, "zy": 0.94436021, "flip_horizontal": True, "flip_vertical": False,
+        "channel_shift_intensity": 0.72703704, "brightness": 1.15242052,
+    })  # fmt: skip
 
 
 def test_channels_first_is_the_other_order() -> None:
@@ -195,6 +215,11 @@ def test_batches_go_on_without_end() -> None:
     np.testing.assert_array_equal(batches.next()[0], x)
     with pytest.raises(IndexError, match="batches 0 to 2"):
         batches[3]
+
+
+def test_no_images_make_no_batches() -> None:
+    batches = ImageDataGenerator().flow(SQUARES[:0], LABELS[:0])
+    assert (len(batches), list(batches)) == (0, [])
 
 
 def test_weights_come_along() -> None:
