@@ -765,6 +765,8 @@ def test_lists_of_classes_are_multi_hot_rows(folder: Path, table: Any) -> None:
     ordered = flow_of(folder, rows, classes=["y", "z", "x"], batch_size=3)
     assert [len(y) for _, y in (next(ordered), next(ordered))] == [3, 1]
     assert ordered[0][1].tolist() == [[1, 0, 1], [1, 0, 0], [0, 0, 1]]
+    twice = flow_of(folder, rows, classes=["y", "x", "y"])
+    assert twice.class_indices == {"y": 0, "x": 1}
     of_x = flow_of(folder, rows, classes=["x"])
     assert of_x.filenames == [str(Path(FILES[i])) for i in (0, 2)]
     assert of_x[0][1].tolist() == [[1], [1]]

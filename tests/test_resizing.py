@@ -108,6 +108,16 @@ def test_what_is_cropped_is_the_middle() -> None:
     assert ops.image.resize(ONE_ROW[:, :4], (1, 1), **crop).numpy().item() == 2
 
 
+def test_the_older_function_crops_in_either_layout() -> None:
+    x = np.random.default_rng(1).uniform(size=(2, 4, 9, 3)).astype("float32")
+    for method in ("nearest", "bicubic"):
+        last = smart_resize(x, (2, 3), method)
+        wanted = ops.image.resize(x[:, :, 1:7], (2, 3), method)
+        np.testing.assert_array_equal(last, wanted)
+        first = smart_resize(x.transpose(0, 3, 1, 2), (2, 3), method, "channels_first")
+        np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), last)
+
+
 def test_what_is_padded_is_in_the_middle() -> None:
     pad = {"pad_to_aspect_ratio": True, "interpolation": "nearest", "fill_value": 9}
     wide = ops.image.resize(ONE_ROW, (5, 5), **pad).numpy()[..., 0]
