@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 # A likeness runs from 0 (nothing in common) to 1 (equal); from 0.6 on, names look alike to people.
 NEAR = 0.6
@@ -14,6 +16,8 @@ BEHIND_THE_BEST = 0.1
 MOST_SUGGESTIONS = 3
 MOST_LISTED = 12
 LONGEST_SHOWN = 60
+
+F = TypeVar("F", bound=Callable)
 
 WORD_START = "(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])"
 
@@ -72,6 +76,43 @@ def unknown_argument(owner: str, argument: str, candidates: Iterable[str]) -> Ty
     """
     advice = _advice(argument, candidates)
     return TypeError(f"{owner} got an unknown argument {_shown(argument)}.{advice}")
+
+
+def mends_keywords(function: F) -> F:
+    """Let a function, or `__init__`, say what an unknown keyword may have been meant to be.
+
+    >>> @mends_keywords
+    ... def turned(image, angle=0.0):
+    ...     return image
+    >>> turned("a", angel=0.5)
+    Traceback (most recent call last):
+    TypeError: turned got an unknown argument 'angel'. Did you mean 'angle'?
+    """
+
+    @functools.wraps(function)
+    def mended(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError:
+            error = _keyword_error(function, kwargs)
+            if error is None:
+                raise
+        raise error
+
+    return mended  # type: ignore[return-value]
+
+
+def _keyword_error(function: Callable, given: Iterable[str]) -> TypeError | None:
+    """The error for the first keyword that is none of the function's, if there is one."""
+    import inspect  # only for those who err
+
+    parameters = inspect.signature(function).parameters
+    known = [name for name in parameters if name not in ("self", "cls")]
+    unknown = [name for name in given if name not in known]
+    if not unknown or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
+        return None
+    owner = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    return unknown_argument(owner, unknown[0], known)
 
 
 def snake_case(name: str) -> str:

@@ -98,6 +98,54 @@ def test_patches_beside_each_other_hold_all_pixels() -> None:
     assert (patches[1, 0].reshape(2, 2, 3) == SQUARE[2:4, :2]).all()
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 4, 3), (4, 1, 3), (2, 1, 1, 3), (0, 2, 4, 3)])
+def test_pictures_of_one_row_one_column_or_none(shape: tuple) -> None:
+    x = np.random.default_rng(1).uniform(0.2, 0.8, shape).astype("float32")
+    same = (slice(None),) * (x.ndim - 3)
+    assert np.array_equal(ops.image.crop_images(x, 0, 0, 0, 0), x)
+    padded = ops.image.pad_images(x, 1, 2, 3, 4).numpy()
+    assert padded.shape == (*shape[:-3], shape[-3] + 4, shape[-2] + 6, 3)
+    inside = (*same, slice(1, 1 + shape[-3]), slice(2, 2 + shape[-2]))
+    np.testing.assert_array_equal(padded[inside], x)
+    assert padded.sum() == pytest.approx(x.sum(), rel=1e-5)
+    np.testing.assert_array_equal(ops.image.crop_images(padded, 1, 2, 3, 4), x)
+    assert np.array_equal(ops.image.extract_patches(x, 1), x)
+    around = ops.image.extract_patches(x, 3, 1, padding="same").numpy()
+    assert around.shape == (*shape[:-1], 27)
+    np.testing.assert_array_equal(around[..., 12:15], x)
+    back = ops.image.hsv_to_rgb(ops.image.rgb_to_hsv(x)).numpy()
+    np.testing.assert_allclose(back, x, atol=1e-6)
+    assert ops.image.rgb_to_grayscale(x).shape == (*shape[:-1], 1)
+    turned = ops.image.affine_transform(x, [-1, 0, shape[-2] - 1, 0, -1, shape[-3] - 1, 0, 0])
+    np.testing.assert_array_equal(turned, x[..., ::-1, ::-1, :])
+
+
+def test_borders_are_found_from_any_two_of_three() -> None:
+    x = np.arange(35.0, dtype=np.float32).reshape(5, 7, 1)
+    wanted = x[1:4, 2:6]
+    for rows in ({"top_cropping": 1, "bottom_cropping": 1}, {"top_cropping": 1, "target_height": 3},
+                 {"bottom_cropping": 1, "target_height": 3}):  # fmt: skip
+        for columns in ({"left_cropping": 2, "right_cropping": 1},
+                        {"left_cropping": 2, "target_width": 4},
+                        {"right_cropping": 1, "target_width": 4}):  # fmt: skip
+            cut = ops.image.crop_images(x, **rows, **columns)
+            np.testing.assert_array_equal(cut, wanted)
+            first = ops.image.crop_images(
+                x.transpose(2, 0, 1), **rows, **columns, data_format="channels_first"
+            )
+            np.testing.assert_array_equal(first[0], wanted[..., 0])
+            laid = {key.replace("cropping", "padding"): n for key, n in (rows | columns).items()}
+            laid = {k: {"target_height": 5, "target_width": 7}.get(k, n) for k, n in laid.items()}
+            padded = ops.image.pad_images(wanted, **laid).numpy()
+            np.testing.assert_array_equal(padded[1:4, 2:6], wanted)
+            assert padded.shape == x.shape
+            assert padded.sum() == wanted.sum()
+    assert ops.image.crop_images(x, 2, 3, 2, 3).numpy().item() == x[2, 3, 0]
+    for nothing in ((3, 0, 2, 0), (0, 3, 0, 4)):
+        with pytest.raises(ValueError, match="leaves nothing"):
+            ops.image.crop_images(x, *nothing)
+
+
 # ---- single images --------------------------------------------------------------------------
 
 
@@ -131,6 +179,50 @@ def test_shifts_move_along_the_axis_that_they_name() -> None:
     np.testing.assert_array_equal(older.random_shift(image, 0.0, 0.0), image)
     left = older.apply_affine_transform(image, tx=1)
     np.testing.assert_array_equal(left[..., :-1], image[..., 1:])
+
+
+def test_settings_reach_the_functions_that_draw() -> None:
+    """Fill mode, value, interpolation and axes."""
+    image = np.arange(1.0, 25, dtype=np.float32).reshape(2, 3, 4)  # channels, rows, columns
+    settings: dict[str, Any] = {"fill_mode": "constant", "cval": 50.0, "interpolation_order": 0}
+    for change in (
+        lambda x, **axes: older.random_shift(x, 0.9, 0.9, **axes, **settings),
+        lambda x, **axes: older.random_rotation(x, 170, **axes, **settings),
+        lambda x, **axes: older.random_shear(x, 60, **axes, **settings),
+        lambda x, **axes: older.random_zoom(x, (1.5, 2.5), **axes, **settings),
+    ):
+        seen = []
+        for picture, axes in ((image, {}), (image.transpose(1, 2, 0), LAST)):
+            utils.set_random_seed(5)
+            seen.append(change(picture, **axes))
+        np.testing.assert_array_equal(seen[0].transpose(1, 2, 0), seen[1])
+        assert 50 in seen[0]
+        assert np.isin(seen[0], [*image.ravel(), 50]).all()
+    zoomed = older.random_zoom(image, (2, 2), fill_mode="constant", interpolation_order=0)
+    wanted = older.apply_affine_transform(image, zx=2, zy=2, fill_mode="constant", order=0)
+    np.testing.assert_array_equal(zoomed, wanted)
+
+
+def test_what_is_drawn_keeps_to_its_range() -> None:
+    """And reaches both ends of it."""
+    row = np.arange(100.0, dtype=np.float32).reshape(1, 1, 100)
+    utils.set_random_seed(1)
+    shifts = [older.random_shift(row, 0.1, 0.0)[0, 0, 50] - 50 for _ in range(200)]
+    assert -10 <= min(shifts) < -9
+    assert 9 < max(shifts) <= 10
+    column = row.transpose(0, 2, 1)
+    downs = [older.random_shift(column, 0.0, 0.1)[0, 50, 0] - 50 for _ in range(200)]
+    assert -10 <= min(downs) < -9
+    assert 9 < max(downs) <= 10
+    more = [older.random_channel_shift(row, 20.0)[0, 0, 50] - 50 for _ in range(200)]
+    assert -20 <= min(more) < -18
+    assert 18 < max(more) <= 20
+    bright = [older.random_brightness(row, (0.2, 0.4), False)[0, 0, 50] / 50 for _ in range(200)]
+    assert 0.2 <= min(bright) < 0.21
+    assert 0.39 < max(bright) <= 0.4
+    sizes = [np.ptp(older.random_zoom(row, (0.2, 0.4))) / 99 for _ in range(200)]
+    assert 0.2 <= min(sizes) + 1e-6 < 0.21
+    assert 0.39 < max(sizes) <= 0.4 + 1e-6
 
 
 def test_bytes_stay_bytes_where_pixels_move() -> None:

@@ -208,6 +208,104 @@ def test_gradients_reach_images() -> None:
     pylego.testing.check_gradients(lambda images: matrix(images), [x])
 
 
+EDGES = np.arange(1.0, 13, dtype=np.float32).reshape(1, 3, 4, 1)
+
+
+def changed(make: Any, given: dict, **settings: Any) -> np.ndarray:
+    """The small picture, changed by a layer; which is the same from its config, and turned."""
+    layer = make(**given, **settings)
+    y = layer(EDGES)
+    np.testing.assert_array_equal(make.from_config(layer.get_config())(EDGES), y)
+    first = make(**given, **settings, data_format="channels_first")
+    np.testing.assert_array_equal(first(EDGES.transpose(0, 3, 1, 2))[:, 0], y[..., 0])
+    return y.numpy()
+
+
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (layers.RandomTranslation, {"height_factor": 0, "width_factor": (0.5, 0.5)}),
+        (layers.RandomTranslation, {"height_factor": (-0.5, -0.5), "width_factor": 0}),
+        (layers.RandomRotation, {"factor": (0.2, 0.2)}),
+        (layers.RandomZoom, {"height_factor": (0.8, 0.8)}),
+        (layers.RandomZoom, {"height_factor": (0.9, 0.9), "width_factor": (-0.5, -0.5)}),
+    ],
+)
+def test_settings_of_edges_reach_the_pixels(make: Any, given: dict) -> None:
+    near = {"interpolation": "nearest"}
+    filled = changed(make, given, fill_mode="constant", fill_value=50.0, **near)
+    assert np.isin(filled, [*EDGES.ravel(), 50]).all()
+    assert (filled == 50).any()
+    for mode in ("nearest", "reflect", "wrap"):
+        inside = changed(make, given, fill_mode=mode, **near)
+        assert np.isin(inside, EDGES).all()
+        np.testing.assert_array_equal(inside[filled != 50], filled[filled != 50])
+    nearest = changed(make, given, fill_mode="nearest")
+    assert not np.array_equal(nearest, changed(make, given, fill_mode="wrap"))
+    plain = changed(make, given, fill_mode="reflect", interpolation="bilinear", fill_value=0.0)
+    np.testing.assert_array_equal(changed(make, given), plain)
+
+
+def test_directions_are_those_that_are_said() -> None:
+    image = np.arange(12.0, dtype=np.float32).reshape(3, 4, 1)
+    down = layers.RandomTranslation((1 / 3, 1 / 3), 0, fill_mode="constant")(image).numpy()
+    np.testing.assert_allclose(down[1:], image[:2], atol=1e-5)
+    np.testing.assert_allclose(down[0], 0, atol=1e-5)
+    right = layers.RandomTranslation(0, (0.25, 0.25), fill_mode="nearest")(image).numpy()
+    np.testing.assert_array_equal(right[:, 1:], image[:, :3])
+    np.testing.assert_array_equal(right[:, 0], image[:, 0])
+    turned = layers.RandomRotation((0.25, 0.25))(np.arange(9.0).reshape(3, 3, 1)).numpy()
+    np.testing.assert_allclose(turned[..., 0], np.rot90(np.arange(9.0).reshape(3, 3)), atol=1e-5)
+    flat = layers.RandomZoom((-0.5, -0.5), 0, interpolation="nearest")(
+        np.arange(4.0)[:, None, None]
+    )
+    assert flat.numpy().ravel().tolist() == [1, 1, 2, 2]
+
+
+def test_colors_keep_to_their_range() -> None:
+    image = np.array([[[0.2], [0.4], [0.9]]], np.float32)
+    unit = {"value_range": (0.0, 1.0)}
+    contrast = layers.RandomContrast((1.0, 0.0), **unit, seed=1)(image).numpy()
+    assert contrast.mean() == pytest.approx(0.5)
+    assert np.ptp(contrast) <= np.ptp(image)
+    strong = layers.RandomContrast((0.0, 1.0), value_range=(0.3, 0.6), seed=1)(image).numpy()
+    assert (strong.min(), strong.max()) == (np.float32(0.3), np.float32(0.6))
+    gray = np.full((400, 1, 1, 1), 0.5, np.float32)
+    for factor, low, high in ((0.2, 0.3, 0.7), ((-0.1, 0.3), 0.4, 0.8)):
+        layer = layers.RandomBrightness(factor, **unit, seed=1)
+        assert layer.get_config()["value_range"] == (0.0, 1.0)
+        bright = layer(gray).numpy()
+        assert low - 1e-6 <= bright.min() < low + 0.01
+        assert high - 0.01 < bright.max() <= high + 1e-6
+    wide = layers.RandomBrightness((0.5, 0.5), value_range=(-100, 100))(
+        np.array([[[-100.0], [50]]])
+    )
+    assert wide.numpy().ravel().tolist() == [0, 100]
+    assert layers.RandomBrightness((1, 1))(np.array([[[3.0]]])).numpy().item() == 255
+
+
+def test_one_picture_is_a_batch_of_one() -> None:
+    for name in RANDOM:
+        alone, batch = made(name, seed=3), made(name, seed=3)
+        for picture in MANY[:3]:
+            np.testing.assert_array_equal(alone(picture), batch(picture[None])[0])
+        first = made(name, seed=3, data_format="channels_first")
+        np.testing.assert_array_equal(
+            first(MANY.transpose(0, 3, 1, 2)).numpy().transpose(0, 2, 3, 1),
+            made(name, seed=3)(MANY),
+        )
+        assert made(name, seed=3).compute_output_shape((None, 6, 8, 3))[1:] == batch(MANY).shape[1:]
+
+
+def test_windows_of_the_whole_picture_leave_it_alone() -> None:
+    for layer in (layers.RandomCrop(6, 8, seed=1), layers.CenterCrop(6, 8)):
+        np.testing.assert_array_equal(layer(MANY), MANY)
+    np.testing.assert_array_equal(layers.CenterCrop(3, 5)(MANY), MANY[:, 1:4, 1:6])
+    rows = layers.RandomCrop(6, 1, seed=1)(np.repeat(MANY[:1], 60, 0)).numpy()
+    columns = {int(np.flatnonzero(MANY[0, 0, :, 0] == row[0, 0, 0])[0]) for row in rows}
+    assert columns == set(range(8))
+
+
 # ---- resizing and rescaling -----------------------------------------------------------------
 
 

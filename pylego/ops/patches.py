@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pylego.ops import windows
@@ -69,7 +70,7 @@ def _patches(x: Tensor, sizes: tuple, steps: tuple, rates: tuple, padding: str) 
     for axis, size, step, rate, extent in zip((1, 3), sizes, steps, rates, extents):
         x = _windows_along(x, axis, size, step, rate, extent)
     x = transpose(x, (0, 1, 3, 2, 4, 5))
-    return reshape(x, (*x.shape[:3], -1))
+    return reshape(x, (*x.shape[:3], math.prod(x.shape[3:])))
 
 
 def _windows_along(x: Tensor, axis: int, size: int, step: int, rate: int, extent: int) -> Tensor:

@@ -155,6 +155,7 @@ class ArrayBatches(ImageBatches):
         chosen = chosen_rows(len(images), generator.validation_split, subset)
         self.y, self.sample_weight = (None if part is None else part[chosen] for part in columns)
         self.x = images[chosen]
+        check_part(len(self.x), len(images), generator.validation_split, subset)
         if self.y is not None and not ignore_class_split:
             _check_classes(np.asarray(y), self.y)
         super().__init__(
@@ -184,6 +185,19 @@ def chosen_rows(count: int, share: float, subset: str | None) -> slice:
         raise names.unknown("subset", subset, _SUBSETS)
     first = int(count * share)
     return slice(first) if subset == "validation" else slice(first, None)
+
+
+def check_part(count: int, rest: int, share: float, subset: str | None) -> None:
+    """Refuse a part without images: nothing would be trained on, or validated.
+
+    Raises:
+        ValueError: for such a part.
+    """
+    if subset is not None and not count:
+        why = f"is {share} of {rest} images" if share else "is not set"
+        raise ValueError(
+            f"There are no images for {subset}: the generator's validation_split {why}"
+        )
 
 
 def _check_classes(whole: np.ndarray, part: np.ndarray) -> None:

@@ -60,6 +60,7 @@ class ImageDataGenerator(Standardizer):
     (3, (2, 4, 4, 1), 0.5)
     """
 
+    @names.mends_keywords
     def __init__(
         self,
         featurewise_center: bool = False,
@@ -118,6 +119,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- batches ----
 
+    @names.mends_keywords
     def flow(
         self,
         x: Any,
@@ -155,6 +157,7 @@ class ImageDataGenerator(Standardizer):
             self, x, y, sample_weight, subset, ignore_class_split, batch_size, shuffle, seed, saving
         )
 
+    @names.mends_keywords
     def flow_from_directory(
         self,
         directory: Any,
@@ -179,9 +182,10 @@ class ImageDataGenerator(Standardizer):
             directory: with a folder of images for each class.
             target_size: (height, width) to which images are resized.
             color_mode: 'rgb', 'rgba' or 'grayscale'.
-            classes: the folders, in the order of the classes; by default that of the alphabet.
-            class_mode: 'categorical' gives one-hot rows, 'sparse' numbers, 'binary' 0.0 or 1.0,
-                'input' the images themselves, None only images.
+            classes: the folders, in the order of the classes; by default that of the alphabet. With
+                ['.'] images lie in the directory itself.
+            class_mode: 'categorical' gives one-hot rows, 'sparse' numbers, 'binary' 0.0 or 1.0 of
+                two classes, 'input' the images themselves, None only images.
             batch_size: how many make a batch.
             shuffle: whether each pass has an order of its own.
             seed: of the order and the changes; by default it follows from pylego's global seed.
@@ -195,7 +199,9 @@ class ImageDataGenerator(Standardizer):
 
         Raises:
             FileNotFoundError: when there is no such directory.
-            ValueError: for other modes; while reading, for a file that is no image, by its name.
+            NotADirectoryError: when it is a file.
+            ValueError: for other modes, and without images in the part that is wanted; while
+                reading, for a file that is no image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -208,6 +214,7 @@ class ImageDataGenerator(Standardizer):
             self, directory, classes, class_mode, subset, follow_links, reading, order
         )
 
+    @names.mends_keywords
     def flow_from_dataframe(
         self,
         dataframe: Any,
@@ -235,12 +242,16 @@ class ImageDataGenerator(Standardizer):
             dataframe: a table of pandas, or a dictionary of columns.
             directory: where the files are; by default the table has whole paths.
             x_col: the column of the names of the files.
-            y_col: the column of the classes; for class_mode 'raw' of numbers, or several columns.
+            y_col: the column of the classes: names, or lists of names where files have several,
+                which 'categorical' makes multi-hot rows of. For class_mode 'raw' a column of
+                numbers, or several of them.
             weight_col: the column that says how much each counts.
             target_size: see `flow_from_directory`.
             color_mode: see `flow_from_directory`.
-            classes: which classes are taken, in their order; by default all, sorted.
-            class_mode: see `flow_from_directory`; or 'raw': what the column holds.
+            classes: which classes are taken, in their order; by default all, sorted. Rows of none
+                of them are left out.
+            class_mode: see `flow_from_directory`; or 'raw': what the columns hold, side by side;
+                'multi_output': a list of them, one for each output.
             batch_size: see `flow_from_directory`.
             shuffle: see `flow_from_directory`.
             seed: see `flow_from_directory`.
@@ -252,7 +263,9 @@ class ImageDataGenerator(Standardizer):
             validate_filenames: whether files that are not there are left out, with a warning.
 
         Raises:
-            ValueError: for other modes; while reading, for a file that is no image, by its name.
+            TypeError: for columns of another kind.
+            ValueError: for other modes, rows without a class, columns that are not there, and when
+                no row is left; while reading, for a file that is no image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -268,6 +281,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- single images ----
 
+    @names.mends_keywords
     def get_random_transform(
         self, img_shape: Sequence[int], seed: int | None = None
     ) -> dict[str, Any]:
@@ -281,6 +295,7 @@ class ImageDataGenerator(Standardizer):
         first = 1 if is_channels_first(self.data_format) else 0
         return self.ranges.draw(keys, img_shape[first : first + 2]).of_image(0)
 
+    @names.mends_keywords
     def apply_transform(self, x: Any, transform_parameters: dict[str, Any]) -> np.ndarray:
         """Change an image.
 
@@ -296,10 +311,12 @@ class ImageDataGenerator(Standardizer):
         """
         return self.changed(self._single(x), from_parameters(transform_parameters))[0]
 
+    @names.mends_keywords
     def random_transform(self, x: Any, seed: int | None = None) -> np.ndarray:
         """Change an image at random; arguments as for `get_random_transform`."""
         return self.apply_transform(x, self.get_random_transform(np.shape(x), seed))
 
+    @names.mends_keywords
     def standardize(self, x: Any) -> np.ndarray:
         """Return an image, or many, normalized as the arguments say, without random changes."""
         images = np.asarray(x)
@@ -336,6 +353,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- what is learned from data ----
 
+    @names.mends_keywords
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
         """Learn what the featurewise arguments and zca_whitening need.
 

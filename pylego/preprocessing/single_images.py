@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego import random
+from pylego import names, random
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.image import resize
 from pylego.preprocessing.transforms import Transforms, moved, recolored
 from pylego.tensor import Tensor
 
 
+@names.mends_keywords
 def smart_resize(
     x: Any, size: Sequence[int], interpolation: str = "bilinear", data_format: str = "channels_last"
 ) -> Any:
@@ -40,6 +41,7 @@ def smart_resize(
 # ---- by what is said ------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def apply_affine_transform(
     x: Any,
     theta: float = 0,
@@ -89,6 +91,7 @@ def apply_affine_transform(
     return (y if given.dtype.kind == "f" else np.round(y)).astype(given.dtype)
 
 
+@names.mends_keywords
 def apply_channel_shift(x: Any, intensity: float, channel_axis: int = 0) -> np.ndarray:
     """Add a number to all channels, within the range of the image.
 
@@ -103,6 +106,7 @@ def apply_channel_shift(x: Any, intensity: float, channel_axis: int = 0) -> np.n
     return recolored(np.asarray(x)[None], Transforms(channel_shift_intensity=intensity))[0]
 
 
+@names.mends_keywords
 def apply_brightness_shift(x: Any, brightness: float, scale: bool = True) -> np.ndarray:
     """Multiply an image by a number, from its least possible one.
 
@@ -125,6 +129,7 @@ def apply_brightness_shift(x: Any, brightness: float, scale: bool = True) -> np.
 # ---- at random ------------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def random_rotation(
     x: Any,
     rg: float,
@@ -140,6 +145,7 @@ def random_rotation(
     return _moved(x, axes, fill_mode, cval, interpolation_order, theta=_drawn(-rg, rg))
 
 
+@names.mends_keywords
 def random_shift(
     x: Any,
     wrg: float,
@@ -161,6 +167,7 @@ def random_shift(
     return _moved(x, axes, fill_mode, cval, interpolation_order, tx=tx, ty=ty)
 
 
+@names.mends_keywords
 def random_shear(
     x: Any,
     intensity: float,
@@ -177,6 +184,7 @@ def random_shear(
     return _moved(x, axes, fill_mode, cval, interpolation_order, shear=shear)
 
 
+@names.mends_keywords
 def random_zoom(
     x: Any,
     zoom_range: Sequence[float],
@@ -197,11 +205,13 @@ def random_zoom(
     return _moved(x, axes, fill_mode, cval, interpolation_order, zx=zx, zy=zy)
 
 
+@names.mends_keywords
 def random_channel_shift(x: Any, intensity_range: float, channel_axis: int = 0) -> np.ndarray:
     """Add up to `intensity_range`, either way, to an image; see `apply_channel_shift`."""
     return apply_channel_shift(x, _drawn(-intensity_range, intensity_range), channel_axis)
 
 
+@names.mends_keywords
 def random_brightness(x: Any, brightness_range: Sequence[float], scale: bool = True) -> np.ndarray:
     """Multiply an image by a number from a range of two; see `apply_brightness_shift`."""
     return apply_brightness_shift(x, _drawn(*_two("brightness_range", brightness_range)), scale)

@@ -48,9 +48,17 @@ class Standardizer:
         self.preprocessing_function = preprocessing_function
         self.data_format = standardize_data_format(data_format)
         self.dtype = dtypes.standardize_dtype(dtype)
+        self._check_fractions()
         self.mean: Any = None
         self.std: Any = None
         self.zca_whitening_matrix: Any = None
+
+    def _check_fractions(self) -> None:
+        needy = ("rescale", "samplewise_center", "featurewise_center")
+        used = [name for name in needy if getattr(self, name)]
+        used = ["zca_whitening"] if self.zca_whitening else used
+        if used and not dtypes.is_float(self.dtype):
+            raise ValueError(f"dtype={self.dtype!r} has no fractions, as {used[0]} needs")
 
     def standardized(self, images: np.ndarray) -> np.ndarray:
         """Normalize images with four axes."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import random
+from pylego import names, random
 from pylego.ops import affine
 from pylego.tensor import convert_to_tensor
 
@@ -50,8 +50,8 @@ class Transforms:
     def moves_pixels(self) -> bool:
         """Whether any image is sampled at other places."""
         rest = Transforms()
-        names = [field.name for field in fields(self)][:8]
-        return any(np.any(getattr(self, name) != getattr(rest, name)) for name in names)
+        moving = [field.name for field in fields(self)][:8]
+        return any(np.any(getattr(self, name) != getattr(rest, name)) for name in moving)
 
     def of_image(self, number: int) -> dict[str, Any]:
         """Return what happens to one of the images, as a dictionary."""
@@ -161,4 +161,8 @@ def _each(numbers: Any, images: np.ndarray) -> np.ndarray:
 
 def from_parameters(parameters: dict[str, Any]) -> Transforms:
     """Make the transforms of one image of a dictionary, as `get_random_transform` returns it."""
+    known = [field.name for field in fields(Transforms)]
+    for name in parameters:
+        if name not in known:
+            raise names.unknown_argument("apply_transform", name, known)
     return replace(Transforms(), **parameters)

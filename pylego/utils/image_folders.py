@@ -16,6 +16,7 @@ from pylego.utils.class_folders import (
     existing_directory,
     files_in,
     files_of_classes,
+    why_no_images,
 )
 from pylego.utils.image_dataset import ImageDataset, Reading
 
@@ -24,8 +25,10 @@ _INTERPOLATIONS = (*METHODS, "area", "hamming", "lanczos")
 _LABEL_MODES = ("int", "categorical", "binary", None)
 _DATASETS = ("tf", "grain")  # of Keras
 _SUBSETS = ("training", "validation", "both")
+_WAY_OUT = "labels=None reads them flat, without labels"
 
 
+@names.mends_keywords
 def image_dataset_from_directory(
     directory: Any,
     labels: Any = "inferred",
@@ -78,11 +81,14 @@ def image_dataset_from_directory(
 
     Raises:
         FileNotFoundError: when there is no such directory.
+        NotADirectoryError: when it is a file.
         ValueError: when no images are there, or arguments do not fit; while reading, for a file
             that is no image, by its name.
     """
     if interpolation not in _INTERPOLATIONS:
         raise names.unknown("interpolation", interpolation, _INTERPOLATIONS)
+    if label_mode not in _LABEL_MODES:
+        raise names.unknown("label_mode", label_mode, [m for m in _LABEL_MODES if m])
     if format not in _DATASETS:
         raise names.unknown("format", format, _DATASETS)
     _check_split(validation_split, subset, shuffle, seed)
@@ -97,7 +103,9 @@ def image_dataset_from_directory(
     size = None if batch_size is None else checks.whole_number("batch_size", batch_size, 1)
     has_labels = labels is not None and label_mode is not None
     files = _found(directory, labels if has_labels else None, class_names, follow_links)
-    _check_label_mode(label_mode, files.class_names)
+    if not len(files):
+        raise ValueError(why_no_images(directory, FORMATS, files.class_names, _WAY_OUT))
+    _check_labels(label_mode, files)
     _tell(verbose, _count_text(files))
     seed = random.make_default_seed() if seed is None else seed
     files = _shuffled(files, seed) if shuffle else files
@@ -106,8 +114,8 @@ def image_dataset_from_directory(
         chosen = _part(files, validation_split, part)
         if not len(chosen):
             raise ValueError(
-                f"{directory} has no images{f' for {part}' if part else ''}: of {len(files)} files "
-                f"that end in {', '.join(FORMATS)} none is left"
+                f"{directory} has no images for {part}: validation_split={validation_split} of "
+                f"{len(files)} images leaves none"
             )
         if part is not None:
             _tell(verbose, f"Using {len(chosen)} files for {part}.")
@@ -121,12 +129,18 @@ def image_dataset_from_directory(
 # ---- arguments ------------------------------------------------------------------------------
 
 
-def _check_label_mode(label_mode: str | None, classes: list[str] | None) -> None:
-    if label_mode not in _LABEL_MODES:
-        raise names.unknown("label_mode", label_mode, [m for m in _LABEL_MODES if m])
-    if label_mode == "binary" and classes is not None and len(classes) != 2:
+def _check_labels(label_mode: str | None, files: LabelledFiles) -> None:
+    classes = files.class_names
+    if files.labels is None or classes is None or label_mode not in ("binary", "categorical"):
+        return
+    if label_mode == "binary" and len(classes) != 2:
         raise ValueError(
             f"label_mode='binary' needs two classes; there are {len(classes)}: {', '.join(classes)}"
+        )
+    if not np.isin(files.labels, range(len(classes))).all():
+        raise ValueError(
+            f"label_mode={label_mode!r} needs labels from 0 to {len(classes) - 1}, as there are "
+            f"{len(classes)} classes; there are {', '.join(classes)}"
         )
 
 
@@ -168,13 +182,23 @@ def _found(
     paths = list(files_in(existing_directory(directory), FORMATS, follow_links))
     if labels is None:
         return LabelledFiles(paths)
-    if isinstance(labels, str) or len(labels) != len(paths):
-        raise ValueError(
-            f"labels is 'inferred', None, or a list with a whole number for each of the "
-            f"{len(paths)} images in {os.fspath(directory)}. Received: labels={labels!r}"
-        )
-    numbers = np.asarray(labels, np.int32)
+    numbers = _own_labels(labels, len(paths), os.fspath(directory))
     return LabelledFiles(paths, numbers, [str(n) for n in np.unique(numbers)])
+
+
+def _own_labels(labels: Any, count: int, directory: str) -> np.ndarray:
+    """One whole number for each image."""
+    wanted = f"'inferred', None, or a whole number for each of the {count} images in {directory}"
+    if isinstance(labels, str) or not hasattr(labels, "__len__"):
+        raise ValueError(f"labels is {wanted}. Received: labels={labels!r}")
+    if len(labels) != count:
+        raise ValueError(f"labels is {wanted}. Received: {len(labels)} labels")
+    given = np.asarray(labels)
+    is_real = given.ndim == 1 and given.dtype.kind in "biuf"
+    if not is_real or (given % 1 != 0).any():
+        first = ", ".join(repr(label) for label in given[:3].tolist())
+        raise ValueError(f"labels is {wanted}. Received: labels=[{first}, ...]")
+    return given.astype(np.int32)
 
 
 def _count_text(files: LabelledFiles) -> str:

@@ -14,13 +14,12 @@ import numpy as np
 
 from pylego import dtypes, names
 from pylego.ops.windows import is_channels_first
+from pylego.utils.image_modes import in_color_mode
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 COLOR_MODES = {"grayscale": 1, "rgb": 3, "rgba": 4}  # and how many channels they have
-_MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
-_GRAYS = ("L", "I", "I;16")
 RESAMPLING = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 
 
@@ -74,6 +73,7 @@ def height_and_width(name: str, size: Any) -> tuple[int, int]:
 # ---- reading --------------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def load_img(
     path: Any,
     color_mode: str = "rgb",
@@ -81,7 +81,15 @@ def load_img(
     interpolation: str = "nearest",
     keep_aspect_ratio: bool = False,
 ) -> Image:
-    """Read an image file.
+    """Read an image file, of any mode that Pillow knows, as pixels from 0 to 255.
+
+    Bits become 0 and 255, palettes their colors; CMYK, YCbCr, HSV and LAB become red, green and
+    blue, and gray is 0.299 red + 0.587 green + 0.114 blue, as Pillow converts. Transparency is
+    kept by 'rgba', where what has none is opaque; else it is left out, and the colors beneath are
+    seen. Of grays of 16 bits (I;16, and I, taken as such) the upper 8 are taken; of floats (F) what
+    is from 0 to 255, without fractions. What lies beyond is cut off, with a warning. Of several
+    frames the first one is read. The orientation that cameras note is left alone, as in Keras:
+    `PIL.ImageOps.exif_transpose` turns an image by it.
 
     Args:
         path: of the file, or its content as an `io.BytesIO`.
@@ -105,7 +113,7 @@ def load_img(
     (6, 4)
     """
     check_color_mode(color_mode)
-    image = _in_mode(_opened(path), color_mode)
+    image = in_color_mode(_opened(path), color_mode)
     if target_size is None:
         return image
     size = height_and_width("target_size", target_size)
@@ -128,14 +136,6 @@ def _opened(path: Any) -> Image:
         raise
     except (OSError, SyntaxError, image_module.DecompressionBombError) as error:
         raise ValueError(f"{path!s} is no image that Pillow can read: {error}") from error
-
-
-def _in_mode(image: Image, color_mode: str) -> Image:
-    """Grays of more than 8 bits stay what they are."""
-    if color_mode == "grayscale" and image.mode in _GRAYS:
-        return image
-    mode = _MODES[color_mode]
-    return image if image.mode == mode else image.convert(mode)
 
 
 # ---- sizes ----------------------------------------------------------------------------------
@@ -200,7 +200,8 @@ def save_img(
 
     Args:
         path: of the file; or a file open for writing, with a file_format.
-        x: the image, as for `array_to_img`.
+        x: the image, as for `array_to_img`. Of a gray one with numbers above 255, unscaled, PNG
+            keeps 16 bits.
         data_format: where its channels are.
         file_format: such as 'png' or 'jpeg'; by default what the name ends in.
         scale: whether the numbers are spread over 0 to 255.
@@ -210,21 +211,35 @@ def save_img(
         ImportError: without Pillow.
         ValueError: for what is no image, and unknown formats.
     """
-    if file_format is None and isinstance(path, (str, os.PathLike)):
-        file_format = os.path.splitext(os.fspath(path))[1][1:]
-    file_format = file_format and file_format.lower().replace("jpg", "jpeg")
+    format = _format_of(path, file_format)
     image = array_to_img(x, data_format, scale)
-    if image.mode == "RGBA" and file_format == "jpeg":
+    if image.mode == "RGBA" and format == "JPEG":
         warnings.warn("JPEG has no alpha channel: it is left out", stacklevel=2)
         image = image.convert("RGB")
-    image.save(path, format=file_format or None, **kwargs)
+    if image.mode == "I" and format == "PNG":
+        image = image.convert("I;16")  # the widest that such files hold
+    image.save(path, format=format, **kwargs)
+
+
+def _format_of(path: Any, file_format: str | None) -> str | None:
+    """As Pillow calls it: by an ending such as 'jpg', too. None leaves it to Pillow to complain."""
+    is_named = isinstance(path, (str, os.PathLike))
+    ending = os.path.splitext(os.fspath(path))[1] if is_named else ""
+    wanted = ending if file_format is None else f".{file_format}"
+    known = pillow().registered_extensions()
+    return known.get(wanted.lower(), file_format and file_format.upper())
 
 
 # ---- arrays ---------------------------------------------------------------------------------
 
 
+@names.mends_keywords
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
     """Return an image of Pillow as an array with three axes.
+
+    The numbers are those that Pillow holds, whatever the mode: 0 to 255 for L, RGB, RGBA, and what
+    else `load_img` returns; 0 and 1 for 1, places in the palette for P, up to 65535 for I;16. So is
+    the number of channels: 2 for LA and PA, 4 for CMYK.
 
     Args:
         img: the image.
@@ -247,6 +262,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     return array.transpose(2, 0, 1) if first else array
 
 
+@names.mends_keywords
 def array_to_img(
     x: Any, data_format: str | None = None, scale: bool = True, dtype: Any = None
 ) -> Image:
@@ -255,7 +271,8 @@ def array_to_img(
     Args:
         x: of shape (height, width, channels) with 1, 3 or 4 channels.
         data_format: 'channels_first' for (channels, height, width).
-        scale: whether the lowest number becomes 0 and the highest 255.
+        scale: whether the lowest number becomes 0 and the highest 255. Without, fractions are cut
+            off, and what lies beyond 0 and 255; but gray images with more than 255 have mode I.
         dtype: in which is computed; `config.floatx()` by default.
 
     Raises:
@@ -285,11 +302,9 @@ def _spread(array: np.ndarray) -> np.ndarray:
 
 def _image_of(array: np.ndarray) -> Image:
     """Fractions are cut off, as Keras does."""
-    image_module = pillow()
     channels = array.shape[2]
-    if channels == 1:
-        is_wide = array.size > 0 and array.max() > 255
-        return image_module.fromarray(array[:, :, 0].astype("int32" if is_wide else "uint8"))
-    if channels not in (3, 4):
+    if channels not in (1, 3, 4):
         raise ValueError(f"An image has 1, 3 or 4 channels. Received: shape {array.shape}")
-    return image_module.fromarray(np.ascontiguousarray(array.astype("uint8")))
+    is_wide = channels == 1 and array.size > 0 and array.max() > 255
+    pixels = array.astype("int32") if is_wide else np.clip(array, 0, 255).astype("uint8")
+    return pillow().fromarray(np.ascontiguousarray(pixels[:, :, 0] if channels == 1 else pixels))

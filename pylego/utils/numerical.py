@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pylego import names
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 WHOLE_KINDS = "bui"
 
 
+@names.mends_keywords
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     """Turn class numbers into one-hot rows: `y[..., k] = 1` where `x[...] = k`, and 0 elsewhere.
 
@@ -45,6 +48,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     return rows.reshape(*labels.shape, size)
 
 
+@names.mends_keywords
 def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
     """Scale vectors to length one: `y = x / ||x||` along `axis`; zero vectors stay zero.
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pylego import names
 
+
+@names.mends_keywords
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
     """Return x, (x, y) or (x, y, sample_weight), whichever is enough.
 
@@ -18,6 +21,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
     return (x,) if isinstance(x, (list, tuple)) else x
 
 
+@names.mends_keywords
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Return (x, y, sample_weight) of a batch, with None for what it does not hold.
 

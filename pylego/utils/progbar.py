@@ -8,6 +8,8 @@ import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from pylego import names
+
 GREEN, GREY, PLAIN = "\33[32m", "\33[37m", "\33[0m"
 
 
@@ -37,6 +39,7 @@ class Progbar:
     3/3 - 0s - .../step - loss: 0.6111
     """
 
+    @names.mends_keywords
     def __init__(
         self,
         target: int | None,
@@ -71,6 +74,7 @@ class Progbar:
         """Return whether the next update will be drawn, so that it pays to prepare its values."""
         return self._is_drawn and time.monotonic() - self._last_drawing >= self.interval
 
+    @names.mends_keywords
     def update(
         self,
         current: int,
@@ -96,6 +100,7 @@ class Progbar:
         elif self._is_drawn and (finalize or self.is_due()):
             self._draw(current, finalize)
 
+    @names.mends_keywords
     def add(self, n: int, values: Iterable[tuple[str, Any]] | None = None) -> None:
         """Say that `n` more steps are done."""
         self.update(self._seen + n, values)

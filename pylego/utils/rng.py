@@ -6,9 +6,10 @@ import random as python_random
 
 import numpy as np
 
-from pylego import random
+from pylego import names, random
 
 
+@names.mends_keywords
 def set_random_seed(seed: int) -> None:
     """Start all random numbers anew: Python's, NumPy's and pylego's.
 
@@ -33,6 +34,7 @@ def set_random_seed(seed: int) -> None:
     random.set_global_seed(int(seed))
 
 
+@names.mends_keywords
 def get_random_seed() -> int:
     """Return the seed of this run: what `set_random_seed` set, or what was drawn at the start.
 
