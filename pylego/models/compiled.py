@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pylego import checks, losses, metrics, recording
+from pylego import checks, losses, metrics, optimizers, recording
 from pylego.changes import Noticed
 from pylego.metrics import Metric
 from pylego.tensor import Tensor
@@ -20,6 +20,33 @@ CROSSENTROPIES = {
     "categorical": losses.CategoricalCrossentropy,
     "sparse": losses.SparseCategoricalCrossentropy,
 }
+
+
+def refuse_exchanged(optimizer: Any, loss: Any) -> None:
+    """Refuse a loss that came as the optimizer, and an optimizer as the loss.
+
+    Raises:
+        ValueError: for one of them in the other's place.
+    """
+    is_loss, is_optimizer = losses.knows(optimizer), optimizers.knows(loss)
+    if is_loss and (is_optimizer or loss is None):
+        optimizer, loss = loss, optimizer
+        slip = "loss and optimizer look exchanged" if is_optimizer else "that is a loss"
+    elif is_loss:
+        slip, optimizer = f"{_shown(optimizer)} is a loss, no optimizer", None
+    elif is_optimizer:
+        slip, loss = f"{_shown(loss)} is an optimizer, no loss", "mse"
+    else:
+        return
+    better = f"optimizer={_shown(optimizer or 'adam')}, loss={_shown(loss)}"
+    raise ValueError(f"compile: {slip}. Write compile({better})")
+
+
+def _shown(part: Any) -> str:
+    """The part as a program would write it."""
+    if isinstance(part, str) or part is None:
+        return repr(part)
+    return part.__name__ if isinstance(part, type) else f"{type(part).__name__}(...)"
 
 
 def kind_of_targets(y_true: Tensor, y_pred: Tensor) -> str:

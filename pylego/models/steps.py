@@ -15,7 +15,7 @@ from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
 from pylego.models.batch_function import batch_function
 from pylego.models.batches import RandomOrder
-from pylego.models.compiled import CompiledLoss, CompiledMetrics
+from pylego.models.compiled import CompiledLoss, CompiledMetrics, refuse_exchanged
 from pylego.models.data import Batch
 from pylego.models.loss_watch import LossWatch
 from pylego.models.programs import Programs
@@ -90,6 +90,7 @@ class Steps(Layer):
         """
         if unknown:
             raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+        refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
         self._compile_loss = None if loss is None else CompiledLoss(loss, loss_weights)

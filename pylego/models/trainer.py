@@ -28,6 +28,10 @@ FIT_ARGUMENTS = (
     "validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch",
     "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
 )  # fmt: skip
+EVALUATE_ARGUMENTS = (
+    "x", "y", "batch_size", "verbose", "sample_weight", "steps", "callbacks", "return_dict",
+)  # fmt: skip
+PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 
 
 class Trainer(Looking):
@@ -189,6 +193,7 @@ class Trainer(Looking):
         steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
+        **unknown: Any,
     ) -> Any:
         """Compute loss and metrics on data, without learning from them.
 
@@ -208,6 +213,8 @@ class Trainer(Looking):
             ValueError: before `compile`, and for data that do not fit.
         """
         self._check_compiled("evaluate")
+        if unknown:
+            raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
         self._prepare(source.first())
         batches = Epochs(source, steps)
@@ -232,6 +239,7 @@ class Trainer(Looking):
         verbose: str | int = "auto",
         steps: int | None = None,
         callbacks: Any = None,
+        **unknown: Any,
     ) -> Any:
         """Compute the outputs for data.
 
@@ -247,6 +255,8 @@ class Trainer(Looking):
         Raises:
             ValueError: for data that do not fit.
         """
+        if unknown:
+            raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
         is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
         if is_plain and (single := self.programs.predict_single(x, batch_size)) is not None:
             return single
