@@ -29,6 +29,7 @@ PYTHON_FLOORS = {
     "construction": -1,
     "tracebacks": -1,
     "changes": 0,
+    "given": 0,
     "checks": 0,
     "recent": 0,
     "structures": 0,

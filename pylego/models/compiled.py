@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pylego import checks, losses, metrics, optimizers, recording
+from pylego import checks, given, losses, metrics, optimizers, recording
 from pylego.changes import Noticed
 from pylego.metrics import Metric
 from pylego.tensor import Tensor
@@ -20,6 +20,11 @@ CROSSENTROPIES = {
     "categorical": losses.CategoricalCrossentropy,
     "sparse": losses.SparseCategoricalCrossentropy,
 }
+_CROSSENTROPY_FUNCTIONS = (
+    losses.binary_crossentropy,
+    losses.categorical_crossentropy,
+    losses.sparse_categorical_crossentropy,
+)
 
 
 def refuse_exchanged(optimizer: Any, loss: Any) -> None:
@@ -85,12 +90,24 @@ class CompiledLoss(Noticed):
         ValueError: for an unknown name, with the nearest ones.
     """
 
+    _unnoticed = frozenset({"is_looked_over"})
+
     def __init__(self, loss: Any, weight: Any = None):
+        self.is_looked_over = False  # see models/mistakes.py
         weight = _only_one("loss_weights", weight)
         self._weight = None if weight is None else checks.real_number("loss_weights", weight)
         self._identifier = _only_one("loss", loss)
         self._is_by_shape = str(self._identifier).lower() in ("crossentropy", "ce")
         self._loss = None if self._is_by_shape else _as_loss(self._identifier)
+
+    @property
+    def crossentropy(self) -> tuple[str, bool] | None:
+        """The name of a cross-entropy, and whether it takes logits; None for another loss."""
+        if not isinstance(self._loss, losses.LossFunctionWrapper):
+            return None
+        if self._loss.fn not in _CROSSENTROPY_FUNCTIONS:
+            return None
+        return self._loss.fn.__name__, bool(self._loss.get_config().get("from_logits"))
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
         """Return the loss of a batch."""
@@ -100,8 +117,8 @@ class CompiledLoss(Noticed):
             loss = self._loss(y_true, y_pred, sample_weight)
         if loss.shape:
             raise ValueError(
-                f"The loss {self._loss.name!r} gave shape {loss.shape}; training needs one number: "
-                "leave reduction='none' out"
+                f"The loss {self._loss.name!r} gave shape {given.shape(loss.shape)}; training "
+                "needs one number: leave reduction='none' out"
             )
         return loss if self._weight is None else loss * float(self._weight)
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import changes, checks, config, engine, names, ops, optimizers, recording
+from pylego import changes, checks, config, engine, given, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
 from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
@@ -245,14 +245,14 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None
-        classes = y_pred.shape[-1] if y_pred.shape else 1
-        explanation = (
-            f"The outputs of {self.name!r} have shape {y_pred.shape}: it tells {classes} classes "
-            f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
-            "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
-        )
+        explanation = _label_advice(self.name, y_pred.shape)
         with recording.explained(IndexError, "label", explanation):
-            return self._compile_loss(y, y_pred, sample_weight)
+            try:
+                return self._compile_loss(y, y_pred, sample_weight)
+            except ValueError as error:
+                if type(error) is not ValueError:
+                    raise
+                raise _of_all_rows(error, y, y_pred) from error
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         with recording.Label(self._loss_tracker.name):
@@ -334,6 +334,29 @@ def _result(metric: Metric) -> Any:
         return metric.result()
 
 
+def _of_all_rows(error: ValueError, *tensors: Tensor) -> ValueError:
+    """The error with the shapes that were given in place of a batch's."""
+    message = str(error)
+    for tensor in tensors:
+        message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
+    return ValueError(message)
+
+
+def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
+    classes = outputs[-1] if outputs else 1
+    if classes == 1:
+        return (
+            f"{name!r} ends in a single unit, which tells no classes apart: for yes and no use "
+            "loss='binary_crossentropy' with activation='sigmoid', for more classes give the last "
+            "layer one unit per class"
+        )
+    return (
+        f"The outputs of {name!r} have shape {given.shape(outputs)}: it tells {classes} classes "
+        f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
+        "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
+    )
+
+
 def _check_targets(user: str, y: Any, y_pred: Any) -> None:
     if not isinstance(y_pred, Tensor):
         raise ValueError(
@@ -341,4 +364,6 @@ def _check_targets(user: str, y: Any, y_pred: Any) -> None:
             "override train_step and test_step, or compute_loss"
         )
     if y is None:
-        raise ValueError(f"{user} of compile() compares outputs with targets: y is missing")
+        raise ValueError(
+            f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
+        )

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, names
+from pylego import checks, given, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
-from pylego.models import data
+from pylego.models import data, mistakes
 from pylego.models.batch_function import BatchFunction
 from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
 from pylego.models.data import Batch, to_batch
@@ -114,7 +114,10 @@ class Trainer(Looking):
         )
         if isinstance(source, RowBatches):
             data.warn_of_missing_numbers(source.rows)
-        self._prepare(source.first())
+        first = source.first()
+        with _given(source):
+            self._prepare(first)
+        mistakes.warn_once(self, self._compile_loss, _targets(source, first))
         batches = Epochs(source, steps_per_epoch)
         calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
         if validation_batch_size is None:
@@ -122,7 +125,7 @@ class Trainer(Looking):
         validate = self._validation(
             validation_data, validation_batch_size, validation_steps, validation_freq
         )
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
         return self.history
 
@@ -142,7 +145,8 @@ class Trainer(Looking):
         else:
             source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
-        self._try(_not_empty(source).first())
+        with _given(_not_empty(source)), _named("validation_data"):
+            self._try(source.first())
         batches = Epochs(source, steps)
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
@@ -216,10 +220,11 @@ class Trainer(Looking):
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        self._prepare(source.first())
+        with _given(source):
+            self._prepare(source.first())
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
@@ -266,7 +271,7 @@ class Trainer(Looking):
         rows = None
         if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
             rows = OutputRows(len(source.rows))
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -356,6 +361,34 @@ class Trainer(Looking):
 def _over_batches(function: Callable) -> BatchFunction:
     """Make one of a plain function, which a model's own make_train_function may return."""
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
+
+
+def _targets(source: RowBatches | GivenBatches, first: Batch) -> Any:
+    """All targets where they are known, else those of the first batch, as an array."""
+    if isinstance(source, RowBatches):
+        return source.rows.y
+    y = unpack_x_y_sample_weight(first)[1]
+    return None if y is None else y.numpy()
+
+
+@contextlib.contextmanager
+def _named(data: str) -> Iterator[None]:
+    """Errors inside the `with` block say which data do not fit."""
+    try:
+        yield
+    except (ValueError, IndexError) as error:
+        if type(error) not in (ValueError, IndexError):
+            raise
+        raise type(error)(f"{data}: {error}") from error
+
+
+def _given(source: RowBatches | GivenBatches) -> contextlib.AbstractContextManager[None]:
+    """Messages inside the `with` block speak of all rows that were given."""
+    if not isinstance(source, RowBatches):
+        return contextlib.nullcontext()
+    rows = source.rows
+    y_shape = None if rows.y is None else rows.y.shape
+    return given.data(rows.x.shape, y_shape, source.batch_size)
 
 
 @contextlib.contextmanager
