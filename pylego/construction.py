@@ -30,7 +30,7 @@ class Constructed:
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[misc]
+            cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
 
 
 def explained(function: Callable) -> Callable:

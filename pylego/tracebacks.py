@@ -69,7 +69,7 @@ def _install_in_scripts() -> None:
     def show(kind: Any, error: BaseException, traceback: TracebackType | None) -> None:
         if _is_on:
             clean(error)
-            traceback = error.__traceback__
+            traceback = _begun_by_user(traceback)
         shown_by(kind, error, traceback)
 
     sys.excepthook = show
@@ -81,9 +81,8 @@ def _install_in_threads() -> None:
     def show(arguments: Any, /) -> None:
         if _is_on:
             clean(arguments.exc_value)
-            parts = (arguments.exc_type, arguments.exc_value)
-            traceback = getattr(arguments.exc_value, "__traceback__", None)
-            arguments = type(arguments)((*parts, traceback, arguments.thread))
+            kind, error, traceback, thread = arguments
+            arguments = type(arguments)((kind, error, _begun_by_user(traceback), thread))
         shown_by(arguments)
 
     threading.excepthook = show
@@ -128,6 +127,11 @@ def _clean_frames(error: BaseException) -> bool:
         place.tb_next = following
     error.__traceback__ = kept[0]
     return True
+
+
+def _begun_by_user(traceback: TracebackType | None) -> TracebackType | None:
+    kept = _users(_frames(traceback))
+    return kept[0] if kept else traceback
 
 
 def _frames(traceback: TracebackType | None) -> list[TracebackType]:
