@@ -140,9 +140,9 @@ class InputSpec:
 def _as_batch(shape: Shape, sample: Shape, is_known: bool) -> str:
     """Return what makes a batch of a single sample; '' where the shape is not that of one."""
     if _fits(shape, sample):
-        return "x[None]"
+        return "x[None]" + (f", or x.reshape{(1, *shape)}" if None not in shape else "")
     if is_known and sample[-1:] == (1,) and _fits(shape, sample[:-1]):
-        return "x[None, ..., None]"
+        return f"x[None, ..., None], or x.reshape{(-1, *sample)}"
     if is_known and shape[-1:] == (1,) and _fits(shape[:-1], sample):
         return "x[None, ..., 0]"
     return ""

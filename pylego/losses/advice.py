@@ -16,8 +16,8 @@ def advice(name: str, targets: Shape, outputs: Shape) -> str:
         outputs: their shape.
 
     >>> advice("categorical_crossentropy", (32, 1), (32, 10))
-    "y holds labels, one number per sample: use loss='sparse_categorical_crossentropy', or \
-utils.to_categorical(y, 10)."
+    'y holds labels, one number per sample. Integer labels for 10 classes go with \
+sparse_categorical_crossentropy, or through utils.to_categorical(y, 10).'
     """
     if targets[:1] != outputs[:1]:
         return "They must hold the same number of samples."
@@ -28,7 +28,7 @@ utils.to_categorical(y, 10)."
     if len(targets) < len(outputs):
         return _flatten(targets, outputs) or _reshape(targets, outputs)
     if targets[-1] != outputs[-1] and targets[:-1] == outputs[:-1]:
-        return f"Give the last layer {_units(targets[-1])}."
+        return f"To fit them, give the last layer {_units(targets[-1])}."
     return _reshape(targets, outputs)
 
 
@@ -36,7 +36,7 @@ def label_advice(name: str, labels: Shape, outputs: Shape) -> str:
     """Return the sentence for labels that should have the outputs' shape without the classes.
 
     >>> label_advice("sparse_categorical_crossentropy", (32, 10), (32, 10))
-    "y looks one-hot: use loss='categorical_crossentropy', or the labels y.argmax(-1)."
+    'The targets look one-hot: use categorical_crossentropy, or the labels y.argmax(-1).'
     >>> label_advice("sparse_categorical_crossentropy", (32,), (32, 26, 26, 10))
     'The outputs have 4 axes: put Flatten() or GlobalAveragePooling2D() before the last Dense.'
     """
@@ -45,12 +45,12 @@ def label_advice(name: str, labels: Shape, outputs: Shape) -> str:
     if labels == outputs or (len(labels) == len(outputs) and labels[-1] > 1):
         if "accuracy" in name:
             return (
-                "y looks one-hot: use metrics=['accuracy'], which finds out, or "
+                "The targets look one-hot: use metrics=['accuracy'], which finds out, or "
                 "'categorical_accuracy'."
             )
         units = "" if labels == outputs else f", with {_units(labels[-1])} in the last layer"
         return (
-            f"y looks one-hot: use loss='categorical_crossentropy'{units}, or the labels "
+            f"The targets look one-hot: use categorical_crossentropy{units}, or the labels "
             "y.argmax(-1)."
         )
     if labels[:-1] == outputs:
@@ -64,16 +64,13 @@ def _labels(name: str, classes: int) -> str:
             "y holds labels, one number per sample: use metrics=['accuracy'], which finds out, or "
             "'sparse_categorical_accuracy'."
         )
-    if "crossentropy" in name:
-        return (
-            "y holds labels, one number per sample: use loss='sparse_categorical_crossentropy', or "
-            f"utils.to_categorical(y, {classes})."
-        )
-    return (
-        "y holds one number per sample: give the last layer 1 unit. If y are labels of "
-        f"{classes} classes, integer labels go with sparse_categorical_crossentropy, or through "
+    integers = (
+        f"Integer labels for {classes} classes go with sparse_categorical_crossentropy, or through "
         f"utils.to_categorical(y, {classes})."
     )
+    if "crossentropy" in name:
+        return f"y holds labels, one number per sample. {integers}"
+    return f"y holds one number per sample: give the last layer 1 unit. {integers}"
 
 
 def _twice(outputs: Shape) -> str:
