@@ -284,7 +284,7 @@ BEGINNERS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: quietly("fit", digits(SPARSE, 1, "sigmoid"), FLAT, DIGITS > 4),
         "single unit.*binary_crossentropy",
     ),
-    "labels from 1": (lambda: quietly("fit", digits(), FLAT, DIGITS + 1), r"\(70, 10\).*y - 1"),
+    "labels from 1": (lambda: quietly("fit", digits(), FLAT, DIGITS + 1), r"\(None, 10\).*y - 1"),
     "many units for one number": (
         lambda: quietly("fit", digits("mse"), FLAT, DIGITS), "one number per sample.*1 unit",
     ),
@@ -365,8 +365,15 @@ def test_outside_of_fit_shapes_are_those_that_came() -> None:
         quietly("fit", digits(), iter([(FLAT[:32], ONE_HOT[:32])]))
 
 
+def test_a_recorded_step_does_not_speak_of_earlier_data() -> None:
+    stack = digits()
+    quietly("fit", stack, FLAT, DIGITS)
+    with pytest.raises(IndexError, match=r"\(None, 10\)"):
+        quietly("fit", stack, FLAT[:64], DIGITS[:64] + 1)
+
+
 def test_one_number_per_sample_is_not_taken_for_exchanged_data() -> None:
-    with pytest.raises(ValueError, match="axes") as caught:
+    with pytest.raises(ValueError, match=r"column: write x\[:, None\]") as caught:
         quietly("fit", fresh(Dense(10)), np.ones(70), np.ones((70, 1)))
     assert "exchanged" not in str(caught.value)
 

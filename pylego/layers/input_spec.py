@@ -106,6 +106,8 @@ class InputSpec:
         expected = self.shape or (None,) * (self.ndim or self.min_ndim or 0)
         if exchanged := self._exchange_advice():
             return exchanged
+        if self.shape is None and len(shape) == 1 and given.y_shape() is not None:
+            return "One number per sample is a column: write x[:, None]. "
         single = _as_batch(shape, expected[1:], self.shape is not None)
         advice = f"A single sample needs a batch axis: write {single}. " if single else ""
         is_square = expected[1:2] == expected[2:3]  # a picture: no length of it counts samples

@@ -351,7 +351,7 @@ def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
             "layer one unit per class"
         )
     return (
-        f"The outputs of {name!r} have shape {given.shape(outputs)}: it tells {classes} classes "
+        f"The outputs of {name!r} have shape {(None, *outputs[1:])}: it tells {classes} classes "
         f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
         "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
     )
