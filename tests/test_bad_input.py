@@ -459,6 +459,13 @@ def test_what_is_meant_so_is_not_warned_of(made: tuple) -> None:
     assert warned_of(*made) == []
 
 
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_missing_number_is_no_label(missing: float) -> None:
+    y = YES.copy()
+    y[3] = missing
+    assert not [said for said in warned_of(1, "sigmoid", BINARY, y) if "takes targets" in said]
+
+
 def test_a_mistake_is_warned_of_again_after_compile_and_for_generators() -> None:
     stack = Sequential([Dense(1, "sigmoid")])
     for _ in range(2):

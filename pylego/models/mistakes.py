@@ -72,7 +72,9 @@ def _advice_on_range(y: Any) -> str:
     if not isinstance(y, np.ndarray) or y.size == 0 or y.dtype.kind not in "iuf":
         return ""
     low, high = y.min(), y.max()
-    if not (low < 0 or high > 1):  # also where one is NaN, which is warned of elsewhere
+    if not np.isfinite([low, high]).all():  # which is warned of elsewhere
+        return ""
+    if low >= 0 and high <= 1:
         return ""
     found = f"y goes from {low:g} to {high:g}: "
     if y.size > len(y):
