@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pylego import lazy
+from pylego import lazy, tracebacks
 
 if TYPE_CHECKING:
     from pylego import (
@@ -96,3 +96,5 @@ else:
     )
 
 __version__ = "0.1.0"
+
+tracebacks.install()

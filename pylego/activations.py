@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup, ops
+from pylego import lazy, lookup, ops
 from pylego.ops import (
     celu,
     elu,
@@ -238,3 +238,7 @@ def serialize(activation: Any) -> Any:
 def deserialize(config: Any) -> Any:
     """Return the activation that `serialize` described."""
     return get(config)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

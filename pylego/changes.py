@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from pylego.construction import Constructed
+
 _numbers = itertools.count(1)
 number = 0
 
@@ -20,7 +22,7 @@ def note() -> None:
     number = next(_numbers)
 
 
-class Noticed:
+class Noticed(Constructed):
     """An object whose settings are part of what is recorded: setting one is noticed."""
 
     # Attributes that calls and training set themselves, or that only describe.

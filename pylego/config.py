@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pylego import changes, checks, engine, names
+from typing import TYPE_CHECKING
+
+from pylego import changes, checks, engine, lazy, names, tracebacks
 
 _FLOATS = ("float32", "float64")
 MOST_FOR_C = 2**31 - 1  # more than the engine allows, and all that its arguments hold
@@ -198,6 +200,28 @@ def functions_run_eagerly() -> bool:
     return _settings["functions_run_eagerly"]
 
 
+def enable_traceback_filtering() -> None:
+    """Leave the frames inside pylego out where an error is shown, as at the start."""
+    tracebacks.enable()
+
+
+def disable_traceback_filtering() -> None:
+    """Show all frames of an error, also those inside pylego.
+
+    >>> import pylego
+    >>> pylego.config.disable_traceback_filtering()
+    >>> pylego.config.is_traceback_filtering_enabled()
+    False
+    >>> pylego.config.enable_traceback_filtering()
+    """
+    tracebacks.disable()
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Return whether the frames inside pylego are left out where an error is shown."""
+    return tracebacks.is_enabled()
+
+
 def frozen_settings() -> tuple:
     """Return the settings that a recording depends on."""
     return (
@@ -206,3 +230,7 @@ def frozen_settings() -> tuple:
         _settings["image_data_format"],
         engine.isa(),
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import config, lookup, names, ops
+from pylego import config, lazy, lookup, names, ops
 from pylego.changes import Noticed
 from pylego.tensor import Tensor
 
@@ -181,3 +181,7 @@ def serialize(constraint: Any) -> Any:
 def deserialize(config: Any) -> Any:
     """Make the constraint that `serialize` described."""
     return get(config)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -8,10 +8,10 @@ name is at home. `tests/test_import.py` holds the two lists together.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from types import ModuleType
-from typing import Any
+from types import FrameType, ModuleType
+from typing import Any, NoReturn
 
 
 def public(
@@ -33,8 +33,7 @@ def public(
         elif name in modules:
             found = import_module(f".{name}", package)
         else:
-            message = f"module {package!r} has no attribute {name!r}"
-            raise AttributeError(message, name=name, obj=here)
+            raise _refusal(package, name, offered)
         setattr(here, name, found)  # from now on Python finds it without asking
         return found
 
@@ -42,6 +41,87 @@ def public(
         return sorted({*vars(sys.modules[package]), *offered})
 
     return load, list_names, offered
+
+
+def refuse_others(module: str) -> Callable[[str], NoReturn]:
+    """Return `__getattr__` of a module that is loaded as a whole: names that it lacks are refused.
+
+    Args:
+        module: its `__name__`.
+    """
+
+    def refuse(name: str) -> NoReturn:
+        raise _refusal(module, name, _offered_by(module))
+
+    return refuse
+
+
+class NoSuchNameError(AttributeError):
+    """An AttributeError that finds its message when somebody reads it: `hasattr` and imports make
+    many that nobody reads.
+
+    Args:
+        name: what was asked for.
+        explain: returns the message.
+    """
+
+    def __init__(self, name: str, explain: Callable[[], str]):
+        super().__init__(name)
+        self.name, self.obj = name, None  # the message has a "did you mean", Python adds none
+        self._explain = explain
+
+    def __str__(self) -> str:
+        return self._explain()
+
+    def __reduce__(self) -> tuple:
+        return AttributeError, (str(self),)
+
+
+# Programs catch AttributeError, and that is what tracebacks show.
+NoSuchNameError.__module__ = "builtins"
+NoSuchNameError.__name__ = NoSuchNameError.__qualname__ = "AttributeError"
+
+
+# Where names are looked for that somebody looked for elsewhere.
+_ROOMS = (
+    "", "models", "layers", "optimizers", "losses", "metrics", "callbacks", "utils", "datasets",
+    "preprocessing.image", "activations", "initializers", "regularizers", "constraints", "ops",
+)  # fmt: skip
+
+
+def _refusal(module: str, name: str, offered: Iterable[str]) -> Exception:
+    """The error for a name that a module does not have."""
+
+    def explain() -> str:
+        names = import_module("pylego.names")  # loaded when somebody reads it
+        return names.no_name(module, name, offered, _homes(name, module))
+
+    # Of an AttributeError, `from module import name` makes an ImportError without its message.
+    if _is_importing(sys._getframe(2)):
+        return ImportError(explain(), name=module)
+    return NoSuchNameError(name, explain)
+
+
+def _homes(name: str, module: str) -> list[str]:
+    """The other public modules that offer this name."""
+    package = __name__.partition(".")[0]
+    paths = [f"{package}.{room}".rstrip(".") for room in _ROOMS]
+    return [path for path in paths if path != module and name in _offered_by(path)]
+
+
+def _offered_by(path: str) -> list[str]:
+    room = vars(import_module(path))
+    found = room.get("__all__") or [
+        name for name, value in room.items() if name[0] != "_" and not isinstance(value, ModuleType)
+    ]
+    return list(found)
+
+
+def _is_importing(frame: FrameType) -> bool:
+    """Return whether the frame is at `from module import name`."""
+    from opcode import opmap
+
+    return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
 
 
 class Names(Mapping[str, Any]):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 # A likeness runs from 0 (nothing in common) to 1 (equal); from 0.6 on, names look alike to people.
 NEAR = 0.6
@@ -16,8 +14,7 @@ BEHIND_THE_BEST = 0.1
 MOST_SUGGESTIONS = 3
 MOST_LISTED = 12
 LONGEST_SHOWN = 60
-
-F = TypeVar("F", bound=Callable)
+LATER = "Keras has it, pylego does not have it yet"
 
 WORD_START = "(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])"
 
@@ -64,7 +61,9 @@ def unknown(kind: str, name: object, candidates: Iterable[str]) -> ValueError:
     Traceback (most recent call last):
     ValueError: Unknown loss 'banana'. Known: 'mse', 'mae'.
     """
-    return ValueError(f"Unknown {kind} {_shown(name)}.{_advice(name, candidates)}")
+    known = list(candidates)
+    advice = _advice_on_part(kind, name) or _advice(name, known)
+    return ValueError(f"Unknown {kind} {_shown(name)}.{advice}")
 
 
 def unknown_argument(owner: str, argument: str, candidates: Iterable[str]) -> TypeError:
@@ -73,46 +72,67 @@ def unknown_argument(owner: str, argument: str, candidates: Iterable[str]) -> Ty
     >>> raise unknown_argument("Dense", "unit", ["units", "activation"])
     Traceback (most recent call last):
     TypeError: Dense got an unknown argument 'unit'. Did you mean 'units'?
+    >>> raise unknown_argument("Conv2D", "border_mode", ["filters", "padding"])
+    Traceback (most recent call last):
+    TypeError: Conv2D got an unknown argument 'border_mode'. It is called 'padding' today
     """
-    advice = _advice(argument, candidates)
+    known = list(candidates)
+    advice = _advice_on_older(argument, known) or _advice(argument, known)
     return TypeError(f"{owner} got an unknown argument {_shown(argument)}.{advice}")
 
 
-def mends_keywords(function: F) -> F:
-    """Let a function, or `__init__`, say what an unknown keyword may have been meant to be.
+def is_older(argument: str, candidates: Iterable[str]) -> bool:
+    """Return whether Keras 1 or 2 called one of the candidates so."""
+    return bool(_advice_on_older(argument, list(candidates)))
 
-    >>> @mends_keywords
-    ... def turned(image, angle=0.0):
-    ...     return image
-    >>> turned("a", angel=0.5)
-    Traceback (most recent call last):
-    TypeError: turned got an unknown argument 'angel'. Did you mean 'angle'?
+
+def advice_on_method(name: str) -> str:
+    """Return what is said of a method that Keras's models have, or had, and ours have not.
+
+    >>> advice_on_method("predict_proba")
+    'Keras no longer has it, write model.predict(x)'
+    >>> advice_on_method("sumary")
+    ''
     """
+    from pylego import keras_names  # loaded where a name is not found
 
-    @functools.wraps(function)
-    def mended(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except TypeError:
-            error = _keyword_error(function, kwargs)
-            if error is None:
-                raise
-        raise error
-
-    return mended  # type: ignore[return-value]
+    if name in keras_names.OLDER_METHODS:
+        return f"Keras no longer has it, {keras_names.OLDER_METHODS[name]}"
+    return LATER if name in keras_names.METHODS_NOT_THERE_YET.split() else ""
 
 
-def _keyword_error(function: Callable, given: Iterable[str]) -> TypeError | None:
-    """The error for the first keyword that is none of the function's, if there is one."""
-    import inspect  # only for those who err
+def no_name(module: str, name: str, candidates: Iterable[str], homes: Sequence[str] = ()) -> str:
+    """Return the sentence for a name that a module does not have.
 
-    parameters = inspect.signature(function).parameters
-    known = [name for name in parameters if name not in ("self", "cls")]
-    unknown = [name for name in given if name not in known]
-    if not unknown or any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
-        return None
-    owner = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-    return unknown_argument(owner, unknown[0], known)
+    Args:
+        module: that was asked for it.
+        name: what was asked for.
+        candidates: the names that it has.
+        homes: other modules that have the name.
+
+    >>> no_name("pylego.layers", "Conv2d", ["Conv1D", "Conv2D"])
+    "module 'pylego.layers' has no attribute 'Conv2d'. Did you mean: 'Conv2D'?"
+    >>> no_name("pylego.layers", "LSTM", ["Conv1D", "Conv2D"])
+    "module 'pylego.layers' has no attribute 'LSTM': Keras has it, pylego does not have it yet"
+    """
+    from pylego import keras_names
+
+    room = module.partition(".")[2]
+    later = keras_names.NOT_THERE_YET.get(room, "").split()
+    known = list(candidates)
+    near = closest(name, [*known, *later])
+    if name in later:
+        advice = f": {LATER}"
+    elif name in keras_names.OLDER_NAMES:
+        advice = f": today it is {keras_names.OLDER_NAMES[name]}"
+    elif homes:
+        advice = f": it is {homes[0]}.{name}"
+    elif near and near[0] in later:
+        advice = f". Did you mean: {near[0]!r}? {LATER}"
+    else:
+        near = [one for one in near if one in known]
+        advice = f". Did you mean: {_either(near)}?" if near else ""
+    return f"module {module!r} has no attribute {name!r}{advice}"
 
 
 def snake_case(name: str) -> str:
@@ -157,11 +177,34 @@ def _likeness(a: str, b: str) -> float:
     return SequenceMatcher(None, a, b).ratio()
 
 
+def _either(near: list[str]) -> str:
+    return " or ".join(map(repr, near))
+
+
+def _advice_on_part(kind: str, name: object) -> str:
+    """Say so where a loss, an optimizer, ... is Keras's and not there yet."""
+    if not isinstance(name, str) or len(name) > LONGEST_SHOWN:
+        return ""
+    from pylego import keras_names
+
+    room = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    later = map(_squash, keras_names.NOT_THERE_YET.get(room, "").split())
+    return f" {LATER}." if _squash(name) in later else ""
+
+
+def _advice_on_older(argument: str, known: list[str]) -> str:
+    """Say what an argument of Keras 1 and 2 is called today."""
+    from pylego import keras_names
+
+    today = [word for word in keras_names.OLDER_ARGUMENTS.get(argument, ()) if word in known]
+    return f" It is called {today[0]!r} today" if today else ""
+
+
 def _advice(name: object, candidates: Iterable[str]) -> str:
     known = list(candidates)
     near = closest(name, known) if isinstance(name, str) else []
     if near:
-        return f" Did you mean {' or '.join(map(repr, near))}?"
+        return f" Did you mean {_either(near)}?"
     if not known:
         return ""
     rest = len(known) - MOST_LISTED

@@ -11,11 +11,11 @@ import operator
 import os
 import random
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import dtypes, engine, names, ops
+from pylego import dtypes, engine, lazy, names, ops
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.tensor import Tensor, apply
 from pylego.variable import Variable
@@ -362,3 +362,7 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     words.sort()
     words &= 2**bits - 1
     return words
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup, names, ops
+from pylego import lazy, lookup, names, ops
 from pylego.changes import Noticed
 from pylego.tensor import Tensor
 
@@ -205,3 +205,7 @@ def serialize(regularizer: Any) -> Any:
 def deserialize(config: Any) -> Any:
     """Make the regularizer that `serialize` described."""
     return get(config)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

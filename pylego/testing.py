@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import dtypes, ops
+from pylego import dtypes, lazy, ops
 from pylego.autograd import GradientTape
 from pylego.tensor import Tensor
 
@@ -128,3 +128,7 @@ def _compare(
             f"direction the values of f say {expected:.10g}, the walk back says {got:.10g}; they "
             f"may differ by {allowed:.2g}"
         )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

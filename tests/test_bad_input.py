@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from pylego import losses, ops
-from pylego.layers import Dense, Flatten, Input
+from pylego.layers import Activation, Conv2D, Dense, Flatten, Input, Softmax
 from pylego.models import Model, Sequential
 from pylego.models.data import read_rows
+from pylego.utils import to_categorical
 
 X = np.ones((10, 4), np.float32)
 Y = np.array([0, 1] * 5, np.float32).reshape(10, 1)
@@ -72,7 +74,9 @@ CASES: dict[str, Case] = {
     # shapes
     "too few columns": (lambda: model().fit(X[:, :3], Y), ValueError, r"'stack'.*4.*\(10, 3\)"),
     "an axis too many": (lambda: model().predict(np.ones((2, 2, 4))), ValueError, "'stack'.*axes"),
-    "a single sample": (lambda: model().predict(np.ones(4)), ValueError, r"x\.reshape\(1, 4\)"),
+    "a single sample": (
+        lambda: model().predict(np.ones(4)), ValueError, r"^A single sample .* x\[None\]",
+    ),
     "broadcast of targets": (
         lambda: model(loss="mse").fit(X, np.ones((10, 3))), ValueError, r"\(10, 3\).*\(10, 1\)",
     ),
@@ -166,6 +170,308 @@ CASES: dict[str, Case] = {
         "10 counts samples",
     ),
 }  # fmt: skip
+
+
+# ---- what beginners do -----------------------------------------------------------------------
+
+ROWS = 70  # no multiple of a batch
+FLAT = np.linspace(0, 1, ROWS * 64, dtype=np.float32).reshape(ROWS, 64)
+IMAGES = FLAT.reshape(ROWS, 8, 8, 1)
+DIGITS = np.arange(ROWS) % 10
+ONE_HOT = np.eye(10, dtype=np.float32)[DIGITS]
+SPARSE, CATEGORICAL = "sparse_categorical_crossentropy", "categorical_crossentropy"
+
+
+def digits(loss: str = SPARSE, units: int = 10, activation: str = "softmax") -> Sequential:
+    stack = Sequential([Dense(units, activation, input_shape=(64,))], name="stack")
+    stack.compile("sgd", loss, metrics=["accuracy"])
+    return stack
+
+
+def of_images(loss: str, *between: Any, shape: tuple = (8, 8, 1)) -> Sequential:
+    first = Conv2D(2, 3, input_shape=shape) if len(shape) == 3 else Dense(2, input_shape=shape)
+    stack = Sequential([first, *between, Dense(10, "softmax")], name="stack")
+    stack.compile("sgd", loss)
+    return stack
+
+
+def fresh(*layers: Any) -> Sequential:
+    stack = Sequential(layers)
+    stack.compile("sgd", SPARSE)
+    return stack
+
+
+def quietly(method: str, stack: Sequential, *data: Any, **options: Any) -> Any:
+    return getattr(stack, method)(*data, verbose=0, **options)
+
+
+BEGINNERS: dict[str, tuple[Callable[[], Any], str]] = {
+    "x and y exchanged": (
+        lambda: quietly("fit", digits(), DIGITS, FLAT),
+        r"^x and y look exchanged: y has shape \(70, 64\), as x should",
+    ),
+    "x and one-hot y exchanged": (
+        lambda: quietly("fit", digits(), ONE_HOT, FLAT), r"^x and y look exchanged",
+    ),
+    "exchanged in evaluate": (
+        lambda: quietly("evaluate", digits(), DIGITS, FLAT), r"^x and y look exchanged",
+    ),
+    "exchanged, and the first data build": (
+        lambda: quietly("fit", fresh(Dense(10)), DIGITS, FLAT), "x and y look exchanged",
+    ),
+    "images exchanged, and the first data build": (
+        lambda: quietly("fit", fresh(Conv2D(2, 3)), DIGITS, IMAGES), "x and y look exchanged",
+    ),
+    "one row": (
+        lambda: quietly("predict", digits(), FLAT[0]),
+        r"^A single sample needs a batch axis: write x\[None\].*Received: shape \(64,\)",
+    ),
+    "one row, called": (lambda: digits()(FLAT[0]), r"^A single sample .* x\[None\]"),
+    "one image": (
+        lambda: quietly("predict", of_images(SPARSE), IMAGES[0]), r"^A single sample .* x\[None\]",
+    ),
+    "one image without channels": (
+        lambda: quietly("predict", of_images(SPARSE), IMAGES[0, ..., 0]),
+        r"^A single sample .* x\[None, \.\.\., None\]",
+    ),
+    "one image of rows": (
+        lambda: quietly("predict", of_images(SPARSE, shape=(8, 8)), IMAGES[0, ..., 0]),
+        r"^A single sample .* x\[None\]",
+    ),
+    "one image with a channel too many": (
+        lambda: quietly("predict", of_images(SPARSE, shape=(8, 8)), IMAGES[0]),
+        r"^A single sample .* x\[None, \.\.\., 0\]",
+    ),
+    "labels of one axis": (
+        lambda: quietly("fit", digits(CATEGORICAL), FLAT, DIGITS),
+        r"\(70,\).*\(70, 10\).*y holds labels.*sparse_categ.*to_categorical\(y, 10\)",
+    ),
+    "labels of two axes": (
+        lambda: quietly("fit", digits(CATEGORICAL), FLAT, DIGITS[:, None]),
+        r"\(70, 1\).*\(70, 10\).*y holds labels.*sparse_categ.*to_categorical\(y, 10\)",
+    ),
+    "to_categorical twice": (
+        lambda: quietly("fit", digits(CATEGORICAL), FLAT, to_categorical(ONE_HOT)),
+        r"\(70, 10, 2\).*apply to_categorical once",
+    ),
+    "to_categorical twice, with labels wanted": (
+        lambda: quietly("fit", digits(), FLAT, to_categorical(ONE_HOT)),
+        r"\(70, 10, 2\).*apply to_categorical once",
+    ),
+    "one-hot rows for labels": (
+        lambda: quietly("fit", digits(), FLAT, ONE_HOT),
+        r"look one-hot: use categorical_crossentropy",
+    ),
+    "no Flatten": (
+        lambda: quietly("fit", of_images(CATEGORICAL), IMAGES, ONE_HOT),
+        r"\(70, 6, 6, 10\).*put Flatten\(\) or GlobalAveragePooling2D\(\) before the last",
+    ),
+    "no Flatten, labels": (
+        lambda: quietly("fit", of_images(SPARSE), IMAGES, DIGITS), r"put Flatten\(\) or Global",
+    ),
+    "no Flatten, labels of two axes": (
+        lambda: quietly("fit", of_images(SPARSE), IMAGES, DIGITS[:, None]), r"put Flatten\(\)",
+    ),
+    "no Flatten of rows": (
+        lambda: quietly("fit", of_images(SPARSE, shape=(8, 8)), IMAGES[..., 0], DIGITS),
+        r"GlobalAveragePooling1D",
+    ),
+    "too few units": (
+        lambda: quietly("fit", digits(CATEGORICAL, 7), FLAT, ONE_HOT),
+        r"\(70, 10\).*\(70, 7\)\. .*give the last layer 10 units",
+    ),
+    "one unit for labels": (
+        lambda: quietly("fit", digits(SPARSE, 1, "sigmoid"), FLAT, DIGITS > 4),
+        "single unit.*binary_crossentropy",
+    ),
+    "labels from 1": (lambda: quietly("fit", digits(), FLAT, DIGITS + 1), r"\(None, 10\).*y - 1"),
+    "many units for one number": (
+        lambda: quietly("fit", digits("mse"), FLAT, DIGITS), "one number per sample.*1 unit",
+    ),
+    "images for rows": (
+        lambda: quietly("fit", digits("mse", 64), FLAT, IMAGES),
+        r"Reshape\(\(8, 8, 1\)\), or write y\.reshape\(-1, 64\)",
+    ),
+    "smaller images": (
+        lambda: quietly("fit", fresh_autoencoder(), IMAGES, IMAGES), r"\(8, 8\).*\(6, 6\).*'same'",
+    ),
+    "an accuracy for labels": (
+        lambda: quietly("fit", with_metric(SPARSE, "categorical_accuracy"), FLAT, DIGITS),
+        r"\(70,\).*metrics=\['accuracy'\]",
+    ),
+    "an accuracy for one-hot rows": (
+        lambda: quietly(
+            "fit", with_metric(CATEGORICAL, "sparse_categorical_accuracy"), FLAT, ONE_HOT
+        ),
+        r"\(70, 10\).*metrics=\['accuracy'\]",
+    ),
+    "validation data": (
+        lambda: quietly("fit", digits(), FLAT, DIGITS, validation_data=(FLAT[:40], ONE_HOT[:40])),
+        r"^validation_data: .*\(40, 10\).*look one-hot",
+    ),
+    "weights": (
+        lambda: quietly("fit", digits(), FLAT, DIGITS, sample_weight=np.ones((ROWS, 3))),
+        r"\(70, 3\).*\(70,\)",
+    ),
+    "a loss of one's own": (
+        lambda: quietly("fit", digits(lambda t, p: ops.square(t - p)), FLAT, DIGITS),  # type: ignore
+        r"\(70,\) and \(70, 10\)",
+    ),
+    "the first rows only": (
+        lambda: quietly("fit", digits(), FLAT[:, :5], DIGITS), r"Received: shape \(70, 5\)",
+    ),
+    "text": (
+        lambda: quietly("fit", digits(), FLAT, np.array(["cat"] * ROWS, object)),
+        r"^y: it holds text, such as 'cat'\. Number the classes first",
+    ),
+    "no y": (lambda: quietly("fit", digits(), FLAT), r"y is missing, as in fit\(x, y\)"),
+    "rows of unequal length": (
+        lambda: quietly("fit", digits(), [[1], [1, 2]], [0, 1]), "^x: .*fill the short ones up",
+    ),
+}  # fmt: skip
+
+
+def fresh_autoencoder() -> Sequential:
+    stack = Sequential([Conv2D(1, 3, activation="sigmoid", input_shape=(8, 8, 1))])
+    stack.compile("sgd", "binary_crossentropy")
+    return stack
+
+
+def with_metric(loss: str, metric: str) -> Sequential:
+    stack = Sequential([Dense(10, "softmax")])
+    stack.compile("sgd", loss, metrics=[metric])
+    return stack
+
+
+@pytest.mark.parametrize("label", BEGINNERS)
+def test_mistake_of_a_beginner(label: str) -> None:
+    call, words = BEGINNERS[label]
+    with pytest.raises((ValueError, TypeError, IndexError), match=words) as caught:
+        call()
+    # A user who gave 70 rows has seen no batch of 32.
+    assert not re.search(r"\(32\b|\(64, ", str(caught.value).replace("(64,)", ""))
+
+
+def test_a_square_image_is_not_said_to_count_samples() -> None:
+    with pytest.raises(ValueError, match="single sample") as caught:
+        quietly("predict", of_images(SPARSE), IMAGES[0])
+    assert "input_shape" not in str(caught.value)
+
+
+def test_outside_of_fit_shapes_are_those_that_came() -> None:
+    with pytest.raises(ValueError, match=r"\(32, 3\)"):
+        losses.mean_squared_error(np.ones((32, 3)), np.ones((32, 2)))
+    with pytest.raises(ValueError, match=r"\(32, 10\)"):
+        quietly("fit", digits(), iter([(FLAT[:32], ONE_HOT[:32])]))
+
+
+def test_a_recorded_step_does_not_speak_of_earlier_data() -> None:
+    stack = digits()
+    quietly("fit", stack, FLAT, DIGITS)
+    with pytest.raises(IndexError, match=r"\(None, 10\)"):
+        quietly("fit", stack, FLAT[:64], DIGITS[:64] + 1)
+
+
+def test_one_number_per_sample_is_not_taken_for_exchanged_data() -> None:
+    with pytest.raises(ValueError, match=r"column: write x\[:, None\]") as caught:
+        quietly("fit", fresh(Dense(10)), np.ones(70), np.ones((70, 1)))
+    assert "exchanged" not in str(caught.value)
+
+
+# ---- mistakes that train ---------------------------------------------------------------------
+
+
+def warned_of(units: int, activation: Any, loss: Any, y: Any, *more: Any) -> list[str]:
+    stack = Sequential([Dense(units, activation, input_shape=(64,)), *more])
+    stack.compile("sgd", loss)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        stack.fit(FLAT, y, epochs=2, verbose=0)
+        stack.fit(FLAT, y, verbose=0)
+    assert all(one.filename == __file__ for one in seen)
+    return [str(one.message) for one in seen]
+
+
+YES = (DIGITS > 4).astype(np.float32)
+BINARY = "binary_crossentropy"
+SILENT: list[tuple[tuple, str]] = [
+    (
+        (1, "sigmoid", BINARY, DIGITS),
+        "0 to 9: for 10 classes .* 10 units with activation='softmax'",
+    ),
+    ((1, "sigmoid", BINARY, YES * 2 - 1), r"write \(y \+ 1\) / 2"),
+    ((1, "sigmoid", BINARY, YES + 1), "write y - 1"),
+    ((1, "sigmoid", BINARY, DIGITS / 7), "loss='mse'"),
+    ((64, "sigmoid", BINARY, FLAT * 255), "scale it, for example y / 255"),
+    ((10, "sigmoid", CATEGORICAL, ONE_HOT), "activation='softmax'"),
+    ((10, "sigmoid", SPARSE, DIGITS), "activation='softmax'"),
+    ((10, None, CATEGORICAL, ONE_HOT, Activation("sigmoid")), "activation='softmax'"),
+    (
+        (10, "relu", CATEGORICAL, ONE_HOT),
+        "'relu': give it activation='softmax', or the loss from_lo",
+    ),
+    ((10, None, SPARSE, DIGITS), "'linear': give it activation='softmax'"),
+    ((1, None, BINARY, YES), "'linear': give it activation='sigmoid'"),
+    ((1, "tanh", BINARY, YES), "'tanh': give it activation='sigmoid'"),
+    (
+        (1, "sigmoid", losses.BinaryCrossentropy(from_logits=True), YES),
+        "'sigmoid' out of the layer",
+    ),
+    (
+        (10, "softmax", losses.SparseCategoricalCrossentropy(from_logits=True), DIGITS),
+        "activation='softmax' out of the layer, or from_logits=True out of the loss",
+    ),
+    (
+        (10, None, losses.CategoricalCrossentropy(from_logits=True), ONE_HOT, Softmax()),
+        "'softmax' o",
+    ),
+]
+FINE: list[tuple] = [
+    (1, "sigmoid", BINARY, YES),
+    (1, "sigmoid", BINARY, YES > 0),
+    (1, "sigmoid", BINARY, YES * 0.9),
+    (1, "sigmoid", losses.BinaryCrossentropy(label_smoothing=0.1), YES),
+    (64, "sigmoid", BINARY, FLAT),
+    (10, "sigmoid", BINARY, ONE_HOT),
+    (10, "softmax", CATEGORICAL, ONE_HOT * 0.9 + 0.01),
+    (10, "softmax", BINARY, ONE_HOT),
+    (10, None, SPARSE, DIGITS, Softmax()),
+    (10, None, SPARSE, DIGITS, Activation("softmax")),
+    (10, "softmax", SPARSE, DIGITS, Flatten()),
+    (10, None, losses.SparseCategoricalCrossentropy(from_logits=True), DIGITS),
+    (1, None, losses.BinaryCrossentropy(from_logits=True), YES),
+    (10, lambda x: ops.softmax(x), SPARSE, DIGITS),
+    (1, "hard_sigmoid", BINARY, YES),
+    (1, "sigmoid", "mse", YES),
+    (1, None, "mse", DIGITS),
+    (10, "softmax", "mse", ONE_HOT),
+]
+
+
+@pytest.mark.parametrize(("made", "words"), SILENT, ids=[words for _, words in SILENT])
+def test_what_trains_and_learns_nothing_is_warned_of_once(made: tuple, words: str) -> None:
+    (message,) = warned_of(*made)
+    assert re.search(words, message)
+
+
+@pytest.mark.parametrize("made", FINE, ids=range(len(FINE)))
+def test_what_is_meant_so_is_not_warned_of(made: tuple) -> None:
+    assert warned_of(*made) == []
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_missing_number_is_no_label(missing: float) -> None:
+    y = YES.copy()
+    y[3] = missing
+    assert not [said for said in warned_of(1, "sigmoid", BINARY, y) if "takes targets" in said]
+
+
+def test_a_mistake_is_warned_of_again_after_compile_and_for_generators() -> None:
+    stack = Sequential([Dense(1, "sigmoid")])
+    for _ in range(2):
+        stack.compile("sgd", BINARY)
+        with pytest.warns(UserWarning, match="for 10 classes"):
+            stack.fit(iter([(FLAT, DIGITS)]), verbose=0)
 
 
 @pytest.mark.parametrize("label", CASES)

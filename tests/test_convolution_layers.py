@@ -147,9 +147,9 @@ def test_grey_pictures_may_leave_out_the_channel() -> None:
     x = np.random.default_rng(0).normal(size=(2, 28, 28)).astype(np.float32)
     with_channel = model.predict(x[..., None], verbose=0)
     assert (model.predict(x, verbose=0) == with_channel).all()
-    with pytest.raises(ValueError, match=r"\(28, 28, 1\), 3 axes.* A single .*\(1, 28, 28, 1\)"):
+    with pytest.raises(ValueError, match=r"^A single .*\(1, 28, 28, 1\).*\(28, 28, 1\), 3 axes"):
         model.predict(x[0][..., None], verbose=0)
-    with pytest.raises(ValueError, match=r"\(2, 784\), 2 axes. x.reshape\(-1, 28, 28, 1\) makes"):
+    with pytest.raises(ValueError, match=r"x.reshape\(-1, 28, 28, 1\) makes .*\(2, 784\), 2 axes"):
         model.predict(x.reshape(2, 784), verbose=0)
 
 

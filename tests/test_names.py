@@ -1,11 +1,18 @@
 """Names: what "did you mean" says, and the automatic names of layers."""
 
+import importlib
+import json
+import os
+import pickle
+import subprocess
+import sys
 import time
 
 import pytest
 from hypothesis import given, strategies as st
 
-from pylego import names
+import pylego
+from pylego import keras_names, names
 
 LOSSES = [
     "mean_squared_error",
@@ -118,3 +125,236 @@ def test_names_are_counted_apart_and_from_zero_after_a_reset():
     assert drawn == ["dense", "dense_1", "conv2d", "dense_2"]
     names.reset_names()
     assert names.unique_name("Dense") == "dense"
+
+
+# ---- names that a module does not have -------------------------------------------------------
+
+
+MODULES = {
+    "pylego": ("Sequental", "Sequential"),
+    "pylego.activations": ("rellu", "relu"),
+    "pylego.callbacks": ("EarlyStoping", "EarlyStopping"),
+    "pylego.config": ("set_floatX", "set_floatx"),
+    "pylego.constraints": ("MaxNrm", "MaxNorm"),
+    "pylego.datasets": ("mnits", "mnist"),
+    "pylego.initializers": ("GlorotUnifrom", "GlorotUniform"),
+    "pylego.layers": ("Conv2d", "Conv2D"),
+    "pylego.losses": ("MeanSquareError", "MeanSquaredError"),
+    "pylego.metrics": ("BinaryAcuracy", "BinaryAccuracy"),
+    "pylego.models": ("Sequental", "Sequential"),
+    "pylego.ops": ("matmull", "matmul"),
+    "pylego.ops.image": ("resise", "resize"),
+    "pylego.ops.nn": ("softmaxx", "softmax"),
+    "pylego.optimizers": ("Adamm", "Adam"),
+    "pylego.preprocessing.image": ("ImageDataGenrator", "ImageDataGenerator"),
+    "pylego.random": ("nomal", "normal"),
+    "pylego.regularizers": ("L1l2", "L1L2"),
+    "pylego.utils": ("to_categoricl", "to_categorical"),
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_misspelled_name_is_answered_by_the_near_one(module):
+    wrong, right = MODULES[module]
+    with pytest.raises(AttributeError, match=f"no attribute '{wrong}'. Did you mean: '{right}'"):
+        getattr(importlib.import_module(module), wrong)
+    with pytest.raises(ImportError, match=f"no attribute '{wrong}'. Did you mean: '{right}'"):
+        exec(f"from {module} import {wrong}")
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("from pylego.layers import LSTM", "Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import Lstm", "'LSTM'.? Keras has it, pylego does not have it yet"),
+        ("from pylego import applications", "Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import Deconvolution2D", "today it is Conv2DTranspose"),
+        ("from pylego.layers import Sequential", "it is pylego.Sequential"),
+        ("import pylego; pylego.Dense", "it is pylego.layers.Dense"),
+        ("import pylego; pylego.ops.einsum", "Keras has it, pylego does not have it yet"),
+    ],
+)
+def test_a_name_from_elsewhere_says_where_it_is(statement, words):
+    with pytest.raises((AttributeError, ImportError), match=words):
+        exec(statement)
+
+
+def test_asking_whether_a_name_is_there_stays_quick_and_quiet():
+    assert not hasattr(pylego.layers, "Nothing")
+    assert getattr(pylego.ops, "nothing", 3) == 3
+    program = "import pylego, sys; hasattr(pylego.layers, 'X'); assert 'difflib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_an_error_about_a_name_can_be_pickled():
+    with pytest.raises(AttributeError) as caught:
+        pylego.layers.Dens  # noqa: B018
+    assert repr(type(caught.value)) == "<class 'AttributeError'>"
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert str(copy) == str(caught.value)
+
+
+def not_there_yet():
+    return [
+        (room, name)
+        for room, listed in keras_names.NOT_THERE_YET.items()
+        for name in listed.split()
+    ]
+
+
+def test_no_name_that_is_said_to_come_later_is_there_already():
+    there = [
+        f"{room}.{name}"
+        for room, name in not_there_yet()
+        if hasattr(importlib.import_module(f"pylego.{room}".rstrip(".")), name)
+    ]
+    assert not there, f"strike them from pylego/keras_names.py: {there}"
+    model = pylego.Sequential([pylego.layers.Dense(1, input_shape=(1,))])
+    methods = [*keras_names.METHODS_NOT_THERE_YET.split(), *keras_names.OLDER_METHODS]
+    assert not [name for name in methods if hasattr(model, name)]
+
+
+def test_no_name_of_keras_is_forgotten():
+    path = os.environ.get("KERAS_API")  # a list of Keras's public names by their modules, as JSON
+    if path is None:
+        pytest.skip("KERAS_API names no list of Keras's names")
+    with open(path, encoding="utf-8") as file:
+        spaces = json.load(file)["namespaces"]
+    forgotten = []
+    for space, listed in spaces.items():
+        room = space.partition(".")[2]
+        try:
+            module = importlib.import_module(f"pylego.{room}".rstrip("."))
+        except ImportError:
+            continue
+        later = keras_names.NOT_THERE_YET.get(room, "").split()
+        forgotten += [(room, n) for n in listed if not hasattr(module, n) and n not in later]
+    assert not forgotten
+
+
+# ---- words of former times -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("Conv2D(3, 3, border_mode='same')", "'border_mode'. It is called 'padding' today"),
+        ("Conv2D(nb_filter=3, kernel_size=3)", "called 'filters' today"),
+        ("Conv2D(3, 3, subsample=(2, 2))", "called 'strides' today"),
+        ("Conv2D(3, 3, dim_ordering='tf')", "called 'data_format' today"),
+        ("Conv2D(3, 3, W_constraint=None)", "called 'kernel_constraint' today"),
+        ("Conv2D(3, 3, atrous_rate=2)", "called 'dilation_rate' today"),
+        ("Dense(output_dim=3)", "called 'units' today"),
+        ("Dense(3, init='uniform')", "called 'kernel_initializer' today"),
+        ("Dense(3, W_regularizer='l2')", "called 'kernel_regularizer' today"),
+        ("Dense(3, b_regularizer='l2')", "called 'bias_regularizer' today"),
+        ("Dense(3, bias=False)", "called 'use_bias' today"),
+        ("Dropout(p=0.5)", "called 'rate' today"),
+        ("GaussianNoise(sigma=0.1)", "called 'stddev' today"),
+        ("MaxPooling1D(pool_length=2)", "called 'pool_size' today"),
+        ("BatchNormalization(gamma_init='ones')", "called 'gamma_initializer' today"),
+    ],
+)
+def test_an_argument_of_keras_1_is_answered_by_its_word_today(call, words):
+    with pytest.raises(TypeError, match=words):
+        eval(f"layers.{call}", {"layers": pylego.layers})
+
+
+@pytest.mark.parametrize("module", ["layers", "optimizers", "losses", "metrics", "callbacks"])
+def test_every_public_class_answers_to_its_own_name(module):
+    room = importlib.import_module(f"pylego.{module}")
+    for name in room.__all__:
+        part = getattr(room, name)
+        if not isinstance(part, type) or part.__name__ in ("InputSpec", "Layer", "CallbackList"):
+            continue
+        with pytest.raises(TypeError) as caught:
+            part(wrong_argument=1)
+        assert str(caught.value).startswith(part.__name__), name
+        assert "_init__" not in str(caught.value)
+
+
+def test_missing_arguments_are_named_with_the_public_class():
+    with pytest.raises(TypeError, match=r"^Conv2D needs the argument kernel_size: Conv2D\(filters"):
+        pylego.layers.Conv2D(32)
+    with pytest.raises(TypeError, match=r"^Conv2D needs the arguments filters and kernel_size"):
+        pylego.layers.Conv2D()
+    with pytest.raises(TypeError, match=r"^Dense: takes from 2 to 14 positional arguments"):
+        pylego.layers.Dense(*range(1, 20))
+    with pytest.raises(TypeError, match=r"Dense got .* 'unit'\. Did you mean 'units'"):
+        pylego.layers.Dense(unit=3)
+
+
+def test_classes_of_users_answer_in_the_same_way():
+    class Mine(pylego.layers.Layer):
+        def __init__(self, units, activation=None):
+            super().__init__()
+            if units == 0:
+                raise TypeError("units must not be 0")
+
+    class Yours(pylego.layers.Dense):
+        def __init__(self):
+            super().__init__(unit=3)
+
+    with pytest.raises(TypeError, match=r"Mine got .* 'unit'\. Did you mean 'units'"):
+        Mine(unit=3)
+    with pytest.raises(TypeError, match=r"^units must not be 0$"):
+        Mine(0)
+    with pytest.raises(TypeError, match="Dense got an unknown argument 'unit'"):
+        Yours()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("predict_classes(1)", r"np\.argmax\(model\.predict\(x\), axis=-1\).*> 0\.5"),
+        ("predict_proba(1)", r"write model\.predict\(x\)"),
+        ("save('m.keras')", "Keras has it, pylego does not have it yet"),
+        (
+            "predict([1.0], batchsize=1)",
+            "predict got .*'batchsize'.*'batch_size'",
+        ),
+        ("evaluate([1.0], batchsize=1)", "evaluate got .*'batchsize'.*'batch_size'"),
+        ("fit([1.0], [1.0], samples_per_epoch=1)", "called 'steps_per_epoch' today"),
+        ("fit_generator([], samples_per_epoch=1)", "fit_generator got .*'steps_per_epoch' today"),
+        ("fit_generator([], nb_val_samples=1)", "called 'validation_steps' today"),
+        ("summary(line_lenght=3)", "summary got an unknown argument.*'line_length'"),
+    ],
+)
+def test_methods_answer_in_the_same_way(call, words):
+    model = pylego.Sequential([pylego.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises((AttributeError, TypeError), match=words):
+        eval(f"model.{call}", {"model": model})
+
+
+def test_a_history_without_a_figure_lists_those_it_has():
+    history = pylego.callbacks.History()
+    history.on_epoch_end(0, {"accuracy": 0.5, "val_accuracy": 0.5})
+    with pytest.raises(KeyError, match="Did you mean 'val_accuracy'"):
+        history.history["val_acc"]
+    assert history.history == {"accuracy": [0.5], "val_accuracy": [0.5]}
+    assert history.history.get("acc") is None
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "words"),
+    [
+        ("mse", "adam", r"exchanged\. Write compile\(optimizer='adam', loss='mse'\)"),
+        ("categorical_crossentropy", "RMSprop", "exchanged"),
+        (pylego.losses.MeanSquaredError(), pylego.optimizers.Adam(), "exchanged"),
+        (pylego.losses.MeanSquaredError, pylego.optimizers.Adam, "exchanged"),
+        ("mse", None, r"that is a loss\. Write compile\(optimizer='adam', loss='mse'\)"),
+        ("mse", "mae", "'mse' is a loss, no optimizer"),
+        ("adam", "sgd", "'sgd' is an optimizer, no loss"),
+    ],
+)
+def test_loss_and_optimizer_exchanged(optimizer, loss, words):
+    with pytest.raises(ValueError, match=words):
+        pylego.Sequential([pylego.layers.Dense(1)]).compile(optimizer, loss)
+
+
+def test_parts_of_keras_that_come_later_say_so_by_name():
+    model = pylego.Sequential([pylego.layers.Dense(1)])
+    for arguments in (("adagrad", "mse"), ("sgd", "huber"), ("sgd", "mse", None, ["AUC"])):
+        with pytest.raises(ValueError, match="Keras has it, pylego does not have it yet"):
+            model.compile(*arguments)

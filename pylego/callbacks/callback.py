@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pylego.construction import Constructed
+
 Logs = dict[str, Any]
 
 
-class Callback:
+class Callback(Constructed):
     """Do something at moments of training: subclass it and override the hooks you need.
 
     `model` is the model that trains, `params` a dictionary with `verbose`, `epochs`, `steps`. The

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup, names
+from pylego import lazy, lookup, names
 from pylego.initializers.constant import Constant, Identity, Ones, Zeros
 from pylego.initializers.initializer import Initializer, RandomInitializer
 from pylego.initializers.random import Orthogonal, RandomNormal, RandomUniform, TruncatedNormal
@@ -102,3 +102,7 @@ def serialize(initializer: Any) -> Any:
 def deserialize(config: Any) -> Any:
     """Make the initializer that `serialize` described."""
     return get(config)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pylego.construction import Constructed
 from pylego.random import SeedGenerator
 from pylego.tensor import Tensor
 
 
-class Initializer:
+class Initializer(Constructed):
     """Define `__call__(shape, dtype=None)`, which returns the numbers, and `get_config`.
 
     >>> from pylego import ops

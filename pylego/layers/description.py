@@ -10,6 +10,8 @@ import numpy as np
 from pylego import lookup
 
 _PLAIN = (type(None), bool, int, float, str)
+# What `Layer` takes out of its **kwargs.
+_FIRST_LAYER = ("input_shape", "input_dim", "batch_input_shape", "batch_size", "weights")
 
 
 def needs_recording(cls: type) -> bool:
@@ -48,6 +50,7 @@ def argument_names(cls: type) -> list[str]:
         if "__init__" in vars(base):
             parameters = inspect.signature(base.__init__).parameters  # type: ignore[misc]
             found.update(dict.fromkeys(parameters))
+    found.update(dict.fromkeys(_FIRST_LAYER))
     return [name for name in found if name not in ("self", "args", "kwargs")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import config, ops
+from pylego import config, given, ops
 from pylego.layers.layer import Layer
 from pylego.tensor import Tensor, cast
 
@@ -45,8 +45,8 @@ class ImageLayer(Layer):
             axes = axes if self.data_format == "channels_last" else "channels, height, width"
             raise ValueError(
                 f"Layer {self.name!r} takes an image, ({axes}), or many, (images, {axes}). "
-                f"Received: shape {tuple(shape)}. Gray images need an axis for their one channel: "
-                "x[..., None]"
+                f"Received: shape {given.shape(tuple(shape))}. Gray images need an axis for their "
+                "one channel: x[..., None]"
             )
 
     def _with_size(self, input_shape: Any, height: int, width: int) -> tuple[int | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pylego.construction import explained
 from pylego.layers import arguments
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.layer import Layer
@@ -58,6 +59,7 @@ class InputLayer(Layer):
         return {"batch_shape": self.batch_shape, "dtype": self.dtype, "name": self.name}
 
 
+@explained
 def Input(  # noqa: N802 - Keras's name
     shape: Shape | None = None,
     batch_size: int | None = None,

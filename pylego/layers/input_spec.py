@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pylego import given
+
 Shape = tuple[int | None, ...]
 
 
@@ -49,20 +51,24 @@ class InputSpec:
         None in the shape fits any length, and None for the dtype any dtype.
         """
         if not self._fits_rank(len(shape)):
+            shape = given.shape(shape)
             wanted = f" of shape {self.shape}" if self.shape else ""
             raise ValueError(
-                f"Layer {name!r} expects inputs{wanted} with {self._ranks()}. Received: shape "
-                f"{shape}, {_axes(len(shape))}{self._advice(shape)}"
+                f"{self._advice(shape)}Layer {name!r} expects inputs{wanted} with {self._ranks()}. "
+                f"Received: shape {shape}, {_axes(len(shape))}"
             )
         for axis, length in self._lengths.items():
             if not -len(shape) <= axis < len(shape):
                 raise ValueError(
-                    f"Layer {name!r} expects inputs with an axis {axis}. Received: shape {shape}"
+                    f"Layer {name!r} expects inputs with an axis {axis}. Received: shape "
+                    f"{given.shape(shape)}"
                 )
             if shape[axis] != length and None not in (length, shape[axis]):
+                shape = given.shape(shape)
+                wanted = f" of shape {self.shape}," if self.shape else ""
                 raise ValueError(
-                    f"Layer {name!r} expects inputs with {length} numbers along axis {axis}. "
-                    f"Received: shape {shape}"
+                    f"{self._advice(shape)}Layer {name!r} expects inputs{wanted} with {length} "
+                    f"numbers along axis {axis}. Received: shape {shape}"
                 )
         if dtype != self.dtype and None not in (dtype, self.dtype):
             raise ValueError(
@@ -95,19 +101,53 @@ class InputSpec:
         return f"{at_least}at most {_axes(self.max_ndim)}"
 
     def _advice(self, shape: Shape) -> str:
-        """Name the usual slips: samples counted in input_shape, one sample alone, flat samples."""
+        """Name the usual slips: x and y exchanged, one sample alone, samples counted in
+        input_shape, flat samples."""
         expected = self.shape or (None,) * (self.ndim or self.min_ndim or 0)
-        advice = ""
-        if self.shape and _fits(shape[1:], expected[2:]):
+        if exchanged := self._exchange_advice():
+            return exchanged
+        if self.shape is None and len(shape) == 1 and given.y_shape() is not None:
+            return "One number per sample is a column: write x[:, None]. "
+        single = _as_batch(shape, expected[1:], self.shape is not None)
+        advice = f"A single sample needs a batch axis: write {single}. " if single else ""
+        is_square = expected[1:2] == expected[2:3]  # a picture: no length of it counts samples
+        is_counted = self.shape and len(expected) > 2 and _fits(shape[1:], expected[2:])
+        if is_counted and not (single and is_square):
             advice += (
-                f". The model was told that one sample has shape {expected[1:]}: if {expected[1]} "
-                f"counts samples, leave it out: input_shape={expected[2:]}"
+                f"The model was told that one sample has shape {expected[1:]}: if {expected[1]} "
+                f"counts samples, leave it out: input_shape={expected[2:]}. "
             )
-        if _fits(shape, expected[1:]):
-            advice += f". A single sample x goes in as a batch of one: x.reshape{(1, *shape)}"
-        elif self.shape and _holds_samples(shape, expected[1:]):
-            advice += f". x.reshape{(-1, *expected[1:])} makes samples of its numbers"
+        elif self.shape and not single and _holds_samples(shape, expected[1:]):
+            advice = f"x.reshape{(-1, *expected[1:])} makes samples of its numbers. "
         return advice
+
+    def _exchange_advice(self) -> str:
+        shape = given.y_shape()
+        return (
+            f"x and y look exchanged: y has shape {shape}, as x should. "
+            if self._takes(shape)
+            else ""
+        )
+
+    def _takes(self, shape: Shape | None) -> bool:
+        """Return whether the inputs could have this shape, of more than one number per sample."""
+        if shape is None or math.prod(length or 0 for length in shape[1:]) < 2:
+            return False
+        return self._fits_rank(len(shape)) and all(
+            -len(shape) <= axis < len(shape) and length in (None, shape[axis])
+            for axis, length in self._lengths.items()
+        )
+
+
+def _as_batch(shape: Shape, sample: Shape, is_known: bool) -> str:
+    """Return what makes a batch of a single sample; '' where the shape is not that of one."""
+    if _fits(shape, sample):
+        return "x[None]" + (f", or x.reshape{(1, *shape)}" if None not in shape else "")
+    if is_known and sample[-1:] == (1,) and _fits(shape, sample[:-1]):
+        return f"x[None, ..., None], or x.reshape{(-1, *sample)}"
+    if is_known and shape[-1:] == (1,) and _fits(shape[:-1], sample):
+        return "x[None, ..., 0]"
+    return ""
 
 
 def _axes(count: int) -> str:

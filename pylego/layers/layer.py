@@ -172,6 +172,10 @@ class Layer(Owner):
         if hasattr(type(self), name):  # a property whose own AttributeError led here
             return object.__getattribute__(self, name)
         cls = type(self).__name__
+        if advice := names.advice_on_method(name):
+            # With an `obj` of None, Python does not guess a name of its own.
+            message = f"{cls} has no attribute {name!r}: {advice}"
+            raise AttributeError(message, name=name, obj=None)
         if vars(self).get("built", True):
             raise AttributeError(f"{cls} has no attribute {name!r}")
         raise AttributeError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from pylego import given
 from pylego.layers.input_spec import InputSpec, Shape
 from pylego.layers.windows import SAMPLES
 
@@ -40,12 +41,14 @@ samples, leave it out: input_shape=(28, 28, 1)
 
     def check(self, name: str, shape: Shape, dtype: str | None = None) -> None:
         if len(shape) != self.ndim:
+            shape = given.shape(shape)
             raise ValueError(
-                f"Layer {name!r} expects {self._wanted()}. Received: shape {shape}"
-                f"{self._rank_advice(shape)}"
+                f"{self._exchange_advice()}Layer {name!r} expects {self._wanted()}. Received: "
+                f"shape {shape}{self._rank_advice(shape)}"
             )
         found = shape[self.channel_axis]
         if found != self.channels and None not in (found, self.channels):
+            shape = given.shape(shape)
             raise ValueError(
                 f"Layer {name!r} was built for {_count(self.channels, 'channel')}. Received: shape "
                 f"{shape}, {_count(found, 'channel')}{self._channels_advice(shape)}"
@@ -63,13 +66,13 @@ samples, leave it out: input_shape=(28, 28, 1)
     # ---- advice ----
 
     def _rank_advice(self, shape: Shape) -> str:
-        given = len(shape)
-        if given == self.rank + 3 and shape[0] is None:
+        count = len(shape)
+        if count == self.rank + 3 and shape[0] is None:
             return self._batch_advice(shape[1:])
-        if given == self.rank + 1:
+        if count == self.rank + 1:
             is_single = self._looks_single(shape)
             return ". A single sample x goes in as x[None]" if is_single else self._add_one(shape)
-        if given == 2 and self.rank > 1:
+        if count == 2 and self.rank > 1:
             return self._rows_advice(shape[1])
         return ""
 

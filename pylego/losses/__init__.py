@@ -5,9 +5,9 @@ Use a name (`loss="mse"`), a function of (y_true, y_pred), or an object in `comp
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup
+from pylego import lazy, lookup
 from pylego.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -60,6 +60,14 @@ def get(identifier: Any) -> Any:
     return lookup.get("loss", identifier, _TABLE)
 
 
+def knows(identifier: Any) -> bool:
+    """Return whether that is the name, the class or an object of a loss."""
+    if isinstance(identifier, str):
+        return identifier in _TABLE
+    kind = identifier if isinstance(identifier, type) else type(identifier)
+    return issubclass(kind, Loss)
+
+
 def serialize(loss: Any) -> Any:
     """Describe a loss so that `deserialize` makes it again."""
     return lookup.serialize(loss)
@@ -93,3 +101,6 @@ __all__ = [
     "serialize",
     "sparse_categorical_crossentropy",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

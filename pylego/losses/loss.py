@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import dtypes, names, ops
+from pylego import dtypes, given, names, ops
 from pylego.changes import Noticed
 from pylego.losses.shapes import same_rank
 from pylego.tensor import Tensor
@@ -149,8 +149,8 @@ def _fit_weight(weight: Tensor, losses: Tensor) -> Tensor:
     )
     if losses.ndim > 0 and not fits:
         raise ValueError(
-            f"sample_weight of shape {weight.shape} does not fit the losses of shape "
-            f"{losses.shape}: give one weight per sample, or one per loss"
+            f"sample_weight of shape {given.shape(weight.shape)} does not fit the losses of shape "
+            f"{given.shape(losses.shape)}: give one weight per sample, or one per loss"
         )
     return weight
 

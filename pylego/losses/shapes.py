@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import dtypes, ops
+from pylego import dtypes, given, ops
+from pylego.losses.advice import advice, label_advice
 from pylego.tensor import Tensor
 
 
@@ -36,8 +37,8 @@ def line_up(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     lined_up, outputs = same_rank(y_true, y_pred)
     if lined_up.shape != outputs.shape:
         raise ValueError(
-            f"{name}: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}. "
-            f"{_advice(y_true.shape, y_pred.shape)}"
+            f"{name}: targets of shape {given.shape(y_true.shape)} do not fit outputs of shape "
+            f"{given.shape(y_pred.shape)}. {advice(name, y_true.shape, y_pred.shape)}"
         )
     return lined_up, outputs
 
@@ -54,30 +55,15 @@ def line_up_labels(name: str, labels: Any, y_pred: Any, axis: int) -> tuple[Tens
         labels = ops.where(labels == ops.floor(labels), labels, -1.0)
     if labels.dtype != "int64":
         labels = ops.cast(labels, "int64")
-    given = labels.shape
+    came = labels.shape
     wanted = list(y_pred.shape)
     classes = wanted.pop(axis)
     if labels.ndim == y_pred.ndim and labels.shape[-1] == 1:
         labels = ops.squeeze(labels, -1)
     if labels.shape != tuple(wanted):
-        hint = (
-            "the targets look one-hot: use categorical_crossentropy, or y.argmax(-1)"
-            if given == y_pred.shape
-            else "each sample needs one label"
-        )
         raise ValueError(
-            f"{name}: labels of shape {given} do not fit outputs of shape {y_pred.shape}; for "
-            f"{classes} classes they must have shape {tuple(wanted)}: {hint}."
+            f"{name}: labels of shape {given.shape(came)} do not fit outputs of shape "
+            f"{given.shape(y_pred.shape)}; for {classes} classes they must have shape "
+            f"{given.shape(tuple(wanted))}. {label_advice(name, came, y_pred.shape)}"
         )
     return labels, y_pred
-
-
-def _advice(targets: tuple[int, ...], outputs: tuple[int, ...]) -> str:
-    if targets[:1] != outputs[:1]:
-        return "They must hold the same number of samples."
-    if len(targets) == 1 and len(outputs) == 2:
-        return (
-            f"Integer labels for {outputs[1]} classes go with sparse_categorical_crossentropy, or "
-            f"through utils.to_categorical(y, {outputs[1]})."
-        )
-    return f"Reshape the targets, or give the last layer {targets[-1]} units."

@@ -5,9 +5,9 @@ Use a name (`metrics=["accuracy"]`), a function of (y_true, y_pred), or an objec
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup, names
+from pylego import lazy, lookup, names
 from pylego.losses import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -112,3 +112,6 @@ __all__ = [
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

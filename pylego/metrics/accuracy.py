@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, ops
+from pylego import checks, given, ops
 from pylego.losses.shapes import line_up, line_up_labels, same_rank
 from pylego.metrics.mean import MeanMetricWrapper
 from pylego.tensor import Tensor
@@ -19,7 +19,8 @@ def accuracy(y_true: Any, y_pred: Any) -> Tensor:
     y_true, y_pred = same_rank(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))
     if y_true.shape != y_pred.shape:
         raise ValueError(
-            f"accuracy: targets of shape {y_true.shape} do not fit outputs of shape {y_pred.shape}"
+            f"accuracy: targets of shape {given.shape(y_true.shape)} do not fit outputs of shape "
+            f"{given.shape(y_pred.shape)}"
         )
     return ops.cast(y_true == y_pred, "float32")
 

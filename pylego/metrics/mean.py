@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import ops
+from pylego import given, ops
 from pylego.metrics.metric import Metric
 from pylego.tensor import Tensor
 
@@ -36,7 +36,8 @@ def _fit(weight: Tensor, values: Tensor) -> Tensor:
         w not in (1, n) for w, n in zip(weight.shape, values.shape)
     ):
         raise ValueError(
-            f"sample_weight of shape {weight.shape} does not fit values of shape {values.shape}"
+            f"sample_weight of shape {given.shape(weight.shape)} does not fit values of shape "
+            f"{given.shape(values.shape)}"
         )
     missing = (1,) * (values.ndim - weight.ndim)
     return ops.broadcast_to(ops.reshape(weight, weight.shape + missing), values.shape)

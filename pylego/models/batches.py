@@ -66,6 +66,11 @@ class RowBatches:
         # No rows are a batch, too: what comes out of a model for them has a shape.
         self.count: int | None = max(1, -(-len(rows) // batch_size))
 
+    @property
+    def batch_size(self) -> int:
+        """How many rows make a batch."""
+        return self._batch_size
+
     def first(self) -> Batch:
         """Return the first rows as a batch."""
         return to_batch(self.rows.take(slice(self._batch_size)))

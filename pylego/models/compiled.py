@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pylego import checks, losses, metrics, recording
+from pylego import checks, given, losses, metrics, optimizers, recording
 from pylego.changes import Noticed
 from pylego.metrics import Metric
 from pylego.tensor import Tensor
@@ -20,6 +20,38 @@ CROSSENTROPIES = {
     "categorical": losses.CategoricalCrossentropy,
     "sparse": losses.SparseCategoricalCrossentropy,
 }
+_CROSSENTROPY_FUNCTIONS = (
+    losses.binary_crossentropy,
+    losses.categorical_crossentropy,
+    losses.sparse_categorical_crossentropy,
+)
+
+
+def refuse_exchanged(optimizer: Any, loss: Any) -> None:
+    """Refuse a loss that came as the optimizer, and an optimizer as the loss.
+
+    Raises:
+        ValueError: for one of them in the other's place.
+    """
+    is_loss, is_optimizer = losses.knows(optimizer), optimizers.knows(loss)
+    if is_loss and (is_optimizer or loss is None):
+        optimizer, loss = loss, optimizer
+        slip = "loss and optimizer look exchanged" if is_optimizer else "that is a loss"
+    elif is_loss:
+        slip, optimizer = f"{_shown(optimizer)} is a loss, no optimizer", None
+    elif is_optimizer:
+        slip, loss = f"{_shown(loss)} is an optimizer, no loss", "mse"
+    else:
+        return
+    better = f"optimizer={_shown(optimizer or 'adam')}, loss={_shown(loss)}"
+    raise ValueError(f"compile: {slip}. Write compile({better})")
+
+
+def _shown(part: Any) -> str:
+    """The part as a program would write it."""
+    if isinstance(part, str) or part is None:
+        return repr(part)
+    return part.__name__ if isinstance(part, type) else f"{type(part).__name__}(...)"
 
 
 def kind_of_targets(y_true: Tensor, y_pred: Tensor) -> str:
@@ -58,12 +90,24 @@ class CompiledLoss(Noticed):
         ValueError: for an unknown name, with the nearest ones.
     """
 
+    _unnoticed = frozenset({"is_looked_over"})
+
     def __init__(self, loss: Any, weight: Any = None):
+        self.is_looked_over = False  # see models/mistakes.py
         weight = _only_one("loss_weights", weight)
         self._weight = None if weight is None else checks.real_number("loss_weights", weight)
         self._identifier = _only_one("loss", loss)
         self._is_by_shape = str(self._identifier).lower() in ("crossentropy", "ce")
         self._loss = None if self._is_by_shape else _as_loss(self._identifier)
+
+    @property
+    def crossentropy(self) -> tuple[str, bool] | None:
+        """The name of a cross-entropy, and whether it takes logits; None for another loss."""
+        if not isinstance(self._loss, losses.LossFunctionWrapper):
+            return None
+        if self._loss.fn not in _CROSSENTROPY_FUNCTIONS:
+            return None
+        return self._loss.fn.__name__, bool(self._loss.get_config().get("from_logits"))
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
         """Return the loss of a batch."""
@@ -73,8 +117,8 @@ class CompiledLoss(Noticed):
             loss = self._loss(y_true, y_pred, sample_weight)
         if loss.shape:
             raise ValueError(
-                f"The loss {self._loss.name!r} gave shape {loss.shape}; training needs one number: "
-                "leave reduction='none' out"
+                f"The loss {self._loss.name!r} gave shape {given.shape(loss.shape)}; training "
+                "needs one number: leave reduction='none' out"
             )
         return loss if self._weight is None else loss * float(self._weight)
 

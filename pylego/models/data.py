@@ -91,13 +91,19 @@ def _as_array(name: str, value: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name}: its rows are of unequal length: {error}") from error
+        raise ValueError(
+            f"{name}: its rows are of unequal length: fill the short ones up, or cut the long ones"
+        ) from error
     try:
         return dtypes.ready_array(array)
     except (TypeError, ValueError) as error:
         is_text = array.dtype.kind in "US" or isinstance(next(iter(array.flat), None), str)
-        mending = ". Number the classes first: names, y = np.unique(y, return_inverse=True)"
-        raise type(error)(f"{name}: {error}{mending if is_text and name == 'y' else ''}") from error
+        if is_text and name == "y":
+            raise type(error)(
+                f"y: it holds text, such as {str(array.flat[0])!r}. Number the classes first: "
+                "names, y = np.unique(y, return_inverse=True)"
+            ) from error
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _refuse_structures(name: str, value: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import names
+from pylego.construction import explained
 from pylego.layers import InputLayer, Layer
 from pylego.models.older_names import OlderNames
 from pylego.models.trainer import Trainer
@@ -65,6 +66,7 @@ class Model(Trainer, OlderNames):
         """Return the shape of what comes out of one of its layers; None where it is not known."""
         return None
 
+    @explained
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return the layer of that name, or at that place.
 
@@ -83,6 +85,7 @@ class Model(Trainer, OlderNames):
             raise names.unknown("layer", name, by_name)
         return by_name[name]
 
+    @explained
     def summary(
         self,
         line_length: int | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego.callbacks import History
+from pylego.construction import explained
 
 
 class OlderNames:
@@ -14,6 +15,7 @@ class OlderNames:
     All of them take `max_queue_size`, `workers` and `use_multiprocessing`, which say nothing here.
     """
 
+    @explained
     def fit_generator(
         self: Any,
         generator: Any,
@@ -45,6 +47,7 @@ class OlderNames:
             initial_epoch=initial_epoch,
         )
 
+    @explained
     def evaluate_generator(
         self: Any,
         generator: Any,
@@ -58,6 +61,7 @@ class OlderNames:
         """Evaluate on a generator of batches: `evaluate` under its older name."""
         return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
 
+    @explained
     def predict_generator(
         self: Any,
         generator: Any,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego import engine, layers as bricks, lazy, lookup
+from pylego.construction import explained
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.scope import innermost_layer
@@ -71,6 +72,7 @@ class Sequential(Model):
 
     # ---- stacking ----
 
+    @explained
     def add(self, layer: Any) -> None:
         """Put a layer on top.
 

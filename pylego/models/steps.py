@@ -9,13 +9,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from pylego import changes, checks, config, names, ops, optimizers, recording
+from pylego import changes, checks, config, given, names, ops, optimizers, recording
 from pylego.autograd import GradientTape
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.models.batch_function import batch_function
 from pylego.models.batches import RandomOrder
-from pylego.models.compiled import CompiledLoss, CompiledMetrics
+from pylego.models.compiled import CompiledLoss, CompiledMetrics, refuse_exchanged
 from pylego.models.data import Batch
 from pylego.models.loss_watch import LossWatch
 from pylego.models.programs import Programs
@@ -91,6 +91,7 @@ class Steps(Layer):
         """
         if unknown:
             raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+        refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
         self._compile_loss = None if loss is None else CompiledLoss(loss, loss_weights)
@@ -245,14 +246,14 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None
-        classes = y_pred.shape[-1] if y_pred.shape else 1
-        explanation = (
-            f"The outputs of {self.name!r} have shape {y_pred.shape}: it tells {classes} classes "
-            f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
-            "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
-        )
+        explanation = _label_advice(self.name, y_pred.shape)
         with recording.explained(IndexError, "label", explanation):
-            return self._compile_loss(y, y_pred, sample_weight)
+            try:
+                return self._compile_loss(y, y_pred, sample_weight)
+            except ValueError as error:
+                if type(error) is not ValueError:
+                    raise
+                raise _of_all_rows(error, y, y_pred) from error
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         with recording.Label(self._loss_tracker.name):
@@ -349,6 +350,29 @@ def _result(metric: Metric) -> Any:
         return metric.result()
 
 
+def _of_all_rows(error: ValueError, *tensors: Tensor) -> ValueError:
+    """The error with the shapes that were given in place of a batch's."""
+    message = str(error)
+    for tensor in tensors:
+        message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
+    return ValueError(message)
+
+
+def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
+    classes = outputs[-1] if outputs else 1
+    if classes == 1:
+        return (
+            f"{name!r} ends in a single unit, which tells no classes apart: for yes and no use "
+            "loss='binary_crossentropy' with activation='sigmoid', for more classes give the last "
+            "layer one unit per class"
+        )
+    return (
+        f"The outputs of {name!r} have shape {(None, *outputs[1:])}: it tells {classes} classes "
+        f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
+        "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
+    )
+
+
 def _check_targets(user: str, y: Any, y_pred: Any) -> None:
     if not isinstance(y_pred, Tensor):
         raise ValueError(
@@ -356,4 +380,6 @@ def _check_targets(user: str, y: Any, y_pred: Any) -> None:
             "override train_step and test_step, or compute_loss"
         )
     if y is None:
-        raise ValueError(f"{user} of compile() compares outputs with targets: y is missing")
+        raise ValueError(
+            f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
+        )

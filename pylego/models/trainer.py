@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, names
+from pylego import checks, given, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
-from pylego.models import data
+from pylego.models import data, mistakes
 from pylego.models.batch_function import BatchFunction
 from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
 from pylego.models.data import Batch, to_batch
@@ -28,6 +28,10 @@ FIT_ARGUMENTS = (
     "validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch",
     "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
 )  # fmt: skip
+EVALUATE_ARGUMENTS = (
+    "x", "y", "batch_size", "verbose", "sample_weight", "steps", "callbacks", "return_dict",
+)  # fmt: skip
+PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 
 
 class Trainer(Looking):
@@ -117,7 +121,10 @@ class Trainer(Looking):
         )
         if isinstance(source, RowBatches):
             data.warn_of_missing_numbers(source.rows)
-        self._prepare(source.first())
+        first = source.first()
+        with _given(source):
+            self._prepare(first)
+        mistakes.warn_once(self, self._compile_loss, _targets(source, first))
         batches = Epochs(source, steps_per_epoch)
         calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
         if validation_batch_size is None:
@@ -125,7 +132,7 @@ class Trainer(Looking):
         validate = self._validation(
             validation_data, validation_batch_size, validation_steps, validation_freq
         )
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
         return self.history
 
@@ -145,7 +152,8 @@ class Trainer(Looking):
         else:
             source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
-        self._try(_not_empty(source).first())
+        with _given(_not_empty(source)), _named("validation_data"):
+            self._try(source.first())
         batches = Epochs(source, steps)
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
@@ -196,6 +204,7 @@ class Trainer(Looking):
         steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
+        **unknown: Any,
     ) -> Any:
         """Compute loss and metrics on data, without learning from them.
 
@@ -215,11 +224,14 @@ class Trainer(Looking):
             ValueError: before `compile`, and for data that do not fit.
         """
         self._check_compiled("evaluate")
+        if unknown:
+            raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        self._prepare(source.first())
+        with _given(source):
+            self._prepare(source.first())
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
@@ -239,6 +251,7 @@ class Trainer(Looking):
         verbose: str | int = "auto",
         steps: int | None = None,
         callbacks: Any = None,
+        **unknown: Any,
     ) -> Any:
         """Compute the outputs for data.
 
@@ -254,6 +267,8 @@ class Trainer(Looking):
         Raises:
             ValueError: for data that do not fit.
         """
+        if unknown:
+            raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
         is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
         if is_plain and (single := self.programs.predict_single(x, batch_size)) is not None:
             return single
@@ -263,7 +278,7 @@ class Trainer(Looking):
         rows = None
         if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
             rows = OutputRows(len(source.rows))
-        with _ended_line(calls):
+        with _given(source), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -353,6 +368,34 @@ class Trainer(Looking):
 def _over_batches(function: Callable) -> BatchFunction:
     """Make one of a plain function, which a model's own make_train_function may return."""
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
+
+
+def _targets(source: RowBatches | GivenBatches, first: Batch) -> Any:
+    """All targets where they are known, else those of the first batch, as an array."""
+    if isinstance(source, RowBatches):
+        return source.rows.y
+    y = unpack_x_y_sample_weight(first)[1]
+    return None if y is None else y.numpy()
+
+
+@contextlib.contextmanager
+def _named(data: str) -> Iterator[None]:
+    """Errors inside the `with` block say which data do not fit."""
+    try:
+        yield
+    except (ValueError, IndexError) as error:
+        if type(error) not in (ValueError, IndexError):
+            raise
+        raise type(error)(f"{data}: {error}") from error
+
+
+def _given(source: RowBatches | GivenBatches) -> contextlib.AbstractContextManager[None]:
+    """Messages inside the `with` block speak of all rows that were given."""
+    if not isinstance(source, RowBatches):
+        return contextlib.nullcontext()
+    rows = source.rows
+    y_shape = None if rows.y is None else rows.y.shape
+    return given.data(rows.x.shape, y_shape, source.batch_size)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,9 @@ The names, arguments and defaults are those of `keras.ops`. Everything takes ten
 lists and numbers, and returns tensors.
 """
 
+from typing import TYPE_CHECKING
+
+from pylego import lazy
 from pylego.ops import image as image, nn as nn
 from pylego.ops.activations import *
 from pylego.ops.arithmetic import *
@@ -20,3 +23,6 @@ from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *
 from pylego.ops.statistics import *
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import checks, dtypes, names
+from pylego import checks, dtypes, lazy, names
 from pylego.ops import windows
 from pylego.ops.affine import affine_transform
 from pylego.ops.borders import crop_images, pad_images
@@ -167,3 +167,7 @@ def _padded(x: Tensor, lengths: tuple[int, ...], value: float) -> Tensor:
     beside = max(rows * width // height - columns, 0) // 2
     edges = [(above, above), (0 if above else beside,) * 2, (0, 0)]
     return pad(x, [(0, 0)] * (x.ndim - 3) + edges, constant_values=value)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import dtypes
+from pylego import dtypes, lazy
 from pylego.ops.activations import (
     celu,
     elu,
@@ -148,3 +148,7 @@ def sparse_categorical_crossentropy(
         from_logits=bool(from_logits),
         axis=axis,
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -5,9 +5,9 @@ Use a name (`optimizer="adam"`) or an object in `compile`, or `apply` gradients 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pylego import lookup
+from pylego import lazy, lookup
 from pylego.optimizers.adam import Adam, AdamW
 from pylego.optimizers.optimizer import Optimizer
 from pylego.optimizers.rmsprop import RMSprop
@@ -40,6 +40,14 @@ def get(identifier: Any) -> Optimizer:
     return optimizer
 
 
+def knows(identifier: Any) -> bool:
+    """Return whether that is the name, the class or an object of an optimizer."""
+    if isinstance(identifier, str):
+        return identifier.lower() in _TABLE
+    kind = identifier if isinstance(identifier, type) else type(identifier)
+    return issubclass(kind, Optimizer)
+
+
 def serialize(optimizer: Optimizer) -> Any:
     """Describe an optimizer so that `deserialize` makes it again."""
     return lookup.serialize(optimizer)
@@ -51,3 +59,6 @@ def deserialize(config: Any) -> Optimizer:
 
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "deserialize", "get", "serialize"]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -1,5 +1,8 @@
 """Images: read, written, converted, and changed at random while they are trained on."""
 
+from typing import TYPE_CHECKING
+
+from pylego import lazy
 from pylego.preprocessing.file_batches import (
     DirectoryBatches as DirectoryIterator,
     FrameBatches as DataFrameIterator,
@@ -44,3 +47,6 @@ __all__ = [
     "save_img",
     "smart_resize",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

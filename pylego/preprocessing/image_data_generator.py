@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, names
+from pylego.construction import explained
 from pylego.ops.affine import FILL_MODES
 from pylego.ops.windows import is_channels_first
 from pylego.preprocessing.file_batches import DirectoryBatches, FrameBatches
@@ -60,7 +61,7 @@ class ImageDataGenerator(Standardizer):
     (3, (2, 4, 4, 1), 0.5)
     """
 
-    @names.mends_keywords
+    @explained
     def __init__(
         self,
         featurewise_center: bool = False,
@@ -119,7 +120,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- batches ----
 
-    @names.mends_keywords
+    @explained
     def flow(
         self,
         x: Any,
@@ -157,7 +158,7 @@ class ImageDataGenerator(Standardizer):
             self, x, y, sample_weight, subset, ignore_class_split, batch_size, shuffle, seed, saving
         )
 
-    @names.mends_keywords
+    @explained
     def flow_from_directory(
         self,
         directory: Any,
@@ -214,7 +215,7 @@ class ImageDataGenerator(Standardizer):
             self, directory, classes, class_mode, subset, follow_links, reading, order
         )
 
-    @names.mends_keywords
+    @explained
     def flow_from_dataframe(
         self,
         dataframe: Any,
@@ -281,7 +282,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- single images ----
 
-    @names.mends_keywords
+    @explained
     def get_random_transform(
         self, img_shape: Sequence[int], seed: int | None = None
     ) -> dict[str, Any]:
@@ -295,7 +296,7 @@ class ImageDataGenerator(Standardizer):
         first = 1 if is_channels_first(self.data_format) else 0
         return self.ranges.draw(keys, img_shape[first : first + 2]).of_image(0)
 
-    @names.mends_keywords
+    @explained
     def apply_transform(self, x: Any, transform_parameters: dict[str, Any]) -> np.ndarray:
         """Change an image.
 
@@ -311,12 +312,12 @@ class ImageDataGenerator(Standardizer):
         """
         return self.changed(self._single(x), from_parameters(transform_parameters))[0]
 
-    @names.mends_keywords
+    @explained
     def random_transform(self, x: Any, seed: int | None = None) -> np.ndarray:
         """Change an image at random; arguments as for `get_random_transform`."""
         return self.apply_transform(x, self.get_random_transform(np.shape(x), seed))
 
-    @names.mends_keywords
+    @explained
     def standardize(self, x: Any) -> np.ndarray:
         """Return an image, or many, normalized as the arguments say, without random changes."""
         images = np.asarray(x)
@@ -353,7 +354,7 @@ class ImageDataGenerator(Standardizer):
 
     # ---- what is learned from data ----
 
-    @names.mends_keywords
+    @explained
     def fit(self, x: Any, augment: bool = False, rounds: int = 1, seed: int | None = None) -> None:
         """Learn what the featurewise arguments and zca_whitening need.
 

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from pylego import names, random
+from pylego import random
+from pylego.construction import explained
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.image import resize
 from pylego.preprocessing.transforms import Transforms, moved, recolored
 from pylego.tensor import Tensor
 
 
-@names.mends_keywords
+@explained
 def smart_resize(
     x: Any, size: Sequence[int], interpolation: str = "bilinear", data_format: str = "channels_last"
 ) -> Any:
@@ -41,7 +42,7 @@ def smart_resize(
 # ---- by what is said ------------------------------------------------------------------------
 
 
-@names.mends_keywords
+@explained
 def apply_affine_transform(
     x: Any,
     theta: float = 0,
@@ -91,7 +92,7 @@ def apply_affine_transform(
     return (y if given.dtype.kind == "f" else np.round(y)).astype(given.dtype)
 
 
-@names.mends_keywords
+@explained
 def apply_channel_shift(x: Any, intensity: float, channel_axis: int = 0) -> np.ndarray:
     """Add a number to all channels, within the range of the image.
 
@@ -106,7 +107,7 @@ def apply_channel_shift(x: Any, intensity: float, channel_axis: int = 0) -> np.n
     return recolored(np.asarray(x)[None], Transforms(channel_shift_intensity=intensity))[0]
 
 
-@names.mends_keywords
+@explained
 def apply_brightness_shift(x: Any, brightness: float, scale: bool = True) -> np.ndarray:
     """Multiply an image by a number, from its least possible one.
 
@@ -129,7 +130,7 @@ def apply_brightness_shift(x: Any, brightness: float, scale: bool = True) -> np.
 # ---- at random ------------------------------------------------------------------------------
 
 
-@names.mends_keywords
+@explained
 def random_rotation(
     x: Any,
     rg: float,
@@ -145,7 +146,7 @@ def random_rotation(
     return _moved(x, axes, fill_mode, cval, interpolation_order, theta=_drawn(-rg, rg))
 
 
-@names.mends_keywords
+@explained
 def random_shift(
     x: Any,
     wrg: float,
@@ -167,7 +168,7 @@ def random_shift(
     return _moved(x, axes, fill_mode, cval, interpolation_order, tx=tx, ty=ty)
 
 
-@names.mends_keywords
+@explained
 def random_shear(
     x: Any,
     intensity: float,
@@ -184,7 +185,7 @@ def random_shear(
     return _moved(x, axes, fill_mode, cval, interpolation_order, shear=shear)
 
 
-@names.mends_keywords
+@explained
 def random_zoom(
     x: Any,
     zoom_range: Sequence[float],
@@ -205,13 +206,13 @@ def random_zoom(
     return _moved(x, axes, fill_mode, cval, interpolation_order, zx=zx, zy=zy)
 
 
-@names.mends_keywords
+@explained
 def random_channel_shift(x: Any, intensity_range: float, channel_axis: int = 0) -> np.ndarray:
     """Add up to `intensity_range`, either way, to an image; see `apply_channel_shift`."""
     return apply_channel_shift(x, _drawn(-intensity_range, intensity_range), channel_axis)
 
 
-@names.mends_keywords
+@explained
 def random_brightness(x: Any, brightness_range: Sequence[float], scale: bool = True) -> np.ndarray:
     """Multiply an image by a number from a range of two; see `apply_brightness_shift`."""
     return apply_brightness_shift(x, _drawn(*_two("brightness_range", brightness_range)), scale)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, names, random
+from pylego.construction import explained
 from pylego.ops.image import METHODS
 from pylego.utils import image_utils
 from pylego.utils.class_folders import (
@@ -28,7 +29,7 @@ _SUBSETS = ("training", "validation", "both")
 _WAY_OUT = "labels=None reads them flat, without labels"
 
 
-@names.mends_keywords
+@explained
 def image_dataset_from_directory(
     directory: Any,
     labels: Any = "inferred",

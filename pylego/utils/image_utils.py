@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import dtypes, names
+from pylego.construction import explained
 from pylego.ops.windows import is_channels_first
 from pylego.utils.image_modes import in_color_mode
 
@@ -73,7 +74,7 @@ def height_and_width(name: str, size: Any) -> tuple[int, int]:
 # ---- reading --------------------------------------------------------------------------------
 
 
-@names.mends_keywords
+@explained
 def load_img(
     path: Any,
     color_mode: str = "rgb",
@@ -233,7 +234,7 @@ def _format_of(path: Any, file_format: str | None) -> str | None:
 # ---- arrays ---------------------------------------------------------------------------------
 
 
-@names.mends_keywords
+@explained
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
     """Return an image of Pillow as an array with three axes.
 
@@ -262,7 +263,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     return array.transpose(2, 0, 1) if first else array
 
 
-@names.mends_keywords
+@explained
 def array_to_img(
     x: Any, data_format: str | None = None, scale: bool = True, dtype: Any = None
 ) -> Image:

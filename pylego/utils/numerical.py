@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pylego import names
+from pylego.construction import explained
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WHOLE_KINDS = "bui"
 
 
-@names.mends_keywords
+@explained
 def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     """Turn class numbers into one-hot rows: `y[..., k] = 1` where `x[...] = k`, and 0 elsewhere.
 
@@ -48,7 +48,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     return rows.reshape(*labels.shape, size)
 
 
-@names.mends_keywords
+@explained
 def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
     """Scale vectors to length one: `y = x / ||x||` along `axis`; zero vectors stay zero.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import names
+from pylego.construction import explained
 
 
-@names.mends_keywords
+@explained
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
     """Return x, (x, y) or (x, y, sample_weight), whichever is enough.
 
@@ -21,7 +21,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
     return (x,) if isinstance(x, (list, tuple)) else x
 
 
-@names.mends_keywords
+@explained
 def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
     """Return (x, y, sample_weight) of a batch, with None for what it does not hold.
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from pylego import names
+from pylego.construction import explained
 
 GREEN, GREY, PLAIN = "\33[32m", "\33[37m", "\33[0m"
 
@@ -39,7 +39,7 @@ class Progbar:
     3/3 - 0s - .../step - loss: 0.6111
     """
 
-    @names.mends_keywords
+    @explained
     def __init__(
         self,
         target: int | None,
@@ -74,7 +74,7 @@ class Progbar:
         """Return whether the next update will be drawn, so that it pays to prepare its values."""
         return self._is_drawn and time.monotonic() - self._last_drawing >= self.interval
 
-    @names.mends_keywords
+    @explained
     def update(
         self,
         current: int,
@@ -100,7 +100,7 @@ class Progbar:
         elif self._is_drawn and (finalize or self.is_due()):
             self._draw(current, finalize)
 
-    @names.mends_keywords
+    @explained
     def add(self, n: int, values: Iterable[tuple[str, Any]] | None = None) -> None:
         """Say that `n` more steps are done."""
         self.update(self._seen + n, values)

@@ -6,10 +6,11 @@ import random as python_random
 
 import numpy as np
 
-from pylego import names, random
+from pylego import random
+from pylego.construction import explained
 
 
-@names.mends_keywords
+@explained
 def set_random_seed(seed: int) -> None:
     """Start all random numbers anew: Python's, NumPy's and pylego's.
 
@@ -34,7 +35,7 @@ def set_random_seed(seed: int) -> None:
     random.set_global_seed(int(seed))
 
 
-@names.mends_keywords
+@explained
 def get_random_seed() -> int:
     """Return the seed of this run: what `set_random_seed` set, or what was drawn at the start.
 

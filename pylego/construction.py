@@ -1,0 +1,109 @@
+"""What a class says when it is made with arguments that it does not take.
+
+Python names the class that defines `__init__`, which may be a private base, and guesses nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from pylego import names
+
+F = TypeVar("F", bound=Callable)
+
+
+class Constructed:
+    """A class whose constructor, and those of its subclasses, name mistaken arguments.
+
+    >>> class Brick(Constructed):
+    ...     def __init__(self, length, colour="red"):
+    ...         self.length = length
+    >>> Brick(4, color="blue")
+    Traceback (most recent call last):
+    TypeError: Brick got an unknown argument 'color'. Did you mean 'colour'?
+    >>> Brick()
+    Traceback (most recent call last):
+    TypeError: Brick needs the argument length: Brick(length, colour='red')
+    """
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
+
+
+def explained(function: F) -> F:
+    """Let a function, a method or an `__init__` name mistaken arguments as constructors do."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            place = error.__traceback__
+            if place is None or place.tb_next is not None:  # it began, and went wrong inside
+                raise
+            _refuse(_name_of(function), function, args, kwargs, error)
+
+    return call  # type: ignore[return-value]
+
+
+def _explained(owner: type, init: Callable) -> Callable:
+    @functools.wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        try:
+            init(self, *args, **kwargs)
+        except TypeError as error:
+            place = error.__traceback__
+            if place is None or place.tb_next is not None:
+                raise
+            _refuse(_called(owner, type(self)), init, (self, *args), kwargs, error)
+
+    return __init__
+
+
+def _name_of(function: Callable) -> str:
+    """What a user calls: a function's name, or that of the class whose `__init__` it is."""
+    return function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+
+
+def _called(owner: type, made: type) -> str:
+    """The class that a user knows: the one that was made, or the one that defines __init__."""
+    is_inherited = made.__init__ is owner.__init__  # type: ignore[misc]
+    return made.__name__ if is_inherited or owner.__name__.startswith("_") else owner.__name__
+
+
+def _refuse(
+    owner: str, function: Callable, args: tuple, kwargs: dict, error: TypeError
+) -> NoReturn:
+    """Raise a TypeError that says which arguments are not known, missing, or too many."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name == "self":
+        parameters, args = parameters[1:], args[1:]
+    named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    takes_others = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    given = {*named[: len(args)], *kwargs}
+    needed = [p.name for p in parameters if p.default is p.empty and p.name in named]
+    missing = [name for name in needed if name not in given]
+    others = [name for name in kwargs if name not in named]
+    if takes_others:  # a base may know them, unless they are meant for what is missing
+        others = [
+            name for name in others if names.is_older(name, named) or names.closest(name, missing)
+        ]
+    if others:
+        raise names.unknown_argument(owner, others[0], named) from None
+    if not missing:
+        message = str(error).partition("() ")[2]
+        raise TypeError(f"{owner}: {message}") from None
+    listed = " and ".join(missing)
+    noun = "argument" if len(missing) == 1 else "arguments"
+    raise TypeError(f"{owner} needs the {noun} {listed}: {owner}{_shortened(parameters)}") from None
+
+
+def _shortened(parameters: list[inspect.Parameter]) -> str:
+    """The first arguments as they are written."""
+    shown = [str(p.replace(annotation=p.empty)) for p in parameters[:4]]
+    return f"({', '.join(shown)}{', ...' if len(parameters) > 4 else ''})"

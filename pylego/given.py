@@ -1,0 +1,60 @@
+"""What a running `fit`, `evaluate` or `predict` was given, for messages of what goes wrong in it.
+
+Layers and losses see batches. A user who gave 60,000 rows looks for that number, and not for the
+32 of a batch; so messages say shapes by `shape`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+Shape = tuple[int | None, ...]
+
+
+class _Thread(threading.local):
+    x: Shape | None = None
+    y: Shape | None = None
+    lengths: frozenset[int] = frozenset()  # of batches
+
+
+_thread = _Thread()
+
+
+@contextlib.contextmanager
+def data(x: Shape, y: Shape | None, batch_size: int) -> Iterator[None]:
+    """Speak of these data inside the `with` block.
+
+    Args:
+        x: the shape of all inputs.
+        y: the shape of all targets, where there are any.
+        batch_size: how many rows a batch has.
+    """
+    former = _thread.x, _thread.y, _thread.lengths
+    rows = x[0] or 0
+    lengths = frozenset({min(batch_size, rows), rows % batch_size} - {0})
+    _thread.x, _thread.y, _thread.lengths = x, y, lengths
+    try:
+        yield
+    finally:
+        _thread.x, _thread.y, _thread.lengths = former
+
+
+def shape(of_batch: Shape) -> Shape:
+    """Return the shape with the number of all rows in place of the batch's.
+
+    >>> with data((60000, 4), (60000,), 32):
+    ...     shape((32, 7)), shape((5, 7))
+    ((60000, 7), (5, 7))
+    >>> shape((32, 7))
+    (32, 7)
+    """
+    if _thread.x is None or not of_batch or of_batch[0] not in _thread.lengths:
+        return of_batch
+    return (_thread.x[0], *of_batch[1:])
+
+
+def y_shape() -> Shape | None:
+    """Return the shape of the targets that were given."""
+    return _thread.y

@@ -1,0 +1,198 @@
+"""What Keras knows and pylego does not, for messages only: loaded when a name is not found.
+
+`tests/test_names.py` makes sure that nothing here is there already, and, given a list of Keras's
+names, that nothing is forgotten.
+"""
+
+from __future__ import annotations
+
+# Names of Keras 3.15 that are not there yet, by their room; "" is the package itself.
+NOT_THERE_YET: dict[str, str] = {
+    "": """
+        DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
+        RematScope StatelessScope SymbolicScope applications backend device distillation
+        distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
+        saving tree version visualization wrappers
+    """,
+    "activations": "hard_swish sparsemax swish",
+    "callbacks": """
+        BackupAndRestore CSVLogger LearningRateScheduler ModelCheckpoint OrbaxCheckpoint
+        ReduceLROnPlateau RemoteMonitor SwapEMAWeights TensorBoard
+    """,
+    "config": """
+        backend disable_flash_attention disable_interactive_logging dtype_policy
+        enable_flash_attention enable_interactive_logging enable_unsafe_deserialization
+        is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
+        max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
+    """,
+    "datasets": "boston_housing california_housing cifar10 cifar100 imdb reuters",
+    "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
+    "layers": """
+        ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
+        AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
+        Add AdditiveAttention Attention AugMix AutoContrast Average Bidirectional
+        CategoryEncoding Concatenate ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D
+        ConvLSTM2D ConvLSTM3D CutMix Discretization Dot EinsumDense Embedding Equalization
+        FlaxLayer GRU GRUCell GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer
+        LSTM LSTMCell Lambda Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp
+        MultiHeadAttention Multiply Normalization Pipeline RNN RandAugment
+        RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
+        RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
+        RandomPosterization RandomSaturation RandomSharpness RandomShear RandomWidth
+        ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
+        SpectralNormalization StackedRNNCells StringLookup Subtract TFSMLayer TextVectorization
+        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper add average concatenate
+        deserialize dot maximum minimum multiply serialize subtract
+    """,
+    "losses": """
+        BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
+        CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge
+        Huber KLD KLDivergence LogCosh MAPE MSLE MeanAbsolutePercentageError
+        MeanSquaredLogarithmicError Poisson Reduction SquaredHinge Tversky
+        binary_focal_crossentropy categorical_focal_crossentropy
+        categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity ctc
+        dice hinge huber kl_divergence kld kullback_leibler_divergence log_cosh logcosh mape
+        mean_absolute_percentage_error mean_squared_logarithmic_error msle poisson squared_hinge
+        tversky
+    """,
+    "metrics": """
+        AUC BinaryIoU CategoricalHinge ConcordanceCorrelation CosineSimilarity F1Score
+        FBetaScore FalseNegatives FalsePositives Hinge IoU KLD KLDivergence LogCoshError MAE
+        MAPE MSE MSLE MeanAbsolutePercentageError MeanIoU MeanSquaredLogarithmicError OneHotIoU
+        OneHotMeanIoU PearsonCorrelation Poisson Precision PrecisionAtRecall R2Score Recall
+        RecallAtPrecision SensitivityAtSpecificity SparseTopKCategoricalAccuracy
+        SpecificityAtSensitivity SquaredHinge TopKCategoricalAccuracy TrueNegatives
+        TruePositives binary_focal_crossentropy categorical_focal_crossentropy categorical_hinge
+        concordance_correlation hinge huber kl_divergence kld kullback_leibler_divergence
+        log_cosh logcosh mae mape mean_absolute_percentage_error mean_squared_logarithmic_error
+        mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
+        top_k_categorical_accuracy
+    """,
+    "models": "clone_model load_model model_from_json save_model",
+    "ops": """
+        adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
+        arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
+        bartlett bincount bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
+        bitwise_right_shift bitwise_xor blackman cbrt cdist cholesky cholesky_inverse cond conj
+        conjugate copy corrcoef correlate cosh cross ctc_decode ctc_loss cumprod custom_gradient
+        deg2rad depth_to_space det diag diagflat diagonal diff digitize divide_no_nan
+        dot_product_attention dsplit dstack dtype eig eigh einsum empty empty_like erfc erfinv
+        exp2 extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold fori_loop gcd
+        geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
+        hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
+        isreal istft jvp kaiser kron lcm ldexp left_shift linalg log10 log2 logaddexp logaddexp2
+        logdet logspace lstsq lu_factor map matrix_rank median meshgrid multi_hot nan_to_num
+        nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile
+        nanprod nanquantile nanstd nansum nanvar nextafter nonzero numpy percentile pinv polar
+        psnr qr quantile rad2deg real rearrange rfft right_shift rot90 saturate_cast scan
+        searchsorted segment_max segment_min segment_prod segment_sum select signbit sinc sinh
+        slogdet soft_shrink solve solve_triangular sort space_to_depth sparse_plus
+        sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink top_k trace trapezoid
+        trunc unfold unique unravel_index vander vdot vectorize vectorized_map view
+        view_as_complex view_as_real vsplit vstack while_loop
+    """,
+    "ops.image": """
+        elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform
+        scale_and_translate sobel_edges ssim
+    """,
+    "ops.nn": """
+        adaptive_average_pool adaptive_max_pool ctc_decode ctc_loss depth_to_space
+        dot_product_attention fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
+        space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
+    """,
+    "optimizers": """
+        Adadelta Adafactor Adagrad Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon
+        Nadam OptimizerMap ScheduleFreeAdamW legacy schedules
+    """,
+    "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
+    "random": "beta binomial gamma",
+    "utils": """
+        Config CustomObjectScope FeatureSpace PyDataset Sequence audio_dataset_from_directory
+        bounding_boxes clear_session custom_object_scope deserialize_keras_object
+        disable_interactive_logging enable_interactive_logging get_custom_objects get_file
+        get_registered_name get_registered_object get_source_inputs
+        is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
+        plot_model register_keras_serializable serialize_keras_object split_dataset
+        standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
+    """,
+}
+
+# Methods of Keras's models that are not there yet.
+METHODS_NOT_THERE_YET = """
+    compile_from_config export get_state_tree jax_state_sync load_weights quantize save
+    save_own_variables save_weights set_state_tree stateless_call stateless_compute_loss
+    symbolic_call to_json
+"""
+
+# Methods that older programs call, and what is written today.
+OLDER_METHODS: dict[str, str] = {
+    "predict_classes": (
+        "write np.argmax(model.predict(x), axis=-1), or (model.predict(x) > 0.5).astype('int32') "
+        "after a single sigmoid unit"
+    ),
+    "predict_proba": "write model.predict(x)",
+    "reset_states": "write layer.reset_state() for each layer that has one",
+    "add_update": "assign to variables in call()",
+    "add_metric": "keep a metric in an attribute, and call its update_state()",
+    "add_variable": "write add_weight(...)",
+    "get_updates_for": "assign to variables in call()",
+    "get_losses_for": "read the attribute losses",
+    "get_input_at": "read the attribute input_shape",
+    "get_output_at": "read the attribute output_shape",
+    "get_input_shape_at": "read the attribute input_shape",
+    "get_output_shape_at": "read the attribute output_shape",
+    "updates": "variables are assigned to in call()",
+    "state_updates": "variables are assigned to in call()",
+    "total_loss": "read what fit() or evaluate() returns",
+}
+
+# What arguments were called in Keras 1 and 2; the first word that is an argument today is meant.
+OLDER_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "atrous_rate": ("dilation_rate",),
+    "W_constraint": ("kernel_constraint", "depthwise_constraint"),
+    "W_regularizer": ("kernel_regularizer", "depthwise_regularizer"),
+    "b_constraint": ("bias_constraint",),
+    "b_regularizer": ("bias_regularizer",),
+    "beta_init": ("beta_initializer",),
+    "bias": ("use_bias",),
+    "border_mode": ("padding",),
+    "dim_ordering": ("data_format",),
+    "filter_length": ("kernel_size",),
+    "forget_bias_init": ("unit_forget_bias",),
+    "gamma_init": ("gamma_initializer",),
+    "init": ("kernel_initializer", "alpha_initializer", "embeddings_initializer"),
+    "inner_activation": ("recurrent_activation",),
+    "inner_init": ("recurrent_initializer",),
+    "input_length": ("input_shape",),
+    "kernel_init": ("kernel_initializer",),
+    "lr": ("learning_rate",),
+    "mode": (),
+    "nb_col": ("kernel_size",),
+    "nb_epoch": ("epochs",),
+    "nb_feature": ("units",),
+    "nb_filter": ("filters",),
+    "nb_row": ("kernel_size",),
+    "nb_val_samples": ("validation_steps",),
+    "nb_worker": (),
+    "output_dim": ("units", "output_dim"),
+    "p": ("rate",),
+    "pool_length": ("pool_size",),
+    "pool_stride": ("strides",),
+    "samples_per_epoch": ("steps_per_epoch",),
+    "show_accuracy": ("metrics",),
+    "sigma": ("stddev",),
+    "subsample": ("strides",),
+    "subsample_length": ("strides",),
+    "val_samples": ("validation_steps", "steps"),
+}
+
+# Names that older programs import, and what stands for them today.
+OLDER_NAMES: dict[str, str] = {
+    "AtrousConvolution1D": "Conv1D(..., dilation_rate=...)",
+    "AtrousConvolution2D": "Conv2D(..., dilation_rate=...)",
+    "Deconvolution2D": "Conv2DTranspose",
+    "Deconvolution3D": "Conv3DTranspose",
+    "ParametricSoftplus": "PReLU",
+    "TimeDistributedDense": "Dense",
+    "Graph": "Sequential, or a subclass of Model",
+}
