@@ -25,6 +25,8 @@ class Noticed:
 
     # Attributes that calls and training set themselves, or that only describe.
     _unnoticed: frozenset[str] = frozenset()
+    # Attributes that count as the thing that they are, whatever changes inside of it.
+    _opaque: frozenset[str] = frozenset()
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
