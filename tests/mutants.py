@@ -27,7 +27,7 @@ from pathlib import Path
 import c_mutants
 
 ROOT = Path(__file__).resolve().parent.parent
-COPY = ROOT / "build" / "mutants" / "tree"
+COPY = ROOT / "build" / f"mutants-{os.getpid()}"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
@@ -234,13 +234,15 @@ def main() -> None:
     files = [os.path.relpath(name, ROOT) for name in options.files] or list(lines)
     if not files:
         sys.exit('nothing to change: give FILES="pylego/... csrc/...", or BASE=a commit')
-    shutil.rmtree(COPY, ignore_errors=True)
     shutil.copytree(ROOT, COPY, ignore=LEFT_OUT)
-    outcomes = [
-        outcome
-        for name in files
-        for outcome in try_file(name, lines.get(name), options.tests, options.most)
-    ]
+    try:
+        outcomes = [
+            outcome
+            for name in files
+            for outcome in try_file(name, lines.get(name), options.tests, options.most)
+        ]
+    finally:
+        shutil.rmtree(COPY, ignore_errors=True)
     print(f"in all: {score(outcomes)}")
 
 

@@ -332,6 +332,13 @@ def test_early_stopping_says_which_epoch_it_was(capsys: pytest.CaptureFixture) -
     assert capsys.readouterr().out.endswith("best epoch again: 1\n")
 
 
+def test_the_nearest_of_several_names_is_suggested() -> None:
+    callback = EarlyStopping("acuracy")
+    callback.on_train_begin()
+    with pytest.warns(UserWarning, match="Did you mean 'accuracy'"):
+        callback.on_epoch_end(0, {"val_accuracy": 1.0, "accuracy": 1.0, "my_accuracies": 1.0})
+
+
 def test_epochs_without_the_monitored_number_are_not_counted() -> None:
     callback, stand_in = EarlyStopping("val_loss", patience=1), Counting()
     callback.set_model(stand_in)

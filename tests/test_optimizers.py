@@ -208,6 +208,7 @@ def test_averages_stay_beside_the_variables_until_the_end() -> None:
     optimizer.finalize_variable_values([variable])
     assert variable.numpy().item() == -2.25  # ((-1 - 2) / 2 - 3) / 2
     plain = optimizers.SGD(1.0)
+    plain.build([variable])
     plain.finalize_variable_values([variable])
     assert variable.numpy().item() == -2.25
 
