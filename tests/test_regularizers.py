@@ -69,8 +69,9 @@ def test_orthogonal_rows_cost_nothing_and_a_row_of_zeros_does_no_harm() -> None:
         tape.watch(x)
         penalty = regularizer(x)
     assert np.isfinite(tape.gradient(penalty, x).numpy()).all()
-    with pytest.raises(ValueError, match=r"takes a matrix. Received: shape \(3,\)"):
-        regularizer(np.ones(3))
+    for shape in ((3,), (2, 2, 2), ()):
+        with pytest.raises(ValueError, match=r"takes a matrix. Received: shape \("):
+            regularizer(np.ones(shape))
 
 
 def test_any_function_is_a_regularizer_and_none_is_none() -> None:
