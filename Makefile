@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-c test-thorough lint format sizes examples bench docs figures dist clean
+.PHONY: help build demo test test-c test-thorough mutants lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,15 @@ test-thorough: build ## run the tests with many more random cases
 
 test-c: ## run the C tests under sanitizers and with a failing allocator
 	$(MAKE) --no-print-directory -C tests/c CC="$(CC)"
+
+# Cosmic Ray brings many packages with it, so only this target installs it.
+$(VENV)/mutants: $(VENV)/built .ci/mutants.txt
+	$(BIN)/pip install --quiet --requirement .ci/mutants.txt
+	@touch $@
+
+mutants: $(VENV)/mutants ## change lines one at a time, see if tests notice: FILES= or BASE=, TESTS=
+	@$(BIN)/python tests/mutants.py $(FILES) $(if $(BASE),--base $(BASE)) \
+	    $(if $(TESTS),--tests $(TESTS)) $(if $(MOST),--most $(MOST))
 
 examples: build ## run every example at smoke size
 	$(BIN)/python -m pytest tests/test_examples.py

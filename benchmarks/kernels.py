@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy_products import unbiased
 
 HERE = Path(__file__).resolve().parent
 LEAST_SECONDS = 0.002
@@ -89,7 +90,8 @@ def is_product(case: str) -> bool:
 def add_peers(times: Times, python: str) -> None:
     products = [case for case in times if is_product(case)]
     command = [python, __file__, "--peers", *products]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    one_thread = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {**unbiased(os.environ), **one_thread}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     for line in done.stdout.splitlines():
         case, peer, nanoseconds = line.split("\t")

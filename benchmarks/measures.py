@@ -81,6 +81,7 @@ MEASURES = {
     **{product.name: bounds_of(product) for product in PRODUCTS},
     **{c.name: LEAST_OF_CONV for c in CONVOLUTIONS if c.group == "conv 3x3"},
     "matmul: time beside PyTorch's": (Bound("1.0 of PyTorch's speed", plus=1.0),),
+    "matmul: time beside NumPy's": (Bound("1.0 of NumPy's speed", plus=1.0),),
     "conv 3x3: time beside PyTorch's": (Bound("1.2 of PyTorch's speed", plus=1 / 1.2),),
     "conv others: time beside PyTorch's": (Bound("1.0 of PyTorch's speed", plus=1.0),),
     "numbers: busy, worst fit": BUSY,

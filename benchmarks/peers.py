@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from workloads import Workload
+from numpy_products import unbiased
+from workloads import THREADS, Workload
 
 PEER = Path(__file__).with_name("peer.py")
-PEERS = ("pylego", "torch", "torch.compile", "keras-jax", "keras-tf", "traffic")
-OURS = ("pylego", "traffic")  # in the interpreter that runs this; the others may live elsewhere
+PEERS = ("pylego", "torch", "torch.compile", "keras-jax", "keras-tf", "numpy", "traffic")
+OURS = (
+    "pylego",
+    "numpy",
+    "traffic",
+)  # in the interpreter that runs this; the others may live elsewhere
 Figure = float | str  # a measured number, or why there is none
 
 
@@ -23,6 +29,7 @@ class Peer:
         self.python = python
         self.process = subprocess.Popen(
             [python, str(PEER), name],
+            env={**unbiased(os.environ), "OPENBLAS_NUM_THREADS": str(THREADS)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -4,9 +4,10 @@
 
 Peers are PyTorch (eager, and through torch.compile) and Keras (on JAX, and on TensorFlow); each is
 looked for in the interpreters that --python names, by default this one, and left out where it is
-missing. `traffic` only moves the bytes that a workload must move. Each peer is a process of its
-own; rounds are interleaved, one peer at work at a time on two cores, and medians are printed. Read
-differences under 10 % as ties.
+missing. `numpy` is OpenBLAS, for products of matrices. `traffic` only moves the bytes that a
+workload must move, or multiplies and adds in registers: the peak that shares are of. Each peer is
+a process of its own; rounds are interleaved, one peer at work at a time on two cores, and medians
+are printed. Read differences under 10 % as ties.
 """
 
 from __future__ import annotations
@@ -76,21 +77,43 @@ def summary(
 
 
 def operations(group: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
-    """Each operation of a group, and the mean of our times beside PyTorch's."""
-    ratios = []
-    for operation in GROUPS[group]:
-        row = next(timed(operation, peers, effort))
-        ours, theirs = row.cells.get("pylego"), row.cells.get("torch")
-        if isinstance(ours, float) and isinstance(theirs, float):
-            ratios.append(ours / theirs)
-        yield row
+    """Each operation of a group, and what they come to together."""
+    rows = {operation: next(timed(operation, peers, effort)) for operation in GROUPS[group]}
+    yield from rows.values()
+    for peer, whose in (("torch", "PyTorch's"), ("numpy", "NumPy's")):
+        yield from mean_ratio(f"{group}: time beside {whose}", list(rows.values()), peer)
+    if group == "matmul" and any(peer.name == "traffic" for peer in peers):
+        large = [row for operation, row in rows.items() if operation.is_large]
+        yield shares("matmul: share of the FMA peak", list(rows.values()))
+        yield shares("matmul, n >= 512: share of peak", large)
+
+
+def mean_ratio(name: str, rows: list[Row], peer: str) -> Iterator[Row]:
+    """The geometric mean of our times over a peer's, where both have some."""
+    pairs = [(row.cells.get("pylego"), row.cells.get(peer)) for row in rows]
+    ratios = [a / b for a, b in pairs if isinstance(a, float) and isinstance(b, float)]
     if ratios:
-        mean = statistics.geometric_mean(ratios)
-        yield Row(f"{group}: time beside PyTorch's", {"pylego": mean}, table.factor)
+        yield Row(name, {"pylego": statistics.geometric_mean(ratios)}, table.factor)
+
+
+def shares(name: str, rows: list[Row]) -> Row:
+    """How much of the peak's speed each peer reaches, a geometric mean: `traffic` is the peak."""
+    reached: dict[str, list[float]] = {}
+    for row in rows:
+        figures = {peer: f for peer, f in row.cells.items() if isinstance(f, float)}
+        least = figures.pop("traffic", None)
+        for peer, figure in figures.items() if least else ():
+            reached.setdefault(peer, []).append(least / figure)
+    means = {peer: statistics.geometric_mean(column) for peer, column in reached.items()}
+    return Row(name, means, table.share)
 
 
 def peaks(workload: Workload, peers: list[Peer]) -> Iterator[Row]:
-    both = {peer.name: peak.measure(peer, workload) for peer in peers if peer.name != "traffic"}
+    both = {
+        peer.name: peak.measure(peer, workload)
+        for peer in peers
+        if peer.name not in ("numpy", "traffic")
+    }
     cells = {name: figures[0] for name, figures in both.items()}
     yield Row(workload.name, {**cells, "plan": both["pylego"][1]}, table.size)
 

@@ -22,6 +22,10 @@ def factor(value: float) -> str:
     return f"{value:.{digits}f}x"
 
 
+def share(value: float) -> str:
+    return f"{value:.0%}"
+
+
 @dataclass(frozen=True)
 class Row:
     """A figure of each peer that has it."""
@@ -38,7 +42,8 @@ class Row:
         figure, ours = self.cells.get(column, "-"), self.cells.get("pylego")
         if isinstance(figure, str):
             return f"{figure[:16]:>17}"
-        is_compared = column != "pylego" and isinstance(ours, float) and self.show is not factor
+        is_measured = self.show not in (factor, share)  # the others are ratios already
+        is_compared = column != "pylego" and isinstance(ours, float) and is_measured
         ratio = factor(figure / ours) if is_compared else ""
         return f"{self.show(figure):>11}{ratio:>6}"
 

@@ -1,6 +1,15 @@
 /* What the memory of this machine allows: loops that only move the bytes a workload must move. */
 
-enum { LANES = 16, SUMS = 8 };
+/* Numbers in the widest register that the machine has. */
+#if defined(__AVX512F__)
+enum { LANES = 16 };
+#elif defined(__AVX__)
+enum { LANES = 8 };
+#else
+enum { LANES = 4 };
+#endif
+
+enum { SUMS = 8 };
 
 /* Unaligned, because a thread's part begins anywhere. */
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float))));
@@ -50,6 +59,12 @@ void move_adam(float *restrict w, float *restrict m, float *restrict v, const fl
 
 enum { CHAINS = 12 };
 
+#if defined(__x86_64__)
+#define ANY_VECTOR(x) "+x"(x)
+#else
+#define ANY_VECTOR(x) "+w"(x) /* arm64's name for such a register */
+#endif
+
 long operations_a_step(void) {
     return 2 * CHAINS * LANES;
 }
@@ -69,7 +84,7 @@ float multiply_and_add(long steps, int threads) {
             for (int k = 0; k < CHAINS; k++) {
                 sums[k] = sums[k] * factor + factor;
             }
-            __asm__ volatile("" : "+x"(factor)); /* each step is really done */
+            __asm__ volatile("" : ANY_VECTOR(factor)); /* each step is really done */
         }
         for (int k = 0; k < CHAINS; k++) {
             total += sums[k][0];

@@ -27,6 +27,8 @@ class Noticed(Constructed):
 
     # Attributes that calls and training set themselves, or that only describe.
     _unnoticed: frozenset[str] = frozenset()
+    # Attributes that count as the thing that they are, whatever changes inside of it.
+    _opaque: frozenset[str] = frozenset()
 
     # Attributes that copies and pickles begin without: what is remembered only to be quick, or
     # belongs to a call that is over. The class says how they begin.

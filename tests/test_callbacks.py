@@ -89,6 +89,55 @@ def test_batch_logs_are_numbers_and_read_only_when_wanted() -> None:
     assert older.count == 2
 
 
+@pytest.mark.parametrize("moment", ["begin", "end"])
+@pytest.mark.parametrize("what", ["train", "test", "predict"])
+def test_a_callback_with_one_batch_hook_sees_each_batch(what: str, moment: str) -> None:
+    seen: list[int] = []
+    hook = f"on_{what}_batch_{moment}"
+    # By a class and by a function, and beside a callback that does not look at batches.
+    kind = type("One", (Callback,), {hook: lambda self, batch, logs=None: seen.append(batch)})
+    one = LambdaCallback(**{hook: lambda batch, logs: seen.append(batch)})
+    stack = model()
+    method = {"train": stack.fit, "test": stack.evaluate, "predict": stack.predict}[what]
+    data = (X,) if what == "predict" else (X, Y)
+    for callback in (kind(), one):
+        seen.clear()
+        method(*data, batch_size=3, verbose=0, callbacks=[History(), callback])
+        assert seen == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("hook", ["on_batch_begin", "on_batch_end"])
+def test_an_older_hook_alone_sees_each_batch_of_training(hook: str) -> None:
+    seen: list[int] = []
+    kind = type("Older", (Callback,), {hook: lambda self, batch, logs=None: seen.append(batch)})
+    model().fit(X, Y, batch_size=3, epochs=2, verbose=0, callbacks=[kind()])
+    assert seen == [0, 1, 2, 3] * 2
+
+
+def test_a_callback_that_is_appended_is_watched_too() -> None:
+    seen: list[int] = []
+    calls = CallbackList([History()])
+    assert not calls.wants_batches("train")
+    calls.append(LambdaCallback(on_train_batch_begin=lambda batch, logs: seen.append(batch)))
+    assert calls.wants_batches("train")
+    assert not calls.wants_batches("test")
+    calls.on_train_batch_begin(7)
+    assert seen == [7]
+
+
+def test_training_of_no_epochs_begins_and_ends() -> None:
+    hooks = Hooks()
+    stop = EarlyStopping("loss", restore_best_weights=True)
+    stack = model()
+    before = stack.get_weights()
+    history = stack.fit(X, Y, epochs=0, verbose=0, callbacks=[hooks, stop])
+    assert [name for name, *_ in hooks.called] == ["on_train_begin", "on_train_end"]
+    assert (history.history, history.epoch) == ({}, [])
+    assert (stop.stopped_epoch, stop.best_weights) == (0, None)
+    for one, other in zip(before, stack.get_weights()):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_callbacks_know_model_and_params() -> None:
     class Looking(Callback):
         def on_train_begin(self, logs: Any = None) -> None:
@@ -123,6 +172,18 @@ def test_history_of_each_fit() -> None:
     assert stack.fit(X, Y, epochs=0, verbose=0).history == {}
 
 
+def test_a_history_given_to_two_trainings_goes_on() -> None:
+    stack, own = model(), History()
+    stack.fit(X, Y, batch_size=3, epochs=2, verbose=0, callbacks=[own])
+    assert own.epoch == [0, 1]
+    stack.fit(X, Y, batch_size=3, epochs=5, initial_epoch=2, verbose=0, callbacks=[own])
+    assert own.epoch == [2, 3, 4]
+    assert {name: len(values) for name, values in own.history.items()} == {
+        "accuracy": 5, "loss": 5,
+    }  # fmt: skip
+    assert int(stack.optimizer.iterations) == 5 * 4
+
+
 def test_what_is_no_callback() -> None:
     with pytest.raises(TypeError, match=r"EarlyStopping\(\)"):
         model().fit(X, Y, verbose=0, callbacks=[EarlyStopping])
@@ -140,6 +201,27 @@ def test_lambda_callback() -> None:
     assert said == [0, 1, ["accuracy", "loss"]]
     with pytest.raises(TypeError, match="Did you mean 'on_epoch_end'"):
         LambdaCallback(on_epoch_ends=print)
+
+
+HOOKS = sorted(name for name in dir(Callback) if name.startswith("on_"))
+
+
+def test_each_hook_of_a_lambda_callback_is_its_own() -> None:
+    said: list[str] = []
+
+    def note(hook: str) -> Any:
+        return lambda *_, **__: said.append(hook)
+
+    all_of_them = LambdaCallback(**{hook: note(hook) for hook in HOOKS})
+    for hook in HOOKS:
+        said.clear()
+        getattr(all_of_them, hook)(0, {}) if "batch" in hook or "epoch" in hook else getattr(
+            all_of_them, hook
+        )({})
+        assert said == [hook]
+    for hook in HOOKS:
+        with pytest.raises(TypeError, match=f"{hook} must be a function. Received: 3"):
+            LambdaCallback(**{hook: 3})
 
 
 # ---- early stopping -------------------------------------------------------------------------
@@ -222,6 +304,53 @@ def test_early_stopping_restores_the_best_weights() -> None:
         np.testing.assert_array_equal(weight, best)
 
 
+def test_early_stopping_begins_anew_with_each_training() -> None:
+    stop = EarlyStopping("loss", patience=1)
+    callback, stand_in = stop, Counting()
+    callback.set_model(stand_in)
+    for _ in range(2):
+        stand_in.stop_training = False
+        callback.on_train_begin()
+        assert (stop.wait, stop.stopped_epoch, stop.best_epoch) == (0, 0, 0)
+        callback.on_epoch_end(0, {"loss": 1.0})
+        callback.on_epoch_end(1, {"loss": 0.5})
+        assert not stand_in.stop_training
+        callback.on_epoch_end(2, {"loss": 0.75})
+        assert stand_in.stop_training
+        assert (stop.stopped_epoch, stop.best_epoch, stop.best) == (2, 1, 0.5)
+
+
+def test_early_stopping_says_which_epoch_it_was(capsys: pytest.CaptureFixture) -> None:
+    for verbose, words in ((0, ""), (1, "Epoch 3: early stopping\n")):
+        stop = EarlyStopping("loss", patience=2, mode="max", verbose=verbose)
+        model().fit(X, Y, epochs=9, verbose=0, callbacks=[stop])
+        assert capsys.readouterr().out == words
+    model().fit(X, Y, epochs=2, verbose=0, callbacks=[EarlyStopping("loss", verbose=1)])
+    assert capsys.readouterr().out == ""
+    stop = EarlyStopping("loss", patience=2, mode="max", verbose=1, restore_best_weights=True)
+    model().fit(X, Y, epochs=9, verbose=0, callbacks=[stop])
+    assert capsys.readouterr().out.endswith("best epoch again: 1\n")
+
+
+def test_the_nearest_of_several_names_is_suggested() -> None:
+    callback = EarlyStopping("acuracy")
+    callback.on_train_begin()
+    with pytest.warns(UserWarning, match="Did you mean 'accuracy'"):
+        callback.on_epoch_end(0, {"val_accuracy": 1.0, "accuracy": 1.0, "my_accuracies": 1.0})
+
+
+def test_epochs_without_the_monitored_number_are_not_counted() -> None:
+    callback, stand_in = EarlyStopping("val_loss", patience=1), Counting()
+    callback.set_model(stand_in)
+    callback.on_train_begin()
+    callback.on_epoch_end(0, {"val_loss": 1.0})
+    with pytest.warns(UserWarning, match="val_loss"):
+        callback.on_epoch_end(1, {"loss": 1.0})
+    assert (callback.wait, stand_in.stop_training) == (0, False)
+    callback.on_epoch_end(2, {"val_loss": 2.0})
+    assert stand_in.stop_training
+
+
 # ---- a loss that is lost --------------------------------------------------------------------
 
 
@@ -248,7 +377,44 @@ def test_a_lost_loss_is_said_once_with_epoch_and_batch() -> None:
     y[6] = 0
     with pytest.warns(UserWarning, match="The loss became nan in epoch 1, at batch 3") as seen:
         losing_model().fit(X, y, batch_size=2, shuffle=False, epochs=3, verbose=0)
-    assert len(seen) == 1
+    assert [warning.filename for warning in seen] == [__file__]
+
+
+def test_each_training_tells_of_its_lost_loss() -> None:
+    y = np.ones((4, 1), np.float32)
+    y[3] = 0
+    stack = losing_model()
+    options: dict[str, Any] = {"batch_size": 1, "shuffle": False, "verbose": 0}
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="nan in epoch 1, at batch 3") as seen:
+            stack.fit(X[:4], y, epochs=2, **options)
+        assert len(seen) == 1
+
+
+def test_a_loss_that_is_lost_later_is_counted_from_the_beginning_of_its_epoch() -> None:
+    y = np.ones((4, 1), np.float32)
+
+    def spoil(epoch: int, logs: Any) -> None:
+        if epoch == 1:
+            y[1] = 0
+
+    batches = lambda: ((X[i : i + 1], y[i : i + 1]) for i in range(4))  # noqa: E731
+    again = type("Batches", (), {"__iter__": lambda self: batches()})()
+    with pytest.warns(UserWarning, match="nan in epoch 2, at batch 1 "):
+        losing_model().fit(
+            again, epochs=3, verbose=0, callbacks=[LambdaCallback(on_epoch_begin=spoil)]
+        )
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), float("-inf")])
+def test_terminate_on_nan_takes_every_loss_that_is_no_number(loss: float) -> None:
+    callback, stand_in = TerminateOnNaN(), Counting()
+    callback.set_model(stand_in)
+    for logs in (None, {}, {"accuracy": loss}, {"loss": 1e30}, {"loss": 0.0}):
+        callback.on_train_batch_end(0, logs)
+    assert not stand_in.stop_training
+    callback.on_train_batch_end(1, {"loss": loss})
+    assert stand_in.stop_training
 
 
 # ---- the progress bar -----------------------------------------------------------------------
@@ -398,6 +564,67 @@ def test_progbar_averages_what_is_not_stateful() -> None:
     assert bar._values() == " - loss: 1.7500 - seen: 4.0000"
     with pytest.raises(ValueError, match="not both"):
         Progbar(1, stateful_metrics=[], stateless_metrics=[])
+
+
+def test_a_step_that_is_told_twice_counts_once_each_time() -> None:
+    bar = Progbar(4, verbose=0)
+    bar.update(2, [("loss", 1.0)])
+    bar.update(2, [("loss", 4.0)])
+    assert bar._values() == " - loss: 2.0000"  # (2 * 1 + 4) / 3, as Keras has it
+    bar.update(4, [("loss", 5.0)])
+    assert bar._values() == " - loss: 3.2000"
+
+
+def test_values_come_in_the_order_of_their_first_time() -> None:
+    bar = Progbar(4, verbose=0, stateless_metrics=["b"])
+    bar.update(1, [("b", 1.0), ("a", 1.0)])
+    bar.update(2, [("c", 0.0005), ("a", 7.0), ("b", 3.0)])
+    assert bar._values() == " - b: 2.0000 - a: 7.0000 - c: 5.0000e-04"
+    Progbar(4, verbose=0, stateful_metrics=())
+    bar = Progbar(4, verbose=0)
+    bar.update(1, [("a", 1.0)])
+    bar.update(2, [("a", 2.0)])
+    assert bar._values() == " - a: 1.5000"
+
+
+@pytest.mark.parametrize("target", [0, None])
+def test_a_bar_without_steps(target: int | None, capsys: pytest.CaptureFixture) -> None:
+    bar = Progbar(target)
+    bar.update(0, [("loss", 1.0)], finalize=True)
+    assert capsys.readouterr().out.startswith("0 - 0s - ")
+    with terminal() as screen:
+        bar = Progbar(target)
+        bar.update(0, finalize=True)
+        bar.close()
+    assert screen.getvalue().lstrip("\r").startswith("      0/Unknown 0s ")
+    assert screen.getvalue().count("\n") == 1
+
+
+def test_a_bar_ends_at_its_target_and_not_before(capsys: pytest.CaptureFixture) -> None:
+    bar = Progbar(3)
+    bar.update(1)
+    bar.add(1)
+    assert capsys.readouterr().out == ""
+    bar.add(1)
+    assert capsys.readouterr().out.startswith("3/3 - ")
+    Progbar(3).update(3, finalize=False)
+    assert capsys.readouterr().out == ""
+    Progbar(3).update(1, finalize=True)
+    assert capsys.readouterr().out.startswith("1/3 - ")
+    Progbar(3, verbose=0).update(3)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_logger_shows_the_next_training_as_well(capsys: pytest.CaptureFixture) -> None:
+    logger, stack = ProgbarLogger(), model()
+    for epochs in (1, 2):
+        stack.fit(X, Y, batch_size=3, epochs=epochs, callbacks=[logger], verbose=2)
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == epochs
+        assert all("4/4 - " in line for line in lines)
+        assert lines[0].startswith("Epoch 1/2 - " if epochs == 2 else "4/4 - ")
+    stack.evaluate(X, Y, batch_size=5, callbacks=[logger])
+    assert capsys.readouterr().out.startswith("2/2 - ")
 
 
 def test_a_loop_of_unknown_length() -> None:

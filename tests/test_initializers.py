@@ -51,6 +51,9 @@ def test_variance_scaling(mode: str, distribution: str) -> None:
 
 def test_fans_of_other_axes() -> None:
     assert initializers.compute_fans((4, 5, 6), input_axes=[0, 1], output_axes=[2]) == (20, 6)
+    # One of the two alone says nothing about the other.
+    assert initializers.compute_fans((4, 5, 6), input_axes=[0]) == (20, 24)
+    assert initializers.compute_fans((4, 5, 6), output_axes=[0]) == (20, 24)
     initializer = initializers.HeNormal(seed=1, input_axes=[2], output_axes=[0, 1])
     assert initializer((40, 50, 60)).numpy().var() == pytest.approx(2 / 60, rel=0.03)
     assert initializer.get_config() == {"seed": 1, "input_axes": [2], "output_axes": [0, 1]}
@@ -86,6 +89,31 @@ def test_orthogonal(shape: tuple[int, ...]) -> None:
 def test_orthogonal_turns_either_way() -> None:
     drawn = {initializers.Orthogonal(seed=seed)((1, 1)).item() for seed in range(20)}
     assert drawn == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (7, 1), (2, 3, 1), (1, 1, 4), (0, 3), (3, 0), (0, 0)])
+def test_orthogonal_of_one_row_one_column_and_nothing(shape: tuple[int, ...]) -> None:
+    drawn = initializers.Orthogonal(gain=3.0, seed=1)(shape).numpy()
+    assert drawn.shape == shape
+    if drawn.size:
+        matrix = drawn.reshape(-1, shape[-1])
+        tall = matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T
+        np.testing.assert_allclose(tall.T @ tall, 9 * np.eye(tall.shape[1]), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [*RANDOM, "Zeros", "Ones", "Constant"])
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (0, 3), (3, 0)])
+def test_shapes_of_one_and_of_nothing(name: str, shape: tuple[int, ...]) -> None:
+    drawn = getattr(initializers, name)()(shape).numpy()
+    assert drawn.shape == shape
+    assert np.isfinite(drawn).all()
+
+
+def test_the_mean_of_fans_with_an_odd_sum_is_no_whole_number() -> None:
+    unit = initializers.RandomUniform(-1.0, 1.0, seed=1)((2, 1)).numpy().ravel()
+    for shape in ((2, 1), (1, 2), (1, 2, 1)):
+        drawn = initializers.VarianceScaling(1.0, "fan_avg", "uniform", seed=1)(shape).numpy()
+        np.testing.assert_allclose(drawn.ravel(), unit * np.sqrt(3 / 1.5), rtol=1e-6)
 
 
 def test_orthogonal_needs_a_matrix() -> None:

@@ -175,3 +175,29 @@ def test_logits_of_one_activation_are_not_taken_for_those_of_the_other() -> None
     ):
         p = activation(x)
         expect_close(loss([[1, 0]], p), loss([[1, 0]], p.numpy()))
+
+
+# ---- nothing, one row, weights that differ (Keras's numbers) --------------------------------
+
+ROWS = {
+    "nothing": ((0, 2), None, 0.0, 0.0, 0.0),
+    "one row": ((1, 3), None, 14 / 3, 14 / 3, 14 / 3),
+    "one row that counts twice": ((1, 3), [2.0], 28 / 3, 28 / 3, 14 / 3),
+    "rows without weight": ((3, 2), [0.0, 0.0, 0.0], 0.0, 0.0, 0.0),
+    "other weights": ((3, 2), [0.0, 1.0, 3.0], 104 / 3, 104.0, 26.0),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_reductions_of_few_rows_and_none(case: str) -> None:
+    shape, weight, mean, total, weighted = ROWS[case]
+    y_pred = np.arange(1.0, 1 + np.prod(shape)).reshape(shape).astype(np.float32)
+    wanted = {"sum_over_batch_size": mean, "mean": mean, "sum": total}
+    wanted["mean_with_sample_weight"] = weighted
+    for reduction, value in wanted.items():
+        loss = losses.MeanSquaredError(reduction=reduction)
+        found = loss(np.zeros(shape), y_pred, sample_weight=weight)
+        np.testing.assert_allclose(found, value, rtol=1e-6)
+    each = losses.MeanSquaredError(reduction=None)(np.zeros(shape), y_pred, sample_weight=weight)
+    assert each.shape == shape[:1]
+    np.testing.assert_allclose(each.numpy().sum(), total, rtol=1e-6)

@@ -71,3 +71,46 @@ def test_misfit_names_metric_and_shapes() -> None:
         metrics.BinaryAccuracy().update_state(np.zeros(4), np.zeros((4, 3)))
     with pytest.raises(ValueError, match=r"sample_weight of shape \(3,\)"):
         metrics.Mean().update_state(np.zeros(4), sample_weight=np.ones(3))
+
+
+# ---- nothing, one row, weights that differ --------------------------------------------------
+
+ALL = sorted({case["class"] for case in GOLDEN["cases"]})
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_before_any_data_and_after_a_reset_the_result_is_0(name: str) -> None:
+    metric = getattr(metrics, name)()
+    assert float(metric.result()) == 0.0
+    metric.reset_state()
+    assert float(metric.result()) == 0.0
+
+
+def test_rows_without_weight_and_no_rows_change_nothing() -> None:
+    for make in (metrics.Mean, metrics.Sum):
+        metric = make()
+        metric.update_state(np.ones(3), sample_weight=np.zeros(3))
+        metric.update_state(np.zeros(0))
+        assert float(metric.result()) == 0.0
+        metric.update_state([6.0])
+        assert float(metric.result()) == 6.0
+    error = metrics.MeanSquaredError()
+    error.update_state(np.zeros((0, 2)), np.zeros((0, 2)))
+    assert float(error.result()) == 0.0
+    error.update_state(np.zeros((1, 2)), np.array([[1.0, 3.0]]))
+    assert float(error.result()) == 5.0
+
+
+def test_weights_of_values_and_of_samples() -> None:
+    mean = metrics.Mean()
+    mean.update_state(np.array([[1.0, 3.0, 5.0]]), sample_weight=np.array([[0.0, 1.0, 3.0]]))
+    assert float(mean.result()) == 4.5
+    mean.reset_state()
+    rows = np.array([[1.0, 3.0], [5.0, 9.0], [2.0, 4.0]])
+    for weight in (np.array([0.0, 1.0, 3.0]), np.array([[0.0], [1.0], [3.0]])):
+        mean.reset_state()
+        mean.update_state(rows, sample_weight=weight)
+        assert float(mean.result()) == 4.0  # (7 + 3 * 3) / (1 + 3)
+        total = metrics.Sum()
+        total.update_state(rows, sample_weight=weight)
+        assert float(total.result()) == 14.0 + 18.0

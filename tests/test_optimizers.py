@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,8 @@ from pylego import Variable, constraints, ops, optimizers
 GOLDEN = load("optimizers")
 
 
-def start() -> list[Variable]:
-    return [
-        Variable(array(value), name=name) for name, value in zip(GOLDEN["shapes"], GOLDEN["start"])
-    ]
+def start(names: Iterable[str] = GOLDEN["shapes"]) -> list[Variable]:
+    return [Variable(array(value), name=name) for name, value in zip(names, GOLDEN["start"])]
 
 
 def gradients() -> list[list[Any]]:
@@ -56,6 +55,23 @@ def test_variables_can_be_kept_from_decay() -> None:
     optimizer = optimizers.SGD(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_names=["b"])
     expect_trajectory(optimizer, GOLDEN["special"]["decay_excluded_for_names_with_b"], start())
+
+
+def test_names_are_searched_for_words_and_patterns() -> None:
+    optimizer = optimizers.SGD(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=["^kernel", "bias"])
+    golden = GOLDEN["special"]["decay_excluded_for_^kernel_and_bias"]
+    expect_trajectory(optimizer, golden, start(GOLDEN["layer_names"]))
+
+
+def test_the_variables_of_a_list_are_kept_from_decay_and_no_others() -> None:
+    kept, shrunk = Variable([1.0]), Variable([1.0])
+    optimizer = optimizers.SGD(0.5, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_list=[kept])
+    optimizer.apply([ops.zeros((1,))] * 2, [kept, shrunk])
+    assert (kept.numpy().item(), shrunk.numpy().item()) == (1.0, 0.75)
+    with pytest.raises(ValueError, match="before the optimizer is built"):
+        optimizer.exclude_from_weight_decay(var_list=[shrunk])
 
 
 def test_constraint_after_the_step() -> None:
@@ -143,3 +159,158 @@ def test_missing_gradients_are_told() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         optimizer.apply([ops.ones((1,)), ops.ones((1,))], [v, w])
+
+
+# ---- state over time ------------------------------------------------------------------------
+
+
+def walk(optimizer: optimizers.Optimizer, gradients: Iterable[float]) -> list[float]:
+    """Where a variable that begins at 0 is after each step."""
+    variable, places = Variable([0.0]), []
+    for gradient in gradients:
+        optimizer.apply([ops.convert_to_tensor([gradient])], [variable])
+        places.append(variable.numpy().item())
+    return places
+
+
+def test_a_step_of_accumulated_gradients_counts_once() -> None:
+    optimizer = optimizers.SGD(0.5, gradient_accumulation_steps=3)
+    assert walk(optimizer, [1.0, 2.0, 6.0, 3.0, 3.0]) == [0.0, 0.0, -1.5, -1.5, -1.5]
+    assert int(optimizer.iterations) == 1
+    assert int(optimizer.variables[0]) == 5
+
+
+def test_a_rate_set_between_two_gradients_holds_for_both() -> None:
+    optimizer = optimizers.SGD(0.5, gradient_accumulation_steps=2)
+    variable = Variable([0.0])
+    optimizer.apply([ops.ones((1,))], [variable])
+    optimizer.learning_rate = 0.25
+    optimizer.apply([ops.ones((1,))], [variable])
+    assert variable.numpy().item() == -0.25
+
+
+def test_a_schedule_of_ones_own_is_asked_with_accumulation() -> None:
+    optimizer: optimizers.Optimizer
+
+    def rate() -> Any:
+        return 1.0 / (1.0 + ops.cast(optimizer.iterations, "float32"))
+
+    optimizer = optimizers.SGD(rate, gradient_accumulation_steps=2)
+    assert walk(optimizer, [1.0] * 5) == [0.0, -1.0, -1.0, -1.5, -1.5]
+
+
+def test_averages_stay_beside_the_variables_until_the_end() -> None:
+    optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+    variable = Variable([0.0])
+    for _ in range(3):
+        optimizer.apply([ops.ones((1,))], [variable])
+    assert variable.numpy().item() == -3.0
+    optimizer.finalize_variable_values([variable])
+    assert variable.numpy().item() == -2.25  # ((-1 - 2) / 2 - 3) / 2
+    plain = optimizers.SGD(1.0)
+    plain.build([variable])
+    plain.finalize_variable_values([variable])
+    assert variable.numpy().item() == -2.25
+
+
+def test_a_finished_state_can_be_set_again() -> None:
+    optimizer, other = (optimizers.Adam(0.1, amsgrad=True) for _ in range(2))
+    gradients = [1.0, -2.0, 0.5, 4.0]
+    whole = walk(optimizers.Adam(0.1, amsgrad=True), gradients)
+    half = walk(optimizer, gradients[:2])
+    variable = Variable(half[-1:])
+    other.build([variable])
+    other.set_weights([v.numpy() for v in optimizer.variables])
+    for gradient, place in zip(gradients[2:], whole[2:]):
+        other.apply([ops.convert_to_tensor([gradient])], [variable])
+        assert variable.numpy().item() == place
+    with pytest.raises(ValueError, match="but 1 weights came"):
+        other.set_weights([1])
+
+
+def test_an_optimizer_knows_its_variables_by_their_places() -> None:
+    optimizer = optimizers.SGD(1.0, momentum=0.5)
+    a, b = Variable([0.0]), Variable([0.0, 0.0])
+    optimizer.build([a, b])
+    optimizer.apply([ops.ones((2,)), ops.ones((1,)) * 2], [b, a])
+    optimizer.apply([ops.ones((2,))], [b])
+    assert a.numpy().tolist() == [-2.0]
+    assert b.numpy().tolist() == [-2.5, -2.5]
+
+
+# ---- nothing, one, and limits ---------------------------------------------------------------
+
+
+def test_nothing_to_do_is_no_step() -> None:
+    optimizer = optimizers.SGD(0.1)
+    optimizer.apply([], [])
+    assert int(optimizer.iterations) == 0
+    optimizer.build([])
+    optimizer.apply([])
+    optimizer.finalize_variable_values([])
+    assert int(optimizer.iterations) == 0
+    assert len(optimizer.variables) == 2
+
+
+def test_a_variable_without_elements_is_stepped_over() -> None:
+    for kind in (optimizers.SGD, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW):
+        for clipping in ({"clipnorm": 1.0}, {"global_clipnorm": 1.0}, {"clipvalue": 1.0}):
+            empty, one = Variable(np.zeros((0, 3), np.float32)), Variable([1.0])
+            kind(0.1, **clipping).apply([ops.zeros((0, 3)), ops.ones((1,))], [empty, one])
+            assert empty.shape == (0, 3)
+            assert 0.5 < one.numpy().item() < 1.0
+
+
+@pytest.mark.parametrize("limit", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_gradients_at_a_limit_stay_and_zeros_do_no_harm(limit: str) -> None:
+    for gradient, step in (([3.0, 4.0], None), ([0.0, 0.0], [0.0, 0.0])):
+        variable = Variable([0.0, 0.0])
+        bound = 4.0 if limit == "clipvalue" else 5.0
+        optimizer = optimizers.SGD(1.0, **{limit: bound})
+        optimizer.apply([ops.convert_to_tensor(gradient)], [variable])
+        np.testing.assert_allclose(-variable.numpy(), step or gradient, rtol=1e-6)
+
+
+def test_one_norm_for_all_gradients_together() -> None:
+    a, b = Variable([0.0]), Variable([0.0])
+    optimizers.SGD(1.0, global_clipnorm=2.5).apply(
+        [ops.convert_to_tensor([3.0]), ops.convert_to_tensor([-4.0])], [a, b]
+    )
+    np.testing.assert_allclose([a.numpy().item(), b.numpy().item()], [-1.5, 2.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"clipnorm": 1.0, "global_clipnorm": 1.0},
+        {"clipvalue": 1.0, "global_clipnorm": 1.0},
+        {"clipnorm": 1.0, "clipvalue": 1.0, "global_clipnorm": 1.0},
+    ],
+)
+def test_two_kinds_of_clipping_exclude_each_other(limits: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="only one of clipnorm"):
+        optimizers.SGD(**limits)
+
+
+def test_settings_at_and_past_their_edges() -> None:
+    for name in ("clipnorm", "clipvalue", "global_clipnorm"):
+        with pytest.raises(ValueError, match="above 0"):
+            optimizers.SGD(**{name: 0.0})
+    for steps in (1, 0, -2):
+        with pytest.raises(ValueError, match="2 or more"):
+            optimizers.SGD(gradient_accumulation_steps=steps)
+    assert optimizers.SGD(gradient_accumulation_steps=2).gradient_accumulation_steps == 2
+    for momentum in (0.0, 1.0):
+        assert optimizers.SGD(ema_momentum=momentum, momentum=momentum).ema_momentum == momentum
+    with pytest.raises(ValueError, match="ema_momentum"):
+        optimizers.SGD(ema_momentum=1.01)
+    with pytest.raises(ValueError, match="weight_decay"):
+        optimizers.SGD(weight_decay=-0.1)
+    assert optimizers.SGD(use_ema=True, ema_overwrite_frequency=0).ema_overwrite_frequency is None
+
+
+def test_a_scaled_loss_is_scaled_back() -> None:
+    optimizer = optimizers.SGD(1.0, loss_scale_factor=8.0)
+    assert optimizer.scale_loss(ops.convert_to_tensor(3.0)).item() == 24.0
+    assert optimizers.SGD(1.0).scale_loss(ops.convert_to_tensor(3.0)).item() == 3.0
+    assert walk(optimizer, [4.0]) == [-0.5]

@@ -7,7 +7,9 @@ import os
 import signal
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,18 +18,22 @@ import pytest
 from pylego import (
     GradientTape,
     Variable,
+    config,
     constraints,
     engine,
     layers,
+    losses,
     metrics,
     ops,
     optimizers,
     utils,
 )
 from pylego.callbacks import Callback, LambdaCallback
+from pylego.constraints import MaxNorm
 from pylego.layers import Dense, Dropout, Input, Layer
 from pylego.models import Model, Sequential
 from pylego.models.programs import MOST_PROGRAMS
+from pylego.regularizers import L1, L2
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(23, 4)).astype(np.float32)
@@ -285,6 +291,212 @@ def test_what_is_set_counts_for_a_single_row_and_a_call() -> None:
         for _ in range(3):
             assert model.predict(x, verbose=0).tobytes() == wanted.numpy().tobytes()
             assert model(x).numpy().tobytes() == wanted.numpy().tobytes()
+
+
+def freeze(model: Model) -> None:
+    model.layers[0].trainable = not model.layers[0].trainable
+
+
+class Above(metrics.Mean):
+    """The share of outputs above a threshold."""
+
+    threshold = 0.5
+
+    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore
+        super().update_state(y_pred > self.threshold)
+
+
+# Made beforehand: to make one sets its attributes, which is noticed for itself.
+PENALTY, ACTIVITY, BOUND = L2(1.0), L1(0.1), MaxNorm(0.1)
+
+SETTINGS: dict[str, Callable[[Model], Any]] = {
+    "kernel.regularizer": lambda m: setattr(m.layers[0].kernel, "regularizer", PENALTY),
+    "a factor of a regularizer": lambda m: setattr(m.layers[2].kernel_regularizer, "l2", 0.5),
+    "kernel.constraint": lambda m: setattr(m.layers[0].kernel, "constraint", BOUND),
+    "a bound of a constraint": lambda m: setattr(m.layers[2].kernel_constraint, "max_value", 0.1),
+    "activity_regularizer": lambda m: setattr(m.layers[0], "activity_regularizer", ACTIVITY),
+    "activation": lambda m: setattr(m.layers[0], "activation", ops.tanh),
+    "rate": lambda m: setattr(m.layers[1], "rate", 0.7),
+    "trainable": freeze,
+    "kernel.trainable": lambda m: setattr(m.layers[0].kernel, "trainable", False),
+    "learning_rate": lambda m: setattr(m.optimizer, "learning_rate", 0.5),
+    "learning_rate, a function": lambda m: setattr(m.optimizer, "learning_rate", lambda: 0.5),
+    "clipnorm": lambda m: setattr(m.optimizer, "clipnorm", 1e-3),
+    "clipvalue": lambda m: setattr(m.optimizer, "clipvalue", 1e-3),
+    "global_clipnorm": lambda m: setattr(m.optimizer, "global_clipnorm", 1e-3),
+    "weight_decay": lambda m: setattr(m.optimizer, "weight_decay", 0.5),
+    "momentum": lambda m: setattr(m.optimizer, "momentum", 0.1),
+    "nesterov": lambda m: setattr(m.optimizer, "nesterov", True),
+    "loss_scale_factor": lambda m: setattr(m.optimizer, "loss_scale_factor", 3.0),
+    "a loss's reduction": lambda m: setattr(m.loss, "reduction", "sum"),
+    "a metric's threshold": lambda m: setattr(m.metrics[1], "threshold", 0.01),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_is_changed_after_three_steps_counts(name: str) -> None:
+    """In the very next step, as in eager training, and it is no change that nobody could see.
+
+    Nothing of the model is a user's own code, for which every step would look closely anyway.
+    """
+
+    metric = Above if name == "a metric's threshold" else metrics.BinaryAccuracy
+
+    def train(change: Callable[[Model], Any], **settings: Any) -> list[bytes]:
+        utils.set_random_seed(1)
+        head = Dense(3, "softmax", kernel_regularizer=L2(0.01), kernel_constraint=MaxNorm(3.0))
+        model = Sequential([Input((4,)), Dense(8, "relu"), Dropout(0.3), head])
+        model.compile(
+            optimizers.SGD(0.05, momentum=0.9), losses.CategoricalCrossentropy(),
+            metrics=[metric()], **settings,
+        )  # fmt: skip
+        found = [model.train_on_batch(X, Y) for _ in range(3)]
+        change(model)
+        found += [model.train_on_batch(X, Y) for _ in range(3)]
+        return [np.asarray(found).tobytes(), *(w.tobytes() for w in model.get_weights())]
+
+    recorded = train(SETTINGS[name])
+    assert recorded == train(SETTINGS[name], run_eagerly=True)
+    assert recorded != train(lambda model: None)
+
+
+class Holder:
+    """An object of a user's own."""
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+
+class Slots:
+    """One that has no dictionary."""
+
+    __slots__ = ("unset", "value")
+
+
+HELD: dict[str, tuple[Callable[[], Any], Callable[[Any, float], Any], Callable[[Any], float]]] = {
+    "a number": (lambda: Holder(Holder()), lambda h, v: setattr(h.value, "value", v),
+                 lambda h: h.value.value),
+    "a list": (lambda: [0.0], lambda h, v: h.__setitem__(0, v), lambda h: h[0]),
+    "a list that grows": (list, lambda h, v: h.append(v), lambda h: h[-1]),
+    "a list in a list": (lambda: [[0.0]], lambda h, v: h[0].append(v), lambda h: h[0][-1]),
+    "a dictionary": (dict, lambda h, v: h.update(a=v), lambda h: h["a"]),
+    "a list in a dictionary": (lambda: {"a": [{}]}, lambda h, v: h["a"][0].update(b=v),
+                               lambda h: h["a"][0]["b"]),
+    "a set": (lambda: {0.0}, lambda h, v: (h.clear(), h.add(v)), max),
+    "a deque": (deque, lambda h, v: h.append(v), lambda h: h[-1]),
+    "an object": (Holder, lambda h, v: setattr(h, "value", v), lambda h: h.value),
+    "an object in a list": (lambda: [Holder()], lambda h, v: setattr(h[0], "value", v),
+                            lambda h: h[0].value),
+    "a list in an object": (lambda: Holder([]), lambda h, v: h.value.append(v),
+                            lambda h: h.value[-1]),
+    "an object with slots": (Slots, lambda h, v: setattr(h, "value", v), lambda h: h.value),
+    "a namespace": (SimpleNamespace, lambda h, v: setattr(h, "value", v), lambda h: h.value),
+    "a small array": (lambda: np.zeros(2), lambda h, v: h.__setitem__(1, v),
+                      lambda h: float(h[1])),
+    "true and one": (Holder, lambda h, v: setattr(h, "value", True if v == 2.0 else 1),
+                     lambda h: 2.0 if h.value is True else 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_a_layer_of_ones_own_holds_may_change_between_calls(name: str) -> None:
+    make, change, read = HELD[name]
+    held = make()
+    change(held, 1.0)
+
+    class Times(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held = held
+
+        def call(self, x: Any) -> Any:
+            return x * read(self.held)
+
+    model = Sequential([Input((4,)), Times()])
+    for ask in (
+        lambda: model.predict(X, verbose=0),
+        lambda: model.predict(X, batch_size=5, verbose=0),
+        lambda: model.predict(X[:1], verbose=0),
+        lambda: model.predict_on_batch(X),
+        lambda: model(X).numpy(),
+    ):
+        for value in (1.0, 2.0, 3.0):
+            change(held, value)
+            wanted = X * np.float32(read(held))
+            for _ in range(2):
+                found = ask()
+                np.testing.assert_array_equal(found, wanted[: len(found)])
+
+
+def test_what_steps_do_not_read_may_change_without_a_recording() -> None:
+    """Callbacks, iterators and functions of the learning rate change in each step."""
+
+    class Counting(Callback):
+        count = 0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.count += 1
+
+    class Falling:
+        count = 0
+
+        def __call__(self) -> float:
+            self.count += 1
+            return 0.1 / self.count
+
+    class Own(Sequential):
+        pass
+
+    class Endless:
+        count = 0
+
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> int:
+            self.count += 1
+            return self.count
+
+    model = Own([Input((4,)), Dense(3, "softmax")])
+    model.compile(optimizers.SGD(Falling()), "categorical_crossentropy")
+    model.counting, model.endless = Counting(), Endless()
+    next_one = LambdaCallback(on_train_batch_end=lambda batch, logs: next(model.endless))
+    for _ in range(3):  # each call looks anew
+        model.fit(X[:20], Y[:20], batch_size=5, verbose=0, callbacks=[model.counting, next_one])
+    assert (model.counting.count, model.endless.count) == (12, 12)
+    assert len(list(model.programs)) == 1
+
+
+def test_objects_that_know_each_other_are_looked_at_once() -> None:
+    class Knowing(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.holder = Holder(self)
+            self.holder.again = self.holder
+
+        def call(self, x: Any) -> Any:
+            return x
+
+    model = Sequential([Input((4,)), Knowing()])
+    for _ in range(3):
+        np.testing.assert_array_equal(model.predict(X, verbose=0), X)
+    assert len(list(model.programs)) == 1
+
+
+def test_a_setting_of_all_of_pylego_counts() -> None:
+    class Epsilon(Layer):
+        def call(self, x: Any) -> Any:
+            return x * 0 + config.epsilon()
+
+    model = Sequential([Input((4,)), Epsilon()])
+    before = config.epsilon()
+    try:
+        for epsilon in (0.25, 0.5):
+            config.set_epsilon(epsilon)
+            for _ in range(2):
+                assert (model.predict(X, verbose=0) == epsilon).all()
+    finally:
+        config.set_epsilon(before)
 
 
 def test_a_learning_rate_that_is_a_function_is_asked_in_each_step() -> None:

@@ -69,8 +69,9 @@ def test_orthogonal_rows_cost_nothing_and_a_row_of_zeros_does_no_harm() -> None:
         tape.watch(x)
         penalty = regularizer(x)
     assert np.isfinite(tape.gradient(penalty, x).numpy()).all()
-    with pytest.raises(ValueError, match=r"takes a matrix. Received: shape \(3,\)"):
-        regularizer(np.ones(3))
+    for shape in ((3,), (2, 2, 2), ()):
+        with pytest.raises(ValueError, match=r"takes a matrix. Received: shape \("):
+            regularizer(np.ones(shape))
 
 
 def test_any_function_is_a_regularizer_and_none_is_none() -> None:
@@ -98,3 +99,69 @@ def test_names_of_constraints(name: str) -> None:
             constraints.get(name)
     else:
         assert type(constraints.get(name)).__name__ == golden
+
+
+# ---- one row, one column, nothing -----------------------------------------------------------
+
+LONELY = [(1, 2), (1, 1), (0, 3), (0, 0)]
+
+
+@pytest.mark.parametrize("shape", LONELY)
+@pytest.mark.parametrize("mode", ["rows", "columns"])
+def test_a_row_alone_is_orthogonal_to_all_others(mode: str, shape: tuple[int, int]) -> None:
+    regularizer = regularizers.OrthogonalRegularizer(1.0, mode)
+    x = np.full(shape if mode == "rows" else shape[::-1], 2.0, np.float32)
+    assert regularizer(x).item() == 0.0
+    x = ops.convert_to_tensor(x)
+    with GradientTape() as tape:
+        tape.watch(x)
+        penalty = regularizer(x)
+    assert (tape.gradient(penalty, x).numpy() == 0.0).all()
+
+
+def test_the_mean_of_cosines_is_that_of_pairs() -> None:
+    rows = np.array([[1.0, 0.0, 1.0], [1.0, 1.0, 0.0], [0.0, -3.0, 3.0], [2.0, 0.0, 2.0]])
+    for count, mean in ((2, 0.5), (3, 0.5), (4, (5 * 0.5 + 1.0) / 6)):
+        for mode, x in (("rows", rows[:count]), ("columns", rows[:count].T)):
+            regularizer = regularizers.OrthogonalRegularizer(0.5, mode)
+            np.testing.assert_allclose(regularizer(x).item(), 0.5 * mean, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_no_weights_cost_nothing_and_keep_their_shape(shape: tuple[int, ...]) -> None:
+    nothing = np.zeros(shape, np.float32)
+    for penalty in (regularizers.L1(1.0), regularizers.L2(1.0), regularizers.L1L2(1.0, 1.0)):
+        assert penalty(nothing).item() == 0.0
+    for bound in (
+        constraints.MaxNorm(), constraints.NonNeg(), constraints.UnitNorm(),
+        constraints.MinMaxNorm(0.5),
+    ):  # fmt: skip
+        assert bound(nothing).shape == shape
+
+
+def test_constraints_leave_zeros_and_what_is_within_bounds() -> None:
+    zeros, short = np.zeros((2, 1), np.float32), np.array([[0.3], [0.4]], np.float32)
+    for bound in (constraints.MaxNorm(1.0), constraints.UnitNorm(), constraints.MinMaxNorm(0.5)):
+        assert bound(zeros).numpy().tolist() == [[0.0], [0.0]]
+    for bound in (constraints.MaxNorm(1.0), constraints.MinMaxNorm(0.25, 1.0)):
+        np.testing.assert_allclose(bound(short), short, rtol=1e-6)
+    np.testing.assert_allclose(constraints.MaxNorm(0.25)(short), short / 2, rtol=1e-6)
+
+
+def test_a_penalty_of_nothing_has_the_dtype_of_the_weights() -> None:
+    x = np.ones((2, 2))
+    for penalty in (regularizers.L1L2(), regularizers.L1L2(1.0), regularizers.L1(1.0)):
+        assert penalty(x).dtype == "float64"
+        assert penalty(x).shape == ()
+
+
+@pytest.mark.parametrize("wrong", [-1e-9, float("inf"), float("nan"), True, "1"])
+def test_factors_are_finite_and_not_negative(wrong: Any) -> None:
+    for make in (
+        lambda: regularizers.L1(wrong), lambda: regularizers.L2(wrong),
+        lambda: regularizers.L1L2(l1=wrong), lambda: regularizers.L1L2(l2=wrong),
+        lambda: regularizers.OrthogonalRegularizer(wrong),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="finite number, 0 or larger"):
+            make()
+    assert regularizers.L1L2(None, 0).get_config() == {"l1": 0.0, "l2": 0.0}

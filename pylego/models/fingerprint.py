@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import MemberDescriptorType
 from typing import Any
 
+import numpy as np
+
 from pylego import config
+from pylego.callbacks import Callback
 from pylego.changes import Noticed
 from pylego.layers import Layer
 from pylego.variable import Variable
 
-LONGEST_READ = 1000  # a longer list or dictionary is data: it counts as the same while it is there
+LONGEST_READ = 1000  # what is longer is data: it counts as the same while it is there
 
 _PLAIN = (str, int, float, bool, bytes, type(None))
-_CONTAINERS = (list, tuple, dict)
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 _OWN_ROOMS = ("pylego", "builtins", "numpy")
+# Of the standard library only what does nothing but hold values: SimpleNamespace, Namespace.
+_HOLDERS = ("types", "argparse")
 
 
 class _Same:
@@ -66,7 +75,7 @@ class Fingerprint:
         if isinstance(thing, Layer):
             self.adds_losses |= thing.activity_regularizer is not None
         facts = [
-            (name, self._of(value))
+            (name, _Same(value) if name in thing._opaque else self._of(value))
             for name, value in vars(thing).items()
             if name not in thing._unnoticed
         ]
@@ -87,8 +96,23 @@ class Fingerprint:
                 value.trainable,
                 *map(self._of, (value.constraint, value.regularizer)),
             )
+        if isinstance(value, np.ndarray):
+            return self._of_array(value)
         self._note_code(value if callable(value) else type(value))
-        return _Same(value)
+        return self._of_holder(value) if _holds_values(value) else _Same(value)
+
+    def _of_holder(self, thing: Any) -> Any:
+        """An object of the user's own, whose attributes their code may read, as far as there are
+        not too many."""
+        if id(thing) in self._seen or len(self._seen) > LONGEST_READ:
+            return _Same(thing)
+        self._seen.add(id(thing))
+        return (_Same(thing), *((name, self._of(value)) for name, value in _attributes(thing)))
+
+    def _of_array(self, array: np.ndarray) -> Any:
+        """What is small may be settings that are written in place."""
+        is_small = array.size <= LONGEST_READ and not array.dtype.hasobject
+        return (_Same(array), array.shape, array.tobytes() if is_small else None)
 
     def _of_container(self, container: Any) -> Any:
         if len(container) > LONGEST_READ:
@@ -100,6 +124,27 @@ class Fingerprint:
     def _note_code(self, code: Any) -> None:
         room = getattr(code, "__module__", None) or type(code).__module__
         self.has_users_code |= room.partition(".")[0] not in _OWN_ROOMS
+
+
+def _holds_values(thing: Any) -> bool:
+    """Whether an object is one of the user's own that may hold settings.
+
+    Iterators and callbacks change while a model trains, and steps do not read them.
+    """
+    if isinstance(thing, (type, Callback)) or hasattr(thing, "__next__"):
+        return False
+    room = type(thing).__module__.partition(".")[0]
+    return room in _HOLDERS or room not in (*_OWN_ROOMS, *sys.stdlib_module_names)
+
+
+def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
+    """What lies in an object itself and in its slots; no code of the user runs."""
+    yield from getattr(thing, "__dict__", {}).items()
+    for kind in type(thing).__mro__:
+        for name, slot in vars(kind).items():
+            if isinstance(slot, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):  # not set yet
+                    yield name, slot.__get__(thing)
 
 
 def _key(key: Any) -> Any:

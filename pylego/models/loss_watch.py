@@ -45,5 +45,5 @@ class LossWatch:
             "the epoch (batches count from 0). Usual reasons: a learning rate that is too large, "
             "NaN or huge numbers in the data, a logarithm of 0. callbacks.TerminateOnNaN stops "
             "there",
-            stacklevel=5,
+            stacklevel=4,
         )

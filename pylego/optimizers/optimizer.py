@@ -47,6 +47,7 @@ class Optimizer(Noticed):
     """
 
     _unnoticed = frozenset({"_is_step"})
+    _opaque = frozenset({"_learning_rate"})  # a function is asked anew before each step
 
     def __init__(
         self,

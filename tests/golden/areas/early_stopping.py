@@ -35,6 +35,31 @@ CASES: list[tuple[list[float], dict[str, Any]]] = [
     ([5.0, float("nan"), 4.0, 4.5], {"patience": 1}),
     ([float("nan"), 4.0, 3.0, 2.0], {"patience": 2}),
     ([float("nan")] * 4, {"patience": 2, "restore_best_weights": True}),
+    # better and better, but slower than the baseline asks; and beaten once, then never again
+    ([10.0, 9.0, 8.0, 8.5, 7.0], {"patience": 2, "baseline": 1.0}),
+    ([10.0, 9.0, 8.0, 7.0, 6.0, 5.0], {"patience": 2, "baseline": 1.0}),
+    ([10.0, 0.5, 0.6, 0.7, 0.4], {"patience": 2, "baseline": 1.0}),
+    (
+        [0.5, 10.0, 9.0, 8.0],
+        {"patience": 2, "baseline": 1.0, "restore_best_weights": True},
+    ),
+    (
+        [3.0, 5.0, 4.0, 4.5, 6.0, 1.0],
+        {"patience": 2, "baseline": 4.0, "mode": "max", "restore_best_weights": True},
+    ),
+    (
+        [1.0, 1.0625, 1.25, 1.3125, 1.34375, 1.5],
+        {"patience": 2, "min_delta": 0.125, "mode": "max", "restore_best_weights": True},
+    ),
+    (
+        [1.0, 0.9375, 0.75, 0.6875, 0.65625, 0.5],
+        {"patience": 2, "min_delta": 0.125, "restore_best_weights": True},
+    ),
+    (
+        [9.0, 0.5, 1.0, 4.0, 5.0, 0.75],
+        {"patience": 2, "start_from_epoch": 2, "restore_best_weights": True},
+    ),
+    ([0.5, 1.0, 0.75, 0.6], {"patience": 0, "start_from_epoch": 1}),
 ]
 
 METRICS = (

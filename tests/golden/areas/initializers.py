@@ -13,6 +13,7 @@ from areas.encoding import answer, encode, outcome
 
 SHAPES: list[tuple[int, ...]] = [
     (), (5,), (4, 6), (784, 512), (1, 64), (3, 3, 16, 32), (5, 4, 8), (2, 2, 2, 4, 8), (0, 3),
+    (1, 1), (2, 1), (1, 0), (700, 501), (3, 5, 31, 64),
 ]  # fmt: skip
 
 # class -> (scale, mode, distribution) of variance scaling
@@ -36,6 +37,8 @@ DETERMINISTIC: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("Constant", {"value": 0.5}, (2, 2)),
     ("Identity", {}, (3, 3)),
     ("Identity", {"gain": 2.0}, (2, 3)),
+    ("Identity", {"gain": 2.0}, (3, 2)),
+    ("Identity", {"gain": 3.0}, (1, 1)),
     ("Identity", {}, (2, 2, 2)),
 ]
 

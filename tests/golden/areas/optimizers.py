@@ -13,6 +13,8 @@ from areas.encoding import encode, outcome
 STEPS = 6
 SHAPES = {"a": (3,), "b": (2, 3), "c": ()}
 
+LAYER_NAMES = ("dense_bias", "dense_kernel", "kernel_2")
+
 # name of the case -> (class, arguments of the constructor)
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "sgd": ("SGD", {}),
@@ -56,6 +58,17 @@ EXTRAS: dict[str, dict[str, Any]] = {
         "gradient_accumulation_steps": 2,
         "use_ema": True,
         "ema_momentum": 0.8,
+    },
+    "accumulation_ema_overwrite": {
+        "gradient_accumulation_steps": 2,
+        "use_ema": True,
+        "ema_momentum": 0.8,
+        "ema_overwrite_frequency": 2,
+    },
+    "accumulation_loss_scale_clipvalue": {
+        "gradient_accumulation_steps": 2,
+        "loss_scale_factor": 4.0,
+        "clipvalue": 0.3,
     },
 }
 
@@ -116,6 +129,14 @@ def make_variables() -> list[keras.Variable]:
     ]
 
 
+def make_layer_variables() -> list[keras.Variable]:
+    """Return the same variables under names that hold a searched word at other places."""
+    return [
+        keras.Variable(value, name=name)
+        for name, value in zip(LAYER_NAMES, start_values(), strict=True)
+    ]
+
+
 def flat(variables: list[keras.Variable]) -> list[float]:
     """Return the numbers of all variables in one row: a, then b row by row, then c."""
     return encode(np.concatenate([np.ravel(variable.numpy()) for variable in variables]))
@@ -157,11 +178,14 @@ def special_cases() -> dict[str, Any]:
     keras.utils.clear_session()
     excluding = keras.optimizers.SGD(0.1, weight_decay=0.5)
     excluding.exclude_from_weight_decay(var_names=["b"])
+    excluding_part = keras.optimizers.SGD(0.1, weight_decay=0.5)
+    excluding_part.exclude_from_weight_decay(var_names=["^kernel", "bias"])
     constrained = make_variables()
     for variable in constrained:
         variable.constraint = keras.constraints.NonNeg()
     return {
         "decay_excluded_for_names_with_b": run(excluding, make_variables()),
+        "decay_excluded_for_^kernel_and_bias": run(excluding_part, make_layer_variables()),
         "non_negative_constraint": run(keras.optimizers.SGD(0.1), constrained),
         "loss_scale_factor_4": run(
             keras.optimizers.SGD(0.1, loss_scale_factor=4.0), make_variables()
@@ -214,6 +238,7 @@ def facts() -> dict[str, Any]:
     return {
         "about": "steps[i]: all numbers of a, b (row by row), c after applying gradients[i]",
         "shapes": encode(SHAPES),
+        "layer_names": list(LAYER_NAMES),
         "start": encode(start_values()),
         "gradients": encode(gradients()),
         "cases": {label: trajectory(*case) for label, case in all_cases().items()},
