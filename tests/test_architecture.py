@@ -25,6 +25,7 @@ PYTHON_FLOORS = {
     "_lego": 0,
     "changes": 0,
     "checks": 0,
+    "comparisons": 0,
     "lazy": 0,
     "names": 0,
     "recent": 0,
