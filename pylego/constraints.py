@@ -37,7 +37,7 @@ class Constraint(Noticed):
 
 
 def _norm(w: Tensor, axis: Axis) -> Tensor:
-    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+    return ops.norm(w, axis=axis, keepdims=True)
 
 
 class MaxNorm(Constraint):

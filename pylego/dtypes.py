@@ -8,14 +8,17 @@ import numpy as np
 
 from pylego import config, engine
 
-# What the engine does not hold itself is widened to the next that does.
-_WIDENED = {
+# What the engine does not hold itself becomes the next that it does; only what is wider than
+# float64 loses digits.
+_NEXT = {
+    "bfloat16": "float32",
     "float16": "float32",
     "int8": "int32",
     "int16": "int32",
     "uint16": "int32",
     "uint32": "int64",
     "uint64": "int64",
+    np.dtype(np.longdouble).name: "float64",
 }
 _PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
 
@@ -84,7 +87,8 @@ def scalar_dtype(value: bool | int | float, common: str | None) -> str:
 def ready_array(array: np.ndarray) -> np.ndarray:
     """Return the array in a dtype and byte order that the engine reads; often itself.
 
-    float16 and the narrow and unsigned integers are widened, so that no value changes.
+    float16 and the narrow and unsigned integers are widened, so that no value changes; long doubles
+    are rounded to float64.
 
     Raises:
         TypeError: for arrays of objects, text, complex numbers, dates.
@@ -94,11 +98,11 @@ def ready_array(array: np.ndarray) -> np.ndarray:
     name = native.name
     if name in engine.DTYPES:
         return array if array.dtype == native else array.astype(native)
-    if name not in _WIDENED:
+    if name not in _NEXT:
         raise TypeError(_why_not(array))
     if name == "uint64" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise ValueError(f"int64 cannot hold {array.max()}, the largest number of the uint64 array")
-    return array.astype(_WIDENED[name])
+    return array.astype(_NEXT[name])
 
 
 def _why_not(array: np.ndarray) -> str:

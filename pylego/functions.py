@@ -15,7 +15,7 @@ from pylego.layers.scope import innermost_layer
 from pylego.program import Program
 from pylego.recent import Recent
 from pylego.structures import leaves, map_leaves
-from pylego.tensor import Tensor, convert_to_tensor
+from pylego.tensor import Tensor, convert_to_tensor, operand
 from pylego.variable import Variable
 
 MOST_PROGRAMS = 16
@@ -38,13 +38,14 @@ class Function:
         """Call the function: run its program for arguments like these, or record that first."""
         if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
-        inputs = map_leaves(_as_tensor, (args, kwargs))
+        inputs = map_leaves(_as_input, (args, kwargs))
         key = (_frozen_settings(changes.number), *map(_signature, inputs))
         program = self._recent.get(key)
         if program is None:
             program = self._recent[key] = self._record(inputs)
         if program.is_watched() or any(map(_is_watched, leaves(inputs))):
-            return self.python_function(*inputs[0], **inputs[1])  # gradients need its history
+            args, kwargs = map_leaves(_as_tensor, (args, kwargs))  # gradients need its history
+            return self.python_function(*args, **kwargs)
         return program(*inputs)
 
     def _record(self, inputs: tuple) -> Program:
@@ -174,6 +175,11 @@ def _as_tensor(x: Any) -> Any:
     if isinstance(x, np.generic):
         return x.item()
     return convert_to_tensor(x) if isinstance(x, np.ndarray) else x
+
+
+def _as_input(x: Any) -> Any:
+    """The same for a program, which has run before anyone can write an array again."""
+    return operand(x) if isinstance(x, np.ndarray) else _as_tensor(x)
 
 
 def _is_watched(x: Any) -> bool:

@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, engine, indexing, recording
+from pylego import comparisons, dtypes, engine, indexing, recording
+from pylego.structures import leaves, map_leaves
+
+_NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
 class Tensor:
@@ -324,22 +327,22 @@ class Tensor:
         return apply("logical_xor", (other, self))
 
     def __lt__(self, other: Any) -> Tensor:
-        return apply("less", (self, other))
+        return compare("less", self, other)
 
     def __le__(self, other: Any) -> Tensor:
-        return apply("less_equal", (self, other))
+        return compare("less_equal", self, other)
 
     def __gt__(self, other: Any) -> Tensor:
-        return apply("greater", (self, other))
+        return compare("greater", self, other)
 
     def __ge__(self, other: Any) -> Tensor:
-        return apply("greater_equal", (self, other))
+        return compare("greater_equal", self, other)
 
     def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return NotImplemented if _is_no_number(other) else apply("equal", (self, other))
+        return NotImplemented if _is_no_number(other) else compare("equal", self, other)
 
     def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return NotImplemented if _is_no_number(other) else apply("not_equal", (self, other))
+        return NotImplemented if _is_no_number(other) else compare("not_equal", self, other)
 
     __hash__ = object.__hash__  # by identity: == makes a tensor
 
@@ -373,6 +376,18 @@ def apply_all(name: str, inputs: Sequence[Any], room: int, **attributes: Any) ->
     return [Tensor(handle) for handle in handles]
 
 
+def compare(name: str, a: Any, b: Any) -> Tensor:
+    """Apply a brick that compares; a Python number beside a tensor may be any at all."""
+    if isinstance(a, _NUMBERS):
+        if isinstance(b, _NUMBERS):
+            return convert_to_tensor(bool(comparisons.PYTHON[name](a, b)))
+        name, a, b = comparisons.MIRRORED[name], b, a
+    if isinstance(b, _NUMBERS):
+        a = operand(a)
+        name, b = comparisons.within(name, b, a.dtype)
+    return apply(name, (a, b))
+
+
 def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
         return [x._handle for x in inputs]
@@ -382,24 +397,26 @@ def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
 
 def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
-        return _mixed_handles(inputs)
+        return _mixed_handles(name, inputs)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name}: {error}") from error
 
 
-def _mixed_handles(inputs: Sequence[Any]) -> list[engine.Handle]:
+def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     handles = []
     common = -1  # the number of the tensors' common dtype, once there is a tensor
     for x in inputs:
-        if isinstance(x, (bool, int, float)):
+        if isinstance(x, _NUMBERS):
             handles.append(x)
             continue
-        handle = x._handle if isinstance(x, Tensor) else _read(x)._handle
+        if not isinstance(x, Tensor):
+            x = _read(x, name in _VIEWS or _keeps(inputs))
+        handle = x._handle
         common = max(common, engine.dtype_number_of(handle))
         handles.append(handle)
     dtype = engine.DTYPES[common] if common >= 0 else None
-    return [_number(x, dtype) if isinstance(x, (bool, int, float)) else x for x in handles]
+    return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
 
 
 def _number(value: bool | int | float, common: str | None) -> engine.Handle:
@@ -408,6 +425,43 @@ def _number(value: bool | int | float, common: str | None) -> engine.Handle:
         return engine.number(value, dtype)
     except OverflowError as error:
         raise ValueError(f"{dtype} cannot hold {value}") from error
+
+
+# ---- reading what is no tensor --------------------------------------------------------------
+
+# A tensor never changes, but NumPy's memory does. So what outlives the call that is given an array
+# is made of a copy; a brick that runs at once reads the array where it lies.
+
+# What comes out of these bricks lies over the memory of what goes in.
+_VIEWS = frozenset({"broadcast_to", "reshape", "slice", "split", "transpose"})
+
+
+def _keeps(inputs: Sequence[Any]) -> bool:
+    """Whether a program or a tape keeps what a brick reads now."""
+    return engine.is_recording() or any(map(_may_be_watched, inputs))
+
+
+def _may_be_watched(x: Any) -> bool:
+    if isinstance(x, Tensor):
+        return engine.is_watched(x._handle)
+    return isinstance(x, (list, tuple)) and _holds_tensors(x)
+
+
+def operand(x: Any, *others: Any) -> Tensor:
+    """Read x for bricks that run before the caller returns, and whose results are no views of it:
+    an array is not copied, unless a tape keeps it for the sake of the others."""
+    return x if isinstance(x, Tensor) else _read(x, _keeps(others))
+
+
+def _read(x: Any, is_kept: bool = True) -> Tensor:
+    if isinstance(x, (list, tuple)) and _holds_tensors(x):
+        return _put_together(x)
+    array = _array_of(x)
+    return Tensor(engine.tensor_around(_unchanging(array) if is_kept else array))
+
+
+def _unchanging(array: np.ndarray) -> np.ndarray:
+    return array if engine.never_changes(array) else array.copy(order="K")
 
 
 def _array_of(x: Any) -> np.ndarray:
@@ -419,9 +473,11 @@ def _array_of(x: Any) -> np.ndarray:
         raise ValueError(
             f"this is no table of numbers, its rows are of unequal length: {error}"
         ) from error
-    if isinstance(x, (list, tuple)):
-        array = _as_python_numbers(x, array)
-    return dtypes.ready_array(array)
+    is_list = isinstance(x, (list, tuple))
+    ready = dtypes.ready_array(_as_python_numbers(x, array) if is_list else array)
+    if is_list or ready is not array:
+        ready.flags.writeable = False  # it was made here: nobody else can write it
+    return ready
 
 
 def _as_python_numbers(x: Sequence, array: np.ndarray) -> np.ndarray:
@@ -440,10 +496,50 @@ def _holds_arrays(x: Any) -> bool:
     return isinstance(x, (np.ndarray, np.generic))
 
 
-def _read(x: Any) -> Tensor:
-    if isinstance(x, (list, tuple)) and any(isinstance(item, Tensor) for item in x):
-        return apply("stack", x, axis=0)
-    return Tensor(engine.tensor_around(_array_of(x)))
+# ---- tensors in nested lists ----------------------------------------------------------------
+
+
+def _holds_tensors(x: Sequence) -> bool:
+    kinds = set(map(type, x))  # most lists hold numbers alone, and many of them
+    if any(issubclass(kind, Tensor) for kind in kinds):
+        return True
+    lists = (list, tuple)
+    return any(issubclass(kind, lists) for kind in kinds) and any(
+        isinstance(item, lists) and _holds_tensors(item) for item in x
+    )
+
+
+def _put_together(x: Sequence) -> Tensor:
+    """Stack what lies in nested lists with bricks, so that gradients pass; Python numbers take the
+    dtype of the tensors."""
+    table = map_leaves(lambda leaf: leaf if isinstance(leaf, _NUMBERS) else operand(leaf, *x), x)
+    tensors = [leaf for leaf in leaves(table) if isinstance(leaf, Tensor)]
+    common = max(engine.dtype_number_of(tensor._handle) for tensor in tensors)
+    return _stack(table, engine.DTYPES[common])
+
+
+def _stack(table: Any, common: str) -> Tensor:
+    if isinstance(table, Tensor):
+        return table
+    if isinstance(table, _NUMBERS):
+        return Tensor(_number(table, common))
+    if not _holds_tensors(table):
+        return _numbers_beside(table, common)
+    rows = [_stack(row, common) for row in table]
+    if len({row.shape for row in rows}) > 1:
+        raise ValueError(
+            "this is no table of numbers, its rows are of unequal length: their shapes are "
+            + ", ".join(str(row.shape) for row in rows)
+        )
+    return apply("stack", rows, axis=0)
+
+
+def _numbers_beside(x: Sequence, common: str) -> Tensor:
+    """Nested lists of Python numbers alone, beside tensors."""
+    plain = _read(x)  # or the reason why not
+    if not dtypes.is_float(common):
+        return plain
+    return Tensor(engine.tensor_around(np.array(x, common)))
 
 
 # ---- the few functions that tensors themselves need ------------------------------------------
@@ -452,9 +548,10 @@ def _read(x: Any) -> Tensor:
 def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
     """Make a tensor of numbers, lists, NumPy arrays, or whatever NumPy or DLPack reads.
 
-    A NumPy array is not copied where its dtype permits: writing into it afterwards shows. Python
-    numbers become float32 (`config.floatx()`), int32 or bool; arrays keep their dtype, float16 and
-    narrow integers are widened.
+    A tensor never changes: the numbers of an array that can be written are copied, those of one
+    that nobody can write are not. Python numbers become float32 (`config.floatx()`), int32 or bool;
+    arrays keep their dtype, float16 and narrow integers are widened, what is wider than float64 is
+    narrowed to it. Lists may hold tensors at any depth, and gradients reach these.
 
     Args:
         x: the numbers. A tensor comes back as it is.
@@ -466,21 +563,26 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
     """
     if isinstance(x, Tensor):
         return x if dtype is None else cast(x, dtype)
-    if isinstance(x, (bool, int, float)):
-        wish = None if dtype is None else dtypes.standardize_dtype(dtype)
-        if wish is None or isinstance(x, (bool, int)) or dtypes.is_float(wish):
-            return Tensor(engine.detach(_number(x, wish)))  # its own, for it may be watched
-    tensor = _read(x)
-    return tensor if dtype is None else cast(tensor, dtype)
+    wish = None if dtype is None else dtypes.standardize_dtype(dtype)
+    is_number = isinstance(x, _NUMBERS)
+    if is_number and (wish is None or not isinstance(x, float) or dtypes.is_float(wish)):
+        return Tensor(engine.detach(_number(x, wish)))  # its own, for it may be watched
+    if wish is None:
+        return _read(x)
+    tensor = operand(x)  # read where it lies, if only to be cast
+    if tensor.dtype != wish:
+        return cast(tensor, wish)
+    return tensor if isinstance(x, (list, tuple)) else _read(x)
 
 
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
     name = dtypes.standardize_dtype(dtype)
-    tensor = convert_to_tensor(x)
-    if tensor.dtype == name:
-        return tensor
-    return apply("cast", (tensor,), dtype=engine.dtype_number(name))
+    if isinstance(x, _NUMBERS):
+        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
+    if not isinstance(x, Tensor):
+        return convert_to_tensor(x, name)
+    return x if x.dtype == name else apply("cast", (x,), dtype=engine.dtype_number(name))
 
 
 def matmul(a: Any, b: Any) -> Tensor:
@@ -492,7 +594,7 @@ def matmul(a: Any, b: Any) -> Tensor:
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
+    a, b = operand(a, b), operand(b, a)
     if not a.shape or not b.shape:
         raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
     if a.ndim > 1 and b.ndim > 1:

@@ -162,7 +162,9 @@ def test_arrays_live_as_long_as_what_is_made_of_them() -> None:
     class Array(np.ndarray):
         pass
 
-    array = np.arange(6, dtype=np.float32).view(Array)
+    owner = np.arange(6, dtype=np.float32)
+    owner.flags.writeable = False  # what can be written would be copied
+    array = owner.view(Array)
     alive = weakref.ref(array)
     tensor = ops.convert_to_tensor(array).reshape(2, 3)
     view = tensor.numpy()

@@ -31,6 +31,7 @@ PYTHON_FLOORS = {
     "changes": 0,
     "given": 0,
     "checks": 0,
+    "comparisons": 0,
     "recent": 0,
     "structures": 0,
     "engine": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -296,3 +297,12 @@ def test_check_gradients_takes_integers_and_several_outputs() -> None:
     check_gradients(lambda x: (x * x, ops.exp(x)), [[0.1, 0.2]], order=2)
     with pytest.raises(TypeError, match="only floats"):
         check_gradients(ops.argmax, [[1.0, 2.0]])
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda x: [[x, 2.0]], lambda x: ((x,), (2.0,)), lambda x: [x, 2.0]]
+)
+def test_grad_reaches_numbers_in_nested_lists(wrap: Callable) -> None:
+    slopes = grad(lambda x: ops.sum(ops.square(x)))(wrap(1.0))
+    assert type(slopes) is type(wrap(1.0))
+    assert np.array(slopes).tolist() == (2.0 * np.array(wrap(1.0))).tolist()

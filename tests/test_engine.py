@@ -125,6 +125,7 @@ def test_each_thread_has_a_tape_of_its_own() -> None:
 
 def test_arrays_come_in_without_a_copy_and_stay_alive() -> None:
     array = np.arange(4.0)
+    array.flags.writeable = False  # what can be written would be copied
     address = array.ctypes.data
     x = ops.convert_to_tensor(array)
     assert x.numpy().ctypes.data == address

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -182,6 +185,57 @@ def test_input() -> None:
     assert layers.Input(()).shape == (None,)
     with pytest.raises(NotImplementedError, match=r"functional API.*Sequential\(\[Input"):
         layers.Dense(2)(placeholder)
+
+
+# ---- a placeholder --------------------------------------------------------------------------
+
+REFUSED: dict[str, Callable] = {
+    "np.exp": np.exp,
+    "np.add": lambda x: np.add(1.0, x),
+    "np.multiply": lambda x: np.ones(3) * x,
+    "np.maximum": lambda x: np.maximum.reduce(x),
+    "np.sum": np.sum,
+    "np.concatenate": lambda x: np.concatenate([x, x]),
+    "np.norm": np.linalg.norm,
+    "an array": np.array,
+    "exp: .* an array": ops.exp,
+    "add: .* an array": lambda x: ops.ones(3) + x,
+    "for an array": lambda x: ops.convert_to_tensor([[ops.ones(()), x]]),
+    r"float\(\)": float,
+    r"int\(\)": int,
+    r"bool\(\)": bool,
+    r"len\(\)": len,
+    "a loop": list,
+    "`in`": lambda x: 1.0 in x,
+    "an index": lambda x: x[0],
+    r"for \+": lambda x: 1.0 + x,
+    "for @": lambda x: x @ x,
+    "for <": lambda x: x < 1.0,
+    r"abs\(\)": abs,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", REFUSED)
+def test_a_placeholder_has_no_numbers_to_compute_with(word: str) -> None:
+    with pytest.raises(TypeError, match=word) as error:
+        REFUSED[word](layers.Input((3,)))
+    assert re.search(r"KerasTensor shape=\(None, 3\).* has no numbers for", str(error.value))
+
+
+def test_a_refusal_names_the_function_to_use() -> None:
+    with pytest.raises(TypeError, match=r"use ops\.exp there"):
+        np.exp(layers.Input((3,)))
+    with pytest.raises(TypeError, match="compute with the functions of ops"):
+        np.arcsinh(layers.Input((3,)))
+
+
+def test_a_placeholder_is_what_it_was_where_no_number_is_needed() -> None:
+    placeholder = layers.Input((3,))
+    assert np.shape(placeholder) == (None, 3)
+    assert np.ndim(placeholder) == 2
+    assert placeholder == placeholder
+    assert placeholder in [placeholder]
+    assert copy.deepcopy(placeholder).shape == (None, 3)
 
 
 # ---- bad input ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pylego import GradientTape, Tensor, ops
+from pylego import GradientTape, Tensor, grad, layers, ops
 from pylego.testing import check_gradients
 
 GOLDEN = goldens.load("ops")
@@ -300,6 +300,41 @@ def test_softmax_runs_over_any_axes(axis: Any) -> None:
     np.testing.assert_allclose(ops.log_softmax(X, axis).numpy(), np.log(expected), rtol=1e-9)
 
 
+@pytest.mark.parametrize("axis", [(0, 1), (1, 0), (-1, 0), [2, 1], (0, 1, 2), (1,), None, ()])
+def test_several_axes_are_as_exact_as_one(axis: Any) -> None:
+    x = np.random.default_rng(1).normal(1e4, 3.0, (3, 4, 5)).astype(np.float32)
+    summed = None if axis is None else tuple(axis)
+    far = x.astype(np.float64) - x.max(summed, keepdims=True)
+    sums = np.log(np.exp(far).sum(summed, keepdims=True))
+    np.testing.assert_allclose(ops.log_softmax(x, axis).numpy(), far - sums, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(ops.softmax(x, axis).numpy(), np.exp(far - sums), rtol=1e-6)
+    whole = sums + x.max(summed, keepdims=True)
+    np.testing.assert_allclose(ops.logsumexp(x, axis, keepdims=True).numpy(), whole, rtol=1e-7)
+
+
+def test_softmax_over_several_axes_is_that_of_the_flat_numbers_to_the_bit() -> None:
+    x = ops.convert_to_tensor([[1e4, 1e4 - 0.5], [1e4 - 1, 1e4 - 2]])
+    for function in (ops.softmax, ops.log_softmax):
+        flat = function(ops.reshape(x, -1)).numpy().reshape(2, 2)
+        for axis in (None, (0, 1), (1, 0), (-1, -2)):
+            np.testing.assert_array_equal(function(x, axis).numpy(), flat)
+    assert ops.softmax(3.0, None).item() == 1.0
+    check_gradients(lambda x: ops.softmax(x, (2, 0)), [X], order=2)
+
+
+@pytest.mark.parametrize("axis", [(0, 1), (0, 2), (2, 0), 1, None])
+def test_statistics_over_several_axes_keep_their_digits(axis: Any) -> None:
+    x = np.random.default_rng(1).normal(3e3, 1.0, (6, 7, 50)).astype(np.float32)
+    wide = x.astype(np.float64)
+    for name in ("sum", "mean", "var", "std"):
+        expected = getattr(np, name)(wide, axis)
+        np.testing.assert_allclose(getattr(ops, name)(x, axis).numpy(), expected, rtol=5e-7)
+    axes = tuple(range(3)) if axis is None else axis
+    mean, variance = ops.moments(x, [axes] if isinstance(axes, int) else axes)
+    np.testing.assert_allclose(mean.numpy(), wide.mean(axis), rtol=5e-7)
+    np.testing.assert_allclose(variance.numpy(), wide.var(axis), rtol=5e-7)
+
+
 def test_large_inputs_stay_finite() -> None:
     x = np.array([-1e4, 0.0, 1e4], np.float32)
     smooth = ("sigmoid", "softplus", "log_sigmoid", "silu", "elu", "selu", "gelu", "softsign",
@@ -321,6 +356,101 @@ def test_large_inputs_stay_finite() -> None:
 def test_composites_can_be_differentiated_twice(name: str) -> None:
     x = np.array([[-2.3, 0.4], [1.7, 0.9]])
     check_gradients(getattr(ops, name), [x], order=2)
+
+
+# ---- where there is no slope ----------------------------------------------------------------
+
+WEIGHTS = np.array([1.0, -2.0, 3.0])
+
+
+def norm_of(ord: Any) -> Callable:
+    return lambda x: ops.sum(ops.norm(x, ord, axis=-1))
+
+
+def normalized_by(order: int, epsilon: float | None = None) -> Callable:
+    return lambda x: ops.sum(WEIGHTS * ops.normalize(x, order=order, epsilon=epsilon))
+
+
+LENGTHS: dict[str, Callable] = {
+    **{f"norm {ord}": norm_of(ord) for ord in (None, 0, 0.5, 1, 1.5, 2, 3, np.inf, -np.inf)},
+    **{f"normalize {order}": normalized_by(order) for order in (1, 2, 3)},
+    "normalize, tiny epsilon": normalized_by(2, 1e-12),
+    "std": lambda x: ops.sum(ops.std(x, axis=-1)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", LENGTHS)
+def test_gradients_are_0_where_a_length_is_0(name: str, dtype: str) -> None:
+    x = ops.convert_to_tensor(np.array([[0.0, 0.0, 0.0], [1.0, -2.0, 4.0]], dtype))
+    first = grad(LENGTHS[name])(x).numpy()
+    second = grad(lambda x: ops.sum(WEIGHTS * grad(LENGTHS[name])(x)))(x).numpy()
+    alone = grad(LENGTHS[name])(x[1:]).numpy()
+    assert first[0].tolist() == [0.0, 0.0, 0.0]
+    assert np.isfinite(second).all()
+    np.testing.assert_array_equal(first[1:], alone)
+
+
+@pytest.mark.parametrize("ord", ["fro", 1, -1, np.inf, -np.inf, None])
+def test_gradients_are_0_where_a_norm_of_matrices_is_0(ord: Any) -> None:
+    slopes = grad(lambda x: ops.norm(x, ord, axis=(0, 1)))(ops.zeros((2, 3))).numpy()
+    assert not slopes.any()
+
+
+def test_powers_pass_no_gradient_through_an_infinite_slope() -> None:
+    x = ops.convert_to_tensor([[0.0, 2.0], [3.0, 4.0]])
+    for ord in (-2, -1, 0.5):
+        slopes = grad(norm_of(ord))(x).numpy()
+        assert np.isfinite(slopes).all()
+        assert slopes[0, 0] == 0.0
+
+
+def test_equal_numbers_have_no_spread_and_no_gradient_of_it() -> None:
+    for axis in (None, 0, (0, 1)):
+        slopes = grad(lambda x: ops.sum(ops.std(x, axis)))(ops.full((3, 2), 7.0))  # noqa: B023
+        assert not slopes.numpy().any()
+    assert not grad(lambda x: ops.sum(ops.std(x, 0)))(ops.ones((1, 3))).numpy().any()
+
+
+def test_rows_shorter_than_epsilon_are_scaled_by_it() -> None:
+    x = ops.convert_to_tensor([[1e-9, 0.0, 0.0]])
+    first = grad(lambda x: ops.sum(WEIGHTS * ops.normalize(x)))(x).numpy()
+    np.testing.assert_allclose(first, [[1e7, -2e7, 3e7]], rtol=1e-6)
+    tiny = ops.convert_to_tensor([[1e-19, 0.0, 0.0]])  # whose square is next to nothing
+    assert np.isfinite(grad(lambda x: ops.sum(ops.normalize(x)))(tiny).numpy()).all()
+
+
+def test_logsumexp_of_nothing_has_no_gradient() -> None:
+    x = ops.convert_to_tensor([[-np.inf, -np.inf], [0.0, 0.0]])
+    assert ops.logsumexp(x, axis=1).numpy().tolist() == [-np.inf, np.log(np.float32(2))]
+    slopes = grad(lambda x: ops.sum(ops.logsumexp(x, axis=1)))(x).numpy()
+    assert slopes.tolist() == [[0.0, 0.0], [0.5, 0.5]]
+
+
+def test_a_row_of_zeros_leaves_the_weights_whole() -> None:
+    layer, x = layers.Dense(3, use_bias=False), np.array([[1.0, 2.0], [0.0, 0.0]], np.float32)
+    layer.build((None, 2))
+    for length in (*LENGTHS.values(), lambda y: ops.sum(layers.UnitNormalization()(y))):
+        with GradientTape() as tape:
+            loss = length(layer(x))
+        slopes = tape.gradient(loss, layer.kernel, unconnected_gradients="zero")
+        assert np.isfinite(slopes.numpy()).all()
+
+
+# ---- NaN among extremes ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 8, 17, 64, 100])
+def test_extremes_find_a_nan_wherever_it_is(length: int, dtype: str) -> None:
+    for place in {0, 1 % length, length // 2, length - 1}:
+        x = np.arange(length, dtype=dtype)
+        x[place] = np.nan
+        for row, axis in ((x, 0), (-x, 0), (np.tile(x, (3, 1)), 1), (np.tile(x, (5, 1)).T, 0)):
+            assert np.isnan(ops.max(row, axis).numpy()).all()
+            assert np.isnan(ops.min(row, axis).numpy()).all()
+            assert (ops.argmax(row, axis).numpy() == place).all()
+            assert (ops.argmin(row, axis).numpy() == place).all()
 
 
 @pytest.mark.parametrize("name", ["tile", "roll", "repeat", "flip", "tril", "transpose", "split"])

@@ -100,6 +100,19 @@ def test_uniform_fills_its_range(dtype: str) -> None:
     assert abs(counts / (COUNT / 20) - 1.0).max() < 0.05
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_uniform_stays_below_its_bound_where_rounding_would_reach_it(dtype: type) -> None:
+    def after(number: float) -> float:
+        return float(np.nextafter(dtype(number), dtype(np.inf)))
+
+    least = float(np.finfo(dtype).smallest_subnormal)
+    ends = [(1.0, after(1.0)), (1.0, after(after(1.0))), (0.0, least), (-after(1.0), -1.0)]
+    ends += [(-least, least), (1e30, after(1e30)), (-1.0, after(-1.0))]
+    for low, high in ends:
+        x = random.uniform((1000,), low, high, dtype=dtype.__name__, seed=1).numpy()
+        assert dtype(low) <= x.min() <= x.max() < dtype(high), (low, high)
+
+
 def test_normal_has_its_mean_and_spread() -> None:
     x = random.normal((COUNT,), mean=2.0, stddev=3.0, seed=1).numpy().astype(np.float64)
     z = (x - 2.0) / 3.0

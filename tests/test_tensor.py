@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
+import math
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pylego import GradientTape, Tensor, Variable, config, dtypes, ops
+from pylego import (
+    GradientTape,
+    Sequential,
+    Tensor,
+    Variable,
+    config,
+    dtypes,
+    engine,
+    function,
+    initializers,
+    layers,
+    ops,
+)
+from pylego.models.data import read_rows
+from pylego.models.passage import Columns
+from pylego.structures import leaves
 
 
 def tensor(*shape: int) -> Tensor:
@@ -68,6 +87,84 @@ def test_lists_may_hold_tensors() -> None:
     assert tape.gradient(y, x).numpy().tolist() == [3.0, 3.0]
 
 
+def test_lists_may_hold_tensors_at_any_depth() -> None:
+    angle = Variable(0.3)
+    with GradientTape() as tape:
+        turn = ops.convert_to_tensor(
+            [[ops.cos(angle), -ops.sin(angle)], [ops.sin(angle), ops.cos(angle)]]
+        )
+        y = ops.sum(ops.matmul(turn, [1.0, 2.0]))
+    np.testing.assert_allclose(tape.gradient(y, angle).numpy(), -1.8419, atol=1e-4)
+
+
+FOUR = Variable(4.0)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda a: [[a, 1.0], [2, True]],
+        lambda a: [[1.0, 2.0], [3.0, a]],
+        lambda a: ([[a], [2.0]], ((a,), np.array([3.0], np.float32))),
+        lambda a: [[[a, 0.0]], [[0.0, a]], [[0.0, 0.0]]],
+        lambda a: [[1.0, 2.0], ops.stack([a, a])],
+        lambda a: [np.float32(1.0), a, FOUR],
+    ],
+)
+def test_nested_lists_are_numpys_and_pass_gradients(table: Callable) -> None:
+    a = Variable(7.0)
+    with GradientTape() as tape:
+        x = ops.convert_to_tensor(table(a))
+        y = ops.sum(x)
+    expected = np.array(table(np.float32(7.0)), np.float32)
+    assert x.dtype == "float32"
+    np.testing.assert_array_equal(x.numpy(), expected)
+    assert tape.gradient(y, a).item() == (expected == 7.0).sum()
+    recorded = function(lambda a: ops.convert_to_tensor(table(a)))(ops.convert_to_tensor(7.0))
+    np.testing.assert_array_equal(recorded.numpy(), expected)
+
+
+def test_nested_lists_go_wherever_arrays_do() -> None:
+    a = Variable(3.0)
+    calls: list[Callable] = [
+        lambda: ops.matmul([[a, 0.0], [0.0, 1.0]], [1.0, 1.0]),
+        lambda: ops.exp([[a, 1.0]]),
+        lambda: ops.ones((1, 2)) * [[a, 1.0]],
+        lambda: ops.where([[True, False]], [[a, a]], 0.0),
+        lambda: ops.cast([[a]], "float64"),
+        lambda: ops.concatenate([[[a]], [[2.0]]]),
+        lambda: ops.mean([[a, 1.0], [2.0, 3.0]], axis=1),
+    ]
+    for call in calls:
+        with GradientTape() as tape:
+            y = ops.sum(call())
+        assert tape.gradient(y, a).item() != 0.0
+
+
+def test_numbers_in_lists_take_the_dtype_of_the_tensors_beside_them() -> None:
+    wide = ops.convert_to_tensor(0.5, "float64")
+    x = ops.convert_to_tensor([[wide, 0.1], [0.1, 1]])
+    assert x.dtype == "float64"
+    assert x.numpy()[:, 1].tolist() == [0.1, 1.0]
+    assert x.numpy()[1, 0] == 0.1
+    whole = ops.convert_to_tensor(1, "int64")
+    assert ops.convert_to_tensor([[whole, 2], [3, 4]]).dtype == "int64"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda a: [[a, a], [a]],
+        lambda a: [[a, 1.0], [2.0]],
+        lambda a: [a, [1.0, 2.0]],
+        lambda a: [[1.0, [2.0]], [a, a]],
+    ],
+)
+def test_ragged_lists_with_tensors_are_refused(table: Callable) -> None:
+    with pytest.raises(ValueError, match="rows are of unequal length"):
+        ops.convert_to_tensor(table(ops.convert_to_tensor(1.0)))
+
+
 @pytest.mark.parametrize(
     ("numbers", "error", "sentence"),
     [
@@ -75,6 +172,10 @@ def test_lists_may_hold_tensors() -> None:
         (np.array([[1], [2, 3]], object), TypeError, "dtype object.*is a list"),
         (["a"], TypeError, "text, such as 'a'"),
         (1j, TypeError, "complex128"),
+        (np.clongdouble(1j), TypeError, "complex"),
+        (np.array([1], "m8[s]"), TypeError, "timedelta64"),
+        (np.zeros(2, [("a", "f4")]), TypeError, "cannot hold"),
+        (b"ab", TypeError, "text"),
         (None, TypeError, "NoneType"),
         ({"a": 1}, TypeError, "dict"),
         (2**70, ValueError, "int64 cannot hold"),
@@ -86,6 +187,29 @@ def test_lists_may_hold_tensors() -> None:
 def test_what_is_no_table_of_numbers_is_refused(numbers: Any, error: type, sentence: str) -> None:
     with pytest.raises(error, match=sentence):
         ops.convert_to_tensor(numbers)
+
+
+def test_long_doubles_are_rounded_to_float64() -> None:
+    x = np.array([1.0, 0.1], np.longdouble) / 3
+    for numbers in (x, [x[0], x[1]], x[1]):
+        assert ops.convert_to_tensor(numbers).dtype == "float64"
+        np.testing.assert_array_equal(ops.convert_to_tensor(numbers), np.asarray(numbers, float))
+    assert Variable(x, dtype="float32").dtype == "float32"
+    assert ops.add(x, 1.0).dtype == "float64"
+
+
+def test_numbers_are_cast_as_tensors_of_them_are() -> None:
+    for number, dtype in [
+        (300, "uint8"),
+        (-1, "uint8"),
+        (5, "bool"),
+        (2.7, "int32"),
+        (0.1, "bool"),
+    ]:
+        ours, theirs = ops.cast(number, dtype), ops.cast(ops.convert_to_tensor(number), dtype)
+        assert (ours.dtype, ours.item()) == (dtype, theirs.item())
+    with pytest.raises(ValueError, match="uint8 cannot hold 300"):
+        ops.convert_to_tensor(300, "uint8")
 
 
 def test_sparse_and_ragged_tensors_and_unknown_dtypes_are_refused() -> None:
@@ -179,6 +303,57 @@ def test_a_tensor_is_equal_to_no_none_and_hashes_by_identity() -> None:
     assert (x == None) is False  # noqa: E711
     assert (x != None) is True  # noqa: E711
     assert len({x, x, tensor(2)}) == 2
+
+
+COMPARISONS = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+COMPARED: dict[str, list] = {
+    "bool": [False, True],
+    "uint8": [0, 1, 2, 255],
+    "int32": [-(2**31), -1, 0, 2, 2**31 - 1],
+    "int64": [-(2**63), -1, 0, 2, 2**63 - 1],
+    "float32": [-math.inf, -1.0, 0.0, 2.5, math.inf, math.nan],
+    "float64": [-math.inf, -1.0, 0.0, 2.5, 1e300, math.inf, math.nan],
+}
+NUMBERS = [
+    True, -1, 0, 2, 255, 256, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63 - 1, 2**63,
+    -(2**63), -(2**63) - 1, 10**30, -(10**30), 10**400, -(10**400), 0.5, -0.5, 2.5, 255.5, 1e30,
+    -1e30, math.inf, -math.inf, math.nan,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.parametrize("dtype", COMPARED)
+def test_tensors_are_compared_with_any_number(dtype: str, name: str) -> None:
+    python, brick = COMPARISONS[name], getattr(ops, name)
+    array = np.array(COMPARED[dtype], dtype)
+    x = ops.convert_to_tensor(array)
+    for number in NUMBERS:
+        forward = [python(one, number) for one in COMPARED[dtype]]
+        backward = [python(number, one) for one in COMPARED[dtype]]
+        for y in (python(x, number), brick(x, number), brick(array, number)):
+            assert (y.dtype, y.numpy().tolist()) == ("bool", forward), number
+        for y in (python(number, x), brick(number, x)):
+            assert y.numpy().tolist() == backward, number
+
+
+def test_what_is_recorded_compares_with_any_number() -> None:
+    x = ops.convert_to_tensor(np.array([0, 255], np.uint8))
+    compared = function(lambda x: [x == -1, x != 300, x < 10**30, x < -1, x >= 0.5, x != math.nan])
+    answers = [y.numpy().tolist() for y in compared(x)]
+    both, none = [True, True], [False, False]
+    assert answers == [none, both, both, none, [False, True], both]
+
+
+def test_two_numbers_are_compared_as_python_does() -> None:
+    assert not ops.equal(-1, 10**30).item()
+    assert ops.less(2**31, 2**31 + 0.5).item()
 
 
 # ---- as a number, as a sequence -------------------------------------------------------------
@@ -310,17 +485,17 @@ def test_numpy_takes_tensors() -> None:
     assert np.exp(x).shape == (2, 3)
 
 
-def test_dlpack_works_both_ways_without_a_copy() -> None:
+def test_dlpack_works_both_ways() -> None:
     x = tensor(2, 3)
     array = np.from_dlpack(x)
     np.testing.assert_array_equal(array, x.numpy())
     assert array.ctypes.data == x.numpy().ctypes.data
     assert x.__dlpack_device__() == (1, 0)
     back = ops.convert_to_tensor(np.from_dlpack(x))
-    assert back.numpy().ctypes.data == x.numpy().ctypes.data
+    np.testing.assert_array_equal(back.numpy(), x.numpy())
 
 
-def test_what_speaks_only_dlpack_is_read_without_a_copy() -> None:
+def test_what_speaks_only_dlpack_is_copied() -> None:
     class Exporter:
         def __init__(self, array: np.ndarray):
             self.array = array
@@ -334,7 +509,7 @@ def test_what_speaks_only_dlpack_is_read_without_a_copy() -> None:
     array = np.arange(6, dtype=np.float32)
     x = ops.convert_to_tensor(Exporter(array))
     array[0] = 7
-    assert x.numpy().tolist() == [7, 1, 2, 3, 4, 5]
+    assert x.numpy().tolist() == [0, 1, 2, 3, 4, 5]
 
 
 def test_dlpack_reaches_torch() -> None:
@@ -348,6 +523,166 @@ def test_dlpack_reaches_torch() -> None:
 def test_the_buffer_is_read_only() -> None:
     view = tensor(2, 3).__buffer__(0)
     assert (view.shape, view.format, view.readonly) == ((2, 3), "f", True)
+
+
+# ---- memory of others -----------------------------------------------------------------------
+
+VIEWS: dict[str, Callable] = {
+    "convert_to_tensor": ops.convert_to_tensor,
+    "same dtype": lambda x: ops.cast(x, "float32"),
+    "asked dtype": lambda x: ops.convert_to_tensor(x, "float32"),
+    "reshape": lambda x: ops.reshape(x, (4, 3)),
+    "transpose": ops.transpose,
+    "broadcast_to": lambda x: ops.broadcast_to(x, (2, 3, 4)),
+    "slice": lambda x: ops.slice(x, (0, 0), (2, 2)),
+    "split": lambda x: ops.split(x, 2, axis=1),
+    "unstack": ops.unstack,
+    "expand_dims": lambda x: ops.expand_dims(x, 0),
+    "one number alone": lambda x: ops.sum(x[:1], axis=0),
+    "clip": lambda x: ops.clip(x, None, None),
+    "stop_gradient": ops.stop_gradient,
+    "logits": lambda x: ops.softmax(x).logits[1],
+    "memory of a view": lambda x: ops.convert_to_tensor(x[::2]),
+    "transposed": lambda x: ops.convert_to_tensor(x.T),
+    "a broadcast look": lambda x: ops.convert_to_tensor(np.broadcast_to(x, (2, 3, 4))),
+    "a read-only look": lambda x: ops.convert_to_tensor(read_only(x[:])),
+    "a memoryview": lambda x: ops.convert_to_tensor(memoryview(x)),
+    "in a list": lambda x: ops.convert_to_tensor([x, ops.ones((3, 4))]),
+    "a variable": Variable,
+    "a variable's assignment": lambda x: Variable(np.ones((3, 4))).assign(x),
+    "a layer": lambda x: layers.Flatten()(x),
+    "a model": lambda x: Sequential([layers.Flatten()])(x),
+    "a function": function(lambda x: x),
+    "a function's view": function(lambda x: ops.reshape(x, -1)),
+    "an initializer": lambda x: initializers.get(x)((3, 4)),
+}  # fmt: skip
+
+
+def read_only(x: np.ndarray) -> np.ndarray:
+    x.flags.writeable = False
+    return x
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_tensors_do_not_change_when_arrays_are_written(name: str) -> None:
+    array = np.arange(12, dtype=np.float32).reshape(3, 4)
+    made = leaves(VIEWS[name](array))
+    before = [np.array(y) for y in made]
+    array[:] = 777.0
+    for y, kept in zip(made, before):
+        np.testing.assert_array_equal(np.array(y), kept)
+
+
+def test_no_operation_gives_a_view_of_an_array() -> None:
+    functions = [f for f in vars(ops).values() if inspect.isfunction(f)]
+    count = 0
+    for f in functions:
+        array = np.arange(1.0, 17.0, dtype=np.float32).reshape(4, 4)
+        try:
+            made = [y for y in leaves(f(array)) if isinstance(y, Tensor)]
+        except (TypeError, ValueError, IndexError):
+            continue  # it wants something else
+        before = [np.array(y) for y in made]
+        array[:] = 777.0
+        for y, kept in zip(made, before):
+            np.testing.assert_array_equal(np.array(y), kept, err_msg=f.__name__)
+        count += 1
+    assert count > 60
+
+
+@pytest.mark.parametrize("brick", ["multiply", "divide", "power", "maximum", "matmul", "where"])
+def test_a_tape_keeps_the_numbers_that_it_saw(brick: str) -> None:
+    def gradient(is_written: bool) -> np.ndarray:
+        array = np.array([[2.0, 3.0], [0.5, 4.0]], np.float32)
+        mask = np.array([[True, False], [True, True]])
+        w = Variable([[1.5, 2.5], [3.5, 1.0]])
+        with GradientTape() as tape:
+            if brick == "where":
+                y = ops.where(mask, w, array)
+            else:
+                y = getattr(ops, brick)(w, array) + getattr(ops, brick)(array, w)
+        if is_written:
+            array[:], mask[:] = 50.0, False
+        return tape.gradient(ops.sum(y), w).numpy()
+
+    np.testing.assert_array_equal(gradient(True), gradient(False))
+
+
+def test_a_tape_keeps_the_numbers_beside_a_list_that_it_watches() -> None:
+    for brick in (ops.multiply, ops.matmul):
+        array, w = np.array([[2.0]], np.float32), Variable(1.0)
+        with GradientTape() as tape:
+            y = ops.sum(brick([[w]], array) + brick(array, [[w]]))
+        array[:] = 50.0
+        assert tape.gradient(y, w).item() == 4.0
+
+
+def test_a_layer_under_a_tape_keeps_its_inputs() -> None:
+    array, layer = np.array([[2.0]], np.float32), layers.Dense(1, use_bias=False)
+    layer.build((None, 1))
+    for call in (layer, Sequential([layer])):
+        array[:] = 2.0
+        with GradientTape() as tape:
+            y = ops.sum(call(array))
+        array[:] = 50.0
+        assert tape.gradient(y, layer.kernel).item() == 2.0
+
+
+def test_what_was_asked_for_by_hand_keeps_its_numbers() -> None:
+    array, x = np.array([2.0], np.float32), ops.convert_to_tensor([3.0])
+    x.requires_grad = True
+    y = x * array
+    array[:] = 50.0
+    y.backward()
+    assert x.grad.item() == 2.0
+
+
+def test_a_program_keeps_the_constants_that_it_saw() -> None:
+    array, view = np.array([2.0], np.float32), np.array([[1.0, 2.0]], np.float32)
+    times = function(lambda x: (x * array, ops.transpose(view) + x, ops.convert_to_tensor(array)))
+    x = ops.convert_to_tensor([1.0])
+    first = [y.numpy().tolist() for y in times(x)]
+    array[:], view[:] = 50.0, 50.0
+    assert [y.numpy().tolist() for y in times(x)] == first
+
+
+def test_what_nobody_can_write_is_not_copied() -> None:
+    array = read_only(np.arange(4, dtype=np.float32))
+    assert np.shares_memory(ops.convert_to_tensor(array).numpy(), array)
+    assert np.shares_memory(ops.convert_to_tensor(array[1:]).numpy(), array)
+    look = np.frombuffer(b"\x00\x00\x80?", np.float32)
+    assert np.shares_memory(ops.convert_to_tensor(look).numpy(), look)
+    theirs = ops.convert_to_tensor([1.0, 2.0]).numpy()
+    assert np.shares_memory(ops.convert_to_tensor(theirs).numpy(), theirs)
+
+
+def test_memory_that_others_can_write_is_copied() -> None:
+    words = bytearray(4)
+    x = ops.convert_to_tensor(np.frombuffer(memoryview(words).toreadonly(), np.float32))
+    words[3] = 64
+    assert x.numpy().tolist() == [0.0]
+
+
+def test_columns_of_pandas_are_copied() -> None:
+    pandas = pytest.importorskip("pandas")
+    column = pandas.Series([1.0, 2.0])
+    x = ops.convert_to_tensor(column)
+    column.iloc[0] = 50.0
+    assert x.numpy().tolist() == [1.0, 2.0]
+
+
+def test_tensors_of_torch_are_copied() -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.ones(2)
+    x = ops.convert_to_tensor(theirs)
+    theirs += 50.0
+    assert x.numpy().tolist() == [1.0, 1.0]
+
+
+def test_rows_to_train_on_are_not_copied() -> None:
+    x = np.zeros((64, 256), np.float32)
+    rows = Columns(read_rows(x))
+    assert np.shares_memory(engine.array_over(rows.handles[0]), x)
 
 
 # ---- variables ------------------------------------------------------------------------------

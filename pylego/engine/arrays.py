@@ -12,7 +12,14 @@ from pylego.engine.library import ffi, lib
 from pylego.engine.lifetimes import Handle, lent_arrays, own, owner_numbers
 from pylego.engine.tensors import shape
 
-__all__ = ["array_over", "has_dtype_of", "number", "tensor_around", "variable_from"]
+__all__ = [
+    "array_over",
+    "has_dtype_of",
+    "never_changes",
+    "number",
+    "tensor_around",
+    "variable_from",
+]
 
 _INTS = ffi.typeof("int64_t[]")  # looked up once: cffi parses a name each time
 _MEMORY = ffi.typeof("void *")
@@ -86,6 +93,7 @@ class _Window:
 
     def __init__(self, handle: Handle, is_writable: bool):
         self.handle = handle
+        self.is_writable = is_writable
         dtype = NUMPY_DTYPES[lib.lego_tensor_dtype(handle)]
         rank = lib.lego_tensor_rank(handle)
         strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
@@ -101,3 +109,16 @@ class _Window:
 def array_over(handle: Handle, is_writable: bool = False) -> np.ndarray:
     """Look at the tensor's memory as a NumPy array, which keeps it alive; nothing is copied."""
     return np.asarray(_Window(handle, is_writable))
+
+
+def never_changes(array: np.ndarray) -> bool:
+    """Return whether nobody can write the array's memory: not through it, and not through what it
+    is a view of."""
+    memory: Any = array
+    while isinstance(memory, np.ndarray):
+        if memory.flags.writeable:
+            return False
+        memory = memory.base
+    if isinstance(memory, _Window):
+        return not memory.is_writable and not lib.lego_tensor_is_variable(memory.handle)
+    return memory is None or isinstance(memory, bytes)

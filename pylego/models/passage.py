@@ -10,7 +10,7 @@ import numpy as np
 
 from pylego import engine
 from pylego.models.data import Batch, Rows, to_batch
-from pylego.tensor import Tensor, convert_to_tensor
+from pylego.tensor import Tensor
 
 
 class Columns:
@@ -27,7 +27,8 @@ class Columns:
         """The engine's tensors: inputs, targets, weights, as far as they are there."""
         if self._tensors is None:
             parts = [part for part in self.rows if part is not None]
-            self._tensors = [convert_to_tensor(part) for part in parts]
+            # They lie over the rows, which may be many: no run outlives the call it belongs to.
+            self._tensors = [Tensor(engine.tensor_around(part)) for part in parts]
         return [tensor._handle for tensor in self._tensors]
 
     def signature(self, size: int) -> Hashable:

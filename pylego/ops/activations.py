@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego.ops.arguments import Axes
+from pylego.ops.arguments import Axes, is_one_axis
 from pylego.ops.core import convert_to_tensor, where
-from pylego.ops.elementwise import absolute, clip, exp, expm1, normal_cdf, tanh_normal_cdf
-from pylego.ops.shapes import split
-from pylego.ops.statistics import logsumexp
+from pylego.ops.elementwise import absolute, clip, expm1, normal_cdf, tanh_normal_cdf
+from pylego.ops.shapes import along_one_axis, split
 from pylego.tensor import Tensor, apply
 
 __all__ = [
@@ -225,9 +224,9 @@ def softmax(x: Any, axis: Axes = -1) -> Tensor:
     >>> print(softmax([0.0, 0.0, 1000.0]))
     Tensor(shape=(3,), dtype=float32, [0. 0. 1.])
     """
-    if not isinstance(axis, int):
-        return exp(log_softmax(x, axis))
     x = convert_to_tensor(x)
+    if not is_one_axis(axis):
+        return along_one_axis(softmax, x, axis)
     y = apply("softmax", (x,), axis=axis)
     if axis in (-1, x.ndim - 1):
         y.logits = ("softmax", x)
@@ -240,10 +239,9 @@ def log_softmax(x: Any, axis: Axes = -1) -> Tensor:
     >>> print(log_softmax([0.0, 1000.0]))
     Tensor(shape=(2,), dtype=float32, [-1000.     0.])
     """
-    if isinstance(axis, int):
+    if is_one_axis(axis):
         return apply("log_softmax", (x,), axis=axis)
-    x = convert_to_tensor(x)
-    return x - logsumexp(x, axis, keepdims=True)
+    return along_one_axis(log_softmax, convert_to_tensor(x), axis)
 
 
 def glu(x: Any, axis: int = -1) -> Tensor:

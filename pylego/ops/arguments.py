@@ -44,6 +44,15 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     return axes
 
 
+def is_one_axis(axis: Axes) -> bool:
+    """Return whether the axis is a number, and not None or several.
+
+    >>> is_one_axis(-1), is_one_axis([0, 1]), is_one_axis(None)
+    (True, False, False)
+    """
+    return hasattr(axis, "__index__") and not getattr(axis, "shape", ())
+
+
 def shape_tuple(shape: Any) -> tuple[int, ...]:
     """Return a shape as a tuple; a single number is a shape of one axis.
 

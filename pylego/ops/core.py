@@ -27,7 +27,8 @@ __all__ = [
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any = None) -> Tensor:
     """Make a tensor of numbers, lists, NumPy arrays, or whatever NumPy reads.
 
-    A NumPy array is not copied where its dtype permits: writing into it afterwards shows.
+    A tensor never changes: the numbers of an array that can be written are copied, those of one
+    that nobody can write are not. Lists may hold tensors at any depth, and gradients reach these.
 
     Args:
         x: the numbers. A tensor comes back as it is.

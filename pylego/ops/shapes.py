@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pylego.checks import whole_number
-from pylego.ops.arguments import normalize_axes, normalize_axis, shape_tuple
+from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
 from pylego.ops.core import convert_to_tensor
 from pylego.tensor import Tensor, apply, apply_all
 
@@ -122,6 +123,16 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     order = list(range(x.ndim))
     order[first], order[second] = second, first
     return transpose(x, order)
+
+
+def along_one_axis(function: Callable, x: Tensor, axis: Axes) -> Tensor:
+    """Apply function(x, axis), which keeps shapes, to several axes laid out as one."""
+    axes = sorted(normalize_axes(axis, x.ndim))
+    order = [one for one in range(x.ndim) if one not in axes] + axes
+    x = transpose(x, order)
+    rows = (*x.shape[: x.ndim - len(axes)], math.prod(x.shape[x.ndim - len(axes) :]))
+    y = function(x.reshape(rows), -1).reshape(x.shape)
+    return transpose(y, sorted(range(x.ndim), key=order.__getitem__))
 
 
 def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:

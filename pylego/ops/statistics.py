@@ -1,4 +1,8 @@
-"""Statistics and lengths: variances, weighted averages, logsumexp, norms, all built of bricks."""
+"""Statistics and lengths: variances, weighted averages, logsumexp, norms, all built of bricks.
+
+A length has no slope where it is 0: it grows in whichever direction one goes. The chain rule says
+infinity times 0 there, which would make NaN of all weights, so the gradient is set to 0.
+"""
 
 from __future__ import annotations
 
@@ -63,16 +67,31 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 
 def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """Compute the standard deviation, sqrt(var(x)).
+    """Compute the standard deviation, sqrt(var(x)). The gradient where it is 0 is 0.
 
     >>> print(std([1.0, 3.0]))
     Tensor(shape=(), dtype=float32, 1.)
     """
-    return sqrt(var(x, axis, keepdims))
+    return _root(var(x, axis, keepdims))
+
+
+def _root(square: Tensor) -> Tensor:
+    """The square root, whose gradient at 0 is infinite, with the gradient 0 there."""
+    is_zero = square == 0
+    return where(is_zero, 0.0, sqrt(where(is_zero, 1.0, square)))
+
+
+def _raised(x: Tensor, exponent: float) -> Tensor:
+    """x to a power, for x >= 0; the gradient at 0 is 0, also where it would be infinite."""
+    is_zero = x == 0
+    at_zero = 0.0 if exponent > 0 else math.inf
+    return where(is_zero, at_zero, where(is_zero, 1.0, x) ** exponent)
 
 
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Compute log(sum(exp(x))) = m + log(sum(exp(x - m))), m = max(x), without overflow.
+
+    Where all of x are -infinity so is the result, and the gradient is 0.
 
     >>> print(logsumexp([10000.0, 10000.0]))
     Tensor(shape=(), dtype=float32, 10000.693)
@@ -81,7 +100,9 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     largest = max(x, axis, keepdims=True).detach()
     # Where all are -inf, or one is inf, the shift would be inf - inf.
     shift = where(isfinite(largest), largest, 0.0)
-    result = log(sum(exp(x - shift), axis, keepdims=True)) + shift
+    total = sum(exp(x - shift), axis, keepdims=True)
+    is_none = total == 0
+    result = where(is_none, -math.inf, log(where(is_none, 1.0, total))) + shift
     return result if keepdims else result.reshape(_reduced_shape(x, axis))
 
 
@@ -95,7 +116,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
 
     Over one axis: (sum |x|^ord)^(1/ord), 2 by default; ord may be infinite or 0 (how many are not
     0). Over two axes: 'fro' (the default), 1 and inf (the largest sum of a column, of a row), -1
-    and -inf (the smallest).
+    and -inf (the smallest). The gradient of a norm that is 0 is 0.
 
     Args:
         x: the numbers.
@@ -112,7 +133,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return sqrt(sum(square(x), axes, keepdims))
+        return _root(sum(square(x), axes, keepdims))
     if len(axes) == 1 and not isinstance(ord, str):
         return _vector_norm(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
@@ -132,7 +153,7 @@ def _vector_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -
         return sum(cast(x != 0, x.dtype), axes, keepdims)
     if ord == 1:
         return sum(absolute(x), axes, keepdims)
-    return sum(absolute(x) ** ord, axes, keepdims) ** (1.0 / ord)
+    return _raised(sum(_raised(absolute(x), ord), axes, keepdims), 1.0 / ord)
 
 
 def _matrix_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -> Tensor:
@@ -144,7 +165,7 @@ def _matrix_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -
 
 
 def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
-    """Scale to length 1: x / max(norm(x), epsilon).
+    """Scale to length 1: x / max(norm(x), epsilon). What is all zeros stays so, with gradient 0.
 
     Args:
         x: the numbers.
@@ -164,5 +185,15 @@ def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = N
     x = x if x.ndim else x.reshape(1)
     shortest = config.epsilon() if epsilon is None else epsilon
     if order == 2:
-        return x * minimum(rsqrt(sum(square(x), axis, keepdims=True)), 1.0 / shortest)
-    return x / maximum(norm(x, order, axis, keepdims=True), shortest)
+        return _scaled_to_length_1(x, sum(square(x), axis, keepdims=True), shortest)
+    length = norm(x, order, axis, keepdims=True)
+    return where(length == 0, x.detach(), x) / maximum(length, shortest)
+
+
+def _scaled_to_length_1(x: Tensor, squares: Tensor, shortest: float) -> Tensor:
+    """x / max(sqrt(squares), shortest), where no gradient passes through the root of a square that
+    is next to nothing."""
+    is_short = squares <= (shortest / 2) ** 2
+    factor = minimum(rsqrt(where(is_short, 1.0, squares)), 1.0 / shortest)
+    factor = where(is_short, 1.0 / shortest, factor)
+    return where(squares == 0, x.detach(), x) * factor
