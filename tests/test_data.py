@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pylego import ops, random, utils
+from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
 from pylego.models.batches import GivenBatches, RandomOrder, RowBatches
@@ -177,6 +178,212 @@ def test_a_generator_that_ends_too_early() -> None:
     with pytest.warns(UserWarning, match="ended after 0 of 1 steps"):
         history = model.fit(generator(1), steps_per_epoch=1, epochs=3, verbose=0)
     assert history.epoch == [0]
+
+
+def sigmoid_model() -> Sequential:
+    model = Sequential([Input((3,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
+class Shared:
+    """An iterable that gives the same iterator each time: another thing that comes only once."""
+
+    def __init__(self, iterator: Iterator[Any]):
+        self._iterator = iterator
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._iterator
+
+
+ONCE: dict[str, Any] = {
+    "generator": lambda: generator(4),
+    "map": lambda: map(tuple, generator(4)),
+    "zip": lambda: zip([X[:4]] * 4, [Y[:4]] * 4),
+    "iterator of a list": lambda: iter(list(generator(4))),
+    "shared iterator": lambda: Shared(generator(4)),
+}
+
+
+@pytest.mark.parametrize("kind", ONCE)
+def test_data_that_end_before_training_does_are_told_once(kind: str) -> None:
+    with pytest.warns(UserWarning, match="0 batches of epoch 2: x gave 4 in all") as warned:
+        history = sigmoid_model().fit(ONCE[kind](), epochs=5, verbose=0)
+    assert history.epoch == [0]
+    assert len(warned) == 1
+    assert "steps_per_epoch" in str(warned[0].message)
+    assert "PyDataset" in str(warned[0].message)
+    with pytest.warns(UserWarning, match="1 of 3 steps of epoch 2: x gave 4 in all") as warned:
+        history = sigmoid_model().fit(ONCE[kind](), epochs=5, steps_per_epoch=3, verbose=0)
+    assert history.epoch == [0, 1]
+    assert len(warned) == 1
+
+
+@pytest.mark.parametrize("kind", ONCE)
+def test_validation_data_that_come_only_once_are_told_once(kind: str) -> None:
+    stop = EarlyStopping(patience=9)
+    options = {"validation_data": ONCE[kind](), "epochs": 6, "verbose": 0, "callbacks": [stop]}
+    with pytest.warns(UserWarning, match="epoch 2: validation_data gave 4 in all") as warned:
+        history = sigmoid_model().fit(X, Y, **options)
+    assert len(warned) == 1
+    assert "validation_steps" in str(warned[0].message)
+    assert len(history.history["val_loss"]) == 1
+    assert history.epoch == list(range(6))
+
+
+def test_fewer_batches_than_steps_are_told_in_evaluation_and_prediction() -> None:
+    model = sigmoid_model()
+    with pytest.warns(UserWarning, match="4 of 6 steps: x gave 4 in all"):
+        model.evaluate(generator(4), steps=6, verbose=0)
+    with pytest.warns(UserWarning, match="4 of 6 steps: x gave 4 in all"):
+        model.predict((x for x, _ in generator(4)), steps=6, verbose=0)
+
+
+def test_rows_that_are_too_few_for_the_steps_are_told_once_and_go_on() -> None:
+    with pytest.warns(UserWarning, match="2 of 6 steps of epoch 1.*steps_per_epoch=2") as warned:
+        history = sigmoid_model().fit(X, Y, 4, epochs=3, steps_per_epoch=6, verbose=0)
+    assert history.epoch == [0, 1, 2]
+    assert len(warned) == 1
+
+
+def test_a_length_that_is_not_kept_is_told() -> None:
+    class Boasting:
+        def __len__(self) -> int:
+            return 10
+
+        def __iter__(self) -> Iterator[Any]:
+            return generator(4)
+
+    with pytest.warns(UserWarning, match="4 of 10 steps of epoch 1.*__len__") as warned:
+        history = sigmoid_model().fit(Boasting(), epochs=3, verbose=0)
+    assert history.epoch == [0, 1, 2]
+    assert len(warned) == 1
+
+
+def test_data_that_begin_again_say_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    class Again:
+        def __iter__(self) -> Iterator[Any]:
+            return generator(4)
+
+    history = sigmoid_model().fit(Again(), epochs=3, validation_data=Again(), verbose=0)
+    assert len(history.history["val_loss"]) == 3
+    assert not recwarn.list
+
+
+def test_what_was_used_up_is_no_data() -> None:
+    model, batches = sigmoid_model(), generator(2)
+    model.fit(batches, verbose=0)
+    with pytest.raises(ValueError, match="gone through once, such as a generator"):
+        model.fit(batches, verbose=0)
+
+
+# ---- batches by number ----------------------------------------------------------------------
+
+
+class Numbered:
+    """What Keras calls a PyDataset: it writes down what it is asked for."""
+
+    def __init__(self, count: int = 6):
+        self.asked: list[Any] = []
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int) -> Any:
+        assert type(number) is int
+        self.asked.append(number)
+        return X[number : number + 2], Y[number : number + 2]
+
+    def on_epoch_begin(self) -> None:
+        self.asked.append("begin")
+
+    def on_epoch_end(self) -> None:
+        self.asked.append("end")
+
+    def epochs(self) -> list[list[int]]:
+        """What each epoch asked for, without the look at the first batch."""
+        parts: list[list[int]] = []
+        for asked in self.asked:
+            if asked == "begin":
+                parts.append([])
+            elif asked != "end":
+                parts[-1].append(asked)
+        assert parts[0].pop(0) == 0
+        return parts
+
+
+def epochs_of(**options: Any) -> list[list[int]]:
+    utils.set_random_seed(4)
+    batches = Numbered()
+    sigmoid_model().fit(batches, epochs=3, verbose=0, **options)
+    assert batches.asked.count("begin") == batches.asked.count("end") == 3
+    return batches.epochs()
+
+
+def test_numbered_batches_come_in_a_new_order_each_epoch() -> None:
+    first = epochs_of()
+    assert first == epochs_of()
+    assert all(sorted(epoch) == list(range(6)) for epoch in first)
+    assert len({tuple(epoch) for epoch in first}) == 3
+    assert epochs_of(shuffle=False) == [list(range(6))] * 3
+
+
+@pytest.mark.parametrize("steps", [2, 3, 6])
+def test_epochs_of_some_steps_see_each_numbered_batch_once_a_pass(steps: int) -> None:
+    epochs = epochs_of(steps_per_epoch=steps)
+    assert [len(epoch) for epoch in epochs] == [steps] * 3
+    seen = [number for epoch in epochs for number in epoch]
+    passes = [seen[start : start + 6] for start in range(0, len(seen), 6)]
+    assert all(len(set(one)) == len(one) for one in passes)
+    assert seen != sorted(seen)
+    epochs = epochs_of(steps_per_epoch=steps, shuffle=False)
+    in_order = [number for epoch in epochs for number in epoch]
+    assert in_order == [place % 6 for place in range(3 * steps)]
+
+
+def test_more_steps_than_numbered_batches_begin_another_pass() -> None:
+    batches = Numbered(2)
+    sigmoid_model().fit(batches, steps_per_epoch=5, epochs=2, shuffle=False, verbose=0)
+    first = ["begin", 0, 0, 1, "end", 0, 1, "end", 0, "end"]
+    assert batches.asked == [*first, "begin", 1, "end", 0, 1, "end", 0, 1, "end"]
+
+
+def test_numbered_batches_are_evaluated_and_predicted_in_order() -> None:
+    model, batches = sigmoid_model(), Numbered()
+    model.evaluate(batches, verbose=0)
+    assert batches.asked == ["begin", 0, *range(6), "end"]
+    batches.asked.clear()
+    model.predict(batches, verbose=0)
+    assert batches.asked == ["begin", *range(6), "end"]
+    model.fit(X, Y, validation_data=batches, epochs=2, verbose=0)
+    assert batches.asked[-8:] == ["begin", *range(6), "end"]
+
+
+def test_what_an_epoch_begins_with_is_there_at_the_first_look() -> None:
+    class Late(Numbered):
+        def on_epoch_begin(self) -> None:
+            super().on_epoch_begin()
+            self.is_ready = True
+
+        def __getitem__(self, number: int) -> Any:
+            assert self.is_ready
+            return super().__getitem__(number)
+
+    batches = Late()
+    sigmoid_model().fit(batches, epochs=2, verbose=0)
+    assert batches.asked.count("begin") == batches.asked.count("end") == 2
+
+
+def test_numbered_batches_may_change_their_number_between_epochs() -> None:
+    class Growing(Numbered):
+        def on_epoch_end(self) -> None:
+            super().on_epoch_end()
+            self.count -= 1
+
+    batches = Growing()
+    sigmoid_model().fit(batches, epochs=2, verbose=0, shuffle=False)
+    assert batches.epochs() == [list(range(6)), list(range(5))]
 
 
 @given(count=st.integers(1, 7), steps=st.integers(1, 9))

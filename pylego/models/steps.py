@@ -13,6 +13,7 @@ from pylego import changes, checks, config, engine, names, ops, optimizers, reco
 from pylego.autograd import GradientTape
 from pylego.layers import Layer
 from pylego.metrics import Mean, Metric
+from pylego.models.apart import PassesUnderWay
 from pylego.models.batch_function import batch_function
 from pylego.models.batches import RandomOrder
 from pylego.models.compiled import CompiledLoss, CompiledMetrics
@@ -52,7 +53,7 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
-    _unnoticed = Layer._unnoticed | {"_known_metrics"}
+    _unnoticed = Layer._unnoticed | {"_known_metrics", "_under_way"}
 
     def compile(
         self,
@@ -109,6 +110,11 @@ class Steps(Layer):
     def programs(self) -> Programs:
         """What is recorded of the model's steps."""
         return Programs()
+
+    @functools.cached_property
+    def _under_way(self) -> PassesUnderWay:
+        """The passes through data that the model is in now."""
+        return PassesUnderWay()
 
     def runs_eagerly(self) -> bool:
         """Return whether steps run brick by brick instead of being recorded."""

@@ -12,10 +12,11 @@ from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data
+from pylego.models.apart import Totals
 from pylego.models.batch_function import BatchFunction
 from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
 from pylego.models.data import Batch, to_batch
-from pylego.models.epochs import Epochs
+from pylego.models.epochs import Arguments, Epochs
 from pylego.models.interruption import WholeSteps
 from pylego.models.looking import Looking
 from pylego.models.loop import predict_epoch, run_epoch
@@ -110,17 +111,27 @@ class Trainer(Looking):
         )
         if isinstance(source, RowBatches):
             data.warn_of_missing_numbers(source.rows)
-        self._prepare(source.first())
-        batches = Epochs(source, steps_per_epoch)
-        calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
         if validation_batch_size is None:
             validation_batch_size = batch_size
-        validate = self._validation(
-            validation_data, validation_batch_size, validation_steps, validation_freq
-        )
-        with _ended_line(calls):
-            self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        return self.history
+        outer = self._state_of_training() if self._under_way.count else {}
+        with self._pass():
+            self._prepare(source.first())
+            batches = Epochs(source, steps_per_epoch, Arguments("x", "steps_per_epoch"))
+            calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
+            history = self.history
+            validate = self._validation(
+                validation_data, validation_batch_size, validation_steps, validation_freq
+            )
+            with _ended_line(calls):
+                self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
+        for name, value in outer.items():  # the training that this one is inside of goes on
+            setattr(self, name, value)
+        return history
+
+    def _state_of_training(self) -> dict[str, Any]:
+        return {
+            name: vars(self)[name] for name in ("history", "stop_training") if name in vars(self)
+        }
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
@@ -139,11 +150,12 @@ class Trainer(Looking):
             source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
         self._try(_not_empty(source).first())
-        batches = Epochs(source, steps)
+        batches = Epochs(source, steps, Arguments("validation_data", "validation_steps"))
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
                 return {}
+            batches.number = epoch + 1
             logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
@@ -165,10 +177,11 @@ class Trainer(Looking):
             for epoch in plan:
                 calls.on_epoch_begin(epoch)
                 self._begin_epoch()
+                batches.number = epoch + 1
                 last = run_epoch(
                     batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
                 )
-                if last is None:  # a generator that has ended
+                if last is None:  # the data have ended
                     break
                 logs = as_numbers(last)
                 self._loss_watch.end_epoch(epoch, logs)
@@ -209,11 +222,12 @@ class Trainer(Looking):
         """
         self._check_compiled("evaluate")
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        self._prepare(source.first())
-        batches = Epochs(source, steps)
-        calls = self._calls(callbacks, verbose, batches.steps)
-        with _ended_line(calls):
-            logs = self._run_evaluation(batches, calls)
+        with self._pass():
+            self._prepare(source.first())
+            batches = Epochs(source, steps)
+            calls = self._calls(callbacks, verbose, batches.steps)
+            with _ended_line(calls):
+                logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, batches: Epochs, calls: CallbackList) -> dict[str, float]:
@@ -248,15 +262,17 @@ class Trainer(Looking):
             ValueError: for data that do not fit.
         """
         is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
-        if is_plain and (single := self.programs.predict_single(x, batch_size)) is not None:
-            return single
+        if is_plain and not self._under_way.count:
+            single = self.programs.predict_single(x, batch_size)
+            if single is not None:
+                return single
         source = source_of(x, batch_size=batch_size, steps=steps)
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
         rows = None
         if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
             rows = OutputRows(len(source.rows))
-        with _ended_line(calls):
+        with self._pass(), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -292,7 +308,8 @@ class Trainer(Looking):
         """
         self._check_compiled("train_on_batch")
         batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight, class_weight)))
-        logs = self._run_batch(self.make_train_function(), batch)
+        with self._kept_apart():
+            logs = self._run_batch(self.make_train_function(), batch)
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(
@@ -301,7 +318,8 @@ class Trainer(Looking):
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
         batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight)))
-        logs = self._run_batch(self.make_test_function(), batch)
+        with self._kept_apart():
+            logs = self._run_batch(self.make_test_function(), batch)
         return logs if return_dict else self._in_order(logs)
 
     def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
@@ -312,7 +330,31 @@ class Trainer(Looking):
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs for a batch, as a NumPy array."""
         batch = to_batch(data.read_rows(x))
-        return joined([self.make_predict_function()(batch)])
+        with self._kept_apart():
+            return joined([self.make_predict_function()(batch)])
+
+    # ---- one pass inside of another ----
+
+    def _pass(self) -> contextlib.AbstractContextManager[None]:
+        """A pass through data. One that a callback begins inside of another keeps its numbers to
+        itself."""
+        return self._inner_pass() if self._under_way.count else self._under_way
+
+    def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
+        """The same for a single batch."""
+        return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _inner_pass(self) -> Iterator[None]:
+        totals = Totals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
+        try:
+            with self._under_way:
+                yield
+        finally:
+            for metric in self.metrics:
+                if metric not in totals:  # it came into being inside
+                    metric.reset_state()
+            totals.put_back()
 
     # ---- arguments and results ----
 
