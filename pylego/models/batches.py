@@ -211,6 +211,11 @@ def source_of(
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
         _refuse("x yields whole batches, so it", batch_size=batch_size)
+        if steps is None and _is_endless(x):
+            raise ValueError(
+                "The data go on without end, as repeat() makes them: say how many batches make an "
+                "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
+            )
         if _is_numbered(x):
             return NumberedBatches(x, steps is not None, class_weight, order)
         return GivenBatches(x, class_weight)
@@ -230,6 +235,12 @@ def yields_batches(x: Any) -> bool:
 
 def _is_numbered(x: Any) -> bool:
     return hasattr(x, "__getitem__") and hasattr(x, "__len__")
+
+
+def _is_endless(x: Any) -> bool:
+    """Return whether a dataset, ours or one of tf.data, says so."""
+    cardinality = getattr(x, "cardinality", None)
+    return callable(cardinality) and int(cardinality()) == -1
 
 
 def _refuse(owner: str, **arguments: Any) -> None:
