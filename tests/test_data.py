@@ -423,6 +423,62 @@ def test_weights_of_classes() -> None:
         assert weights_of_classes(np.asarray(y), weights).tolist() == wanted
 
 
+LABELS: dict[str, Any] = {
+    "integers": np.array([0, 1, 1, 0, 1, 0, 0, 1]),
+    "floats": Y[:, 0],
+    "a column": Y,
+    "truths": Y[:, 0] > 0,
+    "small integers": Y.astype("uint8"),
+    "a list": Y[:, 0].tolist(),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_what_unique_gives_are_keys_of_class_weight(kind: str) -> None:
+    y = LABELS[kind]
+    wanted = trained(X, Y, class_weight={0: 1.0, 1: 3.0})
+    weights = dict(zip(np.unique(y), [1.0, 3.0]))
+    np.testing.assert_array_equal(trained(X, y, class_weight=weights), wanted)
+    by_float = {0.0: np.float32(1), 1.0: 3}
+    np.testing.assert_array_equal(trained(X, y, class_weight=by_float), wanted)
+    np.testing.assert_array_equal(trained(X, y, class_weight={np.int8(1): 3}), wanted)
+
+
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("key", [2, -1, 7.0, np.int64(5)])
+def test_a_weight_of_no_class_is_refused(kind: str, key: Any) -> None:
+    with pytest.raises(ValueError, match=f"key {int(key)}, which is no class.* are 0, 1"):
+        trained(X, LABELS[kind], class_weight={0: 1.0, key: 3.0})
+
+
+def test_the_classes_of_one_hot_rows_are_their_columns() -> None:
+    y = np.eye(3, dtype="float32")[[0, 1, 1, 0, 1, 0, 0, 1]]
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    model.fit(X, y, class_weight={0: 1.0, 2: 3.0}, verbose=0)
+    for data in ((X, y), ([(X, y)],), (iter([(X, y)]),)):
+        data = (iter(data[0]),) if isinstance(data[0], list) else data
+        with pytest.raises(ValueError, match=r"key 3, .* are 0, 1, 2"):
+            model.fit(*data, class_weight={3: 1.0}, verbose=0)
+
+
+def test_a_class_may_be_among_the_rows_that_are_held_back() -> None:
+    y = np.array([0, 0, 1, 1, 0, 1, 2, 2])
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    options: dict[str, Any] = {"validation_split": 0.25, "verbose": 0}
+    model.fit(X, y, class_weight={0: 1.0, 2: 3.0}, **options)
+    with pytest.raises(ValueError, match=r"key 3, .* are 0, 1, 2"):
+        model.fit(X, y, class_weight={3: 1.0}, **options)
+    model.train_on_batch(X[:2], y[:2], class_weight={0: 1.0, 2: 3.0})  # one batch has not all
+
+
+@pytest.mark.parametrize("key", ["1", "cat", 0.5, np.nan, None, (1,)])
+def test_keys_of_class_weight_are_numbers(key: Any) -> None:
+    with pytest.raises(TypeError, match="keys of class_weight are numbers of classes"):
+        trained(X, Y, class_weight={key: 1.0})
+
+
 def test_sample_weights_of_zero_leave_rows_out() -> None:
     x, y = X.copy(), Y.copy()
     x[5], y[5] = 1e4, 1

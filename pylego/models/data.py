@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import operator
+import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -159,32 +159,78 @@ def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
 
     Raises:
         TypeError: when `class_weight` is no dictionary of numbers.
-        ValueError: when there are no targets, or not one label per row.
+        ValueError: when there are no targets, or not one label per row; for a class that one-hot
+            rows have no place for.
     """
+    shares = _shares(class_weight)
+    labels = _labels(y)
+    assert y is not None
+    if _is_one_hot(y):
+        _refuse_unknown(shares, range(y.shape[-1]))
+    weights = np.ones(len(labels), config.floatx())
+    for label, share in shares.items():
+        weights[labels == label] = share
+    return weights
+
+
+def check_classes(y: Any, class_weight: Any) -> None:
+    """Refuse weights of classes that all the data have no sample of.
+
+    Raises:
+        TypeError: as `weights_of_classes`.
+        ValueError: the same, and for a class that is not among the labels.
+    """
+    shares = _shares(class_weight)
+    y = None if y is None else _read("y", y)
+    labels = _labels(y)
+    if not _is_one_hot(y):
+        _refuse_unknown(shares, np.unique(labels[np.isfinite(labels)]).astype(int).tolist())
+
+
+def _shares(class_weight: Any) -> dict[int, float]:
     if not isinstance(class_weight, Mapping):
         raise TypeError(
             "class_weight is a dictionary {class number: weight}, such as {0: 1.0, 1: 5.0}. "
             f"Received: {class_weight!r}"
         )
-    if y is None or y.ndim > 2:
-        shape = None if y is None else y.shape
-        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
-    is_one_hot = y.ndim == 2 and y.shape[-1] != 1
-    labels = y.argmax(axis=-1) if is_one_hot else np.round(y.reshape(len(y)))
-    weights = np.ones(len(y), config.floatx())
-    for label, weight in class_weight.items():
-        share = checks.real_number(f"the weight of class {label!r}", weight, owner="class_weight")
-        weights[labels == _class_number(label)] = share
-    return weights
+    return {
+        _class_number(label): checks.real_number(
+            f"the weight of class {label!r}", weight, owner="class_weight"
+        )
+        for label, weight in class_weight.items()
+    }
 
 
 def _class_number(label: Any) -> int:
-    try:
-        return operator.index(label)
-    except TypeError as error:
-        raise TypeError(
-            f"The keys of class_weight are numbers of classes, not {label!r}"
-        ) from error
+    """The whole number that a key is; `np.unique` of floats and truths gives such, too."""
+    is_number = isinstance(label, (bool, int, float, np.generic, Tensor))
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        if is_number and int(label) == label:
+            return int(label)
+    advice = ": write {int(label): weight ...}" if str(label).lstrip("-").isdigit() else ""
+    raise TypeError(f"The keys of class_weight are numbers of classes, not {label!r}{advice}")
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    return y.ndim == 2 and y.shape[-1] != 1
+
+
+def _labels(y: np.ndarray | None) -> np.ndarray:
+    """One label per row."""
+    if y is None or y.ndim > 2:
+        shape = None if y is None else y.shape
+        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
+    return y.argmax(axis=-1) if _is_one_hot(y) else np.round(y.reshape(len(y)))
+
+
+def _refuse_unknown(shares: Mapping[int, float], classes: Sequence[int]) -> None:
+    unknown = [label for label in shares if label not in classes]
+    if unknown:
+        listed = ", ".join(map(str, classes[:20])) + (" ..." if len(classes) > 20 else "")
+        raise ValueError(
+            f"class_weight has the key {unknown[0]}, which is no class of the data: the classes in "
+            f"y are {listed}. Give weights for those only"
+        )
 
 
 # ---- mistakes in numbers --------------------------------------------------------------------

@@ -100,6 +100,8 @@ class Trainer(Looking):
         """
         self._check_compiled("fit")
         epochs = _epochs_of(epochs, older)
+        if class_weight is not None and not yields_batches(x):
+            data.check_classes(y, class_weight)  # before rows are held back
         first_epoch = checks.whole_number("initial_epoch", initial_epoch, 0)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = _hold_back(
