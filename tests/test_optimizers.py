@@ -143,3 +143,14 @@ def test_missing_gradients_are_told() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         optimizer.apply([ops.ones((1,)), ops.ones((1,))], [v, w])
+
+
+@pytest.mark.parametrize(
+    "name", ["clipnorm", "clipvalue", "global_clipnorm", "gradient_accumulation_steps"]
+)
+def test_a_limit_of_zero_is_none(name: str) -> None:
+    variable = Variable([3.0, 4.0])
+    optimizers.SGD(1.0, **{name: 0}).apply([ops.convert_to_tensor([10.0, 20.0])], [variable])
+    assert variable.numpy().tolist() == [-7.0, -16.0]
+    with pytest.raises(ValueError, match="must be"):
+        optimizers.SGD(1.0, **{name: -1})
