@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pylego import ops, random, utils
+from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
@@ -531,3 +532,133 @@ def test_read_rows_copies_only_what_it_must() -> None:
     assert np.shares_memory(read_rows(X).x, X)
     assert read_rows(X.astype(np.float64)).x.dtype == np.float32
     assert read_rows(X, [1] * 8).y.dtype.kind == "i"
+
+
+# ---- sparse matrices ------------------------------------------------------------------------
+
+FORMATS = ["csr_matrix", "csc_matrix", "coo_matrix", "lil_matrix", "dok_matrix", "csr_array"]
+
+
+def numbers_of(x: Any, y: Any, **options: Any) -> list[Any]:
+    """All that comes out of training, evaluation and prediction."""
+    utils.set_random_seed(2)
+    model = Sequential([Input((3,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=3, epochs=2, verbose=0, **options).history
+    first = x[:4] if hasattr(x, "__array__") else x.tocsr()[:4]
+    on_batches = [model.train_on_batch(first, y[:4]), model.test_on_batch(first, y[:4])]
+    outputs = [model.predict(x, batch_size=3, verbose=0), model.predict_on_batch(x)]
+    return [
+        history, model.evaluate(x, y, verbose=0), on_batches,
+        [output.tolist() for output in outputs], model.predict(x, verbose=0).tolist(),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"shuffle": False},
+        {"validation_split": 0.25},
+        {"sample_weight": np.arange(8.0)},
+        {"class_weight": {0: 1.0, 1: 3.0}},
+        {"steps_per_epoch": 2},
+    ],
+    ids=str,
+)
+def test_sparse_rows_train_as_dense_ones(kind: str, options: dict[str, Any]) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x = getattr(sparse, kind)(X)
+    assert numbers_of(x, Y, **options) == numbers_of(X, Y, **options)
+    given = {"validation_data": (x, Y), **options}
+    dense = {"validation_data": (X, Y), **options}
+    if "validation_split" not in options:
+        assert numbers_of(x, Y, **given) == numbers_of(X, Y, **dense)
+
+
+def test_sparse_batches_of_a_generator_and_sparse_targets() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    model = sigmoid_model()
+    batches = [(sparse.csr_matrix(x), y) for x, y in generator()]
+    assert model.evaluate(iter(batches), verbose=0) == model.evaluate(generator(), verbose=0)
+    assert model.evaluate(X, sparse.csr_matrix(Y), verbose=0) == model.evaluate(X, Y, verbose=0)
+    integers = sparse.csr_matrix(X.astype("int64"))
+    np.testing.assert_array_equal(
+        model.predict(integers, verbose=0), model.predict(X.astype("int64"), verbose=0)
+    )
+
+
+def test_a_sparse_matrix_is_never_dense_as_a_whole() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    rows, columns = 100_000, 2_000  # 800 MB, if it were dense
+    x = sparse.csr_matrix(([1.0], ([5], [7])), shape=(rows, columns), dtype="float32")
+    model = Sequential([Input((columns,)), Dense(1)])
+    model.compile("sgd", "mse")
+    tracemalloc.start()
+    used = engine.memory_used()
+    options: dict[str, Any] = {"batch_size": 1000, "verbose": 0}
+    model.fit(x, np.zeros(rows), steps_per_epoch=4, validation_split=0.1, **options)
+    model.predict(x[:9000], **options)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60e6
+    assert engine.memory_used() < used + 60e6
+
+
+def test_sparse_rows_must_fit_the_targets() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(ValueError, match=r"x 8 \(shape \(8, 3\)\), y 5"):
+        sigmoid_model().fit(sparse.csr_matrix(X), Y[:5], verbose=0)
+    with pytest.raises(ValueError, match="no rows"):
+        sigmoid_model().fit(sparse.csr_matrix((0, 3)), Y[:0], verbose=0)
+
+
+# ---- labels that are none -------------------------------------------------------------------
+
+BAD_LABELS = {np.nan: "NaN", 2.5: "not a whole number", np.inf: "not a whole number"}
+
+
+def classifier(run_eagerly: bool) -> Sequential:
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=run_eagerly)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:y.*training on it makes")
+@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("label", BAD_LABELS)
+@pytest.mark.parametrize("what", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_labels_that_are_no_numbers_are_named_with_their_row(
+    what: str, label: float, run_eagerly: bool
+) -> None:
+    y = np.array([0, 1, 2, 1, 0, 2, label, 1])
+    for targets in (y, y[:, None]):
+        arguments = {} if "batch" in what else {"verbose": 0, "batch_size": 4}
+        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}.*{BAD_LABELS[label]}") as told:
+            getattr(classifier(run_eagerly), what)(X, targets, **arguments)
+        assert "label -" not in str(told.value)
+
+
+@pytest.mark.parametrize("label", BAD_LABELS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("ignored", [None, -1])
+def test_losses_say_what_a_label_is(label: float, dtype: str, ignored: int | None) -> None:
+    y, outputs = np.array([0, 1, label], dtype), np.full((3, 3), 1 / 3, "float32")
+    loss = losses.SparseCategoricalCrossentropy(ignore_class=ignored)
+    with pytest.raises(IndexError, match=rf"label at \(2,\) is {BAD_LABELS[label]}"):
+        loss(y, outputs)
+    with pytest.raises(IndexError, match=rf"label at \(2,\) is {BAD_LABELS[label]}"):
+        ops.sparse_categorical_crossentropy(y, outputs)
+    with pytest.raises(IndexError, match="label -1"):
+        ops.sparse_categorical_crossentropy([0, -1, 1], outputs)
+    metric = metrics.SparseCategoricalAccuracy()
+    assert float(metric(y, outputs)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.filterwarnings("ignore:y.*training on it makes")
+def test_validation_labels_that_are_none_are_not_looked_for_in_y() -> None:
+    y = np.array([0.0, 1, 2, 1, 0, 2, 0, 1])
+    bad = np.where(np.arange(8) == 3, np.nan, y)
+    with pytest.raises(IndexError, match=r"^sparse.* NaN"):
+        classifier(False).fit(X, y, validation_data=(X, bad), verbose=0)

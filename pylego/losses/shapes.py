@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import dtypes, ops
+from pylego import ops
+from pylego.ops.labels import whole_labels
 from pylego.tensor import Tensor
 
 
@@ -49,11 +50,7 @@ def line_up_labels(name: str, labels: Any, y_pred: Any, axis: int) -> tuple[Tens
         ValueError: when they do not fit.
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    labels = ops.convert_to_tensor(labels)
-    if dtypes.is_float(labels.dtype):  # 0.5 and NaN are no labels: -1 is refused as out of range
-        labels = ops.where(labels == ops.floor(labels), labels, -1.0)
-    if labels.dtype != "int64":
-        labels = ops.cast(labels, "int64")
+    labels = whole_labels(ops.convert_to_tensor(labels))
     given = labels.shape
     wanted = list(y_pred.shape)
     classes = wanted.pop(axis)

@@ -10,7 +10,15 @@ import numpy as np
 
 from pylego import random
 from pylego.checks import whole_number
-from pylego.models.data import DEFAULT_BATCH_SIZE, Batch, Rows, read_rows, to_batch
+from pylego.models.data import (
+    DEFAULT_BATCH_SIZE,
+    Batch,
+    Rows,
+    SparseRows,
+    is_sparse,
+    read_rows,
+    to_batch,
+)
 from pylego.models.passage import Columns, GivenPassage, RowPassage
 from pylego.random import SeedGenerator
 from pylego.utils.packing import unpack_x_y_sample_weight
@@ -62,6 +70,42 @@ class RowBatches:
         """Begin a pass through all rows."""
         order = self._order(len(self.rows)) if self._order else None
         return RowPassage(self._columns, self._batch_size, order)
+
+
+class SparseBatches:
+    """Batches of rows whose inputs are sparse: each is made dense when its turn comes.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: how many rows make a batch.
+        order: as for `RowBatches`.
+    """
+
+    comes_once = False
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows
+        self._batch_size = batch_size
+        self._order = order
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+
+    def first(self) -> Batch:
+        """Return the first rows as a batch."""
+        return to_batch(self.rows.take(slice(self._batch_size)))
+
+    def begin_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass through all rows."""
+        order = self._order(len(self.rows)) if self._order else None
+        size = self._batch_size
+        parts = [slice(start, start + size) for start in range(0, max(len(self.rows), 1), size)]
+        places = parts if order is None else [order[part] for part in parts]
+        return GivenPassage(to_batch(self.rows.take(part)) for part in places)
 
 
 class GivenBatches:
@@ -198,7 +242,7 @@ def source_of(
     steps: int | None = None,
     class_weight: Any = None,
     order: Callable | None = None,
-) -> RowBatches | GivenBatches:
+) -> RowBatches | SparseBatches | GivenBatches:
     """Return the batches of whatever the user trains on.
 
     Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
@@ -224,12 +268,17 @@ def source_of(
         size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
     else:
         size = whole_number("batch_size", batch_size, 1)
-    return RowBatches(rows, max(size, 1), order)
+    kind = SparseBatches if isinstance(rows.x, SparseRows) else RowBatches
+    return kind(rows, max(size, 1), order)
 
 
 def yields_batches(x: Any) -> bool:
     """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
-    is_table = isinstance(x, (str, bytes, dict, list, tuple)) or hasattr(x, "__array__")
+    is_table = (
+        isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
+        or hasattr(x, "__array__")
+        or is_sparse(x)
+    )
     return not is_table and (isinstance(x, Iterable) or _is_numbered(x))
 
 

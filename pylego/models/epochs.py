@@ -123,5 +123,6 @@ class Epochs:
                 f"new iterator), or let it go on without end (while True, repeat()) and say {steps}"
             )
         if self._wanted is not None:
-            return f"Say {steps}={self._done or 1}, or give data that go on (repeat())"
+            most = self._source.count or self._done or 1
+            return f"Say {steps}={most}, or give data that go on (repeat())"
         return f"Its length says {wanted}: mend __len__, or what it yields"

@@ -253,8 +253,8 @@ class Steps(Layer):
         classes = y_pred.shape[-1] if y_pred.shape else 1
         explanation = (
             f"The outputs of {self.name!r} have shape {y_pred.shape}: it tells {classes} classes "
-            f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
-            "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
+            f"apart, labels from 0 to {classes - 1}. Labels that "
+            "begin at 1 are mended by y - 1; for more classes give the last layer more units"
         )
         with recording.explained(IndexError, "label", explanation):
             return self._compile_loss(y, y_pred, sample_weight)

@@ -14,7 +14,13 @@ from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data
 from pylego.models.apart import Totals
 from pylego.models.batch_function import BatchFunction
-from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
+from pylego.models.batches import (
+    GivenBatches,
+    RowBatches,
+    SparseBatches,
+    source_of,
+    yields_batches,
+)
 from pylego.models.data import Batch, to_batch
 from pylego.models.epochs import Arguments, Epochs
 from pylego.models.interruption import WholeSteps
@@ -22,6 +28,8 @@ from pylego.models.looking import Looking
 from pylego.models.loop import predict_epoch, run_epoch
 from pylego.models.outputs import OutputRows, joined
 from pylego.utils.packing import unpack_x_y_sample_weight
+
+Source = RowBatches | SparseBatches | GivenBatches
 
 VERBOSITIES = ("auto", 0, 1, 2)
 FIT_ARGUMENTS = (
@@ -62,7 +70,8 @@ class Trainer(Looking):
         Ctrl-C ends it after the running step; the model can be used, and trained on.
 
         Args:
-            x: the inputs, one row per sample: an array, a list, a tensor; or batches x, (x, y),
+            x: the inputs, one row per sample: an array, a list, a tensor, a sparse matrix of SciPy
+                (made dense a batch at a time); or batches x, (x, y),
                 (x, y, sample_weight): a generator, a `PyDataset`, an `ImageDataGenerator`'s flow.
             y: the targets, one row per sample.
             batch_size: how many samples make a step; 32 by default.
@@ -116,7 +125,7 @@ class Trainer(Looking):
         if validation_batch_size is None:
             validation_batch_size = batch_size
         outer = self._state_of_training() if self._under_way.count else {}
-        with self._pass():
+        with self._pass(), _labels_named(source):
             self._prepare(source.first())
             batches = Epochs(source, steps_per_epoch, Arguments("x", "steps_per_epoch"))
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
@@ -142,7 +151,7 @@ class Trainer(Looking):
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            source: RowBatches | GivenBatches = source_of(given, steps=steps)
+            source: Source = source_of(given, steps=steps)
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
@@ -224,7 +233,7 @@ class Trainer(Looking):
         """
         self._check_compiled("evaluate")
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        with self._pass():
+        with self._pass(), _labels_named(source):
             self._prepare(source.first())
             batches = Epochs(source, steps)
             calls = self._calls(callbacks, verbose, batches.steps)
@@ -309,9 +318,9 @@ class Trainer(Looking):
         Returns what `evaluate` returns, for this batch.
         """
         self._check_compiled("train_on_batch")
-        batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight, class_weight)))
-        with self._kept_apart():
-            logs = self._run_batch(self.make_train_function(), batch)
+        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_train_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(
@@ -319,9 +328,9 @@ class Trainer(Looking):
     ) -> Any:
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
-        batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight)))
-        with self._kept_apart():
-            logs = self._run_batch(self.make_test_function(), batch)
+        rows = _some_rows(data.read_rows(x, y, sample_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_test_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
     def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
@@ -393,6 +402,20 @@ def _over_batches(function: Callable) -> BatchFunction:
 
 
 @contextlib.contextmanager
+def _labels_named(source: Source | data.Rows) -> Iterator[None]:
+    """An error about a label that is no number says where in y the first of them is."""
+    try:
+        yield
+    except IndexError as error:
+        rows = getattr(source, "rows", source)
+        is_meant = "the label at" in str(error)
+        told = data.first_bad_label(getattr(rows, "y", None)) if is_meant else None
+        if told is None:
+            raise
+        raise IndexError(f"{told}. {error}") from error
+
+
+@contextlib.contextmanager
 def _ended_line(calls: CallbackList) -> Iterator[None]:
     """Whatever happens inside, the next print starts on a line of its own."""
     try:
@@ -422,8 +445,8 @@ def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> t
     return tuple(first), tuple(last)
 
 
-def _not_empty(source: RowBatches | GivenBatches) -> RowBatches | GivenBatches:
-    if isinstance(source, RowBatches):
+def _not_empty(source: Source) -> Source:
+    if isinstance(source, (RowBatches, SparseBatches)):
         _some_rows(source.rows)
     return source
 
