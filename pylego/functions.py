@@ -12,13 +12,12 @@ import numpy as np
 
 from pylego import changes, config, engine
 from pylego.layers.scope import innermost_layer
-from pylego.program import Program
+from pylego.program import LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
 from pylego.recent import Recent
 from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, convert_to_tensor, operand
 from pylego.variable import Variable
 
-MOST_PROGRAMS = 16
 WAY_OUT = (
     "leave @pylego.function off; pylego.config.run_functions_eagerly(True) does that for all "
     "functions"
@@ -31,7 +30,7 @@ class Function:
     def __init__(self, python_function: Callable, programs: Recent[Program] | None = None):
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
-        self._recent: Recent[Program] = Recent(MOST_PROGRAMS) if programs is None else programs
+        self._recent: Recent[Program] = _table() if programs is None else programs
         self._of_instances: dict[int, tuple[weakref.ref, Recent[Program]]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -104,8 +103,25 @@ class Function:
         number = id(instance)
         if number not in self._of_instances:
             forget = functools.partial(_forget, weakref.ref(self), number)
-            self._of_instances[number] = (weakref.ref(instance, forget), Recent(MOST_PROGRAMS))
+            self._of_instances[number] = (weakref.ref(instance, forget), _table())
         return self._of_instances[number][1]
+
+
+def _table() -> Recent[Program]:
+    return Recent(MOST_PROGRAMS, MOST_BYTES, _weight, LEAST_PROGRAMS)
+
+
+def _weight(key: Hashable, program: Program) -> int:
+    """Each program of a function has its own arena. An object in the key lives as long as that, and
+    nobody knows how large it is: few are kept."""
+    own = program.nbytes() + engine.arena_bytes(program._recording)
+    return max(own, MOST_BYTES // LEAST_PROGRAMS) if _holds_objects(key) else own
+
+
+def _holds_objects(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return any(map(_holds_objects, key))
+    return isinstance(key, _Identity)
 
 
 def _forget(function: weakref.ref, number: int, _: Any) -> None:
@@ -124,8 +140,8 @@ def function(python_function: Callable | None = None) -> Any:
     Tensors and NumPy arrays among the arguments may have other numbers each time. Everything else
     is frozen: Python arguments (another value makes another program), and what the function takes
     from outside, unless it is a `Variable`. So `print` and counting in Python happen only while it
-    is recorded. Variables may be made in the first call only, and have to be kept. The 16 programs
-    used last are kept; a method has programs per instance.
+    is recorded. Variables may be made in the first call only, and have to be kept. The programs
+    used last are kept, hundreds of them unless they are large; a method has programs per instance.
 
     Where a tape is open that needs the history of what happens inside, and inside of a layer's
     `call`, the Python function is run as it is.

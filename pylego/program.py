@@ -22,6 +22,11 @@ if TYPE_CHECKING:  # imported when somebody looks
     from pylego.inspection import ProgramView
 
 ALL_PASSES = sum(engine.PASSES.values())
+
+# What tables of programs hold: so many of them, so many bytes, and a few however large they are.
+MOST_PROGRAMS = 512
+MOST_BYTES = 512 << 20
+LEAST_PROGRAMS = 16
 WAY_OUT = "run it without recording"
 
 
@@ -247,6 +252,12 @@ class Program:
     def arranged(self, things: Sequence) -> Any:
         """Put other things into that structure, one for each output."""
         return with_leaves(self._structure, things)
+
+    def nbytes(self) -> int:
+        """Return what it takes of memory: instructions and constants, without the arena."""
+        homes = engine.homes_of(self._recording)
+        constants = sum(home.bytes for home in homes if home.kind == "constant")
+        return engine.record_bytes(self._recording) + constants
 
     def gives_one_tensor(self) -> bool:
         """Return whether it returns a tensor, and no structure of tensors."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from pylego import ops, random, utils
+from pylego import engine, losses, metrics, ops, random, utils
+from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
 from pylego.models.batches import GivenBatches, RandomOrder, RowBatches
@@ -179,6 +181,212 @@ def test_a_generator_that_ends_too_early() -> None:
     assert history.epoch == [0]
 
 
+def sigmoid_model() -> Sequential:
+    model = Sequential([Input((3,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
+class Shared:
+    """An iterable that gives the same iterator each time: another thing that comes only once."""
+
+    def __init__(self, iterator: Iterator[Any]):
+        self._iterator = iterator
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._iterator
+
+
+ONCE: dict[str, Any] = {
+    "generator": lambda: generator(4),
+    "map": lambda: map(tuple, generator(4)),
+    "zip": lambda: zip([X[:4]] * 4, [Y[:4]] * 4),
+    "iterator of a list": lambda: iter(list(generator(4))),
+    "shared iterator": lambda: Shared(generator(4)),
+}
+
+
+@pytest.mark.parametrize("kind", ONCE)
+def test_data_that_end_before_training_does_are_told_once(kind: str) -> None:
+    with pytest.warns(UserWarning, match="0 batches of epoch 2: x gave 4 in all") as warned:
+        history = sigmoid_model().fit(ONCE[kind](), epochs=5, verbose=0)
+    assert history.epoch == [0]
+    assert len(warned) == 1
+    assert "steps_per_epoch" in str(warned[0].message)
+    assert "PyDataset" in str(warned[0].message)
+    with pytest.warns(UserWarning, match="1 of 3 steps of epoch 2: x gave 4 in all") as warned:
+        history = sigmoid_model().fit(ONCE[kind](), epochs=5, steps_per_epoch=3, verbose=0)
+    assert history.epoch == [0, 1]
+    assert len(warned) == 1
+
+
+@pytest.mark.parametrize("kind", ONCE)
+def test_validation_data_that_come_only_once_are_told_once(kind: str) -> None:
+    stop = EarlyStopping(patience=9)
+    options = {"validation_data": ONCE[kind](), "epochs": 6, "verbose": 0, "callbacks": [stop]}
+    with pytest.warns(UserWarning, match="epoch 2: validation_data gave 4 in all") as warned:
+        history = sigmoid_model().fit(X, Y, **options)
+    assert len(warned) == 1
+    assert "validation_steps" in str(warned[0].message)
+    assert len(history.history["val_loss"]) == 1
+    assert history.epoch == list(range(6))
+
+
+def test_fewer_batches_than_steps_are_told_in_evaluation_and_prediction() -> None:
+    model = sigmoid_model()
+    with pytest.warns(UserWarning, match="4 of 6 steps: x gave 4 in all"):
+        model.evaluate(generator(4), steps=6, verbose=0)
+    with pytest.warns(UserWarning, match="4 of 6 steps: x gave 4 in all"):
+        model.predict((x for x, _ in generator(4)), steps=6, verbose=0)
+
+
+def test_rows_that_are_too_few_for_the_steps_are_told_once_and_go_on() -> None:
+    with pytest.warns(UserWarning, match="2 of 6 steps of epoch 1.*steps_per_epoch=2") as warned:
+        history = sigmoid_model().fit(X, Y, 4, epochs=3, steps_per_epoch=6, verbose=0)
+    assert history.epoch == [0, 1, 2]
+    assert len(warned) == 1
+
+
+def test_a_length_that_is_not_kept_is_told() -> None:
+    class Boasting:
+        def __len__(self) -> int:
+            return 10
+
+        def __iter__(self) -> Iterator[Any]:
+            return generator(4)
+
+    with pytest.warns(UserWarning, match="4 of 10 steps of epoch 1.*__len__") as warned:
+        history = sigmoid_model().fit(Boasting(), epochs=3, verbose=0)
+    assert history.epoch == [0, 1, 2]
+    assert len(warned) == 1
+
+
+def test_data_that_begin_again_say_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    class Again:
+        def __iter__(self) -> Iterator[Any]:
+            return generator(4)
+
+    history = sigmoid_model().fit(Again(), epochs=3, validation_data=Again(), verbose=0)
+    assert len(history.history["val_loss"]) == 3
+    assert not recwarn.list
+
+
+def test_what_was_used_up_is_no_data() -> None:
+    model, batches = sigmoid_model(), generator(2)
+    model.fit(batches, verbose=0)
+    with pytest.raises(ValueError, match="gone through once, such as a generator"):
+        model.fit(batches, verbose=0)
+
+
+# ---- batches by number ----------------------------------------------------------------------
+
+
+class Numbered:
+    """What Keras calls a PyDataset: it writes down what it is asked for."""
+
+    def __init__(self, count: int = 6):
+        self.asked: list[Any] = []
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int) -> Any:
+        assert type(number) is int
+        self.asked.append(number)
+        return X[number : number + 2], Y[number : number + 2]
+
+    def on_epoch_begin(self) -> None:
+        self.asked.append("begin")
+
+    def on_epoch_end(self) -> None:
+        self.asked.append("end")
+
+    def epochs(self) -> list[list[int]]:
+        """What each epoch asked for, without the look at the first batch."""
+        parts: list[list[int]] = []
+        for asked in self.asked:
+            if asked == "begin":
+                parts.append([])
+            elif asked != "end":
+                parts[-1].append(asked)
+        assert parts[0].pop(0) == 0
+        return parts
+
+
+def epochs_of(**options: Any) -> list[list[int]]:
+    utils.set_random_seed(4)
+    batches = Numbered()
+    sigmoid_model().fit(batches, epochs=3, verbose=0, **options)
+    assert batches.asked.count("begin") == batches.asked.count("end") == 3
+    return batches.epochs()
+
+
+def test_numbered_batches_come_in_a_new_order_each_epoch() -> None:
+    first = epochs_of()
+    assert first == epochs_of()
+    assert all(sorted(epoch) == list(range(6)) for epoch in first)
+    assert len({tuple(epoch) for epoch in first}) == 3
+    assert epochs_of(shuffle=False) == [list(range(6))] * 3
+
+
+@pytest.mark.parametrize("steps", [2, 3, 6])
+def test_epochs_of_some_steps_see_each_numbered_batch_once_a_pass(steps: int) -> None:
+    epochs = epochs_of(steps_per_epoch=steps)
+    assert [len(epoch) for epoch in epochs] == [steps] * 3
+    seen = [number for epoch in epochs for number in epoch]
+    passes = [seen[start : start + 6] for start in range(0, len(seen), 6)]
+    assert all(len(set(one)) == len(one) for one in passes)
+    assert seen != sorted(seen)
+    epochs = epochs_of(steps_per_epoch=steps, shuffle=False)
+    in_order = [number for epoch in epochs for number in epoch]
+    assert in_order == [place % 6 for place in range(3 * steps)]
+
+
+def test_more_steps_than_numbered_batches_begin_another_pass() -> None:
+    batches = Numbered(2)
+    sigmoid_model().fit(batches, steps_per_epoch=5, epochs=2, shuffle=False, verbose=0)
+    first = ["begin", 0, 0, 1, "end", 0, 1, "end", 0, "end"]
+    assert batches.asked == [*first, "begin", 1, "end", 0, 1, "end", 0, 1, "end"]
+
+
+def test_numbered_batches_are_evaluated_and_predicted_in_order() -> None:
+    model, batches = sigmoid_model(), Numbered()
+    model.evaluate(batches, verbose=0)
+    assert batches.asked == ["begin", 0, *range(6), "end"]
+    batches.asked.clear()
+    model.predict(batches, verbose=0)
+    assert batches.asked == ["begin", *range(6), "end"]
+    model.fit(X, Y, validation_data=batches, epochs=2, verbose=0)
+    assert batches.asked[-8:] == ["begin", *range(6), "end"]
+
+
+def test_what_an_epoch_begins_with_is_there_at_the_first_look() -> None:
+    class Late(Numbered):
+        def on_epoch_begin(self) -> None:
+            super().on_epoch_begin()
+            self.is_ready = True
+
+        def __getitem__(self, number: int) -> Any:
+            assert self.is_ready
+            return super().__getitem__(number)
+
+    batches = Late()
+    sigmoid_model().fit(batches, epochs=2, verbose=0)
+    assert batches.asked.count("begin") == batches.asked.count("end") == 2
+
+
+def test_numbered_batches_may_change_their_number_between_epochs() -> None:
+    class Growing(Numbered):
+        def on_epoch_end(self) -> None:
+            super().on_epoch_end()
+            self.count -= 1
+
+    batches = Growing()
+    sigmoid_model().fit(batches, epochs=2, verbose=0, shuffle=False)
+    assert batches.epochs() == [list(range(6)), list(range(5))]
+
+
 @given(count=st.integers(1, 7), steps=st.integers(1, 9))
 def test_epochs_of_some_steps_go_on_where_the_last_ended(count: int, steps: int) -> None:
     source = GivenBatches([np.full((1, 1), float(i)) for i in range(count)])
@@ -214,6 +422,62 @@ def test_weights_of_classes() -> None:
     wanted = [2.0, 1.0, 0.5]
     for y in ([0, 1, 2], [[0], [1], [2]], np.eye(3), [0.0, 1.0, 2.0]):
         assert weights_of_classes(np.asarray(y), weights).tolist() == wanted
+
+
+LABELS: dict[str, Any] = {
+    "integers": np.array([0, 1, 1, 0, 1, 0, 0, 1]),
+    "floats": Y[:, 0],
+    "a column": Y,
+    "truths": Y[:, 0] > 0,
+    "small integers": Y.astype("uint8"),
+    "a list": Y[:, 0].tolist(),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_what_unique_gives_are_keys_of_class_weight(kind: str) -> None:
+    y = LABELS[kind]
+    wanted = trained(X, Y, class_weight={0: 1.0, 1: 3.0})
+    weights = dict(zip(np.unique(y), [1.0, 3.0]))
+    np.testing.assert_array_equal(trained(X, y, class_weight=weights), wanted)
+    by_float = {0.0: np.float32(1), 1.0: 3}
+    np.testing.assert_array_equal(trained(X, y, class_weight=by_float), wanted)
+    np.testing.assert_array_equal(trained(X, y, class_weight={np.int8(1): 3}), wanted)
+
+
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("key", [2, -1, 7.0, np.int64(5)])
+def test_a_weight_of_no_class_is_refused(kind: str, key: Any) -> None:
+    with pytest.raises(ValueError, match=f"key {int(key)}, which is no class.* are 0, 1"):
+        trained(X, LABELS[kind], class_weight={0: 1.0, key: 3.0})
+
+
+def test_the_classes_of_one_hot_rows_are_their_columns() -> None:
+    y = np.eye(3, dtype="float32")[[0, 1, 1, 0, 1, 0, 0, 1]]
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy")
+    model.fit(X, y, class_weight={0: 1.0, 2: 3.0}, verbose=0)
+    for data in ((X, y), ([(X, y)],), (iter([(X, y)]),)):
+        data = (iter(data[0]),) if isinstance(data[0], list) else data
+        with pytest.raises(ValueError, match=r"key 3, .* are 0, 1, 2"):
+            model.fit(*data, class_weight={3: 1.0}, verbose=0)
+
+
+def test_a_class_may_be_among_the_rows_that_are_held_back() -> None:
+    y = np.array([0, 0, 1, 1, 0, 1, 2, 2])
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    options: dict[str, Any] = {"validation_split": 0.25, "verbose": 0}
+    model.fit(X, y, class_weight={0: 1.0, 2: 3.0}, **options)
+    with pytest.raises(ValueError, match=r"key 3, .* are 0, 1, 2"):
+        model.fit(X, y, class_weight={3: 1.0}, **options)
+    model.train_on_batch(X[:2], y[:2], class_weight={0: 1.0, 2: 3.0})  # one batch has not all
+
+
+@pytest.mark.parametrize("key", ["1", "cat", 0.5, np.nan, None, (1,)])
+def test_keys_of_class_weight_are_numbers(key: Any) -> None:
+    with pytest.raises(TypeError, match="keys of class_weight are numbers of classes"):
+        trained(X, Y, class_weight={key: 1.0})
 
 
 def test_sample_weights_of_zero_leave_rows_out() -> None:
@@ -268,3 +532,133 @@ def test_read_rows_copies_only_what_it_must() -> None:
     assert np.shares_memory(read_rows(X).x, X)
     assert read_rows(X.astype(np.float64)).x.dtype == np.float32
     assert read_rows(X, [1] * 8).y.dtype.kind == "i"
+
+
+# ---- sparse matrices ------------------------------------------------------------------------
+
+FORMATS = ["csr_matrix", "csc_matrix", "coo_matrix", "lil_matrix", "dok_matrix", "csr_array"]
+
+
+def numbers_of(x: Any, y: Any, **options: Any) -> list[Any]:
+    """All that comes out of training, evaluation and prediction."""
+    utils.set_random_seed(2)
+    model = Sequential([Input((3,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=3, epochs=2, verbose=0, **options).history
+    first = x[:4] if hasattr(x, "__array__") else x.tocsr()[:4]
+    on_batches = [model.train_on_batch(first, y[:4]), model.test_on_batch(first, y[:4])]
+    outputs = [model.predict(x, batch_size=3, verbose=0), model.predict_on_batch(x)]
+    return [
+        history, model.evaluate(x, y, verbose=0), on_batches,
+        [output.tolist() for output in outputs], model.predict(x, verbose=0).tolist(),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"shuffle": False},
+        {"validation_split": 0.25},
+        {"sample_weight": np.arange(8.0)},
+        {"class_weight": {0: 1.0, 1: 3.0}},
+        {"steps_per_epoch": 2},
+    ],
+    ids=str,
+)
+def test_sparse_rows_train_as_dense_ones(kind: str, options: dict[str, Any]) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x = getattr(sparse, kind)(X)
+    assert numbers_of(x, Y, **options) == numbers_of(X, Y, **options)
+    given = {"validation_data": (x, Y), **options}
+    dense = {"validation_data": (X, Y), **options}
+    if "validation_split" not in options:
+        assert numbers_of(x, Y, **given) == numbers_of(X, Y, **dense)
+
+
+def test_sparse_batches_of_a_generator_and_sparse_targets() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    model = sigmoid_model()
+    batches = [(sparse.csr_matrix(x), y) for x, y in generator()]
+    assert model.evaluate(iter(batches), verbose=0) == model.evaluate(generator(), verbose=0)
+    assert model.evaluate(X, sparse.csr_matrix(Y), verbose=0) == model.evaluate(X, Y, verbose=0)
+    integers = sparse.csr_matrix(X.astype("int64"))
+    np.testing.assert_array_equal(
+        model.predict(integers, verbose=0), model.predict(X.astype("int64"), verbose=0)
+    )
+
+
+def test_a_sparse_matrix_is_never_dense_as_a_whole() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    rows, columns = 100_000, 2_000  # 800 MB, if it were dense
+    x = sparse.csr_matrix(([1.0], ([5], [7])), shape=(rows, columns), dtype="float32")
+    model = Sequential([Input((columns,)), Dense(1)])
+    model.compile("sgd", "mse")
+    tracemalloc.start()
+    used = engine.memory_used()
+    options: dict[str, Any] = {"batch_size": 1000, "verbose": 0}
+    model.fit(x, np.zeros(rows), steps_per_epoch=4, validation_split=0.1, **options)
+    model.predict(x[:9000], **options)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60e6
+    assert engine.memory_used() < used + 60e6
+
+
+def test_sparse_rows_must_fit_the_targets() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    with pytest.raises(ValueError, match=r"x 8 \(shape \(8, 3\)\), y 5"):
+        sigmoid_model().fit(sparse.csr_matrix(X), Y[:5], verbose=0)
+    with pytest.raises(ValueError, match="no rows"):
+        sigmoid_model().fit(sparse.csr_matrix((0, 3)), Y[:0], verbose=0)
+
+
+# ---- labels that are none -------------------------------------------------------------------
+
+BAD_LABELS = {np.nan: "NaN", 2.5: "not a whole number", np.inf: "not a whole number"}
+
+
+def classifier(run_eagerly: bool) -> Sequential:
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=run_eagerly)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:y.*training on it makes")
+@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("label", BAD_LABELS)
+@pytest.mark.parametrize("what", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_labels_that_are_no_numbers_are_named_with_their_row(
+    what: str, label: float, run_eagerly: bool
+) -> None:
+    y = np.array([0, 1, 2, 1, 0, 2, label, 1])
+    for targets in (y, y[:, None]):
+        arguments = {} if "batch" in what else {"verbose": 0, "batch_size": 4}
+        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}.*{BAD_LABELS[label]}") as told:
+            getattr(classifier(run_eagerly), what)(X, targets, **arguments)
+        assert "label -" not in str(told.value)
+
+
+@pytest.mark.parametrize("label", BAD_LABELS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("ignored", [None, -1])
+def test_losses_say_what_a_label_is(label: float, dtype: str, ignored: int | None) -> None:
+    y, outputs = np.array([0, 1, label], dtype), np.full((3, 3), 1 / 3, "float32")
+    loss = losses.SparseCategoricalCrossentropy(ignore_class=ignored)
+    with pytest.raises(IndexError, match=rf"label at \(2,\) is {BAD_LABELS[label]}"):
+        loss(y, outputs)
+    with pytest.raises(IndexError, match=rf"label at \(2,\) is {BAD_LABELS[label]}"):
+        ops.sparse_categorical_crossentropy(y, outputs)
+    with pytest.raises(IndexError, match="label -1"):
+        ops.sparse_categorical_crossentropy([0, -1, 1], outputs)
+    metric = metrics.SparseCategoricalAccuracy()
+    assert float(metric(y, outputs)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.filterwarnings("ignore:y.*training on it makes")
+def test_validation_labels_that_are_none_are_not_looked_for_in_y() -> None:
+    y = np.array([0.0, 1, 2, 1, 0, 2, 0, 1])
+    bad = np.where(np.arange(8) == 3, np.nan, y)
+    with pytest.raises(IndexError, match=r"^sparse.* NaN"):
+        classifier(False).fit(X, y, validation_data=(X, bad), verbose=0)

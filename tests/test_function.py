@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import pylego
-from pylego import GradientTape, Variable, engine, layers, ops, optimizers
-from pylego.functions import MOST_PROGRAMS
+from pylego import GradientTape, Variable, engine, functions, layers, ops, optimizers
+from pylego.program import LEAST_PROGRAMS, MOST_PROGRAMS
 
 ONES = np.ones(3, np.float32)
 
@@ -122,13 +122,60 @@ def test_a_thousand_shapes_leave_no_memory_behind() -> None:
         for length in lengths:
             f(np.ones(length, np.float32))
 
-    call(range(1, 100))
+    call(range(1, MOST_PROGRAMS + 100))
     gc.collect()
     used = engine.memory_used()
-    call(range(1, 1000))
+    call(range(1, 2 * MOST_PROGRAMS))
     gc.collect()
     assert len(f.programs) == MOST_PROGRAMS
     assert engine.memory_used() < used + 1_000_000
+
+
+def test_a_hundred_shapes_in_turn_are_recorded_once_each() -> None:
+    recorded: list[int] = []
+
+    @pylego.function
+    def f(x: Any) -> Any:
+        recorded.append(x.shape[0])
+        return x * 2 + 1
+
+    for _ in range(3):
+        for length in range(1, 101):
+            f(np.ones(length, np.float32))
+    assert recorded == list(range(1, 101))
+
+
+def test_programs_that_take_much_memory_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "MOST_BYTES", 1 << 20)
+
+    @pylego.function
+    def f(x: Any) -> Any:
+        return ops.sum(ops.matmul(ops.exp(x), ops.transpose(x)))
+
+    gc.collect()
+    used = engine.memory_used()
+    for more in range(LEAST_PROGRAMS + 8):  # each works with 250 KB of its own
+        f(np.zeros((250 + more, 1), np.float32))
+    assert len(f.programs) == LEAST_PROGRAMS
+    assert engine.memory_used() < used + (LEAST_PROGRAMS + 2) * 350_000
+
+
+def test_objects_among_the_arguments_are_not_kept_for_long() -> None:
+    class Setting:
+        factor = 2.0
+
+    kept: list[weakref.ref] = []
+
+    @pylego.function
+    def f(x: Any, setting: Setting) -> Any:
+        return x * setting.factor
+
+    for _ in range(100):
+        setting = Setting()
+        kept.append(weakref.ref(setting))
+        f(np.ones(3, np.float32), setting)
+    gc.collect()
+    assert sum(one() is not None for one in kept) <= LEAST_PROGRAMS + 1
 
 
 def test_methods_have_programs_per_instance_and_keep_none_alive() -> None:

@@ -114,3 +114,20 @@ def test_weights_of_values_and_of_samples() -> None:
         total = metrics.Sum()
         total.update_state(rows, sample_weight=weight)
         assert float(total.result()) == 14.0 + 18.0
+
+
+@pytest.mark.parametrize("threshold", [0, 0.0, 1, -1.5, 3.0, np.float32(0.0)])
+def test_binary_accuracy_takes_any_threshold_for_logits(threshold: float) -> None:
+    outputs = np.array([[-2.0], [-1.0], [0.0], [0.5], [2.0], [4.0]], "float32")
+    targets = np.array([[0.0], [1.0], [0.0], [1.0], [1.0], [0.0]], "float32")
+    metric = metrics.BinaryAccuracy(threshold=threshold)
+    wanted = np.mean((outputs > threshold) == (targets > 0))
+    assert float(metric(targets, outputs)) == pytest.approx(wanted)
+    assert metrics.BinaryAccuracy.from_config(metric.get_config()).get_config()["threshold"] == (
+        threshold
+    )
+
+
+def test_a_threshold_is_a_number() -> None:
+    with pytest.raises(ValueError, match="threshold"):
+        metrics.BinaryAccuracy(threshold=np.nan)

@@ -122,3 +122,11 @@ def test_repeat_vector_of_no_samples() -> None:
 def test_wrong_values(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("rate", [np.float32(0.5), np.float64(0.5), np.int64(0), 1])
+def test_rates_of_dropout_may_be_numpys(rate: float) -> None:
+    layer = layers.Dropout(rate, seed=1)
+    wanted = layers.Dropout(float(rate), seed=1)(np.ones(8, "float32"), training=True)
+    np.testing.assert_array_equal(layer(np.ones(8, "float32"), training=True), wanted)
+    assert isinstance(layer.get_config()["rate"], (int, float))

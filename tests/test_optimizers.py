@@ -314,3 +314,14 @@ def test_a_scaled_loss_is_scaled_back() -> None:
     assert optimizer.scale_loss(ops.convert_to_tensor(3.0)).item() == 24.0
     assert optimizers.SGD(1.0).scale_loss(ops.convert_to_tensor(3.0)).item() == 3.0
     assert walk(optimizer, [4.0]) == [-0.5]
+
+
+@pytest.mark.parametrize(
+    "name", ["clipnorm", "clipvalue", "global_clipnorm", "gradient_accumulation_steps"]
+)
+def test_a_limit_of_zero_is_none(name: str) -> None:
+    variable = Variable([3.0, 4.0])
+    optimizers.SGD(1.0, **{name: 0}).apply([ops.convert_to_tensor([10.0, 20.0])], [variable])
+    assert variable.numpy().tolist() == [-7.0, -16.0]
+    with pytest.raises(ValueError, match="must be"):
+        optimizers.SGD(1.0, **{name: -1})

@@ -32,8 +32,9 @@ from pylego.callbacks import Callback, LambdaCallback
 from pylego.constraints import MaxNorm
 from pylego.layers import Dense, Dropout, Input, Layer
 from pylego.models import Model, Sequential
-from pylego.models.programs import MOST_PROGRAMS
+from pylego.program import MOST_PROGRAMS, Program
 from pylego.regularizers import L1, L2
+from pylego.structures import leaves
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(23, 4)).astype(np.float32)
@@ -681,17 +682,74 @@ def test_a_thousand_batch_sizes_keep_few_programs() -> None:
 
     def ask(sizes: range) -> None:
         for size in sizes:
-            model.predict(np.zeros((size, 4), np.float32), batch_size=1000, verbose=0)
+            model.predict(np.zeros((size, 4), np.float32), batch_size=2000, verbose=0)
 
-    ask(range(990, 1001))
-    ask(range(1, 100))
+    ask(range(1990, 2001))
+    ask(range(1, MOST_PROGRAMS + 1))
     gc.collect()
     used = engine.memory_used()
-    ask(range(1, 1001, 7))
-    ask(range(1, 100))
+    ask(range(1, 2 * MOST_PROGRAMS, 3))
+    ask(range(1, MOST_PROGRAMS + 1))
     gc.collect()
     assert len(list(model.programs)) == MOST_PROGRAMS
     assert engine.memory_used() <= used
+
+
+SEVENTEEN_AND_MORE = {
+    "fit": lambda model, x, y: model.fit(x, y, batch_size=len(x), verbose=0),
+    "evaluate": lambda model, x, y: model.evaluate(x, y, batch_size=len(x), verbose=0),
+    "predict": lambda model, x, y: model.predict(x, batch_size=len(x), verbose=0),
+    "train_on_batch": lambda model, x, y: model.train_on_batch(x, y),
+    "call": lambda model, x, y: model(x),
+}
+
+
+@pytest.mark.parametrize("what", SEVENTEEN_AND_MORE)
+def test_a_hundred_shapes_in_turn_are_recorded_once_each(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    record = Program.record
+
+    def counted(function: Any, inputs: Any, **options: Any) -> Program:
+        batch = leaves(inputs)
+        sizes.extend(x.shape[0] for x in batch[:1])
+        return record(function, inputs, **options)
+
+    monkeypatch.setattr(Program, "record", counted)
+    model = Sequential([Input((4,)), Dense(3)])
+    model.compile("sgd", "mse")
+    rounds = 3 if what == "call" else 2  # a direct call is recorded when it comes again
+    for _ in range(rounds):
+        for size in range(1, 101):
+            SEVENTEEN_AND_MORE[what](model, np.zeros((size, 4), "float32"), np.zeros((size, 3)))
+    assert sizes == list(range(1, 101))
+
+
+def test_twenty_states_in_turn_are_not_recorded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    recordings: list[str] = []
+    record = Program.record
+
+    def counted(*arguments: Any, **options: Any) -> Program:
+        recordings.append(options["name"])
+        return record(*arguments, **options)
+
+    monkeypatch.setattr(Program, "record", counted)
+    model = Sequential([Input((4,)), *(Dense(4) for _ in range(20)), Dense(3)])
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.zeros((2, 4), "float32"), np.zeros((2, 3)))
+
+    def freeze_one_after_the_other() -> int:
+        recordings.clear()
+        for layer in model.layers[:20]:
+            layer.trainable = False
+            model.train_on_batch(np.zeros((2, 4), "float32"), np.zeros((2, 3)))
+            layer.trainable = True
+        return len(recordings)
+
+    freeze_one_after_the_other()
+    assert freeze_one_after_the_other() <= 20
+    assert freeze_one_after_the_other() == 0
 
 
 def test_the_programs_of_a_model_share_their_memory() -> None:

@@ -114,7 +114,17 @@ MISTAKES: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
     "one column": (ValueError, "2 inputs", {"columns": (column(),)}),
     "a column of other rows": (ValueError, "gathers", {"columns": (column(width=5), labels())}),
     "a column with gaps": (ValueError, "gathers", {"columns": (STRIDED, labels())}),
-    "a column of another dtype": (ValueError, "gathers", {"columns": (column(), column())}),
+    "a column of another rank": (ValueError, "gathers", {"columns": (column(), column())}),
+    "rows of another dtype": (
+        ValueError,
+        "gathers",
+        {"columns": (column(), tensor(labels().numpy().astype("int32")))},
+    ),
+    "rows of a wider dtype": (
+        ValueError,
+        "gathers",
+        {"columns": (tensor(column().numpy().astype("float64")), labels())},
+    ),
     "one output": (ValueError, "2 outputs", {"outputs": room()[:1]}),
     "room for other shapes": (ValueError, "room for", {"outputs": room(BATCH + 1)}),
     "outputs that cannot be stacked": (ValueError, "room for", {"is_stacked": True}),
@@ -163,7 +173,15 @@ def promised() -> Tensor:
 WRONG_INPUTS: dict[str, tuple[str, Callable[[], list[Tensor]]]] = {
     "one too few": ("takes 2 inputs", lambda: [column(BATCH)]),
     "another shape": ("shape", lambda: [column(BATCH + 1), labels(BATCH)]),
-    "another dtype": ("int64", lambda: [column(BATCH), column(BATCH)]),
+    "another rank": ("int64", lambda: [column(BATCH), column(BATCH)]),
+    "another dtype": (
+        "input 1",
+        lambda: [column(BATCH), tensor(labels(BATCH).numpy().astype("int32"))],
+    ),
+    "a wider dtype": (
+        "input 0",
+        lambda: [tensor(column(BATCH).numpy().astype("float64")), labels(BATCH)],
+    ),
     "other strides": ("input 0", lambda: [column(2 * BATCH)[::2], labels(BATCH)]),
     "without numbers": ("no numbers", lambda: [promised(), labels(BATCH)]),
 }

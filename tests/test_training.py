@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import types
 import warnings
 from typing import Any
 
@@ -13,9 +14,11 @@ from goldens import load
 
 from pylego import config, layers, losses, metrics, ops, optimizers, regularizers, utils
 from pylego.autograd import GradientTape
-from pylego.callbacks import Callback
+from pylego.callbacks import Callback, EarlyStopping
 from pylego.layers import Dense, Dropout, Flatten, Input, Layer, Reshape
+from pylego.metrics import Mean, Metric
 from pylego.models import Model, Sequential
+from pylego.optimizers import SGD
 
 TRAINING = load("training")
 METRICS = load("metrics")
@@ -645,3 +648,151 @@ def test_layers_module_is_what_the_model_uses() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         small_model().fit(*digits_like(), verbose=0)
+
+
+# ---- a pass inside of another ---------------------------------------------------------------
+
+INNER = {
+    "evaluate": lambda m, x, y: m.evaluate(1000 * x, y, verbose=0),
+    "evaluate with callbacks": lambda m, x, y: m.evaluate(
+        1000 * x, y, verbose=0, callbacks=[Inside("on_test_batch_end", "predict")]
+    ),
+    "predict": lambda m, x, y: m.predict(1000 * x, verbose=0),
+    "predict one batch": lambda m, x, y: m.predict_on_batch(1000 * x),
+    "test one batch": lambda m, x, y: m.test_on_batch(1000 * x, y),
+}
+MOMENTS = ("on_train_batch_begin", "on_train_batch_end", "on_epoch_begin", "on_epoch_end")
+
+
+class Inside(Callback):
+    """Begin another pass at a moment of one."""
+
+    def __init__(self, moment: str, what: str):
+        super().__init__()
+        self.what = what
+        setattr(self, moment, types.MethodType(lambda self, *_: self.run(), self))
+
+    def run(self) -> None:
+        x, y = line()
+        INNER[self.what](self.model, x, y)
+
+
+class Seeing(Layer):
+    """A layer that owns a metric, which each call adds to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = Mean(name="seen")
+
+    def call(self, inputs: Any) -> Any:
+        self.seen.update_state(ops.mean(ops.absolute(inputs)))
+        return inputs
+
+
+class Largest(Metric):
+    """A metric with a metric inside, and with something that it counts in Python."""
+
+    def __init__(self) -> None:
+        super().__init__(name="largest")
+        self.inner = Mean()
+        self.calls: list[int] = []
+
+    def reset_state(self) -> None:
+        self.inner.reset_state()
+        self.calls.clear()
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.inner.update_state(ops.max(y_pred))
+        self.calls.append(1)
+
+    def result(self) -> Any:
+        return self.inner.result() + float(len(self.calls))
+
+
+def logs_of_a_frozen_line(callbacks: list, **options: Any) -> dict[str, list[float]]:
+    x, y = line()
+    model = Sequential([Input((1,)), Seeing(), Dense(1, kernel_initializer="ones")])
+    model.compile(SGD(0.0), "mse", metrics=["mae", Largest()], **options)
+    fit = {"batch_size": 4, "epochs": 2, "verbose": 0, "shuffle": False}
+    return model.fit(x, y, validation_data=(x, y), callbacks=callbacks, **fit).history
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("what", INNER)
+def test_a_pass_in_a_callback_leaves_the_numbers_of_the_one_around_it(
+    what: str, moment: str, run_eagerly: bool
+) -> None:
+    options = {"run_eagerly": run_eagerly}
+    wanted = logs_of_a_frozen_line([], **options)
+    assert logs_of_a_frozen_line([Inside(moment, what)], **options) == wanted
+
+
+@pytest.mark.parametrize("moment", ["on_test_begin", "on_test_batch_begin", "on_test_batch_end"])
+def test_an_evaluation_inside_of_an_evaluation(moment: str) -> None:
+    wanted = logs_of_a_frozen_line([])
+
+    class Once(Inside):
+        is_inside = False
+
+        def run(self) -> None:
+            if not self.is_inside:
+                self.is_inside = True
+                super().run()
+                self.is_inside = False
+
+    assert logs_of_a_frozen_line([Once(moment, "evaluate")]) == wanted
+
+
+def test_training_inside_of_training_keeps_its_history_and_its_end_to_itself() -> None:
+    x, y = line()
+    inner: list[Any] = []
+
+    class Again(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if not inner:
+                stop = EarlyStopping("loss", patience=0, min_delta=1e9)
+                inner.append(self.model.fit(1e3 * x, y, epochs=5, verbose=0, callbacks=[stop]))
+                self.model.train_on_batch(1e3 * x, y)
+
+    model = Sequential([Input((1,)), Dense(1, kernel_initializer="ones")])
+    model.compile(SGD(0.0), "mse")
+    alone = model.fit(x, y, epochs=2, verbose=0, shuffle=False).history["loss"]
+    history = model.fit(x, y, epochs=2, verbose=0, shuffle=False, callbacks=[Again()])
+    assert history.history["loss"] == alone
+    assert model.history is history
+    assert inner[0].epoch == [0, 1]
+    assert inner[0].history["loss"][0] > 100 * alone[0]
+
+
+def test_what_evaluate_returns_and_leaves_is_of_its_own_data() -> None:
+    x, y = line()
+    seen: list[float] = []
+
+    class Evaluate(Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            seen.append(self.model.evaluate(1000 * x, y, verbose=0))
+
+    model = Sequential([Input((1,)), Dense(1, kernel_initializer="ones")])
+    model.compile(SGD(0.0), "mse")
+    model.fit(x, y, verbose=0, callbacks=[Evaluate()])
+    assert seen == [model.evaluate(1000 * x, y, verbose=0)]
+    assert float(model.metrics[0].result()) == seen[0]  # outside of training it stays
+    with pytest.raises(ZeroDivisionError):
+        model.fit(x, y, verbose=0, callbacks=[Failing()])
+    assert model.evaluate(1000 * x, y, verbose=0) == float(model.metrics[0].result())
+
+
+class Failing(Callback):
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        raise ZeroDivisionError
+
+
+def test_each_training_with_an_infinite_loss_warns() -> None:
+    x, y = line()
+    model = Sequential([Input((1,)), Dense(1)])
+    model.compile(SGD(1e30), "mse")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="The loss became") as warned:
+            model.fit(x, y, batch_size=2, epochs=3, verbose=0)
+        assert len(warned) == 1

@@ -160,16 +160,32 @@ static const char *position_text(const lego_array *x, int64_t index) {
     return shape_text(x->rank, position);
 }
 
+/* Integers that stand for labels which are none, see pylego/ops/labels.py. */
+#define LABEL_NAN      (-((int64_t)1 << 62))
+#define LABEL_FRACTION (-((int64_t)1 << 61))
+
+static lego_status refuse_label(const lego_call *call, int64_t i, int64_t classes) {
+    const lego_array *x = call->x[0];
+    int64_t label = ((const int64_t *)x->data)[i];
+    const char *name = call->brick->name;
+    const char *place = position_text(x, i);
+    if (label == LABEL_NAN) {
+        return fail(LEGO_BAD_INDEX, "%s: the label at %s is NaN, which is no class", name, place);
+    }
+    if (label == LABEL_FRACTION) {
+        return fail(LEGO_BAD_INDEX, "%s: the label at %s is not a whole number", name, place);
+    }
+    return fail(LEGO_BAD_INDEX, "%s: label %lld at %s, but there are %lld classes: 0 to %lld", name,
+                (long long)label, place, (long long)classes, (long long)classes - 1);
+}
+
 static lego_status check_labels(const lego_call *call, int64_t classes) {
     const lego_array *x = call->x[0];
     const int64_t *labels = x->data;
     int64_t count = array_size(x);
     for (int64_t i = 0; i < count; i++) {
         if (labels[i] < 0 || labels[i] >= classes) {
-            return fail(LEGO_BAD_INDEX,
-                        "%s: label %lld at %s, but there are %lld classes: 0 to %lld",
-                        call->brick->name, (long long)labels[i], position_text(x, i),
-                        (long long)classes, (long long)classes - 1);
+            return refuse_label(call, i, classes);
         }
     }
     return LEGO_OK;

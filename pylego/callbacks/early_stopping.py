@@ -122,7 +122,7 @@ class EarlyStopping(Callback):
         )
 
     def _warn(self, logs: Logs) -> None:
-        if self._has_warned:
+        if self._has_warned or self.best is not None:  # what was there before is not forgotten
             return
         self._has_warned = True
         near = names.closest(self.monitor, logs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pylego import random
 from pylego.layers import arguments
 from pylego.layers.layer import Layer
@@ -43,10 +45,10 @@ class Dropout(Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
+        if not isinstance(rate, (int, float, np.number)) or not 0 <= rate <= 1:
             owner = type(self).__name__
             raise ValueError(f"{owner} needs a rate from 0 to 1. Received: rate={rate!r}")
-        self.rate = rate
+        self.rate: int | float = rate if isinstance(rate, (int, float)) else float(rate)
         self.noise_shape = None if noise_shape is None else arguments.batch_shape(noise_shape)
         self.seed = seed
         self.seed_generator = random.SeedGenerator(seed)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import dtypes, given, ops
+from pylego import given, ops
 from pylego.losses.advice import advice, label_advice
+from pylego.ops.labels import whole_labels
 from pylego.tensor import Tensor
 
 
@@ -50,11 +51,7 @@ def line_up_labels(name: str, labels: Any, y_pred: Any, axis: int) -> tuple[Tens
         ValueError: when they do not fit.
     """
     y_pred = ops.convert_to_tensor(y_pred)
-    labels = ops.convert_to_tensor(labels)
-    if dtypes.is_float(labels.dtype):  # 0.5 and NaN are no labels: -1 is refused as out of range
-        labels = ops.where(labels == ops.floor(labels), labels, -1.0)
-    if labels.dtype != "int64":
-        labels = ops.cast(labels, "int64")
+    labels = whole_labels(ops.convert_to_tensor(labels))
     came = labels.shape
     wanted = list(y_pred.shape)
     classes = wanted.pop(axis)

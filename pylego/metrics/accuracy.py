@@ -74,12 +74,12 @@ class Accuracy(MeanMetricWrapper):
 
 
 class BinaryAccuracy(MeanMetricWrapper):
-    """How often probabilities lie on the right side of a threshold.
+    """How often outputs lie on the right side of a threshold.
 
     Args:
         name: what logs call it.
         dtype: of the totals.
-        threshold: above it an output says yes.
+        threshold: above it an output says yes: 0.5 for probabilities, 0 for logits.
 
     >>> float(BinaryAccuracy()([[1], [0]], [[0.9], [0.8]]))
     0.5
@@ -88,8 +88,7 @@ class BinaryAccuracy(MeanMetricWrapper):
     _direction = "up"
 
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
-        if not 0 < checks.real_number("threshold", threshold) < 1:
-            raise ValueError(f"threshold must be between 0 and 1. Received: threshold={threshold}")
+        checks.real_number("threshold", threshold, owner="BinaryAccuracy")
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from pylego import random
 from pylego.checks import whole_number
-from pylego.models.data import DEFAULT_BATCH_SIZE, Batch, Rows, read_rows, to_batch
+from pylego.models.data import (
+    DEFAULT_BATCH_SIZE,
+    Batch,
+    Rows,
+    SparseRows,
+    is_sparse,
+    read_rows,
+    to_batch,
+)
 from pylego.models.passage import Columns, GivenPassage, RowPassage
 from pylego.random import SeedGenerator
 from pylego.utils.packing import unpack_x_y_sample_weight
@@ -75,10 +83,54 @@ class RowBatches:
         """Return the first rows as a batch."""
         return to_batch(self.rows.take(slice(self._batch_size)))
 
+    comes_once = False
+
+    def begin_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
     def passage(self) -> RowPassage:
         """Begin a pass through all rows."""
         order = self._order(len(self.rows)) if self._order else None
         return RowPassage(self._columns, self._batch_size, order)
+
+
+class SparseBatches:
+    """Batches of rows whose inputs are sparse: each is made dense when its turn comes.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: how many rows make a batch.
+        order: as for `RowBatches`.
+    """
+
+    comes_once = False
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows
+        self._batch_size = batch_size
+        self._order = order
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+
+    def first(self) -> Batch:
+        """Return the first rows as a batch."""
+        return to_batch(self.rows.take(slice(self._batch_size)))
+
+    def begin_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass through all rows."""
+        order = self._order(len(self.rows)) if self._order else None
+        size = self._batch_size
+        parts = [slice(start, start + size) for start in range(0, max(len(self.rows), 1), size)]
+        places = parts if order is None else [order[part] for part in parts]
+        return GivenPassage(to_batch(self.rows.take(part)) for part in places)
 
 
 class GivenBatches:
@@ -92,50 +144,119 @@ class GivenBatches:
     def __init__(self, iterable: Iterable, class_weight: Any = None):
         self._iterable = iterable
         self._class_weight = class_weight
-        self.count: int | None = len(iterable) if isinstance(iterable, Sized) else None
+        self._looked_at: tuple[Iterator, Any] | None = None  # an iterator and its first batch
+        self._is_shared = False  # between passes: __iter__ gives the same iterator again
+
+    @property
+    def count(self) -> int | None:
+        """How many batches a pass has; None where that is not known, or has no end."""
+        try:
+            return len(self._iterable)  # type: ignore[arg-type]
+        except TypeError:
+            return None
+
+    @property
+    def comes_once(self) -> bool:
+        """Whether another pass would be empty."""
+        return self._is_shared or isinstance(self._iterable, Iterator)
 
     def first(self) -> Batch:
-        """Return the first batch; that of a generator is kept for later."""
+        """Return the first batch; one that comes only once is kept for the first pass."""
         iterator = iter(self._iterable)
         try:
             batch = next(iterator)
         except StopIteration:
-            raise ValueError("There is no data: x yields no batches") from None
-        if iterator is self._iterable:
-            self._iterable = itertools.chain([batch], iterator)
+            raise ValueError(f"There is no data: {_no_batches_of(self._iterable)}") from None
+        self._looked_at = iterator, batch
         return self._read(batch)
+
+    def begin_epoch(self) -> None:
+        """An iterable has nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """An iterable has nothing to do there."""
 
     def passage(self) -> GivenPassage:
         """Begin a pass through what the iterable yields."""
-        return GivenPassage(map(self._read, self._iterable))
+        batches = iter(self._iterable)
+        if self._looked_at is not None and batches is self._looked_at[0]:
+            self._is_shared = True
+            batches = itertools.chain([self._looked_at[1]], batches)
+        self._looked_at = None
+        return GivenPassage(map(self._read, batches))
 
     def _read(self, batch: Any) -> Batch:
         return to_batch(read_rows(*unpack_x_y_sample_weight(batch), self._class_weight))
 
 
-class NumberedBatches:
+def _no_batches_of(iterable: Any) -> str:
+    if isinstance(iterable, Iterator):
+        return "x yields no batches; what was gone through once, such as a generator, is empty"
+    return "x yields no batches"
+
+
+class NumberedBatches(GivenBatches):
     """Batches that are asked for by number, as those of a `PyDataset` are.
 
     Args:
-        batches: with a length and with `[number]`; `on_epoch_end()`, where it is there, is called
-            after each pass.
+        batches: with a length and with `[number]`. Where they are there, `on_epoch_begin()` and
+            `on_epoch_end()` are called for each epoch.
         is_endless: whether another pass follows the last batch, where steps make an epoch.
+        class_weight: weights of classes, see `fit`.
+        order: gives the order of the batches for each pass; None leaves them as they are.
     """
 
-    def __init__(self, batches: Any, is_endless: bool):
+    def __init__(
+        self,
+        batches: Any,
+        is_endless: bool,
+        class_weight: Any = None,
+        order: Callable | None = None,
+    ):
+        super().__init__(batches, class_weight)
         self._batches = batches
         self._is_endless = is_endless
+        self._order = order
+        self._is_in_epoch = False
+        self._has_ended_pass = False
 
-    def __len__(self) -> int:
-        return len(self._batches)
+    def first(self) -> Batch:
+        """Return the first batch; the first epoch begins with that."""
+        if not len(self._batches):
+            raise ValueError("There is no data: x has a length of 0 batches")
+        self.begin_epoch()
+        return self._read(self._batches[0])
 
-    def __iter__(self) -> Iterator[Any]:
-        while len(self):
-            for number in range(len(self)):
+    def begin_epoch(self) -> None:
+        """Say so, unless it was said."""
+        if not self._is_in_epoch:
+            self._call("on_epoch_begin")
+        self._is_in_epoch = True
+
+    def end_epoch(self) -> None:
+        """Say so; that is the end of a pass, too."""
+        self._call("on_epoch_end")
+        self._is_in_epoch = self._has_ended_pass = False
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass, or one after the other without end."""
+        return GivenPassage(map(self._read, self._passes()))
+
+    def _passes(self) -> Iterator[Any]:
+        while True:
+            if self._has_ended_pass:  # and the epoch goes on
+                self._call("on_epoch_end")
+                self._has_ended_pass = False
+            count = len(self._batches)
+            numbers = range(count) if self._order is None else map(int, self._order(count))
+            for place, number in enumerate(numbers, start=1):
+                self._has_ended_pass = place == count
                 yield self._batches[number]
-            getattr(self._batches, "on_epoch_end", lambda: None)()
-            if not self._is_endless:
+            if not (self._is_endless and count):
                 return
+
+    def _call(self, moment: str) -> None:
+        getattr(self._batches, moment, lambda: None)()
 
 
 def source_of(
@@ -146,7 +267,7 @@ def source_of(
     steps: int | None = None,
     class_weight: Any = None,
     order: Callable | None = None,
-) -> RowBatches | GivenBatches:
+) -> RowBatches | SparseBatches | GivenBatches:
     """Return the batches of whatever the user trains on.
 
     Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
@@ -159,24 +280,41 @@ def source_of(
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
         _refuse("x yields whole batches, so it", batch_size=batch_size)
-        batches = NumberedBatches(x, steps is not None) if _is_numbered(x) else x
-        return GivenBatches(batches, class_weight)
+        if steps is None and _is_endless(x):
+            raise ValueError(
+                "The data go on without end, as repeat() makes them: say how many batches make an "
+                "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
+            )
+        if _is_numbered(x):
+            return NumberedBatches(x, steps is not None, class_weight, order)
+        return GivenBatches(x, class_weight)
     rows = read_rows(x, y, sample_weight, class_weight)
     if batch_size is None:
         size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
     else:
         size = whole_number("batch_size", batch_size, 1)
-    return RowBatches(rows, max(size, 1), order)
+    kind = SparseBatches if isinstance(rows.x, SparseRows) else RowBatches
+    return kind(rows, max(size, 1), order)
 
 
 def yields_batches(x: Any) -> bool:
     """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
-    is_table = isinstance(x, (str, bytes, dict, list, tuple)) or hasattr(x, "__array__")
+    is_table = (
+        isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
+        or hasattr(x, "__array__")
+        or is_sparse(x)
+    )
     return not is_table and (isinstance(x, Iterable) or _is_numbered(x))
 
 
 def _is_numbered(x: Any) -> bool:
     return hasattr(x, "__getitem__") and hasattr(x, "__len__")
+
+
+def _is_endless(x: Any) -> bool:
+    """Return whether a dataset, ours or one of tf.data, says so."""
+    cardinality = getattr(x, "cardinality", None)
+    return callable(cardinality) and int(cardinality()) == -1
 
 
 def _refuse(owner: str, **arguments: Any) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import operator
+import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,14 +23,14 @@ Batch = Any  # x, (x, y) or (x, y, sample_weight), of tensors
 class Rows:
     """Inputs, targets and weights, one row per sample; all of one length."""
 
-    x: np.ndarray
+    x: Any  # an array, or `SparseRows`
     y: np.ndarray | None = None
     sample_weight: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
 
-    def __iter__(self) -> Iterator[np.ndarray | None]:
+    def __iter__(self) -> Iterator[Any]:
         return iter((self.x, self.y, self.sample_weight))
 
     def take(self, places: Any) -> Rows:
@@ -40,11 +40,48 @@ class Rows:
         return Rows(self.x[places], y, weight)
 
 
+class SparseRows:
+    """Rows of a sparse matrix of SciPy, which are made dense when a batch is made of them.
+
+    Args:
+        matrix: in any of SciPy's formats, of two axes.
+    """
+
+    def __init__(self, matrix: Any):
+        self._matrix = matrix.tocsr()
+        if len(self._matrix.shape) != 2:
+            raise ValueError(f"A sparse x has two axes. Received: shape {matrix.shape}")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(rows, columns)."""
+        return tuple(map(int, self._matrix.shape))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, places: Any) -> SparseRows:
+        return SparseRows(self._matrix[places])
+
+    def dense(self) -> np.ndarray:
+        """Return the rows as an array."""
+        return _read("x", self._matrix.toarray())
+
+
+def is_sparse(x: Any) -> bool:
+    """Return whether x is a sparse matrix or array of SciPy, which need not be installed."""
+    return hasattr(x, "tocsr") and hasattr(x, "toarray")
+
+
 def to_batch(rows: Rows) -> Batch:
     """Make tensors of rows."""
-    return pack_x_y_sample_weight(
-        *(None if part is None else convert_to_tensor(part) for part in rows)
-    )
+    return pack_x_y_sample_weight(*map(_as_tensor, rows))
+
+
+def _as_tensor(part: Any) -> Tensor | None:
+    if isinstance(part, SparseRows):
+        part = part.dense()
+    return None if part is None else convert_to_tensor(part)
 
 
 def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Rows:
@@ -57,7 +94,7 @@ def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: An
     if x is None:
         raise ValueError("There is no data: x is None")
     rows = Rows(
-        _read("x", x),
+        _read_inputs(x),
         None if y is None else _read("y", y),
         None if sample_weight is None else _read("sample_weight", sample_weight),
     )
@@ -72,6 +109,12 @@ def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: An
     return replace(rows, sample_weight=weights_of_classes(rows.y, class_weight))
 
 
+def _read_inputs(x: Any) -> Any:
+    if isinstance(x, SparseRows):
+        return x
+    return SparseRows(x) if is_sparse(x) else _read("x", x)
+
+
 def _read(name: str, value: Any) -> np.ndarray:
     """Read one table; floats become `config.floatx()`, integers and truths stay what they are."""
     if _is_list_of_arrays(value) and len(value) == 1:  # as models of several inputs want it
@@ -79,6 +122,8 @@ def _read(name: str, value: Any) -> np.ndarray:
     _refuse_structures(name, value)
     if isinstance(value, Tensor):
         value = value.numpy()
+    elif is_sparse(value):  # targets and weights are small
+        value = value.toarray()
     elif hasattr(value, "to_numpy"):  # a table or column of pandas
         value = value.to_numpy()
     array = _as_array(name, value)
@@ -165,32 +210,78 @@ def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
 
     Raises:
         TypeError: when `class_weight` is no dictionary of numbers.
-        ValueError: when there are no targets, or not one label per row.
+        ValueError: when there are no targets, or not one label per row; for a class that one-hot
+            rows have no place for.
     """
+    shares = _shares(class_weight)
+    labels = _labels(y)
+    assert y is not None
+    if _is_one_hot(y):
+        _refuse_unknown(shares, range(y.shape[-1]))
+    weights = np.ones(len(labels), config.floatx())
+    for label, share in shares.items():
+        weights[labels == label] = share
+    return weights
+
+
+def check_classes(y: Any, class_weight: Any) -> None:
+    """Refuse weights of classes that all the data have no sample of.
+
+    Raises:
+        TypeError: as `weights_of_classes`.
+        ValueError: the same, and for a class that is not among the labels.
+    """
+    shares = _shares(class_weight)
+    y = None if y is None else _read("y", y)
+    labels = _labels(y)
+    if not _is_one_hot(y):
+        _refuse_unknown(shares, np.unique(labels[np.isfinite(labels)]).astype(int).tolist())
+
+
+def _shares(class_weight: Any) -> dict[int, float]:
     if not isinstance(class_weight, Mapping):
         raise TypeError(
             "class_weight is a dictionary {class number: weight}, such as {0: 1.0, 1: 5.0}. "
             f"Received: {class_weight!r}"
         )
-    if y is None or y.ndim > 2:
-        shape = None if y is None else y.shape
-        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
-    is_one_hot = y.ndim == 2 and y.shape[-1] != 1
-    labels = y.argmax(axis=-1) if is_one_hot else np.round(y.reshape(len(y)))
-    weights = np.ones(len(y), config.floatx())
-    for label, weight in class_weight.items():
-        share = checks.real_number(f"the weight of class {label!r}", weight, owner="class_weight")
-        weights[labels == _class_number(label)] = share
-    return weights
+    return {
+        _class_number(label): checks.real_number(
+            f"the weight of class {label!r}", weight, owner="class_weight"
+        )
+        for label, weight in class_weight.items()
+    }
 
 
 def _class_number(label: Any) -> int:
-    try:
-        return operator.index(label)
-    except TypeError as error:
-        raise TypeError(
-            f"The keys of class_weight are numbers of classes, not {label!r}"
-        ) from error
+    """The whole number that a key is; `np.unique` of floats and truths gives such, too."""
+    is_number = isinstance(label, (bool, int, float, np.generic, Tensor))
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        if is_number and int(label) == label:
+            return int(label)
+    advice = ": write {int(label): weight ...}" if str(label).lstrip("-").isdigit() else ""
+    raise TypeError(f"The keys of class_weight are numbers of classes, not {label!r}{advice}")
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    return y.ndim == 2 and y.shape[-1] != 1
+
+
+def _labels(y: np.ndarray | None) -> np.ndarray:
+    """One label per row."""
+    if y is None or y.ndim > 2:
+        shape = None if y is None else y.shape
+        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
+    return y.argmax(axis=-1) if _is_one_hot(y) else np.round(y.reshape(len(y)))
+
+
+def _refuse_unknown(shares: Mapping[int, float], classes: Sequence[int]) -> None:
+    unknown = [label for label in shares if label not in classes]
+    if unknown:
+        listed = ", ".join(map(str, classes[:20])) + (" ..." if len(classes) > 20 else "")
+        raise ValueError(
+            f"class_weight has the key {unknown[0]}, which is no class of the data: the classes in "
+            f"y are {listed}. Give weights for those only"
+        )
 
 
 # ---- mistakes in numbers --------------------------------------------------------------------
@@ -211,6 +302,18 @@ def warn_of_missing_numbers(rows: Rows) -> None:
             stacklevel=3,
         )
         return
+
+
+def first_bad_label(y: np.ndarray | None) -> str | None:
+    """Say where the first label is that is no whole number; None where all are."""
+    if y is None or y.dtype.kind != "f":
+        return None
+    with np.errstate(invalid="ignore"):
+        is_bad = y - np.floor(y) != 0
+    if not is_bad.any():
+        return None
+    place = tuple(map(int, np.unravel_index(is_bad.argmax(), y.shape)))
+    return f"y[{', '.join(map(str, place))}] is {y[place]}, which is no whole number"
 
 
 def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:

@@ -37,6 +37,7 @@ def run_epoch(
         count, logs = _run_steps(batches, function, most, steps)
         done += count
         end(done - 1, logs)
+    batches.end()
     return logs
 
 
@@ -68,4 +69,5 @@ def predict_epoch(
         if output is not None:
             outputs.append(output)
         calls.on_predict_batch_end(done - 1, {"outputs": output})
+    batches.end()
     return outputs

@@ -18,7 +18,7 @@ class Columns:
 
     def __init__(self, rows: Rows):
         parts = [None if part is None else _in_row_major_order(part) for part in rows]
-        self.rows = Rows(*parts)  # type: ignore[arg-type]
+        self.rows = Rows(*parts)
         self._tensors: list[Tensor] | None = None
         self._signatures: dict[int, Hashable] = {}
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from pylego import changes, engine
 from pylego.models.fingerprint import Fingerprint
-from pylego.program import ALL_PASSES, Program
+from pylego.program import ALL_PASSES, LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
 from pylego.recent import Recent
 from pylego.structures import leaves
 from pylego.tensor import Tensor
 
-MOST_PROGRAMS = 16
+MOST_STATES = 64  # they are compared one by one
+MOST_CALLS = 4096  # whose layouts are remembered, without a program
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
 
 
@@ -36,6 +37,11 @@ def signature_of(batch: Any) -> Hashable:
     return tuple(engine.layout(x._handle) for x in leaves(batch))
 
 
+def _weight(key: Hashable, program: Program) -> int:
+    """The programs of a model share their arena, which is as large as the largest needs it."""
+    return program.nbytes()
+
+
 class _SingleBatch(NamedTuple):
     """What `predict` was asked for last, when that was a single batch in row-major order."""
 
@@ -46,7 +52,7 @@ class _SingleBatch(NamedTuple):
 
 
 class Programs:
-    """The programs that a model used most recently.
+    """The programs that a model used most recently: as many as a bound on their memory allows.
 
     A program is found by what it does ("train"), by the layout of the batch, and by the state that
     the model was in: its settings and parts. So to freeze a layer and to thaw it again costs two
@@ -54,15 +60,15 @@ class Programs:
     """
 
     def __init__(self) -> None:
-        self._recent: Recent[Program] = Recent(MOST_PROGRAMS)
-        self._states: Recent[tuple[int, Fingerprint]] = Recent(MOST_PROGRAMS)
+        self._recent: Recent[Program] = Recent(MOST_PROGRAMS, MOST_BYTES, _weight, LEAST_PROGRAMS)
+        self._states: Recent[tuple[int, Fingerprint]] = Recent(MOST_STATES)
         self._next_state = 0
         self._state = -1
         self._seen_change = -1
         self._sibling: Program | None = None
         self._single: _SingleBatch | None = None
         self._array_call: _ArrayCall | None = None
-        self._called: Recent[bool] = Recent(MOST_PROGRAMS)
+        self._called: Recent[bool] = Recent(MOST_CALLS)
         self.has_users_code = False
         self.adds_losses = False
 

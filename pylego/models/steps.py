@@ -13,6 +13,7 @@ from pylego import changes, checks, config, given, names, ops, optimizers, recor
 from pylego.autograd import GradientTape
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
+from pylego.models.apart import PassesUnderWay
 from pylego.models.batch_function import batch_function
 from pylego.models.batches import RandomOrder
 from pylego.models.compiled import CompiledLoss, CompiledMetrics, refuse_exchanged
@@ -52,8 +53,8 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
-    _unnoticed = Layer._unnoticed | {"_known_metrics"}
-    _not_copied = Layer._not_copied | {"_known_metrics", "programs"}
+    _unnoticed = Layer._unnoticed | {"_known_metrics", "_under_way"}
+    _not_copied = Layer._not_copied | {"_known_metrics", "_under_way", "programs"}
 
     def compile(
         self,
@@ -111,6 +112,11 @@ class Steps(Layer):
     def programs(self) -> Programs:
         """What is recorded of the model's steps."""
         return Programs()
+
+    @functools.cached_property
+    def _under_way(self) -> PassesUnderWay:
+        """The passes through data that the model is in now."""
+        return PassesUnderWay()
 
     def runs_eagerly(self) -> bool:
         """Return whether steps run brick by brick instead of being recorded."""
@@ -368,7 +374,7 @@ def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
         )
     return (
         f"The outputs of {name!r} have shape {(None, *outputs[1:])}: it tells {classes} classes "
-        f"apart, labels from 0 to {classes - 1} (what is no whole number counts as -1). Labels "
+        f"apart, labels from 0 to {classes - 1}. Labels "
         "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
     )
 

@@ -12,15 +12,24 @@ from pylego import checks, given, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.models import data, mistakes
+from pylego.models.apart import Totals
 from pylego.models.batch_function import BatchFunction
-from pylego.models.batches import GivenBatches, RowBatches, source_of, yields_batches
+from pylego.models.batches import (
+    GivenBatches,
+    RowBatches,
+    SparseBatches,
+    source_of,
+    yields_batches,
+)
 from pylego.models.data import Batch, to_batch
-from pylego.models.epochs import Epochs
+from pylego.models.epochs import Arguments, Epochs
 from pylego.models.interruption import WholeSteps
 from pylego.models.looking import Looking
 from pylego.models.loop import predict_epoch, run_epoch
 from pylego.models.outputs import OutputRows, joined
 from pylego.utils.packing import unpack_x_y_sample_weight
+
+Source = RowBatches | SparseBatches | GivenBatches
 
 VERBOSITIES = ("auto", 0, 1, 2)
 FIT_ARGUMENTS = (
@@ -72,7 +81,8 @@ class Trainer(Looking):
         Ctrl-C ends it after the running step; the model can be used, and trained on.
 
         Args:
-            x: the inputs, one row per sample: an array, a list, a tensor; or batches x, (x, y),
+            x: the inputs, one row per sample: an array, a list, a tensor, a sparse matrix of SciPy
+                (made dense a batch at a time); or batches x, (x, y),
                 (x, y, sample_weight): a generator, a `PyDataset`, an `ImageDataGenerator`'s flow.
             y: the targets, one row per sample.
             batch_size: how many samples make a step; 32 by default.
@@ -110,6 +120,8 @@ class Trainer(Looking):
         """
         self._check_compiled("fit")
         epochs = _epochs_of(epochs, older)
+        if class_weight is not None and not yields_batches(x):
+            data.check_classes(y, class_weight)  # before rows are held back
         first_epoch = checks.whole_number("initial_epoch", initial_epoch, 0)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = _hold_back(
@@ -121,20 +133,29 @@ class Trainer(Looking):
         )
         if isinstance(source, RowBatches):
             data.warn_of_missing_numbers(source.rows)
-        first = source.first()
-        with _given(source):
-            self._prepare(first)
-        mistakes.warn_once(self, self._compile_loss, _targets(source, first))
-        batches = Epochs(source, steps_per_epoch)
-        calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
         if validation_batch_size is None:
             validation_batch_size = batch_size
-        validate = self._validation(
-            validation_data, validation_batch_size, validation_steps, validation_freq
-        )
-        with _given(source), _ended_line(calls):
-            self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        return self.history
+        outer = self._state_of_training() if self._under_way.count else {}
+        with self._pass(), _given(source), _labels_named(source):
+            first = source.first()
+            self._prepare(first)
+            mistakes.warn_once(self, self._compile_loss, _targets(source, first))
+            batches = Epochs(source, steps_per_epoch, Arguments("x", "steps_per_epoch"))
+            calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
+            history = self.history
+            validate = self._validation(
+                validation_data, validation_batch_size, validation_steps, validation_freq
+            )
+            with _ended_line(calls):
+                self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
+        for name, value in outer.items():  # the training that this one is inside of goes on
+            setattr(self, name, value)
+        return history
+
+    def _state_of_training(self) -> dict[str, Any]:
+        return {
+            name: vars(self)[name] for name in ("history", "stop_training") if name in vars(self)
+        }
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
@@ -143,7 +164,7 @@ class Trainer(Looking):
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            source: RowBatches | GivenBatches = source_of(given, steps=steps)
+            source: Source = source_of(given, steps=steps)
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
@@ -154,11 +175,12 @@ class Trainer(Looking):
         is_due = _due_epochs(frequency)
         with _given(_not_empty(source)), _named("validation_data"):
             self._try(source.first())
-        batches = Epochs(source, steps)
+        batches = Epochs(source, steps, Arguments("validation_data", "validation_steps"))
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
                 return {}
+            batches.number = epoch + 1
             logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
@@ -180,10 +202,11 @@ class Trainer(Looking):
             for epoch in plan:
                 calls.on_epoch_begin(epoch)
                 self._begin_epoch()
+                batches.number = epoch + 1
                 last = run_epoch(
                     batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
                 )
-                if last is None:  # a generator that has ended
+                if last is None:  # the data have ended
                     break
                 logs = as_numbers(last)
                 self._loss_watch.end_epoch(epoch, logs)
@@ -227,12 +250,12 @@ class Trainer(Looking):
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        with _given(source):
+        with self._pass(), _given(source), _labels_named(source):
             self._prepare(source.first())
-        batches = Epochs(source, steps)
-        calls = self._calls(callbacks, verbose, batches.steps)
-        with _given(source), _ended_line(calls):
-            logs = self._run_evaluation(batches, calls)
+            batches = Epochs(source, steps)
+            calls = self._calls(callbacks, verbose, batches.steps)
+            with _ended_line(calls):
+                logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, batches: Epochs, calls: CallbackList) -> dict[str, float]:
@@ -270,15 +293,17 @@ class Trainer(Looking):
         if unknown:
             raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
         is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
-        if is_plain and (single := self.programs.predict_single(x, batch_size)) is not None:
-            return single
+        if is_plain and not self._under_way.count:
+            single = self.programs.predict_single(x, batch_size)
+            if single is not None:
+                return single
         source = source_of(x, batch_size=batch_size, steps=steps)
         batches = Epochs(source, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
         rows = None
         if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
             rows = OutputRows(len(source.rows))
-        with _given(source), _ended_line(calls):
+        with self._pass(), _given(source), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -313,8 +338,9 @@ class Trainer(Looking):
         Returns what `evaluate` returns, for this batch.
         """
         self._check_compiled("train_on_batch")
-        batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight, class_weight)))
-        logs = self._run_batch(self.make_train_function(), batch)
+        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_train_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(
@@ -322,8 +348,9 @@ class Trainer(Looking):
     ) -> Any:
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
-        batch = to_batch(_some_rows(data.read_rows(x, y, sample_weight)))
-        logs = self._run_batch(self.make_test_function(), batch)
+        rows = _some_rows(data.read_rows(x, y, sample_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_test_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
     def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
@@ -334,7 +361,31 @@ class Trainer(Looking):
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs for a batch, as a NumPy array."""
         batch = to_batch(data.read_rows(x))
-        return joined([self.make_predict_function()(batch)])
+        with self._kept_apart():
+            return joined([self.make_predict_function()(batch)])
+
+    # ---- one pass inside of another ----
+
+    def _pass(self) -> contextlib.AbstractContextManager[None]:
+        """A pass through data. One that a callback begins inside of another keeps its numbers to
+        itself."""
+        return self._inner_pass() if self._under_way.count else self._under_way
+
+    def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
+        """The same for a single batch."""
+        return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _inner_pass(self) -> Iterator[None]:
+        totals = Totals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
+        try:
+            with self._under_way:
+                yield
+        finally:
+            for metric in self.metrics:
+                if metric not in totals:  # it came into being inside
+                    metric.reset_state()
+            totals.put_back()
 
     # ---- arguments and results ----
 
@@ -370,7 +421,7 @@ def _over_batches(function: Callable) -> BatchFunction:
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
 
 
-def _targets(source: RowBatches | GivenBatches, first: Batch) -> Any:
+def _targets(source: Source, first: Batch) -> Any:
     """All targets where they are known, else those of the first batch, as an array."""
     if isinstance(source, RowBatches):
         return source.rows.y
@@ -389,13 +440,27 @@ def _named(data: str) -> Iterator[None]:
         raise type(error)(f"{data}: {error}") from error
 
 
-def _given(source: RowBatches | GivenBatches) -> contextlib.AbstractContextManager[None]:
+def _given(source: Source) -> contextlib.AbstractContextManager[None]:
     """Messages inside the `with` block speak of all rows that were given."""
     if not isinstance(source, RowBatches):
         return contextlib.nullcontext()
     rows = source.rows
     y_shape = None if rows.y is None else rows.y.shape
     return given.data(rows.x.shape, y_shape, source.batch_size)
+
+
+@contextlib.contextmanager
+def _labels_named(source: Source | data.Rows) -> Iterator[None]:
+    """An error about a label that is no number says where in y the first of them is."""
+    try:
+        yield
+    except IndexError as error:
+        rows = getattr(source, "rows", source)
+        is_meant = "the label at" in str(error)
+        told = data.first_bad_label(getattr(rows, "y", None)) if is_meant else None
+        if told is None:
+            raise
+        raise IndexError(f"{told}. {error}") from error
 
 
 @contextlib.contextmanager
@@ -428,8 +493,8 @@ def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> t
     return tuple(first), tuple(last)
 
 
-def _not_empty(source: RowBatches | GivenBatches) -> RowBatches | GivenBatches:
-    if isinstance(source, RowBatches):
+def _not_empty(source: Source) -> Source:
+    if isinstance(source, (RowBatches, SparseBatches)):
         _some_rows(source.rows)
     return source
 

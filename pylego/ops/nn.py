@@ -29,8 +29,9 @@ from pylego.ops.activations import (
     threshold,
 )
 from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
-from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.core import convert_to_tensor
 from pylego.ops.indexing import one_hot
+from pylego.ops.labels import whole_labels
 from pylego.ops.normalization import (
     batch_normalization,
     layer_normalization,
@@ -139,7 +140,7 @@ def sparse_categorical_crossentropy(
     Tensor(shape=(1,), dtype=float32, [0.6931472])
     """
     labels, output = convert_to_tensor(target), convert_to_tensor(output)
-    labels = cast(labels, "int64") if dtypes.is_float(labels.dtype) else labels
+    labels = whole_labels(labels) if dtypes.is_float(labels.dtype) else labels
     if labels.ndim == output.ndim and labels.shape[-1] == 1:
         labels = labels.reshape(labels.shape[:-1])
     return apply(

@@ -70,7 +70,7 @@ class Optimizer(Noticed):
         self._check_numbers(0, 1, ema_momentum=ema_momentum)
         if weight_decay is not None:
             self._check_numbers(0, weight_decay=weight_decay)
-        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
+        if gradient_accumulation_steps and gradient_accumulation_steps < 2:
             raise ValueError(
                 "gradient_accumulation_steps must be 2 or more, or None. Received: "
                 f"{gradient_accumulation_steps}"
@@ -439,8 +439,10 @@ def _check_arguments(kind: type, kwargs: dict[str, Any]) -> None:
 
 def _check_clipping(*limits: float | None) -> None:
     for limit in limits:
-        if limit is not None and checks.real_number("a limit for gradients", limit) <= 0:
-            raise ValueError(f"a limit for gradients must be above 0. Received: {limit}")
+        if limit is not None and checks.real_number("a limit for gradients", limit) < 0:
+            raise ValueError(
+                f"a limit for gradients must be above 0, or 0 for none. Received: {limit}"
+            )
     if sum(limit is not None for limit in limits) > 1:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
 

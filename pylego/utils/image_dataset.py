@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from pylego.ops.image import METHODS, resize
 from pylego.tensor import convert_to_tensor
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
+from pylego.utils.dataset import Dataset
 from pylego.utils.numerical import to_categorical
 
 if TYPE_CHECKING:
@@ -66,59 +67,13 @@ class Reading:
         return (channels, *self.size) if is_first else (*self.size, channels)
 
 
-class Dataset:
-    """Batches that can be passed through again and again, and given to `fit`. A family defines
-    `__len__`, the number of batches of a pass, and `__iter__`."""
-
-    def __len__(self) -> int:
-        raise NotImplementedError
-
-    def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError
-
-    def take(self, count: int) -> Iterator[Any]:
-        """Yield the first batches of a pass."""
-        for _, batch in zip(range(count), self):
-            yield batch
-
-    def map(self, function: Callable[..., Any]) -> MappedDataset:
-        """Return the dataset of what a function makes of each batch, anew in each pass.
-
-        Args:
-            function: takes images, or images and labels, and returns what `fit` should get.
-        """
-        return MappedDataset(self, function)
-
-
-class MappedDataset(Dataset):
-    """What a function makes of the batches of another dataset.
-
-    >>> from pylego.layers import RandomFlip
-    >>> flip = RandomFlip("horizontal", seed=1)
-    >>> images = MappedDataset([(np.ones((2, 4, 4, 3)), np.arange(2))], lambda x, y: (flip(x), y))
-    >>> len(images), next(iter(images))[0].shape
-    (1, (2, 4, 4, 3))
-    """
-
-    def __init__(self, batches: Any, function: Callable[..., Any]):
-        self._batches = batches
-        self._function = function
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __iter__(self) -> Iterator[Any]:
-        for batch in self._batches:
-            parts = batch if isinstance(batch, tuple) else (batch,)
-            yield self._function(*parts)
-
-
 class ImageDataset(Dataset):
     """Batches of images out of files, read by a few threads, one batch ahead of its use.
 
     It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. A batch
     is a tensor of images, or such tensors of (images, labels). Its length is the number of batches
-    of a pass.
+    of a pass. What `Dataset` has (`take`, `skip`, `map`, `shuffle`, `repeat` ...) makes others of
+    it.
 
     Attributes:
         file_paths: the files, in the order in which they were listed.

@@ -1,0 +1,21 @@
+"""Labels of classes as the engine wants them: whole numbers."""
+
+from __future__ import annotations
+
+from pylego import dtypes
+from pylego.ops.core import cast, where
+from pylego.ops.elementwise import floor
+from pylego.tensor import Tensor
+
+# What stands for labels that are none; the engine's messages say so (csrc/bricks/crossentropy.c).
+NAN, FRACTION = -(2.0**62), -(2.0**61)
+
+
+def whole_labels(labels: Tensor) -> Tensor:
+    """Return labels as int64, with a number that is no class for what is no whole number."""
+    if dtypes.is_float(labels.dtype):
+        if labels.dtype not in ("float32", "float64"):
+            labels = cast(labels, "float32")
+        is_whole = labels - floor(labels) == 0
+        labels = where(is_whole, labels, where(labels == labels, FRACTION, NAN))
+    return labels if labels.dtype == "int64" else cast(labels, "int64")

@@ -1,0 +1,390 @@
+"""Datasets: elements that can be gone through again and again, and what is made of them.
+
+The methods mean what those of tf.data mean. Nothing is read before somebody goes through a dataset,
+and a pass reads no more than it hands on.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from pylego import checks, random
+from pylego.structures import leaves, map_leaves
+from pylego.tensor import Tensor, convert_to_tensor
+
+INFINITE, UNKNOWN = -1, -2  # numbers of elements, as tf.data writes them
+_DRAWS = 1024  # random numbers that are made in one go
+
+
+class Dataset:
+    """Elements, such as batches, that can be passed through again and again, and given to `fit`.
+
+    A family defines `__iter__`, which begins a pass, and `__len__`, the number of elements of a
+    pass.
+
+    >>> numbers = MappedDataset([1, 2, 3, 4, 5], lambda x: x * 10)
+    >>> list(numbers.skip(1).take(2).repeat(2))
+    [20, 30, 20, 30]
+    """
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def __bool__(self) -> bool:
+        return True
+
+    def cardinality(self) -> Tensor:
+        """Return the number of elements of a pass; -1 without end, -2 where it is not known."""
+        return convert_to_tensor(np.int64(_count(self)))
+
+    def take(self, count: int) -> Dataset:
+        """Return the dataset of the first elements of each pass; all of them for -1."""
+        count = checks.whole_number("count", count, -1, "take")
+        return _Derived(
+            self, functools.partial(_first, most=count), functools.partial(_count_first, most=count)
+        )
+
+    def skip(self, count: int) -> Dataset:
+        """Return the dataset without the first elements of each pass; an empty one for -1."""
+        count = checks.whole_number("count", count, -1, "skip")
+        return _Derived(
+            self,
+            functools.partial(_behind, count=count),
+            functools.partial(_count_behind, skipped=count),
+        )
+
+    def map(
+        self,
+        function: Callable[..., Any],
+        num_parallel_calls: Any = None,
+        deterministic: Any = None,
+    ) -> Dataset:
+        """Return the dataset of what a function makes of each element, anew in each pass.
+
+        Args:
+            function: takes an element, or the parts of one that is a tuple: images, or images and
+                labels. It returns what `fit` should get.
+            num_parallel_calls: accepted for tf.data's sake.
+            deterministic: the same.
+        """
+        return MappedDataset(self, function)
+
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """Return the dataset of the elements for which a function gives truth."""
+        return _Derived(self, functools.partial(_chosen, predicate=predicate), _unknown)
+
+    def batch(
+        self,
+        batch_size: int,
+        drop_remainder: bool = False,
+        num_parallel_calls: Any = None,
+        deterministic: Any = None,
+    ) -> Dataset:
+        """Return the dataset of so many elements at a time, stacked along a new first axis.
+
+        Args:
+            batch_size: how many elements make a batch.
+            drop_remainder: whether a last batch of fewer is left out.
+            num_parallel_calls: accepted for tf.data's sake.
+            deterministic: the same.
+        """
+        size = checks.whole_number("batch_size", batch_size, 1, "batch")
+        is_whole = bool(drop_remainder)
+        return _Derived(
+            self,
+            functools.partial(_batches, size=size, is_whole=is_whole),
+            functools.partial(_count_batches, size=size, is_whole=is_whole),
+        )
+
+    def unbatch(self) -> Dataset:
+        """Return the dataset of the rows of the elements, one by one."""
+        return _Derived(self, _rows, _unknown)
+
+    def shuffle(
+        self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True
+    ) -> Dataset:
+        """Return the dataset in random order.
+
+        Each element is drawn from a buffer of the next ones, so the order is wholly random where
+        the buffer holds all.
+
+        Args:
+            buffer_size: how many elements the buffer holds.
+            seed: two datasets with the same seed come in the same orders; by default they follow
+                from `utils.set_random_seed`.
+            reshuffle_each_iteration: whether each pass has an order of its own.
+        """
+        size = checks.whole_number("buffer_size", buffer_size, 1, "shuffle")
+        return _Derived(self, _Shuffled(size, seed, bool(reshuffle_each_iteration)), _same)
+
+    def repeat(self, count: int | None = None) -> Dataset:
+        """Return the dataset of so many passes, one after the other; None and -1: without end."""
+        count = -1 if count is None else checks.whole_number("count", count, -1, "repeat")
+        return _Derived(
+            self,
+            functools.partial(_again, count=count),
+            functools.partial(_count_again, times=count),
+        )
+
+    def concatenate(self, dataset: Any) -> Dataset:
+        """Return the dataset of these elements and then those of another."""
+        return _Derived(
+            self,
+            functools.partial(_both, second=dataset),
+            functools.partial(_count_both, second=dataset),
+        )
+
+    def enumerate(self, start: int = 0) -> Dataset:
+        """Return the dataset of pairs (number, element)."""
+        start = checks.whole_number("start", start, owner="enumerate")
+        return _Derived(self, functools.partial(_numbered, start=start), _same)
+
+    def cache(self, filename: str | None = None) -> Dataset:
+        """Return the dataset that keeps its elements in memory, once a pass went to the end.
+
+        Raises:
+            NotImplementedError: for a file to keep them in.
+        """
+        if filename:
+            raise NotImplementedError("cache keeps elements in memory, not in files: cache()")
+        return _Derived(self, _Kept(), _same)
+
+    def prefetch(self, buffer_size: Any = None) -> Dataset:
+        """Return the same elements: files are read ahead without it. For tf.data's sake."""
+        return _Derived(self, iter, _same)
+
+    def as_numpy_iterator(self) -> Iterator[Any]:
+        """Go through the elements as NumPy arrays."""
+        return map(functools.partial(map_leaves, np.asarray), self)
+
+
+class _Derived(Dataset):
+    """What is made of the passes through another dataset.
+
+    Args:
+        source: the other one.
+        passing: makes a pass of the source.
+        counting: makes its number of elements of that of the source.
+    """
+
+    def __init__(
+        self, source: Any, passing: Callable[[Any], Iterator], counting: Callable[[int], int]
+    ):
+        self._source = source
+        self._passing = passing
+        self._counting = counting
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._passing(self._source)
+
+    def __len__(self) -> int:
+        count = self._counting(_count(self._source))
+        if count < 0:
+            why = "goes on without end" if count == INFINITE else "is not known before a pass"
+            raise TypeError(f"This dataset has no length: it {why}")
+        return count
+
+    def cardinality(self) -> Tensor:
+        return convert_to_tensor(np.int64(self._counting(_count(self._source))))
+
+
+class MappedDataset(_Derived):
+    """What a function makes of the elements of another dataset.
+
+    >>> from pylego.layers import RandomFlip
+    >>> flip = RandomFlip("horizontal", seed=1)
+    >>> images = MappedDataset([(np.ones((2, 4, 4, 3)), np.arange(2))], lambda x, y: (flip(x), y))
+    >>> len(images), next(iter(images))[0].shape
+    (1, (2, 4, 4, 3))
+    """
+
+    def __init__(self, batches: Any, function: Callable[..., Any]):
+        if not callable(function):
+            raise TypeError(f"map takes a function of an element. Received: {function!r}")
+        super().__init__(batches, functools.partial(_mapped, function=function), _same)
+
+
+# ---- passes ---------------------------------------------------------------------------------
+
+
+def _call(function: Callable[..., Any], element: Any) -> Any:
+    return function(*element) if isinstance(element, tuple) else function(element)
+
+
+def _mapped(source: Iterable, function: Callable[..., Any]) -> Iterator[Any]:
+    for element in source:
+        yield _call(function, element)
+
+
+def _chosen(source: Iterable, predicate: Callable[..., Any]) -> Iterator[Any]:
+    for element in source:
+        if np.asarray(_call(predicate, element)).item():
+            yield element
+
+
+def _first(source: Iterable, most: int) -> Iterator[Any]:
+    return itertools.islice(source, None if most < 0 else most)
+
+
+def _behind(source: Iterable, count: int) -> Iterator[Any]:
+    return iter(()) if count < 0 else itertools.islice(source, count, None)
+
+
+def _again(source: Iterable, count: int) -> Iterator[Any]:
+    for _ in itertools.count() if count < 0 else range(count):
+        is_empty = True
+        for element in source:
+            is_empty = False
+            yield element
+        if is_empty:
+            return
+
+
+def _both(source: Iterable, second: Iterable) -> Iterator[Any]:
+    return itertools.chain(source, second)
+
+
+def _numbered(source: Iterable, start: int) -> Iterator[Any]:
+    return enumerate(source, start)
+
+
+def _batches(source: Iterable, size: int, is_whole: bool) -> Iterator[Any]:
+    elements = iter(source)
+    while batch := list(itertools.islice(elements, size)):
+        if is_whole and len(batch) < size:
+            return
+        yield _stacked(batch)
+
+
+def _stacked(elements: list) -> Any:
+    first = elements[0]
+    if isinstance(first, dict):
+        return {key: _stacked([element[key] for element in elements]) for key in first}
+    if isinstance(first, (tuple, list)):
+        return tuple(_stacked(list(parts)) for parts in zip(*elements))
+    try:
+        return convert_to_tensor(np.stack([np.asarray(element) for element in elements]))
+    except ValueError as error:
+        raise ValueError(
+            f"batch: elements must have one shape to be stacked: {error}. Where they are batches "
+            "already, call unbatch() first"
+        ) from error
+
+
+def _rows(source: Iterable) -> Iterator[Any]:
+    for element in source:
+        for row in range(len(leaves(element)[0])):
+            yield map_leaves(operator.itemgetter(row), element)
+
+
+class _Shuffled:
+    """Passes in random order: each element is drawn from a buffer of the next ones."""
+
+    def __init__(self, size: int, seed: int | None, is_new: bool):
+        self._size = size
+        self._is_new = is_new
+        self._orders = None if seed is None else random.SeedGenerator(seed)
+        self._order: int | None = None  # the seed of a pass
+
+    def __call__(self, source: Iterable) -> Iterator[Any]:
+        if self._order is None or self._is_new:
+            if self._orders is None:  # only now, so that a seed set after this was made counts
+                self._orders = random.SeedGenerator()
+            self._order = int(random.randint((), 0, 2**31 - 1, "int64", self._orders))
+        return self._pass(source, _draws(self._order))
+
+    def _pass(self, source: Iterable, draws: Iterator[int]) -> Iterator[Any]:
+        elements = iter(source)
+        buffer = list(itertools.islice(elements, self._size))
+        for element in elements:
+            place = next(draws) % len(buffer)
+            chosen, buffer[place] = buffer[place], element
+            yield chosen
+        while buffer:
+            place = next(draws) % len(buffer)
+            buffer[place], buffer[-1] = buffer[-1], buffer[place]
+            yield buffer.pop()
+
+
+def _draws(seed: int) -> Iterator[int]:
+    """Random whole numbers without end."""
+    generator = random.SeedGenerator(seed)
+    while True:
+        yield from random.randint((_DRAWS,), 0, 2**62, "int64", generator).numpy().tolist()
+
+
+class _Kept:
+    """Passes that are made once, and then come out of memory."""
+
+    def __init__(self) -> None:
+        self._elements: list[Any] | None = None
+
+    def __call__(self, source: Iterable) -> Iterator[Any]:
+        return self._first_pass(source) if self._elements is None else iter(self._elements)
+
+    def _first_pass(self, source: Iterable) -> Iterator[Any]:
+        elements = []
+        for element in source:
+            elements.append(element)
+            yield element
+        self._elements = elements
+
+
+# ---- numbers of elements --------------------------------------------------------------------
+
+
+def _count(source: Any) -> int:
+    if isinstance(source, _Derived):
+        return source._counting(_count(source._source))
+    try:
+        return len(source)
+    except TypeError:
+        return UNKNOWN
+
+
+def _same(count: int) -> int:
+    return count
+
+
+def _unknown(count: int) -> int:
+    return count if count in (0, INFINITE) else UNKNOWN
+
+
+def _count_first(count: int, most: int) -> int:
+    if most < 0 or count == UNKNOWN:
+        return count
+    return most if count == INFINITE else min(most, count)
+
+
+def _count_behind(count: int, skipped: int) -> int:
+    if skipped < 0:
+        return 0
+    return count if count < 0 else max(count - skipped, 0)
+
+
+def _count_again(count: int, times: int) -> int:
+    if times < 0:
+        return INFINITE if count else 0
+    return 0 if times == 0 else count if count < 0 else count * times
+
+
+def _count_both(count: int, second: Any) -> int:
+    other = _count(second)
+    if INFINITE in (count, other):
+        return INFINITE
+    return UNKNOWN if UNKNOWN in (count, other) else count + other
+
+
+def _count_batches(count: int, size: int, is_whole: bool) -> int:
+    if count < 0:
+        return count
+    return count // size if is_whole else -(-count // size)
