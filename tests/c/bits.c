@@ -14,6 +14,11 @@ typedef struct golden {
     uint64_t rounded_twice;
 } golden;
 
+/* No product, so no difference. */
+static golden anywhere(uint64_t hash) {
+    return (golden){hash, hash};
+}
+
 static uint64_t hash_of(const lego_tensor *x, uint64_t hash) {
     const unsigned char *bytes = x ? lego_tensor_data(x) : NULL;
     size_t count = x ? (size_t)lego_tensor_size(x) * lego_dtype_size(lego_tensor_dtype(x)) : 0;
@@ -184,7 +189,7 @@ static uint64_t hash_of_weights(const seeing *n) {
     return hash;
 }
 
-static const golden after_training = {0, 0};
+static const golden after_training = {UINT64_C(0x595fa8d50f3dd1d9), UINT64_C(0x3e07ae671e72907d)};
 
 static void a_trained_network_is_the_same_on_all_machines(void) {
     seeing n;
@@ -227,7 +232,7 @@ static void functions_are_the_same_on_all_machines(void) {
         CHECK(y != NULL);
         hash = hash_of(y, hash);
     }
-    check_hash("functions", hash, (golden){0, 0});
+    check_hash("functions", hash, anywhere(UINT64_C(0xa0916097d95297d6)));
 }
 
 static void draws_are_the_same_on_all_machines(void) {
@@ -241,7 +246,7 @@ static void draws_are_the_same_on_all_machines(void) {
     uint64_t hash = hash_of(APPLY("random_uniform", &of, key), no_hash);
     hash = hash_of(APPLY("random_normal", &of, key), hash);
     hash = hash_of(APPLY("truncated_normal", &of, key), hash);
-    check_hash("draws", hash, (golden){0, 0});
+    check_hash("draws", hash, anywhere(UINT64_C(0xf7c5795061c8ed85)));
 }
 
 /* The powers that Adam corrects its rate by are those of the C library, whose float is as good as
@@ -254,7 +259,7 @@ static void corrections_of_adam_are_the_same_on_all_machines(void) {
     for (int i = 0; i < 2; i++) {
         hash = hash_of(APPLY("power", NULL, constant(shares[i]), steps), hash);
     }
-    check_hash("powers", hash, (golden){0, 0});
+    check_hash("powers", hash, anywhere(UINT64_C(0x7ea7342c9a5bbfd3)));
 }
 
 /* ---- the group ------------------------------------------------------------------------------- */
