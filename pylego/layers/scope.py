@@ -46,7 +46,7 @@ class Scope:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._label.__exit__()
+        self._label.__exit__(*error)
         _innermost.scope = self.outer
 
 
