@@ -51,8 +51,9 @@ test-c-arm64: ## run the C tests for arm64, under qemu: aarch64-linux-gnu-gcc, q
 	$(MAKE) --no-print-directory -C tests/c plain CC=aarch64-linux-gnu-gcc \
 	    RUN=qemu-aarch64-static LINK=-static
 
+# musl gives threads stacks of 128 KB, and a chain has its tiles on the stack of who runs it.
 test-c-musl: ## run the C tests with another C library: musl-gcc
-	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc
+	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc LINK=-Wl,-z,stack-size=0x200000
 
 examples: build ## run every example at smoke size
 	$(BIN)/python -m pytest tests/test_examples.py
