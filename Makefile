@@ -11,10 +11,10 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-c test-thorough mutants lint format sizes examples bench docs figures dist clean
+.PHONY: help build demo test test-c test-c-arm64 test-c-musl test-thorough mutants lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 # ---- the environment ----
 
@@ -46,6 +46,14 @@ test-thorough: build ## run the tests with many more random cases
 
 test-c: ## run the C tests under sanitizers and with a failing allocator
 	$(MAKE) --no-print-directory -C tests/c CC="$(CC)"
+
+test-c-arm64: ## run the C tests for arm64, under qemu: aarch64-linux-gnu-gcc, qemu-aarch64-static
+	$(MAKE) --no-print-directory -C tests/c plain CC=aarch64-linux-gnu-gcc \
+	    RUN=qemu-aarch64-static LINK=-static
+
+# musl gives threads stacks of 128 KB, and a chain has its tiles on the stack of who runs it.
+test-c-musl: ## run the C tests with another C library: musl-gcc
+	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc LINK=-Wl,-z,stack-size=0x200000
 
 # Cosmic Ray brings many packages with it, so only this target installs it.
 $(VENV)/mutants: $(VENV)/built .ci/mutants.txt

@@ -154,6 +154,10 @@ int lego_brick_outputs(const lego_brick *brick);
 /* Whether gradients pass through it at all. */
 bool lego_brick_has_gradient(const lego_brick *brick);
 
+/* The text of phrase number `index` of those that end with this brick: bricks in a row that a
+ * program says in one loop. NULL behind the last one. */
+const char *lego_brick_phrase(const lego_brick *brick, int index);
+
 int lego_brick_attribute_count(const lego_brick *brick);
 const char *lego_brick_attribute_name(const lego_brick *brick, int index);
 lego_attribute_kind lego_brick_attribute_kind(const lego_brick *brick, int index);
@@ -324,6 +328,9 @@ typedef struct lego_part_facts {
     int inputs;
     int outputs;
     int64_t operations; /* floating-point and other element operations */
+    const char *phrase; /* that says this part and its neighbours in one loop; NULL: none does */
+    int phrase_first;   /* the first and the last part that this loop does */
+    int phrase_last;
 } lego_part_facts;
 
 typedef struct lego_instruction_facts {
@@ -348,6 +355,10 @@ const void *lego_program_attributes(const lego_program *program, int index, int 
 /* Input `which` of a part, or output `which - inputs`. */
 lego_status lego_program_operand(const lego_program *program, int index, int part, int which,
                                  lego_operand_facts *facts);
+
+/* Where the instruction comes from that failed in this thread's last run of a program: its label's
+ * number. 0: none has failed, or it has no label. */
+int lego_failed_label(void);
 
 /* A label's name, owned by the program; NULL for a number that is none. */
 const char *lego_program_label_name(const lego_program *program, int label);

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import engine
+from pylego import engine, recording
 from pylego.autograd import stopped_tapes
 from pylego.engine import DTYPES
 from pylego.recording import Recording
@@ -64,6 +64,7 @@ class Program:
         self._room = len(handles)
         self._asked = under_way.asked_before_runs
         self._explanations = under_way.explanations
+        self._kinds = under_way.kinds
         self.name = under_way.name
         self.passes = passes
 
@@ -132,8 +133,12 @@ class Program:
             self._ask()
         try:
             return engine.run_program(self._recording, inputs, self._room)
-        except IndexError as error:
-            raise self._explained(error) from error
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
 
     def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
         """Run it once from array to array, as `engine.run_program_on` does."""
@@ -141,8 +146,12 @@ class Program:
             self._ask()
         try:
             engine.run_program_on(self._recording, x, y)
-        except IndexError as error:
-            raise self._explained(error) from error
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
 
     def run_over_rows(
         self,
@@ -165,8 +174,12 @@ class Program:
             return engine.run_program_over_rows(
                 self._recording, columns, order, first, steps, seconds, outputs, is_stacked
             )
-        except IndexError as error:
-            raise self._explained(error) from error
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
 
     def is_watched(self) -> bool:
         """Return whether gradients are asked for of variables or tensors that it reads."""
@@ -177,10 +190,16 @@ class Program:
             for variable, ask in self._asked:
                 variable.assign(ask())
 
-    def _explained(self, error: IndexError) -> IndexError:
+    def _locate(self, error: Exception) -> None:
+        """Name the layer, loss or metric whose instruction failed."""
+        label = getattr(error, "label", "")
+        if label:
+            recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
+
+    def _explained(self, error: Exception) -> Exception:
         for kind, about, explanation in self._explanations:
             if isinstance(error, kind) and about in str(error):
-                return IndexError(f"{error}. {explanation}")
+                return kind(f"{error}. {explanation}")
         return error
 
     # ---- looking inside ----

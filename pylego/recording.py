@@ -41,6 +41,7 @@ class Recording:
         # Variables and functions that say what numbers they have in the next run.
         self.asked_before_runs: list[tuple[Any, Callable[[], Any]]] = []
         self.explanations: list[tuple[type[Exception], str, str]] = []
+        self.kinds: dict[str, Any] = {}  # of labels: the class of a layer, "loss", "metric" ...
         self._at_end: list[Callable[[], object]] = []
 
     def at_end(self, action: Callable[[], object]) -> None:
@@ -92,23 +93,52 @@ def paused() -> contextlib.AbstractContextManager[None]:
     return _switched_to(None) if engine.is_recording() else contextlib.nullcontext()
 
 
+def place(name: str, kind: Any) -> str:
+    """Say what a label stands for: "Layer 'dense' (Dense)", "Metric 'accuracy'"."""
+    if isinstance(kind, type):
+        return f"Layer {name!r} ({kind.__name__})"
+    return f"{kind.capitalize()} {name!r}" if kind else f"In {name!r}"
+
+
+def locate(error: BaseException | None, where: Callable[[], str]) -> None:
+    """Begin the message of an engine's error with where it came up.
+
+    Who is asked first is innermost, and the only one who is heard. Other errors stay as they are.
+    """
+    if getattr(error, "is_of_engine", False):
+        assert error is not None
+        error.is_of_engine = False  # type: ignore[attr-defined]
+        error.args = (f"{where()}: {error}",)
+
+
 class Label:
-    """Mark what is recorded inside the `with` block with where it comes from."""
+    """Mark what is recorded inside the `with` block with where it comes from.
 
-    __slots__ = ("_former", "_name")
+    Errors of the engine inside of it say so as well, whether something is recorded or not.
 
-    def __init__(self, name: str):
+    Args:
+        name: of the layer, loss, metric or optimizer.
+        kind: the class of a layer; "loss", "metric" or "optimizer".
+    """
+
+    __slots__ = ("_former", "_kind", "_name")
+
+    def __init__(self, name: str, kind: Any = ""):
         self._name = name
+        self._kind = kind
 
     def __enter__(self) -> None:
         recording = _thread.recording
         self._former = None
         if recording is not None:
             self._former = engine.set_label(engine.label(recording.pointer, self._name))
+            recording.kinds[self._name] = self._kind
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self._former is not None:
             engine.set_label(self._former)
+        if error and error[1] is not None:
+            locate(error[1], lambda: place(self._name, self._kind))
 
 
 @contextlib.contextmanager
@@ -124,7 +154,10 @@ def explained(kind: type[Exception], about: str, explanation: str) -> Iterator[N
     except kind as error:
         if about not in str(error):
             raise
-        raise kind(f"{error}. {explanation}") from error
+        explained_error = kind(f"{error}. {explanation}")
+        if hasattr(error, "is_of_engine"):
+            explained_error.is_of_engine = error.is_of_engine  # type: ignore[attr-defined]
+        raise explained_error from error
 
 
 def note_variable(path: str) -> None:

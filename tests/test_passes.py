@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from recorded import ALL, Function, Recorded, bits, bricks, homes, instructions
 
-from pylego import GradientTape, Variable, engine, ops
+from pylego import GradientTape, Variable, engine, layers, ops
+from pylego.models import Sequential
 from pylego.tensor import Tensor, apply, apply_all
 
 WINDOWS = {"size": (2,), "strides": (2,), "before": (0,), "after": (0,)}
@@ -554,3 +555,37 @@ def test_a_chain_does_not_write_where_it_reads_later() -> None:
 
     one = 8 * 8 * 4
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) >= 2 * one
+
+
+# ---- all of them ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seeing_network() -> Sequential:
+    """What most people train: it has something to do for every pass."""
+    model = Sequential(
+        [
+            layers.Input((8, 8, 1)),
+            layers.Conv2D(3, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(4, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(np.ones((4, 8, 8, 1), "float32"), np.arange(4), batch_size=2, verbose=0)
+    return model
+
+
+@pytest.mark.parametrize("name", engine.PASSES)
+def test_every_pass_is_of_use_to_a_network_that_sees(seeing_network: Sequential, name: str) -> None:
+    """Left out, there are more bricks, or more instructions, or more bytes move, or lie there."""
+
+    def figures(passes: int) -> tuple[int, ...]:
+        facts = seeing_network.program(passes=passes).facts
+        bricks = sum(len(instruction.parts) for instruction in facts.instructions)
+        return bricks, len(facts.instructions), facts.bytes, facts.arena_bytes
+
+    with_it, without_it = figures(ALL), figures(ALL - engine.PASSES[name])
+    assert with_it != without_it
+    assert any(a < b for a, b in zip(with_it, without_it))

@@ -6,6 +6,7 @@
 #include "../kernels/elements.h"
 #include "families.h"
 #include "shapes.h"
+#include "updates.h"
 #include "words.h"
 
 /* A loop for a and b of one type, with a result of that type. */
@@ -229,77 +230,6 @@ static void lerp_gradient(lego_step *s) {
     }
 }
 
-/* ---- phrases: what optimizers do to each weight -----------------------------------------------
- */
-
-#define VECTOR(type, index) ((const type *)x[index])[i]
-#define NUMBER(type, index) (*(const type *)x[index])
-
-/* The mean of squared gradients, of RMSprop, Adam and others. */
-#define LERP_SQUARE_LOOP(name, type, root)                                                         \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type share = NUMBER(type, 2);                                                        \
-        type *v_next = y[0];                                                                       \
-        EACH_ELEMENT {                                                                             \
-            const type v = VECTOR(type, 0), g = VECTOR(type, 1);                                   \
-            v_next[i] = v + (g * g - v) * share;                                                   \
-        }                                                                                          \
-    }
-
-#define SGD_LOOP(name, type, root)                                                                 \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type rate = NUMBER(type, 2);                                                         \
-        type *w_next = y[0];                                                                       \
-        EACH_ELEMENT {                                                                             \
-            w_next[i] = VECTOR(type, 0) - VECTOR(type, 1) * rate;                                  \
-        }                                                                                          \
-    }
-
-/* RMSprop and Adagrad, with epsilon under the root. */
-#define RMS_LOOP(name, type, root)                                                                 \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type rate = NUMBER(type, 3), epsilon = NUMBER(type, 4);                              \
-        type *w_next = y[0];                                                                       \
-        EACH_ELEMENT {                                                                             \
-            const type w = VECTOR(type, 0), g = VECTOR(type, 1), v = VECTOR(type, 2);              \
-            w_next[i] = w - g * rate / root(v + epsilon);                                          \
-        }                                                                                          \
-    }
-
-#define ADAM_LOOP(name, type, root)                                                                \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type m_share = NUMBER(type, 4), rate = NUMBER(type, 5);                              \
-        const type v_share = NUMBER(type, 6), epsilon = NUMBER(type, 7);                           \
-        type *w_next = y[0], *m_next = y[1], *v_next = y[2];                                       \
-        EACH_ELEMENT {                                                                             \
-            const type w = VECTOR(type, 0), g = VECTOR(type, 2);                                   \
-            const type m = VECTOR(type, 1) + (g - VECTOR(type, 1)) * m_share;                      \
-            const type v = VECTOR(type, 3) + (g * g - VECTOR(type, 3)) * v_share;                  \
-            m_next[i] = m;                                                                         \
-            v_next[i] = v;                                                                         \
-            w_next[i] = w - m * rate / (root(v) + epsilon);                                        \
-        }                                                                                          \
-    }
-
-PHRASE_LOOPS(LERP_SQUARE_LOOP, lerp_square)
-PHRASE_LOOPS(SGD_LOOP, sgd)
-PHRASE_LOOPS(RMS_LOOP, rms)
-PHRASE_LOOPS(ADAM_LOOP, adam)
-
-static const lego_phrase lerp_phrases[] = {
-    {"lerp(v, square(g), S)", lerp_square_loops},
-    {.text = NULL},
-};
-
-static const lego_phrase subtract_phrases[] = {
-    {"subtract(w, divide(multiply(n = lerp(m, g, M), R), "
-     "add(sqrt(u = lerp(v, square(g), V)), E)))",
-     adam_loops},
-    {"subtract(w, divide(multiply(g, R), sqrt(add(v, E))))", rms_loops},
-    {"subtract(w, multiply(g, R))", sgd_loops},
-    {.text = NULL},
-};
-
 /* ---- the family ----------------------------------------------------------------------------- */
 
 const lego_brick arithmetic_bricks[] = {
@@ -309,11 +239,12 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .facts = LEGO_BROADCASTS | LEGO_COMMUTES,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = add_gradient,
         .loops = add_loops,
+        .phrases = add_phrases,
     },
     {
         .name = "subtract",
@@ -334,7 +265,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .facts = LEGO_BROADCASTS | LEGO_USES_X | LEGO_COMMUTES,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = multiply_gradient,

@@ -69,7 +69,10 @@ typedef struct slot {
 typedef struct stage {
     element_loop *loop; /* both NULL: x[0] is fed to a total of the chain */
     phrase_loop *phrase;
-    int total; /* which one */
+    const char *text; /* of the phrase; NULL without one */
+    int first;        /* of the chain's parts, it does those from here */
+    int last;         /* to here */
+    int total;        /* which one */
     int x_count;
     int y_count;
     int x[MOST_STAGE_INPUTS]; /* slots */
@@ -80,6 +83,7 @@ typedef struct stage {
 typedef struct wording {
     element_loop *loop;
     phrase_loop *phrase;
+    const char *text; /* of the phrase; NULL without one */
     int first;
     int last;
     int x_count;

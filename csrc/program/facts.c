@@ -125,6 +125,19 @@ static const part *part_at(const lego_program *p, int index, int which) {
     return which >= 0 && which < at->part_count ? &at->parts[which] : NULL;
 }
 
+/* The parts of a chain begin behind the product that it is the end of. */
+static void add_phrase(const instruction *i, int which, lego_part_facts *facts) {
+    int begin = i->is_chain ? 0 : 1;
+    for (int k = 0; i->chain && k < i->chain->stage_count; k++) {
+        const stage *s = &i->chain->stages[k];
+        if (s->text && begin + s->first <= which && which <= begin + s->last) {
+            facts->phrase = s->text;
+            facts->phrase_first = begin + s->first;
+            facts->phrase_last = begin + s->last;
+        }
+    }
+}
+
 lego_status lego_program_part(const lego_program *p, int index, int which, lego_part_facts *facts) {
     const part *piece = part_at(p, index, which);
     if (!piece) {
@@ -138,6 +151,7 @@ lego_status lego_program_part(const lego_program *p, int index, int which, lego_
         .outputs = piece->y_count,
         .operations = part_operations(piece),
     };
+    add_phrase(program_instruction(p, (size_t)index), which, facts);
     return LEGO_OK;
 }
 

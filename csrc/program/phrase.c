@@ -23,6 +23,7 @@ typedef struct matching {
     int letter_count;
     letter letters[MOST_PHRASE_INPUTS];
     int result_count;
+    char names[MOST_PHRASE_RESULTS]; /* of the results; the whole has none */
     int makers[MOST_PHRASE_RESULTS];
 } matching;
 
@@ -56,8 +57,22 @@ static operand_form form_of(const matching *m, const operand *o, int reader) {
     return form_below(&o->array, &m->parts[reader]->y[0].array, &columns);
 }
 
+/* Which result has the name; 0, which is the whole: none. */
+static int result_named(const matching *m, char name) {
+    int i = m->result_count - 1;
+    while (i > 0 && m->names[i] != name) {
+        i--;
+    }
+    return i;
+}
+
 /* A letter stands for the same operand wherever it is. */
 static bool match_letter(matching *m, char name, const operand *o, int reader) {
+    int result = result_named(m, name);
+    if (result > 0) {
+        return m->parts[m->makers[result]]->y[0].home == o->home &&
+               form_of(m, o, reader) == FORM_WHOLE;
+    }
     for (int i = 0; i < m->letter_count; i++) {
         const letter *known = &m->letters[i];
         if (known->name == name) {
@@ -79,6 +94,7 @@ static bool is_letter(const char *text) {
 
 /* Whether the text says how this operand of parts[reader] is made. */
 static bool match_operand(matching *m, const char **text, const operand *o, int reader) {
+    char name = **text;
     bool is_named = strncmp(*text + 1, " = ", 3) == 0;
     *text += is_named ? 4 : 0;
     if (is_letter(*text)) {
@@ -89,12 +105,26 @@ static bool match_operand(matching *m, const char **text, const operand *o, int 
         return false;
     }
     if (is_named && m->result_count < MOST_PHRASE_RESULTS) {
+        m->names[m->result_count] = name;
         m->makers[m->result_count++] = maker;
         m->matched += m->writes_for[maker] >= 0;
     } else if (!is_read_once(m, o->home)) {
         return false;
     }
     return match_brick(m, text, maker);
+}
+
+/* Whether the text says how the operands of parts[at] are made; turned: the last one first. */
+static bool match_operands(matching *m, const char **text, int at, bool is_turned) {
+    const part *piece = m->parts[at];
+    for (int i = 0; i < piece->x_count; i++) {
+        int which = is_turned ? piece->x_count - 1 - i : i;
+        if (!match_operand(m, text, &piece->x[which], at)) {
+            return false;
+        }
+        *text += strspn(*text, ", )");
+    }
+    return true;
 }
 
 /* Whether the text, "name(operand, ...)", says what parts[at] is; it is read up to its end. */
@@ -108,13 +138,14 @@ static bool match_brick(matching *m, const char **text, int at) {
     *text += length + 1;
     m->matched++;
     m->first = at < m->first ? at : m->first;
-    for (int i = 0; i < piece->x_count; i++) {
-        if (!match_operand(m, text, &piece->x[i], at)) {
-            return false;
-        }
-        *text += strspn(*text, ", )");
+    const char *begin = *text;
+    matching former = *m;
+    if (match_operands(m, text, at, false)) {
+        return true;
     }
-    return true;
+    *m = former;
+    *text = begin;
+    return piece->brick->facts & LEGO_COMMUTES && match_operands(m, text, at, true);
 }
 
 /* The assignments in between write what the phrase makes; what it reads it reads before that. */
@@ -152,6 +183,7 @@ static void take_letters(const matching *m, bool is_number, wording *w) {
 static wording phrase_wording(const matching *m, const lego_phrase *phrase) {
     wording w = {
         .phrase = phrase->loops[dtype_of(m)],
+        .text = phrase->text,
         .first = m->first,
         .last = m->last,
         .y_count = m->result_count,

@@ -34,11 +34,20 @@ static lego_status run_timed(instruction *i) {
     return status;
 }
 
+static _Thread_local int failed_label;
+
+int lego_failed_label(void) {
+    return failed_label;
+}
+
 static lego_status run_instructions(lego_program *p) {
     lego_status status = LEGO_OK;
     instruction *all = p->instructions.items;
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
         status = p->is_profiled ? run_timed(&all[i]) : run_instruction(&all[i]);
+        if (status) {
+            failed_label = all[i].parts[0].origin.label;
+        }
     }
     p->profiled_runs += p->is_profiled;
     return status;
@@ -83,6 +92,7 @@ void run_leave(lego_program *p) {
 }
 
 lego_status run_check(const lego_program *p, int input_count, int output_count) {
+    failed_label = 0;
     if (!p->is_finished) {
         return fail(LEGO_BAD_VALUE, "a program must be finished before it is run");
     }

@@ -204,7 +204,16 @@ static int output_slot(sketching *k, int at) {
 
 static bool add_stage(sketching *k, int at, int *made) {
     const wording *w = &k->wordings[at];
-    stage next = {w->loop, w->phrase, 0, w->x_count, w->y_count, {0}, {0}};
+    bool ends_with_write = k->writes_for[at] == at + 1;
+    stage next = {
+        .loop = w->loop,
+        .phrase = w->phrase,
+        .text = w->text,
+        .first = w->first,
+        .last = ends_with_write ? at + 1 : at,
+        .x_count = w->x_count,
+        .y_count = w->y_count,
+    };
     bool feeds_total = !w->loop && !w->phrase;
     if (feeds_total) {
         next.total = k->s->total_count++;

@@ -80,6 +80,14 @@ int lego_brick_outputs(const lego_brick *brick) {
     return brick->outputs;
 }
 
+const char *lego_brick_phrase(const lego_brick *brick, int index) {
+    const lego_phrase *phrase = brick->phrases;
+    while (phrase && phrase->text && index-- > 0) {
+        phrase++;
+    }
+    return phrase ? phrase->text : NULL;
+}
+
 bool lego_brick_has_gradient(const lego_brick *brick) {
     return brick->gradient != no_gradient;
 }

@@ -52,10 +52,11 @@ typedef element_loop *loop_face(const lego_call *call);
  *     subtract(w, multiply(S, u = lerp(v, square(g), T)))
  *
  * A small letter is an operand with a number for each element, a capital one number for all, and
- * what a letter names with "=" is a result as well. The loop takes x, the small letters and then
- * the capitals, and y, the whole and then what has a name: each in the order of the text. y[k] may
- * be the very memory of any small letter. */
-enum { MOST_PHRASE_INPUTS = 8, MOST_PHRASE_RESULTS = 3 };
+ * what a letter names with "=" is a result as well, and what stands where that letter is read
+ * again. Factors and summands may come in either order. The loop takes x, the small letters and
+ * then the capitals, and y, the whole and then what has a name: each in the order of the text. y[k]
+ * may be the very memory of any small letter. */
+enum { MOST_PHRASE_INPUTS = 12, MOST_PHRASE_RESULTS = 4 };
 typedef void phrase_loop(int64_t n, const void *const *x, void *const *y);
 typedef struct lego_phrase {
     const char *text;          /* the brick that has the phrase comes first */
@@ -91,6 +92,7 @@ enum {
     LEGO_USES_X1 = 64,  /* ... of the second */
     LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
     LEGO_ENDS_ANY_RANK = 256, /* ended_kernel takes tensors of any number of axes */
+    LEGO_COMMUTES = 512,      /* f(a, b) has the bits of f(b, a), whatever they are */
     LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
 };
 

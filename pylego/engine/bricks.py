@@ -28,6 +28,7 @@ class Brick:
         "inputs",
         "name",
         "outputs",
+        "phrases",
         "pointer",
     )  # fmt: skip
 
@@ -45,6 +46,7 @@ class Brick:
             )
             for i in range(lib.lego_brick_attribute_count(pointer))
         )
+        self.phrases = tuple(_phrases_of(pointer))
         formats = {lib.LEGO_INT: "q", lib.LEGO_FLOAT: "d", lib.LEGO_INTS: f"q{MAX_RANK}q"}
         self._words = struct.Struct("=" + "".join(formats[kind] for _, kind in self.attributes))
         self._packed: dict[tuple, bytes] = {}
@@ -108,6 +110,15 @@ class Brick:
             )
         numbers: list = [self._number_to_word(name, value, lib.LEGO_INT) for value in values]
         return [len(values), *numbers, *[0] * (MAX_RANK - len(values))]
+
+
+def _phrases_of(pointer: Any) -> Iterator[str]:
+    """What a program says in one loop that ends with this brick."""
+    for i in itertools.count():
+        text = lib.lego_brick_phrase(pointer, i)
+        if text == ffi.NULL:
+            return
+        yield ffi.string(text).decode()
 
 
 def _next_value(words: Iterator[Any], kind: int) -> Any:

@@ -56,6 +56,9 @@ class Part(NamedTuple):
     operations: int
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
+    phrase: str  # what it is said in, in one loop with its neighbours; "" where it is on its own
+    said_from: int  # the first and the last part of that loop
+    said_to: int
 
 
 class Instruction(NamedTuple):
@@ -113,6 +116,9 @@ def _part(program: Recording, homes: Sequence[Home], index: int, which: int) -> 
         facts.operations,
         operands[: facts.inputs],
         operands[facts.inputs :],
+        "" if facts.phrase == ffi.NULL else ffi.string(facts.phrase).decode(),
+        facts.phrase_first,
+        facts.phrase_last,
     )
 
 

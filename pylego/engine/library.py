@@ -23,7 +23,9 @@ _EXCEPTIONS: dict[int, type[Exception]] = {
 def raise_failure(status: int) -> None:
     """Raise what a status means, with the engine's sentence about it."""
     sentence = ffi.string(lib.lego_last_error()).decode("utf-8", "replace")
-    raise _EXCEPTIONS[status](sentence)
+    error = _EXCEPTIONS[status](sentence)
+    error.is_of_engine = True  # type: ignore[attr-defined]  # until somebody says where it came up
+    raise error
 
 
 def check(status: int) -> None:

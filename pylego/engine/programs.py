@@ -87,12 +87,23 @@ def finish_program(program: Recording, outputs: Sequence[Handle], passes: int) -
     check(lib.lego_program_finish(program, outputs, len(outputs), passes))
 
 
+def _raise_failure_of_run(program: Recording, status: int) -> None:
+    """Raise what a run's status means; `label` is that of the instruction that failed."""
+    number = lib.lego_failed_label()
+    name = lib.lego_program_label_name(program, number)
+    try:
+        raise_failure(status)
+    except Exception as error:
+        error.label = "" if name == ffi.NULL else ffi.string(name).decode()  # type: ignore[attr-defined]
+        raise
+
+
 def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
     """Run it once; return its `room` outputs as new tensors."""
     outputs = ffi.new(OUTPUTS, room)
     status = lib.lego_program_run(program, inputs, len(inputs), outputs, room)
     if status:
-        raise_failure(status)
+        _raise_failure_of_run(program, status)
     return [ffi.gc(pointer, release) for pointer in outputs]
 
 
@@ -101,7 +112,7 @@ def run_program_on(program: Recording, x: np.ndarray, y: np.ndarray) -> None:
     row-major order, of their shapes and dtypes."""
     status = lib.lego_program_run_on(program, _memory(x), x.nbytes, _memory(y), y.nbytes)
     if status:
-        raise_failure(status)
+        _raise_failure_of_run(program, status)
 
 
 def run_program_over_rows(
@@ -135,7 +146,7 @@ def run_program_over_rows(
         is_stacked, done,
     )  # fmt: skip
     if status:
-        raise_failure(status)
+        _raise_failure_of_run(program, status)
     return done[0]
 
 

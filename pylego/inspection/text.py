@@ -19,7 +19,8 @@ LONGEST_REPEATED = 3  # chains of more bricks that look like an earlier one are 
 LEGEND = """\
 %7 is what instruction 7 makes, %7.2 one of several; float32 where no dtype is named. arena: the
 bytes from..to where it lies, +1: one more; without a place it passes on in tiles, never stored as
-a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer, or the walk back."""
+a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer, or the walk back.
+Bricks between / and \\ are said in one loop that the engine knows, with the same bits."""
 
 
 def program_text(facts: ProgramFacts) -> str:
@@ -63,7 +64,10 @@ def _lines_of(
     facts: ProgramFacts, number: int, instruction: Instruction, bricks: list[str] | None
 ) -> list[str]:
     """One line where the brick fits into its column, else a line for each brick beneath."""
-    lines = bricks or [part_text(facts, part) for part in instruction.parts]
+    lines = [part_text(facts, part) for part in instruction.parts]
+    marks = [_mark(part, i) for i, part in enumerate(instruction.parts)]
+    if bricks:
+        lines, marks = bricks, [" "] * len(bricks)
     is_short = len(instruction.parts) == 1 and len(lines[0]) <= WIDTHS[1]
     cells = (
         str(number),
@@ -75,14 +79,28 @@ def _lines_of(
         str(instruction.threads),
         origin_text(facts, instruction),
     )
-    return [_row(cells), *(f"{'':7}{line}" for line in lines if not is_short)]
+    beneath = [] if is_short else [f"{mark:>6} {line}" for mark, line in zip(marks, lines)]
+    return [_row(cells), *beneath]
+
+
+def _mark(part: Part, number: int) -> str:
+    """What shows that bricks are said in one loop: a brace around their lines."""
+    if not part.phrase:
+        return " "
+    ends = {part.said_from: "/", part.said_to: "\\"}
+    return ends.get(number, "|")
 
 
 def _pattern(instruction: Instruction) -> tuple:
     """What two instructions have in common that do the same with other tensors."""
     places: dict[int, int] = {}
     return tuple(
-        (part.brick.name, str(part.attributes), *(_role(places, o) for o in _operands(part)))
+        (
+            part.brick.name,
+            str(part.attributes),
+            part.phrase,
+            *(_role(places, o) for o in _operands(part)),
+        )
         for part in instruction.parts
     )
 

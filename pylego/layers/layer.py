@@ -20,7 +20,7 @@ from pylego.layers import arguments, description, masks, shape_inference
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.owned import Owner
-from pylego.layers.scope import Scope, innermost_layer
+from pylego.layers.scope import Scope, innermost_layer, place_of
 from pylego.structures import leaves, map_leaves
 from pylego.tensor import Tensor, convert_to_tensor
 from pylego.variable import Variable, lasting
@@ -288,7 +288,11 @@ class Layer(Owner):
             if scope.training is not None and "training" in self._call_names:
                 kwargs["training"] = scope.training
             self._begin_call(scope.number)
-            outputs = self.call(*args, **kwargs)
+            try:
+                outputs = self.call(*args, **kwargs)
+            except Exception as error:
+                recording.locate(error, lambda: place_of(self, inputs))
+                raise
             if not self.built:
                 self.built = True
             if self.activity_regularizer is not None:

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from pylego import recording
+from pylego.structures import leaves
 
 
 class _Innermost(threading.local):
@@ -33,7 +34,7 @@ class Scope:
 
     def __init__(self, layer: Any, training: bool | None = None):
         outer = _innermost.scope
-        self._label = recording.Label(layer.path)
+        self._label = recording.Label(layer.path, type(layer))
         self.layer = layer
         self.outer = outer
         self.number = next(_numbers) if outer is None else outer.number
@@ -45,10 +46,17 @@ class Scope:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._label.__exit__()
+        self._label.__exit__(*error)
         _innermost.scope = self.outer
 
 
 def innermost_layer() -> Any:
     """Return the layer that is being built or called now, or None."""
     return None if _innermost.scope is None else _innermost.scope.layer
+
+
+def place_of(layer: Any, inputs: Any) -> str:
+    """Say for an error which layer was called, and with what."""
+    shapes = [str(x.shape) for x in leaves(inputs) if hasattr(x, "shape")]
+    name = recording.place(layer.path, type(layer))
+    return f"{name}, called with inputs of shape {', '.join(shapes)}" if shapes else name

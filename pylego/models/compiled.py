@@ -113,7 +113,7 @@ class CompiledLoss(Noticed):
         """Return the loss of a batch."""
         if self._loss is None:
             self._loss = CROSSENTROPIES[kind_of_targets(y_true, y_pred)]()
-        with recording.Label(self._loss.name):
+        with recording.Label(self._loss.name, "loss"):
             loss = self._loss(y_true, y_pred, sample_weight)
         if loss.shape:
             raise ValueError(
@@ -183,10 +183,10 @@ class CompiledMetrics(Noticed):
         if not self.built:
             self.build(y_true, y_pred)
         for metric in self._plain:
-            with recording.Label(metric.name):
+            with recording.Label(metric.name, "metric"):
                 metric.update_state(y_true, y_pred)
         for metric in self._weighted:
-            with recording.Label(metric.name):
+            with recording.Label(metric.name, "metric"):
                 metric.update_state(y_true, y_pred, sample_weight=sample_weight)
 
 

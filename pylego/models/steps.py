@@ -237,14 +237,14 @@ class Steps(Layer):
             ValueError: when there is none, when targets are missing, or do not fit the outputs.
             IndexError: for labels out of range.
         """
-        with recording.Label("loss"):
+        with recording.Label("loss", "loss"):
             added = list(self.losses)
         if self._compile_loss is not None:
             _check_targets("the loss", y, y_pred)
             added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
         if not added:
             raise ValueError("There is nothing to learn from: give a loss, compile(loss='mse')")
-        with recording.Label("loss"):
+        with recording.Label("loss", "loss"):
             totals = [ops.sum(loss) if loss.shape else loss for loss in added]
             for loss in totals[1:]:
                 totals[0] = totals[0] + loss
@@ -262,7 +262,7 @@ class Steps(Layer):
                 raise _of_all_rows(error, y, y_pred) from error
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
-        with recording.Label(self._loss_tracker.name):
+        with recording.Label(self._loss_tracker.name, "metric"):
             self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
 
     def compute_metrics(
@@ -286,7 +286,7 @@ class Steps(Layer):
                     f"train_step of {type(self).__name__} must return a dictionary of names and "
                     f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
                 )
-            with recording.Label("loss"):
+            with recording.Label("loss", "loss"):
                 self._loss_watch.look(logs)
             return logs
 
@@ -352,7 +352,7 @@ class Steps(Layer):
 
 
 def _result(metric: Metric) -> Any:
-    with recording.Label(metric.name):
+    with recording.Label(metric.name, "metric"):
         return metric.result()
 
 

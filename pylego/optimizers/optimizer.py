@@ -249,7 +249,7 @@ class Optimizer(Noticed):
         variables = self._known_variables(grads, trainable_variables)
         gradients, variables = _with_gradients(grads, variables)
         try:
-            with recording.Label(self.name):
+            with recording.Label(self.name, "optimizer"):
                 self._apply(gradients, variables)
         finally:
             self._is_step = None

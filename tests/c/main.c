@@ -14,6 +14,7 @@ extern const test registry_tests[];
 extern const test program_tests[];
 extern const test misuse_tests[];
 extern const test scarcity_tests[];
+extern const test bits_tests[];
 
 static const struct group {
     const char *name;
@@ -22,6 +23,7 @@ static const struct group {
     {"core", core_tests},        {"threads", thread_tests}, {"team", team_tests},
     {"tensors", tensor_tests},   {"walk", walk_tests},      {"registry", registry_tests},
     {"programs", program_tests}, {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
+    {"bits", bits_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

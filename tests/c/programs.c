@@ -1,6 +1,11 @@
 /* Programs: recorded, finished and run; with too little memory; misused; by several threads. */
+#define _POSIX_C_SOURCE 200809L /* fork, alarm */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "net.h"
@@ -339,6 +344,59 @@ static void one_program_is_run_by_two_threads(void) {
     close_trainer(&t);
 }
 
+/* ---- fork ------------------------------------------------------------------------------------ */
+
+enum { CHILDREN = 50, SECONDS_OF_A_CHILD = 60 };
+
+typedef struct looping {
+    lego_program *program;
+    atomic_bool has_begun;
+    atomic_bool is_over;
+} looping;
+
+static void *run_until_over(void *shared) {
+    looping *l = shared;
+    while (!atomic_load(&l->is_over)) {
+        CHECK(run(l->program) != NULL);
+        release_kept();
+        atomic_store(&l->has_begun, true);
+    }
+    return NULL;
+}
+
+/* A child that waits for a thread of its parent waits for ever. */
+static bool does_child_run(lego_program *program, lego_program *sibling) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(SECONDS_OF_A_CHILD);
+        _exit(run(program) && run(sibling) && run(program) ? 0 : 1);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+}
+
+static void a_child_runs_what_another_thread_was_running(void) {
+    trainer t;
+    trainer sibling;
+    pthread_t other;
+    CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL));
+    CHECK(open_trainer(&sibling, t.program, LEGO_PASS_ALL));
+    looping l = {.program = t.program};
+    CHECK(pthread_create(&other, NULL, run_until_over, &l) == 0);
+    while (!atomic_load(&l.has_begun)) {
+        sched_yield();
+    }
+    int children = 0;
+    while (children < CHILDREN && CHECK(does_child_run(t.program, sibling.program))) {
+        children++;
+    }
+    atomic_store(&l.is_over, true);
+    pthread_join(other, NULL);
+    lego_program_release(sibling.program);
+    close_trainer(&t);
+}
+
 /* ---- phrases --------------------------------------------------------------------------------- */
 
 enum { WEIGHTS = 300 };
@@ -438,5 +496,6 @@ const test program_tests[] = {
     {"bricks in a row become a phrase", bricks_in_a_row_become_a_phrase},
     {"what is read elsewhere is no phrase", what_is_read_elsewhere_is_no_phrase},
     {"one program is run by two threads", one_program_is_run_by_two_threads},
+    {"a child runs what another thread was running", a_child_runs_what_another_thread_was_running},
     {NULL, NULL},
 };

@@ -1,4 +1,5 @@
 /* The team: every piece once, whoever calls, from wherever, while what else goes on. */
+#define _POSIX_C_SOURCE 200809L /* SIG_BLOCK, fork, alarm, nanosleep */
 #include "core/team.h"
 
 #include <pthread.h>

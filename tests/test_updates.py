@@ -1,0 +1,220 @@
+"""What programs say in one loop: each phrase of the engine is said where it was made for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from recorded import ALL, Function, Recorded, bits
+
+import pylego as keras
+from pylego import engine, ops
+from pylego.engine.bricks import BRICKS
+from pylego.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
+from pylego.tensor import Tensor
+
+PHRASES = {text for brick in BRICKS.values() for text in brick.phrases}
+
+MEAN = "u = add(multiply(v, A), multiply(square(g), B))"
+VARIANCE = f"subtract({MEAN}, square(n = add(multiply(m, C), multiply(g, D))))"
+ADAM = (
+    "subtract(w, divide(multiply(n = lerp(m, g, M), R), add(sqrt(u = lerp(v, square(g), V)), E)))"
+)
+AMSGRAD = ADAM.replace("u = lerp(v, square(g), V)", "p = maximum(q, u = lerp(v, square(g), V))")
+DECAY = "subtract(w, multiply(multiply(w, D), R))"
+DESCENT = "subtract(w, multiply(g, R))"
+MOMENTUM = "add(w, n = subtract(multiply(v, M), multiply(g, R)))"
+NESTEROV = "add(w, subtract(multiply(n = subtract(multiply(v, M), s = multiply(g, R)), N), s))"
+ROOT = "subtract(w, divide(multiply(g, R), sqrt(add(v, E))))"
+RMS = f"subtract(w, divide(multiply(g, R), sqrt(add({MEAN}, E))))"
+CENTERED = f"subtract(w, divide(multiply(g, R), sqrt(add({VARIANCE}, E))))"
+RMS_MOMENTUM = f"subtract(w, p = add(multiply(q, M), divide(multiply(g, R), sqrt(add({MEAN}, E)))))"
+CENTERED_MOMENTUM = RMS_MOMENTUM.replace(MEAN, VARIANCE)
+
+# Optimizers, and the loops that their whole step is said in for each variable.
+UPDATES: dict[str, tuple[Callable[[], Optimizer], list[str]]] = {
+    "sgd": (SGD, [DESCENT]),
+    "momentum": (lambda: SGD(momentum=0.9), [MOMENTUM]),
+    "nesterov": (lambda: SGD(momentum=0.9, nesterov=True), [NESTEROV]),
+    "rmsprop": (RMSprop, [RMS]),
+    "rmsprop momentum": (lambda: RMSprop(momentum=0.9), [RMS_MOMENTUM]),
+    "rmsprop centered": (lambda: RMSprop(centered=True), [CENTERED]),
+    "rmsprop both": (lambda: RMSprop(momentum=0.9, centered=True), [CENTERED_MOMENTUM]),
+    "adam": (Adam, [ADAM]),
+    "amsgrad": (lambda: Adam(amsgrad=True), [AMSGRAD]),
+    "adamw": (AdamW, [DECAY, ADAM]),
+    "adamw amsgrad": (lambda: AdamW(amsgrad=True), [DECAY, AMSGRAD]),
+    "sgd decay": (lambda: SGD(weight_decay=0.1), [DECAY, DESCENT]),
+    "rmsprop decay": (lambda: RMSprop(weight_decay=0.1), [DECAY, RMS]),
+    "nesterov decay": (
+        lambda: SGD(momentum=0.9, nesterov=True, weight_decay=0.1),
+        [DECAY, NESTEROV],
+    ),
+}
+
+# What may stand around a step and leaves it one loop.
+AROUND: dict[str, dict[str, Any]] = {
+    "alone": {},
+    "clipnorm": {"clipnorm": 0.1},
+    "clipvalue": {"clipvalue": 0.01},
+    "global_clipnorm": {"global_clipnorm": 0.1},
+    "average": {"use_ema": True},
+    "loss scale": {"loss_scale_factor": 4.0},
+    "a rate that a function says": {"learning_rate": lambda: 0.01},
+}
+
+
+def said(steps: Iterable[engine.Instruction]) -> Counter[str]:
+    """How often each phrase is said in a program."""
+    parts = [(number, part) for number, step in enumerate(steps) for part in step.parts]
+    loops = {(number, part.said_from, part.phrase) for number, part in parts if part.phrase}
+    return Counter(phrase for *_, phrase in loops)
+
+
+def trained(optimizer: Optimizer, **settings: Any) -> keras.Sequential:
+    """A model of two variables: a kernel, whose gradient is a product, and a bias."""
+    keras.utils.set_random_seed(3)
+    x, y = np.random.default_rng(0).normal(size=(2, 12, 6)).astype("float32")
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(6, activation="tanh")])
+    model.compile(optimizer=optimizer, loss="mse", **settings)
+    model.fit(x, y, epochs=3, batch_size=4, verbose=0)
+    return model
+
+
+def numbers_of(model: keras.Sequential) -> list[bytes]:
+    return bits([*model.get_weights(), *(v.numpy() for v in model.optimizer.variables)])
+
+
+def loops_of(model: keras.Sequential) -> Counter[str]:
+    return said(model.program().facts.instructions)
+
+
+# ---- optimizers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_the_whole_step_of_an_optimizer_is_one_loop_with_the_same_bits(name: str) -> None:
+    make, phrases = UPDATES[name]
+    model = trained(make())
+    assert loops_of(model) == dict.fromkeys(phrases, 2)
+    assert numbers_of(model) == numbers_of(trained(make(), run_eagerly=True))
+    assert numbers_of(model) == numbers_of(trained(make(), jit_compile=False))
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize(
+    ("make", "settings", "phrases"),
+    [
+        (SGD, {"momentum": 0.9, "nesterov": True}, [NESTEROV]),
+        (RMSprop, {"momentum": 0.5, "centered": True}, [CENTERED_MOMENTUM]),
+        (RMSprop, {}, [RMS]),
+        (AdamW, {}, [DECAY, ADAM]),
+    ],
+)
+def test_clipping_averages_and_rates_leave_it_one_loop(
+    around: str, make: Callable[..., Optimizer], settings: dict, phrases: list[str]
+) -> None:
+    settings = {**settings, **AROUND[around]}
+    model = trained(make(**settings))
+    assert {phrase: loops_of(model)[phrase] for phrase in phrases} == dict.fromkeys(phrases, 2)
+    assert numbers_of(model) == numbers_of(trained(make(**settings), run_eagerly=True))
+
+
+# ---- every phrase ---------------------------------------------------------------------------
+
+
+def accumulating(make: Callable[..., Optimizer]) -> keras.Sequential:
+    """What is chosen stands between the parts of a step: so it is said in smaller loops."""
+    return trained(make(gradient_accumulation_steps=2))
+
+
+PROGRAMS: dict[str, Callable[[], keras.Sequential]] = {
+    **{phrases[-1]: (lambda make=make: trained(make())) for make, phrases in UPDATES.values()},
+    DECAY: lambda: trained(AdamW()),
+    ROOT: lambda: accumulating(RMSprop),
+    "lerp(v, square(g), S)": lambda: accumulating(Adam),
+}
+
+
+def test_every_phrase_of_the_engine_has_a_program_here() -> None:
+    assert set(PROGRAMS) == PHRASES
+
+
+@pytest.mark.parametrize("phrase", sorted(PHRASES))
+def test_a_phrase_is_said_in_the_program_it_was_made_for(phrase: str) -> None:
+    assert loops_of(PROGRAMS[phrase]())[phrase] == 2
+
+
+# ---- factors and summands in either order ---------------------------------------------------
+
+
+def turned(brick: str) -> Function:
+    """The descent of a user's own loop, the rate first or last."""
+
+    def function(w: Tensor, g: Tensor, rate: Tensor) -> list[Tensor]:
+        return [w - (rate * g if brick == "rate first" else g * rate)]
+
+    return function
+
+
+@pytest.mark.parametrize("order", ["rate first", "rate last"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_factors_may_stand_in_either_order(order: str, dtype: str) -> None:
+    w, g = (ops.convert_to_tensor(np.linspace(a, 5, 700).astype(dtype)) for a in (-1, 2))
+    rate = ops.convert_to_tensor(np.array(0.3, dtype))
+    recorded = Recorded(turned(order), (w, g, rate), ALL)
+    assert said(engine.instructions_of(recorded.program)) == {DESCENT: 1}
+    assert bits(recorded(w, g, rate)) == bits(turned(order)(w, g, rate))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda w, g: [w * 2.0 - g],  # what is subtracted is no product
+        lambda w, g: [g * 0.5 - w],
+        lambda w, g: [w - g * g],  # no number for all
+        lambda w, g: [w - ops.sum(g) * 0.5],
+    ],
+)
+def test_what_only_looks_like_a_phrase_is_none(function: Function) -> None:
+    w, g = (ops.convert_to_tensor(np.linspace(a, 5, 700).astype("float32")) for a in (-1, 2))
+    recorded = Recorded(function, (w, g), ALL)
+    assert not said(engine.instructions_of(recorded.program))
+    assert bits(recorded(w, g)) == bits(function(w, g))
+
+
+def test_a_result_that_is_read_again_is_the_named_one() -> None:
+    """Nesterov's step, but what is taken away in the end is another step."""
+    w, v, g, h = (ops.convert_to_tensor(np.linspace(a, 5, 700, dtype="f4")) for a in (-1, 2, 3, 7))
+
+    def function(w: Tensor, v: Tensor, g: Tensor, h: Tensor) -> list[Tensor]:
+        step, other = g * 0.1, h * 0.1
+        speed = v * 0.9 - step
+        return [w + (speed * 0.9 - other), speed]
+
+    recorded = Recorded(function, (w, v, g, h), ALL)
+    assert NESTEROV not in said(engine.instructions_of(recorded.program))
+    assert bits(recorded(w, v, g, h)) == bits(function(w, v, g, h))
+
+
+# ---- the print-out --------------------------------------------------------------------------
+
+
+def test_the_print_out_shows_what_is_said_in_one_loop() -> None:
+    printed = str(trained(RMSprop()).program()).splitlines()
+    marks = [line[5] for line in printed if line[:5] == "     " and line[5:6] in tuple("/|\\")]
+    assert "".join(marks) == 2 * ("/" + 9 * "|" + "\\")
+    first = next(line for line in printed if line.startswith("     /"))
+    last = [line for line in printed if line.startswith("     \\")]
+    assert "multiply(0.9, " in first
+    assert [line.split()[1].split("/")[1] for line in last] == ["kernel", "bias"]
+
+
+def test_nothing_is_marked_where_nothing_is_said_in_one_loop() -> None:
+    printed = str(trained(SGD()).program("predict")).split("\n\n", 1)[1]
+    assert not any(
+        line.startswith(("     /", "     |", "     \\")) for line in printed.splitlines()
+    )
