@@ -51,6 +51,7 @@ def refuse_others(module: str) -> Callable[[str], NoReturn]:
     """
 
     def refuse(name: str) -> NoReturn:
+        """Say which name may have been meant."""
         raise _refusal(module, name, _offered_by(module))
 
     return refuse

@@ -366,7 +366,8 @@ def test_a_misfit_is_told_as_one_and_can_be_mended() -> None:
     assert not block.built
     assert first.weights == []
     assert Sequential([layers.Input((3, 5)), block]).output_shape == (None, 3, 2)
-    with pytest.raises(ValueError, match=r"'apply.*\(None, 5\): add: shapes \(1, 5\) and \(7,\)"):
+    misfit = r"'apply.*\(None, 5\): Layer '.*/apply.*' \(Apply\): add: shapes \(1, 5\) and \(7,\)"
+    with pytest.raises(ValueError, match=misfit):
         Sequential([layers.Input((5,)), Apply(lambda x: x + ops.ones(7))])
 
 

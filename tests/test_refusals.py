@@ -211,8 +211,12 @@ CASES: list[Case] = [
     (lambda: once(ops.ones(3), pylego.Variable(2.0)), ValueError, r"\(3,\)"),
     # losses, metrics, callbacks
     (lambda: losses.get(5), TypeError, "The loss must be"),
-    (lambda: losses.SparseCategoricalCrossentropy()([0.5], [[0.1, 0.9]]), IndexError, "2 classes"),
-    (lambda: losses.SparseCategoricalCrossentropy()([np.nan], [[0.1, 0.9]]), IndexError, "2 class"),
+    (
+        lambda: losses.SparseCategoricalCrossentropy()([0.5], [[0.1, 0.9]]),
+        IndexError,
+        "whole number",
+    ),
+    (lambda: losses.SparseCategoricalCrossentropy()([np.nan], [[0.1, 0.9]]), IndexError, "is NaN"),
     (lambda: metrics.MeanMetricWrapper(5), TypeError, "needs a function"),
     (lambda: metrics.BinaryAccuracy(threshold="a"), TypeError, "threshold='a'"),
     (lambda: callbacks.LambdaCallback(on_epoch_end=5), TypeError, "on_epoch_end must be a func"),
