@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -302,6 +303,33 @@ def test_early_stopping_restores_the_best_weights() -> None:
     assert len(history.epoch) == 3
     for weight, best in zip(stack.get_weights(), kept[0]):
         np.testing.assert_array_equal(weight, best)
+
+
+def ended(callback: EarlyStopping, losses: Sequence[float]) -> tuple[int, int | None]:
+    """The epoch in which training stops, and which epoch's weights the model has then."""
+    stand_in = Counting()
+    callback.set_model(stand_in)
+    callback.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        stand_in.epoch = epoch
+        callback.on_epoch_end(epoch, {"loss": loss})
+        if stand_in.stop_training:
+            break
+    callback.on_train_end()
+    return epoch, stand_in.epoch
+
+
+def test_patience_runs_from_the_first_epoch_on_while_the_baseline_is_not_reached() -> None:
+    losses = [10.0, 9.0, 9.0, 9.0, 9.0, 9.0]
+    assert ended(EarlyStopping("loss", patience=3, baseline=1.0), losses)[0] == 2
+    assert ended(EarlyStopping("loss", patience=3), losses)[0] == 4
+
+
+def test_weights_of_epochs_that_are_not_looked_at_are_not_restored() -> None:
+    callback = EarlyStopping("loss", start_from_epoch=2, restore_best_weights=True)
+    assert ended(callback, [0.1, 0.1, 9.0, 9.5]) == (3, 2)
+    callback = EarlyStopping("loss", start_from_epoch=2, restore_best_weights=True, baseline=1.0)
+    assert ended(callback, [0.1, 0.1, math.nan, 9.5])[1] == 2
 
 
 def test_early_stopping_begins_anew_with_each_training() -> None:

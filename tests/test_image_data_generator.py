@@ -122,6 +122,13 @@ def test_ranges_of_one_number_go_both_ways() -> None:
     assert 18 < max(shifts) <= 20
 
 
+@pytest.mark.parametrize(("given", "most"), [(0.5, 10.0), (1, 1.0), (1.0, 1.0), (3, 3.0)])
+def test_shifts_below_one_are_shares_and_others_pixels(given: float, most: float) -> None:
+    generator = ImageDataGenerator(height_shift_range=given)
+    drawn = [generator.get_random_transform((20, 40, 1), seed=seed)["ty"] for seed in range(200)]
+    assert 0.9 * most < max(map(abs, drawn)) <= most
+
+
 def test_what_happens_to_an_image_is_drawn_separately() -> None:
     """No draw tells another one; and later versions draw the same from a seed."""
     generator = ImageDataGenerator(**ALL_RANGES)
@@ -870,6 +877,10 @@ def test_weights_stay_with_their_rows(folder: Path, table: Any) -> None:
                                       "weight": [1, 2, 3, 4]}), weight_col="weight")  # fmt: skip
     assert left[0][1].argmax(1).tolist() == [0, 0, 1]
     assert left[0][2].tolist() == [1, 3, 4]
+    with pytest.warns(UserWarning, match="1 of 4 files are left out"):
+        raw = flow_of(folder, table({"filename": gone, "class": [1.5, 2.5, 3.5, 4.5]}),
+                      class_mode="raw")  # fmt: skip
+    assert raw[0][1].tolist() == [1.5, 3.5, 4.5]
     generator = ImageDataGenerator(validation_split=0.5)
     for part, wanted in (("validation", [1, 2]), ("training", [3, 4])):
         batches = generator.flow_from_dataframe(

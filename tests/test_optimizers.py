@@ -81,6 +81,16 @@ def test_constraint_after_the_step() -> None:
     expect_trajectory(optimizers.SGD(0.1), GOLDEN["special"]["non_negative_constraint"], variables)
 
 
+def test_each_variable_is_held_by_its_own_constraint() -> None:
+    variables = [Variable([1.0, -1.0]) for _ in range(3)]
+    variables[0].constraint = constraints.NonNeg()
+    variables[2].constraint = constraints.MaxNorm(1.0)
+    optimizers.SGD(1.0).apply([ops.convert_to_tensor([2.0, 2.0])] * 3, variables)
+    held, free, short = (variable.numpy() for variable in variables)
+    assert (held.tolist(), free.tolist()) == ([0.0, 0.0], [-1.0, -3.0])
+    assert np.linalg.norm(short) == pytest.approx(1.0, 1e-6)
+
+
 def test_loss_scale_factor() -> None:
     optimizer = optimizers.SGD(0.1, loss_scale_factor=4.0)
     expect_trajectory(optimizer, GOLDEN["special"]["loss_scale_factor_4"], start())

@@ -130,6 +130,24 @@ static void given_blocks_are_used_again(void) {
     install_test_allocator();
 }
 
+/* Pages that nobody touches cost nothing: the blocks are large and empty. */
+static void half_a_gigabyte_is_kept_at_most(void) {
+    enum { COUNT = 4 };
+    const size_t size = (size_t)160 << 20;
+    void *blocks[COUNT];
+    lego_set_allocator(NULL, NULL);
+    for (int i = 0; i < COUNT; i++) {
+        blocks[i] = memory_take(size);
+        CHECK(blocks[i]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        memory_give(blocks[i], size);
+    }
+    CHECK(lego_memory_kept() == (COUNT - 1) * lego_memory_block(size));
+    lego_memory_trim();
+    install_test_allocator();
+}
+
 static void lists_grow(void) {
     list numbers = {.item_size = sizeof(int)};
     for (int i = 0; i < 1000; i++) {
@@ -175,6 +193,7 @@ const test core_tests[] = {
     {"blocks are aligned and counted", blocks_are_aligned_and_counted},
     {"absurd requests are refused", absurd_requests_are_refused},
     {"given blocks are used again", given_blocks_are_used_again},
+    {"half a gigabyte is kept at most", half_a_gigabyte_is_kept_at_most},
     {"lists grow", lists_grow},
     {"Philox gives the known answers", philox_gives_the_known_answers},
     {NULL, NULL},
