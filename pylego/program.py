@@ -274,9 +274,8 @@ class Program:
 
     def nbytes(self) -> int:
         """Return what it takes of memory: instructions and constants, without the arena."""
-        homes = engine.homes_of(self._recording)
-        constants = sum(home.bytes for home in homes if home.kind == "constant")
-        return engine.record_bytes(self._recording) + constants
+        recording = self._recording
+        return engine.record_bytes(recording) + engine.constant_bytes(recording)
 
     def gives_one_tensor(self) -> bool:
         """Return whether it returns a tensor, and no structure of tensors."""

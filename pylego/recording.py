@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from pylego import engine
+from pylego import engine, tracebacks
 
 # Code of these packages is not where a user's mistake is.
 _PLUMBING = frozenset({"pylego", "numpy", "contextlib", "functools", "copy", "copyreg", "pickle"})
+
+tracebacks.install_in_threads()  # quick to import: nothing before needed threads
 
 
 class Recording:

@@ -8,7 +8,6 @@ cost nothing where none is raised. Whoever had put a hook of their own there is 
 from __future__ import annotations
 
 import sys
-import threading
 from types import TracebackType
 from typing import Any
 
@@ -59,7 +58,6 @@ def install() -> None:
     if getattr(sys.excepthook, "__module__", None) == __name__:
         return
     _install_in_scripts()
-    _install_in_threads()
     _install_in_notebooks()
 
 
@@ -75,7 +73,12 @@ def _install_in_scripts() -> None:
     sys.excepthook = show
 
 
-def _install_in_threads() -> None:
+def install_in_threads() -> None:
+    """The same for errors in threads: where pylego runs in one, `threading` is loaded anyway."""
+    import threading
+
+    if getattr(threading.excepthook, "__module__", None) == __name__:
+        return
     shown_by = threading.excepthook
 
     def show(arguments: Any, /) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pylego import changes, dtypes, engine, names, recording
-from pylego.tensor import Tensor, apply, cast, convert_to_tensor
+from pylego.tensor import Tensor, apply, cast, convert_to_tensor, operand
 
 # Programs know variables by where their numbers lie: those who print one look up the names here.
 _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
@@ -188,9 +188,17 @@ def _first_numbers(initializer: Any, shape: Sequence[int] | None, dtype: Any) ->
                 "a Variable made by a function needs a shape: Variable(initializer, shape=(2, 3))"
             )
         initializer = initializer(tuple(shape), dtype=dtypes.standardize_dtype(dtype))
-    first = convert_to_tensor(initializer, dtype)
+    first = _read(initializer, dtype)
     if shape is not None and first.shape != tuple(shape):
         raise ValueError(
             f"a Variable of shape {tuple(shape)} cannot begin with numbers of shape {first.shape}"
         )
     return first
+
+
+def _read(numbers: Any, dtype: Any) -> Tensor:
+    """Read the first numbers; an array where it lies, for the variable gets a copy."""
+    if not isinstance(numbers, np.ndarray):
+        return convert_to_tensor(numbers, dtype)
+    first = operand(numbers)
+    return first if dtype is None else cast(first, dtype)

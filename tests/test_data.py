@@ -662,3 +662,35 @@ def test_validation_labels_that_are_none_are_not_looked_for_in_y() -> None:
     bad = np.where(np.arange(8) == 3, np.nan, y)
     with pytest.raises(IndexError, match=r"^validation_data: Loss .* NaN"):
         classifier(False).fit(X, y, validation_data=(X, bad), verbose=0)
+
+
+@pytest.mark.parametrize("kind", ["generator", "numbered", "numbered with steps"])
+def test_weights_of_classes_that_no_batch_of_a_pass_has_are_warned_of_once(kind: str) -> None:
+    class Numbered:
+        def __len__(self) -> int:
+            return 2
+
+        def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+            return np.ones((4, 3), "float32"), np.array([number] * 4)
+
+    model = Sequential([Dense(1, "sigmoid", input_shape=(3,))])
+    model.compile("sgd", "binary_crossentropy")
+    batches = Numbered()
+    data = (batches[i] for i in range(2)) if kind == "generator" else batches
+    steps = 5 if kind == "numbered with steps" else None
+    with pytest.warns(UserWarning, match=r"the key 7, but .* the classes are 0, 1$") as caught:
+        model.fit(
+            data,
+            class_weight={0: 1, 1: 2, 7: 3},
+            epochs=1 if kind == "generator" else 3,
+            steps_per_epoch=steps,
+            verbose=0,
+        )
+    assert len(caught) == 1
+
+
+def test_weights_of_classes_are_finite() -> None:
+    model = Sequential([Dense(1, "sigmoid", input_shape=(3,))])
+    model.compile("sgd", "binary_crossentropy")
+    with pytest.raises(ValueError, match="the weight of class 0 is inf"):
+        model.fit(np.ones((2, 3)), np.array([0, 1]), class_weight={0: np.inf}, verbose=0)

@@ -283,3 +283,13 @@ def test_image_datasets_have_these_methods(tmp_path: Path) -> None:
         assert [tuple(x.shape) for x, _ in batched] == [(4, 4, 4, 3)] * 2
     assert [int(y) for _, y in single.take(2).concatenate(single.skip(9))] == [0, 0, 1]
     assert sorted(y.item() for _, y in images.unbatch()) == [0] * 5 + [1] * 5
+
+
+def test_what_is_made_of_a_dataset_has_its_class_names() -> None:
+    class Pictures(MappedDataset):
+        class_names = ("cat", "dog")
+
+    pictures = Pictures([(1.0, 0), (2.0, 1)], lambda x, y: (x, y))
+    made = pictures.shuffle(2).map(lambda x, y: (x / 2, y)).batch(2).cache().prefetch(1)
+    assert made.class_names == ("cat", "dog")
+    assert not hasattr(MappedDataset([1], abs).take(1), "class_names")

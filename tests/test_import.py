@@ -64,6 +64,11 @@ def test_import_alone_loads_no_room() -> None:
     assert loaded == {"pylego", "pylego.lazy", "pylego.tracebacks"}
 
 
+def test_import_alone_needs_no_threads() -> None:
+    done = run("import sys; import pylego; print('threading' in sys.modules)")
+    assert done.stdout == "False\n"
+
+
 def test_a_first_model_loads_what_it_needs() -> None:
     loaded = loaded_by(FIRST_MODEL)
     assert not loaded & (OPTIONAL | SLOW)

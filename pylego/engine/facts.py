@@ -16,6 +16,7 @@ __all__ = [
     "Instruction",
     "Operand",
     "Part",
+    "constant_bytes",
     "homes_of",
     "instructions_of",
 ]
@@ -82,6 +83,16 @@ def _home(program: Recording, index: int) -> Home:
     check(lib.lego_program_home(program, index, facts))
     kind, memory = HOME_KINDS[facts.kind], int(ffi.cast("uintptr_t", facts.memory))
     return Home(kind, facts.bytes, facts.place, facts.first, facts.last, facts.slot, memory)
+
+
+def constant_bytes(program: Recording) -> int:
+    """Return what the constants of the program take of memory."""
+    facts, total = ffi.new("lego_home_facts *"), 0
+    constant = HOME_KINDS.index("constant")
+    for i in range(lib.lego_program_home_count(program)):
+        check(lib.lego_program_home(program, i, facts))
+        total += facts.bytes if facts.kind == constant else 0
+    return total
 
 
 def instructions_of(program: Recording) -> tuple[Instruction, ...]:

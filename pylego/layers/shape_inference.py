@@ -11,8 +11,11 @@ from pylego.layers.keras_tensor import KerasTensor
 from pylego.structures import leaves, map_leaves, with_leaves
 from pylego.symbolic import NumbersNeededError, TensorSpec
 from pylego.tensor import Tensor
+from pylego.variable import Variable
 
 LONGEST_KEPT = 1000  # a longer list or dictionary is data
+
+_PLAIN = frozenset({str, int, float, bool, type(None), Variable})  # which hold no promised tensor
 
 # Other lengths may mend these; what else goes wrong in a layer is a slip of its author.
 _MISFITS = (ValueError, TypeError, IndexError, ArithmeticError, AssertionError, MemoryError)
@@ -41,9 +44,14 @@ class Untouched:
 
     Args:
         layer: the outermost.
+
+    Attributes:
+        held_promises: whether there were such tensors, known after the block: who wants to keep
+            what was computed wants numbers.
     """
 
     def __init__(self, layer: Any):
+        self.held_promises = False
         self._layer = layer
         self._former = {
             id(one): _Former(one, dict(vars(one)), dict(_copies(one)), _of_call(one))
@@ -58,16 +66,16 @@ class Untouched:
         for former in self._former.values():
             vars(former.layer).update(former.of_call)
         for layer in list(self._layer._flatten_layers()):
+            names = _names_of_promises(layer)
+            if not names:
+                continue
+            self.held_promises = True
             former = self._former.get(id(layer), _Former(layer, {}, {}, {}))
-            for name in _names_of_promises(layer):
+            for name in names:
                 if name in former.attributes:  # in its place, which orders the weights
                     vars(layer)[name] = former.attribute(name)
                 else:
                     del vars(layer)[name]
-
-    def holds_promises(self) -> bool:
-        """Return whether the layers keep tensors that mean nothing outside of the block."""
-        return any(map(_names_of_promises, self._layer._flatten_layers()))
 
     def take_back_builds(self) -> None:
         """Let layers that were built since be as they were: with other lengths they get other
@@ -92,7 +100,9 @@ def _of_call(layer: Any) -> dict[str, Any]:
 
 def _names_of_promises(layer: Any) -> list[str]:
     return [
-        name for name, value in vars(layer).items() if name != "_losses" and _has_promises(value)
+        name
+        for name, value in vars(layer).items()
+        if type(value) not in _PLAIN and name != "_losses" and _has_promises(value)
     ]
 
 
@@ -130,9 +140,9 @@ def ask(layer: Any, function: Callable, *inputs: Any) -> Any:
 def _call(layer: Any, function: Callable, inputs: Any, name: str) -> Any:
     with Untouched(layer) as untouched:
         found = symbolic.call(function, inputs, name)
-        if untouched.holds_promises():
-            raise NumbersNeededError
-        return found
+    if untouched.held_promises:
+        raise NumbersNeededError
+    return found
 
 
 def _run(layer: Any, function: Callable, inputs: Any) -> Any:

@@ -15,9 +15,11 @@ from pylego.models.data import (
     Batch,
     Rows,
     SparseRows,
+    classes_of,
     is_sparse,
     read_rows,
     to_batch,
+    warn_of_missing_classes,
 )
 from pylego.models.passage import Columns, GivenPassage, RowPassage
 from pylego.random import SeedGenerator
@@ -144,6 +146,7 @@ class GivenBatches:
     def __init__(self, iterable: Iterable, class_weight: Any = None):
         self._iterable = iterable
         self._class_weight = class_weight
+        self._classes: set[int] | None = None if class_weight is None else set()
         self._looked_at: tuple[Iterator, Any] | None = None  # an iterator and its first batch
         self._is_shared = False  # between passes: __iter__ gives the same iterator again
 
@@ -183,10 +186,23 @@ class GivenBatches:
             self._is_shared = True
             batches = itertools.chain([self._looked_at[1]], batches)
         self._looked_at = None
-        return GivenPassage(map(self._read, batches))
+        return GivenPassage(map(self._read, self._to_the_end(batches)))
 
     def _read(self, batch: Any) -> Batch:
-        return to_batch(read_rows(*unpack_x_y_sample_weight(batch), self._class_weight))
+        rows = read_rows(*unpack_x_y_sample_weight(batch), self._class_weight)
+        if self._classes is not None:
+            self._classes |= classes_of(rows.y)
+        return to_batch(rows)
+
+    def _to_the_end(self, batches: Iterable) -> Iterator[Any]:
+        yield from batches
+        self._end_pass()
+
+    def _end_pass(self) -> None:
+        """Which classes there are is known only now."""
+        if self._classes is not None:
+            warn_of_missing_classes(self._class_weight, self._classes)
+            self._classes = None
 
 
 def _no_batches_of(iterable: Any) -> str:
@@ -252,6 +268,7 @@ class NumberedBatches(GivenBatches):
             for place, number in enumerate(numbers, start=1):
                 self._has_ended_pass = place == count
                 yield self._batches[number]
+            self._end_pass()
             if not (self._is_endless and count):
                 return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -238,18 +239,40 @@ def check_classes(y: Any, class_weight: Any) -> None:
         _refuse_unknown(shares, np.unique(labels[np.isfinite(labels)]).astype(int).tolist())
 
 
+def classes_of(y: Any) -> set[int]:
+    """Return the classes among labels; of one-hot rows all that they have a place for."""
+    y = _read("y", y)
+    if _is_one_hot(y):
+        return set(range(y.shape[-1]))
+    labels = _labels(y)
+    return set(labels[np.isfinite(labels)].astype(int).tolist())
+
+
+def warn_of_missing_classes(class_weight: Any, found: set[int]) -> None:
+    """Warn of weights of classes that a whole pass had no sample of."""
+    missing = [label for label in _shares(class_weight) if label not in found]
+    if missing:
+        warnings.warn(
+            f"class_weight has the key {missing[0]}, but a whole pass through the data had no "
+            f"sample of that class: the classes are {', '.join(map(str, sorted(found)))}",
+            stacklevel=2,
+        )
+
+
 def _shares(class_weight: Any) -> dict[int, float]:
     if not isinstance(class_weight, Mapping):
         raise TypeError(
             "class_weight is a dictionary {class number: weight}, such as {0: 1.0, 1: 5.0}. "
             f"Received: {class_weight!r}"
         )
-    return {
-        _class_number(label): checks.real_number(
-            f"the weight of class {label!r}", weight, owner="class_weight"
-        )
-        for label, weight in class_weight.items()
-    }
+    return {_class_number(label): _share(label, weight) for label, weight in class_weight.items()}
+
+
+def _share(label: Any, weight: Any) -> float:
+    share = checks.real_number(f"the weight of class {label!r}", weight, owner="class_weight")
+    if abs(share) == math.inf:
+        raise ValueError(f"class_weight: the weight of class {label!r} is {share}: give a number")
+    return share
 
 
 def _class_number(label: Any) -> int:

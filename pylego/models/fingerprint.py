@@ -21,6 +21,7 @@ from pylego.variable import Variable
 LONGEST_READ = 1000  # what is longer is data: it counts as the same while it is there
 
 _PLAIN = (str, int, float, bool, bytes, type(None))
+_USUAL = frozenset({str, int, bool, bytes, type(None)})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 _OWN_ROOMS = ("pylego", "builtins", "numpy")
@@ -82,6 +83,8 @@ class Fingerprint:
         return (_Same(thing), *facts)
 
     def _of(self, value: Any) -> Any:
+        if type(value) in _USUAL:  # most attributes are: they need no closer look
+            return type(value), value
         if isinstance(value, float):
             return float, repr(value)
         if isinstance(value, _PLAIN):
@@ -134,7 +137,7 @@ def _holds_values(thing: Any) -> bool:
     if isinstance(thing, (type, Callback)) or hasattr(thing, "__next__"):
         return False
     room = type(thing).__module__.partition(".")[0]
-    return room in _HOLDERS or room not in (*_OWN_ROOMS, *sys.stdlib_module_names)
+    return room in _HOLDERS or not (room in _OWN_ROOMS or room in sys.stdlib_module_names)
 
 
 def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:

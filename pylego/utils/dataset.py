@@ -181,6 +181,8 @@ class _Derived(Dataset):
     ):
         self._source = source
         self._passing = passing
+        if hasattr(source, "class_names"):  # labels mean what they meant
+            self.class_names: list[str] = source.class_names
         self._counting = counting
 
     def __iter__(self) -> Iterator[Any]:
