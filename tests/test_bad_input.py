@@ -285,7 +285,10 @@ BEGINNERS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: quietly("fit", digits(SPARSE, 1, "sigmoid"), FLAT, DIGITS > 4),
         "single unit.*binary_crossentropy",
     ),
-    "labels from 1": (lambda: quietly("fit", digits(), FLAT, DIGITS + 1), r"^y\[\d+\] is 10, but there are 10 .*y - 1"),
+    "labels from 1": (
+        lambda: quietly("fit", digits(), FLAT, DIGITS + 1),
+        r"^y\[\d+\] is 10, but there are 10 .*y - 1",
+    ),
     "many units for one number": (
         lambda: quietly("fit", digits("mse"), FLAT, DIGITS), "one number per sample.*1 unit",
     ),
@@ -616,7 +619,7 @@ def test_a_layer_that_returns_nothing_is_named() -> None:
         def call(self, inputs):
             pass
 
-    with pytest.raises(TypeError, match="call.. of layer 'forgetful.*' returns nothing"):
+    with pytest.raises(TypeError, match=r"call.. of layer 'forgetful.*' returns nothing"):
         Sequential([layers.Input((3,)), Forgetful(), layers.Dense(1)])
 
 

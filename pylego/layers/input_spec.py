@@ -109,7 +109,8 @@ class InputSpec:
             return exchanged
         if self.shape is None and len(shape) == 1 and given.y_shape() is not None:
             return "One number per sample is a column: write x[:, None]. "
-        is_table = given.y_shape() is not None and given.y_shape()[:1] == shape[:1]
+        targets = given.y_shape()
+        is_table = targets is not None and targets[:1] == shape[:1]
         single = "" if is_table else _as_batch(shape, expected[1:], self.shape is not None)
         advice = f"A single sample needs a batch axis: write {single}. " if single else ""
         is_square = expected[1:2] == expected[2:3]  # a picture: no length of it counts samples
