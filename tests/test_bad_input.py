@@ -287,7 +287,7 @@ BEGINNERS: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "labels from 1": (
         lambda: quietly("fit", digits(), FLAT, DIGITS + 1),
-        r"^y\[\d+\] is 10, but there are 10 .*y - 1",
+        r"^y\[\d+\] is the label 10, but there are 10 .*y - 1",
     ),
     "many units for one number": (
         lambda: quietly("fit", digits("mse"), FLAT, DIGITS), "one number per sample.*1 unit",
@@ -372,7 +372,7 @@ def test_outside_of_fit_shapes_are_those_that_came() -> None:
 def test_a_recorded_step_does_not_speak_of_earlier_data() -> None:
     stack = digits()
     quietly("fit", stack, FLAT, DIGITS)
-    with pytest.raises(IndexError, match=r"^y\[\d+\] is 10, but there are 10 classes"):
+    with pytest.raises(IndexError, match=r"^y\[\d+\] is the label 10, but there are 10 classes"):
         quietly("fit", stack, FLAT[:64], DIGITS[:64] + 1)
 
 
@@ -606,11 +606,11 @@ def test_a_label_of_no_class_is_told_with_its_place_in_y() -> None:
     y = DIGITS.copy()
     y[40] = 12
     with pytest.raises(
-        IndexError, match=r"^y\[40\] is 12, but there are 10 classes: 0 to 9\. "
+        IndexError, match=r"^y\[40\] is the label 12, but there are 10 classes: 0 to 9\. "
     ) as e:
         quietly("fit", stack, FLAT, y)
     assert len(str(e.value)) < 250
-    with pytest.raises(IndexError, match=r"^validation_data: y\[40\] is 12, but"):
+    with pytest.raises(IndexError, match=r"^validation_data: y\[40\] is the label 12, but"):
         quietly("fit", digits(), FLAT, DIGITS, validation_data=(FLAT, y))
 
 

@@ -322,7 +322,11 @@ def bad_label(y: np.ndarray | None, message: str) -> str | None:
     if found is None:
         return None
     places = np.argwhere(y == int(found[1]))
-    return f"{_place(places[0])} is {found[1]}, but there are {found[2]}" if len(places) else None
+    return (
+        f"{_place(places[0])} is the label {found[1]}, but there are {found[2]}"
+        if len(places)
+        else None
+    )
 
 
 def _place(numbers: Any) -> str:
