@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pylego import lazy, tracebacks
+from pylego import absent, lazy, tracebacks
 
 if TYPE_CHECKING:
     from pylego import (
@@ -97,4 +97,5 @@ else:
 
 __version__ = "0.1.0"
 
+absent.install()
 tracebacks.install()

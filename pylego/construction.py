@@ -96,11 +96,22 @@ def _refuse(
     if others:
         raise names.unknown_argument(owner, others[0], named) from None
     if not missing:
-        message = str(error).partition("() ")[2]
-        raise TypeError(f"{owner}: {message}") from None
+        raise TypeError(f"{owner}: {_too_many(owner, parameters, args, error)}") from None
     listed = " and ".join(missing)
     noun = "argument" if len(missing) == 1 else "arguments"
     raise TypeError(f"{owner} needs the {noun} {listed}: {owner}{_shortened(parameters)}") from None
+
+
+def _too_many(
+    owner: str, parameters: list[inspect.Parameter], args: tuple, error: TypeError
+) -> str:
+    """Count arguments as users do, without self."""
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(args) <= len(places):  # one came twice
+        return str(error).partition("() ")[2]
+    noun = "argument" if len(places) == 1 else "arguments"
+    most = f"at most {len(places)} {noun}" if len(places) else "no arguments"
+    return f"takes {most} without a name, {len(args)} were given: {owner}{_shortened(parameters)}"
 
 
 def _shortened(parameters: list[inspect.Parameter]) -> str:

@@ -156,6 +156,7 @@ OLDER_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "beta_init": ("beta_initializer",),
     "bias": ("use_bias",),
     "border_mode": ("padding",),
+    "class_mode": (),
     "dim_ordering": ("data_format",),
     "filter_length": ("kernel_size",),
     "forget_bias_init": ("unit_forget_bias",),
@@ -194,5 +195,18 @@ OLDER_NAMES: dict[str, str] = {
     "Deconvolution3D": "Conv3DTranspose",
     "ParametricSoftplus": "PReLU",
     "TimeDistributedDense": "Dense",
+    "Merge": "Concatenate, Add, Average or Multiply, which pylego does not have yet",
+    "merge": "concatenate, add, average or multiply, which pylego does not have yet",
+    "normal": "RandomNormal",
+    "uniform": "RandomUniform",
     "Graph": "Sequential, or a subclass of Model",
+}
+
+# Modules that older programs import, by their room: their names are in the room itself today.
+OLDER_MODULES: dict[str, str] = {
+    "layers": """
+        advanced_activations convolutional convolutional_recurrent core cudnn_recurrent embeddings
+        local merge noise normalization pooling recurrent wrappers
+    """,
+    "utils": "data_utils generic_utils io_utils vis_utils",
 }

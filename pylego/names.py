@@ -135,6 +135,30 @@ def no_name(module: str, name: str, candidates: Iterable[str], homes: Sequence[s
     return f"module {module!r} has no attribute {name!r}{advice}"
 
 
+def no_module(room: str, name: str, candidates: Iterable[str]) -> str:
+    """Return the sentence for a module that a package does not have.
+
+    Args:
+        room: the package.
+        name: of the module that was asked for.
+        candidates: the names that the package has.
+
+    >>> no_module("pylego", "optimizer", ["Optimizer", "optimizers"])
+    "No module named 'pylego.optimizer'. Did you mean 'pylego.optimizers'?"
+    >>> no_module("pylego.layers", "convolutional", ["Conv2D"])
+    "No module named 'pylego.layers.convolutional': today its names are in pylego.layers"
+    """
+    from pylego import keras_names
+
+    message = f"No module named '{room}.{name}'"
+    if name in keras_names.NOT_THERE_YET.get(room.partition(".")[2], "").split():
+        return f"{message}: {LATER}"
+    if name in keras_names.OLDER_MODULES.get(room.partition(".")[2], "").split():
+        return f"{message}: today its names are in {room}"
+    near = closest(name, [one for one in candidates if one.islower()])
+    return f"{message}. Did you mean '{room}.{near[0]}'?" if near else message
+
+
 def snake_case(name: str) -> str:
     """Turn a class name into the snake case that Keras makes its layer names of.
 
@@ -196,7 +220,10 @@ def _advice_on_older(argument: str, known: list[str]) -> str:
     """Say what an argument of Keras 1 and 2 is called today."""
     from pylego import keras_names
 
-    today = [word for word in keras_names.OLDER_ARGUMENTS.get(argument, ()) if word in known]
+    meant = keras_names.OLDER_ARGUMENTS.get(argument)
+    if meant == ():
+        return " Keras no longer has it: leave it out"
+    today = [word for word in meant or () if word in known]
     return f" It is called {today[0]!r} today" if today else ""
 
 

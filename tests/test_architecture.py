@@ -27,6 +27,7 @@ PYTHON_FLOORS = {
     "lazy": -3,
     "names": -2,
     "construction": -1,
+    "absent": -1,
     "tracebacks": -1,
     "changes": 0,
     "given": 0,

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import losses, ops
-from pylego.layers import Activation, Conv2D, Dense, Flatten, Input, Softmax
+import pylego
+from pylego import layers, losses, ops
+from pylego.layers import Activation, Conv2D, Dense, Flatten, Input, ReLU, Softmax
 from pylego.models import Model, Sequential
 from pylego.models.data import read_rows
 from pylego.utils import to_categorical
@@ -284,7 +285,10 @@ BEGINNERS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: quietly("fit", digits(SPARSE, 1, "sigmoid"), FLAT, DIGITS > 4),
         "single unit.*binary_crossentropy",
     ),
-    "labels from 1": (lambda: quietly("fit", digits(), FLAT, DIGITS + 1), r"\(None, 10\).*y - 1"),
+    "labels from 1": (
+        lambda: quietly("fit", digits(), FLAT, DIGITS + 1),
+        r"^y\[\d+\] is the label 10, but there are 10 .*y - 1",
+    ),
     "many units for one number": (
         lambda: quietly("fit", digits("mse"), FLAT, DIGITS), "one number per sample.*1 unit",
     ),
@@ -368,7 +372,7 @@ def test_outside_of_fit_shapes_are_those_that_came() -> None:
 def test_a_recorded_step_does_not_speak_of_earlier_data() -> None:
     stack = digits()
     quietly("fit", stack, FLAT, DIGITS)
-    with pytest.raises(IndexError, match=r"\(None, 10\)"):
+    with pytest.raises(IndexError, match=r"^y\[\d+\] is the label 10, but there are 10 classes"):
         quietly("fit", stack, FLAT[:64], DIGITS[:64] + 1)
 
 
@@ -442,6 +446,8 @@ FINE: list[tuple] = [
     (1, None, losses.BinaryCrossentropy(from_logits=True), YES),
     (10, lambda x: ops.softmax(x), SPARSE, DIGITS),
     (1, "hard_sigmoid", BINARY, YES),
+    (1, "sigmoid", BINARY, YES + 1e-7),
+    (64, None, BINARY, FLAT, ReLU(1.0)),
     (1, "sigmoid", "mse", YES),
     (1, None, "mse", DIGITS),
     (10, "softmax", "mse", ONE_HOT),
@@ -569,3 +575,64 @@ def test_validation_data_that_misfit_show_before_training(
         learner.fit(np.ones((4, 4)), np.ones((4, 1)), validation_data=validation_data, verbose=0)
     for old, new in zip(before, learner.get_weights()):
         np.testing.assert_array_equal(old, new)
+
+
+def test_samples_whose_axes_are_in_another_order_are_transposed() -> None:
+    stack = Sequential([layers.Input((8, 6, 3)), layers.Flatten(), layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"x\.transpose\(0, 2, 3, 1\)") as caught:
+        stack.predict(np.ones((9, 3, 8, 6)), verbose=0)
+    assert "reshape" not in str(caught.value)
+    with pytest.raises(ValueError, match=r"x\.transpose\(0, 2, 1, 3\)"):
+        stack.predict(np.ones((9, 6, 8, 3)), verbose=0)
+
+
+def test_one_channel_may_be_moved_by_a_reshape() -> None:
+    stack = Sequential([layers.Input((8, 6, 1)), layers.Flatten(), layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"x\.reshape\(-1, 8, 6, 1\)"):
+        stack.predict(np.ones((9, 1, 8, 6)), verbose=0)
+
+
+@pytest.mark.parametrize("counted", [64, None])
+def test_rows_with_targets_are_no_single_sample(counted: int | None) -> None:
+    stack = Sequential([layers.Input((counted, 8)), layers.Dense(3)])
+    stack.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"input_shape=\(8,\)") as caught:
+        stack.fit(np.ones((64, 8)), np.ones((64, 3)), verbose=0)
+    assert "single sample" not in str(caught.value)
+
+
+def test_a_label_of_no_class_is_told_with_its_place_in_y() -> None:
+    stack = digits()
+    y = DIGITS.copy()
+    y[40] = 12
+    with pytest.raises(
+        IndexError, match=r"^y\[40\] is the label 12, but there are 10 classes: 0 to 9\. "
+    ) as e:
+        quietly("fit", stack, FLAT, y)
+    assert len(str(e.value)) < 250
+    with pytest.raises(IndexError, match=r"^validation_data: y\[40\] is the label 12, but"):
+        quietly("fit", digits(), FLAT, DIGITS, validation_data=(FLAT, y))
+
+
+def test_a_layer_that_returns_nothing_is_named() -> None:
+    class Forgetful(layers.Layer):
+        def call(self, inputs):
+            pass
+
+    with pytest.raises(TypeError, match=r"call.. of layer 'forgetful.*' returns nothing"):
+        Sequential([layers.Input((3,)), Forgetful(), layers.Dense(1)])
+
+
+def test_a_forgotten_super_init_is_told() -> None:
+    class NoSuper(layers.Layer):
+        def __init__(self):
+            self.size = 3
+
+    class NoSuperModel(pylego.Model):
+        def __init__(self):
+            self.size = 3
+
+    with pytest.raises(RuntimeError, match=r"has to begin with super\(\)\.__init__\(\)"):
+        Sequential([NoSuper()])
+    with pytest.raises(AttributeError, match=r"has to begin with super\(\)\.__init__\(\)"):
+        NoSuperModel().summary()

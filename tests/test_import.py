@@ -61,7 +61,7 @@ def package(name: str) -> ModuleType:
 
 def test_import_alone_loads_no_room() -> None:
     loaded = {name for name in loaded_by("import pylego") if "pylego" in name}
-    assert loaded == {"pylego", "pylego.lazy", "pylego.tracebacks"}
+    assert loaded == {"pylego", "pylego.absent", "pylego.lazy", "pylego.tracebacks"}
 
 
 def test_import_alone_needs_no_threads() -> None:

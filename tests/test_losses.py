@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
+import pylego
 from pylego import GradientTape, losses, ops
 
 GOLDEN = load("losses")
@@ -201,3 +202,16 @@ def test_reductions_of_few_rows_and_none(case: str) -> None:
     each = losses.MeanSquaredError(reduction=None)(np.zeros(shape), y_pred, sample_weight=weight)
     assert each.shape == shape[:1]
     np.testing.assert_allclose(each.numpy().sum(), total, rtol=1e-6)
+
+
+def test_a_users_loss_sees_targets_and_outputs_of_one_shape():
+    seen = []
+
+    def loss(y_true, y_pred):
+        seen.append((y_true.shape, y_pred.shape))
+        return pylego.ops.mean((y_true - y_pred) ** 2)
+
+    model = pylego.Sequential([pylego.layers.Dense(1)])
+    model.compile("sgd", loss)
+    model.fit(np.ones((8, 3)), np.ones(8), verbose=0)
+    assert set(seen) == {((8, 1), (8, 1))}

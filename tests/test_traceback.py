@@ -35,6 +35,8 @@ MISTAKES = {
     "ragged": "ops.convert_to_tensor([[1], [2, 3]])",
     "a name": "L.Dens",
     "an import": "from pylego.layers import Dens",
+    "a module": "from pylego.optimizer import Adam",
+    "a typo of a method": "model.predcit(3)",
     "a method": "model.predict_classes(3)",
     "an optimizer": "keras.optimizers.Adam(learning_rate='a')",
     "a loss": "keras.losses.get('mse_')",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -108,7 +109,9 @@ class InputSpec:
             return exchanged
         if self.shape is None and len(shape) == 1 and given.y_shape() is not None:
             return "One number per sample is a column: write x[:, None]. "
-        single = _as_batch(shape, expected[1:], self.shape is not None)
+        targets = given.y_shape()
+        is_table = targets is not None and targets[:1] == shape[:1]
+        single = "" if is_table else _as_batch(shape, expected[1:], self.shape is not None)
         advice = f"A single sample needs a batch axis: write {single}. " if single else ""
         is_square = expected[1:2] == expected[2:3]  # a picture: no length of it counts samples
         is_counted = self.shape and len(expected) > 2 and _fits(shape[1:], expected[2:])
@@ -118,7 +121,7 @@ class InputSpec:
                 f"counts samples, leave it out: input_shape={expected[2:]}. "
             )
         elif self.shape and not single and _holds_samples(shape, expected[1:]):
-            advice = f"x.reshape{(-1, *expected[1:])} makes samples of its numbers. "
+            advice = _rearrangement(shape[1:], expected[1:])
         return advice
 
     def _exchange_advice(self) -> str:
@@ -147,6 +150,20 @@ def _as_batch(shape: Shape, sample: Shape, is_known: bool) -> str:
         return f"x[None, ..., None], or x.reshape{(-1, *sample)}"
     if is_known and shape[-1:] == (1,) and _fits(shape[:-1], sample):
         return "x[None, ..., 0]"
+    return ""
+
+
+def _rearrangement(came: Shape, wanted: Shape) -> str:
+    """Say how samples get their shape: axes in another order are moved, for a reshape would mix
+    the numbers of a picture up."""
+    pairs = [axis for axis, length in enumerate(came) if length != 1]
+    lengths = [length for length in wanted if length != 1]
+    if len(came) != len(wanted) or [came[axis] for axis in pairs] == lengths:
+        return f"x.reshape{(-1, *wanted)} makes samples of its numbers. "
+    for order in itertools.permutations(range(len(came))):
+        if tuple(came[axis] for axis in order) == wanted:
+            axes = (0, *(axis + 1 for axis in order))
+            return f"The axes are in another order: write x.transpose{axes}. "
     return ""
 
 

@@ -11,6 +11,7 @@ from pylego import (
     constraints,
     dtypes,
     initializers,
+    lazy,
     lookup,
     names,
     recording,
@@ -52,6 +53,11 @@ def _check_shapes(layer: Layer, shapes: tuple) -> None:
                 f"Layer {layer.name!r} is built for the shape of a batch, such as (None, 784). "
                 f"Received: {shape!r}"
             )
+
+
+def _public_names(cls: type) -> list[str]:
+    """Methods and properties: what an unbuilt layer may lack is a weight, and none of these."""
+    return [name for name in dir(cls) if name[0] != "_"]
 
 
 class Layer(Owner):
@@ -171,16 +177,22 @@ class Layer(Owner):
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):  # a property whose own AttributeError led here
             return object.__getattribute__(self, name)
-        cls = type(self).__name__
+        raise lazy.NoSuchNameError(name, lambda: self._advice_on(name))
+
+    def _advice_on(self, name: str) -> str:
+        """Say what is meant by an attribute that it does not have."""
+        message = f"{type(self).__name__} has no attribute {name!r}"
+        if not self._is_initialized:
+            return f"{message}: __init__() has to begin with super().__init__()"
         if advice := names.advice_on_method(name):
-            # With an `obj` of None, Python does not guess a name of its own.
-            message = f"{cls} has no attribute {name!r}: {advice}"
-            raise AttributeError(message, name=name, obj=None)
+            return f"{message}: {advice}"
+        if near := names.closest(name, _public_names(type(self))):
+            return f"{message}. Did you mean {' or '.join(map(repr, near))}?"
         if vars(self).get("built", True):
-            raise AttributeError(f"{cls} has no attribute {name!r}")
-        raise AttributeError(
-            f"{cls} has no attribute {name!r}. If that is a weight: it comes into being when the "
-            "layer is built; call it on data first, or build(input_shape)"
+            return message
+        return (
+            f"{message}. If that is a weight: it comes into being when the layer is built; call it "
+            "on data first, or build(input_shape)"
         )
 
     def __repr__(self) -> str:

@@ -211,6 +211,10 @@ def _settled(layer: Any, inputs: Any, on_numbers: bool) -> Any:
     for number, first, second in free_lengths.tries(shapes, on_numbers):
         try:
             outputs = called(first)
+            if outputs is None:
+                raise TypeError(
+                    f"call() of layer {layer.name!r} returns nothing: end it with return"
+                )
             if first == second:
                 return map_leaves(lambda x: _placeholder(layer, x, x), outputs)
             found = _compared(layer, outputs, called(second))

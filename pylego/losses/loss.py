@@ -105,7 +105,8 @@ class LossFunctionWrapper(Loss):
         self._options = kwargs
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return self.fn(y_true, y_pred, **self._options)
+        # (N,) beside (N, 1) would broadcast to (N, N), train, and learn nothing.
+        return self.fn(*same_rank(y_true, y_pred), **self._options)
 
     def get_config(self) -> dict[str, Any]:
         own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}

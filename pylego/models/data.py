@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -327,16 +328,44 @@ def warn_of_missing_numbers(rows: Rows) -> None:
         return
 
 
-def first_bad_label(y: np.ndarray | None) -> str | None:
+_OF_NO_CLASS = re.compile(r".*?\blabel (-?\d+) at \(.*?\), but there are (\d+ classes: .*)", re.S)
+
+
+def bad_label(y: np.ndarray | None, message: str) -> str | None:
+    """Return what the engine says of a label in a batch, with its place in all targets.
+
+    None where the message is about something else, or the label is not found.
+    """
+    if y is None:
+        return None
+    if "the label at" in message:
+        told = _first_broken_label(y)
+        return told and f"{told}. Labels are whole numbers; to learn numbers use loss='mse'"
+    found = _OF_NO_CLASS.fullmatch(message)
+    if found is None:
+        return None
+    places = np.argwhere(y == int(found[1]))
+    return (
+        f"{_place(places[0])} is the label {found[1]}, but there are {found[2]}"
+        if len(places)
+        else None
+    )
+
+
+def _place(numbers: Any) -> str:
+    return f"y[{', '.join(map(str, numbers))}]"
+
+
+def _first_broken_label(y: np.ndarray) -> str | None:
     """Say where the first label is that is no whole number; None where all are."""
-    if y is None or y.dtype.kind != "f":
+    if y.dtype.kind != "f":
         return None
     with np.errstate(invalid="ignore"):
         is_bad = y - np.floor(y) != 0
     if not is_bad.any():
         return None
     place = tuple(map(int, np.unravel_index(is_bad.argmax(), y.shape)))
-    return f"y[{', '.join(map(str, place))}] is {y[place]}, which is no whole number"
+    return f"{_place(place)} is {y[place]}, which is no whole number"
 
 
 def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:

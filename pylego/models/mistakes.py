@@ -21,6 +21,7 @@ _UNBOUNDED = frozenset({
 })  # fmt: skip
 _PROBABILITIES = frozenset({"sigmoid", "softmax"})
 _LAYERS = {"ReLU": "relu", "Softmax": "softmax", "LeakyReLU": "leaky_relu", "ELU": "elu"}
+_ROUNDING = 1e-5  # of targets that were computed
 _RESHAPING = frozenset({"Flatten", "Reshape", "Permute", "Identity"})
 
 
@@ -74,7 +75,7 @@ def _advice_on_range(y: Any) -> str:
     low, high = y.min(), y.max()
     if not np.isfinite([low, high]).all():  # which is warned of elsewhere
         return ""
-    if low >= 0 and high <= 1:
+    if low >= -_ROUNDING and high <= 1 + _ROUNDING:
         return ""
     found = f"y goes from {low:g} to {high:g}: "
     if y.size > len(y):
@@ -99,10 +100,15 @@ def _last_activation(model: Any) -> str | None:
         if hasattr(layer, "pop"):  # a Sequential inside
             return _last_activation(layer)
         if kind in _LAYERS:
-            return _LAYERS[kind]
+            return None if _is_bounded(layer) else _LAYERS[kind]
         if kind not in _RESHAPING:
             return _name_of(getattr(layer, "activation", None))
     return None
+
+
+def _is_bounded(layer: Any) -> bool:
+    """Return whether a ReLU is cut off at a number from 0 to 1."""
+    return getattr(layer, "max_value", None) is not None and layer.max_value <= 1
 
 
 def _name_of(activation: Any) -> str | None:

@@ -45,7 +45,7 @@ class Model(Trainer, OlderNames):
     """
 
     def __init__(self, *placeholders: Any, **kwargs: Any):
-        if placeholders or "inputs" in kwargs or "outputs" in kwargs:
+        if placeholders or {"inputs", "outputs", "input", "output"} & kwargs.keys():
             raise NotImplementedError(
                 "Model(inputs, outputs), the functional API, is not there yet. Stack layers with "
                 "Sequential([Input(...), layer, ...]), or subclass Model and call the layers in "

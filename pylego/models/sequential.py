@@ -118,7 +118,9 @@ class Sequential(Model):
     def _check_addable(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):
             raise TypeError(f"{layer.__name__} is a class: add a layer, {layer.__name__}(...)")
-        if not isinstance(layer, Layer):
+        if isinstance(layer, Layer):
+            layer._check_initialized()
+        else:
             raise TypeError(
                 f"Only layers can be added to a Sequential. Received: {layer!r} of type "
                 f"{type(layer).__name__}"

@@ -368,14 +368,12 @@ def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
     classes = outputs[-1] if outputs else 1
     if classes == 1:
         return (
-            f"{name!r} ends in a single unit, which tells no classes apart: for yes and no use "
-            "loss='binary_crossentropy' with activation='sigmoid', for more classes give the last "
-            "layer one unit per class"
+            f"{name!r} ends in a single unit: for yes and no use loss='binary_crossentropy' with "
+            "activation='sigmoid', for more classes give the last layer one unit per class"
         )
     return (
-        f"The outputs of {name!r} have shape {(None, *outputs[1:])}: it tells {classes} classes "
-        f"apart, labels from 0 to {classes - 1}. Labels "
-        "that begin at 1 are mended by y - 1; for more classes give the last layer more units"
+        f"{name!r} ends in {classes} units. Labels that begin at 1 are mended by y - 1; for more "
+        "classes give the last layer more units"
     )
 
 

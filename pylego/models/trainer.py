@@ -173,7 +173,7 @@ class Trainer(Looking):
         else:
             source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
-        with _given(_not_empty(source)), _named("validation_data"):
+        with _given(_not_empty(source)), _named("validation_data"), _labels_named(source):
             self._try(source.first())
         batches = Epochs(source, steps, Arguments("validation_data", "validation_steps"))
 
@@ -181,7 +181,8 @@ class Trainer(Looking):
             if not is_due(epoch + 1):
                 return {}
             batches.number = epoch + 1
-            logs = self._run_evaluation(batches, calls)
+            with _labels_named(source, "validation_data: "):
+                logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
         return validate
@@ -450,17 +451,16 @@ def _given(source: Source) -> contextlib.AbstractContextManager[None]:
 
 
 @contextlib.contextmanager
-def _labels_named(source: Source | data.Rows) -> Iterator[None]:
-    """An error about a label that is no number says where in y the first of them is."""
+def _labels_named(source: Source | data.Rows, owner: str = "") -> Iterator[None]:
+    """An error about a label says where in y it is: the engine knows its place in a batch."""
     try:
         yield
     except IndexError as error:
-        rows = getattr(source, "rows", source)
-        is_meant = "the label at" in str(error)
-        told = data.first_bad_label(getattr(rows, "y", None)) if is_meant else None
+        y = getattr(getattr(source, "rows", source), "y", None)
+        told = data.bad_label(y, str(error))
         if told is None:
             raise
-        raise IndexError(f"{told}. {error}") from error
+        raise IndexError(f"{owner}{told}") from error
 
 
 @contextlib.contextmanager
