@@ -84,6 +84,23 @@ def scalar_dtype(value: bool | int | float, common: str | None) -> str:
     return "int32" if -(2**31) <= value < 2**31 else "int64"
 
 
+def holds(dtype: str, value: Any) -> bool:
+    """Return whether a tensor of that dtype can hold this number; floats round what they hold.
+
+    >>> holds("uint8", -1), holds("int32", 2.5), holds("float32", 0.1), holds("bool", 1)
+    (False, False, True, True)
+    """
+    if is_float(dtype):
+        return True
+    number = float(value)
+    if not number.is_integer():  # inf and NaN are none either
+        return False
+    if dtype == "bool":
+        return number in (0, 1)
+    ends = np.iinfo(dtype)
+    return bool(ends.min <= number <= ends.max)
+
+
 def ready_array(array: np.ndarray) -> np.ndarray:
     """Return the array in a dtype and byte order that the engine reads; often itself.
 

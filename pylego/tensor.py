@@ -377,7 +377,8 @@ def apply_all(name: str, inputs: Sequence[Any], room: int, **attributes: Any) ->
 
 
 def compare(name: str, a: Any, b: Any) -> Tensor:
-    """Apply a brick that compares; a Python number beside a tensor may be any at all."""
+    """Apply a brick that compares; a number beside a tensor may be any at all."""
+    a, b = (int(x) if isinstance(x, np.integer) else x for x in (a, b))
     if isinstance(a, _NUMBERS):
         if isinstance(b, _NUMBERS):
             return convert_to_tensor(bool(comparisons.PYTHON[name](a, b)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import metrics
+from pylego import metrics, ops
 
 GOLDEN = load("metrics")
 
@@ -131,3 +131,23 @@ def test_binary_accuracy_takes_any_threshold_for_logits(threshold: float) -> Non
 def test_a_threshold_is_a_number() -> None:
     with pytest.raises(ValueError, match="threshold"):
         metrics.BinaryAccuracy(threshold=np.nan)
+
+
+def test_totals_of_ones_own_are_made_in_both_of_kerass_ways() -> None:
+    class Highest(metrics.Metric):
+        def __init__(self) -> None:
+            super().__init__()
+            self.so_far = self.add_weight(name="so_far", initializer="zeros")
+
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            self.so_far.assign(ops.maximum(self.so_far, ops.max(y_pred)))
+
+        def result(self) -> Any:
+            return self.so_far
+
+    metric = Highest()
+    metric.update_state(None, [1.0, 3.0, 2.0])
+    assert float(metric.result()) == 3.0
+    assert metric.so_far.path.endswith("/so_far")
+    metric.reset_state()
+    assert float(metric.result()) == 0.0

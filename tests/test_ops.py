@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -559,3 +560,21 @@ def test_tensors_pass_through() -> None:
     assert (ops.shape(M), ops.ndim(M), ops.size(M)) == ((2, 3), 2, 6)
     assert [row.shape for row in ops.unstack(x, axis=1)] == [(2,)] * 3
     assert isinstance(ops.stop_gradient(x), Tensor)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [
+        ("uint8", -1),
+        ("uint8", 256),
+        ("int32", 2.5),
+        ("int32", math.nan),
+        ("int32", 2**31),
+        ("bool", 2),
+    ],
+)
+def test_a_border_of_what_the_dtype_cannot_hold_is_refused(dtype: str, value: float) -> None:
+    x = ops.convert_to_tensor(np.ones((2,), dtype))
+    with pytest.raises(ValueError, match=f"{dtype} cannot hold constant_values={value}"):
+        ops.pad(x, 1, constant_values=value)
+    assert ops.pad(x, 1, constant_values=1).numpy().tolist() == [1, 1, 1, 1]

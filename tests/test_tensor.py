@@ -728,3 +728,12 @@ def test_reshape_takes_lengths_or_a_shape(shape: tuple[int, ...]) -> None:
     assert x.reshape(shape).shape == x.reshape(*shape).shape == x.numpy().reshape(shape).shape
     assert x.T.shape == (3, 2)
     assert x.astype("int32").dtype == "int32"
+
+
+def test_numbers_of_numpy_beyond_the_dtype_compare_as_pythons_do() -> None:
+    x = ops.convert_to_tensor(np.array([0, 255], "uint8"))
+    for big in (np.uint64(2**63), np.int64(-5), np.int16(300)):
+        assert (x == big).numpy().tolist() == [False, False]
+        assert (x < big).numpy().tolist() == [int(big) > 0] * 2
+        assert (big >= x).numpy().tolist() == [int(big) > 0] * 2
+    assert (x == np.uint64(255)).numpy().tolist() == [False, True]

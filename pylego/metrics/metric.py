@@ -80,6 +80,16 @@ class Metric(Noticed):
         self._variables = [*self._variables, variable]
         return variable
 
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a total, as `add_variable` does: Keras's metrics call it both ways."""
+        return self.add_variable(shape, initializer, dtype, name=name)
+
     def reset_state(self) -> None:
         """Start again: set all totals to zero."""
         if len(self._zeros) < len(self._variables):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego import dtypes
 from pylego.checks import whole_number
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
 from pylego.ops.core import convert_to_tensor
@@ -262,7 +263,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         constant_values: with mode 'constant' what the border holds; 0 by default.
 
     Raises:
-        ValueError: for negative widths, and for constant_values in another mode.
+        ValueError: for negative widths, for constant_values in another mode, and for some that the
+            dtype of x does not hold.
 
     >>> print(pad([1, 2, 3], 2))
     Tensor(shape=(7,), dtype=int32, [0 0 1 2 3 0 0])
@@ -273,7 +275,10 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     widths = _pairs(pad_width, x.ndim)
     if mode == "constant":
         before, after = tuple(zip(*widths)) or ((), ())
-        return apply("pad", (x,), before=before, after=after, value=constant_values or 0)
+        value = constant_values or 0
+        if not dtypes.holds(x.dtype, value):
+            raise ValueError(f"pad: {x.dtype} cannot hold constant_values={constant_values}")
+        return apply("pad", (x,), before=before, after=after, value=value)
     if mode not in ("reflect", "symmetric", "edge", "wrap"):
         raise ValueError(f"pad: mode {mode!r} is none of constant, reflect, symmetric, edge, wrap")
     if constant_values is not None:
