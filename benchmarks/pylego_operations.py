@@ -11,8 +11,8 @@ from operations import Convolution, Product
 from workloads import NoFigureError
 
 from pylego import ops
-from pylego.program import Program
-from pylego.tensor import apply
+from pylego.core.tensor import apply
+from pylego.programs.program import Program
 
 Run = Callable[[], Any]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from cffi import FFI
 
 CSRC = Path(__file__).parent
-ROOMS = ("core", "kernels", "tensor", "bricks", "registry", "program")
+ROOMS = ("core", "kernels", "tensor", "bricks", "registry", "graph", "passes", "runtime")
 
 
 def declarations(header: str) -> str:

@@ -27,7 +27,7 @@ typedef enum lego_status {
     LEGO_BAD_VALUE = 3,   /* an attribute or a number out of its range */
     LEGO_BAD_INDEX = 4,   /* an index or a label outside of what it points into */
     LEGO_BAD_NAME = 5,    /* no brick of that name */
-    LEGO_NO_GRADIENT = 6, /* the walk back met something that has no gradient */
+    LEGO_NO_GRADIENT = 6, /* the backward pass met something that has no gradient */
     LEGO_NO_MEMORY = 7    /* the allocator refused, or a size does not fit into 64 bits */
 } lego_status;
 
@@ -111,7 +111,7 @@ void *lego_tensor_data(const lego_tensor *x);
 bool lego_tensor_is_variable(const lego_tensor *x);
 
 /* Whether x came out of a recording: it has a shape, but its numbers are still to be made. */
-bool lego_tensor_is_promised(const lego_tensor *x);
+bool lego_tensor_is_symbolic(const lego_tensor *x);
 
 /* Whether gradients can reach x: it was watched, or computed from something watched. */
 bool lego_tensor_is_watched(const lego_tensor *x);
@@ -154,9 +154,9 @@ int lego_brick_outputs(const lego_brick *brick);
 /* Whether gradients pass through it at all. */
 bool lego_brick_has_gradient(const lego_brick *brick);
 
-/* The text of phrase number `index` of those that end with this brick: bricks in a row that a
+/* The text of pattern number `index` of those that end with this brick: bricks in a row that a
  * program says in one loop. NULL behind the last one. */
-const char *lego_brick_phrase(const lego_brick *brick, int index);
+const char *lego_brick_pattern(const lego_brick *brick, int index);
 
 int lego_brick_attribute_count(const lego_brick *brick);
 const char *lego_brick_attribute_name(const lego_brick *brick, int index);
@@ -181,19 +181,19 @@ typedef enum lego_taping {
 /* Sets this thread's taping and returns what it was. */
 lego_taping lego_tape(lego_taping taping);
 
-/* The walk back: gradients of sum(targets[i] * seeds[i]) by each source.
+/* The backward pass: gradients of sum(targets[i] * seeds[i]) by each source.
  * seeds may be NULL, and so may each of them: then it is ones. gradients[source_count] receives
  * new tensors of the sources' shapes, or NULL where a target does not depend on the source.
- * record: whether the walk itself can be differentiated again. */
+ * record: whether the backward pass itself can be differentiated again. */
 lego_status lego_gradients(lego_tensor *const *targets, lego_tensor *const *seeds, int target_count,
                            lego_tensor *const *sources, int source_count, bool record,
                            lego_tensor **gradients);
 
-/* The walk back from x to everything watched that it depends on; each such tensor's gradient is
+/* The backward pass from x to everything watched that it depends on; each such tensor's gradient is
  * added to what lego_tensor_gradient() gives. seed may be NULL: ones. */
 lego_status lego_backward(lego_tensor *x, lego_tensor *seed, bool record);
 
-/* The gradient that walks left at x (a new reference), or NULL when there is none. */
+/* The gradient that backward passes left at x (a new reference), or NULL when there is none. */
 lego_tensor *lego_tensor_gradient(const lego_tensor *x);
 
 /* Forgets that gradient. */
@@ -213,13 +213,13 @@ lego_program *lego_program_new(lego_program *sibling);
 void lego_program_release(lego_program *program);
 
 /* From now on bricks that this thread applies are appended to the program and not run: what comes
- * out of them is promised. NULL: bricks run at once again. Returns what the thread recorded to. */
+ * out of them is symbolic. NULL: bricks run at once again. Returns what the thread recorded to. */
 lego_program *lego_record(lego_program *program);
 
 /* Whether this thread is recording. */
 bool lego_is_recording(void);
 
-/* A promised tensor that stands for the program's next input, which is bound when it runs.
+/* A symbolic tensor that stands for the program's next input, which is bound when it runs.
  * strides[rank] count elements; NULL: row-major order. To be released like any other. */
 lego_tensor *lego_program_input(lego_program *program, lego_dtype dtype, int rank,
                                 const int64_t *shape, const int64_t *strides);
@@ -233,17 +233,18 @@ int lego_set_label(int label);
 
 /* What is done to a program before it runs: each may be left out, and changes no bit. */
 typedef enum lego_pass {
-    LEGO_PASS_DEAD = 1,     /* instructions that nothing depends on are dropped */
-    LEGO_PASS_FOLD = 2,     /* what depends on constants alone is computed at once */
-    LEGO_PASS_COMMON = 4,   /* what is computed twice is computed once */
-    LEGO_PASS_NARROW = 8,   /* what goes back through max pooling is masked before it is spread */
-    LEGO_PASS_FUSE = 16,    /* element-wise bricks become chains that walk memory in tiles */
-    LEGO_PASS_PRODUCT = 32, /* the chain behind a product becomes its end */
-    LEGO_PASS_REUSE = 64,   /* tensors that do not live at the same time share memory */
+    LEGO_PASS_DEAD = 1,           /* instructions that nothing depends on are dropped */
+    LEGO_PASS_FOLD_CONSTANTS = 2, /* what depends on constants alone is computed at once */
+    LEGO_PASS_COMMON = 4,         /* what is computed twice is computed once */
+    LEGO_PASS_MASK_BEFORE_POOLING =
+        8,                   /* what goes back through max pooling is masked before it is spread */
+    LEGO_PASS_FUSE = 16,     /* element-wise bricks become fused loops that walk memory in tiles */
+    LEGO_PASS_EPILOGUE = 32, /* the fused loop behind a product becomes its end */
+    LEGO_PASS_REUSE = 64,    /* tensors that do not live at the same time share memory */
     LEGO_PASS_ALL = 127
 } lego_pass;
 
-/* Ends the recording: outputs[count] (borrowed; promised or not) are what a run gives. Runs the
+/* Ends the recording: outputs[count] (borrowed; symbolic or not) are what a run gives. Runs the
  * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
  * cannot be finished again; also when this fails, save for outputs that are refused. */
 lego_status lego_program_finish(lego_program *program, lego_tensor *const *outputs, int count,
@@ -270,10 +271,10 @@ lego_status lego_program_run_on(lego_program *program, const void *x, size_t x_b
  * outputs[] are tensors that the caller has just made, in row-major order. is_stacked: those of all
  * batches lie one behind the other (an output of shape (batch, ...) becomes (steps * batch, ...));
  * else each has the output's shape, and is written by each batch anew. */
-lego_status lego_program_run_rows(lego_program *program, lego_tensor *const *columns, int count,
-                                  const int64_t *order, int64_t order_count, int64_t first,
-                                  int64_t steps, double seconds, lego_tensor *const *outputs,
-                                  int output_count, bool is_stacked, int64_t *done);
+lego_status lego_program_run_batches(lego_program *program, lego_tensor *const *columns, int count,
+                                     const int64_t *order, int64_t order_count, int64_t first,
+                                     int64_t steps, double seconds, lego_tensor *const *outputs,
+                                     int output_count, bool is_stacked, int64_t *done);
 
 /* Whether an open tape, or somebody who asked for gradients, watches a tensor that the program
  * reads where it lies: running it would leave no history. */
@@ -282,79 +283,78 @@ bool lego_program_is_watched(const lego_program *program);
 /* Bytes of the arena, planned; known once the program is finished. */
 int64_t lego_program_arena_bytes(const lego_program *program);
 
-/* Bytes that describe it: instructions, operands, chains. */
+/* Bytes that describe it: instructions, operands, fused loops. */
 size_t lego_program_record_bytes(const lego_program *program);
 
 /* Adds up the time of each instruction from now on, or no longer; starts at zero again. */
 void lego_program_profile(lego_program *program, bool is_on);
 
 /* How a tensor that a program works with lies in memory. */
-typedef enum lego_home_kind {
-    LEGO_HOME_ARENA = 0,    /* planned: at `place` bytes of the arena */
-    LEGO_HOME_INPUT = 1,    /* bound when the program runs */
-    LEGO_HOME_OUTPUT = 2,   /* made when it runs */
-    LEGO_HOME_CONSTANT = 3, /* numbers that were there when it was recorded */
-    LEGO_HOME_VARIABLE = 4,
-    LEGO_HOME_TILE = 5 /* never in memory as a whole: a part at a time, inside an instruction */
-} lego_home_kind;
+typedef enum lego_buffer_kind {
+    LEGO_BUFFER_ARENA = 0,    /* planned: at `place` bytes of the arena */
+    LEGO_BUFFER_INPUT = 1,    /* bound when the program runs */
+    LEGO_BUFFER_OUTPUT = 2,   /* made when it runs */
+    LEGO_BUFFER_CONSTANT = 3, /* numbers that were there when it was recorded */
+    LEGO_BUFFER_VARIABLE = 4,
+    LEGO_BUFFER_TILE = 5 /* never in memory as a whole: an op at a time, inside an instruction */
+} lego_buffer_kind;
 
-typedef struct lego_home_facts {
-    lego_home_kind kind;
+typedef struct lego_buffer_info {
+    lego_buffer_kind kind;
     int64_t bytes;
-    int64_t place; /* bytes from the start of the arena; -1 elsewhere */
-    int first;     /* the instructions that write it first and touch it last; -1: none */
+    int64_t offset; /* bytes from the start of the arena; -1 elsewhere */
+    int first;      /* the instructions that write it first and touch it last; -1: none */
     int last;
     int slot;           /* of an input or output: which one; else 0 */
     const void *memory; /* of a constant or variable, as long as the program lives; else NULL */
-} lego_home_facts;
+} lego_buffer_info;
 
-int lego_program_home_count(const lego_program *program);
-lego_status lego_program_home(const lego_program *program, int index, lego_home_facts *facts);
+int lego_program_buffer_count(const lego_program *program);
+lego_status lego_program_buffer(const lego_program *program, int index, lego_buffer_info *info);
 
-typedef struct lego_operand_facts {
-    int home;
+typedef struct lego_operand_info {
+    int buffer;
     lego_dtype dtype;
     int rank;
     int64_t shape[8];
     int64_t strides[8]; /* in elements */
-    int64_t offset;     /* in bytes from the start of the home, or of its memory */
-} lego_operand_facts;
+    int64_t offset;     /* in bytes from the start of the buffer, or of its memory */
+} lego_operand_info;
 
-/* One brick inside an instruction: a chain or a product with an end has several. */
-typedef struct lego_part_facts {
+/* One brick inside an instruction: a fused loop or a product with an end has several. */
+typedef struct lego_op_info {
     const lego_brick *brick;
     int label; /* 0: none */
     bool is_gradient;
     int inputs;
     int outputs;
-    int64_t operations; /* floating-point and other element operations */
-    const char *phrase; /* that says this part and its neighbours in one loop; NULL: none does */
-    int phrase_first;   /* the first and the last part that this loop does */
-    int phrase_last;
-} lego_part_facts;
+    int64_t operations;  /* floating-point and other element operations */
+    const char *pattern; /* that says this part and its neighbours in one loop; NULL: none does */
+    int pattern_first;   /* the first and the last op that this loop does */
+    int pattern_last;
+} lego_op_info;
 
-typedef struct lego_instruction_facts {
-    int parts;
+typedef struct lego_instruction_info {
+    int ops;
     int threads;        /* how many it may be spread over */
     int64_t bytes;      /* read from and written to memory */
-    int64_t operations; /* of all parts */
+    int64_t operations; /* of all ops */
     double seconds;     /* in all profiled runs */
     int64_t runs;
-} lego_instruction_facts;
+} lego_instruction_info;
 
 int lego_program_instruction_count(const lego_program *program);
 lego_status lego_program_instruction(const lego_program *program, int index,
-                                     lego_instruction_facts *facts);
-lego_status lego_program_part(const lego_program *program, int index, int part,
-                              lego_part_facts *facts);
+                                     lego_instruction_info *info);
+lego_status lego_program_op(const lego_program *program, int index, int op, lego_op_info *info);
 
-/* The words of a part's attributes, in the registry's order; owned by the program, NULL for a part
+/* The words of an op's attributes, in the registry's order; owned by the program, NULL for an op
  * that is none. */
 const void *lego_program_attributes(const lego_program *program, int index, int part);
 
-/* Input `which` of a part, or output `which - inputs`. */
-lego_status lego_program_operand(const lego_program *program, int index, int part, int which,
-                                 lego_operand_facts *facts);
+/* Input `which` of an op, or output `which - inputs`. */
+lego_status lego_program_operand(const lego_program *program, int index, int op, int which,
+                                 lego_operand_info *info);
 
 /* Where the instruction comes from that failed in this thread's last run of a program: its label's
  * number. 0: none has failed, or it has no label. */

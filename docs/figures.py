@@ -18,7 +18,7 @@ from pylego.autograd import GradientTape
 from pylego.inspection import compare_passes
 from pylego.inspection.text import LEGEND, headline, instructions_text
 from pylego.layers import Dense
-from pylego.program import Program
+from pylego.programs.program import Program
 
 DOCS = Path(__file__).resolve().parent
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
@@ -41,12 +41,12 @@ def trained_model() -> Any:
 
 def pieces(is_wanted: Callable[[list[str]], bool]) -> str:
     """The instructions of the step that come from where it is wanted."""
-    facts = trained_model().program().facts
-    return instructions_text(facts, lambda instruction: is_wanted(facts.origins(instruction)))
+    info = trained_model().program().info
+    return instructions_text(info, lambda instruction: is_wanted(info.origins(instruction)))
 
 
 def head() -> str:
-    return f"{headline(trained_model().program().facts)}\n{LEGEND}"
+    return f"{headline(trained_model().program().info)}\n{LEGEND}"
 
 
 def forward() -> str:
@@ -124,9 +124,9 @@ FIGURES: dict[str, Callable[[], str]] = {
     "adam": adam,
     "passes": lambda: passes_of_layer()[0],
     "recorded": lambda: after("recorded"),
-    "fold": lambda: after("fold"),
+    "fold_constants": lambda: after("fold_constants"),
     "fuse": lambda: after("fuse"),
-    "product": lambda: after("product"),
+    "epilogue": lambda: after("epilogue"),
     "reuse": lambda: rows_after("reuse"),
     "memory": memory,
     "time": time,

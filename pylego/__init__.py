@@ -38,22 +38,16 @@ if TYPE_CHECKING:
         grad as grad,
         value_and_grad as value_and_grad,
     )
-    from pylego.functions import function as function
+    from pylego.core.tensor import Tensor as Tensor
+    from pylego.core.variable import Variable as Variable
     from pylego.initializers import Initializer as Initializer
-    from pylego.layers import (
-        Input as Input,
-        Layer as Layer,
-    )
+    from pylego.layers import Input as Input, Layer as Layer
     from pylego.losses import Loss as Loss
     from pylego.metrics import Metric as Metric
-    from pylego.models import (
-        Model as Model,
-        Sequential as Sequential,
-    )
+    from pylego.models import Model as Model, Sequential as Sequential
     from pylego.optimizers import Optimizer as Optimizer
+    from pylego.programs.function import function as function
     from pylego.regularizers import Regularizer as Regularizer
-    from pylego.tensor import Tensor as Tensor
-    from pylego.variable import Variable as Variable
 else:
     __getattr__, __dir__, __all__ = lazy.public(
         __name__,
@@ -68,9 +62,9 @@ else:
             "Optimizer": ".optimizers",
             "Regularizer": ".regularizers",
             "Sequential": ".models",
-            "Tensor": ".tensor",
-            "Variable": ".variable",
-            "function": ".functions",
+            "Tensor": ".core.tensor",
+            "Variable": ".core.variable",
+            "function": ".programs.function",
             "grad": ".autograd",
             "value_and_grad": ".autograd",
         },

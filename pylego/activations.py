@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup, ops
+from pylego import lazy, ops, registry
+from pylego.core.tensor import Tensor
 from pylego.ops import (
     celu,
     elu,
@@ -24,7 +25,6 @@ from pylego.ops import (
     tanh,
     threshold,
 )
-from pylego.tensor import Tensor
 
 
 def linear(x: Any) -> Tensor:
@@ -215,7 +215,7 @@ def get(identifier: Any) -> Any:
     >>> get("relu") is relu, get(None) is linear
     (True, True)
     """
-    return linear if identifier is None else lookup.get("activation", identifier, _TABLE)
+    return linear if identifier is None else registry.get("activation", identifier, _TABLE)
 
 
 def serialize(activation: Any) -> Any:
@@ -228,7 +228,7 @@ def serialize(activation: Any) -> Any:
     'relu'
     """
     if hasattr(activation, "get_config") or _TABLE.get(activation.__name__) is activation:
-        return lookup.serialize(activation)
+        return registry.serialize(activation)
     raise ValueError(
         f"The activation {activation.__name__!r} is a function of your own: it has no name that "
         "pylego could find it by again"

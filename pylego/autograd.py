@@ -12,10 +12,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pylego import dtypes, engine, ops
-from pylego.structures import leaves, map_leaves, with_leaves
-from pylego.tensor import Tensor
-from pylego.variable import Variable
+from pylego import engine, ops
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves, map_leaves, with_leaves
+from pylego.core.variable import Variable
 
 # ---- the tape -------------------------------------------------------------------------------
 

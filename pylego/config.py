@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pylego import changes, checks, engine, lazy, names, tracebacks
+from pylego import checks, engine, lazy, names, tracebacks, versions
 
 _FLOATS = ("float32", "float64")
 MOST_FOR_C = 2**31 - 1  # more than the engine allows, and all that its arguments hold
@@ -37,7 +37,7 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATS:
         raise ValueError(f"floatx must be one of {_FLOATS}. Received: value={value!r}")
     _settings["floatx"] = value
-    changes.note()
+    versions.note()
 
 
 def epsilon() -> float:
@@ -53,7 +53,7 @@ def set_epsilon(value: float) -> None:
         ValueError: for negative numbers and NaN.
     """
     _settings["epsilon"] = float(checks.real_number("epsilon", value, 0))
-    changes.note()
+    versions.note()
 
 
 def image_data_format() -> str:
@@ -85,7 +85,7 @@ def set_image_data_format(data_format: str) -> None:
     if data_format not in _LAYOUTS:
         raise ValueError(f"data_format must be one of {_LAYOUTS}. Received: {data_format!r}")
     _settings["image_data_format"] = data_format
-    changes.note()
+    versions.note()
 
 
 def set_num_threads(count: int) -> None:
@@ -169,7 +169,7 @@ def set_isa(name: str) -> None:
     if not isinstance(name, str):
         raise TypeError(f"name must be one of {isas()}. Received: name={name!r}")
     engine.set_isa(name)
-    changes.note()
+    versions.note()
 
 
 def isa() -> str:
@@ -192,7 +192,7 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     >>> pylego.config.run_functions_eagerly(False)
     """
     _settings["functions_run_eagerly"] = bool(run_eagerly)
-    changes.note()
+    versions.note()
 
 
 def functions_run_eagerly() -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pylego import config, lazy, lookup, names, ops
-from pylego.changes import Noticed
-from pylego.tensor import Tensor
+from pylego import config, lazy, names, ops, registry
+from pylego.core.tensor import Tensor
+from pylego.versions import Versioned
 
 Axis = int | Sequence[int]
 
 
-class Constraint(Noticed):
+class Constraint(Versioned):
     """The base of all constraints: define `__call__(w)`, which returns the new w, and `get_config`.
 
     >>> class AtMostOne(Constraint):
@@ -166,7 +166,7 @@ def get(identifier: Any) -> Any:
     >>> get("max_norm").get_config()
     {'max_value': 2, 'axis': 0}
     """
-    return lookup.get("constraint", identifier, _TABLE)
+    return registry.get("constraint", identifier, _TABLE)
 
 
 def serialize(constraint: Any) -> Any:
@@ -175,7 +175,7 @@ def serialize(constraint: Any) -> Any:
     >>> serialize(UnitNorm(axis=1))
     {'class_name': 'UnitNorm', 'config': {'axis': 1}}
     """
-    return lookup.serialize(constraint)
+    return registry.serialize(constraint)
 
 
 def deserialize(config: Any) -> Any:

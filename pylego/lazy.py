@@ -57,6 +57,24 @@ def refuse_others(module: str) -> Callable[[str], NoReturn]:
     return refuse
 
 
+def names_of(package: str) -> Callable[[str], Any]:
+    """Return `__getattr__` of a folder whose public names are all offered by a package above it.
+
+    Keras 1 and 2 had modules of such names: `from keras.layers.core import Dense` goes on working.
+
+    Args:
+        package: its name.
+    """
+
+    def load(name: str) -> Any:
+        """Return what the package offers by that name."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(import_module(package), name)
+
+    return load
+
+
 class NoSuchNameError(AttributeError):
     """An AttributeError that finds its message when somebody reads it: `hasattr` and imports make
     many that nobody reads.
@@ -130,7 +148,7 @@ class Names(Mapping[str, Any]):
 
     >>> from pylego import layers
     >>> Names(layers)["Dense"]
-    <class 'pylego.layers.dense.Dense'>
+    <class 'pylego.layers.core.dense.Dense'>
     """
 
     def __init__(self, package: ModuleType):

@@ -145,8 +145,8 @@ def no_module(room: str, name: str, candidates: Iterable[str]) -> str:
 
     >>> no_module("pylego", "optimizer", ["Optimizer", "optimizers"])
     "No module named 'pylego.optimizer'. Did you mean 'pylego.optimizers'?"
-    >>> no_module("pylego.layers", "convolutional", ["Conv2D"])
-    "No module named 'pylego.layers.convolutional': today its names are in pylego.layers"
+    >>> no_module("pylego.layers", "recurrent", ["Conv2D"])
+    "No module named 'pylego.layers.recurrent': today its names are in pylego.layers"
     """
     from pylego import keras_names
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import dtypes, engine, lazy, names, ops
+from pylego import engine, lazy, names, ops
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
+from pylego.core.variable import Variable
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.tensor import Tensor, apply
-from pylego.variable import Variable
 
 # ---- seeds ----------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup, names, ops
-from pylego.changes import Noticed
-from pylego.tensor import Tensor
+from pylego import lazy, names, ops, registry
+from pylego.core.tensor import Tensor
+from pylego.versions import Versioned
 
 
 def _strength(name: str, value: float | None) -> float:
@@ -20,7 +20,7 @@ def _strength(name: str, value: float | None) -> float:
     return float(value)
 
 
-class Regularizer(Noticed):
+class Regularizer(Versioned):
     """The base of all regularizers: define `__call__(x)`, which returns a scalar, and `get_config`.
 
     >>> class SumOfCubes(Regularizer):
@@ -190,7 +190,7 @@ def get(identifier: Any) -> Any:
     >>> get("l2").get_config()
     {'l2': 0.01}
     """
-    return lookup.get("regularizer", identifier, _TABLE)
+    return registry.get("regularizer", identifier, _TABLE)
 
 
 def serialize(regularizer: Any) -> Any:
@@ -199,7 +199,7 @@ def serialize(regularizer: Any) -> Any:
     >>> serialize(L1(0.5))
     {'class_name': 'L1', 'config': {'l1': 0.5}}
     """
-    return lookup.serialize(regularizer)
+    return registry.serialize(regularizer)
 
 
 def deserialize(config: Any) -> Any:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import dtypes, lazy, ops
+from pylego import lazy, ops
 from pylego.autograd import GradientTape
-from pylego.tensor import Tensor
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
 
 
 def check_gradients(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pylego import engine
-from pylego.tensor import Tensor
+from pylego.core.tensor import Tensor
 
 Function = Callable[..., Sequence[Tensor]]
 
@@ -72,16 +72,16 @@ class Part(NamedTuple):
     writes: tuple[engine.Operand, ...]
 
 
-def homes(recorded: Recorded) -> tuple[engine.Home, ...]:
-    return engine.homes_of(recorded.program)
+def buffers(recorded: Recorded) -> tuple[engine.BufferInfo, ...]:
+    return engine.buffers_of(recorded.program)
 
 
 def instructions(recorded: Recorded) -> list[list[Part]]:
     steps = engine.instructions_of(recorded.program)
-    return [[_reads_and_writes(part) for part in step.parts] for step in steps]
+    return [[_reads_and_writes(part) for part in step.ops] for step in steps]
 
 
-def _reads_and_writes(part: engine.Part) -> Part:
+def _reads_and_writes(part: engine.Op) -> Part:
     name = part.brick.name
     return Part(name, part.inputs[name == "assign" :], part.outputs)
 
@@ -92,7 +92,7 @@ def bricks(recorded: Recorded) -> list[list[str]]:
 
 
 def reach(operand: engine.Operand) -> tuple[int, int]:
-    """The first byte of its home that an operand touches, and the first behind."""
+    """The first byte of its buffer that an operand touches, and the first behind."""
     if 0 in operand.shape:
         return (0, 0)
     size = np.dtype(operand.dtype).itemsize

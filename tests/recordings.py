@@ -12,7 +12,7 @@ from pylego import engine, ops
 from pylego.layers import Dense
 from pylego.models import Sequential
 from pylego.optimizers import Adam
-from pylego.program import ALL_PASSES, Program
+from pylego.programs.program import ALL_PASSES, Program
 from pylego.utils import set_random_seed
 
 

@@ -10,9 +10,9 @@ import pytest
 from goldens import expect_close, load
 
 from pylego import config, random
+from pylego.core.tensor import convert_to_tensor
 from pylego.ops.affine import about_center, affine_transform, matrices_of, sample
 from pylego.random import SeedGenerator
-from pylego.tensor import convert_to_tensor
 
 IMAGES = np.random.default_rng(1).normal(size=(2, 5, 5, 3)).astype("float32")
 ROW = np.array([[1.0, 2.0, 3.0]], "float32")[None, :, :, None]

@@ -14,7 +14,7 @@ import pylego
 from pylego import layers, losses, ops
 from pylego.layers import Activation, Conv2D, Dense, Flatten, Input, ReLU, Softmax
 from pylego.models import Model, Sequential
-from pylego.models.data import read_rows
+from pylego.training.data import read_rows
 from pylego.utils import to_categorical
 
 X = np.ones((10, 4), np.float32)

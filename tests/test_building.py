@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import initializers, layers, ops, random, symbolic
+from pylego import initializers, layers, ops, random
+from pylego.core.variable import Variable
 from pylego.layers.keras_tensor import KerasTensor
 from pylego.models import Model, Sequential
-from pylego.variable import Variable
+from pylego.programs import symbolic
 
 X, Y = np.ones((64, 2), np.float32), np.ones((64, 1), np.float32)
 
@@ -80,7 +81,7 @@ def test_a_call_without_numbers_takes_no_memory() -> None:
     spec = symbolic.TensorSpec((10**6, 10**6), "float32")
     product = symbolic.call(ops.matmul, [spec, spec], "the product")
     assert product.shape == (10**6, 10**6)
-    assert symbolic.is_promised(product)
+    assert symbolic.is_symbolic(product)
 
 
 def test_a_call_without_numbers_says_when_it_needs_them() -> None:

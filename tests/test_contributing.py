@@ -16,8 +16,8 @@ PIECE = re.compile(r"^In `([^`]+)`, ([^\n:]+):\n\n```\w+\n(.*?)^```$", re.M | re
 
 # Where a piece belongs, as the page says it: the beginning of the one line that it is put before.
 BEFORE = {
-    ("csrc/bricks/elementary.c", "above the family's table"): "/* ---- the family -",
-    ("csrc/bricks/elementary.c", "at the end of the table"): "    {.name = NULL},",
+    ("csrc/bricks/elementwise.c", "above the family's table"): "/* ---- the family -",
+    ("csrc/bricks/elementwise.c", "at the end of the table"): "    {.name = NULL},",
     ("pylego/ops/elementwise.py", "in `__all__`"): '    "log",',
     ("tests/laws/references.py", "at the end of the table"): "}  # fmt: skip",
 }

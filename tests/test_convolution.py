@@ -219,4 +219,4 @@ def test_bias_and_activation_become_the_end_of_a_convolution() -> None:
     inputs = [np.ones(shape, "float32") for shape in shapes]
     program = finished(lambda *inputs: convolve_add_relu(*inputs)[0], inputs)
     (only,) = read_program(program, "conv", {}).instructions
-    assert [part.brick.name for part in only.parts] == ["conv", "add", "relu"]
+    assert [part.brick.name for part in only.ops] == ["conv", "add", "relu"]

@@ -115,7 +115,7 @@ def test_pictures_with_channels_first_are_copied_at_the_door_alone() -> None:
     model = Sequential([first, layers.Conv2D(8, 3, activation="relu", **facts)])
     model.add(layers.MaxPooling2D(**facts))
     program = model.program("predict", batch_size=2)
-    bricks = [[part.brick.name for part in step.parts] for step in program.facts.instructions]
+    bricks = [[part.brick.name for part in step.ops] for step in program.info.instructions]
     assert bricks[1:3] == [["conv", "add", "relu"]] * 2
     assert [len(parts) for parts in bricks] == [1, 3, 3, 1, 1]
 

@@ -14,10 +14,10 @@ from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
-from pylego.models.batches import GivenBatches, RandomOrder, RowBatches
-from pylego.models.data import Rows, read_rows, weights_of_classes
-from pylego.models.epochs import Epochs
-from pylego.models.passage import RowPassage, Stretch
+from pylego.training.batches import GivenBatches, RandomOrder, RowBatches
+from pylego.training.data import Rows, read_rows, weights_of_classes
+from pylego.training.epochs import Epochs
+from pylego.training.passage import RowPassage, Stretch
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pylego import GradientTape, Variable, config, engine, ops
-from pylego.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply
 
 
 def asked(values: object, dtype: str = "float64") -> Tensor:

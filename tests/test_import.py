@@ -74,7 +74,7 @@ def test_a_first_model_loads_what_it_needs() -> None:
     assert not loaded & (OPTIONAL | SLOW)
     rooms = {".".join(name.split(".")[:2]) for name in loaded}
     assert not rooms & {"pylego.datasets", "pylego.preprocessing", "pylego.inspection"}
-    assert "pylego.layers.dense" in loaded
+    assert "pylego.layers.core.dense" in loaded
     others = {"convolution", "max_pooling", "dropout", "random_flip", "batch_normalization"}
     assert not loaded & {f"pylego.layers.{name}" for name in others}
     assert not loaded & {"pylego.utils.image_utils", "pylego.callbacks.early_stopping"}
@@ -132,7 +132,7 @@ def test_layers_are_found_by_name_in_a_fresh_process() -> None:
     run(
         f"from pylego.models import Sequential; model = Sequential.from_config({config})\n"
         "assert type(model.layers[0]).__name__ == 'Dropout'\n"
-        "import sys; assert 'pylego.layers.convolution' not in sys.modules"
+        "import sys; assert 'pylego.layers.convolutional.convolution' not in sys.modules"
     )
 
 

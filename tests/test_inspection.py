@@ -1,4 +1,4 @@
-"""Looking inside of programs: facts, print-outs, times, bills and pictures of recorded steps."""
+"""Looking inside of programs: info, print-outs, times, bills and pictures of recorded steps."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ def dense(passes: int = ALL_PASSES) -> tuple[Any, dict]:
     return program, {w._handle: "w", b._handle: "b"}
 
 
-# ---- facts ----------------------------------------------------------------------------------
+# ---- info ----------------------------------------------------------------------------------
 
 
 def test_each_brick_is_an_instruction_without_passes() -> None:
     program, paths = dense(passes=0)
-    facts = read_program(program, "dense", paths)
-    assert [i.parts[0].brick.name for i in facts.instructions] == ["matmul", "add", "tanh"]
-    product = facts.instructions[0]
+    info = read_program(program, "dense", paths)
+    assert [i.ops[0].brick.name for i in info.instructions] == ["matmul", "add", "tanh"]
+    product = info.instructions[0]
     assert product.operations == 2 * 2 * 3 * 4
     assert product.bytes == 4 * (2 * 3 + 3 * 4 + 2 * 4)
-    assert [operand.shape for operand in product.parts[0].inputs] == [(2, 3), (3, 4)]
-    assert [facts.names[o.home] for o in product.parts[0].inputs] == ["input 0", "w"]
-    assert facts.arena_bytes == 2 * ARENA_ALIGNMENT  # the product and the sum; tanh is the output
+    assert [operand.shape for operand in product.ops[0].inputs] == [(2, 3), (3, 4)]
+    assert [info.names[o.buffer] for o in product.ops[0].inputs] == ["input 0", "w"]
+    assert info.arena_bytes == 2 * ARENA_ALIGNMENT  # the product and the sum; tanh is the output
 
 
 def test_tiles_have_no_place_and_cost_no_bytes() -> None:
     program, paths = dense(engine.PASSES["fuse"])
-    facts = read_program(program, "dense", paths)
-    chain = facts.instructions[-1]
-    assert [part.brick.name for part in chain.parts] == ["add", "tanh"]
-    inner = facts.homes[chain.parts[0].outputs[0].home]
-    assert (inner.kind, inner.place) == ("tile", -1)
+    info = read_program(program, "dense", paths)
+    chain = info.instructions[-1]
+    assert [part.brick.name for part in chain.ops] == ["add", "tanh"]
+    inner = info.buffers[chain.ops[0].outputs[0].buffer]
+    assert (inner.kind, inner.offset) == ("tile", -1)
     assert chain.bytes == 4 * (2 * 4 + 4 + 2 * 4)
 
 
@@ -70,7 +70,7 @@ def test_constants_show_their_number_also_from_the_middle_of_an_array() -> None:
     numbers = [
         operand.number
         for i in engine.instructions_of(program)
-        for operand in i.parts[0].inputs
+        for operand in i.ops[0].inputs
         if operand.number is not None
     ]
     assert numbers == [3.0, 1.0]
@@ -79,7 +79,7 @@ def test_constants_show_their_number_also_from_the_middle_of_an_array() -> None:
 def test_attributes_come_back_as_they_were_packed() -> None:
     program = finished(lambda x: ops.sum(x, axis=(0, 2), keepdims=True), [np.zeros((2, 3, 4))], 0)
     (instruction,) = engine.instructions_of(program)
-    assert instruction.parts[0].attributes == {"axes": (0, 2), "keepdims": 1}
+    assert instruction.ops[0].attributes == {"axes": (0, 2), "keepdims": 1}
 
 
 def test_the_walk_back_carries_the_label_of_the_way_there() -> None:
@@ -91,26 +91,26 @@ def test_the_walk_back_carries_the_label_of_the_way_there() -> None:
         engine.set_label(former)
         (gradient,) = tape.gradient(y, [w])
     engine.finish_program(program, [gradient._handle], engine.PASSES["dead"])
-    facts = read_program(program)
-    origins = [origin for i in facts.instructions for origin in facts.origins(i)]
+    info = read_program(program)
+    origins = [origin for i in info.instructions for origin in info.origins(i)]
     assert origins[0] == "cube"
     assert "cube gradient" in origins
 
 
 def test_inputs_and_outputs_know_their_places() -> None:
     program = finished(lambda a, b: [b * 2.0, a + b], [np.ones(3), np.ones(3)], passes=0)
-    facts = read_program(program)
-    slots = {kind: [h.slot for h in facts.homes if h.kind == kind] for kind in ("input", "output")}
+    info = read_program(program)
+    slots = {kind: [h.slot for h in info.buffers if h.kind == kind] for kind in ("input", "output")}
     assert slots == {"input": [0, 1], "output": [0, 1]}
-    first = facts.instructions[0].parts[0]
-    assert facts.names[first.inputs[0].home] == "input 1"
+    first = info.instructions[0].ops[0]
+    assert info.names[first.inputs[0].buffer] == "input 1"
 
 
 def test_what_is_not_there_is_refused() -> None:
     program, _ = dense()
-    facts = engine.ffi.new("lego_home_facts *")
-    for index in (-1, len(engine.homes_of(program))):
-        assert engine.lib.lego_program_home(program, index, facts) == engine.lib.LEGO_BAD_INDEX
+    info = engine.ffi.new("lego_buffer_info *")
+    for index in (-1, len(engine.buffers_of(program))):
+        assert engine.lib.lego_program_buffer(program, index, info) == engine.lib.LEGO_BAD_INDEX
     for part in (-1, 1000):
         assert engine.lib.lego_program_attributes(program, 0, part) == engine.ffi.NULL
 
@@ -146,56 +146,56 @@ def random_program(steps: list[tuple[int, int, int]], passes: int) -> Any:
     return finished(make, [np.ones((4, 6), "float32")], passes)
 
 
-def lives(facts: Any) -> dict[int, tuple[int, int]]:
-    """The first and the last instruction that touch each home of the arena, by its operands."""
+def lives(info: Any) -> dict[int, tuple[int, int]]:
+    """The first and the last instruction that touch each buffer of the arena, by its operands."""
     found: dict[int, tuple[int, int]] = {}
-    for number, instruction in enumerate(facts.instructions):
-        for part in instruction.parts:
+    for number, instruction in enumerate(info.instructions):
+        for part in instruction.ops:
             for operand in (*part.inputs, *part.outputs):
-                if facts.homes[operand.home].kind == "arena":
-                    found[operand.home] = (found.get(operand.home, (number,))[0], number)
+                if info.buffers[operand.buffer].kind == "arena":
+                    found[operand.buffer] = (found.get(operand.buffer, (number,))[0], number)
     return found
 
 
 @given(random_steps, pass_sets)
 def test_who_lives_at_the_same_time_shares_no_byte(steps: list, passes: int) -> None:
-    facts = read_program(random_program(steps, passes))
-    found = lives(facts)
+    info = read_program(random_program(steps, passes))
+    found = lives(info)
     for index, (first, last) in found.items():
-        home = facts.homes[index]
-        assert (home.first, home.last) == (first, last)
-        assert 0 <= home.place <= facts.arena_bytes - home.bytes
+        buffer = info.buffers[index]
+        assert (buffer.first, buffer.last) == (first, last)
+        assert 0 <= buffer.offset <= info.arena_bytes - buffer.bytes
         for other, (other_first, other_last) in found.items():
-            neighbour = facts.homes[other]
+            neighbour = info.buffers[other]
             together = other > index and first <= other_last and other_first <= last
             apart = (
-                home.place + home.bytes <= neighbour.place
-                or neighbour.place + neighbour.bytes <= home.place
+                buffer.offset + buffer.bytes <= neighbour.offset
+                or neighbour.offset + neighbour.bytes <= buffer.offset
             )
             hands_over = (
-                home.place == neighbour.place
-                and home.bytes == neighbour.bytes
+                buffer.offset == neighbour.offset
+                and buffer.bytes == neighbour.bytes
                 and (last == other_first or other_last == first)
             )
-            assert not together or apart or hands_over, f"homes {index} and {other} overlap"
+            assert not together or apart or hands_over, f"buffers {index} and {other} overlap"
 
 
 @given(random_steps)
 def test_without_reuse_the_arena_is_the_sum_of_all(steps: list) -> None:
-    facts = read_program(random_program(steps, 0))
-    sizes = [facts.homes[index].bytes for index in lives(facts)]
-    assert facts.arena_bytes == sum(-(-size // ARENA_ALIGNMENT) * ARENA_ALIGNMENT for size in sizes)
+    info = read_program(random_program(steps, 0))
+    sizes = [info.buffers[index].bytes for index in lives(info)]
+    assert info.arena_bytes == sum(-(-size // ARENA_ALIGNMENT) * ARENA_ALIGNMENT for size in sizes)
 
 
 @given(random_steps, pass_sets)
 def test_everything_is_made_before_it_is_read(steps: list, passes: int) -> None:
-    facts = read_program(random_program(steps, passes))
-    edges = edges_of(facts)
-    levels = levels_of(len(facts.instructions), edges)
+    info = read_program(random_program(steps, passes))
+    edges = edges_of(info)
+    levels = levels_of(len(info.instructions), edges)
     assert all(begin < end and levels[begin] < levels[end] for begin, end, _ in edges)
-    made = {home for _, _, home in edges}
-    read = {o.home for i in facts.instructions for part in i.parts for o in part.inputs}
-    assert {h for h in read if facts.homes[h].kind == "arena"} <= made
+    made = {buffer for _, _, buffer in edges}
+    read = {o.buffer for i in info.instructions for part in i.ops for o in part.inputs}
+    assert {h for h in read if info.buffers[h].kind == "arena"} <= made
 
 
 # ---- the print-out --------------------------------------------------------------------------
@@ -215,9 +215,9 @@ def test_the_print_out_of_a_training_step(step: Any) -> None:
 
 def test_a_chain_that_was_spelled_out_before_is_referred_to(step: Any) -> None:
     model, program, _ = step
-    facts = read_program(program, "train_step", paths_of(model))
+    info = read_program(program, "train_step", paths_of(model))
     printed = str(view_program(program, "train_step", paths_of(model)))
-    updates = [i for i in facts.instructions if set(facts.origins(i)) == {"adam"}]
+    updates = [i for i in info.instructions if set(info.origins(i)) == {"adam"}]
     assert len(updates) > 2
     assert printed.count("as ") >= len(updates) - 1
     assert printed.count(", with ") >= len(updates) - 1
@@ -237,10 +237,10 @@ def test_times_add_up(step: Any) -> None:
     model, program, inputs = step
     run = lambda: engine.run_program(program, inputs, 2)  # noqa: E731
     view = view_program(program, "train_step", paths_of(model), run, steps=3)
-    assert view.facts.runs == 3
-    assert view.facts.seconds > 0
-    sums = seconds_of_origins(view.facts)
-    assert sum(sums.values()) == pytest.approx(view.facts.seconds)
+    assert view.info.runs == 3
+    assert view.info.seconds > 0
+    sums = seconds_of_origins(view.info)
+    assert sum(sums.values()) == pytest.approx(view.info.seconds)
     assert {"adam", "dense", "dense gradient", "loss"} <= sums.keys()
     printed = str(view)
     assert "GFLOP/s" in printed
@@ -251,10 +251,10 @@ def test_times_add_up(step: Any) -> None:
 
 def test_without_times_there_is_no_table() -> None:
     program, _ = dense()
-    facts = read_program(program, "dense")
+    info = read_program(program, "dense")
     assert "GFLOP/s" not in str(view_program(program))
     with pytest.raises(ValueError, match="no run of dense was timed"):
-        timing_text(facts)
+        timing_text(info)
 
 
 # ---- memory ---------------------------------------------------------------------------------
@@ -325,8 +325,8 @@ def test_passes_are_shown_one_after_the_other() -> None:
     model, x, y = numbers_network(hidden=1)
     compared = compare_passes(lambda passes: record_step(model, x, y, passes), paths_of(model))
     names = [name for name, _ in compared.stages]
-    assert names == ["recorded", "dead", "fold", "common", "narrow", "fuse", "product", "reuse"]
-    counts = [len(facts.instructions) for _, facts in compared.stages]
+    assert names == ["recorded", *engine.PASSES]
+    counts = [len(info.instructions) for _, info in compared.stages]
     assert counts == sorted(counts, reverse=True)
     assert counts[names.index("fuse")] < counts[names.index("common")] / 2
     assert compared.stages[-1][1].arena_bytes < compared.stages[-2][1].arena_bytes
@@ -382,11 +382,13 @@ def test_the_timeline_has_a_bar_for_each_tensor_of_the_arena(step: Any) -> None:
     view = view_program(program)
     root = ElementTree.fromstring(view._repr_svg_())
     bars = root.findall(f"{SVG}rect")
-    homes = [h for h in view.facts.homes if h.kind == "arena" and h.first >= 0]
-    assert len(bars) == len(homes)
+    buffers = [h for h in view.info.buffers if h.kind == "arena" and h.first >= 0]
+    assert len(bars) == len(buffers)
     titles = [bar.find(f"{SVG}title").text for bar in bars]
-    for home in homes:
-        assert any(f"at {home.place}..{home.place + home.bytes}," in title for title in titles)
+    for buffer in buffers:
+        assert any(
+            f"at {buffer.offset}..{buffer.offset + buffer.bytes}," in title for title in titles
+        )
 
 
 def test_the_graph_has_a_place_for_each_of_300_instructions() -> None:
@@ -404,4 +406,4 @@ def test_the_graph_has_a_place_for_each_of_300_instructions() -> None:
     boxes = graph.findall(f"{SVG}rect")
     places = {(box.get("x"), box.get("y")) for box in boxes}
     assert len(places) == len(boxes) == 600  # a stripe of colour and a box
-    assert len(graph.findall(f"{SVG}path")) == len(edges_of(view.facts))
+    assert len(graph.findall(f"{SVG}path")) == len(edges_of(view.info))

@@ -13,8 +13,8 @@ from goldens import expect_close, load
 
 from pylego import constraints, initializers, layers, names, ops, random
 from pylego.autograd import GradientTape
+from pylego.core.variable import Variable
 from pylego.metrics import Mean
-from pylego.variable import Variable
 
 GOLDEN = load("layers")
 AREAS = [

@@ -59,7 +59,7 @@ def test_a_program_without_passes_shows_what_was_recorded() -> None:
     model = network()
     recorded, improved = model.program(passes=0), model.program()
     assert len(recorded) > 3 * len(improved)
-    assert all(len(i.parts) == 1 for i in recorded.facts.instructions)
+    assert all(len(i.ops) == 1 for i in recorded.info.instructions)
 
 
 def test_times_are_taken_without_training() -> None:

@@ -10,8 +10,8 @@ import pytest
 from goldens import array, expect_close, load
 
 from pylego import layers, ops
+from pylego.core.tensor import Tensor
 from pylego.models import Sequential
-from pylego.tensor import Tensor
 
 GOLDEN = load("masks")
 MASK = np.array(GOLDEN["mask"], bool)

@@ -376,8 +376,8 @@ def message_of(action: Callable[[], object], kind: type[Exception]) -> str:
     [
         ("pylego.optimizer", "Did you mean 'pylego.optimizers'?"),
         ("pylego.layer", "Did you mean 'pylego.layers'?"),
-        ("pylego.layers.core", "today its names are in pylego.layers"),
-        ("pylego.layers.convolutional", "today its names are in pylego.layers"),
+        ("pylego.layers.recurrent", "today its names are in pylego.layers"),
+        ("pylego.layers.embeddings", "today its names are in pylego.layers"),
         ("pylego.backend", "Keras has it, pylego does not have it yet"),
         ("pylego.applications.vgg16", "Keras has it, pylego does not have it yet"),
         ("pylego.preprocessing.text", "Keras has it, pylego does not have it yet"),
@@ -429,3 +429,12 @@ def test_older_names_of_placeholders_mean_the_functional_model():
     x = pylego.Input((3,))
     message = message_of(lambda: pylego.Model(input=x, output=x), NotImplementedError)
     assert "functional API" in message
+
+
+def test_older_homes_of_layers_offer_their_names() -> None:
+    """`from keras.layers.core import Dense, Flatten`, as Keras 1 and 2 had it."""
+    for home in ("core", "convolutional", "pooling", "normalization"):
+        module = importlib.import_module(f"pylego.layers.{home}")
+        assert module.Dense is pylego.layers.Dense
+        with pytest.raises(AttributeError, match="Did you mean: 'Dense'"):
+            module.Dens  # noqa: B018

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from recorded import ALL, Function, Recorded, bits, bricks, homes, instructions
+from recorded import ALL, Function, Recorded, bits, bricks, buffers, instructions
 
 from pylego import GradientTape, Variable, engine, layers, ops
+from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.models import Sequential
-from pylego.tensor import Tensor, apply, apply_all
 
 WINDOWS = {"size": (2,), "strides": (2,), "before": (0,), "after": (0,)}
 
@@ -58,7 +58,7 @@ def test_what_a_variable_is_assigned_is_not_dropped() -> None:
     assert effect("dead", make, tensor(2))[:2] == [["exp"], ["assign"]]
 
 
-# ---- fold -----------------------------------------------------------------------------------
+# ---- fold_constants -------------------------------------------------------------------------
 
 
 def owned(*shape: int) -> Tensor:
@@ -73,7 +73,7 @@ def test_what_depends_on_constants_alone_is_computed_at_once() -> None:
         return [x * ops.sum(ops.exp(constant) + 1.0)]
 
     assert after("", function, tensor(3)) == [["exp"], ["add"], ["sum"], ["multiply"]]
-    assert after("fold", function, tensor(3)) == [["multiply"]]
+    assert after("fold_constants", function, tensor(3)) == [["multiply"]]
 
 
 def test_constants_full_of_one_number_are_read_as_one() -> None:
@@ -103,19 +103,19 @@ def test_what_is_too_large_to_keep_is_not_folded() -> None:
     def function() -> list[Tensor]:
         return [ops.sum(ops.ones((1024, 300)))]
 
-    assert after("fold", function) == [["full"], ["sum"]]
+    assert after("fold_constants", function) == [["full"], ["sum"]]
 
 
 def test_draws_of_a_constant_key_are_folded_and_those_of_a_variable_are_not() -> None:
     key = apply("copy", (np.array([1, 2]),))
     state = Variable(np.array([1, 2]))
-    facts = {"shape": (2,), "low": 0.0, "high": 1.0, "dtype": 4}
+    info = {"shape": (2,), "low": 0.0, "high": 1.0, "dtype": 4}
 
     def draw(of: Any) -> Callable[[], list[Tensor]]:
-        return lambda: [apply("random_uniform", (of,), **facts) * 1.0]
+        return lambda: [apply("random_uniform", (of,), **info) * 1.0]
 
-    assert after("fold", draw(key)) == [["multiply"]]
-    assert after("fold", draw(state)) == [["random_uniform"], ["multiply"]]
+    assert after("fold_constants", draw(key)) == [["multiply"]]
+    assert after("fold_constants", draw(state)) == [["random_uniform"], ["multiply"]]
 
 
 # ---- common ---------------------------------------------------------------------------------
@@ -188,12 +188,12 @@ def test_what_is_masked_behind_max_pooling_is_masked_before_it(strides: int) -> 
         return way_back(x, lambda y: ops.max_pool(y, 2, strides))
 
     x = tensor(2, 4, 4, 3)
-    assert after("dead fold", function, x)[-3:] == [
+    assert after("dead fold_constants", function, x)[-3:] == [
         ["max_pool_gradient"],
         ["less_equal"],
         ["where"],
     ]
-    narrowed = after("dead fold narrow", function, x)
+    narrowed = after("dead fold_constants mask_before_pooling", function, x)
     assert narrowed[-3:] == [["less_equal"], ["where"], ["max_pool_gradient"]]
 
 
@@ -204,7 +204,9 @@ def test_nan_and_ties_keep_their_bits_when_they_are_masked_before_pooling() -> N
     def function(x: Tensor) -> list[Tensor]:
         return way_back(x, lambda y: ops.max_pool(y, 2))
 
-    assert after("dead fold narrow", function, x)[-1] == ["max_pool_gradient"]
+    assert after("dead fold_constants mask_before_pooling", function, x)[-1] == [
+        "max_pool_gradient"
+    ]
 
 
 def unlike(x: Tensor) -> list[Tensor]:
@@ -238,7 +240,9 @@ def over_others(x: Tensor) -> list[Tensor]:
 @pytest.mark.parametrize("function", [unlike, elsewhere, otherwise, over_others])
 def test_what_is_not_the_mask_of_a_way_back_stays_where_it_is(function: Function) -> None:
     x = tensor(1, 4, 3)
-    assert after("dead fold narrow", function, x) == after("dead fold", function, x)
+    assert after("dead fold_constants mask_before_pooling", function, x) == after(
+        "dead fold_constants", function, x
+    )
 
 
 # ---- fuse -----------------------------------------------------------------------------------
@@ -249,7 +253,7 @@ def test_a_chain_is_one_instruction_whose_inner_numbers_need_no_memory() -> None
         lambda x: [ops.tanh(ops.exp(x) + 1.0) * x], (tensor(5),), engine.PASSES["fuse"]
     )
     assert bricks(recorded) == [["exp", "add", "tanh", "multiply"]]
-    assert [home.kind for home in homes(recorded)].count("tile") == 3
+    assert [buffer.kind for buffer in buffers(recorded)].count("tile") == 3
     assert engine.arena_bytes(recorded.program) == 0
 
 
@@ -365,7 +369,7 @@ def swapped() -> Function:
 
 
 def test_two_variables_can_change_places() -> None:
-    for passes in ("", "fuse", "dead fold common fuse reuse"):
+    for passes in ("", "fuse", "dead fold_constants common fuse reuse"):
         names = [name for parts in effect(passes, swapped, tensor(4)) for name in parts]
         assert names.count("assign") == 2
 
@@ -481,7 +485,7 @@ DENSE = (tensor(5, 6), tensor(6, 7), tensor(7))
 
 def test_bias_and_activation_are_the_end_of_a_product() -> None:
     assert after("fuse", dense, *DENSE) == [["matmul"], ["add", "relu"]]
-    assert after("fuse product", dense, *DENSE) == [["matmul", "add", "relu"]]
+    assert after("fuse epilogue", dense, *DENSE) == [["matmul", "add", "relu"]]
 
 
 def test_a_product_that_others_read_is_stored_beside_its_end() -> None:
@@ -489,7 +493,7 @@ def test_a_product_that_others_read_is_stored_beside_its_end() -> None:
         y = ops.matmul(x, x)
         return [ops.tanh(y), ops.softmax(y)]
 
-    found = after("fuse product", function, tensor(6, 6))
+    found = after("fuse epilogue", function, tensor(6, 6))
     assert found == [["matmul", "tanh"], ["softmax"]]
 
 
@@ -503,7 +507,7 @@ def test_what_a_product_still_reads_is_not_written_at_its_end() -> None:
 
         return function
 
-    assert effect("fuse product", make, tensor(6, 6))[0] == ["matmul"]
+    assert effect("fuse epilogue", make, tensor(6, 6))[0] == ["matmul"]
 
 
 def test_a_product_that_is_turned_has_no_end() -> None:
@@ -511,7 +515,7 @@ def test_a_product_that_is_turned_has_no_end() -> None:
         y = ops.matmul(x, x)
         return [ops.tanh(ops.transpose(y)) + y]
 
-    assert ["matmul"] in after("fuse product", function, tensor(6, 6))
+    assert ["matmul"] in after("fuse epilogue", function, tensor(6, 6))
 
 
 # ---- reuse ----------------------------------------------------------------------------------
@@ -582,9 +586,9 @@ def test_every_pass_is_of_use_to_a_network_that_sees(seeing_network: Sequential,
     """Left out, there are more bricks, or more instructions, or more bytes move, or lie there."""
 
     def figures(passes: int) -> tuple[int, ...]:
-        facts = seeing_network.program(passes=passes).facts
-        bricks = sum(len(instruction.parts) for instruction in facts.instructions)
-        return bricks, len(facts.instructions), facts.bytes, facts.arena_bytes
+        info = seeing_network.program(passes=passes).info
+        bricks = sum(len(instruction.ops) for instruction in info.instructions)
+        return bricks, len(info.instructions), info.bytes, info.arena_bytes
 
     with_it, without_it = figures(ALL), figures(ALL - engine.PASSES[name])
     assert with_it != without_it

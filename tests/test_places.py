@@ -10,7 +10,7 @@ import pytest
 
 import pylego as keras
 from pylego import layers, ops
-from pylego.tensor import Tensor
+from pylego.core.tensor import Tensor
 
 X = np.ones((6, 4), "float32")
 Y = np.ones((6, 4), "float32")

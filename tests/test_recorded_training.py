@@ -30,11 +30,11 @@ from pylego import (
 )
 from pylego.callbacks import Callback, LambdaCallback
 from pylego.constraints import MaxNorm
+from pylego.core.tree import leaves
 from pylego.layers import Dense, Dropout, Input, Layer
 from pylego.models import Model, Sequential
-from pylego.program import MOST_PROGRAMS, Program
+from pylego.programs.program import MOST_PROGRAMS, Program
 from pylego.regularizers import L1, L2
-from pylego.structures import leaves
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(23, 4)).astype(np.float32)
@@ -153,7 +153,7 @@ def test_regularizers_constraints_and_added_losses() -> None:
     assert_same_bits(make, X, Y)
     model = make()
     model.fit(X, Y, verbose=0)
-    assert all(not engine.is_promised(loss._handle) for loss in model.losses)
+    assert all(not engine.is_symbolic(loss._handle) for loss in model.losses)
 
 
 class OwnStep(Model):
@@ -608,7 +608,7 @@ def test_a_step_that_looks_at_numbers_names_the_line() -> None:
         np.testing.assert_array_equal(one, other)
     model.run_eagerly = True
     model.fit(X, Y, verbose=0)
-    assert all(not engine.is_promised(loss._handle) for loss in model.losses)
+    assert all(not engine.is_symbolic(loss._handle) for loss in model.losses)
 
 
 def test_a_label_that_is_no_class() -> None:

@@ -11,7 +11,7 @@ import pytest
 from recorded import Recorded, bits, handles
 
 from pylego import Variable, engine, ops
-from pylego.tensor import Tensor
+from pylego.core.tensor import Tensor
 
 ROWS, BATCH = 10, 3
 

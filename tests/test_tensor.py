@@ -18,16 +18,16 @@ from pylego import (
     Tensor,
     Variable,
     config,
-    dtypes,
     engine,
     function,
     initializers,
     layers,
     ops,
 )
-from pylego.models.data import read_rows
-from pylego.models.passage import Columns
-from pylego.structures import leaves
+from pylego.core import dtypes
+from pylego.core.tree import leaves
+from pylego.training.data import read_rows
+from pylego.training.passage import Columns
 
 
 def tensor(*shape: int) -> Tensor:

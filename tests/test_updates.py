@@ -1,4 +1,4 @@
-"""What programs say in one loop: each phrase of the engine is said where it was made for."""
+"""What programs say in one loop: each pattern of the engine is said where it was made for."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from recorded import ALL, Function, Recorded, bits
 
 import pylego as keras
 from pylego import engine, ops
+from pylego.core.tensor import Tensor
 from pylego.engine.bricks import BRICKS
 from pylego.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
-from pylego.tensor import Tensor
 
-PHRASES = {text for brick in BRICKS.values() for text in brick.phrases}
+PATTERNS = {text for brick in BRICKS.values() for text in brick.patterns}
 
 MEAN = "u = add(multiply(v, A), multiply(square(g), B))"
 VARIANCE = f"subtract({MEAN}, square(n = add(multiply(m, C), multiply(g, D))))"
@@ -68,10 +68,10 @@ AROUND: dict[str, dict[str, Any]] = {
 
 
 def said(steps: Iterable[engine.Instruction]) -> Counter[str]:
-    """How often each phrase is said in a program."""
-    parts = [(number, part) for number, step in enumerate(steps) for part in step.parts]
-    loops = {(number, part.said_from, part.phrase) for number, part in parts if part.phrase}
-    return Counter(phrase for *_, phrase in loops)
+    """How often each pattern is said in a program."""
+    parts = [(number, part) for number, step in enumerate(steps) for part in step.ops]
+    loops = {(number, part.pattern_first, part.pattern) for number, part in parts if part.pattern}
+    return Counter(pattern for *_, pattern in loops)
 
 
 def trained(optimizer: Optimizer, **settings: Any) -> keras.Sequential:
@@ -89,7 +89,7 @@ def numbers_of(model: keras.Sequential) -> list[bytes]:
 
 
 def loops_of(model: keras.Sequential) -> Counter[str]:
-    return said(model.program().facts.instructions)
+    return said(model.program().info.instructions)
 
 
 # ---- optimizers -----------------------------------------------------------------------------
@@ -97,16 +97,16 @@ def loops_of(model: keras.Sequential) -> Counter[str]:
 
 @pytest.mark.parametrize("name", UPDATES)
 def test_the_whole_step_of_an_optimizer_is_one_loop_with_the_same_bits(name: str) -> None:
-    make, phrases = UPDATES[name]
+    make, patterns = UPDATES[name]
     model = trained(make())
-    assert loops_of(model) == dict.fromkeys(phrases, 2)
+    assert loops_of(model) == dict.fromkeys(patterns, 2)
     assert numbers_of(model) == numbers_of(trained(make(), run_eagerly=True))
     assert numbers_of(model) == numbers_of(trained(make(), jit_compile=False))
 
 
 @pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize(
-    ("make", "settings", "phrases"),
+    ("make", "settings", "patterns"),
     [
         (SGD, {"momentum": 0.9, "nesterov": True}, [NESTEROV]),
         (RMSprop, {"momentum": 0.5, "centered": True}, [CENTERED_MOMENTUM]),
@@ -115,15 +115,15 @@ def test_the_whole_step_of_an_optimizer_is_one_loop_with_the_same_bits(name: str
     ],
 )
 def test_clipping_averages_and_rates_leave_it_one_loop(
-    around: str, make: Callable[..., Optimizer], settings: dict, phrases: list[str]
+    around: str, make: Callable[..., Optimizer], settings: dict, patterns: list[str]
 ) -> None:
     settings = {**settings, **AROUND[around]}
     model = trained(make(**settings))
-    assert {phrase: loops_of(model)[phrase] for phrase in phrases} == dict.fromkeys(phrases, 2)
+    assert {pattern: loops_of(model)[pattern] for pattern in patterns} == dict.fromkeys(patterns, 2)
     assert numbers_of(model) == numbers_of(trained(make(**settings), run_eagerly=True))
 
 
-# ---- every phrase ---------------------------------------------------------------------------
+# ---- every pattern ---------------------------------------------------------------------------
 
 
 def accumulating(make: Callable[..., Optimizer]) -> keras.Sequential:
@@ -132,20 +132,20 @@ def accumulating(make: Callable[..., Optimizer]) -> keras.Sequential:
 
 
 PROGRAMS: dict[str, Callable[[], keras.Sequential]] = {
-    **{phrases[-1]: (lambda make=make: trained(make())) for make, phrases in UPDATES.values()},
+    **{patterns[-1]: (lambda make=make: trained(make())) for make, patterns in UPDATES.values()},
     DECAY: lambda: trained(AdamW()),
     ROOT: lambda: accumulating(RMSprop),
     "lerp(v, square(g), S)": lambda: accumulating(Adam),
 }
 
 
-def test_every_phrase_of_the_engine_has_a_program_here() -> None:
-    assert set(PROGRAMS) == PHRASES
+def test_every_pattern_of_the_engine_has_a_program_here() -> None:
+    assert set(PROGRAMS) == PATTERNS
 
 
-@pytest.mark.parametrize("phrase", sorted(PHRASES))
-def test_a_phrase_is_said_in_the_program_it_was_made_for(phrase: str) -> None:
-    assert loops_of(PROGRAMS[phrase]())[phrase] == 2
+@pytest.mark.parametrize("pattern", sorted(PATTERNS))
+def test_a_pattern_is_said_in_the_program_it_was_made_for(pattern: str) -> None:
+    assert loops_of(PROGRAMS[pattern]())[pattern] == 2
 
 
 # ---- factors and summands in either order ---------------------------------------------------
@@ -179,7 +179,7 @@ def test_factors_may_stand_in_either_order(order: str, dtype: str) -> None:
         lambda w, g: [w - ops.sum(g) * 0.5],
     ],
 )
-def test_what_only_looks_like_a_phrase_is_none(function: Function) -> None:
+def test_what_only_looks_like_a_pattern_is_none(function: Function) -> None:
     w, g = (ops.convert_to_tensor(np.linspace(a, 5, 700).astype("float32")) for a in (-1, 2))
     recorded = Recorded(function, (w, g), ALL)
     assert not said(engine.instructions_of(recorded.program))

@@ -3,7 +3,7 @@
 
 #include "../core/error.h"
 #include "families.h"
-#include "words.h"
+#include "grad_ops.h"
 
 /* `size` is that of what comes out: (height, width). */
 typedef struct affine_attributes {
@@ -75,17 +75,17 @@ static lego_status affine_kernel(const lego_call *call) {
 }
 
 /* The adjoint, or its adjoint again: with the size of x, and nothing where nothing is. */
-static void apply_back(lego_step *s, const char *name) {
+static void apply_back(gradient_context *g, const char *name) {
     affine_attributes back = {.size.count = 2};
-    memcpy(&back, s->attributes, sizeof(int64_t) * (size_t)brick_attribute_words(s->brick));
-    memcpy(back.size.values, s->x[0]->array.shape + 1, 2 * sizeof(int64_t));
+    memcpy(&back, g->attributes, sizeof(int64_t) * (size_t)brick_attribute_slots(g->brick));
+    memcpy(back.size.values, g->x[0]->array.shape + 1, 2 * sizeof(int64_t));
     back.fill_value = 0;
-    lego_tensor *both[] = {s->dy[0], s->x[1]};
-    s->dx[0] = step_apply(s, name, both, 2, &back);
+    lego_tensor *both[] = {g->dy[0], g->x[1]};
+    g->dx[0] = context_apply(g, name, both, 2, &back);
 }
 
-static void affine_gradient(lego_step *s) {
-    apply_back(s, "affine_adjoint");
+static void affine_gradient(gradient_context *g) {
+    apply_back(g, "affine_adjoint");
 }
 
 static int64_t affine_operations(const lego_call *call) {
@@ -102,8 +102,8 @@ static lego_status affine_adjoint_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-static void affine_adjoint_gradient(lego_step *s) {
-    apply_back(s, "affine");
+static void affine_adjoint_gradient(gradient_context *g) {
+    apply_back(g, "affine");
 }
 
 static int64_t affine_adjoint_operations(const lego_call *call) {
@@ -121,7 +121,7 @@ const lego_brick affine_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "fi",
-        .facts = LEGO_DENSE | LEGO_USES_X1,
+        .flags = LEGO_DENSE | LEGO_USES_X1,
         .shape = affine_shape,
         .kernel = affine_kernel,
         .gradient = affine_gradient,
@@ -137,7 +137,7 @@ const lego_brick affine_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "fi",
-        .facts = LEGO_DENSE | LEGO_USES_X1,
+        .flags = LEGO_DENSE | LEGO_USES_X1,
         .shape = affine_shape,
         .kernel = affine_adjoint_kernel,
         .gradient = affine_adjoint_gradient,

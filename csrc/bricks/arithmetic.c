@@ -5,9 +5,9 @@
 #include "../core/error.h"
 #include "../kernels/elements.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
 #include "updates.h"
-#include "words.h"
 
 /* A loop for a and b of one type, with a result of that type. */
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
@@ -19,19 +19,19 @@ BINARY(both_bool, bool, (a && b))
 
 NUMBER_LOOPS(BINARY, add, either_bool, a + b, a + b)
 
-static void add_gradient(lego_step *s) {
-    s->dx[0] = s->dy[0];
-    s->dx[1] = s->dy[0];
+static void add_gradient(gradient_context *g) {
+    g->dx[0] = g->dy[0];
+    g->dx[1] = g->dy[0];
 }
 
 /* ---- subtract: y = a - b -------------------------------------------------------------------- */
 
 NUMBER_LOOPS(BINARY, subtract, NULL, a - b, a - b)
 
-static void subtract_gradient(lego_step *s) {
-    s->dx[0] = s->dy[0];
-    if (s->wanted[1]) {
-        s->dx[1] = negated(s, s->dy[0]);
+static void subtract_gradient(gradient_context *g) {
+    g->dx[0] = g->dy[0];
+    if (g->wanted[1]) {
+        g->dx[1] = negated(g, g->dy[0]);
     }
 }
 
@@ -40,12 +40,12 @@ static void subtract_gradient(lego_step *s) {
 NUMBER_LOOPS(BINARY, multiply, both_bool, (a * b), (a * b))
 
 /* da = dy b, db = dy a */
-static void multiply_gradient(lego_step *s) {
-    if (s->wanted[0]) {
-        s->dx[0] = times(s, s->dy[0], s->x[1]);
+static void multiply_gradient(gradient_context *g) {
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], g->x[1]);
     }
-    if (s->wanted[1]) {
-        s->dx[1] = times(s, s->dy[0], s->x[0]);
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], g->x[0]);
     }
 }
 
@@ -54,11 +54,11 @@ static void multiply_gradient(lego_step *s) {
 FLOAT_LOOPS(BINARY, divide, a / b, a / b)
 
 /* da = dy / b, db = -dy a / b^2 = -da y */
-static void divide_gradient(lego_step *s) {
-    lego_tensor *da = over(s, s->dy[0], s->x[1]);
-    s->dx[0] = da;
-    if (s->wanted[1]) {
-        s->dx[1] = negated(s, times(s, da, s->y[0]));
+static void divide_gradient(gradient_context *g) {
+    lego_tensor *da = over(g, g->dy[0], g->x[1]);
+    g->dx[0] = da;
+    if (g->wanted[1]) {
+        g->dx[1] = negated(g, times(g, da, g->y[0]));
     }
 }
 
@@ -111,18 +111,18 @@ static lego_status power_kernel(const lego_call *call) {
 /* da = dy b a^(b-1)
  * At a = b = 0 that is 0 * 0^-1, though y = a^0 is flat: there the base is taken to be 1.
  * db = dy log(a) a^b, and 0 where a = 0: log(0) * 0 would be NaN. */
-static void power_gradient(lego_step *s) {
-    lego_tensor *a = s->x[0];
-    lego_tensor *b = s->x[1];
-    lego_tensor *one = number(s, 1, a);
-    if (s->wanted[0]) {
-        lego_tensor *base = select_where(s, apply2(s, "logical_or", a, b), a, one);
-        lego_tensor *slope = times(s, b, apply2(s, "power", base, minus(s, b, one)));
-        s->dx[0] = times(s, s->dy[0], slope);
+static void power_gradient(gradient_context *g) {
+    lego_tensor *a = g->x[0];
+    lego_tensor *b = g->x[1];
+    lego_tensor *one = number(g, 1, a);
+    if (g->wanted[0]) {
+        lego_tensor *base = select_where(g, apply2(g, "logical_or", a, b), a, one);
+        lego_tensor *slope = times(g, b, apply2(g, "power", base, minus(g, b, one)));
+        g->dx[0] = times(g, g->dy[0], slope);
     }
-    if (s->wanted[1]) {
-        lego_tensor *log_a = apply1(s, "log", select_where(s, a, a, one));
-        s->dx[1] = times(s, s->dy[0], times(s, log_a, s->y[0]));
+    if (g->wanted[1]) {
+        lego_tensor *log_a = apply1(g, "log", select_where(g, a, a, one));
+        g->dx[1] = times(g, g->dy[0], times(g, log_a, g->y[0]));
     }
 }
 
@@ -133,26 +133,26 @@ NUMBER_LOOPS(BINARY, minimum, both_bool, SMALLER(a, b), SMALLER(a, b))
 
 /* dy goes to the one that was taken; equal ones get half of it each. `a_loses` and `b_loses` are
  * the comparisons that find the other one. Beside a NaN neither loses: both get all of dy. */
-static void choice_gradient(lego_step *s, const char *a_loses, const char *b_loses) {
-    lego_tensor *a = s->x[0];
-    lego_tensor *b = s->x[1];
-    lego_tensor *dy = s->dy[0];
-    lego_tensor *share = select_where(s, apply2(s, "equal", a, b), scaled(s, dy, 0.5), dy);
-    lego_tensor *none = number(s, 0, dy);
-    if (s->wanted[0]) {
-        s->dx[0] = select_where(s, apply2(s, a_loses, a, b), none, share);
+static void choice_gradient(gradient_context *g, const char *a_loses, const char *b_loses) {
+    lego_tensor *a = g->x[0];
+    lego_tensor *b = g->x[1];
+    lego_tensor *dy = g->dy[0];
+    lego_tensor *share = select_where(g, apply2(g, "equal", a, b), scaled(g, dy, 0.5), dy);
+    lego_tensor *none = number(g, 0, dy);
+    if (g->wanted[0]) {
+        g->dx[0] = select_where(g, apply2(g, a_loses, a, b), none, share);
     }
-    if (s->wanted[1]) {
-        s->dx[1] = select_where(s, apply2(s, b_loses, a, b), none, share);
+    if (g->wanted[1]) {
+        g->dx[1] = select_where(g, apply2(g, b_loses, a, b), none, share);
     }
 }
 
-static void maximum_gradient(lego_step *s) {
-    choice_gradient(s, "less", "greater");
+static void maximum_gradient(gradient_context *g) {
+    choice_gradient(g, "less", "greater");
 }
 
-static void minimum_gradient(lego_step *s) {
-    choice_gradient(s, "greater", "less");
+static void minimum_gradient(gradient_context *g) {
+    choice_gradient(g, "greater", "less");
 }
 
 /* ---- floor_divide, mod: a = floor(a / b) b + mod, and mod has b's sign ------------------------
@@ -203,10 +203,10 @@ NUMBER_LOOPS(BINARY, floor_divide, NULL, integer_floor_divide(a, b), float_floor
 NUMBER_LOOPS(BINARY, mod, NULL, integer_mod(a, b), float_mod(a, b))
 
 /* y = a - b floor(a / b), and the floor is flat: da = dy, db = -dy floor(a / b) */
-static void mod_gradient(lego_step *s) {
-    s->dx[0] = s->dy[0];
-    if (s->wanted[1]) {
-        s->dx[1] = negated(s, times(s, s->dy[0], apply2(s, "floor_divide", s->x[0], s->x[1])));
+static void mod_gradient(gradient_context *g) {
+    g->dx[0] = g->dy[0];
+    if (g->wanted[1]) {
+        g->dx[1] = negated(g, times(g, g->dy[0], apply2(g, "floor_divide", g->x[0], g->x[1])));
     }
 }
 
@@ -217,16 +217,16 @@ static void mod_gradient(lego_step *s) {
 FLOAT_LOOPS(TERNARY, lerp, a + (b - a) * c, a + (b - a) * c)
 
 /* da = dy - dy c, db = dy c, dc = dy (b - a) */
-static void lerp_gradient(lego_step *s) {
-    lego_tensor *a = s->x[0], *b = s->x[1], *c = s->x[2], *dy = s->dy[0];
-    if (s->wanted[0]) {
-        s->dx[0] = minus(s, dy, times(s, dy, c));
+static void lerp_gradient(gradient_context *g) {
+    lego_tensor *a = g->x[0], *b = g->x[1], *c = g->x[2], *dy = g->dy[0];
+    if (g->wanted[0]) {
+        g->dx[0] = minus(g, dy, times(g, dy, c));
     }
-    if (s->wanted[1]) {
-        s->dx[1] = times(s, dy, c);
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, dy, c);
     }
-    if (s->wanted[2]) {
-        s->dx[2] = times(s, dy, minus(s, b, a));
+    if (g->wanted[2]) {
+        g->dx[2] = times(g, dy, minus(g, b, a));
     }
 }
 
@@ -239,12 +239,12 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_COMMUTES,
+        .flags = LEGO_BROADCASTS | LEGO_COMMUTES,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = add_gradient,
         .loops = add_loops,
-        .phrases = add_phrases,
+        .patterns = add_patterns,
     },
     {
         .name = "subtract",
@@ -252,12 +252,12 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = subtract_gradient,
         .loops = subtract_loops,
-        .phrases = subtract_phrases,
+        .patterns = subtract_patterns,
     },
     {
         .name = "multiply",
@@ -265,7 +265,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X | LEGO_COMMUTES,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X | LEGO_COMMUTES,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = multiply_gradient,
@@ -277,7 +277,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X1 | LEGO_USES_Y,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X1 | LEGO_USES_Y,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = divide_gradient,
@@ -289,7 +289,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X | LEGO_USES_Y | LEGO_DENSE,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X | LEGO_USES_Y | LEGO_DENSE,
         .shape = broadcast_shape,
         .kernel = power_kernel,
         .gradient = power_gradient,
@@ -301,7 +301,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = maximum_gradient,
@@ -313,7 +313,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = minimum_gradient,
@@ -325,7 +325,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -337,7 +337,7 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = mod_gradient,
@@ -349,12 +349,12 @@ const lego_brick arithmetic_bricks[] = {
         .inputs = 3,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = lerp_gradient,
         .loops = lerp_loops,
-        .phrases = lerp_phrases,
+        .patterns = lerp_patterns,
     },
     {.name = NULL},
 };

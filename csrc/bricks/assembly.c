@@ -3,8 +3,8 @@
 #include "../core/memory.h"
 #include "../kernels/move.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
-#include "words.h"
 
 static const int64_t ones[LEGO_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
 
@@ -61,15 +61,15 @@ static lego_status concatenate_kernel(const lego_call *call) {
 }
 
 /* Each input gets its own part of dy. */
-static void concatenate_gradient(lego_step *s) {
-    const axis_attributes *a = s->attributes;
-    int axis = axis_from_first(a->axis, s->x[0]->array.rank);
+static void concatenate_gradient(gradient_context *g) {
+    const axis_attributes *a = g->attributes;
+    int axis = axis_from_first(a->axis, g->x[0]->array.rank);
     int64_t begin = 0;
-    for (int i = 0; i < s->input_count; i++) {
-        window part = window_of(&s->x[i]->array);
+    for (int i = 0; i < g->input_count; i++) {
+        slice_window part = window_of(&g->x[i]->array);
         part.begin.values[axis] = begin;
-        if (s->wanted[i]) {
-            s->dx[i] = slice(s, s->dy[0], &part);
+        if (g->wanted[i]) {
+            g->dx[i] = slice(g, g->dy[0], &part);
         }
         begin += part.shape.values[axis];
     }
@@ -126,15 +126,15 @@ static lego_status stack_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-static void stack_gradient(lego_step *s) {
-    const axis_attributes *a = s->attributes;
-    int axis = axis_from_first(a->axis, s->x[0]->array.rank + 1);
-    for (int i = 0; i < s->input_count; i++) {
-        if (s->wanted[i]) {
-            lego_array layer = with_axis(&s->x[i]->array, axis, 1);
-            window part = window_of(&layer);
+static void stack_gradient(gradient_context *g) {
+    const axis_attributes *a = g->attributes;
+    int axis = axis_from_first(a->axis, g->x[0]->array.rank + 1);
+    for (int i = 0; i < g->input_count; i++) {
+        if (g->wanted[i]) {
+            lego_array layer = with_axis(&g->x[i]->array, axis, 1);
+            slice_window part = window_of(&layer);
             part.begin.values[axis] = i;
-            s->dx[i] = reshape_like(s, slice(s, s->dy[0], &part), s->x[i]);
+            g->dx[i] = reshape_like(g, slice(g, g->dy[0], &part), g->x[i]);
         }
     }
 }
@@ -170,22 +170,22 @@ static lego_status split_shape(const lego_call *call) {
 }
 
 /* The parts' gradients behind each other, with zeros where nothing came back. */
-static void split_gradient(lego_step *s) {
-    const split_attributes *a = s->attributes;
-    size_t bytes = sizeof(lego_tensor *) * (size_t)s->output_count;
+static void split_gradient(gradient_context *g) {
+    const split_attributes *a = g->attributes;
+    size_t bytes = sizeof(lego_tensor *) * (size_t)g->output_count;
     lego_tensor **parts = memory_take(bytes);
     lego_tensor *zeros = NULL;
     if (!parts) {
-        s->status = LEGO_NO_MEMORY;
+        g->status = LEGO_NO_MEMORY;
         return;
     }
-    for (int i = 0; i < s->output_count; i++) {
-        if (!s->dy[i] && !zeros) {
-            zeros = zeros_like(s, s->y[i]);
+    for (int i = 0; i < g->output_count; i++) {
+        if (!g->dy[i] && !zeros) {
+            zeros = zeros_like(g, g->y[i]);
         }
-        parts[i] = s->dy[i] ? s->dy[i] : zeros;
+        parts[i] = g->dy[i] ? g->dy[i] : zeros;
     }
-    s->dx[0] = step_apply(s, "concatenate", parts, s->output_count, &a->axis);
+    g->dx[0] = context_apply(g, "concatenate", parts, g->output_count, &a->axis);
     memory_give(parts, bytes);
 }
 
@@ -236,11 +236,11 @@ static lego_status pad_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-static void pad_gradient(lego_step *s) {
-    const pad_attributes *a = s->attributes;
-    window inside = window_of(&s->x[0]->array);
+static void pad_gradient(gradient_context *g) {
+    const pad_attributes *a = g->attributes;
+    slice_window inside = window_of(&g->x[0]->array);
     inside.begin = a->before;
-    s->dx[0] = slice(s, s->dy[0], &inside);
+    g->dx[0] = slice(g, g->dy[0], &inside);
 }
 
 /* ---- the family ----------------------------------------------------------------------------- */
@@ -274,7 +274,7 @@ const lego_brick assembly_bricks[] = {
         .inputs = 1,
         .outputs = -1,
         .types = ".",
-        .facts = LEGO_VIEWS,
+        .flags = LEGO_VIEWS,
         .shape = split_shape,
         .kernel = view_kernel,
         .gradient = split_gradient,

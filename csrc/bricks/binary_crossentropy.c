@@ -49,38 +49,38 @@ static element_loop *binary_loop(const lego_call *call) {
 }
 
 /* dx = dy (sigmoid(x) - t), dt = -dy x */
-static void binary_logits_gradient(lego_step *s) {
-    lego_tensor *t = s->x[0];
-    lego_tensor *x = s->x[1];
-    if (s->wanted[0]) {
-        s->dx[0] = times(s, s->dy[0], negated(s, x));
+static void binary_logits_gradient(gradient_context *g) {
+    lego_tensor *t = g->x[0];
+    lego_tensor *x = g->x[1];
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], negated(g, x));
     }
-    if (s->wanted[1]) {
-        s->dx[1] = times(s, s->dy[0], minus(s, apply1(s, "sigmoid", x), t));
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], minus(g, apply1(g, "sigmoid", x), t));
     }
 }
 
 /* dx = dy (p - t) / (p (1 - p)) where p = x has not been clipped, dt = dy (log(1 - p) - log p) */
-static void binary_probabilities_gradient(lego_step *s) {
-    lego_tensor *t = s->x[0];
-    lego_tensor *x = s->x[1];
-    lego_tensor *p = clipped(s, x);
-    lego_tensor *q = one_minus(s, p);
-    if (s->wanted[0]) {
-        s->dx[0] = times(s, s->dy[0], minus(s, apply1(s, "log", q), apply1(s, "log", p)));
+static void binary_probabilities_gradient(gradient_context *g) {
+    lego_tensor *t = g->x[0];
+    lego_tensor *x = g->x[1];
+    lego_tensor *p = clipped(g, x);
+    lego_tensor *q = one_minus(g, p);
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], minus(g, apply1(g, "log", q), apply1(g, "log", p)));
     }
-    if (s->wanted[1]) {
-        lego_tensor *slope = over(s, minus(s, p, t), times(s, p, q));
-        s->dx[1] = times(s, s->dy[0], where_kept(s, slope, x, p));
+    if (g->wanted[1]) {
+        lego_tensor *slope = over(g, minus(g, p, t), times(g, p, q));
+        g->dx[1] = times(g, g->dy[0], where_kept(g, slope, x, p));
     }
 }
 
-static void binary_gradient(lego_step *s) {
-    const binary_attributes *a = s->attributes;
+static void binary_gradient(gradient_context *g) {
+    const binary_attributes *a = g->attributes;
     if (a->from_logits) {
-        binary_logits_gradient(s);
+        binary_logits_gradient(g);
     } else {
-        binary_probabilities_gradient(s);
+        binary_probabilities_gradient(g);
     }
 }
 
@@ -93,7 +93,7 @@ const lego_brick binary_crossentropy_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_USES_X,
+        .flags = LEGO_USES_X,
         .shape = binary_shape,
         .kernel = elementwise_kernel,
         .gradient = binary_gradient,

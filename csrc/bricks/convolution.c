@@ -9,11 +9,11 @@
  * gradients are therefore the other two. */
 #include "convolution_shapes.h"
 #include "families.h"
-#include "words.h"
+#include "grad_ops.h"
 
 /* ---- the kernels ---------------------------------------------------------------------------- */
 
-static lego_status conv_ended_kernel(const lego_call *call, const block_end *end) {
+static lego_status conv_ended_kernel(const lego_call *call, const epilogue *end) {
     conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
     return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, end);
 }
@@ -52,58 +52,58 @@ static int64_t conv_kernel_gradient_operations(const lego_call *call) {
 
 /* ---- the gradients -------------------------------------------------------------------------- */
 
-static lego_tensor *convolve(lego_step *s, lego_tensor *x, lego_tensor *kernel) {
-    return step_apply(s, "conv", (lego_tensor *[]){x, kernel}, 2, s->attributes);
+static lego_tensor *convolve(gradient_context *g, lego_tensor *x, lego_tensor *kernel) {
+    return context_apply(g, "conv", (lego_tensor *[]){x, kernel}, 2, g->attributes);
 }
 
 /* `like` has the spatial lengths that are asked for; axis 0 of them is axis `first` of it. */
-static lego_tensor *gradient_of(lego_step *s, const char *name, lego_tensor *a, lego_tensor *b,
-                                const lego_tensor *like, int first) {
-    conv_gradient_attributes attributes = {.window = *(const conv_window *)s->attributes};
+static lego_tensor *gradient_of(gradient_context *g, const char *name, lego_tensor *a,
+                                lego_tensor *b, const lego_tensor *like, int first) {
+    conv_gradient_attributes attributes = {.window = *(const conv_window *)g->attributes};
     attributes.lengths.count = attributes.window.strides.count;
     for (int i = 0; i < attributes.lengths.count; i++) {
         attributes.lengths.values[i] = like->array.shape[first + i];
     }
-    return step_apply(s, name, (lego_tensor *[]){a, b}, 2, &attributes);
+    return context_apply(g, name, (lego_tensor *[]){a, b}, 2, &attributes);
 }
 
-static lego_tensor *to_input(lego_step *s, lego_tensor *dy, lego_tensor *kernel,
+static lego_tensor *to_input(gradient_context *g, lego_tensor *dy, lego_tensor *kernel,
                              const lego_tensor *x) {
-    return gradient_of(s, "conv_input_gradient", dy, kernel, x, 1);
+    return gradient_of(g, "conv_input_gradient", dy, kernel, x, 1);
 }
 
-static lego_tensor *to_kernel(lego_step *s, lego_tensor *x, lego_tensor *dy,
+static lego_tensor *to_kernel(gradient_context *g, lego_tensor *x, lego_tensor *dy,
                               const lego_tensor *kernel) {
-    return gradient_of(s, "conv_kernel_gradient", x, dy, kernel, 0);
+    return gradient_of(g, "conv_kernel_gradient", x, dy, kernel, 0);
 }
 
 /* y = conv(x, k) */
-static void conv_gradient(lego_step *s) {
-    if (s->wanted[0]) {
-        s->dx[0] = to_input(s, s->dy[0], s->x[1], s->x[0]);
+static void conv_gradient(gradient_context *g) {
+    if (g->wanted[0]) {
+        g->dx[0] = to_input(g, g->dy[0], g->x[1], g->x[0]);
     }
-    if (s->wanted[1]) {
-        s->dx[1] = to_kernel(s, s->x[0], s->dy[0], s->x[1]);
+    if (g->wanted[1]) {
+        g->dx[1] = to_kernel(g, g->x[0], g->dy[0], g->x[1]);
     }
 }
 
 /* x = conv_input_gradient(y, k) */
-static void conv_input_gradient_gradient(lego_step *s) {
-    if (s->wanted[0]) {
-        s->dx[0] = convolve(s, s->dy[0], s->x[1]);
+static void conv_input_gradient_gradient(gradient_context *g) {
+    if (g->wanted[0]) {
+        g->dx[0] = convolve(g, g->dy[0], g->x[1]);
     }
-    if (s->wanted[1]) {
-        s->dx[1] = to_kernel(s, s->dy[0], s->x[0], s->x[1]);
+    if (g->wanted[1]) {
+        g->dx[1] = to_kernel(g, g->dy[0], g->x[0], g->x[1]);
     }
 }
 
 /* k = conv_kernel_gradient(x, y) */
-static void conv_kernel_gradient_gradient(lego_step *s) {
-    if (s->wanted[0]) {
-        s->dx[0] = to_input(s, s->x[1], s->dy[0], s->x[0]);
+static void conv_kernel_gradient_gradient(gradient_context *g) {
+    if (g->wanted[0]) {
+        g->dx[0] = to_input(g, g->x[1], g->dy[0], g->x[0]);
     }
-    if (s->wanted[1]) {
-        s->dx[1] = convolve(s, s->x[0], s->dy[0]);
+    if (g->wanted[1]) {
+        g->dx[1] = convolve(g, g->x[0], g->dy[0]);
     }
 }
 
@@ -122,10 +122,10 @@ const lego_brick convolution_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_ENDS_ANY_RANK,
+        .flags = LEGO_DENSE | LEGO_USES_X | LEGO_EPILOGUE_ANY_RANK,
         .shape = conv_shape,
         .kernel = conv_kernel,
-        .ended_kernel = conv_ended_kernel,
+        .epilogue_kernel = conv_ended_kernel,
         .gradient = conv_gradient,
         .operations = conv_operations,
         .attributes = {WINDOW},
@@ -136,7 +136,7 @@ const lego_brick convolution_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X,
+        .flags = LEGO_DENSE | LEGO_USES_X,
         .shape = conv_input_gradient_shape,
         .kernel = conv_input_gradient_kernel,
         .gradient = conv_input_gradient_gradient,
@@ -149,7 +149,7 @@ const lego_brick convolution_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X,
+        .flags = LEGO_DENSE | LEGO_USES_X,
         .shape = conv_kernel_gradient_shape,
         .kernel = conv_kernel_gradient_kernel,
         .gradient = conv_kernel_gradient_gradient,

@@ -5,9 +5,9 @@
 #include "../core/error.h"
 #include "../kernels/last_axis.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "probabilities.h"
 #include "shapes.h"
-#include "words.h"
 
 /* ---- categorical: y = -sum of t_i log p_i --------------------------------------------------- */
 
@@ -74,65 +74,65 @@ static lego_status categorical_kernel(const lego_call *call) {
     return status;
 }
 
-static lego_tensor *sum_along_axis(lego_step *s, lego_tensor *x) {
-    const categorical_attributes *a = s->attributes;
-    return sum_over(s, x, &(lego_ints){.count = 1, .values = {a->axis}});
+static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
+    const categorical_attributes *a = g->attributes;
+    return sum_over(g, x, &(lego_ints){.count = 1, .values = {a->axis}});
 }
 
 /* dy with the axis of classes back at a length of 1. */
-static lego_tensor *loss_gradient(lego_step *s) {
-    const categorical_attributes *a = s->attributes;
-    const lego_array *output = &s->x[1]->array;
+static lego_tensor *loss_gradient(gradient_context *g) {
+    const categorical_attributes *a = g->attributes;
+    const lego_array *output = &g->x[1]->array;
     int64_t shape[LEGO_MAX_RANK];
     memcpy(shape, output->shape, sizeof shape);
     shape[a->axis + (a->axis < 0 ? output->rank : 0)] = 1;
-    return reshape(s, s->dy[0], output->rank, shape);
+    return reshape(g, g->dy[0], output->rank, shape);
 }
 
 /* dx = dy (softmax(x) sum of t - t), dt = -dy log softmax(x) */
-static void logits_gradient(lego_step *s, lego_tensor *t) {
-    const categorical_attributes *a = s->attributes;
-    lego_tensor *x = s->x[1];
-    lego_tensor *dy = loss_gradient(s);
-    if (s->wanted[0]) {
-        lego_tensor *log_p = step_apply(s, "log_softmax", &x, 1, &a->axis);
-        s->dx[0] = times(s, dy, negated(s, log_p));
+static void logits_gradient(gradient_context *g, lego_tensor *t) {
+    const categorical_attributes *a = g->attributes;
+    lego_tensor *x = g->x[1];
+    lego_tensor *dy = loss_gradient(g);
+    if (g->wanted[0]) {
+        lego_tensor *log_p = context_apply(g, "log_softmax", &x, 1, &a->axis);
+        g->dx[0] = times(g, dy, negated(g, log_p));
     }
-    if (s->wanted[1]) {
-        lego_tensor *p = step_apply(s, "softmax", &x, 1, &a->axis);
-        s->dx[1] = times(s, dy, minus(s, times(s, p, sum_along_axis(s, t)), t));
+    if (g->wanted[1]) {
+        lego_tensor *p = context_apply(g, "softmax", &x, 1, &a->axis);
+        g->dx[1] = times(g, dy, minus(g, times(g, p, sum_along_axis(g, t)), t));
     }
 }
 
 /* With q = x / sum of x and p = clip(q): dt = -dy log p; dq = -dy t / p where q = p; and through
  * the quotient dx = (dq - sum of dq q) / sum of x. */
-static void probabilities_gradient(lego_step *s, lego_tensor *t) {
-    lego_tensor *x = s->x[1];
-    lego_tensor *dy = loss_gradient(s);
-    lego_tensor *sum = sum_along_axis(s, x);
-    lego_tensor *q = over(s, x, sum);
-    lego_tensor *p = clipped(s, q);
-    if (s->wanted[0]) {
-        s->dx[0] = times(s, dy, negated(s, apply1(s, "log", p)));
+static void probabilities_gradient(gradient_context *g, lego_tensor *t) {
+    lego_tensor *x = g->x[1];
+    lego_tensor *dy = loss_gradient(g);
+    lego_tensor *sum = sum_along_axis(g, x);
+    lego_tensor *q = over(g, x, sum);
+    lego_tensor *p = clipped(g, q);
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, dy, negated(g, apply1(g, "log", p)));
     }
-    if (s->wanted[1]) {
-        lego_tensor *dq = where_kept(s, times(s, dy, negated(s, over(s, t, p))), q, p);
-        lego_tensor *common = sum_along_axis(s, times(s, dq, q));
-        s->dx[1] = over(s, minus(s, dq, common), sum);
+    if (g->wanted[1]) {
+        lego_tensor *dq = where_kept(g, times(g, dy, negated(g, over(g, t, p))), q, p);
+        lego_tensor *common = sum_along_axis(g, times(g, dq, q));
+        g->dx[1] = over(g, minus(g, dq, common), sum);
     }
 }
 
-static void categorical_gradient_of(lego_step *s, lego_tensor *t) {
-    const categorical_attributes *a = s->attributes;
+static void categorical_gradient_of(gradient_context *g, lego_tensor *t) {
+    const categorical_attributes *a = g->attributes;
     if (a->from_logits) {
-        logits_gradient(s, t);
+        logits_gradient(g, t);
     } else {
-        probabilities_gradient(s, t);
+        probabilities_gradient(g, t);
     }
 }
 
-static void categorical_gradient(lego_step *s) {
-    categorical_gradient_of(s, s->x[0]);
+static void categorical_gradient(gradient_context *g) {
+    categorical_gradient_of(g, g->x[0]);
 }
 
 /* ---- sparse categorical: y = -log p of the label -------------------------------------------- */
@@ -208,21 +208,21 @@ static lego_status sparse_kernel(const lego_call *call) {
 }
 
 /* The labels as t: 1 at the label's class, else 0, with the classes along the axis. */
-static lego_tensor *one_hot_labels(lego_step *s) {
-    const categorical_attributes *a = s->attributes;
-    const lego_array *output = &s->x[1]->array;
+static lego_tensor *one_hot_labels(gradient_context *g) {
+    const categorical_attributes *a = g->attributes;
+    const lego_array *output = &g->x[1]->array;
     int64_t axis = a->axis + (a->axis < 0 ? output->rank : 0);
     int64_t attributes[] = {output->shape[axis], output->dtype};
-    lego_tensor *t = step_apply(s, "one_hot", s->x, 1, attributes);
+    lego_tensor *t = context_apply(g, "one_hot", g->x, 1, attributes);
     lego_ints order = {.count = output->rank};
     for (int i = 0; i < output->rank; i++) {
         order.values[i] = i == axis ? output->rank - 1 : i - (i > axis);
     }
-    return axis == output->rank - 1 ? t : step_apply(s, "transpose", &t, 1, &order);
+    return axis == output->rank - 1 ? t : context_apply(g, "transpose", &t, 1, &order);
 }
 
-static void sparse_gradient(lego_step *s) {
-    categorical_gradient_of(s, one_hot_labels(s));
+static void sparse_gradient(gradient_context *g) {
+    categorical_gradient_of(g, one_hot_labels(g));
 }
 
 /* ---- the family ----------------------------------------------------------------------------- */
@@ -234,7 +234,7 @@ const lego_brick crossentropy_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_USES_X,
+        .flags = LEGO_USES_X,
         .shape = categorical_shape,
         .kernel = categorical_kernel,
         .gradient = categorical_gradient,
@@ -246,7 +246,7 @@ const lego_brick crossentropy_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "if",
-        .facts = LEGO_USES_X | LEGO_DENSE,
+        .flags = LEGO_USES_X | LEGO_DENSE,
         .shape = sparse_shape,
         .kernel = sparse_kernel,
         .gradient = sparse_gradient,

@@ -4,8 +4,8 @@
 #include "../core/memory.h"
 #include "../kernels/move.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
-#include "words.h"
 
 /* y is a view of x[0] with that shape; its strides are still to be set. */
 static lego_array *lay_view(const lego_call *call, int rank, const int64_t *shape) {
@@ -138,8 +138,8 @@ static lego_status reshape_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-static void reshape_gradient(lego_step *s) {
-    s->dx[0] = reshape_like(s, s->dy[0], s->x[0]);
+static void reshape_gradient(gradient_context *g) {
+    g->dx[0] = reshape_like(g, g->dy[0], g->x[0]);
 }
 
 /* ---- transpose: y's axis i is x's axis axes[i] ---------------------------------------------- */
@@ -179,20 +179,21 @@ static lego_status transpose_shape(const lego_call *call) {
 }
 
 /* Back by the inverse permutation. */
-static void transpose_gradient(lego_step *s) {
-    const transpose_attributes *a = s->attributes;
+static void transpose_gradient(gradient_context *g) {
+    const transpose_attributes *a = g->attributes;
     int rank = (int)a->axes.count;
     transpose_attributes inverse = {.axes.count = rank};
     for (int i = 0; i < rank; i++) {
         inverse.axes.values[axis_from_first(a->axes.values[i], rank)] = i;
     }
-    s->dx[0] = step_apply(s, "transpose", s->dy, 1, &inverse);
+    g->dx[0] = context_apply(g, "transpose", g->dy, 1, &inverse);
 }
 
 /* ---- slice: y[i] = x[begin + i step] -------------------------------------------------------- */
 
 /* A window needs one number per axis, and must lie inside of the whole. */
-static lego_status check_axis(const char *who, const int64_t *whole, const window *w, int axis) {
+static lego_status check_axis(const char *who, const int64_t *whole, const slice_window *w,
+                              int axis) {
     int64_t begin = w->begin.values[axis];
     int64_t length = w->shape.values[axis];
     int64_t step = w->step.values[axis];
@@ -217,7 +218,8 @@ static lego_status check_axis(const char *who, const int64_t *whole, const windo
     return LEGO_OK;
 }
 
-static lego_status check_window(const char *who, int rank, const int64_t *whole, const window *w) {
+static lego_status check_window(const char *who, int rank, const int64_t *whole,
+                                const slice_window *w) {
     if (w->begin.count != rank || w->shape.count != rank || w->step.count != rank) {
         return fail(LEGO_BAD_SHAPE,
                     "%s: a tensor of %d axes needs as many begins, lengths and steps, got %lld, "
@@ -233,7 +235,7 @@ static lego_status check_window(const char *who, int rank, const int64_t *whole,
 }
 
 static lego_status slice_shape(const lego_call *call) {
-    const window *w = call->attributes;
+    const slice_window *w = call->attributes;
     const lego_array *x = call->x[0];
     lego_status status = check_window("slice", x->rank, x->shape, w);
     if (status) {
@@ -255,10 +257,10 @@ typedef struct unslice_attributes {
 } unslice_attributes;
 
 /* What was not in the window has no influence: zeros around dy. */
-static void slice_gradient(lego_step *s) {
-    const window *w = s->attributes;
-    unslice_attributes back = {window_of(&s->x[0]->array).shape, w->begin, w->step};
-    s->dx[0] = step_apply(s, "unslice", s->dy, 1, &back);
+static void slice_gradient(gradient_context *g) {
+    const slice_window *w = g->attributes;
+    unslice_attributes back = {window_of(&g->x[0]->array).shape, w->begin, w->step};
+    g->dx[0] = context_apply(g, "unslice", g->dy, 1, &back);
 }
 
 /* ---- unslice: y[begin + i step] = x[i], zeros elsewhere ------------------------------------- */
@@ -267,7 +269,7 @@ static lego_status unslice_shape(const lego_call *call) {
     const unslice_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
     int rank = (int)a->shape.count;
-    window w = {a->begin, window_of(x).shape, a->step};
+    slice_window w = {a->begin, window_of(x).shape, a->step};
     lego_status status = array_check("unslice", x->dtype, rank, a->shape.values);
     if (status == LEGO_OK) {
         status = check_window("unslice", rank, a->shape.values, &w);
@@ -285,10 +287,10 @@ static lego_status unslice_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-static void unslice_gradient(lego_step *s) {
-    const unslice_attributes *a = s->attributes;
-    window w = {a->begin, window_of(&s->x[0]->array).shape, a->step};
-    s->dx[0] = slice(s, s->dy[0], &w);
+static void unslice_gradient(gradient_context *g) {
+    const unslice_attributes *a = g->attributes;
+    slice_window w = {a->begin, window_of(&g->x[0]->array).shape, a->step};
+    g->dx[0] = slice(g, g->dy[0], &w);
 }
 
 /* ---- broadcast_to: x over and over, with strides of 0 --------------------------------------- */
@@ -324,9 +326,9 @@ static lego_status broadcast_to_shape(const lego_call *call) {
 }
 
 /* x has a part in each of its copies: their gradients add up. */
-static void broadcast_to_gradient(lego_step *s) {
-    lego_ints shape = window_of(&s->x[0]->array).shape;
-    s->dx[0] = step_apply(s, "sum_to", s->dy, 1, &shape);
+static void broadcast_to_gradient(gradient_context *g) {
+    lego_ints shape = window_of(&g->x[0]->array).shape;
+    g->dx[0] = context_apply(g, "sum_to", g->dy, 1, &shape);
 }
 
 /* ---- the family ----------------------------------------------------------------------------- */
@@ -338,7 +340,7 @@ const lego_brick layout_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_VIEWS,
+        .flags = LEGO_VIEWS,
         .shape = reshape_shape,
         .kernel = reshape_kernel,
         .gradient = reshape_gradient,
@@ -350,7 +352,7 @@ const lego_brick layout_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_VIEWS,
+        .flags = LEGO_VIEWS,
         .shape = transpose_shape,
         .kernel = view_kernel,
         .gradient = transpose_gradient,
@@ -362,7 +364,7 @@ const lego_brick layout_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_VIEWS,
+        .flags = LEGO_VIEWS,
         .shape = slice_shape,
         .kernel = view_kernel,
         .gradient = slice_gradient,
@@ -385,7 +387,7 @@ const lego_brick layout_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_VIEWS,
+        .flags = LEGO_VIEWS,
         .shape = broadcast_to_shape,
         .kernel = view_kernel,
         .gradient = broadcast_to_gradient,

@@ -1,8 +1,8 @@
 /* Comparisons, logic, tests for NaN and infinity, and the choices made by them: where, clip. */
 #include "../kernels/elements.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
-#include "words.h"
 
 /* Loops for inputs of one type, with a bool or with that type as result. The condition of CHOOSE is
  * read as a byte: GCC 12 does not vectorize a choice by bool. */
@@ -39,13 +39,13 @@ EVERY_LOOP(TEST, isfinite, x - x == 0)
 EVERY_LOOP(CHOOSE, where, a ? b : c)
 
 /* Each takes what of dy passed through it; the other's NaN must not get in by way of 0 * NaN. */
-static void where_gradient(lego_step *s) {
-    lego_tensor *none = number(s, 0, s->dy[0]);
-    if (s->wanted[1]) {
-        s->dx[1] = select_where(s, s->x[0], s->dy[0], none);
+static void where_gradient(gradient_context *g) {
+    lego_tensor *none = number(g, 0, g->dy[0]);
+    if (g->wanted[1]) {
+        g->dx[1] = select_where(g, g->x[0], g->dy[0], none);
     }
-    if (s->wanted[2]) {
-        s->dx[2] = select_where(s, s->x[0], none, s->dy[0]);
+    if (g->wanted[2]) {
+        g->dx[2] = select_where(g, g->x[0], none, g->dy[0]);
     }
 }
 
@@ -55,21 +55,21 @@ NUMBER_LOOPS(LIMIT, clip, NULL, SMALLER(LARGER(a, b), c), SMALLER(LARGER(a, b), 
 
 /* dy goes to x where low <= x <= high (or x is NaN), else to the limit that was hit. Limits that
  * have crossed, low > high, leave high. */
-static void clip_gradient(lego_step *s) {
-    lego_tensor *x = s->x[0], *low = s->x[1], *high = s->x[2], *dy = s->dy[0];
-    lego_tensor *is_below = apply2(s, "less", x, low);
-    lego_tensor *is_above = apply2(s, "greater", x, high);
-    if (s->wanted[0]) {
-        lego_tensor *is_outside = apply2(s, "logical_or", is_below, is_above);
-        s->dx[0] = select_where(s, is_outside, number(s, 0, dy), dy);
+static void clip_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *low = g->x[1], *high = g->x[2], *dy = g->dy[0];
+    lego_tensor *is_below = apply2(g, "less", x, low);
+    lego_tensor *is_above = apply2(g, "greater", x, high);
+    if (g->wanted[0]) {
+        lego_tensor *is_outside = apply2(g, "logical_or", is_below, is_above);
+        g->dx[0] = select_where(g, is_outside, number(g, 0, dy), dy);
     }
-    if (s->wanted[1]) {
-        lego_tensor *in_order = apply2(s, "less_equal", low, high);
-        s->dx[1] = keep_where(s, apply2(s, "logical_and", is_below, in_order), dy);
+    if (g->wanted[1]) {
+        lego_tensor *in_order = apply2(g, "less_equal", low, high);
+        g->dx[1] = keep_where(g, apply2(g, "logical_and", is_below, in_order), dy);
     }
-    if (s->wanted[2]) {
-        lego_tensor *have_crossed = apply2(s, "greater", low, high);
-        s->dx[2] = keep_where(s, apply2(s, "logical_or", is_above, have_crossed), dy);
+    if (g->wanted[2]) {
+        lego_tensor *have_crossed = apply2(g, "greater", low, high);
+        g->dx[2] = keep_where(g, apply2(g, "logical_or", is_above, have_crossed), dy);
     }
 }
 
@@ -82,7 +82,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -94,7 +94,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -106,7 +106,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -118,7 +118,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -130,7 +130,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -142,7 +142,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_to_bool_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -154,7 +154,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "b",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -166,7 +166,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "b",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -178,7 +178,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = "b",
-        .facts = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = zero_gradient,
@@ -234,7 +234,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 3,
         .outputs = 1,
         .types = "bpp",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X0,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X0,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = where_gradient,
@@ -246,7 +246,7 @@ const lego_brick logic_bricks[] = {
         .inputs = 3,
         .outputs = 1,
         .types = "p",
-        .facts = LEGO_BROADCASTS | LEGO_USES_X,
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = clip_gradient,

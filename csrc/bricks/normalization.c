@@ -16,8 +16,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/pair_sums.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
-#include "words.h"
 
 /* Whether c has the rank of x, and along each axis its length or 1. */
 static bool lies_below(const lego_array *c, const lego_array *x) {
@@ -38,14 +38,15 @@ static lego_status check_below(const lego_call *call, const lego_array *c, const
                 call->brick->name, array_text(c), array_text(x));
 }
 
-static lego_tensor *zeros_where_missing(lego_step *s, lego_tensor *dy, const lego_tensor *like) {
-    return dy ? dy : zeros_like(s, like);
+static lego_tensor *zeros_where_missing(gradient_context *g, lego_tensor *dy,
+                                        const lego_tensor *like) {
+    return dy ? dy : zeros_like(g, like);
 }
 
-static lego_tensor *normalized(lego_step *s, lego_tensor *x, lego_tensor *mean, lego_tensor *scale,
-                               lego_tensor *shift) {
+static lego_tensor *normalized(gradient_context *g, lego_tensor *x, lego_tensor *mean,
+                               lego_tensor *scale, lego_tensor *shift) {
     lego_tensor *all[] = {x, mean, scale, shift};
-    return step_apply(s, "normalize", all, 4, NULL);
+    return context_apply(g, "normalize", all, 4, NULL);
 }
 
 /* ---- normalize: y = (x - mean) scale + shift ------------------------------------------------- */
@@ -64,18 +65,18 @@ static lego_status normalize_shape(const lego_call *call) {
 FLOAT_LOOPS(QUATERNARY_LOOP, normalize, (a - b) * c + d, (a - b) * c + d)
 
 /* As above. */
-static void normalize_gradient(lego_step *s) {
-    lego_tensor *x = s->x[0], *mean = s->x[1], *scale = s->x[2], *dy = s->dy[0];
-    if (s->wanted[0]) {
-        s->dx[0] = times(s, dy, scale);
+static void normalize_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *mean = g->x[1], *scale = g->x[2], *dy = g->dy[0];
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, dy, scale);
     }
-    if (s->wanted[1] || s->wanted[2] || s->wanted[3]) {
+    if (g->wanted[1] || g->wanted[2] || g->wanted[3]) {
         lego_tensor *inputs[] = {dy, x, mean};
         lego_tensor *sums[2];
-        step_apply_all(s, "centered_sums", inputs, 3, NULL, sums, 2);
-        s->dx[1] = s->wanted[1] ? negated(s, times(s, scale, sums[0])) : NULL;
-        s->dx[2] = sums[1];
-        s->dx[3] = sums[0];
+        context_apply_all(g, "centered_sums", inputs, 3, NULL, sums, 2);
+        g->dx[1] = g->wanted[1] ? negated(g, times(g, scale, sums[0])) : NULL;
+        g->dx[2] = sums[1];
+        g->dx[3] = sums[0];
     }
 }
 
@@ -98,13 +99,13 @@ static lego_status centered_sums_kernel(const lego_call *call) {
 }
 
 /* dg = (x - c) dt + ds, dx = g dt, dc = -s dt */
-static void centered_sums_gradient(lego_step *s) {
-    lego_tensor *g = s->x[0], *x = s->x[1], *c = s->x[2];
-    lego_tensor *ds = zeros_where_missing(s, s->dy[0], c);
-    lego_tensor *dt = zeros_where_missing(s, s->dy[1], c);
-    s->dx[0] = s->wanted[0] ? normalized(s, x, c, dt, ds) : NULL;
-    s->dx[1] = s->wanted[1] ? times(s, g, dt) : NULL;
-    s->dx[2] = s->wanted[2] ? negated(s, times(s, s->y[0], dt)) : NULL;
+static void centered_sums_gradient(gradient_context *g) {
+    lego_tensor *centered = g->x[0], *x = g->x[1], *c = g->x[2];
+    lego_tensor *ds = zeros_where_missing(g, g->dy[0], c);
+    lego_tensor *dt = zeros_where_missing(g, g->dy[1], c);
+    g->dx[0] = g->wanted[0] ? normalized(g, x, c, dt, ds) : NULL;
+    g->dx[1] = g->wanted[1] ? times(g, centered, dt) : NULL;
+    g->dx[2] = g->wanted[2] ? negated(g, times(g, g->y[0], dt)) : NULL;
 }
 
 /* ---- moments: m = sum of x / n, v = sum of (x - m)^2 / n; the axes keep a length of 1 ---------
@@ -137,12 +138,12 @@ static lego_status moments_kernel(const lego_call *call) {
 }
 
 /* dx = dm / n + 2 (x - m) dv / n */
-static void moments_gradient(lego_step *s) {
-    lego_tensor *x = s->x[0], *mean = s->y[0];
+static void moments_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *mean = g->y[0];
     double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
-    lego_tensor *dm = zeros_where_missing(s, s->dy[0], mean);
-    lego_tensor *dv = zeros_where_missing(s, s->dy[1], mean);
-    s->dx[0] = normalized(s, x, mean, scaled(s, dv, 2 / n), scaled(s, dm, 1 / n));
+    lego_tensor *dm = zeros_where_missing(g, g->dy[0], mean);
+    lego_tensor *dv = zeros_where_missing(g, g->dy[1], mean);
+    g->dx[0] = normalized(g, x, mean, scaled(g, dv, 2 / n), scaled(g, dm, 1 / n));
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
@@ -154,7 +155,7 @@ const lego_brick normalization_bricks[] = {
         .inputs = 4,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_USES_X,
+        .flags = LEGO_USES_X,
         .shape = normalize_shape,
         .kernel = elementwise_kernel,
         .gradient = normalize_gradient,
@@ -166,7 +167,7 @@ const lego_brick normalization_bricks[] = {
         .inputs = 3,
         .outputs = 2,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
+        .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
         .shape = centered_sums_shape,
         .kernel = centered_sums_kernel,
         .gradient = centered_sums_gradient,
@@ -177,7 +178,7 @@ const lego_brick normalization_bricks[] = {
         .inputs = 1,
         .outputs = 2,
         .types = "f",
-        .facts = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
+        .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y,
         .shape = moments_shape,
         .kernel = moments_kernel,
         .gradient = moments_gradient,

@@ -1,5 +1,5 @@
 /* Pooling over one to three axes: (images, lengths..., channels). */
-#include "../kernels/pool.h"
+#include "../kernels/pooling.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "families.h"
-#include "words.h"
+#include "grad_ops.h"
 
-/* One number for each axis that windows move along: see kernels/pool.h. */
+/* One number for each axis that windows move along: see kernels/pooling.h. */
 typedef struct pool_attributes {
     lego_ints size;
     lego_ints strides;
@@ -19,7 +19,7 @@ typedef struct pool_attributes {
 
 typedef struct back_attributes {
     lego_ints shape; /* of x */
-    pool_attributes pool;
+    pool_attributes pooling;
 } back_attributes;
 
 /* ---- windows that fit ------------------------------------------------------------------------ */
@@ -70,7 +70,7 @@ static lego_status count_windows(const char *who, const pool_attributes *a, cons
 }
 
 /* Windows are so small that 31 bits count their places. */
-static lego_status check_places(const char *who, const pool *p) {
+static lego_status check_places(const char *who, const pooling *p) {
     int64_t places = p->size[0] * p->size[1]; /* 31 bits each */
     if (size_multiply(places, p->size[2], &places) && places <= INT32_MAX) {
         return LEGO_OK;
@@ -81,12 +81,12 @@ static lego_status check_places(const char *who, const pool *p) {
 
 /* Reads what pooling of x is, and refuses what does not fit. */
 static lego_status read_pool(const char *who, const pool_attributes *a, const lego_array *x,
-                             pool *p) {
+                             pooling *p) {
     lego_status status = check_rank(who, a, x);
     if (status) {
         return status;
     }
-    *p = (pool){.dtype = x->dtype, .images = x->shape[0], .channels = x->shape[x->rank - 1]};
+    *p = (pooling){.dtype = x->dtype, .images = x->shape[0], .channels = x->shape[x->rank - 1]};
     for (int axis = 0; axis < POOL_AXES && !status; axis++) {
         p->in[axis] = p->out[axis] = p->size[axis] = p->strides[axis] = 1;
         if (axis < a->size.count) {
@@ -101,7 +101,7 @@ static lego_status read_pool(const char *who, const pool_attributes *a, const le
 }
 
 /* y looks like x, with a length for each row of windows. */
-static void set_pooled(const pool *p, const lego_array *x, lego_array *y) {
+static void set_pooled(const pooling *p, const lego_array *x, lego_array *y) {
     int64_t shape[LEGO_MAX_RANK];
     memcpy(shape, x->shape, sizeof shape);
     memcpy(shape + 1, p->out, sizeof(int64_t) * (size_t)(x->rank - 2));
@@ -109,7 +109,7 @@ static void set_pooled(const pool *p, const lego_array *x, lego_array *y) {
 }
 
 /* What comes back to x has a number for each window. */
-static lego_status check_pooled(const lego_call *call, const pool *p, const lego_array *x,
+static lego_status check_pooled(const lego_call *call, const pooling *p, const lego_array *x,
                                 const lego_array *given) {
     lego_array y;
     set_pooled(p, x, &y);
@@ -121,11 +121,11 @@ static lego_status check_pooled(const lego_call *call, const pool *p, const lego
 }
 
 /* Places that max_pool has found. */
-static lego_status check_found(const lego_call *call, const pool *p, const lego_array *x) {
+static lego_status check_found(const lego_call *call, const pooling *p, const lego_array *x) {
     const lego_array *places = call->x[0];
-    if (places->dtype != pool_place_dtype(p)) {
+    if (places->dtype != pooling_place_dtype(p)) {
         return fail(LEGO_BAD_DTYPE, "%s: the places of such windows are %s, not %s",
-                    call->brick->name, lego_dtype_name(pool_place_dtype(p)),
+                    call->brick->name, lego_dtype_name(pooling_place_dtype(p)),
                     lego_dtype_name(places->dtype));
     }
     return check_pooled(call, p, x, places);
@@ -145,19 +145,20 @@ static int64_t window_operations(const lego_array *pooled, const pool_attributes
 /* ---- from y back to x ------------------------------------------------------------------------ */
 
 /* What x is, for the y that comes back to it. */
-static lego_status read_back(const lego_call *call, const lego_array *y, lego_array *x, pool *p) {
+static lego_status read_back(const lego_call *call, const lego_array *y, lego_array *x,
+                             pooling *p) {
     const back_attributes *a = call->attributes;
     const char *who = call->brick->name;
     lego_status status = array_check(who, y->dtype, (int)a->shape.count, a->shape.values);
     if (status == LEGO_OK) {
         array_set(x, y->dtype, (int)a->shape.count, a->shape.values);
-        status = read_pool(who, &a->pool, x, p);
+        status = read_pool(who, &a->pooling, x, p);
     }
     return status;
 }
 
 static back_attributes back_to(const lego_array *x, const pool_attributes *a) {
-    back_attributes back = {.shape.count = x->rank, .pool = *a};
+    back_attributes back = {.shape.count = x->rank, .pooling = *a};
     memcpy(back.shape.values, x->shape, sizeof back.shape.values);
     return back;
 }
@@ -165,11 +166,11 @@ static back_attributes back_to(const lego_array *x, const pool_attributes *a) {
 /* ---- max_pool: x to y, and to the place of the first that is as large in each window --------- */
 
 static lego_status max_pool_shape(const lego_call *call) {
-    pool p;
+    pooling p;
     lego_status status = read_pool("max_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK) {
         set_pooled(&p, call->x[0], &call->y[0]);
-        array_set(&call->y[1], pool_place_dtype(&p), call->y[0].rank, call->y[0].shape);
+        array_set(&call->y[1], pooling_place_dtype(&p), call->y[0].rank, call->y[0].shape);
     }
     return status;
 }
@@ -179,7 +180,7 @@ static int64_t pool_operations(const lego_call *call) {
 }
 
 static lego_status max_pool_kernel(const lego_call *call) {
-    pool p;
+    pooling p;
     lego_status status = read_pool("max_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
         max_pool_run(&p, call->x[0]->data, call->y[0].data, call->y[1].data);
@@ -187,17 +188,17 @@ static lego_status max_pool_kernel(const lego_call *call) {
     return status;
 }
 
-static void max_pool_pass_back(lego_step *s) {
-    back_attributes back = back_to(&s->x[0]->array, s->attributes);
-    lego_tensor *both[] = {s->y[1], s->dy[0]};
-    s->dx[0] = step_apply(s, "max_pool_gradient", both, 2, &back);
+static void max_pool_pass_back(gradient_context *g) {
+    back_attributes back = back_to(&g->x[0]->array, g->attributes);
+    lego_tensor *both[] = {g->y[1], g->dy[0]};
+    g->dx[0] = context_apply(g, "max_pool_gradient", both, 2, &back);
 }
 
 /* ---- max_pool_gradient: dy to the places ----------------------------------------------------- */
 
 static lego_status max_pool_gradient_shape(const lego_call *call) {
     lego_array x;
-    pool p;
+    pooling p;
     lego_status status = read_back(call, call->x[1], &x, &p);
     status = status ? status : check_found(call, &p, &x);
     status = status ? status : check_pooled(call, &p, &x, call->x[1]);
@@ -209,7 +210,7 @@ static lego_status max_pool_gradient_shape(const lego_call *call) {
 
 static lego_status max_pool_gradient_kernel(const lego_call *call) {
     lego_array x;
-    pool p;
+    pooling p;
     lego_status status = read_back(call, call->x[1], &x, &p);
     if (status == LEGO_OK && array_size(&x) > 0) {
         max_pool_gradient_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
@@ -219,21 +220,21 @@ static lego_status max_pool_gradient_kernel(const lego_call *call) {
 
 static int64_t back_operations(const lego_call *call) {
     const back_attributes *a = call->attributes;
-    return window_operations(call->x[0], &a->pool);
+    return window_operations(call->x[0], &a->pooling);
 }
 
 /* Each dy went to one place, from where its gradient comes. */
-static void max_pool_gradient_pass_back(lego_step *s) {
-    const back_attributes *a = s->attributes;
-    lego_tensor *both[] = {s->x[0], s->dy[0]};
-    s->dx[1] = step_apply(s, "max_pool_gather", both, 2, &a->pool);
+static void max_pool_gradient_pass_back(gradient_context *g) {
+    const back_attributes *a = g->attributes;
+    lego_tensor *both[] = {g->x[0], g->dy[0]};
+    g->dx[1] = context_apply(g, "max_pool_gather", both, 2, &a->pooling);
 }
 
 /* ---- max_pool_gather: y = z at the places ---------------------------------------------------- */
 
 static lego_status max_pool_gather_shape(const lego_call *call) {
     const lego_array *z = call->x[1];
-    pool p;
+    pooling p;
     lego_status status = read_pool("max_pool_gather", call->attributes, z, &p);
     status = status ? status : check_found(call, &p, z);
     if (status == LEGO_OK) {
@@ -243,7 +244,7 @@ static lego_status max_pool_gather_shape(const lego_call *call) {
 }
 
 static lego_status max_pool_gather_kernel(const lego_call *call) {
-    pool p;
+    pooling p;
     lego_status status = read_pool("max_pool_gather", call->attributes, call->x[1], &p);
     if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
         max_pool_gather_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
@@ -251,16 +252,16 @@ static lego_status max_pool_gather_kernel(const lego_call *call) {
     return status;
 }
 
-static void max_pool_gather_pass_back(lego_step *s) {
-    back_attributes back = back_to(&s->x[1]->array, s->attributes);
-    lego_tensor *both[] = {s->x[0], s->dy[0]};
-    s->dx[1] = step_apply(s, "max_pool_gradient", both, 2, &back);
+static void max_pool_gather_pass_back(gradient_context *g) {
+    back_attributes back = back_to(&g->x[1]->array, g->attributes);
+    lego_tensor *both[] = {g->x[0], g->dy[0]};
+    g->dx[1] = context_apply(g, "max_pool_gradient", both, 2, &back);
 }
 
 /* ---- average_pool: x to y -------------------------------------------------------------------- */
 
 static lego_status average_pool_shape(const lego_call *call) {
-    pool p;
+    pooling p;
     lego_status status = read_pool("average_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK) {
         set_pooled(&p, call->x[0], &call->y[0]);
@@ -269,7 +270,7 @@ static lego_status average_pool_shape(const lego_call *call) {
 }
 
 static lego_status average_pool_kernel(const lego_call *call) {
-    pool p;
+    pooling p;
     lego_status status = read_pool("average_pool", call->attributes, call->x[0], &p);
     if (status == LEGO_OK && array_size(&call->y[0]) > 0) {
         average_pool_run(&p, call->x[0]->data, call->y[0].data);
@@ -277,9 +278,9 @@ static lego_status average_pool_kernel(const lego_call *call) {
     return status;
 }
 
-static void average_pool_pass_back(lego_step *s) {
-    back_attributes back = back_to(&s->x[0]->array, s->attributes);
-    s->dx[0] = step_apply(s, "average_pool_gradient", &s->dy[0], 1, &back);
+static void average_pool_pass_back(gradient_context *g) {
+    back_attributes back = back_to(&g->x[0]->array, g->attributes);
+    g->dx[0] = context_apply(g, "average_pool_gradient", &g->dy[0], 1, &back);
 }
 
 /* ---- average_pool_gradient: dy to all places of its window, in equal shares -------------------
@@ -287,7 +288,7 @@ static void average_pool_pass_back(lego_step *s) {
 
 static lego_status average_pool_gradient_shape(const lego_call *call) {
     lego_array x;
-    pool p;
+    pooling p;
     lego_status status = read_back(call, call->x[0], &x, &p);
     status = status ? status : check_pooled(call, &p, &x, call->x[0]);
     if (status == LEGO_OK) {
@@ -298,7 +299,7 @@ static lego_status average_pool_gradient_shape(const lego_call *call) {
 
 static lego_status average_pool_gradient_kernel(const lego_call *call) {
     lego_array x;
-    pool p;
+    pooling p;
     lego_status status = read_back(call, call->x[0], &x, &p);
     if (status == LEGO_OK && array_size(&x) > 0) {
         average_pool_gradient_run(&p, call->x[0]->data, call->y[0].data);
@@ -306,9 +307,9 @@ static lego_status average_pool_gradient_kernel(const lego_call *call) {
     return status;
 }
 
-static void average_pool_gradient_pass_back(lego_step *s) {
-    const back_attributes *a = s->attributes;
-    s->dx[0] = step_apply(s, "average_pool", &s->dy[0], 1, &a->pool);
+static void average_pool_gradient_pass_back(gradient_context *g) {
+    const back_attributes *a = g->attributes;
+    g->dx[0] = context_apply(g, "average_pool", &g->dy[0], 1, &a->pooling);
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
@@ -325,7 +326,7 @@ const lego_brick pooling_bricks[] = {
         .inputs = 1,
         .outputs = 2,
         .types = ".",
-        .facts = LEGO_DENSE | LEGO_USES_Y,
+        .flags = LEGO_DENSE | LEGO_USES_Y,
         .shape = max_pool_shape,
         .kernel = max_pool_kernel,
         .gradient = max_pool_pass_back,
@@ -338,7 +339,7 @@ const lego_brick pooling_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = ".f",
-        .facts = LEGO_DENSE | LEGO_USES_X0,
+        .flags = LEGO_DENSE | LEGO_USES_X0,
         .shape = max_pool_gradient_shape,
         .kernel = max_pool_gradient_kernel,
         .gradient = max_pool_gradient_pass_back,
@@ -351,7 +352,7 @@ const lego_brick pooling_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = ".f",
-        .facts = LEGO_DENSE | LEGO_USES_X0,
+        .flags = LEGO_DENSE | LEGO_USES_X0,
         .shape = max_pool_gather_shape,
         .kernel = max_pool_gather_kernel,
         .gradient = max_pool_gather_pass_back,
@@ -364,7 +365,7 @@ const lego_brick pooling_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE,
+        .flags = LEGO_DENSE,
         .shape = average_pool_shape,
         .kernel = average_pool_kernel,
         .gradient = average_pool_pass_back,
@@ -377,7 +378,7 @@ const lego_brick pooling_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE,
+        .flags = LEGO_DENSE,
         .shape = average_pool_gradient_shape,
         .kernel = average_pool_gradient_kernel,
         .gradient = average_pool_gradient_pass_back,

@@ -4,7 +4,7 @@
 
 #include "../core/error.h"
 #include "../kernels/crossentropy.h"
-#include "words.h"
+#include "grad_ops.h"
 
 static inline lego_status check_same_shapes(const lego_call *call) {
     const lego_array *target = call->x[0];
@@ -17,15 +17,15 @@ static inline lego_status check_same_shapes(const lego_call *call) {
 }
 
 /* p brought to 1e-7 <= p <= 1 - 1e-7. */
-static inline lego_tensor *clipped(lego_step *s, lego_tensor *p) {
-    lego_tensor *all[] = {p, number(s, LEAST_PROBABILITY, p), number(s, 1 - LEAST_PROBABILITY, p)};
-    return step_apply(s, "clip", all, 3, NULL);
+static inline lego_tensor *clipped(gradient_context *g, lego_tensor *p) {
+    lego_tensor *all[] = {p, number(g, LEAST_PROBABILITY, p), number(g, 1 - LEAST_PROBABILITY, p)};
+    return context_apply(g, "clip", all, 3, NULL);
 }
 
 /* x where p is what clipping kept of it, else 0; a product, so that NaN stays. */
-static inline lego_tensor *where_kept(lego_step *s, lego_tensor *x, lego_tensor *p,
+static inline lego_tensor *where_kept(gradient_context *g, lego_tensor *x, lego_tensor *p,
                                       lego_tensor *kept) {
-    return p ? times(s, x, cast_like(s, apply2(s, "equal", p, kept), p)) : NULL;
+    return p ? times(g, x, cast_like(g, apply2(g, "equal", p, kept), p)) : NULL;
 }
 
 #endif

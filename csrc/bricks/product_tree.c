@@ -6,7 +6,7 @@
  * G_odd = G_up L_even. */
 #include "product_tree.h"
 
-#include "words.h"
+#include "grad_ops.h"
 
 enum { MOST_LEVELS = 64 };
 
@@ -21,60 +21,61 @@ static int64_t pairs_of(const level *l) {
     return l->length / 2 + l->length % 2;
 }
 
-static lego_tensor *columns_of(lego_step *s, lego_tensor *x, int64_t begin, int64_t count,
+static lego_tensor *columns_of(gradient_context *g, lego_tensor *x, int64_t begin, int64_t count,
                                int64_t step) {
-    window w = {
+    slice_window w = {
         .begin = {.count = 2, .values = {0, begin}},
         .shape = {.count = 2, .values = {x ? x->array.shape[0] : 0, count}},
         .step = {.count = 2, .values = {1, step}},
     };
-    return slice(s, x, &w);
+    return slice(g, x, &w);
 }
 
 /* x with a column of ones at its end. */
-static lego_tensor *with_ones(lego_step *s, lego_tensor *x) {
+static lego_tensor *with_ones(gradient_context *g, lego_tensor *x) {
     if (!x) {
         return NULL;
     }
     lego_array column = x->array;
     column.shape[1] = 1;
-    lego_tensor *both[] = {x, filled(s, &column, 2, 1)};
+    lego_tensor *both[] = {x, filled(g, &column, 2, 1)};
     int64_t axis = 1;
-    return step_apply(s, "concatenate", both, 2, &axis);
+    return context_apply(g, "concatenate", both, 2, &axis);
 }
 
-static level split(lego_step *s, lego_tensor *x, int64_t length) {
+static level split(gradient_context *g, lego_tensor *x, int64_t length) {
     level l = {.length = length};
-    lego_tensor *full = length % 2 ? with_ones(s, x) : x;
-    l.even = columns_of(s, full, 0, pairs_of(&l), 2);
-    l.odd = columns_of(s, full, 1, pairs_of(&l), 2);
+    lego_tensor *full = length % 2 ? with_ones(g, x) : x;
+    l.even = columns_of(g, full, 0, pairs_of(&l), 2);
+    l.odd = columns_of(g, full, 1, pairs_of(&l), 2);
     return l;
 }
 
 /* The gradient of a level's numbers, from that of the products of their pairs. */
-static lego_tensor *descend(lego_step *s, const level *l, lego_tensor *gradient) {
-    lego_tensor *both[] = {times(s, gradient, l->odd), times(s, gradient, l->even)};
+static lego_tensor *descend(gradient_context *g, const level *l, lego_tensor *gradient) {
+    lego_tensor *both[] = {times(g, gradient, l->odd), times(g, gradient, l->even)};
     int64_t axis = 2;
-    lego_tensor *pairs = step_apply(s, "stack", both, 2, &axis);
+    lego_tensor *pairs = context_apply(g, "stack", both, 2, &axis);
     if (!pairs) {
         return NULL;
     }
     int64_t shape[] = {pairs->array.shape[0], 2 * pairs_of(l)};
-    lego_tensor *flat = reshape(s, pairs, 2, shape);
-    return l->length % 2 ? columns_of(s, flat, 0, l->length, 1) : flat;
+    lego_tensor *flat = reshape(g, pairs, 2, shape);
+    return l->length % 2 ? columns_of(g, flat, 0, l->length, 1) : flat;
 }
 
 /* The same for numbers x (lines, length) and dy (lines, 1). */
-static lego_tensor *lines_gradient(lego_step *s, lego_tensor *x, int64_t length, lego_tensor *dy) {
+static lego_tensor *lines_gradient(gradient_context *g, lego_tensor *x, int64_t length,
+                                   lego_tensor *dy) {
     level levels[MOST_LEVELS];
     int count = 0;
     for (; length > 1; count++) {
-        levels[count] = split(s, x, length);
-        x = times(s, levels[count].even, levels[count].odd);
+        levels[count] = split(g, x, length);
+        x = times(g, levels[count].even, levels[count].odd);
         length = pairs_of(&levels[count]);
     }
     while (count > 0) {
-        dy = descend(s, &levels[--count], dy);
+        dy = descend(g, &levels[--count], dy);
     }
     return dy;
 }
@@ -92,7 +93,7 @@ static void order_axes(const bool *is_reduced, int rank, lego_ints *there, lego_
     back->count = rank;
 }
 
-lego_tensor *product_tree_gradient(lego_step *s, lego_tensor *x, const bool *is_reduced,
+lego_tensor *product_tree_gradient(gradient_context *g, lego_tensor *x, const bool *is_reduced,
                                    lego_tensor *dy) {
     const lego_array *layout = &x->array;
     int64_t lines = 1;
@@ -101,15 +102,15 @@ lego_tensor *product_tree_gradient(lego_step *s, lego_tensor *x, const bool *is_
         *(is_reduced[axis] ? &length : &lines) *= layout->shape[axis];
     }
     if (length == 0) {
-        return zeros_like(s, x);
+        return zeros_like(g, x);
     }
     lego_ints there = {.count = 0};
     lego_ints back = {.count = 0};
     order_axes(is_reduced, layout->rank, &there, &back);
-    lego_tensor *moved = step_apply(s, "transpose", &x, 1, &there);
-    lego_tensor *flat = reshape(s, moved, 2, (int64_t[]){lines, length});
-    lego_tensor *column = reshape(s, dy, 2, (int64_t[]){lines, 1});
-    lego_tensor *dx = lines_gradient(s, flat, length, column);
-    dx = moved ? reshape_like(s, dx, moved) : NULL;
-    return step_apply(s, "transpose", &dx, 1, &back);
+    lego_tensor *moved = context_apply(g, "transpose", &x, 1, &there);
+    lego_tensor *flat = reshape(g, moved, 2, (int64_t[]){lines, length});
+    lego_tensor *column = reshape(g, dy, 2, (int64_t[]){lines, 1});
+    lego_tensor *dx = lines_gradient(g, flat, length, column);
+    dx = moved ? reshape_like(g, dx, moved) : NULL;
+    return context_apply(g, "transpose", &dx, 1, &back);
 }

@@ -3,12 +3,12 @@
 #define LEGO_BRICKS_PRODUCT_TREE_H
 
 #include "../core/isa.h"
-#include "../tensor/step.h"
+#include "../tensor/gradient_context.h"
 
 #define product_tree_gradient FOR_ISA(product_tree_gradient)
 
 /* dx_i = dy prod of x_j (j not i) over the axes that are marked; dy has the kept axes' sizes. */
-lego_tensor *product_tree_gradient(lego_step *s, lego_tensor *x, const bool *is_reduced,
+lego_tensor *product_tree_gradient(gradient_context *g, lego_tensor *x, const bool *is_reduced,
                                    lego_tensor *dy);
 
 #endif

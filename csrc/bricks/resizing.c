@@ -6,7 +6,7 @@
 #include "../core/memory.h"
 #include "../kernels/resize.h"
 #include "families.h"
-#include "words.h"
+#include "grad_ops.h"
 
 typedef struct resize_attributes {
     int64_t axis;
@@ -94,19 +94,19 @@ static lego_status resize_gradient_kernel(const lego_call *call) {
 }
 
 /* Resizing is linear: either brick is the gradient of the other. */
-static void pass_back(lego_step *s, const char *name) {
-    resize_attributes back = *(const resize_attributes *)s->attributes;
-    const lego_array *x = &s->x[0]->array;
+static void pass_back(gradient_context *g, const char *name) {
+    resize_attributes back = *(const resize_attributes *)g->attributes;
+    const lego_array *x = &g->x[0]->array;
     back.size = x->shape[axis_from_first(back.axis, x->rank)];
-    s->dx[0] = step_apply(s, name, &s->dy[0], 1, &back);
+    g->dx[0] = context_apply(g, name, &g->dy[0], 1, &back);
 }
 
-static void resize_pass_back(lego_step *s) {
-    pass_back(s, "resize_gradient");
+static void resize_pass_back(gradient_context *g) {
+    pass_back(g, "resize_gradient");
 }
 
-static void resize_gradient_pass_back(lego_step *s) {
-    pass_back(s, "resize");
+static void resize_gradient_pass_back(gradient_context *g) {
+    pass_back(g, "resize");
 }
 
 #define RESIZE_ATTRIBUTES                                                                          \
@@ -123,7 +123,7 @@ const lego_brick resizing_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_DENSE,
+        .flags = LEGO_DENSE,
         .shape = resize_shape,
         .kernel = resize_kernel,
         .gradient = resize_pass_back,
@@ -135,7 +135,7 @@ const lego_brick resizing_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_DENSE,
+        .flags = LEGO_DENSE,
         .shape = resized_shape,
         .kernel = resize_gradient_kernel,
         .gradient = resize_gradient_pass_back,

@@ -30,10 +30,10 @@ static lego_status cumsum_kernel(const lego_call *call) {
 }
 
 /* dx_i = sum of dy_j over j >= i: the same in the other direction */
-static void cumsum_gradient(lego_step *s) {
-    const cumsum_attributes *a = s->attributes;
+static void cumsum_gradient(gradient_context *g) {
+    const cumsum_attributes *a = g->attributes;
     cumsum_attributes back = {.axis = a->axis, .reverse = !a->reverse};
-    s->dx[0] = step_apply(s, "cumsum", &s->dy[0], 1, &back);
+    g->dx[0] = context_apply(g, "cumsum", &g->dy[0], 1, &back);
 }
 
 /* ---- the family ----------------------------------------------------------------------------- */
@@ -45,7 +45,7 @@ const lego_brick scan_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .facts = LEGO_DENSE,
+        .flags = LEGO_DENSE,
         .shape = cumsum_shape,
         .kernel = cumsum_kernel,
         .gradient = cumsum_gradient,

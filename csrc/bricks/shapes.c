@@ -90,6 +90,6 @@ lego_status view_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-void zero_gradient(lego_step *step) {
+void zero_gradient(gradient_context *step) {
     (void)step;
 }

@@ -3,7 +3,7 @@
 #define LEGO_BRICKS_SHAPES_H
 
 #include "../core/isa.h"
-#include "../tensor/step.h"
+#include "../tensor/gradient_context.h"
 
 #define same_shape              FOR_ISA(same_shape)
 #define broadcast_shape         FOR_ISA(broadcast_shape)
@@ -30,6 +30,6 @@ lego_status elementwise_kernel(const lego_call *call);
 lego_status view_kernel(const lego_call *call);
 
 /* The gradient of what is flat wherever it has a slope, such as floor: zero. */
-void zero_gradient(lego_step *step);
+void zero_gradient(gradient_context *step);
 
 #endif

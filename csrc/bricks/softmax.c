@@ -3,8 +3,8 @@
 
 #include "../kernels/last_axis.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shapes.h"
-#include "words.h"
 
 typedef struct softmax_attributes {
     int64_t axis;
@@ -38,9 +38,9 @@ static lego_status run_along(const lego_call *call, softmax_loop *loop) {
     return status;
 }
 
-static lego_tensor *sum_along_axis(lego_step *s, lego_tensor *x) {
-    const softmax_attributes *a = s->attributes;
-    return sum_over(s, x, &(lego_ints){.count = 1, .values = {a->axis}});
+static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
+    const softmax_attributes *a = g->attributes;
+    return sum_over(g, x, &(lego_ints){.count = 1, .values = {a->axis}});
 }
 
 /* ---- softmax: y_i = exp(x_i) / sum of exp(x_j) ---------------------------------------------- */
@@ -50,10 +50,10 @@ static lego_status softmax_kernel(const lego_call *call) {
 }
 
 /* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
-static void softmax_gradient(lego_step *s) {
-    lego_tensor *y = s->y[0];
-    lego_tensor *mean = sum_along_axis(s, times(s, s->dy[0], y));
-    s->dx[0] = times(s, y, minus(s, s->dy[0], mean));
+static void softmax_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    lego_tensor *mean = sum_along_axis(g, times(g, g->dy[0], y));
+    g->dx[0] = times(g, y, minus(g, g->dy[0], mean));
 }
 
 /* ---- log_softmax: y_i = x_i - log of sum of exp(x_j) ---------------------------------------- */
@@ -63,9 +63,9 @@ static lego_status log_softmax_kernel(const lego_call *call) {
 }
 
 /* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */
-static void log_softmax_gradient(lego_step *s) {
-    lego_tensor *share = times(s, apply1(s, "exp", s->y[0]), sum_along_axis(s, s->dy[0]));
-    s->dx[0] = minus(s, s->dy[0], share);
+static void log_softmax_gradient(gradient_context *g) {
+    lego_tensor *share = times(g, apply1(g, "exp", g->y[0]), sum_along_axis(g, g->dy[0]));
+    g->dx[0] = minus(g, g->dy[0], share);
 }
 
 /* ---- the family ----------------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ const lego_brick softmax_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_USES_Y,
+        .flags = LEGO_USES_Y,
         .shape = softmax_shape,
         .kernel = softmax_kernel,
         .gradient = softmax_gradient,
@@ -89,7 +89,7 @@ const lego_brick softmax_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .facts = LEGO_USES_Y,
+        .flags = LEGO_USES_Y,
         .shape = softmax_shape,
         .kernel = log_softmax_kernel,
         .gradient = log_softmax_gradient,

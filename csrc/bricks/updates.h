@@ -195,19 +195,19 @@ PHRASE_LOOPS(CENTERED_MOMENTUM_LOOP, centered_momentum)
 PHRASE_LOOPS(ADAM_LOOP, adam)
 PHRASE_LOOPS(AMSGRAD_LOOP, amsgrad)
 
-static const lego_phrase add_phrases[] = {
+static const lego_pattern add_patterns[] = {
     {"add(w, subtract(multiply(n = subtract(multiply(v, M), s = multiply(g, R)), N), s))",
      nesterov_loops},
     {"add(w, n = subtract(multiply(v, M), multiply(g, R)))", momentum_loops},
     {.text = NULL},
 };
 
-static const lego_phrase lerp_phrases[] = {
+static const lego_pattern lerp_patterns[] = {
     {"lerp(v, square(g), S)", lerp_square_loops},
     {.text = NULL},
 };
 
-static const lego_phrase subtract_phrases[] = {
+static const lego_pattern subtract_patterns[] = {
     {"subtract(w, divide(multiply(n = lerp(m, g, M), R), "
      "add(sqrt(p = maximum(q, u = lerp(v, square(g), V))), E)))",
      amsgrad_loops},

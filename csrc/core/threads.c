@@ -13,7 +13,7 @@
 #endif
 
 #include "error.h"
-#include "team.h"
+#include "thread_pool.h"
 
 static atomic_int thread_count;
 
@@ -75,28 +75,28 @@ lego_status lego_set_threads(int count) {
 }
 
 /* How a job is cut: piece number p has the items from p * grain on. */
-typedef struct cutting {
+typedef struct cut_job {
     int64_t count;
     int64_t grain;
     threads_task *task;
     void *work;
-} cutting;
+} cut_job;
 
-static void run_piece(void *work, int64_t piece) {
-    const cutting *c = work;
-    int64_t begin = piece * c->grain;
+static void run_chunk(void *work, int64_t chunk) {
+    const cut_job *c = work;
+    int64_t begin = chunk * c->grain;
     int64_t end = c->count - begin < c->grain ? c->count : begin + c->grain;
     c->task(c->work, begin, end);
 }
 
 void threads_run(int64_t count, int64_t grain, threads_task *task, void *work) {
-    cutting c = {count, grain, task, work};
-    int64_t pieces = threads_pieces(count, grain);
-    if (pieces > 1 && team_run(pieces, lego_threads(), run_piece, &c)) {
+    cut_job c = {count, grain, task, work};
+    int64_t chunks = threads_chunks(count, grain);
+    if (chunks > 1 && thread_pool_run(chunks, lego_threads(), run_chunk, &c)) {
         return;
     }
-    for (int64_t piece = 0; piece < pieces; piece++) {
-        run_piece(&c, piece);
+    for (int64_t chunk = 0; chunk < chunks; chunk++) {
+        run_chunk(&c, chunk);
     }
 }
 

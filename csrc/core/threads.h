@@ -17,7 +17,7 @@ typedef void threads_task(void *work, int64_t begin, int64_t end);
 void threads_run(int64_t count, int64_t grain, threads_task *task, void *work);
 
 /* How many pieces threads_run() makes. */
-static inline int64_t threads_pieces(int64_t count, int64_t grain) {
+static inline int64_t threads_chunks(int64_t count, int64_t grain) {
     return count / grain + (count % grain != 0);
 }
 

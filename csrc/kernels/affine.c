@@ -9,12 +9,12 @@
 enum { TILE = 64, CORNERS = 4, OUTSIDE = -1 };
 
 /* Where the pixels of a tile, which lie in one row, are taken from. */
-typedef struct tile {
+typedef struct pixel_tile {
     int64_t count;
     int64_t corners[TILE][CORNERS]; /* their first elements in the image, or OUTSIDE */
     uint32_t down[TILE];            /* how far beyond the upper corners, in 2^-32 pixels */
     uint32_t right[TILE];           /* how far beyond the left ones */
-} tile;
+} pixel_tile;
 
 /* ---- places --------------------------------------------------------------------------------- */
 
@@ -54,7 +54,8 @@ static inline int64_t nearest_pixel(int64_t place) {
     return place < 0 ? -((half - place) >> 32) : (place + half) >> 32;
 }
 
-static inline void set_nearest(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+static inline void set_nearest(const affine *a, int64_t row, int64_t column, pixel_tile *t,
+                               int64_t i) {
     row = along_axis(nearest_pixel(row), a->height, a->mode);
     column = along_axis(nearest_pixel(column), a->width, a->mode);
     t->corners[i][0] = first_element(a, row, column);
@@ -63,7 +64,8 @@ static inline void set_nearest(const affine *a, int64_t row, int64_t column, til
 
 /* Four pixels of which some may lie beyond the edges. A place on a pixel has that pixel on both
  * sides. */
-static void set_edge_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+static void set_edge_corners(const affine *a, int64_t row, int64_t column, pixel_tile *t,
+                             int64_t i) {
     int64_t top = along_axis(row >> 32, a->height, a->mode);
     int64_t bottom = along_axis((row >> 32) + (t->down[i] != 0), a->height, a->mode);
     int64_t left = along_axis(column >> 32, a->width, a->mode);
@@ -74,7 +76,8 @@ static void set_edge_corners(const affine *a, int64_t row, int64_t column, tile 
     t->corners[i][3] = first_element(a, bottom, right);
 }
 
-static inline void set_corners(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+static inline void set_corners(const affine *a, int64_t row, int64_t column, pixel_tile *t,
+                               int64_t i) {
     t->down[i] = (uint32_t)row;
     t->right[i] = (uint32_t)column;
     bool is_inside =
@@ -95,7 +98,8 @@ static inline bool is_within(int64_t place, int64_t n) {
     return place >= 0 && (place >> 32) + ((uint32_t)place != 0) < n;
 }
 
-static inline void set_place(const affine *a, int64_t row, int64_t column, tile *t, int64_t i) {
+static inline void set_place(const affine *a, int64_t row, int64_t column, pixel_tile *t,
+                             int64_t i) {
     if (a->mode == FILL_CUT && !(is_within(row, a->height) && is_within(column, a->width))) {
         t->corners[i][0] = OUTSIDE;
         t->down[i] = t->right[i] = 0;
@@ -108,7 +112,8 @@ static inline void set_place(const affine *a, int64_t row, int64_t column, tile 
 
 /* The tile of an image that begins at that row and column. Sums wrap around; what is so far away
  * is no picture any more. */
-static void find_places(const affine *a, int64_t image, int64_t row, int64_t column, tile *t) {
+static void find_places(const affine *a, int64_t image, int64_t row, int64_t column,
+                        pixel_tile *t) {
     uint64_t m[6];
     memcpy(m, a->matrices + 6 * image, sizeof m);
     uint64_t y = m[0] * (uint64_t)row + m[1] * (uint64_t)column + m[2];
@@ -132,7 +137,7 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
         return corner < 0 ? fill : x[corner + channel];                                            \
     }                                                                                              \
                                                                                                    \
-    static inline void shares_##dtype(const tile *t, int64_t i, type shares[CORNERS]) {            \
+    static inline void shares_##dtype(const pixel_tile *t, int64_t i, type shares[CORNERS]) {      \
         type down = (type)t->down[i] * (type)0x1p-32;                                              \
         type right = (type)t->right[i] * (type)0x1p-32;                                            \
         shares[0] = (1 - down) * (1 - right);                                                      \
@@ -141,8 +146,8 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
         shares[3] = down * right;                                                                  \
     }                                                                                              \
                                                                                                    \
-    static inline void sample_##dtype(const tile *t, int64_t channels, type fill, const type *x,   \
-                                      type *y) {                                                   \
+    static inline void sample_##dtype(const pixel_tile *t, int64_t channels, type fill,            \
+                                      const type *x, type *y) {                                    \
         for (int64_t i = 0; i < t->count; i++, y += channels) {                                    \
             const int64_t *c = t->corners[i];                                                      \
             type s[CORNERS];                                                                       \
@@ -167,7 +172,7 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
         }                                                                                          \
     }                                                                                              \
                                                                                                    \
-    static void spread_##dtype(const tile *t, int64_t channels, const type *dy, type *dx) {        \
+    static void spread_##dtype(const pixel_tile *t, int64_t channels, const type *dy, type *dx) {  \
         for (int64_t i = 0; i < t->count; i++, dy += channels) {                                   \
             type s[CORNERS];                                                                       \
             shares_##dtype(t, i, s);                                                               \
@@ -185,7 +190,7 @@ AFFINE_LOOPS(float32, float)
 AFFINE_LOOPS(float64, double)
 
 /* Inlined with the usual numbers of channels, which makes their loops straight lines. */
-static void sample_tile(const affine *a, const tile *t, const void *x, void *y) {
+static void sample_tile(const affine *a, const pixel_tile *t, const void *x, void *y) {
     if (a->dtype == LEGO_FLOAT64) {
         sample_float64(t, a->channels, a->fill, x, y);
     } else if (a->channels == 3) {
@@ -211,7 +216,7 @@ static void sample_rows(void *context, int64_t begin, int64_t end) {
     const affine_work *work = context;
     const affine *a = work->a;
     size_t image_bytes = (size_t)(a->height * a->width) * work->pixel;
-    tile t;
+    pixel_tile t;
     for (int64_t i = begin; i < end; i++) {
         int64_t image = i / a->rows;
         const char *x = work->x + (size_t)image * image_bytes;
@@ -239,7 +244,7 @@ static void spread_images(void *context, int64_t begin, int64_t end) {
     const affine *a = work->a;
     size_t image_bytes = (size_t)(a->height * a->width) * work->pixel;
     size_t row_bytes = (size_t)a->columns * work->pixel;
-    tile t;
+    pixel_tile t;
     memset(work->y + (size_t)begin * image_bytes, 0, (size_t)(end - begin) * image_bytes);
     for (int64_t i = begin * a->rows; i < end * a->rows; i++) {
         char *dx = work->y + (size_t)(i / a->rows) * image_bytes;

@@ -49,16 +49,16 @@ static line_scan *const argmin_scans[LEGO_DTYPE_COUNT] = {
     argmin_uint8, argmin_uint8, argmin_int32, argmin_int64, argmin_float32, argmin_float64,
 };
 
-typedef struct scan_work {
+typedef struct argmax_work {
     line_scan *scan;
     lines lines;
     const char *x;
     size_t x_bytes;
     int32_t *y;
-} scan_work;
+} argmax_work;
 
 static void scan_some(void *context, int64_t begin, int64_t end) {
-    const scan_work *w = context;
+    const argmax_work *w = context;
     int64_t inner = w->lines.inner;
     for (int64_t line = begin; line < end; line++) {
         int64_t first = line / inner * w->lines.length * inner + line % inner;
@@ -68,7 +68,7 @@ static void scan_some(void *context, int64_t begin, int64_t end) {
 }
 
 static void scan_lines(line_scan *scan, lego_dtype dtype, const void *x, lines l, int32_t *y) {
-    scan_work work = {scan, l, x, lego_dtype_size(dtype), y};
+    argmax_work work = {scan, l, x, lego_dtype_size(dtype), y};
     threads_run(l.outer * l.inner, threads_grain(l.length), scan_some, &work);
 }
 

@@ -68,7 +68,7 @@ static conv_panels panels_of(const conv *c, const void *kernel) {
 }
 
 /* The same with the matrix of each tap transposed. */
-static conv_panels turned_panels_of(const conv *c, const void *kernel) {
+static conv_panels transposed_panels_of(const conv *c, const void *kernel) {
     conv_panels p = panels_of(c, kernel);
     p.rows = c->filters;
     p.columns = c->channels;
@@ -78,7 +78,7 @@ static conv_panels turned_panels_of(const conv *c, const void *kernel) {
 }
 
 lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y,
-                     const block_end *end) {
+                     const epilogue *end) {
     if (conv_is_pointwise(c)) {
         return pointwise_run(c, x, kernel, y, end);
     }
@@ -125,7 +125,7 @@ lego_status conv_input_gradient_run(const conv *c, const void *dy, const void *k
     if (conv_is_depthwise(c)) {
         return depthwise_input_gradient_run(c, dy, kernel, dx);
     }
-    conv_panels panels = turned_panels_of(c, kernel);
+    conv_panels panels = transposed_panels_of(c, kernel);
     int tile = winograd_tile(c);
     if (tile) {
         return winograd_input_gradient_run(c, tile, dy, &panels, dx);

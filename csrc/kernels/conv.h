@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_CONV_H
 #define LEGO_KERNELS_CONV_H
 
-#include "../core/block.h"
+#include "../core/epilogue.h"
 #include "../core/isa.h"
 #include "../lego.h"
 
@@ -38,7 +38,7 @@ typedef struct conv {
 /* y = the sum over taps and channels of x kernel. Its blocks are handed to the end, if there is
  * one: a row for each pixel; y may be NULL when that does without. */
 lego_status conv_run(const conv *c, const void *x, const void *kernel, void *y,
-                     const block_end *end);
+                     const epilogue *end);
 
 /* dx = the sum over all outputs that see it of dy kernel. */
 lego_status conv_input_gradient_run(const conv *c, const void *dy, const void *kernel, void *dx);

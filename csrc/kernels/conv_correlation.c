@@ -89,13 +89,13 @@ static void run_sweep(const correlation *c, const conv_block *b, const conv_line
         .end = smaller(panel + c->strips, c->panels.count),
     };
     conv_places p;
-    scan_spot spot = scan_place(&c->view.scan, b->first);
+    output_coordinate coordinate = scan_place(&c->view.scan, b->first);
     for (int64_t first = 0; first < b->count; first += CONV_ROWS) {
         int64_t count = smaller(b->count - first, CONV_ROWS);
         if (c->reads_lines) {
             conv_lines_next(lines, first, count, &p);
         } else {
-            conv_view_next(&c->view, &spot, count, &p);
+            conv_view_next(&c->view, &coordinate, count, &p);
         }
         run_places(c, &w, &p, first);
     }
@@ -141,13 +141,13 @@ static void cut(correlation *c) {
     int64_t panel_bytes = c->panels.taps * c->panels.rows * c->panels.width * c->size;
     c->strips = panel_bytes > 0 && panel_bytes < PANEL_BYTES ? PANEL_BYTES / panel_bytes : 1;
     c->strips = smaller(c->strips, c->panels.count);
-    c->sweeps = c->strips > 0 ? threads_pieces(c->panels.count, c->strips) : 0;
+    c->sweeps = c->strips > 0 ? threads_chunks(c->panels.count, c->strips) : 0;
     c->block = conv_block_places(&c->result, BLOCK_PLACES);
     while (c->block > FEWEST_PLACES &&
-           threads_pieces(count, c->block) * c->sweeps * c->panels.groups < ENOUGH_TASKS) {
+           threads_chunks(count, c->block) * c->sweeps * c->panels.groups < ENOUGH_TASKS) {
         c->block /= 2;
     }
-    c->blocks = threads_pieces(count, c->block);
+    c->blocks = threads_chunks(count, c->block);
 }
 
 void correlate(correlation *c, conv_scan scan) {

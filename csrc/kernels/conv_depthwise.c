@@ -3,7 +3,7 @@
 
 #include "../core/memory.h"
 #include "../core/threads.h"
-#include "conv_depthwise_sight.h"
+#include "conv_depthwise_repeated.h"
 #include "conv_repeat.h"
 
 static int64_t smaller(int64_t a, int64_t b) {
@@ -20,28 +20,28 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
     for (int64_t i = begin; i < end; i++) {
         conv_block b = {.first = i * d->block};
-        sight s;
+        repeated s;
         b.count = smaller(d->block, d->count - b.first);
-        if (!sight_open(d, &b, &s)) {
+        if (!repeated_open(d, &b, &s)) {
             return;
         }
         if (conv_block_open(&d->result, &b)) {
-            sight_run(d, &b, &s, d->k, d->loops->sum);
+            repeated_run(d, &b, &s, d->k, d->loops->sum);
             conv_block_close(&d->result, &b);
         }
-        sight_close(d, &s);
+        repeated_close(d, &s);
     }
 }
 
 static void run_forwards(depthwise *d) {
-    int64_t places = larger(FEWEST_PLACES, threads_pieces(d->count, MOST_TASKS));
+    int64_t places = larger(FEWEST_PLACES, threads_chunks(d->count, MOST_TASKS));
     d->block = depthwise_block(d, places);
     int64_t work = d->block * depthwise_place_work(d);
-    threads_run(threads_pieces(d->count, d->block), threads_grain(work), run_blocks, d);
+    threads_run(threads_chunks(d->count, d->block), threads_grain(work), run_blocks, d);
 }
 
 lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const block_end *end) {
+                          const epilogue *end) {
     depthwise d = depthwise_of(c, x, kernel, y);
     d.result.end = end;
     d.windows = conv_windows_of(scan_forwards(c), d.channels, d.width);
@@ -75,7 +75,7 @@ static void run_share(const backwards *b, int64_t phase, int64_t task, void *row
     conv_windows all = conv_windows_of(scan_backwards(b->c, phase), d->channels, d->width);
     int64_t count = b->c->batch * scan_places(&all.scan);
     int64_t first = task * count / b->tasks;
-    windows_walk walk = windows_from(&all, first, (task + 1) * count / b->tasks - first);
+    window_iterator walk = windows_from(&all, first, (task + 1) * count / b->tasks - first);
     for (window w; windows_next(&all, &walk, &w);) {
         w.a = d->a + w.a_begin * d->size;
         w.k = (char *)d->k + w.k_begin * d->size;
@@ -121,8 +121,8 @@ lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const vo
     d->result.row_bytes /= c->filters;
     d->windows = conv_windows_of(scan_backwards(c, 0), d->channels, d->width);
     d->count = c->batch * c->axes[0].input * c->axes[1].input * c->axes[2].input;
-    int64_t block = larger(FEWEST_PLACES, threads_pieces(d->count, MOST_TASKS));
-    b.tasks = threads_pieces(d->count, block);
+    int64_t block = larger(FEWEST_PLACES, threads_chunks(d->count, MOST_TASKS));
+    b.tasks = threads_chunks(d->count, block);
     threads_run(b.tasks, threads_grain(block * depthwise_place_work(d)), run_backwards, &b);
     return atomic_load(&d->result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }

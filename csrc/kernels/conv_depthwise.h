@@ -14,7 +14,7 @@ static inline bool conv_is_depthwise(const conv *c) {
 
 /* The same as the functions of conv.h, for what conv_is_depthwise() accepts. */
 lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const block_end *end);
+                          const epilogue *end);
 lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
                                          void *dx);
 lego_status depthwise_kernel_gradient_run(const conv *c, const void *x, const void *dy,

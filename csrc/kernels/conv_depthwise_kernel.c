@@ -5,7 +5,7 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "conv_depthwise.h"
-#include "conv_depthwise_sight.h"
+#include "conv_depthwise_repeated.h"
 #include "conv_parts.h"
 
 enum { MOST_PARTS = 8 };
@@ -23,13 +23,13 @@ static void run_part(depthwise *d, int64_t part, void *k) {
     int64_t end = (part + 1) * d->count / d->parts;
     conv_block b = {.rows = d->result.y};
     for (b.first = part * d->count / d->parts; b.first < end; b.first += d->block) {
-        sight s;
+        repeated s;
         b.count = smaller(d->block, end - b.first);
-        if (!sight_open(d, &b, &s)) {
+        if (!repeated_open(d, &b, &s)) {
             return;
         }
-        sight_run(d, &b, &s, k, d->loops->multiply);
-        sight_close(d, &s);
+        repeated_run(d, &b, &s, k, d->loops->multiply);
+        repeated_close(d, &s);
     }
 }
 
@@ -80,10 +80,10 @@ lego_status depthwise_kernel_gradient_run(const conv *c, const void *x, const vo
                                           void *dkernel) {
     depthwise d = depthwise_of(c, x, NULL, (void *)dy);
     int64_t lanes = d.loops->lanes;
-    d.width = threads_pieces(d.channels, lanes) * lanes;
+    d.width = threads_chunks(d.channels, lanes) * lanes;
     d.windows = conv_windows_of(scan_forwards(c), d.channels, d.width);
     d.count = c->batch * scan_places(&d.windows.scan);
-    d.parts = larger(1, smaller(MOST_PARTS, threads_pieces(d.count, FEWEST_PLACES)));
+    d.parts = larger(1, smaller(MOST_PARTS, threads_chunks(d.count, FEWEST_PLACES)));
     d.block = depthwise_block(&d, larger(1, d.count));
     return sum_parts(&d, dkernel);
 }

@@ -46,9 +46,9 @@ static row_view view_of(const conv_gather *g, const gather_view *v, int64_t firs
     const scan_axis *axis = &g->scan.axes[CONV_AXES - 1];
     int64_t pixel = g->groups * g->channels * g->size;
     int64_t own = (v->group * g->channels + first) * g->size;
-    int64_t column = v->spot->source[CONV_AXES - 1] + v->tap->shift[CONV_AXES - 1];
+    int64_t column = v->coordinate->source[CONV_AXES - 1] + v->tap->shift[CONV_AXES - 1];
     row_view r = {
-        .from = g->x + ((v->spot->source_offset + v->tap->offset) * pixel + own),
+        .from = g->x + ((v->coordinate->source_offset + v->tap->offset) * pixel + own),
         .from_step = axis->step * pixel,
         .at = column * g->channels + first,
         .step = axis->step * g->channels,
@@ -56,7 +56,7 @@ static row_view view_of(const conv_gather *g, const gather_view *v, int64_t firs
         .width = width,
     };
     for (int i = 0; i < CONV_AXES - 1; i++) {
-        int64_t outer = v->spot->source[i] + v->tap->shift[i];
+        int64_t outer = v->coordinate->source[i] + v->tap->shift[i];
         r.all = outer < 0 || outer >= g->scan.axes[i].sources ? INT64_MIN / 2 : r.all;
     }
     return r;

@@ -27,7 +27,7 @@ typedef struct conv_gather {
 
 /* n places in a row, from the spot on, and the run that begins with the tap. */
 typedef struct gather_view {
-    const scan_spot *spot;
+    const output_coordinate *coordinate;
     int64_t n;
     const scan_tap *tap;
     int64_t group;

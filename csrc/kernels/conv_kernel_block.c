@@ -20,7 +20,7 @@ static int64_t smaller(int64_t a, int64_t b) {
 
 bool kernel_block_open(const kernel_sum *k, kernel_workspace *w) {
     int64_t lines = k->reads_lines ? k->runs * k->pieces : 0;
-    int64_t tiles = k->reads_lines ? 0 : threads_pieces(k->block_rows, CONV_ROWS);
+    int64_t tiles = k->reads_lines ? 0 : threads_chunks(k->block_rows, CONV_ROWS);
     int64_t list = lines * (int64_t)sizeof *w->lines;
     int64_t gathered = lines * k->line_bytes + tiles * k->tile_bytes;
     w->bytes = (size_t)(list + gathered);
@@ -54,11 +54,11 @@ static void gather_piece_tiles(const kernel_sum *k, gather_view v, const kernel_
     gather_tiles(&k->gather, &v, rows->first % k->gather.width, rows->rows, to, k->tile_bytes);
 }
 
-static void gather(const kernel_sum *k, const kernel_rows *rows, const kernel_stretch *s,
+static void gather(const kernel_sum *k, const kernel_rows *rows, const k_block *s,
                    const kernel_workspace *w) {
     for (int64_t piece = 0; piece < s->pieces; piece++) {
-        scan_spot spot = scan_place(&k->gather.scan, s->first + piece * s->length);
-        gather_view v = {.spot = &spot, .n = s->length, .group = rows->group};
+        output_coordinate coordinate = scan_place(&k->gather.scan, s->first + piece * s->length);
+        gather_view v = {.coordinate = &coordinate, .n = s->length, .group = rows->group};
         if (k->reads_lines) {
             gather_piece_lines(k, v, piece, w);
         } else {
@@ -138,8 +138,8 @@ static void widen(const kernel_sum *k, conv_tile *t, int64_t count, int64_t widt
 }
 
 /* The panel of dy from filter `column` of the group on, under all tiles. */
-static void run_panel(panel_sum *p, const kernel_stretch *s, int64_t column) {
-    _Alignas(CACHE_LINE) char wide[STRETCH * PANEL_BYTES];
+static void run_panel(panel_sum *p, const k_block *s, int64_t column) {
+    _Alignas(CACHE_LINE) char wide[K_BLOCK * PANEL_BYTES];
     const kernel_sum *k = p->k;
     const conv *c = k->c;
     int64_t width = conv_tile_columns(c->dtype, c->filters - column);
@@ -159,7 +159,7 @@ static void run_panel(panel_sum *p, const kernel_stretch *s, int64_t column) {
     }
 }
 
-void kernel_block_run(const kernel_sum *k, const kernel_rows *rows, const kernel_stretch *s,
+void kernel_block_run(const kernel_sum *k, const kernel_rows *rows, const k_block *s,
                       const kernel_workspace *w, kernel_ahead *ahead, char *result) {
     panel_sum p = {.k = k, .rows = rows, .w = w, .ahead = ahead};
     p.tile = (conv_tile){

@@ -9,7 +9,7 @@
 #define kernel_block_run   FOR_ISA(kernel_block_run)
 
 enum {
-    STRETCH = 256,    /* most places of a stretch, */
+    K_BLOCK = 256,    /* most places of a stretch, */
     MOST_PIECES = 64, /* and most pieces */
 };
 
@@ -42,12 +42,12 @@ typedef struct kernel_rows {
 } kernel_rows;
 
 /* Pieces that are neighbours in dy. */
-typedef struct kernel_stretch {
+typedef struct k_block {
     int64_t first; /* place */
     int64_t pieces;
     int64_t length; /* of each */
     bool adds;      /* to what the stretches before it left */
-} kernel_stretch;
+} k_block;
 
 /* What the next stretch is going to read, of which each tile fetches a little. */
 typedef struct kernel_ahead {
@@ -70,7 +70,7 @@ bool kernel_block_open(const kernel_sum *k, kernel_workspace *w);
 void kernel_block_close(const kernel_workspace *w);
 
 /* Sums the rows of the result, a whole kernel, over the stretch. */
-void kernel_block_run(const kernel_sum *k, const kernel_rows *rows, const kernel_stretch *s,
+void kernel_block_run(const kernel_sum *k, const kernel_rows *rows, const k_block *s,
                       const kernel_workspace *w, kernel_ahead *ahead, char *result);
 
 #endif

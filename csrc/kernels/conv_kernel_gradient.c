@@ -44,14 +44,14 @@ typedef struct gradient {
     int64_t span; /* rows that no block goes across */
     int64_t blocks;
     int64_t slices; /* of the blocks */
-    int64_t stretches;
+    int64_t k_blocks;
     int64_t parts;      /* of the stretches */
     atomic_bool failed; /* a task found no memory */
 } gradient;
 
 static kernel_rows rows_of(const gradient *g, int64_t block) {
     const kernel_sum *k = &g->sum;
-    int64_t across = threads_pieces(g->span, k->block_rows);
+    int64_t across = threads_chunks(g->span, k->block_rows);
     int64_t spans = k->runs * k->gather.width / g->span;
     int64_t within = block % across * k->block_rows;
     return (kernel_rows){
@@ -61,11 +61,11 @@ static kernel_rows rows_of(const gradient *g, int64_t block) {
     };
 }
 
-static kernel_stretch stretch_at(const kernel_sum *k, int64_t number) {
+static k_block k_block_at(const kernel_sum *k, int64_t number) {
     int64_t piece = number * k->pieces;
     int64_t all = k->row > 0 ? k->places / k->row * k->row_pieces : 0;
     int64_t within = k->row > 0 ? piece % k->row_pieces * k->piece : 0;
-    return (kernel_stretch){
+    return (k_block){
         .first = k->row > 0 ? piece / k->row_pieces * k->row + within : 0,
         .pieces = smaller(k->pieces, all - piece),
         .length = smaller(k->piece, k->row - within),
@@ -74,11 +74,11 @@ static kernel_stretch stretch_at(const kernel_sum *k, int64_t number) {
 
 /* Memory is slower than what is made of it, and between the rows of a panel there are gaps, which
  * hide from the machine what comes next. x is read from its beginning to its end. */
-static kernel_ahead ahead_of(const gradient *g, int64_t stretch, int64_t blocks) {
+static kernel_ahead ahead_of(const gradient *g, int64_t block, int64_t blocks) {
     const kernel_sum *k = &g->sum;
-    kernel_stretch s = stretch_at(k, stretch);
-    int64_t tiles = blocks * threads_pieces(k->block_rows, CONV_ROWS) *
-                    threads_pieces(k->c->filters, conv_tile_columns(k->c->dtype, INT64_MAX));
+    k_block s = k_block_at(k, block);
+    int64_t tiles = blocks * threads_chunks(k->block_rows, CONV_ROWS) *
+                    threads_chunks(k->c->filters, conv_tile_columns(k->c->dtype, INT64_MAX));
     int64_t x_place = g->x_size / k->places * k->size;
     int64_t dy_place = k->c->groups * k->c->filters * k->size;
     int64_t count = s.pieces * s.length;
@@ -92,14 +92,14 @@ static kernel_ahead ahead_of(const gradient *g, int64_t stretch, int64_t blocks)
 
 /* A slice of the blocks, over a part of the stretches; even where there are none, it is set. */
 static void run_slice(const gradient *g, int64_t slice, int64_t part, const kernel_workspace *w) {
-    int64_t first = part * g->stretches / g->parts;
-    int64_t last = (part + 1) * g->stretches / g->parts;
+    int64_t first = part * g->k_blocks / g->parts;
+    int64_t last = (part + 1) * g->k_blocks / g->parts;
     int64_t block = slice * g->blocks / g->slices;
     int64_t last_block = (slice + 1) * g->blocks / g->slices;
     char *result = g->result + part * g->kernel_size * g->sum.size;
     int64_t number = first;
     do {
-        kernel_stretch s = stretch_at(&g->sum, number);
+        k_block s = k_block_at(&g->sum, number);
         kernel_ahead ahead = {0};
         s.adds = number > first;
         if (number + 1 < last) {
@@ -134,10 +134,10 @@ static void cut_places(gradient *g) {
         return;
     }
     k->row = k->gather.scan.axes[CONV_AXES - 1].places;
-    k->piece = smaller(k->row, STRETCH);
-    k->row_pieces = threads_pieces(k->row, k->piece);
-    k->pieces = k->row_pieces == 1 ? smaller(MOST_PIECES, STRETCH / k->piece) : 1;
-    g->stretches = threads_pieces(k->places / k->row * k->row_pieces, k->pieces);
+    k->piece = smaller(k->row, K_BLOCK);
+    k->row_pieces = threads_chunks(k->row, k->piece);
+    k->pieces = k->row_pieces == 1 ? smaller(MOST_PIECES, K_BLOCK / k->piece) : 1;
+    g->k_blocks = threads_chunks(k->places / k->row * k->row_pieces, k->pieces);
 }
 
 static void cut_rows(gradient *g) {
@@ -150,15 +150,15 @@ static void cut_rows(gradient *g) {
     k->line_bytes = gather_line_length(from, k->piece) * k->size;
     k->tile_bytes = k->pieces * k->piece * CONV_ROWS * k->size + TILE_GAP;
     int64_t spans = k->runs * from->width / g->span;
-    g->blocks = k->c->groups * spans * threads_pieces(g->span, k->block_rows);
+    g->blocks = k->c->groups * spans * threads_chunks(g->span, k->block_rows);
 }
 
 static void cut(gradient *g) {
     cut_places(g);
     cut_rows(g);
     g->parts = smaller(ENOUGH_TASKS, PARTS_BYTES / (g->kernel_size * g->sum.size));
-    g->parts = larger(1, smaller(g->parts, g->stretches));
-    g->slices = smaller(g->blocks, threads_pieces(ENOUGH_TASKS, g->parts));
+    g->parts = larger(1, smaller(g->parts, g->k_blocks));
+    g->slices = smaller(g->blocks, threads_chunks(ENOUGH_TASKS, g->parts));
 }
 
 static void sum_parts(gradient *g, void *dkernel) {

@@ -45,19 +45,20 @@ void conv_lines_close(const conv_lines_block *b) {
 
 void conv_lines_move(conv_lines_block *b, const scan_tap *taps, int64_t first, int64_t count) {
     const conv_gather *g = &b->lines->gather;
-    scan_spot spot = scan_place(&g->scan, first);
+    output_coordinate coordinate = scan_place(&g->scan, first);
     int64_t line = 0;
     b->first = first;
-    b->first_length = scan_row_left(&g->scan, &spot);
+    b->first_length = scan_row_left(&g->scan, &coordinate);
     while (count > 0) {
-        gather_view v = {.spot = &spot, .n = smaller(count, scan_row_left(&g->scan, &spot))};
+        gather_view v = {.coordinate = &coordinate,
+                         .n = smaller(count, scan_row_left(&g->scan, &coordinate))};
         for (int64_t run = 0; run < b->lines->runs; run++) {
             v.tap = &taps[run * g->run];
             b->list[line] = gather_line(g, &v, b->room + line * b->line_bytes);
             line++;
         }
         count -= v.n;
-        scan_advance(&g->scan, &spot, v.n);
+        scan_advance(&g->scan, &coordinate, v.n);
     }
 }
 

@@ -11,7 +11,7 @@
 
 void conv_panels_of(conv_panels *p) {
     p->width = conv_tile_columns(p->dtype, INT64_MAX);
-    p->count = threads_pieces(p->columns, p->width);
+    p->count = threads_chunks(p->columns, p->width);
     p->last_width = conv_tile_columns(p->dtype, p->columns - (p->count - 1) * p->width);
     int64_t all_columns = p->count > 0 ? (p->count - 1) * p->width + p->last_width : 0;
     p->group_size = p->taps * p->rows * all_columns;

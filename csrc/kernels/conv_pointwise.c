@@ -19,7 +19,7 @@ static int64_t pixels_of(const conv *c) {
 
 /* y (pixels, filters) = x (pixels, channels) k (channels, filters) */
 lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const block_end *end) {
+                          const epilogue *end) {
     gemm g = {
         .dtype = c->dtype,
         .rows = pixels_of(c),

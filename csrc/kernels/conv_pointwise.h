@@ -14,7 +14,7 @@ bool conv_is_pointwise(const conv *c);
 
 /* The same as the functions of conv.h, for what conv_is_pointwise() accepts. */
 lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const block_end *end);
+                          const epilogue *end);
 lego_status pointwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
                                          void *dx);
 lego_status pointwise_kernel_gradient_run(const conv *c, const void *x, const void *dy,

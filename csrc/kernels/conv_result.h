@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "../core/block.h"
+#include "../core/epilogue.h"
 #include "../core/isa.h"
 #include "../lego.h"
 
@@ -19,8 +19,8 @@ typedef struct conv_result {
     char *y;
     int64_t row_bytes;
     int64_t channels;
-    const block_end *end; /* NULL: none */
-    atomic_bool failed;   /* a block found no memory */
+    const epilogue *end; /* NULL: none */
+    atomic_bool failed;  /* a block found no memory */
 } conv_result;
 
 /* Places first <= i < first + count: place i has its row at rows + (i - origin) * row_bytes. */

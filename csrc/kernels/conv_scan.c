@@ -107,56 +107,57 @@ int64_t scan_taps(const conv_scan *s, scan_tap *taps) {
 }
 
 /* The offsets, of the coordinates. */
-static void locate(const conv_scan *s, scan_spot *spot) {
-    spot->source_offset = spot->image;
-    spot->result_offset = spot->image;
+static void locate(const conv_scan *s, output_coordinate *coordinate) {
+    coordinate->source_offset = coordinate->image;
+    coordinate->result_offset = coordinate->image;
     for (int i = 0; i < CONV_AXES; i++) {
         const scan_axis *axis = &s->axes[i];
-        int64_t result = axis->result_first + spot->at[i] * axis->result_step;
-        spot->source[i] = axis->first + spot->at[i] * axis->step;
-        spot->source_offset = spot->source_offset * axis->sources + spot->source[i];
-        spot->result_offset = spot->result_offset * axis->results + result;
+        int64_t result = axis->result_first + coordinate->at[i] * axis->result_step;
+        coordinate->source[i] = axis->first + coordinate->at[i] * axis->step;
+        coordinate->source_offset =
+            coordinate->source_offset * axis->sources + coordinate->source[i];
+        coordinate->result_offset = coordinate->result_offset * axis->results + result;
     }
 }
 
-scan_spot scan_place(const conv_scan *s, int64_t index) {
-    scan_spot spot;
+output_coordinate scan_place(const conv_scan *s, int64_t index) {
+    output_coordinate coordinate;
     for (int i = CONV_AXES - 1; i >= 0; i--) {
-        spot.at[i] = index % s->axes[i].places;
+        coordinate.at[i] = index % s->axes[i].places;
         index /= s->axes[i].places;
     }
-    spot.image = index;
-    locate(s, &spot);
-    return spot;
+    coordinate.image = index;
+    locate(s, &coordinate);
+    return coordinate;
 }
 
-void scan_advance(const conv_scan *s, scan_spot *spot, int64_t n) {
+void scan_advance(const conv_scan *s, output_coordinate *coordinate, int64_t n) {
     const scan_axis *last = &s->axes[CONV_AXES - 1];
-    spot->at[CONV_AXES - 1] += n;
-    if (spot->at[CONV_AXES - 1] < last->places) {
-        spot->source[CONV_AXES - 1] += n * last->step;
-        spot->source_offset += n * last->step;
-        spot->result_offset += n * last->result_step;
+    coordinate->at[CONV_AXES - 1] += n;
+    if (coordinate->at[CONV_AXES - 1] < last->places) {
+        coordinate->source[CONV_AXES - 1] += n * last->step;
+        coordinate->source_offset += n * last->step;
+        coordinate->result_offset += n * last->result_step;
         return;
     }
-    for (int i = CONV_AXES - 1; i > 0 && spot->at[i] == s->axes[i].places; i--) {
-        spot->at[i] = 0;
-        spot->at[i - 1]++;
+    for (int i = CONV_AXES - 1; i > 0 && coordinate->at[i] == s->axes[i].places; i--) {
+        coordinate->at[i] = 0;
+        coordinate->at[i - 1]++;
     }
-    if (spot->at[0] == s->axes[0].places) {
-        spot->at[0] = 0;
-        spot->image++;
+    if (coordinate->at[0] == s->axes[0].places) {
+        coordinate->at[0] = 0;
+        coordinate->image++;
     }
-    locate(s, spot);
+    locate(s, coordinate);
 }
 
-bool scan_sees_all(const conv_scan *s, const scan_spot *spot, int64_t n) {
+bool scan_sees_all(const conv_scan *s, const output_coordinate *coordinate, int64_t n) {
     bool sees_all = true;
     for (int i = 0; i < CONV_AXES; i++) {
         const scan_axis *axis = &s->axes[i];
         int64_t reach = (axis->taps - 1) * axis->tap_step;
-        int64_t last = spot->source[i] + (i == CONV_AXES - 1 ? (n - 1) * axis->step : 0);
-        int64_t lowest = spot->source[i] + (reach < 0 ? reach : 0);
+        int64_t last = coordinate->source[i] + (i == CONV_AXES - 1 ? (n - 1) * axis->step : 0);
+        int64_t lowest = coordinate->source[i] + (reach < 0 ? reach : 0);
         int64_t highest = last + (reach < 0 ? 0 : reach);
         sees_all = sees_all && lowest >= 0 && highest < axis->sources;
     }

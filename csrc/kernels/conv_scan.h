@@ -49,13 +49,13 @@ typedef struct scan_tap {
 
 /* A place of the result: where it lies, and where the source of its tap 0 does, which may be
  * outside. */
-typedef struct scan_spot {
+typedef struct output_coordinate {
     int64_t image;
     int64_t at[CONV_AXES];
     int64_t source[CONV_AXES];
     int64_t source_offset; /* in pixels, from the first of the batch */
     int64_t result_offset;
-} scan_spot;
+} output_coordinate;
 
 conv_scan scan_forwards(const conv *c);
 
@@ -76,15 +76,15 @@ int64_t scan_taps(const conv_scan *s, scan_tap *taps);
 
 /* Place number `index` of the whole batch, and the one n behind it, which lies in the same row or
  * begins the next. */
-scan_spot scan_place(const conv_scan *s, int64_t index);
-void scan_advance(const conv_scan *s, scan_spot *spot, int64_t n);
+output_coordinate scan_place(const conv_scan *s, int64_t index);
+void scan_advance(const conv_scan *s, output_coordinate *coordinate, int64_t n);
 
 /* How many places of the spot's row are left, from the spot on. */
-static inline int64_t scan_row_left(const conv_scan *s, const scan_spot *spot) {
-    return s->axes[CONV_AXES - 1].places - spot->at[CONV_AXES - 1];
+static inline int64_t scan_row_left(const conv_scan *s, const output_coordinate *coordinate) {
+    return s->axes[CONV_AXES - 1].places - coordinate->at[CONV_AXES - 1];
 }
 
 /* Whether no tap of n places in a row falls outside. */
-bool scan_sees_all(const conv_scan *s, const scan_spot *spot, int64_t n);
+bool scan_sees_all(const conv_scan *s, const output_coordinate *coordinate, int64_t n);
 
 #endif

@@ -39,13 +39,14 @@ static inline void count_up(int64_t first, int64_t step, int64_t *to) {
 }
 
 /* The places of a row, from number i of the tile on; those that are too many are written over. */
-static void add_row(const conv_view *v, const scan_spot *spot, int i, conv_places *p) {
+static void add_row(const conv_view *v, const output_coordinate *coordinate, int i,
+                    conv_places *p) {
     const scan_axis *last = &v->scan.axes[CONV_AXES - 1];
-    count_up(spot->source[0], 0, p->sources[0] + i);
-    count_up(spot->source[1], 0, p->sources[1] + i);
-    count_up(spot->source[2], last->step, p->sources[2] + i);
-    count_up(spot->source_offset * v->pixel, last->step * v->pixel, p->begins + i);
-    count_up(spot->result_offset, last->result_step, p->results + i);
+    count_up(coordinate->source[0], 0, p->sources[0] + i);
+    count_up(coordinate->source[1], 0, p->sources[1] + i);
+    count_up(coordinate->source[2], last->step, p->sources[2] + i);
+    count_up(coordinate->source_offset * v->pixel, last->step * v->pixel, p->begins + i);
+    count_up(coordinate->result_offset, last->result_step, p->results + i);
 }
 
 static void fill_up(int count, conv_places *p) {
@@ -58,15 +59,16 @@ static void fill_up(int count, conv_places *p) {
     }
 }
 
-void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p) {
+void conv_view_next(const conv_view *v, output_coordinate *coordinate, int64_t count,
+                    conv_places *p) {
     p->count = (int)count;
     p->see_all = true;
     for (int i = 0; i < count;) {
-        int64_t left = scan_row_left(&v->scan, spot);
+        int64_t left = scan_row_left(&v->scan, coordinate);
         int n = (int)(left < count - i ? left : count - i);
-        add_row(v, spot, i, p);
-        p->see_all = p->see_all && scan_sees_all(&v->scan, spot, n);
-        scan_advance(&v->scan, spot, n);
+        add_row(v, coordinate, i, p);
+        p->see_all = p->see_all && scan_sees_all(&v->scan, coordinate, n);
+        scan_advance(&v->scan, coordinate, n);
         i += n;
     }
     fill_up((int)count, p);

@@ -44,7 +44,8 @@ void conv_view_close(conv_view *v);
 void conv_view_scan(conv_view *v, conv_scan s);
 
 /* The next `count` places; the spot moves behind them. */
-void conv_view_next(const conv_view *v, scan_spot *spot, int64_t count, conv_places *p);
+void conv_view_next(const conv_view *v, output_coordinate *coordinate, int64_t count,
+                    conv_places *p);
 
 /* a[s][i] = what place i sees through tap first + s, `offset` bytes behind the beginning of
  * the pixel, for s < count. */

@@ -53,32 +53,32 @@ static int64_t places_alike(const scan_axis *axis, int64_t source, int64_t taps,
     return taps == 0 ? most : smaller(most, (axis->sources - 1 - highest) / axis->step + 1);
 }
 
-windows_walk windows_from(const conv_windows *all, int64_t first, int64_t count) {
-    windows_walk walk = {.left = count};
+window_iterator windows_from(const conv_windows *all, int64_t first, int64_t count) {
+    window_iterator walk = {.left = count};
     if (count > 0) {
-        walk.spot = scan_place(&all->scan, first);
+        walk.coordinate = scan_place(&all->scan, first);
     }
     return walk;
 }
 
-bool windows_next(const conv_windows *all, windows_walk *walk, window *w) {
+bool windows_next(const conv_windows *all, window_iterator *walk, window *w) {
     const scan_axis *axes = all->scan.axes;
-    scan_spot *spot = &walk->spot;
+    output_coordinate *coordinate = &walk->coordinate;
     if (walk->left == 0) {
         return false;
     }
     *w = all->outline;
-    w->a_begin = spot->source_offset * w->channels;
-    w->result = spot->result_offset;
+    w->a_begin = coordinate->source_offset * w->channels;
+    w->result = coordinate->result_offset;
     for (int i = 0; i < CONV_AXES; i++) {
         int64_t first;
-        w->taps[i] = taps_seen(&axes[i], spot->source[i], &first);
+        w->taps[i] = taps_seen(&axes[i], coordinate->source[i], &first);
         w->a_begin += first * w->a_taps[i];
         w->k_begin += first * w->k_taps[i];
     }
-    int64_t most = smaller(walk->left, scan_row_left(&all->scan, spot));
-    w->places = places_alike(&axes[2], spot->source[2], w->taps[2], most);
+    int64_t most = smaller(walk->left, scan_row_left(&all->scan, coordinate));
+    w->places = places_alike(&axes[2], coordinate->source[2], w->taps[2], most);
     walk->left -= w->places;
-    scan_advance(&all->scan, spot, w->places);
+    scan_advance(&all->scan, coordinate, w->places);
     return true;
 }

@@ -34,18 +34,18 @@ typedef struct conv_windows {
     window outline; /* what does not hang on the place */
 } conv_windows;
 
-typedef struct windows_walk {
-    scan_spot spot;
+typedef struct window_iterator {
+    output_coordinate coordinate;
     int64_t left; /* places */
-} windows_walk;
+} window_iterator;
 
 /* Of an image whose pixels are `channels` numbers, and a kernel whose rows are `width`. */
 conv_windows conv_windows_of(conv_scan scan, int64_t channels, int64_t width);
 
 /* A walk over `count` places from the first on, and its next window, without a, k and y; false at
  * the end. */
-windows_walk windows_from(const conv_windows *all, int64_t first, int64_t count);
-bool windows_next(const conv_windows *all, windows_walk *walk, window *w);
+window_iterator windows_from(const conv_windows *all, int64_t first, int64_t count);
+bool windows_next(const conv_windows *all, window_iterator *walk, window *w);
 
 /* How many numbers lie from the first that a window sees to the last: forwards, where taps do not
  * go back. */

@@ -38,7 +38,7 @@ static int64_t smaller(int64_t a, int64_t b) {
 
 typedef struct winograd {
     int64_t size; /* of a number, in bytes */
-    bool is_turned;
+    bool is_flipped;
     winograd_tiles tiles;
     winograd_images source;
     const char *zeros;
@@ -55,10 +55,11 @@ typedef struct winograd {
 } winograd;
 
 /* Where the tile's outputs go; NULL where they are outside. */
-static void aim(const winograd *w, const winograd_spot *spot, const conv_block *b, char **pixels) {
-    int64_t row = spot->at[0];
-    int64_t column = spot->at[1];
-    int64_t first = (spot->image * w->results[0] + row) * w->results[1] + column - b->origin;
+static void aim(const winograd *w, const tile_coordinate *coordinate, const conv_block *b,
+                char **pixels) {
+    int64_t row = coordinate->at[0];
+    int64_t column = coordinate->at[1];
+    int64_t first = (coordinate->image * w->results[0] + row) * w->results[1] + column - b->origin;
     for (int i = 0; i < w->tiles.outputs; i++) {
         for (int j = 0; j < w->tiles.outputs; j++) {
             bool is_own = row + i < w->results[0] && column + j < w->results[1];
@@ -87,9 +88,9 @@ static void transform_inputs(const winograd *w, int64_t first, int64_t count, co
     winograd_points points = points_of(w, w->input_step);
     for (int64_t i = 0; i < count; i++) {
         const void *pixels[MOST_WINOGRAD_POINTS];
-        winograd_spot spot = winograd_place(&w->tiles, first + i);
-        winograd_look(&w->source, &spot, w->before, w->tiles.reach, w->zeros, pixels);
-        aim(w, &spot, b, at->results[i]);
+        tile_coordinate coordinate = winograd_place(&w->tiles, first + i);
+        winograd_look(&w->source, &coordinate, w->before, w->tiles.reach, w->zeros, pixels);
+        aim(w, &coordinate, b, at->results[i]);
         winograd_transform_input(&points, pixels, w->depth, at->inputs + i * w->depth * w->size);
     }
 }
@@ -104,7 +105,7 @@ static void multiply(const winograd *w, const workplace *at, int64_t first, int6
         (const char *)w->kernel.packed + conv_panel_begin(&w->kernel, 0, panel) * w->size;
     const void *a[1][CONV_ROWS];
     conv_tile t = {
-        .rows = (int)(threads_pieces(count, CONV_ROWS / 3) * (CONV_ROWS / 3)),
+        .rows = (int)(threads_chunks(count, CONV_ROWS / 3) * (CONV_ROWS / 3)),
         .columns = (int)width,
         .segments = 1,
         .depth = w->depth,
@@ -149,8 +150,8 @@ static void run_tiles(const winograd *w, int64_t first, int64_t count, const con
 
 /* The outputs of a row of tiles, and of several rows in turn, lie side by side. */
 static int64_t first_place(const winograd *w, int64_t row) {
-    winograd_spot spot = winograd_place(&w->tiles, row * w->tiles.across);
-    return (spot.image * w->results[0] + spot.at[0]) * w->results[1];
+    tile_coordinate coordinate = winograd_place(&w->tiles, row * w->tiles.across);
+    return (coordinate.image * w->results[0] + coordinate.at[0]) * w->results[1];
 }
 
 static int64_t scratch_bytes(const winograd *w) {
@@ -191,7 +192,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
 
 /* Points that lie a power of two apart would all fall into the same lines of the cache. */
 static int64_t apart(int64_t numbers, int64_t size) {
-    int64_t lines = threads_pieces(numbers * size, LINE_BYTES) | 1;
+    int64_t lines = threads_chunks(numbers * size, LINE_BYTES) | 1;
     return lines * LINE_BYTES / size;
 }
 
@@ -220,7 +221,7 @@ static void transform_row(const winograd *w, int64_t panel, int64_t row) {
         (char *)w->kernel.packed + (conv_panel_begin(&w->kernel, 0, panel) + row * width) * w->size;
     const void *taps[WINOGRAD_TAPS * WINOGRAD_TAPS];
     for (int i = 0; i < w->taps.taps; i++) {
-        int64_t tap = w->is_turned ? w->taps.taps - 1 - i : i;
+        int64_t tap = w->is_flipped ? w->taps.taps - 1 - i : i;
         taps[i] = from + tap * w->depth * width * w->size;
     }
     winograd_points points = points_of(w, w->depth * width);
@@ -289,7 +290,7 @@ static lego_status run(winograd *w) {
     }
     transform_taps(w, &m);
     cut(w);
-    threads_run(threads_pieces(w->tiles.rows, w->block), 1, run_blocks, w);
+    threads_run(threads_chunks(w->tiles.rows, w->block), 1, run_blocks, w);
     give_memory(&m);
     return atomic_load(&w->result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
@@ -323,7 +324,7 @@ int winograd_tile(const conv *c) {
 }
 
 lego_status winograd_run(const conv *c, int tile, const void *x, const conv_panels *kernel, void *y,
-                         const block_end *end) {
+                         const epilogue *end) {
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     winograd w = {
         .size = size,
@@ -347,7 +348,7 @@ lego_status winograd_input_gradient_run(const conv *c, int tile, const void *dy,
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     winograd w = {
         .size = size,
-        .is_turned = true,
+        .is_flipped = true,
         .source = {dy, {c->axes[1].output, c->axes[2].output}, c->filters * size},
         .depth = c->filters,
         .before = {last - c->axes[1].before, last - c->axes[2].before},

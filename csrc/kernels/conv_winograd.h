@@ -17,7 +17,7 @@ int winograd_tile(const conv *c);
 /* The same as conv_run() and its two gradients, with tiles of that size; the first two take the
  * kernel's panels for either. */
 lego_status winograd_run(const conv *c, int tile, const void *x, const conv_panels *kernel, void *y,
-                         const block_end *end);
+                         const epilogue *end);
 lego_status winograd_input_gradient_run(const conv *c, int tile, const void *dy,
                                         const conv_panels *kernel, void *dx);
 lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x, const void *dy,

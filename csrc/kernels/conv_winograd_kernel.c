@@ -23,7 +23,7 @@ enum {
     LINE_BYTES = 64,         /* of a cache */
 };
 
-typedef struct kernel_sum {
+typedef struct winograd_kernel_sum {
     lego_dtype dtype;
     int64_t size; /* of a number, in bytes */
     int64_t channels;
@@ -42,7 +42,7 @@ typedef struct kernel_sum {
     char *gradients;
     char *sums;   /* (points, channels, filters) */
     char *result; /* (taps, channels, filters) */
-} kernel_sum;
+} winograd_kernel_sum;
 
 static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -52,7 +52,7 @@ static int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-static winograd_points points_of(const kernel_sum *k, int64_t step) {
+static winograd_points points_of(const winograd_kernel_sum *k, int64_t step) {
     return (winograd_points){k->dtype, k->tiles.outputs, step};
 }
 
@@ -61,23 +61,23 @@ static winograd_points points_of(const kernel_sum *k, int64_t step) {
 
 static void transform_tiles(void *work, int64_t begin, int64_t end) {
     static const int64_t nothing[2] = {0, 0};
-    const kernel_sum *k = work;
+    const winograd_kernel_sum *k = work;
     const winograd_points x_points = points_of(k, k->x_step);
     const winograd_points dy_points = points_of(k, k->dy_step);
     for (int64_t i = begin; i < end; i++) {
         const void *pixels[MOST_WINOGRAD_POINTS];
-        winograd_spot spot = winograd_place(&k->tiles, k->first + i);
-        winograd_look(&k->x, &spot, k->before, k->tiles.reach, k->zeros, pixels);
+        tile_coordinate coordinate = winograd_place(&k->tiles, k->first + i);
+        winograd_look(&k->x, &coordinate, k->before, k->tiles.reach, k->zeros, pixels);
         winograd_transform_input(&x_points, pixels, k->channels,
                                  k->inputs + i * k->x_row * k->size);
-        winograd_look(&k->dy, &spot, nothing, k->tiles.outputs, k->zeros, pixels);
+        winograd_look(&k->dy, &coordinate, nothing, k->tiles.outputs, k->zeros, pixels);
         winograd_transform_gradient(&dy_points, pixels, k->filters,
                                     k->gradients + i * k->filters * k->size);
     }
 }
 
 /* sums (+)= v^T d at all points */
-static void multiply(const kernel_sum *k, int64_t count) {
+static void multiply(const winograd_kernel_sum *k, int64_t count) {
     gemm g = {
         .dtype = k->dtype,
         .rows = k->channels,
@@ -95,7 +95,7 @@ static void multiply(const kernel_sum *k, int64_t count) {
 
 /* Channels of the sums become channels of the kernel's taps. */
 static void transform_channels(void *work, int64_t begin, int64_t end) {
-    const kernel_sum *k = work;
+    const winograd_kernel_sum *k = work;
     const int64_t step = k->channels * k->filters;
     const winograd_points points = points_of(k, step);
     char *taps[WINOGRAD_TAPS * WINOGRAD_TAPS];
@@ -106,7 +106,7 @@ static void transform_channels(void *work, int64_t begin, int64_t end) {
                             (end - begin) * k->filters, taps);
 }
 
-static void sum_tiles(kernel_sum *k) {
+static void sum_tiles(winograd_kernel_sum *k) {
     int64_t tile_work = k->tiles.points * (k->channels + k->filters) / 8;
     int64_t channel_work = k->tiles.points * k->filters / 8;
     do {
@@ -124,11 +124,11 @@ static void sum_tiles(kernel_sum *k) {
 /* By size alone. The more tiles at a time, the fewer times all sums are read and written. Rows of v
  * that lie a power of two apart would all fall into the same lines of the cache, and a column of it
  * is what the product reads. Returns the bytes of the zeros, of v and of d. */
-static int64_t cut(kernel_sum *k, int64_t sum_bytes) {
+static int64_t cut(winograd_kernel_sum *k, int64_t sum_bytes) {
     int64_t line = LINE_BYTES / k->size;
     int64_t zeros = larger(k->channels, k->filters) * k->size;
     int64_t room = larger(SCRATCH_BYTES, sum_bytes / 2);
-    k->x_row = (threads_pieces(k->channels, line) | 1) * line;
+    k->x_row = (threads_chunks(k->channels, line) | 1) * line;
     int64_t tile = k->tiles.points * (k->x_row + k->filters) * k->size;
     k->some = larger(1, smaller((room - zeros) / tile, k->tiles.count));
     k->x_step = k->some * k->x_row;
@@ -138,7 +138,7 @@ static int64_t cut(kernel_sum *k, int64_t sum_bytes) {
 
 /* The kernel's gradient has fewer numbers than fit into memory, so four times as many, or what a
  * tile takes, do not overflow. */
-static lego_status sum_with_memory(kernel_sum *k) {
+static lego_status sum_with_memory(winograd_kernel_sum *k) {
     int64_t sum_bytes = k->tiles.points * k->channels * k->filters * k->size;
     int64_t bytes = cut(k, sum_bytes);
     char *scratch = memory_take((size_t)bytes);
@@ -159,7 +159,7 @@ lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x,
                                          void *dkernel) {
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     int64_t lengths[] = {c->axes[1].output, c->axes[2].output};
-    kernel_sum k = {
+    winograd_kernel_sum k = {
         .dtype = c->dtype,
         .size = size,
         .channels = c->channels,

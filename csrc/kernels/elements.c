@@ -66,12 +66,12 @@ static void add_axes(element_work *work, const lego_array *const *x, const lego_
 /* ---- walking --------------------------------------------------------------------------------- */
 
 /* Where the walk is: y's coordinates, and the inputs' elements there. */
-typedef struct position {
+typedef struct element_position {
     int64_t coordinates[LEGO_MAX_RANK];
     const void *x[MOST_ELEMENT_INPUTS];
-} position;
+} element_position;
 
-static void move(const element_work *work, position *at, int axis, int64_t by) {
+static void move(const element_work *work, element_position *at, int axis, int64_t by) {
     at->coordinates[axis] += by;
     for (int i = 0; i < work->count; i++) {
         at->x[i] = (const char *)at->x[i] + by * work->strides[axis][i] * work->x_bytes[i];
@@ -79,8 +79,8 @@ static void move(const element_work *work, position *at, int axis, int64_t by) {
 }
 
 /* Where element `index` of y lies, counted in row-major order. */
-static position find_position(const element_work *work, int64_t index) {
-    position at = {.coordinates = {0}};
+static element_position find_position(const element_work *work, int64_t index) {
+    element_position at = {.coordinates = {0}};
     for (int i = 0; i < work->count; i++) {
         at.x[i] = work->x[i];
     }
@@ -93,7 +93,7 @@ static position find_position(const element_work *work, int64_t index) {
 
 /* To the start of the row that follows: axes that are at their end start again. No division: rows
  * may be short and many, as where a bias is added. */
-static void next_row(const element_work *work, position *at) {
+static void next_row(const element_work *work, element_position *at) {
     int axis = work->rank - 1;
     move(work, at, axis, -at->coordinates[axis]);
     while (--axis >= 0) {
@@ -108,7 +108,7 @@ static void next_row(const element_work *work, position *at) {
 static void run_elements(void *context, int64_t begin, int64_t end) {
     const element_work *work = context;
     int last = work->rank - 1;
-    position at = find_position(work, begin);
+    element_position at = find_position(work, begin);
     while (begin < end) {
         int64_t left_in_row = work->shape[last] - at.coordinates[last];
         int64_t n = end - begin < left_in_row ? end - begin : left_in_row;

@@ -153,7 +153,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
 #define PHRASE_LOOPS(LOOP, name)                                                                   \
     LOOP(name##_float32, float, sqrtf)                                                             \
     LOOP(name##_float64, double, sqrt)                                                             \
-    static phrase_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                   \
+    static pattern_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
         [LEGO_FLOAT32] = name##_float32,                                                           \
         [LEGO_FLOAT64] = name##_float64,                                                           \
     };

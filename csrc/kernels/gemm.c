@@ -86,7 +86,7 @@ static void (*const run_block[LEGO_DTYPE_COUNT])(const gemm *g, const block *at)
 };
 
 /* How the products are cut into blocks. */
-typedef struct cutting {
+typedef struct gemm_blocking {
     const gemm *g;
     int64_t pairs;
     int64_t rows; /* of a block; those at the edges may be smaller */
@@ -94,11 +94,11 @@ typedef struct cutting {
     int64_t down; /* blocks of one pair */
     int64_t across;
     int64_t column_work; /* simple operations that a column of a block costs */
-} cutting;
+} gemm_blocking;
 
 /* A block that is handed on stays in the second-level cache, and holds whole rows unless they are
  * few and long. */
-static void cut_for_end(cutting *c) {
+static void cut_for_end(gemm_blocking *c) {
     const gemm *g = c->g;
     int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
     bool has_whole_rows = g->columns <= LONG_ROW || (g->rows > FEW_ROWS && g->columns < numbers);
@@ -110,38 +110,38 @@ static void cut_for_end(cutting *c) {
         c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
         c->columns = c->columns < LONG_ROW ? LONG_ROW : c->columns;
     }
-    c->down = threads_pieces(g->rows, c->rows);
-    c->across = threads_pieces(g->columns, c->columns);
+    c->down = threads_chunks(g->rows, c->rows);
+    c->across = threads_chunks(g->columns, c->columns);
     c->column_work = g->depth + g->depth * c->rows / 32;
 }
 
 /* With so many blocks down. A block is worth a thread: a column of it reads `depth` numbers of b,
  * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
-static void cut_across(cutting *c) {
+static void cut_across(gemm_blocking *c) {
     const gemm *g = c->g;
-    c->rows = c->down > 1 ? threads_pieces(g->rows, c->down) : g->rows;
+    c->rows = c->down > 1 ? threads_chunks(g->rows, c->down) : g->rows;
     c->column_work = g->depth + g->depth * c->rows / 32;
-    c->columns = threads_pieces(threads_grain(c->column_work), COLUMN_STEP) * COLUMN_STEP;
-    c->across = threads_pieces(g->columns, c->columns);
+    c->columns = threads_chunks(threads_grain(c->column_work), COLUMN_STEP) * COLUMN_STEP;
+    c->across = threads_chunks(g->columns, c->columns);
 }
 
 /* Whether some threads would wait for the others: blocks are few, and each of them is long. */
-static bool is_uneven(const cutting *c) {
+static bool is_uneven(const gemm_blocking *c) {
     int64_t work = c->column_work * smaller(c->columns, c->g->columns);
     return c->down > 1 && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
            threads_grain(work / ENOUGH_BLOCKS) == 1;
 }
 
 /* By size alone. */
-static cutting cut(const gemm *g) {
-    cutting c = {.g = g, .pairs = 1};
+static gemm_blocking cut(const gemm *g) {
+    gemm_blocking c = {.g = g, .pairs = 1};
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
-    c.down = threads_pieces(g->rows, BLOCK_ROWS);
+    c.down = threads_chunks(g->rows, BLOCK_ROWS);
     cut_across(&c);
     if (is_uneven(&c)) {
-        c.down = smaller(ENOUGH_BLOCKS, threads_pieces(g->rows, FEW_ROWS));
+        c.down = smaller(ENOUGH_BLOCKS, threads_chunks(g->rows, FEW_ROWS));
         cut_across(&c);
     }
     if (g->end) {
@@ -156,7 +156,7 @@ static int64_t last_offset(int64_t n, int64_t stride) {
 }
 
 /* Block number `index`: downwards first, for the sake of b; then across; then the next pair. */
-static block block_at(const cutting *c, int64_t index) {
+static block block_at(const gemm_blocking *c, int64_t index) {
     const gemm *g = c->g;
     int64_t row = index % c->down * c->rows;
     int64_t column = index / c->down % c->across * c->columns;
@@ -200,7 +200,7 @@ static void hand_on(const gemm *g, const block *at) {
 
 /* What was computed as a row is handed on as the column that it is. */
 static void hand_on_turned(const void *context, const result_block *b) {
-    const block_end *end = context;
+    const epilogue *end = context;
     result_block turned = {b->column, b->columns, 0, 1, b->data, 1};
     end->run(end->context, &turned);
 }
@@ -215,7 +215,7 @@ static void run_in_passing(const gemm *g, block *at) {
 }
 
 static void run_blocks(void *work, int64_t begin, int64_t end) {
-    const cutting *c = work;
+    const gemm_blocking *c = work;
     const gemm *g = c->g;
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
@@ -239,7 +239,7 @@ static gemm_operand turned(const gemm_operand *x) {
 
 /* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
 static void run_as_row(const gemm *g) {
-    block_end end = {hand_on_turned, g->end, g->end && g->end->is_stored};
+    epilogue end = {hand_on_turned, g->end, g->end && g->end->is_stored};
     gemm row = *g;
     row.rows = 1;
     row.columns = g->rows;
@@ -254,7 +254,7 @@ void gemm_run(const gemm *g) {
         run_as_row(g);
         return;
     }
-    cutting c = cut(g);
+    gemm_blocking c = cut(g);
     int64_t work = c.column_work * smaller(c.columns, g->columns);
     threads_run(c.pairs * c.down * c.across, threads_grain(work), run_blocks, &c);
 }

@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_GEMM_H
 #define LEGO_KERNELS_GEMM_H
 
-#include "../core/block.h"
+#include "../core/epilogue.h"
 #include "../core/isa.h"
 #include "../lego.h"
 
@@ -28,9 +28,9 @@ typedef struct gemm {
     int64_t batch_shape[LEGO_MAX_RANK]; /* the innermost axis first */
     gemm_operand a;
     gemm_operand b;
-    void *y;              /* may be NULL when there is an end that does without */
-    const block_end *end; /* NULL: none; for a single pair only */
-    bool adds;            /* y += a b; without an end */
+    void *y;             /* may be NULL when there is an end that does without */
+    const epilogue *end; /* NULL: none; for a single pair only */
+    bool adds;           /* y += a b; without an end */
 } gemm;
 
 /* Fills y, and hands its blocks to the end. Every number of it is the same sum in the same order

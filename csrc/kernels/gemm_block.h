@@ -137,9 +137,9 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
-    int64_t tiles = threads_pieces(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t tiles = threads_chunks(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
     for (; tiles > 0; tiles--) {
-        int n = (int)threads_pieces(rows, tiles);
+        int n = (int)threads_chunks(rows, tiles);
         if (t.a_row_stride != 1) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
@@ -222,7 +222,7 @@ static int NAME(panel_vectors)(const gemm *g, int64_t left) {
 static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_t k, int vectors) {
     const NUMBER *a = (const NUMBER *)g->a.data + at->a_offset;
     const NUMBER *b = (const NUMBER *)g->b.data + at->b_offset;
-    bool is_turned = g->a.row_stride == 1;
+    bool is_transposed = g->a.row_stride == 1;
     int64_t left = g->depth - k;
     int64_t step = g->a.column_stride * (int64_t)sizeof(NUMBER);
     return (TILE){
@@ -232,7 +232,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .b = b + k * g->b.row_stride + column * g->b.column_stride,
         .b_row_stride = g->b.row_stride,
         .depth = smaller(TILE_DEPTH, left),
-        .ahead = is_turned && left > TILE_DEPTH ? step * TILE_DEPTH : 0,
+        .ahead = is_transposed && left > TILE_DEPTH ? step * TILE_DEPTH : 0,
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
         .vectors = vectors,

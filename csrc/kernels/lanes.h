@@ -16,7 +16,7 @@ typedef struct lanes {
     const reducer *totals;  /* joins totals to each other */
     int64_t number_bytes;
     int64_t columns;
-    int64_t abreast; /* a power of two */
+    int64_t row_tile; /* a power of two */
     _Alignas(64) char groups[MOST_LANES * LANE_BYTES];
 } lanes;
 

@@ -77,14 +77,14 @@ static void move_row(int64_t n, const char *x, int64_t x_step, char *y, int64_t 
 }
 
 /* A place in the walk: coordinates, and where they lead in both memories. */
-typedef struct position {
+typedef struct move_position {
     int64_t coordinates[LEGO_MAX_RANK];
     int64_t x;
     int64_t y;
-} position;
+} move_position;
 
-static position position_at(const move_plan *plan, int64_t index) {
-    position at = {.x = 0, .y = 0};
+static move_position position_at(const move_plan *plan, int64_t index) {
+    move_position at = {.x = 0, .y = 0};
     for (int axis = plan->rank - 1; axis >= 0; axis--) {
         int64_t coordinate = index % plan->shape[axis];
         index /= plan->shape[axis];
@@ -96,7 +96,7 @@ static position position_at(const move_plan *plan, int64_t index) {
 }
 
 /* Goes n elements on in the row, at most to its end, and from there to the next row. */
-static void go_on(const move_plan *plan, position *at, int64_t n) {
+static void go_on(const move_plan *plan, move_position *at, int64_t n) {
     int axis = plan->rank - 1;
     at->coordinates[axis] += n;
     at->x += n * plan->x_steps[axis];
@@ -119,7 +119,7 @@ void move_planned(const move_plan *plan, const char *x, char *y, int64_t begin, 
                  y + begin * plan->y_steps[0], plan->y_steps[0], plan->bytes);
         return;
     }
-    position at = position_at(plan, begin);
+    move_position at = position_at(plan, begin);
     while (begin < end) {
         int64_t left_in_row = plan->shape[last] - at.coordinates[last];
         int64_t n = end - begin < left_in_row ? end - begin : left_in_row;
@@ -175,7 +175,7 @@ static void move_tiles(void *context, int64_t begin, int64_t end) {
     for (int64_t tile = begin; tile < end; tile++) {
         int64_t column = tile % work->tile_columns * TILE;
         int64_t row = tile / work->tile_columns % work->tile_rows * TILE;
-        position at = position_at(&outer, tile / work->tile_columns / work->tile_rows);
+        move_position at = position_at(&outer, tile / work->tile_columns / work->tile_rows);
         const char *x = work->x + at.x + row * plan->x_steps[outer.rank] +
                         column * plan->x_steps[outer.rank + 1];
         char *y = work->y + at.y + row * plan->y_steps[outer.rank] +
@@ -229,8 +229,8 @@ void move_elements(const lego_array *x, const lego_array *y) {
     bring_beside_last(plan, across);
     int64_t rows = plan->shape[plan->rank - 2];
     int64_t columns = plan->shape[plan->rank - 1];
-    work.tile_rows = threads_pieces(rows, TILE);
-    work.tile_columns = threads_pieces(columns, TILE);
+    work.tile_rows = threads_chunks(rows, TILE);
+    work.tile_columns = threads_chunks(columns, TILE);
     int64_t tiles = size / rows / columns * work.tile_rows * work.tile_columns;
     threads_run(tiles, threads_grain(TILE * TILE), move_tiles, &work);
 }

@@ -51,17 +51,17 @@ typedef struct pair_work {
 /* ---- the axes -------------------------------------------------------------------------------- */
 
 /* Lengths of stretches of axes that are kept and summed by turns, kept ones first. */
-typedef struct stretches {
+typedef struct axis_runs {
     int count;
     int64_t lengths[LEGO_MAX_RANK + 1];
-} stretches;
+} axis_runs;
 
 static bool is_summed(const lego_array *x, const lego_array *y, int axis) {
     return y->shape[axis] != x->shape[axis];
 }
 
-static stretches stretches_of(const lego_array *x, const lego_array *y) {
-    stretches s = {.count = 1, .lengths = {1}};
+static axis_runs axis_runs_of(const lego_array *x, const lego_array *y) {
+    axis_runs s = {.count = 1, .lengths = {1}};
     for (int axis = 0; axis < x->rank; axis++) {
         bool goes_on = is_summed(x, y, axis) == (s.count % 2 == 0);
         if (x->shape[axis] == 1) {
@@ -77,7 +77,7 @@ static stretches stretches_of(const lego_array *x, const lego_array *y) {
 
 /* False when there are too many stretches. */
 static bool layout_of(const lego_array *x, const lego_array *y, layout *at) {
-    stretches s = stretches_of(x, y);
+    axis_runs s = axis_runs_of(x, y);
     bool has_lines = s.count == 2;
     *at = (layout){
         .outer = s.lengths[0],
@@ -119,16 +119,16 @@ static void cut(pair_work *w) {
     const layout *at = &w->at;
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
-    w->tiles = at->outer * (w->is_lines ? at->middle : threads_pieces(w->columns, TILE));
-    w->pieces = w->is_lines ? threads_pieces(at->inner, PIECE) : 1;
+    w->tiles = at->outer * (w->is_lines ? at->middle : threads_chunks(w->columns, TILE));
+    w->pieces = w->is_lines ? threads_chunks(at->inner, PIECE) : 1;
     w->steps = at->rows * w->pieces;
     w->chunk = w->steps;
     if (w->tiles < ENOUGH_ITEMS && w->steps > 0) {
-        int64_t worth = threads_pieces(CHUNK, step_numbers(w));
-        int64_t few = threads_pieces(w->steps, MOST_PIECES);
+        int64_t worth = threads_chunks(CHUNK, step_numbers(w));
+        int64_t few = threads_chunks(w->steps, MOST_PIECES);
         w->chunk = worth > few ? worth : few;
     }
-    w->chunks = w->steps > w->chunk ? threads_pieces(w->steps, w->chunk) : 1;
+    w->chunks = w->steps > w->chunk ? threads_chunks(w->steps, w->chunk) : 1;
 }
 
 /* ---- centers --------------------------------------------------------------------------------- */
@@ -180,7 +180,7 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
     const layout *at = &w->at;
-    int64_t tiles = threads_pieces(w->columns, TILE);
+    int64_t tiles = threads_chunks(w->columns, TILE);
     int64_t outer = tile / tiles;
     int64_t first = tile % tiles * TILE;
     int64_t n = smaller(w->columns - first, TILE);

@@ -136,33 +136,33 @@ static int64_t tile_columns(const reduction *r) {
 }
 
 static void cut(reduction *r) {
-    r->blocks = threads_pieces(r->columns, TILE);
+    r->blocks = threads_chunks(r->columns, TILE);
     r->tiles = walked_size(&r->kept) * r->blocks;
     r->chunk = r->length;
     if (r->tiles < ENOUGH_TILES) {
         int64_t worth = CHUNK_WORK / tile_columns(r);
-        int64_t few = threads_pieces(r->length, MOST_CHUNKS);
+        int64_t few = threads_chunks(r->length, MOST_CHUNKS);
         r->chunk = worth > few ? worth : few;
     }
-    r->chunks = r->length > r->chunk ? threads_pieces(r->length, r->chunk) : 1;
+    r->chunks = r->length > r->chunk ? threads_chunks(r->length, r->chunk) : 1;
 }
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
 /* totals join others[n]: a matrix of one row. */
 static void join(const reduction *r, int64_t n, const void *others, void *totals) {
-    matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
+    reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
     reducer_for(r->operation, r->reducer->total)->fold(&m, totals);
 }
 
 /* Rows that lie densely one behind the other go abreast where they are narrow. */
-static void fold_matrix(const reduction *r, const matrix *m, void *totals) {
+static void fold_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
     bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
-    lanes l = {.abreast = 1};
+    lanes l = {.row_tile = 1};
     if (is_dense) {
         lanes_open(&l, r->operation, r->dtype, m->rows, m->columns);
     }
-    if (l.abreast == 1) {
+    if (l.row_tile == 1) {
         r->reducer->fold(m, totals);
         return;
     }
@@ -177,7 +177,7 @@ static void fold_range(const reduction *r, const char *x, int64_t columns, int64
         int64_t row = begin % r->rows;
         int64_t rows = end - begin < r->rows - row ? end - begin : r->rows - row;
         int64_t offset = walked_offset(&r->joined, begin / r->rows) + row * r->row_stride;
-        matrix m = {
+        reduce_matrix m = {
             .x = x + offset * (int64_t)r->x_bytes,
             .rows = rows,
             .row_stride = r->row_stride,
@@ -207,10 +207,10 @@ static void finish(const reduction *r, int64_t output, int64_t n, void *totals) 
 static void run_item(const reduction *r, int64_t item) {
     int64_t tile = item / r->chunks;
     int64_t chunk = item % r->chunks;
-    int64_t stretch = tile / r->blocks;
+    int64_t kept = tile / r->blocks;
     int64_t first = tile % r->blocks * TILE;
     int64_t columns = r->columns - first < TILE ? r->columns - first : TILE;
-    int64_t output = stretch * r->columns + first;
+    int64_t output = kept * r->columns + first;
     int64_t begin = chunk * r->chunk;
     int64_t end = r->length - begin < r->chunk ? r->length : begin + r->chunk;
 
@@ -218,7 +218,7 @@ static void run_item(const reduction *r, int64_t item) {
     size_t total_bytes = lego_dtype_size(r->reducer->total);
     void *totals =
         r->chunks > 1 ? r->partials + (size_t)(chunk * r->outputs + output) * total_bytes : own;
-    int64_t offset = walked_offset(&r->kept, stretch) + first * r->column_stride;
+    int64_t offset = walked_offset(&r->kept, kept) + first * r->column_stride;
     r->reducer->start(columns, totals);
     fold_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
     if (r->chunks == 1) {

@@ -16,7 +16,7 @@
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void name##_fold(const matrix *m, void *totals) {                                       \
+    static void name##_fold(const reduce_matrix *m, void *totals) {                                \
         out *as = totals;                                                                          \
         const int64_t rows = m->rows, stride = m->row_stride;                                      \
         const int64_t n = m->columns, column_stride = m->column_stride;                            \

@@ -8,11 +8,11 @@
 #define reducer_for FOR_ISA(reducer_for)
 
 /* Numbers in memory: element (row, column) is x[row * row_stride + column * column_stride]. */
-typedef struct matrix {
+typedef struct reduce_matrix {
     const void *x;
     int64_t rows, row_stride;
     int64_t columns, column_stride;
-} matrix;
+} reduce_matrix;
 
 typedef struct reducer {
     lego_dtype total; /* the dtype of running totals; its own reducer joins totals */
@@ -21,7 +21,7 @@ typedef struct reducer {
     void (*start)(int64_t n, void *totals);
 
     /* totals[column] joins all numbers of that column, row by row */
-    void (*fold)(const matrix *m, void *totals);
+    void (*fold)(const reduce_matrix *m, void *totals);
 } reducer;
 
 const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);

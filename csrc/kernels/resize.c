@@ -10,13 +10,13 @@
 
 /* y = weights[0] x[0] + ... + weights[count - 1] x[count - 1], rows of n; count is 2 or more. */
 typedef void mix_loop(int64_t n, int64_t count, const double *weights, const void *x, void *y);
-typedef void sum_loop(int64_t n, double factor, const void *dy, void *dx);
+typedef void resize_sum_loop(int64_t n, double factor, const void *dy, void *dx);
 
 typedef struct resize_work {
     const resize *r;
     resize_table table;
     mix_loop *mix;
-    sum_loop *sum;
+    resize_sum_loop *sum;
     int64_t row_bytes;
     const char *given;
     char *made;

@@ -50,7 +50,7 @@ static block_scan *const cumsum_scans[LEGO_DTYPE_COUNT] = {
 static void scan_some(void *context, int64_t begin, int64_t end) {
     const scan_work *w = context;
     int64_t inner = w->lines.inner;
-    int64_t blocks = threads_pieces(inner, BLOCK);
+    int64_t blocks = threads_chunks(inner, BLOCK);
     for (int64_t item = begin; item < end; item++) {
         int64_t block = item % blocks * BLOCK;
         int64_t n = inner - block < BLOCK ? inner - block : BLOCK;
@@ -61,5 +61,5 @@ static void scan_some(void *context, int64_t begin, int64_t end) {
 void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y) {
     scan_work work = {cumsum_scans[dtype], x, y, l, reverse};
     int64_t numbers = l.length * (l.inner < BLOCK ? l.inner : BLOCK);
-    threads_run(l.outer * threads_pieces(l.inner, BLOCK), threads_grain(numbers), scan_some, &work);
+    threads_run(l.outer * threads_chunks(l.inner, BLOCK), threads_grain(numbers), scan_some, &work);
 }

@@ -8,7 +8,7 @@ void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, in
     lego_dtype kind = reducer_for(operation, dtype)->total;
     const reducer *joins = reducer_for(operation, kind);
     for (int64_t chunk = 1; chunk < chunks; chunk++) {
-        matrix next = {
+        reduce_matrix next = {
             .x = (const char *)totals + chunk * LANE_BYTES,
             .rows = 1,
             .columns = 1,

@@ -11,28 +11,28 @@ winograd_tiles winograd_tiles_of(int outputs, int64_t images, const int64_t *len
         .outputs = outputs,
         .reach = reach,
         .points = reach * reach,
-        .down = threads_pieces(lengths[0], outputs),
-        .across = threads_pieces(lengths[1], outputs),
+        .down = threads_chunks(lengths[0], outputs),
+        .across = threads_chunks(lengths[1], outputs),
     };
     t.rows = images * t.down;
     t.count = t.rows * t.across;
     return t;
 }
 
-winograd_spot winograd_place(const winograd_tiles *t, int64_t index) {
+tile_coordinate winograd_place(const winograd_tiles *t, int64_t index) {
     int64_t row = index / t->across;
-    return (winograd_spot){
+    return (tile_coordinate){
         .image = row / t->down,
         .at = {row % t->down * t->outputs, index % t->across * t->outputs},
     };
 }
 
-void winograd_look(const winograd_images *images, const winograd_spot *spot, const int64_t *before,
-                   int side, const void *zeros, const void **pixels) {
+void winograd_look(const winograd_images *images, const tile_coordinate *coordinate,
+                   const int64_t *before, int side, const void *zeros, const void **pixels) {
     const int64_t *lengths = images->lengths;
-    int64_t row = spot->at[0] - before[0];
-    int64_t column = spot->at[1] - before[1];
-    int64_t first = (spot->image * lengths[0] + row) * lengths[1] + column;
+    int64_t row = coordinate->at[0] - before[0];
+    int64_t column = coordinate->at[1] - before[1];
+    int64_t first = (coordinate->image * lengths[0] + row) * lengths[1] + column;
     for (int i = 0; i < side; i++) {
         bool is_row = row + i >= 0 && row + i < lengths[0];
         for (int j = 0; j < side; j++) {

@@ -32,16 +32,16 @@ typedef struct winograd_tiles {
 winograd_tiles winograd_tiles_of(int outputs, int64_t images, const int64_t *lengths);
 
 /* A tile's image, and its first pixel there. */
-typedef struct winograd_spot {
+typedef struct tile_coordinate {
     int64_t image;
     int64_t at[2];
-} winograd_spot;
+} tile_coordinate;
 
-winograd_spot winograd_place(const winograd_tiles *t, int64_t index);
+tile_coordinate winograd_place(const winograd_tiles *t, int64_t index);
 
 /* pixels[side * side]: those from the spot, moved back by `before`, on; `zeros` where there are
  * none. */
-void winograd_look(const winograd_images *images, const winograd_spot *spot, const int64_t *before,
-                   int side, const void *zeros, const void **pixels);
+void winograd_look(const winograd_images *images, const tile_coordinate *coordinate,
+                   const int64_t *before, int side, const void *zeros, const void **pixels);
 
 #endif

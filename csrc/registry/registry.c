@@ -2,7 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "../tensor/step.h"
+#include "../tensor/gradient_context.h"
 #include "sets.h"
 
 enum { SLOTS = 512 };
@@ -80,12 +80,12 @@ int lego_brick_outputs(const lego_brick *brick) {
     return brick->outputs;
 }
 
-const char *lego_brick_phrase(const lego_brick *brick, int index) {
-    const lego_phrase *phrase = brick->phrases;
-    while (phrase && phrase->text && index-- > 0) {
-        phrase++;
+const char *lego_brick_pattern(const lego_brick *brick, int index) {
+    const lego_pattern *pattern = brick->patterns;
+    while (pattern && pattern->text && index-- > 0) {
+        pattern++;
     }
-    return phrase ? phrase->text : NULL;
+    return pattern ? pattern->text : NULL;
 }
 
 bool lego_brick_has_gradient(const lego_brick *brick) {

@@ -11,7 +11,7 @@
 #include "tape.h"
 #include "tensor.h"
 
-enum { MOST_WORDS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
+enum { MOST_ATTRIBUTE_SLOTS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
 
 /* What one application works with; all lists live in one block. */
 typedef struct application {
@@ -22,10 +22,10 @@ typedef struct application {
     size_t block_bytes;
 } application;
 
-int brick_attribute_words(const lego_brick *brick) {
+int brick_attribute_slots(const lego_brick *brick) {
     int words = 0;
     for (int i = 0; i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
-        words += attribute_words(brick->attributes[i].kind);
+        words += attribute_slots(brick->attributes[i].kind);
     }
     return words;
 }
@@ -46,7 +46,7 @@ static lego_status check_attributes(const lego_brick *brick, const int64_t *word
             return fail(LEGO_BAD_SHAPE, "%s: a tensor has at most %d axes, but %s has %lld numbers",
                         brick->name, LEGO_MAX_RANK, brick->attributes[i].name, (long long)*words);
         }
-        words += attribute_words(kind);
+        words += attribute_slots(kind);
     }
     return LEGO_OK;
 }
@@ -108,7 +108,7 @@ static lego_status pass_through(const char *name, const void *attributes, lego_t
  * know. */
 static bool must_be_copied(const application *a, int input) {
     const lego_tensor *x = a->x[input];
-    unsigned facts = a->call.brick->facts;
+    unsigned facts = a->call.brick->flags;
     if (facts & LEGO_WRITES && input > 0) {
         return x->storage == a->x[0]->storage;
     }
@@ -151,7 +151,7 @@ static lego_status check_inputs(const lego_brick *brick, lego_tensor *const *inp
             return status;
         }
     }
-    if (brick->facts & LEGO_WRITES && !inputs[0]->is_variable) {
+    if (brick->flags & LEGO_WRITES && !inputs[0]->is_variable) {
         return fail(LEGO_BAD_VALUE, "%s: only a variable can be written", brick->name);
     }
     return LEGO_OK;
@@ -177,13 +177,13 @@ static lego_status prepare_inputs(application *a, lego_tensor *const *inputs) {
 static lego_tensor *view_of(const lego_call *call, lego_tensor *x, int output) {
     lego_array array = call->y[output];
     int64_t bytes = call->views[output].offset * (int64_t)lego_dtype_size(array.dtype);
-    array.data = (void *)((uintptr_t)x->array.data + (uintptr_t)bytes); /* promised: an offset */
+    array.data = (void *)((uintptr_t)x->array.data + (uintptr_t)bytes); /* symbolic: an offset */
     return tensor_over(&array, x->storage, NULL, 0);
 }
 
 static lego_tensor *tensor_for(const lego_array *y) {
     recorder *r = recorder_now();
-    return r ? r->promise(r, y) : tensor_with_memory(y);
+    return r ? r->make_symbolic(r, y) : tensor_with_memory(y);
 }
 
 static lego_status lay_outputs(application *a) {
@@ -204,7 +204,7 @@ static lego_status lay_outputs(application *a) {
 }
 
 static bool has_work(const lego_call *call) {
-    if (call->brick->facts & LEGO_WRITES) {
+    if (call->brick->flags & LEGO_WRITES) {
         return true;
     }
     for (int i = 0; i < call->output_count; i++) {
@@ -229,7 +229,7 @@ static lego_status run_kernel(application *a) {
     }
     recorder *r = recorder_now();
     lego_status status = r ? r->note(r, &a->call, a->x, a->y) : run_now(&a->call);
-    if (a->call.brick->facts & LEGO_WRITES) {
+    if (a->call.brick->flags & LEGO_WRITES) {
         atomic_fetch_add(&a->x[0]->storage->version, 1);
     }
     return status;
@@ -260,7 +260,7 @@ static lego_status note_on_tape(application *a) {
 
 static lego_status application_open(application *a, const lego_brick *brick, int input_count,
                                     const void *attributes, int output_count) {
-    static const int64_t zeros[MOST_WORDS];
+    static const int64_t zeros[MOST_ATTRIBUTE_SLOTS];
     size_t inputs = (size_t)input_count;
     size_t outputs = (size_t)output_count;
     a->block_bytes = outputs * (sizeof(lego_array) + sizeof(lego_view) + sizeof(lego_tensor *)) +

@@ -4,7 +4,7 @@
 #define LEGO_TENSOR_BRICK_H
 
 #include "../core/array.h"
-#include "../core/block.h"
+#include "../core/epilogue.h"
 
 /* An output that shares the memory of x[0] instead of having its own. */
 typedef struct lego_view {
@@ -32,13 +32,13 @@ typedef lego_status kernel_face(const lego_call *call);
 
 /* The same, but hands each block of y[0] on when it is complete; y[0].data may be NULL when the end
  * does without. The block's rows are those of y as a matrix, with all axes but the last as one.
- * Only for calls whose tensors all have two axes, unless the brick has LEGO_ENDS_ANY_RANK. */
-typedef lego_status ended_kernel_face(const lego_call *call, const block_end *end);
+ * Only for calls whose tensors all have two axes, unless the brick has LEGO_EPILOGUE_ANY_RANK. */
+typedef lego_status epilogue_kernel_face(const lego_call *call, const epilogue *end);
 
 /* Sets step->dx[i] where step->wanted[i], by applying bricks (see step.h). Where a brick
- * broadcasts, dx may keep the broadcast shape: the walk sums it back. */
-typedef struct lego_step lego_step;
-typedef void gradient_face(lego_step *step);
+ * broadcasts, dx may keep the broadcast shape: the backward pass sums it back. */
+typedef struct gradient_context gradient_context;
+typedef void gradient_face(gradient_context *step);
 
 /* The loop that does the work of an elementwise brick, on any part of the elements: so a program
  * can run several bricks on a tile before it goes on to the next. It reads the elements of x (of
@@ -47,7 +47,7 @@ typedef element_loop *loop_face(const lego_call *call);
 
 /* Elementwise bricks in a row, said in one loop, with the very same bits: their numbers stay in
  * registers where a loop for each brick would send them through a tile. A chain that finds these
- * bricks runs the phrase instead (program/phrase.c). The text says what is computed,
+ * bricks runs the pattern instead (program/pattern.c). The text says what is computed,
  *
  *     subtract(w, multiply(S, u = lerp(v, square(g), T)))
  *
@@ -56,12 +56,12 @@ typedef element_loop *loop_face(const lego_call *call);
  * again. Factors and summands may come in either order. The loop takes x, the small letters and
  * then the capitals, and y, the whole and then what has a name: each in the order of the text. y[k]
  * may be the very memory of any small letter. */
-enum { MOST_PHRASE_INPUTS = 12, MOST_PHRASE_RESULTS = 4 };
-typedef void phrase_loop(int64_t n, const void *const *x, void *const *y);
-typedef struct lego_phrase {
-    const char *text;          /* the brick that has the phrase comes first */
-    phrase_loop *const *loops; /* one per dtype that all of its numbers have */
-} lego_phrase;
+enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4 };
+typedef void pattern_loop(int64_t n, const void *const *x, void *const *y);
+typedef struct lego_pattern {
+    const char *text;           /* the brick that has the pattern comes first */
+    pattern_loop *const *loops; /* one per dtype that all of its numbers have */
+} lego_pattern;
 
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
@@ -91,8 +91,8 @@ enum {
     LEGO_USES_X0 = 32,  /* ... of the first input */
     LEGO_USES_X1 = 64,  /* ... of the second */
     LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
-    LEGO_ENDS_ANY_RANK = 256, /* ended_kernel takes tensors of any number of axes */
-    LEGO_COMMUTES = 512,      /* f(a, b) has the bits of f(b, a), whatever they are */
+    LEGO_EPILOGUE_ANY_RANK = 256, /* epilogue_kernel takes tensors of any number of axes */
+    LEGO_COMMUTES = 512,          /* f(a, b) has the bits of f(b, a), whatever they are */
     LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
 };
 
@@ -109,11 +109,11 @@ struct lego_brick {
      *   f  the same, and at least float32                i  an integer, to int64
      *   .  as it is */
     const char *types;
-    unsigned facts;
+    unsigned flags;
 
     shape_face *shape;
     kernel_face *kernel;
-    ended_kernel_face *ended_kernel; /* NULL: the brick makes its result as a whole */
+    epilogue_kernel_face *epilogue_kernel; /* NULL: the brick makes its result as a whole */
     gradient_face *gradient;
 
     /* Elementwise bricks: one loop per dtype of the last input, NULL where the brick does not take
@@ -121,7 +121,7 @@ struct lego_brick {
     element_loop *const *loops;
     loop_face *choose_loop;
 
-    const lego_phrase *phrases; /* that end with this brick, ended by one without text; or NULL */
+    const lego_pattern *patterns; /* that end with this brick, ended by one without text; or NULL */
 
     const total_faces *total; /* reductions that can be fed; else NULL */
 
@@ -131,17 +131,17 @@ struct lego_brick {
 };
 
 /* Words (8 bytes each) of an attribute, and of all attributes of a brick. */
-static inline int attribute_words(lego_attribute_kind kind) {
+static inline int attribute_slots(lego_attribute_kind kind) {
     return kind == LEGO_INTS ? 1 + LEGO_MAX_RANK : 1;
 }
-int brick_attribute_words(const lego_brick *brick);
+int brick_attribute_slots(const lego_brick *brick);
 
 /* The loop of an elementwise call; NULL for all others. */
 element_loop *brick_loop(const lego_call *call);
 
 /* Whether the gradient face reads the numbers of that input. */
 static inline bool brick_uses_input(const lego_brick *brick, int input) {
-    return input < 3 && brick->facts & ((unsigned)LEGO_USES_X0 << input);
+    return input < 3 && brick->flags & ((unsigned)LEGO_USES_X0 << input);
 }
 
 /* The type behind LEGO_INTS. */

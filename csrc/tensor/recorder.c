@@ -27,8 +27,8 @@ origin origin_set(origin next) {
 }
 
 lego_status recorder_check(const recorder *r, const lego_tensor *x, const char *who) {
-    uint64_t promised_by = x->storage->promised_by;
-    if (!promised_by || (r && r->number == promised_by)) {
+    uint64_t symbolic_in = x->storage->symbolic_in;
+    if (!symbolic_in || (r && r->number == symbolic_in)) {
         return LEGO_OK;
     }
     return fail(LEGO_BAD_VALUE,

@@ -32,7 +32,7 @@ lego_status lego_tensor_watch(lego_tensor *x, bool watch) {
 }
 
 bool tape_wants(const lego_brick *brick, lego_tensor *const *x, int count) {
-    if (taping == LEGO_TAPE_PAUSED || brick->facts & LEGO_WRITES) {
+    if (taping == LEGO_TAPE_PAUSED || brick->flags & LEGO_WRITES) {
         return false;
     }
     for (int i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ static lego_tensor *kept_input(const lego_brick *brick, int input, lego_tensor *
 static node *node_allocate(const lego_call *call) {
     size_t inputs = (size_t)call->input_count;
     size_t outputs = (size_t)call->output_count;
-    size_t attribute_bytes = sizeof(int64_t) * (size_t)brick_attribute_words(call->brick);
+    size_t attribute_bytes = sizeof(int64_t) * (size_t)brick_attribute_slots(call->brick);
     size_t bytes = sizeof(node) + outputs * (sizeof(lego_array) + sizeof(storage *)) +
                    inputs * (sizeof(lego_tensor *) + sizeof(unsigned) + sizeof(bool)) +
                    attribute_bytes;
@@ -101,7 +101,7 @@ node *node_new(const lego_call *call, lego_tensor *const *x, lego_tensor *const 
     }
     for (int i = 0; i < n->output_count; i++) {
         n->y[i] = y[i]->array;
-        n->y_storage[i] = n->brick->facts & LEGO_USES_Y ? storage_retain(y[i]->storage) : NULL;
+        n->y_storage[i] = n->brick->flags & LEGO_USES_Y ? storage_retain(y[i]->storage) : NULL;
     }
     n->order = atomic_fetch_add(&nodes_created, 1);
     n->origin = origin_now();

@@ -1,6 +1,6 @@
 /* The tape: each application that gradients must pass through leaves a node, which its outputs
  * hold. A node is created after the nodes of its inputs, so that creation order is a topological
- * order: the walk back needs no sort and no recursion. */
+ * order: the backward pass needs no sort and no recursion. */
 #ifndef LEGO_TENSOR_TAPE_H
 #define LEGO_TENSOR_TAPE_H
 
@@ -11,7 +11,7 @@
 struct node {
     atomic_int references;
     uint64_t order; /* creation number, over all threads */
-    origin origin;  /* so that the walk back knows whose gradient it records */
+    origin origin;  /* so that the backward pass knows whose gradient it records */
     size_t bytes;
     const lego_brick *brick;
     int input_count;

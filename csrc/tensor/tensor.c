@@ -102,13 +102,13 @@ lego_tensor *tensor_with_memory(const lego_array *array) {
     return x;
 }
 
-lego_tensor *tensor_promised(const lego_array *array, uint64_t recording, int home) {
+lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int buffer) {
     storage *s = storage_around(NULL, 0, 0);
     if (!s) {
         return NULL;
     }
-    s->promised_by = recording;
-    s->home = home;
+    s->symbolic_in = recording;
+    s->buffer = buffer;
     lego_array unplaced = *array;
     unplaced.data = NULL;
     lego_tensor *x = tensor_over(&unplaced, s, NULL, 0);
@@ -272,8 +272,8 @@ bool lego_tensor_is_variable(const lego_tensor *x) {
     return x->is_variable;
 }
 
-bool lego_tensor_is_promised(const lego_tensor *x) {
-    return x->storage && x->storage->promised_by;
+bool lego_tensor_is_symbolic(const lego_tensor *x) {
+    return x->storage && x->storage->symbolic_in;
 }
 
 void lego_variable_set_trainable(lego_tensor *variable, bool trainable) {

@@ -9,12 +9,12 @@
 /* Memory that several tensors may lie over; freed with the last of them. */
 typedef struct storage {
     atomic_int references;
-    atomic_uint version; /* counts the writes, so that the walk back notices one */
+    atomic_uint version; /* counts the writes, so that the backward pass notices one */
     void *memory;
     size_t bytes;
     int64_t owner;        /* 0: our own memory; else the caller's, named by this number */
-    uint64_t promised_by; /* the recording whose program will fill it; 0: it holds numbers */
-    int home;             /* its number there */
+    uint64_t symbolic_in; /* the recording whose program will fill it; 0: it holds numbers */
+    int buffer;           /* its number there */
     bool is_variable;     /* bricks may write it */
     struct storage *next_released;
 } storage;
@@ -47,7 +47,7 @@ lego_tensor *tensor_with_memory(const lego_array *array);
 
 /* A tensor of that layout without numbers: a program is going to make them. Its data counts bytes
  * from the start of a home that has no address yet. */
-lego_tensor *tensor_promised(const lego_array *array, uint64_t recording, int home);
+lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int buffer);
 
 /* Releases count tensors, of which some may be NULL. */
 void tensors_release(lego_tensor *const *tensors, int count);

@@ -5,13 +5,13 @@ of bricks and plain numbers.
 """
 
 from pylego.engine.arrays import *
+from pylego.engine.backward import *
 from pylego.engine.bricks import *
 from pylego.engine.dtypes import *
-from pylego.engine.facts import *
+from pylego.engine.info import *
 from pylego.engine.instruction_sets import *
 from pylego.engine.library import *
 from pylego.engine.lifetimes import *
 from pylego.engine.programs import *
 from pylego.engine.settings import *
 from pylego.engine.tensors import *
-from pylego.engine.walk import *

@@ -28,7 +28,7 @@ class Brick:
         "inputs",
         "name",
         "outputs",
-        "phrases",
+        "patterns",
         "pointer",
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ class Brick:
             )
             for i in range(lib.lego_brick_attribute_count(pointer))
         )
-        self.phrases = tuple(_phrases_of(pointer))
+        self.patterns = tuple(_patterns_of(pointer))
         formats = {lib.LEGO_INT: "q", lib.LEGO_FLOAT: "d", lib.LEGO_INTS: f"q{MAX_RANK}q"}
         self._words = struct.Struct("=" + "".join(formats[kind] for _, kind in self.attributes))
         self._packed: dict[tuple, bytes] = {}
@@ -112,10 +112,10 @@ class Brick:
         return [len(values), *numbers, *[0] * (MAX_RANK - len(values))]
 
 
-def _phrases_of(pointer: Any) -> Iterator[str]:
+def _patterns_of(pointer: Any) -> Iterator[str]:
     """What a program says in one loop that ends with this brick."""
     for i in itertools.count():
-        text = lib.lego_brick_phrase(pointer, i)
+        text = lib.lego_brick_pattern(pointer, i)
         if text == ffi.NULL:
             return
         yield ffi.string(text).decode()

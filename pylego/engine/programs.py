@@ -31,10 +31,10 @@ __all__ = [
     "set_label",
 ]
 
-PASSES = {
-    name: int(getattr(lib, f"LEGO_PASS_{name.upper()}"))
-    for name in ("dead", "fold", "common", "narrow", "fuse", "product", "reuse")
-}
+_PASS_NAMES = (
+    "dead", "fold_constants", "common", "mask_before_pooling", "fuse", "epilogue", "reuse",
+)  # fmt: skip
+PASSES = {name: int(getattr(lib, f"LEGO_PASS_{name.upper()}")) for name in _PASS_NAMES}
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'
 
@@ -141,7 +141,7 @@ def run_program_over_rows(
     order = None if order is None else np.ascontiguousarray(order, np.int64)
     places = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
     count = 0 if order is None else order.size
-    status = lib.lego_program_run_rows(
+    status = lib.lego_program_run_batches(
         program, columns, len(columns), places, count, first, steps, seconds, outputs, len(outputs),
         is_stacked, done,
     )  # fmt: skip

@@ -11,7 +11,7 @@ __all__ = [
     "detach",
     "dtype",
     "dtype_number_of",
-    "is_promised",
+    "is_symbolic",
     "is_watched",
     "layout",
     "set_trainable",
@@ -47,9 +47,9 @@ def address(handle: Handle) -> int:
     return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle)))
 
 
-def is_promised(handle: Handle) -> bool:
+def is_symbolic(handle: Handle) -> bool:
     """Return whether the tensor came out of a recording and has no numbers."""
-    return lib.lego_tensor_is_promised(handle)
+    return lib.lego_tensor_is_symbolic(handle)
 
 
 def detach(handle: Handle) -> Handle:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup, names
+from pylego import lazy, names, registry
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.initializers.constant import Constant, Identity, Ones, Zeros
 from pylego.initializers.initializer import Initializer, RandomInitializer
 from pylego.initializers.random import Orthogonal, RandomNormal, RandomUniform, TruncatedNormal
@@ -19,7 +20,6 @@ from pylego.initializers.scaling import (
     VarianceScaling,
     compute_fans,
 )
-from pylego.tensor import Tensor, cast, convert_to_tensor
 
 __all__ = [
     "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer",
@@ -75,7 +75,7 @@ def get(identifier: Any) -> Any:
     """
     if hasattr(identifier, "__array__"):
         return _start_with(convert_to_tensor(identifier))
-    return lookup.get("initializer", identifier, _TABLE)
+    return registry.get("initializer", identifier, _TABLE)
 
 
 def _start_with(numbers: Tensor) -> Callable:
@@ -96,7 +96,7 @@ def serialize(initializer: Any) -> Any:
     >>> serialize(Constant(0.5))
     {'class_name': 'Constant', 'config': {'value': 0.5}}
     """
-    return lookup.serialize(initializer)
+    return registry.serialize(initializer)
 
 
 def deserialize(config: Any) -> Any:

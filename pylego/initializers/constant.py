@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import ops
+from pylego.core.tensor import Tensor
 from pylego.initializers.initializer import Initializer
-from pylego.tensor import Tensor
 
 
 class Zeros(Initializer):

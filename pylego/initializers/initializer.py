@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego.construction import Constructed
+from pylego.core.tensor import Tensor
 from pylego.random import SeedGenerator
-from pylego.tensor import Tensor
 
 
 class Initializer(Constructed):

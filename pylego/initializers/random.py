@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pylego import ops, random
+from pylego.core.tensor import Tensor
 from pylego.initializers.initializer import RandomInitializer
-from pylego.tensor import Tensor
 
 
 class RandomUniform(RandomInitializer):

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import names, random
+from pylego.core.tensor import Tensor
 from pylego.initializers.initializer import RandomInitializer
-from pylego.tensor import Tensor
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")

@@ -1,6 +1,6 @@
 """Looking inside of programs: print-outs, times, the bill of memory, pictures."""
 
-from pylego.inspection.facts import ProgramFacts, read_program
+from pylego.inspection.info import ProgramInfo, read_program
 from pylego.inspection.memory import MemoryBill, MemoryLine, memory_of
 from pylego.inspection.passes import PassComparison, compare_passes
 from pylego.inspection.view import ProgramView, view_program
@@ -9,7 +9,7 @@ __all__ = [
     "MemoryBill",
     "MemoryLine",
     "PassComparison",
-    "ProgramFacts",
+    "ProgramInfo",
     "ProgramView",
     "compare_passes",
     "memory_of",

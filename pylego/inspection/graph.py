@@ -6,8 +6,8 @@ from collections import defaultdict
 
 from pylego.engine import Instruction
 from pylego.inspection import svg
-from pylego.inspection.facts import ProgramFacts, inputs_of
-from pylego.inspection.text import part_text, place_text, shapes_text, title
+from pylego.inspection.info import ProgramInfo, inputs_of
+from pylego.inspection.text import op_text, place_text, shapes_text, title
 from pylego.inspection.timeline import origin_colours
 
 WIDTH, HEIGHT = 170, 38  # of a node
@@ -15,37 +15,37 @@ BESIDE, BENEATH = 24, 34  # room between nodes
 MARGIN = 12
 LETTERS = 25  # that fit into a node
 
-Edge = tuple[int, int, int]  # from instruction, to instruction, home
+Edge = tuple[int, int, int]  # from instruction, to instruction, buffer
 
 
-def graph_svg(facts: ProgramFacts) -> str:
+def graph_svg(info: ProgramInfo) -> str:
     """Draw the instructions as boxes and what passes between them as lines."""
-    edges = edges_of(facts)
-    levels = levels_of(len(facts.instructions), edges)
+    edges = edges_of(info)
+    levels = levels_of(len(info.instructions), edges)
     places = _places(levels)
-    palette = origin_colours(facts)
+    palette = origin_colours(info)
     boxes = [
         element
-        for number, instruction in enumerate(facts.instructions)
-        for element in _box(facts, number, instruction, *places[number], palette)
+        for number, instruction in enumerate(info.instructions)
+        for element in _box(info, number, instruction, *places[number], palette)
     ]
-    lines = [_line(facts, places, edge) for edge in edges]
+    lines = [_line(info, places, edge) for edge in edges]
     width = max((x for x, _ in places), default=0) + WIDTH + MARGIN
     height = max((y for _, y in places), default=0) + HEIGHT + MARGIN
     return svg.picture(width, height, [*lines, *boxes])
 
 
-def edges_of(facts: ProgramFacts) -> list[Edge]:
+def edges_of(info: ProgramInfo) -> list[Edge]:
     """Return who reads what whom wrote, each once."""
     writer: dict[int, int] = {}
     edges: dict[Edge, None] = {}
-    for number, instruction in enumerate(facts.instructions):
-        for part in instruction.parts:
-            for operand in inputs_of(part):
-                if writer.get(operand.home, number) != number:
-                    edges[writer[operand.home], number, operand.home] = None
-            for operand in part.outputs:
-                writer[operand.home] = number
+    for number, instruction in enumerate(info.instructions):
+        for op in instruction.ops:
+            for operand in inputs_of(op):
+                if writer.get(operand.buffer, number) != number:
+                    edges[writer[operand.buffer], number, operand.buffer] = None
+            for operand in op.outputs:
+                writer[operand.buffer] = number
     return list(edges)
 
 
@@ -69,30 +69,30 @@ def _places(levels: list[int]) -> list[tuple[float, float]]:
 
 
 def _box(
-    facts: ProgramFacts,
+    info: ProgramInfo,
     number: int,
     instruction: Instruction,
     x: float,
     y: float,
     palette: dict[str, str],
 ) -> list[str]:
-    bricks = [part_text(facts, part) for part in instruction.parts]
-    origins = facts.origins(instruction)
-    tooltip = [", ".join(origins), shapes_text(facts, instruction), place_text(facts, instruction)]
+    bricks = [op_text(info, op) for op in instruction.ops]
+    origins = info.origins(instruction)
+    tooltip = [", ".join(origins), shapes_text(info, instruction), place_text(info, instruction)]
     label = f"{number}  {title(instruction, LETTERS - 4)}"
     return [
         svg.rectangle(x, y, 8, HEIGHT, palette[origins[0]], origins[0]),
         svg.rectangle(x + 8, y, WIDTH - 8, HEIGHT, "transparent", "\n".join([*tooltip, *bricks])),
         svg.text(x + 14, y + 16, label[:LETTERS]),
-        svg.text(x + 14, y + 31, shapes_text(facts, instruction)[:LETTERS]),
+        svg.text(x + 14, y + 31, shapes_text(info, instruction)[:LETTERS]),
     ]
 
 
-def _line(facts: ProgramFacts, places: list[tuple[float, float]], edge: Edge) -> str:
+def _line(info: ProgramInfo, places: list[tuple[float, float]], edge: Edge) -> str:
     """From the middle below one box to the middle above the other, in a soft bend."""
-    begin, end, home = edge
+    begin, end, buffer = edge
     x, y = places[begin][0] + WIDTH / 2, places[begin][1] + HEIGHT
     to_x, to_y = places[end][0] + WIDTH / 2, places[end][1]
     bend = BENEATH / 2
     points = f"M{x:g} {y:g} C{x:g} {y + bend:g} {to_x:g} {to_y - bend:g} {to_x:g} {to_y:g}"
-    return svg.line(points, f"{facts.names[home]}: {begin} to {end}")
+    return svg.line(points, f"{info.names[buffer]}: {begin} to {end}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from pylego import engine
 from pylego.engine import Handle
-from pylego.inspection.facts import ALIGNMENT, ProgramFacts
+from pylego.inspection.info import ALIGNMENT, ProgramInfo
 from pylego.inspection.units import in_bytes, table
 
 
@@ -61,35 +61,35 @@ def _cells(line: MemoryLine) -> tuple[str, ...]:
 
 
 def memory_of(
-    facts: ProgramFacts,
+    info: ProgramInfo,
     variables: Mapping[str, Iterable[Handle]] | None = None,
     is_gathered: bool = True,
 ) -> MemoryBill:
     """Make the bill of a finished program; it need not have run.
 
     Args:
-        facts: of the program.
+        info: of the program.
         variables: what is known by name: 'parameters', 'optimizer', 'metrics'. Variables that the
             program works with beside them are 'other variables'.
         is_gathered: whether batches are put together from rows in any order, as `fit` does.
     """
     known = {name: list(handles) for name, handles in (variables or {}).items()}
     addresses = {engine.address(handle) for handles in known.values() for handle in handles}
-    homes = [home for home in facts.homes if home.kind == "variable"]
-    others = [home.bytes for home in homes if home.address not in addresses]
-    gathered = sum(map(_aligned, _bytes_of(facts, "input"))) if is_gathered else 0
+    buffers = [buffer for buffer in info.buffers if buffer.kind == "variable"]
+    others = [buffer.bytes for buffer in buffers if buffer.address not in addresses]
+    gathered = sum(map(_aligned, _bytes_of(info, "input"))) if is_gathered else 0
     lines = [_line(name, map(_bytes_of_variable, handles)) for name, handles in known.items()]
     lines.append(_line("other variables", others))
-    lines.append(_line("constants", _bytes_of(facts, "constant")))
-    lines += _arena_lines(facts.arena_bytes, gathered)
-    lines.append(_line("outputs", _bytes_of(facts, "output")))
-    lines.append(MemoryLine("program", 1, facts.record_bytes, facts.record_bytes))
-    return MemoryBill(facts.name, tuple(line for line in lines if line.count))
+    lines.append(_line("constants", _bytes_of(info, "constant")))
+    lines += _arena_lines(info.arena_bytes, gathered)
+    lines.append(_line("outputs", _bytes_of(info, "output")))
+    lines.append(MemoryLine("program", 1, info.record_bytes, info.record_bytes))
+    return MemoryBill(info.name, tuple(line for line in lines if line.count))
 
 
-def _bytes_of(facts: ProgramFacts, kind: str) -> list[int]:
-    """The sizes of the homes of that kind; memory of others (0 bytes here) is not on the bill."""
-    return [home.bytes for home in facts.homes if home.kind == kind and home.bytes]
+def _bytes_of(info: ProgramInfo, kind: str) -> list[int]:
+    """The sizes of the buffers of that kind; memory of others (0 bytes here) is not on the bill."""
+    return [buffer.bytes for buffer in info.buffers if buffer.kind == kind and buffer.bytes]
 
 
 def _bytes_of_variable(handle: Handle) -> int:
@@ -102,7 +102,7 @@ def _line(name: str, sizes: Iterable[int]) -> MemoryLine:
 
 
 def _arena_lines(arena: int, gathered: int) -> list[MemoryLine]:
-    """Arena and gathered batch share one block of just their size (csrc/program/arena.c)."""
+    """Arena and gathered batch share one block of just their size (csrc/graph/arena.c)."""
     arena = _aligned(max(arena, 1) if not gathered else arena)
     batch = MemoryLine("gathered batch", 1 if gathered else 0, gathered, gathered)
     return [MemoryLine("arena", 1, arena, arena), batch]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from pylego.inspection.facts import ProgramFacts
 from pylego.inspection.graph import graph_svg
+from pylego.inspection.info import ProgramInfo
 from pylego.inspection.memory import memory_of
 from pylego.inspection.text import headline, program_text
 from pylego.inspection.timeline import origin_colours, timeline_svg
@@ -33,25 +33,25 @@ PAGE = """\
 """
 
 
-def program_html(facts: ProgramFacts) -> str:
+def program_html(info: ProgramInfo) -> str:
     """Return the program as an element that fits into a page, or into a notebook."""
     sections = [
-        f"<h3>{html.escape(headline(facts))}</h3>",
-        f"<p>{_key(facts)}</p>",
-        _section("The arena: each bar is a tensor", timeline_svg(facts), True),
-        _section("The graph of bricks", graph_svg(facts)),
-        _section("The program", _text(program_text(facts))),
-        _section("Memory", _text(str(memory_of(facts)))),
+        f"<h3>{html.escape(headline(info))}</h3>",
+        f"<p>{_key(info)}</p>",
+        _section("The arena: each bar is a tensor", timeline_svg(info), True),
+        _section("The graph of bricks", graph_svg(info)),
+        _section("The program", _text(program_text(info))),
+        _section("Memory", _text(str(memory_of(info)))),
     ]
-    if facts.runs:
-        sections.append(_section("Time", _text(timing_text(facts))))
+    if info.runs:
+        sections.append(_section("Time", _text(timing_text(info))))
     body = "\n".join(sections)
     return f'<div class="pylego">\n<style>{STYLE}</style>\n{body}\n</div>'
 
 
-def program_page(facts: ProgramFacts) -> str:
+def program_page(info: ProgramInfo) -> str:
     """Return the program as a whole page."""
-    return PAGE.format(title=html.escape(facts.name), body=program_html(facts))
+    return PAGE.format(title=html.escape(info.name), body=program_html(info))
 
 
 def _section(title: str, content: str, is_open: bool = False) -> str:
@@ -66,8 +66,8 @@ def _text(content: str) -> str:
     return f"<pre>{html.escape(content)}</pre>"
 
 
-def _key(facts: ProgramFacts) -> str:
+def _key(info: ProgramInfo) -> str:
     return " ".join(
         f'<span class="key" style="background:{colour}"></span>{html.escape(origin)}'
-        for origin, colour in origin_colours(facts).items()
+        for origin, colour in origin_colours(info).items()
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pylego import engine
 from pylego.engine import Handle, Recording
-from pylego.inspection.facts import ProgramFacts, read_program
+from pylego.inspection.info import ProgramInfo, read_program
 from pylego.inspection.text import instructions_text
 from pylego.inspection.units import in_bytes, table
 
@@ -20,31 +20,29 @@ class PassComparison:
         stages: the name of the pass that was added last ('recorded' for none), and the program.
     """
 
-    stages: tuple[tuple[str, ProgramFacts], ...]
+    stages: tuple[tuple[str, ProgramInfo], ...]
 
     def __str__(self) -> str:
         rows: list[tuple[str, ...]] = [("pass", "instructions", "bricks", "arena", "bytes a run")]
-        rows += [(name, *_counts(facts)) for name, facts in self.stages]
-        printed = [
-            f"---- {name} ----\n{instructions_text(facts)}" for name, facts in self._changed()
-        ]
+        rows += [(name, *_counts(info)) for name, info in self.stages]
+        printed = [f"---- {name} ----\n{instructions_text(info)}" for name, info in self._changed()]
         return "\n\n".join(["\n".join(table(rows)), *printed])
 
-    def _changed(self) -> list[tuple[str, ProgramFacts]]:
+    def _changed(self) -> list[tuple[str, ProgramInfo]]:
         """The stages that do not look as the one before."""
         changed = []
         former = ""
-        for name, facts in self.stages:
-            now = instructions_text(facts)
-            changed += [(name, facts)] if now != former else []
+        for name, info in self.stages:
+            now = instructions_text(info)
+            changed += [(name, info)] if now != former else []
             former = now
         return changed
 
 
-def _counts(facts: ProgramFacts) -> tuple[str, ...]:
-    bricks = sum(len(instruction.parts) for instruction in facts.instructions)
-    sizes = (in_bytes(facts.arena_bytes), in_bytes(facts.bytes))
-    return (str(len(facts.instructions)), str(bricks), *sizes)
+def _counts(info: ProgramInfo) -> tuple[str, ...]:
+    bricks = sum(len(instruction.ops) for instruction in info.instructions)
+    sizes = (in_bytes(info.arena_bytes), in_bytes(info.bytes))
+    return (str(len(info.instructions)), str(bricks), *sizes)
 
 
 def compare_passes(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from pylego.engine import Instruction, Operand, Part
-from pylego.inspection.facts import ProgramFacts, inputs_of
+from pylego.engine import Instruction, Op, Operand
+from pylego.inspection.info import ProgramInfo, inputs_of
 from pylego.inspection.units import in_bytes, in_shape, in_thousands
 
 HEADINGS = ("", "brick", "shapes", "arena", "bytes", "ops", "thr", "from")
@@ -23,32 +23,32 @@ a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer, or
 Bricks between / and \\ are said in one loop that the engine knows, with the same bits."""
 
 
-def program_text(facts: ProgramFacts) -> str:
+def program_text(info: ProgramInfo) -> str:
     """Return the whole print-out: totals, legend, instructions."""
-    return "\n".join([headline(facts), LEGEND, "", instructions_text(facts)])
+    return "\n".join([headline(info), LEGEND, "", instructions_text(info)])
 
 
 def instructions_text(
-    facts: ProgramFacts, is_wanted: Callable[[Instruction], bool] = lambda instruction: True
+    info: ProgramInfo, is_wanted: Callable[[Instruction], bool] = lambda instruction: True
 ) -> str:
     """Return the lines of the instructions that are wanted, beneath the headings."""
     lines = [_row(HEADINGS)]
     seen: dict[tuple, int] = {}
-    for number, instruction in enumerate(facts.instructions):
+    for number, instruction in enumerate(info.instructions):
         model = seen.setdefault(_pattern(instruction), number)
-        is_repeated = model < number and len(instruction.parts) > LONGEST_REPEATED
-        bricks = _difference(facts, instruction, model) if is_repeated else None
+        is_repeated = model < number and len(instruction.ops) > LONGEST_REPEATED
+        bricks = _difference(info, instruction, model) if is_repeated else None
         if is_wanted(instruction):
-            lines += _lines_of(facts, number, instruction, bricks)
+            lines += _lines_of(info, number, instruction, bricks)
     return "\n".join(lines)
 
 
-def headline(facts: ProgramFacts) -> str:
+def headline(info: ProgramInfo) -> str:
     """Return the totals in a line."""
     return (
-        f"{facts.name}: {len(facts.instructions)} instructions, "
-        f"arena {in_bytes(facts.arena_bytes)}, variables {in_bytes(facts.bytes_of('variable'))}, "
-        f"{in_thousands(facts.operations)} operations a run"
+        f"{info.name}: {len(info.instructions)} instructions, "
+        f"arena {in_bytes(info.arena_bytes)}, variables {in_bytes(info.bytes_of('variable'))}, "
+        f"{in_thousands(info.operations)} operations a run"
     )
 
 
@@ -61,33 +61,33 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _lines_of(
-    facts: ProgramFacts, number: int, instruction: Instruction, bricks: list[str] | None
+    info: ProgramInfo, number: int, instruction: Instruction, bricks: list[str] | None
 ) -> list[str]:
     """One line where the brick fits into its column, else a line for each brick beneath."""
-    lines = [part_text(facts, part) for part in instruction.parts]
-    marks = [_mark(part, i) for i, part in enumerate(instruction.parts)]
+    lines = [op_text(info, op) for op in instruction.ops]
+    marks = [_mark(op, i) for i, op in enumerate(instruction.ops)]
     if bricks:
         lines, marks = bricks, [" "] * len(bricks)
-    is_short = len(instruction.parts) == 1 and len(lines[0]) <= WIDTHS[1]
+    is_short = len(instruction.ops) == 1 and len(lines[0]) <= WIDTHS[1]
     cells = (
         str(number),
         lines[0] if is_short else title(instruction, WIDTHS[1]),
-        _fitting(shapes_text(facts, instruction), WIDTHS[2]),
-        place_text(facts, instruction),
+        _fitting(shapes_text(info, instruction), WIDTHS[2]),
+        place_text(info, instruction),
         in_bytes(instruction.bytes),
         in_thousands(instruction.operations),
         str(instruction.threads),
-        origin_text(facts, instruction),
+        origin_text(info, instruction),
     )
     beneath = [] if is_short else [f"{mark:>6} {line}" for mark, line in zip(marks, lines)]
     return [_row(cells), *beneath]
 
 
-def _mark(part: Part, number: int) -> str:
+def _mark(op: Op, number: int) -> str:
     """What shows that bricks are said in one loop: a brace around their lines."""
-    if not part.phrase:
+    if not op.pattern:
         return " "
-    ends = {part.said_from: "/", part.said_to: "\\"}
+    ends = {op.pattern_first: "/", op.pattern_last: "\\"}
     return ends.get(number, "|")
 
 
@@ -96,12 +96,12 @@ def _pattern(instruction: Instruction) -> tuple:
     places: dict[int, int] = {}
     return tuple(
         (
-            part.brick.name,
-            str(part.attributes),
-            part.phrase,
-            *(_role(places, o) for o in _operands(part)),
+            op.brick.name,
+            str(op.attributes),
+            op.pattern,
+            *(_role(places, o) for o in _operands(op)),
         )
-        for part in instruction.parts
+        for op in instruction.ops
     )
 
 
@@ -109,20 +109,20 @@ def _role(places: dict[int, int], operand: Operand) -> tuple:
     """A constant's number, or which of the instruction's tensors it is: the first, the second."""
     if operand.number is not None:
         return ("constant", operand.number)
-    return ("tensor", places.setdefault(operand.home, len(places)))
+    return ("tensor", places.setdefault(operand.buffer, len(places)))
 
 
-def _operands(part: Part) -> tuple[Operand, ...]:
-    return (*part.inputs, *part.outputs)
+def _operands(op: Op) -> tuple[Operand, ...]:
+    return (*op.inputs, *op.outputs)
 
 
-def _difference(facts: ProgramFacts, instruction: Instruction, model: int) -> list[str]:
+def _difference(info: ProgramInfo, instruction: Instruction, model: int) -> list[str]:
     """The line for a chain that does what an earlier one did, with other tensors."""
-    operands = [operand for part in instruction.parts for operand in _operands(part)]
+    operands = [operand for op in instruction.ops for operand in _operands(op)]
     names = dict.fromkeys(
-        facts.names[operand.home]
+        info.names[operand.buffer]
         for operand in operands
-        if operand.number is None and facts.homes[operand.home].kind != "tile"
+        if operand.number is None and info.buffers[operand.buffer].kind != "tile"
     )
     return [f"as {model}, with {', '.join(names)}"]
 
@@ -133,7 +133,7 @@ def _fitting(text: str, width: int) -> str:
 
 def title(instruction: Instruction, width: int = 1000) -> str:
     """Return the names of the bricks: 'add + relu', 'add + relu + .. (5 bricks)'."""
-    names = [part.brick.name for part in instruction.parts]
+    names = [op.brick.name for op in instruction.ops]
     whole = " + ".join(names)
     count = len(names)
     while len(whole) > width and count > 1:
@@ -145,26 +145,26 @@ def title(instruction: Instruction, width: int = 1000) -> str:
 # ---- bricks ---------------------------------------------------------------------------------
 
 
-def part_text(facts: ProgramFacts, part: Part) -> str:
+def op_text(info: ProgramInfo, op: Op) -> str:
     """Return what a brick does as an assignment: '%3 = matmul(%2, dense/kernel)'."""
-    outputs = ", ".join(facts.names[operand.home] for operand in part.outputs)
-    arguments = [operand_text(facts, operand) for operand in inputs_of(part)]
-    return f"{outputs} = {part.brick.name}({', '.join([*arguments, *_attributes(part)])})"
+    outputs = ", ".join(info.names[operand.buffer] for operand in op.outputs)
+    arguments = [operand_text(info, operand) for operand in inputs_of(op)]
+    return f"{outputs} = {op.brick.name}({', '.join([*arguments, *_attributes(op)])})"
 
 
-def operand_text(facts: ProgramFacts, operand: Operand) -> str:
+def operand_text(info: ProgramInfo, operand: Operand) -> str:
     """Return the name of what is read, or the number that a constant is full of."""
     if operand.number is None:
-        return facts.names[operand.home]
+        return info.names[operand.buffer]
     if operand.dtype == "float32":
         return f"{operand.number:.7g}"
     return str(operand.number)
 
 
-def _attributes(part: Part) -> list[str]:
+def _attributes(op: Op) -> list[str]:
     """Those that the shapes do not tell."""
     texts = []
-    for name, value in part.attributes.items():
+    for name, value in op.attributes.items():
         if name in SWITCHES:
             texts += [name] if value else []
         elif name not in ("shape", "dtype") and value != ():
@@ -175,44 +175,44 @@ def _attributes(part: Part) -> list[str]:
 # ---- columns --------------------------------------------------------------------------------
 
 
-def shapes_text(facts: ProgramFacts, instruction: Instruction) -> str:
+def shapes_text(info: ProgramInfo, instruction: Instruction) -> str:
     """Return the shapes that go in and come out: '10x64, 64x64 -> 10x64'; 2*64 for two of them."""
-    ends = [_distinct(facts, side) for side in (_read(instruction), _written(instruction))]
+    ends = [_distinct(info, side) for side in (_read(instruction), _written(instruction))]
     return " -> ".join(side for side in ends if side)
 
 
 def _read(instruction: Instruction) -> list[Operand]:
-    operands = [operand for part in instruction.parts for operand in inputs_of(part)]
+    operands = [operand for op in instruction.ops for operand in inputs_of(op)]
     return [operand for operand in operands if operand.number is None]
 
 
 def _written(instruction: Instruction) -> list[Operand]:
-    return [operand for part in instruction.parts for operand in part.outputs]
+    return [operand for op in instruction.ops for operand in op.outputs]
 
 
-def _distinct(facts: ProgramFacts, operands: Iterable[Operand]) -> str:
+def _distinct(info: ProgramInfo, operands: Iterable[Operand]) -> str:
     """Each tensor once, tiles left out."""
     seen = {
-        (operand.home, operand.shape): in_shape(operand.shape, operand.dtype)
+        (operand.buffer, operand.shape): in_shape(operand.shape, operand.dtype)
         for operand in operands
-        if facts.homes[operand.home].kind != "tile"
+        if info.buffers[operand.buffer].kind != "tile"
     }
     counts = Counter(seen.values())
     return ", ".join(text if n == 1 else f"{n}*{text}" for text, n in counts.items())
 
 
-def origin_text(facts: ProgramFacts, instruction: Instruction) -> str:
+def origin_text(info: ProgramInfo, instruction: Instruction) -> str:
     """Return where an instruction comes from: 'loss', 'dense gradient', 'adam +2' for two more."""
-    origins = facts.origins(instruction)
+    origins = info.origins(instruction)
     return origins[0] if len(origins) == 1 else f"{origins[0]} +{len(origins) - 1}"
 
 
-def place_text(facts: ProgramFacts, instruction: Instruction) -> str:
+def place_text(info: ProgramInfo, instruction: Instruction) -> str:
     """Return where the results lie: 'from..to' in the arena, or in variables and outputs."""
-    homes = {operand.home: facts.homes[operand.home] for operand in _written(instruction)}
-    places = [home for home in homes.values() if home.kind == "arena"]
+    buffers = {operand.buffer: info.buffers[operand.buffer] for operand in _written(instruction)}
+    places = [buffer for buffer in buffers.values() if buffer.kind == "arena"]
     if places:
-        first = f"{places[0].place}..{places[0].place + places[0].bytes}"
+        first = f"{places[0].offset}..{places[0].offset + places[0].bytes}"
         return first if len(places) == 1 else f"{first}+{len(places) - 1}"
-    kinds = dict.fromkeys(home.kind for home in homes.values() if home.kind != "tile")
+    kinds = dict.fromkeys(buffer.kind for buffer in buffers.values() if buffer.kind != "tile")
     return ", ".join(kinds)

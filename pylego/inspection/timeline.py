@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pylego.engine import Operand
 from pylego.inspection import svg
-from pylego.inspection.facts import ProgramFacts, makers
+from pylego.inspection.info import ProgramInfo, makers
 from pylego.inspection.units import in_bytes, in_shape
 
 LEFT, TOP, BOTTOM = 70, 10, 40  # room around the bars
@@ -13,55 +13,55 @@ NARROWEST, WIDEST = 12, 40  # pixels an instruction
 SCALE_MARKS = 4
 
 
-def timeline_svg(facts: ProgramFacts) -> str:
+def timeline_svg(info: ProgramInfo) -> str:
     """Draw each tensor of the arena as a bar, from where it is made to where it is read last."""
-    count = max(len(facts.instructions), 1)
+    count = max(len(info.instructions), 1)
     step = min(max(900 / count, NARROWEST), WIDEST)
     width = LEFT + step * count + 20
-    elements = [*_scale(facts, width), *_numbers(count, step), *_bars(facts, step)]
+    elements = [*_scale(info, width), *_numbers(count, step), *_bars(info, step)]
     return svg.picture(width, TOP + HEIGHT + BOTTOM, elements)
 
 
-def _height(facts: ProgramFacts, place: int) -> float:
+def _height(info: ProgramInfo, place: int) -> float:
     """Where a byte of the arena lies in the picture, byte 0 at the bottom."""
-    return TOP + HEIGHT * (1 - place / max(facts.arena_bytes, 1))
+    return TOP + HEIGHT * (1 - place / max(info.arena_bytes, 1))
 
 
-def _bars(facts: ProgramFacts, step: float) -> list[str]:
-    palette = origin_colours(facts)
+def _bars(info: ProgramInfo, step: float) -> list[str]:
+    palette = origin_colours(info)
     bars = []
-    for number, part, operand in makers(facts.instructions):
-        home = facts.homes[operand.home]
-        if home.kind != "arena" or home.first != number:
+    for number, op, operand in makers(info.instructions):
+        buffer = info.buffers[operand.buffer]
+        if buffer.kind != "arena" or buffer.first != number:
             continue
-        top = _height(facts, home.place + home.bytes)
+        top = _height(info, buffer.offset + buffer.bytes)
         bars.append(
             svg.rectangle(
-                LEFT + step * home.first,
+                LEFT + step * buffer.first,
                 top,
-                step * (home.last - home.first + 1),
-                max(_height(facts, home.place) - top, 1),
-                palette[facts.origin(part)],
-                f"{_description(facts, operand)}\n{part.brick.name}, {facts.origin(part)}",
+                step * (buffer.last - buffer.first + 1),
+                max(_height(info, buffer.offset) - top, 1),
+                palette[info.origin(op)],
+                f"{_description(info, operand)}\n{op.brick.name}, {info.origin(op)}",
             )
         )
     return bars
 
 
-def _description(facts: ProgramFacts, operand: Operand) -> str:
-    home = facts.homes[operand.home]
+def _description(info: ProgramInfo, operand: Operand) -> str:
+    buffer = info.buffers[operand.buffer]
     return (
-        f"{facts.names[operand.home]}: {in_shape(operand.shape, operand.dtype)}, "
-        f"{in_bytes(home.bytes)} at {home.place}..{home.place + home.bytes}, "
-        f"instructions {home.first} to {home.last}"
+        f"{info.names[operand.buffer]}: {in_shape(operand.shape, operand.dtype)}, "
+        f"{in_bytes(buffer.bytes)} at {buffer.offset}..{buffer.offset + buffer.bytes}, "
+        f"instructions {buffer.first} to {buffer.last}"
     )
 
 
-def _scale(facts: ProgramFacts, width: float) -> list[str]:
+def _scale(info: ProgramInfo, width: float) -> list[str]:
     elements = []
     for mark in range(SCALE_MARKS + 1):
-        place = facts.arena_bytes * mark // SCALE_MARKS
-        y = _height(facts, place)
+        place = info.arena_bytes * mark // SCALE_MARKS
+        y = _height(info, place)
         elements.append(svg.line(f"M{LEFT} {y:g} H{width:g}"))
         elements.append(svg.text(LEFT - 6, y + 4, in_bytes(place), "end"))
     return elements
@@ -77,7 +77,7 @@ def _numbers(count: int, step: float) -> list[str]:
     return [*marks, svg.text(LEFT, y + 18, "instruction")]
 
 
-def origin_colours(facts: ProgramFacts) -> dict[str, str]:
+def origin_colours(info: ProgramInfo) -> dict[str, str]:
     """Return a colour for each place that instructions come from."""
-    origins = [origin for i in facts.instructions for origin in facts.origins(i)]
+    origins = [origin for i in info.instructions for origin in info.origins(i)]
     return svg.colours(dict.fromkeys(origins))

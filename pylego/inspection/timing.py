@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pylego import engine
 from pylego.engine import Instruction, Recording
-from pylego.inspection.facts import ProgramFacts, seconds_of
+from pylego.inspection.info import ProgramInfo, seconds_of
 from pylego.inspection.text import origin_text, title
 from pylego.inspection.units import table
 
@@ -26,25 +26,25 @@ def profile(recording: Recording, run: Callable[[], object], steps: int) -> None
         engine.profile_program(recording, False)
 
 
-def timing_text(facts: ProgramFacts) -> str:
+def timing_text(info: ProgramInfo) -> str:
     """Return a table of the instructions by time, and one of the layers.
 
     Raises:
         ValueError: when no run was timed.
     """
-    if not facts.runs:
-        raise ValueError(f"no run of {facts.name} was timed: profile it first")
-    whole = facts.seconds or 1.0  # a clock may be too coarse to see anything
+    if not info.runs:
+        raise ValueError(f"no run of {info.name} was timed: profile it first")
+    whole = info.seconds or 1.0  # a clock may be too coarse to see anything
     rows = [
-        (str(number), title(i, WIDTH), *_figures(i, whole), origin_text(facts, i))
-        for number, i in enumerate(facts.instructions)
+        (str(number), title(i, WIDTH), *_figures(i, whole), origin_text(info, i))
+        for number, i in enumerate(info.instructions)
     ]
     sums = [
         (origin, *_times(seconds, whole))
-        for origin, seconds in sorted(seconds_of_origins(facts).items(), key=lambda s: -s[1])
+        for origin, seconds in sorted(seconds_of_origins(info).items(), key=lambda s: -s[1])
     ]
-    header = f"{facts.name}: {1e6 * facts.seconds:.1f} us a run, the average of {facts.runs}"
-    total = ("all", *_times(facts.seconds, whole))
+    header = f"{info.name}: {1e6 * info.seconds:.1f} us a run, the average of {info.runs}"
+    total = ("all", *_times(info.seconds, whole))
     return "\n".join(
         [
             header,
@@ -56,17 +56,17 @@ def timing_text(facts: ProgramFacts) -> str:
     )
 
 
-def seconds_of_origins(facts: ProgramFacts) -> dict[str, float]:
+def seconds_of_origins(info: ProgramInfo) -> dict[str, float]:
     """Return the seconds of a run that went into each origin.
 
-    The time of a chain whose parts come from several places is shared by their operations.
+    The time of a chain whose ops come from several places is shared by their operations.
     """
     sums: dict[str, float] = defaultdict(float)
-    for instruction in facts.instructions:
-        whole = sum(part.operations for part in instruction.parts)
-        for part in instruction.parts:
-            share = part.operations / whole if whole else 1 / len(instruction.parts)
-            sums[facts.origin(part)] += share * seconds_of(instruction)
+    for instruction in info.instructions:
+        whole = sum(op.operations for op in instruction.ops)
+        for op in instruction.ops:
+            share = op.operations / whole if whole else 1 / len(instruction.ops)
+            sums[info.origin(op)] += share * seconds_of(instruction)
     return dict(sums)
 
 

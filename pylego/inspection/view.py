@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pylego.engine import Handle, Recording
-from pylego.inspection.facts import ProgramFacts, read_program
+from pylego.inspection.info import ProgramInfo, read_program
 from pylego.inspection.page import program_html, program_page
 from pylego.inspection.text import program_text
 from pylego.inspection.timeline import timeline_svg
@@ -18,7 +18,7 @@ class ProgramView:
     """What a program does and where; `print` shows it line by line.
 
     Args:
-        facts: of the program.
+        info: of the program.
 
     >>> from pylego import Variable, engine, ops
     >>> from pylego.inspection import view_program
@@ -29,38 +29,38 @@ class ProgramView:
     >>> _ = engine.record(former)
     >>> engine.finish_program(recording, [y._handle], sum(engine.PASSES.values()))
     >>> view = view_program(recording, "triple", {w._handle: w.path})
-    >>> view.facts.operations
+    >>> view.info.operations
     6
     >>> print(str(view).splitlines()[0])
     triple: 1 instructions, arena 0 B, variables 8 B, 6 operations a run
     """
 
-    def __init__(self, facts: ProgramFacts):
-        self.facts = facts
+    def __init__(self, info: ProgramInfo):
+        self.info = info
 
     def __str__(self) -> str:
         """Return the print-out; with times where runs were timed."""
-        printed = program_text(self.facts)
-        return f"{printed}\n\n{timing_text(self.facts)}" if self.facts.runs else printed
+        printed = program_text(self.info)
+        return f"{printed}\n\n{timing_text(self.info)}" if self.info.runs else printed
 
     def __repr__(self) -> str:
-        return f"<ProgramView {self.facts.name}: {len(self.facts.instructions)} instructions>"
+        return f"<ProgramView {self.info.name}: {len(self.info.instructions)} instructions>"
 
     def __len__(self) -> int:
         """Return the number of instructions."""
-        return len(self.facts.instructions)
+        return len(self.info.instructions)
 
     def _repr_html_(self) -> str:
         """Return what notebooks show."""
-        return program_html(self.facts)
+        return program_html(self.info)
 
     def _repr_svg_(self) -> str:
         """Return the timeline of the arena."""
-        return timeline_svg(self.facts)
+        return timeline_svg(self.info)
 
     def save_html(self, path: str | os.PathLike) -> None:
         """Write a page with the print-out, the timeline of the arena and the graph of bricks."""
-        Path(path).write_text(program_page(self.facts), encoding="utf-8")
+        Path(path).write_text(program_page(self.info), encoding="utf-8")
 
 
 def view_program(

@@ -6,10 +6,11 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from pylego import dtypes, engine
+from pylego import engine
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.tree import leaves, map_leaves
 from pylego.layers.keras_tensor import KerasTensor
-from pylego.structures import leaves, map_leaves
-from pylego.tensor import Tensor, cast, convert_to_tensor
 
 _PLACEHOLDER_CALLED = (
     "A layer was called on the placeholder {}: the functional API, Model(inputs, outputs), is not "

@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from pylego import dtypes, names, ops
+from pylego import names, ops
+from pylego.core import dtypes
 
 
 class KerasTensor:

@@ -7,24 +7,16 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import (
-    constraints,
-    dtypes,
-    initializers,
-    lazy,
-    lookup,
-    names,
-    recording,
-    regularizers,
-)
-from pylego.layers import arguments, description, masks, shape_inference
+from pylego import constraints, initializers, lazy, names, registry, regularizers
+from pylego.core import dtypes, recording
+from pylego.core.scope import Scope, innermost_layer, place_of
+from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.tree import leaves, map_leaves
+from pylego.core.variable import Variable, lasting
+from pylego.layers import arguments, masks, serialization, shape_inference
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.keras_tensor import KerasTensor
-from pylego.layers.owned import Owner
-from pylego.layers.scope import Scope, innermost_layer, place_of
-from pylego.structures import leaves, map_leaves
-from pylego.tensor import Tensor, convert_to_tensor
-from pylego.variable import Variable, lasting
+from pylego.layers.tracking import Tracker
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -60,7 +52,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Owner):
+class Layer(Tracker):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
@@ -140,7 +132,7 @@ class Layer(Owner):
         self._path: str | None = None
         self._is_initialized = True
         if kwargs:
-            known = description.argument_names(type(self))
+            known = serialization.argument_names(type(self))
             raise names.unknown_argument(type(self).__name__, next(iter(kwargs)), known)
 
     # ---- what it is ----
@@ -467,11 +459,11 @@ class Layer(Owner):
             "dtype": self._dtype,
         }
         if self.activity_regularizer is not None:
-            config["activity_regularizer"] = lookup.serialize(self.activity_regularizer)
-        if description.needs_recording(type(self)):
-            accepted, takes_any = description.accepted_arguments(type(self))
+            config["activity_regularizer"] = registry.serialize(self.activity_regularizer)
+        if serialization.needs_recording(type(self)):
+            accepted, takes_any = serialization.accepted_arguments(type(self))
             config = {k: v for k, v in config.items() if takes_any or k in accepted}
-            config.update(description.recorded_arguments(type(self), *self._init_arguments))
+            config.update(serialization.recorded_arguments(type(self), *self._init_arguments))
         return config
 
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from pylego.structures import leaves, map_leaves
+from pylego.core.tree import leaves, map_leaves
 
 
 def mask_of(inputs: Any) -> Any:

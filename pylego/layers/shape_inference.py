@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pylego import changes, dtypes, engine, symbolic
+from pylego import engine, versions
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves, map_leaves, with_leaves
+from pylego.core.variable import Variable
 from pylego.layers import arguments, free_lengths
 from pylego.layers.keras_tensor import KerasTensor
-from pylego.structures import leaves, map_leaves, with_leaves
-from pylego.symbolic import NumbersNeededError, TensorSpec
-from pylego.tensor import Tensor
-from pylego.variable import Variable
+from pylego.programs import symbolic
+from pylego.programs.symbolic import NumbersNeededError, TensorSpec
 
 LONGEST_KEPT = 1000  # a longer list or dictionary is data
 
@@ -85,7 +87,7 @@ class Untouched:
                 attributes = {name: former.attribute(name) for name in former.attributes}
                 vars(former.layer).clear()
                 vars(former.layer).update(attributes)
-                changes.note()
+                versions.note()
 
 
 def _copies(layer: Any) -> Iterator[tuple[str, Any]]:
@@ -108,7 +110,7 @@ def _names_of_promises(layer: Any) -> list[str]:
 
 def _has_promises(value: Any) -> bool:
     if isinstance(value, Tensor):
-        return symbolic.is_promised(value)
+        return symbolic.is_symbolic(value)
     if not isinstance(value, (list, tuple, dict)) or len(value) > LONGEST_KEPT:
         return False
     return any(map(_has_promises, value.values() if isinstance(value, dict) else value))

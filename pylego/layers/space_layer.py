@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import config
+from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import Shape
 from pylego.layers.layer import Layer
 from pylego.layers.space_spec import SpaceSpec
-from pylego.tensor import Tensor
 
 
 class SpaceLayer(Layer):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup
+from pylego import lazy, registry
 from pylego.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -57,7 +57,7 @@ def get(identifier: Any) -> Any:
     >>> get("mse").__name__
     'mean_squared_error'
     """
-    return lookup.get("loss", identifier, _TABLE)
+    return registry.get("loss", identifier, _TABLE)
 
 
 def knows(identifier: Any) -> bool:
@@ -70,12 +70,12 @@ def knows(identifier: Any) -> bool:
 
 def serialize(loss: Any) -> Any:
     """Describe a loss so that `deserialize` makes it again."""
-    return lookup.serialize(loss)
+    return registry.serialize(loss)
 
 
 def deserialize(config: Any) -> Any:
     """Make the loss that `serialize` has described."""
-    return lookup.get("loss", config, _TABLE)
+    return registry.get("loss", config, _TABLE)
 
 
 __all__ = [

@@ -13,9 +13,9 @@ import warnings
 from typing import Any
 
 from pylego import ops
+from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up, line_up_labels
-from pylego.tensor import Tensor
 
 
 def binary_crossentropy(

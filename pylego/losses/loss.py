@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import dtypes, given, names, ops
-from pylego.changes import Noticed
+from pylego import given, names, ops
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
 from pylego.losses.shapes import same_rank
-from pylego.tensor import Tensor
+from pylego.versions import Versioned
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
-class Loss(Noticed):
+class Loss(Versioned):
     """A loss: what `compile` takes as the torso of the figure. Subclass it and write `call`.
 
     Args:

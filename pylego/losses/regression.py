@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import ops
+from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up
-from pylego.tensor import Tensor
 
 
 def mean_squared_error(y_true: Any, y_pred: Any) -> Tensor:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import given, ops
+from pylego.core.tensor import Tensor
 from pylego.losses.advice import advice, label_advice
 from pylego.ops.labels import whole_labels
-from pylego.tensor import Tensor
 
 
 def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

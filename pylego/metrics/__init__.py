@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup, names
+from pylego import lazy, names, registry
 from pylego.losses import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -71,17 +71,17 @@ def get(identifier: Any) -> Any:
     >>> get("mse")
     <MeanSquaredError name=mean_squared_error>
     """
-    return lookup.get("metric", identifier, _TABLE)
+    return registry.get("metric", identifier, _TABLE)
 
 
 def serialize(metric: Any) -> Any:
     """Describe a metric so that `deserialize` makes it again."""
-    return lookup.serialize(metric)
+    return registry.serialize(metric)
 
 
 def deserialize(config: Any) -> Any:
     """Make the metric that `serialize` has described."""
-    return lookup.get("metric", config, _TABLE)
+    return registry.get("metric", config, _TABLE)
 
 
 __all__ = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import checks, given, ops
+from pylego.core.tensor import Tensor
 from pylego.losses.shapes import line_up, line_up_labels, same_rank
 from pylego.metrics.mean import MeanMetricWrapper
-from pylego.tensor import Tensor
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:

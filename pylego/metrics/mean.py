@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import given, ops
+from pylego.core.tensor import Tensor
 from pylego.metrics.metric import Metric
-from pylego.tensor import Tensor
 
 
 def per_sample(values: Any, sample_weight: Any, dtype: str) -> tuple[Tensor, Tensor]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, names, ops, recording
-from pylego.changes import Noticed
-from pylego.tensor import Tensor
-from pylego.variable import Variable
+from pylego import names, ops
+from pylego.core import dtypes, recording
+from pylego.core.tensor import Tensor
+from pylego.core.variable import Variable
+from pylego.versions import Versioned
 
 
-class Metric(Noticed):
+class Metric(Versioned):
     """A figure that is gathered over batches. Subclass it: `update_state` and `result`.
 
     Args:
@@ -36,7 +37,7 @@ class Metric(Noticed):
     # Where better is: "up" or "down"; None where nobody can tell.
     _direction: str | None = None
 
-    _unnoticed = frozenset({"_zeros"})
+    _unversioned = frozenset({"_zeros"})
     _not_copied = frozenset({"_zeros"})
 
     _zeros: Sequence[Tensor] = ()  # of the variables' shapes and dtypes

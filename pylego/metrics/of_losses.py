@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import losses, ops
+from pylego.core.tensor import Tensor
 from pylego.metrics.mean import MeanMetricWrapper
-from pylego.tensor import Tensor
 
 
 class MeanSquaredError(MeanMetricWrapper):

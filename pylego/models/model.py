@@ -9,7 +9,7 @@ from pylego import names
 from pylego.construction import explained
 from pylego.layers import InputLayer, Layer
 from pylego.models.older_names import OlderNames
-from pylego.models.trainer import Trainer
+from pylego.training.trainer import Trainer
 
 
 class Model(Trainer, OlderNames):

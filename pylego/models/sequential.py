@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine, layers as bricks, lazy, lookup
+from pylego import engine, layers as bricks, lazy, registry
 from pylego.construction import explained
+from pylego.core.scope import innermost_layer
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.tree import map_leaves
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.layers.keras_tensor import KerasTensor
-from pylego.layers.scope import innermost_layer
 from pylego.models.model import Model
-from pylego.structures import map_leaves
-from pylego.tensor import Tensor, cast, convert_to_tensor
 
 Shape = tuple[int | None, ...]
 
@@ -305,7 +305,7 @@ class Sequential(Model):
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "layers": [lookup.serialize(layer) for layer in stack],
+            "layers": [registry.serialize(layer) for layer in stack],
             "build_input_shape": self._specs[0].shape if self._specs else None,
         }
 
@@ -355,7 +355,7 @@ def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     if config.get("class_name") == "Sequential":
         return Sequential.from_config(config["config"], custom_objects)
     known = ChainMap(dict(custom_objects), lazy.Names(bricks))  # type: ignore[arg-type]  # only read
-    return lookup.deserialize("layer", config, known)
+    return registry.deserialize("layer", config, known)
 
 
 def _are_samples(shape: Shape, wanted: Shape) -> bool:

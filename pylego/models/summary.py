@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from pylego.core.variable import Variable
 from pylego.layers import Layer
 from pylego.utils.progbar import can_print
-from pylego.variable import Variable
 
 WIDTH, SHARES = 88, [0.45, 0.80, 1.0]
 NARROWEST_COLUMN = 4

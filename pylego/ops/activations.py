@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, is_one_axis
 from pylego.ops.core import convert_to_tensor, where
 from pylego.ops.elementwise import absolute, clip, expm1, normal_cdf, tanh_normal_cdf
 from pylego.ops.shapes import along_one_axis, split
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "celu",

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import names
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip, round
 from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack
 from pylego.ops.windows import laid_out, with_channels_last
-from pylego.tensor import Tensor, apply
 
 __all__ = ["affine_transform"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply
 
 __all__ = [
     "add",

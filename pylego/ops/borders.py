@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import checks
+from pylego.core.tensor import Tensor
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.shapes import pad
-from pylego.tensor import Tensor
 
 __all__ = ["crop_images", "pad_images"]
 

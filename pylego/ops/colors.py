@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import dtypes
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
 from pylego.ops import windows
 from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.elementwise import floor
 from pylego.ops.reductions import max as largest, min as least, sum as total
 from pylego.ops.shapes import moveaxis, stack
-from pylego.tensor import Tensor
 
 __all__ = ["hsv_to_rgb", "rgb_to_grayscale", "rgb_to_hsv"]
 

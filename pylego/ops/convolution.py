@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pylego.core.tensor import Tensor, apply
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.shapes import reshape
 from pylego.ops.windows import Lengths, Padding
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "conv",

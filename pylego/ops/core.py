@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from pylego import tensor as _tensor
+from pylego.core import tensor as _tensor
+from pylego.core.tensor import Tensor, apply, cast
 from pylego.ops.arguments import normalize_axis
-from pylego.tensor import Tensor, apply, cast
 
 __all__ = [
     "cast",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes, engine
+from pylego import engine
 from pylego.checks import whole_number
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.core import cast, convert_to_tensor, where
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "arange",

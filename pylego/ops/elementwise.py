@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from pylego import dtypes
 from pylego.checks import whole_number
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import maximum, minimum
 from pylego.ops.core import cast, convert_to_tensor
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "abs",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import checks, dtypes, lazy, names
+from pylego import checks, lazy, names
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops import windows
 from pylego.ops.affine import affine_transform
 from pylego.ops.borders import crop_images, pad_images
@@ -16,7 +18,6 @@ from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip, round as rounded
 from pylego.ops.patches import extract_patches
 from pylego.ops.shapes import moveaxis, pad
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "affine_transform",

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import dtypes, engine
+from pylego import engine
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.creation import arange, ones
 from pylego.ops.shapes import moveaxis, reshape
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "one_hot",

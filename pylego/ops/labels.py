@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pylego import dtypes
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
 from pylego.ops.core import cast, where
 from pylego.ops.elementwise import floor
-from pylego.tensor import Tensor
 
 # What stands for labels that are none; the engine's messages say so (csrc/bricks/crossentropy.c).
 NAN, FRACTION = -(2.0**62), -(2.0**61)

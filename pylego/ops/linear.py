@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import tensor as _tensor
+from pylego.core import tensor as _tensor
+from pylego.core.tensor import Tensor
 from pylego.ops.arguments import normalize_axes
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.shapes import transpose
-from pylego.tensor import Tensor
 
 __all__ = [
     "dot",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.tensor import Tensor, apply, compare
+from pylego.core.tensor import Tensor, apply, compare
 
 __all__ = [
     "equal",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pylego import dtypes, lazy
+from pylego import lazy
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.activations import (
     celu,
     elu,
@@ -40,7 +42,6 @@ from pylego.ops.normalization import (
 )
 from pylego.ops.pooling import average_pool, max_pool
 from pylego.ops.statistics import normalize
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "average_pool",

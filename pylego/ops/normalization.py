@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import config, dtypes
+from pylego import config
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.creation import zeros_like
 from pylego.ops.elementwise import rsqrt
 from pylego.ops.reductions import mean
-from pylego.tensor import Tensor, apply, apply_all
 
 __all__ = [
     "batch_normalization",

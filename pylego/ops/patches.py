@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from pylego.core.tensor import Tensor
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.shapes import moveaxis, pad, reshape, stack, transpose
 from pylego.ops.windows import Lengths
-from pylego.tensor import Tensor
 
 __all__ = ["extract_patches"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.windows import Lengths
-from pylego.tensor import Tensor, apply, apply_all
 
 __all__ = ["average_pool", "max_pool"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
 from pylego.ops.core import cast, convert_to_tensor
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "all",

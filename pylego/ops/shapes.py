@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes
 from pylego.checks import whole_number
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
 from pylego.ops.core import convert_to_tensor
-from pylego.tensor import Tensor, apply, apply_all
 
 __all__ = [
     "broadcast_to",

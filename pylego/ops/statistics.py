@@ -10,14 +10,15 @@ import builtins
 import math
 from typing import Any
 
-from pylego import config, dtypes
+from pylego import config
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
 from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.elementwise import absolute, exp, log, rsqrt, sqrt, square
 from pylego.ops.logic import isfinite
 from pylego.ops.reductions import max, mean, min, sum
-from pylego.tensor import Tensor, apply
 
 __all__ = [
     "average",

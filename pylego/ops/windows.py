@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import checks, config, names
+from pylego.core.tensor import Tensor
 from pylego.ops.shapes import moveaxis
-from pylego.tensor import Tensor
 
 PADDINGS = ("valid", "same")
 

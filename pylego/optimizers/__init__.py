@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pylego import lazy, lookup
+from pylego import lazy, registry
 from pylego.optimizers.adam import Adam, AdamW
 from pylego.optimizers.optimizer import Optimizer
 from pylego.optimizers.rmsprop import RMSprop
@@ -34,7 +34,7 @@ def get(identifier: Any) -> Optimizer:
         return identifier
     if isinstance(identifier, str):
         identifier = identifier.lower()
-    optimizer = lookup.get("optimizer", identifier, _TABLE)
+    optimizer = registry.get("optimizer", identifier, _TABLE)
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"an optimizer is a name, a class or an object. Received: {identifier!r}")
     return optimizer
@@ -50,7 +50,7 @@ def knows(identifier: Any) -> bool:
 
 def serialize(optimizer: Optimizer) -> Any:
     """Describe an optimizer so that `deserialize` makes it again."""
-    return lookup.serialize(optimizer)
+    return registry.serialize(optimizer)
 
 
 def deserialize(config: Any) -> Optimizer:

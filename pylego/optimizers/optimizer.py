@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops, recording
-from pylego.changes import Noticed
-from pylego.tensor import Tensor
-from pylego.variable import Variable
+from pylego import checks, config, names, ops
+from pylego.core import recording
+from pylego.core.tensor import Tensor
+from pylego.core.variable import Variable
+from pylego.versions import Versioned
 
 
-class Optimizer(Noticed):
+class Optimizer(Versioned):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
@@ -46,7 +47,7 @@ class Optimizer(Noticed):
         TypeError: for an unknown argument, with the nearest ones.
     """
 
-    _unnoticed = frozenset({"_is_step"})
+    _unversioned = frozenset({"_is_step"})
     _opaque = frozenset({"_learning_rate"})  # a function is asked anew before each step
 
     def __init__(

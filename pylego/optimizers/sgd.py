@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pylego import ops
+from pylego.core.tensor import Tensor
+from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
-from pylego.tensor import Tensor
-from pylego.variable import Variable
 
 
 class SGD(Optimizer):

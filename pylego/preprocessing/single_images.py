@@ -13,10 +13,10 @@ import numpy as np
 
 from pylego import random
 from pylego.construction import explained
+from pylego.core.tensor import Tensor
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.image import resize
 from pylego.preprocessing.transforms import Transforms, moved, recolored
-from pylego.tensor import Tensor
 
 
 @explained

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pylego import dtypes
 from pylego.config import standardize_data_format
+from pylego.core import dtypes
 from pylego.ops.windows import is_channels_first
 
 _SMALL = 1e-6  # keeps divisions by a spread away from zero

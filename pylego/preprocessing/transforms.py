@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pylego import names, random
+from pylego.core.tensor import convert_to_tensor
 from pylego.ops import affine
-from pylego.tensor import convert_to_tensor
 
 _DRAWS = 12  # numbers for each image: more than are used, so that one more changes no other
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, random
-from pylego.structures import leaves, map_leaves
-from pylego.tensor import Tensor, convert_to_tensor
+from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.tree import leaves, map_leaves
 
 INFINITE, UNKNOWN = -1, -2  # numbers of elements, as tf.data writes them
 _DRAWS = 1024  # random numbers that are made in one go

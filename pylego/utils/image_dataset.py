@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import random
+from pylego.core.tensor import convert_to_tensor
 from pylego.ops.image import METHODS, resize
-from pylego.tensor import convert_to_tensor
 from pylego.utils import image_utils
 from pylego.utils.class_folders import LabelledFiles
 from pylego.utils.dataset import Dataset

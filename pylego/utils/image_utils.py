@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import dtypes, names
+from pylego import names
 from pylego.construction import explained
+from pylego.core import dtypes
 from pylego.ops.windows import is_channels_first
 from pylego.utils.image_modes import in_color_mode
 

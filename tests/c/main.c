@@ -7,9 +7,9 @@
 
 extern const test core_tests[];
 extern const test thread_tests[];
-extern const test team_tests[];
+extern const test thread_pool_tests[];
 extern const test tensor_tests[];
-extern const test walk_tests[];
+extern const test backward_tests[];
 extern const test registry_tests[];
 extern const test program_tests[];
 extern const test misuse_tests[];
@@ -20,8 +20,8 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},        {"threads", thread_tests}, {"team", team_tests},
-    {"tensors", tensor_tests},   {"walk", walk_tests},      {"registry", registry_tests},
+    {"core", core_tests},        {"threads", thread_tests}, {"team", thread_pool_tests},
+    {"tensors", tensor_tests},   {"walk", backward_tests},  {"registry", registry_tests},
     {"programs", program_tests}, {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
     {"bits", bits_tests},
 };

@@ -10,7 +10,13 @@
 
 /* ---- random questions ------------------------------------------------------------------------ */
 
-enum { ROUNDS = 1000, MOST_ROUNDS = 20000, MOST_INPUTS = 4, MOST_OUTPUTS = 4, MOST_WORDS = 8 * 9 };
+enum {
+    ROUNDS = 1000,
+    MOST_ROUNDS = 20000,
+    MOST_INPUTS = 4,
+    MOST_OUTPUTS = 4,
+    MOST_ATTRIBUTE_SLOTS = 8 * 9
+};
 
 static uint64_t state;
 
@@ -118,7 +124,7 @@ typedef struct question {
     const lego_brick *brick;
     lego_tensor *inputs[MOST_INPUTS];
     int input_count;
-    int64_t words[MOST_WORDS];
+    int64_t words[MOST_ATTRIBUTE_SLOTS];
     lego_tensor *outputs[MOST_OUTPUTS];
     int output_count;
 } question;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "graph/fused_loop.h"
 #include "net.h"
-#include "program/chain.h"
 
 enum { ROWS = 12, INPUTS = 5, HIDDEN = 8, BATCH = 4 };
 
@@ -115,8 +115,8 @@ static int64_t run_rows(lego_program *program) {
     lego_tensor *loss = keep(lego_tensor_new(LEGO_FLOAT32, 0, NULL, NULL));
     int64_t done = 0;
     if (!columns[0] || !columns[1] || !loss ||
-        lego_program_run_rows(program, columns, 2, order, 3 * BATCH, 0, 3, 60, &loss, 1, false,
-                              &done)) {
+        lego_program_run_batches(program, columns, 2, order, 3 * BATCH, 0, 3, 60, &loss, 1, false,
+                                 &done)) {
         return -1;
     }
     return done;
@@ -260,9 +260,9 @@ static void inputs_that_do_not_fit_are_refused(void) {
 static void promised_tensors_have_no_numbers(void) {
     lego_program *p = lego_program_new(NULL);
     lego_tensor *x = keep(lego_program_input(p, LEGO_FLOAT64, 0, NULL, NULL));
-    CHECK(lego_tensor_is_promised(x) && !APPLY("exp", NULL, x) && last_error_says("promised"));
+    CHECK(lego_tensor_is_symbolic(x) && !APPLY("exp", NULL, x) && last_error_says("promised"));
     lego_record(p);
-    CHECK(lego_is_recording() && lego_tensor_is_promised(APPLY("exp", NULL, x)));
+    CHECK(lego_is_recording() && lego_tensor_is_symbolic(APPLY("exp", NULL, x)));
     CHECK(lego_record(NULL) == p && !lego_is_recording());
     lego_program_release(p);
     CHECK(!APPLY("exp", NULL, x)); /* its program is gone */
@@ -271,16 +271,16 @@ static void promised_tensors_have_no_numbers(void) {
 static void facts_of_what_is_not_there_are_refused(void) {
     trainer t;
     if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
-        lego_home_facts home;
-        lego_instruction_facts instruction;
-        lego_part_facts part;
-        lego_operand_facts operand;
-        int homes = lego_program_home_count(t.program);
+        lego_buffer_info home;
+        lego_instruction_info instruction;
+        lego_op_info part;
+        lego_operand_info operand;
+        int buffers = lego_program_buffer_count(t.program);
         int instructions = lego_program_instruction_count(t.program);
-        CHECK(lego_program_home(t.program, homes, &home) == LEGO_BAD_INDEX);
-        CHECK(lego_program_home(t.program, -1, &home) == LEGO_BAD_INDEX);
+        CHECK(lego_program_buffer(t.program, buffers, &home) == LEGO_BAD_INDEX);
+        CHECK(lego_program_buffer(t.program, -1, &home) == LEGO_BAD_INDEX);
         CHECK(lego_program_instruction(t.program, instructions, &instruction) == LEGO_BAD_INDEX);
-        CHECK(lego_program_part(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
+        CHECK(lego_program_op(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
         CHECK(lego_program_operand(t.program, 0, 0, 1000, &operand) == LEGO_BAD_INDEX);
         CHECK(!lego_program_label_name(t.program, 1));
     }
@@ -439,25 +439,25 @@ static lego_program *adam_program(lego_dtype dtype, int64_t weights, unsigned pa
     return program;
 }
 
-static int phrases_of(const lego_program *program) {
-    int phrases = 0;
+static int patterns_of(const lego_program *program) {
+    int patterns = 0;
     for (size_t i = 0; i < program->instructions.count; i++) {
-        const chain *c = program_instruction(program, i)->chain;
+        const fused_loop *c = program_instruction(program, i)->fused_loop;
         for (int k = 0; c && k < c->stage_count; k++) {
-            phrases += c->stages[k].phrase != NULL;
+            patterns += c->stages[k].pattern != NULL;
         }
     }
-    return phrases;
+    return patterns;
 }
 
 /* With a phrase and without: the same bits in all variables. */
-static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int phrases) {
+static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int patterns) {
     lego_tensor *said[5];
     lego_tensor *plain[5];
     lego_program *with = adam_program(dtype, weights, LEGO_PASS_ALL, is_split, said);
     lego_program *without = adam_program(dtype, weights, 0, is_split, plain);
-    CHECK(with && phrases_of(with) == phrases);
-    CHECK(without && phrases_of(without) == 0);
+    CHECK(with && patterns_of(with) == patterns);
+    CHECK(without && patterns_of(without) == 0);
     for (int i = 0; i < 3 && with && without; i++) {
         CHECK(memcmp(lego_tensor_data(said[i]), lego_tensor_data(plain[i]),
                      (size_t)weights * lego_dtype_size(dtype)) == 0);
@@ -467,13 +467,13 @@ static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int phr
     release_kept();
 }
 
-static void bricks_in_a_row_become_a_phrase(void) {
+static void bricks_in_a_row_become_a_pattern(void) {
     check_adam(LEGO_FLOAT32, WEIGHTS, false, 1);
     check_adam(LEGO_FLOAT64, WEIGHTS, false, 1);
     check_adam(LEGO_FLOAT32, WEIGHTS * WEIGHTS, false, 1);
 }
 
-static void what_is_read_elsewhere_is_no_phrase(void) {
+static void what_is_read_elsewhere_is_no_pattern(void) {
     check_adam(LEGO_FLOAT32, WEIGHTS, true, 1); /* lerp(v, square(g), S) is still one */
     check_adam(LEGO_FLOAT32, 1, false, 0);      /* single numbers have no vectors */
 }
@@ -493,8 +493,8 @@ const test program_tests[] = {
     {"promised tensors have no numbers", promised_tensors_have_no_numbers},
     {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
     {"siblings take turns", siblings_take_turns},
-    {"bricks in a row become a phrase", bricks_in_a_row_become_a_phrase},
-    {"what is read elsewhere is no phrase", what_is_read_elsewhere_is_no_phrase},
+    {"bricks in a row become a phrase", bricks_in_a_row_become_a_pattern},
+    {"what is read elsewhere is no phrase", what_is_read_elsewhere_is_no_pattern},
     {"one program is run by two threads", one_program_is_run_by_two_threads},
     {"a child runs what another thread was running", a_child_runs_what_another_thread_was_running},
     {NULL, NULL},

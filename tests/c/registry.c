@@ -50,7 +50,7 @@ static void has_sound_inputs(const lego_brick *brick) {
     CHECK(brick->inputs >= -1 && brick->types && strlen(brick->types) > 0);
     CHECK((int)strlen(brick->types) <= (last > 0 ? last : 1));
     CHECK(strspn(brick->types, "pfbi.") == strlen(brick->types));
-    CHECK(!(brick->facts & LEGO_WRITES) || brick->inputs > 0);
+    CHECK(!(brick->flags & LEGO_WRITES) || brick->inputs > 0);
 }
 
 static void has_sound_outputs(const lego_brick *brick) {
@@ -75,7 +75,7 @@ static void has_sound_attributes(const lego_brick *brick) {
         CHECK(strlen(lego_brick_attribute_name(brick, i)) > 0);
         words += kind == LEGO_INTS ? 9 : 1;
     }
-    CHECK(brick_attribute_words(brick) == words);
+    CHECK(brick_attribute_slots(brick) == words);
     CHECK(sizeof(lego_ints) == 9 * 8 && sizeof(ints) == sizeof(lego_ints));
 }
 

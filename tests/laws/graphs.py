@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from strategies import scattered
 
 from pylego import GradientTape, engine
-from pylego.tensor import Tensor, apply, apply_all
-from pylego.variable import Variable
+from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.variable import Variable
 
 ROWS, COLUMNS = (3, 1, 2, 5, 40), (4, 1, 7, 300, 1100)
 MOST_ELEMENTS = 100_000

@@ -227,9 +227,9 @@ def _is_whole(x: np.ndarray) -> bool:
 # ---- families -------------------------------------------------------------------------------
 
 
-def _elementary(reference: Callable, low: float = -3.0, high: float = 3.0, **facts: Any) -> Row:
+def _elementary(reference: Callable, low: float = -3.0, high: float = 3.0, **info: Any) -> Row:
     """Fractions come out, whatever goes in."""
-    return Row(reference, cases.unary(low, high), dtypes=ALL, types="f", **facts)
+    return Row(reference, cases.unary(low, high), dtypes=ALL, types="f", **info)
 
 
 def _comparison(reference: Callable) -> Row:
@@ -243,12 +243,12 @@ def _logic(reference: Callable) -> Row:
     )  # fmt: skip
 
 
-def _reduction(reference: Callable, case: Callable = cases.reduced, **facts: Any) -> Row:
+def _reduction(reference: Callable, case: Callable = cases.reduced, **info: Any) -> Row:
     def reduce(x: np.ndarray, axes: tuple[int, ...], keepdims: int) -> Any:
         return reference(x, axis=axes, keepdims=bool(keepdims))
 
     misfit = _misfit((2, 3), axes=(2,), keepdims=0)
-    return Row(reduce, case, **{"dtypes": ALL, "types": ".", "misfit": misfit, **facts})
+    return Row(reduce, case, **{"dtypes": ALL, "types": ".", "misfit": misfit, **info})
 
 
 def _place_of(reference: Callable) -> Row:

@@ -13,11 +13,12 @@ from recorded import bits
 from references import ALL, ROWS, Row
 from strategies import Case, Drawer, scattered
 
-from pylego import config, dtypes, engine
+from pylego import config, engine
 from pylego.autograd import GradientTape
-from pylego.tensor import Tensor, apply, apply_all
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.variable import Variable
 from pylego.testing import check_gradients
-from pylego.variable import Variable
 
 TOLERANCES = {"float32": {"rtol": 2e-5, "atol": 1e-5}, "float64": {"rtol": 1e-11, "atol": 1e-12}}
 INITIAL = {0: 1, 1: 1.0, 2: ()}  # for attributes of each kind: a whole number, a number, a tuple

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from graphs import Graph, graphs
 from hypothesis import given, settings, strategies as st
-from recorded import ALL, Part, Recorded, homes, instructions, reach
+from recorded import ALL, Part, Recorded, buffers, instructions, reach
 
 from pylego import engine
 
@@ -25,27 +25,27 @@ def with_passes(graph: Graph, names: set[str]) -> Recorded:
     return recorded(graph, sum(engine.PASSES[name] for name in names))
 
 
-def share_bytes(a: engine.Home, b: engine.Home) -> bool:
-    return a.place < b.place + b.bytes and b.place < a.place + a.bytes
+def share_bytes(a: engine.BufferInfo, b: engine.BufferInfo) -> bool:
+    return a.offset < b.offset + b.bytes and b.offset < a.offset + a.bytes
 
 
-def live_together(a: engine.Home, b: engine.Home) -> bool:
+def live_together(a: engine.BufferInfo, b: engine.BufferInfo) -> bool:
     return a.first <= b.last and b.first <= a.last
 
 
-def is_whole(operand: engine.Operand, home: engine.Home) -> bool:
-    """Whether all of the home is read, in the order in which it lies."""
-    return reach(operand) == (0, home.bytes) and list(operand.strides) == sorted(
+def is_whole(operand: engine.Operand, buffer: engine.BufferInfo) -> bool:
+    """Whether all of the buffer is read, in the order in which it lies."""
+    return reach(operand) == (0, buffer.bytes) and list(operand.strides) == sorted(
         operand.strides, reverse=True
     )
 
 
-def is_taken_over(parts: list[Part], number: int, by: int, home: engine.Home) -> bool:
-    """Whether nothing reads the first home once the second one is being written."""
-    readers = [i for i, part in enumerate(parts) for x in part.reads if x.home == number]
-    reads = [x for part in parts for x in part.reads if x.home == number]
-    maker = next(i for i, part in enumerate(parts) for y in part.writes if y.home == by)
-    return max(readers) <= maker and all(is_whole(x, home) for x in reads)
+def is_taken_over(parts: list[Part], number: int, by: int, buffer: engine.BufferInfo) -> bool:
+    """Whether nothing reads the first buffer once the second one is being written."""
+    readers = [i for i, part in enumerate(parts) for x in part.reads if x.buffer == number]
+    reads = [x for part in parts for x in part.reads if x.buffer == number]
+    maker = next(i for i, part in enumerate(parts) for y in part.writes if y.buffer == by)
+    return max(readers) <= maker and all(is_whole(x, buffer) for x in reads)
 
 
 @any_graph
@@ -53,12 +53,12 @@ def is_taken_over(parts: list[Part], number: int, by: int, home: engine.Home) ->
 def test_no_two_homes_that_live_at_once_share_bytes(graph: Graph, passes: set[str]) -> None:
     program = with_passes(graph, passes)
     steps = instructions(program)
-    placed = [(i, h) for i, h in enumerate(homes(program)) if h.kind == "arena" and h.first >= 0]
+    placed = [(i, h) for i, h in enumerate(buffers(program)) if h.kind == "arena" and h.first >= 0]
     for (i, a), (j, b) in combinations(placed, 2):
         if not (a.bytes and b.bytes and share_bytes(a, b) and live_together(a, b)):
             continue
         (i, a), (j, b) = sorted(((i, a), (j, b)), key=lambda pair: pair[1].first)
-        assert (a.place, a.bytes, a.last) == (b.place, b.bytes, b.first)
+        assert (a.offset, a.bytes, a.last) == (b.offset, b.bytes, b.first)
         assert is_taken_over(steps[b.first], i, j, a)
 
 
@@ -67,25 +67,25 @@ def test_no_two_homes_that_live_at_once_share_bytes(graph: Graph, passes: set[st
 def test_the_arena_holds_all_that_is_placed(graph: Graph, passes: set[str]) -> None:
     program = with_passes(graph, passes)
     size = engine.arena_bytes(program.program)
-    for home in homes(program):
-        if home.kind == "arena" and home.first >= 0:
-            assert home.place % 64 == 0
-            assert 0 <= home.place <= home.place + home.bytes <= size
+    for buffer in buffers(program):
+        if buffer.kind == "arena" and buffer.first >= 0:
+            assert buffer.offset % 64 == 0
+            assert 0 <= buffer.offset <= buffer.offset + buffer.bytes <= size
         else:
-            assert home.place == -1
+            assert buffer.offset == -1
 
 
 @any_graph
 @many
 def test_operands_lie_inside_of_their_homes(graph: Graph, passes: set[str]) -> None:
     program = with_passes(graph, passes)
-    all_homes = homes(program)
+    all_homes = buffers(program)
     for parts in instructions(program):
         for part in parts:
             for operand in (*part.reads, *part.writes):
-                home = all_homes[operand.home]
+                buffer = all_homes[operand.buffer]
                 low, high = reach(operand)
-                assert home.kind == "input" or 0 <= low <= high <= home.bytes
+                assert buffer.kind == "input" or 0 <= low <= high <= buffer.bytes
 
 
 @any_graph
@@ -96,26 +96,28 @@ def test_lifetimes_are_from_the_first_touch_to_the_last(graph: Graph, passes: se
     for number, parts in enumerate(instructions(program)):
         for part in parts:
             for operand in (*part.reads, *part.writes):
-                touched.setdefault(operand.home, []).append(number)
-    for index, home in enumerate(homes(program)):
+                touched.setdefault(operand.buffer, []).append(number)
+    for index, buffer in enumerate(buffers(program)):
         places = touched.get(index, [-1])
-        assert (home.first, home.last) == (places[0], places[-1])
-        assert home.kind != "tile" or home.first == home.last, "a tile does not outlive its chain"
+        assert (buffer.first, buffer.last) == (places[0], places[-1])
+        assert buffer.kind != "tile" or buffer.first == buffer.last, (
+            "a tile does not outlive its chain"
+        )
 
 
 @any_graph
 @many
 def test_nothing_is_read_before_it_is_made(graph: Graph, passes: set[str]) -> None:
     program = with_passes(graph, passes)
-    all_homes = homes(program)
+    all_homes = buffers(program)
     made = set()
     for parts in instructions(program):
         for part in parts:
             for operand in part.reads:
-                kind = all_homes[operand.home].kind
-                assert operand.home in made or kind in ("input", "constant", "variable")
-            made |= {operand.home for operand in part.writes}
-    assert all(i in made for i, home in enumerate(all_homes) if home.kind == "output")
+                kind = all_homes[operand.buffer].kind
+                assert operand.buffer in made or kind in ("input", "constant", "variable")
+            made |= {operand.buffer for operand in part.writes}
+    assert all(i in made for i, buffer in enumerate(all_homes) if buffer.kind == "output")
 
 
 @any_graph

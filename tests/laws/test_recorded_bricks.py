@@ -13,10 +13,11 @@ from recorded import ALL, CHOICES, Recorded, bits
 from references import ROWS
 from strategies import Case, Drawer, scattered
 
-from pylego import config, dtypes, engine
+from pylego import config, engine
 from pylego.autograd import GradientTape
-from pylego.tensor import Tensor, apply, apply_all
-from pylego.variable import Variable
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.variable import Variable
 
 RUNS = 2
 DRAWS = ("random_uniform", "random_normal", "truncated_normal", "random_integers", "dropout")

@@ -12,12 +12,12 @@ from hypothesis import given, settings, strategies as st
 from recorded import ALL, Recorded, bits
 
 from pylego import engine, optimizers, regularizers
+from pylego.core.tensor import Tensor
+from pylego.core.variable import Variable
 from pylego.layers import Dense, Dropout
 from pylego.models import Sequential
 from pylego.optimizers import Optimizer
-from pylego.tensor import Tensor
 from pylego.utils import set_random_seed
-from pylego.variable import Variable
 
 pytestmark = pytest.mark.filterwarnings("ignore:softmax over a single number")
 

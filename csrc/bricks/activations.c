@@ -1,0 +1,104 @@
+/* Activations that a gate closes: y = x g(x), where g rises from 0 to 1 as the normal distribution
+ * function does, and as sigmoids do.
+ *
+ * At the ends x g(x) is infinity times 0, and so is x g'(x) in its slope. What counts there is the
+ * gate, which is 0 below -1000, 1 above 1000, and flat, to the last bit of a double. */
+#include <math.h>
+
+#include "../kernels/elements.h"
+#include "../kernels/normal.h"
+#include "families.h"
+#include "grad_ops.h"
+#include "shapes.h"
+
+#define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)
+#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
+
+/* The end of -1000 ... 1000 for an x that lies beyond it. */
+static lego_tensor *between_ends(gradient_context *g, lego_tensor *x) {
+    lego_tensor *all[] = {x, number(g, -1000, x), number(g, 1000, x)};
+    return context_apply(g, "clip", all, 3, NULL);
+}
+
+/* ---- gated: y = x g, where a gate g(x) is closed below -1000 --------------------------------- */
+
+FLOAT_LOOPS(BINARY, gated, (a < -1000 ? -1000 : a) * b, (a < -1000 ? -1000 : a) * b)
+
+/* dx = dy g, dg = dy x. The latter meets g'(x): 0 for large x, which may be infinite. */
+static void gated_gradient(gradient_context *g) {
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], g->x[1]);
+    }
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], between_ends(g, g->x[0]));
+    }
+}
+
+/* ---- normal_cdf: y = P(X <= x) for normal X, digits of small y included --------------------- */
+
+/* = erfc(-x / sqrt(2)) / 2 */
+FLOAT_LOOPS(UNARY, normal_cdf, fast_normal_cdff(x), 0.5 * erfc(-0.70710678118654752 * x))
+
+/* dx = dy 1 / sqrt(2 pi) e^(-x^2 / 2) */
+static void normal_cdf_gradient(gradient_context *g) {
+    const double one_over_sqrt_two_pi = 0.3989422804014327;
+    lego_tensor *square = apply1(g, "square", between_ends(g, g->x[0]));
+    lego_tensor *bell = apply1(g, "exp", scaled(g, square, -0.5));
+    g->dx[0] = times(g, g->dy[0], scaled(g, bell, one_over_sqrt_two_pi));
+}
+
+/* ---- tanh_normal_cdf: y = (1 + tanh(u / 2)) / 2 = 1 / (1 + e^-u), near to normal_cdf, with ------
+ * u = sqrt(8 / pi) (x + 0.044715 x^3) */
+
+FLOAT_LOOPS(UNARY, tanh_normal_cdf, fast_tanh_normal_cdff(x), 1 / (1 + exp(-normal_logit(x))))
+
+/* dx = dy y (1 - y) u', u' = sqrt(8 / pi) (1 + 3 0.044715 x^2) */
+static void tanh_normal_cdf_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    lego_tensor *square = apply1(g, "square", between_ends(g, g->x[0]));
+    lego_tensor *bend = scaled(g, square, 3 * NORMAL_LOGIT * NORMAL_LOGIT_BEND);
+    lego_tensor *rise = plus(g, number(g, NORMAL_LOGIT, y), bend);
+    g->dx[0] = times(g, times(g, g->dy[0], rise), times(g, y, one_minus(g, y)));
+}
+
+/* ---- the family ------------------------------------------------------------------------------ */
+
+const lego_brick gate_bricks[] = {
+    {
+        .name = "gated",
+        .formula = "y = max(a, -1000) b",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_BROADCASTS | LEGO_USES_X,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = gated_gradient,
+        .loops = gated_loops,
+    },
+    {
+        .name = "normal_cdf",
+        .formula = "y = P(X <= x) for normal X",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = normal_cdf_gradient,
+        .loops = normal_cdf_loops,
+    },
+    {
+        .name = "tanh_normal_cdf",
+        .formula = "y = (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X | LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = tanh_normal_cdf_gradient,
+        .loops = tanh_normal_cdf_loops,
+    },
+    {.name = NULL},
+};

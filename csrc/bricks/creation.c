@@ -1,0 +1,286 @@
+/* Bricks that make tensors (full, arange, copy, cast) and the one that writes variables (assign).
+ */
+#include "../core/dtype.h"
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "../kernels/convert.h"
+#include "../kernels/elements.h"
+#include "../kernels/move.h"
+#include "families.h"
+#include "grad_ops.h"
+#include "shapes.h"
+
+static lego_status check_dtype(const lego_call *call, int64_t dtype) {
+    if (!dtype_is_valid(dtype)) {
+        return fail(LEGO_BAD_DTYPE, "%s: %lld is no dtype", call->brick->name, (long long)dtype);
+    }
+    return LEGO_OK;
+}
+
+/* ---- full: y = value ----------------------------------------------------------------------- */
+
+typedef struct full_attributes {
+    lego_ints shape;
+    double value;
+    int64_t dtype;
+} full_attributes;
+
+static lego_status full_shape(const lego_call *call) {
+    const full_attributes *a = call->attributes;
+    lego_status status = check_dtype(call, a->dtype);
+    if (status == LEGO_OK) {
+        status = array_check("full", (lego_dtype)a->dtype, (int)a->shape.count, a->shape.values);
+    }
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], (lego_dtype)a->dtype, (int)a->shape.count, a->shape.values);
+    }
+    return status;
+}
+
+static lego_status full_kernel(const lego_call *call) {
+    const full_attributes *a = call->attributes;
+    fill_elements(&call->y[0], a->value);
+    return LEGO_OK;
+}
+
+/* ---- arange: y[i] = start + i step ---------------------------------------------------------- */
+
+typedef struct arange_attributes {
+    double start;
+    double step;
+    int64_t count;
+    int64_t dtype;
+} arange_attributes;
+
+/* Doubles hold whole numbers up to 2^53; the elements are counted in int64. */
+static bool is_exact(double x) {
+    const double most = 9007199254740992.0;
+    return x >= -most && x <= most && x == (double)(int64_t)x;
+}
+
+/* The last element, for it and the first are the outermost; false when int64 cannot hold it. */
+static bool find_last(const arange_attributes *a, int64_t *last) {
+    int64_t way;
+    return size_multiply(a->count - 1, (int64_t)a->step, &way) &&
+           !__builtin_add_overflow((int64_t)a->start, way, last);
+}
+
+static bool dtype_holds(lego_dtype dtype, int64_t x) {
+    return dtype == LEGO_INT64 ||
+           (dtype == LEGO_INT32 ? x >= INT32_MIN && x <= INT32_MAX : x >= 0 && x <= UINT8_MAX);
+}
+
+static lego_status check_integers(const arange_attributes *a) {
+    lego_dtype dtype = (lego_dtype)a->dtype;
+    int64_t last;
+    if (!is_exact(a->start) || !is_exact(a->step)) {
+        return fail(LEGO_BAD_VALUE,
+                    "arange: %s needs whole numbers up to 2^53, got start %.17g and step %.17g",
+                    lego_dtype_name(dtype), a->start, a->step);
+    }
+    bool fits = a->count == 0 || (dtype_holds(dtype, (int64_t)a->start) && find_last(a, &last) &&
+                                  dtype_holds(dtype, last));
+    if (!fits) {
+        return fail(LEGO_BAD_VALUE, "arange: %s does not hold %lld numbers from %.17g by %.17g",
+                    lego_dtype_name(dtype), (long long)a->count, a->start, a->step);
+    }
+    return LEGO_OK;
+}
+
+static lego_status arange_shape(const lego_call *call) {
+    const arange_attributes *a = call->attributes;
+    lego_status status = check_dtype(call, a->dtype);
+    if (status == LEGO_OK && a->dtype == LEGO_BOOL) {
+        status = fail(LEGO_BAD_DTYPE, "arange: bool cannot count");
+    }
+    if (status == LEGO_OK) {
+        status = array_check("arange", (lego_dtype)a->dtype, 1, &a->count);
+    }
+    if (status == LEGO_OK && dtype_is_integer((lego_dtype)a->dtype)) {
+        status = check_integers(a);
+    }
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], (lego_dtype)a->dtype, 1, &a->count);
+    }
+    return status;
+}
+
+typedef struct arange_work {
+    const arange_attributes *attributes;
+    const lego_array *y;
+} arange_work;
+
+enum { COUNTED_AT_ONCE = 256 };
+
+/* Floats are counted in double and converted, a handful at a time; integers in int64. */
+static void count_floats(const arange_attributes *a, int64_t begin, int64_t n,
+                         element_loop *convert, void *y) {
+    double numbers[COUNTED_AT_ONCE];
+    const void *inputs[] = {numbers};
+    const int64_t steps[] = {1};
+    for (int64_t i = 0; i < n; i++) {
+        numbers[i] = a->start + (double)(begin + i) * a->step;
+    }
+    convert(n, inputs, steps, y);
+}
+
+static void count_integers(const arange_attributes *a, int64_t begin, int64_t n,
+                           element_loop *convert, void *y) {
+    int64_t numbers[COUNTED_AT_ONCE];
+    const void *inputs[] = {numbers};
+    const int64_t steps[] = {1};
+    int64_t step = (int64_t)a->step;
+    int64_t next = (int64_t)a->start + begin * step;
+    for (int64_t i = 0; i < n; i++) {
+        numbers[i] = next;
+        next += step;
+    }
+    convert(n, inputs, steps, y);
+}
+
+static void count_range(void *context, int64_t begin, int64_t end) {
+    const arange_work *work = context;
+    lego_dtype dtype = work->y->dtype;
+    bool is_float = dtype_is_float(dtype);
+    element_loop *convert = convert_loop(is_float ? LEGO_FLOAT64 : LEGO_INT64, dtype);
+    for (; begin < end; begin += COUNTED_AT_ONCE) {
+        int64_t n = end - begin < COUNTED_AT_ONCE ? end - begin : COUNTED_AT_ONCE;
+        void *y = (char *)work->y->data + begin * (int64_t)lego_dtype_size(dtype);
+        (is_float ? count_floats : count_integers)(work->attributes, begin, n, convert, y);
+    }
+}
+
+static lego_status arange_kernel(const lego_call *call) {
+    arange_work work = {call->attributes, &call->y[0]};
+    threads_run(array_size(&call->y[0]), threads_grain(1), count_range, &work);
+    return LEGO_OK;
+}
+
+/* ---- copy: y = x, in row-major order -------------------------------------------------------- */
+
+static element_loop *copy_loop(const lego_call *call) {
+    return convert_loop(call->x[0]->dtype, call->x[0]->dtype);
+}
+
+static lego_status copy_kernel(const lego_call *call) {
+    move_elements(call->x[0], &call->y[0]);
+    return LEGO_OK;
+}
+
+static void copy_gradient(gradient_context *g) {
+    g->dx[0] = g->dy[0];
+}
+
+/* ---- cast: y = x in another dtype ----------------------------------------------------------- */
+
+typedef struct cast_attributes {
+    int64_t dtype;
+} cast_attributes;
+
+static lego_status cast_shape(const lego_call *call) {
+    const cast_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    lego_status status = check_dtype(call, a->dtype);
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], (lego_dtype)a->dtype, x->rank, x->shape);
+    }
+    return status;
+}
+
+static element_loop *cast_loop(const lego_call *call) {
+    return convert_loop(call->x[0]->dtype, call->y[0].dtype);
+}
+
+static void cast_gradient(gradient_context *g) {
+    g->dx[0] = cast_like(g, g->dy[0], g->x[0]);
+}
+
+/* ---- assign: variable = value --------------------------------------------------------------- */
+
+static lego_status assign_shape(const lego_call *call) {
+    const lego_array *variable = call->x[0];
+    const lego_array *value = call->x[1];
+    if (!array_same_shape(variable, value)) {
+        return fail(LEGO_BAD_SHAPE, "assign: the variable has shape %s, the value %s",
+                    array_text(variable), array_text(value));
+    }
+    if (variable->dtype != value->dtype) {
+        return fail(LEGO_BAD_DTYPE, "assign: the variable is %s, the value %s: cast it first",
+                    lego_dtype_name(variable->dtype), lego_dtype_name(value->dtype));
+    }
+    call->y[0] = *variable;
+    call->views[0].is_view = true;
+    return LEGO_OK;
+}
+
+static element_loop *assign_loop(const lego_call *call) {
+    return convert_loop(call->x[1]->dtype, call->y[0].dtype);
+}
+
+static lego_status assign_kernel(const lego_call *call) {
+    move_elements(call->x[1], &call->y[0]);
+    return LEGO_OK;
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+const lego_brick creation_bricks[] = {
+    {
+        .name = "full",
+        .formula = "y = value",
+        .outputs = 1,
+        .types = ".",
+        .shape = full_shape,
+        .kernel = full_kernel,
+        .gradient = zero_gradient,
+        .attributes = {{"shape", LEGO_INTS}, {"value", LEGO_FLOAT}, {"dtype", LEGO_INT}},
+    },
+    {
+        .name = "arange",
+        .formula = "y[i] = start + i step",
+        .outputs = 1,
+        .types = ".",
+        .shape = arange_shape,
+        .kernel = arange_kernel,
+        .gradient = zero_gradient,
+        .attributes =
+            {{"start", LEGO_FLOAT}, {"step", LEGO_FLOAT}, {"count", LEGO_INT}, {"dtype", LEGO_INT}},
+    },
+    {
+        .name = "copy",
+        .formula = "y = x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = same_shape,
+        .kernel = copy_kernel,
+        .gradient = copy_gradient,
+        .choose_loop = copy_loop,
+    },
+    {
+        .name = "cast",
+        .formula = "y = x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = cast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = cast_gradient,
+        .choose_loop = cast_loop,
+        .attributes = {{"dtype", LEGO_INT}},
+    },
+    {
+        .name = "assign",
+        .formula = "x := value",
+        .inputs = 2,
+        .outputs = 1,
+        .types = ".",
+        .flags = LEGO_WRITES,
+        .shape = assign_shape,
+        .kernel = assign_kernel,
+        .gradient = no_gradient,
+        .choose_loop = assign_loop,
+    },
+    {.name = NULL},
+};

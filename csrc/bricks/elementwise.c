@@ -1,0 +1,457 @@
+/* Functions of one tensor, element by element: signs, powers, exponentials and logarithms, waves,
+ * activations, rounding. In the formulas of the gradients, y is the result, which is at hand. */
+#include <math.h>
+
+#include "../kernels/elements.h"
+#include "../kernels/error_function.h"
+#include "../kernels/exponential.h"
+#include "../kernels/logarithm.h"
+#include "../kernels/softplus.h"
+#include "families.h"
+#include "grad_ops.h"
+#include "shapes.h"
+
+/* A loop for x of one type, with a result of that type. */
+#define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)
+
+/* ---- negative: y = -x ------------------------------------------------------------------------ */
+
+NUMBER_LOOPS(UNARY, negative, NULL, -x, -x)
+
+static void negative_gradient(gradient_context *g) {
+    g->dx[0] = negated(g, g->dy[0]);
+}
+
+/* ---- absolute: y = |x| ----------------------------------------------------------------------- */
+
+UNARY(absolute_bool, bool, x)
+NUMBER_LOOPS(UNARY, absolute, absolute_bool, x > 0 ? x : -x, fabs(x))
+
+/* dx = dy sign(x), which is 0 at 0 */
+static void absolute_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "sign", g->x[0]));
+}
+
+/* ---- sign: y = -1, 0 or 1; NaN stays --------------------------------------------------------- */
+
+NUMBER_LOOPS(UNARY, sign, NULL, x > 0 ? 1 : x == 0 ? 0 : -1, x > 0 ? 1 : x < 0 ? -1 : x)
+
+/* ---- square: y = x^2 ------------------------------------------------------------------------- */
+
+NUMBER_LOOPS(UNARY, square, NULL, (x * x), (x * x))
+
+/* dx = 2 x dy */
+static void square_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], scaled(g, g->x[0], 2));
+}
+
+/* ---- sqrt: y = x^(1/2) ----------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, sqrt, sqrtf(x), sqrt(x))
+
+/* dx = dy / (2 y), which is infinite at 0 */
+static void sqrt_gradient(gradient_context *g) {
+    g->dx[0] = over(g, scaled(g, g->dy[0], 0.5), g->y[0]);
+}
+
+/* ---- rsqrt: y = x^(-1/2) --------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, rsqrt, 1 / sqrtf(x), 1 / sqrt(x))
+
+/* dx = -1/2 x^(-3/2) dy = -1/2 y^3 dy */
+static void rsqrt_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    lego_tensor *cube = times(g, y, apply1(g, "square", y));
+    g->dx[0] = times(g, g->dy[0], scaled(g, cube, -0.5));
+}
+
+/* ---- reciprocal: y = 1 / x ------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, reciprocal, 1 / x, 1 / x)
+
+/* dx = -dy / x^2 = -dy y^2 */
+static void reciprocal_gradient(gradient_context *g) {
+    g->dx[0] = negated(g, times(g, g->dy[0], apply1(g, "square", g->y[0])));
+}
+
+/* ---- exp: y = e^x ---------------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, exp, fast_expf(x), exp(x))
+
+/* dx = dy y */
+static void exp_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], g->y[0]);
+}
+
+/* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), expm1(x))
+
+/* dx = dy e^x, not dy (y + 1): for x far below 0 that would be 0 */
+static void expm1_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "exp", g->x[0]));
+}
+
+/* ---- log: y = ln x --------------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, log, fast_logf(x), log(x))
+
+/* dx = dy / x, which is infinite at 0 */
+static void log_gradient(gradient_context *g) {
+    g->dx[0] = over(g, g->dy[0], g->x[0]);
+}
+
+/* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
+
+FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), log1p(x))
+
+/* dx = dy / (1 + x) */
+static void log1p_gradient(gradient_context *g) {
+    g->dx[0] = over(g, g->dy[0], plus(g, number(g, 1, g->x[0]), g->x[0]));
+}
+
+/* ---- sin, cos, tan --------------------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, sin, sinf(x), sin(x))
+FLOAT_LOOPS(UNARY, cos, cosf(x), cos(x))
+FLOAT_LOOPS(UNARY, tan, tanf(x), tan(x))
+
+/* dx = dy cos x */
+static void sin_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "cos", g->x[0]));
+}
+
+/* dx = -dy sin x */
+static void cos_gradient(gradient_context *g) {
+    g->dx[0] = negated(g, times(g, g->dy[0], apply1(g, "sin", g->x[0])));
+}
+
+/* dx = dy / cos(x)^2 = dy (1 + y^2) */
+static void tan_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    g->dx[0] = times(g, g->dy[0], plus(g, number(g, 1, y), apply1(g, "square", y)));
+}
+
+/* ---- tanh: y = (e^x - e^-x) / (e^x + e^-x) --------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), tanh(x))
+
+/* dx = dy (1 - y^2) */
+static void tanh_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], one_minus(g, apply1(g, "square", g->y[0])));
+}
+
+/* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
+
+/* float64: e^-x may become infinite: then y is 0, as it should be. */
+FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), 1 / (1 + exp(-x)))
+
+/* dx = dy y (1 - y) */
+static void sigmoid_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    g->dx[0] = times(g, g->dy[0], times(g, y, one_minus(g, y)));
+}
+
+/* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
+
+/* float64: max(x, 0) + ln(1 + e^-|x|), where no power overflows */
+FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
+
+/* dx = dy / (1 + e^-x) */
+static void softplus_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "sigmoid", g->x[0]));
+}
+
+/* ---- relu: y = max(x, 0); NaN stays ---------------------------------------------------------- */
+
+NUMBER_LOOPS(UNARY, relu, NULL, x <= 0 ? 0 : x, x <= 0 ? 0 : x)
+
+/* dx = dy where y > 0 (or NaN), else 0 */
+static void relu_gradient(gradient_context *g) {
+    lego_tensor *zero = number(g, 0, g->dy[0]);
+    lego_tensor *is_off = apply2(g, "less_equal", g->y[0], zero);
+    g->dx[0] = select_where(g, is_off, zero, g->dy[0]);
+}
+
+/* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) for t from 0 to x -------------------
+ */
+
+FLOAT_LOOPS(UNARY, erf, fast_erff(x), erf(x))
+
+/* dx = dy 2 / sqrt(pi) e^(-x^2) */
+static void erf_gradient(gradient_context *g) {
+    const double two_over_sqrt_pi = 1.1283791670955126;
+    lego_tensor *bell = apply1(g, "exp", negated(g, apply1(g, "square", g->x[0])));
+    g->dx[0] = times(g, g->dy[0], scaled(g, bell, two_over_sqrt_pi));
+}
+
+/* ---- floor, ceil, round (half to even) ------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, floor, floorf(x), floor(x))
+FLOAT_LOOPS(UNARY, ceil, ceilf(x), ceil(x))
+NUMBER_LOOPS(UNARY, round, NULL, x, rint(x))
+
+/* ---- the family ------------------------------------------------------------------------------ */
+
+const lego_brick elementwise_bricks[] = {
+    {
+        .name = "negative",
+        .formula = "y = -x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = negative_gradient,
+        .loops = negative_loops,
+    },
+    {
+        .name = "absolute",
+        .formula = "y = |x|",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = absolute_gradient,
+        .loops = absolute_loops,
+    },
+    {
+        .name = "sign",
+        .formula = "y = x / |x|, 0 at 0",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = sign_loops,
+    },
+    {
+        .name = "square",
+        .formula = "y = x^2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = square_gradient,
+        .loops = square_loops,
+    },
+    {
+        .name = "sqrt",
+        .formula = "y = x^(1/2)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = sqrt_gradient,
+        .loops = sqrt_loops,
+    },
+    {
+        .name = "rsqrt",
+        .formula = "y = x^(-1/2)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = rsqrt_gradient,
+        .loops = rsqrt_loops,
+    },
+    {
+        .name = "reciprocal",
+        .formula = "y = 1 / x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = reciprocal_gradient,
+        .loops = reciprocal_loops,
+    },
+    {
+        .name = "exp",
+        .formula = "y = e^x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = exp_gradient,
+        .loops = exp_loops,
+    },
+    {
+        .name = "expm1",
+        .formula = "y = e^x - 1",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = expm1_gradient,
+        .loops = expm1_loops,
+    },
+    {
+        .name = "log",
+        .formula = "y = ln(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = log_gradient,
+        .loops = log_loops,
+    },
+    {
+        .name = "log1p",
+        .formula = "y = ln(1 + x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = log1p_gradient,
+        .loops = log1p_loops,
+    },
+    {
+        .name = "sin",
+        .formula = "y = sin(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = sin_gradient,
+        .loops = sin_loops,
+    },
+    {
+        .name = "cos",
+        .formula = "y = cos(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = cos_gradient,
+        .loops = cos_loops,
+    },
+    {
+        .name = "tan",
+        .formula = "y = sin(x) / cos(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = tan_gradient,
+        .loops = tan_loops,
+    },
+    {
+        .name = "tanh",
+        .formula = "y = (e^x - e^-x) / (e^x + e^-x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = tanh_gradient,
+        .loops = tanh_loops,
+    },
+    {
+        .name = "sigmoid",
+        .formula = "y = 1 / (1 + e^-x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = sigmoid_gradient,
+        .loops = sigmoid_loops,
+    },
+    {
+        .name = "softplus",
+        .formula = "y = ln(1 + e^x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = softplus_gradient,
+        .loops = softplus_loops,
+    },
+    {
+        .name = "relu",
+        .formula = "y = max(x, 0)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = relu_gradient,
+        .loops = relu_loops,
+    },
+    {
+        .name = "erf",
+        .formula = "y = 2 / sqrt(pi) integral(e^(-t^2), t = 0..x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = erf_gradient,
+        .loops = erf_loops,
+    },
+    {
+        .name = "floor",
+        .formula = "y = the greatest integer <= x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = floor_loops,
+    },
+    {
+        .name = "ceil",
+        .formula = "y = the least integer >= x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = ceil_loops,
+    },
+    {
+        .name = "round",
+        .formula = "y = the nearest integer to x, the even one of two",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "p",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = zero_gradient,
+        .loops = round_loops,
+    },
+    {.name = NULL},
+};

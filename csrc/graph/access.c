@@ -1,0 +1,100 @@
+/* Fused loops: how operands lie below the elements that are walked. */
+#include "fused_loop.h"
+
+/* The axes of y that are longer than 1, and x's strides along them: 0 where x is broadcast. */
+typedef struct axes {
+    int count;
+    int64_t lengths[LEGO_MAX_RANK];
+    int64_t strides[LEGO_MAX_RANK];
+} axes;
+
+static axes axes_below(const lego_array *x, const lego_array *y) {
+    axes a = {.count = 0};
+    for (int axis = 0; axis < y->rank; axis++) {
+        int own = axis - (y->rank - x->rank);
+        if (y->shape[axis] == 1) {
+            continue;
+        }
+        a.lengths[a.count] = y->shape[axis];
+        a.strides[a.count] = own < 0 || x->shape[own] == 1 ? 0 : x->strides[own];
+        a.count++;
+    }
+    return a;
+}
+
+/* Whether axes begin <= i < end lie in row-major order, the last one densely. */
+static bool is_dense(const axes *a, int begin, int end) {
+    int64_t expected = 1;
+    for (int i = end - 1; i >= begin; i--) {
+        if (a->strides[i] != expected) {
+            return false;
+        }
+        expected *= a->lengths[i];
+    }
+    return true;
+}
+
+static int64_t product(const axes *a, int begin) {
+    int64_t size = 1;
+    for (int i = begin; i < a->count; i++) {
+        size *= a->lengths[i];
+    }
+    return size;
+}
+
+/* Axes without a stride at the front leave rows, those at the end columns. */
+access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns) {
+    axes a = axes_below(x, y);
+    int front = 0;
+    int back = a.count;
+    *columns = 0;
+    while (front < a.count && a.strides[front] == 0) {
+        front++;
+    }
+    while (back > front && a.strides[back - 1] == 0) {
+        back--;
+    }
+    if (front == a.count) {
+        return ACCESS_SCALAR;
+    }
+    if (!is_dense(&a, front, back) || (front > 0 && back < a.count)) {
+        return ACCESS_NONE;
+    }
+    if (front == 0 && back == a.count) {
+        return ACCESS_EACH;
+    }
+    *columns = product(&a, front > 0 ? front : back);
+    return front > 0 ? ACCESS_ROW : ACCESS_COLUMN;
+}
+
+bool iteration_space_join(const iteration_space *a, const iteration_space *b,
+                          iteration_space *both) {
+    *both = (iteration_space){a->size, a->columns ? a->columns : b->columns};
+    return a->size == b->size && (!a->columns || !b->columns || a->columns == b->columns);
+}
+
+bool fused_loop_accepts(const program_op *op, iteration_space *s) {
+    enum { MOST_INPUTS = 4 };
+    int inputs = op->x_count - op_first_input(op);
+    if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
+        return false;
+    }
+    *s = (iteration_space){array_size(&op->y[0].array), 0};
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        iteration_space asked = {s->size, 0};
+        access_kind access = access_of(&op->x[i].array, &op->y[0].array, &asked.columns);
+        if (access == ACCESS_NONE || !iteration_space_join(s, &asked, s)) {
+            return false;
+        }
+    }
+    return s->size > 0;
+}
+
+bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {
+    if (!op->brick->total || op->x_count != 1 || array_size(&op->y[0].array) != 1) {
+        return false;
+    }
+    const operand *x = &op->x[0];
+    *s = (iteration_space){array_size(&x->array), 0};
+    return s->size > 1 && x->offset == 0 && array_is_contiguous(&x->array);
+}

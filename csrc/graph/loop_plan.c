@@ -1,0 +1,285 @@
+/* Fused loops: which tiles their numbers pass through. */
+#include "fused_loop.h"
+
+#include <string.h>
+
+/* What the plan is made of, and how far it is. */
+typedef struct loop_planner {
+    const program_op *const *ops;
+    int count;
+    const bool *is_inner;
+    loop_plan *s;
+    stage_ops stage_ops_of[MOST_STAGES]; /* of the stage that op i is the last of */
+    int stage_of[MOST_STAGES];           /* the last op of the stage that does op i */
+    int last_read[MOST_STAGES];          /* the last op that reads what op i makes; -1: none */
+    int writes_for[MOST_STAGES];         /* the assignment that op i does itself; -1: none */
+    bool is_done[MOST_STAGES]; /* assignments that are done by the op that makes the value */
+    bool is_taken[MOST_TILES];
+} loop_planner;
+
+/* ---- who reads what ------------------------------------------------------------------------- */
+
+static bool reads(const program_op *op, int buffer) {
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        if (op->x[i].buffer == buffer) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the op makes a number for each element: it neither assigns nor joins. */
+static bool is_maker(const program_op *op) {
+    return !op_writes(op) && op_loop(op);
+}
+
+static int maker_of(const loop_planner *k, int buffer, int before) {
+    for (int i = before - 1; i >= 0; i--) {
+        if (is_maker(k->ops[i]) && k->ops[i]->y[0].buffer == buffer) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Whether the op reads all of a buffer, element by element. */
+static bool is_read_whole(const program_op *op, const operand *o) {
+    int64_t columns;
+    access_kind access = access_of(&o->array, &op->y[0].array, &columns);
+    bool is_one = array_size(&op->y[0].array) == 1;
+    return (access == ACCESS_EACH || is_one) && o->offset == 0;
+}
+
+static bool touches(const program_op *op, int buffer) {
+    return reads(op, buffer) || op->y[0].buffer == buffer;
+}
+
+/* A value that is made in this fused loop is written to its variable at once, when it is assigned
+ * as it is, nobody in between reads the variable's former numbers and nobody writes it again. */
+static bool may_write_at_once(const loop_planner *k, int maker, int assignment) {
+    int variable = k->ops[assignment]->y[0].buffer;
+    const operand *value = &k->ops[assignment]->x[1];
+    if (!k->is_inner[value->buffer] || k->writes_for[maker] >= 0 ||
+        !is_read_whole(k->ops[assignment], value)) {
+        return false;
+    }
+    for (int i = maker + 1; i < k->count; i++) {
+        bool is_former = i < assignment && touches(k->ops[i], variable);
+        bool is_again = i > assignment && k->ops[i]->y[0].buffer == variable;
+        if (is_former || is_again) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void find_direct_writes(loop_planner *k) {
+    for (int i = 0; i < k->count; i++) {
+        k->writes_for[i] = -1;
+    }
+    for (int i = 0; i < k->count; i++) {
+        if (!op_writes(k->ops[i])) {
+            continue;
+        }
+        int maker = maker_of(k, k->ops[i]->x[1].buffer, i);
+        if (maker >= 0 && may_write_at_once(k, maker, i)) {
+            k->writes_for[maker] = i;
+            k->is_done[i] = true;
+        }
+    }
+}
+
+/* From the end, since a pattern is found by its last brick. */
+static void find_stages(loop_planner *k) {
+    for (int last = k->count - 1; last >= 0; last = k->stage_ops_of[last].first - 1) {
+        k->stage_ops_of[last] =
+            stage_ops_ending_at(k->ops, k->count, k->is_inner, k->writes_for, last);
+        for (int i = k->stage_ops_of[last].first; i <= last; i++) {
+            k->stage_of[i] = last;
+        }
+    }
+}
+
+static void find_last_reads(loop_planner *k) {
+    for (int i = 0; i < k->count; i++) {
+        k->last_read[i] = -1;
+        for (int reader = i + 1; reader < k->count; reader++) {
+            if (is_maker(k->ops[i]) && reads(k->ops[reader], k->ops[i]->y[0].buffer)) {
+                k->last_read[i] = k->stage_of[reader];
+            }
+        }
+    }
+}
+
+/* ---- slots ---------------------------------------------------------------------------------- */
+
+/* The slot like this one, found or made; -1 when there are too many. */
+static int slot_like(loop_plan *s, const slot *wanted) {
+    for (int i = 0; i < s->slot_count; i++) {
+        const slot *have = &s->slots[i];
+        if (have->buffer == wanted->buffer && have->offset == wanted->offset &&
+            have->access == wanted->access && have->tile == wanted->tile) {
+            return i;
+        }
+    }
+    if (s->slot_count == MOST_SLOTS) {
+        return -1;
+    }
+    s->slots[s->slot_count] = *wanted;
+    return s->slot_count++;
+}
+
+static slot slot_in_memory(const operand *o, access_kind access) {
+    return (slot){
+        .buffer = o->buffer,
+        .offset = o->offset,
+        .access = access,
+        .bytes = (int64_t)lego_dtype_size(o->array.dtype),
+        .tile = TILE_NONE,
+    };
+}
+
+static int take_tile(loop_planner *k) {
+    for (int tile = 0; tile < MOST_TILES; tile++) {
+        if (!k->is_taken[tile]) {
+            k->is_taken[tile] = true;
+            k->s->tile_count = tile + 1 > k->s->tile_count ? tile + 1 : k->s->tile_count;
+            return tile;
+        }
+    }
+    return -1;
+}
+
+static bool is_written_here(const loop_planner *k, int buffer) {
+    for (int i = 0; i < k->count; i++) {
+        if (k->ops[i]->y[0].buffer == buffer) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The slot that the op reads for its input: of the op that made it, where that is in here. What
+ * is written in here can only be read element by element. */
+static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
+    int64_t columns;
+    access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
+    if (!is_read_whole(k->ops[at], o) && is_written_here(k, o->buffer)) {
+        return -1;
+    }
+    int maker = maker_of(k, o->buffer, at);
+    if (maker >= 0) {
+        return made[maker];
+    }
+    slot wanted = slot_in_memory(o, access);
+    wanted.tile = k->is_inner[o->buffer] ? TILE_OF_BLOCK : TILE_NONE;
+    return slot_like(k->s, &wanted);
+}
+
+/* Tiles whose last reader was this stage are free again. */
+static void free_tiles(loop_planner *k, int at, const int *made) {
+    for (int i = 0; i <= at; i++) {
+        int tile = made[i] >= 0 ? k->s->slots[made[i]].tile : TILE_NONE;
+        bool is_over = k->last_read[i] == at || (k->stage_of[i] == at && k->last_read[i] < 0);
+        if (tile >= 0 && is_over) {
+            k->is_taken[tile] = false;
+        }
+    }
+}
+
+static int output_slot(loop_planner *k, int at) {
+    const program_op *op = k->ops[at];
+    bool is_direct = k->writes_for[at] >= 0;
+    const operand *y = is_direct ? &k->ops[k->writes_for[at]]->y[0] : &op->y[0];
+    slot wanted = slot_in_memory(y, ACCESS_EACH);
+    if (!is_direct && !op_writes(op) && k->is_inner[y->buffer]) {
+        wanted.tile = take_tile(k);
+        if (wanted.tile < 0) {
+            return -1;
+        }
+    }
+    return slot_like(k->s, &wanted);
+}
+
+/* ---- stages --------------------------------------------------------------------------------- */
+
+static bool add_stage(loop_planner *k, int at, int *made) {
+    const stage_ops *w = &k->stage_ops_of[at];
+    bool ends_with_write = k->writes_for[at] == at + 1;
+    stage next = {
+        .loop = w->loop,
+        .pattern = w->pattern,
+        .text = w->text,
+        .first = w->first,
+        .last = ends_with_write ? at + 1 : at,
+        .x_count = w->x_count,
+        .y_count = w->y_count,
+    };
+    bool feeds_total = !w->loop && !w->pattern;
+    if (feeds_total) {
+        next.total = k->s->total_count++;
+    }
+    for (int i = 0; i < w->x_count; i++) {
+        next.x[i] = input_slot(k, w->readers[i], w->x[i], made);
+        if (next.x[i] < 0) {
+            return false;
+        }
+    }
+    for (int i = 0; i < w->y_count; i++) {
+        made[w->makers[i]] = next.y[i] = output_slot(k, w->makers[i]);
+        if (next.y[i] < 0) {
+            return false;
+        }
+    }
+    free_tiles(k, at, made);
+    k->s->stages[k->s->stage_count++] = next;
+    return true;
+}
+
+/* Totals are fed in one long row, all of them in the same chunks. */
+static bool join_iteration_spaces(const program_op *const *ops, int count, iteration_space *all) {
+    int totals = 0;
+    const program_op *first = NULL;
+    *all = (iteration_space){array_size(&ops[0]->y[0].array), 0};
+    for (int i = 0; i < count; i++) {
+        iteration_space own;
+        bool is_total = fused_loop_accepts_total(ops[i], &own);
+        totals += is_total;
+        first = is_total && !first ? ops[i] : first;
+        if ((!is_total && !fused_loop_accepts(ops[i], &own)) ||
+            !iteration_space_join(all, &own, all) ||
+            (is_total && ops[i]->brick->total->chunk != first->brick->total->chunk)) {
+            return false;
+        }
+    }
+    return totals == 0 || (totals <= MOST_TOTALS && all->columns == 0);
+}
+
+/* Rows and columns of numbers may be spread out to tiles of their own when the fused loop runs. */
+static bool has_tiles_to_spread(const loop_plan *s) {
+    int tiles = s->tile_count;
+    for (int i = 0; i < s->slot_count; i++) {
+        tiles += s->slots[i].access == ACCESS_ROW || s->slots[i].access == ACCESS_COLUMN;
+    }
+    return tiles <= MOST_TILES;
+}
+
+bool loop_plan_make(const program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
+    loop_planner k = {.ops = ops, .count = count, .is_inner = is_inner, .s = s};
+    int made[MOST_STAGES];
+    s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;
+    if (count > MOST_STAGES || !join_iteration_spaces(ops, count, &s->space)) {
+        return false;
+    }
+    find_direct_writes(&k);
+    find_stages(&k);
+    find_last_reads(&k);
+    for (int i = 0; i < count; i++) {
+        made[i] = -1;
+        bool has_stage = k.stage_of[i] == i && !k.is_done[i];
+        if (has_stage && !add_stage(&k, i, made)) {
+            return false;
+        }
+    }
+    return has_tiles_to_spread(s);
+}

@@ -1,0 +1,423 @@
+/* Pooling: windows one after the other, each for many channels at once. */
+#include "pooling.h"
+
+#include <string.h>
+
+#include "../core/dtype.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "elements.h"
+
+/* ---- one window ------------------------------------------------------------------------------ */
+
+enum {
+    BLOCK = 128, /* channels whose running numbers lie on the stack */
+    AHEAD = 2    /* windows between the one that is called for and the one that is worked on */
+};
+
+/* The places of a window that are inside of x, a box. What is written back to places is written to
+ * those with own_begin <= a < own_end alone, for others belong to another piece of work. */
+typedef struct pool_window {
+    int64_t lengths[POOL_AXES];
+    int64_t steps[POOL_AXES]; /* from place to place along an axis, in elements */
+    int64_t own_begin;
+    int64_t own_end;
+    bool is_small; /* places are bytes */
+} pool_window;
+
+/* The place (a, b, c), as it is counted, lies `at` elements behind the window's first one. */
+typedef struct place {
+    int64_t a, b, c;
+    int64_t at;
+    int64_t number;
+} place;
+
+static inline place first_place(const pool_window *w, int64_t a) {
+    return (place){.a = a, .at = a * w->steps[0], .number = a * w->lengths[1] * w->lengths[2]};
+}
+
+static inline void next_place(const pool_window *w, place *p) {
+    p->number++;
+    p->at += w->steps[2];
+    if (++p->c < w->lengths[2]) {
+        return;
+    }
+    p->c = 0;
+    if (++p->b == w->lengths[1]) {
+        p->b = 0;
+        p->a++;
+    }
+    p->at = p->a * w->steps[0] + p->b * w->steps[1];
+}
+
+static inline place second_place(const pool_window *w) {
+    place p = first_place(w, 0);
+    next_place(w, &p);
+    return p;
+}
+
+/* All places p from `begin` on, row by row of the first axis, to below row `end`. */
+#define PLACES(w, begin, end) for (place p = (begin); p.a < (end); next_place(w, &p))
+#define EACH_PLACE(w)         PLACES(w, first_place(w, 0), (w)->lengths[0])
+#define EACH_LATER_PLACE(w)   PLACES(w, second_place(w), (w)->lengths[0])
+#define EACH_OWN_PLACE(w)     PLACES(w, first_place(w, (w)->own_begin), (w)->own_end)
+
+static int64_t place_count(const pool_window *w) {
+    return w->lengths[0] * w->lengths[1] * w->lengths[2];
+}
+
+/* A window's work for n <= BLOCK channels: x, or what else lies on x's grid, begins at the window's
+ * first place, y and places at the window's number. */
+typedef void pooling_loop(const pool_window *w, int64_t n, void *x, void *y, void *places);
+
+/* PLACE_LOOPS(int32_t): which place it is is kept in an integer as wide as the numbers, so that
+ * loops vectorize, and stored as narrow as it may be. */
+#define PLACE_LOOPS(integer)                                                                       \
+    static void store_##integer(const pool_window *w, int64_t n, const integer *found,             \
+                                void *places) {                                                    \
+        uint8_t *small = places;                                                                   \
+        int32_t *wide = places;                                                                    \
+        if (w->is_small) {                                                                         \
+            EACH_ELEMENT {                                                                         \
+                small[i] = (uint8_t)found[i];                                                      \
+            }                                                                                      \
+        } else {                                                                                   \
+            EACH_ELEMENT {                                                                         \
+                wide[i] = (int32_t)found[i];                                                       \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void load_##integer(const pool_window *w, int64_t n, const void *places,                \
+                               integer *found) {                                                   \
+        const uint8_t *small = places;                                                             \
+        const int32_t *wide = places;                                                              \
+        if (w->is_small) {                                                                         \
+            EACH_ELEMENT {                                                                         \
+                found[i] = small[i];                                                               \
+            }                                                                                      \
+        } else {                                                                                   \
+            EACH_ELEMENT {                                                                         \
+                found[i] = wide[i];                                                                \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+PLACE_LOOPS(int32_t)
+PLACE_LOOPS(int64_t)
+
+/* MAX_LOOP(max_int32, int32_t, int32_t, x > y) makes the loop for a dtype: x replaces y where that
+ * holds. */
+#define MAX_LOOP(name, type, integer, is_larger)                                                   \
+    static void name(const pool_window *w, int64_t n, void *input, void *output, void *places) {   \
+        const type *first = input;                                                                 \
+        type *ys = output;                                                                         \
+        integer found[BLOCK];                                                                      \
+        EACH_ELEMENT {                                                                             \
+            ys[i] = first[i];                                                                      \
+            found[i] = 0;                                                                          \
+        }                                                                                          \
+        EACH_LATER_PLACE(w) {                                                                      \
+            const type *xs = first + p.at;                                                         \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                const type x = xs[i];                                                              \
+                const type y = ys[i];                                                              \
+                const bool is_next = is_larger;                                                    \
+                ys[i] = is_next ? x : y;                                                           \
+                found[i] = is_next ? here : found[i];                                              \
+            }                                                                                      \
+        }                                                                                          \
+        store_##integer(w, n, found, places);                                                      \
+    }
+
+/* A NaN counts as larger than all numbers. */
+MAX_LOOP(max_uint8, uint8_t, int32_t, x > y)
+MAX_LOOP(max_int32, int32_t, int32_t, x > y)
+MAX_LOOP(max_int64, int64_t, int64_t, x > y)
+MAX_LOOP(max_float32, float, int32_t, !(x <= y) & (y == y))
+MAX_LOOP(max_float64, double, int64_t, !(x <= y) & (y == y))
+
+/* FLOAT_POOL(float32, float, int32_t) makes the other loops. */
+#define FLOAT_POOL(suffix, type, integer)                                                          \
+    static void scatter_##suffix(const pool_window *w, int64_t n, void *output, void *grad,        \
+                                 void *places) {                                                   \
+        integer found[BLOCK];                                                                      \
+        load_##integer(w, n, places, found);                                                       \
+        const type *dy = grad;                                                                     \
+        EACH_OWN_PLACE(w) {                                                                        \
+            type *dx = (type *)output + p.at;                                                      \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                const type share = dy[i];                                                          \
+                dx[i] += found[i] == here ? share : 0;                                             \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void gather_##suffix(const pool_window *w, int64_t n, void *numbers, void *output,      \
+                                void *places) {                                                    \
+        integer found[BLOCK];                                                                      \
+        load_##integer(w, n, places, found);                                                       \
+        type *y = output;                                                                          \
+        EACH_ELEMENT {                                                                             \
+            y[i] = 0;                                                                              \
+        }                                                                                          \
+        EACH_PLACE(w) {                                                                            \
+            const type *z = (const type *)numbers + p.at;                                          \
+            const integer here = (integer)p.number;                                                \
+            EACH_ELEMENT {                                                                         \
+                const type number = z[i];                                                          \
+                y[i] = found[i] == here ? number : y[i];                                           \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void spread_##suffix(const pool_window *w, int64_t n, void *output, void *grad,         \
+                                void *none) {                                                      \
+        (void)none;                                                                                \
+        const type *dy = grad;                                                                     \
+        const type count = (type)place_count(w);                                                   \
+        type share[BLOCK];                                                                         \
+        EACH_ELEMENT {                                                                             \
+            share[i] = dy[i] / count;                                                              \
+        }                                                                                          \
+        EACH_OWN_PLACE(w) {                                                                        \
+            type *dx = (type *)output + p.at;                                                      \
+            EACH_ELEMENT {                                                                         \
+                dx[i] += share[i];                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+FLOAT_POOL(float32, float, int32_t)
+FLOAT_POOL(float64, double, int64_t)
+
+/* AVERAGE_LOOP(average_float32, float, double) adds up in double. */
+#define AVERAGE_LOOP(name, type, total)                                                            \
+    static void name(const pool_window *w, int64_t n, void *input, void *output, void *none) {     \
+        (void)none;                                                                                \
+        const type *first = input;                                                                 \
+        type *y = output;                                                                          \
+        const total count = (total)place_count(w);                                                 \
+        total sums[BLOCK];                                                                         \
+        EACH_ELEMENT {                                                                             \
+            sums[i] = (total)first[i];                                                             \
+        }                                                                                          \
+        EACH_LATER_PLACE(w) {                                                                      \
+            const type *x = first + p.at;                                                          \
+            EACH_ELEMENT {                                                                         \
+                sums[i] += (total)x[i];                                                            \
+            }                                                                                      \
+        }                                                                                          \
+        EACH_ELEMENT {                                                                             \
+            y[i] = (type)(sums[i] / count);                                                        \
+        }                                                                                          \
+    }
+
+AVERAGE_LOOP(small_average_float32, float, float)
+AVERAGE_LOOP(average_float32, float, double)
+AVERAGE_LOOP(average_float64, double, double)
+
+enum { SMALL = 64 }; /* places whose sum in float has hardly lost a digit */
+
+/* ---- all windows ----------------------------------------------------------------------------- */
+
+typedef struct pool_work {
+    const pooling *p;
+    pooling_loop *loop;
+    void *x;             /* on the grid of x; what loops write is not const, what they read is */
+    void *y;             /* on the grid of y */
+    void *places;        /* on the grid of y as well; NULL for means */
+    int64_t bytes;       /* of a number */
+    int64_t place_bytes; /* of a place */
+    bool is_read_once;   /* all of x, and so it is called for before */
+} pool_work;
+
+static void *address(void *data, int64_t element, int64_t bytes) {
+    return data ? (char *)data + element * bytes : NULL;
+}
+
+/* Calls for the numbers of a window that is worked on soon: its rows lie far apart, which is
+ * nothing that a processor would guess. */
+static void fetch_window(const pool_work *work, const pool_window *w, int64_t x_place) {
+    enum { LINE = 64 };
+    const int64_t bytes = work->p->channels * work->bytes;
+    const char *first = (const char *)work->x + x_place * bytes;
+    EACH_PLACE(w) {
+        for (int64_t byte = 0; byte < bytes; byte += LINE) {
+            __builtin_prefetch(first + p.at * work->bytes + byte);
+        }
+    }
+}
+
+static void run_window(const pool_work *work, const pool_window *w, int64_t x_place,
+                       int64_t y_place) {
+    const int64_t channels = work->p->channels;
+    for (int64_t c = 0; c < channels; c += BLOCK) {
+        const int64_t n = channels - c < BLOCK ? channels - c : BLOCK;
+        const int64_t y = y_place * channels + c;
+        work->loop(w, n, address(work->x, x_place * channels + c, work->bytes),
+                   address(work->y, y, work->bytes), address(work->places, y, work->place_bytes));
+    }
+}
+
+/* Where the places of window o begin along an axis, and how many they are. */
+static int64_t cut_axis(const pooling *p, int axis, int64_t o, pool_window *w) {
+    const int64_t begin = o * p->strides[axis] - p->before[axis];
+    const int64_t end = begin + p->size[axis];
+    const int64_t first = begin < 0 ? 0 : begin;
+    w->lengths[axis] = (end < p->in[axis] ? end : p->in[axis]) - first;
+    return first;
+}
+
+/* All windows that are number o along the first axis. They own rows own_begin <= row < own_end. */
+static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own_begin,
+                    int64_t own_end) {
+    const pooling *p = work->p;
+    const int64_t row = p->in[1] * p->in[2] * p->channels;
+    pool_window w = {
+        .steps = {row, p->in[2] * p->channels, p->channels},
+        .is_small = pooling_place_dtype(p) == LEGO_UINT8,
+    };
+    const int64_t a = cut_axis(p, 0, o, &w);
+    w.own_begin = own_begin < a ? 0 : own_begin - a;
+    w.own_end = own_end - a < w.lengths[0] ? own_end - a : w.lengths[0];
+    int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
+    const int64_t ahead = AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
+    for (int64_t j = 0; j < p->out[1]; j++) {
+        const int64_t b = cut_axis(p, 1, j, &w);
+        for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
+            const int64_t c = cut_axis(p, 2, k, &w);
+            const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
+            const int64_t x_place = x_row * p->in[2] + c;
+            if (work->is_read_once) {
+                fetch_window(work, &w, x_place + ahead);
+            }
+            run_window(work, &w, x_place, y_place);
+        }
+    }
+}
+
+/* Rows of y: begin = image * out[0] + o. */
+static void run_forward(void *context, int64_t begin, int64_t end) {
+    const pool_work *work = context;
+    const pooling *p = work->p;
+    for (int64_t row = begin; row < end; row++) {
+        run_row(work, row / p->out[0], row % p->out[0], 0, p->in[0]);
+    }
+}
+
+/* Each row of x has one owner: window row o owns those from where it begins to where o + 1 does,
+ * and the first and the last one what lies outside of these. */
+static int64_t owned_from(const pooling *p, int64_t o) {
+    const int64_t begin = o * p->strides[0] - p->before[0];
+    if (o == p->out[0] || begin > p->in[0]) {
+        return p->in[0];
+    }
+    return o == 0 || begin < 0 ? 0 : begin;
+}
+
+/* The first window row that ends behind that row of x. */
+static int64_t first_window_over(const pooling *p, int64_t row) {
+    const int64_t over = row + p->before[0] - p->size[0];
+    return over < 0 ? 0 : over / p->strides[0] + 1;
+}
+
+/* Sets rows of x to 0, from *cleared to below `end`. */
+static void clear_rows(const pool_work *work, int64_t image, int64_t *cleared, int64_t end) {
+    const pooling *p = work->p;
+    const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
+    char *rows = (char *)work->x + (image * p->in[0] + *cleared) * row_bytes;
+    if (*cleared < end) {
+        memset(rows, 0, (size_t)((end - *cleared) * row_bytes));
+        *cleared = end;
+    }
+}
+
+/* Window rows begin <= o < end of one image give their rows of x what comes from all windows. Rows
+ * are cleared right before the first window that reaches them, and so are still in the cache. */
+static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int64_t end) {
+    const pooling *p = work->p;
+    const int64_t own_begin = owned_from(p, begin);
+    const int64_t own_end = owned_from(p, end);
+    int64_t cleared = own_begin;
+    for (int64_t o = first_window_over(p, own_begin); o < end; o++) {
+        const int64_t reached = o * p->strides[0] - p->before[0] + p->size[0];
+        clear_rows(work, image, &cleared, reached < own_end ? reached : own_end);
+        run_row(work, image, o, own_begin, own_end);
+    }
+    clear_rows(work, image, &cleared, own_end);
+}
+
+static void run_back(void *context, int64_t begin, int64_t end) {
+    const pool_work *work = context;
+    const int64_t rows = work->p->out[0];
+    while (begin < end) {
+        const int64_t image = begin / rows;
+        const int64_t next = (image + 1) * rows < end ? (image + 1) * rows : end;
+        fill_owned(work, image, begin - image * rows, next - image * rows);
+        begin = next;
+    }
+}
+
+static void run(const pooling *p, threads_task *task, pool_work *work) {
+    const int64_t row = p->out[1] * p->out[2] * p->channels;
+    int64_t operations;
+    if (!size_multiply(row, p->size[0] * p->size[1] * p->size[2], &operations)) {
+        operations = INT64_MAX;
+    }
+    work->p = p;
+    work->bytes = (int64_t)lego_dtype_size(p->dtype);
+    work->place_bytes = (int64_t)lego_dtype_size(pooling_place_dtype(p));
+    threads_run(p->images * p->out[0], threads_grain(operations), task, work);
+}
+
+/* ---- the five of them ------------------------------------------------------------------------ */
+
+static pooling_loop *const max_loops[LEGO_DTYPE_COUNT] = {
+    [LEGO_BOOL] = max_uint8,  [LEGO_UINT8] = max_uint8,     [LEGO_INT32] = max_int32,
+    [LEGO_INT64] = max_int64, [LEGO_FLOAT32] = max_float32, [LEGO_FLOAT64] = max_float64,
+};
+
+/* The loop for the dtype, one of two floats. */
+static pooling_loop *loop_of(const pooling *p, pooling_loop *single, pooling_loop *twice_as_wide) {
+    return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
+}
+
+/* Windows that lie side by side: nothing of x comes twice. */
+static bool is_read_once(const pooling *p) {
+    bool is_apart = true;
+    for (int axis = 0; axis < POOL_AXES; axis++) {
+        is_apart &= p->size[axis] <= p->strides[axis];
+    }
+    return is_apart;
+}
+
+void max_pool_run(const pooling *p, const void *x, void *y, void *places) {
+    pool_work work = {.loop = max_loops[p->dtype], .x = (void *)x, .y = y, .places = places};
+    work.is_read_once = is_read_once(p);
+    run(p, run_forward, &work);
+}
+
+void max_pool_gather_run(const pooling *p, const void *places, const void *z, void *y) {
+    pool_work work = {.x = (void *)z, .y = y, .places = (void *)places};
+    work.loop = loop_of(p, gather_float32, gather_float64);
+    run(p, run_forward, &work);
+}
+
+void average_pool_run(const pooling *p, const void *x, void *y) {
+    pool_work work = {.x = (void *)x, .y = y};
+    const bool is_small = p->size[0] * p->size[1] * p->size[2] <= SMALL;
+    work.loop = loop_of(p, is_small ? small_average_float32 : average_float32, average_float64);
+    run(p, run_forward, &work);
+}
+
+void max_pool_gradient_run(const pooling *p, const void *places, const void *dy, void *dx) {
+    pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places};
+    work.loop = loop_of(p, scatter_float32, scatter_float64);
+    run(p, run_back, &work);
+}
+
+void average_pool_gradient_run(const pooling *p, const void *dy, void *dx) {
+    pool_work work = {.x = dx, .y = (void *)dy};
+    work.loop = loop_of(p, spread_float32, spread_float64);
+    run(p, run_back, &work);
+}

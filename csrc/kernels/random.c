@@ -1,0 +1,277 @@
+/* Random numbers: y is filled with a draw, each number a function of the key and its own place. */
+#include "random.h"
+
+#include <math.h>
+
+#include "../core/dtype.h"
+#include "../core/threads.h"
+
+enum { BLOCK_WORDS = 4, CHUNK_BLOCKS = 64, CHUNK_WORDS = BLOCK_WORDS * CHUNK_BLOCKS };
+
+typedef struct draw draw;
+
+/* Fills elements first <= i < first + n from their words. */
+typedef void fill_loop(const draw *d, const uint32_t *words, int64_t first, int64_t n);
+
+/* `count` numbers from the words of a chunk; may write up to a whole chunk's. */
+typedef void standard_loop(const uint32_t *words, bool is_wide, int64_t count, double *z);
+
+struct draw {
+    random_key key;
+    const lego_array *y;
+    fill_loop *fill;
+    int words_per_element;
+
+    standard_loop *standard; /* for floats: y = min(shift + scale z, most) */
+    double shift;
+    double scale;
+    double most;
+
+    int64_t low; /* for integers */
+    uint64_t range;
+
+    uint32_t threshold; /* for factors: words below it drop, others give `scale` */
+};
+
+/* ---- chunk by chunk ------------------------------------------------------------------------- */
+
+static void run_chunks(void *work, int64_t begin, int64_t end) {
+    const draw *d = work;
+    int64_t size = array_size(d->y);
+    int64_t elements = CHUNK_WORDS / d->words_per_element;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        uint32_t words[CHUNK_WORDS];
+        int64_t first = chunk * elements;
+        int64_t n = size - first < elements ? size - first : elements;
+        int64_t blocks = threads_chunks(n * d->words_per_element, BLOCK_WORDS);
+        for (int64_t block = 0; block < blocks; block++) {
+            uint64_t number = (uint64_t)(chunk * CHUNK_BLOCKS + block);
+            random_block(d->key, number, words + BLOCK_WORDS * block);
+        }
+        d->fill(d, words, first, n);
+    }
+}
+
+static void run_draw(draw *d) {
+    const int64_t operations_per_word = 8;
+    int64_t chunks = threads_chunks(array_size(d->y), CHUNK_WORDS / d->words_per_element);
+    threads_run(chunks, threads_grain(operations_per_word * CHUNK_WORDS), run_chunks, d);
+}
+
+/* Element i's word of 64 bits. */
+static uint64_t wide_word(const uint32_t *words, int64_t i) {
+    return (uint64_t)words[2 * i + 1] << 32 | words[2 * i];
+}
+
+/* ---- floats --------------------------------------------------------------------------------- */
+
+/* 0 <= z < 1, as fine as the dtype: 24 or 53 bits. */
+static void standard_uniform(const uint32_t *words, bool is_wide, int64_t count, double *z) {
+    for (int64_t i = 0; i < count; i++) {
+        z[i] = is_wide ? (double)(wide_word(words, i) >> 11) * 0x1p-53
+                       : (double)(words[i] >> 8) * 0x1p-24;
+    }
+}
+
+/* In the middle of 2^32 or 2^53 equal parts of 0 to 1, so never 0. */
+static double middle(const uint32_t *words, bool is_wide, int64_t i) {
+    return is_wide ? ((double)(wide_word(words, i) >> 11) + 0.5) * 0x1p-53
+                   : ((double)words[i] + 0.5) * 0x1p-32;
+}
+
+/* Box and Muller's pairs: a radius from one number, an angle from the next. */
+static void standard_normal(const uint32_t *words, bool is_wide, int64_t count, double *z) {
+    const double two_pi = 6.283185307179586;
+    for (int64_t i = 0; i < count; i += 2) {
+        double radius = sqrt(-2 * log(middle(words, is_wide, i)));
+        double angle = two_pi * middle(words, is_wide, i + 1);
+        z[i] = radius * cos(angle);
+        z[i + 1] = radius * sin(angle);
+    }
+}
+
+/* The inverse of erf to 7 digits where |x| < 0.99 (Giles: "Approximating the erfinv function",
+ * GPU Computing Gems, 2011). */
+static double erfinv_roughly(double x) {
+    static const double coefficients[] = {
+        2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+        -0.00125372503, -0.00417768164, 0.246640727,    1.50140941,
+    };
+    double w = -log((1 - x) * (1 + x)) - 2.5;
+    double sum = 0;
+    for (int i = 0; i < 9; i++) {
+        sum = sum * w + coefficients[i];
+    }
+    return sum * x;
+}
+
+/* One of Halley's steps, for x = erf(y): from 7 digits to all. */
+static double erfinv_refined(double y, double x) {
+    const double two_over_root_pi = 1.1283791670955126;
+    double error = erf(y) - x;
+    double slope = two_over_root_pi * exp(-y * y);
+    return y - error / (slope + y * error);
+}
+
+/* The inverse of the distribution function, between its values at -2 and 2. */
+static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64_t count,
+                                      double *z) {
+    const double root_2 = 1.4142135623730951;
+    const double erf_root_2 = 0.9544997361036416;
+    for (int64_t i = 0; i < count; i++) {
+        double x = (2 * middle(words, is_wide, i) - 1) * erf_root_2;
+        double y = erfinv_roughly(x);
+        y = root_2 * (is_wide ? erfinv_refined(y, x) : y);
+        z[i] = y < -2 ? -2 : y > 2 ? 2 : y;
+    }
+}
+
+static void fill_floats(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
+    double z[CHUNK_WORDS];
+    bool is_wide = d->words_per_element == 2;
+    d->standard(words, is_wide, n, z);
+    for (int64_t i = 0; i < n; i++) {
+        double y = d->shift + d->scale * z[i];
+        z[i] = y > d->most ? d->most : y;
+    }
+    for (int64_t i = 0; i < n && !is_wide; i++) {
+        ((float *)d->y->data)[first + i] = (float)z[i];
+    }
+    for (int64_t i = 0; i < n && is_wide; i++) {
+        ((double *)d->y->data)[first + i] = z[i];
+    }
+}
+
+static draw floats_of(random_key key, standard_loop *standard, double shift, double scale,
+                      double most, const lego_array *y) {
+    return (draw){
+        .key = key,
+        .y = y,
+        .fill = fill_floats,
+        .words_per_element = y->dtype == LEGO_FLOAT64 ? 2 : 1,
+        .standard = standard,
+        .shift = shift,
+        .scale = scale,
+        .most = most,
+    };
+}
+
+static void draw_floats(random_key key, standard_loop *standard, double shift, double scale,
+                        double most, const lego_array *y) {
+    draw d = floats_of(key, standard, shift, scale, most, y);
+    run_draw(&d);
+}
+
+/* Rounding must not reach `high`: z < 1, but low + (high - low) z may be nearer to it than to any
+ * other number of the dtype. */
+void fill_uniform(random_key key, double low, double high, const lego_array *y) {
+    if (y->dtype == LEGO_FLOAT32) {
+        low = (float)low;
+        high = (float)high;
+    }
+    double most =
+        y->dtype == LEGO_FLOAT32 ? nextafterf((float)high, (float)low) : nextafter(high, low);
+    draw_floats(key, standard_uniform, low, high - low, most, y);
+}
+
+typedef struct row_work {
+    const int64_t (*keys)[2];
+    const lego_array *y;
+} row_work;
+
+static void draw_rows(void *context, int64_t begin, int64_t end) {
+    const row_work *work = context;
+    lego_array row;
+    array_set(&row, work->y->dtype, 1, work->y->shape + 1);
+    size_t row_bytes = (size_t)array_size(&row) * lego_dtype_size(row.dtype);
+    for (int64_t i = begin; i < end; i++) {
+        random_key key = {(uint64_t)work->keys[i][0], (uint64_t)work->keys[i][1]};
+        row.data = (char *)work->y->data + (size_t)i * row_bytes;
+        draw d = floats_of(key, standard_uniform, 0, 1, 1, &row);
+        run_chunks(&d, 0, threads_chunks(array_size(&row), CHUNK_WORDS / d.words_per_element));
+    }
+}
+
+void fill_uniform_rows(const int64_t (*keys)[2], const lego_array *y) {
+    const int64_t operations_per_element = 32;
+    row_work work = {keys, y};
+    threads_run(y->shape[0], threads_grain(operations_per_element * y->shape[1]), draw_rows, &work);
+}
+
+void fill_normal(random_key key, double mean, double stddev, const lego_array *y) {
+    draw_floats(key, standard_normal, mean, stddev, INFINITY, y);
+}
+
+void fill_truncated_normal(random_key key, double mean, double stddev, const lego_array *y) {
+    draw_floats(key, standard_truncated_normal, mean, stddev, INFINITY, y);
+}
+
+/* ---- integers ------------------------------------------------------------------------------- */
+
+/* The upper 64 bits of a b: for a random a, a number below b (Lemire: "Fast random integer
+ * generation in an interval", 2019), no one likelier than another by more than b / 2^64. */
+static uint64_t multiply_high(uint64_t a, uint64_t b) {
+    const uint64_t lower_half = 0xFFFFFFFFu;
+    uint64_t a_low = a & lower_half, a_high = a >> 32;
+    uint64_t b_low = b & lower_half, b_high = b >> 32;
+    uint64_t middle = a_high * b_low + (a_low * b_low >> 32);
+    uint64_t other_middle = a_low * b_high + (middle & lower_half);
+    return a_high * b_high + (middle >> 32) + (other_middle >> 32);
+}
+
+static void fill_integer_words(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        int64_t y = (int64_t)((uint64_t)d->low + multiply_high(wide_word(words, i), d->range));
+        if (d->y->dtype == LEGO_INT64) {
+            ((int64_t *)d->y->data)[first + i] = y;
+        } else if (d->y->dtype == LEGO_INT32) {
+            ((int32_t *)d->y->data)[first + i] = (int32_t)y;
+        } else {
+            ((uint8_t *)d->y->data)[first + i] = (uint8_t)y;
+        }
+    }
+}
+
+void fill_integers(random_key key, int64_t low, uint64_t range, const lego_array *y) {
+    draw d = {
+        .key = key,
+        .y = y,
+        .fill = fill_integer_words,
+        .words_per_element = 2,
+        .low = low,
+        .range = range,
+    };
+    run_draw(&d);
+}
+
+/* ---- factors that keep or drop -------------------------------------------------------------- */
+
+static void fill_factors(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
+    const uint32_t threshold = d->threshold;
+    if (d->y->dtype == LEGO_FLOAT32) {
+        const float kept = (float)d->scale;
+        float *y = (float *)d->y->data + first;
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = words[i] < threshold ? 0 : kept;
+        }
+    } else {
+        const double kept = d->scale;
+        double *y = (double *)d->y->data + first;
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = words[i] < threshold ? 0 : kept;
+        }
+    }
+}
+
+/* A rate of 1 is one threshold too high for 32 bits: there nothing is worth anything. */
+void fill_keep_factors(random_key key, double rate, const lego_array *y) {
+    draw d = {
+        .key = key,
+        .y = y,
+        .fill = fill_factors,
+        .words_per_element = 1,
+        .scale = rate < 1 ? 1 / (1 - rate) : 0,
+        .threshold = rate < 1 ? (uint32_t)(rate * 0x1p32) : 0,
+    };
+    run_draw(&d);
+}

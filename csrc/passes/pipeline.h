@@ -1,0 +1,10 @@
+/* The passes in their order: each may be left out, and changes no bit. */
+#ifndef LEGO_PASSES_PIPELINE_H
+#define LEGO_PASSES_PIPELINE_H
+
+#include "../graph/program.h"
+
+/* Runs those passes whose flag (enum lego_pass) is set. */
+lego_status run_passes(lego_program *p, unsigned passes);
+
+#endif

@@ -1,0 +1,130 @@
+/* Binding: from buffers to addresses. */
+#include "bind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../graph/fused_loop.h"
+
+/* ---- addresses ------------------------------------------------------------------------------ */
+
+static int group_of(const lego_program *p, const program_buffer *b) {
+    switch (b->kind) {
+    case LEGO_BUFFER_INPUT:
+        return input_group(b->slot);
+    case LEGO_BUFFER_OUTPUT:
+        return output_group(p, b->slot);
+    default:
+        return ARENA_GROUP;
+    }
+}
+
+lego_status bind_address(lego_program *p, void **pointer, int index, int64_t offset) {
+    const program_buffer *b = buffer_at(p, index);
+    if (b->kind == LEGO_BUFFER_TILE) { /* it is never in memory as a whole */
+        return LEGO_OK;
+    }
+    if (b->tensor) {
+        *pointer = (char *)b->tensor->storage->memory + offset;
+        return LEGO_OK;
+    }
+    int64_t place = b->kind == LEGO_BUFFER_ARENA ? b->offset : 0;
+    address a = {pointer, place + offset, group_of(p, b)};
+    return list_add(&p->addresses, &a) ? LEGO_OK : LEGO_NO_MEMORY;
+}
+
+static int by_group(const void *a, const void *b) {
+    return ((const address *)a)->group - ((const address *)b)->group;
+}
+
+/* Sorts the addresses by group and notes where each group begins. */
+static lego_status sort_addresses(lego_program *p) {
+    int count = 1 + p->input_count + p->output_count;
+    p->groups = record_arena_take(&p->records, (size_t)count + 1, sizeof *p->groups);
+    if (!p->groups) {
+        return LEGO_NO_MEMORY;
+    }
+    const address *addresses = p->addresses.items;
+    int total = (int)p->addresses.count;
+    if (total > 0) {
+        qsort(p->addresses.items, p->addresses.count, sizeof(address), by_group);
+    }
+    int next = 0;
+    for (int group = 0; group <= count; group++) {
+        while (next < total && addresses[next].group < group) {
+            next++;
+        }
+        p->groups[group] = next;
+    }
+    return LEGO_OK;
+}
+
+void bind_group(const lego_program *p, int group, char *memory) {
+    const address *addresses = p->addresses.items;
+    for (int i = p->groups[group]; i < p->groups[group + 1]; i++) {
+        *addresses[i].pointer = memory + addresses[i].offset;
+    }
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static lego_status bind_operands(lego_program *p, operand *operands, int count) {
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < count && status == LEGO_OK; i++) {
+        operand *o = &operands[i];
+        status = bind_address(p, &o->array.data, o->buffer, o->offset);
+    }
+    return status;
+}
+
+/* The kernel of a brick reads its operands where they lie in the op. */
+static lego_status bind_call(lego_program *p, instruction *i) {
+    const program_op *op = &i->ops[0];
+    size_t x_count = (size_t)op->x_count;
+    size_t y_count = (size_t)op->y_count;
+    const lego_array **x = record_arena_take(&p->records, x_count, sizeof *x);
+    lego_array *y = record_arena_take(&p->records, y_count, sizeof *y);
+    lego_view *views = record_arena_take(&p->records, y_count, sizeof *views);
+    if (!x || !y || !views) {
+        return LEGO_NO_MEMORY;
+    }
+    lego_status status = bind_operands(p, op->x, op->x_count);
+    for (int k = 0; k < op->x_count; k++) {
+        x[k] = &op->x[k].array;
+    }
+    for (int k = 0; k < op->y_count && status == LEGO_OK; k++) {
+        y[k] = op->y[k].array;
+        views[k].is_view = op_writes(op);
+        status = bind_address(p, &y[k].data, op->y[k].buffer, op->y[k].offset);
+    }
+    i->call = (lego_call){
+        .brick = op->brick,
+        .attributes = op->attributes,
+        .x = x,
+        .input_count = op->x_count,
+        .y = y,
+        .output_count = op->y_count,
+        .views = views,
+    };
+    return status;
+}
+
+/* The fused loop behind a brick takes its blocks. */
+static lego_status bind_epilogue(lego_program *p, instruction *i) {
+    const program_buffer *b = buffer_at(p, i->ops[0].y[0].buffer);
+    lego_status status = bind_fused_loop(p, i, 1);
+    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, b->kind != LEGO_BUFFER_TILE};
+    return status;
+}
+
+lego_status bind_program(lego_program *p) {
+    lego_status status = LEGO_OK;
+    for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
+        instruction *at = instruction_at(p, i);
+        status = at->is_fused_loop ? bind_fused_loop(p, at, 0) : bind_call(p, at);
+        if (status == LEGO_OK && !at->is_fused_loop && at->op_count > 1) {
+            status = bind_epilogue(p, at);
+        }
+    }
+    return status ? status : sort_addresses(p);
+}

@@ -1,0 +1,145 @@
+/* Binding: the fused loop of an instruction, from its plan. */
+#include <string.h>
+
+#include "../core/threads.h"
+#include "../graph/fused_loop.h"
+#include "bind.h"
+
+enum {
+    STREAMED_BYTES = 1 << 19 /* more would not stay in the second-level cache until it is read */
+};
+
+static bool has_access(const loop_plan *s, access_kind access) {
+    for (int i = 0; i < s->slot_count; i++) {
+        if (s->slots[i].access == access) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Long rows are cut into tiles; of short ones a tile takes as many as it holds, and what is the
+ * same for all rows (or columns) is spread out to the tile's size. A stage that is alone has
+ * nothing to hand on in the first-level cache: its tiles may be larger. */
+static void cut(fused_loop *c, const loop_plan *s) {
+    bool has_rows = has_access(s, ACCESS_ROW) || has_access(s, ACCESS_COLUMN);
+    c->columns = s->space.columns ? s->space.columns : s->space.size;
+    c->rows = s->space.size / c->columns;
+    c->is_spread = has_rows && c->columns < LONG_ROW;
+    c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
+    c->tile_columns = smaller(c->columns, c->tile_elements);
+    c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
+    c->across = threads_chunks(c->columns, c->tile_columns);
+    c->tiles = c->across * threads_chunks(c->rows, c->tile_rows);
+    c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
+    c->grain = threads_grain(c->tile_rows * c->tile_columns * c->op_count / STAGE_GAIN);
+}
+
+/* Gives each row or column that is spread out a tile of its own. */
+static void spread(fused_loop *c, int tile) {
+    for (int i = 0; i < c->slot_count && c->is_spread; i++) {
+        bool is_spread = c->slots[i].access == ACCESS_ROW || c->slots[i].access == ACCESS_COLUMN;
+        c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
+    }
+}
+
+static int64_t bytes_in_memory(const fused_loop *c) {
+    int64_t bytes = 0;
+    for (int i = 0; i < c->slot_count; i++) {
+        bool is_whole = c->slots[i].tile == TILE_NONE && c->slots[i].access == ACCESS_EACH;
+        bytes += is_whole ? c->rows * c->columns * c->slots[i].bytes : 0;
+    }
+    return bytes;
+}
+
+static lego_status bind_slots(lego_program *p, fused_loop *c) {
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < c->slot_count && status == LEGO_OK; i++) {
+        slot *own = &c->slots[i];
+        bool is_in_memory = own->tile == TILE_NONE || own->access != ACCESS_EACH;
+        if (is_in_memory) {
+            status = bind_address(p, &own->memory, own->buffer, own->offset);
+        }
+    }
+    return status;
+}
+
+static lego_status bind_total(lego_program *p, const fused_loop *c, program_op *op, total *t) {
+    t->faces = op->brick->total;
+    t->x = &op->x[0].array;
+    t->y = op->y[0].array;
+    t->call = (lego_call){
+        .brick = op->brick,
+        .attributes = op->attributes,
+        .x = &t->x,
+        .input_count = 1,
+        .y = &t->y,
+        .output_count = 1,
+    };
+    t->chunks = record_arena_take(&p->records, (size_t)c->chunks, TOTAL_BYTES);
+    return t->chunks ? bind_address(p, &t->y.data, op->y[0].buffer, op->y[0].offset)
+                     : LEGO_NO_MEMORY;
+}
+
+/* The ops that join everything, in the order of the stages that feed them. */
+static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
+    int linked = 0;
+    c->totals = record_arena_take(&p->records, (size_t)c->total_count, sizeof(total));
+    lego_status status = c->totals ? LEGO_OK : LEGO_NO_MEMORY;
+    for (int k = 0; k < i->op_count && status == LEGO_OK; k++) {
+        iteration_space own;
+        if (!fused_loop_accepts_total(&i->ops[k], &own)) {
+            continue;
+        }
+        if (linked == 0) {
+            c->chunk = i->ops[k].brick->total->chunk(c->columns);
+            c->chunks = threads_chunks(c->columns, c->chunk);
+            c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
+        }
+        status = bind_total(p, c, &i->ops[k], &c->totals[linked++]);
+    }
+    return status;
+}
+
+lego_status bind_fused_loop(lego_program *p, instruction *i, int first) {
+    const program_op *ops[MOST_STAGES];
+    loop_plan s;
+    bool *is_inner = record_arena_take(&p->records, p->buffers.count, sizeof *is_inner);
+    fused_loop *c = record_arena_take(&p->records, 1, sizeof *c);
+    if (!is_inner || !c) {
+        return LEGO_NO_MEMORY;
+    }
+    for (size_t k = 0; k < p->buffers.count; k++) {
+        is_inner[k] = buffer_at(p, (int)k)->kind == LEGO_BUFFER_TILE;
+    }
+    for (int k = first; k < i->op_count; k++) {
+        ops[k - first] = &i->ops[k];
+    }
+    loop_plan_make(ops, i->op_count - first, is_inner, &s);
+    if (first > 0) { /* the rows are those of the product's blocks */
+        const lego_array *y = &i->ops[0].y[0].array;
+        s.space.columns = y->shape[y->rank - 1];
+    }
+    c->op_count = i->op_count - first;
+    c->total_count = s.total_count;
+    c->slot_count = s.slot_count;
+    c->stage_count = s.stage_count;
+    c->slots = record_arena_take(&p->records, (size_t)s.slot_count, sizeof(slot));
+    c->stages = record_arena_take(&p->records, (size_t)s.stage_count, sizeof(stage));
+    if (!c->slots || !c->stages) {
+        return LEGO_NO_MEMORY;
+    }
+    memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
+    memcpy(c->stages, s.stages, sizeof(stage) * (size_t)s.stage_count);
+    c->block_bytes = lego_dtype_size(i->ops[0].y[0].array.dtype);
+    cut(c, &s);
+    spread(c, s.tile_count);
+    c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
+    i->fused_loop = c;
+    lego_status status = c->total_count > 0 ? bind_totals(p, i, c) : LEGO_OK;
+    return status ? status : bind_slots(p, c);
+}

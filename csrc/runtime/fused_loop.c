@@ -1,0 +1,218 @@
+/* Running: a fused loop, tile by tile. */
+#include <string.h>
+
+#include "../core/threads.h"
+#include "../graph/fused_loop.h"
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* The part of the space that is worked on: `n` elements from (row, column) on, in so many rows. */
+typedef struct loop_tile {
+    int64_t row;
+    int64_t column;
+    int64_t rows;
+    int64_t n;
+    const void *block; /* of a product: its number at (row, column) */
+} loop_tile;
+
+typedef char tile_buffer[TILE_BYTES];
+typedef char running_total[RUNNING_BYTES];
+
+/* Copies x[n] of elements of `bytes` over and over until there are `count`: each time all that is
+ * there already. */
+static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
+    memcpy(y, x, (size_t)n * bytes);
+    for (int64_t done = n; done < count; done *= 2) {
+        memcpy(y + (size_t)done * bytes, y, (size_t)smaller(done, count - done) * bytes);
+    }
+}
+
+/* Rows are the same for every tile: they are spread out to `rows` of them before the first. */
+static void spread_rows(const fused_loop *c, int64_t rows, tile_buffer *buffers) {
+    for (int i = 0; i < c->slot_count; i++) {
+        const slot *s = &c->slots[i];
+        if (s->access == ACCESS_ROW) {
+            repeat(s->memory, c->columns, rows * c->columns, (size_t)s->bytes, buffers[s->tile]);
+        }
+    }
+}
+
+static void spread_column(const fused_loop *c, const slot *s, const loop_tile *t,
+                          tile_buffer *buffers) {
+    size_t bytes = (size_t)s->bytes;
+    for (int64_t row = 0; row < t->rows; row++) {
+        const char *number = (const char *)s->memory + (size_t)(t->row + row) * bytes;
+        repeat(number, 1, c->columns, bytes, buffers[s->tile] + (size_t)(row * c->columns) * bytes);
+    }
+}
+
+/* Where a slot's numbers for the tile begin. */
+static void *place_of(const fused_loop *c, const slot *s, const loop_tile *t,
+                      tile_buffer *buffers) {
+    if (s->tile == TILE_OF_BLOCK) {
+        return (void *)t->block;
+    }
+    if (s->tile >= 0) {
+        if (s->access == ACCESS_COLUMN) {
+            spread_column(c, s, t, buffers);
+        }
+        return buffers[s->tile];
+    }
+    char *memory = s->memory;
+    switch (s->access) {
+    case ACCESS_EACH:
+        return memory + (t->row * c->columns + t->column) * s->bytes;
+    case ACCESS_ROW:
+        return memory + t->column * s->bytes;
+    case ACCESS_COLUMN:
+        return memory + t->row * s->bytes;
+    default:
+        return memory;
+    }
+}
+
+/* Whether the slot's place moves on with the elements. */
+static bool is_stepping(const slot *s) {
+    return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
+}
+
+/* Calls for what the next tile reads while this one is worked on: else each tile would begin with
+ * waiting for memory. */
+static void fetch_ahead(const fused_loop *c, const loop_tile *t) {
+    enum { LINE = 64 };
+    for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
+        const slot *s = &c->slots[i];
+        if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
+            continue;
+        }
+        const char *next =
+            (const char *)s->memory + (t->row * c->columns + t->column + t->n) * s->bytes;
+        for (int64_t byte = 0; byte < t->n * s->bytes; byte += LINE) {
+            __builtin_prefetch(next + byte);
+        }
+    }
+}
+
+static void run_tile(const fused_loop *c, const loop_tile *t, tile_buffer *buffers,
+                     running_total *running) {
+    void *places[MOST_SLOTS];
+    int64_t steps[MOST_SLOTS];
+    fetch_ahead(c, t);
+    for (int i = 0; i < c->slot_count; i++) {
+        places[i] = place_of(c, &c->slots[i], t, buffers);
+        steps[i] = is_stepping(&c->slots[i]);
+    }
+    for (int i = 0; i < c->stage_count; i++) {
+        const stage *s = &c->stages[i];
+        const void *x[MOST_STAGE_INPUTS];
+        int64_t x_steps[MOST_STAGE_INPUTS];
+        void *y[MOST_PATTERN_RESULTS];
+        for (int k = 0; k < s->x_count; k++) {
+            x[k] = places[s->x[k]];
+            x_steps[k] = steps[s->x[k]];
+        }
+        for (int k = 0; k < s->y_count; k++) {
+            y[k] = places[s->y[k]];
+        }
+        if (s->loop) {
+            s->loop(t->n, x, x_steps, y[0]);
+        } else if (s->pattern) {
+            s->pattern(t->n, x, y);
+        } else {
+            c->totals[s->total].faces->feed(running[s->total], x[0], t->n);
+        }
+    }
+}
+
+static loop_tile tile_at(const fused_loop *c, int64_t index) {
+    loop_tile t = {
+        .row = index / c->across * c->tile_rows,
+        .column = index % c->across * c->tile_columns,
+    };
+    t.rows = smaller(c->tile_rows, c->rows - t.row);
+    t.n = t.rows * smaller(c->tile_columns, c->columns - t.column);
+    return t;
+}
+
+static void run_tiles(void *work, int64_t begin, int64_t end) {
+    const fused_loop *c = work;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    if (c->is_spread) {
+        spread_rows(c, c->tile_rows, buffers);
+    }
+    for (int64_t index = begin; index < end; index++) {
+        loop_tile t = tile_at(c, index);
+        run_tile(c, &t, buffers, NULL);
+    }
+}
+
+/* Rows that lie densely one below the other are one long row, as far as a tile goes. */
+static void run_rows(const fused_loop *c, const result_block *b, int64_t row, int64_t rows,
+                     tile_buffer *buffers) {
+    size_t bytes = c->block_bytes;
+    const char *data = (const char *)b->data + (size_t)((row - b->row) * b->row_stride) * bytes;
+    int64_t count = rows * b->columns;
+    for (int64_t done = 0; done < count; done += c->tile_elements) {
+        loop_tile t = {
+            .row = row,
+            .column = b->column + done,
+            .rows = rows,
+            .n = smaller(c->tile_elements, count - done),
+            .block = data + (size_t)done * bytes,
+        };
+        run_tile(c, &t, buffers, NULL);
+    }
+}
+
+void fused_loop_run_block(const void *context, const result_block *b) {
+    const fused_loop *c = context;
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
+    int64_t rows = is_dense ? c->block_rows : 1;
+    if (c->is_spread) {
+        spread_rows(c, smaller(rows, b->rows), buffers);
+    }
+    for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
+        run_rows(c, b, row, smaller(rows, b->row + b->rows - row), buffers);
+    }
+}
+
+/* One chunk of a long row, joined to totals of its own. */
+static void run_chunk(const fused_loop *c, int64_t chunk, tile_buffer *buffers,
+                      running_total *running) {
+    int64_t first = chunk * c->chunk;
+    int64_t count = smaller(c->chunk, c->columns - first);
+    for (int i = 0; i < c->total_count; i++) {
+        c->totals[i].faces->open(&c->totals[i].call, count, running[i]);
+    }
+    for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
+        loop_tile at = {
+            .column = first + done, .rows = 1, .n = smaller(TILE_ELEMENTS, count - done)};
+        run_tile(c, &at, buffers, running);
+    }
+    for (int i = 0; i < c->total_count; i++) {
+        c->totals[i].faces->close(running[i], c->totals[i].chunks + chunk * TOTAL_BYTES);
+    }
+}
+
+static void run_chunks(void *work, int64_t begin, int64_t end) {
+    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    _Alignas(64) running_total running[MOST_TOTALS];
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        run_chunk(work, chunk, buffers, running);
+    }
+}
+
+void fused_loop_run(const fused_loop *c) {
+    if (c->total_count == 0) {
+        threads_run(c->tiles, c->grain, run_tiles, (void *)c);
+        return;
+    }
+    threads_run(c->chunks, c->chunk_grain, run_chunks, (void *)c);
+    for (int i = 0; i < c->total_count; i++) {
+        const total *t = &c->totals[i];
+        t->faces->finish(&t->call, t->chunks, c->chunks);
+    }
+}

@@ -1,0 +1,74 @@
+/* The plan: what a fused loop makes may take over the memory of what it reads for the last time.
+ *
+ * A fused loop goes through all of its operands element by element, so a number may be written
+ * where another one was read, once no later brick of the fused loop reads that one again. */
+#include "in_place.h"
+#include "../graph/fused_loop.h"
+
+/* The last op of the fused loop that reads the buffer, and how: element by element or not. */
+static int last_reader(const instruction *i, int buffer, bool *is_whole) {
+    int last = -1;
+    *is_whole = true;
+    for (int k = 0; k < i->op_count; k++) {
+        const program_op *op = &i->ops[k];
+        for (int x = op_first_input(op); x < op->x_count; x++) {
+            int64_t columns;
+            const operand *o = &op->x[x];
+            if (o->buffer == buffer) {
+                last = k;
+                *is_whole &= o->offset == 0 &&
+                             access_of(&o->array, &op->y[0].array, &columns) == ACCESS_EACH;
+            }
+        }
+    }
+    return last;
+}
+
+static bool may_take_over(const lego_program *p, const operand *x, const operand *y) {
+    const program_buffer *from = buffer_at(p, x->buffer);
+    const program_buffer *to = buffer_at(p, y->buffer);
+    return from->kind == LEGO_BUFFER_ARENA && from->bytes == to->bytes &&
+           from->bytes == operand_bytes(x) && from->last == to->first &&
+           lego_dtype_size(x->array.dtype) == lego_dtype_size(y->array.dtype);
+}
+
+/* Memory is handed on once. */
+static bool is_handed_on(const lego_program *p, int index) {
+    const program_buffer *root = buffer_at(p, buffer_at(p, index)->alias_of);
+    return root->alias_last > buffer_at(p, index)->last;
+}
+
+static void take_over(lego_program *p, int from, int to) {
+    int room = buffer_at(p, from)->alias_of;
+    buffer_at(p, to)->alias_of = room;
+    buffer_at(p, room)->alias_last = buffer_at(p, to)->last;
+}
+
+/* Looks for the memory of an operand that part `maker` may write its result into. */
+static void place_result(lego_program *p, const instruction *i, int maker) {
+    const operand *y = &i->ops[maker].y[0];
+    const program_buffer *to = buffer_at(p, y->buffer);
+    if (op_writes(&i->ops[maker]) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
+        return;
+    }
+    for (int k = 0; k <= maker; k++) {
+        for (int x = op_first_input(&i->ops[k]); x < i->ops[k].x_count; x++) {
+            const operand *o = &i->ops[k].x[x];
+            bool is_whole;
+            if (may_take_over(p, o, y) && !is_handed_on(p, o->buffer) &&
+                last_reader(i, o->buffer, &is_whole) <= maker && is_whole) {
+                take_over(p, o->buffer, y->buffer);
+                return;
+            }
+        }
+    }
+}
+
+void plan_in_place(lego_program *p) {
+    for (size_t i = 0; i < p->instructions.count; i++) {
+        const instruction *at = instruction_at(p, i);
+        for (int k = 0; k < at->op_count && at->is_fused_loop; k++) {
+            place_result(p, at, k);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/* The memory plan: which buffer lies where in the arena. */
+#ifndef LEGO_RUNTIME_PLAN_H
+#define LEGO_RUNTIME_PLAN_H
+
+#include "../graph/program.h"
+
+/* Finds each buffer's first and last instruction, and its place in the arena. */
+lego_status plan_arena(lego_program *p, bool reuse);
+
+#endif

@@ -1,0 +1,1 @@
+"""Tensors, variables and what they rest on: dtypes, indexing, gradients, nested structures."""

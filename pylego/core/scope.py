@@ -1,0 +1,62 @@
+"""What a layer takes over from the layer around it: the path of its name, and whether it trains."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import Any
+
+from pylego.core import recording
+from pylego.core.tree import leaves
+
+
+class _Innermost(threading.local):
+    scope: Scope | None = None
+
+
+_innermost = _Innermost()
+_numbers = itertools.count(1)
+
+
+class Scope:
+    """Hold open, with `with`, while a layer is built or called.
+
+    Its `number` is that of the outermost call: all layers inside share it.
+
+    Args:
+        layer: the layer.
+        training: whether it trains; None takes over what the scope around it says.
+    """
+
+    __slots__ = ("_label", "layer", "number", "outer", "training")
+    number: int
+    training: bool | None
+
+    def __init__(self, layer: Any, training: bool | None = None):
+        outer = _innermost.scope
+        self._label = recording.Label(layer.path, type(layer))
+        self.layer = layer
+        self.outer = outer
+        self.number = next(_numbers) if outer is None else outer.number
+        self.training = outer.training if training is None and outer is not None else training
+
+    def __enter__(self) -> Scope:
+        _innermost.scope = self
+        self._label.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._label.__exit__(*error)
+        _innermost.scope = self.outer
+
+
+def innermost_layer() -> Any:
+    """Return the layer that is being built or called now, or None."""
+    return None if _innermost.scope is None else _innermost.scope.layer
+
+
+def place_of(layer: Any, inputs: Any) -> str:
+    """Say for an error which layer was called, and with what."""
+    shapes = [str(x.shape) for x in leaves(inputs) if hasattr(x, "shape")]
+    name = recording.place(layer.path, type(layer))
+    return f"{name}, called with inputs of shape {', '.join(shapes)}" if shapes else name

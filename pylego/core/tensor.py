@@ -1,0 +1,615 @@
+"""Tensors: blocks of numbers that remember how they were computed.
+
+`apply` puts bricks on them: every function of `pylego.ops` goes through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import comparisons, engine
+from pylego.core import dtypes, indexing, recording
+from pylego.core.tree import leaves, map_leaves
+
+_NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
+
+
+class Tensor:
+    """An immutable block of numbers: dtype, shape, values.
+
+    Tensors come out of `pylego.ops`, out of layers, and out of `ops.convert_to_tensor`. They take
+    Python's operators with NumPy's broadcasting, and hand their numbers to NumPy without a copy.
+    `copy` and `pickle` carry the numbers, not how they were computed: no gradient flows through.
+
+    >>> from pylego import ops
+    >>> x = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> print(x * 10 + 1)
+    Tensor(shape=(2, 2), dtype=float32,
+    [[11. 21.]
+     [31. 41.]])
+    """
+
+    __slots__ = ("__weakref__", "_handle", "_keras_mask", "_shape", "logits")
+    __array_priority__ = 1000.0  # ndarray + tensor is our business
+
+    _keras_mask: Any  # which steps count, where a layer says so: see layers/masks.py
+    _carried: tuple[str, ...] = ("_keras_mask", "logits")  # by copies, beside the numbers
+
+    def __init__(self, handle: engine.Handle):
+        if not isinstance(handle, engine.CData):
+            raise TypeError("Tensors are made by ops.convert_to_tensor(numbers)")
+        self._handle = handle
+        self._shape: tuple[int, ...] | None = None
+        # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
+        # float32 no gradient comes back, so the cross-entropies compute from what was before.
+        self.logits: tuple[str, Tensor] | None = None
+
+    # ---- what it is ----
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of its axes."""
+        if self._shape is None:
+            self._shape = engine.shape(self._handle)
+        return self._shape
+
+    @property
+    def dtype(self) -> str:
+        """The name of its dtype, for example 'float32'."""
+        return engine.dtype(self._handle)
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many elements it has."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 - NumPy's name
+        """The tensor with its axes in reverse order."""
+        return apply("transpose", (self,), axes=tuple(reversed(range(self.ndim))))
+
+    def numpy(self) -> np.ndarray:
+        """Look at the numbers as a read-only NumPy array; nothing is copied.
+
+        Raises:
+            TypeError: while it is only promised by a recording (see `pylego.function`).
+        """
+        self._check_numbers()
+        return engine.array_over(self._handle)
+
+    def _check_numbers(self) -> None:
+        if engine.is_symbolic(self._handle):
+            raise recording.refusal(f"a tensor of shape {self.shape}")
+
+    def item(self) -> bool | int | float:
+        """Return the only element as a Python number.
+
+        Raises:
+            ValueError: when there is not exactly one element.
+        """
+        if self.size != 1:
+            raise ValueError(
+                f"only a tensor of one element is a number; this one has shape {self.shape}"
+            )
+        return self.numpy().item()
+
+    def astype(self, dtype: Any) -> Tensor:
+        """Return it in another dtype."""
+        return cast(self, dtype)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Return the same elements in another shape; one length may be -1."""
+        is_one = len(shape) == 1 and isinstance(shape[0], (list, tuple))
+        return apply("reshape", (self,), shape=tuple(shape[0] if is_one else shape))
+
+    # ---- gradients ----
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients can reach it: it was asked for, or depends on what was."""
+        return engine.is_watched(self._handle)
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        engine.watch(self._handle, bool(value))
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward()` left here, added up over calls; None before."""
+        handle = engine.gradient_of(self._handle)
+        return None if handle is None else Tensor(handle)
+
+    @grad.setter
+    def grad(self, value: None) -> None:
+        if value is not None:
+            raise ValueError("grad can only be set to None, which forgets it")
+        engine.forget_gradient(self._handle)
+
+    def backward(self, gradient: Any = None, create_graph: bool = False) -> None:
+        """Compute the gradients of this tensor and add them to `grad` of what it depends on.
+
+        That is every tensor whose `requires_grad` was set, and every trainable variable that was
+        used while a `GradientTape` was open.
+
+        Args:
+            gradient: what flows in, of this tensor's shape; ones by default.
+            create_graph: whether the gradients can be differentiated again.
+
+        Raises:
+            ValueError: when it depends on nothing whose gradient was asked for.
+            TypeError: while it is recorded: gradients that are left behind outlive a recording.
+
+        >>> from pylego import ops
+        >>> x = ops.convert_to_tensor([1.0, 2.0, 3.0])
+        >>> x.requires_grad = True
+        >>> ops.sum(x * x).backward()
+        >>> x.grad.numpy().tolist()
+        [2.0, 4.0, 6.0]
+        """
+        if engine.is_recording():
+            recording.note_look()
+            raise TypeError(
+                "backward() leaves gradients at tensors, which a recording cannot do: take them "
+                "from a GradientTape, or do not record: compile(run_eagerly=True)"
+            )
+        seed = None if gradient is None else convert_to_tensor(gradient, self.dtype)._handle
+        engine.backward(self._handle, seed, create_graph)
+
+    def detach(self) -> Tensor:
+        """Return the same numbers without their history: no gradient flows through."""
+        return Tensor(engine.detach(self._handle))
+
+    # ---- copies ----
+
+    def __reduce__(self) -> tuple:
+        """Return what `copy` and `pickle` make it of again: its numbers, not their history.
+
+        Raises:
+            TypeError: while it is only promised by a recording.
+        """
+        self._check_numbers()
+        slots = {name: getattr(self, name) for name in self._carried if hasattr(self, name)}
+        state = getattr(self, "__dict__", None), slots
+        return _made_of, (type(self), engine.array_over(self._handle)), state
+
+    def _take(self, numbers: np.ndarray) -> None:
+        """Begin as a copy: of these numbers, which nobody else writes."""
+        Tensor.__init__(self, engine.tensor_around(numbers))
+
+    # ---- NumPy and others ----
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        self._check_numbers()
+        # DLPack's older form has no word for read-only memory, so the window is a writable one.
+        return engine.array_over(self._handle, is_writable=True).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)  # the first CPU
+
+    def __buffer__(self, options: int) -> memoryview:
+        return self.numpy().data
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __index__(self) -> int:
+        if not dtypes.is_integer(self.dtype):
+            raise TypeError(f"only an integer tensor can be an index; this one is {self.dtype}")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a tensor without axes has no len()")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[index] for index in range(len(self)))
+
+    def __repr__(self) -> str:
+        if engine.is_symbolic(self._handle):
+            return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, promised)"
+        values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
+        separator = "\n" if "\n" in values else " "
+        kind = type(self).__name__
+        return f"{kind}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
+
+    # ---- elements ----
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return indexing.read(apply, self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            "tensors are not written in place: make a new one with ops.where or "
+            "ops.slice_update, or keep the numbers in a Variable and assign to it"
+        )
+
+    # ---- operators ----
+
+    def __add__(self, other: Any) -> Tensor:
+        return apply("add", (self, other))
+
+    def __radd__(self, other: Any) -> Tensor:
+        return apply("add", (other, self))
+
+    def __sub__(self, other: Any) -> Tensor:
+        return apply("subtract", (self, other))
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return apply("subtract", (other, self))
+
+    def __mul__(self, other: Any) -> Tensor:
+        return apply("multiply", (self, other))
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return apply("multiply", (other, self))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return apply("divide", (self, other))
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return apply("divide", (other, self))
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return apply("floor_divide", (self, other))
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return apply("floor_divide", (other, self))
+
+    def __mod__(self, other: Any) -> Tensor:
+        return apply("mod", (self, other))
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return apply("mod", (other, self))
+
+    def __pow__(self, other: Any) -> Tensor:
+        return apply("power", (self, other))
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return apply("power", (other, self))
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return matmul(other, self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __neg__(self) -> Tensor:
+        return apply("negative", (self,))
+
+    def __abs__(self) -> Tensor:
+        return apply("absolute", (self,))
+
+    def __invert__(self) -> Tensor:
+        return apply("logical_not", (self,))
+
+    def __and__(self, other: Any) -> Tensor:
+        return apply("logical_and", (self, other))
+
+    def __rand__(self, other: Any) -> Tensor:
+        return apply("logical_and", (other, self))
+
+    def __or__(self, other: Any) -> Tensor:
+        return apply("logical_or", (self, other))
+
+    def __ror__(self, other: Any) -> Tensor:
+        return apply("logical_or", (other, self))
+
+    def __xor__(self, other: Any) -> Tensor:
+        return apply("logical_xor", (self, other))
+
+    def __rxor__(self, other: Any) -> Tensor:
+        return apply("logical_xor", (other, self))
+
+    def __lt__(self, other: Any) -> Tensor:
+        return compare("less", self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return compare("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return compare("greater", self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return compare("greater_equal", self, other)
+
+    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return NotImplemented if _is_no_number(other) else compare("equal", self, other)
+
+    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return NotImplemented if _is_no_number(other) else compare("not_equal", self, other)
+
+    __hash__ = object.__hash__  # by identity: == makes a tensor
+
+
+def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
+    """Make a tensor or a variable again of what its `__reduce__` said."""
+    made = kind.__new__(kind)
+    made._take(numbers)
+    return made
+
+
+def _is_no_number(other: Any) -> bool:
+    """Whether == means identity, as Python has it for things of different kinds."""
+    return other is None or isinstance(other, str)
+
+
+# ---- applying bricks ------------------------------------------------------------------------
+
+
+def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
+    """Apply the brick of that name to tensors, arrays and Python numbers.
+
+    Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
+    """
+    return Tensor(engine.apply(name, _handles(name, inputs), attributes))
+
+
+def apply_all(name: str, inputs: Sequence[Any], room: int, **attributes: Any) -> list[Tensor]:
+    """Apply a brick of several outputs, of which there are at most `room`."""
+    handles = engine.apply_all(name, _handles(name, inputs), attributes, room)
+    return [Tensor(handle) for handle in handles]
+
+
+def compare(name: str, a: Any, b: Any) -> Tensor:
+    """Apply a brick that compares; a number beside a tensor may be any at all."""
+    a, b = (int(x) if isinstance(x, np.integer) else x for x in (a, b))
+    if isinstance(a, _NUMBERS):
+        if isinstance(b, _NUMBERS):
+            return convert_to_tensor(bool(comparisons.PYTHON[name](a, b)))
+        name, a, b = comparisons.MIRRORED[name], b, a
+    if isinstance(b, _NUMBERS):
+        a = operand(a)
+        name, b = comparisons.within(name, b, a.dtype)
+    return apply(name, (a, b))
+
+
+def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
+    try:
+        return [x._handle for x in inputs]
+    except AttributeError:  # not all of them are tensors
+        return _named_handles(name, inputs)
+
+
+def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
+    try:
+        return _mixed_handles(name, inputs)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name}: {error}") from error
+
+
+def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
+    handles = []
+    common = -1  # the number of the tensors' common dtype, once there is a tensor
+    for x in inputs:
+        if isinstance(x, _NUMBERS):
+            handles.append(x)
+            continue
+        if not isinstance(x, Tensor):
+            x = _read(x, name in _VIEWS or _keeps(inputs))
+        handle = x._handle
+        common = max(common, engine.dtype_number_of(handle))
+        handles.append(handle)
+    dtype = engine.DTYPES[common] if common >= 0 else None
+    return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
+
+
+def _number(value: bool | int | float, common: str | None) -> engine.Handle:
+    dtype = dtypes.scalar_dtype(value, common)
+    try:
+        return engine.number(value, dtype)
+    except OverflowError as error:
+        raise ValueError(f"{dtype} cannot hold {value}") from error
+
+
+# ---- reading what is no tensor --------------------------------------------------------------
+
+# A tensor never changes, but NumPy's memory does. So what outlives the call that is given an array
+# is made of a copy; a brick that runs at once reads the array where it lies.
+
+# What comes out of these bricks lies over the memory of what goes in.
+_VIEWS = frozenset({"broadcast_to", "reshape", "slice", "split", "transpose"})
+
+
+def _keeps(inputs: Sequence[Any]) -> bool:
+    """Whether a program or a tape keeps what a brick reads now."""
+    return engine.is_recording() or any(map(_may_be_watched, inputs))
+
+
+def _may_be_watched(x: Any) -> bool:
+    if isinstance(x, Tensor):
+        return engine.is_watched(x._handle)
+    return isinstance(x, (list, tuple)) and _holds_tensors(x)
+
+
+def operand(x: Any, *others: Any) -> Tensor:
+    """Read x for bricks that run before the caller returns, and whose results are no views of it:
+    an array is not copied, unless a tape keeps it for the sake of the others."""
+    return x if isinstance(x, Tensor) else _read(x, _keeps(others))
+
+
+def _read(x: Any, is_kept: bool = True) -> Tensor:
+    if isinstance(x, (list, tuple)) and _holds_tensors(x):
+        return _put_together(x)
+    array = _array_of(x)
+    return Tensor(engine.tensor_around(_unchanging(array) if is_kept else array))
+
+
+def _unchanging(array: np.ndarray) -> np.ndarray:
+    return array if engine.never_changes(array) else array.copy(order="K")
+
+
+def _array_of(x: Any) -> np.ndarray:
+    """Read anything array-like; name the fault where it is none."""
+    speaks_only_dlpack = hasattr(x, "__dlpack__") and not hasattr(x, "__array__")
+    try:
+        array = np.from_dlpack(x) if speaks_only_dlpack else np.asarray(x)
+    except ValueError as error:
+        raise ValueError(
+            f"this is no table of numbers, its rows are of unequal length: {error}"
+        ) from error
+    is_list = isinstance(x, (list, tuple))
+    ready = dtypes.ready_array(_as_python_numbers(x, array) if is_list else array)
+    if is_list or ready is not array:
+        ready.flags.writeable = False  # it was made here: nobody else can write it
+    return ready
+
+
+def _as_python_numbers(x: Sequence, array: np.ndarray) -> np.ndarray:
+    """A list of Python numbers has no dtype of its own: integers become int32, floats floatx."""
+    if array.dtype == np.float64 and not _holds_arrays(x):
+        return array.astype(dtypes.standardize_dtype(None))
+    fits = array.dtype == np.int64 and (
+        array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
+    )
+    return array.astype(np.int32) if fits and not _holds_arrays(x) else array
+
+
+def _holds_arrays(x: Any) -> bool:
+    while isinstance(x, (list, tuple)) and x:
+        x = x[0]
+    return isinstance(x, (np.ndarray, np.generic))
+
+
+# ---- tensors in nested lists ----------------------------------------------------------------
+
+
+def _holds_tensors(x: Sequence) -> bool:
+    kinds = set(map(type, x))  # most lists hold numbers alone, and many of them
+    if any(issubclass(kind, Tensor) for kind in kinds):
+        return True
+    lists = (list, tuple)
+    return any(issubclass(kind, lists) for kind in kinds) and any(
+        isinstance(item, lists) and _holds_tensors(item) for item in x
+    )
+
+
+def _put_together(x: Sequence) -> Tensor:
+    """Stack what lies in nested lists with bricks, so that gradients pass; Python numbers take the
+    dtype of the tensors."""
+    table = map_leaves(lambda leaf: leaf if isinstance(leaf, _NUMBERS) else operand(leaf, *x), x)
+    tensors = [leaf for leaf in leaves(table) if isinstance(leaf, Tensor)]
+    common = max(engine.dtype_number_of(tensor._handle) for tensor in tensors)
+    return _stack(table, engine.DTYPES[common])
+
+
+def _stack(table: Any, common: str) -> Tensor:
+    if isinstance(table, Tensor):
+        return table
+    if isinstance(table, _NUMBERS):
+        return Tensor(_number(table, common))
+    if not _holds_tensors(table):
+        return _numbers_beside(table, common)
+    rows = [_stack(row, common) for row in table]
+    if len({row.shape for row in rows}) > 1:
+        raise ValueError(
+            "this is no table of numbers, its rows are of unequal length: their shapes are "
+            + ", ".join(str(row.shape) for row in rows)
+        )
+    return apply("stack", rows, axis=0)
+
+
+def _numbers_beside(x: Sequence, common: str) -> Tensor:
+    """Nested lists of Python numbers alone, beside tensors."""
+    plain = _read(x)  # or the reason why not
+    if not dtypes.is_float(common):
+        return plain
+    return Tensor(engine.tensor_around(np.array(x, common)))
+
+
+# ---- the few functions that tensors themselves need ------------------------------------------
+
+
+def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of numbers, lists, NumPy arrays, or whatever NumPy or DLPack reads.
+
+    A tensor never changes: the numbers of an array that can be written are copied, those of one
+    that nobody can write are not. Python numbers become float32 (`config.floatx()`), int32 or bool;
+    arrays keep their dtype, float16 and narrow integers are widened, what is wider than float64 is
+    narrowed to it. Lists may hold tensors at any depth, and gradients reach these.
+
+    Args:
+        x: the numbers. A tensor comes back as it is.
+        dtype: to which they are converted; by default their own.
+
+    Raises:
+        TypeError: for objects, text and complex numbers.
+        ValueError: for lists whose rows are of unequal length.
+    """
+    if isinstance(x, Tensor):
+        return x if dtype is None else cast(x, dtype)
+    wish = None if dtype is None else dtypes.standardize_dtype(dtype)
+    is_number = isinstance(x, _NUMBERS)
+    if is_number and (wish is None or not isinstance(x, float) or dtypes.is_float(wish)):
+        return Tensor(engine.detach(_number(x, wish)))  # its own, for it may be watched
+    if wish is None:
+        return _read(x)
+    tensor = operand(x)  # read where it lies, if only to be cast
+    if tensor.dtype != wish:
+        return cast(tensor, wish)
+    return tensor if isinstance(x, (list, tuple)) else _read(x)
+
+
+def cast(x: Any, dtype: Any) -> Tensor:
+    """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
+    name = dtypes.standardize_dtype(dtype)
+    if isinstance(x, _NUMBERS):
+        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
+    if not isinstance(x, Tensor):
+        return convert_to_tensor(x, name)
+    return x if x.dtype == name else apply("cast", (x,), dtype=engine.dtype_number(name))
+
+
+def matmul(a: Any, b: Any) -> Tensor:
+    """Multiply matrices, or stacks of them; a tensor of one axis is a row on the left, a column
+    on the right.
+
+    Shapes: (..., m, k) and (..., k, n) give (..., m, n).
+
+    Raises:
+        ValueError: when the inner lengths differ, or an operand has no axes.
+    """
+    a, b = operand(a, b), operand(b, a)
+    if not a.shape or not b.shape:
+        raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
+    if a.ndim > 1 and b.ndim > 1:
+        return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
+    rows = a if a.ndim > 1 else a.reshape(1, *a.shape)
+    columns = b if b.ndim > 1 else b.reshape(*b.shape, 1)
+    if rows.shape[-1] != columns.shape[-2]:
+        raise ValueError(
+            f"matmul: shapes {a.shape} and {b.shape} do not fit: the inner lengths "
+            f"{rows.shape[-1]} and {columns.shape[-2]} differ"
+        )
+    product = apply("matmul", (rows, columns), transpose_a=0, transpose_b=0)
+    shape = product.shape[:-2]
+    shape += (product.shape[-2],) if a.ndim > 1 else ()
+    shape += (product.shape[-1],) if b.ndim > 1 else ()
+    return product.reshape(shape)

@@ -1,0 +1,152 @@
+"""What a finished program is made of: its memory, its instructions, and the bricks inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pylego.engine.bricks import BRICKS, Brick
+from pylego.engine.dtypes import C_NUMBERS, DTYPES
+from pylego.engine.library import check, ffi, lib
+from pylego.engine.programs import Recording
+
+__all__ = [
+    "BUFFER_KINDS",
+    "BufferInfo",
+    "Instruction",
+    "Op",
+    "Operand",
+    "buffers_of",
+    "constant_bytes",
+    "instructions_of",
+]
+
+BUFFER_KINDS = ("arena", "input", "output", "constant", "variable", "tile")
+
+
+class BufferInfo(NamedTuple):
+    """Memory that a program works with; see lego_buffer_info in lego.h."""
+
+    kind: str  # one of BUFFER_KINDS
+    bytes: int
+    offset: int
+    first: int
+    last: int
+    slot: int
+    address: int  # of a constant's or a variable's memory; else 0
+
+
+class Operand(NamedTuple):
+    """What a op of an instruction reads or writes, and where in its buffer that lies."""
+
+    buffer: int
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+    number: bool | int | float | None  # what a constant says, where all its elements are the same
+
+
+class Op(NamedTuple):
+    """One brick inside an instruction."""
+
+    brick: Brick
+    attributes: dict[str, Any]
+    label: str
+    is_gradient: bool
+    operations: int
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Operand, ...]
+    pattern: str  # what it is said in, in one loop with its neighbours; "" where it is on its own
+    pattern_first: int  # the first and the last op of that loop
+    pattern_last: int
+
+
+class Instruction(NamedTuple):
+    """One step of a program: a brick, or several that passes have put together."""
+
+    ops: tuple[Op, ...]
+    threads: int
+    bytes: int
+    operations: int
+    seconds: float
+    runs: int
+
+
+def buffers_of(program: Recording) -> tuple[BufferInfo, ...]:
+    """Return the memory that the program works with."""
+    return tuple(_buffer(program, i) for i in range(lib.lego_program_buffer_count(program)))
+
+
+def _buffer(program: Recording, index: int) -> BufferInfo:
+    info = ffi.new("lego_buffer_info *")
+    check(lib.lego_program_buffer(program, index, info))
+    kind, memory = BUFFER_KINDS[info.kind], int(ffi.cast("uintptr_t", info.memory))
+    return BufferInfo(kind, info.bytes, info.offset, info.first, info.last, info.slot, memory)
+
+
+def constant_bytes(program: Recording) -> int:
+    """Return what the constants of the program take of memory."""
+    info, total = ffi.new("lego_buffer_info *"), 0
+    constant = BUFFER_KINDS.index("constant")
+    for i in range(lib.lego_program_buffer_count(program)):
+        check(lib.lego_program_buffer(program, i, info))
+        total += info.bytes if info.kind == constant else 0
+    return total
+
+
+def instructions_of(program: Recording) -> tuple[Instruction, ...]:
+    """Return what the program does, step by step."""
+    buffers = buffers_of(program)
+    count = lib.lego_program_instruction_count(program)
+    return tuple(_instruction(program, buffers, i) for i in range(count))
+
+
+def _instruction(program: Recording, buffers: Sequence[BufferInfo], index: int) -> Instruction:
+    info = ffi.new("lego_instruction_info *")
+    check(lib.lego_program_instruction(program, index, info))
+    ops = tuple(_op(program, buffers, index, i) for i in range(info.ops))
+    return Instruction(ops, info.threads, info.bytes, info.operations, info.seconds, info.runs)
+
+
+def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: int) -> Op:
+    info = ffi.new("lego_op_info *")
+    check(lib.lego_program_op(program, index, which, info))
+    brick = BRICKS[ffi.string(lib.lego_brick_name(info.brick)).decode()]
+    words = lib.lego_program_attributes(program, index, which)
+    label = lib.lego_program_label_name(program, info.label)
+    count = info.inputs + info.outputs
+    operands = tuple(_operand(program, buffers, index, which, i) for i in range(count))
+    return Op(
+        brick,
+        brick.unpack(bytes(ffi.buffer(words, brick.attribute_bytes))),
+        "" if label == ffi.NULL else ffi.string(label).decode(),
+        info.is_gradient,
+        info.operations,
+        operands[: info.inputs],
+        operands[info.inputs :],
+        "" if info.pattern == ffi.NULL else ffi.string(info.pattern).decode(),
+        info.pattern_first,
+        info.pattern_last,
+    )
+
+
+def _operand(
+    program: Recording, buffers: Sequence[BufferInfo], index: int, op: int, which: int
+) -> Operand:
+    info = ffi.new("lego_operand_info *")
+    check(lib.lego_program_operand(program, index, op, which, info))
+    shape, strides = (tuple(ffi.unpack(d, info.rank)) for d in (info.shape, info.strides))
+    number = _number_at(buffers[info.buffer], info) if _is_uniform(shape, strides) else None
+    return Operand(info.buffer, DTYPES[info.dtype], shape, strides, info.offset, number)
+
+
+def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether all elements are one and the same."""
+    return 0 not in shape and all(n == 1 or stride == 0 for n, stride in zip(shape, strides))
+
+
+def _number_at(buffer: BufferInfo, info: Any) -> bool | int | float | None:
+    if buffer.kind != "constant":
+        return None
+    return ffi.cast(C_NUMBERS[info.dtype], buffer.address + info.offset)[0]

@@ -1,0 +1,5 @@
+"""Layers of Keras's page "core"."""
+
+from pylego import lazy
+
+__getattr__ = lazy.names_of("pylego.layers")

@@ -1,0 +1,5 @@
+"""Layers that prepare images."""
+
+from pylego import lazy
+
+__getattr__ = lazy.names_of("pylego.layers")

@@ -1,0 +1,156 @@
+"""The bases of layers that change images at random while training.
+
+What is drawn for an image follows from the layer's seed and the number of the image alone: neither
+the size of the batches nor the number of threads changes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pylego import checks, names, random
+from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.layers.preprocessing.image_layer import ImageLayer
+from pylego.ops import affine
+
+FILL_MODES = ("reflect", "wrap", "constant", "nearest")
+
+
+class RandomImageLayer(ImageLayer):
+    """A layer that changes images by numbers drawn for each of them, while training.
+
+    A subclass says in `draws` how many numbers an image takes, and in `augment` what they do. As in
+    Keras it also changes images when it is called by itself, with no `training` said.
+
+    Args:
+        seed: an integer, for the same choices in every run.
+        **kwargs: see `ImageLayer`.
+    """
+
+    draws = 1
+
+    def __init__(self, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.generator = random.SeedGenerator(seed)
+
+    def call(self, inputs: Tensor, training: bool = True) -> Tensor:
+        drawn = self.get_random_transformation(inputs, training)
+        return self.transform_images(inputs, drawn, training)
+
+    def get_random_transformation(
+        self, data: Any, training: bool = True, seed: random.SeedGenerator | None = None
+    ) -> Tensor | None:
+        """Draw what happens to images: `transform_images` does it, to others of the number too.
+
+        Args:
+            data: an image or a batch.
+            training: False draws nothing.
+            seed: what is drawn from; the layer's own by default.
+        """
+        if not training:
+            return None
+        shape = convert_to_tensor(data).shape
+        self._check_rank(shape)
+        keys = (seed or self.generator).next_keys(shape[0] if len(shape) == 4 else 1)
+        return random.uniform_rows(keys, self.draws, "float64")
+
+    def transform_images(
+        self, images: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Tensor:
+        """Change images by what was drawn.
+
+        Args:
+            images: an image or a batch.
+            transformation: of `get_random_transformation`; None changes nothing.
+            training: whether they are changed.
+        """
+        floats = self._to_floats(convert_to_tensor(images))
+        if not training or transformation is None:
+            return self._unchanged(floats)
+        return self._over_batch(lambda batch: self.augment(batch, transformation), floats)
+
+    def _unchanged(self, images: Tensor) -> Tensor:
+        """What comes out where chance has no say."""
+        return images
+
+    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+        """Change images of shape (images, height, width, channels).
+
+        Args:
+            images: floats.
+            chance: of shape (images, draws), from 0 to 1.
+        """
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed}
+
+
+class RandomAffineLayer(RandomImageLayer):
+    """A layer that samples each image by a matrix drawn for it.
+
+    Args:
+        fill_mode: what is seen beyond the last pixel of a b c d: 'reflect' d c b, 'nearest' d d d,
+            'wrap' a b c, 'constant' the fill_value.
+        interpolation: 'bilinear' or 'nearest'.
+        seed: an integer, for the same choices in every run.
+        fill_value: for 'constant'.
+        **kwargs: see `ImageLayer`.
+    """
+
+    def __init__(
+        self,
+        fill_mode: str = "reflect",
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        **kwargs: Any,
+    ):
+        super().__init__(seed=seed, **kwargs)
+        if fill_mode not in FILL_MODES:
+            raise names.unknown("fill_mode", fill_mode, FILL_MODES)
+        if interpolation not in affine.INTERPOLATIONS:
+            raise names.unknown("interpolation", interpolation, affine.INTERPOLATIONS)
+        self.fill_mode = fill_mode
+        self.interpolation = interpolation
+        self.fill_value = fill_value
+
+    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+        matrices = self.matrices(chance, images.shape[1:3])
+        return affine.sample(
+            images, matrices, None, self.interpolation, self.fill_mode, self.fill_value
+        )
+
+    def matrices(self, chance: Tensor, size: Sequence[int]) -> Tensor:
+        """Return a matrix for each image of that (height, width); see `affine.sample`."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "fill_mode": self.fill_mode,
+            "interpolation": self.interpolation,
+            "fill_value": self.fill_value,
+        }
+
+
+def factor_range(
+    owner: str, name: str, factor: Any, lowest: float, highest: float = 1.0
+) -> tuple[float, float]:
+    """Return the range of a factor: a number f stands for -f to f, cut off at `lowest`.
+
+    Raises:
+        ValueError: for what is neither a number nor two, and for numbers outside.
+    """
+    ends = factor if isinstance(factor, (list, tuple)) else (-abs(factor), abs(factor))
+    if len(ends) != 2:
+        raise ValueError(f"{owner}: {name} is a number, or two. Received: {name}={factor!r}")
+    low, high = (checks.real_number(name, end, -highest, highest, owner) for end in ends)
+    return max(min(low, high), lowest), max(low, high)
+
+
+def between(ends: tuple[float, float], chance: Tensor) -> Tensor:
+    """Spread numbers from 0 to 1 over a range."""
+    return ends[0] + (ends[1] - ends[0]) * chance

@@ -1,0 +1,5 @@
+"""Layers that give what passes another shape."""
+
+from pylego import lazy
+
+__getattr__ = lazy.names_of("pylego.layers")

@@ -1,0 +1,1 @@
+"""Recording Python code as programs of the engine, and keeping them."""

@@ -1,0 +1,230 @@
+"""`pylego.function`: a Python function of tensors, recorded per signature and run as a program."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import weakref
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from pylego import config, engine, versions
+from pylego.core.scope import innermost_layer
+from pylego.core.tensor import Tensor, convert_to_tensor, operand
+from pylego.core.tree import leaves, map_leaves
+from pylego.core.variable import Variable
+from pylego.programs.lru_cache import LRUCache
+from pylego.programs.program import LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
+
+WAY_OUT = (
+    "leave @pylego.function off; pylego.config.run_functions_eagerly(True) does that for all "
+    "functions"
+)
+
+
+class Function:
+    """What `pylego.function` returns: call it like the Python function that it was made of."""
+
+    def __init__(self, python_function: Callable, programs: LRUCache[Program] | None = None):
+        functools.update_wrapper(self, python_function)
+        self.python_function = python_function
+        self._recent: LRUCache[Program] = _table() if programs is None else programs
+        self._of_instances: dict[int, tuple[weakref.ref, LRUCache[Program]]] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function: run its program for arguments like these, or record that first."""
+        if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
+            return self.python_function(*args, **kwargs)
+        inputs = map_leaves(_as_input, (args, kwargs))
+        key = (_frozen_settings(versions.number), *map(_signature, inputs))
+        program = self._recent.get(key)
+        if program is None:
+            program = self._recent[key] = self._record(inputs)
+        if program.is_watched() or any(map(_is_watched, leaves(inputs))):
+            args, kwargs = map_leaves(_as_tensor, (args, kwargs))  # gradients need its history
+            return self.python_function(*args, **kwargs)
+        return program(*inputs)
+
+    def _record(self, inputs: tuple) -> Program:
+        return Program.record(
+            lambda args, kwargs: self.python_function(*args, **kwargs),
+            inputs,
+            name=f"the function {getattr(self.python_function, '__name__', '')!r}",
+            way_out=WAY_OUT,
+        )
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs that are kept, the one that ran last at the end."""
+        return list(self._recent)
+
+    @property
+    def program(self) -> Program:
+        """The program that ran last.
+
+        Raises:
+            ValueError: before the first call.
+        """
+        if not len(self._recent):
+            raise ValueError("Nothing is recorded before the function is called")
+        return self.programs[-1]
+
+    # ---- copies ----
+
+    def __reduce__(self) -> str | tuple:
+        """Return what `copy` and `pickle` find or make it by: its name, or its Python function."""
+        owner = getattr(self.python_function, "__self__", None)
+        name = getattr(self.python_function, "__name__", "")
+        if isinstance(getattr(type(owner), name, None), Function):
+            return getattr, (owner, name)
+        if self._is_found_by_name():
+            return self.python_function.__qualname__
+        return Function, (self.python_function,)
+
+    def _is_found_by_name(self) -> bool:
+        path = getattr(self.python_function, "__qualname__", "")
+        found = sys.modules.get(getattr(self.python_function, "__module__", ""))
+        for name in path.split("."):
+            found = getattr(found, name, None)
+        return found is self
+
+    # ---- methods ----
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Function:
+        """Return the function of one instance, which has programs of its own."""
+        if instance is None:
+            return self
+        bound = self.python_function.__get__(instance, owner)
+        return Function(bound, self._programs_of(instance))
+
+    def _programs_of(self, instance: Any) -> LRUCache[Program]:
+        number = id(instance)
+        if number not in self._of_instances:
+            forget = functools.partial(_forget, weakref.ref(self), number)
+            self._of_instances[number] = (weakref.ref(instance, forget), _table())
+        return self._of_instances[number][1]
+
+
+def _table() -> LRUCache[Program]:
+    return LRUCache(MOST_PROGRAMS, MOST_BYTES, _weight, LEAST_PROGRAMS)
+
+
+def _weight(key: Hashable, program: Program) -> int:
+    """Each program of a function has its own arena. An object in the key lives as long as that, and
+    nobody knows how large it is: few are kept."""
+    own = program.nbytes() + engine.arena_bytes(program._recording)
+    return max(own, MOST_BYTES // LEAST_PROGRAMS) if _holds_objects(key) else own
+
+
+def _holds_objects(key: Any) -> bool:
+    if isinstance(key, tuple):
+        return any(map(_holds_objects, key))
+    return isinstance(key, _Identity)
+
+
+def _forget(function: weakref.ref, number: int, _: Any) -> None:
+    owner = function()
+    if owner is not None:
+        owner._of_instances.pop(number, None)
+
+
+def function(python_function: Callable | None = None) -> Any:
+    """Make a program of a function: a decorator.
+
+    The first call with arguments of certain shapes and dtypes records what the function does with
+    bricks, and later ones run that in the engine, without Python in between. Inside may be
+    variables, tapes, layers, optimizers, and other such functions.
+
+    Tensors and NumPy arrays among the arguments may have other numbers each time. Everything else
+    is frozen: Python arguments (another value makes another program), and what the function takes
+    from outside, unless it is a `Variable`. So `print` and counting in Python happen only while it
+    is recorded. Variables may be made in the first call only, and have to be kept. The programs
+    used last are kept, hundreds of them unless they are large; a method has programs per instance.
+
+    Where a tape is open that needs the history of what happens inside, and inside of a layer's
+    `call`, the Python function is run as it is.
+
+    Copies and pickles of what it returns are, like those of a Python function, the function itself
+    where a module has it by name; a method's belong to the copy of its instance. Programs are left
+    behind.
+
+    Args:
+        python_function: of tensors and structures of them; it returns such, too.
+
+    Returns a function to call instead. Its `program` is what ran last, `programs` all that is kept.
+
+    Raises (when the new function is called):
+        TypeError: when it looks at numbers of tensors, with the line that does.
+        ValueError: when it makes a variable in each call.
+
+    >>> from pylego import Variable, ops
+    >>> total = Variable(0.0)
+    >>> @function
+    ... def add(x):
+    ...     print("recorded")
+    ...     total.assign_add(ops.sum(x))
+    ...     return total * 1.0
+    >>> add(np.array([1.0, 2.0])).item()
+    recorded
+    3.0
+    >>> add(np.array([3.0, 4.0])).item()
+    10.0
+    """
+    if python_function is None:
+        return function
+    if not callable(python_function):
+        raise TypeError(
+            f"pylego.function makes a program of a function. Received: {python_function!r}"
+        )
+    return Function(python_function)
+
+
+@functools.lru_cache(1)
+def _frozen_settings(change: int) -> tuple:
+    """The settings that recordings depend on, read again after something was set."""
+    return config.frozen_settings()
+
+
+def _as_tensor(x: Any) -> Any:
+    if isinstance(x, np.generic):
+        return x.item()
+    return convert_to_tensor(x) if isinstance(x, np.ndarray) else x
+
+
+def _as_input(x: Any) -> Any:
+    """The same for a program, which has run before anyone can write an array again."""
+    return operand(x) if isinstance(x, np.ndarray) else _as_tensor(x)
+
+
+def _is_watched(x: Any) -> bool:
+    return isinstance(x, Tensor) and engine.is_watched(x._handle)
+
+
+class _Identity:
+    """A key that equals only that of the same object."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any):
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+def _signature(x: Any) -> Hashable:
+    """What two calls must have in common to run the same program."""
+    if isinstance(x, dict):
+        return dict, tuple((key, _signature(value)) for key, value in x.items())
+    if isinstance(x, (list, tuple)):
+        return type(x), tuple(map(_signature, x))
+    if isinstance(x, Tensor) and not isinstance(x, Variable):
+        return engine.layout(x._handle)
+    if isinstance(x, (str, bytes, int, type(None))):
+        return type(x), x
+    return (float, repr(x)) if isinstance(x, float) else _Identity(x)

@@ -1,0 +1,318 @@
+"""Programs: what a function does to tensors, recorded once and run by the engine in one call."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylego import engine
+from pylego.autograd import stopped_tapes
+from pylego.core import recording
+from pylego.core.recording import Recording
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves, map_leaves, with_leaves
+from pylego.core.variable import Variable, variables_at
+from pylego.engine import DTYPES
+
+if TYPE_CHECKING:  # imported when somebody looks
+    from pylego.inspection import ProgramView
+
+ALL_PASSES = sum(engine.PASSES.values())
+
+# What tables of programs hold: so many of them, so many bytes, and a few however large they are.
+MOST_PROGRAMS = 512
+MOST_BYTES = 512 << 20
+LEAST_PROGRAMS = 16
+WAY_OUT = "run it without recording"
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """What stands for a tensor in the structure of a program's outputs."""
+
+    place: int
+    shape: tuple[int, ...]
+    dtype: str
+    activation: str | None = None  # what made it of its logits, and which output they are
+    logits: int = -1
+
+
+class Program:
+    """A recording of what a function does, finished and ready to run; `Program.record` makes it.
+
+    Variables are read and written where they lie; other tensors that the function takes from
+    outside, and Python values, are what they were when it was recorded.
+
+    >>> from pylego import ops
+    >>> double = Program.record(lambda x: {"y": x * 2}, [ops.convert_to_tensor([0.0, 0.0])])
+    >>> print(double(ops.convert_to_tensor([1.0, 2.0]))["y"])
+    Tensor(shape=(2,), dtype=float32, [2. 4.])
+    """
+
+    def __init__(
+        self, under_way: Recording, inputs: Any, outputs: Any, passes: int, keeps_logits: bool
+    ):
+        handles: list[engine.Handle] = []
+        self._structure = map_leaves(lambda y: _promise(y, handles, keeps_logits), outputs)
+        engine.finish_program(under_way.pointer, handles, passes)
+        self._recording = under_way.pointer
+        self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
+        self._room = len(handles)
+        self._asked = under_way.asked_before_runs
+        self._explanations = under_way.explanations
+        self._kinds = under_way.kinds
+        self.name = under_way.name
+        self.passes = passes
+
+    @classmethod
+    def record(
+        cls,
+        function: Callable,
+        inputs: Sequence[Any],
+        name: str = "the program",
+        sibling: Program | None = None,
+        passes: int = ALL_PASSES,
+        way_out: str = WAY_OUT,
+        keeps_logits: bool = True,
+    ) -> Program:
+        """Call the function on promised tensors, and keep what it does.
+
+        Args:
+            function: of tensors, or structures of them.
+            inputs: its arguments. A tensor among them says shape, strides and dtype of an input;
+                what is none goes into the function as it is.
+            name: what messages call it.
+            sibling: another program, to share its memory with. Of siblings one runs at a time.
+            passes: which of `engine.PASSES` improve it, added up; no pass changes a bit.
+            way_out: what a user can do whose code must look at numbers.
+            keeps_logits: whether tensors that come out know the logits they were made of.
+
+        Raises:
+            TypeError: when the function looks at numbers.
+            ValueError: when it makes a variable each time that it is called.
+        """
+
+        def attempt(may_make_variables: bool) -> tuple[Program, bool]:
+            pointer = engine.new_program(None if sibling is None else sibling._recording)
+            under_way = Recording(pointer, name, way_out, may_make_variables)
+            promised = map_leaves(lambda x: _promised(pointer, x), tuple(inputs))
+            with stopped_tapes(), under_way.open():
+                outputs = function(*promised)
+                program = cls(under_way, promised, outputs, passes, keeps_logits)
+            return program, under_way.has_made_variables
+
+        program, has_made_variables = attempt(True)
+        # What made variables once must not make others each time: the second attempt shows it.
+        return attempt(False)[0] if has_made_variables else program
+
+    def __reduce__(self) -> tuple:
+        raise TypeError(
+            f"{self.name} is made for this process and its variables: it cannot be copied or "
+            "pickled. Copy the model or the function, which records it anew"
+        )
+
+    # ---- running ----
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Run it once.
+
+        Args:
+            *inputs: of the structure, the shapes, strides and dtypes that it was recorded for.
+
+        Returns what the function returned, with tensors that have numbers.
+        """
+        return self.pack(self.run([x._handle for x in leaves(inputs) if _is_input(x)]))
+
+    def run(self, inputs: Sequence[engine.Handle]) -> list[engine.Handle]:
+        """Run it once on handles; return the handles of its outputs."""
+        if self._asked:
+            self._ask()
+        try:
+            return engine.run_program(self._recording, inputs, self._room)
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
+
+    def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Run it once from array to array, as `engine.run_program_on` does."""
+        if self._asked:
+            self._ask()
+        try:
+            engine.run_program_on(self._recording, x, y)
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
+
+    def run_over_rows(
+        self,
+        columns: Sequence[engine.Handle],
+        order: Any,
+        first: int,
+        steps: int,
+        outputs: Sequence[engine.Handle],
+        is_stacked: bool = False,
+        seconds: float = float("inf"),
+    ) -> int:
+        """Run it for one batch of rows after the other; return how many were done.
+
+        Arguments as for `engine.run_program_over_rows`.
+        """
+        if self._asked:
+            self._ask()
+            steps = min(steps, 1)
+        try:
+            return engine.run_program_over_rows(
+                self._recording, columns, order, first, steps, seconds, outputs, is_stacked
+            )
+        except Exception as error:
+            self._locate(error)
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
+
+    def is_watched(self) -> bool:
+        """Return whether gradients are asked for of variables or tensors that it reads."""
+        return engine.is_program_watched(self._recording)
+
+    def _ask(self) -> None:
+        with stopped_tapes():
+            for variable, ask in self._asked:
+                variable.assign(ask())
+
+    def _locate(self, error: Exception) -> None:
+        """Name the layer, loss or metric whose instruction failed."""
+        label = getattr(error, "label", "")
+        if label:
+            recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
+
+    def _explained(self, error: Exception) -> Exception:
+        for kind, about, explanation in self._explanations:
+            if isinstance(error, kind) and about in str(error):
+                return kind(f"{error}. {explanation}")
+        return error
+
+    # ---- looking inside ----
+
+    def view(self, name: str | None = None, profile: bool = False, steps: int = 20) -> ProgramView:
+        """Return what it does, line by line: to be printed, saved as a page, shown in notebooks.
+
+        Args:
+            name: what the print-out calls it.
+            profile: whether each instruction is timed. The program runs on zeros for that, and its
+                variables get their numbers back.
+            steps: how many runs are timed.
+        """
+        from pylego.inspection import view_program
+
+        variables = self.variables()
+        paths = {variable._handle: variable.path for variable in variables}
+        if not profile:
+            return view_program(self._recording, name or self.name, paths)
+        kept = [variable.numpy() for variable in variables]
+        try:
+            zeros = [engine.tensor_around(x) for x in self.zeros()]
+            run = functools.partial(engine.run_program, self._recording, zeros, self._room)
+            return view_program(self._recording, name or self.name, paths, run, steps)
+        finally:
+            with stopped_tapes():
+                for variable, numbers in zip(variables, kept):
+                    variable.assign(numbers)
+
+    def zeros(self, rows: int | None = None) -> list[np.ndarray]:
+        """Make an array for each input; of so many rows, if another number than its own is asked
+        for."""
+        return [
+            np.zeros(
+                (shape[0] if rows is None else rows, *shape[1:]) if shape else (), DTYPES[kind]
+            )
+            for kind, shape, _ in self.inputs
+        ]
+
+    def variables(self) -> list[Variable]:
+        """List the variables that it reads and writes."""
+        buffers = engine.buffers_of(self._recording)
+        return variables_at(buffer.address for buffer in buffers if buffer.kind == "variable")
+
+    def __str__(self) -> str:
+        return str(self.view())
+
+    def __repr__(self) -> str:
+        return f"<Program {self.name}>"
+
+    def _repr_html_(self) -> str:
+        return self.view()._repr_html_()
+
+    def save_html(self, path: str | os.PathLike) -> None:
+        """Write a page with the print-out, the timeline of the arena and the graph of bricks."""
+        self.view().save_html(path)
+
+    # ---- outputs ----
+
+    def pack(self, handles: Sequence[engine.Handle]) -> Any:
+        """Put outputs into the structure that the function returned."""
+        structure = self._structure
+        if type(structure) is _Promise:
+            return _kept(structure, handles)
+        return map_leaves(
+            lambda leaf: _kept(leaf, handles) if type(leaf) is _Promise else leaf, structure
+        )
+
+    def arranged(self, things: Sequence) -> Any:
+        """Put other things into that structure, one for each output."""
+        return with_leaves(self._structure, things)
+
+    def nbytes(self) -> int:
+        """Return what it takes of memory: instructions and constants, without the arena."""
+        recording = self._recording
+        return engine.record_bytes(recording) + engine.constant_bytes(recording)
+
+    def gives_one_tensor(self) -> bool:
+        """Return whether it returns a tensor, and no structure of tensors."""
+        return type(self._structure) is _Promise
+
+    def outputs(self) -> list[tuple[tuple[int, ...], str]] | None:
+        """List shape and dtype of all outputs; None when not all that comes out are tensors."""
+        found = leaves(self._structure)
+        if len(found) != self._room or not all(type(leaf) is _Promise for leaf in found):
+            return None
+        return [(leaf.shape, leaf.dtype) for leaf in found]
+
+
+def _is_input(x: Any) -> bool:
+    """A variable is no input: it is read and written where it lies."""
+    return isinstance(x, Tensor) and not isinstance(x, Variable)
+
+
+def _promised(pointer: Any, x: Any) -> Any:
+    return Tensor(engine.program_input(pointer, x._handle)) if _is_input(x) else x
+
+
+def _promise(y: Any, handles: list[engine.Handle], keeps_logits: bool) -> Any:
+    if not isinstance(y, Tensor):
+        return y
+    place = len(handles)
+    handles.append(y._handle)
+    if not keeps_logits or isinstance(y, Variable) or y.logits is None:
+        return _Promise(place, y.shape, y.dtype)
+    handles.append(y.logits[1]._handle)
+    return _Promise(place, y.shape, y.dtype, y.logits[0], place + 1)
+
+
+def _kept(promise: _Promise, handles: Sequence[engine.Handle]) -> Tensor:
+    y = Tensor(handles[promise.place])
+    y._shape = promise.shape
+    if promise.activation is not None:
+        y.logits = (promise.activation, Tensor(handles[promise.logits]))
+    return y

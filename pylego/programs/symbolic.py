@@ -1,0 +1,86 @@
+"""Calls without numbers: what would come out of a function, without running it.
+
+The function is recorded on tensors that have a shape and a dtype only, and the recording is thrown
+away. So nothing is computed, no memory is taken, however long the axes are, and no variable is
+written: layers learn their shapes in this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pylego import engine, ops
+from pylego.autograd import stopped_tapes
+from pylego.core import recording
+from pylego.core.tensor import Tensor
+from pylego.core.tree import map_leaves
+from pylego.core.variable import restored_variables
+
+WAY_OUT = "leave it to ops"
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """Shape and dtype of a tensor that is to be promised."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+class NumbersNeededError(Exception):
+    """The function looks at numbers: it cannot be called without them."""
+
+
+def call(function: Callable, inputs: Sequence[Any], name: str) -> Any:
+    """Call the function on promised tensors; return what it returns, with promised tensors.
+
+    Variables that it makes are real. What it assigns is not.
+
+    Args:
+        function: of tensors, or structures of them.
+        inputs: its arguments: `TensorSpec`s, or tensors whose shape and dtype count. The rest goes
+            into the function as it is.
+        name: what messages call it.
+
+    Raises:
+        NumbersNeededError: when the function needs the numbers of a tensor.
+
+    >>> call(ops.sum, [TensorSpec((1000000, 1000000), "float32")], "the sum").shape
+    ()
+    """
+    pointer = engine.new_program()
+    under_way = recording.Recording(pointer, name, WAY_OUT, may_make_variables=True)
+    promised = map_leaves(lambda x: _promised(pointer, x), tuple(inputs))
+    try:
+        with stopped_tapes(), under_way.open():
+            return function(*promised)
+    except Exception as error:
+        if under_way.was_looked_at:
+            raise NumbersNeededError from error
+        raise
+
+
+def run(function: Callable, inputs: Sequence[Any]) -> Any:
+    """Run the function on numbers, zeros for specs; then give all variables their numbers back.
+
+    The last resort for functions that look at numbers: they cannot be understood without.
+    """
+    with recording.paused(), stopped_tapes(), restored_variables():
+        return function(*map_leaves(_with_numbers, tuple(inputs)))
+
+
+def is_symbolic(x: Any) -> bool:
+    """Return whether x is a tensor without numbers."""
+    return isinstance(x, Tensor) and engine.is_symbolic(x._handle)
+
+
+def _promised(pointer: Any, x: Any) -> Any:
+    if isinstance(x, TensorSpec):
+        return Tensor(engine.program_input_of(pointer, x.shape, x.dtype))
+    return Tensor(engine.program_input(pointer, x._handle)) if isinstance(x, Tensor) else x
+
+
+def _with_numbers(x: Any) -> Any:
+    return ops.zeros(x.shape, x.dtype) if isinstance(x, TensorSpec) or is_symbolic(x) else x

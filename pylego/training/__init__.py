@@ -1,0 +1,1 @@
+"""Training: data, epochs, compile, step, fit."""

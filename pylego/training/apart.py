@@ -1,0 +1,97 @@
+"""Keep the running totals of one pass through data apart from those of another inside of it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from pylego.autograd import stopped_tapes
+from pylego.core.variable import Variable
+from pylego.metrics import Metric
+from pylego.training.loss_watch import LossWatch
+
+_OWNERS = (Metric, LossWatch)
+_STRUCTURE = ("_variables", "_zeros")  # what a metric is made of, not what it has seen
+
+
+class Totals:
+    """What metrics have gathered so far, to be put back later.
+
+    Args:
+        owners: metrics and the watch over the loss; metrics inside of them are found.
+    """
+
+    def __init__(self, owners: list[Any]):
+        self._variables: list[tuple[Variable, np.ndarray]] = []
+        self._attributes: list[tuple[Any, str, Any, Any]] = []  # and a copy of what is in them
+        self._known: set[int] = set()
+        self._owners = owners  # they stay alive, so that their ids are theirs
+        self._take(owners)
+
+    def __contains__(self, owner: Any) -> bool:
+        return id(owner) in self._known
+
+    def _take(self, thing: Any) -> None:
+        if isinstance(thing, (list, tuple)):
+            for part in thing:
+                self._take(part)
+        elif isinstance(thing, dict):
+            self._take(list(thing.values()))
+        elif id(thing) in self._known:
+            return
+        elif isinstance(thing, Variable):
+            self._known.add(id(thing))
+            self._variables.append((thing, thing.numpy()))
+        elif isinstance(thing, _OWNERS):
+            self._known.add(id(thing))
+            for name, value in vars(thing).items():
+                self._take(value)
+                if name not in _STRUCTURE:
+                    self._attributes.append((thing, name, value, _content(value)))
+
+    def put_back(self) -> None:
+        """Give all totals the values that they had."""
+        with stopped_tapes():
+            for variable, numbers in self._variables:
+                variable.assign(numbers)
+        for owner, name, value, content in self._attributes:
+            if vars(owner).get(name) is not value:
+                setattr(owner, name, value)
+            _restore(value, content)
+
+
+def _content(value: Any) -> Any:
+    """A copy of what is changed where it lies."""
+    return copy.copy(value) if type(value) in (list, dict, set, np.ndarray) else None
+
+
+def _restore(value: Any, content: Any) -> None:
+    if type(value) is list:
+        value[:] = content
+    elif type(value) in (dict, set):
+        value.clear()
+        value.update(content)
+    elif type(value) is np.ndarray and value.flags.writeable:
+        value[...] = content
+
+
+class PassesUnderWay:
+    """How many passes of `fit`, `evaluate` and `predict` a model is in: one inside the other.
+
+    Inside a `with` block there is one more.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        self.count += 1
+
+    def __exit__(self, *error: object) -> None:
+        self.count -= 1
+
+    def __reduce__(self) -> tuple:
+        """A copy of a model is in no pass."""
+        return PassesUnderWay, ()

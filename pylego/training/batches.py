@@ -1,0 +1,340 @@
+"""Batches, one epoch after another: rows in a seeded random order, or what a generator yields."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from pylego import random
+from pylego.checks import whole_number
+from pylego.random import SeedGenerator
+from pylego.training.data import (
+    DEFAULT_BATCH_SIZE,
+    Batch,
+    Rows,
+    SparseRows,
+    classes_of,
+    is_sparse,
+    read_rows,
+    to_batch,
+    warn_of_missing_classes,
+)
+from pylego.training.passage import Columns, GivenPassage, RowPassage
+from pylego.utils.packing import unpack_x_y_sample_weight
+
+
+class RandomOrder:
+    """Another order of the rows at each call; which ones follows from pylego's global seed."""
+
+    def __init__(self) -> None:
+        self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
+
+    def __call__(self, count: int) -> np.ndarray:
+        """Return the numbers 0 ... count - 1 in the next order."""
+        if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
+            self._seed = SeedGenerator(self._seed.known())
+        return random.permutation(count, self._seed)
+
+
+class _FirstSeed:
+    """The seed that a `RandomOrder` will begin with: the global seed says it then.
+
+    A copy begins with what the original would have begun with when it was copied, so that both
+    train alike; unless the global seed is set once more.
+    """
+
+    def __init__(self, seed: int | None = None):
+        self._seed = seed
+        self._times_seeded = random.times_seeded()
+
+    def known(self) -> int | None:
+        """Return the seed; None where the global seed decides."""
+        return self._seed if self._times_seeded == random.times_seeded() else None
+
+    def __reduce__(self) -> tuple:
+        seed = self.known()
+        return _FirstSeed, (random.next_default_seed() if seed is None else seed,)
+
+
+class RowBatches:
+    """Batches of rows: the last one may be smaller.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: how many rows make a batch.
+        order: gives the order of the rows for each pass; None leaves them as they are.
+    """
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows
+        self._columns = Columns(rows)
+        self._batch_size = batch_size
+        self._order = order
+        # No rows are a batch, too: what comes out of a model for them has a shape.
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+
+    @property
+    def batch_size(self) -> int:
+        """How many rows make a batch."""
+        return self._batch_size
+
+    def first(self) -> Batch:
+        """Return the first rows as a batch."""
+        return to_batch(self.rows.take(slice(self._batch_size)))
+
+    comes_once = False
+
+    def begin_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def passage(self) -> RowPassage:
+        """Begin a pass through all rows."""
+        order = self._order(len(self.rows)) if self._order else None
+        return RowPassage(self._columns, self._batch_size, order)
+
+
+class SparseBatches:
+    """Batches of rows whose inputs are sparse: each is made dense when its turn comes.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: how many rows make a batch.
+        order: as for `RowBatches`.
+    """
+
+    comes_once = False
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows
+        self._batch_size = batch_size
+        self._order = order
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+
+    def first(self) -> Batch:
+        """Return the first rows as a batch."""
+        return to_batch(self.rows.take(slice(self._batch_size)))
+
+    def begin_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """Rows have nothing to do there."""
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass through all rows."""
+        order = self._order(len(self.rows)) if self._order else None
+        size = self._batch_size
+        parts = [slice(start, start + size) for start in range(0, max(len(self.rows), 1), size)]
+        places = parts if order is None else [order[part] for part in parts]
+        return GivenPassage(to_batch(self.rows.take(part)) for part in places)
+
+
+class GivenBatches:
+    """Batches that a generator or another iterable yields: x, (x, y) or (x, y, sample_weight).
+
+    Args:
+        iterable: passed through once per epoch; a generator only once in all.
+        class_weight: weights of classes, see `fit`.
+    """
+
+    def __init__(self, iterable: Iterable, class_weight: Any = None):
+        self._iterable = iterable
+        self._class_weight = class_weight
+        self._classes: set[int] | None = None if class_weight is None else set()
+        self._looked_at: tuple[Iterator, Any] | None = None  # an iterator and its first batch
+        self._is_shared = False  # between passes: __iter__ gives the same iterator again
+
+    @property
+    def count(self) -> int | None:
+        """How many batches a pass has; None where that is not known, or has no end."""
+        try:
+            return len(self._iterable)  # type: ignore[arg-type]
+        except TypeError:
+            return None
+
+    @property
+    def comes_once(self) -> bool:
+        """Whether another pass would be empty."""
+        return self._is_shared or isinstance(self._iterable, Iterator)
+
+    def first(self) -> Batch:
+        """Return the first batch; one that comes only once is kept for the first pass."""
+        iterator = iter(self._iterable)
+        try:
+            batch = next(iterator)
+        except StopIteration:
+            raise ValueError(f"There is no data: {_no_batches_of(self._iterable)}") from None
+        self._looked_at = iterator, batch
+        return self._read(batch)
+
+    def begin_epoch(self) -> None:
+        """An iterable has nothing to do there."""
+
+    def end_epoch(self) -> None:
+        """An iterable has nothing to do there."""
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass through what the iterable yields."""
+        batches = iter(self._iterable)
+        if self._looked_at is not None and batches is self._looked_at[0]:
+            self._is_shared = True
+            batches = itertools.chain([self._looked_at[1]], batches)
+        self._looked_at = None
+        return GivenPassage(map(self._read, self._to_the_end(batches)))
+
+    def _read(self, batch: Any) -> Batch:
+        rows = read_rows(*unpack_x_y_sample_weight(batch), self._class_weight)
+        if self._classes is not None:
+            self._classes |= classes_of(rows.y)
+        return to_batch(rows)
+
+    def _to_the_end(self, batches: Iterable) -> Iterator[Any]:
+        yield from batches
+        self._end_pass()
+
+    def _end_pass(self) -> None:
+        """Which classes there are is known only now."""
+        if self._classes is not None:
+            warn_of_missing_classes(self._class_weight, self._classes)
+            self._classes = None
+
+
+def _no_batches_of(iterable: Any) -> str:
+    if isinstance(iterable, Iterator):
+        return "x yields no batches; what was gone through once, such as a generator, is empty"
+    return "x yields no batches"
+
+
+class NumberedBatches(GivenBatches):
+    """Batches that are asked for by number, as those of a `PyDataset` are.
+
+    Args:
+        batches: with a length and with `[number]`. Where they are there, `on_epoch_begin()` and
+            `on_epoch_end()` are called for each epoch.
+        is_endless: whether another pass follows the last batch, where steps make an epoch.
+        class_weight: weights of classes, see `fit`.
+        order: gives the order of the batches for each pass; None leaves them as they are.
+    """
+
+    def __init__(
+        self,
+        batches: Any,
+        is_endless: bool,
+        class_weight: Any = None,
+        order: Callable | None = None,
+    ):
+        super().__init__(batches, class_weight)
+        self._batches = batches
+        self._is_endless = is_endless
+        self._order = order
+        self._is_in_epoch = False
+        self._has_ended_pass = False
+
+    def first(self) -> Batch:
+        """Return the first batch; the first epoch begins with that."""
+        if not len(self._batches):
+            raise ValueError("There is no data: x has a length of 0 batches")
+        self.begin_epoch()
+        return self._read(self._batches[0])
+
+    def begin_epoch(self) -> None:
+        """Say so, unless it was said."""
+        if not self._is_in_epoch:
+            self._call("on_epoch_begin")
+        self._is_in_epoch = True
+
+    def end_epoch(self) -> None:
+        """Say so; that is the end of a pass, too."""
+        self._call("on_epoch_end")
+        self._is_in_epoch = self._has_ended_pass = False
+
+    def passage(self) -> GivenPassage:
+        """Begin a pass, or one after the other without end."""
+        return GivenPassage(map(self._read, self._passes()))
+
+    def _passes(self) -> Iterator[Any]:
+        while True:
+            if self._has_ended_pass:  # and the epoch goes on
+                self._call("on_epoch_end")
+                self._has_ended_pass = False
+            count = len(self._batches)
+            numbers = range(count) if self._order is None else map(int, self._order(count))
+            for place, number in enumerate(numbers, start=1):
+                self._has_ended_pass = place == count
+                yield self._batches[number]
+            self._end_pass()
+            if not (self._is_endless and count):
+                return
+
+    def _call(self, moment: str) -> None:
+        getattr(self._batches, moment, lambda: None)()
+
+
+def source_of(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    class_weight: Any = None,
+    order: Callable | None = None,
+) -> RowBatches | SparseBatches | GivenBatches:
+    """Return the batches of whatever the user trains on.
+
+    Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
+
+    Raises:
+        ValueError: for data that do not fit together, no rows, a batch size below 1, or arguments
+            that a generator cannot take.
+        TypeError: for what holds no numbers.
+    """
+    if yields_batches(x):
+        _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
+        _refuse("x yields whole batches, so it", batch_size=batch_size)
+        if steps is None and _is_endless(x):
+            raise ValueError(
+                "The data go on without end, as repeat() makes them: say how many batches make an "
+                "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
+            )
+        if _is_numbered(x):
+            return NumberedBatches(x, steps is not None, class_weight, order)
+        return GivenBatches(x, class_weight)
+    rows = read_rows(x, y, sample_weight, class_weight)
+    if batch_size is None:
+        size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
+    else:
+        size = whole_number("batch_size", batch_size, 1)
+    kind = SparseBatches if isinstance(rows.x, SparseRows) else RowBatches
+    return kind(rows, max(size, 1), order)
+
+
+def yields_batches(x: Any) -> bool:
+    """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
+    is_table = (
+        isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
+        or hasattr(x, "__array__")
+        or is_sparse(x)
+    )
+    return not is_table and (isinstance(x, Iterable) or _is_numbered(x))
+
+
+def _is_numbered(x: Any) -> bool:
+    return hasattr(x, "__getitem__") and hasattr(x, "__len__")
+
+
+def _is_endless(x: Any) -> bool:
+    """Return whether a dataset, ours or one of tf.data, says so."""
+    cardinality = getattr(x, "cardinality", None)
+    return callable(cardinality) and int(cardinality()) == -1
+
+
+def _refuse(owner: str, **arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{owner} cannot go with the argument {name}")

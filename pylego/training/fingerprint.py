@@ -1,0 +1,154 @@
+"""What a model's steps depend on besides variables: settings, and which parts it is made of."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from types import MemberDescriptorType
+from typing import Any
+
+import numpy as np
+
+from pylego import config
+from pylego.callbacks import Callback
+from pylego.core.variable import Variable
+from pylego.layers import Layer
+from pylego.versions import Versioned
+
+LONGEST_READ = 1000  # what is longer is data: it counts as the same while it is there
+
+_PLAIN = (str, int, float, bool, bytes, type(None))
+_USUAL = frozenset({str, int, bool, bytes, type(None)})
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+
+_OWN_ROOMS = ("pylego", "builtins", "numpy")
+# Of the standard library only what does nothing but hold values: SimpleNamespace, Namespace.
+_HOLDERS = ("types", "argparse")
+
+
+class _Same:
+    """Equal only to what means the very same object, which it does not keep alive."""
+
+    __slots__ = ("_thing",)
+
+    def __init__(self, thing: Any):
+        try:
+            self._thing: Callable[[], Any] = weakref.ref(thing)
+        except TypeError:  # one of the few kinds that cannot be referred to weakly
+            self._thing = lambda: thing
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Same):
+            return False
+        thing = self._thing()
+        return thing is not None and thing is other._thing()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Fingerprint:
+    """The settings of a model and of all its parts, to be compared with later ones.
+
+    Args:
+        model: all that its attributes hold is looked at: layers, optimizer, loss, metrics.
+    """
+
+    def __init__(self, model: Any):
+        self._seen: set[int] = set()
+        self.has_users_code = False
+        self.adds_losses = False
+        self._facts: tuple = (config.frozen_settings(), self._of_object(model))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fingerprint) and self._facts == other._facts
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _of_object(self, thing: Versioned) -> tuple:
+        """The attributes of an object whose settings count."""
+        if id(thing) in self._seen:
+            return (_Same(thing),)
+        self._seen.add(id(thing))
+        self._note_code(type(thing))
+        if isinstance(thing, Layer):
+            self.adds_losses |= thing.activity_regularizer is not None
+        facts = [
+            (name, _Same(value) if name in thing._opaque else self._of(value))
+            for name, value in vars(thing).items()
+            if name not in thing._unversioned
+        ]
+        return (_Same(thing), *facts)
+
+    def _of(self, value: Any) -> Any:
+        if type(value) in _USUAL:  # most attributes are: they need no closer look
+            return type(value), value
+        if isinstance(value, float):
+            return float, repr(value)
+        if isinstance(value, _PLAIN):
+            return type(value), value
+        if isinstance(value, Versioned):
+            return self._of_object(value)
+        if isinstance(value, _CONTAINERS):
+            return self._of_container(value)
+        if isinstance(value, Variable):
+            return (
+                _Same(value),
+                value.trainable,
+                *map(self._of, (value.constraint, value.regularizer)),
+            )
+        if isinstance(value, np.ndarray):
+            return self._of_array(value)
+        self._note_code(value if callable(value) else type(value))
+        return self._of_holder(value) if _holds_values(value) else _Same(value)
+
+    def _of_holder(self, thing: Any) -> Any:
+        """An object of the user's own, whose attributes their code may read, as far as there are
+        not too many."""
+        if id(thing) in self._seen or len(self._seen) > LONGEST_READ:
+            return _Same(thing)
+        self._seen.add(id(thing))
+        return (_Same(thing), *((name, self._of(value)) for name, value in _attributes(thing)))
+
+    def _of_array(self, array: np.ndarray) -> Any:
+        """What is small may be settings that are written in place."""
+        is_small = array.size <= LONGEST_READ and not array.dtype.hasobject
+        return (_Same(array), array.shape, array.tobytes() if is_small else None)
+
+    def _of_container(self, container: Any) -> Any:
+        if len(container) > LONGEST_READ:
+            return id(container), len(container)
+        if isinstance(container, dict):
+            return dict, *((_key(key), self._of(value)) for key, value in container.items())
+        return type(container), *map(self._of, container)
+
+    def _note_code(self, code: Any) -> None:
+        room = getattr(code, "__module__", None) or type(code).__module__
+        self.has_users_code |= room.partition(".")[0] not in _OWN_ROOMS
+
+
+def _holds_values(thing: Any) -> bool:
+    """Whether an object is one of the user's own that may hold settings.
+
+    Iterators and callbacks change while a model trains, and steps do not read them.
+    """
+    if isinstance(thing, (type, Callback)) or hasattr(thing, "__next__"):
+        return False
+    room = type(thing).__module__.partition(".")[0]
+    return room in _HOLDERS or not (room in _OWN_ROOMS or room in sys.stdlib_module_names)
+
+
+def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
+    """What lies in an object itself and in its slots; no code of the user runs."""
+    yield from getattr(thing, "__dict__", {}).items()
+    for kind in type(thing).__mro__:
+        for name, slot in vars(kind).items():
+            if isinstance(slot, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):  # not set yet
+                    yield name, slot.__get__(thing)
+
+
+def _key(key: Any) -> Any:
+    return key if isinstance(key, _PLAIN) else _Same(key)

@@ -1,0 +1,141 @@
+"""Looking inside of a model: the program of a step, and what it takes of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylego import checks, config, names, ops
+from pylego.programs.program import ALL_PASSES, Program
+from pylego.training.data import Rows, to_batch
+from pylego.training.programs import signature_of
+from pylego.training.step import Steps
+
+if TYPE_CHECKING:  # imported when somebody looks
+    from pylego.inspection import MemoryBill, ProgramView
+
+STEPS = ("train", "test", "predict")
+USUAL_BATCH = 32
+
+
+class Looking(Steps):
+    """The part of `Model` that shows what its steps are made of."""
+
+    def program(
+        self,
+        step: str | None = None,
+        batch_size: int | None = None,
+        profile: bool = False,
+        passes: int = ALL_PASSES,
+    ) -> ProgramView:
+        """Return the program of a step, to be printed: instruction by instruction.
+
+        Args:
+            step: 'train', 'test' or 'predict'. By default that of training, or of prediction where
+                the model is not compiled.
+            batch_size: for batches of so many rows; by default as in the last call of `fit`,
+                `evaluate` or `predict`, or 32.
+            profile: whether each instruction is timed over a few runs, on zeros; the weights stay
+                what they are.
+            passes: which of `engine.PASSES` make it fast, added up: 0 shows what was recorded.
+
+        Raises:
+            ValueError: where the shapes of inputs and targets are not known: before the model was
+                built, or trained.
+
+        >>> from pylego.layers import Dense
+        >>> from pylego.models import Sequential
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> print(str(model.program("predict", batch_size=4)).splitlines()[0])
+        predict: 1 instructions, arena 0 B, variables 32 B, 56 operations a run
+        """
+        step = self._checked_step(step)
+        return self._program_of(step, batch_size, passes).view(step, profile)
+
+    def memory(self, batch_size: int | None = None, step: str | None = None) -> MemoryBill:
+        """Return what a step takes of memory, line by line and exact to the byte, before it runs.
+
+        Not on the bill is what kernels take while they run: some megabytes for convolutions.
+
+        Args:
+            batch_size: for batches of so many rows; by default as for `program`.
+            step: 'train', 'test' or 'predict'; by default as for `program`.
+
+        Raises:
+            ValueError: as `program` does.
+
+        >>> from pylego.layers import Dense
+        >>> from pylego.models import Sequential
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> model.memory(batch_size=4, step="predict")["parameters"].planned
+        32
+        """
+        from pylego.inspection import memory_of
+
+        step = self._checked_step(step)
+        view = self._program_of(step, batch_size, ALL_PASSES).view(step)
+        roles = {"parameters": self.variables}
+        if self.compiled:
+            metrics = [v for metric in self.metrics for v in metric.variables]
+            roles.update(optimizer=self.optimizer.variables, metrics=metrics)
+        handles = {role: [v._handle for v in variables] for role, variables in roles.items()}
+        return memory_of(view.info, handles, is_gathered=step == "train")
+
+    def _checked_step(self, step: str | None) -> str:
+        if step is None:
+            return "train" if self.compiled else "predict"
+        if step not in STEPS:
+            raise names.unknown("step", step, STEPS)
+        if step != "predict":
+            self._check_compiled("program")
+        return step
+
+    def _program_of(self, step: str, batch_size: int | None, passes: int) -> Program:
+        known = self.programs.latest(step)
+        if known is not None and batch_size is None and known.passes == passes:
+            return known
+        batch = to_batch(Rows(*self._zeros(step, batch_size)))
+        if self.compiled:
+            self._prepare(batch)
+        makers: dict[str, Callable[[], Any]] = {
+            "train": self.make_train_function,
+            "test": self.make_test_function,
+            "predict": self.make_predict_function,
+        }
+        function = makers[step]().function
+        kind, signature = (step, passes), signature_of(batch)
+        found = self.programs.find(kind, signature)
+        return found or self.programs.record(
+            self, kind, signature, function, batch, passes, is_kept=False
+        )
+
+    def _zeros(self, step: str, batch_size: int | None) -> list[np.ndarray]:
+        """A batch of zeros that the step takes: as in earlier steps, or as the model says."""
+        if batch_size is not None:
+            checks.whole_number("batch_size", batch_size, 1)
+        earlier = [self.programs.latest(name) for name in (step, *STEPS)]
+        known = [program.zeros(batch_size) for program in earlier if program is not None]
+        whole = [batch for batch in known if len(batch) > 1]
+        if step != "predict" and whole:
+            return whole[0]
+        x = known[0][0] if known else self._first_inputs(batch_size or USUAL_BATCH)
+        return [x] if step == "predict" else [x, self._first_targets(x)]
+
+    def _first_inputs(self, rows: int) -> np.ndarray:
+        shape = getattr(self, "input_shape", None) or self.batch_input_shape
+        if shape is None or None in shape[1:]:
+            raise ValueError(
+                f"The program of {self.name!r} depends on the shape of its inputs, which is not "
+                "known: give the first layer an input_shape, or call fit or predict first"
+            )
+        return np.zeros((rows, *shape[1:]), config.floatx())
+
+    def _first_targets(self, x: np.ndarray) -> np.ndarray:
+        """Labels for the sparse cross-entropy; for other losses what the outputs look like."""
+        y_pred = self._ask_outputs(ops.convert_to_tensor(x))
+        name = getattr(self.loss, "name", None) or getattr(self.loss, "__name__", self.loss)
+        if "sparse" in str(name).lower():
+            return np.zeros(y_pred.shape[:-1], "int64")
+        return np.zeros(y_pred.shape, y_pred.dtype)

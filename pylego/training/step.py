@@ -1,0 +1,390 @@
+"""What one step of training, evaluation and prediction does; subclasses may write their own.
+
+The steps compute with bricks only and look at no numbers, so that they can be recorded.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from pylego import checks, config, given, names, ops, optimizers, versions
+from pylego.autograd import GradientTape
+from pylego.core import recording
+from pylego.core.tensor import Tensor
+from pylego.layers import Layer, shape_inference
+from pylego.metrics import Mean, Metric
+from pylego.optimizers import Optimizer
+from pylego.programs.program import ALL_PASSES
+from pylego.training.apart import PassesUnderWay
+from pylego.training.batch_function import batch_function
+from pylego.training.batches import RandomOrder
+from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
+from pylego.training.data import Batch
+from pylego.training.loss_watch import LossWatch
+from pylego.training.programs import Programs
+from pylego.utils.packing import unpack_x_y_sample_weight
+
+COMPILE_ARGUMENTS = (
+    "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
+    "steps_per_execution", "jit_compile", "auto_scale_loss",
+)  # fmt: skip
+
+
+class _KnownMetrics:
+    """The metrics in the attributes of a model, as they were after so many changes."""
+
+    def __init__(self) -> None:
+        self.change = -1
+        self.metrics: list[Metric] = []
+
+
+class Steps(Layer):
+    """The part of `Model` that knows loss, optimizer and metrics, and does single steps."""
+
+    compiled = False
+    run_eagerly = False
+    jit_compile: bool | str = "auto"
+    steps_per_execution = 1
+    loss: Any = None
+    optimizer: Optimizer
+    _compile_loss: CompileLoss | None = None
+    _compile_metrics: CompileMetrics
+    _loss_tracker: Mean
+    _loss_watch: LossWatch
+    _row_order: RandomOrder
+    _unversioned = Layer._unversioned | {"_known_metrics", "_under_way"}
+    _not_copied = Layer._not_copied | {"_known_metrics", "_under_way", "programs"}
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        **unknown: Any,
+    ) -> None:
+        """Say how the model learns: put head, torso and legs together.
+
+        Args:
+            optimizer: how it steps away from mistakes: 'rmsprop' by default, a name or an object.
+            loss: what a mistake is: a name, a function of (y_true, y_pred) or an object.
+            loss_weights: a number that the loss is multiplied by.
+            metrics: what is shown besides: a list of names ('accuracy', 'mse'), functions or
+                objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
+                shapes of targets and outputs.
+            weighted_metrics: the same, with sample weights and class weights.
+            run_eagerly: run every step in Python, brick by brick, to look into it. Otherwise a step
+                is recorded when it comes first, and run as one program from then on.
+            steps_per_execution: after how many batches callbacks that look at batches are called.
+            jit_compile: False records steps, but leaves out what makes programs fast, so that each
+                brick is an instruction of its own; the bits are the same.
+            auto_scale_loss: accepted for Keras's sake.
+
+        Raises:
+            ValueError: for unknown names, with the nearest ones.
+            TypeError: for unknown arguments.
+        """
+        if unknown:
+            raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+        refuse_exchanged(optimizer, loss)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss
+        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights)
+        self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
+        self._loss_tracker = Mean(name="loss")
+        self._loss_watch = LossWatch()
+        self._row_order = RandomOrder()
+        self.run_eagerly = run_eagerly
+        self.jit_compile = jit_compile
+        self.steps_per_execution = checks.whole_number(
+            "steps_per_execution", steps_per_execution, 1, owner="compile"
+        )
+        self.programs.clear()
+        self.compiled = True
+
+    @functools.cached_property
+    def programs(self) -> Programs:
+        """What is recorded of the model's steps."""
+        return Programs()
+
+    @functools.cached_property
+    def _under_way(self) -> PassesUnderWay:
+        """The passes through data that the model is in now."""
+        return PassesUnderWay()
+
+    def runs_eagerly(self) -> bool:
+        """Return whether steps run brick by brick instead of being recorded."""
+        return self.run_eagerly or config.functions_run_eagerly()
+
+    # ---- metrics ----
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The loss's average, the metrics of `compile`, and those that the model's layers own."""
+        return [*self._compiled_metrics().values(), *self._own_metrics()]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns; accuracies are among them after the first batch."""
+        own = [metric.name for metric in self._own_metrics()]
+        return [*self._compiled_metrics(), *own]
+
+    def _compiled_metrics(self) -> dict[str, Metric]:
+        if not self.compiled:
+            return {}
+        return {"loss": self._loss_tracker, **self._compile_metrics.named}
+
+    def _own_metrics(self) -> list[Metric]:
+        """Metrics in attributes of the model and of its layers, not of models inside it."""
+        known = self._known_metrics
+        if known.change != versions.number:
+            known.change, known.metrics = versions.number, self._find_own_metrics()
+        return known.metrics
+
+    @functools.cached_property
+    def _known_metrics(self) -> _KnownMetrics:
+        return _KnownMetrics()
+
+    def _find_own_metrics(self) -> list[Metric]:
+        found: dict[int, Metric] = {}
+        for layer in self._flatten_layers():
+            if layer is self or not isinstance(layer, Steps):
+                found.update((id(m), m) for m in vars(layer).values() if isinstance(m, Metric))
+        if self.compiled:
+            found.pop(id(self._loss_tracker), None)
+        return list(found.values())
+
+    def reset_metrics(self) -> None:
+        """Start all metrics again."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def _begin_epoch(self) -> None:
+        """Start metrics and the watch over the loss again: in one call, where all code is ours."""
+        self.programs.look(self)
+        if self.runs_eagerly() or self.programs.has_users_code:
+            self._forget_epoch()
+            return
+        kind = ("begin", ALL_PASSES)
+        program = self.programs.find(kind, ())
+        if program is None:
+            program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())
+        program.run([])
+
+    def _forget_epoch(self) -> None:
+        self.reset_metrics()
+        self._loss_watch.begin_epoch()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return what all metrics say so far, by their names in logs."""
+        results = {name: _result(metric) for name, metric in self._compiled_metrics().items()}
+        for metric in self._own_metrics():
+            result = _result(metric)
+            results.update(result if isinstance(result, dict) else {metric.name: result})
+        return results
+
+    # ---- steps ----
+
+    def train_step(self, data: Batch) -> dict[str, Any]:
+        """Learn from one batch: forward, loss, back, step. Override it to train in another way.
+
+        Args:
+            data: x, (x, y) or (x, y, sample_weight), of tensors.
+
+        Returns the logs: names and numbers without axes.
+        """
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        self._track_loss(loss, x)
+        weights = self.trainable_variables
+        if weights:
+            self.optimizer.apply(tape.gradient(scaled_loss, weights), weights)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def test_step(self, data: Batch) -> dict[str, Any]:
+        """Evaluate one batch; takes and returns what `train_step` does."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def predict_step(self, data: Batch) -> Any:
+        """Return the outputs for one batch."""
+        x, _, _ = unpack_x_y_sample_weight(data)
+        return self(x, training=False)
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """Return the loss of a batch: that of `compile`, plus regularizers and `add_loss`.
+
+        Raises:
+            ValueError: when there is none, when targets are missing, or do not fit the outputs.
+            IndexError: for labels out of range.
+        """
+        with recording.Label("loss", "loss"):
+            added = list(self.losses)
+        if self._compile_loss is not None:
+            _check_targets("the loss", y, y_pred)
+            added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
+        if not added:
+            raise ValueError("There is nothing to learn from: give a loss, compile(loss='mse')")
+        with recording.Label("loss", "loss"):
+            totals = [ops.sum(loss) if loss.shape else loss for loss in added]
+            for loss in totals[1:]:
+                totals[0] = totals[0] + loss
+        return totals[0]
+
+    def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
+        assert self._compile_loss is not None
+        explanation = _label_advice(self.name, y_pred.shape)
+        with recording.explained(IndexError, "label", explanation):
+            try:
+                return self._compile_loss(y, y_pred, sample_weight)
+            except ValueError as error:
+                if type(error) is not ValueError:
+                    raise
+                raise _of_all_rows(error, y, y_pred) from error
+
+    def _track_loss(self, loss: Tensor, x: Any) -> None:
+        with recording.Label(self._loss_tracker.name, "metric"):
+            self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Take a batch into the metrics of `compile`, and return what all metrics say so far."""
+        if self._compile_metrics.metrics or not self._compile_metrics.built:
+            _check_targets("the metrics", y, y_pred)
+            self._compile_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    # ---- steps as functions of a batch ----
+
+    def make_train_function(self) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `fit` runs for each batch."""
+
+        def train(batch: Batch) -> dict[str, Any]:
+            logs = self.train_step(batch)
+            if not isinstance(logs, dict):
+                raise TypeError(
+                    f"train_step of {type(self).__name__} must return a dictionary of names and "
+                    f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
+                )
+            with recording.Label("loss", "loss"):
+                self._loss_watch.look(logs)
+            return logs
+
+        return batch_function(self, "train", train)
+
+    def make_test_function(self) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `evaluate` runs for each batch."""
+        return batch_function(self, "test", self.test_step)
+
+    def make_predict_function(self) -> Callable[[Batch], Any]:
+        """Return the function that `predict` runs for each batch."""
+        return batch_function(self, "predict", self.predict_step)
+
+    # ---- before the first step ----
+
+    def _check_compiled(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(
+                f"{method}() needs to know how {self.name!r} learns: call compile() first, for "
+                "example model.compile(optimizer='adam', loss='mse')"
+            )
+
+    def _prepare(self, batch: Batch) -> None:
+        """Make all variables before the first step: a call without numbers shows misfits, too."""
+        x, y, _ = unpack_x_y_sample_weight(batch)
+        needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
+        if needs_outputs and type(self).call is not Layer.call:
+            self._run_on_trial(x, y)
+        if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
+            self.optimizer.build(self.trainable_variables)
+
+    def _run_on_trial(self, x: Any, y: Any) -> None:
+        y_pred = self._ask_outputs(x)
+        if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
+            self._compile_metrics.build(y, y_pred)
+
+    def _ask_outputs(self, x: Any) -> Any:
+        """What comes out for x: only its shapes and dtypes mean something."""
+        return shape_inference.ask(self, lambda x: self(x, training=False), x)
+
+    def _try(self, batch: Batch) -> None:
+        """Evaluate a batch without counting it: validation data that misfit show before training,
+        not after an epoch of it."""
+        if type(self).test_step is Steps.test_step:
+            parts = unpack_x_y_sample_weight(batch)
+            self._check_labels(shape_inference.ask(self, self._evaluate_once, *parts), *parts)
+
+    def _evaluate_once(self, x: Any, y: Any, sample_weight: Any) -> Any:
+        y_pred = self(x, training=False)
+        self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        return y_pred
+
+    def _check_labels(self, y_pred: Any, x: Any, y: Any, sample_weight: Any) -> None:
+        """Refuse labels that are no classes, which only shows where a loss has numbers: made-up
+        outputs do for that."""
+        is_usual = type(self).compute_loss is Steps.compute_loss
+        if is_usual and self._compile_loss is not None and self._compile_loss.is_of_labels():
+            y_pred = ops.zeros(y_pred.shape, y_pred.dtype)
+            self._loss_of_targets(y, y_pred, sample_weight)
+
+    def _is_built_inside(self) -> bool:
+        return all(layer.built for layer in self._flatten_layers())
+
+
+def _result(metric: Metric) -> Any:
+    with recording.Label(metric.name, "metric"):
+        return metric.result()
+
+
+def _of_all_rows(error: ValueError, *tensors: Tensor) -> ValueError:
+    """The error with the shapes that were given in place of a batch's."""
+    message = str(error)
+    for tensor in tensors:
+        message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
+    return ValueError(message)
+
+
+def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
+    classes = outputs[-1] if outputs else 1
+    if classes == 1:
+        return (
+            f"{name!r} ends in a single unit: for yes and no use loss='binary_crossentropy' with "
+            "activation='sigmoid', for more classes give the last layer one unit per class"
+        )
+    return (
+        f"{name!r} ends in {classes} units. Labels that begin at 1 are mended by y - 1; for more "
+        "classes give the last layer more units"
+    )
+
+
+def _check_targets(user: str, y: Any, y_pred: Any) -> None:
+    if not isinstance(y_pred, Tensor):
+        raise ValueError(
+            f"{user} of compile() needs one output, the model gave a {type(y_pred).__name__}: "
+            "override train_step and test_step, or compute_loss"
+        )
+    if y is None:
+        raise ValueError(
+            f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
+        )

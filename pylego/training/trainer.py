@@ -1,0 +1,515 @@
+"""Training, evaluation and prediction over many batches."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from pylego import checks, given, names
+from pylego.callbacks import CallbackList, History
+from pylego.callbacks.callback_list import as_numbers
+from pylego.training import data, mistakes
+from pylego.training.apart import Totals
+from pylego.training.batch_function import BatchFunction
+from pylego.training.batches import (
+    GivenBatches,
+    RowBatches,
+    SparseBatches,
+    source_of,
+    yields_batches,
+)
+from pylego.training.data import Batch, to_batch
+from pylego.training.epochs import Arguments, Epochs
+from pylego.training.inspection import Looking
+from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
+from pylego.training.loop import predict_epoch, run_epoch
+from pylego.training.outputs import OutputRows, joined
+from pylego.utils.packing import unpack_x_y_sample_weight
+
+Source = RowBatches | SparseBatches | GivenBatches
+
+VERBOSITIES = ("auto", 0, 1, 2)
+FIT_ARGUMENTS = (
+    "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
+    "validation_data", "shuffle", "class_weight", "sample_weight", "initial_epoch",
+    "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq",
+)  # fmt: skip
+EVALUATE_ARGUMENTS = (
+    "x", "y", "batch_size", "verbose", "sample_weight", "steps", "callbacks", "return_dict",
+)  # fmt: skip
+PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
+
+
+class Trainer(Looking):
+    """The part of `Model` that goes through data: fit, evaluate, predict."""
+
+    stop_training = False
+    history: History
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the model that this one is a copy of."""
+        vars(self).update(state)
+        history = state.get("history")
+        if isinstance(history, History) and history.model is None:
+            history.set_model(self)
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+        **older: Any,
+    ) -> History:
+        """Learn from data.
+
+        Ctrl-C ends it after the running step; the model can be used, and trained on.
+
+        Args:
+            x: the inputs, one row per sample: an array, a list, a tensor, a sparse matrix of SciPy
+                (made dense a batch at a time); or batches x, (x, y),
+                (x, y, sample_weight): a generator, a `PyDataset`, an `ImageDataGenerator`'s flow.
+            y: the targets, one row per sample.
+            batch_size: how many samples make a step; 32 by default.
+            epochs: at which epoch it ends: how many times all samples are shown, if it starts at 0.
+            verbose: 'auto' or 1 shows a progress bar, 2 one line per epoch, 0 nothing. Where the
+                output is no terminal and no notebook there is one line per epoch.
+            callbacks: objects of `pylego.callbacks`.
+            validation_split: the share of the last rows that are held back to validate on.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.
+            shuffle: whether each epoch has an order of its own; `set_random_seed` repeats it.
+            class_weight: {class: how much its samples count}.
+            sample_weight: how much each sample counts.
+            initial_epoch: at which epoch it starts.
+            steps_per_epoch: batches per epoch; by default all.
+            validation_steps: batches per validation; by default all.
+            validation_batch_size: `batch_size` by default.
+            validation_freq: validate after every so many epochs, or after those in a list.
+            older: `nb_epoch`, which programs for Keras 1 say for `epochs`.
+
+        Returns the history: `history.history['loss']` has a number for each epoch.
+
+        Raises:
+            ValueError: before `compile`, and for data or settings that do not fit.
+            TypeError: for data that hold no numbers.
+
+        >>> from pylego.layers import Dense
+        >>> from pylego.models import Sequential
+        >>> from pylego.utils import set_random_seed
+        >>> set_random_seed(1)
+        >>> model = Sequential([Dense(1)])
+        >>> model.compile(optimizer="sgd", loss="mse")
+        >>> history = model.fit([[1.0], [2.0]], [[2.0], [4.0]], epochs=50, verbose=0)
+        >>> history.history["loss"][-1] < 0.1
+        True
+        """
+        self._check_compiled("fit")
+        epochs = _epochs_of(epochs, older)
+        if class_weight is not None and not yields_batches(x):
+            data.check_classes(y, class_weight)  # before rows are held back
+        first_epoch = checks.whole_number("initial_epoch", initial_epoch, 0)
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = _hold_back(
+                x, y, sample_weight, validation_split
+            )
+        order = self._row_order if _is_shuffled(shuffle) else None
+        source = _not_empty(
+            source_of(x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order)
+        )
+        if isinstance(source, RowBatches):
+            data.warn_of_missing_numbers(source.rows)
+        if validation_batch_size is None:
+            validation_batch_size = batch_size
+        outer = self._state_of_training() if self._under_way.count else {}
+        with self._pass(), _given(source), _labels_named(source):
+            first = source.first()
+            self._prepare(first)
+            mistakes.warn_once(self, self._compile_loss, _targets(source, first))
+            batches = Epochs(source, steps_per_epoch, Arguments("x", "steps_per_epoch"))
+            calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
+            history = self.history
+            validate = self._validation(
+                validation_data, validation_batch_size, validation_steps, validation_freq
+            )
+            with _ended_line(calls):
+                self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
+        for name, value in outer.items():  # the training that this one is inside of goes on
+            setattr(self, name, value)
+        return history
+
+    def _state_of_training(self) -> dict[str, Any]:
+        return {
+            name: vars(self)[name] for name in ("history", "stop_training") if name in vars(self)
+        }
+
+    def _validation(
+        self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
+    ) -> Callable[[int, CallbackList], dict[str, float]]:
+        """Return the function of an epoch that gives its validation's logs."""
+        if given is None:
+            return lambda epoch, calls: {}
+        if yields_batches(given):
+            source: Source = source_of(given, steps=steps)
+        elif not isinstance(given, (list, tuple)) or len(given) == 1:
+            raise ValueError(
+                f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
+                f"{type(given).__name__}"
+            )
+        else:
+            source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
+        is_due = _due_epochs(frequency)
+        with _given(_not_empty(source)), _named("validation_data"), _labels_named(source):
+            self._try(source.first())
+        batches = Epochs(source, steps, Arguments("validation_data", "validation_steps"))
+
+        def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
+            if not is_due(epoch + 1):
+                return {}
+            batches.number = epoch + 1
+            with _labels_named(source, "validation_data: "):
+                logs = self._run_evaluation(batches, calls)
+            return {f"val_{name}": value for name, value in logs.items()}
+
+        return validate
+
+    def _run_epochs(
+        self, plan: range, batches: Epochs, validate: Callable, calls: CallbackList
+    ) -> None:
+        train = _over_batches(self.make_train_function())
+        logs: dict[str, float] = {}
+        self.stop_training = False
+        self._loss_watch.begin_training()
+        calls.on_train_begin()
+
+        def is_stopped() -> bool:
+            return self.stop_training
+
+        with KeyboardInterruptGuard() as steps:
+            for epoch in plan:
+                calls.on_epoch_begin(epoch)
+                self._begin_epoch()
+                batches.number = epoch + 1
+                last = run_epoch(
+                    batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
+                )
+                if last is None:  # the data have ended
+                    break
+                logs = as_numbers(last)
+                self._loss_watch.end_epoch(epoch, logs)
+                logs.update(validate(epoch, calls))
+                calls.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        self.optimizer.finalize_variable_values(self.trainable_variables)
+        calls.on_train_end(logs)
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **unknown: Any,
+    ) -> Any:
+        """Compute loss and metrics on data, without learning from them.
+
+        Args:
+            x: the inputs, as for `fit`.
+            y: the targets.
+            batch_size: how many samples are looked at in one go; 32 by default.
+            verbose: as for `fit`.
+            sample_weight: how much each sample counts.
+            steps: how many batches; by default all.
+            callbacks: objects of `pylego.callbacks`.
+            return_dict: whether the results come with their names.
+
+        Returns the loss; with metrics a list in the order of `metrics_names`, or a dictionary.
+
+        Raises:
+            ValueError: before `compile`, and for data that do not fit.
+        """
+        self._check_compiled("evaluate")
+        if unknown:
+            raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
+        source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
+        with self._pass(), _given(source), _labels_named(source):
+            self._prepare(source.first())
+            batches = Epochs(source, steps)
+            calls = self._calls(callbacks, verbose, batches.steps)
+            with _ended_line(calls):
+                logs = self._run_evaluation(batches, calls)
+        return logs if return_dict else self._in_order(logs)
+
+    def _run_evaluation(self, batches: Epochs, calls: CallbackList) -> dict[str, float]:
+        test = _over_batches(self.make_test_function())
+        self.reset_metrics()
+        calls.on_test_begin()
+        logs = run_epoch(
+            batches, test, calls, "test", self.steps_per_execution, KeyboardInterruptGuard()
+        )
+        results = as_numbers(logs)
+        calls.on_test_end(results)
+        return results
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **unknown: Any,
+    ) -> Any:
+        """Compute the outputs for data.
+
+        Args:
+            x: the inputs, as for `fit`.
+            batch_size: how many samples are computed in one go; 32 by default.
+            verbose: as for `fit`.
+            steps: how many batches; by default all.
+            callbacks: objects of `pylego.callbacks`.
+
+        Returns a NumPy array with one row per sample.
+
+        Raises:
+            ValueError: for data that do not fit.
+        """
+        if unknown:
+            raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
+        is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
+        if is_plain and not self._under_way.count:
+            single = self.programs.predict_single(x, batch_size)
+            if single is not None:
+                return single
+        source = source_of(x, batch_size=batch_size, steps=steps)
+        batches = Epochs(source, steps)
+        calls = self._calls(callbacks, verbose, batches.steps)
+        rows = None
+        if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
+            rows = OutputRows(len(source.rows))
+        with self._pass(), _given(source), _ended_line(calls):
+            calls.on_predict_begin()
+            predict = _over_batches(self.make_predict_function())
+            outputs = predict_epoch(batches, predict, calls, rows)
+            calls.on_predict_end()
+        if rows is not None and rows.program is not None:
+            if is_plain and rows.is_of_single_batch(x):
+                self.programs.remember_single(x, batch_size, rows.program)
+            return joined([rows.result(), *outputs]) if outputs else rows.result()
+        if not outputs:
+            raise ValueError("There is no data: x yields no batches")
+        return joined(outputs)
+
+    # ---- one batch ----
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Do one step of training with a batch.
+
+        Args:
+            x: the inputs, one row per sample.
+            y: the targets.
+            sample_weight: how much each sample counts.
+            class_weight: {class: how much its samples count}.
+            return_dict: whether the results come with their names.
+
+        Returns what `evaluate` returns, for this batch.
+        """
+        self._check_compiled("train_on_batch")
+        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_train_function(), to_batch(rows))
+        return logs if return_dict else self._in_order(logs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Evaluate a batch; arguments and results as for `train_on_batch`."""
+        self._check_compiled("test_on_batch")
+        rows = _some_rows(data.read_rows(x, y, sample_weight))
+        with self._kept_apart(), _labels_named(rows):
+            logs = self._run_batch(self.make_test_function(), to_batch(rows))
+        return logs if return_dict else self._in_order(logs)
+
+    def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
+        self._prepare(batch)
+        self.reset_metrics()
+        return as_numbers(step(batch))
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Compute the outputs for a batch, as a NumPy array."""
+        batch = to_batch(data.read_rows(x))
+        with self._kept_apart():
+            return joined([self.make_predict_function()(batch)])
+
+    # ---- one pass inside of another ----
+
+    def _pass(self) -> contextlib.AbstractContextManager[None]:
+        """A pass through data. One that a callback begins inside of another keeps its numbers to
+        itself."""
+        return self._inner_pass() if self._under_way.count else self._under_way
+
+    def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
+        """The same for a single batch."""
+        return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def _inner_pass(self) -> Iterator[None]:
+        totals = Totals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
+        try:
+            with self._under_way:
+                yield
+        finally:
+            for metric in self.metrics:
+                if metric not in totals:  # it came into being inside
+                    metric.reset_state()
+            totals.put_back()
+
+    # ---- arguments and results ----
+
+    def _calls(
+        self,
+        callbacks: Any,
+        verbose: str | int,
+        steps: int | None,
+        epochs: int = 1,
+        add_history: bool = False,
+    ) -> CallbackList:
+        if verbose not in VERBOSITIES:
+            raise ValueError(f"verbose is one of {VERBOSITIES}. Received: verbose={verbose!r}")
+        return CallbackList(
+            callbacks,
+            add_history,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+        )
+
+    def _in_order(self, logs: dict[str, float]) -> Any:
+        """The results in the order of `metrics_names`; a single one as a number."""
+        known = [name for name in self.metrics_names if name in logs]
+        results = [logs[name] for name in [*known, *sorted(logs.keys() - set(known))]]
+        return results[0] if len(results) == 1 else results
+
+
+def _over_batches(function: Callable) -> BatchFunction:
+    """Make one of a plain function, which a model's own make_train_function may return."""
+    return function if isinstance(function, BatchFunction) else BatchFunction(function)
+
+
+def _targets(source: Source, first: Batch) -> Any:
+    """All targets where they are known, else those of the first batch, as an array."""
+    if isinstance(source, RowBatches):
+        return source.rows.y
+    y = unpack_x_y_sample_weight(first)[1]
+    return None if y is None else y.numpy()
+
+
+@contextlib.contextmanager
+def _named(data: str) -> Iterator[None]:
+    """Errors inside the `with` block say which data do not fit."""
+    try:
+        yield
+    except (ValueError, IndexError) as error:
+        if type(error) not in (ValueError, IndexError):
+            raise
+        raise type(error)(f"{data}: {error}") from error
+
+
+def _given(source: Source) -> contextlib.AbstractContextManager[None]:
+    """Messages inside the `with` block speak of all rows that were given."""
+    if not isinstance(source, RowBatches):
+        return contextlib.nullcontext()
+    rows = source.rows
+    y_shape = None if rows.y is None else rows.y.shape
+    return given.data(rows.x.shape, y_shape, source.batch_size)
+
+
+@contextlib.contextmanager
+def _labels_named(source: Source | data.Rows, owner: str = "") -> Iterator[None]:
+    """An error about a label says where in y it is: the engine knows its place in a batch."""
+    try:
+        yield
+    except IndexError as error:
+        y = getattr(getattr(source, "rows", source), "y", None)
+        told = data.bad_label(y, str(error))
+        if told is None:
+            raise
+        raise IndexError(f"{owner}{told}") from error
+
+
+@contextlib.contextmanager
+def _ended_line(calls: CallbackList) -> Iterator[None]:
+    """Whatever happens inside, the next print starts on a line of its own."""
+    try:
+        yield
+    except BaseException:
+        calls.abandon()
+        raise
+
+
+def _epochs_of(epochs: int, older: dict[str, Any]) -> int:
+    epochs = older.pop("nb_epoch", epochs)
+    if older:
+        raise names.unknown_argument("fit", next(iter(older)), FIT_ARGUMENTS)
+    return checks.whole_number("epochs", epochs, 0)
+
+
+def _is_shuffled(shuffle: Any) -> bool:
+    if isinstance(shuffle, str):
+        raise ValueError(f"shuffle is True or False. Received: shuffle={shuffle!r}")
+    return bool(shuffle)
+
+
+def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> tuple[tuple, tuple]:
+    if yields_batches(x):
+        raise ValueError("validation_split needs arrays; x yields batches: pass validation_data")
+    first, last = data.split(data.read_rows(x, y, sample_weight), validation_split)
+    return tuple(first), tuple(last)
+
+
+def _not_empty(source: Source) -> Source:
+    if isinstance(source, (RowBatches, SparseBatches)):
+        _some_rows(source.rows)
+    return source
+
+
+def _some_rows(rows: data.Rows) -> data.Rows:
+    if len(rows) == 0:
+        raise ValueError(f"There is no data: x has shape {rows.x.shape}, which is no rows")
+    return rows
+
+
+def _due_epochs(frequency: int | Sequence[int]) -> Callable[[int], bool]:
+    """Return the test for epochs, counted from 1, that are validated."""
+    if isinstance(frequency, (list, tuple, set, range)):
+        return lambda epoch: epoch in frequency
+    every = checks.whole_number("validation_freq", frequency, 1)
+    return lambda epoch: epoch % every == 0
