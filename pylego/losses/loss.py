@@ -103,11 +103,13 @@ class LossFunctionWrapper(Loss):
     ):
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
         self.fn = fn
+        self._is_ours = str(getattr(fn, "__module__", "")).startswith(__package__ or "pylego")
         self._options = kwargs
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        # (N,) beside (N, 1) would broadcast to (N, N), train, and learn nothing.
-        return self.fn(*same_rank(y_true, y_pred), **self._options)
+        if not self._is_ours:  # (N,) beside (N, 1) would broadcast to (N, N), and learn nothing
+            y_true, y_pred = same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._options)
 
     def get_config(self) -> dict[str, Any]:
         own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}

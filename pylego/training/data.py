@@ -341,7 +341,7 @@ def bad_label(y: np.ndarray | None, message: str) -> str | None:
         return None
     if "the label at" in message:
         told = _first_broken_label(y)
-        return told and f"{told}. Labels are whole numbers; to learn numbers use loss='mse'"
+        return told and f"{told}. {message}"
     found = _OF_NO_CLASS.fullmatch(message)
     if found is None:
         return None
