@@ -84,9 +84,9 @@ def test_its_example_runs(tree: Path) -> None:
 
 def test_the_laws_notice_a_wrong_gradient(tree: Path) -> None:
     """The page says: break it once and see red."""
-    source = tree / "csrc" / "bricks" / "elementary.c"
+    source = tree / "csrc" / "bricks" / "elementwise.c"
     text = source.read_text(encoding="utf-8")
-    broken = text.replace("times(s, s->x[0], s->y[0]), -2)", "times(s, s->x[0], s->y[0]), 2)")
+    broken = text.replace("times(g, g->x[0], g->y[0]), -2)", "times(g, g->x[0], g->y[0]), 2)")
     assert broken != text
     source.write_text(broken, encoding="utf-8")
     compile_engine(tree)
