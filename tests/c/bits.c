@@ -39,8 +39,22 @@ static bool rounds_twice(void) {
 #endif
 }
 
+/* clang fuses a product and a sum that stand in one basic block; the checks of its sanitizers lie
+ * between the two. */
+static bool is_fusing(void) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return false;
+#endif
+#endif
+    return true;
+}
+
 static void check_hash(const char *what, uint64_t found, golden wanted) {
     printf("       %s, %s: %016" PRIx64 "\n", lego_isa(), what, found);
+    if (!is_fusing() && wanted.rounded_once != wanted.rounded_twice) {
+        return;
+    }
     CHECK(found == (rounds_twice() ? wanted.rounded_twice : wanted.rounded_once));
 }
 
