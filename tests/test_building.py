@@ -476,3 +476,19 @@ def test_lengths_of_ones_own_may_be_numpys() -> None:
     Flat.compute_output_shape = lambda self, shape: None
     with pytest.raises(TypeError, match="A shape is a tuple of lengths"):
         Sequential([layers.Input((2, 3)), Flat(ops.abs)])
+
+
+def test_what_is_written_twice_in_a_run_on_zeros_gets_its_first_numbers_back() -> None:
+    class Looks(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.count = self.add_weight((), "zeros", trainable=False)
+
+        def call(self, x: Any) -> Any:
+            self.count.assign_add(1.0)
+            self.count.assign_add(float(ops.sum(x)) + 1.0)  # looks at numbers
+            return x
+
+    layer = Looks()
+    assert layer.compute_output_shape((None, 3)) == (None, 3)
+    assert float(layer.count) == 0.0

@@ -215,3 +215,13 @@ def test_a_users_loss_sees_targets_and_outputs_of_one_shape():
     model.compile("sgd", loss)
     model.fit(np.ones((8, 3)), np.ones(8), verbose=0)
     assert set(seen) == {((8, 1), (8, 1))}
+
+
+def test_the_config_of_a_loss_of_a_function_holds_the_function() -> None:
+    def cubes(y_true: Any, y_pred: Any, power: int = 3) -> Any:
+        return ops.mean(ops.abs(y_true - y_pred) ** power, axis=-1)
+
+    loss = losses.LossFunctionWrapper(cubes, reduction="sum", power=2)
+    again = losses.LossFunctionWrapper.from_config(loss.get_config())
+    assert (again.fn, again.name, again.reduction) == (cubes, "cubes", "sum")
+    assert float(again([[1.0], [2.0]], [[3.0], [4.0]])) == 8.0
