@@ -578,3 +578,25 @@ def test_a_border_of_what_the_dtype_cannot_hold_is_refused(dtype: str, value: fl
     with pytest.raises(ValueError, match=f"{dtype} cannot hold constant_values={value}"):
         ops.pad(x, 1, constant_values=value)
     assert ops.pad(x, 1, constant_values=1).numpy().tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float32", "float64"])
+def test_extremes_of_numbers_of_one_sign(dtype: str) -> None:
+    """What a running extreme begins with must not win."""
+    x = np.array([[3, 7, 3], [5, 9, 9]], dtype)
+    x = x if dtype == "uint8" else -x
+    for y in (x, x * 20 if dtype == "uint8" else x):
+        for axis in (None, 0, 1):
+            np.testing.assert_array_equal(ops.max(y, axis), np.max(y, axis))
+            np.testing.assert_array_equal(ops.min(y, axis), np.min(y, axis))
+            np.testing.assert_array_equal(
+                ops.min(-y.astype("int64"), axis), -np.max(y, axis).astype("int64")
+            )
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int32", "int64", "float32", "float64"])
+def test_of_equal_extremes_the_first_is_found(dtype: str) -> None:
+    x = np.array([[0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 1, 1]], dtype)
+    for axis in (0, 1):
+        np.testing.assert_array_equal(ops.argmax(x, axis), np.argmax(x, axis))
+        np.testing.assert_array_equal(ops.argmin(x, axis), np.argmin(x, axis))

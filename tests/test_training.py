@@ -14,7 +14,7 @@ from goldens import load
 
 from pylego import config, layers, losses, metrics, ops, optimizers, regularizers, utils
 from pylego.autograd import GradientTape
-from pylego.callbacks import Callback, EarlyStopping
+from pylego.callbacks import Callback, EarlyStopping, LambdaCallback
 from pylego.layers import Dense, Dropout, Flatten, Input, Layer, Reshape
 from pylego.metrics import Mean, Metric
 from pylego.models import Model, Sequential
@@ -796,3 +796,26 @@ def test_each_training_with_an_infinite_loss_warns() -> None:
         with pytest.warns(UserWarning, match="The loss became") as warned:
             model.fit(x, y, batch_size=2, epochs=3, verbose=0)
         assert len(warned) == 1
+
+
+def test_totals_in_numpys_arrays_are_kept_apart_too() -> None:
+    class Seen(metrics.Metric):
+        def __init__(self) -> None:
+            super().__init__(name="seen")
+            self.rows = np.zeros(1)
+
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            self.rows[0] += len(y_true)
+
+        def reset_state(self) -> None:
+            self.rows[0] = 0
+
+        def result(self) -> Any:
+            return ops.convert_to_tensor(self.rows[0])
+
+    x, y = np.ones((6, 1), np.float32), np.ones((6, 1), np.float32)
+    model = Sequential([Input((1,)), Dense(1)])
+    model.compile("sgd", "mse", metrics=[Seen()], run_eagerly=True)
+    inside = LambdaCallback(on_train_batch_end=lambda batch, logs: model.evaluate(x, y, verbose=0))
+    history = model.fit(x, y, batch_size=2, callbacks=[inside], verbose=0)
+    assert history.history["seen"] == [6.0]
