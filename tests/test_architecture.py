@@ -1,4 +1,4 @@
-"""The arrows of the house point one way: who may import and include whom (DESIGN: section 3)."""
+"""The arrows point one way: who may import and include whom (docs/design.md: section 3)."""
 
 from __future__ import annotations
 

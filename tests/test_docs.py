@@ -19,7 +19,9 @@ import pylego
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+GLOSSARIES = [ROOT / "docs" / "glossary.md", ROOT / "docs" / "ko" / "glossary.md"]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+NAMED_FILE = re.compile(r"`((?:[\w.]+/)+[\w.]*|[\w.]+\.md)`")
 
 # They read files that are not in the package.
 NEEDS_DATA = {"pylego.datasets.mnist", "pylego.datasets.fashion_mnist"}
@@ -52,6 +54,22 @@ def test_snippets_run(page: Path, tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+@pytest.mark.parametrize("page", GLOSSARIES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_that_the_glossary_names_exist(page: Path) -> None:
+    named = NAMED_FILE.findall(page.read_text(encoding="utf-8"))
+    assert len(named) > 30
+    for name in named:
+        assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+def test_both_glossaries_name_the_same_files() -> None:
+    english, korean = (
+        {name.replace(".ko.md", ".md") for name in NAMED_FILE.findall(page.read_text("utf-8"))}
+        for page in GLOSSARIES
+    )
+    assert english == korean
 
 
 def test_figures_are_what_is_printed() -> None:
