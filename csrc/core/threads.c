@@ -75,7 +75,7 @@ lego_status lego_set_threads(int count) {
     return LEGO_OK;
 }
 
-/* How a job is cut: chunk number c begins with item c * grain. */
+/* How a job is cut: chunk number c begins at item c * grain. */
 typedef struct cut_job {
     int64_t count;
     int64_t grain;

@@ -79,7 +79,7 @@ typedef struct worker_report {
     pthread_t caller;
     float caller_product;
     atomic_bool has_run;
-    bool rounds_alike;
+    bool flushes_alike;
     bool takes_interrupts;
 } worker_report;
 
@@ -100,7 +100,7 @@ static void inspect_thread(void *work, int64_t chunk) {
     sigset_t blocked;
     pthread_sigmask(SIG_BLOCK, NULL, &blocked);
     w->takes_interrupts = !sigismember(&blocked, SIGINT);
-    w->rounds_alike = smallest_product() == w->caller_product;
+    w->flushes_alike = smallest_product() == w->caller_product;
     atomic_store(&w->has_run, true);
 }
 
@@ -127,7 +127,7 @@ static void workers_flush_denormals_like_their_caller(void) {
     worker_report w = {.caller = pthread_self(), .caller_product = smallest_product()};
     CHECK(await_worker(&w));
     denormals_restore(former);
-    CHECK(w.rounds_alike);
+    CHECK(w.flushes_alike);
 }
 
 static void after_a_long_wait_the_caller_works_alone(void) {
