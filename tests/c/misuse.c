@@ -199,7 +199,7 @@ static void choose_images(random_call *q) {
     q->slots[1] = below(5);
     q->slots[2] = below(5);
     q->slots[1 + LEGO_MAX_RANK] = once_in(2); /* is_bilinear */
-    q->slots[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode; 5 does not exist */
+    q->slots[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode */
 }
 
 /* A window that moves over images: one number for each of `axes`, without batch and channels. */
