@@ -1,24 +1,24 @@
-/* A LEGO person that learns XOR, with nothing but lego.h: no Python, no other library.
+/* A LEGO person learns XOR with lego.h alone: no Python, no other library.
  *
  *     cc -O3 -fopenmp-simd -pthread -Icsrc -o xor examples/xor.c $(find csrc -name '*.c') -lm
  *     ./xor
  *
- * The head thinks: a network makes answers of questions. The torso feels: the loss says how far
- * the answers are from the truth. The legs walk: the optimizer takes a step downhill. All three are
- * built of the same bricks, and the engine finds the way back through them. */
+ * The head thinks: a network computes answers to questions. The torso feels: the loss measures how
+ * far the answers are from the truth. The legs walk: the optimizer takes a step downhill. All three
+ * are built of the same bricks, and the engine computes the gradients through them. */
 #include <stdio.h>
 
 #include "lego.h"
 
 enum { HIDDEN = 8, WEIGHTS = 4, STEPS = 2000, BOX_SIZE = 64 };
 
-/* What is built lies in a box until the box is tipped out; a step needs about thirty places. */
+/* A box owns the tensors of a step until it is emptied; a step makes about thirty of them. */
 typedef struct box {
     lego_tensor *tensors[BOX_SIZE];
     int count;
 } box;
 
-/* NULL stands for a failure and is passed through, so that only the last result is looked at. */
+/* NULL stands for a failure and is passed on, so that only the last result must be checked. */
 static lego_tensor *put(box *b, lego_tensor *x) {
     if (x) {
         b->tensors[b->count++] = x;
@@ -26,7 +26,7 @@ static lego_tensor *put(box *b, lego_tensor *x) {
     return x;
 }
 
-static void tip_out(box *b) {
+static void empty(box *b) {
     while (b->count > 0) {
         lego_tensor_release(b->tensors[--b->count]);
     }
@@ -119,14 +119,14 @@ static bool learn(lego_tensor *const *weights, lego_tensor *questions, lego_tens
     box b = {.count = 0};
     bool learned = true;
     for (int step = 1; step <= STEPS && learned; step++) {
-        lego_tape(LEGO_TAPE_VARIABLES); /* the engine notes which way it will have to go back */
+        lego_tape(LEGO_TAPE_VARIABLES); /* the engine records what it needs for gradients */
         lego_tensor *loss = torso(&b, head(&b, questions, weights), truth);
         lego_tape(LEGO_TAPE_PAUSED);
         learned = legs(&b, loss, weights, rate);
         if (learned && step % (STEPS / 5) == 0) {
             printf("step %d: loss %.5f\n", step, number_in(loss, 0));
         }
-        tip_out(&b);
+        empty(&b);
     }
     return learned;
 }
@@ -149,7 +149,7 @@ int main(void) {
     if (!answers) {
         fprintf(stderr, "%s\n", lego_last_error());
     }
-    tip_out(&b);
+    empty(&b);
     lego_memory_trim();
     return answers ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-/* Arrays: a dtype, a shape, strides and the memory they lie over. */
+/* Arrays: a dtype, a shape, strides and the address of the memory. */
 #include "array.h"
 
 #include <stdio.h>
@@ -47,13 +47,14 @@ void array_set(lego_array *x, lego_dtype dtype, int rank, const int64_t *shape) 
 
 lego_status array_check(const char *who, lego_dtype dtype, int rank, const int64_t *shape) {
     if (!dtype_is_valid((int64_t)dtype)) {
-        return fail(LEGO_BAD_DTYPE, "%s: %d is no dtype", who, (int)dtype);
+        return fail(LEGO_BAD_DTYPE, "%s: %d is not a dtype", who, (int)dtype);
     }
     if (rank < 0 || rank > LEGO_MAX_RANK) {
         return fail(LEGO_BAD_SHAPE, "%s: a tensor has at most %d axes, got %d", who, LEGO_MAX_RANK,
                     rank);
     }
-    /* An empty tensor's other axes are multiplied too: strides must not overflow either. */
+    /* An axis of length 0 counts as 1, so that the strides of an empty tensor cannot overflow, too.
+     */
     int64_t bytes = (int64_t)lego_dtype_size(dtype);
     for (int axis = 0; axis < rank; axis++) {
         if (shape[axis] < 0) {

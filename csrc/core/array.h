@@ -1,5 +1,5 @@
-/* Arrays: a dtype, a shape, strides and the memory they lie over. Kernels and the faces of bricks
- * see these; they know nothing of who owns the memory. */
+/* Arrays: a dtype, a shape, strides and the address of the memory. Kernels and the faces of bricks
+ * work on arrays; which storage owns the memory does not concern them. */
 #ifndef LEGO_CORE_ARRAY_H
 #define LEGO_CORE_ARRAY_H
 
@@ -14,13 +14,13 @@ typedef struct lego_array {
 } lego_array;
 
 /* Elementwise work on n elements: x[i] advances by steps[i] elements (0 for a number that all
- * share), y lies densely. y may be the very memory of an x whose step is 1. */
+ * elements share), and y by 1. y may be the same memory as an x whose step is 1. */
 typedef void element_loop(int64_t n, const void *const *x, const int64_t *steps, void *y);
 
 /* The product of the shape; it cannot overflow once array_check() has passed. */
 int64_t array_size(const lego_array *x);
 
-/* Whether elements lie one after the other in row-major order. */
+/* Whether the elements are adjacent, in row-major order. */
 bool array_is_contiguous(const lego_array *x);
 
 bool array_same_shape(const lego_array *a, const lego_array *b);
@@ -28,18 +28,19 @@ bool array_same_shape(const lego_array *a, const lego_array *b);
 /* Sets dtype and shape, and the strides of row-major order. */
 void array_set(lego_array *x, lego_dtype dtype, int rank, const int64_t *shape);
 
-/* Refuses more than LEGO_MAX_RANK axes, negative ones, and sizes whose bytes overflow. `who`
- * begins the sentence. */
+/* Refuses more than LEGO_MAX_RANK axes, negative ones, and sizes whose bytes overflow. The
+ * sentence begins with `who`. */
 lego_status array_check(const char *who, lego_dtype dtype, int rank, const int64_t *shape);
 
-/* "(3, 4)", in a buffer of this thread that is used again after four more calls. */
+/* "(3, 4)", in a buffer of this thread; the fourth call after this one overwrites it. */
 const char *shape_text(int rank, const int64_t *shape);
 const char *array_text(const lego_array *x);
 
-/* Brings -rank <= axis < rank to 0 <= *axis; refuses others by the name of who asks. */
+/* Brings -rank <= axis < rank to 0 <= *axis; refuses others with a sentence that begins with `who`.
+ */
 lego_status axis_normalize(const char *who, int rank, int64_t *axis);
 
-/* The same for an axis that has been accepted before. */
+/* The same for an axis that has been checked before. */
 static inline int axis_from_first(int64_t axis, int rank) {
     return (int)(axis < 0 ? axis + rank : axis);
 }

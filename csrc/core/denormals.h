@@ -1,5 +1,5 @@
-/* Denormal numbers flushed to zero: they cost a hundred times an ordinary operation, and a faded
- * gradient is full of them. */
+/* Denormal numbers are flushed to zero: arithmetic on them is about a hundred times slower, and a
+ * vanishing gradient is full of them. */
 #ifndef LEGO_CORE_DENORMALS_H
 #define LEGO_CORE_DENORMALS_H
 

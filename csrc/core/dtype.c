@@ -1,4 +1,4 @@
-/* Dtypes: sizes, names, and which of two holds both. */
+/* Dtypes: names and sizes. */
 #include "dtype.h"
 
 static const struct {

@@ -1,4 +1,4 @@
-/* Dtypes: sizes, names, and which of two holds both. */
+/* Dtypes: names, sizes, kinds, and promotion. */
 #ifndef LEGO_CORE_DTYPE_H
 #define LEGO_CORE_DTYPE_H
 

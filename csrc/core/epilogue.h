@@ -1,11 +1,11 @@
-/* Blocks of a result that are handed on while they are still in the cache. */
+/* Epilogues: what is applied to each block of a result while the block is still in the cache. */
 #ifndef LEGO_CORE_EPILOGUE_H
 #define LEGO_CORE_EPILOGUE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* rows x columns numbers of a matrix, from (row, column) on; each row lies densely. */
+/* rows x columns numbers of a matrix, from (row, column) on; the numbers of a row are adjacent. */
 typedef struct result_block {
     int64_t row;
     int64_t rows;
@@ -15,15 +15,15 @@ typedef struct result_block {
     int64_t row_stride; /* in elements */
 } result_block;
 
-/* Rows up to this length are never cut: not by what hands blocks on, and not by what takes them. */
+/* Rows up to this length are never cut, neither by the kernel nor by the epilogue. */
 enum { LONG_ROW = 256 };
 
-/* What is to be done with each block as soon as it is complete, by the thread that made it. Blocks
- * hold whole rows, or parts of rows that are longer than LONG_ROW. */
+/* The thread that computed a block calls run() as soon as the block is complete. Blocks hold whole
+ * rows, or segments of rows that are longer than LONG_ROW. */
 typedef struct epilogue {
     void (*run)(const void *context, const result_block *block);
     const void *context;
-    bool is_stored; /* whether the result has memory of its own as well */
+    bool is_stored; /* whether the result is written to memory, too */
 } epilogue;
 
 #endif

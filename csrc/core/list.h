@@ -1,4 +1,4 @@
-/* A list that grows: items of one size, side by side. */
+/* A list that grows: adjacent items of one size. */
 #ifndef LEGO_CORE_LIST_H
 #define LEGO_CORE_LIST_H
 

@@ -1,8 +1,8 @@
 /* Memory: 64-byte aligned blocks from a caching allocator, with sizes checked for overflow.
  *
- * Training asks for the same sizes again and again, and a large malloc is a fresh mapping whose
- * pages cost more than the arithmetic on them. So blocks are rounded up to one of four sizes per
- * power of two, and a block that is given back waits in its size's list for the next taker. */
+ * Training asks for the same sizes again and again. A large malloc is a new mapping, and its first
+ * page faults cost more than the arithmetic on the numbers. So sizes are rounded up to one of four
+ * classes per power of two, and a block that is given back stays in the free list of its class. */
 #include "memory.h"
 
 #include <pthread.h>
@@ -14,13 +14,13 @@ enum { ALIGNMENT = 64, SIZES_PER_DOUBLING = 4, CLASS_COUNT = SIZES_PER_DOUBLING 
 
 static const size_t most_kept = (size_t)512 << 20;
 
-/* A waiting block holds the link to the next one in its own first bytes. */
-typedef struct waiting {
-    struct waiting *next;
-} waiting;
+/* A free block holds the pointer to the next one in its own first bytes. */
+typedef struct free_block {
+    struct free_block *next;
+} free_block;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static waiting *lists[CLASS_COUNT];
+static free_block *lists[CLASS_COUNT];
 static size_t used;
 static size_t kept;
 static void *(*take_elsewhere)(size_t bytes);
@@ -38,7 +38,7 @@ static int size_class(size_t *bytes) {
 }
 
 static void *take_from_list(int class, size_t bytes) {
-    waiting *block = lists[class];
+    free_block *block = lists[class];
     if (block) {
         lists[class] = block->next;
         kept -= bytes;
@@ -62,16 +62,16 @@ static void give_to_system(void *memory) {
 }
 
 /* A fork while another thread holds the lock would leave it locked in the child for ever. */
-static void hold_lock(void) {
+static void lock_before_fork(void) {
     pthread_mutex_lock(&lock);
 }
 
-static void let_lock_go(void) {
+static void unlock_after_fork(void) {
     pthread_mutex_unlock(&lock);
 }
 
 static void survive_forks(void) {
-    pthread_atfork(hold_lock, let_lock_go, let_lock_go);
+    pthread_atfork(lock_before_fork, unlock_after_fork, unlock_after_fork);
 }
 
 static bool is_possible(size_t bytes) {
@@ -91,10 +91,11 @@ static void count_used(size_t more, size_t less) {
     pthread_mutex_unlock(&lock);
 }
 
-/* From the system, for bytes that are counted already; `request` is what the sentence tells. */
+/* From the system, for bytes that are counted already; the sentence of a failure names `request`.
+ */
 static void *take_counted(size_t bytes, size_t request) {
     void *memory = take_from_system(bytes);
-    if (!memory) { /* what waits in the lists may be what is missing */
+    if (!memory) { /* the free lists may hold the memory that is missing */
         lego_memory_trim();
         memory = take_from_system(bytes);
     }
@@ -128,7 +129,7 @@ void memory_give(void *memory, size_t bytes) {
     used -= bytes;
     bool keep = !give_elsewhere && kept + bytes <= most_kept;
     if (keep) {
-        waiting *block = memory;
+        free_block *block = memory;
         block->next = lists[class];
         lists[class] = block;
         kept += bytes;
@@ -181,7 +182,7 @@ void lego_memory_trim(void) {
     pthread_mutex_lock(&lock);
     for (int class = 0; class < CLASS_COUNT; class++) {
         while (lists[class]) {
-            waiting *block = lists[class];
+            free_block *block = lists[class];
             lists[class] = block->next;
             give_to_system(block);
         }

@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A block of at least `bytes` bytes, not cleared; NULL, with the sentence left, when there is
- * none. A block is given back with the size that it was taken with. */
+/* A block of at least `bytes` bytes, not cleared; NULL, with a sentence for lego_last_error(), when
+ * there is no memory. memory_give() needs the same size. */
 void *memory_take(size_t bytes);
 void memory_give(void *memory, size_t bytes);
 
-/* The same for what is held for long, such as an arena: not rounded up to a size that others may
- * ask for (only to 64 bytes), and returned to the system when it is given back. */
+/* The same for memory that is held for long, such as an arena: the size is rounded up to 64 bytes
+ * only, and the block goes back to the system and not to a free list. */
 void *memory_take_exactly(size_t bytes);
 void memory_give_exactly(void *memory, size_t bytes);
 

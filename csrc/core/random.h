@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* What a draw is addressed by: a seed, and which draw of that seed it is. */
+/* The address of a draw: a seed, and the number of the draw for that seed. */
 typedef struct random_key {
     uint64_t seed;
     uint64_t draw;

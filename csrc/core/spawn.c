@@ -1,5 +1,5 @@
-/* Threads that live as long as the process: detached, deaf to signals, with a stack of a size that
- * does not depend on the system. */
+/* Threads that run as long as the process. They are detached and block signals, and the size of
+ * their stack does not depend on the system. */
 #define _GNU_SOURCE /* sigset_t */
 #include "spawn.h"
 
@@ -7,8 +7,9 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* A thread is born with the mask of its parent. Signals such as Ctrl-C are for the threads that
- * the program knows; those that a thread earns by its own fault stay open. */
+/* A new thread inherits the signal mask of its parent. Signals such as Ctrl-C must reach the
+ * threads of the user's program. Signals that a thread causes itself, such as SIGSEGV, stay open.
+ */
 static void block_signals(sigset_t *former) {
     sigset_t blocked;
     sigfillset(&blocked);
@@ -19,16 +20,16 @@ static void block_signals(sigset_t *former) {
     pthread_sigmask(SIG_SETMASK, &blocked, former);
 }
 
-static bool start(void *(*live)(void *), const pthread_attr_t *attributes) {
+static bool start(void *(*run)(void *), const pthread_attr_t *attributes) {
     pthread_t thread;
     sigset_t former;
     block_signals(&former);
-    bool has_started = pthread_create(&thread, attributes, live, NULL) == 0;
+    bool has_started = pthread_create(&thread, attributes, run, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &former, NULL);
     return has_started;
 }
 
-bool spawn(void *(*live)(void *)) {
+bool spawn(void *(*run)(void *)) {
     const size_t stack_bytes = (size_t)2 << 20; /* musl gives 128 KB, macOS 512 KB */
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes)) {
@@ -36,7 +37,7 @@ bool spawn(void *(*live)(void *)) {
     }
     bool has_started = !pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) &&
                        !pthread_attr_setstacksize(&attributes, stack_bytes) &&
-                       start(live, &attributes);
+                       start(run, &attributes);
     pthread_attr_destroy(&attributes);
     return has_started;
 }

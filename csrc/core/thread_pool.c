@@ -1,14 +1,27 @@
-/* The team: long-lived threads that share the pieces of one job at a time with their caller.
+/* The thread pool: long-lived worker threads that run one job at a time together with its caller.
  *
- * One atomic word, the table, says how a job stands. A caller who got the team writes the job down
- * and offers seats. A worker who gets one runs pieces until none is left to begin, and rises. The
- * job is over when no seat is offered and nobody sits. So a job is read only by those who sit, who
- * keep the caller from writing the next; it does not matter which job a late worker saw first, as
- * any seat is a seat at the job of now; and nobody waits for a worker who has not begun a piece.
+ * A job is a number of chunks. The caller and the workers take chunk numbers from one atomic
+ * counter until none is left. How many workers take part is kept in one atomic word, the state:
  *
- * Who waits spins, since to sleep and to be woken takes longer than most pieces, and after some
- * tens of microseconds it sleeps, since on a busy machine who spins keeps others from their work.
- */
+ *     bits 31..16   slots offered: how many more workers may enter the job
+ *     bit 15        the caller sleeps until the last worker leaves
+ *     bits 14..0    workers inside the job
+ *
+ * 1. The caller takes the pool, writes the job, and offers slots.
+ * 2. A worker enters: in one atomic step it takes a slot and counts as inside. It runs chunks until
+ *    none is left, withdraws the slots that are still offered, and leaves.
+ * 3. The caller runs chunks, too. Then it withdraws the slots and waits until no worker is inside.
+ *
+ * Only workers inside read the job, and the caller writes the next job only when none is inside. So
+ * a job needs no lock. A slot always belongs to the current job: a worker that comes late for one
+ * job simply enters the next. The caller never waits for a worker that has not entered.
+ *
+ * Waiting: first a thread spins, since sleeping and waking take longer than most chunks. After 50
+ * microseconds it sleeps, since on a busy machine a spinning thread takes time from other programs.
+ *
+ * Working alone: on a busy machine the system may stop a worker in the middle of a chunk, and the
+ * caller waits for it. After such a long wait the caller does not use the pool for some time, 16
+ * times as long as it waited: so long waits take only a small part of the whole time. */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "thread_pool.h"
 
@@ -20,14 +33,14 @@
 #include "denormals.h"
 #include "spawn.h"
 
-/* The table: workers who sit, whether the caller sleeps, and above it the seats offered. */
+/* The fields of the state. */
 enum { WORKER_INSIDE = 1, CALLER_SLEEPS = 1 << 15, SLOT_OFFERED = 1 << 16 };
 enum { WORKERS_INSIDE = CALLER_SLEEPS - 1, NO_SLOTS = SLOT_OFFERED - 1 };
-_Static_assert(MOST_THREADS <= (int)WORKERS_INSIDE, "all may sit");
+_Static_assert(MOST_THREADS <= (int)WORKERS_INSIDE, "all workers may be inside");
 
 static atomic_uint state;
 
-/* The job: written by the caller while nobody sits. */
+/* The job: the caller writes it while no worker is inside. */
 static struct job {
     thread_pool_task *task;
     void *work;
@@ -35,7 +48,7 @@ static struct job {
 } job;
 static _Atomic int64_t next_chunk;
 
-/* Who has the team. The numbers of workers are that caller's alone. */
+/* Whether a caller has the pool. Only that caller reads and writes the two numbers below. */
 static atomic_bool is_taken;
 static int workers;
 static int most_wanted;
@@ -43,9 +56,9 @@ static int most_wanted;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slots_offered = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t all_left = PTHREAD_COND_INITIALIZER;
-static atomic_int sleepers; /* changes under the lock only */
+static atomic_int sleepers; /* workers that sleep; changes under the lock only */
 
-static const int64_t spin_nanoseconds = 50000; /* nanoseconds that a wait spins */
+static const int64_t spin_nanoseconds = 50000; /* before a waiting thread sleeps */
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
@@ -63,7 +76,7 @@ static int64_t nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Some cycles in which the core's other hardware thread has it for itself. */
+/* Some cycles in which the core's other hardware thread runs alone. */
 static void pause_for_cycles(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -72,33 +85,35 @@ static void pause_for_cycles(void) {
 #endif
 }
 
-/* Whether it came about before patience was at its end. Who lends its core between looks lets
- * another program have it, too. */
-static bool spin_until(bool (*is_so)(void), bool lends_core) {
-    const int looks = 16;
+/* Spins until the condition holds; false when the spin time is over before. With `yields`, other
+ * threads may run on this core in between. */
+static bool spin_until(bool (*holds)(void), bool yields) {
+    const int checks = 16;
     int64_t began = nanoseconds();
     do {
-        for (int i = 0; i < looks; i++) {
-            if (is_so()) {
+        for (int i = 0; i < checks; i++) {
+            if (holds()) {
                 return true;
             }
             pause_for_cycles();
         }
-        if (lends_core) {
+        if (yields) {
             sched_yield();
         }
     } while (nanoseconds() - began < spin_nanoseconds);
     return false;
 }
 
-/* Wakes one sleeper. Who saw under the lock that it must sleep does so when we get the lock. */
+/* Wakes one sleeping thread. A thread checks under the lock that it must sleep: once we have had
+ * the lock, it sleeps already and hears the signal. */
 static void wake(pthread_cond_t *condition) {
     pthread_mutex_lock(&lock);
     pthread_mutex_unlock(&lock);
     pthread_cond_signal(condition);
 }
 
-/* Not a loop: who is woken too late for a seat spins again, in time for the next job. */
+/* Returns after one sleep, also without a slot: a worker that woke too late spins again, and is in
+ * time for the next job. */
 static void await_slot(void) {
     if (spin_until(is_slot_offered, false)) {
         return;
@@ -112,15 +127,14 @@ static void await_slot(void) {
     pthread_mutex_unlock(&lock);
 }
 
-/* Until when the team is left alone; 0: it is not. */
+/* Until this time callers work alone; 0: they use the pool. */
 static _Atomic int64_t alone_until;
 
-/* Where busy programs have the cores, a worker may lose its own in the middle of a piece, and the
- * caller waits until it comes back. So whoever had to wait for longer than a piece takes works
- * alone for many times as long: of the time that passes, such waits are a small part. */
+/* A wait is long when it takes more than the last chunk can explain: the system has stopped the
+ * worker, because other programs use the cores. `chunk` is the time that a chunk takes. */
 static void work_alone_after(int64_t waited, int64_t chunk) {
     const int64_t times = 16;
-    const int64_t fair = 2 * chunk; /* the last piece may begin late, and be a long one */
+    const int64_t fair = 2 * chunk; /* the last chunk may begin late, and be a long one */
     if (waited > spin_nanoseconds + fair) {
         atomic_store(&alone_until, nanoseconds() + times * (waited - fair));
     }
@@ -135,8 +149,8 @@ static bool works_alone(void) {
     return end;
 }
 
-/* The last worker may have been woken on the caller's own core, while a busy program has the other
- * one: so the caller lends it. */
+/* Waits until no worker is inside. The last worker may have been woken on the caller's core, while
+ * another program uses the other core: so the caller yields between its checks. */
 static void await_workers(int64_t chunk) {
     if (have_all_left()) {
         return;
@@ -156,6 +170,7 @@ static void await_workers(int64_t chunk) {
 
 /* ---- workers -------------------------------------------------------------------------------- */
 
+/* Takes a slot, and counts as inside. False when none is offered. */
 static bool enter(void) {
     unsigned now = atomic_load(&state);
     while (now >= SLOT_OFFERED) {
@@ -166,7 +181,7 @@ static bool enter(void) {
     return false;
 }
 
-/* No piece is left to begin, so nobody else need sit down. */
+/* No chunk is left to begin, so no other worker need enter: the slots are withdrawn. */
 static void leave(void) {
     atomic_fetch_and(&state, NO_SLOTS);
     if (atomic_fetch_sub(&state, WORKER_INSIDE) == (WORKER_INSIDE | CALLER_SLEEPS)) {
@@ -174,7 +189,7 @@ static void leave(void) {
     }
 }
 
-/* The number of a piece that nobody has begun, or one above all numbers. */
+/* The number of a chunk that no thread has begun, or a number above all chunks. */
 static int64_t begin_chunk(void) {
     return atomic_fetch_add(&next_chunk, 1);
 }
@@ -206,15 +221,16 @@ static void *worker_main(void *nothing) {
     return nothing;
 }
 
-/* ---- hiring --------------------------------------------------------------------------------- */
+/* ---- starting workers ----------------------------------------------------------------------- */
 
-/* fork() copies no threads: the child's team is idle and has no workers. The lock is held over the
- * fork, for then nobody else has it in the child; the conditions still know sleepers of old. */
-static void hold_lock(void) {
+/* fork() copies only the calling thread: the child's pool has no workers and no job. The lock is
+ * held over the fork, so that no lost thread holds it in the child. The conditions are made anew,
+ * since they still count threads of the parent. */
+static void lock_before_fork(void) {
     pthread_mutex_lock(&lock);
 }
 
-static void let_lock_go(void) {
+static void unlock_after_fork(void) {
     pthread_mutex_unlock(&lock);
 }
 
@@ -233,10 +249,11 @@ static void restart_in_child(void) {
 static bool survives_forks;
 
 static void prepare_for_forks(void) {
-    survives_forks = pthread_atfork(hold_lock, let_lock_go, restart_in_child) == 0;
+    survives_forks = pthread_atfork(lock_before_fork, unlock_after_fork, restart_in_child) == 0;
 }
 
-/* Where the system refuses a thread, fewer do the work; it is asked again when more are wanted. */
+/* When the system refuses a thread, fewer workers do the work; it is asked again when a job wants
+ * more of them. */
 static void start_workers(int wanted) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, prepare_for_forks);
@@ -248,10 +265,11 @@ static void start_workers(int wanted) {
 
 /* ---- the caller ----------------------------------------------------------------------------- */
 
-/* To wake a sleeper costs the caller some tens of microseconds, and it is as long until the sleeper
- * has come. So the caller keeps an account: the time of the pieces that a sleeper could have run,
- * and of those that are left. When both together are worth it, one is woken. Jobs which follow each
- * other closely count together; small ones from time to time stay with the caller. */
+/* Whether to wake one sleeping worker. Waking costs the caller some tens of microseconds, and the
+ * worker needs as long until it enters. So the caller adds up two times: that of the chunks which a
+ * sleeping worker could have run so far (`missed`), and that of the chunks which are left. It wakes
+ * a worker when the sum is over 200 microseconds. Jobs that follow each other closely are added up
+ * together; small jobs from time to time stay with the caller. */
 static bool is_worth_waking(int64_t began, int64_t ended) {
     static int64_t missed;
     static int64_t missed_last;
@@ -265,7 +283,7 @@ static bool is_worth_waking(int64_t began, int64_t ended) {
     return is_worth;
 }
 
-/* Returns how long a piece took. */
+/* Returns the mean time of a chunk. */
 static int64_t run_as_caller(void) {
     int64_t start = nanoseconds();
     int64_t count = 0;

@@ -1,4 +1,5 @@
-/* The team: long-lived threads that share the pieces of one job at a time with their caller. */
+/* The thread pool: long-lived worker threads that run one job at a time together with its caller.
+ */
 #ifndef LEGO_CORE_THREAD_POOL_H
 #define LEGO_CORE_THREAD_POOL_H
 
@@ -7,13 +8,14 @@
 
 enum { MOST_THREADS = 1024 };
 
-/* One piece of a job, by its number. */
+/* Runs one chunk of a job, by its number. */
 typedef void thread_pool_task(void *work, int64_t chunk);
 
-/* Runs the task for the pieces 0 <= piece < pieces, each once, on the caller and as many others of
- * the team as make `threads` in all; returns when all are done. False, and nothing done, when it
- * is not worth it, when the team has lately kept a caller waiting, or when it is taken: by another
- * caller, or by the job that this call is a part of. */
+/* Runs the task for the chunks 0 <= chunk < chunks, each once, on the caller and on workers, at
+ * most `threads` threads in all; returns when all chunks are done. False, with nothing done:
+ * - when there is only one chunk or one thread;
+ * - for some time after a caller had to wait long for a worker;
+ * - while the pool is in use, by another caller or by the job that this call belongs to. */
 bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *work);
 
 #endif

@@ -1,4 +1,5 @@
-/* Threads: work cut by its size alone, so that the bits of a result never depend on them. */
+/* Threads: work is cut into chunks by its size alone, so that the bits of a result never depend on
+ * the number of threads. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "threads.h"
 
@@ -18,8 +19,8 @@
 static atomic_int thread_count;
 
 #ifdef __linux__
-/* What a container may use: "200000 100000" are two cores' worth of every period, "max" is no
- * limit (kernel documentation, cgroup-v2, cpu.max). */
+/* The cores that a container may use. "200000 100000" means the time of two cores in each period;
+ * "max" means no limit (kernel documentation, cgroup-v2, cpu.max). */
 static int cores_in_quota(void) {
     long long quota = 0;
     long long period = 0;
@@ -34,7 +35,7 @@ static int cores_in_quota(void) {
     return quota < period ? 1 : (int)(quota / period);
 }
 
-/* What taskset, cpusets and containers leave us. */
+/* The cores that taskset, cpusets and containers allow. */
 static int available_cores(void) {
     cpu_set_t cores;
     int allowed = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
@@ -48,14 +49,14 @@ static int available_cores(void) {
 }
 #endif
 
-static int threads_at_start(void) {
+static int default_threads(void) {
     const char *wish = getenv("OMP_NUM_THREADS");
     int count = wish ? atoi(wish) : 0;
     return count > 0 && count <= MOST_THREADS ? count : available_cores();
 }
 
 static void start(void) {
-    atomic_store(&thread_count, threads_at_start());
+    atomic_store(&thread_count, default_threads());
 }
 
 int lego_threads(void) {
@@ -69,12 +70,12 @@ lego_status lego_set_threads(int count) {
         return fail(LEGO_BAD_VALUE, "the number of threads must be 1 to %d, got %d", MOST_THREADS,
                     count);
     }
-    lego_threads(); /* so that the start does not overwrite what is set here */
+    lego_threads(); /* the default is set first, so that it cannot overwrite `count` later */
     atomic_store(&thread_count, count);
     return LEGO_OK;
 }
 
-/* How a job is cut: piece number p has the items from p * grain on. */
+/* How a job is cut: chunk number c begins at item c * grain. */
 typedef struct cut_job {
     int64_t count;
     int64_t grain;

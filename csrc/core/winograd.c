@@ -5,8 +5,8 @@
 
 #include "error.h"
 
-/* Tiles of two are as exact as the direct sum, those of four are not
- * (kernels/winograd_transform.h). */
+/* The default is 2: results of tiles of 2 x 2 are as exact as the direct sum, those of 4 x 4 are
+ * not (kernels/winograd_transform.h). */
 static atomic_int setting = 2;
 
 int winograd_setting(void) {

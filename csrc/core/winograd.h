@@ -1,8 +1,8 @@
-/* Which of Winograd's algorithms convolutions may use: a setting of the whole engine. */
+/* Which of Winograd's algorithms convolutions may use; one setting for the whole engine. */
 #ifndef LEGO_CORE_WINOGRAD_H
 #define LEGO_CORE_WINOGRAD_H
 
-/* Outputs along each side of a tile: 2 or 4; 0: none, all products are multiplied. */
+/* Outputs along each side of a tile: 2 or 4. 0: Winograd's algorithm is not used. */
 int winograd_setting(void);
 
 #endif

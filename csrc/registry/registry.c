@@ -1,8 +1,8 @@
-/* The registry: bricks by number and by name, of the set of machine code that is in use. */
+/* The registry: bricks by number and by name, of the instruction set in use. */
 #include <pthread.h>
 #include <string.h>
 
-#include "../tensor/gradient_context.h"
+#include "../tensor/gradient_face.h"
 #include "sets.h"
 
 enum { SLOTS = 512 };
@@ -20,7 +20,7 @@ static unsigned first_slot(const char *name) {
     return hash % SLOTS;
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
+/* The slot that holds the name, or the free slot for it. */
 static const lego_brick **slot_of(int set, const char *name) {
     unsigned slot = first_slot(name);
     while (slots[set][slot] && strcmp(slots[set][slot]->name, name) != 0) {

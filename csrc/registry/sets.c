@@ -1,4 +1,4 @@
-/* The sets of machine code: which of them this machine can run, and which is in use. */
+/* The instruction sets: which of them this machine can run, and which is in use. */
 #include "sets.h"
 
 #include <pthread.h>
@@ -8,7 +8,7 @@
 
 #include "../core/error.h"
 
-/* What bricks/families.c becomes in each set. */
+/* The tables of bricks/families.c, compiled for each set. */
 extern const lego_brick *const families_generic[];
 
 typedef struct brick_set {
@@ -26,7 +26,7 @@ static bool runs_everywhere(void) {
 extern const lego_brick *const families_avx2[];
 extern const lego_brick *const families_avx512[];
 
-/* The compiler's questions also ask whether the system saves the wide registers. */
+/* The compiler's builtins also check that the system saves the wide registers. */
 static bool runs_avx2(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

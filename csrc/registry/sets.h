@@ -1,4 +1,4 @@
-/* The sets of machine code in this library (core/isa.h), and the one in use. */
+/* The instruction sets in this library (core/isa.h), and the one in use. */
 #ifndef LEGO_REGISTRY_SETS_H
 #define LEGO_REGISTRY_SETS_H
 

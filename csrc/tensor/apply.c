@@ -1,5 +1,10 @@
-/* The one way in for all bricks: inputs are brought together, the shape face is asked, memory is
- * laid, the kernel fills it, and the tape notes it. */
+/* lego_apply(), the entry for all bricks. One application takes these steps:
+ *
+ *     inputs    cast to the dtypes that the brick asks for, and copied where it needs that
+ *     shape     the shape face checks everything and sets the outputs' layouts
+ *     outputs   views of x[0], new memory, or symbolic tensors while this thread records
+ *     kernel    the kernel runs now, or the recorder notes the application for later
+ *     history   a node on the tape, if gradients must pass through */
 #include <string.h>
 
 #include "../core/denormals.h"
@@ -13,7 +18,7 @@
 
 enum { MOST_ATTRIBUTE_SLOTS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
 
-/* What one application works with; all lists live in one block. */
+/* One application of a brick; all of its lists lie in one block. */
 typedef struct application {
     lego_call call;
     lego_tensor **x; /* the inputs after cast and copy; owned references */
@@ -22,31 +27,15 @@ typedef struct application {
     size_t block_bytes;
 } application;
 
-int brick_attribute_slots(const lego_brick *brick) {
-    int words = 0;
-    for (int i = 0; i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
-        words += attribute_slots(brick->attributes[i].kind);
-    }
-    return words;
-}
-
-element_loop *brick_loop(const lego_call *call) {
-    const lego_brick *brick = call->brick;
-    if (brick->choose_loop) {
-        return brick->choose_loop(call);
-    }
-    return brick->loops ? brick->loops[call->x[call->input_count - 1]->dtype] : NULL;
-}
-
-/* Lists longer than a tensor's axes are stopped here, before any face reads them. */
-static lego_status check_attributes(const lego_brick *brick, const int64_t *words) {
-    for (int i = 0; words && i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
+/* Refuses lists that are longer than LEGO_MAX_RANK, before any face reads them. */
+static lego_status check_attributes(const lego_brick *brick, const int64_t *slots) {
+    for (int i = 0; slots && i < LEGO_MAX_ATTRIBUTES && brick->attributes[i].name; i++) {
         lego_attribute_kind kind = brick->attributes[i].kind;
-        if (kind == LEGO_INTS && (*words < 0 || *words > LEGO_MAX_RANK)) {
+        if (kind == LEGO_INTS && (*slots < 0 || *slots > LEGO_MAX_RANK)) {
             return fail(LEGO_BAD_SHAPE, "%s: a tensor has at most %d axes, but %s has %lld numbers",
-                        brick->name, LEGO_MAX_RANK, brick->attributes[i].name, (long long)*words);
+                        brick->name, LEGO_MAX_RANK, brick->attributes[i].name, (long long)*slots);
         }
-        words += attribute_slots(kind);
+        slots += attribute_slots(kind);
     }
     return LEGO_OK;
 }
@@ -62,7 +51,7 @@ static bool is_promoted(char letter) {
     return letter == 'p' || letter == 'f';
 }
 
-/* The dtype that all p and f inputs are brought to. */
+/* The dtype that all p and f inputs are cast to. */
 static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inputs, int count) {
     lego_dtype common = LEGO_BOOL;
     for (int i = 0; i < count; i++) {
@@ -91,8 +80,8 @@ static lego_status wanted_dtype(const lego_brick *brick, int input, lego_dtype g
     return LEGO_OK;
 }
 
-/* *x is replaced by what a brick of one input makes of it. */
-static lego_status pass_through(const char *name, const void *attributes, lego_tensor **x) {
+/* *x = brick(*x) */
+static lego_status replace_by(const char *name, const void *attributes, lego_tensor **x) {
     lego_tensor *result = NULL;
     int count = 0;
     lego_status status = lego_apply(lego_brick_find(name), x, 1, attributes, &result, 1, &count);
@@ -103,19 +92,21 @@ static lego_status pass_through(const char *name, const void *attributes, lego_t
     return status;
 }
 
-/* Some inputs cannot be read where they lie: what a brick writes in another order; a variable that
- * a view would go on showing when new numbers are assigned to it; strides that a kernel does not
- * know. */
+/* Whether an input cannot be read where it lies. That is so
+ * - if it shares memory with the variable that the brick writes: elements would be overwritten
+ *   before they are read;
+ * - if the output is a view of a variable: it would show what is assigned to the variable later;
+ * - if the kernel needs row-major order, and the strides are others. */
 static bool must_be_copied(const application *a, int input) {
     const lego_tensor *x = a->x[input];
-    unsigned facts = a->call.brick->flags;
-    if (facts & LEGO_WRITES && input > 0) {
+    unsigned flags = a->call.brick->flags;
+    if (flags & LEGO_WRITES && input > 0) {
         return x->storage == a->x[0]->storage;
     }
-    if (facts & LEGO_VIEWS && input == 0 && x->is_variable) {
+    if (flags & LEGO_VIEWS && input == 0 && x->is_variable) {
         return true;
     }
-    return facts & LEGO_DENSE && !array_is_contiguous(&x->array);
+    return flags & LEGO_DENSE && !array_is_contiguous(&x->array);
 }
 
 static lego_status prepare_input(application *a, int input, lego_dtype common) {
@@ -124,10 +115,10 @@ static lego_status prepare_input(application *a, int input, lego_dtype common) {
     lego_status status = wanted_dtype(a->call.brick, input, (*x)->array.dtype, common, &wanted);
     if (status == LEGO_OK && wanted != (*x)->array.dtype) {
         int64_t attributes[] = {wanted};
-        status = pass_through("cast", attributes, x);
+        status = replace_by("cast", attributes, x);
     }
     if (status == LEGO_OK && must_be_copied(a, input)) {
-        status = pass_through("copy", NULL, x);
+        status = replace_by("copy", NULL, x);
     }
     return status;
 }
@@ -186,7 +177,7 @@ static lego_tensor *tensor_for(const lego_array *y) {
     return r ? r->make_symbolic(r, y) : tensor_with_memory(y);
 }
 
-static lego_status lay_outputs(application *a) {
+static lego_status make_outputs(application *a) {
     lego_call *call = &a->call;
     for (int i = 0; i < call->output_count; i++) {
         lego_array *y = &call->y[i];
@@ -222,7 +213,7 @@ static lego_status run_now(const lego_call *call) {
     return status;
 }
 
-/* Now, or later: a recorder takes the application, and its program will run the kernel. */
+/* Runs the kernel now; or a recorder notes the application, and its program runs it later. */
 static lego_status run_kernel(application *a) {
     if (!has_work(&a->call)) {
         return LEGO_OK;
@@ -256,7 +247,7 @@ static lego_status note_on_tape(application *a) {
     return LEGO_OK;
 }
 
-/* ---- all together ------------------------------------------------------------------------- */
+/* ---- one application ------------------------------------------------------------------------ */
 
 static lego_status application_open(application *a, const lego_brick *brick, int input_count,
                                     const void *attributes, int output_count) {
@@ -298,7 +289,7 @@ static lego_status application_run(application *a, lego_tensor *const *inputs) {
         status = a->call.brick->shape(&a->call);
     }
     if (status == LEGO_OK) {
-        status = lay_outputs(a);
+        status = make_outputs(a);
     }
     if (status == LEGO_OK) {
         status = run_kernel(a);
@@ -308,15 +299,15 @@ static lego_status application_run(application *a, lego_tensor *const *inputs) {
 
 static lego_status count_outputs(const lego_brick *brick, const void *attributes, int room,
                                  int *count) {
-    int64_t wish = brick->outputs;
-    if (wish < 0) {
-        wish = attributes ? *(const int64_t *)attributes : 0;
+    int64_t made = brick->outputs;
+    if (made < 0) {
+        made = attributes ? *(const int64_t *)attributes : 0;
     }
-    if (wish < 1 || wish > room) {
+    if (made < 1 || made > room) {
         return fail(LEGO_BAD_VALUE, "%s: room for %d outputs, but it makes %lld", brick->name, room,
-                    (long long)wish);
+                    (long long)made);
     }
-    *count = (int)wish;
+    *count = (int)made;
     return LEGO_OK;
 }
 

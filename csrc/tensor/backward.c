@@ -1,6 +1,12 @@
-/* The backward pass: gradients pass from the targets through every node of the reachable nodes to
- * the sources. Each node's gradient face makes bricks of its own, so what comes out are ordinary
- * tensors. */
+/* The backward pass: gradients flow from the targets through the reachable nodes to the sources.
+ *
+ *     slot of each target       = its seed, or ones
+ *     for each node, youngest first:
+ *         dx                    = gradient face(x, y, dy)
+ *         slot of each input x += dx
+ *
+ * A gradient face applies bricks. So gradients are ordinary tensors: they can be recorded in a
+ * program, and differentiated again. */
 #include <string.h>
 
 #include "../core/error.h"
@@ -8,7 +14,8 @@
 #include "gradient_context.h"
 #include "reachable.h"
 
-/* place += gradient, as a brick: the sum can be recorded and differentiated like everything. */
+/* slot += gradient. The sum is made by the brick "add", so that it can be recorded and
+ * differentiated, too. */
 static lego_status accumulate(gradient_slot *slot, lego_tensor *gradient) {
     if (!slot->gradient) {
         slot->gradient = lego_tensor_retain(gradient);
@@ -40,36 +47,37 @@ static lego_status check_versions(const node *n) {
     return LEGO_OK;
 }
 
-/* dx as the input needs it: what broadcasting spread out is summed again. */
-static lego_tensor *fit_to_input(gradient_context *step, int input) {
-    lego_tensor *dx = step->dx[input];
-    const lego_array *x = &step->x[input]->array;
+/* dx in the shape of the input: where the input was broadcast, dx is summed over those axes. */
+static lego_tensor *fit_to_input(gradient_context *context, int input) {
+    lego_tensor *dx = context->dx[input];
+    const lego_array *x = &context->x[input]->array;
     if (array_same_shape(&dx->array, x)) {
         return dx;
     }
-    if (!(step->brick->flags & LEGO_BROADCASTS)) {
-        context_fail(step, LEGO_BAD_SHAPE, "its gradient face made a gradient of another shape");
+    if (!(context->brick->flags & LEGO_BROADCASTS)) {
+        context_fail(context, LEGO_BAD_SHAPE, "its gradient face made a gradient of another shape");
         return NULL;
     }
     lego_ints shape = {.count = x->rank};
     memcpy(shape.values, x->shape, sizeof(int64_t) * (size_t)x->rank);
-    return context_apply(step, "sum_to", &dx, 1, &shape);
+    return context_apply(context, "sum_to", &dx, 1, &shape);
 }
 
-static lego_status hand_on(const reachable *r, gradient_context *step) {
-    for (int i = 0; i < step->input_count && !step->status; i++) {
-        if (!step->wanted[i] || !step->dx[i]) {
+/* Adds each dx to the slot of its input. */
+static lego_status add_to_inputs(const reachable *r, gradient_context *context) {
+    for (int i = 0; i < context->input_count && !context->status; i++) {
+        if (!context->wanted[i] || !context->dx[i]) {
             continue;
         }
-        lego_tensor *dx = fit_to_input(step, i);
+        lego_tensor *dx = fit_to_input(context, i);
         if (dx) {
-            step->status = accumulate(gradient_slot_of(r, step->x[i]), dx);
+            context->status = accumulate(gradient_slot_of(r, context->x[i]), dx);
         }
     }
-    return step->status;
+    return context->status;
 }
 
-/* What a gradient face is shown of a node, in one block. */
+/* The lists that a gradient face reads and writes for one node, in one block. */
 typedef struct node_pass {
     lego_tensor **y;
     lego_tensor **dy;
@@ -115,7 +123,7 @@ static void node_pass_close(node_pass *s, int output_count) {
     }
 }
 
-static bool has_arrivals(const reachable_node *at) {
+static bool has_gradient(const reachable_node *at) {
     for (int i = 0; i < at->node->output_count; i++) {
         if (at->slots[i].gradient) {
             return true;
@@ -132,7 +140,7 @@ static lego_status run_node(const reachable *r, const reachable_node *at) {
         status = LEGO_NO_MEMORY;
     }
     if (status == LEGO_OK) {
-        gradient_context step = {
+        gradient_context context = {
             .brick = n->brick,
             .attributes = n->attributes,
             .x = n->x,
@@ -144,17 +152,17 @@ static lego_status run_node(const reachable *r, const reachable_node *at) {
             .dx = s.dx,
         };
         origin former = origin_set((origin){n->origin.label, true});
-        n->brick->gradient(&step);
-        status = hand_on(r, &step);
-        context_close(&step);
+        n->brick->gradient(&context);
+        status = add_to_inputs(r, &context);
+        context_close(&context);
         origin_set(former);
     }
     node_pass_close(&s, n->output_count);
     return status;
 }
 
-/* Gradients that nobody waits for are let go as soon as they have been passed on. */
-static void let_go(const reachable_node *at) {
+/* Releases the gradients of the node's outputs as soon as it has run, except those of sources. */
+static void release_gradients(const reachable_node *at) {
     for (int i = 0; i < at->node->output_count; i++) {
         if (!at->slots[i].is_source) {
             lego_tensor_release(at->slots[i].gradient);
@@ -163,8 +171,7 @@ static void let_go(const reachable_node *at) {
     }
 }
 
-/* ---- the backward pass
- * ----------------------------------------------------------------------------- */
+/* ---- all nodes ---------------------------------------------------------------------------- */
 
 static lego_tensor *ones_like(const lego_tensor *x) {
     struct {
@@ -191,10 +198,11 @@ static lego_status check_seed(const lego_tensor *target, const lego_tensor *seed
     return LEGO_OK;
 }
 
-static lego_status plant(const reachable *r, lego_tensor *target, lego_tensor *seed) {
+/* slot of the target += seed; NULL stands for ones. */
+static lego_status add_seed(const reachable *r, lego_tensor *target, lego_tensor *seed) {
     gradient_slot *slot = gradient_slot_of(r, target);
     if (!slot) {
-        return LEGO_OK; /* the target depends on nothing that is asked for */
+        return LEGO_OK; /* the target depends on no source */
     }
     lego_tensor *ones = seed ? NULL : ones_like(target);
     if (!seed && !ones) {
@@ -213,14 +221,14 @@ static lego_status run_backward(const reachable *r, lego_tensor *const *targets,
     lego_taping former = lego_tape(record ? LEGO_TAPE_VARIABLES : LEGO_TAPE_PAUSED);
     lego_status status = LEGO_OK;
     for (int i = 0; i < target_count && !status; i++) {
-        status = plant(r, targets[i], seeds ? seeds[i] : NULL);
+        status = add_seed(r, targets[i], seeds ? seeds[i] : NULL);
     }
     for (size_t i = 0; i < r->nodes.count && !status; i++) {
         const reachable_node *at = reachable_node_at(r, i);
-        if (at->leads_to_source && has_arrivals(at)) {
+        if (at->leads_to_source && has_gradient(at)) {
             status = run_node(r, at);
         }
-        let_go(at);
+        release_gradients(at);
     }
     lego_tape(former);
     return status;
@@ -261,7 +269,7 @@ lego_status lego_gradients(lego_tensor *const *targets, lego_tensor *const *seed
     return status;
 }
 
-/* tensor.gradient += what gathered for it. */
+/* tensor.gradient += the gradient in its slot */
 static lego_status leave_gradient(leaf *l) {
     gradient_slot total = {.gradient = l->tensor->gradient};
     lego_status status = l->slot.gradient ? accumulate(&total, l->slot.gradient) : LEGO_OK;

@@ -1,5 +1,5 @@
-/* What a brick is: three faces (shape, kernel, gradient) and the few facts that the common wiring
- * in apply.c and walk.c needs. A family's file in bricks/ ends with the table of its bricks. */
+/* What a brick is: three functions, its faces (shape, kernel, gradient), and the few flags that
+ * apply.c and backward.c need. A family's file in bricks/ ends with the table of its bricks. */
 #ifndef LEGO_TENSOR_BRICK_H
 #define LEGO_TENSOR_BRICK_H
 
@@ -15,7 +15,7 @@ typedef struct lego_view {
 /* One application of a brick, as its shape face and its kernel see it. */
 typedef struct lego_call {
     const lego_brick *brick;
-    const void *attributes;     /* the brick's own struct, every field of it 8-byte words */
+    const void *attributes;     /* the brick's own struct; every field takes slots of 8 bytes */
     const lego_array *const *x; /* x[input_count], already of the dtypes that `types` asks for */
     int input_count;
     lego_array *y; /* y[output_count]: the shape face sets them, the kernel fills their data */
@@ -30,32 +30,33 @@ typedef lego_status shape_face(const lego_call *call);
 /* Fills y[i].data. Not called when every output is a view. */
 typedef lego_status kernel_face(const lego_call *call);
 
-/* The same, but hands each block of y[0] on when it is complete; y[0].data may be NULL when the end
- * does without. The block's rows are those of y as a matrix, with all axes but the last as one.
- * Only for calls whose tensors all have two axes, unless the brick has LEGO_EPILOGUE_ANY_RANK. */
-typedef lego_status epilogue_kernel_face(const lego_call *call, const epilogue *end);
+/* The same, and calls the epilogue with each block of y[0] when it is complete. y[0].data may be
+ * NULL when the epilogue does not store the result. The block's rows are those of y as a matrix,
+ * with all axes but the last as one. Only for calls whose tensors all have two axes, unless the
+ * brick has LEGO_EPILOGUE_ANY_RANK. */
+typedef lego_status epilogue_kernel_face(const lego_call *call, const epilogue *epilogue);
 
-/* Sets step->dx[i] where step->wanted[i], by applying bricks (see step.h). Where a brick
- * broadcasts, dx may keep the broadcast shape: the backward pass sums it back. */
+/* Sets context->dx[i] where context->wanted[i], by applying bricks (gradient_context.h). Where a
+ * brick broadcasts, dx may keep the broadcast shape: the backward pass sums it back. */
 typedef struct gradient_context gradient_context;
-typedef void gradient_face(gradient_context *step);
+typedef void gradient_face(gradient_context *context);
 
-/* The loop that does the work of an elementwise brick, on any part of the elements: so a program
- * can run several bricks on a tile before it goes on to the next. It reads the elements of x (of
- * the value alone where the brick writes). NULL: the call is not elementwise. */
+/* The loop of an elementwise brick, for any range of elements: a program can run several bricks on
+ * one tile before it goes on to the next tile. The loop reads the elements of x (only those of the
+ * value where the brick writes). NULL: the call is not elementwise. */
 typedef element_loop *loop_face(const lego_call *call);
 
-/* Elementwise bricks in a row, said in one loop, with the very same bits: their numbers stay in
- * registers where a loop for each brick would send them through a tile. A chain that finds these
- * bricks runs the pattern instead (program/pattern.c). The text says what is computed,
+/* Several elementwise bricks, rewritten as one loop with the very same bits. Intermediate numbers
+ * stay in registers; a loop for each brick would write them to a tile. A fused loop that contains
+ * these bricks runs the pattern instead (graph/pattern.c). The text is the expression, such as
  *
  *     subtract(w, multiply(S, u = lerp(v, square(g), T)))
  *
- * A small letter is an operand with a number for each element, a capital one number for all, and
- * what a letter names with "=" is a result as well, and what stands where that letter is read
- * again. Factors and summands may come in either order. The loop takes x, the small letters and
- * then the capitals, and y, the whole and then what has a name: each in the order of the text. y[k]
- * may be the very memory of any small letter. */
+ * A small letter is an operand with a number for each element; a capital letter is one number for
+ * all elements. "u = ..." names a sub-expression: it is a result, too, and may be read again by its
+ * letter. Factors and summands may come in either order. The loop takes in x the small letters and
+ * then the capitals, and in y the whole expression and then the named ones, each in the order of
+ * the text. y[k] may be the very memory of any small letter. */
 enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4 };
 typedef void pattern_loop(int64_t n, const void *const *x, void *const *y);
 typedef struct lego_pattern {
@@ -66,8 +67,8 @@ typedef struct lego_pattern {
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
-/* How a brick joins all of its input to one number, fed piece by piece (kernels/total.h): a chain
- * does so with what it makes. `running` is memory of RUNNING_BYTES, a total has 8 bytes. */
+/* How a brick reduces its whole input to one number, chunk by chunk (kernels/total.h): a fused loop
+ * reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes. */
 enum { RUNNING_BYTES = 640 };
 typedef struct total_faces {
     int64_t (*chunk)(int64_t n);                                   /* numbers that share a total */
@@ -84,7 +85,7 @@ typedef struct lego_attribute {
 
 enum {
     LEGO_BROADCASTS = 1, /* inputs are broadcast against each other; dx is summed back */
-    LEGO_DENSE = 2,      /* the kernel wants its inputs in row-major order: others are copied */
+    LEGO_DENSE = 2,      /* the kernel reads row-major order only: other inputs are copied */
     LEGO_WRITES = 4,     /* y[0] is the variable x[0], written in place */
     LEGO_VIEWS = 8,     /* y may share the memory of x[0], unless that is a variable: then a copy */
     LEGO_USES_Y = 16,   /* the gradient face reads the numbers of y, not just its shape */
@@ -104,7 +105,7 @@ struct lego_brick {
     int inputs;  /* -1: any number from one on */
     int outputs; /* -1: as many as the first attribute says */
 
-    /* One letter per input, the last one for all that follow: how dtypes are brought together.
+    /* One letter per input, the last one for all that follow: which dtype it is cast to.
      *   p  to the common dtype of all p and f inputs     b  to bool
      *   f  the same, and at least float32                i  an integer, to int64
      *   .  as it is */
@@ -117,20 +118,21 @@ struct lego_brick {
     gradient_face *gradient;
 
     /* Elementwise bricks: one loop per dtype of the last input, NULL where the brick does not take
-     * it. Others whose loop hangs on more than that choose it themselves. */
+     * it. A brick whose loop depends on more than that chooses it itself. */
     element_loop *const *loops;
     loop_face *choose_loop;
 
-    const lego_pattern *patterns; /* that end with this brick, ended by one without text; or NULL */
+    const lego_pattern
+        *patterns; /* whose last brick is this one; the list ends with NULL text; or NULL */
 
-    const total_faces *total; /* reductions that can be fed; else NULL */
+    const total_faces *total; /* reductions that take chunks; else NULL */
 
     work_face *operations; /* NULL: one for each element of the largest tensor */
 
     lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */
 };
 
-/* Words (8 bytes each) of an attribute, and of all attributes of a brick. */
+/* Slots (8 bytes each) of an attribute, and of all attributes of a brick. */
 static inline int attribute_slots(lego_attribute_kind kind) {
     return kind == LEGO_INTS ? 1 + LEGO_MAX_RANK : 1;
 }

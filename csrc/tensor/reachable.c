@@ -1,9 +1,10 @@
-/* The reachable nodes of a backward pass: the nodes that gradients pass through, and where they
- * gather.
+/* The reachable nodes of a backward pass: the nodes between targets and sources, and the slots
+ * where their gradients are summed.
  *
- * A node is younger than all nodes that it depends on. Taking the youngest first therefore means
- * that all gradients for a node have arrived before its turn comes - also where a result is used
- * twice, as in b = a + a; c = b + b. That is why there is no topological sort and no recursion. */
+ * A node is younger than all nodes that it depends on. So the nodes run in falling order of
+ * creation: when a node runs, all gradients for its outputs have arrived, also where a result is
+ * used twice, as in b = a + a; c = b + b. A heap gives the youngest node first; the pass needs no
+ * topological sort and no recursion. */
 #include "reachable.h"
 
 #include <stdlib.h>
@@ -46,14 +47,15 @@ static node *heap_pop(list *heap) {
     return youngest;
 }
 
-/* ---- the stops ---------------------------------------------------------------------------- */
+/* ---- the nodes --------------------------------------------------------------------------- */
 
 static bool add_leaf(list *leaves, lego_tensor *x) {
     leaf found = {.tensor = x, .slot = {.is_source = true}};
     return list_add(leaves, &found);
 }
 
-/* leaves: where to note what has no history; NULL when the sources are known beforehand. */
+/* Notes the node of x in the heap, or x in `leaves` when it has no history. `leaves` is NULL when
+ * the sources are given. */
 static bool reach(list *heap, list *leaves, lego_tensor *x) {
     if (x->node) {
         return heap_push(heap, x->node);
@@ -61,7 +63,8 @@ static bool reach(list *heap, list *leaves, lego_tensor *x) {
     return !leaves || add_leaf(leaves, x);
 }
 
-/* A node reached on several ways lies in the heap several times; its copies come out in a row. */
+/* A node with several readers lies in the heap several times. Its copies have the same order, so
+ * they come out one after another, and only the first counts. */
 static bool visit(reachable *r, list *heap, list *leaves) {
     node *n = heap_pop(heap);
     size_t count = r->nodes.count;
@@ -90,7 +93,7 @@ static bool visit_all(reachable *r, lego_tensor *const *targets, int count, list
     return noted;
 }
 
-/* Stops are sorted by falling order. */
+/* Binary search: the nodes are sorted by falling order. */
 static reachable_node *node_entry_of(const reachable *r, const node *n) {
     size_t begin = 0;
     size_t end = r->nodes.count;
@@ -106,7 +109,7 @@ static reachable_node *node_entry_of(const reachable *r, const node *n) {
     return found ? reachable_node_at(r, begin) : NULL;
 }
 
-/* ---- the places --------------------------------------------------------------------------- */
+/* ---- the slots ----------------------------------------------------------------------------- */
 
 static int compare_leaves(const void *a, const void *b) {
     uintptr_t x = (uintptr_t)((const leaf *)a)->tensor;
@@ -141,16 +144,16 @@ gradient_slot *gradient_slot_of(const reachable *r, const lego_tensor *x) {
     if (!x->node) {
         return slot_of_leaf(r, x);
     }
-    reachable_node *s = node_entry_of(r, x->node);
-    return s ? &s->slots[x->output_index] : NULL;
+    reachable_node *found = node_entry_of(r, x->node);
+    return found ? &found->slots[x->output_index] : NULL;
 }
 
 bool leads_to_source_of(const reachable *r, const lego_tensor *x) {
     if (!x->node) {
         return slot_of_leaf(r, x) != NULL;
     }
-    reachable_node *s = node_entry_of(r, x->node);
-    return s && (s->leads_to_source || s->slots[x->output_index].is_source);
+    reachable_node *found = node_entry_of(r, x->node);
+    return found && (found->leads_to_source || found->slots[x->output_index].is_source);
 }
 
 static bool make_slots(reachable *r) {
@@ -170,12 +173,12 @@ static bool make_slots(reachable *r) {
     return true;
 }
 
-/* Oldest first, so that what a stop depends on is already known. */
-static void find_ways(reachable *r) {
+/* Oldest first: whether the nodes of the inputs lead to a source is known by then. */
+static void mark_leads_to_source(reachable *r) {
     for (size_t i = r->nodes.count; i-- > 0;) {
-        reachable_node *s = reachable_node_at(r, i);
-        for (int j = 0; j < s->node->input_count && !s->leads_to_source; j++) {
-            s->leads_to_source = s->node->wanted[j] && leads_to_source_of(r, s->node->x[j]);
+        reachable_node *at = reachable_node_at(r, i);
+        for (int j = 0; j < at->node->input_count && !at->leads_to_source; j++) {
+            at->leads_to_source = at->node->wanted[j] && leads_to_source_of(r, at->node->x[j]);
         }
     }
 }
@@ -193,7 +196,7 @@ static bool add_sources(reachable *r, lego_tensor *const *sources, int count) {
     return true;
 }
 
-/* ---- all together ------------------------------------------------------------------------- */
+/* ---- open and close------------------------------------------------------------------------ */
 
 lego_status reachable_open(reachable *r, lego_tensor *const *targets, int target_count,
                            lego_tensor *const *sources, int source_count) {
@@ -204,7 +207,7 @@ lego_status reachable_open(reachable *r, lego_tensor *const *targets, int target
         return LEGO_NO_MEMORY;
     }
     sort_leaves(r);
-    find_ways(r);
+    mark_leads_to_source(r);
     return LEGO_OK;
 }
 

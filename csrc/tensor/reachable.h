@@ -1,15 +1,15 @@
-/* The reachable nodes of a backward pass: the nodes that gradients pass through, and where they
- * gather. */
+/* The reachable nodes of a backward pass: the nodes between targets and sources, and the slots
+ * where their gradients are summed. */
 #ifndef LEGO_TENSOR_REACHABLE_H
 #define LEGO_TENSOR_REACHABLE_H
 
 #include "../core/list.h"
-#include "tape.h"
+#include "tensor.h"
 
-/* A gradient that is being gathered: for a leaf, or for one output of a node. */
+/* The sum of the gradients of a leaf, or of one output of a node. */
 typedef struct gradient_slot {
     lego_tensor *gradient; /* owned; NULL while nothing has arrived */
-    bool is_source;        /* somebody waits for it: it outlives the node's turn */
+    bool is_source;        /* the caller wants it: it stays after the node has run */
 } gradient_slot;
 
 typedef struct leaf {
@@ -24,14 +24,14 @@ typedef struct reachable_node {
 } reachable_node;
 
 typedef struct reachable {
-    list nodes;  /* of stop, youngest first */
-    list leaves; /* of leaf, sorted by address: those whose gradient is asked for */
+    list nodes;  /* of reachable_node, youngest first */
+    list leaves; /* of leaf, sorted by address: the sources without a node */
     gradient_slot *slots;
     size_t slot_count;
 } reachable;
 
-/* Finds the way from the targets to the sources (to every watched leaf when `sources` is NULL).
- * To be closed also after a failure. */
+/* Finds the nodes between the targets and the sources (every watched leaf when `sources` is NULL).
+ * Must be closed after a failure, too. */
 lego_status reachable_open(reachable *r, lego_tensor *const *targets, int target_count,
                            lego_tensor *const *sources, int source_count);
 void reachable_close(reachable *r);
@@ -44,10 +44,10 @@ static inline leaf *reachable_leaf_at(const reachable *r, size_t index) {
     return (leaf *)r->leaves.items + index;
 }
 
-/* Where x's gradient gathers; NULL when it lies off the reachable nodes. */
+/* The slot of x; NULL when x is not between targets and sources. */
 gradient_slot *gradient_slot_of(const reachable *r, const lego_tensor *x);
 
-/* Whether a gradient handed to x reaches a source. */
+/* Whether a gradient of x reaches a source. */
 bool leads_to_source_of(const reachable *r, const lego_tensor *x);
 
 #endif

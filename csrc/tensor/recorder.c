@@ -1,28 +1,17 @@
-/* Recording: what becomes of applications whose kernels are not to run yet. */
+/* Recording: applications are handed to a recorder, which runs their kernels later. */
 #include "recorder.h"
 
 #include "../core/error.h"
 
-static _Thread_local recorder *now;
-static _Thread_local origin from;
+static _Thread_local recorder *current;
 
 recorder *recorder_now(void) {
-    return now;
+    return current;
 }
 
 recorder *recorder_set(recorder *r) {
-    recorder *former = now;
-    now = r;
-    return former;
-}
-
-origin origin_now(void) {
-    return from;
-}
-
-origin origin_set(origin next) {
-    origin former = from;
-    from = next;
+    recorder *former = current;
+    current = r;
     return former;
 }
 

@@ -1,12 +1,13 @@
-/* Recording: what becomes of applications whose kernels are not to run yet.
+/* Recording: applications are handed to a recorder, which runs their kernels later.
  *
- * A thread that records hands each application to its recorder instead of the kernel. The tensors
- * that come out have a shape and a dtype, but no numbers: they are symbolic. Programs (in the room
- * above) are the recorders. */
+ * A thread that records calls its recorder instead of the kernel. The tensors that come out are
+ * symbolic: they have a shape and a dtype, but no numbers. The only recorder is the one of programs
+ * (graph/record.c). It is reached through function pointers, so this room does not depend on it. */
 #ifndef LEGO_TENSOR_RECORDER_H
 #define LEGO_TENSOR_RECORDER_H
 
 #include "brick.h"
+#include "origin.h"
 #include "tensor.h"
 
 typedef struct recorder recorder;
@@ -14,31 +15,21 @@ typedef struct recorder recorder;
 struct recorder {
     uint64_t number; /* of the recording, never 0: symbolic tensors carry it */
 
-    /* A tensor of that layout whose numbers the recording is going to make. */
+    /* A symbolic tensor of that layout; the recording computes its numbers later. */
     lego_tensor *(*make_symbolic)(recorder *r, const lego_array *array);
 
-    /* Takes the application y = brick(x); all tensors are borrowed. */
+    /* Notes the application y = brick(x); all tensors are borrowed. */
     lego_status (*note)(recorder *r, const lego_call *call, lego_tensor *const *x,
                         lego_tensor *const *y);
 };
 
-/* This thread's recorder; NULL while bricks run at once. */
+/* This thread's recorder; NULL while kernels run at once. */
 recorder *recorder_now(void);
 
 /* Sets it and returns the former one. */
 recorder *recorder_set(recorder *r);
 
-/* Where instructions come from: a label's number in the program, and whether it is the backward
- * pass through what had that label. */
-typedef struct origin {
-    int label;
-    bool is_gradient;
-} origin;
-
-origin origin_now(void);
-origin origin_set(origin now);
-
-/* Refuses a tensor that was symbolic by another recording than r (NULL: none). */
+/* Refuses a symbolic tensor of another recording than r (NULL: none). */
 lego_status recorder_check(const recorder *r, const lego_tensor *x, const char *who);
 
 #endif

@@ -1,4 +1,4 @@
-/* The tape: each application that gradients must pass through leaves a node. */
+/* The tape: each application that gradients must pass through makes a node. */
 #include "tape.h"
 
 #include <string.h>
@@ -43,8 +43,9 @@ bool tape_wants(const lego_brick *brick, lego_tensor *const *x, int count) {
     return false;
 }
 
-/* What a node keeps of an input: the tensor itself when its numbers are read or when it is a
- * leaf, by whose address gradients find it; else a ghost that lets the numbers go. */
+/* What a node keeps of an input. It keeps the tensor when the gradient reads its numbers, and when
+ * it is a watched leaf, since gradients find a leaf by its address. Else it keeps a ghost, so that
+ * the memory of the numbers is free for others. */
 static lego_tensor *kept_input(const lego_brick *brick, int input, lego_tensor *x) {
     bool is_leaf = !x->node;
     bool keeps = brick_uses_input(brick, input) || (is_leaf && lego_tensor_is_watched(x));
@@ -56,7 +57,8 @@ static lego_tensor *kept_input(const lego_brick *brick, int input, lego_tensor *
     return tensor_over(&layout, NULL, x->node, x->output_index);
 }
 
-/* One block holds the node and its lists, widest elements first so that each is aligned. */
+/* One block holds the node and its lists. The widest elements come first, so that each list is
+ * aligned. */
 static node *node_allocate(const lego_call *call) {
     size_t inputs = (size_t)call->input_count;
     size_t outputs = (size_t)call->output_count;
@@ -105,12 +107,5 @@ node *node_new(const lego_call *call, lego_tensor *const *x, lego_tensor *const 
     }
     n->order = atomic_fetch_add(&nodes_created, 1);
     n->origin = origin_now();
-    return n;
-}
-
-node *node_retain(node *n) {
-    if (n) {
-        atomic_fetch_add(&n->references, 1);
-    }
     return n;
 }

@@ -5,73 +5,6 @@
 
 #include "../core/error.h"
 #include "../core/memory.h"
-#include "tape.h"
-
-/* ---- storage ------------------------------------------------------------------------------ */
-
-/* Storages of others whose last tensor is gone, linked to each other. Without a lock, so that a
- * fork in the middle leaves nothing locked in the child. */
-static _Atomic(storage *) released;
-
-static storage *storage_around(void *memory, size_t bytes, int64_t owner) {
-    storage *s = memory_take(sizeof *s);
-    if (s) {
-        *s = (storage){.memory = memory, .bytes = bytes, .owner = owner};
-        atomic_init(&s->references, 1);
-        atomic_init(&s->version, 0);
-    }
-    return s;
-}
-
-storage *storage_new(size_t bytes) {
-    void *memory = memory_take(bytes);
-    storage *s = memory ? storage_around(memory, bytes, 0) : NULL;
-    if (!s) {
-        memory_give(memory, bytes);
-    }
-    return s;
-}
-
-storage *storage_retain(storage *s) {
-    if (s) {
-        atomic_fetch_add(&s->references, 1);
-    }
-    return s;
-}
-
-static void announce_release(storage *s) {
-    s->next_released = atomic_load(&released);
-    while (!atomic_compare_exchange_weak(&released, &s->next_released, s)) {
-    }
-}
-
-void storage_release(storage *s) {
-    if (!s || atomic_fetch_sub(&s->references, 1) > 1) {
-        return;
-    }
-    if (s->owner) {
-        announce_release(s);
-        return;
-    }
-    memory_give(s->memory, s->bytes);
-    memory_give(s, sizeof *s);
-}
-
-int lego_released_owners(int64_t *owners, int room) {
-    int count = 0;
-    storage *s = atomic_exchange(&released, NULL);
-    while (s) {
-        storage *next = s->next_released;
-        if (count < room) {
-            owners[count++] = s->owner;
-            memory_give(s, sizeof *s);
-        } else {
-            announce_release(s); /* for the next call */
-        }
-        s = next;
-    }
-    return count;
-}
 
 /* ---- making tensors ----------------------------------------------------------------------- */
 
@@ -95,10 +28,10 @@ lego_tensor *tensor_with_memory(const lego_array *array) {
     if (!s) {
         return NULL;
     }
-    lego_array placed = *array;
-    placed.data = s->memory;
-    lego_tensor *x = tensor_over(&placed, s, NULL, 0);
-    storage_release(s); /* x holds it now, or nothing does */
+    lego_array layout = *array;
+    layout.data = s->memory;
+    lego_tensor *x = tensor_over(&layout, s, NULL, 0);
+    storage_release(s); /* x holds it now; without x it is freed */
     return x;
 }
 
@@ -109,9 +42,9 @@ lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int bu
     }
     s->symbolic_in = recording;
     s->buffer = buffer;
-    lego_array unplaced = *array;
-    unplaced.data = NULL;
-    lego_tensor *x = tensor_over(&unplaced, s, NULL, 0);
+    lego_array layout = *array;
+    layout.data = NULL;
+    lego_tensor *x = tensor_over(&layout, s, NULL, 0);
     storage_release(s);
     return x;
 }
@@ -154,7 +87,7 @@ lego_tensor *lego_tensor_wrap(lego_dtype dtype, int rank, const int64_t *shape,
     if (x) {
         storage_release(s); /* x holds it now */
     } else {
-        memory_give(s, sizeof *s); /* not announced: the memory stays the caller's */
+        storage_discard(s); /* not announced: the memory stays the caller's */
     }
     return x;
 }
@@ -170,21 +103,6 @@ lego_tensor *lego_variable_new(lego_dtype dtype, int rank, const int64_t *shape,
     return x;
 }
 
-/* Nobody but the variable itself lies over its memory: what is assigned to it shows nowhere else.
- */
-static lego_tensor *copy_of_variable(lego_tensor *x) {
-    lego_tensor *copy = NULL;
-    int count = 0;
-    lego_taping former = lego_tape(LEGO_TAPE_PAUSED);
-    lego_apply(lego_brick_find("copy"), &x, 1, NULL, &copy, 1, &count);
-    lego_tape(former);
-    return copy;
-}
-
-lego_tensor *lego_tensor_detach(lego_tensor *x) {
-    return x->is_variable ? copy_of_variable(x) : tensor_over(&x->array, x->storage, NULL, 0);
-}
-
 /* ---- references --------------------------------------------------------------------------- */
 
 lego_tensor *lego_tensor_retain(lego_tensor *x) {
@@ -194,7 +112,14 @@ lego_tensor *lego_tensor_retain(lego_tensor *x) {
     return x;
 }
 
-/* Gives one reference back; a tensor without any joins the list of the dead. */
+node *node_retain(node *n) {
+    if (n) {
+        atomic_fetch_add(&n->references, 1);
+    }
+    return n;
+}
+
+/* Drops one reference. A tensor without references is put in front of the list of dead tensors. */
 static lego_tensor *drop(lego_tensor *x, lego_tensor *dead) {
     if (!x || atomic_fetch_sub(&x->references, 1) > 1) {
         return dead;
@@ -203,6 +128,7 @@ static lego_tensor *drop(lego_tensor *x, lego_tensor *dead) {
     return x;
 }
 
+/* The same for a node: the inputs that only it held are put in front. */
 static lego_tensor *drop_node(node *n, lego_tensor *dead) {
     if (!n || atomic_fetch_sub(&n->references, 1) > 1) {
         return dead;
@@ -217,8 +143,8 @@ static lego_tensor *drop_node(node *n, lego_tensor *dead) {
     return dead;
 }
 
-/* A list and not a recursion: a history of 100,000 bricks may hang on one tensor. */
-static void bury(lego_tensor *dead) {
+/* A loop over a list instead of a recursion: one tensor may hold a history of 100,000 nodes. */
+static void free_dead(lego_tensor *dead) {
     while (dead) {
         lego_tensor *gone = dead;
         dead = drop_node(gone->node, drop(gone->gradient, gone->next_dead));
@@ -228,12 +154,12 @@ static void bury(lego_tensor *dead) {
 }
 
 bool lego_tensor_release(lego_tensor *x) {
-    bury(drop(x, NULL));
-    return atomic_load(&released) != NULL;
+    free_dead(drop(x, NULL));
+    return storage_any_released();
 }
 
 void node_release(node *n) {
-    bury(drop_node(n, NULL));
+    free_dead(drop_node(n, NULL));
 }
 
 void tensors_release(lego_tensor *const *tensors, int count) {
@@ -242,7 +168,7 @@ void tensors_release(lego_tensor *const *tensors, int count) {
     }
 }
 
-/* ---- looking at them ---------------------------------------------------------------------- */
+/* ---- queries ------------------------------------------------------------------------------- */
 
 lego_dtype lego_tensor_dtype(const lego_tensor *x) {
     return x->array.dtype;

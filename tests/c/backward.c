@@ -1,4 +1,4 @@
-/* The tape and the walk back. */
+/* The tape and the backward pass. */
 #include <pthread.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static double slope(lego_tensor *target, lego_tensor *source) {
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* A node whose result is used twice must have both gradients before its own turn. */
+/* A node whose result is used twice must have both gradients before it runs. */
 static void results_used_twice_add_up(void) {
     lego_tensor *a = watched(3);
     lego_tensor *b = plus(a, a);
@@ -35,11 +35,11 @@ static void results_used_twice_add_up(void) {
     CHECK(slope(plus(times(a, a), a), a) == 7);
 }
 
-static void ways_of_unlike_length_meet(void) {
+static void paths_of_different_lengths_meet(void) {
     lego_tensor *x = watched(2);
     lego_tensor *y = x;
     for (int i = 0; i < 5; i++) {
-        y = plus(times(y, x), x); /* each turn x joins again */
+        y = plus(times(y, x), x); /* x is read in each round */
     }
     CHECK(slope(y, x) == 6 * 32 + 5 * 16 + 4 * 8 + 3 * 4 + 2 * 2 + 1);
 }
@@ -55,14 +55,14 @@ static void gradients_can_be_differentiated_again(void) {
     CHECK(gradient(gradient(cube, x, false), x, false) == NULL);
 }
 
-static void broadcasting_is_summed_back(void) {
+static void gradients_of_broadcast_inputs_are_summed(void) {
     lego_tensor *x = rising(LEGO_FLOAT64, 1, three);
     lego_tensor_watch(x, true);
     lego_tensor *g = gradient(plus(rising(LEGO_FLOAT64, 2, two_by_three), x), x, false);
     CHECK(lego_tensor_rank(g) == 1 && lego_tensor_shape(g)[0] == 3 && at(g, 2) == 2);
 }
 
-static void what_does_not_lead_there_has_no_gradient(void) {
+static void a_source_that_is_not_reached_has_no_gradient(void) {
     lego_tensor *x = watched(2);
     lego_tensor *other = watched(3);
     CHECK(gradient(times(x, x), other, false) == NULL);
@@ -81,7 +81,7 @@ static void several_targets_and_sources(void) {
     CHECK(at(keep(found[2]), 0) == 31);
 }
 
-static void misfits_are_refused(void) {
+static void seeds_that_do_not_fit_are_refused(void) {
     lego_tensor *x = watched(2);
     lego_tensor *y = times(x, x);
     lego_tensor *nothing = NULL;
@@ -98,11 +98,11 @@ static void misfits_are_refused(void) {
 
 /* ---- length --------------------------------------------------------------------------------- */
 
-enum { LINKS = 100000, SMALL_STACK = 256 * 1024 };
+enum { ADDITIONS = 100000, SMALL_STACK = 256 * 1024 };
 
-static lego_tensor *chain(lego_tensor *x, lego_tensor *step) {
+static lego_tensor *add_often(lego_tensor *x, lego_tensor *step) {
     lego_tensor *y = lego_tensor_retain(x);
-    for (int i = 0; i < LINKS && y; i++) {
+    for (int i = 0; i < ADDITIONS && y; i++) {
         lego_tensor *next = NULL;
         int count = 0;
         lego_apply(lego_brick_find("add"), (lego_tensor *[]){y, step}, 2, NULL, &next, 1, &count);
@@ -112,11 +112,11 @@ static lego_tensor *chain(lego_tensor *x, lego_tensor *step) {
     return y;
 }
 
-static void *walk_a_chain(void *unused) {
+static void *go_back_far(void *unused) {
     lego_tensor *x = watched(1);
-    lego_tensor *y = chain(x, number(0.5));
+    lego_tensor *y = add_often(x, number(0.5));
     if (CHECK(y != NULL)) {
-        CHECK(at(y, 0) == 1 + LINKS * 0.5);
+        CHECK(at(y, 0) == 1 + ADDITIONS * 0.5);
         CHECK(slope(y, x) == 1);
         lego_tensor_release(y); /* the last reference to 100,000 nodes */
     }
@@ -124,21 +124,21 @@ static void *walk_a_chain(void *unused) {
     return unused;
 }
 
-/* A recursion of a call per brick would need megabytes. */
-static void a_long_chain_needs_no_stack(void) {
+/* A recursion with one call per node would need megabytes. */
+static void a_long_history_needs_no_stack(void) {
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     CHECK(pthread_attr_setstacksize(&attributes, SMALL_STACK) == 0);
-    CHECK(pthread_create(&thread, &attributes, walk_a_chain, NULL) == 0);
+    CHECK(pthread_create(&thread, &attributes, go_back_far, NULL) == 0);
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
 }
 
-/* ---- what is kept --------------------------------------------------------------------------- */
+/* ---- memory of the history ------------------------------------------------------------------- */
 
-/* Bytes that come free when y of y = brick(x, x), z = brick(y, y) is released before z. */
-static size_t bytes_let_go_by(const char *brick) {
+/* Bytes that are freed when y of y = brick(x, x), z = brick(y, y) is released before z. */
+static size_t bytes_freed_by(const char *brick) {
     const int64_t many[] = {100000};
     lego_tensor *x = rising(LEGO_FLOAT64, 1, many);
     lego_tensor_watch(x, true);
@@ -151,10 +151,10 @@ static size_t bytes_let_go_by(const char *brick) {
     return before - lego_memory_used();
 }
 
-/* add's gradient looks at shapes only: the history keeps ghosts and lets the numbers go. */
-static void numbers_that_nobody_reads_are_let_go(void) {
-    CHECK(bytes_let_go_by("add") >= 100000 * sizeof(double));
-    CHECK(bytes_let_go_by("multiply") == 0);
+/* The gradient of add reads shapes only: the history keeps ghosts, and the numbers are freed. */
+static void numbers_that_no_gradient_reads_are_freed(void) {
+    CHECK(bytes_freed_by("add") >= 100000 * sizeof(double));
+    CHECK(bytes_freed_by("multiply") == 0);
 }
 
 static void an_assigned_input_is_noticed(void) {
@@ -171,9 +171,9 @@ static void an_assigned_input_is_noticed(void) {
     CHECK(slope(sum, w) == 2); /* its gradient does not read w */
 }
 
-/* ---- what is noted -------------------------------------------------------------------------- */
+/* ---- taping --------------------------------------------------------------------------------- */
 
-static void the_tape_notes_what_it_is_told(void) {
+static void each_taping_mode_records_its_own_tensors(void) {
     const double two = 2;
     lego_tensor *trainable = keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, &two, true));
     lego_tensor *fixed = keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, &two, false));
@@ -202,7 +202,7 @@ static void integers_have_no_gradients(void) {
 
 /* ---- backward ------------------------------------------------------------------------------- */
 
-static double left_at(lego_tensor *x) {
+static double gradient_left_at(lego_tensor *x) {
     lego_tensor *g = keep(lego_tensor_gradient(x));
     return g ? at(g, 0) : -77;
 }
@@ -212,11 +212,12 @@ static void backward_leaves_gradients_that_add_up(void) {
     lego_tensor *b = watched(3);
     lego_tensor *y = times(a, b);
     CHECK(lego_tensor_gradient(a) == NULL);
-    CHECK(!lego_backward(y, NULL, false) && left_at(a) == 3 && left_at(b) == 2);
-    CHECK(!lego_backward(y, number(10), false) && left_at(a) == 33 && left_at(b) == 22);
+    CHECK(!lego_backward(y, NULL, false) && gradient_left_at(a) == 3 && gradient_left_at(b) == 2);
+    CHECK(!lego_backward(y, number(10), false) && gradient_left_at(a) == 33 &&
+          gradient_left_at(b) == 22);
     lego_tensor_forget_gradient(a);
-    CHECK(lego_tensor_gradient(a) == NULL && left_at(b) == 22);
-    CHECK(!lego_backward(a, NULL, false) && left_at(a) == 1);
+    CHECK(lego_tensor_gradient(a) == NULL && gradient_left_at(b) == 22);
+    CHECK(!lego_backward(a, NULL, false) && gradient_left_at(a) == 1);
 }
 
 static void backward_reaches_trainable_variables(void) {
@@ -225,23 +226,23 @@ static void backward_reaches_trainable_variables(void) {
     lego_tape(LEGO_TAPE_VARIABLES);
     lego_tensor *y = times(w, number(7));
     lego_tape(LEGO_TAPE_ASKED);
-    CHECK(!lego_backward(y, NULL, false) && left_at(w) == 7);
+    CHECK(!lego_backward(y, NULL, false) && gradient_left_at(w) == 7);
 }
 
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test backward_tests[] = {
     {"results used twice add up", results_used_twice_add_up},
-    {"ways of unlike length meet", ways_of_unlike_length_meet},
+    {"paths of different lengths meet", paths_of_different_lengths_meet},
     {"gradients can be differentiated again", gradients_can_be_differentiated_again},
-    {"broadcasting is summed back", broadcasting_is_summed_back},
-    {"what does not lead there has no gradient", what_does_not_lead_there_has_no_gradient},
+    {"gradients of broadcast inputs are summed", gradients_of_broadcast_inputs_are_summed},
+    {"a source that is not reached has no gradient", a_source_that_is_not_reached_has_no_gradient},
     {"several targets and sources", several_targets_and_sources},
-    {"misfits are refused", misfits_are_refused},
-    {"a long chain needs no stack", a_long_chain_needs_no_stack},
-    {"numbers that nobody reads are let go", numbers_that_nobody_reads_are_let_go},
+    {"seeds that do not fit are refused", seeds_that_do_not_fit_are_refused},
+    {"a long history needs no stack", a_long_history_needs_no_stack},
+    {"numbers that no gradient reads are freed", numbers_that_no_gradient_reads_are_freed},
     {"an assigned input is noticed", an_assigned_input_is_noticed},
-    {"the tape notes what it is told", the_tape_notes_what_it_is_told},
+    {"each taping mode records its own tensors", each_taping_mode_records_its_own_tensors},
     {"integers have no gradients", integers_have_no_gradients},
     {"backward leaves gradients that add up", backward_leaves_gradients_that_add_up},
     {"backward reaches trainable variables", backward_reaches_trainable_variables},

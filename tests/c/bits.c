@@ -1,8 +1,8 @@
-/* Bits: numbers that are the same on all machines that multiply and add with one rounding, AVX2,
- * AVX-512 and arm64, and others, but everywhere the same, on those that round twice (SSE2).
+/* Bits: results are the same on all machines. There are two sets of results: one for machines that
+ * multiply and add with one rounding (AVX2, AVX-512, arm64), one for those that round twice (SSE2).
  *
- * The numbers below were made once. A better kernel may add in a better order: then they change for
- * all machines at once, and this file with them. */
+ * The hashes below were computed once. A better kernel may add in another order: then the hashes
+ * change for all machines at once, and with them this file. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct golden {
     uint64_t rounded_twice;
 } golden;
 
-/* No product, so no difference. */
+/* Without a product both sets are the same. */
 static golden anywhere(uint64_t hash) {
     return (golden){hash, hash};
 }
@@ -30,7 +30,7 @@ static uint64_t hash_of(const lego_tensor *x, uint64_t hash) {
 
 static const uint64_t no_hash = UINT64_C(14695981039346656037);
 
-/* The set of machine code in use has no such instruction. */
+/* Whether the instruction set in use has no instruction that multiplies and adds. */
 static bool rounds_twice(void) {
 #if defined(__x86_64__)
     return strcmp(lego_isa(), "generic") == 0;
@@ -58,7 +58,7 @@ static void check_hash(const char *what, uint64_t found, golden wanted) {
     CHECK(found == (rounds_twice() ? wanted.rounded_twice : wanted.rounded_once));
 }
 
-/* Numbers between -1/2 and 1/2 that follow no line, made without a rounding. */
+/* Numbers between -1/2 and 1/2 in no visible order, made without a rounding. */
 static float scattered_at(int64_t i, uint64_t seed) {
     uint64_t mixed = ((uint64_t)i + seed) * UINT64_C(0x9E3779B97F4A7C15);
     mixed = (mixed ^ (mixed >> 29)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -74,42 +74,41 @@ static lego_tensor *scattered(bool is_weight, uint64_t seed, int rank, const int
     return x;
 }
 
-/* ---- a network that sees, trained by Adam -----------------------------------------------------
- */
+/* ---- a convolutional network, trained by Adam ----------------------------------------------- */
 
 enum { PICTURES = 16, SIDE = 14, FILTERS = 20, HIDDEN = 33, CLASSES = 10, STEPS = 6, WEIGHTS = 9 };
 
-typedef struct seeing {
+typedef struct convnet {
     lego_tensor *x;
     lego_tensor *t;
     lego_tensor *weights[WEIGHTS];
     lego_tensor *means[WEIGHTS];
     lego_tensor *squares[WEIGHTS];
-} seeing;
+} convnet;
 
-static bool open_seeing(seeing *n) {
+static bool convnet_open(convnet *n) {
     static const struct {
         int rank;
         int64_t shape[4];
-    } forms[WEIGHTS] = {
+    } weights[WEIGHTS] = {
         {4, {3, 3, 3, FILTERS}}, {4, {1, 1, 1, FILTERS}},
         {4, {1, 1, 1, FILTERS}}, {4, {3, 3, FILTERS, FILTERS}},
         {4, {3, 3, 1, FILTERS}}, {2, {7 * 7 * FILTERS, HIDDEN}},
         {1, {HIDDEN}},           {2, {HIDDEN, CLASSES}},
         {1, {CLASSES}},
     };
-    bool is_whole = true;
+    bool is_complete = true;
     n->x = scattered(false, 1, 4, (int64_t[]){PICTURES, SIDE, SIDE, 3});
     n->t = scattered(false, 2, 2, (int64_t[]){PICTURES, CLASSES});
     for (int i = 0; i < WEIGHTS; i++) {
-        n->weights[i] = scattered(true, 10 + (uint64_t)i, forms[i].rank, forms[i].shape);
+        n->weights[i] = scattered(true, 10 + (uint64_t)i, weights[i].rank, weights[i].shape);
         n->means[i] =
-            keep(lego_variable_new(LEGO_FLOAT32, forms[i].rank, forms[i].shape, NULL, false));
+            keep(lego_variable_new(LEGO_FLOAT32, weights[i].rank, weights[i].shape, NULL, false));
         n->squares[i] =
-            keep(lego_variable_new(LEGO_FLOAT32, forms[i].rank, forms[i].shape, NULL, false));
-        is_whole = is_whole && n->weights[i] && n->means[i] && n->squares[i];
+            keep(lego_variable_new(LEGO_FLOAT32, weights[i].rank, weights[i].shape, NULL, false));
+        is_complete = is_complete && n->weights[i] && n->means[i] && n->squares[i];
     }
-    return is_whole && n->x && n->t;
+    return is_complete && n->x && n->t;
 }
 
 /* The first of the two outputs of a brick; both are kept. */
@@ -132,13 +131,13 @@ static const struct {
     ints strides, dilation, before, after;
     int64_t groups;
 } same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, 1},
-  each_alone = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, FILTERS};
+  depthwise = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, FILTERS};
 
 static const struct {
     ints size, strides, before, after;
 } halves = {{2, {2, 2}}, {2, {2, 2}}, {2, {0, 0}}, {2, {0, 0}}};
 
-static lego_tensor *normalized(const seeing *n, lego_tensor *x) {
+static lego_tensor *normalized(const convnet *n, lego_tensor *x) {
     const ints batch = {3, {0, 1, 2}};
     lego_tensor *variance = NULL;
     lego_tensor *mean = apply_pair("moments", &batch, x, &variance);
@@ -148,32 +147,32 @@ static lego_tensor *normalized(const seeing *n, lego_tensor *x) {
 }
 
 static lego_tensor *dense(lego_tensor *x, lego_tensor *w, lego_tensor *b) {
-    const int64_t as_they_are[] = {0, 0};
-    return APPLY("add", NULL, APPLY("matmul", as_they_are, x, w), b);
+    const int64_t not_transposed[] = {0, 0};
+    return APPLY("add", NULL, APPLY("matmul", not_transposed, x, w), b);
 }
 
-static lego_tensor *seen(const seeing *n) {
+static lego_tensor *logits(const convnet *n) {
     const ints flat = {2, {PICTURES, 7 * 7 * FILTERS}};
-    lego_tensor *places = NULL;
+    lego_tensor *argmax = NULL;
     lego_tensor *x = normalized(n, APPLY("conv", &same, n->x, n->weights[0]));
     x = APPLY("conv", &same, APPLY("relu", NULL, x), n->weights[3]);
-    x = apply_pair("max_pool", &halves, APPLY("relu", NULL, x), &places);
-    x = APPLY("tanh", NULL, APPLY("conv", &each_alone, x, n->weights[4]));
+    x = apply_pair("max_pool", &halves, APPLY("relu", NULL, x), &argmax);
+    x = APPLY("tanh", NULL, APPLY("conv", &depthwise, x, n->weights[4]));
     x = dense(APPLY("reshape", &flat, x), n->weights[5], n->weights[6]);
     return dense(APPLY("sigmoid", NULL, x), n->weights[7], n->weights[8]);
 }
 
-static lego_tensor *loss_of(const seeing *n) {
+static lego_tensor *loss_of(const convnet *n) {
     const axes_attributes all = {.axes = {2, {0, 1}}};
     const int64_t last[] = {1};
     lego_taping former = lego_tape(LEGO_TAPE_VARIABLES);
-    lego_tensor *y = APPLY("log_softmax", last, seen(n));
+    lego_tensor *y = APPLY("log_softmax", last, logits(n));
     lego_tensor *loss = APPLY("mean", &all, APPLY("multiply", NULL, y, n->t));
     lego_tape(former);
     return loss;
 }
 
-static bool adam(const seeing *n, int i, lego_tensor *g) {
+static bool adam(const convnet *n, int i, lego_tensor *g) {
     lego_tensor *m = APPLY("lerp", NULL, n->means[i], g, constant(0.1F));
     lego_tensor *v = APPLY("lerp", NULL, n->squares[i], APPLY("square", NULL, g), constant(0.01F));
     lego_tensor *root = APPLY("add", NULL, APPLY("sqrt", NULL, v), constant(1e-7F));
@@ -182,7 +181,7 @@ static bool adam(const seeing *n, int i, lego_tensor *g) {
            APPLY("assign", NULL, n->weights[i], APPLY("subtract", NULL, n->weights[i], step));
 }
 
-static bool learn(const seeing *n) {
+static bool learn(const convnet *n) {
     lego_tensor *gradients[WEIGHTS];
     lego_tensor *loss = loss_of(n);
     if (!loss || lego_gradients(&loss, NULL, 1, n->weights, WEIGHTS, false, gradients)) {
@@ -195,7 +194,7 @@ static bool learn(const seeing *n) {
     return done;
 }
 
-static uint64_t hash_of_weights(const seeing *n) {
+static uint64_t hash_of_weights(const convnet *n) {
     uint64_t hash = no_hash;
     for (int i = 0; i < WEIGHTS; i++) {
         hash = hash_of(n->weights[i], hash);
@@ -206,8 +205,8 @@ static uint64_t hash_of_weights(const seeing *n) {
 static const golden after_training = {UINT64_C(0x595fa8d50f3dd1d9), UINT64_C(0x3e07ae671e72907d)};
 
 static void a_trained_network_is_the_same_on_all_machines(void) {
-    seeing n;
-    CHECK(open_seeing(&n));
+    convnet n;
+    CHECK(convnet_open(&n));
     lego_program *program = lego_program_new(NULL);
     lego_program *former = lego_record(program);
     bool is_recorded = learn(&n);
@@ -220,17 +219,16 @@ static void a_trained_network_is_the_same_on_all_machines(void) {
     check_hash("a trained network", hash_of_weights(&n), after_training);
 }
 
-static void it_is_the_same_brick_by_brick(void) {
-    seeing n;
-    CHECK(open_seeing(&n));
+static void the_eager_network_is_the_same(void) {
+    convnet n;
+    CHECK(convnet_open(&n));
     for (int i = 0; i < STEPS; i++) {
         CHECK(learn(&n));
     }
-    check_hash("brick by brick", hash_of_weights(&n), after_training);
+    check_hash("an eager network", hash_of_weights(&n), after_training);
 }
 
-/* ---- functions and draws: no product, so no difference anywhere --------------------------------
- */
+/* ---- functions and draws, without a product ------------------------------------------------- */
 
 static void functions_are_the_same_on_all_machines(void) {
     static const char *const names[] = {"exp",        "expm1",      "log",   "log1p", "tanh",
@@ -263,8 +261,8 @@ static void draws_are_the_same_on_all_machines(void) {
     check_hash("draws", hash, anywhere(UINT64_C(0xf7c5795061c8ed85)));
 }
 
-/* The powers that Adam corrects its rate by are those of the C library, whose float is as good as
- * rounded once from a double: of the libraries that were tried none differs. */
+/* Adam corrects its rate by powers of the C library. Its float results are as good as those of a
+ * double rounded once: no library that was tried differs. */
 static void corrections_of_adam_are_the_same_on_all_machines(void) {
     const float shares[] = {0.9F, 0.999F};
     uint64_t hash = no_hash;
@@ -281,7 +279,7 @@ static void corrections_of_adam_are_the_same_on_all_machines(void) {
 const test bits_tests[] = {
     {"a trained network is the same on all machines",
      a_trained_network_is_the_same_on_all_machines},
-    {"it is the same brick by brick", it_is_the_same_brick_by_brick},
+    {"the eager network is the same", the_eager_network_is_the_same},
     {"functions are the same on all machines", functions_are_the_same_on_all_machines},
     {"draws are the same on all machines", draws_are_the_same_on_all_machines},
     {"corrections of Adam are the same on all machines",

@@ -1,4 +1,4 @@
-/* What every C test stands on. */
+/* What every C test uses: checks, an allocator, and short functions to apply bricks. */
 #include "check.h"
 
 #include <stdatomic.h>
@@ -34,7 +34,7 @@ static atomic_long in_use;
 static atomic_long requests_left = -1;
 static atomic_bool refused;
 
-/* The engine asks a second time after a refusal, once it has given back what it kept. */
+/* After a refusal the engine frees the blocks that it kept, and asks a second time. */
 static bool is_refused(void) {
     if (atomic_load(&refused)) {
         return atomic_exchange(&requests_left, -1) == 0;

@@ -1,5 +1,5 @@
-/* What every C test stands on: checks that go on after a failure, an allocator that hides nothing,
- * and words in which tests apply bricks. */
+/* What every C test uses: checks that go on after a failure, an allocator that keeps no block, and
+ * short functions to apply bricks. */
 #ifndef LEGO_TESTS_CHECK_H
 #define LEGO_TESTS_CHECK_H
 
@@ -7,36 +7,36 @@
 
 /* ---- tests -------------------------------------------------------------------------------- */
 
-/* A group of tests is a table in its own file, listed in main.c; it ends with a test that has no
- * name. After each test all memory must have been given back. */
+/* A group of tests is a table in its own file, listed in main.c; it ends with a test without a
+ * name. After each test no memory may be in use. */
 typedef struct test {
     const char *name;
     void (*run)(void);
 } test;
 
-/* Notes a failure, with the place and the engine's last sentence; returns the condition. */
+/* Notes a failure, with file, line and the engine's last sentence; returns the condition. */
 #define CHECK(condition) check((condition), #condition, __FILE__, __LINE__)
 bool check(bool condition, const char *text, const char *file, int line);
 
 /* How many checks have failed so far. */
 int failures(void);
 
-/* Whether the engine's last sentence holds these words. */
+/* Whether the engine's last sentence contains these words. */
 bool last_error_says(const char *words);
 
 /* ---- memory ------------------------------------------------------------------------------- */
 
-/* The tests' allocator gives each block back to the system at once, so that the sanitizers see
- * every use after it; new blocks are full of rubbish; huge ones are refused. */
+/* The tests' allocator frees each block at once, so that the sanitizers see every use after it. New
+ * blocks are filled with 0xA5; huge ones are refused. */
 void install_test_allocator(void);
 
-/* Blocks handed out and not yet given back. */
+/* Blocks taken and not yet given back. */
 long blocks_in_use(void);
 
-/* Refuses request number `count`, counted from now on from 0, and no other; -1: none. */
+/* Refuses one request, number `count` from now on (the next is 0); -1: none. */
 void refuse_request(long count);
 
-/* Whether that request has come. */
+/* Whether that request has been made. */
 bool has_refused(void);
 
 /* ---- tensors ------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* The ground floor: errors, dtypes, sizes, memory, random numbers. */
+/* csrc/core: errors, dtypes, sizes, memory, random numbers. */
 #include <pthread.h>
 #include <string.h>
 
@@ -116,7 +116,7 @@ static void absurd_requests_are_refused(void) {
     CHECK(lego_memory_used() == 0);
 }
 
-/* Only this test uses the system's own allocator, for only then blocks are kept. */
+/* Only with the system's own allocator are blocks kept. */
 static void given_blocks_are_used_again(void) {
     lego_set_allocator(NULL, NULL);
     void *block = memory_take(1000);
@@ -130,7 +130,7 @@ static void given_blocks_are_used_again(void) {
     install_test_allocator();
 }
 
-/* Pages that nobody touches cost nothing: the blocks are large and empty. */
+/* The blocks are large, but no page of them is touched, so they take no memory. */
 static void half_a_gigabyte_is_kept_at_most(void) {
     enum { COUNT = 4 };
     const size_t size = (size_t)160 << 20;

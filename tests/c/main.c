@@ -20,9 +20,9 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},        {"threads", thread_tests}, {"team", thread_pool_tests},
-    {"tensors", tensor_tests},   {"walk", backward_tests},  {"registry", registry_tests},
-    {"programs", program_tests}, {"misuse", misuse_tests},  {"scarcity", scarcity_tests},
+    {"core", core_tests},        {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
+    {"tensors", tensor_tests},   {"backward", backward_tests}, {"registry", registry_tests},
+    {"programs", program_tests}, {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
     {"bits", bits_tests},
 };
 

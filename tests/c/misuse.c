@@ -1,5 +1,5 @@
-/* Misuse: whatever is asked of the engine, it answers with a status and a sentence, stays within
- * its memory, and gives everything back. */
+/* Misuse: whatever the engine is called with, it returns a status and a sentence, stays within its
+ * memory, and frees everything. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "core/array.h"
 #include "tensor/brick.h"
 
-/* ---- random questions ------------------------------------------------------------------------ */
+/* ---- random calls ---------------------------------------------------------------------------- */
 
 enum {
     ROUNDS = 1000,
@@ -20,7 +20,7 @@ enum {
 
 static uint64_t state;
 
-/* xorshift64* (Marsaglia 2003, Vigna 2016): not the engine's own numbers, which are under test. */
+/* xorshift64* (Marsaglia 2003, Vigna 2016). The engine's own numbers are under test. */
 static uint64_t random_bits(void) {
     state ^= state >> 12;
     state ^= state << 25;
@@ -75,8 +75,8 @@ static void fill_randomly(lego_tensor *x) {
     }
 }
 
-/* The same with its axes turned round. */
-static lego_tensor *turned(lego_tensor *x) {
+/* A view of x with its axes in reverse order. */
+static lego_tensor *transposed(lego_tensor *x) {
     ints axes = {.count = lego_tensor_rank(x)};
     for (int64_t i = 0; i < axes.count; i++) {
         axes.values[i] = axes.count - 1 - i;
@@ -84,8 +84,8 @@ static lego_tensor *turned(lego_tensor *x) {
     return APPLY("transpose", &axes, x);
 }
 
-/* Every second element, backwards. */
-static lego_tensor *thinned(lego_tensor *x) {
+/* A view of every second element, from last to first. */
+static lego_tensor *every_second(lego_tensor *x) {
     const int64_t *shape = lego_tensor_shape(x);
     int64_t rank = lego_tensor_rank(x);
     struct {
@@ -110,50 +110,50 @@ static lego_tensor *random_tensor(lego_dtype dtype, int rank, const int64_t *sha
     lego_tensor *x = once_in(6) ? keep(lego_variable_new(dtype, rank, shape, NULL, once_in(2)))
                                 : keep(lego_tensor_new(dtype, rank, shape, NULL));
     fill_randomly(x);
-    x = once_in(4) ? turned(x) : x;
-    x = once_in(6) ? thinned(x) : x;
+    x = once_in(4) ? transposed(x) : x;
+    x = once_in(6) ? every_second(x) : x;
     if (dtype >= LEGO_FLOAT32 && once_in(2)) {
         lego_tensor_watch(x, true);
     }
     return x;
 }
 
-/* ---- one question ---------------------------------------------------------------------------- */
+/* ---- one call ------------------------------------------------------------------------------- */
 
-typedef struct question {
+typedef struct random_call {
     const lego_brick *brick;
     lego_tensor *inputs[MOST_INPUTS];
     int input_count;
-    int64_t words[MOST_ATTRIBUTE_SLOTS];
+    int64_t slots[MOST_ATTRIBUTE_SLOTS];
     lego_tensor *outputs[MOST_OUTPUTS];
     int output_count;
-} question;
+} random_call;
 
-/* Often the first input's shape, for else few questions would be good ones. */
-static void random_list(const question *q, int64_t *words) {
+/* Often the first input's shape, since else few calls would succeed. */
+static void random_list(const random_call *q, int64_t *slots) {
     const lego_tensor *x = q->input_count > 0 ? q->inputs[0] : NULL;
     bool is_like_x = x && !once_in(4);
-    words[0] = is_like_x ? lego_tensor_rank(x) : once_in(20) ? random_int() : below(4);
+    slots[0] = is_like_x ? lego_tensor_rank(x) : once_in(20) ? random_int() : below(4);
     for (int i = 0; i < LEGO_MAX_RANK; i++) {
         bool is_length = is_like_x && i < lego_tensor_rank(x) && !once_in(4);
-        words[1 + i] = is_length ? lego_tensor_shape(x)[i] : random_int();
+        slots[1 + i] = is_length ? lego_tensor_shape(x)[i] : random_int();
     }
 }
 
-static void random_attributes(question *q) {
-    int64_t *words = q->words;
+static void random_attributes(random_call *q) {
+    int64_t *slots = q->slots;
     for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
         double number = random_double();
         switch (lego_brick_attribute_kind(q->brick, i)) {
         case LEGO_INT:
-            *words++ = random_int();
+            *slots++ = random_int();
             break;
         case LEGO_FLOAT:
-            memcpy(words++, &number, sizeof number);
+            memcpy(slots++, &number, sizeof number);
             break;
         default:
-            random_list(q, words);
-            words += 1 + LEGO_MAX_RANK;
+            random_list(q, slots);
+            slots += 1 + LEGO_MAX_RANK;
         }
     }
 }
@@ -164,8 +164,8 @@ static lego_dtype random_dtype(const lego_brick *brick, int input) {
     return once_in(3) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
 }
 
-/* Often like the one before, or with one axis more: for else few questions would be good ones. */
-static lego_tensor *random_input(const question *q, int input) {
+/* Often like the input before, or with one axis more, since else few calls would succeed. */
+static lego_tensor *random_input(const random_call *q, int input) {
     int rank;
     int64_t shape[LEGO_MAX_RANK + 1];
     lego_tensor *former = input > 0 ? q->inputs[input - 1] : NULL;
@@ -180,7 +180,7 @@ static lego_tensor *random_input(const question *q, int input) {
     return once_in(60) ? NULL : former && once_in(6) ? former : random_tensor(dtype, rank, shape);
 }
 
-static void random_inputs(question *q) {
+static void random_inputs(random_call *q) {
     int wanted = lego_brick_inputs(q->brick);
     q->input_count = (int)(wanted < 0 || once_in(30) ? below(MOST_INPUTS + 1) : wanted);
     for (int i = 0; i < q->input_count; i++) {
@@ -188,21 +188,21 @@ static void random_inputs(question *q) {
     }
 }
 
-/* Images, matrices for them, a size. */
-static void ask_for_images(question *q) {
+/* Arguments of affine bricks: images, matrices for them, a size. */
+static void choose_images(random_call *q) {
     const int64_t images[] = {below(3), below(4), below(4), 1 + below(3)};
     const int64_t matrices[] = {images[0], 2, 3};
     q->input_count = 2;
     q->inputs[0] = random_tensor(random_dtype(q->brick, 0), 4, images);
     q->inputs[1] = random_tensor(LEGO_INT64, 3, matrices);
-    q->words[0] = 2;
-    q->words[1] = below(5);
-    q->words[2] = below(5);
-    q->words[1 + LEGO_MAX_RANK] = once_in(2); /* is_bilinear */
-    q->words[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode, or one too many */
+    q->slots[0] = 2;
+    q->slots[1] = below(5);
+    q->slots[2] = below(5);
+    q->slots[1 + LEGO_MAX_RANK] = once_in(2); /* is_bilinear */
+    q->slots[2 + LEGO_MAX_RANK] = below(6);   /* fill_mode */
 }
 
-/* A window that moves over images: one number for each of `axes`, but for batch and channels. */
+/* A window that moves over images: one number for each of `axes`, without batch and channels. */
 typedef struct moving_window {
     int axes;
     int64_t groups;
@@ -244,8 +244,8 @@ static moving_window random_window(void) {
     return w;
 }
 
-/* The words of the brick's attributes, each by its name. */
-static void window_words(question *q, const moving_window *w, bool is_to_kernel) {
+/* The slots of the brick's attributes, each by its name. */
+static void window_attributes(random_call *q, const moving_window *w, bool is_to_kernel) {
     const struct {
         const char *name;
         const ints *list;
@@ -255,23 +255,23 @@ static void window_words(question *q, const moving_window *w, bool is_to_kernel)
         {"size", &w->taps},       {"lengths", is_to_kernel ? &w->taps : &w->lengths},
         {"shape", &w->shape},
     };
-    int64_t *words = q->words;
+    int64_t *slots = q->slots;
     for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
         const char *name = lego_brick_attribute_name(q->brick, i);
         if (strcmp(name, "groups") == 0) {
-            *words++ = w->groups;
+            *slots++ = w->groups;
         }
         for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
             if (strcmp(name, lists[k].name) == 0) {
-                memcpy(words, lists[k].list, sizeof(ints));
-                words += 1 + LEGO_MAX_RANK;
+                memcpy(slots, lists[k].list, sizeof(ints));
+                slots += 1 + LEGO_MAX_RANK;
             }
         }
     }
 }
 
-/* Windows, and tensors of the shapes that they move over. */
-static void ask_for_windows(question *q) {
+/* Arguments of convolutions and pooling: a window, and tensors of fitting shapes. */
+static void choose_windows(random_call *q) {
     moving_window w = random_window();
     const char *name = lego_brick_name(q->brick);
     bool is_conv = strncmp(name, "conv", 4) == 0;
@@ -290,28 +290,28 @@ static void ask_for_windows(question *q) {
                             : is_conv    ? w.kernel
                             : is_gather  ? w.inputs
                                          : w.outputs;
-    bool takes_places = strncmp(name, "max_pool_", 9) == 0 && !once_in(4);
-    lego_dtype first = takes_places ? LEGO_UINT8 : random_dtype(q->brick, 0);
+    bool takes_argmax = strncmp(name, "max_pool_", 9) == 0 && !once_in(4);
+    lego_dtype first = takes_argmax ? LEGO_UINT8 : random_dtype(q->brick, 0);
     q->input_count = lego_brick_inputs(q->brick);
     q->inputs[0] = random_tensor(first, w.axes + 2, takes_result ? w.outputs : w.inputs);
     q->inputs[1] = random_tensor(random_dtype(q->brick, 1), w.axes + 2, second);
-    window_words(q, &w, is_to_kernel);
+    window_attributes(q, &w, is_to_kernel);
 }
 
-/* What chance alone would hardly ever bring together. */
-static void ask_fittingly(question *q) {
+/* Arguments that fit, for bricks that random ones would hardly ever fit. */
+static void choose_fitting(random_call *q) {
     const char *name = lego_brick_name(q->brick);
     if (strncmp(name, "affine", 6) == 0) {
-        ask_for_images(q);
+        choose_images(q);
     } else if (strncmp(name, "conv", 4) == 0 || strstr(name, "_pool")) {
-        ask_for_windows(q);
+        choose_windows(q);
     }
 }
 
-/* Looks at every element, for the sanitizer to see where a view leads, and at the gradients. */
-static void look_at_answer(const question *q, lego_tensor *y) {
+/* Reads every element, so that the sanitizer checks the views, and takes gradients. */
+static void check_output(const random_call *q, lego_tensor *y) {
     const int64_t *shape = lego_tensor_shape(y);
-    CHECK(!array_check("answer", lego_tensor_dtype(y), lego_tensor_rank(y), shape));
+    CHECK(!array_check("output", lego_tensor_dtype(y), lego_tensor_rank(y), shape));
     CHECK(APPLY("copy", NULL, y) != NULL || lego_last_status() == LEGO_NO_MEMORY);
     for (int i = 0; i < q->input_count && lego_tensor_is_watched(y); i++) {
         lego_tensor *x = q->inputs[i];
@@ -325,61 +325,61 @@ static void look_at_answer(const question *q, lego_tensor *y) {
     }
 }
 
-static void ask(question *q) {
+static void run(random_call *q) {
     int room = (int)below(MOST_OUTPUTS + 1);
     bool has_attributes = !once_in(30);
     refuse_request(once_in(10) ? below(6) : -1);
     lego_status status =
-        lego_apply(q->brick, q->inputs, q->input_count, has_attributes ? q->words : NULL,
+        lego_apply(q->brick, q->inputs, q->input_count, has_attributes ? q->slots : NULL,
                    q->outputs, room, &q->output_count);
-    bool as_promised = !has_refused() || status == LEGO_NO_MEMORY;
+    bool is_expected = !has_refused() || status == LEGO_NO_MEMORY;
     refuse_request(-1);
-    CHECK(as_promised);
+    CHECK(is_expected);
     CHECK(status == LEGO_OK || strlen(lego_last_error()) > 10);
     for (int i = 0; i < q->output_count; i++) {
         keep(q->outputs[i]);
     }
     for (int i = 0; i < q->output_count; i++) {
-        look_at_answer(q, q->outputs[i]);
+        check_output(q, q->outputs[i]);
     }
 }
 
-/* Whether some question had an answer, and all that the engine promises was kept. */
-static bool ask_about(const lego_brick *brick) {
+/* Whether some call succeeded, and all checks passed. */
+static bool call_randomly(const lego_brick *brick) {
     int former = failures();
-    int answered = 0;
-    /* bricks that few questions fit are asked for longer */
-    for (int round = 0; round < (answered ? ROUNDS : MOST_ROUNDS) && failures() == former;
+    int succeeded = 0;
+    /* more rounds for bricks that few calls fit */
+    for (int round = 0; round < (succeeded ? ROUNDS : MOST_ROUNDS) && failures() == former;
          round++) {
-        question q = {.brick = brick};
+        random_call q = {.brick = brick};
         lego_tape((lego_taping)below(3));
         random_inputs(&q);
         random_attributes(&q);
         if (once_in(2)) {
-            ask_fittingly(&q);
+            choose_fitting(&q);
         }
-        ask(&q);
+        run(&q);
         release_kept();
         CHECK(lego_memory_used() == 0);
-        answered += q.output_count > 0;
+        succeeded += q.output_count > 0;
     }
     lego_tape(LEGO_TAPE_ASKED);
-    return CHECK(answered > 0) && failures() == former;
+    return CHECK(succeeded > 0) && failures() == former;
 }
 
-static void random_questions_are_answered(void) {
+static void random_calls_are_safe(void) {
     for (int i = 0; i < lego_brick_count(); i++) {
         state = 88172645463325252u + (uint64_t)i;
-        if (!ask_about(lego_brick_at(i))) {
-            fprintf(stderr, "... when asked about %s\n", lego_brick_name(lego_brick_at(i)));
+        if (!call_randomly(lego_brick_at(i))) {
+            fprintf(stderr, "... when calling %s\n", lego_brick_name(lego_brick_at(i)));
         }
     }
 }
 
 /* ---- plain mistakes -------------------------------------------------------------------------- */
 
-static lego_status ask_plainly(const char *name, lego_tensor *a, lego_tensor *b, int count,
-                               int room) {
+static lego_status call_with(const char *name, lego_tensor *a, lego_tensor *b, int count,
+                             int room) {
     lego_tensor *both[] = {a, b};
     lego_tensor *output = NULL;
     int outputs = 0;
@@ -391,19 +391,19 @@ static lego_status ask_plainly(const char *name, lego_tensor *a, lego_tensor *b,
 
 static void plain_mistakes_are_named(void) {
     lego_tensor *x = number(1);
-    CHECK(ask_plainly("ad", x, x, 2, 1) == LEGO_BAD_NAME);
-    CHECK(ask_plainly("add", x, x, 1, 1) == LEGO_BAD_VALUE && last_error_says("add takes 2"));
-    CHECK(ask_plainly("add", x, x, -1, 1) == LEGO_BAD_VALUE);
-    CHECK(ask_plainly("add", x, NULL, 2, 1) == LEGO_BAD_VALUE && last_error_says("input 1"));
-    CHECK(ask_plainly("add", x, x, 2, 0) == LEGO_BAD_VALUE && last_error_says("room"));
-    CHECK(ask_plainly("split", x, x, 1, 1) == LEGO_BAD_VALUE);
-    CHECK(ask_plainly("add", x, x, 2, 1) == LEGO_OK);
+    CHECK(call_with("ad", x, x, 2, 1) == LEGO_BAD_NAME);
+    CHECK(call_with("add", x, x, 1, 1) == LEGO_BAD_VALUE && last_error_says("add takes 2"));
+    CHECK(call_with("add", x, x, -1, 1) == LEGO_BAD_VALUE);
+    CHECK(call_with("add", x, NULL, 2, 1) == LEGO_BAD_VALUE && last_error_says("input 1"));
+    CHECK(call_with("add", x, x, 2, 0) == LEGO_BAD_VALUE && last_error_says("room"));
+    CHECK(call_with("split", x, x, 1, 1) == LEGO_BAD_VALUE);
+    CHECK(call_with("add", x, x, 2, 1) == LEGO_OK);
 }
 
 static void shapes_that_do_not_fit_are_named(void) {
     lego_tensor *a = rising(LEGO_FLOAT64, 2, (int64_t[]){2, 3});
     lego_tensor *b = rising(LEGO_FLOAT64, 2, (int64_t[]){3, 2});
-    CHECK(ask_plainly("add", a, b, 2, 1) == LEGO_BAD_SHAPE);
+    CHECK(call_with("add", a, b, 2, 1) == LEGO_BAD_SHAPE);
     CHECK(last_error_says("add") && last_error_says("(2, 3)") && last_error_says("(3, 2)"));
 }
 
@@ -422,6 +422,6 @@ const test misuse_tests[] = {
     {"plain mistakes are named", plain_mistakes_are_named},
     {"shapes that do not fit are named", shapes_that_do_not_fit_are_named},
     {"lists that are too long are refused", lists_that_are_too_long_are_refused},
-    {"random questions are answered", random_questions_are_answered},
+    {"random calls are safe", random_calls_are_safe},
     {NULL, NULL},
 };

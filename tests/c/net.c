@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Numbers between -1/2 and 1/2 that follow no line. */
+/* Numbers between -1/2 and 1/2 in no visible order. */
 static lego_tensor *scattered(int rank, const int64_t *shape) {
     lego_tensor *x = keep(lego_variable_new(LEGO_FLOAT32, rank, shape, NULL, true));
     int64_t size = x ? lego_tensor_size(x) : 0;
@@ -29,8 +29,8 @@ bool net_open(net *n, int64_t rows, int64_t inputs, int64_t hidden) {
 }
 
 static lego_tensor *dense(lego_tensor *x, lego_tensor *w, lego_tensor *b) {
-    const int64_t as_they_are[] = {0, 0};
-    return APPLY("add", NULL, APPLY("matmul", as_they_are, x, w), b);
+    const int64_t not_transposed[] = {0, 0};
+    return APPLY("add", NULL, APPLY("matmul", not_transposed, x, w), b);
 }
 
 lego_tensor *net_loss(const net *n) {

@@ -1,14 +1,14 @@
-/* The registry: every brick is whole, and says of itself what is so. */
+/* The registry: every brick is complete, and its description is true. */
 #include <string.h>
 
 #include "check.h"
 #include "tensor/brick.h"
 
-typedef void look(const lego_brick *brick);
+typedef void brick_check(const lego_brick *brick);
 
-static void look_at_all(look *look_at) {
+static void check_all(brick_check *check_one) {
     for (int i = 0; i < lego_brick_count(); i++) {
-        look_at(lego_brick_at(i));
+        check_one(lego_brick_at(i));
     }
 }
 
@@ -18,7 +18,7 @@ static void has_three_faces(const lego_brick *brick) {
 
 static void every_brick_has_three_faces(void) {
     CHECK(lego_brick_count() > 50);
-    look_at_all(has_three_faces);
+    check_all(has_three_faces);
 }
 
 static void is_found(const lego_brick *brick) {
@@ -27,7 +27,7 @@ static void is_found(const lego_brick *brick) {
 }
 
 static void every_name_leads_to_its_brick(void) {
-    look_at_all(is_found);
+    check_all(is_found);
     CHECK(lego_brick_find("no such brick") == NULL && lego_brick_find("") == NULL);
     CHECK(lego_brick_find(NULL) == NULL);
     CHECK(lego_brick_at(-1) == NULL && lego_brick_at(lego_brick_count()) == NULL);
@@ -42,7 +42,7 @@ static void has_formula(const lego_brick *brick) {
 }
 
 static void every_brick_has_a_formula(void) {
-    look_at_all(has_formula);
+    check_all(has_formula);
 }
 
 static void has_sound_inputs(const lego_brick *brick) {
@@ -60,27 +60,27 @@ static void has_sound_outputs(const lego_brick *brick) {
 }
 
 static void inputs_and_outputs_are_sound(void) {
-    look_at_all(has_sound_inputs);
-    look_at_all(has_sound_outputs);
+    check_all(has_sound_inputs);
+    check_all(has_sound_outputs);
 }
 
-/* An int and a float are one word, a list is its count and one word per axis. */
+/* An int and a float take one slot; a list takes one for its count and one per axis. */
 static void has_sound_attributes(const lego_brick *brick) {
     int count = lego_brick_attribute_count(brick);
-    int words = 0;
+    int slots = 0;
     CHECK(count >= 0 && count <= LEGO_MAX_ATTRIBUTES);
     for (int i = 0; i < count; i++) {
         lego_attribute_kind kind = lego_brick_attribute_kind(brick, i);
         CHECK(kind == LEGO_INT || kind == LEGO_FLOAT || kind == LEGO_INTS);
         CHECK(strlen(lego_brick_attribute_name(brick, i)) > 0);
-        words += kind == LEGO_INTS ? 9 : 1;
+        slots += kind == LEGO_INTS ? 9 : 1;
     }
-    CHECK(brick_attribute_slots(brick) == words);
+    CHECK(brick_attribute_slots(brick) == slots);
     CHECK(sizeof(lego_ints) == 9 * 8 && sizeof(ints) == sizeof(lego_ints));
 }
 
-static void attributes_are_words_of_8_bytes(void) {
-    look_at_all(has_sound_attributes);
+static void attributes_are_slots_of_8_bytes(void) {
+    check_all(has_sound_attributes);
 }
 
 /* ---- instruction sets -------------------------------------------------------------------- */
@@ -92,7 +92,7 @@ static void every_set_has_the_same_bricks(void) {
         CHECK(lego_set_isa(lego_isa_at(set)) == LEGO_OK);
         CHECK(strcmp(lego_isa(), lego_isa_at(set)) == 0);
         CHECK(lego_brick_count() == count);
-        look_at_all(is_found);
+        check_all(is_found);
     }
     CHECK(lego_set_isa(former) == LEGO_OK);
 }
@@ -122,7 +122,7 @@ const test registry_tests[] = {
     {"every name leads to its brick", every_name_leads_to_its_brick},
     {"every brick has a formula", every_brick_has_a_formula},
     {"inputs and outputs are sound", inputs_and_outputs_are_sound},
-    {"attributes are words of 8 bytes", attributes_are_words_of_8_bytes},
+    {"attributes are slots of 8 bytes", attributes_are_slots_of_8_bytes},
     {"every set has the same bricks", every_set_has_the_same_bricks},
     {"a set that is not there is refused", a_set_that_is_not_there_is_refused},
     {"histories outlive a change of set", histories_outlive_a_change_of_set},

@@ -1,8 +1,8 @@
-/* No memory: whichever request is refused, the caller hears of it and nothing is lost. */
+/* No memory: whichever request is refused, the caller gets a status and nothing leaks. */
 #include "check.h"
 #include "net.h"
 
-/* Runs the work with its first, second, ... request refused, until it needs no more of them. */
+/* Runs the work again and again: first its first request is refused, then its second, and so on. */
 static void refuse_each_request_of(bool (*work)(void)) {
     long refused = 0;
     for (bool is_done = false; !is_done; refused++) {
@@ -12,9 +12,9 @@ static void refuse_each_request_of(bool (*work)(void)) {
         lego_status status = lego_last_status();
         refuse_request(-1);
         release_kept();
-        bool as_promised = CHECK(worked == is_done) && CHECK(is_done || status == LEGO_NO_MEMORY) &&
+        bool is_expected = CHECK(worked == is_done) && CHECK(is_done || status == LEGO_NO_MEMORY) &&
                            CHECK(lego_memory_used() == 0) && CHECK(blocks_in_use() == 0);
-        if (!as_promised) {
+        if (!is_expected) {
             return;
         }
     }
@@ -30,20 +30,20 @@ static void training_survives_every_refusal(void) {
     refuse_each_request_of(train);
 }
 
-/* Walks that record themselves, and gradients that gather at leaves. */
-static bool walk_twice(void) {
+/* A backward pass with a history of its own, and gradients that add up at leaves. */
+static bool go_back_twice(void) {
     lego_tensor *x = watched(2);
     lego_tensor *cube = APPLY("multiply", NULL, APPLY("multiply", NULL, x, x), x);
     lego_tensor *slope = gradient(cube, x, true);
     return slope && !lego_backward(slope, NULL, false) && !lego_backward(cube, NULL, false);
 }
 
-static void walks_survive_every_refusal(void) {
-    refuse_each_request_of(walk_twice);
+static void backward_passes_survive_every_refusal(void) {
+    refuse_each_request_of(go_back_twice);
 }
 
-/* Bricks with several outputs, with views, and with scratch memory of their own. */
-static bool take_apart(void) {
+/* Bricks with several outputs, with views, and with scratch memory. */
+static bool split_and_join(void) {
     const int64_t shape[] = {4, 3};
     const int64_t order[] = {3, 0, 3};
     const int64_t halves[] = {2, 0};
@@ -70,25 +70,25 @@ static bool take_apart(void) {
     return keep(found) != NULL;
 }
 
-static void assembly_survives_every_refusal(void) {
-    refuse_each_request_of(take_apart);
+static void splitting_survives_every_refusal(void) {
+    refuse_each_request_of(split_and_join);
 }
 
-/* The attributes of "conv", word for word. */
-typedef struct window {
+/* The attributes of "conv". */
+typedef struct conv_attributes {
     ints strides;
     ints dilation;
     ints before;
     ints after;
     int64_t groups;
-} window;
+} conv_attributes;
 
-/* A convolution and its gradients: with 16 channels by Winograd's algorithm, with 5 tap by tap,
- * with 8 in 8 groups by the loops of depthwise convolutions. */
+/* A convolution and its gradients: 16 channels take Winograd's algorithm, 5 the direct one, and 8
+ * in 8 groups the loops of depthwise convolutions. */
 static bool convolve(int64_t channels, int64_t groups) {
     const int64_t shape[] = {2, 5, 6, channels};
     const int64_t taps[] = {3, 3, channels / groups, 16};
-    const window same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, groups};
+    const conv_attributes same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, groups};
     lego_tensor *both[] = {rising(LEGO_FLOAT32, 4, shape), rising(LEGO_FLOAT32, 4, taps)};
     if (!both[0] || !both[1] || lego_tensor_watch(both[0], true) ||
         lego_tensor_watch(both[1], true)) {
@@ -103,11 +103,11 @@ static bool convolve(int64_t channels, int64_t groups) {
     return keep(found[1]) != NULL;
 }
 
-static bool convolve_in_tiles(void) {
+static bool convolve_by_winograd(void) {
     return convolve(16, 1);
 }
 
-static bool convolve_tap_by_tap(void) {
+static bool convolve_directly(void) {
     return convolve(5, 1);
 }
 
@@ -115,20 +115,21 @@ static bool convolve_depthwise(void) {
     return convolve(8, 8);
 }
 
-/* On one thread: the second request of another one would be taken for the repetition of a first. */
+/* On one thread, since the test allocator takes the next request of any thread for the repetition
+ * of the one that it refused. */
 static void convolutions_survive_every_refusal(void) {
     int before = lego_threads();
     lego_set_threads(1);
-    refuse_each_request_of(convolve_in_tiles);
-    refuse_each_request_of(convolve_tap_by_tap);
+    refuse_each_request_of(convolve_by_winograd);
+    refuse_each_request_of(convolve_directly);
     refuse_each_request_of(convolve_depthwise);
     lego_set_threads(before);
 }
 
 const test scarcity_tests[] = {
     {"training survives every refusal", training_survives_every_refusal},
-    {"walks survive every refusal", walks_survive_every_refusal},
-    {"assembly survives every refusal", assembly_survives_every_refusal},
+    {"backward passes survive every refusal", backward_passes_survive_every_refusal},
+    {"splitting survives every refusal", splitting_survives_every_refusal},
     {"convolutions survive every refusal", convolutions_survive_every_refusal},
     {NULL, NULL},
 };

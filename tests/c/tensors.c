@@ -1,4 +1,4 @@
-/* Tensors: memory, views, references, memory of others, variables. */
+/* Tensors: memory, views, references, wrapped memory, variables. */
 #include <string.h>
 
 #include "check.h"
@@ -17,7 +17,7 @@ static void a_new_tensor_copies_its_data(void) {
     CHECK(lego_tensor_dtype(x) == LEGO_FLOAT32 && !lego_tensor_is_variable(x));
 }
 
-static void without_data_it_is_zeros(void) {
+static void a_new_tensor_without_data_is_zero(void) {
     lego_tensor *x = keep(lego_tensor_new(LEGO_INT64, 2, two_by_three, NULL));
     for (int i = 0; i < 6; i++) {
         CHECK(((int64_t *)lego_tensor_data(x))[i] == 0);
@@ -32,7 +32,7 @@ static void rank_0_and_empty_tensors_are_tensors(void) {
     CHECK(lego_tensor_size(APPLY("add", NULL, x, number(1))) == 0);
 }
 
-static void what_cannot_be_is_refused(void) {
+static void impossible_shapes_are_refused(void) {
     const int64_t many[LEGO_MAX_RANK + 1] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
     const int64_t huge[] = {(int64_t)1 << 40, (int64_t)1 << 40};
     const int64_t large[] = {(int64_t)1 << 40};
@@ -85,7 +85,7 @@ static void a_detached_tensor_has_no_history(void) {
     CHECK(gradient(APPLY("multiply", NULL, bare, bare), x, false) == NULL);
 }
 
-/* ---- memory of others ----------------------------------------------------------------------- */
+/* ---- wrapped memory ------------------------------------------------------------------------- */
 
 static int64_t released_owner(void) {
     int64_t owner = 0;
@@ -171,9 +171,9 @@ static void a_variable_takes_a_view_of_itself(void) {
 
 const test tensor_tests[] = {
     {"a new tensor copies its data", a_new_tensor_copies_its_data},
-    {"without data it is zeros", without_data_it_is_zeros},
+    {"a new tensor without data is zero", a_new_tensor_without_data_is_zero},
     {"rank 0 and empty tensors are tensors", rank_0_and_empty_tensors_are_tensors},
-    {"what cannot be is refused", what_cannot_be_is_refused},
+    {"impossible shapes are refused", impossible_shapes_are_refused},
     {"views share memory", views_share_memory},
     {"a view outlives its tensor", a_view_outlives_its_tensor},
     {"references are counted", references_are_counted},

@@ -1,4 +1,4 @@
-/* The team: every piece once, whoever calls, from wherever, while what else goes on. */
+/* The thread pool: every chunk runs once, with several callers, nested calls and forks. */
 #define _POSIX_C_SOURCE 200809L /* SIG_BLOCK, fork, alarm, nanosleep */
 #include "core/thread_pool.h"
 
@@ -14,35 +14,35 @@
 #include "core/denormals.h"
 #include "core/threads.h"
 
-/* ---- every piece once ----------------------------------------------------------------------- */
+/* ---- every chunk once ----------------------------------------------------------------------- */
 
-enum { PIECES = 1000, ROUNDS = 200 };
+enum { CHUNKS = 1000, ROUNDS = 200 };
 
 typedef struct tally {
-    int runs[PIECES]; /* not atomic: a piece that two threads ran is a race that TSan sees */
+    int runs[CHUNKS]; /* not atomic: TSan reports a chunk that two threads run */
 } tally;
 
-/* Long enough for workers to come in between. */
-static void count_piece(void *work, int64_t piece) {
+/* Long enough that workers enter in between. */
+static void count_chunk(void *work, int64_t chunk) {
     tally *t = work;
     for (volatile int i = 0; i < 50; i++) {
     }
-    t->runs[piece]++;
+    t->runs[chunk]++;
 }
 
-static bool is_each_counted(const tally *t, int pieces, int runs) {
-    for (int i = 0; i < PIECES; i++) {
-        if (t->runs[i] != (i < pieces ? runs : 0)) {
+static bool is_each_counted(const tally *t, int chunks, int runs) {
+    for (int i = 0; i < CHUNKS; i++) {
+        if (t->runs[i] != (i < chunks ? runs : 0)) {
             return false;
         }
     }
     return true;
 }
 
-/* After the team kept its caller waiting it rests: then we ask again. */
-static bool run_rested(int64_t pieces, int threads, thread_pool_task *task, void *work) {
+/* After a long wait callers work alone for some time: then we call again. */
+static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
     for (int i = 0; i < 100000; i++) {
-        if (thread_pool_run(pieces, threads, task, work)) {
+        if (thread_pool_run(chunks, threads, task, work)) {
             return true;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
@@ -50,108 +50,108 @@ static bool run_rested(int64_t pieces, int threads, thread_pool_task *task, void
     return false;
 }
 
-static void each_piece_runs_once(void) {
+static void each_chunk_runs_once(void) {
     for (int threads = 2; threads <= 9; threads += threads == 3 ? 5 : 1) {
-        for (int pieces = 2; pieces <= PIECES; pieces = 2 * pieces + 1) {
+        for (int chunks = 2; chunks <= CHUNKS; chunks = 2 * chunks + 1) {
             tally t = {{0}};
             for (int round = 0; round < ROUNDS; round++) {
-                CHECK(run_rested(pieces, threads, count_piece, &t));
+                CHECK(run_in_pool(chunks, threads, count_chunk, &t));
             }
-            CHECK(is_each_counted(&t, pieces, ROUNDS));
+            CHECK(is_each_counted(&t, chunks, ROUNDS));
         }
     }
 }
 
-static void what_is_no_work_for_two_is_left_to_the_caller(void) {
+static void jobs_for_one_thread_are_left_to_the_caller(void) {
     tally t = {{0}};
-    CHECK(!thread_pool_run(0, 8, count_piece, &t));
-    CHECK(!thread_pool_run(1, 8, count_piece, &t));
-    CHECK(!thread_pool_run(PIECES, 1, count_piece, &t));
+    CHECK(!thread_pool_run(0, 8, count_chunk, &t));
+    CHECK(!thread_pool_run(1, 8, count_chunk, &t));
+    CHECK(!thread_pool_run(CHUNKS, 1, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
 }
 
-/* ---- who runs them -------------------------------------------------------------------------- */
+/* ---- the workers ---------------------------------------------------------------------------- */
 
-enum { SECONDS_TO_COME = 20 };
+enum { MOST_SECONDS = 20 };
 
-/* What a worker found on its own thread. */
-typedef struct witness {
+/* What a worker finds on its thread. */
+typedef struct worker_report {
     pthread_t caller;
     float caller_product;
-    atomic_bool has_come;
-    bool calculates_alike;
-    bool hears_interrupts;
-} witness;
+    atomic_bool has_run;
+    bool flushes_alike;
+    bool takes_interrupts;
+} worker_report;
 
-/* A denormal number, when they are not flushed. */
+/* A denormal number; 0 when denormals are flushed. */
 static float smallest_product(void) {
     volatile float x = 1e-30f;
     volatile float y = x * 1e-10f;
     return y;
 }
 
-static void look_around(void *work, int64_t piece) {
-    witness *w = work;
-    (void)piece;
+static void inspect_thread(void *work, int64_t chunk) {
+    worker_report *w = work;
+    (void)chunk;
     if (pthread_equal(pthread_self(), w->caller)) {
         nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
         return;
     }
     sigset_t blocked;
     pthread_sigmask(SIG_BLOCK, NULL, &blocked);
-    w->hears_interrupts = !sigismember(&blocked, SIGINT);
-    w->calculates_alike = smallest_product() == w->caller_product;
-    atomic_store(&w->has_come, true);
+    w->takes_interrupts = !sigismember(&blocked, SIGINT);
+    w->flushes_alike = smallest_product() == w->caller_product;
+    atomic_store(&w->has_run, true);
 }
 
-/* A worker that is away for long in the middle of a piece. */
-static void dawdle(void *work, int64_t piece) {
-    witness *w = work;
-    look_around(work, piece);
+/* A worker stops for long in the middle of a chunk. */
+static void stop_in_chunk(void *work, int64_t chunk) {
+    worker_report *w = work;
+    inspect_thread(work, chunk);
     if (!pthread_equal(pthread_self(), w->caller)) {
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     }
 }
 
-/* Calls until a worker has run a piece, be the machine as busy as it may. */
-static bool meet_a_worker(witness *w) {
+/* Calls until a worker has run a chunk, also on a busy machine. */
+static bool await_worker(worker_report *w) {
     time_t begun = time(NULL);
-    while (!atomic_load(&w->has_come) && time(NULL) - begun < SECONDS_TO_COME) {
-        thread_pool_run(20, 2, look_around, w);
+    while (!atomic_load(&w->has_run) && time(NULL) - begun < MOST_SECONDS) {
+        thread_pool_run(20, 2, inspect_thread, w);
     }
-    return atomic_load(&w->has_come);
+    return atomic_load(&w->has_run);
 }
 
-static void workers_calculate_like_their_caller(void) {
+static void workers_flush_denormals_like_their_caller(void) {
     uint64_t former = denormals_flush();
-    witness w = {.caller = pthread_self(), .caller_product = smallest_product()};
-    CHECK(meet_a_worker(&w));
+    worker_report w = {.caller = pthread_self(), .caller_product = smallest_product()};
+    CHECK(await_worker(&w));
     denormals_restore(former);
-    CHECK(w.calculates_alike);
+    CHECK(w.flushes_alike);
 }
 
-static void who_keeps_the_caller_waiting_is_left_alone(void) {
-    witness w = {.caller = pthread_self()};
+static void after_a_long_wait_the_caller_works_alone(void) {
+    worker_report w = {.caller = pthread_self()};
     tally t = {{0}};
     time_t begun = time(NULL);
-    while (!atomic_load(&w.has_come) && time(NULL) - begun < SECONDS_TO_COME) {
-        thread_pool_run(20, 2, dawdle, &w);
+    while (!atomic_load(&w.has_run) && time(NULL) - begun < MOST_SECONDS) {
+        thread_pool_run(20, 2, stop_in_chunk, &w);
     }
-    CHECK(!thread_pool_run(2, 2, count_piece, &t));
+    CHECK(!thread_pool_run(2, 2, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
-    CHECK(run_rested(2, 2, count_piece, &t));
+    CHECK(run_in_pool(2, 2, count_chunk, &t));
     CHECK(is_each_counted(&t, 2, 1));
 }
 
-static void workers_leave_signals_to_others(void) {
-    witness w = {.caller = pthread_self()};
+static void workers_block_signals(void) {
+    worker_report w = {.caller = pthread_self()};
     sigset_t blocked;
-    CHECK(meet_a_worker(&w) && !w.hears_interrupts);
+    CHECK(await_worker(&w) && !w.takes_interrupts);
     pthread_sigmask(SIG_BLOCK, NULL, &blocked);
     CHECK(!sigismember(&blocked, SIGINT));
 }
 
-/* ---- callers within and beside each other --------------------------------------------------- */
+/* ---- nested and simultaneous calls ---------------------------------------------------------- */
 
 enum { OUTER = 40, INNER = 50 };
 
@@ -169,7 +169,7 @@ static void run_inner(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static void a_task_may_hand_out_work(void) {
+static void a_task_may_start_another_job(void) {
     int64_t sums[OUTER][INNER] = {{0}};
     lego_set_threads(3);
     for (int round = 0; round < ROUNDS; round++) {
@@ -229,10 +229,10 @@ static void *call_until_over(void *sums) {
 
 static int work_in_child(void) {
     static int64_t sums[ITEMS];
-    witness w = {.caller = pthread_self()};
+    worker_report w = {.caller = pthread_self()};
     alarm(60); /* a child that waits for its parent's threads waits for ever */
     call_often(sums);
-    return meet_a_worker(&w) && are_sums(sums, ROUNDS) ? 0 : 1;
+    return await_worker(&w) && are_sums(sums, ROUNDS) ? 0 : 1;
 }
 
 static bool does_child_work(void) {
@@ -245,7 +245,7 @@ static bool does_child_work(void) {
            WEXITSTATUS(status) == 0;
 }
 
-static void a_child_has_a_team_of_its_own(void) {
+static void a_forked_child_has_a_pool_of_its_own(void) {
     static int64_t others[ITEMS];
     pthread_t other;
     lego_set_threads(2);
@@ -262,14 +262,13 @@ static void a_child_has_a_team_of_its_own(void) {
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test thread_pool_tests[] = {
-    {"each piece runs once", each_piece_runs_once},
-    {"what is no work for two is left to the caller",
-     what_is_no_work_for_two_is_left_to_the_caller},
-    {"workers calculate like their caller", workers_calculate_like_their_caller},
-    {"who keeps the caller waiting is left alone", who_keeps_the_caller_waiting_is_left_alone},
-    {"workers leave signals to others", workers_leave_signals_to_others},
-    {"a task may hand out work", a_task_may_hand_out_work},
+    {"each chunk runs once", each_chunk_runs_once},
+    {"jobs for one thread are left to the caller", jobs_for_one_thread_are_left_to_the_caller},
+    {"workers flush denormals like their caller", workers_flush_denormals_like_their_caller},
+    {"after a long wait the caller works alone", after_a_long_wait_the_caller_works_alone},
+    {"workers block signals", workers_block_signals},
+    {"a task may start another job", a_task_may_start_another_job},
     {"callers do not disturb each other", callers_do_not_disturb_each_other},
-    {"a child has a team of its own", a_child_has_a_team_of_its_own},
+    {"a forked child has a pool of its own", a_forked_child_has_a_pool_of_its_own},
     {NULL, NULL},
 };

@@ -9,7 +9,7 @@
 #include "check.h"
 #include "net.h"
 
-/* ---- pieces --------------------------------------------------------------------------------- */
+/* ---- chunks --------------------------------------------------------------------------------- */
 
 enum { ITEMS = 1000 };
 
@@ -26,7 +26,7 @@ static void visit(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static void pieces_cover_everything_once(void) {
+static void chunks_cover_everything_once(void) {
     for (int threads = 1; threads <= 3; threads++) {
         lego_set_threads(threads);
         for (int64_t grain = 1; grain <= 2 * ITEMS; grain = 3 * grain + 1) {
@@ -57,7 +57,7 @@ static void absurd_thread_counts_are_refused(void) {
 
 /* ---- the same bits -------------------------------------------------------------------------- */
 
-/* Rows times hidden units is several times what is worth a thread. */
+/* Rows times hidden units are several times the work that a thread is worth. */
 enum { ROWS = 600, INPUTS = 40, HIDDEN = 300 };
 
 static void train_with(int threads, float *weights) {
@@ -139,7 +139,7 @@ static void a_forked_child_works(void) {
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test thread_tests[] = {
-    {"pieces cover everything once", pieces_cover_everything_once},
+    {"chunks cover everything once", chunks_cover_everything_once},
     {"a grain is never empty", a_grain_is_never_empty},
     {"absurd thread counts are refused", absurd_thread_counts_are_refused},
     {"threads change no bit", threads_change_no_bit},
