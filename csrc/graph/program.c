@@ -1,34 +1,10 @@
-/* Programs: made, filled, released. */
+/* Programs: their buffers, labels and ops; how they are released. */
 #include "program.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-#include "../core/error.h"
 #include "../core/memory.h"
 #include "arena.h"
-#include "record.h"
-
-lego_program *lego_program_new(lego_program *sibling) {
-    static atomic_ullong recordings;
-    lego_program *p = memory_take(sizeof *p);
-    if (!p) {
-        return NULL;
-    }
-    *p = (lego_program){
-        .recorder = recorder_for(1 + atomic_fetch_add(&recordings, 1)),
-        .buffers.item_size = sizeof(program_buffer),
-        .instructions.item_size = sizeof(instruction),
-        .labels.item_size = sizeof(const char *),
-        .addresses.item_size = sizeof(address),
-        .arena = sibling ? arena_retain(sibling->arena) : arena_new(),
-    };
-    if (!p->arena) {
-        memory_give(p, sizeof *p);
-        return NULL;
-    }
-    return p;
-}
 
 void lego_program_release(lego_program *p) {
     if (!p) {

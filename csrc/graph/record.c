@@ -1,9 +1,12 @@
 /* Recording: applications become instructions. */
 #include "record.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/memory.h"
+#include "arena.h"
 
 /* ---- buffers of tensors -----------------------------------------------------------------------
  */
@@ -105,8 +108,29 @@ static lego_status note(recorder *r, const lego_call *call, lego_tensor *const *
     return is_whole && list_add(&p->instructions, &i) ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-recorder recorder_for(uint64_t number) {
+static recorder recorder_for(uint64_t number) {
     return (recorder){.number = number, .make_symbolic = make_symbolic, .note = note};
+}
+
+lego_program *lego_program_new(lego_program *sibling) {
+    static atomic_ullong recordings;
+    lego_program *p = memory_take(sizeof *p);
+    if (!p) {
+        return NULL;
+    }
+    *p = (lego_program){
+        .recorder = recorder_for(1 + atomic_fetch_add(&recordings, 1)),
+        .buffers.item_size = sizeof(program_buffer),
+        .instructions.item_size = sizeof(instruction),
+        .labels.item_size = sizeof(const char *),
+        .addresses.item_size = sizeof(address),
+        .arena = sibling ? arena_retain(sibling->arena) : arena_new(),
+    };
+    if (!p->arena) {
+        memory_give(p, sizeof *p);
+        return NULL;
+    }
+    return p;
 }
 
 lego_program *lego_record(lego_program *p) {

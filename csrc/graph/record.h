@@ -4,9 +4,6 @@
 
 #include "program.h"
 
-/* The recorder of a program, with the recording's number. */
-recorder recorder_for(uint64_t number);
-
 /* Refuses outputs that are none, and a program that is closed. */
 lego_status record_check_outputs(const lego_program *p, lego_tensor *const *outputs, int count);
 

@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_CONV_DEPTHWISE_H
 #define LEGO_KERNELS_CONV_DEPTHWISE_H
 
-#include "conv.h"
+#include "conv_shape.h"
 
 #define depthwise_run                 FOR_ISA(depthwise_run)
 #define depthwise_input_gradient_run  FOR_ISA(depthwise_input_gradient_run)

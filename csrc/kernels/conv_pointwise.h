@@ -2,7 +2,7 @@
 #ifndef LEGO_KERNELS_CONV_POINTWISE_H
 #define LEGO_KERNELS_CONV_POINTWISE_H
 
-#include "conv.h"
+#include "conv_shape.h"
 
 #define conv_is_pointwise             FOR_ISA(conv_is_pointwise)
 #define pointwise_run                 FOR_ISA(pointwise_run)

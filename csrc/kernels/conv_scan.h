@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "conv.h"
+#include "conv_shape.h"
 
 #define scan_forwards  FOR_ISA(scan_forwards)
 #define scan_backwards FOR_ISA(scan_backwards)

@@ -2,8 +2,8 @@
 #ifndef LEGO_KERNELS_CONV_WINOGRAD_H
 #define LEGO_KERNELS_CONV_WINOGRAD_H
 
-#include "conv.h"
 #include "conv_pack.h"
+#include "conv_shape.h"
 
 #define winograd_tile                FOR_ISA(winograd_tile)
 #define winograd_run                 FOR_ISA(winograd_run)

@@ -3,18 +3,9 @@
 #define LEGO_KERNELS_REDUCE_H
 
 #include "../core/array.h"
-#include "../core/isa.h"
+#include "reducer.h"
 
 #define reduce FOR_ISA(reduce)
-
-typedef enum reduce_operation {
-    REDUCE_SUM,
-    REDUCE_MEAN, /* floats only */
-    REDUCE_PROD,
-    REDUCE_MAX, /* NaN wins */
-    REDUCE_MIN,
-    REDUCE_OPERATIONS
-} reduce_operation;
 
 /* Joins x along the axes that are marked and writes what is left to y, which is contiguous. Floats
  * are summed and multiplied as doubles; integers wrap around. */

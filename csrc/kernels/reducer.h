@@ -2,10 +2,19 @@
 #ifndef LEGO_KERNELS_REDUCER_H
 #define LEGO_KERNELS_REDUCER_H
 
+#include "../core/array.h"
 #include "../core/isa.h"
-#include "reduce.h"
 
 #define reducer_for FOR_ISA(reducer_for)
+
+typedef enum reduce_operation {
+    REDUCE_SUM,
+    REDUCE_MEAN, /* floats only */
+    REDUCE_PROD,
+    REDUCE_MAX, /* NaN wins */
+    REDUCE_MIN,
+    REDUCE_OPERATIONS
+} reduce_operation;
 
 /* Numbers in memory: element (row, column) is x[row * row_stride + column * column_stride]. */
 typedef struct reduce_matrix {

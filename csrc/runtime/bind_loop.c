@@ -3,7 +3,7 @@
 
 #include "../core/threads.h"
 #include "../graph/fused_loop.h"
-#include "bind.h"
+#include "addresses.h"
 
 enum {
     STREAMED_BYTES = 1 << 19 /* more would not stay in the second-level cache until it is read */

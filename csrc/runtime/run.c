@@ -7,7 +7,7 @@
 #include "../core/error.h"
 #include "../graph/arena.h"
 #include "../graph/fused_loop.h"
-#include "bind.h"
+#include "addresses.h"
 #include "run.h"
 
 /* ---- the instructions ----------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../core/threads.h"
-#include "bind.h"
+#include "addresses.h"
 #include "run.h"
 
 /* All batches of one call. */

@@ -442,7 +442,7 @@ static lego_program *adam_program(lego_dtype dtype, int64_t weights, unsigned pa
 static int patterns_of(const lego_program *program) {
     int patterns = 0;
     for (size_t i = 0; i < program->instructions.count; i++) {
-        const fused_loop *c = program_instruction(program, i)->fused_loop;
+        const fused_loop *c = instruction_at(program, i)->fused_loop;
         for (int k = 0; c && k < c->stage_count; k++) {
             patterns += c->stages[k].pattern != NULL;
         }
