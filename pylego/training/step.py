@@ -17,12 +17,12 @@ from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
 from pylego.programs.program import ALL_PASSES
-from pylego.training.apart import PassesUnderWay
 from pylego.training.batch_function import batch_function
-from pylego.training.batches import RandomOrder
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
 from pylego.training.data import Batch
+from pylego.training.data_adapter import RandomOrder
 from pylego.training.loss_watch import LossWatch
+from pylego.training.nested_passes import PassesUnderWay
 from pylego.training.programs import Programs
 from pylego.utils.packing import unpack_x_y_sample_weight
 
@@ -168,7 +168,7 @@ class Steps(Layer):
 
     def _begin_epoch(self) -> None:
         """Start metrics and the watch over the loss again: in one call, where all code is ours."""
-        self.programs.look(self)
+        self.programs.refresh(self)
         if self.runs_eagerly() or self.programs.has_users_code:
             self._forget_epoch()
             return
@@ -288,7 +288,7 @@ class Steps(Layer):
                     f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
                 )
             with recording.Label("loss", "loss"):
-                self._loss_watch.look(logs)
+                self._loss_watch.update(logs)
             return logs
 
         return batch_function(self, "train", train)
