@@ -163,7 +163,7 @@ def test_inputs_must_agree_in_their_rows() -> None:
 # ---- one run --------------------------------------------------------------------------------
 
 
-def promised() -> Tensor:
+def symbolic() -> Tensor:
     x = column(BATCH)
     kept: list[Tensor] = []
     Recorded(lambda x: kept.append(x + 1.0) or kept, (x,))
@@ -183,7 +183,7 @@ WRONG_INPUTS: dict[str, tuple[str, Callable[[], list[Tensor]]]] = {
         lambda: [tensor(column(BATCH).numpy().astype("float64")), labels(BATCH)],
     ),
     "other strides": ("input 0", lambda: [column(2 * BATCH)[::2], labels(BATCH)]),
-    "without numbers": ("no numbers", lambda: [promised(), labels(BATCH)]),
+    "without numbers": ("no numbers", lambda: [symbolic(), labels(BATCH)]),
 }
 
 
@@ -198,8 +198,8 @@ def test_inputs_of_another_layout_are_refused(mistake: str) -> None:
     assert len(recorded(column(BATCH), labels(BATCH))) == 2
 
 
-def test_promised_tensors_are_refused_where_they_mean_nothing() -> None:
-    x = promised()
+def test_symbolic_tensors_are_refused_where_they_mean_nothing() -> None:
+    x = symbolic()
     with pytest.raises(ValueError, match="no numbers"):
         ops.exp(x)
     with pytest.raises(ValueError, match="no numbers"):
@@ -249,7 +249,7 @@ def test_refused_outputs_leave_the_program_as_it_was() -> None:
     finally:
         engine.record(None)
     with pytest.raises(ValueError, match="no numbers"):
-        engine.finish_program(program, handles([large, promised()]), 0)
+        engine.finish_program(program, handles([large, symbolic()]), 0)
     engine.finish_program(program, handles([small]), 0)
     result = Tensor(engine.run_program(program, handles([x]), 1)[0])
     assert bits([result]) == bits([ops.sum(ops.exp(x))])
