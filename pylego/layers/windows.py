@@ -95,7 +95,7 @@ def places(length: int | None, window: int, stride: int, padding: str) -> int | 
 def extent(
     length: int | None, window: int, stride: int, padding: str, more: int | None
 ) -> int | None:
-    """Return the length that windows at `length` places cover: the way back from `places`.
+    """Return the length that windows at `length` places cover: the inverse of `places`.
 
     Several lengths have as many places; `more` (the output_padding) chooses among them, None the
     one that strides divide best.

@@ -73,7 +73,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Tensor:
 
 
 def hsv_to_rgb(images: Any, data_format: str | None = None) -> Tensor:
-    """Compute red, green and blue of hue, saturation and value: the way back of `rgb_to_hsv`.
+    """Compute red, green and blue of hue, saturation and value: the inverse of `rgb_to_hsv`.
 
     Each color is v - v s max(0, min(k, 4 - k, 1)), where k = (n + 6 h) mod 6, with n = 5 for red,
     3 for green, 1 for blue.

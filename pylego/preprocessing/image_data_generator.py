@@ -116,7 +116,7 @@ class ImageDataGenerator(Standardizer):
         self.cval = cval
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
-        self._chance: SeedGenerator | None = None
+        self._generator: SeedGenerator | None = None
 
     # ---- batches ----
 
@@ -332,9 +332,9 @@ class ImageDataGenerator(Standardizer):
         return image[None]
 
     def _next_key(self) -> Any:
-        if self._chance is None:  # only now, so that a seed set in between counts
-            self._chance = SeedGenerator()
-        return self._chance.next_keys(1)
+        if self._generator is None:  # only now, so that a seed set in between counts
+            self._generator = SeedGenerator()
+        return self._generator.next_keys(1)
 
     # ---- batches of images ----
 
@@ -376,10 +376,10 @@ class ImageDataGenerator(Standardizer):
         self.learn(images)
 
     def _changed_rounds(self, images: np.ndarray, rounds: int, seed: int | None) -> np.ndarray:
-        chance = SeedGenerator(seed)
+        generator = SeedGenerator(seed)
         first = 2 if is_channels_first(self.data_format) else 1
         size = images.shape[first : first + 2]
-        draws = [self.ranges.draw(chance.next_keys(len(images)), size) for _ in range(rounds)]
+        draws = [self.ranges.draw(generator.next_keys(len(images)), size) for _ in range(rounds)]
         return np.concatenate([self.changed(images, transforms) for transforms in draws])
 
 

@@ -102,7 +102,7 @@ class RecordedFunction(BatchFunction):
             batches.order,
             batches.first,
             batches.steps,
-            rows.room_for(batches.first, batches.size * batches.steps),
+            rows.handles_of(batches.first, batches.size * batches.steps),
             is_stacked=True,
             seconds=SECONDS,
         )

@@ -1,4 +1,4 @@
-"""Transposed convolution: the way back from a convolution's outputs to the shape of its inputs."""
+"""Transposed convolution: from the shape of a convolution's outputs to the shape of its inputs."""
 
 from __future__ import annotations
 

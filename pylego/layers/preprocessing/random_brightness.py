@@ -45,9 +45,9 @@ class RandomBrightness(RandomImageLayer):
         self.factor = factor_range("RandomBrightness", "factor", factor, -1.0)
         self.value_range = tuple(value_range)
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
         low, high = self.value_range
-        more = cast(between(self.factor, chance) * (high - low), images.dtype)
+        more = cast(between(self.factor, numbers) * (high - low), images.dtype)
         return ops.clip(images + ops.reshape(more, (-1, 1, 1, 1)), low, high)
 
     def get_config(self) -> dict[str, Any]:

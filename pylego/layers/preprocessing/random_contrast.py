@@ -49,8 +49,8 @@ class RandomContrast(RandomImageLayer):
         self.factor = (lower, upper)
         self.value_range = tuple(value_range)
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
-        factor = between((1.0 - self.factor[0], 1.0 + self.factor[1]), chance)
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        factor = between((1.0 - self.factor[0], 1.0 + self.factor[1]), numbers)
         return self.with_contrast(images, cast(factor, images.dtype))
 
     def with_contrast(self, images: Tensor, factor: Tensor) -> Tensor:
