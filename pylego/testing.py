@@ -126,7 +126,7 @@ def _compare(
     if not abs(got - expected) <= allowed:  # NaN differs from everything
         raise AssertionError(
             f"the {kind}gradient by input {place} of shape {array.shape} is wrong: along a random "
-            f"direction the values of f say {expected:.10g}, the backward pass says {got:.10g}; they "
+            f"direction the values of f say {expected:.10g}, the backward pass {got:.10g}; they "
             f"may differ by {allowed:.2g}"
         )
 

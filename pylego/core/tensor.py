@@ -429,7 +429,7 @@ def _number(value: bool | int | float, common: str | None) -> engine.Handle:
         raise ValueError(f"{dtype} cannot hold {value}") from error
 
 
-# ---- reading what is no tensor --------------------------------------------------------------
+# ---- conversion to tensors ------------------------------------------------------------------
 
 # A tensor never changes, but NumPy's memory does. So what outlives the call that is given an array
 # is made of a copy; a brick that runs at once reads the array where it lies.

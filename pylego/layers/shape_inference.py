@@ -265,7 +265,7 @@ def _rank(x: Any) -> int:
 
 
 def _placeholder(layer: Any, one: Any, other: Any) -> Any:
-    """The placeholder for what came out; what is no tensor stays as it is."""
+    """The placeholder for an output; other objects than tensors stay as they are."""
     if not hasattr(one, "shape"):
         return one
     shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))

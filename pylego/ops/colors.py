@@ -26,7 +26,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, or of 1.
+        ValueError: for anything but a picture of 3 channels, or of 1.
 
     >>> print(rgb_to_grayscale([[[1.0, 0.0, 0.0]]]))
     Tensor(shape=(1, 1, 1), dtype=float32, [[[0.2989]]])
@@ -53,7 +53,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, and for integers.
+        ValueError: for anything but a picture of 3 channels, and for integers.
 
     >>> print(rgb_to_hsv([[[0.0, 0.5, 0.0]]]).reshape(3))
     Tensor(shape=(3,), dtype=float32, [0.33333334 1.         0.5       ])
@@ -84,7 +84,7 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, and for integers.
+        ValueError: for anything but a picture of 3 channels, and for integers.
 
     >>> print(hsv_to_rgb([[[1 / 3, 1.0, 0.5]]]).reshape(3))
     Tensor(shape=(3,), dtype=float32, [0.  0.5 0. ])

@@ -202,7 +202,7 @@ class ImageDataGenerator(Standardizer):
             FileNotFoundError: when there is no such directory.
             NotADirectoryError: when it is a file.
             ValueError: for other modes, and without images in the part that is wanted; while
-                reading, for a file that is no image, by its name.
+                reading, for a file that is not an image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -266,7 +266,7 @@ class ImageDataGenerator(Standardizer):
         Raises:
             TypeError: for columns of another kind.
             ValueError: for other modes, rows without a class, columns that are not there, and when
-                no row is left; while reading, for a file that is no image, by its name.
+                no row is left; while reading, for a file that is not an image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -307,7 +307,7 @@ class ImageDataGenerator(Standardizer):
                 'flip_vertical'; 'channel_shift_intensity'; 'brightness'. All may be left out.
 
         Raises:
-            ValueError: for what is no image.
+            ValueError: for anything but an image.
             TypeError: for other parameters.
         """
         return self.changed(self._single(x), from_parameters(transform_parameters))[0]

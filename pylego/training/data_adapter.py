@@ -320,7 +320,7 @@ def make_adapter(
 
 
 def yields_batches(x: Any) -> bool:
-    """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
+    """Return whether x is a generator, a `PyDataset`, or another iterable that is not a table."""
     is_table = (
         isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
         or hasattr(x, "__array__")

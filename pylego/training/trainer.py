@@ -88,7 +88,7 @@ class Trainer(Inspection):
             batch_size: how many samples make a step; 32 by default.
             epochs: at which epoch it ends: how many times all samples are shown, if it starts at 0.
             verbose: 'auto' or 1 shows a progress bar, 2 one line per epoch, 0 nothing. Where the
-                output is no terminal and no notebook there is one line per epoch.
+                output is not a terminal and no notebook there is one line per epoch.
             callbacks: objects of `pylego.callbacks`.
             validation_split: the share of the last rows that are held back to validate on.
             validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.

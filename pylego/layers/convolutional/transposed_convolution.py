@@ -142,7 +142,7 @@ class Conv2DTranspose(_TransposedConvolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1 or that do not go together, and inputs that do not fit.
 
     >>> Conv2DTranspose(8, 3, strides=2, padding="same").compute_output_shape((None, 14, 14, 16))

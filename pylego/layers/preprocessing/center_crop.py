@@ -24,7 +24,7 @@ class CenterCrop(ImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for lengths below 1, and what is no image.
+        ValueError: for lengths below 1, and anything but an image.
 
     >>> CenterCrop(1, 2)([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
     [2.0, 3.0]

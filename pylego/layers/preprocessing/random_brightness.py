@@ -23,7 +23,7 @@ class RandomBrightness(RandomImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, and what is no image.
+        ValueError: for factors outside -1 to 1, and anything but an image.
 
     >>> RandomBrightness((0.5, 0.5))([[[1.0], [200.0]]]).numpy().ravel().tolist()
     [128.5, 255.0]

@@ -25,7 +25,7 @@ class RandomContrast(RandomImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for factors outside 0 to 1, and what is no image.
+        ValueError: for factors outside 0 to 1, and anything but an image.
 
     >>> RandomContrast(0.0)([[[1.0], [2.0]]]).numpy().ravel().tolist()
     [1.0, 2.0]

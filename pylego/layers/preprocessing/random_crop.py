@@ -27,7 +27,7 @@ class RandomCrop(RandomImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for lengths below 1, and what is no image.
+        ValueError: for lengths below 1, and anything but an image.
 
     >>> layer = RandomCrop(1, 2, seed=1)
     >>> sorted({int(layer([[[1.0], [2.0], [3.0]]])[0, 0, 0]) for _ in range(20)})

@@ -25,7 +25,7 @@ class RandomFlip(RandomImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for another mode, and what is no image.
+        ValueError: for another mode, and anything but an image.
 
     >>> image = [[[1.0], [2.0]]]
     >>> layer = RandomFlip("horizontal", seed=1)

@@ -28,7 +28,7 @@ class RandomRotation(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for a factor outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for a factor outside -1 to 1, unknown modes, and anything but an image.
 
     >>> RandomRotation((0.25, 0.25))([[[1.0], [2.0]], [[3.0], [4.0]]]).numpy()[..., 0].tolist()
     [[2.0, 4.0], [1.0, 3.0]]

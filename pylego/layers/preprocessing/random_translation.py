@@ -27,7 +27,7 @@ class RandomTranslation(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for factors outside -1 to 1, unknown modes, and anything but an image.
 
     >>> layer = RandomTranslation(0, (0.5, 0.5), fill_mode="constant")
     >>> layer([[[1.0], [2.0]]]).numpy().ravel().tolist()

@@ -29,7 +29,7 @@ class RandomZoom(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for factors outside -1 to 1, unknown modes, and anything but an image.
 
     >>> layer = RandomZoom((-0.5, -0.5), interpolation="nearest")
     >>> layer([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
