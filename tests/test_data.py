@@ -128,7 +128,7 @@ def test_the_order_follows_from_the_seed() -> None:
     assert first[0] != first[1]
 
 
-def test_the_order_does_not_hang_on_what_else_is_random() -> None:
+def test_the_order_does_not_depend_on_other_random_draws() -> None:
     orders = []
     for draws in (0, 3):
         utils.set_random_seed(9)

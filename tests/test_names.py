@@ -431,10 +431,10 @@ def test_older_names_of_placeholders_mean_the_functional_model():
     assert "functional API" in message
 
 
-def test_older_homes_of_layers_offer_their_names() -> None:
+def test_older_modules_of_layers_offer_their_names() -> None:
     """`from keras.layers.core import Dense, Flatten`, as Keras 1 and 2 had it."""
-    for home in ("core", "convolutional", "pooling", "normalization"):
-        module = importlib.import_module(f"pylego.layers.{home}")
+    for folder in ("core", "convolutional", "pooling", "normalization"):
+        module = importlib.import_module(f"pylego.layers.{folder}")
         assert module.Dense is pylego.layers.Dense
         with pytest.raises(AttributeError, match="Did you mean: 'Dense'"):
             module.Dens  # noqa: B018

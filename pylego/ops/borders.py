@@ -38,7 +38,7 @@ def crop_images(
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for anything but a picture, unless two of three are given, and when nothing would
+        ValueError: for anything but a picture, unless two of three are given, when nothing would
             be left.
 
     >>> image = [[[1.0], [2.0], [3.0], [4.0]]]

@@ -148,7 +148,7 @@ class Trainer(Inspection):
             )
             with _ended_line(calls):
                 self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        for name, value in outer.items():  # the training that this one is inside of goes on
+        for name, value in outer.items():  # the outer training goes on
             setattr(self, name, value)
         return history
 
@@ -160,7 +160,7 @@ class Trainer(Inspection):
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
     ) -> Callable[[int, CallbackList], dict[str, float]]:
-        """Return the function of an epoch that gives its validation's logs."""
+        """Return a function that validates after an epoch and returns the logs."""
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
@@ -207,7 +207,7 @@ class Trainer(Inspection):
                 last = run_epoch(
                     batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
                 )
-                if last is None:  # the data have ended
+                if last is None:  # no more data
                     break
                 logs = as_numbers(last)
                 self._loss_watch.end_epoch(epoch, logs)
@@ -367,11 +367,11 @@ class Trainer(Inspection):
         with self._kept_apart():
             return joined([self.make_predict_function()(batch)])
 
-    # ---- one pass inside of another ----
+    # ---- nested passes ----
 
     def _pass(self) -> contextlib.AbstractContextManager[None]:
-        """A pass through data. One that a callback begins inside of another keeps its numbers to
-        itself."""
+        """A pass through data. If a callback begins it inside another one, the totals of metrics are
+        saved and restored."""
         return self._inner_pass() if self._under_way.count else self._under_way
 
     def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
@@ -386,7 +386,7 @@ class Trainer(Inspection):
                 yield
         finally:
             for metric in self.metrics:
-                if metric not in totals:  # it came into being inside
+                if metric not in totals:  # made in the inner pass
                     metric.reset_state()
             totals.put_back()
 
@@ -420,12 +420,12 @@ class Trainer(Inspection):
 
 
 def _over_batches(function: Callable) -> BatchFunction:
-    """Make one of a plain function, which a model's own make_train_function may return."""
+    """Wrap a plain function, which a user's own make_train_function may return."""
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
 
 
 def _targets(adapter: Adapter, first: Batch) -> Any:
-    """All targets where they are known, else those of the first batch, as an array."""
+    """All targets as an array; those of the first batch if the data are not rows."""
     if isinstance(adapter, RowAdapter):
         return adapter.rows.y
     y = unpack_x_y_sample_weight(first)[1]
@@ -434,7 +434,7 @@ def _targets(adapter: Adapter, first: Batch) -> Any:
 
 @contextlib.contextmanager
 def _named(data: str) -> Iterator[None]:
-    """Errors inside the `with` block say which data do not fit."""
+    """Put the name of the data in front of messages of errors inside the `with` block."""
     try:
         yield
     except (ValueError, IndexError) as error:
@@ -444,7 +444,7 @@ def _named(data: str) -> Iterator[None]:
 
 
 def _given(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
-    """Messages inside the `with` block speak of all rows that were given."""
+    """Messages inside the `with` block show the shapes of all rows, not of a batch."""
     if not isinstance(adapter, RowAdapter):
         return contextlib.nullcontext()
     rows = adapter.rows
@@ -454,7 +454,7 @@ def _given(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def _labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[None]:
-    """An error about a label says where in y it is: the engine knows its place in a batch."""
+    """Put the index in y into errors about labels: the engine knows only the index in a batch."""
     try:
         yield
     except IndexError as error:
@@ -467,7 +467,7 @@ def _labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[Non
 
 @contextlib.contextmanager
 def _ended_line(calls: CallbackList) -> Iterator[None]:
-    """Whatever happens inside, the next print starts on a line of its own."""
+    """End the line of the progress bar if an error comes inside the `with` block."""
     try:
         yield
     except BaseException:
