@@ -116,7 +116,7 @@ def set_winograd(tile: int) -> None:
     """Set how convolutions of 3 x 3 taps are multiplied: by Winograd's algorithm, or tap by tap.
 
     In tiles of 2 x 2 outputs it takes 2.25 times fewer multiplications and is as exact: that is the
-    setting at the start. In tiles of 4 x 4 it takes 4 times fewer, and errors of rounding are about
+    default. In tiles of 4 x 4 it takes 4 times fewer, and errors of rounding are about
     ten times as large. It is used where it is faster: for float tensors, strides and dilation of 1,
     one group, and 16 or more channels and filters. An infinity or a NaN in an image reaches all
     outputs of the tiles that see it. docs/winograd.md has more.

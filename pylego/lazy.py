@@ -2,7 +2,7 @@
 
 A package lists its public names twice. Editors and mypy read ordinary imports below
 `if TYPE_CHECKING:`, which Python skips; Python reads the table below `else:`, which says where each
-name is at home. `tests/test_import.py` holds the two lists together.
+name is defined. `tests/test_import.py` holds the two lists together.
 """
 
 from __future__ import annotations

@@ -80,9 +80,9 @@ class Steps(Layer):
                 objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
                 shapes of targets and outputs.
             weighted_metrics: the same, with sample weights and class weights.
-            run_eagerly: run every step in Python, brick by brick, so that it can be debugged.
-                Otherwise the first run of a step is recorded, and later runs are one program.
-            steps_per_execution: the number of batches between calls of callbacks with batch methods.
+            run_eagerly: run every step in Python, brick by brick, for debugging. Otherwise the
+                first run of a step is recorded, and later runs are one program.
+            steps_per_execution: the number of batches between calls of callbacks for batches.
             jit_compile: False records steps without any pass, so that each brick is a separate
                 instruction; the bits are the same.
             auto_scale_loss: accepted for Keras's sake.
@@ -193,7 +193,7 @@ class Steps(Layer):
     # ---- steps ----
 
     def train_step(self, data: Batch) -> dict[str, Any]:
-        """Learn from one batch: forward, loss, backward, update. Override it to train in another way.
+        """Learn from one batch: forward, loss, backward, update. Override it to train otherwise.
 
         Args:
             data: x, (x, y) or (x, y, sample_weight), of tensors.
@@ -269,7 +269,7 @@ class Steps(Layer):
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
-        """Update the metrics of `compile` with a batch; return the results of all metrics."""
+        """Update the metrics of `compile` with a batch; return the results of all."""
         if self._compile_metrics.metrics or not self._compile_metrics.built:
             _check_targets("the metrics", y, y_pred)
             self._compile_metrics.update_state(y, y_pred, sample_weight)
@@ -311,7 +311,7 @@ class Steps(Layer):
             )
 
     def _prepare(self, batch: Batch) -> None:
-        """Make all variables before the first step, by a symbolic call, which also finds bad shapes."""
+        """Make all variables before the first step, by a symbolic call that finds bad shapes."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and type(self).call is not Layer.call:
@@ -329,8 +329,8 @@ class Steps(Layer):
         return shape_inference.ask(self, lambda x: self(x, training=False), x)
 
     def _try(self, batch: Batch) -> None:
-        """Evaluate a batch without counting it, so that bad validation data raise an error before
-        training, not after its first epoch."""
+        """Evaluate a batch without counting it: bad validation data raise an error before training,
+        not after the first epoch."""
         if type(self).test_step is Steps.test_step:
             parts = unpack_x_y_sample_weight(batch)
             self._check_labels(shape_inference.ask(self, self._evaluate_once, *parts), *parts)
@@ -341,8 +341,8 @@ class Steps(Layer):
         return y_pred
 
     def _check_labels(self, y_pred: Any, x: Any, y: Any, sample_weight: Any) -> None:
-        """Refuse labels outside the classes. Only a loss on numbers finds them, so it is computed for
-        made-up outputs."""
+        """Refuse labels outside the classes. Only a loss on numbers finds them, so it is computed
+        for made-up outputs."""
         is_usual = type(self).compute_loss is Steps.compute_loss
         if is_usual and self._compile_loss is not None and self._compile_loss.is_of_labels():
             y_pred = ops.zeros(y_pred.shape, y_pred.dtype)

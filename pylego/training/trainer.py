@@ -370,8 +370,8 @@ class Trainer(Inspection):
     # ---- nested passes ----
 
     def _pass(self) -> contextlib.AbstractContextManager[None]:
-        """A pass through data. If a callback begins it inside another one, the totals of metrics are
-        saved and restored."""
+        """A pass through data. If a callback begins it inside another one, the totals of metrics
+        are saved and restored."""
         return self._inner_pass() if self._under_way.count else self._under_way
 
     def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
