@@ -4,7 +4,7 @@
 
 benchmarks/kernels.c is linked with the objects of the last build of the engine, so what is timed is
 the kernel alone; NumPy and PyTorch are timed through Python into an output that is there already.
-One thread everywhere, the best of fifteen stretches. PyTorch is looked for in the interpreter that
+One thread everywhere, the best of fifteen runs. PyTorch is looked for in the interpreter that
 --python names. Read differences under 10 % as ties.
 """
 

@@ -124,7 +124,7 @@ TRAINING = (
 
 
 def forms(rows: int, depth: int, columns: int) -> list[Product]:
-    """The product of a layer's way forward, and the two of its way back."""
+    """The product of a layer's forward pass, and the two of its backward pass."""
     return [
         Product(rows, depth, columns),
         Product(depth, rows, columns, "aTb"),

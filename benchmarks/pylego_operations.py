@@ -45,8 +45,8 @@ def aligned(shape: tuple[int, ...], dtype: Any, like: Any = 0) -> np.ndarray:
 def product(p: Product) -> Run:
     a, b = p.data()
     b = ops.convert_to_tensor(b)
-    turned = {"transpose_a": int(p.form == "aTb"), "transpose_b": int(p.form == "abT")}
-    return run_on(lambda a: apply("matmul", (a, b), **turned), a)
+    transposed = {"transpose_a": int(p.form == "aTb"), "transpose_b": int(p.form == "abT")}
+    return run_on(lambda a: apply("matmul", (a, b), **transposed), a)
 
 
 def convolution(c: Convolution) -> Run:

@@ -48,7 +48,7 @@ class Row:
         return f"{self.show(figure):>11}{ratio:>6}"
 
     def troubles(self) -> list[str]:
-        """What went wrong, in full: a cell has no room for it."""
+        """What went wrong, in full: a cell is too small for it."""
         return [
             f"{self.name}, {peer}: {figure}"
             for peer, figure in self.cells.items()

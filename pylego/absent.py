@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-HOME = __name__.partition(".")[0]
+PACKAGE = __name__.partition(".")[0]
 
 # What Python calls where a module is imported, and not only looked for.
 _IMPORTS = "_find_and_load_unlocked"
@@ -23,9 +23,9 @@ class _Absent:
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> None:
         """Raise ModuleNotFoundError for a module of pylego that somebody imports."""
-        room, _, last = name.rpartition(".")
-        if room.partition(".")[0] == HOME and _is_import():
-            raise ModuleNotFoundError(_sentence(room, last), name=name)
+        package, _, last = name.rpartition(".")
+        if package.partition(".")[0] == PACKAGE and _is_import():
+            raise ModuleNotFoundError(_sentence(package, last), name=name)
 
 
 def install() -> None:
@@ -45,7 +45,7 @@ def _is_import() -> bool:
     return False
 
 
-def _sentence(room: str, last: str) -> str:
+def _sentence(package: str, last: str) -> str:
     from pylego import names
 
-    return names.no_module(room, last, getattr(sys.modules.get(room), "__all__", ()))
+    return names.no_module(package, last, getattr(sys.modules.get(package), "__all__", ()))

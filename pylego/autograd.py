@@ -1,8 +1,8 @@
 """Gradients: a tape that is read backwards, and functions that differentiate functions.
 
-Two forms of one walk back through the bricks (see also `Tensor.backward`): `GradientTape` for
-training loops, `grad` and `value_and_grad` for mathematics. What they give are ordinary tensors,
-which can be differentiated again.
+Two forms of the same backward pass (see also `Tensor.backward`): `GradientTape` for training loops,
+`grad` and `value_and_grad` for mathematics. They return ordinary tensors, which can be
+differentiated again.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class GradientTape:
             tensor: a tensor, or a list, tuple or dictionary of them.
 
         Raises:
-            TypeError: for what is no tensor, and for tensors that hold no floats.
+            TypeError: for objects other than tensors, and for tensors without floats.
         """
         for one in leaves(tensor):
             if not isinstance(one, Tensor):

@@ -13,7 +13,7 @@ def whole_number(name: str, value: Any, least: int = -LARGEST, owner: str = "") 
     """Return the value as an int. Messages begin with the owner, where there is one.
 
     Raises:
-        TypeError: when it is no whole number.
+        TypeError: when it is not a whole number.
         ValueError: when it is less than `least`, or larger than 64 bits hold.
 
     >>> whole_number("units", 10, least=1)
@@ -42,7 +42,7 @@ def real_number(
     """Return the value, which is a number between `least` and `most` and not NaN.
 
     Raises:
-        TypeError: when it is no number.
+        TypeError: when it is not a number.
         ValueError: when it lies outside.
 
     >>> real_number("momentum", 0.9, 0, 1)
@@ -68,7 +68,7 @@ def share(name: str, value: Any, owner: str = "") -> int | float:
     """Return the value, which is a number from 0 to below 1.
 
     Raises:
-        TypeError: when it is no number.
+        TypeError: when it is not a number.
         ValueError: when it lies outside.
 
     >>> share("rate", 0.5)

@@ -49,7 +49,7 @@ def set_epsilon(value: float) -> None:
     """Set the small number that keeps divisions and logarithms away from zero.
 
     Raises:
-        TypeError: for what is no number.
+        TypeError: for anything but a number.
         ValueError: for negative numbers and NaN.
     """
     _settings["epsilon"] = float(checks.real_number("epsilon", value, 0))
@@ -96,7 +96,7 @@ def set_num_threads(count: int) -> None:
             OMP_NUM_THREADS.
 
     Raises:
-        TypeError: when count is no whole number.
+        TypeError: when count is not a whole number.
         ValueError: when count is not between 1 and 1024.
 
     >>> import pylego
@@ -116,7 +116,7 @@ def set_winograd(tile: int) -> None:
     """Set how convolutions of 3 x 3 taps are multiplied: by Winograd's algorithm, or tap by tap.
 
     In tiles of 2 x 2 outputs it takes 2.25 times fewer multiplications and is as exact: that is the
-    setting at the start. In tiles of 4 x 4 it takes 4 times fewer, and errors of rounding are about
+    default. In tiles of 4 x 4 it takes 4 times fewer, and errors of rounding are about
     ten times as large. It is used where it is faster: for float tensors, strides and dilation of 1,
     one group, and 16 or more channels and filters. An infinity or a NaN in an image reaches all
     outputs of the tiles that see it. docs/winograd.md has more.
@@ -125,7 +125,7 @@ def set_winograd(tile: int) -> None:
         tile: outputs along each side of a tile, 2 or 4; or 0 to do without.
 
     Raises:
-        TypeError: when tile is no whole number.
+        TypeError: when tile is not a whole number.
         ValueError: when it is another number.
 
     Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (arXiv:1509.09308).
@@ -156,7 +156,7 @@ def set_isa(name: str) -> None:
         name: one of isas().
 
     Raises:
-        TypeError: when name is no string.
+        TypeError: when name is not a string.
         ValueError: for a set that this machine does not run.
 
     >>> import pylego

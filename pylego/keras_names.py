@@ -6,7 +6,7 @@ names, that nothing is forgotten.
 
 from __future__ import annotations
 
-# Names of Keras 3.15 that are not there yet, by their room; "" is the package itself.
+# Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
         DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
@@ -202,7 +202,7 @@ OLDER_NAMES: dict[str, str] = {
     "Graph": "Sequential, or a subclass of Model",
 }
 
-# Modules that older programs import, by their room: their names are in the room itself today.
+# Modules that older programs import, by package: their names are in the package itself today.
 OLDER_MODULES: dict[str, str] = {
     "layers": """
         advanced_activations convolutional convolutional_recurrent core cudnn_recurrent embeddings

@@ -2,7 +2,7 @@
 
 A package lists its public names twice. Editors and mypy read ordinary imports below
 `if TYPE_CHECKING:`, which Python skips; Python reads the table below `else:`, which says where each
-name is at home. `tests/test_import.py` holds the two lists together.
+name is defined. `tests/test_import.py` holds the two lists together.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ NoSuchNameError.__module__ = "builtins"
 NoSuchNameError.__name__ = NoSuchNameError.__qualname__ = "AttributeError"
 
 
-# Where names are looked for that somebody looked for elsewhere.
-_ROOMS = (
+# Packages that are searched for a name that another one lacks.
+_PACKAGES = (
     "", "models", "layers", "optimizers", "losses", "metrics", "callbacks", "utils", "datasets",
     "preprocessing.image", "activations", "initializers", "regularizers", "constraints", "ops",
 )  # fmt: skip
@@ -113,7 +113,7 @@ def _refusal(module: str, name: str, offered: Iterable[str]) -> Exception:
 
     def explain() -> str:
         names = import_module("pylego.names")  # loaded when somebody reads it
-        return names.no_name(module, name, offered, _homes(name, module))
+        return names.no_name(module, name, offered, _other_modules(name, module))
 
     # Of an AttributeError, `from module import name` makes an ImportError without its message.
     if _is_importing(sys._getframe(2)):
@@ -121,17 +121,19 @@ def _refusal(module: str, name: str, offered: Iterable[str]) -> Exception:
     return NoSuchNameError(name, explain)
 
 
-def _homes(name: str, module: str) -> list[str]:
+def _other_modules(name: str, module: str) -> list[str]:
     """The other public modules that offer this name."""
     package = __name__.partition(".")[0]
-    paths = [f"{package}.{room}".rstrip(".") for room in _ROOMS]
+    paths = [f"{package}.{inner}".rstrip(".") for inner in _PACKAGES]
     return [path for path in paths if path != module and name in _offered_by(path)]
 
 
 def _offered_by(path: str) -> list[str]:
-    room = vars(import_module(path))
-    found = room.get("__all__") or [
-        name for name, value in room.items() if name[0] != "_" and not isinstance(value, ModuleType)
+    names = vars(import_module(path))
+    found = names.get("__all__") or [
+        name
+        for name, value in names.items()
+        if name[0] != "_" and not isinstance(value, ModuleType)
     ]
     return list(found)
 

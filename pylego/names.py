@@ -101,14 +101,14 @@ def advice_on_method(name: str) -> str:
     return LATER if name in keras_names.METHODS_NOT_THERE_YET.split() else ""
 
 
-def no_name(module: str, name: str, candidates: Iterable[str], homes: Sequence[str] = ()) -> str:
+def no_name(module: str, name: str, candidates: Iterable[str], others: Sequence[str] = ()) -> str:
     """Return the sentence for a name that a module does not have.
 
     Args:
         module: that was asked for it.
         name: what was asked for.
         candidates: the names that it has.
-        homes: other modules that have the name.
+        others: other modules that have the name.
 
     >>> no_name("pylego.layers", "Conv2d", ["Conv1D", "Conv2D"])
     "module 'pylego.layers' has no attribute 'Conv2d'. Did you mean: 'Conv2D'?"
@@ -117,16 +117,16 @@ def no_name(module: str, name: str, candidates: Iterable[str], homes: Sequence[s
     """
     from pylego import keras_names
 
-    room = module.partition(".")[2]
-    later = keras_names.NOT_THERE_YET.get(room, "").split()
+    package = module.partition(".")[2]
+    later = keras_names.NOT_THERE_YET.get(package, "").split()
     known = list(candidates)
     near = closest(name, [*known, *later])
     if name in later:
         advice = f": {LATER}"
     elif name in keras_names.OLDER_NAMES:
         advice = f": today it is {keras_names.OLDER_NAMES[name]}"
-    elif homes:
-        advice = f": it is {homes[0]}.{name}"
+    elif others:
+        advice = f": it is {others[0]}.{name}"
     elif near and near[0] in later:
         advice = f". Did you mean: {near[0]!r}? {LATER}"
     else:
@@ -135,11 +135,11 @@ def no_name(module: str, name: str, candidates: Iterable[str], homes: Sequence[s
     return f"module {module!r} has no attribute {name!r}{advice}"
 
 
-def no_module(room: str, name: str, candidates: Iterable[str]) -> str:
+def no_module(package: str, name: str, candidates: Iterable[str]) -> str:
     """Return the sentence for a module that a package does not have.
 
     Args:
-        room: the package.
+        package: the package.
         name: of the module that was asked for.
         candidates: the names that the package has.
 
@@ -150,13 +150,13 @@ def no_module(room: str, name: str, candidates: Iterable[str]) -> str:
     """
     from pylego import keras_names
 
-    message = f"No module named '{room}.{name}'"
-    if name in keras_names.NOT_THERE_YET.get(room.partition(".")[2], "").split():
+    message = f"No module named '{package}.{name}'"
+    if name in keras_names.NOT_THERE_YET.get(package.partition(".")[2], "").split():
         return f"{message}: {LATER}"
-    if name in keras_names.OLDER_MODULES.get(room.partition(".")[2], "").split():
-        return f"{message}: today its names are in {room}"
+    if name in keras_names.OLDER_MODULES.get(package.partition(".")[2], "").split():
+        return f"{message}: today its names are in {package}"
     near = closest(name, [one for one in candidates if one.islower()])
-    return f"{message}. Did you mean '{room}.{near[0]}'?" if near else message
+    return f"{message}. Did you mean '{package}.{near[0]}'?" if near else message
 
 
 def snake_case(name: str) -> str:
@@ -211,8 +211,8 @@ def _advice_on_part(kind: str, name: object) -> str:
         return ""
     from pylego import keras_names
 
-    room = f"{kind}es" if kind.endswith("s") else f"{kind}s"
-    later = map(_squash, keras_names.NOT_THERE_YET.get(room, "").split())
+    package = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    later = map(_squash, keras_names.NOT_THERE_YET.get(package, "").split())
     return f" {LATER}." if _squash(name) in later else ""
 
 

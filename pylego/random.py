@@ -157,7 +157,7 @@ def uniform(
         seed: see the head of this module.
 
     Raises:
-        ValueError: for a dtype that is no float; `randint` draws integers.
+        ValueError: for a dtype that is not a float; `randint` draws integers.
 
     >>> uniform((2, 3), seed=1).shape
     (2, 3)
@@ -184,7 +184,7 @@ def uniform_rows(keys: Any, columns: int, dtype: Any = None) -> Tensor:
         dtype: a float; `config.floatx()` by default.
 
     Raises:
-        ValueError: for a dtype that is no float, and other keys.
+        ValueError: for a dtype that is not a float, and other keys.
 
     >>> both = uniform_rows([[1, 0], [1, 1]], 3)
     >>> bool(ops.all(both[1] == uniform_rows([[1, 1]], 3)[0]))
@@ -207,7 +207,7 @@ def normal(
         seed: see the head of this module.
 
     Raises:
-        ValueError: for a dtype that is no float.
+        ValueError: for a dtype that is not a float.
 
     >>> normal((2, 3), seed=1).shape
     (2, 3)
@@ -258,7 +258,7 @@ def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: An
         seed: see the head of this module.
 
     Raises:
-        ValueError: for a dtype that is no integer, and an empty range.
+        ValueError: for a dtype that is not an integer, and an empty range.
 
     >>> bool(ops.all(randint((10,), 0, 3, seed=1) < 3))
     True

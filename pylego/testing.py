@@ -26,8 +26,8 @@ def check_gradients(
     """Compare the gradients of f with differences of its values.
 
     With random weights w and, for one input after the other, a random direction v, the derivative
-    of s(x) = sum(w f(x)) along v is taken in two ways, in float64: as sum(v ds/dx) from the walk
-    back, and as (s(x + h v) - s(x - h v)) / 2h.
+    of s(x) = sum(w f(x)) along v is taken in two ways, in float64: as sum(v ds/dx) from the
+    backward pass, and as (s(x + h v) - s(x - h v)) / 2h.
 
     Args:
         f: a function of tensors that returns a tensor or several.
@@ -126,7 +126,7 @@ def _compare(
     if not abs(got - expected) <= allowed:  # NaN differs from everything
         raise AssertionError(
             f"the {kind}gradient by input {place} of shape {array.shape} is wrong: along a random "
-            f"direction the values of f say {expected:.10g}, the walk back says {got:.10g}; they "
+            f"direction the values of f say {expected:.10g}, the backward pass {got:.10g}; they "
             f"may differ by {allowed:.2g}"
         )
 

@@ -11,7 +11,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-HOME = __name__.partition(".")[0]
+PACKAGE = __name__.partition(".")[0]
 # What pylego calls, and what calls pylego back: nobody's mistake is there.
 PLUMBING = frozenset({"contextlib", "functools", "importlib", "inspect", "numpy"})
 
@@ -113,7 +113,7 @@ def _former(error: BaseException) -> BaseException | None:
 
 
 def _telling(error: BaseException | None) -> BaseException | None:
-    """The first error, on the way back, that was not raised and caught inside pylego."""
+    """The first earlier error that was not raised and caught inside pylego."""
     while error is not None and (frames := _frames(error.__traceback__)) and not _users(frames):
         error = _former(error)
     return error
@@ -149,8 +149,8 @@ def _users(frames: list[TracebackType]) -> list[TracebackType]:
     """The frames that are not pylego's, nor of plumbing that pylego called."""
     kept, is_inside = [], False
     for frame in frames:
-        room = str(frame.tb_frame.f_globals.get("__name__")).partition(".")[0]
-        is_inside = room == HOME or (is_inside and room in PLUMBING)
+        package = str(frame.tb_frame.f_globals.get("__name__")).partition(".")[0]
+        is_inside = package == PACKAGE or (is_inside and package in PLUMBING)
         if not is_inside:
             kept.append(frame)
     return kept

@@ -1,8 +1,8 @@
-"""Notice when something is set that a recording may have frozen.
+"""A version number that tells whether a recording may be stale.
 
-What was recorded holds plain Python values as they were: a rate, a flag, which layers there are.
-`number` is another one whenever such a value may have changed, so one comparison tells whether it
-pays to look closely.
+A recording holds plain Python values as they were: a rate, a flag, the list of layers. `number`
+moves whenever such a value may have changed. So one comparison of integers is enough in most steps;
+only after a change the model is read in full (`training/fingerprint.py`).
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ number = 0
 
 
 def note() -> None:
-    """Remember that something was set."""
+    """Move to a new version, because something was set."""
     global number
     number = next(_numbers)
 
 
 class Versioned(Constructed):
-    """An object whose settings are part of what is recorded: setting one is noticed."""
+    """An object whose attributes recordings depend on: setting one moves the version."""
 
-    # Attributes that calls and training set themselves, or that only describe.
+    # Attributes that no recording depends on: calls and training set them, or they only describe.
     _unversioned: frozenset[str] = frozenset()
-    # Attributes that count as the thing that they are, whatever changes inside of it.
+    # Attributes that fingerprints compare by identity, whatever changes inside of them.
     _opaque: frozenset[str] = frozenset()
 
-    # Attributes that copies and pickles begin without: what is remembered only to be quick, or
-    # belongs to a call that is over. The class says how they begin.
+    # Attributes that copies and pickles leave out: caches, and values of a call that is over. The
+    # class has their initial values.
     _not_copied: frozenset[str] = frozenset()
 
     def __setattr__(self, name: str, value: Any) -> None:

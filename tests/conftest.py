@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine must not fail a test: no deadlines.
-FACTS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 
-settings.register_profile("quick", max_examples=12, **FACTS)
-settings.register_profile("thorough", max_examples=300, **FACTS)
+settings.register_profile("quick", max_examples=12, **SETTINGS)
+settings.register_profile("thorough", max_examples=300, **SETTINGS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

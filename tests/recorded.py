@@ -1,4 +1,4 @@
-"""Functions of tensors as programs, for tests that compare them with what runs at once."""
+"""Functions of tensors as programs, for tests that compare programs with eager results."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pylego.core.tensor import Tensor
 Function = Callable[..., Sequence[Tensor]]
 
 ALL = sum(engine.PASSES.values())
-CHOICES = {"none": 0, "all": ALL, **engine.PASSES}  # what laws run every program with
+CHOICES = {"none": 0, "all": ALL, **engine.PASSES}  # the passes that laws run every program with
 
 
 def bits(tensors: Sequence[Any]) -> list[bytes]:
-    """The bits of the numbers; what is no number has a sign of no meaning."""
+    """The bits of the numbers. The sign of NaN has no meaning, so all NaN count as equal."""
     arrays = [np.array(tensor) for tensor in tensors]
     for array in arrays:
         if array.dtype.kind == "f":
@@ -61,11 +61,11 @@ class Recorded:
         return [Tensor(handle) for handle in outputs]
 
 
-# ---- what a program is made of --------------------------------------------------------------
+# ---- instructions and buffers ---------------------------------------------------------------
 
 
 class Part(NamedTuple):
-    """A brick in an instruction; what a brick writes is not among what it reads."""
+    """An op of an instruction, with the operands that it reads and those that it writes."""
 
     brick: str
     reads: tuple[engine.Operand, ...]
@@ -78,21 +78,21 @@ def buffers(recorded: Recorded) -> tuple[engine.BufferInfo, ...]:
 
 def instructions(recorded: Recorded) -> list[list[Part]]:
     steps = engine.instructions_of(recorded.program)
-    return [[_reads_and_writes(part) for part in step.ops] for step in steps]
+    return [[_reads_and_writes(op) for op in step.ops] for step in steps]
 
 
-def _reads_and_writes(part: engine.Op) -> Part:
-    name = part.brick.name
-    return Part(name, part.inputs[name == "assign" :], part.outputs)
+def _reads_and_writes(op: engine.Op) -> Part:
+    name = op.brick.name
+    return Part(name, op.inputs[name == "assign" :], op.outputs)
 
 
 def bricks(recorded: Recorded) -> list[list[str]]:
     """The names of the bricks of each instruction."""
-    return [[part.brick for part in parts] for parts in instructions(recorded)]
+    return [[op.brick for op in ops] for ops in instructions(recorded)]
 
 
 def reach(operand: engine.Operand) -> tuple[int, int]:
-    """The first byte of its buffer that an operand touches, and the first behind."""
+    """The first byte of its buffer that an operand touches, and the first byte after it."""
     if 0 in operand.shape:
         return (0, 0)
     size = np.dtype(operand.dtype).itemsize

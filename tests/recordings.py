@@ -30,8 +30,8 @@ def finished(
     make: Callable[..., Any], inputs: Sequence[Any] = (), passes: int = ALL_PASSES
 ) -> engine.Recording:
     """Record a function of tensors like these and finish the program; it gives what make gives."""
-    promised = [ops.convert_to_tensor(x) for x in inputs]
-    return Program.record(make, promised, passes=passes, keeps_logits=False)._recording
+    examples = [ops.convert_to_tensor(x) for x in inputs]
+    return Program.record(make, examples, passes=passes, keeps_logits=False)._recording
 
 
 def record_step(

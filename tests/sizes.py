@@ -1,6 +1,6 @@
 """Show how large the code is, and fail where it outgrows its budgets (DESIGN: section 8).
 
-`make sizes` prints lines per room, the largest files and the longest functions.
+`make sizes` prints lines per folder, the largest files and the longest functions.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def budget(path: Path) -> int:
 
 
 def sources() -> list[Path]:
-    rooms = [ROOT / "csrc", ROOT / "pylego"]
-    paths = [path for room in rooms for path in room.rglob("*.[pch]*")]
+    folders = [ROOT / "csrc", ROOT / "pylego"]
+    paths = [path for folder in folders for path in folder.rglob("*.[pch]*")]
     return sorted(p for p in paths if p.suffix in (".py", ".c", ".h") and p.name != "_lego.c")
 
 
@@ -64,17 +64,17 @@ def count_lines(path: Path) -> int:
     return path.read_text(encoding="utf-8").count("\n")
 
 
-def room_of(path: Path) -> str:
+def folder_of(path: Path) -> str:
     return "/".join(path.relative_to(ROOT).parts[:-1])
 
 
 def main() -> int:
     paths = sources()
     lines = {path: count_lines(path) for path in paths}
-    print(f"{'lines':>7} {'files':>6}  room")
-    for room in sorted({room_of(path) for path in paths}):
-        inside = [path for path in paths if room_of(path) == room]
-        print(f"{sum(lines[p] for p in inside):7} {len(inside):6}  {room}/")
+    print(f"{'lines':>7} {'files':>6}  folder")
+    for folder in sorted({folder_of(path) for path in paths}):
+        inside = [path for path in paths if folder_of(path) == folder]
+        print(f"{sum(lines[p] for p in inside):7} {len(inside):6}  {folder}/")
     found = [(size, name, path) for path in paths for name, size in functions(path)]
     lengths = sorted(size for size, _, _ in found)
     ninth = lengths[len(lengths) * 9 // 10]

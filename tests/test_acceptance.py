@@ -1,4 +1,4 @@
-"""What users of other frameworks complain of must not happen here: leaks, hangs, noise, chance."""
+"""What users of other frameworks complain of must not happen here: leaks, hangs, noise."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_failed_fit_leaves_no_memory_behind() -> None:
     assert engine.memory_used() == used
 
 
-def test_a_chain_of_100_000_bricks() -> None:
+def test_backward_through_100_000_bricks_frees_all_memory() -> None:
     gc.collect()
     used = engine.memory_used()
     x = ops.convert_to_tensor(1.0)
@@ -258,7 +258,7 @@ def test_fork_while_another_thread_multiplies() -> None:
     run(program)
 
 
-# The wider ones have work for the team, which one of them has while the other works alone.
+# The wider ones have work for the thread pool: one model holds it while the other works alone.
 @pytest.mark.parametrize("widths", [(8, 16), (4000, 4100)])
 def test_two_python_threads_train_two_models(widths: tuple[int, int]) -> None:
     former = config.num_threads()
@@ -323,7 +323,7 @@ print(hashlib.sha256(b"".join(w.tobytes() for w in model.get_weights())).hexdige
 
 
 @pytest.mark.parametrize("name", TUTORIALS)
-def test_bits_hang_neither_on_the_run_nor_on_threads(name: str) -> None:
+def test_bits_depend_neither_on_the_run_nor_on_threads(name: str) -> None:
     program = TRAIN.format(data=textwrap.dedent(TUTORIALS[name]))
     outputs = {run(program, threads).stdout for threads in ("1", "2", "1")}
     assert len(outputs) == 1
@@ -341,7 +341,7 @@ def test_leaving_with_live_tensors_is_silent() -> None:
         lent = ops.convert_to_tensor(np.ones(5, "float32"))
         window = kept.numpy()
         kept.requires_grad = True
-        chain = kept * lent[:3]
+        product = kept * lent[:3]
         tape = pylego.GradientTape()
         tape.__enter__()
         model = pylego.Sequential([pylego.layers.Dense(2)])
@@ -458,7 +458,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_all_forms_of_data_train_to_the_same_bits(form: str) -> None:
+def test_all_kinds_of_data_train_to_the_same_bits(form: str) -> None:
     read_only = X.copy()
     read_only.flags.writeable = False
     wanted = weights_of(read_only)
@@ -473,7 +473,7 @@ def weights_of(x: Any) -> str:
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.int8, np.uint8, np.int64, bool])
-def test_narrow_and_whole_numbers_train(dtype: Any) -> None:
+def test_small_dtypes_and_integers_train(dtype: Any) -> None:
     model = small_model()
     history = model.fit((X * 3).astype(dtype), Y.astype(dtype), verbose=0)
     assert np.isfinite(history.history["loss"][0])

@@ -60,7 +60,7 @@ def test_infinity_and_nan(case: dict[str, Any]) -> None:
     if case["function"] in LOSES_NAN:
         special[2] = float("nan")
         assert np.isnan(y[2])
-    has_limit = ~np.isnan(special)  # test_activation_ends.py knows the others
+    has_limit = ~np.isnan(special)  # test_activation_limits.py knows the others
     expect_close(y[has_limit], special[has_limit])
 
 

@@ -137,7 +137,7 @@ def test_bits_do_not_depend_on_threads() -> None:
     assert seen[0] == seen[1] == seen[2]
 
 
-def test_rows_of_chance_do_not_depend_on_the_batch() -> None:
+def test_random_rows_do_not_depend_on_the_batch() -> None:
     one, other = SeedGenerator(5), SeedGenerator(5)
     whole = random.uniform_rows(one.next_keys(6), 9).numpy()
     parts = [random.uniform_rows(other.next_keys(count), 9).numpy() for count in (1, 3, 2)]

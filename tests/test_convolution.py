@@ -163,7 +163,7 @@ def test_the_bricks_count_their_operations() -> None:
     assert only.operations == 2 * (2 * 3 * 3 * 6) * (3 * 2 * 2)
 
 
-# ---- what ends a convolution in a program ---------------------------------------------------
+# ---- epilogues of convolutions in programs --------------------------------------------------
 
 
 def convolve_add_relu(x: Any, kernel: Any, bias: Any) -> list[Any]:
@@ -181,7 +181,7 @@ def convolve_residual(x: Any, kernel: Any, bias: Any) -> list[Any]:
     return [ops.relu(ops.conv(x, kernel, padding="same") + bias + ops.sum(x, -1, keepdims=True))]
 
 
-ENDED = [
+WITH_EPILOGUE = [
     ((2, 9, 11, 3), (3, 3, 3, 5)),
     ((3, 20, 20, 4), (3, 3, 4, 40)),
     ((2, 7, 9, 5), (1, 1, 5, 6)),
@@ -195,8 +195,8 @@ ENDED = [
 
 @pytest.mark.parametrize("isa", config.isas())
 @pytest.mark.parametrize("make", [convolve_add_relu, convolve_and_keep, convolve_residual])
-@pytest.mark.parametrize(("x", "kernel"), ENDED)
-def test_a_chain_behind_a_convolution_gives_the_same_bits(
+@pytest.mark.parametrize(("x", "kernel"), WITH_EPILOGUE)
+def test_an_epilogue_of_a_convolution_gives_the_same_bits(
     x: tuple, kernel: tuple, make: Any, isa: str
 ) -> None:
     generator = np.random.default_rng(0)
@@ -214,9 +214,9 @@ def test_a_chain_behind_a_convolution_gives_the_same_bits(
         config.set_isa(former)
 
 
-def test_bias_and_activation_become_the_end_of_a_convolution() -> None:
+def test_bias_and_activation_become_the_epilogue_of_a_convolution() -> None:
     shapes = ((2, 9, 11, 3), (3, 3, 3, 5), (5,))
     inputs = [np.ones(shape, "float32") for shape in shapes]
     program = finished(lambda *inputs: convolve_add_relu(*inputs)[0], inputs)
     (only,) = read_program(program, "conv", {}).instructions
-    assert [part.brick.name for part in only.ops] == ["conv", "add", "relu"]
+    assert [op.brick.name for op in only.ops] == ["conv", "add", "relu"]

@@ -110,10 +110,10 @@ def test_activations_see_the_layout_as_it_is(activation: str | None) -> None:
 
 def test_pictures_with_channels_first_are_copied_at_the_door_alone() -> None:
     """Between the layers the channels stay last, and bias and activation end the convolution."""
-    facts = {"data_format": "channels_first"}
-    first = layers.Conv2D(4, 3, activation="relu", input_shape=(3, 12, 12), **facts)
-    model = Sequential([first, layers.Conv2D(8, 3, activation="relu", **facts)])
-    model.add(layers.MaxPooling2D(**facts))
+    settings = {"data_format": "channels_first"}
+    first = layers.Conv2D(4, 3, activation="relu", input_shape=(3, 12, 12), **settings)
+    model = Sequential([first, layers.Conv2D(8, 3, activation="relu", **settings)])
+    model.add(layers.MaxPooling2D(**settings))
     program = model.program("predict", batch_size=2)
     bricks = [[part.brick.name for part in step.ops] for step in program.info.instructions]
     assert bricks[1:3] == [["conv", "add", "relu"]] * 2

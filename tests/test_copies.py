@@ -177,13 +177,13 @@ def test_names_paths_and_flags_are_kept(way: Callable) -> None:
     model.blocks[1].trainable = False
     other = way(model)
 
-    def facts(one: Any) -> list:
+    def state_of(one: Any) -> list:
         return [
             (v.name, v.path, v.shape, v.dtype, v.trainable, type(v.constraint), type(v.regularizer))
             for v in [*one.variables, *one.optimizer.variables]
         ]
 
-    assert facts(other) == facts(model)
+    assert state_of(other) == state_of(model)
     assert [layer.name for layer in other.layers] == [layer.name for layer in model.layers]
     assert other.metrics_names == model.metrics_names
     other.blocks[1].trainable = True
@@ -288,8 +288,8 @@ def test_copying_leaves_no_trace() -> None:
             way(model)
         layer = Dense(2)
         layer.build((None, 3))
-        facts = layer.name, Variable(0.0).name, layer.kernel.numpy().tobytes()
-        results.append((first, outcome(model), facts, random.make_default_seed()))
+        state = layer.name, Variable(0.0).name, layer.kernel.numpy().tobytes()
+        results.append((first, outcome(model), state, random.make_default_seed()))
     assert results[0] == results[1]
 
 

@@ -14,10 +14,10 @@ from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
-from pylego.training.batches import GivenBatches, RandomOrder, RowBatches
+from pylego.training.batch_iterator import BatchRange, RowIterator
 from pylego.training.data import Rows, read_rows, weights_of_classes
-from pylego.training.epochs import Epochs
-from pylego.training.passage import RowPassage, Stretch
+from pylego.training.data_adapter import IterableAdapter, RandomOrder, RowAdapter
+from pylego.training.epoch_iterator import EpochIterator
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)
@@ -97,19 +97,19 @@ def test_data_are_left_alone() -> None:
 # ---- batches --------------------------------------------------------------------------------
 
 
-def shown(passage: RowPassage | Epochs) -> Iterator[Any]:
+def shown(iterator: RowIterator | EpochIterator) -> Iterator[Any]:
     """All batches, one by one."""
-    while (piece := passage.piece()) is not None:
-        yield piece.first_batch() if isinstance(piece, Stretch) else piece
-        passage.advance(1)
+    while (upcoming := iterator.peek()) is not None:
+        yield upcoming.first_batch() if isinstance(upcoming, BatchRange) else upcoming
+        iterator.advance(1)
 
 
 @given(rows=st.integers(1, 50), size=st.integers(1, 60), is_shuffled=st.booleans())
 def test_a_pass_shows_every_row_once(rows: int, size: int, is_shuffled: bool) -> None:
     data = Rows(np.arange(rows, dtype=np.float32), np.arange(rows, dtype=np.float32) * 2)
-    source = RowBatches(data, size, RandomOrder() if is_shuffled else None)
-    batches = [(x.numpy(), y.numpy()) for x, y in shown(source.passage())]
-    assert len(batches) == source.count
+    adapter = RowAdapter(data, size, RandomOrder() if is_shuffled else None)
+    batches = [(x.numpy(), y.numpy()) for x, y in shown(adapter.begin_pass())]
+    assert len(batches) == adapter.count
     assert [len(x) for x, _ in batches[:-1]] == [size] * (len(batches) - 1)
     seen = np.concatenate([x for x, _ in batches])
     assert sorted(seen) == data.x.tolist()
@@ -128,7 +128,7 @@ def test_the_order_follows_from_the_seed() -> None:
     assert first[0] != first[1]
 
 
-def test_the_order_does_not_hang_on_what_else_is_random() -> None:
+def test_the_order_does_not_depend_on_other_random_draws() -> None:
     orders = []
     for draws in (0, 3):
         utils.set_random_seed(9)
@@ -389,8 +389,8 @@ def test_numbered_batches_may_change_their_number_between_epochs() -> None:
 
 @given(count=st.integers(1, 7), steps=st.integers(1, 9))
 def test_epochs_of_some_steps_go_on_where_the_last_ended(count: int, steps: int) -> None:
-    source = GivenBatches([np.full((1, 1), float(i)) for i in range(count)])
-    epochs = Epochs(source, steps)
+    adapter = IterableAdapter([np.full((1, 1), float(i)) for i in range(count)])
+    epochs = EpochIterator(adapter, steps)
     seen: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("warnings.warn", lambda *_, **__: None)

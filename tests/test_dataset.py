@@ -41,7 +41,7 @@ def utils_list(element: Any) -> Any:
     return element.tolist() if hasattr(element, "tolist") else np.asarray(element).tolist()
 
 
-CHAINS: dict[str, tuple[Callable[[Dataset], Dataset], list[Any]]] = {
+PIPELINES: dict[str, tuple[Callable[[Dataset], Dataset], list[Any]]] = {
     "take": (lambda d: d.take(4), [0, 1, 2, 3]),
     "take none": (lambda d: d.take(0), []),
     "take all": (lambda d: d.take(-1), [0, 1, 2, 3, 4, 5]),
@@ -70,14 +70,14 @@ CHAINS: dict[str, tuple[Callable[[Dataset], Dataset], list[Any]]] = {
     ),
     "dictionaries": (lambda d: d.map(lambda x: {"a": x}).batch(6).map(lambda x: x["a"]),
                      [[0, 1, 2, 3, 4, 5]]),
-    "a chain": (lambda d: d.skip(1).take(4).batch(2).repeat(2).skip(1).prefetch(1).take(2),
+    "a pipeline": (lambda d: d.skip(1).take(4).batch(2).repeat(2).skip(1).prefetch(1).take(2),
                 [[3, 4], [1, 2]]),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", PIPELINES)
 def test_what_is_made_of_a_dataset_can_be_gone_through_again_and_has_a_length(name: str) -> None:
-    make, wanted = CHAINS[name]
+    make, wanted = PIPELINES[name]
     dataset = make(Numbers())
     assert [listed(dataset) for _ in range(3)] == [wanted] * 3
     assert len(dataset) == dataset.cardinality() == len(wanted)

@@ -1,4 +1,4 @@
-"""The engine through its door: the walk back, memory that is shared, sizes that are too large."""
+"""The engine called from Python: backward, shared memory, sizes that are too large."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def asked(values: object, dtype: str = "float64") -> Tensor:
     return x
 
 
-# ---- the walk back --------------------------------------------------------------------------
+# ---- backward -------------------------------------------------------------------------------
 
 
 def test_a_result_used_twice_passes_both_gradients() -> None:
@@ -33,7 +33,7 @@ def test_a_result_used_twice_passes_both_gradients() -> None:
     assert a.grad.item() == 4.0
 
 
-def test_a_chain_of_100000_bricks_is_walked_and_freed() -> None:
+def test_backward_through_100000_bricks_and_their_release() -> None:
     x = asked(1.0)
     y = x
     for _ in range(100_000):
@@ -42,7 +42,7 @@ def test_a_chain_of_100000_bricks_is_walked_and_freed() -> None:
     assert x.grad.item() == 1.0
 
 
-def test_a_chain_that_doubles_a_thousand_times_is_walked_once() -> None:
+def test_backward_visits_each_node_once() -> None:
     x = asked(1.0)
     y = x
     for _ in range(1000):

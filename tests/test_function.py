@@ -303,18 +303,18 @@ def test_what_needs_no_numbers_works_while_recording() -> None:
 
     f(ONES)
     assert seen[0][:4] == (3, (3,), 1, "float32")
-    assert "promised" in seen[0][4]
+    assert "symbolic" in seen[0][4]
     assert "rate" in seen[0][6]
 
 
-def test_a_promised_tensor_is_of_no_use_afterwards() -> None:
+def test_a_symbolic_tensor_is_of_no_use_after_the_recording() -> None:
     kept: list = []
     pylego.function(lambda x: kept.append(x * 2))(ONES)
-    with pytest.raises(TypeError, match="it was promised by a recording"):
+    with pytest.raises(TypeError, match="it stands for a value of a recording"):
         kept[0].numpy()
-    with pytest.raises(ValueError, match="promised by a recording"):
+    with pytest.raises(ValueError, match="has no numbers"):
         _ = kept[0] + 1
-    assert "promised" in repr(kept[0])
+    assert "symbolic" in repr(kept[0])
 
 
 def test_backward_is_refused() -> None:

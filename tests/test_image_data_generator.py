@@ -177,9 +177,9 @@ def test_ranges_are_kept() -> None:
         ("theta", -40, 40), ("ty", -2, 2), ("shear", -20, 20), ("zx", 1, 3), ("zy", 1, 3),
         ("channel_shift_intensity", -20, 20), ("brightness", 0.5, 1.5),
     ):  # fmt: skip
-        values, room = columns[name], 0.05 * (high - low)
-        assert low <= values.min() < low + room
-        assert high - room < values.max() <= high
+        values, margin = columns[name], 0.05 * (high - low)
+        assert low <= values.min() < low + margin
+        assert high - margin < values.max() <= high
     assert 100 < columns["flip_horizontal"].sum() < 200
     shares = ImageDataGenerator(width_shift_range=0.5).get_random_transform
     shifts = [shares((20, 40, 1), seed=seed)["tx"] for seed in range(200)]

@@ -160,7 +160,7 @@ def test_borders_are_found_from_any_two_of_three() -> None:
         lambda x: older.random_brightness(x, (0.2, 0.8)),
     ],
 )
-def test_chance_follows_the_seed(change: Any) -> None:
+def test_random_images_follow_the_seed(change: Any) -> None:
     seen = []
     for seed in (1, 1, 2):
         utils.set_random_seed(seed)

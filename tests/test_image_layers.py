@@ -1,4 +1,4 @@
-"""Layers of images: Keras's numbers where chance has one choice, and what chance may do."""
+"""Layers of images: Keras's numbers where there is one choice, and the ranges of random changes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_configs_are_kerass_and_come_round(fact: dict) -> None:
     assert make.from_config(fact["config"]).get_config() == layer.get_config()
 
 
-# ---- chance ---------------------------------------------------------------------------------
+# ---- random changes -------------------------------------------------------------------------
 
 
 @every_random

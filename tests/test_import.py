@@ -59,7 +59,7 @@ def package(name: str) -> ModuleType:
 # What is loaded
 
 
-def test_import_alone_loads_no_room() -> None:
+def test_import_alone_loads_no_package() -> None:
     loaded = {name for name in loaded_by("import pylego") if "pylego" in name}
     assert loaded == {"pylego", "pylego.absent", "pylego.lazy", "pylego.tracebacks"}
 
@@ -72,8 +72,8 @@ def test_import_alone_needs_no_threads() -> None:
 def test_a_first_model_loads_what_it_needs() -> None:
     loaded = loaded_by(FIRST_MODEL)
     assert not loaded & (OPTIONAL | SLOW)
-    rooms = {".".join(name.split(".")[:2]) for name in loaded}
-    assert not rooms & {"pylego.datasets", "pylego.preprocessing", "pylego.inspection"}
+    packages = {".".join(name.split(".")[:2]) for name in loaded}
+    assert not packages & {"pylego.datasets", "pylego.preprocessing", "pylego.inspection"}
     assert "pylego.layers.core.dense" in loaded
     others = {"convolution", "max_pooling", "dropout", "random_flip", "batch_normalization"}
     assert not loaded & {f"pylego.layers.{name}" for name in others}
@@ -94,11 +94,11 @@ def test_both_lists_of_a_package_agree(name: str) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
-    promised = {alias.name: node.module for node in imports for alias in node.names}
-    assert sorted(promised) == package(name).__all__
-    for one, home in promised.items():
-        is_same = getattr(package(name), one) is getattr(importlib.import_module(home), one)
-        assert is_same, f"pylego{name}: {one} is not that of {home}"
+    listed = {alias.name: node.module for node in imports for alias in node.names}
+    assert sorted(listed) == package(name).__all__
+    for one, module in listed.items():
+        is_same = getattr(package(name), one) is getattr(importlib.import_module(module), one)
+        assert is_same, f"pylego{name}: {one} is not that of {module}"
 
 
 @pytest.mark.parametrize("name", LAZY)
@@ -147,7 +147,7 @@ def test_every_public_layer_is_found_by_name() -> None:
         known["Dens"]
 
 
-def test_layers_are_pickled_by_their_home() -> None:
+def test_layers_are_pickled_by_their_module() -> None:
     done = run("import pickle; from pylego.layers import Dense; print(pickle.dumps(Dense))")
     run(f"import pickle; assert pickle.loads({done.stdout}).__name__ == 'Dense'")
 

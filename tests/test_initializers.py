@@ -68,7 +68,7 @@ def test_defaults(name: str) -> None:
 
 
 @pytest.mark.parametrize("case", GOLDEN["deterministic"], ids=title)
-def test_without_chance(case: dict[str, Any]) -> None:
+def test_initializers_that_are_not_random(case: dict[str, Any]) -> None:
     initializer = getattr(initializers, case["class"])(**case["arguments"])
     if "raises" in case:
         with pytest.raises(ValueError, match="Received"):

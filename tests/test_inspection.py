@@ -1,4 +1,4 @@
-"""Looking inside of programs: info, print-outs, times, bills and pictures of recorded steps."""
+"""Inspection of programs: info, print-outs, times, memory and pictures of recorded steps."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_each_brick_is_an_instruction_without_passes() -> None:
     assert info.arena_bytes == 2 * ARENA_ALIGNMENT  # the product and the sum; tanh is the output
 
 
-def test_tiles_have_no_place_and_cost_no_bytes() -> None:
+def test_tiles_have_no_offset_and_cost_no_bytes() -> None:
     program, paths = dense(engine.PASSES["fuse"])
     info = read_program(program, "dense", paths)
-    chain = info.instructions[-1]
-    assert [part.brick.name for part in chain.ops] == ["add", "tanh"]
-    inner = info.buffers[chain.ops[0].outputs[0].buffer]
+    loop = info.instructions[-1]
+    assert [op.brick.name for op in loop.ops] == ["add", "tanh"]
+    inner = info.buffers[loop.ops[0].outputs[0].buffer]
     assert (inner.kind, inner.offset) == ("tile", -1)
-    assert chain.bytes == 4 * (2 * 4 + 4 + 2 * 4)
+    assert loop.bytes == 4 * (2 * 4 + 4 + 2 * 4)
 
 
 def test_constants_show_their_number_also_from_the_middle_of_an_array() -> None:
@@ -82,7 +82,7 @@ def test_attributes_come_back_as_they_were_packed() -> None:
     assert instruction.ops[0].attributes == {"axes": (0, 2), "keepdims": 1}
 
 
-def test_the_walk_back_carries_the_label_of_the_way_there() -> None:
+def test_gradient_ops_carry_the_label_of_the_forward_pass() -> None:
     w = Variable([2.0], name="w")
     program = engine.new_program()
     with recording_to(program), GradientTape() as tape:
@@ -97,7 +97,7 @@ def test_the_walk_back_carries_the_label_of_the_way_there() -> None:
     assert "cube gradient" in origins
 
 
-def test_inputs_and_outputs_know_their_places() -> None:
+def test_inputs_and_outputs_know_their_slots() -> None:
     program = finished(lambda a, b: [b * 2.0, a + b], [np.ones(3), np.ones(3)], passes=0)
     info = read_program(program)
     slots = {kind: [h.slot for h in info.buffers if h.kind == kind] for kind in ("input", "output")}
@@ -158,7 +158,7 @@ def lives(info: Any) -> dict[int, tuple[int, int]]:
 
 
 @given(random_steps, pass_sets)
-def test_who_lives_at_the_same_time_shares_no_byte(steps: list, passes: int) -> None:
+def test_buffers_that_live_at_the_same_time_share_no_byte(steps: list, passes: int) -> None:
     info = read_program(random_program(steps, passes))
     found = lives(info)
     for index, (first, last) in found.items():
@@ -213,7 +213,7 @@ def test_the_print_out_of_a_training_step(step: Any) -> None:
         assert word in printed, word
 
 
-def test_a_chain_that_was_spelled_out_before_is_referred_to(step: Any) -> None:
+def test_a_repeated_fused_loop_is_printed_once(step: Any) -> None:
     model, program, _ = step
     info = read_program(program, "train_step", paths_of(model))
     printed = str(view_program(program, "train_step", paths_of(model)))
@@ -277,7 +277,7 @@ def test_blocks_are_as_large_as_the_allocator_makes_them(count: int) -> None:
 
 
 @pytest.mark.parametrize("units", [3, 64, 100])
-def test_the_bill_of_the_arena_is_paid_to_the_byte(units: int) -> None:
+def test_the_arena_is_as_large_as_the_bill_says(units: int) -> None:
     model, x, y = numbers_network(hidden=1, units=units)
     program = record_step(model, x, y)
     bill = memory_of(read_program(program), is_gathered=False)
@@ -288,7 +288,7 @@ def test_the_bill_of_the_arena_is_paid_to_the_byte(units: int) -> None:
     del outputs
 
 
-def test_the_bill_of_a_gathered_batch_is_paid_to_the_byte() -> None:
+def test_a_gathered_batch_is_as_large_as_the_bill_says() -> None:
     model, x, y = numbers_network(hidden=1)
     program = record_step(model, x, y)
     bill = memory_of(read_program(program))
@@ -321,7 +321,7 @@ def test_the_bill_knows_what_variables_are_for(step: Any) -> None:
 # ---- passes ---------------------------------------------------------------------------------
 
 
-def test_passes_are_shown_one_after_the_other() -> None:
+def test_passes_are_shown_one_after_another() -> None:
     model, x, y = numbers_network(hidden=1)
     compared = compare_passes(lambda passes: record_step(model, x, y, passes), paths_of(model))
     names = [name for name, _ in compared.stages]

@@ -198,17 +198,17 @@ def test_an_error_about_a_name_can_be_pickled():
 
 def not_there_yet():
     return [
-        (room, name)
-        for room, listed in keras_names.NOT_THERE_YET.items()
+        (package, name)
+        for package, listed in keras_names.NOT_THERE_YET.items()
         for name in listed.split()
     ]
 
 
 def test_no_name_that_is_said_to_come_later_is_there_already():
     there = [
-        f"{room}.{name}"
-        for room, name in not_there_yet()
-        if hasattr(importlib.import_module(f"pylego.{room}".rstrip(".")), name)
+        f"{package}.{name}"
+        for package, name in not_there_yet()
+        if hasattr(importlib.import_module(f"pylego.{package}".rstrip(".")), name)
     ]
     assert not there, f"strike them from pylego/keras_names.py: {there}"
     model = pylego.Sequential([pylego.layers.Dense(1, input_shape=(1,))])
@@ -224,13 +224,13 @@ def test_no_name_of_keras_is_forgotten():
         spaces = json.load(file)["namespaces"]
     forgotten = []
     for space, listed in spaces.items():
-        room = space.partition(".")[2]
+        package = space.partition(".")[2]
         try:
-            module = importlib.import_module(f"pylego.{room}".rstrip("."))
+            module = importlib.import_module(f"pylego.{package}".rstrip("."))
         except ImportError:
             continue
-        later = keras_names.NOT_THERE_YET.get(room, "").split()
-        forgotten += [(room, n) for n in listed if not hasattr(module, n) and n not in later]
+        later = keras_names.NOT_THERE_YET.get(package, "").split()
+        forgotten += [(package, n) for n in listed if not hasattr(module, n) and n not in later]
     assert not forgotten
 
 
@@ -264,9 +264,9 @@ def test_an_argument_of_keras_1_is_answered_by_its_word_today(call, words):
 
 @pytest.mark.parametrize("module", ["layers", "optimizers", "losses", "metrics", "callbacks"])
 def test_every_public_class_answers_to_its_own_name(module):
-    room = importlib.import_module(f"pylego.{module}")
-    for name in room.__all__:
-        part = getattr(room, name)
+    package = importlib.import_module(f"pylego.{module}")
+    for name in package.__all__:
+        part = getattr(package, name)
         if not isinstance(part, type) or part.__name__ in ("InputSpec", "Layer", "CallbackList"):
             continue
         with pytest.raises(TypeError) as caught:
@@ -431,10 +431,10 @@ def test_older_names_of_placeholders_mean_the_functional_model():
     assert "functional API" in message
 
 
-def test_older_homes_of_layers_offer_their_names() -> None:
+def test_older_modules_of_layers_offer_their_names() -> None:
     """`from keras.layers.core import Dense, Flatten`, as Keras 1 and 2 had it."""
-    for home in ("core", "convolutional", "pooling", "normalization"):
-        module = importlib.import_module(f"pylego.layers.{home}")
+    for folder in ("core", "convolutional", "pooling", "normalization"):
+        module = importlib.import_module(f"pylego.layers.{folder}")
         assert module.Dense is pylego.layers.Dense
         with pytest.raises(AttributeError, match="Did you mean: 'Dense'"):
             module.Dens  # noqa: B018

@@ -142,7 +142,7 @@ def test_freezing_after_compile_stops_the_moving_averages() -> None:
 
 
 def test_a_recorded_batch_normalization_takes_two_passes_each_way() -> None:
-    """Forward the moments, and a chain; back the sums, and a chain that makes dx."""
+    """Forward: the moments and a fused loop. Backward: the sums and a fused loop that makes dx."""
     stack = [layers.ReLU(), layers.BatchNormalization(), layers.ReLU(), layers.Flatten()]
     model = Sequential([layers.Input((8, 8, 16)), layers.BatchNormalization(), *stack])
     model.add(layers.Dense(1))
@@ -150,7 +150,7 @@ def test_a_recorded_batch_normalization_takes_two_passes_each_way() -> None:
     lines = str(model.program(batch_size=4)).splitlines()
     heads = [line for line in lines if line[:3].strip().isdigit() and "4x8x8x16" in line]
     forward = ["moments", "normalize"] * 2  # each with its relu
-    # A relu's way back is the end of what comes before it: a product, then the chain of dx.
+    # The gradient of relu is the epilogue of a product; then comes the fused loop of dx.
     back = ["matmul", "centered_sums", "multiply", "centered_sums"]
     assert [head.split()[1] for head in heads] == forward + back
 

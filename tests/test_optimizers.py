@@ -1,4 +1,4 @@
-"""Optimizers walk Keras's way: trajectories, names of states, configs, refusals."""
+"""Optimizers take Keras's steps: trajectories, names of states, configs, refusals."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_missing_gradients_are_told() -> None:
 # ---- state over time ------------------------------------------------------------------------
 
 
-def walk(optimizer: optimizers.Optimizer, gradients: Iterable[float]) -> list[float]:
+def trajectory(optimizer: optimizers.Optimizer, gradients: Iterable[float]) -> list[float]:
     """Where a variable that begins at 0 is after each step."""
     variable, places = Variable([0.0]), []
     for gradient in gradients:
@@ -185,7 +185,7 @@ def walk(optimizer: optimizers.Optimizer, gradients: Iterable[float]) -> list[fl
 
 def test_a_step_of_accumulated_gradients_counts_once() -> None:
     optimizer = optimizers.SGD(0.5, gradient_accumulation_steps=3)
-    assert walk(optimizer, [1.0, 2.0, 6.0, 3.0, 3.0]) == [0.0, 0.0, -1.5, -1.5, -1.5]
+    assert trajectory(optimizer, [1.0, 2.0, 6.0, 3.0, 3.0]) == [0.0, 0.0, -1.5, -1.5, -1.5]
     assert int(optimizer.iterations) == 1
     assert int(optimizer.variables[0]) == 5
 
@@ -206,7 +206,7 @@ def test_a_schedule_of_ones_own_is_asked_with_accumulation() -> None:
         return 1.0 / (1.0 + ops.cast(optimizer.iterations, "float32"))
 
     optimizer = optimizers.SGD(rate, gradient_accumulation_steps=2)
-    assert walk(optimizer, [1.0] * 5) == [0.0, -1.0, -1.0, -1.5, -1.5]
+    assert trajectory(optimizer, [1.0] * 5) == [0.0, -1.0, -1.0, -1.5, -1.5]
 
 
 def test_averages_stay_beside_the_variables_until_the_end() -> None:
@@ -226,8 +226,8 @@ def test_averages_stay_beside_the_variables_until_the_end() -> None:
 def test_a_finished_state_can_be_set_again() -> None:
     optimizer, other = (optimizers.Adam(0.1, amsgrad=True) for _ in range(2))
     gradients = [1.0, -2.0, 0.5, 4.0]
-    whole = walk(optimizers.Adam(0.1, amsgrad=True), gradients)
-    half = walk(optimizer, gradients[:2])
+    whole = trajectory(optimizers.Adam(0.1, amsgrad=True), gradients)
+    half = trajectory(optimizer, gradients[:2])
     variable = Variable(half[-1:])
     other.build([variable])
     other.set_weights([v.numpy() for v in optimizer.variables])
@@ -323,7 +323,7 @@ def test_a_scaled_loss_is_scaled_back() -> None:
     optimizer = optimizers.SGD(1.0, loss_scale_factor=8.0)
     assert optimizer.scale_loss(ops.convert_to_tensor(3.0)).item() == 24.0
     assert optimizers.SGD(1.0).scale_loss(ops.convert_to_tensor(3.0)).item() == 3.0
-    assert walk(optimizer, [4.0]) == [-0.5]
+    assert trajectory(optimizer, [4.0]) == [-0.5]
 
 
 @pytest.mark.parametrize(

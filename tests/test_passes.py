@@ -1,4 +1,4 @@
-"""Each pass by itself: the instructions before and after."""
+"""Each pass alone: the instructions before and after it."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def with_waste(x: Tensor) -> list[Tensor]:
     return [ops.tanh(x)]
 
 
-def test_what_nobody_reads_is_dropped() -> None:
+def test_ops_without_readers_are_dropped() -> None:
     assert after("", with_waste, tensor(3)) == [["exp"], ["sum"], ["tanh"]]
     assert after("dead", with_waste, tensor(3)) == [["tanh"]]
 
 
-def test_what_a_variable_is_assigned_is_not_dropped() -> None:
+def test_the_value_of_an_assignment_is_not_dropped() -> None:
     def make() -> Function:
         v = Variable([0.0, 0.0])
         return lambda x: [v.assign(ops.exp(x)).value + 0.0]
@@ -62,11 +62,11 @@ def test_what_a_variable_is_assigned_is_not_dropped() -> None:
 
 
 def owned(*shape: int) -> Tensor:
-    """A constant of the engine's own memory; what lies over an array may still be written."""
+    """A constant in the engine's own memory; the user may still write an array's memory."""
     return apply("copy", (tensor(*shape),))
 
 
-def test_what_depends_on_constants_alone_is_computed_at_once() -> None:
+def test_ops_on_constants_only_are_computed_at_once() -> None:
     constant = owned(3)
 
     def function(x: Tensor) -> list[Tensor]:
@@ -76,11 +76,11 @@ def test_what_depends_on_constants_alone_is_computed_at_once() -> None:
     assert after("fold_constants", function, tensor(3)) == [["multiply"]]
 
 
-def test_constants_full_of_one_number_are_read_as_one() -> None:
+def test_a_constant_of_equal_numbers_is_read_as_a_scalar() -> None:
     recorded = Recorded(lambda x: [x * ops.full((40, 50), 2.0)], (tensor(40, 50),), 2)
-    [[part]] = instructions(recorded)
-    assert part.brick == "multiply"
-    assert part.reads[1].strides == (0, 0)
+    [[op]] = instructions(recorded)
+    assert op.brick == "multiply"
+    assert op.reads[1].strides == (0, 0)
     assert bits(recorded(tensor(40, 50))) == bits([tensor(40, 50) * 2.0])
 
 
@@ -99,7 +99,7 @@ def test_variables_are_not_folded() -> None:
     assert recorded()[0].numpy().tolist() == [1.0]
 
 
-def test_what_is_too_large_to_keep_is_not_folded() -> None:
+def test_constants_that_are_too_large_are_not_folded() -> None:
     def function() -> list[Tensor]:
         return [ops.sum(ops.ones((1024, 300)))]
 
@@ -109,10 +109,10 @@ def test_what_is_too_large_to_keep_is_not_folded() -> None:
 def test_draws_of_a_constant_key_are_folded_and_those_of_a_variable_are_not() -> None:
     key = apply("copy", (np.array([1, 2]),))
     state = Variable(np.array([1, 2]))
-    info = {"shape": (2,), "low": 0.0, "high": 1.0, "dtype": 4}
+    attributes = {"shape": (2,), "low": 0.0, "high": 1.0, "dtype": 4}
 
     def draw(of: Any) -> Callable[[], list[Tensor]]:
-        return lambda: [apply("random_uniform", (of,), **info) * 1.0]
+        return lambda: [apply("random_uniform", (of,), **attributes) * 1.0]
 
     assert after("fold_constants", draw(key)) == [["multiply"]]
     assert after("fold_constants", draw(state)) == [["random_uniform"], ["multiply"]]
@@ -125,7 +125,7 @@ def twice(x: Tensor) -> list[Tensor]:
     return [ops.sum(ops.exp(x)) + ops.mean(ops.exp(x))]
 
 
-def test_what_is_computed_twice_is_computed_once() -> None:
+def test_equal_ops_are_computed_once() -> None:
     assert after("", twice, tensor(3)) == [["exp"], ["sum"], ["exp"], ["mean"], ["add"]]
     assert after("common", twice, tensor(3)) == [["exp"], ["sum"], ["mean"], ["add"]]
 
@@ -148,7 +148,7 @@ def test_repetitions_of_repetitions_are_found() -> None:
         lambda x: [x - 1.0, 1.0 - x],
     ],
 )
-def test_what_differs_is_computed_twice(function: Function) -> None:
+def test_different_ops_are_both_computed(function: Function) -> None:
     assert len(after("common", function, tensor(2, 2))) == 2
 
 
@@ -171,10 +171,10 @@ def test_equal_outputs_are_both_made() -> None:
     assert after("common", lambda x: [ops.exp(x), ops.exp(x)], tensor(3)) == [["exp"], ["exp"]]
 
 
-# ---- narrow ---------------------------------------------------------------------------------
+# ---- mask_before_pooling --------------------------------------------------------------------
 
 
-def way_back(x: Tensor, largest: Callable[[Tensor], Tensor]) -> list[Tensor]:
+def gradient_of_relu(x: Tensor, largest: Callable[[Tensor], Tensor]) -> list[Tensor]:
     """The gradient of a relu with something behind it."""
     with GradientTape() as tape:
         tape.watch(x)
@@ -183,9 +183,9 @@ def way_back(x: Tensor, largest: Callable[[Tensor], Tensor]) -> list[Tensor]:
 
 
 @pytest.mark.parametrize("strides", [2, 1])  # next to each other, and one over the other
-def test_what_is_masked_behind_max_pooling_is_masked_before_it(strides: int) -> None:
+def test_relus_mask_moves_in_front_of_the_gradient_of_max_pooling(strides: int) -> None:
     def function(x: Tensor) -> list[Tensor]:
-        return way_back(x, lambda y: ops.max_pool(y, 2, strides))
+        return gradient_of_relu(x, lambda y: ops.max_pool(y, 2, strides))
 
     x = tensor(2, 4, 4, 3)
     assert after("dead fold_constants", function, x)[-3:] == [
@@ -193,8 +193,8 @@ def test_what_is_masked_behind_max_pooling_is_masked_before_it(strides: int) -> 
         ["less_equal"],
         ["where"],
     ]
-    narrowed = after("dead fold_constants mask_before_pooling", function, x)
-    assert narrowed[-3:] == [["less_equal"], ["where"], ["max_pool_gradient"]]
+    moved = after("dead fold_constants mask_before_pooling", function, x)
+    assert moved[-3:] == [["less_equal"], ["where"], ["max_pool_gradient"]]
 
 
 def test_nan_and_ties_keep_their_bits_when_they_are_masked_before_pooling() -> None:
@@ -202,43 +202,45 @@ def test_nan_and_ties_keep_their_bits_when_they_are_masked_before_pooling() -> N
     x = Tensor(engine.tensor_around(numbers.reshape(1, 8, 1)))
 
     def function(x: Tensor) -> list[Tensor]:
-        return way_back(x, lambda y: ops.max_pool(y, 2))
+        return gradient_of_relu(x, lambda y: ops.max_pool(y, 2))
 
     assert after("dead fold_constants mask_before_pooling", function, x)[-1] == [
         "max_pool_gradient"
     ]
 
 
-def unlike(x: Tensor) -> list[Tensor]:
-    """The mask is not of what was pooled."""
+def mask_of_other_values(x: Tensor) -> list[Tensor]:
+    """The mask is not that of the pooled values."""
     places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
     back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
     return [ops.where(ops.exp(x) <= 0.0, 0.0, back)]
 
 
-def elsewhere(x: Tensor) -> list[Tensor]:
-    """What is masked is read by another brick as well."""
+def value_with_two_readers(x: Tensor) -> list[Tensor]:
+    """Another brick reads the masked value as well."""
     places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
     back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
     return [ops.where(x <= 0.0, 0.0, back), ops.exp(back)]
 
 
-def otherwise(x: Tensor) -> list[Tensor]:
-    """What is masked does not become 0."""
+def mask_to_one(x: Tensor) -> list[Tensor]:
+    """Masked values become 1, not 0."""
     places = apply_all("max_pool", (x,), 2, **WINDOWS)[1]
     back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
     return [ops.where(x <= 0.0, 1.0, back)]
 
 
-def over_others(x: Tensor) -> list[Tensor]:
-    """The places are those of other windows: what lies there is not the largest number."""
+def other_windows(x: Tensor) -> list[Tensor]:
+    """The places belong to other windows, and do not point to their largest numbers."""
     places = apply_all("max_pool", (x,), 2, **{**WINDOWS, "size": (1,), "strides": (2,)})[1]
     back = apply("max_pool_gradient", (places, x[:, :2]), shape=x.shape, **WINDOWS)
     return [ops.where(x <= 0.0, 0.0, back)]
 
 
-@pytest.mark.parametrize("function", [unlike, elsewhere, otherwise, over_others])
-def test_what_is_not_the_mask_of_a_way_back_stays_where_it_is(function: Function) -> None:
+@pytest.mark.parametrize(
+    "function", [mask_of_other_values, value_with_two_readers, mask_to_one, other_windows]
+)
+def test_other_masks_do_not_move(function: Function) -> None:
     x = tensor(1, 4, 3)
     assert after("dead fold_constants mask_before_pooling", function, x) == after(
         "dead fold_constants", function, x
@@ -248,7 +250,7 @@ def test_what_is_not_the_mask_of_a_way_back_stays_where_it_is(function: Function
 # ---- fuse -----------------------------------------------------------------------------------
 
 
-def test_a_chain_is_one_instruction_whose_inner_numbers_need_no_memory() -> None:
+def test_a_fused_loop_is_one_instruction_whose_inner_values_need_no_memory() -> None:
     recorded = Recorded(
         lambda x: [ops.tanh(ops.exp(x) + 1.0) * x], (tensor(5),), engine.PASSES["fuse"]
     )
@@ -258,14 +260,14 @@ def test_a_chain_is_one_instruction_whose_inner_numbers_need_no_memory() -> None
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (6,), (5, 1), (5, 6), (1, 6), (1, 1)])
-def test_numbers_rows_and_columns_are_taken_along(shape: tuple[int, ...]) -> None:
+def test_scalars_rows_and_columns_are_fused(shape: tuple[int, ...]) -> None:
     def function(x: Tensor, y: Tensor) -> list[Tensor]:
         return [ops.relu(x * y)]
 
     assert after("fuse", function, tensor(5, 6), tensor(*shape)) == [["multiply", "relu"]]
 
 
-def test_rows_of_unlike_lengths_do_not_go_together() -> None:
+def test_rows_of_different_lengths_are_not_fused() -> None:
     """(8, 6) is 48 rows of 1, but also 6 of 8: a column of the one is none of the other."""
 
     def function(x: Tensor, row: Tensor, other: Tensor) -> list[Tensor]:
@@ -276,7 +278,7 @@ def test_rows_of_unlike_lengths_do_not_go_together() -> None:
     assert found == [["add"], ["add"]]
 
 
-def test_what_is_read_in_another_order_does_not_go_along() -> None:
+def test_reads_in_another_order_are_not_fused() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
         return [y + ops.transpose(y)]
@@ -284,12 +286,12 @@ def test_what_is_read_in_another_order_does_not_go_along() -> None:
     assert after("fuse", function, tensor(4, 4)) == [["exp"], ["add"]]
 
 
-def test_other_sizes_do_not_go_along() -> None:
+def test_other_sizes_are_not_fused() -> None:
     found = after("fuse", lambda x: [ops.exp(x), ops.exp(x[1:])], tensor(4))
     assert found == [["exp"], ["exp"]]
 
 
-def test_a_way_through_a_third_instruction_keeps_two_apart() -> None:
+def test_a_path_through_a_third_instruction_prevents_fusion() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
         return [y - ops.max(y, axis=1, keepdims=True)]
@@ -297,7 +299,7 @@ def test_a_way_through_a_third_instruction_keeps_two_apart() -> None:
     assert after("fuse", function, tensor(4, 5)) == [["exp"], ["max"], ["subtract"]]
 
 
-def test_a_way_around_does_not_keep_two_apart() -> None:
+def test_a_path_around_does_not_prevent_fusion() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
         return [ops.tanh(y), ops.softmax(y)]
@@ -305,14 +307,14 @@ def test_a_way_around_does_not_keep_two_apart() -> None:
     assert after("fuse", function, tensor(4, 5)) == [["exp", "tanh"], ["softmax"]]
 
 
-def test_work_on_single_numbers_goes_together() -> None:
+def test_scalar_ops_are_fused() -> None:
     def function(x: Tensor, y: Tensor) -> list[Tensor]:
         return [ops.exp(x), ops.tanh(y)]
 
     assert after("fuse", function, tensor(1), tensor(1)) == [["exp", "tanh"]]
 
 
-def test_an_assignment_goes_along() -> None:
+def test_an_assignment_is_fused() -> None:
     def make() -> Function:
         v = Variable(np.ones((3, 4), np.float32))
 
@@ -326,7 +328,7 @@ def test_an_assignment_goes_along() -> None:
     assert found == [["multiply", "add", "assign"], ["sum"]]
 
 
-def test_former_numbers_are_read_before_they_are_written() -> None:
+def test_a_variable_is_read_before_it_is_written() -> None:
     def make() -> Function:
         v = Variable(np.ones(4, np.float32))
 
@@ -341,7 +343,7 @@ def test_former_numbers_are_read_before_they_are_written() -> None:
     assert effect("fuse", make, tensor(4)) == [["add", "subtract", "assign"]]
 
 
-def test_what_all_former_numbers_make_is_ready_before_they_are_written() -> None:
+def test_a_total_of_a_variable_is_ready_before_it_is_written() -> None:
     def make() -> Function:
         v = Variable(np.ones(4, np.float32))
 
@@ -356,7 +358,7 @@ def test_what_all_former_numbers_make_is_ready_before_they_are_written() -> None
 
 
 def swapped() -> Function:
-    """Two variables change places: one is read after the other was written."""
+    """Two variables are swapped: one is read after the other was written."""
     a, b = Variable(np.ones(4, np.float32)), Variable(np.zeros(4, np.float32))
 
     def function(x: Tensor) -> list[Tensor]:
@@ -368,9 +370,9 @@ def swapped() -> Function:
     return function
 
 
-def test_two_variables_can_change_places() -> None:
+def test_two_variables_can_be_swapped() -> None:
     for passes in ("", "fuse", "dead fold_constants common fuse reuse"):
-        names = [name for parts in effect(passes, swapped, tensor(4)) for name in parts]
+        names = [name for names in effect(passes, swapped, tensor(4)) for name in names]
         assert names.count("assign") == 2
 
 
@@ -388,7 +390,7 @@ def test_a_part_of_a_value_is_not_written_as_the_value(window: slice) -> None:
     assert effect("fuse", make, tensor(4))[0] == ["exp"]
 
 
-def test_more_rows_than_there_are_tiles_become_several_chains() -> None:
+def test_more_rows_than_there_are_tiles_become_several_fused_loops() -> None:
     rows = [tensor(7) for _ in range(40)]
 
     def function(x: Tensor, *rows: Tensor) -> list[Tensor]:
@@ -397,28 +399,28 @@ def test_more_rows_than_there_are_tiles_become_several_chains() -> None:
         return [x]
 
     found = after("fuse", function, tensor(4, 7), *rows)
-    assert sum(len(parts) for parts in found) == 40
+    assert sum(len(names) for names in found) == 40
     assert 1 < len(found) < 10
 
 
-def test_long_chains_become_several() -> None:
+def test_long_fused_loops_become_several() -> None:
     def function(x: Tensor) -> list[Tensor]:
         for _ in range(200):
             x = ops.tanh(x)
         return [x]
 
     found = after("fuse", function, tensor(9))
-    assert sum(len(parts) for parts in found) == 200
+    assert sum(len(names) for names in found) == 200
     assert 4 <= len(found) <= 6
 
 
 def with_late_reader(x: Tensor) -> list[Tensor]:
-    """y is stored for the product; 3 y is read behind the product alone."""
+    """y is stored for the product; 3 y is read after the product only."""
     y = ops.exp(x)
     return [y * 3.0 + ops.matmul(y, y)]
 
 
-def test_what_would_be_stored_for_a_later_brick_alone_waits_for_it() -> None:
+def test_an_op_with_a_single_reader_moves_into_its_readers_loop() -> None:
     assert after("fuse", with_late_reader, tensor(4, 4)) == [
         ["exp"],
         ["matmul"],
@@ -426,7 +428,7 @@ def test_what_would_be_stored_for_a_later_brick_alone_waits_for_it() -> None:
     ]
 
 
-def test_what_is_smaller_than_what_it_is_made_of_does_not_wait() -> None:
+def test_an_op_that_is_smaller_than_its_inputs_does_not_move() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
         return [ops.where(y > 1.0, ops.matmul(y, y), 0.0)]
@@ -434,26 +436,26 @@ def test_what_is_smaller_than_what_it_is_made_of_does_not_wait() -> None:
     assert after("fuse", function, tensor(4, 4)) == [["exp", "greater"], ["matmul"], ["where"]]
 
 
-def test_what_is_joined_to_one_number_is_joined_while_it_is_made() -> None:
+def test_a_reduction_to_one_number_is_part_of_the_loop() -> None:
     def function(x: Tensor) -> list[Tensor]:
         return [ops.mean(ops.square(x - 1.0))]
 
     assert after("fuse", function, tensor(40, 50)) == [["subtract", "square", "mean"]]
 
 
-def test_a_chain_takes_several_totals() -> None:
+def test_a_fused_loop_takes_several_totals() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.square(x - 1.0)
         return [ops.mean(y), ops.max(y), ops.sum(ops.exp(-y)), ops.min(x)]
 
     found = after("fuse", function, tensor(40, 50))
-    assert [sorted(parts) for parts in found if len(parts) > 1] == [
+    assert [sorted(names) for names in found if len(names) > 1] == [
         ["exp", "max", "mean", "negative", "square", "subtract", "sum"]
     ]
-    assert len(found) == 2  # the least of x itself is of nothing that is made here
+    assert len(found) == 2  # the minimum of x itself reads nothing of this loop
 
 
-def test_more_totals_than_a_chain_takes_are_instructions_of_their_own() -> None:
+def test_more_totals_than_a_fused_loop_takes_are_separate_instructions() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.square(x)
         return [ops.mean(y), ops.max(y), ops.sum(y), ops.min(y), ops.prod(y)]
@@ -462,18 +464,18 @@ def test_more_totals_than_a_chain_takes_are_instructions_of_their_own() -> None:
     assert sorted(map(len, found)) == [1, 5]
 
 
-def test_one_number_joined_to_nothing_is_no_work() -> None:
+def test_a_reduction_over_one_element_disappears() -> None:
     def function(x: Tensor) -> list[Tensor]:
         return [ops.exp(ops.mean(ops.square(x), axis=1)) + ops.max(x, axis=2)]
 
     assert after("fuse", function, tensor(30, 1, 1)) == [["square", "exp", "add"]]
 
 
-def test_a_total_that_nobody_reads_does_no_harm() -> None:
+def test_a_total_without_readers_does_no_harm() -> None:
     assert after("fuse", with_waste, tensor(40, 50)) == [["exp", "sum"], ["tanh"]]
 
 
-# ---- product --------------------------------------------------------------------------------
+# ---- epilogue -------------------------------------------------------------------------------
 
 
 def dense(x: Tensor, kernel: Tensor, bias: Tensor) -> list[Tensor]:
@@ -483,12 +485,12 @@ def dense(x: Tensor, kernel: Tensor, bias: Tensor) -> list[Tensor]:
 DENSE = (tensor(5, 6), tensor(6, 7), tensor(7))
 
 
-def test_bias_and_activation_are_the_end_of_a_product() -> None:
+def test_bias_and_activation_are_the_epilogue_of_a_product() -> None:
     assert after("fuse", dense, *DENSE) == [["matmul"], ["add", "relu"]]
     assert after("fuse epilogue", dense, *DENSE) == [["matmul", "add", "relu"]]
 
 
-def test_a_product_that_others_read_is_stored_beside_its_end() -> None:
+def test_a_product_with_other_readers_is_stored_before_its_epilogue() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.matmul(x, x)
         return [ops.tanh(y), ops.softmax(y)]
@@ -497,7 +499,7 @@ def test_a_product_that_others_read_is_stored_beside_its_end() -> None:
     assert found == [["matmul", "tanh"], ["softmax"]]
 
 
-def test_what_a_product_still_reads_is_not_written_at_its_end() -> None:
+def test_an_epilogue_does_not_write_what_the_product_still_reads() -> None:
     def make() -> Function:
         v = Variable(tensor(6, 6).numpy())
 
@@ -510,7 +512,7 @@ def test_what_a_product_still_reads_is_not_written_at_its_end() -> None:
     assert effect("fuse epilogue", make, tensor(6, 6))[0] == ["matmul"]
 
 
-def test_a_product_that_is_turned_has_no_end() -> None:
+def test_a_transposed_product_has_no_epilogue() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.matmul(x, x)
         return [ops.tanh(ops.transpose(y)) + y]
@@ -534,14 +536,14 @@ def arena_bytes(function: Function, passes: str, inputs: Sequence[Tensor]) -> in
     return engine.arena_bytes(recorded.program)
 
 
-def test_what_does_not_live_at_the_same_time_shares_memory() -> None:
+def test_buffers_that_do_not_live_at_the_same_time_share_memory() -> None:
     x = (tensor(8, 8),)
     one = 8 * 8 * 4
     assert arena_bytes(stack_of_products, "", x) == 5 * one
     assert arena_bytes(stack_of_products, "reuse", x) == 2 * one
 
 
-def test_a_chain_writes_where_it_reads_for_the_last_time() -> None:
+def test_a_fused_loop_writes_in_place_where_it_reads_last() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.matmul(x, x)
         return [ops.matmul(ops.tanh(y), x)]
@@ -551,7 +553,7 @@ def test_a_chain_writes_where_it_reads_for_the_last_time() -> None:
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) == one
 
 
-def test_a_chain_does_not_write_where_it_reads_later() -> None:
+def test_a_fused_loop_does_not_write_where_it_reads_later() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.matmul(x, x)
         first = ops.tanh(y)
@@ -565,8 +567,8 @@ def test_a_chain_does_not_write_where_it_reads_later() -> None:
 
 
 @pytest.fixture(scope="module")
-def seeing_network() -> Sequential:
-    """What most people train: it has something to do for every pass."""
+def network() -> Sequential:
+    """A usual network, with work for every pass."""
     model = Sequential(
         [
             layers.Input((8, 8, 1)),
@@ -582,11 +584,11 @@ def seeing_network() -> Sequential:
 
 
 @pytest.mark.parametrize("name", engine.PASSES)
-def test_every_pass_is_of_use_to_a_network_that_sees(seeing_network: Sequential, name: str) -> None:
-    """Left out, there are more bricks, or more instructions, or more bytes move, or lie there."""
+def test_every_pass_improves_a_convolutional_network(network: Sequential, name: str) -> None:
+    """Without the pass there are more ops, more instructions, more traffic, or a larger arena."""
 
     def figures(passes: int) -> tuple[int, ...]:
-        info = seeing_network.program(passes=passes).info
+        info = network.program(passes=passes).info
         bricks = sum(len(instruction.ops) for instruction in info.instructions)
         return bricks, len(info.instructions), info.bytes, info.arena_bytes
 

@@ -53,14 +53,14 @@ def run_over_rows(
     is_stacked: bool = False,
 ) -> int:
     columns = (column(), labels()) if columns is None else columns
-    outputs = room() if outputs is None else outputs
+    outputs = outputs_of_rows() if outputs is None else outputs
     return engine.run_program_over_rows(
         recorded.program, handles(columns), order, first, steps, seconds, handles(outputs),
         is_stacked,
     )  # fmt: skip
 
 
-def room(rows: int = BATCH) -> list[Tensor]:
+def outputs_of_rows(rows: int = BATCH) -> list[Tensor]:
     return [tensor(np.zeros((rows, 4), "float32")), tensor(np.float32(0))]
 
 
@@ -70,7 +70,7 @@ def room(rows: int = BATCH) -> list[Tensor]:
 @pytest.mark.parametrize("order", [None, [7, 0, 3, 9, 9, 1, 2, 4, 8]])
 def test_a_run_over_rows_is_one_run_per_batch(order: list[int] | None) -> None:
     step, now = Counting(), Counting()
-    outputs = room()
+    outputs = outputs_of_rows()
     done = run_over_rows(step.recorded(), order=order, first=1, outputs=outputs)
     rows = np.arange(1, 10) if order is None else np.array(order)
     for batch in rows.reshape(3, BATCH):
@@ -125,8 +125,8 @@ MISTAKES: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
         "gathers",
         {"columns": (tensor(column().numpy().astype("float64")), labels())},
     ),
-    "one output": (ValueError, "2 outputs", {"outputs": room()[:1]}),
-    "room for other shapes": (ValueError, "room for", {"outputs": room(BATCH + 1)}),
+    "one output": (ValueError, "2 outputs", {"outputs": outputs_of_rows()[:1]}),
+    "outputs of other shapes": (ValueError, "room for", {"outputs": outputs_of_rows(BATCH + 1)}),
     "outputs that cannot be stacked": (ValueError, "room for", {"is_stacked": True}),
 }
 
@@ -151,19 +151,19 @@ def test_programs_without_rows_are_not_run_over_rows() -> None:
 def test_strided_inputs_are_not_gathered() -> None:
     recorded = Recorded(lambda x: [x + 1.0], (STRIDED[:BATCH],))
     with pytest.raises(ValueError, match="row-major"):
-        run_over_rows(recorded, (column(),), outputs=room()[:1])
+        run_over_rows(recorded, (column(),), outputs=outputs_of_rows()[:1])
 
 
 def test_inputs_must_agree_in_their_rows() -> None:
     recorded = Recorded(lambda x, y: [x + ops.sum(y)], (column(BATCH), column(BATCH + 1)))
     with pytest.raises(ValueError, match="differ in their rows"):
-        run_over_rows(recorded, (column(), column()), outputs=room()[:1])
+        run_over_rows(recorded, (column(), column()), outputs=outputs_of_rows()[:1])
 
 
 # ---- one run --------------------------------------------------------------------------------
 
 
-def promised() -> Tensor:
+def symbolic() -> Tensor:
     x = column(BATCH)
     kept: list[Tensor] = []
     Recorded(lambda x: kept.append(x + 1.0) or kept, (x,))
@@ -183,7 +183,7 @@ WRONG_INPUTS: dict[str, tuple[str, Callable[[], list[Tensor]]]] = {
         lambda: [tensor(column(BATCH).numpy().astype("float64")), labels(BATCH)],
     ),
     "other strides": ("input 0", lambda: [column(2 * BATCH)[::2], labels(BATCH)]),
-    "without numbers": ("no numbers", lambda: [promised(), labels(BATCH)]),
+    "without numbers": ("no numbers", lambda: [symbolic(), labels(BATCH)]),
 }
 
 
@@ -198,8 +198,8 @@ def test_inputs_of_another_layout_are_refused(mistake: str) -> None:
     assert len(recorded(column(BATCH), labels(BATCH))) == 2
 
 
-def test_promised_tensors_are_refused_where_they_mean_nothing() -> None:
-    x = promised()
+def test_symbolic_tensors_are_refused_where_they_mean_nothing() -> None:
+    x = symbolic()
     with pytest.raises(ValueError, match="no numbers"):
         ops.exp(x)
     with pytest.raises(ValueError, match="no numbers"):
@@ -207,7 +207,7 @@ def test_promised_tensors_are_refused_where_they_mean_nothing() -> None:
     with pytest.raises(ValueError, match="no numbers"):
         run_over_rows(Counting().recorded(), (x, labels()))
     with pytest.raises(ValueError, match="no numbers"):
-        run_over_rows(Counting().recorded(), outputs=[x, room()[1]])
+        run_over_rows(Counting().recorded(), outputs=[x, outputs_of_rows()[1]])
 
 
 def test_an_unfinished_program_is_not_run() -> None:
@@ -249,7 +249,7 @@ def test_refused_outputs_leave_the_program_as_it_was() -> None:
     finally:
         engine.record(None)
     with pytest.raises(ValueError, match="no numbers"):
-        engine.finish_program(program, handles([large, promised()]), 0)
+        engine.finish_program(program, handles([large, symbolic()]), 0)
     engine.finish_program(program, handles([small]), 0)
     result = Tensor(engine.run_program(program, handles([x]), 1)[0])
     assert bits([result]) == bits([ops.sum(ops.exp(x))])

@@ -26,8 +26,8 @@ from pylego import (
 )
 from pylego.core import dtypes
 from pylego.core.tree import leaves
+from pylego.training.batch_iterator import RowTensors
 from pylego.training.data import read_rows
-from pylego.training.passage import Columns
 
 
 def tensor(*shape: int) -> Tensor:
@@ -681,7 +681,7 @@ def test_tensors_of_torch_are_copied() -> None:
 
 def test_rows_to_train_on_are_not_copied() -> None:
     x = np.zeros((64, 256), np.float32)
-    rows = Columns(read_rows(x))
+    rows = RowTensors(read_rows(x))
     assert np.shares_memory(engine.array_over(rows.handles[0]), x)
 
 

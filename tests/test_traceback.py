@@ -13,7 +13,7 @@ import pytest
 import pylego
 from pylego import config, tracebacks
 
-HOME = str(Path(pylego.__file__).parent)
+PACKAGE = str(Path(pylego.__file__).parent)
 BEGIN = "import numpy as np\nimport pylego as keras\nops, L = keras.ops, keras.layers\n"
 MODEL = "model = keras.Sequential([L.Dense(3, input_shape=(4,))])\nmodel.compile('sgd', 'mse')\n"
 
@@ -50,7 +50,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess:
         [sys.executable, *arguments],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(HOME).parent)},
+        env={**os.environ, "PYTHONPATH": str(Path(PACKAGE).parent)},
     )
 
 
@@ -69,20 +69,20 @@ def test_a_script_shows_the_users_line_and_one_message(mistake: str, tmp_path: P
     lines = script(tmp_path, BEGIN + MODEL + MISTAKES[mistake] + "\n")
     assert MISTAKES[mistake] in [line.strip() for line in lines]
     assert len(frames(lines)) == 1
-    assert not any(HOME in line for line in lines)
+    assert not any(PACKAGE in line for line in lines)
     assert sum(line.startswith("Traceback") for line in lines) == 1
     assert "Error: " in lines[-1]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_what_is_shown_has_no_frame_inside_pylego(mistake: str) -> None:
-    room: dict = {}
-    exec(BEGIN + MODEL, room)
+    names: dict = {}
+    exec(BEGIN + MODEL, names)
     with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
-        exec(compile(MISTAKES[mistake], "learner.py", "exec"), room)
+        exec(compile(MISTAKES[mistake], "learner.py", "exec"), names)
     tracebacks.clean(caught.value)
     text = "".join(traceback.format_exception(caught.value))
-    assert HOME not in text
+    assert PACKAGE not in text
     assert text.count("Traceback") == 1
     assert text.count('File "learner.py"') == 1
 
@@ -103,7 +103,7 @@ model.predict(np.ones((2, 2)), verbose=0)
     shown = [line.strip() for line in lines]
     assert "model.predict(np.ones((2, 2)), verbose=0)" in shown
     assert 'return {}["missing"]' in shown
-    assert not any(HOME in line for line in lines)
+    assert not any(PACKAGE in line for line in lines)
 
 
 def test_errors_of_the_users_own_that_led_to_another_stay(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ except KeyError as error:
     )
     assert "KeyError: 'mine'" in lines
     assert "    L.Dense(-1)" in lines
-    assert not any(HOME in line for line in lines)
+    assert not any(PACKAGE in line for line in lines)
 
 
 def test_threads_show_the_users_line(tmp_path: Path) -> None:
@@ -138,16 +138,16 @@ thread.join()
 """,
     )
     assert "    L.Dense(-1)" in lines
-    assert not any(HOME in line for line in lines)
+    assert not any(PACKAGE in line for line in lines)
 
 
 def test_all_frames_are_shown_when_asked_for(tmp_path: Path) -> None:
     lines = script(tmp_path, BEGIN + "keras.config.disable_traceback_filtering()\nL.Dense(-1)\n")
-    assert any(HOME in line for line in frames(lines))
+    assert any(PACKAGE in line for line in frames(lines))
     again = (
         "keras.config.disable_traceback_filtering()\nkeras.config.enable_traceback_filtering()\n"
     )
-    assert not any(HOME in line for line in script(tmp_path, BEGIN + again + "L.Dense(-1)\n"))
+    assert not any(PACKAGE in line for line in script(tmp_path, BEGIN + again + "L.Dense(-1)\n"))
 
 
 def test_an_earlier_hook_is_called_with_what_is_left(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_a_notebook_shows_the_users_line_and_one_message(mistake: str) -> None:
     done = run("-c", program)
     assert f"----> 1 {MISTAKES[mistake]}" in done.stdout
     assert done.stdout.count("Traceback") == 1
-    assert HOME not in done.stdout
+    assert PACKAGE not in done.stdout
     assert "Error: " in done.stdout.splitlines()[-1]
 
 
@@ -245,4 +245,4 @@ def test_ipython_runs_scripts_with_short_tracebacks(tmp_path: Path) -> None:
     program = NOTEBOOK.format(begin=BEGIN, cell=f"%run {path}")
     done = run("-c", program)
     assert "L.Dense(-1)" in done.stdout
-    assert HOME not in done.stdout
+    assert PACKAGE not in done.stdout

@@ -1,4 +1,4 @@
-"""What programs say in one loop: each pattern of the engine is said where it was made for."""
+"""Patterns: programs run the ops of each pattern as one loop, in the steps it was made for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CENTERED = f"subtract(w, divide(multiply(g, R), sqrt(add({VARIANCE}, E))))"
 RMS_MOMENTUM = f"subtract(w, p = add(multiply(q, M), divide(multiply(g, R), sqrt(add({MEAN}, E)))))"
 CENTERED_MOMENTUM = RMS_MOMENTUM.replace(MEAN, VARIANCE)
 
-# Optimizers, and the loops that their whole step is said in for each variable.
+# Optimizers, and the patterns that their step for each variable consists of.
 UPDATES: dict[str, tuple[Callable[[], Optimizer], list[str]]] = {
     "sgd": (SGD, [DESCENT]),
     "momentum": (lambda: SGD(momentum=0.9), [MOMENTUM]),
@@ -67,10 +67,10 @@ AROUND: dict[str, dict[str, Any]] = {
 }
 
 
-def said(steps: Iterable[engine.Instruction]) -> Counter[str]:
-    """How often each pattern is said in a program."""
-    parts = [(number, part) for number, step in enumerate(steps) for part in step.ops]
-    loops = {(number, part.pattern_first, part.pattern) for number, part in parts if part.pattern}
+def patterns_in(steps: Iterable[engine.Instruction]) -> Counter[str]:
+    """How often each pattern is used in a program."""
+    ops = [(number, op) for number, step in enumerate(steps) for op in step.ops]
+    loops = {(number, op.pattern_first, op.pattern) for number, op in ops if op.pattern}
     return Counter(pattern for *_, pattern in loops)
 
 
@@ -89,7 +89,7 @@ def numbers_of(model: keras.Sequential) -> list[bytes]:
 
 
 def loops_of(model: keras.Sequential) -> Counter[str]:
-    return said(model.program().info.instructions)
+    return patterns_in(model.program().info.instructions)
 
 
 # ---- optimizers -----------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_clipping_averages_and_rates_leave_it_one_loop(
 
 
 def accumulating(make: Callable[..., Optimizer]) -> keras.Sequential:
-    """What is chosen stands between the parts of a step: so it is said in smaller loops."""
+    """Accumulation chooses between values in the middle of a step, so smaller patterns are used."""
     return trained(make(gradient_accumulation_steps=2))
 
 
@@ -144,14 +144,14 @@ def test_every_pattern_of_the_engine_has_a_program_here() -> None:
 
 
 @pytest.mark.parametrize("pattern", sorted(PATTERNS))
-def test_a_pattern_is_said_in_the_program_it_was_made_for(pattern: str) -> None:
+def test_a_pattern_is_used_in_the_program_it_was_made_for(pattern: str) -> None:
     assert loops_of(PROGRAMS[pattern]())[pattern] == 2
 
 
 # ---- factors and summands in either order ---------------------------------------------------
 
 
-def turned(brick: str) -> Function:
+def in_order(brick: str) -> Function:
     """The descent of a user's own loop, the rate first or last."""
 
     def function(w: Tensor, g: Tensor, rate: Tensor) -> list[Tensor]:
@@ -165,9 +165,9 @@ def turned(brick: str) -> Function:
 def test_factors_may_stand_in_either_order(order: str, dtype: str) -> None:
     w, g = (ops.convert_to_tensor(np.linspace(a, 5, 700).astype(dtype)) for a in (-1, 2))
     rate = ops.convert_to_tensor(np.array(0.3, dtype))
-    recorded = Recorded(turned(order), (w, g, rate), ALL)
-    assert said(engine.instructions_of(recorded.program)) == {DESCENT: 1}
-    assert bits(recorded(w, g, rate)) == bits(turned(order)(w, g, rate))
+    recorded = Recorded(in_order(order), (w, g, rate), ALL)
+    assert patterns_in(engine.instructions_of(recorded.program)) == {DESCENT: 1}
+    assert bits(recorded(w, g, rate)) == bits(in_order(order)(w, g, rate))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_factors_may_stand_in_either_order(order: str, dtype: str) -> None:
 def test_what_only_looks_like_a_pattern_is_none(function: Function) -> None:
     w, g = (ops.convert_to_tensor(np.linspace(a, 5, 700).astype("float32")) for a in (-1, 2))
     recorded = Recorded(function, (w, g), ALL)
-    assert not said(engine.instructions_of(recorded.program))
+    assert not patterns_in(engine.instructions_of(recorded.program))
     assert bits(recorded(w, g)) == bits(function(w, g))
 
 
@@ -196,7 +196,7 @@ def test_a_result_that_is_read_again_is_the_named_one() -> None:
         return [w + (speed * 0.9 - other), speed]
 
     recorded = Recorded(function, (w, v, g, h), ALL)
-    assert NESTEROV not in said(engine.instructions_of(recorded.program))
+    assert NESTEROV not in patterns_in(engine.instructions_of(recorded.program))
     assert bits(recorded(w, v, g, h)) == bits(function(w, v, g, h))
 
 

@@ -31,7 +31,7 @@ class CallbackList(Callback):
         params: `verbose`, `epochs` and `steps`, for the callbacks' `params`.
 
     Raises:
-        TypeError: for something that is no callback.
+        TypeError: for something that is not a callback.
 
     >>> calls = CallbackList([History()], epochs=2)
     >>> calls.wants("on_train_batch_end")

@@ -22,7 +22,7 @@ class LambdaCallback(Callback):
         others: any other hook of `Callback`.
 
     Raises:
-        TypeError: for a hook that does not exist, and for what is no function.
+        TypeError: for a hook that does not exist, and for anything but a function.
 
     >>> loud = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))
     >>> loud.on_epoch_end(2, {"loss": 0.5})

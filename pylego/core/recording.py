@@ -1,8 +1,8 @@
-"""What this thread records, and what recording forbids: to look at numbers that are not there yet.
+"""The recording of this thread, and the errors for code that reads numbers while it is recorded.
 
-While bricks are recorded, tensors are promised: they have a shape and a dtype, and get numbers only
-when the recording runs. Code that is recorded may be anybody's, so this room stands low: tensors,
-variables, layers and optimizers ask it.
+While bricks are recorded, tensors are symbolic: they have a shape and a dtype, and their numbers
+exist only when the program runs. Any code may be recorded, so this module lies low in the package:
+tensors, variables, layers and optimizers import it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Recording:
         self._at_end: list[Callable[[], object]] = []
 
     def at_end(self, action: Callable[[], object]) -> None:
-        """Do this when the recording is over, however it ends."""
+        """Call this when the recording is over, also after an error."""
         self._at_end.append(action)
 
     @contextlib.contextmanager
@@ -178,7 +178,7 @@ def note_variable(path: str) -> None:
             )
 
 
-# ---- looking at numbers ---------------------------------------------------------------------
+# ---- reading numbers -------------------------------------------------------------------------
 
 
 def note_look() -> None:
@@ -193,7 +193,7 @@ def refusal(what: str) -> TypeError:
     note_look()
     if not engine.is_recording():
         return TypeError(
-            f"{place} looks at the numbers of {what}, which has none: it was promised by a "
+            f"{place} looks at the numbers of {what}, which has none: it stands for a value of a "
             "recording, and makes sense only inside of it. Return it from what is recorded"
         )
     name, way_out = (recording.name, recording.way_out) if recording else ("a program", "run it")
@@ -215,10 +215,10 @@ def _users_place() -> str:
 def _users_frame(innermost: FrameType) -> FrameType:
     frame: FrameType | None = innermost
     while frame is not None:
-        room = frame.f_globals.get("__name__", "")
-        if room == "pylego.programs.program":  # here the recording began
+        module = frame.f_globals.get("__name__", "")
+        if module == "pylego.programs.program":  # here the recording began
             break
-        if room.partition(".")[0] not in _PLUMBING:
+        if module.partition(".")[0] not in _PLUMBING:
             return frame
         frame = frame.f_back
     return innermost

@@ -80,7 +80,7 @@ class Tensor:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
 
         Raises:
-            TypeError: while it is only promised by a recording (see `pylego.function`).
+            TypeError: if it is symbolic, as tensors of a recording are (see `pylego.function`).
         """
         self._check_numbers()
         return engine.array_over(self._handle)
@@ -173,7 +173,7 @@ class Tensor:
         """Return what `copy` and `pickle` make it of again: its numbers, not their history.
 
         Raises:
-            TypeError: while it is only promised by a recording.
+            TypeError: if it is symbolic.
         """
         self._check_numbers()
         slots = {name: getattr(self, name) for name in self._carried if hasattr(self, name)}
@@ -230,7 +230,7 @@ class Tensor:
 
     def __repr__(self) -> str:
         if engine.is_symbolic(self._handle):
-            return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, promised)"
+            return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, symbolic)"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
         kind = type(self).__name__
@@ -371,9 +371,9 @@ def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
     return Tensor(engine.apply(name, _handles(name, inputs), attributes))
 
 
-def apply_all(name: str, inputs: Sequence[Any], room: int, **attributes: Any) -> list[Tensor]:
-    """Apply a brick of several outputs, of which there are at most `room`."""
-    handles = engine.apply_all(name, _handles(name, inputs), attributes, room)
+def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
+    """Apply a brick of several outputs, of which there are at most `most`."""
+    handles = engine.apply_all(name, _handles(name, inputs), attributes, most)
     return [Tensor(handle) for handle in handles]
 
 
@@ -429,7 +429,7 @@ def _number(value: bool | int | float, common: str | None) -> engine.Handle:
         raise ValueError(f"{dtype} cannot hold {value}") from error
 
 
-# ---- reading what is no tensor --------------------------------------------------------------
+# ---- conversion to tensors ------------------------------------------------------------------
 
 # A tensor never changes, but NumPy's memory does. So what outlives the call that is given an array
 # is made of a copy; a brick that runs at once reads the array where it lies.

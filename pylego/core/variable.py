@@ -175,11 +175,11 @@ class Variable(Tensor):
         return self.assign(self - value)
 
     def __repr__(self) -> str:
-        facts = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
+        info = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"
         if engine.is_recording():
-            return f"<Variable {facts}>"
+            return f"<Variable {info}>"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
-        return f"<Variable {facts}, value={values}>"
+        return f"<Variable {info}, value={values}>"
 
 
 def _first_numbers(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> Tensor:

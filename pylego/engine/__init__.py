@@ -1,7 +1,7 @@
-"""The one door to the engine in C: applies bricks, carries arrays in and out, raises its errors.
+"""The only package that calls the engine in C: applies bricks, wraps arrays, raises its errors.
 
-Nothing outside this room touches cffi. Everything above it deals in handles, NumPy arrays, names
-of bricks and plain numbers.
+No other package touches cffi. All code above works with handles, NumPy arrays, names of bricks and
+plain numbers.
 """
 
 from pylego.engine.arrays import *

@@ -30,12 +30,12 @@ def _dims(numbers: Sequence[int]) -> Any:
 
 
 def has_dtype_of(array: np.ndarray) -> bool:
-    """Return whether a tensor may lie over the array as it is."""
+    """Return whether a tensor can share the array's memory without a conversion."""
     return array.dtype in NUMBER_OF_NUMPY
 
 
 def _lies_in_elements(array: np.ndarray) -> bool:
-    """Whether each number lies whole numbers of elements behind the first."""
+    """Whether all strides are whole numbers of elements."""
     flags = array.flags
     return flags.aligned and (
         flags.c_contiguous or not any(stride % array.itemsize for stride in array.strides)
@@ -47,7 +47,7 @@ def tensor_around(array: np.ndarray) -> Handle:
     number = NUMBER_OF_NUMPY[array.dtype]
     if not _lies_in_elements(array):
         array = array.copy(order="C")
-    if array.flags.c_contiguous:  # the usual case, by the shortest way
+    if array.flags.c_contiguous:  # the usual case, on the fast path
         data, strides = ffi.from_buffer(array), ffi.NULL
     else:
         data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
@@ -60,7 +60,9 @@ def tensor_around(array: np.ndarray) -> Handle:
     return own(pointer)
 
 
-_numbers: dict[tuple[str, float], Handle] = {}  # the few that programs write again and again
+_numbers: dict[
+    tuple[str, float], Handle
+] = {}  # cache of the few numbers that programs use again and again
 
 
 def number(value: bool | int | float, dtype: str) -> Handle:
@@ -89,7 +91,7 @@ def variable_from(array: np.ndarray, trainable: bool) -> Handle:
 
 
 class _Window:
-    """What NumPy looks at a tensor's memory through; it keeps the tensor alive."""
+    """A view of a tensor's memory for NumPy; it keeps the tensor alive."""
 
     def __init__(self, handle: Handle, is_writable: bool):
         self.handle = handle
@@ -107,13 +109,13 @@ class _Window:
 
 
 def array_over(handle: Handle, is_writable: bool = False) -> np.ndarray:
-    """Look at the tensor's memory as a NumPy array, which keeps it alive; nothing is copied."""
+    """Return a NumPy array over the tensor's memory, which keeps it alive; nothing is copied."""
     return np.asarray(_Window(handle, is_writable))
 
 
 def never_changes(array: np.ndarray) -> bool:
-    """Return whether nobody can write the array's memory: not through it, and not through what it
-    is a view of."""
+    """Return whether the array's memory is read-only: through the array, and through every array
+    that it is a view of."""
     memory: Any = array
     while isinstance(memory, np.ndarray):
         if memory.flags.writeable:

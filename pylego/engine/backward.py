@@ -1,4 +1,4 @@
-"""The walk back: what tapes write down while bricks are applied, and gradients along it."""
+"""Tapes, which record bricks as they are applied, and the backward pass along them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TAPE_VARIABLES = int(lib.LEGO_TAPE_VARIABLES)
 
 
 def tape(taping: int) -> int:
-    """Set what this thread writes down while bricks are applied; return what it was."""
+    """Set which bricks this thread records on tapes; return the former setting."""
     return lib.lego_tape(taping)
 
 
@@ -34,7 +34,7 @@ def gradients(
     sources: Sequence[Handle],
     is_recorded: bool,
 ) -> list[Handle | None]:
-    """Walk back from the targets; None for sources that no target depends on."""
+    """Return gradients of the targets; None for sources that no target depends on."""
     found = ffi.new(OUTPUTS, len(sources))
     plain_seeds = [ffi.NULL if seed is None else seed for seed in seeds]
     check(
@@ -46,16 +46,16 @@ def gradients(
 
 
 def backward(handle: Handle, seed: Handle | None, is_recorded: bool) -> None:
-    """Walk back from the tensor and leave gradients at all watched leaves."""
+    """Run the backward pass from the tensor and store gradients at all watched leaves."""
     check(lib.lego_backward(handle, ffi.NULL if seed is None else seed, is_recorded))
 
 
 def gradient_of(handle: Handle) -> Handle | None:
-    """Return what backward() left at the tensor."""
+    """Return the gradient that backward() stored at the tensor."""
     pointer = lib.lego_tensor_gradient(handle)
     return None if pointer == ffi.NULL else own(pointer)
 
 
 def forget_gradient(handle: Handle) -> None:
-    """Drop what backward() left at the tensor."""
+    """Drop the gradient that backward() stored at the tensor."""
     lib.lego_tensor_forget_gradient(handle)

@@ -55,7 +55,7 @@ class Brick:
         return f"<Brick {self.name}: {self.formula}>"
 
     def pack(self, attributes: dict[str, Any]) -> bytes:
-        """Lay the attributes out as the words that the engine reads."""
+        """Pack the attributes into the slots that the engine reads."""
         key = tuple(attributes.items())
         packed = self._packed.get(key)
         if packed is None:
@@ -66,13 +66,13 @@ class Brick:
         return packed
 
     def unpack(self, words: bytes) -> dict[str, Any]:
-        """Read the words that `pack` laid out."""
+        """Read the slots that `pack` wrote."""
         numbers = iter(self._words.unpack(words))
         return {name: _next_value(numbers, kind) for name, kind in self.attributes}
 
     @property
     def attribute_bytes(self) -> int:
-        """How many bytes the words of its attributes have."""
+        """The number of bytes of the packed attributes."""
         return self._words.size
 
     def _to_words(self, attributes: dict[str, Any]) -> list:
@@ -113,7 +113,7 @@ class Brick:
 
 
 def _patterns_of(pointer: Any) -> Iterator[str]:
-    """What a program says in one loop that ends with this brick."""
+    """The patterns that end with this brick: ops that a program runs as one hand-written loop."""
     for i in itertools.count():
         text = lib.lego_brick_pattern(pointer, i)
         if text == ffi.NULL:
@@ -149,12 +149,12 @@ def apply(name: str, inputs: Sequence[Handle], attributes: dict[str, Any]) -> Ha
 
 
 def apply_all(
-    name: str, inputs: Sequence[Handle], attributes: dict[str, Any], room: int
+    name: str, inputs: Sequence[Handle], attributes: dict[str, Any], most: int
 ) -> list[Handle]:
-    """Apply a brick that has up to `room` outputs."""
+    """Apply a brick that has at most `most` outputs."""
     brick = BRICKS[name]
-    outputs = ffi.new(OUTPUTS, room)
+    outputs = ffi.new(OUTPUTS, most)
     count = ffi.new(_COUNT)
     words = brick.pack(attributes) if attributes else ffi.NULL
-    check(lib.lego_apply(brick.pointer, inputs, len(inputs), words, outputs, room, count))
+    check(lib.lego_apply(brick.pointer, inputs, len(inputs), words, outputs, most, count))
     return [own(outputs[i]) for i in range(count[0])]

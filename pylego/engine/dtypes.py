@@ -1,4 +1,4 @@
-"""The dtypes of the engine: their names, their numbers, and what NumPy and C call them."""
+"""The dtypes of the engine: their names, their numbers, and the types of NumPy and C."""
 
 from __future__ import annotations
 

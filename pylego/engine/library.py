@@ -1,4 +1,4 @@
-"""The compiled engine, and its statuses turned into exceptions."""
+"""The compiled engine, and its statuses as exceptions."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _EXCEPTIONS: dict[int, type[Exception]] = {
 
 
 def raise_failure(status: int) -> None:
-    """Raise what a status means, with the engine's sentence about it."""
+    """Raise the exception of a status, with the engine's message."""
     sentence = ffi.string(lib.lego_last_error()).decode("utf-8", "replace")
     error = _EXCEPTIONS[status](sentence)
-    error.is_of_engine = True  # type: ignore[attr-defined]  # until somebody says where it came up
+    error.is_of_engine = True  # type: ignore[attr-defined]  # until `recording.locate` names the layer
     raise error
 
 
 def check(status: int) -> None:
-    """Raise unless the status says that all went well."""
+    """Raise the exception of a status, unless it is LEGO_OK."""
     if status:
         raise_failure(status)

@@ -1,4 +1,4 @@
-"""Who keeps what alive: Python the engine's tensors, and the engine the arrays it reads in place.
+"""Ownership: Python keeps tensors of the engine alive, the engine arrays that it reads in place.
 
 A *handle* is a tensor of the engine that Python owns: when the last reference to it goes, the
 engine's reference goes with it.
@@ -16,29 +16,29 @@ from pylego.engine.library import ffi, lib, raise_failure
 __all__ = ["Handle"]
 
 Handle = Any  # a cdata 'lego_tensor *'
-OUTPUTS = ffi.typeof("lego_tensor *[]")  # where the engine puts new references, to be owned
+OUTPUTS = ffi.typeof("lego_tensor *[]")  # takes new references from the engine, to be owned
 
-lent_arrays: dict[int, np.ndarray] = {}  # what the engine reads in place, by owner number
+lent_arrays: dict[int, np.ndarray] = {}  # arrays that the engine reads in place, by owner number
 owner_numbers = itertools.count(1)
 
 
-def _take_back(room: int = 64) -> None:
-    """Let go of the arrays that no tensor lies over any more."""
-    owners = ffi.new("int64_t[]", room)
-    while count := lib.lego_released_owners(owners, room):
+def _take_back(most: int = 64) -> None:
+    """Release the arrays whose memory no tensor uses any more."""
+    owners = ffi.new("int64_t[]", most)
+    while count := lib.lego_released_owners(owners, most):
         for index in range(count):
             lent_arrays.pop(owners[index], None)
 
 
-# The defaults keep what it needs alive until the very end of the interpreter.
+# The defaults keep these functions alive until the very end of the interpreter.
 def release(pointer: Handle, drop=lib.lego_tensor_release, take_back=_take_back) -> None:
-    """Drop the engine's reference, and the arrays that nobody needs after that."""
+    """Drop the engine's reference, and the arrays that no tensor uses after that."""
     if drop(pointer):
         take_back()
 
 
 def own(pointer: Any) -> Handle:
-    """Own a new reference that came out of the engine; NULL means that it failed."""
+    """Own a new reference from the engine; NULL means that the engine failed."""
     if pointer == ffi.NULL:
         raise_failure(lib.lego_last_status())
     return ffi.gc(pointer, release)

@@ -16,12 +16,12 @@ __all__ = [
 
 
 def set_threads(count: int) -> None:
-    """Set how many threads large work is spread over."""
+    """Set the number of threads that large jobs are shared by."""
     check(lib.lego_set_threads(count))
 
 
 def threads() -> int:
-    """Return how many threads large work is spread over."""
+    """Return the number of threads that large jobs are shared by."""
     return lib.lego_threads()
 
 

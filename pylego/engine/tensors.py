@@ -1,4 +1,4 @@
-"""Looking at tensors: their shapes and dtypes, where they lie, whether gradients reach them."""
+"""Properties of tensors: shape, dtype, address, and whether gradients reach them."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def dtype_number_of(handle: Handle) -> int:
 
 
 def layout(handle: Handle) -> tuple:
-    """Return what a program's input must have in common: dtype, shape and strides."""
+    """Return the layout, which an input of a program must have: dtype, shape and strides."""
     rank = lib.lego_tensor_rank(handle)
     strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
     return (lib.lego_tensor_dtype(handle), shape(handle), tuple(strides))
 
 
 def address(handle: Handle) -> int:
-    """Return where the tensor's numbers lie."""
+    """Return the address of the tensor's numbers."""
     return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle)))
 
 
 def is_symbolic(handle: Handle) -> bool:
-    """Return whether the tensor came out of a recording and has no numbers."""
+    """Return whether the tensor belongs to a recording and has no numbers."""
     return lib.lego_tensor_is_symbolic(handle)
 
 

@@ -64,7 +64,7 @@ class Identity(Initializer):
         gain: what stands on the diagonal.
 
     Raises:
-        ValueError: when called for a shape that is no matrix.
+        ValueError: when called for a shape that is not a matrix.
 
     >>> Identity(2.0)((2, 2)).numpy().tolist()
     [[2.0, 0.0], [0.0, 2.0]]

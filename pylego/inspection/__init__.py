@@ -1,4 +1,4 @@
-"""Looking inside of programs: print-outs, times, the bill of memory, pictures."""
+"""Inspection of programs: print-outs, times, memory, pictures."""
 
 from pylego.inspection.info import ProgramInfo, read_program
 from pylego.inspection.memory import MemoryBill, MemoryLine, memory_of

@@ -11,7 +11,7 @@ from pylego.inspection.text import op_text, place_text, shapes_text, title
 from pylego.inspection.timeline import origin_colours
 
 WIDTH, HEIGHT = 170, 38  # of a node
-BESIDE, BENEATH = 24, 34  # room between nodes
+BESIDE, BENEATH = 24, 34  # space between nodes
 MARGIN = 12
 LETTERS = 25  # that fit into a node
 
@@ -19,7 +19,7 @@ Edge = tuple[int, int, int]  # from instruction, to instruction, buffer
 
 
 def graph_svg(info: ProgramInfo) -> str:
-    """Draw the instructions as boxes and what passes between them as lines."""
+    """Draw the instructions as boxes and the buffers between them as lines."""
     edges = edges_of(info)
     levels = levels_of(len(info.instructions), edges)
     places = _places(levels)
@@ -36,7 +36,7 @@ def graph_svg(info: ProgramInfo) -> str:
 
 
 def edges_of(info: ProgramInfo) -> list[Edge]:
-    """Return who reads what whom wrote, each once."""
+    """Return the pairs of writer and reader for each buffer, each once."""
     writer: dict[int, int] = {}
     edges: dict[Edge, None] = {}
     for number, instruction in enumerate(info.instructions):
@@ -50,7 +50,7 @@ def edges_of(info: ProgramInfo) -> list[Edge]:
 
 
 def levels_of(count: int, edges: list[Edge]) -> list[int]:
-    """Return for each instruction how long the longest way to it is."""
+    """Return for each instruction the length of the longest path to it."""
     levels = [0] * count
     for begin, end, _ in sorted(edges, key=lambda edge: edge[1]):  # all edges point forwards
         levels[end] = max(levels[end], levels[begin] + 1)

@@ -1,4 +1,4 @@
-"""The info of a finished program, with names for all that it reads and writes."""
+"""A finished program as plain data, with names for all buffers that it reads and writes."""
 
 from __future__ import annotations
 
@@ -59,19 +59,19 @@ class ProgramInfo:
         return sum(buffer.bytes for buffer in self.buffers if buffer.kind == kind)
 
     def origin(self, op: Op) -> str:
-        """Return where a op comes from: 'dense_1', 'dense_1 gradient', 'adam' or '-'."""
+        """Return the origin of an op: 'dense_1', 'dense_1 gradient', 'adam' or '-'."""
         words = [_without_root(op.label, self.root), "gradient" if op.is_gradient else ""]
         return " ".join(filter(None, words)) or "-"
 
     def origins(self, instruction: Instruction) -> list[str]:
-        """Return where the ops of an instruction come from, each origin once."""
+        """Return the origins of the ops of an instruction, each once."""
         return list(dict.fromkeys(self.origin(op) for op in instruction.ops))
 
 
 def read_program(
     recording: Recording, name: str = "program", paths: Mapping[Handle, str] | None = None
 ) -> ProgramInfo:
-    """Read what a finished program is made of.
+    """Read the instructions and buffers of a finished program.
 
     Args:
         recording: the engine's program.
@@ -94,12 +94,12 @@ def seconds_of(instruction: Instruction) -> float:
 
 
 def inputs_of(op: Op) -> tuple[Operand, ...]:
-    """Return what a op reads: the variable that `assign` writes is none of it."""
+    """Return the inputs that an op reads: not the variable that `assign` writes."""
     return op.inputs[1:] if op.brick.name == "assign" else op.inputs
 
 
 def makers(instructions: Iterable[Instruction]) -> Iterator[tuple[int, Op, Operand]]:
-    """Yield the number of the instruction, the op and the operand for all that is written."""
+    """Yield the number of the instruction, the op and the operand for each output."""
     for number, instruction in enumerate(instructions):
         for op in instruction.ops:
             for operand in op.outputs:

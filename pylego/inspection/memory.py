@@ -1,4 +1,4 @@
-"""The bill of a program: what it takes of memory, known before it runs."""
+"""The memory that a program needs, known before it runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MemoryLine:
 
 @dataclass(frozen=True)
 class MemoryBill:
-    """What running a program takes, line by line."""
+    """The memory of a run of a program, line by line."""
 
     name: str
     lines: tuple[MemoryLine, ...]
@@ -69,7 +69,7 @@ def memory_of(
 
     Args:
         info: of the program.
-        variables: what is known by name: 'parameters', 'optimizer', 'metrics'. Variables that the
+        variables: variables known by name: 'parameters', 'optimizer', 'metrics'. Variables that the
             program works with beside them are 'other variables'.
         is_gathered: whether batches are put together from rows in any order, as `fit` does.
     """

@@ -1,4 +1,4 @@
-"""What each pass does to a program: the print-outs before and after it."""
+"""The effect of each pass on a program: the print-outs before and after it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PassComparison:
         return "\n\n".join(["\n".join(table(rows)), *printed])
 
     def _changed(self) -> list[tuple[str, ProgramInfo]]:
-        """The stages that do not look as the one before."""
+        """The stages whose print-out differs from the one before."""
         changed = []
         former = ""
         for name, info in self.stages:

@@ -43,7 +43,7 @@ def line(points: str, tooltip: str = "") -> str:
 
 
 def colours(origins: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each origin; the walk back through a layer is its paler tone."""
+    """Return a colour for each origin; the backward pass through a layer has a paler tone."""
     places: dict[str, int] = {}
     found = {}
     for origin in origins:

@@ -1,4 +1,4 @@
-"""A program in print: an instruction a line, and beneath it the bricks that it is made of."""
+"""The print-out of a program: one line for an instruction, and beneath it its ops."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ WIDTHS = (3, 32, 26, 14, 8, 7, 3, 0)
 LEFT = (1, 2, 3, 7)  # columns that begin at the left
 SWITCHES = ("keepdims", "transpose_a", "transpose_b", "reverse", "from_logits")
 
-LONGEST_REPEATED = 3  # chains of more bricks that look like an earlier one are not spelled out
+LONGEST_REPEATED = 3  # longer fused loops that equal an earlier one are not spelled out
 
 LEGEND = """\
 %7 is what instruction 7 makes, %7.2 one of several; float32 where no dtype is named. arena: the
 bytes from..to where it lies, +1: one more; without a place it passes on in tiles, never stored as
-a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer, or the walk back.
-Bricks between / and \\ are said in one loop that the engine knows, with the same bits."""
+a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer; gradient: backward.
+Bricks between / and \\ are one pattern: a single loop of the engine, with the same bits."""
 
 
 def program_text(info: ProgramInfo) -> str:
@@ -35,7 +35,7 @@ def instructions_text(
     lines = [_row(HEADINGS)]
     seen: dict[tuple, int] = {}
     for number, instruction in enumerate(info.instructions):
-        model = seen.setdefault(_pattern(instruction), number)
+        model = seen.setdefault(_likeness(instruction), number)
         is_repeated = model < number and len(instruction.ops) > LONGEST_REPEATED
         bricks = _difference(info, instruction, model) if is_repeated else None
         if is_wanted(instruction):
@@ -84,15 +84,15 @@ def _lines_of(
 
 
 def _mark(op: Op, number: int) -> str:
-    """What shows that bricks are said in one loop: a brace around their lines."""
+    """The mark of the ops of one pattern: a brace around their lines."""
     if not op.pattern:
         return " "
     ends = {op.pattern_first: "/", op.pattern_last: "\\"}
     return ends.get(number, "|")
 
 
-def _pattern(instruction: Instruction) -> tuple:
-    """What two instructions have in common that do the same with other tensors."""
+def _likeness(instruction: Instruction) -> tuple:
+    """A key that is equal for instructions that do the same with other tensors."""
     places: dict[int, int] = {}
     return tuple(
         (
@@ -117,7 +117,7 @@ def _operands(op: Op) -> tuple[Operand, ...]:
 
 
 def _difference(info: ProgramInfo, instruction: Instruction, model: int) -> list[str]:
-    """The line for a chain that does what an earlier one did, with other tensors."""
+    """The line for a fused loop that equals an earlier one, with other tensors."""
     operands = [operand for op in instruction.ops for operand in _operands(op)]
     names = dict.fromkeys(
         info.names[operand.buffer]

@@ -7,7 +7,7 @@ from pylego.inspection import svg
 from pylego.inspection.info import ProgramInfo, makers
 from pylego.inspection.units import in_bytes, in_shape
 
-LEFT, TOP, BOTTOM = 70, 10, 40  # room around the bars
+LEFT, TOP, BOTTOM = 70, 10, 40  # space around the bars
 HEIGHT = 320
 NARROWEST, WIDEST = 12, 40  # pixels an instruction
 SCALE_MARKS = 4

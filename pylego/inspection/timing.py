@@ -1,4 +1,4 @@
-"""Where the time goes: microseconds of each instruction, and sums for each layer."""
+"""A profile: microseconds of each instruction, and sums for each layer."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def timing_text(info: ProgramInfo) -> str:
 def seconds_of_origins(info: ProgramInfo) -> dict[str, float]:
     """Return the seconds of a run that went into each origin.
 
-    The time of a chain whose ops come from several places is shared by their operations.
+    The time of a fused loop with several origins is divided in proportion to operations.
     """
     sums: dict[str, float] = defaultdict(float)
     for instruction in info.instructions:

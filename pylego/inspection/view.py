@@ -1,4 +1,4 @@
-"""A program to look at: it prints itself, and draws itself in notebooks."""
+"""The view of a program: it prints itself, and draws itself in notebooks."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def map_shapes(function: Callable, shapes: Any) -> Any:
     """Apply the function to every shape of nested lists, tuples and dictionaries of shapes.
 
     Raises:
-        TypeError: for what is no shape.
+        TypeError: for anything but a shape.
     """
     if is_shape(shapes):
         return function(tuple(None if x is None else operator.index(x) for x in shapes))

@@ -356,7 +356,7 @@ class Layer(Tracker):
     def add_loss(self, loss: Any) -> None:
         """Add scalars to what training minimizes; call it in `call`, with a tensor or a list."""
         recorded = recording.now()
-        if recorded is not None:  # what was promised means nothing afterwards
+        if recorded is not None:  # symbolic losses mean nothing afterwards
             recorded.at_end(self._forget_losses)
         self._losses = [*self._losses, *map(convert_to_tensor, leaves(loss))]
 

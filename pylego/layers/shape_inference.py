@@ -17,7 +17,7 @@ from pylego.programs.symbolic import NumbersNeededError, TensorSpec
 
 LONGEST_KEPT = 1000  # a longer list or dictionary is data
 
-_PLAIN = frozenset({str, int, float, bool, type(None), Variable})  # which hold no promised tensor
+_PLAIN = frozenset({str, int, float, bool, type(None), Variable})  # these hold no symbolic tensor
 
 # Other lengths may mend these; what else goes wrong in a layer is a slip of its author.
 _MISFITS = (ValueError, TypeError, IndexError, ArithmeticError, AssertionError, MemoryError)
@@ -41,19 +41,19 @@ class _Former(NamedTuple):
 
 
 class Untouched:
-    """Leave, after the `with` block, no promised tensor in the attributes of a layer and of those
-    inside, and their losses as they were.
+    """Restore a layer and all layers inside it after the `with` block: no symbolic tensor stays in
+    their attributes, and their losses are as they were.
 
     Args:
         layer: the outermost.
 
     Attributes:
-        held_promises: whether there were such tensors, known after the block: who wants to keep
-            what was computed wants numbers.
+        held_symbolic_tensors: whether there were symbolic tensors, known after the block. Then the
+            call has to be done again on numbers, if its values are to be kept.
     """
 
     def __init__(self, layer: Any):
-        self.held_promises = False
+        self.held_symbolic_tensors = False
         self._layer = layer
         self._former = {
             id(one): _Former(one, dict(vars(one)), dict(_copies(one)), _of_call(one))
@@ -68,10 +68,10 @@ class Untouched:
         for former in self._former.values():
             vars(former.layer).update(former.of_call)
         for layer in list(self._layer._flatten_layers()):
-            names = _names_of_promises(layer)
+            names = _names_of_symbolic(layer)
             if not names:
                 continue
-            self.held_promises = True
+            self.held_symbolic_tensors = True
             former = self._former.get(id(layer), _Former(layer, {}, {}, {}))
             for name in names:
                 if name in former.attributes:  # in its place, which orders the weights
@@ -100,20 +100,20 @@ def _of_call(layer: Any) -> dict[str, Any]:
     return {"_losses": layer._losses, "_call_number": layer._call_number}
 
 
-def _names_of_promises(layer: Any) -> list[str]:
+def _names_of_symbolic(layer: Any) -> list[str]:
     return [
         name
         for name, value in vars(layer).items()
-        if type(value) not in _PLAIN and name != "_losses" and _has_promises(value)
+        if type(value) not in _PLAIN and name != "_losses" and _holds_symbolic(value)
     ]
 
 
-def _has_promises(value: Any) -> bool:
+def _holds_symbolic(value: Any) -> bool:
     if isinstance(value, Tensor):
         return symbolic.is_symbolic(value)
     if not isinstance(value, (list, tuple, dict)) or len(value) > LONGEST_KEPT:
         return False
-    return any(map(_has_promises, value.values() if isinstance(value, dict) else value))
+    return any(map(_holds_symbolic, value.values() if isinstance(value, dict) else value))
 
 
 # ---- one call -------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def ask(layer: Any, function: Callable, *inputs: Any) -> Any:
 def _call(layer: Any, function: Callable, inputs: Any, name: str) -> Any:
     with Untouched(layer) as untouched:
         found = symbolic.call(function, inputs, name)
-    if untouched.held_promises:
+    if untouched.held_symbolic_tensors:
         raise NumbersNeededError
     return found
 
@@ -233,7 +233,7 @@ def _settled(layer: Any, inputs: Any, on_numbers: bool) -> Any:
 def _specs(inputs: Any, shapes: Any, kinds: list[str]) -> Any:
     found: list[tuple[int, ...]] = []
     arguments.map_shapes(found.append, shapes)
-    return with_leaves(inputs, [TensorSpec(*facts) for facts in zip(found, kinds)])
+    return with_leaves(inputs, [TensorSpec(*info) for info in zip(found, kinds)])
 
 
 def _compared(layer: Any, outputs: Any, others: Any) -> Any:
@@ -265,7 +265,7 @@ def _rank(x: Any) -> int:
 
 
 def _placeholder(layer: Any, one: Any, other: Any) -> Any:
-    """The placeholder for what came out; what is no tensor stays as it is."""
+    """The placeholder for an output; other objects than tensors stay as they are."""
     if not hasattr(one, "shape"):
         return one
     shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))

@@ -1,7 +1,7 @@
-"""What a layer owns: its variables, the layers inside it, freezing, reading and writing weights.
+"""Tracking finds the variables and the inner layers of a layer, and reads and writes weights.
 
-Nothing is registered: the attributes are looked at when somebody asks, so that a list of layers may
-grow after it was assigned, and what was deleted is gone.
+Nothing is registered. Attributes are searched at each request, so a list of layers may grow after
+it was assigned, and a deleted attribute is no longer found.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Kind = TypeVar("Kind")
 
 _CONTAINERS = (list, tuple, dict)
 
-# Most attributes are of these types and own nothing.
+# Most attributes have these types, which hold no variables.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 # Attributes that hold what belongs elsewhere, or is listed in another way.
@@ -30,7 +30,11 @@ _NOT_OWNED = frozenset({"_init_arguments", "_losses", "_frozen", "_added_weights
 
 
 class Tracker(Versioned):
-    """The part of `Layer` that finds weights: see there."""
+    """The part of `Layer` that finds its variables and the layers in its attributes.
+
+    An attribute counts if it is a variable, a layer, or a list, tuple or dictionary of such, nested
+    as deep as one likes. The public methods are described in `Layer`.
+    """
 
     name: str
     built: bool

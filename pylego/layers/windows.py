@@ -17,7 +17,7 @@ def sizes(name: str, value: Any, rank: int, owner: str, least: int = 1) -> tuple
     """Return one whole number for each axis of space; a single one means all axes.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for another count of numbers, or one below `least`.
 
     >>> sizes("kernel_size", 3, 2, "Conv2D")
@@ -95,7 +95,7 @@ def places(length: int | None, window: int, stride: int, padding: str) -> int | 
 def extent(
     length: int | None, window: int, stride: int, padding: str, more: int | None
 ) -> int | None:
-    """Return the length that windows at `length` places cover: the way back from `places`.
+    """Return the length that windows at `length` places cover: the inverse of `places`.
 
     Several lengths have as many places; `more` (the output_padding) chooses among them, None the
     one that strides divide best.
@@ -127,7 +127,7 @@ def borders(name: str, value: Any, rank: int, owner: str) -> tuple[tuple[int, in
     both sides; where there is but one axis, they are its pair.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for another count of numbers, or negative ones.
 
     >>> borders("padding", 1, 2, "ZeroPadding2D"), borders("padding", (1, 2), 1, "ZeroPadding1D")

@@ -108,7 +108,7 @@ def sparse_categorical_crossentropy(
 
     Raises:
         ValueError: when the shapes do not fit.
-        IndexError: for a label that is no class.
+        IndexError: for a label that is not a class.
 
     >>> sparse_categorical_crossentropy([1], [[0.25, 0.5, 0.25]]).numpy()
     array([0.6931472], dtype=float32)

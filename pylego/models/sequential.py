@@ -33,7 +33,7 @@ class Sequential(Model):
         name: by default 'sequential', 'sequential_1', ...
 
     Raises:
-        TypeError: for something that is no layer.
+        TypeError: for something that is not a layer.
         ValueError: for layers that do not fit on one another, or two of one name.
 
     >>> from pylego.layers import Dense

@@ -119,8 +119,8 @@ def _widths(
     shares = list(positions or SHARES)
     if shares[-1] > 1:  # positions may be columns of text
         shares = [share / shares[-1] for share in shares]
-    room = length - sum(last) - len(shares) - len(last) - 1
-    ends = [round(share * room) for share in shares]
+    space = length - sum(last) - len(shares) - len(last) - 1
+    ends = [round(share * space) for share in shares]
     widths = [end - begin for begin, end in zip([0, *ends], ends)]
     if min(widths) < NARROWEST_COLUMN:
         raise ValueError(f"A summary needs more than line_length={length}")

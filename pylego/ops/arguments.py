@@ -14,7 +14,7 @@ def normalize_axis(axis: int, rank: int) -> int:
     """Return the axis counted from the front.
 
     Raises:
-        TypeError: when it is no whole number.
+        TypeError: when it is not a whole number.
         ValueError: when a tensor of that rank has no such axis.
 
     >>> normalize_axis(-1, 3)

@@ -38,7 +38,7 @@ def crop_images(
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture, when not two of three are given, and when nothing would
+        ValueError: for anything but a picture, unless two of three are given, when nothing would
             be left.
 
     >>> image = [[[1.0], [2.0], [3.0], [4.0]]]
@@ -97,7 +97,7 @@ def pad_images(
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture, when not two of three are given, and for targets that
+        ValueError: for anything but a picture, unless two of three are given, and for targets that
             are too small.
 
     >>> y = pad_images([[[5.0]]], 0, 1, target_height=1, target_width=3)

@@ -26,7 +26,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, or of 1.
+        ValueError: for anything but a picture of 3 channels, or of 1.
 
     >>> print(rgb_to_grayscale([[[1.0, 0.0, 0.0]]]))
     Tensor(shape=(1, 1, 1), dtype=float32, [[[0.2989]]])
@@ -53,7 +53,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, and for integers.
+        ValueError: for anything but a picture of 3 channels, and for integers.
 
     >>> print(rgb_to_hsv([[[0.0, 0.5, 0.0]]]).reshape(3))
     Tensor(shape=(3,), dtype=float32, [0.33333334 1.         0.5       ])
@@ -73,7 +73,7 @@ def rgb_to_hsv(images: Any, data_format: str | None = None) -> Tensor:
 
 
 def hsv_to_rgb(images: Any, data_format: str | None = None) -> Tensor:
-    """Compute red, green and blue of hue, saturation and value: the way back of `rgb_to_hsv`.
+    """Compute red, green and blue of hue, saturation and value: the inverse of `rgb_to_hsv`.
 
     Each color is v - v s max(0, min(k, 4 - k, 1)), where k = (n + 6 h) mod 6, with n = 5 for red,
     3 for green, 1 for blue.
@@ -84,7 +84,7 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Tensor:
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture of 3 channels, and for integers.
+        ValueError: for anything but a picture of 3 channels, and for integers.
 
     >>> print(hsv_to_rgb([[[1 / 3, 1.0, 0.5]]]).reshape(3))
     Tensor(shape=(3,), dtype=float32, [0.  0.5 0. ])

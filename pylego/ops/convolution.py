@@ -147,7 +147,7 @@ def conv_transpose(
     data_format: str | None = None,
     dilation_rate: Lengths = 1,
 ) -> Tensor:
-    """Spread each element by the kernel: the way back through `conv`, which makes things larger.
+    """Spread each element by the kernel: the transpose of `conv`, which makes images larger.
 
     Args:
         inputs: (batch, lengths..., channels), or (batch, channels, lengths...).

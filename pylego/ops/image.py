@@ -67,8 +67,8 @@ def resize(
             `config.image_data_format()`.
 
     Raises:
-        ValueError: for what is no picture, no size, or no interpolation, or when a picture should
-            be both cropped and padded.
+        ValueError: for anything but a picture, for bad sizes and unknown interpolations, and when a
+            picture should be both cropped and padded.
 
     >>> print(resize([[[1.0], [3.0]]], (1, 4)).reshape(4))
     Tensor(shape=(4,), dtype=float32, [1.  1.5 2.5 3. ])

@@ -12,7 +12,7 @@ NAN, FRACTION = -(2.0**62), -(2.0**61)
 
 
 def whole_labels(labels: Tensor) -> Tensor:
-    """Return labels as int64, with a number that is no class for what is no whole number."""
+    """Return labels as int64; a number that is not whole becomes one that is not a class."""
     if dtypes.is_float(labels.dtype):
         if labels.dtype not in ("float32", "float64"):
             labels = cast(labels, "float32")

@@ -135,7 +135,7 @@ def sparse_categorical_crossentropy(
 
     Raises:
         ValueError: when the shapes do not fit.
-        IndexError: for a label that is no class.
+        IndexError: for a label that is not a class.
 
     >>> print(sparse_categorical_crossentropy([1], [[0.5, 0.5]]))
     Tensor(shape=(1,), dtype=float32, [0.6931472])

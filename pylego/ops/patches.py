@@ -37,7 +37,7 @@ def extract_patches(
     Returns (batch, rows, columns, height * width * channels), with channels_first that axis second.
 
     Raises:
-        ValueError: for what is no picture, and windows that do not fit.
+        ValueError: for anything but a picture, and windows that do not fit.
 
     >>> picture = [[[1.0], [2.0]], [[3.0], [4.0]]]
     >>> print(extract_patches(picture, 2).reshape(4))

@@ -175,7 +175,7 @@ def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = N
         epsilon: the shortest length that is divided by; `config.epsilon()` by default.
 
     Raises:
-        ValueError: for an order that is no whole number from 1 on.
+        ValueError: for an order that is not a whole number from 1 on.
 
     >>> print(normalize([3.0, 4.0]))
     Tensor(shape=(2,), dtype=float32, [0.6 0.8])

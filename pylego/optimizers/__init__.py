@@ -25,7 +25,7 @@ def get(identifier: Any) -> Optimizer:
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
-        TypeError: for anything that is no optimizer.
+        TypeError: for anything that is not an optimizer.
 
     >>> type(get("adam")).__name__
     'Adam'

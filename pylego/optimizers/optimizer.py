@@ -200,7 +200,7 @@ class Optimizer(Versioned):
         """Make the state for these trainable variables; each optimizer adds its own.
 
         Raises:
-            TypeError: for something that is no variable.
+            TypeError: for something that is not a variable.
         """
         for variable in variables:
             if not isinstance(variable, Variable):

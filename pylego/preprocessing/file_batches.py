@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from pylego.preprocessing.class_columns import (
     numbers,
     refuse_missing,
 )
-from pylego.preprocessing.image_batches import ImageBatches, check_part, chosen_rows
+from pylego.preprocessing.image_batches import Augmenter, ImageBatches, check_part, chosen_rows
 from pylego.utils import image_utils
 from pylego.utils.class_folders import (
     LabelledFiles,
@@ -26,9 +26,6 @@ from pylego.utils.class_folders import (
     files_of_classes,
     why_no_images,
 )
-
-if TYPE_CHECKING:
-    from pylego.preprocessing.image_data_generator import ImageDataGenerator
 
 FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _LABEL_MODES = ("categorical", "binary", "sparse")
@@ -55,7 +52,7 @@ class FileBatches(ImageBatches):
 
     def __init__(
         self,
-        generator: ImageDataGenerator,
+        generator: Augmenter,
         directory: str,
         files: LabelledFiles,
         class_mode: str | None,
@@ -141,7 +138,7 @@ class DirectoryBatches(FileBatches):
 
     def __init__(
         self,
-        generator: ImageDataGenerator,
+        generator: Augmenter,
         directory: Any,
         classes: Sequence[str] | None,
         class_mode: str | None,
@@ -177,7 +174,7 @@ class FrameBatches(FileBatches):
 
     def __init__(
         self,
-        generator: ImageDataGenerator,
+        generator: Augmenter,
         dataframe: Any,
         directory: Any,
         columns: tuple[str, Any, str | None],

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from pylego import checks, names, random
 from pylego.utils import image_utils
 
-if TYPE_CHECKING:
-    from pylego.preprocessing.image_data_generator import ImageDataGenerator
-
 _SUBSETS = ("training", "validation")
+
+
+class Augmenter(Protocol):
+    """The part of an `ImageDataGenerator` that batches need."""
+
+    data_format: str
+    dtype: str
+    validation_split: float
+
+    def augmented(self, images: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return images that are changed at random, each by its own key."""
 
 
 class ImageBatches:
@@ -31,7 +39,7 @@ class ImageBatches:
 
     def __init__(
         self,
-        generator: ImageDataGenerator,
+        generator: Augmenter,
         n: int,
         image_shape: Sequence[int],
         batch_size: int,
@@ -131,7 +139,7 @@ class ArrayBatches(ImageBatches):
 
     def __init__(
         self,
-        generator: ImageDataGenerator,
+        generator: Augmenter,
         x: Any,
         y: Any,
         sample_weight: Any,

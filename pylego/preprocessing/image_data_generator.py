@@ -116,7 +116,7 @@ class ImageDataGenerator(Standardizer):
         self.cval = cval
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
-        self._chance: SeedGenerator | None = None
+        self._generator: SeedGenerator | None = None
 
     # ---- batches ----
 
@@ -202,7 +202,7 @@ class ImageDataGenerator(Standardizer):
             FileNotFoundError: when there is no such directory.
             NotADirectoryError: when it is a file.
             ValueError: for other modes, and without images in the part that is wanted; while
-                reading, for a file that is no image, by its name.
+                reading, for a file that is not an image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -266,7 +266,7 @@ class ImageDataGenerator(Standardizer):
         Raises:
             TypeError: for columns of another kind.
             ValueError: for other modes, rows without a class, columns that are not there, and when
-                no row is left; while reading, for a file that is no image, by its name.
+                no row is left; while reading, for a file that is not an image, by its name.
         """
         reading = {
             "color_mode": color_mode,
@@ -307,7 +307,7 @@ class ImageDataGenerator(Standardizer):
                 'flip_vertical'; 'channel_shift_intensity'; 'brightness'. All may be left out.
 
         Raises:
-            ValueError: for what is no image.
+            ValueError: for anything but an image.
             TypeError: for other parameters.
         """
         return self.changed(self._single(x), from_parameters(transform_parameters))[0]
@@ -332,9 +332,9 @@ class ImageDataGenerator(Standardizer):
         return image[None]
 
     def _next_key(self) -> Any:
-        if self._chance is None:  # only now, so that a seed set in between counts
-            self._chance = SeedGenerator()
-        return self._chance.next_keys(1)
+        if self._generator is None:  # only now, so that a seed set in between counts
+            self._generator = SeedGenerator()
+        return self._generator.next_keys(1)
 
     # ---- batches of images ----
 
@@ -376,10 +376,10 @@ class ImageDataGenerator(Standardizer):
         self.learn(images)
 
     def _changed_rounds(self, images: np.ndarray, rounds: int, seed: int | None) -> np.ndarray:
-        chance = SeedGenerator(seed)
+        generator = SeedGenerator(seed)
         first = 2 if is_channels_first(self.data_format) else 1
         size = images.shape[first : first + 2]
-        draws = [self.ranges.draw(chance.next_keys(len(images)), size) for _ in range(rounds)]
+        draws = [self.ranges.draw(generator.next_keys(len(images)), size) for _ in range(rounds)]
         return np.concatenate([self.changed(images, transforms) for transforms in draws])
 
 

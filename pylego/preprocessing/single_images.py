@@ -1,7 +1,7 @@
 """Single images, changed by what is said or at random: the functions of older tutorials.
 
 They take and return arrays of three axes; which holds rows, columns and channels, the last three
-arguments say. What chance decides follows from `utils.set_random_seed`.
+arguments say. What is random follows from `utils.set_random_seed`.
 """
 
 from __future__ import annotations

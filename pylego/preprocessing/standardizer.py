@@ -16,7 +16,7 @@ _SMALL = 1e-6  # keeps divisions by a spread away from zero
 
 
 class Standardizer:
-    """The part of `ImageDataGenerator` that leaves nothing to chance; see there.
+    """The part of `ImageDataGenerator` without randomness; see there.
 
     Attributes:
         mean: what is subtracted from each channel, from `fit`, or set by hand.

@@ -75,36 +75,36 @@ class Ranges:
 
     def draw(self, keys: Any, size: Sequence[int]) -> Transforms:
         """Draw transforms for images of a (height, width), one for each key."""
-        chance = random.uniform_rows(keys, _DRAWS, "float64").numpy().T
+        numbers = random.uniform_rows(keys, _DRAWS, "float64").numpy().T
         return Transforms(
-            theta=_between(-self.rotation, self.rotation, chance[0]),
-            ty=_shift(self.height_shift, size[0], chance[1]),
-            tx=_shift(self.width_shift, size[1], chance[2]),
-            shear=_between(-self.shear, self.shear, chance[3]),
-            zx=_between(*self.zoom, chance[4]),
-            zy=_between(*self.zoom, chance[5]),
-            flip_horizontal=(chance[6] < 0.5) & self.horizontal_flip,
-            flip_vertical=(chance[7] < 0.5) & self.vertical_flip,
+            theta=_between(-self.rotation, self.rotation, numbers[0]),
+            ty=_shift(self.height_shift, size[0], numbers[1]),
+            tx=_shift(self.width_shift, size[1], numbers[2]),
+            shear=_between(-self.shear, self.shear, numbers[3]),
+            zx=_between(*self.zoom, numbers[4]),
+            zy=_between(*self.zoom, numbers[5]),
+            flip_horizontal=(numbers[6] < 0.5) & self.horizontal_flip,
+            flip_vertical=(numbers[7] < 0.5) & self.vertical_flip,
             channel_shift_intensity=(
-                _between(-self.channel_shift, self.channel_shift, chance[8])
+                _between(-self.channel_shift, self.channel_shift, numbers[8])
                 if self.channel_shift
                 else None
             ),
-            brightness=None if self.brightness is None else _between(*self.brightness, chance[9]),
+            brightness=None if self.brightness is None else _between(*self.brightness, numbers[9]),
         )
 
 
-def _between(low: float, high: float, chance: np.ndarray) -> np.ndarray:
-    return low + (high - low) * chance
+def _between(low: float, high: float, numbers: np.ndarray) -> np.ndarray:
+    return low + (high - low) * numbers
 
 
-def _shift(given: Any, length: int, chance: np.ndarray) -> np.ndarray:
+def _shift(given: Any, length: int, numbers: np.ndarray) -> np.ndarray:
     """One of a list, either way; or from a range. Numbers below 1 are shares of the length."""
     unit = length if np.max(given) < 1 else 1
     if np.ndim(given) == 0:
-        return _between(-given, given, chance) * unit
+        return _between(-given, given, numbers) * unit
     both_ways = np.concatenate([np.asarray(given), -np.asarray(given)])
-    return both_ways[(chance * len(both_ways)).astype(int)] * float(unit)
+    return both_ways[(numbers * len(both_ways)).astype(int)] * float(unit)
 
 
 # ---- what is done ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A table that remembers what was used last, and forgets the rest."""
+"""A least-recently-used cache, bounded by number and by weight."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Value = TypeVar("Value")
 
 
 class LRUCache(Generic[Value]):
-    """The things that were used most recently, by their keys.
+    """The values that were used most recently, by their keys.
 
     Args:
-        room: how many it holds; of more, the one that was used longest ago goes.
-        budget: how much all that it holds may weigh together; of more, the same. None: anything.
-        weigh: what a thing with its key weighs.
-        least: so many it holds, however much they weigh.
+        capacity: the most values it holds; beyond, the least recently used one is dropped.
+        budget: the most that all values together weigh; beyond, the same. None: no bound.
+        weigh: returns the weight of a key and its value.
+        least: the number of values that stay, whatever they weigh.
 
     >>> table = LRUCache(2)
     >>> for name in "abc":
@@ -27,55 +27,55 @@ class LRUCache(Generic[Value]):
 
     def __init__(
         self,
-        room: int,
+        capacity: int,
         budget: int | None = None,
-        weigh: Callable[[Hashable, Value], int] = lambda key, thing: 1,
+        weigh: Callable[[Hashable, Value], int] = lambda key, value: 1,
         least: int = 1,
     ):
-        self._room = room
+        self._capacity = capacity
         self._budget = budget
         self._weigh = weigh
         self._least = least
-        self._things: OrderedDict[Hashable, Value] = OrderedDict()
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self._weights: dict[Hashable, int] = {}
-        self._weight = 0  # of all together
+        self._weight = 0  # of all values
 
     def get(self, key: Hashable) -> Value | None:
-        """Return what has the key, None if it is not there (any more)."""
+        """Return the value of a key and mark it as used; None if it is not there (any more)."""
         try:
-            self._things.move_to_end(key)
+            self._values.move_to_end(key)
         except KeyError:
             return None
-        return self._things.get(key)
+        return self._values.get(key)
 
     def __setitem__(self, key: Hashable, value: Value) -> None:
         weight = self._weigh(key, value)
         self._weight += weight - self._weights.get(key, 0)
         self._weights[key] = weight
-        self._things[key] = value
-        self._things.move_to_end(key)
+        self._values[key] = value
+        self._values.move_to_end(key)
         while self._is_too_much():
-            oldest, _ = self._things.popitem(last=False)
+            oldest, _ = self._values.popitem(last=False)
             self._weight -= self._weights.pop(oldest)
 
     def _is_too_much(self) -> bool:
-        count = len(self._things)
+        count = len(self._values)
         is_too_heavy = self._budget is not None and self._weight > self._budget
-        return count > self._room or (is_too_heavy and count > self._least)
+        return count > self._capacity or (is_too_heavy and count > self._least)
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._values)
 
     def __iter__(self) -> Iterator[Value]:
-        """Go through the things, those that were used longest ago first."""
-        return iter(list(self._things.values()))
+        """Iterate over the values, the least recently used first."""
+        return iter(list(self._values.values()))
 
     def items(self) -> list[tuple[Hashable, Value]]:
-        """List keys and things, what was used last at the end."""
-        return list(self._things.items())
+        """List keys and values, the most recently used last."""
+        return list(self._values.items())
 
     def clear(self) -> None:
         """Forget all."""
-        self._things.clear()
+        self._values.clear()
         self._weights.clear()
         self._weight = 0

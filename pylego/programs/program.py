@@ -1,4 +1,4 @@
-"""Programs: what a function does to tensors, recorded once and run by the engine in one call."""
+"""Programs: the work of a function on tensors, recorded once and run by the engine in one call."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.core.variable import Variable, variables_at
 from pylego.engine import DTYPES
 
-if TYPE_CHECKING:  # imported when somebody looks
+if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import ProgramView
 
 ALL_PASSES = sum(engine.PASSES.values())
 
-# What tables of programs hold: so many of them, so many bytes, and a few however large they are.
+# The bounds of caches of programs: a number, bytes, and how many stay whatever their size.
 MOST_PROGRAMS = 512
 MOST_BYTES = 512 << 20
 LEAST_PROGRAMS = 16
@@ -32,21 +32,21 @@ WAY_OUT = "run it without recording"
 
 
 @dataclass(frozen=True)
-class _Promise:
-    """What stands for a tensor in the structure of a program's outputs."""
+class _OutputSpec:
+    """Stands for a tensor in the structure of a program's outputs."""
 
-    place: int
+    index: int  # among the outputs of the program
     shape: tuple[int, ...]
     dtype: str
-    activation: str | None = None  # what made it of its logits, and which output they are
-    logits: int = -1
+    activation: str | None = None  # the function that made the tensor of its logits
+    logits: int = -1  # the index of the logits among the outputs
 
 
 class Program:
     """A recording of what a function does, finished and ready to run; `Program.record` makes it.
 
-    Variables are read and written where they lie; other tensors that the function takes from
-    outside, and Python values, are what they were when it was recorded.
+    Variables are read and written in place. Other tensors from outside the function, and Python
+    values, are frozen: they stay as they were at the recording.
 
     >>> from pylego import ops
     >>> double = Program.record(lambda x: {"y": x * 2}, [ops.convert_to_tensor([0.0, 0.0])])
@@ -58,11 +58,11 @@ class Program:
         self, under_way: Recording, inputs: Any, outputs: Any, passes: int, keeps_logits: bool
     ):
         handles: list[engine.Handle] = []
-        self._structure = map_leaves(lambda y: _promise(y, handles, keeps_logits), outputs)
+        self._structure = map_leaves(lambda y: _output_spec(y, handles, keeps_logits), outputs)
         engine.finish_program(under_way.pointer, handles, passes)
         self._recording = under_way.pointer
         self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
-        self._room = len(handles)
+        self._output_count = len(handles)
         self._asked = under_way.asked_before_runs
         self._explanations = under_way.explanations
         self._kinds = under_way.kinds
@@ -80,7 +80,7 @@ class Program:
         way_out: str = WAY_OUT,
         keeps_logits: bool = True,
     ) -> Program:
-        """Call the function on promised tensors, and keep what it does.
+        """Call the function on symbolic tensors, and record the bricks that it applies.
 
         Args:
             function: of tensors, or structures of them.
@@ -100,14 +100,14 @@ class Program:
         def attempt(may_make_variables: bool) -> tuple[Program, bool]:
             pointer = engine.new_program(None if sibling is None else sibling._recording)
             under_way = Recording(pointer, name, way_out, may_make_variables)
-            promised = map_leaves(lambda x: _promised(pointer, x), tuple(inputs))
+            symbolic_inputs = map_leaves(lambda x: _symbolic_input(pointer, x), tuple(inputs))
             with stopped_tapes(), under_way.open():
-                outputs = function(*promised)
-                program = cls(under_way, promised, outputs, passes, keeps_logits)
+                outputs = function(*symbolic_inputs)
+                program = cls(under_way, symbolic_inputs, outputs, passes, keeps_logits)
             return program, under_way.has_made_variables
 
         program, has_made_variables = attempt(True)
-        # What made variables once must not make others each time: the second attempt shows it.
+        # A function may make variables in its first call only: the second attempt checks that.
         return attempt(False)[0] if has_made_variables else program
 
     def __reduce__(self) -> tuple:
@@ -124,7 +124,7 @@ class Program:
         Args:
             *inputs: of the structure, the shapes, strides and dtypes that it was recorded for.
 
-        Returns what the function returned, with tensors that have numbers.
+        Returns the outputs in the structure that the function returned.
         """
         return self.pack(self.run([x._handle for x in leaves(inputs) if _is_input(x)]))
 
@@ -133,7 +133,7 @@ class Program:
         if self._asked:
             self._ask()
         try:
-            return engine.run_program(self._recording, inputs, self._room)
+            return engine.run_program(self._recording, inputs, self._output_count)
         except Exception as error:
             self._locate(error)
             explained = self._explained(error)
@@ -164,7 +164,7 @@ class Program:
         is_stacked: bool = False,
         seconds: float = float("inf"),
     ) -> int:
-        """Run it for one batch of rows after the other; return how many were done.
+        """Run it for one batch of rows after another; return the number of batches that were run.
 
         Arguments as for `engine.run_program_over_rows`.
         """
@@ -203,7 +203,7 @@ class Program:
                 return kind(f"{error}. {explanation}")
         return error
 
-    # ---- looking inside ----
+    # ---- inspection ----
 
     def view(self, name: str | None = None, profile: bool = False, steps: int = 20) -> ProgramView:
         """Return what it does, line by line: to be printed, saved as a page, shown in notebooks.
@@ -223,7 +223,7 @@ class Program:
         kept = [variable.numpy() for variable in variables]
         try:
             zeros = [engine.tensor_around(x) for x in self.zeros()]
-            run = functools.partial(engine.run_program, self._recording, zeros, self._room)
+            run = functools.partial(engine.run_program, self._recording, zeros, self._output_count)
             return view_program(self._recording, name or self.name, paths, run, steps)
         finally:
             with stopped_tapes():
@@ -263,10 +263,10 @@ class Program:
     def pack(self, handles: Sequence[engine.Handle]) -> Any:
         """Put outputs into the structure that the function returned."""
         structure = self._structure
-        if type(structure) is _Promise:
+        if type(structure) is _OutputSpec:
             return _kept(structure, handles)
         return map_leaves(
-            lambda leaf: _kept(leaf, handles) if type(leaf) is _Promise else leaf, structure
+            lambda leaf: _kept(leaf, handles) if type(leaf) is _OutputSpec else leaf, structure
         )
 
     def arranged(self, things: Sequence) -> Any:
@@ -280,39 +280,39 @@ class Program:
 
     def gives_one_tensor(self) -> bool:
         """Return whether it returns a tensor, and no structure of tensors."""
-        return type(self._structure) is _Promise
+        return type(self._structure) is _OutputSpec
 
     def outputs(self) -> list[tuple[tuple[int, ...], str]] | None:
         """List shape and dtype of all outputs; None when not all that comes out are tensors."""
         found = leaves(self._structure)
-        if len(found) != self._room or not all(type(leaf) is _Promise for leaf in found):
+        if len(found) != self._output_count or not all(type(leaf) is _OutputSpec for leaf in found):
             return None
         return [(leaf.shape, leaf.dtype) for leaf in found]
 
 
 def _is_input(x: Any) -> bool:
-    """A variable is no input: it is read and written where it lies."""
+    """Whether x is an input. A variable is not: it is read and written in place."""
     return isinstance(x, Tensor) and not isinstance(x, Variable)
 
 
-def _promised(pointer: Any, x: Any) -> Any:
+def _symbolic_input(pointer: Any, x: Any) -> Any:
     return Tensor(engine.program_input(pointer, x._handle)) if _is_input(x) else x
 
 
-def _promise(y: Any, handles: list[engine.Handle], keeps_logits: bool) -> Any:
+def _output_spec(y: Any, handles: list[engine.Handle], keeps_logits: bool) -> Any:
     if not isinstance(y, Tensor):
         return y
-    place = len(handles)
+    index = len(handles)
     handles.append(y._handle)
     if not keeps_logits or isinstance(y, Variable) or y.logits is None:
-        return _Promise(place, y.shape, y.dtype)
+        return _OutputSpec(index, y.shape, y.dtype)
     handles.append(y.logits[1]._handle)
-    return _Promise(place, y.shape, y.dtype, y.logits[0], place + 1)
+    return _OutputSpec(index, y.shape, y.dtype, y.logits[0], index + 1)
 
 
-def _kept(promise: _Promise, handles: Sequence[engine.Handle]) -> Tensor:
-    y = Tensor(handles[promise.place])
-    y._shape = promise.shape
-    if promise.activation is not None:
-        y.logits = (promise.activation, Tensor(handles[promise.logits]))
+def _kept(spec: _OutputSpec, handles: Sequence[engine.Handle]) -> Tensor:
+    y = Tensor(handles[spec.index])
+    y._shape = spec.shape
+    if spec.activation is not None:
+        y.logits = (spec.activation, Tensor(handles[spec.logits]))
     return y

@@ -1,8 +1,8 @@
-"""Calls without numbers: what would come out of a function, without running it.
+"""Symbolic calls: the shapes and dtypes of a function's outputs, without running it.
 
-The function is recorded on tensors that have a shape and a dtype only, and the recording is thrown
-away. So nothing is computed, no memory is taken, however long the axes are, and no variable is
-written: layers learn their shapes in this way.
+The function is recorded on symbolic tensors, which have a shape and a dtype and no numbers, and the
+recording is thrown away. So nothing is computed, no memory is taken, however long the axes are, and
+no variable is written. Layers learn their shapes in this way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WAY_OUT = "leave it to ops"
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """Shape and dtype of a tensor that is to be promised."""
+    """Shape and dtype of a symbolic tensor that is to be made."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -34,7 +34,7 @@ class NumbersNeededError(Exception):
 
 
 def call(function: Callable, inputs: Sequence[Any], name: str) -> Any:
-    """Call the function on promised tensors; return what it returns, with promised tensors.
+    """Call the function on symbolic tensors; return its symbolic outputs.
 
     Variables that it makes are real. What it assigns is not.
 
@@ -52,10 +52,10 @@ def call(function: Callable, inputs: Sequence[Any], name: str) -> Any:
     """
     pointer = engine.new_program()
     under_way = recording.Recording(pointer, name, WAY_OUT, may_make_variables=True)
-    promised = map_leaves(lambda x: _promised(pointer, x), tuple(inputs))
+    symbolic_inputs = map_leaves(lambda x: _symbolic_input(pointer, x), tuple(inputs))
     try:
         with stopped_tapes(), under_way.open():
-            return function(*promised)
+            return function(*symbolic_inputs)
     except Exception as error:
         if under_way.was_looked_at:
             raise NumbersNeededError from error
@@ -65,18 +65,18 @@ def call(function: Callable, inputs: Sequence[Any], name: str) -> Any:
 def run(function: Callable, inputs: Sequence[Any]) -> Any:
     """Run the function on numbers, zeros for specs; then give all variables their numbers back.
 
-    The last resort for functions that look at numbers: they cannot be understood without.
+    The last resort for functions that read numbers: they cannot be called without.
     """
     with recording.paused(), stopped_tapes(), restored_variables():
         return function(*map_leaves(_with_numbers, tuple(inputs)))
 
 
 def is_symbolic(x: Any) -> bool:
-    """Return whether x is a tensor without numbers."""
+    """Return whether x is a symbolic tensor, one without numbers."""
     return isinstance(x, Tensor) and engine.is_symbolic(x._handle)
 
 
-def _promised(pointer: Any, x: Any) -> Any:
+def _symbolic_input(pointer: Any, x: Any) -> Any:
     if isinstance(x, TensorSpec):
         return Tensor(engine.program_input_of(pointer, x.shape, x.dtype))
     return Tensor(engine.program_input(pointer, x._handle)) if isinstance(x, Tensor) else x

@@ -1,4 +1,4 @@
-"""What `fit`, `evaluate` and `predict` run for their batches: in Python, or as programs."""
+"""The functions that `fit`, `evaluate` and `predict` run for each batch: eager, or as programs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import numpy as np
 
 from pylego import engine
 from pylego.programs.program import ALL_PASSES, Program
+from pylego.training.batch_iterator import BatchRange
 from pylego.training.data import Batch
 from pylego.training.outputs import OutputRows
-from pylego.training.passage import Stretch
 from pylego.training.programs import signature_of
 
-SECONDS = (
-    0.05  # so long may one call into the engine take: then Ctrl-C and progress have their turn
-)
+# The longest time of one call into the engine. Between calls, Ctrl-C and progress bars are served.
+SECONDS = 0.05
 
 
 class BatchFunction:
@@ -33,24 +32,25 @@ class BatchFunction:
         """Run it for one batch."""
         return self.function(batch)
 
-    def run_over(self, piece: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
-        """Run it for batches of a piece of data: as many as a moment takes.
+    def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
+        """Run it for the next batches of the data: as many as `SECONDS` allow.
 
         Args:
-            piece: a batch, or a `Stretch` of them.
-            rows: where the outputs go if they have a row per sample.
+            batches: one batch, or a `BatchRange`.
+            rows: takes the outputs if they have one row per sample.
 
-        Returns how many batches were run, and what the last one gave; None if that is in `rows`.
+        Returns how many batches were run, and the output of the last one; None if outputs are in
+        `rows`.
         """
-        return 1, self(piece.first_batch() if isinstance(piece, Stretch) else piece)
+        return 1, self(batches.first_batch() if isinstance(batches, BatchRange) else batches)
 
 
 class RecordedFunction(BatchFunction):
     """A function of a batch, recorded per layout of the batch, and run as a program.
 
     Args:
-        model: whose `programs` keep what is recorded.
-        kind: what it does: "train", "test", "predict".
+        model: its `programs` keep the recordings.
+        kind: the step: "train", "test" or "predict".
         function: of a batch.
     """
 
@@ -59,7 +59,7 @@ class RecordedFunction(BatchFunction):
         self._model = model
         self._passes = 0 if model.jit_compile is False else ALL_PASSES
         self._kind = (kind, self._passes)
-        model.programs.look_closely(model)
+        model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
         if engine.is_recording():
@@ -68,7 +68,7 @@ class RecordedFunction(BatchFunction):
 
     def _program(self, signature: Hashable, batch: Callable[[], Batch]) -> Program:
         programs = self._model.programs
-        programs.look(self._model)
+        programs.refresh(self._model)
         program = programs.find(self._kind, signature)
         if program is None:
             program = programs.record(
@@ -76,37 +76,42 @@ class RecordedFunction(BatchFunction):
             )
         return program
 
-    def run_over(self, piece: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
-        if not isinstance(piece, Stretch) or piece.size == 0 or engine.is_recording():
-            return super().run_over(piece)
-        program = self._program(piece.columns.signature(piece.size), piece.first_batch)
+    def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
+        if not isinstance(batches, BatchRange) or batches.size == 0 or engine.is_recording():
+            return super().run_over(batches)
+        program = self._program(batches.rows.signature(batches.size), batches.first_batch)
         outputs = program.outputs()
         if outputs is None:
-            return super().run_over(piece)
-        if rows is not None and rows.fit(program, piece.size):
-            return self._run_into_rows(program, piece, rows), None
+            return super().run_over(batches)
+        if rows is not None and rows.fit(program, batches.size):
+            return self._run_into_rows(program, batches, rows), None
         handles = [engine.tensor_around(np.empty(shape, dtype)) for shape, dtype in outputs]
         done = program.run_over_rows(
-            piece.columns.handles, piece.order, piece.first, piece.steps, handles, seconds=SECONDS
+            batches.rows.handles,
+            batches.order,
+            batches.first,
+            batches.steps,
+            handles,
+            seconds=SECONDS,
         )
         return done, program.pack(handles)
 
-    def _run_into_rows(self, program: Program, piece: Stretch, rows: OutputRows) -> int:
+    def _run_into_rows(self, program: Program, batches: BatchRange, rows: OutputRows) -> int:
         done = program.run_over_rows(
-            piece.columns.handles,
-            piece.order,
-            piece.first,
-            piece.steps,
-            rows.room_for(piece.first, piece.size * piece.steps),
+            batches.rows.handles,
+            batches.order,
+            batches.first,
+            batches.steps,
+            rows.handles_of(batches.first, batches.size * batches.steps),
             is_stacked=True,
             seconds=SECONDS,
         )
-        rows.count += done * piece.size
+        rows.count += done * batches.size
         return done
 
 
 def batch_function(model: Any, kind: str, function: Callable[[Batch], Any]) -> BatchFunction:
-    """Return the function as the model's settings want it: recorded, or run eagerly."""
+    """Return the function, recorded or eager as the settings of the model say."""
     if model.runs_eagerly():
         return BatchFunction(function)
     return RecordedFunction(model, kind, function)

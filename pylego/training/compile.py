@@ -56,7 +56,7 @@ def _shown(part: Any) -> str:
 
 
 def kind_of_targets(y_true: Tensor, y_pred: Tensor) -> str:
-    """Return 'binary', 'categorical' or 'sparse', which 'accuracy' and 'crossentropy' hang on.
+    """Return 'binary', 'categorical' or 'sparse', on which 'accuracy' and 'crossentropy' depend.
 
     One output per sample: binary. As many targets as outputs: one-hot rows. One target per sample:
     labels.

@@ -91,7 +91,7 @@ def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: An
     """Read inputs, targets and weights as arrays of equal length.
 
     Raises:
-        ValueError: when they differ in length, or one of them is not there or is no table.
+        ValueError: when they differ in length, or one of them is not there or is not a table.
         TypeError: for what holds no numbers.
     """
     if x is None:
@@ -212,7 +212,7 @@ def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
         class_weight: {number of a class: weight}.
 
     Raises:
-        TypeError: when `class_weight` is no dictionary of numbers.
+        TypeError: when `class_weight` is not a dictionary of numbers.
         ValueError: when there are no targets, or not one label per row; for a class that one-hot
             rows have no place for.
     """
@@ -358,7 +358,7 @@ def _place(numbers: Any) -> str:
 
 
 def _first_broken_label(y: np.ndarray) -> str | None:
-    """Say where the first label is that is no whole number; None where all are."""
+    """Say where the first label is that is not a whole number; None where all are."""
     if y.dtype.kind != "f":
         return None
     with np.errstate(invalid="ignore"):

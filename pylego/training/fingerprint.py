@@ -1,4 +1,10 @@
-"""What a model's steps depend on besides variables: settings, and which parts it is made of."""
+"""A snapshot of all that a recording of a model depends on, to find out whether it is stale.
+
+A program freezes Python values: rates, flags, the list of layers. Variables are not frozen, since
+programs read them at each run. A fingerprint reads every attribute of the model and its parts, as
+nested tuples: plain values by value, objects by identity together with their attributes, large
+data by identity only. Two equal fingerprints mean that the same recording is right.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +24,19 @@ from pylego.core.variable import Variable
 from pylego.layers import Layer
 from pylego.versions import Versioned
 
-LONGEST_READ = 1000  # what is longer is data: it counts as the same while it is there
+LONGEST_READ = 1000  # longer containers and arrays are data: they are compared by identity
 
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _USUAL = frozenset({str, int, bool, bytes, type(None)})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
-_OWN_ROOMS = ("pylego", "builtins", "numpy")
-# Of the standard library only what does nothing but hold values: SimpleNamespace, Namespace.
+_OWN_PACKAGES = ("pylego", "builtins", "numpy")
+# Modules of the standard library whose objects only hold values: SimpleNamespace, Namespace.
 _HOLDERS = ("types", "argparse")
 
 
 class _Same:
-    """Equal only to what means the very same object, which it does not keep alive."""
+    """The identity of an object, by a weak reference: equal only for the very same object."""
 
     __slots__ = ("_thing",)
 
@@ -53,17 +59,21 @@ class Fingerprint:
     """The settings of a model and of all its parts, to be compared with later ones.
 
     Args:
-        model: all that its attributes hold is looked at: layers, optimizer, loss, metrics.
+        model: all its attributes are read: layers, optimizer, loss, metrics.
+
+    Attributes:
+        has_users_code: whether classes or functions from outside pylego are among the parts.
+        adds_losses: whether a layer has an activity regularizer.
     """
 
     def __init__(self, model: Any):
         self._seen: set[int] = set()
         self.has_users_code = False
         self.adds_losses = False
-        self._facts: tuple = (config.frozen_settings(), self._of_object(model))
+        self._state: tuple = (config.frozen_settings(), self._of_object(model))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fingerprint) and self._facts == other._facts
+        return isinstance(other, Fingerprint) and self._state == other._state
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -75,15 +85,15 @@ class Fingerprint:
         self._note_code(type(thing))
         if isinstance(thing, Layer):
             self.adds_losses |= thing.activity_regularizer is not None
-        facts = [
+        settings = [
             (name, _Same(value) if name in thing._opaque else self._of(value))
             for name, value in vars(thing).items()
             if name not in thing._unversioned
         ]
-        return (_Same(thing), *facts)
+        return (_Same(thing), *settings)
 
     def _of(self, value: Any) -> Any:
-        if type(value) in _USUAL:  # most attributes are: they need no closer look
+        if type(value) in _USUAL:  # most attributes: no further checks needed
             return type(value), value
         if isinstance(value, float):
             return float, repr(value)
@@ -105,15 +115,16 @@ class Fingerprint:
         return self._of_holder(value) if _holds_values(value) else _Same(value)
 
     def _of_holder(self, thing: Any) -> Any:
-        """An object of the user's own, whose attributes their code may read, as far as there are
-        not too many."""
+        """An object of the user's own: its attributes count, because the user's code may read them.
+
+        Not so once too many objects were read."""
         if id(thing) in self._seen or len(self._seen) > LONGEST_READ:
             return _Same(thing)
         self._seen.add(id(thing))
         return (_Same(thing), *((name, self._of(value)) for name, value in _attributes(thing)))
 
     def _of_array(self, array: np.ndarray) -> Any:
-        """What is small may be settings that are written in place."""
+        """Small arrays may be settings that are written in place, so their bytes count."""
         is_small = array.size <= LONGEST_READ and not array.dtype.hasobject
         return (_Same(array), array.shape, array.tobytes() if is_small else None)
 
@@ -125,8 +136,8 @@ class Fingerprint:
         return type(container), *map(self._of, container)
 
     def _note_code(self, code: Any) -> None:
-        room = getattr(code, "__module__", None) or type(code).__module__
-        self.has_users_code |= room.partition(".")[0] not in _OWN_ROOMS
+        package = getattr(code, "__module__", None) or type(code).__module__
+        self.has_users_code |= package.partition(".")[0] not in _OWN_PACKAGES
 
 
 def _holds_values(thing: Any) -> bool:
@@ -136,12 +147,14 @@ def _holds_values(thing: Any) -> bool:
     """
     if isinstance(thing, (type, Callback)) or hasattr(thing, "__next__"):
         return False
-    room = type(thing).__module__.partition(".")[0]
-    return room in _HOLDERS or not (room in _OWN_ROOMS or room in sys.stdlib_module_names)
+    package = type(thing).__module__.partition(".")[0]
+    return package in _HOLDERS or not (
+        package in _OWN_PACKAGES or package in sys.stdlib_module_names
+    )
 
 
 def _attributes(thing: Any) -> Iterator[tuple[str, Any]]:
-    """What lies in an object itself and in its slots; no code of the user runs."""
+    """The attributes in an object's dictionary and slots; no code of the user runs."""
     yield from getattr(thing, "__dict__", {}).items()
     for kind in type(thing).__mro__:
         for name, slot in vars(kind).items():

@@ -1,4 +1,4 @@
-"""Looking inside of a model: the program of a step, and what it takes of memory."""
+"""Inspection of a model: the program of a step, and the memory that it needs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pylego.training.data import Rows, to_batch
 from pylego.training.programs import signature_of
 from pylego.training.step import Steps
 
-if TYPE_CHECKING:  # imported when somebody looks
+if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import MemoryBill, ProgramView
 
 STEPS = ("train", "test", "predict")
 USUAL_BATCH = 32
 
 
-class Looking(Steps):
-    """The part of `Model` that shows what its steps are made of."""
+class Inspection(Steps):
+    """The part of `Model` that shows the programs of its steps."""
 
     def program(
         self,

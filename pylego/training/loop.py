@@ -7,13 +7,13 @@ from typing import Any
 
 from pylego.callbacks import CallbackList
 from pylego.training.batch_function import BatchFunction
-from pylego.training.epochs import Epochs
+from pylego.training.epoch_iterator import EpochIterator
 from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
 from pylego.training.outputs import OutputRows
 
 
 def run_epoch(
-    batches: Epochs,
+    epochs: EpochIterator,
     function: BatchFunction,
     calls: CallbackList,
     what: str,
@@ -31,24 +31,27 @@ def run_epoch(
     begin, end = getattr(calls, f"on_{what}_batch_begin"), getattr(calls, f"on_{what}_batch_end")
     most = steps_per_execution if calls.wants_batches(what) else None
     done, logs = 0, None
-    batches.begin()
-    while not is_stopped() and batches.piece(most) is not None:
+    epochs.begin()
+    while not is_stopped() and epochs.peek(most) is not None:
         begin(done)
-        count, logs = _run_steps(batches, function, most, steps)
+        count, logs = _run_steps(epochs, function, most, steps)
         done += count
         end(done - 1, logs)
-    batches.end()
+    epochs.end()
     return logs
 
 
 def _run_steps(
-    batches: Epochs, function: BatchFunction, wanted: int | None, steps: KeyboardInterruptGuard
+    epochs: EpochIterator,
+    function: BatchFunction,
+    wanted: int | None,
+    steps: KeyboardInterruptGuard,
 ) -> tuple[int, Any]:
     """Run that many steps, or fewer at the end of an epoch; None: as many as take a moment."""
     done, logs = 0, None
-    while (piece := batches.piece(None if wanted is None else wanted - done)) is not None:
-        count, logs = steps.run(function.run_over, piece)
-        batches.advance(count)
+    while (batches := epochs.peek(None if wanted is None else wanted - done)) is not None:
+        count, logs = steps.run(function.run_over, batches)
+        epochs.advance(count)
         done += count
         if wanted is None or done == wanted:
             break
@@ -56,18 +59,18 @@ def _run_steps(
 
 
 def predict_epoch(
-    batches: Epochs, function: BatchFunction, calls: CallbackList, rows: OutputRows | None
+    epochs: EpochIterator, function: BatchFunction, calls: CallbackList, rows: OutputRows | None
 ) -> list:
     """Run the function for each batch; return all outputs that did not go into `rows`."""
     done, outputs = 0, []
-    batches.begin()
-    while (piece := batches.piece(1 if rows is None else None)) is not None:
+    epochs.begin()
+    while (batches := epochs.peek(1 if rows is None else None)) is not None:
         calls.on_predict_batch_begin(done)
-        count, output = function.run_over(piece, rows)
-        batches.advance(count)
+        count, output = function.run_over(batches, rows)
+        epochs.advance(count)
         done += count
         if output is not None:
             outputs.append(output)
         calls.on_predict_batch_end(done - 1, {"outputs": output})
-    batches.end()
+    epochs.end()
     return outputs

@@ -1,4 +1,4 @@
-"""Notice the batch at which the loss stopped being a number."""
+"""Find the batch at which the loss became nan or infinite."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class LossWatch:
         self._finite_batches = Variable(0, trainable=False, name="finite_batches")
         self._has_warned = False
 
-    def look(self, logs: dict[str, Any]) -> None:
-        """Take the logs of a batch in; nothing is read."""
+    def update(self, logs: dict[str, Any]) -> None:
+        """Count a batch by its logs. Bricks count: no number is read, so steps can be recorded."""
         if "loss" in logs:
             is_finite = ops.isfinite(logs["loss"])
             self._finite_batches.assign_add(ops.cast(is_finite, self._finite_batches.dtype))
@@ -35,7 +35,7 @@ class LossWatch:
         self._finite_batches.assign(0)
 
     def end_epoch(self, epoch: int, logs: dict[str, float]) -> None:
-        """Warn, once in a training, when the loss of the epoch is no number."""
+        """Warn, once in a training, when the loss of the epoch is not finite."""
         loss = logs.get("loss", 0.0)
         if math.isfinite(loss) or self._has_warned:
             return

@@ -34,7 +34,7 @@ class OutputRows:
         kinds = [(shape[1:], kind) for shape, kind in outputs]
         return kinds == [(array.shape[1:], array.dtype.name) for array in self._arrays]
 
-    def room_for(self, first: int, count: int) -> list[engine.Handle]:
+    def handles_of(self, first: int, count: int) -> list[engine.Handle]:
         """Return tensors over some of the rows, one for each output."""
         assert self._arrays is not None
         return [engine.tensor_around(array[first : first + count]) for array in self._arrays]

@@ -1,4 +1,4 @@
-"""The programs of one model: which there are, and whether they still are what its steps do."""
+"""The programs of one model: a cache, and the check that none of them is stale."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eag
 
 
 class _ArrayCall(NamedTuple):
-    """What the model was called with last, when that was an array in row-major order."""
+    """The last call of the model, when its input was an array in row-major order."""
 
-    facts: tuple
+    key: tuple
     program: Program
 
 
-def _facts(x: np.ndarray, setting: Any) -> tuple:
-    """What decides which program runs for x, and whether it can read x where it lies."""
+def _array_key(x: np.ndarray, setting: Any) -> tuple:
+    """All that the choice of a program for x depends on; last, whether it can read x in place."""
     is_plain = x.flags.c_contiguous and x.flags.aligned
     return versions.number, setting, x.dtype, x.shape, is_plain
 
 
 def signature_of(batch: Any) -> Hashable:
-    """Return what batches of one program have in common."""
+    """Return the layouts of a batch: batches of equal layouts can share a program."""
     return tuple(engine.layout(x._handle) for x in leaves(batch))
 
 
 def _weight(key: Hashable, program: Program) -> int:
-    """The programs of a model share their arena, which is as large as the largest needs it."""
+    """The bytes of a program without its arena, which all programs of a model share."""
     return program.nbytes()
 
 
 class _SingleBatch(NamedTuple):
-    """What `predict` was asked for last, when that was a single batch in row-major order."""
+    """The last call of `predict`, when its data were a single batch in row-major order."""
 
-    facts: tuple  # what must be the same again
+    key: tuple  # must be equal the next time
     program: Program
     shape: tuple[int, ...]  # of the output
     dtype: np.dtype
@@ -54,9 +54,9 @@ class _SingleBatch(NamedTuple):
 class Programs:
     """The programs that a model used most recently: as many as a bound on their memory allows.
 
-    A program is found by what it does ("train"), by the layout of the batch, and by the state that
-    the model was in: its settings and parts. So to freeze a layer and to thaw it again costs two
-    recordings, not one each time.
+    The key of a program is the step ("train"), the layout of the batch, and the state of the model:
+    its settings and parts. So freezing a layer and thawing it again costs two recordings in all,
+    not one each time.
     """
 
     def __init__(self) -> None:
@@ -74,14 +74,17 @@ class Programs:
         self.has_users_code = False
         self.adds_losses = False
 
-    def look(self, model: Any) -> None:
-        """Settle which state the model is in; look closely only after something was set."""
+    def refresh(self, model: Any) -> None:
+        """Find out which state the model is in, if something was set since the last time."""
         if self._seen_change != versions.number:
-            self.look_closely(model)
+            self.check_state(model)
 
-    def look_closely(self, model: Any) -> None:
-        """Settle which state the model is in, also where the user's own code has lists and
-        dictionaries that change unnoticed."""
+    def check_state(self, model: Any) -> None:
+        """Find out which state the model is in, by a new fingerprint.
+
+        `refresh` relies on the version number. Lists and dictionaries of the user's own code
+        change without a new version, so models with such code are read anew each time.
+        """
         if self._seen_change == versions.number and not self.has_users_code:
             return
         change = versions.number
@@ -123,7 +126,7 @@ class Programs:
         keeps_logits: bool = False,
         is_kept: bool = True,
     ) -> Program:
-        """Record the function of a batch, and remember it, unless it is only to be looked at."""
+        """Record the function of a batch, and keep the program, unless it is only inspected."""
         program = Program.record(
             function,
             (batch,),
@@ -135,44 +138,44 @@ class Programs:
         )
         if not is_kept:
             return program
-        self.look_closely(model)  # the first call of a step may settle things
+        self.check_state(model)  # the first call of a step may set attributes
         self._sibling = program
         self._recent[kind, self._state, signature] = program
         return program
 
     def __iter__(self) -> Iterator[Program]:
-        """Go through the programs, the one that was used last at the end."""
+        """Iterate over the programs, the most recently used one last."""
         return iter(self._recent)
 
     def __reduce__(self) -> tuple:
-        """Begin empty as a copy: programs write the variables of the model they were made for."""
+        """A copy begins empty: programs write the variables of the model they were made for."""
         return Programs, ()
 
-    # ---- short ways ----
+    # ---- fast paths ----
 
     def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
-        """Remember what `predict` ran for data that were one batch, and had nothing to convert."""
+        """Remember the program that `predict` ran for data of one batch without conversion."""
         outputs = program.outputs()
-        facts = _facts(x, batch_size)
+        key = _array_key(x, batch_size)
         is_kept = not self.has_users_code and self._seen_change == versions.number
-        if is_kept and outputs and facts[-1]:
+        if is_kept and outputs and key[-1]:
             shape, dtype = outputs[0]
-            self._single = _SingleBatch(facts, program, shape, np.dtype(dtype))
+            self._single = _SingleBatch(key, program, shape, np.dtype(dtype))
 
     def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
         """Return what `predict` gives, if it ran for such data before and nothing was set since."""
         last = self._single
-        if last is None or last.facts != _facts(x, batch_size):
+        if last is None or last.key != _array_key(x, batch_size):
             return None
         y = np.empty(last.shape, last.dtype)
         last.program.run_on(x, y)
         return y
 
     def call(self, model: Any, x: Tensor, training: bool | None) -> Any:
-        """Return model(x), run as a program; None where Python has to be asked.
+        """Return model(x), run as a program; None if it has to run in Python.
 
-        That is where the user's own code would be skipped, losses are added, gradients need a
-        history, and the first time that a layout comes: many come only once.
+        That is so if the user's own code would be skipped, if losses are added, if gradients need
+        a tape, and the first time that a layout comes: many come only once.
         """
         program = self._program_of_call(model, x, training)
         if program is None or program.is_watched():
@@ -182,23 +185,23 @@ class Programs:
     def call_on_array(self, model: Any, x: np.ndarray, training: bool | None) -> Any:
         """`call` for an array; it is remembered for `call_again`."""
         tensor = Tensor(engine.tensor_around(x))
-        facts = _facts(x, training)
+        key = _array_key(x, training)
         program = self._program_of_call(model, tensor, training)
         if program is None or program.is_watched():
             return None
-        if facts[-1] and facts[0] == versions.number:
-            self._array_call = _ArrayCall(facts, program)
+        if key[-1] and key[0] == versions.number:
+            self._array_call = _ArrayCall(key, program)
         return program.pack(program.run([tensor._handle]))
 
     def call_again(self, x: np.ndarray, training: bool | None) -> Any:
         """Return model(x), if it was called with such an array last and nothing was set since."""
         last = self._array_call
-        if last is None or last.facts != _facts(x, training) or last.program.is_watched():
+        if last is None or last.key != _array_key(x, training) or last.program.is_watched():
             return None
         return last.program.pack(last.program.run([engine.tensor_around(x)]))
 
     def _program_of_call(self, model: Any, x: Tensor, training: bool | None) -> Program | None:
-        self.look(model)
+        self.refresh(model)
         if self.has_users_code or self.adds_losses or engine.is_watched(x._handle):
             return None
         kind, signature = ("call", training), engine.layout(x._handle)

@@ -17,12 +17,12 @@ from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
 from pylego.programs.program import ALL_PASSES
-from pylego.training.apart import PassesUnderWay
 from pylego.training.batch_function import batch_function
-from pylego.training.batches import RandomOrder
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
 from pylego.training.data import Batch
+from pylego.training.data_adapter import RandomOrder
 from pylego.training.loss_watch import LossWatch
+from pylego.training.nested_passes import PassesUnderWay
 from pylego.training.programs import Programs
 from pylego.utils.packing import unpack_x_y_sample_weight
 
@@ -73,18 +73,18 @@ class Steps(Layer):
         """Say how the model learns: put head, torso and legs together.
 
         Args:
-            optimizer: how it steps away from mistakes: 'rmsprop' by default, a name or an object.
-            loss: what a mistake is: a name, a function of (y_true, y_pred) or an object.
+            optimizer: a name or an object; 'rmsprop' by default.
+            loss: a name, a function of (y_true, y_pred) or an object.
             loss_weights: a number that the loss is multiplied by.
-            metrics: what is shown besides: a list of names ('accuracy', 'mse'), functions or
+            metrics: a list of names ('accuracy', 'mse'), functions or
                 objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
                 shapes of targets and outputs.
             weighted_metrics: the same, with sample weights and class weights.
-            run_eagerly: run every step in Python, brick by brick, to look into it. Otherwise a step
-                is recorded when it comes first, and run as one program from then on.
-            steps_per_execution: after how many batches callbacks that look at batches are called.
-            jit_compile: False records steps, but leaves out what makes programs fast, so that each
-                brick is an instruction of its own; the bits are the same.
+            run_eagerly: run every step in Python, brick by brick, for debugging. Otherwise the
+                first run of a step is recorded, and later runs are one program.
+            steps_per_execution: the number of batches between calls of callbacks for batches.
+            jit_compile: False records steps without any pass, so that each brick is a separate
+                instruction; the bits are the same.
             auto_scale_loss: accepted for Keras's sake.
 
         Raises:
@@ -111,12 +111,12 @@ class Steps(Layer):
 
     @functools.cached_property
     def programs(self) -> Programs:
-        """What is recorded of the model's steps."""
+        """The recorded programs of the model's steps."""
         return Programs()
 
     @functools.cached_property
     def _under_way(self) -> PassesUnderWay:
-        """The passes through data that the model is in now."""
+        """The number of passes through data that the model is in now."""
         return PassesUnderWay()
 
     def runs_eagerly(self) -> bool:
@@ -167,8 +167,8 @@ class Steps(Layer):
             metric.reset_state()
 
     def _begin_epoch(self) -> None:
-        """Start metrics and the watch over the loss again: in one call, where all code is ours."""
-        self.programs.look(self)
+        """Reset metrics and the loss watch: as one program, if all code is pylego's."""
+        self.programs.refresh(self)
         if self.runs_eagerly() or self.programs.has_users_code:
             self._forget_epoch()
             return
@@ -183,7 +183,7 @@ class Steps(Layer):
         self._loss_watch.begin_epoch()
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Return what all metrics say so far, by their names in logs."""
+        """Return the results of all metrics so far, by their names in logs."""
         results = {name: _result(metric) for name, metric in self._compiled_metrics().items()}
         for metric in self._own_metrics():
             result = _result(metric)
@@ -193,7 +193,7 @@ class Steps(Layer):
     # ---- steps ----
 
     def train_step(self, data: Batch) -> dict[str, Any]:
-        """Learn from one batch: forward, loss, back, step. Override it to train in another way.
+        """Learn from one batch: forward, loss, backward, update. Override it to train otherwise.
 
         Args:
             data: x, (x, y) or (x, y, sample_weight), of tensors.
@@ -269,7 +269,7 @@ class Steps(Layer):
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
-        """Take a batch into the metrics of `compile`, and return what all metrics say so far."""
+        """Update the metrics of `compile` with a batch; return the results of all."""
         if self._compile_metrics.metrics or not self._compile_metrics.built:
             _check_targets("the metrics", y, y_pred)
             self._compile_metrics.update_state(y, y_pred, sample_weight)
@@ -288,7 +288,7 @@ class Steps(Layer):
                     f"numbers, such as {{'loss': loss}}. It returned {logs!r}"
                 )
             with recording.Label("loss", "loss"):
-                self._loss_watch.look(logs)
+                self._loss_watch.update(logs)
             return logs
 
         return batch_function(self, "train", train)
@@ -311,7 +311,7 @@ class Steps(Layer):
             )
 
     def _prepare(self, batch: Batch) -> None:
-        """Make all variables before the first step: a call without numbers shows misfits, too."""
+        """Make all variables before the first step, by a symbolic call that finds bad shapes."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and type(self).call is not Layer.call:
@@ -325,12 +325,12 @@ class Steps(Layer):
             self._compile_metrics.build(y, y_pred)
 
     def _ask_outputs(self, x: Any) -> Any:
-        """What comes out for x: only its shapes and dtypes mean something."""
+        """The outputs for x: only their shapes and dtypes have a meaning."""
         return shape_inference.ask(self, lambda x: self(x, training=False), x)
 
     def _try(self, batch: Batch) -> None:
-        """Evaluate a batch without counting it: validation data that misfit show before training,
-        not after an epoch of it."""
+        """Evaluate a batch without counting it: bad validation data raise an error before training,
+        not after the first epoch."""
         if type(self).test_step is Steps.test_step:
             parts = unpack_x_y_sample_weight(batch)
             self._check_labels(shape_inference.ask(self, self._evaluate_once, *parts), *parts)
@@ -341,8 +341,8 @@ class Steps(Layer):
         return y_pred
 
     def _check_labels(self, y_pred: Any, x: Any, y: Any, sample_weight: Any) -> None:
-        """Refuse labels that are no classes, which only shows where a loss has numbers: made-up
-        outputs do for that."""
+        """Refuse labels outside the classes. Only a loss on numbers finds them, so it is computed
+        for made-up outputs."""
         is_usual = type(self).compute_loss is Steps.compute_loss
         if is_usual and self._compile_loss is not None and self._compile_loss.is_of_labels():
             y_pred = ops.zeros(y_pred.shape, y_pred.dtype)

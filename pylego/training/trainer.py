@@ -12,24 +12,24 @@ from pylego import checks, given, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.training import data, mistakes
-from pylego.training.apart import Totals
 from pylego.training.batch_function import BatchFunction
-from pylego.training.batches import (
-    GivenBatches,
-    RowBatches,
-    SparseBatches,
-    source_of,
+from pylego.training.data import Batch, to_batch
+from pylego.training.data_adapter import (
+    IterableAdapter,
+    RowAdapter,
+    SparseAdapter,
+    make_adapter,
     yields_batches,
 )
-from pylego.training.data import Batch, to_batch
-from pylego.training.epochs import Arguments, Epochs
-from pylego.training.inspection import Looking
+from pylego.training.epoch_iterator import Arguments, EpochIterator
+from pylego.training.inspection import Inspection
 from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
 from pylego.training.loop import predict_epoch, run_epoch
+from pylego.training.nested_passes import SavedTotals
 from pylego.training.outputs import OutputRows, joined
 from pylego.utils.packing import unpack_x_y_sample_weight
 
-Source = RowBatches | SparseBatches | GivenBatches
+Adapter = RowAdapter | SparseAdapter | IterableAdapter
 
 VERBOSITIES = ("auto", 0, 1, 2)
 FIT_ARGUMENTS = (
@@ -43,7 +43,7 @@ EVALUATE_ARGUMENTS = (
 PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 
 
-class Trainer(Looking):
+class Trainer(Inspection):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
     stop_training = False
@@ -88,7 +88,7 @@ class Trainer(Looking):
             batch_size: how many samples make a step; 32 by default.
             epochs: at which epoch it ends: how many times all samples are shown, if it starts at 0.
             verbose: 'auto' or 1 shows a progress bar, 2 one line per epoch, 0 nothing. Where the
-                output is no terminal and no notebook there is one line per epoch.
+                output is not a terminal and no notebook there is one line per epoch.
             callbacks: objects of `pylego.callbacks`.
             validation_split: the share of the last rows that are held back to validate on.
             validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.
@@ -128,19 +128,19 @@ class Trainer(Looking):
                 x, y, sample_weight, validation_split
             )
         order = self._row_order if _is_shuffled(shuffle) else None
-        source = _not_empty(
-            source_of(x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order)
+        adapter = _not_empty(
+            make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order)
         )
-        if isinstance(source, RowBatches):
-            data.warn_of_missing_numbers(source.rows)
+        if isinstance(adapter, RowAdapter):
+            data.warn_of_missing_numbers(adapter.rows)
         if validation_batch_size is None:
             validation_batch_size = batch_size
         outer = self._state_of_training() if self._under_way.count else {}
-        with self._pass(), _given(source), _labels_named(source):
-            first = source.first()
+        with self._pass(), _given(adapter), _labels_named(adapter):
+            first = adapter.first()
             self._prepare(first)
-            mistakes.warn_once(self, self._compile_loss, _targets(source, first))
-            batches = Epochs(source, steps_per_epoch, Arguments("x", "steps_per_epoch"))
+            mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
+            batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
             validate = self._validation(
@@ -148,7 +148,7 @@ class Trainer(Looking):
             )
             with _ended_line(calls):
                 self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        for name, value in outer.items():  # the training that this one is inside of goes on
+        for name, value in outer.items():  # the outer training goes on
             setattr(self, name, value)
         return history
 
@@ -160,35 +160,35 @@ class Trainer(Looking):
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
     ) -> Callable[[int, CallbackList], dict[str, float]]:
-        """Return the function of an epoch that gives its validation's logs."""
+        """Return a function that validates after an epoch and returns the logs."""
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            source: Source = source_of(given, steps=steps)
+            adapter: Adapter = make_adapter(given, steps=steps)
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
                 f"{type(given).__name__}"
             )
         else:
-            source = source_of(*unpack_x_y_sample_weight(given), batch_size, steps)
+            adapter = make_adapter(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
-        with _given(_not_empty(source)), _named("validation_data"), _labels_named(source):
-            self._try(source.first())
-        batches = Epochs(source, steps, Arguments("validation_data", "validation_steps"))
+        with _given(_not_empty(adapter)), _named("validation_data"), _labels_named(adapter):
+            self._try(adapter.first())
+        batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
                 return {}
             batches.number = epoch + 1
-            with _labels_named(source, "validation_data: "):
+            with _labels_named(adapter, "validation_data: "):
                 logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
         return validate
 
     def _run_epochs(
-        self, plan: range, batches: Epochs, validate: Callable, calls: CallbackList
+        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
     ) -> None:
         train = _over_batches(self.make_train_function())
         logs: dict[str, float] = {}
@@ -207,7 +207,7 @@ class Trainer(Looking):
                 last = run_epoch(
                     batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
                 )
-                if last is None:  # the data have ended
+                if last is None:  # no more data
                     break
                 logs = as_numbers(last)
                 self._loss_watch.end_epoch(epoch, logs)
@@ -250,16 +250,16 @@ class Trainer(Looking):
         self._check_compiled("evaluate")
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
-        source = _not_empty(source_of(x, y, sample_weight, batch_size, steps))
-        with self._pass(), _given(source), _labels_named(source):
-            self._prepare(source.first())
-            batches = Epochs(source, steps)
+        adapter = _not_empty(make_adapter(x, y, sample_weight, batch_size, steps))
+        with self._pass(), _given(adapter), _labels_named(adapter):
+            self._prepare(adapter.first())
+            batches = EpochIterator(adapter, steps)
             calls = self._calls(callbacks, verbose, batches.steps)
             with _ended_line(calls):
                 logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
-    def _run_evaluation(self, batches: Epochs, calls: CallbackList) -> dict[str, float]:
+    def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
         test = _over_batches(self.make_test_function())
         self.reset_metrics()
         calls.on_test_begin()
@@ -300,13 +300,13 @@ class Trainer(Looking):
             single = self.programs.predict_single(x, batch_size)
             if single is not None:
                 return single
-        source = source_of(x, batch_size=batch_size, steps=steps)
-        batches = Epochs(source, steps)
+        adapter = make_adapter(x, batch_size=batch_size, steps=steps)
+        batches = EpochIterator(adapter, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
         rows = None
-        if isinstance(source, RowBatches) and not calls.wants_batches("predict"):
-            rows = OutputRows(len(source.rows))
-        with self._pass(), _given(source), _ended_line(calls):
+        if isinstance(adapter, RowAdapter) and not calls.wants_batches("predict"):
+            rows = OutputRows(len(adapter.rows))
+        with self._pass(), _given(adapter), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -367,11 +367,11 @@ class Trainer(Looking):
         with self._kept_apart():
             return joined([self.make_predict_function()(batch)])
 
-    # ---- one pass inside of another ----
+    # ---- nested passes ----
 
     def _pass(self) -> contextlib.AbstractContextManager[None]:
-        """A pass through data. One that a callback begins inside of another keeps its numbers to
-        itself."""
+        """A pass through data. If a callback begins it inside another one, the totals of metrics
+        are saved and restored."""
         return self._inner_pass() if self._under_way.count else self._under_way
 
     def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
@@ -380,13 +380,13 @@ class Trainer(Looking):
 
     @contextlib.contextmanager
     def _inner_pass(self) -> Iterator[None]:
-        totals = Totals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
+        totals = SavedTotals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
         try:
             with self._under_way:
                 yield
         finally:
             for metric in self.metrics:
-                if metric not in totals:  # it came into being inside
+                if metric not in totals:  # made in the inner pass
                     metric.reset_state()
             totals.put_back()
 
@@ -420,21 +420,21 @@ class Trainer(Looking):
 
 
 def _over_batches(function: Callable) -> BatchFunction:
-    """Make one of a plain function, which a model's own make_train_function may return."""
+    """Wrap a plain function, which a user's own make_train_function may return."""
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
 
 
-def _targets(source: Source, first: Batch) -> Any:
-    """All targets where they are known, else those of the first batch, as an array."""
-    if isinstance(source, RowBatches):
-        return source.rows.y
+def _targets(adapter: Adapter, first: Batch) -> Any:
+    """All targets as an array; those of the first batch if the data are not rows."""
+    if isinstance(adapter, RowAdapter):
+        return adapter.rows.y
     y = unpack_x_y_sample_weight(first)[1]
     return None if y is None else y.numpy()
 
 
 @contextlib.contextmanager
 def _named(data: str) -> Iterator[None]:
-    """Errors inside the `with` block say which data do not fit."""
+    """Put the name of the data in front of messages of errors inside the `with` block."""
     try:
         yield
     except (ValueError, IndexError) as error:
@@ -443,22 +443,22 @@ def _named(data: str) -> Iterator[None]:
         raise type(error)(f"{data}: {error}") from error
 
 
-def _given(source: Source) -> contextlib.AbstractContextManager[None]:
-    """Messages inside the `with` block speak of all rows that were given."""
-    if not isinstance(source, RowBatches):
+def _given(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
+    """Messages inside the `with` block show the shapes of all rows, not of a batch."""
+    if not isinstance(adapter, RowAdapter):
         return contextlib.nullcontext()
-    rows = source.rows
+    rows = adapter.rows
     y_shape = None if rows.y is None else rows.y.shape
-    return given.data(rows.x.shape, y_shape, source.batch_size)
+    return given.data(rows.x.shape, y_shape, adapter.batch_size)
 
 
 @contextlib.contextmanager
-def _labels_named(source: Source | data.Rows, owner: str = "") -> Iterator[None]:
-    """An error about a label says where in y it is: the engine knows its place in a batch."""
+def _labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[None]:
+    """Put the index in y into errors about labels: the engine knows only the index in a batch."""
     try:
         yield
     except IndexError as error:
-        y = getattr(getattr(source, "rows", source), "y", None)
+        y = getattr(getattr(adapter, "rows", adapter), "y", None)
         told = data.bad_label(y, str(error))
         if told is None:
             raise
@@ -467,7 +467,7 @@ def _labels_named(source: Source | data.Rows, owner: str = "") -> Iterator[None]
 
 @contextlib.contextmanager
 def _ended_line(calls: CallbackList) -> Iterator[None]:
-    """Whatever happens inside, the next print starts on a line of its own."""
+    """End the line of the progress bar if an error comes inside the `with` block."""
     try:
         yield
     except BaseException:
@@ -495,10 +495,10 @@ def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> t
     return tuple(first), tuple(last)
 
 
-def _not_empty(source: Source) -> Source:
-    if isinstance(source, (RowBatches, SparseBatches)):
-        _some_rows(source.rows)
-    return source
+def _not_empty(adapter: Adapter) -> Adapter:
+    if isinstance(adapter, (RowAdapter, SparseAdapter)):
+        _some_rows(adapter.rows)
+    return adapter
 
 
 def _some_rows(rows: data.Rows) -> data.Rows:

@@ -84,7 +84,7 @@ def image_dataset_from_directory(
         FileNotFoundError: when there is no such directory.
         NotADirectoryError: when it is a file.
         ValueError: when no images are there, or arguments do not fit; while reading, for a file
-            that is no image, by its name.
+            that is not an image, by its name.
     """
     if interpolation not in _INTERPOLATIONS:
         raise names.unknown("interpolation", interpolation, _INTERPOLATIONS)

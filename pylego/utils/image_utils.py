@@ -106,7 +106,7 @@ def load_img(
     Raises:
         ImportError: without Pillow.
         FileNotFoundError: when there is no such file.
-        ValueError: for a file that is no image, and unknown modes.
+        ValueError: for a file that is not an image, and unknown modes.
 
     >>> import pathlib, tempfile
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -211,7 +211,7 @@ def save_img(
 
     Raises:
         ImportError: without Pillow.
-        ValueError: for what is no image, and unknown formats.
+        ValueError: for anything but an image, and unknown formats.
     """
     format = _format_of(path, file_format)
     image = array_to_img(x, data_format, scale)
@@ -250,7 +250,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         dtype: of the array; `config.floatx()` by default. The numbers are not scaled.
 
     Raises:
-        ValueError: for what is no image.
+        ValueError: for anything but an image.
 
     >>> img_to_array(array_to_img(np.ones((2, 3, 1)), scale=False)).shape
     (2, 3, 1)

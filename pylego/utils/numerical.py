@@ -30,7 +30,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
     Raises:
         ValueError: a label is negative, not whole, or not less than `num_classes`; or there is no
             label at all and `num_classes` is not given.
-        TypeError: the labels are no numbers, or `num_classes` is no integer.
+        TypeError: the labels are not numbers, or `num_classes` is not an integer.
 
     >>> to_categorical([0, 2, 1])
     array([[1., 0., 0.],
@@ -63,7 +63,7 @@ def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
         Keras.
 
     Raises:
-        TypeError: `axis` is no integer.
+        TypeError: `axis` is not an integer.
         numpy.exceptions.AxisError: `x` has no such axis.
 
     >>> normalize([[3.0, 4.0], [0.0, 0.0]])

@@ -161,8 +161,8 @@ class BaseConvolution(SpaceLayer):
 
     def _part_config(self, part: str) -> dict[str, Any]:
         return {
-            f"{part}_{role}": room.serialize(getattr(self, f"{part}_{role}"))
-            for role, room in _ROLES.items()
+            f"{part}_{role}": module.serialize(getattr(self, f"{part}_{role}"))
+            for role, module in _ROLES.items()
         }
 
 

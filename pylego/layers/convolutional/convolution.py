@@ -118,7 +118,7 @@ class Conv1D(_Convolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1 or that do not go together, and inputs that do not fit.
 
     >>> layer = Conv1D(1, 2, padding="causal", kernel_initializer="ones")
@@ -164,7 +164,7 @@ class Conv2D(_Convolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1 or that do not go together, and inputs that do not fit.
 
     >>> layer = Conv2D(1, (2, 2), kernel_initializer="ones")

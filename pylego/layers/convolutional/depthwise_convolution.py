@@ -115,7 +115,7 @@ class DepthwiseConv2D(_DepthwiseConvolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1, and inputs that do not fit.
 
     >>> DepthwiseConv2D(3, depth_multiplier=2).compute_output_shape((None, 28, 28, 16))

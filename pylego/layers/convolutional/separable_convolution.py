@@ -136,7 +136,7 @@ class SeparableConv2D(_SeparableConvolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1, and inputs that do not fit.
 
     >>> SeparableConv2D(64, 3, padding="same").compute_output_shape((None, 28, 28, 32))

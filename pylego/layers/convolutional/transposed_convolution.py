@@ -1,4 +1,4 @@
-"""Transposed convolution: the way back from a convolution's outputs to the shape of its inputs."""
+"""Transposed convolution: from the shape of a convolution's outputs to the shape of its inputs."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class Conv2DTranspose(_TransposedConvolution):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for a size that is no whole number.
+        TypeError: for a size that is not a whole number.
         ValueError: for sizes below 1 or that do not go together, and inputs that do not fit.
 
     >>> Conv2DTranspose(8, 3, strides=2, padding="same").compute_output_shape((None, 14, 14, 16))

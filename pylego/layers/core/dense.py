@@ -34,7 +34,7 @@ class Dense(Layer):
 
     Raises:
         NotImplementedError: for small weights beside large ones, and weights of few bits.
-        TypeError: when units is no whole number.
+        TypeError: when units is not a whole number.
         ValueError: when units is less than 1, or the inputs have fewer than two axes.
 
     >>> layer = Dense(2, kernel_initializer="ones")

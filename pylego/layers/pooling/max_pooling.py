@@ -27,7 +27,7 @@ class MaxPooling1D(_MaxPooling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when a length is no whole number.
+        TypeError: when a length is not a whole number.
         ValueError: for lengths below 1, another padding or data_format, inputs of another rank, or
             a window that does not fit.
 
@@ -66,7 +66,7 @@ class MaxPooling2D(_MaxPooling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when a length is no whole number.
+        TypeError: when a length is not a whole number.
         ValueError: for lengths below 1, another padding or data_format, inputs of another rank, or
             a window that does not fit.
 
@@ -105,7 +105,7 @@ class MaxPooling3D(_MaxPooling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when a length is no whole number.
+        TypeError: when a length is not a whole number.
         ValueError: for lengths below 1, another padding or data_format, inputs of another rank, or
             a window that does not fit.
 

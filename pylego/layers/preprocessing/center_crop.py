@@ -24,7 +24,7 @@ class CenterCrop(ImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for lengths below 1, and what is no image.
+        ValueError: for lengths below 1, and anything but an image.
 
     >>> CenterCrop(1, 2)([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
     [2.0, 3.0]
@@ -56,10 +56,10 @@ class CenterCrop(ImageLayer):
 def middle_or_resized(images: Tensor, size: tuple[int, int]) -> Tensor:
     """Cut that size out of the middle of images (images, height, width, channels); of those that
     are too small as much as has its proportions, which is then resized."""
-    room = [n - m for n, m in zip(images.shape[1:3], size)]
-    if min(room) < 0:
+    margins = [n - m for n, m in zip(images.shape[1:3], size)]
+    if min(margins) < 0:
         return ops.image.resize(
             images, size, crop_to_aspect_ratio=True, data_format="channels_last"
         )
-    top, left = (n // 2 for n in room)
+    top, left = (n // 2 for n in margins)
     return images[:, top : top + size[0], left : left + size[1]]

@@ -23,7 +23,7 @@ class RandomBrightness(RandomImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, and what is no image.
+        ValueError: for factors outside -1 to 1, and anything but an image.
 
     >>> RandomBrightness((0.5, 0.5))([[[1.0], [200.0]]]).numpy().ravel().tolist()
     [128.5, 255.0]
@@ -45,9 +45,9 @@ class RandomBrightness(RandomImageLayer):
         self.factor = factor_range("RandomBrightness", "factor", factor, -1.0)
         self.value_range = tuple(value_range)
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
         low, high = self.value_range
-        more = cast(between(self.factor, chance) * (high - low), images.dtype)
+        more = cast(between(self.factor, numbers) * (high - low), images.dtype)
         return ops.clip(images + ops.reshape(more, (-1, 1, 1, 1)), low, high)
 
     def get_config(self) -> dict[str, Any]:

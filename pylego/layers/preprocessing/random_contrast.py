@@ -25,7 +25,7 @@ class RandomContrast(RandomImageLayer):
         **kwargs: see `ImageLayer`.
 
     Raises:
-        ValueError: for factors outside 0 to 1, and what is no image.
+        ValueError: for factors outside 0 to 1, and anything but an image.
 
     >>> RandomContrast(0.0)([[[1.0], [2.0]]]).numpy().ravel().tolist()
     [1.0, 2.0]
@@ -49,8 +49,8 @@ class RandomContrast(RandomImageLayer):
         self.factor = (lower, upper)
         self.value_range = tuple(value_range)
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
-        factor = between((1.0 - self.factor[0], 1.0 + self.factor[1]), chance)
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        factor = between((1.0 - self.factor[0], 1.0 + self.factor[1]), numbers)
         return self.with_contrast(images, cast(factor, images.dtype))
 
     def with_contrast(self, images: Tensor, factor: Tensor) -> Tensor:

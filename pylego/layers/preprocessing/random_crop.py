@@ -27,7 +27,7 @@ class RandomCrop(RandomImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for lengths below 1, and what is no image.
+        ValueError: for lengths below 1, and anything but an image.
 
     >>> layer = RandomCrop(1, 2, seed=1)
     >>> sorted({int(layer([[[1.0], [2.0], [3.0]]])[0, 0, 0]) for _ in range(20)})
@@ -52,12 +52,12 @@ class RandomCrop(RandomImageLayer):
         size = (self.height, self.width)
         return self._over_batch(lambda x: middle_or_resized(x, size), images)
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
         size = (self.height, self.width)
-        rooms = [n - m + 1 for n, m in zip(images.shape[1:3], size)]
-        if min(rooms) < 1:
+        margins = [n - m + 1 for n, m in zip(images.shape[1:3], size)]
+        if min(margins) < 1:
             return middle_or_resized(images, size)
-        top, left = (ops.floor(chance[:, k] * float(rooms[k])) for k in range(2))
+        top, left = (ops.floor(numbers[:, k] * float(margins[k])) for k in range(2))
         matrices = affine.matrices_of(len(images), ((1.0, 0.0, top), (0.0, 1.0, left)))
         return affine.sample(images, matrices, size, "nearest")
 

@@ -25,7 +25,7 @@ class RandomFlip(RandomImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for another mode, and what is no image.
+        ValueError: for another mode, and anything but an image.
 
     >>> image = [[[1.0], [2.0]]]
     >>> layer = RandomFlip("horizontal", seed=1)
@@ -47,8 +47,8 @@ class RandomFlip(RandomImageLayer):
             raise names.unknown("mode", mode, _MODES)
         self.mode = mode
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
-        down, right = (ops.where(chance[:, k] < 0.5, -1.0, 1.0) for k in range(2))
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        down, right = (ops.where(numbers[:, k] < 0.5, -1.0, 1.0) for k in range(2))
         linear = (
             (1.0 if self.mode == "horizontal" else down, 0.0),
             (0.0, 1.0 if self.mode == "vertical" else right),

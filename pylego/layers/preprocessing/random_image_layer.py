@@ -72,15 +72,15 @@ class RandomImageLayer(ImageLayer):
         return self._over_batch(lambda batch: self.augment(batch, transformation), floats)
 
     def _unchanged(self, images: Tensor) -> Tensor:
-        """What comes out where chance has no say."""
+        """The outputs of inference, where nothing is random."""
         return images
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
         """Change images of shape (images, height, width, channels).
 
         Args:
             images: floats.
-            chance: of shape (images, draws), from 0 to 1.
+            numbers: of shape (images, draws), from 0 to 1.
         """
         raise NotImplementedError
 
@@ -117,13 +117,13 @@ class RandomAffineLayer(RandomImageLayer):
         self.interpolation = interpolation
         self.fill_value = fill_value
 
-    def augment(self, images: Tensor, chance: Tensor) -> Tensor:
-        matrices = self.matrices(chance, images.shape[1:3])
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        matrices = self.matrices(numbers, images.shape[1:3])
         return affine.sample(
             images, matrices, None, self.interpolation, self.fill_mode, self.fill_value
         )
 
-    def matrices(self, chance: Tensor, size: Sequence[int]) -> Tensor:
+    def matrices(self, numbers: Tensor, size: Sequence[int]) -> Tensor:
         """Return a matrix for each image of that (height, width); see `affine.sample`."""
         raise NotImplementedError
 
@@ -151,6 +151,6 @@ def factor_range(
     return max(min(low, high), lowest), max(low, high)
 
 
-def between(ends: tuple[float, float], chance: Tensor) -> Tensor:
+def between(ends: tuple[float, float], numbers: Tensor) -> Tensor:
     """Spread numbers from 0 to 1 over a range."""
-    return ends[0] + (ends[1] - ends[0]) * chance
+    return ends[0] + (ends[1] - ends[0]) * numbers

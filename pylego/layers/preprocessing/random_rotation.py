@@ -28,7 +28,7 @@ class RandomRotation(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for a factor outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for a factor outside -1 to 1, unknown modes, and anything but an image.
 
     >>> RandomRotation((0.25, 0.25))([[[1.0], [2.0]], [[3.0], [4.0]]]).numpy()[..., 0].tolist()
     [[2.0, 4.0], [1.0, 3.0]]
@@ -49,10 +49,10 @@ class RandomRotation(RandomAffineLayer):
         )
         self.factor = factor_range("RandomRotation", "factor", factor, -1.0)
 
-    def matrices(self, chance: Tensor, size: Sequence[int]) -> Tensor:
-        angle = 2 * math.pi * between(self.factor, chance[:, 0])
+    def matrices(self, numbers: Tensor, size: Sequence[int]) -> Tensor:
+        angle = 2 * math.pi * between(self.factor, numbers[:, 0])
         cos, sin = ops.cos(angle), ops.sin(angle)
-        return affine.about_center(len(chance), ((cos, sin), (-sin, cos)), size)
+        return affine.about_center(len(numbers), ((cos, sin), (-sin, cos)), size)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "factor": self.factor}

@@ -27,7 +27,7 @@ class RandomTranslation(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for factors outside -1 to 1, unknown modes, and anything but an image.
 
     >>> layer = RandomTranslation(0, (0.5, 0.5), fill_mode="constant")
     >>> layer([[[1.0], [2.0]]]).numpy().ravel().tolist()
@@ -55,10 +55,10 @@ class RandomTranslation(RandomAffineLayer):
         self._down = factor_range("RandomTranslation", "height_factor", height_factor, -1.0)
         self._right = factor_range("RandomTranslation", "width_factor", width_factor, -1.0)
 
-    def matrices(self, chance: Tensor, size: Sequence[int]) -> Tensor:
-        down = between(self._down, chance[:, 0]) * size[0]
-        right = between(self._right, chance[:, 1]) * size[1]
-        return affine.matrices_of(len(chance), ((1.0, 0.0, -down), (0.0, 1.0, -right)))
+    def matrices(self, numbers: Tensor, size: Sequence[int]) -> Tensor:
+        down = between(self._down, numbers[:, 0]) * size[0]
+        right = between(self._right, numbers[:, 1]) * size[1]
+        return affine.matrices_of(len(numbers), ((1.0, 0.0, -down), (0.0, 1.0, -right)))
 
     def get_config(self) -> dict[str, Any]:
         return {

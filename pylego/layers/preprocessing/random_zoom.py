@@ -29,7 +29,7 @@ class RandomZoom(RandomAffineLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for factors outside -1 to 1, unknown modes, and what is no image.
+        ValueError: for factors outside -1 to 1, unknown modes, and anything but an image.
 
     >>> layer = RandomZoom((-0.5, -0.5), interpolation="nearest")
     >>> layer([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
@@ -59,10 +59,10 @@ class RandomZoom(RandomAffineLayer):
         if width_factor is not None:
             self._width = factor_range("RandomZoom", "width_factor", width_factor, _LEAST)
 
-    def matrices(self, chance: Tensor, size: Sequence[int]) -> Tensor:
-        down = 1.0 + between(self._height, chance[:, 0])
-        right = down if self._width is None else 1.0 + between(self._width, chance[:, 1])
-        return affine.about_center(len(chance), ((down, 0.0), (0.0, right)), size)
+    def matrices(self, numbers: Tensor, size: Sequence[int]) -> Tensor:
+        down = 1.0 + between(self._height, numbers[:, 0])
+        right = down if self._width is None else 1.0 + between(self._width, numbers[:, 1])
+        return affine.about_center(len(numbers), ((down, 0.0), (0.0, right)), size)
 
     def get_config(self) -> dict[str, Any]:
         return {

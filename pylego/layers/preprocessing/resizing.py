@@ -30,7 +30,7 @@ class Resizing(ImageLayer):
         **kwargs: see `Layer`.
 
     Raises:
-        ValueError: for lengths below 1, settings that are not there, and what is no image.
+        ValueError: for lengths below 1, settings that are not there, and anything but an image.
 
     >>> Resizing(1, 2)([[[1.0], [2.0], [3.0], [4.0]]]).numpy().ravel().tolist()
     [1.5, 3.5]

@@ -33,7 +33,7 @@ class AlphaDropout(Layer):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when rate is no number.
+        TypeError: when rate is not a number.
         ValueError: when it is below 0, or not below 1: nothing would be left to keep.
 
     >>> AlphaDropout(0.5, seed=1)([[1.0, 2.0]]).numpy().tolist()

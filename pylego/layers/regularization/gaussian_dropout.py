@@ -24,7 +24,7 @@ class GaussianDropout(Layer):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when rate is no number.
+        TypeError: when rate is not a number.
         ValueError: when it is below 0, or not below 1: the variance would be infinite.
 
     >>> GaussianDropout(0.5, seed=1)([[1.0, 2.0]]).numpy().tolist()

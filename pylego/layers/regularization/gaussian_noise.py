@@ -20,7 +20,7 @@ class GaussianNoise(Layer):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when stddev is no number.
+        TypeError: when stddev is not a number.
         ValueError: when it lies outside 0 to 1.
 
     >>> layer = GaussianNoise(0.1, seed=1)

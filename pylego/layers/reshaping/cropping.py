@@ -50,7 +50,7 @@ class Cropping1D(_Cropping):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, inputs of another rank, or when nothing would be left.
 
     >>> Cropping1D((1, 0))([[[1.0], [2.0]]]).numpy().tolist()
@@ -77,7 +77,7 @@ class Cropping2D(_Cropping):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, another data_format, inputs of another rank, or when
             nothing would be left.
 
@@ -105,7 +105,7 @@ class Cropping3D(_Cropping):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, another data_format, inputs of another rank, or when
             nothing would be left.
 

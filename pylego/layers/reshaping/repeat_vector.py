@@ -20,7 +20,7 @@ class RepeatVector(Layer):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when n is no whole number.
+        TypeError: when n is not a whole number.
         ValueError: when n is less than 1, or samples are no vectors.
 
     >>> RepeatVector(3)([[1.0, 2.0]]).numpy().tolist()

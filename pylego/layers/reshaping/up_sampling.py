@@ -42,7 +42,7 @@ class UpSampling1D(_UpSampling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when size is no whole number.
+        TypeError: when size is not a whole number.
         ValueError: when it is less than 1, or the inputs have another rank.
 
     >>> UpSampling1D(2)([[[1.0], [2.0]]]).numpy().tolist()
@@ -70,7 +70,7 @@ class UpSampling2D(_UpSampling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when a size is no whole number.
+        TypeError: when a size is not a whole number.
         ValueError: for sizes below 1, another data_format or interpolation, or inputs of another
             rank.
 
@@ -114,7 +114,7 @@ class UpSampling3D(_UpSampling):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: when a size is no whole number.
+        TypeError: when a size is not a whole number.
         ValueError: for sizes below 1, another data_format, or inputs of another rank.
 
     >>> UpSampling3D((1, 2, 3))([[[[[5.0]]]]]).shape

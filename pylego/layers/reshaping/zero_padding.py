@@ -42,7 +42,7 @@ class ZeroPadding1D(_ZeroPadding):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, another data_format, or inputs of another rank.
 
     >>> ZeroPadding1D((0, 2))([[[1.0], [2.0]]]).numpy().tolist()
@@ -68,7 +68,7 @@ class ZeroPadding2D(_ZeroPadding):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, another data_format, or inputs of another rank.
 
     >>> ZeroPadding2D(((0, 1), (1, 0)))([[[[5.0]]]]).numpy()[0, ..., 0].tolist()
@@ -94,7 +94,7 @@ class ZeroPadding3D(_ZeroPadding):
         **kwargs: see `Layer`.
 
     Raises:
-        TypeError: for what is no whole number.
+        TypeError: for anything but a whole number.
         ValueError: for negative numbers, another data_format, or inputs of another rank.
 
     >>> ZeroPadding3D((0, 1, 2))([[[[[5.0]]]]]).shape

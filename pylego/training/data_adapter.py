@@ -1,4 +1,9 @@
-"""Batches, one epoch after another: rows in a seeded random order, or what a generator yields."""
+"""Data adapters: each kind of data that `fit` takes, as batches.
+
+`make_adapter` chooses one: arrays and tables are `RowAdapter`, sparse matrices `SparseAdapter`,
+a `PyDataset` is `IndexedAdapter`, generators and other iterables are `IterableAdapter`. An
+`EpochIterator` asks an adapter for one pass after another.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ import numpy as np
 from pylego import random
 from pylego.checks import whole_number
 from pylego.random import SeedGenerator
+from pylego.training.batch_iterator import BatchIterator, RowIterator, RowTensors
 from pylego.training.data import (
     DEFAULT_BATCH_SIZE,
     Batch,
@@ -22,12 +28,11 @@ from pylego.training.data import (
     to_batch,
     warn_of_missing_classes,
 )
-from pylego.training.passage import Columns, GivenPassage, RowPassage
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 
 class RandomOrder:
-    """Another order of the rows at each call; which ones follows from pylego's global seed."""
+    """A new random order of the rows at each call; pylego's global seed determines them."""
 
     def __init__(self) -> None:
         self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
@@ -59,21 +64,21 @@ class _FirstSeed:
         return _FirstSeed, (random.next_default_seed() if seed is None else seed,)
 
 
-class RowBatches:
-    """Batches of rows: the last one may be smaller.
+class RowAdapter:
+    """Batches of the rows of arrays: the last one may be smaller.
 
     Args:
         rows: inputs, targets, weights.
-        batch_size: how many rows make a batch.
+        batch_size: the number of rows of a batch.
         order: gives the order of the rows for each pass; None leaves them as they are.
     """
 
     def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
         self.rows = rows
-        self._columns = Columns(rows)
+        self._tensors = RowTensors(rows)
         self._batch_size = batch_size
         self._order = order
-        # No rows are a batch, too: what comes out of a model for them has a shape.
+        # No rows are one empty batch: the output of a model for it still has a shape.
         self.count: int | None = max(1, -(-len(rows) // batch_size))
 
     @property
@@ -88,24 +93,24 @@ class RowBatches:
     comes_once = False
 
     def begin_epoch(self) -> None:
-        """Rows have nothing to do there."""
+        """Do nothing: rows need no preparation."""
 
     def end_epoch(self) -> None:
-        """Rows have nothing to do there."""
+        """Do nothing: rows need no preparation."""
 
-    def passage(self) -> RowPassage:
+    def begin_pass(self) -> RowIterator:
         """Begin a pass through all rows."""
         order = self._order(len(self.rows)) if self._order else None
-        return RowPassage(self._columns, self._batch_size, order)
+        return RowIterator(self._tensors, self._batch_size, order)
 
 
-class SparseBatches:
-    """Batches of rows whose inputs are sparse: each is made dense when its turn comes.
+class SparseAdapter:
+    """Batches of rows whose inputs are sparse: each batch is made dense when it is needed.
 
     Args:
         rows: inputs, targets, weights.
-        batch_size: how many rows make a batch.
-        order: as for `RowBatches`.
+        batch_size: the number of rows of a batch.
+        order: as for `RowAdapter`.
     """
 
     comes_once = False
@@ -121,21 +126,21 @@ class SparseBatches:
         return to_batch(self.rows.take(slice(self._batch_size)))
 
     def begin_epoch(self) -> None:
-        """Rows have nothing to do there."""
+        """Do nothing: rows need no preparation."""
 
     def end_epoch(self) -> None:
-        """Rows have nothing to do there."""
+        """Do nothing: rows need no preparation."""
 
-    def passage(self) -> GivenPassage:
+    def begin_pass(self) -> BatchIterator:
         """Begin a pass through all rows."""
         order = self._order(len(self.rows)) if self._order else None
         size = self._batch_size
         parts = [slice(start, start + size) for start in range(0, max(len(self.rows), 1), size)]
         places = parts if order is None else [order[part] for part in parts]
-        return GivenPassage(to_batch(self.rows.take(part)) for part in places)
+        return BatchIterator(to_batch(self.rows.take(part)) for part in places)
 
 
-class GivenBatches:
+class IterableAdapter:
     """Batches that a generator or another iterable yields: x, (x, y) or (x, y, sample_weight).
 
     Args:
@@ -147,7 +152,7 @@ class GivenBatches:
         self._iterable = iterable
         self._class_weight = class_weight
         self._classes: set[int] | None = None if class_weight is None else set()
-        self._looked_at: tuple[Iterator, Any] | None = None  # an iterator and its first batch
+        self._peeked: tuple[Iterator, Any] | None = None  # an iterator and its first batch
         self._is_shared = False  # between passes: __iter__ gives the same iterator again
 
     @property
@@ -170,23 +175,23 @@ class GivenBatches:
             batch = next(iterator)
         except StopIteration:
             raise ValueError(f"There is no data: {_no_batches_of(self._iterable)}") from None
-        self._looked_at = iterator, batch
+        self._peeked = iterator, batch
         return self._read(batch)
 
     def begin_epoch(self) -> None:
-        """An iterable has nothing to do there."""
+        """Do nothing: an iterable has no hook for it."""
 
     def end_epoch(self) -> None:
-        """An iterable has nothing to do there."""
+        """Do nothing: an iterable has no hook for it."""
 
-    def passage(self) -> GivenPassage:
-        """Begin a pass through what the iterable yields."""
+    def begin_pass(self) -> BatchIterator:
+        """Begin a pass through the iterable."""
         batches = iter(self._iterable)
-        if self._looked_at is not None and batches is self._looked_at[0]:
+        if self._peeked is not None and batches is self._peeked[0]:
             self._is_shared = True
-            batches = itertools.chain([self._looked_at[1]], batches)
-        self._looked_at = None
-        return GivenPassage(map(self._read, self._to_the_end(batches)))
+            batches = itertools.chain([self._peeked[1]], batches)
+        self._peeked = None
+        return BatchIterator(map(self._read, self._to_the_end(batches)))
 
     def _read(self, batch: Any) -> Batch:
         rows = read_rows(*unpack_x_y_sample_weight(batch), self._class_weight)
@@ -199,7 +204,7 @@ class GivenBatches:
         self._end_pass()
 
     def _end_pass(self) -> None:
-        """Which classes there are is known only now."""
+        """Warn of missing classes: only a whole pass shows which there are."""
         if self._classes is not None:
             warn_of_missing_classes(self._class_weight, self._classes)
             self._classes = None
@@ -211,8 +216,8 @@ def _no_batches_of(iterable: Any) -> str:
     return "x yields no batches"
 
 
-class NumberedBatches(GivenBatches):
-    """Batches that are asked for by number, as those of a `PyDataset` are.
+class IndexedAdapter(IterableAdapter):
+    """Batches by index, as those of a `PyDataset`.
 
     Args:
         batches: with a length and with `[number]`. Where they are there, `on_epoch_begin()` and
@@ -244,19 +249,19 @@ class NumberedBatches(GivenBatches):
         return self._read(self._batches[0])
 
     def begin_epoch(self) -> None:
-        """Say so, unless it was said."""
+        """Call `on_epoch_begin`, once per epoch."""
         if not self._is_in_epoch:
             self._call("on_epoch_begin")
         self._is_in_epoch = True
 
     def end_epoch(self) -> None:
-        """Say so; that is the end of a pass, too."""
+        """Call `on_epoch_end`; an epoch also ends the pass."""
         self._call("on_epoch_end")
         self._is_in_epoch = self._has_ended_pass = False
 
-    def passage(self) -> GivenPassage:
-        """Begin a pass, or one after the other without end."""
-        return GivenPassage(map(self._read, self._passes()))
+    def begin_pass(self) -> BatchIterator:
+        """Begin a pass; an endless one repeats the batches."""
+        return BatchIterator(map(self._read, self._passes()))
 
     def _passes(self) -> Iterator[Any]:
         while True:
@@ -276,7 +281,7 @@ class NumberedBatches(GivenBatches):
         getattr(self._batches, moment, lambda: None)()
 
 
-def source_of(
+def make_adapter(
     x: Any,
     y: Any = None,
     sample_weight: Any = None,
@@ -284,8 +289,8 @@ def source_of(
     steps: int | None = None,
     class_weight: Any = None,
     order: Callable | None = None,
-) -> RowBatches | SparseBatches | GivenBatches:
-    """Return the batches of whatever the user trains on.
+) -> RowAdapter | SparseAdapter | IterableAdapter:
+    """Return the adapter for the data that the user gave.
 
     Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
 
@@ -303,19 +308,19 @@ def source_of(
                 "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
             )
         if _is_numbered(x):
-            return NumberedBatches(x, steps is not None, class_weight, order)
-        return GivenBatches(x, class_weight)
+            return IndexedAdapter(x, steps is not None, class_weight, order)
+        return IterableAdapter(x, class_weight)
     rows = read_rows(x, y, sample_weight, class_weight)
     if batch_size is None:
         size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
     else:
         size = whole_number("batch_size", batch_size, 1)
-    kind = SparseBatches if isinstance(rows.x, SparseRows) else RowBatches
+    kind = SparseAdapter if isinstance(rows.x, SparseRows) else RowAdapter
     return kind(rows, max(size, 1), order)
 
 
 def yields_batches(x: Any) -> bool:
-    """Return whether x is a generator, a `PyDataset`, or another iterable that is no table."""
+    """Return whether x is a generator, a `PyDataset`, or another iterable that is not a table."""
     is_table = (
         isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
         or hasattr(x, "__array__")

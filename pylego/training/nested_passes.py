@@ -1,4 +1,7 @@
-"""Keep the running totals of one pass through data apart from those of another inside of it."""
+"""Passes inside passes: `evaluate` in a callback of `fit`, with the same metrics.
+
+The inner pass resets the metrics, so their totals are saved before it and restored after it.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from pylego.metrics import Metric
 from pylego.training.loss_watch import LossWatch
 
 _OWNERS = (Metric, LossWatch)
-_STRUCTURE = ("_variables", "_zeros")  # what a metric is made of, not what it has seen
+_STRUCTURE = ("_variables", "_zeros")  # the parts of a metric, which no batch changes
 
 
-class Totals:
-    """What metrics have gathered so far, to be put back later.
+class SavedTotals:
+    """A copy of the running totals of metrics, to be restored later.
 
     Args:
         owners: metrics and the watch over the loss; metrics inside of them are found.
@@ -25,9 +28,9 @@ class Totals:
 
     def __init__(self, owners: list[Any]):
         self._variables: list[tuple[Variable, np.ndarray]] = []
-        self._attributes: list[tuple[Any, str, Any, Any]] = []  # and a copy of what is in them
+        self._attributes: list[tuple[Any, str, Any, Any]] = []  # and a copy of the contents
         self._known: set[int] = set()
-        self._owners = owners  # they stay alive, so that their ids are theirs
+        self._owners = owners  # kept alive, so that no other object gets their ids
         self._take(owners)
 
     def __contains__(self, owner: Any) -> bool:
@@ -52,7 +55,7 @@ class Totals:
                     self._attributes.append((thing, name, value, _content(value)))
 
     def put_back(self) -> None:
-        """Give all totals the values that they had."""
+        """Restore all totals."""
         with stopped_tapes():
             for variable, numbers in self._variables:
                 variable.assign(numbers)
@@ -63,7 +66,7 @@ class Totals:
 
 
 def _content(value: Any) -> Any:
-    """A copy of what is changed where it lies."""
+    """A copy of a value that is changed in place; None for others."""
     return copy.copy(value) if type(value) in (list, dict, set, np.ndarray) else None
 
 

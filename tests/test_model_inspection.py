@@ -1,4 +1,4 @@
-"""Looking inside of models and functions: their programs, printed, and what they take of memory."""
+"""Inspection of models and functions: their programs in print, and the memory that they need."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_times_are_taken_without_training() -> None:
         np.testing.assert_array_equal(variable.numpy(), numbers, variable.path)
 
 
-def test_steps_that_are_none_are_refused() -> None:
+def test_unknown_steps_are_refused() -> None:
     with pytest.raises(ValueError, match=r"'training'.*train"):
         network().program("training")
     with pytest.raises(ValueError, match="call compile"):
@@ -100,7 +100,7 @@ def test_a_subclassed_model_is_known_after_its_first_data() -> None:
     assert "4x3" in str(model.program())
 
 
-def test_the_bill_is_that_of_the_step_and_nothing_is_paid_for_it() -> None:
+def test_the_bill_is_that_of_the_step_and_takes_no_memory() -> None:
     model = network()
     model.memory(batch_size=3)  # variables come into being
     gc.collect()

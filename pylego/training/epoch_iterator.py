@@ -1,4 +1,8 @@
-"""Epochs: how many batches there are until the next one begins."""
+"""The batches of one epoch after another.
+
+An epoch is one pass through a `DataAdapter`, or a given number of steps, which may be part of a
+pass or several passes. The iterator warns when the data end before the epoch does.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +10,32 @@ import warnings
 from typing import Any, NamedTuple, Protocol
 
 from pylego.checks import whole_number
-from pylego.training.passage import GivenPassage, RowPassage
+from pylego.training.batch_iterator import BatchIterator, RowIterator
 
 
-class Source(Protocol):
-    """Where batches come from."""
+class DataAdapter(Protocol):
+    """What an epoch iterator needs of data; `data_adapter.py` has the kinds."""
 
     @property
     def count(self) -> int | None:
-        """How many batches a pass has; None if that is not known."""
+        """The number of batches of a pass; None if that is not known."""
 
     @property
     def comes_once(self) -> bool:
         """Whether the data can be gone through a single time, as a generator can."""
 
     def begin_epoch(self) -> None:
-        """Do what the data want at the beginning of an epoch."""
+        """Prepare for an epoch, such as calling `on_epoch_begin`."""
 
     def end_epoch(self) -> None:
-        """Do what the data want at the end of an epoch."""
+        """Finish an epoch, such as calling `on_epoch_end`."""
 
-    def passage(self) -> RowPassage | GivenPassage:
+    def begin_pass(self) -> RowIterator | BatchIterator:
         """Begin a pass through the data."""
 
 
 class Arguments(NamedTuple):
-    """What the user calls the data, and the number of steps."""
+    """The names of the arguments for the data and the number of steps, for messages."""
 
     data: str = "x"
     steps: str = "steps"
@@ -40,12 +44,12 @@ class Arguments(NamedTuple):
 USUAL = Arguments()
 
 
-class Epochs:
+class EpochIterator:
     """The batches of one epoch after another.
 
     Args:
-        source: where they come from.
-        steps: of an epoch; by default an epoch is one pass through the source. The next epoch goes
+        adapter: gives the batches.
+        steps: of an epoch; by default an epoch is one pass through the data. The next epoch goes
             on where the last one ended.
         arguments: names for messages.
 
@@ -54,53 +58,55 @@ class Epochs:
         number: of the epoch, counted from 1, for messages; None where there is only one.
     """
 
-    def __init__(self, source: Source, steps: int | None = None, arguments: Arguments = USUAL):
-        self._source = source
-        self._passage: RowPassage | GivenPassage | None = None
+    def __init__(
+        self, adapter: DataAdapter, steps: int | None = None, arguments: Arguments = USUAL
+    ):
+        self._adapter = adapter
+        self._pass: RowIterator | BatchIterator | None = None
         self._wanted = None if steps is None else whole_number("steps", steps, 1)
         self._arguments = arguments
         self._done = 0
         self._done_in_all = 0
         self._has_warned = False
-        self.steps = self._wanted or source.count
+        self.steps = self._wanted or adapter.count
         self.number: int | None = None
 
     def begin(self) -> None:
         """Begin the next epoch."""
         self._done = 0
         if self._wanted is None:
-            self._passage = None
-        self._source.begin_epoch()
+            self._pass = None
+        self._adapter.begin_epoch()
 
     def end(self) -> None:
         """End the epoch."""
-        self._source.end_epoch()
+        self._adapter.end_epoch()
 
-    def piece(self, most: int | None = None) -> Any:
-        """Look at what comes next: a batch, or a `Stretch` of at most so many; None at the end."""
+    def peek(self, most: int | None = None) -> Any:
+        """Return the next batch, or a `BatchRange` of at most so many; None at the end."""
         if self._wanted is not None:
             left = self._wanted - self._done
             most = left if most is None else min(most, left)
         if most == 0:
             return None
-        found = None if self._passage is None else self._passage.piece(most)
+        found = None if self._pass is None else self._pass.peek(most)
         if found is None and self._done == 0:
-            self._passage = self._source.passage()
-            found = self._passage.piece(most)
+            self._pass = self._adapter.begin_pass()
+            found = self._pass.peek(most)
         if found is None:
-            self._look_for_early_end()
+            self._warn_of_early_end()
         return found
 
     def advance(self, steps: int) -> None:
-        """Go on by so many batches of the piece."""
-        assert self._passage is not None
-        self._passage.advance(steps)
+        """Move on by so many of the batches that `peek` returned."""
+        assert self._pass is not None
+        self._pass.advance(steps)
         self._done += steps
         self._done_in_all += steps
 
-    def _look_for_early_end(self) -> None:
+    def _warn_of_early_end(self) -> None:
         """Warn, once, when the data ended before the epoch did."""
-        wanted = self._source.count if self._wanted is None else self._wanted
+        wanted = self._adapter.count if self._wanted is None else self._wanted
         is_early = self._done < (1 if wanted is None else wanted)
         is_used_up = self._done_in_all > 0 or self._wanted is not None
         if is_early and is_used_up and not self._has_warned:
@@ -116,13 +122,13 @@ class Epochs:
 
     def _mended(self, wanted: int | None) -> str:
         data, steps = self._arguments
-        if self._source.comes_once:
+        if self._adapter.comes_once:
             return (
                 f"It can be gone through only once, as any generator. Give {data} as data that "
                 "begin again with each pass (arrays, a PyDataset, an object whose __iter__ makes a "
                 f"new iterator), or let it go on without end (while True, repeat()) and say {steps}"
             )
         if self._wanted is not None:
-            most = self._source.count or self._done or 1
+            most = self._adapter.count or self._done or 1
             return f"Say {steps}={most}, or give data that go on (repeat())"
         return f"Its length says {wanted}: mend __len__, or what it yields"
