@@ -12,12 +12,14 @@ import numpy as np
 
 from pylego import comparisons, engine
 from pylego.core import dtypes, indexing, recording
+from pylego.core.array_like import array_of, unchanging
+from pylego.core.operators import Operators
 from pylego.core.tree import leaves, map_leaves
 
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
-class Tensor:
+class Tensor(Operators):
     """An immutable block of numbers: dtype, shape, values.
 
     Tensors come out of `pylego.ops`, out of layers, and out of `ops.convert_to_tensor`. They take
@@ -247,104 +249,6 @@ class Tensor:
             "ops.slice_update, or keep the numbers in a Variable and assign to it"
         )
 
-    # ---- operators ----
-
-    def __add__(self, other: Any) -> Tensor:
-        return apply("add", (self, other))
-
-    def __radd__(self, other: Any) -> Tensor:
-        return apply("add", (other, self))
-
-    def __sub__(self, other: Any) -> Tensor:
-        return apply("subtract", (self, other))
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return apply("subtract", (other, self))
-
-    def __mul__(self, other: Any) -> Tensor:
-        return apply("multiply", (self, other))
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return apply("multiply", (other, self))
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return apply("divide", (self, other))
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return apply("divide", (other, self))
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return apply("floor_divide", (self, other))
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return apply("floor_divide", (other, self))
-
-    def __mod__(self, other: Any) -> Tensor:
-        return apply("mod", (self, other))
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return apply("mod", (other, self))
-
-    def __pow__(self, other: Any) -> Tensor:
-        return apply("power", (self, other))
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return apply("power", (other, self))
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return matmul(other, self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __neg__(self) -> Tensor:
-        return apply("negative", (self,))
-
-    def __abs__(self) -> Tensor:
-        return apply("absolute", (self,))
-
-    def __invert__(self) -> Tensor:
-        return apply("logical_not", (self,))
-
-    def __and__(self, other: Any) -> Tensor:
-        return apply("logical_and", (self, other))
-
-    def __rand__(self, other: Any) -> Tensor:
-        return apply("logical_and", (other, self))
-
-    def __or__(self, other: Any) -> Tensor:
-        return apply("logical_or", (self, other))
-
-    def __ror__(self, other: Any) -> Tensor:
-        return apply("logical_or", (other, self))
-
-    def __xor__(self, other: Any) -> Tensor:
-        return apply("logical_xor", (self, other))
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return apply("logical_xor", (other, self))
-
-    def __lt__(self, other: Any) -> Tensor:
-        return compare("less", self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return compare("less_equal", self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return compare("greater", self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return compare("greater_equal", self, other)
-
-    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return NotImplemented if _is_no_number(other) else compare("equal", self, other)
-
-    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return NotImplemented if _is_no_number(other) else compare("not_equal", self, other)
-
     __hash__ = object.__hash__  # by identity: == makes a tensor
 
 
@@ -353,11 +257,6 @@ def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
     made = kind.__new__(kind)
     made._take(numbers)
     return made
-
-
-def _is_no_number(other: Any) -> bool:
-    """Whether == means identity, as Python has it for things of different kinds."""
-    return other is None or isinstance(other, str)
 
 
 # ---- applying bricks ------------------------------------------------------------------------
@@ -458,44 +357,8 @@ def operand(x: Any, *others: Any) -> Tensor:
 def _read(x: Any, is_kept: bool = True) -> Tensor:
     if isinstance(x, (list, tuple)) and _holds_tensors(x):
         return _put_together(x)
-    array = _array_of(x)
-    return Tensor(engine.tensor_around(_unchanging(array) if is_kept else array))
-
-
-def _unchanging(array: np.ndarray) -> np.ndarray:
-    return array if engine.never_changes(array) else array.copy(order="K")
-
-
-def _array_of(x: Any) -> np.ndarray:
-    """Read anything array-like; name the fault where it is none."""
-    speaks_only_dlpack = hasattr(x, "__dlpack__") and not hasattr(x, "__array__")
-    try:
-        array = np.from_dlpack(x) if speaks_only_dlpack else np.asarray(x)
-    except ValueError as error:
-        raise ValueError(
-            f"this is no table of numbers, its rows are of unequal length: {error}"
-        ) from error
-    is_list = isinstance(x, (list, tuple))
-    ready = dtypes.ready_array(_as_python_numbers(x, array) if is_list else array)
-    if is_list or ready is not array:
-        ready.flags.writeable = False  # it was made here: nobody else can write it
-    return ready
-
-
-def _as_python_numbers(x: Sequence, array: np.ndarray) -> np.ndarray:
-    """A list of Python numbers has no dtype of its own: integers become int32, floats floatx."""
-    if array.dtype == np.float64 and not _holds_arrays(x):
-        return array.astype(dtypes.standardize_dtype(None))
-    fits = array.dtype == np.int64 and (
-        array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)
-    )
-    return array.astype(np.int32) if fits and not _holds_arrays(x) else array
-
-
-def _holds_arrays(x: Any) -> bool:
-    while isinstance(x, (list, tuple)) and x:
-        x = x[0]
-    return isinstance(x, (np.ndarray, np.generic))
+    array = array_of(x)
+    return Tensor(engine.tensor_around(unchanging(array) if is_kept else array))
 
 
 # ---- tensors in nested lists ----------------------------------------------------------------
@@ -613,3 +476,8 @@ def matmul(a: Any, b: Any) -> Tensor:
     shape += (product.shape[-2],) if a.ndim > 1 else ()
     shape += (product.shape[-1],) if b.ndim > 1 else ()
     return product.reshape(shape)
+
+
+Tensor._apply = staticmethod(apply)
+Tensor._compare = staticmethod(compare)
+Tensor._matmul = staticmethod(matmul)

@@ -281,6 +281,9 @@ class IndexedAdapter(IterableAdapter):
         getattr(self._batches, moment, lambda: None)()
 
 
+Adapter = RowAdapter | SparseAdapter | IterableAdapter
+
+
 def make_adapter(
     x: Any,
     y: Any = None,

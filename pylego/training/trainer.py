@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, given, names
+from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.training import data, mistakes
 from pylego.training.batch_function import BatchFunction
 from pylego.training.data import Batch, to_batch
 from pylego.training.data_adapter import (
-    IterableAdapter,
+    Adapter,
     RowAdapter,
     SparseAdapter,
     make_adapter,
@@ -25,11 +25,10 @@ from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.inspection import Inspection
 from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
 from pylego.training.loop import predict_epoch, run_epoch
+from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.nested_passes import SavedTotals
 from pylego.training.outputs import OutputRows, joined
 from pylego.utils.packing import unpack_x_y_sample_weight
-
-Adapter = RowAdapter | SparseAdapter | IterableAdapter
 
 VERBOSITIES = ("auto", 0, 1, 2)
 FIT_ARGUMENTS = (
@@ -136,7 +135,7 @@ class Trainer(Inspection):
         if validation_batch_size is None:
             validation_batch_size = batch_size
         outer = self._state_of_training() if self._under_way.count else {}
-        with self._pass(), _given(adapter), _labels_named(adapter):
+        with self._pass(), given_rows(adapter), labels_named(adapter):
             first = adapter.first()
             self._prepare(first)
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
@@ -173,7 +172,7 @@ class Trainer(Inspection):
         else:
             adapter = make_adapter(*unpack_x_y_sample_weight(given), batch_size, steps)
         is_due = _due_epochs(frequency)
-        with _given(_not_empty(adapter)), _named("validation_data"), _labels_named(adapter):
+        with given_rows(_not_empty(adapter)), named("validation_data"), labels_named(adapter):
             self._try(adapter.first())
         batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
 
@@ -181,7 +180,7 @@ class Trainer(Inspection):
             if not is_due(epoch + 1):
                 return {}
             batches.number = epoch + 1
-            with _labels_named(adapter, "validation_data: "):
+            with labels_named(adapter, "validation_data: "):
                 logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
@@ -251,7 +250,7 @@ class Trainer(Inspection):
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         adapter = _not_empty(make_adapter(x, y, sample_weight, batch_size, steps))
-        with self._pass(), _given(adapter), _labels_named(adapter):
+        with self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(adapter.first())
             batches = EpochIterator(adapter, steps)
             calls = self._calls(callbacks, verbose, batches.steps)
@@ -306,7 +305,7 @@ class Trainer(Inspection):
         rows = None
         if isinstance(adapter, RowAdapter) and not calls.wants_batches("predict"):
             rows = OutputRows(len(adapter.rows))
-        with self._pass(), _given(adapter), _ended_line(calls):
+        with self._pass(), given_rows(adapter), _ended_line(calls):
             calls.on_predict_begin()
             predict = _over_batches(self.make_predict_function())
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -342,7 +341,7 @@ class Trainer(Inspection):
         """
         self._check_compiled("train_on_batch")
         rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
-        with self._kept_apart(), _labels_named(rows):
+        with self._kept_apart(), labels_named(rows):
             logs = self._run_batch(self.make_train_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
@@ -352,7 +351,7 @@ class Trainer(Inspection):
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
         rows = _some_rows(data.read_rows(x, y, sample_weight))
-        with self._kept_apart(), _labels_named(rows):
+        with self._kept_apart(), labels_named(rows):
             logs = self._run_batch(self.make_test_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
 
@@ -430,39 +429,6 @@ def _targets(adapter: Adapter, first: Batch) -> Any:
         return adapter.rows.y
     y = unpack_x_y_sample_weight(first)[1]
     return None if y is None else y.numpy()
-
-
-@contextlib.contextmanager
-def _named(data: str) -> Iterator[None]:
-    """Put the name of the data in front of messages of errors inside the `with` block."""
-    try:
-        yield
-    except (ValueError, IndexError) as error:
-        if type(error) not in (ValueError, IndexError):
-            raise
-        raise type(error)(f"{data}: {error}") from error
-
-
-def _given(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
-    """Messages inside the `with` block show the shapes of all rows, not of a batch."""
-    if not isinstance(adapter, RowAdapter):
-        return contextlib.nullcontext()
-    rows = adapter.rows
-    y_shape = None if rows.y is None else rows.y.shape
-    return given.data(rows.x.shape, y_shape, adapter.batch_size)
-
-
-@contextlib.contextmanager
-def _labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[None]:
-    """Put the index in y into errors about labels: the engine knows only the index in a batch."""
-    try:
-        yield
-    except IndexError as error:
-        y = getattr(getattr(adapter, "rows", adapter), "y", None)
-        told = data.bad_label(y, str(error))
-        if told is None:
-            raise
-        raise IndexError(f"{owner}{told}") from error
 
 
 @contextlib.contextmanager

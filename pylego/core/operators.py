@@ -1,0 +1,120 @@
+"""Python's operators for tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Operators:
+    """What `a + b` and its kin mean: the brick of that name, with NumPy's broadcasting.
+
+    The tensor says how bricks are applied.
+    """
+
+    __slots__ = ()
+
+    _apply: Callable[..., Any]
+    _compare: Callable[..., Any]
+    _matmul: Callable[..., Any]
+
+    def __add__(self, other: Any) -> Any:
+        return self._apply("add", (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return self._apply("add", (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return self._apply("subtract", (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._apply("subtract", (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return self._apply("multiply", (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._apply("multiply", (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._apply("divide", (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._apply("divide", (other, self))
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._apply("floor_divide", (self, other))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._apply("floor_divide", (other, self))
+
+    def __mod__(self, other: Any) -> Any:
+        return self._apply("mod", (self, other))
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._apply("mod", (other, self))
+
+    def __pow__(self, other: Any) -> Any:
+        return self._apply("power", (self, other))
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._apply("power", (other, self))
+
+    def __matmul__(self, other: Any) -> Any:
+        return self._matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self._matmul(other, self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __neg__(self) -> Any:
+        return self._apply("negative", (self,))
+
+    def __abs__(self) -> Any:
+        return self._apply("absolute", (self,))
+
+    def __invert__(self) -> Any:
+        return self._apply("logical_not", (self,))
+
+    def __and__(self, other: Any) -> Any:
+        return self._apply("logical_and", (self, other))
+
+    def __rand__(self, other: Any) -> Any:
+        return self._apply("logical_and", (other, self))
+
+    def __or__(self, other: Any) -> Any:
+        return self._apply("logical_or", (self, other))
+
+    def __ror__(self, other: Any) -> Any:
+        return self._apply("logical_or", (other, self))
+
+    def __xor__(self, other: Any) -> Any:
+        return self._apply("logical_xor", (self, other))
+
+    def __rxor__(self, other: Any) -> Any:
+        return self._apply("logical_xor", (other, self))
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare("less", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare("greater", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare("greater_equal", self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return NotImplemented if _is_no_number(other) else self._compare("equal", self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return NotImplemented if _is_no_number(other) else self._compare("not_equal", self, other)
+
+
+def _is_no_number(other: Any) -> bool:
+    """Whether == means identity, as Python has it for things of different kinds."""
+    return other is None or isinstance(other, str)
