@@ -667,3 +667,12 @@ def test_a_loop_of_unknown_length() -> None:
 def test_the_logger_can_be_given(capsys: pytest.CaptureFixture) -> None:
     model().fit(X, Y, callbacks=[ProgbarLogger()], verbose=1)
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_logger_ends_at_the_steps_that_were_asked_for(capsys: pytest.CaptureFixture) -> None:
+    logger = ProgbarLogger()
+    logger.set_params({"verbose": 2, "epochs": 1, "steps": 10})
+    logger.on_epoch_begin(0)
+    logger.on_train_batch_end(3, {"loss": 1.0})
+    logger.on_epoch_end(0, {"loss": 1.0})
+    assert capsys.readouterr().out.startswith("10/10 - ")

@@ -11,6 +11,7 @@ import pytest
 
 import pylego
 from pylego import GradientTape, Variable, engine, layers, ops, optimizers
+from pylego.programs.lru_cache import LRUCache
 from pylego.programs.program import LEAST_PROGRAMS, MOST_PROGRAMS
 
 ONES = np.ones(3, np.float32)
@@ -355,3 +356,12 @@ def test_an_error_inside_leaves_nothing_behind() -> None:
 def test_what_is_no_function_is_refused() -> None:
     with pytest.raises(TypeError, match="Received: 3"):
         pylego.function(3)
+
+
+def test_what_was_used_last_stays_in_the_table() -> None:
+    table: LRUCache[int] = LRUCache(2)
+    table["a"], table["b"] = 1, 2
+    assert table.get("a") == 1
+    table["c"] = 3
+    assert (table.get("a"), table.get("b"), table.get("c")) == (1, None, 3)
+    assert list(table) == [1, 3]

@@ -335,3 +335,19 @@ def test_a_limit_of_zero_is_none(name: str) -> None:
     assert variable.numpy().tolist() == [-7.0, -16.0]
     with pytest.raises(ValueError, match="must be"):
         optimizers.SGD(1.0, **{name: -1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("Adam", {"beta_1": 0.7, "beta_2": 0.8, "epsilon": 0.1, "amsgrad": True}),
+        ("AdamW", {"weight_decay": 0.2, "amsgrad": True}),
+        ("SGD", {"momentum": 0.3, "nesterov": True}),
+        ("RMSprop", {"rho": 0.4, "momentum": 0.3, "epsilon": 0.2, "centered": True}),
+    ],
+)
+def test_every_setting_comes_round(kind: str, settings: dict[str, Any]) -> None:
+    optimizer = getattr(optimizers, kind)(0.5, name="mine", use_ema=True, **settings)
+    config = optimizer.get_config()
+    assert {name: config[name] for name in settings} == settings
+    assert type(optimizer).from_config(config).get_config() == config
