@@ -11,7 +11,8 @@
  *
  *     dm / n + 2 (x - m) dv / n
  *
- * which is a normalize() again, and in a program one chain with dy scale and the sum of both. */
+ * which is a normalize() again, and in a program one fused loop with dy scale and the sum of both.
+ */
 #include "../core/error.h"
 #include "../kernels/elements.h"
 #include "../kernels/pair_sums.h"

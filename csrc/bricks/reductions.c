@@ -1,4 +1,4 @@
-/* Reductions over any axes: sum, mean, prod, max, min, any, all, and sum_to, the way back of
+/* Reductions over any axes: sum, mean, prod, max, min, any, all, and sum_to, the gradient of
  * broadcasting. */
 #include "../core/dtype.h"
 #include "../core/error.h"

@@ -96,7 +96,7 @@ typedef struct stage_ops {
     int makers[MOST_PATTERN_RESULTS]; /* the op that makes each y */
 } stage_ops;
 
-/* The wording of ops[count] that ends with ops[last]. writes_for[i]: the assignment that op i
+/* The stage of ops[count] that ends with ops[last]. writes_for[i]: the assignment that op i
  * does itself; -1: none. */
 stage_ops stage_ops_ending_at(const program_op *const *ops, int count, const bool *is_inner,
                               const int *writes_for, int last);

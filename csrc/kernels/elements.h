@@ -149,7 +149,8 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         [LEGO_FLOAT64] = name##_float64,                                                           \
     };
 
-/* The loops of a phrase (tensor/brick.h): LOOP(name, type, sqrt of that type) makes one of them. */
+/* The loops of a pattern (tensor/brick.h): LOOP(name, type, sqrt of that type) makes one of them.
+ */
 #define PHRASE_LOOPS(LOOP, name)                                                                   \
     LOOP(name##_float32, float, sqrtf)                                                             \
     LOOP(name##_float64, double, sqrt)                                                             \

@@ -1,8 +1,9 @@
 /* A pass: the fused loop behind a product becomes the product's epilogue.
  *
  * The product makes its result in blocks, and each block goes through the fused loop while it is in
- * the cache: bias and activation on the way forward, the activation's slope on the way back, and
- * for the gradient of a weight the whole update. What only the fused loop reads is never stored. */
+ * the cache: bias and activation in the forward pass, the activation's slope in the backward pass,
+ * and for the gradient of a weight the whole update. What only the fused loop reads is never
+ * stored. */
 #include "../core/error.h"
 #include "../graph/fused_loop.h"
 #include "../graph/groups.h"

@@ -1,13 +1,14 @@
-/* A pass: what is masked behind max pooling is masked before it, where there is less of it.
+/* A pass: moves relu's mask in front of max pooling's gradient: the same bits on a quarter of the
+ * numbers.
  *
- * The way back through y = max_pool(x) lays each dy at one place, where x is that y, and 0 at all
- * others. So a mask by x makes of it what a mask by y makes of dy:
+ * The gradient of y = max_pool(x) puts each dy at one place, where x is that y, and 0 everywhere
+ * else. So a mask by x after it gives what a mask by y gives before it:
  *
  *     where(x <= 0, 0, max_pool_gradient(places, dy))
  *         = max_pool_gradient(places, where(y <= 0, 0, dy))
  *
- * and that is the way back through a relu before the pooling, bit for bit. The numbers are a
- * quarter for windows of 2 x 2, and no mask of x has to be kept until then. */
+ * For windows of 2 x 2, y has a quarter of the numbers of x, and no mask of x is kept until then.
+ */
 #include <string.h>
 
 #include "../core/error.h"
@@ -49,7 +50,7 @@ static bool is_whole(const operand *o, const lego_array *like) {
     return o->offset == 0 && array_same_shape(&o->array, like) && array_is_contiguous(&o->array);
 }
 
-/* The attributes of the way back are x's shape and those of the pooling. */
+/* The attributes of the gradient are x's shape and those of the pooling. */
 static bool are_same_windows(const pattern *found) {
     const int64_t *back = found->back->attributes;
     int words = brick_attribute_slots(found->pool->brick);
@@ -111,8 +112,8 @@ static bool add(mask_moves *n, program_op *op) {
     return op && list_add(&n->done, &i);
 }
 
-/* In the place of the way back: the mask of y, dy behind it, and the way back to what `where` made.
- */
+/* Instead of the gradient: the mask of y, dy under that mask, and the gradient of what is left,
+ * which writes where `where` wrote. */
 static lego_status put(mask_moves *n, const pattern *found) {
     const operand *y = &found->pool->y[0];
     operand compared[] = {*y, found->mask->x[1]};
@@ -155,7 +156,7 @@ static lego_status prepare(mask_moves *n) {
     return LEGO_OK;
 }
 
-/* For each buffer that a way back makes: the `where` that takes its place; NULL: none. */
+/* For each buffer that a pooling gradient makes: the `where` that replaces it; NULL: none. */
 static const program_op **find_all(const mask_moves *n) {
     lego_program *p = n->p;
     const program_op **masked =

@@ -87,7 +87,7 @@ static lego_status bind_total(lego_program *p, const fused_loop *c, program_op *
 
 /* The ops that join everything, in the order of the stages that feed them. */
 static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
-    int linked = 0;
+    int bound = 0;
     c->totals = record_arena_take(&p->records, (size_t)c->total_count, sizeof(total));
     lego_status status = c->totals ? LEGO_OK : LEGO_NO_MEMORY;
     for (int k = 0; k < i->op_count && status == LEGO_OK; k++) {
@@ -95,12 +95,12 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
         if (!fused_loop_accepts_total(&i->ops[k], &own)) {
             continue;
         }
-        if (linked == 0) {
+        if (bound == 0) {
             c->chunk = i->ops[k].brick->total->chunk(c->columns);
             c->chunks = threads_chunks(c->columns, c->chunk);
             c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
         }
-        status = bind_total(p, c, &i->ops[k], &c->totals[linked++]);
+        status = bind_total(p, c, &i->ops[k], &c->totals[bound++]);
     }
     return status;
 }

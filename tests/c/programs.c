@@ -33,7 +33,7 @@ static bool add_inputs(trainer *t) {
     return t->n.x && t->n.t;
 }
 
-/* The loss of a recorded step, promised; NULL when something failed. */
+/* The loss of a recorded step, symbolic; NULL when something failed. */
 static lego_tensor *record_step(trainer *t) {
     lego_program *former = lego_record(t->program);
     lego_tensor *loss = net_train(&t->n);
@@ -246,10 +246,10 @@ static void inputs_that_do_not_fit_are_refused(void) {
         lego_tensor *loss = NULL;
         lego_tensor *swapped[] = {batch_of(1), batch_of(INPUTS)};
         lego_tensor *missing[] = {batch_of(INPUTS), NULL};
-        lego_tensor *promised[] = {batch_of(INPUTS), t.n.t};
+        lego_tensor *symbolic[] = {batch_of(INPUTS), t.n.t};
         CHECK(lego_program_run(t.program, swapped, 2, &loss, 1) == LEGO_BAD_SHAPE);
         CHECK(lego_program_run(t.program, missing, 2, &loss, 1) == LEGO_BAD_VALUE);
-        CHECK(lego_program_run(t.program, promised, 2, &loss, 1) == LEGO_BAD_VALUE);
+        CHECK(lego_program_run(t.program, symbolic, 2, &loss, 1) == LEGO_BAD_VALUE);
         CHECK(lego_program_run(t.program, swapped, 1, &loss, 1) == LEGO_BAD_VALUE);
         CHECK(lego_program_run(t.program, swapped, 2, &loss, 0) == LEGO_BAD_VALUE);
         CHECK(is_unchanged(&t.n));
@@ -257,7 +257,7 @@ static void inputs_that_do_not_fit_are_refused(void) {
     close_trainer(&t);
 }
 
-static void promised_tensors_have_no_numbers(void) {
+static void symbolic_tensors_have_no_numbers(void) {
     lego_program *p = lego_program_new(NULL);
     lego_tensor *x = keep(lego_program_input(p, LEGO_FLOAT64, 0, NULL, NULL));
     CHECK(lego_tensor_is_symbolic(x) && !APPLY("exp", NULL, x) && last_error_says("promised"));
@@ -271,14 +271,14 @@ static void promised_tensors_have_no_numbers(void) {
 static void facts_of_what_is_not_there_are_refused(void) {
     trainer t;
     if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
-        lego_buffer_info home;
+        lego_buffer_info info;
         lego_instruction_info instruction;
         lego_op_info part;
         lego_operand_info operand;
         int buffers = lego_program_buffer_count(t.program);
         int instructions = lego_program_instruction_count(t.program);
-        CHECK(lego_program_buffer(t.program, buffers, &home) == LEGO_BAD_INDEX);
-        CHECK(lego_program_buffer(t.program, -1, &home) == LEGO_BAD_INDEX);
+        CHECK(lego_program_buffer(t.program, buffers, &info) == LEGO_BAD_INDEX);
+        CHECK(lego_program_buffer(t.program, -1, &info) == LEGO_BAD_INDEX);
         CHECK(lego_program_instruction(t.program, instructions, &instruction) == LEGO_BAD_INDEX);
         CHECK(lego_program_op(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
         CHECK(lego_program_operand(t.program, 0, 0, 1000, &operand) == LEGO_BAD_INDEX);
@@ -402,7 +402,7 @@ static void a_child_runs_what_another_thread_was_running(void) {
 enum { WEIGHTS = 300 };
 
 /* What Adam does to w, m and v. Where `is_split`, the mean of squares is used once more, so that
- * no phrase says it all. */
+ * no pattern covers it all. */
 static bool record_adam(lego_tensor *const *x, bool is_split) {
     lego_tensor *w = x[0], *m = x[1], *v = x[2], *g = x[3], *share = x[4];
     lego_tensor *next_m = APPLY("lerp", NULL, m, g, share);
@@ -450,7 +450,7 @@ static int patterns_of(const lego_program *program) {
     return patterns;
 }
 
-/* With a phrase and without: the same bits in all variables. */
+/* With a pattern and without: the same bits in all variables. */
 static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int patterns) {
     lego_tensor *said[5];
     lego_tensor *plain[5];
@@ -490,11 +490,11 @@ const test program_tests[] = {
     {"a program is closed when it is finished", a_program_is_closed_when_it_is_finished},
     {"outputs that are none are refused", outputs_that_are_none_are_refused},
     {"inputs that do not fit are refused", inputs_that_do_not_fit_are_refused},
-    {"promised tensors have no numbers", promised_tensors_have_no_numbers},
+    {"symbolic tensors have no numbers", symbolic_tensors_have_no_numbers},
     {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
     {"siblings take turns", siblings_take_turns},
-    {"bricks in a row become a phrase", bricks_in_a_row_become_a_pattern},
-    {"what is read elsewhere is no phrase", what_is_read_elsewhere_is_no_pattern},
+    {"bricks in a row become a pattern", bricks_in_a_row_become_a_pattern},
+    {"what is read elsewhere is not part of a pattern", what_is_read_elsewhere_is_no_pattern},
     {"one program is run by two threads", one_program_is_run_by_two_threads},
     {"a child runs what another thread was running", a_child_runs_what_another_thread_was_running},
     {NULL, NULL},
