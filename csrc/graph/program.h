@@ -68,7 +68,7 @@ struct lego_program {
     list buffers;         /* of program_buffer */
     list instructions;    /* of instruction */
     list labels;          /* of const char *; label n is number n - 1 */
-    list addresses;       /* of address: the pointers that hang on where a buffer lies (bind.h) */
+    list addresses;       /* of address: pointers to set when a buffer moves */
     int *groups;          /* where the addresses of each group begin */
     operand *inputs;
     operand *outputs;

@@ -36,7 +36,7 @@ typedef struct depthwise {
     int64_t parts; /* or of the gradient by the kernel: sums that are joined */
 } depthwise;
 
-/* Without windows and what hangs on them. */
+/* Without windows and what depends on them. */
 depthwise depthwise_of(const conv *c, const void *a, const void *k, void *y);
 
 /* Places of a block, `most` at most. */

@@ -31,7 +31,7 @@ typedef struct window {
 /* All windows of a scan. */
 typedef struct conv_windows {
     conv_scan scan;
-    window outline; /* what does not hang on the place */
+    window outline; /* the same for all places */
 } conv_windows;
 
 typedef struct window_iterator {

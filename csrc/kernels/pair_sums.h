@@ -3,7 +3,7 @@
  *     s = sum of g        t = sum of g (x - c)
  *
  * over some axes, with a center c for each group of numbers that is summed up. Everything is added
- * in double, in an order that hangs on sizes alone. */
+ * in double, in an order that depends on sizes alone. */
 #ifndef LEGO_KERNELS_PAIR_SUMS_H
 #define LEGO_KERNELS_PAIR_SUMS_H
 

@@ -4,7 +4,7 @@
 
 /* Where the instruction set has a fused multiply-add, these kernels use it; the other files keep to
  * -ffp-contract=off. GCC looks for it among its expensive optimizations, that is from -O2 on: they
- * are asked for by name, so that the bits hang on no level. */
+ * are asked for by name, so that the bits are the same at all levels. */
 #ifdef __clang__
 #pragma clang fp contract(fast)
 #else

@@ -34,10 +34,12 @@ class Dataset:
     """
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        """Return how many elements a pass has; each kind of dataset knows it."""
+        raise NotImplementedError(f"{type(self).__name__} must define __len__")
 
     def __iter__(self) -> Iterator[Any]:
-        raise NotImplementedError
+        """Begin a pass; each kind of dataset defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__")
 
     def __bool__(self) -> bool:
         return True
