@@ -244,6 +244,12 @@ typedef enum lego_pass {
     LEGO_PASS_ALL = 127
 } lego_pass;
 
+/* The passes by number, 0 <= index < lego_pass_count(), in the order in which they run: "dead" and
+ * its flag of enum lego_pass. Outside: NULL and 0. */
+int lego_pass_count(void);
+const char *lego_pass_name(int index);
+unsigned lego_pass_flag(int index);
+
 /* Ends the recording: outputs[count] (borrowed; symbolic or not) are what a run gives. Runs the
  * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
  * cannot be finished again; also when this fails, save for outputs that are refused. */

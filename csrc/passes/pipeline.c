@@ -1,22 +1,76 @@
-/* The order of the passes. */
+/* The table of passes, in the order in which they run.
+ *
+ * `dead` runs twice. The first time it drops what was recorded and is not needed, so that no pass
+ * folds or compares it. The second time it drops the masks that mask_before_pooling has replaced:
+ * they have no readers any more, but a fused loop would still compute and store them. */
 #include "pipeline.h"
 
 #include "passes.h"
 
-lego_status run_passes(lego_program *p, unsigned passes) {
-    static lego_status (*const in_order[])(lego_program *) = {
-        pass_dead, pass_fold_constants, pass_common,   pass_mask_before_pooling,
-        pass_dead, pass_fuse,           pass_epilogue,
-    };
-    static const unsigned switches[] = {
-        LEGO_PASS_DEAD, LEGO_PASS_FOLD_CONSTANTS, LEGO_PASS_COMMON,   LEGO_PASS_MASK_BEFORE_POOLING,
-        LEGO_PASS_DEAD, LEGO_PASS_FUSE,           LEGO_PASS_EPILOGUE,
-    };
-    for (size_t i = 0; i < sizeof in_order / sizeof *in_order; i++) {
-        lego_status status = passes & switches[i] ? in_order[i](p) : LEGO_OK;
-        if (status) {
-            return status;
+typedef struct pass {
+    const char *name;
+    unsigned flag;
+    lego_status (*run)(lego_program *p); /* NULL: the flag is for runtime/plan.c */
+} pass;
+
+static const pass passes_in_order[] = {
+    {"dead", LEGO_PASS_DEAD, pass_dead},
+    {"fold_constants", LEGO_PASS_FOLD_CONSTANTS, pass_fold_constants},
+    {"common", LEGO_PASS_COMMON, pass_common},
+    {"mask_before_pooling", LEGO_PASS_MASK_BEFORE_POOLING, pass_mask_before_pooling},
+    {"dead", LEGO_PASS_DEAD, pass_dead},
+    {"fuse", LEGO_PASS_FUSE, pass_fuse},
+    {"epilogue", LEGO_PASS_EPILOGUE, pass_epilogue},
+    {"reuse", LEGO_PASS_REUSE, NULL},
+};
+
+enum { PASSES = sizeof passes_in_order / sizeof *passes_in_order };
+
+lego_status run_passes(lego_program *p, unsigned flags) {
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < PASSES && status == LEGO_OK; i++) {
+        const pass *next = &passes_in_order[i];
+        status = next->run && (flags & next->flag) ? next->run(p) : LEGO_OK;
+    }
+    return status;
+}
+
+/* ---- the table from outside: each pass once -------------------------------------------------- */
+
+static bool has_run_before(int index) {
+    for (int i = 0; i < index; i++) {
+        if (passes_in_order[i].flag == passes_in_order[index].flag) {
+            return true;
         }
     }
-    return LEGO_OK;
+    return false;
+}
+
+/* The pass of that number, of those that differ; NULL outside. */
+static const pass *pass_at(int wanted) {
+    int found = 0;
+    for (int i = 0; i < PASSES; i++) {
+        if (!has_run_before(i) && found++ == wanted) {
+            return &passes_in_order[i];
+        }
+    }
+    return NULL;
+}
+
+int lego_pass_count(void) {
+    int count = 0;
+    while (pass_at(count)) {
+        count++;
+    }
+    return count;
+}
+
+const char *lego_pass_name(int index) {
+    const pass *found = pass_at(index);
+    return found ? found->name : NULL;
+}
+
+unsigned lego_pass_flag(int index) {
+    const pass *found = pass_at(index);
+    return found ? found->flag : 0;
 }

@@ -5,6 +5,6 @@
 #include "../graph/program.h"
 
 /* Runs those passes whose flag (enum lego_pass) is set. */
-lego_status run_passes(lego_program *p, unsigned passes);
+lego_status run_passes(lego_program *p, unsigned flags);
 
 #endif

@@ -31,10 +31,10 @@ __all__ = [
     "set_label",
 ]
 
-_PASS_NAMES = (
-    "dead", "fold_constants", "common", "mask_before_pooling", "fuse", "epilogue", "reuse",
-)  # fmt: skip
-PASSES = {name: int(getattr(lib, f"LEGO_PASS_{name.upper()}")) for name in _PASS_NAMES}
+PASSES = {  # by name, in the order in which they run
+    ffi.string(lib.lego_pass_name(i)).decode(): int(lib.lego_pass_flag(i))
+    for i in range(lib.lego_pass_count())
+}
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'
 

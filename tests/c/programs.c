@@ -287,6 +287,17 @@ static void facts_of_what_is_not_there_are_refused(void) {
     close_trainer(&t);
 }
 
+static void each_pass_has_a_name_and_a_flag(void) {
+    unsigned flags = 0;
+    for (int i = 0; i < lego_pass_count(); i++) {
+        CHECK(lego_pass_name(i) && lego_pass_flag(i) && !(flags & lego_pass_flag(i)));
+        flags |= lego_pass_flag(i);
+    }
+    CHECK(flags == LEGO_PASS_ALL);
+    CHECK(!lego_pass_name(-1) && !lego_pass_flag(-1));
+    CHECK(!lego_pass_name(lego_pass_count()) && !lego_pass_flag(lego_pass_count()));
+}
+
 /* ---- several threads ------------------------------------------------------------------------- */
 
 enum { RUNS = 60 };
@@ -492,6 +503,7 @@ const test program_tests[] = {
     {"inputs that do not fit are refused", inputs_that_do_not_fit_are_refused},
     {"symbolic tensors have no numbers", symbolic_tensors_have_no_numbers},
     {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
+    {"each pass has a name and a flag", each_pass_has_a_name_and_a_flag},
     {"siblings take turns", siblings_take_turns},
     {"bricks in a row become a pattern", bricks_in_a_row_become_a_pattern},
     {"what is read elsewhere is not part of a pattern", what_is_read_elsewhere_is_no_pattern},
