@@ -39,7 +39,7 @@ lego_status lego_last_status(void);
 
 /* ---- dtypes ------------------------------------------------------------------------------- */
 
-/* In the order of promotion: of two dtypes the later one holds both, as in Keras. */
+/* In the order of promotion: two dtypes are promoted to the later one, as in Keras. */
 typedef enum lego_dtype {
     LEGO_BOOL = 0,
     LEGO_UINT8 = 1,
@@ -52,10 +52,10 @@ typedef enum lego_dtype {
 enum { LEGO_DTYPE_COUNT = 6 };
 enum { LEGO_MAX_RANK = 8 };
 
-/* "float32"; owned by the engine. NULL for a number that is no dtype. */
+/* "float32"; owned by the engine. NULL for a number that is not a dtype. */
 const char *lego_dtype_name(lego_dtype dtype);
 
-/* Bytes of one element; 0 for a number that is no dtype. */
+/* Bytes of one element; 0 for a number that is not a dtype. */
 size_t lego_dtype_size(lego_dtype dtype);
 
 /* ---- tensors ------------------------------------------------------------------------------ */
@@ -68,8 +68,8 @@ lego_tensor *lego_tensor_new(lego_dtype dtype, int rank, const int64_t *shape, c
 
 /* A tensor over memory of the caller, not copied. strides[rank] count elements and may be
  * negative (NULL: row-major order); `data` points at element (0, ..., 0). The memory must outlive
- * the tensor and all that is made from it: when the last of them is gone, `owner` (any number but
- * 0) comes out of lego_released_owners(). On failure the memory stays the caller's. */
+ * the tensor and all that is made from it: when the last of them is gone, lego_released_owners()
+ * returns `owner` (any number but 0). On failure the memory stays the caller's. */
 lego_tensor *lego_tensor_wrap(lego_dtype dtype, int rank, const int64_t *shape,
                               const int64_t *strides, void *data, int64_t owner);
 
@@ -92,7 +92,7 @@ lego_tensor *lego_tensor_detach(lego_tensor *x);
 lego_tensor *lego_tensor_retain(lego_tensor *x);
 
 /* One reference less; the last one frees the tensor and the history that only it held. NULL is
- * fine. Returns whether lego_released_owners() has something to tell. */
+ * fine. Returns whether lego_released_owners() has any to return. */
 bool lego_tensor_release(lego_tensor *x);
 
 lego_dtype lego_tensor_dtype(const lego_tensor *x);
@@ -110,7 +110,7 @@ void *lego_tensor_data(const lego_tensor *x);
 
 bool lego_tensor_is_variable(const lego_tensor *x);
 
-/* Whether x came out of a recording: it has a shape, but its numbers are still to be made. */
+/* Whether x was made while a program was recorded: it has a shape, but no numbers yet. */
 bool lego_tensor_is_symbolic(const lego_tensor *x);
 
 /* Whether gradients can reach x: it was watched, or computed from something watched. */
@@ -124,7 +124,7 @@ lego_status lego_tensor_watch(lego_tensor *x, bool watch);
 /* An operator: how its result is shaped, how it is computed, how gradients pass through it. */
 typedef struct lego_brick lego_brick;
 
-/* Attributes are handed over as 8-byte words in the registry's order:
+/* Attributes are passed as 8-byte slots in the registry's order:
  *   LEGO_INT    one int64_t (also for yes/no and for dtypes)
  *   LEGO_FLOAT  one double
  *   LEGO_INTS   an int64_t count of at most LEGO_MAX_RANK, then LEGO_MAX_RANK int64_t values */
@@ -144,18 +144,18 @@ const lego_brick *lego_brick_find(const char *name);
 
 const char *lego_brick_name(const lego_brick *brick);
 
-/* What it computes, as a line of mathematics: "y = 1 / (1 + exp(-x))". */
+/* What it computes, as a formula: "y = 1 / (1 + exp(-x))". */
 const char *lego_brick_formula(const lego_brick *brick);
 
-/* How many tensors go in and come out; -1: any number from one on. */
+/* The numbers of inputs and outputs; -1: any number from one on. */
 int lego_brick_inputs(const lego_brick *brick);
 int lego_brick_outputs(const lego_brick *brick);
 
 /* Whether gradients pass through it at all. */
 bool lego_brick_has_gradient(const lego_brick *brick);
 
-/* The text of pattern number `index` of those that end with this brick: bricks in a row that a
- * program says in one loop. NULL behind the last one. */
+/* The text of pattern number `index` of those whose last op is this brick: ops that a program
+ * computes in one loop. NULL after the last one. */
 const char *lego_brick_pattern(const lego_brick *brick, int index);
 
 int lego_brick_attribute_count(const lego_brick *brick);
@@ -163,18 +163,18 @@ const char *lego_brick_attribute_name(const lego_brick *brick, int index);
 lego_attribute_kind lego_brick_attribute_kind(const lego_brick *brick, int index);
 
 /* Applies a brick: the one way in for all of them. inputs[input_count] are borrowed; attributes
- * are its words as above (NULL: all zero), copied; outputs[room] is filled with new tensors and
- * *output_count says how many. Inputs of unlike dtypes are promoted, shapes are broadcast where
+ * are its slots as above (NULL: all zero), copied; outputs[room] is filled with new tensors and
+ * *output_count says how many. Inputs of different dtypes are promoted, shapes are broadcast where
  * the brick says so. On failure nothing is left to release. */
 lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,
                        const void *attributes, lego_tensor **outputs, int room, int *output_count);
 
 /* ---- gradients ---------------------------------------------------------------------------- */
 
-/* What this thread writes down while bricks are applied. */
+/* What this thread's tape records while bricks are applied. */
 typedef enum lego_taping {
     LEGO_TAPE_PAUSED = 0,   /* nothing */
-    LEGO_TAPE_ASKED = 1,    /* what depends on tensors whose gradient was asked for (the default) */
+    LEGO_TAPE_ASKED = 1,    /* what depends on watched tensors (the default) */
     LEGO_TAPE_VARIABLES = 2 /* also what depends on trainable variables */
 } lego_taping;
 
@@ -193,7 +193,7 @@ lego_status lego_gradients(lego_tensor *const *targets, lego_tensor *const *seed
  * added to what lego_tensor_gradient() gives. seed may be NULL: ones. */
 lego_status lego_backward(lego_tensor *x, lego_tensor *seed, bool record);
 
-/* The gradient that backward passes left at x (a new reference), or NULL when there is none. */
+/* The sum of the gradients of x from backward passes (a new reference); NULL: none. */
 lego_tensor *lego_tensor_gradient(const lego_tensor *x);
 
 /* Forgets that gradient. */
@@ -201,8 +201,8 @@ void lego_tensor_forget_gradient(lego_tensor *x);
 
 /* ---- programs ----------------------------------------------------------------------------- */
 
-/* A recording of bricks: a flat list of instructions over one planned arena, run by C with nobody
- * asked in between. It is recorded once, finished once, and then run as often as one likes. */
+/* A recording of bricks: a flat list of instructions over one planned arena, which C runs without
+ * calling back. It is recorded once, finished once, and then run any number of times. */
 typedef struct lego_program lego_program;
 
 /* An empty program. It shares the arena of `sibling` (NULL: it has its own): of siblings one runs
@@ -212,8 +212,8 @@ lego_program *lego_program_new(lego_program *sibling);
 /* Gives it back, with all that it holds; never while it is recorded or run. NULL is fine. */
 void lego_program_release(lego_program *program);
 
-/* From now on bricks that this thread applies are appended to the program and not run: what comes
- * out of them is symbolic. NULL: bricks run at once again. Returns what the thread recorded to. */
+/* From now on bricks that this thread applies are appended to the program and not run: their
+ * outputs are symbolic. NULL: bricks run at once again. Returns what the thread recorded to. */
 lego_program *lego_record(lego_program *program);
 
 /* Whether this thread is recording. */
@@ -224,23 +224,23 @@ bool lego_is_recording(void);
 lego_tensor *lego_program_input(lego_program *program, lego_dtype dtype, int rank,
                                 const int64_t *shape, const int64_t *strides);
 
-/* The number of a name for where instructions come from, such as a layer's; -1 on failure. */
+/* The number of a label, such as a layer's name; instructions keep it as their origin. -1 on
+ * failure. */
 int lego_program_label(lego_program *program, const char *name);
 
 /* Marks what this thread records from now on with a label's number (0: none); returns the former.
  */
 int lego_set_label(int label);
 
-/* What is done to a program before it runs: each may be left out, and changes no bit. */
+/* What is done to a program before it runs: each pass is optional, and changes no bit. */
 typedef enum lego_pass {
-    LEGO_PASS_DEAD = 1,           /* instructions that nothing depends on are dropped */
-    LEGO_PASS_FOLD_CONSTANTS = 2, /* what depends on constants alone is computed at once */
-    LEGO_PASS_COMMON = 4,         /* what is computed twice is computed once */
-    LEGO_PASS_MASK_BEFORE_POOLING =
-        8,                   /* what goes back through max pooling is masked before it is spread */
-    LEGO_PASS_FUSE = 16,     /* element-wise bricks become fused loops that walk memory in tiles */
-    LEGO_PASS_EPILOGUE = 32, /* the fused loop behind a product becomes its end */
-    LEGO_PASS_REUSE = 64,    /* tensors that do not live at the same time share memory */
+    LEGO_PASS_DEAD = 1,                /* instructions that nothing depends on are dropped */
+    LEGO_PASS_FOLD_CONSTANTS = 2,      /* what depends on constants alone is computed at once */
+    LEGO_PASS_COMMON = 4,              /* what is computed twice is computed once */
+    LEGO_PASS_MASK_BEFORE_POOLING = 8, /* relu's mask moves in front of max pooling's gradient */
+    LEGO_PASS_FUSE = 16,     /* elementwise ops become fused loops that walk memory in tiles */
+    LEGO_PASS_EPILOGUE = 32, /* the fused loop after a product becomes its epilogue */
+    LEGO_PASS_REUSE = 64,    /* buffers that do not live at the same time share memory */
     LEGO_PASS_ALL = 127
 } lego_pass;
 
@@ -252,13 +252,13 @@ unsigned lego_pass_flag(int index);
 
 /* Ends the recording: outputs[count] (borrowed; symbolic or not) are what a run gives. Runs the
  * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
- * cannot be finished again; also when this fails, save for outputs that are refused. */
+ * cannot be finished again, even if this fails (except for outputs that are refused). */
 lego_status lego_program_finish(lego_program *program, lego_tensor *const *outputs, int count,
                                 unsigned passes);
 
 /* Runs it once. inputs[] (borrowed) must have the layouts of the program's inputs; outputs[] is
- * filled with as many new tensors as the program has outputs. A failure in an instruction leaves
- * variables as far as they were written. */
+ * filled with as many new tensors as the program has outputs. If an instruction
+ * fails, variables keep what earlier instructions have written. */
 lego_status lego_program_run(lego_program *program, lego_tensor *const *inputs, int input_count,
                              lego_tensor **outputs, int output_count);
 
@@ -275,15 +275,15 @@ lego_status lego_program_run_on(lego_program *program, const void *x, size_t x_b
  * *done says how many were run.
  *
  * outputs[] are tensors that the caller has just made, in row-major order. is_stacked: those of all
- * batches lie one behind the other (an output of shape (batch, ...) becomes (steps * batch, ...));
- * else each has the output's shape, and is written by each batch anew. */
+ * batches lie one after another (an output of shape (batch, ...) becomes (steps * batch, ...));
+ * else each has the output's shape, and every batch overwrites it. */
 lego_status lego_program_run_batches(lego_program *program, lego_tensor *const *columns, int count,
                                      const int64_t *order, int64_t order_count, int64_t first,
                                      int64_t steps, double seconds, lego_tensor *const *outputs,
                                      int output_count, bool is_stacked, int64_t *done);
 
-/* Whether an open tape, or somebody who asked for gradients, watches a tensor that the program
- * reads where it lies: running it would leave no history. */
+/* Whether a constant or a variable of the program is watched, by an open tape or on request: a run
+ * would leave no history of it. */
 bool lego_program_is_watched(const lego_program *program);
 
 /* Bytes of the arena, planned; known once the program is finished. */
@@ -295,14 +295,14 @@ size_t lego_program_record_bytes(const lego_program *program);
 /* Adds up the time of each instruction from now on, or no longer; starts at zero again. */
 void lego_program_profile(lego_program *program, bool is_on);
 
-/* How a tensor that a program works with lies in memory. */
+/* What memory a buffer of a program lies in. */
 typedef enum lego_buffer_kind {
-    LEGO_BUFFER_ARENA = 0,    /* planned: at `place` bytes of the arena */
+    LEGO_BUFFER_ARENA = 0,    /* planned: at `offset` bytes of the arena */
     LEGO_BUFFER_INPUT = 1,    /* bound when the program runs */
     LEGO_BUFFER_OUTPUT = 2,   /* made when it runs */
-    LEGO_BUFFER_CONSTANT = 3, /* numbers that were there when it was recorded */
+    LEGO_BUFFER_CONSTANT = 3, /* numbers that existed when it was recorded */
     LEGO_BUFFER_VARIABLE = 4,
-    LEGO_BUFFER_TILE = 5 /* never in memory as a whole: an op at a time, inside an instruction */
+    LEGO_BUFFER_TILE = 5 /* never in memory as a whole: inside an instruction, a tile at a time */
 } lego_buffer_kind;
 
 typedef struct lego_buffer_info {
@@ -327,7 +327,7 @@ typedef struct lego_operand_info {
     int64_t offset;     /* in bytes from the start of the buffer, or of its memory */
 } lego_operand_info;
 
-/* One brick inside an instruction: a fused loop or a product with an end has several. */
+/* One op of an instruction: a fused loop or a product with an epilogue has several. */
 typedef struct lego_op_info {
     const lego_brick *brick;
     int label; /* 0: none */
@@ -335,8 +335,8 @@ typedef struct lego_op_info {
     int inputs;
     int outputs;
     int64_t operations;  /* floating-point and other element operations */
-    const char *pattern; /* that says this part and its neighbours in one loop; NULL: none does */
-    int pattern_first;   /* the first and the last op that this loop does */
+    const char *pattern; /* whose loop computes this op and its neighbours; NULL: none */
+    int pattern_first;   /* the first and the last op of that loop */
     int pattern_last;
 } lego_op_info;
 
@@ -354,59 +354,59 @@ lego_status lego_program_instruction(const lego_program *program, int index,
                                      lego_instruction_info *info);
 lego_status lego_program_op(const lego_program *program, int index, int op, lego_op_info *info);
 
-/* The words of an op's attributes, in the registry's order; owned by the program, NULL for an op
- * that is none. */
-const void *lego_program_attributes(const lego_program *program, int index, int part);
+/* The slots of an op's attributes, in the registry's order; owned by the program. NULL: no such
+ * op. */
+const void *lego_program_attributes(const lego_program *program, int index, int op);
 
 /* Input `which` of an op, or output `which - inputs`. */
 lego_status lego_program_operand(const lego_program *program, int index, int op, int which,
                                  lego_operand_info *info);
 
-/* Where the instruction comes from that failed in this thread's last run of a program: its label's
- * number. 0: none has failed, or it has no label. */
+/* The label of the instruction that failed in this thread's last run of a program. 0: none has
+ * failed, or it has no label. */
 int lego_failed_label(void);
 
-/* A label's name, owned by the program; NULL for a number that is none. */
+/* A label's name, owned by the program; NULL: no such label. */
 const char *lego_program_label_name(const lego_program *program, int label);
 
 /* ---- threads, instruction sets and memory ------------------------------------------------- */
 
-/* Threads that large work is spread over. It never changes a bit of the result. At the start: the
- * cores that this process may use, or OMP_NUM_THREADS. They start when they are first needed. */
+/* How many threads large work is spread over; it never changes a bit of the result. Default:
+ * OMP_NUM_THREADS, or the cores that this process may use. They start when first needed. */
 lego_status lego_set_threads(int count);
 int lego_threads(void);
 
-/* Bricks are there once for each instruction set that the engine was built for: "generic" for all
- * machines of an architecture, on x86-64 also "avx2" and "avx512". At the start the best that this
- * machine can run is in use, or the one that PYLEGO_ISA names if it can be run. Sets that can be
- * run have the numbers 0 <= index < lego_isa_count(), the best comes last; NULL outside. */
+/* Bricks exist once for each instruction set that the engine was built for: "generic" for all
+ * machines of an architecture, on x86-64 also "avx2" and "avx512". Default: the best one that this
+ * machine can run, or the one that PYLEGO_ISA names if the machine can run it. The sets that it can
+ * run have the numbers 0 <= index < lego_isa_count(), the best one comes last; NULL outside. */
 int lego_isa_count(void);
 const char *lego_isa_at(int index);
 
-/* The set in use, and another from now on: lego_brick_find() and lego_brick_at() return that set's
+/* The set in use; sets another one: lego_brick_find() and lego_brick_at() return that set's
  * bricks. Those that were returned before stay as they are, and may be applied as before. */
 const char *lego_isa(void);
 lego_status lego_set_isa(const char *name);
 
 /* Winograd's algorithm takes 2.25 times fewer multiplications for convolutions of 3 x 3 taps, in
- * tiles of 2 x 2 outputs (as exact as the sums as they are written: the setting at the start), or
- * four times fewer in tiles of 4 x 4 (about three bits less exact). 0: do without. */
+ * tiles of 2 x 2 outputs (the default; as exact as the direct sums), or four times fewer in tiles
+ * of 4 x 4 (about three bits less exact). 0: not used. */
 int lego_winograd(void);
 lego_status lego_set_winograd(int tile);
 
-/* Bytes handed out to tensors and not yet given back, and bytes kept for the next ones. */
+/* Bytes that tensors hold, and free bytes that are kept for the next ones. */
 size_t lego_memory_used(void);
 size_t lego_memory_kept(void);
 
 /* Gives the kept bytes back to the system. */
 void lego_memory_trim(void);
 
-/* What a tensor of so many bytes takes: blocks come in four sizes per power of two. */
+/* The memory that a tensor of so many bytes takes: there are four block sizes per power of two. */
 size_t lego_memory_block(size_t bytes);
 
-/* Takes memory from elsewhere: for tests that make allocation fail. `take` returns `bytes` bytes
- * aligned to 64, or NULL; both NULL: the system's own again. To be called while nothing is in use
- * that the former allocator handed out. */
+/* Sets another allocator, for tests that make allocation fail. `take` returns `bytes` bytes aligned
+ * to 64, or NULL; both NULL: the system's again. Only while no memory of the former allocator is in
+ * use. */
 void lego_set_allocator(void *(*take)(size_t bytes), void (*give)(void *memory));
 
 #endif

@@ -1,4 +1,4 @@
-/* Fused loops: how operands lie below the elements that are walked. */
+/* Access: how the operands of a fused loop lie in memory, compared with the elements it walks. */
 #include "fused_loop.h"
 
 /* The axes of y that are longer than 1, and x's strides along them: 0 where x is broadcast. */
@@ -42,7 +42,7 @@ static int64_t product(const axes *a, int begin) {
     return size;
 }
 
-/* Axes without a stride at the front leave rows, those at the end columns. */
+/* Axes without a stride at the front: a row, read again and again. At the end: a column. */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns) {
     axes a = axes_below(x, y);
     int front = 0;

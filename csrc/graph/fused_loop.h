@@ -1,7 +1,7 @@
-/* Fused loops: elementwise bricks that walk the same elements together, a tile at a time.
+/* Fused loops: elementwise ops that walk the same elements together, a tile at a time.
  *
- * Numbers that only pass from one brick of the fused loop to the next never reach memory as a
- * whole: they live in tiles, buffers of a few KB that stay in the first-level cache. */
+ * A value that only ops of the same loop read is never in memory as a whole: it lies in a tile, a
+ * buffer of a few KB that stays in the first-level cache. */
 #ifndef LEGO_GRAPH_FUSED_LOOP_H
 #define LEGO_GRAPH_FUSED_LOOP_H
 
@@ -9,8 +9,8 @@
 
 enum {
     TILE_ELEMENTS = 1024, /* most elements that are worked on at once */
-    LONE_ELEMENTS = 8192, /* the same for a single stage: threads share what is left evenly */
-    MOST_TILES = 12, /* buffers of a fused loop: with operands in memory they still fit into L1 */
+    LONE_ELEMENTS = 8192, /* the same for a single stage; no more, so that threads share evenly */
+    MOST_TILES = 12, /* of a fused loop: together with operands in memory they still fit into L1 */
     MOST_STAGES = 48,
     MOST_TOTALS = 4,
     MOST_STAGE_INPUTS = MOST_PATTERN_INPUTS, /* no elementwise brick has more */
@@ -18,35 +18,34 @@ enum {
     TOTAL_BYTES = 8,
     STAGE_GAIN = 8, /* operations in tiles that cost what one over memory does */
 
-    /* Room for elements of any dtype. Buffers that begin at the same offset of a page would be in
-     * each other's way in the cache: hence a few lines more. */
+    /* Room for elements of any dtype, and a few cache lines more: buffers that begin at the same
+     * offset of a page would evict each other. */
     TILE_BYTES = 8 * TILE_ELEMENTS + 448
 };
 
-/* How an operand lies below the elements (row, column) that a fused loop walks. */
+/* Which number of an operand belongs to element (row, column) of a fused loop. */
 typedef enum access_kind {
-    ACCESS_NONE,   /* in no way that a fused loop can walk */
+    ACCESS_NONE,   /* a fused loop cannot walk it */
     ACCESS_EACH,   /* each element has its own number */
     ACCESS_SCALAR, /* one number for all */
     ACCESS_ROW,    /* a number for each column */
     ACCESS_COLUMN  /* a number for each row */
 } access_kind;
 
-/* The elements that a fused loop walks: rows of `columns` each. columns is 0 while no operand has
- * asked for rows: then all are one long row. */
+/* The elements that a fused loop walks: rows of `columns` each. columns is 0 while no operand
+ * needs rows: then all are one long row. */
 typedef struct iteration_space {
     int64_t size;
     int64_t columns;
 } iteration_space;
 
-/* The access of an operand below the elements of y; *columns says what the space's must be (0: it
- * does not matter). */
+/* The access of an operand for the elements of y; *columns: what the space's must be (0: any). */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns);
 
 /* Whether an op is elementwise and its operands have an access; then over which space. */
 bool fused_loop_accepts(const program_op *op, iteration_space *s);
 
-/* Whether an op joins all that a fused loop could feed to it to one number; then over which space.
+/* Whether an op reduces all that a fused loop can feed to it to one number; then over which space.
  */
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s);
 
@@ -54,9 +53,8 @@ bool fused_loop_accepts_total(const program_op *op, iteration_space *s);
 bool iteration_space_join(const iteration_space *a, const iteration_space *b,
                           iteration_space *both);
 
-/* Where there is no buffer: in memory, or in the block of a product that the fused loop is the
- * epilogue of.
- */
+/* Instead of a tile's number: in memory, or in the block of the product whose epilogue the fused
+ * loop is. */
 enum { TILE_NONE = -1, TILE_OF_BLOCK = -2 };
 
 /* What a stage reads and writes: an operand in memory, or a tile. */
@@ -65,7 +63,7 @@ typedef struct slot {
     int64_t offset;
     access_kind access;
     int64_t bytes; /* of an element */
-    int tile;      /* TILE_NONE, TILE_OF_BLOCK, or the number of a buffer */
+    int tile;      /* its number, TILE_NONE or TILE_OF_BLOCK */
     void *memory;
 } slot;
 
@@ -73,7 +71,7 @@ typedef struct stage {
     element_loop *loop; /* both NULL: x[0] is fed to a total of the fused loop */
     pattern_loop *pattern;
     const char *text; /* of the pattern; NULL without one */
-    int first;        /* of the fused loop's ops, it does those from here */
+    int first;        /* it computes the fused loop's ops from here */
     int last;         /* to here */
     int total;        /* which one */
     int x_count;
@@ -82,7 +80,7 @@ typedef struct stage {
     int y[MOST_PATTERN_RESULTS];
 } stage;
 
-/* What one stage does: ops[first] to ops[last], one op alone or all that a pattern says. */
+/* What one stage computes: ops[first] to ops[last], a single op or those of a pattern. */
 typedef struct stage_ops {
     element_loop *loop;
     pattern_loop *pattern;
@@ -101,7 +99,7 @@ typedef struct stage_ops {
 stage_ops stage_ops_ending_at(const program_op *const *ops, int count, const bool *is_inner,
                               const int *writes_for, int last);
 
-/* A fused loop while it is put together: small enough for the stack. */
+/* A fused loop before it is bound; small enough for the stack. */
 typedef struct loop_plan {
     iteration_space space;
     int slot_count;
@@ -112,12 +110,13 @@ typedef struct loop_plan {
     stage stages[MOST_STAGES];
 } loop_plan;
 
-/* Plans the fused loop of ops[count], in this order. is_inner[buffer]: nothing outside of these ops
- * reads it, so it needs no memory. False when it would need more than a fused loop may have. */
+/* Plans the fused loop of ops[count], in this order. is_inner[buffer]: only these ops read it, so
+ * it needs no memory. False when it would need more than a fused loop may have. */
 bool loop_plan_make(const program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
- * where rows and columns of numbers are spread out, tile_rows whole ones. */
+ * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.
+ */
 typedef struct total total;
 
 struct fused_loop {
@@ -129,9 +128,9 @@ struct fused_loop {
     int64_t tiles;      /* in all */
     int64_t across;     /* tiles side by side */
     int64_t grain;      /* tiles that are worth a thread */
-    bool is_spread;     /* rows and columns of numbers are spread out in tiles of their own */
+    bool is_spread;     /* numbers of rows and columns are repeated in tiles of their own */
     bool is_streamed;   /* its operands in memory are more than the second-level cache holds */
-    int64_t block_rows; /* rows of a product's block that may be taken as one */
+    int64_t block_rows; /* rows of a product's block that are walked as one */
     size_t block_bytes; /* of a product's number */
     int op_count;
     int slot_count;
@@ -147,7 +146,7 @@ struct fused_loop {
     int64_t chunk_grain; /* chunks that are worth a thread */
 };
 
-/* What everything is joined to in the end. */
+/* One number that all elements are reduced to, such as their sum. */
 struct total {
     const total_faces *faces;
     lego_call call;
@@ -162,7 +161,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first);
 
 void fused_loop_run(const fused_loop *c);
 
-/* What belongs to a block of the product that the fused loop is the epilogue of. */
+/* Runs an epilogue on one block of its product. */
 void fused_loop_run_block(const void *c, const result_block *block);
 
 #endif

@@ -1,4 +1,4 @@
-/* The graph of a program's instructions: who must come before whom. */
+/* The graph of a program's instructions: which must run before which. */
 #include "groups.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ typedef struct edge {
     int to;
 } edge;
 
-/* What is known of each buffer while instructions are passed in their order. */
+/* What is known of each buffer while the instructions are visited in their order. */
 typedef struct gathering {
     lego_program *p;
     list edges;
@@ -74,7 +74,7 @@ static lego_status gather_edges(gathering *g) {
 
 /* ---- neighbours ----------------------------------------------------------------------------- */
 
-/* Lists by counting: how many each instruction has, where each list begins, then the entries. */
+/* A counting sort: how many edges each instruction has, where its list begins, then the edges. */
 static lego_status lay_out(lego_program *p, const list *edges, bool is_after, adjacency *a) {
     size_t count = p->instructions.count;
     int *next = record_arena_take(&p->records, count + 1, sizeof *next);
@@ -144,7 +144,7 @@ lego_status grouping_make(lego_program *p, grouping *g) {
     return graph_make(p, &g->graph);
 }
 
-/* Puts the groups behind `group` on the stack that this search has not seen. */
+/* Puts the groups after `group` that this search has not seen on the stack. */
 static int push_after(grouping *g, int group, int depth) {
     const adjacency *after = &g->graph.after;
     for (int member = group; member >= 0; member = g->next[member]) {
@@ -159,10 +159,10 @@ static int push_after(grouping *g, int group, int depth) {
     return depth;
 }
 
-/* Follows all ways that leave the two: none may come back. */
+/* Follows all paths that leave the two: none may come back. */
 bool grouping_may_join(grouping *g, int a, int b) {
     g->search++;
-    g->visited[a] = g->visited[b] = g->search; /* direct edges are no way through a third */
+    g->visited[a] = g->visited[b] = g->search; /* a direct edge is not such a path */
     int depth = push_after(g, b, push_after(g, a, 0));
     const adjacency *after = &g->graph.after;
     while (depth > 0) {
@@ -224,7 +224,7 @@ static lego_status add_instruction(grouping *g, int group, list *done) {
     return list_add(done, &whole) ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-/* A group before this one that is not there yet; -1: none. */
+/* A group that this one depends on and that is not there yet; -1: none. */
 static int missing_before(const grouping *g, int group) {
     const adjacency *before = &g->graph.before;
     for (int member = group; member >= 0; member = g->next[member]) {

@@ -1,10 +1,10 @@
-/* The graph of a program's instructions: who must come before whom. */
+/* The graph of a program's instructions: which must run before which. */
 #ifndef LEGO_GRAPH_GROUPS_H
 #define LEGO_GRAPH_GROUPS_H
 
 #include "program.h"
 
-/* Neighbours of all instructions, one list behind the other: those of instruction i are
+/* Neighbours of all instructions, one list after another: those of instruction i are
  * edges[begins[i]] up to edges[begins[i + 1]]. */
 typedef struct adjacency {
     int *begins;
@@ -27,7 +27,7 @@ typedef struct grouping {
     graph graph;
     int *group;   /* of each instruction: the lowest number of its members */
     int *next;    /* the next member of the same group; -1 at the end */
-    int *visited; /* the search that came by last */
+    int *visited; /* the last search that has seen the group */
     int *stack;
     int search;
 } grouping;
@@ -35,14 +35,14 @@ typedef struct grouping {
 /* Each instruction a group of its own. */
 lego_status grouping_make(lego_program *p, grouping *g);
 
-/* Whether the groups could run as one: no way leads from one to the other through a third. */
+/* Whether the groups can run as one: no path leads from one to the other through a third. */
 bool grouping_may_join(grouping *g, int a, int b);
 
 /* Joins them: members stay in the order of their numbers. */
 void grouping_join(grouping *g, int a, int b);
 
-/* Makes each group one instruction. They keep the order of their first members as far as what they
- * need is there: what is missing comes just before. */
+/* Makes each group one instruction, in the order of the first members. A group that depends on
+ * others which are not there yet comes just after them. */
 lego_status grouping_finish(grouping *g);
 
 #endif

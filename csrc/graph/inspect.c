@@ -1,4 +1,4 @@
-/* Looking inside: what a program is made of, for those who print it. */
+/* Inspection: what a program is made of, for print-outs. */
 #include <string.h>
 
 #include "../core/error.h"
@@ -62,8 +62,8 @@ int lego_program_instruction_count(const lego_program *p) {
     return (int)p->instructions.count;
 }
 
-/* Bytes that pass between an instruction and memory: tiles do not count, and what is broadcast
- * counts once. */
+/* Bytes that an instruction reads from memory or writes to it: tiles do not count, and what is
+ * broadcast counts once. */
 static int64_t bytes_of(const lego_program *p, const operand *o) {
     if (buffer_at(p, o->buffer)->kind == LEGO_BUFFER_TILE || array_size(&o->array) == 0) {
         return 0;
@@ -85,8 +85,8 @@ static void add_op(const lego_program *p, const program_op *op, lego_instruction
     }
 }
 
-/* What the work is worth in operations over memory, by which kernels share it out: in registers a
- * product's are so much quicker, in tiles a fused loop's. */
+/* The work in operations over memory, by which kernels choose the number of chunks. Those of a
+ * product, in registers, and of a fused loop, in tiles, are so many times quicker. */
 static int64_t simple_operations(const instruction *i) {
     const int64_t product_gain = 64;
     int64_t sum = 0;
@@ -112,8 +112,8 @@ lego_status lego_program_instruction(const lego_program *p, int index,
     for (int i = 0; i < at->op_count; i++) {
         add_op(p, &at->ops[i], info);
     }
-    int64_t pieces = threads_chunks(simple_operations(at), threads_grain(1));
-    info->threads = pieces < lego_threads() ? (int)(pieces > 1 ? pieces : 1) : lego_threads();
+    int64_t chunks = threads_chunks(simple_operations(at), threads_grain(1));
+    info->threads = chunks < lego_threads() ? (int)(chunks > 1 ? chunks : 1) : lego_threads();
     return LEGO_OK;
 }
 
@@ -125,7 +125,7 @@ static const program_op *op_at(const lego_program *p, int index, int which) {
     return which >= 0 && which < at->op_count ? &at->ops[which] : NULL;
 }
 
-/* The ops of a fused loop begin behind the product that it is the epilogue of. */
+/* The ops of an epilogue come after their product. */
 static void add_pattern(const instruction *i, int which, lego_op_info *info) {
     int begin = i->is_fused_loop ? 0 : 1;
     for (int k = 0; i->fused_loop && k < i->fused_loop->stage_count; k++) {

@@ -1,23 +1,23 @@
-/* Fused loops: which tiles their numbers pass through. */
+/* Loop plans: the stages of a fused loop, and the tile of each value that it makes. */
 #include "fused_loop.h"
 
 #include <string.h>
 
-/* What the plan is made of, and how far it is. */
+/* The ops of the plan, and how far it is. */
 typedef struct loop_planner {
     const program_op *const *ops;
     int count;
     const bool *is_inner;
     loop_plan *s;
-    stage_ops stage_ops_of[MOST_STAGES]; /* of the stage that op i is the last of */
-    int stage_of[MOST_STAGES];           /* the last op of the stage that does op i */
+    stage_ops stage_ops_of[MOST_STAGES]; /* the stage whose last op is op i */
+    int stage_of[MOST_STAGES];           /* the last op of the stage that computes op i */
     int last_read[MOST_STAGES];          /* the last op that reads what op i makes; -1: none */
     int writes_for[MOST_STAGES];         /* the assignment that op i does itself; -1: none */
-    bool is_done[MOST_STAGES]; /* assignments that are done by the op that makes the value */
+    bool is_done[MOST_STAGES]; /* assignments that the op which makes the value does itself */
     bool is_taken[MOST_TILES];
 } loop_planner;
 
-/* ---- who reads what ------------------------------------------------------------------------- */
+/* ---- which op reads what -------------------------------------------------------------------- */
 
 static bool reads(const program_op *op, int buffer) {
     for (int i = op_first_input(op); i < op->x_count; i++) {
@@ -28,7 +28,7 @@ static bool reads(const program_op *op, int buffer) {
     return false;
 }
 
-/* Whether the op makes a number for each element: it neither assigns nor joins. */
+/* Whether the op makes a number for each element: it neither assigns nor reduces. */
 static bool is_maker(const program_op *op) {
     return !op_writes(op) && op_loop(op);
 }
@@ -54,8 +54,8 @@ static bool touches(const program_op *op, int buffer) {
     return reads(op, buffer) || op->y[0].buffer == buffer;
 }
 
-/* A value that is made in this fused loop is written to its variable at once, when it is assigned
- * as it is, nobody in between reads the variable's former numbers and nobody writes it again. */
+/* A value that this fused loop makes is written to its variable at once, if it is assigned as it
+ * is, no op in between reads the variable's former numbers, and no later op writes it again. */
 static bool may_write_at_once(const loop_planner *k, int maker, int assignment) {
     int variable = k->ops[assignment]->y[0].buffer;
     const operand *value = &k->ops[assignment]->x[1];
@@ -89,7 +89,7 @@ static void find_direct_writes(loop_planner *k) {
     }
 }
 
-/* From the end, since a pattern is found by its last brick. */
+/* From the end, since a pattern is found by its last op. */
 static void find_stages(loop_planner *k) {
     for (int last = k->count - 1; last >= 0; last = k->stage_ops_of[last].first - 1) {
         k->stage_ops_of[last] =
@@ -159,8 +159,8 @@ static bool is_written_here(const loop_planner *k, int buffer) {
     return false;
 }
 
-/* The slot that the op reads for its input: of the op that made it, where that is in here. What
- * is written in here can only be read element by element. */
+/* The slot that the op reads for its input: that of the op which makes it, if this loop does. What
+ * this loop writes can only be read element by element. */
 static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
     int64_t columns;
     access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
@@ -204,29 +204,29 @@ static int output_slot(loop_planner *k, int at) {
 /* ---- stages --------------------------------------------------------------------------------- */
 
 static bool add_stage(loop_planner *k, int at, int *made) {
-    const stage_ops *w = &k->stage_ops_of[at];
+    const stage_ops *of = &k->stage_ops_of[at];
     bool ends_with_write = k->writes_for[at] == at + 1;
     stage next = {
-        .loop = w->loop,
-        .pattern = w->pattern,
-        .text = w->text,
-        .first = w->first,
+        .loop = of->loop,
+        .pattern = of->pattern,
+        .text = of->text,
+        .first = of->first,
         .last = ends_with_write ? at + 1 : at,
-        .x_count = w->x_count,
-        .y_count = w->y_count,
+        .x_count = of->x_count,
+        .y_count = of->y_count,
     };
-    bool feeds_total = !w->loop && !w->pattern;
+    bool feeds_total = !of->loop && !of->pattern;
     if (feeds_total) {
         next.total = k->s->total_count++;
     }
-    for (int i = 0; i < w->x_count; i++) {
-        next.x[i] = input_slot(k, w->readers[i], w->x[i], made);
+    for (int i = 0; i < of->x_count; i++) {
+        next.x[i] = input_slot(k, of->readers[i], of->x[i], made);
         if (next.x[i] < 0) {
             return false;
         }
     }
-    for (int i = 0; i < w->y_count; i++) {
-        made[w->makers[i]] = next.y[i] = output_slot(k, w->makers[i]);
+    for (int i = 0; i < of->y_count; i++) {
+        made[of->makers[i]] = next.y[i] = output_slot(k, of->makers[i]);
         if (next.y[i] < 0) {
             return false;
         }
@@ -255,7 +255,7 @@ static bool join_iteration_spaces(const program_op *const *ops, int count, itera
     return totals == 0 || (totals <= MOST_TOTALS && all->columns == 0);
 }
 
-/* Rows and columns of numbers may be spread out to tiles of their own when the fused loop runs. */
+/* Numbers of rows and columns may be repeated in tiles of their own when the fused loop runs. */
 static bool has_tiles_to_spread(const loop_plan *s) {
     int tiles = s->tile_count;
     for (int i = 0; i < s->slot_count; i++) {

@@ -1,17 +1,20 @@
-/* Fused loops: bricks in a row that one loop can say (the patterns of tensor/brick.h). */
+/* Patterns: ops that one hand-written loop computes.
+ *
+ * tensor/brick.h explains the text of a pattern. The text is matched from its last op, whose brick
+ * it begins with, to the operands, as far as they are made by ops of the same fused loop. */
 #include <ctype.h>
 #include <string.h>
 
 #include "fused_loop.h"
 
-/* An operand that a letter of the text stands for. */
+/* The operand that a variable of the text stands for. */
 typedef struct pattern_variable {
     char name;
     const operand *operand;
     int reader; /* the op it belongs to */
 } pattern_variable;
 
-/* A pattern beside the ops that end with ops[last]. */
+/* The state while a pattern is matched with the ops that end with ops[last]. */
 typedef struct pattern_match {
     const program_op *const *ops;
     int count;
@@ -19,11 +22,11 @@ typedef struct pattern_match {
     const int *writes_for;
     int last;
     int first;   /* of the ops that matched so far */
-    int matched; /* their number, with the assignments that they do themselves */
+    int matched; /* how many, including assignments that they do themselves */
     int variable_count;
     pattern_variable variables[MOST_PATTERN_INPUTS];
     int result_count;
-    char names[MOST_PATTERN_RESULTS]; /* of the results; the whole has none */
+    char names[MOST_PATTERN_RESULTS]; /* of the results; the last op's has none */
     int makers[MOST_PATTERN_RESULTS];
 } pattern_match;
 
@@ -57,7 +60,7 @@ static access_kind access_in(const pattern_match *m, const operand *o, int reade
     return access_of(&o->array, &m->ops[reader]->y[0].array, &columns);
 }
 
-/* Which result has the name; 0, which is the whole: none. */
+/* Which result has the name; 0, the last op's: none. */
 static int result_named(const pattern_match *m, char name) {
     int i = m->result_count - 1;
     while (i > 0 && m->names[i] != name) {
@@ -66,7 +69,7 @@ static int result_named(const pattern_match *m, char name) {
     return i;
 }
 
-/* A letter stands for the same operand wherever it is. */
+/* A variable stands for the same operand wherever it is. */
 static bool match_variable(pattern_match *m, char name, const operand *o, int reader) {
     int result = result_named(m, name);
     if (result > 0) {
@@ -92,7 +95,7 @@ static bool is_variable_name(const char *text) {
     return !isalpha((unsigned char)text[1]) && text[1] != '_';
 }
 
-/* Whether the text says how this operand of ops[reader] is made. */
+/* Whether the text describes this operand of ops[reader]. */
 static bool match_operand(pattern_match *m, const char **text, const operand *o, int reader) {
     char name = **text;
     bool is_named = strncmp(*text + 1, " = ", 3) == 0;
@@ -114,7 +117,7 @@ static bool match_operand(pattern_match *m, const char **text, const operand *o,
     return match_brick(m, text, maker);
 }
 
-/* Whether the text says how the operands of ops[at] are made; turned: the last one first. */
+/* Whether the text describes the operands of ops[at]; is_swapped: the last one first. */
 static bool match_operands(pattern_match *m, const char **text, int at, bool is_swapped) {
     const program_op *op = m->ops[at];
     for (int i = 0; i < op->x_count; i++) {
@@ -127,7 +130,7 @@ static bool match_operands(pattern_match *m, const char **text, int at, bool is_
     return true;
 }
 
-/* Whether the text, "name(operand, ...)", says what ops[at] is; it is read up to its end. */
+/* Whether the text begins with "name(operand, ...)" of ops[at]; then *text is what follows it. */
 static bool match_brick(pattern_match *m, const char **text, int at) {
     const program_op *op = m->ops[at];
     size_t length = strlen(op->brick->name);
@@ -148,12 +151,12 @@ static bool match_brick(pattern_match *m, const char **text, int at) {
     return op->brick->flags & LEGO_COMMUTES && match_operands(m, text, at, true);
 }
 
-/* The assignments in between write what the pattern makes; what it reads it reads before that. */
+/* The assignments in between write what the pattern makes: it must not read it after that. */
 static bool reads_come_first(const pattern_match *m) {
     for (int i = m->first; i < m->last; i++) {
         for (int k = 0; k < m->variable_count && op_writes(m->ops[i]); k++) {
-            const pattern_variable *l = &m->variables[k];
-            if (l->reader > i && l->operand->buffer == m->ops[i]->y[0].buffer) {
+            const pattern_variable *v = &m->variables[k];
+            if (v->reader > i && v->operand->buffer == m->ops[i]->y[0].buffer) {
                 return false;
             }
         }
@@ -161,7 +164,7 @@ static bool reads_come_first(const pattern_match *m) {
     return true;
 }
 
-/* The pattern must say all that is done from its first op to its last. */
+/* The pattern must cover all ops from its first to its last. */
 static bool match_pattern(pattern_match *m, const lego_pattern *pattern) {
     const char *text = pattern->text;
     m->first = m->last;
@@ -170,38 +173,38 @@ static bool match_pattern(pattern_match *m, const lego_pattern *pattern) {
            m->matched == m->last - m->first + 1 && reads_come_first(m);
 }
 
-static void take_variables(const pattern_match *m, bool is_number, stage_ops *w) {
+static void take_variables(const pattern_match *m, bool is_number, stage_ops *s) {
     for (int i = 0; i < m->variable_count; i++) {
-        const pattern_variable *l = &m->variables[i];
-        if (!isupper((unsigned char)l->name) == !is_number) {
-            w->x[w->x_count] = l->operand;
-            w->readers[w->x_count++] = l->reader;
+        const pattern_variable *v = &m->variables[i];
+        if (!isupper((unsigned char)v->name) == !is_number) {
+            s->x[s->x_count] = v->operand;
+            s->readers[s->x_count++] = v->reader;
         }
     }
 }
 
 static stage_ops pattern_stage(const pattern_match *m, const lego_pattern *pattern) {
-    stage_ops w = {
+    stage_ops s = {
         .pattern = pattern->loops[dtype_of(m)],
         .text = pattern->text,
         .first = m->first,
         .last = m->last,
         .y_count = m->result_count,
     };
-    take_variables(m, false, &w);
-    take_variables(m, true, &w);
-    memcpy(w.makers, m->makers, sizeof m->makers);
-    return w;
+    take_variables(m, false, &s);
+    take_variables(m, true, &s);
+    memcpy(s.makers, m->makers, sizeof m->makers);
+    return s;
 }
 
 static stage_ops single_op_stage(const program_op *op, int at) {
-    stage_ops w = {.loop = op_loop(op), .first = at, .last = at, .makers = {at}};
-    w.y_count = w.loop ? 1 : 0;
+    stage_ops s = {.loop = op_loop(op), .first = at, .last = at, .makers = {at}};
+    s.y_count = s.loop ? 1 : 0;
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        w.x[w.x_count] = &op->x[i];
-        w.readers[w.x_count++] = at;
+        s.x[s.x_count] = &op->x[i];
+        s.readers[s.x_count++] = at;
     }
-    return w;
+    return s;
 }
 
 stage_ops stage_ops_ending_at(const program_op *const *ops, int count, const bool *is_inner,

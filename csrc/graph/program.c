@@ -22,8 +22,8 @@ void lego_program_release(lego_program *p) {
     memory_give(p, sizeof *p);
 }
 
-int program_add_buffer(lego_program *p, program_buffer h) {
-    return list_add(&p->buffers, &h) ? (int)p->buffers.count - 1 : -1;
+int program_add_buffer(lego_program *p, program_buffer b) {
+    return list_add(&p->buffers, &b) ? (int)p->buffers.count - 1 : -1;
 }
 
 int lego_program_label(lego_program *p, const char *name) {

@@ -1,9 +1,9 @@
 /* Programs: instructions over buffers.
  *
- * A buffer is a piece of memory that instructions read and write: a part of the arena, an input, an
- * output, a constant or a variable. An instruction is one brick, or several that passes have put
- * together: its ops. Operands say where in a buffer their numbers lie. Buffers of the arena have
- * one writer; variables may be written again and again, in the order of the instructions. */
+ * A buffer is memory that instructions read and write: in the arena, an input, an output, a
+ * constant or a variable. An op is one application of a brick. An instruction is one op, or several
+ * that passes have joined. Operands say where in a buffer their numbers lie. Buffers of the arena
+ * have one writer; variables may be written again and again, in the order of the instructions. */
 #ifndef LEGO_GRAPH_PROGRAM_H
 #define LEGO_GRAPH_PROGRAM_H
 
@@ -77,7 +77,7 @@ struct lego_program {
     int64_t arena_bytes;
     arena *arena;
     char *arena_base; /* where the arena lay when addresses were resolved last */
-    bool is_closed;   /* nothing can be added: it was finished, or that failed half way */
+    bool is_closed;   /* nothing can be added: it is finished, or finishing failed */
     bool is_finished; /* it can be run */
     bool is_profiled;
     int64_t profiled_runs;
@@ -92,7 +92,7 @@ static inline instruction *instruction_at(const lego_program *p, size_t index) {
 }
 
 /* A new buffer; -1 when there is no memory. */
-int program_add_buffer(lego_program *p, program_buffer h);
+int program_add_buffer(lego_program *p, program_buffer b);
 
 /* A brick that writes a variable (y[0], which is x[0]) does not read it. */
 static inline bool op_writes(const program_op *op) {
@@ -105,7 +105,7 @@ static inline int op_first_input(const program_op *op) {
 /* The loop of an elementwise op, of one output; NULL for all others. */
 element_loop *op_loop(const program_op *op);
 
-/* Additions, multiplications and other work on single numbers. */
+/* How many additions, multiplications and other operations on single numbers it takes. */
 int64_t op_operations(const program_op *op);
 
 static inline int64_t operand_bytes(const operand *o) {

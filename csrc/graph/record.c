@@ -81,9 +81,9 @@ static lego_tensor *make_symbolic(recorder *r, const lego_array *array) {
 }
 
 static const void *copy_attributes(lego_program *p, const lego_call *call) {
-    size_t words = (size_t)brick_attribute_slots(call->brick);
-    int64_t *copy = record_arena_take(&p->records, words + 1, sizeof *copy);
-    return copy ? memcpy(copy, call->attributes, words * sizeof *copy) : NULL;
+    size_t slots = (size_t)brick_attribute_slots(call->brick);
+    int64_t *copy = record_arena_take(&p->records, slots + 1, sizeof *copy);
+    return copy ? memcpy(copy, call->attributes, slots * sizeof *copy) : NULL;
 }
 
 static lego_status note(recorder *r, const lego_call *call, lego_tensor *const *x,
@@ -143,7 +143,7 @@ bool lego_is_recording(void) {
 
 /* ---- inputs --------------------------------------------------------------------------------- */
 
-/* Room for one more operand at the end of a list of them. */
+/* A copy of the operands with room for one more. */
 static operand *grown(lego_program *p, operand *former, int count) {
     operand *more = record_arena_take(&p->records, (size_t)count + 1, sizeof *more);
     if (more && count > 0) {
@@ -177,8 +177,8 @@ lego_tensor *lego_program_input(lego_program *p, lego_dtype dtype, int rank, con
 
 /* ---- outputs -------------------------------------------------------------------------------- */
 
-/* An output has memory of its own that is made anew for each run. What shares its memory with
- * others (an input, a variable, another output) is copied. */
+/* Each run makes new memory for an output. What shares its memory with others (an input, a
+ * variable, another output) is copied. */
 static bool has_own_buffer(const lego_program *p, const lego_tensor *x) {
     if (!x->storage->symbolic_in || !array_is_contiguous(&x->array)) {
         return false;

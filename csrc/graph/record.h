@@ -4,10 +4,10 @@
 
 #include "program.h"
 
-/* Refuses outputs that are none, and a program that is closed. */
+/* Refuses outputs without numbers or of other programs, and a program that is closed. */
 lego_status record_check_outputs(const lego_program *p, lego_tensor *const *outputs, int count);
 
-/* Settles what a run gives. What is not an arena's whole buffer is copied to one first. */
+/* Makes the program's outputs. What is not a whole buffer of the arena is copied to one first. */
 lego_status record_outputs(lego_program *p, lego_tensor *const *outputs, int count);
 
 #endif

@@ -1,4 +1,4 @@
-/* A arena of records: memory that is taken in bits and pieces and given back as a whole. */
+/* Record arenas: memory for many small records, taken one by one and given back as a whole. */
 #include "record_arena.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A arena of records: memory that is taken in bits and pieces and given back as a whole. */
+/* Record arenas: memory for many small records, taken one by one and given back as a whole. */
 #ifndef LEGO_GRAPH_RECORD_ARENA_H
 #define LEGO_GRAPH_RECORD_ARENA_H
 
@@ -17,7 +17,7 @@ void *record_arena_take(record_arena *p, size_t count, size_t size);
 
 void record_arena_free(record_arena *p);
 
-/* What the arena of records takes of memory. */
+/* The bytes of memory that it takes. */
 size_t record_arena_bytes(const record_arena *p);
 
 #endif

@@ -1,8 +1,8 @@
-/* A pass: what is computed twice is computed once.
+/* A pass: what is computed twice is computed once (common subexpressions).
  *
- * Two applications are the same when brick, attributes and operands are: the same places of the
- * same buffers, with no assignment between them to a variable that they read. Every brick is a
- * function of its inputs (draws of chance too: of their key). */
+ * Two ops are the same if brick, attributes and operands are: the same elements of the same
+ * buffers, with no assignment between them to a variable that they read. Every brick is a function
+ * of its inputs (random numbers too: of their key). */
 #include <string.h>
 
 #include "../core/error.h"
@@ -16,7 +16,7 @@ typedef struct search {
     list *kept;         /* of known, by hash */
 } search;
 
-/* An application that others may repeat, with the versions that it read. */
+/* An op that others may repeat, with the versions of the buffers that it read. */
 typedef struct known {
     const program_op *op;
     const unsigned *versions;
@@ -92,7 +92,7 @@ static lego_status remember(search *s, const program_op *op) {
     return list_add(&s->kept[bucket_of(op)], &k) ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-/* An output's buffer stays its own: a run has to fill it. */
+/* An output keeps its buffer: a run has to fill it. */
 static bool can_stand_in(const search *s, const program_op *op) {
     for (int i = 0; i < op->y_count; i++) {
         if (buffer_at(s->p, op->y[i].buffer)->kind != LEGO_BUFFER_ARENA) {

@@ -1,6 +1,7 @@
-/* A pass: instructions whose results nobody reads are dropped.
+/* A pass: instructions whose results are not read are dropped.
  *
- * Backwards: needed is what writes a variable or makes a buffer that something needed reads. */
+ * From the last one to the first: an instruction is needed if it writes a variable, or a buffer
+ * that is an output or that a needed instruction reads. */
 #include "../core/error.h"
 #include "../graph/program.h"
 #include "passes.h"

@@ -13,7 +13,7 @@ typedef struct epilogue_finder {
     grouping groups;
     lego_program *p;
     int *reads;        /* of each buffer: how many operands read it, in the whole program */
-    bool *is_epilogue; /* of each instruction: the fused loop that a product has taken already */
+    bool *is_epilogue; /* of each instruction: whether it is an epilogue already */
 } epilogue_finder;
 
 static void count_reads(epilogue_finder *e) {
@@ -76,8 +76,7 @@ static bool writes_what_is_read(const instruction *fused_loop, const program_op 
     return false;
 }
 
-/* The fused loop walks the product's own elements, by rows of the same length or not by rows at
- * all. */
+/* Whether the fused loop walks the product's elements, in rows of the same length or in no rows. */
 static bool walks(const instruction *fused_loop, const lego_array *y) {
     iteration_space all = {array_size(y), y->shape[y->rank - 1]};
     for (int k = 0; k < fused_loop->op_count; k++) {
@@ -94,10 +93,11 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
 
 static bool try_as_epilogue(epilogue_finder *e, int product, int fused_loop) {
     const program_op *op = instruction_at(e->p, (size_t)product)->ops;
-    const instruction *end = instruction_at(e->p, (size_t)fused_loop);
+    const instruction *loop = instruction_at(e->p, (size_t)fused_loop);
     const operand *y = &op->y[0];
-    int reads = end->is_fused_loop && !e->is_epilogue[fused_loop] ? whole_reads(end, y->buffer) : 0;
-    if (reads == 0 || !walks(end, &y->array) || writes_what_is_read(end, op) ||
+    int reads =
+        loop->is_fused_loop && !e->is_epilogue[fused_loop] ? whole_reads(loop, y->buffer) : 0;
+    if (reads == 0 || !walks(loop, &y->array) || writes_what_is_read(loop, op) ||
         !grouping_may_join(&e->groups, product, fused_loop)) {
         return false;
     }

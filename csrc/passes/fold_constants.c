@@ -1,7 +1,7 @@
-/* A pass: what depends on constants alone is computed at once, and is a constant from then on.
+/* A pass: what depends on constants alone is computed once, while the program is finished.
  *
- * Brick `full` makes a constant of any size out of one number. Elementwise bricks read that number
- * for every element instead, and the constant is gone. */
+ * Brick `full` repeats one number. Elementwise ops read that number for each element instead
+ * (strides of 0), so that the repeated numbers are not read. */
 #include <string.h>
 
 #include "../core/denormals.h"
@@ -9,9 +9,9 @@
 #include "../graph/fused_loop.h"
 #include "passes.h"
 
-enum { MOST_BYTES = 1 << 20 }; /* larger results are computed in each run instead of kept */
+enum { MOST_BYTES = 1 << 20 }; /* larger results are computed in each run, not kept */
 
-/* Memory of others, such as an array that the user may still write, is no constant. */
+/* Memory that the engine does not own is not constant: the user may still write to the array. */
 static bool is_constant(const program_buffer *b) {
     return b->kind == LEGO_BUFFER_CONSTANT && b->tensor->storage->owner == 0;
 }
@@ -34,7 +34,7 @@ static bool can_fold(const lego_program *p, const program_op *op) {
     return true;
 }
 
-/* Runs the kernel for good. A failure (a label out of range) is left for the run to tell. */
+/* Runs the kernel. After a failure (a label out of range) the op stays: the run reports it. */
 static bool compute(lego_program *p, const program_op *op, lego_tensor **results) {
     const lego_array **x = record_arena_take(&p->records, (size_t)op->x_count, sizeof *x);
     lego_array *y = record_arena_take(&p->records, (size_t)op->y_count, sizeof *y);
@@ -85,15 +85,15 @@ static bool is_full(const program_op *op) {
     return strcmp(op->brick->name, "full") == 0 && op->y[0].array.rank > 0;
 }
 
-/* The first element of a constant that is full of one number stands for all of them. */
+/* Of a constant that repeats one number only the first element is read. */
 static void read_one_number(const lego_program *p, program_op *op, const bool *is_uniform) {
     if (!op_loop(op)) {
         return;
     }
     for (int i = op_first_input(op); i < op->x_count; i++) {
         operand *o = &op->x[i];
-        bool is_narrowed = is_uniform[o->buffer] && buffer_at(p, o->buffer)->tensor;
-        for (int axis = 0; is_narrowed && axis < o->array.rank; axis++) {
+        bool is_one_number = is_uniform[o->buffer] && buffer_at(p, o->buffer)->tensor;
+        for (int axis = 0; is_one_number && axis < o->array.rank; axis++) {
             o->array.strides[axis] = 0;
         }
     }

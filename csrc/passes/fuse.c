@@ -1,9 +1,8 @@
-/* A pass: elementwise bricks that walk the same elements become fused loops.
+/* A pass: elementwise ops that walk the same elements become fused loops.
  *
- * Each brick joins the fused loops that make what it reads, as long as they fit into one
- * (fused_loop.h) and nothing has to happen in between (groups.h). Work on single numbers is joined
- * even where nothing passes from one to the other: there the calls cost more than the arithmetic.
- */
+ * Each op joins the fused loops that make its inputs, if they fit into one (fused_loop.h) and
+ * nothing has to run in between (groups.h). Ops on single numbers are joined even if none reads
+ * another's result: their calls cost more than the arithmetic. */
 #include "../core/error.h"
 #include "../graph/fused_loop.h"
 #include "../graph/groups.h"
@@ -16,10 +15,10 @@ typedef struct fusing {
     int *maker;          /* of each buffer: the instruction that makes it; -1: none or a variable */
     int *reader;         /* of each buffer: the instruction that reads it last; -1: none */
     bool *is_stored;     /* of each buffer: whether it needs memory whatever is joined */
-    bool *is_inner;      /* of each buffer, for the ops that are looked at */
+    bool *is_inner;      /* of each buffer, for the ops that are being planned */
     bool *is_fused_loop; /* of each instruction: whether a fused loop takes it */
     iteration_space *iteration_spaces; /* of those */
-    int last_number;                   /* a group that works on single numbers; -1: none yet */
+    int last_number;                   /* the last op on single numbers; -1: none yet */
 } fusing;
 
 /* ---- what is known before ------------------------------------------------------------------- */
@@ -99,7 +98,7 @@ static int reads_among(const program_op *const *ops, int count, int buffer) {
     return reads;
 }
 
-/* Marks the buffers that these ops make and nobody else reads. A total is written in any case. */
+/* Marks the buffers that these ops make and only they read. A total is written in any case. */
 static void mark_inner(fusing *f, const program_op *const *ops, int count, bool is_marked) {
     for (int i = 0; i < count; i++) {
         int buffer = ops[i]->y[0].buffer;
@@ -132,7 +131,7 @@ static void try_to_join(fusing *f, int a, int b) {
     }
 }
 
-/* ---- what waits ----------------------------------------------------------------------------- */
+/* ---- ops that wait for their reader --------------------------------------------------------- */
 
 /* The bytes that are read element by element and lie in memory anyway; -1 where some do not. */
 static int64_t stored_bytes(const fusing *f, const program_op *op) {
@@ -148,9 +147,9 @@ static int64_t stored_bytes(const fusing *f, const program_op *op) {
     return bytes;
 }
 
-/* A brick that one later brick reads waits for that one, where what it reads itself is stored in
- * any case and no larger than what it makes: then to make it later is to read once more, but to
- * make it at once would be to write and to read. */
+/* An op with a single reader is computed inside its reader's loop, provided its own inputs stay in
+ * memory until then and are no larger than its result: that reads the inputs once more, but to
+ * compute it at once would write the result and read it again. */
 static bool waits(const fusing *f, int index) {
     const program_op *op = instruction_at(f->p, (size_t)index)->ops;
     const operand *y = &op->y[0];
@@ -180,7 +179,7 @@ static void join_makers(fusing *f, int index) {
     }
 }
 
-/* Those that waited for this one had no makers joined so far. */
+/* Ops that waited for this one have not joined their own makers so far. */
 static void join_waiting(fusing *f, int index) {
     const program_op *op = instruction_at(f->p, (size_t)index)->ops;
     for (int i = op_first_input(op); i < op->x_count; i++) {
@@ -191,7 +190,7 @@ static void join_waiting(fusing *f, int index) {
     }
 }
 
-/* Sums and the like of all that a fused loop makes are taken while it is made. */
+/* A reduction to one number joins the fused loop that makes its input. */
 static void join_total(fusing *f, int index) {
     const program_op *op = instruction_at(f->p, (size_t)index)->ops;
     if (!fused_loop_accepts_total(op, &f->iteration_spaces[index])) {
@@ -212,7 +211,7 @@ static void join_numbers(fusing *f, int index) {
     f->last_number = index;
 }
 
-/* Buffers inside of fused loops need no memory of their own any more. */
+/* Buffers that only their own fused loop reads become tiles. */
 static void name_tiles(fusing *f) {
     for (size_t i = 0; i < f->p->instructions.count; i++) {
         instruction *at = instruction_at(f->p, i);

@@ -4,7 +4,7 @@
 
 #include "../graph/program.h"
 
-/* Drops instructions whose results nobody reads. */
+/* Drops instructions whose results are not read. */
 lego_status pass_dead(lego_program *p);
 
 /* Computes at once what depends on constants alone. */
@@ -13,13 +13,13 @@ lego_status pass_fold_constants(lego_program *p);
 /* Computes once what would be computed twice. */
 lego_status pass_common(lego_program *p);
 
-/* Masks what goes back through max pooling before it is spread. */
+/* Moves relu's mask in front of max pooling's gradient. */
 lego_status pass_mask_before_pooling(lego_program *p);
 
-/* Puts elementwise bricks together that can walk the same elements. */
+/* Joins elementwise ops that walk the same elements into fused loops. */
 lego_status pass_fuse(lego_program *p);
 
-/* Puts the fused loop behind a product at the product's epilogue. */
+/* Makes the fused loop that follows a product its epilogue. */
 lego_status pass_epilogue(lego_program *p);
 
 #endif

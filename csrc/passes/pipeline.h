@@ -1,4 +1,4 @@
-/* The passes in their order: each may be left out, and changes no bit. */
+/* The passes in their order: each is optional, and changes no bit. */
 #ifndef LEGO_PASSES_PIPELINE_H
 #define LEGO_PASSES_PIPELINE_H
 

@@ -47,7 +47,7 @@ static lego_status bind_call(lego_program *p, instruction *i) {
     return status;
 }
 
-/* The fused loop behind a brick takes its blocks. */
+/* The fused loop after a product takes its blocks. */
 static lego_status bind_epilogue(lego_program *p, instruction *i) {
     const program_buffer *b = buffer_at(p, i->ops[0].y[0].buffer);
     lego_status status = bind_fused_loop(p, i, 1);

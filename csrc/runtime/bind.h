@@ -4,10 +4,8 @@
 
 #include "../graph/program.h"
 
-/* Makes the calls and fused loops that a run goes through. Constants and variables lie where they
- * lie; all other addresses form groups that are bound before a run: the arena, each input, each
- * output.
- */
+/* Makes the calls and fused loops of a run. Constants and variables do not move. All other
+ * addresses form groups that are set before a run: the arena, each input, each output. */
 lego_status bind_program(lego_program *p);
 
 #endif

@@ -6,7 +6,7 @@
 #include "addresses.h"
 
 enum {
-    STREAMED_BYTES = 1 << 19 /* more would not stay in the second-level cache until it is read */
+    STREAMED_BYTES = 1 << 19 /* more does not stay in the second-level cache until it is read */
 };
 
 static bool has_access(const loop_plan *s, access_kind access) {
@@ -22,9 +22,9 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* Long rows are cut into tiles; of short ones a tile takes as many as it holds, and what is the
- * same for all rows (or columns) is spread out to the tile's size. A stage that is alone has
- * nothing to hand on in the first-level cache: its tiles may be larger. */
+/* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
+ * same for all rows (or columns) is repeated in a tile of its own. A single stage keeps nothing in
+ * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
     bool has_rows = has_access(s, ACCESS_ROW) || has_access(s, ACCESS_COLUMN);
     c->columns = s->space.columns ? s->space.columns : s->space.size;
@@ -39,7 +39,7 @@ static void cut(fused_loop *c, const loop_plan *s) {
     c->grain = threads_grain(c->tile_rows * c->tile_columns * c->op_count / STAGE_GAIN);
 }
 
-/* Gives each row or column that is spread out a tile of its own. */
+/* Gives each row or column whose numbers are repeated a tile of its own. */
 static void spread(fused_loop *c, int tile) {
     for (int i = 0; i < c->slot_count && c->is_spread; i++) {
         bool is_spread = c->slots[i].access == ACCESS_ROW || c->slots[i].access == ACCESS_COLUMN;

@@ -8,7 +8,7 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* The part of the space that is worked on: `n` elements from (row, column) on, in so many rows. */
+/* The elements that are computed together: `n` elements from (row, column) on, in so many rows. */
 typedef struct loop_tile {
     int64_t row;
     int64_t column;
@@ -20,8 +20,7 @@ typedef struct loop_tile {
 typedef char tile_buffer[TILE_BYTES];
 typedef char running_total[RUNNING_BYTES];
 
-/* Copies x[n] of elements of `bytes` over and over until there are `count`: each time all that is
- * there already. */
+/* Copies x[n] of elements of `bytes` until there are `count`: each copy doubles what is there. */
 static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
     memcpy(y, x, (size_t)n * bytes);
     for (int64_t done = n; done < count; done *= 2) {
@@ -29,7 +28,7 @@ static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *
     }
 }
 
-/* Rows are the same for every tile: they are spread out to `rows` of them before the first. */
+/* A row is the same for every tile: it is repeated `rows` times before the first one. */
 static void spread_rows(const fused_loop *c, int64_t rows, tile_buffer *buffers) {
     for (int i = 0; i < c->slot_count; i++) {
         const slot *s = &c->slots[i];
@@ -49,8 +48,7 @@ static void spread_column(const fused_loop *c, const slot *s, const loop_tile *t
 }
 
 /* Where a slot's numbers for the tile begin. */
-static void *place_of(const fused_loop *c, const slot *s, const loop_tile *t,
-                      tile_buffer *buffers) {
+static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, tile_buffer *buffers) {
     if (s->tile == TILE_OF_BLOCK) {
         return (void *)t->block;
     }
@@ -73,14 +71,13 @@ static void *place_of(const fused_loop *c, const slot *s, const loop_tile *t,
     }
 }
 
-/* Whether the slot's place moves on with the elements. */
+/* Whether the slot has a number for each element or each column. */
 static bool is_stepping(const slot *s) {
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
-/* Calls for what the next tile reads while this one is worked on: else each tile would begin with
- * waiting for memory. */
-static void fetch_ahead(const fused_loop *c, const loop_tile *t) {
+/* Prefetches what the next tile reads: otherwise each tile would begin by waiting for memory. */
+static void prefetch(const fused_loop *c, const loop_tile *t) {
     enum { LINE = 64 };
     for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
         const slot *s = &c->slots[i];
@@ -97,11 +94,11 @@ static void fetch_ahead(const fused_loop *c, const loop_tile *t) {
 
 static void run_tile(const fused_loop *c, const loop_tile *t, tile_buffer *buffers,
                      running_total *running) {
-    void *places[MOST_SLOTS];
+    void *data[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
-    fetch_ahead(c, t);
+    prefetch(c, t);
     for (int i = 0; i < c->slot_count; i++) {
-        places[i] = place_of(c, &c->slots[i], t, buffers);
+        data[i] = data_of(c, &c->slots[i], t, buffers);
         steps[i] = is_stepping(&c->slots[i]);
     }
     for (int i = 0; i < c->stage_count; i++) {
@@ -110,11 +107,11 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_buffer *buffe
         int64_t x_steps[MOST_STAGE_INPUTS];
         void *y[MOST_PATTERN_RESULTS];
         for (int k = 0; k < s->x_count; k++) {
-            x[k] = places[s->x[k]];
+            x[k] = data[s->x[k]];
             x_steps[k] = steps[s->x[k]];
         }
         for (int k = 0; k < s->y_count; k++) {
-            y[k] = places[s->y[k]];
+            y[k] = data[s->y[k]];
         }
         if (s->loop) {
             s->loop(t->n, x, x_steps, y[0]);
@@ -148,7 +145,7 @@ static void run_tiles(void *work, int64_t begin, int64_t end) {
     }
 }
 
-/* Rows that lie densely one below the other are one long row, as far as a tile goes. */
+/* Rows that follow each other densely in memory are walked as one long row, a tile at a time. */
 static void run_rows(const fused_loop *c, const result_block *b, int64_t row, int64_t rows,
                      tile_buffer *buffers) {
     size_t bytes = c->block_bytes;
@@ -179,7 +176,7 @@ void fused_loop_run_block(const void *context, const result_block *b) {
     }
 }
 
-/* One chunk of a long row, joined to totals of its own. */
+/* One chunk of a long row, reduced to totals of its own. */
 static void run_chunk(const fused_loop *c, int64_t chunk, tile_buffer *buffers,
                       running_total *running) {
     int64_t first = chunk * c->chunk;

@@ -1,7 +1,8 @@
-/* The plan: what a fused loop makes may take over the memory of what it reads for the last time.
+/* The memory plan: a result of a fused loop may take over the memory of an input that is read for
+ * the last time.
  *
- * A fused loop goes through all of its operands element by element, so a number may be written
- * where another one was read, once no later brick of the fused loop reads that one again. */
+ * A fused loop walks all of its operands element by element, so a number may be written where
+ * another one was read, if no later op of the loop reads that one again. */
 #include "in_place.h"
 #include "../graph/fused_loop.h"
 
@@ -39,12 +40,12 @@ static bool is_handed_on(const lego_program *p, int index) {
 }
 
 static void take_over(lego_program *p, int from, int to) {
-    int room = buffer_at(p, from)->alias_of;
-    buffer_at(p, to)->alias_of = room;
-    buffer_at(p, room)->alias_last = buffer_at(p, to)->last;
+    int root = buffer_at(p, from)->alias_of;
+    buffer_at(p, to)->alias_of = root;
+    buffer_at(p, root)->alias_last = buffer_at(p, to)->last;
 }
 
-/* Looks for the memory of an operand that part `maker` may write its result into. */
+/* Looks for the memory of an operand that op `maker` may write its result into. */
 static void place_result(lego_program *p, const instruction *i, int maker) {
     const operand *y = &i->ops[maker].y[0];
     const program_buffer *to = buffer_at(p, y->buffer);

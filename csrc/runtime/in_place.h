@@ -4,8 +4,8 @@
 
 #include "../graph/program.h"
 
-/* Lets what a fused loop makes take over the memory of what it reads for the last time. Lifetimes
- * are known. */
+/* Lets results of fused loops take over the memory of inputs that are read for the last time. The
+ * lifetimes must be known. */
 void plan_in_place(lego_program *p);
 
 #endif

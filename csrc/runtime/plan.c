@@ -1,7 +1,7 @@
-/* The plan: how long each buffer lives, and where in the arena it lies.
+/* The memory plan: how long each buffer lives, and its offset in the arena.
  *
- * Buffers are placed from the largest to the smallest, each into the lowest gap that no buffer
- * which lives at the same time reaches into (greedy by size: Pisarchyk and Lee, "Efficient memory
+ * From the largest buffer to the smallest, each gets the lowest offset where it overlaps no buffer
+ * that lives at the same time (greedy by size: Pisarchyk and Lee, "Efficient memory
  * management for deep neural net inference", arXiv:2001.03288). */
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ static void find_lifetimes(lego_program *p) {
     }
 }
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- offsets -------------------------------------------------------------------------------- */
 
 static bool needs_offset(const lego_program *p, int index) {
     const program_buffer *b = buffer_at(p, index);
@@ -79,7 +79,7 @@ static int lowest_first(const void *left, const void *right) {
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* Those of placed[count] that live when h does, in the order of their places. */
+/* Those of placed[count] that live at the same time as b, in the order of their offsets. */
 static int neighbours(const program_buffer *b, program_buffer *const *placed, int count,
                       program_buffer **found) {
     int n = 0;
@@ -92,7 +92,7 @@ static int neighbours(const program_buffer *b, program_buffer *const *placed, in
     return n;
 }
 
-/* The lowest place where h fits between its neighbours. */
+/* The lowest offset where b fits between its neighbours. */
 static int64_t lowest_gap(const program_buffer *b, program_buffer *const *neighbour, int count) {
     int64_t offset = 0;
     for (int i = 0; i < count; i++) {

@@ -1,10 +1,11 @@
-/* The memory plan: which buffer lies where in the arena. */
+/* The memory plan: the offset of each buffer in the arena. */
 #ifndef LEGO_RUNTIME_PLAN_H
 #define LEGO_RUNTIME_PLAN_H
 
 #include "../graph/program.h"
 
-/* Finds each buffer's first and last instruction, and its place in the arena. */
+/* Finds each buffer's first and last instruction, and its offset in the arena. reuse: buffers that
+ * do not live at the same time share memory. */
 lego_status plan_arena(lego_program *p, bool reuse);
 
 #endif

@@ -1,4 +1,4 @@
-/* Running: inputs and outputs are bound, and one instruction follows the other. */
+/* Running: inputs and outputs are bound, and the instructions run one after another. */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
 #include <string.h>
 #include <time.h>
@@ -53,7 +53,7 @@ static lego_status run_instructions(lego_program *p) {
     return status;
 }
 
-/* Tapes of others notice that variables have new numbers. */
+/* Tells the tapes of other computations that variables have new numbers. */
 static void note_writes(const lego_program *p) {
     for (size_t i = 0; i < p->buffers.count; i++) {
         const program_buffer *b = buffer_at(p, (int)i);
@@ -63,7 +63,7 @@ static void note_writes(const lego_program *p) {
     }
 }
 
-/* ---- the frame of a run --------------------------------------------------------------------- */
+/* ---- what every run begins and ends with ---------------------------------------------------- */
 
 lego_status run_enter(lego_program *p, int64_t extra_bytes, char **extra) {
     int64_t planned = (p->arena_bytes + 63) / 64 * 64;
@@ -153,7 +153,7 @@ lego_status lego_program_run(lego_program *p, lego_tensor *const *inputs, int in
     if (status || (status = run_enter(p, 0, &extra))) {
         return status;
     }
-    for (int i = 0; i < output_count; i++) { /* so that a failure knows which are there */
+    for (int i = 0; i < output_count; i++) { /* so that a failure releases those that are there */
         outputs[i] = NULL;
     }
     status = bind(p, inputs, outputs);
@@ -195,7 +195,7 @@ lego_status lego_program_run_on(lego_program *p, const void *x, size_t x_bytes, 
     return status;
 }
 
-/* ---- looking on ----------------------------------------------------------------------------- */
+/* ---- watching and timing -------------------------------------------------------------------- */
 
 bool lego_program_is_watched(const lego_program *p) {
     for (size_t i = 0; i < p->buffers.count; i++) {

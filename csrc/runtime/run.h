@@ -4,13 +4,13 @@
 
 #include "../graph/program.h"
 
-/* Refuses a program that is not finished, and other numbers of tensors than it has. */
+/* Refuses a program that is not finished, and wrong numbers of inputs and outputs. */
 lego_status run_check(const lego_program *p, int input_count, int output_count);
 
-/* Refuses a tensor that was only symbolic. */
+/* Refuses a symbolic tensor. */
 lego_status run_check_numbers(const lego_tensor *x, const char *what, int slot);
 
-/* Takes the arena, and that many bytes more at *extra; what follows is alone in it. */
+/* Takes the arena, and that many bytes more at *extra. Other runs wait until run_leave(). */
 lego_status run_enter(lego_program *p, int64_t extra_bytes, char **extra);
 
 /* All instructions once; inputs and outputs are bound. */

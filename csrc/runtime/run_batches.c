@@ -1,4 +1,4 @@
-/* Running over rows: a step for each batch, gathered in any order. */
+/* Running over batches: one run for each batch, whose rows are gathered in any order. */
 #include <string.h>
 
 #include "../core/error.h"
@@ -11,13 +11,13 @@
 typedef struct batch_run {
     lego_program *p;
     lego_tensor *const *columns;
-    const int64_t *order; /* NULL: as they lie */
+    const int64_t *order; /* of rows; NULL: one after another */
     int64_t order_count;
     int64_t first;
     int64_t batch;
     lego_tensor *const *outputs;
     bool is_stacked;
-    char *gathered; /* the inputs of a batch, one behind the other */
+    char *gathered; /* the inputs of a batch, one after another */
 } batch_run;
 
 static int64_t row_bytes(const operand *o) {
@@ -31,7 +31,7 @@ static int64_t gathered_bytes(const operand *o) {
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
-/* What has the wanted shape but for the first axis, in row-major order. */
+/* Whether x has the wanted shape but for the first axis, in row-major order. */
 static bool has_rows_of(const lego_array *x, const lego_array *wanted) {
     size_t axes = sizeof(int64_t) * (size_t)(wanted->rank > 0 ? wanted->rank - 1 : 0);
     return x->rank == wanted->rank && wanted->rank > 0 && x->dtype == wanted->dtype &&
@@ -75,7 +75,7 @@ static lego_status check_output(const batch_run *w, int slot, int64_t steps) {
                        slot, array_text(wanted), array_text(given));
 }
 
-/* Rows that are there: of the shortest column. */
+/* The rows of the shortest column. */
 static int64_t rows_of(const batch_run *w) {
     int64_t rows = INT64_MAX;
     for (int i = 0; i < w->p->input_count; i++) {
@@ -85,7 +85,7 @@ static int64_t rows_of(const batch_run *w) {
     return rows;
 }
 
-static lego_status check_places(const batch_run *w, int64_t steps) {
+static lego_status check_order(const batch_run *w, int64_t steps) {
     int64_t count = 0;
     int64_t rows = rows_of(w);
     if (steps < 0 || w->first < 0 || !size_multiply(steps, w->batch, &count)) {
@@ -123,7 +123,7 @@ static lego_status check(const batch_run *w, int64_t steps) {
     for (int i = 0; i < w->p->output_count && status == LEGO_OK; i++) {
         status = check_output(w, i, steps);
     }
-    return status ? status : check_places(w, steps);
+    return status ? status : check_order(w, steps);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------ */
@@ -142,7 +142,7 @@ static void gather_rows(void *work, int64_t begin, int64_t end) {
     }
 }
 
-/* Input `slot` for the batch: gathered, or where it lies when rows are taken as they come. */
+/* Input `slot` of the batch: gathered, or in the column itself where there is no order. */
 static char *batch_of(const batch_run *w, int slot, int64_t step, char *gathered) {
     int64_t bytes = row_bytes(&w->p->inputs[slot]);
     char *column = w->columns[slot]->array.data;

@@ -1,4 +1,4 @@
-"""What a finished program is made of: its memory, its instructions, and the bricks inside them."""
+"""What a finished program is made of: its buffers, its instructions, and their ops."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BUFFER_KINDS = ("arena", "input", "output", "constant", "variable", "tile")
 
 
 class BufferInfo(NamedTuple):
-    """Memory that a program works with; see lego_buffer_info in lego.h."""
+    """A buffer of a program; see lego_buffer_info in lego.h."""
 
     kind: str  # one of BUFFER_KINDS
     bytes: int
@@ -37,18 +37,18 @@ class BufferInfo(NamedTuple):
 
 
 class Operand(NamedTuple):
-    """What a op of an instruction reads or writes, and where in its buffer that lies."""
+    """An input or an output of an op, and where in its buffer it lies."""
 
     buffer: int
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     offset: int
-    number: bool | int | float | None  # what a constant says, where all its elements are the same
+    number: bool | int | float | None  # of a constant whose elements are all the same
 
 
 class Op(NamedTuple):
-    """One brick inside an instruction."""
+    """One application of a brick, in an instruction."""
 
     brick: Brick
     attributes: dict[str, Any]
@@ -57,13 +57,13 @@ class Op(NamedTuple):
     operations: int
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
-    pattern: str  # what it is said in, in one loop with its neighbours; "" where it is on its own
+    pattern: str  # whose loop computes it and its neighbours; "": none
     pattern_first: int  # the first and the last op of that loop
     pattern_last: int
 
 
 class Instruction(NamedTuple):
-    """One step of a program: a brick, or several that passes have put together."""
+    """One step of a program: an op, or several that passes have joined."""
 
     ops: tuple[Op, ...]
     threads: int
@@ -74,7 +74,7 @@ class Instruction(NamedTuple):
 
 
 def buffers_of(program: Recording) -> tuple[BufferInfo, ...]:
-    """Return the memory that the program works with."""
+    """Return the buffers of the program."""
     return tuple(_buffer(program, i) for i in range(lib.lego_program_buffer_count(program)))
 
 
@@ -86,7 +86,7 @@ def _buffer(program: Recording, index: int) -> BufferInfo:
 
 
 def constant_bytes(program: Recording) -> int:
-    """Return what the constants of the program take of memory."""
+    """Return how many bytes the constants of the program take."""
     info, total = ffi.new("lego_buffer_info *"), 0
     constant = BUFFER_KINDS.index("constant")
     for i in range(lib.lego_program_buffer_count(program)):
@@ -96,7 +96,7 @@ def constant_bytes(program: Recording) -> int:
 
 
 def instructions_of(program: Recording) -> tuple[Instruction, ...]:
-    """Return what the program does, step by step."""
+    """Return the instructions of the program, in their order."""
     buffers = buffers_of(program)
     count = lib.lego_program_instruction_count(program)
     return tuple(_instruction(program, buffers, i) for i in range(count))
@@ -113,13 +113,13 @@ def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: in
     info = ffi.new("lego_op_info *")
     check(lib.lego_program_op(program, index, which, info))
     brick = BRICKS[ffi.string(lib.lego_brick_name(info.brick)).decode()]
-    words = lib.lego_program_attributes(program, index, which)
+    slots = lib.lego_program_attributes(program, index, which)
     label = lib.lego_program_label_name(program, info.label)
     count = info.inputs + info.outputs
     operands = tuple(_operand(program, buffers, index, which, i) for i in range(count))
     return Op(
         brick,
-        brick.unpack(bytes(ffi.buffer(words, brick.attribute_bytes))),
+        brick.unpack(bytes(ffi.buffer(slots, brick.attribute_bytes))),
         "" if label == ffi.NULL else ffi.string(label).decode(),
         info.is_gradient,
         info.operations,
@@ -142,7 +142,7 @@ def _operand(
 
 
 def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:
-    """Whether all elements are one and the same."""
+    """Whether all elements are the same number in memory."""
     return 0 not in shape and all(n == 1 or stride == 0 for n, stride in zip(shape, strides))
 
 

@@ -1,4 +1,4 @@
-"""Programs: bricks are recorded, passes improve what was recorded, and it runs as one."""
+"""Programs: bricks are recorded, passes improve the recording, and it runs as a whole."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def new_program(sibling: Recording | None = None) -> Recording:
 
 
 def record(program: Recording | None) -> Recording | None:
-    """Append bricks to the program from now on (None: run them); return what was before."""
+    """Append bricks to the program from now on (None: run them); return the former program."""
     former = lib.lego_record(ffi.NULL if program is None else program)
     return None if former == ffi.NULL else former
 
@@ -59,7 +59,7 @@ def is_recording() -> bool:
 
 
 def program_input(program: Recording, like: Handle) -> Handle:
-    """Make the tensor that stands for the program's next input, of the layout of `like`."""
+    """Make the symbolic tensor of the program's next input, with the layout of `like`."""
     rank = lib.lego_tensor_rank(like)
     shape, strides = lib.lego_tensor_shape(like), lib.lego_tensor_strides(like)
     number = lib.lego_tensor_dtype(like)
@@ -67,13 +67,13 @@ def program_input(program: Recording, like: Handle) -> Handle:
 
 
 def program_input_of(program: Recording, shape: Sequence[int], dtype: str) -> Handle:
-    """Make the tensor that stands for the program's next input, in row-major order."""
+    """Make the symbolic tensor of the program's next input, in row-major order."""
     number = dtype_number(dtype)
     return own(lib.lego_program_input(program, number, len(shape), tuple(shape), ffi.NULL))
 
 
 def label(program: Recording, name: str) -> int:
-    """Return the number of a name for where instructions come from."""
+    """Return the number of a label, which instructions keep as their origin."""
     return lib.lego_program_label(program, name.encode())
 
 
@@ -83,12 +83,12 @@ def set_label(number: int) -> int:
 
 
 def finish_program(program: Recording, outputs: Sequence[Handle], passes: int) -> None:
-    """End the recording: what is given by a run, and what is done to it before."""
+    """End the recording: `outputs` are what a run returns; `passes` are flags of `PASSES`."""
     check(lib.lego_program_finish(program, outputs, len(outputs), passes))
 
 
 def _raise_failure_of_run(program: Recording, status: int) -> None:
-    """Raise what a run's status means; `label` is that of the instruction that failed."""
+    """Raise the error of a run; its `label` is that of the instruction that failed."""
     number = lib.lego_failed_label()
     name = lib.lego_program_label_name(program, number)
     try:
@@ -129,20 +129,20 @@ def run_program_over_rows(
 
     Args:
         program: finished.
-        columns: what the inputs' rows are taken from.
-        order: whole numbers, the rows of all batches one behind the other; None: as they lie.
-        first: without an order, the row that the first batch begins with.
+        columns: of each input, the tensor whose rows it takes.
+        order: the row numbers of all batches, one batch after another; None: rows in order.
+        first: without an order, the first row of the first batch.
         steps: how many batches at most.
         seconds: no batch but the first begins after them.
-        outputs: tensors in row-major order that nobody reads yet.
-        is_stacked: whether the outputs of all batches lie one behind the other.
+        outputs: new tensors in row-major order.
+        is_stacked: whether the outputs of all batches are kept, one after another.
     """
     done = ffi.new("int64_t *")
     order = None if order is None else np.ascontiguousarray(order, np.int64)
-    places = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
+    rows = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
     count = 0 if order is None else order.size
     status = lib.lego_program_run_batches(
-        program, columns, len(columns), places, count, first, steps, seconds, outputs, len(outputs),
+        program, columns, len(columns), rows, count, first, steps, seconds, outputs, len(outputs),
         is_stacked, done,
     )  # fmt: skip
     if status:
@@ -151,7 +151,7 @@ def run_program_over_rows(
 
 
 def is_program_watched(program: Recording) -> bool:
-    """Return whether gradients are asked for of something that the program reads."""
+    """Return whether a constant or a variable of the program is watched."""
     return lib.lego_program_is_watched(program)
 
 
@@ -161,7 +161,7 @@ def arena_bytes(program: Recording) -> int:
 
 
 def record_bytes(program: Recording) -> int:
-    """Return how many bytes describe the program: instructions, operands, chains."""
+    """Return how many bytes describe the program: instructions, operands, fused loops."""
     return lib.lego_program_record_bytes(program)
 
 

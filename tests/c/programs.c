@@ -105,7 +105,7 @@ static void a_program_learns_what_its_bricks_learn(void) {
     close_trainer(&t);
 }
 
-/* ---- over rows ------------------------------------------------------------------------------- */
+/* ---- over batches ---------------------------------------------------------------------------- */
 
 /* Three shuffled batches; how many were run, or -1. */
 static int64_t run_rows(lego_program *program) {
@@ -141,8 +141,9 @@ static bool is_unchanged(const net *n) {
                   sizeof(float) * INPUTS * HIDDEN) == 0;
 }
 
-/* Whatever is refused while it is recorded and finished: no weight has moved, nothing is lost, and
- * what could not be finished is not run. Returns whether nothing was refused any more. */
+/* Whichever request for memory is refused while a step is recorded and finished: weights do not
+ * change, no memory is lost, and a program that is not finished is not run. Returns whether nothing
+ * was refused any more. */
 static bool survives_refusal(long request) {
     trainer t;
     refuse_request(request);
@@ -170,7 +171,7 @@ static void recording_survives_every_refusal(void) {
     CHECK(request > 100);
 }
 
-/* A run that hears no: the weights are as before, and the next one works. */
+/* A run that gets no memory leaves the weights as they are, and the next run works. */
 static bool run_survives_refusal(long request, bool over_rows) {
     trainer t;
     bool is_done = true;
@@ -226,7 +227,7 @@ static void a_program_is_closed_when_it_is_finished(void) {
     close_trainer(&t);
 }
 
-static void outputs_that_are_none_are_refused(void) {
+static void outputs_without_numbers_are_refused(void) {
     lego_program *p = lego_program_new(NULL);
     lego_program *other = lego_program_new(NULL);
     lego_tensor *foreign = keep(lego_program_input(other, LEGO_FLOAT64, 0, NULL, NULL));
@@ -268,19 +269,19 @@ static void symbolic_tensors_have_no_numbers(void) {
     CHECK(!APPLY("exp", NULL, x)); /* its program is gone */
 }
 
-static void facts_of_what_is_not_there_are_refused(void) {
+static void info_of_what_is_not_there_is_refused(void) {
     trainer t;
     if (CHECK(open_trainer(&t, NULL, LEGO_PASS_ALL))) {
         lego_buffer_info info;
         lego_instruction_info instruction;
-        lego_op_info part;
+        lego_op_info op;
         lego_operand_info operand;
         int buffers = lego_program_buffer_count(t.program);
         int instructions = lego_program_instruction_count(t.program);
         CHECK(lego_program_buffer(t.program, buffers, &info) == LEGO_BAD_INDEX);
         CHECK(lego_program_buffer(t.program, -1, &info) == LEGO_BAD_INDEX);
         CHECK(lego_program_instruction(t.program, instructions, &instruction) == LEGO_BAD_INDEX);
-        CHECK(lego_program_op(t.program, 0, 1000, &part) == LEGO_BAD_INDEX);
+        CHECK(lego_program_op(t.program, 0, 1000, &op) == LEGO_BAD_INDEX);
         CHECK(lego_program_operand(t.program, 0, 0, 1000, &operand) == LEGO_BAD_INDEX);
         CHECK(!lego_program_label_name(t.program, 1));
     }
@@ -311,7 +312,7 @@ static void *run_often(void *program) {
     return NULL;
 }
 
-/* Siblings that learn the same weights: each run is one of a row, and together they are all. */
+/* Siblings run one at a time: each does its runs, although two threads ask at once. */
 static void siblings_take_turns(void) {
     trainer first;
     trainer second;
@@ -336,7 +337,7 @@ static void siblings_take_turns(void) {
     close_trainer(&alone);
 }
 
-/* Two threads run one and the same program: as many steps as one thread would do. */
+/* Two threads run the same program: each run is whole, none is lost. */
 static void one_program_is_run_by_two_threads(void) {
     trainer t;
     trainer alone;
@@ -375,7 +376,7 @@ static void *run_until_over(void *shared) {
     return NULL;
 }
 
-/* A child that waits for a thread of its parent waits for ever. */
+/* A child that waited for a thread of its parent would wait for ever. */
 static bool does_child_run(lego_program *program, lego_program *sibling) {
     int status = -1;
     pid_t child = fork();
@@ -408,7 +409,7 @@ static void a_child_runs_what_another_thread_was_running(void) {
     close_trainer(&t);
 }
 
-/* ---- phrases --------------------------------------------------------------------------------- */
+/* ---- patterns -------------------------------------------------------------------------------- */
 
 enum { WEIGHTS = 300 };
 
@@ -432,7 +433,7 @@ static lego_tensor *weights_of(lego_dtype dtype, const int64_t *shape) {
                    : NULL;
 }
 
-/* Runs Adam once as a program; how many of its stages there are, and how many are phrases. */
+/* Adam as a program that has run once; NULL when something failed. x[] receives its tensors. */
 static lego_program *adam_program(lego_dtype dtype, int64_t weights, unsigned passes, bool is_split,
                                   lego_tensor **x) {
     for (int i = 0; i < 5; i++) {
@@ -463,14 +464,14 @@ static int patterns_of(const lego_program *program) {
 
 /* With a pattern and without: the same bits in all variables. */
 static void check_adam(lego_dtype dtype, int64_t weights, bool is_split, int patterns) {
-    lego_tensor *said[5];
+    lego_tensor *matched[5];
     lego_tensor *plain[5];
-    lego_program *with = adam_program(dtype, weights, LEGO_PASS_ALL, is_split, said);
+    lego_program *with = adam_program(dtype, weights, LEGO_PASS_ALL, is_split, matched);
     lego_program *without = adam_program(dtype, weights, 0, is_split, plain);
     CHECK(with && patterns_of(with) == patterns);
     CHECK(without && patterns_of(without) == 0);
     for (int i = 0; i < 3 && with && without; i++) {
-        CHECK(memcmp(lego_tensor_data(said[i]), lego_tensor_data(plain[i]),
+        CHECK(memcmp(lego_tensor_data(matched[i]), lego_tensor_data(plain[i]),
                      (size_t)weights * lego_dtype_size(dtype)) == 0);
     }
     lego_program_release(with);
@@ -499,10 +500,10 @@ const test program_tests[] = {
     {"runs survive every refusal", runs_survive_every_refusal},
     {"an unfinished program is not run", an_unfinished_program_is_not_run},
     {"a program is closed when it is finished", a_program_is_closed_when_it_is_finished},
-    {"outputs that are none are refused", outputs_that_are_none_are_refused},
+    {"outputs without numbers are refused", outputs_without_numbers_are_refused},
     {"inputs that do not fit are refused", inputs_that_do_not_fit_are_refused},
     {"symbolic tensors have no numbers", symbolic_tensors_have_no_numbers},
-    {"facts of what is not there are refused", facts_of_what_is_not_there_are_refused},
+    {"info of what is not there is refused", info_of_what_is_not_there_is_refused},
     {"each pass has a name and a flag", each_pass_has_a_name_and_a_flag},
     {"siblings take turns", siblings_take_turns},
     {"bricks in a row become a pattern", bricks_in_a_row_become_a_pattern},
