@@ -1,15 +1,17 @@
-/* Activations that a gate closes: y = x g(x), where g rises from 0 to 1 as the normal distribution
- * function does, and as sigmoids do.
+/* Activations: softmax and its logarithm, along one axis, and the parts of gated activations
+ * y = x g(x), where the gate g rises from 0 to 1: the normal distribution function, a sigmoid.
  *
- * At the ends x g(x) is infinity times 0, and so is x g'(x) in its slope. What counts there is the
- * gate, which is 0 below -1000, 1 above 1000, and flat, to the last bit of a double. */
+ * At the ends x g(x) is infinity times 0, and so is x g'(x) in its slope. There the gate decides:
+ * it is 0 below -1000, 1 above 1000, and flat, to the last bit of a double. */
 #include <math.h>
 
 #include "../kernels/elements.h"
+#include "../kernels/last_axis.h"
 #include "../kernels/normal.h"
+#include "../kernels/softmax.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 #define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
@@ -61,9 +63,71 @@ static void tanh_normal_cdf_gradient(gradient_context *g) {
     g->dx[0] = times(g, times(g, g->dy[0], rise), times(g, y, one_minus(g, y)));
 }
 
-/* ---- the family ------------------------------------------------------------------------------ */
+typedef struct softmax_attributes {
+    int64_t axis;
+} softmax_attributes;
 
-const lego_brick gate_bricks[] = {
+typedef void softmax_loop(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
+
+static lego_status softmax_shape(const lego_call *call) {
+    const softmax_attributes *a = call->attributes;
+    int64_t axis = a->axis;
+    lego_status status = axis_normalize(call->brick->name, call->x[0]->rank, &axis);
+    return status ? status : same_shape(call);
+}
+
+static lego_status run_along(const lego_call *call, softmax_loop *loop) {
+    const softmax_attributes *a = call->attributes;
+    last_axis x;
+    last_axis y;
+    lego_status status = last_axis_open(&x, call->x[0], a->axis);
+    if (status) {
+        return status;
+    }
+    status = last_axis_open(&y, &call->y[0], a->axis);
+    if (status == LEGO_OK) {
+        last_axis_load(&x);
+        loop(y.lines.dtype, y.count, y.n, x.lines.data, y.lines.data);
+        last_axis_store(&y);
+        last_axis_close(&y);
+    }
+    last_axis_close(&x);
+    return status;
+}
+
+static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
+    const softmax_attributes *a = g->attributes;
+    return sum_over(g, x, &(lego_ints){.count = 1, .values = {a->axis}});
+}
+
+/* ---- softmax: y_i = exp(x_i) / sum of exp(x_j) ---------------------------------------------- */
+
+static lego_status softmax_kernel(const lego_call *call) {
+    return run_along(call, softmax_lines);
+}
+
+/* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
+static void softmax_gradient(gradient_context *g) {
+    lego_tensor *y = g->y[0];
+    lego_tensor *mean = sum_along_axis(g, times(g, g->dy[0], y));
+    g->dx[0] = times(g, y, minus(g, g->dy[0], mean));
+}
+
+/* ---- log_softmax: y_i = x_i - log of sum of exp(x_j) ---------------------------------------- */
+
+static lego_status log_softmax_kernel(const lego_call *call) {
+    return run_along(call, log_softmax_lines);
+}
+
+/* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */
+static void log_softmax_gradient(gradient_context *g) {
+    lego_tensor *share = times(g, apply1(g, "exp", g->y[0]), sum_along_axis(g, g->dy[0]));
+    g->dx[0] = minus(g, g->dy[0], share);
+}
+
+/* ---- the family ----------------------------------------------------------------------------- */
+
+const lego_brick activations_bricks[] = {
     {
         .name = "gated",
         .formula = "y = max(a, -1000) b",
@@ -99,6 +163,30 @@ const lego_brick gate_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = tanh_normal_cdf_gradient,
         .loops = tanh_normal_cdf_loops,
+    },
+    {
+        .name = "softmax",
+        .formula = "y = exp(x) / sum of exp(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = softmax_shape,
+        .kernel = softmax_kernel,
+        .gradient = softmax_gradient,
+        .attributes = {{"axis", LEGO_INT}},
+    },
+    {
+        .name = "log_softmax",
+        .formula = "y = x - log(sum of exp(x))",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = softmax_shape,
+        .kernel = log_softmax_kernel,
+        .gradient = log_softmax_gradient,
+        .attributes = {{"axis", LEGO_INT}},
     },
     {.name = NULL},
 };

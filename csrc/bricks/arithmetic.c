@@ -6,7 +6,7 @@
 #include "../kernels/elements.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 #include "updates.h"
 
 /* A loop for a and b of one type, with a result of that type. */

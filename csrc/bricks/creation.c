@@ -9,7 +9,7 @@
 #include "../kernels/move.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 static lego_status check_dtype(const lego_call *call, int64_t dtype) {
     if (!dtype_is_valid(dtype)) {

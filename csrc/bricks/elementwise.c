@@ -9,7 +9,7 @@
 #include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* A loop for x of one type, with a result of that type. */
 #define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)

@@ -1,27 +1,11 @@
-/* All families of bricks. A new family is named here. */
+/* The tables of all families of bricks. A new file of bricks is listed here. */
 #include "families.h"
 
 const lego_brick *const families[] = {
-    creation_bricks,
-    arithmetic_bricks,
-    elementwise_bricks,
-    gate_bricks,
-    logic_bricks,
-    reductions_bricks,
-    argmax_bricks,
-    scan_bricks,
-    linear_bricks,
-    layout_bricks,
-    assembly_bricks,
-    indexing_bricks,
-    softmax_bricks,
-    crossentropy_bricks,
-    binary_crossentropy_bricks,
-    random_bricks,
-    convolution_bricks,
-    affine_bricks,
-    pooling_bricks,
-    resizing_bricks,
-    normalization_bricks,
-    NULL,
+    creation_bricks,        elementwise_bricks,   activations_bricks,
+    arithmetic_bricks,      logic_bricks,         shapes_views_bricks,
+    shapes_joins_bricks,    indexing_bricks,      reductions_bricks,
+    reductions_axis_bricks, linear_bricks,        convolution_bricks,
+    pooling_bricks,         normalization_bricks, losses_bricks,
+    random_bricks,          image_bricks,         NULL,
 };

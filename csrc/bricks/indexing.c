@@ -10,7 +10,7 @@
 #include "../kernels/move.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* ---- lists of indices ----------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #include "../kernels/gemm.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* ---- matmul: y = a b over the last two axes; those before are broadcast ---------------------- */
 

@@ -2,7 +2,7 @@
 #include "../kernels/elements.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* Loops for inputs of one type, with a bool or with that type as result. The condition of CHOOSE is
  * read as a byte: GCC 12 does not vectorize a choice by bool. */

@@ -18,7 +18,7 @@
 #include "../kernels/pair_sums.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* Whether c has the rank of x, and along each axis its length or 1. */
 static bool lies_below(const lego_array *c, const lego_array *x) {

@@ -13,7 +13,7 @@
 #include "../kernels/random.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 static lego_status check_key(const lego_call *call, const lego_array *key) {
     if (key->rank != 1 || key->shape[0] != 2) {

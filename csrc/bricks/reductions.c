@@ -7,7 +7,7 @@
 #include "families.h"
 #include "grad_ops.h"
 #include "product_tree.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 typedef struct reduction_attributes {
     lego_ints axes;

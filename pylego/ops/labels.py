@@ -7,7 +7,7 @@ from pylego.core.tensor import Tensor
 from pylego.ops.core import cast, where
 from pylego.ops.elementwise import floor
 
-# What stands for labels that are none; the engine's messages say so (csrc/bricks/crossentropy.c).
+# What stands for labels that are none; the engine's messages say so (csrc/bricks/losses.c).
 NAN, FRACTION = -(2.0**62), -(2.0**61)
 
 

@@ -4,7 +4,7 @@
 #include "../kernels/move.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 static const int64_t ones[LEGO_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
 
@@ -245,7 +245,7 @@ static void pad_gradient(gradient_context *g) {
 
 /* ---- the family ----------------------------------------------------------------------------- */
 
-const lego_brick assembly_bricks[] = {
+const lego_brick shapes_joins_bricks[] = {
     {
         .name = "concatenate",
         .formula = "y = [x[0], x[1], ...] along axis",

@@ -5,7 +5,7 @@
 #include "../kernels/move.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "shapes.h"
+#include "shape_rules.h"
 
 /* y is a view of x[0] with that shape; its strides are still to be set. */
 static lego_array *lay_view(const lego_call *call, int rank, const int64_t *shape) {
@@ -333,7 +333,7 @@ static void broadcast_to_gradient(gradient_context *g) {
 
 /* ---- the family ----------------------------------------------------------------------------- */
 
-const lego_brick layout_bricks[] = {
+const lego_brick shapes_views_bricks[] = {
     {
         .name = "reshape",
         .formula = "y = x, in row-major order",

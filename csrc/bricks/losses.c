@@ -1,13 +1,41 @@
-/* Losses of probabilities of classes: categorical and sparse categorical cross-entropy. They take
- * logits, or probabilities that are clipped to 1e-7 <= p <= 1 - 1e-7, as in Keras. */
-#include "../kernels/crossentropy.h"
+/* Cross-entropies: categorical and sparse categorical, along an axis of classes, and binary,
+ * element by element. They take logits, or probabilities that are clipped to 1e-7 <= p <= 1 - 1e-7,
+ * as in Keras. */
+#include <math.h>
 
 #include "../core/error.h"
+#include "../kernels/crossentropy.h"
+#include "../kernels/elements.h"
 #include "../kernels/last_axis.h"
+#include "../kernels/logarithm.h"
+#include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
-#include "probabilities.h"
-#include "shapes.h"
+#include "shape_rules.h"
+
+/* ---- what the losses share: targets and outputs of one shape, clipped probabilities --------- */
+
+static lego_status check_same_shapes(const lego_call *call) {
+    const lego_array *target = call->x[0];
+    const lego_array *output = call->x[1];
+    if (!array_same_shape(target, output)) {
+        return fail(LEGO_BAD_SHAPE, "%s: target and output must have the same shape, got %s and %s",
+                    call->brick->name, array_text(target), array_text(output));
+    }
+    return LEGO_OK;
+}
+
+/* p, clipped to 1e-7 <= p <= 1 - 1e-7. */
+static lego_tensor *clipped(gradient_context *g, lego_tensor *p) {
+    lego_tensor *all[] = {p, number(g, LEAST_PROBABILITY, p), number(g, 1 - LEAST_PROBABILITY, p)};
+    return context_apply(g, "clip", all, 3, NULL);
+}
+
+/* x where clipping left p as it was, else 0. It is a product, so that NaN stays NaN. */
+static lego_tensor *where_kept(gradient_context *g, lego_tensor *x, lego_tensor *p,
+                               lego_tensor *kept) {
+    return p ? times(g, x, cast_like(g, apply2(g, "equal", p, kept), p)) : NULL;
+}
 
 /* ---- categorical: y = -sum of t_i log p_i --------------------------------------------------- */
 
@@ -79,7 +107,7 @@ static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
     return sum_over(g, x, &(lego_ints){.count = 1, .values = {a->axis}});
 }
 
-/* dy with the axis of classes back at a length of 1. */
+/* dy with the axis of classes again, of length 1. */
 static lego_tensor *loss_gradient(gradient_context *g) {
     const categorical_attributes *a = g->attributes;
     const lego_array *output = &g->x[1]->array;
@@ -150,7 +178,7 @@ static lego_status sparse_shape(const lego_call *call) {
     return status;
 }
 
-/* Where in an array element number `index` in row-major order lies. */
+/* The position of element number `index` in row-major order, as text. */
 static const char *position_text(const lego_array *x, int64_t index) {
     int64_t position[LEGO_MAX_RANK];
     for (int axis = x->rank - 1; axis >= 0; axis--) {
@@ -160,7 +188,7 @@ static const char *position_text(const lego_array *x, int64_t index) {
     return shape_text(x->rank, position);
 }
 
-/* Integers that stand for labels which are none, see pylego/ops/labels.py. */
+/* Integers that stand for invalid labels: see pylego/ops/labels.py. */
 #define LABEL_NAN      (-((int64_t)1 << 62))
 #define LABEL_FRACTION (-((int64_t)1 << 61))
 
@@ -225,9 +253,84 @@ static void sparse_gradient(gradient_context *g) {
     categorical_gradient_of(g, one_hot_labels(g));
 }
 
+/* ---- binary: y = -(t log p + (1 - t) log(1 - p)) ------------------------------------------- */
+
+typedef struct binary_attributes {
+    int64_t from_logits;
+} binary_attributes;
+
+#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
+
+/* With p = sigmoid(x): y = max(x, 0) - x t + log(1 + exp(-|x|)) for t = a, x = b. */
+FLOAT_LOOPS(BINARY, logits, LARGER(b, 0) - b * a + fast_softplusf(-fabsf(b)),
+            LARGER(b, 0) - b * a + log1p(exp(-fabs(b))))
+
+static inline float binary_float32(float t, float x) {
+    const float least = (float)LEAST_PROBABILITY, most = (float)(1 - LEAST_PROBABILITY);
+    const float enough = LARGER(x, least);
+    const float p = SMALLER(enough, most);
+    return -(t * fast_logf(p) + (1 - t) * fast_logf(1 - p));
+}
+
+static inline double binary_float64(double t, double x) {
+    const double least = LEAST_PROBABILITY, most = 1 - LEAST_PROBABILITY;
+    const double enough = LARGER(x, least);
+    const double p = SMALLER(enough, most);
+    return -(t * log(p) + (1 - t) * log(1 - p));
+}
+
+FLOAT_LOOPS(BINARY, probabilities, binary_float32(a, b), binary_float64(a, b))
+
+static lego_status binary_shape(const lego_call *call) {
+    lego_status status = check_same_shapes(call);
+    return status ? status : same_shape(call);
+}
+
+static element_loop *binary_loop(const lego_call *call) {
+    const binary_attributes *a = call->attributes;
+    element_loop *const *loops = a->from_logits ? logits_loops : probabilities_loops;
+    return loops[call->y[0].dtype];
+}
+
+/* dx = dy (sigmoid(x) - t), dt = -dy x */
+static void binary_logits_gradient(gradient_context *g) {
+    lego_tensor *t = g->x[0];
+    lego_tensor *x = g->x[1];
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], negated(g, x));
+    }
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], minus(g, apply1(g, "sigmoid", x), t));
+    }
+}
+
+/* dx = dy (p - t) / (p (1 - p)) where p = x has not been clipped, dt = dy (log(1 - p) - log p) */
+static void binary_probabilities_gradient(gradient_context *g) {
+    lego_tensor *t = g->x[0];
+    lego_tensor *x = g->x[1];
+    lego_tensor *p = clipped(g, x);
+    lego_tensor *q = one_minus(g, p);
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], minus(g, apply1(g, "log", q), apply1(g, "log", p)));
+    }
+    if (g->wanted[1]) {
+        lego_tensor *slope = over(g, minus(g, p, t), times(g, p, q));
+        g->dx[1] = times(g, g->dy[0], where_kept(g, slope, x, p));
+    }
+}
+
+static void binary_gradient(gradient_context *g) {
+    const binary_attributes *a = g->attributes;
+    if (a->from_logits) {
+        binary_logits_gradient(g);
+    } else {
+        binary_probabilities_gradient(g);
+    }
+}
+
 /* ---- the family ----------------------------------------------------------------------------- */
 
-const lego_brick crossentropy_bricks[] = {
+const lego_brick losses_bricks[] = {
     {
         .name = "categorical_crossentropy",
         .formula = "y = -sum of t log(p)",
@@ -251,6 +354,19 @@ const lego_brick crossentropy_bricks[] = {
         .kernel = sparse_kernel,
         .gradient = sparse_gradient,
         .attributes = {{"from_logits", LEGO_INT}, {"axis", LEGO_INT}},
+    },
+    {
+        .name = "binary_crossentropy",
+        .formula = "y = -(t log(p) + (1 - t) log(1 - p))",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_X,
+        .shape = binary_shape,
+        .kernel = elementwise_kernel,
+        .gradient = binary_gradient,
+        .choose_loop = binary_loop,
+        .attributes = {{"from_logits", LEGO_INT}},
     },
     {.name = NULL},
 };

@@ -1,5 +1,5 @@
 /* Faces that several families share. */
-#include "shapes.h"
+#include "shape_rules.h"
 
 #include "../core/error.h"
 #include "../kernels/elements.h"

@@ -1,6 +1,6 @@
 /* Faces that several families share. */
-#ifndef LEGO_BRICKS_SHAPES_H
-#define LEGO_BRICKS_SHAPES_H
+#ifndef LEGO_BRICKS_SHAPE_RULES_H
+#define LEGO_BRICKS_SHAPE_RULES_H
 
 #include "../core/isa.h"
 #include "../tensor/gradient_context.h"
