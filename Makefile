@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-c test-c-arm64 test-c-musl test-thorough mutants lint format sizes examples bench docs figures dist clean
+.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-thorough mutants lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,10 @@ $(VENV)/tools: $(VENV)/built .ci/tools.txt
 	@touch $@
 
 build: $(VENV)/built ## compile the engine and install pylego, editable, into .venv
+
+engine: build ## compile what changed in csrc/, in place; PYLEGO_SETS=avx2: that set alone
+	@$(BIN)/pip install --quiet setuptools
+	@$(BIN)/python setup.py --quiet build_ext --inplace
 
 demo: build ## train a network on handwritten digits and look at what it learned
 	@$(BIN)/python examples/digits.py

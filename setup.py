@@ -1,6 +1,7 @@
 """Build the engine: cffi reads csrc/lego.h as it is and compiles csrc/ into pylego._lego (abi3).
 
 The rooms kernels/ and bricks/ are compiled once per instruction set: csrc/core/isa.h explains it.
+While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that set only.
 """
 
 from __future__ import annotations
@@ -36,7 +37,30 @@ def instruction_sets() -> dict[str, list[str]]:
         lines = lines[:1]
     # One run of Apple's compiler may be for two architectures.
     prefix = ["-Xarch_x86_64"] if sys.platform == "darwin" else []
-    return {name: [word for flag in flags for word in (*prefix, flag)] for name, *flags in lines}
+    sets = {name: [word for flag in flags for word in (*prefix, flag)] for name, *flags in lines}
+    wanted = os.environ.get("PYLEGO_SETS")
+    if wanted and wanted not in sets:
+        raise SystemExit(f"PYLEGO_SETS={wanted}: the sets of this machine are {', '.join(sets)}")
+    return {wanted: sets[wanted]} if wanted else sets
+
+
+def is_current(made: Path, flags: list[str]) -> bool:
+    """Whether an object is newer than all it was made of, with the same flags.
+
+    The compiler lists the files in the .d beside the object; the flags are kept in .flags.
+    """
+    listed, kept = made.with_suffix(".d"), made.with_suffix(".flags")
+    if not (made.exists() and listed.exists() and kept.exists()):
+        return False
+    if kept.read_text() != " ".join(flags):
+        return False
+    files = listed.read_text().replace("\\\n", " ").split(":", 1)[1].split()
+    return all(Path(file).exists() and newer(made, file) for file in [*files, "setup.py"])
+
+
+def newer(made: Path, file: str) -> bool:
+    """Whether made was written after file."""
+    return made.stat().st_mtime > Path(file).stat().st_mtime
 
 
 class build_engine(build_ext):
@@ -56,23 +80,28 @@ class build_engine(build_ext):
         varied = [source for source in sources if Path(source).parent.name in ROOMS_OF_SETS]
         once = [source for source in sources if source not in varied]
         sets = instruction_sets()
-        jobs = [("once", source, ["-DLEGO_ALL_SETS"] if len(sets) > 1 else []) for source in once]
+        choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
+        jobs = [("once", source, [choice]) for source in once]
         for name, flags in sets.items():
             jobs += [(name, source, [f"-DLEGO_ISA={name}", *flags]) for source in varied]
 
-        def compile_one(job: tuple[str, str, list[str]]) -> list[str]:
+        def compile_one(job: tuple[str, str, list[str]]) -> str:
             name, source, flags = job
             folder = Path(self.build_temp, name)
             Path(folder, source).parent.mkdir(parents=True, exist_ok=True)
-            return self.compiler.compile(
-                [source],
-                output_dir=str(folder),
-                include_dirs=ext.include_dirs,
-                extra_postargs=[*ext.extra_compile_args, *flags],
-            )
+            made, flags = Path(folder, source).with_suffix(".o"), [*ext.extra_compile_args, *flags]
+            if not is_current(made, flags):
+                self.compiler.compile(
+                    [source],
+                    output_dir=str(folder),
+                    include_dirs=ext.include_dirs,
+                    extra_postargs=[*flags, "-MMD", "-MF", str(made.with_suffix(".d"))],
+                )
+                made.with_suffix(".flags").write_text(" ".join(flags))
+            return str(made)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return [made for objects in pool.map(compile_one, jobs) for made in objects]
+            return list(pool.map(compile_one, jobs))
 
 
 setup(

@@ -5,7 +5,7 @@
  * and with AVX-512. csrc/sets.txt lists the sets with their compiler flags. The build compiles the
  * files of the two folders once for each set, with LEGO_ISA defined as its name, and all other
  * files once, with LEGO_ALL_SETS defined. Without these definitions one run of the compiler over
- * all files makes a complete engine, too, with the set "generic" only.
+ * all files makes a complete engine, too, with one set only: LEGO_ISA, or "generic".
  *
  *   kernels/gemm.c -> generic: gemm_run_generic   avx2: gemm_run_avx2   avx512: gemm_run_avx512
  *   bricks/families.c         families_generic          families_avx2          families_avx512
@@ -37,5 +37,9 @@
 #define FOR_ISA(name)             FOR_ISA_NAMED(name, LEGO_ISA)
 #define FOR_ISA_NAMED(name, isa)  FOR_ISA_JOINED(name, isa)
 #define FOR_ISA_JOINED(name, isa) name##_##isa
+
+#define ISA_NAME         ISA_TEXT(LEGO_ISA)
+#define ISA_TEXT(isa)    ISA_TEXT_OF(isa)
+#define ISA_TEXT_OF(isa) #isa
 
 #endif

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/isa.h"
 
-/* The tables of bricks/families.c, compiled for each set. */
-extern const lego_brick *const families_generic[];
+/* The table of bricks/families.c, compiled for each set. */
+extern const lego_brick *const FOR_ISA(families)[];
 
 typedef struct brick_set {
     const char *name;
@@ -46,7 +47,8 @@ static const brick_set sets[] = {
 
 #else
 
-static const brick_set sets[] = {{"generic", families_generic, runs_everywhere}};
+/* Built alone, by one run of the compiler or while working on one set. */
+static const brick_set sets[] = {{ISA_NAME, FOR_ISA(families), runs_everywhere}};
 
 #endif
 
