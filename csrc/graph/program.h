@@ -51,6 +51,7 @@ struct operand {
     value *value;         /* that it reads or makes */
     operand *former_read; /* of the same value */
     operand *next_read;
+    const char *obstacle; /* why the op that makes the value is not joined with this one; or NULL */
 };
 
 struct program_op {
@@ -61,7 +62,9 @@ struct program_op {
     operand *x;
     operand *y;
     origin origin;
-    int instruction; /* the number of the instruction that it belongs to; -1: it is removed */
+    int instruction;      /* the number of the instruction that it belongs to; -1: it is removed */
+    const char *obstacle; /* why no fused loop takes it, in a sentence; NULL: one does */
+    int place; /* among the ops of the loop that was planned last with it (loop_plan.c) */
 };
 
 typedef struct fused_loop fused_loop;
