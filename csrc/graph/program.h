@@ -12,6 +12,7 @@
 
 #include "../core/list.h"
 #include "../tensor/recorder.h"
+#include "hash_chains.h"
 #include "record_arena.h"
 
 typedef struct program_op program_op;
@@ -96,8 +97,10 @@ struct lego_program {
     list instructions;    /* of instruction */
     list insertions;      /* of insertion: ops that are not among the instructions yet (values.h) */
     list labels;          /* of const char *; label n is number n - 1 */
-    list addresses;       /* of address: pointers to set when a buffer moves */
-    int *groups;          /* where the addresses of each group begin */
+    hash_chains concrete; /* buffers of constants and variables, by their storage */
+    hash_chains label_names;
+    list addresses; /* of address: pointers to set when a buffer moves */
+    int *groups;    /* where the addresses of each group begin */
     operand *inputs;
     operand *outputs;
     int input_count;
