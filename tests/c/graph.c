@@ -99,11 +99,15 @@ static void readers_move_to_a_value_that_is_equal(void) {
 
 /* ---- joins ---------------------------------------------------------------------------------- */
 
-static lego_tensor *record_chain(lego_tensor *x, int ops) {
-    for (int i = 0; i < ops && x; i++) {
-        x = APPLY("tanh", NULL, x);
+/* Each op reads what the two before it make: from every op paths lead to all that follow. */
+static lego_tensor *record_ladder(lego_tensor *x, int ops) {
+    lego_tensor *y = x;
+    for (int i = 0; i < ops && y; i++) {
+        lego_tensor *sum = APPLY("add", NULL, x, y);
+        x = y;
+        y = sum;
     }
-    return x;
+    return y;
 }
 
 static void a_path_through_a_third_keeps_two_apart(void) {
@@ -122,13 +126,13 @@ static void a_path_through_a_third_keeps_two_apart(void) {
     end(p);
 }
 
-/* The edges that are followed when the ops of a chain join in pairs. */
+/* The edges that are followed when the ops of a ladder join in pairs. */
 static int64_t edges_of_joins(int ops) {
     lego_tensor *x;
     grouping g;
     int64_t edges = -1;
     lego_program *p = begin(&x);
-    if (CHECK(record_chain(x, ops)) && CHECK(!grouping_make(p, &g))) {
+    if (CHECK(record_ladder(x, ops)) && CHECK(!grouping_make(p, &g))) {
         for (int i = 3; i < ops; i += 2) {
             CHECK(!grouping_join(&g, i - 1, i));
         }
