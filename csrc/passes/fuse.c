@@ -7,6 +7,7 @@
 #include "../graph/fused_loop.h"
 #include "../graph/groups.h"
 #include "passes.h"
+#include "patterns/patterns.h"
 
 typedef struct fusing {
     grouping groups;
@@ -116,7 +117,7 @@ static bool fit(fusing *f, int a, int b) {
         return false;
     }
     mark_inner(f, ops, count, true);
-    bool fits = loop_plan_make(ops, count, f->is_inner, &s);
+    bool fits = loop_plan_make(ops, count, f->is_inner, patterns_ending_with, &s);
     mark_inner(f, ops, count, false);
     return fits;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
 
 __all__ = [
     "PASSES",
+    "PATTERNS",
+    "Pattern",
     "Recording",
     "arena_bytes",
     "finish_program",
@@ -35,6 +37,24 @@ PASSES = {  # by name, in the order in which they run
     ffi.string(lib.lego_pass_name(i)).decode(): int(lib.lego_pass_flag(i))
     for i in range(lib.lego_pass_count())
 }
+
+
+class Pattern(NamedTuple):
+    """Several ops that belong together and that a pass knows; see lego_pattern_name in lego.h."""
+
+    name: str
+    formula: str
+    python: str  # the code that it is made for, as "file: function"
+    of_pass: str  # one of PASSES
+
+
+def _pattern(index: int) -> Pattern:
+    names = ("name", "formula", "python", "pass")
+    texts = (getattr(lib, f"lego_pattern_{name}")(index) for name in names)
+    return Pattern(*(ffi.string(text).decode() for text in texts))
+
+
+PATTERNS = {pattern.name: pattern for pattern in map(_pattern, range(lib.lego_pattern_count()))}
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'
 
