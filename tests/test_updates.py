@@ -13,7 +13,7 @@ import pytest
 from recorded import ALL, Function, Recorded, bits
 
 import pylego as keras
-from pylego import engine, ops
+from pylego import Variable, engine, ops
 from pylego.core.tensor import Tensor
 from pylego.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 
@@ -175,6 +175,38 @@ def test_factors_may_stand_in_either_order(order: str, dtype: str) -> None:
     assert bits(recorded(w, g, rate)) == bits(in_order(order)(w, g, rate))
 
 
+PLACES = 10  # where RMSprop's step has a product or a sum
+ORDERS = [0, 2**PLACES - 1, 0b0101010101, *(1 << place for place in range(PLACES))]
+
+
+def rmsprop_in(order: int) -> Function:
+    """RMSprop, centered and with momentum; bit k of order: whether place k is swapped."""
+
+    def function(w: Tensor, speed: Tensor, g: Tensor, v: Tensor, m: Tensor) -> list[Tensor]:
+        def times(place: int, a: Tensor, b: Any) -> Tensor:
+            return b * a if order >> place & 1 else a * b
+
+        def plus(place: int, a: Tensor, b: Any) -> Tensor:
+            return b + a if order >> place & 1 else a + b
+
+        v = plus(2, times(0, v, 0.9), times(1, ops.square(g), 0.1))
+        m = plus(5, times(3, m, 0.8), times(4, g, 0.2))
+        step = times(6, g, 0.01) / ops.sqrt(plus(9, v - ops.square(m), 1e-7))
+        speed = plus(8, times(7, speed, 0.5), step)
+        return [w - speed, speed, v, m]
+
+    return function
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_factors_and_summands_may_stand_in_either_order_anywhere(order: int) -> None:
+    inputs = tuple(ops.convert_to_tensor(np.linspace(a, 9, 700, dtype="f4")) for a in range(5))
+    recorded = Recorded(rmsprop_in(order), inputs, ALL)
+    found = patterns_in(engine.instructions_of(recorded.program))
+    assert found == {"rmsprop_centered_momentum": 1}
+    assert bits(recorded(*inputs)) == bits(rmsprop_in(order)(*inputs))
+
+
 @pytest.mark.parametrize(
     "function",
     [
@@ -205,6 +237,28 @@ def test_a_result_that_is_read_again_is_the_named_one() -> None:
     assert bits(recorded(w, v, g, h)) == bits(function(w, v, g, h))
 
 
+def test_a_variable_that_was_assigned_is_another_operand() -> None:
+    """Adam, but the gradient that is squared is the one that was assigned in between."""
+
+    def make() -> Function:
+        w, m, v, g = (Variable(np.linspace(a, 5, 700, dtype="f4")) for a in (-1, 2, 3, 4))
+
+        def function(rate: Tensor) -> list[Tensor]:
+            next_m = ops.lerp(m, g, 0.1)
+            g.assign(next_m)
+            next_v = ops.lerp(v, ops.square(g), 0.2)
+            v.assign(next_v)
+            return [w.assign_sub(next_m * rate / (ops.sqrt(next_v) + 1e-7)).value + 0.0]
+
+        return function
+
+    rate, now = ops.convert_to_tensor(np.float32(0.3)), make()
+    recorded = Recorded(make(), (rate,), ALL)
+    assert "adam" not in patterns_in(engine.instructions_of(recorded.program))
+    for _ in range(3):
+        assert bits(recorded(rate)) == bits(now(rate))
+
+
 # ---- the print-out --------------------------------------------------------------------------
 
 
@@ -215,6 +269,8 @@ def test_the_print_out_shows_what_is_said_in_one_loop() -> None:
     first = next(line for line in printed if line.startswith("     /"))
     last = [line for line in printed if line.startswith("     \\")]
     assert "multiply(0.9, " in first
+    assert first.endswith("  [rmsprop]")
+    assert sum(line.endswith("[rmsprop]") for line in printed) == 2
     assert [line.split()[1].split("/")[1] for line in last] == ["kernel", "bias"]
 
 
