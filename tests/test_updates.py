@@ -259,6 +259,31 @@ def test_a_variable_that_was_assigned_is_another_operand() -> None:
         assert bits(recorded(rate)) == bits(now(rate))
 
 
+@pytest.mark.parametrize("is_assigned", [True, False])
+def test_a_loop_reads_nothing_that_it_makes_itself(is_assigned: bool) -> None:
+    """Adam with the largest v so far, but that is this v: read as a variable, or as it was made."""
+
+    def make() -> Function:
+        w, m, v, g = (Variable(np.linspace(a, 5, 700, dtype="f4")) for a in (-1, 2, 3, 4))
+
+        def function(rate: Tensor) -> list[Tensor]:
+            next_m = ops.lerp(m, g, 0.1)
+            next_v = ops.lerp(v, ops.square(g), 0.2)
+            v.assign(next_v)
+            peak = ops.maximum(v if is_assigned else next_v, next_v)
+            w.assign_sub(next_m * rate / (ops.sqrt(peak) + 1e-7))
+            return [next_m + 0.0, peak + 0.0, w.value + 0.0]
+
+        return function
+
+    rate, now = ops.convert_to_tensor(np.float32(0.3)), make()
+    recorded = Recorded(make(), (rate,), ALL)
+    assert "adam_amsgrad" not in patterns_in(engine.instructions_of(recorded.program))
+    assert any(len(step.ops) > 8 for step in engine.instructions_of(recorded.program))
+    for _ in range(3):
+        assert bits(recorded(rate)) == bits(now(rate))
+
+
 # ---- the print-out --------------------------------------------------------------------------
 
 

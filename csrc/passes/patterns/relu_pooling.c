@@ -21,9 +21,13 @@ static bool are_of_one_pooling(const pattern_match *m) {
     const lego_array *whole = &m->made[RELU_WHOLE]->y[0].array;
     return are_same_windows(back, pool) && back->x[0].buffer == pool->y[1].buffer &&
            array_same_shape(&back->y[0].array, whole) &&
-           array_same_shape(&pool->x[0].array, whole) &&
+           array_same_shape(&pool->x[0].array, whole) && array_is_contiguous(&pool->x[0].array) &&
            array_same_shape(&m->made[RELU_MASK]->x[0].array, whole);
 }
+
+#define MASK RESULT(RELU_MASK, less_equal, EACH(RELU_X), ZERO)
+#define POOL RESULT(RELU_POOL, max_pool, ANY(RELU_X))
+#define BACK NAMED(RELU_BACK, max_pool_gradient, POOL, ANY(RELU_DY))
 
 const pattern relu_pooling_patterns[] = {
     {
@@ -31,10 +35,7 @@ const pattern relu_pooling_patterns[] = {
         .formula = "where(x <= 0, 0, max_pool_gradient(places, dy)) of y, places = max_pool(x)",
         .python = "pylego/activations.py: relu",
         .pass = "mask_before_pooling",
-        .whole = RESULT(RELU_WHOLE, where, /**/
-                        RESULT(RELU_MASK, less_equal, EACH(RELU_X), ZERO), ZERO,
-                        NAMED(RELU_BACK, max_pool_gradient,
-                              RESULT(RELU_POOL, max_pool, ANY(RELU_X)), ANY(RELU_DY))),
+        .whole = RESULT(RELU_WHOLE, where, MASK, ZERO, BACK),
         .accepts = are_of_one_pooling,
     },
     {.name = NULL},
