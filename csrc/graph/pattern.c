@@ -9,6 +9,8 @@
 
 #include "fused_loop.h"
 
+_Static_assert(MOST_PATTERN_NAMES <= 32, "match_progress has a bit for each name");
+
 /* Operands that are still to be matched, the next one first. */
 typedef struct pending {
     const pattern_node *node;
@@ -35,9 +37,12 @@ static bool is_zero(const lego_program *p, const operand *o) {
 
 /* The operand gets the name, or is what has it already. */
 static bool match_name(pattern_match *m, int name, const operand *o) {
-    const operand *known = m->x[name];
-    m->x[name] = known ? known : o;
-    return !known || (known->value == o->value && known->offset == o->offset);
+    if (m->progress.operands & 1u << name) {
+        return m->x[name]->value == o->value && m->x[name]->offset == o->offset;
+    }
+    m->progress.operands |= 1u << name;
+    m->x[name] = o;
+    return true;
 }
 
 static bool match_leaf(pattern_match *m, const pattern_node *node, const operand *o) {
@@ -49,7 +54,7 @@ static bool match_leaf(pattern_match *m, const pattern_node *node, const operand
         return o->array.dtype == m->dtype && has_access(o, ACCESS_SCALAR) &&
                match_name(m, node->name, o);
     case PATTERN_SAME:
-        return m->made[node->name] && m->made[node->name] == o->value->maker &&
+        return m->progress.results & 1u << node->name && m->made[node->name] == o->value->maker &&
                has_access(o, ACCESS_EACH);
     case PATTERN_ZERO:
         return is_zero(m->scope->p, o);
@@ -68,10 +73,27 @@ static int inputs_of(const pattern_node *node) {
     return count;
 }
 
+/* Whether the ops before this one have the bricks that the node asks for: a look that settles most
+ * cases. */
+static bool makers_fit(const lego_brick *const *bricks, const pattern_node *node,
+                       const program_op *op, bool is_swapped) {
+    for (int i = 0; i < op->x_count; i++) {
+        const program_op *maker = op->x[is_swapped ? op->x_count - 1 - i : i].value->maker;
+        bool is_op = node->x[i]->kind == PATTERN_OP;
+        if (is_op && (!maker || maker->brick != bricks[node->x[i]->brick])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* All inputs of the op, and then the rest. */
 static bool match_inputs(pattern_match *m, const pattern_node *node, const program_op *op,
                          bool is_swapped, const pending *rest) {
     pending inputs[MOST_NODE_INPUTS];
+    if (!makers_fit(m->bricks, node, op, is_swapped)) {
+        return false;
+    }
     for (int i = 0; i < op->x_count; i++) {
         const operand *x = &op->x[is_swapped ? op->x_count - 1 - i : i];
         inputs[i] = (pending){node->x[i], x, i + 1 < op->x_count ? &inputs[i + 1] : rest};
@@ -82,16 +104,17 @@ static bool match_inputs(pattern_match *m, const pattern_node *node, const progr
 static bool match_op(pattern_match *m, const pattern_node *node, program_op *op,
                      const pending *rest) {
     if (op->brick != m->bricks[node->brick] || op->x_count != inputs_of(node) ||
-        m->op_count == MOST_PATTERN_OPS) {
+        m->progress.op_count == MOST_PATTERN_OPS) {
         return false;
     }
-    m->ops[m->op_count++] = op;
+    m->ops[m->progress.op_count++] = op;
     m->made[node->name] = op;
-    pattern_match former = *m;
+    m->progress.results |= 1u << node->name;
+    match_progress former = m->progress;
     if (match_inputs(m, node, op, false, rest)) {
         return true;
     }
-    *m = former;
+    m->progress = former;
     return op->brick->flags & LEGO_COMMUTES && match_inputs(m, node, op, true, rest);
 }
 
@@ -139,11 +162,10 @@ static bool match_pending(pattern_match *m, const pending *todo) {
 
 bool pattern_matches(const pattern *wanted, const pattern_scope *scope,
                      const lego_brick *const *bricks, program_op *last, pattern_match *m) {
-    *m = (pattern_match){
-        .pattern = wanted,
-        .scope = scope,
-        .bricks = bricks,
-        .dtype = last->y[0].array.dtype,
-    };
+    m->pattern = wanted;
+    m->scope = scope;
+    m->bricks = bricks;
+    m->dtype = last->y[0].array.dtype;
+    m->progress = (match_progress){0};
     return match_op(m, wanted->whole, last, NULL);
 }

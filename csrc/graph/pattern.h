@@ -74,16 +74,23 @@ typedef struct pattern_scope {
     const bool *is_inner; /* of each buffer: whether only these ops read it */
 } pattern_scope;
 
+/* How far a search is. It is all that is set back where another order is tried. */
+typedef struct match_progress {
+    unsigned operands; /* bits of the names that operands have */
+    unsigned results;  /* and results */
+    int op_count;
+} match_progress;
+
 /* What has been found: ops and operands by their names. */
 struct pattern_match {
     const pattern *pattern;
     const pattern_scope *scope;
     const lego_brick *const *bricks; /* of the instruction set of the ops, by their numbers */
     lego_dtype dtype;                /* of the whole */
+    match_progress progress;
     const operand *x[MOST_PATTERN_NAMES];
     program_op *made[MOST_PATTERN_NAMES]; /* the ops that make the named results */
     program_op *ops[MOST_PATTERN_OPS];    /* all of them, the last one first */
-    int op_count;
 };
 
 /* Whether the pattern describes ops that end with `last`; m says then which. */

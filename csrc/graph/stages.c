@@ -21,7 +21,7 @@ static int index_of(const stage_search *s, const program_op *op) {
 
 /* A pattern covers the op: it computes it, or makes the value that the op assigns. */
 static bool covers(const stage_search *s, const pattern_match *m, int at) {
-    for (int i = 0; i < m->op_count; i++) {
+    for (int i = 0; i < m->progress.op_count; i++) {
         if (m->ops[i] == s->ops[at]) {
             return true;
         }
@@ -36,7 +36,7 @@ static bool covers(const stage_search *s, const pattern_match *m, int at) {
 
 static int first_of(const stage_search *s, const pattern_match *m) {
     int first = s->last;
-    for (int i = 0; i < m->op_count; i++) {
+    for (int i = 0; i < m->progress.op_count; i++) {
         int at = index_of(s, m->ops[i]);
         first = at < first ? at : first;
     }

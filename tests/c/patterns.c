@@ -74,7 +74,7 @@ static void both_orders_are_tried_to_the_end(void) {
     product = APPLY("multiply", NULL, s.b, s.a);
     APPLY("subtract", NULL, product, s.b);
     CHECK(ends_with(&s, &product_less_factor, &m) && m.x[B]->value == m.ops[0]->x[1].value);
-    CHECK(m.op_count == 2 && m.x[A]->value != m.x[B]->value);
+    CHECK(m.progress.op_count == 2 && m.x[A]->value != m.x[B]->value);
     close_sheet(&s);
 
     s = open_sheet();
