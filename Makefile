@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ENGINE_SOURCES := $(wildcard csrc/*.h csrc/*.py csrc/*.txt csrc/*/*.[ch])
-C_FILES := $(wildcard csrc/*.h csrc/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
+ENGINE_SOURCES := $(wildcard csrc/*.h csrc/*.py csrc/*.txt csrc/*/*.[ch] csrc/*/*/*.[ch])
+C_FILES := $(wildcard csrc/*.h csrc/*/*.[ch] csrc/*/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CC ?= cc
 
@@ -78,7 +78,7 @@ lint: $(VENV)/tools ## check style and types; compile with warnings as errors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(BIN)/clang-format --dry-run --Werror $(C_FILES)
-	@for file in csrc/*/*.c; do \
+	@for file in csrc/*/*.c csrc/*/*/*.c; do \
 	    $(CC) -std=c11 -O3 -fopenmp-simd $(WARNINGS) -c $$file -o /dev/null || exit 1; \
 	done
 

@@ -5,7 +5,10 @@ from pathlib import Path
 from cffi import FFI
 
 CSRC = Path(__file__).parent
-ROOMS = ("core", "kernels", "tensor", "bricks", "registry", "graph", "passes", "runtime")
+ROOMS = (
+    *("core", "kernels", "tensor", "bricks", "registry"),
+    *("graph", "passes/patterns", "passes", "runtime"),
+)
 
 
 def declarations(header: str) -> str:

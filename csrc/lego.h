@@ -154,10 +154,6 @@ int lego_brick_outputs(const lego_brick *brick);
 /* Whether gradients pass through it at all. */
 bool lego_brick_has_gradient(const lego_brick *brick);
 
-/* The text of pattern number `index` of those whose last op is this brick: ops that a program
- * computes in one loop. NULL after the last one. */
-const char *lego_brick_pattern(const lego_brick *brick, int index);
-
 int lego_brick_attribute_count(const lego_brick *brick);
 const char *lego_brick_attribute_name(const lego_brick *brick, int index);
 lego_attribute_kind lego_brick_attribute_kind(const lego_brick *brick, int index);
@@ -253,6 +249,15 @@ unsigned lego_pass_flag(int index);
 /* The flags of the passes that it needs: without them it has nothing to do and does not run. */
 unsigned lego_pass_needs(int index);
 
+/* The patterns by number, 0 <= index < lego_pattern_count(): several ops that belong together and
+ * that a pass knows. Name, formula, the Python code that it is made for ("file: function"), and the
+ * name of the pass. Outside: NULL. */
+int lego_pattern_count(void);
+const char *lego_pattern_name(int index);
+const char *lego_pattern_formula(int index);
+const char *lego_pattern_python(int index);
+const char *lego_pattern_pass(int index);
+
 /* Ends the recording: outputs[count] (borrowed; symbolic or not) are what a run gives. Runs the
  * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
  * cannot be finished again, even if this fails (except for outputs that are refused). */
@@ -342,7 +347,7 @@ typedef struct lego_op_info {
     int inputs;
     int outputs;
     int64_t operations;  /* floating-point and other element operations */
-    const char *pattern; /* whose loop computes this op and its neighbours; NULL: none */
+    const char *pattern; /* whose loop computes this op and its neighbours: its name; NULL: none */
     int pattern_first;   /* the first and the last op of that loop */
     int pattern_last;
     const char *obstacle; /* why no fused loop takes it, in words that follow its name ("has no

@@ -197,6 +197,19 @@ def test_relus_mask_moves_in_front_of_the_gradient_of_max_pooling(strides: int) 
     assert moved[-3:] == [["less_equal"], ["where"], ["max_pool_gradient"]]
 
 
+def test_the_mask_moves_in_the_step_of_a_convolutional_network() -> None:
+    block = [layers.Conv2D(3, 3, activation="relu"), layers.MaxPooling2D()]
+    model = Sequential([layers.Input((10, 10, 2)), *block, layers.Flatten(), layers.Dense(2)])
+    model.compile(loss="mse")
+    numbers = np.random.default_rng(0).normal(size=(4, 202)).astype("float32")
+    model.fit(numbers[:, :200].reshape(4, 10, 10, 2), numbers[:, 200:], batch_size=4, verbose=0)
+    steps = [op for step in model.program().info.instructions for op in step.ops]
+    wide = [op.brick.name for op in steps if len(op.outputs[0].shape) == 4]
+    [mask] = [op for op in steps if op.brick.name == "where" and len(op.outputs[0].shape) == 4]
+    assert mask.outputs[0].shape == (4, 4, 4, 3)
+    assert wide.index("where") < wide.index("max_pool_gradient")
+
+
 def test_nan_and_ties_keep_their_bits_when_they_are_masked_before_pooling() -> None:
     numbers = np.array([[0.0, -0.0, np.nan, 1.0, -1.0, -2.0, 3.0, 3.0]], np.float32)
     x = Tensor(engine.tensor_around(numbers.reshape(1, 8, 1)))

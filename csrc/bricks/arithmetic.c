@@ -7,7 +7,6 @@
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
-#include "updates.h"
 
 /* A loop for a and b of one type, with a result of that type. */
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
@@ -244,7 +243,6 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = add_gradient,
         .loops = add_loops,
-        .patterns = add_patterns,
     },
     {
         .name = "subtract",
@@ -257,7 +255,6 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = subtract_gradient,
         .loops = subtract_loops,
-        .patterns = subtract_patterns,
     },
     {
         .name = "multiply",
@@ -354,7 +351,6 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = lerp_gradient,
         .loops = lerp_loops,
-        .patterns = lerp_patterns,
     },
     {.name = NULL},
 };

@@ -17,6 +17,18 @@ typedef struct lego_array {
  * elements share), and y by 1. y may be the same memory as an x whose step is 1. */
 typedef void element_loop(int64_t n, const void *const *x, const int64_t *steps, void *y);
 
+/* The work of several elementwise bricks on n elements: each x[i] is either a number for each
+ * element or one number for all, as the loop knows; each y[k] has a number for each element, and
+ * may be the same memory as such an x. */
+typedef void pattern_loop(int64_t n, const void *const *x, void *const *y);
+enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4 };
+
+/* A row of a table of such loops; the table ends with NULL as a name. */
+typedef struct pattern_kernel {
+    const char *name;                      /* of the pattern: passes/patterns/ */
+    pattern_loop *loops[LEGO_DTYPE_COUNT]; /* for the dtype of all operands; NULL: none */
+} pattern_kernel;
+
 /* The product of the shape; it cannot overflow once array_check() has passed. */
 int64_t array_size(const lego_array *x);
 

@@ -19,10 +19,11 @@
  *
  * Without that line the linker reports a name that is defined twice.
  *
- * Each set has one table of its families of bricks. registry/sets.c lists these tables, checks
- * which of them the processor can run, and uses the last one; PYLEGO_ISA and lego_set_isa() choose
- * another. A brick's pointers lead to kernels of its own set only: sets never mix within a brick,
- * and a brick still works when another set is in use later.
+ * Each set has one table of its families of bricks and one of its loops for patterns
+ * (kernels/updates.c). registry/sets.c lists these tables, checks which sets the processor can run,
+ * and uses the last one; PYLEGO_ISA and lego_set_isa() choose another. A brick's pointers lead to
+ * kernels of its own set only: sets never mix within a brick, and a brick still works when another
+ * set is in use later.
  *
  * Bits: all sets give the same, except for matmul and convolutions of floats. There a
  * multiplication and its addition are rounded once if the set has an instruction for both (FMA),

@@ -71,7 +71,7 @@ typedef struct slot {
 typedef struct stage {
     element_loop *loop; /* both NULL: x[0] is fed to a total of the fused loop */
     pattern_loop *pattern;
-    const char *text; /* of the pattern; NULL without one */
+    const char *name; /* of the pattern; NULL without one */
     int first;        /* it computes the fused loop's ops from here */
     int last;         /* to here */
     int total;        /* which one */
@@ -85,7 +85,7 @@ typedef struct stage {
 typedef struct stage_ops {
     element_loop *loop;
     pattern_loop *pattern;
-    const char *text; /* of the pattern; NULL without one */
+    const char *name; /* of the pattern; NULL without one */
     int first;
     int last;
     int x_count;
@@ -95,10 +95,16 @@ typedef struct stage_ops {
     int makers[MOST_PATTERN_RESULTS]; /* the op that makes each y */
 } stage_ops;
 
+/* The patterns that end with this brick (pattern.h), in the order in which they are tried; a row
+ * without a pattern ends the list. NULL: none. The patterns lie in passes/patterns/, and who makes
+ * a plan says so. */
+typedef struct loop_pattern loop_pattern;
+typedef const loop_pattern *pattern_finder(const lego_brick *brick);
+
 /* The stage of ops[count] that ends with ops[last]. writes_for[i]: the assignment that op i
  * does itself; -1: none. */
 stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_inner,
-                              const int *writes_for, int last);
+                              const int *writes_for, pattern_finder *patterns, int last);
 
 /* A fused loop before it is bound; small enough for the stack. */
 typedef struct loop_plan {
@@ -113,7 +119,8 @@ typedef struct loop_plan {
 
 /* Plans the fused loop of ops[count], in this order. is_inner[buffer]: only these ops read it, so
  * it needs no memory. NULL, or why they cannot be one fused loop, in a sentence. */
-const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
+const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,
+                           pattern_finder *patterns, loop_plan *s);
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.

@@ -130,8 +130,8 @@ static void add_pattern(const instruction *i, int which, lego_op_info *info) {
     int begin = i->is_fused_loop ? 0 : 1;
     for (int k = 0; i->fused_loop && k < i->fused_loop->stage_count; k++) {
         const stage *s = &i->fused_loop->stages[k];
-        if (s->text && begin + s->first <= which && which <= begin + s->last) {
-            info->pattern = s->text;
+        if (s->name && begin + s->first <= which && which <= begin + s->last) {
+            info->pattern = s->name;
             info->pattern_first = begin + s->first;
             info->pattern_last = begin + s->last;
         }

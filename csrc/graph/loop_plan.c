@@ -8,6 +8,7 @@ typedef struct loop_planner {
     program_op *const *ops;
     int count;
     const bool *is_inner;
+    pattern_finder *patterns;
     loop_plan *s;
     stage_ops stage_ops_of[MOST_STAGES]; /* the stage whose last op is op i */
     int stage_of[MOST_STAGES];           /* the last op of the stage that computes op i */
@@ -102,7 +103,7 @@ static void find_direct_writes(loop_planner *k) {
 static void find_stages(loop_planner *k) {
     for (int last = k->count - 1; last >= 0; last = k->stage_ops_of[last].first - 1) {
         k->stage_ops_of[last] =
-            stage_ops_ending_at(k->ops, k->count, k->is_inner, k->writes_for, last);
+            stage_ops_ending_at(k->ops, k->count, k->is_inner, k->writes_for, k->patterns, last);
         for (int i = k->stage_ops_of[last].first; i <= last; i++) {
             k->stage_of[i] = last;
         }
@@ -226,7 +227,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
     stage next = {
         .loop = of->loop,
         .pattern = of->pattern,
-        .text = of->text,
+        .name = of->name,
         .first = of->first,
         .last = ends_with_write ? at + 1 : at,
         .x_count = of->x_count,
@@ -290,8 +291,10 @@ static bool has_tiles_to_spread(const loop_plan *s) {
     return tiles <= MOST_TILES;
 }
 
-const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
-    loop_planner k = {.ops = ops, .count = count, .is_inner = is_inner, .s = s};
+const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,
+                           pattern_finder *patterns, loop_plan *s) {
+    loop_planner k = {
+        .ops = ops, .count = count, .is_inner = is_inner, .patterns = patterns, .s = s};
     int made[MOST_STAGES];
     s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;
     _Static_assert(MOST_STAGES == 48, "the sentence names it");

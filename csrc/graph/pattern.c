@@ -1,220 +1,171 @@
-/* Patterns: ops that one hand-written loop computes.
+/* The matcher: a depth-first search over the operands that are still to be matched. Where a brick
+ * commutes it tries both orders, each with all that is pending, so that no first choice is final.
  *
- * tensor/brick.h explains the text of a pattern. The text is matched from its last op, whose brick
- * it begins with, to the operands, as far as they are made by ops of the same fused loop. */
-#include <ctype.h>
+ * Operands are compared by their values (values.h): a variable that was assigned in between is
+ * another operand. */
+#include "pattern.h"
+
 #include <string.h>
 
 #include "fused_loop.h"
 
-/* The operand that a variable of the text stands for. */
-typedef struct pattern_variable {
-    char name;
-    const operand *operand;
-    int reader; /* the op it belongs to */
-} pattern_variable;
+_Static_assert(MOST_PATTERN_NAMES <= 32, "match_progress has a bit for each name");
 
-/* The state while a pattern is matched with the ops that end with ops[last]. */
-typedef struct pattern_match {
-    program_op *const *ops;
-    int count;
-    const bool *is_inner;
-    const int *writes_for;
-    int last;
-    int first;   /* of the ops that matched so far */
-    int matched; /* how many, including assignments that they do themselves */
-    int variable_count;
-    pattern_variable variables[MOST_PATTERN_INPUTS];
-    int result_count;
-    char names[MOST_PATTERN_RESULTS]; /* of the results; the last op's has none */
-    int makers[MOST_PATTERN_RESULTS];
-} pattern_match;
+/* Operands that are still to be matched, the next one first. */
+typedef struct pending {
+    const pattern_node *node;
+    const operand *o;
+    const struct pending *next;
+} pending;
 
-static bool match_brick(pattern_match *m, const char **text, int at);
+static bool match_pending(pattern_match *m, const pending *todo);
 
-static lego_dtype dtype_of(const pattern_match *m) {
-    return m->ops[m->last]->y[0].array.dtype;
-}
-
-static int maker_before(const pattern_match *m, int buffer, int reader) {
-    int i = reader - 1;
-    while (i >= 0 && (m->ops[i]->y[0].buffer != buffer || op_writes(m->ops[i]))) {
-        i--;
-    }
-    return i;
-}
-
-/* Whether one operand alone reads the buffer. */
-static bool is_read_once(const pattern_match *m, int buffer) {
-    int reads = 0;
-    for (int i = 0; i < m->count; i++) {
-        for (int x = op_first_input(m->ops[i]); x < m->ops[i]->x_count; x++) {
-            reads += m->ops[i]->x[x].buffer == buffer;
-        }
-    }
-    return m->is_inner[buffer] && reads == 1;
-}
-
-static access_kind access_in(const pattern_match *m, const operand *o, int reader) {
+static bool has_access(const operand *o, access_kind access) {
     int64_t columns;
-    return access_of(&o->array, &m->ops[reader]->y[0].array, &columns);
+    return access_of(&o->array, &o->op->y[0].array, &columns) == access;
 }
 
-/* Which result has the name; 0, the last op's: none. */
-static int result_named(const pattern_match *m, char name) {
-    int i = m->result_count - 1;
-    while (i > 0 && m->names[i] != name) {
-        i--;
-    }
-    return i;
+/* ---- leaves --------------------------------------------------------------------------------- */
+
+static bool is_zero(const lego_program *p, const operand *o) {
+    static const char zeros[sizeof(double)];
+    const program_buffer *b = p ? buffer_at(p, o->buffer) : NULL;
+    return b && b->kind == LEGO_BUFFER_CONSTANT &&
+           b->bytes == (int64_t)lego_dtype_size(o->array.dtype) &&
+           memcmp(b->tensor->storage->memory, zeros, (size_t)b->bytes) == 0;
 }
 
-/* A variable stands for the same operand wherever it is. */
-static bool match_variable(pattern_match *m, char name, const operand *o, int reader) {
-    int result = result_named(m, name);
-    if (result > 0) {
-        return m->ops[m->makers[result]]->y[0].buffer == o->buffer &&
-               access_in(m, o, reader) == ACCESS_EACH;
+/* The operand gets the name, or is what has it already. */
+static bool match_name(pattern_match *m, int name, const operand *o) {
+    if (m->progress.operands & 1u << name) {
+        return m->x[name]->value == o->value && m->x[name]->offset == o->offset;
     }
-    for (int i = 0; i < m->variable_count; i++) {
-        const pattern_variable *known = &m->variables[i];
-        if (known->name == name) {
-            return known->operand->buffer == o->buffer && known->operand->offset == o->offset;
-        }
-    }
-    bool is_number = isupper((unsigned char)name);
-    if (access_in(m, o, reader) != (is_number ? ACCESS_SCALAR : ACCESS_EACH) ||
-        o->array.dtype != dtype_of(m) || m->variable_count == MOST_PATTERN_INPUTS) {
-        return false;
-    }
-    m->variables[m->variable_count++] = (pattern_variable){name, o, reader};
+    m->progress.operands |= 1u << name;
+    m->x[name] = o;
     return true;
 }
 
-static bool is_variable_name(const char *text) {
-    return !isalpha((unsigned char)text[1]) && text[1] != '_';
+static bool match_leaf(pattern_match *m, const pattern_node *node, const operand *o) {
+    switch (node->kind) {
+    case PATTERN_EACH:
+        return o->array.dtype == m->dtype && has_access(o, ACCESS_EACH) &&
+               match_name(m, node->name, o);
+    case PATTERN_ONE:
+        return o->array.dtype == m->dtype && has_access(o, ACCESS_SCALAR) &&
+               match_name(m, node->name, o);
+    case PATTERN_SAME:
+        return m->progress.results & 1u << node->name && m->made[node->name] == o->value->maker &&
+               has_access(o, ACCESS_EACH);
+    case PATTERN_ZERO:
+        return is_zero(m->scope->p, o);
+    default:
+        return match_name(m, node->name, o);
+    }
 }
 
-/* Whether the text describes this operand of ops[reader]. */
-static bool match_operand(pattern_match *m, const char **text, const operand *o, int reader) {
-    char name = **text;
-    bool is_named = strncmp(*text + 1, " = ", 3) == 0;
-    *text += is_named ? 4 : 0;
-    if (is_variable_name(*text)) {
-        return match_variable(m, *(*text)++, o, reader);
+/* ---- ops ------------------------------------------------------------------------------------ */
+
+static int inputs_of(const pattern_node *node) {
+    int count = 0;
+    while (count < MOST_NODE_INPUTS && node->x[count]) {
+        count++;
     }
-    int maker = maker_before(m, o->buffer, reader);
-    if (maker < 0 || access_in(m, o, reader) != ACCESS_EACH) {
-        return false;
-    }
-    if (is_named && m->result_count < MOST_PATTERN_RESULTS) {
-        m->names[m->result_count] = name;
-        m->makers[m->result_count++] = maker;
-        m->matched += m->writes_for[maker] >= 0;
-    } else if (!is_read_once(m, o->buffer)) {
-        return false;
-    }
-    return match_brick(m, text, maker);
+    return count;
 }
 
-/* Whether the text describes the operands of ops[at]; is_swapped: the last one first. */
-static bool match_operands(pattern_match *m, const char **text, int at, bool is_swapped) {
-    const program_op *op = m->ops[at];
+/* Whether the ops before this one have the bricks that the node asks for: a look that settles most
+ * cases. */
+static bool makers_fit(const lego_brick *const *bricks, const pattern_node *node,
+                       const program_op *op, bool is_swapped) {
     for (int i = 0; i < op->x_count; i++) {
-        int which = is_swapped ? op->x_count - 1 - i : i;
-        if (!match_operand(m, text, &op->x[which], at)) {
+        const program_op *maker = op->x[is_swapped ? op->x_count - 1 - i : i].value->maker;
+        bool is_op = node->x[i]->kind == PATTERN_OP;
+        if (is_op && (!maker || maker->brick != bricks[node->x[i]->brick])) {
             return false;
         }
-        *text += strspn(*text, ", )");
     }
     return true;
 }
 
-/* Whether the text begins with "name(operand, ...)" of ops[at]; then *text is what follows it. */
-static bool match_brick(pattern_match *m, const char **text, int at) {
-    const program_op *op = m->ops[at];
-    size_t length = strlen(op->brick->name);
-    if (strncmp(*text, op->brick->name, length) != 0 || (*text)[length] != '(' || !op_loop(op) ||
-        op->y[0].array.dtype != dtype_of(m)) {
+/* All inputs of the op, and then the rest. */
+static bool match_inputs(pattern_match *m, const pattern_node *node, const program_op *op,
+                         bool is_swapped, const pending *rest) {
+    pending inputs[MOST_NODE_INPUTS];
+    if (!makers_fit(m->bricks, node, op, is_swapped)) {
         return false;
     }
-    *text += length + 1;
-    m->matched++;
-    m->first = at < m->first ? at : m->first;
-    const char *begin = *text;
-    pattern_match former = *m;
-    if (match_operands(m, text, at, false)) {
+    for (int i = 0; i < op->x_count; i++) {
+        const operand *x = &op->x[is_swapped ? op->x_count - 1 - i : i];
+        inputs[i] = (pending){node->x[i], x, i + 1 < op->x_count ? &inputs[i + 1] : rest};
+    }
+    return match_pending(m, op->x_count > 0 ? inputs : rest);
+}
+
+static bool match_op(pattern_match *m, const pattern_node *node, program_op *op,
+                     const pending *rest) {
+    if (op->brick != m->bricks[node->brick] || op->x_count != inputs_of(node) ||
+        m->progress.op_count == MOST_PATTERN_OPS) {
+        return false;
+    }
+    m->ops[m->progress.op_count++] = op;
+    m->made[node->name] = op;
+    m->progress.results |= 1u << node->name;
+    match_progress former = m->progress;
+    if (match_inputs(m, node, op, false, rest)) {
         return true;
     }
-    *m = former;
-    *text = begin;
-    return op->brick->flags & LEGO_COMMUTES && match_operands(m, text, at, true);
+    m->progress = former;
+    return op->brick->flags & LEGO_COMMUTES && match_inputs(m, node, op, true, rest);
 }
 
-/* The assignments in between write what the pattern makes: it must not read it after that. */
-static bool reads_come_first(const pattern_match *m) {
-    for (int i = m->first; i < m->last; i++) {
-        for (int k = 0; k < m->variable_count && op_writes(m->ops[i]); k++) {
-            const pattern_variable *v = &m->variables[k];
-            if (v->reader > i && v->operand->buffer == m->ops[i]->y[0].buffer) {
-                return false;
-            }
+static bool is_in(const pattern_scope *s, const program_op *op) {
+    for (int i = 0; i < s->count; i++) {
+        if (s->ops[i] == op) {
+            return true;
         }
     }
-    return true;
+    return s->p;
 }
 
-/* The pattern must cover all ops from its first to its last. */
-static bool match_pattern(pattern_match *m, const lego_pattern *pattern) {
-    const char *text = pattern->text;
-    m->first = m->last;
-    m->makers[m->result_count++] = m->last;
-    return pattern->loops[dtype_of(m)] && match_brick(m, &text, m->last) && !*text &&
-           m->matched == m->last - m->first + 1 && reads_come_first(m);
+/* Whether this operand is all that needs the value. */
+static bool is_only_reader(const pattern_scope *s, const operand *o) {
+    bool is_inner =
+        s->p ? buffer_at(s->p, o->buffer)->kind == LEGO_BUFFER_ARENA : s->is_inner[o->buffer];
+    return is_inner && o->value->read_count == 1;
 }
 
-static void take_variables(const pattern_match *m, bool is_number, stage_ops *s) {
-    for (int i = 0; i < m->variable_count; i++) {
-        const pattern_variable *v = &m->variables[i];
-        if (!isupper((unsigned char)v->name) == !is_number) {
-            s->x[s->x_count] = v->operand;
-            s->readers[s->x_count++] = v->reader;
+/* Whether all that was made is read, in its order: element by element, or by a brick that takes its
+ * operands as a whole. */
+static bool is_read_whole(const operand *o) {
+    return o->offset == 0 && array_is_contiguous(&o->array) &&
+           (has_access(o, ACCESS_EACH) || !op_loop(o->op));
+}
+
+static bool match_made(pattern_match *m, const pending *next) {
+    program_op *maker = next->o->value->maker;
+    return maker && is_in(m->scope, maker) && is_read_whole(next->o) &&
+           (next->node->is_shared || is_only_reader(m->scope, next->o)) &&
+           match_op(m, next->node, maker, next->next);
+}
+
+static bool match_pending(pattern_match *m, const pending *todo) {
+    for (; todo; todo = todo->next) {
+        if (todo->node->kind == PATTERN_OP) {
+            return match_made(m, todo);
+        }
+        if (!match_leaf(m, todo->node, todo->o)) {
+            return false;
         }
     }
+    return !m->pattern->accepts || m->pattern->accepts(m);
 }
 
-static stage_ops pattern_stage(const pattern_match *m, const lego_pattern *pattern) {
-    stage_ops s = {
-        .pattern = pattern->loops[dtype_of(m)],
-        .text = pattern->text,
-        .first = m->first,
-        .last = m->last,
-        .y_count = m->result_count,
-    };
-    take_variables(m, false, &s);
-    take_variables(m, true, &s);
-    memcpy(s.makers, m->makers, sizeof m->makers);
-    return s;
-}
-
-static stage_ops single_op_stage(const program_op *op, int at) {
-    stage_ops s = {.loop = op_loop(op), .first = at, .last = at, .makers = {at}};
-    s.y_count = s.loop ? 1 : 0;
-    for (int i = op_first_input(op); i < op->x_count; i++) {
-        s.x[s.x_count] = &op->x[i];
-        s.readers[s.x_count++] = at;
-    }
-    return s;
-}
-
-stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_inner,
-                              const int *writes_for, int last) {
-    const lego_pattern *pattern = ops[last]->brick->patterns;
-    for (; pattern && pattern->text; pattern++) {
-        pattern_match m = {ops, count, is_inner, writes_for, .last = last};
-        if (match_pattern(&m, pattern)) {
-            return pattern_stage(&m, pattern);
-        }
-    }
-    return single_op_stage(ops[last], last);
+bool pattern_matches(const pattern *wanted, const pattern_scope *scope,
+                     const lego_brick *const *bricks, program_op *last, pattern_match *m) {
+    m->pattern = wanted;
+    m->scope = scope;
+    m->bricks = bricks;
+    m->dtype = last->y[0].array.dtype;
+    m->progress = (match_progress){0};
+    return match_op(m, wanted->whole, last, NULL);
 }

@@ -149,16 +149,6 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         [LEGO_FLOAT64] = name##_float64,                                                           \
     };
 
-/* The loops of a pattern (tensor/brick.h): LOOP(name, type, sqrt of that type) makes one of them.
- */
-#define PHRASE_LOOPS(LOOP, name)                                                                   \
-    LOOP(name##_float32, float, sqrtf)                                                             \
-    LOOP(name##_float64, double, sqrt)                                                             \
-    static pattern_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
-        [LEGO_FLOAT32] = name##_float32,                                                           \
-        [LEGO_FLOAT64] = name##_float64,                                                           \
-    };
-
 /* For bool only, read as bytes of 0 or 1. */
 #define BOOL_LOOPS(LOOP, name, expression)                                                         \
     LOOP(name##_bool, uint8_t, expression)                                                         \

@@ -2,13 +2,12 @@
  *
  * Brick `full` repeats one number. Elementwise ops read that number for each element instead
  * (strides of 0), so that the repeated numbers are not read. */
-#include <string.h>
-
 #include "../core/denormals.h"
 #include "../core/error.h"
 #include "../graph/fused_loop.h"
 #include "../graph/values.h"
 #include "passes.h"
+#include "patterns/patterns.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* larger results are computed in each run, not kept */
 
@@ -82,10 +81,6 @@ static lego_status fold(lego_program *p, const program_op *op, bool *is_folded) 
 
 /* ---- one number for many -------------------------------------------------------------------- */
 
-static bool is_full(const program_op *op) {
-    return strcmp(op->brick->name, "full") == 0 && op->y[0].array.rank > 0;
-}
-
 /* Of a constant that repeats one number only the first element is read. */
 static void read_one_number(const lego_program *p, program_op *op, const bool *is_uniform) {
     if (!op_loop(op)) {
@@ -110,7 +105,8 @@ lego_status pass_fold_constants(lego_program *p) {
         bool is_folded = false;
         read_one_number(p, op, is_uniform);
         if (can_fold(p, op)) {
-            is_uniform[op->y[0].buffer] = is_full(op);
+            pattern_match m;
+            is_uniform[op->y[0].buffer] = pattern_found(p, repeated_number_patterns, op, &m);
             lego_status status = fold(p, op, &is_folded);
             if (status) {
                 return status;

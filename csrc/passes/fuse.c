@@ -9,6 +9,7 @@
 #include "../graph/fused_loop.h"
 #include "../graph/groups.h"
 #include "passes.h"
+#include "patterns/patterns.h"
 
 typedef struct fusing {
     grouping groups;
@@ -108,7 +109,7 @@ static const char *plan_both(fusing *f, int a, int b) {
     loop_plan s;
     int count = members_of(f, a, b, ops);
     mark_inner(f, ops, count);
-    const char *obstacle = loop_plan_make(ops, count, f->is_inner, &s);
+    const char *obstacle = loop_plan_make(ops, count, f->is_inner, patterns_ending_with, &s);
     unmark_inner(f, ops, count);
     return obstacle;
 }

@@ -39,9 +39,13 @@ static void fill_slots(void) {
     }
 }
 
-const lego_brick *lego_brick_find(const char *name) {
+const lego_brick *set_brick(int set, const char *name) {
     pthread_once(&once, fill_slots);
-    return name ? *slot_of(set_in_use(), name) : NULL;
+    return *slot_of(set, name);
+}
+
+const lego_brick *lego_brick_find(const char *name) {
+    return name ? set_brick(set_in_use(), name) : NULL;
 }
 
 const lego_brick *lego_brick_at(int index) {
@@ -78,14 +82,6 @@ int lego_brick_inputs(const lego_brick *brick) {
 
 int lego_brick_outputs(const lego_brick *brick) {
     return brick->outputs;
-}
-
-const char *lego_brick_pattern(const lego_brick *brick, int index) {
-    const lego_pattern *pattern = brick->patterns;
-    while (pattern && pattern->text && index-- > 0) {
-        pattern++;
-    }
-    return pattern ? pattern->text : NULL;
 }
 
 bool lego_brick_has_gradient(const lego_brick *brick) {

@@ -9,12 +9,14 @@
 #include "../core/error.h"
 #include "../core/isa.h"
 
-/* The table of bricks/families.c, compiled for each set. */
+/* The tables of bricks/families.c and kernels/updates.c, compiled for each set. */
 extern const lego_brick *const FOR_ISA(families)[];
+extern const pattern_kernel FOR_ISA(update_loops)[];
 
 typedef struct brick_set {
     const char *name;
     const lego_brick *const *families;
+    const pattern_kernel *update_loops;
     bool (*runs)(void);
 } brick_set;
 
@@ -26,6 +28,8 @@ static bool runs_everywhere(void) {
 
 extern const lego_brick *const families_avx2[];
 extern const lego_brick *const families_avx512[];
+extern const pattern_kernel update_loops_avx2[];
+extern const pattern_kernel update_loops_avx512[];
 
 /* The compiler's builtins also check that the system saves the wide registers. */
 static bool runs_avx2(void) {
@@ -40,15 +44,16 @@ static bool runs_avx512(void) {
 
 /* Slowest first; a machine that runs one also runs those before it. */
 static const brick_set sets[] = {
-    {"generic", families_generic, runs_everywhere},
-    {"avx2", families_avx2, runs_avx2},
-    {"avx512", families_avx512, runs_avx512},
+    {"generic", families_generic, update_loops_generic, runs_everywhere},
+    {"avx2", families_avx2, update_loops_avx2, runs_avx2},
+    {"avx512", families_avx512, update_loops_avx512, runs_avx512},
 };
 
 #else
 
 /* Built alone, by one run of the compiler or while working on one set. */
-static const brick_set sets[] = {{ISA_NAME, FOR_ISA(families), runs_everywhere}};
+static const brick_set sets[] = {
+    {ISA_NAME, FOR_ISA(families), FOR_ISA(update_loops), runs_everywhere}};
 
 #endif
 
@@ -84,6 +89,15 @@ int set_in_use(void) {
 
 const lego_brick *const *set_families(int set) {
     return sets[set].families;
+}
+
+pattern_loop *const *set_pattern_loops(int set, const char *name) {
+    for (const pattern_kernel *row = sets[set].update_loops; row->name; row++) {
+        if (strcmp(row->name, name) == 0) {
+            return row->loops;
+        }
+    }
+    return NULL;
 }
 
 int lego_isa_count(void) {

@@ -3,6 +3,7 @@
 
 #include "../core/threads.h"
 #include "../graph/fused_loop.h"
+#include "../passes/patterns/patterns.h"
 #include "addresses.h"
 
 enum {
@@ -111,7 +112,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     if (!c) {
         return LEGO_NO_MEMORY;
     }
-    loop_plan_make(i->ops + first, i->op_count - first, is_inner, &s);
+    loop_plan_make(i->ops + first, i->op_count - first, is_inner, patterns_ending_with, &s);
     if (first > 0) { /* the rows are those of the product's blocks */
         const lego_array *y = &i->ops[0]->y[0].array;
         s.space.columns = y->shape[y->rank - 1];

@@ -46,24 +46,6 @@ typedef void gradient_face(gradient_context *context);
  * value where the brick writes). NULL: the call is not elementwise. */
 typedef element_loop *loop_face(const lego_call *call);
 
-/* Several elementwise bricks, rewritten as one loop with the very same bits. Intermediate numbers
- * stay in registers; a loop for each brick would write them to a tile. A fused loop that contains
- * these bricks runs the pattern instead (graph/pattern.c). The text is the expression, such as
- *
- *     subtract(w, multiply(S, u = lerp(v, square(g), T)))
- *
- * A small letter is an operand with a number for each element; a capital letter is one number for
- * all elements. "u = ..." names a sub-expression: it is a result, too, and may be read again by its
- * letter. Factors and summands may come in either order. The loop takes in x the small letters and
- * then the capitals, and in y the whole expression and then the named ones, each in the order of
- * the text. y[k] may be the very memory of any small letter. */
-enum { MOST_PATTERN_INPUTS = 12, MOST_PATTERN_RESULTS = 4 };
-typedef void pattern_loop(int64_t n, const void *const *x, void *const *y);
-typedef struct lego_pattern {
-    const char *text;           /* the brick that has the pattern comes first */
-    pattern_loop *const *loops; /* one per dtype that all of its numbers have */
-} lego_pattern;
-
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
@@ -93,7 +75,7 @@ enum {
     LEGO_USES_X1 = 64,  /* ... of the second */
     LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
     LEGO_EPILOGUE_ANY_RANK = 256, /* epilogue_kernel takes tensors of any number of axes */
-    LEGO_COMMUTES = 512,          /* f(a, b) has the bits of f(b, a), whatever they are */
+    LEGO_COMMUTES = 512,          /* f(a, b) has the bits of f(b, a): patterns take either order */
     LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
 };
 
@@ -121,9 +103,6 @@ struct lego_brick {
      * it. A brick whose loop depends on more than that chooses it itself. */
     element_loop *const *loops;
     loop_face *choose_loop;
-
-    const lego_pattern
-        *patterns; /* whose last brick is this one; the list ends with NULL text; or NULL */
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 

@@ -28,7 +28,6 @@ class Brick:
         "inputs",
         "name",
         "outputs",
-        "patterns",
         "pointer",
     )  # fmt: skip
 
@@ -46,7 +45,6 @@ class Brick:
             )
             for i in range(lib.lego_brick_attribute_count(pointer))
         )
-        self.patterns = tuple(_patterns_of(pointer))
         formats = {lib.LEGO_INT: "q", lib.LEGO_FLOAT: "d", lib.LEGO_INTS: f"q{MAX_RANK}q"}
         self._words = struct.Struct("=" + "".join(formats[kind] for _, kind in self.attributes))
         self._packed: dict[tuple, bytes] = {}
@@ -110,15 +108,6 @@ class Brick:
             )
         numbers: list = [self._number_to_word(name, value, lib.LEGO_INT) for value in values]
         return [len(values), *numbers, *[0] * (MAX_RANK - len(values))]
-
-
-def _patterns_of(pointer: Any) -> Iterator[str]:
-    """The patterns that end with this brick: ops that a program runs as one hand-written loop."""
-    for i in itertools.count():
-        text = lib.lego_brick_pattern(pointer, i)
-        if text == ffi.NULL:
-            return
-        yield ffi.string(text).decode()
 
 
 def _next_value(words: Iterator[Any], kind: int) -> Any:

@@ -59,7 +59,7 @@ class Op(NamedTuple):
     operations: int
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
-    pattern: str  # whose loop computes it and its neighbours; "": none
+    pattern: str  # one of PATTERNS, whose loop computes it and its neighbours; "": none
     pattern_first: int  # the first and the last op of that loop
     pattern_last: int
     obstacle: str  # why no fused loop takes it, in words that follow its name; "": one does

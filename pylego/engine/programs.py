@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
 __all__ = [
     "PASSES",
     "PASS_NEEDS",
+    "PATTERNS",
+    "Pattern",
     "Recording",
     "arena_bytes",
     "finish_program",
@@ -40,6 +42,24 @@ PASS_NEEDS = {  # what each of them needs: without these it has nothing to do
     name: tuple(other for other, flag in PASSES.items() if lib.lego_pass_needs(i) & flag)
     for i, name in enumerate(PASSES)
 }
+
+
+class Pattern(NamedTuple):
+    """Several ops that belong together and that a pass knows; see lego_pattern_name in lego.h."""
+
+    name: str
+    formula: str
+    python: str  # the code that it is made for, as "file: function"
+    of_pass: str  # one of PASSES
+
+
+def _pattern(index: int) -> Pattern:
+    names = ("name", "formula", "python", "pass")
+    texts = (getattr(lib, f"lego_pattern_{name}")(index) for name in names)
+    return Pattern(*(ffi.string(text).decode() for text in texts))
+
+
+PATTERNS = {pattern.name: pattern for pattern in map(_pattern, range(lib.lego_pattern_count()))}
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'
 

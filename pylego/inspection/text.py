@@ -20,7 +20,7 @@ LEGEND = """\
 %7 is what instruction 7 makes, %7.2 one of several; float32 where no dtype is named. arena: the
 bytes from..to where it lies, +1: one more; without a place it passes on in tiles, never stored as
 a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer; gradient: backward.
-Bricks between / and \\ are one pattern: a single loop of the engine, with the same bits."""
+Bricks between / and \\ are one pattern, such as [adam]: a single loop with the same bits."""
 
 
 def program_text(info: ProgramInfo) -> str:
@@ -64,7 +64,7 @@ def _lines_of(
     info: ProgramInfo, number: int, instruction: Instruction, bricks: list[str] | None
 ) -> list[str]:
     """One line where the brick fits into its column, else a line for each brick beneath."""
-    lines = [op_text(info, op) for op in instruction.ops]
+    lines = [op_text(info, op) + _named(op, i) for i, op in enumerate(instruction.ops)]
     marks = [_mark(op, i) for i, op in enumerate(instruction.ops)]
     if bricks:
         lines, marks = bricks, [" "] * len(bricks)
@@ -89,6 +89,11 @@ def _mark(op: Op, number: int) -> str:
         return " "
     ends = {op.pattern_first: "/", op.pattern_last: "\\"}
     return ends.get(number, "|")
+
+
+def _named(op: Op, number: int) -> str:
+    """The name of a pattern, behind its first op."""
+    return f"  [{op.pattern}]" if op.pattern and op.pattern_first == number else ""
 
 
 def _likeness(instruction: Instruction) -> tuple:

@@ -13,6 +13,7 @@ extern const test backward_tests[];
 extern const test registry_tests[];
 extern const test graph_tests[];
 extern const test program_tests[];
+extern const test pattern_tests[];
 extern const test misuse_tests[];
 extern const test scarcity_tests[];
 extern const test bits_tests[];
@@ -24,7 +25,7 @@ static const struct group {
     {"core", core_tests},        {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
     {"tensors", tensor_tests},   {"backward", backward_tests}, {"registry", registry_tests},
     {"programs", program_tests}, {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
-    {"bits", bits_tests},        {"graph", graph_tests},
+    {"bits", bits_tests},        {"graph", graph_tests},       {"patterns", pattern_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

@@ -1,10 +1,13 @@
-/* Phrases (tensor/brick.h): what the optimizers of pylego/optimizers do to each weight, said in one
- * loop. Longer ones stand before those that are a part of them. */
-#ifndef LEGO_BRICKS_UPDATES_H
-#define LEGO_BRICKS_UPDATES_H
+/* Updates: what the optimizers of pylego/optimizers do to each weight, in one loop that keeps all
+ * intermediate numbers in registers. The bits are those of the bricks one by one: the order of
+ * operations is the same, and no product is joined with its sum (-ffp-contract=off).
+ *
+ * Which ops become which loop, and the order of x and y: passes/patterns/. */
+#include "updates.h"
 
-#include "../kernels/elements.h"
-#include "../tensor/brick.h"
+#include <math.h>
+
+#include "elements.h"
 
 #define VECTOR(type, index) ((const type *)x[index])[i]
 #define NUMBER(type, index) (*(const type *)x[index])
@@ -182,56 +185,23 @@
         }                                                                                          \
     }
 
-PHRASE_LOOPS(LERP_SQUARE_LOOP, lerp_square)
-PHRASE_LOOPS(DECAY_LOOP, decay)
-PHRASE_LOOPS(SGD_LOOP, sgd)
-PHRASE_LOOPS(MOMENTUM_LOOP, momentum)
-PHRASE_LOOPS(NESTEROV_LOOP, nesterov)
-PHRASE_LOOPS(ROOT_LOOP, root)
-PHRASE_LOOPS(RMS_LOOP, rms)
-PHRASE_LOOPS(CENTERED_LOOP, centered)
-PHRASE_LOOPS(RMS_MOMENTUM_LOOP, rms_momentum)
-PHRASE_LOOPS(CENTERED_MOMENTUM_LOOP, centered_momentum)
-PHRASE_LOOPS(ADAM_LOOP, adam)
-PHRASE_LOOPS(AMSGRAD_LOOP, amsgrad)
+/* The table, and both loops of each row: LOOP(name, type, sqrt of that type). */
+#define UPDATES(UPDATE)                                                                            \
+    UPDATE(LERP_SQUARE_LOOP, adam_velocity)                                                        \
+    UPDATE(ADAM_LOOP, adam)                                                                        \
+    UPDATE(AMSGRAD_LOOP, adam_amsgrad)                                                             \
+    UPDATE(RMS_LOOP, rmsprop)                                                                      \
+    UPDATE(CENTERED_LOOP, rmsprop_centered)                                                        \
+    UPDATE(RMS_MOMENTUM_LOOP, rmsprop_momentum)                                                    \
+    UPDATE(CENTERED_MOMENTUM_LOOP, rmsprop_centered_momentum)                                      \
+    UPDATE(ROOT_LOOP, rmsprop_step)                                                                \
+    UPDATE(DECAY_LOOP, weight_decay)                                                               \
+    UPDATE(SGD_LOOP, sgd)                                                                          \
+    UPDATE(MOMENTUM_LOOP, sgd_momentum)                                                            \
+    UPDATE(NESTEROV_LOOP, sgd_nesterov)
 
-static const lego_pattern add_patterns[] = {
-    {"add(w, subtract(multiply(n = subtract(multiply(v, M), s = multiply(g, R)), N), s))",
-     nesterov_loops},
-    {"add(w, n = subtract(multiply(v, M), multiply(g, R)))", momentum_loops},
-    {.text = NULL},
-};
+#define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float, sqrtf) LOOP(name##_float64, double, sqrt)
+UPDATES(BOTH_LOOPS)
 
-static const lego_pattern lerp_patterns[] = {
-    {"lerp(v, square(g), S)", lerp_square_loops},
-    {.text = NULL},
-};
-
-static const lego_pattern subtract_patterns[] = {
-    {"subtract(w, divide(multiply(n = lerp(m, g, M), R), "
-     "add(sqrt(p = maximum(q, u = lerp(v, square(g), V))), E)))",
-     amsgrad_loops},
-    {"subtract(w, divide(multiply(n = lerp(m, g, M), R), "
-     "add(sqrt(u = lerp(v, square(g), V)), E)))",
-     adam_loops},
-    {"subtract(w, p = add(multiply(q, M), divide(multiply(g, R), sqrt(add(subtract("
-     "u = add(multiply(v, A), multiply(square(g), B)), "
-     "square(n = add(multiply(m, C), multiply(g, D)))), E)))))",
-     centered_momentum_loops},
-    {"subtract(w, p = add(multiply(q, M), divide(multiply(g, R), sqrt(add("
-     "u = add(multiply(v, A), multiply(square(g), B)), E)))))",
-     rms_momentum_loops},
-    {"subtract(w, divide(multiply(g, R), sqrt(add(subtract("
-     "u = add(multiply(v, A), multiply(square(g), B)), "
-     "square(n = add(multiply(m, C), multiply(g, D)))), E))))",
-     centered_loops},
-    {"subtract(w, divide(multiply(g, R), sqrt(add("
-     "u = add(multiply(v, A), multiply(square(g), B)), E))))",
-     rms_loops},
-    {"subtract(w, divide(multiply(g, R), sqrt(add(v, E))))", root_loops},
-    {"subtract(w, multiply(multiply(w, D), R))", decay_loops},
-    {"subtract(w, multiply(g, R))", sgd_loops},
-    {.text = NULL},
-};
-
-#endif
+#define ROW(LOOP, name) {#name, {[LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64}},
+const pattern_kernel update_loops[] = {UPDATES(ROW){.name = NULL}};
