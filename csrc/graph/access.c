@@ -76,7 +76,7 @@ bool iteration_space_join(const iteration_space *a, const iteration_space *b,
 bool fused_loop_accepts(const program_op *op, iteration_space *s) {
     enum { MOST_INPUTS = 4 };
     int inputs = op->x_count - op_first_input(op);
-    if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
+    if (inputs > MOST_INPUTS || op->brick->flags & LEGO_EFFECT || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
         return false;
     }
     *s = (iteration_space){array_size(&op->y[0].array), 0};

@@ -49,8 +49,14 @@ static bool note_write(gathering *g, int buffer, int instruction) {
     return is_noted;
 }
 
+/* What ops with an effect write one after another, as if it were a buffer behind all others. */
+static int order_of_effects(const gathering *g) {
+    return (int)g->p->buffers.count;
+}
+
 static bool note_op(gathering *g, const program_op *op, int instruction) {
-    bool is_noted = true;
+    bool has_order = op->brick->flags & LEGO_EFFECT;
+    bool is_noted = !has_order || note_write(g, order_of_effects(g), instruction);
     for (int i = op_first_input(op); i < op->x_count && is_noted; i++) {
         is_noted = note_read(g, op->x[i].buffer, instruction);
     }

@@ -12,7 +12,8 @@ typedef struct adjacency {
 } adjacency;
 
 /* Edges go from what must run first to what must run later: from the writer of a buffer to its
- * readers, and for variables also from readers to the next writer. */
+ * readers, for variables also from readers to the next writer, and from an op with an effect to the
+ * next one. */
 typedef struct graph {
     int count;
     adjacency before;

@@ -62,6 +62,20 @@ typedef struct address {
     int group;
 } address;
 
+/* What an input of a body (body.h) is at each step of its loop. */
+typedef enum feed_kind {
+    FEED_CARRY, /* what the step before has made of it */
+    FEED_ROW,   /* a row of a sequence */
+    FEED_WHOLE  /* the same at all steps */
+} feed_kind;
+
+/* An input of a body, and the tensor outside that it comes from. */
+typedef struct feed {
+    feed_kind kind;
+    lego_tensor *outer; /* retained; NULL where the loop itself makes it */
+    lego_tensor *inner; /* retained; symbolic */
+} feed;
+
 struct lego_program {
     recorder recorder;    /* the first member, so that a recorder is its program */
     record_arena records; /* instructions, operands and all that belongs to them */
@@ -69,6 +83,7 @@ struct lego_program {
     list instructions;    /* of instruction */
     list labels;          /* of const char *; label n is number n - 1 */
     list addresses;       /* of address: pointers to set when a buffer moves */
+    list feeds;           /* of feed, in a body while it is recorded: one for each input */
     int *groups;          /* where the addresses of each group begin */
     operand *inputs;
     operand *outputs;
@@ -91,12 +106,19 @@ static inline instruction *instruction_at(const lego_program *p, size_t index) {
     return (instruction *)p->instructions.items + index;
 }
 
+/* Releases the tensors of all feeds of a body, which is recorded to its end. */
+void program_forget_feeds(lego_program *body);
+
 /* A new buffer; -1 when there is no memory. */
 int program_add_buffer(lego_program *p, program_buffer b);
 
 /* A brick that writes a variable (y[0], which is x[0]) does not read it. */
 static inline bool op_writes(const program_op *op) {
     return op->brick->flags & LEGO_WRITES;
+}
+/* Whether a run needs the op for more than its results. */
+static inline bool op_has_effect(const program_op *op) {
+    return op->brick->flags & (LEGO_WRITES | LEGO_EFFECT);
 }
 static inline int op_first_input(const program_op *op) {
     return op_writes(op) ? 1 : 0;

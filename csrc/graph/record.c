@@ -124,6 +124,7 @@ lego_program *lego_program_new(lego_program *sibling) {
         .instructions.item_size = sizeof(instruction),
         .labels.item_size = sizeof(const char *),
         .addresses.item_size = sizeof(address),
+        .feeds.item_size = sizeof(feed),
         .arena = sibling ? arena_retain(sibling->arena) : arena_new(),
     };
     if (!p->arena) {

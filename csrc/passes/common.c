@@ -2,7 +2,7 @@
  *
  * Two ops are the same if brick, attributes and operands are: the same elements of the same
  * buffers, with no assignment between them to a variable that they read. Every brick is a function
- * of its inputs (random numbers too: of their key). */
+ * of its inputs (random numbers too: of their key), but for those that have an effect. */
 #include <string.h>
 
 #include "../core/error.h"
@@ -99,7 +99,7 @@ static bool can_stand_in(const search *s, const program_op *op) {
             return false;
         }
     }
-    return !op_writes(op);
+    return !op_has_effect(op);
 }
 
 /* Whether the instruction is still needed after its operands were renamed. */
@@ -116,7 +116,7 @@ static lego_status visit(search *s, program_op *op, bool *is_needed) {
             s->versions[op->y[i].buffer]++;
         }
     }
-    return same || op_writes(op) ? LEGO_OK : remember(s, op);
+    return same || op_has_effect(op) ? LEGO_OK : remember(s, op);
 }
 
 static lego_status visit_all(search *s) {

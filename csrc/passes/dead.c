@@ -1,7 +1,7 @@
 /* A pass: instructions whose results are not read are dropped.
  *
- * From the last one to the first: an instruction is needed if it writes a variable, or a buffer
- * that is an output or that a needed instruction reads. */
+ * From the last one to the first: an instruction is needed if it has an effect, such as to write
+ * a variable, or makes a buffer that is an output or that a needed instruction reads. */
 #include "../core/error.h"
 #include "../graph/program.h"
 #include "passes.h"
@@ -9,7 +9,7 @@
 static bool is_needed(const instruction *i, const bool *is_read) {
     for (int k = 0; k < i->op_count; k++) {
         const program_op *op = &i->ops[k];
-        if (op_writes(op)) {
+        if (op_has_effect(op)) {
             return true;
         }
         for (int o = 0; o < op->y_count; o++) {
