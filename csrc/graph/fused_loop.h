@@ -96,7 +96,7 @@ typedef struct stage_ops {
 
 /* The stage of ops[count] that ends with ops[last]. writes_for[i]: the assignment that op i
  * does itself; -1: none. */
-stage_ops stage_ops_ending_at(const program_op *const *ops, int count, const bool *is_inner,
+stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_inner,
                               const int *writes_for, int last);
 
 /* A fused loop before it is bound; small enough for the stack. */
@@ -112,7 +112,7 @@ typedef struct loop_plan {
 
 /* Plans the fused loop of ops[count], in this order. is_inner[buffer]: only these ops read it, so
  * it needs no memory. False when it would need more than a fused loop may have. */
-bool loop_plan_make(const program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
+bool loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.

@@ -70,7 +70,7 @@ static lego_status gather_edges(gathering *g) {
     for (size_t i = 0; i < g->p->instructions.count; i++) {
         const instruction *at = instruction_at(g->p, i);
         for (int k = 0; k < at->op_count; k++) {
-            if (!note_op(g, &at->ops[k], (int)i)) {
+            if (!note_op(g, at->ops[k], (int)i)) {
                 return LEGO_NO_MEMORY;
             }
         }
@@ -216,7 +216,7 @@ static lego_status add_instruction(grouping *g, int group, list *done) {
         count += instruction_at(g->p, (size_t)member)->op_count;
     }
     instruction whole = *instruction_at(g->p, (size_t)group);
-    program_op *ops = record_arena_take(&g->p->records, (size_t)count, sizeof *ops);
+    program_op **ops = record_arena_take(&g->p->records, (size_t)count, sizeof *ops);
     if (!ops) {
         return LEGO_NO_MEMORY;
     }

@@ -92,8 +92,8 @@ static int64_t simple_operations(const instruction *i) {
     int64_t sum = 0;
     for (int k = 0; k < i->op_count; k++) {
         bool is_stage = i->is_fused_loop || k > 0;
-        bool is_product = i->ops[k].brick->operations;
-        sum += op_operations(&i->ops[k]) / (is_product ? product_gain : is_stage ? STAGE_GAIN : 1);
+        bool is_product = i->ops[k]->brick->operations;
+        sum += op_operations(i->ops[k]) / (is_product ? product_gain : is_stage ? STAGE_GAIN : 1);
     }
     return sum;
 }
@@ -110,7 +110,7 @@ lego_status lego_program_instruction(const lego_program *p, int index,
         .runs = p->profiled_runs,
     };
     for (int i = 0; i < at->op_count; i++) {
-        add_op(p, &at->ops[i], info);
+        add_op(p, at->ops[i], info);
     }
     int64_t chunks = threads_chunks(simple_operations(at), threads_grain(1));
     info->threads = chunks < lego_threads() ? (int)(chunks > 1 ? chunks : 1) : lego_threads();
@@ -122,7 +122,7 @@ static const program_op *op_at(const lego_program *p, int index, int which) {
         return NULL;
     }
     const instruction *at = instruction_at(p, (size_t)index);
-    return which >= 0 && which < at->op_count ? &at->ops[which] : NULL;
+    return which >= 0 && which < at->op_count ? at->ops[which] : NULL;
 }
 
 /* The ops of an epilogue come after their product. */

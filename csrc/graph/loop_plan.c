@@ -5,7 +5,7 @@
 
 /* The ops of the plan, and how far it is. */
 typedef struct loop_planner {
-    const program_op *const *ops;
+    program_op *const *ops;
     int count;
     const bool *is_inner;
     loop_plan *s;
@@ -237,7 +237,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
 }
 
 /* Totals are fed in one long row, all of them in the same chunks. */
-static bool join_iteration_spaces(const program_op *const *ops, int count, iteration_space *all) {
+static bool join_iteration_spaces(program_op *const *ops, int count, iteration_space *all) {
     int totals = 0;
     const program_op *first = NULL;
     *all = (iteration_space){array_size(&ops[0]->y[0].array), 0};
@@ -264,7 +264,7 @@ static bool has_tiles_to_spread(const loop_plan *s) {
     return tiles <= MOST_TILES;
 }
 
-bool loop_plan_make(const program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
+bool loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
     loop_planner k = {.ops = ops, .count = count, .is_inner = is_inner, .s = s};
     int made[MOST_STAGES];
     s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;

@@ -16,7 +16,7 @@ typedef struct pattern_variable {
 
 /* The state while a pattern is matched with the ops that end with ops[last]. */
 typedef struct pattern_match {
-    const program_op *const *ops;
+    program_op *const *ops;
     int count;
     const bool *is_inner;
     const int *writes_for;
@@ -207,7 +207,7 @@ static stage_ops single_op_stage(const program_op *op, int at) {
     return s;
 }
 
-stage_ops stage_ops_ending_at(const program_op *const *ops, int count, const bool *is_inner,
+stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_inner,
                               const int *writes_for, int last) {
     const lego_pattern *pattern = ops[last]->brick->patterns;
     for (; pattern && pattern->text; pattern++) {

@@ -26,6 +26,7 @@ void lego_program_release(lego_program *p) {
     program_forget_feeds(p);
     list_free(&p->buffers);
     list_free(&p->instructions);
+    list_free(&p->insertions);
     list_free(&p->labels);
     list_free(&p->addresses);
     record_arena_free(&p->records);
@@ -34,6 +35,12 @@ void lego_program_release(lego_program *p) {
 }
 
 int program_add_buffer(lego_program *p, program_buffer b) {
+    value *first = record_arena_take(&p->records, 1, sizeof *first);
+    if (!first) {
+        return -1;
+    }
+    first->buffer = (int)p->buffers.count;
+    b.first_value = b.last_value = first;
     return list_add(&p->buffers, &b) ? (int)p->buffers.count - 1 : -1;
 }
 

@@ -2,8 +2,11 @@
  *
  * A buffer is memory that instructions read and write: in the arena, an input, an output, a
  * constant or a variable. An op is one application of a brick. An instruction is one op, or several
- * that passes have joined. Operands say where in a buffer their numbers lie. Buffers of the arena
- * have one writer; variables may be written again and again, in the order of the instructions. */
+ * that passes have joined. Operands say where in a buffer their numbers lie.
+ *
+ * A value is what a buffer holds from one write to the next. Buffers of the arena have one value,
+ * variables have one more for each assignment. Each value knows who makes it and who reads it
+ * (values.h). */
 #ifndef LEGO_GRAPH_PROGRAM_H
 #define LEGO_GRAPH_PROGRAM_H
 
@@ -11,9 +14,25 @@
 #include "../tensor/recorder.h"
 #include "record_arena.h"
 
+typedef struct program_op program_op;
+typedef struct operand operand;
+typedef struct value value;
+
+struct value {
+    int buffer;
+    int read_count;      /* operands that read it */
+    program_op *maker;   /* NULL: an input, a constant, or what a variable holds before the run */
+    operand *first_read; /* in the order of the instructions, once the program is settled */
+    operand *last_read;
+    value *former; /* what the maker overwrites: of a variable; NULL elsewhere */
+    value *next;   /* what overwrites it */
+};
+
 typedef struct program_buffer {
     lego_buffer_kind kind;
     int64_t bytes;
+    value *first_value;
+    value *last_value;   /* another one only of a variable that is written */
     lego_tensor *tensor; /* of a constant or variable: retained, it holds the memory */
     int slot;            /* of an input or output: which one */
     int first;           /* instructions that write it first and touch it last; -1: none */
@@ -24,13 +43,17 @@ typedef struct program_buffer {
     bool is_written; /* a variable that an instruction assigns to */
 } program_buffer;
 
-typedef struct operand {
+struct operand {
     int buffer;
-    int64_t offset;   /* in bytes */
-    lego_array array; /* its data is an address once the program is bound */
-} operand;
+    int64_t offset;       /* in bytes */
+    lego_array array;     /* its data is an address once the program is bound */
+    program_op *op;       /* whose operand it is */
+    value *value;         /* that it reads or makes */
+    operand *former_read; /* of the same value */
+    operand *next_read;
+};
 
-typedef struct program_op {
+struct program_op {
     const lego_brick *brick;
     const void *attributes;
     int x_count;
@@ -38,12 +61,13 @@ typedef struct program_op {
     operand *x;
     operand *y;
     origin origin;
-} program_op;
+    int instruction; /* the number of the instruction that it belongs to; -1: it is removed */
+};
 
 typedef struct fused_loop fused_loop;
 
 typedef struct instruction {
-    program_op *ops;
+    program_op **ops;
     int op_count;
     bool is_fused_loop;     /* all ops are elementwise and walked in tiles */
     lego_call call;         /* bound: of the first op */
@@ -81,6 +105,7 @@ struct lego_program {
     record_arena records; /* instructions, operands and all that belongs to them */
     list buffers;         /* of program_buffer */
     list instructions;    /* of instruction */
+    list insertions;      /* of insertion: ops that are not among the instructions yet (values.h) */
     list labels;          /* of const char *; label n is number n - 1 */
     list addresses;       /* of address: pointers to set when a buffer moves */
     list feeds;           /* of feed, in a body while it is recorded: one for each input */
@@ -109,7 +134,12 @@ static inline instruction *instruction_at(const lego_program *p, size_t index) {
 /* Releases the tensors of all feeds of a body, which is recorded to its end. */
 void program_forget_feeds(lego_program *body);
 
-/* A new buffer; -1 when there is no memory. */
+/* The op of an instruction that no pass has joined with others; the first one of the others. */
+static inline program_op *op_of(const lego_program *p, size_t index) {
+    return instruction_at(p, index)->ops[0];
+}
+
+/* A new buffer with its first value; -1 when there is no memory. */
 int program_add_buffer(lego_program *p, program_buffer b);
 
 /* A brick that writes a variable (y[0], which is x[0]) does not read it. */

@@ -7,6 +7,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "arena.h"
+#include "values.h"
 
 /* ---- buffers of tensors -----------------------------------------------------------------------
  */
@@ -103,9 +104,7 @@ static lego_status note(recorder *r, const lego_call *call, lego_tensor *const *
         .y = operands_of(p, y, call->output_count),
         .origin = origin_now(),
     };
-    instruction i = {.ops = op, .op_count = 1};
-    bool is_whole = op->attributes && op->x && op->y;
-    return is_whole && list_add(&p->instructions, &i) ? LEGO_OK : LEGO_NO_MEMORY;
+    return op->attributes && op->x && op->y ? op_append(p, op) : LEGO_NO_MEMORY;
 }
 
 static recorder recorder_for(uint64_t number) {
@@ -122,6 +121,7 @@ lego_program *lego_program_new(lego_program *sibling) {
         .recorder = recorder_for(1 + atomic_fetch_add(&recordings, 1)),
         .buffers.item_size = sizeof(program_buffer),
         .instructions.item_size = sizeof(instruction),
+        .insertions.item_size = sizeof(insertion),
         .labels.item_size = sizeof(const char *),
         .addresses.item_size = sizeof(address),
         .feeds.item_size = sizeof(feed),

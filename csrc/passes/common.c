@@ -1,26 +1,13 @@
 /* A pass: what is computed twice is computed once (common subexpressions).
  *
- * Two ops are the same if brick, attributes and operands are: the same elements of the same
- * buffers, with no assignment between them to a variable that they read. Every brick is a function
- * of its inputs (random numbers too: of their key), but for those that have an effect. */
+ * Two ops are the same if brick, attributes and operands are: the same elements of the same values.
+ * A variable has another value after each assignment. Every brick is a function of its inputs
+ * (random numbers too: of their key), but for those that have an effect. */
 #include <string.h>
 
 #include "../core/error.h"
-#include "../graph/program.h"
+#include "../graph/values.h"
 #include "passes.h"
-
-typedef struct search {
-    lego_program *p;
-    unsigned *versions; /* of each buffer: how often it has been written so far */
-    int *stand_in;      /* for each buffer: the buffer that has the same numbers, or itself */
-    list *kept;         /* of known, by hash */
-} search;
-
-/* An op that others may repeat, with the versions of the buffers that it read. */
-typedef struct known {
-    const program_op *op;
-    const unsigned *versions;
-} known;
 
 enum { BUCKETS = 256 };
 
@@ -40,7 +27,7 @@ static unsigned bucket_of(const program_op *op) {
     uint64_t hash = mix(14695981039346656037u, &op->brick, sizeof op->brick);
     hash = mix(hash, op->attributes, attribute_bytes(op));
     for (int i = 0; i < op->x_count; i++) {
-        hash = mix(hash, &op->x[i].buffer, sizeof op->x[i].buffer);
+        hash = mix(hash, &op->x[i].value, sizeof op->x[i].value);
     }
     return (unsigned)(hash % BUCKETS);
 }
@@ -51,111 +38,68 @@ static bool same_array(const lego_array *a, const lego_array *b) {
            memcmp(a->strides, b->strides, axes) == 0;
 }
 
-static bool is_repeated(const search *s, const known *k, const program_op *op) {
-    const program_op *other = k->op;
-    if (other->brick != op->brick || other->x_count != op->x_count ||
-        other->y_count != op->y_count ||
-        memcmp(other->attributes, op->attributes, attribute_bytes(op)) != 0) {
+static bool is_same(const program_op *a, const program_op *b) {
+    if (a->brick != b->brick || a->x_count != b->x_count || a->y_count != b->y_count ||
+        memcmp(a->attributes, b->attributes, attribute_bytes(a)) != 0) {
         return false;
     }
-    for (int i = 0; i < op->x_count; i++) {
-        const operand *a = &other->x[i];
-        const operand *b = &op->x[i];
-        if (a->buffer != b->buffer || a->offset != b->offset || !same_array(&a->array, &b->array) ||
-            k->versions[i] != s->versions[b->buffer]) {
+    for (int i = 0; i < a->x_count; i++) {
+        if (a->x[i].value != b->x[i].value || a->x[i].offset != b->x[i].offset ||
+            !same_array(&a->x[i].array, &b->x[i].array)) {
             return false;
         }
     }
     return true;
 }
 
-static const program_op *find(const search *s, const program_op *op) {
-    const list *bucket = &s->kept[bucket_of(op)];
+/* The first op that computes the same; NULL: none. */
+static program_op *find(const list *kept, const program_op *op) {
+    const list *bucket = &kept[bucket_of(op)];
     for (size_t i = 0; i < bucket->count; i++) {
-        const known *k = (const known *)bucket->items + i;
-        if (is_repeated(s, k, op)) {
-            return k->op;
+        program_op *other = ((program_op **)bucket->items)[i];
+        if (is_same(other, op)) {
+            return other;
         }
     }
     return NULL;
 }
 
-static lego_status remember(search *s, const program_op *op) {
-    unsigned *versions = record_arena_take(&s->p->records, (size_t)op->x_count, sizeof *versions);
-    if (!versions) {
-        return LEGO_NO_MEMORY;
-    }
-    for (int i = 0; i < op->x_count; i++) {
-        versions[i] = s->versions[op->x[i].buffer];
-    }
-    known k = {op, versions};
-    return list_add(&s->kept[bucket_of(op)], &k) ? LEGO_OK : LEGO_NO_MEMORY;
-}
-
 /* An output keeps its buffer: a run has to fill it. */
-static bool can_stand_in(const search *s, const program_op *op) {
+static bool makes_output(const lego_program *p, const program_op *op) {
     for (int i = 0; i < op->y_count; i++) {
-        if (buffer_at(s->p, op->y[i].buffer)->kind != LEGO_BUFFER_ARENA) {
-            return false;
+        if (buffer_at(p, op->y[i].buffer)->kind != LEGO_BUFFER_ARENA) {
+            return true;
         }
     }
-    return !op_has_effect(op);
+    return false;
 }
 
-/* Whether the instruction is still needed after its operands were renamed. */
-static lego_status visit(search *s, program_op *op, bool *is_needed) {
-    for (int i = 0; i < op->x_count; i++) {
-        op->x[i].buffer = s->stand_in[op->x[i].buffer];
+static lego_status visit(const lego_program *p, list *kept, program_op *op) {
+    if (op_has_effect(op)) {
+        return LEGO_OK;
     }
-    const program_op *same = can_stand_in(s, op) ? find(s, op) : NULL;
-    *is_needed = !same;
+    program_op *same = makes_output(p, op) ? NULL : find(kept, op);
+    if (!same) {
+        return list_add(&kept[bucket_of(op)], &op) ? LEGO_OK : LEGO_NO_MEMORY;
+    }
     for (int i = 0; i < op->y_count; i++) {
-        if (same) {
-            s->stand_in[op->y[i].buffer] = same->y[i].buffer;
-        } else {
-            s->versions[op->y[i].buffer]++;
-        }
+        value_replace(op->y[i].value, same->y[i].value);
     }
-    return same || op_has_effect(op) ? LEGO_OK : remember(s, op);
-}
-
-static lego_status visit_all(search *s) {
-    size_t kept = 0;
-    lego_program *p = s->p;
-    for (size_t i = 0; i < p->instructions.count; i++) {
-        instruction at = *instruction_at(p, i);
-        bool is_needed;
-        lego_status status = visit(s, at.ops, &is_needed);
-        if (status) {
-            return status;
-        }
-        if (is_needed) {
-            *instruction_at(p, kept++) = at;
-        }
-    }
-    p->instructions.count = kept;
+    op_remove(op);
     return LEGO_OK;
 }
 
 lego_status pass_common(lego_program *p) {
-    search s = {
-        .p = p,
-        .versions = record_arena_take(&p->records, p->buffers.count + 1, sizeof *s.versions),
-        .stand_in = record_arena_take(&p->records, p->buffers.count + 1, sizeof *s.stand_in),
-        .kept = record_arena_take(&p->records, BUCKETS, sizeof *s.kept),
-    };
-    if (!s.versions || !s.stand_in || !s.kept) {
-        return LEGO_NO_MEMORY;
+    list kept[BUCKETS]; /* ops by hash */
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < BUCKETS; i++) {
+        kept[i] = (list){.item_size = sizeof(program_op *)};
     }
-    for (int i = 0; i < (int)p->buffers.count; i++) {
-        s.stand_in[i] = i;
+    for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
+        status = visit(p, kept, op_of(p, i));
     }
     for (int i = 0; i < BUCKETS; i++) {
-        s.kept[i].item_size = sizeof(known);
-    }
-    lego_status status = visit_all(&s);
-    for (int i = 0; i < BUCKETS; i++) {
-        list_free(&s.kept[i]);
+        list_free(&kept[i]);
     }
     return status;
 }

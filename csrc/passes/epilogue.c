@@ -20,7 +20,7 @@ static void count_reads(epilogue_finder *e) {
     for (size_t i = 0; i < e->p->instructions.count; i++) {
         const instruction *at = instruction_at(e->p, i);
         for (int k = 0; k < at->op_count; k++) {
-            const program_op *op = &at->ops[k];
+            const program_op *op = at->ops[k];
             for (int x = op_first_input(op); x < op->x_count; x++) {
                 e->reads[op->x[x].buffer]++;
             }
@@ -32,7 +32,7 @@ static void count_reads(epilogue_finder *e) {
  * --------------------------------------------------------- */
 
 static bool is_product(const instruction *i) {
-    const program_op *op = &i->ops[0];
+    const program_op *op = i->ops[0];
     if (i->is_fused_loop || i->op_count != 1 || !op->brick->epilogue_kernel) {
         return false;
     }
@@ -48,7 +48,7 @@ static bool is_product(const instruction *i) {
 static int whole_reads(const instruction *fused_loop, int buffer) {
     int reads = 0;
     for (int k = 0; k < fused_loop->op_count; k++) {
-        const program_op *op = &fused_loop->ops[k];
+        const program_op *op = fused_loop->ops[k];
         for (int x = op_first_input(op); x < op->x_count; x++) {
             int64_t columns;
             const operand *o = &op->x[x];
@@ -68,7 +68,7 @@ static int whole_reads(const instruction *fused_loop, int buffer) {
 static bool writes_what_is_read(const instruction *fused_loop, const program_op *product) {
     for (int k = 0; k < fused_loop->op_count; k++) {
         for (int x = 0; x < product->x_count; x++) {
-            if (fused_loop->ops[k].y[0].buffer == product->x[x].buffer) {
+            if (fused_loop->ops[k]->y[0].buffer == product->x[x].buffer) {
                 return true;
             }
         }
@@ -81,7 +81,7 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
     iteration_space all = {array_size(y), y->shape[y->rank - 1]};
     for (int k = 0; k < fused_loop->op_count; k++) {
         iteration_space own;
-        if (!fused_loop_accepts(&fused_loop->ops[k], &own) ||
+        if (!fused_loop_accepts(fused_loop->ops[k], &own) ||
             !iteration_space_join(&all, &own, &all)) {
             return false;
         }
@@ -92,7 +92,7 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
 /* ---- the pass ------------------------------------------------------------------------------- */
 
 static bool try_as_epilogue(epilogue_finder *e, int product, int fused_loop) {
-    const program_op *op = instruction_at(e->p, (size_t)product)->ops;
+    const program_op *op = instruction_at(e->p, (size_t)product)->ops[0];
     const instruction *loop = instruction_at(e->p, (size_t)fused_loop);
     const operand *y = &op->y[0];
     int reads =

@@ -7,6 +7,7 @@
 #include "../core/denormals.h"
 #include "../core/error.h"
 #include "../graph/fused_loop.h"
+#include "../graph/values.h"
 #include "passes.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* larger results are computed in each run, not kept */
@@ -100,26 +101,24 @@ static void read_one_number(const lego_program *p, program_op *op, const bool *i
 }
 
 lego_status pass_fold_constants(lego_program *p) {
-    size_t kept = 0;
     bool *is_uniform = record_arena_take(&p->records, p->buffers.count + 1, sizeof *is_uniform);
     if (!is_uniform) {
         return LEGO_NO_MEMORY;
     }
     for (size_t i = 0; i < p->instructions.count; i++) {
-        instruction at = *instruction_at(p, i);
+        program_op *op = op_of(p, i);
         bool is_folded = false;
-        read_one_number(p, at.ops, is_uniform);
-        if (can_fold(p, at.ops)) {
-            is_uniform[at.ops->y[0].buffer] = is_full(at.ops);
-            lego_status status = fold(p, at.ops, &is_folded);
+        read_one_number(p, op, is_uniform);
+        if (can_fold(p, op)) {
+            is_uniform[op->y[0].buffer] = is_full(op);
+            lego_status status = fold(p, op, &is_folded);
             if (status) {
                 return status;
             }
         }
-        if (!is_folded) {
-            *instruction_at(p, kept++) = at;
+        if (is_folded) {
+            op_remove(op);
         }
     }
-    p->instructions.count = kept;
     return LEGO_OK;
 }

@@ -24,7 +24,7 @@ typedef struct fusing {
 /* ---- what is known before ------------------------------------------------------------------- */
 
 static void look_at(fusing *f, int index) {
-    const program_op *op = instruction_at(f->p, (size_t)index)->ops;
+    const program_op *op = op_of(f->p, (size_t)index);
     bool is_fused_loop = fused_loop_accepts(op, &f->iteration_spaces[index]);
     f->is_fused_loop[index] = is_fused_loop;
     for (int i = op_first_input(op); i < op->x_count; i++) {
@@ -70,7 +70,7 @@ static lego_status prepare(fusing *f, lego_program *p) {
  * -------------------------------------------------- */
 
 /* The members of both groups, in order; their number, or -1 when there are too many. */
-static int members_of(const fusing *f, int a, int b, const program_op **ops) {
+static int members_of(const fusing *f, int a, int b, program_op **ops) {
     int count = 0;
     while (a >= 0 || b >= 0) {
         bool takes_a = b < 0 || (a >= 0 && a < b);
@@ -78,7 +78,7 @@ static int members_of(const fusing *f, int a, int b, const program_op **ops) {
         if (count == MOST_STAGES) {
             return -1;
         }
-        ops[count++] = instruction_at(f->p, (size_t)member)->ops;
+        ops[count++] = op_of(f->p, (size_t)member);
         if (takes_a) {
             a = f->groups.next[a];
         } else {
@@ -88,7 +88,7 @@ static int members_of(const fusing *f, int a, int b, const program_op **ops) {
     return count;
 }
 
-static int reads_among(const program_op *const *ops, int count, int buffer) {
+static int reads_among(program_op *const *ops, int count, int buffer) {
     int reads = 0;
     for (int i = 0; i < count; i++) {
         for (int k = op_first_input(ops[i]); k < ops[i]->x_count; k++) {
@@ -99,7 +99,7 @@ static int reads_among(const program_op *const *ops, int count, int buffer) {
 }
 
 /* Marks the buffers that these ops make and only they read. A total is written in any case. */
-static void mark_inner(fusing *f, const program_op *const *ops, int count, bool is_marked) {
+static void mark_inner(fusing *f, program_op *const *ops, int count, bool is_marked) {
     for (int i = 0; i < count; i++) {
         int buffer = ops[i]->y[0].buffer;
         bool is_own = buffer_at(f->p, buffer)->kind == LEGO_BUFFER_ARENA && op_loop(ops[i]);
@@ -109,7 +109,7 @@ static void mark_inner(fusing *f, const program_op *const *ops, int count, bool 
 }
 
 static bool fit(fusing *f, int a, int b) {
-    const program_op *ops[MOST_STAGES];
+    program_op *ops[MOST_STAGES];
     loop_plan s;
     int count = members_of(f, a, b, ops);
     if (count < 0) {
@@ -151,7 +151,7 @@ static int64_t stored_bytes(const fusing *f, const program_op *op) {
  * memory until then and are no larger than its result: that reads the inputs once more, but to
  * compute it at once would write the result and read it again. */
 static bool waits(const fusing *f, int index) {
-    const program_op *op = instruction_at(f->p, (size_t)index)->ops;
+    const program_op *op = op_of(f->p, (size_t)index);
     const operand *y = &op->y[0];
     int reader = f->reader[y->buffer];
     if (!f->is_fused_loop[index] || op_writes(op) || f->iteration_spaces[index].size == 1 ||
@@ -170,7 +170,7 @@ static int maker_of(const fusing *f, const program_op *op, int input) {
 }
 
 static void join_makers(fusing *f, int index) {
-    const program_op *op = instruction_at(f->p, (size_t)index)->ops;
+    const program_op *op = op_of(f->p, (size_t)index);
     for (int i = op_first_input(op); i < op->x_count; i++) {
         int maker = maker_of(f, op, i);
         if (maker >= 0) {
@@ -181,7 +181,7 @@ static void join_makers(fusing *f, int index) {
 
 /* Ops that waited for this one have not joined their own makers so far. */
 static void join_waiting(fusing *f, int index) {
-    const program_op *op = instruction_at(f->p, (size_t)index)->ops;
+    const program_op *op = op_of(f->p, (size_t)index);
     for (int i = op_first_input(op); i < op->x_count; i++) {
         int maker = maker_of(f, op, i);
         if (maker >= 0 && waits(f, maker)) {
@@ -192,7 +192,7 @@ static void join_waiting(fusing *f, int index) {
 
 /* A reduction to one number joins the fused loop that makes its input. */
 static void join_total(fusing *f, int index) {
-    const program_op *op = instruction_at(f->p, (size_t)index)->ops;
+    const program_op *op = op_of(f->p, (size_t)index);
     if (!fused_loop_accepts_total(op, &f->iteration_spaces[index])) {
         return;
     }
@@ -215,9 +215,9 @@ static void join_numbers(fusing *f, int index) {
 static void name_tiles(fusing *f) {
     for (size_t i = 0; i < f->p->instructions.count; i++) {
         instruction *at = instruction_at(f->p, i);
-        const program_op *ops[MOST_STAGES];
+        program_op *ops[MOST_STAGES];
         for (int k = 0; k < at->op_count && at->is_fused_loop; k++) {
-            ops[k] = &at->ops[k];
+            ops[k] = at->ops[k];
         }
         if (at->is_fused_loop) {
             mark_inner(f, ops, at->op_count, true);

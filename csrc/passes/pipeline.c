@@ -5,6 +5,7 @@
  * they have no readers any more, but a fused loop would still compute and store them. */
 #include "pipeline.h"
 
+#include "../graph/values.h"
 #include "passes.h"
 
 typedef struct pass {
@@ -30,7 +31,11 @@ lego_status run_passes(lego_program *p, unsigned flags) {
     lego_status status = LEGO_OK;
     for (int i = 0; i < PASSES && status == LEGO_OK; i++) {
         const pass *next = &passes_in_order[i];
-        status = next->run && (flags & next->flag) ? next->run(p) : LEGO_OK;
+        bool is_asked = next->run && (flags & next->flag);
+        status = is_asked ? next->run(p) : LEGO_OK;
+        if (is_asked && status == LEGO_OK) {
+            status = program_settle(p);
+        }
     }
     return status;
 }

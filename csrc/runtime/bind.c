@@ -17,7 +17,7 @@ static lego_status bind_operands(lego_program *p, operand *operands, int count) 
 
 /* The kernel of a brick reads its operands where they lie in the op. */
 static lego_status bind_call(lego_program *p, instruction *i) {
-    const program_op *op = &i->ops[0];
+    const program_op *op = i->ops[0];
     size_t x_count = (size_t)op->x_count;
     size_t y_count = (size_t)op->y_count;
     const lego_array **x = record_arena_take(&p->records, x_count, sizeof *x);
@@ -49,7 +49,7 @@ static lego_status bind_call(lego_program *p, instruction *i) {
 
 /* The fused loop after a product takes its blocks. */
 static lego_status bind_epilogue(lego_program *p, instruction *i) {
-    const program_buffer *b = buffer_at(p, i->ops[0].y[0].buffer);
+    const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
     lego_status status = bind_fused_loop(p, i, 1);
     i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, b->kind != LEGO_BUFFER_TILE};
     return status;

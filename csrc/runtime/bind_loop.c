@@ -92,21 +92,20 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
     lego_status status = c->totals ? LEGO_OK : LEGO_NO_MEMORY;
     for (int k = 0; k < i->op_count && status == LEGO_OK; k++) {
         iteration_space own;
-        if (!fused_loop_accepts_total(&i->ops[k], &own)) {
+        if (!fused_loop_accepts_total(i->ops[k], &own)) {
             continue;
         }
         if (bound == 0) {
-            c->chunk = i->ops[k].brick->total->chunk(c->columns);
+            c->chunk = i->ops[k]->brick->total->chunk(c->columns);
             c->chunks = threads_chunks(c->columns, c->chunk);
             c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
         }
-        status = bind_total(p, c, &i->ops[k], &c->totals[bound++]);
+        status = bind_total(p, c, i->ops[k], &c->totals[bound++]);
     }
     return status;
 }
 
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first) {
-    const program_op *ops[MOST_STAGES];
     loop_plan s;
     bool *is_inner = record_arena_take(&p->records, p->buffers.count, sizeof *is_inner);
     fused_loop *c = record_arena_take(&p->records, 1, sizeof *c);
@@ -116,12 +115,9 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first) {
     for (size_t k = 0; k < p->buffers.count; k++) {
         is_inner[k] = buffer_at(p, (int)k)->kind == LEGO_BUFFER_TILE;
     }
-    for (int k = first; k < i->op_count; k++) {
-        ops[k - first] = &i->ops[k];
-    }
-    loop_plan_make(ops, i->op_count - first, is_inner, &s);
+    loop_plan_make(i->ops + first, i->op_count - first, is_inner, &s);
     if (first > 0) { /* the rows are those of the product's blocks */
-        const lego_array *y = &i->ops[0].y[0].array;
+        const lego_array *y = &i->ops[0]->y[0].array;
         s.space.columns = y->shape[y->rank - 1];
     }
     c->op_count = i->op_count - first;
@@ -135,7 +131,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first) {
     }
     memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
     memcpy(c->stages, s.stages, sizeof(stage) * (size_t)s.stage_count);
-    c->block_bytes = lego_dtype_size(i->ops[0].y[0].array.dtype);
+    c->block_bytes = lego_dtype_size(i->ops[0]->y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
     c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;

@@ -11,7 +11,7 @@ static int last_reader(const instruction *i, int buffer, bool *is_whole) {
     int last = -1;
     *is_whole = true;
     for (int k = 0; k < i->op_count; k++) {
-        const program_op *op = &i->ops[k];
+        const program_op *op = i->ops[k];
         for (int x = op_first_input(op); x < op->x_count; x++) {
             int64_t columns;
             const operand *o = &op->x[x];
@@ -47,14 +47,14 @@ static void take_over(lego_program *p, int from, int to) {
 
 /* Looks for the memory of an operand that op `maker` may write its result into. */
 static void place_result(lego_program *p, const instruction *i, int maker) {
-    const operand *y = &i->ops[maker].y[0];
+    const operand *y = &i->ops[maker]->y[0];
     const program_buffer *to = buffer_at(p, y->buffer);
-    if (op_writes(&i->ops[maker]) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
+    if (op_writes(i->ops[maker]) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
         return;
     }
     for (int k = 0; k <= maker; k++) {
-        for (int x = op_first_input(&i->ops[k]); x < i->ops[k].x_count; x++) {
-            const operand *o = &i->ops[k].x[x];
+        for (int x = op_first_input(i->ops[k]); x < i->ops[k]->x_count; x++) {
+            const operand *o = &i->ops[k]->x[x];
             bool is_whole;
             if (may_take_over(p, o, y) && !is_handed_on(p, o->buffer) &&
                 last_reader(i, o->buffer, &is_whole) <= maker && is_whole) {

@@ -41,7 +41,7 @@ static void find_lifetimes(lego_program *p) {
     for (size_t i = 0; i < p->instructions.count; i++) {
         const instruction *at = instruction_at(p, i);
         for (int k = 0; k < at->op_count; k++) {
-            touch_all(p, &at->ops[k], (int)i);
+            touch_all(p, at->ops[k], (int)i);
         }
     }
     for (size_t i = 0; i < p->buffers.count; i++) {

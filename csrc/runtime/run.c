@@ -46,7 +46,7 @@ static lego_status run_instructions(lego_program *p) {
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
         status = p->is_profiled ? run_timed(&all[i]) : run_instruction(&all[i]);
         if (status) {
-            failed_label = all[i].ops[0].origin.label;
+            failed_label = all[i].ops[0]->origin.label;
         }
     }
     p->profiled_runs += p->is_profiled;

@@ -87,8 +87,8 @@ enum {
     LEGO_BROADCASTS = 1, /* inputs are broadcast against each other; dx is summed back */
     LEGO_DENSE = 2,      /* the kernel reads row-major order only: other inputs are copied */
     LEGO_WRITES = 4,     /* y[0] is the variable x[0], written in place */
-    LEGO_VIEWS = 8,     /* y may share the memory of x[0], unless that is a variable: then a copy */
-    LEGO_USES_Y = 16,   /* the gradient face reads the numbers of y, not just its shape */
+    LEGO_VIEWS = 8,   /* y may share the memory of x[0], unless that is a variable: then a copy */
+    LEGO_USES_Y = 16, /* the gradient face reads the numbers of y, not just its shape */
     LEGO_EPILOGUE_ANY_RANK = 32, /* epilogue_kernel takes tensors of any number of axes */
     LEGO_COMMUTES = 64,          /* f(a, b) has the bits of f(b, a), whatever they are */
 
