@@ -176,6 +176,21 @@ lego_tensor *lego_program_input(lego_program *p, lego_dtype dtype, int rank, con
     return x;
 }
 
+lego_status record_variable_as_input(lego_program *p, int buffer) {
+    program_buffer *b = buffer_at(p, buffer);
+    operand *inputs = grown(p, p->inputs, p->input_count);
+    if (!inputs) {
+        return LEGO_NO_MEMORY;
+    }
+    inputs[p->input_count] = (operand){.buffer = buffer, .array = b->tensor->array};
+    b->kind = LEGO_BUFFER_INPUT;
+    b->slot = p->input_count++;
+    lego_tensor_release(b->tensor);
+    b->tensor = NULL;
+    p->inputs = inputs;
+    return LEGO_OK;
+}
+
 /* ---- outputs -------------------------------------------------------------------------------- */
 
 /* Each run makes new memory for an output. What shares its memory with others (an input, a
