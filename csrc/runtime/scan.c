@@ -76,7 +76,7 @@ static lego_status scan_shape(const lego_call *call) {
     }
     for (int i = 0; i < program_results(b) && status == LEGO_OK; i++) {
         const lego_array *result = result_array(b, i);
-        if (i < b->carry_count) {
+        if (i < b->carry_count || i >= b->stacked_end) {
             array_set(&call->y[i], result->dtype, result->rank, result->shape);
         } else {
             status = set_stacked(result, a->length, &call->y[i]);
@@ -152,9 +152,12 @@ static void bind_step(const scan_run *r, int64_t i, int64_t row) {
         }
         bind_group(p, input_group(input), x);
     }
-    for (int k = carry; k < p->output_count; k++) {
+    for (int k = carry; k < r->body->stacked_end; k++) {
         char *y = r->call->y[k].data;
         bind_group(p, output_group(p, k), y + row * bytes_of(result_array(r->body, k)));
+    }
+    for (int k = r->body->stacked_end; k < p->output_count && i == 0; k++) {
+        bind_group(p, output_group(p, k), r->call->y[k].data);
     }
 }
 
@@ -227,7 +230,7 @@ static lego_tensor *zeros_like(gradient_context *g, const lego_array *x) {
     return context_apply(g, "full", NULL, 0, &attributes);
 }
 
-static lego_tensor *operand_from(gradient_context *g, scan_source source) {
+static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_source source) {
     switch (source.kind) {
     case SOURCE_DY:
         return g->dy[source.index] ? g->dy[source.index]
@@ -236,8 +239,10 @@ static lego_tensor *operand_from(gradient_context *g, scan_source source) {
         return zeros_like(g, &g->x[source.index]->array);
     case SOURCE_X:
         return g->x[source.index];
-    default:
+    case SOURCE_ROWS:
         return g->y[source.index];
+    default:
+        return g->y[b->stacked_end + source.index];
     }
 }
 
@@ -251,7 +256,7 @@ static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **
     scan_attributes a = {results, own->length, !own->is_reversed};
     x[0] = b->gradient;
     for (int i = 0; i < inputs; i++) {
-        x[1 + i] = operand_from(g, b->sources[i]);
+        x[1 + i] = operand_from(g, b, b->sources[i]);
     }
     if (g->status == LEGO_OK) {
         context_apply_brick(g, scan_brick_for(gradient), x, 1 + inputs, &a, y, results);

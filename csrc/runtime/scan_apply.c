@@ -12,6 +12,7 @@ typedef struct scan_making {
     scan_body *body; /* owned, until `operands` has it */
     scan_gradient gradient;
     list results;  /* of lego_tensor *: what a step gives, and keeps for the gradient */
+    list kept;     /* of lego_tensor *: what all steps keep for it in common */
     list written;  /* of lego_tensor *: variables that the body assigns to */
     list operands; /* of lego_tensor * */
 } scan_making;
@@ -103,7 +104,13 @@ static lego_status finish(scan_making *m) {
         status = scan_body_take_variables(m->body, &m->written);
     }
     if (status == LEGO_OK) {
-        status = scan_gradient_finish(&m->gradient, &m->results);
+        status = scan_gradient_finish(&m->gradient, &m->results, &m->kept);
+    }
+    m->body->stacked_end = (int)m->results.count;
+    lego_tensor *const *kept = m->kept.items;
+    for (size_t i = 0; i < m->kept.count && status == LEGO_OK; i++) {
+        status = list_add(&m->results, &kept[i]) ? LEGO_OK : LEGO_NO_MEMORY;
+        lego_tensor_retain(status ? NULL : kept[i]);
     }
     return status ? status : scan_body_finish(m->body, m->results.items, (int)m->results.count);
 }
@@ -190,6 +197,7 @@ static lego_status check_loop(const lego_program *body, int64_t length) {
 static void close_making(scan_making *m) {
     scan_gradient_close(&m->gradient);
     tensor_list_free(&m->results);
+    tensor_list_free(&m->kept);
     tensor_list_free(&m->written);
     tensor_list_free(&m->operands);
     scan_body_release(m->body);
@@ -197,9 +205,13 @@ static void close_making(scan_making *m) {
 
 lego_status lego_scan(lego_program *program, lego_tensor *const *results, int count, int64_t length,
                       bool is_reversed, lego_tensor **outputs, int room, int *output_count) {
+    if (!program) {
+        return fail(LEGO_BAD_VALUE, "scan: there is no body");
+    }
     scan_making m = {
         .body = scan_body_new(program),
         .results.item_size = sizeof(lego_tensor *),
+        .kept.item_size = sizeof(lego_tensor *),
         .written.item_size = sizeof(lego_tensor *),
         .operands.item_size = sizeof(lego_tensor *),
     };

@@ -9,7 +9,8 @@ typedef enum source_kind {
     SOURCE_DY,    /* the gradient of result `index` of the loop, or zeros */
     SOURCE_ZEROS, /* zeros like operand `index`: a sum over steps begins */
     SOURCE_X,     /* operand `index` of the loop */
-    SOURCE_Y      /* result `index` of the loop */
+    SOURCE_ROWS,  /* result `index` of the loop, stacked */
+    SOURCE_KEPT   /* of its results that are the same at all steps, number `index` */
 } source_kind;
 
 typedef struct scan_source {
@@ -18,12 +19,13 @@ typedef struct scan_source {
 } scan_source;
 
 /* Operands of a loop: x[0] is the body, as a tensor; x[1 + i] belongs to input i of the program,
- * and behind them come the variables that it writes. Results: those of the program, carries first,
- * then the variables. */
+ * and behind them come the variables that it writes. Results: those of the program, which are the
+ * carries, what is stacked, and what is the same at all steps; then the variables. */
 typedef struct scan_body {
     record_arena records; /* of all lists below */
     lego_program *program;
     feed_kind *feeds; /* of each input */
+    int stacked_end;  /* results before this one are carries, or stacked */
     int carry_count;  /* results of the program that are the next carries: the first ones */
 
     /* The loop works on copies of the variables that it writes, and gives their last values: what

@@ -270,13 +270,14 @@ static bool is_whole(const program_buffer *b, const lego_tensor *x) {
     return !x->array.data && array_is_contiguous(&x->array) && bytes == b->bytes;
 }
 
-/* The result of the loop in which x is stacked, a new one if need be; -1: no memory. */
-static int stacked(const scan_gradient *g, list *results, lego_tensor *x) {
-    for (size_t i = (size_t)g->forward->carry_count; i < results->count; i++) {
+/* The number of x among results[count] from `first` on; it is added if need be. -1: no memory. */
+static int result_for(list *results, size_t first, lego_tensor *x) {
+    for (size_t i = first; i < results->count; i++) {
         const lego_tensor *other = ((lego_tensor **)results->items)[i];
-        if (other == x || (other->storage == x->storage && array_is_contiguous(&other->array) &&
-                           array_is_contiguous(&x->array) && other->array.data == x->array.data &&
-                           array_size(&other->array) == array_size(&x->array))) {
+        bool is_same = other->storage == x->storage && other->array.data == x->array.data &&
+                       array_size(&other->array) == array_size(&x->array) &&
+                       array_is_contiguous(&other->array) && array_is_contiguous(&x->array);
+        if (other == x || is_same) {
             return (int)i;
         }
     }
@@ -287,9 +288,39 @@ static int stacked(const scan_gradient *g, list *results, lego_tensor *x) {
     return (int)results->count - 1;
 }
 
-/* Of what the gradient's body has captured: an input of the forward body as that one has it, all
- * else (and carries, of which the loop keeps the last alone) as a row of what is stacked. */
-static lego_status find_captured(scan_gradient *g, feed *f, list *results, scan_source *source) {
+/* Marks the buffers of the forward body that hold the same at all steps: what is made of nothing
+ * else, such as a slice of a weight. */
+static bool *find_common(const scan_gradient *g) {
+    lego_program *p = g->forward->program;
+    bool *is_common = record_arena_take(&p->records, p->buffers.count, sizeof *is_common);
+    for (int i = 0; is_common && i < (int)p->buffers.count; i++) {
+        const program_buffer *b = buffer_at(p, i);
+        is_common[i] = b->kind == LEGO_BUFFER_CONSTANT ||
+                       (b->kind == LEGO_BUFFER_INPUT && feed_at(p, b->slot)->kind == FEED_WHOLE);
+    }
+    for (size_t i = 0; is_common && i < p->instructions.count; i++) {
+        const program_op *op = op_of(p, i);
+        bool is_same = !op_has_effect(op);
+        for (int k = 0; k < op->x_count; k++) {
+            is_same &= is_common[op->x[k].buffer];
+        }
+        for (int k = 0; k < op->y_count; k++) {
+            is_common[op->y[k].buffer] |= is_same;
+        }
+    }
+    return is_common;
+}
+
+/* What the forward loop gives to the gradient's: all that results do. */
+typedef struct residuals {
+    const bool *is_common;
+    list *rows;
+    list *kept;
+} residuals;
+
+/* An input of the forward body is taken as that one has it. All else is a result of its loop, and
+ * so is a carry, of which the loop keeps only the last one. */
+static lego_status find_captured(scan_gradient *g, feed *f, residuals *r, scan_source *source) {
     lego_program *p = g->forward->program;
     lego_tensor *x = f->outer;
     if (x->is_variable) {
@@ -303,16 +334,20 @@ static lego_status find_captured(scan_gradient *g, feed *f, list *results, scan_
     const program_buffer *b = buffer_at(p, x->storage->buffer);
     feed_kind kind = b->kind == LEGO_BUFFER_INPUT ? feed_at(p, b->slot)->kind : FEED_CARRY;
     if (kind != FEED_CARRY && is_whole(b, x)) {
-        f->kind = kind;
         *source = (scan_source){SOURCE_X, 1 + b->slot};
-        return LEGO_OK;
+    } else if (r->is_common[x->storage->buffer]) {
+        kind = FEED_WHOLE;
+        *source = (scan_source){SOURCE_KEPT, result_for(r->kept, 0, x)};
+    } else {
+        kind = FEED_ROW;
+        int first = g->forward->carry_count;
+        *source = (scan_source){SOURCE_ROWS, result_for(r->rows, (size_t)first, x)};
     }
-    f->kind = FEED_ROW;
-    *source = (scan_source){SOURCE_Y, stacked(g, results, x)};
+    f->kind = kind;
     return source->index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
-static lego_status find_sources(scan_gradient *g, list *results) {
+static lego_status find_sources(scan_gradient *g, residuals *r) {
     lego_program *p = g->body->program;
     const made_input *made = g->made.items;
     size_t next = 0;
@@ -326,7 +361,7 @@ static lego_status find_sources(scan_gradient *g, list *results) {
                 made[next].of ? operand_of(g, made[next].of) : made[next].source.index;
             next++;
         } else {
-            status = find_captured(g, feed_at(p, (int)i), results, &sources[i]);
+            status = find_captured(g, feed_at(p, (int)i), r, &sources[i]);
         }
     }
     return sources ? status : LEGO_NO_MEMORY;
@@ -341,15 +376,16 @@ static lego_status find_targets(scan_gradient *g) {
     return targets ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-lego_status scan_gradient_finish(scan_gradient *g, list *results) {
+lego_status scan_gradient_finish(scan_gradient *g, list *rows, list *kept) {
     if (!g->body) {
         return LEGO_OK;
     }
     list written = {.item_size = sizeof(lego_tensor *)}; /* backward passes write none */
     lego_status status = scan_body_take_variables(g->body, &written);
     tensor_list_free(&written);
+    residuals r = {find_common(g), rows, kept};
     if (status == LEGO_OK) {
-        status = find_sources(g, results);
+        status = r.is_common ? find_sources(g, &r) : LEGO_NO_MEMORY;
     }
     if (status == LEGO_OK) {
         status = find_targets(g);
@@ -358,6 +394,7 @@ lego_status scan_gradient_finish(scan_gradient *g, list *results) {
         return status;
     }
     refuse(g->body, "second derivatives through a loop are not there: write the loop in Python");
+    g->body->stacked_end = (int)g->results.count;
     status = scan_body_finish(g->body, g->results.items, (int)g->results.count);
     program_forget_feeds(g->body->program);
     if (status == LEGO_OK) {

@@ -19,10 +19,10 @@ typedef struct scan_gradient {
 lego_status scan_gradient_record(scan_gradient *g, scan_body *forward, lego_tensor *const *results,
                                  int count);
 
-/* Once the forward body has taken its variables: finds where all inputs come from. What a step must
- * keep for the gradient is appended to `results`, a list of lego_tensor *. Finishes the body and
- * sets forward->gradient. */
-lego_status scan_gradient_finish(scan_gradient *g, list *results);
+/* Once the forward body has taken its variables: finds where all inputs come from. What each step
+ * must keep for the gradient is appended to `rows`, and what all steps have in common to `kept`,
+ * lists of lego_tensor *. Finishes the body and sets forward->gradient. */
+lego_status scan_gradient_finish(scan_gradient *g, list *rows, list *kept);
 
 void scan_gradient_close(scan_gradient *g);
 
