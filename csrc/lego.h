@@ -310,6 +310,9 @@ lego_status lego_scan(lego_program *body, lego_tensor *const *results, int count
  * order in which lego_scan() gives their last values. NULL: no such variable. */
 const void *lego_body_variable(const lego_program *body, int index);
 
+/* The body that an op of the program runs once per step, owned by the program; NULL: none. */
+lego_program *lego_program_body(const lego_program *program, int index, int op);
+
 /* Bytes of the arena, planned; known once the program is finished. */
 int64_t lego_program_arena_bytes(const lego_program *program);
 

@@ -108,6 +108,16 @@ def test_the_number_of_ops_does_not_depend_on_the_number_of_steps() -> None:
     assert ops_of(3) == ops_of(300) < 10
 
 
+def test_the_print_out_shows_what_a_step_does() -> None:
+    cell = Cell()
+    step = pylego.function(lambda: cell.run(ops.scan))
+    step()
+    text = str(step.program)
+    assert "scan(" in text and "length=7, reverse)" in text
+    assert "%0 = matmul(input 1, input 2)" in text and "matmul(%0, w, transpose_b)" in text
+    assert "0 uint8" not in text
+
+
 # ---- gradients are the finite differences ---------------------------------------------------
 
 

@@ -306,11 +306,18 @@ static void scan_gradient(gradient_context *g) {
     .name = "scan", .formula = "carry, y[i] = body(carry, x[i], w), for all i", .inputs = -1,      \
     .outputs = -1, .types = ".", .shape = scan_shape, .kernel = scan_kernel,                       \
     .gradient = scan_gradient, .operations = scan_operations,                                      \
-    .attributes = {{"outputs", LEGO_INT}, {"length", LEGO_INT}, {"is_reversed", LEGO_INT}}
+    .attributes = {{"outputs", LEGO_INT}, {"length", LEGO_INT}, {"reverse", LEGO_INT}}
 
 const lego_brick *scan_brick_for(const scan_body *b) {
     static const lego_brick pure = {SCAN, .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y};
     static const lego_brick effective = {SCAN, .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y |
                                                         LEGO_EFFECT};
     return scan_body_has_effect(b) ? &effective : &pure;
+}
+
+lego_program *lego_program_body(const lego_program *p, int index, int which) {
+    bool is_there = index >= 0 && (size_t)index < p->instructions.count && which >= 0 &&
+                    which < instruction_at(p, (size_t)index)->op_count;
+    const program_op *op = is_there ? instruction_at(p, (size_t)index)->ops[which] : NULL;
+    return op && op->brick->kernel == scan_kernel ? scan_body_of(&op->x[0].array)->program : NULL;
 }

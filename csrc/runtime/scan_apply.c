@@ -142,7 +142,7 @@ static lego_status add_operands(scan_making *m) {
     lego_tensor *const *written = m->written.items;
     m->body = NULL;
     lego_status status = add_operand(m, body);
-    for (size_t i = 0; i < p->feeds.count && status == LEGO_OK; i++) {
+    for (size_t i = 0; status == LEGO_OK && i < p->feeds.count; i++) {
         status = add_operand(m, lego_tensor_retain(feed_at(p, (int)i)->outer));
     }
     for (size_t i = 0; i < m->written.count && status == LEGO_OK; i++) {

@@ -8,7 +8,7 @@ from pylego.engine.library import check, ffi, lib, raise_failure
 from pylego.engine.lifetimes import OUTPUTS, Handle, own
 from pylego.engine.programs import Recording
 
-__all__ = ["body_carry", "body_row", "new_body", "run_scan", "written_by_body"]
+__all__ = ["body_carry", "body_of", "body_row", "new_body", "run_scan", "written_by_body"]
 
 
 def new_body() -> Recording:
@@ -27,6 +27,15 @@ def body_carry(body: Recording, first: Handle) -> Handle:
 def body_row(body: Recording, sequence: Handle) -> Handle:
     """Make the symbolic tensor of a row of the sequence."""
     return own(lib.lego_body_row(body, sequence))
+
+
+def body_of(program: Recording, index: int, which: int) -> Recording | None:
+    """Return the body that an op of a finished program runs once per step; None: it has none.
+
+    It is borrowed from the program.
+    """
+    pointer = lib.lego_program_body(program, index, which)
+    return None if pointer == ffi.NULL else pointer
 
 
 def written_by_body(body: Recording) -> Iterator[int]:
