@@ -73,21 +73,27 @@ bool iteration_space_join(const iteration_space *a, const iteration_space *b,
     return a->size == b->size && (!a->columns || !b->columns || a->columns == b->columns);
 }
 
-bool fused_loop_accepts(const program_op *op, iteration_space *s) {
+const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
     enum { MOST_INPUTS = 4 };
     int inputs = op->x_count - op_first_input(op);
-    if (inputs > MOST_INPUTS || op->brick->flags & LEGO_EFFECT || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
-        return false;
-    }
     *s = (iteration_space){array_size(&op->y[0].array), 0};
+    if (op->brick->flags & LEGO_EFFECT) {
+        return "it has an effect";
+    }
+    if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
+        return "it has no loop over single elements";
+    }
     for (int i = op_first_input(op); i < op->x_count; i++) {
         iteration_space asked = {s->size, 0};
         access_kind access = access_of(&op->x[i].array, &op->y[0].array, &asked.columns);
-        if (access == ACCESS_NONE || !iteration_space_join(s, &asked, s)) {
-            return false;
+        if (access == ACCESS_NONE) {
+            return "it reads an operand in another order than that of its memory";
+        }
+        if (!iteration_space_join(s, &asked, s)) {
+            return "its operands ask for rows of different lengths";
         }
     }
-    return s->size > 0;
+    return s->size > 0 ? NULL : "it has no elements";
 }
 
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {

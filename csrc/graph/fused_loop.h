@@ -42,8 +42,8 @@ typedef struct iteration_space {
 /* The access of an operand for the elements of y; *columns: what the space's must be (0: any). */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns);
 
-/* Whether an op is elementwise and its operands have an access; then over which space. */
-bool fused_loop_accepts(const program_op *op, iteration_space *s);
+/* Why an op cannot be part of a fused loop, in a sentence; NULL: it can, and walks that space. */
+const char *fused_loop_obstacle(const program_op *op, iteration_space *s);
 
 /* Whether an op reduces all that a fused loop can feed to it to one number; then over which space.
  */
@@ -111,8 +111,8 @@ typedef struct loop_plan {
 } loop_plan;
 
 /* Plans the fused loop of ops[count], in this order. is_inner[buffer]: only these ops read it, so
- * it needs no memory. False when it would need more than a fused loop may have. */
-bool loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
+ * it needs no memory. NULL, or why they cannot be one fused loop, in a sentence. */
+const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s);
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.
@@ -155,9 +155,8 @@ struct total {
     char *chunks; /* the totals of all chunks */
 };
 
-/* Makes the fused loop of an instruction's ops, of those from `first` on; buffers of the kind
- * LEGO_BUFFER_TILE are inner. */
-lego_status bind_fused_loop(lego_program *p, instruction *i, int first);
+/* Makes the fused loop of an instruction's ops, of those from `first` on. */
+lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner);
 
 void fused_loop_run(const fused_loop *c);
 

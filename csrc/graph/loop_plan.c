@@ -13,8 +13,10 @@ typedef struct loop_planner {
     int stage_of[MOST_STAGES];           /* the last op of the stage that computes op i */
     int last_read[MOST_STAGES];          /* the last op that reads what op i makes; -1: none */
     int writes_for[MOST_STAGES];         /* the assignment that op i does itself; -1: none */
-    bool is_done[MOST_STAGES]; /* assignments that the op which makes the value does itself */
+    bool is_done[MOST_STAGES];  /* assignments that the op which makes the value does itself */
+    bool is_maker[MOST_STAGES]; /* ops that make a number for each element */
     bool is_taken[MOST_TILES];
+    const char *obstacle; /* why there is no plan; NULL so far */
 } loop_planner;
 
 /* ---- which op reads what -------------------------------------------------------------------- */
@@ -33,13 +35,20 @@ static bool is_maker(const program_op *op) {
     return !op_writes(op) && op_loop(op);
 }
 
-static int maker_of(const loop_planner *k, int buffer, int before) {
-    for (int i = before - 1; i >= 0; i--) {
-        if (is_maker(k->ops[i]) && k->ops[i]->y[0].buffer == buffer) {
-            return i;
-        }
+static void look_at_ops(loop_planner *k) {
+    for (int i = 0; i < k->count; i++) {
+        k->ops[i]->place = i;
+        k->is_maker[i] = is_maker(k->ops[i]);
+        k->last_read[i] = k->writes_for[i] = -1;
     }
-    return -1;
+}
+
+/* The op that makes what the operand reads, if it is one of these; else -1. Ops that are not may
+ * have a place of a former plan. */
+static int maker_of(const loop_planner *k, const operand *x) {
+    const program_op *maker = x->value->maker;
+    bool is_here = maker && maker->place < k->count && k->ops[maker->place] == maker;
+    return is_here && k->is_maker[maker->place] ? maker->place : -1;
 }
 
 /* Whether the op reads all of a buffer, element by element. */
@@ -75,13 +84,10 @@ static bool may_write_at_once(const loop_planner *k, int maker, int assignment) 
 
 static void find_direct_writes(loop_planner *k) {
     for (int i = 0; i < k->count; i++) {
-        k->writes_for[i] = -1;
-    }
-    for (int i = 0; i < k->count; i++) {
         if (!op_writes(k->ops[i])) {
             continue;
         }
-        int maker = maker_of(k, k->ops[i]->x[1].buffer, i);
+        int maker = maker_of(k, &k->ops[i]->x[1]);
         if (maker >= 0 && may_write_at_once(k, maker, i)) {
             k->writes_for[maker] = i;
             k->is_done[i] = true;
@@ -101,11 +107,12 @@ static void find_stages(loop_planner *k) {
 }
 
 static void find_last_reads(loop_planner *k) {
-    for (int i = 0; i < k->count; i++) {
-        k->last_read[i] = -1;
-        for (int reader = i + 1; reader < k->count; reader++) {
-            if (is_maker(k->ops[i]) && reads(k->ops[reader], k->ops[i]->y[0].buffer)) {
-                k->last_read[i] = k->stage_of[reader];
+    for (int reader = 0; reader < k->count; reader++) {
+        const program_op *op = k->ops[reader];
+        for (int x = op_first_input(op); x < op->x_count; x++) {
+            int maker = maker_of(k, &op->x[x]);
+            if (maker >= 0) {
+                k->last_read[maker] = k->stage_of[reader];
             }
         }
     }
@@ -113,8 +120,15 @@ static void find_last_reads(loop_planner *k) {
 
 /* ---- slots ---------------------------------------------------------------------------------- */
 
+/* Says why there is no plan. */
+static int refuse(loop_planner *k, const char *obstacle) {
+    k->obstacle = obstacle;
+    return -1;
+}
+
 /* The slot like this one, found or made; -1 when there are too many. */
-static int slot_like(loop_plan *s, const slot *wanted) {
+static int slot_like(loop_planner *k, const slot *wanted) {
+    loop_plan *s = k->s;
     for (int i = 0; i < s->slot_count; i++) {
         const slot *have = &s->slots[i];
         if (have->buffer == wanted->buffer && have->offset == wanted->offset &&
@@ -123,7 +137,8 @@ static int slot_like(loop_plan *s, const slot *wanted) {
         }
     }
     if (s->slot_count == MOST_SLOTS) {
-        return -1;
+        _Static_assert(MOST_SLOTS == 192, "the sentence names it");
+        return refuse(k, "one loop would read and write more than 192 operands");
     }
     s->slots[s->slot_count] = *wanted;
     return s->slot_count++;
@@ -139,6 +154,9 @@ static slot slot_in_memory(const operand *o, access_kind access) {
     };
 }
 
+_Static_assert(MOST_TILES == 12, "the sentence names it");
+static const char too_many_tiles[] = "one loop would keep more than 12 values in tiles at a time";
+
 static int take_tile(loop_planner *k) {
     for (int tile = 0; tile < MOST_TILES; tile++) {
         if (!k->is_taken[tile]) {
@@ -147,7 +165,7 @@ static int take_tile(loop_planner *k) {
             return tile;
         }
     }
-    return -1;
+    return refuse(k, too_many_tiles);
 }
 
 static bool is_written_here(const loop_planner *k, int buffer) {
@@ -165,15 +183,15 @@ static int input_slot(loop_planner *k, int at, const operand *o, const int *made
     int64_t columns;
     access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
     if (!is_read_whole(k->ops[at], o) && is_written_here(k, o->buffer)) {
-        return -1;
+        return refuse(k, "what the loop makes would be read in another way than number by number");
     }
-    int maker = maker_of(k, o->buffer, at);
+    int maker = maker_of(k, o);
     if (maker >= 0) {
         return made[maker];
     }
     slot wanted = slot_in_memory(o, access);
     wanted.tile = k->is_inner[o->buffer] ? TILE_OF_BLOCK : TILE_NONE;
-    return slot_like(k->s, &wanted);
+    return slot_like(k, &wanted);
 }
 
 /* Tiles whose last reader was this stage are free again. */
@@ -198,7 +216,7 @@ static int output_slot(loop_planner *k, int at) {
             return -1;
         }
     }
-    return slot_like(k->s, &wanted);
+    return slot_like(k, &wanted);
 }
 
 /* ---- stages --------------------------------------------------------------------------------- */
@@ -237,22 +255,31 @@ static bool add_stage(loop_planner *k, int at, int *made) {
 }
 
 /* Totals are fed in one long row, all of them in the same chunks. */
-static bool join_iteration_spaces(program_op *const *ops, int count, iteration_space *all) {
+static const char *join_iteration_spaces(program_op *const *ops, int count, iteration_space *all) {
     int totals = 0;
     const program_op *first = NULL;
     *all = (iteration_space){array_size(&ops[0]->y[0].array), 0};
     for (int i = 0; i < count; i++) {
         iteration_space own;
         bool is_total = fused_loop_accepts_total(ops[i], &own);
+        const char *obstacle = is_total ? NULL : fused_loop_obstacle(ops[i], &own);
         totals += is_total;
         first = is_total && !first ? ops[i] : first;
-        if ((!is_total && !fused_loop_accepts(ops[i], &own)) ||
-            !iteration_space_join(all, &own, all) ||
-            (is_total && ops[i]->brick->total->chunk != first->brick->total->chunk)) {
-            return false;
+        if (obstacle) {
+            return obstacle;
+        }
+        if (!iteration_space_join(all, &own, all)) {
+            return "they walk different elements, or rows of different lengths";
+        }
+        if (is_total && ops[i]->brick->total->chunk != first->brick->total->chunk) {
+            return "one loop would feed totals in chunks of different sizes";
         }
     }
-    return totals == 0 || (totals <= MOST_TOTALS && all->columns == 0);
+    _Static_assert(MOST_TOTALS == 4, "the sentence names it");
+    if (totals > MOST_TOTALS) {
+        return "one loop would feed more than 4 totals";
+    }
+    return totals > 0 && all->columns > 0 ? "a total needs one long row, not rows" : NULL;
 }
 
 /* Numbers of rows and columns may be repeated in tiles of their own when the fused loop runs. */
@@ -264,13 +291,17 @@ static bool has_tiles_to_spread(const loop_plan *s) {
     return tiles <= MOST_TILES;
 }
 
-bool loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
+const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loop_plan *s) {
     loop_planner k = {.ops = ops, .count = count, .is_inner = is_inner, .s = s};
     int made[MOST_STAGES];
     s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;
-    if (count > MOST_STAGES || !join_iteration_spaces(ops, count, &s->space)) {
-        return false;
+    _Static_assert(MOST_STAGES == 48, "the sentence names it");
+    k.obstacle = count > MOST_STAGES ? "one loop would have more than 48 ops"
+                                     : join_iteration_spaces(ops, count, &s->space);
+    if (k.obstacle) {
+        return k.obstacle;
     }
+    look_at_ops(&k);
     find_direct_writes(&k);
     find_stages(&k);
     find_last_reads(&k);
@@ -278,8 +309,8 @@ bool loop_plan_make(program_op *const *ops, int count, const bool *is_inner, loo
         made[i] = -1;
         bool has_stage = k.stage_of[i] == i && !k.is_done[i];
         if (has_stage && !add_stage(&k, i, made)) {
-            return false;
+            return k.obstacle;
         }
     }
-    return has_tiles_to_spread(s);
+    return has_tiles_to_spread(s) ? NULL : too_many_tiles;
 }

@@ -29,6 +29,8 @@ void lego_program_release(lego_program *p) {
     list_free(&p->insertions);
     list_free(&p->labels);
     list_free(&p->addresses);
+    hash_chains_free(&p->concrete);
+    hash_chains_free(&p->label_names);
     record_arena_free(&p->records);
     arena_release(p->arena);
     memory_give(p, sizeof *p);
@@ -44,20 +46,33 @@ int program_add_buffer(lego_program *p, program_buffer b) {
     return list_add(&p->buffers, &b) ? (int)p->buffers.count - 1 : -1;
 }
 
-int lego_program_label(lego_program *p, const char *name) {
-    for (size_t i = 0; i < p->labels.count; i++) {
-        if (strcmp(((const char **)p->labels.items)[i], name) == 0) {
-            return (int)i + 1;
+static char *copy_of(lego_program *p, const char *text, size_t bytes) {
+    char *copy = record_arena_take(&p->records, bytes, 1);
+    return copy ? memcpy(copy, text, bytes) : NULL;
+}
+
+static int find_label(const lego_program *p, const char *name, uint64_t hash) {
+    int link = -1;
+    while ((link = hash_chains_find(&p->label_names, hash, link)) >= 0) {
+        int label = hash_chains_number(&p->label_names, link);
+        if (strcmp(((const char **)p->labels.items)[label - 1], name) == 0) {
+            return label;
         }
     }
+    return -1;
+}
+
+int lego_program_label(lego_program *p, const char *name) {
     size_t bytes = strlen(name) + 1;
-    char *copy = record_arena_take(&p->records, bytes, 1);
-    if (!copy) {
-        return -1;
+    uint64_t hash = hash_bytes(HASH_OF_NOTHING, name, bytes);
+    int found = find_label(p, name, hash);
+    const char *label = found > 0 ? NULL : copy_of(p, name, bytes);
+    if (!label) {
+        return found;
     }
-    memcpy(copy, name, bytes);
-    const char *label = copy;
-    return list_add(&p->labels, &label) ? (int)p->labels.count : -1;
+    int number = (int)p->labels.count + 1;
+    bool is_added = list_add(&p->labels, &label) && hash_chains_add(&p->label_names, hash, number);
+    return is_added ? number : -1;
 }
 
 int lego_set_label(int label) {

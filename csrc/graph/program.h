@@ -12,6 +12,7 @@
 
 #include "../core/list.h"
 #include "../tensor/recorder.h"
+#include "hash_chains.h"
 #include "record_arena.h"
 
 typedef struct program_op program_op;
@@ -51,6 +52,7 @@ struct operand {
     value *value;         /* that it reads or makes */
     operand *former_read; /* of the same value */
     operand *next_read;
+    const char *obstacle; /* why the op that makes the value is not joined with this one; or NULL */
 };
 
 struct program_op {
@@ -61,7 +63,11 @@ struct program_op {
     operand *x;
     operand *y;
     origin origin;
-    int instruction; /* the number of the instruction that it belongs to; -1: it is removed */
+    program_op *former_effect; /* of those with LEGO_EFFECT, in their order */
+    program_op *next_effect;
+    int instruction;      /* the number of the instruction that it belongs to; -1: it is removed */
+    const char *obstacle; /* why no fused loop takes it, in a sentence; NULL: one does */
+    int place; /* among the ops of the loop that was planned last with it (loop_plan.c) */
 };
 
 typedef struct fused_loop fused_loop;
@@ -107,9 +113,12 @@ struct lego_program {
     list instructions;    /* of instruction */
     list insertions;      /* of insertion: ops that are not among the instructions yet (values.h) */
     list labels;          /* of const char *; label n is number n - 1 */
-    list addresses;       /* of address: pointers to set when a buffer moves */
-    list feeds;           /* of feed, in a body while it is recorded: one for each input */
-    int *groups;          /* where the addresses of each group begin */
+    hash_chains concrete; /* buffers of constants and variables, by their storage */
+    hash_chains label_names;
+    program_op *last_effect; /* of the ops with LEGO_EFFECT */
+    list addresses;          /* of address: pointers to set when a buffer moves */
+    list feeds;              /* of feed, in a body while it is recorded: one for each input */
+    int *groups;             /* where the addresses of each group begin */
     operand *inputs;
     operand *outputs;
     int input_count;

@@ -12,12 +12,18 @@
 /* ---- buffers of tensors -----------------------------------------------------------------------
  */
 
-/* Constants and variables are looked for from the last one back: bricks use what is near. */
+static uint64_t hash_of(const storage *s) {
+    return hash_bytes(HASH_OF_NOTHING, &s, sizeof s);
+}
+
+/* The buffer of a constant or variable that was used before; -1: none. */
 static int find_concrete(const lego_program *p, const storage *s) {
-    for (int i = (int)p->buffers.count - 1; i >= 0; i--) {
-        const lego_tensor *tensor = buffer_at(p, i)->tensor;
+    int link = -1;
+    while ((link = hash_chains_find(&p->concrete, hash_of(s), link)) >= 0) {
+        int index = hash_chains_number(&p->concrete, link);
+        const lego_tensor *tensor = buffer_at(p, index)->tensor;
         if (tensor && tensor->storage == s) {
-            return i;
+            return index;
         }
     }
     return -1;
@@ -31,10 +37,11 @@ static int add_concrete(lego_program *p, lego_tensor *x) {
                .tensor = x,
                .offset = -1,
            });
-    if (index >= 0) {
-        lego_tensor_retain(x);
+    if (index < 0) {
+        return -1;
     }
-    return index;
+    lego_tensor_retain(x);
+    return hash_chains_add(&p->concrete, hash_of(x->storage), index) ? index : -1;
 }
 
 static int buffer_of(lego_program *p, lego_tensor *x) {
@@ -122,7 +129,9 @@ lego_program *lego_program_new(lego_program *sibling) {
         .buffers.item_size = sizeof(program_buffer),
         .instructions.item_size = sizeof(instruction),
         .insertions.item_size = sizeof(insertion),
+        .concrete.links.item_size = sizeof(hash_link),
         .labels.item_size = sizeof(const char *),
+        .label_names.links.item_size = sizeof(hash_link),
         .addresses.item_size = sizeof(address),
         .feeds.item_size = sizeof(feed),
         .arena = sibling ? arena_retain(sibling->arena) : arena_new(),
@@ -256,5 +265,7 @@ lego_status record_outputs(lego_program *p, lego_tensor *const *outputs, int cou
         status = record_output(p, outputs[i], i);
     }
     lego_tape((lego_taping)former_tape);
+    hash_chains_free(&p->concrete); /* nothing is recorded any more */
+    hash_chains_free(&p->label_names);
     return status;
 }

@@ -6,30 +6,21 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../graph/hash_chains.h"
 #include "../graph/values.h"
 #include "passes.h"
-
-enum { BUCKETS = 256 };
-
-static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
-    const unsigned char *byte = data;
-    for (size_t i = 0; i < bytes; i++) {
-        hash = (hash ^ byte[i]) * 1099511628211u; /* FNV-1a */
-    }
-    return hash;
-}
 
 static size_t attribute_bytes(const program_op *op) {
     return sizeof(int64_t) * (size_t)brick_attribute_slots(op->brick);
 }
 
-static unsigned bucket_of(const program_op *op) {
-    uint64_t hash = mix(14695981039346656037u, &op->brick, sizeof op->brick);
-    hash = mix(hash, op->attributes, attribute_bytes(op));
+static uint64_t hash_of(const program_op *op) {
+    uint64_t hash = hash_bytes(HASH_OF_NOTHING, &op->brick, sizeof op->brick);
+    hash = hash_bytes(hash, op->attributes, attribute_bytes(op));
     for (int i = 0; i < op->x_count; i++) {
-        hash = mix(hash, &op->x[i].value, sizeof op->x[i].value);
+        hash = hash_bytes(hash, &op->x[i].value, sizeof op->x[i].value);
     }
-    return (unsigned)(hash % BUCKETS);
+    return hash;
 }
 
 static bool same_array(const lego_array *a, const lego_array *b) {
@@ -52,11 +43,12 @@ static bool is_same(const program_op *a, const program_op *b) {
     return true;
 }
 
-/* The first op that computes the same; NULL: none. */
-static program_op *find(const list *kept, const program_op *op) {
-    const list *bucket = &kept[bucket_of(op)];
-    for (size_t i = 0; i < bucket->count; i++) {
-        program_op *other = ((program_op **)bucket->items)[i];
+/* The op that computes the same; NULL: none. */
+static program_op *find(const lego_program *p, const hash_chains *kept, uint64_t hash,
+                        const program_op *op) {
+    int link = -1;
+    while ((link = hash_chains_find(kept, hash, link)) >= 0) {
+        program_op *other = op_of(p, (size_t)hash_chains_number(kept, link));
         if (is_same(other, op)) {
             return other;
         }
@@ -74,13 +66,14 @@ static bool makes_output(const lego_program *p, const program_op *op) {
     return false;
 }
 
-static lego_status visit(const lego_program *p, list *kept, program_op *op) {
-    if (op_has_effect(op)) {
-        return LEGO_OK;
-    }
-    program_op *same = makes_output(p, op) ? NULL : find(kept, op);
+static lego_status visit(const lego_program *p, hash_chains *kept, program_op *op) {
+    uint64_t hash = hash_of(op);
+    program_op *same = find(p, kept, hash, op);
     if (!same) {
-        return list_add(&kept[bucket_of(op)], &op) ? LEGO_OK : LEGO_NO_MEMORY;
+        return hash_chains_add(kept, hash, op->instruction) ? LEGO_OK : LEGO_NO_MEMORY;
+    }
+    if (makes_output(p, op)) {
+        return LEGO_OK;
     }
     for (int i = 0; i < op->y_count; i++) {
         value_replace(op->y[i].value, same->y[i].value);
@@ -90,16 +83,13 @@ static lego_status visit(const lego_program *p, list *kept, program_op *op) {
 }
 
 lego_status pass_common(lego_program *p) {
-    list kept[BUCKETS]; /* ops by hash */
+    hash_chains kept = {.links.item_size = sizeof(hash_link)}; /* numbers of instructions */
     lego_status status = LEGO_OK;
-    for (int i = 0; i < BUCKETS; i++) {
-        kept[i] = (list){.item_size = sizeof(program_op *)};
-    }
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
-        status = visit(p, kept, op_of(p, i));
+        if (!op_has_effect(op_of(p, i))) {
+            status = visit(p, &kept, op_of(p, i));
+        }
     }
-    for (int i = 0; i < BUCKETS; i++) {
-        list_free(&kept[i]);
-    }
+    hash_chains_free(&kept);
     return status;
 }

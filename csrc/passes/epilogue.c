@@ -12,21 +12,8 @@
 typedef struct epilogue_finder {
     grouping groups;
     lego_program *p;
-    int *reads;        /* of each buffer: how many operands read it, in the whole program */
     bool *is_epilogue; /* of each instruction: whether it is an epilogue already */
 } epilogue_finder;
-
-static void count_reads(epilogue_finder *e) {
-    for (size_t i = 0; i < e->p->instructions.count; i++) {
-        const instruction *at = instruction_at(e->p, i);
-        for (int k = 0; k < at->op_count; k++) {
-            const program_op *op = at->ops[k];
-            for (int x = op_first_input(op); x < op->x_count; x++) {
-                e->reads[op->x[x].buffer]++;
-            }
-        }
-    }
-}
 
 /* ---- whether a fused loop fits a product
  * --------------------------------------------------------- */
@@ -44,24 +31,20 @@ static bool is_product(const instruction *i) {
     return array_size(&op->y[0].array) > 0;
 }
 
-/* How often the fused loop reads the buffer, if it does so element by element alone; else 0. */
-static int whole_reads(const instruction *fused_loop, int buffer) {
-    int reads = 0;
-    for (int k = 0; k < fused_loop->op_count; k++) {
-        const program_op *op = fused_loop->ops[k];
-        for (int x = op_first_input(op); x < op->x_count; x++) {
-            int64_t columns;
-            const operand *o = &op->x[x];
-            if (o->buffer != buffer) {
-                continue;
-            }
-            if (o->offset != 0 || access_of(&o->array, &op->y[0].array, &columns) != ACCESS_EACH) {
-                return 0;
-            }
-            reads++;
+/* Whether the reads of a value in this instruction are element by element; *count: how many. */
+static bool is_read_whole(const value *v, int instruction, int *count) {
+    *count = 0;
+    for (const operand *x = v->first_read; x; x = x->next_read) {
+        int64_t columns;
+        if (x->op->instruction != instruction) {
+            continue;
         }
+        if (x->offset != 0 || access_of(&x->array, &x->op->y[0].array, &columns) != ACCESS_EACH) {
+            return false;
+        }
+        ++*count;
     }
-    return reads;
+    return true;
 }
 
 /* Blocks are written while the product still reads its inputs. */
@@ -81,7 +64,7 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
     iteration_space all = {array_size(y), y->shape[y->rank - 1]};
     for (int k = 0; k < fused_loop->op_count; k++) {
         iteration_space own;
-        if (!fused_loop_accepts(fused_loop->ops[k], &own) ||
+        if (fused_loop_obstacle(fused_loop->ops[k], &own) ||
             !iteration_space_join(&all, &own, &all)) {
             return false;
         }
@@ -91,53 +74,70 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
 
 /* ---- the pass ------------------------------------------------------------------------------- */
 
-static bool try_as_epilogue(epilogue_finder *e, int product, int fused_loop) {
-    const program_op *op = instruction_at(e->p, (size_t)product)->ops[0];
+/* NULL, or why the loop cannot be the product's epilogue. */
+static const char *try_as_epilogue(epilogue_finder *e, int product, int fused_loop) {
+    const program_op *op = op_of(e->p, (size_t)product);
     const instruction *loop = instruction_at(e->p, (size_t)fused_loop);
     const operand *y = &op->y[0];
-    int reads =
-        loop->is_fused_loop && !e->is_epilogue[fused_loop] ? whole_reads(loop, y->buffer) : 0;
-    if (reads == 0 || !walks(loop, &y->array) || writes_what_is_read(loop, op) ||
-        !grouping_may_join(&e->groups, product, fused_loop)) {
-        return false;
+    int reads;
+    if (e->is_epilogue[fused_loop]) {
+        return "the loop that reads it is the epilogue of another product";
     }
-    grouping_join(&e->groups, product, fused_loop);
-    e->is_epilogue[fused_loop] = true;
+    if (!is_read_whole(y->value, fused_loop, &reads)) {
+        return "the loop does not read the product number by number";
+    }
+    if (!walks(loop, &y->array)) {
+        return "the loop walks other rows than those that the product makes";
+    }
+    if (writes_what_is_read(loop, op)) {
+        return "the loop writes what the product reads";
+    }
+    const char *obstacle = grouping_join(&e->groups, product, fused_loop);
+    if (obstacle) {
+        return obstacle;
+    }
     program_buffer *b = buffer_at(e->p, y->buffer);
-    if (b->kind == LEGO_BUFFER_ARENA && reads == e->reads[y->buffer]) {
+    e->is_epilogue[fused_loop] = true;
+    if (b->kind == LEGO_BUFFER_ARENA && reads == y->value->read_count) {
         b->kind = LEGO_BUFFER_TILE;
     }
-    return true;
+    return NULL;
 }
 
+/* The first loop that can be its epilogue is. */
 static void find_epilogue(epilogue_finder *e, int product) {
-    const adjacency *after = &e->groups.graph.after;
-    for (int k = after->begins[product]; k < after->begins[product + 1]; k++) {
-        if (try_as_epilogue(e, product, after->edges[k])) {
-            return;
+    bool is_found = false;
+    for (operand *x = op_of(e->p, (size_t)product)->y[0].value->first_read; x; x = x->next_read) {
+        int reader = x->op->instruction;
+        if (!instruction_at(e->p, (size_t)reader)->is_fused_loop) {
+            continue;
+        }
+        x->obstacle =
+            is_found ? "the product has another epilogue" : try_as_epilogue(e, product, reader);
+        is_found |= !x->obstacle;
+    }
+}
+
+static lego_status find_epilogues(epilogue_finder *e) {
+    size_t count = e->p->instructions.count;
+    e->is_epilogue = record_arena_take(&e->groups.scratch, count, sizeof *e->is_epilogue);
+    if (!e->is_epilogue) {
+        return LEGO_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_product(instruction_at(e->p, i))) {
+            find_epilogue(e, (int)i);
         }
     }
+    return grouping_finish(&e->groups);
 }
 
 lego_status pass_epilogue(lego_program *p) {
-    epilogue_finder e = {
-        .p = p,
-        .reads = record_arena_take(&p->records, p->buffers.count + 1, sizeof *e.reads),
-        .is_epilogue =
-            record_arena_take(&p->records, p->instructions.count + 1, sizeof *e.is_epilogue),
-    };
-    if (!e.reads || !e.is_epilogue) {
-        return LEGO_NO_MEMORY;
-    }
-    count_reads(&e);
+    epilogue_finder e = {.p = p};
     lego_status status = grouping_make(p, &e.groups);
-    if (status) {
-        return status;
+    if (status == LEGO_OK) {
+        status = find_epilogues(&e);
     }
-    for (int i = 0; i < (int)p->instructions.count; i++) {
-        if (is_product(instruction_at(p, (size_t)i))) {
-            find_epilogue(&e, i);
-        }
-    }
-    return grouping_finish(&e.groups);
+    grouping_free(&e.groups);
+    return status;
 }

@@ -2,7 +2,9 @@
  *
  * Each op joins the fused loops that make its inputs, if they fit into one (fused_loop.h) and
  * nothing has to run in between (groups.h). Ops on single numbers are joined even if none reads
- * another's result: their calls cost more than the arithmetic. */
+ * another's result: their calls cost more than the arithmetic.
+ *
+ * What is not joined is told why: op.obstacle, operand.obstacle. */
 #include "../core/error.h"
 #include "../graph/fused_loop.h"
 #include "../graph/groups.h"
@@ -11,124 +13,113 @@
 typedef struct fusing {
     grouping groups;
     lego_program *p;
-    int *reads;          /* of each buffer: how many operands read it, in the whole program */
-    int *maker;          /* of each buffer: the instruction that makes it; -1: none or a variable */
-    int *reader;         /* of each buffer: the instruction that reads it last; -1: none */
     bool *is_stored;     /* of each buffer: whether it needs memory whatever is joined */
     bool *is_inner;      /* of each buffer, for the ops that are being planned */
     bool *is_fused_loop; /* of each instruction: whether a fused loop takes it */
-    iteration_space *iteration_spaces; /* of those */
+    iteration_space *iteration_spaces; /* of each instruction that one takes */
     int last_number;                   /* the last op on single numbers; -1: none yet */
 } fusing;
 
 /* ---- what is known before ------------------------------------------------------------------- */
 
 static void look_at(fusing *f, int index) {
-    const program_op *op = op_of(f->p, (size_t)index);
-    bool is_fused_loop = fused_loop_accepts(op, &f->iteration_spaces[index]);
-    f->is_fused_loop[index] = is_fused_loop;
+    program_op *op = op_of(f->p, (size_t)index);
+    op->obstacle = fused_loop_obstacle(op, &f->iteration_spaces[index]);
+    f->is_fused_loop[index] = !op->obstacle;
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        int buffer = op->x[i].buffer;
-        f->reads[buffer]++;
-        f->reader[buffer] = index;
-        f->is_stored[buffer] |= !is_fused_loop;
+        f->is_stored[op->x[i].buffer] |= !f->is_fused_loop[index];
     }
     for (int i = 0; i < op->y_count; i++) {
-        int buffer = op->y[i].buffer;
-        f->maker[buffer] = op_writes(op) ? f->maker[buffer] : index;
-        f->is_stored[buffer] |= !is_fused_loop;
+        f->is_stored[op->y[i].buffer] |= !f->is_fused_loop[index];
     }
 }
 
 static lego_status prepare(fusing *f, lego_program *p) {
-    size_t buffers = p->buffers.count + 1;
-    size_t count = p->instructions.count + 1;
-    f->p = p;
-    f->last_number = -1;
-    f->reads = record_arena_take(&p->records, buffers, sizeof *f->reads);
-    f->maker = record_arena_take(&p->records, buffers, sizeof *f->maker);
-    f->reader = record_arena_take(&p->records, buffers, sizeof *f->reader);
-    f->is_stored = record_arena_take(&p->records, buffers, sizeof *f->is_stored);
-    f->is_inner = record_arena_take(&p->records, buffers, sizeof *f->is_inner);
-    f->is_fused_loop = record_arena_take(&p->records, count, sizeof *f->is_fused_loop);
-    f->iteration_spaces = record_arena_take(&p->records, count, sizeof *f->iteration_spaces);
-    if (!f->reads || !f->maker || !f->reader || !f->is_stored || !f->is_inner ||
-        !f->is_fused_loop || !f->iteration_spaces) {
+    *f = (fusing){.p = p, .last_number = -1};
+    if (grouping_make(p, &f->groups)) {
         return LEGO_NO_MEMORY;
     }
-    for (size_t i = 0; i + 1 < buffers; i++) {
-        f->maker[i] = f->reader[i] = -1;
+    record_arena *scratch = &f->groups.scratch;
+    size_t buffers = p->buffers.count;
+    size_t count = p->instructions.count;
+    f->is_stored = record_arena_take(scratch, buffers, sizeof *f->is_stored);
+    f->is_inner = record_arena_take(scratch, buffers, sizeof *f->is_inner);
+    f->is_fused_loop = record_arena_take(scratch, count, sizeof *f->is_fused_loop);
+    f->iteration_spaces = record_arena_take(scratch, count, sizeof *f->iteration_spaces);
+    if (!f->is_stored || !f->is_inner || !f->is_fused_loop || !f->iteration_spaces) {
+        return LEGO_NO_MEMORY;
+    }
+    for (size_t i = 0; i < buffers; i++) {
         f->is_stored[i] = buffer_at(p, (int)i)->kind != LEGO_BUFFER_ARENA;
     }
-    for (size_t i = 0; i + 1 < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         look_at(f, (int)i);
     }
-    return grouping_make(p, &f->groups);
+    return LEGO_OK;
 }
 
-/* ---- whether two groups fit into one fused loop
- * -------------------------------------------------- */
+/* The instruction that makes what an operand reads; -1: none, or an assignment. */
+static int maker_of(const operand *x) {
+    const program_op *maker = x->value->maker;
+    return maker && !op_writes(maker) ? maker->instruction : -1;
+}
 
-/* The members of both groups, in order; their number, or -1 when there are too many. */
+/* ---- whether two groups fit into one fused loop --------------------------------------------- */
+
+/* The members of both groups, in order; not more than one too many. */
 static int members_of(const fusing *f, int a, int b, program_op **ops) {
     int count = 0;
-    while (a >= 0 || b >= 0) {
-        bool takes_a = b < 0 || (a >= 0 && a < b);
-        int member = takes_a ? a : b;
-        if (count == MOST_STAGES) {
-            return -1;
-        }
-        ops[count++] = op_of(f->p, (size_t)member);
-        if (takes_a) {
-            a = f->groups.next[a];
-        } else {
-            b = f->groups.next[b];
-        }
+    while ((a >= 0 || b >= 0) && count <= MOST_STAGES) {
+        int *from = b < 0 || (a >= 0 && a < b) ? &a : &b;
+        ops[count++] = op_of(f->p, (size_t)*from);
+        *from = f->groups.next[*from];
     }
     return count;
 }
 
-static int reads_among(program_op *const *ops, int count, int buffer) {
-    int reads = 0;
+/* Marks the buffers that these ops make and only they read. A total is written in any case. */
+static void mark_inner(fusing *f, program_op *const *ops, int count) {
+    int reads[MOST_STAGES + 1] = {0}; /* among these ops, of what each of them makes */
     for (int i = 0; i < count; i++) {
+        ops[i]->place = i;
         for (int k = op_first_input(ops[i]); k < ops[i]->x_count; k++) {
-            reads += ops[i]->x[k].buffer == buffer;
+            const program_op *maker = ops[i]->x[k].value->maker;
+            if (maker && maker->place < i && ops[maker->place] == maker) {
+                reads[maker->place]++;
+            }
         }
     }
-    return reads;
-}
-
-/* Marks the buffers that these ops make and only they read. A total is written in any case. */
-static void mark_inner(fusing *f, program_op *const *ops, int count, bool is_marked) {
     for (int i = 0; i < count; i++) {
-        int buffer = ops[i]->y[0].buffer;
-        bool is_own = buffer_at(f->p, buffer)->kind == LEGO_BUFFER_ARENA && op_loop(ops[i]);
-        f->is_inner[buffer] =
-            is_marked && is_own && reads_among(ops, count, buffer) == f->reads[buffer];
+        const operand *y = &ops[i]->y[0];
+        bool is_own = buffer_at(f->p, y->buffer)->kind == LEGO_BUFFER_ARENA && op_loop(ops[i]);
+        f->is_inner[y->buffer] = is_own && reads[i] == y->value->read_count;
     }
 }
 
-static bool fit(fusing *f, int a, int b) {
-    program_op *ops[MOST_STAGES];
+static void unmark_inner(fusing *f, program_op *const *ops, int count) {
+    for (int i = 0; i < count; i++) {
+        f->is_inner[ops[i]->y[0].buffer] = false;
+    }
+}
+
+/* NULL, or why not. */
+static const char *plan_both(fusing *f, int a, int b) {
+    program_op *ops[MOST_STAGES + 1] = {NULL};
     loop_plan s;
     int count = members_of(f, a, b, ops);
-    if (count < 0) {
-        return false;
-    }
-    mark_inner(f, ops, count, true);
-    bool fits = loop_plan_make(ops, count, f->is_inner, &s);
-    mark_inner(f, ops, count, false);
-    return fits;
+    mark_inner(f, ops, count);
+    const char *obstacle = loop_plan_make(ops, count, f->is_inner, &s);
+    unmark_inner(f, ops, count);
+    return obstacle;
 }
 
-static void try_to_join(fusing *f, int a, int b) {
-    if (a == b || !f->is_fused_loop[a] || !f->is_fused_loop[b] ||
-        f->iteration_spaces[a].size != f->iteration_spaces[b].size) {
-        return;
+/* NULL, or why they are not joined. */
+static const char *try_to_join(fusing *f, int a, int b) {
+    if (f->iteration_spaces[a].size != f->iteration_spaces[b].size) {
+        return "they walk different numbers of elements";
     }
-    if (fit(f, a, b) && grouping_may_join(&f->groups, a, b)) {
-        grouping_join(&f->groups, a, b);
-    }
+    const char *obstacle = plan_both(f, a, b);
+    return obstacle ? obstacle : grouping_join(&f->groups, a, b);
 }
 
 /* ---- ops that wait for their reader --------------------------------------------------------- */
@@ -152,30 +143,36 @@ static int64_t stored_bytes(const fusing *f, const program_op *op) {
  * compute it at once would write the result and read it again. */
 static bool waits(const fusing *f, int index) {
     const program_op *op = op_of(f->p, (size_t)index);
-    const operand *y = &op->y[0];
-    int reader = f->reader[y->buffer];
+    const value *y = op->y[0].value;
     if (!f->is_fused_loop[index] || op_writes(op) || f->iteration_spaces[index].size == 1 ||
-        f->is_stored[y->buffer] || f->reads[y->buffer] != 1 ||
-        f->iteration_spaces[reader].size != f->iteration_spaces[index].size) {
+        f->is_stored[y->buffer] || y->read_count != 1 ||
+        f->iteration_spaces[y->last_read->op->instruction].size !=
+            f->iteration_spaces[index].size) {
         return false;
     }
     int64_t bytes = stored_bytes(f, op);
-    return bytes >= 0 && bytes <= operand_bytes(y);
+    return bytes >= 0 && bytes <= operand_bytes(&op->y[0]);
 }
 
 /* ---- the pass ------------------------------------------------------------------------------- */
 
-static int maker_of(const fusing *f, const program_op *op, int input) {
-    return f->maker[op->x[input].buffer];
+static void join_maker(fusing *f, int index, operand *x) {
+    const program_op *maker = x->value->maker;
+    if (maker && op_writes(maker)) {
+        x->obstacle = "an assignment makes what is read";
+        return;
+    }
+    int a = maker ? f->groups.group[maker->instruction] : -1;
+    int b = f->groups.group[index];
+    if (a >= 0 && a != b && f->is_fused_loop[a] && f->is_fused_loop[b]) {
+        x->obstacle = try_to_join(f, a, b);
+    }
 }
 
 static void join_makers(fusing *f, int index) {
-    const program_op *op = op_of(f->p, (size_t)index);
+    program_op *op = op_of(f->p, (size_t)index);
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        int maker = maker_of(f, op, i);
-        if (maker >= 0) {
-            try_to_join(f, f->groups.group[maker], f->groups.group[index]);
-        }
+        join_maker(f, index, &op->x[i]);
     }
 }
 
@@ -183,7 +180,7 @@ static void join_makers(fusing *f, int index) {
 static void join_waiting(fusing *f, int index) {
     const program_op *op = op_of(f->p, (size_t)index);
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        int maker = maker_of(f, op, i);
+        int maker = maker_of(&op->x[i]);
         if (maker >= 0 && waits(f, maker)) {
             join_makers(f, maker);
         }
@@ -206,7 +203,11 @@ static void join_numbers(fusing *f, int index) {
         return;
     }
     if (f->last_number >= 0) {
-        try_to_join(f, f->groups.group[f->last_number], f->groups.group[index]);
+        int a = f->groups.group[f->last_number];
+        int b = f->groups.group[index];
+        if (a != b) {
+            try_to_join(f, a, b);
+        }
     }
     f->last_number = index;
 }
@@ -214,13 +215,9 @@ static void join_numbers(fusing *f, int index) {
 /* Buffers that only their own fused loop reads become tiles. */
 static void name_tiles(fusing *f) {
     for (size_t i = 0; i < f->p->instructions.count; i++) {
-        instruction *at = instruction_at(f->p, i);
-        program_op *ops[MOST_STAGES];
-        for (int k = 0; k < at->op_count && at->is_fused_loop; k++) {
-            ops[k] = at->ops[k];
-        }
+        const instruction *at = instruction_at(f->p, i);
         if (at->is_fused_loop) {
-            mark_inner(f, ops, at->op_count, true);
+            mark_inner(f, at->ops, at->op_count);
         }
     }
     for (size_t i = 0; i < f->p->buffers.count; i++) {
@@ -230,27 +227,32 @@ static void name_tiles(fusing *f) {
     }
 }
 
+static lego_status fuse(fusing *f) {
+    for (int i = 0; i < (int)f->p->instructions.count; i++) {
+        if (f->is_fused_loop[i]) {
+            if (!waits(f, i)) {
+                join_makers(f, i);
+            }
+            join_waiting(f, i);
+            join_numbers(f, i);
+        } else {
+            join_total(f, i);
+        }
+        instruction_at(f->p, (size_t)i)->is_fused_loop = f->is_fused_loop[i];
+    }
+    lego_status status = grouping_finish(&f->groups);
+    if (status == LEGO_OK) {
+        name_tiles(f);
+    }
+    return status;
+}
+
 lego_status pass_fuse(lego_program *p) {
     fusing f;
     lego_status status = prepare(&f, p);
-    if (status) {
-        return status;
-    }
-    for (int i = 0; i < (int)p->instructions.count; i++) {
-        instruction_at(p, (size_t)i)->is_fused_loop = f.is_fused_loop[i];
-        if (f.is_fused_loop[i]) {
-            if (!waits(&f, i)) {
-                join_makers(&f, i);
-            }
-            join_waiting(&f, i);
-            join_numbers(&f, i);
-        } else {
-            join_total(&f, i);
-        }
-    }
-    status = grouping_finish(&f.groups);
     if (status == LEGO_OK) {
-        name_tiles(&f);
+        status = fuse(&f);
     }
+    grouping_free(&f.groups);
     return status;
 }

@@ -48,21 +48,32 @@ static lego_status bind_call(lego_program *p, instruction *i) {
 }
 
 /* The fused loop after a product takes its blocks. */
-static lego_status bind_epilogue(lego_program *p, instruction *i) {
+static lego_status bind_epilogue(lego_program *p, instruction *i, const bool *is_inner) {
     const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
-    lego_status status = bind_fused_loop(p, i, 1);
+    lego_status status = bind_fused_loop(p, i, 1, is_inner);
     i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, b->kind != LEGO_BUFFER_TILE};
     return status;
 }
 
-lego_status bind_program(lego_program *p) {
+static lego_status bind_instructions(lego_program *p, const bool *is_inner) {
     lego_status status = LEGO_OK;
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
         instruction *at = instruction_at(p, i);
-        status = at->is_fused_loop ? bind_fused_loop(p, at, 0) : bind_call(p, at);
+        status = at->is_fused_loop ? bind_fused_loop(p, at, 0, is_inner) : bind_call(p, at);
         if (status == LEGO_OK && !at->is_fused_loop && at->op_count > 1) {
-            status = bind_epilogue(p, at);
+            status = bind_epilogue(p, at, is_inner);
         }
     }
+    return status;
+}
+
+lego_status bind_program(lego_program *p) {
+    record_arena scratch = {NULL};
+    bool *is_inner = record_arena_take(&scratch, p->buffers.count, sizeof *is_inner);
+    for (size_t i = 0; i < p->buffers.count && is_inner; i++) {
+        is_inner[i] = buffer_at(p, (int)i)->kind == LEGO_BUFFER_TILE;
+    }
+    lego_status status = is_inner ? bind_instructions(p, is_inner) : LEGO_NO_MEMORY;
+    record_arena_free(&scratch);
     return status ? status : sort_addresses(p);
 }

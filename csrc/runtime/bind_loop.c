@@ -105,15 +105,11 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
     return status;
 }
 
-lego_status bind_fused_loop(lego_program *p, instruction *i, int first) {
+lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner) {
     loop_plan s;
-    bool *is_inner = record_arena_take(&p->records, p->buffers.count, sizeof *is_inner);
     fused_loop *c = record_arena_take(&p->records, 1, sizeof *c);
-    if (!is_inner || !c) {
+    if (!c) {
         return LEGO_NO_MEMORY;
-    }
-    for (size_t k = 0; k < p->buffers.count; k++) {
-        is_inner[k] = buffer_at(p, (int)k)->kind == LEGO_BUFFER_TILE;
     }
     loop_plan_make(i->ops + first, i->op_count - first, is_inner, &s);
     if (first > 0) { /* the rows are those of the product's blocks */

@@ -6,23 +6,18 @@
 #include "in_place.h"
 #include "../graph/fused_loop.h"
 
-/* The last op of the fused loop that reads the buffer, and how: element by element or not. */
-static int last_reader(const instruction *i, int buffer, bool *is_whole) {
-    int last = -1;
-    *is_whole = true;
-    for (int k = 0; k < i->op_count; k++) {
-        const program_op *op = i->ops[k];
-        for (int x = op_first_input(op); x < op->x_count; x++) {
-            int64_t columns;
-            const operand *o = &op->x[x];
-            if (o->buffer == buffer) {
-                last = k;
-                *is_whole &= o->offset == 0 &&
-                             access_of(&o->array, &op->y[0].array, &columns) == ACCESS_EACH;
-            }
+/* Whether this instruction reads the value element by element alone, and none of its ops does so
+ * after ops[last]. */
+static bool is_read_until(const value *v, const program_op *last) {
+    for (const operand *x = v->last_read; x && x->op->instruction == last->instruction;
+         x = x->former_read) {
+        int64_t columns;
+        if (x->op->place > last->place || x->offset != 0 ||
+            access_of(&x->array, &x->op->y[0].array, &columns) != ACCESS_EACH) {
+            return false;
         }
     }
-    return last;
+    return true;
 }
 
 static bool may_take_over(const lego_program *p, const operand *x, const operand *y) {
@@ -46,18 +41,17 @@ static void take_over(lego_program *p, int from, int to) {
 }
 
 /* Looks for the memory of an operand that op `maker` may write its result into. */
-static void place_result(lego_program *p, const instruction *i, int maker) {
-    const operand *y = &i->ops[maker]->y[0];
+static void place_result(lego_program *p, const instruction *i, const program_op *maker) {
+    const operand *y = &maker->y[0];
     const program_buffer *to = buffer_at(p, y->buffer);
-    if (op_writes(i->ops[maker]) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
+    if (op_writes(maker) || to->kind != LEGO_BUFFER_ARENA || to->last == to->first) {
         return;
     }
-    for (int k = 0; k <= maker; k++) {
+    for (int k = 0; k <= maker->place; k++) {
         for (int x = op_first_input(i->ops[k]); x < i->ops[k]->x_count; x++) {
             const operand *o = &i->ops[k]->x[x];
-            bool is_whole;
             if (may_take_over(p, o, y) && !is_handed_on(p, o->buffer) &&
-                last_reader(i, o->buffer, &is_whole) <= maker && is_whole) {
+                is_read_until(o->value, maker)) {
                 take_over(p, o->buffer, y->buffer);
                 return;
             }
@@ -68,8 +62,11 @@ static void place_result(lego_program *p, const instruction *i, int maker) {
 void plan_in_place(lego_program *p) {
     for (size_t i = 0; i < p->instructions.count; i++) {
         const instruction *at = instruction_at(p, i);
+        for (int k = 0; k < at->op_count; k++) {
+            at->ops[k]->place = k;
+        }
         for (int k = 0; k < at->op_count && at->is_fused_loop; k++) {
-            place_result(p, at, k);
+            place_result(p, at, at->ops[k]);
         }
     }
 }

@@ -15,38 +15,25 @@ enum { ALIGNMENT = 64 };
 
 /* ---- lifetimes ------------------------------------------------------------------------------ */
 
-static void touch(lego_program *p, int index, int instruction) {
-    program_buffer *b = buffer_at(p, index);
-    b->first = b->first < 0 ? instruction : b->first;
-    b->last = instruction;
+static void touch(program_buffer *b, const program_op *op) {
+    b->first = b->first < 0 || op->instruction < b->first ? op->instruction : b->first;
+    b->last = op->instruction > b->last ? op->instruction : b->last;
 }
 
-static void touch_all(lego_program *p, const program_op *op, int instruction) {
-    for (int k = op_first_input(op); k < op->x_count; k++) {
-        touch(p, op->x[k].buffer, instruction);
-    }
-    for (int k = 0; k < op->y_count; k++) {
-        touch(p, op->y[k].buffer, instruction);
-        buffer_at(p, op->y[k].buffer)->is_written |= op_writes(op);
-    }
-}
-
-static void find_lifetimes(lego_program *p) {
-    for (size_t i = 0; i < p->buffers.count; i++) {
-        program_buffer *b = buffer_at(p, (int)i);
-        b->first = b->last = -1;
-        b->is_written = false;
-        b->alias_of = (int)i;
-    }
-    for (size_t i = 0; i < p->instructions.count; i++) {
-        const instruction *at = instruction_at(p, i);
-        for (int k = 0; k < at->op_count; k++) {
-            touch_all(p, at->ops[k], (int)i);
+static void find_lifetime(program_buffer *b, int index) {
+    b->first = b->last = -1;
+    for (const value *v = b->first_value; v; v = v->next) {
+        if (v->maker) {
+            touch(b, v->maker);
+        }
+        if (v->first_read) { /* the reads are in the order of the instructions */
+            touch(b, v->first_read->op);
+            touch(b, v->last_read->op);
         }
     }
-    for (size_t i = 0; i < p->buffers.count; i++) {
-        buffer_at(p, (int)i)->alias_last = buffer_at(p, (int)i)->last;
-    }
+    b->is_written = b->last_value != b->first_value;
+    b->alias_of = index;
+    b->alias_last = b->last;
 }
 
 /* ---- offsets -------------------------------------------------------------------------------- */
@@ -73,67 +60,66 @@ static int largest_first(const void *left, const void *right) {
     return a->first - b->first;
 }
 
-static int lowest_first(const void *left, const void *right) {
-    const program_buffer *a = *(program_buffer *const *)left;
-    const program_buffer *b = *(program_buffer *const *)right;
-    return a->offset < b->offset ? -1 : a->offset > b->offset;
-}
-
-/* Those of placed[count] that live at the same time as b, in the order of their offsets. */
-static int neighbours(const program_buffer *b, program_buffer *const *placed, int count,
-                      program_buffer **found) {
-    int n = 0;
-    for (int i = 0; i < count; i++) {
-        if (live_together(b, placed[i])) {
-            found[n++] = placed[i];
-        }
-    }
-    qsort(found, (size_t)n, sizeof *found, lowest_first);
-    return n;
-}
-
-/* The lowest offset where b fits between its neighbours. */
-static int64_t lowest_gap(const program_buffer *b, program_buffer *const *neighbour, int count) {
+/* The lowest offset where b fits between those of placed[count] that live at the same time. They
+ * are in the order of their offsets. */
+static int64_t lowest_gap(const program_buffer *b, program_buffer *const *placed, int count) {
     int64_t offset = 0;
-    for (int i = 0; i < count; i++) {
-        if (neighbour[i]->offset >= offset + rounded(b->bytes)) {
-            break;
+    for (int i = 0; i < count && placed[i]->offset < offset + rounded(b->bytes); i++) {
+        int64_t end = placed[i]->offset + rounded(placed[i]->bytes);
+        if (end > offset && live_together(b, placed[i])) {
+            offset = end;
         }
-        int64_t end = neighbour[i]->offset + rounded(neighbour[i]->bytes);
-        offset = end > offset ? end : offset;
     }
     return offset;
 }
 
-static lego_status assign_offsets(lego_program *p, bool reuse) {
-    program_buffer **buffers =
-        record_arena_take(&p->records, p->buffers.count + 1, sizeof *buffers);
-    program_buffer **found = record_arena_take(&p->records, p->buffers.count + 1, sizeof *found);
-    if (!buffers || !found) {
-        return LEGO_NO_MEMORY;
+static void insert_by_offset(program_buffer *b, program_buffer **placed, int count) {
+    int i = count;
+    for (; i > 0 && placed[i - 1]->offset > b->offset; i--) {
+        placed[i] = placed[i - 1];
     }
-    int count = 0;
-    for (size_t i = 0; i < p->buffers.count; i++) {
-        if (needs_offset(p, (int)i)) {
-            buffers[count++] = buffer_at(p, (int)i);
-        }
-    }
-    qsort(buffers, (size_t)count, sizeof *buffers, largest_first);
+    placed[i] = b;
+}
+
+static void place_all(lego_program *p, program_buffer *const *buffers, int count, bool reuse,
+                      program_buffer **placed) {
     for (int i = 0; i < count; i++) {
-        int n = reuse ? neighbours(buffers[i], buffers, i, found) : 0;
-        buffers[i]->offset = reuse ? lowest_gap(buffers[i], found, n) : p->arena_bytes;
-        int64_t end = buffers[i]->offset + rounded(buffers[i]->bytes);
+        program_buffer *b = buffers[i];
+        b->offset = reuse ? lowest_gap(b, placed, i) : p->arena_bytes;
+        insert_by_offset(b, placed, i);
+        int64_t end = b->offset + rounded(b->bytes);
         p->arena_bytes = end > p->arena_bytes ? end : p->arena_bytes;
     }
-    for (size_t i = 0; i < p->buffers.count; i++) {
-        program_buffer *b = buffer_at(p, (int)i);
+}
+
+static lego_status assign_offsets(lego_program *p, bool reuse) {
+    record_arena scratch = {NULL};
+    int count = 0;
+    int all = (int)p->buffers.count;
+    program_buffer **buffers = record_arena_take(&scratch, (size_t)all + 1, sizeof *buffers);
+    program_buffer **placed = record_arena_take(&scratch, (size_t)all + 1, sizeof *placed);
+    lego_status status = buffers && placed ? LEGO_OK : LEGO_NO_MEMORY;
+    for (int i = 0; i < all && status == LEGO_OK; i++) {
+        if (needs_offset(p, i)) {
+            buffers[count++] = buffer_at(p, i);
+        }
+    }
+    if (status == LEGO_OK) {
+        qsort(buffers, (size_t)count, sizeof *buffers, largest_first);
+        place_all(p, buffers, count, reuse, placed);
+    }
+    for (int i = 0; i < all; i++) {
+        program_buffer *b = buffer_at(p, i);
         b->offset = buffer_at(p, b->alias_of)->offset;
     }
-    return LEGO_OK;
+    record_arena_free(&scratch);
+    return status;
 }
 
 lego_status plan_arena(lego_program *p, bool reuse) {
-    find_lifetimes(p);
+    for (size_t i = 0; i < p->buffers.count; i++) {
+        find_lifetime(buffer_at(p, (int)i), (int)i);
+    }
     if (reuse) {
         plan_in_place(p);
     }
