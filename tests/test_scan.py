@@ -66,7 +66,8 @@ def test_a_scan_gives_what_a_python_loop_gives_with_gradients(dtype: str, revers
     cell = Cell(dtype)
     ours, theirs = cell.run(ops.scan, reverse=reverse), cell.run(python_scan, reverse=reverse)
     for a, b in zip(ours, theirs):
-        assert a.shape == b.shape and a.dtype == b.dtype
+        assert a.shape == b.shape
+        assert a.dtype == b.dtype
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6)
 
 
@@ -113,9 +114,21 @@ def test_the_print_out_shows_what_a_step_does() -> None:
     step = pylego.function(lambda: cell.run(ops.scan))
     step()
     text = str(step.program)
-    assert "scan(" in text and "length=7, reverse)" in text
-    assert "%0 = matmul(input 1, input 2)" in text and "matmul(%0, w, transpose_b)" in text
+    assert "scan(" in text
+    assert "length=7, reverse)" in text
+    assert "%0 = matmul(input 1, input 2)" in text
+    assert "matmul(%0, w, transpose_b)" in text
     assert "0 uint8" not in text
+
+
+def test_a_page_and_times_of_a_program_with_a_loop(tmp_path: Any) -> None:
+    cell = Cell()
+    step = pylego.function(lambda: cell.run(ops.scan))
+    step()
+    step.program.save_html(tmp_path / "page.html")
+    assert "scan" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "scan" in str(step.program.view(profile=True, steps=2))
+    assert step.program.nbytes() > 5000  # with its bodies
 
 
 # ---- gradients are the finite differences ---------------------------------------------------
@@ -184,7 +197,8 @@ def test_a_carry_of_integers_counts_beside_one_with_a_gradient() -> None:
     with GradientTape() as tape:
         tape.watch(x)
         (count, total), counts = ops.scan(step, (0, ops.zeros((), "float64")), x)
-    assert count.item() == 5 and counts.dtype == "int32"
+    assert count.item() == 5
+    assert counts.dtype == "int32"
     assert tape.gradient(total, x).numpy().tolist() == [0, 1, 2, 3, 4] == counts.numpy().tolist()
 
 
@@ -235,6 +249,16 @@ def test_scans_in_scans_have_gradients() -> None:
     assert bits(pylego.function(lambda: loss_of(ops.scan))()) == bits(ours)
 
 
+def test_variables_as_the_first_carry_and_as_a_sequence() -> None:
+    h, xs = Variable([1.0, 2.0]), Variable([[1.0, 2.0], [3.0, 4.0]])
+    with GradientTape() as tape:
+        last, _ = ops.scan(lambda c, x: (c * x + h, None), h, xs)
+        loss = ops.sum(last)
+    assert last.numpy().tolist() == [7.0, 26.0]
+    found = [g.numpy().tolist() for g in tape.gradient(loss, [h, xs])]
+    assert found == [[7.0, 13.0], [[3.0, 8.0], [2.0, 6.0]]]
+
+
 def test_second_derivatives_are_refused() -> None:
     x = ops.convert_to_tensor(0.5)
     with GradientTape() as outer:
@@ -244,7 +268,7 @@ def test_second_derivatives_are_refused() -> None:
             y, _ = ops.scan(lambda h, _: (h * x, None), 1.0, length=3)
         slope = tape.gradient(y, x)
     assert slope.item() == pytest.approx(3 * 0.25)
-    with pytest.raises(ValueError, match="scan: .*second"):
+    with pytest.raises(ValueError, match=r"scan: .*second"):
         outer.gradient(slope, x)
 
 
@@ -262,7 +286,7 @@ def test_what_has_no_gradient_is_refused_when_it_is_asked_for(is_read_first: boo
         tape.watch(x)
         y, _ = ops.scan(step, 0.0, x)
     assert y.item() == (5.0 if is_read_first else 8.0)
-    with pytest.raises(ValueError, match="scan: .*assign"):
+    with pytest.raises(ValueError, match=r"scan: .*assign"):
         tape.gradient(y, x)
 
 
@@ -340,7 +364,8 @@ def test_a_trainable_variable_that_the_body_assigns_to_has_no_gradient() -> None
 
     with GradientTape() as tape:
         last, _ = ops.scan(step, 1.0, [1.0, 1.0])
-    assert last.item() == 12.0 and w.numpy().item() == 4.0
+    assert last.item() == 12.0
+    assert w.numpy().item() == 4.0
     with pytest.raises(ValueError, match="scan: the body assigns to a trainable variable"):
         tape.gradient(last, w)
 
@@ -352,8 +377,9 @@ def test_the_structures_of_keras() -> None:
     def fibonacci(carry: Any, _: Any) -> tuple[Any, None]:
         return (carry[1], carry[0] + carry[1]), None
 
-    (a, b), nothing = ops.scan(fibonacci, (0.0, 1.0), length=6)
-    assert (a.item(), b.item(), nothing) == (8.0, 13.0, None)
+    for first in ((0.0, 1.0), [0.0, 1.0]):
+        (a, b), nothing = ops.scan(fibonacci, first, length=6)
+        assert (a.item(), b.item(), nothing) == (8.0, 13.0, None)
 
     def twice(carry: Any, x: Any) -> tuple[Any, Any]:
         grown = {name: value * 2 for name, value in carry.items()}
@@ -370,7 +396,8 @@ def test_the_structures_of_keras() -> None:
 def test_unroll_changes_nothing(unroll: Any) -> None:
     xs = np.array([1, 2, 3, 4, 10, 20], "float32")
     carry, ys = ops.scan(lambda c, x: (c + x, c + x), 0.0, xs, reverse=True, unroll=unroll)
-    assert carry.item() == 40 and ys.numpy().tolist() == [40, 39, 37, 34, 30, 20]
+    assert carry.item() == 40
+    assert ys.numpy().tolist() == [40, 39, 37, 34, 30, 20]
 
 
 def test_without_steps_the_carry_comes_back() -> None:
@@ -379,7 +406,8 @@ def test_without_steps_the_carry_comes_back() -> None:
         tape.watch(x)
         last, ys = ops.scan(lambda h, row: (h * row, h + row), x, ops.zeros((0, 3), "float64"))
         loss = ops.sum(last * last)
-    assert (last.numpy() == x.numpy()).all() and ys.shape == (0, 3)
+    assert (last.numpy() == x.numpy()).all()
+    assert ys.shape == (0, 3)
     np.testing.assert_allclose(tape.gradient(loss, x).numpy(), 2 * x.numpy())
     constant, _ = ops.scan(lambda h, _: (ops.ones(3, "float64"), None), x, length=0)
     assert (constant.numpy() == x.numpy()).all()
@@ -391,7 +419,8 @@ def test_a_step_may_hand_on_what_it_was_given() -> None:
         tape.watch([a, b, xs])
         (p, q), (rows, same) = ops.scan(lambda c, x: ((c[1], c[0]), (x, a)), (a, b), xs)
         loss = ops.sum(p) + 2 * ops.sum(q) + ops.sum(rows) + ops.sum(same)
-    assert (p.numpy() == b.numpy()).all() and (rows.numpy() == xs.numpy()).all()
+    assert (p.numpy() == b.numpy()).all()
+    assert (rows.numpy() == xs.numpy()).all()
     gradients = [g.numpy().tolist() for g in tape.gradient(loss, [a, b, xs])]
     assert gradients == [[5.0, 5.0], [1.0, 1.0], [[1.0, 1.0]] * 3]
 
@@ -518,14 +547,16 @@ def test_map_maps_rows() -> None:
     xs = np.arange(10)
     assert (ops.map(lambda x: x**2, xs).numpy() == xs**2).all()
     found = ops.map(lambda x: {"a": x[0] + 1, "b": x[1][:, 0]}, (xs, np.ones((10, 4, 2))))
-    assert found["a"].numpy().tolist() == (xs + 1).tolist() and found["b"].shape == (10, 4)
+    assert found["a"].numpy().tolist() == (xs + 1).tolist()
+    assert found["b"].shape == (10, 4)
 
 
 def test_while_loop_is_a_loop_in_python() -> None:
     found = ops.while_loop(lambda a, b: a < 10, lambda a, b: (a + 1, b + 1), (0, 1))
     assert [x.item() for x in found] == [10, 11]
     found = ops.while_loop(lambda a, b: a < 10, lambda a, b: (a + 1, b + 1), [0, 1], 5)
-    assert isinstance(found, list) and [x.item() for x in found] == [5, 6]
+    assert isinstance(found, list)
+    assert [x.item() for x in found] == [5, 6]
     state = ops.while_loop(lambda s: s["i"] < 3, lambda s: {"i": s["i"] + 1}, {"i": 0})
     assert state["i"].item() == 3
     recorded = pylego.function(lambda x: ops.while_loop(lambda i: i < 3, lambda i: i + 1, x))

@@ -59,8 +59,8 @@ static lego_tensor *capture(recorder *r, lego_tensor *x) {
 /* ---- bodies -----------------------------------------------------------------------------------
  */
 
-lego_program *body_new(recorder *around, lego_program *sibling) {
-    lego_program *body = lego_program_new(sibling);
+lego_program *body_new(recorder *around) {
+    lego_program *body = lego_program_new(NULL);
     if (body) {
         body->recorder.around = around;
         body->recorder.capture = capture;
@@ -97,7 +97,7 @@ int body_carries(const lego_program *body) {
  */
 
 lego_program *lego_body_new(void) {
-    return body_new(recorder_now(), NULL);
+    return body_new(recorder_now());
 }
 
 /* Whether the body can still be recorded, and x has numbers or is known around it. */

@@ -9,8 +9,8 @@
 
 #include "program.h"
 
-/* An empty body inside of `around` (NULL: of nothing); it shares the arena of `sibling`. */
-lego_program *body_new(recorder *around, lego_program *sibling);
+/* An empty body inside of `around` (NULL: of nothing). */
+lego_program *body_new(recorder *around);
 
 /* A new input for a carry, a row or all of a tensor; it is watched if gradients can reach `outer`,
  * and a carry in any case. The symbolic tensor is borrowed; NULL on failure. */

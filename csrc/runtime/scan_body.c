@@ -98,6 +98,7 @@ lego_tensor *scan_body_tensor(scan_body *b) {
         return NULL;
     }
     s->give = scan_body_release;
+    s->bytes = lego_program_record_bytes(b->program) + (size_t)b->program->arena_bytes;
     lego_array none;
     array_set(&none, LEGO_UINT8, 1, (int64_t[]){0});
     none.data = b;

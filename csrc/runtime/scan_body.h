@@ -51,7 +51,8 @@ lego_status scan_body_take_variables(scan_body *b, list *written);
 lego_status scan_body_finish(scan_body *b, lego_tensor *const *results, int count);
 
 /* A body travels as an input: a tensor without elements over it. So whatever keeps its inputs, a
- * node or a program, keeps the body. The tensor takes b over, also on failure. */
+ * node or a program, keeps the body, and counts its bytes. The tensor takes b over, also on
+ * failure. */
 lego_tensor *scan_body_tensor(scan_body *b);
 
 static inline scan_body *scan_body_of(const lego_array *x) {

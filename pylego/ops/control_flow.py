@@ -14,7 +14,7 @@ from pylego import engine
 from pylego.core import recording
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves, with_leaves
-from pylego.core.variable import Variable, variables_at
+from pylego.core.variable import variables_at
 from pylego.ops.creation import arange
 
 __all__ = ["fori_loop", "map", "scan", "while_loop"]
@@ -73,8 +73,8 @@ def scan(
     if not callable(f):
         raise TypeError(f"scan: `f` should be a callable. Received: f={f!r}")
     _check_unroll(unroll)
-    carry = _as_tensors(init)
-    sequences = _as_tensors(xs)
+    carry = map_leaves(_as_tensor, init)
+    sequences = _sequences(xs)
     steps = _length_of(sequences, length)
     body = _Body(getattr(f, "__name__", "a function"))
     results = body.record(f, carry, sequences)
@@ -154,11 +154,11 @@ def while_loop(
     16
     """
     is_listed = isinstance(loop_vars, (list, tuple))
-    values = _as_tensors(tuple(loop_vars) if is_listed else (loop_vars,))
+    values = map_leaves(_as_tensor, tuple(loop_vars) if is_listed else (loop_vars,))
     steps = 0
     while (maximum_iterations is None or steps < maximum_iterations) and cond(*values):
         following = body(*values)
-        values = _as_tensors(tuple(following) if is_listed else (following,))
+        values = map_leaves(_as_tensor, tuple(following) if is_listed else (following,))
         steps += 1
     return type(loop_vars)(values) if is_listed else values[0]
 
@@ -220,15 +220,10 @@ def _as_tensor(x: Any) -> Tensor | None:
     return None if x is None else convert_to_tensor(x)
 
 
-def _as_tensors(structure: Any) -> Any:
+def _sequences(xs: Any) -> Any:
     """The structure with tensors for its leaves; a list of numbers alone is one tensor."""
-    if isinstance(structure, list) and not _holds_tensors(structure):
-        return convert_to_tensor(structure)
-    return map_leaves(_as_tensor, structure)
-
-
-def _holds_tensors(structure: list) -> bool:
-    return any(not isinstance(x, (bool, int, float)) for x in leaves(structure))
+    is_table = isinstance(xs, list) and all(isinstance(x, (bool, int, float)) for x in leaves(xs))
+    return convert_to_tensor(xs) if is_table else map_leaves(_as_tensor, xs)
 
 
 def _length_of(sequences: Any, length: int | None) -> int:
