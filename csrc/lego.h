@@ -250,6 +250,9 @@ int lego_pass_count(void);
 const char *lego_pass_name(int index);
 unsigned lego_pass_flag(int index);
 
+/* The flags of the passes that it needs: without them it has nothing to do and does not run. */
+unsigned lego_pass_needs(int index);
+
 /* Ends the recording: outputs[count] (borrowed; symbolic or not) are what a run gives. Runs the
  * passes, lays the arena out, and resolves every address. Nothing can be added afterwards, and it
  * cannot be finished again, even if this fails (except for outputs that are refused). */
@@ -350,8 +353,12 @@ typedef struct lego_operand_info {
     lego_dtype dtype;
     int rank;
     int64_t shape[8];
-    int64_t strides[8]; /* in elements */
-    int64_t offset;     /* in bytes from the start of the buffer, or of its memory */
+    int64_t strides[8];   /* in elements */
+    int64_t offset;       /* in bytes from the start of the buffer, or of its memory */
+    int maker;            /* the instruction that makes what is read or written; -1: none does */
+    int maker_op;         /* and which of its ops */
+    const char *obstacle; /* why the op that makes it is not joined with this one, in a sentence, as
+                           * the pass says that tried to; NULL: it is, or none tried */
 } lego_operand_info;
 
 /* One op of an instruction: a fused loop or a product with an epilogue has several. */
@@ -365,6 +372,8 @@ typedef struct lego_op_info {
     const char *pattern; /* whose loop computes this op and its neighbours; NULL: none */
     int pattern_first;   /* the first and the last op of that loop */
     int pattern_last;
+    const char *obstacle; /* why no fused loop takes it, in words that follow its name ("has no
+                           * loop"); NULL: one does, or none was made */
 } lego_op_info;
 
 typedef struct lego_instruction_info {

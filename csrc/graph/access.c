@@ -81,19 +81,19 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
         return "it has an effect";
     }
     if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
-        return "it has no loop over single elements";
+        return "has no loop over single elements";
     }
     for (int i = op_first_input(op); i < op->x_count; i++) {
         iteration_space asked = {s->size, 0};
         access_kind access = access_of(&op->x[i].array, &op->y[0].array, &asked.columns);
         if (access == ACCESS_NONE) {
-            return "it reads an operand in another order than that of its memory";
+            return "reads an operand in another order than it lies in memory";
         }
         if (!iteration_space_join(s, &asked, s)) {
-            return "its operands ask for rows of different lengths";
+            return "reads rows of different lengths";
         }
     }
-    return s->size > 0 ? NULL : "it has no elements";
+    return s->size > 0 ? NULL : "has no elements";
 }
 
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {

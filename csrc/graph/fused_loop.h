@@ -42,7 +42,8 @@ typedef struct iteration_space {
 /* The access of an operand for the elements of y; *columns: what the space's must be (0: any). */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns);
 
-/* Why an op cannot be part of a fused loop, in a sentence; NULL: it can, and walks that space. */
+/* Why an op cannot be part of a fused loop, in words that follow its name ("has no loop"); NULL: it
+ * can, and walks that space. */
 const char *fused_loop_obstacle(const program_op *op, iteration_space *s);
 
 /* Whether an op reduces all that a fused loop can feed to it to one number; then over which space.

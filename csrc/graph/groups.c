@@ -130,6 +130,7 @@ static bool is_on_this_side(const path_search *s, int group) {
 /* Follows one edge. A direct edge between the two is not a path through a third. */
 static search_state follow(path_search *s) {
     int group = next_group(&s->edges);
+    s->g->edges++;
     if (group < 0) {
         if (++s->left == s->count) {
             return SEARCH_HAS_ENDED;

@@ -19,6 +19,7 @@ typedef struct grouping {
     found_group *forward; /* what the search forward has found */
     found_group *back;
     int search;
+    int64_t edges;        /* that searches have followed, of all joins: what joining costs */
     group_order order;    /* one in which the groups could run */
     record_arena scratch; /* holds all this */
 } grouping;

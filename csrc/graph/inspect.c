@@ -150,6 +150,7 @@ lego_status lego_program_op(const lego_program *p, int index, int which, lego_op
         .inputs = op->x_count,
         .outputs = op->y_count,
         .operations = op_operations(op),
+        .obstacle = op->obstacle,
     };
     add_pattern(instruction_at(p, (size_t)index), which, info);
     return LEGO_OK;
@@ -158,6 +159,18 @@ lego_status lego_program_op(const lego_program *p, int index, int which, lego_op
 const void *lego_program_attributes(const lego_program *p, int index, int which) {
     const program_op *op = op_at(p, index, which);
     return op ? op->attributes : NULL;
+}
+
+/* What an assignment writes is an operand of x without a value. */
+static void add_maker(const lego_program *p, const operand *o, lego_operand_info *info) {
+    const program_op *maker = o->value ? o->value->maker : NULL;
+    if (maker) {
+        const instruction *at = instruction_at(p, (size_t)maker->instruction);
+        info->maker = maker->instruction;
+        while (at->ops[info->maker_op] != maker) {
+            info->maker_op++;
+        }
+    }
 }
 
 lego_status lego_program_operand(const lego_program *p, int index, int which, int operand_index,
@@ -173,7 +186,10 @@ lego_status lego_program_operand(const lego_program *p, int index, int which, in
         .dtype = o->array.dtype,
         .rank = o->array.rank,
         .offset = o->offset,
+        .maker = -1,
+        .obstacle = o->obstacle,
     };
+    add_maker(p, o, info);
     memcpy(info->shape, o->array.shape, sizeof info->shape);
     memcpy(info->strides, o->array.strides, sizeof info->strides);
     return LEGO_OK;

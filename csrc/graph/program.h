@@ -66,7 +66,7 @@ struct program_op {
     program_op *former_effect; /* of those with LEGO_EFFECT, in their order */
     program_op *next_effect;
     int instruction;      /* the number of the instruction that it belongs to; -1: it is removed */
-    const char *obstacle; /* why no fused loop takes it, in a sentence; NULL: one does */
+    const char *obstacle; /* why no fused loop takes it, in words that follow its name; or NULL */
     int place; /* among the ops of the loop that was planned last with it (loop_plan.c) */
 };
 

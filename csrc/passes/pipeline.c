@@ -1,4 +1,4 @@
-/* The table of passes, in the order in which they run.
+/* The table of passes, in the order in which they run, and what each of them needs.
  *
  * `dead` runs twice. The first time it drops what was recorded and is not needed, so that no pass
  * folds or compares it. The second time it drops the masks that mask_before_pooling has replaced:
@@ -11,30 +11,35 @@
 typedef struct pass {
     const char *name;
     unsigned flag;
+    unsigned needs; /* passes without which it has nothing to do: then it does not run */
     lego_status (*run)(lego_program *p); /* NULL: the flag is for runtime/plan.c */
 } pass;
 
 static const pass passes_in_order[] = {
-    {"dead", LEGO_PASS_DEAD, pass_dead},
-    {"fold_constants", LEGO_PASS_FOLD_CONSTANTS, pass_fold_constants},
-    {"common", LEGO_PASS_COMMON, pass_common},
-    {"mask_before_pooling", LEGO_PASS_MASK_BEFORE_POOLING, pass_mask_before_pooling},
-    {"dead", LEGO_PASS_DEAD, pass_dead},
-    {"fuse", LEGO_PASS_FUSE, pass_fuse},
-    {"epilogue", LEGO_PASS_EPILOGUE, pass_epilogue},
-    {"reuse", LEGO_PASS_REUSE, NULL},
+    {"dead", LEGO_PASS_DEAD, 0, pass_dead},
+    {"fold_constants", LEGO_PASS_FOLD_CONSTANTS, 0, pass_fold_constants},
+    {"common", LEGO_PASS_COMMON, 0, pass_common},
+    {"mask_before_pooling", LEGO_PASS_MASK_BEFORE_POOLING, 0, pass_mask_before_pooling},
+    {"dead", LEGO_PASS_DEAD, LEGO_PASS_MASK_BEFORE_POOLING, pass_dead},
+    {"fuse", LEGO_PASS_FUSE, 0, pass_fuse},
+    {"epilogue", LEGO_PASS_EPILOGUE, LEGO_PASS_FUSE, pass_epilogue},
+    {"reuse", LEGO_PASS_REUSE, 0, NULL},
 };
 
 enum { PASSES = sizeof passes_in_order / sizeof *passes_in_order };
 
+static bool runs(const pass *of, unsigned flags) {
+    unsigned wanted = of->flag | of->needs;
+    return of->run && (flags & wanted) == wanted;
+}
+
+/* After each pass the values know the order of the instructions again. */
 lego_status run_passes(lego_program *p, unsigned flags) {
     lego_status status = LEGO_OK;
     for (int i = 0; i < PASSES && status == LEGO_OK; i++) {
-        const pass *next = &passes_in_order[i];
-        bool is_asked = next->run && (flags & next->flag);
-        status = is_asked ? next->run(p) : LEGO_OK;
-        if (is_asked && status == LEGO_OK) {
-            status = program_settle(p);
+        if (runs(&passes_in_order[i], flags)) {
+            status = passes_in_order[i].run(p);
+            status = status ? status : program_settle(p);
         }
     }
     return status;
@@ -78,4 +83,9 @@ const char *lego_pass_name(int index) {
 unsigned lego_pass_flag(int index) {
     const pass *found = pass_at(index);
     return found ? found->flag : 0;
+}
+
+unsigned lego_pass_needs(int index) {
+    const pass *found = pass_at(index);
+    return found ? found->needs : 0;
 }

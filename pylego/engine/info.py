@@ -45,6 +45,8 @@ class Operand(NamedTuple):
     strides: tuple[int, ...]
     offset: int
     number: bool | int | float | None  # of a constant whose elements are all the same
+    maker: tuple[int, int]  # the instruction and its op that make the value; (-1, 0): none does
+    obstacle: str  # why the op that makes it is not joined with this one; "": none has tried
 
 
 class Op(NamedTuple):
@@ -60,6 +62,7 @@ class Op(NamedTuple):
     pattern: str  # whose loop computes it and its neighbours; "": none
     pattern_first: int  # the first and the last op of that loop
     pattern_last: int
+    obstacle: str  # why no fused loop takes it, in words that follow its name; "": one does
 
 
 class Instruction(NamedTuple):
@@ -120,15 +123,20 @@ def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: in
     return Op(
         brick,
         brick.unpack(bytes(ffi.buffer(slots, brick.attribute_bytes))),
-        "" if label == ffi.NULL else ffi.string(label).decode(),
+        _text(label),
         info.is_gradient,
         info.operations,
         operands[: info.inputs],
         operands[info.inputs :],
-        "" if info.pattern == ffi.NULL else ffi.string(info.pattern).decode(),
+        _text(info.pattern),
         info.pattern_first,
         info.pattern_last,
+        _text(info.obstacle),
     )
+
+
+def _text(text: Any) -> str:
+    return "" if text == ffi.NULL else ffi.string(text).decode()
 
 
 def _operand(
@@ -138,7 +146,9 @@ def _operand(
     check(lib.lego_program_operand(program, index, op, which, info))
     shape, strides = (tuple(ffi.unpack(d, info.rank)) for d in (info.shape, info.strides))
     number = _number_at(buffers[info.buffer], info) if _is_uniform(shape, strides) else None
-    return Operand(info.buffer, DTYPES[info.dtype], shape, strides, info.offset, number)
+    maker, obstacle = (info.maker, info.maker_op), _text(info.obstacle)
+    kind = DTYPES[info.dtype]
+    return Operand(info.buffer, kind, shape, strides, info.offset, number, maker, obstacle)
 
 
 def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:

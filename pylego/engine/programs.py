@@ -13,6 +13,7 @@ from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
 
 __all__ = [
     "PASSES",
+    "PASS_NEEDS",
     "Recording",
     "arena_bytes",
     "finish_program",
@@ -34,6 +35,10 @@ __all__ = [
 PASSES = {  # by name, in the order in which they run
     ffi.string(lib.lego_pass_name(i)).decode(): int(lib.lego_pass_flag(i))
     for i in range(lib.lego_pass_count())
+}
+PASS_NEEDS = {  # what each of them needs: without these it has nothing to do
+    name: tuple(other for other, flag in PASSES.items() if lib.lego_pass_needs(i) & flag)
+    for i, name in enumerate(PASSES)
 }
 _memory = ffi.from_buffer
 Recording = Any  # a cdata 'lego_program *'

@@ -12,6 +12,7 @@ from pylego.inspection.page import program_html, program_page
 from pylego.inspection.text import program_text
 from pylego.inspection.timeline import timeline_svg
 from pylego.inspection.timing import profile, timing_text
+from pylego.inspection.why import why_text
 
 
 class ProgramView:
@@ -49,6 +50,18 @@ class ProgramView:
     def __len__(self) -> int:
         """Return the number of instructions."""
         return len(self.info.instructions)
+
+    def why(self) -> str:
+        """Return why instructions that read from each other are not fused into one.
+
+        >>> from pylego import ops
+        >>> from pylego.programs.program import Program
+        >>> step = Program.record(lambda x: ops.sum(ops.tanh(x), axis=0), [ops.ones((2, 3))])
+        >>> print(step.view().why())
+        value  made by  read by  not one, because
+        %0     0 tanh   1 sum    sum has no loop over single elements
+        """
+        return why_text(self.info)
 
     def _repr_html_(self) -> str:
         """Return what notebooks show."""
