@@ -1,5 +1,5 @@
-/* Ops with an effect, and with more inputs than any brick of the registry reads: a brick of the
- * tests' own appends to a log. */
+/* Ops with an effect, and with more inputs than any brick of the registry reads: bricks of the
+ * tests' own append to a log. */
 #include <string.h>
 
 #include "check.h"
@@ -14,8 +14,13 @@ static void clear_log(void) {
     entry_count = 0;
 }
 
-/* ---- the brick: y = x[0] + x[1] + x[2] + x[3] * x[4], appended to the log ----------------------
- */
+static void add_entry(double entry) {
+    if (entry_count < MOST_ENTRIES) {
+        entries[entry_count++] = entry;
+    }
+}
+
+/* ---- the bricks: what they compute is appended to the log ------------------------------------ */
 
 static lego_status log_shape(const lego_call *call) {
     array_set(call->y, call->x[0]->dtype, call->x[0]->rank, call->x[0]->shape);
@@ -29,9 +34,14 @@ static lego_status log_kernel(const lego_call *call) {
     }
     double y = x[0] + x[1] + x[2] + x[3] * x[4];
     *(double *)call->y->data = y;
-    if (entry_count < MOST_ENTRIES) {
-        entries[entry_count++] = y;
-    }
+    add_entry(y);
+    return LEGO_OK;
+}
+
+static lego_status note_kernel(const lego_call *call) {
+    double x = *(const double *)call->x[0]->data;
+    *(double *)call->y->data = x;
+    add_entry(x);
     return LEGO_OK;
 }
 
@@ -50,7 +60,7 @@ static void forgetful_loop(int64_t n, const void *const *x, const int64_t *steps
     memset(y, 0, sizeof(double) * (size_t)n);
 }
 
-static element_loop *log_loop(const lego_call *call) {
+static element_loop *note_loop(const lego_call *call) {
     (void)call;
     return forgetful_loop;
 }
@@ -65,7 +75,19 @@ static const lego_brick log_brick = {
     .shape = log_shape,
     .kernel = log_kernel,
     .gradient = log_gradient,
-    .choose_loop = log_loop,
+};
+
+static const lego_brick note_brick = {
+    .name = "note",
+    .formula = "y = x, appended to a log",
+    .inputs = 1,
+    .outputs = 1,
+    .types = "p",
+    .flags = LEGO_EFFECT,
+    .shape = log_shape,
+    .kernel = note_kernel,
+    .gradient = no_gradient,
+    .choose_loop = note_loop,
 };
 
 /* Appends to the log; kept. */
@@ -78,9 +100,11 @@ static lego_tensor *append(lego_tensor *a, lego_tensor *b, lego_tensor *c, lego_
     return keep(y);
 }
 
-static lego_tensor *append_number(lego_tensor *a) {
-    lego_tensor *zero = number(0);
-    return append(a, zero, zero, zero, zero);
+static lego_tensor *note(lego_tensor *x) {
+    lego_tensor *y = NULL;
+    int count = 0;
+    lego_apply(&note_brick, &x, 1, NULL, &y, 1, &count);
+    return keep(y);
 }
 
 /* ---- tests -------------------------------------------------------------------------------------
@@ -115,15 +139,16 @@ static void an_input_that_was_assigned_to_is_noticed_wherever_it_stands(void) {
 /* Of the results some are not read, some are alike, and all are of constants. Between them stand
  * ops that passes drop, fold and fuse, and an assignment. */
 static bool record_entries(lego_tensor *x, lego_tensor *total) {
-    append_number(number(1));
+    lego_tensor *two = number(2);
+    note(number(1));
     lego_tensor *doubled = APPLY("add", NULL, x, x);
-    append_number(number(2));
-    append_number(number(2));
+    note(two);
+    note(two);
     APPLY("exp", NULL, doubled);
-    lego_tensor *read = append_number(APPLY("multiply", NULL, doubled, number(10)));
-    append_number(total);
+    lego_tensor *read = note(APPLY("multiply", NULL, doubled, number(10)));
+    note(total);
     lego_tensor *next = APPLY("add", NULL, total, APPLY("add", NULL, read, doubled));
-    return APPLY("assign", NULL, total, next) && append_number(number(5)) && append_number(total);
+    return APPLY("assign", NULL, total, next) && note(number(5)) && note(total);
 }
 
 static void effects_come_in_their_order_whatever_the_passes_do(void) {
@@ -145,6 +170,26 @@ static void effects_come_in_their_order_whatever_the_passes_do(void) {
     }
 }
 
+/* Two ops become one loop, which needs the later effect: it would draw that one in front of the
+ * earlier one. */
+static void what_is_fused_does_not_draw_effects_forward(void) {
+    lego_program *p = lego_program_new(NULL);
+    lego_tensor *x = keep(lego_program_input(p, LEGO_FLOAT64, 1, (int64_t[]){3}, NULL));
+    lego_record(p);
+    lego_tensor *early = APPLY("exp", NULL, x);
+    note(number(1));
+    lego_tensor *late = note(APPLY("sum", &(axes_attributes){.axes.count = 1}, x));
+    lego_tensor *y = APPLY("multiply", NULL, early, late);
+    lego_record(NULL);
+    CHECK(!lego_program_finish(p, &y, 1, LEGO_PASS_ALL));
+    clear_log();
+    lego_tensor *numbers = rising(LEGO_FLOAT64, 1, (int64_t[]){3});
+    lego_tensor *result = NULL;
+    CHECK(!lego_program_run(p, &numbers, 1, &result, 1) && keep(result));
+    CHECK(entry_count == 2 && entries[0] == 1);
+    lego_program_release(p);
+}
+
 static void effects_come_at_once_without_a_recording(void) {
     lego_tensor *total = keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, NULL, false));
     clear_log();
@@ -161,7 +206,7 @@ static void effects_in_the_body_of_a_loop(void) {
         lego_program *body = lego_body_new();
         lego_tensor *carry = keep(lego_body_carry(body, number(turn * 10)));
         lego_record(body);
-        append_number(carry);
+        note(carry);
         lego_tensor *next = APPLY("add", NULL, carry, number(1));
         lego_record(p);
         lego_tensor *last = NULL;
@@ -183,6 +228,7 @@ const test effect_tests[] = {
      an_input_that_was_assigned_to_is_noticed_wherever_it_stands},
     {"effects come in their order whatever the passes do",
      effects_come_in_their_order_whatever_the_passes_do},
+    {"what is fused does not draw effects forward", what_is_fused_does_not_draw_effects_forward},
     {"effects come at once without a recording", effects_come_at_once_without_a_recording},
     {"effects in the body of a loop", effects_in_the_body_of_a_loop},
     {NULL, NULL},
