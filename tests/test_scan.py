@@ -215,6 +215,37 @@ def test_a_gradient_through_a_view_of_what_is_captured() -> None:
     np.testing.assert_allclose(ours.numpy(), tape.gradient(loss, w).numpy(), rtol=1e-12)
 
 
+def test_a_gradient_that_reads_views_of_a_row() -> None:
+    xs = numbers(3, 4)
+    with GradientTape() as tape:
+        tape.watch(xs)
+        loss = ops.sum(ops.scan(lambda c, x: (c, x[:2] * x[2:]), (), xs)[1])
+    expected = np.concatenate([xs.numpy()[:, 2:], xs.numpy()[:, :2]], axis=1)
+    assert (tape.gradient(loss, xs).numpy() == expected).all()
+
+
+def test_the_same_numbers_with_and_without_a_gradient_are_two_values() -> None:
+    def slope(x: Any) -> Any:
+        fixed = ops.stop_gradient(x)
+        with GradientTape() as tape:
+            tape.watch(x)
+            step = lambda h, _: (h + x * fixed, None)  # noqa: E731
+            last, _ = ops.scan(step, ops.zeros(3, "float64"), length=2)
+        return tape.gradient(last, x)
+
+    x = numbers(3)
+    assert (slope(x).numpy() == 2 * x.numpy()).all()
+    assert (pylego.function(slope)(x).numpy() == 2 * x.numpy()).all()
+
+
+def test_a_variable_that_is_watched_on_request() -> None:
+    v = Variable([1.0, 2.0], trainable=False)
+    with GradientTape() as tape:
+        tape.watch(v)
+        last, _ = ops.scan(lambda h, x: (h * x + v, None), ops.zeros(2), [2.0, 3.0])
+    assert tape.gradient(last, v).numpy().tolist() == [4.0, 4.0]
+
+
 def test_a_history_before_the_scan_is_walked_once() -> None:
     x = numbers(3)
     with GradientTape() as tape:

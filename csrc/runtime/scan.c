@@ -266,26 +266,10 @@ static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **
     }
 }
 
-/* Also where no step has anything to differentiate: without steps dx = dy for the carries. */
-static void pass_gradients(gradient_context *g, const scan_body *b) {
-    const scan_attributes *a = g->attributes;
-    int carry = 0;
-    for (int input = 0; input < b->program->input_count; input++) {
-        if (b->feeds[input] == FEED_CARRY) {
-            lego_tensor *dy = g->dy[carry++];
-            g->dx[1 + input] = a->length == 0 ? dy : NULL;
-        }
-    }
-}
-
 static void scan_gradient(gradient_context *g) {
     const scan_body *b = scan_body_of(&g->x[0]->array);
-    if (b->refusal[0]) {
-        context_fail(g, LEGO_NO_GRADIENT, b->refusal);
-        return;
-    }
     if (!b->gradient) {
-        pass_gradients(g, b);
+        context_fail(g, LEGO_NO_GRADIENT, b->refusal);
         return;
     }
     const scan_body *gradient = scan_body_of(&b->gradient->array);

@@ -33,10 +33,10 @@ typedef struct scan_body {
     lego_tensor **copies;
     int copy_count;
 
-    lego_tensor *gradient; /* the body of the gradient's loop; NULL: no gradient flows */
+    lego_tensor *gradient; /* the body of the gradient's loop; NULL: there is none */
     scan_source *sources;  /* of its inputs */
     int *targets;          /* of its results: the operands that they are the gradients of */
-    char refusal[240];     /* why there is no gradient; "": no reason */
+    char refusal[240];     /* why, where the loop is on a tape all the same */
 } scan_body;
 
 /* Takes the program over; NULL on failure. */
