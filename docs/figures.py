@@ -18,7 +18,7 @@ from pylego.autograd import GradientTape
 from pylego.inspection import compare_passes
 from pylego.inspection.text import LEGEND, headline, instructions_text
 from pylego.layers import Dense
-from pylego.programs.program import Program
+from pylego.programs.program import ALL_PASSES, Program
 
 DOCS = Path(__file__).resolve().parent
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
@@ -87,8 +87,8 @@ def time() -> str:
 # ---- passes over a step of one small layer --------------------------------------------------
 
 
-def passes_of_layer() -> list[str]:
-    """The table of the passes, then the program after each pass that changes it."""
+def step_of_layer() -> tuple[Callable[[int], Program], dict[Any, str]]:
+    """What records a step of one layer with so many passes; the paths of its weights."""
     layer = Dense(2, activation="relu", name="dense")
     layer.build((None, 3))
 
@@ -102,8 +102,18 @@ def passes_of_layer() -> list[str]:
 
     batch = [ops.ones((4, 3)), ops.ones((4, 2))]
     record = lambda passes: Program.record(step, batch, passes=passes)  # noqa: E731
-    paths = {v._handle: v.path for v in layer.variables}
+    return record, {v._handle: v.path for v in layer.variables}
+
+
+def passes_of_layer() -> list[str]:
+    """The table of the passes, then the program after each pass that changes it."""
+    record, paths = step_of_layer()
     return str(compare_passes(lambda passes: record(passes)._recording, paths)).split("\n\n")
+
+
+def why() -> str:
+    record, _ = step_of_layer()
+    return record(ALL_PASSES).view().why()
 
 
 def after(name: str) -> str:
@@ -128,6 +138,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "fuse": lambda: after("fuse"),
     "epilogue": lambda: after("epilogue"),
     "reuse": lambda: rows_after("reuse"),
+    "why": why,
     "memory": memory,
     "time": time,
 }

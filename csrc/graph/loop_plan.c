@@ -43,12 +43,15 @@ static void look_at_ops(loop_planner *k) {
     }
 }
 
-/* The op that makes what the operand reads, if it is one of these; else -1. Ops that are not may
- * have a place of a former plan. */
+/* Ops that are not among these may have a place of a former plan. */
+static bool is_here(const loop_planner *k, const program_op *op) {
+    return op && op->place < k->count && k->ops[op->place] == op;
+}
+
+/* The op that makes what the operand reads, if it is one of these; else -1. */
 static int maker_of(const loop_planner *k, const operand *x) {
     const program_op *maker = x->value->maker;
-    bool is_here = maker && maker->place < k->count && k->ops[maker->place] == maker;
-    return is_here && k->is_maker[maker->place] ? maker->place : -1;
+    return is_here(k, maker) && k->is_maker[maker->place] ? maker->place : -1;
 }
 
 /* Whether the op reads all of a buffer, element by element. */
@@ -168,13 +171,9 @@ static int take_tile(loop_planner *k) {
     return refuse(k, too_many_tiles);
 }
 
-static bool is_written_here(const loop_planner *k, int buffer) {
-    for (int i = 0; i < k->count; i++) {
-        if (k->ops[i]->y[0].buffer == buffer) {
-            return true;
-        }
-    }
-    return false;
+/* Whether these ops make the value or overwrite it. */
+static bool is_written_here(const loop_planner *k, const value *v) {
+    return is_here(k, v->maker) || (v->next && is_here(k, v->next->maker));
 }
 
 /* The slot that the op reads for its input: that of the op which makes it, if this loop does. What
@@ -182,7 +181,7 @@ static bool is_written_here(const loop_planner *k, int buffer) {
 static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
     int64_t columns;
     access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
-    if (!is_read_whole(k->ops[at], o) && is_written_here(k, o->buffer)) {
+    if (!is_read_whole(k->ops[at], o) && is_written_here(k, o->value)) {
         return refuse(k, "what the loop makes would be read in another way than number by number");
     }
     int maker = maker_of(k, o);

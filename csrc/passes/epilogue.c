@@ -48,12 +48,11 @@ static bool is_read_whole(const value *v, int instruction, int *count) {
 }
 
 /* Blocks are written while the product still reads its inputs. */
-static bool writes_what_is_read(const instruction *fused_loop, const program_op *product) {
-    for (int k = 0; k < fused_loop->op_count; k++) {
-        for (int x = 0; x < product->x_count; x++) {
-            if (fused_loop->ops[k]->y[0].buffer == product->x[x].buffer) {
-                return true;
-            }
+static bool writes_what_is_read(int fused_loop, const program_op *product) {
+    for (int i = 0; i < product->x_count; i++) {
+        const value *next = product->x[i].value->next;
+        if (next && next->maker->instruction == fused_loop) {
+            return true;
         }
     }
     return false;
@@ -89,7 +88,7 @@ static const char *try_as_epilogue(epilogue_finder *e, int product, int fused_lo
     if (!walks(loop, &y->array)) {
         return "the loop walks other rows than those that the product makes";
     }
-    if (writes_what_is_read(loop, op)) {
+    if (writes_what_is_read(fused_loop, op)) {
         return "the loop writes what the product reads";
     }
     const char *obstacle = grouping_join(&e->groups, product, fused_loop);

@@ -11,6 +11,7 @@ extern const test thread_pool_tests[];
 extern const test tensor_tests[];
 extern const test backward_tests[];
 extern const test registry_tests[];
+extern const test graph_tests[];
 extern const test program_tests[];
 extern const test effect_tests[];
 extern const test loop_tests[];
@@ -26,6 +27,7 @@ static const struct group {
     {"tensors", tensor_tests},   {"backward", backward_tests}, {"registry", registry_tests},
     {"programs", program_tests}, {"effects", effect_tests},    {"loops", loop_tests},
     {"misuse", misuse_tests},    {"scarcity", scarcity_tests}, {"bits", bits_tests},
+    {"graph", graph_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

@@ -292,6 +292,7 @@ static void each_pass_has_a_name_and_a_flag(void) {
     unsigned flags = 0;
     for (int i = 0; i < lego_pass_count(); i++) {
         CHECK(lego_pass_name(i) && lego_pass_flag(i) && !(flags & lego_pass_flag(i)));
+        CHECK((lego_pass_needs(i) & ~flags) == 0); /* what it needs runs before it */
         flags |= lego_pass_flag(i);
     }
     CHECK(flags == LEGO_PASS_ALL);
