@@ -294,6 +294,33 @@ lego_status lego_program_run_batches(lego_program *program, lego_tensor *const *
  * would leave no history of it. */
 bool lego_program_is_watched(const lego_program *program);
 
+/* A body: an empty program for what a loop does at each step, inside of what this thread records
+ * (if anything). It is recorded like any program, by lego_record(). What the bricks in it take from
+ * outside (symbolic tensors of the recording around, watched tensors, variables) is captured: the
+ * same at all steps, and gradients reach it. NULL on failure. */
+lego_program *lego_body_new(void);
+
+/* A symbolic tensor for what is carried from step to step; `first` is its value before the first
+ * step. And one for a row of a sequence, which has one more axis in front. To be released. */
+lego_tensor *lego_body_carry(lego_program *body, lego_tensor *first);
+lego_tensor *lego_body_row(lego_program *body, lego_tensor *sequence);
+
+/* Ends the recording of a body and applies it `length` times, from the last row to the first where
+ * is_reversed. results[count] (borrowed) are what a step gives: first the next value of each carry,
+ * of the same shape and dtype, then what is stacked. outputs[room] is filled with new tensors: the
+ * last values of the carries, what was stacked (row i is of row i of the sequences), and then the
+ * last values of the variables that the body assigns to. Only these outputs change: the caller
+ * assigns them. The body belongs to the engine from now on, also if this fails. */
+lego_status lego_scan(lego_program *body, lego_tensor *const *results, int count, int64_t length,
+                      bool is_reversed, lego_tensor **outputs, int room, int *output_count);
+
+/* The address of the numbers of variable `index` of those that a recorded body assigns to, in the
+ * order in which lego_scan() gives their last values. NULL: no such variable. */
+const void *lego_body_variable(const lego_program *body, int index);
+
+/* The body that an op of the program runs once per step, owned by the program; NULL: none. */
+lego_program *lego_program_body(const lego_program *program, int index, int op);
+
 /* Bytes of the arena, planned; known once the program is finished. */
 int64_t lego_program_arena_bytes(const lego_program *program);
 

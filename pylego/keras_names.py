@@ -77,19 +77,19 @@ NOT_THERE_YET: dict[str, str] = {
         conjugate copy corrcoef correlate cosh cross ctc_decode ctc_loss cumprod custom_gradient
         deg2rad depth_to_space det diag diagflat diagonal diff digitize divide_no_nan
         dot_product_attention dsplit dstack dtype eig eigh einsum empty empty_like erfc erfinv
-        exp2 extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold fori_loop gcd
+        exp2 extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd
         geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
         hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
         isreal istft jvp kaiser kron lcm ldexp left_shift linalg log10 log2 logaddexp logaddexp2
-        logdet logspace lstsq lu_factor map matrix_rank median meshgrid multi_hot nan_to_num
+        logdet logspace lstsq lu_factor matrix_rank median meshgrid multi_hot nan_to_num
         nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile
         nanprod nanquantile nanstd nansum nanvar nextafter nonzero numpy percentile pinv polar
-        psnr qr quantile rad2deg real rearrange rfft right_shift rot90 saturate_cast scan
+        psnr qr quantile rad2deg real rearrange rfft right_shift rot90 saturate_cast
         searchsorted segment_max segment_min segment_prod segment_sum select signbit sinc sinh
         slogdet soft_shrink solve solve_triangular sort space_to_depth sparse_plus
         sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink top_k trace trapezoid
         trunc unfold unique unravel_index vander vdot vectorize vectorized_map view
-        view_as_complex view_as_real vsplit vstack while_loop
+        view_as_complex view_as_real vsplit vstack
     """,
     "ops.image": """
         elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform

@@ -77,6 +77,9 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
     enum { MOST_INPUTS = 4 };
     int inputs = op->x_count - op_first_input(op);
     *s = (iteration_space){array_size(&op->y[0].array), 0};
+    if (op->brick->flags & LEGO_EFFECT) {
+        return "it has an effect";
+    }
     if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
         return "has no loop over single elements";
     }

@@ -16,6 +16,13 @@ static const value *next_value(neighbour_walk *w, bool *is_made) {
     return i < op->x_count + op->y_count ? op->y[i - op->x_count].value : NULL;
 }
 
+/* The neighbour behind those of all values: an effect. */
+static program_op *last_neighbour(neighbour_walk *w, program_op *effect) {
+    bool has_come = w->has_ended;
+    w->has_ended = true;
+    return has_come ? NULL : effect;
+}
+
 program_op *next_before(neighbour_walk *w) {
     program_op *found = NULL;
     while (!found) {
@@ -27,7 +34,7 @@ program_op *next_before(neighbour_walk *w) {
         }
         const value *v = next_value(w, &is_made);
         if (!v) {
-            return NULL;
+            return last_neighbour(w, w->op->former_effect);
         }
         const value *needed = is_made ? v->former : v;
         w->read = is_made && needed ? needed->last_read : NULL;
@@ -47,7 +54,7 @@ program_op *next_after(neighbour_walk *w) {
         }
         const value *v = next_value(w, &is_made);
         if (!v) {
-            return NULL;
+            return last_neighbour(w, w->op->next_effect);
         }
         w->read = is_made ? v->first_read : NULL;
         found = v->next ? v->next->maker : NULL;

@@ -6,6 +6,16 @@
 #include "../core/memory.h"
 #include "arena.h"
 
+void program_forget_feeds(lego_program *body) {
+    for (size_t i = 0; i < body->feeds.count; i++) {
+        const feed *f = (const feed *)body->feeds.items + i;
+        lego_tensor_release(f->outer);
+        lego_tensor_release(f->inner);
+    }
+    list_free(&body->feeds);
+    body->feeds.count = 0;
+}
+
 void lego_program_release(lego_program *p) {
     if (!p) {
         return;
@@ -13,6 +23,7 @@ void lego_program_release(lego_program *p) {
     for (size_t i = 0; i < p->buffers.count; i++) {
         lego_tensor_release(buffer_at(p, (int)i)->tensor);
     }
+    program_forget_feeds(p);
     list_free(&p->buffers);
     list_free(&p->instructions);
     list_free(&p->insertions);
@@ -96,13 +107,29 @@ element_loop *op_loop(const program_op *op) {
     return brick_loop(&call);
 }
 
-int64_t op_operations(const program_op *op) {
-    const lego_array *x[LEGO_MAX_RANK];
+/* By the brick's own count; -1 where there is no memory to ask it. */
+static int64_t own_operations(const program_op *op) {
+    const lego_array *few[LEGO_MAX_RANK];
+    bool are_few = op->x_count <= LEGO_MAX_RANK;
+    size_t bytes = sizeof *few * (size_t)op->x_count;
+    const lego_array **x = are_few ? few : memory_take(bytes);
     lego_array y;
+    if (!x) {
+        return -1;
+    }
+    lego_call call = call_of(op, x, &y);
+    int64_t operations = op->brick->operations(&call);
+    if (!are_few) {
+        memory_give(x, bytes);
+    }
+    return operations;
+}
+
+int64_t op_operations(const program_op *op) {
+    int64_t own = op->brick->operations ? own_operations(op) : -1;
     int64_t most = array_size(&op->y[0].array);
-    if (op->brick->operations && op->x_count <= LEGO_MAX_RANK) {
-        lego_call call = call_of(op, x, &y);
-        return op->brick->operations(&call);
+    if (own >= 0) {
+        return own;
     }
     for (int i = op_first_input(op); i < op->x_count; i++) {
         int64_t size = array_size(&op->x[i].array);

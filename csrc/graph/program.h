@@ -63,6 +63,8 @@ struct program_op {
     operand *x;
     operand *y;
     origin origin;
+    program_op *former_effect; /* of those with LEGO_EFFECT, in their order */
+    program_op *next_effect;
     int instruction;      /* the number of the instruction that it belongs to; -1: it is removed */
     const char *obstacle; /* why no fused loop takes it, in words that follow its name; or NULL */
     int place; /* among the ops of the loop that was planned last with it (loop_plan.c) */
@@ -90,6 +92,20 @@ typedef struct address {
     int group;
 } address;
 
+/* What an input of a body (body.h) is at each step of its loop. */
+typedef enum feed_kind {
+    FEED_CARRY, /* what the step before has made of it */
+    FEED_ROW,   /* a row of a sequence */
+    FEED_WHOLE  /* the same at all steps */
+} feed_kind;
+
+/* An input of a body, and the tensor outside that it comes from. */
+typedef struct feed {
+    feed_kind kind;
+    lego_tensor *outer; /* retained; NULL where the loop itself makes it */
+    lego_tensor *inner; /* retained; symbolic */
+} feed;
+
 struct lego_program {
     recorder recorder;    /* the first member, so that a recorder is its program */
     record_arena records; /* instructions, operands and all that belongs to them */
@@ -99,8 +115,10 @@ struct lego_program {
     list labels;          /* of const char *; label n is number n - 1 */
     hash_chains concrete; /* buffers of constants and variables, by their storage */
     hash_chains label_names;
-    list addresses; /* of address: pointers to set when a buffer moves */
-    int *groups;    /* where the addresses of each group begin */
+    program_op *last_effect; /* of the ops with LEGO_EFFECT */
+    list addresses;          /* of address: pointers to set when a buffer moves */
+    list feeds;              /* of feed, in a body while it is recorded: one for each input */
+    int *groups;             /* where the addresses of each group begin */
     operand *inputs;
     operand *outputs;
     int input_count;
@@ -122,6 +140,9 @@ static inline instruction *instruction_at(const lego_program *p, size_t index) {
     return (instruction *)p->instructions.items + index;
 }
 
+/* Releases the tensors of all feeds of a body, which is recorded to its end. */
+void program_forget_feeds(lego_program *body);
+
 /* The op of an instruction that no pass has joined with others; the first one of the others. */
 static inline program_op *op_of(const lego_program *p, size_t index) {
     return instruction_at(p, index)->ops[0];
@@ -133,6 +154,10 @@ int program_add_buffer(lego_program *p, program_buffer b);
 /* A brick that writes a variable (y[0], which is x[0]) does not read it. */
 static inline bool op_writes(const program_op *op) {
     return op->brick->flags & LEGO_WRITES;
+}
+/* Whether a run needs the op for more than its results. */
+static inline bool op_has_effect(const program_op *op) {
+    return op->brick->flags & (LEGO_WRITES | LEGO_EFFECT);
 }
 static inline int op_first_input(const program_op *op) {
     return op_writes(op) ? 1 : 0;

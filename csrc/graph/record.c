@@ -21,7 +21,8 @@ static int find_concrete(const lego_program *p, const storage *s) {
     int link = -1;
     while ((link = hash_chains_find(&p->concrete, hash_of(s), link)) >= 0) {
         int index = hash_chains_number(&p->concrete, link);
-        if (buffer_at(p, index)->tensor->storage == s) {
+        const lego_tensor *tensor = buffer_at(p, index)->tensor;
+        if (tensor && tensor->storage == s) {
             return index;
         }
     }
@@ -132,6 +133,7 @@ lego_program *lego_program_new(lego_program *sibling) {
         .labels.item_size = sizeof(const char *),
         .label_names.links.item_size = sizeof(hash_link),
         .addresses.item_size = sizeof(address),
+        .feeds.item_size = sizeof(feed),
         .arena = sibling ? arena_retain(sibling->arena) : arena_new(),
     };
     if (!p->arena) {
@@ -181,6 +183,21 @@ lego_tensor *lego_program_input(lego_program *p, lego_dtype dtype, int rank, con
         p->inputs = inputs;
     }
     return x;
+}
+
+lego_status record_variable_as_input(lego_program *p, int buffer) {
+    program_buffer *b = buffer_at(p, buffer);
+    operand *inputs = grown(p, p->inputs, p->input_count);
+    if (!inputs) {
+        return LEGO_NO_MEMORY;
+    }
+    inputs[p->input_count] = (operand){.buffer = buffer, .array = b->tensor->array};
+    b->kind = LEGO_BUFFER_INPUT;
+    b->slot = p->input_count++;
+    lego_tensor_release(b->tensor);
+    b->tensor = NULL;
+    p->inputs = inputs;
+    return LEGO_OK;
 }
 
 /* ---- outputs -------------------------------------------------------------------------------- */

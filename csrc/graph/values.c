@@ -55,6 +55,16 @@ static bool link_results(lego_program *p, program_op *op) {
     return true;
 }
 
+static void link_effect(lego_program *p, program_op *op) {
+    if (op->brick->flags & LEGO_EFFECT) {
+        op->former_effect = p->last_effect;
+        if (p->last_effect) {
+            p->last_effect->next_effect = op;
+        }
+        p->last_effect = op;
+    }
+}
+
 lego_status op_append(lego_program *p, program_op *op) {
     for (int i = 0; i < op->x_count; i++) {
         op->x[i].op = op;
@@ -68,6 +78,7 @@ lego_status op_append(lego_program *p, program_op *op) {
         return LEGO_NO_MEMORY;
     }
     *ops = op;
+    link_effect(p, op);
     instruction i = {.ops = ops, .op_count = 1};
     return list_add(&p->instructions, &i) ? LEGO_OK : LEGO_NO_MEMORY;
 }

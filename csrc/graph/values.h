@@ -39,8 +39,8 @@ program_op *op_like(lego_program *p, const program_op *other, const operand *x, 
 /* Puts it before the instruction of `before`, after what was put there already. */
 lego_status op_insert(lego_program *p, program_op *op, const program_op *before);
 
-/* Removes it. It must not write a variable. Its results stay as values without a maker: they must
- * have no readers any more, or turn into constants. */
+/* Removes it. It must have no effect, such as to write a variable. Its results stay as values
+ * without a maker: they must have no readers any more, or turn into constants. */
 void op_remove(program_op *op);
 
 /* `to` makes the results of `from`, in the same buffers and for the same readers; `from` is

@@ -2,7 +2,7 @@
  *
  * Two ops are the same if brick, attributes and operands are: the same elements of the same values.
  * A variable has another value after each assignment. Every brick is a function of its inputs
- * (random numbers too: of their key). */
+ * (random numbers too: of their key), but for those that have an effect. */
 #include <string.h>
 
 #include "../core/error.h"
@@ -86,7 +86,7 @@ lego_status pass_common(lego_program *p) {
     hash_chains kept = {.links.item_size = sizeof(hash_link)}; /* numbers of instructions */
     lego_status status = LEGO_OK;
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
-        if (!op_writes(op_of(p, i))) {
+        if (!op_has_effect(op_of(p, i))) {
             status = visit(p, &kept, op_of(p, i));
         }
     }

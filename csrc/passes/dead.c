@@ -1,8 +1,8 @@
 /* A pass: instructions whose results are not read are dropped.
  *
  * From the last one to the first, so that all readers of an op have been visited before it. An op
- * is needed if it writes a variable, makes an output, or makes what an op reads that is still
- * there. */
+ * is needed if it has an effect, as to write a variable, makes an output, or makes what an op reads
+ * that is still there. */
 #include "../graph/values.h"
 #include "passes.h"
 
@@ -13,7 +13,7 @@ static bool is_needed(const lego_program *p, const program_op *op) {
             return true;
         }
     }
-    return op_writes(op);
+    return op_has_effect(op);
 }
 
 lego_status pass_dead(lego_program *p) {

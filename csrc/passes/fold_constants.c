@@ -17,7 +17,7 @@ static bool is_constant(const program_buffer *b) {
 }
 
 static bool can_fold(const lego_program *p, const program_op *op) {
-    if (op_writes(op)) {
+    if (op_has_effect(op)) {
         return false;
     }
     for (int i = 0; i < op->x_count; i++) {

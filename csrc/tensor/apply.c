@@ -137,10 +137,6 @@ static lego_status check_inputs(const lego_brick *brick, lego_tensor *const *inp
             return fail(LEGO_BAD_VALUE, "%s: the numbers of input %d were not kept", brick->name,
                         i);
         }
-        lego_status status = recorder_check(recorder_now(), inputs[i], brick->name);
-        if (status) {
-            return status;
-        }
     }
     if (brick->flags & LEGO_WRITES && !inputs[0]->is_variable) {
         return fail(LEGO_BAD_VALUE, "%s: only a variable can be written", brick->name);
@@ -153,8 +149,8 @@ static lego_status prepare_inputs(application *a, lego_tensor *const *inputs) {
     const lego_array **arrays = (const lego_array **)call->x;
     lego_dtype common = common_dtype(call->brick, inputs, call->input_count);
     for (int i = 0; i < call->input_count; i++) {
-        a->x[i] = lego_tensor_retain(inputs[i]);
-        lego_status status = prepare_input(a, i, common);
+        a->x[i] = recorder_take(recorder_now(), inputs[i], call->brick->name);
+        lego_status status = a->x[i] ? prepare_input(a, i, common) : lego_last_status();
         if (status) {
             return status;
         }

@@ -69,15 +69,24 @@ enum {
     LEGO_BROADCASTS = 1, /* inputs are broadcast against each other; dx is summed back */
     LEGO_DENSE = 2,      /* the kernel reads row-major order only: other inputs are copied */
     LEGO_WRITES = 4,     /* y[0] is the variable x[0], written in place */
-    LEGO_VIEWS = 8,     /* y may share the memory of x[0], unless that is a variable: then a copy */
-    LEGO_USES_Y = 16,   /* the gradient face reads the numbers of y, not just its shape */
-    LEGO_USES_X0 = 32,  /* ... of the first input */
-    LEGO_USES_X1 = 64,  /* ... of the second */
-    LEGO_USES_X2 = 128, /* ... of the third; no brick reads more */
-    LEGO_EPILOGUE_ANY_RANK = 256, /* epilogue_kernel takes tensors of any number of axes */
-    LEGO_COMMUTES = 512,          /* f(a, b) has the bits of f(b, a): patterns take either order */
-    LEGO_USES_X = LEGO_USES_X0 | LEGO_USES_X1 | LEGO_USES_X2
+    LEGO_VIEWS = 8,   /* y may share the memory of x[0], unless that is a variable: then a copy */
+    LEGO_USES_Y = 16, /* the gradient face reads the numbers of y, not just its shape */
+    LEGO_EPILOGUE_ANY_RANK = 32, /* epilogue_kernel takes tensors of any number of axes */
+    LEGO_COMMUTES = 64,          /* f(a, b) has the bits of f(b, a): patterns take either order */
+
+    /* The kernel does more than to fill y: it sends, or appends to a log. A program runs it in any
+     * case, once for each time that it was applied, and in the order of all such applications. */
+    LEGO_EFFECT = 128,
+
+    /* The gradient face reads the numbers of an input: one bit for each, the last one for all that
+     * follow. */
+    LEGO_USES_X0 = 1 << 8,
+    LEGO_USES_X1 = 1 << 9,
+    LEGO_USES_X2 = 1 << 10,
+    LEGO_USES_X = 0xffff << 8
 };
+
+enum { LEGO_USES_BITS = 16 };
 
 enum { LEGO_MAX_ATTRIBUTES = 8 };
 
@@ -122,7 +131,8 @@ element_loop *brick_loop(const lego_call *call);
 
 /* Whether the gradient face reads the numbers of that input. */
 static inline bool brick_uses_input(const lego_brick *brick, int input) {
-    return input < 3 && brick->flags & ((unsigned)LEGO_USES_X0 << input);
+    int bit = input < LEGO_USES_BITS ? input : LEGO_USES_BITS - 1;
+    return brick->flags & ((unsigned)LEGO_USES_X0 << bit);
 }
 
 /* The type behind LEGO_INTS. */

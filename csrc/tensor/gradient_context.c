@@ -23,18 +23,25 @@ static lego_tensor *note_made(gradient_context *context, lego_tensor *tensor) {
     return tensor;
 }
 
-void context_apply_all(gradient_context *context, const char *name, lego_tensor *const *inputs,
-                       int count, const void *attributes, lego_tensor **outputs, int output_count) {
+void context_apply_brick(gradient_context *context, const lego_brick *brick,
+                         lego_tensor *const *inputs, int count, const void *attributes,
+                         lego_tensor **outputs, int output_count) {
     memset(outputs, 0, sizeof(lego_tensor *) * (size_t)output_count);
     if (context->status) {
         return;
     }
     int made_count = 0;
-    context->status = lego_apply(lego_brick_find(name), inputs, count, attributes, outputs,
-                                 output_count, &made_count);
-    for (int i = 0; i < made_count && !context->status; i++) {
+    context->status =
+        lego_apply(brick, inputs, count, attributes, outputs, output_count, &made_count);
+    for (int i = 0; i < made_count; i++) {
         outputs[i] = note_made(context, outputs[i]);
     }
+}
+
+void context_apply_all(gradient_context *context, const char *name, lego_tensor *const *inputs,
+                       int count, const void *attributes, lego_tensor **outputs, int output_count) {
+    context_apply_brick(context, lego_brick_find(name), inputs, count, attributes, outputs,
+                        output_count);
 }
 
 lego_tensor *context_apply(gradient_context *context, const char *name, lego_tensor *const *inputs,

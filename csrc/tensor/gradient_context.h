@@ -18,6 +18,11 @@ lego_tensor *context_apply(gradient_context *context, const char *name, lego_ten
 void context_apply_all(gradient_context *context, const char *name, lego_tensor *const *inputs,
                        int count, const void *attributes, lego_tensor **outputs, int output_count);
 
+/* The same for a brick that has no name in the registry. */
+void context_apply_brick(gradient_context *context, const lego_brick *brick,
+                         lego_tensor *const *inputs, int count, const void *attributes,
+                         lego_tensor **outputs, int output_count);
+
 /* Releases every tensor that was made through the context. */
 void context_close(gradient_context *context);
 

@@ -12,7 +12,7 @@ typedef struct made made; /* a tensor that was made in this context, linked to t
 struct gradient_context {
     const lego_brick *brick;
     const void *attributes;
-    lego_tensor *const *x; /* as the kernel saw them; numbers only with LEGO_USES_Xi */
+    lego_tensor *const *x; /* as the kernel saw them; numbers only where the brick uses them */
     int input_count;
     lego_tensor *const *y; /* the outputs; numbers only with LEGO_USES_Y */
     int output_count;

@@ -25,3 +25,10 @@ lego_status recorder_check(const recorder *r, const lego_tensor *x, const char *
                 "makes sense only inside of it",
                 who, array_text(&x->array));
 }
+
+lego_tensor *recorder_take(recorder *r, lego_tensor *x, const char *who) {
+    if (r && r->capture) {
+        return r->capture(r, x);
+    }
+    return recorder_check(r, x, who) ? NULL : lego_tensor_retain(x);
+}

@@ -13,7 +13,12 @@
 typedef struct recorder recorder;
 
 struct recorder {
-    uint64_t number; /* of the recording, never 0: symbolic tensors carry it */
+    uint64_t number;  /* of the recording, never 0: symbolic tensors carry it */
+    recorder *around; /* what was recorded when this recording began inside of it; or NULL */
+
+    /* The tensor that stands inside for x, which may come from around: a new reference, or NULL on
+     * failure. NULL: all is used as it is, and nothing symbolic comes from around. */
+    lego_tensor *(*capture)(recorder *r, lego_tensor *x);
 
     /* A symbolic tensor of that layout; the recording computes its numbers later. */
     lego_tensor *(*make_symbolic)(recorder *r, const lego_array *array);
@@ -31,5 +36,9 @@ recorder *recorder_set(recorder *r);
 
 /* Refuses a symbolic tensor of another recording than r (NULL: none). */
 lego_status recorder_check(const recorder *r, const lego_tensor *x, const char *who);
+
+/* The tensor that r (NULL: none) uses for x: x itself or what stands for it, a new reference. NULL
+ * for a symbolic tensor that makes no sense there. */
+lego_tensor *recorder_take(recorder *r, lego_tensor *x, const char *who);
 
 #endif

@@ -47,7 +47,11 @@ void storage_release(storage *s) {
         announce_release(s);
         return;
     }
-    memory_give(s->memory, s->bytes);
+    if (s->give) {
+        s->give(s->memory);
+    } else {
+        memory_give(s->memory, s->bytes);
+    }
     memory_give(s, sizeof *s);
 }
 

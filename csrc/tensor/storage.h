@@ -13,6 +13,7 @@ typedef struct storage {
     void *memory;
     size_t bytes;
     int64_t owner;        /* 0: the engine's memory; else the caller's, named by this number */
+    void (*give)(void *); /* how memory that holds no numbers is given back; else NULL */
     uint64_t symbolic_in; /* the recording whose program fills it; 0: it holds numbers */
     int buffer;           /* its number there */
     bool is_variable;     /* bricks may write it */

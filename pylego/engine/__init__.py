@@ -12,6 +12,7 @@ from pylego.engine.info import *
 from pylego.engine.instruction_sets import *
 from pylego.engine.library import *
 from pylego.engine.lifetimes import *
+from pylego.engine.loops import *
 from pylego.engine.programs import *
 from pylego.engine.settings import *
 from pylego.engine.tensors import *

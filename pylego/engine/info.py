@@ -115,7 +115,7 @@ def _instruction(program: Recording, buffers: Sequence[BufferInfo], index: int) 
 def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: int) -> Op:
     info = ffi.new("lego_op_info *")
     check(lib.lego_program_op(program, index, which, info))
-    brick = BRICKS[ffi.string(lib.lego_brick_name(info.brick)).decode()]
+    brick = BRICKS.get(ffi.string(lib.lego_brick_name(info.brick)).decode()) or Brick(info.brick)
     slots = lib.lego_program_attributes(program, index, which)
     label = lib.lego_program_label_name(program, info.label)
     count = info.inputs + info.outputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pylego import engine
 from pylego.engine import BufferInfo, Handle, Instruction, Op, Operand, Recording
@@ -24,6 +24,7 @@ class ProgramInfo:
         arena_bytes: the size of the arena.
         record_bytes: the size of the program itself.
         root: the name that stands before the paths of all layers, and is left out.
+        bodies: what instructions that are loops run once per step, by their numbers.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ProgramInfo:
     arena_bytes: int
     record_bytes: int
     root: str = ""
+    bodies: Mapping[int, ProgramInfo] = field(default_factory=dict)
 
     @property
     def operations(self) -> int:
@@ -85,7 +87,27 @@ def read_program(
     known = {engine.address(handle): _without_root(path, root) for handle, path in paths.items()}
     names = _names(instructions, buffers, known)
     sizes = (engine.arena_bytes(recording), engine.record_bytes(recording))
-    return ProgramInfo(name, instructions, buffers, names, *sizes, root)
+    bodies = dict(_bodies(recording, instructions, buffers, names))
+    return ProgramInfo(name, instructions, buffers, names, *sizes, root, bodies)
+
+
+def _bodies(
+    recording: Recording,
+    instructions: tuple[Instruction, ...],
+    buffers: tuple[BufferInfo, ...],
+    names: tuple[str, ...],
+) -> Iterator[tuple[int, ProgramInfo]]:
+    """The bodies of loops; what they read of a variable has its name."""
+    for number, instruction in enumerate(instructions):
+        body = engine.body_of(recording, number, 0)
+        if body is None:
+            continue
+        taken = [operand.buffer for operand in instruction.ops[0].inputs[1:]]
+        own = {slot: names[i] for slot, i in enumerate(taken) if buffers[i].kind == "variable"}
+        info = read_program(body, "body")
+        known = (own.get(b.slot) if b.kind == "input" else None for b in info.buffers)
+        named = tuple(path or name for path, name in zip(known, info.names))
+        yield number, replace(info, names=named)
 
 
 def seconds_of(instruction: Instruction) -> float:
@@ -94,8 +116,9 @@ def seconds_of(instruction: Instruction) -> float:
 
 
 def inputs_of(op: Op) -> tuple[Operand, ...]:
-    """Return the inputs that an op reads: not the variable that `assign` writes."""
-    return op.inputs[1:] if op.brick.name == "assign" else op.inputs
+    """Return the inputs that an op reads: not the variable that `assign` writes, nor the body of a
+    loop."""
+    return op.inputs[1:] if op.brick.name in ("assign", "scan") else op.inputs
 
 
 def makers(instructions: Iterable[Instruction]) -> Iterator[tuple[int, Op, Operand]]:

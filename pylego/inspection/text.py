@@ -40,7 +40,15 @@ def instructions_text(
         bricks = _difference(info, instruction, model) if is_repeated else None
         if is_wanted(instruction):
             lines += _lines_of(info, number, instruction, bricks)
+            lines += _body_lines(info.bodies.get(number))
     return "\n".join(lines)
+
+
+def _body_lines(body: ProgramInfo | None) -> list[str]:
+    """What a loop runs at each step; %7 is what instruction 7 of the body makes there."""
+    if body is None:
+        return []
+    return [f"     : {line}".rstrip() for line in instructions_text(body).splitlines()[1:]]
 
 
 def headline(info: ProgramInfo) -> str:
@@ -172,7 +180,7 @@ def _attributes(op: Op) -> list[str]:
     for name, value in op.attributes.items():
         if name in SWITCHES:
             texts += [name] if value else []
-        elif name not in ("shape", "dtype") and value != ():
+        elif name not in ("shape", "dtype", "outputs") and value != ():
             texts.append(f"{name}={value}")
     return texts
 

@@ -10,6 +10,7 @@ from pylego import lazy
 from pylego.ops import image as image, nn as nn
 from pylego.ops.activations import *
 from pylego.ops.arithmetic import *
+from pylego.ops.control_flow import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *

@@ -14,6 +14,8 @@ extern const test registry_tests[];
 extern const test graph_tests[];
 extern const test program_tests[];
 extern const test pattern_tests[];
+extern const test effect_tests[];
+extern const test loop_tests[];
 extern const test misuse_tests[];
 extern const test scarcity_tests[];
 extern const test bits_tests[];
@@ -24,8 +26,9 @@ static const struct group {
 } groups[] = {
     {"core", core_tests},        {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
     {"tensors", tensor_tests},   {"backward", backward_tests}, {"registry", registry_tests},
-    {"programs", program_tests}, {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
-    {"bits", bits_tests},        {"graph", graph_tests},       {"patterns", pattern_tests},
+    {"programs", program_tests}, {"effects", effect_tests},    {"loops", loop_tests},
+    {"misuse", misuse_tests},    {"scarcity", scarcity_tests}, {"bits", bits_tests},
+    {"graph", graph_tests},      {"patterns", pattern_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

@@ -1,0 +1,307 @@
+/* The brick `scan`: a loop that runs a body once per step.
+ *
+ *     carry = first carry
+ *     for i = 0 ... length - 1 (or from the last one to the first):
+ *         carry, y[i] = body(carry, x[i], w)
+ *
+ * The body is a program, so a step is run by C alone, like a batch in run_batches.c. Its inputs and
+ * results are bound to the rows where they lie: nothing is copied from step to step. A carry is
+ * written into one of two places in turn, since a step reads the former one until its end. */
+#include "scan.h"
+
+#include <string.h>
+
+#include "../core/dtype.h"
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../tensor/gradient_context.h"
+#include "addresses.h"
+#include "run.h"
+
+static int program_results(const scan_body *b) {
+    return b->program->output_count;
+}
+
+static const lego_array *input_array(const scan_body *b, int input) {
+    return &b->program->inputs[input].array;
+}
+
+static const lego_array *result_array(const scan_body *b, int result) {
+    return &b->program->outputs[result].array;
+}
+
+static int64_t bytes_of(const lego_array *x) {
+    return array_size(x) * (int64_t)lego_dtype_size(x->dtype);
+}
+
+/* ---- the shape face ---------------------------------------------------------------------------
+ */
+
+static lego_status check_operand(const lego_call *call, int input) {
+    const scan_body *b = scan_body_of(call->x[0]);
+    const scan_attributes *a = call->attributes;
+    const lego_array *x = call->x[1 + input];
+    const lego_array *wanted = input_array(b, input);
+    if (b->feeds[input] == FEED_ROW && (x->rank == 0 || x->shape[0] != a->length)) {
+        return fail(LEGO_BAD_SHAPE, "scan: a sequence of shape %s does not have %lld steps",
+                    array_text(x), (long long)a->length);
+    }
+    int64_t rows = b->feeds[input] == FEED_ROW ? a->length : 1;
+    int64_t bytes = 0;
+    bool fits = size_multiply(bytes_of(wanted), rows, &bytes) && bytes == bytes_of(x);
+    return fits && x->dtype == wanted->dtype
+               ? LEGO_OK
+               : fail(LEGO_BAD_SHAPE, "scan: the body takes %s of shape %s, got %s of shape %s",
+                      lego_dtype_name(wanted->dtype), array_text(wanted), lego_dtype_name(x->dtype),
+                      array_text(x));
+}
+
+static lego_status set_stacked(const lego_array *row, int64_t length, lego_array *y) {
+    int64_t shape[LEGO_MAX_RANK] = {length};
+    if (row->rank == LEGO_MAX_RANK) {
+        return fail(LEGO_BAD_SHAPE, "scan: a step gives shape %s, which cannot have another axis",
+                    array_text(row));
+    }
+    memcpy(shape + 1, row->shape, sizeof(int64_t) * (size_t)row->rank);
+    array_set(y, row->dtype, row->rank + 1, shape);
+    return LEGO_OK;
+}
+
+static lego_status scan_shape(const lego_call *call) {
+    const scan_body *b = scan_body_of(call->x[0]);
+    const scan_attributes *a = call->attributes;
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < b->program->input_count && status == LEGO_OK; i++) {
+        status = check_operand(call, i);
+    }
+    for (int i = 0; i < program_results(b) && status == LEGO_OK; i++) {
+        const lego_array *result = result_array(b, i);
+        if (i < b->carry_count || i >= b->stacked_end) {
+            array_set(&call->y[i], result->dtype, result->rank, result->shape);
+        } else {
+            status = set_stacked(result, a->length, &call->y[i]);
+        }
+    }
+    for (int i = 0; i < b->copy_count && status == LEGO_OK; i++) {
+        const lego_array *variable = call->x[1 + b->program->input_count + i];
+        array_set(&call->y[program_results(b) + i], variable->dtype, variable->rank,
+                  variable->shape);
+    }
+    return status;
+}
+
+static int64_t scan_operations(const lego_call *call) {
+    const scan_body *b = scan_body_of(call->x[0]);
+    const scan_attributes *a = call->attributes;
+    int64_t step = 0;
+    for (size_t i = 0; i < b->program->instructions.count; i++) {
+        const instruction *at = instruction_at(b->program, i);
+        for (int k = 0; k < at->op_count; k++) {
+            step += op_operations(at->ops[k]);
+        }
+    }
+    return step * a->length;
+}
+
+/* ---- the kernel face --------------------------------------------------------------------------
+ */
+
+/* A loop under way. */
+typedef struct scan_run {
+    const lego_call *call;
+    const scan_body *body;
+    lego_program *program;
+    int64_t length;
+    char *places; /* of the carries: two rows of them */
+    int64_t row_bytes;
+} scan_run;
+
+static int64_t rounded(int64_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+/* Where carry number `carry` is before step `i` of the loop, counted in the order of running; after
+ * the last one it is where the result lies. */
+static char *carry_at(const scan_run *r, int carry, int operand, int64_t i) {
+    if (i == 0) {
+        return r->call->x[operand]->data;
+    }
+    if (i == r->length) {
+        return r->call->y[carry].data;
+    }
+    int64_t offset = i % 2 * r->row_bytes;
+    for (int former = 0; former < carry; former++) {
+        offset += rounded(bytes_of(result_array(r->body, former)));
+    }
+    return r->places + offset;
+}
+
+static void bind_step(const scan_run *r, int64_t i, int64_t row) {
+    lego_program *p = r->program;
+    int carry = 0;
+    for (int input = 0; input < p->input_count; input++) {
+        char *x = r->call->x[1 + input]->data;
+        if (r->body->feeds[input] == FEED_CARRY) {
+            x = carry_at(r, carry, 1 + input, i);
+            bind_group(p, output_group(p, carry), carry_at(r, carry, 1 + input, i + 1));
+            carry++;
+        } else if (r->body->feeds[input] == FEED_ROW) {
+            x += row * bytes_of(input_array(r->body, input));
+        } else if (i > 0) {
+            continue; /* it is where it was */
+        }
+        bind_group(p, input_group(input), x);
+    }
+    for (int k = carry; k < r->body->stacked_end; k++) {
+        char *y = r->call->y[k].data;
+        bind_group(p, output_group(p, k), y + row * bytes_of(result_array(r->body, k)));
+    }
+    for (int k = r->body->stacked_end; k < p->output_count && i == 0; k++) {
+        bind_group(p, output_group(p, k), r->call->y[k].data);
+    }
+}
+
+static lego_status run_steps(const scan_run *r) {
+    const scan_attributes *a = r->call->attributes;
+    lego_status status = LEGO_OK;
+    for (int64_t i = 0; i < r->length && status == LEGO_OK; i++) {
+        bind_step(r, i, a->is_reversed ? r->length - 1 - i : i);
+        status = run_once(r->program);
+    }
+    return status;
+}
+
+/* Without steps the first carries are the last ones. */
+static void pass_carries(const scan_run *r) {
+    int carry = 0;
+    for (int input = 0; input < r->program->input_count; input++) {
+        if (r->body->feeds[input] == FEED_CARRY) {
+            const lego_array *first = r->call->x[1 + input];
+            memcpy(r->call->y[carry++].data, first->data, (size_t)bytes_of(first));
+        }
+    }
+}
+
+static void move_variables(const scan_run *r, bool is_before) {
+    const lego_call *call = r->call;
+    for (int i = 0; i < r->body->copy_count; i++) {
+        const lego_array *copy = &r->body->copies[i]->array;
+        const lego_array *first = call->x[1 + r->program->input_count + i];
+        const lego_array *last = &call->y[r->program->output_count + i];
+        if (is_before) {
+            memcpy(copy->data, first->data, (size_t)bytes_of(copy));
+        } else {
+            memcpy(last->data, copy->data, (size_t)bytes_of(copy));
+        }
+    }
+}
+
+static lego_status scan_kernel(const lego_call *call) {
+    const scan_attributes *a = call->attributes;
+    scan_run r = {.call = call, .body = scan_body_of(call->x[0]), .length = a->length};
+    r.program = r.body->program;
+    for (int i = 0; i < r.body->carry_count; i++) {
+        r.row_bytes += rounded(bytes_of(result_array(r.body, i)));
+    }
+    lego_status status = run_enter(r.program, 2 * r.row_bytes, &r.places);
+    if (status) {
+        return status;
+    }
+    move_variables(&r, true);
+    status = run_steps(&r);
+    if (r.length == 0) {
+        pass_carries(&r);
+    }
+    move_variables(&r, false);
+    run_leave(r.program);
+    return status;
+}
+
+/* ---- the gradient face ------------------------------------------------------------------------
+ */
+
+static lego_tensor *zeros_like(gradient_context *g, const lego_array *x) {
+    struct {
+        lego_ints shape;
+        double value;
+        int64_t dtype;
+    } attributes = {.shape.count = x->rank, .dtype = x->dtype};
+    memcpy(attributes.shape.values, x->shape, sizeof attributes.shape.values);
+    return context_apply(g, "full", NULL, 0, &attributes);
+}
+
+static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_source source) {
+    switch (source.kind) {
+    case SOURCE_DY:
+        return g->dy[source.index] ? g->dy[source.index]
+                                   : zeros_like(g, &g->y[source.index]->array);
+    case SOURCE_ZEROS:
+        return zeros_like(g, &g->x[source.index]->array);
+    case SOURCE_X:
+        return g->x[source.index];
+    case SOURCE_ROWS:
+        return g->y[source.index];
+    default:
+        return g->y[b->stacked_end + source.index];
+    }
+}
+
+/* The loop of the gradient: from the step that ran last to the one that ran first. */
+static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **x,
+                         lego_tensor **y) {
+    const scan_attributes *own = g->attributes;
+    const scan_body *gradient = scan_body_of(&b->gradient->array);
+    int inputs = gradient->program->input_count;
+    int results = program_results(gradient);
+    scan_attributes a = {results, own->length, !own->is_reversed};
+    x[0] = b->gradient;
+    for (int i = 0; i < inputs; i++) {
+        x[1 + i] = operand_from(g, b, b->sources[i]);
+    }
+    if (g->status == LEGO_OK) {
+        context_apply_brick(g, scan_brick_for(gradient), x, 1 + inputs, &a, y, results);
+    }
+    for (int i = 0; i < results && g->status == LEGO_OK; i++) {
+        g->dx[b->targets[i]] = y[i];
+    }
+}
+
+static void scan_gradient(gradient_context *g) {
+    const scan_body *b = scan_body_of(&g->x[0]->array);
+    if (!b->gradient) {
+        context_fail(g, LEGO_NO_GRADIENT, b->refusal);
+        return;
+    }
+    const scan_body *gradient = scan_body_of(&b->gradient->array);
+    size_t count = 1 + (size_t)gradient->program->input_count + (size_t)program_results(gradient);
+    lego_tensor **lists = memory_take(count * sizeof *lists);
+    if (!lists) {
+        context_fail(g, LEGO_NO_MEMORY, "no memory for its operands");
+        return;
+    }
+    run_gradient(g, b, lists, lists + 1 + gradient->program->input_count);
+    memory_give(lists, count * sizeof *lists);
+}
+
+/* ---- the brick --------------------------------------------------------------------------------
+ */
+
+#define SCAN                                                                                       \
+    .name = "scan", .formula = "carry, y[i] = body(carry, x[i], w), for all i", .inputs = -1,      \
+    .outputs = -1, .types = ".", .shape = scan_shape, .kernel = scan_kernel,                       \
+    .gradient = scan_gradient, .operations = scan_operations,                                      \
+    .attributes = {{"outputs", LEGO_INT}, {"length", LEGO_INT}, {"reverse", LEGO_INT}}
+
+const lego_brick *scan_brick_for(const scan_body *b) {
+    static const lego_brick pure = {SCAN, .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y};
+    static const lego_brick effective = {SCAN, .flags = LEGO_DENSE | LEGO_USES_X | LEGO_USES_Y |
+                                                        LEGO_EFFECT};
+    return scan_body_has_effect(b) ? &effective : &pure;
+}
+
+lego_program *lego_program_body(const lego_program *p, int index, int which) {
+    bool is_there = index >= 0 && (size_t)index < p->instructions.count && which >= 0 &&
+                    which < instruction_at(p, (size_t)index)->op_count;
+    const program_op *op = is_there ? instruction_at(p, (size_t)index)->ops[which] : NULL;
+    return op && op->brick->kernel == scan_kernel ? scan_body_of(&op->x[0].array)->program : NULL;
+}

@@ -1,0 +1,68 @@
+/* The body of a loop, finished, with the body of its gradient: what the brick `scan` runs. */
+#ifndef LEGO_RUNTIME_SCAN_BODY_H
+#define LEGO_RUNTIME_SCAN_BODY_H
+
+#include "../graph/body.h"
+
+/* Where an input of the gradient's loop comes from. */
+typedef enum source_kind {
+    SOURCE_DY,    /* the gradient of result `index` of the loop, or zeros */
+    SOURCE_ZEROS, /* zeros like operand `index`: a sum over steps begins */
+    SOURCE_X,     /* operand `index` of the loop */
+    SOURCE_ROWS,  /* result `index` of the loop, stacked */
+    SOURCE_KEPT   /* of its results that are the same at all steps, number `index` */
+} source_kind;
+
+typedef struct scan_source {
+    source_kind kind;
+    int index;
+} scan_source;
+
+/* Operands of a loop: x[0] is the body, as a tensor; x[1 + i] belongs to input i of the program,
+ * and behind them come the variables that it writes. Results: those of the program, which are the
+ * carries, what is stacked, and what is the same at all steps; then the variables. */
+typedef struct scan_body {
+    record_arena records; /* of all lists below */
+    lego_program *program;
+    feed_kind *feeds; /* of each input */
+    int stacked_end;  /* results before this one are carries, or stacked */
+    int carry_count;  /* results of the program that are the next carries: the first ones */
+
+    /* The loop works on copies of the variables that it writes, and gives their last values: what
+     * runs it assigns them. So the only thing that writes a variable is `assign`. */
+    lego_tensor **copies;
+    int copy_count;
+
+    lego_tensor *gradient; /* the body of the gradient's loop; NULL: there is none */
+    scan_source *sources;  /* of its inputs */
+    int *targets;          /* of its results: the operands that they are the gradients of */
+    char refusal[240];     /* why, where the loop is on a tape all the same */
+} scan_body;
+
+/* Takes the program over; NULL on failure. */
+scan_body *scan_body_new(lego_program *program);
+void scan_body_release(void *body);
+
+/* Variables that the body reads become inputs, those that it writes are replaced by copies. What
+ * was written is appended to `written`, a list of lego_tensor *, each with a new reference. */
+lego_status scan_body_take_variables(scan_body *b, list *written);
+
+/* Finishes the program; these are its results. */
+lego_status scan_body_finish(scan_body *b, lego_tensor *const *results, int count);
+
+/* A body travels as an input: a tensor without elements over it. So whatever keeps its inputs, a
+ * node or a program, keeps the body, and counts its bytes. The tensor takes b over, also on
+ * failure. */
+lego_tensor *scan_body_tensor(scan_body *b);
+
+static inline scan_body *scan_body_of(const lego_array *x) {
+    return x->data;
+}
+
+/* Whether ops of the body have an effect: then the loop has one. */
+bool scan_body_has_effect(const scan_body *b);
+
+/* Releases what a list of tensors holds, and the list. */
+void tensor_list_free(list *tensors);
+
+#endif
