@@ -14,6 +14,7 @@
 #endif
 
 #include "error.h"
+#include "team.h"
 #include "thread_pool.h"
 
 static atomic_int thread_count;
@@ -35,10 +36,15 @@ static int cores_in_quota(void) {
     return quota < period ? 1 : (int)(quota / period);
 }
 
+static int cores_of_thread(void) {
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
+
 /* The cores that taskset, cpusets and containers allow. */
 static int available_cores(void) {
-    cpu_set_t cores;
-    int allowed = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    int known = team_cores();
+    int allowed = known > 0 ? known : cores_of_thread();
     int quota = cores_in_quota();
     return allowed < quota ? allowed : quota;
 }
@@ -49,14 +55,22 @@ static int available_cores(void) {
 }
 #endif
 
-static int default_threads(void) {
-    const char *wish = getenv("OMP_NUM_THREADS");
-    int count = wish ? atoi(wish) : 0;
-    return count > 0 && count <= MOST_THREADS ? count : available_cores();
+/* The number that an environment variable begins with, as "4" and "4,2" do; 0 where it has none. */
+static int wish(const char *variable) {
+    const char *text = getenv(variable);
+    long count = text ? strtol(text, NULL, 10) : 0;
+    return count > 0 && count <= MOST_THREADS ? (int)count : 0;
+}
+
+/* No more threads than OMP_THREAD_LIMIT allows. */
+static int limited(int count) {
+    int limit = wish("OMP_THREAD_LIMIT");
+    return limit > 0 && limit < count ? limit : count;
 }
 
 static void start(void) {
-    atomic_store(&thread_count, default_threads());
+    int count = wish("OMP_NUM_THREADS");
+    atomic_store(&thread_count, limited(count > 0 ? count : available_cores()));
 }
 
 int lego_threads(void) {
@@ -71,7 +85,7 @@ lego_status lego_set_threads(int count) {
                     count);
     }
     lego_threads(); /* the default is set first, so that it cannot overwrite `count` later */
-    atomic_store(&thread_count, count);
+    atomic_store(&thread_count, limited(count));
     return LEGO_OK;
 }
 
