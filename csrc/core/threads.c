@@ -18,6 +18,7 @@
 #include "thread_pool.h"
 
 static atomic_int thread_count;
+static int thread_limit; /* OMP_THREAD_LIMIT; 0: none */
 
 #ifdef __linux__
 /* The cores that a container may use. "200000 100000" means the time of two cores in each period;
@@ -62,14 +63,13 @@ static int wish(const char *variable) {
     return count > 0 && count <= MOST_THREADS ? (int)count : 0;
 }
 
-/* No more threads than OMP_THREAD_LIMIT allows. */
 static int limited(int count) {
-    int limit = wish("OMP_THREAD_LIMIT");
-    return limit > 0 && limit < count ? limit : count;
+    return thread_limit > 0 && thread_limit < count ? thread_limit : count;
 }
 
 static void start(void) {
     int count = wish("OMP_NUM_THREADS");
+    thread_limit = wish("OMP_THREAD_LIMIT");
     atomic_store(&thread_count, limited(count > 0 ? count : available_cores()));
 }
 
