@@ -51,7 +51,8 @@ test-pthreads: build ## run the tests of threads in a build without OpenMP
 	@mkdir -p build/pthreads && cp -r pylego build/pthreads/
 	PYLEGO_OPENMP=0 PYLEGO_SETS=generic $(BIN)/python setup.py --quiet build_ext \
 	    --build-lib build/pthreads --build-temp build/pthreads/objects
-	PYTHONPATH=$(CURDIR)/build/pthreads $(BIN)/pytest tests/test_threads.py tests/test_forks.py
+	PYLEGO_OPENMP=0 PYTHONPATH=$(CURDIR)/build/pthreads \
+	    $(BIN)/pytest tests/test_threads.py tests/test_forks.py
 
 test-thorough: build ## run the tests with many more random cases
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest

@@ -58,6 +58,11 @@ def said_by(program: str, **variables: str) -> str:
     return run.stdout.strip()
 
 
+def test_the_build_says_where_threads_come_from() -> None:
+    is_left_out = os.environ.get("PYLEGO_OPENMP") == "0"
+    assert config.threading() in (("pthreads",) if is_left_out else ("OpenMP", "pthreads"))
+
+
 COUNT = "print(config.num_threads())"
 
 
