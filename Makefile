@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-thorough mutants lint format sizes examples bench docs figures dist clean
+.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-pthreads test-thorough mutants lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,15 @@ demo: build ## train a network on handwritten digits and look at what it learned
 test: build ## run the tests (up to five minutes)
 	$(BIN)/python -m pytest
 
+# One instruction set is enough, and "generic" is one on every machine.
+test-pthreads: build ## run the tests of threads in a build without OpenMP
+	@$(BIN)/pip install --quiet setuptools
+	@mkdir -p build/pthreads && cp -r pylego build/pthreads/
+	PYLEGO_OPENMP=0 PYLEGO_SETS=generic $(BIN)/python setup.py --quiet build_ext \
+	    --build-lib build/pthreads --build-temp build/pthreads/objects
+	PYLEGO_OPENMP=0 PYTHONPATH=$(CURDIR)/build/pthreads \
+	    $(BIN)/pytest tests/test_threads.py tests/test_forks.py
+
 test-thorough: build ## run the tests with many more random cases
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest
 
@@ -55,9 +64,8 @@ test-c-arm64: ## run the C tests for arm64, under qemu: aarch64-linux-gnu-gcc, q
 	$(MAKE) --no-print-directory -C tests/c plain CC=aarch64-linux-gnu-gcc \
 	    RUN=qemu-aarch64-static LINK=-static
 
-# musl gives threads stacks of 128 KB, and a chain has its tiles on the stack of who runs it.
 test-c-musl: ## run the C tests with another C library: musl-gcc
-	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc LINK=-Wl,-z,stack-size=0x200000
+	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc
 
 # Cosmic Ray brings many packages with it, so only this target installs it.
 $(VENV)/mutants: $(VENV)/built .ci/mutants.txt
@@ -81,6 +89,9 @@ lint: $(VENV)/tools ## check style and types; compile with warnings as errors
 	@for file in csrc/*/*.c csrc/*/*/*.c; do \
 	    $(CC) -std=c11 -O3 -fopenmp-simd $(WARNINGS) -c $$file -o /dev/null || exit 1; \
 	done
+	@if $(CC) -fopenmp -fsyntax-only csrc/has_openmp.c 2> /dev/null; then \
+	    $(CC) -std=c11 -O3 -fopenmp $(WARNINGS) -c csrc/core/team.c -o /dev/null; \
+	fi
 
 format: $(VENV)/tools ## format Python and C
 	$(BIN)/ruff check --fix .

@@ -2,13 +2,16 @@
 
 The rooms kernels/ and bricks/ are compiled once per instruction set: csrc/core/isa.h explains it.
 While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that set only.
+Threads are OpenMP's, or POSIX threads where the compiler has no OpenMP or PYLEGO_OPENMP is 0.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import sysconfig
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,10 +27,11 @@ FLAGS = [
     "-ffp-contract=off",  # the same bits whether or not the machine has a fused multiply-add
     "-fno-math-errno",  # nobody reads errno, and sqrt becomes one instruction
     "-fno-trapping-math",  # nobody traps floating-point exceptions
-    "-fopenmp-simd",  # "#pragma omp simd" over loops; the threads are our own
+    "-fopenmp-simd",  # "#pragma omp simd" over loops
     "-pthread",
 ]
 ROOMS_OF_SETS = ("kernels", "bricks")
+OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 
 
 def instruction_sets() -> dict[str, list[str]]:
@@ -63,12 +67,31 @@ def newer(made: Path, file: str) -> bool:
     return made.stat().st_mtime > Path(file).stat().st_mtime
 
 
+def openmp_flags(compiler) -> list[str]:
+    """The flag of OpenMP, if the compiler and the linker know it; says which threads it will be."""
+    if os.environ.get("PYLEGO_OPENMP") == "0":
+        print("threads: POSIX threads, since PYLEGO_OPENMP is 0")
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        made = f"{folder}/has_openmp"
+        commands = (
+            [*compiler.compiler_so, "-fopenmp", "-c", "csrc/has_openmp.c", "-o", f"{made}.o"],
+            [*compiler.linker_so, "-fopenmp", f"{made}.o", "-o", made],
+        )
+        if any(subprocess.run(command, capture_output=True).returncode for command in commands):
+            print(f"threads: POSIX threads, since {compiler.compiler_so[0]} has no OpenMP here")
+            return []
+    print("threads: OpenMP")
+    return ["-fopenmp"]
+
+
 class build_engine(build_ext):
     """build_ext that compiles for each instruction set, several files at a time."""
 
     def build_extension(self, ext):
+        self.openmp = openmp_flags(self.compiler)
         ext.extra_compile_args = FLAGS
-        ext.extra_link_args = ["-pthread"]
+        ext.extra_link_args = ["-pthread", *self.openmp]
         engine = [source for source in ext.sources if source.startswith("csrc/")]
         ext.sources = [source for source in ext.sources if source not in engine]
         ext.extra_objects = self.compile_engine(ext, engine)
@@ -81,7 +104,8 @@ class build_engine(build_ext):
         once = [source for source in sources if source not in varied]
         sets = instruction_sets()
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
-        jobs = [("once", source, [choice]) for source in once]
+        extra = {OPENMP_SOURCE: self.openmp}
+        jobs = [("once", source, [choice, *extra.get(source, [])]) for source in once]
         for name, flags in sets.items():
             jobs += [(name, source, [f"-DLEGO_ISA={name}", *flags]) for source in varied]
 

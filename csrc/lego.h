@@ -417,6 +417,9 @@ const char *lego_program_label_name(const lego_program *program, int label);
 lego_status lego_set_threads(int count);
 int lego_threads(void);
 
+/* Where threads come from: "OpenMP", or "pthreads" where the compiler has no OpenMP. */
+const char *lego_threading(void);
+
 /* Bricks exist once for each instruction set that the engine was built for: "generic" for all
  * machines of an architecture, on x86-64 also "avx2" and "avx512". Default: the best one that this
  * machine can run, or the one that PYLEGO_ISA names if the machine can run it. The sets that it can

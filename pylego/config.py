@@ -93,7 +93,7 @@ def set_num_threads(count: int) -> None:
 
     Args:
         count: 1 or more. The default is the number of cores that this process may use, or
-            OMP_NUM_THREADS.
+            OMP_NUM_THREADS. OMP_THREAD_LIMIT is the most that it can be.
 
     Raises:
         TypeError: when count is not a whole number.
@@ -110,6 +110,19 @@ def set_num_threads(count: int) -> None:
 def num_threads() -> int:
     """Return how many threads large work is spread over."""
     return engine.threads()
+
+
+def threading() -> str:
+    """Return where threads come from: 'OpenMP', or 'pthreads' where the compiler had no OpenMP.
+
+    With OpenMP its environment variables set the number, places and stacks of threads, among them
+    OMP_NUM_THREADS, OMP_PLACES and OMP_STACKSIZE. docs/threads.md has more.
+
+    >>> import pylego
+    >>> pylego.config.threading() in ("OpenMP", "pthreads")
+    True
+    """
+    return engine.threading()
 
 
 def set_winograd(tile: int) -> None:

@@ -31,7 +31,7 @@
 #include <time.h>
 
 #include "denormals.h"
-#include "spawn.h"
+#include "team.h"
 
 /* The fields of the state. */
 enum { WORKER_INSIDE = 1, CALLER_SLEEPS = 1 << 15, SLOT_OFFERED = 1 << 16 };
@@ -48,10 +48,9 @@ static struct job {
 } job;
 static _Atomic int64_t next_chunk;
 
-/* Whether a caller has the pool. Only that caller reads and writes the two numbers below. */
+/* Whether a caller has the pool. Only that caller reads and writes the number below. */
 static atomic_bool is_taken;
-static int workers;
-static int most_wanted;
+static int workers; /* that the team was asked for */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slots_offered = PTHREAD_COND_INITIALIZER;
@@ -239,7 +238,6 @@ static void restart_in_child(void) {
     atomic_store(&sleepers, 0);
     atomic_store(&alone_until, 0);
     workers = 0;
-    most_wanted = 0;
     pthread_cond_init(&slots_offered, NULL);
     pthread_cond_init(&all_left, NULL);
     pthread_mutex_unlock(&lock);
@@ -252,15 +250,15 @@ static void prepare_for_forks(void) {
     survives_forks = pthread_atfork(lock_before_fork, unlock_after_fork, restart_in_child) == 0;
 }
 
-/* When the system refuses a thread, fewer workers do the work; it is asked again when a job wants
- * more of them. */
+/* Jobs of few chunks want few workers, but the first of them starts all that later jobs can want.
+ */
 static void start_workers(int wanted) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, prepare_for_forks);
-    while (survives_forks && workers < wanted && spawn(worker_main)) {
-        workers++;
+    if (survives_forks) {
+        team_open(wanted - workers, worker_main);
     }
-    most_wanted = wanted;
+    workers = wanted;
 }
 
 /* ---- the caller ----------------------------------------------------------------------------- */
@@ -303,12 +301,12 @@ bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *
     if (wanted < 1 || works_alone() || atomic_exchange(&is_taken, true)) {
         return false;
     }
-    if (wanted > most_wanted) {
-        start_workers(wanted);
+    if (threads - 1 > workers) {
+        start_workers(threads - 1);
     }
     job = (struct job){task, work, chunks};
     atomic_store(&next_chunk, 0);
-    atomic_store(&state, (unsigned)(wanted < workers ? wanted : workers) * SLOT_OFFERED);
+    atomic_store(&state, (unsigned)wanted * SLOT_OFFERED);
     int64_t chunk = run_as_caller();
     atomic_fetch_and(&state, NO_SLOTS);
     await_workers(chunk);

@@ -14,9 +14,11 @@
 #endif
 
 #include "error.h"
+#include "team.h"
 #include "thread_pool.h"
 
 static atomic_int thread_count;
+static int thread_limit; /* OMP_THREAD_LIMIT; 0: none */
 
 #ifdef __linux__
 /* The cores that a container may use. "200000 100000" means the time of two cores in each period;
@@ -35,10 +37,15 @@ static int cores_in_quota(void) {
     return quota < period ? 1 : (int)(quota / period);
 }
 
+static int cores_of_thread(void) {
+    cpu_set_t cores;
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
+
 /* The cores that taskset, cpusets and containers allow. */
 static int available_cores(void) {
-    cpu_set_t cores;
-    int allowed = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    int known = team_cores();
+    int allowed = known > 0 ? known : cores_of_thread();
     int quota = cores_in_quota();
     return allowed < quota ? allowed : quota;
 }
@@ -49,14 +56,21 @@ static int available_cores(void) {
 }
 #endif
 
-static int default_threads(void) {
-    const char *wish = getenv("OMP_NUM_THREADS");
-    int count = wish ? atoi(wish) : 0;
-    return count > 0 && count <= MOST_THREADS ? count : available_cores();
+/* The number that an environment variable begins with, as "4" and "4,2" do; 0 where it has none. */
+static int wish(const char *variable) {
+    const char *text = getenv(variable);
+    long count = text ? strtol(text, NULL, 10) : 0;
+    return count > 0 && count <= MOST_THREADS ? (int)count : 0;
+}
+
+static int limited(int count) {
+    return thread_limit > 0 && thread_limit < count ? thread_limit : count;
 }
 
 static void start(void) {
-    atomic_store(&thread_count, default_threads());
+    int count = wish("OMP_NUM_THREADS");
+    thread_limit = wish("OMP_THREAD_LIMIT");
+    atomic_store(&thread_count, limited(count > 0 ? count : available_cores()));
 }
 
 int lego_threads(void) {
@@ -71,7 +85,7 @@ lego_status lego_set_threads(int count) {
                     count);
     }
     lego_threads(); /* the default is set first, so that it cannot overwrite `count` later */
-    atomic_store(&thread_count, count);
+    atomic_store(&thread_count, limited(count));
     return LEGO_OK;
 }
 

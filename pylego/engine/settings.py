@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pylego.engine.library import check, lib
+from pylego.engine.library import check, ffi, lib
 
 __all__ = [
     "block_bytes",
     "memory_used",
     "set_threads",
     "set_winograd",
+    "threading",
     "threads",
     "trim_memory",
     "winograd",
@@ -23,6 +24,11 @@ def set_threads(count: int) -> None:
 def threads() -> int:
     """Return the number of threads that large jobs are shared by."""
     return lib.lego_threads()
+
+
+def threading() -> str:
+    """Return where threads come from: 'OpenMP' or 'pthreads'."""
+    return ffi.string(lib.lego_threading()).decode()
 
 
 def set_winograd(tile: int) -> None:

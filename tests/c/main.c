@@ -1,5 +1,7 @@
 /* Runs the C tests for each instruction set: all of them, or those whose group or name was given.
  */
+#define _GNU_SOURCE /* pthread_setattr_default_np */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,11 +67,24 @@ static void run_wanted(int count, char **wishes, int *done, int *failed) {
     }
 }
 
+/* Threads of the tests run programs, whose fused loops keep tiles on the stack, and musl gives
+ * threads 128 KB. Workers of the engine have stacks of their own size. */
+static void widen_stacks(void) {
+#ifdef __linux__
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, (size_t)8 << 20);
+    pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+#endif
+}
+
 int main(int count, char **arguments) {
     int done = 0;
     int failed = 0;
     setvbuf(stdout, NULL, _IOLBF, 0); /* to stay in order with stderr */
     install_test_allocator();
+    widen_stacks();
     for (int set = 0; set < lego_isa_count(); set++) {
         lego_set_isa(lego_isa_at(set));
         run_wanted(count - 1, arguments + 1, &done, &failed);
