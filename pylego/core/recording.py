@@ -46,6 +46,11 @@ class Recording:
         self.kinds: dict[str, Any] = {}  # of labels: the class of a layer, "loss", "metric" ...
         self._at_end: list[Callable[[], object]] = []
 
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether the code did something in Python that a run of the program will not do."""
+        return bool(self._at_end)
+
     def at_end(self, action: Callable[[], object]) -> None:
         """Call this when the recording is over, also after an error."""
         self._at_end.append(action)

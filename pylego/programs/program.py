@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -23,11 +23,6 @@ if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import ProgramView
 
 ALL_PASSES = sum(engine.PASSES.values())
-
-# The bounds of caches of programs: a number, bytes, and how many stay whatever their size.
-MOST_PROGRAMS = 512
-MOST_BYTES = 512 << 20
-LEAST_PROGRAMS = 16
 WAY_OUT = "run it without recording"
 
 
@@ -64,6 +59,7 @@ class Program:
         self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
         self._output_count = len(handles)
         self._asked = under_way.asked_before_runs
+        self.leaves_traces = under_way.leaves_traces
         self._explanations = under_way.explanations
         self._kinds = under_way.kinds
         self.name = under_way.name
@@ -135,24 +131,7 @@ class Program:
         try:
             return engine.run_program(self._recording, inputs, self._output_count)
         except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
-
-    def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
-        """Run it once from array to array, as `engine.run_program_on` does."""
-        if self._asked:
-            self._ask()
-        try:
-            engine.run_program_on(self._recording, x, y)
-        except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
+            self._fail(error)
 
     def run_over_rows(
         self,
@@ -176,11 +155,7 @@ class Program:
                 self._recording, columns, order, first, steps, seconds, outputs, is_stacked
             )
         except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
+            self._fail(error)
 
     def is_watched(self) -> bool:
         """Return whether gradients are asked for of variables or tensors that it reads."""
@@ -191,17 +166,15 @@ class Program:
             for variable, ask in self._asked:
                 variable.assign(ask())
 
-    def _locate(self, error: Exception) -> None:
-        """Name the layer, loss or metric whose instruction failed."""
+    def _fail(self, error: Exception) -> NoReturn:
+        """Raise the error with the layer, loss or metric whose instruction failed."""
         label = getattr(error, "label", "")
         if label:
             recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
-
-    def _explained(self, error: Exception) -> Exception:
         for kind, about, explanation in self._explanations:
             if isinstance(error, kind) and about in str(error):
-                return kind(f"{error}. {explanation}")
-        return error
+                raise kind(f"{error}. {explanation}") from error
+        raise error
 
     # ---- inspection ----
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, names
+from pylego import checks, engine, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.training import data, mistakes
-from pylego.training.batch_function import BatchFunction
+from pylego.training.batch_function import BatchFunction, RecordedFunction
 from pylego.training.data import Batch, to_batch
 from pylego.training.data_adapter import (
     Adapter,
@@ -28,6 +28,7 @@ from pylego.training.loop import predict_epoch, run_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.nested_passes import SavedTotals
 from pylego.training.outputs import OutputRows, joined
+from pylego.training.programs import signature_of
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -340,31 +341,55 @@ class Trainer(Inspection):
         Returns what `evaluate` returns, for this batch.
         """
         self._check_compiled("train_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
-        with self._kept_apart(), labels_named(rows):
-            logs = self._run_batch(self.make_train_function(), to_batch(rows))
-        return logs if return_dict else self._in_order(logs)
+        make = self.make_train_function
+        return self._on_batch("train", make, (x, y, sample_weight), class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight))
-        with self._kept_apart(), labels_named(rows):
-            logs = self._run_batch(self.make_test_function(), to_batch(rows))
-        return logs if return_dict else self._in_order(logs)
+        make = self.make_test_function
+        return self._on_batch("test", make, (x, y, sample_weight), None, return_dict)
 
-    def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
-        self._prepare(batch)
-        self.reset_metrics()
-        return as_numbers(step(batch))
+    def _on_batch(
+        self, step: str, make: Callable, given: tuple, class_weight: Any, return_dict: bool
+    ) -> Any:
+        """One step; when the same comes again, its program is all that runs."""
+        if class_weight is None and not self._under_way.count:
+            try:
+                results = self.programs.again(step, return_dict, given)
+            except IndexError:  # of a label: the long way explains it
+                results = None
+            if results is not None:
+                return results
+        rows = _some_rows(data.read_rows(*given, class_weight))
+        with self._kept_apart(), labels_named(rows):
+            batch = to_batch(rows)
+            self._prepare(batch)
+            logs, program = self._step_from_zero(step, make(), batch)
+        in_order = _as_dict if return_dict else self._in_order
+        results = in_order(as_numbers(logs))
+        if program is not None and class_weight is None:
+            names = program.arranged(range(len(logs)))
+            unpack = _unpacking(in_order({name: places for name, places in sorted(names.items())}))
+            self.programs.remember(step, return_dict, given, program, unpack)
+        return results
 
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs for a batch, as a NumPy array."""
+        if not self._under_way.count:
+            outputs = self.programs.again("predict_on_batch", None, x)
+            if outputs is not None:
+                return outputs
         batch = to_batch(data.read_rows(x))
         with self._kept_apart():
-            return joined([self.make_predict_function()(batch)])
+            predict = self.make_predict_function()
+            outputs = joined([predict(batch)])
+        if type(predict) is RecordedFunction and not engine.is_recording():
+            program = predict._program(signature_of(batch), lambda: batch)
+            self.programs.remember("predict_on_batch", None, x, program)
+        return outputs
 
     # ---- nested passes ----
 
@@ -421,6 +446,19 @@ class Trainer(Inspection):
 def _over_batches(function: Callable) -> BatchFunction:
     """Wrap a plain function, which a user's own make_train_function may return."""
     return function if isinstance(function, BatchFunction) else BatchFunction(function)
+
+
+def _as_dict(logs: dict[str, Any]) -> dict[str, Any]:
+    return logs
+
+
+def _unpacking(places: Any) -> Callable[[list[np.ndarray]], Any]:
+    """Return a function that puts numbers, one for each output, where their places stand."""
+    if isinstance(places, dict):
+        return lambda found: {name: float(found[place]) for name, place in places.items()}
+    if isinstance(places, list):
+        return lambda found: [float(found[place]) for place in places]
+    return lambda found: float(found[places])
 
 
 def _targets(adapter: Adapter, first: Batch) -> Any:
