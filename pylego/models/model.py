@@ -71,7 +71,7 @@ class Model(Trainer, OlderNames):
         Raises:
             ValueError: when the shape of the inputs does not fit.
         """
-        if len(args) == 1 and innermost_layer() is None and not kwargs.keys() - {"training"}:
+        if len(args) == 1 and (not kwargs or [*kwargs] == ["training"]):
             outputs = self._run_as_program(args[0], kwargs.get("training"))
             if outputs is not None:
                 return outputs
@@ -79,9 +79,13 @@ class Model(Trainer, OlderNames):
 
     def _run_as_program(self, inputs: Any, training: Any) -> Any:
         """The outputs, where they can be had without asking the layers; else None."""
-        if engine.is_recording() or self.runs_eagerly() or not self._is_initialized:
+        if innermost_layer() is not None or engine.is_recording() or not self._is_initialized:
             return None
-        if not self.built or training not in (True, False, None):
+        if type(inputs) is np.ndarray:
+            outputs = self.programs.call_again(inputs, training)
+            if outputs is not None:
+                return outputs
+        if not self.built or self.runs_eagerly() or training not in (True, False, None):
             return None
         return self.programs.call(self, inputs, training) if _are_numbers(inputs) else None
 
@@ -146,6 +150,8 @@ class Model(Trainer, OlderNames):
 
 def _are_numbers(inputs: Any) -> bool:
     """Whether they are arrays and tensors, as programs take them."""
+    if type(inputs) is Tensor:
+        return True
     return all(
         type(x) is Tensor or (type(x) is np.ndarray and engine.has_dtype_of(x))
         for x in leaves(inputs)

@@ -218,7 +218,8 @@ class Sequential(Model):
         Raises:
             ValueError: when the inputs do not fit.
         """
-        return super().__call__(inputs, training=training)
+        outputs = self._run_as_program(inputs, training)
+        return Layer.__call__(self, inputs, training=training) if outputs is None else outputs
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         if self._input is not None and not isinstance(args[0], (dict, KerasTensor)):

@@ -53,8 +53,7 @@ class ProgramCache:
 
     def is_current(self) -> bool:
         """Return whether all that recordings read is as it was in the last `refresh`."""
-        reads = self._reads
-        return reads is not None and self._version == versions.number and reads.are_current()
+        return self._version == versions.number and self._reads.are_current()  # type: ignore[union-attr]
 
     def refresh(self, root: Any) -> None:
         """Find out which state the model or function is in, if something may have been set."""
@@ -62,8 +61,9 @@ class ProgramCache:
             self._take(versions.number, Reads(root, self._names))
 
     def only_computes(self) -> bool:
-        """Return whether nobody would notice that a recording runs in place of the code."""
-        return self._reads is not None and self._reads.only_computes
+        """Return whether nobody would notice that a recording runs in place of the code; known
+        after `refresh`."""
+        return self._reads.only_computes  # type: ignore[union-attr]
 
     def _take(self, version: int, reads: Reads) -> None:
         state = self._told_apart(reads)

@@ -133,6 +133,15 @@ class Program:
         except Exception as error:
             self._fail(error)
 
+    def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Run it once from array to array, as `engine.run_program_on` does."""
+        if self._asked:
+            self._ask()
+        try:
+            engine.run_program_on(self._recording, x, y)
+        except Exception as error:
+            self._fail(error)
+
     def run_over_rows(
         self,
         columns: Sequence[engine.Handle],

@@ -77,7 +77,7 @@ class Reads:
 
     def are_current(self) -> bool:
         """Return whether all that has no version is as it was; what has one is not looked at."""
-        return all(look() for look in self._looks) if self._looks else True
+        return not self._looks or all(look() for look in self._looks)
 
     @property
     def has_users_code(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego import engine, versions
+from pylego import engine
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.programs.cache import ProgramCache
@@ -66,8 +66,24 @@ class _Again(NamedTuple):
     program: Program
     inputs: list[np.ndarray]
     outputs: list[np.ndarray]
-    handles: tuple[list[engine.Handle], list[engine.Handle]]  # of both
+    arguments: tuple  # of `run_over_rows`
     unpack: Callable[[list[np.ndarray]], Any]
+
+
+class _Single(NamedTuple):
+    """A call of one array that was remembered, and its output."""
+
+    state: int  # of what the program read
+    key: tuple  # both must be equal the next time
+    program: Program
+    shape: tuple[int, ...] = ()
+    dtype: np.dtype | None = None
+
+
+def _array_key(x: np.ndarray, setting: Any) -> tuple:
+    """What the choice of a program for x depends on; last, whether it can read x in place."""
+    flags = x.flags
+    return setting, x.dtype, x.shape, flags.c_contiguous and flags.aligned
 
 
 class Programs:
@@ -81,6 +97,8 @@ class Programs:
         self._called: LRUCache[int] = LRUCache(MOST_CALLS)
         self._again: dict[str, _Again] = {}
         self._is_busy = threading.Lock()
+        self._single: _Single | None = None
+        self._called_last: _Single | None = None
 
     # ---- the cache ----
 
@@ -139,6 +157,7 @@ class Programs:
         self._cache.clear()
         self._called.clear()
         self._again.clear()
+        self._single = self._called_last = None
 
     # ---- steps that come again ----
 
@@ -172,15 +191,15 @@ class Programs:
         if [engine.layout(column) for column in columns] != program.inputs:  # strides
             return
         results = [np.empty(shape, kind) for shape, kind in outputs]
-        handles = columns, [engine.tensor_around(result) for result in results]
-        key = (versions.number, setting, _layout(given))
+        arguments = (columns, None, 0, 1, [engine.tensor_around(result) for result in results])
+        key = (self._cache.state, setting, _layout(given))
         unpack = unpack or functools.partial(_copied, program)
-        self._again[name] = _Again(key, program, inputs, results, handles, unpack)
+        self._again[name] = _Again(key, program, inputs, results, arguments, unpack)
 
     def again(self, name: str, setting: Hashable, given: Any) -> Any:
         """Do a step like the last one by that name; None if something is not as it was then."""
         last = self._again.get(name)
-        if last is None or last.key != (versions.number, setting, _layout(given)):
+        if last is None or last.key != (self._cache.state, setting, _layout(given)):
             return None
         if not self._cache.is_current() or engine.is_recording():
             return None
@@ -188,19 +207,41 @@ class Programs:
             return None
         try:
             for mine, table in zip(last.inputs, _tables(given)):
-                np.copyto(mine, table, "same_kind")
-            last.program.run_over_rows(last.handles[0], None, 0, 1, last.handles[1])
+                mine[...] = table
+            last.program.run_over_rows(*last.arguments)
             return last.unpack(last.outputs)
         finally:
             self._is_busy.release()
 
-    def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
-        """Remember the program that `predict` ran for data of one batch."""
-        self.remember("predict", batch_size, x, program)
+    def _is_still(self, state: int) -> bool:
+        return state == self._cache.state and self._cache.is_current()
 
-    def predict_single(self, x: np.ndarray, batch_size: int | None) -> Any:
+    # ---- one array, read where it lies ----
+
+    def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
+        """Remember the program that `predict` ran for data of one batch without conversion."""
+        outputs, key = program.outputs(), _array_key(x, batch_size)
+        if outputs and key[-1] and self._cache.is_current():
+            shape, dtype = outputs[0]
+            self._single = _Single(self._cache.state, key, program, shape, np.dtype(dtype))
+
+    def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
         """Return what `predict` gives, if it ran for such data before and nothing was set since."""
-        return self.again("predict", batch_size, x)
+        last = self._single
+        if last is None or last.key != _array_key(x, batch_size) or not self._is_still(last.state):
+            return None
+        y = np.empty(last.shape, last.dtype)
+        last.program.run_on(x, y)
+        return y
+
+    def call_again(self, x: np.ndarray, training: bool | None) -> Any:
+        """Return model(x), if it was called with such an array last and nothing was set since."""
+        last = self._called_last
+        if last is None or last.key != _array_key(x, training) or not self._is_still(last.state):
+            return None
+        if last.program.is_watched():
+            return None
+        return last.program.pack(last.program.run([engine.tensor_around(x)]))
 
     # ---- calls of the model ----
 
@@ -215,16 +256,21 @@ class Programs:
             inputs: arrays and tensors of the engine's dtypes, or a structure of them.
             training: as the model was called.
         """
-        self.refresh(model)
+        self._cache.refresh(model)
         if not self._cache.only_computes():
             return None
-        tensors = map_leaves(_as_tensor, inputs)
-        handles = [x._handle for x in leaves(tensors)]
+        if type(inputs) is Tensor:
+            tensors, handles = inputs, [inputs._handle]
+        else:
+            tensors = map_leaves(_as_tensor, inputs)
+            handles = [x._handle for x in leaves(tensors)]
+        if any(map(engine.is_watched, handles)):
+            return None
         program = self._program_of_call(model, tensors, handles, training)
         if program is None or program.leaves_traces or program.is_watched():
             return None
-        if any(map(engine.is_watched, handles)):
-            return None
+        if type(inputs) is np.ndarray and (key := _array_key(inputs, training))[-1]:
+            self._called_last = _Single(self._cache.state, key, program)
         return program.pack(program.run(handles))
 
     def _program_of_call(
@@ -232,7 +278,7 @@ class Programs:
     ) -> Program | None:
         kind = ("call", training)
         signature = engine.layout(handles[0]) if type(tensors) is Tensor else signature_of(tensors)
-        program = self.find(kind, signature)
+        program = self._cache.find(kind, signature)
         if program is not None:
             return program
         key, reading = (kind, self._cache.state, signature), self._cache.reading
@@ -246,6 +292,8 @@ class Programs:
 
 def _tables(given: Any) -> list:
     """The arrays and tensors of a structure, in order."""
+    if type(given) is np.ndarray:
+        return [given]
     return [table for table in leaves(given) if table is not None]
 
 
@@ -258,6 +306,8 @@ def _fits(table: Any, mine: np.ndarray) -> bool:
 
 
 def _copied(program: Program, outputs: list[np.ndarray]) -> Any:
+    if program.gives_one_tensor():
+        return outputs[0].copy()
     return program.arranged([output.copy() for output in outputs])
 
 

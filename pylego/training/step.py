@@ -36,8 +36,9 @@ class _KnownMetrics:
     """The metrics in the attributes of a model, as they were after so many changes."""
 
     def __init__(self) -> None:
-        self.change = -1
+        self.change = self.reset_change = -1
         self.metrics: list[Metric] = []
+        self.reset_by_bricks = False  # whether a reset only sets totals to zero
 
 
 class Steps(Layer):
@@ -180,8 +181,13 @@ class Steps(Layer):
 
     def _resets_by_bricks(self) -> bool:
         """Whether resetting metrics only sets their totals to zero."""
-        is_usual = type(self).reset_metrics is Steps.reset_metrics
-        return is_usual and all(type(m).reset_state is Metric.reset_state for m in self.metrics)
+        known = self._known_metrics
+        if known.reset_change != versions.number:
+            known.reset_change = versions.number
+            known.reset_by_bricks = type(self).reset_metrics is Steps.reset_metrics and all(
+                type(metric).reset_state is Metric.reset_state for metric in self.metrics
+            )
+        return known.reset_by_bricks
 
     def _forget_epoch(self) -> None:
         self.reset_metrics()
