@@ -34,7 +34,8 @@ CASES: dict[str, tuple[str, Any, Any, dict[str, Any]]] = {
     "a dictionary": ("dict", D, None, {
         "loss": {"p": "mse", "q": BCE, "r": SCE}, "loss_weights": {"p": 0.5, "q": 2.0, "r": 1.0},
         "metrics": {"q": ["accuracy", "mae"], "p": "mse", "r": ["accuracy"]}}),
-    "losses of some": ("dict", D, None, {"loss": {"r": SCE, "p": "mae"}, "metrics": {"q": ["acc"]}}),
+    "losses of some": ("dict", D, None, {
+        "loss": {"r": SCE, "p": "mae"}, "metrics": {"q": ["acc"]}}),
     "a single loss": ("dict", D, None, {"loss": {"p": "mse", "q": None}}),
     "a list for a dictionary": ("dict", D, None, {
         "loss": ["mse", BCE, SCE], "loss_weights": [1.0, 2.0, 3.0]}),
@@ -110,9 +111,9 @@ class Outputs(Model):
     def call(self, inputs: dict[str, Any]) -> Any:
         h = ops.concatenate([inputs["a"], inputs["b"]], axis=-1)
         p, q, r = self.p(h), self.q(h), self.r(h)
-        return {"dict": {"p": p, "q": q, "r": r}, "tuple": (p, q, r), "nest": {"z": (p, q), "y": r}}[
-            self.kind
-        ]
+        if self.kind == "dict":
+            return {"p": p, "q": q, "r": r}
+        return (p, q, r) if self.kind == "tuple" else {"z": (p, q), "y": r}
 
 
 def outputs(kind: str, **options: Any) -> Outputs:
@@ -180,7 +181,8 @@ def test_the_order_of_keys_does_not_matter() -> None:
 
 
 def test_metrics_of_outputs_are_of_any_kind() -> None:
-    model = outputs("tuple", loss="mse", metrics=[metrics.MeanAbsoluteError(name="own"), None, None])
+    own = metrics.MeanAbsoluteError(name="own")
+    model = outputs("tuple", loss="mse", metrics=[own, None, None])
     found = steps(model, model.make_train_function, batch(X, (P, Q, np.eye(3)[R])))
     assert sorted(found) == ["loss", "mse_loss", "own"]
 
@@ -196,7 +198,8 @@ REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
     "too few weights": (
         "dict", D, {"loss": {"p": "mse", "q": "mse"}, "loss_weights": [1.0]},
         "1 weights for 2 losses"),
-    "no targets": ("dict", {"p": P}, {"loss": {"p": "mse", "q": "mse"}}, "output 'q' needs targets"),
+    "no targets": (
+        "dict", {"p": P}, {"loss": {"p": "mse", "q": "mse"}}, "output 'q' needs targets"),
     "one array of targets": ("dict", P, {"loss": {"p": "mse", "q": "mse"}}, "y is a single array"),
 }  # fmt: skip
 

@@ -106,7 +106,7 @@ def of_closure(held: list) -> Layer:
 
 
 def _set_global(value: float) -> None:
-    global FACTOR  # noqa: PLW0603
+    global FACTOR
     FACTOR = value
 
 
@@ -268,7 +268,7 @@ def test_a_call_that_does_more_than_compute_runs_in_python(capsys: Any) -> None:
 
     class Noisy(Layer):
         def call(self, x: Any) -> Any:
-            return x + np.random.normal(size=4)  # noqa: NPY002
+            return x + np.random.normal(size=4)
 
     for layer in (Printing(), Counting(), Noisy()):
         model = Sequential([Input((4,)), layer])

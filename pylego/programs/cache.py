@@ -77,7 +77,13 @@ class ProgramCache:
     def _told_apart(self, reads: Reads) -> tuple:
         """What was read, but for the values that recordings set."""
         written = self._written
-        return tuple(item for item in reads.state.items() if item[1] not in written.get(item[0], ()))
+        if not written:
+            return tuple(reads.state.items())
+        return tuple(
+            (key, value)
+            for key, value in reads.state.items()
+            if key not in written or value not in written[key]
+        )
 
     def _note_written(self, before: Reads, after: Reads) -> None:
         """Remember what a recording set: its own values make no recording stale."""
@@ -95,7 +101,7 @@ class ProgramCache:
 
     def latest(self, what: str) -> Program | None:
         """Return the program of a kind (what, ...) which was used last."""
-        keys: list[tuple[Any, Program]] = self._recent.items()  # type: ignore[assignment]
+        keys: list[tuple[Any, Program]] = self._recent.items()
         found = [program for (kind, *_), program in keys if kind[0] == what]
         return found[-1] if found else None
 

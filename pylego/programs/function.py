@@ -124,10 +124,11 @@ def function(python_function: Callable | None = None) -> Any:
     variables, tapes, layers, optimizers, and other such functions.
 
     Tensors and NumPy arrays among the arguments may have other numbers each time. Everything else
-    is frozen: another value of a Python argument, or of what the function takes from outside,
-    makes another program; only `Variable`s are read anew each time. So `print` and counting in Python happen only while it
-    is recorded. Variables may be made in the first call only, and have to be kept. The programs
-    used last are kept, hundreds of them unless they are large; a method has programs per instance.
+    is frozen: another value of a Python argument, or of what the function takes from outside, makes
+    another program; only a `Variable` is read in each call. So `print` and counting in Python
+    happen only while it is recorded. Variables may be made in the first call only, and have to be
+    kept. The programs used last are kept, hundreds of them unless they are large; a method has
+    programs per instance.
 
     Where a tape is open that needs the history of what happens inside, and inside of a layer's
     `call`, the Python function is run as it is.

@@ -180,9 +180,9 @@ class Program:
         label = getattr(error, "label", "")
         if label:
             recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
-        for kind, about, explanation in self._explanations:
-            if isinstance(error, kind) and about in str(error):
-                raise kind(f"{error}. {explanation}") from error
+        for error_kind, kind, explanation in self._explanations:
+            if isinstance(error, error_kind) and self._kinds.get(label) == kind:
+                raise error_kind(f"{error}. {explanation}") from error
         raise error
 
     # ---- inspection ----

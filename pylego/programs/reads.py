@@ -167,7 +167,7 @@ class Reads:
         self._enter_class(type(thing))
         held = getattr(thing, "__dict__", {})
         self._watch(functools.partial(_contents, held))  # which does not keep the object alive
-        if _slots(type(thing)):
+        if _slots(type(thing)):  # type: ignore[arg-type]
             self._watch(functools.partial(_slot_values, thing))
         for name, value in (*held.items(), *_in_slots(thing)):
             if name in self._names:
@@ -321,7 +321,7 @@ def _slot_values(thing: Any) -> list:
 
 def _in_slots(thing: Any) -> Iterator[tuple[str, Any]]:
     """Names and values of the slots that are set; no code of the user runs."""
-    for name, slot in _slots(type(thing)):
+    for name, slot in _slots(type(thing)):  # type: ignore[arg-type]
         with contextlib.suppress(AttributeError):  # not set yet
             yield name, slot.__get__(thing)
 

@@ -101,10 +101,9 @@ class CompileLoss(Versioned):
         self._asked = per_output.map_parts(_as_loss, loss)
         self._weights = per_output.map_parts(_as_weight, loss_weights)
         self._parts: list[_Part] = []
-        if len(per_output.flat(loss)) == 1 and not isinstance(loss, Mapping):
-            loss, weight = per_output.flat(self._asked)[0], per_output.flat(self._weights)
-            if len(weight) < 2:
-                self._parts = [_Part((), loss, *(weight or [None]), None)]
+        asked, weights = per_output.flat(self._asked), per_output.flat(self._weights)
+        if len(asked) == 1 and len(weights) < 2:  # as for most models: nothing is to be settled
+            self._parts = [_Part((), asked[0], weights[0] if weights else None, None)]
 
     @property
     def metrics(self) -> list[Mean]:
@@ -121,10 +120,11 @@ class CompileLoss(Versioned):
             return None
         return loss.fn.__name__, bool(loss.get_config().get("from_logits"))
 
-    def is_of_labels(self) -> bool:
-        """Return whether it is pylego's own cross-entropy of labels, of a single output."""
-        is_labels = getattr(self._only_loss(), "fn", None) is losses.sparse_categorical_crossentropy
-        return is_labels and self._parts[0].path == ()
+    @property
+    def takes_labels(self) -> bool:
+        """Whether a loss is pylego's cross-entropy of labels."""
+        found = [getattr(part.loss, "fn", part.loss) for part in self._parts]
+        return losses.sparse_categorical_crossentropy in found or any(map(_is_by_shape, found))
 
     def _only_loss(self) -> Any:
         return self._parts[0].loss if len(self._parts) == 1 else None
@@ -172,7 +172,7 @@ class CompileLoss(Versioned):
         if target is None:
             raise ValueError(f"The loss of the output {part.path[-1]!r} needs targets: y has none")
         loss = part.loss
-        if isinstance(loss, str):
+        if _is_by_shape(loss):
             loss = CROSSENTROPIES[kind_of_targets(target, output)]()
         with recording.Label(loss.name, "loss"):
             value = loss(target, output, weight)
@@ -187,13 +187,17 @@ class CompileLoss(Versioned):
         return value if part.weight is None else value * part.weight
 
 
+def _is_by_shape(loss: Any) -> bool:
+    return isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
+
+
 def _as_weight(weight: Any) -> float:
     return float(checks.real_number("loss_weights", weight))
 
 
 def _as_loss(identifier: Any) -> losses.Loss | str:
     """The loss that is meant; 'crossentropy' and 'ce' stay, they depend on shapes."""
-    if str(identifier).lower() in ("crossentropy", "ce"):
+    if _is_by_shape(identifier):
         return str(identifier)
     loss = losses.get(identifier)
     if isinstance(loss, losses.Loss):

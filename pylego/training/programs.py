@@ -179,7 +179,7 @@ class Programs:
             unpack: makes of the arrays of outputs what the method returns; by default it copies
                 them.
         """
-        outputs = program and program.outputs()
+        outputs = None if program is None else program.outputs()
         if program is None or outputs is None or not self._cache.is_current():
             return
         tables = _tables(given)
@@ -286,7 +286,12 @@ class Programs:
             self._called[key] = reading
             return None
         return self.record(
-            model, kind, signature, lambda x: model(x, training=training), tensors, keeps_logits=True
+            model,
+            kind,
+            signature,
+            lambda x: model(x, training=training),
+            tensors,
+            keeps_logits=True,
         )
 
 

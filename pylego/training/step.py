@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from pylego import checks, config, engine, given, names, ops, optimizers, versions
@@ -273,8 +274,12 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None
-        explanation = _label_advice(self.name, leaves(y_pred))
-        with recording.explained(IndexError, "label", explanation):
+        advice = _label_advice(self.name, leaves(y_pred))
+        with (
+            recording.explained(IndexError, "loss", advice)
+            if self._compile_loss.takes_labels
+            else nullcontext()
+        ):
             try:
                 return self._compile_loss(y, y_pred, sample_weight)
             except ValueError as error:
@@ -385,7 +390,7 @@ class Steps(Layer):
         is_usual = type(self).compute_loss is Steps.compute_loss
         loss = self._compile_loss
         is_one = is_usual and isinstance(y_pred, Tensor)
-        if is_one and loss is not None and loss.is_of_labels():
+        if is_one and loss is not None and loss.takes_labels:
             y_pred = ops.zeros(y_pred.shape, y_pred.dtype)
             self._loss_of_targets(y, y_pred, sample_weight)
 

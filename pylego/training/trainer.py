@@ -363,7 +363,8 @@ class Trainer(Inspection):
                 results = None
             if results is not None:
                 return results
-        rows = _some_rows(data.read_rows(*given, class_weight))
+        x, y, sample_weight = given
+        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
         with self._kept_apart(), labels_named(rows):
             batch = to_batch(rows)
             self._prepare(batch)
@@ -371,8 +372,8 @@ class Trainer(Inspection):
         in_order = _as_dict if return_dict else self._in_order
         results = in_order(as_numbers(logs))
         if program is not None and class_weight is None:
-            names = program.arranged(range(len(logs)))
-            unpack = _unpacking(in_order({name: places for name, places in sorted(names.items())}))
+            places = program.arranged(range(len(logs)))
+            unpack = _unpacking(in_order(dict(sorted(places.items()))))
             self.programs.remember(step, return_dict, given, program, unpack)
         return results
 
