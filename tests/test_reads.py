@@ -425,3 +425,43 @@ def test_variables_are_read_anew() -> None:
         model.layers[0].factor.assign(value)
         np.testing.assert_array_equal(model(X).numpy(), X * np.float32(value))
     assert len(list(model.programs)) == 1
+
+
+def test_names_that_only_look_like_something_else() -> None:
+    """Attributes that are called like functions which do something, and globals that are arrays."""
+
+    class Odd(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.input, self.print, self.next = 1.0, 2.0, 3.0
+
+        def call(self, x: Any) -> Any:
+            return x * self.input * self.print * self.next + X[0, 0] + np.float32(1.0)
+
+    model = Sequential([Input((4,)), Odd()])
+    wanted = X * 6.0 + X[0, 0] + 1.0
+    for _ in range(4):
+        np.testing.assert_allclose(model(X).numpy(), wanted, rtol=1e-6)
+    assert frames_of_the_users_code(lambda: model(X)) == 1
+
+
+def test_objects_that_answer_any_name_are_read_without_asking_them() -> None:
+    class Answering:
+        __slots__ = ("factor",)
+
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    class Times(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.answering = Answering()
+
+        def call(self, x: Any) -> Any:
+            return x * self.answering.factor
+
+    layer = Times()
+    model = Sequential([layer])
+    for value in (2.0, 3.0):
+        layer.answering.factor = value
+        np.testing.assert_array_equal(model.predict(X, verbose=0), X * value)

@@ -13,6 +13,7 @@ nothing, and may change.
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import hashlib
 import itertools
@@ -36,8 +37,10 @@ LONGEST_LIST = 1000  # longer ones are data, compared by identity and length
 _PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range, slice})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 _CODE = (types.FunctionType, types.MethodType, functools.partial)
+_OF_CODE = ("__code__", "__defaults__", "__kwdefaults__")  # of a function
 _INERT = (types.CodeType, types.GetSetDescriptorType, types.MemberDescriptorType)
 _END = object()
+_ENDS = (_END,)
 
 # What only computes, so that a call may be left out. Whatever else a user's code names may answer
 # differently each time, or do something: clocks, files, random numbers.
@@ -69,15 +72,22 @@ class Reads:
             known = len(names)
             self.state: dict[Hashable, Hashable] = {"settings": config.frozen_settings()}
             self.only_computes = True
-            self._looks: list[Callable[[], bool]] = []
+            self._looks: list[tuple[Callable[[], Iterable], tuple]] = []
+            self._long: list[Callable[[], bool]] = []
+            self._functions: list[types.FunctionType] = []
+            self._globals: dict[int, tuple[dict[str, Any], set[str]]] = {}
             self._met: set[int] = set()
             self._users = 0
             self._kept: list[Any] = []  # so that no other object gets their ids
             self._of(root)
+        self._watch_functions()
 
     def are_current(self) -> bool:
         """Return whether all that has no version is as it was; what has one is not looked at."""
-        return not self._looks or all(look() for look in self._looks)
+        for contents, known in self._looks:
+            if not all(map(operator.is_, itertools.chain(contents(), _ENDS), known)):
+                return False
+        return not self._long or all(look() for look in self._long)
 
     @property
     def has_users_code(self) -> bool:
@@ -165,7 +175,7 @@ class Reads:
             self._enter_foreign(thing)
             return
         self._enter_class(type(thing))
-        held = getattr(thing, "__dict__", {})
+        held = _dictionary_of(thing)
         self._watch(functools.partial(_contents, held))  # which does not keep the object alive
         if _slots(type(thing)):  # type: ignore[arg-type]
             self._watch(functools.partial(_slot_values, thing))
@@ -175,6 +185,9 @@ class Reads:
 
     def _enter_foreign(self, thing: Any) -> None:
         """An object of NumPy, Python or another library, whose insides nobody sees."""
+        if hasattr(thing, "__wrapped__"):  # a cache around a function
+            self._of(thing.__wrapped__)
+            return
         owner = getattr(thing, "__self__", None)  # of a method in C
         is_free = owner is None or isinstance(owner, (types.ModuleType, type))
         is_value = callable(thing) or isinstance(thing, (np.generic, np.dtype))
@@ -187,7 +200,7 @@ class Reads:
         known = array.copy()
         digest = hashlib.blake2b(known.tobytes(), digest_size=16).digest()
         self.state[number] = (array.shape, str(array.dtype), digest)
-        self._looks.append(functools.partial(_is_same_array, array, known))
+        self._long.append(functools.partial(_is_same_array, array, known))
 
     # ---- containers ----
 
@@ -195,7 +208,7 @@ class Reads:
         """The items of a container that the user's code may change at any time."""
         if len(container) > LONGEST_LIST:
             self._kept.append(container)
-            self._looks.append(functools.partial(_has_length, container, len(container)))
+            self._long.append(functools.partial(_has_length, container, len(container)))
             return id(container), len(container)
         if id(container) in self._met:  # it contains itself
             return id(container)
@@ -223,7 +236,18 @@ class Reads:
         return tuple(found)
 
     def _watch(self, contents: Callable[[], Iterable]) -> None:
-        self._looks.append(functools.partial(_has_same, contents, (*contents(), _END)))
+        self._looks.append((contents, (*contents(), _END)))
+
+    def _watch_functions(self) -> None:
+        """All functions at once: their code, their closures, and the globals of each module."""
+        cells = [cell for one in self._functions for cell in one.__closure__ or ()]
+        looks = [(operator.attrgetter(name), self._functions) for name in _OF_CODE]
+        for look, things in (*looks, (_in_cell, cells)):
+            if things:
+                self._watch(functools.partial(map, look, things))
+        for known, names in self._globals.values():
+            if names:
+                self._watch(functools.partial(_in_names, known, tuple(names)))
 
     # ---- code ----
 
@@ -238,19 +262,17 @@ class Reads:
             self._enter_users_function(thing, number)
 
     def _enter_users_function(self, function: types.FunctionType, number: int) -> None:
-        named = _names_in(function.__code__)
+        named, from_outside = _names_in(function.__code__)
         self._names |= named
         cells, known = function.__closure__ or (), function.__globals__
-        found = tuple(name for name in sorted(named) if name in known)
+        found = tuple(name for name in from_outside if name in known)
         values = [known[name] for name in found]
-        self._watch(functools.partial(_code_of, function))
-        if cells:
-            self._watch(functools.partial(_in_cells, cells))
-        if found:
-            self._watch(functools.partial(_in_names, known, found))
-        does_more = (named - set(found)) & _DOING or ("random" in named and np in values)
-        self.only_computes &= not does_more
-        self.state[number] = tuple(map(self._of, (*_code_of(function), *_in_cells(cells), *values)))
+        self._functions.append(function)
+        self._globals.setdefault(id(known), (known, set()))[1].update(found)
+        is_random = "random" in named and any(value is np for value in values)
+        self.only_computes &= not (is_random or _DOING & set(from_outside).difference(found))
+        code = [getattr(function, name) for name in _OF_CODE]
+        self.state[number] = tuple(map(self._of, (*code, *map(_in_cell, cells), *values)))
 
     def _enter_module(self, module: types.ModuleType, number: int) -> None:
         """A module of the user's: what some code names of it."""
@@ -291,10 +313,6 @@ class Reads:
 # ---- looking ----------------------------------------------------------------------------------
 
 
-def _has_same(contents: Callable[[], Iterable], known: tuple) -> bool:
-    return all(map(operator.is_, itertools.chain(contents(), (_END,)), known))
-
-
 def _has_length(container: Any, length: int) -> bool:
     return len(container) == length
 
@@ -313,6 +331,13 @@ def _contents(container: Any) -> Iterable:
     if isinstance(container, dict):
         return (*container, *container.values())
     return container
+
+
+def _dictionary_of(thing: Any) -> dict[str, Any]:
+    try:
+        return object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return {}
 
 
 def _slot_values(thing: Any) -> list:
@@ -336,10 +361,6 @@ def _slots(kind: type) -> tuple:
     )
 
 
-def _in_cells(cells: tuple) -> list:
-    return list(map(_in_cell, cells))
-
-
 def _in_cell(cell: Any) -> Any:
     try:
         return cell.cell_contents
@@ -349,10 +370,6 @@ def _in_cell(cell: Any) -> Any:
 
 def _in_names(known: dict[str, Any], names: tuple[str, ...]) -> list:
     return [known.get(name, _END) for name in names]
-
-
-def _code_of(function: Any) -> tuple:
-    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 # ---- whose code it is ---------------------------------------------------------------------------
@@ -382,12 +399,17 @@ def _only_computes(thing: Any) -> bool:
 
 
 @functools.lru_cache(1024)
-def _names_in(code: types.CodeType) -> frozenset[str]:
-    """The names of globals and attributes in code and in functions inside of it."""
-    found = set(code.co_names)
+def _names_in(code: types.CodeType) -> tuple[frozenset[str], tuple[str, ...]]:
+    """All names in code and in functions inside of it, and those among them that are global."""
+    found, from_outside = set(code.co_names), set()
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            from_outside.add(step.argval)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            found |= _names_in(constant)
+            inside, from_inside = _names_in(constant)
+            found |= inside
+            from_outside.update(from_inside)
         elif isinstance(constant, str) and constant.isidentifier():  # as in getattr(self, "rate")
             found.add(constant)
-    return frozenset(found)
+    return frozenset(found), tuple(sorted(from_outside))
