@@ -11,8 +11,7 @@ import pytest
 
 import pylego
 from pylego import GradientTape, Variable, engine, layers, ops, optimizers
-from pylego.programs.cache import LEAST_PROGRAMS, MOST_PROGRAMS
-from pylego.programs.lru_cache import LRUCache
+from pylego.programs.cache import LEAST_PROGRAMS, MOST_PROGRAMS, LRUCache
 
 ONES = np.ones(3, np.float32)
 

@@ -465,3 +465,13 @@ def test_objects_that_answer_any_name_are_read_without_asking_them() -> None:
     for value in (2.0, 3.0):
         layer.answering.factor = value
         np.testing.assert_array_equal(model.predict(X, verbose=0), X * value)
+
+
+def test_batches_of_two_sizes_in_turn_are_both_remembered() -> None:
+    model = own()
+    for _ in range(3):
+        for rows in (6, 4):
+            model.train_on_batch(X[:rows], Y[:rows])
+    for rows in (6, 4):
+        call = lambda rows=rows: model.train_on_batch(X[:rows], Y[:rows])  # noqa: E731
+        assert frames_of_the_users_code(call) == 1

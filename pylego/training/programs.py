@@ -16,11 +16,11 @@ import numpy as np
 from pylego import engine
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
-from pylego.programs.cache import ProgramCache
-from pylego.programs.lru_cache import LRUCache
+from pylego.programs.cache import LRUCache, ProgramCache
 from pylego.programs.program import ALL_PASSES, Program
 
 MOST_COPIED = 1 << 20  # bytes: a step with more numbers takes long in any case
+MOST_AGAIN = 32  # steps that are remembered, with arrays for their numbers
 MOST_CALLS = 4096  # whose layouts are remembered, without a program
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
 
@@ -62,7 +62,6 @@ class _Again(NamedTuple):
     """A call that was remembered. Its numbers are copied into arrays that the program reads: that
     takes less time than to hand over new ones, and converts them on the way."""
 
-    key: tuple  # must be equal the next time
     program: Program
     inputs: list[np.ndarray]
     outputs: list[np.ndarray]
@@ -95,7 +94,7 @@ class Programs:
     def __init__(self) -> None:
         self._cache = ProgramCache(shares_memory=True)
         self._called: LRUCache[int] = LRUCache(MOST_CALLS)
-        self._again: dict[str, _Again] = {}
+        self._again: LRUCache[_Again] = LRUCache(MOST_AGAIN)
         self._is_busy = threading.Lock()
         self._single: _Single | None = None
         self._called_last: _Single | None = None
@@ -192,16 +191,14 @@ class Programs:
             return
         results = [np.empty(shape, kind) for shape, kind in outputs]
         arguments = (columns, None, 0, 1, [engine.tensor_around(result) for result in results])
-        key = (self._cache.state, setting, _layout(given))
+        key = (name, self._cache.state, setting, _layout(given))
         unpack = unpack or functools.partial(_copied, program)
-        self._again[name] = _Again(key, program, inputs, results, arguments, unpack)
+        self._again[key] = _Again(program, inputs, results, arguments, unpack)
 
     def again(self, name: str, setting: Hashable, given: Any) -> Any:
         """Do a step like the last one by that name; None if something is not as it was then."""
-        last = self._again.get(name)
-        if last is None or last.key != (self._cache.state, setting, _layout(given)):
-            return None
-        if not self._cache.is_current() or engine.is_recording():
+        last = self._again.get((name, self._cache.state, setting, _layout(given)))
+        if last is None or not self._cache.is_current() or engine.is_recording():
             return None
         if not self._is_busy.acquire(blocking=False):  # another thread is at it
             return None

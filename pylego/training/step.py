@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from pylego import checks, config, engine, given, names, ops, optimizers, versions
+from pylego import checks, config, given, names, ops, optimizers, versions
 from pylego.autograd import GradientTape
 from pylego.core import recording
 from pylego.core.tensor import Tensor
@@ -18,14 +18,14 @@ from pylego.core.tree import leaves
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
-from pylego.programs.program import ALL_PASSES, Program
-from pylego.training.batch_function import BatchFunction, RecordedFunction, batch_function
+from pylego.programs.program import ALL_PASSES
+from pylego.training.batch_function import batch_function
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
 from pylego.training.data import Batch
 from pylego.training.data_adapter import RandomOrder
 from pylego.training.loss_watch import LossWatch
 from pylego.training.nested_passes import PassesUnderWay
-from pylego.training.programs import Programs, signature_of
+from pylego.training.programs import Programs
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 COMPILE_ARGUMENTS = (
@@ -325,23 +325,6 @@ class Steps(Layer):
     def make_predict_function(self) -> Callable[[Batch], Any]:
         """Return the function that `predict` runs for each batch."""
         return batch_function(self, "predict", self.predict_step)
-
-    def _step_from_zero(
-        self, step: str, function: BatchFunction, batch: Batch
-    ) -> tuple[dict[str, Any], Program | None]:
-        """Reset the metrics and run one step; also return the program that did both, if one did."""
-        is_usual = type(function) is RecordedFunction and self._resets_by_bricks()
-        if not is_usual or engine.is_recording():
-            self.reset_metrics()
-            return function(batch), None
-
-        def from_zero(batch: Batch) -> dict[str, Any]:
-            self.reset_metrics()
-            return function.function(batch)
-
-        both = RecordedFunction(self, f"{step}_on_batch", from_zero)
-        program = both._program(signature_of(batch), lambda: batch)
-        return program(batch), program
 
     # ---- before the first step ----
 
