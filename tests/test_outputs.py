@@ -220,3 +220,17 @@ def test_unknown_names_are_refused_at_once() -> None:
         CompileMetrics({"p": ["maee"]})
     with pytest.raises((TypeError, ValueError), match="loss_weights"):
         CompileLoss({"p": "mse"}, {"p": "much"})
+
+
+def test_programs_of_several_inputs_and_outputs_are_shown() -> None:
+    kind, y, _, options = CASES["a dictionary"]
+    model = outputs(kind, **options)
+    with pytest.raises(ValueError, match="not known"):
+        model.program("train")
+    model.make_predict_function()(batch(X)[0])
+    for step in ("predict", "test", "train"):
+        assert "7x3" in str(model.program(step, batch_size=7))
+    assert model.memory(batch_size=7)["parameters"].planned == 30 * 4
+    steps(model, model.make_train_function, batch(X, y), 1)
+    assert "input 4" in str(model.program("train", batch_size=9))
+    model.program("train", profile=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,13 @@ class _OutputSpec:
     logits: int = -1  # the index of the logits among the outputs
 
 
+@dataclass(frozen=True)
+class _Input:
+    """Stands for an input in the structure of a program's arguments."""
+
+    place: int
+
+
 class Program:
     """A recording of what a function does, finished and ready to run; `Program.record` makes it.
 
@@ -57,6 +65,8 @@ class Program:
         engine.finish_program(under_way.pointer, handles, passes)
         self._recording = under_way.pointer
         self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
+        places = itertools.count()
+        self._given = map_leaves(lambda x: _Input(next(places)) if _is_input(x) else x, inputs)
         self._output_count = len(handles)
         self._asked = under_way.asked_before_runs
         self.leaves_traces = under_way.leaves_traces
@@ -221,6 +231,11 @@ class Program:
             )
             for kind, shape, _ in self.inputs
         ]
+
+    def example(self, rows: int | None = None) -> tuple:
+        """Make arguments like those that it was recorded for, of zeros; see `zeros`."""
+        arrays = self.zeros(rows)
+        return map_leaves(lambda x: arrays[x.place] if type(x) is _Input else x, self._given)
 
     def variables(self) -> list[Variable]:
         """List the variables that it reads and writes."""

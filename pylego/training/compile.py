@@ -129,6 +129,10 @@ class CompileLoss(Versioned):
     def _only_loss(self) -> Any:
         return self._parts[0].loss if len(self._parts) == 1 else None
 
+    def names_for(self, y_pred: Any) -> dict[Path, str]:
+        """Return the names of the losses of such outputs, by the outputs' paths."""
+        return {path: _name_of(loss) for path, loss in self._matched(y_pred)}
+
     def build(self, y_pred: Any) -> None:
         """Settle which loss belongs to which output.
 

@@ -110,6 +110,16 @@ def _places(structure: Any) -> list:
     return sorted(structure) if isinstance(structure, dict) else list(range(len(structure)))
 
 
+def map_outputs(function: Callable, y_pred: Any, path: Path = ()) -> Any:
+    """Return the structure of what the function makes of the path and the tensor of each output."""
+    if not isinstance(y_pred, (dict, list, tuple)):
+        return function(path, y_pred)
+    found = {
+        place: map_outputs(function, y_pred[place], (*path, place)) for place in _places(y_pred)
+    }
+    return found if isinstance(y_pred, dict) else [*found.values()]
+
+
 def inside(structure: Any, path: Path) -> Any:
     """Return what lies there in a structure."""
     for place in path:

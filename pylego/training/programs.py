@@ -107,6 +107,10 @@ class Programs:
 
     check_state = refresh
 
+    def is_current(self) -> bool:
+        """Return whether nothing was set since the last `refresh`."""
+        return self._cache.is_current()
+
     def find(self, kind: Hashable, signature: Hashable) -> Program | None:
         """Return the program that does this in the model's state, None if there is none."""
         return self._cache.find(kind, signature)
