@@ -16,6 +16,7 @@ from pylego import metrics, ops, optimizers
 from pylego.core.tree import map_leaves
 from pylego.layers import Dense
 from pylego.models import Model
+from pylego.training import per_output
 from pylego.training.compile import CompileLoss, CompileMetrics
 
 A = np.linspace(-1, 1, 18).reshape(6, 3).astype("float32")
@@ -234,3 +235,23 @@ def test_programs_of_several_inputs_and_outputs_are_shown() -> None:
     steps(model, model.make_train_function, batch(X, y), 1)
     assert "input 4" in str(model.program("train", batch_size=9))
     model.program("train", profile=True)
+
+
+def test_a_list_is_in_the_order_of_names() -> None:
+    named = {"q": 1, "p": 2}
+    assert per_output.matched("loss", ["a", "b"], named) == [(("p",), "a"), (("q",), "b")]
+    assert per_output.of_output([P, Q], named, ("q",)) is Q
+    assert per_output.matched("loss", {"q": "a", "p": "b"}, named)[0] == (("q",), "a")
+
+
+def test_what_predict_on_batch_returned_of_several_outputs_is_not_written_again() -> None:
+    class Two(Model):
+        def call(self, inputs: Any) -> Any:
+            return {"one": inputs * 1.0, "pair": (inputs * 2.0, inputs[:, 0])}
+
+    model = Two()
+    for scale in (1.0, 2.0, 3.0):
+        kept = [model.predict_on_batch(A * np.float32(s)) for s in (scale, 5.0)]
+        np.testing.assert_array_equal(kept[0]["one"], A * np.float32(scale))
+        np.testing.assert_array_equal(kept[0]["pair"][0], A * np.float32(scale) * 2)
+        np.testing.assert_array_equal(kept[1]["pair"][1], A[:, 0] * 5)

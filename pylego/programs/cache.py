@@ -111,7 +111,6 @@ class ProgramCache:
         weigh = _weight if shares_memory else _weight_with_arena
         self._recent: LRUCache[Program] = LRUCache(MOST_PROGRAMS, MOST_BYTES, weigh, LEAST_PROGRAMS)
         self._states: LRUCache[tuple[int, Reads]] = LRUCache(MOST_STATES)
-        self._written: dict[Hashable, set] = {}  # what recordings themselves set, and to what
         self._names: set[str] = set()
         self._next_state = 0
         self.reading = 0
@@ -140,32 +139,12 @@ class ProgramCache:
         return self._reads.only_computes  # type: ignore[union-attr]
 
     def _take(self, version: int, reads: Reads) -> None:
-        state = self._told_apart(reads)
-        known = self._states.get(state)
+        known = self._states.get(reads.state)
         if known is None:
             self._next_state += 1
-            known = self._states[state] = (self._next_state, reads)
+            known = self._states[reads.state] = (self._next_state, reads)
         self._version, self.state, self._reads = version, known[0], reads
         self.reading += reads.has_users_code
-
-    def _told_apart(self, reads: Reads) -> tuple:
-        """What was read, but for the values that recordings set."""
-        written = self._written
-        if not written:
-            return tuple(reads.state.items())
-        return tuple(
-            (key, value)
-            for key, value in reads.state.items()
-            if key not in written or value not in written[key]
-        )
-
-    def _note_written(self, before: Reads, after: Reads) -> None:
-        """Remember what a recording set: its own values make no recording stale."""
-        old, new = before.state, after.state
-        for key in old.keys() | new.keys():
-            values = old.get(key), new.get(key)
-            if values[0] != values[1]:
-                self._written.setdefault(key, set()).update(values)
 
     # ---- programs ----
 
@@ -208,9 +187,9 @@ class ProgramCache:
         if not is_kept:
             return program
         if versions.number != version or not before.are_current():
+            # What the recorded code itself sets makes no recording stale: the state stays the same.
             version, after = versions.number, Reads(root, self._names)
-            self._note_written(before, after)
-            self._states[self._told_apart(after)] = (self.state, after)
+            self._states[after.state] = (self.state, after)
             self._take(version, after)
             program.leaves_traces = True
         self._sibling = program if self._shares_memory else None
@@ -232,7 +211,6 @@ class ProgramCache:
         """Forget all programs."""
         self._recent.clear()
         self._states.clear()
-        self._written.clear()
         self._sibling = None
         self._forget_state()
 

@@ -61,7 +61,7 @@ class Reads:
         names: all names in the code that was met before; they grow.
 
     Attributes:
-        state: {(owner, attribute): value}: plain values by value, objects by identity.
+        state: the value of each attribute that is read: plain ones by value, objects by identity.
         only_computes: whether no code was met that may do something else than compute.
     """
 
@@ -70,7 +70,7 @@ class Reads:
         known = -1
         while known < len(names):  # a name that is met late may be an attribute that was passed by
             known = len(names)
-            self.state: dict[Hashable, Hashable] = {"settings": config.frozen_settings()}
+            self._state: dict[Hashable, Hashable] = {"settings": config.frozen_settings()}
             self.only_computes = True
             self._looks: list[tuple[Callable[[], Iterable], tuple]] = []
             self._long: list[Callable[[], bool]] = []
@@ -80,6 +80,7 @@ class Reads:
             self._users = 0
             self._kept: list[Any] = []  # so that no other object gets their ids
             self._of(root)
+        self.state = tuple(self._state.items())
         self._watch_functions()
 
     def are_current(self) -> bool:
@@ -125,11 +126,11 @@ class Reads:
             self._enter_versioned(thing, number)
         elif isinstance(thing, Variable):
             parts = thing.constraint, thing.regularizer
-            self.state[number] = (thing.trainable, *map(self._of, parts))
+            self._state[number] = (thing.trainable, *map(self._of, parts))
         elif isinstance(thing, np.ndarray):
             self._enter_array(thing, number)
         elif _is_ours(type(thing)):
-            self.state[number] = self._of(getattr(thing, "python_function", None))
+            self._state[number] = self._of(getattr(thing, "python_function", None))
         elif not isinstance(thing, _INERT):
             self._enter_users(thing, number)
 
@@ -155,9 +156,9 @@ class Reads:
             if name in thing._unversioned:
                 continue
             if name in thing._opaque:
-                self.state[number, name] = self._number_of(value)
+                self._state[number, name] = self._number_of(value)
             else:
-                self.state[number, name] = self._of_attribute(name, value, is_ours)
+                self._state[number, name] = self._of_attribute(name, value, is_ours)
 
     def _of_attribute(self, name: str, value: Any, is_ours: bool) -> Hashable:
         if type(value) in _PLAIN:
@@ -181,7 +182,7 @@ class Reads:
             self._watch(functools.partial(_slot_values, thing))
         for name, value in (*held.items(), *_in_slots(thing)):
             if name in self._names:
-                self.state[number, name] = self._of(value)
+                self._state[number, name] = self._of(value)
 
     def _enter_foreign(self, thing: Any) -> None:
         """An object of NumPy, Python or another library, whose insides nobody sees."""
@@ -195,11 +196,11 @@ class Reads:
 
     def _enter_array(self, array: np.ndarray, number: int) -> None:
         if array.dtype.hasobject:
-            self.state[number] = array.shape
+            self._state[number] = array.shape
             return
         known = array.copy()
         digest = hashlib.blake2b(known.tobytes(), digest_size=16).digest()
-        self.state[number] = (array.shape, str(array.dtype), digest)
+        self._state[number] = (array.shape, str(array.dtype), digest)
         self._long.append(functools.partial(_is_same_array, array, known))
 
     # ---- containers ----
@@ -253,9 +254,9 @@ class Reads:
 
     def _enter_function(self, thing: Any, number: int) -> None:
         if isinstance(thing, functools.partial):
-            self.state[number] = tuple(map(self._of, (thing.func, thing.args, thing.keywords)))
+            self._state[number] = tuple(map(self._of, (thing.func, thing.args, thing.keywords)))
         elif isinstance(thing, types.MethodType):
-            self.state[number] = (self._of(thing.__self__), self._of(thing.__func__))
+            self._state[number] = (self._of(thing.__self__), self._of(thing.__func__))
         elif _is_settled(thing):
             self.only_computes &= _only_computes(thing)
         else:
@@ -272,7 +273,7 @@ class Reads:
         is_random = "random" in named and any(value is np for value in values)
         self.only_computes &= not (is_random or _DOING & set(from_outside).difference(found))
         code = [getattr(function, name) for name in _OF_CODE]
-        self.state[number] = tuple(map(self._of, (*code, *map(_in_cell, cells), *values)))
+        self._state[number] = tuple(map(self._of, (*code, *map(_in_cell, cells), *values)))
 
     def _enter_module(self, module: types.ModuleType, number: int) -> None:
         """A module of the user's: what some code names of it."""
@@ -281,7 +282,7 @@ class Reads:
             return
         found = tuple(name for name in sorted(self._names) if name in vars(module))
         self._watch(functools.partial(_in_names, vars(module), found))
-        self.state[number] = tuple(self._of(vars(module)[name]) for name in found)
+        self._state[number] = tuple(self._of(vars(module)[name]) for name in found)
 
     def _enter_class(self, kind: type) -> None:
         """What a user's class says: its attributes and methods, and those of its bases."""
@@ -289,13 +290,13 @@ class Reads:
             self.only_computes &= _only_computes(kind)
         for one in kind.__mro__:
             number = self._number_of(one)
-            if _is_settled(one) or (number, "class") in self.state:
+            if _is_settled(one) or (number, "class") in self._state:
                 continue
-            self.state[number, "class"] = True
+            self._state[number, "class"] = True
             self._watch(vars(one).values)
             for name, value in vars(one).items():
                 if name not in _PREPARING and self._is_run(one, name):
-                    self.state[number, name] = self._of_member(value)
+                    self._state[number, name] = self._of_member(value)
 
     def _is_run(self, kind: type, name: str) -> bool:
         """Whether an attribute of a class counts: some code names it, or pylego or Python does."""

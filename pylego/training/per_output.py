@@ -114,10 +114,9 @@ def map_outputs(function: Callable, y_pred: Any, path: Path = ()) -> Any:
     """Return the structure of what the function makes of the path and the tensor of each output."""
     if not isinstance(y_pred, (dict, list, tuple)):
         return function(path, y_pred)
-    found = {
-        place: map_outputs(function, y_pred[place], (*path, place)) for place in _places(y_pred)
-    }
-    return found if isinstance(y_pred, dict) else [*found.values()]
+    places = [*y_pred] if isinstance(y_pred, dict) else _places(y_pred)
+    found = [map_outputs(function, y_pred[place], (*path, place)) for place in places]
+    return dict(zip(places, found)) if isinstance(y_pred, dict) else found
 
 
 def inside(structure: Any, path: Path) -> Any:
