@@ -2,7 +2,7 @@
 
 A recording holds plain Python values as they were: a rate, a flag, the list of layers. `number`
 moves whenever such a value may have changed. So one comparison of integers is enough in most steps;
-only after a change the model is read in full (`training/fingerprint.py`).
+only after a change the model is read in full (`programs/reads.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Versioned(Constructed):
 
     # Attributes that no recording depends on: calls and training set them, or they only describe.
     _unversioned: frozenset[str] = frozenset()
-    # Attributes that fingerprints compare by identity, whatever changes inside of them.
+    # Attributes that are compared by identity, whatever changes inside of them.
     _opaque: frozenset[str] = frozenset()
 
     # Attributes that copies and pickles leave out: caches, and values of a call that is over. The

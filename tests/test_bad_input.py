@@ -155,7 +155,8 @@ CASES: dict[str, Case] = {
         lambda: uncompiled().compile("sgd", "mse", metric=["mse"]), TypeError,
         "Did you mean 'metrics'",
     ),
-    "losses of two outputs": (lambda: model(loss=["mse", "mse"]), ValueError, "one output"),
+    "losses of two outputs": (
+        lambda: model(loss=["mse", "mse"]).fit(X, Y), ValueError, "one output"),
     "no loss": (lambda: model(loss=None).fit(X, Y), ValueError, "compile\\(loss="),
     "loss without reduction": (
         lambda: model(loss=losses.MeanSquaredError(reduction=None)).fit(X, Y), ValueError,
@@ -511,14 +512,14 @@ def test_a_step_must_return_logs() -> None:
         silent.fit(X, X, verbose=0)
 
 
-def test_two_outputs_need_an_own_loss() -> None:
+def test_two_outputs_need_targets_for_each() -> None:
     class Two(Model):
         def call(self, inputs: Any) -> Any:
             return inputs, inputs
 
     two = Two()
     two.compile("sgd", "mse")
-    with pytest.raises(ValueError, match=r"one output.*compute_loss"):
+    with pytest.raises(ValueError, match=r"2 outputs, but y is a single array"):
         two.fit(X, X, verbose=0)
 
 

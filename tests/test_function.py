@@ -11,8 +11,7 @@ import pytest
 
 import pylego
 from pylego import GradientTape, Variable, engine, layers, ops, optimizers
-from pylego.programs.lru_cache import LRUCache
-from pylego.programs.program import LEAST_PROGRAMS, MOST_PROGRAMS
+from pylego.programs.cache import LEAST_PROGRAMS, MOST_PROGRAMS, LRUCache
 
 ONES = np.ones(3, np.float32)
 
@@ -147,7 +146,7 @@ def test_a_hundred_shapes_in_turn_are_recorded_once_each() -> None:
 
 
 def test_programs_that_take_much_memory_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pylego.programs.function.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("pylego.programs.cache.MOST_BYTES", 1 << 20)
 
     @pylego.function
     def f(x: Any) -> Any:

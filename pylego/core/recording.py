@@ -46,6 +46,11 @@ class Recording:
         self.kinds: dict[str, Any] = {}  # of labels: the class of a layer, "loss", "metric" ...
         self._at_end: list[Callable[[], object]] = []
 
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether the code did something in Python that a run of the program will not do."""
+        return bool(self._at_end)
+
     def at_end(self, action: Callable[[], object]) -> None:
         """Call this when the recording is over, also after an error."""
         self._at_end.append(action)
@@ -144,21 +149,21 @@ class Label:
 
 
 @contextlib.contextmanager
-def explained(kind: type[Exception], about: str, explanation: str) -> Iterator[None]:
-    """Add a sentence to errors of this kind whose message has the word `about`.
+def explained(error_kind: type[Exception], kind: str, explanation: str) -> Iterator[None]:
+    """Add a sentence to errors of the engine, of this class, that come up inside the `with` block.
 
-    What is recorded inside the `with` block fails only when it runs: then it is added, too.
+    What is recorded fails only when it runs: then it is added to errors of what has a label of this
+    kind ("loss").
     """
     if _thread.recording is not None:
-        _thread.recording.explanations.append((kind, about, explanation))
+        _thread.recording.explanations.append((error_kind, kind, explanation))
     try:
         yield
-    except kind as error:
-        if about not in str(error):
+    except error_kind as error:
+        if not hasattr(error, "is_of_engine"):
             raise
-        explained_error = kind(f"{error}. {explanation}")
-        if hasattr(error, "is_of_engine"):
-            explained_error.is_of_engine = error.is_of_engine  # type: ignore[attr-defined]
+        explained_error = error_kind(f"{error}. {explanation}")
+        explained_error.is_of_engine = error.is_of_engine  # type: ignore[attr-defined]
         raise explained_error from error
 
 

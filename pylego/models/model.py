@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import names
+import numpy as np
+
+from pylego import engine, names
 from pylego.construction import explained
+from pylego.core.scope import innermost_layer
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves
 from pylego.layers import InputLayer, Layer
 from pylego.models.older_names import OlderNames
 from pylego.training.trainer import Trainer
@@ -52,6 +57,37 @@ class Model(Trainer, OlderNames):
                 "its call()"
             )
         super().__init__(**kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; the first call builds the layers.
+
+        A call that comes again runs as one program, unless its code would do more than compute.
+
+        Args:
+            *args: what `call` takes. Arrays and lists of numbers become tensors.
+            **kwargs: what `call` takes by name.
+            training: whether layers such as Dropout act as in training.
+
+        Raises:
+            ValueError: when the shape of the inputs does not fit.
+        """
+        if len(args) == 1 and (not kwargs or [*kwargs] == ["training"]):
+            outputs = self._run_as_program(args[0], kwargs.get("training"))
+            if outputs is not None:
+                return outputs
+        return super().__call__(*args, **kwargs)
+
+    def _run_as_program(self, inputs: Any, training: Any) -> Any:
+        """The outputs, where they can be had without asking the layers; else None."""
+        if innermost_layer() is not None or engine.is_recording() or not self._is_initialized:
+            return None
+        if type(inputs) is np.ndarray:
+            outputs = self.programs.call_again(inputs, training)
+            if outputs is not None:
+                return outputs
+        if not self.built or self.runs_eagerly() or training not in (True, False, None):
+            return None
+        return self.programs.call(self, inputs, training) if _are_numbers(inputs) else None
 
     @property
     def layers(self) -> list[Layer]:
@@ -110,3 +146,13 @@ class Model(Trainer, OlderNames):
         print_summary(
             self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
         )
+
+
+def _are_numbers(inputs: Any) -> bool:
+    """Whether they are arrays and tensors, as programs take them."""
+    if type(inputs) is Tensor:
+        return True
+    return all(
+        type(x) is Tensor or (type(x) is np.ndarray and engine.has_dtype_of(x))
+        for x in leaves(inputs)
+    )

@@ -6,11 +6,8 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from pylego import engine, layers as bricks, lazy, registry
+from pylego import layers as bricks, lazy, registry
 from pylego.construction import explained
-from pylego.core.scope import innermost_layer
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.core.tree import map_leaves
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
@@ -221,29 +218,13 @@ class Sequential(Model):
         Raises:
             ValueError: when the inputs do not fit.
         """
-        if innermost_layer() is None:
-            outputs = self._run_as_program(inputs, training)
-            if outputs is not None:
-                return outputs
-        if self._input is not None and not isinstance(inputs, (dict, KerasTensor)):
-            inputs = _lined_up(convert_to_tensor(inputs), self._input)
-        return super().__call__(inputs, training=training)
+        outputs = self._run_as_program(inputs, training)
+        return Layer.__call__(self, inputs, training=training) if outputs is None else outputs
 
-    def _run_as_program(self, inputs: Any, training: Any) -> Any:
-        """The outputs, where they can be had without asking the layers; else None."""
-        if engine.is_recording() or self.runs_eagerly():
-            return None
-        if type(inputs) is np.ndarray:
-            outputs = self.programs.call_again(inputs, training)
-            if outputs is not None or not engine.has_dtype_of(inputs):
-                return outputs
-        if not self.built or training not in (True, False, None):
-            return None
-        if type(inputs) is Tensor:
-            return self.programs.call(self, inputs, training)
-        if type(inputs) is np.ndarray:
-            return self.programs.call_on_array(self, inputs, training)
-        return None
+    def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if self._input is not None and not isinstance(args[0], (dict, KerasTensor)):
+            args = (_lined_up(convert_to_tensor(args[0]), self._input), *args[1:])
+        return super()._read_arguments(args, kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         """Return None: what comes out carries the mask that the last layer gave it."""

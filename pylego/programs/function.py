@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from pylego import config, engine, versions
+from pylego import config, engine
 from pylego.core.scope import innermost_layer
 from pylego.core.tensor import Tensor, convert_to_tensor, operand
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
-from pylego.programs.lru_cache import LRUCache
-from pylego.programs.program import LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
+from pylego.programs.cache import Identity, ProgramCache
+from pylego.programs.program import Program
 
 WAY_OUT = (
     "leave @pylego.function off; pylego.config.run_functions_eagerly(True) does that for all "
@@ -27,38 +27,41 @@ WAY_OUT = (
 class Function:
     """What `pylego.function` returns: call it like the Python function that it was made of."""
 
-    def __init__(self, python_function: Callable, programs: LRUCache[Program] | None = None):
+    def __init__(self, python_function: Callable, programs: ProgramCache | None = None):
         functools.update_wrapper(self, python_function)
         self.python_function = python_function
-        self._recent: LRUCache[Program] = _table() if programs is None else programs
-        self._of_instances: dict[int, tuple[weakref.ref, LRUCache[Program]]] = {}
+        self._programs = ProgramCache() if programs is None else programs
+        self._of_instances: dict[int, tuple[weakref.ref, ProgramCache]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function: run its program for arguments like these, or record that first."""
         if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         inputs = map_leaves(_as_input, (args, kwargs))
-        key = (_frozen_settings(versions.number), *map(_signature, inputs))
-        program = self._recent.get(key)
-        if program is None:
-            program = self._recent[key] = self._record(inputs)
+        program = self._program_for(inputs, tuple(map(_signature, inputs)))
         if program.is_watched() or any(map(_is_watched, leaves(inputs))):
             args, kwargs = map_leaves(_as_tensor, (args, kwargs))  # gradients need its history
             return self.python_function(*args, **kwargs)
         return program(*inputs)
 
-    def _record(self, inputs: tuple) -> Program:
-        return Program.record(
-            lambda args, kwargs: self.python_function(*args, **kwargs),
+    def _program_for(self, inputs: tuple, signature: Hashable) -> Program:
+        python_function, kind = self.python_function, ("function",)
+        self._programs.refresh(python_function)
+        return self._programs.find(kind, signature) or self._programs.record(
+            python_function,
+            kind,
+            signature,
+            lambda args, kwargs: python_function(*args, **kwargs),
             inputs,
-            name=f"the function {getattr(self.python_function, '__name__', '')!r}",
+            name=f"the function {getattr(python_function, '__name__', '')!r}",
             way_out=WAY_OUT,
+            keeps_logits=True,
         )
 
     @property
     def programs(self) -> list[Program]:
         """The programs that are kept, the one that ran last at the end."""
-        return list(self._recent)
+        return list(self._programs)
 
     @property
     def program(self) -> Program:
@@ -67,7 +70,7 @@ class Function:
         Raises:
             ValueError: before the first call.
         """
-        if not len(self._recent):
+        if not len(self._programs):
             raise ValueError("Nothing is recorded before the function is called")
         return self.programs[-1]
 
@@ -99,29 +102,12 @@ class Function:
         bound = self.python_function.__get__(instance, owner)
         return Function(bound, self._programs_of(instance))
 
-    def _programs_of(self, instance: Any) -> LRUCache[Program]:
+    def _programs_of(self, instance: Any) -> ProgramCache:
         number = id(instance)
         if number not in self._of_instances:
             forget = functools.partial(_forget, weakref.ref(self), number)
-            self._of_instances[number] = (weakref.ref(instance, forget), _table())
+            self._of_instances[number] = (weakref.ref(instance, forget), ProgramCache())
         return self._of_instances[number][1]
-
-
-def _table() -> LRUCache[Program]:
-    return LRUCache(MOST_PROGRAMS, MOST_BYTES, _weight, LEAST_PROGRAMS)
-
-
-def _weight(key: Hashable, program: Program) -> int:
-    """Each program of a function has its own arena. An object in the key lives as long as that, and
-    nobody knows how large it is: few are kept."""
-    own = program.nbytes() + engine.arena_bytes(program._recording)
-    return max(own, MOST_BYTES // LEAST_PROGRAMS) if _holds_objects(key) else own
-
-
-def _holds_objects(key: Any) -> bool:
-    if isinstance(key, tuple):
-        return any(map(_holds_objects, key))
-    return isinstance(key, _Identity)
 
 
 def _forget(function: weakref.ref, number: int, _: Any) -> None:
@@ -138,10 +124,11 @@ def function(python_function: Callable | None = None) -> Any:
     variables, tapes, layers, optimizers, and other such functions.
 
     Tensors and NumPy arrays among the arguments may have other numbers each time. Everything else
-    is frozen: Python arguments (another value makes another program), and what the function takes
-    from outside, unless it is a `Variable`. So `print` and counting in Python happen only while it
-    is recorded. Variables may be made in the first call only, and have to be kept. The programs
-    used last are kept, hundreds of them unless they are large; a method has programs per instance.
+    is frozen: another value of a Python argument, or of what the function takes from outside, makes
+    another program; only a `Variable` is read in each call. So `print` and counting in Python
+    happen only while it is recorded. Variables may be made in the first call only, and have to be
+    kept. The programs used last are kept, hundreds of them unless they are large; a method has
+    programs per instance.
 
     Where a tape is open that needs the history of what happens inside, and inside of a layer's
     `call`, the Python function is run as it is.
@@ -181,12 +168,6 @@ def function(python_function: Callable | None = None) -> Any:
     return Function(python_function)
 
 
-@functools.lru_cache(1)
-def _frozen_settings(change: int) -> tuple:
-    """The settings that recordings depend on, read again after something was set."""
-    return config.frozen_settings()
-
-
 def _as_tensor(x: Any) -> Any:
     if isinstance(x, np.generic):
         return x.item()
@@ -202,21 +183,6 @@ def _is_watched(x: Any) -> bool:
     return isinstance(x, Tensor) and engine.is_watched(x._handle)
 
 
-class _Identity:
-    """A key that equals only that of the same object."""
-
-    __slots__ = ("thing",)
-
-    def __init__(self, thing: Any):
-        self.thing = thing
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and self.thing is other.thing
-
-    def __hash__(self) -> int:
-        return id(self.thing)
-
-
 def _signature(x: Any) -> Hashable:
     """What two calls must have in common to run the same program."""
     if isinstance(x, dict):
@@ -227,4 +193,4 @@ def _signature(x: Any) -> Hashable:
         return engine.layout(x._handle)
     if isinstance(x, (str, bytes, int, type(None))):
         return type(x), x
-    return (float, repr(x)) if isinstance(x, float) else _Identity(x)
+    return (float, repr(x)) if isinstance(x, float) else Identity(x)

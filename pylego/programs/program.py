@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import ProgramView
 
 ALL_PASSES = sum(engine.PASSES.values())
-
-# The bounds of caches of programs: a number, bytes, and how many stay whatever their size.
-MOST_PROGRAMS = 512
-MOST_BYTES = 512 << 20
-LEAST_PROGRAMS = 16
 WAY_OUT = "run it without recording"
 
 
@@ -40,6 +36,13 @@ class _OutputSpec:
     dtype: str
     activation: str | None = None  # the function that made the tensor of its logits
     logits: int = -1  # the index of the logits among the outputs
+
+
+@dataclass(frozen=True)
+class _Input:
+    """Stands for an input in the structure of a program's arguments."""
+
+    place: int
 
 
 class Program:
@@ -62,8 +65,11 @@ class Program:
         engine.finish_program(under_way.pointer, handles, passes)
         self._recording = under_way.pointer
         self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
+        places = itertools.count()
+        self._given = map_leaves(lambda x: _Input(next(places)) if _is_input(x) else x, inputs)
         self._output_count = len(handles)
         self._asked = under_way.asked_before_runs
+        self.leaves_traces = under_way.leaves_traces
         self._explanations = under_way.explanations
         self._kinds = under_way.kinds
         self.name = under_way.name
@@ -135,11 +141,7 @@ class Program:
         try:
             return engine.run_program(self._recording, inputs, self._output_count)
         except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
+            self._fail(error)
 
     def run_on(self, x: np.ndarray, y: np.ndarray) -> None:
         """Run it once from array to array, as `engine.run_program_on` does."""
@@ -148,11 +150,7 @@ class Program:
         try:
             engine.run_program_on(self._recording, x, y)
         except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
+            self._fail(error)
 
     def run_over_rows(
         self,
@@ -176,11 +174,7 @@ class Program:
                 self._recording, columns, order, first, steps, seconds, outputs, is_stacked
             )
         except Exception as error:
-            self._locate(error)
-            explained = self._explained(error)
-            if explained is error:
-                raise
-            raise explained from error
+            self._fail(error)
 
     def is_watched(self) -> bool:
         """Return whether gradients are asked for of variables or tensors that it reads."""
@@ -191,17 +185,15 @@ class Program:
             for variable, ask in self._asked:
                 variable.assign(ask())
 
-    def _locate(self, error: Exception) -> None:
-        """Name the layer, loss or metric whose instruction failed."""
+    def _fail(self, error: Exception) -> NoReturn:
+        """Raise the error with the layer, loss or metric whose instruction failed."""
         label = getattr(error, "label", "")
         if label:
             recording.locate(error, lambda: recording.place(label, self._kinds.get(label, "")))
-
-    def _explained(self, error: Exception) -> Exception:
-        for kind, about, explanation in self._explanations:
-            if isinstance(error, kind) and about in str(error):
-                return kind(f"{error}. {explanation}")
-        return error
+        for error_kind, kind, explanation in self._explanations:
+            if isinstance(error, error_kind) and self._kinds.get(label) == kind:
+                raise error_kind(f"{error}. {explanation}") from error
+        raise error
 
     # ---- inspection ----
 
@@ -239,6 +231,11 @@ class Program:
             )
             for kind, shape, _ in self.inputs
         ]
+
+    def example(self, rows: int | None = None) -> tuple:
+        """Make arguments like those that it was recorded for, of zeros; see `zeros`."""
+        arrays = self.zeros(rows)
+        return map_leaves(lambda x: arrays[x.place] if type(x) is _Input else x, self._given)
 
     def variables(self) -> list[Variable]:
         """List the variables that it reads and writes."""

@@ -1,14 +1,19 @@
-"""What `compile` was given, made ready: one loss, and metrics named as Keras names them."""
+"""What `compile` was given, made ready: losses and metrics of outputs, named as Keras does."""
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pylego import checks, given, losses, metrics, optimizers
+from pylego.autograd import stopped_tapes
 from pylego.core import recording
 from pylego.core.tensor import Tensor
-from pylego.metrics import Metric
+from pylego.metrics import Mean, Metric
+from pylego.training import per_output
+from pylego.training.per_output import Path
 from pylego.versions import Versioned
 
 ACCURACIES = {
@@ -68,24 +73,22 @@ def kind_of_targets(y_true: Tensor, y_pred: Tensor) -> str:
     return "sparse" if has_labels else "categorical"
 
 
-def _only_one(argument: str, value: Any) -> Any:
-    """Lists and dictionaries by output are taken where there is one output."""
-    while isinstance(value, (list, tuple, Mapping)):
-        if len(value) != 1:
-            raise ValueError(
-                f"compile: {argument} must be for one output, the model has no more. "
-                f"Received: {argument}={value!r}"
-            )
-        value = next(iter(value.values() if isinstance(value, Mapping) else value))
-    return value
+class _Part(NamedTuple):
+    """The loss of one output."""
+
+    path: Path
+    loss: Any  # a name that stands for the cross-entropy that the shapes choose, or an object
+    weight: float | None
+    average: Mean | None  # over batches, where there are several losses
 
 
 class CompileLoss(Versioned):
-    """The loss of `compile`, times its weight.
+    """The loss of `compile`: the sum of the losses of all outputs, times their weights.
 
     Args:
-        loss: a name, a function of (y_true, y_pred), a class or an object.
-        weight: what it is multiplied by; None leaves it.
+        loss: a name, a function of (y_true, y_pred), a class or an object; for several outputs a
+            dictionary or list of such.
+        loss_weights: what they are multiplied by: a number, or one for each; None leaves them.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
@@ -93,43 +96,113 @@ class CompileLoss(Versioned):
 
     _unversioned = frozenset({"is_looked_over"})
 
-    def __init__(self, loss: Any, weight: Any = None):
-        self.is_looked_over = False  # see models/mistakes.py
-        weight = _only_one("loss_weights", weight)
-        self._weight = None if weight is None else checks.real_number("loss_weights", weight)
-        self._identifier = _only_one("loss", loss)
-        self._is_by_shape = str(self._identifier).lower() in ("crossentropy", "ce")
-        self._loss = None if self._is_by_shape else _as_loss(self._identifier)
+    def __init__(self, loss: Any, loss_weights: Any = None):
+        self.is_looked_over = False  # see mistakes.py
+        self._asked = per_output.map_parts(_as_loss, loss)
+        self._weights = per_output.map_parts(_as_weight, loss_weights)
+        self._parts: list[_Part] = []
+        asked, weights = per_output.flat(self._asked), per_output.flat(self._weights)
+        if len(asked) == 1 and len(weights) < 2:  # as for most models: nothing is to be settled
+            self._parts = [_Part((), asked[0], weights[0] if weights else None, None)]
+
+    @property
+    def metrics(self) -> list[Mean]:
+        """The averages of the losses, if there are several, once the outputs are known."""
+        return [part.average for part in self._parts if part.average is not None]
 
     @property
     def crossentropy(self) -> tuple[str, bool] | None:
-        """The name of a cross-entropy, and whether it takes logits; None for another loss."""
-        if not isinstance(self._loss, losses.LossFunctionWrapper):
+        """The name of a cross-entropy, and whether it takes logits; None for other losses."""
+        loss = self._only_loss()
+        if not isinstance(loss, losses.LossFunctionWrapper):
             return None
-        if self._loss.fn not in _CROSSENTROPY_FUNCTIONS:
+        if loss.fn not in _CROSSENTROPY_FUNCTIONS:
             return None
-        return self._loss.fn.__name__, bool(self._loss.get_config().get("from_logits"))
+        return loss.fn.__name__, bool(loss.get_config().get("from_logits"))
 
-    def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> Tensor:
+    @property
+    def takes_labels(self) -> bool:
+        """Whether a loss is pylego's cross-entropy of labels."""
+        found = [getattr(part.loss, "fn", part.loss) for part in self._parts]
+        return losses.sparse_categorical_crossentropy in found or any(map(_is_by_shape, found))
+
+    def _only_loss(self) -> Any:
+        return self._parts[0].loss if len(self._parts) == 1 else None
+
+    def names_for(self, y_pred: Any) -> dict[Path, str]:
+        """Return the names of the losses of such outputs, by the outputs' paths."""
+        return {path: _name_of(loss) for path, loss in self._matched(y_pred)}
+
+    def build(self, y_pred: Any) -> None:
+        """Settle which loss belongs to which output.
+
+        Raises:
+            ValueError: when losses or weights do not match the outputs.
+        """
+        found = self._matched(y_pred)
+        paths = [path for path, _ in found]
+        if paths == [part.path for part in self._parts]:
+            return
+        names = [per_output.loss_name(path, _name_of(loss)) for path, loss in found]
+        averages = [Mean(name=name) if len(found) > 1 else None for name in names]
+        weights = per_output.weights_for(paths, self._weights)
+        rows = zip(found, weights, averages)
+        self._parts = [_Part(*one, weight, average) for one, weight, average in rows]
+
+    def _matched(self, y_pred: Any) -> list[tuple[Path, Any]]:
+        if isinstance(y_pred, Tensor):
+            per_output.only_one("loss_weights", self._weights)
+            return [((), per_output.only_one("loss", self._asked))]
+        found = per_output.matched("loss", self._asked, y_pred, is_spread=True)
+        return [(path, per_output.only_one("loss", loss)) for path, loss in found]
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the loss of a batch."""
-        if self._loss is None:
-            self._loss = CROSSENTROPIES[kind_of_targets(y_true, y_pred)]()
-        with recording.Label(self._loss.name, "loss"):
-            loss = self._loss(y_true, y_pred, sample_weight)
-        if loss.shape:
+        if not (self._parts and isinstance(y_pred, Tensor)):
+            self.build(y_pred)
+        if len(self._parts) > 1 and not per_output.is_structure(y_true):
             raise ValueError(
-                f"The loss {self._loss.name!r} gave shape {given.shape(loss.shape)}; training "
+                f"The loss is of {len(self._parts)} outputs, but y is a single array: give targets "
+                "for each, in a dictionary or list"
+            )
+        values = [self._of_part(part, y_true, y_pred, sample_weight) for part in self._parts]
+        return functools.reduce(operator.add, values)
+
+    def _of_part(self, part: _Part, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor:
+        target, weight = (
+            per_output.of_output(one, y_pred, part.path) for one in (y_true, sample_weight)
+        )
+        output = per_output.inside(y_pred, part.path)
+        if target is None:
+            raise ValueError(f"The loss of the output {part.path[-1]!r} needs targets: y has none")
+        loss = part.loss
+        if _is_by_shape(loss):
+            loss = CROSSENTROPIES[kind_of_targets(target, output)]()
+        with recording.Label(loss.name, "loss"):
+            value = loss(target, output, weight)
+        if value.shape:
+            raise ValueError(
+                f"The loss {loss.name!r} gave shape {given.shape(value.shape)}; training "
                 "needs one number: leave reduction='none' out"
             )
-        return loss if self._weight is None else loss * float(self._weight)
-
-    def is_of_labels(self) -> bool:
-        """Return whether it is pylego's own cross-entropy of labels."""
-        function = getattr(self._loss, "fn", None)
-        return function is losses.sparse_categorical_crossentropy
+        if part.average is not None:
+            with stopped_tapes(), recording.Label(part.average.name, "metric"):
+                part.average.update_state(value, sample_weight=output.shape[0])
+        return value if part.weight is None else value * part.weight
 
 
-def _as_loss(identifier: Any) -> losses.Loss:
+def _is_by_shape(loss: Any) -> bool:
+    return isinstance(loss, str) and loss.lower() in ("crossentropy", "ce")
+
+
+def _as_weight(weight: Any) -> float:
+    return float(checks.real_number("loss_weights", weight))
+
+
+def _as_loss(identifier: Any) -> losses.Loss | str:
+    """The loss that is meant; 'crossentropy' and 'ce' stay, they depend on shapes."""
+    if _is_by_shape(identifier):
+        return str(identifier)
     loss = losses.get(identifier)
     if isinstance(loss, losses.Loss):
         return loss
@@ -137,13 +210,22 @@ def _as_loss(identifier: Any) -> losses.Loss:
     return losses.LossFunctionWrapper(loss, name=name)
 
 
+class _Kept(NamedTuple):
+    """A metric of one output."""
+
+    path: Path
+    prefix: str  # of its name in logs
+    metric: Metric
+
+
 class CompileMetrics(Versioned):
     """The metrics of `compile`.
 
-    'accuracy' is only settled with the first batch, by the shapes of targets and outputs.
+    Which output they are of, and what 'accuracy' means, is only settled with the first batch.
 
     Args:
-        plain: names, functions, classes or objects, which see no weights.
+        plain: names, functions, classes or objects, which see no weights; for several outputs a
+            dictionary or list with those of each.
         weighted: the same, with sample weights.
 
     Raises:
@@ -151,55 +233,56 @@ class CompileMetrics(Versioned):
     """
 
     def __init__(self, plain: Any = None, weighted: Any = None):
-        self._asked_plain = [_as_metric(part) for part in _flat(plain)]
-        self._asked_weighted = [_as_metric(part) for part in _flat(weighted)]
-        self._plain: list[Metric] = []
-        self._weighted: list[Metric] = []
-        self.built = not (self._asked_plain or self._asked_weighted)
+        self._asked = [per_output.map_parts(_as_metric, one) for one in (plain, weighted)]
+        self._kept: list[list[_Kept]] = [[], []]
+        self.built = not any(map(per_output.flat, self._asked))
 
-    def build(self, y_true: Tensor, y_pred: Tensor) -> None:
-        """Settle which accuracies are meant."""
-        self._plain = [_settled(part, y_true, y_pred) for part in self._asked_plain]
-        self._weighted = [_settled(part, y_true, y_pred) for part in self._asked_weighted]
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Settle which outputs the metrics are of, and which accuracies are meant.
+
+        Raises:
+            ValueError: when they do not match the outputs.
+        """
+        names = ("metrics", "weighted_metrics")
+        self._kept = [
+            [
+                _Kept(path, per_output.metric_prefix(path, y_pred), metric)
+                for path, parts in per_output.matched(name, asked, y_pred)
+                for metric in _settled(per_output.flat(parts), y_true, y_pred, path)
+            ]
+            for name, asked in zip(names, self._asked)
+        ]
         self.built = True
 
     @property
     def metrics(self) -> list[Metric]:
         """The metrics, once they are settled."""
-        return [*self._plain, *self._weighted]
+        return [kept.metric for some in self._kept for kept in some]
 
     @property
     def named(self) -> dict[str, Metric]:
         """The metrics by their names in logs, no two of which are equal."""
         named: dict[str, Metric] = {}
-        for metric in self._plain:
-            named[_free_name(metric.name, named)] = metric
-        for metric in self._weighted:
-            name = f"weighted_{metric.name}" if metric.name in named else metric.name
+        plain, weighted = self._kept
+        for _, prefix, metric in plain:
+            named[_free_name(prefix + metric.name, named)] = metric
+        for _, prefix, metric in weighted:
+            name = prefix + metric.name
+            name = f"{prefix}weighted_{metric.name}" if name in named else name
             named[_free_name(name, named)] = metric
         return named
 
-    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch."""
         if not self.built:
             self.build(y_true, y_pred)
-        for metric in self._plain:
-            with recording.Label(metric.name, "metric"):
-                metric.update_state(y_true, y_pred)
-        for metric in self._weighted:
-            with recording.Label(metric.name, "metric"):
-                metric.update_state(y_true, y_pred, sample_weight=sample_weight)
-
-
-def _flat(parts: Any) -> list:
-    """A list of whatever is nested in lists, and in dictionaries by output."""
-    if parts is None:
-        return []
-    if isinstance(parts, Mapping) and "class_name" not in parts:
-        parts = list(parts.values())
-    if isinstance(parts, (list, tuple)):
-        return [leaf for part in parts for leaf in _flat(part)]
-    return [parts]
+        for some, weights in zip(self._kept, (None, sample_weight)):
+            for path, _, metric in some:
+                target = per_output.of_output(y_true, y_pred, path)
+                weight = per_output.of_output(weights, y_pred, path)
+                more = {} if some is self._kept[0] else {"sample_weight": weight}
+                with recording.Label(metric.name, "metric"):
+                    metric.update_state(target, per_output.inside(y_pred, path), **more)
 
 
 def _as_metric(identifier: Any) -> Metric | str:
@@ -214,13 +297,19 @@ def _as_metric(identifier: Any) -> Metric | str:
     return metric
 
 
-def _settled(part: Metric | str, y_true: Tensor, y_pred: Tensor) -> Metric:
-    if isinstance(part, Metric):
-        return part
-    return ACCURACIES[kind_of_targets(y_true, y_pred)](name=part)
+def _settled(parts: list, y_true: Any, y_pred: Any, path: Path) -> list[Metric]:
+    target, output = per_output.of_output(y_true, y_pred, path), per_output.inside(y_pred, path)
+    if target is None:
+        raise ValueError(f"The metrics of the output {path[-1]!r} need targets: y has none")
+    return [
+        ACCURACIES[kind_of_targets(target, output)](name=part) if isinstance(part, str) else part
+        for part in parts
+    ]
 
 
 def _name_of(part: Any) -> str:
+    if isinstance(part, str):
+        return part
     name = getattr(part, "name", None) or getattr(part, "__name__", None)
     return name or type(part).__name__
 

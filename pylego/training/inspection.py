@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import checks, config, names, ops
+from pylego.core.tree import map_leaves
 from pylego.programs.program import ALL_PASSES, Program
-from pylego.training.data import Rows, to_batch
+from pylego.training import per_output
 from pylego.training.programs import signature_of
 from pylego.training.step import Steps
+from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import MemoryBill, ProgramView
@@ -96,7 +98,7 @@ class Inspection(Steps):
         known = self.programs.latest(step)
         if known is not None and batch_size is None and known.passes == passes:
             return known
-        batch = to_batch(Rows(*self._zeros(step, batch_size)))
+        batch = map_leaves(_as_tensor, self._zeros(step, batch_size))
         if self.compiled:
             self._prepare(batch)
         makers: dict[str, Callable[[], Any]] = {
@@ -111,17 +113,18 @@ class Inspection(Steps):
             self, kind, signature, function, batch, passes, is_kept=False
         )
 
-    def _zeros(self, step: str, batch_size: int | None) -> list[np.ndarray]:
+    def _zeros(self, step: str, batch_size: int | None) -> Any:
         """A batch of zeros that the step takes: as in earlier steps, or as the model says."""
         if batch_size is not None:
             checks.whole_number("batch_size", batch_size, 1)
         earlier = [self.programs.latest(name) for name in (step, *STEPS)]
-        known = [program.zeros(batch_size) for program in earlier if program is not None]
-        whole = [batch for batch in known if len(batch) > 1]
+        known = [program.example(batch_size)[0] for program in earlier if program is not None]
+        parts = [unpack_x_y_sample_weight(batch) for batch in known]
+        whole = [some for some in parts if some[1] is not None]
         if step != "predict" and whole:
-            return whole[0]
-        x = known[0][0] if known else self._first_inputs(batch_size or USUAL_BATCH)
-        return [x] if step == "predict" else [x, self._first_targets(x)]
+            return pack_x_y_sample_weight(*whole[0])
+        x = parts[0][0] if parts else self._first_inputs(batch_size or USUAL_BATCH)
+        return pack_x_y_sample_weight(x, None if step == "predict" else self._first_targets(x))
 
     def _first_inputs(self, rows: int) -> np.ndarray:
         shape = getattr(self, "input_shape", None) or self.batch_input_shape
@@ -132,10 +135,17 @@ class Inspection(Steps):
             )
         return np.zeros((rows, *shape[1:]), config.floatx())
 
-    def _first_targets(self, x: np.ndarray) -> np.ndarray:
+    def _first_targets(self, x: Any) -> Any:
         """Labels for the sparse cross-entropy; for other losses what the outputs look like."""
-        y_pred = self._ask_outputs(ops.convert_to_tensor(x))
-        name = getattr(self.loss, "name", None) or getattr(self.loss, "__name__", self.loss)
-        if "sparse" in str(name).lower():
-            return np.zeros(y_pred.shape[:-1], "int64")
-        return np.zeros(y_pred.shape, y_pred.dtype)
+        y_pred = self._ask_outputs(map_leaves(_as_tensor, x))
+        names = {} if self._compile_loss is None else self._compile_loss.names_for(y_pred)
+
+        def target(path: per_output.Path, y: Any) -> np.ndarray:
+            is_sparse = "sparse" in names.get(path, "").lower()
+            return np.zeros(y.shape[:-1], "int64") if is_sparse else np.zeros(y.shape, y.dtype)
+
+        return per_output.map_outputs(target, y_pred)
+
+
+def _as_tensor(x: Any) -> Any:
+    return x if x is None else ops.convert_to_tensor(x)

@@ -1,119 +1,123 @@
-"""The programs of one model: a cache, and the check that none of them is stale."""
+"""The programs of a model's steps and calls, and what makes the next call of one quick.
+
+A step that comes once more with arrays of the same shapes, while nothing was set, needs none of the
+checks and preparations of the first one: it is remembered, with the program that did it.
+"""
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego import engine, versions
+from pylego import engine
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves
-from pylego.programs.lru_cache import LRUCache
-from pylego.programs.program import ALL_PASSES, LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
-from pylego.training.fingerprint import Fingerprint
+from pylego.core.tree import leaves, map_leaves
+from pylego.programs.cache import LRUCache, ProgramCache
+from pylego.programs.program import ALL_PASSES, Program
 
-MOST_STATES = 64  # they are compared one by one
+MOST_COPIED = 1 << 20  # bytes: a step with more numbers takes long in any case
+MOST_AGAIN = 32  # steps that are remembered, with arrays for their numbers
 MOST_CALLS = 4096  # whose layouts are remembered, without a program
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
 
 
-class _ArrayCall(NamedTuple):
-    """The last call of the model, when its input was an array in row-major order."""
+def signature_of(batch: Any) -> Hashable:
+    """Return the layouts of a batch: batches of equal layouts can share a program."""
+    layouts = tuple(engine.layout(x._handle) for x in leaves(batch) if isinstance(x, Tensor))
+    parts = batch if type(batch) is tuple else (batch,)
+    if any(isinstance(part, (dict, list, tuple)) for part in parts):
+        return *layouts, *map(_structure, parts)
+    return layouts
 
-    key: tuple
+
+def _structure(part: Any) -> Hashable:
+    """What holds the tensors, and in which order."""
+    if isinstance(part, dict):
+        return dict, *part, *map(_structure, part.values())
+    if isinstance(part, (list, tuple)):
+        return type(part), *map(_structure, part)
+    return part is None
+
+
+class _Unknown:
+    """The layout of what is neither array nor tensor: it equals no other."""
+
+
+def _layout(part: Any) -> Hashable:
+    """What the numbers of a call must have in common with those of the last one."""
+    if type(part) in (np.ndarray, Tensor):
+        return part.dtype, part.shape
+    if type(part) is dict:
+        return dict, *part, *map(_layout, part.values())
+    if type(part) in (list, tuple):
+        return type(part), *map(_layout, part)
+    return None if part is None else _Unknown()
+
+
+class _Again(NamedTuple):
+    """A call that was remembered. Its numbers are copied into arrays that the program reads: that
+    takes less time than to hand over new ones, and converts them on the way."""
+
     program: Program
+    inputs: list[np.ndarray]
+    outputs: list[np.ndarray]
+    arguments: tuple  # of `run_over_rows`
+    unpack: Callable[[list[np.ndarray]], Any]
+
+
+class _Single(NamedTuple):
+    """A call of one array that was remembered, and its output."""
+
+    state: int  # of what the program read
+    key: tuple  # both must be equal the next time
+    program: Program
+    shape: tuple[int, ...] = ()
+    dtype: np.dtype | None = None
 
 
 def _array_key(x: np.ndarray, setting: Any) -> tuple:
-    """All that the choice of a program for x depends on; last, whether it can read x in place."""
-    is_plain = x.flags.c_contiguous and x.flags.aligned
-    return versions.number, setting, x.dtype, x.shape, is_plain
-
-
-def signature_of(batch: Any) -> Hashable:
-    """Return the layouts of a batch: batches of equal layouts can share a program."""
-    return tuple(engine.layout(x._handle) for x in leaves(batch))
-
-
-def _weight(key: Hashable, program: Program) -> int:
-    """The bytes of a program without its arena, which all programs of a model share."""
-    return program.nbytes()
-
-
-class _SingleBatch(NamedTuple):
-    """The last call of `predict`, when its data were a single batch in row-major order."""
-
-    key: tuple  # must be equal the next time
-    program: Program
-    shape: tuple[int, ...]  # of the output
-    dtype: np.dtype
+    """What the choice of a program for x depends on; last, whether it can read x in place."""
+    flags = x.flags
+    return setting, x.dtype, x.shape, flags.c_contiguous and flags.aligned
 
 
 class Programs:
-    """The programs that a model used most recently: as many as a bound on their memory allows.
+    """The programs of one model.
 
-    The key of a program is the step ("train"), the layout of the batch, and the state of the model:
-    its settings and parts. So freezing a layer and thawing it again costs two recordings in all,
-    not one each time.
+    >>> Programs().find("train", ())
     """
 
     def __init__(self) -> None:
-        self._recent: LRUCache[Program] = LRUCache(
-            MOST_PROGRAMS, MOST_BYTES, _weight, LEAST_PROGRAMS
-        )
-        self._states: LRUCache[tuple[int, Fingerprint]] = LRUCache(MOST_STATES)
-        self._next_state = 0
-        self._state = -1
-        self._seen_change = -1
-        self._sibling: Program | None = None
-        self._single: _SingleBatch | None = None
-        self._array_call: _ArrayCall | None = None
-        self._called: LRUCache[bool] = LRUCache(MOST_CALLS)
-        self.has_users_code = False
-        self.adds_losses = False
+        self._cache = ProgramCache(shares_memory=True)
+        self._called: LRUCache[int] = LRUCache(MOST_CALLS)
+        self._again: LRUCache[_Again] = LRUCache(MOST_AGAIN)
+        self._is_busy = threading.Lock()
+        self._single: _Single | None = None
+        self._called_last: _Single | None = None
+
+    # ---- the cache ----
 
     def refresh(self, model: Any) -> None:
         """Find out which state the model is in, if something was set since the last time."""
-        if self._seen_change != versions.number:
-            self.check_state(model)
+        self._cache.refresh(model)
 
-    def check_state(self, model: Any) -> None:
-        """Find out which state the model is in, by a new fingerprint.
+    check_state = refresh
 
-        `refresh` relies on the version number. Lists and dictionaries of the user's own code
-        change without a new version, so models with such code are read anew each time.
-        """
-        if self._seen_change == versions.number and not self.has_users_code:
-            return
-        change = versions.number
-        found = Fingerprint(model)
-        self.has_users_code = found.has_users_code
-        self.adds_losses = found.adds_losses
-        self._state = self._number_of(found)
-        self._seen_change = change
-
-    def _number_of(self, found: Fingerprint) -> int:
-        for number, known in self._states:
-            if known == found:
-                self._states.get(number)
-                return number
-        self._next_state += 1
-        self._states[self._next_state] = (self._next_state, found)
-        return self._next_state
+    def is_current(self) -> bool:
+        """Return whether nothing was set since the last `refresh`."""
+        return self._cache.is_current()
 
     def find(self, kind: Hashable, signature: Hashable) -> Program | None:
         """Return the program that does this in the model's state, None if there is none."""
-        return self._recent.get((kind, self._state, signature))
+        return self._cache.find(kind, signature)
 
     def latest(self, step: str) -> Program | None:
         """Return the program of that step ("train") which was used last."""
-        found = None
-        for key, program in self._recent.items():
-            (kind, _), _, _ = cast(tuple, key)
-            found = program if kind == step else found
-        return found
+        return self._cache.latest(step) or self._cache.latest(f"{step}_on_batch")
 
     def record(
         self,
@@ -127,101 +131,191 @@ class Programs:
         is_kept: bool = True,
     ) -> Program:
         """Record the function of a batch, and keep the program, unless it is only inspected."""
-        program = Program.record(
+        return self._cache.record(
+            model,
+            kind,
+            signature,
             function,
             (batch,),
             name=f"the step of {model.name!r}",
-            sibling=self._sibling,
-            passes=passes,
             way_out=WAY_OUT,
+            passes=passes,
             keeps_logits=keeps_logits,
+            is_kept=is_kept,
         )
-        if not is_kept:
-            return program
-        self.check_state(model)  # the first call of a step may set attributes
-        self._sibling = program
-        self._recent[kind, self._state, signature] = program
-        return program
+
+    def __len__(self) -> int:
+        return len(self._cache)
 
     def __iter__(self) -> Iterator[Program]:
         """Iterate over the programs, the most recently used one last."""
-        return iter(self._recent)
+        return iter(self._cache)
 
     def __reduce__(self) -> tuple:
         """A copy begins empty: programs write the variables of the model they were made for."""
         return Programs, ()
 
-    # ---- fast paths ----
+    def clear(self) -> None:
+        """Forget all programs."""
+        self._cache.clear()
+        self._called.clear()
+        self._again.clear()
+        self._single = self._called_last = None
+
+    # ---- steps that come again ----
+
+    def remember(
+        self,
+        name: str,
+        setting: Hashable,
+        given: Any,
+        program: Program | None,
+        unpack: Callable[[list[np.ndarray]], Any] | None = None,
+    ) -> None:
+        """Remember which program did a step, if it is quicker the next time.
+
+        Args:
+            name: of the method.
+            setting: another of its arguments.
+            given: the arrays and tensors that it got, in the structure that the program takes.
+            program: what did it.
+            unpack: makes of the arrays of outputs what the method returns; by default it copies
+                them.
+        """
+        outputs = None if program is None else program.outputs()
+        if program is None or outputs is None or not self._cache.is_current():
+            return
+        tables = _tables(given)
+        inputs = [np.empty(shape, engine.DTYPES[kind]) for kind, shape, _ in program.inputs]
+        is_alike = len(tables) == len(inputs) and all(map(_fits, tables, inputs))
+        if not is_alike or sum(mine.nbytes for mine in inputs) > MOST_COPIED:
+            return
+        columns = [engine.tensor_around(mine) for mine in inputs]
+        if [engine.layout(column) for column in columns] != program.inputs:  # strides
+            return
+        results = [np.empty(shape, kind) for shape, kind in outputs]
+        arguments = (columns, None, 0, 1, [engine.tensor_around(result) for result in results])
+        key = (name, self._cache.state, setting, _layout(given))
+        unpack = unpack or functools.partial(_copied, program)
+        self._again[key] = _Again(program, inputs, results, arguments, unpack)
+
+    def again(self, name: str, setting: Hashable, given: Any) -> Any:
+        """Do a step like the last one by that name; None if something is not as it was then."""
+        last = self._again.get((name, self._cache.state, setting, _layout(given)))
+        if last is None or not self._cache.is_current() or engine.is_recording():
+            return None
+        if not self._is_busy.acquire(blocking=False):  # another thread is at it
+            return None
+        try:
+            for mine, table in zip(last.inputs, _tables(given)):
+                mine[...] = table
+            last.program.run_over_rows(*last.arguments)
+            return last.unpack(last.outputs)
+        finally:
+            self._is_busy.release()
+
+    def _is_still(self, state: int) -> bool:
+        return state == self._cache.state and self._cache.is_current()
+
+    # ---- one array, read where it lies ----
 
     def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
         """Remember the program that `predict` ran for data of one batch without conversion."""
-        outputs = program.outputs()
-        key = _array_key(x, batch_size)
-        is_kept = not self.has_users_code and self._seen_change == versions.number
-        if is_kept and outputs and key[-1]:
+        outputs, key = program.outputs(), _array_key(x, batch_size)
+        if outputs and key[-1] and self._cache.is_current():
             shape, dtype = outputs[0]
-            self._single = _SingleBatch(key, program, shape, np.dtype(dtype))
+            self._single = _Single(self._cache.state, key, program, shape, np.dtype(dtype))
 
     def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
         """Return what `predict` gives, if it ran for such data before and nothing was set since."""
         last = self._single
-        if last is None or last.key != _array_key(x, batch_size):
+        if last is None or last.key != _array_key(x, batch_size) or not self._is_still(last.state):
             return None
         y = np.empty(last.shape, last.dtype)
         last.program.run_on(x, y)
         return y
 
-    def call(self, model: Any, x: Tensor, training: bool | None) -> Any:
-        """Return model(x), run as a program; None if it has to run in Python.
-
-        That is so if the user's own code would be skipped, if losses are added, if gradients need
-        a tape, and the first time that a layout comes: many come only once.
-        """
-        program = self._program_of_call(model, x, training)
-        if program is None or program.is_watched():
-            return None
-        return program.pack(program.run([x._handle]))
-
-    def call_on_array(self, model: Any, x: np.ndarray, training: bool | None) -> Any:
-        """`call` for an array; it is remembered for `call_again`."""
-        tensor = Tensor(engine.tensor_around(x))
-        key = _array_key(x, training)
-        program = self._program_of_call(model, tensor, training)
-        if program is None or program.is_watched():
-            return None
-        if key[-1] and key[0] == versions.number:
-            self._array_call = _ArrayCall(key, program)
-        return program.pack(program.run([tensor._handle]))
-
     def call_again(self, x: np.ndarray, training: bool | None) -> Any:
         """Return model(x), if it was called with such an array last and nothing was set since."""
-        last = self._array_call
-        if last is None or last.key != _array_key(x, training) or last.program.is_watched():
+        last = self._called_last
+        if last is None or last.key != _array_key(x, training) or not self._is_still(last.state):
+            return None
+        if last.program.is_watched():
             return None
         return last.program.pack(last.program.run([engine.tensor_around(x)]))
 
-    def _program_of_call(self, model: Any, x: Tensor, training: bool | None) -> Program | None:
-        self.refresh(model)
-        if self.has_users_code or self.adds_losses or engine.is_watched(x._handle):
-            return None
-        kind, signature = ("call", training), engine.layout(x._handle)
-        program = self.find(kind, signature)
-        if program is None:
-            key = (kind, self._state, signature)
-            if not self._called.get(key):
-                self._called[key] = True
-                return None
-            program = self.record(
-                model, kind, signature, lambda x: model(x, training), x, keeps_logits=True
-            )
-        return program
+    # ---- calls of the model ----
 
-    def clear(self) -> None:
-        """Forget all programs."""
-        self._recent.clear()
-        self._states.clear()
-        self._sibling = None
-        self._single = None
-        self._array_call = None
-        self._called.clear()
-        self._seen_change = -1
+    def call(self, model: Any, inputs: Any, training: bool | None) -> Any:
+        """Return model(inputs), run as a program; None if it has to run in Python.
+
+        That is so if more would happen in Python than is computed, if gradients need a tape, and
+        the first time that a layout comes: many come only once.
+
+        Args:
+            model: it is built.
+            inputs: arrays and tensors of the engine's dtypes, or a structure of them.
+            training: as the model was called.
+        """
+        self._cache.refresh(model)
+        if not self._cache.only_computes():
+            return None
+        if type(inputs) is Tensor:
+            tensors, handles = inputs, [inputs._handle]
+        else:
+            tensors = map_leaves(_as_tensor, inputs)
+            handles = [x._handle for x in leaves(tensors)]
+        if any(map(engine.is_watched, handles)):
+            return None
+        program = self._program_of_call(model, tensors, handles, training)
+        if program is None or program.leaves_traces or program.is_watched():
+            return None
+        if type(inputs) is np.ndarray and (key := _array_key(inputs, training))[-1]:
+            self._called_last = _Single(self._cache.state, key, program)
+        return program.pack(program.run(handles))
+
+    def _program_of_call(
+        self, model: Any, tensors: Any, handles: list[engine.Handle], training: bool | None
+    ) -> Program | None:
+        kind = ("call", training)
+        signature = engine.layout(handles[0]) if type(tensors) is Tensor else signature_of(tensors)
+        program = self._cache.find(kind, signature)
+        if program is not None:
+            return program
+        key, reading = (kind, self._cache.state, signature), self._cache.reading
+        if self._called.get(key) != reading:  # the first call, or one that changed what it reads
+            self._called[key] = reading
+            return None
+        return self.record(
+            model,
+            kind,
+            signature,
+            lambda x: model(x, training=training),
+            tensors,
+            keeps_logits=True,
+        )
+
+
+def _tables(given: Any) -> list:
+    """The arrays and tensors of a structure, in order."""
+    if type(given) is np.ndarray:
+        return [given]
+    return [table for table in leaves(given) if table is not None]
+
+
+def _fits(table: Any, mine: np.ndarray) -> bool:
+    """Whether the numbers can be copied as `fit` converts them: floats to another precision."""
+    if table.shape != mine.shape:
+        return False
+    kind = np.dtype(table.dtype)
+    return kind == mine.dtype or kind.kind == mine.dtype.kind == "f"
+
+
+def _copied(program: Program, outputs: list[np.ndarray]) -> Any:
+    if program.gives_one_tensor():
+        return outputs[0].copy()
+    return program.arranged([output.copy() for output in outputs])
+
+
+def _as_tensor(x: Any) -> Tensor:
+    return Tensor(engine.tensor_around(x)) if type(x) is np.ndarray else x

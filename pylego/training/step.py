@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from pylego import checks, config, given, names, ops, optimizers, versions
 from pylego.autograd import GradientTape
 from pylego.core import recording
 from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
@@ -36,8 +38,9 @@ class _KnownMetrics:
     """The metrics in the attributes of a model, as they were after so many changes."""
 
     def __init__(self) -> None:
-        self.change = -1
+        self.change = self.reset_change = -1
         self.metrics: list[Metric] = []
+        self.reset_by_bricks = False  # whether a reset only sets totals to zero
 
 
 class Steps(Layer):
@@ -74,7 +77,9 @@ class Steps(Layer):
 
         Args:
             optimizer: a name or an object; 'rmsprop' by default.
-            loss: a name, a function of (y_true, y_pred) or an object.
+            loss: a name, a function of (y_true, y_pred) or an object. A model of several outputs
+                takes one for each, in a dictionary by their names or in a list; the same holds for
+                weights and metrics. Their logs are 'name_loss' and 'name_accuracy'.
             loss_weights: a number that the loss is multiplied by.
             metrics: a list of names ('accuracy', 'mse'), functions or
                 objects. 'accuracy' or 'acc' becomes the binary, categorical or sparse one, by the
@@ -128,7 +133,11 @@ class Steps(Layer):
     @property
     def metrics(self) -> list[Metric]:
         """The loss's average, the metrics of `compile`, and those that the model's layers own."""
-        return [*self._compiled_metrics().values(), *self._own_metrics()]
+        if not self.compiled:
+            return self._own_metrics()
+        averages = [] if self._compile_loss is None else self._compile_loss.metrics
+        compiled = [self._loss_tracker, *averages, *self._compile_metrics.metrics]
+        return [*compiled, *self._own_metrics()]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -139,7 +148,9 @@ class Steps(Layer):
     def _compiled_metrics(self) -> dict[str, Metric]:
         if not self.compiled:
             return {}
-        return {"loss": self._loss_tracker, **self._compile_metrics.named}
+        averages = [] if self._compile_loss is None else self._compile_loss.metrics
+        named = {average.name: average for average in averages}
+        return {"loss": self._loss_tracker, **named, **self._compile_metrics.named}
 
     def _own_metrics(self) -> list[Metric]:
         """Metrics in attributes of the model and of its layers, not of models inside it."""
@@ -167,16 +178,26 @@ class Steps(Layer):
             metric.reset_state()
 
     def _begin_epoch(self) -> None:
-        """Reset metrics and the loss watch: as one program, if all code is pylego's."""
-        self.programs.refresh(self)
-        if self.runs_eagerly() or self.programs.has_users_code:
+        """Reset metrics and the loss watch: as one program, if nobody wrote code for it."""
+        if self.runs_eagerly() or not self._resets_by_bricks():
             self._forget_epoch()
             return
+        self.programs.refresh(self)
         kind = ("begin", ALL_PASSES)
         program = self.programs.find(kind, ())
         if program is None:
             program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())
         program.run([])
+
+    def _resets_by_bricks(self) -> bool:
+        """Whether resetting metrics only sets their totals to zero."""
+        known = self._known_metrics
+        if known.reset_change != versions.number:
+            known.reset_change = versions.number
+            known.reset_by_bricks = type(self).reset_metrics is Steps.reset_metrics and all(
+                type(metric).reset_state is Metric.reset_state for metric in self.metrics
+            )
+        return known.reset_by_bricks
 
     def _forget_epoch(self) -> None:
         self.reset_metrics()
@@ -241,7 +262,7 @@ class Steps(Layer):
         with recording.Label("loss", "loss"):
             added = list(self.losses)
         if self._compile_loss is not None:
-            _check_targets("the loss", y, y_pred)
+            _check_targets("the loss", y)
             added.insert(0, self._loss_of_targets(y, y_pred, sample_weight))
         if not added:
             raise ValueError("There is nothing to learn from: give a loss, compile(loss='mse')")
@@ -251,27 +272,31 @@ class Steps(Layer):
                 totals[0] = totals[0] + loss
         return totals[0]
 
-    def _loss_of_targets(self, y: Tensor, y_pred: Tensor, sample_weight: Any) -> Tensor:
+    def _loss_of_targets(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         assert self._compile_loss is not None
-        explanation = _label_advice(self.name, y_pred.shape)
-        with recording.explained(IndexError, "label", explanation):
+        advice = _label_advice(self.name, leaves(y_pred))
+        with (
+            recording.explained(IndexError, "loss", advice)
+            if self._compile_loss.takes_labels
+            else nullcontext()
+        ):
             try:
                 return self._compile_loss(y, y_pred, sample_weight)
             except ValueError as error:
                 if type(error) is not ValueError:
                     raise
-                raise _of_all_rows(error, y, y_pred) from error
+                raise _of_all_rows(error, leaves((y, y_pred))) from error
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         with recording.Label(self._loss_tracker.name, "metric"):
-            self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+            self._loss_tracker.update_state(loss, sample_weight=leaves(x)[0].shape[0])
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
     ) -> dict[str, Any]:
         """Update the metrics of `compile` with a batch; return the results of all."""
         if self._compile_metrics.metrics or not self._compile_metrics.built:
-            _check_targets("the metrics", y, y_pred)
+            _check_targets("the metrics", y)
             self._compile_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
@@ -321,7 +346,9 @@ class Steps(Layer):
 
     def _run_on_trial(self, x: Any, y: Any) -> None:
         y_pred = self._ask_outputs(x)
-        if not self._compile_metrics.built and isinstance(y_pred, Tensor) and y is not None:
+        if self._compile_loss is not None and y is not None:
+            self._compile_loss.build(y_pred)
+        if not self._compile_metrics.built and y is not None:
             self._compile_metrics.build(y, y_pred)
 
     def _ask_outputs(self, x: Any) -> Any:
@@ -344,7 +371,9 @@ class Steps(Layer):
         """Refuse labels outside the classes. Only a loss on numbers finds them, so it is computed
         for made-up outputs."""
         is_usual = type(self).compute_loss is Steps.compute_loss
-        if is_usual and self._compile_loss is not None and self._compile_loss.is_of_labels():
+        loss = self._compile_loss
+        is_one = is_usual and isinstance(y_pred, Tensor)
+        if is_one and loss is not None and loss.takes_labels:
             y_pred = ops.zeros(y_pred.shape, y_pred.dtype)
             self._loss_of_targets(y, y_pred, sample_weight)
 
@@ -357,16 +386,19 @@ def _result(metric: Metric) -> Any:
         return metric.result()
 
 
-def _of_all_rows(error: ValueError, *tensors: Tensor) -> ValueError:
+def _of_all_rows(error: ValueError, tensors: list) -> ValueError:
     """The error with the shapes that were given in place of a batch's."""
     message = str(error)
     for tensor in tensors:
-        message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
+        if isinstance(tensor, Tensor):
+            message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
     return ValueError(message)
 
 
-def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
-    classes = outputs[-1] if outputs else 1
+def _label_advice(name: str, outputs: list) -> str:
+    if len(outputs) > 1:
+        return "Labels that begin at 1 are mended by y - 1"
+    classes = outputs[0].shape[-1] if outputs[0].shape else 1
     if classes == 1:
         return (
             f"{name!r} ends in a single unit: for yes and no use loss='binary_crossentropy' with "
@@ -378,12 +410,7 @@ def _label_advice(name: str, outputs: tuple[int, ...]) -> str:
     )
 
 
-def _check_targets(user: str, y: Any, y_pred: Any) -> None:
-    if not isinstance(y_pred, Tensor):
-        raise ValueError(
-            f"{user} of compile() needs one output, the model gave a {type(y_pred).__name__}: "
-            "override train_step and test_step, or compute_loss"
-        )
+def _check_targets(user: str, y: Any) -> None:
     if y is None:
         raise ValueError(
             f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"

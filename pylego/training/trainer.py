@@ -13,7 +13,7 @@ from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.training import data, mistakes
 from pylego.training.batch_function import BatchFunction
-from pylego.training.data import Batch, to_batch
+from pylego.training.data import Batch
 from pylego.training.data_adapter import (
     Adapter,
     RowAdapter,
@@ -22,11 +22,10 @@ from pylego.training.data_adapter import (
     yields_batches,
 )
 from pylego.training.epoch_iterator import Arguments, EpochIterator
-from pylego.training.inspection import Inspection
 from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
 from pylego.training.loop import predict_epoch, run_epoch
 from pylego.training.messages import given_rows, labels_named, named
-from pylego.training.nested_passes import SavedTotals
+from pylego.training.on_batch import SingleBatches, some_rows
 from pylego.training.outputs import OutputRows, joined
 from pylego.utils.packing import unpack_x_y_sample_weight
 
@@ -42,7 +41,7 @@ EVALUATE_ARGUMENTS = (
 PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 
 
-class Trainer(Inspection):
+class Trainer(SingleBatches):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
     stop_training = False
@@ -318,77 +317,6 @@ class Trainer(Inspection):
             raise ValueError("There is no data: x yields no batches")
         return joined(outputs)
 
-    # ---- one batch ----
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Do one step of training with a batch.
-
-        Args:
-            x: the inputs, one row per sample.
-            y: the targets.
-            sample_weight: how much each sample counts.
-            class_weight: {class: how much its samples count}.
-            return_dict: whether the results come with their names.
-
-        Returns what `evaluate` returns, for this batch.
-        """
-        self._check_compiled("train_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
-        with self._kept_apart(), labels_named(rows):
-            logs = self._run_batch(self.make_train_function(), to_batch(rows))
-        return logs if return_dict else self._in_order(logs)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Evaluate a batch; arguments and results as for `train_on_batch`."""
-        self._check_compiled("test_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight))
-        with self._kept_apart(), labels_named(rows):
-            logs = self._run_batch(self.make_test_function(), to_batch(rows))
-        return logs if return_dict else self._in_order(logs)
-
-    def _run_batch(self, step: Callable, batch: Batch) -> dict[str, float]:
-        self._prepare(batch)
-        self.reset_metrics()
-        return as_numbers(step(batch))
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """Compute the outputs for a batch, as a NumPy array."""
-        batch = to_batch(data.read_rows(x))
-        with self._kept_apart():
-            return joined([self.make_predict_function()(batch)])
-
-    # ---- nested passes ----
-
-    def _pass(self) -> contextlib.AbstractContextManager[None]:
-        """A pass through data. If a callback begins it inside another one, the totals of metrics
-        are saved and restored."""
-        return self._inner_pass() if self._under_way.count else self._under_way
-
-    def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
-        """The same for a single batch."""
-        return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
-
-    @contextlib.contextmanager
-    def _inner_pass(self) -> Iterator[None]:
-        totals = SavedTotals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
-        try:
-            with self._under_way:
-                yield
-        finally:
-            for metric in self.metrics:
-                if metric not in totals:  # made in the inner pass
-                    metric.reset_state()
-            totals.put_back()
-
     # ---- arguments and results ----
 
     def _calls(
@@ -410,12 +338,6 @@ class Trainer(Inspection):
             epochs=epochs,
             steps=steps,
         )
-
-    def _in_order(self, logs: dict[str, float]) -> Any:
-        """The results in the order of `metrics_names`; a single one as a number."""
-        known = [name for name in self.metrics_names if name in logs]
-        results = [logs[name] for name in [*known, *sorted(logs.keys() - set(known))]]
-        return results[0] if len(results) == 1 else results
 
 
 def _over_batches(function: Callable) -> BatchFunction:
@@ -463,14 +385,8 @@ def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> t
 
 def _not_empty(adapter: Adapter) -> Adapter:
     if isinstance(adapter, (RowAdapter, SparseAdapter)):
-        _some_rows(adapter.rows)
+        some_rows(adapter.rows)
     return adapter
-
-
-def _some_rows(rows: data.Rows) -> data.Rows:
-    if len(rows) == 0:
-        raise ValueError(f"There is no data: x has shape {rows.x.shape}, which is no rows")
-    return rows
 
 
 def _due_epochs(frequency: int | Sequence[int]) -> Callable[[int], bool]:

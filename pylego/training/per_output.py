@@ -1,0 +1,174 @@
+"""Losses, metrics, targets and weights of each output of a model.
+
+Outputs are a tensor, or dictionaries, lists and tuples of tensors. An output is found by its
+*path*: the keys and indices that lead to it, `()` for a single tensor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pylego import names
+
+Path = tuple[Any, ...]
+
+
+def is_structure(value: Any) -> bool:
+    """Return whether a value holds what is for several outputs; the description of an object, a
+    dictionary with a 'class_name', does not."""
+    if isinstance(value, Mapping):
+        return "class_name" not in value
+    return isinstance(value, (list, tuple))
+
+
+def parts_of(value: Any) -> list:
+    """List what a structure holds."""
+    return list(value.values() if isinstance(value, Mapping) else value)
+
+
+def map_parts(function: Callable, value: Any) -> Any:
+    """Return the structure with what the function makes of each part that is none; None stays."""
+    if not is_structure(value):
+        return None if value is None else function(value)
+    if isinstance(value, Mapping):
+        return {key: map_parts(function, part) for key, part in value.items()}
+    return [map_parts(function, part) for part in value]
+
+
+def flat(value: Any) -> list:
+    """List all parts, whatever they are nested in."""
+    if not is_structure(value):
+        return [] if value is None else [value]
+    return [leaf for part in parts_of(value) for leaf in flat(part)]
+
+
+def only_one(argument: str, value: Any) -> Any:
+    """Return what is for a single output, also out of a list or dictionary of one.
+
+    Raises:
+        ValueError: when there are more.
+    """
+    while is_structure(value):
+        if len(value) != 1:
+            raise ValueError(
+                f"compile: {argument} must be for one output, the model has no more. "
+                f"Received: {argument}={value!r}"
+            )
+        value = parts_of(value)[0]
+    return value
+
+
+def matched(
+    argument: str, given: Any, y_pred: Any, is_spread: bool = False, path: Path = ()
+) -> list[tuple[Path, Any]]:
+    """List the paths of outputs for which something was given, and that.
+
+    Args:
+        argument: of `compile`, for messages.
+        given: the structure of the outputs, or a list in the order of their names.
+        y_pred: the outputs.
+        is_spread: whether what is given once is given for each output.
+        path: to y_pred.
+
+    Raises:
+        ValueError: when the structures differ.
+    """
+    if given is None:
+        return []
+    if not isinstance(y_pred, (dict, list, tuple)):
+        return [(path, given)]
+    places = _places(y_pred)
+    if isinstance(given, Mapping) and is_structure(given):
+        for key in given:
+            if key not in places:
+                raise names.unknown(f"output in {argument}", str(key), [*map(str, places)])
+        pairs = list(given.items())
+    elif is_structure(given):
+        if len(given) != len(places):
+            raise ValueError(
+                f"compile: {argument} has {len(given)} parts, but the model has {len(places)} "
+                f"outputs: {', '.join(map(str, places))}. Give one for each, None for none"
+            )
+        pairs = list(zip(places, given))
+    elif is_spread:
+        pairs = [(place, given) for place in places]
+    else:
+        raise ValueError(
+            f"compile: the model has {len(places)} outputs, {', '.join(map(str, places))}: give "
+            f"{argument} for each, in a dictionary or list. Received: {argument}={given!r}"
+        )
+    return [
+        found
+        for place, part in pairs
+        for found in matched(argument, part, y_pred[place], is_spread, (*path, place))
+    ]
+
+
+def _places(structure: Any) -> list:
+    """The keys of a dictionary in their order, which is what a list means, or the indices."""
+    return sorted(structure) if isinstance(structure, dict) else list(range(len(structure)))
+
+
+def map_outputs(function: Callable, y_pred: Any, path: Path = ()) -> Any:
+    """Return the structure of what the function makes of the path and the tensor of each output."""
+    if not isinstance(y_pred, (dict, list, tuple)):
+        return function(path, y_pred)
+    places = [*y_pred] if isinstance(y_pred, dict) else _places(y_pred)
+    found = [map_outputs(function, y_pred[place], (*path, place)) for place in places]
+    return dict(zip(places, found)) if isinstance(y_pred, dict) else found
+
+
+def inside(structure: Any, path: Path) -> Any:
+    """Return what lies there in a structure."""
+    for place in path:
+        structure = structure[place]
+    return structure
+
+
+def of_output(value: Any, y_pred: Any, path: Path) -> Any:
+    """Return what belongs to an output: of targets or weights of the same structure, or in a list
+    in the order of names; what is one array belongs to all. None where there is nothing."""
+    for place in path:
+        if isinstance(value, Mapping):
+            value = value.get(place)
+        elif isinstance(value, (list, tuple)):
+            index = _places(y_pred).index(place)
+            value = value[index] if index < len(value) else None
+        y_pred = y_pred[place]
+    while isinstance(value, (list, tuple, Mapping)) and len(value) == 1:
+        value = parts_of(value)[0]
+    return value
+
+
+def weights_for(paths: list[Path], weights: Any) -> list[float | None]:
+    """Return the weight of the loss of each output.
+
+    Raises:
+        ValueError: when there are not as many weights as losses.
+    """
+    if not is_structure(weights):
+        return [weights] * len(paths)
+    found = flat(weights)
+    if len(found) != len(paths):
+        raise ValueError(
+            f"compile: loss_weights must be a number for each loss. Received: {len(found)} weights "
+            f"for {len(paths)} losses"
+        )
+    if isinstance(weights, Mapping):
+        return [inside(weights, path) for path in paths]
+    return found
+
+
+def loss_name(path: Path, loss: str) -> str:
+    """Return what logs call the loss of an output: by its key, or by the loss where it has none."""
+    keys = [place for place in path if isinstance(place, str)]
+    if not path or not isinstance(path[-1], str):
+        keys.append(loss)
+    return f"{'/'.join(keys)}_loss"
+
+
+def metric_prefix(path: Path, y_pred: Any) -> str:
+    """Return what stands before the names of an output's metrics."""
+    is_flat = isinstance(y_pred, dict) and not any(map(is_structure, y_pred.values()))
+    return f"{path[0]}_" if is_flat else ""
