@@ -20,7 +20,7 @@ LEGEND = """\
 %7 is what instruction 7 makes, %7.2 one of several; float32 where no dtype is named. arena: the
 bytes from..to where it lies, +1: one more; without a place it passes on in tiles, never stored as
 a whole. bytes: read and written; thr: threads; from: layer, loss, optimizer; gradient: backward.
-Bricks between / and \\ are one pattern, such as [adam]: a single loop with the same bits."""
+Bricks between / and \\ are one pattern, its name in brackets: a single loop, the same bits."""
 
 
 def program_text(info: ProgramInfo) -> str:
