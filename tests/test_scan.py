@@ -349,6 +349,15 @@ def test_a_variable_that_comes_back_is_its_value_at_that_step() -> None:
     assert ops.scan(step, 0.0, [1.0, 2.0])[1].numpy().tolist() == [1.0, 3.0]
 
 
+def test_a_variable_that_nobody_keeps_may_be_assigned_to() -> None:
+    def step(carry: Any, x: Any) -> tuple[Any, Any]:
+        total = Variable(1.0, trainable=False)
+        total.assign_add(x)
+        return carry, total * 1.0
+
+    assert ops.scan(step, 0.0, [1.0, 2.0])[1].numpy().tolist() == [2.0, 4.0]
+
+
 def test_a_variable_of_an_outer_loop_is_read_by_the_inner_one() -> None:
     total = Variable(0.0, trainable=False)
 

@@ -6,8 +6,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 
-/* ---- what comes from outside ------------------------------------------------------------------
- */
+/* ---- what comes from outside ----------------------------------------------------------------- */
 
 static bool same_numbers(const lego_tensor *a, const lego_tensor *b) {
     size_t axes = sizeof(int64_t) * (size_t)a->array.rank;
@@ -56,8 +55,7 @@ static lego_tensor *capture(recorder *r, lego_tensor *x) {
     return inside;
 }
 
-/* ---- bodies -----------------------------------------------------------------------------------
- */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 lego_program *body_new(recorder *around) {
     lego_program *body = lego_program_new(NULL);
@@ -93,8 +91,7 @@ int body_carries(const lego_program *body) {
     return count;
 }
 
-/* ---- the face ---------------------------------------------------------------------------------
- */
+/* ---- the face -------------------------------------------------------------------------------- */
 
 lego_program *lego_body_new(void) {
     return body_new(recorder_now());

@@ -34,8 +34,7 @@ static int64_t bytes_of(const lego_array *x) {
     return array_size(x) * (int64_t)lego_dtype_size(x->dtype);
 }
 
-/* ---- the shape face ---------------------------------------------------------------------------
- */
+/* ---- the shape face -------------------------------------------------------------------------- */
 
 static lego_status check_operand(const lego_call *call, int input) {
     const scan_body *b = scan_body_of(call->x[0]);
@@ -103,8 +102,7 @@ static int64_t scan_operations(const lego_call *call) {
     return step * a->length;
 }
 
-/* ---- the kernel face --------------------------------------------------------------------------
- */
+/* ---- the kernel face ------------------------------------------------------------------------- */
 
 /* A loop under way. */
 typedef struct scan_run {
@@ -217,8 +215,7 @@ static lego_status scan_kernel(const lego_call *call) {
     return status;
 }
 
-/* ---- the gradient face ------------------------------------------------------------------------
- */
+/* ---- the gradient face ----------------------------------------------------------------------- */
 
 static lego_tensor *zeros_like(gradient_context *g, const lego_array *x) {
     struct {
@@ -283,8 +280,7 @@ static void scan_gradient(gradient_context *g) {
     memory_give(lists, count * sizeof *lists);
 }
 
-/* ---- the brick --------------------------------------------------------------------------------
- */
+/* ---- the brick ------------------------------------------------------------------------------- */
 
 #define SCAN                                                                                       \
     .name = "scan", .formula = "carry, y[i] = body(carry, x[i], w), for all i", .inputs = -1,      \

@@ -17,8 +17,7 @@ typedef struct scan_making {
     list operands; /* of lego_tensor * */
 } scan_making;
 
-/* ---- what a step gives ------------------------------------------------------------------------
- */
+/* ---- what a step gives ----------------------------------------------------------------------- */
 
 /* x as the body has it; of a variable the value at the end of the step. */
 static lego_tensor *result_of(lego_program *program, lego_tensor *x) {
@@ -72,8 +71,7 @@ static lego_status take_results(scan_making *m, lego_tensor *const *results, int
     return LEGO_OK;
 }
 
-/* ---- the gradient -----------------------------------------------------------------------------
- */
+/* ---- the gradient ---------------------------------------------------------------------------- */
 
 /* Whether the tape notes the loop: something that goes into it is watched. */
 static bool is_taped(const scan_body *body) {
@@ -93,6 +91,19 @@ static bool is_taped(const scan_body *body) {
     return false;
 }
 
+/* What all steps have in common comes behind what is stacked. */
+static lego_status append_kept(scan_making *m) {
+    lego_tensor *const *kept = m->kept.items;
+    m->body->stacked_end = (int)m->results.count;
+    for (size_t i = 0; i < m->kept.count; i++) {
+        if (!list_add(&m->results, &kept[i])) {
+            return LEGO_NO_MEMORY;
+        }
+        lego_tensor_retain(kept[i]);
+    }
+    return LEGO_OK;
+}
+
 /* Both bodies, finished. */
 static lego_status finish(scan_making *m) {
     lego_status status = LEGO_OK;
@@ -106,17 +117,13 @@ static lego_status finish(scan_making *m) {
     if (status == LEGO_OK) {
         status = scan_gradient_finish(&m->gradient, &m->results, &m->kept);
     }
-    m->body->stacked_end = (int)m->results.count;
-    lego_tensor *const *kept = m->kept.items;
-    for (size_t i = 0; i < m->kept.count && status == LEGO_OK; i++) {
-        status = list_add(&m->results, &kept[i]) ? LEGO_OK : LEGO_NO_MEMORY;
-        lego_tensor_retain(status ? NULL : kept[i]);
+    if (status == LEGO_OK) {
+        status = append_kept(m);
     }
     return status ? status : scan_body_finish(m->body, m->results.items, (int)m->results.count);
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 /* Takes x over. */
 static lego_status add_operand(scan_making *m, lego_tensor *x) {
@@ -127,8 +134,8 @@ static lego_status add_operand(scan_making *m, lego_tensor *x) {
     return LEGO_NO_MEMORY;
 }
 
-/* Of variables that the body writes the loop takes a copy: they may be assigned to before the
- * backward pass. */
+/* Of variables that the body writes the loop takes a copy: its node must not refuse the backward
+ * pass because they were assigned to. */
 static lego_tensor *copy_of(lego_tensor *variable) {
     lego_tensor *copy = NULL;
     int count = 0;

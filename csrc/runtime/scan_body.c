@@ -32,8 +32,7 @@ void scan_body_release(void *body) {
     memory_give(b, sizeof *b);
 }
 
-/* ---- variables --------------------------------------------------------------------------------
- */
+/* ---- variables ------------------------------------------------------------------------------- */
 
 static lego_status read_as_input(lego_program *p, int buffer) {
     lego_tensor *variable = lego_tensor_retain(buffer_at(p, buffer)->tensor);
@@ -75,8 +74,7 @@ lego_status scan_body_take_variables(scan_body *b, list *written) {
     return status;
 }
 
-/* ---- finishing --------------------------------------------------------------------------------
- */
+/* ---- finishing ------------------------------------------------------------------------------- */
 
 lego_status scan_body_finish(scan_body *b, lego_tensor *const *results, int count) {
     lego_program *p = b->program;

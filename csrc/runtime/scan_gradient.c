@@ -26,8 +26,7 @@ typedef struct made_input {
     const lego_tensor *of; /* the tensor whose gradients are summed; else NULL */
 } made_input;
 
-/* ---- by what is differentiated ------------------------------------------------------------------
- */
+/* ---- by what is differentiated --------------------------------------------------------------- */
 
 static bool add_asked(scan_gradient *g, lego_tensor *x) {
     return list_add(&g->asked, &x);
@@ -56,8 +55,7 @@ static lego_status find_asked(scan_gradient *g) {
     return is_noted ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-/* ---- recording ----------------------------------------------------------------------------------
- */
+/* ---- recording ------------------------------------------------------------------------------- */
 
 /* The nodes of the step carry labels by number. */
 static lego_status copy_labels(const lego_program *from, lego_program *to) {
@@ -80,7 +78,7 @@ static lego_tensor *add_input(scan_gradient *g, feed_kind kind, const lego_tenso
 static lego_status add_result(scan_gradient *g, lego_tensor *gradient, const lego_tensor *of) {
     if (!gradient || !list_add(&g->results, &gradient)) {
         lego_tensor_release(gradient);
-        return LEGO_NO_MEMORY;
+        return lego_last_status();
     }
     return list_add(&g->of, &of) ? LEGO_OK : LEGO_NO_MEMORY;
 }
@@ -249,8 +247,7 @@ lego_status scan_gradient_record(scan_gradient *g, scan_body *forward, lego_tens
     return status;
 }
 
-/* ---- where everything comes from and goes to ----------------------------------------------------
- */
+/* ---- where everything comes from and goes to ------------------------------------------------- */
 
 /* The operand of the loop that x stands for at a step; -1: none. */
 static int operand_of(const scan_gradient *g, const lego_tensor *x) {

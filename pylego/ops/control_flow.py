@@ -198,7 +198,7 @@ class _Body:
 
     def run(self, results: tuple[Any, Any], length: int, is_reversed: bool) -> tuple[Any, Any]:
         """Run it; return the last carry and what is stacked, in the same structures."""
-        written = variables_at(engine.written_by_body(self.pointer))
+        written = list(engine.written_by_body(self.pointer))
         tensors = [x for x in leaves(results) if x is not None]
         if not tensors and not written:
             return results
@@ -207,8 +207,9 @@ class _Body:
         outputs = [
             Tensor(y) for y in engine.run_scan(self.pointer, handles, length, is_reversed, room)
         ]
-        for variable, last in zip(written, outputs[len(tensors) :]):
-            variable.assign(last)
+        for address, last in zip(written, outputs[len(tensors) :]):
+            for variable in variables_at([address]):  # none: nobody has it any more
+                variable.assign(last)
         made = iter(outputs)
         return with_leaves(results, [None if x is None else next(made) for x in leaves(results)])
 

@@ -107,8 +107,7 @@ static lego_tensor *note(lego_tensor *x) {
     return keep(y);
 }
 
-/* ---- tests -------------------------------------------------------------------------------------
- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 /* Whether the log has these entries and no others. */
 static bool log_is(const double *expected, int count) {

@@ -93,8 +93,7 @@ static void a_loop_may_run_backwards(void) {
     }
 }
 
-/* ---- no memory ---------------------------------------------------------------------------------
- */
+/* ---- no memory ------------------------------------------------------------------------------- */
 
 /* Whichever request is refused, nothing is lost. Returns whether none was. */
 static bool survives_refusal(long request) {
@@ -121,8 +120,7 @@ static void loops_survive_every_refusal(void) {
     CHECK(request > 100);
 }
 
-/* ---- misuse ------------------------------------------------------------------------------------
- */
+/* ---- misuse ---------------------------------------------------------------------------------- */
 
 /* Of what a step gives, the first is the next carry. */
 static lego_status scan_with(const loop *l, lego_tensor *next, int count, int room) {
