@@ -228,23 +228,15 @@ int lego_program_label(lego_program *program, const char *name);
  */
 int lego_set_label(int label);
 
-/* What is done to a program before it runs: each pass is optional, and changes no bit. */
-typedef enum lego_pass {
-    LEGO_PASS_DEAD = 1,                /* instructions that nothing depends on are dropped */
-    LEGO_PASS_FOLD_CONSTANTS = 2,      /* what depends on constants alone is computed at once */
-    LEGO_PASS_COMMON = 4,              /* what is computed twice is computed once */
-    LEGO_PASS_MASK_BEFORE_POOLING = 8, /* relu's mask moves in front of max pooling's gradient */
-    LEGO_PASS_FUSE = 16,     /* elementwise ops become fused loops that walk memory in tiles */
-    LEGO_PASS_EPILOGUE = 32, /* the fused loop after a product becomes its epilogue */
-    LEGO_PASS_REUSE = 64,    /* buffers that do not live at the same time share memory */
-    LEGO_PASS_ALL = 127
-} lego_pass;
-
-/* The passes by number, 0 <= index < lego_pass_count(), in the order in which they run: "dead" and
- * its flag of enum lego_pass. Outside: NULL and 0. */
+/* Passes are what is done to a program before it runs: each is optional, and changes no bit. Here
+ * they are by number, 0 <= index < lego_pass_count(), in the order in which they run: a name such
+ * as "dead", and a flag to ask for it. Outside: NULL and 0. */
 int lego_pass_count(void);
 const char *lego_pass_name(int index);
 unsigned lego_pass_flag(int index);
+
+/* The flags of all passes, and of those to come. */
+enum { LEGO_PASS_ALL = 0x7fffffff };
 
 /* The flags of the passes that it needs: without them it has nothing to do and does not run. */
 unsigned lego_pass_needs(int index);

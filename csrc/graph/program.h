@@ -125,9 +125,10 @@ struct lego_program {
     int output_count;
     int64_t arena_bytes;
     arena *arena;
-    char *arena_base; /* where the arena lay when addresses were resolved last */
-    bool is_closed;   /* nothing can be added: it is finished, or finishing failed */
-    bool is_finished; /* it can be run */
+    char *arena_base;   /* where the arena lay when addresses were resolved last */
+    bool shares_memory; /* buffers that do not live at the same time lie in one place */
+    bool is_closed;     /* nothing can be added: it is finished, or finishing failed */
+    bool is_finished;   /* it can be run */
     bool is_profiled;
     int64_t profiled_runs;
 };

@@ -1,25 +1,36 @@
-/* The passes, each in a file of its own. */
+/* The passes: one list of them, from which flags, prototypes and the pipeline's table are made.
+ *
+ * A pass is a function pass_<name>() in a file of its own. It is optional and changes no bit: it
+ * asks values who makes and who reads them, and changes ops with the functions of graph/values.h.
+ */
 #ifndef LEGO_PASSES_PASSES_H
 #define LEGO_PASSES_PASSES_H
 
 #include "../graph/program.h"
 
-/* Drops instructions whose results are not read. */
-lego_status pass_dead(lego_program *p);
+/* PASS(name, needs) in the order in which they run. `needs` are the flags of passes without which
+ * it has nothing to do: then it does not run.
+ *
+ * `dead` runs twice. The first time it drops what was recorded and is not needed, so that no pass
+ * folds or compares it. The second time it drops the masks that mask_before_pooling has replaced:
+ * they have no readers any more, but a fused loop would still compute and store them. */
+#define EACH_PASS(PASS, AGAIN)                                                                     \
+    PASS(dead, 0)                /* drops instructions whose results are not read */               \
+    PASS(fold_constants, 0)      /* computes at once what depends on constants alone */            \
+    PASS(common, 0)              /* computes once what would be computed twice */                  \
+    PASS(mask_before_pooling, 0) /* moves relu's mask in front of max pooling's gradient */        \
+    AGAIN(dead, PASS_FLAG(mask_before_pooling))                                                    \
+    PASS(fuse, 0)                   /* joins elementwise ops into fused loops */                   \
+    PASS(epilogue, PASS_FLAG(fuse)) /* makes the fused loop after a product its epilogue */        \
+    PASS(reuse, 0)                  /* lets buffers share memory, in turns */
 
-/* Computes at once what depends on constants alone. */
-lego_status pass_fold_constants(lego_program *p);
+#define PASS_NUMBER(name, needs) PASS_##name,
+#define PASS_NOT_AGAIN(name, needs)
+enum { EACH_PASS(PASS_NUMBER, PASS_NOT_AGAIN) PASS_COUNT };
 
-/* Computes once what would be computed twice. */
-lego_status pass_common(lego_program *p);
+#define PASS_FLAG(name) (1u << PASS_##name)
 
-/* Moves relu's mask in front of max pooling's gradient. */
-lego_status pass_mask_before_pooling(lego_program *p);
-
-/* Joins elementwise ops that walk the same elements into fused loops. */
-lego_status pass_fuse(lego_program *p);
-
-/* Makes the fused loop that follows a product its epilogue. */
-lego_status pass_epilogue(lego_program *p);
+#define PASS_PROTOTYPE(name, needs) lego_status pass_##name(lego_program *p);
+EACH_PASS(PASS_PROTOTYPE, PASS_NOT_AGAIN)
 
 #endif

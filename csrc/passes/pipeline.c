@@ -1,8 +1,4 @@
-/* The table of passes, in the order in which they run, and what each of them needs.
- *
- * `dead` runs twice. The first time it drops what was recorded and is not needed, so that no pass
- * folds or compares it. The second time it drops the masks that mask_before_pooling has replaced:
- * they have no readers any more, but a fused loop would still compute and store them. */
+/* The pipeline: passes in the order of their list (passes.h), those that are asked for. */
 #include "pipeline.h"
 
 #include "../graph/values.h"
@@ -11,33 +7,21 @@
 typedef struct pass {
     const char *name;
     unsigned flag;
-    unsigned needs; /* passes without which it has nothing to do: then it does not run */
-    lego_status (*run)(lego_program *p); /* NULL: the flag is for runtime/plan.c */
+    unsigned needs;
+    lego_status (*run)(lego_program *p);
 } pass;
 
-static const pass passes_in_order[] = {
-    {"dead", LEGO_PASS_DEAD, 0, pass_dead},
-    {"fold_constants", LEGO_PASS_FOLD_CONSTANTS, 0, pass_fold_constants},
-    {"common", LEGO_PASS_COMMON, 0, pass_common},
-    {"mask_before_pooling", LEGO_PASS_MASK_BEFORE_POOLING, 0, pass_mask_before_pooling},
-    {"dead", LEGO_PASS_DEAD, LEGO_PASS_MASK_BEFORE_POOLING, pass_dead},
-    {"fuse", LEGO_PASS_FUSE, 0, pass_fuse},
-    {"epilogue", LEGO_PASS_EPILOGUE, LEGO_PASS_FUSE, pass_epilogue},
-    {"reuse", LEGO_PASS_REUSE, 0, NULL},
-};
+#define PASS_ROW(name, needs) {#name, PASS_FLAG(name), needs, pass_##name},
+static const pass passes_in_order[] = {EACH_PASS(PASS_ROW, PASS_ROW)};
 
-enum { PASSES = sizeof passes_in_order / sizeof *passes_in_order };
-
-static bool runs(const pass *of, unsigned flags) {
-    unsigned wanted = of->flag | of->needs;
-    return of->run && (flags & wanted) == wanted;
-}
+enum { PASS_RUNS = sizeof passes_in_order / sizeof *passes_in_order };
 
 /* After each pass the values know the order of the instructions again. */
 lego_status run_passes(lego_program *p, unsigned flags) {
     lego_status status = LEGO_OK;
-    for (int i = 0; i < PASSES && status == LEGO_OK; i++) {
-        if (runs(&passes_in_order[i], flags)) {
+    for (int i = 0; i < PASS_RUNS && status == LEGO_OK; i++) {
+        unsigned wanted = passes_in_order[i].flag | passes_in_order[i].needs;
+        if ((flags & wanted) == wanted) {
             status = passes_in_order[i].run(p);
             status = status ? status : program_settle(p);
         }
@@ -45,22 +29,18 @@ lego_status run_passes(lego_program *p, unsigned flags) {
     return status;
 }
 
-/* ---- the table from outside: each pass once -------------------------------------------------- */
-
-static bool has_run_before(int index) {
-    for (int i = 0; i < index; i++) {
-        if (passes_in_order[i].flag == passes_in_order[index].flag) {
-            return true;
-        }
-    }
-    return false;
+/* It only says so: the plan (runtime/plan.c) comes after all passes. */
+lego_status pass_reuse(lego_program *p) {
+    p->shares_memory = true;
+    return LEGO_OK;
 }
 
-/* The pass of that number, of those that differ; NULL outside. */
-static const pass *pass_at(int wanted) {
-    int found = 0;
-    for (int i = 0; i < PASSES; i++) {
-        if (!has_run_before(i) && found++ == wanted) {
+/* ---- the list from outside ------------------------------------------------------------------ */
+
+/* The pass of that number; NULL outside. */
+static const pass *pass_at(int number) {
+    for (int i = 0; i < PASS_RUNS; i++) {
+        if (number >= 0 && number < PASS_COUNT && passes_in_order[i].flag == 1u << number) {
             return &passes_in_order[i];
         }
     }
@@ -68,11 +48,7 @@ static const pass *pass_at(int wanted) {
 }
 
 int lego_pass_count(void) {
-    int count = 0;
-    while (pass_at(count)) {
-        count++;
-    }
-    return count;
+    return PASS_COUNT;
 }
 
 const char *lego_pass_name(int index) {

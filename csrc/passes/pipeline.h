@@ -4,7 +4,7 @@
 
 #include "../graph/program.h"
 
-/* Runs those passes whose flag (enum lego_pass) is set. */
+/* Runs those passes whose flag is set. */
 lego_status run_passes(lego_program *p, unsigned flags);
 
 #endif

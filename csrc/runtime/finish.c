@@ -17,7 +17,7 @@ lego_status lego_program_finish(lego_program *p, lego_tensor *const *outputs, in
         status = run_passes(p, passes);
     }
     if (status == LEGO_OK) {
-        status = plan_arena(p, passes & LEGO_PASS_REUSE);
+        status = plan_arena(p);
     }
     if (status == LEGO_OK) {
         status = bind_program(p);

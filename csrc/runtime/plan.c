@@ -81,18 +81,18 @@ static void insert_by_offset(program_buffer *b, program_buffer **placed, int cou
     placed[i] = b;
 }
 
-static void place_all(lego_program *p, program_buffer *const *buffers, int count, bool reuse,
+static void place_all(lego_program *p, program_buffer *const *buffers, int count,
                       program_buffer **placed) {
     for (int i = 0; i < count; i++) {
         program_buffer *b = buffers[i];
-        b->offset = reuse ? lowest_gap(b, placed, i) : p->arena_bytes;
+        b->offset = p->shares_memory ? lowest_gap(b, placed, i) : p->arena_bytes;
         insert_by_offset(b, placed, i);
         int64_t end = b->offset + rounded(b->bytes);
         p->arena_bytes = end > p->arena_bytes ? end : p->arena_bytes;
     }
 }
 
-static lego_status assign_offsets(lego_program *p, bool reuse) {
+static lego_status assign_offsets(lego_program *p) {
     record_arena scratch = {NULL};
     int count = 0;
     int all = (int)p->buffers.count;
@@ -106,7 +106,7 @@ static lego_status assign_offsets(lego_program *p, bool reuse) {
     }
     if (status == LEGO_OK) {
         qsort(buffers, (size_t)count, sizeof *buffers, largest_first);
-        place_all(p, buffers, count, reuse, placed);
+        place_all(p, buffers, count, placed);
     }
     for (int i = 0; i < all; i++) {
         program_buffer *b = buffer_at(p, i);
@@ -116,12 +116,12 @@ static lego_status assign_offsets(lego_program *p, bool reuse) {
     return status;
 }
 
-lego_status plan_arena(lego_program *p, bool reuse) {
+lego_status plan_arena(lego_program *p) {
     for (size_t i = 0; i < p->buffers.count; i++) {
         find_lifetime(buffer_at(p, (int)i), (int)i);
     }
-    if (reuse) {
+    if (p->shares_memory) {
         plan_in_place(p);
     }
-    return assign_offsets(p, reuse);
+    return assign_offsets(p);
 }

@@ -4,8 +4,7 @@
 
 #include "../graph/program.h"
 
-/* Finds each buffer's first and last instruction, and its offset in the arena. reuse: buffers that
- * do not live at the same time share memory. */
-lego_status plan_arena(lego_program *p, bool reuse);
+/* Finds each buffer's first and last instruction, and its offset in the arena. */
+lego_status plan_arena(lego_program *p);
 
 #endif

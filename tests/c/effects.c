@@ -151,7 +151,7 @@ static bool record_entries(lego_tensor *x, lego_tensor *total) {
 }
 
 static void effects_come_in_their_order_whatever_the_passes_do(void) {
-    for (unsigned passes = 0; passes <= LEGO_PASS_ALL; passes++) {
+    for (unsigned passes = 0; passes < 2 * lego_pass_flag(lego_pass_count() - 1); passes++) {
         lego_program *p = lego_program_new(NULL);
         lego_tensor *x = keep(lego_program_input(p, LEGO_FLOAT64, 0, NULL, NULL));
         lego_tensor *total = keep(lego_variable_new(LEGO_FLOAT64, 0, NULL, NULL, false));

@@ -75,9 +75,11 @@ static float first_weight(const trainer *t) {
 }
 
 static void every_pass_gives_the_same_bits(void) {
-    float losses[LEGO_PASS_ALL + 1];
-    float weights[LEGO_PASS_ALL + 1];
-    for (unsigned passes = 0; passes <= LEGO_PASS_ALL; passes++) {
+    enum { CHOICES = 256 };
+    float losses[CHOICES];
+    float weights[CHOICES];
+    CHECK(lego_pass_flag(lego_pass_count() - 1) < CHOICES);
+    for (unsigned passes = 0; passes < 2 * lego_pass_flag(lego_pass_count() - 1); passes++) {
         trainer t;
         if (CHECK(open_trainer(&t, NULL, passes))) {
             CHECK(run(t.program) != NULL);
@@ -295,7 +297,7 @@ static void each_pass_has_a_name_and_a_flag(void) {
         CHECK((lego_pass_needs(i) & ~flags) == 0); /* what it needs runs before it */
         flags |= lego_pass_flag(i);
     }
-    CHECK(flags == LEGO_PASS_ALL);
+    CHECK((flags & LEGO_PASS_ALL) == flags);
     CHECK(!lego_pass_name(-1) && !lego_pass_flag(-1));
     CHECK(!lego_pass_name(lego_pass_count()) && !lego_pass_flag(lego_pass_count()));
 }
