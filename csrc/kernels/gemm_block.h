@@ -1,5 +1,4 @@
-/* One block of a product, for one type of number. gemm.c includes this file once per type, with
- * NUMBER the type and NAME(word) the word with the type's name behind it. */
+/* One block of a product, for one type of number: a template of gemm.c (per_float.h explains). */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
@@ -128,7 +127,7 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
     for (int64_t i = first; i < first + rows; i++) {
         const char *row = (const char *)(t->a + i * t->a_row_stride);
         for (int line = 0; line < EARLY_LINES; line++) {
-            __builtin_prefetch(row + line * LINE_BYTES);
+            __builtin_prefetch(row + line * CACHE_LINE);
         }
     }
 }
@@ -137,9 +136,9 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
-    int64_t tiles = threads_chunks(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
     for (; tiles > 0; tiles--) {
-        int n = (int)threads_chunks(rows, tiles);
+        int n = (int)divide_up(rows, tiles);
         if (t.a_row_stride != 1) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
@@ -274,5 +273,3 @@ static void NAME(run_block)(const gemm *g, const block *at) {
 #undef WIDTH
 #undef LONG_WIDTH
 #undef TILE_OF
-#undef NUMBER
-#undef NAME
