@@ -13,13 +13,13 @@
 
 /* ---- the kernels ---------------------------------------------------------------------------- */
 
-static lego_status conv_ended_kernel(const lego_call *call, const epilogue *end) {
+static lego_status conv_epilogue_kernel(const lego_call *call, const epilogue *epilogue) {
     conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
-    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, end);
+    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, epilogue);
 }
 
 static lego_status conv_kernel(const lego_call *call) {
-    return conv_ended_kernel(call, NULL);
+    return conv_epilogue_kernel(call, NULL);
 }
 
 static lego_status conv_input_gradient_kernel(const lego_call *call) {
@@ -56,10 +56,10 @@ static lego_tensor *convolve(gradient_context *g, lego_tensor *x, lego_tensor *k
     return context_apply(g, "conv", (lego_tensor *[]){x, kernel}, 2, g->attributes);
 }
 
-/* `like` has the spatial lengths that are asked for; axis 0 of them is axis `first` of it. */
+/* The result has the spatial lengths of `like`, which begin at its axis `first`. */
 static lego_tensor *gradient_of(gradient_context *g, const char *name, lego_tensor *a,
                                 lego_tensor *b, const lego_tensor *like, int first) {
-    conv_gradient_attributes attributes = {.window = *(const conv_window *)g->attributes};
+    conv_gradient_attributes attributes = {.window = *(const conv_attributes *)g->attributes};
     attributes.lengths.count = attributes.window.strides.count;
     for (int i = 0; i < attributes.lengths.count; i++) {
         attributes.lengths.values[i] = like->array.shape[first + i];
@@ -125,7 +125,7 @@ const lego_brick convolution_bricks[] = {
         .flags = LEGO_DENSE | LEGO_USES_X | LEGO_EPILOGUE_ANY_RANK,
         .shape = conv_shape,
         .kernel = conv_kernel,
-        .epilogue_kernel = conv_ended_kernel,
+        .epilogue_kernel = conv_epilogue_kernel,
         .gradient = conv_gradient,
         .operations = conv_operations,
         .attributes = {WINDOW},

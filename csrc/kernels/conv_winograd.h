@@ -1,26 +1,49 @@
-/* Convolutions of 3 x 3 taps, and their gradients by the input, by Winograd's algorithm. */
+/* The tiles that Winograd's algorithm cuts images into, for a convolution and its gradients. */
 #ifndef LEGO_KERNELS_CONV_WINOGRAD_H
 #define LEGO_KERNELS_CONV_WINOGRAD_H
 
-#include "conv_pack.h"
-#include "conv_shape.h"
+#include "conv_geometry.h"
+#include "winograd_transform.h"
 
-#define winograd_tile                FOR_ISA(winograd_tile)
-#define winograd_run                 FOR_ISA(winograd_run)
-#define winograd_input_gradient_run  FOR_ISA(winograd_input_gradient_run)
-#define winograd_kernel_gradient_run FOR_ISA(winograd_kernel_gradient_run)
+#define winograd_tiles_of      FOR_ISA(winograd_tiles_of)
+#define winograd_tile_at       FOR_ISA(winograd_tile_at)
+#define winograd_source_pixels FOR_ISA(winograd_source_pixels)
+#define winograd_result_pixels FOR_ISA(winograd_result_pixels)
 
-/* Outputs along a side of a tile; 0 where the setting says so, or where the sum as it is written is
- * faster. The batch has no say: an image's numbers do not depend on how many others there are. */
-int winograd_tile(const conv *c);
+/* Images of two axes are cut into tiles of outputs x outputs, row by row. The last tile of a row or
+ * of a column may reach beyond the edge. */
+typedef struct winograd_tiles {
+    conv_geometry geometry; /* its first axis counts as more images */
+    int outputs;            /* along a side of a tile */
+    int reach;              /* sources along it */
+    int points;             /* products of a tile: reach x reach */
+    int64_t across;         /* tiles in a row */
+    int64_t down;           /* rows of tiles in an image */
+    int64_t rows;           /* in all images */
+    int64_t count;          /* tiles in all */
+} winograd_tiles;
 
-/* The same as conv_run() and its two gradients, with tiles of that size; the first two take the
- * kernel's panels for either. */
-lego_status winograd_run(const conv *c, int tile, const void *x, const conv_panels *kernel, void *y,
-                         const epilogue *end);
-lego_status winograd_input_gradient_run(const conv *c, int tile, const void *dy,
-                                        const conv_panels *kernel, void *dx);
-lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x, const void *dy,
-                                         void *dkernel);
+winograd_tiles winograd_tiles_of(const conv *c, conv_geometry g);
+
+/* The first output of tile number `index`. */
+output_coordinate winograd_tile_at(const winograd_tiles *t, int64_t index);
+
+/* Images, dense: `pixel` bytes from one pixel to the next, and `first` pixels that are not there
+ * before those at `pixels`. */
+typedef struct winograd_images {
+    const char *pixels;
+    int64_t pixel;
+    int64_t first;
+} winograd_images;
+
+/* The addresses of the tile's reach x reach sources; `outside` where there is none. */
+void winograd_source_pixels(const winograd_tiles *t, const output_coordinate *tile,
+                            const winograd_images *sources, const void *outside,
+                            const void **addresses);
+
+/* The addresses of its outputs x outputs pixels of the result. */
+void winograd_result_pixels(const winograd_tiles *t, const output_coordinate *tile,
+                            const winograd_images *results, const void *outside,
+                            const void **addresses);
 
 #endif
