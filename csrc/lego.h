@@ -334,7 +334,8 @@ typedef struct lego_op_info {
     bool is_gradient;
     int inputs;
     int outputs;
-    int64_t operations;  /* floating-point and other element operations */
+    int64_t operations;    /* floating-point and other element operations */
+    const char *algorithm; /* that the kernel takes; NULL: it has a single one */
     const char *pattern; /* whose loop computes this op and its neighbours; NULL: none */
     int pattern_first;   /* the first and the last op of that loop */
     int pattern_last;

@@ -13,8 +13,20 @@
 
 /* ---- the kernels ---------------------------------------------------------------------------- */
 
+static conv conv_in(const lego_call *call) {
+    return conv_of(call, call->x[0], call->x[1], &call->y[0]);
+}
+
+static conv input_gradient_in(const lego_call *call) {
+    return conv_of(call, &call->y[0], call->x[1], call->x[0]);
+}
+
+static conv kernel_gradient_in(const lego_call *call) {
+    return conv_of(call, call->x[0], &call->y[0], call->x[1]);
+}
+
 static lego_status conv_epilogue_kernel(const lego_call *call, const epilogue *epilogue) {
-    conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
+    conv c = conv_in(call);
     return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, epilogue);
 }
 
@@ -23,13 +35,28 @@ static lego_status conv_kernel(const lego_call *call) {
 }
 
 static lego_status conv_input_gradient_kernel(const lego_call *call) {
-    conv c = conv_of(call, &call->y[0], call->x[1], call->x[0]);
+    conv c = input_gradient_in(call);
     return conv_input_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
 }
 
 static lego_status conv_kernel_gradient_kernel(const lego_call *call) {
-    conv c = conv_of(call, call->x[0], &call->y[0], call->x[1]);
+    conv c = kernel_gradient_in(call);
     return conv_kernel_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+}
+
+static const char *conv_algorithm(const lego_call *call) {
+    conv c = conv_in(call);
+    return conv_algorithm_name(&c);
+}
+
+static const char *conv_input_gradient_algorithm(const lego_call *call) {
+    conv c = input_gradient_in(call);
+    return conv_algorithm_name(&c);
+}
+
+static const char *conv_kernel_gradient_algorithm(const lego_call *call) {
+    conv c = kernel_gradient_in(call);
+    return conv_algorithm_name(&c);
 }
 
 /* A multiplication and an addition for each output, filter, tap and channel of its group. */
@@ -128,6 +155,7 @@ const lego_brick convolution_bricks[] = {
         .epilogue_kernel = conv_epilogue_kernel,
         .gradient = conv_gradient,
         .operations = conv_operations,
+        .algorithm = conv_algorithm,
         .attributes = {WINDOW},
     },
     {
@@ -141,6 +169,7 @@ const lego_brick convolution_bricks[] = {
         .kernel = conv_input_gradient_kernel,
         .gradient = conv_input_gradient_gradient,
         .operations = conv_input_gradient_operations,
+        .algorithm = conv_input_gradient_algorithm,
         .attributes = {WINDOW, {"lengths", LEGO_INTS}},
     },
     {
@@ -154,6 +183,7 @@ const lego_brick convolution_bricks[] = {
         .kernel = conv_kernel_gradient_kernel,
         .gradient = conv_kernel_gradient_gradient,
         .operations = conv_kernel_gradient_operations,
+        .algorithm = conv_kernel_gradient_algorithm,
         .attributes = {WINDOW, {"lengths", LEGO_INTS}},
     },
     {.name = NULL},

@@ -150,6 +150,7 @@ lego_status lego_program_op(const lego_program *p, int index, int which, lego_op
         .inputs = op->x_count,
         .outputs = op->y_count,
         .operations = op_operations(op),
+        .algorithm = op_algorithm(op),
     };
     add_pattern(instruction_at(p, (size_t)index), which, info);
     return LEGO_OK;

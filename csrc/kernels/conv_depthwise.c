@@ -21,6 +21,7 @@ enum {
 };
 
 typedef struct depthwise {
+    const conv *c;
     lego_dtype dtype;
     int64_t size;     /* of a number, in bytes */
     int64_t filters;  /* of a channel */
@@ -31,9 +32,10 @@ typedef struct depthwise {
     void *k;
     conv_result result; /* of the gradient by the kernel: dy, which is read beside a */
     conv_geometry geometry;
-    int64_t count; /* outputs */
-    int64_t block; /* outputs that see the same repeated numbers */
-    int64_t parts; /* of the gradient by the kernel */
+    window outline; /* of the geometry's windows */
+    int64_t count;  /* outputs */
+    int64_t block;  /* outputs that see the same repeated numbers */
+    int64_t parts;  /* of the outputs: tasks of a gradient */
 } depthwise;
 
 bool depthwise_accepts(const conv *c) {
@@ -45,6 +47,7 @@ static depthwise depthwise_of(const conv *c, conv_geometry g, const void *a, con
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
     int64_t channels = c->groups * c->filters;
     return (depthwise){
+        .c = c,
         .dtype = c->dtype,
         .size = size,
         .filters = c->filters,
@@ -55,6 +58,7 @@ static depthwise depthwise_of(const conv *c, conv_geometry g, const void *a, con
         .k = (void *)k,
         .result = {.y = y, .row_bytes = channels * size, .channels = channels},
         .geometry = g,
+        .outline = window_outline(&g, channels, channels),
         .count = c->batch * geometry_outputs(&g),
     };
 }
@@ -71,7 +75,7 @@ static int64_t output_work(const depthwise *d) {
 }
 
 static window_iterator windows_of(const depthwise *d, int64_t first, int64_t count) {
-    return windows_over(&d->geometry, d->channels, d->width, first, count);
+    return windows_over(&d->geometry, &d->outline, first, count);
 }
 
 /* ---- repeated input ---------------------------------------------------------------------------
@@ -169,12 +173,6 @@ lego_status depthwise_forward(const conv *c, const void *x, const void *kernel, 
 /* ---- the gradient by the input ----------------------------------------------------------------
  */
 
-typedef struct depthwise_backward {
-    depthwise d;
-    const conv *c;
-    int64_t tasks;
-} depthwise_backward;
-
 /* The window's sums are made in rows of their own, and those of a channel are added up from there.
  */
 static void sum_filters(const depthwise *d, window *w, void *rows) {
@@ -188,13 +186,13 @@ static void sum_filters(const depthwise *d, window *w, void *rows) {
 }
 
 /* A task's share of a phase. */
-static void run_share(const depthwise_backward *b, int64_t phase, int64_t task, void *rows) {
-    const depthwise *d = &b->d;
-    conv_geometry g = geometry_backward(b->c, phase);
-    int64_t count = b->c->batch * geometry_outputs(&g);
-    int64_t first = task * count / b->tasks;
+static void run_share(const depthwise *d, int64_t phase, int64_t task, void *rows) {
+    conv_geometry g = geometry_backward(d->c, phase);
+    int64_t count = d->c->batch * geometry_outputs(&g);
+    int64_t first = task * count / d->parts;
+    window outline = window_outline(&g, d->channels, d->width);
     window_iterator windows =
-        windows_over(&g, d->channels, d->width, first, (task + 1) * count / b->tasks - first);
+        windows_over(&g, &outline, first, (task + 1) * count / d->parts - first);
     for (window w; windows_next(&windows, &w);) {
         w.a = d->a + w.a_begin * d->size;
         w.k = (char *)d->k + w.k_begin * d->size;
@@ -208,24 +206,24 @@ static void run_share(const depthwise_backward *b, int64_t phase, int64_t task, 
 }
 
 /* For the sums of a window, which is at most a row of the image. */
-static void *take_rows(const depthwise_backward *b, int64_t *bytes) {
-    int64_t output = b->d.channels * b->d.size;
-    return size_multiply(b->c->axes[2].input, output, bytes) ? memory_take((size_t)*bytes) : NULL;
+static void *take_rows(const depthwise *d, int64_t *bytes) {
+    int64_t output = d->channels * d->size;
+    return size_multiply(d->c->axes[2].input, output, bytes) ? memory_take((size_t)*bytes) : NULL;
 }
 
 /* A task does its share of all phases: what they write lies side by side, and what they read is the
  * same. */
 static void run_backward(void *work, int64_t begin, int64_t end) {
-    depthwise_backward *b = work;
+    depthwise *d = work;
     int64_t bytes = 0;
-    void *rows = b->d.filters > 1 ? take_rows(b, &bytes) : NULL;
-    if (b->d.filters > 1 && !rows) {
-        atomic_store(&b->d.result.failed, true);
+    void *rows = d->filters > 1 ? take_rows(d, &bytes) : NULL;
+    if (d->filters > 1 && !rows) {
+        atomic_store(&d->result.failed, true);
         return;
     }
     for (int64_t task = begin; task < end; task++) {
-        for (int64_t phase = 0; phase < geometry_phases(b->c); phase++) {
-            run_share(b, phase, task, rows);
+        for (int64_t phase = 0; phase < geometry_phases(d->c); phase++) {
+            run_share(d, phase, task, rows);
         }
     }
     if (rows) {
@@ -234,15 +232,13 @@ static void run_backward(void *work, int64_t begin, int64_t end) {
 }
 
 lego_status depthwise_input_gradient(const conv *c, const void *dy, const void *kernel, void *dx) {
-    depthwise_backward b = {.c = c};
-    depthwise *d = &b.d;
-    *d = depthwise_of(c, geometry_backward(c, 0), dy, kernel, dx);
-    d->result.row_bytes /= c->filters;
-    d->count = c->batch * c->axes[0].input * c->axes[1].input * c->axes[2].input; /* all phases */
-    int64_t block = larger(FEWEST_OUTPUTS, divide_up(d->count, MOST_TASKS));
-    b.tasks = divide_up(d->count, block);
-    threads_run(b.tasks, threads_grain(block * output_work(d)), run_backward, &b);
-    return conv_result_status(&d->result);
+    depthwise d = depthwise_of(c, geometry_backward(c, 0), dy, kernel, dx);
+    d.result.row_bytes /= c->filters;
+    d.count = c->batch * c->axes[0].input * c->axes[1].input * c->axes[2].input; /* all phases */
+    int64_t share = larger(FEWEST_OUTPUTS, divide_up(d.count, MOST_TASKS));
+    d.parts = divide_up(d.count, share);
+    threads_run(d.parts, threads_grain(share * output_work(&d)), run_backward, &d);
+    return conv_result_status(&d.result);
 }
 
 /* ---- the gradient by the kernel ---------------------------------------------------------------
@@ -307,6 +303,7 @@ static lego_status sum_parts(depthwise *d, void *dkernel) {
 lego_status depthwise_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
     depthwise d = depthwise_of(c, geometry_forward(c), x, NULL, (void *)dy);
     d.width = round_up(d.channels, d.loops->lanes);
+    d.outline = window_outline(&d.geometry, d.channels, d.width);
     d.parts = larger(1, smaller(MOST_PARTS, divide_up(d.count, FEWEST_OUTPUTS)));
     d.block = block_of(&d, larger(1, d.count));
     return sum_parts(&d, dkernel);

@@ -108,7 +108,8 @@ int64_t geometry_taps(const conv_geometry *g, conv_tap *taps) {
 
 /* ---- one output ----------------------------------------------------------------------------- */
 
-void coordinate_locate(const conv_geometry *g, output_coordinate *coordinate) {
+/* Sets sources and offsets, from image and at. */
+static void locate(const conv_geometry *g, output_coordinate *coordinate) {
     coordinate->source_offset = coordinate->image;
     coordinate->result_offset = coordinate->image;
     for (int i = 0; i < CONV_AXES; i++) {
@@ -128,7 +129,7 @@ output_coordinate coordinate_at(const conv_geometry *g, int64_t index) {
         index /= g->axes[i].outputs;
     }
     coordinate.image = index;
-    coordinate_locate(g, &coordinate);
+    locate(g, &coordinate);
     return coordinate;
 }
 
@@ -149,7 +150,7 @@ void coordinate_advance(const conv_geometry *g, output_coordinate *coordinate, i
         coordinate->at[0] = 0;
         coordinate->image++;
     }
-    coordinate_locate(g, coordinate);
+    locate(g, coordinate);
 }
 
 bool coordinate_sees_all(const conv_geometry *g, const output_coordinate *coordinate, int64_t n) {
@@ -172,13 +173,15 @@ static bool is_inside(int64_t source, int64_t length) {
 }
 
 void geometry_square(const image_square *s, const void *outside, const void **addresses) {
+    const int64_t row_bytes = s->lengths[1] * s->pixel;
+    const char *row = s->pixels + ((s->first + s->row * s->lengths[1]) * s->pixel);
     for (int i = 0; i < s->side; i++) {
         bool is_row = is_inside(s->row + i, s->lengths[0]);
-        int64_t first = s->first + (s->row + i) * s->lengths[1] + s->column;
         for (int j = 0; j < s->side; j++) {
             bool is_pixel = is_row && is_inside(s->column + j, s->lengths[1]);
-            *addresses++ = is_pixel ? s->pixels + (first + j) * s->pixel : outside;
+            *addresses++ = is_pixel ? row + (s->column + j) * s->pixel : outside;
         }
+        row += row_bytes;
     }
 }
 
@@ -209,7 +212,7 @@ static int64_t outputs_alike(const geometry_axis *axis, int64_t source, int64_t 
     return taps == 0 ? most : smaller(most, (axis->sources - 1 - highest) / axis->step + 1);
 }
 
-static window outline_of(const conv_geometry *g, int64_t channels, int64_t width) {
+window window_outline(const conv_geometry *g, int64_t channels, int64_t width) {
     const geometry_axis *last = &g->axes[CONV_AXES - 1];
     window w = {
         .channels = channels,
@@ -227,9 +230,9 @@ static window outline_of(const conv_geometry *g, int64_t channels, int64_t width
     return w;
 }
 
-window_iterator windows_over(const conv_geometry *g, int64_t channels, int64_t width, int64_t first,
+window_iterator windows_over(const conv_geometry *g, const window *outline, int64_t first,
                              int64_t count) {
-    window_iterator i = {.geometry = g, .outline = outline_of(g, channels, width), .left = count};
+    window_iterator i = {.geometry = g, .outline = outline, .left = count};
     if (count > 0) {
         i.coordinate = coordinate_at(g, first);
     }
@@ -241,7 +244,7 @@ bool windows_next(window_iterator *i, window *w) {
     if (i->left == 0) {
         return false;
     }
-    *w = i->outline;
+    *w = *i->outline;
     w->a_begin = i->coordinate.source_offset * w->channels;
     w->result = i->coordinate.result_offset;
     for (int axis = 0; axis < CONV_AXES; axis++) {

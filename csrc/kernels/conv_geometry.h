@@ -25,8 +25,8 @@
 #define geometry_square     FOR_ISA(geometry_square)
 #define coordinate_at       FOR_ISA(coordinate_at)
 #define coordinate_advance  FOR_ISA(coordinate_advance)
-#define coordinate_locate   FOR_ISA(coordinate_locate)
 #define coordinate_sees_all FOR_ISA(coordinate_sees_all)
+#define window_outline      FOR_ISA(window_outline)
 #define windows_over        FOR_ISA(windows_over)
 #define windows_next        FOR_ISA(windows_next)
 
@@ -125,9 +125,6 @@ output_coordinate coordinate_at(const conv_geometry *g, int64_t index);
 /* The n-th output after that, which lies in the same row or begins the next. */
 void coordinate_advance(const conv_geometry *g, output_coordinate *coordinate, int64_t n);
 
-/* Sets all but image and at, from these. */
-void coordinate_locate(const conv_geometry *g, output_coordinate *coordinate);
-
 /* How many outputs are left in the row, from this one on. */
 static inline int64_t coordinate_row_left(const conv_geometry *g,
                                           const output_coordinate *coordinate) {
@@ -177,14 +174,17 @@ typedef struct window {
 
 typedef struct window_iterator {
     const conv_geometry *geometry;
-    window outline; /* the same for all windows */
+    const window *outline;
     output_coordinate coordinate;
     int64_t left; /* outputs */
 } window_iterator;
 
-/* Iterates over `count` outputs from number `first` on. A pixel of the image has `channels`
- * numbers, a row of the kernel `width`. */
-window_iterator windows_over(const conv_geometry *g, int64_t channels, int64_t width, int64_t first,
+/* What all windows have in common. A pixel of the image has `channels` numbers, a row of the kernel
+ * `width`. */
+window window_outline(const conv_geometry *g, int64_t channels, int64_t width);
+
+/* Iterates over `count` outputs from number `first` on. */
+window_iterator windows_over(const conv_geometry *g, const window *outline, int64_t first,
                              int64_t count);
 
 /* The next window, without addresses; false at the end. */

@@ -61,69 +61,63 @@ bool winograd_accepts(const conv *c) {
 /* ---- tiles ------------------------------------------------------------------------------------
  */
 
-winograd_tiles winograd_tiles_of(const conv *c, conv_geometry g) {
+/* Backward the last tap has the first source. */
+static int64_t first_source(const geometry_axis *axis) {
+    return axis->first + smaller(0, (axis->taps - 1) * axis->tap_step);
+}
+
+winograd_tiles winograd_tiles_of(const conv *c, const conv_geometry *g) {
     int reach = c->winograd + WINOGRAD_TAPS - 1;
-    int64_t images = c->batch * g.axes[0].outputs;
-    winograd_tiles t = {
-        .geometry = g,
-        .outputs = c->winograd,
-        .reach = reach,
-        .points = reach * reach,
-        .down = divide_up(g.axes[1].outputs, c->winograd),
-        .across = divide_up(g.axes[2].outputs, c->winograd),
-    };
-    t.geometry.axes[0].outputs = t.geometry.axes[0].sources = t.geometry.axes[0].results = 1;
+    int64_t images = c->batch * g->axes[0].outputs;
+    winograd_tiles t = {.outputs = c->winograd, .reach = reach, .points = reach * reach};
+    for (int i = 0; i < 2; i++) {
+        const geometry_axis *axis = &g->axes[1 + i];
+        t.results[i] = axis->outputs;
+        t.sources[i] = axis->sources;
+        t.first[i] = first_source(axis);
+    }
+    t.down = divide_up(t.results[0], t.outputs);
+    t.across = divide_up(t.results[1], t.outputs);
     t.rows = images * t.down;
     t.count = t.rows * t.across;
     return t;
 }
 
-output_coordinate winograd_tile_at(const winograd_tiles *t, int64_t index) {
+tile_coordinate winograd_tile_at(const winograd_tiles *t, int64_t index) {
     int64_t row = index / t->across;
-    output_coordinate tile = {
+    return (tile_coordinate){
         .image = row / t->down,
-        .at = {0, row % t->down * t->outputs, index % t->across * t->outputs},
+        .row = row % t->down * t->outputs,
+        .column = index % t->across * t->outputs,
     };
-    coordinate_locate(&t->geometry, &tile);
-    return tile;
 }
 
-/* Backward the last tap has the first source. */
-static int64_t first_source(const winograd_tiles *t, const output_coordinate *tile, int axis) {
-    int64_t reach = (WINOGRAD_TAPS - 1) * t->geometry.axes[axis].tap_step;
-    return tile->source[axis] + smaller(reach, 0);
-}
-
-void winograd_source_pixels(const winograd_tiles *t, const output_coordinate *tile,
-                            const winograd_images *sources, const void *outside,
-                            const void **addresses) {
-    const geometry_axis *axes = t->geometry.axes;
-    image_square s = {
-        .pixels = sources->pixels,
-        .pixel = sources->pixel,
-        .first = tile->image * axes[1].sources * axes[2].sources - sources->first,
-        .lengths = {axes[1].sources, axes[2].sources},
-        .row = first_source(t, tile, 1),
-        .column = first_source(t, tile, 2),
+image_square winograd_sources(const winograd_tiles *t, const void *sources, int64_t pixel) {
+    return (image_square){
+        .pixels = sources,
+        .pixel = pixel,
+        .lengths = {t->sources[0], t->sources[1]},
+        .row = t->first[0],
+        .column = t->first[1],
         .side = t->reach,
     };
-    geometry_square(&s, outside, addresses);
 }
 
-void winograd_result_pixels(const winograd_tiles *t, const output_coordinate *tile,
-                            const winograd_images *results, const void *outside,
-                            const void **addresses) {
-    const geometry_axis *axes = t->geometry.axes;
-    image_square s = {
-        .pixels = results->pixels,
-        .pixel = results->pixel,
-        .first = tile->image * axes[1].results * axes[2].results - results->first,
-        .lengths = {axes[1].results, axes[2].results},
-        .row = tile->at[1],
-        .column = tile->at[2],
+image_square winograd_results(const winograd_tiles *t, const void *results, int64_t pixel) {
+    return (image_square){
+        .pixels = results,
+        .pixel = pixel,
+        .lengths = {t->results[0], t->results[1]},
         .side = t->outputs,
     };
-    geometry_square(&s, outside, addresses);
+}
+
+void winograd_pixels(image_square square, const tile_coordinate *tile, const void *outside,
+                     const void **addresses) {
+    square.first += tile->image * square.lengths[0] * square.lengths[1];
+    square.row += tile->row;
+    square.column += tile->column;
+    geometry_square(&square, outside, addresses);
 }
 
 /* ---- some tiles at a time ---------------------------------------------------------------------
@@ -133,10 +127,11 @@ typedef struct winograd {
     lego_dtype dtype;
     int64_t size; /* of a number, in bytes */
     winograd_tiles tiles;
-    winograd_images source;
-    const char *zeros;
+    image_square sources;
+    void *zeros;
     int64_t depth;
     conv_result result;
+    bool is_backward;    /* the taps come in opposite order */
     conv_panels taps;    /* the kernel as it is */
     conv_panels kernel;  /* transformed: a point where the other has a tap */
     int64_t block;       /* rows of tiles of a task */
@@ -159,12 +154,13 @@ static winograd_points points_of(const winograd *w, int64_t step) {
 static void transform_sources(const winograd *w, int64_t first, int64_t count, const conv_block *b,
                               winograd_scratch *at) {
     winograd_points points = points_of(w, w->source_step);
-    winograd_images results = {b->rows, w->result.row_bytes, b->origin};
+    image_square results = winograd_results(&w->tiles, b->rows, w->result.row_bytes);
+    results.first = -b->origin;
     for (int64_t i = 0; i < count; i++) {
         const void *pixels[MOST_WINOGRAD_POINTS];
-        output_coordinate tile = winograd_tile_at(&w->tiles, first + i);
-        winograd_source_pixels(&w->tiles, &tile, &w->source, w->zeros, pixels);
-        winograd_result_pixels(&w->tiles, &tile, &results, NULL, at->results[i]);
+        tile_coordinate tile = winograd_tile_at(&w->tiles, first + i);
+        winograd_pixels(w->sources, &tile, w->zeros, pixels);
+        winograd_pixels(results, &tile, NULL, at->results[i]);
         winograd_transform_input(&points, pixels, w->depth, at->sources + i * w->depth * w->size);
     }
 }
@@ -227,7 +223,8 @@ static void run_tiles(const winograd *w, int64_t first, int64_t count, const con
 
 /* The first output of a row of tiles. Outputs of several such rows lie side by side. */
 static int64_t first_output(const winograd *w, int64_t row) {
-    return winograd_tile_at(&w->tiles, row * w->tiles.across).result_offset;
+    tile_coordinate tile = winograd_tile_at(&w->tiles, row * w->tiles.across);
+    return (tile.image * w->tiles.results[0] + tile.row) * w->tiles.results[1];
 }
 
 static void run_block(winograd *w, int64_t first_row, winograd_scratch *at) {
@@ -274,7 +271,7 @@ static void cut(winograd *w) {
     w->some = larger(1, some / CONV_ROWS) * CONV_ROWS;
     w->source_step = apart(w->some * w->depth, w->size);
     w->sum_step = apart(CONV_ROWS * w->kernel.width, w->size);
-    int64_t row_outputs = w->tiles.outputs * w->tiles.geometry.axes[2].outputs;
+    int64_t row_outputs = w->tiles.outputs * w->tiles.results[1];
     int64_t block = conv_block_outputs(&w->result, MOST_OUTPUTS) / row_outputs;
     w->block = larger(1, smaller(block, w->tiles.rows / ENOUGH_TASKS));
 }
@@ -285,14 +282,13 @@ static void cut(winograd *w) {
 /* A row of one panel. */
 static void transform_row(const winograd *w, int64_t panel, int64_t row) {
     const int64_t width = conv_panel_width(&w->taps, panel);
-    const bool is_flipped = w->tiles.geometry.axes[1].tap_step < 0;
     const char *from = (const char *)w->taps.packed +
                        (conv_panel_begin(&w->taps, 0, panel) + row * width) * w->size;
     char *to =
         (char *)w->kernel.packed + (conv_panel_begin(&w->kernel, 0, panel) + row * width) * w->size;
     const void *taps[WINOGRAD_TAPS * WINOGRAD_TAPS];
     for (int i = 0; i < w->taps.taps; i++) {
-        int64_t tap = is_flipped ? w->taps.taps - 1 - i : i;
+        int64_t tap = w->is_backward ? w->taps.taps - 1 - i : i;
         taps[i] = from + tap * w->depth * width * w->size;
     }
     winograd_points points = points_of(w, w->depth * width);
@@ -306,81 +302,72 @@ static void transform_rows(void *work, int64_t begin, int64_t end) {
     }
 }
 
-/* Memory for the transformed kernel and for the zeros, and for a while for the kernel as it is. The
- * first is as large as the sums of the gradient by the kernel, so that the allocator hands the same
- * block to both. */
-typedef struct kernel_memory {
-    int64_t kernel_bytes;
-    int64_t zero_bytes;
-    int64_t taps_bytes;
-    char *kernel;
-    char *zeros;
-    char *taps;
-} kernel_memory;
-
-static void give_memory(const kernel_memory *m) {
-    memory_give(m->kernel, (size_t)m->kernel_bytes);
-    memory_give(m->zeros, (size_t)m->zero_bytes);
+static void transform_kernel(winograd *w) {
+    int64_t work = w->taps.width * w->tiles.points / 4;
+    conv_panels_pack(&w->taps);
+    threads_run(w->taps.count * w->depth, threads_grain(work), transform_rows, w);
 }
 
-static lego_status take_memory(const winograd *w, kernel_memory *m) {
+/* ---- memory, for as long as it runs -----------------------------------------------------------
+ */
+
+/* The transformed kernel is as large as the sums of the gradient by the kernel: the allocator hands
+ * the same block to both. What the most points take fits 64 bits. */
+static lego_status take_kernel(winograd *w, size_t *bytes) {
+    int64_t taps;
     int64_t most;
-    if (!size_multiply(w->taps.group_size, w->size, &m->taps_bytes) ||
-        !size_multiply(m->taps_bytes, MOST_WINOGRAD_POINTS, &most)) {
+    if (!size_multiply(w->taps.group_size, w->size, &taps) ||
+        !size_multiply(taps, MOST_WINOGRAD_POINTS, &most)) {
         return LEGO_NO_MEMORY;
     }
-    m->kernel_bytes = w->kernel.group_size * w->size;
-    m->zero_bytes = w->depth * w->size;
-    m->kernel = memory_take((size_t)m->kernel_bytes);
-    m->zeros = memory_take((size_t)m->zero_bytes);
-    m->taps = m->kernel && m->zeros ? memory_take((size_t)m->taps_bytes) : NULL;
-    if (!m->taps) {
-        give_memory(m);
+    *bytes = (size_t)(w->kernel.group_size * w->size);
+    w->kernel.packed = memory_take(*bytes);
+    w->taps.packed = w->kernel.packed ? memory_take((size_t)taps) : NULL;
+    if (w->taps.packed) {
+        transform_kernel(w);
+        memory_give(w->taps.packed, (size_t)taps);
+        return LEGO_OK;
     }
-    return m->taps ? LEGO_OK : LEGO_NO_MEMORY;
-}
-
-static void transform_taps(winograd *w, const kernel_memory *m) {
-    memset(m->zeros, 0, (size_t)m->zero_bytes);
-    w->zeros = m->zeros;
-    w->taps.packed = m->taps;
-    w->kernel.packed = m->kernel;
-    conv_panels_pack(&w->taps);
-    int64_t work = w->taps.width * w->tiles.points / 4;
-    threads_run(w->taps.count * w->depth, threads_grain(work), transform_rows, w);
-    memory_give(m->taps, (size_t)m->taps_bytes);
+    memory_give(w->kernel.packed, *bytes);
+    return LEGO_NO_MEMORY;
 }
 
 /* ---- forward and backward ---------------------------------------------------------------------
  */
 
 static lego_status run(winograd *w) {
-    kernel_memory m;
-    lego_status status = take_memory(w, &m);
+    size_t kernel_bytes;
+    size_t zero_bytes = (size_t)(w->depth * w->size);
+    lego_status status = take_kernel(w, &kernel_bytes);
     if (status) {
         return status;
     }
-    transform_taps(w, &m);
-    cut(w);
-    threads_run(divide_up(w->tiles.rows, w->block), 1, run_blocks, w);
-    give_memory(&m);
-    return conv_result_status(&w->result);
+    w->zeros = memory_take(zero_bytes);
+    if (w->zeros) {
+        memset(w->zeros, 0, zero_bytes);
+        cut(w);
+        threads_run(divide_up(w->tiles.rows, w->block), 1, run_blocks, w);
+        memory_give(w->zeros, zero_bytes);
+    }
+    memory_give(w->kernel.packed, kernel_bytes);
+    return w->zeros ? conv_result_status(&w->result) : LEGO_NO_MEMORY;
 }
 
-/* From `source`, with `depth` channels, under the kernel or the transposed kernel. */
-static winograd winograd_of(const conv *c, conv_geometry g, const void *source, const void *kernel,
-                            bool is_transposed) {
-    conv_panels taps = conv_panels_of(c, kernel, is_transposed);
+/* From x and the kernel, or backward from dy and the transposed kernel. */
+static winograd winograd_of(const conv *c, const void *source, const void *kernel,
+                            bool is_backward) {
+    conv_geometry g = is_backward ? geometry_backward(c, 0) : geometry_forward(c);
+    conv_panels taps = conv_panels_of(c, kernel, is_backward);
     winograd w = {
         .dtype = c->dtype,
         .size = (int64_t)lego_dtype_size(c->dtype),
-        .tiles = winograd_tiles_of(c, g),
-        .source = {.pixels = source},
+        .tiles = winograd_tiles_of(c, &g),
         .depth = taps.rows,
+        .is_backward = is_backward,
         .taps = taps,
         .kernel = taps,
     };
-    w.source.pixel = w.depth * w.size;
+    w.sources = winograd_sources(&w.tiles, source, w.depth * w.size);
     w.kernel.taps = w.tiles.points;
     w.kernel.group_size = taps.group_size / taps.taps * w.tiles.points;
     return w;
@@ -388,13 +375,13 @@ static winograd winograd_of(const conv *c, conv_geometry g, const void *source, 
 
 lego_status winograd_forward(const conv *c, const void *x, const void *kernel, void *y,
                              const epilogue *epilogue) {
-    winograd w = winograd_of(c, geometry_forward(c), x, kernel, false);
+    winograd w = winograd_of(c, x, kernel, false);
     w.result = (conv_result){y, c->filters * w.size, c->filters, epilogue, false};
     return run(&w);
 }
 
 lego_status winograd_input_gradient(const conv *c, const void *dy, const void *kernel, void *dx) {
-    winograd w = winograd_of(c, geometry_backward(c, 0), dy, kernel, true);
+    winograd w = winograd_of(c, dy, kernel, true);
     w.result = (conv_result){dx, c->channels * w.size, c->channels, NULL, false};
     return run(&w);
 }

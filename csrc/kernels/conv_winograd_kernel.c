@@ -27,8 +27,8 @@ typedef struct winograd_kernel_sum {
     int64_t channels;
     int64_t filters;
     winograd_tiles tiles;
-    winograd_images x;
-    winograd_images dy;
+    image_square x;
+    image_square dy;
     int64_t some;   /* tiles at a time, */
     int64_t first;  /* of which this is the first */
     int64_t x_row;  /* numbers from one tile to the next, */
@@ -54,11 +54,11 @@ static void transform_tiles(void *work, int64_t begin, int64_t end) {
     const winograd_points dy_points = points_of(k, k->dy_step);
     for (int64_t i = begin; i < end; i++) {
         const void *pixels[MOST_WINOGRAD_POINTS];
-        output_coordinate tile = winograd_tile_at(&k->tiles, k->first + i);
-        winograd_source_pixels(&k->tiles, &tile, &k->x, k->zeros, pixels);
+        tile_coordinate tile = winograd_tile_at(&k->tiles, k->first + i);
+        winograd_pixels(k->x, &tile, k->zeros, pixels);
         winograd_transform_input(&x_points, pixels, k->channels,
                                  k->inputs + i * k->x_row * k->size);
-        winograd_result_pixels(&k->tiles, &tile, &k->dy, k->zeros, pixels);
+        winograd_pixels(k->dy, &tile, k->zeros, pixels);
         winograd_transform_gradient(&dy_points, pixels, k->filters,
                                     k->gradients + i * k->filters * k->size);
     }
@@ -145,15 +145,16 @@ static lego_status sum_with_memory(winograd_kernel_sum *k) {
 
 lego_status winograd_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
+    conv_geometry g = geometry_forward(c);
     winograd_kernel_sum k = {
         .dtype = c->dtype,
         .size = size,
         .channels = c->channels,
         .filters = c->filters,
-        .tiles = winograd_tiles_of(c, geometry_forward(c)),
-        .x = {x, c->channels * size, 0},
-        .dy = {dy, c->filters * size, 0},
+        .tiles = winograd_tiles_of(c, &g),
         .result = dkernel,
     };
+    k.x = winograd_sources(&k.tiles, x, c->channels * size);
+    k.dy = winograd_results(&k.tiles, dy, c->filters * size);
     return sum_with_memory(&k);
 }

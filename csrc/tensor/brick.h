@@ -67,6 +67,9 @@ typedef struct lego_pattern {
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
+/* The name of the algorithm that the kernel takes for a call. */
+typedef const char *algorithm_face(const lego_call *call);
+
 /* How a brick reduces its whole input to one number, chunk by chunk (kernels/total.h): a fused loop
  * reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes. */
 enum { RUNNING_BYTES = 640 };
@@ -127,7 +130,8 @@ struct lego_brick {
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 
-    work_face *operations; /* NULL: one for each element of the largest tensor */
+    work_face *operations;     /* NULL: one for each element of the largest tensor */
+    algorithm_face *algorithm; /* NULL: the kernel has a single one */
 
     lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */
 };

@@ -55,6 +55,7 @@ class Op(NamedTuple):
     label: str
     is_gradient: bool
     operations: int
+    algorithm: str  # that the kernel takes; "": it has a single one
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
     pattern: str  # whose loop computes it and its neighbours; "": none
@@ -123,6 +124,7 @@ def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: in
         "" if label == ffi.NULL else ffi.string(label).decode(),
         info.is_gradient,
         info.operations,
+        "" if info.algorithm == ffi.NULL else ffi.string(info.algorithm).decode(),
         operands[: info.inputs],
         operands[info.inputs :],
         "" if info.pattern == ffi.NULL else ffi.string(info.pattern).decode(),
