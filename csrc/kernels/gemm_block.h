@@ -23,6 +23,9 @@ typedef struct TILE {
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
     int64_t depth;
+    const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
+    int64_t next_rows;
+    int64_t next_step; /* bytes from row to row */
     int64_t ahead; /* bytes from a to its first row's number in the next stretch; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
@@ -132,13 +135,27 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
     }
 }
 
+/* Prefetches rows of the panel that is packed after this one, and moves behind them. Where the rows
+ * of b are long, each row of a panel is a line of the cache far from the others, which the
+ * processor does not foresee. */
+static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
+    for (; rows > 0 && t->next_rows > 0; rows--, t->next_rows--) {
+        for (int64_t i = 0; i < t->vectors * VECTOR_BYTES; i += CACHE_LINE) {
+            __builtin_prefetch(t->next + i, 0, 2);
+        }
+        t->next += t->next_step;
+    }
+}
+
 /* One panel of b under `rows` rows of a, from the tile t downwards. Tiles are about equally high:
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
     int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t next_rows = divide_up(t.next_rows, tiles);
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
+        NAME(ask_for_panel)(&t, next_rows);
         if (t.a_row_stride != 1) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
@@ -240,6 +257,16 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
     };
 }
 
+/* Sets what is prefetched, where b is too large for the L2 cache. */
+static void NAME(set_next)(const gemm *g, TILE *t, int64_t k) {
+    t->next_step = t->b_row_stride * (int64_t)sizeof(NUMBER);
+    bool is_large = g->b.column_stride == 1 && g->depth > L2_BYTES / larger(t->next_step, 1);
+    if (is_large && g->depth > k + TILE_DEPTH) {
+        t->next = (const char *)t->b + TILE_DEPTH * t->next_step;
+        t->next_rows = smaller(TILE_DEPTH, g->depth - k - TILE_DEPTH);
+    }
+}
+
 /* The next panel of the block, from that column on, over depths k and up; returns its columns. */
 static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
     _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
@@ -248,6 +275,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
     if (g->b.column_stride != 1 || t.columns < width || at->rows >= WORTH_PACKING) {
         NAME(pack)(g, at, &t, packed);
+        NAME(set_next)(g, &t, k);
         t.b = packed;
         t.b_row_stride = width;
     }
