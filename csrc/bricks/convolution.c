@@ -2,16 +2,15 @@
  *
  * y is linear in x and in the kernel, and so are the gradients: the three are one trilinear sum,
  *
- *     S = sum over n, o, t, c, f of x[n, o * stride + t * dilation - before, c] k[t, c, f] y[n, o,
- * f]
+ *     S = sum over n, o, t, c, f of x[n, i, c] k[t, c, f] y[n, o, f]
  *
- * of which conv is dS/dy, conv_input_gradient dS/dx and conv_kernel_gradient dS/dk. Each one's
- * gradients are therefore the other two. */
+ * with i = o * stride + t * dilation - before, of which conv is dS/dy, conv_input_gradient dS/dx
+ * and conv_kernel_gradient dS/dk. Each one's gradients are therefore the other two. */
 #include "convolution_shapes.h"
 #include "families.h"
 #include "grad_ops.h"
 
-/* ---- the kernels ---------------------------------------------------------------------------- */
+/* ---- the kernels ----------------------------------------------------------------------------- */
 
 static conv conv_in(const lego_call *call) {
     return conv_of(call, call->x[0], call->x[1], &call->y[0]);
@@ -77,7 +76,7 @@ static int64_t conv_kernel_gradient_operations(const lego_call *call) {
     return operations(&call->y[0], call->x[1]);
 }
 
-/* ---- the gradients -------------------------------------------------------------------------- */
+/* ---- the gradients --------------------------------------------------------------------------- */
 
 static lego_tensor *convolve(gradient_context *g, lego_tensor *x, lego_tensor *kernel) {
     return context_apply(g, "conv", (lego_tensor *[]){x, kernel}, 2, g->attributes);
@@ -134,7 +133,7 @@ static void conv_kernel_gradient_gradient(gradient_context *g) {
     }
 }
 
-/* ---- the family ----------------------------------------------------------------------------- */
+/* ---- the family ------------------------------------------------------------------------------ */
 
 #define WINDOW                                                                                     \
     {"strides", LEGO_INTS}, {"dilation", LEGO_INTS}, {"before", LEGO_INTS}, {"after", LEGO_INTS},  \

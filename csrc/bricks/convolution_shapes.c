@@ -4,7 +4,7 @@
 #include "../core/error.h"
 #include "../core/winograd.h"
 
-/* ---- the attributes ------------------------------------------------------------------------- */
+/* ---- the attributes -------------------------------------------------------------------------- */
 
 enum { FARTHEST = INT32_MAX }; /* no stride, dilation or padding is larger: products fit 64 bits */
 
@@ -72,7 +72,7 @@ static lego_status check_gradient(const lego_call *call, int64_t lowest) {
     return status ? status : check_range(call, "the length", &a->lengths, lowest);
 }
 
-/* ---- which shapes fit ----------------------------------------------------------------------- */
+/* ---- which shapes fit ------------------------------------------------------------------------ */
 
 static lego_status check_channels(const lego_call *call, const lego_array *x,
                                   const lego_array *kernel) {
@@ -215,7 +215,7 @@ lego_status conv_kernel_gradient_shape(const lego_call *call) {
     return check_convolved(call, x, &call->y[0], dy);
 }
 
-/* ---- for the kernels ------------------------------------------------------------------------ */
+/* ---- for the kernels ------------------------------------------------------------------------- */
 
 conv conv_of(const lego_call *call, const lego_array *x, const lego_array *kernel,
              const lego_array *y) {

@@ -1,7 +1,6 @@
 /* Convolutions over up to three spatial axes, and their two gradients.
  *
- *     y[o, f] = sum over taps t and channels c of x[o * stride + t * dilation - before, c] k[t, c,
- * f]
+ *     y[o, f] = sum over taps t, channels c of x[o * stride + t * dilation - before, c] k[t, c, f]
  *
  * conv_geometry.h has the details; conv.c chooses the algorithm. */
 #ifndef LEGO_KERNELS_CONV_H

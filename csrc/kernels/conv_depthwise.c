@@ -78,8 +78,7 @@ static window_iterator windows_of(const depthwise *d, int64_t first, int64_t cou
     return windows_over(&d->geometry, &d->outline, first, count);
 }
 
-/* ---- repeated input ---------------------------------------------------------------------------
- */
+/* ---- repeated input -------------------------------------------------------------------------- */
 
 /* What a block sees of a, from number `begin` on: as it is, or with each number repeated. */
 typedef struct repeated {
@@ -140,8 +139,7 @@ static void run_windows(const depthwise *d, const conv_block *b, const repeated 
     }
 }
 
-/* ---- forward ----------------------------------------------------------------------------------
- */
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
@@ -170,8 +168,7 @@ lego_status depthwise_forward(const conv *c, const void *x, const void *kernel, 
     return conv_result_status(&d.result);
 }
 
-/* ---- the gradient by the input ----------------------------------------------------------------
- */
+/* ---- the gradient by the input --------------------------------------------------------------- */
 
 /* The window's sums are made in rows of their own, and those of a channel are added up from there.
  */
@@ -241,8 +238,7 @@ lego_status depthwise_input_gradient(const conv *c, const void *dy, const void *
     return conv_result_status(&d.result);
 }
 
-/* ---- the gradient by the kernel ---------------------------------------------------------------
- */
+/* ---- the gradient by the kernel -------------------------------------------------------------- */
 
 /* The outputs of a part, block by block. */
 static void run_part(depthwise *d, int64_t part, void *k) {

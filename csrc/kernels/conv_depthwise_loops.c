@@ -70,8 +70,7 @@ const window_loops *window_loops_for(lego_dtype dtype, int64_t channels) {
     return l;
 }
 
-/* ---- several filters of a channel -------------------------------------------------------------
- */
+/* ---- several filters of a channel ------------------------------------------------------------ */
 
 #define TEMPLATE "conv_depthwise_repeat.h"
 #include "per_float.h"

@@ -122,8 +122,7 @@ static void run_sweep(const correlation *c, const conv_block *b, const line_bloc
     }
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 /* A task is a block under one sweep, and the next task has the same panels; or, where an epilogue
  * waits for whole rows, a block under all sweeps. */
@@ -185,8 +184,7 @@ static void correlate(correlation *c, conv_geometry g) {
     threads_run(tasks, threads_grain(work), run_tasks, c);
 }
 
-/* ---- memory, for as long as it runs -----------------------------------------------------------
- */
+/* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
 /* For the packed panels, and for the view, whose zeros are as many as the channels. */
 static lego_status open_correlation(correlation *c) {
@@ -210,8 +208,7 @@ static void close_correlation(correlation *c) {
     pixel_view_close(&c->view);
 }
 
-/* ---- forward and backward ---------------------------------------------------------------------
- */
+/* ---- forward and backward -------------------------------------------------------------------- */
 
 bool direct_accepts(const conv *c) {
     (void)c;

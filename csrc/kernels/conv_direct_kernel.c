@@ -100,8 +100,7 @@ static k_block k_block_at(const kernel_gradient *k, int64_t number) {
     };
 }
 
-/* ---- gathering --------------------------------------------------------------------------------
- */
+/* ---- gathering ------------------------------------------------------------------------------- */
 
 /* What a task reads of x: tiles, or lines, of which each run has one for each segment. */
 typedef struct gathered_rows {
@@ -157,8 +156,7 @@ static void gather(const kernel_gradient *k, const kernel_rows *rows, const k_bl
     }
 }
 
-/* ---- prefetching ------------------------------------------------------------------------------
- */
+/* ---- prefetching ----------------------------------------------------------------------------- */
 
 /* What the next k-block reads, of which each tile of this one prefetches a little: memory is slower
  * than the sums, and the gaps between the rows of a panel hide from the processor what comes next.
@@ -196,8 +194,7 @@ static void prefetch(const char **at, int64_t bytes) {
     *at += bytes;
 }
 
-/* ---- a block of rows over a k-block -----------------------------------------------------------
- */
+/* ---- a block of rows over a k-block ---------------------------------------------------------- */
 
 /* A panel of dy, and all that tiles have in common under it. */
 typedef struct panel_sum {
@@ -300,8 +297,7 @@ static void run_rows(const kernel_gradient *k, const kernel_rows *rows, const k_
     }
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 /* A slice of the blocks, over a part of the k-blocks. Where there are none, it is set to 0. */
 static void run_slice(const kernel_gradient *k, int64_t slice, int64_t part,
@@ -339,8 +335,7 @@ static void run_slices(void *work, int64_t begin, int64_t end) {
     memory_give(gathered.memory, gathered.bytes);
 }
 
-/* ---- cutting ----------------------------------------------------------------------------------
- */
+/* ---- cutting --------------------------------------------------------------------------------- */
 
 static void cut_outputs(kernel_gradient *k) {
     k->outputs = k->c->batch * geometry_outputs(&k->matrix.geometry);
@@ -372,8 +367,7 @@ static void cut(kernel_gradient *k) {
     k->slices = smaller(k->blocks, divide_up(ENOUGH_TASKS, k->parts));
 }
 
-/* ---- memory, for as long as it runs -----------------------------------------------------------
- */
+/* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
 static void sum_parts(kernel_gradient *k, void *dkernel) {
     int64_t products = k->outputs * k->kernel_size / CONV_ROWS;

@@ -3,7 +3,7 @@
 
 #include "../core/sizes.h"
 
-/* ---- the two directions --------------------------------------------------------------------- */
+/* ---- the two directions ---------------------------------------------------------------------- */
 
 conv_geometry geometry_forward(const conv *c) {
     conv_geometry g;
@@ -106,7 +106,7 @@ int64_t geometry_taps(const conv_geometry *g, conv_tap *taps) {
     return count;
 }
 
-/* ---- one output ----------------------------------------------------------------------------- */
+/* ---- one output ------------------------------------------------------------------------------ */
 
 /* Sets sources and offsets, from image and at. */
 static void locate(const conv_geometry *g, output_coordinate *coordinate) {

@@ -30,8 +30,7 @@
 #define windows_over        FOR_ISA(windows_over)
 #define windows_next        FOR_ISA(windows_next)
 
-/* ---- a convolution ---------------------------------------------------------------------------
- */
+/* ---- a convolution --------------------------------------------------------------------------- */
 
 enum { CONV_AXES = 3 }; /* fewer spatial axes have axes of length 1 before them */
 
@@ -57,8 +56,7 @@ typedef struct conv {
     conv_axis axes[CONV_AXES];
 } conv;
 
-/* ---- the map from outputs to sources ---------------------------------------------------------
- */
+/* ---- the map from outputs to sources --------------------------------------------------------- */
 
 /* Output j is element result_first + j * result_step of the result's axis; tap t is tap
  * kernel_first + t * kernel_step of the kernel. */
@@ -106,8 +104,7 @@ typedef struct conv_tap {
 /* Lists all taps; returns how many there are. */
 int64_t geometry_taps(const conv_geometry *g, conv_tap *taps);
 
-/* ---- one output ------------------------------------------------------------------------------
- */
+/* ---- one output ------------------------------------------------------------------------------ */
 
 /* An output's number along each axis, the source of its tap 0, which may be outside, and where both
  * lie in memory, in pixels from the first of the batch. */
@@ -134,8 +131,7 @@ static inline int64_t coordinate_row_left(const conv_geometry *g,
 /* Whether all sources of n outputs in a row are inside of the image. */
 bool coordinate_sees_all(const conv_geometry *g, const output_coordinate *coordinate, int64_t n);
 
-/* ---- squares ---------------------------------------------------------------------------------
- */
+/* ---- squares --------------------------------------------------------------------------------- */
 
 /* A square of side x side pixels from (row, column) on, in an image of two axes. */
 typedef struct image_square {
@@ -151,8 +147,7 @@ typedef struct image_square {
 /* The addresses of its pixels, row by row; `outside` for those outside of the image. */
 void geometry_square(const image_square *s, const void *outside, const void **addresses);
 
-/* ---- windows ---------------------------------------------------------------------------------
- */
+/* ---- windows --------------------------------------------------------------------------------- */
 
 /* Outputs side by side that see the same taps, all of which are inside. Their sources lie in memory
  * at even steps. Steps and begins count numbers. */

@@ -30,8 +30,7 @@ enum {
     MOST_OUTPUTS = 4096,              /* of a task */
 };
 
-/* ---- what it accepts --------------------------------------------------------------------------
- */
+/* ---- what it accepts ------------------------------------------------------------------------- */
 
 static bool has_three_taps(const conv_axis *a) {
     return a->taps == WINOGRAD_TAPS && a->stride == 1 && a->dilation == 1 &&
@@ -58,8 +57,7 @@ bool winograd_accepts(const conv *c) {
            are_enough_channels(c->filters) && are_enough_outputs(c);
 }
 
-/* ---- tiles ------------------------------------------------------------------------------------
- */
+/* ---- tiles ----------------------------------------------------------------------------------- */
 
 /* Backward the last tap has the first source. */
 static int64_t first_source(const geometry_axis *axis) {
@@ -120,8 +118,7 @@ void winograd_pixels(image_square square, const tile_coordinate *tile, const voi
     geometry_square(&square, outside, addresses);
 }
 
-/* ---- some tiles at a time ---------------------------------------------------------------------
- */
+/* ---- some tiles at a time -------------------------------------------------------------------- */
 
 typedef struct winograd {
     lego_dtype dtype;
@@ -218,8 +215,7 @@ static void run_tiles(const winograd *w, int64_t first, int64_t count, const con
     }
 }
 
-/* ---- tasks ------------------------------------------------------------------------------------
- */
+/* ---- tasks ----------------------------------------------------------------------------------- */
 
 /* The first output of a row of tiles. Outputs of several such rows lie side by side. */
 static int64_t first_output(const winograd *w, int64_t row) {
@@ -276,8 +272,7 @@ static void cut(winograd *w) {
     w->block = larger(1, smaller(block, w->tiles.rows / ENOUGH_TASKS));
 }
 
-/* ---- the kernel -------------------------------------------------------------------------------
- */
+/* ---- the kernel ------------------------------------------------------------------------------ */
 
 /* A row of one panel. */
 static void transform_row(const winograd *w, int64_t panel, int64_t row) {
@@ -308,8 +303,7 @@ static void transform_kernel(winograd *w) {
     threads_run(w->taps.count * w->depth, threads_grain(work), transform_rows, w);
 }
 
-/* ---- memory, for as long as it runs -----------------------------------------------------------
- */
+/* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
 /* The transformed kernel is as large as the sums of the gradient by the kernel: the allocator hands
  * the same block to both. What the most points take fits 64 bits. */
@@ -332,8 +326,7 @@ static lego_status take_kernel(winograd *w, size_t *bytes) {
     return LEGO_NO_MEMORY;
 }
 
-/* ---- forward and backward ---------------------------------------------------------------------
- */
+/* ---- forward and backward -------------------------------------------------------------------- */
 
 static lego_status run(winograd *w) {
     size_t kernel_bytes;

@@ -45,8 +45,7 @@ static winograd_points points_of(const winograd_kernel_sum *k, int64_t step) {
     return (winograd_points){k->dtype, k->tiles.outputs, step};
 }
 
-/* ---- the sum ----------------------------------------------------------------------------------
- */
+/* ---- the sum --------------------------------------------------------------------------------- */
 
 static void transform_tiles(void *work, int64_t begin, int64_t end) {
     const winograd_kernel_sum *k = work;
@@ -106,8 +105,7 @@ static void sum_tiles(winograd_kernel_sum *k) {
     threads_run(k->channels, threads_grain(channel_work), transform_channels, k);
 }
 
-/* ---- memory, for as long as it runs -----------------------------------------------------------
- */
+/* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
 /* Cuts the work by its size alone. The more tiles at a time, the fewer times all sums are read and
  * written. The product reads a column of v: rows that lie a power of two apart would share lines of

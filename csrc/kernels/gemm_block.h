@@ -15,7 +15,7 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* What one tile reads and writes: y (+)= a b, over a stretch of the depth. */
+/* What one tile reads and writes: y (+)= a b, over one k-block. */
 typedef struct TILE {
     const NUMBER *a;
     int64_t a_row_stride;
@@ -26,7 +26,7 @@ typedef struct TILE {
     const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
     int64_t next_rows;
     int64_t next_step; /* bytes from row to row */
-    int64_t ahead; /* bytes from a to its first row's number in the next stretch; 0: do not ask */
+    int64_t ahead;     /* bytes from a to its first row's number in the next k-block; 0: none */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -35,8 +35,8 @@ typedef struct TILE {
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
- * that the sums live in registers. Where a lies turned, each step of the depth is in another line,
- * too far away for the processor to foresee: so it is asked for a whole stretch early. */
+ * that the sums live in registers. Where a is transposed, each step of the depth is in another line
+ * of the cache, too far for the processor to foresee: it is prefetched one k-block ahead. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
@@ -51,7 +51,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
             }
         }
         if (ahead != 0) {
-            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* which may be behind a */
+            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* maybe beyond a's end */
         }
         a += t->a_column_stride;
         b += t->b_row_stride;
@@ -172,7 +172,7 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
 
 /* ---- packing -------------------------------------------------------------------------------- */
 
-/* The panel's rows, one behind the other, where their numbers lie side by side. What is read
+/* The panel's rows, one after another, where their numbers lie side by side. What is read
  * beyond a row is padding, but nothing is read beyond the end of b. */
 static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
     const int width = t->vectors * LANES;
@@ -283,7 +283,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     return t.columns;
 }
 
-/* The first stretch of the depth sets y, even where there is nothing to sum. */
+/* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
     int64_t k = 0;
     do {

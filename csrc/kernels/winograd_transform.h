@@ -34,7 +34,7 @@ enum {
     WINOGRAD_NUMBERS = 16, /* are transformed at a time, with all instruction sets */
 };
 
-/* A tile's size, and how many numbers the points of what is transformed lie apart. */
+/* A tile's size, and the distance of its points where they lie transformed, in numbers. */
 typedef struct winograd_points {
     lego_dtype dtype; /* float32 or float64 */
     int outputs;      /* 2 or 4 */
