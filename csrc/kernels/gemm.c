@@ -5,10 +5,10 @@
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
  * where its columns do not lie side by side, or where many rows will go through it.
  *
- * Each number of y is summed in one order: by k-blocks of TILE_DEPTH, each from its first product
- * to its last, and then k-block by k-block. Neither the number's place in y, nor the tile that it
- * falls into, nor packing changes that. Where the instruction set has a fused multiply-add, every
- * product is added by one: all sums go through the one line in sum_tile() that says so. */
+ * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
+ * first product to its last, and then block by block. Neither the number's place in y, nor the tile
+ * that it falls into, nor packing changes that. Where the instruction set has a fused multiply-add,
+ * every product is added by one: all sums go through the one line in sum_tile() that says so. */
 #include "gemm.h"
 
 #include "../core/sizes.h"
@@ -47,7 +47,7 @@ typedef struct block {
     int64_t columns;
     int64_t a_offset;
     int64_t b_offset;
-    int64_t b_end; /* one after the last number of this pair's b in memory */
+    int64_t b_end; /* behind the last number of this pair's b that lies in memory */
     int64_t y_offset;
     void *y; /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
@@ -177,14 +177,14 @@ static void hand_on(const gemm *g, const block *at) {
     g->end->run(g->end->context, &done);
 }
 
-/* Hands on a column that was computed as a row. */
-static void hand_on_column(const void *context, const result_block *b) {
+/* A block computed as a row goes to the epilogue as the column that it is. */
+static void hand_on_transposed(const void *context, const result_block *b) {
     const epilogue *end = context;
-    result_block column = {b->column, b->columns, 0, 1, b->data, 1};
-    end->run(end->context, &column);
+    result_block transposed = {b->column, b->columns, 0, 1, b->data, 1};
+    end->run(end->context, &transposed);
 }
 
-/* The block has memory only until it is handed on. */
+/* The block lies on the stack: it is gone when the epilogue has seen it. */
 static void run_in_passing(const gemm *g, block *at) {
     _Alignas(CACHE_LINE) char memory[END_BYTES];
     at->y = memory;
@@ -218,7 +218,7 @@ static gemm_operand transposed(const gemm_operand *x) {
 
 /* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
 static void run_as_row(const gemm *g) {
-    epilogue end = {hand_on_column, g->end, g->end && g->end->is_stored};
+    epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
     gemm row = *g;
     row.rows = 1;
     row.columns = g->rows;

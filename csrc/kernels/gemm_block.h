@@ -22,11 +22,11 @@ typedef struct TILE {
     int64_t a_column_stride;
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
-    int64_t depth;
     const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
     int64_t next_rows;
     int64_t next_step; /* bytes from row to row */
-    int64_t ahead;     /* bytes from a to its first row's number in the next k-block; 0: none */
+    int64_t depth;
+    int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -35,8 +35,8 @@ typedef struct TILE {
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
- * that the sums live in registers. Where a is transposed, each step of the depth is in another line
- * of the cache, too far for the processor to foresee: it is prefetched one k-block ahead. */
+ * that the sums live in registers. Where a lies transposed, each step of the depth is in another
+ * line, too far away for the processor to foresee: so it is asked for a whole stretch early. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
@@ -51,7 +51,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
             }
         }
         if (ahead != 0) {
-            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* maybe beyond a's end */
+            __builtin_prefetch((const void *)((uintptr_t)a + ahead)); /* which may be behind a */
         }
         a += t->a_column_stride;
         b += t->b_row_stride;
@@ -172,7 +172,7 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
 
 /* ---- packing -------------------------------------------------------------------------------- */
 
-/* The panel's rows, one after another, where their numbers lie side by side. What is read
+/* The panel's rows, one behind the other, where their numbers lie side by side. What is read
  * beyond a row is padding, but nothing is read beyond the end of b. */
 static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
     const int width = t->vectors * LANES;
