@@ -330,12 +330,12 @@ typedef struct lego_operand_info {
 /* One op of an instruction: a fused loop or a product with an epilogue has several. */
 typedef struct lego_op_info {
     const lego_brick *brick;
-    int label; /* 0: none */
+    const char *algorithm; /* that its kernel takes; NULL: it has a single one */
+    int label;             /* 0: none */
     bool is_gradient;
     int inputs;
     int outputs;
-    int64_t operations;    /* floating-point and other element operations */
-    const char *algorithm; /* that the kernel takes; NULL: it has a single one */
+    int64_t operations;  /* floating-point and other element operations */
     const char *pattern; /* whose loop computes this op and its neighbours; NULL: none */
     int pattern_first;   /* the first and the last op of that loop */
     int pattern_last;

@@ -41,6 +41,9 @@ typedef lego_status epilogue_kernel_face(const lego_call *call, const epilogue *
 typedef struct gradient_context gradient_context;
 typedef void gradient_face(gradient_context *context);
 
+/* The name of the algorithm that the kernel takes for a call. */
+typedef const char *algorithm_face(const lego_call *call);
+
 /* The loop of an elementwise brick, for any range of elements: a program can run several bricks on
  * one tile before it goes on to the next tile. The loop reads the elements of x (only those of the
  * value where the brick writes). NULL: the call is not elementwise. */
@@ -66,9 +69,6 @@ typedef struct lego_pattern {
 
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
-
-/* The name of the algorithm that the kernel takes for a call. */
-typedef const char *algorithm_face(const lego_call *call);
 
 /* How a brick reduces its whole input to one number, chunk by chunk (kernels/total.h): a fused loop
  * reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes. */
