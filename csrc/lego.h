@@ -361,7 +361,8 @@ typedef struct lego_operand_info {
 /* One op of an instruction: a fused loop or a product with an epilogue has several. */
 typedef struct lego_op_info {
     const lego_brick *brick;
-    int label; /* 0: none */
+    const char *algorithm; /* that its kernel takes; NULL: it has a single one */
+    int label;             /* 0: none */
     bool is_gradient;
     int inputs;
     int outputs;

@@ -13,6 +13,7 @@ from recordings import finished
 from pylego import config, ops
 from pylego.autograd import GradientTape
 from pylego.inspection import read_program
+from pylego.inspection.text import program_text
 
 CALLS = goldens.load("convolution")["calls"]
 ACCEPTED = [facts for facts in CALLS if "value" in facts]
@@ -161,6 +162,94 @@ def test_the_bricks_count_their_operations() -> None:
     program = finished(lambda x, kernel: ops.conv(x, kernel, **lengths), [x, kernel], 0)
     (only,) = read_program(program, "conv", {}).instructions
     assert only.operations == 2 * (2 * 3 * 3 * 6) * (3 * 2 * 2)
+
+
+# ---- the table of algorithms ------------------------------------------------------------------
+
+
+POINTWISE = [
+    ((2, 9, 9, 8), (1, 1, 8, 5), {}),
+    ((2, 9, 5), (1, 5, 3), {}),
+    ((2, 4, 5, 6, 3), (1, 1, 1, 3, 2), {"dilation": 3}),
+    ((2, 9, 9, 1), (1, 1, 1, 1), {}),
+]
+DEPTHWISE = [
+    ((2, 9, 9, 8), (3, 3, 1, 8), {"groups": 8}),
+    ((2, 9, 9, 8), (3, 3, 1, 24), {"groups": 8, "strides": 2}),
+    ((2, 9, 8), (3, 1, 8), {"groups": 8, "dilation": 2}),
+    ((2, 9, 9, 8), (1, 1, 1, 8), {"groups": 8}),
+    ((2, 9, 9, 1), (3, 3, 1, 1), {}),
+]
+WINOGRAD = [
+    ((2, 8, 8, 16), (3, 3, 16, 16), {"before": 1, "after": 1}),
+    ((2, 6, 6, 16), (3, 3, 16, 32), {}),
+    ((2, 3, 8, 8, 16), (1, 3, 3, 16, 16), {}),
+    ((2, 7, 7, 256), (3, 3, 256, 256), {"before": 1, "after": 1}),
+]
+DIRECT = [
+    ((2, 9, 9, 8), (1, 1, 8, 5), {"strides": 2}),
+    ((2, 9, 9, 8), (1, 1, 8, 5), {"before": 1}),
+    ((2, 9, 9, 8), (1, 1, 4, 6), {"groups": 2}),
+    ((2, 9, 9, 1), (3, 3, 1, 4), {}),
+    ((2, 8, 8, 16), (3, 3, 16, 16), {"strides": 2}),
+    ((2, 9, 9, 16), (3, 3, 16, 16), {"dilation": 2}),
+    ((2, 8, 8, 15), (3, 3, 15, 16), {}),
+    ((2, 8, 8, 16), (3, 3, 16, 17), {}),
+    ((2, 5, 5, 16), (3, 3, 16, 16), {}),
+    ((2, 8, 8, 16), (5, 5, 16, 16), {}),
+    ((2, 8, 16), (3, 16, 16), {}),
+    ((2, 7, 7, 512), (3, 3, 512, 512), {"before": 1, "after": 1}),
+]
+TAKEN = {"pointwise": POINTWISE, "depthwise": DEPTHWISE, "winograd": WINOGRAD, "direct": DIRECT}
+
+
+def algorithms_of(x: tuple, kernel: tuple, settings: dict) -> set[str]:
+    """What a program says of a convolution and its two gradients."""
+    axes = len(x) - 2
+    defaults = {"strides": 1, "dilation": 1, "before": 0, "after": 0, "groups": 1} | settings
+    window: dict[str, Any] = {name: (value,) * axes for name, value in defaults.items()}
+    window["groups"] = defaults["groups"]
+
+    def step(x: Any, kernel: Any) -> list[Any]:
+        with GradientTape() as tape:
+            tape.watch([x, kernel])
+            y = ops.core._tensor.apply("conv", (x, kernel), **window)
+        return [y, *tape.gradient(y, [x, kernel])]
+
+    inputs = [np.ones(shape, "float32") for shape in (x, kernel)]
+    program = read_program(finished(step, inputs), "conv", {})
+    found = [
+        (op.brick.name, op.algorithm)
+        for instruction in program.instructions
+        for op in instruction.ops
+        if op.brick.name.startswith("conv")
+    ]
+    assert {name for name, _ in found} == {"conv", "conv_input_gradient", "conv_kernel_gradient"}
+    return {algorithm for _, algorithm in found}
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "case"), [(name, case) for name, cases in TAKEN.items() for case in cases]
+)
+def test_each_geometry_takes_the_algorithm_that_is_made_for_it(algorithm: str, case: tuple) -> None:
+    assert algorithms_of(*case) == {algorithm}
+    x, kernel, settings = case
+    assert algorithms_of((1, *x[1:]), kernel, settings) == {algorithm}, "the batch has no say"
+
+
+@pytest.mark.parametrize("case", WINOGRAD)
+def test_without_winograd_the_sum_is_direct(case: tuple) -> None:
+    config.set_winograd(0)
+    try:
+        assert algorithms_of(*case) == {"direct"}
+    finally:
+        config.set_winograd(2)
+
+
+def test_a_program_prints_the_algorithm() -> None:
+    inputs = [np.ones(shape, "float32") for shape in ((1, 4, 2), (1, 2, 3))]
+    program = finished(lambda x, kernel: [ops.conv(x, kernel)], inputs)
+    assert ") by pointwise" in program_text(read_program(program, "conv", {}))
 
 
 # ---- epilogues of convolutions in programs --------------------------------------------------

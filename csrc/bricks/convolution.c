@@ -2,34 +2,60 @@
  *
  * y is linear in x and in the kernel, and so are the gradients: the three are one trilinear sum,
  *
- *     S = sum over n, o, t, c, f of x[n, o * stride + t * dilation - before, c] k[t, c, f] y[n, o,
- * f]
+ *     S = sum over n, o, t, c, f of x[n, i, c] k[t, c, f] y[n, o, f]
  *
- * of which conv is dS/dy, conv_input_gradient dS/dx and conv_kernel_gradient dS/dk. Each one's
- * gradients are therefore the other two. */
+ * with i = o * stride + t * dilation - before, of which conv is dS/dy, conv_input_gradient dS/dx
+ * and conv_kernel_gradient dS/dk. Each one's gradients are therefore the other two. */
 #include "convolution_shapes.h"
 #include "families.h"
 #include "grad_ops.h"
 
-/* ---- the kernels ---------------------------------------------------------------------------- */
+/* ---- the kernels ----------------------------------------------------------------------------- */
 
-static lego_status conv_ended_kernel(const lego_call *call, const epilogue *end) {
-    conv c = conv_of(call, call->x[0], call->x[1], &call->y[0]);
-    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, end);
+static conv conv_in(const lego_call *call) {
+    return conv_of(call, call->x[0], call->x[1], &call->y[0]);
+}
+
+static conv input_gradient_in(const lego_call *call) {
+    return conv_of(call, &call->y[0], call->x[1], call->x[0]);
+}
+
+static conv kernel_gradient_in(const lego_call *call) {
+    return conv_of(call, call->x[0], &call->y[0], call->x[1]);
+}
+
+static lego_status conv_epilogue_kernel(const lego_call *call, const epilogue *epilogue) {
+    conv c = conv_in(call);
+    return conv_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data, epilogue);
 }
 
 static lego_status conv_kernel(const lego_call *call) {
-    return conv_ended_kernel(call, NULL);
+    return conv_epilogue_kernel(call, NULL);
 }
 
 static lego_status conv_input_gradient_kernel(const lego_call *call) {
-    conv c = conv_of(call, &call->y[0], call->x[1], call->x[0]);
+    conv c = input_gradient_in(call);
     return conv_input_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
 }
 
 static lego_status conv_kernel_gradient_kernel(const lego_call *call) {
-    conv c = conv_of(call, call->x[0], &call->y[0], call->x[1]);
+    conv c = kernel_gradient_in(call);
     return conv_kernel_gradient_run(&c, call->x[0]->data, call->x[1]->data, call->y[0].data);
+}
+
+static const char *conv_algorithm(const lego_call *call) {
+    conv c = conv_in(call);
+    return conv_algorithm_name(&c);
+}
+
+static const char *conv_input_gradient_algorithm(const lego_call *call) {
+    conv c = input_gradient_in(call);
+    return conv_algorithm_name(&c);
+}
+
+static const char *conv_kernel_gradient_algorithm(const lego_call *call) {
+    conv c = kernel_gradient_in(call);
+    return conv_algorithm_name(&c);
 }
 
 /* A multiplication and an addition for each output, filter, tap and channel of its group. */
@@ -50,16 +76,16 @@ static int64_t conv_kernel_gradient_operations(const lego_call *call) {
     return operations(&call->y[0], call->x[1]);
 }
 
-/* ---- the gradients -------------------------------------------------------------------------- */
+/* ---- the gradients --------------------------------------------------------------------------- */
 
 static lego_tensor *convolve(gradient_context *g, lego_tensor *x, lego_tensor *kernel) {
     return context_apply(g, "conv", (lego_tensor *[]){x, kernel}, 2, g->attributes);
 }
 
-/* `like` has the spatial lengths that are asked for; axis 0 of them is axis `first` of it. */
+/* The result has the spatial lengths of `like`, which begin at its axis `first`. */
 static lego_tensor *gradient_of(gradient_context *g, const char *name, lego_tensor *a,
                                 lego_tensor *b, const lego_tensor *like, int first) {
-    conv_gradient_attributes attributes = {.window = *(const conv_window *)g->attributes};
+    conv_gradient_attributes attributes = {.window = *(const conv_attributes *)g->attributes};
     attributes.lengths.count = attributes.window.strides.count;
     for (int i = 0; i < attributes.lengths.count; i++) {
         attributes.lengths.values[i] = like->array.shape[first + i];
@@ -107,7 +133,7 @@ static void conv_kernel_gradient_gradient(gradient_context *g) {
     }
 }
 
-/* ---- the family ----------------------------------------------------------------------------- */
+/* ---- the family ------------------------------------------------------------------------------ */
 
 #define WINDOW                                                                                     \
     {"strides", LEGO_INTS}, {"dilation", LEGO_INTS}, {"before", LEGO_INTS}, {"after", LEGO_INTS},  \
@@ -125,9 +151,10 @@ const lego_brick convolution_bricks[] = {
         .flags = LEGO_DENSE | LEGO_USES_X | LEGO_EPILOGUE_ANY_RANK,
         .shape = conv_shape,
         .kernel = conv_kernel,
-        .epilogue_kernel = conv_ended_kernel,
+        .epilogue_kernel = conv_epilogue_kernel,
         .gradient = conv_gradient,
         .operations = conv_operations,
+        .algorithm = conv_algorithm,
         .attributes = {WINDOW},
     },
     {
@@ -141,6 +168,7 @@ const lego_brick convolution_bricks[] = {
         .kernel = conv_input_gradient_kernel,
         .gradient = conv_input_gradient_gradient,
         .operations = conv_input_gradient_operations,
+        .algorithm = conv_input_gradient_algorithm,
         .attributes = {WINDOW, {"lengths", LEGO_INTS}},
     },
     {
@@ -154,6 +182,7 @@ const lego_brick convolution_bricks[] = {
         .kernel = conv_kernel_gradient_kernel,
         .gradient = conv_kernel_gradient_gradient,
         .operations = conv_kernel_gradient_operations,
+        .algorithm = conv_kernel_gradient_algorithm,
         .attributes = {WINDOW, {"lengths", LEGO_INTS}},
     },
     {.name = NULL},

@@ -1,9 +1,10 @@
-/* The shapes of convolutions: their attributes, what fits, and what comes out. */
+/* The shapes of convolutions: their attributes, which shapes fit, and what comes out. */
 #include "convolution_shapes.h"
 
 #include "../core/error.h"
+#include "../core/winograd.h"
 
-/* ---- the attributes ------------------------------------------------------------------------- */
+/* ---- the attributes -------------------------------------------------------------------------- */
 
 enum { FARTHEST = INT32_MAX }; /* no stride, dilation or padding is larger: products fit 64 bits */
 
@@ -42,7 +43,7 @@ static lego_status check_range(const lego_call *call, const char *word, const le
 }
 
 static lego_status check_window(const lego_call *call) {
-    const conv_window *w = call->attributes;
+    const conv_attributes *w = call->attributes;
     lego_status status = check_ranks(call);
     if (status == LEGO_OK) {
         status = check_range(call, "the stride", &w->strides, 1);
@@ -63,19 +64,19 @@ static lego_status check_window(const lego_call *call) {
     return status;
 }
 
-/* The same with the lengths that a gradient is told; array_check() refuses those that are too
- * large for memory. */
+/* The same with the lengths of a gradient; array_check() refuses those that are too large for
+ * memory. */
 static lego_status check_gradient(const lego_call *call, int64_t lowest) {
     const conv_gradient_attributes *a = call->attributes;
     lego_status status = check_window(call);
     return status ? status : check_range(call, "the length", &a->lengths, lowest);
 }
 
-/* ---- what fits ------------------------------------------------------------------------------ */
+/* ---- which shapes fit ------------------------------------------------------------------------ */
 
 static lego_status check_channels(const lego_call *call, const lego_array *x,
                                   const lego_array *kernel) {
-    const conv_window *w = call->attributes;
+    const conv_attributes *w = call->attributes;
     int64_t channels = x->shape[x->rank - 1];
     int64_t seen = kernel->shape[kernel->rank - 2];
     int64_t all_seen;
@@ -92,7 +93,7 @@ static lego_status check_channels(const lego_call *call, const lego_array *x,
 }
 
 static lego_status check_groups(const lego_call *call, const char *word, const lego_array *x) {
-    const conv_window *w = call->attributes;
+    const conv_attributes *w = call->attributes;
     int64_t count = x->shape[x->rank - 1];
     if (count % w->groups != 0) {
         return fail(LEGO_BAD_SHAPE, "%s: %lld %s, of shape %s, do not divide into %lld groups",
@@ -104,7 +105,7 @@ static lego_status check_groups(const lego_call *call, const char *word, const l
 /* How many outputs an axis has: those whose last tap still falls on the padded input. */
 static lego_status output_length(const lego_call *call, const lego_array *x,
                                  const lego_array *kernel, int i, int64_t *outputs) {
-    const conv_window *w = call->attributes;
+    const conv_attributes *w = call->attributes;
     int64_t taps = kernel->shape[i];
     int64_t padded = x->shape[1 + i];
     int64_t extent;
@@ -129,7 +130,7 @@ static lego_status output_length(const lego_call *call, const lego_array *x,
     return LEGO_OK;
 }
 
-/* y's shape, of those of x and the kernel. */
+/* y's shape, from those of x and the kernel. */
 static lego_status convolved(const lego_call *call, const lego_array *x, const lego_array *kernel,
                              int64_t *shape) {
     lego_status status = check_channels(call, x, kernel);
@@ -157,7 +158,7 @@ lego_status conv_shape(const lego_call *call) {
     return status;
 }
 
-/* A gradient's result must be one whose convolution has the shape of the dy that came. */
+/* The convolution of a gradient's result must have the shape of the dy that came. */
 static lego_status check_convolved(const lego_call *call, const lego_array *x,
                                    const lego_array *kernel, const lego_array *dy) {
     int64_t shape[LEGO_MAX_RANK];
@@ -214,14 +215,15 @@ lego_status conv_kernel_gradient_shape(const lego_call *call) {
     return check_convolved(call, x, &call->y[0], dy);
 }
 
-/* ---- for the kernels ------------------------------------------------------------------------ */
+/* ---- for the kernels ------------------------------------------------------------------------- */
 
 conv conv_of(const lego_call *call, const lego_array *x, const lego_array *kernel,
              const lego_array *y) {
-    const conv_window *w = call->attributes;
+    const conv_attributes *w = call->attributes;
     int axes = x->rank - 2;
     conv c = {
         .dtype = x->dtype,
+        .winograd = winograd_setting(),
         .batch = x->shape[0],
         .groups = w->groups,
         .channels = x->shape[axes + 1] / w->groups,

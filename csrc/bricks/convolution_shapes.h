@@ -1,4 +1,4 @@
-/* The shapes of convolutions: their attributes, what fits, and what comes out. */
+/* The shapes of convolutions: their attributes, which shapes fit, and what comes out. */
 #ifndef LEGO_BRICKS_CONVOLUTION_SHAPES_H
 #define LEGO_BRICKS_CONVOLUTION_SHAPES_H
 
@@ -11,18 +11,18 @@
 #define conv_of                    FOR_ISA(conv_of)
 
 /* How the kernel moves over the input: a number for each spatial axis. Padding before and after an
- * axis counts zeros; a negative one leaves out elements. */
-typedef struct conv_window {
+ * axis counts zeros; a negative number leaves out elements. */
+typedef struct conv_attributes {
     lego_ints strides;
     lego_ints dilation;
     lego_ints before;
     lego_ints after;
     int64_t groups;
-} conv_window;
+} conv_attributes;
 
-/* The gradients are told the spatial lengths of what they make: several give the same outputs. */
+/* A gradient needs the spatial lengths of its result: several lengths give the same outputs. */
 typedef struct conv_gradient_attributes {
-    conv_window window;
+    conv_attributes window;
     lego_ints lengths;
 } conv_gradient_attributes;
 
@@ -35,7 +35,7 @@ lego_status conv_input_gradient_shape(const lego_call *call);
 /* x, y: kernel */
 lego_status conv_kernel_gradient_shape(const lego_call *call);
 
-/* What the kernels work on, once all shapes are known to fit. */
+/* The convolution for the kernels, once all shapes are known to fit. */
 conv conv_of(const lego_call *call, const lego_array *x, const lego_array *kernel,
              const lego_array *y);
 

@@ -145,6 +145,7 @@ lego_status lego_program_op(const lego_program *p, int index, int which, lego_op
     }
     *info = (lego_op_info){
         .brick = op->brick,
+        .algorithm = op_algorithm(op),
         .label = op->origin.label,
         .is_gradient = op->origin.is_gradient,
         .inputs = op->x_count,

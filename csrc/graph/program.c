@@ -137,3 +137,13 @@ int64_t op_operations(const program_op *op) {
     }
     return most;
 }
+
+const char *op_algorithm(const program_op *op) {
+    const lego_array *x[LEGO_MAX_RANK];
+    lego_array y;
+    if (!op->brick->algorithm || op->x_count > LEGO_MAX_RANK) {
+        return NULL;
+    }
+    lego_call call = call_of(op, x, &y);
+    return op->brick->algorithm(&call);
+}

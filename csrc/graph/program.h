@@ -170,6 +170,9 @@ element_loop *op_loop(const program_op *op);
 /* How many additions, multiplications and other operations on single numbers it takes. */
 int64_t op_operations(const program_op *op);
 
+/* The name of the algorithm that the kernel takes; NULL: it has a single one. */
+const char *op_algorithm(const program_op *op);
+
 static inline int64_t operand_bytes(const operand *o) {
     return array_size(&o->array) * (int64_t)lego_dtype_size(o->array.dtype);
 }

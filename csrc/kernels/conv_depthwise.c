@@ -1,111 +1,226 @@
-/* Convolutions in which each channel meets filters of its own, and their gradients by the input. */
-#include "conv_depthwise.h"
+/* Convolutions in which each channel has filters of its own, and their gradients.
+ *
+ * Vectors run over the channels, and windows (conv_geometry.h) over the outputs: a window needs no
+ * zeros, as its taps are all inside. Several filters of a channel are like as many channels with
+ * the same numbers: forward, and for the gradient by the kernel, the part of x that a block of
+ * outputs sees is repeated into memory that stays in the cache. Backward there is nothing to repeat
+ * in dy, and the sums of a channel's filters are added up. */
+#include <string.h>
 
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
-#include "conv_depthwise_repeated.h"
-#include "conv_repeat.h"
+#include "conv_algorithms.h"
+#include "conv_depthwise_loops.h"
+#include "conv_result.h"
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
+enum {
+    FEWEST_OUTPUTS = 96, /* of a task */
+    MOST_TASKS = 32,     /* rows at a task's edges are read for the next task as well */
+    MOST_PARTS = 8,      /* of the gradient by the kernel: sums that are joined */
+};
+
+typedef struct depthwise {
+    const conv *c;
+    lego_dtype dtype;
+    int64_t size;     /* of a number, in bytes */
+    int64_t filters;  /* of a channel */
+    int64_t channels; /* of all filters, as if each had one of its own */
+    int64_t width;    /* of a row of k: its channels, padded where k is the result */
+    const window_loops *loops;
+    const char *a;
+    void *k;
+    conv_result result; /* of the gradient by the kernel: dy, which is read beside a */
+    conv_geometry geometry;
+    window outline; /* of the geometry's windows */
+    int64_t count;  /* outputs */
+    int64_t block;  /* outputs that see the same repeated numbers */
+    int64_t parts;  /* of the outputs: tasks of a gradient */
+} depthwise;
+
+bool depthwise_accepts(const conv *c) {
+    return c->channels == 1 && (c->filters == 1 || (c->filters > 1 && c->groups > 1));
 }
 
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
+static depthwise depthwise_of(const conv *c, conv_geometry g, const void *a, const void *k,
+                              void *y) {
+    int64_t size = (int64_t)lego_dtype_size(c->dtype);
+    int64_t channels = c->groups * c->filters;
+    return (depthwise){
+        .c = c,
+        .dtype = c->dtype,
+        .size = size,
+        .filters = c->filters,
+        .channels = channels,
+        .width = channels,
+        .loops = window_loops_for(c->dtype, channels),
+        .a = a,
+        .k = (void *)k,
+        .result = {.y = y, .row_bytes = channels * size, .channels = channels},
+        .geometry = g,
+        .outline = window_outline(&g, channels, channels),
+        .count = c->batch * geometry_outputs(&g),
+    };
 }
 
-/* ---- the result ----------------------------------------------------------------------------- */
+/* Outputs of a block, `most` at most. Repeated numbers are to stay in the L2 cache. */
+static int64_t block_of(const depthwise *d, int64_t most) {
+    int64_t fit = d->filters > 1 ? CONV_BLOCK_BYTES / (d->channels * d->size) : most;
+    return conv_block_outputs(&d->result, larger(1, smaller(fit, most)));
+}
+
+/* About as many simple operations as an output costs. */
+static int64_t output_work(const depthwise *d) {
+    return geometry_tap_count(&d->geometry) * (d->channels / 8 + 1) + 16;
+}
+
+static window_iterator windows_of(const depthwise *d, int64_t first, int64_t count) {
+    return windows_over(&d->geometry, &d->outline, first, count);
+}
+
+/* ---- repeated input -------------------------------------------------------------------------- */
+
+/* What a block sees of a, from number `begin` on: as it is, or with each number repeated. */
+typedef struct repeated {
+    const char *numbers;
+    int64_t begin;
+    int64_t bytes; /* of its own memory */
+} repeated;
+
+/* From the first number that a window of the block sees to the last. */
+static int64_t reach_of(const depthwise *d, const conv_block *b, int64_t *begin) {
+    window_iterator windows = windows_of(d, b->first, b->count);
+    int64_t first = INT64_MAX;
+    int64_t end = 0;
+    for (window w; windows_next(&windows, &w);) {
+        int64_t reach = window_reach(&w);
+        if (reach > 0) {
+            first = smaller(first, w.a_begin);
+            end = larger(end, w.a_begin + reach);
+        }
+    }
+    *begin = smaller(first, end);
+    return end - *begin;
+}
+
+/* False when there is no memory. */
+static bool open_repeated(depthwise *d, const conv_block *b, repeated *r) {
+    *r = (repeated){.numbers = d->a};
+    if (d->filters == 1) {
+        return true;
+    }
+    int64_t count = reach_of(d, b, &r->begin);
+    char *numbers = size_multiply(count, d->size, &r->bytes) ? memory_take((size_t)r->bytes) : NULL;
+    if (!numbers) {
+        atomic_store(&d->result.failed, true);
+        return false;
+    }
+    const char *x = d->a + r->begin / d->filters * d->size;
+    numbers_repeat(d->dtype, count / d->filters, d->filters, x, numbers);
+    r->numbers = numbers;
+    return true;
+}
+
+static void close_repeated(const depthwise *d, repeated *r) {
+    if (d->filters > 1) {
+        memory_give((char *)r->numbers, (size_t)r->bytes);
+    }
+}
+
+/* All windows of the block. */
+static void run_windows(const depthwise *d, const conv_block *b, const repeated *r, void *k,
+                        window_loop *run) {
+    window_iterator windows = windows_of(d, b->first, b->count);
+    for (window w; windows_next(&windows, &w);) {
+        w.a = r->numbers + (w.a_begin - r->begin) * d->size;
+        w.k = (char *)k + w.k_begin * d->size;
+        w.y = b->rows + (w.result - b->origin) * d->result.row_bytes;
+        run(&w);
+    }
+}
+
+/* ---- forward --------------------------------------------------------------------------------- */
 
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
     for (int64_t i = begin; i < end; i++) {
         conv_block b = {.first = i * d->block};
-        repeated s;
+        repeated r;
         b.count = smaller(d->block, d->count - b.first);
-        if (!repeated_open(d, &b, &s)) {
+        if (!open_repeated(d, &b, &r)) {
             return;
         }
         if (conv_block_open(&d->result, &b)) {
-            repeated_run(d, &b, &s, d->k, d->loops->sum);
+            run_windows(d, &b, &r, d->k, d->loops->sum);
             conv_block_close(&d->result, &b);
         }
-        repeated_close(d, &s);
+        close_repeated(d, &r);
     }
 }
 
-static void run_forwards(depthwise *d) {
-    int64_t places = larger(FEWEST_PLACES, threads_chunks(d->count, MOST_TASKS));
-    d->block = depthwise_block(d, places);
-    int64_t work = d->block * depthwise_place_work(d);
-    threads_run(threads_chunks(d->count, d->block), threads_grain(work), run_blocks, d);
+lego_status depthwise_forward(const conv *c, const void *x, const void *kernel, void *y,
+                              const epilogue *epilogue) {
+    depthwise d = depthwise_of(c, geometry_forward(c), x, kernel, y);
+    d.result.epilogue = epilogue;
+    d.block = block_of(&d, larger(FEWEST_OUTPUTS, divide_up(d.count, MOST_TASKS)));
+    threads_run(divide_up(d.count, d.block), threads_grain(d.block * output_work(&d)), run_blocks,
+                &d);
+    return conv_result_status(&d.result);
 }
 
-lego_status depthwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const epilogue *end) {
-    depthwise d = depthwise_of(c, x, kernel, y);
-    d.result.end = end;
-    d.windows = conv_windows_of(scan_forwards(c), d.channels, d.width);
-    d.count = c->batch * scan_places(&d.windows.scan);
-    run_forwards(&d);
-    return atomic_load(&d.result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
-}
+/* ---- the gradient by the input --------------------------------------------------------------- */
 
-/* ---- the gradient by the input -------------------------------------------------------------- */
-
-typedef struct backwards {
-    depthwise d;
-    const conv *c;
-    int64_t tasks;
-} backwards;
-
-/* The window's sums are made in rows of their own, and those of a channel summed from there. */
-static void run_and_fold(const depthwise *d, window *w, void *rows) {
+/* The window's sums are made in rows of their own, and those of a channel are added up from there.
+ */
+static void sum_filters(const depthwise *d, window *w, void *rows) {
     int64_t channels = d->channels / d->filters;
-    fold f = {d->dtype, w->places, channels, d->filters, w->y_step / d->filters};
+    group_sums s = {d->dtype, w->outputs, channels, d->filters, w->y_step / d->filters};
     void *y = w->y;
     w->y = rows;
     w->y_step = d->channels;
     d->loops->sum(w);
-    conv_fold(&f, rows, y);
+    numbers_sum_groups(&s, rows, y);
 }
 
 /* A task's share of a phase. */
-static void run_share(const backwards *b, int64_t phase, int64_t task, void *rows) {
-    const depthwise *d = &b->d;
-    conv_windows all = conv_windows_of(scan_backwards(b->c, phase), d->channels, d->width);
-    int64_t count = b->c->batch * scan_places(&all.scan);
-    int64_t first = task * count / b->tasks;
-    window_iterator walk = windows_from(&all, first, (task + 1) * count / b->tasks - first);
-    for (window w; windows_next(&all, &walk, &w);) {
+static void run_share(const depthwise *d, int64_t phase, int64_t task, void *rows) {
+    conv_geometry g = geometry_backward(d->c, phase);
+    int64_t count = d->c->batch * geometry_outputs(&g);
+    int64_t first = task * count / d->parts;
+    window outline = window_outline(&g, d->channels, d->width);
+    window_iterator windows =
+        windows_over(&g, &outline, first, (task + 1) * count / d->parts - first);
+    for (window w; windows_next(&windows, &w);) {
         w.a = d->a + w.a_begin * d->size;
         w.k = (char *)d->k + w.k_begin * d->size;
         w.y = d->result.y + w.result * d->result.row_bytes;
         if (d->filters == 1) {
             d->loops->sum(&w);
         } else {
-            run_and_fold(d, &w, rows);
+            sum_filters(d, &w, rows);
         }
     }
 }
 
-/* For the sums of a window, as long as a row of places. */
-static void *take_rows(const backwards *b, int64_t *bytes) {
-    int64_t place = b->d.channels * b->d.size;
-    return size_multiply(b->c->axes[2].input, place, bytes) ? memory_take((size_t)*bytes) : NULL;
+/* For the sums of a window, which is at most a row of the image. */
+static void *take_rows(const depthwise *d, int64_t *bytes) {
+    int64_t output = d->channels * d->size;
+    return size_multiply(d->c->axes[2].input, output, bytes) ? memory_take((size_t)*bytes) : NULL;
 }
 
-/* All phases at once: what they write lies side by side, and what they read is the same. */
-static void run_backwards(void *work, int64_t begin, int64_t end) {
-    backwards *b = work;
+/* A task does its share of all phases: what they write lies side by side, and what they read is the
+ * same. */
+static void run_backward(void *work, int64_t begin, int64_t end) {
+    depthwise *d = work;
     int64_t bytes = 0;
-    void *rows = b->d.filters > 1 ? take_rows(b, &bytes) : NULL;
-    if (b->d.filters > 1 && !rows) {
-        atomic_store(&b->d.result.failed, true);
+    void *rows = d->filters > 1 ? take_rows(d, &bytes) : NULL;
+    if (d->filters > 1 && !rows) {
+        atomic_store(&d->result.failed, true);
         return;
     }
     for (int64_t task = begin; task < end; task++) {
-        for (int64_t phase = 0; phase < scan_phases(b->c); phase++) {
-            run_share(b, phase, task, rows);
+        for (int64_t phase = 0; phase < geometry_phases(d->c); phase++) {
+            run_share(d, phase, task, rows);
         }
     }
     if (rows) {
@@ -113,16 +228,79 @@ static void run_backwards(void *work, int64_t begin, int64_t end) {
     }
 }
 
-/* dy lies as its filters do, with nothing to repeat. */
-lego_status depthwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
-                                         void *dx) {
-    backwards b = {.d = depthwise_of(c, dy, kernel, dx), .c = c};
-    depthwise *d = &b.d;
-    d->result.row_bytes /= c->filters;
-    d->windows = conv_windows_of(scan_backwards(c, 0), d->channels, d->width);
-    d->count = c->batch * c->axes[0].input * c->axes[1].input * c->axes[2].input;
-    int64_t block = larger(FEWEST_PLACES, threads_chunks(d->count, MOST_TASKS));
-    b.tasks = threads_chunks(d->count, block);
-    threads_run(b.tasks, threads_grain(block * depthwise_place_work(d)), run_backwards, &b);
-    return atomic_load(&d->result.failed) ? LEGO_NO_MEMORY : LEGO_OK;
+lego_status depthwise_input_gradient(const conv *c, const void *dy, const void *kernel, void *dx) {
+    depthwise d = depthwise_of(c, geometry_backward(c, 0), dy, kernel, dx);
+    d.result.row_bytes /= c->filters;
+    d.count = c->batch * c->axes[0].input * c->axes[1].input * c->axes[2].input; /* all phases */
+    int64_t share = larger(FEWEST_OUTPUTS, divide_up(d.count, MOST_TASKS));
+    d.parts = divide_up(d.count, share);
+    threads_run(d.parts, threads_grain(share * output_work(&d)), run_backward, &d);
+    return conv_result_status(&d.result);
+}
+
+/* ---- the gradient by the kernel -------------------------------------------------------------- */
+
+/* The outputs of a part, block by block. */
+static void run_part(depthwise *d, int64_t part, void *k) {
+    int64_t end = (part + 1) * d->count / d->parts;
+    conv_block b = {.rows = d->result.y};
+    for (b.first = part * d->count / d->parts; b.first < end; b.first += d->block) {
+        repeated r;
+        b.count = smaller(d->block, end - b.first);
+        if (!open_repeated(d, &b, &r)) {
+            return;
+        }
+        run_windows(d, &b, &r, k, d->loops->multiply);
+        close_repeated(d, &r);
+    }
+}
+
+static void run_parts(void *work, int64_t begin, int64_t end) {
+    depthwise *d = work;
+    int64_t part_bytes = geometry_tap_count(&d->geometry) * d->width * d->size;
+    for (int64_t part = begin; part < end; part++) {
+        run_part(d, part, (char *)d->k + part * part_bytes);
+    }
+}
+
+/* The rows of dkernel have no padding: their last vector overlaps the one before. */
+static void copy_rows(const depthwise *d, const char *sums, char *dkernel) {
+    int64_t row = d->channels * d->size;
+    int64_t padded = d->width * d->size;
+    int64_t vector = d->loops->lanes * d->size;
+    for (int64_t tap = 0; tap < geometry_tap_count(&d->geometry); tap++) {
+        memcpy(dkernel, sums, (size_t)(row - vector));
+        memcpy(dkernel + row - vector, sums + padded - vector, (size_t)vector);
+        sums += padded;
+        dkernel += row;
+    }
+}
+
+/* Parts of the outputs are summed on their own, and joined behind them. */
+static lego_status sum_parts(depthwise *d, void *dkernel) {
+    int64_t numbers = geometry_tap_count(&d->geometry) * d->width;
+    int64_t bytes;
+    if (!size_multiply(numbers * d->size, d->parts + 1, &bytes)) {
+        return LEGO_NO_MEMORY;
+    }
+    d->k = memory_take((size_t)bytes);
+    if (!d->k) {
+        return LEGO_NO_MEMORY;
+    }
+    memset(d->k, 0, (size_t)bytes);
+    threads_run(d->parts, threads_grain(d->count / d->parts * output_work(d)), run_parts, d);
+    char *joined = (char *)d->k + d->parts * numbers * d->size;
+    conv_sums_join(d->dtype, numbers, d->parts, d->k, joined);
+    copy_rows(d, joined, dkernel);
+    memory_give(d->k, (size_t)bytes);
+    return conv_result_status(&d->result);
+}
+
+lego_status depthwise_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
+    depthwise d = depthwise_of(c, geometry_forward(c), x, NULL, (void *)dy);
+    d.width = round_up(d.channels, d.loops->lanes);
+    d.outline = window_outline(&d.geometry, d.channels, d.width);
+    d.parts = larger(1, smaller(MOST_PARTS, divide_up(d.count, FEWEST_OUTPUTS)));
+    d.block = block_of(&d, larger(1, d.count));
+    return sum_parts(&d, dkernel);
 }

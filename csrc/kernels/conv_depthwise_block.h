@@ -1,6 +1,6 @@
-/* Sums over channels side by side, for one type of number and one number of lanes.
- * conv_depthwise.c includes this file once for each, with NUMBER the type, LANES their number and
- * NAME(word) the word with both behind it. */
+/* The loops of depthwise convolutions for one dtype and one vector length. conv_depthwise_loops.c
+ * includes this file once for each, with NUMBER the type, LANES the numbers of a vector and
+ * NAME(word) the word with both appended. */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
@@ -38,7 +38,7 @@ static ALWAYS_INLINE void NAME(add_taps)(const window *w, const NUMBER *a, const
     }
 }
 
-/* y = the sum over all taps of a k, for places from `first` and channels from c on. */
+/* y = the sum over all taps of a k, for outputs from `first` and channels from c on. */
 static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t c, const int rows,
                                          const int vectors) {
     VECTOR sums[LINE_ROWS][LINE_VECTORS] = {0};
@@ -60,8 +60,8 @@ static ALWAYS_INLINE void NAME(sum_tile)(const window *w, int64_t first, int64_t
     }
 }
 
-/* All channels of some places. The last vector ends with the channels, and may have some that were
- * summed already. */
+/* All channels of some outputs. The last vector ends with the channels, and may sum some of them
+ * once more. */
 static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const int rows) {
     int64_t c = 0;
     for (; c + LINE_VECTORS * LANES <= w->channels; c += LINE_VECTORS * LANES) {
@@ -76,28 +76,28 @@ static ALWAYS_INLINE void NAME(sum_rows)(const window *w, int64_t first, const i
     }
 }
 
-/* Tiles of so many rows down the places. The last one ends with them, and may sum some once more.
- */
+/* All outputs, in tiles of so many. The last tile ends with the outputs, and may sum some of them
+ * once more. */
 static ALWAYS_INLINE void NAME(sum_down)(const window *w, const int rows) {
-    for (int64_t first = 0; first < w->places; first += rows) {
-        NAME(sum_rows)(w, smaller(first, w->places - rows), rows);
+    for (int64_t first = 0; first < w->outputs; first += rows) {
+        NAME(sum_rows)(w, smaller(first, w->outputs - rows), rows);
     }
 }
 
 static NEVER_INLINE void NAME(sum)(const window *w) {
-    if (w->places >= LINE_ROWS) {
+    if (w->outputs >= LINE_ROWS) {
         NAME(sum_down)(w, LINE_ROWS);
-    } else if (w->places >= 2) {
+    } else if (w->outputs >= 2) {
         NAME(sum_down)(w, 2);
     } else {
         NAME(sum_down)(w, 1);
     }
 }
 
-/* ---- by the kernel -------------------------------------------------------------------------- */
+/* ---- the gradient by the kernel -------------------------------------------------------------- */
 
-/* k[t] += the sum over places of a[t] y, for `lines` lines of `across` taps and channels from c on.
- * Here k's channels are padded to whole vectors: those from c on lie from `column` on. */
+/* k[t] += the sum over outputs of a[t] y, for `lines` lines of `across` taps and channels from c
+ * on. Here the rows of k are padded to whole vectors: channels from c on lie from `column` on. */
 static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, NUMBER *k,
                                               int64_t c, int64_t column, const int lines,
                                               const int across, const int vectors) {
@@ -108,14 +108,14 @@ static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, 
     for (int t = 0; t < lines * across; t++) {
         seen[t] = a + c + t / across * w->a_taps[1] + t % across * w->a_taps[2];
     }
-    int64_t end = w->places * w->a_step;
-    for (int64_t place = 0; place != end; place += w->a_step) {
+    int64_t end = w->outputs * w->a_step;
+    for (int64_t output = 0; output != end; output += w->a_step) {
         UNROLL
         for (int t = 0; t < lines * across; t++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
                 sums[t][v] +=
-                    ((const LOOSE_VECTOR *)(seen[t] + place))[v] * ((const LOOSE_VECTOR *)y)[v];
+                    ((const LOOSE_VECTOR *)(seen[t] + output))[v] * ((const LOOSE_VECTOR *)y)[v];
             }
         }
         y += w->y_step;
@@ -158,7 +158,7 @@ static ALWAYS_INLINE void NAME(multiply_lines)(const window *w, const NUMBER *a,
     }
 }
 
-/* All taps: squares of them first, which read y once. */
+/* All taps. Squares of them come first: nine taps read y once. */
 static NEVER_INLINE void NAME(multiply)(const window *w) {
     for (int64_t i = 0; i < w->taps[0]; i++) {
         const NUMBER *a = (const NUMBER *)w->a + i * w->a_taps[0];

@@ -1,10 +1,11 @@
 /* The loops of depthwise convolutions: vectors run over the channels.
  *
- * A window falls into tiles, a few places times a few vectors of channels, summed in registers tap
- * by tap. For the gradient by the kernel the tile is of the kernel, a few taps times a few vectors,
- * and summed over the window's places. */
+ * A window is cut into tiles, a few outputs times a few vectors of channels, which are summed in
+ * registers tap by tap. For the gradient by the kernel a tile is a few taps times a few vectors,
+ * summed over the window's outputs. */
 #include "conv_depthwise_loops.h"
 
+#include "../core/sizes.h"
 #include "registers.h"
 
 /* With the vectors of a tap of the kernel, the sums fill the registers. */
@@ -19,10 +20,6 @@ enum {
     TAPS_AT_ONCE = 3, /* of the gradient by the kernel, in a line or in a square */
 };
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 #define NUMBER     float
 #define LANES      (VECTOR_BYTES / 4)
 #define NAME(word) word##_float32
@@ -33,15 +30,15 @@ static int64_t smaller(int64_t a, int64_t b) {
 #define NAME(word) word##_float64
 #include "conv_depthwise_block.h"
 
-/* Where the channels do not fill such a vector: */
+/* Where the channels do not fill such a vector. */
 #define NUMBER     float
 #define LANES      4
-#define NAME(word) word##_float32_narrow
+#define NAME(word) word##_float32_short
 #include "conv_depthwise_block.h"
 
 #define NUMBER     double
 #define LANES      2
-#define NAME(word) word##_float64_narrow
+#define NAME(word) word##_float64_short
 #include "conv_depthwise_block.h"
 
 #define NUMBER     float
@@ -56,12 +53,12 @@ static int64_t smaller(int64_t a, int64_t b) {
 
 static const window_loops float32_loops[] = {
     {VECTOR_BYTES / 4, sum_float32, multiply_float32},
-    {4, sum_float32_narrow, multiply_float32_narrow},
+    {4, sum_float32_short, multiply_float32_short},
     {1, sum_float32_single, multiply_float32_single},
 };
 static const window_loops float64_loops[] = {
     {VECTOR_BYTES / 8, sum_float64, multiply_float64},
-    {2, sum_float64_narrow, multiply_float64_narrow},
+    {2, sum_float64_short, multiply_float64_short},
     {1, sum_float64_single, multiply_float64_single},
 };
 
@@ -71,4 +68,25 @@ const window_loops *window_loops_for(lego_dtype dtype, int64_t channels) {
         l++;
     }
     return l;
+}
+
+/* ---- several filters of a channel ------------------------------------------------------------ */
+
+#define TEMPLATE "conv_depthwise_repeat.h"
+#include "per_float.h"
+
+void numbers_repeat(lego_dtype dtype, int64_t n, int64_t times, const void *x, void *y) {
+    if (dtype == LEGO_FLOAT32) {
+        repeat_float32(n, times, x, y);
+    } else {
+        repeat_float64(n, times, x, y);
+    }
+}
+
+void numbers_sum_groups(const group_sums *s, const void *x, void *y) {
+    if (s->dtype == LEGO_FLOAT32) {
+        sum_groups_float32(s, x, y);
+    } else {
+        sum_groups_float64(s, x, y);
+    }
 }

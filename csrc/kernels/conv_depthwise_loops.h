@@ -1,20 +1,37 @@
-/* Sums over the places of a window: the loops of depthwise convolutions. */
+/* The loops of depthwise convolutions: sums over a window, and what several filters of a channel
+ * need. */
 #ifndef LEGO_KERNELS_CONV_DEPTHWISE_LOOPS_H
 #define LEGO_KERNELS_CONV_DEPTHWISE_LOOPS_H
 
-#include "conv_window.h"
+#include "conv_geometry.h"
 
-#define window_loops_for FOR_ISA(window_loops_for)
+#define window_loops_for   FOR_ISA(window_loops_for)
+#define numbers_repeat     FOR_ISA(numbers_repeat)
+#define numbers_sum_groups FOR_ISA(numbers_sum_groups)
 
 typedef void window_loop(const window *w);
 
 typedef struct window_loops {
     int lanes;             /* of a vector */
     window_loop *sum;      /* y = the sum over taps of a k */
-    window_loop *multiply; /* k += the sum over places of a y */
+    window_loop *multiply; /* k += the sum over outputs of a y */
 } window_loops;
 
-/* Those with the widest vectors that the channels fill. */
+/* Those with the longest vectors that the channels fill. */
 const window_loops *window_loops_for(lego_dtype dtype, int64_t channels);
+
+/* y[n][times] = x[n] */
+void numbers_repeat(lego_dtype dtype, int64_t n, int64_t times, const void *x, void *y);
+
+/* y[i * step + n] = the sum of x[i][n][times], for each of the rows i. */
+typedef struct group_sums {
+    lego_dtype dtype;
+    int64_t rows;
+    int64_t n;
+    int64_t times;
+    int64_t step;
+} group_sums;
+
+void numbers_sum_groups(const group_sums *s, const void *x, void *y);
 
 #endif

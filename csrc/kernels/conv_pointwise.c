@@ -1,16 +1,16 @@
-/* Convolutions that see one pixel at a time: products of matrices. */
-#include "conv_pointwise.h"
-
+/* Convolutions of one tap: an output sees the pixel at its own position and nothing else. The image
+ * is a matrix with a row for each pixel, and the convolution a product of matrices. */
+#include "conv_algorithms.h"
 #include "gemm.h"
 
-bool conv_is_pointwise(const conv *c) {
-    bool is_so = c->groups == 1;
+bool pointwise_accepts(const conv *c) {
+    bool accepts = c->groups == 1;
     for (int i = 0; i < CONV_AXES; i++) {
         const conv_axis *axis = &c->axes[i];
-        is_so = is_so && axis->taps == 1 && axis->stride == 1 && axis->before == 0 &&
-                axis->input == axis->output;
+        accepts = accepts && axis->taps == 1 && axis->stride == 1 && axis->before == 0 &&
+                  axis->input == axis->output;
     }
-    return is_so;
+    return accepts;
 }
 
 static int64_t pixels_of(const conv *c) {
@@ -18,8 +18,8 @@ static int64_t pixels_of(const conv *c) {
 }
 
 /* y (pixels, filters) = x (pixels, channels) k (channels, filters) */
-lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void *y,
-                          const epilogue *end) {
+lego_status pointwise_forward(const conv *c, const void *x, const void *kernel, void *y,
+                              const epilogue *epilogue) {
     gemm g = {
         .dtype = c->dtype,
         .rows = pixels_of(c),
@@ -28,15 +28,14 @@ lego_status pointwise_run(const conv *c, const void *x, const void *kernel, void
         .a = {x, c->channels, 1, {0}},
         .b = {kernel, c->filters, 1, {0}},
         .y = y,
-        .end = end,
+        .end = epilogue,
     };
     gemm_run(&g);
     return LEGO_OK;
 }
 
 /* dx = dy k^T */
-lego_status pointwise_input_gradient_run(const conv *c, const void *dy, const void *kernel,
-                                         void *dx) {
+lego_status pointwise_input_gradient(const conv *c, const void *dy, const void *kernel, void *dx) {
     gemm g = {
         .dtype = c->dtype,
         .rows = pixels_of(c),
@@ -51,8 +50,7 @@ lego_status pointwise_input_gradient_run(const conv *c, const void *dy, const vo
 }
 
 /* dk = x^T dy */
-lego_status pointwise_kernel_gradient_run(const conv *c, const void *x, const void *dy,
-                                          void *dkernel) {
+lego_status pointwise_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
     gemm g = {
         .dtype = c->dtype,
         .rows = c->channels,

@@ -1,16 +1,20 @@
 /* Where a convolution puts its result. */
 #include "conv_result.h"
 
+#include <string.h>
+
 #include "../core/memory.h"
 
-static bool is_in_passing(const conv_result *r) {
-    return r->end && !r->end->is_stored;
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+static bool has_own_memory(const conv_result *r) {
+    return r->epilogue && !r->epilogue->is_stored;
 }
 
 bool conv_block_open(conv_result *r, conv_block *b) {
-    b->origin = is_in_passing(r) ? b->first : 0;
-    b->rows = is_in_passing(r) ? memory_take((size_t)(b->count * r->row_bytes)) : r->y;
-    if (is_in_passing(r) && !b->rows) {
+    b->origin = has_own_memory(r) ? b->first : 0;
+    b->rows = has_own_memory(r) ? memory_take((size_t)(b->count * r->row_bytes)) : r->y;
+    if (has_own_memory(r) && !b->rows) {
         atomic_store(&r->failed, true);
         return false;
     }
@@ -18,7 +22,7 @@ bool conv_block_open(conv_result *r, conv_block *b) {
 }
 
 void conv_block_close(const conv_result *r, const conv_block *b) {
-    if (r->end) {
+    if (r->epilogue) {
         result_block done = {
             .row = b->first,
             .rows = b->count,
@@ -26,9 +30,32 @@ void conv_block_close(const conv_result *r, const conv_block *b) {
             .data = b->rows + (b->first - b->origin) * r->row_bytes,
             .row_stride = r->channels,
         };
-        r->end->run(r->end->context, &done);
+        r->epilogue->run(r->epilogue->context, &done);
     }
-    if (is_in_passing(r)) {
+    if (has_own_memory(r)) {
         memory_give(b->rows, (size_t)(b->count * r->row_bytes));
+    }
+}
+
+/* ---- partial sums ---------------------------------------------------------------------------- */
+
+#define JOIN(name, type)                                                                           \
+    static void name(int64_t n, int64_t count, const type *sums, type *y) {                        \
+        memcpy(y, sums, sizeof *y * (size_t)n);                                                    \
+        for (int64_t part = 1; part < count; part++) {                                             \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                y[i] += sums[part * n + i];                                                        \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+JOIN(join_float32, float)
+JOIN(join_float64, double)
+
+void conv_sums_join(lego_dtype dtype, int64_t n, int64_t count, const void *sums, void *y) {
+    if (dtype == LEGO_FLOAT32) {
+        join_float32(n, count, sums, y);
+    } else {
+        join_float64(n, count, sums, y);
     }
 }

@@ -1,4 +1,5 @@
-/* Where a convolution puts its result: into memory, or into blocks that are handed on. */
+/* Where a convolution puts its result: into memory, into blocks that an epilogue takes, or into
+ * partial sums that are joined. */
 #ifndef LEGO_KERNELS_CONV_RESULT_H
 #define LEGO_KERNELS_CONV_RESULT_H
 
@@ -11,19 +12,24 @@
 
 #define conv_block_open  FOR_ISA(conv_block_open)
 #define conv_block_close FOR_ISA(conv_block_close)
+#define conv_sums_join   FOR_ISA(conv_sums_join)
 
-enum { CONV_BLOCK_BYTES = 1 << 18 }; /* of a block that is handed on: the second-level cache's */
+enum { CONV_BLOCK_BYTES = 1 << 18 }; /* a block that an epilogue takes stays in the L2 cache */
 
-/* A row for each place; y may be NULL when there is an end that does without. */
+/* A row of `channels` numbers for each output. */
 typedef struct conv_result {
-    char *y;
+    char *y; /* may be NULL when the epilogue does not store it */
     int64_t row_bytes;
     int64_t channels;
-    const epilogue *end; /* NULL: none */
-    atomic_bool failed;  /* a block found no memory */
+    const epilogue *epilogue; /* NULL: none */
+    atomic_bool failed;       /* a task found no memory */
 } conv_result;
 
-/* Places first <= i < first + count: place i has its row at rows + (i - origin) * row_bytes. */
+static inline lego_status conv_result_status(conv_result *r) {
+    return atomic_load(&r->failed) ? LEGO_NO_MEMORY : LEGO_OK;
+}
+
+/* Outputs first <= i < first + count: output i has its row at rows + (i - origin) * row_bytes. */
 typedef struct conv_block {
     char *rows;
     int64_t origin;
@@ -31,16 +37,20 @@ typedef struct conv_block {
     int64_t count;
 } conv_block;
 
-/* How many places a block of at most `most` has. */
-static inline int64_t conv_block_places(const conv_result *r, int64_t most) {
-    int64_t fit = r->end && r->row_bytes > 0 ? CONV_BLOCK_BYTES / r->row_bytes : most;
+/* How many outputs a block of at most `most` has. */
+static inline int64_t conv_block_outputs(const conv_result *r, int64_t most) {
+    int64_t fit = r->epilogue && r->row_bytes > 0 ? CONV_BLOCK_BYTES / r->row_bytes : most;
     return fit < 1 ? 1 : fit < most ? fit : most;
 }
 
-/* Lays the block, which may need memory of its own until it is closed; false when there is none. */
+/* Sets the block's rows: in y, or in memory of its own until it is closed. False when there is
+ * none. */
 bool conv_block_open(conv_result *r, conv_block *b);
 
-/* Hands the block on, if there is an end. */
+/* Calls the epilogue, if there is one. */
 void conv_block_close(const conv_result *r, const conv_block *b);
+
+/* y[n] = sums[0][n] + sums[1][n] + ..., in that order. y and sums do not overlap. */
+void conv_sums_join(lego_dtype dtype, int64_t n, int64_t count, const void *sums, void *y);
 
 #endif

@@ -1,5 +1,8 @@
-/* The tile for one type of number. conv_tile.c includes this file once per type, with NUMBER the
- * type and NAME(word) the word with the type's name behind it. */
+/* The row tile for one dtype: a template (per_float.h) of conv_tile.c.
+ *
+ * All sums of a convolution go through the one line in sum_tile() that multiplies and adds; an
+ * instruction set with a fused multiply-add rounds once there. The order is the same in all tiles:
+ * segment by segment, each from its first product to its last. */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
@@ -7,26 +10,27 @@
 
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
-/* The same as it lies in the memory of others: aligned to nothing but its numbers. */
+/* The same in memory: aligned as its numbers are. */
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* rows, vectors and kind are constants wherever this is inlined, so that the sums live in
+/* rows, vectors and layout are constants wherever this is inlined, so that the sums live in
  * registers, and the pointers as well. */
 static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, const int vectors,
-                                         const conv_rows kind) {
-    const bool mingled = kind == CONV_MINGLED;
-    const int64_t a_step = mingled ? CONV_ROWS : kind == CONV_LINES ? t->a_step : 1;
-    const int64_t b_step = kind == CONV_PIXELS ? vectors * LANES : t->b_step;
+                                         const conv_layout layout) {
+    const bool interleaved = layout == LAYOUT_INTERLEAVED;
+    const int64_t a_step = interleaved ? CONV_ROWS : layout == LAYOUT_LINES ? t->a_step : 1;
+    const int64_t b_step = layout == LAYOUT_PIXELS ? vectors * LANES : t->b_step;
     const int64_t length = t->depth * a_step;
     const bool adds = t->adds;
-    const int64_t begin = mingled ? 0 : -length; /* counting up to 0 takes one register less */
+    const int64_t begin = interleaved ? 0 : -length; /* counting up to 0 takes one register less */
     VECTOR sums[CONV_ROWS][TILE_VECTORS] = {{{0}}};
     for (int64_t s = 0; s < t->segments; s++) {
         const NUMBER *a[CONV_ROWS];
         UNROLL
         for (int i = 0; i < rows; i++) {
-            a[i] = mingled ? (const NUMBER *)t->a[s][0] + i : (const NUMBER *)t->a[s][i] - begin;
+            a[i] =
+                interleaved ? (const NUMBER *)t->a[s][0] + i : (const NUMBER *)t->a[s][i] - begin;
         }
         const NUMBER *b = (const NUMBER *)t->b + t->b_begins[s] * b_step;
         for (int64_t k = begin; k < begin + length; k += a_step) {
@@ -53,33 +57,33 @@ static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, con
     }
 }
 
-/* Tiles of three heights; lower ones are filled up with rows that nobody reads. */
+/* Tiles have one of three heights. What is lower is filled up with rows whose sums are not used. */
 static ALWAYS_INLINE void NAME(sum_rows)(const conv_tile *t, const int vectors,
-                                         const conv_rows kind) {
+                                         const conv_layout layout) {
     if (t->rows <= CONV_ROWS / 3) {
-        NAME(sum_tile)(t, CONV_ROWS / 3, vectors, kind);
+        NAME(sum_tile)(t, CONV_ROWS / 3, vectors, layout);
     } else if (t->rows <= CONV_ROWS * 2 / 3) {
-        NAME(sum_tile)(t, CONV_ROWS * 2 / 3, vectors, kind);
+        NAME(sum_tile)(t, CONV_ROWS * 2 / 3, vectors, layout);
     } else {
-        NAME(sum_tile)(t, CONV_ROWS, vectors, kind);
+        NAME(sum_tile)(t, CONV_ROWS, vectors, layout);
     }
 }
 
-static ALWAYS_INLINE void NAME(sum_kind)(const conv_tile *t, const conv_rows kind) {
+static ALWAYS_INLINE void NAME(sum_layout)(const conv_tile *t, const conv_layout layout) {
     if (t->columns <= LANES) {
-        NAME(sum_rows)(t, 1, kind);
+        NAME(sum_rows)(t, 1, layout);
     } else {
-        NAME(sum_rows)(t, TILE_VECTORS, kind);
+        NAME(sum_rows)(t, TILE_VECTORS, layout);
     }
 }
 
 static NEVER_INLINE void NAME(sum_whole)(const conv_tile *t) {
-    if (t->kind == CONV_PIXELS) {
-        NAME(sum_kind)(t, CONV_PIXELS);
-    } else if (t->kind == CONV_LINES) {
-        NAME(sum_kind)(t, CONV_LINES);
+    if (t->layout == LAYOUT_PIXELS) {
+        NAME(sum_layout)(t, LAYOUT_PIXELS);
+    } else if (t->layout == LAYOUT_LINES) {
+        NAME(sum_layout)(t, LAYOUT_LINES);
     } else {
-        NAME(sum_kind)(t, CONV_MINGLED);
+        NAME(sum_layout)(t, LAYOUT_INTERLEAVED);
     }
 }
 
@@ -113,5 +117,3 @@ static void NAME(run_tile)(const conv_tile *t) {
 #undef VECTOR
 #undef LOOSE_VECTOR
 #undef LANES
-#undef NUMBER
-#undef NAME

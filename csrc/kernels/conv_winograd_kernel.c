@@ -13,15 +13,13 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
+#include "conv_algorithms.h"
 #include "conv_winograd.h"
 #include "gemm.h"
-#include "winograd_tiles.h"
 
-enum {
-    SCRATCH_BYTES = 2 << 20, /* of v and d, or half of what their sums take */
-    LINE_BYTES = 64,         /* of a cache */
-};
+enum { SCRATCH_BYTES = 2 * L2_BYTES }; /* of v and d, or half of what their sums take */
 
 typedef struct winograd_kernel_sum {
     lego_dtype dtype;
@@ -29,9 +27,8 @@ typedef struct winograd_kernel_sum {
     int64_t channels;
     int64_t filters;
     winograd_tiles tiles;
-    winograd_images x;
-    winograd_images dy;
-    int64_t before[2];
+    image_square x;
+    image_square dy;
     int64_t some;   /* tiles at a time, */
     int64_t first;  /* of which this is the first */
     int64_t x_row;  /* numbers from one tile to the next, */
@@ -44,33 +41,23 @@ typedef struct winograd_kernel_sum {
     char *result; /* (taps, channels, filters) */
 } winograd_kernel_sum;
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
 static winograd_points points_of(const winograd_kernel_sum *k, int64_t step) {
     return (winograd_points){k->dtype, k->tiles.outputs, step};
 }
 
-/* ---- the work ---------------------------------------------------------------------------------
- */
+/* ---- the sum --------------------------------------------------------------------------------- */
 
 static void transform_tiles(void *work, int64_t begin, int64_t end) {
-    static const int64_t nothing[2] = {0, 0};
     const winograd_kernel_sum *k = work;
     const winograd_points x_points = points_of(k, k->x_step);
     const winograd_points dy_points = points_of(k, k->dy_step);
     for (int64_t i = begin; i < end; i++) {
         const void *pixels[MOST_WINOGRAD_POINTS];
-        tile_coordinate coordinate = winograd_place(&k->tiles, k->first + i);
-        winograd_look(&k->x, &coordinate, k->before, k->tiles.reach, k->zeros, pixels);
+        tile_coordinate tile = winograd_tile_at(&k->tiles, k->first + i);
+        winograd_pixels(k->x, &tile, k->zeros, pixels);
         winograd_transform_input(&x_points, pixels, k->channels,
                                  k->inputs + i * k->x_row * k->size);
-        winograd_look(&k->dy, &coordinate, nothing, k->tiles.outputs, k->zeros, pixels);
+        winograd_pixels(k->dy, &tile, k->zeros, pixels);
         winograd_transform_gradient(&dy_points, pixels, k->filters,
                                     k->gradients + i * k->filters * k->size);
     }
@@ -118,17 +105,16 @@ static void sum_tiles(winograd_kernel_sum *k) {
     threads_run(k->channels, threads_grain(channel_work), transform_channels, k);
 }
 
-/* ---- memory, for as long as it runs -----------------------------------------------------------
- */
+/* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
-/* By size alone. The more tiles at a time, the fewer times all sums are read and written. Rows of v
- * that lie a power of two apart would all fall into the same lines of the cache, and a column of it
- * is what the product reads. Returns the bytes of the zeros, of v and of d. */
+/* Cuts the work by its size alone. The more tiles at a time, the fewer times all sums are read and
+ * written. The product reads a column of v: rows that lie a power of two apart would share lines of
+ * the cache, so they are an odd number of lines apart. Returns the bytes of the zeros, v and d. */
 static int64_t cut(winograd_kernel_sum *k, int64_t sum_bytes) {
-    int64_t line = LINE_BYTES / k->size;
+    int64_t line = CACHE_LINE / k->size;
     int64_t zeros = larger(k->channels, k->filters) * k->size;
     int64_t room = larger(SCRATCH_BYTES, sum_bytes / 2);
-    k->x_row = (threads_chunks(k->channels, line) | 1) * line;
+    k->x_row = (divide_up(k->channels, line) | 1) * line;
     int64_t tile = k->tiles.points * (k->x_row + k->filters) * k->size;
     k->some = larger(1, smaller((room - zeros) / tile, k->tiles.count));
     k->x_step = k->some * k->x_row;
@@ -155,20 +141,18 @@ static lego_status sum_with_memory(winograd_kernel_sum *k) {
     return k->sums ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-lego_status winograd_kernel_gradient_run(const conv *c, int tile, const void *x, const void *dy,
-                                         void *dkernel) {
+lego_status winograd_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
     int64_t size = (int64_t)lego_dtype_size(c->dtype);
-    int64_t lengths[] = {c->axes[1].output, c->axes[2].output};
+    conv_geometry g = geometry_forward(c);
     winograd_kernel_sum k = {
         .dtype = c->dtype,
         .size = size,
         .channels = c->channels,
         .filters = c->filters,
-        .tiles = winograd_tiles_of(tile, c->batch * c->axes[0].output, lengths),
-        .x = {x, {c->axes[1].input, c->axes[2].input}, c->channels * size},
-        .dy = {dy, {c->axes[1].output, c->axes[2].output}, c->filters * size},
-        .before = {c->axes[1].before, c->axes[2].before},
+        .tiles = winograd_tiles_of(c, &g),
         .result = dkernel,
     };
+    k.x = winograd_sources(&k.tiles, x, c->channels * size);
+    k.dy = winograd_results(&k.tiles, dy, c->filters * size);
     return sum_with_memory(&k);
 }

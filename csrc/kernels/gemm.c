@@ -5,12 +5,13 @@
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
  * where its columns do not lie side by side, or where many rows will go through it.
  *
- * Each number of y is summed in one order: by stretches of TILE_DEPTH, each from its first product
- * to its last, and then stretch by stretch. Neither the number's place in y, nor the tile that it
- * falls into, nor packing changes that. Where the instruction set has a fused multiply-add, every
- * product is added by one: all sums go through the one line in sum_tile() that says so. */
+ * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
+ * first product to its last, and then block by block. Neither the number's place in y, nor the tile
+ * that it falls into, nor packing changes that. Where the instruction set has a fused multiply-add,
+ * every product is added by one: all sums go through the one line in sum_tile() that says so. */
 #include "gemm.h"
 
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "registers.h"
 
@@ -26,14 +27,13 @@ enum { TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
 #endif
 
 enum {
-    TILE_DEPTH = 256,    /* a panel of that depth stays in the nearest caches */
-    WORTH_PACKING = 64,  /* so many rows through one panel pay for copying it */
-    BLOCK_ROWS = 256,    /* a's rows of a block stay in the second-level cache */
-    END_BYTES = 1 << 17, /* of a block that is handed on: it stays in the second-level cache */
+    TILE_DEPTH = 256,         /* a panel of that depth stays in the nearest caches */
+    WORTH_PACKING = 64,       /* so many rows through one panel pay for copying it */
+    BLOCK_ROWS = 256,         /* a's rows of a block stay in the second-level cache */
+    END_BYTES = L2_BYTES / 8, /* of a block that is handed on */
     FEW_ROWS = 64,
     COLUMN_STEP = 64,  /* blocks are cut at multiples of that: of the widest panel of floats */
     ENOUGH_BLOCKS = 8, /* for threads to share, where there is much to do */
-    LINE_BYTES = 64,   /* of the caches */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 
@@ -53,31 +53,10 @@ typedef struct block {
     int64_t y_row_stride;
 } block;
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 #include "gemm_transpose.h"
 
-#define NUMBER     uint8_t
-#define NAME(word) word##_uint8
-#include "gemm_block.h"
-
-#define NUMBER     int32_t
-#define NAME(word) word##_int32
-#include "gemm_block.h"
-
-#define NUMBER     int64_t
-#define NAME(word) word##_int64
-#include "gemm_block.h"
-
-#define NUMBER     float
-#define NAME(word) word##_float32
-#include "gemm_block.h"
-
-#define NUMBER     double
-#define NAME(word) word##_float64
-#include "gemm_block.h"
+#define TEMPLATE "gemm_block.h"
+#include "per_number.h"
 
 static void (*const run_block[LEGO_DTYPE_COUNT])(const gemm *g, const block *at) = {
     [LEGO_UINT8] = run_block_uint8,     [LEGO_INT32] = run_block_int32,
@@ -110,8 +89,8 @@ static void cut_for_end(gemm_blocking *c) {
         c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
         c->columns = c->columns < LONG_ROW ? LONG_ROW : c->columns;
     }
-    c->down = threads_chunks(g->rows, c->rows);
-    c->across = threads_chunks(g->columns, c->columns);
+    c->down = divide_up(g->rows, c->rows);
+    c->across = divide_up(g->columns, c->columns);
     c->column_work = g->depth + g->depth * c->rows / 32;
 }
 
@@ -119,10 +98,10 @@ static void cut_for_end(gemm_blocking *c) {
  * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
 static void cut_across(gemm_blocking *c) {
     const gemm *g = c->g;
-    c->rows = c->down > 1 ? threads_chunks(g->rows, c->down) : g->rows;
+    c->rows = c->down > 1 ? divide_up(g->rows, c->down) : g->rows;
     c->column_work = g->depth + g->depth * c->rows / 32;
-    c->columns = threads_chunks(threads_grain(c->column_work), COLUMN_STEP) * COLUMN_STEP;
-    c->across = threads_chunks(g->columns, c->columns);
+    c->columns = round_up(threads_grain(c->column_work), COLUMN_STEP);
+    c->across = divide_up(g->columns, c->columns);
 }
 
 /* Whether some threads would wait for the others: blocks are few, and each of them is long. */
@@ -138,10 +117,10 @@ static gemm_blocking cut(const gemm *g) {
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
-    c.down = threads_chunks(g->rows, BLOCK_ROWS);
+    c.down = divide_up(g->rows, BLOCK_ROWS);
     cut_across(&c);
     if (is_uneven(&c)) {
-        c.down = smaller(ENOUGH_BLOCKS, threads_chunks(g->rows, FEW_ROWS));
+        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, FEW_ROWS));
         cut_across(&c);
     }
     if (g->end) {
@@ -198,16 +177,16 @@ static void hand_on(const gemm *g, const block *at) {
     g->end->run(g->end->context, &done);
 }
 
-/* What was computed as a row is handed on as the column that it is. */
-static void hand_on_turned(const void *context, const result_block *b) {
+/* A block computed as a row goes to the epilogue as the column that it is. */
+static void hand_on_transposed(const void *context, const result_block *b) {
     const epilogue *end = context;
-    result_block turned = {b->column, b->columns, 0, 1, b->data, 1};
-    end->run(end->context, &turned);
+    result_block transposed = {b->column, b->columns, 0, 1, b->data, 1};
+    end->run(end->context, &transposed);
 }
 
-/* The block has memory only until it is handed on. */
+/* The block lies on the stack: it is gone when the epilogue has seen it. */
 static void run_in_passing(const gemm *g, block *at) {
-    _Alignas(64) char memory[END_BYTES];
+    _Alignas(CACHE_LINE) char memory[END_BYTES];
     at->y = memory;
     at->y_row_stride = at->columns;
     run_block[g->dtype](g, at);
@@ -230,7 +209,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static gemm_operand turned(const gemm_operand *x) {
+static gemm_operand transposed(const gemm_operand *x) {
     gemm_operand y = *x;
     y.row_stride = x->column_stride;
     y.column_stride = x->row_stride;
@@ -239,12 +218,12 @@ static gemm_operand turned(const gemm_operand *x) {
 
 /* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
 static void run_as_row(const gemm *g) {
-    epilogue end = {hand_on_turned, g->end, g->end && g->end->is_stored};
+    epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
     gemm row = *g;
     row.rows = 1;
     row.columns = g->rows;
-    row.a = turned(&g->b);
-    row.b = turned(&g->a);
+    row.a = transposed(&g->b);
+    row.b = transposed(&g->a);
     row.end = g->end ? &end : NULL;
     gemm_run(&row);
 }

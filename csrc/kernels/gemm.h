@@ -17,7 +17,7 @@ typedef struct gemm_operand {
     int64_t batch_strides[LEGO_MAX_RANK];
 } gemm_operand;
 
-/* a is rows x depth, b is depth x columns, y is rows x columns, one behind the other in row-major
+/* a is rows x depth, b is depth x columns, y is rows x columns, one after another in row-major
  * order. */
 typedef struct gemm {
     lego_dtype dtype; /* all but bool */

@@ -1,5 +1,4 @@
-/* One block of a product, for one type of number. gemm.c includes this file once per type, with
- * NUMBER the type and NAME(word) the word with the type's name behind it. */
+/* One block of a product, for one type of number: a template of gemm.c (per_float.h explains). */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
@@ -16,15 +15,18 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* What one tile reads and writes: y (+)= a b, over a stretch of the depth. */
+/* What one tile reads and writes: y (+)= a b, over one k-block. */
 typedef struct TILE {
     const NUMBER *a;
     int64_t a_row_stride;
     int64_t a_column_stride;
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
+    const char *next; /* the same panel in b, one k-block further: its rows to prefetch */
+    int64_t next_rows;
+    int64_t next_step; /* bytes from row to row */
     int64_t depth;
-    int64_t ahead; /* bytes from a to its first row's number in the next stretch; 0: do not ask */
+    int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -33,8 +35,8 @@ typedef struct TILE {
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
- * that the sums live in registers. Where a lies turned, each step of the depth is in another line,
- * too far away for the processor to foresee: so it is asked for a whole stretch early. */
+ * that the sums live in registers. Where a lies transposed, each step of the depth is in another
+ * line, too far away for the processor to foresee: so it is asked for a whole stretch early. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
@@ -128,8 +130,20 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
     for (int64_t i = first; i < first + rows; i++) {
         const char *row = (const char *)(t->a + i * t->a_row_stride);
         for (int line = 0; line < EARLY_LINES; line++) {
-            __builtin_prefetch(row + line * LINE_BYTES);
+            __builtin_prefetch(row + line * CACHE_LINE);
         }
+    }
+}
+
+/* Prefetches rows of the panel that is packed after this one, and moves behind them. Where the rows
+ * of b are long, each row of a panel is a line of the cache far from the others, which the
+ * processor does not foresee. */
+static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
+    for (; rows > 0 && t->next_rows > 0; rows--, t->next_rows--) {
+        for (int64_t i = 0; i < t->vectors * VECTOR_BYTES; i += CACHE_LINE) {
+            __builtin_prefetch(t->next + i, 0, 2);
+        }
+        t->next += t->next_step;
     }
 }
 
@@ -137,9 +151,11 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
-    int64_t tiles = threads_chunks(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t next_rows = divide_up(t.next_rows, tiles);
     for (; tiles > 0; tiles--) {
-        int n = (int)threads_chunks(rows, tiles);
+        int n = (int)divide_up(rows, tiles);
+        NAME(ask_for_panel)(&t, next_rows);
         if (t.a_row_stride != 1) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
@@ -241,6 +257,16 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
     };
 }
 
+/* Sets what is prefetched, where b is too large for the L2 cache. */
+static void NAME(set_next)(const gemm *g, TILE *t, int64_t k) {
+    t->next_step = t->b_row_stride * (int64_t)sizeof(NUMBER);
+    bool is_large = g->b.column_stride == 1 && g->depth > L2_BYTES / larger(t->next_step, 1);
+    if (is_large && g->depth > k + TILE_DEPTH) {
+        t->next = (const char *)t->b + TILE_DEPTH * t->next_step;
+        t->next_rows = smaller(TILE_DEPTH, g->depth - k - TILE_DEPTH);
+    }
+}
+
 /* The next panel of the block, from that column on, over depths k and up; returns its columns. */
 static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
     _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
@@ -249,6 +275,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
     if (g->b.column_stride != 1 || t.columns < width || at->rows >= WORTH_PACKING) {
         NAME(pack)(g, at, &t, packed);
+        NAME(set_next)(g, &t, k);
         t.b = packed;
         t.b_row_stride = width;
     }
@@ -256,7 +283,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     return t.columns;
 }
 
-/* The first stretch of the depth sets y, even where there is nothing to sum. */
+/* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
     int64_t k = 0;
     do {
@@ -274,5 +301,3 @@ static void NAME(run_block)(const gemm *g, const block *at) {
 #undef WIDTH
 #undef LONG_WIDTH
 #undef TILE_OF
-#undef NUMBER
-#undef NAME

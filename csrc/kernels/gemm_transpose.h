@@ -1,5 +1,5 @@
-/* Square blocks of 4-byte words, turned over in registers: how the columns of a matrix that lies
- * row by row become a panel. Included by gemm.c and conv_pack.c. */
+/* Square blocks of 4-byte words, transposed in registers: how the columns of a row-major matrix
+ * become a panel. Included by gemm.c and conv_tile.c. */
 
 enum { WORDS = VECTOR_BYTES / 4 };
 
@@ -40,7 +40,7 @@ static ALWAYS_INLINE word_vector load_words(const uint32_t *row, const uint32_t 
 /* Row i becomes column i. Each round of interleaving row i with row i + WORDS / 2 moves one bit of
  * a word's row number to its column number; after log2(WORDS) rounds the two have changed places.
  */
-static ALWAYS_INLINE void turn_square(word_vector x[WORDS]) {
+static ALWAYS_INLINE void transpose_square(word_vector x[WORDS]) {
     word_vector next[WORDS];
     UNROLL
     for (int round = 1; round < WORDS; round *= 2) {
@@ -65,7 +65,7 @@ static NEVER_INLINE void transpose_edge(const uint32_t *from, int64_t from_strid
     for (int i = 0; i < WORDS; i++) {
         x[i] = i < rows ? load_words(from + i * from_stride, end) : (word_vector){0};
     }
-    turn_square(x);
+    transpose_square(x);
     for (int j = 0; j < columns; j++) {
         *(loose_word_vector *)(to + j * to_stride) = x[j];
     }
@@ -82,7 +82,7 @@ static NEVER_INLINE void transpose_words(const uint32_t *from, int64_t from_stri
         for (int i = 0; i < WORDS; i++) {
             x[i] = *(const loose_word_vector *)(from + i * from_stride);
         }
-        turn_square(x);
+        transpose_square(x);
         UNROLL
         for (int j = 0; j < WORDS; j++) {
             *(loose_word_vector *)(to + j * to_stride) = x[j];

@@ -1,17 +1,12 @@
-/* Winograd's algorithm F(m x m, 3 x 3): what a tile goes through before and after its products. */
+/* Winograd's algorithm F(m x m, 3 x 3): the transforms of a tile before and after its products. */
 #include "winograd_transform.h"
 
 #include <string.h>
 
 #include "registers.h"
 
-#define NUMBER     float
-#define NAME(word) word##_float32
-#include "winograd_transform_block.h"
-
-#define NUMBER     double
-#define NAME(word) word##_float64
-#include "winograd_transform_block.h"
+#define TEMPLATE "winograd_transform_block.h"
+#include "per_float.h"
 
 /* The tile's size is a constant wherever it is inlined. */
 #define FOR_EACH_TILE(run, p, ...)                                                                 \

@@ -1,4 +1,4 @@
-/* Winograd's algorithm F(m x m, 3 x 3): what a tile goes through before and after its products.
+/* Winograd's algorithm F(m x m, 3 x 3): the transforms of a tile before and after its products.
  *
  * A convolution of two polynomials is a product of their values at enough points. So m outputs of
  * three taps need m + 2 multiplications, not 3 m, and a tile of m x m outputs (m + 2)^2, not 9 m^2:
@@ -34,7 +34,7 @@ enum {
     WINOGRAD_NUMBERS = 16, /* are transformed at a time, with all instruction sets */
 };
 
-/* A tile's size, and how many numbers the points of what is transformed lie apart. */
+/* A tile's size, and the distance of its points where they lie transformed, in numbers. */
 typedef struct winograd_points {
     lego_dtype dtype; /* float32 or float64 */
     int outputs;      /* 2 or 4 */

@@ -1,7 +1,6 @@
-/* Winograd's transforms for one type of number. winograd_transform.c includes this file once per
- * type, with NUMBER the type and NAME(word) the word with the type's name behind it.
+/* Winograd's transforms for one dtype: a template (per_float.h) of winograd_transform.c.
  *
- * A transform of a tile is one of each of its rows, then one of each column of what comes out. All
+ * The transform of a tile is that of each of its rows, then that of each column of the result. All
  * numbers of a tile are vectors: of channels, or of kernels side by side. `outputs` is a constant
  * wherever these are inlined, so that the tile lives in registers. */
 
@@ -11,12 +10,11 @@
 
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
-/* The same as it lies in the memory of others: aligned to nothing but its numbers. */
+/* The same in memory: aligned as its numbers are. */
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* ---- lines: `step` vectors from one number to the next ----------------------------------------
- */
+/* ---- lines: `step` vectors from one number to the next --------------------------------------- */
 
 /* u = G k */
 static ALWAYS_INLINE void NAME(kernel_line)(const int outputs, const VECTOR *k, VECTOR *u,
@@ -122,8 +120,7 @@ static ALWAYS_INLINE void NAME(taps_line)(const int outputs, VECTOR *u, const in
     }
 }
 
-/* ---- tiles ------------------------------------------------------------------------------------
- */
+/* ---- tiles ----------------------------------------------------------------------------------- */
 
 static ALWAYS_INLINE void NAME(transform_kernel)(const int outputs, const void *const *taps,
                                                  int64_t count, void *to, int64_t step) {
@@ -271,5 +268,3 @@ static ALWAYS_INLINE void NAME(transform_taps)(const int outputs, const void *fr
 #undef VECTOR
 #undef LOOSE_VECTOR
 #undef LANES
-#undef NUMBER
-#undef NAME

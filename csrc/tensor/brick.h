@@ -41,6 +41,9 @@ typedef lego_status epilogue_kernel_face(const lego_call *call, const epilogue *
 typedef struct gradient_context gradient_context;
 typedef void gradient_face(gradient_context *context);
 
+/* The name of the algorithm that the kernel takes for a call. */
+typedef const char *algorithm_face(const lego_call *call);
+
 /* The loop of an elementwise brick, for any range of elements: a program can run several bricks on
  * one tile before it goes on to the next tile. The loop reads the elements of x (only those of the
  * value where the brick writes). NULL: the call is not elementwise. */
@@ -115,7 +118,8 @@ struct lego_brick {
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 
-    work_face *operations; /* NULL: one for each element of the largest tensor */
+    work_face *operations;     /* NULL: one for each element of the largest tensor */
+    algorithm_face *algorithm; /* NULL: the kernel has a single one */
 
     lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */
 };

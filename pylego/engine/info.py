@@ -57,6 +57,7 @@ class Op(NamedTuple):
     label: str
     is_gradient: bool
     operations: int
+    algorithm: str  # that the kernel takes; "": it has a single one
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
     pattern: str  # one of PATTERNS, whose loop computes it and its neighbours; "": none
@@ -126,6 +127,7 @@ def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: in
         _text(label),
         info.is_gradient,
         info.operations,
+        "" if info.algorithm == ffi.NULL else ffi.string(info.algorithm).decode(),
         operands[: info.inputs],
         operands[info.inputs :],
         _text(info.pattern),

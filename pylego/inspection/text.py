@@ -111,6 +111,7 @@ def _likeness(instruction: Instruction) -> tuple:
         (
             op.brick.name,
             str(op.attributes),
+            op.algorithm,
             op.pattern,
             *(_role(places, o) for o in _operands(op)),
         )
@@ -159,10 +160,14 @@ def title(instruction: Instruction, width: int = 1000) -> str:
 
 
 def op_text(info: ProgramInfo, op: Op) -> str:
-    """Return what a brick does as an assignment: '%3 = matmul(%2, dense/kernel)'."""
+    """Return what a brick does as an assignment: '%3 = matmul(%2, dense/kernel)'.
+
+    Where its kernel has several algorithms, the name of the one it takes follows: 'by winograd'.
+    """
     outputs = ", ".join(info.names[operand.buffer] for operand in op.outputs)
     arguments = [operand_text(info, operand) for operand in inputs_of(op)]
-    return f"{outputs} = {op.brick.name}({', '.join([*arguments, *_attributes(op)])})"
+    algorithm = f" by {op.algorithm}" if op.algorithm else ""
+    return f"{outputs} = {op.brick.name}({', '.join([*arguments, *_attributes(op)])}){algorithm}"
 
 
 def operand_text(info: ProgramInfo, operand: Operand) -> str:

@@ -1,5 +1,5 @@
-/* Repeated numbers and sums of groups, for one type of number. conv_repeat.c includes this file
- * once for each, with NUMBER the type and NAME(word) the word with it behind it. */
+/* Numbers repeated, and sums of groups of numbers, for one dtype: a template (per_float.h) of
+ * conv_depthwise_loops.c. */
 
 static ALWAYS_INLINE void NAME(repeat_known)(int64_t n, const int64_t times,
                                              const NUMBER *restrict x, NUMBER *restrict y) {
@@ -10,7 +10,7 @@ static ALWAYS_INLINE void NAME(repeat_known)(int64_t n, const int64_t times,
     }
 }
 
-/* A few times that the compiler knows become shuffles of vectors. */
+/* A few constants, which the compiler turns into shuffles of vectors. */
 static void NAME(repeat)(int64_t n, int64_t times, const NUMBER *x, NUMBER *y) {
     switch (times) {
     case 2:
@@ -30,39 +30,36 @@ static void NAME(repeat)(int64_t n, int64_t times, const NUMBER *x, NUMBER *y) {
     }
 }
 
-static ALWAYS_INLINE void NAME(fold_known)(const fold *f, const int64_t times,
-                                           const NUMBER *restrict x, NUMBER *restrict y) {
-    for (int64_t i = 0; i < f->rows; i++) {
-        for (int64_t j = 0; j < f->n; j++) {
+static ALWAYS_INLINE void NAME(sum_groups_of)(const group_sums *s, const int64_t times,
+                                              const NUMBER *restrict x, NUMBER *restrict y) {
+    for (int64_t i = 0; i < s->rows; i++) {
+        for (int64_t j = 0; j < s->n; j++) {
             NUMBER sum = x[j * times];
             for (int64_t k = 1; k < times; k++) {
                 sum += x[j * times + k];
             }
             y[j] = sum;
         }
-        x += f->n * times;
-        y += f->step;
+        x += s->n * times;
+        y += s->step;
     }
 }
 
-static void NAME(fold)(const fold *f, const NUMBER *x, NUMBER *y) {
-    switch (f->times) {
+static void NAME(sum_groups)(const group_sums *s, const NUMBER *x, NUMBER *y) {
+    switch (s->times) {
     case 2:
-        NAME(fold_known)(f, 2, x, y);
+        NAME(sum_groups_of)(s, 2, x, y);
         return;
     case 3:
-        NAME(fold_known)(f, 3, x, y);
+        NAME(sum_groups_of)(s, 3, x, y);
         return;
     case 4:
-        NAME(fold_known)(f, 4, x, y);
+        NAME(sum_groups_of)(s, 4, x, y);
         return;
     case 8:
-        NAME(fold_known)(f, 8, x, y);
+        NAME(sum_groups_of)(s, 8, x, y);
         return;
     default:
-        NAME(fold_known)(f, f->times, x, y);
+        NAME(sum_groups_of)(s, s->times, x, y);
     }
 }
-
-#undef NUMBER
-#undef NAME
