@@ -11,8 +11,6 @@
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
 
-enum { MOST_ELEMENT_INPUTS = 4 };
-
 /* y = loop(x...) for all elements: every x[i] is broadcast to y's shape; y is contiguous. */
 void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y);
 

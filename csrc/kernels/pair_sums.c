@@ -9,6 +9,7 @@
 #include "pair_sums.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/memory.h"
@@ -50,44 +51,30 @@ typedef struct pair_work {
 
 /* ---- the axes -------------------------------------------------------------------------------- */
 
-/* Lengths of stretches of axes that are kept and summed by turns, kept ones first. */
-typedef struct axis_runs {
-    int count;
-    int64_t lengths[LEGO_MAX_RANK + 1];
-} axis_runs;
-
 static bool is_summed(const lego_array *x, const lego_array *y, int axis) {
     return y->shape[axis] != x->shape[axis];
 }
 
-static axis_runs axis_runs_of(const lego_array *x, const lego_array *y) {
-    axis_runs s = {.count = 1, .lengths = {1}};
-    for (int axis = 0; axis < x->rank; axis++) {
-        bool goes_on = is_summed(x, y, axis) == (s.count % 2 == 0);
-        if (x->shape[axis] == 1) {
-            continue;
-        }
-        if (!goes_on) {
-            s.lengths[s.count++] = 1;
-        }
-        s.lengths[s.count - 1] *= x->shape[axis];
-    }
-    return s;
-}
-
-/* False when there are too many stretches. */
+/* The axes of x and of y, broadcast to it: y's stride is 0 where they are summed. Both are dense,
+ * so what is left after merging is kept and summed by turns. False when there are too many turns.
+ */
 static bool layout_of(const lego_array *x, const lego_array *y, layout *at) {
-    axis_runs s = axis_runs_of(x, y);
-    bool has_lines = s.count == 2;
-    *at = (layout){
-        .outer = s.lengths[0],
-        .rows = s.count > 2 ? s.lengths[1] : 1,
-        .middle = s.count > 2 ? s.lengths[2] : 1,
-        .inner = has_lines     ? s.lengths[1]
-                 : s.count > 3 ? s.lengths[3]
-                               : 1,
-    };
-    return s.count <= 4;
+    if (array_size(x) == 0) { /* sums of nothing, one for each number of y */
+        *at = (layout){array_size(y), 1, 1, 0};
+        return true;
+    }
+    const lego_array *both[] = {x, y};
+    walk_axes a = axes_broadcast(x, both, 2);
+    bool begins_summed = a.strides[0][1] == 0;
+    int turns = a.rank + begins_summed;
+    int64_t lengths[LEGO_MAX_RANK + 1] = {1, 1, 1, 1};
+    memcpy(lengths + begins_summed, a.shape, sizeof(int64_t) * (size_t)a.rank);
+    if (turns == 2) { /* kept, then summed: lines */
+        *at = (layout){lengths[0], 1, 1, lengths[1]};
+    } else {
+        *at = (layout){lengths[0], lengths[1], lengths[2], lengths[3]};
+    }
+    return turns <= 4;
 }
 
 /* The same array with the axes that are kept in front. */
@@ -107,10 +94,6 @@ static lego_array kept_first(const lego_array *x, const lego_array *y) {
 
 /* ---- the cuts -------------------------------------------------------------------------------- */
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 static int64_t step_numbers(const pair_work *w) {
     return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, TILE);
 }
@@ -119,16 +102,16 @@ static void cut(pair_work *w) {
     const layout *at = &w->at;
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
-    w->tiles = at->outer * (w->is_lines ? at->middle : threads_chunks(w->columns, TILE));
-    w->pieces = w->is_lines ? threads_chunks(at->inner, PIECE) : 1;
+    w->tiles = at->outer * (w->is_lines ? at->middle : divide_up(w->columns, TILE));
+    w->pieces = w->is_lines ? divide_up(at->inner, PIECE) : 1;
     w->steps = at->rows * w->pieces;
     w->chunk = w->steps;
     if (w->tiles < ENOUGH_ITEMS && w->steps > 0) {
-        int64_t worth = threads_chunks(CHUNK, step_numbers(w));
-        int64_t few = threads_chunks(w->steps, MOST_PIECES);
+        int64_t worth = divide_up(CHUNK, step_numbers(w));
+        int64_t few = divide_up(w->steps, MOST_PIECES);
         w->chunk = worth > few ? worth : few;
     }
-    w->chunks = w->steps > w->chunk ? threads_chunks(w->steps, w->chunk) : 1;
+    w->chunks = w->steps > w->chunk ? divide_up(w->steps, w->chunk) : 1;
 }
 
 /* ---- centers --------------------------------------------------------------------------------- */
@@ -180,7 +163,7 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
     const layout *at = &w->at;
-    int64_t tiles = threads_chunks(w->columns, TILE);
+    int64_t tiles = divide_up(w->columns, TILE);
     int64_t outer = tile / tiles;
     int64_t first = tile % tiles * TILE;
     int64_t n = smaller(w->columns - first, TILE);

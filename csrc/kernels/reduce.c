@@ -8,6 +8,7 @@
 
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "axes.h"
 #include "convert.h"
 #include "total.h"
 
@@ -18,13 +19,6 @@ enum {
     TOTAL_BYTES = 8
 };
 
-/* Axes that are walked one after the other, the last one fastest. */
-typedef struct walked {
-    int count;
-    int64_t extents[LEGO_MAX_RANK];
-    int64_t strides[LEGO_MAX_RANK];
-} walked;
-
 typedef struct reduction {
     reduce_operation operation;
     lego_dtype dtype;
@@ -32,8 +26,8 @@ typedef struct reduction {
     const char *x;
     size_t x_bytes;
     const lego_array *y;
-    walked kept;   /* without the columns */
-    walked joined; /* without the rows */
+    walk_axes kept;   /* without the columns */
+    walk_axes joined; /* without the rows */
     int64_t rows, row_stride;
     int64_t columns, column_stride;
     int64_t length;  /* numbers that are joined to one */
@@ -47,85 +41,35 @@ typedef struct reduction {
 
 /* ---- the axes ----------------------------------------------------------------------------- */
 
-static int64_t distance(int64_t stride) {
-    return stride < 0 ? -stride : stride;
+/* Takes the last axis out: one element where there is none. */
+static void take_last(walk_axes *a, int64_t *length, int64_t *stride) {
+    int last = a->rank - 1;
+    *length = last < 0 ? 1 : a->shape[last];
+    *stride = last < 0 ? 0 : a->strides[last][0];
+    a->rank = larger(0, last);
 }
 
-/* Appends an axis, or lengthens the last one where the new one simply goes on inside of it. */
-static void walked_add(walked *w, int64_t extent, int64_t stride) {
-    int last = w->count - 1;
-    if (last >= 0 && w->strides[last] == stride * extent) {
-        w->extents[last] *= extent;
-        w->strides[last] = stride;
-        return;
-    }
-    w->extents[w->count] = extent;
-    w->strides[w->count] = stride;
-    w->count++;
-}
-
-static int64_t walked_size(const walked *w) {
-    int64_t size = 1;
-    for (int i = 0; i < w->count; i++) {
-        size *= w->extents[i];
-    }
-    return size;
-}
-
-static int64_t walked_offset(const walked *w, int64_t index) {
-    int64_t offset = 0;
-    for (int i = w->count - 1; i >= 0; i--) {
-        offset += index % w->extents[i] * w->strides[i];
-        index /= w->extents[i];
-    }
-    return offset;
-}
-
-/* Removes the last axis: 1 element where there is none. */
-static void walked_pop(walked *w, int64_t *extent, int64_t *stride) {
-    bool is_empty = w->count == 0;
-    w->count -= is_empty ? 0 : 1;
-    *extent = is_empty ? 1 : w->extents[w->count];
-    *stride = is_empty ? 0 : w->strides[w->count];
-}
-
-/* The axes to be joined, widest stride first: their order is free, and memory likes this one. */
-static int joined_axes(const lego_array *x, const bool *is_reduced, int *axes) {
-    int count = 0;
-    for (int axis = 0; axis < x->rank; axis++) {
-        if (!is_reduced[axis] || x->shape[axis] == 1) {
-            continue;
-        }
-        int place = count++;
-        while (place > 0 && distance(x->strides[axes[place - 1]]) < distance(x->strides[axis])) {
-            axes[place] = axes[place - 1];
-            place--;
-        }
-        axes[place] = axis;
-    }
-    return count;
-}
-
-/* Rows are the joined axis that lies closest in memory. Columns are the last kept axis; but where a
- * long dense run becomes one number, a matrix of one column is read as it lies. */
+/* The axes to be joined come in the order of memory: their order is free. Rows are the one that
+ * lies closest. Columns are the last kept axis; but where a long dense run becomes one number, a
+ * matrix of one column is read as it lies. */
 static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) {
-    for (int axis = 0; axis < x->rank; axis++) {
-        if (!is_reduced[axis] && x->shape[axis] != 1) {
-            walked_add(&r->kept, x->shape[axis], x->strides[axis]);
+    int order[LEGO_MAX_RANK];
+    axes_by_stride(x, order);
+    for (int i = 0; i < x->rank; i++) {
+        if (!is_reduced[i]) {
+            axes_add(&r->kept, x->shape[i], &x->strides[i]);
+        }
+        if (is_reduced[order[i]]) {
+            axes_add(&r->joined, x->shape[order[i]], &x->strides[order[i]]);
         }
     }
-    int axes[LEGO_MAX_RANK];
-    int count = joined_axes(x, is_reduced, axes);
-    for (int i = 0; i < count; i++) {
-        walked_add(&r->joined, x->shape[axes[i]], x->strides[axes[i]]);
-    }
-    r->length = walked_size(&r->joined);
-    walked_pop(&r->joined, &r->rows, &r->row_stride);
+    r->length = axes_size(&r->joined);
+    take_last(&r->joined, &r->rows, &r->row_stride);
     bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
-    bool has_dense_columns = r->kept.count > 0 && r->kept.strides[r->kept.count - 1] == 1;
+    bool has_dense_columns = r->kept.rank > 0 && r->kept.strides[r->kept.rank - 1][0] == 1;
     r->columns = 1;
     if (has_dense_columns || !is_run) {
-        walked_pop(&r->kept, &r->columns, &r->column_stride);
+        take_last(&r->kept, &r->columns, &r->column_stride);
     }
 }
 
@@ -137,7 +81,7 @@ static int64_t tile_columns(const reduction *r) {
 
 static void cut(reduction *r) {
     r->blocks = threads_chunks(r->columns, TILE);
-    r->tiles = walked_size(&r->kept) * r->blocks;
+    r->tiles = axes_size(&r->kept) * r->blocks;
     r->chunk = r->length;
     if (r->tiles < ENOUGH_TILES) {
         int64_t worth = CHUNK_WORK / tile_columns(r);
@@ -176,7 +120,7 @@ static void fold_range(const reduction *r, const char *x, int64_t columns, int64
     while (begin < end) {
         int64_t row = begin % r->rows;
         int64_t rows = end - begin < r->rows - row ? end - begin : r->rows - row;
-        int64_t offset = walked_offset(&r->joined, begin / r->rows) + row * r->row_stride;
+        int64_t offset = axes_offset(&r->joined, begin / r->rows) + row * r->row_stride;
         reduce_matrix m = {
             .x = x + offset * (int64_t)r->x_bytes,
             .rows = rows,
@@ -218,7 +162,7 @@ static void run_item(const reduction *r, int64_t item) {
     size_t total_bytes = lego_dtype_size(r->reducer->total);
     void *totals =
         r->chunks > 1 ? r->partials + (size_t)(chunk * r->outputs + output) * total_bytes : own;
-    int64_t offset = walked_offset(&r->kept, kept) + first * r->column_stride;
+    int64_t offset = axes_offset(&r->kept, kept) + first * r->column_stride;
     r->reducer->start(columns, totals);
     fold_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
     if (r->chunks == 1) {
@@ -252,6 +196,8 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         .operation = operation,
         .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
+        .kept.arrays = 1,
+        .joined.arrays = 1,
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),
         .y = y,
