@@ -16,14 +16,11 @@
 #include "../core/threads.h"
 #include "move.h"
 #include "pair_loops.h"
+#include "reducer.h"
 
 enum {
-    TILE = 512,    /* most columns that are worked on at once: their sums stay in L1 */
-    LINE = 32,     /* inner numbers that are worth summing up on their own */
-    PIECE = 16384, /* most numbers of a line at once */
-    ENOUGH_ITEMS = 64,
-    CHUNK = 65536,    /* numbers that are worth sums of their own */
-    MOST_PIECES = 256 /* most chunks that are joined to one */
+    LINE = 32,    /* inner numbers that are worth summing up on their own */
+    PIECE = 16384 /* most numbers of a line at once */
 };
 
 typedef struct layout {
@@ -95,23 +92,18 @@ static lego_array kept_first(const lego_array *x, const lego_array *y) {
 /* ---- the cuts -------------------------------------------------------------------------------- */
 
 static int64_t step_numbers(const pair_work *w) {
-    return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, TILE);
+    return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, REDUCE_TILE);
 }
 
 static void cut(pair_work *w) {
     const layout *at = &w->at;
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
-    w->tiles = at->outer * (w->is_lines ? at->middle : divide_up(w->columns, TILE));
+    w->tiles = at->outer * (w->is_lines ? at->middle : divide_up(w->columns, REDUCE_TILE));
     w->pieces = w->is_lines ? divide_up(at->inner, PIECE) : 1;
     w->steps = at->rows * w->pieces;
-    w->chunk = w->steps;
-    if (w->tiles < ENOUGH_ITEMS && w->steps > 0) {
-        int64_t worth = divide_up(CHUNK, step_numbers(w));
-        int64_t few = divide_up(w->steps, MOST_PIECES);
-        w->chunk = worth > few ? worth : few;
-    }
-    w->chunks = w->steps > w->chunk ? divide_up(w->steps, w->chunk) : 1;
+    w->chunk = reduce_chunk(w->steps, w->tiles, divide_up(CHUNK_WORK, step_numbers(w)));
+    w->chunks = larger(1, divide_up(w->steps, w->chunk));
 }
 
 /* ---- centers --------------------------------------------------------------------------------- */
@@ -163,11 +155,11 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
     const layout *at = &w->at;
-    int64_t tiles = divide_up(w->columns, TILE);
+    int64_t tiles = divide_up(w->columns, REDUCE_TILE);
     int64_t outer = tile / tiles;
-    int64_t first = tile % tiles * TILE;
-    int64_t n = smaller(w->columns - first, TILE);
-    double centers[TILE];
+    int64_t first = tile % tiles * REDUCE_TILE;
+    int64_t n = smaller(w->columns - first, REDUCE_TILE);
+    double centers[REDUCE_TILE];
     for (int64_t i = 0; i < n; i++) {
         centers[i] = center_of(w, outer, (first + i) / at->inner);
         s[i] = t[i] = 0;
@@ -193,7 +185,7 @@ static void run_items(void *context, int64_t first, int64_t last) {
         int64_t chunk = item % w->chunks;
         int64_t begin = chunk * w->chunk;
         int64_t end = smaller(begin + w->chunk, w->steps);
-        int64_t column = tile % tiles * (w->is_lines ? 1 : TILE);
+        int64_t column = tile % tiles * (w->is_lines ? 1 : REDUCE_TILE);
         double *s = w->sums + 2 * chunk * all + tile / tiles * w->columns + column;
         (w->is_lines ? sum_lines : sum_columns)(w, tile, begin, end, s, s + all);
     }
