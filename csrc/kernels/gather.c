@@ -186,7 +186,7 @@ static void scatter_range(void *context, int64_t begin, int64_t end) {
         for (int64_t column = 0; column < work->row_size; column += SUMS) {
             int64_t left = work->row_size - column;
             work->sum(work->order + first, work->ends[d] - first, x + column * bytes,
-                      work->row_size, left < SUMS ? left : SUMS, y + column * bytes);
+                      work->row_size, smaller(SUMS, left), y + column * bytes);
         }
     }
 }

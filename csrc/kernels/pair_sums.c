@@ -14,14 +14,81 @@
 #include "../core/dtype.h"
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "elements.h"
 #include "move.h"
-#include "pair_loops.h"
 #include "reducer.h"
 
 enum {
-    LINE = 32,    /* inner numbers that are worth summing up on their own */
-    PIECE = 16384 /* most numbers of a line at once */
+    LINE = 32,     /* inner numbers that are worth summing up on their own */
+    PIECE = 16384, /* most numbers of a line at once */
+    PAIR_LANES = 16,
+    BLOCK = PAIR_LANES, /* columns whose sums live in registers */
+    BAND = 2048,        /* numbers whose rows are walked block by block: they stay in L1, and
+                           memory is still read about as it lies */
+    LEAST_ROWS = 4      /* of a band: a block's sums are loaded and stored once for each */
 };
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* ---- the loops ------------------------------------------------------------------------------- */
+
+/* Running sums of a line: number i goes to lane i % PAIR_LANES. */
+typedef struct pair_lanes {
+    double s[PAIR_LANES];
+    double t[PAIR_LANES];
+} pair_lanes;
+
+/* Rows of columns[n] that lie row_stride numbers apart. g is NULL where it is x - c. */
+typedef struct pair_matrix {
+    const void *g;
+    const void *x;
+    int64_t rows, row_stride;
+    int64_t columns;
+} pair_matrix;
+
+/* The upper half of so many lanes joins the lower one; a constant where this is inlined. */
+static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
+    for (int lane = 0; lane < half; lane++) {
+        lanes->s[lane] += lanes->s[lane + half];
+        lanes->t[lane] += lanes->t[lane + half];
+    }
+}
+
+/* The sums of all lanes, joined in halves. */
+static void join_lanes(pair_lanes *lanes, double *s, double *t) {
+    _Static_assert(PAIR_LANES == 16, "as many halves as joined below");
+    join_half(lanes, 8);
+    join_half(lanes, 4);
+    join_half(lanes, 2);
+    join_half(lanes, 1);
+    *s = lanes->s[0];
+    *t = lanes->t[0];
+}
+
+static ALWAYS_INLINE void prefetch(const void *numbers) {
+    if (numbers) {
+        __builtin_prefetch(numbers);
+    }
+}
+
+static int64_t band_rows(int64_t columns) {
+    return columns * LEAST_ROWS < BAND ? BAND / columns : LEAST_ROWS;
+}
+
+#define TEMPLATE "pair_sums_block.h"
+#include "per_float.h"
+
+typedef struct pair_loops {
+    void (*line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes);
+    void (*columns)(const pair_matrix *m, const double *c, double *s, double *t);
+} pair_loops;
+
+static const pair_loops loops_of[LEGO_DTYPE_COUNT] = {
+    [LEGO_FLOAT32] = {add_line_float32, add_columns_float32},
+    [LEGO_FLOAT64] = {add_line_float64, add_columns_float64},
+};
+
+/* ---- the work -------------------------------------------------------------------------------- */
 
 typedef struct layout {
     int64_t outer, rows, middle, inner;
@@ -148,7 +215,7 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
         w->loops->line(smaller(at->inner - first, PIECE), number_of_g(w, offset),
                        w->x + offset * w->bytes, center, &lanes);
     }
-    pair_lanes_close(&lanes, s, t);
+    join_lanes(&lanes, s, t);
 }
 
 /* A tile of columns from row `begin` to `end`. */
@@ -264,7 +331,7 @@ static lego_status run_gathered(pair_work *w, const lego_array *g, const lego_ar
 }
 
 static lego_status run(pair_work *w, const lego_array *g, const lego_array *x) {
-    w->loops = x->dtype == LEGO_FLOAT32 ? &pair_loops_float32 : &pair_loops_float64;
+    w->loops = &loops_of[x->dtype];
     w->bytes = (int64_t)lego_dtype_size(x->dtype);
     w->x = x->data;
     w->g = g ? g->data : NULL;

@@ -91,8 +91,7 @@ void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, voi
     share_losses(rows, labels, y, is_single ? sparse_float32 : sparse_float64);
 }
 
-#else /* ---- for one type of number ------------------------------------------------------------  \
-       */
+#else /* the template, for one type of number */
 
 /* The largest of a row; NaN when there is one, -infinity when the row is empty. */
 static NUMBER NAME(row_max)(int64_t n, const NUMBER *x) {
