@@ -169,7 +169,7 @@ static lego_status one_hot_shape(const lego_call *call) {
     const one_hot_attributes *a = call->attributes;
     lego_array labels = *call->x[0];
     if (!dtype_is_valid(a->dtype)) {
-        return fail(LEGO_BAD_DTYPE, "one_hot: %lld is no dtype", (long long)a->dtype);
+        return fail(LEGO_BAD_DTYPE, "one_hot: %lld is not a dtype", (long long)a->dtype);
     }
     labels.dtype = (lego_dtype)a->dtype;
     return replace_axes(call, &labels, labels.rank, labels.rank, 1, &a->classes);

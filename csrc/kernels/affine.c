@@ -1,4 +1,4 @@
-/* Images sampled at the places that a matrix gives, and what was sampled added up again. The end of
+/* Images sampled at the places that a matrix gives, and the transpose of that. The end of
  * this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
 #include "affine.h"

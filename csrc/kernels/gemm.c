@@ -5,10 +5,10 @@
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
  * where its columns do not lie side by side, or where many rows will go through it.
  *
- * Each number of y is summed in one order: by stretches of TILE_DEPTH, each from its first product
- * to its last, and then stretch by stretch. Neither the number's place in y, nor the tile that it
- * falls into, nor packing changes that. Where the instruction set has a fused multiply-add, every
- * product is added by one: all sums go through the one line in sum_tile() that says so. */
+ * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
+ * first product to its last, and then block by block. Neither the number's place in y, nor the tile
+ * that it falls into, nor packing changes that. Where the instruction set has a fused multiply-add,
+ * every product is added by one: all sums go through the one line in sum_tile() that says so. */
 #include "gemm.h"
 
 #include "../core/sizes.h"
@@ -177,14 +177,14 @@ static void hand_on(const gemm *g, const block *at) {
     g->end->run(g->end->context, &done);
 }
 
-/* What was computed as a row is handed on as the column that it is. */
-static void hand_on_turned(const void *context, const result_block *b) {
+/* A block computed as a row goes to the epilogue as the column that it is. */
+static void hand_on_transposed(const void *context, const result_block *b) {
     const epilogue *end = context;
-    result_block turned = {b->column, b->columns, 0, 1, b->data, 1};
-    end->run(end->context, &turned);
+    result_block transposed = {b->column, b->columns, 0, 1, b->data, 1};
+    end->run(end->context, &transposed);
 }
 
-/* The block has memory only until it is handed on. */
+/* The block lies on the stack: it is gone when the epilogue has seen it. */
 static void run_in_passing(const gemm *g, block *at) {
     _Alignas(CACHE_LINE) char memory[END_BYTES];
     at->y = memory;
@@ -209,7 +209,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static gemm_operand turned(const gemm_operand *x) {
+static gemm_operand transposed(const gemm_operand *x) {
     gemm_operand y = *x;
     y.row_stride = x->column_stride;
     y.column_stride = x->row_stride;
@@ -218,12 +218,12 @@ static gemm_operand turned(const gemm_operand *x) {
 
 /* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
 static void run_as_row(const gemm *g) {
-    epilogue end = {hand_on_turned, g->end, g->end && g->end->is_stored};
+    epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
     gemm row = *g;
     row.rows = 1;
     row.columns = g->rows;
-    row.a = turned(&g->b);
-    row.b = turned(&g->a);
+    row.a = transposed(&g->b);
+    row.b = transposed(&g->a);
     row.end = g->end ? &end : NULL;
     gemm_run(&row);
 }

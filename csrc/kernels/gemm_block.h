@@ -15,7 +15,7 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* What one tile reads and writes: y (+)= a b, over a stretch of the depth. */
+/* What one tile reads and writes: y (+)= a b, over one k-block. */
 typedef struct TILE {
     const NUMBER *a;
     int64_t a_row_stride;
@@ -23,7 +23,7 @@ typedef struct TILE {
     const NUMBER *b; /* a panel: the numbers of a row lie side by side */
     int64_t b_row_stride;
     int64_t depth;
-    int64_t ahead; /* bytes from a to its first row's number in the next stretch; 0: do not ask */
+    int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int vectors; /* how wide the panel is */
@@ -32,8 +32,8 @@ typedef struct TILE {
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
- * that the sums live in registers. Where a lies turned, each step of the depth is in another line,
- * too far away for the processor to foresee: so it is asked for a whole stretch early. */
+ * that the sums live in registers. Where a lies transposed, each step of the depth is in another
+ * line, too far away for the processor to foresee: so it is asked for a whole stretch early. */
 static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
     VECTOR sums[NARROW_ROWS][LONG_VECTORS] = {{{0}}};
     const NUMBER *a = t->a;
@@ -255,7 +255,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     return t.columns;
 }
 
-/* The first stretch of the depth sets y, even where there is nothing to sum. */
+/* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
     int64_t k = 0;
     do {

@@ -1,9 +1,9 @@
 /* Reductions: how an array's axes are laid out for the reducers, and shared among threads.
  *
- * Whatever the axes, the work becomes matrices whose rows are joined: long runs of numbers to be
- * joined to one are a matrix of one column. The output is cut into tiles and, where there are too
- * few of them for the amount of work, what is to be joined into chunks, whose totals are joined in
- * order at the end. All cuts depend on sizes alone. */
+ * Whatever the axes, the work becomes matrices whose rows are joined; a long run of numbers that
+ * becomes one is a matrix of one column. The output is cut into tiles. Where there are too few
+ * tiles for the amount of work, the rows are cut into chunks as well, and the chunks' totals are
+ * joined in order at the end. All cuts depend on sizes alone. */
 #include "reduce.h"
 
 #include "../core/memory.h"
@@ -25,7 +25,7 @@ typedef struct reduction {
     int64_t rows, row_stride;
     int64_t columns, column_stride;
     int64_t length;  /* numbers that are joined to one */
-    int64_t blocks;  /* tiles per stretch of columns */
+    int64_t blocks;  /* tiles of one index of the kept axes */
     int64_t tiles;   /* of the whole output */
     int64_t chunk;   /* how much of `length` is joined at once */
     int64_t chunks;  /* 1: totals go straight to the output */

@@ -32,7 +32,7 @@ typedef struct reduce_matrix {
 typedef struct reducer {
     lego_dtype total; /* the dtype of running totals; its own reducer joins totals */
 
-    /* totals[n] = what joining nothing gives */
+    /* totals[n] = the result for no numbers at all: 0 for a sum */
     void (*start)(int64_t n, void *totals);
 
     /* totals[column] joins all numbers of that column, row by row */

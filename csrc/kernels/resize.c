@@ -1,5 +1,5 @@
-/* Resizing: rows of y are mixed of rows of x. The end of this file is a template for one type of
- * number (per_float.h). */
+/* Resizing: each row of y is a weighted sum of rows of x. The end of this file is a template for
+ * one type of number (per_float.h). */
 #ifndef NUMBER
 #include "resize.h"
 

@@ -49,7 +49,7 @@ static block_scan *const cumsum_scans[LEGO_DTYPE_COUNT] = {
     cumsum_bool, cumsum_uint8, cumsum_int32, cumsum_int64, cumsum_float32, cumsum_float64,
 };
 
-/* Item i is block i % blocks of outer stretch i / blocks. */
+/* Item i is block i % blocks of outer index i / blocks. */
 static void scan_some(void *context, int64_t begin, int64_t end) {
     const scan_work *w = context;
     int64_t inner = w->lines.inner;
@@ -72,8 +72,8 @@ void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *
 /* The place in one line x[i * step], 0 <= i < n. */
 typedef int32_t place_loop(int64_t n, int64_t step, const void *x);
 
-/* PLACE(argmax_float32, float, x <= best) makes the scan for a dtype. One comparison finds what is
- * better and what is NaN, for a NaN does not compare; nothing is better than a NaN. */
+/* PLACE(argmax_float32, float, x <= best) makes the loop for a dtype. One comparison finds both a
+ * better number and a NaN, since no comparison with a NaN is true; nothing is better than a NaN. */
 #define PLACE(name, type, is_no_better)                                                            \
     static int32_t name(int64_t n, int64_t step, const void *numbers) {                            \
         const type *xs = numbers;                                                                  \

@@ -6,6 +6,7 @@
 #include "check.h"
 
 extern const test core_tests[];
+extern const test axes_tests[];
 extern const test thread_tests[];
 extern const test thread_pool_tests[];
 extern const test tensor_tests[];
@@ -20,9 +21,11 @@ static const struct group {
     const char *name;
     const test *tests;
 } groups[] = {
-    {"core", core_tests},        {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
-    {"tensors", tensor_tests},   {"backward", backward_tests}, {"registry", registry_tests},
-    {"programs", program_tests}, {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
+    {"core", core_tests},         {"axes", axes_tests},
+    {"threads", thread_tests},    {"thread_pool", thread_pool_tests},
+    {"tensors", tensor_tests},    {"backward", backward_tests},
+    {"registry", registry_tests}, {"programs", program_tests},
+    {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
     {"bits", bits_tests},
 };
 
