@@ -6,9 +6,9 @@
 #include <math.h>
 
 #include "../kernels/elements.h"
-#include "../kernels/last_axis.h"
+#include "../kernels/lines.h"
 #include "../kernels/normal.h"
-#include "../kernels/softmax.h"
+#include "../kernels/rows.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -78,20 +78,19 @@ static lego_status softmax_shape(const lego_call *call) {
 
 static lego_status run_along(const lego_call *call, softmax_loop *loop) {
     const softmax_attributes *a = call->attributes;
-    last_axis x;
-    last_axis y;
-    lego_status status = last_axis_open(&x, call->x[0], a->axis);
+    dense_lines x, y;
+    lego_status status = dense_lines_open(&x, call->x[0], a->axis);
     if (status) {
         return status;
     }
-    status = last_axis_open(&y, &call->y[0], a->axis);
+    status = dense_lines_open(&y, &call->y[0], a->axis);
     if (status == LEGO_OK) {
-        last_axis_load(&x);
-        loop(y.lines.dtype, y.count, y.n, x.lines.data, y.lines.data);
-        last_axis_store(&y);
-        last_axis_close(&y);
+        dense_lines_load(&x);
+        loop(y.dense.dtype, y.count, y.n, x.dense.data, y.dense.data);
+        dense_lines_store(&y);
+        dense_lines_close(&y);
     }
-    last_axis_close(&x);
+    dense_lines_close(&x);
     return status;
 }
 
@@ -103,7 +102,7 @@ static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
 /* ---- softmax: y_i = exp(x_i) / sum of exp(x_j) ---------------------------------------------- */
 
 static lego_status softmax_kernel(const lego_call *call) {
-    return run_along(call, softmax_lines);
+    return run_along(call, softmax_rows);
 }
 
 /* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
@@ -116,7 +115,7 @@ static void softmax_gradient(gradient_context *g) {
 /* ---- log_softmax: y_i = x_i - log of sum of exp(x_j) ---------------------------------------- */
 
 static lego_status log_softmax_kernel(const lego_call *call) {
-    return run_along(call, log_softmax_lines);
+    return run_along(call, log_softmax_rows);
 }
 
 /* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */

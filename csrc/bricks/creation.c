@@ -13,7 +13,7 @@
 
 static lego_status check_dtype(const lego_call *call, int64_t dtype) {
     if (!dtype_is_valid(dtype)) {
-        return fail(LEGO_BAD_DTYPE, "%s: %lld is no dtype", call->brick->name, (long long)dtype);
+        return fail(LEGO_BAD_DTYPE, "%s: %lld is not a dtype", call->brick->name, (long long)dtype);
     }
     return LEGO_OK;
 }

@@ -14,16 +14,6 @@
 
 /* ---- lists of indices ----------------------------------------------------------------------- */
 
-/* "(2, 1)": the coordinates of element `index` of x, counted in row-major order. */
-static const char *position_text(const lego_array *x, int64_t index) {
-    int64_t coordinates[LEGO_MAX_RANK];
-    for (int axis = x->rank - 1; axis >= 0; axis--) {
-        coordinates[axis] = index % x->shape[axis];
-        index /= x->shape[axis];
-    }
-    return shape_text(x->rank, coordinates);
-}
-
 /* Makes indices from the end ones from the beginning, and refuses the first that is outside. */
 static lego_status count_from_begin(const char *who, const lego_array *x, int axis, int64_t length,
                                     int64_t count, int64_t *indices) {
@@ -31,7 +21,7 @@ static lego_status count_from_begin(const char *who, const lego_array *x, int ax
         if (indices[i] < -length || indices[i] >= length) {
             return fail(LEGO_BAD_INDEX,
                         "%s: index %lld at position %s is outside of axis %d, whose length is %lld",
-                        who, (long long)indices[i], position_text(x, i), axis, (long long)length);
+                        who, (long long)indices[i], index_text(x, i), axis, (long long)length);
         }
         indices[i] += indices[i] < 0 ? length : 0;
     }
@@ -179,7 +169,7 @@ static lego_status one_hot_shape(const lego_call *call) {
     const one_hot_attributes *a = call->attributes;
     lego_array labels = *call->x[0];
     if (!dtype_is_valid(a->dtype)) {
-        return fail(LEGO_BAD_DTYPE, "one_hot: %lld is no dtype", (long long)a->dtype);
+        return fail(LEGO_BAD_DTYPE, "one_hot: %lld is not a dtype", (long long)a->dtype);
     }
     labels.dtype = (lego_dtype)a->dtype;
     return replace_axes(call, &labels, labels.rank, labels.rank, 1, &a->classes);

@@ -4,10 +4,10 @@
 #include <math.h>
 
 #include "../core/error.h"
-#include "../kernels/crossentropy.h"
 #include "../kernels/elements.h"
-#include "../kernels/last_axis.h"
+#include "../kernels/lines.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/rows.h"
 #include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
@@ -70,35 +70,33 @@ static lego_status categorical_shape(const lego_call *call) {
     return status ? status : shape_of_losses(call, &axis);
 }
 
-static crossentropy_lines loss_lines(const lego_call *call, const last_axis *x) {
+static class_rows rows_of_classes(const lego_call *call, const dense_lines *x) {
     const categorical_attributes *a = call->attributes;
-    return (crossentropy_lines){
-        .dtype = x->lines.dtype,
+    return (class_rows){
+        .dtype = x->dense.dtype,
         .from_logits = a->from_logits,
         .count = x->count,
         .n = x->n,
-        .x = x->lines.data,
-        .y = call->y[0].data,
+        .x = x->dense.data,
     };
 }
 
 static lego_status categorical_kernel(const lego_call *call) {
     const categorical_attributes *a = call->attributes;
-    last_axis t;
-    last_axis x;
-    lego_status status = last_axis_open(&t, call->x[0], a->axis);
+    dense_lines t, x;
+    lego_status status = dense_lines_open(&t, call->x[0], a->axis);
     if (status) {
         return status;
     }
-    status = last_axis_open(&x, call->x[1], a->axis);
+    status = dense_lines_open(&x, call->x[1], a->axis);
     if (status == LEGO_OK) {
-        last_axis_load(&t);
-        last_axis_load(&x);
-        crossentropy_lines lines = loss_lines(call, &x);
-        categorical_crossentropy(&lines, t.lines.data);
-        last_axis_close(&x);
+        dense_lines_load(&t);
+        dense_lines_load(&x);
+        class_rows rows = rows_of_classes(call, &x);
+        crossentropy_rows(&rows, t.dense.data, call->y[0].data);
+        dense_lines_close(&x);
     }
-    last_axis_close(&t);
+    dense_lines_close(&t);
     return status;
 }
 
@@ -113,7 +111,7 @@ static lego_tensor *loss_gradient(gradient_context *g) {
     const lego_array *output = &g->x[1]->array;
     int64_t shape[LEGO_MAX_RANK];
     memcpy(shape, output->shape, sizeof shape);
-    shape[a->axis + (a->axis < 0 ? output->rank : 0)] = 1;
+    shape[axis_from_first(a->axis, output->rank)] = 1;
     return reshape(g, g->dy[0], output->rank, shape);
 }
 
@@ -178,16 +176,6 @@ static lego_status sparse_shape(const lego_call *call) {
     return status;
 }
 
-/* The position of element number `index` in row-major order, as text. */
-static const char *position_text(const lego_array *x, int64_t index) {
-    int64_t position[LEGO_MAX_RANK];
-    for (int axis = x->rank - 1; axis >= 0; axis--) {
-        position[axis] = index % x->shape[axis];
-        index /= x->shape[axis];
-    }
-    return shape_text(x->rank, position);
-}
-
 /* Integers that stand for invalid labels: see pylego/ops/labels.py. */
 #define LABEL_NAN      (-((int64_t)1 << 62))
 #define LABEL_FRACTION (-((int64_t)1 << 61))
@@ -196,7 +184,7 @@ static lego_status refuse_label(const lego_call *call, int64_t i, int64_t classe
     const lego_array *x = call->x[0];
     int64_t label = ((const int64_t *)x->data)[i];
     const char *name = call->brick->name;
-    const char *place = position_text(x, i);
+    const char *place = index_text(x, i);
     if (label == LABEL_NAN) {
         return fail(LEGO_BAD_INDEX, "%s: the label at %s is NaN, which is no class", name, place);
     }
@@ -221,17 +209,17 @@ static lego_status check_labels(const lego_call *call, int64_t classes) {
 
 static lego_status sparse_kernel(const lego_call *call) {
     const categorical_attributes *a = call->attributes;
-    last_axis x;
-    lego_status status = last_axis_open(&x, call->x[1], a->axis);
+    dense_lines x;
+    lego_status status = dense_lines_open(&x, call->x[1], a->axis);
     if (status == LEGO_OK) {
         status = check_labels(call, x.n);
     }
     if (status == LEGO_OK) {
-        last_axis_load(&x);
-        crossentropy_lines lines = loss_lines(call, &x);
-        sparse_crossentropy(&lines, call->x[0]->data);
+        dense_lines_load(&x);
+        class_rows rows = rows_of_classes(call, &x);
+        sparse_crossentropy_rows(&rows, call->x[0]->data, call->y[0].data);
     }
-    last_axis_close(&x);
+    dense_lines_close(&x);
     return status;
 }
 
@@ -239,7 +227,7 @@ static lego_status sparse_kernel(const lego_call *call) {
 static lego_tensor *one_hot_labels(gradient_context *g) {
     const categorical_attributes *a = g->attributes;
     const lego_array *output = &g->x[1]->array;
-    int64_t axis = a->axis + (a->axis < 0 ? output->rank : 0);
+    int axis = axis_from_first(a->axis, output->rank);
     int64_t attributes[] = {output->shape[axis], output->dtype};
     lego_tensor *t = context_apply(g, "one_hot", g->x, 1, attributes);
     lego_ints order = {.count = output->rank};

@@ -3,7 +3,6 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
-#include "../kernels/total.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "product_tree.h"
@@ -85,11 +84,10 @@ static lego_status extreme_shape(const lego_call *call) {
     const lego_array *x = call->x[0];
     lego_status status = same_dtype_shape(call);
     for (int i = 0; i < a->axes.count && !status; i++) {
-        int64_t axis = a->axes.values[i];
-        axis += axis < 0 ? x->rank : 0;
+        int axis = axis_from_first(a->axes.values[i], x->rank);
         if (x->shape[axis] == 0) {
-            status = fail(LEGO_BAD_SHAPE, "%s: axis %lld of shape %s is empty and has no %s",
-                          call->brick->name, (long long)axis, array_text(x), call->brick->name);
+            status = fail(LEGO_BAD_SHAPE, "%s: axis %d of shape %s is empty and has no %s",
+                          call->brick->name, axis, array_text(x), call->brick->name);
         }
     }
     return status;
@@ -130,7 +128,7 @@ static lego_status min_kernel(const lego_call *call) {
 _Static_assert(sizeof(lanes) <= RUNNING_BYTES, "a running total has no room for its lanes");
 
 static void feed_total(void *running, const void *x, int64_t n) {
-    lanes_fold(running, x, n);
+    lanes_accumulate(running, x, n);
 }
 
 static void close_total(void *running, void *total) {
@@ -181,8 +179,7 @@ static double reduced_count(const gradient_context *g) {
     const lego_array *x = &g->x[0]->array;
     double count = 1;
     for (int i = 0; i < a->axes.count; i++) {
-        int64_t axis = a->axes.values[i];
-        count *= (double)x->shape[axis < 0 ? axis + x->rank : axis];
+        count *= (double)x->shape[axis_from_first(a->axes.values[i], x->rank)];
     }
     return count;
 }

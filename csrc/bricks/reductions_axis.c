@@ -1,6 +1,5 @@
 /* Reductions and running sums along one axis: argmax, argmin, cumsum. */
 #include "../core/error.h"
-#include "../kernels/argmax.h"
 #include "../kernels/scan.h"
 #include "families.h"
 #include "shape_rules.h"
@@ -39,7 +38,7 @@ static lego_status argmax_shape(const lego_call *call) {
 static lines lines_of(const lego_call *call) {
     const argmax_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
-    return lines_along(x, a->axis < 0 ? a->axis + x->rank : a->axis);
+    return lines_along(x, a->axis);
 }
 
 static lego_status argmax_kernel(const lego_call *call) {
@@ -76,7 +75,7 @@ static lego_status cumsum_shape(const lego_call *call) {
 static lego_status cumsum_kernel(const lego_call *call) {
     const cumsum_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
-    lines l = lines_along(x, a->axis < 0 ? a->axis + x->rank : a->axis);
+    lines l = lines_along(x, a->axis);
     cumsum_lines(x->dtype, x->data, l, a->reverse, call->y[0].data);
     return LEGO_OK;
 }

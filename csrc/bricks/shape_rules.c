@@ -25,8 +25,8 @@ lego_status same_shape(const lego_call *call) {
     return check_loop(call);
 }
 
-/* Stretches shape to hold x as well; false when an axis has two lengths, neither of them 1. */
-static bool stretch(int *rank, int64_t *shape, const lego_array *x) {
+/* Broadcasts shape against x's; false when an axis has two lengths, neither of them 1. */
+static bool broadcast_with(int *rank, int64_t *shape, const lego_array *x) {
     int grown = x->rank > *rank ? x->rank : *rank;
     for (int back = 1; back <= grown; back++) {
         int64_t have = back <= *rank ? shape[*rank - back] : 1;
@@ -51,7 +51,7 @@ static bool stretch(int *rank, int64_t *shape, const lego_array *x) {
 lego_status broadcast_all(const lego_call *call, int *rank, int64_t *shape) {
     *rank = 0;
     for (int i = 0; i < call->input_count; i++) {
-        if (!stretch(rank, shape, call->x[i])) {
+        if (!broadcast_with(rank, shape, call->x[i])) {
             return fail(LEGO_BAD_SHAPE,
                         "%s: shapes %s and %s do not fit: counted from the last axis, each pair of "
                         "lengths must be equal or hold a 1",

@@ -12,7 +12,7 @@ typedef struct axis_attributes {
     int64_t axis;
 } axis_attributes;
 
-/* ---- concatenate: one behind the other along an axis ---------------------------------------- */
+/* ---- concatenate: one after another along an axis ------------------------------------------ */
 
 static bool fits_behind(const lego_array *a, const lego_array *b, int64_t axis) {
     bool fits = a->rank == b->rank;

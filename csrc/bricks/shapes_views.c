@@ -64,49 +64,29 @@ static lego_status complete_shape(const lego_array *x, const lego_ints *wish, le
     return LEGO_OK;
 }
 
-/* Axes of x that go on in each other, seen as one. */
-typedef struct run {
-    int64_t length;
-    int64_t stride;
-} run;
-
-/* The run that ends with x's axis *axis; *axis moves before it. */
-static run next_run(const lego_array *x, int *axis) {
-    run found = {.length = 1, .stride = 1};
-    for (; *axis >= 0; --*axis) {
-        int64_t length = x->shape[*axis];
-        int64_t stride = x->strides[*axis];
-        if (length == 1) {
-            continue;
-        }
-        if (found.length > 1 && stride != found.stride * found.length) {
-            break;
-        }
-        found.stride = found.length > 1 ? found.stride : stride;
-        found.length *= length;
-    }
-    return found;
-}
-
-/* Sets y's strides over x's memory; false when there are none: then y's axes cut across x's runs
- * and the elements have to be copied. */
+/* Sets y's strides over x's memory; false when there are none: then y's axes cut across x's, and
+ * the elements have to be copied. x's axes are merged first; each of them is filled by some of y's,
+ * from the last one on. */
 static bool set_strides_over(const lego_array *x, lego_array *y) {
     if (array_size(x) == 0) {
         return true;
     }
-    int x_axis = x->rank - 1;
-    run left = {.length = 1, .stride = 1};
+    walk_axes a = axes_broadcast(x, &x, 1);
+    int64_t left = 1; /* of the axis of x that is being filled */
+    int64_t stride = 1;
     for (int axis = y->rank - 1; axis >= 0; axis--) {
         int64_t length = y->shape[axis];
-        if (left.length == 1 && length > 1) {
-            left = next_run(x, &x_axis);
+        if (left == 1 && length > 1) {
+            a.rank--;
+            left = a.shape[a.rank];
+            stride = a.strides[a.rank][0];
         }
-        if (left.length % length != 0) {
+        if (left % length != 0) {
             return false;
         }
-        y->strides[axis] = left.stride;
-        left.length /= length;
-        left.stride *= length;
+        y->strides[axis] = stride;
+        left /= length;
+        stride *= length;
     }
     return true;
 }

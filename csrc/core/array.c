@@ -89,6 +89,15 @@ const char *array_text(const lego_array *x) {
     return shape_text(x->rank, x->shape);
 }
 
+const char *index_text(const lego_array *x, int64_t index) {
+    int64_t coordinates[LEGO_MAX_RANK];
+    for (int axis = x->rank - 1; axis >= 0; axis--) {
+        coordinates[axis] = index % x->shape[axis];
+        index /= x->shape[axis];
+    }
+    return shape_text(x->rank, coordinates);
+}
+
 lego_status axis_normalize(const char *who, int rank, int64_t *axis) {
     if (*axis < -rank || *axis >= rank) {
         return fail(LEGO_BAD_SHAPE, "%s: axis %lld does not exist in a tensor of %d axes", who,

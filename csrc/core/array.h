@@ -48,6 +48,9 @@ lego_status array_check(const char *who, lego_dtype dtype, int rank, const int64
 const char *shape_text(int rank, const int64_t *shape);
 const char *array_text(const lego_array *x);
 
+/* The coordinates of element `index`, counted in row-major order: "(2, 1)" in such a buffer. */
+const char *index_text(const lego_array *x, int64_t index);
+
 /* Brings -rank <= axis < rank to 0 <= *axis; refuses others with a sentence that begins with `who`.
  */
 lego_status axis_normalize(const char *who, int rank, int64_t *axis);

@@ -1,9 +1,12 @@
-/* Images sampled at the places that a matrix gives, and what was sampled added up again. */
+/* Images sampled at the places that a matrix gives, and the transpose of that. The end of
+ * this file is a template for one type of number (per_float.h). */
+#ifndef NUMBER
 #include "affine.h"
 
 #include <string.h>
 
 #include "../core/dtype.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 
 enum { TILE = 64, CORNERS = 4, OUTSIDE = -1 };
@@ -118,7 +121,7 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
     memcpy(m, a->matrices + 6 * image, sizeof m);
     uint64_t y = m[0] * (uint64_t)row + m[1] * (uint64_t)column + m[2];
     uint64_t x = m[3] * (uint64_t)row + m[4] * (uint64_t)column + m[5];
-    t->count = a->columns - column < TILE ? a->columns - column : TILE;
+    t->count = smaller(TILE, a->columns - column);
     for (int64_t i = 0; i < t->count; i++) {
         set_place(a, (int64_t)y, (int64_t)x, t, i);
         y += m[1];
@@ -128,66 +131,8 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
 
 /* ---- pixels --------------------------------------------------------------------------------- */
 
-/* AFFINE_LOOPS(float32, float) defines, for a tile of y:
- *
- *     sample_float32   y = the corners' pixels times their shares; a place on a pixel is that pixel
- *     spread_float32   the other way: adds to the corners of dx */
-#define AFFINE_LOOPS(dtype, type)                                                                  \
-    static inline type pixel_##dtype(const type *x, int64_t corner, type fill, int64_t channel) {  \
-        return corner < 0 ? fill : x[corner + channel];                                            \
-    }                                                                                              \
-                                                                                                   \
-    static inline void shares_##dtype(const pixel_tile *t, int64_t i, type shares[CORNERS]) {      \
-        type down = (type)t->down[i] * (type)0x1p-32;                                              \
-        type right = (type)t->right[i] * (type)0x1p-32;                                            \
-        shares[0] = (1 - down) * (1 - right);                                                      \
-        shares[1] = (1 - down) * right;                                                            \
-        shares[2] = down * (1 - right);                                                            \
-        shares[3] = down * right;                                                                  \
-    }                                                                                              \
-                                                                                                   \
-    static inline void sample_##dtype(const pixel_tile *t, int64_t channels, type fill,            \
-                                      const type *x, type *y) {                                    \
-        for (int64_t i = 0; i < t->count; i++, y += channels) {                                    \
-            const int64_t *c = t->corners[i];                                                      \
-            type s[CORNERS];                                                                       \
-            shares_##dtype(t, i, s);                                                               \
-            if (!(t->down[i] | t->right[i])) {                                                     \
-                for (int64_t k = 0; k < channels; k++) {                                           \
-                    y[k] = pixel_##dtype(x, c[0], fill, k);                                        \
-                }                                                                                  \
-            } else if ((c[0] | c[1] | c[2] | c[3]) >= 0) {                                         \
-                for (int64_t k = 0; k < channels; k++) {                                           \
-                    y[k] = s[0] * x[c[0] + k] + s[1] * x[c[1] + k] + s[2] * x[c[2] + k] +          \
-                           s[3] * x[c[3] + k];                                                     \
-                }                                                                                  \
-            } else {                                                                               \
-                for (int64_t k = 0; k < channels; k++) {                                           \
-                    y[k] = s[0] * pixel_##dtype(x, c[0], fill, k) +                                \
-                           s[1] * pixel_##dtype(x, c[1], fill, k) +                                \
-                           s[2] * pixel_##dtype(x, c[2], fill, k) +                                \
-                           s[3] * pixel_##dtype(x, c[3], fill, k);                                 \
-                }                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-                                                                                                   \
-    static void spread_##dtype(const pixel_tile *t, int64_t channels, const type *dy, type *dx) {  \
-        for (int64_t i = 0; i < t->count; i++, dy += channels) {                                   \
-            type s[CORNERS];                                                                       \
-            shares_##dtype(t, i, s);                                                               \
-            int corners = t->down[i] | t->right[i] ? CORNERS : 1;                                  \
-            for (int j = 0; j < corners; j++) {                                                    \
-                int64_t corner = t->corners[i][j];                                                 \
-                for (int64_t k = 0; k < channels && corner >= 0; k++) {                            \
-                    dx[corner + k] += s[j] * dy[k];                                                \
-                }                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
-
-AFFINE_LOOPS(float32, float)
-AFFINE_LOOPS(float64, double)
+#define TEMPLATE "affine.c"
+#include "per_float.h"
 
 /* Inlined with the usual numbers of channels, which makes their loops straight lines. */
 static void sample_tile(const affine *a, const pixel_tile *t, const void *x, void *y) {
@@ -267,3 +212,60 @@ void affine_spread(const affine *a, const void *dy, void *dx) {
         threads_run(a->images, 1, spread_images, &work);
     }
 }
+
+#else /* the template, for one type of number */
+
+static inline NUMBER NAME(pixel)(const NUMBER *x, int64_t corner, NUMBER fill, int64_t channel) {
+    return corner < 0 ? fill : x[corner + channel];
+}
+
+static inline void NAME(shares)(const pixel_tile *t, int64_t i, NUMBER shares[CORNERS]) {
+    NUMBER down = (NUMBER)t->down[i] * (NUMBER)0x1p-32;
+    NUMBER right = (NUMBER)t->right[i] * (NUMBER)0x1p-32;
+    shares[0] = (1 - down) * (1 - right);
+    shares[1] = (1 - down) * right;
+    shares[2] = down * (1 - right);
+    shares[3] = down * right;
+}
+
+/* y = the corners' pixels times their shares; a place on a pixel is that pixel. */
+static inline void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fill, const NUMBER *x,
+                                NUMBER *y) {
+    for (int64_t i = 0; i < t->count; i++, y += channels) {
+        const int64_t *c = t->corners[i];
+        NUMBER s[CORNERS];
+        NAME(shares)(t, i, s);
+        if (!(t->down[i] | t->right[i])) {
+            for (int64_t k = 0; k < channels; k++) {
+                y[k] = NAME(pixel)(x, c[0], fill, k);
+            }
+        } else if ((c[0] | c[1] | c[2] | c[3]) >= 0) {
+            for (int64_t k = 0; k < channels; k++) {
+                y[k] = s[0] * x[c[0] + k] + s[1] * x[c[1] + k] + s[2] * x[c[2] + k] +
+                       s[3] * x[c[3] + k];
+            }
+        } else {
+            for (int64_t k = 0; k < channels; k++) {
+                y[k] = s[0] * NAME(pixel)(x, c[0], fill, k) + s[1] * NAME(pixel)(x, c[1], fill, k) +
+                       s[2] * NAME(pixel)(x, c[2], fill, k) + s[3] * NAME(pixel)(x, c[3], fill, k);
+            }
+        }
+    }
+}
+
+/* The other way: adds to the corners of dx. */
+static void NAME(spread)(const pixel_tile *t, int64_t channels, const NUMBER *dy, NUMBER *dx) {
+    for (int64_t i = 0; i < t->count; i++, dy += channels) {
+        NUMBER s[CORNERS];
+        NAME(shares)(t, i, s);
+        int corners = t->down[i] | t->right[i] ? CORNERS : 1;
+        for (int j = 0; j < corners; j++) {
+            int64_t corner = t->corners[i][j];
+            for (int64_t k = 0; k < channels && corner >= 0; k++) {
+                dx[corner + k] += s[j] * dy[k];
+            }
+        }
+    }
+}
+
+#endif

@@ -1,4 +1,4 @@
-/* Images sampled at the places that a matrix gives, and what was sampled added up again.
+/* Images sampled at the places that a matrix gives, and the transpose of that (the gradient).
  *
  * Places are whole numbers in units of 2^-32 pixels. So they are exact: turning by a right angle,
  * flipping and shifting by whole pixels move pixels and compute none. */

@@ -8,7 +8,7 @@
 #define convert_loop FOR_ISA(convert_loop)
 
 /* The loop that sets y = x. To bool: whether x is not 0 (NaN is not). From floats to integers:
- * toward zero; what does not fit becomes the nearest that does, NaN becomes 0. */
+ * toward zero; a number out of range becomes the nearest in range, NaN becomes 0. */
 element_loop *convert_loop(lego_dtype from, lego_dtype to);
 
 #endif

@@ -1,4 +1,6 @@
-/* Elementwise work: the macros that write its loops, and the walk over broadcast arrays. */
+/* Elementwise work: the macros that write its loops, one for each dtype, and the walk over
+ * broadcast arrays. A macro takes the expression, so that a brick's mathematics stands in the
+ * brick's file; code that differs in nothing but the type is a template instead (per_float.h). */
 #ifndef LEGO_KERNELS_ELEMENTS_H
 #define LEGO_KERNELS_ELEMENTS_H
 
@@ -7,19 +9,17 @@
 
 #define map_elements FOR_ISA(map_elements)
 
-#ifdef __clang__ /* a loop that calls the C library stays scalar: no news */
+#ifdef __clang__ /* it warns of loops that stay scalar because they call the C library */
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
-
-enum { MOST_ELEMENT_INPUTS = 4 };
 
 /* y = loop(x...) for all elements: every x[i] is broadcast to y's shape; y is contiguous. */
 void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y);
 
 /* ---- one loop: a function for one dtype ------------------------------------------------------ */
 
-/* All elements, each of which reads and writes its own numbers only, whatever the pointers say:
- * that lets the compiler vectorize. */
+/* Each element reads and writes its own numbers only, whatever the pointers say: this promise lets
+ * the compiler vectorize. */
 #define EACH_ELEMENT _Pragma("omp simd") for (int64_t i = 0; i < n; i++)
 
 /* UNARY_LOOP(tanh_float64, double, double, tanh(x)) is the function tanh_float64 that sets
@@ -66,7 +66,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         ys[i] = (out)(expression);                                                                 \
     }
 
-/* The same for a of its own type, and b and c, each of which may be one number for all. */
+/* The same for a, b and c, where a has another type, and b and c may be one number for all. */
 #define TERNARY_LOOP(name, first, in, out, expression)                                             \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const first *as = inputs[0];                                                               \

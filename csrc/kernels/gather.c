@@ -18,25 +18,17 @@ static int64_t product(const int64_t *shape, int begin, int end) {
 /* ---- gather: one row of x for each row of y ------------------------------------------------- */
 
 typedef struct gather_work {
-    const lego_array *x;
     const index_list *list;
-    move_plan row; /* the axes behind the one of the indices */
+    walk_axes outer; /* of x, before the axis of the indices */
+    walk_axes row;   /* of x and y, behind it */
     int64_t row_size;
+    size_t bytes; /* of an element */
+    const char *x;
+    int64_t x_step; /* from row to row, in bytes */
     char *y;
 } gather_work;
 
-/* Where row 0 of the outer index lies in x, in elements. */
-static int64_t outer_offset(const gather_work *work, int64_t outer) {
-    const lego_array *x = work->x;
-    int64_t offset = 0;
-    for (int axis = work->list->axis - 1; axis >= 0; axis--) {
-        offset += outer % x->shape[axis] * x->strides[axis];
-        outer /= x->shape[axis];
-    }
-    return offset;
-}
-
-/* y[i] = x[indices[i]] for single elements; inlined where `bytes` is a constant. */
+/* y[i] = x[indices[i]] for dense rows; inlined where `bytes` is a constant. */
 static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_t step, char *y,
                         size_t bytes) {
     for (int64_t i = 0; i < n; i++) {
@@ -44,52 +36,71 @@ static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_
     }
 }
 
-/* The rows at n indices of one outer index; `step` leads from row to row of x, in bytes. */
-static void gather_run(const gather_work *work, const int64_t *indices, int64_t n, const char *x,
-                       int64_t step, char *y) {
-    int64_t row_bytes = work->row_size * (int64_t)work->row.bytes;
-    if (row_bytes == 1) {
-        pick(n, indices, x, step, y, 1);
-    } else if (work->row_size == 1 && row_bytes == 4) {
-        pick(n, indices, x, step, y, 4);
-    } else if (work->row_size == 1) {
-        pick(n, indices, x, step, y, 8);
-    } else {
+/* The rows at n indices of one outer index. */
+static void gather_run(const gather_work *w, const int64_t *indices, int64_t n, const char *x,
+                       char *y) {
+    size_t row_bytes = (size_t)w->row_size * w->bytes;
+    bool is_dense = w->row.rank == 1 && w->row.strides[0][0] == 1;
+    if (!is_dense) {
         for (int64_t i = 0; i < n; i++) {
-            move_planned(&work->row, x + indices[i] * step, y + i * row_bytes, 0, work->row_size);
+            move_walked(&w->row, w->bytes, x + indices[i] * w->x_step, y + (size_t)i * row_bytes, 0,
+                        w->row_size);
         }
+    } else if (row_bytes == 1) {
+        pick(n, indices, x, w->x_step, y, 1);
+    } else if (row_bytes == 4) {
+        pick(n, indices, x, w->x_step, y, 4);
+    } else if (row_bytes == 8) {
+        pick(n, indices, x, w->x_step, y, 8);
+    } else {
+        pick(n, indices, x, w->x_step, y, row_bytes);
     }
 }
 
 /* Rows are counted as y lies: begin = outer index * number of indices + i. */
 static void gather_range(void *context, int64_t begin, int64_t end) {
-    const gather_work *work = context;
-    const index_list *list = work->list;
-    int64_t bytes = (int64_t)work->row.bytes;
-    int64_t step = work->x->strides[list->axis] * bytes;
+    const gather_work *w = context;
+    const index_list *list = w->list;
     while (begin < end) {
-        int64_t outer = begin / list->count;
         int64_t i = begin % list->count;
-        int64_t n = list->count - i < end - begin ? list->count - i : end - begin;
-        const char *x = (const char *)work->x->data + outer_offset(work, outer) * bytes;
-        gather_run(work, list->indices + i, n, x, step, work->y + begin * work->row_size * bytes);
+        int64_t n = smaller(end - begin, list->count - i);
+        int64_t offset = axes_offset(&w->outer, begin / list->count);
+        gather_run(w, list->indices + i, n, w->x + offset * (int64_t)w->bytes,
+                   w->y + begin * w->row_size * (int64_t)w->bytes);
         begin += n;
     }
+}
+
+/* x's axes from `begin` to below `end` alone. */
+static lego_array some_axes(const lego_array *x, int begin, int end) {
+    lego_array y = {.dtype = x->dtype, .rank = end - begin};
+    memcpy(y.shape, x->shape + begin, sizeof(int64_t) * (size_t)y.rank);
+    memcpy(y.strides, x->strides + begin, sizeof(int64_t) * (size_t)y.rank);
+    return y;
 }
 
 void gather_rows(const lego_array *x, const index_list *list, const lego_array *y) {
     if (array_size(y) == 0) {
         return;
     }
-    gather_work work = {.x = x, .list = list, .y = y->data};
-    int behind = list->axis + 1;
-    lego_array row;
-    array_set(&row, x->dtype, x->rank - behind, x->shape + behind);
-    move_plan_set(&work.row, lego_dtype_size(x->dtype), row.rank, row.shape, x->strides + behind,
-                  row.strides);
-    work.row_size = array_size(&row);
-    int64_t rows = product(x->shape, 0, list->axis) * list->count;
-    threads_run(rows, threads_grain(work.row_size), gather_range, &work);
+    lego_array outer = some_axes(x, 0, list->axis);
+    lego_array x_row = some_axes(x, list->axis + 1, x->rank);
+    lego_array y_row;
+    array_set(&y_row, x->dtype, x_row.rank, x_row.shape);
+    const lego_array *outers[] = {&outer};
+    const lego_array *rows[] = {&x_row, &y_row};
+    gather_work work = {
+        .list = list,
+        .outer = axes_broadcast(&outer, outers, 1),
+        .row = axes_broadcast(&x_row, rows, 2),
+        .row_size = array_size(&x_row),
+        .bytes = lego_dtype_size(x->dtype),
+        .x = x->data,
+        .x_step = x->strides[list->axis] * (int64_t)lego_dtype_size(x->dtype),
+        .y = y->data,
+    };
+    threads_run(array_size(&outer) * list->count, threads_grain(work.row_size), gather_range,
+                &work);
 }
 
 /* ---- scatter: all rows of x that belong to a row of y ---------------------------------------- */
@@ -175,7 +186,7 @@ static void scatter_range(void *context, int64_t begin, int64_t end) {
         for (int64_t column = 0; column < work->row_size; column += SUMS) {
             int64_t left = work->row_size - column;
             work->sum(work->order + first, work->ends[d] - first, x + column * bytes,
-                      work->row_size, left < SUMS ? left : SUMS, y + column * bytes);
+                      work->row_size, smaller(SUMS, left), y + column * bytes);
         }
     }
 }

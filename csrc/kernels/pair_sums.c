@@ -9,21 +9,86 @@
 #include "pair_sums.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "elements.h"
 #include "move.h"
-#include "pair_loops.h"
+#include "reducer.h"
 
 enum {
-    TILE = 512,    /* most columns that are worked on at once: their sums stay in L1 */
     LINE = 32,     /* inner numbers that are worth summing up on their own */
     PIECE = 16384, /* most numbers of a line at once */
-    ENOUGH_ITEMS = 64,
-    CHUNK = 65536,    /* numbers that are worth sums of their own */
-    MOST_PIECES = 256 /* most chunks that are joined to one */
+    PAIR_LANES = 16,
+    BLOCK = PAIR_LANES, /* columns whose sums live in registers */
+    BAND = 2048,        /* numbers whose rows are walked block by block: they stay in L1, and
+                           memory is still read about as it lies */
+    LEAST_ROWS = 4      /* of a band: a block's sums are loaded and stored once for each */
 };
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* ---- the loops ------------------------------------------------------------------------------- */
+
+/* Running sums of a line: number i goes to lane i % PAIR_LANES. */
+typedef struct pair_lanes {
+    double s[PAIR_LANES];
+    double t[PAIR_LANES];
+} pair_lanes;
+
+/* Rows of columns[n] that lie row_stride numbers apart. g is NULL where it is x - c. */
+typedef struct pair_matrix {
+    const void *g;
+    const void *x;
+    int64_t rows, row_stride;
+    int64_t columns;
+} pair_matrix;
+
+/* The upper half of so many lanes joins the lower one; a constant where this is inlined. */
+static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
+    for (int lane = 0; lane < half; lane++) {
+        lanes->s[lane] += lanes->s[lane + half];
+        lanes->t[lane] += lanes->t[lane + half];
+    }
+}
+
+/* The sums of all lanes, joined in halves. */
+static void join_lanes(pair_lanes *lanes, double *s, double *t) {
+    _Static_assert(PAIR_LANES == 16, "as many halves as joined below");
+    join_half(lanes, 8);
+    join_half(lanes, 4);
+    join_half(lanes, 2);
+    join_half(lanes, 1);
+    *s = lanes->s[0];
+    *t = lanes->t[0];
+}
+
+static ALWAYS_INLINE void prefetch(const void *numbers) {
+    if (numbers) {
+        __builtin_prefetch(numbers);
+    }
+}
+
+static int64_t band_rows(int64_t columns) {
+    return columns * LEAST_ROWS < BAND ? BAND / columns : LEAST_ROWS;
+}
+
+#define TEMPLATE "pair_sums_block.h"
+#include "per_float.h"
+
+typedef struct pair_loops {
+    void (*line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes);
+    void (*columns)(const pair_matrix *m, const double *c, double *s, double *t);
+} pair_loops;
+
+static const pair_loops loops_of[LEGO_DTYPE_COUNT] = {
+    [LEGO_FLOAT32] = {add_line_float32, add_columns_float32},
+    [LEGO_FLOAT64] = {add_line_float64, add_columns_float64},
+};
+
+/* ---- the work -------------------------------------------------------------------------------- */
 
 typedef struct layout {
     int64_t outer, rows, middle, inner;
@@ -50,44 +115,30 @@ typedef struct pair_work {
 
 /* ---- the axes -------------------------------------------------------------------------------- */
 
-/* Lengths of stretches of axes that are kept and summed by turns, kept ones first. */
-typedef struct axis_runs {
-    int count;
-    int64_t lengths[LEGO_MAX_RANK + 1];
-} axis_runs;
-
 static bool is_summed(const lego_array *x, const lego_array *y, int axis) {
     return y->shape[axis] != x->shape[axis];
 }
 
-static axis_runs axis_runs_of(const lego_array *x, const lego_array *y) {
-    axis_runs s = {.count = 1, .lengths = {1}};
-    for (int axis = 0; axis < x->rank; axis++) {
-        bool goes_on = is_summed(x, y, axis) == (s.count % 2 == 0);
-        if (x->shape[axis] == 1) {
-            continue;
-        }
-        if (!goes_on) {
-            s.lengths[s.count++] = 1;
-        }
-        s.lengths[s.count - 1] *= x->shape[axis];
-    }
-    return s;
-}
-
-/* False when there are too many stretches. */
+/* The axes of x and of y, broadcast to it: y's stride is 0 where they are summed. Both are dense,
+ * so what is left after merging is kept and summed by turns. False when there are too many turns.
+ */
 static bool layout_of(const lego_array *x, const lego_array *y, layout *at) {
-    axis_runs s = axis_runs_of(x, y);
-    bool has_lines = s.count == 2;
-    *at = (layout){
-        .outer = s.lengths[0],
-        .rows = s.count > 2 ? s.lengths[1] : 1,
-        .middle = s.count > 2 ? s.lengths[2] : 1,
-        .inner = has_lines     ? s.lengths[1]
-                 : s.count > 3 ? s.lengths[3]
-                               : 1,
-    };
-    return s.count <= 4;
+    if (array_size(x) == 0) { /* sums of nothing, one for each number of y */
+        *at = (layout){array_size(y), 1, 1, 0};
+        return true;
+    }
+    const lego_array *both[] = {x, y};
+    walk_axes a = axes_broadcast(x, both, 2);
+    bool begins_summed = a.strides[0][1] == 0;
+    int turns = a.rank + begins_summed;
+    int64_t lengths[LEGO_MAX_RANK + 1] = {1, 1, 1, 1};
+    memcpy(lengths + begins_summed, a.shape, sizeof(int64_t) * (size_t)a.rank);
+    if (turns == 2) { /* kept, then summed: lines */
+        *at = (layout){lengths[0], 1, 1, lengths[1]};
+    } else {
+        *at = (layout){lengths[0], lengths[1], lengths[2], lengths[3]};
+    }
+    return turns <= 4;
 }
 
 /* The same array with the axes that are kept in front. */
@@ -107,28 +158,19 @@ static lego_array kept_first(const lego_array *x, const lego_array *y) {
 
 /* ---- the cuts -------------------------------------------------------------------------------- */
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 static int64_t step_numbers(const pair_work *w) {
-    return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, TILE);
+    return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, REDUCE_TILE);
 }
 
 static void cut(pair_work *w) {
     const layout *at = &w->at;
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
-    w->tiles = at->outer * (w->is_lines ? at->middle : threads_chunks(w->columns, TILE));
-    w->pieces = w->is_lines ? threads_chunks(at->inner, PIECE) : 1;
+    w->tiles = at->outer * (w->is_lines ? at->middle : divide_up(w->columns, REDUCE_TILE));
+    w->pieces = w->is_lines ? divide_up(at->inner, PIECE) : 1;
     w->steps = at->rows * w->pieces;
-    w->chunk = w->steps;
-    if (w->tiles < ENOUGH_ITEMS && w->steps > 0) {
-        int64_t worth = threads_chunks(CHUNK, step_numbers(w));
-        int64_t few = threads_chunks(w->steps, MOST_PIECES);
-        w->chunk = worth > few ? worth : few;
-    }
-    w->chunks = w->steps > w->chunk ? threads_chunks(w->steps, w->chunk) : 1;
+    w->chunk = reduce_chunk(w->steps, w->tiles, divide_up(CHUNK_WORK, step_numbers(w)));
+    w->chunks = larger(1, divide_up(w->steps, w->chunk));
 }
 
 /* ---- centers --------------------------------------------------------------------------------- */
@@ -173,18 +215,18 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
         w->loops->line(smaller(at->inner - first, PIECE), number_of_g(w, offset),
                        w->x + offset * w->bytes, center, &lanes);
     }
-    pair_lanes_close(&lanes, s, t);
+    join_lanes(&lanes, s, t);
 }
 
 /* A tile of columns from row `begin` to `end`. */
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
     const layout *at = &w->at;
-    int64_t tiles = threads_chunks(w->columns, TILE);
+    int64_t tiles = divide_up(w->columns, REDUCE_TILE);
     int64_t outer = tile / tiles;
-    int64_t first = tile % tiles * TILE;
-    int64_t n = smaller(w->columns - first, TILE);
-    double centers[TILE];
+    int64_t first = tile % tiles * REDUCE_TILE;
+    int64_t n = smaller(w->columns - first, REDUCE_TILE);
+    double centers[REDUCE_TILE];
     for (int64_t i = 0; i < n; i++) {
         centers[i] = center_of(w, outer, (first + i) / at->inner);
         s[i] = t[i] = 0;
@@ -210,7 +252,7 @@ static void run_items(void *context, int64_t first, int64_t last) {
         int64_t chunk = item % w->chunks;
         int64_t begin = chunk * w->chunk;
         int64_t end = smaller(begin + w->chunk, w->steps);
-        int64_t column = tile % tiles * (w->is_lines ? 1 : TILE);
+        int64_t column = tile % tiles * (w->is_lines ? 1 : REDUCE_TILE);
         double *s = w->sums + 2 * chunk * all + tile / tiles * w->columns + column;
         (w->is_lines ? sum_lines : sum_columns)(w, tile, begin, end, s, s + all);
     }
@@ -289,7 +331,7 @@ static lego_status run_gathered(pair_work *w, const lego_array *g, const lego_ar
 }
 
 static lego_status run(pair_work *w, const lego_array *g, const lego_array *x) {
-    w->loops = x->dtype == LEGO_FLOAT32 ? &pair_loops_float32 : &pair_loops_float64;
+    w->loops = &loops_of[x->dtype];
     w->bytes = (int64_t)lego_dtype_size(x->dtype);
     w->x = x->data;
     w->g = g ? g->data : NULL;

@@ -1,10 +1,13 @@
-/* Pooling: windows one after the other, each for many channels at once. */
+/* Pooling: windows one after another, each for many channels at once. The end of this file is a
+ * template for one type of float (per_float.h). */
+#ifndef NUMBER
 #include "pooling.h"
 
 #include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "elements.h"
 
@@ -137,58 +140,14 @@ MAX_LOOP(max_int64, int64_t, int64_t, x > y)
 MAX_LOOP(max_float32, float, int32_t, !(x <= y) & (y == y))
 MAX_LOOP(max_float64, double, int64_t, !(x <= y) & (y == y))
 
-/* FLOAT_POOL(float32, float, int32_t) makes the other loops. */
-#define FLOAT_POOL(suffix, type, integer)                                                          \
-    static void scatter_##suffix(const pool_window *w, int64_t n, void *output, void *grad,        \
-                                 void *places) {                                                   \
-        integer found[BLOCK];                                                                      \
-        load_##integer(w, n, places, found);                                                       \
-        const type *dy = grad;                                                                     \
-        EACH_OWN_PLACE(w) {                                                                        \
-            type *dx = (type *)output + p.at;                                                      \
-            const integer here = (integer)p.number;                                                \
-            EACH_ELEMENT {                                                                         \
-                const type share = dy[i];                                                          \
-                dx[i] += found[i] == here ? share : 0;                                             \
-            }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    static void gather_##suffix(const pool_window *w, int64_t n, void *numbers, void *output,      \
-                                void *places) {                                                    \
-        integer found[BLOCK];                                                                      \
-        load_##integer(w, n, places, found);                                                       \
-        type *y = output;                                                                          \
-        EACH_ELEMENT {                                                                             \
-            y[i] = 0;                                                                              \
-        }                                                                                          \
-        EACH_PLACE(w) {                                                                            \
-            const type *z = (const type *)numbers + p.at;                                          \
-            const integer here = (integer)p.number;                                                \
-            EACH_ELEMENT {                                                                         \
-                const type number = z[i];                                                          \
-                y[i] = found[i] == here ? number : y[i];                                           \
-            }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    static void spread_##suffix(const pool_window *w, int64_t n, void *output, void *grad,         \
-                                void *none) {                                                      \
-        (void)none;                                                                                \
-        const type *dy = grad;                                                                     \
-        const type count = (type)place_count(w);                                                   \
-        type share[BLOCK];                                                                         \
-        EACH_ELEMENT {                                                                             \
-            share[i] = dy[i] / count;                                                              \
-        }                                                                                          \
-        EACH_OWN_PLACE(w) {                                                                        \
-            type *dx = (type *)output + p.at;                                                      \
-            EACH_ELEMENT {                                                                         \
-                dx[i] += share[i];                                                                 \
-            }                                                                                      \
-        }                                                                                          \
-    }
+/* The places of floats, in integers as wide as these. */
+typedef int32_t place_number_float32;
+typedef int64_t place_number_float64;
+#define load_float32 load_int32_t
+#define load_float64 load_int64_t
 
-FLOAT_POOL(float32, float, int32_t)
-FLOAT_POOL(float64, double, int64_t)
+#define TEMPLATE "pooling.c"
+#include "per_float.h"
 
 /* AVERAGE_LOOP(average_float32, float, double) adds up in double. */
 #define AVERAGE_LOOP(name, type, total)                                                            \
@@ -252,7 +211,7 @@ static void run_window(const pool_work *work, const pool_window *w, int64_t x_pl
                        int64_t y_place) {
     const int64_t channels = work->p->channels;
     for (int64_t c = 0; c < channels; c += BLOCK) {
-        const int64_t n = channels - c < BLOCK ? channels - c : BLOCK;
+        const int64_t n = smaller(BLOCK, channels - c);
         const int64_t y = y_place * channels + c;
         work->loop(w, n, address(work->x, x_place * channels + c, work->bytes),
                    address(work->y, y, work->bytes), address(work->places, y, work->place_bytes));
@@ -263,8 +222,8 @@ static void run_window(const pool_work *work, const pool_window *w, int64_t x_pl
 static int64_t cut_axis(const pooling *p, int axis, int64_t o, pool_window *w) {
     const int64_t begin = o * p->strides[axis] - p->before[axis];
     const int64_t end = begin + p->size[axis];
-    const int64_t first = begin < 0 ? 0 : begin;
-    w->lengths[axis] = (end < p->in[axis] ? end : p->in[axis]) - first;
+    const int64_t first = larger(0, begin);
+    w->lengths[axis] = smaller(end, p->in[axis]) - first;
     return first;
 }
 
@@ -278,8 +237,8 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
         .is_small = pooling_place_dtype(p) == LEGO_UINT8,
     };
     const int64_t a = cut_axis(p, 0, o, &w);
-    w.own_begin = own_begin < a ? 0 : own_begin - a;
-    w.own_end = own_end - a < w.lengths[0] ? own_end - a : w.lengths[0];
+    w.own_begin = larger(0, own_begin - a);
+    w.own_end = smaller(own_end - a, w.lengths[0]);
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
     const int64_t ahead = AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
     for (int64_t j = 0; j < p->out[1]; j++) {
@@ -341,7 +300,7 @@ static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int6
     int64_t cleared = own_begin;
     for (int64_t o = first_window_over(p, own_begin); o < end; o++) {
         const int64_t reached = o * p->strides[0] - p->before[0] + p->size[0];
-        clear_rows(work, image, &cleared, reached < own_end ? reached : own_end);
+        clear_rows(work, image, &cleared, smaller(reached, own_end));
         run_row(work, image, o, own_begin, own_end);
     }
     clear_rows(work, image, &cleared, own_end);
@@ -352,7 +311,7 @@ static void run_back(void *context, int64_t begin, int64_t end) {
     const int64_t rows = work->p->out[0];
     while (begin < end) {
         const int64_t image = begin / rows;
-        const int64_t next = (image + 1) * rows < end ? (image + 1) * rows : end;
+        const int64_t next = smaller(end, (image + 1) * rows);
         fill_owned(work, image, begin - image * rows, next - image * rows);
         begin = next;
     }
@@ -421,3 +380,58 @@ void average_pool_gradient_run(const pooling *p, const void *dy, void *dx) {
     work.loop = loop_of(p, spread_float32, spread_float64);
     run(p, run_back, &work);
 }
+
+#else /* the template, for one type of number */
+
+/* dx += dy at the place of each channel. */
+static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *grad, void *places) {
+    NAME(place_number) found[BLOCK];
+    NAME(load)(w, n, places, found);
+    const NUMBER *dy = grad;
+    EACH_OWN_PLACE(w) {
+        NUMBER *dx = (NUMBER *)output + p.at;
+        const NAME(place_number) here = (NAME(place_number))p.number;
+        EACH_ELEMENT {
+            const NUMBER share = dy[i];
+            dx[i] += found[i] == here ? share : 0;
+        }
+    }
+}
+
+/* y = z at the place of each channel. */
+static void NAME(gather)(const pool_window *w, int64_t n, void *numbers, void *output,
+                         void *places) {
+    NAME(place_number) found[BLOCK];
+    NAME(load)(w, n, places, found);
+    NUMBER *y = output;
+    EACH_ELEMENT {
+        y[i] = 0;
+    }
+    EACH_PLACE(w) {
+        const NUMBER *z = (const NUMBER *)numbers + p.at;
+        const NAME(place_number) here = (NAME(place_number))p.number;
+        EACH_ELEMENT {
+            const NUMBER number = z[i];
+            y[i] = found[i] == here ? number : y[i];
+        }
+    }
+}
+
+/* dx += dy / n at all places. */
+static void NAME(spread)(const pool_window *w, int64_t n, void *output, void *grad, void *none) {
+    (void)none;
+    const NUMBER *dy = grad;
+    const NUMBER count = (NUMBER)place_count(w);
+    NUMBER share[BLOCK];
+    EACH_ELEMENT {
+        share[i] = dy[i] / count;
+    }
+    EACH_OWN_PLACE(w) {
+        NUMBER *dx = (NUMBER *)output + p.at;
+        EACH_ELEMENT {
+            dx[i] += share[i];
+        }
+    }
+}
+
+#endif

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "../core/dtype.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 
 enum { BLOCK_WORDS = 4, CHUNK_BLOCKS = 64, CHUNK_WORDS = BLOCK_WORDS * CHUNK_BLOCKS };
@@ -42,8 +43,8 @@ static void run_chunks(void *work, int64_t begin, int64_t end) {
     for (int64_t chunk = begin; chunk < end; chunk++) {
         uint32_t words[CHUNK_WORDS];
         int64_t first = chunk * elements;
-        int64_t n = size - first < elements ? size - first : elements;
-        int64_t blocks = threads_chunks(n * d->words_per_element, BLOCK_WORDS);
+        int64_t n = smaller(elements, size - first);
+        int64_t blocks = divide_up(n * d->words_per_element, BLOCK_WORDS);
         for (int64_t block = 0; block < blocks; block++) {
             uint64_t number = (uint64_t)(chunk * CHUNK_BLOCKS + block);
             random_block(d->key, number, words + BLOCK_WORDS * block);
@@ -54,7 +55,7 @@ static void run_chunks(void *work, int64_t begin, int64_t end) {
 
 static void run_draw(draw *d) {
     const int64_t operations_per_word = 8;
-    int64_t chunks = threads_chunks(array_size(d->y), CHUNK_WORDS / d->words_per_element);
+    int64_t chunks = divide_up(array_size(d->y), CHUNK_WORDS / d->words_per_element);
     threads_run(chunks, threads_grain(operations_per_word * CHUNK_WORDS), run_chunks, d);
 }
 
@@ -188,7 +189,7 @@ static void draw_rows(void *context, int64_t begin, int64_t end) {
         random_key key = {(uint64_t)work->keys[i][0], (uint64_t)work->keys[i][1]};
         row.data = (char *)work->y->data + (size_t)i * row_bytes;
         draw d = floats_of(key, standard_uniform, 0, 1, 1, &row);
-        run_chunks(&d, 0, threads_chunks(array_size(&row), CHUNK_WORDS / d.words_per_element));
+        run_chunks(&d, 0, divide_up(array_size(&row), CHUNK_WORDS / d.words_per_element));
     }
 }
 

@@ -19,7 +19,7 @@
 /* float32 or float64, low <= y < high (low where they are equal). */
 void fill_uniform(random_key key, double low, double high, const lego_array *y);
 
-/* The same from 0 to 1, each row of y from a key of its own: keys[row] is a seed and a draw. */
+/* The same from 0 to 1, and each row of y has a key: keys[row] is a seed and a draw. */
 void fill_uniform_rows(const int64_t (*keys)[2], const lego_array *y);
 
 /* float32 or float64, mean + stddev z with z from the standard normal distribution. */

@@ -1,29 +1,17 @@
 /* Reductions: how an array's axes are laid out for the reducers, and shared among threads.
  *
- * Whatever the axes, the work becomes matrices whose rows are joined: long runs of numbers to be
- * joined to one are a matrix of one column. The output is cut into tiles and, where there are too
- * few of them for the amount of work, what is to be joined into chunks, whose totals are joined in
- * order at the end. All cuts depend on sizes alone. */
+ * Whatever the axes, the work becomes matrices whose rows are joined; a long run of numbers that
+ * becomes one is a matrix of one column. The output is cut into tiles. Where there are too few
+ * tiles for the amount of work, the rows are cut into chunks as well, and the chunks' totals are
+ * joined in order at the end. All cuts depend on sizes alone. */
 #include "reduce.h"
 
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "axes.h"
 #include "convert.h"
-#include "total.h"
 
-enum {
-    TILE = 512,     /* most totals that are worked on at once: they stay in L1 */
-    LONG_RUN = 256, /* dense numbers that are worth joining on their own */
-    ENOUGH_TILES = 64,
-    TOTAL_BYTES = 8
-};
-
-/* Axes that are walked one after the other, the last one fastest. */
-typedef struct walked {
-    int count;
-    int64_t extents[LEGO_MAX_RANK];
-    int64_t strides[LEGO_MAX_RANK];
-} walked;
+enum { LONG_RUN = 256 }; /* dense numbers that are worth joining on their own */
 
 typedef struct reduction {
     reduce_operation operation;
@@ -32,12 +20,12 @@ typedef struct reduction {
     const char *x;
     size_t x_bytes;
     const lego_array *y;
-    walked kept;   /* without the columns */
-    walked joined; /* without the rows */
+    walk_axes kept;   /* without the columns */
+    walk_axes joined; /* without the rows */
     int64_t rows, row_stride;
     int64_t columns, column_stride;
     int64_t length;  /* numbers that are joined to one */
-    int64_t blocks;  /* tiles per stretch of columns */
+    int64_t blocks;  /* tiles of one index of the kept axes */
     int64_t tiles;   /* of the whole output */
     int64_t chunk;   /* how much of `length` is joined at once */
     int64_t chunks;  /* 1: totals go straight to the output */
@@ -47,136 +35,76 @@ typedef struct reduction {
 
 /* ---- the axes ----------------------------------------------------------------------------- */
 
-static int64_t distance(int64_t stride) {
-    return stride < 0 ? -stride : stride;
+/* Takes the last axis out: one element where there is none. */
+static void take_last(walk_axes *a, int64_t *length, int64_t *stride) {
+    int last = a->rank - 1;
+    *length = last < 0 ? 1 : a->shape[last];
+    *stride = last < 0 ? 0 : a->strides[last][0];
+    a->rank = larger(0, last);
 }
 
-/* Appends an axis, or lengthens the last one where the new one simply goes on inside of it. */
-static void walked_add(walked *w, int64_t extent, int64_t stride) {
-    int last = w->count - 1;
-    if (last >= 0 && w->strides[last] == stride * extent) {
-        w->extents[last] *= extent;
-        w->strides[last] = stride;
-        return;
-    }
-    w->extents[w->count] = extent;
-    w->strides[w->count] = stride;
-    w->count++;
-}
-
-static int64_t walked_size(const walked *w) {
-    int64_t size = 1;
-    for (int i = 0; i < w->count; i++) {
-        size *= w->extents[i];
-    }
-    return size;
-}
-
-static int64_t walked_offset(const walked *w, int64_t index) {
-    int64_t offset = 0;
-    for (int i = w->count - 1; i >= 0; i--) {
-        offset += index % w->extents[i] * w->strides[i];
-        index /= w->extents[i];
-    }
-    return offset;
-}
-
-/* Removes the last axis: 1 element where there is none. */
-static void walked_pop(walked *w, int64_t *extent, int64_t *stride) {
-    bool is_empty = w->count == 0;
-    w->count -= is_empty ? 0 : 1;
-    *extent = is_empty ? 1 : w->extents[w->count];
-    *stride = is_empty ? 0 : w->strides[w->count];
-}
-
-/* The axes to be joined, widest stride first: their order is free, and memory likes this one. */
-static int joined_axes(const lego_array *x, const bool *is_reduced, int *axes) {
-    int count = 0;
-    for (int axis = 0; axis < x->rank; axis++) {
-        if (!is_reduced[axis] || x->shape[axis] == 1) {
-            continue;
-        }
-        int place = count++;
-        while (place > 0 && distance(x->strides[axes[place - 1]]) < distance(x->strides[axis])) {
-            axes[place] = axes[place - 1];
-            place--;
-        }
-        axes[place] = axis;
-    }
-    return count;
-}
-
-/* Rows are the joined axis that lies closest in memory. Columns are the last kept axis; but where a
- * long dense run becomes one number, a matrix of one column is read as it lies. */
+/* The axes to be joined come in the order of memory: their order is free. Rows are the one that
+ * lies closest. Columns are the last kept axis; but where a long dense run becomes one number, a
+ * matrix of one column is read as it lies. */
 static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) {
-    for (int axis = 0; axis < x->rank; axis++) {
-        if (!is_reduced[axis] && x->shape[axis] != 1) {
-            walked_add(&r->kept, x->shape[axis], x->strides[axis]);
+    int order[LEGO_MAX_RANK];
+    axes_by_stride(x, order);
+    for (int i = 0; i < x->rank; i++) {
+        if (!is_reduced[i]) {
+            axes_add(&r->kept, x->shape[i], &x->strides[i]);
+        }
+        if (is_reduced[order[i]]) {
+            axes_add(&r->joined, x->shape[order[i]], &x->strides[order[i]]);
         }
     }
-    int axes[LEGO_MAX_RANK];
-    int count = joined_axes(x, is_reduced, axes);
-    for (int i = 0; i < count; i++) {
-        walked_add(&r->joined, x->shape[axes[i]], x->strides[axes[i]]);
-    }
-    r->length = walked_size(&r->joined);
-    walked_pop(&r->joined, &r->rows, &r->row_stride);
+    r->length = axes_size(&r->joined);
+    take_last(&r->joined, &r->rows, &r->row_stride);
     bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
-    bool has_dense_columns = r->kept.count > 0 && r->kept.strides[r->kept.count - 1] == 1;
+    bool has_dense_columns = r->kept.rank > 0 && r->kept.strides[r->kept.rank - 1][0] == 1;
     r->columns = 1;
     if (has_dense_columns || !is_run) {
-        walked_pop(&r->kept, &r->columns, &r->column_stride);
+        take_last(&r->kept, &r->columns, &r->column_stride);
     }
 }
 
 /* ---- the cuts ----------------------------------------------------------------------------- */
 
 static int64_t tile_columns(const reduction *r) {
-    return r->columns < TILE ? r->columns : TILE;
+    return smaller(r->columns, REDUCE_TILE);
 }
 
 static void cut(reduction *r) {
-    r->blocks = threads_chunks(r->columns, TILE);
-    r->tiles = walked_size(&r->kept) * r->blocks;
-    r->chunk = r->length;
-    if (r->tiles < ENOUGH_TILES) {
-        int64_t worth = CHUNK_WORK / tile_columns(r);
-        int64_t few = threads_chunks(r->length, MOST_CHUNKS);
-        r->chunk = worth > few ? worth : few;
-    }
-    r->chunks = r->length > r->chunk ? threads_chunks(r->length, r->chunk) : 1;
+    r->blocks = divide_up(r->columns, REDUCE_TILE);
+    r->tiles = axes_size(&r->kept) * r->blocks;
+    r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / tile_columns(r));
+    r->chunks = larger(1, divide_up(r->length, r->chunk));
 }
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
-/* totals join others[n]: a matrix of one row. */
-static void join(const reduction *r, int64_t n, const void *others, void *totals) {
-    reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
-    reducer_for(r->operation, r->reducer->total)->fold(&m, totals);
-}
-
-/* Rows that lie densely one behind the other go abreast where they are narrow. */
-static void fold_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
+/* Narrow rows that lie densely go side by side, in lanes. */
+static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
     bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
-    lanes l = {.row_tile = 1};
+    lanes l;
+    l.row_tile = 1;
     if (is_dense) {
         lanes_open(&l, r->operation, r->dtype, m->rows, m->columns);
     }
     if (l.row_tile == 1) {
-        r->reducer->fold(m, totals);
+        r->reducer->accumulate(m, totals);
         return;
     }
-    lanes_fold(&l, m->x, m->rows);
+    lanes_accumulate(&l, m->x, m->rows);
     lanes_close(&l, totals);
 }
 
 /* Joins numbers begin <= i < end of all that lead to a tile's totals. */
-static void fold_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
-                       int64_t end, void *totals) {
+static void accumulate_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
+                             int64_t end, void *totals) {
     while (begin < end) {
         int64_t row = begin % r->rows;
-        int64_t rows = end - begin < r->rows - row ? end - begin : r->rows - row;
-        int64_t offset = walked_offset(&r->joined, begin / r->rows) + row * r->row_stride;
+        int64_t rows = smaller(end - begin, r->rows - row);
+        int64_t offset = axes_offset(&r->joined, begin / r->rows) + row * r->row_stride;
         reduce_matrix m = {
             .x = x + offset * (int64_t)r->x_bytes,
             .rows = rows,
@@ -184,23 +112,26 @@ static void fold_range(const reduction *r, const char *x, int64_t columns, int64
             .columns = columns,
             .column_stride = r->column_stride,
         };
-        fold_matrix(r, &m, totals);
+        accumulate_matrix(r, &m, totals);
         begin += rows;
     }
 }
 
-/* Writes totals[n] to y from `output` on. */
-static void finish(const reduction *r, int64_t output, int64_t n, void *totals) {
-    if (r->operation == REDUCE_MEAN) {
-        double *sums = totals;
-        for (int64_t i = 0; i < n; i++) {
-            sums[i] /= (double)r->length;
-        }
+/* y[n] = totals[n], each of `length` numbers, in y's dtype. */
+static void finish(reduce_operation operation, lego_dtype total, int64_t length, int64_t n,
+                   void *totals, lego_dtype dtype, void *y) {
+    double *sums = totals;
+    for (int64_t i = 0; i < n && operation == REDUCE_MEAN; i++) {
+        sums[i] /= (double)length;
     }
     const void *x = totals;
-    int64_t step = 1;
-    char *y = (char *)r->y->data + (size_t)output * lego_dtype_size(r->y->dtype);
-    convert_loop(r->reducer->total, r->y->dtype)(n, &x, &step, y);
+    const int64_t step = 1;
+    convert_loop(total, dtype)(n, &x, &step, y);
+}
+
+static void finish_outputs(const reduction *r, int64_t first, int64_t n, void *totals) {
+    char *y = (char *)r->y->data + (size_t)first * lego_dtype_size(r->y->dtype);
+    finish(r->operation, r->reducer->total, r->length, n, totals, r->y->dtype, y);
 }
 
 /* The part of a tile that falls into one chunk. Item i is tile i / chunks, chunk i % chunks. */
@@ -208,21 +139,21 @@ static void run_item(const reduction *r, int64_t item) {
     int64_t tile = item / r->chunks;
     int64_t chunk = item % r->chunks;
     int64_t kept = tile / r->blocks;
-    int64_t first = tile % r->blocks * TILE;
-    int64_t columns = r->columns - first < TILE ? r->columns - first : TILE;
+    int64_t first = tile % r->blocks * REDUCE_TILE;
+    int64_t columns = smaller(REDUCE_TILE, r->columns - first);
     int64_t output = kept * r->columns + first;
     int64_t begin = chunk * r->chunk;
-    int64_t end = r->length - begin < r->chunk ? r->length : begin + r->chunk;
+    int64_t end = begin + smaller(r->chunk, r->length - begin);
 
-    _Alignas(64) char own[TILE * TOTAL_BYTES];
+    _Alignas(CACHE_LINE) char own[REDUCE_TILE * TOTAL_ROOM];
     size_t total_bytes = lego_dtype_size(r->reducer->total);
     void *totals =
         r->chunks > 1 ? r->partials + (size_t)(chunk * r->outputs + output) * total_bytes : own;
-    int64_t offset = walked_offset(&r->kept, kept) + first * r->column_stride;
+    int64_t offset = axes_offset(&r->kept, kept) + first * r->column_stride;
     r->reducer->start(columns, totals);
-    fold_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
+    accumulate_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
     if (r->chunks == 1) {
-        finish(r, output, columns, totals);
+        finish_outputs(r, output, columns, totals);
     }
 }
 
@@ -241,9 +172,10 @@ static void run(reduction *r) {
 static void join_chunks(const reduction *r) {
     size_t bytes = (size_t)r->outputs * lego_dtype_size(r->reducer->total);
     for (int64_t chunk = 1; chunk < r->chunks; chunk++) {
-        join(r, r->outputs, r->partials + (size_t)chunk * bytes, r->partials);
+        reduce_join(r->operation, r->reducer->total, r->outputs,
+                    r->partials + (size_t)chunk * bytes, r->partials);
     }
-    finish(r, 0, r->outputs, r->partials);
+    finish_outputs(r, 0, r->outputs, r->partials);
 }
 
 lego_status reduce(reduce_operation operation, const lego_array *x, const bool *is_reduced,
@@ -252,6 +184,8 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         .operation = operation,
         .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
+        .kept.arrays = 1,
+        .joined.arrays = 1,
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),
         .y = y,
@@ -266,7 +200,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         run(&r);
         return LEGO_OK;
     }
-    size_t bytes = (size_t)(r.chunks * r.outputs) * TOTAL_BYTES;
+    size_t bytes = (size_t)(r.chunks * r.outputs) * TOTAL_ROOM;
     r.partials = memory_take(bytes);
     if (!r.partials) {
         return LEGO_NO_MEMORY;
@@ -275,4 +209,15 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
     join_chunks(&r);
     memory_give(r.partials, bytes);
     return LEGO_OK;
+}
+
+/* ---- totals, fed piece by piece -------------------------------------------------------------- */
+
+void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, int64_t chunks,
+                  int64_t n, const lego_array *y) {
+    lego_dtype total = reducer_for(operation, dtype)->total;
+    for (int64_t chunk = 1; chunk < chunks; chunk++) {
+        reduce_join(operation, total, 1, (const char *)totals + chunk * TOTAL_ROOM, totals);
+    }
+    finish(operation, total, n, 1, totals, y->dtype, y->data);
 }

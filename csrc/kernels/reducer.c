@@ -5,7 +5,7 @@
 
 #include "elements.h"
 
-/* REDUCER(sum_float32, float, double, 0, a + x) makes sum_float32_start and sum_float32_fold,
+/* REDUCER(sum_float32, float, double, 0, a + x) makes sum_float32_start and sum_float32_accumulate,
  * which join each x of type float to a running total a of type double by a = a + x. The middle
  * loop, four dense rows at once, is the one that has to be fast: it reads and writes the totals a
  * quarter as often as the numbers. */
@@ -16,7 +16,7 @@
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void name##_fold(const reduce_matrix *m, void *totals) {                                \
+    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         out *as = totals;                                                                          \
         const int64_t rows = m->rows, stride = m->row_stride;                                      \
         const int64_t n = m->columns, column_stride = m->column_stride;                            \
@@ -81,51 +81,79 @@ REDUCER(min_int64, int64_t, int64_t, INT64_MAX, x < a ? x : a)
 REDUCER(min_float32, float, float, INFINITY, x < a || x != x ? x : a)
 REDUCER(min_float64, double, double, INFINITY, x < a || x != x ? x : a)
 
-/* A bool lies in memory as 0 or 1 of one byte: the loops for uint8 do for it. */
+/* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */
+#define ROW(name, total) {total, name##_start, name##_accumulate}
+
+/* In the order of lego_dtype: bool, uint8, int32, int64, float32, float64. A bool lies in memory as
+ * a byte of 0 or 1: the loops for uint8 do for it, except that its minimum begins with 1. */
 static const reducer reducers[REDUCE_OPERATIONS][LEGO_DTYPE_COUNT] = {
-    [REDUCE_SUM] =
-        {
-            [LEGO_BOOL] = {LEGO_INT32, sum_uint8_start, sum_uint8_fold},
-            [LEGO_UINT8] = {LEGO_INT32, sum_uint8_start, sum_uint8_fold},
-            [LEGO_INT32] = {LEGO_INT32, sum_int32_start, sum_int32_fold},
-            [LEGO_INT64] = {LEGO_INT64, sum_int64_start, sum_int64_fold},
-            [LEGO_FLOAT32] = {LEGO_FLOAT64, sum_float32_start, sum_float32_fold},
-            [LEGO_FLOAT64] = {LEGO_FLOAT64, sum_float64_start, sum_float64_fold},
-        },
-    [REDUCE_MEAN] =
-        {
-            [LEGO_FLOAT32] = {LEGO_FLOAT64, sum_float32_start, sum_float32_fold},
-            [LEGO_FLOAT64] = {LEGO_FLOAT64, sum_float64_start, sum_float64_fold},
-        },
-    [REDUCE_PROD] =
-        {
-            [LEGO_BOOL] = {LEGO_INT32, prod_uint8_start, prod_uint8_fold},
-            [LEGO_UINT8] = {LEGO_INT32, prod_uint8_start, prod_uint8_fold},
-            [LEGO_INT32] = {LEGO_INT32, prod_int32_start, prod_int32_fold},
-            [LEGO_INT64] = {LEGO_INT64, prod_int64_start, prod_int64_fold},
-            [LEGO_FLOAT32] = {LEGO_FLOAT64, prod_float32_start, prod_float32_fold},
-            [LEGO_FLOAT64] = {LEGO_FLOAT64, prod_float64_start, prod_float64_fold},
-        },
-    [REDUCE_MAX] =
-        {
-            [LEGO_BOOL] = {LEGO_BOOL, max_uint8_start, max_uint8_fold},
-            [LEGO_UINT8] = {LEGO_UINT8, max_uint8_start, max_uint8_fold},
-            [LEGO_INT32] = {LEGO_INT32, max_int32_start, max_int32_fold},
-            [LEGO_INT64] = {LEGO_INT64, max_int64_start, max_int64_fold},
-            [LEGO_FLOAT32] = {LEGO_FLOAT32, max_float32_start, max_float32_fold},
-            [LEGO_FLOAT64] = {LEGO_FLOAT64, max_float64_start, max_float64_fold},
-        },
-    [REDUCE_MIN] =
-        {
-            [LEGO_BOOL] = {LEGO_BOOL, min_bool_start, min_bool_fold},
-            [LEGO_UINT8] = {LEGO_UINT8, min_uint8_start, min_uint8_fold},
-            [LEGO_INT32] = {LEGO_INT32, min_int32_start, min_int32_fold},
-            [LEGO_INT64] = {LEGO_INT64, min_int64_start, min_int64_fold},
-            [LEGO_FLOAT32] = {LEGO_FLOAT32, min_float32_start, min_float32_fold},
-            [LEGO_FLOAT64] = {LEGO_FLOAT64, min_float64_start, min_float64_fold},
-        },
+    [REDUCE_SUM] = {ROW(sum_uint8, LEGO_INT32), ROW(sum_uint8, LEGO_INT32),
+                    ROW(sum_int32, LEGO_INT32), ROW(sum_int64, LEGO_INT64),
+                    ROW(sum_float32, LEGO_FLOAT64), ROW(sum_float64, LEGO_FLOAT64)},
+    [REDUCE_MEAN] = {[LEGO_FLOAT32] = ROW(sum_float32, LEGO_FLOAT64),
+                     [LEGO_FLOAT64] = ROW(sum_float64, LEGO_FLOAT64)},
+    [REDUCE_PROD] = {ROW(prod_uint8, LEGO_INT32), ROW(prod_uint8, LEGO_INT32),
+                     ROW(prod_int32, LEGO_INT32), ROW(prod_int64, LEGO_INT64),
+                     ROW(prod_float32, LEGO_FLOAT64), ROW(prod_float64, LEGO_FLOAT64)},
+    [REDUCE_MAX] = {ROW(max_uint8, LEGO_BOOL), ROW(max_uint8, LEGO_UINT8),
+                    ROW(max_int32, LEGO_INT32), ROW(max_int64, LEGO_INT64),
+                    ROW(max_float32, LEGO_FLOAT32), ROW(max_float64, LEGO_FLOAT64)},
+    [REDUCE_MIN] = {ROW(min_bool, LEGO_BOOL), ROW(min_uint8, LEGO_UINT8),
+                    ROW(min_int32, LEGO_INT32), ROW(min_int64, LEGO_INT64),
+                    ROW(min_float32, LEGO_FLOAT32), ROW(min_float64, LEGO_FLOAT64)},
 };
 
 const reducer *reducer_for(reduce_operation operation, lego_dtype dtype) {
     return &reducers[operation][dtype];
+}
+
+void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
+                 void *totals) {
+    reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
+    reducer_for(operation, dtype)->accumulate(&m, totals);
+}
+
+/* ---- lanes ----------------------------------------------------------------------------------- */
+
+void lanes_open(lanes *l, reduce_operation operation, lego_dtype dtype, int64_t rows,
+                int64_t columns) {
+    l->numbers = reducer_for(operation, dtype);
+    l->operation = operation;
+    l->number_bytes = (int64_t)lego_dtype_size(dtype);
+    l->columns = columns;
+    l->row_tile = 1;
+    while (2 * l->row_tile * columns <= MOST_LANES && 8 * l->row_tile <= rows) {
+        l->row_tile *= 2;
+    }
+    if (l->row_tile * columns <= MOST_LANES) {
+        l->numbers->start(l->row_tile * columns, l->groups);
+    }
+}
+
+void lanes_accumulate(lanes *l, const void *x, int64_t rows) {
+    reduce_matrix wide = {
+        .x = x,
+        .rows = rows / l->row_tile,
+        .row_stride = l->columns * l->row_tile,
+        .columns = l->columns * l->row_tile,
+        .column_stride = 1,
+    };
+    l->numbers->accumulate(&wide, l->groups);
+    reduce_matrix rest = {
+        .x = (const char *)x + wide.rows * wide.columns * l->number_bytes,
+        .rows = rows % l->row_tile,
+        .row_stride = l->columns,
+        .columns = l->columns,
+        .column_stride = 1,
+    };
+    l->numbers->accumulate(&rest, l->groups);
+}
+
+void lanes_close(lanes *l, void *totals) {
+    lego_dtype dtype = l->numbers->total;
+    int64_t group = l->columns * (int64_t)lego_dtype_size(dtype);
+    for (int64_t half = l->row_tile / 2; half > 0; half /= 2) {
+        reduce_join(l->operation, dtype, half * l->columns, l->groups + half * group, l->groups);
+    }
+    reduce_join(l->operation, dtype, l->columns, l->groups, totals);
 }

@@ -1,4 +1,6 @@
-/* Resizing: rows of y are mixed of rows of x. */
+/* Resizing: each row of y is a weighted sum of rows of x. The end of this file is a template for
+ * one type of number (per_float.h). */
+#ifndef NUMBER
 #include "resize.h"
 
 #include <string.h>
@@ -22,34 +24,8 @@ typedef struct resize_work {
     char *made;
 } resize_work;
 
-/* RESIZE_LOOPS(float32, float) makes sum_float32, dx += factor dy, and mix_float32, which takes the
- * first two rows together: linear has no more. */
-#define RESIZE_LOOPS(suffix, type)                                                                 \
-    static void sum_##suffix(int64_t n, double factor, const void *grad, void *output) {           \
-        const type *dy = grad;                                                                     \
-        type *dx = output;                                                                         \
-        const type share = (type)factor;                                                           \
-        EACH_ELEMENT {                                                                             \
-            dx[i] += share * dy[i];                                                                \
-        }                                                                                          \
-    }                                                                                              \
-    static void mix_##suffix(int64_t n, int64_t count, const double *weights, const void *input,   \
-                             void *output) {                                                       \
-        const type *a = input;                                                                     \
-        const type *b = a + n;                                                                     \
-        type *y = output;                                                                          \
-        const type of_a = (type)weights[0];                                                        \
-        const type of_b = (type)weights[1];                                                        \
-        EACH_ELEMENT {                                                                             \
-            y[i] = of_a * a[i] + of_b * b[i];                                                      \
-        }                                                                                          \
-        for (int64_t k = 2; k < count; k++) {                                                      \
-            sum_##suffix(n, weights[k], a + k * n, y);                                             \
-        }                                                                                          \
-    }
-
-RESIZE_LOOPS(float32, float)
-RESIZE_LOOPS(float64, double)
+#define TEMPLATE "resize.c"
+#include "per_float.h"
 
 /* ---- rows: begin = outer index * length of the axis + index along it ------------------------- */
 
@@ -127,3 +103,32 @@ lego_status resize_run(const resize *r, const void *x, void *y) {
 lego_status resize_gradient_run(const resize *r, const void *dy, void *dx) {
     return run(r, gradient_range, r->outer * r->in, dy, dx);
 }
+
+#else /* the template, for one type of number */
+
+/* dx += factor dy */
+static void NAME(sum)(int64_t n, double factor, const void *grad, void *output) {
+    const NUMBER *dy = grad;
+    NUMBER *dx = output;
+    const NUMBER share = (NUMBER)factor;
+    EACH_ELEMENT {
+        dx[i] += share * dy[i];
+    }
+}
+/* Takes the first two rows together: linear has no more. */
+static void NAME(mix)(int64_t n, int64_t count, const double *weights, const void *input,
+                      void *output) {
+    const NUMBER *a = input;
+    const NUMBER *b = a + n;
+    NUMBER *y = output;
+    const NUMBER of_a = (NUMBER)weights[0];
+    const NUMBER of_b = (NUMBER)weights[1];
+    EACH_ELEMENT {
+        y[i] = of_a * a[i] + of_b * b[i];
+    }
+    for (int64_t k = 2; k < count; k++) {
+        NAME(sum)(n, weights[k], a + k * n, y);
+    }
+}
+
+#endif

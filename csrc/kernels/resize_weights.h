@@ -1,4 +1,4 @@
-/* What each element of a resized axis takes of the old one. */
+/* Resizing: which elements of x an element of y is made of, and their weights. */
 #ifndef LEGO_KERNELS_RESIZE_WEIGHTS_H
 #define LEGO_KERNELS_RESIZE_WEIGHTS_H
 

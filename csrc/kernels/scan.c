@@ -1,8 +1,11 @@
-/* Running sums along an axis. */
+/* Scans along an axis: running sums, and the place of the largest or the smallest number. */
 #include "scan.h"
 
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "elements.h"
+
+/* ---- running sums ---------------------------------------------------------------------------- */
 
 enum { BLOCK = 64 }; /* neighbouring lines that are walked together */
 
@@ -46,20 +49,99 @@ static block_scan *const cumsum_scans[LEGO_DTYPE_COUNT] = {
     cumsum_bool, cumsum_uint8, cumsum_int32, cumsum_int64, cumsum_float32, cumsum_float64,
 };
 
-/* Item i is block i % blocks of outer stretch i / blocks. */
+/* Item i is block i % blocks of outer index i / blocks. */
 static void scan_some(void *context, int64_t begin, int64_t end) {
     const scan_work *w = context;
     int64_t inner = w->lines.inner;
-    int64_t blocks = threads_chunks(inner, BLOCK);
+    int64_t blocks = divide_up(inner, BLOCK);
     for (int64_t item = begin; item < end; item++) {
         int64_t block = item % blocks * BLOCK;
-        int64_t n = inner - block < BLOCK ? inner - block : BLOCK;
+        int64_t n = smaller(BLOCK, inner - block);
         w->scan(w, item / blocks * w->lines.length * inner + block, n);
     }
 }
 
 void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y) {
     scan_work work = {cumsum_scans[dtype], x, y, l, reverse};
-    int64_t numbers = l.length * (l.inner < BLOCK ? l.inner : BLOCK);
-    threads_run(l.outer * threads_chunks(l.inner, BLOCK), threads_grain(numbers), scan_some, &work);
+    int64_t numbers = l.length * smaller(BLOCK, l.inner);
+    threads_run(l.outer * divide_up(l.inner, BLOCK), threads_grain(numbers), scan_some, &work);
+}
+
+/* ---- the place of the extreme ---------------------------------------------------------------- */
+
+/* The place in one line x[i * step], 0 <= i < n. */
+typedef int32_t place_loop(int64_t n, int64_t step, const void *x);
+
+/* PLACE(argmax_float32, float, x <= best) makes the loop for a dtype. One comparison finds both a
+ * better number and a NaN, since no comparison with a NaN is true; nothing is better than a NaN. */
+#define PLACE(name, type, is_no_better)                                                            \
+    static int32_t name(int64_t n, int64_t step, const void *numbers) {                            \
+        const type *xs = numbers;                                                                  \
+        type best = xs[0];                                                                         \
+        int64_t place = 0;                                                                         \
+        if (best != best) {                                                                        \
+            return 0;                                                                              \
+        }                                                                                          \
+        for (int64_t i = 1; i < n; i++) {                                                          \
+            const type x = xs[i * step];                                                           \
+            if (!(is_no_better)) {                                                                 \
+                best = x;                                                                          \
+                place = i;                                                                         \
+                if (x != x) {                                                                      \
+                    break;                                                                         \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        return (int32_t)place;                                                                     \
+    }
+
+PLACE(argmax_uint8, uint8_t, x <= best)
+PLACE(argmax_int32, int32_t, x <= best)
+PLACE(argmax_int64, int64_t, x <= best)
+PLACE(argmax_float32, float, x <= best)
+PLACE(argmax_float64, double, x <= best)
+
+PLACE(argmin_uint8, uint8_t, x >= best)
+PLACE(argmin_int32, int32_t, x >= best)
+PLACE(argmin_int64, int64_t, x >= best)
+PLACE(argmin_float32, float, x >= best)
+PLACE(argmin_float64, double, x >= best)
+
+/* In the order of lego_dtype; a bool is a byte of 0 or 1. */
+static place_loop *const argmax_scans[LEGO_DTYPE_COUNT] = {
+    argmax_uint8, argmax_uint8, argmax_int32, argmax_int64, argmax_float32, argmax_float64,
+};
+static place_loop *const argmin_scans[LEGO_DTYPE_COUNT] = {
+    argmin_uint8, argmin_uint8, argmin_int32, argmin_int64, argmin_float32, argmin_float64,
+};
+
+typedef struct argmax_work {
+    place_loop *loop;
+    lines lines;
+    const char *x;
+    size_t x_bytes;
+    int32_t *y;
+} argmax_work;
+
+static void find_some(void *context, int64_t begin, int64_t end) {
+    const argmax_work *w = context;
+    int64_t inner = w->lines.inner;
+    for (int64_t line = begin; line < end; line++) {
+        int64_t first = line / inner * w->lines.length * inner + line % inner;
+        const char *x = w->x + first * (int64_t)w->x_bytes;
+        w->y[line] = w->loop(w->lines.length, inner, x);
+    }
+}
+
+static void find_lines(place_loop *loop, lego_dtype dtype, const void *x, lines l, int32_t *y) {
+    argmax_work work = {loop, l, x, lego_dtype_size(dtype), y};
+    threads_run(l.outer * l.inner, threads_grain(l.length), find_some, &work);
+}
+
+void argmax_lines(lego_dtype dtype, const void *x, lines l, int32_t *y) {
+    find_lines(argmax_scans[dtype], dtype, x, l, y);
+}
+
+void argmin_lines(lego_dtype dtype, const void *x, lines l, int32_t *y) {
+    find_lines(argmin_scans[dtype], dtype, x, l, y);
 }

@@ -52,8 +52,9 @@ typedef element_loop *loop_face(const lego_call *call);
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
-/* How a brick reduces its whole input to one number, chunk by chunk (kernels/total.h): a fused loop
- * reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes. */
+/* How a brick reduces its whole input to one number, chunk by chunk (kernels/reduce.h): a fused
+ * loop reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes.
+ */
 enum { RUNNING_BYTES = 640 };
 typedef struct total_faces {
     int64_t (*chunk)(int64_t n);                                   /* numbers that share a total */

@@ -9,6 +9,7 @@
 #include "core/list.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "core/sizes.h"
 
 /* ---- errors -------------------------------------------------------------------------------- */
 
@@ -72,6 +73,18 @@ static void sizes_that_overflow_are_refused(void) {
     CHECK(array_check("test", LEGO_FLOAT32, LEGO_MAX_RANK + 1, huge) == LEGO_BAD_SHAPE);
     CHECK(array_check("test", LEGO_FLOAT32, -1, huge) == LEGO_BAD_SHAPE);
     CHECK(array_check("test", (lego_dtype)77, 0, huge) == LEGO_BAD_DTYPE);
+}
+
+static void counts_are_rounded_up_without_overflow(void) {
+    CHECK(divide_up(0, 4) == 0 && divide_up(1, 4) == 1 && divide_up(8, 4) == 2);
+    CHECK(divide_up(INT64_MAX, 2) == INT64_MAX / 2 + 1);
+    CHECK(round_up(9, 4) == 12 && round_up(8, 4) == 8);
+}
+
+static void an_index_is_written_as_coordinates(void) {
+    lego_array x;
+    array_set(&x, LEGO_FLOAT32, 2, (const int64_t[]){3, 4});
+    CHECK(strcmp(index_text(&x, 6), "(1, 2)") == 0);
 }
 
 static void contiguity_ignores_axes_of_length_1(void) {
@@ -188,6 +201,8 @@ const test core_tests[] = {
     {"dtypes have names and sizes", dtypes_have_names_and_sizes},
     {"shapes are written as Python writes them", shapes_are_written_as_python_writes_them},
     {"sizes that overflow are refused", sizes_that_overflow_are_refused},
+    {"counts are rounded up without overflow", counts_are_rounded_up_without_overflow},
+    {"an index is written as coordinates", an_index_is_written_as_coordinates},
     {"contiguity ignores axes of length 1", contiguity_ignores_axes_of_length_1},
     {"axes count from both ends", axes_count_from_both_ends},
     {"blocks are aligned and counted", blocks_are_aligned_and_counted},

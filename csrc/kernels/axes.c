@@ -1,0 +1,86 @@
+/* Axes: the one planner of walks over strided arrays. */
+#include "axes.h"
+
+static bool goes_on(const walk_axes *a, int64_t length, const int64_t *strides) {
+    bool merges = a->rank > 0;
+    for (int i = 0; i < a->arrays && merges; i++) {
+        merges = a->strides[a->rank - 1][i] == length * strides[i];
+    }
+    return merges;
+}
+
+void axes_add(walk_axes *a, int64_t length, const int64_t *strides) {
+    if (length == 1) {
+        return;
+    }
+    bool merges = goes_on(a, length, strides);
+    int last = merges ? a->rank - 1 : a->rank++;
+    a->shape[last] = merges ? a->shape[last] * length : length;
+    for (int i = 0; i < a->arrays; i++) {
+        a->strides[last][i] = strides[i];
+    }
+}
+
+void axes_add_row(walk_axes *a) {
+    if (a->rank > 0) {
+        return;
+    }
+    a->shape[a->rank++] = 1;
+    for (int i = 0; i < a->arrays; i++) {
+        a->strides[0][i] = 1;
+    }
+}
+
+/* x's stride along an axis of `whole`: 0 where x is broadcast. */
+static int64_t broadcast_stride(const lego_array *x, const lego_array *whole, int axis) {
+    int own_axis = axis - (whole->rank - x->rank);
+    return own_axis < 0 || x->shape[own_axis] == 1 ? 0 : x->strides[own_axis];
+}
+
+walk_axes axes_broadcast(const lego_array *whole, const lego_array *const *x, int count) {
+    walk_axes a = {.arrays = count};
+    int64_t strides[MOST_WALKED];
+    for (int axis = 0; axis < whole->rank; axis++) {
+        for (int i = 0; i < count; i++) {
+            strides[i] = broadcast_stride(x[i], whole, axis);
+        }
+        axes_add(&a, whole->shape[axis], strides);
+    }
+    axes_add_row(&a);
+    return a;
+}
+
+void axes_remove(walk_axes *a, int axis) {
+    a->rank--;
+    for (int to = axis; to < a->rank; to++) {
+        a->shape[to] = a->shape[to + 1];
+        for (int i = 0; i < a->arrays; i++) {
+            a->strides[to][i] = a->strides[to + 1][i];
+        }
+    }
+}
+
+static int64_t distance(int64_t stride) {
+    return stride < 0 ? -stride : stride;
+}
+
+void axes_by_stride(const lego_array *x, int *order) {
+    for (int axis = 0; axis < x->rank; axis++) {
+        int place = axis;
+        for (; place > 0; place--) {
+            if (distance(x->strides[order[place - 1]]) >= distance(x->strides[axis])) {
+                break;
+            }
+            order[place] = order[place - 1];
+        }
+        order[place] = axis;
+    }
+}
+
+int64_t axes_size(const walk_axes *a) {
+    int64_t size = 1;
+    for (int axis = 0; axis < a->rank; axis++) {
+        size *= a->shape[axis];
+    }
+    return size;
+}

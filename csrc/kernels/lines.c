@@ -1,0 +1,48 @@
+/* Lines: one axis brought to the end, so that each line along it is dense. */
+#include "lines.h"
+
+#include "../core/memory.h"
+#include "move.h"
+
+static lego_array with_axis_last(const lego_array *x, int last) {
+    lego_array y = *x;
+    for (int axis = 0; axis < x->rank; axis++) {
+        int place = axis == last ? x->rank - 1 : axis - (axis > last);
+        y.shape[place] = x->shape[axis];
+        y.strides[place] = x->strides[axis];
+    }
+    return y;
+}
+
+lego_status dense_lines_open(dense_lines *l, const lego_array *x, int64_t axis) {
+    *l = (dense_lines){.array = with_axis_last(x, axis_from_first(axis, x->rank)), .count = 1};
+    for (int i = 0; i < x->rank - 1; i++) {
+        l->count *= l->array.shape[i];
+    }
+    l->n = l->array.shape[x->rank - 1];
+    l->dense = l->array;
+    if (array_is_contiguous(&l->array)) {
+        return LEGO_OK;
+    }
+    l->bytes = (size_t)(l->count * l->n) * lego_dtype_size(x->dtype);
+    l->scratch = memory_take(l->bytes);
+    array_set(&l->dense, x->dtype, x->rank, l->array.shape);
+    l->dense.data = l->scratch;
+    return l->scratch ? LEGO_OK : LEGO_NO_MEMORY;
+}
+
+void dense_lines_load(const dense_lines *l) {
+    if (l->scratch) {
+        move_elements(&l->array, &l->dense);
+    }
+}
+
+void dense_lines_store(const dense_lines *l) {
+    if (l->scratch) {
+        move_elements(&l->dense, &l->array);
+    }
+}
+
+void dense_lines_close(dense_lines *l) {
+    memory_give(l->scratch, l->bytes);
+}

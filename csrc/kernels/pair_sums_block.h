@@ -1,0 +1,85 @@
+/* s += g and t += g (x - c) for one type of number: a template of pair_sums.c (per_float.h
+ * explains). g is NULL where it is x - c itself. Whether there is a g, and how wide a block is, are
+ * constants wherever the innermost function is inlined. */
+
+static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *x, const double *c,
+                                    double *s, double *t) {
+    EACH_ELEMENT {
+        const double away = (double)x[i] - c[i];
+        const double factor = g ? (double)g[i] : away;
+        s[i] += factor;
+        t[i] += factor * away;
+    }
+}
+
+/* n <= BLOCK columns, whose sums live in registers. Where `ahead` is not 0, each row prefetches its
+ * share of the next band, in the order of memory: rows lie too far apart for a processor to guess.
+ */
+static ALWAYS_INLINE void NAME(add_block)(int64_t rows, int64_t stride, const int n, int64_t ahead,
+                                          const NUMBER *g, const NUMBER *x, const double *c,
+                                          double *s, double *t) {
+    double sums[BLOCK], products[BLOCK], centers[BLOCK];
+    for (int i = 0; i < n; i++) {
+        sums[i] = s[i], products[i] = t[i], centers[i] = c[i];
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        const int64_t at = row * stride;
+        if (ahead) {
+            prefetch(g ? g + ahead + row * n : g);
+            prefetch(x + ahead + row * n);
+        }
+        NAME(add)(n, g ? g + at : g, x + at, centers, sums, products);
+    }
+    for (int i = 0; i < n; i++) {
+        s[i] = sums[i], t[i] = products[i];
+    }
+}
+
+static ALWAYS_INLINE void NAME(add_band)(const pair_matrix *m, const NUMBER *g, const NUMBER *x,
+                                         int64_t rows, const double *c, double *s, double *t) {
+    const int64_t stride = m->row_stride;
+    int64_t i = 0;
+    for (; i + BLOCK <= m->columns; i += BLOCK) {
+        const int64_t ahead = rows * stride + i * (rows - 1);
+        NAME(add_block)(rows, stride, BLOCK, ahead, g ? g + i : g, x + i, c + i, s + i, t + i);
+    }
+    if (i < m->columns) {
+        const int n = (int)(m->columns - i);
+        NAME(add_block)(rows, stride, n, 0, g ? g + i : g, x + i, c + i, s + i, t + i);
+    }
+}
+
+/* s[columns] and t[columns] of all rows. */
+static void NAME(add_columns)(const pair_matrix *m, const double *c, double *s, double *t) {
+    const NUMBER *g = m->g, *x = m->x;
+    const int64_t band = band_rows(m->columns);
+    for (int64_t row = 0; row < m->rows; row += band) {
+        const int64_t rows = smaller(band, m->rows - row);
+        const int64_t offset = row * m->row_stride;
+        if (g) {
+            NAME(add_band)(m, g + offset, x + offset, rows, c, s, t);
+        } else {
+            NAME(add_band)(m, NULL, x + offset, rows, c, s, t);
+        }
+    }
+}
+
+static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMBER *x, double c,
+                                          pair_lanes *lanes) {
+    double centers[PAIR_LANES];
+    for (int i = 0; i < PAIR_LANES; i++) {
+        centers[i] = c;
+    }
+    NAME(add_block)(n / PAIR_LANES, PAIR_LANES, PAIR_LANES, 0, g, x, centers, lanes->s, lanes->t);
+    const int64_t done = n - n % PAIR_LANES;
+    NAME(add)((int)(n - done), g ? g + done : g, x + done, centers, lanes->s, lanes->t);
+}
+
+/* The n numbers of a line, number i in lane i % PAIR_LANES. */
+static void NAME(add_line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes) {
+    if (g) {
+        NAME(add_lanes)(n, g, x, c, lanes);
+    } else {
+        NAME(add_lanes)(n, NULL, x, c, lanes);
+    }
+}

@@ -1,0 +1,39 @@
+/* Rows of floats: softmax and cross-entropies. All arrays are dense and row-major; each row has one
+ * owner, and sums run in double. */
+#ifndef LEGO_KERNELS_ROWS_H
+#define LEGO_KERNELS_ROWS_H
+
+#include "../core/array.h"
+#include "../core/isa.h"
+
+#define softmax_rows             FOR_ISA(softmax_rows)
+#define log_softmax_rows         FOR_ISA(log_softmax_rows)
+#define crossentropy_rows        FOR_ISA(crossentropy_rows)
+#define sparse_crossentropy_rows FOR_ISA(sparse_crossentropy_rows)
+
+/* y_i = e^(x_i - max) / s, with s = sum of e^(x_j - max); x and y have the shape (count, n). */
+void softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
+
+/* y_i = (x_i - max) - log s */
+void log_softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
+
+/* Clipped to LEAST_PROBABILITY <= p <= 1 - LEAST_PROBABILITY */
+#define LEAST_PROBABILITY 1e-7
+
+/* Rows of x hold logits or probabilities of classes. With logits, log p_i is log_softmax(x)_i; else
+ * it is the logarithm of x_i over the sum of the row, clipped as above. */
+typedef struct class_rows {
+    lego_dtype dtype;
+    bool from_logits;
+    int64_t count;
+    int64_t n;     /* classes */
+    const void *x; /* of shape (count, n) */
+} class_rows;
+
+/* y[count] = -sum of t_i log p_i; t has the shape (count, n). */
+void crossentropy_rows(const class_rows *rows, const void *t, void *y);
+
+/* y[count] = -log p of the label; labels[count] are from 0 to n - 1. */
+void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, void *y);
+
+#endif
