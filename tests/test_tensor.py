@@ -642,8 +642,10 @@ def test_a_program_keeps_the_constants_that_it_saw() -> None:
     times = function(lambda x: (x * array, ops.transpose(view) + x, ops.convert_to_tensor(array)))
     x = ops.convert_to_tensor([1.0])
     first = [y.numpy().tolist() for y in times(x)]
+    program = times.program
     array[:], view[:] = 50.0, 50.0
-    assert [y.numpy().tolist() for y in times(x)] == first
+    assert [y.numpy().tolist() for y in program((x,), {})] == first
+    assert times(x)[0].item() == 50.0  # which is another program
 
 
 def test_what_nobody_can_write_is_not_copied() -> None:
