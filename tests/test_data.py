@@ -14,10 +14,11 @@ from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
-from pylego.training.batch_iterator import BatchRange, RowIterator
-from pylego.training.data import Rows, read_rows, weights_of_classes
-from pylego.training.data_adapter import IterableAdapter, RandomOrder, RowAdapter
+from pylego.training.class_weight import weights_of_classes
+from pylego.training.data import Rows, read_rows
+from pylego.training.data_adapter import IterableAdapter, RandomOrder
 from pylego.training.epoch_iterator import EpochIterator
+from pylego.training.row_adapter import BatchRange, RowAdapter, RowPass
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)
@@ -97,7 +98,7 @@ def test_data_are_left_alone() -> None:
 # ---- batches --------------------------------------------------------------------------------
 
 
-def shown(iterator: RowIterator | EpochIterator) -> Iterator[Any]:
+def shown(iterator: RowPass | EpochIterator) -> Iterator[Any]:
     """All batches, one by one."""
     while (upcoming := iterator.peek()) is not None:
         yield upcoming.first_batch() if isinstance(upcoming, BatchRange) else upcoming

@@ -26,8 +26,8 @@ from pylego import (
 )
 from pylego.core import dtypes
 from pylego.core.tree import leaves
-from pylego.training.batch_iterator import RowTensors
 from pylego.training.data import read_rows
+from pylego.training.row_adapter import RowTensors
 
 
 def tensor(*shape: int) -> Tensor:

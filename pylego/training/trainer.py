@@ -11,23 +11,18 @@ import numpy as np
 from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
+from pylego.core.tree import map_leaves
 from pylego.training import data, mistakes
-from pylego.training.batch_function import BatchFunction
+from pylego.training.batch_function import BatchFunction, OutputRows, joined
+from pylego.training.class_weight import check_classes
 from pylego.training.data import Batch, to_batch
-from pylego.training.data_adapter import (
-    Adapter,
-    RowAdapter,
-    SparseAdapter,
-    make_adapter,
-    yields_batches,
-)
+from pylego.training.data_adapter import Adapter, make_adapter, yields_batches
 from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.inspection import Inspection
-from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
-from pylego.training.loop import predict_epoch, run_epoch
+from pylego.training.loop import EpochLoop, KeyboardInterruptGuard, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.nested_passes import SavedTotals
-from pylego.training.outputs import OutputRows, joined
+from pylego.training.row_adapter import RowAdapter
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -46,6 +41,7 @@ class Trainer(Inspection):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
     stop_training = False
+    _is_single = False  # whether it has one input and one output, as a stack of layers
     history: History
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -120,41 +116,65 @@ class Trainer(Inspection):
         self._check_compiled("fit")
         epochs = _epochs_of(epochs, older)
         if class_weight is not None and not yields_batches(x):
-            data.check_classes(y, class_weight)  # before rows are held back
-        first_epoch = checks.whole_number("initial_epoch", initial_epoch, 0)
+            check_classes(data.read("y", y, self._is_single), class_weight)
         if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = _hold_back(
-                x, y, sample_weight, validation_split
-            )
+            held_back = self._hold_back(x, y, sample_weight, validation_split)
+            (x, y, sample_weight), validation_data = held_back
         order = self._row_order if _is_shuffled(shuffle) else None
-        adapter = _not_empty(
-            make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order)
+        adapter = self._adapter(
+            x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order
         )
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
-        if validation_batch_size is None:
-            validation_batch_size = batch_size
-        outer = self._state_of_training() if self._under_way.count else {}
-        with self._pass(), given_rows(adapter), labels_named(adapter):
-            first = adapter.first()
-            self._prepare(first)
+        with self._pass(), self._training(), given_rows(adapter), labels_named(adapter):
+            self._prepare(first := adapter.first())
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
-            validate = self._validation(
-                validation_data, validation_batch_size, validation_steps, validation_freq
-            )
+            size = batch_size if validation_batch_size is None else validation_batch_size
+            validate = self._validation(validation_data, size, validation_steps, validation_freq)
+            plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
             with _ended_line(calls):
-                self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        for name, value in outer.items():  # the outer training goes on
-            setattr(self, name, value)
+                self._run_epochs(plan, batches, validate, calls)
         return history
 
-    def _state_of_training(self) -> dict[str, Any]:
-        return {
-            name: vars(self)[name] for name in ("history", "stop_training") if name in vars(self)
-        }
+    def _run_epochs(
+        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
+    ) -> None:
+        logs: dict[str, float] = {}
+        train = _over_batches(self.make_train_function())
+        most = self.steps_per_execution
+        epochs = EpochLoop("train", batches, train, calls, most, lambda: self.stop_training)
+        self.stop_training = False
+        self._loss_watch.begin_training()
+        calls.on_train_begin()
+        with KeyboardInterruptGuard() as interrupts:
+            for epoch in plan:
+                calls.on_epoch_begin(epoch)
+                self._begin_epoch()
+                batches.number = epoch + 1
+                last = epochs.run(interrupts)
+                if last is None:  # no more data
+                    break
+                logs = as_numbers(last)
+                self._loss_watch.end_epoch(epoch, logs)
+                logs.update(validate(epoch, calls))
+                calls.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        self.optimizer.finalize_variable_values(self.trainable_variables)
+        calls.on_train_end(logs)
+
+    @contextlib.contextmanager
+    def _training(self) -> Iterator[None]:
+        """After a training inside of another one, the outer one goes on."""
+        is_inner = self._under_way.count > 1
+        names_of_outer = ("history", "stop_training") if is_inner else ()
+        outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
+        yield
+        for name, value in outer.items():
+            setattr(self, name, value)
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
@@ -163,16 +183,17 @@ class Trainer(Inspection):
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            adapter: Adapter = make_adapter(given, steps=steps)
+            parts, batch_size = (given, None, None), None
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
                 f"{type(given).__name__}"
             )
         else:
-            adapter = make_adapter(*unpack_x_y_sample_weight(given), batch_size, steps)
+            parts = unpack_x_y_sample_weight(given)
         is_due = _due_epochs(frequency)
-        with given_rows(_not_empty(adapter)), named("validation_data"), labels_named(adapter):
+        adapter = self._adapter(*parts, batch_size, steps)
+        with given_rows(adapter), named("validation_data"), labels_named(adapter):
             self._try(adapter.first())
         batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
 
@@ -185,37 +206,6 @@ class Trainer(Inspection):
             return {f"val_{name}": value for name, value in logs.items()}
 
         return validate
-
-    def _run_epochs(
-        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
-    ) -> None:
-        train = _over_batches(self.make_train_function())
-        logs: dict[str, float] = {}
-        self.stop_training = False
-        self._loss_watch.begin_training()
-        calls.on_train_begin()
-
-        def is_stopped() -> bool:
-            return self.stop_training
-
-        with KeyboardInterruptGuard() as steps:
-            for epoch in plan:
-                calls.on_epoch_begin(epoch)
-                self._begin_epoch()
-                batches.number = epoch + 1
-                last = run_epoch(
-                    batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
-                )
-                if last is None:  # no more data
-                    break
-                logs = as_numbers(last)
-                self._loss_watch.end_epoch(epoch, logs)
-                logs.update(validate(epoch, calls))
-                calls.on_epoch_end(epoch, logs)
-                if self.stop_training:
-                    break
-        self.optimizer.finalize_variable_values(self.trainable_variables)
-        calls.on_train_end(logs)
 
     def evaluate(
         self,
@@ -249,7 +239,7 @@ class Trainer(Inspection):
         self._check_compiled("evaluate")
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
-        adapter = _not_empty(make_adapter(x, y, sample_weight, batch_size, steps))
+        adapter = self._adapter(x, y, sample_weight, batch_size, steps)
         with self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(adapter.first())
             batches = EpochIterator(adapter, steps)
@@ -260,12 +250,10 @@ class Trainer(Inspection):
 
     def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
         test = _over_batches(self.make_test_function())
+        epochs = EpochLoop("test", batches, test, calls, self.steps_per_execution)
         self.reset_metrics()
         calls.on_test_begin()
-        logs = run_epoch(
-            batches, test, calls, "test", self.steps_per_execution, KeyboardInterruptGuard()
-        )
-        results = as_numbers(logs)
+        results = as_numbers(epochs.run(KeyboardInterruptGuard()))
         calls.on_test_end(results)
         return results
 
@@ -299,11 +287,12 @@ class Trainer(Inspection):
             single = self.programs.predict_single(x, batch_size)
             if single is not None:
                 return single
-        adapter = make_adapter(x, batch_size=batch_size, steps=steps)
+        adapter = make_adapter(x, batch_size=batch_size, steps=steps, is_single=self._is_single)
         batches = EpochIterator(adapter, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
         rows = None
-        if isinstance(adapter, RowAdapter) and not calls.wants_batches("predict"):
+        is_quiet = not calls.wants_batches("predict")
+        if is_quiet and isinstance(adapter, RowAdapter) and adapter.is_dense:
             rows = OutputRows(len(adapter.rows))
         with self._pass(), given_rows(adapter), _ended_line(calls):
             calls.on_predict_begin()
@@ -340,7 +329,7 @@ class Trainer(Inspection):
         Returns what `evaluate` returns, for this batch.
         """
         self._check_compiled("train_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight, class_weight))
+        rows = self._read(x, y, sample_weight, class_weight)
         with self._kept_apart(), labels_named(rows):
             logs = self._run_batch(self.make_train_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
@@ -350,7 +339,7 @@ class Trainer(Inspection):
     ) -> Any:
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
-        rows = _some_rows(data.read_rows(x, y, sample_weight))
+        rows = self._read(x, y, sample_weight)
         with self._kept_apart(), labels_named(rows):
             logs = self._run_batch(self.make_test_function(), to_batch(rows))
         return logs if return_dict else self._in_order(logs)
@@ -362,7 +351,7 @@ class Trainer(Inspection):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs for a batch, as a NumPy array."""
-        batch = to_batch(data.read_rows(x))
+        batch = to_batch(data.read_rows(x, is_single=self._is_single))
         with self._kept_apart():
             return joined([self.make_predict_function()(batch)])
 
@@ -390,6 +379,42 @@ class Trainer(Inspection):
             totals.put_back()
 
     # ---- arguments and results ----
+
+    def _adapter(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        batch_size: int | None,
+        steps: int | None,
+        class_weight: Any = None,
+        order: Callable | None = None,
+    ) -> Adapter:
+        """The data as batches; rows are some."""
+        adapter = make_adapter(
+            x, y, sample_weight, batch_size, steps, class_weight, self._is_single, order
+        )
+        if isinstance(adapter, RowAdapter):
+            _some_rows(adapter.rows)
+        return adapter
+
+    def _read(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: dict[int, float] | None = None
+    ) -> data.Rows:
+        """The arguments of a single batch, read as rows; some."""
+        return _some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
+
+    def _hold_back(
+        self, x: Any, y: Any, sample_weight: Any, validation_split: float
+    ) -> tuple[tuple, tuple]:
+        """The first rows, for training, and the last ones, for validation."""
+        if yields_batches(x):
+            raise ValueError(
+                "validation_split needs arrays; x yields batches: pass validation_data"
+            )
+        rows = data.read_rows(x, y, sample_weight, is_single=self._is_single)
+        first, last = data.split(rows, validation_split)
+        return tuple(first), tuple(last)
 
     def _calls(
         self,
@@ -428,7 +453,7 @@ def _targets(adapter: Adapter, first: Batch) -> Any:
     if isinstance(adapter, RowAdapter):
         return adapter.rows.y
     y = unpack_x_y_sample_weight(first)[1]
-    return None if y is None else y.numpy()
+    return None if y is None else map_leaves(np.asarray, y)
 
 
 @contextlib.contextmanager
@@ -454,22 +479,10 @@ def _is_shuffled(shuffle: Any) -> bool:
     return bool(shuffle)
 
 
-def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> tuple[tuple, tuple]:
-    if yields_batches(x):
-        raise ValueError("validation_split needs arrays; x yields batches: pass validation_data")
-    first, last = data.split(data.read_rows(x, y, sample_weight), validation_split)
-    return tuple(first), tuple(last)
-
-
-def _not_empty(adapter: Adapter) -> Adapter:
-    if isinstance(adapter, (RowAdapter, SparseAdapter)):
-        _some_rows(adapter.rows)
-    return adapter
-
-
 def _some_rows(rows: data.Rows) -> data.Rows:
     if len(rows) == 0:
-        raise ValueError(f"There is no data: x has shape {rows.x.shape}, which is no rows")
+        shape = map_leaves(lambda table: table.shape, rows.x)
+        raise ValueError(f"There is no data: x has shape {shape}, which is no rows")
     return rows
 
 
