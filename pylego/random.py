@@ -354,15 +354,34 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    bits = max(count - 1, 0).bit_length()
-    draws = randint((count,), 0, 2 ** (62 - bits), "int64", seed).numpy()
-    # Random words are sorted, each with its number in its low bits: no two are alike, so that their
-    # order does not depend on how NumPy sorts.
-    words = draws << bits
-    words |= np.arange(count)
+    return order_of(numbered_words(np.arange(count), seed).numpy().copy())
+
+
+def numbered_words(numbers: Any, seed: Any = None) -> Tensor:
+    """Return random words, each with its number in its low bits: no two are alike.
+
+    Args:
+        numbers: 0 ... count - 1, as int64.
+        seed: see the head of this module.
+    """
+    bits = _bits_of_numbers(len(numbers))
+    draws = randint((len(numbers),), 0, 2 ** (62 - bits), "int64", seed)
+    return draws * 2**bits + numbers
+
+
+def order_of(words: np.ndarray) -> np.ndarray:
+    """Return the numbers in the order of their words, which does not depend on how NumPy sorts.
+
+    Args:
+        words: the numbers of `numbered_words`; they are written over.
+    """
     words.sort()
-    words &= 2**bits - 1
+    words &= 2 ** _bits_of_numbers(len(words)) - 1
     return words
+
+
+def _bits_of_numbers(count: int) -> int:
+    return max(count - 1, 0).bit_length()
 
 
 if not TYPE_CHECKING:

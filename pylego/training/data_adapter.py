@@ -7,14 +7,17 @@ adapter for one pass after another.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from pylego import random
+from pylego import engine, random
 from pylego.checks import whole_number
+from pylego.core.tensor import convert_to_tensor
+from pylego.programs.program import Program
 from pylego.random import SeedGenerator
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
 from pylego.training.data import Batch, SparseRows, is_sparse, read_rows, to_batch
@@ -22,19 +25,38 @@ from pylego.training.row_adapter import RowAdapter
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 DEFAULT_BATCH_SIZE = 32
+LONGEST_RECORDED = 1 << 16  # rows; to draw the order of more takes long, however it is done
 
 
 class RandomOrder:
-    """A new random order of the rows at each call; pylego's global seed determines them."""
+    """A new random order of the rows at each call; pylego's global seed determines them.
+
+    From the second order of so many rows on, the draw is recorded: one call into the engine.
+    """
 
     def __init__(self) -> None:
         self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
+        self._numbers = np.arange(0)
+        self._draw: Program | None = None
 
     def __call__(self, count: int) -> np.ndarray:
         """Return the numbers 0 ... count - 1 in the next order."""
         if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
             self._seed = SeedGenerator(self._seed.known())
-        return random.permutation(count, self._seed)
+        if len(self._numbers) != count or count > LONGEST_RECORDED or engine.is_recording():
+            self._numbers, self._draw = np.arange(count), None
+            return random.permutation(count, self._seed)
+        if self._draw is None:
+            numbers = convert_to_tensor(self._numbers)
+            draw = functools.partial(random.numbered_words, seed=self._seed)
+            self._draw = Program.record(draw, (numbers,), "the order of rows")
+        words = np.empty_like(self._numbers)
+        self._draw.run_on(self._numbers, words)
+        return random.order_of(words)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies carry: a program writes the seed that it was recorded for."""
+        return {**vars(self), "_draw": None}
 
 
 class _FirstSeed:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pylego import engine, versions
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves
+from pylego.core.tree import leaves, outline
 from pylego.programs.lru_cache import LRUCache
 from pylego.programs.program import ALL_PASSES, LEAST_PROGRAMS, MOST_BYTES, MOST_PROGRAMS, Program
 from pylego.training.fingerprint import Fingerprint
@@ -33,8 +33,9 @@ def _array_key(x: np.ndarray, setting: Any) -> tuple:
 
 
 def signature_of(batch: Any) -> Hashable:
-    """Return the layouts of a batch: batches of equal layouts can share a program."""
-    return tuple(engine.layout(x._handle) for x in leaves(batch))
+    """Return structure and layouts of a batch: batches with the same ones can share a program."""
+    layouts = [engine.layout(x._handle) for x in leaves(batch) if x is not None]
+    return outline(batch), *layouts
 
 
 def _weight(key: Hashable, program: Program) -> int:
