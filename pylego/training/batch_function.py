@@ -94,10 +94,10 @@ class RecordedFunction(BatchFunction):
         known = self._plans.get(key)
         if known is not None and known.version == versions.number:
             return known
-        signature = signature_of(batches.first_batch()) if known is None else known.signature
+        signature = batches.tensors.signature(batches.size)
         program = self._program(signature, batches.first_batch)
         if known is None or known.program is not program:
-            known = self._plans[key] = _Plan(signature, program)
+            known = self._plans[key] = _Plan(program)
         known.version = versions.number
         return known
 
@@ -116,16 +116,14 @@ class _Plan:
     """How batches of some rows are run: the program, and room for its outputs.
 
     Args:
-        signature: of the batches.
-        program: for them.
+        program: for batches of so many rows.
 
     Attributes:
         version: for which the program was found.
         specs: shape and dtype of the outputs; None if not all that comes out are tensors.
     """
 
-    def __init__(self, signature: Hashable, program: Program):
-        self.signature = signature
+    def __init__(self, program: Program):
         self.program = program
         self.version = -1
         self.specs = program.outputs()

@@ -7,7 +7,7 @@ early in a range: how far to move is known only after the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from pylego import engine
 from pylego.core.tensor import Tensor
 from pylego.training.data import Batch, Rows, SparseRows, to_batch
+from pylego.training.programs import signature_of
 
 
 class RowTensors:
@@ -24,6 +25,19 @@ class RowTensors:
     def __init__(self, rows: Rows):
         self.rows = rows.map(_in_row_major_order)
         self.is_dense = not any(isinstance(table, SparseRows) for table in rows.tables)
+        self._signatures: dict[int, Hashable] = {}
+
+    def first(self, size: int) -> Batch:
+        """Return the first rows as a batch."""
+        batch = to_batch(self.rows.take(slice(size)))
+        self._signatures[size] = signature_of(batch)
+        return batch
+
+    def signature(self, size: int) -> Hashable:
+        """Return the signature of batches of so many rows."""
+        if size not in self._signatures:
+            self.first(size)
+        return self._signatures[size]
 
     @cached_property
     def _tensors(self) -> list[Tensor]:
@@ -133,7 +147,7 @@ class RowAdapter:
 
     def first(self) -> Batch:
         """Return the first rows as a batch."""
-        return to_batch(self.rows.take(slice(self.batch_size)))
+        return self._tensors.first(self.batch_size)
 
     def begin_epoch(self) -> None:
         """Do nothing: rows need no preparation."""
