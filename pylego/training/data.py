@@ -154,15 +154,19 @@ def read(name: str, value: Any, is_single: bool = False) -> Any:
         value: what was given.
         is_single: whether a structure is refused.
     """
+    if isinstance(value, (list, tuple)) and len(value) == 1 and is_structure(value):
+        value = value[0]  # as models of several inputs want it
+    if is_single and is_structure(value):
+        raise _refusal_of_structure(name, value)
+    return _read_nested(name, value)
+
+
+def _read_nested(name: str, value: Any) -> Any:
     if not is_structure(value):
         return value if value is None else _read_table(name, value)
-    if isinstance(value, (list, tuple)) and len(value) == 1:
-        return read(name, value[0], is_single)
-    if is_single:
-        raise _refusal_of_structure(name, value)
     if isinstance(value, Mapping):
-        return {key: read(f"{name}[{key!r}]", part) for key, part in value.items()}
-    parts = [read(f"{name}[{place}]", part) for place, part in enumerate(value)]
+        return {key: _read_nested(f"{name}[{key!r}]", part) for key, part in value.items()}
+    parts = [_read_nested(f"{name}[{place}]", part) for place, part in enumerate(value)]
     return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 

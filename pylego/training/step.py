@@ -13,6 +13,7 @@ from pylego import checks, config, given, names, ops, optimizers, versions
 from pylego.autograd import GradientTape
 from pylego.core import recording
 from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
@@ -264,7 +265,7 @@ class Steps(Layer):
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         with recording.Label(self._loss_tracker.name, "metric"):
-            self._loss_tracker.update_state(loss, sample_weight=x.shape[0])
+            self._loss_tracker.update_state(loss, sample_weight=leaves(x)[0].shape[0])
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
