@@ -12,7 +12,7 @@ from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training.data import Batch
 from pylego.training.programs import signature_of
-from pylego.training.row_adapter import BatchRange, RowTensors
+from pylego.training.row_adapter import BatchRange, RowAdapter
 
 # The longest time of one call into the engine. Between calls, Ctrl-C and progress bars are served.
 SECONDS = 0.05
@@ -59,7 +59,7 @@ class RecordedFunction(BatchFunction):
         self._model = model
         self._passes = 0 if model.jit_compile is False else ALL_PASSES
         self._kind = (kind, self._passes)
-        self._plans: dict[tuple[RowTensors, int], _Plan] = {}
+        self._plans: dict[tuple[RowAdapter, int], _Plan] = {}
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
@@ -68,7 +68,7 @@ class RecordedFunction(BatchFunction):
         return self._program(signature_of(batch), lambda: batch)(batch)
 
     def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
-        is_range = isinstance(batches, BatchRange) and batches.size and batches.tensors.is_dense
+        is_range = isinstance(batches, BatchRange) and batches.size and batches.adapter.is_dense
         if not is_range or engine.is_recording():
             return super().run_over(batches)
         plan = self._plan(batches)
@@ -79,9 +79,9 @@ class RecordedFunction(BatchFunction):
             handles = rows.handles_of(batches.first, batches.size * batches.steps)
         else:
             handles = plan.room()
-        tensors, order, first, _, steps = batches
+        adapter, order, first, _, steps = batches
         done = plan.program.run_over_rows(
-            tensors.handles, order, first, steps, handles, is_stacked, SECONDS
+            adapter.handles, order, first, steps, handles, is_stacked, SECONDS
         )
         if rows is not None and is_stacked:
             rows.count += done * batches.size
@@ -90,11 +90,11 @@ class RecordedFunction(BatchFunction):
 
     def _plan(self, batches: BatchRange) -> _Plan:
         """How batches of that size are run, looked up again only after something was set."""
-        key = batches.tensors, batches.size
+        key = batches.adapter, batches.size
         known = self._plans.get(key)
         if known is not None and known.version == versions.number:
             return known
-        signature = batches.tensors.signature(batches.size)
+        signature = batches.adapter.signature(batches.size)
         program = self._program(signature, batches.first_batch)
         if known is None or known.program is not program:
             known = self._plans[key] = _Plan(program)

@@ -14,21 +14,35 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pylego import engine
-from pylego.core.tensor import Tensor
 from pylego.training.data import Batch, Rows, SparseRows, to_batch
 from pylego.training.programs import signature_of
 
 
-class RowTensors:
-    """All rows as tensors in row-major order, made once: the engine gathers batches from them."""
+class RowAdapter:
+    """Batches of the rows of arrays: the last one may be smaller.
 
-    def __init__(self, rows: Rows):
+    The engine gathers batches from the rows by itself, unless some are sparse: these are made dense
+    a batch at a time.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: the number of rows of a batch.
+        order: gives the order of the rows for each pass; None leaves them as they are.
+    """
+
+    comes_once = False
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
         self.rows = rows.map(_in_row_major_order)
         self.is_dense = not any(isinstance(table, SparseRows) for table in rows.tables)
+        self.batch_size = batch_size
+        self.count: int | None = max(1, -(-len(rows) // batch_size))
+        self._order = order
         self._signatures: dict[int, Hashable] = {}
 
-    def first(self, size: int) -> Batch:
-        """Return the first rows as a batch."""
+    def first(self, size: int | None = None) -> Batch:
+        """Return the first rows as a batch, of the usual or of another size."""
+        size = self.batch_size if size is None else size
         batch = to_batch(self.rows.take(slice(size)))
         self._signatures[size] = signature_of(batch)
         return batch
@@ -40,14 +54,20 @@ class RowTensors:
         return self._signatures[size]
 
     @cached_property
-    def _tensors(self) -> list[Tensor]:
-        # They share the memory of the arrays, without a copy: no run outlives its call.
-        return [Tensor(engine.tensor_around(table)) for table in self.rows.tables]
-
-    @cached_property
     def handles(self) -> list[engine.Handle]:
-        """The engine's tensors, in the order in which they lie in a batch."""
-        return [tensor._handle for tensor in self._tensors]
+        """The rows as tensors of the engine, in the order in which they lie in a batch."""
+        # They share the memory of the arrays, without a copy: no run outlives its call.
+        return [engine.tensor_around(table) for table in self.rows.tables]
+
+    def begin_epoch(self) -> None:
+        """Do nothing: rows need no preparation."""
+
+    def end_epoch(self) -> None:
+        """Do nothing: rows need no preparation."""
+
+    def begin_pass(self) -> RowPass:
+        """Begin a pass through all rows."""
+        return RowPass(self, self._order(len(self.rows)) if self._order else None)
 
 
 def _in_row_major_order(table: Any) -> Any:
@@ -64,14 +84,14 @@ class BatchRange(NamedTuple):
     """Several batches of one size, one after another.
 
     Args:
-        tensors: all rows of the data.
+        adapter: has all rows.
         order: the numbers of the rows of these batches; None: they are consecutive.
         first: the position of the first row in the order of the pass.
         size: the number of rows of a batch.
         steps: the number of batches.
     """
 
-    tensors: RowTensors
+    adapter: RowAdapter
     order: np.ndarray | None
     first: int
     size: int
@@ -82,22 +102,21 @@ class BatchRange(NamedTuple):
         places: Any = slice(self.first, self.first + self.size)
         if self.order is not None:
             places = self.order[: self.size]
-        return to_batch(self.tensors.rows.take(places))
+        return to_batch(self.adapter.rows.take(places))
 
 
 class RowPass:
     """One pass through rows.
 
     Args:
-        tensors: the rows.
-        size: the number of rows of a batch; the last one may be smaller.
+        adapter: has the rows, and says how many make a batch.
         order: the numbers of all rows; None: 0, 1, 2, ...
     """
 
-    def __init__(self, tensors: RowTensors, size: int, order: np.ndarray | None):
-        self._tensors = tensors
-        self._count = len(tensors.rows)
-        self._size = size
+    def __init__(self, adapter: RowAdapter, order: np.ndarray | None):
+        self._adapter = adapter
+        self._count = len(adapter.rows)
+        self._size = adapter.batch_size
         self._order = order
         self._position = 0
         self._is_over = False
@@ -111,51 +130,10 @@ class RowPass:
         steps = steps if most is None else min(steps, most)
         size = min(self._size, left)
         order = None if self._order is None else self._order[start : start + steps * size]
-        return BatchRange(self._tensors, order, start, size, steps)
+        return BatchRange(self._adapter, order, start, size, steps)
 
     def advance(self, steps: int) -> None:
         """Move on by so many of the batches that `peek` returned."""
         self._position += steps * self._size
         # No rows are one empty batch: the output of a model for it still has a shape.
         self._is_over = self._position >= self._count
-
-
-class RowAdapter:
-    """Batches of the rows of arrays: the last one may be smaller.
-
-    Sparse inputs are made dense a batch at a time.
-
-    Args:
-        rows: inputs, targets, weights.
-        batch_size: the number of rows of a batch.
-        order: gives the order of the rows for each pass; None leaves them as they are.
-    """
-
-    comes_once = False
-
-    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
-        self.rows = rows
-        self.batch_size = batch_size
-        self.count: int | None = max(1, -(-len(rows) // batch_size))
-        self._tensors = RowTensors(rows)
-        self._order = order
-
-    @property
-    def is_dense(self) -> bool:
-        """Whether the engine can gather batches of the rows by itself."""
-        return self._tensors.is_dense
-
-    def first(self) -> Batch:
-        """Return the first rows as a batch."""
-        return self._tensors.first(self.batch_size)
-
-    def begin_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def end_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def begin_pass(self) -> RowPass:
-        """Begin a pass through all rows."""
-        order = self._order(len(self.rows)) if self._order else None
-        return RowPass(self._tensors, self.batch_size, order)

@@ -115,6 +115,7 @@ class Trainer(Inspection):
         """
         self._check_compiled("fit")
         epochs = _epochs_of(epochs, older)
+        plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
         if class_weight is not None and not yields_batches(x):
             check_classes(data.read("y", y, self._is_single), class_weight)
         if validation_split and validation_data is None:
@@ -126,7 +127,7 @@ class Trainer(Inspection):
         )
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
-        with self._pass(), self._training(), given_rows(adapter), labels_named(adapter):
+        with self._pass(("history", "stop_training")), given_rows(adapter), labels_named(adapter):
             self._prepare(first := adapter.first())
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
@@ -134,7 +135,6 @@ class Trainer(Inspection):
             history = self.history
             size = batch_size if validation_batch_size is None else validation_batch_size
             validate = self._validation(validation_data, size, validation_steps, validation_freq)
-            plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
             with _ended_line(calls):
                 self._run_epochs(plan, batches, validate, calls)
         return history
@@ -165,16 +165,6 @@ class Trainer(Inspection):
                     break
         self.optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
-
-    @contextlib.contextmanager
-    def _training(self) -> Iterator[None]:
-        """After a training inside of another one, the outer one goes on."""
-        is_inner = self._under_way.count > 1
-        names_of_outer = ("history", "stop_training") if is_inner else ()
-        outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
-        yield
-        for name, value in outer.items():
-            setattr(self, name, value)
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
@@ -357,21 +347,24 @@ class Trainer(Inspection):
 
     # ---- nested passes ----
 
-    def _pass(self) -> contextlib.AbstractContextManager[None]:
+    def _pass(self, names: Sequence[str] = ()) -> contextlib.AbstractContextManager[None]:
         """A pass through data. If a callback begins it inside another one, the totals of metrics
-        are saved and restored."""
-        return self._inner_pass() if self._under_way.count else self._under_way
+        are saved and restored; attributes of these names are restored if all goes well."""
+        return self._inner_pass(names) if self._under_way.count else self._under_way
 
     def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
         """The same for a single batch."""
         return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
 
     @contextlib.contextmanager
-    def _inner_pass(self) -> Iterator[None]:
+    def _inner_pass(self, names: Sequence[str] = ()) -> Iterator[None]:
+        outer = {name: vars(self)[name] for name in names if name in vars(self)}
         totals = SavedTotals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
         try:
             with self._under_way:
                 yield
+            for name, value in outer.items():
+                setattr(self, name, value)
         finally:
             for metric in self.metrics:
                 if metric not in totals:  # made in the inner pass
