@@ -354,29 +354,31 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    return order_of(numbered_words(np.arange(count), seed).numpy().copy())
+    return order_of(numbered_words(count, _draw_key(seed)).numpy().copy())
 
 
-def numbered_words(numbers: Any, seed: Any = None) -> Tensor:
+def numbered_words(count: int, key: Any) -> Tensor:
     """Return random words, each with its number in its low bits: no two are alike.
 
     Args:
-        numbers: 0 ... count - 1, as int64.
-        seed: see the head of this module.
+        count: how many.
+        key: of the draw: (seed, number of the draw), as int64.
     """
-    bits = _bits_of_numbers(len(numbers))
-    draws = randint((len(numbers),), 0, 2 ** (62 - bits), "int64", seed)
-    return draws * 2**bits + numbers
+    bits = _bits_of_numbers(count)
+    dtype = engine.dtype_number("int64")
+    low, high = 0, 2 ** (62 - bits)
+    draws = apply("random_integers", (key,), shape=(count,), low=low, high=high, dtype=dtype)
+    return draws * 2**bits + np.arange(count)
 
 
 def order_of(words: np.ndarray) -> np.ndarray:
     """Return the numbers in the order of their words, which does not depend on how NumPy sorts.
 
     Args:
-        words: the numbers of `numbered_words`; they are written over.
+        words: the numbers of `numbered_words`, or rows of them; they are written over.
     """
     words.sort()
-    words &= 2 ** _bits_of_numbers(len(words)) - 1
+    words &= 2 ** _bits_of_numbers(words.shape[-1]) - 1
     return words
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,13 +39,9 @@ class Rows:
         return iter((self.x, self.y, self.sample_weight))
 
     def __len__(self) -> int:
-        return self._length
+        return len(next(iter(self.tables), ()))
 
-    @cached_property
-    def _length(self) -> int:
-        return len(self.tables[0]) if self.tables else 0
-
-    @cached_property
+    @property
     def tables(self) -> list[Any]:
         """All arrays, in the order in which they lie in a batch."""
         parts = (self.x, self.y, self.sample_weight)

@@ -14,49 +14,66 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine, random
+from pylego import engine, ops, random
 from pylego.checks import whole_number
-from pylego.core.tensor import convert_to_tensor
+from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.programs.program import Program
-from pylego.random import SeedGenerator
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
 from pylego.training.data import Batch, SparseRows, is_sparse, read_rows, to_batch
 from pylego.training.row_adapter import RowAdapter
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 DEFAULT_BATCH_SIZE = 32
-LONGEST_RECORDED = 1 << 16  # rows; to draw the order of more takes long, however it is done
+AHEAD = 8  # orders that are drawn at once,
+LONGEST_AHEAD = 4096  # of at most so many rows: to draw the order of more takes long by itself
 
 
 class RandomOrder:
     """A new random order of the rows at each call; pylego's global seed determines them.
 
-    From the second order of so many rows on, the draw is recorded: one call into the engine.
+    An order depends on the seed and its number alone. So from the second order of few rows on,
+    several are drawn ahead, by a program: they take as long as one.
     """
 
     def __init__(self) -> None:
-        self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
-        self._numbers = np.arange(0)
+        self._seed: int | _FirstSeed = _FirstSeed()
+        self._drawn = 0  # how many orders were given
+        self._count = -1  # of rows
+        self._ahead: list[np.ndarray] = []  # the next orders of so many rows, the next one last
         self._draw: Program | None = None
 
     def __call__(self, count: int) -> np.ndarray:
         """Return the numbers 0 ... count - 1 in the next order."""
+        if count != self._count:
+            self._count, self._ahead, self._draw = count, [], None
+            self._ahead.append(self._next_orders(count, 1)[0])
+        elif not self._ahead:
+            self._ahead.extend(reversed(self._next_orders(count, AHEAD)))
+        self._drawn += 1
+        return self._ahead.pop()
+
+    def _next_orders(self, count: int, orders: int) -> np.ndarray:
         if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
-            self._seed = SeedGenerator(self._seed.known())
-        if len(self._numbers) != count or count > LONGEST_RECORDED or engine.is_recording():
-            self._numbers, self._draw = np.arange(count), None
-            return random.permutation(count, self._seed)
+            seed = self._seed.known()
+            self._seed = random.make_default_seed() if seed is None else seed
+        key = np.array([self._seed, self._drawn], np.int64)
+        if orders == 1 or count > LONGEST_AHEAD or engine.is_recording():
+            return random.order_of(random.numbered_words(count, key).numpy()[None].copy())
         if self._draw is None:
-            numbers = convert_to_tensor(self._numbers)
-            draw = functools.partial(random.numbered_words, seed=self._seed)
-            self._draw = Program.record(draw, (numbers,), "the order of rows")
-        words = np.empty_like(self._numbers)
-        self._draw.run_on(self._numbers, words)
+            draw = functools.partial(_words_of_orders, count)
+            self._draw = Program.record(draw, (convert_to_tensor(key),), "the order of rows")
+        words = np.empty((orders, count), np.int64)
+        self._draw.run_on(key, words)
         return random.order_of(words)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what copies carry: a program writes the seed that it was recorded for."""
+        """Return what copies carry: all but the program."""
         return {**vars(self), "_draw": None}
+
+
+def _words_of_orders(count: int, key: Tensor) -> Tensor:
+    later = [key + np.array([0, number]) for number in range(AHEAD)]
+    return ops.stack([random.numbered_words(count, one) for one in later])
 
 
 class _FirstSeed:

@@ -8,7 +8,6 @@ early in a range: how far to move is known only after the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,15 +27,23 @@ class RowAdapter:
         rows: inputs, targets, weights.
         batch_size: the number of rows of a batch.
         order: gives the order of the rows for each pass; None leaves them as they are.
+
+    Attributes:
+        length: how many rows there are.
+        handles: the rows as tensors of the engine, in the order in which they lie in a batch.
     """
 
     comes_once = False
 
     def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
         self.rows = rows.map(_in_row_major_order)
-        self.is_dense = not any(isinstance(table, SparseRows) for table in rows.tables)
+        tables = self.rows.tables
+        self.is_dense = not any(isinstance(table, SparseRows) for table in tables)
+        # They share the memory of the arrays, without a copy: no run outlives its call.
+        self.handles = [engine.tensor_around(table) for table in tables if self.is_dense]
         self.batch_size = batch_size
-        self.count: int | None = max(1, -(-len(rows) // batch_size))
+        self.length = len(rows)
+        self.count: int | None = max(1, -(-self.length // batch_size))
         self._order = order
         self._signatures: dict[int, Hashable] = {}
 
@@ -53,12 +60,6 @@ class RowAdapter:
             self.first(size)
         return self._signatures[size]
 
-    @cached_property
-    def handles(self) -> list[engine.Handle]:
-        """The rows as tensors of the engine, in the order in which they lie in a batch."""
-        # They share the memory of the arrays, without a copy: no run outlives its call.
-        return [engine.tensor_around(table) for table in self.rows.tables]
-
     def begin_epoch(self) -> None:
         """Do nothing: rows need no preparation."""
 
@@ -67,7 +68,7 @@ class RowAdapter:
 
     def begin_pass(self) -> RowPass:
         """Begin a pass through all rows."""
-        return RowPass(self, self._order(len(self.rows)) if self._order else None)
+        return RowPass(self, self._order(self.length) if self._order else None)
 
 
 def _in_row_major_order(table: Any) -> Any:
@@ -115,7 +116,7 @@ class RowPass:
 
     def __init__(self, adapter: RowAdapter, order: np.ndarray | None):
         self._adapter = adapter
-        self._count = len(adapter.rows)
+        self._count = adapter.length
         self._size = adapter.batch_size
         self._order = order
         self._position = 0
