@@ -127,7 +127,7 @@ class Trainer(Inspection):
         )
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
-        with self._pass(("history", "stop_training")), given_rows(adapter), labels_named(adapter):
+        with self._training(), self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(first := adapter.first())
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
@@ -138,6 +138,15 @@ class Trainer(Inspection):
             with _ended_line(calls):
                 self._run_epochs(plan, batches, validate, calls)
         return history
+
+    @contextlib.contextmanager
+    def _training(self) -> Iterator[None]:
+        """After a training that a callback began inside of another one, the outer one goes on."""
+        names_of_outer = ("history", "stop_training") if self._under_way.count else ()
+        outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
+        yield
+        for name, value in outer.items():
+            setattr(self, name, value)
 
     def _run_epochs(
         self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
@@ -347,24 +356,21 @@ class Trainer(Inspection):
 
     # ---- nested passes ----
 
-    def _pass(self, names: Sequence[str] = ()) -> contextlib.AbstractContextManager[None]:
+    def _pass(self) -> contextlib.AbstractContextManager[None]:
         """A pass through data. If a callback begins it inside another one, the totals of metrics
-        are saved and restored; attributes of these names are restored if all goes well."""
-        return self._inner_pass(names) if self._under_way.count else self._under_way
+        are saved and restored."""
+        return self._inner_pass() if self._under_way.count else self._under_way
 
     def _kept_apart(self) -> contextlib.AbstractContextManager[None]:
         """The same for a single batch."""
         return self._inner_pass() if self._under_way.count else contextlib.nullcontext()
 
     @contextlib.contextmanager
-    def _inner_pass(self, names: Sequence[str] = ()) -> Iterator[None]:
-        outer = {name: vars(self)[name] for name in names if name in vars(self)}
+    def _inner_pass(self) -> Iterator[None]:
         totals = SavedTotals([*self.metrics, self._loss_watch] if self.compiled else self.metrics)
         try:
             with self._under_way:
                 yield
-            for name, value in outer.items():
-                setattr(self, name, value)
         finally:
             for metric in self.metrics:
                 if metric not in totals:  # made in the inner pass
