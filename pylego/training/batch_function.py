@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine, versions
+from pylego import engine
 from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training.data import Batch
 from pylego.training.programs import signature_of
-from pylego.training.row_adapter import BatchRange, RowAdapter
+from pylego.training.row_adapter import BatchRange
 
 # The longest time of one call into the engine. Between calls, Ctrl-C and progress bars are served.
 SECONDS = 0.05
@@ -59,7 +59,7 @@ class RecordedFunction(BatchFunction):
         self._model = model
         self._passes = 0 if model.jit_compile is False else ALL_PASSES
         self._kind = (kind, self._passes)
-        self._plans: dict[tuple[RowAdapter, int], _Plan] = {}
+        self._plans: dict[int, _Plan] = {}  # by the size of batches
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
@@ -89,17 +89,13 @@ class RecordedFunction(BatchFunction):
         return done, plan.output(handles)
 
     def _plan(self, batches: BatchRange) -> _Plan:
-        """How batches of that size are run, looked up again only after something was set."""
-        key = batches.adapter, batches.size
-        known = self._plans.get(key)
-        if known is not None and known.version == versions.number:
-            return known
+        """How batches of that size are run, while their program is the same."""
         signature = batches.adapter.signature(batches.size)
         program = self._program(signature, batches.first_batch)
-        if known is None or known.program is not program:
-            known = self._plans[key] = _Plan(program)
-        known.version = versions.number
-        return known
+        plan = self._plans.get(batches.size)
+        if plan is None or plan.program is not program:
+            plan = self._plans[batches.size] = _Plan(program)
+        return plan
 
     def _program(self, signature: Hashable, batch: Callable[[], Batch]) -> Program:
         programs = self._model.programs
@@ -119,13 +115,11 @@ class _Plan:
         program: for batches of so many rows.
 
     Attributes:
-        version: for which the program was found.
         specs: shape and dtype of the outputs; None if not all that comes out are tensors.
     """
 
     def __init__(self, program: Program):
         self.program = program
-        self.version = -1
         self.specs = program.outputs()
         self._are_numbers = all(shape == () for shape, _ in self.specs or ())
         self._numbers: list[np.ndarray] = []  # where outputs without axes go, run after run
