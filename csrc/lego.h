@@ -25,10 +25,11 @@ typedef enum lego_status {
     LEGO_BAD_SHAPE = 1,   /* shapes that do not fit, or too many axes */
     LEGO_BAD_DTYPE = 2,   /* a dtype that the brick does not take */
     LEGO_BAD_VALUE = 3,   /* an attribute or a number out of its range */
-    LEGO_BAD_INDEX = 4,   /* an index or a label outside of what it points into */
+    LEGO_BAD_INDEX = 4,   /* an index outside of what it points into */
     LEGO_BAD_NAME = 5,    /* no brick of that name */
     LEGO_NO_GRADIENT = 6, /* the backward pass met something that has no gradient */
-    LEGO_NO_MEMORY = 7    /* the allocator refused, or a size does not fit into 64 bits */
+    LEGO_NO_MEMORY = 7,   /* the allocator refused, or a size does not fit into 64 bits */
+    LEGO_BAD_LABEL = 8    /* a label that is no class */
 } lego_status;
 
 /* The sentence about this thread's last failure; owned by the engine, valid until the next. */
@@ -36,6 +37,10 @@ const char *lego_last_error(void);
 
 /* The status of this thread's last failure: what a NULL meant. */
 lego_status lego_last_status(void);
+
+/* The label that this thread's last LEGO_BAD_LABEL is about, and the number of classes; false: the
+ * label was not a whole number, and is left alone. */
+bool lego_refused_label(int64_t *label, int64_t *classes);
 
 /* ---- dtypes ------------------------------------------------------------------------------- */
 

@@ -615,6 +615,30 @@ def test_a_label_of_no_class_is_told_with_its_place_in_y() -> None:
         quietly("fit", digits(), FLAT, DIGITS, validation_data=(FLAT, y))
 
 
+def test_what_the_engine_says_of_a_label_comes_as_numbers() -> None:
+    outputs = np.full((2, 3), 1 / 3, "float32")
+    refused: list[Any] = []
+    for labels in ([0, 7], [-1, 0], [0.5, 0.0], [np.nan, 0.0]):
+        with pytest.raises(IndexError) as told:
+            ops.sparse_categorical_crossentropy(np.array(labels), outputs)
+        refused.append(told.value.refused_label)
+    assert refused == [(7, 3), (-1, 3), (None, 3), (None, 3)]
+    with pytest.raises(IndexError) as told:
+        ops.take(outputs, 9, axis=0)
+    assert not hasattr(told.value, "refused_label")
+
+
+def test_users_errors_about_labels_are_left_alone() -> None:
+    class Choosy(Sequential):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            raise IndexError("label 12 at (3,), but there are 10 classes: 0 to 9")
+
+    stack = Choosy([Dense(10, "softmax", input_shape=(64,))])
+    stack.compile("sgd", SPARSE)
+    with pytest.raises(IndexError, match=r"^label 12 at"):
+        quietly("fit", stack, FLAT, np.where(DIGITS == 3, 12, DIGITS))
+
+
 def test_a_layer_that_returns_nothing_is_named() -> None:
     class Forgetful(layers.Layer):
         def call(self, inputs):

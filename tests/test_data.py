@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -14,10 +16,11 @@ from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
-from pylego.training.batch_iterator import BatchRange, RowIterator
-from pylego.training.data import Rows, read_rows, weights_of_classes
-from pylego.training.data_adapter import IterableAdapter, RandomOrder, RowAdapter
+from pylego.training.class_weight import weights_of_classes
+from pylego.training.data import Rows, read_rows
+from pylego.training.data_adapter import IterableAdapter, RandomOrder
 from pylego.training.epoch_iterator import EpochIterator
+from pylego.training.row_adapter import BatchRange, RowAdapter, RowPass
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)
@@ -97,7 +100,7 @@ def test_data_are_left_alone() -> None:
 # ---- batches --------------------------------------------------------------------------------
 
 
-def shown(iterator: RowIterator | EpochIterator) -> Iterator[Any]:
+def shown(iterator: RowPass | EpochIterator) -> Iterator[Any]:
     """All batches, one by one."""
     while (upcoming := iterator.peek()) is not None:
         yield upcoming.first_batch() if isinstance(upcoming, BatchRange) else upcoming
@@ -138,6 +141,26 @@ def test_the_order_does_not_depend_on_other_random_draws() -> None:
             random.SeedGenerator()
         orders.append(order(20).tolist())
     assert orders[0] == orders[1]
+
+
+@pytest.mark.parametrize("counts", [[5] * 20, [5, 5, 5, 7, 5, 5], [5000] * 3, [1, 0, 1]])
+def test_orders_that_are_drawn_ahead_are_those_of_one_draw_each(counts: list[int]) -> None:
+    utils.set_random_seed(9)
+    order = RandomOrder()
+    found = [order(count).tolist() for count in counts]
+    utils.set_random_seed(9)
+    seed = random.SeedGenerator()
+    assert found == [random.permutation(count, seed).tolist() for count in counts]
+
+
+def test_a_copy_goes_on_with_the_same_orders() -> None:
+    order = RandomOrder()
+    for _ in range(3):  # now some are drawn ahead
+        order(5)
+    twins = [copy.deepcopy(order), pickle.loads(pickle.dumps(order))]
+    for count in [5] * 12 + [6] * 3:
+        wanted = order(count).tolist()
+        assert [twin(count).tolist() for twin in twins] == [wanted] * 2
 
 
 def generator(count: int = 2) -> Iterator[tuple]:

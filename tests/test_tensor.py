@@ -26,8 +26,8 @@ from pylego import (
 )
 from pylego.core import dtypes
 from pylego.core.tree import leaves
-from pylego.training.batch_iterator import RowTensors
 from pylego.training.data import read_rows
+from pylego.training.row_adapter import RowAdapter
 
 
 def tensor(*shape: int) -> Tensor:
@@ -683,8 +683,8 @@ def test_tensors_of_torch_are_copied() -> None:
 
 def test_rows_to_train_on_are_not_copied() -> None:
     x = np.zeros((64, 256), np.float32)
-    rows = RowTensors(read_rows(x))
-    assert np.shares_memory(engine.array_over(rows.handles[0]), x)
+    adapter = RowAdapter(read_rows(x), 32)
+    assert np.shares_memory(engine.array_over(adapter.handles[0]), x)
 
 
 # ---- variables ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pylego.callbacks.callback import Callback, Logs
@@ -70,6 +70,10 @@ class CallbackList(Callback):
     def wants(self, hook: str) -> bool:
         """Return whether any callback does something at that hook of batches."""
         return bool(self._watchers[hook])
+
+    def hook(self, name: str) -> Callable[..., None] | None:
+        """Return what calls all callbacks at a moment of batches; None where nobody listens."""
+        return getattr(self, name) if self._watchers[name] else None
 
     def wants_batches(self, what: str) -> bool:
         """Return whether any callback wants to see each batch of 'train', 'test' or 'predict'."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 
@@ -42,3 +42,18 @@ def with_leaves(structure: Any, new: Sequence) -> Any:
     """
     next_leaf = iter(new)
     return map_leaves(lambda _: next(next_leaf), structure)
+
+
+def outline(structure: Any) -> Hashable:
+    """Return what two structures have in common that differ in their leaves only. None is no leaf.
+
+    >>> outline({"a": [1, 2]}) == outline({"a": [3, 4]})
+    True
+    >>> outline({"a": [1, 2]}) == outline({"a": [1, None]})
+    False
+    """
+    if isinstance(structure, dict):
+        return dict, tuple((key, outline(value)) for key, value in structure.items())
+    if isinstance(structure, (list, tuple)):
+        return type(structure), tuple(map(outline, structure))
+    return structure is None

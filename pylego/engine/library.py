@@ -17,6 +17,7 @@ _EXCEPTIONS: dict[int, type[Exception]] = {
     lib.LEGO_BAD_NAME: NameError,
     lib.LEGO_NO_GRADIENT: ValueError,
     lib.LEGO_NO_MEMORY: MemoryError,
+    lib.LEGO_BAD_LABEL: IndexError,
 }
 
 
@@ -25,7 +26,16 @@ def raise_failure(status: int) -> None:
     sentence = ffi.string(lib.lego_last_error()).decode("utf-8", "replace")
     error = _EXCEPTIONS[status](sentence)
     error.is_of_engine = True  # type: ignore[attr-defined]  # until `recording.locate` names the layer
+    if status == lib.LEGO_BAD_LABEL:
+        error.refused_label = _refused_label()  # type: ignore[attr-defined]
     raise error
+
+
+def _refused_label() -> tuple[int | None, int]:
+    """The label that is no class, None if it is no whole number; and the number of classes."""
+    label, classes = ffi.new("int64_t *"), ffi.new("int64_t *")
+    is_whole = lib.lego_refused_label(label, classes)
+    return (label[0] if is_whole else None), classes[0]
 
 
 def check(status: int) -> None:

@@ -61,6 +61,7 @@ def _pattern(index: int) -> Pattern:
 
 PATTERNS = {pattern.name: pattern for pattern in map(_pattern, range(lib.lego_pattern_count()))}
 _memory = ffi.from_buffer
+_INT, _INTS = ffi.typeof("int64_t *"), ffi.typeof("int64_t[]")  # cffi parses a name each time
 Recording = Any  # a cdata 'lego_program *'
 
 
@@ -162,9 +163,9 @@ def run_program_over_rows(
         outputs: new tensors in row-major order.
         is_stacked: whether the outputs of all batches are kept, one after another.
     """
-    done = ffi.new("int64_t *")
+    done = ffi.new(_INT)
     order = None if order is None else np.ascontiguousarray(order, np.int64)
-    rows = ffi.NULL if order is None else ffi.from_buffer("int64_t[]", order)
+    rows = ffi.NULL if order is None else ffi.from_buffer(_INTS, order)
     count = 0 if order is None else order.size
     status = lib.lego_program_run_batches(
         program, columns, len(columns), rows, count, first, steps, seconds, outputs, len(outputs),

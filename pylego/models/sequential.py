@@ -41,6 +41,7 @@ class Sequential(Model):
 
     supports_masking = True
     _makes_masks = False  # its layers do
+    _is_single = True
 
     def __init__(
         self,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from pylego import engine
+from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
-from pylego.training.batch_iterator import BatchRange
 from pylego.training.data import Batch
-from pylego.training.outputs import OutputRows
 from pylego.training.programs import signature_of
+from pylego.training.row_adapter import BatchRange
 
 # The longest time of one call into the engine. Between calls, Ctrl-C and progress bars are served.
 SECONDS = 0.05
@@ -40,7 +40,7 @@ class BatchFunction:
             rows: takes the outputs if they have one row per sample.
 
         Returns how many batches were run, and the output of the last one; None if outputs are in
-        `rows`.
+        `rows`. Outputs without axes may come as Python numbers.
         """
         return 1, self(batches.first_batch() if isinstance(batches, BatchRange) else batches)
 
@@ -59,12 +59,43 @@ class RecordedFunction(BatchFunction):
         self._model = model
         self._passes = 0 if model.jit_compile is False else ALL_PASSES
         self._kind = (kind, self._passes)
+        self._plans: dict[int, _Plan] = {}  # by the size of batches
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
         if engine.is_recording():
             return self.function(batch)
         return self._program(signature_of(batch), lambda: batch)(batch)
+
+    def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
+        is_range = isinstance(batches, BatchRange) and batches.size and batches.adapter.is_dense
+        if not is_range or engine.is_recording():
+            return super().run_over(batches)
+        plan = self._plan(batches)
+        if plan.specs is None:
+            return super().run_over(batches)
+        is_stacked = rows is not None and rows.fit(plan.program, batches.size)
+        if rows is not None and is_stacked:
+            handles = rows.handles_of(batches.first, batches.size * batches.steps)
+        else:
+            handles = plan.room()
+        adapter, order, first, _, steps = batches
+        done = plan.program.run_over_rows(
+            adapter.handles, order, first, steps, handles, is_stacked, SECONDS
+        )
+        if rows is not None and is_stacked:
+            rows.count += done * batches.size
+            return done, None
+        return done, plan.output(handles)
+
+    def _plan(self, batches: BatchRange) -> _Plan:
+        """How batches of that size are run, while their program is the same."""
+        signature = batches.adapter.signature(batches.size)
+        program = self._program(signature, batches.first_batch)
+        plan = self._plans.get(batches.size)
+        if plan is None or plan.program is not program:
+            plan = self._plans[batches.size] = _Plan(program)
+        return plan
 
     def _program(self, signature: Hashable, batch: Callable[[], Batch]) -> Program:
         programs = self._model.programs
@@ -76,38 +107,39 @@ class RecordedFunction(BatchFunction):
             )
         return program
 
-    def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
-        if not isinstance(batches, BatchRange) or batches.size == 0 or engine.is_recording():
-            return super().run_over(batches)
-        program = self._program(batches.rows.signature(batches.size), batches.first_batch)
-        outputs = program.outputs()
-        if outputs is None:
-            return super().run_over(batches)
-        if rows is not None and rows.fit(program, batches.size):
-            return self._run_into_rows(program, batches, rows), None
-        handles = [engine.tensor_around(np.empty(shape, dtype)) for shape, dtype in outputs]
-        done = program.run_over_rows(
-            batches.rows.handles,
-            batches.order,
-            batches.first,
-            batches.steps,
-            handles,
-            seconds=SECONDS,
-        )
-        return done, program.pack(handles)
 
-    def _run_into_rows(self, program: Program, batches: BatchRange, rows: OutputRows) -> int:
-        done = program.run_over_rows(
-            batches.rows.handles,
-            batches.order,
-            batches.first,
-            batches.steps,
-            rows.handles_of(batches.first, batches.size * batches.steps),
-            is_stacked=True,
-            seconds=SECONDS,
-        )
-        rows.count += done * batches.size
-        return done
+class _Plan:
+    """How batches of some rows are run: the program, and room for its outputs.
+
+    Args:
+        program: for batches of so many rows.
+
+    Attributes:
+        specs: shape and dtype of the outputs; None if not all that comes out are tensors.
+    """
+
+    def __init__(self, program: Program):
+        self.program = program
+        self.specs = program.outputs()
+        self._are_numbers = all(shape == () for shape, _ in self.specs or ())
+        self._numbers: list[np.ndarray] = []  # where outputs without axes go, run after run
+        self._handles: list[engine.Handle] = []
+
+    def room(self) -> list[engine.Handle]:
+        """Return tensors for the outputs of a run."""
+        if self._handles:
+            return self._handles
+        arrays = [np.empty(shape, dtype) for shape, dtype in self.specs or ()]
+        handles = [engine.tensor_around(array) for array in arrays]
+        if self._are_numbers:
+            self._numbers, self._handles = arrays, handles
+        return handles
+
+    def output(self, handles: list[engine.Handle]) -> Any:
+        """Return what a run left in the room, in the structure of the outputs."""
+        if self._are_numbers:
+            return self.program.arranged([number.item() for number in self._numbers])
+        return self.program.pack(handles)
 
 
 def batch_function(model: Any, kind: str, function: Callable[[Batch], Any]) -> BatchFunction:
@@ -115,3 +147,59 @@ def batch_function(model: Any, kind: str, function: Callable[[Batch], Any]) -> B
     if model.runs_eagerly():
         return BatchFunction(function)
     return RecordedFunction(model, kind, function)
+
+
+# ---- outputs of many batches ----------------------------------------------------------------
+
+
+class OutputRows:
+    """Arrays with one row per sample, which programs write into.
+
+    Args:
+        length: how many samples there are at most.
+    """
+
+    def __init__(self, length: int):
+        self._length = length
+        self._arrays: list[np.ndarray] | None = None
+        self.program: Program | None = None  # the first that wrote
+        self.count = 0  # of rows that are written
+
+    def fit(self, program: Program, size: int) -> bool:
+        """Return whether all outputs of a program for batches of that size go into the arrays."""
+        outputs = program.outputs() or []
+        if not all(shape[:1] == (size,) for shape, _ in outputs):
+            return False
+        if self._arrays is None:
+            self._arrays = [np.empty((self._length, *shape[1:]), kind) for shape, kind in outputs]
+            self.program = program
+        kinds = [(shape[1:], kind) for shape, kind in outputs]
+        return kinds == [(array.shape[1:], array.dtype.name) for array in self._arrays]
+
+    def handles_of(self, first: int, count: int) -> list[engine.Handle]:
+        """Return tensors over some of the rows, one for each output."""
+        assert self._arrays is not None
+        return [engine.tensor_around(array[first : first + count]) for array in self._arrays]
+
+    def is_of_single_batch(self, x: np.ndarray) -> bool:
+        """Return whether one run of a program for x, as it lies, gave one array of these rows."""
+        program = self.program
+        assert program is not None
+        if not program.gives_one_tensor() or not engine.has_dtype_of(x):
+            return False
+        return program.inputs == [engine.layout(engine.tensor_around(x))]
+
+    def result(self) -> Any:
+        """Return what was written, in the structure of the outputs."""
+        assert self._arrays is not None
+        assert self.program is not None
+        if self.count < self._length:
+            self._arrays = [array[: self.count].copy() for array in self._arrays]
+        return self.program.arranged(self._arrays)
+
+
+def joined(outputs: list) -> Any:
+    """The outputs of all batches as one array, or a structure of arrays, in memory of its own."""
+    columns = zip(*map(leaves, outputs))
+    whole = [np.concatenate([np.asarray(part) for part in column]) for column in columns]
+    return with_leaves(outputs[0], whole)

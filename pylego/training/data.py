@@ -1,12 +1,14 @@
-"""What users train on, read once: NumPy arrays, lists, tensors and tables, as arrays of rows."""
+"""What users train on, read once: arrays, lists, tensors and tables, as arrays of rows.
+
+Inputs, targets and weights are one table each, or as many as a model has inputs and outputs, in
+dictionaries, lists and tuples. None stands where there is nothing, such as for an output without
+weights.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import math
-import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,32 +17,47 @@ import numpy as np
 from pylego import checks, config
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.tree import leaves, map_leaves
+from pylego.training.class_weight import weights_of_classes
 from pylego.utils.packing import pack_x_y_sample_weight
 
-DEFAULT_BATCH_SIZE = 32
-
-Batch = Any  # x, (x, y) or (x, y, sample_weight), of tensors
+Batch = Any  # x, (x, y) or (x, y, sample_weight): structures of tensors
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs, targets and weights, one row per sample; all of one length."""
+    """Inputs, targets and weights, one row per sample: structures of arrays of one length.
 
-    x: Any  # an array, or `SparseRows`
-    y: np.ndarray | None = None
-    sample_weight: np.ndarray | None = None
+    Among the inputs there may be `SparseRows`.
+    """
 
-    def __len__(self) -> int:
-        return len(self.x)
+    x: Any
+    y: Any = None
+    sample_weight: Any = None
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.x, self.y, self.sample_weight))
 
+    def __len__(self) -> int:
+        return len(next(iter(self.tables), ()))
+
+    @property
+    def tables(self) -> list[Any]:
+        """All arrays, in the order in which they lie in a batch."""
+        parts = (self.x, self.y, self.sample_weight)
+        return [table for table in leaves(parts) if table is not None]
+
+    def map(self, function: Callable[[Any], Any]) -> Rows:
+        """Return the same structures, of what the function makes of each array."""
+        return Rows(*(map_leaves(lambda table: _of_some(function, table), part) for part in self))
+
     def take(self, places: Any) -> Rows:
         """Return some of the rows, by slice or by numbers."""
-        y = None if self.y is None else self.y[places]
-        weight = None if self.sample_weight is None else self.sample_weight[places]
-        return Rows(self.x[places], y, weight)
+        return self.map(lambda table: table[places])
+
+
+def _of_some(function: Callable[[Any], Any], table: Any) -> Any:
+    return None if table is None else function(table)
 
 
 class SparseRows:
@@ -68,7 +85,7 @@ class SparseRows:
 
     def dense(self) -> np.ndarray:
         """Return the rows as an array."""
-        return _read("x", self._matrix.toarray())
+        return _read_table("x", self._matrix.toarray())
 
 
 def is_sparse(x: Any) -> bool:
@@ -78,17 +95,32 @@ def is_sparse(x: Any) -> bool:
 
 def to_batch(rows: Rows) -> Batch:
     """Make tensors of rows."""
-    return pack_x_y_sample_weight(*map(_as_tensor, rows))
+    return pack_x_y_sample_weight(*rows.map(_as_tensor))
 
 
-def _as_tensor(part: Any) -> Tensor | None:
-    if isinstance(part, SparseRows):
-        part = part.dense()
-    return None if part is None else convert_to_tensor(part)
+def _as_tensor(table: Any) -> Any:
+    return convert_to_tensor(table.dense() if isinstance(table, SparseRows) else table)
 
 
-def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Rows:
+# ---- reading --------------------------------------------------------------------------------
+
+
+def read_rows(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    is_single: bool = False,
+) -> Rows:
     """Read inputs, targets and weights as arrays of equal length.
+
+    Args:
+        x: the inputs: a table, or a structure of tables.
+        y: the targets.
+        sample_weight: how much each sample counts.
+        class_weight: {class: how much its samples count}.
+        is_single: whether the model has one input and one output, so that a list of arrays is a
+            mistake.
 
     Raises:
         ValueError: when they differ in length, or one of them is not there or is not a table.
@@ -96,11 +128,8 @@ def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: An
     """
     if x is None:
         raise ValueError("There is no data: x is None")
-    rows = Rows(
-        _read_inputs(x),
-        None if y is None else _read("y", y),
-        None if sample_weight is None else _read("sample_weight", sample_weight),
-    )
+    given = {"x": x, "y": y, "sample_weight": sample_weight}
+    rows = Rows(*(read(name, value, is_single) for name, value in given.items()))
     _check_lengths(rows)
     if class_weight is None:
         return rows
@@ -112,20 +141,71 @@ def read_rows(x: Any, y: Any = None, sample_weight: Any = None, class_weight: An
     return replace(rows, sample_weight=weights_of_classes(rows.y, class_weight))
 
 
-def _read_inputs(x: Any) -> Any:
-    if isinstance(x, SparseRows):
-        return x
-    return SparseRows(x) if is_sparse(x) else _read("x", x)
+def read(name: str, value: Any, is_single: bool = False) -> Any:
+    """Read a table, or a structure of tables; None stays.
+
+    Args:
+        name: for messages: the argument, and then the place in it.
+        value: what was given.
+        is_single: whether a structure is refused.
+    """
+    if isinstance(value, (list, tuple)) and len(value) == 1 and is_structure(value):
+        value = value[0]  # as models of several inputs want it
+    if is_single and is_structure(value):
+        raise _refusal_of_structure(name, value)
+    return _read_nested(name, value)
 
 
-def _read(name: str, value: Any) -> np.ndarray:
+def _read_nested(name: str, value: Any) -> Any:
+    if not is_structure(value):
+        return value if value is None else _read_table(name, value)
+    if isinstance(value, Mapping):
+        return {key: _read_nested(f"{name}[{key!r}]", part) for key, part in value.items()}
+    parts = [_read_nested(f"{name}[{place}]", part) for place, part in enumerate(value)]
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+
+
+def is_structure(value: Any) -> bool:
+    """Return whether a value is several tables: a dictionary, or a list that begins with an array.
+
+    Other lists are rows. A list of lists of arrays is rows, too, unless there is something else in
+    it.
+
+    >>> is_structure([[1.0, 2.0], [3.0, 4.0]]), is_structure([np.ones(2), np.ones(2)])
+    (False, True)
+    """
+    if isinstance(value, Mapping):
+        return not is_sparse(value)  # of SciPy's formats one is a dictionary
+    if not isinstance(value, (list, tuple)):
+        return False
+    first = next((part for part in value if part is not None), None)
+    if isinstance(first, Mapping) or bool(getattr(first, "shape", ())):
+        return True
+    return is_structure(first) and not all(map(is_structure, value))
+
+
+def _refusal_of_structure(name: str, value: Any) -> ValueError:
+    if isinstance(value, Mapping):
+        return ValueError(
+            f"{name} is a dictionary ({', '.join(map(repr, value))}), but this model has one input "
+            f"and one output. Give one array of rows, such as "
+            f"np.column_stack(list({name}.values()))"
+        )
+    return ValueError(
+        f"{name} is a {type(value).__name__} of {len(value)} arrays. If each is a sample, stack "
+        f"them: np.stack({name}); this model has one input and one output"
+    )
+
+
+def _read_table(name: str, value: Any) -> Any:
     """Read one table; floats become `config.floatx()`, integers and truths stay what they are."""
-    if _is_list_of_arrays(value) and len(value) == 1:  # as models of several inputs want it
-        value = value[0]
-    _refuse_structures(name, value)
+    if isinstance(value, SparseRows):
+        return value
     if isinstance(value, Tensor):
         value = value.numpy()
     elif is_sparse(value):  # targets and weights are small
+        if name.startswith("x"):
+            return SparseRows(value)
         value = value.toarray()
     elif hasattr(value, "to_numpy"):  # a table or column of pandas
         value = value.to_numpy()
@@ -146,42 +226,33 @@ def _as_array(name: str, value: Any) -> np.ndarray:
         return dtypes.ready_array(array)
     except (TypeError, ValueError) as error:
         is_text = array.dtype.kind in "US" or isinstance(next(iter(array.flat), None), str)
-        if is_text and name == "y":
+        if is_text and name[0] == "y":
             raise type(error)(
-                f"y: it holds text, such as {str(array.flat[0])!r}. Number the classes first: "
-                "names, y = np.unique(y, return_inverse=True)"
+                f"{name}: it holds text, such as {str(array.flat[0])!r}. Number the classes first: "
+                f"names, {name} = np.unique({name}, return_inverse=True)"
             ) from error
         raise type(error)(f"{name}: {error}") from error
 
 
-def _refuse_structures(name: str, value: Any) -> None:
-    if isinstance(value, Mapping):
-        raise ValueError(
-            f"{name} is a dictionary ({', '.join(map(repr, value))}): models of several inputs or "
-            f"outputs are not trained by fit. Give one array of rows, such as "
-            f"np.column_stack(list({name}.values()))"
-        )
-    if _is_list_of_arrays(value):
-        raise ValueError(
-            f"{name} is a {type(value).__name__} of {len(value)} arrays. If each is a sample, "
-            f"stack them: np.stack({name}); models of several inputs or outputs are not trained by "
-            "fit"
-        )
+def named_tables(rows: Rows) -> Iterator[tuple[str, Any]]:
+    """Go through all arrays with their names, such as "x['image']"."""
+    for name, part in zip(("x", "y", "sample_weight"), rows):
+        yield from _named(name, part)
 
 
-def _is_list_of_arrays(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and any(getattr(x, "shape", ()) for x in value[:1])
+def _named(name: str, part: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(part, (dict, list, tuple)):
+        for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from _named(f"{name}[{key!r}]", inner)
+    elif part is not None:
+        yield name, part
 
 
 def _check_lengths(rows: Rows) -> None:
-    names = ("x", "y", "sample_weight")
-    shapes = {name: part.shape for name, part in zip(names, rows) if part is not None}
-    if len({shape[0] for shape in shapes.values()}) > 1:
-        listed = ", ".join(f"{name} {shape[0]} (shape {shape})" for name, shape in shapes.items())
+    if len({table.shape[0] for table in rows.tables}) > 1:
+        shapes = [(name, table.shape) for name, table in named_tables(rows)]
+        listed = ", ".join(f"{name} {shape[0]} (shape {shape})" for name, shape in shapes)
         raise ValueError(f"Each sample needs one row everywhere, but the numbers differ: {listed}")
-
-
-# ---- parts of the rows ----------------------------------------------------------------------
 
 
 def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
@@ -204,169 +275,23 @@ def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
     return rows.take(slice(first)), rows.take(slice(first, None))
 
 
-def weights_of_classes(y: np.ndarray | None, class_weight: Any) -> np.ndarray:
-    """Return the weight of each row's class; 1 for classes that are not mentioned.
-
-    Args:
-        y: labels of shape (N,) or (N, 1), or one-hot rows (N, classes).
-        class_weight: {number of a class: weight}.
-
-    Raises:
-        TypeError: when `class_weight` is not a dictionary of numbers.
-        ValueError: when there are no targets, or not one label per row; for a class that one-hot
-            rows have no place for.
-    """
-    shares = _shares(class_weight)
-    labels = _labels(y)
-    assert y is not None
-    if _is_one_hot(y):
-        _refuse_unknown(shares, range(y.shape[-1]))
-    weights = np.ones(len(labels), config.floatx())
-    for label, share in shares.items():
-        weights[labels == label] = share
-    return weights
-
-
-def check_classes(y: Any, class_weight: Any) -> None:
-    """Refuse weights of classes that all the data have no sample of.
-
-    Raises:
-        TypeError: as `weights_of_classes`.
-        ValueError: the same, and for a class that is not among the labels.
-    """
-    shares = _shares(class_weight)
-    y = None if y is None else _read("y", y)
-    labels = _labels(y)
-    if not _is_one_hot(y):
-        _refuse_unknown(shares, np.unique(labels[np.isfinite(labels)]).astype(int).tolist())
-
-
-def classes_of(y: Any) -> set[int]:
-    """Return the classes among labels; of one-hot rows all that they have a place for."""
-    y = _read("y", y)
-    if _is_one_hot(y):
-        return set(range(y.shape[-1]))
-    labels = _labels(y)
-    return set(labels[np.isfinite(labels)].astype(int).tolist())
-
-
-def warn_of_missing_classes(class_weight: Any, found: set[int]) -> None:
-    """Warn of weights of classes that a whole pass had no sample of."""
-    missing = [label for label in _shares(class_weight) if label not in found]
-    if missing:
-        warnings.warn(
-            f"class_weight has the key {missing[0]}, but a whole pass through the data had no "
-            f"sample of that class: the classes are {', '.join(map(str, sorted(found)))}",
-            stacklevel=2,
-        )
-
-
-def _shares(class_weight: Any) -> dict[int, float]:
-    if not isinstance(class_weight, Mapping):
-        raise TypeError(
-            "class_weight is a dictionary {class number: weight}, such as {0: 1.0, 1: 5.0}. "
-            f"Received: {class_weight!r}"
-        )
-    return {_class_number(label): _share(label, weight) for label, weight in class_weight.items()}
-
-
-def _share(label: Any, weight: Any) -> float:
-    share = checks.real_number(f"the weight of class {label!r}", weight, owner="class_weight")
-    if abs(share) == math.inf:
-        raise ValueError(f"class_weight: the weight of class {label!r} is {share}: give a number")
-    return share
-
-
-def _class_number(label: Any) -> int:
-    """The whole number that a key is; `np.unique` of floats and truths gives such, too."""
-    is_number = isinstance(label, (bool, int, float, np.generic, Tensor))
-    with contextlib.suppress(TypeError, ValueError, OverflowError):
-        if is_number and int(label) == label:
-            return int(label)
-    advice = ": write {int(label): weight ...}" if str(label).lstrip("-").isdigit() else ""
-    raise TypeError(f"The keys of class_weight are numbers of classes, not {label!r}{advice}")
-
-
-def _is_one_hot(y: np.ndarray) -> bool:
-    return y.ndim == 2 and y.shape[-1] != 1
-
-
-def _labels(y: np.ndarray | None) -> np.ndarray:
-    """One label per row."""
-    if y is None or y.ndim > 2:
-        shape = None if y is None else y.shape
-        raise ValueError(f"class_weight needs one label per row in y; y has shape {shape}")
-    return y.argmax(axis=-1) if _is_one_hot(y) else np.round(y.reshape(len(y)))
-
-
-def _refuse_unknown(shares: Mapping[int, float], classes: Sequence[int]) -> None:
-    unknown = [label for label in shares if label not in classes]
-    if unknown:
-        listed = ", ".join(map(str, classes[:20])) + (" ..." if len(classes) > 20 else "")
-        raise ValueError(
-            f"class_weight has the key {unknown[0]}, which is no class of the data: the classes in "
-            f"y are {listed}. Give weights for those only"
-        )
-
-
 # ---- mistakes in numbers --------------------------------------------------------------------
 
 
 def warn_of_missing_numbers(rows: Rows) -> None:
     """Warn, once, with the place of the first NaN or infinity in inputs and targets."""
-    for name, part in (("x", rows.x), ("y", rows.y)):
-        place = None if part is None else _first_not_finite(part)
+    for name, table in named_tables(Rows(rows.x, rows.y)):
+        place = None if isinstance(table, SparseRows) else _first_not_finite(table)
         if place is None:
             continue
-        assert part is not None
         at = ", ".join(map(str, place))
         column = f", column {place[1]}" if len(place) > 1 else ""
         warnings.warn(
-            f"{name}[{at}] is {part[place]} (row {place[0]}{column}): training on it makes the "
+            f"{name}[{at}] is {table[place]} (row {place[0]}{column}): training on it makes the "
             f"loss nan. Drop such rows, or fill them: {name} = np.nan_to_num({name})",
             stacklevel=3,
         )
         return
-
-
-_OF_NO_CLASS = re.compile(r".*?\blabel (-?\d+) at \(.*?\), but there are (\d+ classes: .*)", re.S)
-
-
-def bad_label(y: np.ndarray | None, message: str) -> str | None:
-    """Return what the engine says of a label in a batch, with its place in all targets.
-
-    None where the message is about something else, or the label is not found.
-    """
-    if y is None:
-        return None
-    if "the label at" in message:
-        told = _first_broken_label(y)
-        return told and f"{told}. {message}"
-    found = _OF_NO_CLASS.fullmatch(message)
-    if found is None:
-        return None
-    places = np.argwhere(y == int(found[1]))
-    return (
-        f"{_place(places[0])} is the label {found[1]}, but there are {found[2]}"
-        if len(places)
-        else None
-    )
-
-
-def _place(numbers: Any) -> str:
-    return f"y[{', '.join(map(str, numbers))}]"
-
-
-def _first_broken_label(y: np.ndarray) -> str | None:
-    """Say where the first label is that is not a whole number; None where all are."""
-    if y.dtype.kind != "f":
-        return None
-    with np.errstate(invalid="ignore"):
-        is_bad = y - np.floor(y) != 0
-    if not is_bad.any():
-        return None
-    place = tuple(map(int, np.unravel_index(is_bad.argmax(), y.shape)))
-    return f"{_place(place)} is {y[place]}, which is no whole number"
 
 
 def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
@@ -375,5 +300,45 @@ def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
     with np.errstate(all="ignore"):
         if np.isfinite(array.sum()):  # a sum takes no memory, and is nearly always enough
             return None
-    is_bad = ~np.isfinite(array)
-    return tuple(map(int, np.unravel_index(is_bad.argmax(), array.shape))) if is_bad.any() else None
+    return _first_place(~np.isfinite(array))
+
+
+def told_label(y: Any, error: IndexError) -> str | None:
+    """Return what an error says of a label in a batch, with its place in all targets.
+
+    None where the error is about something else, or the label is not found, or in several outputs.
+    """
+    origin: BaseException = error
+    while not hasattr(origin, "refused_label"):
+        if origin.__cause__ is None:
+            return None
+        origin = origin.__cause__
+    label, classes = origin.refused_label
+    found = list(_places_of_label(y, label))
+    if len(found) != 1:
+        return None
+    if label is None:
+        return f"{found[0]}, which is no whole number. {error}"
+    advice = str(error).removeprefix(str(origin))  # added to it on its way
+    return f"{found[0]}, but there are {classes} classes: 0 to {classes - 1}{advice}"
+
+
+def _places_of_label(y: Any, label: int | None) -> Iterator[str]:
+    """Say where the label, or one that is no whole number, is first in each output's targets."""
+    for name, table in named_tables(Rows(None, y)):
+        place = _first_place(_is_broken(table) if label is None else table == label)
+        if place is not None:
+            at = f"{name}[{', '.join(map(str, place))}]"
+            yield f"{at} is {table[place]}" if label is None else f"{at} is the label {label}"
+
+
+def _is_broken(y: np.ndarray) -> np.ndarray:
+    """Where the labels are no whole numbers."""
+    with np.errstate(invalid="ignore"):
+        return y - np.floor(y) != 0
+
+
+def _first_place(is_there: np.ndarray) -> tuple[int, ...] | None:
+    if not is_there.any():
+        return None
+    return tuple(map(int, np.unravel_index(is_there.argmax(), is_there.shape)))

@@ -1,47 +1,79 @@
 """Data adapters: each kind of data that `fit` takes, as batches.
 
-`make_adapter` chooses one: arrays and tables are `RowAdapter`, sparse matrices `SparseAdapter`,
-a `PyDataset` is `IndexedAdapter`, generators and other iterables are `IterableAdapter`. An
-`EpochIterator` asks an adapter for one pass after another.
+`make_adapter` chooses one: arrays, tables and sparse matrices are `RowAdapter`, a `PyDataset` is
+`IndexedAdapter`, generators and other iterables are `IterableAdapter`. An `EpochIterator` asks an
+adapter for one pass after another.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from pylego import random
+from pylego import engine, ops, random
 from pylego.checks import whole_number
-from pylego.random import SeedGenerator
-from pylego.training.batch_iterator import BatchIterator, RowIterator, RowTensors
-from pylego.training.data import (
-    DEFAULT_BATCH_SIZE,
-    Batch,
-    Rows,
-    SparseRows,
-    classes_of,
-    is_sparse,
-    read_rows,
-    to_batch,
-    warn_of_missing_classes,
-)
+from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.programs.program import Program
+from pylego.training.class_weight import classes_of, warn_of_missing_classes
+from pylego.training.data import Batch, SparseRows, is_sparse, read_rows, to_batch
+from pylego.training.row_adapter import RowAdapter
 from pylego.utils.packing import unpack_x_y_sample_weight
+
+DEFAULT_BATCH_SIZE = 32
+AHEAD = 8  # orders that are drawn at once,
+LONGEST_AHEAD = 4096  # of at most so many rows: to draw the order of more takes long by itself
 
 
 class RandomOrder:
-    """A new random order of the rows at each call; pylego's global seed determines them."""
+    """A new random order of the rows at each call; pylego's global seed determines them.
+
+    An order depends on the seed and its number alone. So from the second order of few rows on,
+    several are drawn ahead, by a program: they take as long as one.
+    """
 
     def __init__(self) -> None:
-        self._seed: SeedGenerator | _FirstSeed = _FirstSeed()
+        self._seed: int | _FirstSeed = _FirstSeed()
+        self._drawn = 0  # how many orders were given
+        self._count = -1  # of rows
+        self._ahead: list[np.ndarray] = []  # the next orders of so many rows, the next one last
+        self._draw: Program | None = None
 
     def __call__(self, count: int) -> np.ndarray:
         """Return the numbers 0 ... count - 1 in the next order."""
+        if count != self._count:
+            self._count, self._ahead, self._draw = count, [], None
+            self._ahead.append(self._next_orders(count, 1)[0])
+        elif not self._ahead:
+            self._ahead.extend(reversed(self._next_orders(count, AHEAD)))
+        self._drawn += 1
+        return self._ahead.pop()
+
+    def _next_orders(self, count: int, orders: int) -> np.ndarray:
         if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
-            self._seed = SeedGenerator(self._seed.known())
-        return random.permutation(count, self._seed)
+            seed = self._seed.known()
+            self._seed = random.make_default_seed() if seed is None else seed
+        key = np.array([self._seed, self._drawn], np.int64)
+        if orders == 1 or count > LONGEST_AHEAD or engine.is_recording():
+            return random.order_of(random.numbered_words(count, key).numpy()[None].copy())
+        if self._draw is None:
+            draw = functools.partial(_words_of_orders, count)
+            self._draw = Program.record(draw, (convert_to_tensor(key),), "the order of rows")
+        words = np.empty((orders, count), np.int64)
+        self._draw.run_on(key, words)
+        return random.order_of(words)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies carry: all but the program."""
+        return {**vars(self), "_draw": None}
+
+
+def _words_of_orders(count: int, key: Tensor) -> Tensor:
+    later = [key + np.array([0, number]) for number in range(AHEAD)]
+    return ops.stack([random.numbered_words(count, one) for one in later])
 
 
 class _FirstSeed:
@@ -64,80 +96,22 @@ class _FirstSeed:
         return _FirstSeed, (random.next_default_seed() if seed is None else seed,)
 
 
-class RowAdapter:
-    """Batches of the rows of arrays: the last one may be smaller.
+class BatchPass:
+    """One pass through batches that a Python iterator yields."""
 
-    Args:
-        rows: inputs, targets, weights.
-        batch_size: the number of rows of a batch.
-        order: gives the order of the rows for each pass; None leaves them as they are.
-    """
+    def __init__(self, batches: Iterator[Batch]):
+        self._batches = batches
+        self._next: Any = None
 
-    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
-        self.rows = rows
-        self._tensors = RowTensors(rows)
-        self._batch_size = batch_size
-        self._order = order
-        # No rows are one empty batch: the output of a model for it still has a shape.
-        self.count: int | None = max(1, -(-len(rows) // batch_size))
+    def peek(self, most: int | None = None) -> Batch | None:
+        """Return the next batch; None at the end."""
+        if self._next is None:
+            self._next = next(self._batches, None)
+        return self._next
 
-    @property
-    def batch_size(self) -> int:
-        """How many rows make a batch."""
-        return self._batch_size
-
-    def first(self) -> Batch:
-        """Return the first rows as a batch."""
-        return to_batch(self.rows.take(slice(self._batch_size)))
-
-    comes_once = False
-
-    def begin_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def end_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def begin_pass(self) -> RowIterator:
-        """Begin a pass through all rows."""
-        order = self._order(len(self.rows)) if self._order else None
-        return RowIterator(self._tensors, self._batch_size, order)
-
-
-class SparseAdapter:
-    """Batches of rows whose inputs are sparse: each batch is made dense when it is needed.
-
-    Args:
-        rows: inputs, targets, weights.
-        batch_size: the number of rows of a batch.
-        order: as for `RowAdapter`.
-    """
-
-    comes_once = False
-
-    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
-        self.rows = rows
-        self._batch_size = batch_size
-        self._order = order
-        self.count: int | None = max(1, -(-len(rows) // batch_size))
-
-    def first(self) -> Batch:
-        """Return the first rows as a batch."""
-        return to_batch(self.rows.take(slice(self._batch_size)))
-
-    def begin_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def end_epoch(self) -> None:
-        """Do nothing: rows need no preparation."""
-
-    def begin_pass(self) -> BatchIterator:
-        """Begin a pass through all rows."""
-        order = self._order(len(self.rows)) if self._order else None
-        size = self._batch_size
-        parts = [slice(start, start + size) for start in range(0, max(len(self.rows), 1), size)]
-        places = parts if order is None else [order[part] for part in parts]
-        return BatchIterator(to_batch(self.rows.take(part)) for part in places)
+    def advance(self, steps: int) -> None:
+        """Move on to the next batch."""
+        self._next = None
 
 
 class IterableAdapter:
@@ -146,11 +120,13 @@ class IterableAdapter:
     Args:
         iterable: passed through once per epoch; a generator only once in all.
         class_weight: weights of classes, see `fit`.
+        is_single: whether the model has one input and one output.
     """
 
-    def __init__(self, iterable: Iterable, class_weight: Any = None):
+    def __init__(self, iterable: Iterable, class_weight: Any = None, is_single: bool = False):
         self._iterable = iterable
         self._class_weight = class_weight
+        self._is_single = is_single
         self._classes: set[int] | None = None if class_weight is None else set()
         self._peeked: tuple[Iterator, Any] | None = None  # an iterator and its first batch
         self._is_shared = False  # between passes: __iter__ gives the same iterator again
@@ -184,17 +160,18 @@ class IterableAdapter:
     def end_epoch(self) -> None:
         """Do nothing: an iterable has no hook for it."""
 
-    def begin_pass(self) -> BatchIterator:
+    def begin_pass(self) -> BatchPass:
         """Begin a pass through the iterable."""
         batches = iter(self._iterable)
         if self._peeked is not None and batches is self._peeked[0]:
             self._is_shared = True
             batches = itertools.chain([self._peeked[1]], batches)
         self._peeked = None
-        return BatchIterator(map(self._read, self._to_the_end(batches)))
+        return BatchPass(map(self._read, self._to_the_end(batches)))
 
     def _read(self, batch: Any) -> Batch:
-        rows = read_rows(*unpack_x_y_sample_weight(batch), self._class_weight)
+        parts = unpack_x_y_sample_weight(batch)
+        rows = read_rows(*parts, self._class_weight, self._is_single)
         if self._classes is not None:
             self._classes |= classes_of(rows.y)
         return to_batch(rows)
@@ -224,6 +201,7 @@ class IndexedAdapter(IterableAdapter):
             `on_epoch_end()` are called for each epoch.
         is_endless: whether another pass follows the last batch, where steps make an epoch.
         class_weight: weights of classes, see `fit`.
+        is_single: whether the model has one input and one output.
         order: gives the order of the batches for each pass; None leaves them as they are.
     """
 
@@ -232,9 +210,10 @@ class IndexedAdapter(IterableAdapter):
         batches: Any,
         is_endless: bool,
         class_weight: Any = None,
+        is_single: bool = False,
         order: Callable | None = None,
     ):
-        super().__init__(batches, class_weight)
+        super().__init__(batches, class_weight, is_single)
         self._batches = batches
         self._is_endless = is_endless
         self._order = order
@@ -259,9 +238,9 @@ class IndexedAdapter(IterableAdapter):
         self._call("on_epoch_end")
         self._is_in_epoch = self._has_ended_pass = False
 
-    def begin_pass(self) -> BatchIterator:
+    def begin_pass(self) -> BatchPass:
         """Begin a pass; an endless one repeats the batches."""
-        return BatchIterator(map(self._read, self._passes()))
+        return BatchPass(map(self._read, self._passes()))
 
     def _passes(self) -> Iterator[Any]:
         while True:
@@ -281,7 +260,7 @@ class IndexedAdapter(IterableAdapter):
         getattr(self._batches, moment, lambda: None)()
 
 
-Adapter = RowAdapter | SparseAdapter | IterableAdapter
+Adapter = RowAdapter | IterableAdapter
 
 
 def make_adapter(
@@ -291,8 +270,9 @@ def make_adapter(
     batch_size: int | None = None,
     steps: int | None = None,
     class_weight: Any = None,
+    is_single: bool = False,
     order: Callable | None = None,
-) -> RowAdapter | SparseAdapter | IterableAdapter:
+) -> Adapter:
     """Return the adapter for the data that the user gave.
 
     Without a batch size, 32 rows make a batch, or as many as are needed for `steps` batches.
@@ -311,15 +291,14 @@ def make_adapter(
                 "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
             )
         if _is_numbered(x):
-            return IndexedAdapter(x, steps is not None, class_weight, order)
-        return IterableAdapter(x, class_weight)
-    rows = read_rows(x, y, sample_weight, class_weight)
+            return IndexedAdapter(x, steps is not None, class_weight, is_single, order)
+        return IterableAdapter(x, class_weight, is_single)
+    rows = read_rows(x, y, sample_weight, class_weight, is_single)
     if batch_size is None:
         size = -(-len(rows) // whole_number("steps", steps, 1)) if steps else DEFAULT_BATCH_SIZE
     else:
         size = whole_number("batch_size", batch_size, 1)
-    kind = SparseAdapter if isinstance(rows.x, SparseRows) else RowAdapter
-    return kind(rows, max(size, 1), order)
+    return RowAdapter(rows, max(size, 1), order)
 
 
 def yields_batches(x: Any) -> bool:

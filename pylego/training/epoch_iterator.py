@@ -1,37 +1,17 @@
 """The batches of one epoch after another.
 
-An epoch is one pass through a `DataAdapter`, or a given number of steps, which may be part of a
+An epoch is one pass through a data adapter, or a given number of steps, which may be part of a
 pass or several passes. The iterator warns when the data end before the epoch does.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pylego.checks import whole_number
-from pylego.training.batch_iterator import BatchIterator, RowIterator
-
-
-class DataAdapter(Protocol):
-    """What an epoch iterator needs of data; `data_adapter.py` has the kinds."""
-
-    @property
-    def count(self) -> int | None:
-        """The number of batches of a pass; None if that is not known."""
-
-    @property
-    def comes_once(self) -> bool:
-        """Whether the data can be gone through a single time, as a generator can."""
-
-    def begin_epoch(self) -> None:
-        """Prepare for an epoch, such as calling `on_epoch_begin`."""
-
-    def end_epoch(self) -> None:
-        """Finish an epoch, such as calling `on_epoch_end`."""
-
-    def begin_pass(self) -> RowIterator | BatchIterator:
-        """Begin a pass through the data."""
+from pylego.training.data_adapter import Adapter, BatchPass
+from pylego.training.row_adapter import RowPass
 
 
 class Arguments(NamedTuple):
@@ -58,11 +38,9 @@ class EpochIterator:
         number: of the epoch, counted from 1, for messages; None where there is only one.
     """
 
-    def __init__(
-        self, adapter: DataAdapter, steps: int | None = None, arguments: Arguments = USUAL
-    ):
+    def __init__(self, adapter: Adapter, steps: int | None = None, arguments: Arguments = USUAL):
         self._adapter = adapter
-        self._pass: RowIterator | BatchIterator | None = None
+        self._pass: RowPass | BatchPass | None = None
         self._wanted = None if steps is None else whole_number("steps", steps, 1)
         self._arguments = arguments
         self._done = 0

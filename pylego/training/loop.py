@@ -1,76 +1,131 @@
-"""The loop over the batches of an epoch, with callbacks around it."""
+"""The loop over the batches of an epoch, with callbacks around it, and Ctrl-C between steps."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from pylego.callbacks import CallbackList
-from pylego.training.batch_function import BatchFunction
+from pylego.training.batch_function import BatchFunction, OutputRows
 from pylego.training.epoch_iterator import EpochIterator
-from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
-from pylego.training.outputs import OutputRows
 
 
-def run_epoch(
-    epochs: EpochIterator,
-    function: BatchFunction,
-    calls: CallbackList,
-    what: str,
-    steps_per_execution: int,
-    steps: KeyboardInterruptGuard,
-    is_stopped: Callable[[], bool] = lambda: False,
-) -> Any:
-    """Run the function for each batch of an epoch of 'train' or 'test'.
+class EpochLoop:
+    """Run a function for each batch of an epoch of 'train' or 'test'; prepared for many epochs.
 
     Callbacks that look at batches are called after each `steps_per_execution` of them. Without any,
     as many batches as take a moment are one call into the engine.
 
-    Returns what the last batch gave, which holds averages over the epoch; None without batches.
+    Args:
+        what: 'train' or 'test'.
+        batches: of the epochs.
+        function: run for each batch.
+        calls: the callbacks.
+        steps_per_execution: see `compile`.
+        is_stopped: whether the epoch ends early.
     """
-    begin, end = getattr(calls, f"on_{what}_batch_begin"), getattr(calls, f"on_{what}_batch_end")
-    most = steps_per_execution if calls.wants_batches(what) else None
-    done, logs = 0, None
-    epochs.begin()
-    while not is_stopped() and epochs.peek(most) is not None:
-        begin(done)
-        count, logs = _run_steps(epochs, function, most, steps)
-        done += count
-        end(done - 1, logs)
-    epochs.end()
-    return logs
 
+    def __init__(
+        self,
+        what: str,
+        batches: EpochIterator,
+        function: BatchFunction,
+        calls: CallbackList,
+        steps_per_execution: int,
+        is_stopped: Callable[[], bool] = lambda: False,
+    ):
+        self._batches = batches
+        self._function = function
+        self._most = steps_per_execution if calls.wants_batches(what) else None
+        self._on_begin = calls.hook(f"on_{what}_batch_begin")
+        self._on_end = calls.hook(f"on_{what}_batch_end")
+        self._is_stopped = is_stopped
 
-def _run_steps(
-    epochs: EpochIterator,
-    function: BatchFunction,
-    wanted: int | None,
-    steps: KeyboardInterruptGuard,
-) -> tuple[int, Any]:
-    """Run that many steps, or fewer at the end of an epoch; None: as many as take a moment."""
-    done, logs = 0, None
-    while (batches := epochs.peek(None if wanted is None else wanted - done)) is not None:
-        count, logs = steps.run(function.run_over, batches)
-        epochs.advance(count)
-        done += count
-        if wanted is None or done == wanted:
-            break
-    return done, logs
+    def run(self, interrupts: KeyboardInterruptGuard) -> Any:
+        """Run an epoch.
+
+        Returns what the last batch gave, which holds averages over the epoch; None without batches.
+        """
+        batches, most = self._batches, self._most
+        done, logs = 0, None
+        batches.begin()
+        while not self._is_stopped() and (upcoming := batches.peek(most)) is not None:
+            if self._on_begin:
+                self._on_begin(done)
+            end = None if most is None else done + most
+            while upcoming is not None:
+                count, logs = interrupts.run(self._function.run_over, upcoming)
+                batches.advance(count)
+                done += count
+                if end is None or done == end:
+                    break
+                upcoming = batches.peek(end - done)
+            if self._on_end:
+                self._on_end(done - 1, logs)
+        batches.end()
+        return logs
 
 
 def predict_epoch(
-    epochs: EpochIterator, function: BatchFunction, calls: CallbackList, rows: OutputRows | None
+    batches: EpochIterator, function: BatchFunction, calls: CallbackList, rows: OutputRows | None
 ) -> list:
     """Run the function for each batch; return all outputs that did not go into `rows`."""
     done, outputs = 0, []
-    epochs.begin()
-    while (batches := epochs.peek(1 if rows is None else None)) is not None:
+    batches.begin()
+    while (upcoming := batches.peek(1 if rows is None else None)) is not None:
         calls.on_predict_batch_begin(done)
-        count, output = function.run_over(batches, rows)
-        epochs.advance(count)
+        count, output = function.run_over(upcoming, rows)
+        batches.advance(count)
         done += count
         if output is not None:
             outputs.append(output)
         calls.on_predict_batch_end(done - 1, {"outputs": output})
-    epochs.end()
+    batches.end()
     return outputs
+
+
+class KeyboardInterruptGuard:
+    """Inside this `with` block Ctrl-C takes effect between the calls of `run`, not in one, so that
+    no weights are half updated.
+
+    A second Ctrl-C does not wait. Where Ctrl-C does not raise KeyboardInterrupt as usual, or in a
+    thread, which it never reaches, nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self._is_running = False
+        self._is_asked = False
+        self._former: Any = None
+
+    def __enter__(self) -> KeyboardInterruptGuard:
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._former = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._former is not None:
+            signal.signal(signal.SIGINT, self._former)
+
+    def run(self, step: Callable, *arguments: Any) -> Any:
+        """Run one step, then let Ctrl-C have its way.
+
+        Raises:
+            KeyboardInterrupt: when Ctrl-C was pressed meanwhile.
+        """
+        self._is_running = True
+        try:
+            result = step(*arguments)
+        finally:
+            self._is_running = False
+        if self._is_asked:
+            raise KeyboardInterrupt
+        return result
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self._is_asked or not self._is_running:
+            raise KeyboardInterrupt
+        self._is_asked = True

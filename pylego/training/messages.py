@@ -26,8 +26,8 @@ def given_rows(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
     if not isinstance(adapter, RowAdapter):
         return contextlib.nullcontext()
     rows = adapter.rows
-    y_shape = None if rows.y is None else rows.y.shape
-    return given.data(rows.x.shape, y_shape, adapter.batch_size)
+    x_shape = getattr(rows.x, "shape", (len(rows),))  # one number is the same for all inputs
+    return given.data(x_shape, getattr(rows.y, "shape", None), adapter.batch_size)
 
 
 @contextlib.contextmanager
@@ -36,8 +36,7 @@ def labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[None
     try:
         yield
     except IndexError as error:
-        y = getattr(getattr(adapter, "rows", adapter), "y", None)
-        told = data.bad_label(y, str(error))
+        told = data.told_label(getattr(getattr(adapter, "rows", adapter), "y", None), error)
         if told is None:
             raise
         raise IndexError(f"{owner}{told}") from error

@@ -13,19 +13,21 @@ import numpy as np
 
 from pylego import engine
 from pylego.callbacks.callback_list import as_numbers
+from pylego.core.tree import map_leaves
 from pylego.programs.program import Program
 from pylego.training import data
-from pylego.training.batch_function import BatchFunction, RecordedFunction
+from pylego.training.batch_function import BatchFunction, RecordedFunction, joined
 from pylego.training.data import Batch, to_batch
 from pylego.training.inspection import Inspection
 from pylego.training.messages import labels_named
 from pylego.training.nested_passes import SavedTotals
-from pylego.training.outputs import joined
 from pylego.training.programs import signature_of
 
 
 class SingleBatches(Inspection):
     """The part of `Model` that does single steps on request."""
+
+    _is_single = False  # whether it has one input and one output, as a stack of layers
 
     def train_on_batch(
         self,
@@ -70,7 +72,7 @@ class SingleBatches(Inspection):
             if results is not None:
                 return results
         x, y, sample_weight = given
-        rows = some_rows(data.read_rows(x, y, sample_weight, class_weight))
+        rows = some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
         with self._kept_apart(), labels_named(rows):
             batch = to_batch(rows)
             self._prepare(batch)
@@ -89,7 +91,7 @@ class SingleBatches(Inspection):
             outputs = self.programs.again("predict_on_batch", None, x)
             if outputs is not None:
                 return outputs
-        batch = to_batch(data.read_rows(x))
+        batch = to_batch(data.read_rows(x, is_single=self._is_single))
         with self._kept_apart():
             predict = self.make_predict_function()
             outputs = joined([predict(batch)])
@@ -147,7 +149,8 @@ class SingleBatches(Inspection):
 
 def some_rows(rows: data.Rows) -> data.Rows:
     if len(rows) == 0:
-        raise ValueError(f"There is no data: x has shape {rows.x.shape}, which is no rows")
+        shape = map_leaves(lambda table: table.shape, rows.x)
+        raise ValueError(f"There is no data: x has shape {shape}, which is no rows")
     return rows
 
 

@@ -11,22 +11,17 @@ import numpy as np
 from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
+from pylego.core.tree import map_leaves
 from pylego.training import data, mistakes
-from pylego.training.batch_function import BatchFunction
+from pylego.training.batch_function import BatchFunction, OutputRows, joined
+from pylego.training.class_weight import check_classes
 from pylego.training.data import Batch
-from pylego.training.data_adapter import (
-    Adapter,
-    RowAdapter,
-    SparseAdapter,
-    make_adapter,
-    yields_batches,
-)
+from pylego.training.data_adapter import Adapter, make_adapter, yields_batches
 from pylego.training.epoch_iterator import Arguments, EpochIterator
-from pylego.training.keyboard_interrupt import KeyboardInterruptGuard
-from pylego.training.loop import predict_epoch, run_epoch
+from pylego.training.loop import EpochLoop, KeyboardInterruptGuard, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.on_batch import SingleBatches, some_rows
-from pylego.training.outputs import OutputRows, joined
+from pylego.training.row_adapter import RowAdapter
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -118,42 +113,65 @@ class Trainer(SingleBatches):
         """
         self._check_compiled("fit")
         epochs = _epochs_of(epochs, older)
+        plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
         if class_weight is not None and not yields_batches(x):
-            data.check_classes(y, class_weight)  # before rows are held back
-        first_epoch = checks.whole_number("initial_epoch", initial_epoch, 0)
+            check_classes(data.read("y", y, self._is_single), class_weight)
         if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = _hold_back(
-                x, y, sample_weight, validation_split
-            )
+            held_back = self._hold_back(x, y, sample_weight, validation_split)
+            (x, y, sample_weight), validation_data = held_back
         order = self._row_order if _is_shuffled(shuffle) else None
-        adapter = _not_empty(
-            make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order)
+        adapter = self._adapter(
+            x, y, sample_weight, batch_size, steps_per_epoch, class_weight, order
         )
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
-        if validation_batch_size is None:
-            validation_batch_size = batch_size
-        outer = self._state_of_training() if self._under_way.count else {}
-        with self._pass(), given_rows(adapter), labels_named(adapter):
-            first = adapter.first()
-            self._prepare(first)
+        with self._training(), self._pass(), given_rows(adapter), labels_named(adapter):
+            self._prepare(first := adapter.first())
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
-            validate = self._validation(
-                validation_data, validation_batch_size, validation_steps, validation_freq
-            )
+            size = batch_size if validation_batch_size is None else validation_batch_size
+            validate = self._validation(validation_data, size, validation_steps, validation_freq)
             with _ended_line(calls):
-                self._run_epochs(range(first_epoch, epochs), batches, validate, calls)
-        for name, value in outer.items():  # the outer training goes on
-            setattr(self, name, value)
+                self._run_epochs(plan, batches, validate, calls)
         return history
 
-    def _state_of_training(self) -> dict[str, Any]:
-        return {
-            name: vars(self)[name] for name in ("history", "stop_training") if name in vars(self)
-        }
+    @contextlib.contextmanager
+    def _training(self) -> Iterator[None]:
+        """After a training that a callback began inside of another one, the outer one goes on."""
+        names_of_outer = ("history", "stop_training") if self._under_way.count else ()
+        outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
+        yield
+        for name, value in outer.items():
+            setattr(self, name, value)
+
+    def _run_epochs(
+        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
+    ) -> None:
+        logs: dict[str, float] = {}
+        train = _over_batches(self.make_train_function())
+        most = self.steps_per_execution
+        epochs = EpochLoop("train", batches, train, calls, most, lambda: self.stop_training)
+        self.stop_training = False
+        self._loss_watch.begin_training()
+        calls.on_train_begin()
+        with KeyboardInterruptGuard() as interrupts:
+            for epoch in plan:
+                calls.on_epoch_begin(epoch)
+                self._begin_epoch()
+                batches.number = epoch + 1
+                last = epochs.run(interrupts)
+                if last is None:  # no more data
+                    break
+                logs = as_numbers(last)
+                self._loss_watch.end_epoch(epoch, logs)
+                logs.update(validate(epoch, calls))
+                calls.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        self.optimizer.finalize_variable_values(self.trainable_variables)
+        calls.on_train_end(logs)
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
@@ -162,16 +180,17 @@ class Trainer(SingleBatches):
         if given is None:
             return lambda epoch, calls: {}
         if yields_batches(given):
-            adapter: Adapter = make_adapter(given, steps=steps)
+            parts, batch_size = (given, None, None), None
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
                 f"{type(given).__name__}"
             )
         else:
-            adapter = make_adapter(*unpack_x_y_sample_weight(given), batch_size, steps)
+            parts = unpack_x_y_sample_weight(given)
         is_due = _due_epochs(frequency)
-        with given_rows(_not_empty(adapter)), named("validation_data"), labels_named(adapter):
+        adapter = self._adapter(*parts, batch_size, steps)
+        with given_rows(adapter), named("validation_data"), labels_named(adapter):
             self._try(adapter.first())
         batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
 
@@ -184,37 +203,6 @@ class Trainer(SingleBatches):
             return {f"val_{name}": value for name, value in logs.items()}
 
         return validate
-
-    def _run_epochs(
-        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
-    ) -> None:
-        train = _over_batches(self.make_train_function())
-        logs: dict[str, float] = {}
-        self.stop_training = False
-        self._loss_watch.begin_training()
-        calls.on_train_begin()
-
-        def is_stopped() -> bool:
-            return self.stop_training
-
-        with KeyboardInterruptGuard() as steps:
-            for epoch in plan:
-                calls.on_epoch_begin(epoch)
-                self._begin_epoch()
-                batches.number = epoch + 1
-                last = run_epoch(
-                    batches, train, calls, "train", self.steps_per_execution, steps, is_stopped
-                )
-                if last is None:  # no more data
-                    break
-                logs = as_numbers(last)
-                self._loss_watch.end_epoch(epoch, logs)
-                logs.update(validate(epoch, calls))
-                calls.on_epoch_end(epoch, logs)
-                if self.stop_training:
-                    break
-        self.optimizer.finalize_variable_values(self.trainable_variables)
-        calls.on_train_end(logs)
 
     def evaluate(
         self,
@@ -248,7 +236,7 @@ class Trainer(SingleBatches):
         self._check_compiled("evaluate")
         if unknown:
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
-        adapter = _not_empty(make_adapter(x, y, sample_weight, batch_size, steps))
+        adapter = self._adapter(x, y, sample_weight, batch_size, steps)
         with self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(adapter.first())
             batches = EpochIterator(adapter, steps)
@@ -259,12 +247,10 @@ class Trainer(SingleBatches):
 
     def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
         test = _over_batches(self.make_test_function())
+        epochs = EpochLoop("test", batches, test, calls, self.steps_per_execution)
         self.reset_metrics()
         calls.on_test_begin()
-        logs = run_epoch(
-            batches, test, calls, "test", self.steps_per_execution, KeyboardInterruptGuard()
-        )
-        results = as_numbers(logs)
+        results = as_numbers(epochs.run(KeyboardInterruptGuard()))
         calls.on_test_end(results)
         return results
 
@@ -298,11 +284,12 @@ class Trainer(SingleBatches):
             single = self.programs.predict_single(x, batch_size)
             if single is not None:
                 return single
-        adapter = make_adapter(x, batch_size=batch_size, steps=steps)
+        adapter = make_adapter(x, batch_size=batch_size, steps=steps, is_single=self._is_single)
         batches = EpochIterator(adapter, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
         rows = None
-        if isinstance(adapter, RowAdapter) and not calls.wants_batches("predict"):
+        is_quiet = not calls.wants_batches("predict")
+        if is_quiet and isinstance(adapter, RowAdapter) and adapter.is_dense:
             rows = OutputRows(len(adapter.rows))
         with self._pass(), given_rows(adapter), _ended_line(calls):
             calls.on_predict_begin()
@@ -318,6 +305,36 @@ class Trainer(SingleBatches):
         return joined(outputs)
 
     # ---- arguments and results ----
+
+    def _adapter(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        batch_size: int | None,
+        steps: int | None,
+        class_weight: Any = None,
+        order: Callable | None = None,
+    ) -> Adapter:
+        """The data as batches; rows are some."""
+        adapter = make_adapter(
+            x, y, sample_weight, batch_size, steps, class_weight, self._is_single, order
+        )
+        if isinstance(adapter, RowAdapter):
+            some_rows(adapter.rows)
+        return adapter
+
+    def _hold_back(
+        self, x: Any, y: Any, sample_weight: Any, validation_split: float
+    ) -> tuple[tuple, tuple]:
+        """The first rows, for training, and the last ones, for validation."""
+        if yields_batches(x):
+            raise ValueError(
+                "validation_split needs arrays; x yields batches: pass validation_data"
+            )
+        rows = data.read_rows(x, y, sample_weight, is_single=self._is_single)
+        first, last = data.split(rows, validation_split)
+        return tuple(first), tuple(last)
 
     def _calls(
         self,
@@ -350,7 +367,7 @@ def _targets(adapter: Adapter, first: Batch) -> Any:
     if isinstance(adapter, RowAdapter):
         return adapter.rows.y
     y = unpack_x_y_sample_weight(first)[1]
-    return None if y is None else y.numpy()
+    return None if y is None else map_leaves(np.asarray, y)
 
 
 @contextlib.contextmanager
@@ -374,19 +391,6 @@ def _is_shuffled(shuffle: Any) -> bool:
     if isinstance(shuffle, str):
         raise ValueError(f"shuffle is True or False. Received: shuffle={shuffle!r}")
     return bool(shuffle)
-
-
-def _hold_back(x: Any, y: Any, sample_weight: Any, validation_split: float) -> tuple[tuple, tuple]:
-    if yields_batches(x):
-        raise ValueError("validation_split needs arrays; x yields batches: pass validation_data")
-    first, last = data.split(data.read_rows(x, y, sample_weight), validation_split)
-    return tuple(first), tuple(last)
-
-
-def _not_empty(adapter: Adapter) -> Adapter:
-    if isinstance(adapter, (RowAdapter, SparseAdapter)):
-        some_rows(adapter.rows)
-    return adapter
 
 
 def _due_epochs(frequency: int | Sequence[int]) -> Callable[[int], bool]:

@@ -45,6 +45,7 @@ AREAS = (
     "descriptions",
     "image_functions",
     "fill_modes",
+    "structures",
 )
 
 

@@ -1,0 +1,140 @@
+"""Arrays as batches: rows in an order, and ranges of batches that the engine gathers by itself.
+
+A pass through data has `peek`, which returns the next batch, or a range of batches that the engine
+runs in one call, and `advance`, which moves on. They are two methods because a program may stop
+early in a range: how far to move is known only after the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pylego import engine
+from pylego.training.data import Batch, Rows, SparseRows, to_batch
+from pylego.training.programs import signature_of
+
+
+class RowAdapter:
+    """Batches of the rows of arrays: the last one may be smaller.
+
+    The engine gathers batches from the rows by itself, unless some are sparse: these are made dense
+    a batch at a time.
+
+    Args:
+        rows: inputs, targets, weights.
+        batch_size: the number of rows of a batch.
+        order: gives the order of the rows for each pass; None leaves them as they are.
+
+    Attributes:
+        length: how many rows there are.
+        handles: the rows as tensors of the engine, in the order in which they lie in a batch.
+    """
+
+    comes_once = False
+
+    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+        self.rows = rows.map(_in_row_major_order)
+        tables = self.rows.tables
+        self.is_dense = not any(isinstance(table, SparseRows) for table in tables)
+        # They share the memory of the arrays, without a copy: no run outlives its call.
+        self.handles = [engine.tensor_around(table) for table in tables if self.is_dense]
+        self.batch_size = batch_size
+        self.length = len(rows)
+        self.count: int | None = max(1, -(-self.length // batch_size))
+        self._order = order
+        self._signatures: dict[int, Hashable] = {}
+
+    def first(self, size: int | None = None) -> Batch:
+        """Return the first rows as a batch, of the usual or of another size."""
+        size = self.batch_size if size is None else size
+        batch = to_batch(self.rows.take(slice(size)))
+        self._signatures[size] = signature_of(batch)
+        return batch
+
+    def signature(self, size: int) -> Hashable:
+        """Return the signature of batches of so many rows."""
+        if size not in self._signatures:
+            self.first(size)
+        return self._signatures[size]
+
+    def begin_epoch(self) -> None:
+        """Do nothing: rows need no preparation."""
+
+    def end_epoch(self) -> None:
+        """Do nothing: rows need no preparation."""
+
+    def begin_pass(self) -> RowPass:
+        """Begin a pass through all rows."""
+        return RowPass(self, self._order(self.length) if self._order else None)
+
+
+def _in_row_major_order(table: Any) -> Any:
+    """The same numbers, copied only if the order is another.
+
+    NumPy lets an axis of length 1 have any stride; reshaping gives it the usual one.
+    """
+    if isinstance(table, SparseRows):
+        return table
+    return np.ascontiguousarray(table).reshape(-1).reshape(table.shape)
+
+
+class BatchRange(NamedTuple):
+    """Several batches of one size, one after another.
+
+    Args:
+        adapter: has all rows.
+        order: the numbers of the rows of these batches; None: they are consecutive.
+        first: the position of the first row in the order of the pass.
+        size: the number of rows of a batch.
+        steps: the number of batches.
+    """
+
+    adapter: RowAdapter
+    order: np.ndarray | None
+    first: int
+    size: int
+    steps: int
+
+    def first_batch(self) -> Batch:
+        """Return the first of the batches."""
+        places: Any = slice(self.first, self.first + self.size)
+        if self.order is not None:
+            places = self.order[: self.size]
+        return to_batch(self.adapter.rows.take(places))
+
+
+class RowPass:
+    """One pass through rows.
+
+    Args:
+        adapter: has the rows, and says how many make a batch.
+        order: the numbers of all rows; None: 0, 1, 2, ...
+    """
+
+    def __init__(self, adapter: RowAdapter, order: np.ndarray | None):
+        self._adapter = adapter
+        self._count = adapter.length
+        self._size = adapter.batch_size
+        self._order = order
+        self._position = 0
+        self._is_over = False
+
+    def peek(self, most: int | None = None) -> BatchRange | None:
+        """Return the next batches, at most so many; None at the end."""
+        if self._is_over:
+            return None
+        start, left = self._position, self._count - self._position
+        steps = max(left // self._size, 1)
+        steps = steps if most is None else min(steps, most)
+        size = min(self._size, left)
+        order = None if self._order is None else self._order[start : start + steps * size]
+        return BatchRange(self._adapter, order, start, size, steps)
+
+    def advance(self, steps: int) -> None:
+        """Move on by so many of the batches that `peek` returned."""
+        self._position += steps * self._size
+        # No rows are one empty batch: the output of a model for it still has a shape.
+        self._is_over = self._position >= self._count
