@@ -1,46 +1,61 @@
 """Names that are loaded when they are first named (PEP 562), so that `import pylego` is quick.
 
-A package lists its public names twice. Editors and mypy read ordinary imports below
-`if TYPE_CHECKING:`, which Python skips; Python reads the table below `else:`, which says where each
-name is defined. `tests/test_import.py` holds the two lists together.
+A package lists its public names once, as ordinary imports in its stub, `__init__.pyi`. Editors and
+mypy read it, and so does `public`: it executes nothing there, it takes down which module each name
+comes from.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 
-def public(
-    package: str, names: Mapping[str, str], modules: Sequence[str] = ()
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """Return `__getattr__`, `__dir__` and `__all__` of a package.
+def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` of a package with a stub.
 
     Args:
         package: its `__name__`.
-        names: for each public name the module that defines it, as in `from .dense import Dense`.
-        modules: modules of the package that are public themselves.
     """
-    offered = sorted([*names, *modules])
+    origins = _imports_of_stub(package)
+    offered = sorted(origins)
 
     def load(name: str) -> Any:
-        here = sys.modules[package]
-        if name in names:
-            found = getattr(import_module(names[name], package), name)
-        elif name in modules:
-            found = import_module(f".{name}", package)
-        else:
+        if name not in origins:
             raise _refusal(package, name, offered)
-        setattr(here, name, found)  # from now on Python finds it without asking
+        origin = origins[name]
+        is_module = origin == package  # as in `from pylego import layers`
+        found = import_module(f"{package}.{name}" if is_module else origin)
+        found = found if is_module else getattr(found, name)
+        setattr(sys.modules[package], name, found)  # from now on Python finds it without asking
         return found
 
     def list_names() -> list[str]:
         return sorted({*vars(sys.modules[package]), *offered})
 
     return load, list_names, offered
+
+
+# `from module import a as a, b as b`, on a line or in parentheses.
+_IMPORT = re.compile(r"^from (\S+) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
+
+
+def _imports_of_stub(package: str) -> dict[str, str]:
+    """Return for each name that the package's stub imports the module it comes from."""
+    spec = sys.modules[package].__spec__
+    loader: Any = spec and spec.loader
+    text = loader.get_data(f"{os.path.dirname(loader.path)}{os.sep}__init__.pyi").decode()
+    return {
+        item.split()[0]: module
+        for module, listed, line in _IMPORT.findall(text)
+        for item in (listed or line).split(",")
+        if item.strip()
+    }
 
 
 def refuse_others(module: str) -> Callable[[str], NoReturn]:
