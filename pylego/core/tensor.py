@@ -165,6 +165,23 @@ class Tensor(Operators):
         seed = None if gradient is None else convert_to_tensor(gradient, self.dtype)._handle
         engine.backward(self._handle, seed, create_graph)
 
+    def tape(self) -> Any:
+        """Return what the tape keeps of this tensor, to be printed: a line for each brick that its
+        gradient passes through, in the order of the backward pass.
+
+        >>> a = convert_to_tensor([3.0])
+        >>> a.requires_grad = True
+        >>> b = a + a
+        >>> print((b * b).tape())
+        2 nodes, 1 leaf
+            brick             y  keeps  formula
+        %2  multiply(%1, %1)  1  %1     y = a b
+        %1  add(a, a)         1         y = a + b
+        """
+        from pylego.inspection.tape import Tape
+
+        return Tape(engine.history(self._handle))
+
     def detach(self) -> Tensor:
         """Return the same numbers without their history: no gradient flows through."""
         return Tensor(engine.detach(self._handle))
