@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
@@ -163,25 +164,46 @@ def _is_importing(frame: FrameType) -> bool:
 class Names(Mapping[str, Any]):
     """The public names of a package as a table that loads what it is asked for.
 
-    >>> from pylego import layers
-    >>> Names(layers)["Dense"]
+    Args:
+        package: its name.
+        spell: how else the name of a class may be written; a function of that name yields to it.
+        others: further names, each with the public name that it stands for.
+        without: public names that are not in the table.
+
+    >>> Names("pylego.layers")["Dense"]
     <class 'pylego.layers.core.dense.Dense'>
     """
 
-    def __init__(self, package: ModuleType):
+    def __init__(
+        self,
+        package: str,
+        spell: Callable[[str], str] | None = None,
+        others: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
+    ):
         self._package = package
-        self._offered: list[str] = vars(package)["__all__"]
+        self._spell = spell
+        self._others = others or {}
+        self._without = without
+
+    @cached_property
+    def _public(self) -> dict[str, str]:
+        """The public name behind each name of the table."""
+        offered = vars(import_module(self._package))["__all__"]
+        names = {name: name for name in offered if name not in self._without}
+        if self._spell:
+            spelled = {self._spell(name): name for name in names if name[0].isupper()}
+            names = {**names, **spelled}
+        return {**names, **self._others}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._offered:
-            raise KeyError(name)
-        return getattr(self._package, name)
+        return getattr(import_module(self._package), self._public[name])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._offered
+        return name in self._public
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._offered)
+        return iter(self._public)
 
     def __len__(self) -> int:
-        return len(self._offered)
+        return len(self._public)

@@ -18,7 +18,10 @@ import pylego
 from pylego import layers, lazy
 
 ROOT = Path(pylego.__file__).parent
-LAZY = ("", ".callbacks", ".datasets", ".layers", ".preprocessing", ".utils")
+LAZY = (
+    "", ".callbacks", ".datasets", ".initializers", ".layers", ".losses", ".metrics", ".optimizers",
+    ".preprocessing", ".utils",
+)  # fmt: skip
 
 OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "sklearn", "torch"}
 SLOW = {
@@ -140,7 +143,7 @@ def test_layers_are_found_by_name_in_a_fresh_process() -> None:
 
 
 def test_every_public_layer_is_found_by_name() -> None:
-    known = lazy.Names(layers)
+    known = lazy.Names("pylego.layers")
     assert list(known) == layers.__all__
     assert len(known) == len(layers.__all__)
     for name in known:

@@ -15,8 +15,8 @@ class Tape:
     """The nodes behind a tensor, the youngest first; print it.
 
     `%2` is what node 2 made. Letters are leaves: tensors that nothing watched has made, where
-    gradients end. A shape, as 10x64, is an input that no gradient flows to. `keeps`: whose numbers the gradient
-    reads, so that their memory cannot be used again before the backward pass.
+    gradients end. A shape, as 10x64, is an input that no gradient flows to. `keeps`: whose numbers
+    the gradient reads, so that their memory cannot be used again before the backward pass.
 
     Args:
         nodes: from `engine.history`.
