@@ -1,7 +1,8 @@
 """Build the engine: cffi reads csrc/lego.h as it is and compiles csrc/ into pylego._lego (abi3).
 
 The rooms kernels/ and bricks/ are compiled once per instruction set: csrc/core/isa.h explains it.
-While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that set only.
+While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that
+set only, PYLEGO_DEBUG=1 builds for a debugger.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ FLAGS = [
     "-fopenmp-simd",  # "#pragma omp simd" over loops; the threads are our own
     "-pthread",
 ]
+if os.environ.get("PYLEGO_DEBUG"):
+    FLAGS += ["-Og", "-g"]  # the last of several -O counts; the numbers may differ in the last bit
 ROOMS_OF_SETS = ("kernels", "bricks")
 
 
