@@ -94,11 +94,11 @@ class _WithoutWords(ast.NodeTransformer):
         self.strings: list[str] = []
         self.program = ast.dump(self.visit(ast.parse(path.read_text(encoding="utf-8"))))
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         is_text = isinstance(node.value, ast.Constant)
         return None if is_text or "print" in ast.dump(node) else self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         if not isinstance(node.value, str):
             return node
         self.strings.append(node.value)
