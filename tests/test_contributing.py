@@ -1,5 +1,5 @@
-"""CONTRIBUTING.md adds a brick, a layer and an optimizer: its pieces are put into a copy of the tree,
-which is compiled and tested."""
+"""CONTRIBUTING.md adds a brick, a layer and an optimizer: here its pieces are put into a copy of the
+tree, which is compiled and tested."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_what_was_added_passes_its_tests(tree: Path, tests: str, word: str) -> N
 )
 def test_its_example_runs(tree: Path, module: str, name: str) -> None:
     program = (
-        f"import doctest, inspect, pylego; from pylego import ops; from pylego.{module} import {name};"
+        f"import doctest, inspect, pylego; from pylego.{module} import {name};"
         f"assert pylego.__file__.startswith({str(tree)!r});"
         f"module = inspect.getmodule({name});"
         "results = doctest.testmod(module); assert results.attempted and not results.failed"
