@@ -39,7 +39,6 @@ lego_status lego_last_status(void);
 
 /* ---- dtypes ------------------------------------------------------------------------------- */
 
-/* In the order of promotion: two dtypes are promoted to the later one, as in Keras. */
 typedef enum lego_dtype {
     LEGO_BOOL = 0,
     LEGO_UINT8 = 1,
@@ -52,11 +51,23 @@ typedef enum lego_dtype {
 enum { LEGO_DTYPE_COUNT = 6 };
 enum { LEGO_MAX_RANK = 8 };
 
+typedef enum lego_dtype_kind {
+    LEGO_KIND_BOOL = 0,
+    LEGO_KIND_UNSIGNED = 1,
+    LEGO_KIND_SIGNED = 2,
+    LEGO_KIND_FLOAT = 3
+} lego_dtype_kind;
+
 /* "float32"; owned by the engine. NULL for a number that is not a dtype. */
 const char *lego_dtype_name(lego_dtype dtype);
 
 /* Bytes of one element; 0 for a number that is not a dtype. */
 size_t lego_dtype_size(lego_dtype dtype);
+
+lego_dtype_kind lego_dtype_kind_of(lego_dtype dtype);
+
+/* The dtype that inputs of these two dtypes are promoted to, by Keras's table. */
+lego_dtype lego_dtype_common(lego_dtype a, lego_dtype b);
 
 /* ---- tensors ------------------------------------------------------------------------------ */
 

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md adds a brick, a layer and an optimizer: here its pieces are put into a copy of the
+"""CONTRIBUTING.md adds a brick, a layer and an optimizer: its pieces are put into a copy of the
 tree, which is compiled and tested."""
 
 from __future__ import annotations

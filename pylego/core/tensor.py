@@ -331,7 +331,8 @@ def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
         if not isinstance(x, Tensor):
             x = _read(x, name in _VIEWS or _keeps(inputs))
         handle = x._handle
-        common = max(common, engine.dtype_number_of(handle))
+        number = engine.dtype_number_of(handle)
+        common = number if common < 0 else engine.COMMON[common][number]
         handles.append(handle)
     dtype = engine.DTYPES[common] if common >= 0 else None
     return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
@@ -396,8 +397,7 @@ def _put_together(x: Sequence) -> Tensor:
     dtype of the tensors."""
     table = map_leaves(lambda leaf: leaf if isinstance(leaf, _NUMBERS) else operand(leaf, *x), x)
     tensors = [leaf for leaf in leaves(table) if isinstance(leaf, Tensor)]
-    common = max(engine.dtype_number_of(tensor._handle) for tensor in tensors)
-    return _stack(table, engine.DTYPES[common])
+    return _stack(table, dtypes.common(*(tensor.dtype for tensor in tensors)))
 
 
 def _stack(table: Any, common: str) -> Tensor:
