@@ -1,8 +1,9 @@
 """Build the engine: cffi reads csrc/lego.h as it is and compiles csrc/ into pylego._lego (abi3).
 
 The rooms kernels/ and bricks/ are compiled once per instruction set: csrc/core/isa.h explains it.
-While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that set only.
-Threads are OpenMP's, or POSIX threads where the compiler has no OpenMP or PYLEGO_OPENMP is 0.
+While working, `make engine` compiles what changed, in place; PYLEGO_SETS=avx2 builds that set only,
+PYLEGO_DEBUG=1 builds for a debugger. Threads are OpenMP's, or POSIX threads where the compiler has
+no OpenMP or PYLEGO_OPENMP is 0.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ FLAGS = [
     "-fopenmp-simd",  # "#pragma omp simd" over loops
     "-pthread",
 ]
+if os.environ.get("PYLEGO_DEBUG"):
+    FLAGS += ["-Og", "-g"]  # the last of several -O counts; the numbers may differ in the last bit
 ROOMS_OF_SETS = ("kernels", "bricks")
 OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 

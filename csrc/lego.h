@@ -44,7 +44,6 @@ bool lego_refused_label(int64_t *label, int64_t *classes);
 
 /* ---- dtypes ------------------------------------------------------------------------------- */
 
-/* In the order of promotion: two dtypes are promoted to the later one, as in Keras. */
 typedef enum lego_dtype {
     LEGO_BOOL = 0,
     LEGO_UINT8 = 1,
@@ -57,11 +56,23 @@ typedef enum lego_dtype {
 enum { LEGO_DTYPE_COUNT = 6 };
 enum { LEGO_MAX_RANK = 8 };
 
+typedef enum lego_dtype_kind {
+    LEGO_KIND_BOOL = 0,
+    LEGO_KIND_UNSIGNED = 1,
+    LEGO_KIND_SIGNED = 2,
+    LEGO_KIND_FLOAT = 3
+} lego_dtype_kind;
+
 /* "float32"; owned by the engine. NULL for a number that is not a dtype. */
 const char *lego_dtype_name(lego_dtype dtype);
 
 /* Bytes of one element; 0 for a number that is not a dtype. */
 size_t lego_dtype_size(lego_dtype dtype);
+
+lego_dtype_kind lego_dtype_kind_of(lego_dtype dtype);
+
+/* The dtype that inputs of these two dtypes are promoted to, by Keras's table. */
+lego_dtype lego_dtype_common(lego_dtype a, lego_dtype b);
 
 /* ---- tensors ------------------------------------------------------------------------------ */
 
@@ -199,6 +210,37 @@ lego_tensor *lego_tensor_gradient(const lego_tensor *x);
 
 /* Forgets that gradient. */
 void lego_tensor_forget_gradient(lego_tensor *x);
+
+/* The nodes that a gradient of x passes through, the youngest first: the order of the backward
+ * pass. It holds x. NULL: no memory. */
+typedef struct lego_history lego_history;
+lego_history *lego_tensor_history(lego_tensor *x);
+void lego_history_free(lego_history *history); /* NULL is fine */
+int lego_history_count(const lego_history *history);
+
+/* One application that the tape keeps. */
+typedef struct lego_node_info {
+    const lego_brick *brick;
+    int inputs;
+    int outputs;
+} lego_node_info;
+
+lego_status lego_history_node(const lego_history *history, int index, lego_node_info *info);
+
+/* An input or an output of a node. */
+typedef struct lego_node_operand {
+    int node;   /* the index of the node that made this input; -1: none */
+    int output; /* and which of its outputs it is */
+    int leaf;   /* the number of this input among the leaves; -1: it is none */
+    lego_dtype dtype;
+    int rank;
+    int64_t shape[8];
+    bool keeps_numbers; /* the gradient reads them, so the tape keeps their memory */
+} lego_node_operand;
+
+/* Operand 0 <= which < inputs + outputs: the inputs come first. */
+lego_status lego_history_operand(const lego_history *history, int index, int which,
+                                 lego_node_operand *info);
 
 /* ---- programs ----------------------------------------------------------------------------- */
 

@@ -42,18 +42,18 @@ model.set_weights([filters])
 found = model.predict(house.reshape(1, 24, 24, 1), verbose=0)[0]
 
 
-def show(name, picture):
+def show(title, name, picture):
     """Print a picture, and save it."""
     shades = (picture / picture.max() * (len(INK) - 1)).round().astype(int)
-    print(f"{name}:")
+    print(f"{title}:")
     for row in shades:
         print("".join(INK[shade] * 2 for shade in row).rstrip())
     save_img(f"{name}.png", np.kron(picture, np.ones((ZOOM, ZOOM)))[..., None])
 
 
-show("house", house)
-show("horizontal", found[..., 0])
-show("vertical", found[..., 1])
+show("the house", "house", house)
+show("horizontal lines", "horizontal", found[..., 0])
+show("vertical lines", "vertical", found[..., 1])
 
 # The answer of a filter is a number at each place: 6 in the middle of a line as it wants it.
 print(f"the floor answers {found[21, 6, 0]:.0f} and {found[21, 6, 1]:.0f},")

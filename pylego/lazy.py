@@ -1,46 +1,62 @@
 """Names that are loaded when they are first named (PEP 562), so that `import pylego` is quick.
 
-A package lists its public names twice. Editors and mypy read ordinary imports below
-`if TYPE_CHECKING:`, which Python skips; Python reads the table below `else:`, which says where each
-name is defined. `tests/test_import.py` holds the two lists together.
+A package lists its public names once, as ordinary imports in its stub, `__init__.pyi`. Editors and
+mypy read it, and so does `public`: it executes nothing there, it takes down which module each name
+comes from.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 
-def public(
-    package: str, names: Mapping[str, str], modules: Sequence[str] = ()
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """Return `__getattr__`, `__dir__` and `__all__` of a package.
+def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` of a package with a stub.
 
     Args:
         package: its `__name__`.
-        names: for each public name the module that defines it, as in `from .dense import Dense`.
-        modules: modules of the package that are public themselves.
     """
-    offered = sorted([*names, *modules])
+    origins = _imports_of_stub(package)
+    offered = sorted(origins)
 
     def load(name: str) -> Any:
-        here = sys.modules[package]
-        if name in names:
-            found = getattr(import_module(names[name], package), name)
-        elif name in modules:
-            found = import_module(f".{name}", package)
-        else:
+        if name not in origins:
             raise _refusal(package, name, offered)
-        setattr(here, name, found)  # from now on Python finds it without asking
+        origin = origins[name]
+        is_module = origin == package  # as in `from pylego import layers`
+        found = import_module(f"{package}.{name}" if is_module else origin)
+        found = found if is_module else getattr(found, name)
+        setattr(sys.modules[package], name, found)  # from now on Python finds it without asking
         return found
 
     def list_names() -> list[str]:
         return sorted({*vars(sys.modules[package]), *offered})
 
     return load, list_names, offered
+
+
+# `from module import a as a, b as b`, on a line or in parentheses.
+_IMPORT = re.compile(r"^from (\S+) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
+
+
+def _imports_of_stub(package: str) -> dict[str, str]:
+    """Return for each name that the package's stub imports the module it comes from."""
+    spec = sys.modules[package].__spec__
+    loader: Any = spec and spec.loader
+    text = loader.get_data(f"{os.path.dirname(loader.path)}{os.sep}__init__.pyi").decode()
+    return {
+        item.split()[0]: module
+        for module, listed, line in _IMPORT.findall(text)
+        for item in (listed or line).split(",")
+        if item.strip()
+    }
 
 
 def refuse_others(module: str) -> Callable[[str], NoReturn]:
@@ -148,25 +164,46 @@ def _is_importing(frame: FrameType) -> bool:
 class Names(Mapping[str, Any]):
     """The public names of a package as a table that loads what it is asked for.
 
-    >>> from pylego import layers
-    >>> Names(layers)["Dense"]
+    Args:
+        package: its name.
+        spell: how else the name of a class may be written; a function of that name yields to it.
+        others: further names, each with the public name that it stands for.
+        without: public names that are not in the table.
+
+    >>> Names("pylego.layers")["Dense"]
     <class 'pylego.layers.core.dense.Dense'>
     """
 
-    def __init__(self, package: ModuleType):
+    def __init__(
+        self,
+        package: str,
+        spell: Callable[[str], str] | None = None,
+        others: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
+    ):
         self._package = package
-        self._offered: list[str] = vars(package)["__all__"]
+        self._spell = spell
+        self._others = others or {}
+        self._without = without
+
+    @cached_property
+    def _public(self) -> dict[str, str]:
+        """The public name behind each name of the table."""
+        offered = vars(import_module(self._package))["__all__"]
+        names = {name: name for name in offered if name not in self._without}
+        if self._spell:
+            spelled = {self._spell(name): name for name in names if name[0].isupper()}
+            names = {**names, **spelled}
+        return {**names, **self._others}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._offered:
-            raise KeyError(name)
-        return getattr(self._package, name)
+        return getattr(import_module(self._package), self._public[name])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._offered
+        return name in self._public
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._offered)
+        return iter(self._public)
 
     def __len__(self) -> int:
-        return len(self._offered)
+        return len(self._public)

@@ -306,3 +306,39 @@ def test_grad_reaches_numbers_in_nested_lists(wrap: Callable) -> None:
     slopes = grad(lambda x: ops.sum(ops.square(x)))(wrap(1.0))
     assert type(slopes) is type(wrap(1.0))
     assert np.array(slopes).tolist() == (2.0 * np.array(wrap(1.0))).tolist()
+
+
+# What the tape keeps
+
+
+def test_a_tape_names_inputs_outputs_leaves_and_what_is_kept() -> None:
+    w, x = Variable([[1.0, 2.0], [3.0, 4.0]]), ops.ones((3, 2))
+    w.requires_grad = True
+    hidden = ops.relu(x @ w + 1.5)
+    assert str((hidden * hidden).tape()).splitlines() == [
+        "4 nodes, 1 leaf",
+        "    brick             y    keeps   formula",
+        "%4  multiply(%3, %3)  3x2  %3      y = a b",
+        "%3  relu(%2)          3x2  y       y = max(x, 0)",
+        "%2  add(%1, ())       3x2          y = a + b",
+        "%1  matmul(3x2, a)    3x2  3x2, a  y = a b",
+    ]
+
+
+def test_a_tape_tells_outputs_of_one_brick_apart() -> None:
+    x = ops.ones((4,))
+    x.requires_grad = True
+    first, second = ops.split(x, 2)
+    assert "subtract(%1.1, %1.0)" in str((second - first).tape())
+
+
+def test_a_tensor_without_history_has_no_tape() -> None:
+    assert str(ops.ones(3).tape()) == "no tape: nothing that was watched made this tensor"
+
+
+def test_a_tape_may_outlive_its_tensor() -> None:
+    x = ops.ones((2,))
+    x.requires_grad = True
+    tape = (x * x).tape()
+    del x
+    assert [node.brick.name for node in tape.nodes] == ["multiply"]

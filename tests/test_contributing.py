@@ -1,4 +1,5 @@
-"""CONTRIBUTING.md adds a brick: its lines are put into a copy of the tree, compiled and tested."""
+"""CONTRIBUTING.md adds a brick, a layer and an optimizer: its pieces are put into a copy of the
+tree, which is compiled and tested."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SECTION = re.compile(r"^## Add an? (\w+)\n(.*?)(?=^## )", re.M | re.S)
 PIECE = re.compile(r"^In `([^`]+)`, ([^\n:]+):\n\n```\w+\n(.*?)^```$", re.M | re.S)
 
 # Where a piece belongs, as the page says it: the beginning of the one line that it is put before.
@@ -21,14 +23,21 @@ BEFORE = {
     ("pylego/ops/elementwise.py", "in `__all__`"): '    "log",',
     ("tests/laws/references.py", "at the end of the table"): "}  # fmt: skip",
 }
+PLACES = 3  # of a brick, of a layer, of an optimizer
 
 
-def put(text: str, piece: str, before: str | None) -> str:
-    lines = text.splitlines(keepends=True)
-    places = [i for i, line in enumerate(lines) if before and line.startswith(before)]
-    assert before is None or len(places) == 1, before
-    place = places[0] if places else len(lines)
-    return "".join([*lines[:place], piece, *lines[place:]])
+def put(tree: Path, path: str, place: str, piece: str) -> None:
+    target = tree / path
+    if place == "a new file":
+        assert not target.exists()
+        target.write_text(piece, encoding="utf-8")
+        return
+    lines = target.read_text(encoding="utf-8").splitlines(keepends=True)
+    before = None if place == "at the end" else BEFORE[path, place]
+    found = [i for i, line in enumerate(lines) if before and line.startswith(before)]
+    assert before is None or len(found) == 1, before
+    at = found[0] if found else len(lines)
+    target.write_text("".join([*lines[:at], piece, *lines[at:]]), encoding="utf-8")
 
 
 def compile_engine(tree: Path) -> None:
@@ -39,7 +48,7 @@ def compile_engine(tree: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tree with the page's brick in it, compiled."""
+    """A copy of the tree with the page's pieces in it, compiled for one instruction set."""
     copy = tmp_path_factory.mktemp("tree")
     for room in ("csrc", "pylego", "tests"):
         shutil.copytree(
@@ -47,13 +56,14 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy / name)
-    (copy / "csrc" / "sets.txt").write_text("generic\n")  # one set compiles three times as fast
-    pieces = PIECE.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    assert len({path for path, _, _ in pieces}) == 3, "a brick takes three places"
-    for path, place, piece in pieces:
-        before = None if place == "at the end" else BEFORE[path, place]
-        target = copy / path
-        target.write_text(put(target.read_text(encoding="utf-8"), piece, before), encoding="utf-8")
+    (copy / "csrc" / "sets.txt").write_text("generic\n")
+    sections = SECTION.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert [name for name, _ in sections] == ["brick", "layer", "optimizer"]
+    for name, section in sections:
+        pieces = PIECE.findall(section)
+        assert len({path for path, _, _ in pieces}) == PLACES, f"places that a {name} takes"
+        for path, place, piece in pieces:
+            put(copy, path, place, piece)
     compile_engine(copy)
     return copy
 
@@ -65,31 +75,54 @@ def run(tree: Path, *command: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_the_laws_hold_for_the_new_brick(tree: Path) -> None:
-    done = run(tree, "-m", "pytest", "tests/laws", "-k", "gaussian")
+@pytest.mark.parametrize(
+    ("tests", "word"),
+    [
+        ("tests/laws", "bell"),
+        ("tests/test_layers.py", "test_scale"),
+        ("tests/test_optimizers.py", "test_sign_sgd"),
+    ],
+)
+def test_what_was_added_passes_its_tests(tree: Path, tests: str, word: str) -> None:
+    done = run(tree, "-m", "pytest", tests, "-k", word)
     assert done.returncode == 0, done.stdout
     assert re.search(r"\d+ passed", done.stdout)
 
 
-def test_its_example_runs(tree: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("ops.elementwise", "bell"), ("layers", "Scale"), ("optimizers", "SignSGD")],
+)
+def test_its_example_runs(tree: Path, module: str, name: str) -> None:
     program = (
-        "import doctest, pylego; from pylego.ops import elementwise; "
-        "assert pylego.__file__.startswith({tree!r}); "
-        "results = doctest.testmod(elementwise); assert results.attempted and not results.failed; "
-        "from pylego import ops; ops.gaussian"
+        f"import doctest, inspect, pylego; from pylego.{module} import {name};"
+        f"assert pylego.__file__.startswith({str(tree)!r});"
+        f"module = inspect.getmodule({name});"
+        "results = doctest.testmod(module); assert results.attempted and not results.failed"
     )
-    done = run(tree, "-c", program.format(tree=str(tree)))
+    done = run(tree, "-c", program)
+    assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_the_new_brick_joins_fused_loops(tree: Path) -> None:
+    program = (
+        "import pylego; from pylego import ops\n"
+        "step = pylego.function(lambda x: ops.bell(x * 2.0, heavy=True) + 1.0)\n"
+        "step(ops.ones((100,))); print(step.programs[0])"
+    )
+    done = run(tree, "-c", program)
     assert done.returncode == 0, done.stderr
+    assert "1 instructions" in done.stdout
 
 
 def test_the_laws_notice_a_wrong_gradient(tree: Path) -> None:
     """The page says: break it once and see red."""
     source = tree / "csrc" / "bricks" / "elementwise.c"
     text = source.read_text(encoding="utf-8")
-    broken = text.replace("times(g, g->x[0], g->y[0]), -2)", "times(g, g->x[0], g->y[0]), 2)")
+    broken = text.replace("times(g, g->x[0], y), -2)", "times(g, g->x[0], y), 2)")
     assert broken != text
     source.write_text(broken, encoding="utf-8")
     compile_engine(tree)
-    done = run(tree, "-m", "pytest", "tests/laws", "-k", "gaussian")
+    done = run(tree, "-m", "pytest", "tests/laws", "-k", "bell")
     assert done.returncode == 1, done.stdout
     assert "gradient" in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pickle
 import shutil
@@ -84,6 +85,35 @@ def test_example_runs(path: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert "Warning" not in done.stderr, done.stderr
+
+
+class _WithoutWords(ast.NodeTransformer):
+    """Leaves the program: no docstrings, nothing of what is printed, and its strings aside."""
+
+    def __init__(self, path: Path):
+        self.strings: list[str] = []
+        self.program = ast.dump(self.visit(ast.parse(path.read_text(encoding="utf-8"))))
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        is_text = isinstance(node.value, ast.Constant)
+        return None if is_text or "print" in ast.dump(node) else self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        if not isinstance(node.value, str):
+            return node
+        self.strings.append(node.value)
+        return ast.Constant("")
+
+
+KOREAN = sorted((ROOT / "examples" / "ko").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", KOREAN, ids=lambda p: p.name)
+def test_korean_examples_are_the_same_program(path: Path) -> None:
+    korean, english = _WithoutWords(path), _WithoutWords(ROOT / "examples" / path.name)
+    assert korean.program == english.program
+    for here, there in zip(korean.strings, english.strings):
+        assert here == there or not here.isascii()
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")

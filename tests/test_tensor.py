@@ -739,3 +739,27 @@ def test_numbers_of_numpy_beyond_the_dtype_compare_as_pythons_do() -> None:
         assert (x < big).numpy().tolist() == [int(big) > 0] * 2
         assert (big >= x).numpy().tolist() == [int(big) > 0] * 2
     assert (x == np.uint64(255)).numpy().tolist() == [False, True]
+
+
+# Dtypes together
+
+# The lattice behind keras.backend.result_type of Keras 3.15, before it cuts 64 bits to 32.
+PROMOTED = {
+    "bool": "bool uint8 int32 int64 float32 float64",
+    "uint8": "uint8 uint8 int32 int64 float32 float64",
+    "int32": "int32 int32 int32 int64 float32 float64",
+    "int64": "int64 int64 int64 int64 float32 float64",
+    "float32": "float32 float32 float32 float32 float32 float64",
+    "float64": "float64 float64 float64 float64 float64 float64",
+}
+
+
+@pytest.mark.parametrize("first", PROMOTED)
+def test_dtypes_are_promoted_as_in_keras(first: str) -> None:
+    for second, expected in zip(PROMOTED, PROMOTED[first].split()):
+        a, b = ops.ones(2, first), ops.ones(2, second)
+        assert dtypes.common(first, second) == expected
+        if expected != "bool":
+            assert (a + b).dtype == expected
+        assert ops.concatenate([a, b]).dtype == expected
+        assert ops.convert_to_tensor([a, b]).dtype == expected

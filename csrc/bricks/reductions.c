@@ -65,13 +65,8 @@ static lego_status reduce_shape(const lego_call *call, lego_dtype dtype) {
     return LEGO_OK;
 }
 
-/* Small integers are summed as int32, as in Keras. */
-static lego_dtype sum_dtype(lego_dtype x) {
-    return x < LEGO_INT32 ? LEGO_INT32 : x;
-}
-
 static lego_status sum_shape(const lego_call *call) {
-    return reduce_shape(call, sum_dtype(call->x[0]->dtype));
+    return reduce_shape(call, dtype_rows[call->x[0]->dtype].sum);
 }
 
 static lego_status same_dtype_shape(const lego_call *call) {
@@ -231,7 +226,7 @@ static lego_status sum_to_shape(const lego_call *call) {
         return fail(LEGO_BAD_SHAPE, "sum_to: shape %s does not broadcast to %s",
                     shape_text((int)a->shape.count, a->shape.values), array_text(x));
     }
-    array_set(&call->y[0], sum_dtype(x->dtype), (int)a->shape.count, a->shape.values);
+    array_set(&call->y[0], dtype_rows[x->dtype].sum, (int)a->shape.count, a->shape.values);
     return LEGO_OK;
 }
 

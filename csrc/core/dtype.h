@@ -4,21 +4,28 @@
 
 #include "../lego.h"
 
+/* All that differs between dtypes; a new dtype is a new row (dtype.c). */
+typedef struct dtype_traits {
+    const char *name;
+    size_t size; /* in bytes */
+    lego_dtype_kind kind;
+    lego_dtype sum;                      /* the dtype of sums and products of its numbers */
+    lego_dtype common[LEGO_DTYPE_COUNT]; /* what it and each dtype are promoted to */
+} dtype_traits;
+
+extern const dtype_traits dtype_rows[LEGO_DTYPE_COUNT];
+
 static inline bool dtype_is_valid(int64_t dtype) {
     return dtype >= 0 && dtype < LEGO_DTYPE_COUNT;
 }
 
 static inline bool dtype_is_float(lego_dtype dtype) {
-    return dtype >= LEGO_FLOAT32;
+    return dtype_rows[dtype].kind == LEGO_KIND_FLOAT;
 }
 
 static inline bool dtype_is_integer(lego_dtype dtype) {
-    return dtype >= LEGO_UINT8 && dtype <= LEGO_INT64;
-}
-
-/* The enum is in the order of promotion, so the common dtype is the later one. */
-static inline lego_dtype dtype_promote(lego_dtype a, lego_dtype b) {
-    return a > b ? a : b;
+    lego_dtype_kind kind = dtype_rows[dtype].kind;
+    return kind == LEGO_KIND_UNSIGNED || kind == LEGO_KIND_SIGNED;
 }
 
 #endif

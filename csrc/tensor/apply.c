@@ -57,10 +57,10 @@ static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inpu
     for (int i = 0; i < count; i++) {
         char letter = type_letter(brick, i);
         if (is_promoted(letter)) {
-            common = dtype_promote(common, inputs[i]->array.dtype);
+            common = lego_dtype_common(common, inputs[i]->array.dtype);
         }
         if (letter == 'f') {
-            common = dtype_promote(common, LEGO_FLOAT32);
+            common = lego_dtype_common(common, LEGO_FLOAT32);
         }
     }
     return common;

@@ -94,7 +94,7 @@ static bool visit_all(reachable *r, lego_tensor *const *targets, int count, list
 }
 
 /* Binary search: the nodes are sorted by falling order. */
-static reachable_node *node_entry_of(const reachable *r, const node *n) {
+reachable_node *reachable_find(const reachable *r, const node *n) {
     size_t begin = 0;
     size_t end = r->nodes.count;
     while (begin < end) {
@@ -131,28 +131,28 @@ static void sort_leaves(reachable *r) {
     r->leaves.count = kept;
 }
 
-static gradient_slot *slot_of_leaf(const reachable *r, const lego_tensor *x) {
+leaf *reachable_find_leaf(const reachable *r, const lego_tensor *x) {
     leaf key = {.tensor = (lego_tensor *)x};
     if (r->leaves.count == 0) {
         return NULL;
     }
-    leaf *found = bsearch(&key, r->leaves.items, r->leaves.count, sizeof key, compare_leaves);
-    return found ? &found->slot : NULL;
+    return bsearch(&key, r->leaves.items, r->leaves.count, sizeof key, compare_leaves);
 }
 
 gradient_slot *gradient_slot_of(const reachable *r, const lego_tensor *x) {
     if (!x->node) {
-        return slot_of_leaf(r, x);
+        leaf *found = reachable_find_leaf(r, x);
+        return found ? &found->slot : NULL;
     }
-    reachable_node *found = node_entry_of(r, x->node);
+    reachable_node *found = reachable_find(r, x->node);
     return found ? &found->slots[x->output_index] : NULL;
 }
 
 bool leads_to_source_of(const reachable *r, const lego_tensor *x) {
     if (!x->node) {
-        return slot_of_leaf(r, x) != NULL;
+        return reachable_find_leaf(r, x) != NULL;
     }
-    reachable_node *found = node_entry_of(r, x->node);
+    reachable_node *found = reachable_find(r, x->node);
     return found && (found->leads_to_source || found->slots[x->output_index].is_source);
 }
 

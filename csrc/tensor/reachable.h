@@ -44,6 +44,10 @@ static inline leaf *reachable_leaf_at(const reachable *r, size_t index) {
     return (leaf *)r->leaves.items + index;
 }
 
+/* The entry of a node, and of a leaf; NULL when it is not among them. */
+reachable_node *reachable_find(const reachable *r, const node *n);
+leaf *reachable_find_leaf(const reachable *r, const lego_tensor *x);
+
 /* The slot of x; NULL when x is not between targets and sources. */
 gradient_slot *gradient_slot_of(const reachable *r, const lego_tensor *x);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,24 @@ def _name_of(dtype: Any) -> str:
         return str(getattr(dtype, "name", dtype))
 
 
+def common(*names: str) -> str:
+    """Return the dtype that tensors of these dtypes are promoted to, as in Keras.
+
+    >>> common("int64", "float32"), common("uint8", "bool")
+    ('float32', 'uint8')
+    """
+    numbers = map(engine.dtype_number, names)
+    return engine.DTYPES[reduce(lambda a, b: engine.COMMON[a][b], numbers)]
+
+
 def is_float(dtype: str) -> bool:
     """Return whether the dtype holds fractions (and so can have gradients)."""
-    return dtype in ("float32", "float64")
+    return dtype in engine.FLOATS
 
 
 def is_integer(dtype: str) -> bool:
     """Return whether the dtype holds whole numbers."""
-    return dtype in ("uint8", "int32", "int64")
+    return dtype in engine.INTEGERS
 
 
 def scalar_dtype(value: bool | int | float, common: str | None) -> str:

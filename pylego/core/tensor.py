@@ -165,6 +165,23 @@ class Tensor(Operators):
         seed = None if gradient is None else convert_to_tensor(gradient, self.dtype)._handle
         engine.backward(self._handle, seed, create_graph)
 
+    def tape(self) -> Any:
+        """Return what the tape keeps of this tensor, to be printed: a line for each brick that its
+        gradient passes through, in the order of the backward pass.
+
+        >>> a = convert_to_tensor([3.0])
+        >>> a.requires_grad = True
+        >>> b = a + a
+        >>> print((b * b).tape())
+        2 nodes, 1 leaf
+            brick             y  keeps  formula
+        %2  multiply(%1, %1)  1  %1     y = a b
+        %1  add(a, a)         1         y = a + b
+        """
+        from pylego.inspection.tape import Tape
+
+        return Tape(engine.history(self._handle))
+
     def detach(self) -> Tensor:
         """Return the same numbers without their history: no gradient flows through."""
         return Tensor(engine.detach(self._handle))
@@ -314,7 +331,8 @@ def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
         if not isinstance(x, Tensor):
             x = _read(x, name in _VIEWS or _keeps(inputs))
         handle = x._handle
-        common = max(common, engine.dtype_number_of(handle))
+        number = engine.dtype_number_of(handle)
+        common = number if common < 0 else engine.COMMON[common][number]
         handles.append(handle)
     dtype = engine.DTYPES[common] if common >= 0 else None
     return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
@@ -379,8 +397,7 @@ def _put_together(x: Sequence) -> Tensor:
     dtype of the tensors."""
     table = map_leaves(lambda leaf: leaf if isinstance(leaf, _NUMBERS) else operand(leaf, *x), x)
     tensors = [leaf for leaf in leaves(table) if isinstance(leaf, Tensor)]
-    common = max(engine.dtype_number_of(tensor._handle) for tensor in tensors)
-    return _stack(table, engine.DTYPES[common])
+    return _stack(table, dtypes.common(*(tensor.dtype for tensor in tensors)))
 
 
 def _stack(table: Any, common: str) -> Tensor:

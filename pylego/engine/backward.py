@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from pylego.engine.bricks import BRICKS, Brick
+from pylego.engine.dtypes import DTYPES
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.lifetimes import OUTPUTS, Handle, own
 
@@ -11,10 +14,13 @@ __all__ = [
     "TAPE_ASKED",
     "TAPE_PAUSED",
     "TAPE_VARIABLES",
+    "TapeNode",
+    "TapeOperand",
     "backward",
     "forget_gradient",
     "gradient_of",
     "gradients",
+    "history",
     "tape",
 ]
 
@@ -59,3 +65,50 @@ def gradient_of(handle: Handle) -> Handle | None:
 def forget_gradient(handle: Handle) -> None:
     """Drop the gradient that backward() stored at the tensor."""
     lib.lego_tensor_forget_gradient(handle)
+
+
+class TapeOperand(NamedTuple):
+    """An input or an output of a node; see lego_node_operand in lego.h."""
+
+    node: int  # the index of the node that made this input; -1: none
+    output: int
+    leaf: int  # the number of this input among the leaves; -1: it is none
+    dtype: str
+    shape: tuple[int, ...]
+    keeps_numbers: bool
+
+
+class TapeNode(NamedTuple):
+    """One application of a brick that the tape keeps."""
+
+    brick: Brick
+    inputs: tuple[TapeOperand, ...]
+    outputs: tuple[TapeOperand, ...]
+
+
+def history(handle: Handle) -> list[TapeNode]:
+    """Return the nodes that a gradient of the tensor passes through, the youngest first."""
+    found = lib.lego_tensor_history(handle)
+    if found == ffi.NULL:
+        raise MemoryError("there is no memory for the history of the tensor")
+    try:
+        return [_node(found, i) for i in range(lib.lego_history_count(found))]
+    finally:
+        lib.lego_history_free(found)
+
+
+def _node(found: Handle, index: int) -> TapeNode:
+    info = ffi.new("lego_node_info *")
+    check(lib.lego_history_node(found, index, info))
+    brick = BRICKS[ffi.string(lib.lego_brick_name(info.brick)).decode()]
+    operands = tuple(_operand(found, index, i) for i in range(info.inputs + info.outputs))
+    return TapeNode(brick, operands[: info.inputs], operands[info.inputs :])
+
+
+def _operand(found: Handle, index: int, which: int) -> TapeOperand:
+    info = ffi.new("lego_node_operand *")
+    check(lib.lego_history_operand(found, index, which, info))
+    shape = tuple(ffi.unpack(info.shape, info.rank))
+    return TapeOperand(
+        info.node, info.output, info.leaf, DTYPES[info.dtype], shape, info.keeps_numbers
+    )

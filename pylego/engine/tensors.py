@@ -31,7 +31,7 @@ def dtype(handle: Handle) -> str:
 
 
 def dtype_number_of(handle: Handle) -> int:
-    """Return the number of the tensor's dtype; of two dtypes the larger number holds both."""
+    """Return the number of the tensor's dtype."""
     return lib.lego_tensor_dtype(handle)
 
 

@@ -254,3 +254,6 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
 
     def counted(self, y_true: Tensor) -> Tensor | None:
         return None if self.ignore_class is None else y_true != self.ignore_class
+
+
+bce = BCE = binary_crossentropy

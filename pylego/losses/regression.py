@@ -80,3 +80,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
         dtype: Any = None,
     ):
         super().__init__(mean_absolute_error, reduction, name, dtype)
+
+
+mse = MSE = mean_squared_error
+mae = MAE = mean_absolute_error

@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pylego import layers as bricks, lazy, registry
+from pylego import lazy, registry
 from pylego.construction import explained
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.core.tree import map_leaves
@@ -336,7 +336,7 @@ def _output_of(layer: Layer, below: Any, is_typed: bool) -> Any:
 def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
     if config.get("class_name") == "Sequential":
         return Sequential.from_config(config["config"], custom_objects)
-    known = ChainMap(dict(custom_objects), lazy.Names(bricks))  # type: ignore[arg-type]  # only read
+    known = ChainMap(dict(custom_objects), lazy.Names("pylego.layers"))  # type: ignore[arg-type]  # only read
     return registry.deserialize("layer", config, known)
 
 

@@ -123,7 +123,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     if not all(map(math.isfinite, (first, last, stride))):
         raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
     own = (dtypes.scalar_dtype(number, None) for number in (first, last, stride))
-    name = dtypes.standardize_dtype(dtype or max(own, key=engine.dtype_number))
+    name = dtypes.standardize_dtype(dtype or dtypes.common(*own))
     return apply(
         "arange",
         (),

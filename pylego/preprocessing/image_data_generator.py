@@ -89,16 +89,16 @@ class ImageDataGenerator(Standardizer):
         dtype: Any = None,
     ):
         super().__init__(
-            featurewise_center,
-            samplewise_center,
-            featurewise_std_normalization,
-            samplewise_std_normalization,
-            zca_whitening,
-            zca_epsilon,
-            rescale,
-            preprocessing_function,
-            data_format,
-            dtype,
+            featurewise_center=featurewise_center,
+            samplewise_center=samplewise_center,
+            featurewise_std_normalization=featurewise_std_normalization,
+            samplewise_std_normalization=samplewise_std_normalization,
+            zca_whitening=zca_whitening,
+            zca_epsilon=zca_epsilon,
+            rescale=rescale,
+            preprocessing_function=preprocessing_function,
+            data_format=data_format,
+            dtype=dtype,
         )
         _check_settings(fill_mode, interpolation_order, validation_split)
         self.ranges = Ranges(

@@ -7,11 +7,13 @@ import operator
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pylego import checks, given, losses, metrics, optimizers
+from pylego import checks, given, losses, metrics
 from pylego.autograd import stopped_tapes
 from pylego.core import recording
 from pylego.core.tensor import Tensor
+from pylego.losses.serialization import knows as is_known_loss
 from pylego.metrics import Mean, Metric
+from pylego.optimizers.serialization import knows as is_known_optimizer
 from pylego.training import per_output
 from pylego.training.per_output import Path
 from pylego.versions import Versioned
@@ -39,7 +41,7 @@ def refuse_exchanged(optimizer: Any, loss: Any) -> None:
     Raises:
         ValueError: for one of them in the other's place.
     """
-    is_loss, is_optimizer = losses.knows(optimizer), optimizers.knows(loss)
+    is_loss, is_optimizer = is_known_loss(optimizer), is_known_optimizer(loss)
     if is_loss and (is_optimizer or loss is None):
         optimizer, loss = loss, optimizer
         slip = "loss and optimizer look exchanged" if is_optimizer else "that is a loss"

@@ -15,7 +15,7 @@ import numpy as np
 
 from pylego import engine
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves, map_leaves
+from pylego.core.tree import leaves, map_leaves, outline
 from pylego.programs.cache import LRUCache, ProgramCache
 from pylego.programs.program import ALL_PASSES, Program
 
@@ -26,21 +26,9 @@ WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eag
 
 
 def signature_of(batch: Any) -> Hashable:
-    """Return the layouts of a batch: batches of equal layouts can share a program."""
-    layouts = tuple(engine.layout(x._handle) for x in leaves(batch) if isinstance(x, Tensor))
-    parts = batch if type(batch) is tuple else (batch,)
-    if any(isinstance(part, (dict, list, tuple)) for part in parts):
-        return *layouts, *map(_structure, parts)
-    return layouts
-
-
-def _structure(part: Any) -> Hashable:
-    """What holds the tensors, and in which order."""
-    if isinstance(part, dict):
-        return dict, *part, *map(_structure, part.values())
-    if isinstance(part, (list, tuple)):
-        return type(part), *map(_structure, part)
-    return part is None
+    """Return structure and layouts of a batch: batches with the same ones can share a program."""
+    layouts = [engine.layout(x._handle) for x in leaves(batch) if isinstance(x, Tensor)]
+    return outline(batch), *layouts
 
 
 class _Unknown:

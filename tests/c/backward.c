@@ -229,6 +229,24 @@ static void backward_reaches_trainable_variables(void) {
     CHECK(!lego_backward(y, NULL, false) && gradient_left_at(w) == 7);
 }
 
+/* b = a + a; c = b * b: two nodes, of which the younger one keeps the numbers of b. */
+static void a_history_shows_its_nodes(void) {
+    lego_tensor *a = watched(3);
+    lego_tensor *b = plus(a, a);
+    lego_history *h = lego_tensor_history(times(b, b));
+    lego_node_info node;
+    lego_node_operand x;
+    CHECK(lego_history_count(h) == 2);
+    CHECK(!lego_history_node(h, 0, &node) && node.inputs == 2 && node.outputs == 1);
+    CHECK(!strcmp(lego_brick_name(node.brick), "multiply"));
+    CHECK(!lego_history_operand(h, 0, 1, &x) && x.node == 1 && x.leaf == -1 && x.keeps_numbers);
+    CHECK(!lego_history_operand(h, 1, 0, &x) && x.node == -1 && x.leaf == 0 && !x.keeps_numbers);
+    CHECK(!lego_history_operand(h, 1, 2, &x) && x.rank == 0 && x.dtype == LEGO_FLOAT64);
+    CHECK(lego_history_node(h, 2, &node) == LEGO_BAD_INDEX);
+    CHECK(lego_history_operand(h, 0, 3, &x) == LEGO_BAD_INDEX);
+    lego_history_free(h);
+}
+
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test backward_tests[] = {
@@ -246,5 +264,6 @@ const test backward_tests[] = {
     {"integers have no gradients", integers_have_no_gradients},
     {"backward leaves gradients that add up", backward_leaves_gradients_that_add_up},
     {"backward reaches trainable variables", backward_reaches_trainable_variables},
+    {"a history shows its nodes", a_history_shows_its_nodes},
     {NULL, NULL},
 };

@@ -51,7 +51,7 @@ static void dtypes_have_names_and_sizes(void) {
     CHECK(lego_dtype_size(LEGO_BOOL) == 1 && lego_dtype_size(LEGO_INT64) == 8);
     CHECK(lego_dtype_name((lego_dtype)LEGO_DTYPE_COUNT) == NULL);
     CHECK(lego_dtype_size((lego_dtype)LEGO_DTYPE_COUNT) == 0);
-    CHECK(dtype_promote(LEGO_INT64, LEGO_FLOAT32) == LEGO_FLOAT32);
+    CHECK(lego_dtype_common(LEGO_INT64, LEGO_FLOAT32) == LEGO_FLOAT32);
     CHECK(!dtype_is_valid(-1) && !dtype_is_valid(LEGO_DTYPE_COUNT));
 }
 

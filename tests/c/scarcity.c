@@ -35,7 +35,10 @@ static bool go_back_twice(void) {
     lego_tensor *x = watched(2);
     lego_tensor *cube = APPLY("multiply", NULL, APPLY("multiply", NULL, x, x), x);
     lego_tensor *slope = gradient(cube, x, true);
-    return slope && !lego_backward(slope, NULL, false) && !lego_backward(cube, NULL, false);
+    lego_history *history = slope ? lego_tensor_history(slope) : NULL;
+    bool is_there = history != NULL;
+    lego_history_free(history);
+    return is_there && !lego_backward(slope, NULL, false) && !lego_backward(cube, NULL, false);
 }
 
 static void backward_passes_survive_every_refusal(void) {

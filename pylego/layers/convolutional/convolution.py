@@ -37,13 +37,13 @@ class _Convolution(BaseConvolution):
         owner = type(self).__name__
         refuse_adapters(owner, kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None))
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
             activity_regularizer=activity_regularizer,
             **kwargs,
         )

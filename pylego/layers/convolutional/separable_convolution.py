@@ -36,13 +36,13 @@ class _SeparableConvolution(BaseConvolution):
         **kwargs: Any,
     ):
         super().__init__(
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            activation,
-            use_bias,
+            kernel_size=kernel_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            dilation_rate=dilation_rate,
+            activation=activation,
+            use_bias=use_bias,
             activity_regularizer=activity_regularizer,
             **kwargs,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pylego.layers.pooling.base_pooling import BasePooling
 
 
@@ -37,17 +35,6 @@ class AveragePooling1D(_AveragePooling):
 
     rank = 1
 
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
-
 
 class AveragePooling2D(_AveragePooling):
     """Take the mean of each window of pictures.
@@ -76,17 +63,6 @@ class AveragePooling2D(_AveragePooling):
 
     rank = 2
 
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
-
 
 class AveragePooling3D(_AveragePooling):
     """Take the mean of each window of volumes.
@@ -114,17 +90,6 @@ class AveragePooling3D(_AveragePooling):
     """
 
     rank = 3
-
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        name: str | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
 
 
 AvgPool1D = AveragePooling1D

@@ -19,12 +19,13 @@ class BasePooling(SpaceLayer):
     def __init__(
         self,
         pool_size: Any,
-        strides: Any,
-        padding: str,
-        data_format: str | None,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(data_format, **kwargs)
+        super().__init__(data_format, name=name, **kwargs)
         owner = type(self).__name__
         self.pool_size = windows.sizes("pool_size", pool_size, self.rank, owner)
         self.strides = (

@@ -46,7 +46,14 @@ class MaxPooling1D(_MaxPooling):
         name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+        super().__init__(
+            pool_size=pool_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            name=name,
+            **kwargs,
+        )
 
 
 class MaxPooling2D(_MaxPooling):
@@ -85,7 +92,14 @@ class MaxPooling2D(_MaxPooling):
         name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+        super().__init__(
+            pool_size=pool_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            name=name,
+            **kwargs,
+        )
 
 
 class MaxPooling3D(_MaxPooling):
@@ -124,7 +138,14 @@ class MaxPooling3D(_MaxPooling):
         name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(pool_size, strides, padding, data_format, name=name, **kwargs)
+        super().__init__(
+            pool_size=pool_size,
+            strides=strides,
+            padding=padding,
+            data_format=data_format,
+            name=name,
+            **kwargs,
+        )
 
 
 MaxPool1D = MaxPooling1D

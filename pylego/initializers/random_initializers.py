@@ -118,3 +118,9 @@ class Orthogonal(RandomInitializer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
         return {**super().get_config(), "gain": self.gain}
+
+
+orthogonal = Orthogonal
+random_normal = RandomNormal
+random_uniform = RandomUniform
+truncated_normal = TruncatedNormal

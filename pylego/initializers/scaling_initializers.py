@@ -224,3 +224,12 @@ class LecunNormal(_FixedScaling):
     """
 
     _fixed = (1.0, "fan_in", "truncated_normal")
+
+
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+variance_scaling = VarianceScaling

@@ -82,3 +82,9 @@ class Identity(Initializer):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
         return {"gain": self.gain}
+
+
+constant = Constant
+identity = Identity
+ones = Ones
+zeros = Zeros

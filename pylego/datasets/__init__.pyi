@@ -1,0 +1,5 @@
+from pylego.datasets import (
+    digits as digits,
+    fashion_mnist as fashion_mnist,
+    mnist as mnist,
+)

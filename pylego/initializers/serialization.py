@@ -1,0 +1,65 @@
+"""Initializers by name, as descriptions or arrays, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pylego import lazy, names, registry
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
+
+_TABLE = lazy.Names(
+    "pylego.initializers",
+    spell=names.snake_case,
+    others={
+        "normal": "RandomNormal",
+        "one": "Ones",
+        "uniform": "RandomUniform",
+        "zero": "Zeros",
+    },
+    without=("RandomInitializer", "compute_fans", "deserialize", "get", "serialize"),
+)
+
+
+def get(identifier: Any) -> Any:
+    """Return the initializer for a name, a function of (shape, dtype), an object, or an array.
+
+    An array or tensor stands for the numbers themselves. None stays None.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones.
+        TypeError: for anything else.
+
+    >>> type(get("he_normal")).__name__
+    'HeNormal'
+    """
+    if hasattr(identifier, "__array__"):
+        return _start_with(convert_to_tensor(identifier))
+    return registry.get("initializer", identifier, _TABLE)
+
+
+def _start_with(numbers: Tensor) -> Callable:
+    def initialize(shape: Sequence[int], dtype: Any = None) -> Tensor:
+        if tuple(shape) != numbers.shape:
+            raise ValueError(
+                f"The array given as initializer has shape {numbers.shape}, but the weight has "
+                f"shape {tuple(shape)}"
+            )
+        return cast(numbers, dtype)
+
+    return initialize
+
+
+def serialize(initializer: Any) -> Any:
+    """Describe an initializer as plain data.
+
+    >>> from pylego.initializers import Constant
+    >>> serialize(Constant(0.5))
+    {'class_name': 'Constant', 'config': {'value': 0.5}}
+    """
+    return registry.serialize(initializer)
+
+
+def deserialize(config: Any) -> Any:
+    """Make the initializer that `serialize` described."""
+    return get(config)

@@ -1,0 +1,26 @@
+from pylego.utils import (
+    image_utils as image_utils,
+    np_utils as np_utils,
+)
+from pylego.utils.image_folders import (
+    image_dataset_from_directory as image_dataset_from_directory,
+)
+from pylego.utils.image_utils import (
+    array_to_img as array_to_img,
+    img_to_array as img_to_array,
+    load_img as load_img,
+    save_img as save_img,
+)
+from pylego.utils.numerical import (
+    normalize as normalize,
+    to_categorical as to_categorical,
+)
+from pylego.utils.packing import (
+    pack_x_y_sample_weight as pack_x_y_sample_weight,
+    unpack_x_y_sample_weight as unpack_x_y_sample_weight,
+)
+from pylego.utils.progbar import Progbar as Progbar
+from pylego.utils.rng import (
+    get_random_seed as get_random_seed,
+    set_random_seed as set_random_seed,
+)
