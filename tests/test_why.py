@@ -119,6 +119,20 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
             "add",
             "the epilogue of another product",
         ),
+        (
+            lambda x, w: ops.exp(x + ops.matmul(x, w)[0]),
+            [(4, 4), (4, 4)],
+            "matmul",
+            "add",
+            "does not read the product number by number",
+        ),
+        (
+            lambda x, w: (lambda y: [ops.tanh(y), ops.exp(x + y[0])])(ops.matmul(x, w)),
+            [(4, 4), (4, 4)],
+            "matmul",
+            "add",
+            "the product has another epilogue",
+        ),
     ],
 )
 def test_each_reason(

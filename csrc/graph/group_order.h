@@ -5,10 +5,10 @@
 #ifndef LEGO_GRAPH_GROUP_ORDER_H
 #define LEGO_GRAPH_GROUP_ORDER_H
 
-#include "record_arena.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "record_arena.h"
 
 typedef struct group_order {
     int count;

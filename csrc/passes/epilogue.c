@@ -15,8 +15,7 @@ typedef struct epilogue_finder {
     bool *is_epilogue; /* of each instruction: whether it is an epilogue already */
 } epilogue_finder;
 
-/* ---- whether a fused loop fits a product
- * --------------------------------------------------------- */
+/* ---- whether a fused loop fits a product ---------------------------------------------------- */
 
 static bool is_product(const instruction *i) {
     const program_op *op = i->ops[0];
@@ -31,14 +30,22 @@ static bool is_product(const instruction *i) {
     return array_size(&op->y[0].array) > 0;
 }
 
-/* Whether the reads of a value in this instruction are element by element; *count: how many. */
-static bool is_read_whole(const value *v, int instruction, int *count) {
+/* The next operand that reads the value in another instruction. */
+static operand *next_reader(const operand *x) {
+    operand *next = x->next_read;
+    while (next && next->op->instruction == x->op->instruction) {
+        next = next->next_read;
+    }
+    return next;
+}
+
+/* Whether an instruction, whose first read is x, reads the value element by element alone; *count:
+ * in how many operands. */
+static bool is_read_whole(const operand *x, int *count) {
+    const operand *end = next_reader(x);
     *count = 0;
-    for (const operand *x = v->first_read; x; x = x->next_read) {
+    for (; x != end; x = x->next_read) {
         int64_t columns;
-        if (x->op->instruction != instruction) {
-            continue;
-        }
         if (x->offset != 0 || access_of(&x->array, &x->op->y[0].array, &columns) != ACCESS_EACH) {
             return false;
         }
@@ -73,25 +80,25 @@ static bool walks(const instruction *fused_loop, const lego_array *y) {
 
 /* ---- the pass ------------------------------------------------------------------------------- */
 
-/* NULL, or why the loop cannot be the product's epilogue. */
-static const char *try_as_epilogue(epilogue_finder *e, int product, int fused_loop) {
-    const program_op *op = op_of(e->p, (size_t)product);
-    const instruction *loop = instruction_at(e->p, (size_t)fused_loop);
-    const operand *y = &op->y[0];
+/* NULL, or why the loop whose first read of the product is x cannot be its epilogue. */
+static const char *try_as_epilogue(epilogue_finder *e, const program_op *product,
+                                   const operand *x) {
+    int fused_loop = x->op->instruction;
+    const operand *y = &product->y[0];
     int reads;
     if (e->is_epilogue[fused_loop]) {
         return "the loop that reads it is the epilogue of another product";
     }
-    if (!is_read_whole(y->value, fused_loop, &reads)) {
+    if (!is_read_whole(x, &reads)) {
         return "the loop does not read the product number by number";
     }
-    if (!walks(loop, &y->array)) {
+    if (!walks(instruction_at(e->p, (size_t)fused_loop), &y->array)) {
         return "the loop walks other rows than those that the product makes";
     }
-    if (writes_what_is_read(fused_loop, op)) {
+    if (writes_what_is_read(fused_loop, product)) {
         return "the loop writes what the product reads";
     }
-    const char *obstacle = grouping_join(&e->groups, product, fused_loop);
+    const char *obstacle = grouping_join(&e->groups, product->instruction, fused_loop);
     if (obstacle) {
         return obstacle;
     }
@@ -104,16 +111,19 @@ static const char *try_as_epilogue(epilogue_finder *e, int product, int fused_lo
 }
 
 /* The first loop that can be its epilogue is. */
-static void find_epilogue(epilogue_finder *e, int product) {
+static void find_epilogue(epilogue_finder *e, const program_op *product) {
     bool is_found = false;
-    for (operand *x = op_of(e->p, (size_t)product)->y[0].value->first_read; x; x = x->next_read) {
-        int reader = x->op->instruction;
-        if (!instruction_at(e->p, (size_t)reader)->is_fused_loop) {
-            continue;
+    for (operand *x = product->y[0].value->first_read; x;) {
+        operand *end = next_reader(x);
+        const char *obstacle = NULL;
+        if (instruction_at(e->p, (size_t)x->op->instruction)->is_fused_loop) {
+            obstacle =
+                is_found ? "the product has another epilogue" : try_as_epilogue(e, product, x);
+            is_found |= !obstacle;
         }
-        x->obstacle =
-            is_found ? "the product has another epilogue" : try_as_epilogue(e, product, reader);
-        is_found |= !x->obstacle;
+        for (; x != end; x = x->next_read) {
+            x->obstacle = obstacle;
+        }
     }
 }
 
@@ -125,7 +135,7 @@ static lego_status find_epilogues(epilogue_finder *e) {
     }
     for (size_t i = 0; i < count; i++) {
         if (is_product(instruction_at(e->p, i))) {
-            find_epilogue(e, (int)i);
+            find_epilogue(e, op_of(e->p, i));
         }
     }
     return grouping_finish(&e->groups);
