@@ -16,7 +16,7 @@
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
+    ALIGNED_LOOP static void name##_accumulate(const reduce_matrix *m, void *totals) {             \
         out *as = totals;                                                                          \
         const int64_t rows = m->rows, stride = m->row_stride;                                      \
         const int64_t n = m->columns, column_stride = m->column_stride;                            \
