@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ENGINE_SOURCES := $(wildcard csrc/*.h csrc/*.py csrc/*.txt csrc/*/*.[ch] csrc/*/*/*.[ch])
+ENGINE_SOURCES := $(wildcard csrc/*.[ch] csrc/*.py csrc/*.txt csrc/*/*.[ch] csrc/*/*/*.[ch])
 C_FILES := $(wildcard csrc/*.h csrc/*/*.[ch] csrc/*/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CC ?= cc

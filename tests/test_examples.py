@@ -119,7 +119,7 @@ def test_korean_examples_are_the_same_program(path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
 def test_xor_in_c(tmp_path: Path) -> None:
     program = tmp_path / "xor"
-    sources = sorted(str(p) for p in (ROOT / "csrc").rglob("*.c"))
+    sources = sorted(str(p) for p in (ROOT / "csrc").glob("*/**/*.c"))
     command = ["cc", "-std=c11", "-O1", f"-I{ROOT / 'csrc'}", str(ROOT / "examples" / "xor.c")]
     subprocess.run([*command, *sources, "-lm", "-lpthread", "-o", str(program)], check=True)
     done = subprocess.run([str(program)], capture_output=True, text=True, check=True, timeout=60)
