@@ -180,22 +180,11 @@ static lego_status sparse_shape(const lego_call *call) {
 #define LABEL_NAN      (-((int64_t)1 << 62))
 #define LABEL_FRACTION (-((int64_t)1 << 61))
 
-static _Thread_local int64_t refused_label, refused_classes;
-
-bool lego_refused_label(int64_t *label, int64_t *classes) {
-    *classes = refused_classes;
-    if (refused_label == LABEL_NAN || refused_label == LABEL_FRACTION) {
-        return false;
-    }
-    *label = refused_label;
-    return true;
-}
-
 static lego_status refuse_label(const lego_call *call, int64_t i, int64_t classes) {
     const lego_array *x = call->x[0];
     int64_t label = ((const int64_t *)x->data)[i];
-    refused_label = label;
-    refused_classes = classes;
+    bool is_whole = label != LABEL_NAN && label != LABEL_FRACTION;
+    note_refused_label(label, is_whole, classes);
     const char *name = call->brick->name;
     const char *place = index_text(x, i);
     if (label == LABEL_NAN) {

@@ -23,3 +23,25 @@ const char *lego_last_error(void) {
 lego_status lego_last_status(void) {
     return last;
 }
+
+/* ---- labels --------------------------------------------------------------------------------- */
+
+static _Thread_local struct {
+    int64_t label;
+    int64_t classes;
+    bool is_whole;
+} refused;
+
+void note_refused_label(int64_t label, bool is_whole, int64_t classes) {
+    refused.label = label;
+    refused.classes = classes;
+    refused.is_whole = is_whole;
+}
+
+bool lego_refused_label(int64_t *label, int64_t *classes) {
+    *classes = refused.classes;
+    if (refused.is_whole) {
+        *label = refused.label;
+    }
+    return refused.is_whole;
+}
