@@ -475,3 +475,15 @@ def test_batches_of_two_sizes_in_turn_are_both_remembered() -> None:
     for rows in (6, 4):
         call = lambda rows=rows: model.train_on_batch(X[:rows], Y[:rows])  # noqa: E731
         assert frames_of_the_users_code(call) == 1
+
+
+def test_models_of_built_in_parts_have_nothing_to_look_at() -> None:
+    """One comparison of versions is all that their calls pay."""
+    model = Sequential([layers.Dense(4, activation="relu"), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    x = np.ones((2, 3), np.float32)
+    model.fit(x, np.ones((2, 1)), verbose=0)
+    for _ in range(2):
+        model.predict(x, verbose=0)
+    assert model.programs._single is not None
+    assert model.programs._single.reads is None

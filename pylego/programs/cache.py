@@ -128,6 +128,11 @@ class ProgramCache:
         """Return whether all that recordings read is as it was in the last `refresh`."""
         return self._version == versions.number and self._reads.are_current()  # type: ignore[union-attr]
 
+    def reads_without_version(self) -> Reads | None:
+        """Return what to look at besides the version, after `refresh`; None: nothing."""
+        assert self._reads is not None
+        return self._reads if self._reads.has_users_values else None
+
     def refresh(self, root: Any) -> None:
         """Find out which state the model or function is in, if something may have been set."""
         if not self.is_current():

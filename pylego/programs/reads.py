@@ -91,6 +91,11 @@ class Reads:
         return not self._long or all(look() for look in self._long)
 
     @property
+    def has_users_values(self) -> bool:
+        """Whether `are_current` has anything to look at."""
+        return bool(self._looks or self._long)
+
+    @property
     def has_users_code(self) -> bool:
         """Whether anything is read that has no version."""
         return bool(self._looks)
@@ -164,8 +169,8 @@ class Reads:
         if type(value) in _PLAIN:
             return type(value), value
         if isinstance(value, _CONTAINERS):
-            if is_ours:  # its own code tells when it changes one
-                return self._of_items(value)
+            if is_ours:
+                return self._of_own(value)
             return self._of_container(value) if name in self._names else self._of_parts(value)
         is_read = isinstance(value, (float, Versioned, Variable)) or callable(value)
         return self._of(value) if is_read or name in self._names else self._number_of(value)
@@ -220,11 +225,17 @@ class Reads:
         self._met.discard(id(container))
         return found
 
-    def _of_items(self, container: Any) -> Hashable:
+    def _of_items(self, container: Any, of: Callable[[Any], Hashable] | None = None) -> Hashable:
         if len(container) > LONGEST_LIST:
             self._kept.append(container)
             return id(container), len(container)
-        return type(container), *map(self._of, _contents(container))
+        return type(container), *map(of or self._of, _contents(container))
+
+    def _of_own(self, value: Any) -> Hashable:
+        """What pylego's own objects hold: their code tells when it changes a container."""
+        if isinstance(value, _CONTAINERS):
+            return self._of_items(value, self._of_own)
+        return self._of(value)
 
     def _of_parts(self, container: Any) -> Hashable:
         """Of a container that no code names only the layers and variables count."""

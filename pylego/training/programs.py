@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego import engine
+from pylego import engine, versions
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves, outline
 from pylego.programs.cache import LRUCache, ProgramCache
 from pylego.programs.program import ALL_PASSES, Program
+from pylego.programs.reads import Reads
 
 MOST_COPIED = 1 << 20  # bytes: a step with more numbers takes long in any case
 MOST_AGAIN = 32  # steps that are remembered, with arrays for their numbers
@@ -60,8 +61,8 @@ class _Again(NamedTuple):
 class _Single(NamedTuple):
     """A call of one array that was remembered, and its output."""
 
-    state: int  # of what the program read
-    key: tuple  # both must be equal the next time
+    key: tuple  # must be equal the next time
+    reads: Reads | None  # and this be current; None: all that the program read has a version
     program: Program
     shape: tuple[int, ...] = ()
     dtype: np.dtype | None = None
@@ -70,7 +71,7 @@ class _Single(NamedTuple):
 def _array_key(x: np.ndarray, setting: Any) -> tuple:
     """What the choice of a program for x depends on; last, whether it can read x in place."""
     flags = x.flags
-    return setting, x.dtype, x.shape, flags.c_contiguous and flags.aligned
+    return versions.number, setting, x.dtype, x.shape, flags.c_contiguous and flags.aligned
 
 
 class Programs:
@@ -202,9 +203,6 @@ class Programs:
         finally:
             self._is_busy.release()
 
-    def _is_still(self, state: int) -> bool:
-        return state == self._cache.state and self._cache.is_current()
-
     # ---- one array, read where it lies ----
 
     def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
@@ -212,12 +210,15 @@ class Programs:
         outputs, key = program.outputs(), _array_key(x, batch_size)
         if outputs and key[-1] and self._cache.is_current():
             shape, dtype = outputs[0]
-            self._single = _Single(self._cache.state, key, program, shape, np.dtype(dtype))
+            reads = self._cache.reads_without_version()
+            self._single = _Single(key, reads, program, shape, np.dtype(dtype))
 
     def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
         """Return what `predict` gives, if it ran for such data before and nothing was set since."""
         last = self._single
-        if last is None or last.key != _array_key(x, batch_size) or not self._is_still(last.state):
+        if last is None or last.key != _array_key(x, batch_size):
+            return None
+        if last.reads is not None and not last.reads.are_current():
             return None
         y = np.empty(last.shape, last.dtype)
         last.program.run_on(x, y)
@@ -226,9 +227,9 @@ class Programs:
     def call_again(self, x: np.ndarray, training: bool | None) -> Any:
         """Return model(x), if it was called with such an array last and nothing was set since."""
         last = self._called_last
-        if last is None or last.key != _array_key(x, training) or not self._is_still(last.state):
+        if last is None or last.key != _array_key(x, training) or last.program.is_watched():
             return None
-        if last.program.is_watched():
+        if last.reads is not None and not last.reads.are_current():
             return None
         return last.program.pack(last.program.run([engine.tensor_around(x)]))
 
@@ -259,7 +260,7 @@ class Programs:
         if program is None or program.leaves_traces or program.is_watched():
             return None
         if type(inputs) is np.ndarray and (key := _array_key(inputs, training))[-1]:
-            self._called_last = _Single(self._cache.state, key, program)
+            self._called_last = _Single(key, self._cache.reads_without_version(), program)
         return program.pack(program.run(handles))
 
     def _program_of_call(
