@@ -1,5 +1,5 @@
-"""CONTRIBUTING.md adds a brick, a layer and an optimizer: its pieces are put into a copy of the
-tree, which is compiled and tested."""
+"""CONTRIBUTING.md adds a brick, a layer, an optimizer and a pass: its pieces are put into a copy
+of the tree, which is compiled and tested."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ BEFORE = {
     ("csrc/bricks/elementwise.c", "above the family's table"): "/* ---- the family -",
     ("csrc/bricks/elementwise.c", "at the end of the table"): "    {.name = NULL},",
     ("pylego/ops/elementwise.py", "in `__all__`"): '    "log",',
+    ("csrc/passes/passes.h", "before the first `dead`"): "    PASS(dead, ",
     ("tests/laws/references.py", "at the end of the table"): "}  # fmt: skip",
 }
-PLACES = 3  # of a brick, of a layer, of an optimizer
+PLACES = 3  # that each of them takes
 
 
 def put(tree: Path, path: str, place: str, piece: str) -> None:
@@ -58,7 +59,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, copy / name)
     (copy / "csrc" / "sets.txt").write_text("generic\n")
     sections = SECTION.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    assert [name for name, _ in sections] == ["brick", "layer", "optimizer"]
+    assert [name for name, _ in sections] == ["brick", "layer", "optimizer", "pass"]
     for name, section in sections:
         pieces = PIECE.findall(section)
         assert len({path for path, _, _ in pieces}) == PLACES, f"places that a {name} takes"
@@ -81,6 +82,7 @@ def run(tree: Path, *command: str) -> subprocess.CompletedProcess:
         ("tests/laws", "bell"),
         ("tests/test_layers.py", "test_scale"),
         ("tests/test_optimizers.py", "test_sign_sgd"),
+        ("tests/test_passes.py", "test_two_negations_cancel"),
     ],
 )
 def test_what_was_added_passes_its_tests(tree: Path, tests: str, word: str) -> None:
