@@ -42,11 +42,6 @@ static lego_status check_attributes(const lego_brick *brick, const int64_t *slot
 
 /* ---- the inputs --------------------------------------------------------------------------- */
 
-static char type_letter(const lego_brick *brick, int input) {
-    int last = (int)strlen(brick->types) - 1;
-    return brick->types[input < last ? input : last];
-}
-
 static bool is_promoted(char letter) {
     return letter == 'p' || letter == 'f';
 }
@@ -55,7 +50,7 @@ static bool is_promoted(char letter) {
 static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inputs, int count) {
     lego_dtype common = LEGO_BOOL;
     for (int i = 0; i < count; i++) {
-        char letter = type_letter(brick, i);
+        char letter = input_letter(brick->types, i);
         if (is_promoted(letter)) {
             common = lego_dtype_common(common, inputs[i]->array.dtype);
         }
@@ -68,7 +63,7 @@ static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inpu
 
 static lego_status wanted_dtype(const lego_brick *brick, int input, lego_dtype given,
                                 lego_dtype common, lego_dtype *wanted) {
-    char letter = type_letter(brick, input);
+    char letter = input_letter(brick->types, input);
     if (letter == 'i' && !dtype_is_integer(given)) {
         return fail(LEGO_BAD_DTYPE, "%s: input %d must hold integers, got %s", brick->name, input,
                     lego_dtype_name(given));

@@ -80,17 +80,8 @@ enum {
 
     /* The kernel does more than to fill y: it sends, or appends to a log. A program runs it in any
      * case, once for each time that it was applied, and in the order of all such applications. */
-    LEGO_EFFECT = 128,
-
-    /* The gradient face reads the numbers of an input: one bit for each, the last one for all that
-     * follow. */
-    LEGO_USES_X0 = 1 << 8,
-    LEGO_USES_X1 = 1 << 9,
-    LEGO_USES_X2 = 1 << 10,
-    LEGO_USES_X = 0xffff << 8
+    LEGO_EFFECT = 128
 };
-
-enum { LEGO_USES_BITS = 16 };
 
 enum { LEGO_MAX_ATTRIBUTES = 8 };
 
@@ -105,6 +96,10 @@ struct lego_brick {
      *   f  the same, and at least float32                i  an integer, to int64
      *   .  as it is */
     const char *types;
+
+    /* One letter per input, the last one for all that follow: n where the gradient face reads its
+     * numbers, . where it reads the shape at most. NULL: no numbers of any input. */
+    const char *uses;
     unsigned flags;
 
     shape_face *shape;
@@ -134,10 +129,17 @@ int brick_attribute_slots(const lego_brick *brick);
 /* The loop of an elementwise call; NULL for all others. */
 element_loop *brick_loop(const lego_call *call);
 
+/* The letter of an input in `types` or `uses`. */
+static inline char input_letter(const char *letters, int input) {
+    for (; input > 0 && letters[1]; input--) {
+        letters++;
+    }
+    return *letters;
+}
+
 /* Whether the gradient face reads the numbers of that input. */
 static inline bool brick_uses_input(const lego_brick *brick, int input) {
-    int bit = input < LEGO_USES_BITS ? input : LEGO_USES_BITS - 1;
-    return brick->flags & ((unsigned)LEGO_USES_X0 << bit);
+    return brick->uses && input_letter(brick->uses, input) == 'n';
 }
 
 /* The type behind LEGO_INTS. */
