@@ -37,14 +37,14 @@ static inline float log_joined(log_parts l, float rest) {
     return l.k * ln2_high + (l.f - (s * (l.f - z * p) - (l.k * ln2_low + rest)));
 }
 
-/* What a logarithm of x is where x has no parts: y for a finite x > 0. */
+/* The logarithm of any x: y for a finite x > 0, and the special values for the others. */
 static inline float log_at_ends(float x, float y) {
     y = x < INFINITY ? y : x; /* infinity and NaN stay */
     y = x == 0 ? -INFINITY : y;
     return x < 0 ? NAN : y;
 }
 
-/* Numbers too small to be normal are scaled up first. */
+/* Subnormal numbers are scaled up to normal ones first. */
 static inline float fast_logf(float x) {
     const float least_normal = 1.17549435e-38f, up = 8388608; /* 2^23 */
     log_parts l = log_parts_of(x < least_normal ? x * up : x);
@@ -52,8 +52,8 @@ static inline float fast_logf(float x) {
     return log_at_ends(x, log_joined(l, 0));
 }
 
-/* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is what u has lost by rounding; and where k is
- * 0, f is x itself. */
+/* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is the rounding error of u. If k is 0, f is x
+ * itself, without an error. */
 static inline float fast_log1pf(float x) {
     float u = 1 + x;
     log_parts l = log_parts_of(u);
