@@ -57,7 +57,7 @@ static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
 
 /* The sums of all lanes, combined in halves. */
 static void join_lanes(pair_lanes *lanes, double *s, double *t) {
-    _Static_assert(PAIR_LANES == 16, "as many halves as joined below");
+    _Static_assert(PAIR_LANES == 16, "as many halves as sums_per_output below");
     join_half(lanes, 8);
     join_half(lanes, 4);
     join_half(lanes, 2);
@@ -295,8 +295,8 @@ static lego_status run_dense(pair_work *w) {
         return LEGO_NO_MEMORY;
     }
     threads_run(w->tiles * w->chunks, threads_grain(w->chunk * step_numbers(w)), run_items, w);
-    int64_t joined = w->chunks * (w->is_lines ? 1 : w->at.inner);
-    threads_run(w->at.outer * w->at.middle, threads_grain(2 * joined), join_outputs, w);
+    int64_t sums_per_output = w->chunks * (w->is_lines ? 1 : w->at.inner);
+    threads_run(w->at.outer * w->at.middle, threads_grain(2 * sums_per_output), join_outputs, w);
     memory_give(w->sums, (size_t)count);
     return LEGO_OK;
 }

@@ -96,7 +96,7 @@ static void standard_normal(const uint32_t *words, bool is_wide, int64_t count, 
 
 /* The inverse of erf, to 7 digits for |x| < 0.99 (Giles: "Approximating the erfinv function", GPU
  * Computing Gems, 2011). */
-static double erfinv_roughly(double x) {
+static double erfinv_approximation(double x) {
     static const double coefficients[] = {
         2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
         -0.00125372503, -0.00417768164, 0.246640727,    1.50140941,
@@ -125,7 +125,7 @@ static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64
     const double erf_root_2 = 0.9544997361036416;
     for (int64_t i = 0; i < count; i++) {
         double x = (2 * middle(words, is_wide, i) - 1) * erf_root_2;
-        double y = erfinv_roughly(x);
+        double y = erfinv_approximation(x);
         y = root_2 * (is_wide ? erfinv_refined(y, x) : y);
         z[i] = y < -2 ? -2 : y > 2 ? 2 : y;
     }

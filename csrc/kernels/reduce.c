@@ -22,8 +22,8 @@ typedef struct reduction {
     const char *x;
     size_t x_bytes;
     const lego_array *y;
-    walk_axes kept;   /* without the columns */
-    walk_axes joined; /* without the rows */
+    walk_axes kept;    /* without the columns */
+    walk_axes reduced; /* without the rows */
     int64_t rows, row_stride;
     int64_t columns, column_stride;
     int64_t length;  /* numbers reduced to one output */
@@ -56,11 +56,11 @@ static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) 
             axes_add(&r->kept, x->shape[i], &x->strides[i]);
         }
         if (is_reduced[order[i]]) {
-            axes_add(&r->joined, x->shape[order[i]], &x->strides[order[i]]);
+            axes_add(&r->reduced, x->shape[order[i]], &x->strides[order[i]]);
         }
     }
-    r->length = axes_size(&r->joined);
-    take_last(&r->joined, &r->rows, &r->row_stride);
+    r->length = axes_size(&r->reduced);
+    take_last(&r->reduced, &r->rows, &r->row_stride);
     bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
     bool has_dense_columns = r->kept.rank > 0 && r->kept.strides[r->kept.rank - 1][0] == 1;
     r->columns = 1;
@@ -106,7 +106,7 @@ static void accumulate_range(const reduction *r, const char *x, int64_t columns,
     while (begin < end) {
         int64_t row = begin % r->rows;
         int64_t rows = smaller(end - begin, r->rows - row);
-        int64_t offset = axes_offset(&r->joined, begin / r->rows) + row * r->row_stride;
+        int64_t offset = axes_offset(&r->reduced, begin / r->rows) + row * r->row_stride;
         reduce_matrix m = {
             .x = x + offset * (int64_t)r->x_bytes,
             .rows = rows,
@@ -187,7 +187,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
         .kept.arrays = 1,
-        .joined.arrays = 1,
+        .reduced.arrays = 1,
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),
         .y = y,
