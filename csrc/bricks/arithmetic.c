@@ -1,5 +1,5 @@
-/* Arithmetic of two tensors, broadcast against each other: add, subtract, multiply, divide, power,
- * maximum, minimum, floor_divide, mod; and of three: lerp. */
+/* Arithmetic of two tensors, broadcast to each other: add, subtract, multiply, divide, power,
+ * maximum, minimum, floor_divide, mod; and of three tensors: lerp. */
 #include <tgmath.h>
 
 #include "../core/error.h"
@@ -74,7 +74,7 @@ static inline int64_t integer_power(int64_t base, int64_t exponent) {
     return (int64_t)product;
 }
 
-/* Squares, and the a^1 that their gradient asks for, cost no call of pow(). */
+/* a^2, and a^1 in its gradient, need no call of pow(). */
 NUMBER_LOOPS(BINARY, power, NULL, integer_power(a, b), b == 2 ? a * a : b == 1 ? a : pow(a, b))
 
 static int64_t integer_at(const lego_array *x, int64_t index) {
@@ -108,8 +108,8 @@ static lego_status power_kernel(const lego_call *call) {
 }
 
 /* da = dy b a^(b-1)
- * At a = b = 0 that is 0 * 0^-1, though y = a^0 is flat: there the base is taken to be 1.
- * db = dy log(a) a^b, and 0 where a = 0: log(0) * 0 would be NaN. */
+ * At a = b = 0 this is 0 * 0^-1 = NaN, though y = a^0 is constant: so the base is replaced by 1.
+ * db = dy log(a) a^b, and 0 if a = 0: log(0) * 0 would be NaN. */
 static void power_gradient(gradient_context *g) {
     lego_tensor *a = g->x[0];
     lego_tensor *b = g->x[1];
@@ -130,19 +130,20 @@ static void power_gradient(gradient_context *g) {
 NUMBER_LOOPS(BINARY, maximum, either_bool, LARGER(a, b), LARGER(a, b))
 NUMBER_LOOPS(BINARY, minimum, both_bool, SMALLER(a, b), SMALLER(a, b))
 
-/* dy goes to the one that was taken; equal ones get half of it each. `a_loses` and `b_loses` are
- * the comparisons that find the other one. Beside a NaN neither loses: both get all of dy. */
+/* dy goes to the input that was chosen; if both are equal, each gets half of it. `a_loses` and
+ * `b_loses` are the comparisons by which an input was not chosen. Both are false if an input is
+ * NaN: then each input gets all of dy. */
 static void choice_gradient(gradient_context *g, const char *a_loses, const char *b_loses) {
     lego_tensor *a = g->x[0];
     lego_tensor *b = g->x[1];
     lego_tensor *dy = g->dy[0];
-    lego_tensor *share = select_where(g, apply2(g, "equal", a, b), scaled(g, dy, 0.5), dy);
-    lego_tensor *none = number(g, 0, dy);
+    lego_tensor *chosen = select_where(g, apply2(g, "equal", a, b), scaled(g, dy, 0.5), dy);
+    lego_tensor *zero = number(g, 0, dy);
     if (g->wanted[0]) {
-        g->dx[0] = select_where(g, apply2(g, a_loses, a, b), none, share);
+        g->dx[0] = select_where(g, apply2(g, a_loses, a, b), zero, chosen);
     }
     if (g->wanted[1]) {
-        g->dx[1] = select_where(g, apply2(g, b_loses, a, b), none, share);
+        g->dx[1] = select_where(g, apply2(g, b_loses, a, b), zero, chosen);
     }
 }
 
@@ -154,11 +155,10 @@ static void minimum_gradient(gradient_context *g) {
     choice_gradient(g, "greater", "less");
 }
 
-/* ---- floor_divide, mod: a = floor(a / b) b + mod, and mod has b's sign ------------------------
- */
+/* ---- floor_divide, mod: a = floor(a / b) b + mod, with mod of b's sign ----------------------- */
 
-/* Integers have no infinity: what is divided by 0 is 0, as in NumPy. The smallest integer divided
- * by -1 does not fit, and would trap: it wraps around. */
+/* Integers have no infinity: a / 0 is 0, as in NumPy. The smallest integer divided by -1 does not
+ * fit into 64 bits and would trap, so it wraps around. */
 static inline int64_t integer_floor_divide(int64_t a, int64_t b) {
     if (b == 0) {
         return 0;
@@ -174,34 +174,34 @@ static inline int64_t integer_mod(int64_t a, int64_t b) {
     if (b == 0 || b == -1) {
         return 0;
     }
-    int64_t rest = a % b;
-    return rest != 0 && (a < 0) != (b < 0) ? rest + b : rest;
+    int64_t remainder = a % b;
+    return remainder != 0 && (a < 0) != (b < 0) ? remainder + b : remainder;
 }
 
 static inline bool signs_differ(double a, double b) {
     return (a < 0) != (b < 0);
 }
 
-/* fmod() is exact and has a's sign. */
+/* fmod() is exact and has the sign of a; mod has the sign of b. */
 static inline double float_mod(double a, double b) {
-    double rest = fmod(a, b);
-    return rest != 0 && signs_differ(rest, b) ? rest + b : rest;
+    double remainder = fmod(a, b);
+    return remainder != 0 && signs_differ(remainder, b) ? remainder + b : remainder;
 }
 
-/* From the exact rest, since a / b may be rounded up to an integer. */
+/* Computed from the exact remainder, because a / b may be rounded up to an integer. */
 static inline double float_floor_divide(double a, double b) {
     if (b == 0) {
         return a / b;
     }
-    double rest = fmod(a, b);
-    double quotient = rint((a - rest) / b);
-    return rest != 0 && signs_differ(rest, b) ? quotient - 1 : quotient;
+    double remainder = fmod(a, b);
+    double quotient = rint((a - remainder) / b);
+    return remainder != 0 && signs_differ(remainder, b) ? quotient - 1 : quotient;
 }
 
 NUMBER_LOOPS(BINARY, floor_divide, NULL, integer_floor_divide(a, b), float_floor_divide(a, b))
 NUMBER_LOOPS(BINARY, mod, NULL, integer_mod(a, b), float_mod(a, b))
 
-/* y = a - b floor(a / b), and the floor is flat: da = dy, db = -dy floor(a / b) */
+/* y = a - b floor(a / b), and floor is constant between jumps: da = dy, db = -dy floor(a / b) */
 static void mod_gradient(gradient_context *g) {
     g->dx[0] = g->dy[0];
     if (g->wanted[1]) {

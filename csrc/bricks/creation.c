@@ -3,6 +3,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "../kernels/convert.h"
 #include "../kernels/elements.h"
@@ -53,17 +54,19 @@ typedef struct arange_attributes {
     int64_t dtype;
 } arange_attributes;
 
-/* Doubles hold whole numbers up to 2^53; the elements are counted in int64. */
+/* Whether x is a whole number that a double holds exactly: up to 2^53. Elements are computed in
+ * int64. */
 static bool is_exact(double x) {
     const double most = 9007199254740992.0;
     return x >= -most && x <= most && x == (double)(int64_t)x;
 }
 
-/* The last element, for it and the first are the outermost; false when int64 cannot hold it. */
+/* Computes the last element, because the first and the last are the extremes. Returns false if it
+ * does not fit into int64. */
 static bool find_last(const arange_attributes *a, int64_t *last) {
-    int64_t way;
-    return size_multiply(a->count - 1, (int64_t)a->step, &way) &&
-           !__builtin_add_overflow((int64_t)a->start, way, last);
+    int64_t distance;
+    return size_multiply(a->count - 1, (int64_t)a->step, &distance) &&
+           !__builtin_add_overflow((int64_t)a->start, distance, last);
 }
 
 static bool dtype_holds(lego_dtype dtype, int64_t x) {
@@ -111,12 +114,12 @@ typedef struct arange_work {
     const lego_array *y;
 } arange_work;
 
-enum { COUNTED_AT_ONCE = 256 };
+enum { ARANGE_BLOCK = 256 };
 
-/* Floats are counted in double and converted, a handful at a time; integers in int64. */
+/* Floats are computed in double, integers in int64; both are converted block by block. */
 static void count_floats(const arange_attributes *a, int64_t begin, int64_t n,
                          element_loop *convert, void *y) {
-    double numbers[COUNTED_AT_ONCE];
+    double numbers[ARANGE_BLOCK];
     const void *inputs[] = {numbers};
     const int64_t steps[] = {1};
     for (int64_t i = 0; i < n; i++) {
@@ -127,7 +130,7 @@ static void count_floats(const arange_attributes *a, int64_t begin, int64_t n,
 
 static void count_integers(const arange_attributes *a, int64_t begin, int64_t n,
                            element_loop *convert, void *y) {
-    int64_t numbers[COUNTED_AT_ONCE];
+    int64_t numbers[ARANGE_BLOCK];
     const void *inputs[] = {numbers};
     const int64_t steps[] = {1};
     int64_t step = (int64_t)a->step;
@@ -144,8 +147,8 @@ static void count_range(void *context, int64_t begin, int64_t end) {
     lego_dtype dtype = work->y->dtype;
     bool is_float = dtype_is_float(dtype);
     element_loop *convert = convert_loop(is_float ? LEGO_FLOAT64 : LEGO_INT64, dtype);
-    for (; begin < end; begin += COUNTED_AT_ONCE) {
-        int64_t n = end - begin < COUNTED_AT_ONCE ? end - begin : COUNTED_AT_ONCE;
+    for (; begin < end; begin += ARANGE_BLOCK) {
+        int64_t n = smaller(ARANGE_BLOCK, end - begin);
         void *y = (char *)work->y->data + begin * (int64_t)lego_dtype_size(dtype);
         (is_float ? count_floats : count_integers)(work->attributes, begin, n, convert, y);
     }

@@ -1,5 +1,6 @@
-/* Functions of one tensor, element by element: signs, powers, exponentials and logarithms, waves,
- * activations, rounding. In the formulas of the gradients, y is the result, which is at hand. */
+/* Functions of one tensor, element by element: signs, powers, exponentials and logarithms,
+ * trigonometric functions, activations, rounding. In the formulas of gradients, y is the result of
+ * the forward pass, which is still in memory. */
 #include <math.h>
 
 #include "../kernels/elements.h"
@@ -87,7 +88,7 @@ static void exp_gradient(gradient_context *g) {
 
 FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), expm1(x))
 
-/* dx = dy e^x, not dy (y + 1): for x far below 0 that would be 0 */
+/* dx = dy e^x. It is not computed as dy (y + 1), which would be 0 for x far below 0. */
 static void expm1_gradient(gradient_context *g) {
     g->dx[0] = times(g, g->dy[0], apply1(g, "exp", g->x[0]));
 }
@@ -143,7 +144,7 @@ static void tanh_gradient(gradient_context *g) {
 
 /* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
 
-/* float64: e^-x may become infinite: then y is 0, as it should be. */
+/* float64: if e^-x overflows to infinity, y is 0, which is correct. */
 FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), 1 / (1 + exp(-x)))
 
 /* dx = dy y (1 - y) */
@@ -169,20 +170,19 @@ NUMBER_LOOPS(UNARY, relu, NULL, x <= 0 ? 0 : x, x <= 0 ? 0 : x)
 /* dx = dy where y > 0 (or NaN), else 0 */
 static void relu_gradient(gradient_context *g) {
     lego_tensor *zero = number(g, 0, g->dy[0]);
-    lego_tensor *is_off = apply2(g, "less_equal", g->y[0], zero);
-    g->dx[0] = select_where(g, is_off, zero, g->dy[0]);
+    lego_tensor *is_zero = apply2(g, "less_equal", g->y[0], zero);
+    g->dx[0] = select_where(g, is_zero, zero, g->dy[0]);
 }
 
-/* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) for t from 0 to x -------------------
- */
+/* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x ------------------------ */
 
 FLOAT_LOOPS(UNARY, erf, fast_erff(x), erf(x))
 
 /* dx = dy 2 / sqrt(pi) e^(-x^2) */
 static void erf_gradient(gradient_context *g) {
     const double two_over_sqrt_pi = 1.1283791670955126;
-    lego_tensor *bell = apply1(g, "exp", negated(g, apply1(g, "square", g->x[0])));
-    g->dx[0] = times(g, g->dy[0], scaled(g, bell, two_over_sqrt_pi));
+    lego_tensor *gaussian = apply1(g, "exp", negated(g, apply1(g, "square", g->x[0])));
+    g->dx[0] = times(g, g->dy[0], scaled(g, gaussian, two_over_sqrt_pi));
 }
 
 /* ---- floor, ceil, round (half to even) ------------------------------------------------------- */

@@ -1,5 +1,6 @@
-/* The families of bricks: creation.c, elementwise.c, ... bear the names of pylego/ops. A family
- * that is too long for one file has several (shapes_views.c, shapes_joins.c), each with a table. */
+/* The families of bricks: creation.c, elementwise.c, ... have the names of the files in pylego/ops.
+ * A family that is too long for one file has several (shapes_views.c, shapes_joins.c), each with a
+ * table. */
 #ifndef LEGO_BRICKS_FAMILIES_H
 #define LEGO_BRICKS_FAMILIES_H
 

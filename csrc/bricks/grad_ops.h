@@ -1,6 +1,6 @@
-/* The words in which gradient faces are written: bricks as functions of a step.
+/* Bricks as C functions, for writing gradients: times(g, a, b) applies the brick multiply.
  *
- * All of them return tensors that the context owns, and NULL once something has failed. */
+ * Each returns a tensor that the context owns, or NULL if it or an earlier call failed. */
 #ifndef LEGO_BRICKS_GRAD_OPS_H
 #define LEGO_BRICKS_GRAD_OPS_H
 
@@ -38,7 +38,7 @@ static inline lego_tensor *negated(gradient_context *g, lego_tensor *x) {
     return apply1(g, "negative", x);
 }
 
-/* A tensor full of one number. */
+/* A tensor filled with one number. */
 static inline lego_tensor *filled(gradient_context *g, const lego_array *like, int rank,
                                   double value) {
     struct {
@@ -106,7 +106,7 @@ static inline lego_tensor *broadcast_like(gradient_context *g, lego_tensor *x,
     return context_apply(g, "broadcast_to", &x, 1, &shape);
 }
 
-/* The sum over axes that stay with a length of 1. */
+/* The sum over axes, which keep a length of 1. */
 static inline lego_tensor *sum_over(gradient_context *g, lego_tensor *x, const lego_ints *axes) {
     struct {
         lego_ints axes;
@@ -115,14 +115,14 @@ static inline lego_tensor *sum_over(gradient_context *g, lego_tensor *x, const l
     return context_apply(g, "sum", &x, 1, &attributes);
 }
 
-/* The elements begin + i * step, for all indices i of that shape. */
+/* The elements begin + i * step for all indices i of `shape`. */
 typedef struct slice_window {
     lego_ints begin;
     lego_ints shape;
     lego_ints step;
 } slice_window;
 
-/* The window of x's shape that begins at the first element and leaves none out. */
+/* The window that contains all elements of x. */
 static inline slice_window window_of(const lego_array *x) {
     slice_window all = {.begin.count = x->rank, .shape.count = x->rank, .step.count = x->rank};
     for (int axis = 0; axis < x->rank; axis++) {

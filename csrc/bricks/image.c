@@ -1,5 +1,5 @@
-/* Images under affine maps (affine, and affine_adjoint, of which its gradient is made), and
- * resizing along one axis: images are resized along one axis after another. */
+/* Images under affine maps (affine, and its gradient affine_adjoint), and resizing along one axis:
+ * images are resized along one axis after another. */
 #include <string.h>
 
 #include "../core/dtype.h"
@@ -10,15 +10,15 @@
 #include "families.h"
 #include "grad_ops.h"
 
-/* `size` is the size of y: (height, width). */
+/* `size` is (height, width) of y. */
 typedef struct affine_attributes {
     lego_ints size;
     int64_t is_bilinear;
     int64_t fill_mode;
-    double fill_value; /* of affine alone */
+    double fill_value; /* only affine has it */
 } affine_attributes;
 
-/* y has x's images and channels, and the size of the attributes. */
+/* y has the images and channels of x, and the size given by the attributes. */
 static lego_status affine_shape(const lego_call *call) {
     const affine_attributes *a = call->attributes;
     const char *name = call->brick->name;
@@ -52,7 +52,7 @@ static lego_status affine_shape(const lego_call *call) {
     return status;
 }
 
-/* The map that samples `to` from the images `from`. */
+/* The map by which `to` is sampled from the images `from`. */
 static affine affine_between(const lego_call *call, const lego_array *from, const lego_array *to) {
     const affine_attributes *a = call->attributes;
     return (affine){
@@ -79,8 +79,9 @@ static lego_status affine_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* The adjoint, or its adjoint again: with the size of x, and nothing where nothing is. */
-static void apply_back(gradient_context *g, const char *name) {
+/* Applies the adjoint brick to dy, with the size of x. The fill value does not depend on x, so it
+ * is 0. */
+static void apply_adjoint(gradient_context *g, const char *name) {
     affine_attributes back = {.size.count = 2};
     memcpy(&back, g->attributes, sizeof(int64_t) * (size_t)brick_attribute_slots(g->brick));
     memcpy(back.size.values, g->x[0]->array.shape + 1, 2 * sizeof(int64_t));
@@ -90,7 +91,7 @@ static void apply_back(gradient_context *g, const char *name) {
 }
 
 static void affine_gradient(gradient_context *g) {
-    apply_back(g, "affine_adjoint");
+    apply_adjoint(g, "affine_adjoint");
 }
 
 static int64_t affine_operations(const lego_call *call) {
@@ -99,7 +100,7 @@ static int64_t affine_operations(const lego_call *call) {
     return a->is_bilinear ? 7 * size : size;
 }
 
-/* ---- affine_adjoint: y[i, point] = the sum of x where it was sampled ------------------------- */
+/* ---- affine_adjoint: y[i, point] = the sum of x over the outputs that sample the point ------- */
 
 static lego_status affine_adjoint_kernel(const lego_call *call) {
     affine map = affine_between(call, &call->y[0], call->x[0]);
@@ -108,7 +109,7 @@ static lego_status affine_adjoint_kernel(const lego_call *call) {
 }
 
 static void affine_adjoint_gradient(gradient_context *g) {
-    apply_back(g, "affine");
+    apply_adjoint(g, "affine");
 }
 
 static int64_t affine_adjoint_operations(const lego_call *call) {
@@ -121,18 +122,18 @@ static int64_t affine_adjoint_operations(const lego_call *call) {
 
 typedef struct resize_attributes {
     int64_t axis;
-    int64_t size; /* of the axis of y */
+    int64_t size; /* length of the axis in y */
     int64_t method;
-    int64_t antialias; /* whether inputs are averaged where y is smaller */
+    int64_t antialias; /* whether inputs are averaged if y is smaller */
 } resize_attributes;
 
-/* y has the shape of `given`, but for the length of that axis. */
+/* y has the shape of the input, except for the length of that axis. */
 static lego_status resized_shape(const lego_call *call) {
     const resize_attributes *a = call->attributes;
-    const lego_array *given = call->x[0];
+    const lego_array *input = call->x[0];
     const char *who = call->brick->name;
     int64_t axis = a->axis;
-    lego_status status = axis_normalize(who, given->rank, &axis);
+    lego_status status = axis_normalize(who, input->rank, &axis);
     if (status) {
         return status;
     }
@@ -142,17 +143,17 @@ static lego_status resized_shape(const lego_call *call) {
                     "(lanczos5), not %lld",
                     who, (long long)a->method);
     }
-    const int64_t length = given->shape[axis];
+    const int64_t length = input->shape[axis];
     int64_t product;
     if (a->size < 1 || length < 1 || !size_multiply(length, a->size, &product) ||
         product > INT64_MAX / 8) {
         return fail(LEGO_BAD_SHAPE, "%s: axis %lld of shape %s cannot get the length %lld", who,
-                    (long long)axis, array_text(given), (long long)a->size);
+                    (long long)axis, array_text(input), (long long)a->size);
     }
     int64_t shape[LEGO_MAX_RANK];
-    memcpy(shape, given->shape, sizeof shape);
+    memcpy(shape, input->shape, sizeof shape);
     shape[axis] = a->size;
-    array_set(&call->y[0], given->dtype, given->rank, shape);
+    array_set(&call->y[0], input->dtype, input->rank, shape);
     return LEGO_OK;
 }
 
@@ -168,7 +169,8 @@ static lego_status resize_shape(const lego_call *call) {
     return resized_shape(call);
 }
 
-/* x and y are input and output of resize; its gradient reads y and writes x. */
+/* x and y are the input and output of `resize`; its gradient reads dy of y's shape and writes dx of
+ * x's shape. */
 static resize read_resize(const lego_call *call, const lego_array *x, const lego_array *y) {
     const resize_attributes *a = call->attributes;
     const int axis = axis_from_first(a->axis, x->rank);
@@ -204,20 +206,20 @@ static lego_status resize_gradient_kernel(const lego_call *call) {
     return resize_gradient_run(&r, call->x[0]->data, call->y[0].data);
 }
 
-/* Resizing is linear: either brick is the gradient of the other. */
-static void pass_back(gradient_context *g, const char *name) {
+/* Resizing is linear: each of the two bricks is the gradient of the other. */
+static void apply_other_brick(gradient_context *g, const char *name) {
     resize_attributes back = *(const resize_attributes *)g->attributes;
     const lego_array *x = &g->x[0]->array;
     back.size = x->shape[axis_from_first(back.axis, x->rank)];
     g->dx[0] = context_apply(g, name, &g->dy[0], 1, &back);
 }
 
-static void resize_pass_back(gradient_context *g) {
-    pass_back(g, "resize_gradient");
+static void resize_gradient(gradient_context *g) {
+    apply_other_brick(g, "resize_gradient");
 }
 
-static void resize_gradient_pass_back(gradient_context *g) {
-    pass_back(g, "resize");
+static void resize_gradient_gradient(gradient_context *g) {
+    apply_other_brick(g, "resize");
 }
 
 #define RESIZE_ATTRIBUTES                                                                          \
@@ -270,7 +272,7 @@ const lego_brick image_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = resize_shape,
         .kernel = resize_kernel,
-        .gradient = resize_pass_back,
+        .gradient = resize_gradient,
         .attributes = RESIZE_ATTRIBUTES,
     },
     {
@@ -282,7 +284,7 @@ const lego_brick image_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = resized_shape,
         .kernel = resize_gradient_kernel,
-        .gradient = resize_gradient_pass_back,
+        .gradient = resize_gradient_gradient,
         .attributes = RESIZE_ATTRIBUTES,
     },
     {.name = NULL},

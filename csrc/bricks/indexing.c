@@ -14,9 +14,10 @@
 
 /* ---- lists of indices ----------------------------------------------------------------------- */
 
-/* Makes indices from the end ones from the beginning, and refuses the first that is outside. */
-static lego_status count_from_begin(const char *who, const lego_array *x, int axis, int64_t length,
-                                    int64_t count, int64_t *indices) {
+/* Replaces negative indices, which count from the end; fails at the first index that is out of
+ * range. */
+static lego_status normalize_indices(const char *who, const lego_array *x, int axis, int64_t length,
+                                     int64_t count, int64_t *indices) {
     for (int64_t i = 0; i < count; i++) {
         if (indices[i] < -length || indices[i] >= length) {
             return fail(LEGO_BAD_INDEX,
@@ -28,7 +29,7 @@ static lego_status count_from_begin(const char *who, const lego_array *x, int ax
     return LEGO_OK;
 }
 
-/* A checked copy of the indices into an axis of that length; given back by close_list(). */
+/* Makes a checked copy of the indices into an axis of that length; close_list() frees it. */
 static lego_status open_list(const lego_call *call, const lego_array *x, int axis, int64_t length,
                              index_list *list) {
     int64_t count = array_size(x);
@@ -41,14 +42,15 @@ static lego_status open_list(const lego_call *call, const lego_array *x, int axi
     array_set(&copy, LEGO_INT64, x->rank, x->shape);
     copy.data = indices;
     move_elements(x, &copy);
-    return count_from_begin(call->brick->name, x, axis, length, count, indices);
+    return normalize_indices(call->brick->name, x, axis, length, count, indices);
 }
 
 static void close_list(index_list *list) {
     memory_give(list->indices, sizeof(int64_t) * (size_t)list->count);
 }
 
-/* y looks like x with its axes begin <= axis < end replaced by new ones; refuses too many axes. */
+/* y has the shape of x with the axes begin <= axis < end replaced by new ones; fails if there are
+ * too many axes. */
 static lego_status replace_axes(const lego_call *call, const lego_array *x, int begin, int end,
                                 int new_rank, const int64_t *new_shape) {
     int64_t shape[2 * LEGO_MAX_RANK];
@@ -99,7 +101,7 @@ typedef struct scatter_add_attributes {
     int64_t size;
 } scatter_add_attributes;
 
-/* Each place gets back the sum over all places where it was put. */
+/* dx at an index is the sum of dy over all elements that were taken from there. */
 static void take_gradient(gradient_context *g) {
     const take_attributes *a = g->attributes;
     const lego_array *x = &g->x[0]->array;
@@ -111,7 +113,7 @@ static void take_gradient(gradient_context *g) {
 
 /* ---- scatter_add: y[a, d, b] = sum of updates[a, i, b] where indices[i] = d ------------------ */
 
-/* Whether updates have the axes of the indices from `axis` on. */
+/* Whether the axes of updates from `axis` on are those of the indices. */
 static bool fits_indices(const lego_array *updates, const lego_array *indices, int64_t axis) {
     size_t bytes = sizeof(int64_t) * (size_t)indices->rank;
     return memcmp(updates->shape + axis, indices->shape, bytes) == 0;
@@ -150,7 +152,7 @@ static lego_status scatter_add_kernel(const lego_call *call) {
     return status;
 }
 
-/* An update has a part in the one place where it was added. */
+/* Each update was added to one element of y: its gradient is dy there. */
 static void scatter_add_gradient(gradient_context *g) {
     const scatter_add_attributes *a = g->attributes;
     take_attributes back = {.axis = axis_from_first(a->axis, g->y[0]->array.rank)};

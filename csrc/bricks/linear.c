@@ -5,14 +5,14 @@
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* ---- matmul: y = a b over the last two axes; those before are broadcast ---------------------- */
+/* ---- matmul: y = a b over the last two axes; the axes before are broadcast ------------------- */
 
 typedef struct matmul_attributes {
     int64_t transpose_a;
     int64_t transpose_b;
 } matmul_attributes;
 
-/* The last two axes of an operand, as the product sees them. */
+/* The last two axes of an operand, after its transposition. */
 typedef struct matrix {
     int64_t rows;
     int64_t columns;
@@ -39,8 +39,8 @@ static lego_status check_operands(const lego_array *a, const lego_array *b) {
     return LEGO_OK;
 }
 
-/* How a misfit may be mended: by turning one of the two round. */
-static const char *advice(const matmul_attributes *attributes, const matrix *a, const matrix *b) {
+/* A hint for the error message: whether transposing one operand would make them fit. */
+static const char *hint(const matmul_attributes *attributes, const matrix *a, const matrix *b) {
     if (a->columns == b->columns) {
         return attributes->transpose_b ? "; b fits as it is, not transposed"
                                        : "; it would fit with b transposed";
@@ -60,12 +60,12 @@ static lego_status check_inner(const lego_call *call, const matrix *a, const mat
                     "differ%s",
                     array_text(call->x[0]), attributes->transpose_a ? " (transposed)" : "",
                     array_text(call->x[1]), attributes->transpose_b ? " (transposed)" : "",
-                    (long long)a->columns, (long long)b->rows, advice(attributes, a, b));
+                    (long long)a->columns, (long long)b->rows, hint(attributes, a, b));
     }
     return LEGO_OK;
 }
 
-/* The axes before the last two: of equal length, or 1 (or missing) in one of the operands. */
+/* Broadcasts the axes before the last two: their lengths are equal, or one is 1 or missing. */
 static lego_status broadcast_batch(const lego_array *a, const lego_array *b, int rank,
                                    int64_t *shape) {
     for (int back = 3; back <= rank; back++) {
@@ -115,8 +115,9 @@ static int64_t batch_stride(const lego_array *x, int back) {
     return is_shared ? 0 : x->strides[x->rank - back];
 }
 
-/* Adds an axis of the batch, the inner ones first. Where all its matrices meet the same b and a's
- * lie one below the other, they are one tall matrix: that is how a dense layer meets sequences. */
+/* Adds an axis of the batch, inner axes first. If all matrices of a along it are multiplied by the
+ * same b and lie one below another in memory, they become one tall matrix: a dense layer over
+ * sequences is one product. */
 static void add_batch_axis(gemm *g, int64_t length, int64_t stride_a, int64_t stride_b) {
     if (length == 1) {
         return;
@@ -131,7 +132,7 @@ static void add_batch_axis(gemm *g, int64_t length, int64_t stride_a, int64_t st
     g->batch_rank++;
 }
 
-static lego_status matmul_ended_kernel(const lego_call *call, const epilogue *end) {
+static lego_status matmul_epilogue_kernel(const lego_call *call, const epilogue *end) {
     const matmul_attributes *attributes = call->attributes;
     const lego_array *y = &call->y[0];
     matrix a = matrix_of(call->x[0], attributes->transpose_a);
@@ -155,10 +156,10 @@ static lego_status matmul_ended_kernel(const lego_call *call, const epilogue *en
 }
 
 static lego_status matmul_kernel(const lego_call *call) {
-    return matmul_ended_kernel(call, NULL);
+    return matmul_epilogue_kernel(call, NULL);
 }
 
-/* A multiplication and an addition for each number of y and each step of the inner axis. */
+/* One multiplication and one addition for each number of y and each step of the inner axis. */
 static int64_t matmul_operations(const lego_call *call) {
     const matmul_attributes *attributes = call->attributes;
     return 2 * array_size(&call->y[0]) * matrix_of(call->x[0], attributes->transpose_a).columns;
@@ -171,7 +172,7 @@ static lego_tensor *product(gradient_context *g, lego_tensor *a, bool transpose_
     return context_apply(g, "matmul", both, 2, &attributes);
 }
 
-/* All matrices of x, one below the other. */
+/* All matrices of x, one below another, as one matrix. */
 static lego_tensor *as_one_matrix(gradient_context *g, lego_tensor *x) {
     lego_ints shape = {.count = 2, .values = {1, x->array.shape[x->array.rank - 1]}};
     for (int axis = 0; axis < x->array.rank - 1; axis++) {
@@ -184,8 +185,8 @@ static lego_tensor *as_one_matrix(gradient_context *g, lego_tensor *x) {
  * with y = a^T b:   da = b dy^T       db = a dy
  * with y = a b^T:   da = dy b         db = dy^T a
  * with y = a^T b^T: da = b^T dy^T     db = dy^T a^T
- * Where one b met a batch of a, db is a sum over the batch: as one product with all of a's rows
- * below one another it never has to be stored for each of them. */
+ * If one b is multiplied by a batch of a, db is a sum over the batch. It is computed as one product
+ * with all rows of a below one another, so that the terms of the sum are never stored. */
 static void matmul_gradient(gradient_context *g) {
     const matmul_attributes *attributes = g->attributes;
     bool transposed_a = attributes->transpose_a;
@@ -220,7 +221,7 @@ const lego_brick linear_bricks[] = {
         .flags = LEGO_BROADCASTS,
         .shape = matmul_shape,
         .kernel = matmul_kernel,
-        .epilogue_kernel = matmul_ended_kernel,
+        .epilogue_kernel = matmul_epilogue_kernel,
         .gradient = matmul_gradient,
         .operations = matmul_operations,
         .attributes = {{"transpose_a", LEGO_INT}, {"transpose_b", LEGO_INT}},

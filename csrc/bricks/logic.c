@@ -1,11 +1,11 @@
-/* Comparisons, logic, tests for NaN and infinity, and the choices made by them: where, clip. */
+/* Comparisons, logic, tests for NaN and infinity, and selection: where, clip. */
 #include "../kernels/elements.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* Loops for inputs of one type, with a bool or with that type as result. The condition of CHOOSE is
- * read as a byte: GCC 12 does not vectorize a choice by bool. */
+/* Loops for inputs of one type, with a result of bool or of that type. The condition of CHOOSE is
+ * read as a byte, because GCC 12 does not vectorize a selection by bool. */
 #define COMPARE(name, type, expression) BINARY_LOOP(name, type, bool, expression)
 #define TEST(name, type, expression)    UNARY_LOOP(name, type, bool, expression)
 #define CHOOSE(name, type, expression)  TERNARY_LOOP(name, uint8_t, type, type, expression)
@@ -35,17 +35,18 @@ EVERY_LOOP(TEST, isfinite, x - x == 0)
 
 /* ---- where: y = a where the condition holds, else b ------------------------------------------ */
 
-/* The loop has the condition as its a, and calls the others b and c. */
+/* In the loop, a is the condition, b and c are the values. */
 EVERY_LOOP(CHOOSE, where, a ? b : c)
 
-/* Each takes what of dy passed through it; the other's NaN must not get in by way of 0 * NaN. */
+/* dy goes to the input that was selected. It is selected too, not multiplied by 0 or 1: 0 * NaN
+ * would be NaN. */
 static void where_gradient(gradient_context *g) {
-    lego_tensor *none = number(g, 0, g->dy[0]);
+    lego_tensor *zero = number(g, 0, g->dy[0]);
     if (g->wanted[1]) {
-        g->dx[1] = select_where(g, g->x[0], g->dy[0], none);
+        g->dx[1] = select_where(g, g->x[0], g->dy[0], zero);
     }
     if (g->wanted[2]) {
-        g->dx[2] = select_where(g, g->x[0], none, g->dy[0]);
+        g->dx[2] = select_where(g, g->x[0], zero, g->dy[0]);
     }
 }
 
@@ -53,8 +54,8 @@ static void where_gradient(gradient_context *g) {
 
 NUMBER_LOOPS(LIMIT, clip, NULL, SMALLER(LARGER(a, b), c), SMALLER(LARGER(a, b), c))
 
-/* dy goes to x where low <= x <= high (or x is NaN), else to the limit that was hit. Limits that
- * have crossed, low > high, leave high. */
+/* dy goes to x if low <= x <= high or x is NaN, else to the limit that replaced x. If low > high, y
+ * is high. */
 static void clip_gradient(gradient_context *g) {
     lego_tensor *x = g->x[0], *low = g->x[1], *high = g->x[2], *dy = g->dy[0];
     lego_tensor *is_below = apply2(g, "less", x, low);
@@ -68,8 +69,8 @@ static void clip_gradient(gradient_context *g) {
         g->dx[1] = keep_where(g, apply2(g, "logical_and", is_below, in_order), dy);
     }
     if (g->wanted[2]) {
-        lego_tensor *have_crossed = apply2(g, "greater", low, high);
-        g->dx[2] = keep_where(g, apply2(g, "logical_or", is_above, have_crossed), dy);
+        lego_tensor *are_crossed = apply2(g, "greater", low, high);
+        g->dx[2] = keep_where(g, apply2(g, "logical_or", is_above, are_crossed), dy);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* ---- what the losses share: targets and outputs of one shape, clipped probabilities --------- */
+/* ---- shared by the losses: a check of shapes, clipped probabilities ------------------------- */
 
 static lego_status check_same_shapes(const lego_call *call) {
     const lego_array *target = call->x[0];
@@ -31,7 +31,7 @@ static lego_tensor *clipped(gradient_context *g, lego_tensor *p) {
     return context_apply(g, "clip", all, 3, NULL);
 }
 
-/* x where clipping left p as it was, else 0. It is a product, so that NaN stays NaN. */
+/* x where clipping did not change p, else 0. It is computed as a product, so that NaN stays NaN. */
 static lego_tensor *where_kept(gradient_context *g, lego_tensor *x, lego_tensor *p,
                                lego_tensor *kept) {
     return p ? times(g, x, cast_like(g, apply2(g, "equal", p, kept), p)) : NULL;
@@ -105,7 +105,7 @@ static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
     return sum_over(g, x, &(lego_ints){.count = 1, .values = {a->axis}});
 }
 
-/* dy with the axis of classes again, of length 1. */
+/* dy with the axis of classes inserted again, with length 1. */
 static lego_tensor *loss_gradient(gradient_context *g) {
     const categorical_attributes *a = g->attributes;
     const lego_array *output = &g->x[1]->array;
@@ -225,7 +225,7 @@ static lego_status sparse_kernel(const lego_call *call) {
     return status;
 }
 
-/* The labels as t: 1 at the label's class, else 0, with the classes along the axis. */
+/* The labels as one-hot targets t, with the classes along the axis. */
 static lego_tensor *one_hot_labels(gradient_context *g) {
     const categorical_attributes *a = g->attributes;
     const lego_array *output = &g->x[1]->array;
@@ -257,15 +257,15 @@ FLOAT_LOOPS(BINARY, logits, LARGER(b, 0) - b * a + fast_softplusf(-fabsf(b)),
 
 static inline float binary_float32(float t, float x) {
     const float least = (float)LEAST_PROBABILITY, most = (float)(1 - LEAST_PROBABILITY);
-    const float enough = LARGER(x, least);
-    const float p = SMALLER(enough, most);
+    const float at_least = LARGER(x, least);
+    const float p = SMALLER(at_least, most);
     return -(t * fast_logf(p) + (1 - t) * fast_logf(1 - p));
 }
 
 static inline double binary_float64(double t, double x) {
     const double least = LEAST_PROBABILITY, most = 1 - LEAST_PROBABILITY;
-    const double enough = LARGER(x, least);
-    const double p = SMALLER(enough, most);
+    const double at_least = LARGER(x, least);
+    const double p = SMALLER(at_least, most);
     return -(t * log(p) + (1 - t) * log(1 - p));
 }
 

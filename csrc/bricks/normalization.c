@@ -1,18 +1,20 @@
-/* Normalization: moments, normalize and centered_sums, three bricks of which gradients of any order
- * are made without leaving the three.
+/* Normalization: moments, normalize and centered_sums. The gradients of these three bricks, of any
+ * order, are made of the same three.
  *
- * A batch normalization is y = (x - m) (v + e)^(-1/2) gamma + beta with m, v the moments of x: two
- * passes over memory, one for each brick. Its gradient is two passes as well. With s = sum of dy
- * and t = sum of dy (x - m), which centered_sums() makes in one, normalize() hands back
+ * Batch normalization is y = (x - m) (v + e)^(-1/2) gamma + beta with m, v the moments of x: two
+ * passes over memory, one by moments and one by normalize. Its gradient is two passes too. One
+ * pass, centered_sums, computes s = sum of dy and t = sum of dy (x - m). Of these the gradient of
+ * normalize is made:
  *
  *     dm = -scale s    dscale = t    dbeta = s    dx = dy scale
  *
- * and from dscale comes dv, all of them one number a channel. moments() then adds to dx
+ * and dv follows from dscale; all of them but dx are one number per channel. The gradient of
+ * moments adds to dx
  *
  *     dm / n + 2 (x - m) dv / n
  *
- * which is a normalize() again, and in a program one fused loop with dy scale and the sum of both.
- */
+ * which is a normalize again. In a program, dy scale, this term and their sum are one fused
+ * loop. */
 #include "../core/error.h"
 #include "../kernels/elements.h"
 #include "../kernels/pair_sums.h"
@@ -20,8 +22,8 @@
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* Whether c has the rank of x, and along each axis its length or 1. */
-static bool lies_below(const lego_array *c, const lego_array *x) {
+/* Whether c has the rank of x, and along each axis the length of x or 1. */
+static bool broadcasts_to(const lego_array *c, const lego_array *x) {
     bool fits = c->rank == x->rank;
     for (int axis = 0; axis < c->rank && fits; axis++) {
         fits = c->shape[axis] == 1 || c->shape[axis] == x->shape[axis];
@@ -29,8 +31,9 @@ static bool lies_below(const lego_array *c, const lego_array *x) {
     return fits;
 }
 
-static lego_status check_below(const lego_call *call, const lego_array *c, const lego_array *x) {
-    if (lies_below(c, x)) {
+static lego_status check_broadcasts(const lego_call *call, const lego_array *c,
+                                    const lego_array *x) {
+    if (broadcasts_to(c, x)) {
         return LEGO_OK;
     }
     return fail(LEGO_BAD_SHAPE,
@@ -59,13 +62,13 @@ static lego_status normalize_shape(const lego_call *call) {
         return fail(LEGO_BAD_SHAPE, "normalize: mean %s, scale %s and shift %s need the same shape",
                     array_text(mean), array_text(call->x[2]), array_text(call->x[3]));
     }
-    lego_status status = check_below(call, mean, call->x[0]);
+    lego_status status = check_broadcasts(call, mean, call->x[0]);
     return status ? status : same_shape(call);
 }
 
 FLOAT_LOOPS(QUATERNARY_LOOP, normalize, (a - b) * c + d, (a - b) * c + d)
 
-/* As above. */
+/* dm = -scale s, dscale = t, dshift = s, dx = dy scale: see the top of the file. */
 static void normalize_gradient(gradient_context *g) {
     lego_tensor *x = g->x[0], *mean = g->x[1], *scale = g->x[2], *dy = g->dy[0];
     if (g->wanted[0]) {
@@ -92,7 +95,7 @@ static lego_status centered_sums_shape(const lego_call *call) {
     }
     array_set(&call->y[0], x->dtype, c->rank, c->shape);
     array_set(&call->y[1], x->dtype, c->rank, c->shape);
-    return check_below(call, c, x);
+    return check_broadcasts(call, c, x);
 }
 
 static lego_status centered_sums_kernel(const lego_call *call) {

@@ -9,7 +9,7 @@
 #include "families.h"
 #include "grad_ops.h"
 
-/* One number for each axis that windows move along: see kernels/pooling.h. */
+/* One number for each axis along which windows move: see kernels/pooling.h. */
 typedef struct pool_attributes {
     lego_ints size;
     lego_ints strides;
@@ -17,10 +17,10 @@ typedef struct pool_attributes {
     lego_ints after;
 } pool_attributes;
 
-typedef struct back_attributes {
+typedef struct pool_gradient_attributes {
     lego_ints shape; /* of x */
     pool_attributes pooling;
-} back_attributes;
+} pool_gradient_attributes;
 
 /* ---- windows that fit ------------------------------------------------------------------------ */
 
@@ -41,7 +41,8 @@ static lego_status check_rank(const char *who, const pool_attributes *a, const l
     return LEGO_OK;
 }
 
-/* How many windows fit along an axis: each has a place inside of x, as padding is narrower. */
+/* Counts the windows along an axis. Padding is shorter than a window, so each window has a place
+ * inside of x. */
 static lego_status count_windows(const char *who, const pool_attributes *a, const lego_array *x,
                                  int axis, int64_t *windows) {
     const int64_t size = a->size.values[axis];
@@ -69,8 +70,8 @@ static lego_status count_windows(const char *who, const pool_attributes *a, cons
     return LEGO_OK;
 }
 
-/* Windows are so small that 31 bits count their places. */
-static lego_status check_places(const char *who, const pooling *p) {
+/* A window must have less than 2^31 places, so that int32 holds their numbers. */
+static lego_status check_window_size(const char *who, const pooling *p) {
     int64_t places = p->size[0] * p->size[1]; /* 31 bits each */
     if (size_multiply(places, p->size[2], &places) && places <= INT32_MAX) {
         return LEGO_OK;
@@ -79,7 +80,7 @@ static lego_status check_places(const char *who, const pooling *p) {
                 shape_text(POOL_AXES, p->size));
 }
 
-/* Reads what pooling of x is, and refuses what does not fit. */
+/* Computes the geometry of pooling x from the attributes; fails if they do not fit. */
 static lego_status read_pool(const char *who, const pool_attributes *a, const lego_array *x,
                              pooling *p) {
     lego_status status = check_rank(who, a, x);
@@ -97,10 +98,10 @@ static lego_status read_pool(const char *who, const pool_attributes *a, const le
             status = count_windows(who, a, x, axis, &p->out[axis]);
         }
     }
-    return status ? status : check_places(who, p);
+    return status ? status : check_window_size(who, p);
 }
 
-/* y looks like x, with a length for each row of windows. */
+/* y has the shape of x, but one element per window along each axis. */
 static void set_pooled(const pooling *p, const lego_array *x, lego_array *y) {
     int64_t shape[LEGO_MAX_RANK];
     memcpy(shape, x->shape, sizeof shape);
@@ -108,20 +109,21 @@ static void set_pooled(const pooling *p, const lego_array *x, lego_array *y) {
     array_set(y, x->dtype, x->rank, shape);
 }
 
-/* What comes back to x has a number for each window. */
+/* Checks that an input of a gradient has one number per window of x. */
 static lego_status check_pooled(const lego_call *call, const pooling *p, const lego_array *x,
-                                const lego_array *given) {
+                                const lego_array *input) {
     lego_array y;
     set_pooled(p, x, &y);
-    if (array_same_shape(&y, given)) {
+    if (array_same_shape(&y, input)) {
         return LEGO_OK;
     }
     return fail(LEGO_BAD_SHAPE, "%s: for x of shape %s the other must have shape %s, it has %s",
-                call->brick->name, array_text(x), array_text(&y), array_text(given));
+                call->brick->name, array_text(x), array_text(&y), array_text(input));
 }
 
-/* Places that max_pool has found. */
-static lego_status check_found(const lego_call *call, const pooling *p, const lego_array *x) {
+/* Checks the places that max_pool computed. */
+static lego_status check_places_input(const lego_call *call, const pooling *p,
+                                      const lego_array *x) {
     const lego_array *places = call->x[0];
     if (places->dtype != pooling_place_dtype(p)) {
         return fail(LEGO_BAD_DTYPE, "%s: the places of such windows are %s, not %s",
@@ -142,12 +144,13 @@ static int64_t window_operations(const lego_array *pooled, const pool_attributes
     return operations;
 }
 
-/* ---- from y back to x ------------------------------------------------------------------------ */
+/* ---- gradients: from y to x ------------------------------------------------------------------ */
 
-/* What x is, for the y that comes back to it. */
-static lego_status read_back(const lego_call *call, const lego_array *y, lego_array *x,
-                             pooling *p) {
-    const back_attributes *a = call->attributes;
+/* Computes the shape of x and the geometry, from the attributes of a gradient and its input of y's
+ * shape. */
+static lego_status read_gradient(const lego_call *call, const lego_array *y, lego_array *x,
+                                 pooling *p) {
+    const pool_gradient_attributes *a = call->attributes;
     const char *who = call->brick->name;
     lego_status status = array_check(who, y->dtype, (int)a->shape.count, a->shape.values);
     if (status == LEGO_OK) {
@@ -157,13 +160,13 @@ static lego_status read_back(const lego_call *call, const lego_array *y, lego_ar
     return status;
 }
 
-static back_attributes back_to(const lego_array *x, const pool_attributes *a) {
-    back_attributes back = {.shape.count = x->rank, .pooling = *a};
+static pool_gradient_attributes gradient_attributes(const lego_array *x, const pool_attributes *a) {
+    pool_gradient_attributes back = {.shape.count = x->rank, .pooling = *a};
     memcpy(back.shape.values, x->shape, sizeof back.shape.values);
     return back;
 }
 
-/* ---- max_pool: x to y, and to the place of the first that is as large in each window --------- */
+/* ---- max_pool: y = max of each window, places = where the first maximum lies ----------------- */
 
 static lego_status max_pool_shape(const lego_call *call) {
     pooling p;
@@ -188,19 +191,19 @@ static lego_status max_pool_kernel(const lego_call *call) {
     return status;
 }
 
-static void max_pool_pass_back(gradient_context *g) {
-    back_attributes back = back_to(&g->x[0]->array, g->attributes);
+static void max_pool_gradient(gradient_context *g) {
+    pool_gradient_attributes back = gradient_attributes(&g->x[0]->array, g->attributes);
     lego_tensor *both[] = {g->y[1], g->dy[0]};
     g->dx[0] = context_apply(g, "max_pool_gradient", both, 2, &back);
 }
 
-/* ---- max_pool_gradient: dy to the places ----------------------------------------------------- */
+/* ---- max_pool_gradient: dx = sum of dy at the places ----------------------------------------- */
 
 static lego_status max_pool_gradient_shape(const lego_call *call) {
     lego_array x;
     pooling p;
-    lego_status status = read_back(call, call->x[1], &x, &p);
-    status = status ? status : check_found(call, &p, &x);
+    lego_status status = read_gradient(call, call->x[1], &x, &p);
+    status = status ? status : check_places_input(call, &p, &x);
     status = status ? status : check_pooled(call, &p, &x, call->x[1]);
     if (status == LEGO_OK) {
         call->y[0] = x;
@@ -211,21 +214,21 @@ static lego_status max_pool_gradient_shape(const lego_call *call) {
 static lego_status max_pool_gradient_kernel(const lego_call *call) {
     lego_array x;
     pooling p;
-    lego_status status = read_back(call, call->x[1], &x, &p);
+    lego_status status = read_gradient(call, call->x[1], &x, &p);
     if (status == LEGO_OK && array_size(&x) > 0) {
         max_pool_gradient_run(&p, call->x[0]->data, call->x[1]->data, call->y[0].data);
     }
     return status;
 }
 
-static int64_t back_operations(const lego_call *call) {
-    const back_attributes *a = call->attributes;
+static int64_t gradient_operations(const lego_call *call) {
+    const pool_gradient_attributes *a = call->attributes;
     return window_operations(call->x[0], &a->pooling);
 }
 
-/* Each dy went to one place, from where its gradient comes. */
-static void max_pool_gradient_pass_back(gradient_context *g) {
-    const back_attributes *a = g->attributes;
+/* Each dy was added at one place, so its gradient is read there. */
+static void max_pool_gradient_gradient(gradient_context *g) {
+    const pool_gradient_attributes *a = g->attributes;
     lego_tensor *both[] = {g->x[0], g->dy[0]};
     g->dx[1] = context_apply(g, "max_pool_gather", both, 2, &a->pooling);
 }
@@ -236,7 +239,7 @@ static lego_status max_pool_gather_shape(const lego_call *call) {
     const lego_array *z = call->x[1];
     pooling p;
     lego_status status = read_pool("max_pool_gather", call->attributes, z, &p);
-    status = status ? status : check_found(call, &p, z);
+    status = status ? status : check_places_input(call, &p, z);
     if (status == LEGO_OK) {
         set_pooled(&p, z, &call->y[0]);
     }
@@ -252,13 +255,13 @@ static lego_status max_pool_gather_kernel(const lego_call *call) {
     return status;
 }
 
-static void max_pool_gather_pass_back(gradient_context *g) {
-    back_attributes back = back_to(&g->x[1]->array, g->attributes);
+static void max_pool_gather_gradient(gradient_context *g) {
+    pool_gradient_attributes back = gradient_attributes(&g->x[1]->array, g->attributes);
     lego_tensor *both[] = {g->x[0], g->dy[0]};
     g->dx[1] = context_apply(g, "max_pool_gradient", both, 2, &back);
 }
 
-/* ---- average_pool: x to y -------------------------------------------------------------------- */
+/* ---- average_pool: y = mean of each window --------------------------------------------------- */
 
 static lego_status average_pool_shape(const lego_call *call) {
     pooling p;
@@ -278,18 +281,17 @@ static lego_status average_pool_kernel(const lego_call *call) {
     return status;
 }
 
-static void average_pool_pass_back(gradient_context *g) {
-    back_attributes back = back_to(&g->x[0]->array, g->attributes);
+static void average_pool_gradient(gradient_context *g) {
+    pool_gradient_attributes back = gradient_attributes(&g->x[0]->array, g->attributes);
     g->dx[0] = context_apply(g, "average_pool_gradient", &g->dy[0], 1, &back);
 }
 
-/* ---- average_pool_gradient: dy to all places of its window, in equal shares -------------------
- */
+/* ---- average_pool_gradient: dx = sum of dy / n over windows of n places ---------------------- */
 
 static lego_status average_pool_gradient_shape(const lego_call *call) {
     lego_array x;
     pooling p;
-    lego_status status = read_back(call, call->x[0], &x, &p);
+    lego_status status = read_gradient(call, call->x[0], &x, &p);
     status = status ? status : check_pooled(call, &p, &x, call->x[0]);
     if (status == LEGO_OK) {
         call->y[0] = x;
@@ -300,15 +302,15 @@ static lego_status average_pool_gradient_shape(const lego_call *call) {
 static lego_status average_pool_gradient_kernel(const lego_call *call) {
     lego_array x;
     pooling p;
-    lego_status status = read_back(call, call->x[0], &x, &p);
+    lego_status status = read_gradient(call, call->x[0], &x, &p);
     if (status == LEGO_OK && array_size(&x) > 0) {
         average_pool_gradient_run(&p, call->x[0]->data, call->y[0].data);
     }
     return status;
 }
 
-static void average_pool_gradient_pass_back(gradient_context *g) {
-    const back_attributes *a = g->attributes;
+static void average_pool_gradient_gradient(gradient_context *g) {
+    const pool_gradient_attributes *a = g->attributes;
     g->dx[0] = context_apply(g, "average_pool", &g->dy[0], 1, &a->pooling);
 }
 
@@ -329,7 +331,7 @@ const lego_brick pooling_bricks[] = {
         .flags = LEGO_DENSE | LEGO_USES_Y,
         .shape = max_pool_shape,
         .kernel = max_pool_kernel,
-        .gradient = max_pool_pass_back,
+        .gradient = max_pool_gradient,
         .operations = pool_operations,
         .attributes = {POOL_ATTRIBUTES},
     },
@@ -343,8 +345,8 @@ const lego_brick pooling_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = max_pool_gradient_shape,
         .kernel = max_pool_gradient_kernel,
-        .gradient = max_pool_gradient_pass_back,
-        .operations = back_operations,
+        .gradient = max_pool_gradient_gradient,
+        .operations = gradient_operations,
         .attributes = {{"shape", LEGO_INTS}, POOL_ATTRIBUTES},
     },
     {
@@ -357,7 +359,7 @@ const lego_brick pooling_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = max_pool_gather_shape,
         .kernel = max_pool_gather_kernel,
-        .gradient = max_pool_gather_pass_back,
+        .gradient = max_pool_gather_gradient,
         .operations = pool_operations,
         .attributes = {POOL_ATTRIBUTES},
     },
@@ -370,7 +372,7 @@ const lego_brick pooling_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = average_pool_shape,
         .kernel = average_pool_kernel,
-        .gradient = average_pool_pass_back,
+        .gradient = average_pool_gradient,
         .operations = pool_operations,
         .attributes = {POOL_ATTRIBUTES},
     },
@@ -383,8 +385,8 @@ const lego_brick pooling_bricks[] = {
         .flags = LEGO_DENSE,
         .shape = average_pool_gradient_shape,
         .kernel = average_pool_gradient_kernel,
-        .gradient = average_pool_gradient_pass_back,
-        .operations = back_operations,
+        .gradient = average_pool_gradient_gradient,
+        .operations = gradient_operations,
         .attributes = {{"shape", LEGO_INTS}, POOL_ATTRIBUTES},
     },
     {.name = NULL},

@@ -1,18 +1,18 @@
-/* The gradient of a product of many numbers, without a division: y / x_i would be wrong where x_i
- * is zero, and wrong again in the second derivative.
+/* The gradient of a product of many numbers, without a division: y / x_i is not defined for x_i =
+ * 0, and an exception for zeros would make the second derivative wrong.
  *
- * The numbers are the leaves of a tree whose nodes are products of two: L_up = L_even L_odd. On the
- * way down each node gets its gradient from the one above: G_even = G_up L_odd and
- * G_odd = G_up L_even. */
+ * The numbers are the leaves of a binary tree. Each inner node is the product of its two children,
+ * L_parent = L_even L_odd. From the root down, each node passes its gradient to its children:
+ * G_even = G_parent L_odd and G_odd = G_parent L_even. */
 #include "product_tree.h"
 
 #include "grad_ops.h"
 
 enum { MOST_LEVELS = 64 };
 
-/* A level of the tree: (lines, length), cut into pairs. */
+/* A level of the tree, of shape (lines, length), as pairs of neighbours. */
 typedef struct level {
-    int64_t length; /* without the 1 that fills up the last pair */
+    int64_t length; /* without the 1 that completes the last pair */
     lego_tensor *even;
     lego_tensor *odd;
 } level;
@@ -31,7 +31,7 @@ static lego_tensor *columns_of(gradient_context *g, lego_tensor *x, int64_t begi
     return slice(g, x, &w);
 }
 
-/* x with a column of ones at its end. */
+/* x with a column of ones appended. */
 static lego_tensor *with_ones(gradient_context *g, lego_tensor *x) {
     if (!x) {
         return NULL;
@@ -51,7 +51,7 @@ static level split(gradient_context *g, lego_tensor *x, int64_t length) {
     return l;
 }
 
-/* The gradient of a level's numbers, from that of the products of their pairs. */
+/* The gradient of the numbers of a level, from the gradient of the products of its pairs. */
 static lego_tensor *descend(gradient_context *g, const level *l, lego_tensor *gradient) {
     lego_tensor *both[] = {times(g, gradient, l->odd), times(g, gradient, l->even)};
     int64_t axis = 2;
@@ -64,7 +64,7 @@ static lego_tensor *descend(gradient_context *g, const level *l, lego_tensor *gr
     return l->length % 2 ? columns_of(g, flat, 0, l->length, 1) : flat;
 }
 
-/* The same for numbers x (lines, length) and dy (lines, 1). */
+/* The gradient of the products of lines: x has the shape (lines, length), dy (lines, 1). */
 static lego_tensor *lines_gradient(gradient_context *g, lego_tensor *x, int64_t length,
                                    lego_tensor *dy) {
     level levels[MOST_LEVELS];
@@ -80,17 +80,17 @@ static lego_tensor *lines_gradient(gradient_context *g, lego_tensor *x, int64_t 
     return dy;
 }
 
-/* The order of axes that brings the reduced ones to the end, and the one that brings them back. */
-static void order_axes(const bool *is_reduced, int rank, lego_ints *there, lego_ints *back) {
+/* The permutation that moves the reduced axes to the end, and its inverse. */
+static void order_axes(const bool *is_reduced, int rank, lego_ints *order, lego_ints *inverse) {
     for (int pass = 0; pass < 2; pass++) {
         for (int axis = 0; axis < rank; axis++) {
             if (is_reduced[axis] == (pass == 1)) {
-                back->values[axis] = there->count;
-                there->values[there->count++] = axis;
+                inverse->values[axis] = order->count;
+                order->values[order->count++] = axis;
             }
         }
     }
-    back->count = rank;
+    inverse->count = rank;
 }
 
 lego_tensor *product_tree_gradient(gradient_context *g, lego_tensor *x, const bool *is_reduced,
@@ -104,13 +104,13 @@ lego_tensor *product_tree_gradient(gradient_context *g, lego_tensor *x, const bo
     if (length == 0) {
         return zeros_like(g, x);
     }
-    lego_ints there = {.count = 0};
-    lego_ints back = {.count = 0};
-    order_axes(is_reduced, layout->rank, &there, &back);
-    lego_tensor *moved = context_apply(g, "transpose", &x, 1, &there);
+    lego_ints order = {.count = 0};
+    lego_ints inverse = {.count = 0};
+    order_axes(is_reduced, layout->rank, &order, &inverse);
+    lego_tensor *moved = context_apply(g, "transpose", &x, 1, &order);
     lego_tensor *flat = reshape(g, moved, 2, (int64_t[]){lines, length});
     lego_tensor *column = reshape(g, dy, 2, (int64_t[]){lines, 1});
     lego_tensor *dx = lines_gradient(g, flat, length, column);
     dx = moved ? reshape_like(g, dx, moved) : NULL;
-    return context_apply(g, "transpose", &dx, 1, &back);
+    return context_apply(g, "transpose", &dx, 1, &inverse);
 }

@@ -7,7 +7,8 @@
 
 #define product_tree_gradient FOR_ISA(product_tree_gradient)
 
-/* dx_i = dy prod of x_j (j not i) over the axes that are marked; dy has the kept axes' sizes. */
+/* dx_i = dy times the product of all x_j with j != i over the marked axes; dy has one number per
+ * product. */
 lego_tensor *product_tree_gradient(gradient_context *g, lego_tensor *x, const bool *is_reduced,
                                    lego_tensor *dy);
 

@@ -1,8 +1,9 @@
-/* Chance: random_uniform, uniform_rows, random_normal, truncated_normal, random_integers, and
+/* Random numbers: random_uniform, uniform_rows, random_normal, truncated_normal, random_integers,
  * dropout.
  *
- * What is drawn is a function of the key (a seed, and the number of the draw) and of the element's
- * place alone: for the same key always the same, whatever was drawn before. */
+ * Each number is a function of the key (a seed and the number of the draw) and of its index alone.
+ * So the same key always gives the same numbers, whatever was drawn before and by how many
+ * threads. */
 #include <float.h>
 #include <math.h>
 
@@ -93,7 +94,7 @@ static lego_status random_uniform_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* ---- uniform_rows: 0 <= y < 1, each row from a key of its own -------------------------------- */
+/* ---- uniform_rows: 0 <= y < 1, with a key for each row --------------------------------------- */
 
 typedef struct row_attributes {
     int64_t columns;
@@ -158,11 +159,11 @@ typedef struct integer_attributes {
     int64_t dtype;
 } integer_attributes;
 
-static int64_t most_of(int64_t dtype) {
+static int64_t largest_of(int64_t dtype) {
     return dtype == LEGO_UINT8 ? UINT8_MAX : dtype == LEGO_INT32 ? INT32_MAX : INT64_MAX;
 }
 
-static int64_t least_of(int64_t dtype) {
+static int64_t smallest_of(int64_t dtype) {
     return dtype == LEGO_UINT8 ? 0 : dtype == LEGO_INT32 ? INT32_MIN : INT64_MIN;
 }
 
@@ -178,7 +179,7 @@ static lego_status random_integers_shape(const lego_call *call) {
                     "which is left out",
                     (long long)a->low, (long long)a->high);
     }
-    if (a->low < least_of(a->dtype) || a->high - 1 > most_of(a->dtype)) {
+    if (a->low < smallest_of(a->dtype) || a->high - 1 > largest_of(a->dtype)) {
         return fail(LEGO_BAD_VALUE, "random_integers: %s does not hold all from %lld to %lld",
                     lego_dtype_name((lego_dtype)a->dtype), (long long)a->low,
                     (long long)(a->high - 1));
@@ -197,10 +198,10 @@ static lego_status random_integers_kernel(const lego_call *call) {
 
 typedef struct dropout_attributes {
     double rate;
-    lego_ints noise_shape; /* none: x's own */
+    lego_ints noise_shape; /* empty: the shape of x */
 } dropout_attributes;
 
-/* Whether each axis of the noise, counted from the last, is as long as x's or 1. */
+/* Whether each axis of the noise, counted from the last, has x's length or 1. */
 static bool noise_fits(const lego_ints *noise, const lego_array *x) {
     if (noise->count < 0 || noise->count > x->rank) {
         return false;
@@ -230,11 +231,11 @@ static lego_status dropout_shape(const lego_call *call) {
     return check_key(call, call->x[1]);
 }
 
-/* a is x, b the factor: what is dropped is 0 even where x is NaN or infinite. */
+/* a is x, b is the factor. A dropped number is 0 even if x is NaN or infinite. */
 BINARY_LOOP(drop_float32, float, float, b == 0 ? 0 : a * b)
 BINARY_LOOP(drop_float64, double, double, b == 0 ? 0 : a * b)
 
-/* The factors are laid where y will be, if they are as many. */
+/* The factors are written into y's memory if they have y's shape, else into scratch memory. */
 static lego_status dropout_kernel(const lego_call *call) {
     const dropout_attributes *a = call->attributes;
     const lego_array *y = &call->y[0];
@@ -242,9 +243,9 @@ static lego_status dropout_kernel(const lego_call *call) {
     if (a->noise_shape.count > 0) {
         array_set(&factors, y->dtype, (int)a->noise_shape.count, a->noise_shape.values);
     }
-    bool is_apart = !array_same_shape(&factors, y);
+    bool needs_scratch = !array_same_shape(&factors, y);
     size_t bytes = (size_t)array_size(&factors) * lego_dtype_size(y->dtype);
-    if (is_apart) {
+    if (needs_scratch) {
         factors.data = memory_take(bytes);
         if (!factors.data) {
             return LEGO_NO_MEMORY;
@@ -253,13 +254,13 @@ static lego_status dropout_kernel(const lego_call *call) {
     fill_keep_factors(key_of(call->x[1]), a->rate, &factors);
     const lego_array *x[] = {call->x[0], &factors};
     map_elements(y->dtype == LEGO_FLOAT32 ? drop_float32 : drop_float64, x, 2, y);
-    if (is_apart) {
+    if (needs_scratch) {
         memory_give(factors.data, bytes);
     }
     return LEGO_OK;
 }
 
-/* y is linear in x: dx = dropout(dy), with the same key and so the same places. */
+/* y is linear in x: dx = dropout(dy) with the same key, which drops the same elements. */
 static void dropout_gradient(gradient_context *g) {
     lego_tensor *both[] = {g->dy[0], g->x[1]};
     g->dx[0] = context_apply(g, "dropout", both, 2, g->attributes);

@@ -13,7 +13,7 @@ typedef struct reduction_attributes {
     int64_t keepdims;
 } reduction_attributes;
 
-/* Marks the axes that are reduced; refuses those that do not exist or come twice. */
+/* Marks the axes that are reduced; fails if an axis does not exist or is named twice. */
 static lego_status mark_axes(const char *who, const lego_ints *axes, int rank, bool *is_reduced) {
     memset(is_reduced, 0, sizeof(bool) * LEGO_MAX_RANK);
     if (axes->count < 0 || axes->count > rank) {
@@ -37,7 +37,7 @@ static lego_status mark_axes(const char *who, const lego_ints *axes, int rank, b
 
 /* ---- shapes -------------------------------------------------------------------------------- */
 
-/* The shape of what is left of x: reduced axes keep a length of 1, or go. */
+/* The shape of the result: reduced axes keep a length of 1 with keepdims, else they are removed. */
 static int reduced_shape(const lego_array *x, const bool *is_reduced, bool keepdims,
                          int64_t *shape) {
     int rank = 0;
@@ -73,7 +73,7 @@ static lego_status same_dtype_shape(const lego_call *call) {
     return reduce_shape(call, call->x[0]->dtype);
 }
 
-/* The extreme of no numbers at all does not exist. */
+/* An empty set of numbers has no maximum or minimum. */
 static lego_status extreme_shape(const lego_call *call) {
     const reduction_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
@@ -118,7 +118,7 @@ static lego_status min_kernel(const lego_call *call) {
     return reduce_kernel(call, REDUCE_MIN);
 }
 
-/* ---- totals: what joins everything to one number, fed piece by piece ------------------------- */
+/* ---- totals: reductions to one number inside a fused loop, block by block -------------------- */
 
 _Static_assert(sizeof(lanes) <= RUNNING_BYTES, "a running total has no room for its lanes");
 
@@ -157,7 +157,8 @@ TOTAL(min, REDUCE_MIN)
 
 /* ---- gradients ----------------------------------------------------------------------------- */
 
-/* A tensor of y's shape with the reduced axes back at a length of 1, to be broadcast to x. */
+/* A tensor of y's shape, where reduced axes have a length of 1 again, so that it broadcasts to
+ * x. */
 static lego_tensor *with_reduced_axes(gradient_context *g, lego_tensor *y) {
     const reduction_attributes *a = g->attributes;
     const lego_array *x = &g->x[0]->array;
@@ -168,7 +169,7 @@ static lego_tensor *with_reduced_axes(gradient_context *g, lego_tensor *y) {
     return reshape(g, y, rank, shape);
 }
 
-/* How many numbers were joined to one. */
+/* How many numbers are reduced to one. */
 static double reduced_count(const gradient_context *g) {
     const reduction_attributes *a = g->attributes;
     const lego_array *x = &g->x[0]->array;
@@ -179,7 +180,7 @@ static double reduced_count(const gradient_context *g) {
     return count;
 }
 
-/* dx = dy for every number that was summed */
+/* dx = dy for each number of the sum */
 static void sum_gradient(gradient_context *g) {
     g->dx[0] = broadcast_like(g, with_reduced_axes(g, g->dy[0]), g->x[0]);
 }
@@ -190,7 +191,7 @@ static void mean_gradient(gradient_context *g) {
     g->dx[0] = broadcast_like(g, with_reduced_axes(g, share), g->x[0]);
 }
 
-/* dx = dy [x = y] / n, where n numbers are as extreme as y */
+/* dx = dy [x = y] / n, where n numbers equal y */
 static void extreme_gradient(gradient_context *g) {
     const reduction_attributes *a = g->attributes;
     lego_tensor *y = with_reduced_axes(g, g->y[0]);
@@ -208,7 +209,7 @@ static void prod_gradient(gradient_context *g) {
     g->dx[0] = product_tree_gradient(g, g->x[0], is_reduced, g->dy[0]);
 }
 
-/* ---- sum_to: sums x down to a shape that broadcasts to x's ---------------------------------- */
+/* ---- sum_to: sums x to a shape that broadcasts to x's shape --------------------------------- */
 
 typedef struct sum_to_attributes {
     lego_ints shape;
@@ -247,7 +248,7 @@ static void sum_to_gradient(gradient_context *g) {
 
 /* ---- the family ----------------------------------------------------------------------------- */
 
-/* REDUCTION_ATTRIBUTES: those of reduction_attributes. */
+/* The attributes in the order of reduction_attributes. */
 #define REDUCTION_ATTRIBUTES                                                                       \
     {                                                                                              \
         {"axes", LEGO_INTS}, {                                                                     \

@@ -1,10 +1,11 @@
-/* Faces that several families share. */
+/* Shape rules, kernels and gradients that several families share. */
 #include "shape_rules.h"
 
 #include "../core/error.h"
 #include "../kernels/elements.h"
 
-/* An elementwise brick's loop goes by its last input: the first of `where` is always bool. */
+/* The loop of an elementwise brick is chosen by the dtype of its last input, because the first
+ * input of `where` is always bool. */
 static lego_dtype loop_dtype(const lego_call *call) {
     return call->x[call->input_count - 1]->dtype;
 }
@@ -25,24 +26,25 @@ lego_status same_shape(const lego_call *call) {
     return check_loop(call);
 }
 
-/* Broadcasts shape against x's; false when an axis has two lengths, neither of them 1. */
+/* Broadcasts *shape with the shape of x. Returns false if an axis has two different lengths,
+ * neither of them 1. */
 static bool broadcast_with(int *rank, int64_t *shape, const lego_array *x) {
-    int grown = x->rank > *rank ? x->rank : *rank;
-    for (int back = 1; back <= grown; back++) {
-        int64_t have = back <= *rank ? shape[*rank - back] : 1;
-        int64_t want = back <= x->rank ? x->shape[x->rank - back] : 1;
-        if (have != want && have != 1 && want != 1) {
+    int new_rank = x->rank > *rank ? x->rank : *rank;
+    for (int back = 1; back <= new_rank; back++) {
+        int64_t own = back <= *rank ? shape[*rank - back] : 1;
+        int64_t other = back <= x->rank ? x->shape[x->rank - back] : 1;
+        if (own != other && own != 1 && other != 1) {
             return false;
         }
     }
     int64_t result[LEGO_MAX_RANK];
-    for (int back = 1; back <= grown; back++) {
-        int64_t have = back <= *rank ? shape[*rank - back] : 1;
-        int64_t want = back <= x->rank ? x->shape[x->rank - back] : 1;
-        result[grown - back] = have == 1 ? want : have;
+    for (int back = 1; back <= new_rank; back++) {
+        int64_t own = back <= *rank ? shape[*rank - back] : 1;
+        int64_t other = back <= x->rank ? x->shape[x->rank - back] : 1;
+        result[new_rank - back] = own == 1 ? other : own;
     }
-    *rank = grown;
-    for (int axis = 0; axis < grown; axis++) {
+    *rank = new_rank;
+    for (int axis = 0; axis < new_rank; axis++) {
         shape[axis] = result[axis];
     }
     return true;

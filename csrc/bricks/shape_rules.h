@@ -1,4 +1,4 @@
-/* Faces that several families share. */
+/* Shape rules, kernels and gradients that several families share. */
 #ifndef LEGO_BRICKS_SHAPE_RULES_H
 #define LEGO_BRICKS_SHAPE_RULES_H
 
@@ -13,23 +13,23 @@
 #define view_kernel             FOR_ISA(view_kernel)
 #define zero_gradient           FOR_ISA(zero_gradient)
 
-/* y looks like x[0]. */
+/* y has the dtype and the shape of x[0]. */
 lego_status same_shape(const lego_call *call);
 
-/* y has the shape that all inputs broadcast to; its dtype is the last one's, or bool. */
+/* y has the shape to which all inputs broadcast. Its dtype is that of the last input, or bool. */
 lego_status broadcast_shape(const lego_call *call);
 lego_status broadcast_to_bool_shape(const lego_call *call);
 
-/* The shape that all inputs broadcast to; refuses those that do not fit. */
+/* Computes the shape to which all inputs broadcast; fails if there is none. */
 lego_status broadcast_all(const lego_call *call, int *rank, int64_t *shape);
 
-/* The kernel of every elementwise brick: its loop for the last input's dtype. */
+/* The kernel of every elementwise brick: runs its loop for the dtype of the last input. */
 lego_status elementwise_kernel(const lego_call *call);
 
-/* The kernel of bricks whose outputs are always views: there is nothing to compute. */
+/* The kernel of bricks whose outputs are always views: it computes nothing. */
 lego_status view_kernel(const lego_call *call);
 
-/* The gradient of what is flat wherever it has a slope, such as floor: zero. */
+/* The gradient of bricks whose derivative is zero wherever it exists, such as floor. */
 void zero_gradient(gradient_context *step);
 
 #endif

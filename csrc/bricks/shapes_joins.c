@@ -1,4 +1,4 @@
-/* Tensors put together and taken apart: concatenate, stack, split, pad. */
+/* Tensors joined and split: concatenate, stack, split, pad. */
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/move.h"
@@ -12,9 +12,9 @@ typedef struct axis_attributes {
     int64_t axis;
 } axis_attributes;
 
-/* ---- concatenate: one after another along an axis ------------------------------------------ */
+/* ---- concatenate: inputs one after another along an axis ----------------------------------- */
 
-static bool fits_behind(const lego_array *a, const lego_array *b, int64_t axis) {
+static bool fits_along(const lego_array *a, const lego_array *b, int64_t axis) {
     bool fits = a->rank == b->rank;
     for (int i = 0; i < a->rank && fits; i++) {
         fits = i == axis || a->shape[i] == b->shape[i];
@@ -34,7 +34,7 @@ static lego_status concatenate_shape(const lego_call *call) {
     array_set(y, first->dtype, first->rank, first->shape);
     for (int i = 1; i < call->input_count; i++) {
         const lego_array *x = call->x[i];
-        if (!fits_behind(first, x, axis)) {
+        if (!fits_along(first, x, axis)) {
             return fail(LEGO_BAD_SHAPE,
                         "concatenate: input %d has shape %s, input 0 has shape %s: they may differ "
                         "along axis %lld only",
@@ -60,7 +60,7 @@ static lego_status concatenate_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* Each input gets its own part of dy. */
+/* The gradient of each input is its slice of dy. */
 static void concatenate_gradient(gradient_context *g) {
     const axis_attributes *a = g->attributes;
     int axis = axis_from_first(a->axis, g->x[0]->array.rank);
@@ -75,9 +75,9 @@ static void concatenate_gradient(gradient_context *g) {
     }
 }
 
-/* ---- stack: beside each other along a new axis ---------------------------------------------- */
+/* ---- stack: inputs one after another along a new axis --------------------------------------- */
 
-/* x with an axis of that length put in before x's own axis. */
+/* x with a new axis of that length inserted before `axis`. */
 static lego_array with_axis(const lego_array *x, int axis, int64_t length) {
     lego_array y = *x;
     y.rank = x->rank + 1;
@@ -169,7 +169,7 @@ static lego_status split_shape(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* The parts' gradients behind each other, with zeros where nothing came back. */
+/* dx = the gradients of the parts concatenated, with zeros for parts without a gradient. */
 static void split_gradient(gradient_context *g) {
     const split_attributes *a = g->attributes;
     size_t bytes = sizeof(lego_tensor *) * (size_t)g->output_count;

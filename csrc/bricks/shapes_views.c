@@ -1,5 +1,5 @@
-/* Other looks at the same numbers: reshape, transpose, slice, broadcast_to; and unslice, which
- * undoes a slice. */
+/* Views of the same memory: reshape, transpose, slice, broadcast_to; and unslice, the adjoint of
+ * slice. */
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/move.h"
@@ -7,7 +7,7 @@
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* y is a view of x[0] with that shape; its strides are still to be set. */
+/* Makes y a view of x[0] with that shape; the caller sets its strides. */
 static lego_array *lay_view(const lego_call *call, int rank, const int64_t *shape) {
     array_set(&call->y[0], call->x[0]->dtype, rank, shape);
     call->views[0].is_view = true;
@@ -20,7 +20,7 @@ typedef struct reshape_attributes {
     lego_ints shape;
 } reshape_attributes;
 
-/* The place of the first -1, where a 1 is put instead; -1 when there is none. */
+/* Replaces the first -1 by 1 and returns its axis; -1 if there is none. */
 static int take_unknown(lego_ints *shape) {
     for (int axis = 0; axis < shape->count; axis++) {
         if (shape->values[axis] == -1) {
@@ -39,10 +39,12 @@ static int64_t size_of(const lego_ints *shape) {
     return size;
 }
 
-/* *shape is the wish with its -1 worked out, so that it holds x's elements. */
-static lego_status complete_shape(const lego_array *x, const lego_ints *wish, lego_ints *shape) {
-    *shape = *wish;
-    int rank = (int)wish->count;
+/* Sets *shape to the requested shape, where -1 is replaced by the length that makes it hold x's
+ * elements. */
+static lego_status complete_shape(const lego_array *x, const lego_ints *requested,
+                                  lego_ints *shape) {
+    *shape = *requested;
+    int rank = (int)requested->count;
     int unknown = take_unknown(shape);
     lego_status status = array_check("reshape", x->dtype, rank, shape->values);
     if (status) {
@@ -58,21 +60,21 @@ static lego_status complete_shape(const lego_array *x, const lego_ints *wish, le
         return fail(LEGO_BAD_SHAPE,
                     "reshape: the %lld elements of shape %s do not fill shape %s, which needs "
                     "%s%lld",
-                    (long long)have, array_text(x), shape_text(rank, wish->values),
+                    (long long)have, array_text(x), shape_text(rank, requested->values),
                     unknown < 0 ? "" : "a multiple of ", (long long)known);
     }
     return LEGO_OK;
 }
 
-/* Sets y's strides over x's memory; false when there are none: then y's axes cut across x's, and
- * the elements have to be copied. x's axes are merged first; each of them is filled by some of y's,
- * from the last one on. */
+/* Sets y's strides over x's memory. Returns false if no strides fit: then the elements have to be
+ * copied. x's axes are merged first. Then, from the last axis on, each merged axis must be the
+ * product of some adjacent axes of y. */
 static bool set_strides_over(const lego_array *x, lego_array *y) {
     if (array_size(x) == 0) {
         return true;
     }
     walk_axes a = axes_broadcast(x, &x, 1);
-    int64_t left = 1; /* of the axis of x that is being filled */
+    int64_t left = 1; /* what is left of the current axis of x */
     int64_t stride = 1;
     for (int axis = y->rank - 1; axis >= 0; axis--) {
         int64_t length = y->shape[axis];
@@ -108,7 +110,7 @@ static lego_status reshape_shape(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* y's memory, seen in x's shape. */
+/* Copies x to y's memory, in row-major order of x. */
 static lego_status reshape_kernel(const lego_call *call) {
     const lego_array *x = call->x[0];
     lego_array y;
@@ -158,7 +160,7 @@ static lego_status transpose_shape(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* Back by the inverse permutation. */
+/* dx = dy transposed by the inverse permutation. */
 static void transpose_gradient(gradient_context *g) {
     const transpose_attributes *a = g->attributes;
     int rank = (int)a->axes.count;
@@ -171,7 +173,7 @@ static void transpose_gradient(gradient_context *g) {
 
 /* ---- slice: y[i] = x[begin + i step] -------------------------------------------------------- */
 
-/* A window needs one number per axis, and must lie inside of the whole. */
+/* A window has a begin, a length and a step per axis, and must lie inside of the shape `whole`. */
 static lego_status check_axis(const char *who, const int64_t *whole, const slice_window *w,
                               int axis) {
     int64_t begin = w->begin.values[axis];
@@ -236,7 +238,7 @@ typedef struct unslice_attributes {
     lego_ints step;
 } unslice_attributes;
 
-/* What was not in the window has no influence: zeros around dy. */
+/* Elements outside of the window do not influence y: their gradient is 0. */
 static void slice_gradient(gradient_context *g) {
     const slice_window *w = g->attributes;
     unslice_attributes back = {window_of(&g->x[0]->array).shape, w->begin, w->step};
@@ -273,7 +275,7 @@ static void unslice_gradient(gradient_context *g) {
     g->dx[0] = slice(g, g->dy[0], &w);
 }
 
-/* ---- broadcast_to: x over and over, with strides of 0 --------------------------------------- */
+/* ---- broadcast_to: x repeated along axes with stride 0 -------------------------------------- */
 
 typedef struct broadcast_attributes {
     lego_ints shape;
@@ -305,7 +307,7 @@ static lego_status broadcast_to_shape(const lego_call *call) {
     return LEGO_OK;
 }
 
-/* x has a part in each of its copies: their gradients add up. */
+/* Each element of x is repeated in y, so dx is the sum of dy over its copies. */
 static void broadcast_to_gradient(gradient_context *g) {
     lego_ints shape = window_of(&g->x[0]->array).shape;
     g->dx[0] = context_apply(g, "sum_to", g->dy, 1, &shape);

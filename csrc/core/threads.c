@@ -100,7 +100,7 @@ typedef struct cut_job {
 static void run_chunk(void *work, int64_t chunk) {
     const cut_job *c = work;
     int64_t begin = chunk * c->grain;
-    int64_t end = c->count - begin < c->grain ? c->count : begin + c->grain;
+    int64_t end = begin + smaller(c->grain, c->count - begin);
     c->task(c->work, begin, end);
 }
 

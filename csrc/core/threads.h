@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../lego.h"
+#include "sizes.h"
 
 /* Works on the items begin <= i < end. */
 typedef void threads_task(void *work, int64_t begin, int64_t end);
@@ -19,7 +20,7 @@ void threads_run(int64_t count, int64_t grain, threads_task *task, void *work);
 
 /* How many chunks threads_run() makes. */
 static inline int64_t threads_chunks(int64_t count, int64_t grain) {
-    return count / grain + (count % grain != 0);
+    return divide_up(count, grain);
 }
 
 /* Items per chunk, so that a chunk is worth a thread: about 32,768 simple operations. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "fused_loop.h"
 
@@ -113,7 +114,7 @@ lego_status lego_program_instruction(const lego_program *p, int index,
         add_op(p, at->ops[i], info);
     }
     int64_t chunks = threads_chunks(simple_operations(at), threads_grain(1));
-    info->threads = chunks < lego_threads() ? (int)(chunks > 1 ? chunks : 1) : lego_threads();
+    info->threads = (int)smaller(larger(chunks, 1), lego_threads());
     return LEGO_OK;
 }
 

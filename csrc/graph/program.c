@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "arena.h"
 
 void program_forget_feeds(lego_program *body) {
@@ -132,8 +133,7 @@ int64_t op_operations(const program_op *op) {
         return own;
     }
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        int64_t size = array_size(&op->x[i].array);
-        most = size > most ? size : most;
+        most = larger(most, array_size(&op->x[i].array));
     }
     return most;
 }

@@ -1,4 +1,4 @@
-/* Images sampled at the places that a matrix gives, and the transpose of that. The end of
+/* Images sampled at the coordinates that a matrix gives, and the adjoint of this map. The end of
  * this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
 #include "affine.h"
@@ -11,22 +11,22 @@
 
 enum { TILE = 64, CORNERS = 4, OUTSIDE = -1 };
 
-/* Where the pixels of a tile, which lie in one row, are taken from. */
+/* The sources of a tile: of pixels next to each other in one row of the output. */
 typedef struct pixel_tile {
     int64_t count;
-    int64_t corners[TILE][CORNERS]; /* their first elements in the image, or OUTSIDE */
-    uint32_t down[TILE];            /* how far beyond the upper corners, in 2^-32 pixels */
-    uint32_t right[TILE];           /* how far beyond the left ones */
+    int64_t corners[TILE][CORNERS]; /* offsets of the four pixels in the image, or OUTSIDE */
+    uint32_t down[TILE];            /* distance from the upper corners, in 2^-32 pixels */
+    uint32_t right[TILE];           /* distance from the left corners */
 } pixel_tile;
 
-/* ---- places --------------------------------------------------------------------------------- */
+/* ---- coordinates ---------------------------------------------------------------------------- */
 
 static int64_t modulo(int64_t i, int64_t n) {
     int64_t rest = i % n;
     return rest < 0 ? rest + n : rest;
 }
 
-/* Where place i of an axis beyond its edges 0 <= i < n is taken from. */
+/* The index from which the fill mode takes index i, which is outside of 0 <= i < n. */
 static int64_t beyond_edge(int64_t i, int64_t n, fill_mode mode) {
     if (n == 0 || mode == FILL_CONSTANT || mode == FILL_CUT) {
         return OUTSIDE;
@@ -51,10 +51,10 @@ static inline int64_t first_element(const affine *a, int64_t row, int64_t column
     return row < 0 || column < 0 ? OUTSIDE : (row * a->width + column) * a->channels;
 }
 
-/* Halves go away from zero. */
-static inline int64_t nearest_pixel(int64_t place) {
+/* Halves are rounded away from zero. */
+static inline int64_t nearest_pixel(int64_t coordinate) {
     const int64_t half = (int64_t)1 << 31;
-    return place < 0 ? -((half - place) >> 32) : (place + half) >> 32;
+    return coordinate < 0 ? -((half - coordinate) >> 32) : (coordinate + half) >> 32;
 }
 
 static inline void set_nearest(const affine *a, int64_t row, int64_t column, pixel_tile *t,
@@ -65,8 +65,8 @@ static inline void set_nearest(const affine *a, int64_t row, int64_t column, pix
     t->down[i] = t->right[i] = 0;
 }
 
-/* Four pixels of which some may lie beyond the edges. A place on a pixel has that pixel on both
- * sides. */
+/* Four pixels of which some may lie beyond the edges. If a coordinate is a whole number, both
+ * corners are the same pixel. */
 static void set_edge_corners(const affine *a, int64_t row, int64_t column, pixel_tile *t,
                              int64_t i) {
     int64_t top = along_axis(row >> 32, a->height, a->mode);
@@ -96,13 +96,13 @@ static inline void set_corners(const affine *a, int64_t row, int64_t column, pix
     t->corners[i][3] = first + (a->width + 1) * a->channels;
 }
 
-/* Whether a place lies on a pixel or between two. */
-static inline bool is_within(int64_t place, int64_t n) {
-    return place >= 0 && (place >> 32) + ((uint32_t)place != 0) < n;
+/* Whether a coordinate lies on a pixel or between two pixels of the image. */
+static inline bool is_within(int64_t coordinate, int64_t n) {
+    return coordinate >= 0 && (coordinate >> 32) + ((uint32_t)coordinate != 0) < n;
 }
 
-static inline void set_place(const affine *a, int64_t row, int64_t column, pixel_tile *t,
-                             int64_t i) {
+static inline void set_source(const affine *a, int64_t row, int64_t column, pixel_tile *t,
+                              int64_t i) {
     if (a->mode == FILL_CUT && !(is_within(row, a->height) && is_within(column, a->width))) {
         t->corners[i][0] = OUTSIDE;
         t->down[i] = t->right[i] = 0;
@@ -113,17 +113,17 @@ static inline void set_place(const affine *a, int64_t row, int64_t column, pixel
     }
 }
 
-/* The tile of an image that begins at that row and column. Sums wrap around; what is so far away
- * is no picture any more. */
-static void find_places(const affine *a, int64_t image, int64_t row, int64_t column,
-                        pixel_tile *t) {
+/* Computes the sources of the tile that begins at (row, column). Sums wrap around: coordinates that
+ * overflow 64 bits are too far away to mean anything. */
+static void find_sources(const affine *a, int64_t image, int64_t row, int64_t column,
+                         pixel_tile *t) {
     uint64_t m[6];
     memcpy(m, a->matrices + 6 * image, sizeof m);
     uint64_t y = m[0] * (uint64_t)row + m[1] * (uint64_t)column + m[2];
     uint64_t x = m[3] * (uint64_t)row + m[4] * (uint64_t)column + m[5];
     t->count = smaller(TILE, a->columns - column);
     for (int64_t i = 0; i < t->count; i++) {
-        set_place(a, (int64_t)y, (int64_t)x, t, i);
+        set_source(a, (int64_t)y, (int64_t)x, t, i);
         y += m[1];
         x += m[4];
     }
@@ -134,7 +134,7 @@ static void find_places(const affine *a, int64_t image, int64_t row, int64_t col
 #define TEMPLATE "affine.c"
 #include "per_float.h"
 
-/* Inlined with the usual numbers of channels, which makes their loops straight lines. */
+/* Inlined with the usual numbers of channels as constants, so that their loops are unrolled. */
 static void sample_tile(const affine *a, const pixel_tile *t, const void *x, void *y) {
     if (a->dtype == LEGO_FLOAT64) {
         sample_float64(t, a->channels, a->fill, x, y);
@@ -156,7 +156,7 @@ typedef struct affine_work {
     char *y;
 } affine_work;
 
-/* Rows are counted through all images. */
+/* Row = image * rows of an image + row in the image. */
 static void sample_rows(void *context, int64_t begin, int64_t end) {
     const affine_work *work = context;
     const affine *a = work->a;
@@ -166,7 +166,7 @@ static void sample_rows(void *context, int64_t begin, int64_t end) {
         int64_t image = i / a->rows;
         const char *x = work->x + (size_t)image * image_bytes;
         for (int64_t column = 0; column < a->columns; column += TILE) {
-            find_places(a, image, i % a->rows, column, &t);
+            find_sources(a, image, i % a->rows, column, &t);
             sample_tile(a, &t, x, work->y + (size_t)(i * a->columns + column) * work->pixel);
         }
     }
@@ -183,7 +183,7 @@ void affine_sample(const affine *a, const void *x, void *y) {
     }
 }
 
-/* Each image has one owner: its sums have one order. */
+/* Each image of dx is written by one thread, so that its sums have one order. */
 static void spread_images(void *context, int64_t begin, int64_t end) {
     const affine_work *work = context;
     const affine *a = work->a;
@@ -194,7 +194,7 @@ static void spread_images(void *context, int64_t begin, int64_t end) {
     for (int64_t i = begin * a->rows; i < end * a->rows; i++) {
         char *dx = work->y + (size_t)(i / a->rows) * image_bytes;
         for (int64_t column = 0; column < a->columns; column += TILE) {
-            find_places(a, i / a->rows, i % a->rows, column, &t);
+            find_sources(a, i / a->rows, i % a->rows, column, &t);
             const char *dy = work->x + (size_t)i * row_bytes + (size_t)column * work->pixel;
             if (a->dtype == LEGO_FLOAT64) {
                 spread_float64(&t, a->channels, (const double *)dy, (double *)dx);
@@ -228,7 +228,8 @@ static inline void NAME(shares)(const pixel_tile *t, int64_t i, NUMBER shares[CO
     shares[3] = down * right;
 }
 
-/* y = the corners' pixels times their shares; a place on a pixel is that pixel. */
+/* y = the sum of the four pixels times their shares; at whole coordinates it is one pixel,
+ * exactly. */
 static inline void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fill, const NUMBER *x,
                                 NUMBER *y) {
     for (int64_t i = 0; i < t->count; i++, y += channels) {
@@ -253,7 +254,7 @@ static inline void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fi
     }
 }
 
-/* The other way: adds to the corners of dx. */
+/* The adjoint of sample(): adds dy times the shares to the four pixels of dx. */
 static void NAME(spread)(const pixel_tile *t, int64_t channels, const NUMBER *dy, NUMBER *dx) {
     for (int64_t i = 0; i < t->count; i++, dy += channels) {
         NUMBER s[CORNERS];

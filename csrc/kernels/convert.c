@@ -1,10 +1,11 @@
-/* Conversion of elements from each dtype to each. */
+/* Conversion of elements from any dtype to any other. */
 #include "convert.h"
 
 #include "elements.h"
 
-/* C leaves a float outside of the integer's range undefined: it is brought to the nearest end.
- * The upper ends are compared as doubles, where INT64_MAX is 2^63, the first that is too big. */
+/* In C, converting a float outside of the integer's range is undefined, so it is limited to the
+ * range first. The upper limits are compared as doubles, where INT64_MAX becomes 2^63, the first
+ * number that is too large. */
 static inline uint8_t double_to_uint8(double x) {
     return x != x || x <= 0 ? 0 : x >= 255 ? 255 : (uint8_t)x;
 }
@@ -62,7 +63,7 @@ UNARY_LOOP(float64_to_int64, double, int64_t, double_to_int64(x))
 UNARY_LOOP(float64_to_float32, double, float, x)
 UNARY_LOOP(float64_to_float64, double, double, x)
 
-/* In the order of lego_dtype, both ways. */
+/* loops[from][to], both in the order of lego_dtype. */
 static element_loop *const loops[LEGO_DTYPE_COUNT][LEGO_DTYPE_COUNT] = {
     {bool_to_bool, bool_to_uint8, bool_to_int32, bool_to_int64, bool_to_float32, bool_to_float64},
     {uint8_to_bool, uint8_to_uint8, uint8_to_int32, uint8_to_int64, uint8_to_float32,

@@ -1,4 +1,4 @@
-/* Conversion of elements from each dtype to each. */
+/* Conversion of elements from any dtype to any other. */
 #ifndef LEGO_KERNELS_CONVERT_H
 #define LEGO_KERNELS_CONVERT_H
 
@@ -7,8 +7,8 @@
 
 #define convert_loop FOR_ISA(convert_loop)
 
-/* The loop that sets y = x. To bool: whether x is not 0 (NaN is not). From floats to integers:
- * toward zero; a number out of range becomes the nearest in range, NaN becomes 0. */
+/* The loop that sets y = x. To bool: x != 0, which is true for NaN. From floats to integers:
+ * rounded toward zero; a number out of range becomes the nearest one in range, NaN becomes 0. */
 element_loop *convert_loop(lego_dtype from, lego_dtype to);
 
 #endif

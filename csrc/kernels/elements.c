@@ -1,4 +1,4 @@
-/* Elementwise work: a loop of one brick, run over broadcast arrays row by row. */
+/* Elementwise work: runs the loop of a brick over broadcast arrays, row by row. */
 #include "elements.h"
 
 #include "../core/dtype.h"

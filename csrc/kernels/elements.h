@@ -1,6 +1,6 @@
 /* Elementwise work: the macros that write its loops, one for each dtype, and the walk over
- * broadcast arrays. A macro takes the expression, so that a brick's mathematics stands in the
- * brick's file; code that differs in nothing but the type is a template instead (per_float.h). */
+ * broadcast arrays. A macro takes the expression, so that the mathematics of a brick stands in the
+ * brick's file. Code of which only the type varies is a template instead (per_float.h). */
 #ifndef LEGO_KERNELS_ELEMENTS_H
 #define LEGO_KERNELS_ELEMENTS_H
 
@@ -18,8 +18,8 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
 
 /* ---- one loop: a function for one dtype ------------------------------------------------------ */
 
-/* Each element reads and writes its own numbers only, whatever the pointers say: this promise lets
- * the compiler vectorize. */
+/* Each iteration reads and writes its own elements only. The pragma promises this, so that the
+ * compiler vectorizes although pointers might overlap. */
 #define EACH_ELEMENT _Pragma("omp simd") for (int64_t i = 0; i < n; i++)
 
 /* A function that is one short loop begins at a cache line: how fast it is must not depend on the
@@ -27,8 +27,8 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
  * multiple of 32 bytes (Intel: "Mitigations for Jump Conditional Code Erratum", 2019). */
 #define ALIGNED_LOOP __attribute__((aligned(64)))
 
-/* UNARY_LOOP(tanh_float64, double, double, tanh(x)) is the function tanh_float64 that sets
- * y = tanh(x) for each x. Its first branch is there to be vectorized. */
+/* UNARY_LOOP(tanh_float64, double, double, tanh(x)) makes the function tanh_float64 for y =
+ * tanh(x). Its first branch is the vectorized one. */
 #define UNARY_LOOP(name, in, out, expression)                                                      \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const in *xs = inputs[0];                                                                  \
@@ -47,7 +47,8 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         }                                                                                          \
     }
 
-/* The same for y = expression of a and b. Each may be one number for all, read before the loop. */
+/* The same for y = expression of a and b. Each input may be one number for all elements (step 0),
+ * which is read before the loop. */
 #define BINARY_LOOP(name, in, out, expression)                                                     \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const in *as = inputs[0], *bs = inputs[1];                                                 \
@@ -71,7 +72,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         ys[i] = (out)(expression);                                                                 \
     }
 
-/* The same for a, b and c, where a has another type, and b and c may be one number for all. */
+/* The same for a, b and c. a has another type; b and c may be one number for all elements. */
 #define TERNARY_LOOP(name, first, in, out, expression)                                             \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const first *as = inputs[0];                                                               \
@@ -100,7 +101,8 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         ys[i] = (out)(expression);                                                                 \
     }
 
-/* The same for a, and b, c and d together: a number of each for every element, or one for all. */
+/* The same for a, b, c and d. The vectorized branches are those where b, c and d all have a number
+ * per element, and where all of them are one number for all elements. */
 #define QUATERNARY_LOOP(name, type, expression)                                                    \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const type *as = inputs[0], *bs = inputs[1], *cs = inputs[2], *ds = inputs[3];             \
@@ -140,7 +142,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
         [LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64,                          \
     };
 
-/* The same expression for every dtype, bool as well. */
+/* The same expression for every dtype, bool included. */
 #define EVERY_LOOP(LOOP, name, expression)                                                         \
     LOOP(name##_bool, bool, expression)                                                            \
     NUMBER_LOOPS(LOOP, name, name##_bool, expression, expression)
@@ -159,7 +161,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
     LOOP(name##_bool, uint8_t, expression)                                                         \
     static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {[LEGO_BOOL] = name##_bool};
 
-/* The larger and the smaller of two numbers; NaN when one of them is. */
+/* The larger and the smaller of two numbers; NaN if one of them is NaN. */
 #define LARGER(a, b)  ((a) < (b) || (b) != (b) ? (b) : (a))
 #define SMALLER(a, b) ((a) > (b) || (b) != (b) ? (b) : (a))
 

@@ -6,7 +6,7 @@
 #include "exponential.h"
 
 /* erf x = x + x p(x^2) for |x| < 1; else 1 - e^q(|x|), where q is the logarithm of 1 - erf. From
- * 3.95 on it is 1. */
+ * 3.95 on the result is 1. */
 static inline float fast_erff(float x) {
     float z = x * x;
     float p = 7.82057242e-05f;
@@ -16,7 +16,7 @@ static inline float fast_erff(float x) {
     p = p * z + 0.112835753f;
     p = p * z - 0.376126251f;
     p = p * z + 0.128379166f;
-    float scaled = 16 * x; /* for x p itself may be too small to be normal */
+    float scaled = 16 * x; /* because x p may be subnormal */
     float near = (scaled + scaled * p) * 0.0625f;
 
     float a = fabsf(x) > 3.95f ? 3.95f : fabsf(x);

@@ -1,6 +1,6 @@
 /* exp, expm1, sigmoid and tanh of float32 without a call or a branch, so that loops over them are
- * vectorized and run two to ten times as fast as over the C library's. The polynomials are minimax
- * for the relative error; results are within 1.4 units in the last place. */
+ * vectorized: two to ten times as fast as loops over the C library's functions. The polynomials are
+ * minimax for the relative error; results are within 1.4 units in the last place. */
 #ifndef LEGO_KERNELS_EXPONENTIAL_H
 #define LEGO_KERNELS_EXPONENTIAL_H
 
@@ -23,7 +23,7 @@ typedef struct exp_parts {
 } exp_parts;
 
 static inline exp_parts exp_parts_of(float x) {
-    const float rounder = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded to integers */
+    const float rounder = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const int32_t rounder_bits = 0x4B400000;
     const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
 
@@ -34,7 +34,7 @@ static inline exp_parts exp_parts_of(float x) {
     return (exp_parts){shifted_bits - rounder_bits, (x - k * ln2_high) - k * ln2_low};
 }
 
-/* e^r - 1 = r + r^2 p(r) for such an r. */
+/* e^r - 1 = r + r^2 p(r) for |r| <= ln(2) / 2. */
 static inline float expm1_of_rest(float r) {
     float p = 0.0013814467f;
     p = p * r + 0.0083687808f;
@@ -46,7 +46,7 @@ static inline float expm1_of_rest(float r) {
 
 /* e^x = 2^k (1 + (e^r - 1)). */
 static inline float fast_expf(float x) {
-    x = x > 89 ? 89 : x; /* beyond lie infinity and 0; NaN stays */
+    x = x > 89 ? 89 : x; /* beyond these limits e^x is infinite or 0; NaN stays */
     x = x < -104 ? -104 : x;
     exp_parts e = exp_parts_of(x);
     float y = expm1_of_rest(e.r) + 1;
@@ -54,8 +54,9 @@ static inline float fast_expf(float x) {
     return y * power_of_two(half) * power_of_two(e.k - half);
 }
 
-/* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) to more digits. What the sum
- * of the first two, h + r, loses by rounding is added with the rest. Below -18 it is -1. */
+/* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) and h = 1 - 2^-k. p has more
+ * digits than in exp. The rounding error of h + r is added with the last term. Below -18 the result
+ * is -1. */
 static inline float fast_expm1f(float x) {
     float bounded = x > 89 ? 89 : x;
     bounded = bounded < -18 ? -18 : bounded;
@@ -75,8 +76,8 @@ static inline float fast_expm1f(float x) {
     return copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
 }
 
-/* 1 / (1 + e^a) = 2^-k / (2^-k + e^r) for a >= 0. What the sum loses by rounding comes off the
- * quotient q, for which 2^k q is near enough to 1 / sum. From 88 on it is 0. */
+/* 1 / (1 + e^a) = 2^-k / (2^-k + e^r) for a >= 0. The quotient q is corrected by the rounding error
+ * of the sum; 2^k q is near enough to 1 / sum for this. From 88 on the result is 0. */
 static inline float sigmoid_of_minus(float a) {
     exp_parts e = exp_parts_of(a > 88 ? 88 : a);
     float power = power_of_two(-e.k);
@@ -88,13 +89,13 @@ static inline float sigmoid_of_minus(float a) {
     return q - q * (lost * (q * power_of_two(e.k)));
 }
 
-/* 1 / (1 + e^-x): no power overflows, and small results keep their digits. */
+/* 1 / (1 + e^-x), by way of |x|: no power overflows, and small results keep their digits. */
 static inline float fast_sigmoidf(float x) {
     float q = sigmoid_of_minus(fabsf(x));
     return x < 0 ? q : 1 - q;
 }
 
-/* tanh x = x + x^3 p(x^2) near 0, where the other would cancel; else 1 - 2 / (1 + e^2x). */
+/* tanh x = x + x^3 p(x^2) near 0, where the other formula would cancel; else 1 - 2 / (1 + e^2x). */
 static inline float fast_tanhf(float x) {
     float z = x * x;
     float p = -0.0057049869f;

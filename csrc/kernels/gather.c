@@ -1,4 +1,5 @@
-/* Rows picked by a list of indices, and rows added up where such a list says. */
+/* Gather and scatter: rows copied from the indices of a list, and rows added at the indices of a
+ * list. */
 #include "gather.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static int64_t product(const int64_t *shape, int begin, int end) {
 typedef struct gather_work {
     const index_list *list;
     walk_axes outer; /* of x, before the axis of the indices */
-    walk_axes row;   /* of x and y, behind it */
+    walk_axes row;   /* of x and y, after it */
     int64_t row_size;
     size_t bytes; /* of an element */
     const char *x;
@@ -28,7 +29,7 @@ typedef struct gather_work {
     char *y;
 } gather_work;
 
-/* y[i] = x[indices[i]] for dense rows; inlined where `bytes` is a constant. */
+/* y[i] = x[indices[i]] for dense rows; inlined with `bytes` as a constant. */
 static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_t step, char *y,
                         size_t bytes) {
     for (int64_t i = 0; i < n; i++) {
@@ -36,7 +37,7 @@ static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_
     }
 }
 
-/* The rows at n indices of one outer index. */
+/* Copies the rows at n indices, for one outer index. */
 static void gather_run(const gather_work *w, const int64_t *indices, int64_t n, const char *x,
                        char *y) {
     size_t row_bytes = (size_t)w->row_size * w->bytes;
@@ -57,7 +58,7 @@ static void gather_run(const gather_work *w, const int64_t *indices, int64_t n, 
     }
 }
 
-/* Rows are counted as y lies: begin = outer index * number of indices + i. */
+/* Rows are counted in the order of y: row = outer index * number of indices + i. */
 static void gather_range(void *context, int64_t begin, int64_t end) {
     const gather_work *w = context;
     const index_list *list = w->list;
@@ -71,7 +72,7 @@ static void gather_range(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* x's axes from `begin` to below `end` alone. */
+/* x with the axes begin <= axis < end only. */
 static lego_array some_axes(const lego_array *x, int begin, int end) {
     lego_array y = {.dtype = x->dtype, .rank = end - begin};
     memcpy(y.shape, x->shape + begin, sizeof(int64_t) * (size_t)y.rank);
@@ -103,18 +104,18 @@ void gather_rows(const lego_array *x, const index_list *list, const lego_array *
                 &work);
 }
 
-/* ---- scatter: all rows of x that belong to a row of y ---------------------------------------- */
+/* ---- scatter: each row of y is a sum of rows of x -------------------------------------------- */
 
-/* Each row of y has one owner, which adds up the rows of x that go there. So no two threads write
- * one row, and each sum has one order. */
+/* Each row of y is computed by one thread, which adds the rows of x with that index in order. So no
+ * two threads write to one row, and the bits do not depend on the number of threads. */
 
-enum { SUMS = 64 }; /* as many columns are summed at once */
+enum { SUMS = 64 }; /* columns that are summed at once, on the stack */
 
-/* y[0 <= j < width] = the sum of rows order[k] of x, of which the given columns are x[0 <= j] */
+/* y[j] = sum over k < count of x[order[k] * row_size + j], for 0 <= j < width. */
 typedef void sum_loop(const int64_t *order, int64_t count, const void *x, int64_t row_size,
                       int64_t width, void *y);
 
-/* SUM_LOOP(sum_float32, float, double) is the sum_loop of floats that sums in double. */
+/* SUM_LOOP(sum_float32, float, double) makes the sum_loop for float32 that sums in double. */
 #define SUM_LOOP(name, type, total)                                                                \
     static void name(const int64_t *order, int64_t count, const void *input, int64_t row_size,     \
                      int64_t width, void *output) {                                                \
@@ -152,13 +153,13 @@ typedef struct scatter_work {
     int64_t count;    /* rows of x per outer index */
     int64_t row_size; /* in elements */
     int64_t row_bytes;
-    int64_t *ends;  /* ends[d]: where in `order` the rows for row d of y end */
-    int64_t *order; /* the numbers of x's rows, by where they go, each group rising */
+    int64_t *ends;  /* ends[d] = end of row d's group in `order` */
+    int64_t *order; /* indices of x's rows, grouped by row of y, ascending in each group */
     const char *x;
     char *y;
 } scatter_work;
 
-/* Sorts the numbers of x's rows by counting how many go to each row of y. */
+/* Counting sort of x's rows by their index in y. */
 static void sort_rows(const scatter_work *work, const int64_t *indices) {
     memset(work->ends, 0, sizeof(int64_t) * (size_t)work->size);
     for (int64_t i = 0; i < work->count; i++) {
@@ -167,7 +168,7 @@ static void sort_rows(const scatter_work *work, const int64_t *indices) {
     int64_t begin = 0;
     for (int64_t d = 0; d < work->size; d++) {
         int64_t rows = work->ends[d];
-        work->ends[d] = begin; /* goes on to the end while the rows are laid */
+        work->ends[d] = begin; /* advances to the end of the group as rows are placed */
         begin += rows;
     }
     for (int64_t i = 0; i < work->count; i++) {

@@ -1,4 +1,4 @@
-/* Lines: one axis brought to the end, so that each line along it is dense. */
+/* Lines: an array with one axis moved to the end, so that each line along it is dense. */
 #include "lines.h"
 
 #include "../core/memory.h"
@@ -7,9 +7,9 @@
 static lego_array with_axis_last(const lego_array *x, int last) {
     lego_array y = *x;
     for (int axis = 0; axis < x->rank; axis++) {
-        int place = axis == last ? x->rank - 1 : axis - (axis > last);
-        y.shape[place] = x->shape[axis];
-        y.strides[place] = x->strides[axis];
+        int to = axis == last ? x->rank - 1 : axis - (axis > last);
+        y.shape[to] = x->shape[axis];
+        y.strides[to] = x->strides[axis];
     }
     return y;
 }

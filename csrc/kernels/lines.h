@@ -1,8 +1,8 @@
-/* Lines: an array seen along one of its axes.
+/* Lines: an array as the set of its lines along one axis.
  *
- * A row-major array is outer x length x inner, where the numbers of a line lie `inner` elements
- * apart. What needs dense lines brings the axis to the end first, in scratch where that moves
- * numbers. */
+ * A row-major array is outer x length x inner, and the numbers of a line lie `inner` elements
+ * apart. Kernels that need dense lines move the axis to the end first, and copy to scratch memory
+ * if the lines are not dense yet. */
 #ifndef LEGO_KERNELS_LINES_H
 #define LEGO_KERNELS_LINES_H
 
@@ -20,7 +20,7 @@ typedef struct lines {
     int64_t inner;
 } lines;
 
-/* Of a row-major array; the axis may be counted from the end. */
+/* The lines of a row-major array; a negative axis counts from the end. */
 static inline lines lines_along(const lego_array *x, int64_t axis) {
     int along = axis_from_first(axis, x->rank);
     lines l = {.outer = 1, .length = x->shape[along], .inner = 1};
@@ -31,8 +31,8 @@ static inline lines lines_along(const lego_array *x, int64_t axis) {
     return l;
 }
 
-/* The lines of any array, each of them dense: in the array's own memory where they lie so already,
- * else in scratch. */
+/* The dense lines of any array: in the array's own memory if they are dense there, else in scratch
+ * memory. */
 typedef struct dense_lines {
     lego_array array; /* with the axis last */
     lego_array dense; /* the same in row-major order */
@@ -42,7 +42,8 @@ typedef struct dense_lines {
     size_t bytes;
 } dense_lines;
 
-/* Makes room for the lines; nothing is copied. To be closed, also after a failure. */
+/* Allocates scratch memory if it is needed; nothing is copied. Needs dense_lines_close(), after a
+ * failure too. */
 lego_status dense_lines_open(dense_lines *l, const lego_array *x, int64_t axis);
 
 /* Copies the array to scratch, or scratch back to the array. */

@@ -27,7 +27,7 @@ static inline log_parts log_parts_of(float x) {
 
 /* k ln 2 + ln(1 + f) + rest, where rest is small. With s = f / (2 + f), ln(1 + f) is
  * 2 artanh s = 2 s + s^3 p(s^2), and 2 s is f - s f. */
-static inline float log_joined(log_parts l, float rest) {
+static inline float log_of_parts(log_parts l, float rest) {
     const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
     float s = l.f / (2 + l.f);
     float z = s * s;
@@ -37,30 +37,30 @@ static inline float log_joined(log_parts l, float rest) {
     return l.k * ln2_high + (l.f - (s * (l.f - z * p) - (l.k * ln2_low + rest)));
 }
 
-/* What a logarithm of x is where x has no parts: y for a finite x > 0. */
-static inline float log_at_ends(float x, float y) {
+/* The logarithm of any x: y for a finite x > 0, and the special values for the others. */
+static inline float log_special(float x, float y) {
     y = x < INFINITY ? y : x; /* infinity and NaN stay */
     y = x == 0 ? -INFINITY : y;
     return x < 0 ? NAN : y;
 }
 
-/* Numbers too small to be normal are scaled up first. */
+/* Subnormal numbers are scaled up to normal ones first. */
 static inline float fast_logf(float x) {
     const float least_normal = 1.17549435e-38f, up = 8388608; /* 2^23 */
     log_parts l = log_parts_of(x < least_normal ? x * up : x);
     l.k -= x < least_normal ? 23 : 0;
-    return log_at_ends(x, log_joined(l, 0));
+    return log_special(x, log_of_parts(l, 0));
 }
 
-/* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is what u has lost by rounding; and where k is
- * 0, f is x itself. */
+/* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is the rounding error of u. If k is 0, f is x
+ * itself, without an error. */
 static inline float fast_log1pf(float x) {
     float u = 1 + x;
     log_parts l = log_parts_of(u);
     float lost = l.k > 1 ? 1 - (u - x) : x - (u - 1);
     float rest = l.k == 0 ? 0 : lost / u;
     l.f = l.k == 0 ? x : l.f;
-    float y = log_at_ends(u, log_joined(l, rest));
+    float y = log_special(u, log_of_parts(l, rest));
     return x == 0 ? x : y; /* -0 stays */
 }
 

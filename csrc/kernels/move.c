@@ -1,8 +1,8 @@
 /* Copies between strided arrays.
  *
- * Elements travel by memcpy of a constant size, which compilers make one move, and which may carry
- * a float as well as an int. Their order is free, so axes are walked in the order of y's memory.
- * Where x's neighbours lie along another axis than y's (a transposed copy), the walk goes tile by
+ * Elements are copied by memcpy of a constant size, which compilers turn into one load and one
+ * store for any dtype of that size. The order of copies is free, so axes are walked in the order of
+ * y's memory. If x is dense along another axis than y (a transposed copy), the walk goes tile by
  * tile, else row by row. */
 #include "move.h"
 
@@ -15,7 +15,7 @@ enum { X, Y }; /* the arrays of a walk */
 
 /* ---- row by row ---------------------------------------------------------------------------- */
 
-/* y[i] = x[i] for n elements, `x_step` and `y_step` elements apart; inlined where `bytes` is a
+/* y[i] = x[i] for n elements, `x_step` and `y_step` elements apart; inlined with `bytes` as a
  * constant. */
 static inline void step_through(int64_t n, const char *x, int64_t x_step, char *y, int64_t y_step,
                                 size_t bytes) {
@@ -26,7 +26,7 @@ static inline void step_through(int64_t n, const char *x, int64_t x_step, char *
     }
 }
 
-/* The same with the two frequent cases apart: dense rows, and one element for all. */
+/* The same, with branches for the two frequent cases: dense rows, and one element repeated. */
 static inline void move_row_of(int64_t n, const char *x, int64_t x_step, char *y, int64_t y_step,
                                size_t bytes) {
     if (x_step == 1 && y_step == 1) {
@@ -54,7 +54,7 @@ static void move_row(int64_t n, const char *x, int64_t x_step, char *y, int64_t 
 void move_walked(const walk_axes *a, size_t bytes, const char *x, char *y, int64_t begin,
                  int64_t end) {
     if (begin >= end) {
-        return; /* there may be no element to have a position */
+        return; /* an empty walk has no position */
     }
     const int64_t *steps = a->strides[a->rank - 1];
     if (a->rank == 1) {
@@ -74,13 +74,13 @@ void move_walked(const walk_axes *a, size_t bytes, const char *x, char *y, int64
 }
 
 typedef struct move_work {
-    walk_axes axes; /* of x and y; tiles: the axes around them */
+    walk_axes axes; /* of x and y; for tiles, only the axes outside of the matrices */
     size_t bytes;
     const char *x;
     char *y;
     int64_t rows, columns; /* of the matrices that are cut into tiles */
-    int64_t x_step;        /* from column to column; from row to row, x is dense */
-    int64_t y_step;        /* from row to row; from column to column, y is dense */
+    int64_t x_step;        /* from column to column; x is dense from row to row */
+    int64_t y_step;        /* from row to row; y is dense from column to column */
 } move_work;
 
 static void move_rows(void *context, int64_t begin, int64_t end) {
@@ -90,8 +90,8 @@ static void move_rows(void *context, int64_t begin, int64_t end) {
 
 /* ---- tile by tile -------------------------------------------------------------------------- */
 
-/* Rows would fetch a cache line per element. Tiles use each line whole: TILE x TILE elements pass
- * through a buffer that stays in L1. */
+/* Row by row, a transposed copy would fetch a cache line per element. A tile of TILE x TILE
+ * elements uses whole cache lines, and passes through a buffer that stays in L1. */
 enum { TILE = 16, WORTH_TILING = 4 };
 
 static inline void move_tile_of(const move_work *w, const char *x, char *y, int64_t rows,
@@ -117,7 +117,7 @@ static void move_tile(const move_work *w, const char *x, char *y, int64_t rows, 
     }
 }
 
-/* Tiles are counted row by row through one matrix after the other. */
+/* Tiles are counted in row-major order, one matrix after another. */
 static void move_tiles(void *context, int64_t begin, int64_t end) {
     const move_work *w = context;
     int64_t size = (int64_t)w->bytes;
@@ -137,7 +137,7 @@ static void move_tiles(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* The axis along which x's elements are neighbours while those of y are not; -1 without one. */
+/* The axis along which x is dense while y is not; -1 if there is none. */
 static int axis_across(const walk_axes *a) {
     int last = a->rank - 1;
     for (int axis = 0; axis < last && a->strides[last][Y] == 1; axis++) {
@@ -148,7 +148,8 @@ static int axis_across(const walk_axes *a) {
     return -1;
 }
 
-/* Rows run along the axis in which x is dense, columns along the last one, in which y is. */
+/* Rows of the matrices run along the axis where x is dense, columns along the last axis, where y is
+ * dense. */
 static void run_tiles(move_work *w, int64_t size, int across) {
     walk_axes *a = &w->axes;
     int last = a->rank - 1;
@@ -196,7 +197,7 @@ void move_into(const lego_array *x, const lego_array *y, const int64_t *begin,
     lego_array window = *x;
     char *data = y->data;
     if (array_size(x) == 0) {
-        return; /* `begin` may point behind the end */
+        return; /* an empty range may begin at the end of the walk */
     }
     for (int axis = 0; axis < y->rank; axis++) {
         data += begin[axis] * y->strides[axis] * (int64_t)lego_dtype_size(y->dtype);

@@ -1,4 +1,4 @@
-/* Copies between strided arrays: elements are carried as bytes, whatever they mean. */
+/* Copies between strided arrays. Elements are copied as bytes, so only their size matters. */
 #ifndef LEGO_KERNELS_MOVE_H
 #define LEGO_KERNELS_MOVE_H
 
@@ -9,7 +9,7 @@
 #define move_walked   FOR_ISA(move_walked)
 #define fill_elements FOR_ISA(fill_elements)
 
-/* y = x: both of the same dtype and shape, with any strides; their memory must not overlap. */
+/* y = x. Both have the same dtype and shape, and any strides; their memory must not overlap. */
 void move_elements(const lego_array *x, const lego_array *y);
 
 /* y[begin + i * step] = x[i] for every index i of x; the rest of y stays as it is. */

@@ -1,11 +1,12 @@
-/* Two sums in one pass over memory: how axes are laid out, cut and shared among threads.
+/* Two sums in one pass over memory: the layout of the axes, and how the work is cut and shared
+ * among threads.
  *
- * Axes that lie next to each other merge until an array is x[outer][rows][middle][inner], of which
- * rows and inner are summed: outer is 1 for batch normalization; rows are 1 for the last axes.
- * Whatever does not merge so far is copied, with the axes that are kept in front.
+ * Adjacent axes are merged until an array is x[outer][rows][middle][inner], of which rows and inner
+ * are summed: outer is 1 for batch normalization, rows is 1 if the last axes are summed. An array
+ * that does not merge so far is copied, with the kept axes first.
  *
- * Where inner is short, all middle * inner numbers of a row are columns, each with sums of its own,
- * and those of an output are joined at the end. Else each line of inner numbers is summed up. */
+ * If inner is short, each of the middle * inner columns has its own sums, and those of one output
+ * are combined at the end. Else each line of inner numbers is summed. */
 #include "pair_sums.h"
 
 #include <math.h>
@@ -19,13 +20,13 @@
 #include "reducer.h"
 
 enum {
-    LINE = 32,     /* inner numbers that are worth summing up on their own */
-    PIECE = 16384, /* most numbers of a line at once */
+    LINE = 32,       /* least length of a line that is summed in lanes */
+    SEGMENT = 16384, /* most numbers of a line that are summed at once */
     PAIR_LANES = 16,
-    BLOCK = PAIR_LANES, /* columns whose sums live in registers */
-    BAND = 2048,        /* numbers whose rows are walked block by block: they stay in L1, and
-                           memory is still read about as it lies */
-    LEAST_ROWS = 4      /* of a band: a block's sums are loaded and stored once for each */
+    BLOCK = PAIR_LANES, /* columns whose sums stay in registers */
+    BAND = 2048,   /* numbers in a band of rows that is read block by block: it stays in L1, and
+                      memory is still read nearly in order */
+    LEAST_ROWS = 4 /* of a band: a block's sums are loaded and stored once per band */
 };
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -38,7 +39,7 @@ typedef struct pair_lanes {
     double t[PAIR_LANES];
 } pair_lanes;
 
-/* Rows of columns[n] that lie row_stride numbers apart. g is NULL where it is x - c. */
+/* Rows of `columns` numbers, row_stride numbers apart. g is NULL if it is x - c. */
 typedef struct pair_matrix {
     const void *g;
     const void *x;
@@ -46,7 +47,7 @@ typedef struct pair_matrix {
     int64_t columns;
 } pair_matrix;
 
-/* The upper half of so many lanes joins the lower one; a constant where this is inlined. */
+/* Adds the upper half of the lanes to the lower one. `half` is a constant where this is inlined. */
 static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
     for (int lane = 0; lane < half; lane++) {
         lanes->s[lane] += lanes->s[lane + half];
@@ -54,9 +55,9 @@ static ALWAYS_INLINE void join_half(pair_lanes *lanes, const int half) {
     }
 }
 
-/* The sums of all lanes, joined in halves. */
+/* The sums of all lanes, combined in halves. */
 static void join_lanes(pair_lanes *lanes, double *s, double *t) {
-    _Static_assert(PAIR_LANES == 16, "as many halves as joined below");
+    _Static_assert(PAIR_LANES == 16, "as many halves as sums_per_output below");
     join_half(lanes, 8);
     join_half(lanes, 4);
     join_half(lanes, 2);
@@ -97,16 +98,16 @@ typedef struct layout {
 typedef struct pair_work {
     const pair_loops *loops;
     layout at;
-    const char *g; /* NULL: x - c itself */
+    const char *g; /* NULL if g = x - c */
     const char *x;
-    const lego_array *center; /* NULL: the first number of each group, where it is finite */
+    const lego_array *center; /* NULL for the first number of each group, if it is finite */
     int64_t bytes;            /* of a number */
     bool is_lines;
-    int64_t columns; /* sums for each of `outer`: middle * inner, or middle for lines */
-    int64_t tiles;   /* of all columns */
-    int64_t steps;   /* to be summed for each: rows, or pieces of lines */
-    int64_t pieces;  /* of a line */
-    int64_t chunk;   /* steps that are summed at once */
+    int64_t columns;  /* sums per index of `outer`: middle * inner, or middle for lines */
+    int64_t tiles;    /* of columns, in all */
+    int64_t steps;    /* that are summed for each: rows, or segments of lines */
+    int64_t segments; /* of a line */
+    int64_t chunk;    /* steps in one chunk */
     int64_t chunks;
     double *sums; /* [chunks][outer][columns], s first and then as many t */
     void (*write)(const struct pair_work *w, int64_t output, double s, double t);
@@ -119,37 +120,37 @@ static bool is_summed(const lego_array *x, const lego_array *y, int axis) {
     return y->shape[axis] != x->shape[axis];
 }
 
-/* The axes of x and of y, broadcast to it: y's stride is 0 where they are summed. Both are dense,
- * so what is left after merging is kept and summed by turns. False when there are too many turns.
- */
+/* Merges the axes of x and y, where y is broadcast to x: its stride is 0 along axes that are
+ * summed. Both are dense, so the merged axes are kept and summed in turn. Returns false if there
+ * are more than four of them. */
 static bool layout_of(const lego_array *x, const lego_array *y, layout *at) {
-    if (array_size(x) == 0) { /* sums of nothing, one for each number of y */
+    if (array_size(x) == 0) { /* nothing to sum: one sum of 0 for each number of y */
         *at = (layout){array_size(y), 1, 1, 0};
         return true;
     }
     const lego_array *both[] = {x, y};
     walk_axes a = axes_broadcast(x, both, 2);
     bool begins_summed = a.strides[0][1] == 0;
-    int turns = a.rank + begins_summed;
+    int merged = a.rank + begins_summed;
     int64_t lengths[LEGO_MAX_RANK + 1] = {1, 1, 1, 1};
     memcpy(lengths + begins_summed, a.shape, sizeof(int64_t) * (size_t)a.rank);
-    if (turns == 2) { /* kept, then summed: lines */
+    if (merged == 2) { /* one kept axis, then one summed axis: lines */
         *at = (layout){lengths[0], 1, 1, lengths[1]};
     } else {
         *at = (layout){lengths[0], lengths[1], lengths[2], lengths[3]};
     }
-    return turns <= 4;
+    return merged <= 4;
 }
 
-/* The same array with the axes that are kept in front. */
+/* x with the kept axes first. */
 static lego_array kept_first(const lego_array *x, const lego_array *y) {
     lego_array moved = *x;
-    int place = 0;
+    int to = 0;
     for (int summed = 0; summed < 2; summed++) {
         for (int axis = 0; axis < x->rank; axis++) {
             if (is_summed(x, y, axis) == summed) {
-                moved.shape[place] = x->shape[axis];
-                moved.strides[place++] = x->strides[axis];
+                moved.shape[to] = x->shape[axis];
+                moved.strides[to++] = x->strides[axis];
             }
         }
     }
@@ -159,7 +160,7 @@ static lego_array kept_first(const lego_array *x, const lego_array *y) {
 /* ---- the cuts -------------------------------------------------------------------------------- */
 
 static int64_t step_numbers(const pair_work *w) {
-    return w->is_lines ? smaller(w->at.inner, PIECE) : smaller(w->columns, REDUCE_TILE);
+    return w->is_lines ? smaller(w->at.inner, SEGMENT) : smaller(w->columns, REDUCE_TILE);
 }
 
 static void cut(pair_work *w) {
@@ -167,8 +168,8 @@ static void cut(pair_work *w) {
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
     w->tiles = at->outer * (w->is_lines ? at->middle : divide_up(w->columns, REDUCE_TILE));
-    w->pieces = w->is_lines ? divide_up(at->inner, PIECE) : 1;
-    w->steps = at->rows * w->pieces;
+    w->segments = w->is_lines ? divide_up(at->inner, SEGMENT) : 1;
+    w->steps = at->rows * w->segments;
     w->chunk = reduce_chunk(w->steps, w->tiles, divide_up(CHUNK_WORK, step_numbers(w)));
     w->chunks = larger(1, divide_up(w->steps, w->chunk));
 }
@@ -180,8 +181,8 @@ static double number_at(const pair_work *w, const void *numbers, int64_t index) 
                                      : ((const double *)numbers)[index];
 }
 
-/* Near the numbers of the group, which is all that a variance needs: what is lost by cancelling is
- * no more than the number of the group's numbers in units in the last place. */
+/* A center near the numbers of the group, so that the variance t - s^2 / n does not cancel: its
+ * error in units in the last place is at most the size of the group. */
 static double center_of(const pair_work *w, int64_t outer, int64_t middle) {
     const layout *at = &w->at;
     if (w->center) {
@@ -200,7 +201,7 @@ static const char *number_of_g(const pair_work *w, int64_t offset) {
     return w->g ? w->g + offset * w->bytes : NULL;
 }
 
-/* The lines of one output from piece `begin` to `end`. */
+/* Sums the segments begin <= i < end of the lines of one output. */
 static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                       double *t) {
     const layout *at = &w->at;
@@ -209,16 +210,16 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
     double center = center_of(w, outer, middle);
     pair_lanes lanes = {{0}, {0}};
     for (int64_t step = begin; step < end; step++) {
-        int64_t row = outer * at->rows + step / w->pieces;
-        int64_t first = step % w->pieces * PIECE;
+        int64_t row = outer * at->rows + step / w->segments;
+        int64_t first = step % w->segments * SEGMENT;
         int64_t offset = (row * at->middle + middle) * at->inner + first;
-        w->loops->line(smaller(at->inner - first, PIECE), number_of_g(w, offset),
+        w->loops->line(smaller(at->inner - first, SEGMENT), number_of_g(w, offset),
                        w->x + offset * w->bytes, center, &lanes);
     }
     join_lanes(&lanes, s, t);
 }
 
-/* A tile of columns from row `begin` to `end`. */
+/* Sums the rows begin <= i < end of a tile of columns. */
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
     const layout *at = &w->at;
@@ -246,7 +247,7 @@ static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t
 static void run_items(void *context, int64_t first, int64_t last) {
     const pair_work *w = context;
     int64_t all = w->at.outer * w->columns;
-    int64_t tiles = w->tiles / w->at.outer; /* of each outer */
+    int64_t tiles = w->tiles / w->at.outer; /* tiles per index of outer */
     for (int64_t item = first; item < last; item++) {
         int64_t tile = item / w->chunks;
         int64_t chunk = item % w->chunks;
@@ -258,7 +259,7 @@ static void run_items(void *context, int64_t first, int64_t last) {
     }
 }
 
-/* Joins what belongs to an output: chunks in order, and the columns of each. */
+/* Combines the sums of each output: the chunks in order, and the columns in each chunk. */
 static void join_outputs(void *context, int64_t begin, int64_t end) {
     const pair_work *w = context;
     int64_t all = w->at.outer * w->columns;
@@ -280,7 +281,7 @@ static lego_status run_dense(pair_work *w) {
     if (w->at.outer * w->at.middle == 0) {
         return LEGO_OK;
     }
-    if (w->at.inner == 0) { /* nothing to sum up: as if there were no rows */
+    if (w->at.inner == 0) { /* nothing to sum: as if there were no rows */
         w->at.rows = 0;
         w->at.inner = 1;
     }
@@ -294,14 +295,14 @@ static lego_status run_dense(pair_work *w) {
         return LEGO_NO_MEMORY;
     }
     threads_run(w->tiles * w->chunks, threads_grain(w->chunk * step_numbers(w)), run_items, w);
-    int64_t joined = w->chunks * (w->is_lines ? 1 : w->at.inner);
-    threads_run(w->at.outer * w->at.middle, threads_grain(2 * joined), join_outputs, w);
+    int64_t sums_per_output = w->chunks * (w->is_lines ? 1 : w->at.inner);
+    threads_run(w->at.outer * w->at.middle, threads_grain(2 * sums_per_output), join_outputs, w);
     memory_give(w->sums, (size_t)count);
     return LEGO_OK;
 }
 
-/* Copies x with the axes that are kept in front; NULL without memory. */
-static void *gathered(const lego_array *x, const lego_array *y, size_t bytes) {
+/* Copies x with the kept axes first; NULL without memory. */
+static void *copied_kept_first(const lego_array *x, const lego_array *y, size_t bytes) {
     lego_array from = kept_first(x, y);
     lego_array to;
     array_set(&to, x->dtype, x->rank, from.shape);
@@ -312,21 +313,21 @@ static void *gathered(const lego_array *x, const lego_array *y, size_t bytes) {
     return to.data;
 }
 
-static lego_status run_gathered(pair_work *w, const lego_array *g, const lego_array *x) {
+static lego_status run_copied(pair_work *w, const lego_array *g, const lego_array *x) {
     int64_t outputs = array_size(w->y[0]);
     int64_t size = array_size(x);
     size_t bytes = (size_t)size * (size_t)w->bytes;
-    void *own_x = gathered(x, w->y[0], bytes);
-    void *own_g = g ? gathered(g, w->y[0], bytes) : NULL;
+    void *copy_of_x = copied_kept_first(x, w->y[0], bytes);
+    void *copy_of_g = g ? copied_kept_first(g, w->y[0], bytes) : NULL;
     lego_status status = LEGO_NO_MEMORY;
-    if (own_x && (own_g || !g)) {
+    if (copy_of_x && (copy_of_g || !g)) {
         w->at = (layout){outputs, 1, 1, outputs ? size / outputs : 0};
-        w->x = own_x;
-        w->g = own_g;
+        w->x = copy_of_x;
+        w->g = copy_of_g;
         status = run_dense(w);
     }
-    memory_give(own_x, bytes);
-    memory_give(own_g, bytes);
+    memory_give(copy_of_x, bytes);
+    memory_give(copy_of_g, bytes);
     return status;
 }
 
@@ -335,10 +336,10 @@ static lego_status run(pair_work *w, const lego_array *g, const lego_array *x) {
     w->bytes = (int64_t)lego_dtype_size(x->dtype);
     w->x = x->data;
     w->g = g ? g->data : NULL;
-    return layout_of(x, w->y[0], &w->at) ? run_dense(w) : run_gathered(w, g, x);
+    return layout_of(x, w->y[0], &w->at) ? run_dense(w) : run_copied(w, g, x);
 }
 
-/* ---- what is made of the sums ---------------------------------------------------------------- */
+/* ---- results made of the sums ---------------------------------------------------------------- */
 
 static void write_number(const lego_array *y, int64_t index, double value) {
     if (y->dtype == LEGO_FLOAT32) {
@@ -359,7 +360,7 @@ lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_a
     return run(&w, g, x);
 }
 
-/* With g = x - c: mean = c + s / n, variance = (t - s^2 / n) / n, whatever the center is. */
+/* With g = x - c: mean = c + s / n, variance = (t - s^2 / n) / n, for any center c. */
 static void write_moments(const pair_work *w, int64_t output, double s, double t) {
     double n = (double)(w->at.rows * w->at.inner);
     double center = center_of(w, output / w->at.middle, output % w->at.middle);

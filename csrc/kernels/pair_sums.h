@@ -2,8 +2,8 @@
  *
  *     s = sum of g        t = sum of g (x - c)
  *
- * over some axes, with a center c for each group of numbers that is summed up. Everything is added
- * in double, in an order that depends on sizes alone. */
+ * over some axes, with a center c for each group of numbers that is summed. All sums are in double,
+ * in an order that depends on sizes alone. */
 #ifndef LEGO_KERNELS_PAIR_SUMS_H
 #define LEGO_KERNELS_PAIR_SUMS_H
 
@@ -14,7 +14,7 @@
 #define moments       FOR_ISA(moments)
 
 /* s and t for g and x of one shape; c, s and t have a length of 1 along the axes that are summed.
- * All of them float32 or float64, dense, s and t in row-major order. */
+ * All of them are float32 or float64 and dense; s and t are in row-major order. */
 lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_array *c,
                           const lego_array *s, const lego_array *t);
 

@@ -1,6 +1,6 @@
-/* s += g and t += g (x - c) for one type of number: a template of pair_sums.c (per_float.h
- * explains). g is NULL where it is x - c itself. Whether there is a g, and how wide a block is, are
- * constants wherever the innermost function is inlined. */
+/* s += g and t += g (x - c) for one type of number: a template of pair_sums.c (per_float.h explains
+ * it). g is NULL if it is x - c. Whether there is a g, and the width of a block, are constants
+ * where the innermost function is inlined. */
 
 static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *x, const double *c,
                                     double *s, double *t) {
@@ -12,9 +12,8 @@ static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *
     }
 }
 
-/* n <= BLOCK columns, whose sums live in registers. Where `ahead` is not 0, each row prefetches its
- * share of the next band, in the order of memory: rows lie too far apart for a processor to guess.
- */
+/* Sums n <= BLOCK columns in registers. If `ahead` is not 0, each row prefetches its share of the
+ * next band, in the order of memory: rows lie too far apart for hardware prefetchers. */
 static ALWAYS_INLINE void NAME(add_block)(int64_t rows, int64_t stride, const int n, int64_t ahead,
                                           const NUMBER *g, const NUMBER *x, const double *c,
                                           double *s, double *t) {
@@ -49,7 +48,7 @@ static ALWAYS_INLINE void NAME(add_band)(const pair_matrix *m, const NUMBER *g, 
     }
 }
 
-/* s[columns] and t[columns] of all rows. */
+/* Adds all rows to s[columns] and t[columns]. */
 static void NAME(add_columns)(const pair_matrix *m, const double *c, double *s, double *t) {
     const NUMBER *g = m->g, *x = m->x;
     const int64_t band = band_rows(m->columns);
@@ -75,7 +74,7 @@ static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMB
     NAME(add)((int)(n - done), g ? g + done : g, x + done, centers, lanes->s, lanes->t);
 }
 
-/* The n numbers of a line, number i in lane i % PAIR_LANES. */
+/* Adds the n numbers of a line, number i to lane i % PAIR_LANES. */
 static void NAME(add_line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes) {
     if (g) {
         NAME(add_lanes)(n, g, x, c, lanes);

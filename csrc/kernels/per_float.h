@@ -4,8 +4,8 @@
  *   #include "per_float.h"
  *
  * includes that file twice. In it, NUMBER is the type and NAME(sum) is sum_float32 or sum_float64.
- * A short template is the lower half of the very file that includes it. Errors and debuggers show
- * lines of the template; a macro of many lines would hide them. per_number.h does the same for all
+ * A short template is the lower half of the file that includes it. Compiler errors and debuggers
+ * show the lines of a template; a long macro would hide them. per_number.h does the same for all
  * dtypes but bool. Where more varies than the type (an expression, several types), a short macro
  * takes it: UNARY_LOOP and the others of elements.h. */
 #define NUMBER     float

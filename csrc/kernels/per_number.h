@@ -1,5 +1,5 @@
 /* Code that is written once and compiled for every dtype but bool; per_float.h explains it. A bool
- * lies in memory as a byte of 0 or 1: what is made for uint8 mostly serves it as well. */
+ * is stored as a byte of 0 or 1, so the code for uint8 mostly works for it too. */
 #define NUMBER     uint8_t
 #define NAME(word) word##_uint8
 #include TEMPLATE

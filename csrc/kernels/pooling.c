@@ -1,5 +1,5 @@
-/* Pooling: windows one after another, each for many channels at once. The end of this file is a
- * template for one type of float (per_float.h). */
+/* Pooling: one window after another, each for many channels at once, which lie next to each other
+ * in memory. The end of this file is a template for one type of float (per_float.h). */
 #ifndef NUMBER
 #include "pooling.h"
 
@@ -14,21 +14,23 @@
 /* ---- one window ------------------------------------------------------------------------------ */
 
 enum {
-    BLOCK = 128, /* channels whose running numbers lie on the stack */
-    AHEAD = 2    /* windows between the one that is called for and the one that is worked on */
+    BLOCK = 128,      /* channels whose running results lie on the stack */
+    WINDOWS_AHEAD = 2 /* distance of prefetching, in windows */
 };
 
-/* The places of a window that are inside of x, a box. What is written back to places is written to
- * those with own_begin <= a < own_end alone, for others belong to another piece of work. */
+/* The part of a window that lies inside of x: a box of lengths[0] x lengths[1] x lengths[2] places.
+ * A gradient is written only to places (a, b, c) with own_begin <= a < own_end: the other rows
+ * belong to another chunk of work. */
 typedef struct pool_window {
     int64_t lengths[POOL_AXES];
-    int64_t steps[POOL_AXES]; /* from place to place along an axis, in elements */
+    int64_t steps[POOL_AXES]; /* distance of two places along an axis, in elements */
     int64_t own_begin;
     int64_t own_end;
-    bool is_small; /* places are bytes */
+    bool is_small; /* place numbers are stored as bytes */
 } pool_window;
 
-/* The place (a, b, c), as it is counted, lies `at` elements behind the window's first one. */
+/* The place (a, b, c) of a window. `at` is its distance from the first place in elements, `number`
+ * its row-major index among the places inside of x. */
 typedef struct place {
     int64_t a, b, c;
     int64_t at;
@@ -59,7 +61,8 @@ static inline place second_place(const pool_window *w) {
     return p;
 }
 
-/* All places p from `begin` on, row by row of the first axis, to below row `end`. */
+/* Loops over the places p from `begin` on, in row-major order, while their row along the first axis
+ * is below `end`. */
 #define PLACES(w, begin, end) for (place p = (begin); p.a < (end); next_place(w, &p))
 #define EACH_PLACE(w)         PLACES(w, first_place(w, 0), (w)->lengths[0])
 #define EACH_LATER_PLACE(w)   PLACES(w, second_place(w), (w)->lengths[0])
@@ -69,12 +72,13 @@ static int64_t place_count(const pool_window *w) {
     return w->lengths[0] * w->lengths[1] * w->lengths[2];
 }
 
-/* A window's work for n <= BLOCK channels: x, or what else lies on x's grid, begins at the window's
- * first place, y and places at the window's number. */
+/* Works on n <= BLOCK channels of a window. `x` (or an array of its shape, such as dx) points to
+ * the first place of the window; `y` and `places` point to the window's own element. */
 typedef void pooling_loop(const pool_window *w, int64_t n, void *x, void *y, void *places);
 
-/* PLACE_LOOPS(int32_t): which place it is is kept in an integer as wide as the numbers, so that
- * loops vectorize, and stored as narrow as it may be. */
+/* PLACE_LOOPS(int32_t) makes the loops that store and load place numbers. They are computed in
+ * integers as wide as x's numbers, so that loops vectorize, and stored in as few bytes as hold
+ * them. */
 #define PLACE_LOOPS(integer)                                                                       \
     static void store_##integer(const pool_window *w, int64_t n, const integer *found,             \
                                 void *places) {                                                    \
@@ -108,8 +112,8 @@ typedef void pooling_loop(const pool_window *w, int64_t n, void *x, void *y, voi
 PLACE_LOOPS(int32_t)
 PLACE_LOOPS(int64_t)
 
-/* MAX_LOOP(max_int32, int32_t, int32_t, x > y) makes the loop for a dtype: x replaces y where that
- * holds. */
+/* MAX_LOOP(max_int32, int32_t, int32_t, x > y) makes the loop for a dtype: x replaces y if the
+ * condition holds. */
 #define MAX_LOOP(name, type, integer, is_larger)                                                   \
     static void name(const pool_window *w, int64_t n, void *input, void *output, void *places) {   \
         const type *first = input;                                                                 \
@@ -140,7 +144,7 @@ MAX_LOOP(max_int64, int64_t, int64_t, x > y)
 MAX_LOOP(max_float32, float, int32_t, !(x <= y) & (y == y))
 MAX_LOOP(max_float64, double, int64_t, !(x <= y) & (y == y))
 
-/* The places of floats, in integers as wide as these. */
+/* Place numbers for floats, in integers of the same width. */
 typedef int32_t place_number_float32;
 typedef int64_t place_number_float64;
 #define load_float32 load_int32_t
@@ -149,7 +153,7 @@ typedef int64_t place_number_float64;
 #define TEMPLATE "pooling.c"
 #include "per_float.h"
 
-/* AVERAGE_LOOP(average_float32, float, double) adds up in double. */
+/* AVERAGE_LOOP(average_float32, float, double) makes the loop for float32 that sums in double. */
 #define AVERAGE_LOOP(name, type, total)                                                            \
     static void name(const pool_window *w, int64_t n, void *input, void *output, void *none) {     \
         (void)none;                                                                                \
@@ -175,33 +179,32 @@ AVERAGE_LOOP(small_average_float32, float, float)
 AVERAGE_LOOP(average_float32, float, double)
 AVERAGE_LOOP(average_float64, double, double)
 
-enum { SMALL = 64 }; /* places whose sum in float has hardly lost a digit */
+enum { SMALL = 64 }; /* so few places lose hardly a digit when they are summed in float */
 
 /* ---- all windows ----------------------------------------------------------------------------- */
 
 typedef struct pool_work {
     const pooling *p;
     pooling_loop *loop;
-    void *x;             /* on the grid of x; what loops write is not const, what they read is */
-    void *y;             /* on the grid of y */
-    void *places;        /* on the grid of y as well; NULL for means */
+    void *x;             /* of x's shape; not const because some loops write it */
+    void *y;             /* of y's shape */
+    void *places;        /* of y's shape; NULL for means */
     int64_t bytes;       /* of a number */
     int64_t place_bytes; /* of a place */
-    bool is_read_once;   /* all of x, and so it is called for before */
+    bool is_read_once;   /* windows do not overlap, so x is prefetched */
 } pool_work;
 
 static void *address(void *data, int64_t element, int64_t bytes) {
     return data ? (char *)data + element * bytes : NULL;
 }
 
-/* Calls for the numbers of a window that is worked on soon: its rows lie far apart, which is
- * nothing that a processor would guess. */
-static void fetch_window(const pool_work *work, const pool_window *w, int64_t x_place) {
-    enum { LINE = 64 };
+/* Prefetches the numbers of a window that is worked on soon. Its rows lie far apart in memory,
+ * which hardware prefetchers do not follow. */
+static void prefetch_window(const pool_work *work, const pool_window *w, int64_t x_place) {
     const int64_t bytes = work->p->channels * work->bytes;
     const char *first = (const char *)work->x + x_place * bytes;
     EACH_PLACE(w) {
-        for (int64_t byte = 0; byte < bytes; byte += LINE) {
+        for (int64_t byte = 0; byte < bytes; byte += CACHE_LINE) {
             __builtin_prefetch(first + p.at * work->bytes + byte);
         }
     }
@@ -218,8 +221,8 @@ static void run_window(const pool_work *work, const pool_window *w, int64_t x_pl
     }
 }
 
-/* Where the places of window o begin along an axis, and how many they are. */
-static int64_t cut_axis(const pooling *p, int axis, int64_t o, pool_window *w) {
+/* Returns the first place of window o inside of x along an axis, and sets how many there are. */
+static int64_t clip_axis(const pooling *p, int axis, int64_t o, pool_window *w) {
     const int64_t begin = o * p->strides[axis] - p->before[axis];
     const int64_t end = begin + p->size[axis];
     const int64_t first = larger(0, begin);
@@ -227,7 +230,8 @@ static int64_t cut_axis(const pooling *p, int axis, int64_t o, pool_window *w) {
     return first;
 }
 
-/* All windows that are number o along the first axis. They own rows own_begin <= row < own_end. */
+/* Works on the windows with index o along the first axis. They write to rows own_begin <= row <
+ * own_end of x only. */
 static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own_begin,
                     int64_t own_end) {
     const pooling *p = work->p;
@@ -236,26 +240,27 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
         .steps = {row, p->in[2] * p->channels, p->channels},
         .is_small = pooling_place_dtype(p) == LEGO_UINT8,
     };
-    const int64_t a = cut_axis(p, 0, o, &w);
+    const int64_t a = clip_axis(p, 0, o, &w);
     w.own_begin = larger(0, own_begin - a);
     w.own_end = smaller(own_end - a, w.lengths[0]);
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
-    const int64_t ahead = AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
+    const int64_t ahead =
+        WINDOWS_AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
     for (int64_t j = 0; j < p->out[1]; j++) {
-        const int64_t b = cut_axis(p, 1, j, &w);
+        const int64_t b = clip_axis(p, 1, j, &w);
         for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
-            const int64_t c = cut_axis(p, 2, k, &w);
+            const int64_t c = clip_axis(p, 2, k, &w);
             const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
             const int64_t x_place = x_row * p->in[2] + c;
             if (work->is_read_once) {
-                fetch_window(work, &w, x_place + ahead);
+                prefetch_window(work, &w, x_place + ahead);
             }
             run_window(work, &w, x_place, y_place);
         }
     }
 }
 
-/* Rows of y: begin = image * out[0] + o. */
+/* Works on rows of windows: row = image * out[0] + o. */
 static void run_forward(void *context, int64_t begin, int64_t end) {
     const pool_work *work = context;
     const pooling *p = work->p;
@@ -264,8 +269,9 @@ static void run_forward(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* Each row of x has one owner: window row o owns those from where it begins to where o + 1 does,
- * and the first and the last one what lies outside of these. */
+/* Each row of x is written by one chunk of work, so that sums have one order. Row o of windows owns
+ * the rows of x from its own beginning to that of row o + 1. The first and the last row of windows
+ * own the rest. Returns the first row that o owns. */
 static int64_t owned_from(const pooling *p, int64_t o) {
     const int64_t begin = o * p->strides[0] - p->before[0];
     if (o == p->out[0] || begin > p->in[0]) {
@@ -274,13 +280,13 @@ static int64_t owned_from(const pooling *p, int64_t o) {
     return o == 0 || begin < 0 ? 0 : begin;
 }
 
-/* The first window row that ends behind that row of x. */
+/* The first row of windows that reaches beyond that row of x. */
 static int64_t first_window_over(const pooling *p, int64_t row) {
     const int64_t over = row + p->before[0] - p->size[0];
     return over < 0 ? 0 : over / p->strides[0] + 1;
 }
 
-/* Sets rows of x to 0, from *cleared to below `end`. */
+/* Sets rows *cleared <= row < end of x to 0. */
 static void clear_rows(const pool_work *work, int64_t image, int64_t *cleared, int64_t end) {
     const pooling *p = work->p;
     const int64_t row_bytes = p->in[1] * p->in[2] * p->channels * work->bytes;
@@ -291,8 +297,9 @@ static void clear_rows(const pool_work *work, int64_t image, int64_t *cleared, i
     }
 }
 
-/* Window rows begin <= o < end of one image give their rows of x what comes from all windows. Rows
- * are cleared right before the first window that reaches them, and so are still in the cache. */
+/* Computes the rows of x that rows begin <= o < end of windows own, from all windows that reach
+ * them. Rows are cleared right before the first window that reaches them: then they are still in
+ * the cache. */
 static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int64_t end) {
     const pooling *p = work->p;
     const int64_t own_begin = owned_from(p, begin);
@@ -306,7 +313,7 @@ static void fill_owned(const pool_work *work, int64_t image, int64_t begin, int6
     clear_rows(work, image, &cleared, own_end);
 }
 
-static void run_back(void *context, int64_t begin, int64_t end) {
+static void run_backward(void *context, int64_t begin, int64_t end) {
     const pool_work *work = context;
     const int64_t rows = work->p->out[0];
     while (begin < end) {
@@ -329,19 +336,19 @@ static void run(const pooling *p, threads_task *task, pool_work *work) {
     threads_run(p->images * p->out[0], threads_grain(operations), task, work);
 }
 
-/* ---- the five of them ------------------------------------------------------------------------ */
+/* ---- the five operations --------------------------------------------------------------------- */
 
 static pooling_loop *const max_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_BOOL] = max_uint8,  [LEGO_UINT8] = max_uint8,     [LEGO_INT32] = max_int32,
     [LEGO_INT64] = max_int64, [LEGO_FLOAT32] = max_float32, [LEGO_FLOAT64] = max_float64,
 };
 
-/* The loop for the dtype, one of two floats. */
+/* The loop for the dtype: float32 or float64. */
 static pooling_loop *loop_of(const pooling *p, pooling_loop *single, pooling_loop *twice_as_wide) {
     return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
 }
 
-/* Windows that lie side by side: nothing of x comes twice. */
+/* Whether windows do not overlap: no number of x is read twice. */
 static bool is_read_once(const pooling *p) {
     bool is_apart = true;
     for (int axis = 0; axis < POOL_AXES; axis++) {
@@ -372,13 +379,13 @@ void average_pool_run(const pooling *p, const void *x, void *y) {
 void max_pool_gradient_run(const pooling *p, const void *places, const void *dy, void *dx) {
     pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places};
     work.loop = loop_of(p, scatter_float32, scatter_float64);
-    run(p, run_back, &work);
+    run(p, run_backward, &work);
 }
 
 void average_pool_gradient_run(const pooling *p, const void *dy, void *dx) {
     pool_work work = {.x = dx, .y = (void *)dy};
     work.loop = loop_of(p, spread_float32, spread_float64);
-    run(p, run_back, &work);
+    run(p, run_backward, &work);
 }
 
 #else /* the template, for one type of number */

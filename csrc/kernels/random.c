@@ -1,4 +1,5 @@
-/* Random numbers: y is filled with a draw, each number a function of the key and its own place. */
+/* Random numbers. Each number is a function of the key and of its index alone, so that any thread
+ * may fill any chunk. */
 #include "random.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ typedef struct draw draw;
 /* Fills elements first <= i < first + n from their words. */
 typedef void fill_loop(const draw *d, const uint32_t *words, int64_t first, int64_t n);
 
-/* `count` numbers from the words of a chunk; may write up to a whole chunk's. */
+/* Makes `count` numbers of the words of a chunk. It may write up to a whole chunk of them. */
 typedef void standard_loop(const uint32_t *words, bool is_wide, int64_t count, double *z);
 
 struct draw {
@@ -31,7 +32,7 @@ struct draw {
     int64_t low; /* for integers */
     uint64_t range;
 
-    uint32_t threshold; /* for factors: words below it drop, others give `scale` */
+    uint32_t threshold; /* for dropout: a word below it gives 0, any other gives `scale` */
 };
 
 /* ---- chunk by chunk ------------------------------------------------------------------------- */
@@ -59,7 +60,7 @@ static void run_draw(draw *d) {
     threads_run(chunks, threads_grain(operations_per_word * CHUNK_WORDS), run_chunks, d);
 }
 
-/* Element i's word of 64 bits. */
+/* The 64-bit word of element i. */
 static uint64_t wide_word(const uint32_t *words, int64_t i) {
     return (uint64_t)words[2 * i + 1] << 32 | words[2 * i];
 }
@@ -74,13 +75,15 @@ static void standard_uniform(const uint32_t *words, bool is_wide, int64_t count,
     }
 }
 
-/* In the middle of 2^32 or 2^53 equal parts of 0 to 1, so never 0. */
+/* The middle of one of 2^32 or 2^53 equal intervals between 0 and 1, so never 0: its logarithm is
+ * finite. */
 static double middle(const uint32_t *words, bool is_wide, int64_t i) {
     return is_wide ? ((double)(wide_word(words, i) >> 11) + 0.5) * 0x1p-53
                    : ((double)words[i] + 0.5) * 0x1p-32;
 }
 
-/* Box and Muller's pairs: a radius from one number, an angle from the next. */
+/* Box-Muller: sqrt(-2 ln u) cos(2 pi v) and sqrt(-2 ln u) sin(2 pi v) of two uniform numbers u and
+ * v. */
 static void standard_normal(const uint32_t *words, bool is_wide, int64_t count, double *z) {
     const double two_pi = 6.283185307179586;
     for (int64_t i = 0; i < count; i += 2) {
@@ -91,9 +94,9 @@ static void standard_normal(const uint32_t *words, bool is_wide, int64_t count, 
     }
 }
 
-/* The inverse of erf to 7 digits where |x| < 0.99 (Giles: "Approximating the erfinv function",
- * GPU Computing Gems, 2011). */
-static double erfinv_roughly(double x) {
+/* The inverse of erf, to 7 digits for |x| < 0.99 (Giles: "Approximating the erfinv function", GPU
+ * Computing Gems, 2011). */
+static double erfinv_approximation(double x) {
     static const double coefficients[] = {
         2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
         -0.00125372503, -0.00417768164, 0.246640727,    1.50140941,
@@ -106,7 +109,7 @@ static double erfinv_roughly(double x) {
     return sum * x;
 }
 
-/* One of Halley's steps, for x = erf(y): from 7 digits to all. */
+/* One step of Halley's method for erf(y) = x: 7 correct digits become all digits of a double. */
 static double erfinv_refined(double y, double x) {
     const double two_over_root_pi = 1.1283791670955126;
     double error = erf(y) - x;
@@ -114,14 +117,15 @@ static double erfinv_refined(double y, double x) {
     return y - error / (slope + y * error);
 }
 
-/* The inverse of the distribution function, between its values at -2 and 2. */
+/* Inverse transform sampling: the inverse of the distribution function of a number that is uniform
+ * between its values at -2 and 2. */
 static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64_t count,
                                       double *z) {
     const double root_2 = 1.4142135623730951;
     const double erf_root_2 = 0.9544997361036416;
     for (int64_t i = 0; i < count; i++) {
         double x = (2 * middle(words, is_wide, i) - 1) * erf_root_2;
-        double y = erfinv_roughly(x);
+        double y = erfinv_approximation(x);
         y = root_2 * (is_wide ? erfinv_refined(y, x) : y);
         z[i] = y < -2 ? -2 : y > 2 ? 2 : y;
     }
@@ -163,8 +167,8 @@ static void draw_floats(random_key key, standard_loop *standard, double shift, d
     run_draw(&d);
 }
 
-/* Rounding must not reach `high`: z < 1, but low + (high - low) z may be nearer to it than to any
- * other number of the dtype. */
+/* y < high must hold after rounding. Though z < 1, low + (high - low) z may round to `high`, so it
+ * is limited to the next smaller number of the dtype. */
 void fill_uniform(random_key key, double low, double high, const lego_array *y) {
     if (y->dtype == LEGO_FLOAT32) {
         low = (float)low;
@@ -209,8 +213,8 @@ void fill_truncated_normal(random_key key, double mean, double stddev, const leg
 
 /* ---- integers ------------------------------------------------------------------------------- */
 
-/* The upper 64 bits of a b: for a random a, a number below b (Lemire: "Fast random integer
- * generation in an interval", 2019), no one likelier than another by more than b / 2^64. */
+/* The upper 64 bits of a b. For a random a that is a number below b, and no number is likelier than
+ * another by more than b / 2^64 (Lemire: "Fast random integer generation in an interval", 2019). */
 static uint64_t multiply_high(uint64_t a, uint64_t b) {
     const uint64_t lower_half = 0xFFFFFFFFu;
     uint64_t a_low = a & lower_half, a_high = a >> 32;
@@ -245,7 +249,7 @@ void fill_integers(random_key key, int64_t low, uint64_t range, const lego_array
     run_draw(&d);
 }
 
-/* ---- factors that keep or drop -------------------------------------------------------------- */
+/* ---- dropout factors ------------------------------------------------------------------------ */
 
 static void fill_factors(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
     const uint32_t threshold = d->threshold;
@@ -264,7 +268,8 @@ static void fill_factors(const draw *d, const uint32_t *words, int64_t first, in
     }
 }
 
-/* A rate of 1 is one threshold too high for 32 bits: there nothing is worth anything. */
+/* The threshold of rate 1 is 2^32, which 32 bits do not hold. So the factor of a kept number is 0
+ * instead. */
 void fill_keep_factors(random_key key, double rate, const lego_array *y) {
     draw d = {
         .key = key,

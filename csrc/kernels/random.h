@@ -1,7 +1,8 @@
-/* Random numbers: y is filled with a draw, each number a function of the key and its own place.
+/* Random numbers: each is a function of the key and of its index in y alone, so that the bits do
+ * not depend on the number of threads.
  *
- * Of the draw's words (core/random.h), element i has number i, or the two from number 2 i on where
- * it takes 64 bits: float64 and all integers do. */
+ * The key gives a sequence of 32-bit words (core/random.h). Element i takes word i. An element of
+ * float64 or of an integer dtype takes 64 bits: words 2 i and 2 i + 1. */
 #ifndef LEGO_KERNELS_RANDOM_H
 #define LEGO_KERNELS_RANDOM_H
 
@@ -16,10 +17,10 @@
 #define fill_keep_factors     FOR_ISA(fill_keep_factors)
 #define fill_uniform_rows     FOR_ISA(fill_uniform_rows)
 
-/* float32 or float64, low <= y < high (low where they are equal). */
+/* float32 or float64, low <= y < high; y = low if they are equal. */
 void fill_uniform(random_key key, double low, double high, const lego_array *y);
 
-/* The same from 0 to 1, and each row of y has a key: keys[row] is a seed and a draw. */
+/* 0 <= y < 1, with a key for each row of y: keys[row] is the seed and the number of the draw. */
 void fill_uniform_rows(const int64_t (*keys)[2], const lego_array *y);
 
 /* float32 or float64, mean + stddev z with z from the standard normal distribution. */
@@ -31,8 +32,8 @@ void fill_truncated_normal(random_key key, double mean, double stddev, const leg
 /* uint8, int32 or int64, low <= y < low + range. */
 void fill_integers(random_key key, int64_t low, uint64_t range, const lego_array *y);
 
-/* float32 or float64: 0 with probability `rate`, else 1 / (1 - rate). The two dtypes have their
- * zeros at the same places. */
+/* Dropout factors, float32 or float64: 0 with probability `rate`, else 1 / (1 - rate). Both dtypes
+ * have their zeros at the same indices. */
 void fill_keep_factors(random_key key, double rate, const lego_array *y);
 
 #endif

@@ -1,9 +1,11 @@
-/* Reductions: how an array's axes are laid out for the reducers, and shared among threads.
+/* Reductions: how the axes of an array become matrices for the reducers, and how the work is shared
+ * among threads.
  *
- * Whatever the axes, the work becomes matrices whose rows are joined; a long run of numbers that
- * becomes one is a matrix of one column. The output is cut into tiles. Where there are too few
- * tiles for the amount of work, the rows are cut into chunks as well, and the chunks' totals are
- * joined in order at the end. All cuts depend on sizes alone. */
+ * Any reduction is a set of matrices whose rows are reduced: totals[column] = sum of x[row,
+ * column]. A long dense run that is reduced to one number is a matrix of one column. The output is
+ * cut into tiles. If there are too few tiles for the amount of work, the rows are cut into chunks
+ * too, and the totals of the chunks are combined in order at the end. All cuts depend on sizes
+ * alone, so the bits do not depend on the number of threads. */
 #include "reduce.h"
 
 #include "../core/memory.h"
@@ -11,7 +13,7 @@
 #include "axes.h"
 #include "convert.h"
 
-enum { LONG_RUN = 256 }; /* dense numbers that are worth joining on their own */
+enum { LONG_RUN = 256 }; /* length of a dense run that is worth a matrix of one column */
 
 typedef struct reduction {
     reduce_operation operation;
@@ -20,22 +22,22 @@ typedef struct reduction {
     const char *x;
     size_t x_bytes;
     const lego_array *y;
-    walk_axes kept;   /* without the columns */
-    walk_axes joined; /* without the rows */
+    walk_axes kept;    /* without the columns */
+    walk_axes reduced; /* without the rows */
     int64_t rows, row_stride;
     int64_t columns, column_stride;
-    int64_t length;  /* numbers that are joined to one */
-    int64_t blocks;  /* tiles of one index of the kept axes */
+    int64_t length;  /* numbers reduced to one output */
+    int64_t blocks;  /* tiles per index of the kept axes */
     int64_t tiles;   /* of the whole output */
-    int64_t chunk;   /* how much of `length` is joined at once */
-    int64_t chunks;  /* 1: totals go straight to the output */
+    int64_t chunk;   /* numbers of `length` in one chunk */
+    int64_t chunks;  /* if 1, totals go straight to the output */
     int64_t outputs; /* size of y */
-    char *partials;  /* totals[chunks][outputs], when there are several chunks */
+    char *partials;  /* totals[chunks][outputs], if there are several chunks */
 } reduction;
 
 /* ---- the axes ----------------------------------------------------------------------------- */
 
-/* Takes the last axis out: one element where there is none. */
+/* Removes the last axis and returns its length and stride; length 1 if there is none. */
 static void take_last(walk_axes *a, int64_t *length, int64_t *stride) {
     int last = a->rank - 1;
     *length = last < 0 ? 1 : a->shape[last];
@@ -43,9 +45,9 @@ static void take_last(walk_axes *a, int64_t *length, int64_t *stride) {
     a->rank = larger(0, last);
 }
 
-/* The axes to be joined come in the order of memory: their order is free. Rows are the one that
- * lies closest. Columns are the last kept axis; but where a long dense run becomes one number, a
- * matrix of one column is read as it lies. */
+/* Reduced axes are sorted by stride, since their order is free. The rows of the matrices are the
+ * reduced axis with the smallest stride. The columns are the last kept axis, except that a long
+ * dense run becomes a matrix of one column, which is read in the order of memory. */
 static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) {
     int order[LEGO_MAX_RANK];
     axes_by_stride(x, order);
@@ -54,11 +56,11 @@ static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) 
             axes_add(&r->kept, x->shape[i], &x->strides[i]);
         }
         if (is_reduced[order[i]]) {
-            axes_add(&r->joined, x->shape[order[i]], &x->strides[order[i]]);
+            axes_add(&r->reduced, x->shape[order[i]], &x->strides[order[i]]);
         }
     }
-    r->length = axes_size(&r->joined);
-    take_last(&r->joined, &r->rows, &r->row_stride);
+    r->length = axes_size(&r->reduced);
+    take_last(&r->reduced, &r->rows, &r->row_stride);
     bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
     bool has_dense_columns = r->kept.rank > 0 && r->kept.strides[r->kept.rank - 1][0] == 1;
     r->columns = 1;
@@ -82,7 +84,7 @@ static void cut(reduction *r) {
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
-/* Narrow rows that lie densely go side by side, in lanes. */
+/* Narrow dense rows are reduced in lanes: several rows side by side. */
 static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
     bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
     lanes l;
@@ -98,13 +100,13 @@ static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *
     lanes_close(&l, totals);
 }
 
-/* Joins numbers begin <= i < end of all that lead to a tile's totals. */
+/* Reduces the numbers begin <= i < end of each output of a tile into the totals. */
 static void accumulate_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
                              int64_t end, void *totals) {
     while (begin < end) {
         int64_t row = begin % r->rows;
         int64_t rows = smaller(end - begin, r->rows - row);
-        int64_t offset = axes_offset(&r->joined, begin / r->rows) + row * r->row_stride;
+        int64_t offset = axes_offset(&r->reduced, begin / r->rows) + row * r->row_stride;
         reduce_matrix m = {
             .x = x + offset * (int64_t)r->x_bytes,
             .rows = rows,
@@ -117,7 +119,7 @@ static void accumulate_range(const reduction *r, const char *x, int64_t columns,
     }
 }
 
-/* y[n] = totals[n], each of `length` numbers, in y's dtype. */
+/* y[n] = totals[n], converted to y's dtype; a mean is divided by `length` first. */
 static void finish(reduce_operation operation, lego_dtype total, int64_t length, int64_t n,
                    void *totals, lego_dtype dtype, void *y) {
     double *sums = totals;
@@ -134,7 +136,7 @@ static void finish_outputs(const reduction *r, int64_t first, int64_t n, void *t
     finish(r->operation, r->reducer->total, r->length, n, totals, r->y->dtype, y);
 }
 
-/* The part of a tile that falls into one chunk. Item i is tile i / chunks, chunk i % chunks. */
+/* Reduces one chunk of one tile. Item i is chunk i % chunks of tile i / chunks. */
 static void run_item(const reduction *r, int64_t item) {
     int64_t tile = item / r->chunks;
     int64_t chunk = item % r->chunks;
@@ -168,7 +170,7 @@ static void run(reduction *r) {
     threads_run(r->tiles * r->chunks, grain, run_items, r);
 }
 
-/* The chunks' totals are joined to the first one's, in order. */
+/* Combines the totals of all chunks into those of the first one, in order. */
 static void join_chunks(const reduction *r) {
     size_t bytes = (size_t)r->outputs * lego_dtype_size(r->reducer->total);
     for (int64_t chunk = 1; chunk < r->chunks; chunk++) {
@@ -185,7 +187,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
         .kept.arrays = 1,
-        .joined.arrays = 1,
+        .reduced.arrays = 1,
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),
         .y = y,
@@ -211,7 +213,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
     return LEGO_OK;
 }
 
-/* ---- totals, fed piece by piece -------------------------------------------------------------- */
+/* ---- totals of a run, block by block --------------------------------------------------------- */
 
 void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, int64_t chunks,
                   int64_t n, const lego_array *y) {

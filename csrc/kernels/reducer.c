@@ -1,4 +1,4 @@
-/* Reducers: how the numbers of one dtype are joined, for every operation. */
+/* Reducers: for every operation and dtype, the loops that combine numbers into totals. */
 #include "reducer.h"
 
 #include <math.h>
@@ -6,9 +6,9 @@
 #include "elements.h"
 
 /* REDUCER(sum_float32, float, double, 0, a + x) makes sum_float32_start and sum_float32_accumulate,
- * which join each x of type float to a running total a of type double by a = a + x. The middle
- * loop, four dense rows at once, is the one that has to be fast: it reads and writes the totals a
- * quarter as often as the numbers. */
+ * which combine each x of type float with a running total a of type double by a = a + x. The loop
+ * over four dense rows at once has to be the fast one: it loads and stores each total once per four
+ * numbers. */
 #define REDUCER(name, in, out, identity, expression)                                               \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
@@ -85,7 +85,7 @@ REDUCER(min_float64, double, double, INFINITY, x < a || x != x ? x : a)
 #define ROW(name, total) {total, name##_start, name##_accumulate}
 
 /* In the order of lego_dtype: bool, uint8, int32, int64, float32, float64. A bool lies in memory as
- * a byte of 0 or 1: the loops for uint8 do for it, except that its minimum begins with 1. */
+ * a byte of 0 or 1: it uses the loops for uint8, except that its minimum starts with 1. */
 static const reducer reducers[REDUCE_OPERATIONS][LEGO_DTYPE_COUNT] = {
     [REDUCE_SUM] = {ROW(sum_uint8, LEGO_INT32), ROW(sum_uint8, LEGO_INT32),
                     ROW(sum_int32, LEGO_INT32), ROW(sum_int64, LEGO_INT64),

@@ -1,10 +1,11 @@
-/* Vectors and unrolled loops for kernels whose sums live in registers: products, convolutions. */
+/* Vectors and unrolled loops for kernels that keep their sums in registers: products,
+ * convolutions. */
 #ifndef LEGO_KERNELS_REGISTERS_H
 #define LEGO_KERNELS_REGISTERS_H
 
-/* Where the instruction set has a fused multiply-add, these kernels use it; the other files keep to
- * -ffp-contract=off. GCC looks for it among its expensive optimizations, that is from -O2 on: they
- * are asked for by name, so that the bits are the same at all levels. */
+/* These kernels use the fused multiply-add if the instruction set has one; the other files are
+ * compiled with -ffp-contract=off. GCC forms it in its expensive optimizations, that is from -O2
+ * on. They are enabled by name, so that the bits are the same at all levels. */
 #ifdef __clang__
 #pragma clang fp contract(fast)
 #else

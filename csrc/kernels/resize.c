@@ -10,7 +10,7 @@
 #include "elements.h"
 #include "resize_weights.h"
 
-/* y = weights[0] x[0] + ... + weights[count - 1] x[count - 1], rows of n; count is 2 or more. */
+/* y = weights[0] x[0] + ... + weights[count - 1] x[count - 1] for rows of n numbers, count >= 2. */
 typedef void mix_loop(int64_t n, int64_t count, const double *weights, const void *x, void *y);
 typedef void resize_sum_loop(int64_t n, double factor, const void *dy, void *dx);
 
@@ -27,7 +27,7 @@ typedef struct resize_work {
 #define TEMPLATE "resize.c"
 #include "per_float.h"
 
-/* ---- rows: begin = outer index * length of the axis + index along it ------------------------- */
+/* ---- rows: row = outer index * length of the axis + index along it --------------------------- */
 
 static void resize_range(void *context, int64_t begin, int64_t end) {
     const resize_work *w = context;
@@ -44,8 +44,9 @@ static void resize_range(void *context, int64_t begin, int64_t end) {
     }
 }
 
-/* The first row of y that takes of row j of x or of one behind it. */
-static int64_t first_taker(const resize_work *w, int64_t j) {
+/* The first row of y that reads row j of x or a later one, by binary search: sources never go
+ * back. */
+static int64_t first_reader(const resize_work *w, int64_t j) {
     int64_t low = 0;
     int64_t high = w->r->out;
     while (low < high) {
@@ -60,7 +61,8 @@ static int64_t first_taker(const resize_work *w, int64_t j) {
     return low;
 }
 
-/* Each row of dx has one owner, which adds up what the rows of y took of it. */
+/* dx[j] = the sum of weight * dy[i] over the rows i of y that read row j. Each row of dx is written
+ * by one thread. */
 static void gradient_range(void *context, int64_t begin, int64_t end) {
     const resize_work *w = context;
     const resize *r = w->r;
@@ -69,7 +71,7 @@ static void gradient_range(void *context, int64_t begin, int64_t end) {
         const char *dy = w->given + row / r->in * r->out * w->row_bytes;
         char *dx = w->made + row * w->row_bytes;
         memset(dx, 0, (size_t)w->row_bytes);
-        for (int64_t i = first_taker(w, j); i < r->out && w->table.sources[i].from <= j; i++) {
+        for (int64_t i = first_reader(w, j); i < r->out && w->table.sources[i].from <= j; i++) {
             const resize_source *s = &w->table.sources[i];
             w->sum(r->inner, s->weights[j - s->from], dy + i * w->row_bytes, dx);
         }
@@ -90,8 +92,8 @@ static lego_status run(const resize *r, threads_task *task, int64_t rows, const 
     if (status) {
         return status;
     }
-    const int64_t taken = work.table.most * r->out / (rows / r->outer); /* by each row */
-    threads_run(rows, threads_grain(r->inner * (1 + taken)), task, &work);
+    const int64_t products = work.table.most * r->out / (rows / r->outer); /* products per row */
+    threads_run(rows, threads_grain(r->inner * (1 + products)), task, &work);
     resize_table_free(&work.table);
     return LEGO_OK;
 }
@@ -115,7 +117,7 @@ static void NAME(sum)(int64_t n, double factor, const void *grad, void *output) 
         dx[i] += share * dy[i];
     }
 }
-/* Takes the first two rows together: linear has no more. */
+/* The first two rows go together: linear interpolation has no more. */
 static void NAME(mix)(int64_t n, int64_t count, const double *weights, const void *input,
                       void *output) {
     const NUMBER *a = input;

@@ -1,4 +1,4 @@
-/* Resizing: an axis gets another length, with numbers in between where it grows. */
+/* Resizing: an axis gets another length by interpolation. */
 #ifndef LEGO_KERNELS_RESIZE_H
 #define LEGO_KERNELS_RESIZE_H
 
@@ -7,10 +7,10 @@
 #define resize_run          FOR_ISA(resize_run)
 #define resize_gradient_run FOR_ISA(resize_gradient_run)
 
-/* No memory is the only failure. */
+/* Fails only without memory. */
 lego_status resize_run(const resize *r, const void *x, void *y);
 
-/* dx = what y took of x, times dy, summed; floats only. */
+/* dx[j] = sum over i of (weight of x[j] in y[i]) dy[i]; floats only. */
 lego_status resize_gradient_run(const resize *r, const void *dy, void *dx);
 
 #endif

@@ -1,12 +1,14 @@
-/* Curves of distance, and the weights that they give. */
+/* Interpolation kernels, and the weights that they give: y[i] = sum of w(|s - j|) x[j] / sum of
+ * w. */
 #include "resize_weights.h"
 
 #include <math.h>
 
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 
-/* ---- curves: of x, the distance, from 0 to where they end ------------------------------------ */
+/* ---- interpolation kernels w(x) of the distance 0 <= x < radius ------------------------------ */
 
 static double linear(double x) {
     return 1 - x;
@@ -33,43 +35,38 @@ static double lanczos5(double x) {
 
 static const struct {
     double (*at)(double);
-    int64_t radius; /* where the curve ends */
-} CURVES[RESIZE_METHODS] = {
+    int64_t radius; /* w(x) = 0 from here on */
+} KERNELS[RESIZE_METHODS] = {
     [RESIZE_LINEAR] = {linear, 1},
     [RESIZE_CUBIC] = {cubic, 2},
     [RESIZE_LANCZOS3] = {lanczos3, 3},
     [RESIZE_LANCZOS5] = {lanczos5, 5},
 };
 
-/* ---- places: whole numbers, in units of 1 / (2 out) of a cell -------------------------------- */
+/* ---- coordinates: integers in units of 1 / (2 out) of an element of x, so they are exact ----- */
 
-/* What the curve takes for 1. */
+/* The distance at which w is called with x = 1. */
 static int64_t unit_of(const resize *r) {
-    return 2 * (r->antialias && r->in > r->out ? r->in : r->out);
+    return 2 * (r->antialias ? larger(r->in, r->out) : r->out);
 }
 
 static int64_t reach_of(const resize *r) {
-    return CURVES[r->method].radius * unit_of(r);
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return a / b + (a % b > 0);
+    return KERNELS[r->method].radius * unit_of(r);
 }
 
 static int64_t most_sources(const resize *r) {
     if (r->method == RESIZE_NEAREST) {
         return 1;
     }
-    const int64_t around = divide_up(reach_of(r), r->out);
-    return around < r->in ? around : r->in;
+    return smaller(divide_up(reach_of(r), r->out), r->in);
 }
 
-/* s + 1/2. */
+/* s + 1/2 for element i of y. */
 static int64_t center_of(const resize *r, int64_t i) {
     return (2 * i + 1) * r->in;
 }
 
-/* The elements j whose distance, |center - (2 j + 1) out|, is less than the reach. */
+/* Finds the elements j of x whose distance |center - (2 j + 1) out| is less than the reach. */
 static void find_source(const resize *r, int64_t i, resize_source *source) {
     const int64_t cell = 2 * r->out;
     if (r->method == RESIZE_NEAREST) {
@@ -81,10 +78,11 @@ static void find_source(const resize *r, int64_t i, resize_source *source) {
     const int64_t before = middle - reach_of(r);
     const int64_t end = divide_up(middle + reach_of(r), cell);
     source->from = before < 0 ? 0 : before / cell + 1;
-    source->count = (end < r->in ? end : r->in) - source->from;
+    source->count = smaller(end, r->in) - source->from;
 }
 
-/* Weights that sum to 1, also at the ends, where only one side of the curve meets elements. */
+/* Weights are divided by their sum, so that they sum to 1 at the ends of the axis too, where
+ * elements are missing on one side. */
 static void weigh(const resize *r, int64_t i, const resize_source *source, double *weights) {
     if (r->method == RESIZE_NEAREST) {
         weights[0] = 1;
@@ -92,9 +90,9 @@ static void weigh(const resize *r, int64_t i, const resize_source *source, doubl
     }
     double total = 0;
     for (int64_t k = 0; k < source->count; k++) {
-        const int64_t place = (2 * (source->from + k) + 1) * r->out;
-        const double distance = fabs((double)(center_of(r, i) - place));
-        weights[k] = CURVES[r->method].at(distance / (double)unit_of(r));
+        const int64_t coordinate = (2 * (source->from + k) + 1) * r->out;
+        const double distance = fabs((double)(center_of(r, i) - coordinate));
+        weights[k] = KERNELS[r->method].at(distance / (double)unit_of(r));
         total += weights[k];
     }
     for (int64_t k = 0; k < source->count; k++) {

@@ -1,4 +1,4 @@
-/* Resizing: which elements of x an element of y is made of, and their weights. */
+/* Resizing: the elements of x that each element of y is computed from, and their weights. */
 #ifndef LEGO_KERNELS_RESIZE_WEIGHTS_H
 #define LEGO_KERNELS_RESIZE_WEIGHTS_H
 
@@ -19,16 +19,17 @@ typedef enum resize_method {
     RESIZE_METHODS
 } resize_method;
 
-/* x has the shape (outer, in, inner), y the shape (outer, out, inner); both lie in row-major order,
- * and 4 in out fits into 64 bits. The axis is a ruler on which element i of y has its center at
+/* x has the shape (outer, in, inner), y the shape (outer, out, inner); both are in row-major order,
+ * and 4 in out fits into 64 bits. Element i of y has its center at the coordinate
  *
  *     s = (i + 1/2) in / out - 1/2
  *
- * of x. Nearest takes the element whose cell s lies in. The others take a mean of the elements
- * around s, each weighed by a curve of its distance |s - j|: resize_weights.c has them. `antialias`
- * widens the curve by in / out where x is longer than y, so that no element of x is passed over. */
+ * of x. The nearest method takes the element j with |s - j| <= 1/2. The others take a weighted mean
+ * of the elements around s: the weight is a function of the distance |s - j| (resize_weights.c).
+ * `antialias` stretches this function by in / out if x is longer than y, so that every element of x
+ * counts. */
 typedef struct resize {
-    lego_dtype dtype; /* a float, but for nearest */
+    lego_dtype dtype; /* float32 or float64; any dtype for nearest */
     resize_method method;
     bool antialias;
     int64_t outer;
@@ -44,12 +45,12 @@ typedef struct resize_source {
     const double *weights;
 } resize_source;
 
-/* Neither `from` nor `from + count` ever falls. */
+/* Neither `from` nor `from + count` decreases from element to element. */
 typedef struct resize_table {
     resize_source *sources; /* [out] */
     double *weights;        /* [out][most] */
     int64_t out;
-    int64_t most; /* of the counts, at most `in` */
+    int64_t most; /* the largest count, at most `in` */
 } resize_table;
 
 lego_status resize_table_make(const resize *r, resize_table *table);

@@ -1,8 +1,8 @@
 /* Rows of floats: softmax and cross-entropies.
  *
- * A row's largest number and its sum run over LANES lanes, which are joined in a fixed order, so
- * that loops vectorize and the bits do not depend on how. The lower half of this file is a template
- * for one type of number (per_float.h). */
+ * The maximum and the sum of a row are computed in LANES lanes, which are combined in a fixed
+ * order. So loops vectorize, and the bits do not depend on the width of vectors. The lower half of
+ * this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
 #include "rows.h"
 
@@ -16,9 +16,9 @@
 
 enum {
     LANES = 8,
-    PIECE = 256,                     /* numbers of a row whose exponentials are taken at once */
-    BLOCK = L1_BYTES / 8,            /* numbers whose rows go through a softmax together */
-    OPERATIONS_OF_AN_EXPONENTIAL = 8 /* about so much as one costs */
+    SEGMENT = 256,                   /* numbers of a row whose exponentials are computed at once */
+    BLOCK = L1_BYTES / 8,            /* numbers of rows that pass through softmax together, in L1 */
+    OPERATIONS_OF_AN_EXPONENTIAL = 8 /* its cost in simple operations */
 };
 
 #define exp_float32 fast_expf
@@ -93,7 +93,7 @@ void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, voi
 
 #else /* the template, for one type of number */
 
-/* The largest of a row; NaN when there is one, -infinity when the row is empty. */
+/* The largest number of a row; NaN if there is one, -infinity if the row is empty. */
 static NUMBER NAME(row_max)(int64_t n, const NUMBER *x) {
     NUMBER lanes[LANES];
     for (int lane = 0; lane < LANES; lane++) {
@@ -139,12 +139,12 @@ static void NAME(shifted_exp)(int64_t n, const NUMBER *x, NUMBER max, NUMBER *y)
     }
 }
 
-/* log of the sum of e^(x_i - max), which cannot overflow. */
+/* log(sum of e^(x_i - max)), where no power overflows. */
 static NUMBER NAME(log_exp_sum)(int64_t n, const NUMBER *x, NUMBER max) {
     double sum = 0;
-    for (int64_t begin = 0; begin < n; begin += PIECE) {
-        NUMBER powers[PIECE];
-        int64_t count = smaller(PIECE, n - begin);
+    for (int64_t begin = 0; begin < n; begin += SEGMENT) {
+        NUMBER powers[SEGMENT];
+        int64_t count = smaller(SEGMENT, n - begin);
         NAME(shifted_exp)(count, x + begin, max, powers);
         sum += NAME(row_sum)(count, powers);
     }
@@ -157,7 +157,8 @@ static void NAME(exp_in_place)(int64_t n, NUMBER *y) {
     }
 }
 
-/* The exponentials of all rows are taken in one loop, for a row may be as short as ten classes. */
+/* The exponentials of all rows are computed in one loop: a row of ten classes is too short for a
+ * vectorized loop of its own. */
 static void NAME(softmax)(int64_t rows, int64_t n, const void *numbers, void *results) {
     const NUMBER *x = numbers;
     NUMBER *y = results;
@@ -188,10 +189,10 @@ static void NAME(log_softmax)(int64_t rows, int64_t n, const void *numbers, void
     }
 }
 
-/* What log p of any class of a row follows from, besides the class's own number. */
+/* Statistics of a row that log p of each of its classes needs. */
 typedef struct NAME(class_scale) {
     NUMBER max;     /* of logits */
-    NUMBER log_sum; /* of logits: of the exponentials */
+    NUMBER log_sum; /* of logits: log of the sum of exponentials */
     NUMBER sum;     /* of probabilities */
 } NAME(class_scale);
 
@@ -214,8 +215,8 @@ static void NAME(log_p)(bool from_logits, NAME(class_scale) scale, int64_t n, co
     }
     EACH_ELEMENT {
         const NUMBER p = x[i] / scale.sum;
-        const NUMBER enough = LARGER(p, least);
-        y[i] = NAME(log)(SMALLER(enough, most));
+        const NUMBER at_least = LARGER(p, least);
+        y[i] = NAME(log)(SMALLER(at_least, most));
     }
 }
 
@@ -233,9 +234,9 @@ static void NAME(crossentropy)(void *context, int64_t begin, int64_t end) {
         const NUMBER *t = (const NUMBER *)w->targets + row * rows->n;
         const NAME(class_scale) scale = NAME(scale_of)(rows, x);
         double sum = 0;
-        for (int64_t i = 0; i < rows->n; i += PIECE) {
-            NUMBER terms[PIECE];
-            int64_t count = smaller(PIECE, rows->n - i);
+        for (int64_t i = 0; i < rows->n; i += SEGMENT) {
+            NUMBER terms[SEGMENT];
+            int64_t count = smaller(SEGMENT, rows->n - i);
             NAME(log_p)(rows->from_logits, scale, count, x + i, terms);
             NAME(weigh)(count, t + i, terms);
             sum += NAME(row_sum)(count, terms);

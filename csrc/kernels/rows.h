@@ -1,5 +1,5 @@
-/* Rows of floats: softmax and cross-entropies. All arrays are dense and row-major; each row has one
- * owner, and sums run in double. */
+/* Rows of floats: softmax and cross-entropies. All arrays are dense and row-major. Each row is
+ * computed by one thread, and sums are in double. */
 #ifndef LEGO_KERNELS_ROWS_H
 #define LEGO_KERNELS_ROWS_H
 
@@ -17,11 +17,11 @@ void softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, voi
 /* y_i = (x_i - max) - log s */
 void log_softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
 
-/* Clipped to LEAST_PROBABILITY <= p <= 1 - LEAST_PROBABILITY */
+/* Probabilities are clipped to LEAST_PROBABILITY <= p <= 1 - LEAST_PROBABILITY, as in Keras. */
 #define LEAST_PROBABILITY 1e-7
 
-/* Rows of x hold logits or probabilities of classes. With logits, log p_i is log_softmax(x)_i; else
- * it is the logarithm of x_i over the sum of the row, clipped as above. */
+/* Rows of x hold logits or probabilities of classes. For logits, log p_i = log_softmax(x)_i; for
+ * probabilities, log p_i = log(x_i / sum of x_j), clipped as above. */
 typedef struct class_rows {
     lego_dtype dtype;
     bool from_logits;
@@ -33,7 +33,7 @@ typedef struct class_rows {
 /* y[count] = -sum of t_i log p_i; t has the shape (count, n). */
 void crossentropy_rows(const class_rows *rows, const void *t, void *y);
 
-/* y[count] = -log p of the label; labels[count] are from 0 to n - 1. */
+/* y[count] = -log p of the label; 0 <= labels[count] < n. */
 void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, void *y);
 
 #endif

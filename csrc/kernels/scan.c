@@ -1,4 +1,4 @@
-/* Scans along an axis: running sums, and the place of the largest or the smallest number. */
+/* Scans along an axis: running sums, and the index of the largest or the smallest number. */
 #include "scan.h"
 
 #include "../core/sizes.h"
@@ -7,11 +7,11 @@
 
 /* ---- running sums ---------------------------------------------------------------------------- */
 
-enum { BLOCK = 64 }; /* neighbouring lines that are walked together */
+enum { BLOCK = 64 }; /* adjacent lines that are scanned together, so that loops vectorize */
 
 typedef struct scan_work scan_work;
 
-/* Walks n <= BLOCK neighbouring lines, of which the first begins at element `first`. */
+/* Scans n <= BLOCK adjacent lines. The first of them begins at element `first`. */
 typedef void block_scan(const scan_work *w, int64_t first, int64_t n);
 
 struct scan_work {
@@ -27,9 +27,9 @@ struct scan_work {
     static void name(const scan_work *w, int64_t first, int64_t n) {                               \
         total totals[BLOCK] = {0};                                                                 \
         for (int64_t r = 0; r < w->lines.length; r++) {                                            \
-            int64_t place = w->reverse ? w->lines.length - 1 - r : r;                              \
-            const in *xs = (const in *)w->x + first + place * w->lines.inner;                      \
-            out *ys = (out *)w->y + first + place * w->lines.inner;                                \
+            int64_t index = w->reverse ? w->lines.length - 1 - r : r;                              \
+            const in *xs = (const in *)w->x + first + index * w->lines.inner;                      \
+            out *ys = (out *)w->y + first + index * w->lines.inner;                                \
             EACH_ELEMENT {                                                                         \
                 totals[i] += (total)xs[i];                                                         \
                 ys[i] = (out)totals[i];                                                            \
@@ -67,18 +67,19 @@ void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *
     threads_run(l.outer * divide_up(l.inner, BLOCK), threads_grain(numbers), scan_some, &work);
 }
 
-/* ---- the place of the extreme ---------------------------------------------------------------- */
+/* ---- argmax, argmin -------------------------------------------------------------------------- */
 
-/* The place in one line x[i * step], 0 <= i < n. */
-typedef int32_t place_loop(int64_t n, int64_t step, const void *x);
+/* The index of the extreme number in one line x[i * step], 0 <= i < n. */
+typedef int32_t arg_loop(int64_t n, int64_t step, const void *x);
 
-/* PLACE(argmax_float32, float, x <= best) makes the loop for a dtype. One comparison finds both a
- * better number and a NaN, since no comparison with a NaN is true; nothing is better than a NaN. */
-#define PLACE(name, type, is_no_better)                                                            \
+/* ARG_LOOP(argmax_float32, float, x <= best) makes the loop for a dtype. One comparison finds both
+ * a better number and a NaN, since no comparison with a NaN is true; nothing is better than a NaN.
+ */
+#define ARG_LOOP(name, type, is_no_better)                                                         \
     static int32_t name(int64_t n, int64_t step, const void *numbers) {                            \
         const type *xs = numbers;                                                                  \
         type best = xs[0];                                                                         \
-        int64_t place = 0;                                                                         \
+        int64_t index = 0;                                                                         \
         if (best != best) {                                                                        \
             return 0;                                                                              \
         }                                                                                          \
@@ -86,37 +87,37 @@ typedef int32_t place_loop(int64_t n, int64_t step, const void *x);
             const type x = xs[i * step];                                                           \
             if (!(is_no_better)) {                                                                 \
                 best = x;                                                                          \
-                place = i;                                                                         \
+                index = i;                                                                         \
                 if (x != x) {                                                                      \
                     break;                                                                         \
                 }                                                                                  \
             }                                                                                      \
         }                                                                                          \
-        return (int32_t)place;                                                                     \
+        return (int32_t)index;                                                                     \
     }
 
-PLACE(argmax_uint8, uint8_t, x <= best)
-PLACE(argmax_int32, int32_t, x <= best)
-PLACE(argmax_int64, int64_t, x <= best)
-PLACE(argmax_float32, float, x <= best)
-PLACE(argmax_float64, double, x <= best)
+ARG_LOOP(argmax_uint8, uint8_t, x <= best)
+ARG_LOOP(argmax_int32, int32_t, x <= best)
+ARG_LOOP(argmax_int64, int64_t, x <= best)
+ARG_LOOP(argmax_float32, float, x <= best)
+ARG_LOOP(argmax_float64, double, x <= best)
 
-PLACE(argmin_uint8, uint8_t, x >= best)
-PLACE(argmin_int32, int32_t, x >= best)
-PLACE(argmin_int64, int64_t, x >= best)
-PLACE(argmin_float32, float, x >= best)
-PLACE(argmin_float64, double, x >= best)
+ARG_LOOP(argmin_uint8, uint8_t, x >= best)
+ARG_LOOP(argmin_int32, int32_t, x >= best)
+ARG_LOOP(argmin_int64, int64_t, x >= best)
+ARG_LOOP(argmin_float32, float, x >= best)
+ARG_LOOP(argmin_float64, double, x >= best)
 
 /* In the order of lego_dtype; a bool is a byte of 0 or 1. */
-static place_loop *const argmax_scans[LEGO_DTYPE_COUNT] = {
+static arg_loop *const argmax_scans[LEGO_DTYPE_COUNT] = {
     argmax_uint8, argmax_uint8, argmax_int32, argmax_int64, argmax_float32, argmax_float64,
 };
-static place_loop *const argmin_scans[LEGO_DTYPE_COUNT] = {
+static arg_loop *const argmin_scans[LEGO_DTYPE_COUNT] = {
     argmin_uint8, argmin_uint8, argmin_int32, argmin_int64, argmin_float32, argmin_float64,
 };
 
 typedef struct argmax_work {
-    place_loop *loop;
+    arg_loop *loop;
     lines lines;
     const char *x;
     size_t x_bytes;
@@ -133,7 +134,7 @@ static void find_some(void *context, int64_t begin, int64_t end) {
     }
 }
 
-static void find_lines(place_loop *loop, lego_dtype dtype, const void *x, lines l, int32_t *y) {
+static void find_lines(arg_loop *loop, lego_dtype dtype, const void *x, lines l, int32_t *y) {
     argmax_work work = {loop, l, x, lego_dtype_size(dtype), y};
     threads_run(l.outer * l.inner, threads_grain(l.length), find_some, &work);
 }

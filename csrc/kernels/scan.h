@@ -1,4 +1,4 @@
-/* Scans along an axis: running sums, and the place of the largest or the smallest number. */
+/* Scans along an axis: running sums, and the index of the largest or the smallest number. */
 #ifndef LEGO_KERNELS_SCAN_H
 #define LEGO_KERNELS_SCAN_H
 
@@ -10,11 +10,11 @@
 #define argmin_lines FOR_ISA(argmin_lines)
 
 /* y[outer][i][inner] = sum of x[outer][j][inner] over j <= i, or over j >= i in reverse. y is int32
- * for bools and has x's dtype else; floats are summed as doubles. */
+ * if x is bool, else it has x's dtype; floats are summed in double. */
 void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y);
 
-/* y[outer][inner] = place of the first largest (or smallest) number of each line of x; the first
- * NaN of a line counts as the extreme. Lines are not empty. */
+/* y[outer][inner] = index of the first largest (or smallest) number of each line of x. If a line
+ * has NaNs, the first NaN is the extreme. Lines are not empty. */
 void argmax_lines(lego_dtype dtype, const void *x, lines l, int32_t *y);
 void argmin_lines(lego_dtype dtype, const void *x, lines l, int32_t *y);
 

@@ -5,10 +5,10 @@
 
 #include "exponential.h"
 
-/* ln(1 + e^x) = max(x, 0) + ln(1 + p) with p = e^-|x|: no power overflows, and below -88 it is 0.
- * ln(1 + p) = 2 half ln 2 + ln(1 + f), where half is 1/2 for the larger p, else 0. With
- * s = f / (2 + f), ln(1 + f) is 2 s + s^3 q(s^2), and 2 s is f - s f. What p has lost by rounding
- * counts for 1 / (1 + p) of itself, which is taken for 3/4. */
+/* ln(1 + e^x) = max(x, 0) + ln(1 + p) with p = e^-|x|: no power overflows, and below -88 the result
+ * is 0. ln(1 + p) = 2 half ln 2 + ln(1 + f), where half is 1/2 if p > 1/2, else 0. With s = f / (2
+ * + f), ln(1 + f) is 2 s + s^3 q(s^2), and 2 s is f - s f. A rounding error of p changes ln(1 + p)
+ * by 1 / (1 + p) times the error; 3/4 is near enough. */
 static inline float fast_softplusf(float x) {
     const float two_ln2 = 1.38629436f;
     float below = -fabsf(x);

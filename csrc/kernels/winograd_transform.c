@@ -8,7 +8,7 @@
 #define TEMPLATE "winograd_transform_block.h"
 #include "per_float.h"
 
-/* The tile's size is a constant wherever it is inlined. */
+/* Calls the loop with the size of the tile as a constant, for which it is inlined. */
 #define FOR_EACH_TILE(run, p, ...)                                                                 \
     do {                                                                                           \
         if ((p)->dtype == LEGO_FLOAT32 && (p)->outputs == 2) {                                     \

@@ -1,8 +1,8 @@
 /* Winograd's transforms for one dtype: a template (per_float.h) of winograd_transform.c.
  *
- * The transform of a tile is that of each of its rows, then that of each column of the result. All
- * numbers of a tile are vectors: of channels, or of kernels side by side. `outputs` is a constant
- * wherever these are inlined, so that the tile lives in registers. */
+ * A tile is transformed row by row, then the result column by column. Each element of a tile is a
+ * vector: of adjacent channels or kernels. `outputs` is a constant where these functions are
+ * inlined, so that the tile stays in registers. */
 
 #define VECTOR       NAME(vector)
 #define LOOSE_VECTOR NAME(loose_vector)
@@ -10,11 +10,11 @@
 
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
-/* The same in memory: aligned as its numbers are. */
+/* The same in memory, aligned only as its numbers are. */
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
-/* ---- lines: `step` vectors from one number to the next --------------------------------------- */
+/* ---- lines: consecutive elements are `step` vectors apart ------------------------------------ */
 
 /* u = G k */
 static ALWAYS_INLINE void NAME(kernel_line)(const int outputs, const VECTOR *k, VECTOR *u,
@@ -173,7 +173,7 @@ static ALWAYS_INLINE void NAME(transform_input)(const int outputs, const void *c
     }
 }
 
-/* The last channels may be fewer than a vector has. */
+/* Stores the first `count` lanes: the last channels may not fill a vector. */
 static ALWAYS_INLINE void NAME(put)(NUMBER *pixel, VECTOR y, int64_t count) {
     if (count >= LANES) {
         *(LOOSE_VECTOR *)pixel = y;

@@ -1,13 +1,15 @@
 /* Binding: the fused loop of an instruction, from its plan. */
 #include <string.h>
 
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "../graph/fused_loop.h"
 #include "../passes/patterns/patterns.h"
 #include "addresses.h"
 
 enum {
-    STREAMED_BYTES = 1 << 19 /* more does not stay in the second-level cache until it is read */
+    STREAMED_BYTES = L2_BYTES /
+    2 /* more does not stay in the second-level cache until it is read */
 };
 
 static bool has_access(const loop_plan *s, access_kind access) {
@@ -19,12 +21,8 @@ static bool has_access(const loop_plan *s, access_kind access) {
     return false;
 }
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
- * same for all rows (or columns) is repeated in a tile of its own. A single stage keeps nothing in
+ * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
     bool has_rows = has_access(s, ACCESS_ROW) || has_access(s, ACCESS_COLUMN);
@@ -34,8 +32,8 @@ static void cut(fused_loop *c, const loop_plan *s) {
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
     c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
-    c->across = threads_chunks(c->columns, c->tile_columns);
-    c->tiles = c->across * threads_chunks(c->rows, c->tile_rows);
+    c->across = divide_up(c->columns, c->tile_columns);
+    c->tiles = c->across * divide_up(c->rows, c->tile_rows);
     c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
     c->grain = threads_grain(c->tile_rows * c->tile_columns * c->op_count / STAGE_GAIN);
 }
@@ -98,7 +96,7 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
         }
         if (bound == 0) {
             c->chunk = i->ops[k]->brick->total->chunk(c->columns);
-            c->chunks = threads_chunks(c->columns, c->chunk);
+            c->chunks = divide_up(c->columns, c->chunk);
             c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
         }
         status = bind_total(p, c, i->ops[k], &c->totals[bound++]);

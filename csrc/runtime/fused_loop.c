@@ -1,12 +1,9 @@
 /* Running: a fused loop, tile by tile. */
 #include <string.h>
 
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "../graph/fused_loop.h"
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* The elements that are computed together: `n` elements from (row, column) on, in so many rows. */
 typedef struct loop_tile {

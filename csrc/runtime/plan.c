@@ -7,11 +7,10 @@
 
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../graph/program.h"
 #include "in_place.h"
 #include "plan.h"
-
-enum { ALIGNMENT = 64 };
 
 /* ---- lifetimes ------------------------------------------------------------------------------ */
 
@@ -47,10 +46,6 @@ static bool live_together(const program_buffer *a, const program_buffer *b) {
     return a->first <= b->alias_last && b->first <= a->alias_last;
 }
 
-static int64_t rounded(int64_t bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 static int largest_first(const void *left, const void *right) {
     const program_buffer *a = *(program_buffer *const *)left;
     const program_buffer *b = *(program_buffer *const *)right;
@@ -64,8 +59,8 @@ static int largest_first(const void *left, const void *right) {
  * are in the order of their offsets. */
 static int64_t lowest_gap(const program_buffer *b, program_buffer *const *placed, int count) {
     int64_t offset = 0;
-    for (int i = 0; i < count && placed[i]->offset < offset + rounded(b->bytes); i++) {
-        int64_t end = placed[i]->offset + rounded(placed[i]->bytes);
+    for (int i = 0; i < count && placed[i]->offset < offset + round_up(b->bytes, CACHE_LINE); i++) {
+        int64_t end = placed[i]->offset + round_up(placed[i]->bytes, CACHE_LINE);
         if (end > offset && live_together(b, placed[i])) {
             offset = end;
         }
@@ -87,8 +82,8 @@ static void place_all(lego_program *p, program_buffer *const *buffers, int count
         program_buffer *b = buffers[i];
         b->offset = p->shares_memory ? lowest_gap(b, placed, i) : p->arena_bytes;
         insert_by_offset(b, placed, i);
-        int64_t end = b->offset + rounded(b->bytes);
-        p->arena_bytes = end > p->arena_bytes ? end : p->arena_bytes;
+        int64_t end = b->offset + round_up(b->bytes, CACHE_LINE);
+        p->arena_bytes = larger(p->arena_bytes, end);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../core/threads.h"
 #include "addresses.h"
 #include "run.h"
@@ -79,8 +80,7 @@ static lego_status check_output(const batch_run *w, int slot, int64_t steps) {
 static int64_t rows_of(const batch_run *w) {
     int64_t rows = INT64_MAX;
     for (int i = 0; i < w->p->input_count; i++) {
-        int64_t own = w->columns[i]->array.shape[0];
-        rows = own < rows ? own : rows;
+        rows = smaller(rows, w->columns[i]->array.shape[0]);
     }
     return rows;
 }

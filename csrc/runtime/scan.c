@@ -14,6 +14,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../core/sizes.h"
 #include "../tensor/gradient_context.h"
 #include "addresses.h"
 #include "run.h"
@@ -114,10 +115,6 @@ typedef struct scan_run {
     int64_t row_bytes;
 } scan_run;
 
-static int64_t rounded(int64_t bytes) {
-    return (bytes + 63) / 64 * 64;
-}
-
 /* Where carry number `carry` is before step `i` of the loop, counted in the order of running; after
  * the last one it is where the result lies. */
 static char *carry_at(const scan_run *r, int carry, int operand, int64_t i) {
@@ -129,7 +126,7 @@ static char *carry_at(const scan_run *r, int carry, int operand, int64_t i) {
     }
     int64_t offset = i % 2 * r->row_bytes;
     for (int former = 0; former < carry; former++) {
-        offset += rounded(bytes_of(result_array(r->body, former)));
+        offset += round_up(bytes_of(result_array(r->body, former)), CACHE_LINE);
     }
     return r->places + offset;
 }
@@ -199,7 +196,7 @@ static lego_status scan_kernel(const lego_call *call) {
     scan_run r = {.call = call, .body = scan_body_of(call->x[0]), .length = a->length};
     r.program = r.body->program;
     for (int i = 0; i < r.body->carry_count; i++) {
-        r.row_bytes += rounded(bytes_of(result_array(r.body, i)));
+        r.row_bytes += round_up(bytes_of(result_array(r.body, i)), CACHE_LINE);
     }
     lego_status status = run_enter(r.program, 2 * r.row_bytes, &r.places);
     if (status) {
