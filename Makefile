@@ -33,9 +33,12 @@ $(VENV)/tools: $(VENV)/built .ci/tools.txt
 
 build: $(VENV)/built ## compile the engine and install pylego, editable, into .venv
 
-engine: build ## compile what changed in csrc/, in place; PYLEGO_SETS=avx2: that set alone
-	@$(BIN)/pip install --quiet setuptools
+# What was built for all sets is up to date; after one set alone, `make build` compiles the others.
+engine: ## compile what changed in csrc/, in place; PYLEGO_SETS=avx2: that set alone
+	@[ -e $(VENV)/built ] || $(MAKE) build
+	@$(BIN)/python -c "import setuptools" 2> /dev/null || $(BIN)/pip install --quiet setuptools
 	@$(BIN)/python setup.py --quiet build_ext --inplace
+	@[ -n "$(PYLEGO_SETS)" ] || touch $(VENV)/built
 
 demo: build ## train a network on handwritten digits and look at what it learned
 	@$(BIN)/python examples/digits.py

@@ -72,7 +72,7 @@
         }                                                                                          \
     }
 
-/* The step of RMSprop and Adagrad, with epsilon under the root, whatever v was made of. */
+/* The step of RMSprop, with epsilon under the root, whatever v was made of. */
 #define ROOT_LOOP(name, type, root)                                                                \
     static void name(int64_t n, const void *const *x, void *const *y) {                            \
         const type rate = NUMBER(type, 3), epsilon = NUMBER(type, 4);                              \
