@@ -18,7 +18,10 @@ PIECE = re.compile(r"^In `([^`]+)`, ([^\n:]+):\n\n```\w+\n(.*?)^```$", re.M | re
 
 # Where a piece belongs, as the page says it: the beginning of the one line that it is put before.
 BEFORE = {
-    ("csrc/bricks/elementwise.c", "above the heading of the family's table"): "/* ---- the family -",
+    (
+        "csrc/bricks/elementwise.c",
+        "above the heading of the family's table",
+    ): "/* ---- the family -",
     ("csrc/bricks/elementwise.c", "at the end of the table"): "    {.name = NULL},",
     ("pylego/ops/elementwise.py", "in `__all__`"): '    "log",',
     ("csrc/passes/passes.h", "before the first `dead`"): "    PASS(dead, ",
