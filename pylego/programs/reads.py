@@ -12,6 +12,7 @@ nothing, and may change.
 
 from __future__ import annotations
 
+import array
 import contextlib
 import dis
 import functools
@@ -36,6 +37,7 @@ LONGEST_LIST = 1000  # longer ones are data, compared by identity and length
 
 _PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range, slice})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+_BUFFERS = (array.array, bytearray)
 _CODE = (types.FunctionType, types.MethodType, functools.partial)
 _OF_CODE = ("__code__", "__defaults__", "__kwdefaults__")  # of a function
 _INERT = (types.CodeType, types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -134,6 +136,8 @@ class Reads:
             self._state[number] = (thing.trainable, *map(self._of, parts))
         elif isinstance(thing, np.ndarray):
             self._enter_array(thing, number)
+        elif isinstance(thing, _BUFFERS):
+            self._enter_buffer(thing, number)
         elif _is_ours(type(thing)):
             self._state[number] = self._of(getattr(thing, "python_function", None))
         elif not isinstance(thing, _INERT):
@@ -201,12 +205,24 @@ class Reads:
 
     def _enter_array(self, array: np.ndarray, number: int) -> None:
         if array.dtype.hasobject:
-            self._state[number] = array.shape
+            self._state[number] = (array.shape, self._of_objects(array))
             return
         known = array.copy()
         digest = hashlib.blake2b(known.tobytes(), digest_size=16).digest()
         self._state[number] = (array.shape, str(array.dtype), digest)
         self._long.append(functools.partial(_is_same_array, array, known))
+
+    def _of_objects(self, array: np.ndarray) -> Hashable:
+        """The items of an array of Python objects."""
+        if array.size > LONGEST_LIST or array.dtype != object:
+            return None
+        self._watch(functools.partial(np.ravel, array))
+        return tuple(map(self._of, np.ravel(array)))
+
+    def _enter_buffer(self, buffer: Any, number: int) -> None:
+        known = bytes(buffer)
+        self._state[number] = known
+        self._long.append(functools.partial(_has_bytes, buffer, known))
 
     # ---- containers ----
 
@@ -222,8 +238,14 @@ class Reads:
             self._watch(functools.partial(_contents, container))
         self._met.add(id(container))
         found = self._of_items(container)
+        if not _is_settled(type(container)):  # it may have attributes and methods
+            found = found, self._of_attributes(container)
         self._met.discard(id(container))
         return found
+
+    def _of_attributes(self, container: Any) -> Hashable:
+        self._enter_object(container, number := self._number_of(container))
+        return number
 
     def _of_items(self, container: Any, of: Callable[[Any], Hashable] | None = None) -> Hashable:
         if len(container) > LONGEST_LIST:
@@ -327,6 +349,10 @@ class Reads:
 
 def _has_length(container: Any, length: int) -> bool:
     return len(container) == length
+
+
+def _has_bytes(buffer: Any, known: bytes) -> bool:
+    return bytes(buffer) == known
 
 
 def _is_same_array(array: np.ndarray, known: np.ndarray) -> bool:
