@@ -196,6 +196,36 @@ def test_what_holds_values_in_its_own_way_may_change(held: Any, read: Any, write
     assert len(scaled.programs) == 2
 
 
+def test_a_long_chain_of_objects_is_read() -> None:
+    chain = types.SimpleNamespace(value=1.0, rest=None)
+    last = chain
+    for _ in range(700):
+        chain = types.SimpleNamespace(value=1.0, rest=chain)
+
+    def final(link: Any) -> float:
+        while link.rest:
+            link = link.rest
+        return link.value
+
+    scaled = pylego.function(lambda x: x * final(chain))
+    for value in (2.0, 3.0):
+        last.value = value
+        np.testing.assert_array_equal(scaled(X).numpy(), X * value)
+
+
+class Guarded(dict):
+    def values(self) -> Any:
+        raise AssertionError("nobody asked for the values")
+
+
+def test_no_method_of_a_container_runs_while_it_is_read() -> None:
+    held = Guarded(factor=1.0)
+    scaled = pylego.function(lambda x: x * held["factor"])
+    for value in (2.0, 3.0):
+        held["factor"] = value
+        np.testing.assert_array_equal(scaled(X).numpy(), X * value)
+
+
 # ---- the fast call of code of ones own ----------------------------------------------------------
 
 

@@ -81,7 +81,10 @@ class Reads:
             self._met: set[int] = set()
             self._users = 0
             self._kept: list[Any] = []  # so that no other object gets their ids
+            self._waiting: list[tuple[Any, int]] = []  # a chain of objects may be a long one
             self._of(root)
+            while self._waiting:
+                self._enter(*self._waiting.pop())
         self.state = tuple(self._state.items())
         self._watch_functions()
 
@@ -116,7 +119,7 @@ class Reads:
         number = self._number_of(value)
         if number not in self._met:
             self._met.add(number)
-            self._enter(value, number)
+            self._waiting.append((value, number))
         return number
 
     def _number_of(self, thing: Any) -> int:
@@ -366,9 +369,16 @@ def _bits(array: np.ndarray) -> np.ndarray:
 
 
 def _contents(container: Any) -> Iterable:
-    if isinstance(container, dict):
-        return (*container, *container.values())
-    return container
+    base = _base(type(container))  # type: ignore[arg-type]
+    if issubclass(base, dict):
+        return (*base.__iter__(container), *base.values(container))
+    return base.__iter__(container)
+
+
+@functools.lru_cache(256)
+def _base(kind: type) -> Any:
+    """The class of Python that a container is of, so that no code of the user runs."""
+    return next(one for one in kind.__mro__ if _is_settled(one))
 
 
 def _dictionary_of(thing: Any) -> dict[str, Any]:
