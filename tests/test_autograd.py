@@ -332,6 +332,17 @@ def test_a_tape_tells_outputs_of_one_brick_apart() -> None:
     assert "subtract(%1.1, %1.0)" in str((second - first).tape())
 
 
+def test_a_tape_shows_a_loop_as_one_node() -> None:
+    x = ops.ones((3,))
+    x.requires_grad = True
+    total, _ = ops.scan(lambda carry, row: (carry + row, carry * row), 0.0, x)
+    lines = str(ops.exp(total).tape()).splitlines()
+    assert len(lines) == 4
+    assert lines[2].startswith("%2  exp(%1.0)")
+    assert lines[3].startswith("%1  scan((), a)")
+    assert lines[3].endswith("carry, y[i] = body(carry, x[i], w), for all i")
+
+
 def test_a_tensor_without_history_has_no_tape() -> None:
     assert str(ops.ones(3).tape()) == "no tape: nothing that was watched made this tensor"
 

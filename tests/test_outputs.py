@@ -188,6 +188,20 @@ def test_metrics_of_outputs_are_of_any_kind() -> None:
     assert sorted(found) == ["loss", "mse_loss", "own"]
 
 
+def test_logs_call_functions_and_classes_as_keras_does() -> None:
+    def MyLoss(y_true: Any, y_pred: Any) -> Any:  # noqa: N802
+        return ops.mean(y_true - y_pred, axis=-1)
+
+    class FooBar2:
+        __call__ = staticmethod(MyLoss)
+
+    measures = [MyLoss, lambda y_true, y_pred: ops.mean(y_pred, axis=-1), FooBar2()]
+    model = outputs("tuple", loss=measures, metrics=[[one] for one in measures])
+    found = steps(model, model.make_train_function, batch(X, (P, Q, np.eye(3)[R])))
+    names = ["foo_bar2", "lambda", "my_loss"]
+    assert sorted(found) == sorted(["loss", *names, *(f"{name}_loss" for name in names)])
+
+
 REFUSED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
     "an unknown output": ("dict", D, {"loss": {"p": "mse", "s": "mse"}}, "'s'"),
     "an unknown output of metrics": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -160,6 +161,69 @@ def test_what_a_function_takes_from_outside_may_change() -> None:
         for _ in range(2):
             np.testing.assert_array_equal(scaled(X).numpy(), X * value)
     assert len(scaled.programs) == 2
+
+
+class Settings(dict):
+    """A container with an attribute, as configurations often are."""
+
+    factor = 1.0
+
+
+def objects(value: float) -> np.ndarray:
+    made = np.empty(1, object)
+    made[0] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    ("held", "read", "write"),
+    [
+        (bytearray(1), lambda held: held[0], lambda held, v: held.__setitem__(0, v)),
+        (array("d", [0.0]), lambda held: held[0], lambda held, v: held.__setitem__(0, v)),
+        (objects(0.0), lambda held: held[0], lambda held, v: held.__setitem__(0, v)),
+        (objects([0.0]), lambda held: held[0][0], lambda held, v: held[0].__setitem__(0, v)),
+        (Settings(), lambda held: held.factor, lambda held, v: setattr(held, "factor", v)),
+        (Settings(), lambda held: held.factor, lambda held, v: setattr(Settings, "factor", v)),
+    ],
+    ids=["bytearray", "array.array", "objects", "lists in an array", "attribute", "its class"],
+)
+def test_what_holds_values_in_its_own_way_may_change(held: Any, read: Any, write: Any) -> None:
+    scaled = pylego.function(lambda x: x * read(held))
+    for value in (2, 3, 2):
+        write(held, value)
+        for _ in range(2):
+            np.testing.assert_array_equal(scaled(X).numpy(), X * value)
+    assert len(scaled.programs) == 2
+
+
+def test_a_long_chain_of_objects_is_read() -> None:
+    chain = types.SimpleNamespace(value=1.0, rest=None)
+    last = chain
+    for _ in range(700):
+        chain = types.SimpleNamespace(value=1.0, rest=chain)
+
+    def final(link: Any) -> float:
+        while link.rest:
+            link = link.rest
+        return link.value
+
+    scaled = pylego.function(lambda x: x * final(chain))
+    for value in (2.0, 3.0):
+        last.value = value
+        np.testing.assert_array_equal(scaled(X).numpy(), X * value)
+
+
+class Guarded(dict):
+    def values(self) -> Any:
+        raise AssertionError("nobody asked for the values")
+
+
+def test_no_method_of_a_container_runs_while_it_is_read() -> None:
+    held = Guarded(factor=1.0)
+    scaled = pylego.function(lambda x: x * held["factor"])
+    for value in (2.0, 3.0):
+        held["factor"] = value
+        np.testing.assert_array_equal(scaled(X).numpy(), X * value)
 
 
 # ---- the fast call of code of ones own ----------------------------------------------------------

@@ -505,6 +505,11 @@ MISTAKES: dict[str, tuple[Callable, type[Exception], str]] = {
         TypeError,
         "while the body of a loop, '<lambda>', is recorded",
     ),
+    "a loss of a step": (
+        lambda: ops.scan(lambda c, x: (c, Dense(2, activity_regularizer="l2")(x)), 0.0, [[[1.0]]]),
+        TypeError,
+        "adds a loss in the body of a loop, '<lambda>', which runs once per step",
+    ),
 }
 
 

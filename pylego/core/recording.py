@@ -39,6 +39,7 @@ class Recording:
         self.way_out = way_out
         self.may_make_variables = may_make_variables
         self.has_made_variables = False
+        self.is_of_loop = False  # whether it will run once per step
         self.was_looked_at = False  # whether numbers were asked for that are not there
         # Variables and functions that say what numbers they have in the next run.
         self.asked_before_runs: list[tuple[Any, Callable[[], Any]]] = []

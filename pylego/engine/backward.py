@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pylego.engine.bricks import BRICKS, Brick
+from pylego.engine.bricks import Brick, brick_at
 from pylego.engine.dtypes import DTYPES
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.lifetimes import OUTPUTS, Handle, own
@@ -100,9 +100,8 @@ def history(handle: Handle) -> list[TapeNode]:
 def _node(found: Handle, index: int) -> TapeNode:
     info = ffi.new("lego_node_info *")
     check(lib.lego_history_node(found, index, info))
-    brick = BRICKS[ffi.string(lib.lego_brick_name(info.brick)).decode()]
     operands = tuple(_operand(found, index, i) for i in range(info.inputs + info.outputs))
-    return TapeNode(brick, operands[: info.inputs], operands[info.inputs :])
+    return TapeNode(brick_at(info.brick), operands[: info.inputs], operands[info.inputs :])
 
 
 def _operand(found: Handle, index: int, which: int) -> TapeOperand:

@@ -13,7 +13,7 @@ import numpy as np
 from pylego.engine.library import MAX_RANK, check, ffi, lib, raise_failure
 from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
 
-__all__ = ["BRICKS", "Brick", "apply", "apply_all"]
+__all__ = ["BRICKS", "Brick", "apply", "apply_all", "brick_at"]
 
 
 class Brick:
@@ -121,6 +121,12 @@ BRICKS: dict[str, Brick] = {
     brick.name: brick
     for brick in (Brick(lib.lego_brick_at(i)) for i in range(lib.lego_brick_count()))
 }
+
+
+def brick_at(pointer: Any) -> Brick:
+    """Return the brick at an address; that of a loop is in no registry."""
+    return BRICKS.get(ffi.string(lib.lego_brick_name(pointer)).decode()) or Brick(pointer)
+
 
 _ONE_OUTPUT = ffi.typeof("lego_tensor *[1]")
 _COUNT = ffi.typeof("int *")

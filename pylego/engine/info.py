@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pylego.engine.bricks import BRICKS, Brick
+from pylego.engine.bricks import Brick, brick_at
 from pylego.engine.dtypes import C_NUMBERS, DTYPES
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.programs import Recording
@@ -116,7 +116,7 @@ def _instruction(program: Recording, buffers: Sequence[BufferInfo], index: int) 
 def _op(program: Recording, buffers: Sequence[BufferInfo], index: int, which: int) -> Op:
     info = ffi.new("lego_op_info *")
     check(lib.lego_program_op(program, index, which, info))
-    brick = BRICKS.get(ffi.string(lib.lego_brick_name(info.brick)).decode()) or Brick(info.brick)
+    brick = brick_at(info.brick)
     slots = lib.lego_program_attributes(program, index, which)
     label = lib.lego_program_label_name(program, info.label)
     count = info.inputs + info.outputs

@@ -37,8 +37,9 @@ class Tape:
         return f"{nodes} {_noun(nodes, 'node')}, {leaves} {_noun(leaves, 'leaf', 'leaves')}"
 
     def _row(self, index: int, node: TapeNode) -> tuple[str, ...]:
-        inputs = [self._name(operand) for operand in node.inputs]
-        kept = [n for n, operand in zip(inputs, node.inputs) if operand.keeps_numbers]
+        read = node.inputs[1:] if node.brick.name == "scan" else node.inputs  # less its body
+        inputs = [self._name(operand) for operand in read]
+        kept = [n for n, operand in zip(inputs, read) if operand.keeps_numbers]
         kept += ["y"] * any(operand.keeps_numbers for operand in node.outputs)
         return (
             f"%{self._number(index)}",

@@ -354,8 +354,17 @@ class Layer(Tracker):
     # ---- losses ----
 
     def add_loss(self, loss: Any) -> None:
-        """Add scalars to what training minimizes; call it in `call`, with a tensor or a list."""
+        """Add scalars to what training minimizes; call it in `call`, with a tensor or a list.
+
+        Raises:
+            TypeError: inside of a loop, such as `ops.scan`: each step has losses of its own.
+        """
         recorded = recording.now()
+        if recorded is not None and recorded.is_of_loop:
+            raise TypeError(
+                f"Layer {self.name!r} adds a loss in {recorded.name} which runs once per step: "
+                "let each step return its loss, and add the sum after the loop"
+            )
         if recorded is not None:  # symbolic losses mean nothing afterwards
             recorded.at_end(self._forget_losses)
         self._losses = [*self._losses, *map(convert_to_tensor, leaves(loss))]

@@ -174,6 +174,7 @@ class _Body:
         self.pointer = engine.new_body()
         self._under_way = recording.Recording(self.pointer, f"the body of a loop, {name!r},",
                                               WAY_OUT, may_make_variables=True)  # fmt: skip
+        self._under_way.is_of_loop = True
         if around is not None:  # what comes up in the body is for those who run what is around it
             self._under_way.asked_before_runs = around.asked_before_runs
             self._under_way.explanations = around.explanations

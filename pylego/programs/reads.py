@@ -12,6 +12,7 @@ nothing, and may change.
 
 from __future__ import annotations
 
+import array
 import contextlib
 import dis
 import functools
@@ -36,6 +37,7 @@ LONGEST_LIST = 1000  # longer ones are data, compared by identity and length
 
 _PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range, slice})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+_BUFFERS = (array.array, bytearray)
 _CODE = (types.FunctionType, types.MethodType, functools.partial)
 _OF_CODE = ("__code__", "__defaults__", "__kwdefaults__")  # of a function
 _INERT = (types.CodeType, types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -79,7 +81,10 @@ class Reads:
             self._met: set[int] = set()
             self._users = 0
             self._kept: list[Any] = []  # so that no other object gets their ids
+            self._waiting: list[tuple[Any, int]] = []  # a chain of objects may be a long one
             self._of(root)
+            while self._waiting:
+                self._enter(*self._waiting.pop())
         self.state = tuple(self._state.items())
         self._watch_functions()
 
@@ -114,7 +119,7 @@ class Reads:
         number = self._number_of(value)
         if number not in self._met:
             self._met.add(number)
-            self._enter(value, number)
+            self._waiting.append((value, number))
         return number
 
     def _number_of(self, thing: Any) -> int:
@@ -134,6 +139,8 @@ class Reads:
             self._state[number] = (thing.trainable, *map(self._of, parts))
         elif isinstance(thing, np.ndarray):
             self._enter_array(thing, number)
+        elif isinstance(thing, _BUFFERS):
+            self._enter_buffer(thing, number)
         elif _is_ours(type(thing)):
             self._state[number] = self._of(getattr(thing, "python_function", None))
         elif not isinstance(thing, _INERT):
@@ -201,12 +208,24 @@ class Reads:
 
     def _enter_array(self, array: np.ndarray, number: int) -> None:
         if array.dtype.hasobject:
-            self._state[number] = array.shape
+            self._state[number] = (array.shape, self._of_objects(array))
             return
         known = array.copy()
         digest = hashlib.blake2b(known.tobytes(), digest_size=16).digest()
         self._state[number] = (array.shape, str(array.dtype), digest)
         self._long.append(functools.partial(_is_same_array, array, known))
+
+    def _of_objects(self, array: np.ndarray) -> Hashable:
+        """The items of an array of Python objects."""
+        if array.size > LONGEST_LIST or array.dtype != object:
+            return None
+        self._watch(functools.partial(np.ravel, array))
+        return tuple(map(self._of, np.ravel(array)))
+
+    def _enter_buffer(self, buffer: Any, number: int) -> None:
+        known = bytes(buffer)
+        self._state[number] = known
+        self._long.append(functools.partial(_has_bytes, buffer, known))
 
     # ---- containers ----
 
@@ -222,8 +241,14 @@ class Reads:
             self._watch(functools.partial(_contents, container))
         self._met.add(id(container))
         found = self._of_items(container)
+        if not _is_settled(type(container)):  # it may have attributes and methods
+            found = found, self._of_attributes(container)
         self._met.discard(id(container))
         return found
+
+    def _of_attributes(self, container: Any) -> Hashable:
+        self._enter_object(container, number := self._number_of(container))
+        return number
 
     def _of_items(self, container: Any, of: Callable[[Any], Hashable] | None = None) -> Hashable:
         if len(container) > LONGEST_LIST:
@@ -329,6 +354,10 @@ def _has_length(container: Any, length: int) -> bool:
     return len(container) == length
 
 
+def _has_bytes(buffer: Any, known: bytes) -> bool:
+    return bytes(buffer) == known
+
+
 def _is_same_array(array: np.ndarray, known: np.ndarray) -> bool:
     if array.shape != known.shape or array.dtype != known.dtype:
         return False
@@ -340,9 +369,16 @@ def _bits(array: np.ndarray) -> np.ndarray:
 
 
 def _contents(container: Any) -> Iterable:
-    if isinstance(container, dict):
-        return (*container, *container.values())
-    return container
+    base = _base(type(container))  # type: ignore[arg-type]
+    if issubclass(base, dict):
+        return (*base.__iter__(container), *base.values(container))
+    return base.__iter__(container)
+
+
+@functools.lru_cache(256)
+def _base(kind: type) -> Any:
+    """The class of Python that a container is of, so that no code of the user runs."""
+    return next(one for one in kind.__mro__ if _is_settled(one))
 
 
 def _dictionary_of(thing: Any) -> dict[str, Any]:

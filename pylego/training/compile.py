@@ -13,6 +13,7 @@ from pylego.core import recording
 from pylego.core.tensor import Tensor
 from pylego.losses.serialization import knows as is_known_loss
 from pylego.metrics import Mean, Metric
+from pylego.names import snake_case
 from pylego.optimizers.serialization import knows as is_known_optimizer
 from pylego.training import per_output
 from pylego.training.per_output import Path
@@ -310,10 +311,11 @@ def _settled(parts: list, y_true: Any, y_pred: Any, path: Path) -> list[Metric]:
 
 
 def _name_of(part: Any) -> str:
+    """Its name; what logs call a function or a class, as Keras does: 'my_loss', 'lambda'."""
     if isinstance(part, str):
         return part
-    name = getattr(part, "name", None) or getattr(part, "__name__", None)
-    return name or type(part).__name__
+    name = getattr(part, "name", None)
+    return name or snake_case(getattr(part, "__name__", None) or type(part).__name__)
 
 
 def _free_name(name: str, taken: Mapping[str, Any]) -> str:
