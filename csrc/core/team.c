@@ -1,8 +1,8 @@
 /* The team: where the workers of the thread pool come from.
  *
  * With OpenMP they are the members of a parallel region that is opened once and never left. (A
- * region for each job costs 20 to 1,500 microseconds on a busy machine; the pool wakes a worker
- * when a job is worth it.) OpenMP sets their number, places and stacks: OMP_THREAD_LIMIT,
+ * region for each job costs more than most jobs on a busy machine; the pool wakes a worker when a
+ * job is worth it.) OpenMP sets their number, places and stacks: OMP_THREAD_LIMIT,
  * OMP_PLACES, OMP_PROC_BIND, OMP_STACKSIZE.
  *
  *     caller:    offers a job, works       place 0
