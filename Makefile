@@ -33,12 +33,12 @@ $(VENV)/tools: $(VENV)/built .ci/tools.txt
 
 build: $(VENV)/built ## compile the engine and install pylego, editable, into .venv
 
-# What was built for all sets is up to date; after one set alone, `make build` compiles the others.
-engine: ## compile what changed in csrc/, in place; PYLEGO_SETS=avx2: that set alone
-	@[ -e $(VENV)/built ] || $(MAKE) build
+# After a build of one set alone, `make build` and all that needs it compile the others as well.
+engine: $(BIN)/python ## compile what changed in csrc/, in place; PYLEGO_SETS=avx2: that set alone
+	@$(BIN)/python -c "import cffi" 2> /dev/null || $(MAKE) build
 	@$(BIN)/python -c "import setuptools" 2> /dev/null || $(BIN)/pip install --quiet setuptools
 	@$(BIN)/python setup.py --quiet build_ext --inplace
-	@[ -n "$(PYLEGO_SETS)" ] || touch $(VENV)/built
+	@if [ -n "$(PYLEGO_SETS)" ]; then rm -f $(VENV)/built; else touch $(VENV)/built; fi
 
 demo: build ## train a network on handwritten digits and look at what it learned
 	@$(BIN)/python examples/digits.py
