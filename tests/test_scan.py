@@ -581,6 +581,12 @@ def test_fori_loop_counts() -> None:
     assert ops.fori_loop(0, 10, lambda i, x: x + i, np.array(0)).item() == 45
     assert ops.fori_loop(3, 3, lambda i, x: x + i, 7).item() == 7
     assert ops.fori_loop(5, 3, lambda i, x: x + i, 7).item() == 7
+    assert ops.fori_loop(ops.convert_to_tensor(0), 3, lambda i, x: x + i, 7).item() == 10
+
+
+def test_a_bound_of_fori_loop_that_is_no_whole_number_is_named() -> None:
+    with pytest.raises(TypeError, match="fori_loop: upper must be a whole number"):
+        ops.fori_loop(0, 2.5, lambda i, x: x + i, 1.0)
     x = ops.convert_to_tensor(2.0)
     with GradientTape() as tape:
         tape.watch(x)

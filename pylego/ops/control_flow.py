@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from pylego import engine
+from pylego import checks, engine
 from pylego.core import recording
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves, with_leaves
@@ -107,8 +107,16 @@ def fori_loop(lower: int, upper: int, body_fun: Callable, init_val: Any) -> Any:
     >>> fori_loop(0, 10, lambda i, total: total + i, 0).item()
     45
     """
-    numbers = arange(operator.index(lower), max(operator.index(upper), operator.index(lower)))
+    first, end = _bound("lower", lower), _bound("upper", upper)
+    numbers = arange(first, max(end, first))
     return scan(lambda value, i: (body_fun(i, value), None), init_val, numbers)[0]
+
+
+def _bound(name: str, value: Any) -> int:
+    """The bound as an int; a tensor says itself why it has no number yet."""
+    if isinstance(value, Tensor):
+        return operator.index(value)
+    return checks.whole_number(name, value, owner="fori_loop")
 
 
 def map(f: Callable, xs: Any) -> Any:
