@@ -48,6 +48,7 @@ AREAS = (
     "image_functions",
     "fill_modes",
     "structures",
+    "merging",
 )
 
 
