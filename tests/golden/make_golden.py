@@ -47,6 +47,7 @@ AREAS = (
     "fill_modes",
     "structures",
     "merging",
+    "operations",
 )
 
 
