@@ -12,7 +12,7 @@ NOT_THERE_YET: dict[str, str] = {
         DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
-        saving tree version visualization wrappers
+        tree version visualization wrappers
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": """
@@ -21,7 +21,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "config": """
         backend disable_flash_attention disable_interactive_logging dtype_policy
-        enable_flash_attention enable_interactive_logging enable_unsafe_deserialization
+        enable_flash_attention enable_interactive_logging
         is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
         max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
@@ -40,7 +40,7 @@ NOT_THERE_YET: dict[str, str] = {
         RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
         RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
         SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
-        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper deserialize serialize
+        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
@@ -66,7 +66,7 @@ NOT_THERE_YET: dict[str, str] = {
         mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
         top_k_categorical_accuracy
     """,
-    "models": "clone_model load_model model_from_json save_model",
+    "models": "load_model save_model",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
         arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
@@ -105,21 +105,20 @@ NOT_THERE_YET: dict[str, str] = {
     "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
     "random": "beta binomial gamma",
     "utils": """
-        Config CustomObjectScope FeatureSpace PyDataset Sequence audio_dataset_from_directory
-        bounding_boxes clear_session custom_object_scope deserialize_keras_object
-        disable_interactive_logging enable_interactive_logging get_custom_objects get_file
-        get_registered_name get_registered_object get_source_inputs
+        Config FeatureSpace PyDataset Sequence audio_dataset_from_directory
+        bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
+        get_file get_source_inputs
         is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
-        plot_model register_keras_serializable serialize_keras_object split_dataset
+        plot_model split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-    compile_from_config export get_state_tree jax_state_sync load_weights quantize save
+    export get_state_tree jax_state_sync load_weights quantize save
     save_own_variables save_weights set_state_tree stateless_call stateless_compute_loss
-    symbolic_call to_json
+    symbolic_call
 """
 
 # Methods that older programs call, and what is written today.

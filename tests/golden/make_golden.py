@@ -43,6 +43,8 @@ AREAS = (
     "resizing",
     "masks",
     "descriptions",
+    "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
