@@ -49,6 +49,7 @@ AREAS = (
     "fill_modes",
     "structures",
     "merging",
+    "operations",
 )
 
 
