@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pytest
 from goldens import array, expect_close, load
 from graph_models import BUILDERS
@@ -13,7 +12,6 @@ from test_configs import as_json, expect_equal
 
 import pylego
 from pylego import models, names, saving
-from pylego.core.tree import leaves
 from pylego.graph.function import in_order
 
 CASES = load("graphs")["cases"]

@@ -20,7 +20,6 @@ from pylego.registry import TensorReference
 from pylego.registry.shown import shown
 
 
-
 def read_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
     """Make the layers of a graph, call them, and return inputs and outputs.
 
