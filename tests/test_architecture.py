@@ -60,6 +60,7 @@ PYTHON_FLOORS = {
     "callbacks": 10,
     "training": 11,
     "models": 12,
+    "saving": 13,
     "datasets": 1,
 }
 
