@@ -20,7 +20,7 @@ def is_path(target: Any) -> bool:
     >>> is_path("모델.keras")
     True
     """
-    return isinstance(target, (str, bytes, os.PathLike))
+    return isinstance(target, (str, os.PathLike))
 
 
 @contextlib.contextmanager
