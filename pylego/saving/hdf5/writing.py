@@ -45,37 +45,44 @@ class NewHDF5File:
     def set_attribute(self, path: str, name: str, value: Any) -> None:
         """Set an attribute: text, a list of texts, a number or an array.
 
-        Texts are stored as bytes in UTF-8, and a list that is too long for one attribute is cut
-        into `name0`, `name1` and so on, as Keras does both.
+        A list that is too long for one attribute is cut into `name0`, `name1` and so on, as Keras
+        does.
+
+        Raises:
+            ValueError: where one text of a list is too long.
         """
         attributes = self._file[path or "/"].attrs
         if isinstance(value, (list, tuple)) and all(isinstance(v, (str, bytes)) for v in value):
-            for key, part in _parts(name, [_bytes(one) for one in value]):
+            parts = _parts(name, [v.encode() if isinstance(v, str) else v for v in value])
+            for key, part in parts.items():
                 attributes[key] = part
         else:
             attributes[name] = value
 
 
-def _bytes(text: str | bytes) -> bytes:
-    return text.encode("utf-8") if isinstance(text, str) else text
-
-
-def _parts(name: str, texts: list[bytes]) -> Iterator[tuple[str, Any]]:
-    count = 1
-    array = np.asarray(texts) if texts else np.zeros(0)
-    parts = [array]
-    while any(part.nbytes > LARGEST_ATTRIBUTE for part in parts):
+def _parts(name: str, texts: list[bytes]) -> dict[str, np.ndarray]:
+    """Cut texts, of which the longest decides how much room each takes."""
+    array = np.array(texts, "S") if texts else np.zeros(0)  # Keras's empty list has no texts in it
+    if array.itemsize > LARGEST_ATTRIBUTE:
+        raise ValueError(
+            f"HDF5 has room for {LARGEST_ATTRIBUTE:,} bytes in an attribute, and a text "
+            f"of {name!r} has {array.itemsize:,}"
+        )
+    count = -(-array.nbytes // LARGEST_ATTRIBUTE)
+    parts = np.array_split(array, max(1, count))
+    while max(part.nbytes for part in parts) > LARGEST_ATTRIBUTE:
         count += 1
         parts = np.array_split(array, count)
-    if count == 1:
-        yield name, array
-    else:
-        for k, part in enumerate(parts):
-            yield f"{name}{k}", part
+    return {name: array} if len(parts) == 1 else {f"{name}{k}": p for k, p in enumerate(parts)}
 
 
 @contextlib.contextmanager
 def create_hdf5(target: Any) -> Iterator[NewHDF5File]:
     """Write an HDF5 file to a path, whole or not at all, or to a binary file object."""
-    with atomic.writing(target) as file, h5py().File(file, "w") as written:
+    library = h5py()  # where it is missing, the file is left alone
+    with (
+        atomic.writing(target) as file,
+        atomic.seekable(file) as place,
+        library.File(place, "w") as written,
+    ):
         yield NewHDF5File(written)
