@@ -141,7 +141,7 @@ class Archive:
 
     def _member(self, entry: zipfile.ZipInfo) -> Member:
         """Read what stands before a member itself, which must say what the directory says."""
-        self._file.seek(entry.header_offset)
+        self._file.seek(min(max(0, entry.header_offset), self._size))
         head = self._file.read(LOCAL_BYTES)
         if len(head) < LOCAL_BYTES or not head.startswith(LOCAL):
             raise self._damaged(f"there is no member {entry.filename!r} where it should be")
