@@ -14,10 +14,11 @@ from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves
 from pylego.layers import InputLayer, Layer
 from pylego.models.older_names import OlderNames
+from pylego.models.saveable import Saveable
 from pylego.training.trainer import Trainer
 
 
-class Model(Trainer, OlderNames):
+class Model(Trainer, Saveable, OlderNames):
     """A layer of layers that learns: make the layers in `__init__`, call them in `call`.
 
     For a plain stack of layers see `Sequential`.
