@@ -37,7 +37,7 @@ def metadata() -> bytes:
     return json.dumps({**versions, "date_saved": saved}).encode()
 
 
-def load(source: Any, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+def load(source: Any, custom_objects: Any, is_compiled: bool, safe_mode: bool) -> Any:
     """Read a model.
 
     Raises:
@@ -46,7 +46,7 @@ def load(source: Any, custom_objects: Any, compile: bool, safe_mode: bool) -> An
     name = name_of(source)
     with open_archive(source) as archive:
         _check_members(archive, name, (CONFIG, WEIGHTS))
-        model = revive(archive.read(CONFIG), name, custom_objects, compile, safe_mode)
+        model = revive(archive.read(CONFIG), name, custom_objects, is_compiled, safe_mode)
         with archive.open(WEIGHTS) as member, open_hdf5(member) as file:
             load_state(model, WeightsFile(file), name)
     return model
