@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import Any
-
-from pylego import registry
-
-COMPILED_WITH = (
-    "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
-    "steps_per_execution", "jit_compile",
-)  # fmt: skip
-
 
 def _files() -> Any:
     # Files know models, so models only ask for them when they are saved.
@@ -80,35 +71,3 @@ class Saveable:
             ValueError: with a list of what does not fit. The model is as it was then.
         """
         _files().load_weights(self, filepath, skip_mismatch, **options)
-
-    def get_compile_config(self: Any) -> dict[str, Any]:
-        """Return what `compile` was given, as plain data; empty before `compile`."""
-        if not self.compiled:
-            return {}
-        given = {**self._compiled_with, "optimizer": self.optimizer}
-        return {name: registry.serialize(given[name]) for name in COMPILED_WITH}
-
-    def compile_from_config(self: Any, config: dict[str, Any]) -> None:
-        """Compile the model as `get_compile_config` says, and make the optimizer's variables.
-
-        A loss, a metric or an optimizer that is not known leaves the model as it was, with a
-        warning: predictions do not need them.
-        """
-        if type(self).compile is not import_module("pylego.models").Model.compile:
-            warnings.warn(
-                f"{self.name!r} is opened but not compiled: {type(self).__name__} has a compile() "
-                "of its own. Call it, or define get_compile_config() and compile_from_config()",
-                stacklevel=2,
-            )
-            return
-        try:
-            self.compile(**registry.deserialize(config))
-        except (TypeError, ValueError, NotImplementedError) as error:
-            warnings.warn(
-                f"{self.name!r} is opened but not compiled: {error} Call compile(...) before it "
-                "is trained",
-                stacklevel=2,
-            )
-            return
-        if self.built:
-            self.optimizer.build(self.trainable_variables)

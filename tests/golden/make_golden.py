@@ -44,6 +44,7 @@ AREAS = (
     "masks",
     "descriptions",
     "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
