@@ -48,6 +48,8 @@ AREAS = (
     "image_functions",
     "fill_modes",
     "structures",
+    "merging",
+    "operations",
 )
 
 
