@@ -13,7 +13,8 @@ import numpy as np
 from pylego import comparisons, engine
 from pylego.core import dtypes, indexing, recording
 from pylego.core.array_like import array_of, unchanging
-from pylego.core.operators import Operators
+from pylego.core.operators import Operators, or_deferred
+from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
@@ -149,10 +150,9 @@ class Tensor(Operators):
             ValueError: when it depends on nothing whose gradient was asked for.
             TypeError: while it is recorded: gradients that are left behind outlive a recording.
 
-        >>> from pylego import ops
-        >>> x = ops.convert_to_tensor([1.0, 2.0, 3.0])
+        >>> x = convert_to_tensor([1.0, 2.0, 3.0])
         >>> x.requires_grad = True
-        >>> ops.sum(x * x).backward()
+        >>> (x * x).backward()
         >>> x.grad.numpy().tolist()
         [2.0, 4.0, 6.0]
         """
@@ -252,8 +252,7 @@ class Tensor(Operators):
             return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, symbolic)"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
-        kind = type(self).__name__
-        return f"{kind}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
+        return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 
     # ---- elements ----
 
@@ -317,6 +316,8 @@ def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
         return _mixed_handles(name, inputs)
     except (TypeError, ValueError) as error:
+        if isinstance(error, PlaceholderError):
+            raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name}: {error}") from error
 
@@ -495,6 +496,6 @@ def matmul(a: Any, b: Any) -> Tensor:
     return product.reshape(shape)
 
 
-Tensor._apply = staticmethod(apply)
-Tensor._compare = staticmethod(compare)
-Tensor._matmul = staticmethod(matmul)
+Tensor._apply = staticmethod(or_deferred(apply, "_apply"))
+Tensor._compare = staticmethod(or_deferred(compare, "_compare"))
+Tensor._matmul = staticmethod(or_deferred(matmul, "_matmul"))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pylego import lazy, registry
+from pylego import registry
 from pylego.construction import explained
-from pylego.core.tensor import Tensor, cast, convert_to_tensor
-from pylego.core.tree import map_leaves
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves, map_leaves
+from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
-from pylego.layers.keras_tensor import KerasTensor
+from pylego.models import graph_inputs
 from pylego.models.model import Model
+from pylego.registry.shown import shown
 
 Shape = tuple[int | None, ...]
 
@@ -39,8 +41,6 @@ class Sequential(Model):
     ((None, 2), 26)
     """
 
-    supports_masking = True
-    _makes_masks = False  # its layers do
     _is_single = True
 
     def __init__(
@@ -52,7 +52,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._input: InputLayer | None = None
         self._layers: list[Layer] = []
-        # Placeholders: for the inputs, and for the outputs of each built layer.
+        # Placeholders: for the inputs, and for the outputs of each built layer. They are nodes of a
+        # graph, so that models of other layers can begin and end inside of this one.
         self._specs: list[Any] = []
         if isinstance(layers, Layer):
             raise TypeError(f"Sequential takes a list of layers: Sequential([{layers.name}])")
@@ -60,6 +61,27 @@ class Sequential(Model):
             raise TypeError(f"Sequential takes a list of layers. Received: {layers!r}")
         for layer in layers or ():
             self.add(layer)
+
+    _graph: Function | None = None
+    _unversioned = Model._unversioned | {"_graph"}
+    _not_copied = Model._not_copied | {"_graph"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the model that this one is a copy of."""
+        super().__setstate__(state)
+        if self._specs and self._specs[0].node is None:
+            first = self._specs[0]
+            begin = self._input or InputLayer(
+                batch_shape=first.shape, dtype=first.dtype, name=first.name
+            )
+            self._specs[0] = begin.output
+        for layer, below, above in zip(self._layers, self._specs, self._specs[1:]):
+            self._add_node(layer, below, above)
+
+    def _add_node(self, layer: Layer, below: Any, above: Any) -> None:
+        """Let placeholders know what they come out of, unless they do, as in `copy.copy`."""
+        if any(x.node is None for x in leaves(above)):
+            Node(layer, (below,), {}, above)
 
     def __copy__(self) -> Sequential:
         """Return a stack of the same layers, which may grow and shrink by itself."""
@@ -82,8 +104,8 @@ class Sequential(Model):
             ValueError: when it does not fit on the layer below, or its name is taken. The model is
                 then as it was before.
         """
-        if isinstance(layer, KerasTensor):  # what Input(...) returned
-            layer = layer.layer
+        if isinstance(layer, KerasTensor) and graph_inputs.is_input(layer):
+            layer = layer.node.operation
         self._check_addable(layer)
         if isinstance(layer, InputLayer):
             self._set_input(layer)
@@ -93,7 +115,7 @@ class Sequential(Model):
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
-        self.built = bool(self._specs)
+        self._restack()
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -105,8 +127,20 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to take off")
         del self._specs[len(self._layers) :]
         layer = self._layers.pop()
-        self.built = bool(self._layers and self._specs)
+        self._restack()
         return layer
+
+    def _restack(self) -> None:
+        """Forget the graph of the layers as they were."""
+        self.built = bool(self._layers and self._specs)
+        self._graph = None
+
+    @property
+    def _function(self) -> Function | None:  # type: ignore[override]
+        """The graph of the layers, made when somebody asks; None before the model is built."""
+        if self._graph is None and self.built:
+            self._graph = Function(self._specs[0], self._specs[-1], self.name)
+        return self._graph
 
     @property
     def layers(self) -> list[Layer]:
@@ -125,15 +159,15 @@ class Sequential(Model):
             )
         if isinstance(layer, InputLayer) and (self._layers or self._input):
             raise ValueError(f"The input of {self.name!r} is settled: Input comes first, and once")
-        if any(layer.name == other.name for other in self._layers):
+        if any(layer.name == other.name and layer is not other for other in self._layers):
             raise ValueError(
                 f"{self.name!r} has a layer named {layer.name!r} already: give each a name= of its "
-                "own, and add each layer once"
+                "own"
             )
 
     def _set_input(self, layer: InputLayer) -> None:
         self._input = layer
-        self._specs = [KerasTensor(layer.batch_shape, layer.dtype, name=layer.name)]
+        self._specs = [layer.output]
         self.batch_input_shape = layer.batch_shape  # for a Sequential that this one begins
         self.input_spec = InputSpec(shape=layer.batch_shape)
 
@@ -142,15 +176,15 @@ class Sequential(Model):
         below = self._specs[-1]
         shape = _shapes_of(below)
         try:
-            if layer.input_spec is not None:
-                layer.input_spec.check(layer.name, shape)
+            layer._check_inputs(below)
             with self._scope():
                 if layer._defines_build and not layer.built:
                     layer.build(shape)
                 above = _output_of(layer, below, is_typed)
                 if not layer.built:
                     layer.build(shape)
-                return above
+            self._add_node(layer, below, above)
+            return above
         except ValueError as error:
             raise ValueError(
                 f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
@@ -185,7 +219,7 @@ class Sequential(Model):
             )
         if len(self._specs) == len(self._layers) + 1:
             return
-        self._build_on(KerasTensor(shape, name="input"), is_typed=False)
+        self._build_on(InputLayer(batch_shape=shape).output, is_typed=False)
 
     def _build_on(self, inputs: KerasTensor, is_typed: bool) -> None:
         """Build all layers from bottom to top."""
@@ -196,16 +230,17 @@ class Sequential(Model):
         except BaseException:
             self._specs = []
             raise
+        self._restack()
 
-    def _build_for(self, inputs: Any) -> None:
-        if not isinstance(inputs, Tensor) or not inputs.shape:
+    def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
+        if not isinstance(inputs, (Tensor, KerasTensor)) or not inputs.shape:
             raise ValueError(
                 f"{self.name!r} takes one tensor with one row per sample. Received: {inputs!r}"
             )
         shape = (None, *inputs.shape[1:])
         if self._layers and self._input is None and not self._specs:
             with self._scope():
-                self._build_on(KerasTensor(shape, inputs.dtype, name="input"), is_typed=True)
+                self._build_on(InputLayer(batch_shape=shape, dtype=inputs.dtype).output, True)
         self.build(shape)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
@@ -223,14 +258,15 @@ class Sequential(Model):
         return Layer.__call__(self, inputs, training=training) if outputs is None else outputs
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        if self._input is not None and not isinstance(args[0], (dict, KerasTensor)):
-            args = (_lined_up(convert_to_tensor(args[0]), self._input), *args[1:])
-        return super()._read_arguments(args, kwargs)
+        if self._input is not None and not isinstance(args[0], dict):
+            wanted = self._input.output
+            args = (graph_inputs.aligned(args[0], wanted), *args[1:])
+        return Layer._read_arguments(self, args, kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         """Return None: what comes out carries the mask that the last layer gave it."""
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs
@@ -238,12 +274,12 @@ class Sequential(Model):
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the outputs for a shape of inputs."""
         dtype = self._specs[0].dtype if self._specs else None
-        outputs: Any = KerasTensor(tuple(input_shape), dtype, name="input")
+        outputs: Any = KerasTensor(tuple(input_shape), dtype)
         for number, layer in enumerate(self._layers):
             outputs = _output_of(layer, outputs, number > 0 or self._input is not None)
         return _shapes_of(outputs)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         """Return a placeholder, with shape and dtype, for the outputs of such inputs."""
         for layer in self._layers:
             inputs = layer.compute_output_spec(inputs)
@@ -251,31 +287,15 @@ class Sequential(Model):
 
     # ---- what it is ----
 
-    @property
-    def input_shape(self) -> Shape:
-        """The shape of its inputs.
-
-        Raises:
-            AttributeError: when it is not known yet.
-        """
-        return self._known_shape("input_shape", 0)
-
-    @property
-    def output_shape(self) -> Shape:
-        """The shape of its outputs.
-
-        Raises:
-            AttributeError: when it is not known yet.
-        """
-        return self._known_shape("output_shape", -1)
-
-    def _known_shape(self, name: str, place: int) -> Shape:
-        if not self._specs:
+    def _graph_for(self, attribute: str) -> Function:
+        if self._function is None and self._specs:  # an input, and no layers yet
+            return Function(self._specs[0], self._specs[0], self.name)
+        if self._function is None:
             raise AttributeError(
-                f"{self.name!r} has no {name} yet: begin it with Input(...), build it, or call it "
-                "on data"
+                f"{self.name!r} has no {attribute} yet: begin it with Input(...), build it, or "
+                "call it on data"
             )
-        return _shapes_of(self._specs[place])
+        return self._function
 
     def output_shape_of(self, layer: Layer) -> Shape | None:
         places = [place for place, other in enumerate(self._layers) if other is layer]
@@ -283,13 +303,23 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return the description of all layers, as plain data."""
-        stack = [self._input, *self._layers] if self._input else self._layers
-        return {
+        first = self._input_layer()
+        stack = self._layers if first is None else [first, *self._layers]
+        config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": dtypes.policy(self.dtype),
             "layers": [registry.serialize(layer) for layer in stack],
-            "build_input_shape": self._specs[0].shape if self._specs else None,
         }
+        return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the inputs; None where it is not known."""
+        return {"input_shape": self._specs[0].shape} if self._specs else None
+
+    def _input_layer(self) -> InputLayer | None:
+        """The layer below all others: that of `Input(...)`, or of the data that built the model."""
+        return self._specs[0].node.operation if self._specs else None
 
     @classmethod
     def from_config(
@@ -304,15 +334,20 @@ class Sequential(Model):
         Raises:
             ValueError: for an unknown layer, with the nearest names, and without layers.
         """
-        if not isinstance(config, Mapping) or "layers" not in config:
+        described = config.get("layers") if isinstance(config, Mapping) else None
+        if not isinstance(described, (list, tuple)):
             raise ValueError(
-                f"A Sequential is described by 'name' and 'layers'. Received: {config}"
+                "A Sequential is described by 'name' and a list of 'layers'. Received: "
+                f"{shown(config)}"
             )
-        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
-        for one in config["layers"]:
-            model.add(_layer_of(one, custom_objects or {}))
+        model = cls(name=config.get("name"))
+        with registry.reading(config, custom_objects):
+            for one in described:
+                model.add(registry.deserialize(one, kind="layer"))
         if config.get("build_input_shape") and not model.built and model._layers:
             model.build(config["build_input_shape"])
+        if config.get("trainable") is False:  # else each layer says whether it trains
+            model.trainable = False
         return model
 
 
@@ -331,27 +366,3 @@ def _output_of(layer: Layer, below: Any, is_typed: bool) -> Any:
         return layer.compute_output_spec(below)
     shapes = layer.compute_output_shape(_shapes_of(below))
     return shape_inference.placeholders(shapes, layer.compute_dtype)
-
-
-def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
-    if config.get("class_name") == "Sequential":
-        return Sequential.from_config(config["config"], custom_objects)
-    known = ChainMap(dict(custom_objects), lazy.Names("pylego.layers"))  # type: ignore[arg-type]  # only read
-    return registry.deserialize("layer", config, known)
-
-
-def _are_samples(shape: Shape, wanted: Shape) -> bool:
-    """Return whether the shape is wanted, but for the number of samples."""
-    return len(shape) == len(wanted) and all(
-        a == b or b is None for a, b in zip(shape[1:], wanted[1:])
-    )
-
-
-def _lined_up(x: Tensor, layer: InputLayer) -> Tensor:
-    """Inputs in the dtype of the input layer; a last axis of length 1 is added or dropped."""
-    wanted = layer.batch_shape
-    if wanted[-1] == 1 and _are_samples(x.shape, wanted[:-1]):
-        x = x.reshape(*x.shape, 1)
-    elif x.ndim == len(wanted) + 1 and x.shape[-1] == 1:
-        x = x.reshape(x.shape[:-1])
-    return cast(x, layer.dtype)

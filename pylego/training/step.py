@@ -53,6 +53,7 @@ class Steps(Layer):
     loss: Any = None
     optimizer: Optimizer
     _compile_loss: CompileLoss | None = None
+    _compile_arguments: dict[str, Any] | None = None  # for descriptions
     _compile_metrics: CompileMetrics
     _loss_tracker: Mean
     _loss_watch: LossWatch
@@ -111,6 +112,11 @@ class Steps(Layer):
         self.steps_per_execution = checks.whole_number(
             "steps_per_execution", steps_per_execution, 1, owner="compile"
         )
+        self._compile_arguments = {
+            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights,
+            "metrics": metrics, "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
+        }  # fmt: skip
         self.programs.clear()
         self.compiled = True
 
@@ -339,10 +345,14 @@ class Steps(Layer):
         """Make all variables before the first step, by a symbolic call that finds bad shapes."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
-        if needs_outputs and type(self).call is not Layer.call:
+        if needs_outputs and self._has_call():
             self._run_on_trial(x, y)
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _has_call(self) -> bool:
+        """Whether the model can be called; a GAN, say, may have a `train_step` only."""
+        return type(self).call is not Layer.call
 
     def _run_on_trial(self, x: Any, y: Any) -> None:
         y_pred = self._ask_outputs(x)

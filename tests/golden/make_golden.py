@@ -43,9 +43,13 @@ AREAS = (
     "resizing",
     "masks",
     "descriptions",
+    "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
+    "merging",
+    "operations",
 )
 
 
