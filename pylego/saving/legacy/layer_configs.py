@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pylego import layers
-from pylego.layers.serialization import argument_names
+from pylego.layers.description import argument_names
 from pylego.saving.legacy import layer_names, parts
 
 Config = dict[str, Any]

@@ -56,12 +56,12 @@ def _convolution(target: Target, stored: Arrays, source: Source) -> Arrays:
 def _transposed_convolution(target: Target, stored: Arrays, source: Source) -> Arrays:
     """Kernels are (rows, columns, filters, channels) today.
 
-    Keras 1 had (rows, columns, channels, filters), or Theano's (channels, filters, rows, columns).
+    Keras 1 had (rows, columns, channels, filters), or Theano's (filters, channels, rows, columns).
     """
     kernel, *others = stored
     if source.version < 2 and kernel.ndim == len(target.shapes[0]):
         if _is_channels_first(target):
-            kernel = _axes_last(kernel, (1, 0))
+            kernel = _axes_last(kernel, (0, 1))
         else:
             kernel = np.swapaxes(kernel, -1, -2)
     return [_unflipped(kernel, source), *others]
