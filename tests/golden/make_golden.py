@@ -47,6 +47,7 @@ AREAS = (
     "image_functions",
     "fill_modes",
     "structures",
+    "merging",
 )
 
 
