@@ -23,9 +23,12 @@ from pylego.saving.legacy.known_layers import refuse_unknown
 from pylego.saving.legacy.layer_configs import Origin
 from pylego.saving.legacy.layer_weights import Source
 from pylego.saving.legacy.matching import (
+    Group,
     Place,
     assignments_for,
     groups_in,
+    numbers_at,
+    own_variables,
     pair_up,
     places_in,
     source_of,
@@ -131,7 +134,7 @@ def planned(
     file: Any,
     model: Any,
     root: str,
-    groups: list[Any],
+    groups: list[Group],
     source: Source,
     by_name: bool = False,
     skip_mismatch: bool = False,
@@ -158,12 +161,28 @@ def planned(
         for place in inside:
             assignments += assignments_for(file, place, source, skip_mismatch)
         places += inside
-    if own:
-        raise ValueError("the model has variables of its own, which is not supported in .h5 files")
+    for group in own:
+        assignments += own_assignments(file, model, group)
     return assignments, places
 
 
-def named_pairs(model: Any, groups: list[Any]) -> list[tuple[Any, Any]]:
+def own_assignments(file: Any, model: Any, group: Group) -> Assignments:
+    """Pair the variables of the model itself, outside of its layers, with arrays.
+
+    Raises:
+        ValueError: when they do not fit.
+    """
+    variables = own_variables(model)
+    arrays = [numbers_at(file, path) for path in group.arrays]
+    if [array.shape for array in arrays] != [variable.shape for variable in variables]:
+        raise ValueError(
+            f"the model {model.name!r} itself, outside of its layers, has {len(variables)} "
+            f"variables, and the file has {len(arrays)} arrays of these or other shapes"
+        )
+    return [*zip(variables, arrays)]
+
+
+def named_pairs(model: Any, groups: list[Group]) -> list[tuple[Any, Group]]:
     """Pair groups with the layers of the same name; others are left out."""
     by_name = {layer.name: layer for layer in model.layers if layer.weights}
     pairs = [(by_name[group.name], group) for group in groups if group.name in by_name]

@@ -42,11 +42,21 @@ def class_and_config(entry: Any) -> tuple[str, Any]:
     """
     if isinstance(entry, Mapping):
         if isinstance(entry.get("class_name"), str) and "config" in entry:
-            name = entry["class_name"]
-            return name.rpartition(">")[2] if name.startswith("Custom>") else name, entry["config"]
+            return entry["class_name"], entry["config"]
         if isinstance(entry.get("name"), str) and "class_name" not in entry:
             return entry["name"], {**entry, "name": entry.get("custom_name")}
     raise ValueError("a layer is described by 'class_name' and 'config', which one here is not")
+
+
+def own_name(class_name: str, custom: frozenset[str]) -> str | None:
+    """Return under which name a class is one of the user's own; None where it is not.
+
+    A registered class is called 'package>Name' in files; it may be given as 'Name'.
+    """
+    for name in (class_name, class_name.rpartition(">")[2]):
+        if name in custom:
+            return name
+    return None
 
 
 def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
@@ -62,9 +72,12 @@ def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
     """
     if not isinstance(config, Mapping) or not all(isinstance(key, str) for key in config):
         raise ValueError(f"the arguments of a {class_name} layer are no dictionary")
+    own = own_name(class_name, origin.custom)
+    if own is not None:
+        return Layer(own, _without(config, {"batch_input_shape"}))
+    if origin.version >= 3:
+        return Layer(class_name, dict(config))
     given = {key: parts.plain(value) for key, value in config.items()}
-    if class_name in origin.custom:
-        return Layer(class_name, _without(given, {"batch_input_shape"}))
     if class_name in layer_names.GONE:
         raise ValueError(
             f"the layer {given.get('name')!r} is a {class_name}, "
@@ -74,16 +87,12 @@ def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
     if class_name == "Merge":
         return merge_layer(given)
     modern = layer_names.CLASSES.get(class_name, class_name)
-    given = _joined(given)
-    given = _renamed(modern, given)
-    for meant in (
-        layer_names.MEANT_BY_OLD_CLASS.get(class_name, {}),
-        layer_names.MEANT.get(modern, {}),
-    ):
-        given = {**meant, **{key: value for key, value in given.items() if value is not None}} | {
-            key: value for key, value in given.items() if value is None and key not in meant
-        }
-    given = _with_modern_values(given)
+    given = _with_modern_values(_renamed(modern, _joined(given)))
+    meant = {
+        **layer_names.MEANT.get(modern, {}),
+        **layer_names.MEANT_BY_OLD_CLASS.get(class_name, {}),
+    }
+    given.update({key: value for key, value in meant.items() if given.get(key) is None})
     rewrite = _SPECIAL.get(modern)
     if rewrite is not None:
         given = rewrite(given, origin)

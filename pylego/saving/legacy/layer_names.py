@@ -165,7 +165,6 @@ VALUES: dict[str, Mapping[Any, Any]] = {  # new name: old value -> new value
 MEANT: dict[str, Mapping[str, Any]] = {
     "Flatten": {"data_format": "channels_last"},  # in Keras 1, whatever the order of the image
     "GRU": {"reset_after": False},
-    "SimpleRNN": {},
 }
 MEANT_BY_OLD_CLASS: dict[str, Mapping[str, Any]] = {
     "CuDNNGRU": {

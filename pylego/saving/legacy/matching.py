@@ -149,6 +149,12 @@ def leaves_of(layer: Any) -> list[Leaf]:
     return [*found.values()]
 
 
+def own_variables(model: Any) -> list[Variable]:
+    """List the variables that belong to the model itself, and to none of its layers."""
+    inner = {id(weight) for layer in model.layers for weight in layer.weights}
+    return [weight for weight in model.weights if id(weight) not in inner]
+
+
 def _layers_of(layer: Any) -> list[Any] | None:
     """The layers of a model; None for a layer that is none."""
     is_model = hasattr(layer, "compile") and isinstance(getattr(layer, "layers", None), list)

@@ -16,6 +16,7 @@ from pylego.saving.legacy.layer_configs import (
     Origin,
     class_and_config,
     modern_layer,
+    own_name,
 )
 from pylego.saving.legacy.layer_names import MODELS
 from pylego.saving.legacy.nodes import modern_node, reference, renumbered
@@ -41,8 +42,6 @@ def modern_description(entry: Any, origin: Origin, depth: int = 0) -> Config:
         return _sequential(config, _informed(origin, config), depth)
     if class_name in ("Model", "Functional") or _is_graph(config):
         return _functional(class_name, config, _informed(origin, config), depth)
-    if isinstance(config, Mapping) and "module" in entry and origin.version >= 3:
-        return dict(entry)
     return described(modern_layer(class_name, config, origin), origin)
 
 
@@ -254,7 +253,7 @@ def _functional(class_name: str, config: Any, origin: Origin, depth: int) -> Con
         modern = renumbered(modern)
     if isinstance(config.get("trainable"), bool):
         modern["trainable"] = config["trainable"]
-    custom = class_name if class_name in origin.custom else None
+    custom = own_name(class_name, origin.custom)
     return _as_functional({k: v for k, v in modern.items() if v is not None}, custom)
 
 

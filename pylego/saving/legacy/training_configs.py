@@ -56,8 +56,9 @@ def compile_arguments(config: Any) -> dict[str, Any]:
     for name in ("metrics", "weighted_metrics"):
         if config.get(name) is not None:
             arguments[name] = _each(config[name], _metric)
-    if config.get("loss_weights") is not None:
-        arguments["loss_weights"] = config["loss_weights"]
+    for name in ("loss_weights", "run_eagerly", "steps_per_execution"):
+        if config.get(name) is not None:
+            arguments[name] = config[name]
     return arguments
 
 
@@ -75,7 +76,7 @@ def _each(config: Any, make: Callable[[Any], Any]) -> Any:
 def _loss(config: Any) -> Any:
     name, settings = _name_and_settings(config)
     if settings is None:
-        return losses.get(_FUNCTIONS.get(name, name))
+        return _known(losses, _FUNCTIONS.get(name, name))
     if isinstance(settings.get("reduction"), str):
         settings["reduction"] = _REDUCTIONS.get(settings["reduction"], settings["reduction"])
     return losses.get(_described(name, settings))
@@ -84,8 +85,14 @@ def _loss(config: Any) -> Any:
 def _metric(config: Any) -> Any:
     name, settings = _name_and_settings(config)
     if settings is None:
-        return name if name in _ASKED_OF_COMPILE else metrics.get(_FUNCTIONS.get(name, name))
+        return name if name in _ASKED_OF_COMPILE else _known(metrics, _FUNCTIONS.get(name, name))
     return metrics.get(_described(name, settings))
+
+
+def _known(family: Any, name: str) -> str:
+    """Return a name, which logs will show; refuse one that nobody knows."""
+    family.get(name)
+    return name
 
 
 def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
