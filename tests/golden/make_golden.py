@@ -44,10 +44,12 @@ AREAS = (
     "masks",
     "descriptions",
     "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
     "merging",
+    "operations",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from pylego import ops
 from pylego.core.tensor import Tensor
-from pylego.layers.arguments import is_shape
+from pylego.graph.shapes import is_shape
 from pylego.layers.layer import Layer
 
 Shape = tuple[int | None, ...]
