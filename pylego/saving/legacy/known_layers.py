@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pylego import names
+from pylego.graph import keras_operations
 from pylego.keras_names import NOT_THERE_YET
 from pylego.registry import custom
 from pylego.saving.legacy.layer_configs import layer_class
@@ -45,7 +46,7 @@ def _layers_in(description: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         inner += [config[key] for key in ("layer", "cell") if _is_layer(config.get(key))]
         for one in inner:
             yield from _layers_in(one)
-    is_operation = str(description.get("module") or "").startswith("keras.src.ops")
+    is_operation = keras_operations.is_operation(description.get("module"))
     if class_name not in MODELS and not is_operation:
         yield class_name, str((config or {}).get("name") or "")
 

@@ -152,10 +152,13 @@ def _accepted(modern: str, given: Config, origin: Origin) -> Config:
     if kind is None:
         return given
     known = set(argument_names(kind))
-    given = {key: value for key, value in given.items() if key in known or value}
-    if "data_format" in known and given.get("data_format") is None and modern != "Softmax":
-        image = "channels_last" if modern.endswith("1D") else origin.data_format
-        given["data_format"] = image
+    neutral = layer_names.NEUTRAL
+    given = {k: v for k, v in given.items() if k in known or v and v != neutral.get(k)}
+    if "data_format" in known and given.get("data_format") is None:
+        if not modern.endswith("1D"):
+            given["data_format"] = origin.data_format
+        elif modern not in layer_names.WITHOUT_DATA_FORMAT:
+            given["data_format"] = "channels_last"
     return given
 
 

@@ -5,40 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pylego.graph import keras_operations
+
 Config = dict[str, Any]
 
-# Functions of TensorFlow in graphs of tf.keras: Keras's class, and what TensorFlow calls the
-# arguments after the first, in the order of Keras's.
+# Functions of TensorFlow in graphs of tf.keras: which of pylego.ops it is, and what TensorFlow
+# calls the arguments after the first, in the order of ours.
 _TENSORFLOW: dict[str, tuple[str, tuple[str, ...]]] = {
-    "__operators__.add": ("Add", ("y",)),
-    "math.abs": ("Absolute", ()),
-    "math.add": ("Add", ("y",)),
-    "math.divide": ("Divide", ("y",)),
-    "math.exp": ("Exp", ()),
-    "math.log": ("Log", ()),
-    "math.maximum": ("Maximum", ("y",)),
-    "math.minimum": ("Minimum", ("y",)),
-    "math.multiply": ("Multiply", ("y",)),
-    "math.negative": ("Negative", ()),
-    "math.pow": ("Power", ("y",)),
-    "math.reduce_max": ("Max", ("axis", "keepdims")),
-    "math.reduce_mean": ("Mean", ("axis", "keepdims")),
-    "math.reduce_min": ("Min", ("axis", "keepdims")),
-    "math.reduce_sum": ("Sum", ("axis", "keepdims")),
-    "math.sigmoid": ("Sigmoid", ()),
-    "math.sqrt": ("Sqrt", ()),
-    "math.square": ("Square", ()),
-    "math.subtract": ("Subtract", ("y",)),
-    "math.tanh": ("Tanh", ()),
-    "math.truediv": ("TrueDivide", ("y",)),
-    "nn.relu": ("Relu", ()),
-    "nn.relu6": ("Relu6", ()),
-    "nn.sigmoid": ("Sigmoid", ()),
-    "nn.softmax": ("Softmax", ("axis",)),
-    "nn.tanh": ("Tanh", ()),
-    "reshape": ("Reshape", ("shape",)),
+    "__operators__.add": ("add", ("y",)),
+    "math.abs": ("absolute", ()),
+    "math.add": ("add", ("y",)),
+    "math.divide": ("divide", ("y",)),
+    "math.exp": ("exp", ()),
+    "math.log": ("log", ()),
+    "math.maximum": ("maximum", ("y",)),
+    "math.minimum": ("minimum", ("y",)),
+    "math.multiply": ("multiply", ("y",)),
+    "math.negative": ("negative", ()),
+    "math.pow": ("power", ("y",)),
+    "math.reduce_max": ("max", ("axis", "keepdims")),
+    "math.reduce_mean": ("mean", ("axis", "keepdims")),
+    "math.reduce_min": ("min", ("axis", "keepdims")),
+    "math.reduce_sum": ("sum", ("axis", "keepdims")),
+    "math.sigmoid": ("sigmoid", ()),
+    "math.sqrt": ("sqrt", ()),
+    "math.square": ("square", ()),
+    "math.subtract": ("subtract", ("y",)),
+    "math.tanh": ("tanh", ()),
+    "math.truediv": ("true_divide", ("y",)),
+    "nn.relu": ("relu", ()),
+    "nn.relu6": ("relu6", ()),
+    "nn.sigmoid": ("sigmoid", ()),
+    "nn.softmax": ("softmax", ("axis",)),
+    "nn.tanh": ("tanh", ()),
+    "reshape": ("reshape", ("shape",)),
 }
-_NN = ("Relu", "Relu6", "Sigmoid", "Softmax", "Tanh")
+_OF_TENSORFLOW = ("SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer")
 
 
 def modern_operation(
@@ -51,46 +53,36 @@ def modern_operation(
     """
     if not isinstance(config, Mapping):
         return None
-    if class_name in ("TFOpLambda", "TensorFlowOpLayer", "SlicingOpLambda"):
-        return _of_tensorflow(class_name, config, nodes)
-    # Every layer says whether it trains, and every operation does not.
-    if "trainable" in config or "layers" in config or class_name == "InputLayer" or not nodes:
-        return None
-    if set(config) <= {"name"} or nodes[0].get("args") and "dtype" not in config:
-        return (_operation(class_name, dict(config)), nodes) if _is_today(nodes) else None
-    return None
+    if class_name in _OF_TENSORFLOW:
+        return _translated(config, nodes)
+    # In Keras 3 every layer says whether it trains, and no function does.
+    is_layer = "trainable" in config or "layers" in config or class_name == "InputLayer"
+    module = None if is_layer else keras_operations.module_of(class_name)
+    return None if module is None else (_operation(module, class_name, dict(config)), nodes)
 
 
-def _is_today(nodes: list[Config]) -> bool:
-    return all({"args", "kwargs"} == {*node} for node in nodes)
-
-
-def _operation(class_name: str, config: Config) -> Config:
+def _operation(module: str, class_name: str, config: Config) -> Config:
     return {
-        "module": "keras.src.ops.nn" if class_name in _NN else "keras.src.ops.numpy",
+        "module": module,
         "class_name": class_name,
         "config": config,
         "registered_name": class_name,
     }
 
 
-def _of_tensorflow(
-    class_name: str, config: Mapping[str, Any], nodes: list[Config]
-) -> tuple[Config, list[Config]]:
+def _translated(config: Mapping[str, Any], nodes: list[Config]) -> tuple[Config, list[Config]]:
     function = config.get("function")
     if not isinstance(function, str) or function not in _TENSORFLOW:
         called = function if isinstance(function, str) else config.get("name")
         raise ValueError(
-            f"the graph calls a function of TensorFlow, {called!r}, that is not translated: make "
+            f"its graph calls a function of TensorFlow, {called!r}, which is not translated: make "
             "the model by code, and load the weights of the file"
         )
-    keras_class, names = _TENSORFLOW[function]
+    ours, names = _TENSORFLOW[function]
     calls = []
     for node in nodes:
         args, kwargs = [*node["args"]], dict(node["kwargs"])
         kwargs.pop("name", None)
-        for name in names:
-            if name in kwargs:
-                args.append(kwargs.pop(name))
+        args += [kwargs.pop(name) for name in names[:1] if name in kwargs]
         calls.append({"args": args, "kwargs": kwargs})
-    return _operation(keras_class, {"name": config.get("name")}), calls
+    return _operation("pylego.ops", ours, {"name": config.get("name")}), calls
