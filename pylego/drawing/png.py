@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from pylego.drawing.shapes import NONE, PAGE, Path, Point, Rectangle, Shape, Text
@@ -158,7 +159,7 @@ def _font(size: float, is_bold: bool, is_latin: bool) -> Any:
     for names in LATIN if is_latin else EAST_ASIAN:
         try:
             return ImageFont.truetype(names[is_bold], size)
-        except OSError:  # not on this system
+        except OSError:  # noqa: PERF203  # not on this system
             continue
     if not is_latin:
         warnings.warn(
@@ -222,7 +223,7 @@ def _dashed(points: list[Point], dash: float, space: float) -> list[tuple[Point,
     """The parts of a line that are drawn."""
     found = []
     left, is_drawn = dash, True
-    for begin, end in zip(points, points[1:]):
+    for begin, end in pairwise(points):
         place, length = 0.0, ((end[0] - begin[0]) ** 2 + (end[1] - begin[1]) ** 2) ** 0.5
         while place < length:
             step = min(left, length - place)

@@ -6,7 +6,6 @@ Lengths are CSS pixels, 96 to the inch; x grows to the right and y downwards.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Union
 
 PAGE = "currentColor"  # the colour of the text around the picture, black where there is none
 NONE = "none"
@@ -59,7 +58,7 @@ class Text:
     width: float | None = None
 
 
-Shape = Union[Rectangle, Path, Text]
+Shape = Rectangle | Path | Text
 
 
 def moved(shape: Shape, dx: float, dy: float) -> Shape:
