@@ -111,8 +111,8 @@ NOT_THERE_YET: dict[str, str] = {
         bounding_boxes clear_session custom_object_scope deserialize_keras_object
         disable_interactive_logging enable_interactive_logging get_custom_objects get_file
         get_registered_name get_registered_object get_source_inputs
-        is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
-        plot_model register_keras_serializable serialize_keras_object split_dataset
+        is_interactive_logging_enabled is_keras_tensor legacy pad_sequences
+        register_keras_serializable serialize_keras_object split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }

@@ -84,7 +84,7 @@ def draw(graph: Graph, direction: str = "TB", style: str = "ortho", title: str =
         ValueError: for an unknown direction or style.
 
     >>> draw(Graph([Box("Input"), Box("Dense")], [Line(0, 1)]))
-    <Picture : 98 x 128>
+    <Picture : 102 x 128>
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}. Received: {direction!r}")

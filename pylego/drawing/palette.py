@@ -22,22 +22,31 @@ class Look:
     @property
     def soft(self) -> str:
         """Of what is written, but less important."""
-        parts = [(int(self.ink[i : i + 2], 16), int(self.fill[i : i + 2], 16)) for i in (1, 3, 5)]
-        return "#" + "".join(f"{round(0.65 * ink + 0.35 * fill):02x}" for ink, fill in parts)
+        return mixed(self.ink, self.fill, 0.35)
 
 
 LOOKS = {
-    "grey": Look("#f1f3f6", "#aab2bf", "#333b48", "#9aa5b4"),
-    "blue": Look("#e4eefb", "#7fa6da", "#1d4173", "#3f7fd0"),
-    "indigo": Look("#eae8fb", "#9b92da", "#3a3080", "#6d5fd0"),
-    "teal": Look("#def3f0", "#6dbab0", "#0f5049", "#1fa392"),
-    "amber": Look("#fdf2d8", "#dbb04f", "#634608", "#f2b01e"),
-    "rose": Look("#fbe7ea", "#dd93a0", "#7a2335", "#e0526c"),
-    "green": Look("#e5f4e3", "#86bd80", "#23561e", "#4aa83f"),
-    "orange": Look("#fdeadb", "#e2a26c", "#73390a", "#f0852d"),
-    "purple": Look("#f5e6f8", "#c28fce", "#5f2470", "#a855bd"),
-    "stone": Look("#f0ece5", "#bdae98", "#50432f", "#b39b78"),
+    "grey": Look("#f1f3f6", "#aab2bf", "#333b48", "#6b7686"),
+    "blue": Look("#e4eefb", "#7fa6da", "#1d4173", "#2f6fc4"),
+    "indigo": Look("#eae8fb", "#9b92da", "#3a3080", "#5f50c8"),
+    "teal": Look("#def3f0", "#6dbab0", "#0f5049", "#14877a"),
+    "amber": Look("#fdf2d8", "#dbb04f", "#634608", "#b97a08"),
+    "rose": Look("#fbe7ea", "#dd93a0", "#7a2335", "#cc3f5a"),
+    "green": Look("#e5f4e3", "#86bd80", "#23561e", "#3c8f33"),
+    "orange": Look("#fdeadb", "#e2a26c", "#73390a", "#d2641a"),
+    "purple": Look("#f5e6f8", "#c28fce", "#5f2470", "#9544ab"),
+    "stone": Look("#f0ece5", "#bdae98", "#50432f", "#8f7a58"),
 }
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """Return a colour with that share of another one in it.
+
+    >>> mixed("#ff0000", "#ffffff", 0.2)
+    '#ff3333'
+    """
+    parts = [[int(one[i : i + 2], 16) for i in (1, 3, 5)] for one in (colour, other)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(*parts))
 
 
 def spread(names: Iterable[str]) -> dict[str, str]:

@@ -46,25 +46,37 @@ class Picture:
     def __repr__(self) -> str:
         return f"<Picture {self.title}: {self.width:.0f} x {self.height:.0f}>"
 
-    def save(self, path: str | os.PathLike, dpi: float = DPI) -> None:
+    def encode(self, kind: str = ".svg", dpi: float = DPI) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            kind: '.svg' or '.png'.
+            dpi: dots of a PNG per inch.
+
+        Raises:
+            ValueError: for another kind, or more dots than a PNG can be drawn with.
+            ImportError: for a PNG without Pillow.
+        """
+        if check_kind(Path(f"model{kind}")) == ".svg":
+            return f"{self.svg}\n".encode()
+        from pylego.drawing.png import png_bytes  # loaded when somebody wants one
+
+        return png_bytes(self.width, self.height, self.shapes, dpi)
+
+    def save(self, path: str | os.PathLike, dpi: float = DPI, kind: str | None = None) -> None:
         """Write the picture into a file.
 
         Args:
             path: ends in .svg, or in .png, which needs Pillow.
             dpi: dots of a PNG per inch.
+            kind: '.svg' or '.png', where the path does not say it.
 
         Raises:
             ValueError: for another kind of file, or more dots than a PNG can be drawn with.
             ImportError: for a PNG without Pillow.
         """
         target = Path(path)
-        kind = check_kind(target)
-        if kind == ".svg":
-            target.write_text(self.svg + "\n", encoding="utf-8")
-            return
-        from pylego.drawing.png import png_bytes  # loaded when somebody wants one
-
-        target.write_bytes(png_bytes(self.width, self.height, self.shapes, dpi))
+        target.write_bytes(self.encode(kind or check_kind(target), dpi))
 
 
 def check_kind(path: Path) -> str:
@@ -76,7 +88,7 @@ def check_kind(path: Path) -> str:
     kind = path.suffix.lower()
     if kind in KINDS:
         return kind
-    instead = path.with_suffix(".svg").name or "model.svg"
+    instead = path.with_suffix(".svg").name
     raise ValueError(
         f"Pictures are written as .svg or .png, not as {path.name!r}. An SVG can be turned into "
         f"PDF and others by any browser (print it): use {instead!r}"

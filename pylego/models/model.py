@@ -16,10 +16,11 @@ from pylego.layers import InputLayer, Layer
 from pylego.models import graph_inputs
 from pylego.models.graph_model import GraphModel
 from pylego.models.older_names import OlderNames
+from pylego.models.pictures import Pictured
 from pylego.training.trainer import Trainer
 
 
-class Model(GraphModel, Trainer, OlderNames):
+class Model(GraphModel, Trainer, Pictured, OlderNames):
     """A layer of layers that learns.
 
     There are two ways to make one. Call layers on `Input(...)`, and give what went in and what came

@@ -1,3 +1,7 @@
+from pylego.models.plotting import (
+    model_to_dot as model_to_dot,
+    plot_model as plot_model,
+)
 from pylego.utils import (
     image_utils as image_utils,
     np_utils as np_utils,
