@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego.graph.operation import Operation, class_name
 from pylego.layers import Layer
-from pylego.models.model import Model
+from pylego.models.graph_model import GraphModel
 
 # A colour of `drawing.palette` for each folder of `pylego.layers`.
 LOOKS = {
@@ -23,6 +23,7 @@ LOOKS = {
     "attention": "orange",
     "preprocessing": "stone",
 }
+MODEL_MODULE = "pylego.models.model"
 OTHER_LOOK, FUNCTION_LOOK = "grey", "green"
 
 
@@ -30,29 +31,33 @@ def class_of(operation: Any) -> str:
     """Return the name of an operation's class, as Keras has it.
 
     >>> from pylego.layers import Dense, Input
+    >>> from pylego.models import Model
     >>> x = Input((2,))
     >>> [class_of(one) for one in (Dense(2), Model(x, x * 2))]
     ['Dense', 'Functional']
     """
     if isinstance(operation, Operation):
         return class_name(operation.function)
-    return (
-        "Functional"
-        if type(operation) is Model and has_graph(operation)
-        else type(operation).__name__
-    )
+    kind = type(operation)
+    is_functional = kind.__module__ == MODEL_MODULE and is_functional_model(operation)
+    return "Functional" if is_functional else kind.__name__
 
 
 def has_graph(operation: Any) -> bool:
     """Return whether it is a model of which the graph is known."""
-    return isinstance(operation, Model) and operation._function is not None
+    return isinstance(operation, GraphModel) and operation._function is not None
+
+
+def is_functional_model(operation: Any) -> bool:
+    """Return whether it was made of inputs and outputs; a `Sequential` was not."""
+    return has_graph(operation) and bool(operation._graph_layers)
 
 
 def look_of(operation: Any) -> str:
     """Return the colour of a layer's family; a layer of a user has that of its base."""
     if isinstance(operation, Operation):
         return FUNCTION_LOOK
-    if type(operation).__name__ == "InputLayer" or isinstance(operation, Model):
+    if type(operation).__name__ == "InputLayer" or isinstance(operation, GraphModel):
         return OTHER_LOOK
     for base in type(operation).__mro__:
         package, _, rest = base.__module__.partition(".layers.")
@@ -69,6 +74,11 @@ def activation_of(layer: Any) -> str:
     name = getattr(activation, "__name__", None) or getattr(activation, "name", None)
     name = name or type(activation).__name__
     return "" if name == "linear" else name
+
+
+def lacks_weights(operation: Any) -> bool:
+    """Return whether an operation will have weights, which are not there yet."""
+    return not operation.built and operation._defines_build
 
 
 def count_params(operation: Any) -> int:

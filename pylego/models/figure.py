@@ -12,9 +12,10 @@ from pylego.models import captions
 from pylego.models.figure_drawing import figure_picture
 from pylego.models.figure_parts import Brick, Parts
 from pylego.models.figure_text import PLAIN, figure_lines
-from pylego.models.model import Model
+from pylego.models.graph_model import GraphModel
 from pylego.models.plotting import Call, calls_of, links_of
 from pylego.training import per_output
+from pylego.training.trainer import Trainer
 from pylego.utils.progbar import can_print
 
 NARROWEST = 20  # columns of a terminal
@@ -54,7 +55,7 @@ class Figure:
         self.parts = parts
 
     @classmethod
-    def of(cls, model: Model) -> Figure:
+    def of(cls, model: Any) -> Figure:
         """Return the figure of a model as it is now."""
         rows = _rows_of(model)
         count = sum(len(row) for row in rows)
@@ -125,7 +126,7 @@ class Figure:
 # ---- head -----------------------------------------------------------------------------------
 
 
-def _rows_of(model: Model) -> list[tuple[Brick, ...]]:
+def _rows_of(model: Any) -> list[tuple[Brick, ...]]:
     """The bricks from bottom to top; those of parallel branches lie side by side."""
     if not captions.has_graph(model):
         return [(_brick(layer),) for layer in model.layers]
@@ -140,7 +141,7 @@ def _rows_of(model: Model) -> list[tuple[Brick, ...]]:
 def _brick(operation: Any, call: Call | None = None) -> Brick:
     shapes = [x.shape for x in call.nodes[-1].outputs] if call else []
     return Brick(
-        operation.name if isinstance(operation, Model) else captions.class_of(operation),
+        operation.name if isinstance(operation, GraphModel) else captions.class_of(operation),
         captions.activation_of(operation),
         captions.look_of(operation),
         captions.shapes_text(shapes) if shapes else "",
@@ -148,7 +149,7 @@ def _brick(operation: Any, call: Call | None = None) -> Brick:
     )
 
 
-def _about_head(model: Model, count: int) -> str:
+def _about_head(model: Any, count: int) -> str:
     if not count:
         return ""
     layers = f"{count} layer{'s' * (count != 1)}"
@@ -160,7 +161,7 @@ def _about_head(model: Model, count: int) -> str:
 # ---- torso and legs -------------------------------------------------------------------------
 
 
-def _losses_of(model: Model) -> list[str]:
+def _losses_of(model: Any) -> list[str]:
     """The names of the losses, or of the method of a user that computes one."""
     named = captions.distinct(
         _name_of(loss) for loss in per_output.flat(getattr(model, "loss", None))
@@ -168,12 +169,12 @@ def _losses_of(model: Model) -> list[str]:
     if named:
         return named
     for method in ("compute_loss", "train_step"):
-        if getattr(type(model), method) is not getattr(Model, method):
+        if getattr(type(model), method) is not getattr(Trainer, method):
             return [f"{method}()"]
     return []
 
 
-def _metrics_of(model: Model) -> list[str]:
+def _metrics_of(model: Any) -> list[str]:
     asked = getattr(getattr(model, "_compile_metrics", None), "_asked", ())
     return captions.distinct(_name_of(metric) for metric in per_output.flat(asked))
 

@@ -17,7 +17,7 @@ from pylego.graph import Function, KerasTensor, Node
 from pylego.graph.function import in_order
 from pylego.layers import Layer
 from pylego.models import captions
-from pylego.models.model import Model
+from pylego.models.graph_model import GraphModel
 
 MOST_ROWS = 6  # shapes of one box that are written out
 
@@ -146,7 +146,7 @@ def graph_of(model: Any, shown: Shown) -> Graph:
         TypeError: for something that is no model.
         ValueError: for a model that is not built.
     """
-    if not isinstance(model, Model):
+    if not isinstance(model, GraphModel):
         raise TypeError(
             f"plot_model takes a model. Received: {model!r} of type {type(model).__name__}"
         )
@@ -176,7 +176,7 @@ class Call:
     mark: str = ""
 
 
-def calls_of(model: Model) -> list[Call]:
+def calls_of(model: GraphModel) -> list[Call]:
     """Return what is one box each: the calls of a shared layer together, unless it feeds itself."""
     function = model._function
     assert function is not None

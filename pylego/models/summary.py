@@ -16,7 +16,6 @@ from pylego.graph import Function, KerasTensor, Node
 from pylego.graph.function import in_order
 from pylego.layers import Layer
 from pylego.models import captions
-from pylego.models.sequential import Sequential
 from pylego.models.table import PLAIN, column_widths, table_lines
 from pylego.utils.progbar import can_print
 
@@ -84,7 +83,7 @@ def _as_shares(positions: Sequence[float]) -> list[float]:
 
 def is_chain(model: Any) -> bool:
     """Return whether each layer reads only what the one before it made."""
-    if isinstance(model, Sequential) or not captions.has_graph(model):
+    if not captions.is_functional_model(model):
         return True
     nodes = model._function.nodes
     depths = _depths(nodes)
@@ -110,8 +109,7 @@ Row = tuple[Any, Any, int]  # model, layer or other operation, and how deep it i
 
 def _listed(model: Any, expand_nested: bool, layer_range: Sequence[str] | None) -> Iterator[Row]:
     """Yield the rows; models within models go without recursion, however deep they are."""
-    has_operations = captions.has_graph(model) and not isinstance(model, Sequential)
-    operations = model.operations if has_operations else model.layers
+    operations = model.operations if captions.is_functional_model(model) else model.layers
     waiting = [(model, one, 0) for one in reversed(_between(operations, layer_range))]
     while waiting:
         row = waiting.pop()
@@ -142,7 +140,7 @@ def _cells(row: Row, graph: Function | None, show_trainable: bool) -> list[str]:
     cells = [
         f"{prefix}{operation.name} ({captions.class_of(operation)})",
         _shape_text(model, operation),
-        count if operation.built else f"{count} (unbuilt)",
+        f"{count} (unbuilt)" if captions.lacks_weights(operation) else count,
     ]
     if graph is not None:
         cells.append(_connections(operation, graph))

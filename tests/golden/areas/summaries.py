@@ -23,5 +23,7 @@ def facts() -> dict[str, Any]:
     for name, (make, arguments) in pictured_models.CASES.items():
         keras.utils.clear_session()
         keras.backend.clear_session()
-        make(keras).summary(print_fn=lambda text, name=name: texts.update({name: text}), **arguments)
+        make(keras).summary(
+            print_fn=lambda text, name=name: texts.update({name: text}), **arguments
+        )
     return {"columns": COLUMNS, "texts": {name: text.splitlines() for name, text in texts.items()}}
