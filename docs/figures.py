@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import runpy
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,21 @@ def time() -> str:
     return str(trained_model().program(profile=True)).rsplit("\n\n", 1)[1]
 
 
+# ---- models as text -------------------------------------------------------------------------
+
+
+@cache
+def pictured() -> dict[str, Any]:
+    """The models of `models.md`, by their names there."""
+    return runpy.run_path(str(DOCS / "pictures.py"))["run_page"]()[0]
+
+
+def summary() -> str:
+    printed: list[str] = []
+    pictured()["houses"].summary(print_fn=printed.append, line_length=98)
+    return printed[0]
+
+
 # ---- passes over a step of one small layer --------------------------------------------------
 
 
@@ -141,6 +158,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "why": why,
     "memory": memory,
     "time": time,
+    "summary": summary,
+    "person": lambda: pictured()["model"].figure().text(width=80, ascii=False),
 }
 
 

@@ -106,8 +106,7 @@ NOT_THERE_YET: dict[str, str] = {
     "utils": """
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
-        get_source_inputs is_interactive_logging_enabled legacy model_to_dot pad_sequences
-        plot_model split_dataset
+        get_source_inputs is_interactive_logging_enabled legacy pad_sequences split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }

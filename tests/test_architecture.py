@@ -36,6 +36,7 @@ PYTHON_FLOORS = {
     "checks": 0,
     "comparisons": 0,
     "engine": 1,
+    "drawing": 1,
     "inspection": 2,
     "versions": 0,
     "config": 2,

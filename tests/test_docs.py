@@ -76,10 +76,26 @@ def test_figures_are_what_is_printed() -> None:
     """After a change of what programs look like: python docs/figures.py --write."""
     figures = runpy.run_path(str(ROOT / "docs" / "figures.py"))
     made = figures["make"](set(figures["FIGURES"]) - figures["MEASURED"])
-    assert len(figures["pages"]()) == 2
+    assert len(figures["pages"]()) == 4
     for page in figures["pages"]():
         text = page.read_text(encoding="utf-8")
         assert text == figures["with_figures"](text, made), page.name
+
+
+def test_pictures_are_what_the_page_draws() -> None:
+    """After a change of what models look like: python docs/pictures.py --write."""
+    drawn = runpy.run_path(str(ROOT / "docs" / "pictures.py"))["run_page"]()[1]
+    folder = ROOT / "docs" / "pictures"
+    assert {name: (folder / name).read_text(encoding="utf-8") for name in drawn} == drawn
+    assert {path.name for path in folder.iterdir()} == set(drawn)
+
+
+def test_both_pages_of_models_draw_the_same() -> None:
+    english, korean = (
+        SNIPPET.findall((ROOT / "docs" / name).read_text(encoding="utf-8"))
+        for name in ("models.md", "ko/models.md")
+    )
+    assert english == korean
 
 
 @pytest.mark.parametrize("name", modules())

@@ -1,11 +1,18 @@
-"""The graph of bricks as a picture: instructions beneath those whose results they read."""
+"""The graph of bricks as a picture: instructions beneath those whose results they read.
+
+A program may have thousands of instructions, and a tensor may be read hundreds of rows below. The
+layout of `pylego.drawing` would lead each such line around all rows between; here they stand in
+program order, and lines go straight.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
+from pylego.drawing.palette import LINE
+from pylego.drawing.picture import Picture
+from pylego.drawing.shapes import Path, Rectangle, Shape, Text
 from pylego.engine import Instruction
-from pylego.inspection import svg
 from pylego.inspection.info import ProgramInfo, inputs_of
 from pylego.inspection.text import op_text, place_text, shapes_text, title
 from pylego.inspection.timeline import origin_colours
@@ -32,7 +39,7 @@ def graph_svg(info: ProgramInfo) -> str:
     lines = [_line(info, places, edge) for edge in edges]
     width = max((x for x, _ in places), default=0) + WIDTH + MARGIN
     height = max((y for _, y in places), default=0) + HEIGHT + MARGIN
-    return svg.picture(width, height, [*lines, *boxes])
+    return Picture(width, height, [*lines, *boxes], f"graph of {info.name}").svg
 
 
 def edges_of(info: ProgramInfo) -> list[Edge]:
@@ -75,24 +82,25 @@ def _box(
     x: float,
     y: float,
     palette: dict[str, str],
-) -> list[str]:
+) -> list[Shape]:
     bricks = [op_text(info, op) for op in instruction.ops]
     origins = info.origins(instruction)
     tooltip = [", ".join(origins), shapes_text(info, instruction), place_text(info, instruction)]
+    description = "\n".join([*tooltip, *bricks])
     label = f"{number}  {title(instruction, LETTERS - 4)}"
     return [
-        svg.rectangle(x, y, 8, HEIGHT, palette[origins[0]], origins[0]),
-        svg.rectangle(x + 8, y, WIDTH - 8, HEIGHT, "transparent", "\n".join([*tooltip, *bricks])),
-        svg.text(x + 14, y + 16, label[:LETTERS]),
-        svg.text(x + 14, y + 31, shapes_text(info, instruction)[:LETTERS]),
+        Rectangle(x, y, 8, HEIGHT, palette[origins[0]], LINE, 0.5, title=origins[0]),
+        Rectangle(x + 8, y, WIDTH - 8, HEIGHT, "transparent", LINE, 0.5, title=description),
+        Text(x + 14, y + 16, label[:LETTERS]),
+        Text(x + 14, y + 31, shapes_text(info, instruction)[:LETTERS]),
     ]
 
 
-def _line(info: ProgramInfo, places: list[tuple[float, float]], edge: Edge) -> str:
+def _line(info: ProgramInfo, places: list[tuple[float, float]], edge: Edge) -> Shape:
     """From the middle below one box to the middle above the other, in a soft bend."""
     begin, end, buffer = edge
     x, y = places[begin][0] + WIDTH / 2, places[begin][1] + HEIGHT
     to_x, to_y = places[end][0] + WIDTH / 2, places[end][1]
     bend = BENEATH / 2
-    points = f"M{x:g} {y:g} C{x:g} {y + bend:g} {to_x:g} {to_y - bend:g} {to_x:g} {to_y:g}"
-    return svg.line(points, f"{info.names[buffer]}: {begin} to {end}")
+    steps = ("M", (x, y)), ("C", (x, y + bend), (to_x, to_y - bend), (to_x, to_y))
+    return Path(steps, line=LINE, title=f"{info.names[buffer]}: {begin} to {end}")

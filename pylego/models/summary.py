@@ -5,30 +5,26 @@ from __future__ import annotations
 import math
 import re
 import shutil
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
+from pylego.graph import Function, KerasTensor, Node
+from pylego.graph.function import in_order
 from pylego.layers import Layer
+from pylego.models import captions
+from pylego.models.table import PLAIN, column_widths, table_lines
 from pylego.utils.progbar import can_print
 
-WIDTH, SHARES = 88, [0.45, 0.80, 1.0]
-NARROWEST_COLUMN = 4
+# Where columns end, as shares of the width; and the width on a wide terminal.
+CHAIN = (88, [0.45, 0.80, 1.0])
+GRAPH = (108, [0.30, 0.56, 0.74, 1.0])
+FOR_TRAINABLE = 12  # columns more; the others then end at nine tenths of the width
 HEADER = ["Layer (type)", "Output Shape", "Param #"]
-TRAINABLE = "Trainable"
-
-# Left, between, right, and the line itself: above the header, below it, between rows, at the end.
-LINES = {
-    "top": tuple("┏┳┓━"),
-    "header": tuple("┡╇┩━"),
-    "between": tuple("├┼┤─"),
-    "end": tuple("└┴┘─"),
-}
-BARS = {"header": "┃", "row": "│"}
-PLAIN = str.maketrans("┏┳┓┡╇┩├┼┤└┴┘━─┃│", "++++++++++++=-||")
+SIDES = ["left", "left", "right"]
 
 
 def print_summary(
@@ -45,117 +41,146 @@ def print_summary(
     Raises:
         ValueError: when the table is too narrow, or `layer_range` names no layers.
     """
+    graph = None if is_chain(model) else model._function
+    header, sides = list(HEADER), list(SIDES)
+    width, ends = CHAIN if graph is None else GRAPH
+    if graph is not None:
+        header.append("Connected to")
+        sides.append("left")
+    ends = _as_shares(positions or ends)
+    if show_trainable:
+        header.append("Trainable")
+        sides.append("center")
+        width += FOR_TRAINABLE
+        ends = [*(0.9 * end for end in ends), 1.0]
+    length = line_length or min(width, shutil.get_terminal_size().columns - 4)
+    widths = column_widths(ends, length)
+    if show_trainable:
+        _widen_last(widths, header)
     rows = [
-        _cells(parent, layer, level, show_trainable)
-        for parent, layer, level in _listed(model, expand_nested, layer_range)
+        _cells(row, graph, show_trainable) for row in _listed(model, expand_nested, layer_range)
     ]
-    header = [*HEADER, TRAINABLE] if show_trainable else HEADER
-    widths = _widths(line_length, positions, show_trainable)
-    lines = [f'Model: "{model.name}"', *_table(header, rows, widths), *_totals(model)]
-    if not model.built:
-        lines.append(
-            " Not built: layers get their weights once the shape of the inputs is known. Train or\n"
-            " call the model on data, or say it: model.build((None, 784))"
-        )
-    text = "\n".join(lines)
+    table = table_lines(header, rows, widths, sides)
+    text = "\n".join([f'Model: "{model.name}"', *table, *_totals(model), *_advice(model)])
     if print_fn is not None:
         print_fn(text)
     else:
         print(text if can_print(text) else text.translate(PLAIN))
 
 
+def _widen_last(widths: list[int], header: list[str]) -> None:
+    """Give the last column the room that its name needs; Keras cuts it."""
+    missing = max(len(header[-1]) + 2 - widths[-1], 0)
+    widths[widths.index(max(widths))] -= missing
+    widths[-1] += missing
+
+
+def _as_shares(positions: Sequence[float]) -> list[float]:
+    """Positions may be columns of text."""
+    last = positions[-1]
+    return [end / last for end in positions] if last > 1 else list(positions)
+
+
+def is_chain(model: Any) -> bool:
+    """Return whether each layer reads only what the one before it made."""
+    if not captions.is_functional_model(model):
+        return True
+    nodes = model._function.nodes
+    depths = _depths(nodes)
+    is_shared = len({id(node.operation) for node in nodes}) < len(nodes)
+    has_branches = len(set(depths.values())) < len(nodes)
+    return not is_shared and not has_branches and all(len(node.inputs) <= 1 for node in nodes)
+
+
+def _depths(nodes: list[Node]) -> dict[Node, int]:
+    """How many calls follow each call, at most."""
+    depths = dict.fromkeys(nodes, 0)
+    for node in reversed(nodes):
+        for parent in node.parents:
+            if parent in depths:
+                depths[parent] = max(depths[parent], depths[node] + 1)
+    return depths
+
+
 # ---- rows -----------------------------------------------------------------------------------
 
+Row = tuple[Any, Any, int]  # model, layer or other operation, and how deep it is nested
 
-def _listed(
-    model: Any, expand_nested: bool, layer_range: Sequence[str] | None
-) -> Iterator[tuple[Any, Layer, int]]:
-    """Yield model, layer and depth for each row."""
-    for layer in _between(model.layers, layer_range):
-        yield model, layer, 0
+
+def _listed(model: Any, expand_nested: bool, layer_range: Sequence[str] | None) -> Iterator[Row]:
+    """Yield the rows; models within models go without recursion, however deep they are."""
+    operations = model.operations if captions.is_functional_model(model) else model.layers
+    waiting = [(model, one, 0) for one in reversed(_between(operations, layer_range))]
+    while waiting:
+        row = waiting.pop()
+        yield row
+        _, layer, level = row
         if expand_nested and hasattr(layer, "layers"):
-            for parent, inner, level in _listed(layer, True, None):
-                yield parent, inner, level + 1
+            waiting += [(layer, inner, level + 1) for inner in reversed(layer.layers)]
 
 
-def _between(layers: list[Layer], layer_range: Sequence[str] | None) -> list[Layer]:
-    """The layers from the first whose name matches the one pattern to the last for the other."""
+def _between(operations: list[Any], layer_range: Sequence[str] | None) -> list[Any]:
+    """Those from the first whose name matches the one pattern to the last for the other."""
     if layer_range is None:
-        return layers
+        return operations
     first, last = layer_range
-    starts = [i for i, layer in enumerate(layers) if re.match(first, layer.name)]
-    ends = [i for i, layer in enumerate(layers) if re.match(last, layer.name)]
+    starts = [i for i, one in enumerate(operations) if re.match(first, one.name)]
+    ends = [i for i, one in enumerate(operations) if re.match(last, one.name)]
     if not starts or not ends:
-        listed = ", ".join(layer.name for layer in layers)
+        listed = ", ".join(one.name for one in operations)
         raise ValueError(f"layer_range={tuple(layer_range)} names no layers. There are: {listed}")
     first_place, last_place = sorted((min(starts), max(ends)))
-    return layers[first_place : last_place + 1]
+    return operations[first_place : last_place + 1]
 
 
-def _cells(parent: Any, layer: Layer, level: int, show_trainable: bool) -> list[str]:
+def _cells(row: Row, graph: Function | None, show_trainable: bool) -> list[str]:
+    model, operation, level = row
     prefix = "   " * level + "└ " if level else ""
-    shape = parent.output_shape_of(layer)
+    count = f"{captions.count_params(operation):,}"
     cells = [
-        f"{prefix}{layer.name} ({type(layer).__name__})",
-        "?" if shape is None else str(tuple(shape)),
-        f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
+        f"{prefix}{operation.name} ({captions.class_of(operation)})",
+        _shape_text(model, operation),
+        f"{count} (unbuilt)" if captions.lacks_weights(operation) else count,
     ]
+    if graph is not None:
+        cells.append(_connections(operation, graph))
     if show_trainable:
-        has_weights = layer.built and layer.weights
-        cells.append(("Y" if layer.trainable else "N") if has_weights else "-")
+        has_weights = isinstance(operation, Layer) and operation.built and operation.weights
+        cells.append(("Y" if operation.trainable else "N") if has_weights else "-")
     return cells
 
 
-# ---- the table ------------------------------------------------------------------------------
+def _shape_text(model: Any, operation: Any) -> str:
+    """The shape of what came out of the last call in this model, or of any call."""
+    own = [] if model._function is None else model._function.nodes
+    nodes = [node for node in own if node.operation is operation] or operation._inbound_nodes
+    if nodes:
+        shapes = map_leaves(lambda x: tuple(x.shape), nodes[-1].structure)
+        outputs = leaves(nodes[-1].structure)
+        return str(tuple(outputs[0].shape)) if len(outputs) == 1 else _without_quotes(shapes)
+    shape = model.output_shape_of(operation) if isinstance(operation, Layer) else None
+    return "?" if shape is None else str(shape)
 
 
-def _widths(
-    line_length: int | None, positions: Sequence[float] | None, show_trainable: bool
-) -> list[int]:
-    """Widths of the columns, with their margins, without the bars between them."""
-    last = [len(TRAINABLE) + 2] if show_trainable else []
-    usual = WIDTH + sum(last)
-    length = line_length or min(usual, shutil.get_terminal_size().columns - 4)
-    shares = list(positions or SHARES)
-    if shares[-1] > 1:  # positions may be columns of text
-        shares = [share / shares[-1] for share in shares]
-    space = length - sum(last) - len(shares) - len(last) - 1
-    ends = [round(share * space) for share in shares]
-    widths = [end - begin for begin, end in zip([0, *ends], ends)]
-    if min(widths) < NARROWEST_COLUMN:
-        raise ValueError(f"A summary needs more than line_length={length}")
-    return widths + last
+def _without_quotes(shapes: Any) -> str:
+    return str(shapes).replace("'", "")
 
 
-def _table(header: list[str], rows: list[list[str]], widths: list[int]) -> list[str]:
-    lines = [_rule("top", widths), *_row(header, widths, BARS["header"]), _rule("header", widths)]
-    for place, row in enumerate(rows):
-        if place:
-            lines.append(_rule("between", widths))
-        lines += _row(row, widths, BARS["row"])
-    return [*lines, _rule("end", widths)]
+def _connections(operation: Any, graph: Function) -> str:
+    """Where its inputs come from: name of the layer, number of its call, number of its output."""
+    inside = set(graph.nodes)
+    sources = [
+        x._keras_history
+        for node in operation._inbound_nodes
+        if node in inside
+        for x in in_order([node.args, node.kwargs])
+        if isinstance(x, KerasTensor)
+    ]
+    texts = (f"{s.operation.name}[{s.node_index}][{s.tensor_index}]" for s in sources)
+    return ", ".join(texts) or "-"
 
 
-def _rule(kind: str, widths: list[int]) -> str:
-    left, between, right, line = LINES[kind]
-    return left + between.join(line * width for width in widths) + right
-
-
-def _row(cells: list[str], widths: list[int], bar: str) -> list[str]:
-    """One row, in as many lines as its longest cell needs; numbers stand to the right."""
-    wrapped = [textwrap.wrap(cell, width - 2) for cell, width in zip(cells, widths)]
-    lines = []
-    for number in range(max(len(cell) for cell in wrapped)):
-        parts = [cell[number] if number < len(cell) else "" for cell in wrapped]
-        aligned = [
-            f" {part:>{width - 2}} " if column == 2 else f" {part:<{width - 2}} "
-            for column, (part, width) in enumerate(zip(parts, widths))
-        ]
-        lines.append(bar + bar.join(aligned) + bar)
-    return lines
-
-
-# ---- totals ---------------------------------------------------------------------------------
+# ---- below the table ------------------------------------------------------------------------
 
 
 def _totals(model: Any) -> list[str]:
@@ -174,8 +199,17 @@ def _totals(model: Any) -> list[str]:
     ]
 
 
-def _bytes_of(variables: Sequence[Variable]) -> str:
+def _bytes_of(variables: Iterable[Variable]) -> str:
     size = float(sum(v.size * np.dtype(v.dtype).itemsize for v in variables))
     units = ["B", "KB", "MB", "GB", "TB"]
     power = min(int(math.log(size, 1024)), len(units) - 1) if size >= 1 else 0
     return f"{size / 1024**power:.2f} {units[power]}"
+
+
+def _advice(model: Any) -> list[str]:
+    if model.built:
+        return []
+    return [
+        " Not built: layers get their weights once the shape of the inputs is known. Train or",
+        " call the model on data, or say it: model.build((None, 784))",
+    ]

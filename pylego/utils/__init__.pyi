@@ -8,6 +8,9 @@ from pylego.saving import (
     get_registered_object as get_registered_object,
     register_keras_serializable as register_keras_serializable,
     serialize_keras_object as serialize_keras_object,
+from pylego.models.plotting import (
+    model_to_dot as model_to_dot,
+    plot_model as plot_model,
 )
 from pylego.utils import (
     image_utils as image_utils,

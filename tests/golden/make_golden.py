@@ -51,6 +51,7 @@ AREAS = (
     "merging",
     "operations",
     "lambda_layers",
+    "summaries",
 )
 
 

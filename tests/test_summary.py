@@ -1,0 +1,108 @@
+"""Summaries: the text of Keras, where that cuts nothing off."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import goldens
+import pictured_models
+import pytest
+
+import pylego
+from pylego import names
+from pylego.layers import Dense, Input
+from pylego.models import Model, Sequential
+
+GOLDEN = goldens.load("summaries")
+# Keras cuts 'Trainable' in the header and names that no line has room for, pylego breaks them.
+CUT_BY_KERAS = {
+    "chain, trainable",
+    "residual, trainable",
+    "residual",
+    "residual, narrow",
+    "nested, expanded",
+    "long names",
+}
+
+
+def summary_of(model: Any, **arguments: Any) -> str:
+    texts: list[str] = []
+    model.summary(print_fn=texts.append, **arguments)
+    return texts[0]
+
+
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(GOLDEN["columns"]))
+    names.reset_names()
+
+
+def cells_of(lines: list[str]) -> list[list[str]]:
+    """The cells of a table, each in one line."""
+    rows: list[list[str]] = [[]]
+    for line in lines:
+        if line[0] in "┃│":
+            parts = [part.strip() for part in line.replace("┃", "│").split("│")[1:-1]]
+            rows[-1] = [f"{a} {b}".strip() for a, b in zip(rows[-1] or [""] * len(parts), parts)]
+        elif line[0] in "┡├└":
+            rows.append([])
+    return [row for row in rows if row]
+
+
+def is_whole_of(cell: str, cut: str) -> bool:
+    """Whether a cell has all that Keras left of it, in order."""
+    parts = [re.escape(part) for part in cut.replace(" ", "").split("…")]
+    return re.fullmatch(".*".join(parts), cell.replace(" ", "")) is not None
+
+
+@pytest.mark.parametrize("name", pictured_models.CASES)
+def test_a_summary_is_that_of_keras(name: str) -> None:
+    make, arguments = pictured_models.CASES[name]
+    lines = summary_of(make(pylego), **arguments).splitlines()
+    golden = GOLDEN["texts"][name]
+    if name not in CUT_BY_KERAS:
+        assert lines[: len(golden)] == golden
+        return
+    ours, theirs = cells_of(lines), cells_of(golden)
+    assert len(ours) == len(theirs)
+    for mine, its in zip(ours, theirs):
+        for cell, other in zip(mine, its):
+            assert is_whole_of(cell, other), (cell, other)
+
+
+def test_all_lines_are_as_long_as_was_asked_for() -> None:
+    text = summary_of(pictured_models.long_names(pylego), line_length=50, show_trainable=True)
+    from pylego.drawing.lettering import columns_of
+
+    assert {columns_of(line) for line in text.splitlines() if line[0] in "┏┃┡│├└"} == {50}
+    assert "Trainable" in text
+
+
+def test_a_deep_nest_of_models_is_listed() -> None:
+    model = Sequential([Input((2,)), Dense(2)])
+    for _ in range(60):
+        model = Sequential([Input((2,)), model])
+    assert summary_of(model, expand_nested=True, line_length=300).count("(Sequential)") == 60
+
+
+def test_layers_of_a_subclassed_model_are_listed() -> None:
+    class Two(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = Dense(3), Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.second(self.first(inputs))
+
+    text = summary_of(Two())
+    assert "dense (Dense)" in text
+    assert "Not built" in text
+
+
+def test_mistakes_are_told() -> None:
+    model = pictured_models.residual(pylego)
+    with pytest.raises(ValueError, match=r"names no layers\. There are: input_layer, conv2d"):
+        model.summary(layer_range=("nothing", "dense"))
+    with pytest.raises(ValueError, match="more than line_length=10"):
+        model.summary(line_length=10)
