@@ -12,7 +12,7 @@ NOT_THERE_YET: dict[str, str] = {
         DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
-        saving tree version visualization wrappers
+        tree version visualization wrappers
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": """
@@ -68,7 +68,7 @@ NOT_THERE_YET: dict[str, str] = {
         mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
         top_k_categorical_accuracy
     """,
-    "models": "clone_model load_model model_from_json save_model",
+    "models": "clone_model model_from_json",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
         arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
@@ -119,9 +119,8 @@ NOT_THERE_YET: dict[str, str] = {
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-    compile_from_config export get_state_tree jax_state_sync load_weights quantize save
-    save_own_variables save_weights set_state_tree stateless_call stateless_compute_loss
-    symbolic_call to_json
+    export get_state_tree jax_state_sync quantize set_state_tree stateless_call
+    stateless_compute_loss symbolic_call to_json
 """
 
 # Methods that older programs call, and what is written today.

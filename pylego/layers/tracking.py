@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.metrics import Metric
@@ -26,10 +27,12 @@ _CONTAINERS = (list, tuple, dict)
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 # Attributes that hold what belongs elsewhere, or is listed in another way.
-_NOT_OWNED = frozenset({"_init_arguments", "_losses", "_frozen", "_added_weights"})
+_NOT_OWNED = frozenset(
+    {"_init_arguments", "_losses", "_frozen", "_added_weights", "_inbound_nodes"}
+)
 
 
-class Tracker(Versioned):
+class Tracker(Versioned, StoresVariables):
     """The part of `Layer` that finds its variables and the layers in its attributes.
 
     An attribute counts if it is a variable, a layer, or a list, tuple or dictionary of such, nested
@@ -39,9 +42,12 @@ class Tracker(Versioned):
     name: str
     built: bool
     _unversioned = frozenset(
-        {"_call_number", "_init_arguments", "_losses", "history", "programs", "stop_training"}
-    )
-    _not_copied = frozenset({"_call_number", "_losses"})
+        {
+            "_call_number", "_inbound_nodes", "_init_arguments", "_losses", "history", "programs",
+            "stop_training",
+        }
+    )  # fmt: skip
+    _not_copied = frozenset({"_call_number", "_inbound_nodes", "_losses"})
 
     _losses: Sequence[Tensor] = ()
     _call_number = 0  # of the outermost call that `_losses` come from
@@ -84,6 +90,9 @@ class Tracker(Versioned):
         found += [weight for weight in self._added_weights if id(weight) not in known]
         frozen = {id(weight) for weight in self._frozen}
         return sorted(found, key=lambda weight: not (weight.trainable or id(weight) in frozen))
+
+    def _stored_variables(self) -> list[Variable]:
+        return self._own_weights()
 
     @property
     def weights(self) -> list[Variable]:

@@ -1,1 +1,7 @@
 """Models and weights in files."""
+
+from __future__ import annotations
+
+from pylego import lazy
+
+__getattr__, __dir__, __all__ = lazy.public(__name__)

@@ -51,6 +51,7 @@ class Steps(Layer):
     jit_compile: bool | str = "auto"
     steps_per_execution = 1
     loss: Any = None
+    _compiled_with: dict[str, Any]  # what `compile` was given, for `get_compile_config`
     optimizer: Optimizer
     _compile_loss: CompileLoss | None = None
     _compile_metrics: CompileMetrics
@@ -101,6 +102,15 @@ class Steps(Layer):
         refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
+        self._compiled_with = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
         self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights)
         self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
         self._loss_tracker = Mean(name="loss")
@@ -339,10 +349,14 @@ class Steps(Layer):
         """Make all variables before the first step, by a symbolic call that finds bad shapes."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
-        if needs_outputs and type(self).call is not Layer.call:
+        if needs_outputs and self._has_call():
             self._run_on_trial(x, y)
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _has_call(self) -> bool:
+        """Whether the model can be called; a GAN, say, may have a `train_step` only."""
+        return type(self).call is not Layer.call
 
     def _run_on_trial(self, x: Any, y: Any) -> None:
         y_pred = self._ask_outputs(x)
