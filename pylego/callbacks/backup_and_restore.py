@@ -48,7 +48,8 @@ class BackupAndRestore(Callback):
     >>> def train(callbacks):
     ...     model = Sequential([Input((1,)), Dense(1)])
     ...     model.compile("sgd", "mse")
-    ...     return model.fit([[1.0], [2.0]], [[2.0], [4.0]], epochs=4, callbacks=callbacks, verbose=0)
+    ...     x, y = [[1.0], [2.0]], [[2.0], [4.0]]
+    ...     return model.fit(x, y, epochs=4, callbacks=callbacks, verbose=0)
     >>> class PowerCut(Callback):
     ...     def on_epoch_begin(self, epoch, logs=None):
     ...         if epoch == 2:

@@ -19,13 +19,13 @@ class ModelCheckpoint(Callback):
     """Save the model, or its weights, after epochs or after some batches.
 
     A file is written whole or not at all: after a crash or on a full disk the old one is there. A
-    model that `load_model` makes of it goes on with `fit(initial_epoch=...)` as this one would have:
-    see `docs/saving.md`. To go on in the middle of an epoch, use `BackupAndRestore`.
+    model that `load_model` makes of it goes on with `fit(initial_epoch=...)` as this one would
+    have. To go on in the middle of an epoch, use `BackupAndRestore`.
 
     Args:
         filepath: where to; a path that ends in '.keras' or '.h5', or in '.weights.h5' if only
             weights are saved. Fields are filled in: {epoch}, which counts from 1, {batch} where
-            `save_freq` is a number, and what is in the logs, as in '{epoch:02d}-{val_loss:.2f}.keras'.
+            `save_freq` is a number, and what is in the logs: '{epoch:02d}-{val_loss:.2f}.keras'.
         monitor: the number in the logs that says which model is best; 'val_loss' by default.
         verbose: 1 says when files are written; 0 by default.
         save_best_only: whether only a model is saved that is better than all before.

@@ -36,8 +36,7 @@ def should_fall(owner: str, monitor: str, mode: str, model: Any) -> bool:
         if metric.name == name and direction:
             return direction == "down"
     raise ValueError(
-        f"{owner} cannot tell whether {monitor!r} should rise or fall: "
-        f"say mode='max' or mode='min'"
+        f"{owner} cannot tell whether {monitor!r} should rise or fall: say mode='max' or mode='min'"
     )
 
 

@@ -19,8 +19,9 @@ import numpy as np
 from pylego.saving.atomic import writing
 from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.hdf5 import HDF5File, NewHDF5File, create_hdf5, open_hdf5
-from pylego.saving.stand_in import WeightsFile, load_state, write_weights
-from pylego.saving.training_state import read_training_state, write_training_state
+from pylego.saving.loading import load_state
+from pylego.saving.training_state import GROUP, read_training_state, write_training_state
+from pylego.saving.weights import WeightsFile, write_weights
 
 NAME = "latest.weights.h5"
 PREVIOUS = f"{NAME}.bkp"
@@ -127,6 +128,7 @@ def _read(path: str, model: Any) -> dict[str, Any]:
         state = read_training_state(file, name)
         if state is None:
             raise CorruptFileError(f"{name} has no state of a training in it.")
+        _check_model(file, name, model)
         load_state(model, WeightsFile(file), name)
     return state
 
@@ -147,16 +149,52 @@ class _SummedFile(NewHDF5File):
         self.sums.append((path, _checksum(np.asarray(array))))
 
 
-def _check(file: HDF5File, name: str) -> None:
+def _sums(file: HDF5File, name: str) -> list[tuple[str, str]]:
     lines = file.attribute("", CHECKSUMS)
     if lines is None:
         raise CorruptFileError(f"{name} is no backup that BackupAndRestore of pylego has written.")
-    for line in lines:
-        checksum, _, path = line.partition(" ")
+    pairs = (line.partition(" ") for line in lines)
+    return [(path, checksum) for checksum, _, path in pairs]
+
+
+def _check(file: HDF5File, name: str) -> None:
+    for path, checksum in _sums(file, name):
         if not file.has(path) or f"{_checksum(file.read(path)):08x}" != checksum:
             raise CorruptFileError(f"{name} is damaged: {path!r} in it is not what was written.")
 
 
+class _Layout(NewHDF5File):
+    """The shapes of what would be written."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[str, tuple[int, ...]] = {}
+
+    def write(self, path: str, array: Any) -> None:
+        self.shapes[path] = np.shape(array)
+
+    def group(self, path: str) -> None:
+        """Do nothing: groups hold no numbers."""
+
+    def set_attribute(self, path: str, name: str, value: Any) -> None:
+        """Do nothing: attributes hold no numbers."""
+
+
+def _check_model(file: HDF5File, name: str, model: Any) -> None:
+    """Refuse the backup of another model, also if only its optimizer is another."""
+    layout = _Layout()
+    write_weights(layout, model)
+    theirs = {path: file.shape(path) for path, _ in _sums(file, name)}
+    theirs = {path: shape for path, shape in theirs.items() if not path.startswith(f"{GROUP}/")}
+    if theirs == layout.shapes:
+        return
+    path = next(p for p in [*layout.shapes, *theirs] if layout.shapes.get(p) != theirs.get(p))
+    raise ValueError(
+        f"{name} is the backup of another training: {path!r} has the shape {theirs.get(path)} in "
+        f"it and {layout.shapes.get(path)} in {model.name!r}, where None stands for what is not "
+        "there. Build and compile the model as before, or delete the backup to begin anew."
+    )
+
+
 def _checksum(array: np.ndarray) -> int:
     layout = f"{array.dtype.str} {array.shape}".encode()
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8), zlib.crc32(layout))
+    return zlib.crc32(np.ascontiguousarray(array).tobytes(), zlib.crc32(layout))

@@ -10,6 +10,12 @@ from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
 from pylego.saving.hdf5 import create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
+from pylego.saving.training_state import (
+    put_back_training_state,
+    read_training_state,
+    training_state_of,
+    write_training_state,
+)
 from pylego.saving.weights import WeightsFile, write_weights
 
 
@@ -35,12 +41,16 @@ def save_weights(
     _check_free(filepath, overwrite)
     with create_hdf5(filepath) as file:
         write_weights(file, model)
+        write_training_state(file, training_state_of(model))
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **options: Any) -> None:
     """Take over numbers from a file."""
     with open_hdf5(filepath) as file:
-        load_state(model, WeightsFile(file), name_of(filepath), skip_mismatch)
+        name = name_of(filepath)
+        load_state(model, WeightsFile(file), name, skip_mismatch)
+        if not skip_mismatch:
+            put_back_training_state(model, read_training_state(file, name))
 
 
 def _check_free(filepath: Any, overwrite: bool) -> None:

@@ -12,6 +12,12 @@ from pylego.saving.description import describe, revive
 from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.hdf5 import create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
+from pylego.saving.training_state import (
+    put_back_training_state,
+    read_training_state,
+    training_state_of,
+    write_training_state,
+)
 from pylego.saving.weights import WeightsFile, write_weights
 
 CONFIG = "config.json"
@@ -28,6 +34,7 @@ def save(model: Any, target: Any) -> None:
         archive.write(CONFIG, description.encode())
         with archive.create(WEIGHTS) as member, create_hdf5(member) as file:
             write_weights(file, model)
+            write_training_state(file, training_state_of(model))
 
 
 def metadata() -> bytes:
@@ -49,6 +56,7 @@ def load(source: Any, custom_objects: Any, compile: bool, safe_mode: bool) -> An
         model = revive(archive.read(CONFIG), name, custom_objects, compile, safe_mode)
         with archive.open(WEIGHTS) as member, open_hdf5(member) as file:
             load_state(model, WeightsFile(file), name)
+            put_back_training_state(model, read_training_state(file, name))
     return model
 
 

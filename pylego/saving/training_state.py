@@ -1,7 +1,7 @@
 """What training goes on from besides the numbers of a model, in the file that holds these.
 
-It is a group of its own in HDF5 files: a text in JSON, and the arrays that the text refers to. Keras
-does not look for it.
+It is a group of its own in the HDF5 file, also inside of `.keras`: a text in JSON, and the arrays
+that the text refers to. Keras does not look for it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,17 @@ from pylego.saving.hdf5 import HDF5File, NewHDF5File
 
 GROUP = "training_state"
 FORMAT = 1
+
+
+def training_state_of(model: Any) -> dict[str, Any]:
+    """Return what belongs to a model itself, whether it trains or not: the order of rows."""
+    return {"row_order": model._row_order.state()} if model.compiled else {}
+
+
+def put_back_training_state(model: Any, state: dict[str, Any] | None) -> None:
+    """Let a model go on from what `training_state_of` returned, if both were compiled."""
+    if model.compiled and state and "row_order" in state:
+        model._row_order.put_back(state["row_order"])
 
 
 def write_training_state(file: NewHDF5File, state: dict[str, Any]) -> None:

@@ -170,7 +170,8 @@ class IndexedAdapter(IterableAdapter):
         self._order = order
         self._is_in_epoch = False
         self._has_ended_pass = False
-        self._place: dict[str, Any] = {"order": None, "batches": 0}  # of the batch that was given last
+        # Which order the pass has, and how many batches of it were given.
+        self._place: dict[str, Any] = {"order": None, "batches": 0}
 
     def first(self) -> Batch:
         """Return the first batch; the first epoch begins with that."""

@@ -1,4 +1,4 @@
-"""The order in which rows are shown: another one in each pass, which a seed and a count determine."""
+"""The order in which rows are shown: another one in each pass; a seed and a count determine it."""
 
 from __future__ import annotations
 

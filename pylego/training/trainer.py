@@ -23,6 +23,7 @@ from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.on_batch import SingleBatches, some_rows
 from pylego.training.progress import Progress
 from pylego.training.row_adapter import RowAdapter
+from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -332,7 +333,7 @@ class Trainer(SingleBatches):
         batch_size: int | None,
         steps: int | None,
         class_weight: Any = None,
-        order: Callable | None = None,
+        order: RandomOrder | None = None,
     ) -> Adapter:
         """The data as batches; rows are some."""
         adapter = make_adapter(
