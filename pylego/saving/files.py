@@ -47,10 +47,19 @@ def save_weights(
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **options: Any) -> None:
     """Take over numbers from a file."""
     with open_hdf5(filepath) as file:
-        name = name_of(filepath)
-        load_state(model, WeightsFile(file), name, skip_mismatch)
+        name, numbers = name_of(filepath), WeightsFile(file)
+        _build_optimizer(model, numbers)
+        load_state(model, numbers, name, skip_mismatch)
         if not skip_mismatch:
             put_back_training_state(model, read_training_state(file, name))
+
+
+def _build_optimizer(model: Any, numbers: WeightsFile) -> None:
+    """Make the optimizer's variables if there are numbers for them, as `fit` would do later."""
+    if not (model.compiled and model.built) or model.optimizer.built:
+        return
+    if len(numbers.store("optimizer")) > len(model.optimizer.variables):
+        model.optimizer.build(model.trainable_variables)
 
 
 def _check_free(filepath: Any, overwrite: bool) -> None:
