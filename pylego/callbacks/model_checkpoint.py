@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import string
 import warnings
 from typing import Any
 
@@ -104,8 +105,9 @@ class ModelCheckpoint(Callback):
         fields = {"epoch": epoch + 1, **logs}
         try:
             return self.filepath.format(**fields)
-        except KeyError as error:
-            raise KeyError(
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            kind = KeyError if isinstance(error, KeyError) else ValueError
+            raise kind(
                 f'Failed to format this callback filepath: "{self.filepath}". Reason: {error}. '
                 f"There are {', '.join(fields)}"
             ) from None
@@ -116,11 +118,7 @@ class ModelCheckpoint(Callback):
             return True
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(
-                f"Can save best model only with {self.monitor} available, "
-                f"{missing(self.monitor, logs)} The model is saved, whether it is the best or not",
-                stacklevel=2,
-            )
+            self._warn(logs)
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"
         if not self._is_better(current):
@@ -132,10 +130,23 @@ class ModelCheckpoint(Callback):
         return True
 
     def _is_better(self, current: float) -> bool:
+        falls = should_fall("ModelCheckpoint", self.monitor, self.mode, self.model)
         if self.best is None:
             return True
-        falls = should_fall("ModelCheckpoint", self.monitor, self.mode, self.model)
         return current < self.best if falls else current > self.best
+
+    def _warn(self, logs: Logs) -> None:
+        """Say that the number is not there. It may come later, unless nobody knows such a one."""
+        why = f"{self.monitor}, {missing(self.monitor, logs)}"
+        try:
+            should_fall("ModelCheckpoint", self.monitor, self.mode, self.model)
+        except ValueError:
+            raise ValueError(f"ModelCheckpoint watches {why}") from None
+        warnings.warn(
+            f"Can save best model only with {why} The model is saved, whether it is the best or "
+            "not",
+            stacklevel=2,
+        )
 
     def _say(self, epoch: int, what: str) -> None:
         if self.verbose > 0:
@@ -144,6 +155,10 @@ class ModelCheckpoint(Callback):
 
 def _checked_path(filepath: Any, is_of_weights: bool) -> str:
     path = os.fsdecode(filepath)
+    try:
+        list(string.Formatter().parse(path))
+    except ValueError as error:
+        raise ValueError(f"ModelCheckpoint: the filepath {path!r} is no pattern: {error}") from None
     if is_of_weights and not path.endswith(ENDING_OF_WEIGHTS):
         raise ValueError(
             "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must "
