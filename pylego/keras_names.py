@@ -21,7 +21,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "config": """
         backend disable_flash_attention disable_interactive_logging dtype_policy
-        enable_flash_attention enable_interactive_logging enable_unsafe_deserialization
+        enable_flash_attention enable_interactive_logging
         is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
         max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
@@ -42,7 +42,7 @@ NOT_THERE_YET: dict[str, str] = {
         ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
         SpectralNormalization StackedRNNCells StringLookup Subtract TFSMLayer TextVectorization
         ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper add average concatenate
-        deserialize dot maximum minimum multiply serialize subtract
+        dot maximum minimum multiply subtract
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
@@ -107,12 +107,11 @@ NOT_THERE_YET: dict[str, str] = {
     "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
     "random": "beta binomial gamma",
     "utils": """
-        Config CustomObjectScope FeatureSpace PyDataset Sequence audio_dataset_from_directory
-        bounding_boxes clear_session custom_object_scope deserialize_keras_object
-        disable_interactive_logging enable_interactive_logging get_custom_objects get_file
-        get_registered_name get_registered_object get_source_inputs
+        Config FeatureSpace PyDataset Sequence audio_dataset_from_directory
+        bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
+        get_file get_source_inputs
         is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
-        plot_model register_keras_serializable serialize_keras_object split_dataset
+        plot_model split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }

@@ -166,7 +166,7 @@ def test_fields_that_do_not_fit_are_named(path: str, message: str, tmp_path: Pat
 
 def test_a_number_that_nobody_knows_is_refused(tmp_path: Path) -> None:
     checkpoint = ModelCheckpoint(tmp_path / "m.keras", "val_acc", save_best_only=True)
-    with pytest.raises(ValueError, match="watches val_acc, which is not in .*'val_accuracy'"):
+    with pytest.raises(ValueError, match=r"watches val_acc, which is not in .*'val_accuracy'"):
         fit(classifier(), 1, checkpoint, validation_split=0.2)
     checkpoint = ModelCheckpoint(tmp_path / "m.keras", save_best_only=True)
     with pytest.warns(UserWarning, match=r"only with val_loss, .*Pass validation_data"):

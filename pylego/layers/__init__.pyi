@@ -123,3 +123,7 @@ from pylego.layers.reshaping.zero_padding import (
     ZeroPadding2D as ZeroPadding2D,
     ZeroPadding3D as ZeroPadding3D,
 )
+from pylego.layers.serialization import (
+    deserialize as deserialize,
+    serialize as serialize,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -11,15 +12,6 @@ COMPILED_WITH = (
     "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
     "steps_per_execution", "jit_compile",
 )  # fmt: skip
-
-
-def _plain(given: Any) -> Any:
-    if isinstance(given, (list, tuple)):
-        return [_plain(one) for one in given]
-    if isinstance(given, dict):
-        return {name: _plain(one) for name, one in given.items()}
-    is_part = given is not None and not isinstance(given, (str, int, float))
-    return registry.serialize(given) if is_part else given
 
 
 def _files() -> Any:
@@ -94,10 +86,29 @@ class Saveable:
         if not self.compiled:
             return {}
         given = {**self._compiled_with, "optimizer": self.optimizer}
-        return {name: _plain(given[name]) for name in COMPILED_WITH}
+        return {name: registry.serialize(given[name]) for name in COMPILED_WITH}
 
     def compile_from_config(self: Any, config: dict[str, Any]) -> None:
-        """Compile the model as `get_compile_config` says, and make the optimizer's variables."""
-        self.compile(**config)
+        """Compile the model as `get_compile_config` says, and make the optimizer's variables.
+
+        A loss, a metric or an optimizer that is not known leaves the model as it was, with a
+        warning: predictions do not need them.
+        """
+        if type(self).compile is not import_module("pylego.models").Model.compile:
+            warnings.warn(
+                f"{self.name!r} is opened but not compiled: {type(self).__name__} has a compile() "
+                "of its own. Call it, or define get_compile_config() and compile_from_config()",
+                stacklevel=2,
+            )
+            return
+        try:
+            self.compile(**registry.deserialize(config))
+        except (TypeError, ValueError, NotImplementedError) as error:
+            warnings.warn(
+                f"{self.name!r} is opened but not compiled: {error} Call compile(...) before it "
+                "is trained",
+                stacklevel=2,
+            )
+            return
         if self.built:
             self.optimizer.build(self.trainable_variables)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pylego import lazy, registry
+from pylego import registry
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
 from pylego.core.tree import map_leaves
@@ -303,7 +302,7 @@ class Sequential(Model):
             )
         model = cls(name=config.get("name"), trainable=config.get("trainable", True))
         for one in config["layers"]:
-            model.add(_layer_of(one, custom_objects or {}))
+            model.add(registry.deserialize(one, custom_objects, kind="layer"))
         if config.get("build_input_shape") and not model.built and model._layers:
             model.build(config["build_input_shape"])
         return model
@@ -324,10 +323,3 @@ def _output_of(layer: Layer, below: Any, is_typed: bool) -> Any:
         return layer.compute_output_spec(below)
     shapes = layer.compute_output_shape(_shapes_of(below))
     return shape_inference.placeholders(shapes, layer.compute_dtype)
-
-
-def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
-    if config.get("class_name") == "Sequential":
-        return Sequential.from_config(config["config"], custom_objects)
-    known = ChainMap(dict(custom_objects), lazy.Names("pylego.layers"))  # type: ignore[arg-type]  # only read
-    return registry.deserialize("layer", config, known)

@@ -21,7 +21,7 @@ from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.hdf5 import HDF5File, NewHDF5File, create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
 from pylego.saving.training_state import GROUP, read_training_state, write_training_state
-from pylego.saving.weights import WeightsFile, write_weights
+from pylego.saving.weights import ArraysOnly, WeightsFile, write_weights
 
 NAME = "latest.weights.h5"
 PREVIOUS = f"{NAME}.bkp"
@@ -141,12 +141,18 @@ class _SummedFile(NewHDF5File):
     """
 
     def __init__(self, file: NewHDF5File):
-        super().__init__(file._file)
+        self._target = file
         self.sums: list[tuple[str, int]] = []
 
+    def group(self, path: str) -> None:
+        self._target.group(path)
+
     def write(self, path: str, array: Any) -> None:
-        super().write(path, array)
+        self._target.write(path, array)
         self.sums.append((path, _checksum(np.asarray(array))))
+
+    def set_attribute(self, path: str, name: str, value: Any) -> None:
+        self._target.set_attribute(path, name, value)
 
 
 def _sums(file: HDF5File, name: str) -> list[tuple[str, str]]:
@@ -163,36 +169,22 @@ def _check(file: HDF5File, name: str) -> None:
             raise CorruptFileError(f"{name} is damaged: {path!r} in it is not what was written.")
 
 
-class _Layout(NewHDF5File):
-    """The shapes of what would be written."""
-
-    def __init__(self) -> None:
-        self.shapes: dict[str, tuple[int, ...]] = {}
-
-    def write(self, path: str, array: Any) -> None:
-        self.shapes[path] = np.shape(array)
-
-    def group(self, path: str) -> None:
-        """Do nothing: groups hold no numbers."""
-
-    def set_attribute(self, path: str, name: str, value: Any) -> None:
-        """Do nothing: attributes hold no numbers."""
-
-
 def _check_model(file: HDF5File, name: str, model: Any) -> None:
     """Refuse the backup of another model, also if only its optimizer is another."""
-    layout = _Layout()
-    write_weights(layout, model)
-    theirs = {path: file.shape(path) for path, _ in _sums(file, name)}
-    theirs = {path: shape for path, shape in theirs.items() if not path.startswith(f"{GROUP}/")}
-    if theirs == layout.shapes:
-        return
-    path = next(p for p in [*layout.shapes, *theirs] if layout.shapes.get(p) != theirs.get(p))
-    raise ValueError(
-        f"{name} is the backup of another training: {path!r} has the shape {theirs.get(path)} in "
-        f"it and {layout.shapes.get(path)} in {model.name!r}, where None stands for what is not "
-        "there. Build and compile the model as before, or delete the backup to begin anew."
-    )
+    groups = ArraysOnly.of(model)
+    ours = {
+        f"{group}/{key}": a.shape for group, arrays in groups.items() for key, a in arrays.items()
+    }
+    paths = [path for path, _ in _sums(file, name) if not path.startswith(f"{GROUP}/")]
+    theirs = {path: file.shape(path) for path in paths}
+    for path in {**ours, **theirs}:
+        if ours.get(path) != theirs.get(path):
+            raise ValueError(
+                f"{name} is the backup of another training: {path!r} has the shape "
+                f"{theirs.get(path)} in it and {ours.get(path)} in {model.name!r}, where None "
+                "stands for what is not there. Build and compile the model as before, or delete "
+                "the backup to begin anew."
+            )
 
 
 def _checksum(array: np.ndarray) -> int:

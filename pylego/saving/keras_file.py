@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+from collections.abc import Iterable
 from typing import Any
 
 from pylego import __version__
-from pylego.saving.archive import Archive, create_archive, open_archive
+from pylego.saving import numbers_file
+from pylego.saving.archive import create_archive, open_archive
+from pylego.saving.atomic import writing
 from pylego.saving.description import describe, revive
 from pylego.saving.errors import CorruptFileError, name_of
-from pylego.saving.hdf5 import create_hdf5, open_hdf5
-from pylego.saving.loading import load_state
-from pylego.saving.training_state import (
-    put_back_training_state,
-    read_training_state,
-    training_state_of,
-    write_training_state,
-)
-from pylego.saving.weights import WeightsFile, write_weights
 
+LARGEST_TEXT = 1 << 28  # bytes of a description
 CONFIG = "config.json"
 METADATA = "metadata.json"
 WEIGHTS = "model.weights.h5"
@@ -32,9 +28,8 @@ def save(model: Any, target: Any) -> None:
     with create_archive(target) as archive:
         archive.write(METADATA, metadata())
         archive.write(CONFIG, description.encode())
-        with archive.create(WEIGHTS) as member, create_hdf5(member) as file:
-            write_weights(file, model)
-            write_training_state(file, training_state_of(model))
+        with archive.create(WEIGHTS) as member:
+            numbers_file.write(model, member)
 
 
 def metadata() -> bytes:
@@ -44,19 +39,19 @@ def metadata() -> bytes:
     return json.dumps({**versions, "date_saved": saved}).encode()
 
 
-def load(source: Any, custom_objects: Any, compile: bool, safe_mode: bool) -> Any:
+def load(source: Any, custom_objects: Any, is_compiled: bool, safe_mode: bool) -> Any:
     """Read a model.
 
     Raises:
         CorruptFileError: for a file that is damaged, or no `.keras` file.
+        ValueError: for layers that are not known.
     """
     name = name_of(source)
     with open_archive(source) as archive:
-        _check_members(archive, name, (CONFIG, WEIGHTS))
-        model = revive(archive.read(CONFIG), name, custom_objects, compile, safe_mode)
-        with archive.open(WEIGHTS) as member, open_hdf5(member) as file:
-            load_state(model, WeightsFile(file), name)
-            put_back_training_state(model, read_training_state(file, name))
+        _check_members(archive.names, name, (CONFIG, WEIGHTS))
+        model = revive(archive.read(CONFIG), name, custom_objects, is_compiled, safe_mode)
+        with archive.open(WEIGHTS) as member:
+            numbers_file.read(model, member, name)
     return model
 
 
@@ -64,12 +59,36 @@ def load_weights(model: Any, source: Any, skip_mismatch: bool, skip: Any) -> Non
     """Read only the numbers of a model."""
     name = name_of(source)
     with open_archive(source) as archive:
-        _check_members(archive, name, (WEIGHTS,))
-        with archive.open(WEIGHTS) as member, open_hdf5(member) as file:
-            load_state(model, WeightsFile(file), name, skip_mismatch, skip)
+        _check_members(archive.names, name, (WEIGHTS,))
+        with archive.open(WEIGHTS) as member:
+            numbers_file.read(model, member, name, skip_mismatch, skip)
 
 
-def _check_members(archive: Archive, name: str, members: tuple[str, ...]) -> None:
+# ---- the same, not zipped ----
+
+
+def save_folder(model: Any, path: str) -> None:
+    """Write a model into a folder, which is made where there is none."""
+    description = describe(model)
+    os.makedirs(path, exist_ok=True)
+    numbers_file.write(model, os.path.join(path, WEIGHTS))
+    for name, content in ((CONFIG, description.encode()), (METADATA, metadata())):
+        with writing(os.path.join(path, name)) as file:
+            file.write(content)
+
+
+def load_folder(path: str, custom_objects: Any, is_compiled: bool, safe_mode: bool) -> Any:
+    """Read a model from a folder."""
+    name = name_of(path)
+    _check_members(os.listdir(path), name, (CONFIG, WEIGHTS))
+    with open(os.path.join(path, CONFIG), "rb") as file:
+        text = file.read(LARGEST_TEXT)
+    model = revive(text, name, custom_objects, is_compiled, safe_mode)
+    numbers_file.read(model, os.path.join(path, WEIGHTS), name)
+    return model
+
+
+def _check_members(names: Iterable[str], name: str, members: tuple[str, ...]) -> None:
     for member in members:
-        if member not in archive.names:
+        if member not in names:
             raise CorruptFileError(f"{name} is no .keras file: there is no {member} in it.")

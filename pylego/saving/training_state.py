@@ -20,13 +20,17 @@ FORMAT = 1
 
 def training_state_of(model: Any) -> dict[str, Any]:
     """Return what belongs to a model itself, whether it trains or not: the order of rows."""
-    return {"row_order": model._row_order.state()} if model.compiled else {}
+    return {"row_order": model._row_order.state()} if _learns(model) else {}
 
 
 def put_back_training_state(model: Any, state: dict[str, Any] | None) -> None:
     """Let a model go on from what `training_state_of` returned, if both were compiled."""
-    if model.compiled and state and "row_order" in state:
+    if _learns(model) and state and "row_order" in state:
         model._row_order.put_back(state["row_order"])
+
+
+def _learns(model: Any) -> bool:
+    return getattr(model, "compiled", False)  # layers have weights files as well
 
 
 def write_training_state(file: NewHDF5File, state: dict[str, Any]) -> None:

@@ -93,6 +93,32 @@ def _from_bfloat16(array: np.ndarray) -> np.ndarray:
     return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
+class ArraysOnly:
+    """What would be written into a file, by the groups of the objects."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, dict[str, np.ndarray]] = {}
+
+    @classmethod
+    def of(cls, model: Any, skip: Iterable[Any] = ()) -> dict[str, dict[str, np.ndarray]]:
+        """Return the arrays of a model: {group: {key: array}}."""
+        taken = cls()
+        write_weights(taken, model, skip)  # type: ignore[arg-type]
+        return taken.groups
+
+    def group(self, path: str) -> None:
+        """Take down a group."""
+        self.groups.setdefault(path, {})
+
+    def set_attribute(self, path: str, name: str, value: Any) -> None:
+        """Leave attributes out: nothing is read from them."""
+
+    def write(self, path: str, array: np.ndarray) -> None:
+        """Take down an array."""
+        group, _, key = path.rpartition("/")
+        self.groups.setdefault(group, {})[key] = array
+
+
 class WeightsFile:
     """The numbers of a model in one open file."""
 
@@ -117,3 +143,44 @@ class WeightsFile:
         if not self._file.has(path) or self._file.is_dataset(path):
             return []
         return [c for c in self._file.children(path) if not self._file.is_dataset(f"{path}/{c}")]
+
+
+class WeightsFiles:
+    """The numbers of a model in several open files, which a list knows by their groups."""
+
+    def __init__(self, files: Mapping[str, WeightsFile], where: Mapping[str, list[str]]):
+        self._files = files
+        self._where = where
+
+    def store(self, path: str) -> Any:
+        """Return the arrays of the object at a path, of all files that have some."""
+        stores = [self._files[name].store(path) for name in self._where.get(group_of(path), [])]
+        return _Stores(stores)
+
+    def has_numbers(self, path: str) -> bool:
+        """Return whether there is an array in a group at a path, or below it."""
+        return any(group.startswith(f"{path}/") for group in self._where)
+
+    def groups(self, path: str) -> list[str]:
+        """Return the names of the groups at a path."""
+        inner = {g[len(path) + 1 :].partition("/")[0] for g in self._where if g.startswith(path)}
+        return sorted(inner - {""})
+
+
+class _Stores(Mapping[str, np.ndarray]):
+    """The arrays of an object that are spread over files."""
+
+    def __init__(self, stores: list[Store]):
+        self._by_key = {key: store for store in stores for key in store}
+
+    def shape_of(self, key: str) -> tuple[int, ...]:
+        return self._by_key[key].shape_of(key)
+
+    def __getitem__(self, key: str) -> np.ndarray:
+        return self._by_key[key][key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
+    def __len__(self) -> int:
+        return len(self._by_key)

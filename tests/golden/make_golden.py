@@ -43,6 +43,7 @@ AREAS = (
     "resizing",
     "masks",
     "descriptions",
+    "configs",
     "image_functions",
     "fill_modes",
     "structures",
