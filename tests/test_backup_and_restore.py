@@ -322,14 +322,14 @@ def test_no_changed_byte_goes_unnoticed(tmp_path: Path) -> None:
     model = classifier()
     expected = outcome(model, fit_rows(model, []))
     rng = random.Random(1)
-    refusals = []
+    refusals, backup = [], BackupAndRestore(tmp_path, delete_checkpoint=False)
     for place in sorted(rng.sample(range(len(whole)), 25)):
         changed = bytearray(whole)
         changed[place] ^= 1 << rng.randrange(8)
         path.write_bytes(changed)
         model = classifier()
         try:
-            found = outcome(model, fit_rows(model, [BackupAndRestore(tmp_path)]))
+            found = outcome(model, fit_rows(model, [backup]))
         except CorruptFileError as error:
             refusals.append(str(error))
         else:
