@@ -16,8 +16,8 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": """
-        BackupAndRestore CSVLogger LearningRateScheduler ModelCheckpoint OrbaxCheckpoint
-        ReduceLROnPlateau RemoteMonitor SwapEMAWeights TensorBoard
+        CSVLogger LearningRateScheduler OrbaxCheckpoint ReduceLROnPlateau RemoteMonitor
+        SwapEMAWeights TensorBoard
     """,
     "config": """
         backend disable_flash_attention disable_interactive_logging dtype_policy

@@ -131,6 +131,22 @@ def next_default_seed() -> int:
     return ahead.randrange(1, 2**31)
 
 
+def global_state() -> dict[str, Any]:
+    """Return all that random numbers without a seed depend on, as numbers and lists."""
+    version, words, gauss = _seeds.getstate()
+    draws = global_seed_generator().state.numpy().tolist()
+    return {"seed": _seed, "seeds": [version, list(words), gauss], "draws": draws}
+
+
+def set_global_state(state: dict[str, Any]) -> None:
+    """Let random numbers without a seed go on from what `global_state` returned."""
+    global _seed
+    version, words, gauss = state["seeds"]
+    _seeds.setstate((version, tuple(words), gauss))
+    _seed = _checked_seed(state["seed"])
+    global_seed_generator().state.assign(np.array(state["draws"], np.int64))
+
+
 def times_seeded() -> int:
     """Return how many times the global seed was set."""
     return _times_seeded

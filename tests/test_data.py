@@ -18,9 +18,10 @@ from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
 from pylego.training.class_weight import weights_of_classes
 from pylego.training.data import Rows, read_rows
-from pylego.training.data_adapter import IterableAdapter, RandomOrder
+from pylego.training.data_adapter import IterableAdapter
 from pylego.training.epoch_iterator import EpochIterator
 from pylego.training.row_adapter import BatchRange, RowAdapter, RowPass
+from pylego.training.row_order import RandomOrder
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3) % 7
 Y = np.array([0, 1, 1, 0, 1, 0, 0, 1], np.float32).reshape(8, 1)

@@ -36,6 +36,9 @@ class Callback(Constructed):
     # done in one go is enough.
     skips_batches = False
 
+    # Whether it is called after all other callbacks, also those that `fit` adds.
+    comes_last = False
+
     def set_params(self, params: dict[str, Any]) -> None:
         """Take `verbose`, `epochs` and `steps`."""
         self.params = params
@@ -43,6 +46,16 @@ class Callback(Constructed):
     def set_model(self, model: Any) -> None:
         """Take the model that trains."""
         self.model = model
+
+    def get_training_state(self) -> dict[str, Any]:
+        """Return what the callback would have to know if training went on in another process.
+
+        `BackupAndRestore` stores it: numbers, texts and arrays, in dictionaries and lists.
+        """
+        return {}
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        """Take what `get_training_state` returned in the process where training began."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called when `fit` begins."""

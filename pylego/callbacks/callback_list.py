@@ -51,6 +51,7 @@ class CallbackList(Callback):
             self._add_if_missing(History)
         if add_progbar:
             self._add_if_missing(ProgbarLogger)
+        self.callbacks.sort(key=lambda callback: callback.comes_last)
         self._watchers = {hook: self._overriding(hook) for hook in BATCH_HOOKS}
         self.set_params(params)
         self.set_model(model)
@@ -100,6 +101,21 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             if isinstance(callback, ProgbarLogger):
                 callback.close()
+
+    def get_training_state(self) -> dict[str, Any]:
+        """Return the states of all callbacks that have one, by their classes."""
+        states: dict[str, Any] = {}
+        for callback in self.callbacks:
+            if state := callback.get_training_state():
+                states.setdefault(type(callback).__name__, []).append(state)
+        return states
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        """Hand each state to a callback of its class, in order; those of other classes get none."""
+        waiting = {name: list(states) for name, states in state.items()}
+        for callback in self.callbacks:
+            if of_class := waiting.get(type(callback).__name__):
+                callback.set_training_state(of_class.pop(0))
 
     # ---- moments that come once, or once an epoch ----
 

@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from pylego import checks, names
+from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
+from pylego.callbacks.monitoring import check_mode, missing, should_fall
 
-MODES = ("auto", "min", "max")
+STATE = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
 
 
 class EarlyStopping(Callback):
@@ -42,8 +43,7 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ):
-        if mode not in MODES:
-            raise names.unknown("mode of EarlyStopping", mode, MODES)
+        check_mode("EarlyStopping", mode)
         self.monitor = monitor
         self.min_delta = abs(checks.real_number("min_delta", min_delta, owner="EarlyStopping"))
         self.patience = checks.whole_number("patience", patience, 0, owner="EarlyStopping")
@@ -62,6 +62,13 @@ class EarlyStopping(Callback):
         self.best_weights: Any = None
         self._is_better: Callable | None = None
         self._has_warned = False
+
+    def get_training_state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in STATE}
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        for name in STATE:
+            setattr(self, name, state[name])
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._reset()
@@ -103,34 +110,15 @@ class EarlyStopping(Callback):
         if reference is None:
             return True
         if self._is_better is None:
-            self._is_better = operator.lt if self._falls() else operator.gt
+            falls = should_fall("EarlyStopping", self.monitor, self.mode, self.model)
+            self._is_better = operator.lt if falls else operator.gt
         towards = self.min_delta if self._is_better is operator.lt else -self.min_delta
         return self._is_better(current + towards, reference)
-
-    def _falls(self) -> bool:
-        """Whether smaller is better."""
-        name = self.monitor.removeprefix("val_")
-        if self.mode != "auto" or name == "loss":
-            return self.mode != "max"
-        for metric in getattr(self.model, "metrics", ()):
-            direction = getattr(metric, "_direction", None)
-            if metric.name == name and direction:
-                return direction == "down"
-        raise ValueError(
-            f"EarlyStopping cannot tell whether {self.monitor!r} should rise or fall: "
-            f"say mode='max' or mode='min'"
-        )
 
     def _warn(self, logs: Logs) -> None:
         if self._has_warned or self.best is not None:  # what was there before is not forgotten
             return
         self._has_warned = True
-        near = names.closest(self.monitor, logs)
-        advice = f" Did you mean {near[0]!r}?" if near else ""
-        if self.monitor.startswith("val_") and self.monitor.removeprefix("val_") in logs:
-            advice = " Pass validation_data or validation_split to fit."
         warnings.warn(
-            f"EarlyStopping watches {self.monitor!r}, which is not in the logs: "
-            f"{', '.join(map(repr, logs)) or 'they are empty'}.{advice}",
-            stacklevel=2,
+            f"EarlyStopping watches {self.monitor!r}, {missing(self.monitor, logs)}", stacklevel=2
         )

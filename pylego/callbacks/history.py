@@ -52,6 +52,14 @@ class History(Callback):
         """Return what copies carry: the numbers. A copy of the model has it know the copy."""
         return {name: value for name, value in vars(self).items() if name != "_model"}
 
+    def get_training_state(self) -> dict[str, Any]:
+        return {"epoch": list(self.epoch), "history": dict(self.history)}
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        self.epoch = list(state["epoch"])
+        self.history.clear()
+        self.history.update({name: list(values) for name, values in state["history"].items()})
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.epoch = []
 

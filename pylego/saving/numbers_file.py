@@ -12,6 +12,12 @@ from pylego.saving.atomic import writing
 from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.hdf5 import create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
+from pylego.saving.training_state import (
+    put_back_training_state,
+    read_training_state,
+    training_state_of,
+    write_training_state,
+)
 from pylego.saving.weights import ArraysOnly, WeightsFile, WeightsFiles, write_weights
 
 LARGEST_LIST = 1 << 26  # bytes of a `.json` that lists files
@@ -21,6 +27,7 @@ def write(model: Any, target: Any, skip: Iterable[Any] = ()) -> None:
     """Write the numbers to a path, whole or not at all, or to a binary file object."""
     with create_hdf5(target) as file:
         write_weights(file, model, skip)
+        write_training_state(file, training_state_of(model))
 
 
 def read(
@@ -28,7 +35,19 @@ def read(
 ) -> None:
     """Take over numbers from a path or a binary file object: see `load_state`."""
     with open_hdf5(source) as file:
-        load_state(model, WeightsFile(file), name, skip_mismatch, skip)
+        numbers = WeightsFile(file)
+        _build_optimizer(model, numbers)
+        load_state(model, numbers, name, skip_mismatch, skip)
+        if not skip_mismatch:
+            put_back_training_state(model, read_training_state(file, name))
+
+
+def _build_optimizer(model: Any, numbers: WeightsFile) -> None:
+    """Make the optimizer's variables where there are numbers for them; `fit` does it too late."""
+    if not (getattr(model, "compiled", False) and model.built) or model.optimizer.built:
+        return
+    if len(numbers.store("optimizer")) > len(model.optimizer.variables):
+        model.optimizer.build(model.trainable_variables)
 
 
 # ---- several files ----

@@ -7,101 +7,37 @@ adapter for one pass after another.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
-from pylego import engine, ops, random
 from pylego.checks import whole_number
-from pylego.core.tensor import Tensor, convert_to_tensor
-from pylego.programs.program import Program
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
 from pylego.training.data import Batch, SparseRows, is_sparse, read_rows, to_batch
 from pylego.training.row_adapter import RowAdapter
+from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 DEFAULT_BATCH_SIZE = 32
-AHEAD = 8  # orders that are drawn at once,
-LONGEST_AHEAD = 4096  # of at most so many rows: to draw the order of more takes long by itself
-
-
-class RandomOrder:
-    """A new random order of the rows at each call; pylego's global seed determines them.
-
-    An order depends on the seed and its number alone. So from the second order of few rows on,
-    several are drawn ahead, by a program: they take as long as one.
-    """
-
-    def __init__(self) -> None:
-        self._seed: int | _FirstSeed = _FirstSeed()
-        self._drawn = 0  # how many orders were given
-        self._count = -1  # of rows
-        self._ahead: list[np.ndarray] = []  # the next orders of so many rows, the next one last
-        self._draw: Program | None = None
-
-    def __call__(self, count: int) -> np.ndarray:
-        """Return the numbers 0 ... count - 1 in the next order."""
-        if count != self._count:
-            self._count, self._ahead, self._draw = count, [], None
-            self._ahead.append(self._next_orders(count, 1)[0])
-        elif not self._ahead:
-            self._ahead.extend(reversed(self._next_orders(count, AHEAD)))
-        self._drawn += 1
-        return self._ahead.pop()
-
-    def _next_orders(self, count: int, orders: int) -> np.ndarray:
-        if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
-            seed = self._seed.known()
-            self._seed = random.make_default_seed() if seed is None else seed
-        key = np.array([self._seed, self._drawn], np.int64)
-        if orders == 1 or count > LONGEST_AHEAD or engine.is_recording():
-            return random.order_of(random.numbered_words(count, key).numpy()[None].copy())
-        if self._draw is None:
-            draw = functools.partial(_words_of_orders, count)
-            self._draw = Program.record(draw, (convert_to_tensor(key),), "the order of rows")
-        words = np.empty((orders, count), np.int64)
-        self._draw.run_on(key, words)
-        return random.order_of(words)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what copies carry: all but the program."""
-        return {**vars(self), "_draw": None}
-
-
-def _words_of_orders(count: int, key: Tensor) -> Tensor:
-    later = [key + np.array([0, number]) for number in range(AHEAD)]
-    return ops.stack([random.numbered_words(count, one) for one in later])
-
-
-class _FirstSeed:
-    """The seed that a `RandomOrder` will begin with: the global seed says it then.
-
-    A copy begins with what the original would have begun with when it was copied, so that both
-    train alike; unless the global seed is set once more.
-    """
-
-    def __init__(self, seed: int | None = None):
-        self._seed = seed
-        self._times_seeded = random.times_seeded()
-
-    def known(self) -> int | None:
-        """Return the seed; None where the global seed decides."""
-        return self._seed if self._times_seeded == random.times_seeded() else None
-
-    def __reduce__(self) -> tuple:
-        seed = self.known()
-        return _FirstSeed, (random.next_default_seed() if seed is None else seed,)
 
 
 class BatchPass:
-    """One pass through batches that a Python iterator yields."""
+    """One pass through batches that a Python iterator yields.
 
-    def __init__(self, batches: Iterator[Batch]):
+    Args:
+        batches: the iterator.
+        place: returns where the pass is, for `state`; by default the number of batches.
+    """
+
+    def __init__(self, batches: Iterator[Batch], place: Callable[[], dict] | None = None):
         self._batches = batches
+        self._place = place
+        self._done = 0
         self._next: Any = None
+
+    def state(self) -> dict[str, Any]:
+        """Return where the pass is, between two batches; its adapter resumes there."""
+        return {"batches": self._done} if self._place is None else self._place()
 
     def peek(self, most: int | None = None) -> Batch | None:
         """Return the next batch; None at the end."""
@@ -112,6 +48,7 @@ class BatchPass:
     def advance(self, steps: int) -> None:
         """Move on to the next batch."""
         self._next = None
+        self._done += steps
 
 
 class IterableAdapter:
@@ -162,12 +99,26 @@ class IterableAdapter:
 
     def begin_pass(self) -> BatchPass:
         """Begin a pass through the iterable."""
+        return self._pass_behind(0)
+
+    def resume_pass(self, state: dict[str, Any]) -> BatchPass:
+        """Begin a pass behind the batches that a former one has done.
+
+        What can be gone through only once goes on with what it yields first: nobody knows where
+        it is.
+        """
+        return self._pass_behind(0 if self.comes_once else state["batches"])
+
+    def _pass_behind(self, done: int) -> BatchPass:
         batches = iter(self._iterable)
         if self._peeked is not None and batches is self._peeked[0]:
             self._is_shared = True
             batches = itertools.chain([self._peeked[1]], batches)
         self._peeked = None
-        return BatchPass(map(self._read, self._to_the_end(batches)))
+        unread = itertools.islice(self._to_the_end(batches), done, None)
+        resumed = BatchPass(map(self._read, unread))
+        resumed.advance(done)
+        return resumed
 
     def _read(self, batch: Any) -> Batch:
         parts = unpack_x_y_sample_weight(batch)
@@ -211,7 +162,7 @@ class IndexedAdapter(IterableAdapter):
         is_endless: bool,
         class_weight: Any = None,
         is_single: bool = False,
-        order: Callable | None = None,
+        order: RandomOrder | None = None,
     ):
         super().__init__(batches, class_weight, is_single)
         self._batches = batches
@@ -219,6 +170,8 @@ class IndexedAdapter(IterableAdapter):
         self._order = order
         self._is_in_epoch = False
         self._has_ended_pass = False
+        # Which order the pass has, and how many batches of it were given.
+        self._place: dict[str, Any] = {"order": None, "batches": 0}
 
     def first(self) -> Batch:
         """Return the first batch; the first epoch begins with that."""
@@ -240,21 +193,40 @@ class IndexedAdapter(IterableAdapter):
 
     def begin_pass(self) -> BatchPass:
         """Begin a pass; an endless one repeats the batches."""
-        return BatchPass(map(self._read, self._passes()))
+        return self._endless_pass(None)
 
-    def _passes(self) -> Iterator[Any]:
-        while True:
+    def resume_pass(self, state: dict[str, Any]) -> BatchPass:
+        """Begin a pass behind the batches that a former one has done, in its order."""
+        self._place = dict(state)
+        self._has_ended_pass = state["batches"] == len(self._batches)
+        return self._endless_pass(state)
+
+    def _endless_pass(self, resumed: dict[str, Any] | None) -> BatchPass:
+        return BatchPass(map(self._read, self._passes(resumed)), lambda: dict(self._place))
+
+    def _passes(self, resumed: dict[str, Any] | None) -> Iterator[Any]:
+        if resumed is not None:
+            yield from self._one_pass(resumed["order"], resumed["batches"])
+        while resumed is None or (self._is_endless and len(self._batches)):
+            resumed = {}
             if self._has_ended_pass:  # and the epoch goes on
                 self._call("on_epoch_end")
                 self._has_ended_pass = False
-            count = len(self._batches)
-            numbers = range(count) if self._order is None else map(int, self._order(count))
-            for place, number in enumerate(numbers, start=1):
-                self._has_ended_pass = place == count
-                yield self._batches[number]
-            self._end_pass()
-            if not (self._is_endless and count):
-                return
+            yield from self._one_pass()
+
+    def _one_pass(self, order_number: int | None = None, done: int = 0) -> Iterator[Any]:
+        count = len(self._batches)
+        numbers: Iterable[int] = range(count)
+        if self._order is not None and order_number is not None:
+            numbers = map(int, self._order.numbered(order_number, count))
+        elif self._order is not None:
+            order_number = self._order.drawn
+            numbers = map(int, self._order(count))
+        for place, number in itertools.islice(enumerate(numbers, start=1), done, None):
+            self._has_ended_pass = place == count
+            self._place = {"order": order_number, "batches": place}
+            yield self._batches[number]
+        self._end_pass()
 
     def _call(self, moment: str) -> None:
         getattr(self._batches, moment, lambda: None)()
@@ -271,7 +243,7 @@ def make_adapter(
     steps: int | None = None,
     class_weight: Any = None,
     is_single: bool = False,
-    order: Callable | None = None,
+    order: RandomOrder | None = None,
 ) -> Adapter:
     """Return the adapter for the data that the user gave.
 

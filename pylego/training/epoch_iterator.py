@@ -36,6 +36,7 @@ class EpochIterator:
     Attributes:
         steps: how many batches an epoch has; None if that is not known.
         number: of the epoch, counted from 1, for messages; None where there is only one.
+        done: how many batches of the epoch are done.
     """
 
     def __init__(self, adapter: Adapter, steps: int | None = None, arguments: Arguments = USUAL):
@@ -43,18 +44,38 @@ class EpochIterator:
         self._pass: RowPass | BatchPass | None = None
         self._wanted = None if steps is None else whole_number("steps", steps, 1)
         self._arguments = arguments
-        self._done = 0
+        self.done = 0
         self._done_in_all = 0
+        self._is_resumed = False  # in the middle of the epoch that begins next
         self._has_warned = False
         self.steps = self._wanted or adapter.count
         self.number: int | None = None
 
     def begin(self) -> None:
-        """Begin the next epoch."""
-        self._done = 0
-        if self._wanted is None:
-            self._pass = None
+        """Begin the next epoch, or go on with the one that was resumed."""
+        if not self._is_resumed:
+            self.done = 0
+            if self._wanted is None:
+                self._pass = None
+        self._is_resumed = False
         self._adapter.begin_epoch()
+
+    def state(self) -> dict[str, Any]:
+        """Return how far it is, between two batches or two epochs."""
+        where = None if self._pass is None else self._pass.state()
+        return {"done": self.done, "done_in_all": self._done_in_all, "pass": where}
+
+    def resume(self, state: dict[str, Any], is_in_epoch: bool) -> None:
+        """Go on from what `state` returned, in the middle of an epoch or at its end.
+
+        Raises:
+            ValueError: when the data are not those of before.
+        """
+        self.done, self._done_in_all = state["done"], state["done_in_all"]
+        self._is_resumed = is_in_epoch
+        goes_on = is_in_epoch or self._wanted is not None
+        if goes_on and state["pass"] is not None:
+            self._pass = self._adapter.resume_pass(state["pass"])
 
     def end(self) -> None:
         """End the epoch."""
@@ -63,12 +84,12 @@ class EpochIterator:
     def peek(self, most: int | None = None) -> Any:
         """Return the next batch, or a `BatchRange` of at most so many; None at the end."""
         if self._wanted is not None:
-            left = self._wanted - self._done
+            left = self._wanted - self.done
             most = left if most is None else min(most, left)
         if most == 0:
             return None
         found = None if self._pass is None else self._pass.peek(most)
-        if found is None and self._done == 0:
+        if found is None and self.done == 0:
             self._pass = self._adapter.begin_pass()
             found = self._pass.peek(most)
         if found is None:
@@ -79,13 +100,13 @@ class EpochIterator:
         """Move on by so many of the batches that `peek` returned."""
         assert self._pass is not None
         self._pass.advance(steps)
-        self._done += steps
+        self.done += steps
         self._done_in_all += steps
 
     def _warn_of_early_end(self) -> None:
         """Warn, once, when the data ended before the epoch did."""
         wanted = self._adapter.count if self._wanted is None else self._wanted
-        is_early = self._done < (1 if wanted is None else wanted)
+        is_early = self.done < (1 if wanted is None else wanted)
         is_used_up = self._done_in_all > 0 or self._wanted is not None
         if is_early and is_used_up and not self._has_warned:
             self._has_warned = True
@@ -94,7 +115,7 @@ class EpochIterator:
     def _early_end(self, wanted: int | None) -> str:
         data = self._arguments.data
         of_epoch = "" if self.number is None else f" of epoch {self.number}"
-        came = f"{self._done} batches" if wanted is None else f"{self._done} of {wanted} steps"
+        came = f"{self.done} batches" if wanted is None else f"{self.done} of {wanted} steps"
         told = f"The data ended after {came}{of_epoch}: {data} gave {self._done_in_all} in all"
         return f"{told}. {self._mended(wanted)}"
 
@@ -107,6 +128,6 @@ class EpochIterator:
                 f"new iterator), or let it go on without end (while True, repeat()) and say {steps}"
             )
         if self._wanted is not None:
-            most = self._adapter.count or self._done or 1
+            most = self._adapter.count or self.done or 1
             return f"Say {steps}={most}, or give data that go on (repeat())"
         return f"Its length says {wanted}: mend __len__, or what it yields"

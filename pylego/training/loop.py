@@ -45,13 +45,13 @@ class EpochLoop:
         self._is_stopped = is_stopped
 
     def run(self, interrupts: KeyboardInterruptGuard) -> Any:
-        """Run an epoch.
+        """Run an epoch, or what is left of it.
 
         Returns what the last batch gave, which holds averages over the epoch; None without batches.
         """
         batches, most = self._batches, self._most
-        done, logs = 0, None
         batches.begin()
+        done, logs = batches.done, None
         while not self._is_stopped() and (upcoming := batches.peek(most)) is not None:
             if self._on_begin:
                 self._on_begin(done)

@@ -26,6 +26,15 @@ class LossWatch:
             is_finite = ops.isfinite(logs["loss"])
             self._finite_batches.assign_add(ops.cast(is_finite, self._finite_batches.dtype))
 
+    def state(self) -> dict[str, Any]:
+        """Return what `put_back` takes: the count, and whether a warning was given."""
+        return {"finite_batches": int(self._finite_batches), "has_warned": self._has_warned}
+
+    def put_back(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self._finite_batches.assign(state["finite_batches"])
+        self._has_warned = state["has_warned"]
+
     def begin_training(self) -> None:
         """Be ready to warn again."""
         self._has_warned = False

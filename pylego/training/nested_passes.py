@@ -33,6 +33,11 @@ class SavedTotals:
         self._owners = owners  # kept alive, so that no other object gets their ids
         self._take(owners)
 
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that hold the totals."""
+        return [variable for variable, _ in self._variables]
+
     def __contains__(self, owner: Any) -> bool:
         return id(owner) in self._known
 

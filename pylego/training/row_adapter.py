@@ -7,7 +7,7 @@ early in a range: how far to move is known only after the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from pylego import engine
 from pylego.training.data import Batch, Rows, SparseRows, to_batch
 from pylego.training.programs import signature_of
+from pylego.training.row_order import RandomOrder
 
 
 class RowAdapter:
@@ -35,7 +36,7 @@ class RowAdapter:
 
     comes_once = False
 
-    def __init__(self, rows: Rows, batch_size: int, order: Callable | None = None):
+    def __init__(self, rows: Rows, batch_size: int, order: RandomOrder | None = None):
         self.rows = rows.map(_in_row_major_order)
         tables = self.rows.tables
         self.is_dense = not any(isinstance(table, SparseRows) for table in tables)
@@ -68,7 +69,31 @@ class RowAdapter:
 
     def begin_pass(self) -> RowPass:
         """Begin a pass through all rows."""
-        return RowPass(self, self._order(self.length) if self._order else None)
+        if self._order is None:
+            return RowPass(self, None)
+        number = self._order.drawn
+        return RowPass(self, self._order(self.length), number)
+
+    def resume_pass(self, state: dict[str, Any]) -> RowPass:
+        """Begin a pass in the order of a former one, behind the rows that it has done.
+
+        Raises:
+            ValueError: when it went through other rows, or in another way.
+        """
+        is_shuffled = self._order is not None
+        now = {"rows": self.length, "batch_size": self.batch_size, "shuffle": is_shuffled}
+        former = {**state, "shuffle": state["order"] is not None}
+        for what, value in now.items():
+            if former[what] != value:
+                raise ValueError(
+                    f"Training cannot go on in the middle of an epoch that was begun with {what}="
+                    f"{former[what]}: now there is {what}={value}. Call fit with the data and the "
+                    "arguments of before"
+                )
+        if self._order is None:
+            return RowPass(self, None, position=state["position"])
+        order = self._order.numbered(state["order"], self.length)
+        return RowPass(self, order, state["order"], state["position"])
 
 
 def _in_row_major_order(table: Any) -> Any:
@@ -112,15 +137,33 @@ class RowPass:
     Args:
         adapter: has the rows, and says how many make a batch.
         order: the numbers of all rows; None: 0, 1, 2, ...
+        order_number: of the order, by which it can be made once more.
+        position: how many of the rows are done.
     """
 
-    def __init__(self, adapter: RowAdapter, order: np.ndarray | None):
+    def __init__(
+        self,
+        adapter: RowAdapter,
+        order: np.ndarray | None,
+        order_number: int | None = None,
+        position: int = 0,
+    ):
         self._adapter = adapter
         self._count = adapter.length
         self._size = adapter.batch_size
         self._order = order
-        self._position = 0
-        self._is_over = False
+        self._order_number = order_number
+        self._position = position
+        self._is_over = position > 0 and position >= self._count
+
+    def state(self) -> dict[str, Any]:
+        """Return where the pass is, and what must not change; its adapter resumes there."""
+        return {
+            "order": self._order_number,
+            "position": self._position,
+            "rows": self._count,
+            "batch_size": self._size,
+        }
 
     def peek(self, most: int | None = None) -> BatchRange | None:
         """Return the next batches, at most so many; None at the end."""

@@ -22,10 +22,10 @@ from pylego.programs.program import ALL_PASSES
 from pylego.training.batch_function import batch_function
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
 from pylego.training.data import Batch
-from pylego.training.data_adapter import RandomOrder
 from pylego.training.loss_watch import LossWatch
 from pylego.training.nested_passes import PassesUnderWay
 from pylego.training.programs import Programs
+from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 COMPILE_ARGUMENTS = (
@@ -58,8 +58,8 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
-    _unversioned = Layer._unversioned | {"_known_metrics", "_under_way"}
-    _not_copied = Layer._not_copied | {"_known_metrics", "_under_way", "programs"}
+    _unversioned = Layer._unversioned | {"_known_metrics", "_progress", "_under_way"}
+    _not_copied = Layer._not_copied | {"_known_metrics", "_progress", "_under_way", "programs"}
 
     def compile(
         self,

@@ -21,7 +21,9 @@ from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.loop import EpochLoop, KeyboardInterruptGuard, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.on_batch import SingleBatches, some_rows
+from pylego.training.progress import Progress
 from pylego.training.row_adapter import RowAdapter
+from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -41,6 +43,7 @@ class Trainer(SingleBatches):
 
     stop_training = False
     history: History
+    _progress: Progress | None = None  # of the training that runs
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the model that this one is a copy of."""
@@ -132,9 +135,12 @@ class Trainer(SingleBatches):
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
             size = batch_size if validation_batch_size is None else validation_batch_size
-            validate = self._validation(validation_data, size, validation_steps, validation_freq)
+            validate, validation_batches = self._validation(
+                validation_data, size, validation_steps, validation_freq
+            )
+            self._progress = Progress(self, calls, batches, validation_batches)
             with _ended_line(calls):
-                self._run_epochs(plan, batches, validate, calls)
+                self._run_epochs(plan, batches, validate, calls, self._progress)
         return history
 
     @contextlib.contextmanager
@@ -142,31 +148,44 @@ class Trainer(SingleBatches):
         """After a training that a callback began inside of another one, the outer one goes on."""
         names_of_outer = ("history", "stop_training") if self._under_way.count else ()
         outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
-        yield
+        progress = self._progress
+        try:
+            yield
+        finally:
+            self._progress = progress
         for name, value in outer.items():
             setattr(self, name, value)
 
     def _run_epochs(
-        self, plan: range, batches: EpochIterator, validate: Callable, calls: CallbackList
+        self,
+        plan: range,
+        batches: EpochIterator,
+        validate: Callable,
+        calls: CallbackList,
+        progress: Progress,
     ) -> None:
-        logs: dict[str, float] = {}
         train = _over_batches(self.make_train_function())
         most = self.steps_per_execution
         epochs = EpochLoop("train", batches, train, calls, most, lambda: self.stop_training)
         self.stop_training = False
         self._loss_watch.begin_training()
-        calls.on_train_begin()
+        calls.on_train_begin()  # there a callback may put back the progress of a former process
+        logs = progress.logs
         with KeyboardInterruptGuard() as interrupts:
-            for epoch in plan:
+            for epoch in progress.rest_of(plan):
                 calls.on_epoch_begin(epoch)
                 self._begin_epoch()
+                progress.begin_epoch(epoch)
                 batches.number = epoch + 1
                 last = epochs.run(interrupts)
+                if last is None and batches.done:  # a former process did them all
+                    last = progress.logs
                 if last is None:  # no more data
                     break
                 logs = as_numbers(last)
                 self._loss_watch.end_epoch(epoch, logs)
                 logs.update(validate(epoch, calls))
+                progress.end_epoch()
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
@@ -175,10 +194,10 @@ class Trainer(SingleBatches):
 
     def _validation(
         self, given: Any, batch_size: int | None, steps: int | None, frequency: int | Sequence[int]
-    ) -> Callable[[int, CallbackList], dict[str, float]]:
-        """Return a function that validates after an epoch and returns the logs."""
+    ) -> tuple[Callable[[int, CallbackList], dict[str, float]], EpochIterator | None]:
+        """Return a function that validates after an epoch and returns the logs, and its batches."""
         if given is None:
-            return lambda epoch, calls: {}
+            return lambda epoch, calls: {}, None
         if yields_batches(given):
             parts, batch_size = (given, None, None), None
         elif not isinstance(given, (list, tuple)) or len(given) == 1:
@@ -202,7 +221,7 @@ class Trainer(SingleBatches):
                 logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
-        return validate
+        return validate, batches
 
     def evaluate(
         self,
@@ -314,7 +333,7 @@ class Trainer(SingleBatches):
         batch_size: int | None,
         steps: int | None,
         class_weight: Any = None,
-        order: Callable | None = None,
+        order: RandomOrder | None = None,
     ) -> Adapter:
         """The data as batches; rows are some."""
         adapter = make_adapter(

@@ -52,6 +52,7 @@ AREAS = (
     "operations",
     "lambda_layers",
     "summaries",
+    "model_checkpoint",
 )
 
 

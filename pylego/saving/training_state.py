@@ -1,0 +1,100 @@
+"""What training goes on from besides the numbers of a model, in the file that holds these.
+
+It is a group of its own in the HDF5 file, also inside of `.keras`: a text in JSON, and the arrays
+that the text refers to. Keras does not look for it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from pylego.saving.errors import CorruptFileError
+from pylego.saving.hdf5 import HDF5File, NewHDF5File
+
+GROUP = "training_state"
+FORMAT = 1
+
+
+def training_state_of(model: Any) -> dict[str, Any]:
+    """Return what belongs to a model itself, whether it trains or not: the order of rows."""
+    return {"row_order": model._row_order.state()} if _learns(model) else {}
+
+
+def put_back_training_state(model: Any, state: dict[str, Any] | None) -> None:
+    """Let a model go on from what `training_state_of` returned, if both were compiled."""
+    if _learns(model) and state and "row_order" in state:
+        model._row_order.put_back(state["row_order"])
+
+
+def _learns(model: Any) -> bool:
+    return getattr(model, "compiled", False)  # layers have weights files as well
+
+
+def write_training_state(file: NewHDF5File, state: dict[str, Any]) -> None:
+    """Write a tree of numbers, texts and arrays into an open file.
+
+    Raises:
+        TypeError: for anything else.
+    """
+    arrays: list[np.ndarray] = []
+    text = json.dumps({"format": FORMAT, "state": _without_arrays(state, arrays)})
+    file.write(f"{GROUP}/json", np.frombuffer(text.encode(), np.uint8))
+    for number, array in enumerate(arrays):
+        file.write(f"{GROUP}/arrays/{number}", array)
+
+
+def read_training_state(file: HDF5File, name: str) -> dict[str, Any] | None:
+    """Read what `write_training_state` wrote; None where there is nothing.
+
+    Args:
+        file: the open file.
+        name: of the file, for messages.
+
+    Raises:
+        CorruptFileError: for what is no such text.
+        ValueError: for what a later version of pylego wrote.
+    """
+    if not file.has(f"{GROUP}/json"):
+        return None
+    try:
+        document = json.loads(file.read(f"{GROUP}/json").tobytes())
+        written_in, tree = document["format"], document["state"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CorruptFileError(f"{name}: its state of training is damaged: {error}") from error
+    if written_in != FORMAT:
+        raise ValueError(
+            f"{name} has a state of training in format {written_in!r}, from another version of "
+            f"pylego; this one reads format {FORMAT}."
+        )
+    return _with_arrays(tree, file)
+
+
+def _without_arrays(tree: Any, arrays: list[np.ndarray]) -> Any:
+    if isinstance(tree, np.ndarray):
+        arrays.append(tree)
+        return {"array": len(arrays) - 1}
+    if isinstance(tree, np.generic):
+        return tree.item()
+    if isinstance(tree, dict):
+        return {"tree": {name: _without_arrays(part, arrays) for name, part in tree.items()}}
+    if isinstance(tree, (list, tuple)):
+        return [_without_arrays(part, arrays) for part in tree]
+    if tree is None or isinstance(tree, (bool, int, float, str)):
+        return tree
+    raise TypeError(
+        "The state of a callback is made of numbers, texts and arrays, in dictionaries and lists. "
+        f"get_training_state() returned: {tree!r} (a {type(tree).__name__})"
+    )
+
+
+def _with_arrays(tree: Any, file: HDF5File) -> Any:
+    if isinstance(tree, list):
+        return [_with_arrays(part, file) for part in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if "array" in tree:
+        return file.read(f"{GROUP}/arrays/{tree['array']}")
+    return {name: _with_arrays(part, file) for name, part in tree["tree"].items()}

@@ -1,0 +1,183 @@
+"""ModelCheckpoint: what Keras's writes and says, and files that training goes on from."""
+
+from __future__ import annotations
+
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from goldens import FOLDER, load
+
+from pylego import random
+from pylego.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from pylego.layers import BatchNormalization, Dense, Dropout, Input
+from pylego.models import Sequential, load_model
+from pylego.utils import set_random_seed
+
+CASES = load("model_checkpoint")["cases"]
+RUN = runpy.run_path(str(FOLDER / "areas" / "model_checkpoint.py"))["run"]  # it ran Keras's
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(50, 6)).astype("float32")
+Y = RNG.integers(0, 3, 50)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["arguments"]["filepath"])
+def test_it_writes_and_says_what_keras_does(
+    case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ours = RUN(ModelCheckpoint, case["arguments"], case["steps"])
+    for what in ("written", "printed", "warnings"):
+        assert ours[what] == case[what]
+    if case["error"] is None:
+        assert ours["error"] is None
+    else:
+        assert ours["error"][0] == case["error"][0]
+
+
+def classifier(**settings: Any) -> Sequential:
+    set_random_seed(5)
+    stack = [Input((6,)), Dense(8, "relu"), BatchNormalization(), Dropout(0.5), Dense(3, "softmax")]
+    model = Sequential(stack)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
+    return model
+
+
+def numbers(model: Any) -> list[bytes]:
+    return [v.numpy().tobytes() for v in [*model.variables, *model.optimizer.variables]]
+
+
+def fit(model: Any, epochs: int, *callbacks: Any, **options: Any) -> Any:
+    return model.fit(
+        X, Y, batch_size=8, epochs=epochs, verbose=0, callbacks=list(callbacks), **options
+    )
+
+
+@pytest.mark.parametrize("name", ["m.keras", "내 모델.weights.h5"])
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_training_goes_on_from_a_checkpoint_with_the_same_bits(
+    name: str, run_eagerly: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    is_of_weights = name.endswith(".weights.h5")
+    whole = classifier(run_eagerly=run_eagerly)
+    history = fit(whole, 5).history
+    fit(
+        classifier(run_eagerly=run_eagerly),
+        3,
+        ModelCheckpoint(path, save_weights_only=is_of_weights),
+    )
+    if is_of_weights:
+        model = classifier(run_eagerly=run_eagerly)
+        set_random_seed(99)
+        model.load_weights(path)
+    else:
+        set_random_seed(99)
+        model = load_model(path)
+    rest = fit(model, 5, initial_epoch=3)
+    assert rest.history == {name: values[3:] for name, values in history.items()}
+    assert numbers(model) == numbers(whole)
+
+
+def test_a_model_that_never_trained_begins_as_the_other_would(tmp_path: Path) -> None:
+    history = fit(classifier(), 2).history
+    classifier().save_weights(tmp_path / "m.weights.h5")
+    model = classifier()
+    random.make_default_seed()  # so that the next seed is another one than in the process before
+    model.load_weights(tmp_path / "m.weights.h5")
+    assert fit(model, 2).history == history
+
+
+def test_a_seed_that_is_set_after_opening_counts(tmp_path: Path) -> None:
+    path = tmp_path / "m.weights.h5"
+    classifier().save_weights(path)
+    histories = []
+    for seed in (1, 1, 2):
+        model = classifier()
+        model.load_weights(path)
+        set_random_seed(seed)
+        histories.append(fit(model, 1).history)
+    assert histories[0] == histories[1] != histories[2]
+
+
+def test_best_only_keeps_the_best(tmp_path: Path) -> None:
+    path = tmp_path / "best.weights.h5"
+    best: list[Any] = []
+
+    class Watching(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if not best or logs["val_loss"] < best[0]:
+                best[:] = [logs["val_loss"], self.model.get_weights()]
+
+    checkpoint = ModelCheckpoint(path, save_best_only=True, save_weights_only=True)
+    model = classifier()
+    fit(model, 6, checkpoint, Watching(), validation_split=0.4)
+    assert checkpoint.best == best[0]
+    model.load_weights(path)
+    assert all(map(np.array_equal, model.get_weights(), best[1]))
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_batches_are_counted_over_epochs(steps: int, tmp_path: Path) -> None:
+    checkpoint = ModelCheckpoint(tmp_path / "{epoch}-{batch}.keras", save_freq=6)
+    fit(classifier(steps_per_execution=steps), 3, checkpoint)  # 7 batches an epoch
+    expected = {1: ["1-6", "2-5", "3-4"], 3: ["1-6", "2-6", "3-6"]}[steps]
+    assert sorted(os.listdir(tmp_path)) == [f"{name}.keras" for name in expected]
+
+
+def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "m.keras").mkdir()
+    with pytest.raises(OSError, match=r"non-directory filepath for ModelCheckpoint.*m\.keras"):
+        fit(classifier(), 1, ModelCheckpoint(tmp_path / "m.keras"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mode": "mni"}, "Unknown mode of ModelCheckpoint 'mni'. Did you mean 'min'"),
+        ({"save_freq": 0}, "save_freq is 'epoch' or a number of batches, 1 or more"),
+        ({"save_freq": True}, "save_freq is 'epoch' or a number of batches"),
+        ({"filepath": "{epoch.keras"}, "is no pattern: expected '}'"),
+        ({"filepath": "m.kears"}, r"must end in `\.keras`"),
+        ({"period": 5}, "ModelCheckpoint got an unknown argument 'period'"),
+    ],
+)
+def test_arguments_are_refused_at_once(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        ModelCheckpoint(**{"filepath": "m.keras", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("{val_los}.keras", "val_los.*There are epoch, accuracy, loss"),
+        ("{loss:d}.keras", "Reason: Unknown format code 'd'"),
+        ("{}.keras", "Reason: Replacement index 0"),
+        ("{loss.real.x}.keras", "Reason: .*no attribute"),
+    ],
+)
+def test_fields_that_do_not_fit_are_named(path: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises((KeyError, ValueError), match=message):
+        fit(classifier(), 1, ModelCheckpoint(tmp_path / path))
+
+
+def test_a_number_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    checkpoint = ModelCheckpoint(tmp_path / "m.keras", "val_acc", save_best_only=True)
+    with pytest.raises(ValueError, match=r"watches val_acc, which is not in .*'val_accuracy'"):
+        fit(classifier(), 1, checkpoint, validation_split=0.2)
+    checkpoint = ModelCheckpoint(tmp_path / "m.keras", save_best_only=True)
+    with pytest.warns(UserWarning, match=r"only with val_loss, .*Pass validation_data"):
+        fit(classifier(), 1, checkpoint)
+    assert (tmp_path / "m.keras").exists()
+
+
+def test_early_stopping_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    checkpoint = ModelCheckpoint(path, "loss", save_best_only=True)
+    model = classifier()
+    history = fit(model, 9, EarlyStopping("loss", patience=1, mode="max"), checkpoint)
+    assert len(history.epoch) < 9
+    assert numbers(load_model(path)) == numbers(model)
