@@ -120,7 +120,7 @@ NOT_THERE_YET: dict[str, str] = {
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
     compile_from_config export get_state_tree jax_state_sync load_weights quantize save
-    save_own_variables save_weights set_state_tree stateless_call stateless_compute_loss
+    save_own_variables save_weights set_state_tree stateless_compute_loss
     symbolic_call to_json
 """
 
@@ -134,7 +134,6 @@ OLDER_METHODS: dict[str, str] = {
     "reset_states": "write layer.reset_state() for each layer that has one",
     "add_update": "assign to variables in call()",
     "add_metric": "keep a metric in an attribute, and call its update_state()",
-    "add_variable": "write add_weight(...)",
     "get_updates_for": "assign to variables in call()",
     "get_losses_for": "read the attribute losses",
     "get_input_at": "read the attribute input_shape",
