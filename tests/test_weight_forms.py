@@ -76,7 +76,7 @@ def test_keras_2_regularizer_and_trainable_have_their_places() -> None:
 
 @pytest.mark.parametrize("shape", [(None, 2), (2.0, 2), (-2, 2), "2", {2: 3}])
 def test_shapes_that_a_weight_cannot_have(shape: Any) -> None:
-    with pytest.raises(ValueError, match="shape|length"):
+    with pytest.raises(ValueError, match=r"shape|length"):
         layers.Layer().add_weight(shape=shape, initializer="zeros")
     with pytest.raises(ValueError, match="shape"):
         Variable("zeros", shape=shape)

@@ -253,7 +253,7 @@ class Layer(Tracker, StatelessCalls):
         first = initializers.get(initializer)
         weight = Variable(
             first,
-            () if shape is None else shape,
+            () if shape is None else shape,  # type: ignore[arg-type]
             kind,
             trainable,
             aggregation=aggregation,

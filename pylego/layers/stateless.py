@@ -1,4 +1,4 @@
-"""Calls that leave all variables as they are: values go in, and the values that come of them out."""
+"""Calls that leave all variables as they are: values go in for them, and new values come out."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego.core.tensor import Tensor
-from pylego.core.variable import Variable, replaced_variables
+from pylego.core.variable import replaced_variables
 
 
 class StatelessCalls:
     """The part of `Layer` that computes with values given for its variables."""
-
-    name: str
-    built: bool
-    trainable_variables: list[Variable]
-    non_trainable_variables: list[Variable]
 
     def stateless_call(
         self: Any,

@@ -91,7 +91,7 @@ class Metric(Versioned):
         """Make a total, as `add_variable` does: Keras's metrics call it both ways, and Keras 2
         began with the name."""
         if isinstance(shape, str):
-            shape, name = (), shape
+            name, shape = shape, ()
         return self.add_variable(shape, initializer, dtype, name=name)
 
     def reset_state(self) -> None:
