@@ -45,7 +45,7 @@ PYTHON_FLOORS = {
     "autograd": 7,
     "ops": 6,
     "random": 7,
-    "symbolic": 8,
+    "graph": 9,
     "testing": 8,
     "activations": 8,
     "initializers": 8,

@@ -10,7 +10,7 @@ import pytest
 
 from pylego import initializers, layers, ops, random
 from pylego.core.variable import Variable
-from pylego.layers.keras_tensor import KerasTensor
+from pylego.graph import KerasTensor
 from pylego.models import Model, Sequential
 from pylego.programs import symbolic
 

@@ -10,7 +10,7 @@ import pytest
 from goldens import load
 
 from pylego import layers, names
-from pylego.layers.keras_tensor import KerasTensor
+from pylego.graph import KerasTensor
 
 CASES = load("descriptions")["cases"]
 

@@ -14,6 +14,7 @@ from pylego import comparisons, engine
 from pylego.core import dtypes, indexing, recording
 from pylego.core.array_like import array_of, unchanging
 from pylego.core.operators import Operators
+from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
@@ -149,10 +150,9 @@ class Tensor(Operators):
             ValueError: when it depends on nothing whose gradient was asked for.
             TypeError: while it is recorded: gradients that are left behind outlive a recording.
 
-        >>> from pylego import ops
-        >>> x = ops.convert_to_tensor([1.0, 2.0, 3.0])
+        >>> x = convert_to_tensor([1.0, 2.0, 3.0])
         >>> x.requires_grad = True
-        >>> ops.sum(x * x).backward()
+        >>> (x * x).backward()
         >>> x.grad.numpy().tolist()
         [2.0, 4.0, 6.0]
         """
@@ -317,6 +317,8 @@ def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
         return _mixed_handles(name, inputs)
     except (TypeError, ValueError) as error:
+        if isinstance(error, PlaceholderError):
+            raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name}: {error}") from error
 

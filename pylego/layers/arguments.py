@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from pylego import engine
 from pylego.core import dtypes
+from pylego.core.placeholder import PlaceholderError
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
-from pylego.layers.keras_tensor import KerasTensor
-
-_PLACEHOLDER_CALLED = (
-    "A layer was called on the placeholder {}: the functional API, Model(inputs, outputs), is not "
-    "there yet. Write Sequential([Input(...), layer, ...]), or subclass Model and call the layers "
-    "in its call()"
-)
-
-
-def is_shape(value: Any) -> bool:
-    """Return whether the value is one shape, such as (None, 28, 28), and no structure of shapes."""
-    return isinstance(value, (list, tuple)) and all(
-        length is None or hasattr(length, "__index__") for length in value
-    )
+from pylego.graph import KerasTensor
 
 
 def batch_shape(lengths: Any) -> tuple[int | None, ...]:
@@ -50,19 +39,19 @@ def _length(length: Any) -> int | None:
     return operator.index(length) if hasattr(length, "__index__") else -1
 
 
-def map_shapes(function: Callable, shapes: Any) -> Any:
-    """Apply the function to every shape of nested lists, tuples and dictionaries of shapes.
-
-    Raises:
-        TypeError: for anything but a shape.
-    """
-    if is_shape(shapes):
-        return function(tuple(None if x is None else operator.index(x) for x in shapes))
-    if not isinstance(shapes, (list, tuple, dict)):
-        raise TypeError(f"A shape is a tuple of lengths, such as (None, 784). Received: {shapes!r}")
-    if isinstance(shapes, dict):
-        return {key: map_shapes(function, value) for key, value in shapes.items()}
-    return type(shapes)(map_shapes(function, value) for value in shapes)
+def shapes_by_name(
+    build: Callable, call_names: tuple[str, ...], args: tuple, kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the shapes of inputs for a `build(self, a_shape, b_shape)`, whose arguments are named
+    after those of `call(self, a, b)`; nothing for a build that takes one structure of shapes."""
+    wanted = [name for name in inspect.signature(build).parameters if name.endswith("_shape")]
+    named = dict(zip(call_names, args)) | kwargs
+    if len(wanted) < 2 and not (wanted and len(named) > 1):
+        return {}
+    known = {f"{name}_shape": x for name, x in named.items()}
+    if not known.keys() >= set(wanted):
+        return {}
+    return {name: map_leaves(lambda x: getattr(x, "shape", None), known[name]) for name in wanted}
 
 
 def to_inputs(x: Any, dtype: str | None) -> Any:
@@ -75,12 +64,12 @@ def to_inputs(x: Any, dtype: str | None) -> Any:
         dtype: that floats are cast to; None keeps theirs.
 
     Raises:
-        NotImplementedError: for the placeholder that `Input` returns.
+        PlaceholderError: for the placeholder of a tensor, on which layers are not computed.
     """
     if isinstance(x, Tensor):
         return _cast_float(x, dtype)
     if isinstance(x, KerasTensor):
-        raise NotImplementedError(_PLACEHOLDER_CALLED.format(x))
+        raise PlaceholderError(x, f"{x!r} has no numbers to compute with")
     if isinstance(x, dict):
         return {key: to_inputs(value, dtype) for key, value in x.items()}
     if isinstance(x, (list, tuple)) and any(_is_input(leaf) for leaf in leaves(x)):

@@ -9,14 +9,14 @@ from typing import Any
 
 from pylego import constraints, initializers, lazy, names, registry, regularizers
 from pylego.core import dtypes, recording
+from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, lasting
 from pylego.layers import arguments, masks, serialization, shape_inference
-from pylego.layers.input_spec import InputSpec
-from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.stateless import StatelessCalls
+from pylego.layers.symbolic_calls import SymbolicCalls
 from pylego.layers.tracking import Tracker
 from pylego.layers.weight_forms import takes_name_first
 
@@ -54,7 +54,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Tracker, StatelessCalls):
+class Layer(Tracker, StatelessCalls, SymbolicCalls):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
@@ -127,7 +127,7 @@ class Layer(Tracker, StatelessCalls):
         self.built = False
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.input_spec: InputSpec | None = None
+        self.input_spec: Any = None  # an InputSpec, or one for each input
         self.batch_input_shape = _take_batch_input_shape(kwargs)
         self._first_weights = kwargs.pop("weights", None)
         self._dtype = dtypes.standardize_dtype(dtype)
@@ -284,7 +284,8 @@ class Layer(Tracker, StatelessCalls):
         """Compute the outputs; the first call builds the layer.
 
         Args:
-            *args: what `call` takes. Arrays and lists of numbers become tensors.
+            *args: what `call` takes. Arrays and lists of numbers become tensors. Placeholders, such
+                as `Input(...)` returns, make placeholders: the call is a node of a model's graph.
             **kwargs: what `call` takes by name.
             training: True or False; by default that of the layer around this one.
 
@@ -292,8 +293,11 @@ class Layer(Tracker, StatelessCalls):
             ValueError: when the shape of the inputs does not fit.
         """
         self._check_initialized()
+        given = args, kwargs
         try:
             args, kwargs = self._read_arguments(args, kwargs)
+        except PlaceholderError:
+            return self._call_on_placeholders(*given)
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"Layer {self.name!r}: {error}") from error
@@ -301,7 +305,7 @@ class Layer(Tracker, StatelessCalls):
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         if not self.built:
-            self._build_for(inputs)
+            self._build_for(inputs, args, kwargs)
         carried = masks.mask_of(inputs)
         if carried is not None and self._wants_mask(args, kwargs):
             kwargs["mask"] = carried
@@ -325,18 +329,25 @@ class Layer(Tracker, StatelessCalls):
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Make tensors of arrays; `training` always goes by name."""
         dtype = self._dtype if self.autocast else None
-        if "training" in self._call_names[: len(args)] and len(args) <= len(self._call_names):
-            kwargs = {**dict(zip(self._call_names[1:], args[1:])), **kwargs}
-            args = args[:1]
+        args, kwargs = self._with_training_by_name(args, kwargs)
         if len(args) > 1 or kwargs:
             args, kwargs = arguments.cast_arrays((args, kwargs), dtype)
         if args:
             args = (arguments.to_inputs(args[0], dtype), *args[1:])
         return args, kwargs
 
-    def _build_for(self, inputs: Any) -> None:
+    def _with_training_by_name(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if "training" in self._call_names[: len(args)] and len(args) <= len(self._call_names):
+            return args[:1], {**dict(zip(self._call_names[1:], args[1:])), **kwargs}
+        return args, kwargs
+
+    def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
         if self._defines_build:  # else the layers inside are built by the call
-            self.build(map_leaves(lambda x: getattr(x, "shape", None), inputs))
+            shapes = arguments.shapes_by_name(self.build, self._call_names, args, kwargs)
+            if shapes:
+                self.build(**shapes)
+            else:
+                self.build(map_leaves(lambda x: getattr(x, "shape", None), inputs))
 
     def _check_inputs(self, inputs: Any) -> None:
         if self.input_spec is None:
@@ -345,7 +356,8 @@ class Layer(Tracker, StatelessCalls):
             raise ValueError(f"Layer {self.name!r} was called without inputs")
         specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
         for spec, x in zip(specs, leaves(inputs)):
-            spec.check(self.name, x.shape, x.dtype)
+            if x is not None:
+                spec.check(self.name, x.shape, x.dtype)
 
     def _wants_mask(self, args: tuple, kwargs: dict) -> bool:
         """Whether `call` takes a mask, and none was given."""
@@ -415,58 +427,6 @@ class Layer(Tracker, StatelessCalls):
         for output in leaves(outputs):
             samples = max(output.shape[0], 1) if output.shape else 1
             self.add_loss(self.activity_regularizer(output) / samples)
-
-    # ---- shapes ----
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the outputs for a shape of inputs, None where a length is free.
-
-        Unless a layer defines it, it is found by calls without numbers: nothing is computed, and no
-        variable changes. Only a `call` that looks at numbers gets zeros.
-
-        Args:
-            input_shape: of a batch; for several inputs a list or dictionary of shapes.
-
-        Raises:
-            ValueError: or what else `call` raises, when it takes no inputs of that shape.
-        """
-        if self._defines_build and not self.built:
-            self.build(input_shape)
-        outputs = shape_inference.outputs_for_shapes(self, input_shape)
-        if not self.built:  # the call has built what is inside
-            self.build(input_shape)
-        return map_leaves(lambda x: getattr(x, "shape", None), outputs)
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Return placeholders, with shape and dtype, for the outputs of such inputs.
-
-        Args:
-            inputs: tensors or placeholders, or a structure of them.
-
-        Raises:
-            ValueError: or what else `call` raises, when it takes no such inputs.
-        """
-        given = map_leaves(lambda x: KerasTensor(x.shape, str(x.dtype), name="input"), inputs)
-        shapes = map_leaves(lambda x: x.shape, given)
-        if type(self).compute_output_shape is not Layer.compute_output_shape:
-            found = self.compute_output_shape(shapes)
-            kind = self._output_dtype(given)
-            return arguments.map_shapes(lambda x: KerasTensor(x, kind, name=self.name), found)
-        if self._defines_build and not self.built:
-            self.build(shapes)
-        outputs = shape_inference.outputs_for(self, given)
-        if not self.built:
-            self.build(shapes)
-        return outputs
-
-    def _output_dtype(self, inputs: Any) -> str:
-        """The dtype of the outputs, where only their shape is known."""
-        given = shape_inference.dtype_inside(self, leaves(inputs)[0].dtype)
-        if self._keeps_dtype or given == self.compute_dtype:
-            return given
-        if self.built or not self._defines_build:  # what becomes of integers, the call says
-            return leaves(shape_inference.outputs_for(self, inputs))[0].dtype
-        return self.compute_dtype
 
     # ---- description ----
 

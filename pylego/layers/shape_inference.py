@@ -8,19 +8,16 @@ from typing import Any, NamedTuple
 from pylego import engine, versions
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.core.variable import Variable
-from pylego.layers import arguments, free_lengths
-from pylego.layers.keras_tensor import KerasTensor
+from pylego.graph import KerasTensor
+from pylego.graph.inference import MISFITS, filled, placeholders_of, settled
+from pylego.graph.shapes import map_shapes
 from pylego.programs import symbolic
-from pylego.programs.symbolic import NumbersNeededError, TensorSpec
+from pylego.programs.symbolic import NumbersNeededError
 
 LONGEST_KEPT = 1000  # a longer list or dictionary is data
 
 _PLAIN = frozenset({str, int, float, bool, type(None), Variable})  # these hold no symbolic tensor
-
-# Other lengths may mend these; what else goes wrong in a layer is a slip of its author.
-_MISFITS = (ValueError, TypeError, IndexError, ArithmeticError, AssertionError, MemoryError)
 
 
 class _Former(NamedTuple):
@@ -157,23 +154,40 @@ def _run(layer: Any, function: Callable, inputs: Any) -> Any:
 
 def placeholders(shapes: Any, dtype: str) -> Any:
     """Make a placeholder of each shape of a structure of shapes."""
-    return arguments.map_shapes(lambda shape: KerasTensor(shape, dtype, name="input"), shapes)
+    return map_shapes(lambda shape: KerasTensor(shape, dtype), shapes)
 
 
-def outputs_for(layer: Any, inputs: Any) -> Any:
-    """Return placeholders for what `layer.call` gives for such inputs; layers inside are built.
+def outputs_for(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    """Return placeholders for what `layer.call` gives for such arguments; layers inside are built.
 
     Args:
         layer: what is called; its own weights are there.
-        inputs: a structure of placeholders.
+        *args: of `call`, structures of placeholders.
+        **kwargs: those by name.
 
     Raises:
         ValueError: or what else the layer raises, when it takes no inputs of these shapes.
     """
+    tensors = placeholders_of((args, kwargs))
+    inside = [KerasTensor(x.shape, dtype_inside(layer, x.dtype)) for x in tensors]
+
+    def in_scope(given: list) -> Any:
+        given_args, given_kwargs = filled((args, kwargs), given)
+        training = given_kwargs.get("training")
+        with layer._scope(training):
+            return layer.call(*given_args, **given_kwargs)
+
+    def called(specs: list, on_numbers: bool) -> Any:
+        if on_numbers:
+            return _run(layer, in_scope, (specs,))
+        return _call(layer, in_scope, (specs,), f"the shape of {layer.name!r}")
+
+    before = Untouched(layer)
+    name = f"call() of layer {layer.name!r}"
     try:
-        return _settled(layer, inputs, on_numbers=False)
+        return settled(called, inside, name, False, before.take_back_builds)
     except NumbersNeededError:
-        return _settled(layer, inputs, on_numbers=True)
+        return settled(called, inside, name, True, before.take_back_builds)
 
 
 def outputs_for_shapes(layer: Any, shapes: Any) -> Any:
@@ -183,7 +197,7 @@ def outputs_for_shapes(layer: Any, shapes: Any) -> Any:
     except TypeError:
         try:
             return outputs_for(layer, placeholders(shapes, "int32"))
-        except _MISFITS:
+        except MISFITS:
             pass
         raise
 
@@ -191,82 +205,3 @@ def outputs_for_shapes(layer: Any, shapes: Any) -> Any:
 def dtype_inside(layer: Any, dtype: str) -> str:
     """Return the dtype that `call` gets to see."""
     return layer.compute_dtype if layer.autocast and dtypes.is_float(dtype) else dtype
-
-
-def _settled(layer: Any, inputs: Any, on_numbers: bool) -> Any:
-    """The outputs by the first try that the layer accepts."""
-
-    def called(shapes: Any) -> Any:
-        given = (_specs(inputs, shapes, kinds),)
-        if on_numbers:
-            return _run(layer, in_scope, given)
-        return _call(layer, in_scope, given, f"the shape of {layer.name!r}")
-
-    def in_scope(given: Any) -> Any:
-        with layer._scope():
-            return layer.call(given)
-
-    shapes = map_leaves(lambda x: x.shape, inputs)
-    kinds = [dtype_inside(layer, x.dtype) for x in leaves(inputs)]
-    telling: Exception | None = None
-    before = Untouched(layer)
-    for number, first, second in free_lengths.tries(shapes, on_numbers):
-        try:
-            outputs = called(first)
-            if outputs is None:
-                raise TypeError(
-                    f"call() of layer {layer.name!r} returns nothing: end it with return"
-                )
-            if first == second:
-                return map_leaves(lambda x: _placeholder(layer, x, x), outputs)
-            found = _compared(layer, outputs, called(second))
-            return found if on_numbers else _confirmed(layer, found, called, shapes)
-        except _MISFITS as error:  # noqa: PERF203, tries are few
-            if telling is None or number <= free_lengths.TELLING:
-                telling = error
-            before.take_back_builds()
-    assert telling is not None
-    explained = free_lengths.explained(telling)
-    raise explained from (None if explained is telling else telling)
-
-
-def _specs(inputs: Any, shapes: Any, kinds: list[str]) -> Any:
-    found: list[tuple[int, ...]] = []
-    arguments.map_shapes(found.append, shapes)
-    return with_leaves(inputs, [TensorSpec(*info) for info in zip(found, kinds)])
-
-
-def _compared(layer: Any, outputs: Any, others: Any) -> Any:
-    """Placeholders for the outputs of two calls: None where their lengths differ."""
-    pairs = list(zip(leaves(outputs), leaves(others)))
-    is_same = len(pairs) == len(leaves(outputs)) == len(leaves(others))
-    if not is_same or any(_rank(one) != _rank(other) for one, other in pairs):
-        raise ValueError(
-            f"Layer {layer.name!r}: how many outputs it has, or how many axes these have, depends "
-            "on lengths that are free"
-        )
-    return with_leaves(outputs, [_placeholder(layer, *pair) for pair in pairs])
-
-
-def _confirmed(layer: Any, found: Any, called: Callable, shapes: Any) -> Any:
-    """What was found, with None for a length that is 1 only because strides are long: there one
-    more call decides."""
-    farthest = free_lengths.farthest(shapes)
-    if farthest is None or not any(1 in getattr(x, "shape", ()) for x in leaves(found)):
-        return found
-    try:
-        return _compared(layer, found, called(farthest))
-    except _MISFITS:
-        return found
-
-
-def _rank(x: Any) -> int:
-    return len(getattr(x, "shape", ()))
-
-
-def _placeholder(layer: Any, one: Any, other: Any) -> Any:
-    """The placeholder for an output; other objects than tensors stay as they are."""
-    if not hasattr(one, "shape"):
-        return one
-    shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))
-    return KerasTensor(shape, str(one.dtype), name=layer.name)

@@ -26,7 +26,9 @@ _CONTAINERS = (list, tuple, dict)
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 # Attributes that hold what belongs elsewhere, or is listed in another way.
-_NOT_OWNED = frozenset({"_init_arguments", "_losses", "_frozen", "_added_weights"})
+_NOT_OWNED = frozenset(
+    {"_init_arguments", "_losses", "_frozen", "_added_weights", "_inbound_nodes"}
+)
 
 
 class Tracker(Versioned):
@@ -39,9 +41,12 @@ class Tracker(Versioned):
     name: str
     built: bool
     _unversioned = frozenset(
-        {"_call_number", "_init_arguments", "_losses", "history", "programs", "stop_training"}
-    )
-    _not_copied = frozenset({"_call_number", "_losses"})
+        {
+            "_call_number", "_inbound_nodes", "_init_arguments", "_losses", "history", "programs",
+            "stop_training",
+        }
+    )  # fmt: skip
+    _not_copied = frozenset({"_call_number", "_inbound_nodes", "_losses"})
 
     _losses: Sequence[Tensor] = ()
     _call_number = 0  # of the outermost call that `_losses` come from

@@ -11,16 +11,20 @@ from pylego import engine, names
 from pylego.construction import explained
 from pylego.core.scope import innermost_layer
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves
+from pylego.core.tree import leaves, map_leaves
 from pylego.layers import InputLayer, Layer
+from pylego.models import graph_inputs
+from pylego.models.graph_model import GraphModel
 from pylego.models.older_names import OlderNames
 from pylego.training.trainer import Trainer
 
 
-class Model(Trainer, OlderNames):
-    """A layer of layers that learns: make the layers in `__init__`, call them in `call`.
+class Model(GraphModel, Trainer, OlderNames):
+    """A layer of layers that learns.
 
-    For a plain stack of layers see `Sequential`.
+    There are two ways to make one. Call layers on `Input(...)`, and give what went in and what came
+    out: such a model may branch, and have several inputs and outputs. Or subclass it: make the
+    layers in `__init__`, call them in `call`. For a plain stack of layers see `Sequential`.
 
     `copy.deepcopy(model)` and `pickle` (into another process, with the same version of pylego) give
     a model that predicts the same bits and goes on training as this one would: optimizer, metrics,
@@ -28,12 +32,22 @@ class Model(Trainer, OlderNames):
     recorded anew. `copy.copy(model)` is another model of the same layers and variables.
 
     Args:
-        **kwargs: `name`, `trainable`, `dtype`, see `Layer`.
+        inputs: placeholders that `Input(...)` returned, or a list, tuple, dictionary or nest of
+            them; where one comes out of a layer, the model begins behind that layer.
+        outputs: placeholders that layers and ops returned, in any structure.
+        name: by default 'functional', 'functional_1', ... or the class's name in snake case.
+        **kwargs: `trainable`, `dtype`, see `Layer`.
 
     Raises:
-        NotImplementedError: for Model(inputs, outputs).
+        TypeError: for inputs or outputs that are no placeholders, and for one without the other.
+        ValueError: when an output does not depend on the inputs alone, or two layers have one name.
 
-    >>> from pylego.layers import Dense
+    >>> from pylego.layers import Dense, Input, concatenate
+    >>> image = Input((4,))
+    >>> left, right = Dense(3, activation="relu")(image), Dense(2)(image)
+    >>> model = Model(image, concatenate([left, right]))
+    >>> model.output_shape
+    (None, 5)
     >>> class TwoLayers(Model):
     ...     def __init__(self):
     ...         super().__init__()
@@ -49,14 +63,19 @@ class Model(Trainer, OlderNames):
     ['loss', 'mae']
     """
 
-    def __init__(self, *placeholders: Any, **kwargs: Any):
-        if placeholders or {"inputs", "outputs", "input", "output"} & kwargs.keys():
-            raise NotImplementedError(
-                "Model(inputs, outputs), the functional API, is not there yet. Stack layers with "
-                "Sequential([Input(...), layer, ...]), or subclass Model and call the layers in "
-                "its call()"
-            )
+    def __init__(self, *graph: Any, **kwargs: Any):
+        inputs, outputs = graph_inputs.take_graph(graph, kwargs)
+        if outputs is None:
+            super().__init__(**kwargs)
+            return
+        is_plain = type(self) is Model and kwargs.get("name") is None
+        if is_plain:
+            kwargs["name"] = names.unique_name("functional")
+        trainable = kwargs.pop("trainable", None)
         super().__init__(**kwargs)
+        self._follow(inputs, outputs)
+        if trainable is not None:
+            self.trainable = trainable
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs; the first call builds the layers.
@@ -91,7 +110,10 @@ class Model(Trainer, OlderNames):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers it is made of, without input layers."""
+        """The layers of its graph, input layers among them; without a graph those in its
+        attributes."""
+        if self._function is not None:
+            return list(self._graph_layers)
         return [
             layer
             for layer in self._own_layers()
@@ -100,7 +122,9 @@ class Model(Trainer, OlderNames):
 
     def output_shape_of(self, layer: Layer) -> tuple[int | None, ...] | None:
         """Return the shape of what comes out of one of its layers; None where it is not known."""
-        return None
+        nodes = [] if self._function is None else self._function.nodes
+        found = [node.structure for node in nodes if node.operation is layer]
+        return map_leaves(lambda x: x.shape, found[0]) if found else None
 
     @explained
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:

@@ -8,10 +8,11 @@ from typing import Any
 
 from pylego import lazy, registry
 from pylego.construction import explained
-from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.tensor import Tensor
 from pylego.core.tree import map_leaves
+from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
-from pylego.layers.keras_tensor import KerasTensor
+from pylego.models import graph_inputs
 from pylego.models.model import Model
 
 Shape = tuple[int | None, ...]
@@ -39,8 +40,6 @@ class Sequential(Model):
     ((None, 2), 26)
     """
 
-    supports_masking = True
-    _makes_masks = False  # its layers do
     _is_single = True
 
     def __init__(
@@ -52,7 +51,8 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._input: InputLayer | None = None
         self._layers: list[Layer] = []
-        # Placeholders: for the inputs, and for the outputs of each built layer.
+        # Placeholders: for the inputs, and for the outputs of each built layer. They are nodes of a
+        # graph, so that models of other layers can begin and end inside of this one.
         self._specs: list[Any] = []
         if isinstance(layers, Layer):
             raise TypeError(f"Sequential takes a list of layers: Sequential([{layers.name}])")
@@ -82,8 +82,8 @@ class Sequential(Model):
             ValueError: when it does not fit on the layer below, or its name is taken. The model is
                 then as it was before.
         """
-        if isinstance(layer, KerasTensor):  # what Input(...) returned
-            layer = layer.layer
+        if isinstance(layer, KerasTensor) and graph_inputs.is_input(layer):
+            layer = layer.node.operation
         self._check_addable(layer)
         if isinstance(layer, InputLayer):
             self._set_input(layer)
@@ -93,7 +93,7 @@ class Sequential(Model):
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
-        self.built = bool(self._specs)
+        self._follow_stack()
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -105,8 +105,14 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to take off")
         del self._specs[len(self._layers) :]
         layer = self._layers.pop()
-        self.built = bool(self._layers and self._specs)
+        self._follow_stack()
         return layer
+
+    def _follow_stack(self) -> None:
+        """Let the graph be that of the layers as they are now."""
+        self.built = bool(self._layers and self._specs)
+        ends = self._specs[0], self._specs[-1]
+        self._function = Function(*ends, self.name) if self.built else None
 
     @property
     def layers(self) -> list[Layer]:
@@ -125,15 +131,15 @@ class Sequential(Model):
             )
         if isinstance(layer, InputLayer) and (self._layers or self._input):
             raise ValueError(f"The input of {self.name!r} is settled: Input comes first, and once")
-        if any(layer.name == other.name for other in self._layers):
+        if any(layer.name == other.name and layer is not other for other in self._layers):
             raise ValueError(
                 f"{self.name!r} has a layer named {layer.name!r} already: give each a name= of its "
-                "own, and add each layer once"
+                "own"
             )
 
     def _set_input(self, layer: InputLayer) -> None:
         self._input = layer
-        self._specs = [KerasTensor(layer.batch_shape, layer.dtype, name=layer.name)]
+        self._specs = [layer.output]
         self.batch_input_shape = layer.batch_shape  # for a Sequential that this one begins
         self.input_spec = InputSpec(shape=layer.batch_shape)
 
@@ -150,7 +156,8 @@ class Sequential(Model):
                 above = _output_of(layer, below, is_typed)
                 if not layer.built:
                     layer.build(shape)
-                return above
+            Node(layer, (below,), {}, above)
+            return above
         except ValueError as error:
             raise ValueError(
                 f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
@@ -185,7 +192,7 @@ class Sequential(Model):
             )
         if len(self._specs) == len(self._layers) + 1:
             return
-        self._build_on(KerasTensor(shape, name="input"), is_typed=False)
+        self._build_on(InputLayer(batch_shape=shape).output, is_typed=False)
 
     def _build_on(self, inputs: KerasTensor, is_typed: bool) -> None:
         """Build all layers from bottom to top."""
@@ -196,16 +203,17 @@ class Sequential(Model):
         except BaseException:
             self._specs = []
             raise
+        self._follow_stack()
 
-    def _build_for(self, inputs: Any) -> None:
-        if not isinstance(inputs, Tensor) or not inputs.shape:
+    def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
+        if not isinstance(inputs, (Tensor, KerasTensor)) or not inputs.shape:
             raise ValueError(
                 f"{self.name!r} takes one tensor with one row per sample. Received: {inputs!r}"
             )
         shape = (None, *inputs.shape[1:])
         if self._layers and self._input is None and not self._specs:
             with self._scope():
-                self._build_on(KerasTensor(shape, inputs.dtype, name="input"), is_typed=True)
+                self._build_on(InputLayer(batch_shape=shape, dtype=inputs.dtype).output, True)
         self.build(shape)
 
     def __call__(self, inputs: Any, training: bool | None = None) -> Any:
@@ -223,14 +231,15 @@ class Sequential(Model):
         return Layer.__call__(self, inputs, training=training) if outputs is None else outputs
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        if self._input is not None and not isinstance(args[0], (dict, KerasTensor)):
-            args = (_lined_up(convert_to_tensor(args[0]), self._input), *args[1:])
-        return super()._read_arguments(args, kwargs)
+        if self._input is not None and not isinstance(args[0], dict):
+            wanted = self._input.output
+            args = (graph_inputs.aligned(args[0], wanted), *args[1:])
+        return Layer._read_arguments(self, args, kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         """Return None: what comes out carries the mask that the last layer gave it."""
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs
@@ -238,12 +247,12 @@ class Sequential(Model):
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the shape of the outputs for a shape of inputs."""
         dtype = self._specs[0].dtype if self._specs else None
-        outputs: Any = KerasTensor(tuple(input_shape), dtype, name="input")
+        outputs: Any = KerasTensor(tuple(input_shape), dtype)
         for number, layer in enumerate(self._layers):
             outputs = _output_of(layer, outputs, number > 0 or self._input is not None)
         return _shapes_of(outputs)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def compute_output_spec(self, inputs: Any, training: bool | None = None) -> Any:
         """Return a placeholder, with shape and dtype, for the outputs of such inputs."""
         for layer in self._layers:
             inputs = layer.compute_output_spec(inputs)
@@ -251,31 +260,15 @@ class Sequential(Model):
 
     # ---- what it is ----
 
-    @property
-    def input_shape(self) -> Shape:
-        """The shape of its inputs.
-
-        Raises:
-            AttributeError: when it is not known yet.
-        """
-        return self._known_shape("input_shape", 0)
-
-    @property
-    def output_shape(self) -> Shape:
-        """The shape of its outputs.
-
-        Raises:
-            AttributeError: when it is not known yet.
-        """
-        return self._known_shape("output_shape", -1)
-
-    def _known_shape(self, name: str, place: int) -> Shape:
-        if not self._specs:
+    def _graph_for(self, attribute: str) -> Function:
+        if self._function is None and self._specs:  # an input, and no layers yet
+            return Function(self._specs[0], self._specs[0], self.name)
+        if self._function is None:
             raise AttributeError(
-                f"{self.name!r} has no {name} yet: begin it with Input(...), build it, or call it "
-                "on data"
+                f"{self.name!r} has no {attribute} yet: begin it with Input(...), build it, or "
+                "call it on data"
             )
-        return _shapes_of(self._specs[place])
+        return self._function
 
     def output_shape_of(self, layer: Layer) -> Shape | None:
         places = [place for place, other in enumerate(self._layers) if other is layer]
@@ -338,20 +331,3 @@ def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
         return Sequential.from_config(config["config"], custom_objects)
     known = ChainMap(dict(custom_objects), lazy.Names("pylego.layers"))  # type: ignore[arg-type]  # only read
     return registry.deserialize("layer", config, known)
-
-
-def _are_samples(shape: Shape, wanted: Shape) -> bool:
-    """Return whether the shape is wanted, but for the number of samples."""
-    return len(shape) == len(wanted) and all(
-        a == b or b is None for a, b in zip(shape[1:], wanted[1:])
-    )
-
-
-def _lined_up(x: Tensor, layer: InputLayer) -> Tensor:
-    """Inputs in the dtype of the input layer; a last axis of length 1 is added or dropped."""
-    wanted = layer.batch_shape
-    if wanted[-1] == 1 and _are_samples(x.shape, wanted[:-1]):
-        x = x.reshape(*x.shape, 1)
-    elif x.ndim == len(wanted) + 1 and x.shape[-1] == 1:
-        x = x.reshape(x.shape[:-1])
-    return cast(x, layer.dtype)

@@ -4,10 +4,11 @@ The names, arguments and defaults are those of `keras.ops`. Everything takes ten
 lists and numbers, and returns tensors.
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from pylego import lazy
-from pylego.ops import image as image, nn as nn
+from pylego.ops import deferral as _deferral, image as image, nn as nn
 from pylego.ops.activations import *
 from pylego.ops.arithmetic import *
 from pylego.ops.control_flow import *
@@ -24,6 +25,8 @@ from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *
 from pylego.ops.statistics import *
+
+_deferral.defer_on_placeholders([sys.modules[__name__], nn, image])
 
 if not TYPE_CHECKING:
     __getattr__ = lazy.refuse_others(__name__)

@@ -377,10 +377,14 @@ class Steps(Layer):
         """Make all variables before the first step, by a symbolic call that finds bad shapes."""
         x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
-        if needs_outputs and type(self).call is not Layer.call:
+        if needs_outputs and self._has_call():
             self._run_on_trial(x, y)
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
+
+    def _has_call(self) -> bool:
+        """Whether the model can be called; a GAN, say, may have a `train_step` only."""
+        return type(self).call is not Layer.call
 
     def _run_on_trial(self, x: Any, y: Any) -> None:
         y_pred = self._ask_outputs(x)

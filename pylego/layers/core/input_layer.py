@@ -7,8 +7,8 @@ from typing import Any
 
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
+from pylego.graph import KerasTensor, Node
 from pylego.layers import arguments
-from pylego.layers.keras_tensor import KerasTensor
 from pylego.layers.layer import Layer
 
 Shape = Sequence[int | None]
@@ -46,8 +46,8 @@ class InputLayer(Layer):
             shape = input_shape
         self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
         self.batch_input_shape = self.batch_shape
-        self.output = KerasTensor(self.batch_shape, self.dtype, layer=self)
         self.built = True
+        Node(self, (), {}, KerasTensor(self.batch_shape, self.dtype, name=self.name))
 
     def call(self, inputs: Tensor) -> Tensor:
         return inputs
@@ -67,7 +67,7 @@ def Input(  # noqa: N802 - Keras's name
     name: str | None = None,
     batch_shape: Shape | None = None,
 ) -> KerasTensor:
-    """Say the shape of a model's inputs, as the first element of a `Sequential`.
+    """Say the shape of a model's inputs: what `Model(inputs, outputs)` or a `Sequential` begins with.
 
     Args:
         shape: of one sample, without the batch axis; None where a length is free.
@@ -77,7 +77,7 @@ def Input(  # noqa: N802 - Keras's name
         batch_shape: (batch_size, *shape), instead of both.
 
     Returns:
-        A placeholder without numbers; its `layer` is the `InputLayer`.
+        A placeholder without numbers, which layers and functions of `ops` take.
 
     Raises:
         ValueError: without a shape, with two, or with negative lengths.

@@ -1,8 +1,8 @@
 """Lengths that are tried where a shape leaves them free.
 
-A layer is asked twice, with other lengths for each free axis: what differs in the outputs is free
-there, too. No lengths suit all layers. So there are several tries, and the first that the layer
-accepts counts.
+A layer or an op is asked twice, with other lengths for each free axis: what differs in the outputs
+is free there, too. No lengths suit all layers. So there are several tries, and the first that the
+layer accepts counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pylego.layers import arguments
+from pylego.graph.shapes import map_shapes
 
 # Primes fit nothing by accident: neither each other nor a fixed length. The two ends lie far apart,
 # so that what is cut off (x[:, :100]) or rounded (pooling by dozens) does not look the same from
@@ -45,7 +45,7 @@ class _Try:
                 found.append(length)
             return tuple(found)
 
-        return arguments.map_shapes(whole, structure)
+        return map_shapes(whole, structure)
 
 
 _SYMBOLIC = (
@@ -88,7 +88,7 @@ def farthest(structure: Any) -> Any:
     """Return shapes longer than all others, to see whether an axis of length 1 grows with them;
     None where only the number of samples is free."""
     is_free = [False]
-    arguments.map_shapes(lambda shape: is_free.append(None in shape[1:]), structure)
+    map_shapes(lambda shape: is_free.append(None in shape[1:]), structure)
     return _FARTHEST.shapes(structure, 0) if any(is_free) else None
 
 

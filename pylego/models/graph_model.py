@@ -1,0 +1,149 @@
+"""What a model with a graph is: its inputs and outputs, their names and shapes, and its layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego.core.tree import leaves, map_leaves
+from pylego.graph import Function, KerasTensor
+from pylego.graph.shapes import map_shapes
+from pylego.layers import InputSpec, Layer
+from pylego.models import graph_inputs
+
+
+class GraphModel:
+    """The part of `Model` that knows a graph, as `Model(inputs, outputs)` has and a `Sequential`
+    whose input shape is known."""
+
+    name: str
+    _function: Function | None = None
+    _graph_layers: tuple[Layer, ...] = ()
+    supports_masking = True
+    _makes_masks = False  # its layers do
+
+    def _follow(self: Any, inputs: Any, outputs: Any) -> None:
+        """Compute by a graph from now on."""
+        inputs, outputs = graph_inputs.begun_by_input_layers(inputs, outputs)
+        self._function = Function(inputs, outputs, self.name)
+        self._graph_layers = tuple(x for x in self._function.operations if isinstance(x, Layer))
+        # The number of samples is free, also where the inputs had one.
+        shapes = [x.shape for x in leaves(inputs)]
+        self.input_spec: Any = [InputSpec(shape=(None, *s[1:]) if s else s) for s in shapes]
+        self._is_single = all(type(x) is KerasTensor for x in (inputs, outputs))
+        self.built = True
+
+    def _has_call(self: Any) -> bool:
+        return self._function is not None or type(self).call is not GraphModel.call
+
+    def _runs_graph(self: Any) -> bool:
+        """Whether a call runs the graph, and no `call` of a subclass."""
+        return self._function is not None and type(self).call is GraphModel.call
+
+    def call(self: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Compute the outputs from the inputs; every model without a graph defines it."""
+        if self._function is None:
+            raise NotImplementedError(
+                f"{type(self).__name__} has no call(): define call(self, inputs), or give the "
+                "model a graph, Model(inputs, outputs)"
+            )
+        return self._function(inputs)
+
+    def _read_arguments(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if args and self._runs_graph():
+            args = (graph_inputs.lined_up(args[0], self._function), *args[1:])
+        return Layer._read_arguments(self, args, kwargs)
+
+    def compute_output_spec(self: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return placeholders for the outputs of such inputs."""
+        if not self._runs_graph():
+            return Layer.compute_output_spec(self, inputs, *args, **kwargs)
+        return self._function.compute_output_spec(graph_inputs.lined_up(inputs, self._function))
+
+    def compute_output_shape(self: Any, input_shape: Any) -> Any:
+        """Return the shape of the outputs for a shape of inputs, or a structure of them."""
+        if not self._runs_graph():
+            return Layer.compute_output_shape(self, input_shape)
+        dtypes = iter([x.dtype for x in self._function.inputs])
+        given = map_shapes(lambda shape: KerasTensor(shape, next(dtypes, None)), input_shape)
+        return map_leaves(lambda x: x.shape, self.compute_output_spec(given))
+
+    def compute_mask(self: Any, inputs: Any, previous_mask: Any) -> Any:
+        """Return None where a graph is run: its layers have passed masks on."""
+        return None if self._runs_graph() else previous_mask
+
+    # ---- what it is ----
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The placeholders that the graph begins with.
+
+        Raises:
+            AttributeError: without a graph.
+        """
+        return list(self._graph_for("inputs").inputs)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The placeholders that the graph ends with.
+
+        Raises:
+            AttributeError: without a graph.
+        """
+        return list(self._graph_for("outputs").outputs)
+
+    @property
+    def input(self) -> Any:
+        """The placeholders that the graph begins with, in their structure."""
+        return self._graph_for("input").inputs_structure
+
+    @property
+    def output(self) -> Any:
+        """The placeholders that the graph ends with, in their structure."""
+        return self._graph_for("output").outputs_structure
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs, which are those of the input layers."""
+        return [x.name for x in self._graph_for("input_names").inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers and operations that the outputs come out of."""
+        outputs = self._graph_for("output_names").outputs
+        return [x._keras_history.operation.name for x in outputs]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input; of several inputs a list.
+
+        Raises:
+            AttributeError: without a graph.
+        """
+        return _only([x.shape for x in self._graph_for("input_shape").inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output; of several outputs a list.
+
+        Raises:
+            AttributeError: without a graph.
+        """
+        return _only([x.shape for x in self._graph_for("output_shape").outputs])
+
+    @property
+    def operations(self) -> list[Any]:
+        """The layers and other operations of the graph, in the order of Keras: deepest first."""
+        return list(self._graph_for("operations").operations)
+
+    def _graph_for(self: Any, attribute: str) -> Function:
+        """The graph, or the error for an attribute that only models with a graph have."""
+        if self._function is None:
+            raise AttributeError(
+                f"{self.name!r} has no {attribute}: {type(self).__name__} computes in call(), and "
+                "has no graph as Model(inputs, outputs) has"
+            )
+        return self._function
+
+
+def _only(items: list) -> Any:
+    return items[0] if len(items) == 1 else items
