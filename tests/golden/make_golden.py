@@ -46,6 +46,7 @@ AREAS = (
     "image_functions",
     "fill_modes",
     "structures",
+    "output_logs",
 )
 
 
