@@ -94,7 +94,9 @@ _ANSWERS: dict[str, Callable] = {
 
 def _defer(self: KerasTensor, function: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
     answer = _ANSWERS.get(function.__name__)
-    return answer(*args, **kwargs) if answer is not None else Operation(function)(*args, **kwargs)
+    if answer is not None and args and args[0] is self:
+        return answer(*args, **kwargs)
+    return Operation(function)(*args, **kwargs)
 
 
 def _get_item(self: KerasTensor, key: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from pylego import lazy, registry
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
-from pylego.core.tree import map_leaves
+from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
@@ -61,6 +61,27 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
+    _graph: Function | None = None
+    _unversioned = Model._unversioned | {"_graph"}
+    _not_copied = Model._not_copied | {"_graph"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the model that this one is a copy of."""
+        super().__setstate__(state)
+        if self._specs and self._specs[0].node is None:
+            first = self._specs[0]
+            begin = self._input or InputLayer(
+                batch_shape=first.shape, dtype=first.dtype, name=first.name
+            )
+            self._specs[0] = begin.output
+        for layer, below, above in zip(self._layers, self._specs, self._specs[1:]):
+            self._add_node(layer, below, above)
+
+    def _add_node(self, layer: Layer, below: Any, above: Any) -> None:
+        """Let placeholders know what they come out of, unless they do, as in `copy.copy`."""
+        if any(x.node is None for x in leaves(above)):
+            Node(layer, (below,), {}, above)
+
     def __copy__(self) -> Sequential:
         """Return a stack of the same layers, which may grow and shrink by itself."""
         twin: Any = type(self).__new__(type(self))
@@ -93,7 +114,7 @@ class Sequential(Model):
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
-        self._follow_stack()
+        self._restack()
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -105,14 +126,20 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to take off")
         del self._specs[len(self._layers) :]
         layer = self._layers.pop()
-        self._follow_stack()
+        self._restack()
         return layer
 
-    def _follow_stack(self) -> None:
-        """Let the graph be that of the layers as they are now."""
+    def _restack(self) -> None:
+        """Forget the graph of the layers as they were."""
         self.built = bool(self._layers and self._specs)
-        ends = self._specs[0], self._specs[-1]
-        self._function = Function(*ends, self.name) if self.built else None
+        self._graph = None
+
+    @property
+    def _function(self) -> Function | None:  # type: ignore[override]
+        """The graph of the layers, made when somebody asks; None before the model is built."""
+        if self._graph is None and self.built:
+            self._graph = Function(self._specs[0], self._specs[-1], self.name)
+        return self._graph
 
     @property
     def layers(self) -> list[Layer]:
@@ -148,15 +175,14 @@ class Sequential(Model):
         below = self._specs[-1]
         shape = _shapes_of(below)
         try:
-            if layer.input_spec is not None:
-                layer.input_spec.check(layer.name, shape)
+            layer._check_inputs(below)
             with self._scope():
                 if layer._defines_build and not layer.built:
                     layer.build(shape)
                 above = _output_of(layer, below, is_typed)
                 if not layer.built:
                     layer.build(shape)
-            Node(layer, (below,), {}, above)
+            self._add_node(layer, below, above)
             return above
         except ValueError as error:
             raise ValueError(
@@ -203,7 +229,7 @@ class Sequential(Model):
         except BaseException:
             self._specs = []
             raise
-        self._follow_stack()
+        self._restack()
 
     def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
         if not isinstance(inputs, (Tensor, KerasTensor)) or not inputs.shape:
