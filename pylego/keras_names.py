@@ -113,8 +113,8 @@ NOT_THERE_YET: dict[str, str] = {
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-    export get_state_tree jax_state_sync quantize set_state_tree stateless_call
-    stateless_compute_loss symbolic_call
+        export get_state_tree jax_state_sync quantize set_state_tree stateless_compute_loss
+        symbolic_call
 """
 
 # Methods that older programs call, and what is written today.
@@ -127,7 +127,6 @@ OLDER_METHODS: dict[str, str] = {
     "reset_states": "write layer.reset_state() for each layer that has one",
     "add_update": "assign to variables in call()",
     "add_metric": "keep a metric in an attribute, and call its update_state()",
-    "add_variable": "write add_weight(...)",
     "get_updates_for": "assign to variables in call()",
     "get_losses_for": "read the attribute losses",
     "get_input_at": "read the attribute input_shape",

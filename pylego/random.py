@@ -45,6 +45,7 @@ class SeedGenerator(StoresVariables):
         self.name = name or names.unique_name("seed_generator")
         first = make_default_seed() if seed is None else _checked_seed(seed)
         self.state = Variable(_key(first), trainable=False, name="seed_generator_state")
+        self.state.path = f"{self.name}/{self.state.name}"
 
     def next(self) -> Tensor:
         """Return the key of one draw, (seed, count), and count it."""

@@ -5,14 +5,21 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from pylego import engine, names, versions
+from pylego import engine, lazy, names, versions
 from pylego.core import dtypes, recording
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor, operand
+
+# Words of `aggregation` and `synchronization`, which say what several machines do with a variable.
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
+_SYNCHRONIZATIONS = ("none", "auto", "on_read", "on_write")
+
+# Initializers compute with variables, so they are looked up when somebody names one.
+_INITIALIZERS = lazy.Names("pylego.initializers")
 
 # Programs know variables by where their numbers lie: those who print one look up the names here.
 _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
@@ -20,6 +27,7 @@ _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary
 
 class _Thread(threading.local):
     former: dict[int, tuple[Variable, np.ndarray]] | None = None
+    replaced: frozenset[int] = frozenset()  # ids of variables that other tensors stand for
 
 
 _thread = _Thread()
@@ -49,6 +57,47 @@ def lasting() -> Iterator[None]:
         _thread.former = around
 
 
+@contextlib.contextmanager
+def replaced_variables(variables: Sequence[Variable], values: Sequence[Any]) -> Iterator[None]:
+    """Let tensors stand for variables inside the `with` block: code that reads a variable computes
+    with its tensor, gradients reach the tensor, and what is assigned replaces the tensor only.
+
+    Args:
+        variables: that are replaced, in this thread's code; no other thread may use them meanwhile.
+        values: one for each, of its shape.
+
+    Raises:
+        ValueError: when a shape differs, or there are more or fewer of them.
+    """
+    if len(variables) != len(values):
+        raise ValueError(
+            f"{len(values)} values were given for {len(variables)} variables: "
+            f"{', '.join(variable.path for variable in variables) or 'none'}"
+        )
+    pairs = list(zip(variables, values))
+    handles = [_standing_for(variable, value)._handle for variable, value in pairs]
+    own = [variable._handle for variable in variables]
+    around, _thread.replaced = _thread.replaced, _thread.replaced | set(map(id, variables))
+    try:
+        for variable, handle in zip(variables, handles):
+            variable._handle = handle
+        yield
+    finally:
+        for variable, handle in zip(variables, own):
+            variable._handle = handle
+        _thread.replaced = around
+
+
+def _standing_for(variable: Variable, value: Any) -> Tensor:
+    tensor = value if isinstance(value, Tensor) else convert_to_tensor(value, variable.dtype)
+    if tensor.shape != variable.shape:
+        raise ValueError(
+            f"The variable {variable.path!r} has shape {variable.shape}; the value given for it has"
+            f" shape {tensor.shape}"
+        )
+    return tensor if tensor.dtype == variable.dtype else cast(tensor, variable.dtype)
+
+
 def variables_at(addresses: Iterable[int]) -> list[Variable]:
     """List the variables whose numbers lie at these addresses."""
     return [variable for variable in map(_alive.get, addresses) if variable is not None]
@@ -60,26 +109,37 @@ class Variable(Tensor):
     A copy of it, `copy.copy(variable)` as well, has the same name, and numbers of its own.
 
     Args:
-        initializer: the first numbers, or a function of (shape, dtype) that makes them.
-        shape: needed when `initializer` is a function.
+        initializer: the first numbers, or what makes them: a function of (shape, dtype), or an
+            initializer by name ('zeros'), class, object or description.
+        shape: needed when the numbers are made; a whole number stands for one axis.
         dtype: by default that of the numbers, or `config.floatx()`.
         trainable: whether an open `GradientTape` watches it.
         autocast: accepted for Keras's sake.
-        aggregation: accepted for Keras's sake.
-        synchronization: accepted for Keras's sake.
-        name: by default 'variable', 'variable_1', ...
+        aggregation: 'none', 'mean', 'sum' or 'only_first_replica'; kept for Keras's sake.
+        synchronization: 'auto', 'none', 'on_read' or 'on_write'; kept for Keras's sake.
+        name: without '/'; by default 'variable', 'variable_1', ...
+        overwrite_with_gradient: whether an optimizer puts the gradient in place of the numbers.
 
     Raises:
-        ValueError: when `initializer` is a function and no shape is given, or the numbers do not
-            have the shape; or when each call of what is recorded would make one.
+        ValueError: when the numbers are to be made and no shape is given, or they do not have the
+            shape; for words that are not known, and a name with '/', which parts paths; or when
+            each call of what is recorded would make one.
 
     >>> v = Variable([1.0, 2.0])
     >>> v.assign_add([10.0, 10.0]).numpy().tolist()
     [11.0, 12.0]
+    >>> Variable("ones", shape=(2,)).numpy().tolist()
+    [1.0, 1.0]
     """
 
-    __slots__ = ("_is_trainable", "constraint", "name", "path", "regularizer")
-    _carried = ("constraint", "name", "path", "regularizer", "trainable")
+    __slots__ = (
+        "_is_trainable", "aggregation", "constraint", "name", "overwrite_with_gradient", "path",
+        "regularizer", "synchronization",
+    )  # fmt: skip
+    _carried = (
+        "aggregation", "constraint", "name", "overwrite_with_gradient", "path", "regularizer",
+        "synchronization", "trainable",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -91,19 +151,25 @@ class Variable(Tensor):
         aggregation: str = "none",
         synchronization: str = "auto",
         name: str | None = None,
+        *,
+        overwrite_with_gradient: bool = False,
     ):
+        _check_words(name, aggregation, synchronization)
         if isinstance(initializer, Tensor):
             initializer = initializer.numpy()
         with recording.paused():  # what lasts longer than a recording needs numbers now
             first = _first_numbers(initializer, shape, dtype)
-            super().__init__(engine.variable_from(first.numpy(), trainable))
-        self._is_trainable = trainable
+            super().__init__(engine.variable_from(first.numpy(), bool(trainable)))
+        self._is_trainable = bool(trainable)
         self.name = name or names.unique_name("variable")
         recording.note_variable(self.name)
         _alive[engine.address(self._handle)] = self
         self.path = self.name
         self.regularizer: Any = None
         self.constraint: Any = None
+        self.aggregation = aggregation
+        self.synchronization = synchronization
+        self.overwrite_with_gradient = bool(overwrite_with_gradient)
 
     def _take(self, numbers: np.ndarray) -> None:
         # Also a shallow copy has numbers of its own: they are what a variable is.
@@ -124,7 +190,7 @@ class Variable(Tensor):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        if name in ("constraint", "regularizer"):
+        if name in ("constraint", "overwrite_with_gradient", "regularizer"):
             versions.note()
 
     @property
@@ -160,6 +226,9 @@ class Variable(Tensor):
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
                 f"to it {value.shape}"
             )
+        if id(self) in _thread.replaced:
+            self._handle = value._handle
+            return self
         former = _thread.former
         if former is not None and id(self) not in former and not engine.is_recording():
             former[id(self)] = (self, self.numpy())
@@ -182,19 +251,58 @@ class Variable(Tensor):
         return f"<Variable {info}, value={values}>"
 
 
-def _first_numbers(initializer: Any, shape: Sequence[int] | None, dtype: Any) -> Tensor:
+def _check_words(name: Any, aggregation: Any, synchronization: Any) -> None:
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        raise ValueError(
+            "The name of a variable is a string without '/', which parts the names of a path. "
+            f"Received: name={name!r}"
+        )
+    if aggregation not in _AGGREGATIONS and aggregation is not None:
+        raise names.unknown("aggregation", str(aggregation), _AGGREGATIONS)
+    if synchronization not in _SYNCHRONIZATIONS and synchronization is not None:
+        raise names.unknown("synchronization", str(synchronization), _SYNCHRONIZATIONS)
+
+
+def _first_numbers(initializer: Any, shape: Any, dtype: Any) -> Tensor:
+    wanted = None if shape is None else checked_shape(shape)
+    if initializer is None:
+        raise ValueError(
+            "A Variable begins with numbers, or with what makes them: Variable('zeros', shape=(2,))"
+            ". Received: None"
+        )
+    if isinstance(initializer, (str, type, Mapping)):
+        initializer = _INITIALIZERS["get"](initializer)
     if callable(initializer):
-        if shape is None:
+        if wanted is None:
             raise ValueError(
                 "a Variable made by a function needs a shape: Variable(initializer, shape=(2, 3))"
             )
-        initializer = initializer(tuple(shape), dtype=dtypes.standardize_dtype(dtype))
+        dtype = dtypes.standardize_dtype(dtype)
+        initializer = initializer(wanted, dtype=dtype)
     first = _read(initializer, dtype)
-    if shape is not None and first.shape != tuple(shape):
+    if wanted is not None and first.shape != wanted:
         raise ValueError(
-            f"a Variable of shape {tuple(shape)} cannot begin with numbers of shape {first.shape}"
+            f"a Variable of shape {wanted} cannot begin with numbers of shape {first.shape}"
         )
     return first
+
+
+def checked_shape(shape: Any) -> tuple[int, ...]:
+    """Return the shape of a variable as a tuple; a whole number stands for one axis.
+
+    Raises:
+        ValueError: for a length that is not known, negative, or not a whole number.
+    """
+    lengths = (shape,) if hasattr(shape, "__index__") else shape
+    is_shape = isinstance(lengths, (list, tuple)) and all(
+        hasattr(length, "__index__") and int(length) >= 0 for length in lengths
+    )
+    if not is_shape:
+        raise ValueError(
+            "The shape of a variable is a tuple of whole numbers, such as (784, 10): it has all of "
+            f"its numbers at once, so no length is free. Received: shape={shape!r}"
+        )
+    return tuple(map(int, lengths))
 
 
 def _read(numbers: Any, dtype: Any) -> Tensor:

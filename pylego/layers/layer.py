@@ -16,8 +16,10 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, lasting
 from pylego.layers import arguments, masks, shape_inference
 from pylego.layers.description import Described, argument_names
+from pylego.layers.stateless import StatelessCalls
 from pylego.layers.symbolic_calls import SymbolicCalls
 from pylego.layers.tracking import Tracker
+from pylego.layers.weight_forms import takes_name_first
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -54,7 +56,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Described, Tracker, SymbolicCalls):
+class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
@@ -207,9 +209,10 @@ class Layer(Described, Tracker, SymbolicCalls):
         if not self._defines_build and any(not layer.built for layer in self._own_layers()):
             shape_inference.outputs_for_shapes(self, input_shape)
 
+    @takes_name_first
     def add_weight(
         self,
-        shape: Sequence[int | None] | None = None,
+        shape: int | Sequence[int | None] | None = None,
         initializer: Any = None,
         dtype: Any = None,
         trainable: bool = True,
@@ -217,27 +220,31 @@ class Layer(Described, Tracker, SymbolicCalls):
         regularizer: Any = None,
         constraint: Any = None,
         aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """Make a variable that belongs to the layer.
 
+        Keras 2's order, which begins with the name, is taken as well.
+
         Args:
-            shape: () by default.
-            initializer: 'glorot_uniform' by default, 'zeros' for integers.
+            shape: () by default; a whole number stands for one axis.
+            initializer: a name, a function of (shape, dtype), a class, an object, a description, or
+                the numbers as an array; 'glorot_uniform' by default, 'zeros' for integers.
             dtype: the layer's by default.
             trainable: whether an optimizer changes it.
             autocast: accepted for Keras's sake.
             regularizer: a penalty on its values that joins `losses`.
             constraint: applied to its values after every step of the optimizer.
-            aggregation: accepted for Keras's sake.
+            aggregation: kept for Keras's sake.
+            overwrite_with_gradient: whether an optimizer puts the gradient in its place.
             name: the last part of its path.
 
         Raises:
             ValueError: when the shape has a None.
         """
         self._check_initialized()
-        shape = tuple(shape or ())
-        if None in shape:
+        if isinstance(shape, (list, tuple)) and None in shape:
             raise ValueError(
                 f"Layer {self.name!r} cannot make the weight {name!r} of shape {shape}: a length "
                 "of its input is not known. Give the layer's input_shape without None there"
@@ -246,7 +253,15 @@ class Layer(Described, Tracker, SymbolicCalls):
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
         first = initializers.get(initializer)
-        weight = Variable(first, shape, kind, trainable, name=name)  # type: ignore[arg-type]
+        weight = Variable(
+            first,
+            () if shape is None else shape,  # type: ignore[arg-type]
+            kind,
+            trainable,
+            aggregation=aggregation,
+            name=name,
+            overwrite_with_gradient=overwrite_with_gradient,
+        )
         self._settle_path()
         weight.path = f"{self.path}/{weight.name}"
         weight.regularizer = regularizers.get(regularizer)
@@ -255,6 +270,8 @@ class Layer(Described, Tracker, SymbolicCalls):
         if not self._trainable:
             self._freeze()
         return weight
+
+    add_variable = add_weight  # its other name in Keras 2
 
     # ---- calling ----
 

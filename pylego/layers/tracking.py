@@ -134,7 +134,11 @@ class Tracker(Versioned, StoresVariables):
     @property
     def metrics(self) -> list[Metric]:
         """The metrics in the attributes of this layer and of all inside it."""
-        return _once(metric for layer in self._flatten_layers() for metric in _owned(layer, Metric))
+        return _once(m for layer in self._flatten_layers() for m in layer._held_metrics())
+
+    def _held_metrics(self) -> list[Metric]:
+        """The metrics in its own attributes, also inside lists and dictionaries."""
+        return _owned(self, Metric)
 
     @property
     def metrics_variables(self) -> list[Variable]:

@@ -73,26 +73,29 @@ class Metric(Versioned, StoresVariables):
 
         Args:
             shape: its shape.
-            initializer: 'zeros', or a function of (shape, dtype).
+            initializer: what a `Variable` begins with; 'zeros' by default.
             dtype: the metric's own by default.
-            aggregation: accepted for Keras's sake.
+            aggregation: kept for Keras's sake.
             name: its name below the metric's.
         """
         dtype = dtypes.standardize_dtype(dtype or self.dtype)
-        first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
-        variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
+        first = np.zeros(shape, dtype) if initializer in ("zeros", None) else initializer
+        variable = Variable(first, shape, dtype, False, aggregation=aggregation, name=name)
         variable.path = f"{self.name}/{variable.name}"
         self._variables = [*self._variables, variable]
         return variable
 
     def add_weight(
         self,
-        shape: Sequence[int] = (),
+        shape: str | Sequence[int] = (),
         initializer: Any = "zeros",
         dtype: Any = None,
         name: str | None = None,
     ) -> Variable:
-        """Make a total, as `add_variable` does: Keras's metrics call it both ways."""
+        """Make a total, as `add_variable` does: Keras's metrics call it both ways, and Keras 2
+        began with the name."""
+        if isinstance(shape, str):
+            name, shape = shape, ()
         return self.add_variable(shape, initializer, dtype, name=name)
 
     def reset_state(self) -> None:

@@ -1,4 +1,4 @@
-"""What training was called when batches came from a generator, before `fit` took these too."""
+"""What the parts of training were called in Keras 1 and 2."""
 
 from __future__ import annotations
 
@@ -7,13 +7,68 @@ from typing import Any
 
 from pylego.callbacks import History
 from pylego.construction import explained
+from pylego.core.tensor import Tensor
+
+
+class CompiledMetrics:
+    """The metrics of `compile`, as a `train_step` for Keras 2 updates them.
+
+    Args:
+        model: whose metrics they are.
+    """
+
+    def __init__(self, model: Any):
+        self._model = model
+
+    @property
+    def metrics(self) -> list:
+        """The metrics, once outputs are known."""
+        return self._model._compile_metrics.metrics
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch."""
+        self._model.compute_metrics(None, y_true, y_pred, sample_weight)
+
+    def reset_state(self) -> None:
+        """Start again."""
+        for metric in self.metrics:
+            metric.reset_state()
 
 
 class OlderNames:
     """The part of `Model` that programs for Keras 1 and 2 still call.
 
-    All of them take `max_queue_size`, `workers` and `use_multiprocessing`, which say nothing here.
+    `max_queue_size`, `workers` and `use_multiprocessing` say nothing here.
     """
+
+    def compiled_loss(
+        self: Any,
+        y_true: Any,
+        y_pred: Any,
+        sample_weight: Any = None,
+        regularization_losses: Sequence[Any] | None = None,
+    ) -> Tensor:
+        """Return the loss of `compile` for a batch, and note it for the logs.
+
+        Args:
+            y_true: the targets.
+            y_pred: the outputs.
+            sample_weight: how much each sample counts.
+            regularization_losses: what is added: `self.losses`.
+
+        Raises:
+            ValueError: before `compile`, or when it has no loss.
+        """
+        loss = self._loss_of_compile("compiled_loss")(y_true, y_pred, sample_weight)
+        for added in regularization_losses or ():
+            loss = loss + added
+        self._track_loss(loss, y_pred)
+        return loss
+
+    @property
+    def compiled_metrics(self) -> CompiledMetrics:
+        """The metrics of `compile`, for their method `update_state`."""
+        return CompiledMetrics(self)
 
     @explained
     def fit_generator(

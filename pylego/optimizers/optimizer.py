@@ -249,6 +249,9 @@ class Optimizer(Versioned, StoresVariables):
         if len(grads) == 0:
             return
         variables = self._known_variables(grads, trainable_variables)
+        grads, variables = _overwritten(grads, variables)
+        if not variables:
+            return
         gradients, variables = _with_gradients(grads, variables)
         try:
             with recording.Label(self.name, "optimizer"):
@@ -450,6 +453,21 @@ def _check_clipping(*limits: float | None) -> None:
             )
     if sum(limit is not None for limit in limits) > 1:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
+
+
+def _overwritten(
+    grads: Sequence[Tensor | None], variables: list[Variable]
+) -> tuple[Sequence[Tensor | None], list[Variable]]:
+    """Put gradients in the place of variables that ask for it; return the other ones."""
+    if not any(variable.overwrite_with_gradient for variable in variables):
+        return grads, variables
+    others = []
+    for gradient, variable in zip(grads, variables):
+        if not variable.overwrite_with_gradient:
+            others.append((gradient, variable))
+        elif gradient is not None:
+            variable.assign(gradient)
+    return [gradient for gradient, _ in others], [variable for _, variable in others]
 
 
 def _with_gradients(

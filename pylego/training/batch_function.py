@@ -30,7 +30,7 @@ class BatchFunction:
 
     def __call__(self, batch: Batch) -> Any:
         """Run it for one batch."""
-        return self.function(batch)
+        return self.function(as_batch(batch))
 
     def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
         """Run it for the next batches of the data: as many as `SECONDS` allow.
@@ -63,6 +63,7 @@ class RecordedFunction(BatchFunction):
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
+        batch = as_batch(batch)
         if engine.is_recording():
             return self.function(batch)
         return self._program(signature_of(batch), lambda: batch)(batch)
@@ -106,6 +107,30 @@ class RecordedFunction(BatchFunction):
                 self._model, self._kind, signature, self.function, batch(), self._passes
             )
         return program
+
+
+class OneBatch(tuple):
+    """A batch as functions for Keras want it: (x, y), or an iterator of which `next` gives it."""
+
+    def __next__(self) -> tuple:
+        return tuple(self)
+
+
+def as_batch(batch: Batch) -> Batch:
+    """Return the batch as a model's own steps take it."""
+    return tuple(batch) if type(batch) is OneBatch else batch
+
+
+class FunctionOfUser(BatchFunction):
+    """A function that a subclass's make_train_function returned, run brick by brick."""
+
+    def __call__(self, batch: Batch) -> Any:
+        return self.function(OneBatch(batch) if type(batch) is tuple else batch)
+
+
+def over_batches(function: Callable) -> BatchFunction:
+    """Return the function of a batch as one that runs over many."""
+    return function if isinstance(function, BatchFunction) else FunctionOfUser(function)
 
 
 class _Plan:

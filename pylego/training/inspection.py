@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,12 +100,7 @@ class Inspection(Steps):
         batch = map_leaves(_as_tensor, self._zeros(step, batch_size))
         if self.compiled:
             self._prepare(batch)
-        makers: dict[str, Callable[[], Any]] = {
-            "train": self.make_train_function,
-            "test": self.make_test_function,
-            "predict": self.make_predict_function,
-        }
-        function = makers[step]().function
+        function = self._function_of(step).function
         kind, signature = (step, passes), signature_of(batch)
         found = self.programs.find(kind, signature)
         return found or self.programs.record(

@@ -49,20 +49,16 @@ class SingleBatches(Inspection):
         Returns what `evaluate` returns, for this batch.
         """
         self._check_compiled("train_on_batch")
-        make = self.make_train_function
-        return self._on_batch("train", make, (x, y, sample_weight), class_weight, return_dict)
+        return self._on_batch("train", (x, y, sample_weight), class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Evaluate a batch; arguments and results as for `train_on_batch`."""
         self._check_compiled("test_on_batch")
-        make = self.make_test_function
-        return self._on_batch("test", make, (x, y, sample_weight), None, return_dict)
+        return self._on_batch("test", (x, y, sample_weight), None, return_dict)
 
-    def _on_batch(
-        self, step: str, make: Callable, given: tuple, class_weight: Any, return_dict: bool
-    ) -> Any:
+    def _on_batch(self, step: str, given: tuple, class_weight: Any, return_dict: bool) -> Any:
         """One step; when the same comes again, its program is all that runs."""
         if class_weight is None and not self._under_way.count:
             try:
@@ -76,7 +72,7 @@ class SingleBatches(Inspection):
         with self._kept_apart(), labels_named(rows):
             batch = to_batch(rows)
             self._prepare(batch)
-            logs, program = self._step_from_zero(step, make(), batch)
+            logs, program = self._step_from_zero(step, self._function_of(step), batch)
         in_order = _as_dict if return_dict else self._in_order
         results = in_order(as_numbers(logs))
         if program is not None and program.outputs() is not None and class_weight is None:
@@ -93,7 +89,7 @@ class SingleBatches(Inspection):
                 return outputs
         batch = to_batch(data.read_rows(x, is_single=self._is_single))
         with self._kept_apart():
-            predict = self.make_predict_function()
+            predict = self._function_of("predict")
             outputs = joined([predict(batch)])
         if type(predict) is RecordedFunction and not engine.is_recording():
             program = predict._program(signature_of(batch), lambda: batch)

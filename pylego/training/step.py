@@ -6,6 +6,7 @@ The steps compute with bricks only and look at no numbers, so that they can be r
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -19,7 +20,7 @@ from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
 from pylego.optimizers import Optimizer
 from pylego.programs.program import ALL_PASSES
-from pylego.training.batch_function import batch_function
+from pylego.training.batch_function import BatchFunction, batch_function, over_batches
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
 from pylego.training.data import Batch
 from pylego.training.loss_watch import LossWatch
@@ -58,8 +59,22 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
-    _unversioned = Layer._unversioned | {"_known_metrics", "_progress", "_under_way"}
-    _not_copied = Layer._not_copied | {"_known_metrics", "_progress", "_under_way", "programs"}
+    _functions = frozenset({"train_function", "test_function", "predict_function"})
+    _caches = _functions | {"_known_metrics", "_progress", "_under_way"}
+    _unversioned = Layer._unversioned | _caches
+    _not_copied = Layer._not_copied | _caches | {"programs"}
+
+    _loss_takes_training = True
+    train_function: Callable | None = None  # what a subclass's own make_train_function made
+    test_function: Callable | None = None
+    predict_function: Callable | None = None
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "compute_loss" in vars(cls):
+            accepted = inspect.signature(cls.compute_loss).parameters
+            takes_any = any(one.kind is one.VAR_KEYWORD for one in accepted.values())
+            cls._loss_takes_training = takes_any or "training" in accepted
 
     def compile(
         self,
@@ -148,15 +163,13 @@ class Steps(Layer):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns; accuracies are among them after the first batch."""
-        own = [metric.name for metric in self._own_metrics()]
-        return [*self._compiled_metrics(), *own]
+        return list(dict(self._named_metrics()))
 
-    def _compiled_metrics(self) -> dict[str, Metric]:
-        if not self.compiled:
-            return {}
-        averages = [] if self._compile_loss is None else self._compile_loss.metrics
-        named = {average.name: average for average in averages}
-        return {"loss": self._loss_tracker, **named, **self._compile_metrics.named}
+    def _named_metrics(self) -> list[tuple[str, Metric]]:
+        """All metrics with their names in logs; also those of a subclass's own `metrics`."""
+        compiled = self._compile_metrics.named if self.compiled else {}
+        names_of = {id(metric): name for name, metric in compiled.items()}
+        return [(names_of.get(id(metric), metric.name), metric) for metric in self.metrics]
 
     def _own_metrics(self) -> list[Metric]:
         """Metrics in attributes of the model and of its layers, not of models inside it."""
@@ -170,10 +183,12 @@ class Steps(Layer):
         return _KnownMetrics()
 
     def _find_own_metrics(self) -> list[Metric]:
-        found: dict[int, Metric] = {}
-        for layer in self._flatten_layers():
-            if layer is self or not isinstance(layer, Steps):
-                found.update((id(m), m) for m in vars(layer).values() if isinstance(m, Metric))
+        layers = [
+            layer
+            for layer in self._flatten_layers()
+            if layer is self or not isinstance(layer, Steps)
+        ]
+        found = {id(metric): metric for layer in layers for metric in layer._held_metrics()}
         if self.compiled:
             found.pop(id(self._loss_tracker), None)
         return list(found.values())
@@ -211,10 +226,10 @@ class Steps(Layer):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the results of all metrics so far, by their names in logs."""
-        results = {name: _result(metric) for name, metric in self._compiled_metrics().items()}
-        for metric in self._own_metrics():
+        results: dict[str, Any] = {}
+        for name, metric in self._named_metrics():
             result = _result(metric)
-            results.update(result if isinstance(result, dict) else {metric.name: result})
+            results.update(result if isinstance(result, dict) else {name: result})
         return results
 
     # ---- steps ----
@@ -230,7 +245,7 @@ class Steps(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
             scaled_loss = self.optimizer.scale_loss(loss)
         self._track_loss(loss, x)
         weights = self.trainable_variables
@@ -242,7 +257,7 @@ class Steps(Layer):
         """Evaluate one batch; takes and returns what `train_step` does."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -278,16 +293,21 @@ class Steps(Layer):
                 totals[0] = totals[0] + loss
         return totals[0]
 
+    def _compute_loss(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool
+    ) -> Tensor:
+        """`compute_loss`, also of a subclass that knows no `training`, as in Keras 3.0."""
+        told = {"training": training} if self._loss_takes_training else {}
+        return self.compute_loss(x, y, y_pred, sample_weight, **told)
+
     def _loss_of_targets(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor:
-        assert self._compile_loss is not None
+        loss = self._loss_of_compile("compute_loss")
         advice = _label_advice(self.name, leaves(y_pred))
         with (
-            recording.explained(IndexError, "loss", advice)
-            if self._compile_loss.takes_labels
-            else nullcontext()
+            recording.explained(IndexError, "loss", advice) if loss.takes_labels else nullcontext()
         ):
             try:
-                return self._compile_loss(y, y_pred, sample_weight)
+                return loss(y, y_pred, sample_weight)
             except ValueError as error:
                 if type(error) is not ValueError:
                     raise
@@ -308,8 +328,15 @@ class Steps(Layer):
 
     # ---- steps as functions of a batch ----
 
-    def make_train_function(self) -> Callable[[Batch], dict[str, Any]]:
-        """Return the function that `fit` runs for each batch."""
+    def make_train_function(self, force: bool = False) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `fit` runs for each batch.
+
+        Override it to return another one, or to assign it to `train_function`. That one is called
+        with a batch, of which `next` gives the batch as well, as of Keras's iterators.
+
+        Args:
+            force: accepted for Keras's sake; it is made anew in any case.
+        """
 
         def train(batch: Batch) -> dict[str, Any]:
             logs = self.train_step(batch)
@@ -322,15 +349,27 @@ class Steps(Layer):
                 self._loss_watch.update(logs)
             return logs
 
-        return batch_function(self, "train", train)
+        return self._made("train", train)
 
-    def make_test_function(self) -> Callable[[Batch], dict[str, Any]]:
-        """Return the function that `evaluate` runs for each batch."""
-        return batch_function(self, "test", self.test_step)
+    def make_test_function(self, force: bool = False) -> Callable[[Batch], dict[str, Any]]:
+        """Return the function that `evaluate` runs for each batch; see `make_train_function`."""
+        return self._made("test", self.test_step)
 
-    def make_predict_function(self) -> Callable[[Batch], Any]:
-        """Return the function that `predict` runs for each batch."""
-        return batch_function(self, "predict", self.predict_step)
+    def make_predict_function(self, force: bool = False) -> Callable[[Batch], Any]:
+        """Return the function that `predict` runs for each batch; see `make_train_function`."""
+        return self._made("predict", self.predict_step)
+
+    def _made(self, step: str, function: Callable) -> BatchFunction:
+        made = batch_function(self, step, function)
+        name = f"make_{step}_function"
+        if getattr(type(self), name) is not getattr(Steps, name):  # an override may read it
+            setattr(self, f"{step}_function", made)
+        return made
+
+    def _function_of(self, step: str) -> BatchFunction:
+        """The function of a step: the model's, or one that a subclass makes."""
+        made = getattr(self, f"make_{step}_function")()
+        return over_batches(made or getattr(self, f"{step}_function"))
 
     # ---- before the first step ----
 
@@ -374,7 +413,7 @@ class Steps(Layer):
 
     def _evaluate_once(self, x: Any, y: Any, sample_weight: Any) -> Any:
         y_pred = self(x, training=False)
-        self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        self._compute_loss(x, y, y_pred, sample_weight, training=False)
         return y_pred
 
     def _check_labels(self, y_pred: Any, x: Any, y: Any, sample_weight: Any) -> None:
@@ -386,6 +425,12 @@ class Steps(Layer):
         if is_one and loss is not None and loss.takes_labels:
             y_pred = ops.zeros(y_pred.shape, y_pred.dtype)
             self._loss_of_targets(y, y_pred, sample_weight)
+
+    def _loss_of_compile(self, method: str) -> CompileLoss:
+        self._check_compiled(method)
+        if self._compile_loss is None:
+            raise ValueError(f"{method}() needs a loss: give one, compile(loss='mse')")
+        return self._compile_loss
 
     def _is_built_inside(self) -> bool:
         return all(layer.built for layer in self._flatten_layers())

@@ -13,7 +13,7 @@ from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.core.tree import map_leaves
 from pylego.training import data, mistakes
-from pylego.training.batch_function import BatchFunction, OutputRows, joined
+from pylego.training.batch_function import OutputRows, joined
 from pylego.training.class_weight import check_classes
 from pylego.training.data import Batch
 from pylego.training.data_adapter import Adapter, make_adapter, yields_batches
@@ -164,7 +164,7 @@ class Trainer(SingleBatches):
         calls: CallbackList,
         progress: Progress,
     ) -> None:
-        train = _over_batches(self.make_train_function())
+        train = self._function_of("train")
         most = self.steps_per_execution
         epochs = EpochLoop("train", batches, train, calls, most, lambda: self.stop_training)
         self.stop_training = False
@@ -200,7 +200,7 @@ class Trainer(SingleBatches):
             return lambda epoch, calls: {}, None
         if yields_batches(given):
             parts, batch_size = (given, None, None), None
-        elif not isinstance(given, (list, tuple)) or len(given) == 1:
+        elif not isinstance(given, (list, tuple)) or (type(given) is list and len(given) == 1):
             raise ValueError(
                 f"validation_data is (x, y) or (x, y, sample_weight). Received: a "
                 f"{type(given).__name__}"
@@ -265,7 +265,7 @@ class Trainer(SingleBatches):
         return logs if return_dict else self._in_order(logs)
 
     def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
-        test = _over_batches(self.make_test_function())
+        test = self._function_of("test")
         epochs = EpochLoop("test", batches, test, calls, self.steps_per_execution)
         self.reset_metrics()
         calls.on_test_begin()
@@ -312,7 +312,7 @@ class Trainer(SingleBatches):
             rows = OutputRows(len(adapter.rows))
         with self._pass(), given_rows(adapter), _ended_line(calls):
             calls.on_predict_begin()
-            predict = _over_batches(self.make_predict_function())
+            predict = self._function_of("predict")
             outputs = predict_epoch(batches, predict, calls, rows)
             calls.on_predict_end()
         if rows is not None and rows.program is not None:
@@ -383,11 +383,6 @@ def _are_arrays(x: Any) -> bool:
     if type(x) not in (list, tuple, dict):
         return False
     return all(type(part) is np.ndarray for part in (x.values() if type(x) is dict else x))
-
-
-def _over_batches(function: Callable) -> BatchFunction:
-    """Wrap a plain function, which a user's own make_train_function may return."""
-    return function if isinstance(function, BatchFunction) else BatchFunction(function)
 
 
 def _targets(adapter: Adapter, first: Batch) -> Any:

@@ -53,6 +53,7 @@ AREAS = (
     "lambda_layers",
     "summaries",
     "model_checkpoint",
+    "output_logs",
 )
 
 
