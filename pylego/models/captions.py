@@ -37,7 +37,7 @@ def class_of(operation: Any) -> str:
     ['Dense', 'Functional']
     """
     if isinstance(operation, Operation):
-        return class_name(operation.function)
+        return class_name(operation.function.__name__)
     kind = type(operation)
     is_functional = kind.__module__ == MODEL_MODULE and is_functional_model(operation)
     return "Functional" if is_functional else kind.__name__

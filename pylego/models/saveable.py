@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+
 def _files() -> Any:
     # Files know models, so models only ask for them when they are saved.
     return import_module("pylego.saving.files")

@@ -1,4 +1,8 @@
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
+from pylego.models.plotting import (
+    model_to_dot as model_to_dot,
+    plot_model as plot_model,
+)
 from pylego.saving import (
     CustomObjectScope as CustomObjectScope,
     custom_object_scope as custom_object_scope,
@@ -8,9 +12,6 @@ from pylego.saving import (
     get_registered_object as get_registered_object,
     register_keras_serializable as register_keras_serializable,
     serialize_keras_object as serialize_keras_object,
-from pylego.models.plotting import (
-    model_to_dot as model_to_dot,
-    plot_model as plot_model,
 )
 from pylego.utils import (
     image_utils as image_utils,

@@ -153,7 +153,7 @@ def _accepted(modern: str, given: Config, origin: Origin) -> Config:
         return given
     known = set(argument_names(kind))
     neutral = layer_names.NEUTRAL
-    given = {k: v for k, v in given.items() if k in known or v and v != neutral.get(k)}
+    given = {k: v for k, v in given.items() if k in known or (v and v != neutral.get(k))}
     if "data_format" in known and given.get("data_format") is None:
         if not modern.endswith("1D"):
             given["data_format"] = origin.data_format

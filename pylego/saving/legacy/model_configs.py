@@ -181,7 +181,9 @@ class _Graph:
             if description["class_name"] != "InputLayer":
                 output = self._call(description, output)
         if output is None:
-            raise ValueError("a branch that is merged has no layers, or tells no shape of its input")
+            raise ValueError(
+                "a branch that is merged has no layers, or tells no shape of its input"
+            )
         return output
 
     def _merge(self, config: Any) -> list[Any]:

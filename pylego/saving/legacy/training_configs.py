@@ -100,7 +100,9 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
     if isinstance(config, str):
         return config, None
     if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
-        raise TypeError("a loss or metric is described by its name, or by 'class_name' and 'config'")
+        raise TypeError(
+            "a loss or metric is described by its name, or by 'class_name' and 'config'"
+        )
     if isinstance(config.get("config"), str):  # a function
         return config["config"], None
     settings = {key: parts.plain(value) for key, value in (config.get("config") or {}).items()}
