@@ -190,6 +190,8 @@ def _read_object(
 def _class(config: Mapping[str, Any], kind: str | None, table: Mapping[str, Any] | None) -> Any:
     """The class that a description names: one of the user's, then one of pylego's."""
     name, module = config["class_name"], config.get("module")
+    if not isinstance(module, (str, type(None))):
+        raise TypeError(f"'module' must be the name of a module. Received: {shown(module)}")
     own = custom.find(config.get("registered_name"), name)
     if own is not None:
         return own
@@ -308,6 +310,13 @@ def _is_told(error: Exception) -> bool:
 # ---- values that JSON does not have ----
 
 
+def _number_dtype(name: Any) -> np.dtype:
+    dtype = np.dtype(name)
+    if not isinstance(name, str) or dtype.kind not in "biufcU":
+        raise ValueError(f"dtype={shown(name)} is none of numbers or text")
+    return dtype
+
+
 def _slice(config: Any) -> slice:
     return slice(*(_read(config[key]) for key in ("start", "stop", "step")))
 
@@ -319,7 +328,7 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
         config["shape"], config["dtype"], config.get("keras_history")
     ),
     "__lambda__": lambda config: lambdas.load(config["value"], is_safe()),
-    "__numpy__": lambda config: np.array(config["value"], np.dtype(config["dtype"])),
+    "__numpy__": lambda config: np.array(config["value"], _number_dtype(config["dtype"])),
     "__slice__": _slice,
     "__tensor__": lambda config: convert_to_tensor(config["value"], config["dtype"]),
 }
