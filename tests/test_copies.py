@@ -487,6 +487,7 @@ REQUIRED = {
     "pool_size": 2,
     "rate": 0.5,
     "factor": 0.2,
+    "function": ops.square,
     "height": 4,
     "width": 4,
     "height_factor": 0.2,

@@ -12,6 +12,8 @@ from goldens import array, expect_close, load
 
 import pylego
 from pylego import layers, ops
+from pylego.graph import KerasTensor
+from pylego.models import Model
 from pylego.testing import check_gradients
 
 GOLDEN = load("merging")
@@ -41,6 +43,19 @@ def test_values_are_those_of_keras(case: dict[str, Any]) -> None:
     function = getattr(layers, case["class"].lower())
     assert (function(tuple(inputs), **case["arguments"]).numpy() == y.numpy()).all()
     assert (pylego.function(lambda *given: layer(list(given)))(*inputs).numpy() == y.numpy()).all()
+
+
+@cases("values")
+def test_in_a_graph_the_values_are_the_same(case: dict[str, Any]) -> None:
+    arrays = [array(x) for x in case["inputs"]]
+    inputs = [layers.Input(x.shape[1:]) for x in arrays]
+    model = Model(inputs, made(case)(inputs))
+    given = (
+        [np.repeat(x, 2, axis=0) for x in arrays] if case["arguments"] != {"axis": 0} else arrays
+    )
+    expect_close(model(arrays), case["output"])
+    again = Model.from_config(json.loads(json.dumps(model.get_config())))
+    assert (again.predict(given, verbose=0) == model(given).numpy()).all()
 
 
 @cases("values")
@@ -88,7 +103,7 @@ def test_free_lengths(case: dict[str, Any]) -> None:
     shapes = [tuple(shape) for shape in case["shapes"]]
     assert made(case).compute_output_shape(shapes) == tuple(case["output"])
     inputs = [layers.Input(batch_shape=shape) for shape in shapes]
-    assert made(case).compute_output_spec(inputs).shape == tuple(case["output"])
+    assert made(case)(inputs).shape == tuple(case["output"])
 
 
 @cases("refused")
@@ -163,3 +178,45 @@ def test_compute_mask_takes_a_mask_for_each_input(inputs: Any, masks: Any) -> No
     for layer in (layers.Add(), layers.Concatenate()):
         with pytest.raises(ValueError, match=r"Layer '\w+': compute_mask\(\) takes"):
             layer.compute_mask(inputs, masks)
+
+
+# ---- Input ----------------------------------------------------------------------------------
+
+
+def test_an_input_of_a_tensor_is_that_tensor() -> None:
+    bare = KerasTensor((None, 3), "int32")
+    x = layers.Input(tensor=bare, name="whole")
+    assert x is bare
+    assert x.node.operation.name == "whole"
+    assert (Model(x, x + 1)(np.array([[1, 2, 3]])).numpy() == [[2, 3, 4]]).all()
+    first = layers.Input((3,))
+    middle = first * 2
+    begins = layers.Input(tensor=middle, shape=(3,), dtype="float32", name="middle")
+    assert begins is middle
+    model = Model(begins, begins + 1)
+    assert (model(np.ones((2, 3))).numpy() == 2).all()
+    assert model.inputs[0] is middle
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        ({"shape": (4,)}, ValueError, "cannot have another shape"),
+        ({"batch_size": 2}, ValueError, "cannot have another batch_size"),
+        ({"batch_shape": (2, 3)}, ValueError, "cannot have another batch_shape"),
+        ({"dtype": "int32"}, ValueError, "cannot have another dtype"),
+        ({"sparse": True}, ValueError, "no sparse tensors"),
+        ({"ragged": True}, ValueError, "no ragged tensors"),
+        ({"optional": True}, NotImplementedError, "no input is optional"),
+        ({"tensor": np.ones((2, 3))}, ValueError, "is a placeholder"),
+    ],
+    ids=str,
+)
+def test_inputs_that_contradict_themselves(arguments: Any, kind: Any, says: str) -> None:
+    with pytest.raises(kind, match=says):
+        layers.Input(**{"tensor": KerasTensor((None, 3)), **arguments})
+
+
+def test_older_names_of_the_shape_of_an_input_layer() -> None:
+    assert layers.InputLayer(batch_input_shape=(2, 3)).batch_shape == (2, 3)
+    assert layers.InputLayer(input_shape=(3,)).batch_shape == (None, 3)

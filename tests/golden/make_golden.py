@@ -50,6 +50,7 @@ AREAS = (
     "structures",
     "merging",
     "operations",
+    "lambda_layers",
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego.construction import explained
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.graph import KerasTensor, Node
 from pylego.layers import arguments
@@ -24,14 +25,16 @@ class InputLayer(Layer):
         sparse: only False.
         ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
-        input_tensor: a placeholder, whose shape and dtype are taken.
+        input_tensor: a placeholder that becomes the output; other arguments may only agree with it.
         optional: only False.
         name: by default 'input_layer', 'input_layer_1', ...
         input_shape: the name that `shape` had in Keras 2.
+        batch_input_shape: the name that `batch_shape` had in Keras 2.
 
     Raises:
-        ValueError: without a shape, with two, or with negative lengths.
-        NotImplementedError: for sparse, ragged and optional inputs.
+        ValueError: without a shape, with two, or with negative lengths; for a shape or dtype that
+            differs from those of input_tensor; for sparse and ragged inputs.
+        NotImplementedError: for optional inputs.
 
     >>> InputLayer((28, 28)).batch_shape
     (None, 28, 28)
@@ -49,26 +52,30 @@ class InputLayer(Layer):
         optional: bool = False,
         name: str | None = None,
         input_shape: Shape | None = None,
+        batch_input_shape: Shape | None = None,
     ):
+        shape = input_shape if shape is None else shape
+        batch_shape = batch_input_shape if batch_shape is None else batch_shape
         if input_tensor is not None:
-            _check_placeholder(input_tensor)
-            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+            _check_agreement(input_tensor, shape, batch_size, dtype, batch_shape)
+            shape, batch_size, batch_shape = None, None, input_tensor.shape
+            dtype = input_tensor.dtype
         super().__init__(dtype=dtype, name=name)
-        _refuse_kinds(self.name, sparse=sparse, ragged=ragged, optional=optional)
-        if shape is None:
-            shape = input_shape
+        _refuse_kinds(self.name, sparse, ragged, optional)
         self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
         self.batch_input_shape = self.batch_shape
         self.built = True
-        self._add_output()
+        self._add_output(input_tensor)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the layer that this one is a copy of."""
         vars(self).update(state)
         self._add_output()
 
-    def _add_output(self) -> None:
-        Node(self, (), {}, KerasTensor(self.batch_shape, self.dtype, name=self.name))
+    def _add_output(self, x: KerasTensor | None = None) -> None:
+        if x is None:
+            x = KerasTensor(self.batch_shape, self.dtype, name=self.name)
+        Node(self, (), {}, x)
 
     def call(self, inputs: Tensor) -> Tensor:
         return inputs
@@ -103,15 +110,17 @@ def Input(  # noqa: N802 - Keras's name
         ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
         name: of the input layer.
-        tensor: a placeholder, whose shape and dtype are taken.
+        tensor: a placeholder that is returned, as an input: a graph may begin with what came out of
+            a layer. Other arguments may only agree with it.
         optional: only False.
 
     Returns:
         A placeholder without numbers, which layers and functions of `ops` take.
 
     Raises:
-        ValueError: without a shape, with two, or with negative lengths.
-        NotImplementedError: for sparse, ragged and optional inputs.
+        ValueError: without a shape, with two, or with negative lengths; for a shape or dtype that
+            differs from those of tensor; for sparse and ragged inputs.
+        NotImplementedError: for optional inputs.
 
     >>> Input((784,)).shape
     (None, 784)
@@ -122,20 +131,36 @@ def Input(  # noqa: N802 - Keras's name
     return layer.output
 
 
-def _check_placeholder(x: Any) -> None:
+def _check_agreement(
+    x: Any, shape: Shape | None, batch_size: int | None, dtype: Any, batch_shape: Shape | None
+) -> None:
+    """Refuse a placeholder that is none, and arguments that do not agree with it."""
     if not isinstance(x, KerasTensor):
-        raise TypeError(
-            "tensor is a placeholder, as Input(...) and layers called on it return. Received: "
-            f"tensor={x!r}"
+        raise ValueError(
+            "The tensor of an input is a placeholder, as Input(...) and layers called on it return. "
+            f"Received: {x!r}"
         )
-
-
-def _refuse_kinds(name: str, **kinds: bool | None) -> None:
-    for kind, is_wanted in kinds.items():
-        if is_wanted:
-            raise NotImplementedError(
-                f"Input {name!r}: there are no {kind} inputs. Leave {kind} out"
+    given = {
+        "shape": (shape and tuple(shape), x.shape[1:]),
+        "batch_size": (batch_size, x.shape[:1] and x.shape[0]),
+        "batch_shape": (batch_shape and tuple(batch_shape), x.shape),
+        "dtype": (dtype and dtypes.standardize_dtype(dtype), x.dtype),
+    }
+    for name, (wanted, found) in given.items():
+        if wanted is not None and wanted != found:
+            raise ValueError(
+                f"An input with tensor={x!r} cannot have another {name}. Received: {name}={wanted}"
             )
+
+
+def _refuse_kinds(
+    name: str, sparse: bool | None, ragged: bool | None, optional: bool | None
+) -> None:
+    for kind, is_wanted in (("sparse", sparse), ("ragged", ragged)):
+        if is_wanted:
+            raise ValueError(f"Input {name!r}: there are no {kind} tensors. Leave {kind} out")
+    if optional:
+        raise NotImplementedError(f"Input {name!r}: no input is optional. Leave optional out")
 
 
 def _read_batch_shape(
