@@ -20,6 +20,7 @@ from pylego.layers.stateless import StatelessCalls
 from pylego.layers.symbolic_calls import SymbolicCalls
 from pylego.layers.tracking import Tracker
 from pylego.layers.weight_forms import takes_name_first
+from pylego.registry import limits
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -89,18 +90,13 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     """
 
     _call_names: tuple[str, ...] = ()
-    _init_arguments: tuple[tuple, dict[str, Any]]
+    _keeps_arguments = True
     _defines_build = False
     _is_initialized = False
 
     supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
     _makes_masks = False
     _keeps_dtype = False  # whether outputs have the dtype of the inputs, also of integers
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
-        layer = super().__new__(cls)
-        layer._init_arguments = (args, kwargs)
-        return layer
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -250,6 +246,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 "of its input is not known. Give the layer's input_shape without None there"
             )
         kind = dtypes.standardize_dtype(dtype or self._dtype)
+        limits.take_weight(self.name, name, shape, kind)
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
         first = initializers.get(initializer)
