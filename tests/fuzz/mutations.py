@@ -27,6 +27,8 @@ HOSTILE_TEXTS = [
     "x" * 10_000,
     "한글",
     "__class__",
+    "(deep)",
+    "(long)",
 ]
 HOSTILE_NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63), 10**30, 1e308, -0.5, True]
 
@@ -184,7 +186,10 @@ def damage_json(draw: random.Random, text: bytes) -> bytes:
     for _ in range(draw.choice([1, 1, 2, 4])):
         places = [described, *_containers(described)]
         _change_value(draw, draw.choice(places))
-    return json.dumps(described).encode("utf-8", "surrogatepass")
+    text = json.dumps(described).encode("utf-8", "surrogatepass")
+    return text.replace(b'"(deep)"', b"[" * 100_000 + b"]" * 100_000).replace(
+        b'"(long)"', b"1" * 9999
+    )
 
 
 def _containers(value: Any) -> list[Any]:
