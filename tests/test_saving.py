@@ -125,7 +125,7 @@ def test_a_file_that_is_cut_short_changes_nothing(tmp_path: Path, kind: str) -> 
     before = other.get_weights()
     for length in range(0, len(whole) - 1, 1 + len(whole) // 40):
         path.write_bytes(whole[:length])
-        with pytest.raises(ValueError, match="m.(keras|weights)"):
+        with pytest.raises(ValueError, match=r"m\.(keras|weights)"):
             other.load_weights(path)
     assert all(map(np.array_equal, before, other.get_weights()))
 
@@ -238,7 +238,7 @@ def test_names_of_other_kinds_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ends in '\.weights\.h5'"):
         stack().save_weights(tmp_path / "weights")
     (tmp_path / "text").write_text("nothing", encoding="utf-8")
-    with pytest.raises(ValueError, match="neither a .keras nor an HDF5 file"):
+    with pytest.raises(ValueError, match=r"neither a \.keras nor an HDF5 file"):
         load_model(tmp_path / "text")
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "none.keras")
@@ -311,5 +311,5 @@ def test_a_checkpoint_of_pytorch_by_names(tmp_path: Path) -> None:
     model.load_weights(tmp_path / "theirs.safetensors", names=names.get)
     with pytest.raises(ValueError, match=r"\('first/kernel', np.transpose\)\} turns it"):
         model.load_weights(tmp_path / "theirs.safetensors", names={"fc.weight": "first/kernel"})
-    with pytest.raises(ValueError, match="Did you mean 'fc.weight'"):
+    with pytest.raises(ValueError, match=r"Did you mean 'fc\.weight'"):
         model.load_weights(tmp_path / "theirs.safetensors", names={"fc.weigt": "first/kernel"})

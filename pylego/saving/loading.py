@@ -13,9 +13,8 @@ from pylego.core.variable import Variable
 from pylego.layers import Layer
 from pylego.optimizers import Optimizer
 from pylego.saving.errors import CorruptFileError
-from pylego.saving.warning import warn
 from pylego.saving.walk import objects_with_state
-
+from pylego.saving.warning import warn
 
 _OF_ANY_OPTIMIZER = 2  # variables: the number of steps, and the learning rate
 
