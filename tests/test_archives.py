@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -214,6 +215,32 @@ def test_an_archive_that_was_cut_short_is_refused(method: int) -> None:
 
 def test_a_missing_member_is_named() -> None:
     refused(zipped({"b": b"1"}), "the bytes that were given has no member 'a'")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_messages_name_the_member_and_the_file(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "모델.keras"
+    path.write_bytes(zipped({"w.h5": b"no HDF5"}, method))
+    sentence = re.escape(f"'w.h5' in {str(path)!r} is no HDF5 file")
+    with (
+        open_archive(path) as archive,
+        pytest.raises(CorruptFileError, match=sentence),
+        open_hdf5(archive.open("w.h5")),
+    ):
+        pass
+
+
+def test_a_directory_that_would_take_much_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "LARGEST_DIRECTORY", 100)
+    refused(zipped({str(k): b"" for k in range(10)}), "its directory has [0-9]+ bytes, too many")
+    monkeypatch.setattr(writing, "WIDER", 20)
+    content = io.BytesIO()
+    with create_archive(content) as archive:
+        for k in range(10):
+            archive.write(str(k), b"")
+    refused(content.getvalue(), "its directory has [0-9]+ bytes, too many")
 
 
 def test_messages_name_the_file(tmp_path: Path) -> None:

@@ -317,6 +317,11 @@ def test_a_small_file_that_asks_for_a_terabyte_is_refused(options: dict[str, Any
     refused(content, r"of shape \(274877906944,\), 1,099,511,627,776 bytes, and has 0 bytes of it")
 
 
+def test_shapes_that_numpy_has_not_are_refused() -> None:
+    shape = (0, 1 << 40, 1 << 40)
+    refused(written(lambda f: f.create_dataset("a", shape, "f4")), "it declares an array of shape")
+
+
 def test_compressed_zeros_beyond_measure_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     zeros = np.zeros(1 << 20, "float64")
     options: dict[str, Any] = {"chunks": zeros.shape, "compression": "gzip"}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pylego.saving import safetensors_file
+import pylego
+from pylego.saving import load_model, safetensors_file
 from pylego.saving.archive import create_archive, open_archive
 from pylego.saving.hdf5 import HDF5File, create_hdf5, open_hdf5
 
 OLD_MODELS = Path(os.environ.get("PYLEGO_TEST_DATA", "/nowhere")) / "old_keras_models"
 MOST_PLACES = 3000
+HAS_LEGACY = importlib.util.find_spec("pylego.saving.legacy") is not None
 
 Case = tuple[str, bytes, Callable[[str], Any]]  # a name, the content, and what opens a path
 
@@ -113,3 +117,80 @@ def _walk_archive(source: Any) -> None:
                     _walk_hdf5(member)
             else:
                 archive.read(name)
+
+
+# ---- models ----
+
+
+def models() -> list[Case]:
+    """Models and weights in every format, and what loads them."""
+    cases: list[Case] = []
+    for name, make in {"sequential": _sequential, "graph": _graph}.items():
+        saved = make()
+        for ending in (".keras", ".h5")[: 2 if HAS_LEGACY else 1]:
+            content = _saved(saved.save, name + ending)
+            cases.append((name + ending, content, load_model))
+            cases.append((f"into-{name}{ending}", content, Into(make())))
+        for ending in (".weights.h5", ".safetensors"):
+            content = _saved(saved.save_weights, name + ending)
+            cases.append((f"into-{name}{ending}", content, Into(make())))
+    old = sorted(OLD_MODELS.glob("*.h5")) if HAS_LEGACY else []
+    return cases + [(f"old-{path.name}", path.read_bytes(), load_model) for path in old]
+
+
+def _saved(save: Callable[[str], Any], name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/{name}"
+        save(path)
+        return Path(path).read_bytes()
+
+
+class Into:
+    """Loads weights into a model, which is as it was where they are refused."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __call__(self, path: str) -> None:
+        before = _state(self.model)
+        try:
+            self.model.load_weights(path)
+        except Exception:
+            assert _state(self.model) == before, "weights were refused, and some of them assigned"
+            raise
+
+
+def _state(model: Any) -> list[bytes]:
+    variables = [*model.variables, *model.optimizer.variables]
+    return [np.asarray(variable).tobytes() for variable in variables]
+
+
+def _sequential() -> Any:
+    layers = pylego.layers
+    model = pylego.Sequential(
+        [
+            pylego.Input((6, 6, 1)),
+            layers.Conv2D(2, 3, activation="relu"),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(3, kernel_regularizer="l2", name="밀집"),
+        ]
+    )
+    return _trained(model, [np.ones((8, 6, 6, 1), "float32")])
+
+
+def _graph() -> Any:
+    layers = pylego.layers
+    left, right = pylego.Input((4,), name="left"), pylego.Input((4,), name="right")
+    shared = layers.Dense(3, activation="tanh")
+    both = layers.concatenate([shared(left), shared(right * 2.0)])
+    inner = pylego.Sequential([pylego.Input((6,)), layers.Dense(3)])
+    model = pylego.Model([left, right], inner(both))
+    return _trained(model, [np.ones((8, 4), "float32")] * 2)
+
+
+def _trained(model: Any, inputs: list[np.ndarray]) -> Any:
+    model.compile("adam", "mse", metrics=["mae"])
+    model.fit(inputs[0] if len(inputs) == 1 else inputs, np.ones((8, 3)), verbose=0)
+    return model

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
 import re
 import zipfile
 from typing import Any
+
+import numpy as np
 
 # Where structures of HDF5 and zip begin: damage there goes deeper than among the numbers.
 SIGNATURES = re.compile(
@@ -24,14 +27,18 @@ HOSTILE_TEXTS = [
     "x" * 10_000,
     "한글",
     "__class__",
+    "(deep)",
+    "(long)",
 ]
 HOSTILE_NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63), 10**30, 1e308, -0.5, True]
 
 
 def damage(draw: random.Random, content: bytes) -> bytes:
     """Change a file in one to sixteen places."""
-    if zipfile.is_zipfile(io.BytesIO(content)) and draw.random() < 0.75:
+    if content.startswith(b"PK") and draw.random() < 0.75:
         return _damage_member(draw, content)
+    if content.startswith(b"\x89HDF") and draw.random() < 0.4:
+        return damage_tree(draw, content)
     changed = bytearray(content)
     for _ in range(draw.choice([1, 1, 1, 2, 4, 16])):
         draw.choice(CHANGES)(draw, changed)
@@ -108,6 +115,68 @@ def _damage_member(draw: random.Random, content: bytes) -> bytes:
     return written.getvalue()
 
 
+def damage_tree(draw: random.Random, content: bytes) -> bytes:
+    """Change what is in an HDF5 file, which stays one: other names, shapes, dtypes, attributes."""
+    import h5py
+
+    changed = io.BytesIO(content)
+    with h5py.File(changed, "r+") as file:
+        places: list[Any] = [file]
+        file.visititems(lambda _, found: places.append(found))
+        for _ in range(draw.choice([1, 1, 2, 4])):
+            place = draw.choice([one for one in places if one.name])  # deleted ones have none
+            with contextlib.suppress(ValueError, KeyError, RuntimeError, OSError):  # no room for it
+                draw.choice(TREE_CHANGES)(draw, file, place)
+    return changed.getvalue()
+
+
+def _change_attribute(draw: random.Random, file: Any, place: Any) -> None:
+    names = sorted(place.attrs) or ["names"]
+    name = draw.choice(names)
+    value = place.attrs.get(name)
+    text = value.encode() if isinstance(value, str) else value
+    if isinstance(text, bytes) and text.startswith((b"{", b"[")) and draw.random() < 0.8:
+        place.attrs[name] = damage_json(draw, text).decode("utf-8", "replace")
+    elif draw.random() < 0.3 and value is not None:
+        del place.attrs[name]
+    else:
+        place.attrs[name] = draw.choice([1, -0.5, "text", "{}", [], ["a", "b"], np.zeros((2, 2))])
+
+
+def _change_attributes_of_all(draw: random.Random, file: Any, place: Any) -> None:
+    _change_attribute(draw, file, file)
+
+
+def _remove_object(draw: random.Random, file: Any, place: Any) -> None:
+    if place.name != "/":
+        del file[place.name]
+
+
+def _replace_object(draw: random.Random, file: Any, place: Any) -> None:
+    if place.name == "/":
+        return
+    name = place.name
+    shapes: list[Any] = [(), (0,), (3,), (1, 2, 3), (2,) * 20, (1000, 100)]
+    dtypes = ["f4", "f8", "i8", "u1", "?", "S3", "V2", ">f4"]
+    del file[name]
+    if draw.random() < 0.2:
+        file.create_group(name)
+    else:
+        file.create_dataset(name, data=np.ones(draw.choice(shapes)).astype(draw.choice(dtypes)))
+
+
+def _rename_object(draw: random.Random, file: Any, place: Any) -> None:
+    if place.name != "/":
+        file.move(
+            place.name, draw.choice(["vars", "layers/x", "0", "한글", place.name + "_1"]) + "/0"
+        )
+
+
+TREE_CHANGES = [
+    _change_attribute, _change_attributes_of_all, _remove_object, _replace_object, _rename_object,
+]  # fmt: skip
+
+
 def damage_json(draw: random.Random, text: bytes) -> bytes:
     """Change values and keys of a description, which stays JSON."""
     try:
@@ -117,7 +186,10 @@ def damage_json(draw: random.Random, text: bytes) -> bytes:
     for _ in range(draw.choice([1, 1, 2, 4])):
         places = [described, *_containers(described)]
         _change_value(draw, draw.choice(places))
-    return json.dumps(described).encode("utf-8", "surrogatepass")
+    text = json.dumps(described).encode("utf-8", "surrogatepass")
+    return text.replace(b'"(deep)"', b"[" * 100_000 + b"]" * 100_000).replace(
+        b'"(long)"', b"1" * 9999
+    )
 
 
 def _containers(value: Any) -> list[Any]:
