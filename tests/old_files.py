@@ -5,10 +5,16 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+import pytest
+
+# Sixteen published models of Keras 1 and 2, which are no part of the repository.
+SHARED = Path("/work/shared/data/old_keras_models")
+needs_old_models = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no old models in {SHARED}")
 
 Weights = Mapping[str, Mapping[str, np.ndarray]]  # layer: {name of the array: array}
 

@@ -198,9 +198,7 @@ DROPPED = frozenset(
     }
 )
 NEUTRAL: dict[str, Any] = {"groups": 1}  # what is left out where a class has no such argument
-WITHOUT_DATA_FORMAT = frozenset(
-    {"Cropping1D", "SpatialDropout1D", "UpSampling1D", "ZeroPadding1D"}
-)
+WITHOUT_DATA_FORMAT = frozenset({"Cropping1D", "SpatialDropout1D", "UpSampling1D", "ZeroPadding1D"})
 DROPPED_OF: dict[str, frozenset[str]] = {
     "Conv2DTranspose": frozenset({"output_shape"}),
     "Conv3DTranspose": frozenset({"output_shape"}),

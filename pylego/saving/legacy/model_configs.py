@@ -1,4 +1,4 @@
-"""Rewrite the description of a model from Keras 1 or 2, or of a Keras 3 .h5 file, into today's form.
+"""Rewrite the description of a model in a .h5 file of Keras 1, 2 or 3 into today's form.
 
 That form is what `.keras` files have: each object says its module, and each call of a layer says
 which tensors came in. Nothing is made here; `pylego.registry` makes the model of it.
@@ -181,7 +181,9 @@ class _Graph:
             if description["class_name"] != "InputLayer":
                 output = self._call(description, output)
         if output is None:
-            raise ValueError("a branch that is merged has no layers, or tells no shape of its input")
+            raise ValueError(
+                "a branch that is merged has no layers, or tells no shape of its input"
+            )
         return output
 
     def _merge(self, config: Any) -> list[Any]:

@@ -100,12 +100,14 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
     if isinstance(config, str):
         return config, None
     if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
-        raise TypeError("a loss or metric is described by its name, or by 'class_name' and 'config'")
+        raise TypeError(
+            "a loss or metric is described by its name, or by 'class_name' and 'config'"
+        )
     if isinstance(config.get("config"), str):  # a function
         return config["config"], None
     settings = {key: parts.plain(value) for key, value in (config.get("config") or {}).items()}
     function = settings.pop("fn", None)
-    name = config["class_name"]
+    name: str = config["class_name"]
     if name in _WRAPPERS and isinstance(function, str):
         return ("accuracy" if function in _ACCURACIES else function), None
     if "dtype" in settings:
