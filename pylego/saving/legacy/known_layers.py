@@ -34,8 +34,8 @@ def refuse_unknown(description: Mapping[str, Any]) -> None:
         raise ValueError(f"it has layers of these classes: {listed}. {names.LATER}")
     own = next(class_name for class_name in unknown if class_name not in later)
     raise ValueError(
-        f"it has layers of these classes, which pylego does not know: {listed}. A class of your own "
-        f"is found when it is given: custom_objects={{{own!r}: {own}}}"
+        f"it has layers of these classes, which pylego does not know: {listed}. A class of your "
+        f"own is found when it is given: custom_objects={{{own!r}: {own}}}"
     )
 
 

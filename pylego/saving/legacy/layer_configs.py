@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from pylego import layers
 from pylego.layers.description import argument_names
+from pylego.registry import public
 from pylego.saving.legacy import layer_names, parts
 
 Config = dict[str, Any]
@@ -44,7 +44,8 @@ def class_and_config(entry: Any) -> tuple[str, Any]:
         if isinstance(entry.get("class_name"), str) and "config" in entry:
             return entry["class_name"], entry["config"]
         if isinstance(entry.get("name"), str) and "class_name" not in entry:
-            return entry["name"], {**entry, "name": entry.get("custom_name")}
+            config = {key: value for key, value in entry.items() if key != "custom_name"}
+            return entry["name"], {**config, "name": entry.get("custom_name")}
     raise ValueError("a layer is described by 'class_name' and 'config', which one here is not")
 
 
@@ -164,8 +165,7 @@ def _accepted(modern: str, given: Config, origin: Origin) -> Config:
 
 def layer_class(name: str) -> type | None:
     """Return pylego's own layer of that name, or None."""
-    found = getattr(layers, name, None) if name in layers.__all__ else None
-    return found if isinstance(found, type) and issubclass(found, layers.Layer) else None
+    return public.find_class("keras.layers", name)
 
 
 def _without(given: Mapping[str, Any], names: Any) -> Config:
@@ -233,8 +233,8 @@ def _lambda(given: Config, origin: Origin) -> Config:
     if isinstance(function, list):
         if origin.refuses_code:
             raise ValueError(
-                f"the layer {given.get('name')!r} is a Lambda whose Python code is in the file, and "
-                "running that is running whatever its author wanted. If you trust where the file "
+                f"the layer {given.get('name')!r} is a Lambda whose Python code is in the file, "
+                "and running that is running whatever its author wanted. If you trust where the file "
                 "comes from, open it with safe_mode=False"
             )
         given["function"] = {

@@ -1,4 +1,4 @@
-"""Rewrite the description of a model from Keras 1 or 2, or of a Keras 3 .h5 file, into today's form.
+"""Rewrite the description of a model in a .h5 file of Keras 1, 2 or 3 into today's form.
 
 That form is what `.keras` files have: each object says its module, and each call of a layer says
 which tensors came in. Nothing is made here; `pylego.registry` makes the model of it.
@@ -238,7 +238,7 @@ def _inputs_of(description: Config) -> list[Config]:
 
 
 def _functional(class_name: str, config: Any, origin: Origin, depth: int) -> Config:
-    if not _is_graph(config) or not isinstance(config["layers"], list):
+    if not _is_graph(config) or not isinstance(config["layers"], list) or not config["layers"]:
         raise ValueError(
             f"the model is of the class {class_name!r} and described by its own code only, not by "
             "a graph of layers: make it by the code that it was saved with, and load its weights"
@@ -286,6 +286,8 @@ def _graph_layer(entry: Any, names: set[str], origin: Origin, depth: int) -> Con
 
 def _ends(ends: Any) -> Any:
     """Inputs or outputs; a list of one stood for the tensor alone."""
+    if ends in ([], {}):
+        raise ValueError("a model without inputs or outputs computes nothing")
     if isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list):
         return ends[0]
     return ends

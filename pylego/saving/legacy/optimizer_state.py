@@ -118,6 +118,6 @@ class _Older:
 
 
 def _slot_first(path: str) -> str:
-    """Of 'optimizer_weights/Adam/m/dense/kernel:0': 'm', which is the slot since TensorFlow 2.11."""
+    """Of 'optimizer_weights/Adam/m/dense/kernel:0': 'm', the slot since TensorFlow 2.11."""
     parts = path.split("/")
     return parts[2] if len(parts) > 4 else ""

@@ -107,7 +107,7 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
         return config["config"], None
     settings = {key: parts.plain(value) for key, value in (config.get("config") or {}).items()}
     function = settings.pop("fn", None)
-    name = config["class_name"]
+    name: str = config["class_name"]
     if name in _WRAPPERS and isinstance(function, str):
         return ("accuracy" if function in _ACCURACIES else function), None
     if "dtype" in settings:

@@ -131,7 +131,7 @@ def _without_modules(description: Any) -> Any:
 def _class_name(description: Mapping[str, Any]) -> str:
     registered = description.get("registered_name")
     is_own = registered and not str(description.get("module") or "").startswith("keras")
-    return registered if is_own else description["class_name"]
+    return str(registered if is_own else description["class_name"])
 
 
 def training_config(model: Any) -> dict[str, Any]:
