@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from pylego.drawing.boxes import Box
-from pylego.drawing.diagram import Frame, Graph, Line, Port, draw
+from pylego.drawing.diagram import Frame, Graph, Item, Line, Port, draw
 from pylego.drawing.palette import LOOKS
 from pylego.drawing.picture import DPI, Picture
 
@@ -100,22 +100,41 @@ def dot_text(graph: Graph, direction: str = "TB", title: str = "") -> str:
 
 
 def _statements(graph: Graph, prefix: str) -> list[str]:
-    """Boxes, clusters and lines; an item has the name of its frame and its number in it."""
-    found = []
-    for number, item in enumerate(graph.items):
-        name = f"{prefix}{number}"
-        if isinstance(item, Box):
-            label = _quoted(_label(item))
-            found.append(f'{name} [label={label}, fillcolor="{LOOKS[item.look].fill}"];')
-        elif isinstance(item, Frame):
-            inner = [f"  {line}" for line in _statements(item.graph, f"{name}_")]
-            found += [f"subgraph cluster_{name} {{", f"  label={_quoted(item.title)};", *inner, "}"]
-        else:
-            found.append(f'{name} [label="", shape=point, width=0.04];')
-    for line in graph.lines:
-        ends = _end(graph, line, prefix, False), _end(graph, line, prefix, True)
-        found.append(f"{ends[0]} -> {ends[1]};")
+    """Boxes, clusters and lines; an item has the name of its frame and its number in it.
+
+    Frames may be nested deeper than Python calls: what is still to be written waits in a list.
+    """
+    found: list[str] = []
+    waiting: list[tuple[str, str | tuple[Graph, str]]] = [("", (graph, prefix))]
+    while waiting:
+        indent, next_one = waiting.pop()
+        if isinstance(next_one, str):
+            found.append(indent + next_one)
+            continue
+        inner, name = next_one
+        parts: list[tuple[str, str | tuple[Graph, str]]] = []
+        for number, item in enumerate(inner.items):
+            parts += _item(item, f"{name}{number}", indent)
+        for line in inner.lines:
+            ends = _end(inner, line, name, False), _end(inner, line, name, True)
+            parts.append((indent, f"{ends[0]} -> {ends[1]};"))
+        waiting += reversed(parts)
     return found
+
+
+def _item(item: Item, name: str, indent: str) -> list[tuple[str, str | tuple[Graph, str]]]:
+    """The lines of an item, and for a frame the graph that is to be written between them."""
+    if isinstance(item, Box):
+        colour = LOOKS[item.look].fill
+        return [(indent, f'{name} [label={_quoted(_label(item))}, fillcolor="{colour}"];')]
+    if isinstance(item, Port):
+        return [(indent, f'{name} [label="", shape=point, width=0.04];')]
+    return [
+        (indent, f"subgraph cluster_{name} {{"),
+        (f"{indent}  ", f"label={_quoted(item.title)};"),
+        (f"{indent}  ", (item.graph, f"{name}_")),
+        (indent, "}"),
+    ]
 
 
 def _end(graph: Graph, line: Line, prefix: str, is_target: bool) -> str:

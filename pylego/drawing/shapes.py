@@ -5,7 +5,7 @@ Lengths are CSS pixels, 96 to the inch; x grows to the right and y downwards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 PAGE = "currentColor"  # the colour of the text around the picture, black where there is none
 NONE = "none"
@@ -59,16 +59,6 @@ class Text:
 
 
 Shape = Rectangle | Path | Text
-
-
-def moved(shape: Shape, dx: float, dy: float) -> Shape:
-    """Return the shape elsewhere."""
-    if isinstance(shape, Path):
-        steps = tuple(
-            (kind, *((x + dx, y + dy) for x, y in points)) for kind, *points in shape.steps
-        )
-        return replace(shape, steps=steps)
-    return replace(shape, x=shape.x + dx, y=shape.y + dy)
 
 
 def polyline(points: list[Point], radius: float = 0.0) -> tuple[tuple, ...]:
