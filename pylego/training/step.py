@@ -58,7 +58,7 @@ class Steps(Layer):
     _loss_tracker: Mean
     _loss_watch: LossWatch
     _row_order: RandomOrder
-    _unversioned = Layer._unversioned | {"_known_metrics", "_progress", "_under_way"}
+    _unversioned = Layer._unversioned | {"_known_metrics", "_own_draws", "_progress", "_under_way"}
     _not_copied = Layer._not_copied | {"_known_metrics", "_progress", "_under_way", "programs"}
 
     def compile(
