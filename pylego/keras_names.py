@@ -30,19 +30,17 @@ NOT_THERE_YET: dict[str, str] = {
     "layers": """
         ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
         AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-        Add AdditiveAttention Attention AugMix AutoContrast Average Bidirectional
-        CategoryEncoding Concatenate ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D
-        ConvLSTM2D ConvLSTM3D CutMix Discretization Dot EinsumDense Embedding Equalization
-        FlaxLayer GRU GRUCell GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer
-        LSTM LSTMCell Lambda Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp
-        MultiHeadAttention Multiply Normalization Pipeline RNN RandAugment
-        RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
-        RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
-        RandomPosterization RandomSaturation RandomSharpness RandomShear RandomWidth
-        ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
-        SpectralNormalization StackedRNNCells StringLookup Subtract TFSMLayer TextVectorization
-        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper add average concatenate
-        dot maximum minimum multiply subtract
+        AdditiveAttention Attention AugMix AutoContrast Bidirectional CategoryEncoding
+        ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D CutMix
+        Discretization EinsumDense Embedding Equalization FlaxLayer GRU GRUCell
+        GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer LSTM LSTMCell Masking
+        MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization Pipeline RNN
+        RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform
+        RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
+        RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
+        RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
+        SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
+        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
@@ -68,7 +66,6 @@ NOT_THERE_YET: dict[str, str] = {
         mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
         top_k_categorical_accuracy
     """,
-    "models": "clone_model model_from_json",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
         arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
@@ -119,7 +116,7 @@ NOT_THERE_YET: dict[str, str] = {
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
     export get_state_tree jax_state_sync quantize set_state_tree stateless_call
-    stateless_compute_loss symbolic_call to_json
+    stateless_compute_loss symbolic_call
 """
 
 # Methods that older programs call, and what is written today.
@@ -193,8 +190,8 @@ OLDER_NAMES: dict[str, str] = {
     "Deconvolution3D": "Conv3DTranspose",
     "ParametricSoftplus": "PReLU",
     "TimeDistributedDense": "Dense",
-    "Merge": "Concatenate, Add, Average or Multiply, which pylego does not have yet",
-    "merge": "concatenate, add, average or multiply, which pylego does not have yet",
+    "Merge": "Concatenate, Add, Average or Multiply",
+    "merge": "concatenate, add, average or multiply",
     "normal": "RandomNormal",
     "uniform": "RandomUniform",
     "Graph": "Sequential, or a subclass of Model",

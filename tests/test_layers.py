@@ -182,38 +182,28 @@ def test_input() -> None:
             assert layer.get_config().items() <= {**golden, "batch_shape": (3, 4, 2)}.items()
     placeholder = layers.Input((5,), name="five")
     assert (placeholder.shape, placeholder.dtype) == ((None, 5), "float32")
-    assert placeholder.layer.name == "five"
+    assert placeholder.node.operation.name == "five"
     assert layers.Input(batch_shape=(2, 5)).shape == (2, 5)
     assert layers.Input(()).shape == (None,)
-    with pytest.raises(NotImplementedError, match=r"functional API.*Sequential\(\[Input"):
-        layers.Dense(2)(placeholder)
+    assert layers.Dense(2)(placeholder).shape == (None, 2)
 
 
 # ---- a placeholder --------------------------------------------------------------------------
 
 REFUSED: dict[str, Callable] = {
     "np.exp": np.exp,
-    "np.add": lambda x: np.add(1.0, x),
-    "np.multiply": lambda x: np.ones(3) * x,
+    "np.hypot": lambda x: np.hypot(1.0, x),
     "np.maximum": lambda x: np.maximum.reduce(x),
     "np.sum": np.sum,
     "np.concatenate": lambda x: np.concatenate([x, x]),
     "np.norm": np.linalg.norm,
     "an array": np.array,
-    "exp: .* an array": ops.exp,
-    "add: .* an array": lambda x: ops.ones(3) + x,
-    "for an array": lambda x: ops.convert_to_tensor([[ops.ones(()), x]]),
     r"float\(\)": float,
     r"int\(\)": int,
     r"bool\(\)": bool,
     r"len\(\)": len,
     "a loop": list,
     "`in`": lambda x: 1.0 in x,
-    "an index": lambda x: x[0],
-    r"for \+": lambda x: 1.0 + x,
-    "for @": lambda x: x @ x,
-    "for <": lambda x: x < 1.0,
-    r"abs\(\)": abs,
 }  # fmt: skip
 
 
@@ -225,7 +215,7 @@ def test_a_placeholder_has_no_numbers_to_compute_with(word: str) -> None:
 
 
 def test_a_refusal_names_the_function_to_use() -> None:
-    with pytest.raises(TypeError, match=r"use ops\.exp there"):
+    with pytest.raises(TypeError, match=r"use ops\.exp"):
         np.exp(layers.Input((3,)))
     with pytest.raises(TypeError, match="compute with the functions of ops"):
         np.arcsinh(layers.Input((3,)))
@@ -235,8 +225,8 @@ def test_a_placeholder_is_what_it_was_where_no_number_is_needed() -> None:
     placeholder = layers.Input((3,))
     assert np.shape(placeholder) == (None, 3)
     assert np.ndim(placeholder) == 2
-    assert placeholder == placeholder
     assert placeholder in [placeholder]
+    assert len({placeholder, placeholder}) == 1
     assert copy.deepcopy(placeholder).shape == (None, 3)
 
 

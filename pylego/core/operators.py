@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pylego.core.placeholder import PlaceholderError
+
 
 class Operators:
     """What `a + b` and its kin mean: the brick of that name, with NumPy's broadcasting.
@@ -113,6 +115,20 @@ class Operators:
 
     def __ne__(self, other: Any) -> Any:
         return NotImplemented if _is_no_number(other) else self._compare("not_equal", self, other)
+
+
+def or_deferred(apply: Callable, method: str) -> Callable:
+    """Return a function that applies operators, and leaves those on placeholders to that method of
+    theirs."""
+
+    def operate(*args: Any) -> Any:
+        try:
+            return apply(*args)
+        except PlaceholderError as error:
+            placeholder = error.placeholder
+        return getattr(placeholder, method)(*args)
+
+    return operate
 
 
 def _is_no_number(other: Any) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from pylego import comparisons, engine
 from pylego.core import dtypes, indexing, recording
 from pylego.core.array_like import array_of, unchanging
-from pylego.core.operators import Operators
+from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
@@ -252,8 +252,7 @@ class Tensor(Operators):
             return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, symbolic)"
         values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
-        kind = type(self).__name__
-        return f"{kind}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
+        return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 
     # ---- elements ----
 
@@ -497,6 +496,6 @@ def matmul(a: Any, b: Any) -> Tensor:
     return product.reshape(shape)
 
 
-Tensor._apply = staticmethod(apply)
-Tensor._compare = staticmethod(compare)
-Tensor._matmul = staticmethod(matmul)
+Tensor._apply = staticmethod(or_deferred(apply, "_apply"))
+Tensor._compare = staticmethod(or_deferred(compare, "_compare"))
+Tensor._matmul = staticmethod(or_deferred(matmul, "_matmul"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pylego import names
+from pylego.core.tensor import convert_to_tensor
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph.inference import filled
 from pylego.graph.keras_tensor import KerasTensor
@@ -100,7 +101,7 @@ class Function:
         Raises:
             ValueError: when there are more or fewer inputs.
         """
-        return self.run(in_order(inputs), lambda operation: operation)
+        return self.run([_tensor(x) for x in in_order(inputs)], lambda operation: operation)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return placeholders for what comes out for such inputs; no node is added.
@@ -167,7 +168,10 @@ class Function:
             return map_leaves(lambda x: tensors[x] if type(x) is _Place else x, structure)
 
         for operation, args, kwargs, outputs in state["calls"]:
-            Node(operation, restored(args), restored(kwargs), restored(outputs))
+            if type(outputs) is _Place and operation._inbound_nodes and not leaves((args, kwargs)):
+                tensors[outputs] = operation.output  # an input layer has its placeholder
+            else:
+                Node(operation, restored(args), restored(kwargs), restored(outputs))
         inputs, outputs = state["ends"]
         self._connect(restored(inputs), restored(outputs))
 
@@ -192,6 +196,10 @@ def in_order(structure: Any) -> list:
     if isinstance(structure, (list, tuple)):
         return [leaf for part in structure for leaf in in_order(part)]
     return [structure]
+
+
+def _tensor(x: Any) -> Any:
+    return x if x is None or isinstance(x, KerasTensor) else convert_to_tensor(x)
 
 
 def _check_placeholders(what: str, structure: Any) -> None:

@@ -29,7 +29,7 @@ class GraphModel:
         # The number of samples is free, also where the inputs had one.
         shapes = [x.shape for x in leaves(inputs)]
         self.input_spec: Any = [InputSpec(shape=(None, *s[1:]) if s else s) for s in shapes]
-        self._is_single = all(type(x) is KerasTensor for x in (inputs, outputs))
+        self._is_single = all(type(_unwrapped(x)) is KerasTensor for x in (inputs, outputs))
         self.built = True
 
     def _has_call(self: Any) -> bool:
@@ -46,7 +46,7 @@ class GraphModel:
                 f"{type(self).__name__} has no call(): define call(self, inputs), or give the "
                 "model a graph, Model(inputs, outputs)"
             )
-        return self._function(inputs)
+        return _unwrapped(self._function(inputs))
 
     def _read_arguments(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         if args and self._runs_graph():
@@ -57,7 +57,8 @@ class GraphModel:
         """Return placeholders for the outputs of such inputs."""
         if not self._runs_graph():
             return Layer.compute_output_spec(self, inputs, *args, **kwargs)
-        return self._function.compute_output_spec(graph_inputs.lined_up(inputs, self._function))
+        given = graph_inputs.lined_up(inputs, self._function)
+        return _unwrapped(self._function.compute_output_spec(given))
 
     def compute_output_shape(self: Any, input_shape: Any) -> Any:
         """Return the shape of the outputs for a shape of inputs, or a structure of them."""
@@ -143,6 +144,12 @@ class GraphModel:
                 "has no graph as Model(inputs, outputs) has"
             )
         return self._function
+
+
+def _unwrapped(outputs: Any) -> Any:
+    """The output alone where it is the only one of a list, as Keras has it."""
+    is_wrapped = isinstance(outputs, (list, tuple)) and len(outputs) == 1
+    return outputs[0] if is_wrapped else outputs
 
 
 def _only(items: list) -> Any:

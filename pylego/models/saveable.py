@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import Any
-
-from pylego import registry
-
-COMPILED_WITH = (
-    "optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
-    "steps_per_execution", "jit_compile",
-)  # fmt: skip
 
 
 def _files() -> Any:
@@ -22,7 +14,13 @@ def _files() -> Any:
 class Saveable:
     """The part of `Model` that has to do with files."""
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **older: Any,
+    ) -> None:
         """Save the model: what it is made of, its weights, and how far training has come.
 
         Keras 3 opens the file, and `pylego.models.load_model` those of Keras.
@@ -32,6 +30,7 @@ class Saveable:
                 a binary file object.
             overwrite: whether a file that is there is replaced.
             zipped: False makes a folder of the files that are otherwise zipped.
+            **older: `include_optimizer`, of `.h5` files.
 
         Raises:
             FileExistsError: when there is one, and `overwrite` is False.
@@ -46,7 +45,7 @@ class Saveable:
         >>> load_model(path).count_params()
         8
         """
-        _files().save_model(self, filepath, overwrite, zipped)
+        _files().save_model(self, filepath, overwrite, zipped, **older)
 
     def save_weights(
         self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
@@ -80,35 +79,3 @@ class Saveable:
             ValueError: with a list of what does not fit. The model is as it was then.
         """
         _files().load_weights(self, filepath, skip_mismatch, **options)
-
-    def get_compile_config(self: Any) -> dict[str, Any]:
-        """Return what `compile` was given, as plain data; empty before `compile`."""
-        if not self.compiled:
-            return {}
-        given = {**self._compiled_with, "optimizer": self.optimizer}
-        return {name: registry.serialize(given[name]) for name in COMPILED_WITH}
-
-    def compile_from_config(self: Any, config: dict[str, Any]) -> None:
-        """Compile the model as `get_compile_config` says, and make the optimizer's variables.
-
-        A loss, a metric or an optimizer that is not known leaves the model as it was, with a
-        warning: predictions do not need them.
-        """
-        if type(self).compile is not import_module("pylego.models").Model.compile:
-            warnings.warn(
-                f"{self.name!r} is opened but not compiled: {type(self).__name__} has a compile() "
-                "of its own. Call it, or define get_compile_config() and compile_from_config()",
-                stacklevel=2,
-            )
-            return
-        try:
-            self.compile(**registry.deserialize(config))
-        except (TypeError, ValueError, NotImplementedError) as error:
-            warnings.warn(
-                f"{self.name!r} is opened but not compiled: {error} Call compile(...) before it "
-                "is trained",
-                stacklevel=2,
-            )
-            return
-        if self.built:
-            self.optimizer.build(self.trainable_variables)

@@ -7,12 +7,14 @@ from typing import Any
 
 from pylego import registry
 from pylego.construction import explained
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
-from pylego.core.tree import map_leaves
+from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
 from pylego.models.model import Model
+from pylego.registry.shown import shown
 
 Shape = tuple[int | None, ...]
 
@@ -60,6 +62,27 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
+    _graph: Function | None = None
+    _unversioned = Model._unversioned | {"_graph"}
+    _not_copied = Model._not_copied | {"_graph"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the model that this one is a copy of."""
+        super().__setstate__(state)
+        if self._specs and self._specs[0].node is None:
+            first = self._specs[0]
+            begin = self._input or InputLayer(
+                batch_shape=first.shape, dtype=first.dtype, name=first.name
+            )
+            self._specs[0] = begin.output
+        for layer, below, above in zip(self._layers, self._specs, self._specs[1:]):
+            self._add_node(layer, below, above)
+
+    def _add_node(self, layer: Layer, below: Any, above: Any) -> None:
+        """Let placeholders know what they come out of, unless they do, as in `copy.copy`."""
+        if any(x.node is None for x in leaves(above)):
+            Node(layer, (below,), {}, above)
+
     def __copy__(self) -> Sequential:
         """Return a stack of the same layers, which may grow and shrink by itself."""
         twin: Any = type(self).__new__(type(self))
@@ -92,7 +115,7 @@ class Sequential(Model):
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
-        self._follow_stack()
+        self._restack()
 
     def pop(self) -> Layer:
         """Take the top layer off and return it.
@@ -104,14 +127,20 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to take off")
         del self._specs[len(self._layers) :]
         layer = self._layers.pop()
-        self._follow_stack()
+        self._restack()
         return layer
 
-    def _follow_stack(self) -> None:
-        """Let the graph be that of the layers as they are now."""
+    def _restack(self) -> None:
+        """Forget the graph of the layers as they were."""
         self.built = bool(self._layers and self._specs)
-        ends = self._specs[0], self._specs[-1]
-        self._function = Function(*ends, self.name) if self.built else None
+        self._graph = None
+
+    @property
+    def _function(self) -> Function | None:  # type: ignore[override]
+        """The graph of the layers, made when somebody asks; None before the model is built."""
+        if self._graph is None and self.built:
+            self._graph = Function(self._specs[0], self._specs[-1], self.name)
+        return self._graph
 
     @property
     def layers(self) -> list[Layer]:
@@ -147,15 +176,14 @@ class Sequential(Model):
         below = self._specs[-1]
         shape = _shapes_of(below)
         try:
-            if layer.input_spec is not None:
-                layer.input_spec.check(layer.name, shape)
+            layer._check_inputs(below)
             with self._scope():
                 if layer._defines_build and not layer.built:
                     layer.build(shape)
                 above = _output_of(layer, below, is_typed)
                 if not layer.built:
                     layer.build(shape)
-            Node(layer, (below,), {}, above)
+            self._add_node(layer, below, above)
             return above
         except ValueError as error:
             raise ValueError(
@@ -202,7 +230,7 @@ class Sequential(Model):
         except BaseException:
             self._specs = []
             raise
-        self._follow_stack()
+        self._restack()
 
     def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
         if not isinstance(inputs, (Tensor, KerasTensor)) or not inputs.shape:
@@ -275,13 +303,23 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return the description of all layers, as plain data."""
-        stack = [self._input, *self._layers] if self._input else self._layers
-        return {
+        first = self._input_layer()
+        stack = self._layers if first is None else [first, *self._layers]
+        config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": dtypes.policy(self.dtype),
             "layers": [registry.serialize(layer) for layer in stack],
-            "build_input_shape": self._specs[0].shape if self._specs else None,
         }
+        return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the inputs; None where it is not known."""
+        return {"input_shape": self._specs[0].shape} if self._specs else None
+
+    def _input_layer(self) -> InputLayer | None:
+        """The layer below all others: that of `Input(...)`, or of the data that built the model."""
+        return self._specs[0].node.operation if self._specs else None
 
     @classmethod
     def from_config(
@@ -296,15 +334,20 @@ class Sequential(Model):
         Raises:
             ValueError: for an unknown layer, with the nearest names, and without layers.
         """
-        if not isinstance(config, Mapping) or "layers" not in config:
+        described = config.get("layers") if isinstance(config, Mapping) else None
+        if not isinstance(described, (list, tuple)):
             raise ValueError(
-                f"A Sequential is described by 'name' and 'layers'. Received: {config}"
+                "A Sequential is described by 'name' and a list of 'layers'. Received: "
+                f"{shown(config)}"
             )
-        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
-        for one in config["layers"]:
-            model.add(registry.deserialize(one, custom_objects, kind="layer"))
+        model = cls(name=config.get("name"))
+        with registry.reading(config, custom_objects), model._scope():
+            for one in described:
+                model.add(registry.deserialize(one, kind="layer"))
         if config.get("build_input_shape") and not model.built and model._layers:
             model.build(config["build_input_shape"])
+        if config.get("trainable") is False:  # else each layer says whether it trains
+            model.trainable = False
         return model
 
 

@@ -9,6 +9,7 @@ Families of parts (activations, losses, optimizers, ...) and models are built on
 from pylego.registry.identifiers import get as get
 from pylego.registry.reading import (
     TensorReference as TensorReference,
+    UnknownNameError as UnknownNameError,
     deserialize as deserialize,
     is_safe as is_safe,
     read_parts as read_parts,

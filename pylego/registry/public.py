@@ -37,6 +37,9 @@ _NO_PARTS = ("deserialize", "get", "serialize")
 _IN_KERAS = ("Initializer", "Layer", "Loss", "Metric", "Model", "Optimizer", "Regularizer")
 _MODULES = {"Sequential": "keras", **dict.fromkeys(_IN_KERAS, "keras")}
 
+# Classes of Keras that others stand for here.
+_STAND_INS = {"Functional": "Model"}
+
 # Keras's packages, under the names that it has had.
 _ROOTS = ("keras", "tf_keras", "tensorflow", "keras_core", PACKAGE)
 
@@ -71,7 +74,7 @@ def find_class(module: str | None, name: str) -> type | None:
         name: of the class.
     """
     for family in _families_of(module):
-        found = _offered(family).get(name)
+        found = _offered(family).get(_STAND_INS.get(name, name))
         if isinstance(found, type) and hasattr(found, "from_config"):
             return found
     return None

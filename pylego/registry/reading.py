@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,12 +27,21 @@ _PLAIN = (str, int, float, bool, type(None))
 _ACCIDENTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError)
 
 
-class TensorReference(NamedTuple):
+@dataclass(frozen=True)
+class TensorReference:
     """A symbolic tensor in a description: which output of which call of which layer it is."""
 
     shape: Any
     dtype: Any
     history: Any  # [name of the layer, number of the call, number of the output]
+
+
+class UnknownNameError(ValueError):
+    """A description names what nobody knows: neither pylego, nor the user's custom objects."""
+
+
+UnknownNameError.__module__ = "builtins"
+UnknownNameError.__name__ = UnknownNameError.__qualname__ = "ValueError"
 
 
 class _Thread(threading.local):
@@ -197,7 +207,7 @@ def _unknown(config: Mapping[str, Any], kind: str, table: Mapping[str, Any] | No
         and public.find_class(None, other) is None
     ]
     also = f" Unknown besides: {', '.join(map(shown, others[:10]))}." if others else ""
-    return ValueError(
+    return UnknownNameError(
         f"{error}{where}{also} A class of your own is found when it is decorated with "
         "@pylego.saving.register_keras_serializable(), or given as "
         f"custom_objects={{{shown(name)}: ...}}"
@@ -214,7 +224,7 @@ def _function(config: Mapping[str, Any], table: Mapping[str, Any] | None) -> Any
     if found is None:
         found = public.find_function(name)
     if found is None:
-        raise ValueError(
+        raise UnknownNameError(
             f"{names.unknown('function', name, custom.known_names())} A function of your own is "
             "found when it is decorated with @pylego.saving.register_keras_serializable(), or "
             f"given as custom_objects={{{shown(name)}: ...}}"
@@ -259,17 +269,26 @@ def _explaining(name: str, settings: Mapping[str, Any]) -> Iterator[None]:
         kind = next(
             kind for kind in (TypeError, NotImplementedError, ValueError) if isinstance(error, kind)
         )
-        if str(error).startswith(f"{whose} cannot be made"):
-            raise
-        raise kind(f"{whose} cannot be made of its description: {error}") from error
+        if isinstance(error, (UnknownNameError, lambdas.CodeRefusedError)) or _is_told(error):
+            raise  # it says all
+        raise _told(f"{whose} cannot be made of its description: {error}", kind) from error
     except (MemoryError, OverflowError) as error:
-        raise ValueError(
-            f"{whose} cannot be made of its description: it asks for more memory than there is"
-        ) from error
+        raise _told(f"{whose} asks for more memory than there is") from error
     except _ACCIDENTS as error:
-        raise ValueError(
+        raise _told(
             f"{whose} cannot be made of its description, {shown(settings)}: {error!r}"
         ) from error
+
+
+def _told(message: str, kind: type[Exception] = ValueError) -> Exception:
+    error = kind(message)
+    error.is_told = True  # type: ignore[attr-defined]
+    return error
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the error says already of which class inside the description is wrong."""
+    return getattr(error, "is_told", False)
 
 
 # ---- values that JSON does not have ----

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
@@ -14,6 +13,7 @@ from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
 from pylego.saving.hdf5 import open_hdf5
 from pylego.saving.opening import reading
+from pylego.saving.warning import warn
 
 _LEGACY = (".h5", ".hdf5")
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
@@ -47,10 +47,7 @@ def save_model(
     path = _path(filepath)
     _check_free(path, overwrite)
     if not model.built:
-        warnings.warn(
-            f"{model.name!r} is not built, so no weights are saved: call it on data before",
-            stacklevel=3,
-        )
+        warn(f"{model.name!r} is not built, so no weights are saved: call it on data before")
     if path.endswith(_LEGACY):
         _legacy().save(model, filepath, include_optimizer=include_optimizer)
     elif zipped is False:

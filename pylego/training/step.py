@@ -51,9 +51,9 @@ class Steps(Layer):
     jit_compile: bool | str = "auto"
     steps_per_execution = 1
     loss: Any = None
-    _compiled_with: dict[str, Any]  # what `compile` was given, for `get_compile_config`
     optimizer: Optimizer
     _compile_loss: CompileLoss | None = None
+    _compile_arguments: dict[str, Any] | None = None  # for descriptions
     _compile_metrics: CompileMetrics
     _loss_tracker: Mean
     _loss_watch: LossWatch
@@ -102,15 +102,6 @@ class Steps(Layer):
         refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._compiled_with = {
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution,
-            "jit_compile": jit_compile,
-        }
         self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights)
         self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
         self._loss_tracker = Mean(name="loss")
@@ -121,6 +112,11 @@ class Steps(Layer):
         self.steps_per_execution = checks.whole_number(
             "steps_per_execution", steps_per_execution, 1, owner="compile"
         )
+        self._compile_arguments = {
+            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights,
+            "metrics": metrics, "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
+        }  # fmt: skip
         self.programs.clear()
         self.compiled = True
 

@@ -44,10 +44,13 @@ AREAS = (
     "masks",
     "descriptions",
     "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
     "model_checkpoint",
+    "merging",
+    "operations",
 )
 
 

@@ -60,6 +60,14 @@ class InputLayer(Layer):
         self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
         self.batch_input_shape = self.batch_shape
         self.built = True
+        self._add_output()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of the layer that this one is a copy of."""
+        vars(self).update(state)
+        self._add_output()
+
+    def _add_output(self) -> None:
         Node(self, (), {}, KerasTensor(self.batch_shape, self.dtype, name=self.name))
 
     def call(self, inputs: Tensor) -> Tensor:
