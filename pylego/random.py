@@ -135,8 +135,7 @@ def next_default_seed() -> int:
 def global_state() -> dict[str, Any]:
     """Return all that random numbers without a seed depend on, as numbers and lists."""
     version, words, gauss = _seeds.getstate()
-    draws = global_seed_generator().state.numpy().tolist()
-    return {"seed": _seed, "seeds": [version, list(words), gauss], "draws": draws}
+    return {"seed": _seed, "seeds": [version, list(words), gauss], "draws": global_draws()}
 
 
 def set_global_state(state: dict[str, Any]) -> None:
@@ -145,7 +144,17 @@ def set_global_state(state: dict[str, Any]) -> None:
     version, words, gauss = state["seeds"]
     _seeds.setstate((version, tuple(words), gauss))
     _seed = _checked_seed(state["seed"])
-    global_seed_generator().state.assign(np.array(state["draws"], np.int64))
+    set_global_draws(state["draws"])
+
+
+def global_draws() -> list[int]:
+    """Return what draws without a seed depend on: the seed and the count of draws."""
+    return global_seed_generator().state.numpy().tolist()
+
+
+def set_global_draws(draws: list[int]) -> None:
+    """Let draws without a seed go on from what `global_draws` returned."""
+    global_seed_generator().state.assign(np.array(draws, np.int64))
 
 
 def times_seeded() -> int:

@@ -18,11 +18,13 @@ import pytest
 
 from pylego import config, ops, random as lego_random
 from pylego.callbacks import BackupAndRestore, Callback, EarlyStopping, History, ModelCheckpoint
-from pylego.layers import BatchNormalization, Dense, Dropout, Input, Layer
+from pylego.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer
 from pylego.models import Model, Sequential
 from pylego.optimizers import Adam
+from pylego.preprocessing.image import ImageDataGenerator
 from pylego.saving.errors import CorruptFileError
 from pylego.utils import set_random_seed
+from pylego.utils.dataset import MappedDataset
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(44, 5)).astype("float32")
@@ -133,12 +135,44 @@ DATA: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:The data ended")
 @pytest.mark.parametrize("data", DATA.values(), ids=DATA)
 def test_data_go_on_where_they_were(data: dict[str, Any], tmp_path: Path) -> None:
     def fit(model: Any, callbacks: list[Callback]) -> History:
         return model.fit(**data, epochs=4, verbose=0, callbacks=callbacks)
 
     check_resumed(tmp_path, classifier, fit, [(0, 3), (1, 0), (1, 3), (2, 2)])
+
+
+def shuffled() -> Any:
+    """Batches that draw their own orders."""
+    return MappedDataset([(X, Y)], lambda x, y: (x, y)).unbatch().shuffle(20).batch(7)
+
+
+def augmented() -> Any:
+    images = np.repeat(X.reshape(44, 5, 1, 1), 3, 2)
+    changes = ImageDataGenerator(horizontal_flip=True, vertical_flip=True)
+    return changes.flow(images, Y, batch_size=7)
+
+
+@pytest.mark.parametrize("options", [{}, {"steps_per_epoch": 5}], ids=["passes", "steps"])
+@pytest.mark.parametrize("data", [shuffled, augmented])
+def test_data_with_an_order_of_their_own(
+    data: Callable[[], Any], options: dict[str, Any], tmp_path: Path
+) -> None:
+    def fit(model: Any, callbacks: list[Callback]) -> History:
+        given = data() if not options or data is augmented else data().repeat()
+        return model.fit(given, epochs=4, verbose=0, callbacks=callbacks, **options)
+
+    def make() -> Model:
+        if data is shuffled:
+            return classifier()
+        set_random_seed(5)
+        model = Sequential([Input((5, 3, 1)), Flatten(), Dropout(0.2), Dense(3, "softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return model
+
+    check_resumed(tmp_path, make, fit, [(0, 3), (1, 0), (1, 4), (2, 2)])
 
 
 def fit_rows(model: Any, callbacks: list[Callback]) -> History:
@@ -428,6 +462,7 @@ import hashlib, json, sys
 from pylego import callbacks, layers, models
 from pylego.datasets import digits
 from pylego.utils import set_random_seed
+from pylego.utils.dataset import MappedDataset
 
 class Ready(callbacks.Callback):
     def on_train_begin(self, logs=None):

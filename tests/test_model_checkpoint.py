@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from goldens import FOLDER, load
 
-from pylego import random
+from pylego import ops, random
 from pylego.callbacks import Callback, EarlyStopping, ModelCheckpoint
-from pylego.layers import BatchNormalization, Dense, Dropout, Input
+from pylego.layers import BatchNormalization, Dense, Dropout, Input, Layer
 from pylego.models import Sequential, load_model
 from pylego.utils import set_random_seed
 
@@ -36,6 +36,13 @@ def test_it_writes_and_says_what_keras_does(
         assert ours["error"] is None
     else:
         assert ours["error"][0] == case["error"][0]
+
+
+class Noise(Layer):
+    """A layer that draws without a seed."""
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return inputs + random.normal(ops.shape(inputs)) if training else inputs
 
 
 def classifier(**settings: Any) -> Sequential:
@@ -80,6 +87,28 @@ def test_training_goes_on_from_a_checkpoint_with_the_same_bits(
     rest = fit(model, 5, initial_epoch=3)
     assert rest.history == {name: values[3:] for name, values in history.items()}
     assert numbers(model) == numbers(whole)
+
+
+def test_draws_without_a_seed_go_on_while_the_model_trains(tmp_path: Path) -> None:
+    def make() -> Sequential:
+        set_random_seed(3)
+        model = Sequential([Input((6,)), Noise(), Dense(3, "softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    path = tmp_path / "m.weights.h5"
+    losses = fit(make(), 6).history["loss"]
+    model = make()
+    fit(model, 2)
+    model.save_weights(path)
+    for epoch in (2, 4):  # also when it is saved once more
+        model = make()
+        set_random_seed(99)
+        model.load_weights(path)
+        draws = random.global_draws()
+        assert fit(model, epoch + 2, initial_epoch=epoch).history["loss"] == losses[epoch:][:2]
+        assert random.global_draws() == draws
+        model.save_weights(path)
 
 
 def test_a_model_that_never_trained_begins_as_the_other_would(tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ class ImageBatches:
         self._order = None
         self._next = 0
 
+    def get_training_state(self) -> dict[str, Any]:
+        """Return which pass it is and its order, for a training that goes on elsewhere."""
+        orders = self._orders.state.numpy()
+        passes = {"passes": self._passes, "seed": self.seed}
+        return {**passes, "orders": orders, "order": self._order}
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_training_state` returned."""
+        self._passes, self._order, self.seed = state["passes"], state["order"], state["seed"]
+        self._orders.state.assign(state["orders"])
+
     @property
     def index_array(self) -> np.ndarray:
         """The numbers of the images in the order of this pass."""

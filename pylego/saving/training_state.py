@@ -11,22 +11,29 @@ from typing import Any
 
 import numpy as np
 
+from pylego import random
 from pylego.saving.errors import CorruptFileError
 from pylego.saving.hdf5 import HDF5File, NewHDF5File
+from pylego.training.own_draws import OwnDraws
 
 GROUP = "training_state"
 FORMAT = 1
 
 
 def training_state_of(model: Any) -> dict[str, Any]:
-    """Return what belongs to a model itself, whether it trains or not: the order of rows."""
-    return {"row_order": model._row_order.state()} if _learns(model) else {}
+    """Return what belongs to a model itself: the order of rows, and the draws without a seed."""
+    if not _learns(model):
+        return {}
+    own = model._own_draws
+    draws = own.draws if own and own.are_current() else random.global_draws()
+    return {"row_order": model._row_order.state(), "draws": draws}
 
 
 def put_back_training_state(model: Any, state: dict[str, Any] | None) -> None:
     """Let a model go on from what `training_state_of` returned, if both were compiled."""
-    if _learns(model) and state and "row_order" in state:
+    if _learns(model) and state:
         model._row_order.put_back(state["row_order"])
+        model._own_draws = OwnDraws(state["draws"])
 
 
 def _learns(model: Any) -> bool:

@@ -26,18 +26,27 @@ class BatchPass:
 
     Args:
         batches: the iterator.
+        data_state: that of the data when the pass began.
         place: returns where the pass is, for `state`; by default the number of batches.
     """
 
-    def __init__(self, batches: Iterator[Batch], place: Callable[[], dict] | None = None):
+    def __init__(
+        self,
+        batches: Iterator[Batch],
+        data_state: Any = None,
+        place: Callable[[], dict] | None = None,
+    ):
         self._batches = batches
+        self._data_state = data_state
         self._place = place
         self._done = 0
         self._next: Any = None
 
     def state(self) -> dict[str, Any]:
         """Return where the pass is, between two batches; its adapter resumes there."""
-        return {"batches": self._done} if self._place is None else self._place()
+        if self._place is not None:
+            return self._place()
+        return {"batches": self._done, "data": self._data_state}
 
     def peek(self, most: int | None = None) -> Batch | None:
         """Return the next batch; None at the end."""
@@ -107,16 +116,31 @@ class IterableAdapter:
         What can be gone through only once goes on with what it yields first: nobody knows where
         it is.
         """
-        return self._pass_behind(0 if self.comes_once else state["batches"])
+        if self.comes_once:
+            return self._pass_behind(0)
+        self.put_back(state["data"])
+        return self._pass_behind(state["batches"])
+
+    def state(self) -> Any:
+        """Return the state that the data have of themselves, between two passes."""
+        ask = getattr(self._iterable, "get_training_state", None)
+        return ask() if callable(ask) else None
+
+    def put_back(self, state: Any) -> None:
+        """Let the data take what `state` returned."""
+        tell = getattr(self._iterable, "set_training_state", None)
+        if callable(tell) and state is not None:
+            tell(state)
 
     def _pass_behind(self, done: int) -> BatchPass:
+        data_state = self.state()
         batches = iter(self._iterable)
         if self._peeked is not None and batches is self._peeked[0]:
             self._is_shared = True
             batches = itertools.chain([self._peeked[1]], batches)
         self._peeked = None
         unread = itertools.islice(self._to_the_end(batches), done, None)
-        resumed = BatchPass(map(self._read, unread))
+        resumed = BatchPass(map(self._read, unread), data_state)
         resumed.advance(done)
         return resumed
 
@@ -202,7 +226,7 @@ class IndexedAdapter(IterableAdapter):
         return self._endless_pass(state)
 
     def _endless_pass(self, resumed: dict[str, Any] | None) -> BatchPass:
-        return BatchPass(map(self._read, self._passes(resumed)), lambda: dict(self._place))
+        return BatchPass(map(self._read, self._passes(resumed)), place=lambda: self._place)
 
     def _passes(self, resumed: dict[str, Any] | None) -> Iterator[Any]:
         if resumed is not None:

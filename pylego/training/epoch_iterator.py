@@ -63,7 +63,8 @@ class EpochIterator:
     def state(self) -> dict[str, Any]:
         """Return how far it is, between two batches or two epochs."""
         where = None if self._pass is None else self._pass.state()
-        return {"done": self.done, "done_in_all": self._done_in_all, "pass": where}
+        done = {"done": self.done, "done_in_all": self._done_in_all}
+        return {**done, "pass": where, "data": self._adapter.state()}
 
     def resume(self, state: dict[str, Any], is_in_epoch: bool) -> None:
         """Go on from what `state` returned, in the middle of an epoch or at its end.
@@ -74,6 +75,7 @@ class EpochIterator:
         self.done, self._done_in_all = state["done"], state["done_in_all"]
         self._is_resumed = is_in_epoch
         goes_on = is_in_epoch or self._wanted is not None
+        self._adapter.put_back(state["data"])
         if goes_on and state["pass"] is not None:
             self._pass = self._adapter.resume_pass(state["pass"])
 

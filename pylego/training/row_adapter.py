@@ -67,6 +67,12 @@ class RowAdapter:
     def end_epoch(self) -> None:
         """Do nothing: rows need no preparation."""
 
+    def state(self) -> None:
+        """Return None: rows have no state of themselves."""
+
+    def put_back(self, state: None) -> None:
+        """Do nothing: rows have no state of themselves."""
+
     def begin_pass(self) -> RowPass:
         """Begin a pass through all rows."""
         if self._order is None:

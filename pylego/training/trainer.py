@@ -21,6 +21,7 @@ from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.loop import EpochLoop, KeyboardInterruptGuard, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.on_batch import SingleBatches, some_rows
+from pylego.training.own_draws import OwnDraws
 from pylego.training.progress import Progress
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
@@ -44,6 +45,7 @@ class Trainer(SingleBatches):
     stop_training = False
     history: History
     _progress: Progress | None = None  # of the training that runs
+    _own_draws: OwnDraws | None = None  # of a model that comes from a file
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the model that this one is a copy of."""
@@ -150,7 +152,8 @@ class Trainer(SingleBatches):
         outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
         progress = self._progress
         try:
-            yield
+            with self._own_draws or contextlib.nullcontext():
+                yield
         finally:
             self._progress = progress
         for name, value in outer.items():

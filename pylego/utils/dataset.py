@@ -200,6 +200,20 @@ class _Derived(Dataset):
     def cardinality(self) -> Tensor:
         return convert_to_tensor(np.int64(self._counting(_count(self._source))))
 
+    def get_training_state(self) -> list[Any]:
+        """Return what later orders depend on, for a training that goes on elsewhere."""
+        states = []
+        for part in (self._source, self._passing):
+            ask = getattr(part, "get_training_state", None)
+            states.append(ask() if callable(ask) else None)
+        return states
+
+    def set_training_state(self, state: list[Any]) -> None:
+        """Go on from what `get_training_state` returned."""
+        for part, of_part in zip((self._source, self._passing), state):
+            if of_part is not None:
+                part.set_training_state(of_part)
+
 
 class MappedDataset(_Derived):
     """What a function makes of the elements of another dataset.
@@ -305,6 +319,16 @@ class _Shuffled:
                 self._orders = random.SeedGenerator()
             self._order = int(random.randint((), 0, 2**31 - 1, "int64", self._orders))
         return self._pass(source, _draws(self._order))
+
+    def get_training_state(self) -> dict[str, Any]:
+        orders = None if self._orders is None else self._orders.state.numpy()
+        return {"orders": orders, "order": self._order}
+
+    def set_training_state(self, state: dict[str, Any]) -> None:
+        self._order = state["order"]
+        if state["orders"] is not None:
+            self._orders = self._orders or random.SeedGenerator(0)
+            self._orders.state.assign(state["orders"])
 
     def _pass(self, source: Iterable, draws: Iterator[int]) -> Iterator[Any]:
         elements = iter(source)

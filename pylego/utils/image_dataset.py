@@ -104,6 +104,15 @@ class ImageDataset(Dataset):
         size = self._batch_size or 1
         return self._read_ahead([order[i : i + size] for i in range(0, count, size)])
 
+    def get_training_state(self) -> Any:
+        """Return what later orders depend on, for a training that goes on elsewhere."""
+        return None if self._order is None else self._order.state.numpy()
+
+    def set_training_state(self, state: Any) -> None:
+        """Go on from what `get_training_state` returned."""
+        if self._order is not None:
+            self._order.state.assign(state)
+
     def __repr__(self) -> str:
         shape = ", ".join(map(str, self._reading.shape))
         return (
