@@ -28,7 +28,7 @@ CALLS: dict[str, Callable] = {
     "array * x": lambda x: np.full(8, 2.0, np.float32) * x,
     "-abs(x) ** 2": lambda x: -(abs(x) ** 2),
     "x > 0": lambda x: x > 0,
-    "1 <= x": lambda x: 1 <= x,
+    "1 <= x": lambda x: x >= 1,
     "x[:, 2:5]": lambda x: x[:, 2:5],
     "x[..., -1]": lambda x: x[..., -1],
     "x[:, None]": lambda x: x[:, None],

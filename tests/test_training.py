@@ -161,7 +161,7 @@ COMPILED = {
 @pytest.mark.parametrize("label", sorted(COMPILED))
 def test_logs_have_keras_names(label: str) -> None:
     wanted = METRICS["compile"][label]
-    model = Sequential([Input((2,)), Dense(1, "sigmoid")])
+    model = Sequential([Input((2,)), Dense(1, "sigmoid", name="dense")])
     model.compile("sgd", "binary_crossentropy", **COMPILED[label])
     x, y = np.ones((4, 2)), np.array([[0], [1], [1], [0]])
     history = model.fit(x, y, validation_data=(x, y), verbose=0)
