@@ -9,7 +9,7 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
+        DTypePolicy FloatDTypePolicy Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
         saving tree version visualization wrappers
@@ -111,7 +111,7 @@ NOT_THERE_YET: dict[str, str] = {
         bounding_boxes clear_session custom_object_scope deserialize_keras_object
         disable_interactive_logging enable_interactive_logging get_custom_objects get_file
         get_registered_name get_registered_object get_source_inputs
-        is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
+        is_interactive_logging_enabled legacy model_to_dot pad_sequences
         plot_model register_keras_serializable serialize_keras_object split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,

@@ -98,7 +98,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "list: a metric as a string": ("list", {"loss": LOSSES, "metrics": {"number": "mae"}}, ""),
     "list: metrics of some in a list": ("list", {
         "loss": LOSSES, "metrics": [None, ["accuracy"], None]}, ""),
-    "list: a flat list of metrics": ("list", {"loss": LOSSES, "metrics": ["mae", "mse", "acc"]}, ""),
+    "list: a flat list of metrics": ("list", {
+        "loss": LOSSES, "metrics": ["mae", "mse", "acc"]}, ""),
     "list: weighted metrics": ("list", {
         "loss": LOSSES, "weighted_metrics": {"flag": ["accuracy"]}}, "weights"),
     "list: both kinds of metrics": ("list", {

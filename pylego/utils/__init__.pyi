@@ -1,3 +1,4 @@
+from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.utils import (
     image_utils as image_utils,
     np_utils as np_utils,
