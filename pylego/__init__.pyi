@@ -14,6 +14,7 @@ from pylego import (
     preprocessing as preprocessing,
     random as random,
     regularizers as regularizers,
+    saving as saving,
     testing as testing,
     utils as utils,
 )

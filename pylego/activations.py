@@ -219,25 +219,22 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(activation: Any) -> Any:
-    """Return the name of an activation, or the description of a layer used as one.
+    """Return the name of an activation, or the description of a layer or a function used as one.
 
     Raises:
-        ValueError: for a function of the user's own, which a name cannot bring back.
+        TypeError: for a lambda, which has no name that it could be found by again.
 
     >>> serialize(relu)
     'relu'
     """
-    if hasattr(activation, "get_config") or _TABLE.get(activation.__name__) is activation:
-        return registry.serialize(activation)
-    raise ValueError(
-        f"The activation {activation.__name__!r} is a function of your own: it has no name that "
-        "pylego could find it by again"
-    )
+    name = getattr(activation, "__name__", "")
+    return name if _TABLE.get(name) is activation else registry.serialize(activation)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Return the activation that `serialize` described."""
-    return get(config)
+    with registry.reading(config, custom_objects):
+        return get(config)
 
 
 if not TYPE_CHECKING:

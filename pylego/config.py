@@ -15,6 +15,7 @@ _settings: dict = {
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
     "functions_run_eagerly": False,
+    "refuses_code": True,
 }
 
 
@@ -211,6 +212,24 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
 def functions_run_eagerly() -> bool:
     """Return whether functions run brick by brick instead of being recorded."""
     return _settings["functions_run_eagerly"]
+
+
+def enable_unsafe_deserialization() -> None:
+    """Let files and descriptions bring code of their own, from now on.
+
+    A lambda is saved as bytecode, which does whatever its author wanted: call this only where you
+    trust all files that you open. `safe_mode=False` says the same for one of them.
+    """
+    _settings["refuses_code"] = False
+
+
+def refuses_code() -> bool:
+    """Return whether code in files and descriptions is refused where nothing else is said.
+
+    >>> refuses_code()
+    True
+    """
+    return _settings["refuses_code"]
 
 
 def enable_traceback_filtering() -> None:

@@ -173,14 +173,16 @@ def serialize(constraint: Any) -> Any:
     """Describe a constraint as plain data.
 
     >>> serialize(UnitNorm(axis=1))
-    {'class_name': 'UnitNorm', 'config': {'axis': 1}}
+    {'module': 'keras.constraints', 'class_name': 'UnitNorm', 'config': {'axis': 1}, \
+'registered_name': None}
     """
     return registry.serialize(constraint)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Make the constraint that `serialize` described."""
-    return get(config)
+    with registry.reading(config, custom_objects):
+        return get(config)
 
 
 if not TYPE_CHECKING:

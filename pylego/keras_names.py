@@ -12,7 +12,7 @@ NOT_THERE_YET: dict[str, str] = {
         DTypePolicy FloatDTypePolicy Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
-        saving tree version visualization wrappers
+        tree version visualization wrappers
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": """
@@ -21,7 +21,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "config": """
         backend disable_flash_attention disable_interactive_logging dtype_policy
-        enable_flash_attention enable_interactive_logging enable_unsafe_deserialization
+        enable_flash_attention enable_interactive_logging
         is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
         max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
@@ -30,19 +30,17 @@ NOT_THERE_YET: dict[str, str] = {
     "layers": """
         ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
         AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-        Add AdditiveAttention Attention AugMix AutoContrast Average Bidirectional
-        CategoryEncoding Concatenate ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D
-        ConvLSTM2D ConvLSTM3D CutMix Discretization Dot EinsumDense Embedding Equalization
-        FlaxLayer GRU GRUCell GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer
-        LSTM LSTMCell Lambda Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp
-        MultiHeadAttention Multiply Normalization Pipeline RNN RandAugment
-        RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
-        RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
-        RandomPosterization RandomSaturation RandomSharpness RandomShear RandomWidth
-        ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
-        SpectralNormalization StackedRNNCells StringLookup Subtract TFSMLayer TextVectorization
-        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper add average concatenate
-        deserialize dot maximum minimum multiply serialize subtract
+        AdditiveAttention Attention AugMix AutoContrast Bidirectional CategoryEncoding
+        ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D CutMix
+        Discretization EinsumDense Embedding Equalization FlaxLayer GRU GRUCell
+        GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer LSTM LSTMCell Masking
+        MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization Pipeline RNN
+        RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform
+        RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
+        RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
+        RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
+        SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
+        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
@@ -68,7 +66,6 @@ NOT_THERE_YET: dict[str, str] = {
         mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
         top_k_categorical_accuracy
     """,
-    "models": "clone_model load_model model_from_json save_model",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
         arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
@@ -107,21 +104,19 @@ NOT_THERE_YET: dict[str, str] = {
     "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
     "random": "beta binomial gamma",
     "utils": """
-        Config CustomObjectScope FeatureSpace PyDataset Sequence audio_dataset_from_directory
-        bounding_boxes clear_session custom_object_scope deserialize_keras_object
-        disable_interactive_logging enable_interactive_logging get_custom_objects get_file
-        get_registered_name get_registered_object get_source_inputs
+        Config FeatureSpace PyDataset Sequence audio_dataset_from_directory
+        bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
+        get_file get_source_inputs
         is_interactive_logging_enabled legacy model_to_dot pad_sequences
-        plot_model register_keras_serializable serialize_keras_object split_dataset
+        plot_model split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-    compile_from_config export get_state_tree jax_state_sync load_weights quantize save
-    save_own_variables save_weights set_state_tree stateless_compute_loss
-    symbolic_call to_json
+    export get_state_tree jax_state_sync quantize set_state_tree
+    stateless_compute_loss symbolic_call
 """
 
 # Methods that older programs call, and what is written today.
@@ -194,8 +189,8 @@ OLDER_NAMES: dict[str, str] = {
     "Deconvolution3D": "Conv3DTranspose",
     "ParametricSoftplus": "PReLU",
     "TimeDistributedDense": "Dense",
-    "Merge": "Concatenate, Add, Average or Multiply, which pylego does not have yet",
-    "merge": "concatenate, add, average or multiply, which pylego does not have yet",
+    "Merge": "Concatenate, Add, Average or Multiply",
+    "merge": "concatenate, add, average or multiply",
     "normal": "RandomNormal",
     "uniform": "RandomUniform",
     "Graph": "Sequential, or a subclass of Model",

@@ -197,14 +197,16 @@ def serialize(regularizer: Any) -> Any:
     """Describe a regularizer as plain data.
 
     >>> serialize(L1(0.5))
-    {'class_name': 'L1', 'config': {'l1': 0.5}}
+    {'module': 'keras.regularizers', 'class_name': 'L1', 'config': {'l1': 0.5}, \
+'registered_name': None}
     """
     return registry.serialize(regularizer)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Make the regularizer that `serialize` described."""
-    return get(config)
+    with registry.reading(config, custom_objects):
+        return get(config)
 
 
 if not TYPE_CHECKING:

@@ -107,8 +107,13 @@ def test_functions_of_one_s_own() -> None:
         return x**3
 
     assert activations.get(cube) is cube
-    with pytest.raises(ValueError, match="'cube' is a function of your own"):
-        activations.serialize(cube)
+    described = activations.serialize(cube)
+    assert described["config"] == "cube"
+    assert activations.deserialize(described, {"cube": cube}) is cube
+    with pytest.raises(ValueError, match="Unknown function 'cube'"):
+        activations.deserialize(described)
+    with pytest.raises(TypeError, match="A lambda cannot be described by a name"):
+        activations.serialize(lambda x: x)
     with pytest.raises(TypeError, match="Received: 3 of type int"):
         activations.get(3)
     with pytest.raises(ValueError, match="Did you mean 'relu'"):

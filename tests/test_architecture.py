@@ -40,7 +40,7 @@ PYTHON_FLOORS = {
     "versions": 0,
     "config": 2,
     "core": 4,
-    "registry": 3,
+    "registry": 5,
     "programs": 8,
     "autograd": 7,
     "ops": 6,
@@ -60,6 +60,7 @@ PYTHON_FLOORS = {
     "callbacks": 10,
     "training": 11,
     "models": 12,
+    "saving": 13,
     "datasets": 1,
 }
 

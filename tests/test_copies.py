@@ -31,6 +31,7 @@ from pylego import (
 )
 from pylego.callbacks import Callback, EarlyStopping, History, LambdaCallback
 from pylego.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer
+from pylego.layers.merging.base_merge import BaseMerge
 from pylego.models import Model, Sequential
 from pylego.preprocessing.image import ImageDataGenerator
 from pylego.utils import set_random_seed
@@ -478,6 +479,7 @@ def test_models_train_in_a_spawned_process_and_come_back(other_process: Any) -> 
 
 REQUIRED = {
     "activation": "tanh",
+    "axes": 1,
     "dims": None,
     "filters": 2,
     "kernel_size": 2,
@@ -523,12 +525,25 @@ def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:
     return cls(**arguments), shape
 
 
+class OnTwo(Layer):
+    """Calls a layer that merges several inputs, in a stack."""
+
+    def __init__(self, merging: Layer):
+        super().__init__()
+        self.merging = merging
+
+    def call(self, x: Any) -> Any:
+        return self.merging([x, x * x])
+
+
 @pytest.mark.parametrize("cls", all_layers(), ids=lambda cls: cls.__name__)
 def test_every_layer_is_copied_in_training(cls: type[Layer]) -> None:
     layer, shape = layer_and_shape(cls)
     x = RNG.uniform(0, 1, (12, *shape)).astype("float32")
     alone = copy.deepcopy(layer), pickled(layer)
     assert [one.get_config() for one in alone] == [layer.get_config()] * 2
+    if issubclass(cls, BaseMerge):
+        layer = OnTwo(layer)
     model = Sequential([Input(shape), layer, Flatten(), Dense(3, "softmax")])
     model.compile(optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")
     model.train_on_batch(x, Y[:12])

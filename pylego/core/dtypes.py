@@ -51,13 +51,24 @@ def _name_of(dtype: Any) -> str:
     if isinstance(dtype, str):
         return dtype
     if isinstance(dtype, dict):  # a policy, as Keras writes it into descriptions of layers
-        return str(dtype.get("config", {}).get("name"))
+        settings = dtype.get("config")
+        return str(settings.get("name")) if isinstance(settings, dict) else repr(dtype)
     if isinstance(dtype, type) and dtype in (int, bool):
         return dtype.__name__
     try:
         return np.dtype(dtype).name
     except (TypeError, ValueError):
         return str(getattr(dtype, "name", dtype))
+
+
+def policy(dtype: str) -> dict[str, Any]:
+    """Return the policy, as Keras writes it, of computing and keeping weights in that dtype."""
+    return {
+        "module": "keras",
+        "class_name": "DTypePolicy",
+        "config": {"name": dtype},
+        "registered_name": None,
+    }
 
 
 def common(*names: str) -> str:

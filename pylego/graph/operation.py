@@ -7,6 +7,7 @@ from typing import Any
 
 from pylego import names, ops
 from pylego.graph.inference import outputs_of, placeholders_of
+from pylego.graph.keras_operations import class_name, get_item
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.graph.node import Node
 
@@ -16,7 +17,7 @@ class Operation:
 
     Args:
         function: of `pylego.ops`.
-        name: by default its name in snake case, numbered, as a layer's is.
+        name: by default that of its class in Keras in snake case, numbered, as a layer's is.
 
     >>> x = KerasTensor((None, 4))
     >>> Operation(ops.sum)(x, axis=1).shape
@@ -27,7 +28,7 @@ class Operation:
 
     def __init__(self, function: Callable, name: str | None = None):
         self.function = function
-        self.name = name or names.unique_name(class_name(function))
+        self.name = name or names.unique_name(class_name(function.__name__))
         self._inbound_nodes: list[Node] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -64,20 +65,6 @@ class Operation:
         return f"<Operation name={self.name}, function={self.function.__name__}>"
 
 
-def class_name(function: Callable) -> str:
-    """Return the name of the class that the function has in Keras: 'ExpandDims' for expand_dims."""
-    return "".join(part.capitalize() for part in function.__name__.split("_"))
-
-
-def get_item(x: Any, key: Any) -> Any:
-    """Return x[key].
-
-    >>> get_item(ops.arange(5), 2).item()
-    2
-    """
-    return x[key]
-
-
 def _only(items: list) -> Any:
     return items[0] if len(items) == 1 else items
 
@@ -105,6 +92,8 @@ def _get_item(self: KerasTensor, key: Any) -> Any:
 
 KerasTensor.defer = _defer  # type: ignore[assignment, method-assign]
 KerasTensor.__getitem__ = _get_item  # type: ignore[method-assign]
-KerasTensor._apply = staticmethod(lambda name, inputs: getattr(ops, name)(*inputs))
+KerasTensor._apply = staticmethod(
+    lambda name, inputs: getattr(ops, "true_divide" if name == "divide" else name)(*inputs)
+)
 KerasTensor._compare = staticmethod(lambda name, a, b: getattr(ops, name)(a, b))
 KerasTensor._matmul = staticmethod(lambda a, b: ops.matmul(a, b))

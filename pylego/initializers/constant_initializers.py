@@ -81,7 +81,7 @@ class Identity(Initializer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        return {"gain": self.gain}
+        return {} if self.gain == 1 else {"gain": self.gain}  # Keras never writes it
 
 
 constant = Constant

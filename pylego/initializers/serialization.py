@@ -55,11 +55,13 @@ def serialize(initializer: Any) -> Any:
 
     >>> from pylego.initializers import Constant
     >>> serialize(Constant(0.5))
-    {'class_name': 'Constant', 'config': {'value': 0.5}}
+    {'module': 'keras.initializers', 'class_name': 'Constant', 'config': {'value': 0.5}, \
+'registered_name': None}
     """
     return registry.serialize(initializer)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Make the initializer that `serialize` described."""
-    return get(config)
+    with registry.reading(config, custom_objects):
+        return get(config)

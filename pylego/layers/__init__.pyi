@@ -38,6 +38,30 @@ from pylego.layers.core.input_layer import (
 )
 from pylego.layers.input_spec import InputSpec as InputSpec
 from pylego.layers.layer import Layer as Layer
+from pylego.layers.merging.arithmetic import (
+    Add as Add,
+    Average as Average,
+    Multiply as Multiply,
+    Subtract as Subtract,
+    add as add,
+    average as average,
+    multiply as multiply,
+    subtract as subtract,
+)
+from pylego.layers.merging.concatenate import (
+    Concatenate as Concatenate,
+    concatenate as concatenate,
+)
+from pylego.layers.merging.dot import (
+    Dot as Dot,
+    dot as dot,
+)
+from pylego.layers.merging.extremes import (
+    Maximum as Maximum,
+    Minimum as Minimum,
+    maximum as maximum,
+    minimum as minimum,
+)
 from pylego.layers.normalization.batch_normalization import (
     BatchNormalization as BatchNormalization,
 )
@@ -122,4 +146,8 @@ from pylego.layers.reshaping.zero_padding import (
     ZeroPadding1D as ZeroPadding1D,
     ZeroPadding2D as ZeroPadding2D,
     ZeroPadding3D as ZeroPadding3D,
+)
+from pylego.layers.serialization import (
+    deserialize as deserialize,
+    serialize as serialize,
 )

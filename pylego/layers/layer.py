@@ -7,14 +7,15 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import constraints, initializers, lazy, names, registry, regularizers
+from pylego import constraints, initializers, lazy, names, regularizers
 from pylego.core import dtypes, recording
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, lasting
-from pylego.layers import arguments, masks, serialization, shape_inference
+from pylego.layers import arguments, masks, shape_inference
+from pylego.layers.description import Described, argument_names
 from pylego.layers.stateless import StatelessCalls
 from pylego.layers.symbolic_calls import SymbolicCalls
 from pylego.layers.tracking import Tracker
@@ -33,6 +34,7 @@ def _opens_scope(build: Callable) -> Callable:
         with lasting(), self._scope():  # whoever asks, and in whatever recording
             build(self, *shapes, **named_shapes)
             self.built = True
+            self._note_build(build, shapes, named_shapes)
             if self._first_weights is not None:
                 self.set_weights(self._first_weights)
 
@@ -54,7 +56,7 @@ def _public_names(cls: type) -> list[str]:
     return [name for name in dir(cls) if name[0] != "_"]
 
 
-class Layer(Tracker, StatelessCalls, SymbolicCalls):
+class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     """A function with weights: subclass it, make the weights in `build`, compute in `call`.
 
     Layers and variables that are assigned to attributes, also inside lists and dictionaries, belong
@@ -134,7 +136,7 @@ class Layer(Tracker, StatelessCalls, SymbolicCalls):
         self._path: str | None = None
         self._is_initialized = True
         if kwargs:
-            known = serialization.argument_names(type(self))
+            known = argument_names(type(self))
             raise names.unknown_argument(type(self).__name__, next(iter(kwargs)), known)
 
     # ---- what it is ----
@@ -342,12 +344,15 @@ class Layer(Tracker, StatelessCalls, SymbolicCalls):
         return args, kwargs
 
     def _build_for(self, inputs: Any, args: tuple, kwargs: dict[str, Any]) -> None:
+        shapes = map_leaves(lambda x: getattr(x, "shape", None), inputs)
         if self._defines_build:  # else the layers inside are built by the call
-            shapes = arguments.shapes_by_name(self.build, self._call_names, args, kwargs)
-            if shapes:
-                self.build(**shapes)
+            named = arguments.shapes_by_name(self.build, self._call_names, args, kwargs)
+            if named:
+                self.build(**named)
             else:
-                self.build(map_leaves(lambda x: getattr(x, "shape", None), inputs))
+                self.build(shapes)
+        else:
+            self._build_shapes = {"input_shape": shapes}
 
     def _check_inputs(self, inputs: Any) -> None:
         if self.input_spec is None:
@@ -427,35 +432,6 @@ class Layer(Tracker, StatelessCalls, SymbolicCalls):
         for output in leaves(outputs):
             samples = max(output.shape[0], 1) if output.shape else 1
             self.add_loss(self.activity_regularizer(output) / samples)
-
-    # ---- description ----
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the layer again, as plain data.
-
-        A layer with an `__init__` but without a `get_config` of its own is described by the
-        arguments it was made with.
-
-        Raises:
-            NotImplementedError: when one of them cannot be described.
-        """
-        config: dict[str, Any] = {
-            "name": self.name,
-            "trainable": self._trainable,
-            "dtype": self._dtype,
-        }
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = registry.serialize(self.activity_regularizer)
-        if serialization.needs_recording(type(self)):
-            accepted, takes_any = serialization.accepted_arguments(type(self))
-            config = {k: v for k, v in config.items() if takes_any or k in accepted}
-            config.update(serialization.recorded_arguments(type(self), *self._init_arguments))
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Layer:
-        """Make a layer from what `get_config` returned."""
-        return cls(**config)
 
 
 def _take_batch_input_shape(kwargs: dict[str, Any]) -> tuple | None:

@@ -252,6 +252,12 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         self.from_logits = from_logits
         self.ignore_class = ignore_class
 
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        if config["axis"] == -1:  # Keras never writes it
+            del config["axis"]
+        return config
+
     def counted(self, y_true: Tensor) -> Tensor | None:
         return None if self.ignore_class is None else y_true != self.ignore_class
 

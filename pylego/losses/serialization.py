@@ -37,6 +37,7 @@ def serialize(loss: Any) -> Any:
     return registry.serialize(loss)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Make the loss that `serialize` has described."""
-    return registry.get("loss", config, _TABLE)
+    with registry.reading(config, custom_objects):
+        return get(config)

@@ -38,6 +38,7 @@ def serialize(metric: Any) -> Any:
     return registry.serialize(metric)
 
 
-def deserialize(config: Any) -> Any:
+def deserialize(config: Any, custom_objects: Any = None) -> Any:
     """Make the metric that `serialize` has described."""
-    return registry.get("metric", config, _TABLE)
+    with registry.reading(config, custom_objects):
+        return get(config)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pylego import lazy, registry
+from pylego import registry
 from pylego.construction import explained
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
 from pylego.models.model import Model
+from pylego.registry.shown import shown
 
 Shape = tuple[int | None, ...]
 
@@ -302,13 +303,23 @@ class Sequential(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return the description of all layers, as plain data."""
-        stack = [self._input, *self._layers] if self._input else self._layers
-        return {
+        first = self._input_layer()
+        stack = self._layers if first is None else [first, *self._layers]
+        config = {
             "name": self.name,
             "trainable": self.trainable,
+            "dtype": dtypes.policy(self.dtype),
             "layers": [registry.serialize(layer) for layer in stack],
-            "build_input_shape": self._specs[0].shape if self._specs else None,
         }
+        return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the inputs; None where it is not known."""
+        return {"input_shape": self._specs[0].shape} if self._specs else None
+
+    def _input_layer(self) -> InputLayer | None:
+        """The layer below all others: that of `Input(...)`, or of the data that built the model."""
+        return self._specs[0].node.operation if self._specs else None
 
     @classmethod
     def from_config(
@@ -323,15 +334,20 @@ class Sequential(Model):
         Raises:
             ValueError: for an unknown layer, with the nearest names, and without layers.
         """
-        if not isinstance(config, Mapping) or "layers" not in config:
+        described = config.get("layers") if isinstance(config, Mapping) else None
+        if not isinstance(described, (list, tuple)):
             raise ValueError(
-                f"A Sequential is described by 'name' and 'layers'. Received: {config}"
+                "A Sequential is described by 'name' and a list of 'layers'. Received: "
+                f"{shown(config)}"
             )
-        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
-        for one in config["layers"]:
-            model.add(_layer_of(one, custom_objects or {}))
+        model = cls(name=config.get("name"))
+        with registry.reading(config, custom_objects):
+            for one in described:
+                model.add(registry.deserialize(one, kind="layer"))
         if config.get("build_input_shape") and not model.built and model._layers:
             model.build(config["build_input_shape"])
+        if config.get("trainable") is False:  # else each layer says whether it trains
+            model.trainable = False
         return model
 
 
@@ -350,10 +366,3 @@ def _output_of(layer: Layer, below: Any, is_typed: bool) -> Any:
         return layer.compute_output_spec(below)
     shapes = layer.compute_output_shape(_shapes_of(below))
     return shape_inference.placeholders(shapes, layer.compute_dtype)
-
-
-def _layer_of(config: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
-    if config.get("class_name") == "Sequential":
-        return Sequential.from_config(config["config"], custom_objects)
-    known = ChainMap(dict(custom_objects), lazy.Names("pylego.layers"))  # type: ignore[arg-type]  # only read
-    return registry.deserialize("layer", config, known)

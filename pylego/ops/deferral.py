@@ -2,12 +2,13 @@
 
 A graph is made before there are numbers. Each public function of `pylego.ops` is wrapped: where it
 meets a placeholder, the call becomes a node of the graph, and another placeholder comes back. Ops
-among themselves use the plain functions, so the node is what the user has called.
+among themselves defer nothing, so the node is what the user has called.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
@@ -36,8 +37,15 @@ def _deferring(function: Callable, module: str) -> Callable:
         try:
             return function(*args, **kwargs)
         except PlaceholderError as error:
+            if _is_of_ops(sys._getframe(1).f_globals):
+                raise  # the function that the user has called defers the call
             placeholder = error.placeholder
         return placeholder.defer(op, args, kwargs)
 
     op.__module__ = module  # where pickle finds it
     return op
+
+
+def _is_of_ops(names: dict[str, Any]) -> bool:
+    """Whether these are the names of one of the modules of ops."""
+    return f"{names.get('__name__')}.".startswith(f"{__package__}.")

@@ -45,6 +45,7 @@ def serialize(optimizer: Optimizer) -> Any:
     return registry.serialize(optimizer)
 
 
-def deserialize(config: Any) -> Optimizer:
+def deserialize(config: Any, custom_objects: Any = None) -> Optimizer:
     """Make the optimizer that `serialize` has described."""
-    return get(config)
+    with registry.reading(config, custom_objects):
+        return get(config)

@@ -54,6 +54,7 @@ class Steps(Layer):
     loss: Any = None
     optimizer: Optimizer
     _compile_loss: CompileLoss | None = None
+    _compile_arguments: dict[str, Any] | None = None  # for descriptions
     _compile_metrics: CompileMetrics
     _loss_tracker: Mean
     _loss_watch: LossWatch
@@ -126,6 +127,11 @@ class Steps(Layer):
         self.steps_per_execution = checks.whole_number(
             "steps_per_execution", steps_per_execution, 1, owner="compile"
         )
+        self._compile_arguments = {
+            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights,
+            "metrics": metrics, "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
+        }  # fmt: skip
         self.programs.clear()
         self.compiled = True
 

@@ -1,4 +1,14 @@
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
+from pylego.saving import (
+    CustomObjectScope as CustomObjectScope,
+    custom_object_scope as custom_object_scope,
+    deserialize_keras_object as deserialize_keras_object,
+    get_custom_objects as get_custom_objects,
+    get_registered_name as get_registered_name,
+    get_registered_object as get_registered_object,
+    register_keras_serializable as register_keras_serializable,
+    serialize_keras_object as serialize_keras_object,
+)
 from pylego.utils import (
     image_utils as image_utils,
     np_utils as np_utils,

@@ -43,10 +43,14 @@ AREAS = (
     "resizing",
     "masks",
     "descriptions",
+    "configs",
+    "graphs",
     "image_functions",
     "fill_modes",
     "structures",
     "output_logs",
+    "merging",
+    "operations",
 )
 
 

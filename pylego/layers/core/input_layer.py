@@ -21,12 +21,17 @@ class InputLayer(Layer):
         shape: of one sample, without the batch axis; None where a length is free.
         batch_size: the length of the batch axis where it is fixed.
         dtype: of the inputs; by default `config.floatx()`.
+        sparse: only False.
+        ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
-        input_shape: the name that `shape` had in Keras 2.
+        input_tensor: a placeholder, whose shape and dtype are taken.
+        optional: only False.
         name: by default 'input_layer', 'input_layer_1', ...
+        input_shape: the name that `shape` had in Keras 2.
 
     Raises:
         ValueError: without a shape, with two, or with negative lengths.
+        NotImplementedError: for sparse, ragged and optional inputs.
 
     >>> InputLayer((28, 28)).batch_shape
     (None, 28, 28)
@@ -37,11 +42,19 @@ class InputLayer(Layer):
         shape: Shape | None = None,
         batch_size: int | None = None,
         dtype: Any = None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
         batch_shape: Shape | None = None,
-        input_shape: Shape | None = None,
+        input_tensor: KerasTensor | None = None,
+        optional: bool = False,
         name: str | None = None,
+        input_shape: Shape | None = None,
     ):
+        if input_tensor is not None:
+            _check_placeholder(input_tensor)
+            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         super().__init__(dtype=dtype, name=name)
+        _refuse_kinds(self.name, sparse=sparse, ragged=ragged, optional=optional)
         if shape is None:
             shape = input_shape
         self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
@@ -64,7 +77,8 @@ class InputLayer(Layer):
         return self.batch_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {"batch_shape": self.batch_shape, "dtype": self.dtype, "name": self.name}
+        kinds = {"sparse": False, "ragged": False, "optional": False}
+        return {"batch_shape": self.batch_shape, "dtype": self.dtype, **kinds, "name": self.name}
 
 
 @explained
@@ -72,8 +86,12 @@ def Input(  # noqa: N802 - Keras's name
     shape: Shape | None = None,
     batch_size: int | None = None,
     dtype: Any = None,
-    name: str | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Shape | None = None,
+    name: str | None = None,
+    tensor: KerasTensor | None = None,
+    optional: bool = False,
 ) -> KerasTensor:
     """Say the shape of a model's inputs: what Model(inputs, outputs) or a Sequential begins with.
 
@@ -81,19 +99,43 @@ def Input(  # noqa: N802 - Keras's name
         shape: of one sample, without the batch axis; None where a length is free.
         batch_size: the length of the batch axis where it is fixed.
         dtype: of the inputs; by default `config.floatx()`.
-        name: of the input layer.
+        sparse: only False.
+        ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
+        name: of the input layer.
+        tensor: a placeholder, whose shape and dtype are taken.
+        optional: only False.
 
     Returns:
         A placeholder without numbers, which layers and functions of `ops` take.
 
     Raises:
         ValueError: without a shape, with two, or with negative lengths.
+        NotImplementedError: for sparse, ragged and optional inputs.
 
     >>> Input((784,)).shape
     (None, 784)
     """
-    return InputLayer(shape, batch_size, dtype, batch_shape, name=name).output
+    layer = InputLayer(
+        shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name
+    )
+    return layer.output
+
+
+def _check_placeholder(x: Any) -> None:
+    if not isinstance(x, KerasTensor):
+        raise TypeError(
+            "tensor is a placeholder, as Input(...) and layers called on it return. Received: "
+            f"tensor={x!r}"
+        )
+
+
+def _refuse_kinds(name: str, **kinds: bool | None) -> None:
+    for kind, is_wanted in kinds.items():
+        if is_wanted:
+            raise NotImplementedError(
+                f"Input {name!r}: there are no {kind} inputs. Leave {kind} out"
+            )
 
 
 def _read_batch_shape(

@@ -30,7 +30,8 @@ class _SpatialDropout(Dropout):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        return {name: config[name] for name in ("rate", "seed", "name", "dtype")}
+        kept = {name: config[name] for name in ("rate", "seed", "name")}
+        return {**kept, "dtype": self.dtype}  # the name of it: Keras writes no policy here
 
 
 class SpatialDropout1D(_SpatialDropout):

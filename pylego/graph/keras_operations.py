@@ -1,0 +1,332 @@
+"""How functions of ops are written into Keras's files, and found again when a file is opened.
+
+In Keras an op is a class: some arguments make the object (`Reshape(newshape)`), the others go into
+its call. A file has the module and the name of the class, the arguments that made the object as its
+`config`, and those of each call. `_TABLE` says which argument is which.
+
+What Keras cannot write is written in a form of our own, `pylego.ops` and the name of the function,
+with all arguments in the call: functions that Keras lacks, and tensors where Keras's class needs a
+number. Keras refuses to open that, and pylego opens it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pylego import config as settings, names, ops
+from pylego.core import dtypes
+from pylego.core.tree import leaves, map_leaves
+
+_OURS = "pylego.ops"
+_KERAS = "keras.src.ops."
+
+# By module: function, =Class where the name is another one, :arguments of its constructor.
+_TABLE = {
+    "core": """
+        cast:dtype convert_to_tensor:dtype,sparse,ragged scatter:shape scatter_update slice:shape
+        slice_update stop_gradient unstack:num,axis
+    """,
+    "numpy": """
+        absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
+        argmax:axis,keepdims argmin:axis,keepdims average:axis broadcast_to:shape ceil
+        clip:x_min,x_max concatenate:axis cos count_nonzero:axis cumsum:axis,dtype divide dot equal
+        exp expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
+        get_item greater greater_equal isfinite isinf isnan less less_equal
+        linspace:num,endpoint,retstep,dtype,axis log log1p logical_and logical_not logical_or
+        logical_xor matmul max:axis,keepdims,initial maximum mean:axis,keepdims
+        min:axis,keepdims,initial minimum mod moveaxis:source,destination multiply negative
+        not_equal ones_like:dtype outer pad:pad_width,mode power prod:axis,keepdims,dtype
+        ptp:axis,keepdims ravel reciprocal repeat:repeats,axis reshape:newshape roll:shift,axis
+        round:decimals sign sin split:indices_or_sections,axis sqrt square squeeze:axis stack:axis
+        std:axis,keepdims subtract sum:axis,keepdims swapaxes:axis1,axis2 take:axis
+        take_along_axis:axis tan tanh tensordot:axes tile:repeats transpose:axes tril:k triu:k
+        true_divide var:axis,keepdims where zeros_like:dtype
+    """,
+    "math": "erf logsumexp:axis,keepdims rsqrt",
+    "linalg": "norm:ord,axis,keepdims",
+    "nn": """
+        average_pool:pool_size,strides,padding,data_format
+        batch_normalization=BatchNorm:axis,epsilon
+        binary_crossentropy:from_logits categorical_crossentropy:from_logits,axis celu:alpha
+        conv:strides,padding,data_format,dilation_rate
+        conv_transpose:strides,padding,output_padding,data_format,dilation_rate
+        depthwise_conv:strides,padding,data_format,dilation_rate elu:alpha gelu:approximate glu:axis
+        hard_sigmoid hard_silu layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope
+        log_sigmoid log_softmax:axis max_pool:pool_size,strides,padding,data_format
+        moments:axes,keepdims,synchronized normalize:axis,order,epsilon
+        one_hot:num_classes,axis,dtype,sparse relu relu6 rms_normalization=RMSNorm:axis,epsilon selu
+        separable_conv:strides,padding,data_format,dilation_rate sigmoid silu softmax:axis softplus
+        softsign sparse_categorical_crossentropy:from_logits,axis threshold:threshold,default_value
+    """,
+    "image": """
+        affine_transform:interpolation,fill_mode,fill_value,data_format
+        crop_images:top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,\
+target_width,data_format
+        extract_patches:size,strides,dilation_rate,padding,data_format
+        hsv_to_rgb=HSVToRGB:data_format
+        pad_images:top_padding,left_padding,bottom_padding,right_padding,target_height,\
+target_width,data_format
+        rgb_to_grayscale=RGBToGrayscale:data_format rgb_to_hsv=RGBToHSV:data_format
+        resize:size,interpolation,antialias,crop_to_aspect_ratio,pad_to_aspect_ratio,fill_mode,\
+fill_value,data_format
+    """,
+}
+_ALIASES = {"abs": "absolute", "hard_swish": "hard_silu", "swish": "silu"}
+_BY_NAME = {
+    "average": "weights",
+    "pad": "constant_values",
+    "rms_normalization": "scale",
+}  # in calls
+# Arguments of Keras's constructors that pylego's functions lack: they do without.
+_FIXED: dict[str, dict[str, Any]] = {
+    "layer_normalization": {"rms_scaling": False},
+    "scatter_update": {"reduction": None},
+}
+
+
+# Keras's files say which layout these have; other ops leave it to the setting of who opens them.
+_FORMATTED = frozenset({
+    "average_pool", "conv", "conv_transpose", "depthwise_conv", "extract_patches", "max_pool",
+    "separable_conv",
+})  # fmt: skip
+
+
+class KerasOperation(NamedTuple):
+    """A call of an op as Keras's files have it: `config` makes the object, the rest calls it."""
+
+    module: str
+    class_name: str
+    config: dict[str, Any]
+    args: tuple
+    kwargs: dict[str, Any]
+
+
+class _Entry(NamedTuple):
+    """A function of the table."""
+
+    function: str
+    module: str
+    class_name: str
+    of_constructor: Sequence[str]
+
+
+def get_item(x: Any, key: Any) -> Any:
+    """Return x[key].
+
+    >>> get_item(ops.arange(5), 2).item()
+    2
+    """
+    return x[key]
+
+
+def class_name(function: str) -> str:
+    """Return the name of the class that a function has in Keras; automatic names count by it.
+
+    >>> class_name("expand_dims"), class_name("batch_normalization")
+    ('ExpandDims', 'BatchNorm')
+    """
+    entry = _by_function().get(_ALIASES.get(function, function))
+    return entry.class_name if entry else _camel_case(function)
+
+
+def is_operation(module: Any) -> bool:
+    """Return whether an entry of a file with this module is an op, and no layer.
+
+    >>> is_operation("keras.src.ops.numpy"), is_operation("keras.layers")
+    (True, False)
+    """
+    return isinstance(module, str) and (module == _OURS or module.startswith((_KERAS, "keras.ops")))
+
+
+def describe(function: str, args: tuple, kwargs: Mapping[str, Any]) -> KerasOperation:
+    """Say how a call of a function of ops, or of `get_item`, is written.
+
+    Args:
+        function: its name.
+        args: what it was called with.
+        kwargs: what it was called with by name.
+
+    Raises:
+        ValueError: when there is no such function.
+
+    >>> describe("sum", ("x",), {"axis": 1}).config
+    {'axis': 1, 'keepdims': False}
+    """
+    entry = _by_function().get(_ALIASES.get(function, function))
+    given = _bind(function, args, kwargs)
+    made = {name: _standardized(entry, name, given.pop(name)) for name in _constructed(entry)}
+    if entry is None or not all(map(_is_plain, made.values())):
+        return KerasOperation(_OURS, function, {}, tuple(args), dict(kwargs))
+    if entry.function == "get_item":
+        given["key"] = _written_key(given["key"])
+    if entry.function == "extract_patches":
+        made.update(_written_sizes(made["size"], made["strides"]))
+    config = {**made, **_FIXED.get(entry.function, {})}
+    last = _BY_NAME.get(entry.function)
+    by_name = {last: given.pop(last)} if last else {}
+    return KerasOperation(
+        f"{_KERAS}{entry.module}", entry.class_name, config, tuple(given.values()), by_name
+    )
+
+
+def rebuild(operation: KerasOperation) -> tuple[Callable, tuple, dict[str, Any]]:
+    """Return the function that an entry of a file means, with the arguments to call it with.
+
+    Nothing but functions of ops is found in this way, whatever a file says.
+
+    Raises:
+        ValueError: when pylego has no such op, or not with these arguments.
+
+    >>> function, args, kwargs = rebuild(describe("sum", (ops.ones((2, 3)),), {"axis": 1}))
+    >>> function(*args, **kwargs).shape
+    (2,)
+    """
+    module, name, config, args, kwargs = operation
+    if not all(isinstance(one, Mapping) for one in (config, kwargs)) or not _is_list(args):
+        raise ValueError(
+            f"The op {name!r} is described by a dictionary of arguments, and called with a list "
+            f"and a dictionary. Received: {operation}"
+        )
+    if module == _OURS:
+        return _function(name), tuple(args), dict(kwargs)
+    entry = _by_class().get((str(module).rpartition(".")[2], str(name)))
+    if entry is None or not is_operation(module):
+        raise ValueError(f"pylego does not have the op {name!r} of Keras ({module}) yet")
+    function = _function(entry.function)
+    made = _read_config(entry, config)
+    of_call = [
+        one for one in inspect.signature(function).parameters if one not in entry.of_constructor
+    ]
+    if len(args) > len(of_call) or not set(kwargs) <= set(of_call[len(args) :]):
+        raise ValueError(
+            f"The op {name!r} is called with {', '.join(of_call)}. Received: {len(args)} "
+            f"arguments, and by name {', '.join(kwargs) or 'none'}"
+        )
+    given = {**dict(zip(of_call, args)), **kwargs}
+    if entry.function == "get_item" and isinstance(given.get("key"), list):
+        given["key"] = tuple(given["key"])
+    return function, *_laid_out(function, of_call, {**given, **made})
+
+
+# ---- the table ------------------------------------------------------------------------------
+
+
+@cache
+def _by_function() -> dict[str, _Entry]:
+    rows = [(module, word) for module, words in _TABLE.items() for word in words.split()]
+    entries = [_entry(module, word) for module, word in rows]
+    return {entry.function: entry for entry in entries}
+
+
+@cache
+def _by_class() -> dict[tuple[str, str], _Entry]:
+    return {(entry.module, entry.class_name): entry for entry in _by_function().values()}
+
+
+def _entry(module: str, word: str) -> _Entry:
+    named, _, listed = word.partition(":")
+    function, _, other = named.partition("=")
+    of_constructor = listed.split(",") if listed else []
+    return _Entry(function, module, other or _camel_case(function), of_constructor)
+
+
+def _camel_case(function: str) -> str:
+    return "".join(part.capitalize() for part in function.split("_"))
+
+
+def _function(name: Any) -> Callable:
+    """The public function of ops of that name."""
+    if name == "get_item":
+        return get_item
+    entry = _by_function().get(name) if isinstance(name, str) else None
+    if entry is not None and entry.module == "image":
+        return getattr(ops.image, name)
+    known = {key: one for key, one in vars(ops).items() if isinstance(one, FunctionType)}
+    if not isinstance(name, str) or name.startswith("_") or name not in known:
+        raise names.unknown("function of ops", name, known)
+    return known[name]
+
+
+# ---- arguments ------------------------------------------------------------------------------
+
+
+def _bind(function: str, args: tuple, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments by name, in the order of the function."""
+    bound = inspect.signature(_function(function)).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def _constructed(entry: _Entry | None) -> Sequence[str]:
+    return entry.of_constructor if entry else ()
+
+
+def _standardized(entry: Any, name: str, value: Any) -> Any:
+    """The value as Keras writes it: settings that were left open are filled in."""
+    if name == "dtype":
+        is_open = value is None and entry.function != "one_hot"
+        return None if is_open else dtypes.standardize_dtype(value)
+    if name == "data_format" and value is None and entry.function in _FORMATTED:
+        return settings.image_data_format()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return map_leaves(lambda one: one.item() if isinstance(one, np.generic) else one, value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a file can hold the value as an argument of a constructor."""
+    return all(one is None or isinstance(one, (bool, int, float, str)) for one in leaves(value))
+
+
+def _written_key(key: Any) -> Any:
+    """Lists in an index pick rows. Files know no tuples, so these are written as arrays."""
+    parts = key if isinstance(key, tuple) else (key,)
+    written = tuple(np.asarray(part) if isinstance(part, list) else part for part in parts)
+    return written if isinstance(key, tuple) else written[0]
+
+
+def _written_sizes(size: Any, strides: Any) -> dict[str, Any]:
+    """Height and width of patches, and of the steps between them: one patch by default."""
+    size = (size, size) if isinstance(size, int) else size
+    return {"size": size, "strides": size if strides is None else strides}
+
+
+def _read_config(entry: _Entry, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of the constructor; one that pylego lacks must be at rest."""
+    fixed = {"name": config.get("name"), **_FIXED.get(entry.function, {})}
+    for name, value in config.items():
+        known = name in entry.of_constructor or (name in fixed and fixed[name] == value)
+        if not known and value not in (None, False):
+            raise ValueError(
+                f"pylego's ops.{entry.function} has no {name}={value!r}, which is asked of the op "
+                f"{entry.class_name!r}"
+            )
+    return {name: _tuples(config[name]) for name in entry.of_constructor if name in config}
+
+
+def _tuples(value: Any) -> Any:
+    """Make tuples of lists: axes and shapes were tuples before they went into a file."""
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _laid_out(
+    function: Callable, of_call: Sequence[str], given: Mapping[str, Any]
+) -> tuple[tuple, dict[str, Any]]:
+    """The arguments of a call as one writes them: `sum(x, axis=1)`."""
+    named = {name: given[name] for name in inspect.signature(function).parameters if name in given}
+    args: list[Any] = []
+    for name in inspect.signature(function).parameters:
+        if name not in of_call or name not in named:
+            break
+        args.append(named.pop(name))
+    return tuple(args), named

@@ -1,0 +1,5 @@
+"""Pooling layers."""
+
+from pylego import lazy
+
+__getattr__ = lazy.names_of("pylego.layers")
