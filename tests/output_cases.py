@@ -55,8 +55,6 @@ def model(keras: Any, kind: str) -> Any:
         "one": number,
         "one in a list": [number],
         "one in a dict": {"number": number},
-        "computed": [number * 2.0, flag],
-        "twice": [dense(1, "shared")(hidden)] * 2,
     }
     return keras.Model([a, b], outputs[kind], name="model")
 
@@ -74,8 +72,6 @@ def targets(kind: str, table: dict[str, np.ndarray]) -> Any:
         "one": number,
         "one in a list": [number],
         "one in a dict": {"number": number},
-        "computed": [number, flag],
-        "twice": [number, flag],
     }[kind]
 
 
@@ -102,7 +98,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "list: a metric as a string": ("list", {"loss": LOSSES, "metrics": {"number": "mae"}}, ""),
     "list: metrics of some in a list": ("list", {
         "loss": LOSSES, "metrics": [None, ["accuracy"], None]}, ""),
-    "list: a flat list of metrics": ("list", {"loss": LOSSES, "metrics": ["mae", "mse", "acc"]}, ""),
+    "list: a flat list of metrics": ("list", {
+        "loss": LOSSES, "metrics": ["mae", "mse", "acc"]}, ""),
     "list: weighted metrics": ("list", {
         "loss": LOSSES, "weighted_metrics": {"flag": ["accuracy"]}}, "weights"),
     "list: both kinds of metrics": ("list", {
@@ -139,8 +136,6 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         "loss": {"number": "mse"}, "metrics": {"number": ["mae"]}}, ""),
     "one in a dict": ("one in a dict", {"loss": {"number": "mse"}, "metrics": ["mae"]}, ""),
     "one in a dict: one loss": ("one in a dict", {"loss": "mse", "metrics": {"number": "mae"}}, ""),
-    "computed outputs": ("computed", {"loss": ["mse", BCE], "metrics": [["mae"], ["acc"]]}, ""),
-    "an output twice": ("twice", {"loss": ["mse", "mae"], "metrics": [["mae"], ["mse"]]}, ""),
     "losses with equal names": ("pair", {"loss": ["mse", "mse"], "metrics": ["mae", "mae"]}, ""),
     "no loss for an output with metrics": ("list", {
         "loss": ["mse", None, None], "metrics": [None, ["accuracy"], ["accuracy"]]}, ""),

@@ -165,7 +165,7 @@ def test_results_begin_with_the_losses() -> None:
     kind, y, _, options = CASES["a dictionary"]
     model = outputs(kind, **options)
     steps(model, model.make_train_function, batch(X, y), 1)
-    names = ["loss", "p_loss", "q_loss", "r_loss", "q_accuracy", "q_mae", "p_mse", "r_accuracy"]
+    names = ["loss", "p_loss", "q_loss", "r_loss", "p_mse", "q_accuracy", "q_mae", "r_accuracy"]
     assert model.metrics_names == names
 
 
@@ -253,9 +253,9 @@ def test_programs_of_several_inputs_and_outputs_are_shown() -> None:
 
 def test_a_list_is_in_the_order_of_names() -> None:
     named = {"q": 1, "p": 2}
-    assert per_output.matched("loss", ["a", "b"], named) == [(("p",), "a"), (("q",), "b")]
+    assert per_output.matched("loss", ["a", "b"], named, {}) == [(("p",), "a"), (("q",), "b")]
     assert per_output.of_output([P, Q], named, ("q",)) is Q
-    assert per_output.matched("loss", {"q": "a", "p": "b"}, named)[0] == (("q",), "a")
+    assert per_output.matched("loss", {"q": "a", "p": "b"}, named, {})[0] == (("q",), "a")
 
 
 def test_what_predict_on_batch_returned_of_several_outputs_is_not_written_again() -> None:

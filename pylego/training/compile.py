@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pylego import checks, given, losses, metrics
@@ -92,6 +92,7 @@ class CompileLoss(Versioned):
         loss: a name, a function of (y_true, y_pred), a class or an object; for several outputs a
             dictionary or list of such.
         loss_weights: what they are multiplied by: a number, or one for each; None leaves them.
+        output_names: of the outputs, in the order of Keras, where a graph gives them names.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
@@ -99,7 +100,10 @@ class CompileLoss(Versioned):
 
     _unversioned = Versioned._unversioned | {"is_looked_over"}
 
-    def __init__(self, loss: Any, loss_weights: Any = None):
+    def __init__(
+        self, loss: Any, loss_weights: Any = None, output_names: Sequence[str] | None = None
+    ):
+        self._names = output_names
         self.is_looked_over = False  # see mistakes.py
         self._asked = per_output.map_parts(_as_loss, loss)
         self._weights = per_output.map_parts(_as_weight, loss_weights)
@@ -134,7 +138,8 @@ class CompileLoss(Versioned):
 
     def names_for(self, y_pred: Any) -> dict[Path, str]:
         """Return the names of the losses of such outputs, by the outputs' paths."""
-        return {path: _name_of(loss) for path, loss in self._matched(y_pred)}
+        names_of = per_output.named_paths(y_pred, self._names)
+        return {path: _name_of(loss) for path, loss in self._matched(y_pred, names_of)}
 
     def build(self, y_pred: Any) -> None:
         """Settle which loss belongs to which output.
@@ -142,21 +147,26 @@ class CompileLoss(Versioned):
         Raises:
             ValueError: when losses or weights do not match the outputs.
         """
-        found = self._matched(y_pred)
+        names_of = per_output.named_paths(y_pred, self._names)
+        found = self._matched(y_pred, names_of)
         paths = [path for path, _ in found]
         if paths == [part.path for part in self._parts]:
             return
-        names = [per_output.loss_name(path, _name_of(loss)) for path, loss in found]
+        names = [
+            per_output.loss_name(path, _name_of(loss), names_of.get(path)) for path, loss in found
+        ]
         averages = [Mean(name=name) if len(found) > 1 else None for name in names]
-        weights = per_output.weights_for(paths, self._weights)
+        weights = per_output.by_position("loss_weights", self._weights, y_pred, names_of)
+        weights = per_output.weights_for(paths, weights, names_of)
         rows = zip(found, weights, averages)
         self._parts = [_Part(*one, weight, average) for one, weight, average in rows]
 
-    def _matched(self, y_pred: Any) -> list[tuple[Path, Any]]:
+    def _matched(self, y_pred: Any, names_of: dict[Path, str]) -> list[tuple[Path, Any]]:
+        asked = per_output.by_position("loss", self._asked, y_pred, names_of)
         if isinstance(y_pred, Tensor):
             per_output.only_one("loss_weights", self._weights)
-            return [((), per_output.only_one("loss", self._asked))]
-        found = per_output.matched("loss", self._asked, y_pred, is_spread=True)
+            return [((), per_output.only_one("loss", asked))]
+        found = per_output.matched("loss", asked, y_pred, names_of, is_spread=True)
         return [(path, per_output.only_one("loss", loss)) for path, loss in found]
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
@@ -168,6 +178,9 @@ class CompileLoss(Versioned):
                 f"The loss is of {len(self._parts)} outputs, but y is a single array: give targets "
                 "for each, in a dictionary or list"
             )
+        names_of = per_output.named_paths(y_pred, self._names)
+        y_true = per_output.by_position("y", y_true, y_pred, names_of)
+        sample_weight = per_output.by_position("sample_weight", sample_weight, y_pred, names_of)
         values = [self._of_part(part, y_true, y_pred, sample_weight) for part in self._parts]
         return functools.reduce(operator.add, values)
 
@@ -177,7 +190,8 @@ class CompileLoss(Versioned):
         )
         output = per_output.inside(y_pred, part.path)
         if target is None:
-            raise ValueError(f"The loss of the output {part.path[-1]!r} needs targets: y has none")
+            name = _output_at(part.path, y_pred, self._names)
+            raise ValueError(f"The loss of the output {name!r} needs targets: y has none")
         loss = part.loss
         if _is_by_shape(loss):
             loss = CROSSENTROPIES[kind_of_targets(target, output)]()
@@ -192,6 +206,11 @@ class CompileLoss(Versioned):
             with stopped_tapes(), recording.Label(part.average.name, "metric"):
                 part.average.update_state(value, sample_weight=output.shape[0])
         return value if part.weight is None else value * part.weight
+
+
+def _output_at(path: Path, y_pred: Any, names: Sequence[str] | None) -> Any:
+    """What messages call an output: its name, key or index."""
+    return per_output.named_paths(y_pred, names).get(path, path[-1] if path else "")
 
 
 def _is_by_shape(loss: Any) -> bool:
@@ -230,12 +249,19 @@ class CompileMetrics(Versioned):
         plain: names, functions, classes or objects, which see no weights; for several outputs a
             dictionary or list with those of each.
         weighted: the same, with sample weights.
+        output_names: see `CompileLoss`.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
     """
 
-    def __init__(self, plain: Any = None, weighted: Any = None):
+    def __init__(
+        self,
+        plain: Any = None,
+        weighted: Any = None,
+        output_names: Sequence[str] | None = None,
+    ):
+        self._names = output_names
         self._asked = [per_output.map_parts(_as_metric, one) for one in (plain, weighted)]
         self._kept: list[list[_Kept]] = [[], []]
         self.built = not any(map(per_output.flat, self._asked))
@@ -246,16 +272,24 @@ class CompileMetrics(Versioned):
         Raises:
             ValueError: when they do not match the outputs.
         """
-        names = ("metrics", "weighted_metrics")
+        names_of = per_output.named_paths(y_pred, self._names)
+        y_true = per_output.by_position("y", y_true, y_pred, names_of)
+        plain, weighted = self._asked
         self._kept = [
-            [
-                _Kept(path, per_output.metric_prefix(path, y_pred), metric)
-                for path, parts in per_output.matched(name, asked, y_pred)
-                for metric in _settled(per_output.flat(parts), y_true, y_pred, path)
-            ]
-            for name, asked in zip(names, self._asked)
+            self._settled("metrics", plain, y_true, y_pred, names_of),
+            self._settled("weighted_metrics", weighted, y_true, y_pred, names_of),
         ]
         self.built = True
+
+    def _settled(
+        self, argument: str, asked: Any, y_true: Any, y_pred: Any, names_of: dict[Path, str]
+    ) -> list[_Kept]:
+        asked = per_output.by_position(argument, asked, y_pred, names_of)
+        return [
+            _Kept(path, per_output.metric_prefix(path, y_pred, names_of), metric)
+            for path, parts in per_output.matched(argument, asked, y_pred, names_of)
+            for metric in _settled(per_output.flat(parts), y_true, y_pred, path, names_of)
+        ]
 
     @property
     def metrics(self) -> list[Metric]:
@@ -279,6 +313,9 @@ class CompileMetrics(Versioned):
         """Take in a batch."""
         if not self.built:
             self.build(y_true, y_pred)
+        names_of = per_output.named_paths(y_pred, self._names)
+        y_true = per_output.by_position("y", y_true, y_pred, names_of)
+        sample_weight = per_output.by_position("sample_weight", sample_weight, y_pred, names_of)
         for some, weights in zip(self._kept, (None, sample_weight)):
             for path, _, metric in some:
                 target = per_output.of_output(y_true, y_pred, path)
@@ -300,10 +337,13 @@ def _as_metric(identifier: Any) -> Metric | str:
     return metric
 
 
-def _settled(parts: list, y_true: Any, y_pred: Any, path: Path) -> list[Metric]:
+def _settled(
+    parts: list, y_true: Any, y_pred: Any, path: Path, names_of: dict[Path, str]
+) -> list[Metric]:
     target, output = per_output.of_output(y_true, y_pred, path), per_output.inside(y_pred, path)
     if target is None:
-        raise ValueError(f"The metrics of the output {path[-1]!r} need targets: y has none")
+        name = names_of.get(path, path[-1])
+        raise ValueError(f"The metrics of the output {name!r} need targets: y has none")
     return [
         ACCURACIES[kind_of_targets(target, output)](name=part) if isinstance(part, str) else part
         for part in parts

@@ -1,12 +1,14 @@
 """Losses, metrics, targets and weights of each output of a model.
 
 Outputs are a tensor, or dictionaries, lists and tuples of tensors. An output is found by its
-*path*: the keys and indices that lead to it, `()` for a single tensor.
+*path*: the keys and indices that lead to it, `()` for a single tensor. Outputs of a graph also have
+names, those of the layers they come out of: what is given by name for outputs in a list is put in
+the order of the list (`by_position`), and logs say the names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pylego import names
@@ -43,6 +45,47 @@ def flat(value: Any) -> list:
     return [leaf for part in parts_of(value) for leaf in flat(part)]
 
 
+def named_paths(y_pred: Any, names: Sequence[str] | None) -> dict[Path, str]:
+    """Return the names of outputs by their paths; nothing where there are not as many names.
+
+    >>> named_paths({"y": 1, "a": [2, 3]}, ["p", "q", "r"])
+    {('a', 0): 'p', ('a', 1): 'q', ('y',): 'r'}
+    """
+    paths = _paths(y_pred, ())
+    return dict(zip(paths, names)) if names is not None and len(names) == len(paths) else {}
+
+
+def _paths(y_pred: Any, path: Path) -> list[Path]:
+    if not isinstance(y_pred, (dict, list, tuple)):
+        return [path]
+    return [one for place in _places(y_pred) for one in _paths(y_pred[place], (*path, place))]
+
+
+def by_position(argument: str, value: Any, y_pred: Any, names_of: dict[Path, str]) -> Any:
+    """Return what was given by names of outputs as a list, where the outputs are in one.
+
+    Args:
+        argument: for messages.
+        value: for outputs, perhaps in a dictionary.
+        y_pred: the outputs.
+        names_of: the names of outputs by their paths.
+
+    Raises:
+        ValueError: for a name of no output, with the nearest ones.
+    """
+    is_named = isinstance(value, Mapping) and is_structure(value)
+    if not is_named or not names_of or isinstance(y_pred, dict):
+        return value
+    known = list(names_of.values())
+    if isinstance(y_pred, (list, tuple)) and len(known) != len(y_pred):
+        return value  # nested outputs are given in their structure
+    for key in value:
+        if key not in known:
+            raise names.unknown(f"output in {argument}", str(key), known)
+    found = [value.get(name) for name in known]
+    return found if isinstance(y_pred, (list, tuple)) else found[0]
+
+
 def only_one(argument: str, value: Any) -> Any:
     """Return what is for a single output, also out of a list or dictionary of one.
 
@@ -60,7 +103,12 @@ def only_one(argument: str, value: Any) -> Any:
 
 
 def matched(
-    argument: str, given: Any, y_pred: Any, is_spread: bool = False, path: Path = ()
+    argument: str,
+    given: Any,
+    y_pred: Any,
+    names_of: dict[Path, str],
+    is_spread: bool = False,
+    path: Path = (),
 ) -> list[tuple[Path, Any]]:
     """List the paths of outputs for which something was given, and that.
 
@@ -68,6 +116,7 @@ def matched(
         argument: of `compile`, for messages.
         given: the structure of the outputs, or a list in the order of their names.
         y_pred: the outputs.
+        names_of: the names of outputs by their paths, for messages.
         is_spread: whether what is given once is given for each output.
         path: to y_pred.
 
@@ -79,29 +128,30 @@ def matched(
     if not isinstance(y_pred, (dict, list, tuple)):
         return [(path, given)]
     places = _places(y_pred)
+    listed = [names_of.get((*path, place), str(place)) for place in places]
     if isinstance(given, Mapping) and is_structure(given):
         for key in given:
             if key not in places:
-                raise names.unknown(f"output in {argument}", str(key), [*map(str, places)])
+                raise names.unknown(f"output in {argument}", str(key), listed)
         pairs = list(given.items())
     elif is_structure(given):
         if len(given) != len(places):
             raise ValueError(
                 f"compile: {argument} has {len(given)} parts, but the model has {len(places)} "
-                f"outputs: {', '.join(map(str, places))}. Give one for each, None for none"
+                f"outputs: {', '.join(listed)}. Give one for each, None for none"
             )
         pairs = list(zip(places, given))
     elif is_spread:
         pairs = [(place, given) for place in places]
     else:
         raise ValueError(
-            f"compile: the model has {len(places)} outputs, {', '.join(map(str, places))}: give "
+            f"compile: the model has {len(places)} outputs, {', '.join(listed)}: give "
             f"{argument} for each, in a dictionary or list. Received: {argument}={given!r}"
         )
     return [
         found
         for place, part in pairs
-        for found in matched(argument, part, y_pred[place], is_spread, (*path, place))
+        for found in matched(argument, part, y_pred[place], names_of, is_spread, (*path, place))
     ]
 
 
@@ -141,34 +191,60 @@ def of_output(value: Any, y_pred: Any, path: Path) -> Any:
     return value
 
 
-def weights_for(paths: list[Path], weights: Any) -> list[float | None]:
+def weights_for(paths: list[Path], weights: Any, names_of: dict[Path, str]) -> list[float | None]:
     """Return the weight of the loss of each output.
 
+    Args:
+        paths: of the outputs that have a loss.
+        weights: one number for all, or a structure of them; None stands for 1.
+        names_of: the names of outputs by their paths, for messages.
+
     Raises:
-        ValueError: when there are not as many weights as losses.
+        ValueError: when a weight is of no loss, or there are not as many weights as losses.
     """
     if not is_structure(weights):
         return [weights] * len(paths)
+    if isinstance(weights, Mapping):
+        _check_weight_keys(paths, weights)
+        return [_weight_at(weights, path) for path in paths]
+    if len(weights) == len(names_of) and all(len(path) == 1 for path in paths):
+        return [_weight_at(weights, path) for path in paths]  # also of outputs without a loss
     found = flat(weights)
     if len(found) != len(paths):
         raise ValueError(
             f"compile: loss_weights must be a number for each loss. Received: {len(found)} weights "
             f"for {len(paths)} losses"
         )
-    if isinstance(weights, Mapping):
-        return [inside(weights, path) for path in paths]
     return found
 
 
-def loss_name(path: Path, loss: str) -> str:
-    """Return what logs call the loss of an output: by its key, or by the loss where it has none."""
+def _check_weight_keys(paths: list[Path], weights: Mapping) -> None:
+    known = [str(path[0]) for path in paths if path]
+    for key in weights:
+        if known and str(key) not in known:
+            raise names.unknown("output in loss_weights", str(key), known)
+
+
+def _weight_at(weights: Any, path: Path) -> float | None:
+    """The weight of a loss; None, which leaves the loss, where there is none."""
+    for place in path:
+        weights = weights.get(place) if isinstance(weights, Mapping) else weights[place]
+        if not is_structure(weights):
+            return weights
+    return only_one("loss_weights", weights)
+
+
+def loss_name(path: Path, loss: str, name: str | None) -> str:
+    """Return what logs call the loss of an output: by its key, or its name, or the loss."""
     keys = [place for place in path if isinstance(place, str)]
     if not path or not isinstance(path[-1], str):
-        keys.append(loss)
+        keys.append(name or loss)
     return f"{'/'.join(keys)}_loss"
 
 
-def metric_prefix(path: Path, y_pred: Any) -> str:
-    """Return what stands before the names of an output's metrics."""
-    is_flat = isinstance(y_pred, dict) and not any(map(is_structure, y_pred.values()))
-    return f"{path[0]}_" if is_flat else ""
+def metric_prefix(path: Path, y_pred: Any, names_of: dict[Path, str]) -> str:
+    """Return what stands before the names of an output's metrics: the key in a flat dictionary of
+    outputs, or the output's name; nothing for a single output."""
+    if isinstance(y_pred, dict) and not any(map(is_structure, y_pred.values())):
+        return f"{path[0]}_" if len(y_pred) > 1 or not names_of else ""
+    return f"{names_of[path]}_" if len(names_of) > 1 else ""

@@ -117,8 +117,9 @@ class Steps(Layer):
         refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights)
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics)
+        outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
+        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, outputs)
+        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, outputs)
         self._loss_tracker = Mean(name="loss")
         self._loss_watch = LossWatch()
         self._row_order = RandomOrder()
@@ -163,7 +164,9 @@ class Steps(Layer):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns; accuracies are among them after the first batch."""
-        return list(dict(self._named_metrics()))
+        named = dict(self._named_metrics())
+        own = [name for name, metric in named.items() if name == metric.name]
+        return [*own, *sorted(named.keys() - set(own))]
 
     def _named_metrics(self) -> list[tuple[str, Metric]]:
         """All metrics with their names in logs; also those of a subclass's own `metrics`."""

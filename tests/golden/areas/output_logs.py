@@ -1,4 +1,7 @@
-"""Logs of models of several outputs, for many ways to say their losses, metrics and weights."""
+"""Logs of models of several outputs, for many ways to say their losses, metrics and weights.
+
+JAX compiles each of the models for ten minutes in all; `KERAS_BACKEND=torch` takes half a minute.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 import output_cases
 
+from areas.encoding import encode
+
 
 def facts() -> dict[str, Any]:
     """Return the logs of each case; the name of the error where Keras raises one."""
@@ -20,6 +25,15 @@ def facts() -> dict[str, Any]:
 
 def _logs_or_error(case: str) -> dict[str, Any]:
     try:
-        return output_cases.logs(keras, case)
+        return encode(_rounded(output_cases.logs(keras, case)))
     except Exception as error:
-        return {"error": type(error).__name__, "message": str(error)[:160]}
+        return {"error": type(error).__name__}
+
+
+def _rounded(logs: Any) -> Any:
+    """Numbers with as many digits as float32 has."""
+    if isinstance(logs, dict):
+        return {name: _rounded(part) for name, part in logs.items()}
+    if isinstance(logs, list):
+        return [_rounded(part) for part in logs]
+    return float(f"{logs:.7g}")
