@@ -104,30 +104,17 @@ NOT_THERE_YET: dict[str, str] = {
     "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
     "random": "beta binomial gamma",
     "utils": """
-<<<<<<< HEAD
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy pad_sequences split_dataset
-=======
-        Config FeatureSpace PyDataset Sequence audio_dataset_from_directory
-        bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
-        get_file get_source_inputs
-        is_interactive_logging_enabled legacy model_to_dot pad_sequences
-        plot_model split_dataset
->>>>>>> steps
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-<<<<<<< HEAD
         export get_state_tree jax_state_sync quantize set_state_tree stateless_compute_loss
         symbolic_call
-=======
-    export get_state_tree jax_state_sync quantize set_state_tree
-    stateless_compute_loss symbolic_call
->>>>>>> steps
 """
 
 # Methods that older programs call, and what is written today.

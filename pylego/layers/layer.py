@@ -13,7 +13,7 @@ from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
-from pylego.core.variable import Variable, lasting
+from pylego.core.variable import Variable, checked_shape, lasting
 from pylego.layers import arguments, masks, shape_inference
 from pylego.layers.description import Described, argument_names
 from pylego.layers.stateless import StatelessCalls
@@ -245,14 +245,14 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 f"Layer {self.name!r} cannot make the weight {name!r} of shape {shape}: a length "
                 "of its input is not known. Give the layer's input_shape without None there"
             )
+        shape = checked_shape(() if shape is None else shape)
         kind = dtypes.standardize_dtype(dtype or self._dtype)
         limits.take_weight(self.name, name, shape, kind)
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
-        first = initializers.get(initializer)
         weight = Variable(
-            first,
-            () if shape is None else shape,  # type: ignore[arg-type]
+            initializers.get(initializer),
+            shape,
             kind,
             trainable,
             aggregation=aggregation,

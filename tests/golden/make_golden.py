@@ -48,18 +48,12 @@ AREAS = (
     "image_functions",
     "fill_modes",
     "structures",
-<<<<<<< HEAD
     "merging",
     "operations",
     "lambda_layers",
     "summaries",
     "model_checkpoint",
     "output_logs",
-=======
-    "output_logs",
-    "merging",
-    "operations",
->>>>>>> steps
 )
 
 
