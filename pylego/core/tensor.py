@@ -99,9 +99,7 @@ class Tensor(Operators):
             ValueError: when there is not exactly one element.
         """
         if self.size != 1:
-            raise ValueError(
-                f"only a tensor of one element is a number; this one has shape {self.shape}"
-            )
+            raise ValueError(f"only a tensor of one element is a number; this has {self.shape}")
         return self.numpy().item()
 
     def astype(self, dtype: Any) -> Tensor:
@@ -315,9 +313,9 @@ def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
 def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
         return _mixed_handles(name, inputs)
+    except PlaceholderError:  # the op is deferred
+        raise
     except (TypeError, ValueError) as error:
-        if isinstance(error, PlaceholderError):
-            raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{name}: {error}") from error
 
