@@ -137,7 +137,7 @@ def _check_agreement(
     """Refuse a placeholder that is none, and arguments that do not agree with it."""
     if not isinstance(x, KerasTensor):
         raise ValueError(
-            "The tensor of an input is a placeholder, as Input(...) and layers called on it return. "
+            "The tensor of an input is a placeholder, as Input(...) and layers return. "
             f"Received: {x!r}"
         )
     given = {
