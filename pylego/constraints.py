@@ -28,12 +28,12 @@ class Constraint(Versioned):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        return {}
+        return registry.completed(self, {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Constraint:
         """Make a constraint from what `get_config` returned."""
-        return cls(**config)
+        return cls(**registry.read_arguments(cls, config))
 
 
 def _norm(w: Tensor, axis: Axis) -> Tensor:

@@ -18,6 +18,8 @@ F = TypeVar("F", bound=Callable)
 class Constructed:
     """A class whose constructor, and those of its subclasses, name mistaken arguments.
 
+    Objects of a user's subclasses remember their arguments, so that they can be described by them.
+
     >>> class Brick(Constructed):
     ...     def __init__(self, length, colour="red"):
     ...         self.length = length
@@ -29,8 +31,22 @@ class Constructed:
     TypeError: Brick needs the argument length: Brick(length, colour='red')
     """
 
+    # Whether objects remember their arguments: those of a user's classes do.
+    _keeps_arguments = False
+    _init_arguments: tuple[tuple, dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__} takes no arguments: {cls.__name__}()")
+        made = super().__new__(cls)
+        if cls._keeps_arguments:
+            vars(made)["_init_arguments"] = (args, kwargs)
+        return made
+
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
+        if not cls.__module__.startswith(f"{__package__}."):
+            cls._keeps_arguments = True
         if "__init__" in vars(cls):
             cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
 

@@ -36,12 +36,12 @@ class Regularizer(Versioned):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        return {}
+        return registry.completed(self, {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Regularizer:
         """Make a regularizer from what `get_config` returned."""
-        return cls(**config)
+        return cls(**registry.read_arguments(cls, config))
 
 
 class L1L2(Regularizer):

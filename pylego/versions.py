@@ -26,7 +26,7 @@ class Versioned(Constructed):
     """An object whose attributes recordings depend on: setting one moves the version."""
 
     # Attributes that no recording depends on: calls and training set them, or they only describe.
-    _unversioned: frozenset[str] = frozenset()
+    _unversioned: frozenset[str] = frozenset({"_init_arguments"})
     # Attributes that are compared by identity, whatever changes inside of them.
     _opaque: frozenset[str] = frozenset()
 

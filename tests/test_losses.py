@@ -9,7 +9,7 @@ import pytest
 from goldens import array, expect_close, load
 
 import pylego
-from pylego import GradientTape, losses, ops
+from pylego import GradientTape, losses, ops, saving
 
 GOLDEN = load("losses")
 
@@ -222,6 +222,7 @@ def test_the_config_of_a_loss_of_a_function_holds_the_function() -> None:
         return ops.mean(ops.abs(y_true - y_pred) ** power, axis=-1)
 
     loss = losses.LossFunctionWrapper(cubes, reduction="sum", power=2)
-    again = losses.LossFunctionWrapper.from_config(loss.get_config())
+    with saving.custom_object_scope({"cubes": cubes}):
+        again = losses.LossFunctionWrapper.from_config(loss.get_config())
     assert (again.fn, again.name, again.reduction) == (cubes, "cubes", "sum")
     assert float(again([[1.0], [2.0]], [[3.0], [4.0]])) == 8.0

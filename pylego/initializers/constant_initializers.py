@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, registry
 from pylego.core.tensor import Tensor
 from pylego.initializers.initializer import Initializer
 
@@ -53,8 +53,26 @@ class Constant(Initializer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        value = self.value
-        return {"value": value.tolist() if hasattr(value, "tolist") else value}
+        return {**super().get_config(), "value": registry.serialize(self.value)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Constant:
+        return cls(**registry.read_parts(config))
+
+
+class GivenNumbers(Constant):
+    """Start with an array of the weight's own shape: what an array as initializer means."""
+
+    _keras_identity = ("keras.initializers", "Constant")
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Tensor:
+        """Return the numbers."""
+        if tuple(shape) != self.value.shape:
+            raise ValueError(
+                f"The array given as initializer has shape {self.value.shape}, but the weight has "
+                f"shape {tuple(shape)}"
+            )
+        return ops.cast(self.value, dtype)
 
 
 class Identity(Initializer):

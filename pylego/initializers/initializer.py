@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pylego import registry
 from pylego.construction import Constructed
 from pylego.core.tensor import Tensor
 from pylego.random import SeedGenerator
@@ -27,12 +28,12 @@ class Initializer(Constructed):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        return {}
+        return registry.completed(self, {})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
         """Make an initializer from what `get_config` returned."""
-        return cls(**config)
+        return cls(**registry.read_arguments(cls, config))
 
 
 class RandomInitializer(Initializer):
@@ -47,6 +48,8 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: int | SeedGenerator | None = None):
+        if isinstance(seed, Mapping):
+            seed = registry.deserialize(seed, kind="seed generator")
         is_number = isinstance(seed, int) and not isinstance(seed, bool)
         if not (seed is None or is_number or isinstance(seed, SeedGenerator)):
             raise ValueError(
@@ -56,7 +59,5 @@ class RandomInitializer(Initializer):
         self.seed = seed
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make it again; a `SeedGenerator` is described by its seed."""
-        if isinstance(self.seed, SeedGenerator):
-            return {"seed": self.seed.get_config()["seed"]}
-        return {"seed": self.seed}
+        """Return the arguments that make it again."""
+        return {**super().get_config(), "seed": registry.serialize(self.seed)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from pylego import lazy, names, registry
-from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.tensor import convert_to_tensor
+from pylego.initializers.constant_initializers import GivenNumbers
 
 _TABLE = lazy.Names(
     "pylego.initializers",
@@ -34,20 +34,8 @@ def get(identifier: Any) -> Any:
     'HeNormal'
     """
     if hasattr(identifier, "__array__"):
-        return _start_with(convert_to_tensor(identifier))
+        return GivenNumbers(convert_to_tensor(identifier))
     return registry.get("initializer", identifier, _TABLE)
-
-
-def _start_with(numbers: Tensor) -> Callable:
-    def initialize(shape: Sequence[int], dtype: Any = None) -> Tensor:
-        if tuple(shape) != numbers.shape:
-            raise ValueError(
-                f"The array given as initializer has shape {numbers.shape}, but the weight has "
-                f"shape {tuple(shape)}"
-            )
-        return cast(numbers, dtype)
-
-    return initialize
 
 
 def serialize(initializer: Any) -> Any:

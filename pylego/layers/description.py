@@ -44,17 +44,12 @@ class Described:
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = registry.serialize(self.activity_regularizer)
-        if needs_recording(type(self)):
-            accepted, takes_any = _accepted_arguments(type(self))
-            config = {k: v for k, v in config.items() if takes_any or k in accepted}
-            recorded = _recorded_arguments(type(self), *self._init_arguments)
-            config = {**config, **{k: v for k, v in recorded.items() if k not in config}}
-        return config
+        return registry.completed(self, config)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what `get_config` returned."""
-        return cls(**(registry.read_parts(config) if needs_recording(cls) else config))
+        return cls(**registry.read_arguments(cls, config))
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shapes that the layer was built for; None before, and without weights."""
@@ -104,46 +99,3 @@ def argument_names(cls: type) -> list[str]:
             found.update(dict.fromkeys(parameters))
     found.update(dict.fromkeys(_FIRST_LAYER))
     return [name for name in found if name not in ("self", "args", "kwargs")]
-
-
-def needs_recording(cls: type) -> bool:
-    """Return whether the class has an __init__ of its own, but no get_config that knows it."""
-    return not issubclass(_definer(cls, "get_config"), _definer(cls, "__init__"))
-
-
-def _definer(cls: type, method: str) -> type:
-    return next(base for base in cls.__mro__ if method in vars(base))
-
-
-def _accepted_arguments(cls: type) -> tuple[set[str], bool]:
-    """Return the names that __init__ takes, and whether it takes any others (**kwargs)."""
-    parameters = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
-    return {p.name for p in parameters}, takes_any
-
-
-def _recorded_arguments(cls: type, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments that __init__ was called with, by name, as get_config() shows them.
-
-    Raises:
-        NotImplementedError: for an argument that cannot be described.
-    """
-    bound = inspect.signature(cls.__init__).bind(None, *args, **kwargs)  # type: ignore[misc]
-    given = dict(list(bound.arguments.items())[1:])
-    for name, parameter in bound.signature.parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            given.update(given.pop(name, {}))
-        elif parameter.kind is parameter.VAR_POSITIONAL:
-            given.pop(name, None)  # on their way to a base class, whose get_config knows them
-    return {name: _describe(cls, name, value) for name, value in given.items()}
-
-
-def _describe(cls: type, name: str, value: Any) -> Any:
-    try:
-        return registry.serialize(value)
-    except TypeError as error:
-        raise NotImplementedError(
-            f"{cls.__name__} was made with {name}={shown(value)}, which cannot be described by "
-            f"itself ({error}): define get_config(self), and from_config(cls, config) where the "
-            "argument has to be made again"
-        ) from error

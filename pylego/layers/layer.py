@@ -18,6 +18,7 @@ from pylego.layers import arguments, masks, shape_inference
 from pylego.layers.description import Described, argument_names
 from pylego.layers.symbolic_calls import SymbolicCalls
 from pylego.layers.tracking import Tracker
+from pylego.registry import limits
 
 
 def _opens_scope(build: Callable) -> Callable:
@@ -87,18 +88,13 @@ class Layer(Described, Tracker, SymbolicCalls):
     """
 
     _call_names: tuple[str, ...] = ()
-    _init_arguments: tuple[tuple, dict[str, Any]]
+    _keeps_arguments = True
     _defines_build = False
     _is_initialized = False
 
     supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
     _makes_masks = False
     _keeps_dtype = False  # whether outputs have the dtype of the inputs, also of integers
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
-        layer = super().__new__(cls)
-        layer._init_arguments = (args, kwargs)
-        return layer
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -243,6 +239,7 @@ class Layer(Described, Tracker, SymbolicCalls):
                 "of its input is not known. Give the layer's input_shape without None there"
             )
         kind = dtypes.standardize_dtype(dtype or self._dtype)
+        limits.take_weight(self.name, name, shape, kind)
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
         first = initializers.get(initializer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import given, names, ops
+from pylego import given, names, ops, registry
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.losses.shapes import same_rank
@@ -74,12 +74,13 @@ class Loss(Versioned):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this loss again."""
-        return {"name": self.name, "reduction": self.reduction}
+        config = {"name": self.name, "reduction": self.reduction}
+        return registry.completed(self, config)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Loss:
         """Make a loss from what `get_config` gave."""
-        return cls(**config)
+        return cls(**registry.read_arguments(cls, config))
 
 
 class LossFunctionWrapper(Loss):
@@ -112,8 +113,14 @@ class LossFunctionWrapper(Loss):
         return self.fn(y_true, y_pred, **self._options)
 
     def get_config(self) -> dict[str, Any]:
-        own = {} if type(self) is not LossFunctionWrapper else {"fn": self.fn}
-        return {**super().get_config(), **own, **self._options}
+        if type(self) is not LossFunctionWrapper:
+            return {**super().get_config(), **self._options}
+        own = {"fn": registry.serialize(self.fn), **registry.serialize(self._options)}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        return cls(**(registry.read_parts(config) if "fn" in config else config))
 
 
 def _float_or_label(y_true: Any, dtype: str) -> Tensor:

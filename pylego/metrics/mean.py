@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import given, ops
+from pylego import given, ops, registry
 from pylego.core.tensor import Tensor
 from pylego.metrics.metric import Metric
 
@@ -135,5 +135,11 @@ class MeanMetricWrapper(Mean):
         super().update_state(values, sample_weight)
 
     def get_config(self) -> dict[str, Any]:
-        own = {} if type(self) is not MeanMetricWrapper else {"fn": self._fn}
-        return {**super().get_config(), **own, **self._options}
+        if type(self) is not MeanMetricWrapper:
+            return {**super().get_config(), **self._options}
+        own = {"fn": registry.serialize(self._fn), **registry.serialize(self._options)}
+        return {**super().get_config(), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        return cls(**(registry.read_parts(config) if "fn" in config else config))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import names, ops
+from pylego import names, ops, registry
 from pylego.core import dtypes, recording
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
@@ -37,7 +37,7 @@ class Metric(Versioned):
     # Where better is: "up" or "down"; None where nobody can tell.
     _direction: str | None = None
 
-    _unversioned = frozenset({"_zeros"})
+    _unversioned = Versioned._unversioned | {"_zeros"}
     _not_copied = frozenset({"_zeros"})
 
     _zeros: Sequence[Tensor] = ()  # of the variables' shapes and dtypes
@@ -109,12 +109,12 @@ class Metric(Versioned):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this metric again."""
-        return {"name": self.name, "dtype": self.dtype}
+        return registry.completed(self, {"name": self.name, "dtype": self.dtype})
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
         """Make a metric from what `get_config` gave."""
-        return cls(**config)
+        return cls(**registry.read_arguments(cls, config))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"

@@ -72,7 +72,8 @@ def _describe_operation(operation: Any, calls: list[Node], place: Any) -> dict[s
         }
         written = [(op.args, op.kwargs) for op in ops]
     nodes = [{"args": described(args), "kwargs": described(kwargs)} for args, kwargs in written]
-    return {**description, "name": operation.name, "inbound_nodes": nodes}
+    description.update(name=operation.name, inbound_nodes=nodes)
+    return description
 
 
 def _describe_tensor(x: Any, place: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops
+from pylego import checks, config, names, ops, registry
 from pylego.core import recording
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
@@ -47,7 +47,7 @@ class Optimizer(Versioned):
         TypeError: for an unknown argument, with the nearest ones.
     """
 
-    _unversioned = frozenset({"_is_step"})
+    _unversioned = Versioned._unversioned | {"_is_step"}
     _opaque = frozenset({"_learning_rate"})  # a function is asked anew before each step
 
     def __init__(
@@ -405,9 +405,11 @@ class Optimizer(Versioned):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, without its state."""
         rate = self._learning_rate
-        return {
+        config = {
             "name": self.name,
-            "learning_rate": float(rate) if isinstance(rate, Variable) else rate,
+            "learning_rate": float(rate)
+            if isinstance(rate, Variable)
+            else registry.serialize(rate),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "global_clipnorm": self.global_clipnorm,
@@ -418,11 +420,12 @@ class Optimizer(Versioned):
             "loss_scale_factor": self.loss_scale_factor,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
         }
+        return registry.completed(self, config)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Optimizer:
         """Make an optimizer from what `get_config` gave."""
-        return cls(**config)
+        return cls(**registry.read_parts(config))
 
 
 def _check_arguments(kind: type, kwargs: dict[str, Any]) -> None:

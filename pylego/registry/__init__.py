@@ -6,12 +6,15 @@ Keras's dictionaries, `reading` makes it again, and `public` and `custom` say wh
 Families of parts (activations, losses, optimizers, ...) and models are built on these.
 """
 
+from pylego.registry.arguments import completed as completed
 from pylego.registry.identifiers import get as get
+from pylego.registry.limits import weights_within as weights_within
 from pylego.registry.reading import (
     TensorReference as TensorReference,
     UnknownNameError as UnknownNameError,
     deserialize as deserialize,
     is_safe as is_safe,
+    read_arguments as read_arguments,
     read_parts as read_parts,
     reading as reading,
 )

@@ -1,12 +1,66 @@
-"""How deep and how large a description may be."""
+"""How deep and how large a description may be, and what it may ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import math
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 # Keras nests about five levels for each model inside of a model.
 DEEPEST = 400
+
+
+class _Thread(threading.local):
+    bytes_left: int | None = None  # None: no description is being read
+
+
+_thread = _Thread()
+
+
+def memory_of_machine() -> int:
+    """Return how many bytes of memory this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@contextlib.contextmanager
+def weights_within(bytes_in_all: int) -> Iterator[None]:
+    """Refuse weights of more than so many bytes together, inside of the `with` block: a few words
+    can ask for a terabyte.
+
+    Args:
+        bytes_in_all: what a file holds; less counts where it is used inside of another block.
+    """
+    former = _thread.bytes_left
+    allowed = bytes_in_all if former is None else min(former, bytes_in_all)
+    _thread.bytes_left = allowed
+    try:
+        yield
+    finally:
+        used = allowed - (_thread.bytes_left or 0)
+        _thread.bytes_left = None if former is None else former - used
+
+
+def take_weight(layer: str, name: str | None, shape: Sequence[Any], dtype: str) -> None:
+    """Refuse a weight that there is no memory for, before any is taken.
+
+    Raises:
+        MemoryError: when the description that is being read asks for too much in all, or a single
+            weight is larger than this machine's memory.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    left = memory_of_machine() if _thread.bytes_left is None else _thread.bytes_left
+    if size > left:
+        raise MemoryError(
+            f"Layer {layer!r} asks for the weight {name!r} of shape {tuple(shape)}, which takes "
+            f"{size:.3g} bytes, where at most {left:.3g} are left for weights"
+        )
+    if _thread.bytes_left is not None:
+        _thread.bytes_left -= size
 
 
 def check_extent(config: Any) -> None:

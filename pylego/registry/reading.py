@@ -19,7 +19,13 @@ from pylego import config as pylego_config, names
 from pylego.core import dtypes
 from pylego.core.tensor import convert_to_tensor
 from pylego.registry import custom, lambdas, public
-from pylego.registry.limits import check_extent, class_names_in
+from pylego.registry.arguments import needs_recording
+from pylego.registry.limits import (
+    check_extent,
+    class_names_in,
+    memory_of_machine,
+    weights_within,
+)
 from pylego.registry.shown import shown
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -66,8 +72,8 @@ def deserialize(
     Args:
         config: a description, plain data, or lists and dictionaries of them.
         custom_objects: {name: class or function} of the user's own.
-        safe_mode: whether code in a description is refused; it is, unless the outermost call or
-            `pylego.config.enable_unsafe_deserialization()` says otherwise.
+        safe_mode: whether code in a description is refused; it is, unless the outermost call says
+            False, or `pylego.config.enable_unsafe_deserialization()` was called.
         kind: what is wanted, for messages: 'loss'. Only a description of an object will do then.
         table: classes and functions of that kind by name; by default the module that a description
             names says where its class is looked for.
@@ -77,6 +83,9 @@ def deserialize(
         ValueError: for unknown names, and what the named class does not accept.
     """
     with reading(config, custom_objects, safe_mode):
+        if isinstance(config, str):  # older files describe a function by its name alone
+            own = custom.find(config)
+            return config if own is None else own
         if kind is None:
             return _read(config)
         if not isinstance(config, Mapping) or "class_name" not in config:
@@ -109,9 +118,9 @@ def reading(
         return
     check_extent(config)
     _thread.is_reading, _thread.whole, _thread.shared = True, config, {}
-    _thread.is_safe = pylego_config.refuses_code() if safe_mode is None else bool(safe_mode)
+    _thread.is_safe = pylego_config.refuses_code() and safe_mode is not False
     try:
-        with custom.scope(custom_objects):
+        with custom.scope(custom_objects), weights_within(memory_of_machine()):
             yield
     except RecursionError:
         raise ValueError("A description has objects inside of objects, too deep to read") from None
@@ -126,15 +135,18 @@ def read_parts(config: Mapping[str, Any]) -> dict[str, Any]:
         return {key: _read(value) for key, value in config.items()}
 
 
+def read_arguments(cls: type, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments of a class. One whose arguments were recorded gets objects, any other
+    reads its own."""
+    return read_parts(config) if needs_recording(cls) else config
+
+
 def is_safe() -> bool:
     """Return whether code in the description that is being read is refused."""
     return _thread.is_safe if _thread.is_reading else pylego_config.refuses_code()
 
 
 def _read(config: Any) -> Any:
-    if isinstance(config, str):
-        own = custom.find(config)
-        return config if own is None else own
     if isinstance(config, _PLAIN):
         return config
     if isinstance(config, (list, tuple)):
@@ -178,13 +190,18 @@ def _read_object(
 def _class(config: Mapping[str, Any], kind: str | None, table: Mapping[str, Any] | None) -> Any:
     """The class that a description names: one of the user's, then one of pylego's."""
     name, module = config["class_name"], config.get("module")
-    own = custom.find(config.get("registered_name"), name)
+    if not isinstance(module, (str, type(None))):
+        raise TypeError(f"'module' must be the name of a module. Received: {shown(module)}")
+    is_ours = "module" not in config or public.is_of_keras(module)
+    own = custom.find(config.get("registered_name"))
+    if own is None and not public.is_of_keras(module):  # what Keras calls its own is its own
+        own = custom.find(name)
     if own is not None:
         return own
-    is_ours = "module" not in config or public.is_of_keras(module)
     if is_ours and table is not None and name in table:
         return table[name]
-    found = public.find_class(module, name) if is_ours and table is None else None
+    is_open = table is None or kind == "activation"  # layers serve as activations, too
+    found = public.find_class(module, name) if is_ours and is_open else None
     if found is None:
         raise _unknown(config, kind or public.kind_of(module), table)
     return found
@@ -273,7 +290,8 @@ def _explaining(name: str, settings: Mapping[str, Any]) -> Iterator[None]:
             raise  # it says all
         raise _told(f"{whose} cannot be made of its description: {error}", kind) from error
     except (MemoryError, OverflowError) as error:
-        raise _told(f"{whose} asks for more memory than there is") from error
+        why = str(error) or "it asks for more memory than there is"
+        raise _told(f"{whose} cannot be made of its description: {why}") from error
     except _ACCIDENTS as error:
         raise _told(
             f"{whose} cannot be made of its description, {shown(settings)}: {error!r}"
@@ -294,6 +312,13 @@ def _is_told(error: Exception) -> bool:
 # ---- values that JSON does not have ----
 
 
+def _number_dtype(name: Any) -> np.dtype:
+    dtype = np.dtype(name)
+    if not isinstance(name, str) or dtype.kind not in "biufcU":
+        raise ValueError(f"dtype={shown(name)} is none of numbers or text")
+    return dtype
+
+
 def _slice(config: Any) -> slice:
     return slice(*(_read(config[key]) for key in ("start", "stop", "step")))
 
@@ -305,7 +330,7 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
         config["shape"], config["dtype"], config.get("keras_history")
     ),
     "__lambda__": lambda config: lambdas.load(config["value"], is_safe()),
-    "__numpy__": lambda config: np.array(config["value"], np.dtype(config["dtype"])),
+    "__numpy__": lambda config: np.array(config["value"], _number_dtype(config["dtype"])),
     "__slice__": _slice,
     "__tensor__": lambda config: convert_to_tensor(config["value"], config["dtype"]),
 }

@@ -21,9 +21,13 @@ from pylego.registry.shown import shown
 _PLAIN = (str, int, float, bool, type(None))
 
 
+class Description(dict):
+    """What an object was described by: final, but for the number that shared objects get."""
+
+
 class _Thread(threading.local):
-    # While objects are shared: what was described, and the first description of it, by id.
-    shared: dict[int, tuple[Any, dict[str, Any]]] | None = None
+    # While objects are shared, by id: what was described, its first description, its number.
+    shared: dict[int, tuple[Any, Description, int]] | None = None
 
 
 _thread = _Thread()
@@ -39,7 +43,7 @@ def serialize(thing: Any) -> Any:
     {'axis': (1, 2), 'index': {'class_name': '__slice__', 'config': {'start': 1, 'stop': None, \
 'step': None}}}
     """
-    if isinstance(thing, _PLAIN):
+    if isinstance(thing, (*_PLAIN, Description)):
         return thing
     if isinstance(thing, (list, tuple)):
         described = [serialize(item) for item in thing]
@@ -62,9 +66,10 @@ def describe(thing: Any) -> Any:
             f"{shown(thing)} of type {type(thing).__name__} cannot be described: its class has no "
             "get_config()"
         )
-    description = {**_identity(thing), "config": _config_of(thing)}
-    order = ("module", "class_name", "config", "registered_name")
-    description = {key: description[key] for key in order}
+    module, name, registered = _identity(thing)
+    description = Description(
+        module=module, class_name=name, config=_config_of(thing), registered_name=registered
+    )
     for key in ("build_config", "compile_config"):
         get_config = getattr(thing, f"get_{key}", None)
         config = get_config() if get_config else None
@@ -76,30 +81,32 @@ def describe(thing: Any) -> Any:
 
 @contextlib.contextmanager
 def sharing() -> Iterator[None]:
-    """Let all descriptions of an object that comes more than once bear a number of its own."""
-    former, _thread.shared = _thread.shared, {}
+    """Let all descriptions of a layer, or another object with variables, that comes more than once
+    bear a number of its own.
+
+    Inside of another such block the outer one counts: numbers are of one description as a whole.
+    """
+    former = _thread.shared
+    _thread.shared = {} if former is None else former
     try:
         yield
     finally:
         _thread.shared = former
 
 
-def _identity(thing: Any) -> dict[str, Any]:
-    """Which class it is of: one of Keras's, or one of the user's by its registered name."""
-    known_as = getattr(thing, "_keras_identity", None)  # of a class that Keras does not export
+def _identity(thing: Any) -> tuple[str | None, str, str | None]:
+    """Module, name and registered name of its class: one of Keras's, or one of the user's."""
+    known_as = getattr(thing, "_keras_identity", None)  # of a class that stands for another one
     if known_as is not None:
         module, name = known_as
-        return {"module": module, "class_name": name, "registered_name": name}
+        is_private = module.startswith("keras.src")
+        return module, name, name if is_private else None
     cls = type(thing)
     module = public.keras_module(cls)
     if module is not None:
-        return {"module": module, "class_name": cls.__name__, "registered_name": None}
+        return module, cls.__name__, None
     module = None if cls.__module__ == "__main__" else cls.__module__
-    return {
-        "module": module,
-        "class_name": cls.__name__,
-        "registered_name": custom.name_of(cls),
-    }
+    return module, cls.__name__, custom.name_of(cls)
 
 
 def _config_of(thing: Any) -> dict[str, Any]:
@@ -112,15 +119,20 @@ def _config_of(thing: Any) -> dict[str, Any]:
     return serialize(config)
 
 
-def _note_shared(thing: Any, description: dict[str, Any]) -> None:
-    if _thread.shared is None:
+def _has_variables(thing: Any) -> bool:
+    """Whether it matters that an object is one: layers, optimizers, metrics, seed generators."""
+    return hasattr(type(thing), "variables") or "state" in getattr(thing, "__dict__", ())
+
+
+def _note_shared(thing: Any, description: Description) -> None:
+    if _thread.shared is None or not _has_variables(thing):
         return
     if id(thing) not in _thread.shared:
-        _thread.shared[id(thing)] = (thing, description)  # kept alive: an id may be given again
+        number = len(_thread.shared) + 1
+        _thread.shared[id(thing)] = thing, description, number  # alive: ids are given again
         return
-    _, first = _thread.shared[id(thing)]
-    number = first.setdefault("shared_object_id", len(_thread.shared))
-    description["shared_object_id"] = number
+    _, first, number = _thread.shared[id(thing)]
+    first["shared_object_id"] = description["shared_object_id"] = number
 
 
 @describe.register(FunctionType)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pylego import registry
+from pylego.core.tree import map_leaves
+from pylego.graph import KerasTensor
+from pylego.registry import TensorReference
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -29,7 +32,8 @@ def serialize_keras_object(obj: Any) -> Any:
 'registered_name': None}
     """
     try:
-        return registry.serialize(obj)
+        with registry.sharing():
+            return registry.serialize(obj)
     except RecursionError:
         raise ValueError("What is nested without end cannot be described") from None
 
@@ -63,4 +67,17 @@ def deserialize_keras_object(
     objects = {**(kwargs.pop("module_objects", None) or {}), **(custom_objects or {})}
     if kwargs:
         raise TypeError(f"deserialize_keras_object has no argument {next(iter(kwargs))!r}")
-    return registry.deserialize(config, objects, safe_mode)
+    return map_leaves(_placeholder, registry.deserialize(config, objects, safe_mode))
+
+
+@registry.describe.register
+def _(x: KerasTensor) -> dict[str, Any]:
+    history = vars(x).get("_keras_history")
+    place = None if history is None else [history.operation.name, *history[1:]]
+    config = {"shape": x.shape, "dtype": x.dtype, "keras_history": place}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def _placeholder(x: Any) -> Any:
+    """A placeholder for one that is described without the graph around it."""
+    return KerasTensor(x.shape, x.dtype) if isinstance(x, TensorReference) else x

@@ -97,7 +97,7 @@ class CompileLoss(Versioned):
         ValueError: for an unknown name, with the nearest ones.
     """
 
-    _unversioned = frozenset({"is_looked_over"})
+    _unversioned = Versioned._unversioned | {"is_looked_over"}
 
     def __init__(self, loss: Any, loss_weights: Any = None):
         self.is_looked_over = False  # see mistakes.py
