@@ -36,8 +36,8 @@ class Constructed:
     _init_arguments: tuple[tuple, dict[str, Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if (args or kwargs) and cls.__init__ is object.__init__:  # Python's own check is off here
-            raise TypeError(f"{cls.__name__} takes no arguments")
+        if cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__} takes no arguments: {cls.__name__}()")
         made = super().__new__(cls)
         if cls._keeps_arguments:
             vars(made)["_init_arguments"] = (args, kwargs)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from goldens import load
 
-from pylego import config, models, saving
+from pylego import config, models, registry, saving
 from pylego.registry import limits, weights_within
 
 deserialize = saving.deserialize_keras_object
@@ -129,9 +129,18 @@ def test_code_is_refused_unless_somebody_says_so(monkeypatch: pytest.MonkeyPatch
     code = {"class_name": "__lambda__", "config": {"value": ["!", None, None]}}
     with pytest.raises(ValueError, match="safe_mode=False"):
         deserialize([{"a": code}])
-    monkeypatch.setitem(config._settings, "refuses_code", False)
-    with pytest.raises(ValueError, match="safe_mode=False"):  # what is said here counts
-        deserialize(code, safe_mode=True)
+    assert config.refuses_code()
+    monkeypatch.setitem(config._settings, "refuses_code", True)
+    config.enable_unsafe_deserialization()
+    assert not config.refuses_code()
+    with registry.reading({}):
+        assert not registry.is_safe()
+    monkeypatch.setitem(config._settings, "refuses_code", True)
+    with registry.reading({}, safe_mode=False):
+        assert not registry.is_safe()
+        with registry.reading({}, safe_mode=True):
+            assert not registry.is_safe()  # the outermost call has said so
+    assert registry.is_safe()
 
 
 def test_weights_are_counted_before_memory_is_taken() -> None:

@@ -136,7 +136,7 @@ def golden_layers() -> Iterator[tuple[str, Lambda]]:
     yield "op", Lambda(ops.relu, output_shape=scaled, mask=scaled, **named)
 
 
-@pytest.mark.parametrize(("key", "layer"), golden_layers(), ids=lambda x: str(x)[:10])
+@pytest.mark.parametrize(("key", "layer"), list(golden_layers()), ids=lambda x: str(x)[:10])
 def test_it_is_described_as_keras_does(key: str, layer: Lambda) -> None:
     assert as_json(saving.serialize_keras_object(layer)) == GOLDEN[key]
     again = saving.deserialize_keras_object(GOLDEN[key])

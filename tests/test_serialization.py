@@ -19,7 +19,6 @@ from pylego import (
     models,
     ops,
     optimizers,
-    registry,
     regularizers,
     saving,
     utils,
@@ -238,14 +237,26 @@ def test_an_array_as_initializer_is_described_as_a_constant() -> None:
 
 
 def test_shared_layers_are_one_again() -> None:
-    dense = layers.Dense(3, name="one")
-    pair = [models.Sequential([dense], name=name) for name in ("a", "b")]
-    with registry.sharing():
-        described = through_json(pair)
-    a, b = deserialize(described)
-    assert a.layers[0] is b.layers[0]
+    dense, other = layers.Dense(3, name="one"), layers.Dense(3, name="two")
+    pair = [models.Sequential([dense, other], name=name) for name in ("a", "b")]
     a, b = deserialize(through_json(pair))
+    assert a.layers[0] is b.layers[0]
+    assert a.layers[1] is b.layers[1]
+    assert a.layers[0] is not a.layers[1]
+    a, b = (deserialize(through_json(model)) for model in pair)
     assert a.layers[0] is not b.layers[0]
+
+
+def test_a_layer_that_comes_twice_in_a_stack_is_one_again() -> None:
+    dense = layers.Dense(3)
+    model = models.Sequential([layers.Input((3,)), dense, layers.ReLU(), dense])
+    for again in (
+        models.model_from_json(model.to_json()),
+        models.Sequential.from_config(model.get_config()),
+        models.clone_model(model),
+    ):
+        assert again.layers[0] is again.layers[2]
+        assert again.count_params() == 12
 
 
 # ---- how a model was built and compiled -----------------------------------------------------

@@ -12,7 +12,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from pylego import ops
+from pylego import checks, ops
 from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up, line_up_labels
@@ -136,10 +136,7 @@ def _before(activation: str, y_pred: Any, from_logits: bool, axis: int = -1) -> 
 
 
 def _check_smoothing(label_smoothing: float) -> None:
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(
-            f"label_smoothing must be between 0 and 1. Received: label_smoothing={label_smoothing}"
-        )
+    checks.real_number("label_smoothing", label_smoothing, 0, 1)
 
 
 class BinaryCrossentropy(LossFunctionWrapper):

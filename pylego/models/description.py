@@ -45,7 +45,8 @@ class DescribedModel(Described):
         """
         if graph_config.is_functional(self) and _takes_graph(type(self)):
             ends = {"name": self.name, "trainable": self.trainable}  # type: ignore[attr-defined]
-            return {**ends, **graph_config.describe_graph(self)}
+            with registry.sharing():
+                return {**ends, **graph_config.describe_graph(self)}
         return super().get_config()
 
     @classmethod
@@ -127,7 +128,8 @@ class DescribedModel(Described):
         >>> models.model_from_json(model.to_json()).output_shape
         (None, 2)
         """
-        return json.dumps(registry.serialize(self), **kwargs)
+        with registry.sharing():
+            return json.dumps(registry.serialize(self), **kwargs)
 
 
 def _takes_graph(cls: type) -> bool:

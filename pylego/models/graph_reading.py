@@ -55,8 +55,10 @@ class _Operation:
         self.made: Any = None if self.is_op else registry.deserialize(description, kind="layer")
         if not self.is_op and not isinstance(self.made, Layer):
             raise TypeError(f"A graph has layers, and {shown(self.made)} is none")
-        if self.is_op and not isinstance(config, Mapping):
-            raise TypeError(f"An op is described by a dictionary. Received: config={shown(config)}")
+        if self.is_op and not (isinstance(config, Mapping) and "class_name" in description):
+            raise TypeError(
+                f"An op is described by class_name and config. Received: {shown(description)}"
+            )
         self.name = description.get("name", getattr(self.made, "name", None))
         self.outputs: list[list[KerasTensor]] = []
         if isinstance(self.made, InputLayer):

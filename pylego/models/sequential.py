@@ -305,11 +305,13 @@ class Sequential(Model):
         """Return the description of all layers, as plain data."""
         first = self._input_layer()
         stack = self._layers if first is None else [first, *self._layers]
+        with registry.sharing():  # a layer may come twice
+            described = [registry.serialize(layer) for layer in stack]
         config = {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": dtypes.policy(self.dtype),
-            "layers": [registry.serialize(layer) for layer in stack],
+            "layers": described,
         }
         return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
 

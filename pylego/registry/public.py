@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 from pylego import lazy
@@ -82,9 +83,11 @@ def find_class(module: str | None, name: str) -> type | None:
 
 def find_function(name: str) -> Any:
     """Return the public function of that name, or None."""
+    if name[:1] == "_" or name in _NO_PARTS:
+        return None
     for package in _FUNCTIONS:
-        found = None if name in _NO_PARTS else _offered(package).get(name)
-        if callable(found) and not isinstance(found, type):
+        found = _offered(package).get(name)
+        if isinstance(found, FunctionType) and found.__module__.startswith(f"{PACKAGE}."):
             return found
     return None
 

@@ -72,8 +72,8 @@ def deserialize(
     Args:
         config: a description, plain data, or lists and dictionaries of them.
         custom_objects: {name: class or function} of the user's own.
-        safe_mode: whether code in a description is refused; it is, unless the outermost call or
-            `pylego.config.enable_unsafe_deserialization()` says otherwise.
+        safe_mode: whether code in a description is refused; it is, unless the outermost call says
+            False, or `pylego.config.enable_unsafe_deserialization()` was called.
         kind: what is wanted, for messages: 'loss'. Only a description of an object will do then.
         table: classes and functions of that kind by name; by default the module that a description
             names says where its class is looked for.
@@ -118,7 +118,7 @@ def reading(
         return
     check_extent(config)
     _thread.is_reading, _thread.whole, _thread.shared = True, config, {}
-    _thread.is_safe = pylego_config.refuses_code() if safe_mode is None else bool(safe_mode)
+    _thread.is_safe = pylego_config.refuses_code() and safe_mode is not False
     try:
         with custom.scope(custom_objects), weights_within(memory_of_machine()):
             yield
@@ -192,10 +192,12 @@ def _class(config: Mapping[str, Any], kind: str | None, table: Mapping[str, Any]
     name, module = config["class_name"], config.get("module")
     if not isinstance(module, (str, type(None))):
         raise TypeError(f"'module' must be the name of a module. Received: {shown(module)}")
-    own = custom.find(config.get("registered_name"), name)
+    is_ours = "module" not in config or public.is_of_keras(module)
+    own = custom.find(config.get("registered_name"))
+    if own is None and not public.is_of_keras(module):  # what Keras calls its own is its own
+        own = custom.find(name)
     if own is not None:
         return own
-    is_ours = "module" not in config or public.is_of_keras(module)
     if is_ours and table is not None and name in table:
         return table[name]
     is_open = table is None or kind == "activation"  # layers serve as activations, too

@@ -26,8 +26,8 @@ class Description(dict):
 
 
 class _Thread(threading.local):
-    # While objects are shared: what was described, and the first description of it, by id.
-    shared: dict[int, tuple[Any, Description]] | None = None
+    # While objects are shared, by id: what was described, its first description, its number.
+    shared: dict[int, tuple[Any, Description, int]] | None = None
 
 
 _thread = _Thread()
@@ -81,8 +81,13 @@ def describe(thing: Any) -> Any:
 
 @contextlib.contextmanager
 def sharing() -> Iterator[None]:
-    """Let all descriptions of an object that comes more than once bear a number of its own."""
-    former, _thread.shared = _thread.shared, {}
+    """Let all descriptions of a layer, or another object with variables, that comes more than once
+    bear a number of its own.
+
+    Inside of another such block the outer one counts: numbers are of one description as a whole.
+    """
+    former = _thread.shared
+    _thread.shared = {} if former is None else former
     try:
         yield
     finally:
@@ -114,15 +119,20 @@ def _config_of(thing: Any) -> dict[str, Any]:
     return serialize(config)
 
 
+def _has_variables(thing: Any) -> bool:
+    """Whether it matters that an object is one: layers, optimizers, metrics, seed generators."""
+    return hasattr(type(thing), "variables") or "state" in getattr(thing, "__dict__", ())
+
+
 def _note_shared(thing: Any, description: Description) -> None:
-    if _thread.shared is None:
+    if _thread.shared is None or not _has_variables(thing):
         return
     if id(thing) not in _thread.shared:
-        _thread.shared[id(thing)] = (thing, description)  # kept alive: an id may be given again
+        number = len(_thread.shared) + 1
+        _thread.shared[id(thing)] = thing, description, number  # alive: ids are given again
         return
-    _, first = _thread.shared[id(thing)]
-    number = first.setdefault("shared_object_id", len(_thread.shared))
-    description["shared_object_id"] = number
+    _, first, number = _thread.shared[id(thing)]
+    first["shared_object_id"] = description["shared_object_id"] = number
 
 
 @describe.register(FunctionType)

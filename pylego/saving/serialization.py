@@ -32,7 +32,8 @@ def serialize_keras_object(obj: Any) -> Any:
 'registered_name': None}
     """
     try:
-        return registry.serialize(obj)
+        with registry.sharing():
+            return registry.serialize(obj)
     except RecursionError:
         raise ValueError("What is nested without end cannot be described") from None
 

@@ -137,8 +137,8 @@ def _check_agreement(
     """Refuse a placeholder that is none, and arguments that do not agree with it."""
     if not isinstance(x, KerasTensor):
         raise ValueError(
-            "The tensor of an input is a placeholder, such as Input(...) returns. Received: "
-            f"tensor={x!r}"
+            "The tensor of an input is a placeholder, as Input(...) and layers return. "
+            f"Received: {x!r}"
         )
     given = {
         "shape": (shape and tuple(shape), x.shape[1:]),
