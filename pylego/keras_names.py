@@ -40,7 +40,7 @@ NOT_THERE_YET: dict[str, str] = {
         RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
         RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
         SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
-        ThresholdedReLU TimeDistributed TorchModuleWrapper Wrapper
+        ThresholdedReLU TimeDistributed TorchModuleWrapper
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy

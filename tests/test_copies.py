@@ -511,7 +511,8 @@ IMAGE_LAYERS = ("Random", "Crop", "CenterCrop", "Resizing", "Rescaling")
 def all_layers() -> list[type[Layer]]:
     parts = {getattr(layers, name) for name in layers.__all__}
     found = [p for p in parts if inspect.isclass(p) and issubclass(p, Layer)]
-    return sorted(set(found) - {Layer, layers.InputLayer}, key=lambda cls: cls.__name__)
+    bases = {Layer, layers.InputLayer, layers.Wrapper}
+    return sorted(set(found) - bases, key=lambda cls: cls.__name__)
 
 
 def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:

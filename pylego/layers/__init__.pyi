@@ -37,6 +37,7 @@ from pylego.layers.core.input_layer import (
     InputLayer as InputLayer,
 )
 from pylego.layers.core.lambda_layer import Lambda as Lambda
+from pylego.layers.core.wrapper import Wrapper as Wrapper
 from pylego.layers.input_spec import InputSpec as InputSpec
 from pylego.layers.layer import Layer as Layer
 from pylego.layers.merging.arithmetic import (

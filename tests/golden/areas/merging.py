@@ -34,12 +34,14 @@ VALUES: list[tuple[str, dict[str, Any], list[tuple[int, ...]]]] = [
 ONE = [[1, 1, 0], [0, 1, 1]]
 OTHER = [[1, 0, 0], [1, 1, 0]]
 MASKS: list[list[Any]] = [[ONE, OTHER], [ONE, None], [None, OTHER], [None, None]]
+THREE: list[list[Any]] = [[ONE, OTHER, ONE], [ONE, OTHER, None], [None, ONE, OTHER]]
 MASKED: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")),
     ("Concatenate", {}),
     ("Concatenate", {"axis": 1}),
     ("Dot", {"axes": 2}),
 ]
+OF_THREE = ("Add", "Multiply", "Maximum", "Minimum", "Concatenate")
 FREE = [
     ("Add", {}, [[None, 3], [None, 3]]),
     ("Add", {}, [[4, 3], [None, 3]]),
@@ -56,6 +58,7 @@ FREE = [
 REFUSED = [
     ("Add", {}, [[2, 3], [2, 4]]),
     ("Add", {}, [[2, 3], [3, 3]]),
+    ("Add", {}, [[1, 3], [2, 3]]),
     ("Average", {}, [[None, 2, 3], [None, 3, 3]]),
     ("Subtract", {}, [[2, 3]]),
     ("Subtract", {}, [[2, 3]] * 3),
@@ -93,7 +96,7 @@ def value(name: str, arguments: dict[str, Any], shapes: list[tuple[int, ...]]) -
 
 def masked(name: str, arguments: dict[str, Any], masks: list[Any]) -> dict[str, Any]:
     """Return what becomes of the masks, and what they do to the numbers."""
-    given = [keras.ops.convert_to_tensor(x) for x in inputs(STEPS)]
+    given = [keras.ops.convert_to_tensor(x) for x in inputs(STEPS[:1] * len(masks))]
     for x, mask in zip(given, masks):
         if mask is not None:
             x._keras_mask = keras.ops.convert_to_tensor(np.array(mask, bool))
@@ -132,7 +135,8 @@ def facts() -> dict[str, Any]:
     return {
         "about": "layer(inputs) of a list; compute_output_shape; masks that inputs carry",
         "values": [value(*row) for row in VALUES],
-        "masked": [masked(*row, masks) for row in MASKED for masks in MASKS],
+        "masked": [masked(*row, masks) for row in MASKED for masks in MASKS]
+        + [masked(name, {}, masks) for name in OF_THREE for masks in THREE],
         "shapes": [output_shape(*row) for row in FREE],
         "refused": [is_refused(*row) for row in REFUSED],
     }
