@@ -114,7 +114,7 @@ def _with_storage(dataset: Dataset, fields: Fields) -> Dataset:
     version, kind = fields.number(1), fields.number(1)
     if version not in (3, 4):
         raise source.refused(
-            f"an array in it is stored in version {version}, and 3 and 4 are known"
+            f"an array in it is stored in version {version}; 3 and 4 are known; {NOT_THE_NEWEST}"
         )
     if kind == COMPACT:
         return _check(replace(dataset, content=fields.take(fields.number(2))))
