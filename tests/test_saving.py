@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import Input, layers
+from pylego import Input, layers, metrics
 from pylego.models import Sequential, load_model
 from pylego.saving import safetensors_file
 from pylego.saving.errors import CorruptFileError
+from pylego.saving.walk import objects_with_state
 
 X = np.linspace(-1, 1, 32, dtype="float32").reshape(8, 4)
 Y = np.linspace(0, 1, 8, dtype="float32").reshape(8, 1)
@@ -381,3 +382,12 @@ def test_weights_are_in_the_order_in_which_they_were_made() -> None:
     layer = _Crossed()
     layer.build((None, 4))
     assert [weight.name for weight in layer.weights] == ["made_first", "made_second"]
+
+
+def test_paths_are_those_of_keras() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3), layers.Dropout(0.5), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=[metrics.MeanSquaredError()])
+    model.fit(X, Y, verbose=0)
+    paths = [path for path, _ in objects_with_state(model)]
+    ours = "layers/dropout/seed_generator"  # Keras stores no random numbers
+    assert paths == ["", "layers/dense", "layers/dropout", ours, "layers/dense_1", "optimizer"]
