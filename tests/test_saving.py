@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import Input, layers
+from pylego import Input, layers, metrics
 from pylego.models import Sequential, load_model
 from pylego.saving import safetensors_file
 from pylego.saving.errors import CorruptFileError
+from pylego.saving.walk import objects_with_state
 
 X = np.linspace(-1, 1, 32, dtype="float32").reshape(8, 4)
 Y = np.linspace(0, 1, 8, dtype="float32").reshape(8, 1)
@@ -366,3 +367,27 @@ def test_older_files_are_known_by_their_content(tmp_path: Path) -> None:
         other.load_weights(tmp_path / "m.weights.h5", by_name=True)
     with pytest.raises(ValueError, match="weights only"):
         load_model(tmp_path / "m.weights.h5")
+
+
+class _Crossed(layers.Layer):
+    """A layer whose weights are made in another order than they are kept in."""
+
+    def build(self, input_shape: Any) -> None:
+        made_first = self.add_weight(shape=(2,), name="made_first")
+        self.made_second = self.add_weight(shape=(3,), name="made_second")
+        self.made_first = made_first
+
+
+def test_weights_are_in_the_order_in_which_they_were_made() -> None:
+    layer = _Crossed()
+    layer.build((None, 4))
+    assert [weight.name for weight in layer.weights] == ["made_first", "made_second"]
+
+
+def test_paths_are_those_of_keras() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3), layers.Dropout(0.5), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=[metrics.MeanSquaredError()])
+    model.fit(X, Y, verbose=0)
+    paths = [path for path, _ in objects_with_state(model)]
+    ours = "layers/dropout/seed_generator"  # Keras stores no random numbers
+    assert paths == ["", "layers/dense", "layers/dropout", ours, "layers/dense_1", "optimizer"]

@@ -18,7 +18,7 @@ from pylego.names import snake_case
 _NOT_SAVED = frozenset(
     {
         "_init_arguments", "_added_weights", "_frozen", "_losses", "_input", "_layers", "_specs",
-        "_compile_loss", "_compile_metrics", "_loss_tracker",
+        "_graph_layers", "_compile_arguments", "_compile_loss", "_compile_metrics", "_loss_tracker",
     }
 )  # fmt: skip
 
