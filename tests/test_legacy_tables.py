@@ -388,3 +388,58 @@ def test_the_old_hard_sigmoid() -> None:
     model = legacy.load(old_file(config, {}))
     x = np.array([[-3.0, 1.0, 2.6]], "float32")
     np.testing.assert_allclose(model.predict(x, verbose=0), [[0.0, 0.7, 1.0]], atol=1e-6)
+
+
+# ---- classes and functions of one's own ----
+
+
+class Twice(layers.Layer):
+    """A layer that a user wrote."""
+
+    def call(self, inputs: Any) -> Any:
+        return 2 * inputs
+
+
+def half(x: Any) -> Any:
+    return x / 2
+
+
+@pytest.mark.parametrize("name", ["Twice", "Custom>Twice"])
+def test_layers_and_functions_of_ones_own(name: str) -> None:
+    kernel, bias = draw(3, 2), draw(2)
+    dense = {"name": "d", "units": 2, "activation": "half", "batch_input_shape": [None, 3]}
+    config = sequential(("Dense", dense), (name, {"name": "t", "trainable": True}))
+    file = old_file(config, {"d": {"d/kernel:0": kernel, "d/bias:0": bias}}, "2.2.4", "tensorflow")
+    with pytest.raises(ValueError, match="Twice"):
+        legacy.load(file)
+    model = legacy.load(file, custom_objects={"Twice": Twice, "half": half})
+    x = draw(4, 3)
+    np.testing.assert_allclose(model.predict(x, verbose=0), x @ kernel + bias, rtol=1e-5)
+
+
+def test_theanos_padding_is_warned_of() -> None:
+    convolution = {
+        "name": "c",
+        "nb_filter": 2,
+        "nb_row": 3,
+        "nb_col": 3,
+        "subsample": [2, 2],
+        "border_mode": "same",
+        "dim_ordering": "tf",
+        "batch_input_shape": [None, 6, 6, 1],
+    }
+    weights = {"c": {"c_W": draw(3, 3, 1, 2), "c_b": draw(2)}}
+    with pytest.warns(UserWarning, match="pads at other sides .* layers 'c'"):
+        legacy.load(old_file(sequential(("Convolution2D", convolution)), weights))
+
+
+def test_an_unknown_loss_leaves_the_model_without() -> None:
+    dense = {"name": "d", "units": 2, "batch_input_shape": [None, 3]}
+    training = {"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.1}}, "loss": "mine"}
+    weights = {"d": {"d/kernel:0": draw(3, 2), "d/bias:0": draw(2)}}
+    file = old_file(sequential(("Dense", dense)), weights, "2.2.4", "tensorflow", training)
+    with pytest.warns(UserWarning, match="opened but not compiled: Unknown loss 'mine'"):
+        model = legacy.load(file)
+    assert not model.compiled
+    loaded = legacy.load(file, custom_objects={"mine": lambda y, p: (y - p) ** 2})
+    assert float(loaded.optimizer.learning_rate) == pytest.approx(0.1)
