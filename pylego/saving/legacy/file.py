@@ -32,6 +32,7 @@ from pylego.saving.legacy.matching import (
     own_variables,
     pair_up,
     places_in,
+    size_at,
     source_of,
     version_of,
 )
@@ -153,9 +154,9 @@ def planned(
     places: list[Place] = []
     assignments: Assignments = []
     for layer, group in pairs:
-        shapes = [file.shape(path) for path in group.arrays]
+        sizes = {path: size_at(file, path) for path in group.arrays}
         try:
-            inside = places_in(layer, group, shapes)
+            inside = places_in(layer, group, sizes)
         except ValueError as error:
             if not skip_mismatch:
                 raise
