@@ -324,6 +324,16 @@ def test_layers_under_layers_and_a_state_of_keras_2() -> None:
     np.testing.assert_array_equal(velocity.numpy(), state["training/Adam/Variable_2:0"])
 
 
+@pytest.mark.parametrize("where", ["batch_input_shape", "build_input_shape"])
+def test_a_shape_as_tensorflow_wrote_it(where: str) -> None:
+    shape = {where: {"class_name": "TensorShape", "items": [None, 3]}}
+    dense = {"name": "d", "units": 2, **(shape if where[1] == "a" else {})}
+    listed = {"layers": [{"class_name": "Dense", "config": dense}], "name": "s", **shape}
+    weights = {"d": {"d/kernel:0": draw(3, 2), "d/bias:0": draw(2)}}
+    config = {"class_name": "Sequential", "config": listed}
+    assert legacy.load(old_file(config, weights, "2.3.0-tf", "tensorflow")).count_params() == 8
+
+
 def test_a_list_of_layers_of_keras_0() -> None:
     dense = {"name": "Dense", "custom_name": "d", "output_dim": 2, "input_dim": 3}
     config = {"class_name": "Sequential", "config": {"name": "s", "layers": [dense]}}

@@ -69,7 +69,7 @@ def load(
                 return _load(file, name, compile, safe_mode)
         except CorruptFileError:
             raise
-        except (TypeError, ValueError) as error:
+        except (NotImplementedError, TypeError, ValueError) as error:
             raise ValueError(f"{name} cannot be opened: {error}") from error
 
 

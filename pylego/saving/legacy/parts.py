@@ -81,9 +81,14 @@ def dtype(given: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a value that Keras 2 wrote as {'type': 'ndarray', 'value': ...}, as a value."""
+    """Return a value that Keras 2 wrote as {'type': 'ndarray', 'value': ...}, as a value.
+
+    TensorFlow wrote shapes as {'class_name': 'TensorShape', 'items': [...]}.
+    """
     if isinstance(value, Mapping) and value.get("type") == "ndarray":
         return value.get("value")
+    if isinstance(value, Mapping) and value.get("class_name") in ("TensorShape", "__tuple__"):
+        return value.get("items")
     return value
 
 
