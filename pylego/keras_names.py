@@ -66,7 +66,6 @@ NOT_THERE_YET: dict[str, str] = {
         mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
         top_k_categorical_accuracy
     """,
-    "models": "load_model save_model",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append arccos arccosh arcsin
         arcsinh arctan arctan2 arctanh argpartition argsort array array_split associative_scan
@@ -116,9 +115,8 @@ NOT_THERE_YET: dict[str, str] = {
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-    export get_state_tree jax_state_sync load_weights quantize save
-    save_own_variables save_weights set_state_tree stateless_call stateless_compute_loss
-    symbolic_call
+    export get_state_tree jax_state_sync quantize set_state_tree stateless_call
+    stateless_compute_loss symbolic_call
 """
 
 # Methods that older programs call, and what is written today.

@@ -17,6 +17,7 @@ import numpy as np
 
 from pylego import engine, lazy, names, ops
 from pylego.core import dtypes
+from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor, apply
 from pylego.core.variable import Variable
 from pylego.ops.arguments import normalize_axis, shape_tuple
@@ -24,7 +25,7 @@ from pylego.ops.arguments import normalize_axis, shape_tuple
 # ---- seeds ----------------------------------------------------------------------------------
 
 
-class SeedGenerator:
+class SeedGenerator(StoresVariables):
     """A seed and a count of draws, kept in a variable.
 
     Args:
@@ -60,6 +61,9 @@ class SeedGenerator:
         draws = np.stack([np.zeros(count, np.int64), np.arange(count)], axis=1)
         self.state.assign(first + np.array([0, count], np.int64))
         return first + draws
+
+    def _stored_variables(self) -> list[Variable]:
+        return [self.state]
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""

@@ -313,7 +313,7 @@ def test_classes_of_users_answer_in_the_same_way():
     [
         ("predict_classes(1)", r"np\.argmax\(model\.predict\(x\), axis=-1\).*> 0\.5"),
         ("predict_proba(1)", r"write model\.predict\(x\)"),
-        ("save('m.keras')", "Keras has it, pylego does not have it yet"),
+        ("export('m')", "Keras has it, pylego does not have it yet"),
         (
             "predict([1.0], batchsize=1)",
             "predict got .*'batchsize'.*'batch_size'",

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.metrics import Metric
@@ -31,7 +32,7 @@ _NOT_OWNED = frozenset(
 )
 
 
-class Tracker(Versioned):
+class Tracker(Versioned, StoresVariables):
     """The part of `Layer` that finds its variables and the layers in its attributes.
 
     An attribute counts if it is a variable, a layer, or a list, tuple or dictionary of such, nested
@@ -89,6 +90,9 @@ class Tracker(Versioned):
         found += [weight for weight in self._added_weights if id(weight) not in known]
         frozen = {id(weight) for weight in self._frozen}
         return sorted(found, key=lambda weight: not (weight.trainable or id(weight) in frozen))
+
+    def _stored_variables(self) -> list[Variable]:
+        return self._own_weights()
 
     @property
     def weights(self) -> list[Variable]:

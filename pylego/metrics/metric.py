@@ -9,12 +9,13 @@ import numpy as np
 
 from pylego import names, ops
 from pylego.core import dtypes, recording
+from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.versions import Versioned
 
 
-class Metric(Versioned):
+class Metric(Versioned, StoresVariables):
     """A figure that is gathered over batches. Subclass it: `update_state` and `result`.
 
     Args:
@@ -56,6 +57,9 @@ class Metric(Versioned):
     def variables(self) -> list[Variable]:
         """The totals."""
         return list(self._variables)
+
+    def _stored_variables(self) -> list[Variable]:
+        return self._variables
 
     def add_variable(
         self,

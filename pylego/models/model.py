@@ -17,10 +17,11 @@ from pylego.models import graph_inputs
 from pylego.models.description import DescribedModel
 from pylego.models.graph_model import GraphModel
 from pylego.models.older_names import OlderNames
+from pylego.models.saveable import Saveable
 from pylego.training.trainer import Trainer
 
 
-class Model(DescribedModel, GraphModel, Trainer, OlderNames):
+class Model(DescribedModel, GraphModel, Trainer, Saveable, OlderNames):
     """A layer of layers that learns.
 
     There are two ways to make one. Call layers on `Input(...)`, and give what went in and what came

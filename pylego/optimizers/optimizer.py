@@ -16,12 +16,13 @@ import numpy as np
 
 from pylego import checks, config, names, ops
 from pylego.core import recording
+from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.versions import Versioned
 
 
-class Optimizer(Versioned):
+class Optimizer(Versioned, StoresVariables):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
@@ -388,6 +389,9 @@ class Optimizer(Versioned):
                 variable.assign(self._averages[self.place_of(variable)])
 
     # ---- saving ----
+
+    def _stored_variables(self) -> list[Variable]:
+        return self._variables
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Set all state variables, in the order of `variables`.

@@ -103,7 +103,7 @@ def class_names(module: str | None) -> Iterator[str]:
 
 def _families_of(module: str | None) -> list[str]:
     """The families that a module's name speaks of; all of them where it speaks of none."""
-    parts = module.split(".") if module else []
+    parts = module.split(".") if isinstance(module, str) else []
     named = [family for family in FAMILIES if family.rpartition(".")[2] in parts]
     return named[-1:] if "schedules" in parts else named or [*FAMILIES]
 

@@ -1,4 +1,4 @@
-"""Describe objects and models as plain data, and make them again; names for classes of your own.
+"""Models and weights in files; objects as plain data; names for classes of your own.
 
 Descriptions are Keras 3's dictionaries. Nothing in one is run or imported: its names mean pylego's
 public classes and functions, and those that you register or give as `custom_objects`.

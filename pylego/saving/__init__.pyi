@@ -1,3 +1,9 @@
+from pylego.saving.files import (
+    load_model as load_model,
+    load_weights as load_weights,
+    save_model as save_model,
+    save_weights as save_weights,
+)
 from pylego.saving.object_registration import (
     CustomObjectScope as CustomObjectScope,
     custom_object_scope as custom_object_scope,

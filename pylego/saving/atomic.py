@@ -6,6 +6,8 @@ After a crash, a full disk or an object that cannot be saved there is the old fi
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ def is_path(target: Any) -> bool:
     >>> is_path("모델.keras")
     True
     """
-    return isinstance(target, (str, bytes, os.PathLike))
+    return isinstance(target, (str, os.PathLike))
 
 
 @contextlib.contextmanager
@@ -63,6 +65,24 @@ def writing(target: Target) -> Iterator[BinaryIO]:
         yield file
 
 
+@contextlib.contextmanager
+def seekable(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Lend a file that can be read and sought in, and hand what was written on to one that cannot.
+
+    A file that can is emptied, as `open(path, "wb")` would; the other ones, such as pipes, get all
+    in one go when the `with` block ends well.
+    """
+    able = ("readable", "writable", "seekable")
+    if all(getattr(file, name, bool)() for name in able) and hasattr(file, "readinto"):
+        file.seek(0)
+        file.truncate()
+        yield file
+        return
+    whole = io.BytesIO()
+    yield whole
+    file.write(whole.getbuffer())
+
+
 def _status(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)
@@ -73,23 +93,35 @@ def _status(path: str) -> os.stat_result | None:
 @contextlib.contextmanager
 def _beside(path: str, former: os.stat_result | None) -> Iterator[BinaryIO]:
     if former is not None and not os.access(path, os.W_OK):
-        raise PermissionError(f"{path!r} is write-protected, so it was not replaced.")
+        raise PermissionError(errno.EACCES, "write-protected, so it is left as it was", path)
     folder = os.path.dirname(path)
-    part = os.path.join(folder, f".{os.urandom(8).hex()}.part")  # a name that no leftover has
+    # A name that no leftover of a killed process has, and short enough for any system.
+    name = os.path.basename(path).encode()[:60].decode(errors="ignore")
+    part = os.path.join(folder, f"{name}.{os.urandom(8).hex()}.part")
     try:
         # The umask decides who may read it, as for any file, unless one was there.
         with open(part, "x+b") as file:
             if former is not None:
+                with contextlib.suppress(OSError):  # only root may give files to others
+                    os.chown(part, former.st_uid, former.st_gid)
                 os.chmod(part, stat.S_IMODE(former.st_mode))
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.remove(part)
+        if isinstance(error, OSError) and error.filename in (None, part):
+            raise _not_written(path, error) from error
         raise
     _sync_folder(folder)
+
+
+def _not_written(path: str, error: OSError) -> OSError:
+    """Return an error of the same class that names the file, as those of a full disk do not."""
+    reason = f"{error.strerror or error}. It was not written, and what was there is unchanged"
+    return OSError(error.errno or errno.EIO, reason, path)
 
 
 def _sync_folder(folder: str) -> None:
