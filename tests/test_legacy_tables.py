@@ -324,6 +324,16 @@ def test_layers_under_layers_and_a_state_of_keras_2() -> None:
     np.testing.assert_array_equal(velocity.numpy(), state["training/Adam/Variable_2:0"])
 
 
+@pytest.mark.parametrize("where", ["batch_input_shape", "build_input_shape"])
+def test_a_shape_as_tensorflow_wrote_it(where: str) -> None:
+    shape = {where: {"class_name": "TensorShape", "items": [None, 3]}}
+    dense = {"name": "d", "units": 2, **(shape if where[1] == "a" else {})}
+    listed = {"layers": [{"class_name": "Dense", "config": dense}], "name": "s", **shape}
+    weights = {"d": {"d/kernel:0": draw(3, 2), "d/bias:0": draw(2)}}
+    config = {"class_name": "Sequential", "config": listed}
+    assert legacy.load(old_file(config, weights, "2.3.0-tf", "tensorflow")).count_params() == 8
+
+
 def test_a_list_of_layers_of_keras_0() -> None:
     dense = {"name": "Dense", "custom_name": "d", "output_dim": 2, "input_dim": 3}
     config = {"class_name": "Sequential", "config": {"name": "s", "layers": [dense]}}
@@ -388,3 +398,58 @@ def test_the_old_hard_sigmoid() -> None:
     model = legacy.load(old_file(config, {}))
     x = np.array([[-3.0, 1.0, 2.6]], "float32")
     np.testing.assert_allclose(model.predict(x, verbose=0), [[0.0, 0.7, 1.0]], atol=1e-6)
+
+
+# ---- classes and functions of one's own ----
+
+
+class Twice(layers.Layer):
+    """A layer that a user wrote."""
+
+    def call(self, inputs: Any) -> Any:
+        return 2 * inputs
+
+
+def half(x: Any) -> Any:
+    return x / 2
+
+
+@pytest.mark.parametrize("name", ["Twice", "Custom>Twice"])
+def test_layers_and_functions_of_ones_own(name: str) -> None:
+    kernel, bias = draw(3, 2), draw(2)
+    dense = {"name": "d", "units": 2, "activation": "half", "batch_input_shape": [None, 3]}
+    config = sequential(("Dense", dense), (name, {"name": "t", "trainable": True}))
+    file = old_file(config, {"d": {"d/kernel:0": kernel, "d/bias:0": bias}}, "2.2.4", "tensorflow")
+    with pytest.raises(ValueError, match="Twice"):
+        legacy.load(file)
+    model = legacy.load(file, custom_objects={"Twice": Twice, "half": half})
+    x = draw(4, 3)
+    np.testing.assert_allclose(model.predict(x, verbose=0), x @ kernel + bias, rtol=1e-5)
+
+
+def test_theanos_padding_is_warned_of() -> None:
+    convolution = {
+        "name": "c",
+        "nb_filter": 2,
+        "nb_row": 3,
+        "nb_col": 3,
+        "subsample": [2, 2],
+        "border_mode": "same",
+        "dim_ordering": "tf",
+        "batch_input_shape": [None, 6, 6, 1],
+    }
+    weights = {"c": {"c_W": draw(3, 3, 1, 2), "c_b": draw(2)}}
+    with pytest.warns(UserWarning, match="pads at other sides .* layers 'c'"):
+        legacy.load(old_file(sequential(("Convolution2D", convolution)), weights))
+
+
+def test_an_unknown_loss_leaves_the_model_without() -> None:
+    dense = {"name": "d", "units": 2, "batch_input_shape": [None, 3]}
+    training = {"optimizer_config": {"class_name": "SGD", "config": {"lr": 0.1}}, "loss": "mine"}
+    weights = {"d": {"d/kernel:0": draw(3, 2), "d/bias:0": draw(2)}}
+    file = old_file(sequential(("Dense", dense)), weights, "2.2.4", "tensorflow", training)
+    with pytest.warns(UserWarning, match="opened but not compiled: Unknown loss 'mine'"):
+        model = legacy.load(file)
+    assert not model.compiled
+    loaded = legacy.load(file, custom_objects={"mine": lambda y, p: (y - p) ** 2})
+    assert float(loaded.optimizer.learning_rate) == pytest.approx(0.1)

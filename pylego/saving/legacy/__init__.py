@@ -5,5 +5,9 @@ rewrite descriptions by them, `layer_weights` turns arrays, `matching` finds who
 `file` reads a file with them. `writing` writes the form of Keras 3. No code in a file is run.
 """
 
-from pylego.saving.legacy.file import load as load, load_weights as load_weights
+from pylego.saving.legacy.file import (
+    load as load,
+    load_weights as load_weights,
+    model_of as model_of,
+)
 from pylego.saving.legacy.writing import save as save, save_weights as save_weights

@@ -27,10 +27,12 @@ from pylego.saving.legacy.matching import (
     Place,
     assignments_for,
     groups_in,
+    leaves_of,
     numbers_at,
     own_variables,
     pair_up,
     places_in,
+    size_at,
     source_of,
     version_of,
 )
@@ -67,7 +69,7 @@ def load(
                 return _load(file, name, compile, safe_mode)
         except CorruptFileError:
             raise
-        except (TypeError, ValueError) as error:
+        except (NotImplementedError, TypeError, ValueError) as error:
             raise ValueError(f"{name} cannot be opened: {error}") from error
 
 
@@ -83,6 +85,8 @@ def _load(file: Any, name: str, is_compiled: bool, safe_mode: bool) -> Any:
     source = source_of(file, WEIGHTS, groups)
     assignments, places = planned(file, model, WEIGHTS, groups, source)
     assign(assignments)
+    if source.flips:
+        _warn_of_padding(model, name)
     training = read_json(file, "training_config") if is_compiled else None
     if training is not None and _compile(model, training, name):
         _restore_optimizer(model, file, places, source, name)
@@ -150,9 +154,9 @@ def planned(
     places: list[Place] = []
     assignments: Assignments = []
     for layer, group in pairs:
-        shapes = [file.shape(path) for path in group.arrays]
+        sizes = {path: size_at(file, path) for path in group.arrays}
         try:
-            inside = places_in(layer, group, shapes)
+            inside = places_in(layer, group, sizes)
         except ValueError as error:
             if not skip_mismatch:
                 raise
@@ -234,6 +238,27 @@ def load_weights(
                 f"{name_of(filepath)} does not fit the model, so nothing was loaded: {error}"
             ) from error
         assign(planned_for[0])
+
+
+def _warn_of_padding(model: Any, name: str) -> None:
+    """Theano padded strided convolutions, and even kernels, at other sides than TensorFlow."""
+    others = [
+        leaf.layer.name
+        for leaf in leaves_of(model)
+        if type(leaf.layer).__name__.startswith("Conv")
+        and getattr(leaf.layer, "padding", None) == "same"
+        and (
+            any(stride > 1 for stride in leaf.layer.strides)
+            or any(size % 2 == 0 for size in leaf.layer.kernel_size)
+        )
+    ]
+    if others:
+        warnings.warn(
+            f"{name}: Theano wrote this file, which pads at other sides than Keras today where "
+            "padding='same' meets strides or kernels of even sizes. Outputs will differ from those "
+            f"of that time, because of the layers {', '.join(map(repr, others))}",
+            stacklevel=4,
+        )
 
 
 # ---- what it was compiled with ----

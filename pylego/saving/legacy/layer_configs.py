@@ -234,8 +234,8 @@ def _lambda(given: Config, origin: Origin) -> Config:
         if origin.refuses_code:
             raise ValueError(
                 f"the layer {given.get('name')!r} is a Lambda whose Python code is in the file, "
-                "and running that is running whatever its author wanted. If you trust where the file "
-                "comes from, open it with safe_mode=False"
+                "and running that is running whatever its author wanted. If you trust where the "
+                "file comes from, open it with safe_mode=False"
             )
         given["function"] = {
             "class_name": "__lambda__",

@@ -195,8 +195,13 @@ def pair_up(model: Any, groups: list[Group]) -> list[tuple[Any, Group]]:
 # ---- arrays of one group ----
 
 
-def places_in(layer: Any, group: Group, shapes: list[tuple[int, ...]]) -> list[Place]:
+def places_in(layer: Any, group: Group, sizes: dict[str, int]) -> list[Place]:
     """Return which arrays of a group are for which layer inside of the group's layer.
+
+    Args:
+        layer: a layer, or a model inside of the model.
+        group: its group in the file.
+        sizes: how many numbers each array has.
 
     Raises:
         ValueError: when there are too many or too few arrays.
@@ -210,7 +215,6 @@ def places_in(layer: Any, group: Group, shapes: list[tuple[int, ...]]) -> list[P
         raise ValueError(_wrong_count(layer, expected, group))
     orders = [_as_flagged(leaves), _training_first(leaves), _layer_by_layer(leaves)]
     dealt = [_deal(order, counts, group.arrays) for order in orders]
-    sizes = dict(zip(group.arrays, map(math.prod, shapes)))
     best = min(dealt, key=lambda pieces: _misfits(pieces, leaves, sizes))
     return [
         Place(leaf.layer, best[number, "training"], best[number, "states"])
@@ -361,12 +365,24 @@ def rearranged(
         ) from error
 
 
+def size_at(file: Any, path: str) -> int:
+    """Return how many numbers an array has.
+
+    Raises:
+        CorruptFileError: when it is none.
+    """
+    if not file.is_dataset(path):
+        raise CorruptFileError(f"{path!r} should be an array, and is a group")
+    return math.prod(file.shape(path))
+
+
 def numbers_at(file: Any, path: str) -> np.ndarray:
     """Read an array of numbers.
 
     Raises:
         CorruptFileError: when it is none.
     """
+    size_at(file, path)
     array = file.read(path)
     if array.dtype.kind not in "biuf":
         raise CorruptFileError(f"{path!r} holds {array.dtype}, which are no numbers")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pylego.saving.legacy import operations
+from pylego.saving.legacy import operations, parts
 from pylego.saving.legacy.layer_configs import (
     Config,
     Layer,
@@ -92,8 +92,9 @@ def _sequential(config: Any, origin: Origin, depth: int) -> Config:
     if entries:
         layers = [*_input_before(entries[0], layers[0]), *layers]
     modern = {"name": name, "layers": layers}
-    if isinstance(rest.get("build_input_shape"), list):
-        modern["build_input_shape"] = rest["build_input_shape"]
+    built_for = parts.plain(rest.get("build_input_shape"))
+    if isinstance(built_for, list):
+        modern["build_input_shape"] = built_for
     return {
         "module": "keras",
         "class_name": "Sequential",
@@ -129,8 +130,9 @@ def _input_before(entry: Any, first: Config) -> list[Config]:
 
 def input_shape_in(class_name: str, config: Mapping[str, Any]) -> list[Any] | None:
     """Return the shape of a batch that a layer's own description tells, or None."""
-    if isinstance(config.get("batch_input_shape"), list):
-        return config["batch_input_shape"]
+    whole = parts.plain(config.get("batch_input_shape"))
+    if isinstance(whole, list):
+        return whole
     if isinstance(config.get("input_shape"), list):
         return [None, *config["input_shape"]]
     if class_name == "Embedding":

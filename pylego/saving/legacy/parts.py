@@ -74,15 +74,21 @@ def activation(given: Any) -> Any:
 def dtype(given: Any) -> Any:
     """Return the name of a dtype or a policy; half precision becomes float32, which pylego has."""
     if isinstance(given, Mapping):
-        given = given.get("config", {}).get("name", "float32")
+        settings = given.get("config")
+        given = settings.get("name") if isinstance(settings, Mapping) else None
     half = isinstance(given, str) and (given.startswith("mixed_") or given.endswith("float16"))
     return "float32" if half or given == "infer" else given
 
 
 def plain(value: Any) -> Any:
-    """Return a value that Keras 2 wrote as {'type': 'ndarray', 'value': ...}, as a value."""
+    """Return a value that Keras 2 wrote as {'type': 'ndarray', 'value': ...}, as a value.
+
+    TensorFlow wrote shapes as {'class_name': 'TensorShape', 'items': [...]}.
+    """
     if isinstance(value, Mapping) and value.get("type") == "ndarray":
         return value.get("value")
+    if isinstance(value, Mapping) and value.get("class_name") in ("TensorShape", "__tuple__"):
+        return value.get("items")
     return value
 
 

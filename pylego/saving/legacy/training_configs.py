@@ -105,7 +105,7 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
         )
     if isinstance(config.get("config"), str):  # a function
         return config["config"], None
-    settings = {key: parts.plain(value) for key, value in (config.get("config") or {}).items()}
+    settings = {key: parts.plain(value) for key, value in _settings_in(config).items()}
     function = settings.pop("fn", None)
     name: str = config["class_name"]
     if name in _WRAPPERS and isinstance(function, str):
@@ -113,6 +113,13 @@ def _name_and_settings(config: Any) -> tuple[str, dict[str, Any] | None]:
     if "dtype" in settings:
         settings["dtype"] = parts.dtype(settings["dtype"])
     return _CLASSES.get(name, name), settings
+
+
+def _settings_in(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    settings = config.get("config") or {}
+    if not isinstance(settings, Mapping):
+        raise TypeError(f"the 'config' of {config['class_name']!r} is no dictionary")
+    return settings
 
 
 def _described(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,9 +133,7 @@ def _optimizer(config: Any) -> Any:
         raise TypeError("the optimizer is not described by 'class_name' and 'config'")
     name = config["class_name"]
     name = name.removeprefix("Custom>").removeprefix("Experimental")
-    given = config.get("config") or {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"the settings of the optimizer {name} are no dict: {given!r:.100}")
+    given = _settings_in(config)
     if name == "LossScaleOptimizer" and isinstance(given.get("inner_optimizer"), Mapping):
         return _optimizer(given["inner_optimizer"])
     settings = {_SETTINGS.get(key, key): parts.plain(value) for key, value in given.items()}
