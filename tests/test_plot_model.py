@@ -229,3 +229,13 @@ def test_what_draws_is_loaded_when_somebody_looks() -> None:
         " for n in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_tutorials_of_keras_2_find_it() -> None:
+    """Korean tutorials show SVG(model_to_dot(model).create(prog='dot', format='svg'))."""
+    from pylego.utils import vis_utils
+    from pylego.utils.vis_utils import model_to_dot as found
+
+    assert found is model_to_dot
+    assert vis_utils.plot_model is plot_model
+    assert found(residual(), show_shapes=True).create(prog="dot", format="svg")[:4] == b"<svg"
