@@ -293,3 +293,27 @@ def test_models_without_a_graph_say_so() -> None:
             getattr(Plain(), name)
     with pytest.raises(NotImplementedError, match=r"no call.*Model.inputs, outputs"):
         Model()(X)
+
+
+@pytest.mark.parametrize("kind", ["list", "dictionary"])
+def test_several_inputs_are_predicted_again_by_the_same_program(kind: str) -> None:
+    a, b = Input((8,), name="a"), Input((8,), name="b")
+    model = Model([a, b], {"y": Dense(2)(a) - b[:, :2], "z": b * 2})
+
+    def predict(left: np.ndarray, right: np.ndarray) -> dict:
+        given = [left, right] if kind == "list" else {"b": right, "a": left}
+        return model.predict(given, verbose=0)
+
+    predict(X, X)
+    known = len(model.programs._again)
+    assert known == 1  # the second time nothing else is asked
+    for scale in (1, 2):
+        found = predict(X * scale, X + scale)
+        np.testing.assert_array_equal(found["z"], (X + scale) * 2)
+        expected = model([X * scale, X + scale])["y"].numpy()
+        np.testing.assert_allclose(found["y"], expected, rtol=1e-6)
+        model.set_weights([w + 1 for w in model.get_weights()])
+    assert len(model.programs._again) == known
+    assert predict(X[:2], X[:2])["y"].shape == (2, 2)
+    long = np.tile(X, (20, 1))  # several batches
+    np.testing.assert_array_equal(predict(long, long)["z"], long * 2)
