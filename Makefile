@@ -114,8 +114,9 @@ bench: build ## print the figures of the README
 docs: build ## run every snippet of the documentation
 	$(BIN)/python -m pytest tests/test_docs.py
 
-figures: build ## make the print-outs in docs/program.md again
+figures: build ## make the print-outs and pictures in docs/ again
 	$(BIN)/python docs/figures.py --write
+	$(BIN)/python docs/pictures.py --write
 
 # ---- shipping ----
 

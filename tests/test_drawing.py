@@ -104,6 +104,13 @@ def test_main_lines_are_straight_and_shortcuts_run_beside_them() -> None:
         assert len(route) == 6, "out, down, back in"
 
 
+def test_a_long_line_is_straight_where_another_crosses_it() -> None:
+    pairs = [(3, 5), (1, 6), (2, 7), (2, 5), (5, 6), (4, 7), (1, 3)]
+    routes = lay_out([Node(40, 20)] * 8, [Link(*pair) for pair in pairs]).routes
+    assert len(routes[pairs.index((1, 6))]) <= 6, "out, down, back in"
+    assert sum(len(route) for route in routes) == 22
+
+
 def test_branches_keep_their_order_and_stand_evenly() -> None:
     nodes = [Node(60, 20)] * 5
     layout = lay_out(nodes, [*(Link(0, i) for i in (1, 2, 3)), *(Link(i, 4) for i in (1, 2, 3))])
@@ -165,6 +172,18 @@ def test_a_frame_holds_its_boxes(direction: str, style: str) -> None:
     for shape in rectangles(picture):
         assert 0 <= shape.x <= shape.x + shape.width <= picture.width
         assert 0 <= shape.y <= shape.y + shape.height <= picture.height
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_lines_go_on_inside_a_frame_where_they_enter_it(direction: str) -> None:
+    paths = [s for s in draw(framed(), direction).shapes if isinstance(s, Line_)]
+    lines = [(s.steps[0][1], s.steps[-1][1]) for s in paths if s.fill == "none"]
+    begins, ends = ({rounded(line[side]) for line in lines} for side in (0, 1))
+    assert len(begins & ends) == 3, "one comes in, two go out"
+
+
+def rounded(point: tuple[float, float]) -> tuple[float, float]:
+    return round(point[0], 3), round(point[1], 3)
 
 
 def test_frames_may_lie_in_frames_to_any_depth() -> None:

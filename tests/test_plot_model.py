@@ -123,6 +123,18 @@ def test_lines_leave_a_frame_where_their_tensor_is_made() -> None:
     assert f"{code} -> {end};" in dot
 
 
+def test_inputs_by_name_reach_the_layers_of_that_name() -> None:
+    inside = {"b": Input((2,), name="b"), "a": Input((2,), name="a")}
+    inner = Model(inside, inside["a"] - inside["b"], name="inner")
+    first, second = Input((2,), name="first"), Input((2,), name="second")
+    model = Model([first, second], inner({"b": first, "a": second}))
+    dot = model_to_dot(model, expand_nested=True).to_string()
+    number = {name: re.search(rf'(n[\d_]+) .*n{name}"', dot).group(1) for name in ("a", "b")}
+    first_port = re.search(r"n0 -> (n2_\d+);", dot).group(1)
+    assert re.search(r'n0 .*nfirst"', dot)
+    assert f"{first_port} -> {number['b']};" in dot
+
+
 def test_a_layer_that_feeds_itself_is_drawn_once_a_call() -> None:
     x, same = Input((4,)), Dense(4, name="same")
     picture = drawn(Model(x, same(same(x))))
@@ -229,3 +241,13 @@ def test_what_draws_is_loaded_when_somebody_looks() -> None:
         " for n in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_tutorials_of_keras_2_find_it() -> None:
+    """Korean tutorials show SVG(model_to_dot(model).create(prog='dot', format='svg'))."""
+    from pylego.utils import vis_utils
+    from pylego.utils.vis_utils import model_to_dot as found
+
+    assert found is model_to_dot
+    assert vis_utils.plot_model is plot_model
+    assert found(residual(), show_shapes=True).create(prog="dot", format="svg")[:4] == b"<svg"

@@ -79,6 +79,16 @@ def test_all_lines_are_as_long_as_was_asked_for() -> None:
     assert "Trainable" in text
 
 
+def test_connections_are_those_of_this_model() -> None:
+    shared = Dense(2)
+    a, b, c = Input((3,), name="a"), Input((3,), name="b"), Input((3,), name="c")
+    Model(c, shared(c))
+    text = summary_of(Model([a, b], shared(a) + shared(b)))
+    assert "a[0][0], b[0][0]" in text
+    assert "c[0][0]" not in text
+    assert "dense[1][0], dense[2][0]" in text
+
+
 def test_a_deep_nest_of_models_is_listed() -> None:
     model = Sequential([Input((2,)), Dense(2)])
     for _ in range(60):

@@ -162,7 +162,7 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames)
         """Print a table of the layers, their output shapes and their numbers of weights.
 
         Args:
-            line_length: how wide it is; by default 88, or what the terminal has.
+            line_length: how wide it is; by default 88, for graphs 108, or what the terminal has.
             positions: where columns end, as shares of the width.
             print_fn: what prints it; `print` by default. It gets the whole text.
             expand_nested: whether layers inside layers are listed.

@@ -16,6 +16,7 @@ from pylego.saving import (
 from pylego.utils import (
     image_utils as image_utils,
     np_utils as np_utils,
+    vis_utils as vis_utils,
 )
 from pylego.utils.image_folders import (
     image_dataset_from_directory as image_dataset_from_directory,
