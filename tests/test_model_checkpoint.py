@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pylego import ops, random
 from pylego.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from pylego.layers import BatchNormalization, Dense, Dropout, Input, Layer
 from pylego.models import Sequential, load_model
+from pylego.optimizers import Adam
 from pylego.utils import set_random_seed
 
 CASES = load("model_checkpoint")["cases"]
@@ -49,7 +51,8 @@ def classifier(**settings: Any) -> Sequential:
     set_random_seed(5)
     stack = [Input((6,)), Dense(8, "relu"), BatchNormalization(), Dropout(0.5), Dense(3, "softmax")]
     model = Sequential(stack)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(**{"optimizer": "adam", "loss": loss, "metrics": ["accuracy"], **settings})
     return model
 
 
@@ -63,22 +66,26 @@ def fit(model: Any, epochs: int, *callbacks: Any, **options: Any) -> Any:
     )
 
 
+SETTINGS: dict[str, Callable[[], dict[str, Any]]] = {
+    "recorded": dict,
+    "eager": lambda: {"run_eagerly": True},
+    "averages": lambda: {"optimizer": Adam(use_ema=True, ema_overwrite_frequency=5)},
+    "accumulation": lambda: {"optimizer": Adam(gradient_accumulation_steps=3)},
+}
+
+
 @pytest.mark.parametrize("name", ["m.keras", "내 모델.weights.h5"])
-@pytest.mark.parametrize("run_eagerly", [False, True])
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_training_goes_on_from_a_checkpoint_with_the_same_bits(
-    name: str, run_eagerly: bool, tmp_path: Path
+    name: str, settings: Callable[[], dict[str, Any]], tmp_path: Path
 ) -> None:
     path = tmp_path / name
     is_of_weights = name.endswith(".weights.h5")
-    whole = classifier(run_eagerly=run_eagerly)
+    whole = classifier(**settings())
     history = fit(whole, 5).history
-    fit(
-        classifier(run_eagerly=run_eagerly),
-        3,
-        ModelCheckpoint(path, save_weights_only=is_of_weights),
-    )
+    fit(classifier(**settings()), 3, ModelCheckpoint(path, save_weights_only=is_of_weights))
     if is_of_weights:
-        model = classifier(run_eagerly=run_eagerly)
+        model = classifier(**settings())
         set_random_seed(99)
         model.load_weights(path)
     else:
