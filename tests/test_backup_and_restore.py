@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import config, ops, random as lego_random
+from pylego import GradientTape, config, ops, random as lego_random
 from pylego.callbacks import BackupAndRestore, Callback, EarlyStopping, History, ModelCheckpoint
 from pylego.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Layer
 from pylego.models import Model, Sequential
@@ -65,7 +65,8 @@ def classifier(**settings: Any) -> Model:
 
 
 def outcome(model: Any, history: History) -> tuple:
-    variables = [*model.variables, *model.optimizer.variables]
+    optimizers = [model.optimizer, *getattr(model, "optimizers", ())]
+    variables = [*model.variables, *(v for one in optimizers for v in one.variables)]
     return history.history, history.epoch, [v.numpy().tobytes() for v in variables]
 
 
@@ -239,6 +240,42 @@ def test_draws_without_a_seed_go_on(tmp_path: Path) -> None:
         return model
 
     check_resumed(tmp_path, make, fit_rows, [(0, 3), (2, 1)])
+
+
+class Adversaries(Model):
+    """Two networks with an optimizer each, which only `train_step` calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = Sequential([Dense(4, "relu"), Dropout(0.3), Dense(5)])
+        self.critic = Sequential([Dense(4, "relu"), BatchNormalization(), Dense(1)])
+        self.optimizers = [Adam(), Adam(0.002)]
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        real = data[0]
+        with GradientTape(persistent=True) as tape:
+            made = self.generator(lego_random.normal(ops.shape(real)), training=True)
+            gap = ops.mean(self.critic(real, training=True) - self.critic(made, training=True))
+            losses = gap, -gap
+        networks = self.generator, self.critic
+        for network, loss, optimizer in zip(networks, losses, self.optimizers):
+            weights = network.trainable_variables
+            optimizer.apply(tape.gradient(loss, weights), weights)
+        return {"gap": gap}
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_optimizers_that_only_a_train_step_knows(run_eagerly: bool, tmp_path: Path) -> None:
+    def make() -> Model:
+        set_random_seed(5)
+        model = Adversaries()
+        model.compile(run_eagerly=run_eagerly)
+        return model
+
+    check_resumed(tmp_path, make, fit_rows, [(0, 3), (2, 4)])
 
 
 # ---- other callbacks -------------------------------------------------------------------------
