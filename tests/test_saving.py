@@ -313,3 +313,56 @@ def test_a_checkpoint_of_pytorch_by_names(tmp_path: Path) -> None:
         model.load_weights(tmp_path / "theirs.safetensors", names={"fc.weight": "first/kernel"})
     with pytest.raises(ValueError, match=r"Did you mean 'fc\.weight'"):
         model.load_weights(tmp_path / "theirs.safetensors", names={"fc.weigt": "first/kernel"})
+
+
+# ---- files of layers ----
+
+
+class _Words(layers.Layer):
+    """A layer with a list of words, in a file."""
+
+    words: tuple[str, ...] = ()
+
+    def call(self, x: Any) -> Any:
+        return x
+
+    def save_assets(self, folder: str) -> None:
+        Path(folder, "words.txt").write_text("\n".join(self.words), encoding="utf-8")
+
+    def load_assets(self, folder: str) -> None:
+        self.words = tuple(Path(folder, "words.txt").read_text(encoding="utf-8").split("\n"))
+
+
+def test_layers_may_keep_files(tmp_path: Path) -> None:
+    model = Sequential([Input((4,)), _Words(), layers.Dense(1)])
+    model.layers[0].words = ("하나", "둘")
+    model.save(tmp_path / "m.keras")
+    opened = load_model(tmp_path / "m.keras", {"_Words": _Words})
+    assert opened.layers[0].words == ("하나", "둘")
+    with pytest.raises(ValueError, match="layers that save files"):
+        model.save(tmp_path / "folder", zipped=False)
+
+
+# ---- files in the format of Keras 1 and 2 ----
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_older_files_are_known_by_their_content(tmp_path: Path) -> None:
+    model, other = trained(stack()), trained(stack())
+    model.save(tmp_path / "m.h5")
+    (tmp_path / "m.h5").rename(tmp_path / "renamed.keras")
+    opened = load_model(tmp_path / "renamed.keras")
+    assert np.array_equal(opened.predict(X, verbose=0), model.predict(X, verbose=0))
+    other.load_weights(tmp_path / "renamed.keras")
+    assert np.array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+    model.save_weights(tmp_path / "alone.h5")
+    other = trained(stack())
+    other.load_weights(tmp_path / "alone.h5")
+    assert np.array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
+    with pytest.raises(ValueError, match=r"objects_to_skip is for \.weights\.h5 files only"):
+        other.load_weights(tmp_path / "alone.h5", objects_to_skip=other.layers)
+    model.save_weights(tmp_path / "m.weights.h5")
+    with pytest.raises(ValueError, match=r"by_name is for \.h5 files only"):
+        other.load_weights(tmp_path / "m.weights.h5", by_name=True)
+    with pytest.raises(ValueError, match="weights only"):
+        load_model(tmp_path / "m.weights.h5")

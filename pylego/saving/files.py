@@ -161,12 +161,12 @@ def load_weights(
     elif is_path(filepath) and os.path.isdir(filepath):
         inside = os.path.join(path, keras_file.WEIGHTS)
         numbers_file.read(model, inside, name_of(filepath), skip_mismatch, objects_to_skip)
-    elif _beginning(filepath).startswith(_ZIP) or path.endswith(".keras"):
-        _only_for(".h5", by_name=by_name)
-        keras_file.load_weights(model, filepath, skip_mismatch, objects_to_skip)
     elif _is_legacy(filepath):
         _only_for(".weights.h5", objects_to_skip=objects_to_skip)
         _legacy().load_weights(model, filepath, by_name, skip_mismatch)
+    elif _beginning(filepath).startswith(_ZIP) or path.endswith(".keras"):
+        _only_for(".h5", by_name=by_name)
+        keras_file.load_weights(model, filepath, skip_mismatch, objects_to_skip)
     else:
         _only_for(".h5", by_name=by_name)
         numbers_file.read(model, filepath, name_of(filepath), skip_mismatch, objects_to_skip)
@@ -205,7 +205,7 @@ def _is_legacy(filepath: Any) -> bool:
 
 
 def _legacy() -> Any:
-    return import_module("pylego.saving.legacy.file")  # few files are of that kind
+    return import_module("pylego.saving.legacy")  # few files are of that kind
 
 
 def _folder(path: str) -> str:
