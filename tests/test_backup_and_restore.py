@@ -23,6 +23,7 @@ from pylego.models import Model, Sequential
 from pylego.optimizers import Adam
 from pylego.preprocessing.image import ImageDataGenerator
 from pylego.saving.errors import CorruptFileError
+from pylego.saving.hdf5 import open_hdf5
 from pylego.utils import set_random_seed
 from pylego.utils.dataset import MappedDataset
 
@@ -307,7 +308,7 @@ def test_a_training_that_was_stopped_stays_stopped(tmp_path: Path) -> None:
 
 def test_the_best_checkpoint_is_not_replaced_by_a_worse_one(tmp_path: Path) -> None:
     def train(*callbacks: Callback) -> ModelCheckpoint:
-        best = ModelCheckpoint(tmp_path / "m.weights.h5", "loss", 0, True, True)
+        best = ModelCheckpoint(tmp_path / "m.weights.h5", "loss", 0, True, True, mode="max")
         fit_rows(classifier(), [best, *callbacks])
         return best
 
@@ -383,6 +384,20 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
             fit_rows(model, [BackupAndRestore(tmp_path)])
         assert all(map(np.array_equal, before, model.get_weights()))
         assert path.read_bytes() == content
+
+
+def test_a_changed_number_is_found(tmp_path: Path) -> None:
+    interrupted(tmp_path)
+    path = tmp_path / LATEST
+    with open_hdf5(path) as file:
+        names = ["layers/dense/vars/0", "optimizer/vars/2", "training_state/json"]
+        arrays = {name: file.read(name).tobytes() for name in names}
+    whole = path.read_bytes()
+    for name, content in arrays.items():
+        place = whole.index(content) + len(content) // 2
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(CorruptFileError, match=f"{name}' in it is not what was written"):
+            fit_rows(classifier(), [BackupAndRestore(tmp_path)])
 
 
 def test_no_changed_byte_goes_unnoticed(tmp_path: Path) -> None:
