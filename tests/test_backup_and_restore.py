@@ -141,9 +141,9 @@ DATA: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("data", DATA.values(), ids=DATA)
 def test_data_go_on_where_they_were(data: dict[str, Any], tmp_path: Path) -> None:
     def fit(model: Any, callbacks: list[Callback]) -> History:
-        return model.fit(**data, epochs=4, verbose=0, callbacks=callbacks)
+        return model.fit(**data, epochs=3, verbose=0, callbacks=callbacks)
 
-    check_resumed(tmp_path, classifier, fit, [(0, 3), (1, 0), (1, 3), (2, 2)])
+    check_resumed(tmp_path, classifier, fit, [(0, 3), (1, 3)])
 
 
 def shuffled() -> Any:
@@ -174,7 +174,7 @@ def test_data_with_an_order_of_their_own(
         model.compile("adam", "sparse_categorical_crossentropy")
         return model
 
-    check_resumed(tmp_path, make, fit, [(0, 3), (1, 0), (1, 4), (2, 2)])
+    check_resumed(tmp_path, make, fit, [(1, 0), (1, 4)])
 
 
 def fit_rows(model: Any, callbacks: list[Callback]) -> History:
@@ -189,7 +189,7 @@ def test_settings_of_compile(settings: dict[str, Any], tmp_path: Path) -> None:
             given["optimizer"] = Adam.from_config(given["optimizer"].get_config())
         return classifier(**given)
 
-    check_resumed(tmp_path, make, fit_rows, [(0, 3), (2, 4)])
+    check_resumed(tmp_path, make, fit_rows, [(1, 4)])
 
 
 @pytest.mark.parametrize("cut", [(1, None), (2, None), (1, 0), (3, 4)])
@@ -276,7 +276,7 @@ def test_optimizers_that_only_a_train_step_knows(run_eagerly: bool, tmp_path: Pa
         model.compile(run_eagerly=run_eagerly)
         return model
 
-    check_resumed(tmp_path, make, fit_rows, [(0, 3), (2, 4)])
+    check_resumed(tmp_path, make, fit_rows, [(1, 4)])
 
 
 # ---- other callbacks -------------------------------------------------------------------------
@@ -409,7 +409,7 @@ def test_no_changed_byte_goes_unnoticed(tmp_path: Path) -> None:
     expected = outcome(model, fit_rows(model, []))
     rng = random.Random(1)
     refusals, backup = [], BackupAndRestore(tmp_path, delete_checkpoint=False)
-    for place in sorted(rng.sample(range(len(whole)), 25)):
+    for place in sorted(rng.sample(range(len(whole)), 15)):
         changed = bytearray(whole)
         changed[place] ^= 1 << rng.randrange(8)
         path.write_bytes(changed)
@@ -548,7 +548,7 @@ def test_a_process_that_is_killed_again_and_again_gives_the_same_bits(tmp_path: 
     whole = started()
     rng = random.Random(int.from_bytes(os.urandom(2), "little"))
     kills = 0
-    while kills < 4:
+    while kills < 3:
         process = started(str(tmp_path / "backups"))
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
