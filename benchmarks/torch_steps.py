@@ -48,6 +48,8 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return adam(compiled, workload)
     if workload.action in ("predict", "call"):
         return forward(compiled, workload)
+    if workload.action in ("save", "open"):
+        raise NoFigureError("-")
     if len(workload.network.inputs) == 1:
         return training(compiled, workload)
     layouts = (torch.channels_last, torch.contiguous_format)

@@ -25,8 +25,9 @@ from pylego.autograd import (
 )
 from pylego.core.tensor import Tensor as Tensor
 from pylego.core.variable import Variable as Variable
+from pylego.graph import Function as Function, KerasTensor as KerasTensor
 from pylego.initializers import Initializer as Initializer
-from pylego.layers import Input as Input, Layer as Layer
+from pylego.layers import Input as Input, InputSpec as InputSpec, Layer as Layer
 from pylego.losses import Loss as Loss
 from pylego.metrics import Metric as Metric
 from pylego.models import Model as Model, Sequential as Sequential

@@ -9,7 +9,7 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        DTypePolicy FloatDTypePolicy Function InputSpec KerasTensor Operation Quantizer
+        DTypePolicy FloatDTypePolicy Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
         tree version visualization wrappers
@@ -107,7 +107,7 @@ NOT_THERE_YET: dict[str, str] = {
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory
         bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
         get_file get_source_inputs
-        is_interactive_logging_enabled is_keras_tensor legacy model_to_dot pad_sequences
+        is_interactive_logging_enabled legacy model_to_dot pad_sequences
         plot_model split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,

@@ -368,3 +368,18 @@ def test_older_files_are_known_by_their_content(tmp_path: Path) -> None:
         other.load_weights(tmp_path / "m.weights.h5", by_name=True)
     with pytest.raises(ValueError, match="weights only"):
         load_model(tmp_path / "m.weights.h5")
+
+
+class _Crossed(layers.Layer):
+    """A layer whose weights are made in another order than they are kept in."""
+
+    def build(self, input_shape: Any) -> None:
+        made_first = self.add_weight(shape=(2,), name="made_first")
+        self.made_second = self.add_weight(shape=(3,), name="made_second")
+        self.made_first = made_first
+
+
+def test_weights_are_in_the_order_in_which_they_were_made() -> None:
+    layer = _Crossed()
+    layer.build((None, 4))
+    assert [weight.name for weight in layer.weights] == ["made_first", "made_second"]

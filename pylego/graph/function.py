@@ -101,7 +101,9 @@ class Function:
         Raises:
             ValueError: when there are more or fewer inputs.
         """
-        return self.run([_tensor(x) for x in in_order(inputs)], lambda operation: operation)
+        is_one = type(self.inputs_structure) is KerasTensor and not isinstance(inputs, KerasTensor)
+        given = [inputs] if is_one else in_order(inputs)
+        return self.run([_tensor(x) for x in given], lambda operation: operation)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return placeholders for what comes out for such inputs; no node is added.

@@ -143,6 +143,15 @@ class KerasTensor(Operators, Placeholder):
         self._refuse(f"np.{function.__name__}", _instead_of(function.__name__))
 
 
+def is_keras_tensor(x: Any) -> bool:
+    """Return whether x is a placeholder, as `Input` and layers called on it return.
+
+    >>> is_keras_tensor(KerasTensor((None, 3))), is_keras_tensor(np.ones(3))
+    (True, False)
+    """
+    return isinstance(x, KerasTensor)
+
+
 # NumPy's names of Python's operators, and ours.
 _OF_OPERATORS = {
     **dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "matmul", "floor_divide")),

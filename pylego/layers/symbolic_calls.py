@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from pylego.core.tensor import Tensor
@@ -10,6 +12,17 @@ from pylego.graph import KerasTensor, Node
 from pylego.graph.inference import placeholders_of
 from pylego.graph.shapes import map_shapes
 from pylego.layers import shape_inference
+
+
+class OwnAttributesFirst:
+    """A property that gives way to an attribute: a user's layer may have an `output` of its own."""
+
+    def __init__(self, function: Callable):
+        self._function = function
+        functools.update_wrapper(self, function)  # type: ignore[arg-type]
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        return self if layer is None else self._function(layer)
 
 
 class SymbolicCalls:
@@ -88,7 +101,7 @@ class SymbolicCalls:
 
     # ---- its first call ----
 
-    @property
+    @OwnAttributesFirst
     def input(self) -> Any:
         """The placeholder, or placeholders, that its first call was given.
 
@@ -100,7 +113,7 @@ class SymbolicCalls:
         found = node.args[0] if is_plain else node.inputs
         return found[0] if isinstance(found, (list, tuple)) and len(found) == 1 else found
 
-    @property
+    @OwnAttributesFirst
     def output(self) -> Any:
         """The placeholder, or placeholders, that its first call returned.
 

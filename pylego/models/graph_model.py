@@ -8,6 +8,7 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.shapes import map_shapes
 from pylego.layers import InputSpec, Layer
+from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
 
 
@@ -92,12 +93,12 @@ class GraphModel:
         """
         return list(self._graph_for("outputs").outputs)
 
-    @property
+    @OwnAttributesFirst
     def input(self) -> Any:
         """The placeholders that the graph begins with, in their structure."""
         return self._graph_for("input").inputs_structure
 
-    @property
+    @OwnAttributesFirst
     def output(self) -> Any:
         """The placeholders that the graph ends with, in their structure."""
         return self._graph_for("output").outputs_structure

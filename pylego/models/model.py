@@ -44,10 +44,11 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, OlderNames):
         TypeError: for inputs or outputs that are no placeholders, and for one without the other.
         ValueError: when an output does not depend on the inputs alone, or two layers have one name.
 
-    >>> from pylego.layers import Dense, Input, concatenate
+    >>> from pylego import ops
+    >>> from pylego.layers import Dense, Input
     >>> image = Input((4,))
     >>> left, right = Dense(3, activation="relu")(image), Dense(2)(image)
-    >>> model = Model(image, concatenate([left, right]))
+    >>> model = Model(image, ops.concatenate([left, right], axis=-1))
     >>> model.output_shape
     (None, 5)
     >>> class TwoLayers(Model):

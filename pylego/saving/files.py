@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pylego import names
+from pylego.construction import explained
 from pylego.saving import keras_file, numbers_file, tensors_file
 from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
@@ -103,6 +104,7 @@ def load_model(
 # ---- weights ----
 
 
+@explained
 def save_weights(
     model: Any,
     filepath: Any,
@@ -136,6 +138,7 @@ def save_weights(
         )
 
 
+@explained
 def load_weights(
     model: Any,
     filepath: Any,

@@ -80,8 +80,8 @@ class _Plan:
         if not isinstance(found, Layer) and not store:
             return  # not every file has the state of optimizers, metrics and random numbers
         variables = found._stored_variables()
-        if isinstance(found, Optimizer) and len(store) <= _OF_ANY_OPTIMIZER:
-            variables = variables[: len(store)]  # it was saved before its first step
+        if isinstance(found, Optimizer) and len(store) <= _OF_ANY_OPTIMIZER < len(variables):
+            return  # it was saved before its first step
         match = match_variables(variables, store)
         if not match.misfits:
             self._pairs += [(variable, store, key) for variable, key in match.pairs]

@@ -78,19 +78,13 @@ class Store(Mapping[str, np.ndarray]):
     def __getitem__(self, key: str) -> np.ndarray:
         if key not in self._keys:
             raise KeyError(key)
-        array = self._file.read(f"{self._group}/{key}")
-        return _from_bfloat16(array) if array.dtype == np.dtype("V2") else array
+        return self._file.read(f"{self._group}/{key}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
 
     def __len__(self) -> int:
         return len(self._keys)
-
-
-def _from_bfloat16(array: np.ndarray) -> np.ndarray:
-    """bfloat16 is the upper half of float32; NumPy and HDF5 know it as two bytes only."""
-    return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
 class ArraysOnly:

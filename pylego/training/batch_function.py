@@ -181,14 +181,6 @@ class OutputRows:
         assert self._arrays is not None
         return [engine.tensor_around(array[first : first + count]) for array in self._arrays]
 
-    def is_of_single_batch(self, x: np.ndarray) -> bool:
-        """Return whether one run of a program for x, as it lies, gave one array of these rows."""
-        program = self.program
-        assert program is not None
-        if not program.gives_one_tensor() or not engine.has_dtype_of(x):
-            return False
-        return program.inputs == [engine.layout(engine.tensor_around(x))]
-
     def result(self) -> Any:
         """Return what was written, in the structure of the outputs."""
         assert self._arrays is not None

@@ -203,18 +203,32 @@ class Programs:
         finally:
             self._is_busy.release()
 
-    # ---- one array, read where it lies ----
+    # ---- data of one batch ----
 
-    def remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
-        """Remember the program that `predict` ran for data of one batch without conversion."""
+    def predict_again(self, x: Any, batch_size: int | None) -> Any:
+        """Return what `predict` gives, if it ran for such data before and nothing was set since."""
+        if type(x) is np.ndarray:
+            return self._predict_single(x, batch_size)
+        return self.again("predict", batch_size, x)
+
+    def remember_predict(self, x: Any, batch_size: int | None, program: Program) -> None:
+        """Remember the program that `predict` ran, if x is data of one batch.
+
+        A single array is read where it lies, if the program needs no conversion.
+        """
+        if type(x) is not np.ndarray:
+            self.remember("predict", batch_size, x, program)
+        elif _runs_on(program, x):
+            self._remember_single(x, batch_size, program)
+
+    def _remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
         outputs, key = program.outputs(), _array_key(x, batch_size)
         if outputs and key[-1] and self._cache.is_current():
             shape, dtype = outputs[0]
             reads = self._cache.reads_without_version()
             self._single = _Single(key, reads, program, shape, np.dtype(dtype))
 
-    def predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
-        """Return what `predict` gives, if it ran for such data before and nothing was set since."""
+    def _predict_single(self, x: np.ndarray, batch_size: int | None) -> np.ndarray | None:
         last = self._single
         if last is None or last.key != _array_key(x, batch_size):
             return None
@@ -283,6 +297,13 @@ class Programs:
             tensors,
             keeps_logits=True,
         )
+
+
+def _runs_on(program: Program, x: np.ndarray) -> bool:
+    """Whether one run of the program for x, as it lies, gives one array."""
+    if not program.gives_one_tensor() or not engine.has_dtype_of(x):
+        return False
+    return program.inputs == [engine.layout(engine.tensor_around(x))]
 
 
 def _tables(given: Any) -> list:

@@ -301,11 +301,11 @@ class Trainer(SingleBatches):
         """
         if unknown:
             raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
-        is_plain = type(x) is np.ndarray and verbose == 0 and callbacks is None and steps is None
+        is_plain = verbose == 0 and callbacks is None and steps is None and _are_arrays(x)
         if is_plain and not self._under_way.count:
-            single = self.programs.predict_single(x, batch_size)
-            if single is not None:
-                return single
+            known = self.programs.predict_again(x, batch_size)
+            if known is not None:
+                return known
         adapter = make_adapter(x, batch_size=batch_size, steps=steps, is_single=self._is_single)
         batches = EpochIterator(adapter, steps)
         calls = self._calls(callbacks, verbose, batches.steps)
@@ -319,8 +319,8 @@ class Trainer(SingleBatches):
             outputs = predict_epoch(batches, predict, calls, rows)
             calls.on_predict_end()
         if rows is not None and rows.program is not None:
-            if is_plain and rows.is_of_single_batch(x):
-                self.programs.remember_single(x, batch_size, rows.program)
+            if is_plain:
+                self.programs.remember_predict(x, batch_size, rows.program)
             return joined([rows.result(), *outputs]) if outputs else rows.result()
         if not outputs:
             raise ValueError("There is no data: x yields no batches")
@@ -377,6 +377,15 @@ class Trainer(SingleBatches):
             epochs=epochs,
             steps=steps,
         )
+
+
+def _are_arrays(x: Any) -> bool:
+    """Whether x is an array, or several in a list, tuple or dictionary."""
+    if type(x) is np.ndarray:
+        return True
+    if type(x) not in (list, tuple, dict):
+        return False
+    return all(type(part) is np.ndarray for part in (x.values() if type(x) is dict else x))
 
 
 def _over_batches(function: Callable) -> BatchFunction:

@@ -1,3 +1,4 @@
+from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.saving import (
     CustomObjectScope as CustomObjectScope,
     custom_object_scope as custom_object_scope,

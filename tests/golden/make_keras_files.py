@@ -59,8 +59,9 @@ def check(folder: Path) -> int:
         said += saved_models.difference(
             {**found, "outputs": weights_alone}, {**facts, "logs": found["logs"]}
         )
-        if [layer.name for layer in loaded.layers] != facts["layers"]:
-            said += f"layers {[layer.name for layer in loaded.layers]}"
+        names = [layer.name for layer in loaded.layers]
+        if names != facts["layers"] and not case.custom_objects:
+            said += f"layers {names}"
         if said:
             wrong += 1
             print(f"{name}: {said}")
