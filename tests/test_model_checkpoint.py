@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from pylego import ops, random
 from pylego.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from pylego.layers import BatchNormalization, Dense, Dropout, Input, Layer
 from pylego.models import Sequential, load_model
+from pylego.optimizers import Adam
+from pylego.saving import numbers_file, training_state
+from pylego.saving.errors import CorruptFileError
+from pylego.saving.hdf5 import create_hdf5, open_hdf5
 from pylego.utils import set_random_seed
 
 CASES = load("model_checkpoint")["cases"]
@@ -49,7 +54,8 @@ def classifier(**settings: Any) -> Sequential:
     set_random_seed(5)
     stack = [Input((6,)), Dense(8, "relu"), BatchNormalization(), Dropout(0.5), Dense(3, "softmax")]
     model = Sequential(stack)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(**{"optimizer": "adam", "loss": loss, "metrics": ["accuracy"], **settings})
     return model
 
 
@@ -63,22 +69,26 @@ def fit(model: Any, epochs: int, *callbacks: Any, **options: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("name", ["m.keras", "내 모델.weights.h5"])
-@pytest.mark.parametrize("run_eagerly", [False, True])
+SETTINGS: dict[str, Callable[[], dict[str, Any]]] = {
+    "recorded": dict,
+    "eager": lambda: {"run_eagerly": True},
+    "averages": lambda: {"optimizer": Adam(use_ema=True, ema_overwrite_frequency=5)},
+    "accumulation": lambda: {"optimizer": Adam(gradient_accumulation_steps=3)},
+}
+
+
+@pytest.mark.parametrize("name", ["m.keras", "내 모델.weights.h5", "m.h5"])
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_training_goes_on_from_a_checkpoint_with_the_same_bits(
-    name: str, run_eagerly: bool, tmp_path: Path
+    name: str, settings: Callable[[], dict[str, Any]], tmp_path: Path
 ) -> None:
     path = tmp_path / name
     is_of_weights = name.endswith(".weights.h5")
-    whole = classifier(run_eagerly=run_eagerly)
+    whole = classifier(**settings())
     history = fit(whole, 5).history
-    fit(
-        classifier(run_eagerly=run_eagerly),
-        3,
-        ModelCheckpoint(path, save_weights_only=is_of_weights),
-    )
+    fit(classifier(**settings()), 3, ModelCheckpoint(path, save_weights_only=is_of_weights))
     if is_of_weights:
-        model = classifier(run_eagerly=run_eagerly)
+        model = classifier(**settings())
         set_random_seed(99)
         model.load_weights(path)
     else:
@@ -87,6 +97,41 @@ def test_training_goes_on_from_a_checkpoint_with_the_same_bits(
     rest = fit(model, 5, initial_epoch=3)
     assert rest.history == {name: values[3:] for name, values in history.items()}
     assert numbers(model) == numbers(whole)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"row_order": {"seed": 1, "drawn": 2}, "draws": [1, 2]},
+        {"row_order": {"seed": 1, "drawn": -2}, "draws": [1, 2], "seeds": []},
+        {"row_order": {"seed": 1, "drawn": 2}, "draws": [1, 2**63], "seeds": []},
+        {"row_order": [1, 2], "draws": [1, 2], "seeds": []},
+        {"row_order": {"seed": 1, "drawn": 2}, "draws": [1, 2], "seeds": 5},
+    ],
+)
+def test_a_state_that_is_none_is_refused(state: dict[str, Any], tmp_path: Path) -> None:
+    model = classifier()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numbers_file, "training_state_of", lambda _: {"x": 1, **state})
+        model.save_weights(tmp_path / "m.weights.h5")
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    before = numbers(model)
+    with pytest.raises(CorruptFileError, match=r"m\.weights\.h5.*state of training is damaged"):
+        model.load_weights(tmp_path / "m.weights.h5")
+    assert numbers(model) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b'{"format": 1}', b'{"format": 1, "state": {"a": 1}}', b"[" * 100000],
+)
+def test_a_text_that_is_no_state_is_refused(text: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    with create_hdf5(path) as file:
+        file.write("training_state/json", np.frombuffer(text, np.uint8))
+    with open_hdf5(path) as opened, pytest.raises(ValueError, match=r"'m\.h5'.*training"):
+        training_state.read_training_state(opened, "'m.h5'")
 
 
 def test_draws_without_a_seed_go_on_while_the_model_trains(tmp_path: Path) -> None:

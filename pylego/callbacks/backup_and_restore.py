@@ -18,12 +18,13 @@ class BackupAndRestore(Callback):
     epoch and batch. What comes out is, bit for bit, what the unbroken training would have given:
     weights, optimizer, and the history of all epochs. Other callbacks go on as well: those of
     pylego know how far they were, and yours do if they define `get_training_state` and
-    `set_training_state`. When `fit` ends, the backup is deleted.
+    `set_training_state`; so do data that draw their own random numbers. When `fit` ends, the backup
+    is deleted.
 
     Make the model and call `fit` as before: with the same data, `batch_size` and callbacks. Not
-    stored is what belongs to others: the place in a generator, which goes on with what it yields
-    first; random numbers that data draw by themselves, with NumPy or by a seed of their own, as
-    shuffled datasets do; and numbers that metrics keep outside of variables.
+    stored is what nobody can read: the place in a generator, which goes on with what it yields
+    first; random numbers of NumPy; and numbers that metrics keep outside of variables, in the
+    middle of an epoch.
 
     Backups are written whole or not at all: whenever the process is killed, there is the old one or
     the new one. Each has checksums; one that is damaged is never used, and never passed over in
@@ -82,6 +83,13 @@ class BackupAndRestore(Callback):
         if self._frequency.batches is not None:  # else no batch has to wait for a call
             self.on_train_batch_end = self._count  # type: ignore[method-assign]
 
+    @property
+    def _backups(self) -> Any:
+        # Files know models, and models know callbacks: so files are asked for only when needed.
+        return import_module("pylego.saving.backups").Backups(
+            self.backup_dir, self.double_checkpoint
+        )
+
     def get_training_state(self) -> dict[str, Any]:
         return self._frequency.state()
 
@@ -104,10 +112,3 @@ class BackupAndRestore(Callback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.delete_checkpoint:
             self._backups.delete()
-
-    @property
-    def _backups(self) -> Any:
-        # Files know models, and models know callbacks: so files are asked for only when needed.
-        return import_module("pylego.saving.backups").Backups(
-            self.backup_dir, self.double_checkpoint
-        )

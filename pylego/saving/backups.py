@@ -21,6 +21,7 @@ from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.hdf5 import HDF5File, NewHDF5File, create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
 from pylego.saving.training_state import GROUP, read_training_state, write_training_state
+from pylego.saving.walk import objects_with_state
 from pylego.saving.weights import ArraysOnly, WeightsFile, write_weights
 
 NAME = "latest.weights.h5"
@@ -71,6 +72,10 @@ class Backups:
             ValueError: when it is the backup of another model, which is as it was.
         """
         self._remove_leftovers()
+        if not (os.path.exists(self._latest) or os.path.exists(self._previous)):
+            return None
+        if not all(getattr(found, "built", True) for _, found in objects_with_state(model)):
+            model._progress.rehearse()
         if os.path.exists(self._latest):
             try:
                 return _read(self._latest, model)
@@ -81,8 +86,6 @@ class Backups:
                     f"{error} Training goes on from the backup before: {self._previous!r}",
                     stacklevel=2,
                 )
-        if not os.path.exists(self._previous):
-            return None
         state = _read(self._previous, model)
         _copy(self._previous, self._latest)  # so that the next backup does not keep a damaged one
         return state

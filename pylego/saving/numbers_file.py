@@ -14,7 +14,7 @@ from pylego.saving.hdf5 import create_hdf5, open_hdf5
 from pylego.saving.loading import load_state
 from pylego.saving.training_state import (
     put_back_training_state,
-    read_training_state,
+    read_state_of_model,
     training_state_of,
     write_training_state,
 )
@@ -36,10 +36,11 @@ def read(
     """Take over numbers from a path or a binary file object: see `load_state`."""
     with open_hdf5(source) as file:
         numbers = WeightsFile(file)
+        state = read_state_of_model(file, name)
         _build_optimizer(model, numbers)
         load_state(model, numbers, name, skip_mismatch, skip)
-        if not skip_mismatch:
-            put_back_training_state(model, read_training_state(file, name))
+        if not (skip_mismatch or skip):
+            put_back_training_state(model, state)
 
 
 def _build_optimizer(model: Any, numbers: WeightsFile) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pylego import random
+from pylego.core.variable import Variable
 from pylego.saving.errors import CorruptFileError
 from pylego.saving.hdf5 import HDF5File, NewHDF5File
 from pylego.training.own_draws import OwnDraws
@@ -21,19 +22,58 @@ FORMAT = 1
 
 
 def training_state_of(model: Any) -> dict[str, Any]:
-    """Return what belongs to a model itself: the order of rows, and the draws without a seed."""
+    """Return what belongs to a model itself: the order of rows, and counters of random numbers."""
     if not _learns(model):
         return {}
     own = model._own_draws
     draws = own.draws if own and own.are_current() else random.global_draws()
-    return {"row_order": model._row_order.state(), "draws": draws}
+    seeds = [seed.numpy().tolist() for seed in _seeds_of(model)]
+    return {"row_order": model._row_order.state(), "draws": draws, "seeds": seeds}
+
+
+def read_state_of_model(file: HDF5File, name: str) -> dict[str, Any] | None:
+    """Read what `training_state_of` returned; None where there is nothing.
+
+    Raises:
+        CorruptFileError: for anything else.
+    """
+    state = read_training_state(file, name)
+    if not state:
+        return None
+    try:
+        row_order = state["row_order"]
+        counters = [[row_order["seed"], row_order["drawn"]], state["draws"], *state["seeds"]]
+    except (LookupError, TypeError) as error:
+        raise CorruptFileError(f"{name}: its state of training is damaged: {error}") from error
+    if not all(map(_is_counter, counters)):
+        raise CorruptFileError(f"{name}: its state of training is damaged: {counters!r:.200}")
+    return state
 
 
 def put_back_training_state(model: Any, state: dict[str, Any] | None) -> None:
     """Let a model go on from what `training_state_of` returned, if both were compiled."""
-    if _learns(model) and state:
-        model._row_order.put_back(state["row_order"])
-        model._own_draws = OwnDraws(state["draws"])
+    if not (_learns(model) and state):
+        return
+    model._row_order.put_back(state["row_order"])
+    model._own_draws = OwnDraws(state["draws"])
+    seeds = _seeds_of(model)
+    if len(seeds) == len(state["seeds"]):
+        for seed, numbers in zip(seeds, state["seeds"]):
+            seed.assign(numbers)
+
+
+def _is_counter(found: Any) -> bool:
+    return (
+        isinstance(found, list)
+        and len(found) == 2
+        and all(type(number) is int and 0 <= number < 2**63 for number in found)
+    )
+
+
+def _seeds_of(model: Any) -> list[Variable]:
+    """The states of the generators in layers: `.h5` files of Keras have no other place for them."""
+    weights = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
 
 
 def _learns(model: Any) -> bool:
@@ -68,15 +108,16 @@ def read_training_state(file: HDF5File, name: str) -> dict[str, Any] | None:
         return None
     try:
         document = json.loads(file.read(f"{GROUP}/json").tobytes())
-        written_in, tree = document["format"], document["state"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        if document["format"] == FORMAT:
+            return _with_arrays(document["state"], file)
+    except CorruptFileError:
+        raise
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise CorruptFileError(f"{name}: its state of training is damaged: {error}") from error
-    if written_in != FORMAT:
-        raise ValueError(
-            f"{name} has a state of training in format {written_in!r}, from another version of "
-            f"pylego; this one reads format {FORMAT}."
-        )
-    return _with_arrays(tree, file)
+    raise ValueError(
+        f"{name} has a state of training in format {document['format']!r}, from another version of "
+        f"pylego; this one reads format {FORMAT}."
+    )
 
 
 def _without_arrays(tree: Any, arrays: list[np.ndarray]) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 from pylego import random
 from pylego.callbacks import CallbackList
 from pylego.callbacks.callback_list import as_numbers
-from pylego.core.variable import Variable
+from pylego.core.variable import Variable, restored_variables
+from pylego.training.data import Batch
 from pylego.training.epoch_iterator import EpochIterator
 from pylego.training.nested_passes import SavedTotals
 
@@ -21,6 +22,7 @@ class Progress:
     Args:
         model: it trains.
         calls: its callbacks.
+        batch: one of the data.
         batches: of the epochs.
         validation_batches: of the validations, where there are some.
 
@@ -34,11 +36,13 @@ class Progress:
         self,
         model: Any,
         calls: CallbackList,
+        batch: Batch,
         batches: EpochIterator,
         validation_batches: EpochIterator | None,
     ):
         self._model = model
         self._calls = calls
+        self._batch = batch
         self._batches = batches
         self._validation_batches = validation_batches
         self._resumed: dict[str, Any] | None = None
@@ -84,6 +88,12 @@ class Progress:
             "row_order": model._row_order.state(),
             "random": random.global_state(),
         }
+
+    def rehearse(self) -> None:
+        """Do a step that changes nothing, but makes what a `train_step` of the user's makes late:
+        variables of its optimizers, and of layers that only it calls."""
+        with restored_variables():
+            self._model.train_step(self._batch)
 
     def put_back(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned; called while `fit` begins.

@@ -140,7 +140,7 @@ class Trainer(SingleBatches):
             validate, validation_batches = self._validation(
                 validation_data, size, validation_steps, validation_freq
             )
-            self._progress = Progress(self, calls, batches, validation_batches)
+            self._progress = Progress(self, calls, first, batches, validation_batches)
             with _ended_line(calls):
                 self._run_epochs(plan, batches, validate, calls, self._progress)
         return history

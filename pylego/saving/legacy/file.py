@@ -36,6 +36,7 @@ from pylego.saving.legacy.matching import (
     source_of,
     version_of,
 )
+from pylego.saving.training_state import put_back_training_state, read_state_of_model
 
 Assignments = list[tuple[Variable, np.ndarray]]
 
@@ -90,6 +91,7 @@ def _load(file: Any, name: str, is_compiled: bool, safe_mode: bool) -> Any:
     training = read_json(file, "training_config") if is_compiled else None
     if training is not None and _compile(model, training, name):
         _restore_optimizer(model, file, places, source, name)
+        put_back_training_state(model, read_state_of_model(file, name))
     return model
 
 

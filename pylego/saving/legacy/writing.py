@@ -11,6 +11,7 @@ from pylego.core.variable import Variable
 from pylego.registry import custom
 from pylego.saving.hdf5 import create_hdf5
 from pylego.saving.legacy.matching import own_variables
+from pylego.saving.training_state import training_state_of, write_training_state
 
 KERAS_VERSION = "3.15.1"  # whose format this is
 BACKEND = "pylego"
@@ -43,6 +44,7 @@ def save(model: Any, filepath: Any, include_optimizer: bool = True) -> None:
         _write_layers(file, "model_weights", model)
         if optimizer is not None and optimizer.variables:
             _write_arrays(file, "optimizer_weights", optimizer.variables)
+            write_training_state(file, training_state_of(model))
 
 
 def save_weights(model: Any, filepath: Any) -> None:
