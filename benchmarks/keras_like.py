@@ -9,8 +9,10 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import keras_graphs
 from workloads import (
     THREADS,
+    Branches,
     Conv,
     Dense,
     Dropout,
@@ -45,8 +47,11 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
 
 def model_of(keras: ModuleType, network: Network) -> Any:
     """A compiled model; it is built when it sees its first rows."""
-    layers = [layer for part in network.layers for layer in layers_of(keras.layers, part)]
-    model = keras.models.Sequential(layers)
+    if network.is_graph:
+        model = keras_graphs.graph_of(keras, network)
+    else:
+        layers = [layer for part in network.layers for layer in layers_of(keras.layers, part)]
+        model = keras.models.Sequential(layers)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
     return model
 
@@ -72,7 +77,12 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return operation(keras, workload)
     if workload.action == "adam":
         return adam(keras, workload)
-    model = model_of(keras, workload.network)
+    if workload.action in ("save", "open"):
+        return keras_graphs.filing(keras, model_of(keras, workload.network), workload)
+    if isinstance(workload.network, Branches):
+        model = keras_graphs.branches_of(keras, workload.network)
+    else:
+        model = model_of(keras, workload.network)
     x, y = data_of(workload)
     if workload.action == "predict":
         return lambda: model.predict(x, verbose=0)
