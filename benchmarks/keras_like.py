@@ -47,13 +47,17 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
 
 def model_of(keras: ModuleType, network: Network) -> Any:
     """A compiled model; it is built when it sees its first rows."""
-    if network.is_graph:
-        model = keras_graphs.graph_of(keras, network)
-    else:
-        layers = [layer for part in network.layers for layer in layers_of(keras.layers, part)]
-        model = keras.models.Sequential(layers)
+    make = keras_graphs.graph_of if network.is_graph else stack_of
+    model = make(keras, network)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
     return model
+
+
+def stack_of(keras: ModuleType, network: Network) -> Any:
+    """The network as a stack; not compiled."""
+    return keras.models.Sequential(
+        [layer for part in network.layers for layer in layers_of(keras.layers, part)]
+    )
 
 
 def layers_of(layers: ModuleType, part: Any) -> list[Any]:
@@ -78,7 +82,7 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
     if workload.action == "adam":
         return adam(keras, workload)
     if workload.action in ("save", "open"):
-        return keras_graphs.filing(keras, model_of(keras, workload.network), workload)
+        return keras_graphs.filing(keras, stack_of(keras, workload.network), workload)
     if isinstance(workload.network, Branches):
         model = keras_graphs.branches_of(keras, workload.network)
     else:
