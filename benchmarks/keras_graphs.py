@@ -1,16 +1,11 @@
-"""Models that are graphs, and models in files: the same program for pylego and Keras."""
+"""Models that are graphs: the same program for pylego and Keras."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from workloads import Average, Branches, Conv, Dense, Network, Residual, Workload
-
-Run = Callable[[], Any]
+from workloads import Average, Branches, Conv, Dense, Network, Residual
 
 
 def graph_of(keras: ModuleType, network: Network) -> Any:
@@ -62,20 +57,3 @@ def branches_of(keras: ModuleType, network: Branches) -> Any:
         metrics={"classes": ["accuracy"]},
     )
     return model
-
-
-def filing(keras: ModuleType, model: Any, workload: Workload) -> Run:
-    """Save the model, or open it again; the file is gone when the process ends."""
-    model.build((None, *workload.network.inputs))
-    folder = tempfile.TemporaryDirectory()
-    path = str(Path(folder.name) / "model.keras")
-    model.save(path)
-
-    def save() -> Any:
-        model.save(path)
-        return folder  # kept while somebody may run this
-
-    def opened() -> Any:
-        return keras.models.load_model(path), folder
-
-    return save if workload.action == "save" else opened

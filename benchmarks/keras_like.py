@@ -81,8 +81,6 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return operation(keras, workload)
     if workload.action == "adam":
         return adam(keras, workload)
-    if workload.action in ("save", "open"):
-        return keras_graphs.filing(keras, stack_of(keras, workload.network), workload)
     if isinstance(workload.network, Branches):
         model = keras_graphs.branches_of(keras, workload.network)
     else:

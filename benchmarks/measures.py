@@ -60,8 +60,8 @@ MEASURES = {
     "2 inputs, 2 outputs: fit, 1 step": (
         Bound("5 times faster than the peers", times=1 / 5, of=(*TORCH, *KERAS)),
     ),
-    "25,000,000 numbers: save": (Bound("Keras's time", times=1.0, of=KERAS),),
-    "25,000,000 numbers: open": (Bound("Keras's time", times=1.0, of=KERAS),),
+    "25 million numbers: save": (Bound("Keras's time", times=1.0, of=KERAS),),
+    "25 million numbers: open": (Bound("Keras's time", times=1.0, of=KERAS),),
     "numbers: fit, 1 step": STEP,
     "numbers: fit, 1 epoch of 1 step": STEP,
     "numbers: first step, median": (Bound("10 ms", plus=10e-3),),

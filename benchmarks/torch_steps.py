@@ -55,7 +55,7 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return operation(compiled, workload)
     if workload.action == "adam":
         return adam(compiled, workload)
-    if workload.action in ("save", "open") or is_same_without_graph(workload.network):
+    if is_same_without_graph(workload.network):
         raise NoFigureError("-")
     if isinstance(workload.network, Branches):
         return torch_graphs.training(compiled, workload, adam_of)

@@ -97,8 +97,7 @@ class Workload:
     What the actions are: "fit" trains with Adam, watching loss and accuracy, on shuffled batches;
     "first" is the same on a network that was just made; "predict" goes from NumPy rows to NumPy
     rows, "call" from rows to the framework's own tensor; "adam" is one step of Adam alone, on one
-    vector with as many numbers as the network has parameters, with a given gradient; "save" writes
-    the network into a file, "open" makes it anew of that file.
+    vector with as many numbers as the network has parameters, with a given gradient.
     """
 
     name: str
@@ -182,7 +181,6 @@ RESIDUAL = Network(
     is_graph=True,
 )
 NUMBERS_GRAPH = replace(NUMBERS, is_graph=True)
-LARGE = Network((5000,), (Dense(5000),), "mse")  # 25 million numbers
 
 NUMBERS_FIT = Workload("numbers: fit, 1 step", NUMBERS, "fit", batch=10, steps=50, epochs=10)
 # As the tutorial has it: ten rows are one batch, so each step carries the cost of a whole epoch.
@@ -206,8 +204,6 @@ BRANCHES_FIT = Workload(
 GRAPH_FIT = Workload("numbers, a graph: fit, 1 step", NUMBERS_GRAPH, "fit", 10, 50, 10)
 GRAPH_PREDICT = Workload("numbers, a graph: predict 1 row", NUMBERS_GRAPH, "predict")
 GRAPH_CALL = Workload("numbers, a graph: call on 1 row", NUMBERS_GRAPH, "call")
-SAVE = Workload("25,000,000 numbers: save", LARGE, "save")
-OPEN = Workload("25,000,000 numbers: open", LARGE, "open")
 
 TIMED = (
     NUMBERS_FIT,
@@ -226,6 +222,4 @@ TIMED = (
     GRAPH_FIT,
     GRAPH_PREDICT,
     GRAPH_CALL,
-    SAVE,
-    OPEN,
 )
