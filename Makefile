@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-pthreads test-thorough mutants lint format sizes examples bench docs figures dist clean
+.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-pthreads test-thorough mutants fuzz lint format sizes examples bench docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,10 @@ $(VENV)/mutants: $(VENV)/built .ci/mutants.txt
 mutants: $(VENV)/mutants ## change lines one at a time, see if tests notice: FILES= or BASE=, TESTS=
 	@$(BIN)/python tests/mutants.py $(FILES) $(if $(BASE),--base $(BASE)) \
 	    $(if $(TESTS),--tests $(TESTS)) $(if $(MOST),--most $(MOST))
+
+fuzz: build ## open thousands of damaged files: COUNT=, SEED=, ONLY=part of a name
+	$(BIN)/python tests/fuzz/run.py $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(ONLY),--only $(ONLY))
 
 examples: build ## run every example at smoke size
 	$(BIN)/python -m pytest tests/test_examples.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -86,12 +87,24 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
     else:
         model = model_of(keras, workload.network)
     x, y = data_of(workload)
+    if workload.action in ("save", "open"):
+        return files(keras, model, x, workload.action)
     if workload.action == "predict":
         return lambda: model.predict(x, verbose=0)
     if workload.action == "call":
         return lambda: finished(model(x))
     options = {"batch_size": workload.batch, "epochs": workload.epochs, "verbose": 0}
     return lambda: model.fit(x, y, **options)
+
+
+def files(keras: ModuleType, model: Any, x: Any, action: str) -> Run:
+    folder = tempfile.TemporaryDirectory()  # it is there as long as what is returned
+    path = os.path.join(folder.name, "model.keras")
+    model.predict(x, verbose=0)
+    model.save(path)
+    if action == "save":
+        return lambda: (folder, model.save(path))
+    return lambda: (folder, keras.models.load_model(path))
 
 
 def operation(keras: ModuleType, workload: Any) -> Run:

@@ -61,6 +61,8 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return torch_graphs.training(compiled, workload, adam_of)
     if workload.action in ("predict", "call"):
         return forward(compiled, workload)
+    if workload.action in ("save", "open"):
+        raise NoFigureError("-")
     if len(workload.network.inputs) == 1:
         return training(compiled, workload)
     layouts = (torch.channels_last, torch.contiguous_format)

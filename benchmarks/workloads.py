@@ -97,7 +97,8 @@ class Workload:
     What the actions are: "fit" trains with Adam, watching loss and accuracy, on shuffled batches;
     "first" is the same on a network that was just made; "predict" goes from NumPy rows to NumPy
     rows, "call" from rows to the framework's own tensor; "adam" is one step of Adam alone, on one
-    vector with as many numbers as the network has parameters, with a given gradient.
+    vector with as many numbers as the network has parameters, with a given gradient; "save" writes
+    the network into a `.keras` file, "open" makes another network of it.
     """
 
     name: str
@@ -182,6 +183,9 @@ RESIDUAL = Network(
 )
 NUMBERS_GRAPH = replace(NUMBERS, is_graph=True)
 
+# 25 million numbers.
+LARGE = Network((1000,), (*[Dense(2500)] * 4, Dense(1500)), "mse")
+
 NUMBERS_FIT = Workload("numbers: fit, 1 step", NUMBERS, "fit", batch=10, steps=50, epochs=10)
 # As the tutorial has it: ten rows are one batch, so each step carries the cost of a whole epoch.
 NUMBERS_TUTORIAL = Workload("numbers: fit, 1 epoch of 1 step", NUMBERS, "fit", batch=10, epochs=50)
@@ -194,6 +198,8 @@ MNIST_CALL = Workload("784-512-512-10: call on 1 row", MNIST, "call")
 ADAM = Workload("Adam on 670,000 parameters", MNIST, "adam")
 DIGITS_FIT = Workload("MNIST CNN: fit, 1 step of 128", DIGITS, "fit", batch=128, steps=5)
 CIFAR_FIT = Workload("VGG on CIFAR: fit, 1 step of 64", CIFAR, "fit", batch=64, steps=2)
+LARGE_SAVE = Workload("25 million numbers: save", LARGE, "save")
+LARGE_OPEN = Workload("25 million numbers: open", LARGE, "open")
 CIFAR_MEMORY = Workload("VGG on CIFAR: peak memory", CIFAR, "fit", batch=64, steps=2)
 MNIST_MEMORY = Workload("784-512-512-10: peak memory", MNIST, "fit", batch=32, steps=312)
 
@@ -222,4 +228,6 @@ TIMED = (
     GRAPH_FIT,
     GRAPH_PREDICT,
     GRAPH_CALL,
+    LARGE_SAVE,
+    LARGE_OPEN,
 )

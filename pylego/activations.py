@@ -170,6 +170,17 @@ def sparse_sigmoid(x: Any) -> Tensor:
     return ops.clip(0.5 * ops.convert_to_tensor(x) + 0.5, 0.0, 1.0)
 
 
+def hard_sigmoid_of_keras_2(x: Any) -> Tensor:
+    """Compute x / 5 + 1/2, at least 0 and at most 1: what `hard_sigmoid` was until Keras 2.
+
+    Models of that time are opened with it; Keras 3's own is flatter, x / 6 + 1/2.
+
+    >>> hard_sigmoid_of_keras_2([-3.0, 0.0, 1.0]).numpy().tolist()
+    [0.0, 0.5, 0.699999988079071]
+    """
+    return ops.clip(0.2 * ops.convert_to_tensor(x) + 0.5, 0.0, 1.0)
+
+
 def squareplus(x: Any, b: float = 4.0) -> Tensor:
     """Compute (x + sqrt(x^2 + b)) / 2 (Barron, arXiv 2112.11687).
 
@@ -192,7 +203,12 @@ _ACTIVATIONS = {
         tanh_shrink, threshold,
     )
 }  # fmt: skip
-_TABLE = {**_ACTIVATIONS, "swish": silu, "hard_swish": hard_silu}
+_TABLE = {
+    **_ACTIVATIONS,
+    "hard_sigmoid_of_keras_2": hard_sigmoid_of_keras_2,
+    "hard_swish": hard_silu,
+    "swish": silu,
+}
 _JOINING = (glu, log_softmax, softmax)  # numbers along an axis
 
 

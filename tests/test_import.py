@@ -23,7 +23,7 @@ LAZY = (
     ".preprocessing", ".utils",
 )  # fmt: skip
 
-OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "sklearn", "torch"}
+OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "safetensors", "sklearn", "torch"}
 SLOW = {
     "ast", "difflib", "gzip", "html", "http.client", "lzma", "numpy.random", "shutil", "ssl",
     "textwrap", "urllib.request",

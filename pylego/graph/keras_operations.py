@@ -135,6 +135,16 @@ def class_name(function: str) -> str:
     return entry.class_name if entry else _camel_case(function)
 
 
+def module_of(class_name: str) -> str | None:
+    """Return the module of Keras that has the op of that class, or None: old files do not say it.
+
+    >>> module_of("Relu")
+    'keras.src.ops.nn'
+    """
+    found = (module for module, name in _by_class() if name == class_name)
+    return next((f"{_KERAS}{module}" for module in found), None)
+
+
 def is_operation(module: Any) -> bool:
     """Return whether an entry of a file with this module is an op, and no layer.
 

@@ -84,10 +84,15 @@ class Tracker(Versioned, StoresVariables):
     # ---- variables ----
 
     def _own_weights(self) -> list[Variable]:
-        """List the layer's own weights, those that train (or would) first."""
+        """List the layer's own weights, those that train (or would) first.
+
+        Those of `add_weight` are in the order in which they were made, as in Keras's files.
+        """
+        added = {id(weight) for weight in self._added_weights}
+        in_order = iter(self._added_weights)
         found = _owned(self, Variable)
-        known = {id(weight) for weight in found}
-        found += [weight for weight in self._added_weights if id(weight) not in known]
+        found = [next(in_order) if id(weight) in added else weight for weight in found]
+        found += in_order
         frozen = {id(weight) for weight in self._frozen}
         return sorted(found, key=lambda weight: not (weight.trainable or id(weight) in frozen))
 

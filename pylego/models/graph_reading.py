@@ -5,6 +5,7 @@ The layers are listed in any order, and one may be called on what comes out of a
 
 from __future__ import annotations
 
+import inspect
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +18,6 @@ from pylego.layers import InputLayer, Layer
 from pylego.models.graph_config import first_call
 from pylego.registry import TensorReference
 from pylego.registry.shown import shown
-
-_IMPLIED = ("mask", "training")  # arguments of calls that say nothing where they are None
 
 
 def read_graph(config: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -69,6 +68,7 @@ class _Operation:
                 f"name={shown(self.name)}, inbound_nodes={shown(calls)}"
             )
         self.waiting = deque([] if self.outputs else calls)
+        self.implied = _implied(self.made)
 
     def call(self, args: tuple, kwargs: dict[str, Any]) -> None:
         if self.is_op:
@@ -82,6 +82,13 @@ class _Operation:
         if not all(isinstance(x, KerasTensor) for x in leaves(found)):
             raise ValueError(f"{self.name!r} is called on no tensors of the graph")
         self.outputs.append(leaves(found))
+
+
+def _implied(layer: Any) -> dict[str, tuple]:
+    """Values of arguments that Keras writes into each call, and that say nothing: `fit` decides."""
+    parameters = {} if layer is None else inspect.signature(type(layer).call).parameters
+    is_off = "training" in parameters and parameters["training"].default is False
+    return {"mask": (None,), "training": (None, False) if is_off else (None,)}
 
 
 class _Graph:
@@ -131,7 +138,8 @@ class _Graph:
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise TypeError(f"A call has args and kwargs. {name!r} is called with {shown(call)}")
         args, kwargs = map_leaves(self._tensor, (tuple(args), kwargs))
-        return args, {k: v for k, v in kwargs.items() if v is not None or k not in _IMPLIED}
+        implied = self.operations[name].implied
+        return args, {k: v for k, v in kwargs.items() if k not in implied or v not in implied[k]}
 
     def _older_arguments(self, call: Any, name: str) -> tuple[tuple, dict[str, Any]]:
         inputs: list[KerasTensor] = []

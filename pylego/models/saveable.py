@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+
 def _files() -> Any:
     # Files know models, so models only ask for them when they are saved.
     return import_module("pylego.saving.files")
@@ -13,7 +14,13 @@ def _files() -> Any:
 class Saveable:
     """The part of `Model` that has to do with files."""
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None) -> None:
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **older: Any,
+    ) -> None:
         """Save the model: what it is made of, its weights, and how far training has come.
 
         Keras 3 opens the file, and `pylego.models.load_model` those of Keras.
@@ -23,6 +30,7 @@ class Saveable:
                 a binary file object.
             overwrite: whether a file that is there is replaced.
             zipped: False makes a folder of the files that are otherwise zipped.
+            **older: `include_optimizer`, of `.h5` files.
 
         Raises:
             FileExistsError: when there is one, and `overwrite` is False.
@@ -37,7 +45,7 @@ class Saveable:
         >>> load_model(path).count_params()
         8
         """
-        _files().save_model(self, filepath, overwrite, zipped)
+        _files().save_model(self, filepath, overwrite, zipped, **older)
 
     def save_weights(
         self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None

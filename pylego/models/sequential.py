@@ -341,7 +341,7 @@ class Sequential(Model):
                 f"{shown(config)}"
             )
         model = cls(name=config.get("name"))
-        with registry.reading(config, custom_objects):
+        with registry.reading(config, custom_objects), model._scope():
             for one in described:
                 model.add(registry.deserialize(one, kind="layer"))
         if config.get("build_input_shape") and not model.built and model._layers:

@@ -102,6 +102,8 @@ def _beside(path: str, former: os.stat_result | None) -> Iterator[BinaryIO]:
         # The umask decides who may read it, as for any file, unless one was there.
         with open(part, "x+b") as file:
             if former is not None:
+                with contextlib.suppress(OSError):  # only root may give files to others
+                    os.chown(part, former.st_uid, former.st_gid)
                 os.chmod(part, stat.S_IMODE(former.st_mode))
             yield file
             file.flush()

@@ -16,6 +16,8 @@ def name_of(source: Any) -> str:
     >>> name_of("모델.keras"), name_of(b"...")
     ("'모델.keras'", 'the bytes that were given')
     """
+    if hasattr(source, "described"):  # a member of an archive
+        return str(source.described)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return "the bytes that were given"
     path = source if isinstance(source, (str, os.PathLike)) else getattr(source, "name", None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
@@ -14,6 +13,7 @@ from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
 from pylego.saving.hdf5 import open_hdf5
 from pylego.saving.opening import reading
+from pylego.saving.warning import warn
 
 _LEGACY = (".h5", ".hdf5")
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
@@ -47,10 +47,7 @@ def save_model(
     path = _path(filepath)
     _check_free(path, overwrite)
     if not model.built:
-        warnings.warn(
-            f"{model.name!r} is not built, so no weights are saved: call it on data before",
-            stacklevel=3,
-        )
+        warn(f"{model.name!r} is not built, so no weights are saved: call it on data before")
     if path.endswith(_LEGACY):
         _legacy().save(model, filepath, include_optimizer=include_optimizer)
     elif zipped is False:
@@ -164,12 +161,12 @@ def load_weights(
     elif is_path(filepath) and os.path.isdir(filepath):
         inside = os.path.join(path, keras_file.WEIGHTS)
         numbers_file.read(model, inside, name_of(filepath), skip_mismatch, objects_to_skip)
-    elif _beginning(filepath).startswith(_ZIP) or path.endswith(".keras"):
-        _only_for(".h5", by_name=by_name)
-        keras_file.load_weights(model, filepath, skip_mismatch, objects_to_skip)
     elif _is_legacy(filepath):
         _only_for(".weights.h5", objects_to_skip=objects_to_skip)
         _legacy().load_weights(model, filepath, by_name, skip_mismatch)
+    elif _beginning(filepath).startswith(_ZIP) or path.endswith(".keras"):
+        _only_for(".h5", by_name=by_name)
+        keras_file.load_weights(model, filepath, skip_mismatch, objects_to_skip)
     else:
         _only_for(".h5", by_name=by_name)
         numbers_file.read(model, filepath, name_of(filepath), skip_mismatch, objects_to_skip)
@@ -208,7 +205,7 @@ def _is_legacy(filepath: Any) -> bool:
 
 
 def _legacy() -> Any:
-    return import_module("pylego.saving.legacy.file")  # few files are of that kind
+    return import_module("pylego.saving.legacy")  # few files are of that kind
 
 
 def _folder(path: str) -> str:

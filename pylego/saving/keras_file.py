@@ -11,6 +11,7 @@ from typing import Any
 from pylego import __version__
 from pylego.saving import numbers_file
 from pylego.saving.archive import create_archive, open_archive
+from pylego.saving.assets import assets_of, load_assets
 from pylego.saving.atomic import writing
 from pylego.saving.description import describe, revive
 from pylego.saving.errors import CorruptFileError, name_of
@@ -30,6 +31,8 @@ def save(model: Any, target: Any) -> None:
         archive.write(CONFIG, description.encode())
         with archive.create(WEIGHTS) as member:
             numbers_file.write(model, member)
+        for name, content in assets_of(model):
+            archive.write(name, content)
 
 
 def metadata() -> bytes:
@@ -52,6 +55,7 @@ def load(source: Any, custom_objects: Any, is_compiled: bool, safe_mode: bool) -
         model = revive(archive.read(CONFIG), name, custom_objects, is_compiled, safe_mode)
         with archive.open(WEIGHTS) as member:
             numbers_file.read(model, member, name)
+        load_assets(model, archive.names, archive.read)
     return model
 
 
@@ -70,6 +74,10 @@ def load_weights(model: Any, source: Any, skip_mismatch: bool, skip: Any) -> Non
 def save_folder(model: Any, path: str) -> None:
     """Write a model into a folder, which is made where there is none."""
     description = describe(model)
+    if any(assets_of(model)):
+        raise ValueError(
+            f"{model.name!r} has layers that save files: zip it, leave zipped=False out"
+        )
     os.makedirs(path, exist_ok=True)
     numbers_file.write(model, os.path.join(path, WEIGHTS))
     for name, content in ((CONFIG, description.encode()), (METADATA, metadata())):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -12,8 +11,12 @@ import numpy as np
 from pylego.core.stored_variables import StoresVariables, as_numbers_for, match_variables
 from pylego.core.variable import Variable
 from pylego.layers import Layer
+from pylego.optimizers import Optimizer
 from pylego.saving.errors import CorruptFileError
 from pylego.saving.walk import objects_with_state
+from pylego.saving.warning import warn
+
+_OF_ANY_OPTIMIZER = 2  # variables: the number of steps, and the learning rate
 
 
 class _Place(NamedTuple):
@@ -54,8 +57,8 @@ def load_state(
         raise ValueError(_refusal(model, name, plan.misfits))
     plan.read()
     plan.assign(skip_mismatch)
-    for warning in _warnings(model, name, plan, _left_over(places, file)):
-        warnings.warn(warning, stacklevel=4)
+    for sentence in _sentences(model, name, plan, _left_over(model, file)):
+        warn(sentence)
 
 
 class _Plan:
@@ -77,19 +80,22 @@ class _Plan:
         if not isinstance(found, Layer) and not store:
             return  # not every file has the state of optimizers, metrics and random numbers
         variables = found._stored_variables()
+        if isinstance(found, Optimizer) and len(store) <= _OF_ANY_OPTIMIZER < len(variables):
+            return  # it was saved before its first step
         match = match_variables(variables, store)
         if not match.misfits:
             self._pairs += [(variable, store, key) for variable, key in match.pairs]
         elif isinstance(found, Layer):
             self.misfits += [f"{place}: {_advised(found, misfit)}" for misfit in match.misfits]
         else:
-            self.starting_anew.append(f"{place}: {match.misfits[0]}")
+            self.starting_anew.append(f"{place}: {_advised(found, match.misfits[0])}")
 
     def read(self) -> None:
         """Read all numbers from the file; the model is not touched."""
-        self._assignments = [
-            (variable, as_numbers_for(variable, store[key])) for variable, store, key in self._pairs
-        ]
+        for variable, store, key in self._pairs:
+            numbers = as_numbers_for(variable, store[key])
+            numbers.flags.writeable = False  # nobody else has it, so assigning need not copy it
+            self._assignments.append((variable, numbers))
 
     def assign(self, skip_mismatch: bool) -> None:
         """Give the model its numbers."""
@@ -130,10 +136,12 @@ def _restored_if_it_fails(objects: Iterable[Any]) -> Iterator[None]:
 # ---- what is said ----
 
 
-def _advised(layer: Layer, misfit: str) -> str:
-    if layer.built or layer._stored_variables():
-        return misfit
-    return f"{misfit}. It is not built: call the model on data before, or define its build()"
+def _advised(found: Any, misfit: str) -> str:
+    if isinstance(found, Optimizer) and not found.built:
+        return f"{misfit}. To have it, build it before: build(model.trainable_variables)"
+    if isinstance(found, Layer) and not found.built and not found._stored_variables():
+        return f"{misfit}. It is not built: call the model on data before, or define its build()"
+    return misfit
 
 
 def _refusal(model: Any, name: str, misfits: list[str]) -> str:
@@ -145,7 +153,7 @@ def _refusal(model: Any, name: str, misfits: list[str]) -> str:
     )
 
 
-def _warnings(model: Any, name: str, plan: _Plan, left_over: list[str]) -> Iterator[str]:
+def _sentences(model: Any, name: str, plan: _Plan, left_over: list[str]) -> Iterator[str]:
     if plan.misfits:
         yield f"{name}: what does not fit {model.name!r} stays as it is:\n" + "\n".join(
             f"- {misfit}" for misfit in plan.misfits
@@ -161,17 +169,14 @@ def _warnings(model: Any, name: str, plan: _Plan, left_over: list[str]) -> Itera
         )
 
 
-def _left_over(places: list[_Place], file: Any) -> list[str]:
+def _left_over(model: Any, file: Any) -> list[str]:
     """Paths of layers in the file, beside those of the model, that nobody asked for."""
-    known = {"/".join(parts[:end]) for parts in _parts(places) for end in range(len(parts) + 1)}
-    lists = {"/".join(parts[:-1]) for parts in _parts(places) if len(parts) > 1}
+    paths = [path.split("/") for path, _ in objects_with_state(model)]
+    known = {"/".join(parts[:end]) for parts in paths for end in range(len(parts) + 1)}
+    lists = {"/".join(parts[:-1]) for parts in paths if len(parts) > 1}
     return [
         path
         for parent in sorted(lists)
         for child in file.groups(parent)
         if (path := f"{parent}/{child}") not in known and file.has_numbers(path)
     ]
-
-
-def _parts(places: list[_Place]) -> Iterator[list[str]]:
-    return (place.path.split("/") for place in places)

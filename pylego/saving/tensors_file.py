@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from pylego.core.stored_variables import as_numbers_for
 from pylego.core.variable import Variable
 from pylego.saving import safetensors_file
 from pylego.saving.errors import name_of
+from pylego.saving.warning import warn
 
 Change = Callable[[np.ndarray], Any]
 
@@ -42,7 +42,8 @@ def read(model: Any, source: Any, names: Any = None, skip_mismatch: bool = False
     arrays, weights = safetensors_file.read(source), _weights_of(model)
     pairs = _same_names(arrays, weights) if names is None else _given_names(names, arrays, weights)
     assignments, misfits = [], []
-    for theirs, (ours, change) in pairs.items():
+    places = {path: place for place, path in enumerate(weights)}
+    for theirs, (ours, change) in sorted(pairs.items(), key=lambda pair: places[pair[1][0]]):
         array = np.asarray(change(arrays[theirs]) if change else arrays[theirs])
         if array.shape == weights[ours].shape:
             assignments.append((weights[ours], as_numbers_for(weights[ours], array)))
@@ -61,9 +62,7 @@ def _refuse(name: str, model: Any, misfits: list[str], skip_mismatch: bool) -> N
     if misfits and not skip_mismatch:
         raise ValueError(f"{name} does not fit {model.name!r}, so nothing was loaded:\n{listed}")
     if misfits:
-        warnings.warn(
-            f"{name}: what does not fit {model.name!r} stays as it is:\n{listed}", stacklevel=5
-        )
+        warn(f"{name}: what does not fit {model.name!r} stays as it is:\n{listed}")
 
 
 def _misfit(theirs: str, array: np.ndarray, ours: str, weight: Variable) -> str:
@@ -77,12 +76,13 @@ def _misfit(theirs: str, array: np.ndarray, ours: str, weight: Variable) -> str:
 
 
 def _weights_of(model: Any) -> dict[str, Variable]:
-    """The weights by their paths; of those that share one, later ones get a number."""
+    """The weights by their paths in the model; of those that share one, later ones get a number."""
     found: dict[str, Variable] = {}
     for weight in model.weights:
-        path, number = weight.path, 1
+        whole = weight.path.removeprefix(f"{model.name}/")
+        path, number = whole, 1
         while path in found:
-            path, number = f"{weight.path}_{number}", number + 1
+            path, number = f"{whole}_{number}", number + 1
         found[path] = weight
     return found
 

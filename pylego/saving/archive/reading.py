@@ -19,12 +19,13 @@ from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.opening import reading
 
 LARGEST_READ = 1 << 28  # bytes of a member that is read whole
-LARGEST_DIRECTORY = 1 << 24
+LARGEST_DIRECTORY = 1 << 22
 LARGEST_RATIO = 100  # of what all members become to the file
 ALWAYS_READ = 1 << 26  # bytes, however small the file is
 PIECE = 1 << 20
 
-END, LOCAL = b"PK\5\6", b"PK\3\4"
+END, END64, LOCAL = b"PK\5\6", b"PK\6\6", b"PK\3\4"
+BEFORE_END = 76  # bytes of the directory's end of 64 bits and its locator
 END_BYTES, LOCAL_BYTES, LONGEST_COMMENT = 22, 30, 0xFFFF
 ENCRYPTED = 0x2061  # flags: by a password, by a certificate, the directory; and patched data
 METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflate"}
@@ -39,6 +40,14 @@ class Member(NamedTuple):
     bytes: int
     crc: int
     is_stored: bool
+
+
+class _Inflated(io.BytesIO):
+    """A member that was compressed; messages call it what `described` says."""
+
+    def __init__(self, content: bytes, described: str) -> None:
+        super().__init__(content)
+        self.described = described
 
 
 class Archive:
@@ -77,9 +86,10 @@ class Archive:
             CorruptFileError: where there is none of this name, or it is damaged.
         """
         member = self._find(name)
-        window = Window(self._file, member.start, member.stored_bytes)
+        described = f"{name!r} in {self._name}"
+        window = Window(self._file, member.start, member.stored_bytes, described)
         if not member.is_stored:
-            return io.BytesIO(self._inflate(window, name, member))
+            return _Inflated(self._inflate(window, name, member), described)
         self._compare(window.checksum(), name, member)
         return cast(BinaryIO, window)
 
@@ -117,8 +127,10 @@ class Archive:
                 f"{self._name} is no zip archive, or it was cut short: it has no directory."
             )
         length = int.from_bytes(tail[found + 12 : found + 16], "little")
-        if length > LARGEST_DIRECTORY and (length < 0xFFFFFFFF or self._size < length):
-            raise self._damaged(f"its directory has {length:,} bytes")
+        if tail[found - BEFORE_END : found].startswith(END64):
+            length = int.from_bytes(tail[found - BEFORE_END + 40 :][:8], "little")
+        if length > LARGEST_DIRECTORY:
+            raise self._damaged(f"its directory has {length:,} bytes, too many for any model")
 
     def _check_name(self, entry: zipfile.ZipInfo) -> None:
         name = entry.orig_filename
@@ -141,7 +153,7 @@ class Archive:
 
     def _member(self, entry: zipfile.ZipInfo) -> Member:
         """Read what stands before a member itself, which must say what the directory says."""
-        self._file.seek(entry.header_offset)
+        self._file.seek(min(max(0, entry.header_offset), self._size))
         head = self._file.read(LOCAL_BYTES)
         if len(head) < LOCAL_BYTES or not head.startswith(LOCAL):
             raise self._damaged(f"there is no member {entry.filename!r} where it should be")

@@ -12,14 +12,17 @@ PIECE = 1 << 20  # bytes
 class Window(io.RawIOBase):
     """The bytes of a file from a place on: a given number of them, or all that are written.
 
-    The file is not closed with it.
+    The file is not closed with it. Messages call it what `described` says.
 
     >>> window = Window(io.BytesIO(b"0123456789"), 2, 5)
     >>> window.seek(1), window.read()
     (1, b'3456')
     """
 
-    def __init__(self, file: BinaryIO, start: int, size: int | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, start: int, size: int | None = None, described: str = "a file"
+    ) -> None:
+        self.described = described
         self._file = file
         self._start = start
         self._grows = size is None

@@ -36,7 +36,7 @@ def read_links(source: Source, messages: list[Message]) -> dict[str, Link] | Non
             found[name] = link
     if not is_group:
         return None
-    return {_text(source, name): found[name] for name in sorted(found)}
+    return {_name(source, name): found[name] for name in sorted(found)}
 
 
 def _links_of(source: Source, message: Message) -> Iterator[tuple[bytes, Link]]:
@@ -92,8 +92,11 @@ def _link(fields: Fields) -> tuple[bytes, Link]:
     return name, Link(kind, fields.known_address() if kind == HARD else 0)
 
 
-def _text(source: Source, name: bytes) -> str:
+def _name(source: Source, name: bytes) -> str:
     try:
-        return name.decode("utf-8")
+        text = name.decode("utf-8")
     except UnicodeDecodeError:
-        raise source.damaged(f"the name {name!r} is no text in UTF-8") from None
+        text = ""
+    if text in ("", ".") or "/" in text:
+        raise source.damaged(f"{name!r} is no name for a group or an array")
+    return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from pylego.saving.hdf5.headers import CHECKSUM
 from pylego.saving.hdf5.source import Fields, Source
 from pylego.saving.hdf5.trees import width_of
@@ -92,6 +94,8 @@ class FractalHeap:
         self._blocks: list[tuple[int, bytes]] = []  # where each begins in the heap, and its bytes
         if root is not None:
             self._read_blocks(root, rows)
+        self._blocks.sort()
+        self._starts = [start for start, _ in self._blocks]
 
     def _check_sizes(self, rows: int) -> None:
         first, last = self._first_bytes, self._last_bytes
@@ -135,7 +139,8 @@ class FractalHeap:
         if fields.number(1) & 0xF0:
             raise self._source.refused("a link or attribute in it is stored in an uncommon way")
         place, length = fields.number(self._offset_bytes), fields.number(self._length_bytes)
-        for start, content in self._blocks:
-            if start <= place and place + length <= start + len(content):
-                return content[place - start :][:length]
-        raise self._source.damaged("a record of a heap in it is missing")
+        k = bisect_right(self._starts, place) - 1
+        start, content = self._blocks[k] if k >= 0 else (0, b"")
+        if place + length > start + len(content):
+            raise self._source.damaged("a record of a heap in it is missing")
+        return content[place - start :][:length]

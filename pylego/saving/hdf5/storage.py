@@ -21,6 +21,8 @@ from pylego.saving.hdf5.types import count_elements, read_shape, read_type
 COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL = range(4)
 PIECES_OF_ARRAY = 1  # a kind of tree
 ONE_CHUNK = 1  # a kind of index
+NOT_THE_NEWEST = "write it by h5py without libver"
+LARGEST_SHAPE = 1 << 58  # elements, beside axes of 0
 LARGEST_CHUNK = 1 << 26  # bytes, where a chunk is larger than its array
 
 
@@ -161,10 +163,7 @@ def _new_chunk(dataset: Dataset, fields: Fields) -> Dataset:
     flags, axes, width = fields.number(1), fields.number(1), fields.number(1)
     shape = tuple(fields.number(width) for _ in range(axes))[:-1]
     if fields.number(1) != ONE_CHUNK or len(shape) != len(dataset.shape):
-        raise source.refused(
-            "an array in it is stored in chunks as h5py does only with libver='latest'; "
-            "write it without that argument"
-        )
+        raise source.refused(f"its chunks have an index of a new kind; {NOT_THE_NEWEST}")
     dataset = replace(dataset, chunk_shape=shape)
     stored_bytes, skipped = dataset.chunk_bytes, 0
     if flags & 2:
@@ -181,6 +180,8 @@ def _check(dataset: Dataset) -> Dataset:
     source = dataset.source
     for chunk in dataset.chunks:
         source.check(chunk.address, chunk.stored_bytes)
+    if math.prod(max(1, n) for n in dataset.shape) > LARGEST_SHAPE:
+        raise source.damaged(f"it declares an array of shape {dataset.shape}")
     if not dataset.bytes:
         return replace(dataset, chunks=(), content=b"")
     declared = f"it declares an array of shape {dataset.shape}, {dataset.bytes:,} bytes, "

@@ -43,8 +43,8 @@ def read_type(fields: Fields) -> Type:
     kind = fields.number(1) & 15  # above is the version; what is read here is the same in all
     bits = fields.number(3)
     size = fields.number(4)
-    if size == 0:
-        raise source.damaged("a data type has no size")
+    if not 0 < size <= source.size:
+        raise source.damaged(f"a data type in it has {size:,} bytes")
     if kind == STRING:
         return Type(np.dtype(f"S{size}"), size, is_text=True)
     if kind == TEXTS and bits & 15 == 1:

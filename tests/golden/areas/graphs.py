@@ -24,12 +24,13 @@ def case(name: str) -> dict[str, Any]:
     description = keras.saving.serialize_keras_object(model)
     numbers = np.random.default_rng(3)
     weights = [numbers.uniform(0.25, 1, w.shape).astype(np.float32).round(3) for w in model.weights]
-    inputs = {
-        x.name: numbers.uniform(-1, 1, (ROWS, *x.shape[1:])).astype(np.float32).round(2)
+    inputs = [
+        numbers.uniform(-1, 1, (ROWS, *x.shape[1:])).astype(np.float32).round(2)
         for x in model.inputs
-    }
+    ]
     model.set_weights(weights)
-    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+    by_tensor = {x.name: numbers for x, numbers in zip(model.inputs, inputs)}
+    given = by_tensor if len(inputs) > 1 else inputs[0]
     outputs = keras.tree.flatten(model.predict(given, verbose=0))
     return encode(
         {
@@ -37,7 +38,7 @@ def case(name: str) -> dict[str, Any]:
             "is": description,
             "paths": [weight.path for weight in model.weights],
             "weights": weights,
-            "inputs": inputs,
+            "inputs": {x._keras_history[0].name: y for x, y in zip(model.inputs, inputs)},
             "outputs": outputs,
         }
     )

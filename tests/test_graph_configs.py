@@ -1,0 +1,72 @@
+"""Models with a graph are described as Keras describes them, and made again of that."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from goldens import array, expect_close, load
+from graph_models import BUILDERS
+from test_configs import as_json, expect_equal
+
+import pylego
+from pylego import models, names, saving
+from pylego.graph.function import in_order
+
+CASES = load("graphs")["cases"]
+
+
+@pytest.fixture(autouse=True)
+def names_from_the_start() -> None:
+    names.reset_names()
+
+
+def meaning(description: Any) -> Any:
+    """What a description says, without what goes without saying: None and training=False in calls,
+    and the shapes that layers without weights were built for."""
+    if isinstance(description, list):
+        return [meaning(one) for one in description]
+    if not isinstance(description, dict):
+        return description
+    said = {key: meaning(value) for key, value in description.items()}
+    said.pop("jit_compile", None)  # Keras looks at the machine
+    if "kwargs" in said:
+        said["kwargs"] = {key: value for key, value in said["kwargs"].items() if value}
+    if said.get("class_name") in ("Add", "Concatenate", "ELU", "Flatten", "Dropout"):
+        said.pop("build_config", None)
+    return said
+
+
+def outputs_of(model: Any, case: dict[str, Any]) -> list:
+    model.set_weights([array(weight) for weight in case["weights"]])
+    inputs = {name: array(numbers) for name, numbers in case["inputs"].items()}
+    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+    return in_order(model.predict(given, verbose=0))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_model_is_described_as_keras_does(case: dict[str, Any]) -> None:
+    model = BUILDERS[case["name"]](pylego)
+    expect_equal(meaning(as_json(saving.serialize_keras_object(model))), meaning(case["is"]))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_a_model_is_made_of_keras_description(case: dict[str, Any]) -> None:
+    model = models.model_from_json(json.dumps(case["is"]))
+    assert [weight.path for weight in model.weights] == case["paths"]
+    for ours, golden in zip(outputs_of(model, case), case["outputs"], strict=True):
+        expect_close(ours, golden, rtol=2e-5, atol=2e-6)
+    expect_equal(meaning(json.loads(model.to_json())), meaning(case["is"]))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("recursive", [False, True])
+def test_a_clone_computes_the_same(case: dict[str, Any], recursive: bool) -> None:
+    model = BUILDERS[case["name"]](pylego)
+    clone = models.clone_model(model, recursive=recursive)
+    assert type(clone) is type(model)
+    assert not {*map(id, clone.weights)} & {*map(id, model.weights)}
+    assert [x.get_config() for x in clone.layers] == [x.get_config() for x in model.layers]
+    for ours, golden in zip(outputs_of(clone, case), case["outputs"], strict=True):
+        expect_close(ours, golden, rtol=2e-5, atol=2e-6)
