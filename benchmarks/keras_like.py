@@ -10,8 +10,10 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import keras_graphs
 from workloads import (
     THREADS,
+    Branches,
     Conv,
     Dense,
     Dropout,
@@ -46,10 +48,17 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
 
 def model_of(keras: ModuleType, network: Network) -> Any:
     """A compiled model; it is built when it sees its first rows."""
-    layers = [layer for part in network.layers for layer in layers_of(keras.layers, part)]
-    model = keras.models.Sequential(layers)
+    make = keras_graphs.graph_of if network.is_graph else stack_of
+    model = make(keras, network)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
     return model
+
+
+def stack_of(keras: ModuleType, network: Network) -> Any:
+    """The network as a stack; not compiled."""
+    return keras.models.Sequential(
+        [layer for part in network.layers for layer in layers_of(keras.layers, part)]
+    )
 
 
 def layers_of(layers: ModuleType, part: Any) -> list[Any]:
@@ -73,7 +82,10 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return operation(keras, workload)
     if workload.action == "adam":
         return adam(keras, workload)
-    model = model_of(keras, workload.network)
+    if isinstance(workload.network, Branches):
+        model = keras_graphs.branches_of(keras, workload.network)
+    else:
+        model = model_of(keras, workload.network)
     x, y = data_of(workload)
     if workload.action in ("save", "open"):
         return files(keras, model, x, workload.action)

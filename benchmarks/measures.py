@@ -54,6 +54,14 @@ def bounds_of(product: Product) -> tuple[Bound, ...]:
 
 
 MEASURES = {
+    "residual CNN: fit, 1 step of 64": (
+        Bound("1.3 times faster than the peers", times=1 / 1.3, of=(*TORCH, *KERAS)),
+    ),
+    "2 inputs, 2 outputs: fit, 1 step": (
+        Bound("5 times faster than the peers", times=1 / 5, of=(*TORCH, *KERAS)),
+    ),
+    "25 million numbers: save": (Bound("Keras's time", times=1.0, of=KERAS),),
+    "25 million numbers: open": (Bound("Keras's time", times=1.0, of=KERAS),),
     "numbers: fit, 1 step": STEP,
     "numbers: fit, 1 epoch of 1 step": STEP,
     "numbers: first step, median": (Bound("10 ms", plus=10e-3),),

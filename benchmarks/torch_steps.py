@@ -9,9 +9,12 @@ from functools import partial
 from typing import Any
 
 import torch
+import torch_graphs
 import torch_operations
 from workloads import (
     THREADS,
+    Average,
+    Branches,
     Conv,
     Dense,
     Dropout,
@@ -19,6 +22,7 @@ from workloads import (
     Network,
     NoFigureError,
     Pool,
+    Residual,
     Workload,
     data_of,
 )
@@ -37,6 +41,11 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
     return partial(prepare, compiled), f"PyTorch {torch.__version__}, torch.compile"
 
 
+def is_same_without_graph(network: Any) -> bool:
+    """PyTorch has one way to make a network: what is a graph for Keras differs only there."""
+    return isinstance(network, Network) and network.is_graph and len(network.inputs) == 1
+
+
 def as_it_is(function: Callable) -> Callable:
     return function
 
@@ -46,6 +55,10 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return operation(compiled, workload)
     if workload.action == "adam":
         return adam(compiled, workload)
+    if is_same_without_graph(workload.network):
+        raise NoFigureError("-")
+    if isinstance(workload.network, Branches):
+        return torch_graphs.training(compiled, workload, adam_of)
     if workload.action in ("predict", "call"):
         return forward(compiled, workload)
     if workload.action in ("save", "open"):
@@ -99,6 +112,10 @@ def modules_of(layer: Any, shape: tuple[int, ...]) -> list[torch.nn.Module]:
             return [convolution, *norm, torch.nn.ReLU()]
         case Pool():
             return [torch.nn.MaxPool2d(2)]
+        case Residual(filters, strides):
+            return [torch_graphs.Residual(shape[-1], filters, strides)]
+        case Average():
+            return [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()]
         case Dropout(rate):
             return [torch.nn.Dropout(rate)]
     return [torch.nn.Flatten()]
@@ -113,6 +130,10 @@ def shape_behind(layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (shape[0] - less, shape[1] - less, filters)
         case Pool():
             return (shape[0] // 2, shape[1] // 2, shape[2])
+        case Residual(filters, strides):
+            return (shape[0] // strides, shape[1] // strides, filters)
+        case Average():
+            return (shape[-1],)
         case Flatten():
             return (math.prod(shape),)
     return shape

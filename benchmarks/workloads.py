@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -47,12 +47,27 @@ class Dropout:
 
 
 @dataclass(frozen=True)
+class Residual:
+    """Two normalized convolutions of 3x3 and a way past them, added (He et al.,
+    arXiv:1512.03385). Where the shape changes, the way past is a convolution of 1x1."""
+
+    filters: int
+    strides: int = 1
+
+
+@dataclass(frozen=True)
+class Average:
+    """The mean of each channel."""
+
+
+@dataclass(frozen=True)
 class Network:
     """A stack of layers on `inputs`: so many numbers, or images (height, width, channels)."""
 
     inputs: tuple[int, ...]
-    layers: tuple[Dense | Conv | Pool | Flatten | Dropout, ...]
+    layers: tuple[Dense | Conv | Pool | Flatten | Dropout | Residual | Average, ...]
     loss: str  # Keras's name
+    is_graph: bool = False  # layers are called on Input, instead of stacked
 
     @property
     def parameters(self) -> int:
@@ -63,6 +78,16 @@ class Network:
     @property
     def is_binary(self) -> bool:
         return self.layers[-1] == Dense(1, "sigmoid")
+
+
+@dataclass(frozen=True)
+class Branches:
+    """A perceptron of two inputs, each with a hidden layer, which are joined; two outputs are made
+    of a hidden layer over both: probabilities of classes, and a number."""
+
+    inputs: tuple[tuple[int, ...], ...] = ((64,), (32,))
+    units: int = 64
+    classes: int = 10
 
 
 @dataclass(frozen=True)
@@ -77,7 +102,7 @@ class Workload:
     """
 
     name: str
-    network: Network
+    network: Network | Branches
     action: str
     batch: int = 1
     steps: int = 1
@@ -98,11 +123,20 @@ def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     """The same rows and targets for every peer."""
     rng = np.random.default_rng(0)
     rows = workload.batch * workload.steps
+    if isinstance(workload.network, Branches):
+        return data_of_branches(workload.network, rows, rng)
     x = rng.random((rows, *workload.network.inputs), dtype=np.float32)
     if workload.network.is_binary:
         return x, rng.integers(0, 2, (rows, 1)).astype(np.float32)
     classes = workload.network.layers[-1].units
     return x, np.eye(classes, dtype=np.float32)[rng.integers(0, classes, rows)]
+
+
+def data_of_branches(network: Branches, rows: int, rng: np.random.Generator) -> tuple:
+    """Lists of inputs and of targets: one-hot classes, and numbers."""
+    x = [rng.random((rows, *shape), dtype=np.float32) for shape in network.inputs]
+    labels = rng.integers(0, network.classes, rows)
+    return x, [np.eye(network.classes, dtype=np.float32)[labels], rng.random((rows, 1), np.float32)]
 
 
 # Whether a number is odd, for 1 to 10: the first network of many tutorials.
@@ -134,6 +168,21 @@ CIFAR = Network(
     "categorical_crossentropy",
 )
 
+RESIDUAL = Network(
+    (32, 32, 3),
+    (
+        Conv(32, "same", True),
+        Residual(32),
+        Residual(64, 2),
+        Residual(128, 2),
+        Average(),
+        Dense(10, "softmax"),
+    ),
+    "categorical_crossentropy",
+    is_graph=True,
+)
+NUMBERS_GRAPH = replace(NUMBERS, is_graph=True)
+
 # 25 million numbers.
 LARGE = Network((1000,), (*[Dense(2500)] * 4, Dense(1500)), "mse")
 
@@ -154,6 +203,14 @@ LARGE_OPEN = Workload("25 million numbers: open", LARGE, "open")
 CIFAR_MEMORY = Workload("VGG on CIFAR: peak memory", CIFAR, "fit", batch=64, steps=2)
 MNIST_MEMORY = Workload("784-512-512-10: peak memory", MNIST, "fit", batch=32, steps=312)
 
+RESIDUAL_FIT = Workload("residual CNN: fit, 1 step of 64", RESIDUAL, "fit", batch=64, steps=2)
+BRANCHES_FIT = Workload(
+    "2 inputs, 2 outputs: fit, 1 step", Branches(), "fit", batch=32, steps=50, epochs=2
+)
+GRAPH_FIT = Workload("numbers, a graph: fit, 1 step", NUMBERS_GRAPH, "fit", 10, 50, 10)
+GRAPH_PREDICT = Workload("numbers, a graph: predict 1 row", NUMBERS_GRAPH, "predict")
+GRAPH_CALL = Workload("numbers, a graph: call on 1 row", NUMBERS_GRAPH, "call")
+
 TIMED = (
     NUMBERS_FIT,
     NUMBERS_TUTORIAL,
@@ -166,6 +223,11 @@ TIMED = (
     ADAM,
     DIGITS_FIT,
     CIFAR_FIT,
+    RESIDUAL_FIT,
+    BRANCHES_FIT,
+    GRAPH_FIT,
+    GRAPH_PREDICT,
+    GRAPH_CALL,
     LARGE_SAVE,
     LARGE_OPEN,
 )
