@@ -88,7 +88,6 @@ def config_facts() -> list[dict[str, Any]]:
     facts = []
     for name, arguments in CONFIGS:
         config = getattr(keras.layers, name)(**arguments, name="named").get_config()
-        config["dtype"] = "float32"
         facts.append({"layer": name, "arguments": arguments, "config": encode(config)})
     return facts
 
