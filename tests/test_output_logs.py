@@ -208,3 +208,40 @@ def test_a_train_function_of_ones_own(way: str) -> None:
     model.fit(X, Y["size"], epochs=2, batch_size=4, verbose=0)
     model.train_on_batch(X, Y["size"])
     assert model.calls == 5
+
+
+def test_metrics_in_lists_and_dictionaries_of_a_model_are_found_and_reset() -> None:
+    class Watching(Sequential):
+        def __init__(self) -> None:
+            super().__init__([layers.Dense(1)])
+            self.some = [metrics.Sum(name="rows")]
+            self.more = {"x": metrics.Mean(name="mean")}
+
+        def call(self, inputs: Any, training: bool | None = None) -> Any:
+            self.some[0].update_state(ops.ones(inputs.shape[:1]))
+            self.more["x"].update_state(inputs)
+            return super().call(inputs, training=training)
+
+    model = Watching()
+    model.compile("sgd", "mse")
+    history = model.fit(X, Y["size"], epochs=2, batch_size=4, verbose=0).history
+    assert history["rows"] == [8.0, 8.0]
+    assert model.metrics_names == ["loss", "rows", "mean"]
+
+
+def test_build_gets_a_shape_for_each_argument_that_it_names() -> None:
+    class Attention(layers.Layer):
+        def build(self, query_shape: tuple, value_shape: tuple) -> None:
+            self.kernel = self.add_weight((query_shape[-1], value_shape[-1]), "ones")
+
+        def call(self, query: Any, value: Any) -> Any:
+            return ops.matmul(query, self.kernel) + value
+
+    query, value = np.ones((2, 3), np.float32), np.ones((2, 4), np.float32)
+    for layer, args, kwargs in (
+        (Attention(), (query, value), {}),
+        (Attention(), (query,), {"value": value}),
+        (Attention(), (), {"value": value, "query": query}),
+    ):
+        assert layer(*args, **kwargs).numpy().tolist() == [[4.0] * 4] * 2
+        assert layer.kernel.shape == (3, 4)
