@@ -127,8 +127,8 @@ def _optimizer(config: Any) -> Any:
     name = config["class_name"]
     name = name.removeprefix("Custom>").removeprefix("Experimental")
     given = config.get("config") or {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"the settings of the optimizer {name} are no dict: {given!r:.100}")
+    if not isinstance(config.get("config"), (Mapping, type(None))):
+        raise TypeError(f"the settings of the optimizer {name} are no dict")
     if name == "LossScaleOptimizer" and isinstance(given.get("inner_optimizer"), Mapping):
         return _optimizer(given["inner_optimizer"])
     settings = {_SETTINGS.get(key, key): parts.plain(value) for key, value in given.items()}
