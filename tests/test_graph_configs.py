@@ -70,3 +70,11 @@ def test_a_clone_computes_the_same(case: dict[str, Any], recursive: bool) -> Non
     assert [x.get_config() for x in clone.layers] == [x.get_config() for x in model.layers]
     for ours, golden in zip(outputs_of(clone, case), case["outputs"], strict=True):
         expect_close(ours, golden, rtol=2e-5, atol=2e-6)
+
+
+def test_dropout_of_keras_description_drops_in_training() -> None:
+    (case,) = (case for case in CASES if case["name"] == "two_ends")
+    model = models.model_from_json(json.dumps(case["is"]))  # it says training=False in the call
+    inputs = {name: array(numbers) for name, numbers in case["inputs"].items()}
+    quiet, training = model(inputs, training=False), model(inputs, training=True)
+    assert (quiet["kind"].numpy() != training["kind"].numpy()).any()

@@ -68,11 +68,16 @@ class Described:
         """
         if not isinstance(config, Mapping):
             raise ValueError(f"build_config must be a dictionary. Received: {shown(config)}")
-        if "input_shape" in config:
-            self.build(_as_shape(config["input_shape"]))  # type: ignore[attr-defined]
-        elif isinstance(config.get("shapes_dict"), Mapping):
-            shapes = {key: _as_shape(shape) for key, shape in config["shapes_dict"].items()}
-            self.build(**shapes)  # type: ignore[attr-defined]
+        try:
+            if "input_shape" in config:
+                self.build(_as_shape(config["input_shape"]))  # type: ignore[attr-defined]
+            elif isinstance(config.get("shapes_dict"), Mapping):
+                shapes = {key: _as_shape(shape) for key, shape in config["shapes_dict"].items()}
+                self.build(**shapes)  # type: ignore[attr-defined]
+        except (LookupError, ArithmeticError, TypeError) as error:
+            raise ValueError(
+                f"Layer {self.name!r} cannot be built for {shown(dict(config))}: {error}"
+            ) from error
 
     def _note_build(self, build: Any, shapes: tuple, named_shapes: dict[str, Any]) -> None:
         """Remember what build() was called with."""
@@ -85,8 +90,10 @@ def _as_shape(shape: Any) -> Any:
     if isinstance(shape, Mapping):
         return {key: _as_shape(value) for key, value in shape.items()}
     if isinstance(shape, (list, tuple)):
-        is_shape = all(length is None or isinstance(length, int) for length in shape)
+        is_shape = all(length is None or type(length) is int for length in shape)
         return tuple(shape) if is_shape else [_as_shape(one) for one in shape]
+    if shape is not None:
+        raise TypeError(f"{shown(shape)} is no shape of a batch, such as (None, 784)")
     return shape
 
 

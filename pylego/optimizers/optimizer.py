@@ -72,11 +72,8 @@ class Optimizer(Versioned, StoresVariables):
         self._check_numbers(0, 1, ema_momentum=ema_momentum)
         if weight_decay is not None:
             self._check_numbers(0, weight_decay=weight_decay)
-        if gradient_accumulation_steps and gradient_accumulation_steps < 2:
-            raise ValueError(
-                "gradient_accumulation_steps must be 2 or more, or None. Received: "
-                f"{gradient_accumulation_steps}"
-            )
+        if gradient_accumulation_steps:
+            checks.whole_number("gradient_accumulation_steps", gradient_accumulation_steps, 2)
         self.name = name or names.unique_name(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
