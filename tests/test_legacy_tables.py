@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import h5py
@@ -341,6 +342,18 @@ def test_a_list_of_layers_of_keras_0() -> None:
     model = legacy.load(old_file(config, {"d": {"d_W": kernel, "d_b": bias}}))
     assert model.layers[0].name == "d"
     np.testing.assert_array_equal(model.get_weights()[0], kernel)
+
+
+def test_a_description_in_json_and_its_weights() -> None:
+    dense = {"name": "dense_1", "output_dim": 2, "batch_input_shape": [None, 3]}
+    config = {**sequential(("Dense", dense)), "keras_version": "1.2.2"}
+    model = models.model_from_json(json.dumps(config))
+    kernel, bias = draw(3, 2), draw(2)
+    legacy.load_weights(model, weights_file({"dense_1": dense_pair(kernel, bias)}))
+    np.testing.assert_array_equal(model.get_weights()[0], kernel)
+    config = {**sequential(("Highway", {"name": "h"})), "keras_version": "1.2.2"}
+    with pytest.raises(ValueError, match="cannot be made of its JSON text: the layer 'h'"):
+        models.model_from_json(json.dumps(config))
 
 
 def test_weights_of_keras_0_have_numbers_for_names() -> None:

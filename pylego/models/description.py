@@ -6,6 +6,7 @@ import inspect
 import json
 import warnings
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from pylego import registry
@@ -151,6 +152,11 @@ def _from_graph(cls: type, config: Mapping[str, Any]) -> Any:
     return model
 
 
+def _is_older(config: Any) -> bool:
+    """Whether Keras 1 or 2 wrote it: Keras 3 names modules, and no version."""
+    return isinstance(config, Mapping) and "keras_version" in config and "module" not in config
+
+
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Make a model, with new weights, of what `to_json` returned, here or in Keras.
 
@@ -170,6 +176,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         raise ValueError("The JSON text is nested too deeply to describe a model") from None
     except ValueError as error:
         raise ValueError(f"The model is not described in JSON: {error}") from error
+    if _is_older(config):
+        return import_module("pylego.saving.legacy").model_from_json(config, custom_objects)
     model = registry.deserialize(config, custom_objects, kind="model")
     if not isinstance(model, DescribedModel):
         raise TypeError(f"The JSON text describes {shown(model)}, which is no model")

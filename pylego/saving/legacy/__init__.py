@@ -8,6 +8,6 @@ rewrite descriptions by them, `layer_weights` turns arrays, `matching` finds who
 from pylego.saving.legacy.file import (
     load as load,
     load_weights as load_weights,
-    model_of as model_of,
+    model_from_json as model_from_json,
 )
 from pylego.saving.legacy.writing import save as save, save_weights as save_weights

@@ -28,6 +28,7 @@ from pylego.saving.legacy.matching import (
     assignments_for,
     groups_in,
     leaves_of,
+    major,
     numbers_at,
     own_variables,
     pair_up,
@@ -82,6 +83,11 @@ def _load(file: Any, name: str, is_compiled: bool, safe_mode: bool) -> Any:
             "model.load_weights(...)"
         )
     model = model_of(config, version_of(file, WEIGHTS), safe_mode)
+    if not model.built:
+        raise ValueError(
+            "the model was saved without the shape of its inputs: make it by code, call it on "
+            "data, and load the weights with model.load_weights(...)"
+        )
     groups = groups_in(file, WEIGHTS)
     source = source_of(file, WEIGHTS, groups)
     assignments, places = planned(file, model, WEIGHTS, groups, source)
@@ -110,12 +116,24 @@ def model_of(config: Any, version: int, safe_mode: bool = True) -> Any:
         model = registry.deserialize(description)
     if not hasattr(model, "layers"):
         raise ValueError(f"it describes a {type(model).__name__}, which is no model")
-    if not model.built:
-        raise ValueError(
-            "the model was saved without the shape of its inputs: make it by code, call it on "
-            "data, and load the weights with model.load_weights(...)"
-        )
     return model
+
+
+def model_from_json(config: Mapping[str, Any], custom_objects: Any = None) -> Any:
+    """Make the model that `to_json` of Keras 1 or 2 described, with new weights.
+
+    Args:
+        config: the JSON text, read; it has 'keras_version'.
+        custom_objects: {name: class or function} of your own.
+
+    Raises:
+        ValueError: for layers that pylego has not, and for what is no description.
+    """
+    try:
+        with custom.scope(custom_objects):
+            return model_of(config, major(config.get("keras_version")), registry.is_safe())
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(f"The model cannot be made of its JSON text: {error}") from error
 
 
 def read_json(file: Any, attribute: str) -> Any:

@@ -125,7 +125,15 @@ def source_of(file: Any, root: str, groups: list[Group]) -> Source:
 
 def version_of(file: Any, root: str) -> int:
     """Return the major version of the Keras that wrote the file."""
-    version = file.attribute(root, "keras_version") or file.attribute("", "keras_version")
+    return major(file.attribute(root, "keras_version") or file.attribute("", "keras_version"))
+
+
+def major(version: Any) -> int:
+    """Return the first number of a version; 1 where it is not noted.
+
+    >>> major("2.4.0-tf"), major(None)
+    (2, 1)
+    """
     first = str(version or "1").partition(".")[0]
     return int(first) if first.isdecimal() and len(first) < 3 else 1
 
