@@ -36,7 +36,8 @@ def escape(text: str) -> str:
 
 def _number(value: float) -> str:
     """A length with one digit behind the point, which suffices for screens and print."""
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "-0") if value else "0"
+    text = f"{value:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
 @singledispatch

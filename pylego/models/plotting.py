@@ -359,16 +359,16 @@ def _rows(call: Call, shown: Shown) -> list[tuple[str, str]]:
     outputs = captions.distinct(x for node in call.nodes for x in node.outputs)
     rows = []
     if shown.shapes:
-        shapes = captions.distinct(_shapes([x for node in call.nodes for x in node.inputs], call))
-        rows += _labelled("input", shapes)
-        rows += _labelled("output", captions.distinct(_shapes(outputs, call)))
+        inputs = [x for node in call.nodes for x in node.inputs]
+        rows += _labelled("input", _shapes(inputs))
+        rows += _labelled("output", _shapes(outputs))
     if shown.dtype:
         rows += _labelled("dtype", captions.distinct(x.dtype for x in outputs))
     return rows
 
 
-def _shapes(tensors: list[KerasTensor], call: Call) -> list[str]:
-    return [str(tuple(x.shape)) for x in tensors]
+def _shapes(tensors: list[KerasTensor]) -> list[str]:
+    return captions.distinct(str(tuple(x.shape)) for x in tensors)
 
 
 def _labelled(label: str, texts: list[str]) -> list[tuple[str, str]]:
