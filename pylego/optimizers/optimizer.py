@@ -455,18 +455,13 @@ def _check_clipping(*limits: float | None) -> None:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
 
 
-def _overwritten(
-    grads: Sequence[Tensor | None], variables: list[Variable]
-) -> tuple[Sequence[Tensor | None], list[Variable]]:
+def _overwritten(grads: Sequence, variables: list[Variable]) -> tuple[list, list[Variable]]:
     """Put gradients in the place of variables that ask for it; return the other ones."""
-    if not any(variable.overwrite_with_gradient for variable in variables):
-        return grads, variables
-    others = []
-    for gradient, variable in zip(grads, variables):
-        if not variable.overwrite_with_gradient:
-            others.append((gradient, variable))
-        elif gradient is not None:
+    pairs = list(zip(grads, variables))
+    for gradient, variable in pairs:
+        if variable.overwrite_with_gradient and gradient is not None:
             variable.assign(gradient)
+    others = [(g, v) for g, v in pairs if not v.overwrite_with_gradient]
     return [gradient for gradient, _ in others], [variable for _, variable in others]
 
 
