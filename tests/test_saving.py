@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import Input, layers, metrics
+from pylego import Input, layers, metrics, optimizers
 from pylego.models import Sequential, load_model
 from pylego.saving import safetensors_file
 from pylego.saving.errors import CorruptFileError
@@ -113,6 +113,21 @@ def test_an_optimizer_that_is_not_built_takes_its_state(tmp_path: Path) -> None:
     other.load_weights(tmp_path / "m.weights.h5")
     both = [one.fit(X, Y, epochs=2, verbose=0).history for one in (model, other)]
     assert both[0] == both[1]
+
+
+def test_a_learning_rate_that_was_just_chosen_is_kept(tmp_path: Path) -> None:
+    model = trained(stack())
+    model.save_weights(tmp_path / "m.weights.h5")
+    model.save(tmp_path / "m.keras")
+    other = stack()
+    other.compile(optimizers.Adam(1e-5), "mse")
+    for kind in ("weights.h5", "keras"):
+        other.load_weights(tmp_path / f"m.{kind}")
+        assert float(other.optimizer.learning_rate) == np.float32(1e-5)
+        other.compile(optimizers.Adam(1e-5), "mse")
+    other.optimizer.build(other.trainable_variables)
+    other.load_weights(tmp_path / "m.weights.h5")  # as in Keras
+    assert float(other.optimizer.learning_rate) == float(model.optimizer.learning_rate)
 
 
 @pytest.mark.parametrize("kind", ["keras", "weights.h5"])

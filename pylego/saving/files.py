@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
 from pylego import names
 from pylego.construction import explained
+from pylego.core.variable import Variable
 from pylego.saving import keras_file, numbers_file, tensors_file
 from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
@@ -154,6 +156,19 @@ def load_weights(
             f"{model.name!r} is not built, so it has no weights to load into: call it on data "
             "before, or build it"
         )
+    with _compiled_rate_kept(model):
+        _load_weights(model, filepath, path, skip_mismatch, objects_to_skip, by_name, names)
+
+
+def _load_weights(
+    model: Any,
+    filepath: Any,
+    path: str,
+    skip_mismatch: bool,
+    objects_to_skip: Iterable[Any],
+    by_name: bool,
+    names: Any,
+) -> None:
     if path.endswith(".safetensors"):
         _only_for("HDF5", objects_to_skip=objects_to_skip, by_name=by_name)
         tensors_file.read(model, filepath, names, skip_mismatch)
@@ -173,6 +188,18 @@ def load_weights(
     else:
         _only_for(".h5", by_name=by_name)
         numbers_file.read(model, filepath, name_of(filepath), skip_mismatch, objects_to_skip)
+
+
+@contextlib.contextmanager
+def _compiled_rate_kept(model: Any) -> Iterator[None]:
+    """Let an optimizer that has not begun keep its learning rate, which somebody has just chosen:
+    it takes over how far training has come, but not how fast that went."""
+    optimizer = getattr(model, "optimizer", None) if getattr(model, "compiled", False) else None
+    rate: Any = None if optimizer is None or optimizer.built else optimizer.learning_rate
+    chosen = rate.numpy() if isinstance(rate, Variable) else None
+    yield
+    if chosen is not None:
+        rate.assign(chosen)
 
 
 # ---- what a file is ----
