@@ -108,9 +108,9 @@ def test_a_subclass_with_a_graph_and_a_step_of_its_own() -> None:
     for model in (plain, own):
         model.set_weights(weights)
         model.compile("sgd", {"size": "mse", "kind": "mae"}, metrics={"kind": ["mse"]})
-        logs.append(model.fit(X, Y, epochs=3, batch_size=8, verbose=0).history)
+        logs.append(model.fit(X, Y, epochs=3, batch_size=8, shuffle=False, verbose=0).history)
     assert logs[0].keys() == logs[1].keys() == {"loss", "size_loss", "kind_loss", "kind_mse"}
-    np.testing.assert_array_equal(logs[0]["loss"], logs[1]["loss"])
+    np.testing.assert_allclose(logs[0]["loss"], logs[1]["loss"], rtol=1e-6)
     assert own.metrics_names == ["loss", "size_loss", "kind_loss", "kind_mse"]
 
 
@@ -186,12 +186,14 @@ def test_steps_of_keras_2() -> None:
 
 @pytest.mark.parametrize("way", ["returned", "assigned"])
 def test_a_train_function_of_ones_own(way: str) -> None:
+    kept = []
+
     class Own(Sequential):
         calls = 0
 
         def make_train_function(self, force: bool = False) -> Any:
             inner = super().make_train_function(force)
-            assert self.train_function is inner
+            kept.append(self.train_function is inner)
 
             def train(iterator: Any) -> dict[str, Any]:
                 self.calls += 1
@@ -208,6 +210,7 @@ def test_a_train_function_of_ones_own(way: str) -> None:
     model.fit(X, Y["size"], epochs=2, batch_size=4, verbose=0)
     model.train_on_batch(X, Y["size"])
     assert model.calls == 5
+    assert all(kept)
 
 
 def test_metrics_in_lists_and_dictionaries_of_a_model_are_found_and_reset() -> None:
