@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from goldens import array, expect_close, load
 from graph_models import BUILDERS
 from test_configs import as_json, expect_equal
 
 import pylego
-from pylego import models, names, saving
+from pylego import Input, layers, models, names, saving
 from pylego.graph.function import in_order
 
 CASES = load("graphs")["cases"]
@@ -70,6 +71,29 @@ def test_a_clone_computes_the_same(case: dict[str, Any], recursive: bool) -> Non
     assert [x.get_config() for x in clone.layers] == [x.get_config() for x in model.layers]
     for ours, golden in zip(outputs_of(clone, case), case["outputs"], strict=True):
         expect_close(ours, golden, rtol=2e-5, atol=2e-6)
+
+
+def test_what_keras_writes_into_each_call_is_no_wish() -> None:
+    image = Input((4, 4, 3))
+    model = models.Model(image, layers.RandomFlip()(image))
+    described = json.loads(model.to_json())
+    described["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {"training": True}  # as Keras
+    again = models.model_from_json(json.dumps(described))
+    pictures = np.arange(48.0, dtype="float32").reshape(1, 4, 4, 3)
+    for _ in range(5):
+        np.testing.assert_array_equal(again.predict(pictures, verbose=0), pictures)
+
+
+def test_a_wish_for_a_call_is_kept() -> None:
+    x = Input((4,))
+    frozen = layers.BatchNormalization()(x, training=False)
+    noisy = layers.Dropout(0.5)(x, training=True)
+    model = models.model_from_json(models.Model(x, [frozen, noisy]).to_json())
+    ones = np.ones((64, 4), "float32") * np.arange(64, dtype="float32")[:, None]
+    same, noise = model(ones, training=True)
+    np.testing.assert_allclose(same.numpy(), ones / np.sqrt(1 + 1e-3), rtol=1e-5)
+    assert (model.predict(ones, verbose=0)[1] != ones).any()
+    assert (noise.numpy() != ones).any()
 
 
 def test_dropout_of_keras_description_drops_in_training() -> None:

@@ -87,10 +87,11 @@ class _Operation:
 
 
 def _implied(layer: Any) -> dict[str, tuple]:
-    """Values of arguments that Keras writes into each call, and that say nothing: `fit` decides."""
+    """Values of arguments that Keras writes into each call, and that say nothing: a default of
+    `call(training=...)` is written as if somebody had said it."""
     parameters = {} if layer is None else inspect.signature(type(layer).call).parameters
-    is_off = "training" in parameters and parameters["training"].default is False
-    return {"mask": (None,), "training": (None, False) if is_off else (None,)}
+    defaults = [p.default for name, p in parameters.items() if name == "training"]
+    return {"mask": (None,), "training": (None, *(x for x in defaults if isinstance(x, bool)))}
 
 
 class _Graph:

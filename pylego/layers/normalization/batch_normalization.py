@@ -126,7 +126,7 @@ class BatchNormalization(ScaleAndOffset):
     def _initial_deviations(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
         return ops.sqrt(self.moving_variance_initializer(shape, dtype))
 
-    def call(self, inputs: Tensor, training: bool = False, mask: Any = None) -> Tensor:
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
         mean: Tensor | Variable = self.moving_mean
         variance: Tensor | Variable = self.moving_variance
         offset: Tensor | Variable | None = self.beta
