@@ -167,12 +167,12 @@ def _shape_text(model: Any, operation: Any) -> str:
 def _shape_it_was_built_for(layer: Layer) -> Any:
     """The shape of what comes out for the shape that the layer was built for; None if not known."""
     if getattr(layer, "_function", None) is not None:  # a model with a graph
-        shape = layer.output_shape  # type: ignore[attr-defined]
+        shape = layer.output_shape
         return tuple(shape) if isinstance(shape, list) else shape
     shapes = list((layer._build_shapes or {}).values())
     try:
         return layer.compute_output_shape(*shapes) if len(shapes) == 1 else None
-    except Exception:  # noqa: BLE001, call() may need more; a summary without a shape is still one
+    except Exception:  # its call() may want more than one input: the shape is not known
         return None
 
 
