@@ -67,7 +67,8 @@ def load_model(
 ) -> Any:
     """Open a model that was saved here, or by Keras 1, 2 or 3.
 
-    What the content is counts, whatever the name ends in. Nothing in a file is run.
+    The content decides, whatever the name ends in. Nothing in a file is run, unless
+    `safe_mode=False` allows it.
 
     Args:
         filepath: a path, or a binary file object.
