@@ -40,10 +40,9 @@ def begun_by_input_layers(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     Where an input comes out of a layer, as in Model(m.get_layer("conv").output, m.output), the same
     layers are called again on an input of its shape.
     """
-    Function(inputs, outputs)  # or the error for what is not connected
+    began = Function(inputs, outputs)  # or the error for what is not connected
     if all(is_input(x) for x in leaves(inputs)):
         return inputs, outputs
-    began = Function(inputs, outputs)
     new = map_leaves(lambda x: x if is_input(x) else _input_like(x), inputs)
     return new, began(new)
 
