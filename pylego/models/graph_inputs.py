@@ -94,7 +94,7 @@ def _matched(given: Any, function: Function) -> list:
 
 
 def _is_wrapped(given: Any, function: Function) -> bool:
-    """Whether a list or tuple of one holds the only input, and is no table of numbers."""
+    """Whether a list or tuple of one holds the only input, and is not a table of numbers."""
     return len(given) == 1 and hasattr(given[0], "shape")
 
 

@@ -42,7 +42,7 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames)
         **kwargs: `trainable`, `dtype`, see `Layer`.
 
     Raises:
-        TypeError: for inputs or outputs that are no placeholders, and for one without the other.
+        TypeError: for inputs or outputs that are not placeholders, and for one without the other.
         ValueError: when an output does not depend on the inputs alone, or two layers have one name.
 
     >>> from pylego import ops

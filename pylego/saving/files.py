@@ -99,7 +99,7 @@ def load_model(
         return _legacy().load(filepath, custom_objects, compile, safe_mode)
     if beginning.startswith(_ZIP) or _path(filepath).endswith(".keras"):
         return keras_file.load(filepath, custom_objects, compile, safe_mode)
-    raise ValueError(f"{name_of(filepath)} is no model: it is neither a .keras nor an HDF5 file")
+    raise ValueError(f"{name_of(filepath)} is not a model: it is neither a .keras nor an HDF5 file")
 
 
 # ---- weights ----
