@@ -3,8 +3,9 @@
 The encoder does not give a point for a picture but a small cloud; the decoder draws from a point of
 it. Clouds of all pictures are kept together around zero, so any point there becomes a digit.
 
-Its loss compares three things, which no loss of y_true and y_pred does: so the model writes its own
-train_step. The step is recorded once, and runs as one program like any other.
+Its loss has two parts: what of the picture was missed, and how far its cloud is from zero. No loss
+of y_true and y_pred sees the clouds, so the model writes its own train_step. The step is
+recorded once, and runs as one program like any other.
 """
 
 import numpy as np

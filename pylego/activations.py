@@ -240,9 +240,10 @@ def serialize(activation: Any) -> Any:
     Raises:
         TypeError: for a lambda, which has no name that it could be found by again.
 
-    >>> serialize(relu)
-    'relu'
+    >>> serialize(relu), serialize(None)
+    ('relu', 'linear')
     """
+    activation = linear if activation is None else activation
     name = getattr(activation, "__name__", "")
     return name if _TABLE.get(name) is activation else registry.serialize(activation)
 

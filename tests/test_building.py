@@ -492,3 +492,19 @@ def test_what_is_written_twice_in_a_run_on_zeros_gets_its_first_numbers_back() -
     layer = Looks()
     assert layer.compute_output_shape((None, 3)) == (None, 3)
     assert float(layer.count) == 0.0
+
+
+def test_build_takes_more_than_shapes() -> None:
+    """What stands behind the shape is the layer's own."""
+
+    class Started(layers.Layer):
+        def build(self, input_shape: Any, start: Any) -> None:
+            self.kernel = self.add_weight((input_shape[-1], 2), start)
+
+    layer = Started()
+    layer.build((None, 3), "ones")
+    again = Started()
+    again.build_from_config(layer.get_build_config() or {})
+    assert again.kernel.numpy().tolist() == [[1.0, 1.0]] * 3
+    with pytest.raises(TypeError, match="shape of a batch"):
+        Started().build("ones", (None, 3))

@@ -317,3 +317,10 @@ def test_several_inputs_are_predicted_again_by_the_same_program(kind: str) -> No
     assert predict(X[:2], X[:2])["y"].shape == (2, 2)
     long = np.tile(X, (20, 1))  # several batches
     np.testing.assert_array_equal(predict(long, long)["z"], long * 2)
+
+
+def test_a_model_of_a_graph_is_printed_as_keras_prints_it() -> None:
+    x = Input((2,))
+    model = Model(x, layers.Dense(1)(x), name="line")
+    assert repr(model) == "<Functional name=line, built=True>"
+    assert repr(Sequential(name="stack")) == "<Sequential name=stack, built=False>"

@@ -116,7 +116,7 @@ def test_what_is_wrong_is_said(description: Any, message: str) -> None:
         ("[" * 100_000, "nested too deeply"),
         ("{", "not described in JSON"),
         ("[]", "must be described by 'class_name'"),
-        (json.dumps(DENSE), "which is no model"),
+        (json.dumps(DENSE), "which is not a model"),
         (f'{{"class_name": "Dense", "config": {{"units": {"9" * 5000}}}}}', "JSON"),
     ],
 )

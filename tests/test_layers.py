@@ -743,3 +743,21 @@ def test_names_count() -> None:
     assert [layers.Dense(1).name for _ in range(3)] == ["dense", "dense_1", "dense_2"]
     layer = layers.Dense(1, name="mine")
     assert repr(layer) == "<Dense name=mine, built=False>"
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_an_activation_that_is_taken_away(data_format: str) -> None:
+    """As Grad-CAM does: model.layers[-1].activation = None."""
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 6)).astype("float32")
+    for make in (
+        lambda activation: layers.Conv2D(2, 3, activation=activation, data_format=data_format),
+        lambda activation: layers.Dense(3, activation=activation),
+    ):
+        layer = make("softmax")
+        layer(x)
+        layer.activation = None
+        plain = make(None)
+        plain.build(x.shape)
+        plain.set_weights(layer.get_weights())
+        np.testing.assert_array_equal(layer(x), plain(x))
+        assert layer.get_config()["activation"] == "linear"

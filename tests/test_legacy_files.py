@@ -14,7 +14,7 @@ import pytest
 from goldens import FOLDER
 from old_files import SHARED, needs_old_models, old_file, sequential, weights_file
 
-from pylego import layers, models
+from pylego import layers, models, ops
 from pylego.saving import legacy
 from pylego.saving.errors import CorruptFileError
 
@@ -171,6 +171,22 @@ def test_a_file_has_keras_groups_and_attributes() -> None:
         ends = [name.strip("b'").rpartition("/")[2] for name in names]
         assert ends == ["gamma", "beta", "moving_mean", "moving_variance"]
         assert len(file["optimizer_weights"].attrs["weight_names"]) == 2 + 2 * 6
+
+
+@pytest.mark.parametrize("name", ["rmse", "mse"])
+def test_a_loss_of_the_user_is_saved_by_its_own_name(name: str) -> None:
+    def mean_root(y_true: Any, y_pred: Any) -> Any:
+        return ops.sqrt(ops.mean(ops.square(y_true - y_pred), axis=-1))
+
+    mean_root.__name__ = name
+    model = models.Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("adam", mean_root, metrics=[mean_root])
+    target = io.BytesIO()
+    legacy.save(model, target)
+    with h5py.File(target, "r") as file:
+        assert json.loads(file.attrs["training_config"])["loss"] == name
+    opened = legacy.load(io.BytesIO(target.getvalue()), {name: mean_root})
+    assert opened.compiled
 
 
 def test_a_file_without_the_optimizer() -> None:

@@ -248,3 +248,23 @@ def test_build_gets_a_shape_for_each_argument_that_it_names() -> None:
     ):
         assert layer(*args, **kwargs).numpy().tolist() == [[4.0] * 4] * 2
         assert layer.kernel.shape == (3, 4)
+
+
+def test_losses_of_one_name_are_all_returned() -> None:
+    """As Keras does: total, first, second = model.evaluate(x, (y1, y2)), without names."""
+
+    class Two(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = layers.Dense(1), layers.Dense(1)
+
+        def call(self, x: Any) -> Any:
+            return self.first(x), self.second(x)
+
+    model = Two()
+    model.compile("sgd", ["mse", "mse"])
+    x, y = np.ones((8, 3)), (np.zeros((8, 1)), np.ones((8, 1)))
+    assert len(model.evaluate(x, y, verbose=0)) == 3
+    assert len(model.train_on_batch(x, y)) == len(model.train_on_batch(x, y)) == 3
+    assert model.metrics_names == ["loss", "mse_loss", "mse_loss"]
+    assert set(model.evaluate(x, y, verbose=0, return_dict=True)) == {"loss", "mse_loss"}

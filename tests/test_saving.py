@@ -14,6 +14,7 @@ from pylego.models import Sequential, load_model
 from pylego.saving import safetensors_file
 from pylego.saving.errors import CorruptFileError
 from pylego.saving.walk import objects_with_state
+from pylego.saving.weights import WeightsFiles
 
 X = np.linspace(-1, 1, 32, dtype="float32").reshape(8, 4)
 Y = np.linspace(0, 1, 8, dtype="float32").reshape(8, 1)
@@ -408,3 +409,8 @@ def test_paths_are_those_of_keras() -> None:
     paths = [path for path, _ in objects_with_state(model)]
     ours = "layers/dropout/seed_generator"  # Keras stores no random numbers
     assert paths == ["", "layers/dense", "layers/dropout", ours, "layers/dense_1", "optimizer"]
+
+
+def test_a_list_tells_paths_apart_that_begin_alike() -> None:
+    where = {"layers/dense/vars": [], "layers/dense_1/vars": []}
+    assert WeightsFiles({}, where).groups("layers/dense") == ["vars"]

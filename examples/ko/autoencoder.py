@@ -1,4 +1,4 @@
-"""지저분한 숫자에서 깨끗한 숫자를 얻습니다. 오토인코더를 저장했다가 다시 엽니다.
+"""잡음이 낀 숫자를 깨끗하게 만듭니다. 오토인코더를 저장했다가 다시 엽니다.
 
 인코더는 그림을 숫자 몇 개로 줄이고, 디코더는 그것으로 그림을 다시 그립니다. 이렇게 좁은 곳으로는
 잡음이 빠져나가지 못합니다. 둘 다 모델이며, 모델도 층처럼 부를 수 있습니다.
@@ -38,7 +38,7 @@ x = Conv2DTranspose(16, 3, strides=2, padding="same", activation="relu")(x)
 drawn = Conv2D(1, 3, padding="same", activation="sigmoid")(x)
 decoder = Model(numbers, drawn, name="decoder")
 
-# 전체. 지저분한 그림을 넣으면 깨끗한 그림이 나와야 합니다.
+# 전체. 잡음이 낀 그림을 넣으면 깨끗한 그림이 나와야 합니다.
 autoencoder = Model(image, decoder(encoder(image)), name="autoencoder")
 autoencoder.compile(optimizer="adam", loss="binary_crossentropy")
 autoencoder.fit(with_noise(x_train), x_train, batch_size=32, epochs=30, verbose=2)
@@ -51,7 +51,7 @@ opened = load_model("autoencoder.keras")
 noisy = with_noise(x_test)
 cleaned = opened.predict(noisy, verbose=0)
 before, after = np.square(noisy - x_test).mean(), np.square(cleaned - x_test).mean()
-print(f"평균 제곱 오차: 잡음이 있을 때 {before:.3f}, 씻어 낸 뒤 {after:.3f}")
+print(f"평균 제곱 오차: 잡음이 있을 때 {before:.3f}, 없앤 뒤 {after:.3f}")
 
 SHADES = " .:-=+*#%@"
 for noisy_row, clean_row in zip(noisy[0, :, :, 0], cleaned[0, :, :, 0]):

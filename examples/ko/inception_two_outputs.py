@@ -44,7 +44,7 @@ hole = Dense(1, activation="sigmoid", name="hole")(seen)
 model = Model(image, [digit, hole])
 model.summary()
 
-# 몸통과 다리. 출력마다 손실이 있고, loss_weights는 그 손실을 얼마나 크게 칠지 정합니다.
+# 몸통과 다리. 출력마다 손실이 있고, loss_weights는 그 손실의 비중을 정합니다.
 model.compile(
     optimizer="adam",
     loss={"digit": "sparse_categorical_crossentropy", "hole": "binary_crossentropy"},
@@ -52,7 +52,7 @@ model.compile(
     metrics={"digit": ["accuracy"], "hole": ["accuracy"]},
 )
 
-# 학습. 기록의 이름은 출력의 이름을 따릅니다: digit_loss, hole_accuracy, ...
+# 학습. 로그의 이름은 출력의 이름을 따릅니다: digit_loss, hole_accuracy, ...
 targets = {"digit": y_train, "hole": hole_train}
 model.fit(x_train, targets, batch_size=32, epochs=15, verbose=2)
 

@@ -36,7 +36,7 @@ class Node:
         for x in self.outputs:
             if not isinstance(x, KerasTensor):
                 raise TypeError(
-                    f"{operation.name!r} gives {x!r}, which is no tensor: what comes out of "
+                    f"{operation.name!r} gives {x!r}, which is not a tensor: what comes out of "
                     "a call for Model(inputs, outputs) are tensors"
                 )
         index = len(operation._inbound_nodes)

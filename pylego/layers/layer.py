@@ -28,7 +28,7 @@ def _opens_scope(build: Callable) -> Callable:
 
     @functools.wraps(build)
     def build_in_scope(self: Layer, *shapes: Any, **named_shapes: Any) -> None:
-        _check_shapes(self, shapes)
+        _check_shape(self, *shapes[:1])
         if innermost_layer() is self:  # super().build()
             build(self, *shapes, **named_shapes)
             return
@@ -42,14 +42,13 @@ def _opens_scope(build: Callable) -> Callable:
     return build_in_scope
 
 
-def _check_shapes(layer: Layer, shapes: tuple) -> None:
-    for shape in shapes:
-        is_missing = shape is None and layer.input_spec is not None
-        if is_missing or isinstance(shape, (str, int, float)):
-            raise TypeError(
-                f"Layer {layer.name!r} is built for the shape of a batch, such as (None, 784). "
-                f"Received: {shape!r}"
-            )
+def _check_shape(layer: Layer, shape: Any = ()) -> None:
+    is_missing = shape is None and layer.input_spec is not None
+    if is_missing or isinstance(shape, (str, int, float)):
+        raise TypeError(
+            f"Layer {layer.name!r} is built for the shape of a batch, such as (None, 784). "
+            f"Received: {shape!r}"
+        )
 
 
 def _public_names(cls: type) -> list[str]:

@@ -137,6 +137,6 @@ def _as_placeholder(x: Any) -> Any:
 
 
 def _unless_known(x: Any) -> Any:
-    """A placeholder that is no output of another call yet."""
+    """A placeholder that is not an output of another call yet."""
     is_known = isinstance(x, KerasTensor) and x.node is not None
     return KerasTensor(x.shape, x.dtype) if is_known else x

@@ -180,5 +180,5 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         return import_module("pylego.saving.legacy").model_from_json(config, custom_objects)
     model = registry.deserialize(config, custom_objects, kind="model")
     if not isinstance(model, DescribedModel):
-        raise TypeError(f"The JSON text describes {shown(model)}, which is no model")
+        raise TypeError(f"The JSON text describes {shown(model)}, which is not a model")
     return model

@@ -40,10 +40,9 @@ def begun_by_input_layers(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     Where an input comes out of a layer, as in Model(m.get_layer("conv").output, m.output), the same
     layers are called again on an input of its shape.
     """
-    Function(inputs, outputs)  # or the error for what is not connected
+    began = Function(inputs, outputs)  # or the error for what is not connected
     if all(is_input(x) for x in leaves(inputs)):
         return inputs, outputs
-    began = Function(inputs, outputs)
     new = map_leaves(lambda x: x if is_input(x) else _input_like(x), inputs)
     return new, began(new)
 
@@ -95,7 +94,7 @@ def _matched(given: Any, function: Function) -> list:
 
 
 def _is_wrapped(given: Any, function: Function) -> bool:
-    """Whether a list or tuple of one holds the only input, and is no table of numbers."""
+    """Whether a list or tuple of one holds the only input, and is not a table of numbers."""
     return len(given) == 1 and hasattr(given[0], "shape")
 
 

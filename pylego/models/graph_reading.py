@@ -54,7 +54,7 @@ class _Operation:
         self.is_op = keras_operations.is_operation(module)
         self.made: Any = None if self.is_op else registry.deserialize(description, kind="layer")
         if not self.is_op and not isinstance(self.made, Layer):
-            raise TypeError(f"A graph has layers, and {shown(self.made)} is none")
+            raise TypeError(f"A graph has layers, and {shown(self.made)} is not one")
         if self.is_op and not (isinstance(config, Mapping) and "class_name" in description):
             raise TypeError(
                 f"An op is described by class_name and config. Received: {shown(description)}"
@@ -149,7 +149,7 @@ class _Graph:
         kwargs: dict[str, Any] = {}
         for one in call:
             if not isinstance(one, (list, tuple)) or len(one) not in (3, 4):
-                raise TypeError(f"{name!r} is called on {shown(one)}, which is no tensor")
+                raise TypeError(f"{name!r} is called on {shown(one)}, which is not a tensor")
             inputs.append(self._output(*one[:3]))
             kwargs.update(one[3] if len(one) == 4 and isinstance(one[3], Mapping) else {})
         return (inputs[0] if len(inputs) == 1 else inputs,), kwargs

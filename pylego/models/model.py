@@ -13,7 +13,7 @@ from pylego.core.scope import innermost_layer
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.layers import InputLayer, Layer
-from pylego.models import graph_inputs
+from pylego.models import captions, graph_inputs
 from pylego.models.description import DescribedModel
 from pylego.models.graph_model import GraphModel
 from pylego.models.older_names import OlderNames
@@ -42,7 +42,7 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames)
         **kwargs: `trainable`, `dtype`, see `Layer`.
 
     Raises:
-        TypeError: for inputs or outputs that are no placeholders, and for one without the other.
+        TypeError: for inputs or outputs that are not placeholders, and for one without the other.
         ValueError: when an output does not depend on the inputs alone, or two layers have one name.
 
     >>> from pylego import ops
@@ -111,6 +111,9 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames)
         if not self.built or self.runs_eagerly() or training not in (True, False, None):
             return None
         return self.programs.call(self, inputs, training) if _are_numbers(inputs) else None
+
+    def __repr__(self) -> str:
+        return f"<{captions.class_of(self)} name={self.name}, built={self.built}>"
 
     @property
     def layers(self) -> list[Layer]:

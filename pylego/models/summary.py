@@ -159,7 +159,21 @@ def _shape_text(model: Any, operation: Any) -> str:
         outputs = leaves(nodes[-1].structure)
         return str(tuple(outputs[0].shape)) if len(outputs) == 1 else _without_quotes(shapes)
     shape = model.output_shape_of(operation) if isinstance(operation, Layer) else None
+    if shape is None and isinstance(operation, Layer):
+        shape = _shape_it_was_built_for(operation)
     return "?" if shape is None else str(shape)
+
+
+def _shape_it_was_built_for(layer: Layer) -> Any:
+    """The shape of what comes out for the shape that the layer was built for; None if not known."""
+    if getattr(layer, "_function", None) is not None:  # a model with a graph
+        shape = layer.output_shape
+        return tuple(shape) if isinstance(shape, list) else shape
+    shapes = list((layer._build_shapes or {}).values())
+    try:
+        return layer.compute_output_shape(*shapes) if len(shapes) == 1 else None
+    except Exception:  # its call() may want more than one input: the shape is not known
+        return None
 
 
 def _without_quotes(shapes: Any) -> str:

@@ -38,13 +38,13 @@ def revive(
         safe_mode: whether to refuse what would run code from the file.
 
     Raises:
-        CorruptFileError: for a text that is no description.
+        CorruptFileError: for a text that is not a description.
         ValueError: for classes that nobody knows, and arguments that they do not take.
     """
     try:
         config = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CorruptFileError(f"{name} is damaged: config.json is no JSON: {error}") from None
+        raise CorruptFileError(f"{name} is damaged: config.json is not JSON: {error}") from None
     if not isinstance(config, dict):
         raise CorruptFileError(f"{name} is damaged: config.json does not describe a model.")
     if not is_compiled:
@@ -54,5 +54,5 @@ def revive(
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ValueError(f"{name} cannot be opened: {error}") from error
     if not isinstance(model, Model):
-        raise CorruptFileError(f"{name} describes a {type(model).__name__}, which is no model.")
+        raise CorruptFileError(f"{name} describes a {type(model).__name__}, which is not a model.")
     return model

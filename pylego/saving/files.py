@@ -69,7 +69,8 @@ def load_model(
 ) -> Any:
     """Open a model that was saved here, or by Keras 1, 2 or 3.
 
-    What the content is counts, whatever the name ends in. Nothing in a file is run.
+    The content decides, whatever the name ends in. Nothing in a file is run, unless
+    `safe_mode=False` allows it.
 
     Args:
         filepath: a path, or a binary file object.
@@ -100,7 +101,7 @@ def load_model(
         return _legacy().load(filepath, custom_objects, compile, safe_mode)
     if beginning.startswith(_ZIP) or _path(filepath).endswith(".keras"):
         return keras_file.load(filepath, custom_objects, compile, safe_mode)
-    raise ValueError(f"{name_of(filepath)} is no model: it is neither a .keras nor an HDF5 file")
+    raise ValueError(f"{name_of(filepath)} is not a model: it is neither a .keras nor an HDF5 file")
 
 
 # ---- weights ----

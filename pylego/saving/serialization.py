@@ -58,7 +58,7 @@ def deserialize_keras_object(
     Raises:
         ValueError: for an unknown name, with the nearest ones; for values that a class does not
             take; for what is nested too deeply; for code, in safe mode.
-        TypeError: for what is no description.
+        TypeError: for what is not a description.
 
     >>> from pylego.initializers import Constant
     >>> deserialize_keras_object(serialize_keras_object(Constant(0.5))).value

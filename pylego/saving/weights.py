@@ -157,8 +157,8 @@ class WeightsFiles:
 
     def groups(self, path: str) -> list[str]:
         """Return the names of the groups at a path."""
-        inner = {g[len(path) + 1 :].partition("/")[0] for g in self._where if g.startswith(path)}
-        return sorted(inner - {""})
+        inside = [group for group in self._where if group.startswith(f"{path}/")]
+        return sorted({group[len(path) + 1 :].partition("/")[0] for group in inside})
 
 
 class _Stores(Mapping[str, np.ndarray]):

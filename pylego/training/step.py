@@ -163,10 +163,13 @@ class Steps(Layer):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns; accuracies are among them after the first batch."""
-        named = dict(self._named_metrics())
-        own = [name for name, metric in named.items() if name == metric.name]
-        return [*own, *sorted(named.keys() - set(own))]
+        """The names of what `evaluate` returns; accuracies are among them after the first batch.
+
+        Losses of outputs without names may share one, which then comes several times.
+        """
+        named = self._named_metrics()
+        own = [name for name, metric in named if name == metric.name]
+        return [*own, *sorted({name for name, _ in named} - set(own))]
 
     def _named_metrics(self) -> list[tuple[str, Metric]]:
         """All metrics with their names in logs; also those of a subclass's own `metrics`."""

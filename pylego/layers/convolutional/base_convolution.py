@@ -104,11 +104,12 @@ class BaseConvolution(SpaceLayer):
         """
         if self.bias is not None:
             x = x + self.bias
+        activation = self.activation or activations.linear  # None may be set once it is built
         if self.data_format == "channels_last":
-            return self.activation(x)
-        if activations.is_elementwise(self.activation):
-            return ops.moveaxis(self.activation(x), -1, 1)
-        return self.activation(ops.moveaxis(x, -1, 1))
+            return activation(x)
+        if activations.is_elementwise(activation):
+            return ops.moveaxis(activation(x), -1, 1)
+        return activation(ops.moveaxis(x, -1, 1))
 
     # ---- shapes ----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -140,8 +141,8 @@ def training_config(model: Any) -> dict[str, Any]:
     """Describe what a model was compiled with, as Keras does in .h5 files."""
     given = {**(model.get_compile_config() or {})}
     given.pop("optimizer", None)
+    given["loss"] = _in_full(given.get("loss"))
     config = {key: _plain(value) for key, value in given.items()}
-    config["loss"] = _in_full(config.get("loss"))
     optimizer = model.optimizer
     config["optimizer_config"] = {
         "class_name": custom.name_of(type(optimizer)),
@@ -153,7 +154,9 @@ def training_config(model: Any) -> dict[str, Any]:
 def _in_full(loss: Any) -> Any:
     """Losses by their full names, for Keras does not open a .h5 file that says 'mse'."""
     if isinstance(loss, str):
-        return getattr(losses.get(loss), "__name__", loss)
+        with contextlib.suppress(ValueError):  # the name of a custom object whose scope has ended
+            return getattr(losses.get(loss), "__name__", loss)
+        return loss
     if isinstance(loss, Mapping) and "class_name" not in loss:
         return {key: _in_full(value) for key, value in loss.items()}
     return [_in_full(item) for item in loss] if isinstance(loss, list) else loss
