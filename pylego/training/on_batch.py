@@ -27,7 +27,8 @@ from pylego.training.programs import signature_of
 class SingleBatches(Inspection):
     """The part of `Model` that does single steps on request."""
 
-    _is_single = False  # whether it has one input and one output, as a stack of layers
+    # Whether it has one input and one output, as a stack of layers; or their names.
+    _is_single: bool | data.Single = False
 
     def train_on_batch(
         self,
