@@ -20,6 +20,7 @@ class GraphModel:
     name: str
     _function: Function | None = None
     _graph_layers: tuple[Layer, ...] = ()
+    _is_single: bool | Single
     supports_masking = True
     _makes_masks = False  # its layers do
 

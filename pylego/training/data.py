@@ -166,7 +166,7 @@ def read(name: str, value: Any, is_single: bool | Single = False) -> Any:
 def _by_name(name: str, value: Any, single: bool | Single) -> Any:
     """Take out of {name: array} what belongs to the one input or output; other inputs may be there,
     as in a data set that feeds several models."""
-    key = None if single is True else single[name != "x"]
+    key = single[name != "x"] if isinstance(single, Single) else None
     if key is None or not isinstance(value, Mapping) or key not in value:
         raise _refusal_of_structure(name, value, key)
     if len(value) > 1 and name != "x":
@@ -197,7 +197,7 @@ def is_structure(value: Any) -> bool:
     if not isinstance(value, (list, tuple)):
         return False
     first = next((part for part in value if part is not None), None)
-    if isinstance(first, Mapping) or bool(getattr(first, "shape", ())):
+    if bool(getattr(first, "shape", ())) or any(isinstance(part, Mapping) for part in value):
         return True
     return is_structure(first) and not all(map(is_structure, value))
 
