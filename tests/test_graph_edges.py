@@ -70,6 +70,27 @@ def test_nests_of_inputs_are_not_taken_for_rows():
     assert np.array_equal(model.predict(given, verbose=0), model(given).numpy())
 
 
+# ---- logs -----------------------------------------------------------------------------------
+
+
+def two_outputs() -> Model:
+    x = Input((4,))
+    model = Model(x, [Dense(1, name="a")(x), Dense(1, name="b")(x)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def test_losses_of_outputs_begin_anew_in_every_epoch_and_every_fit():
+    model = two_outputs()
+    logs = [
+        model.fit(X, [Y, Y], epochs=3, batch_size=4, shuffle=False, verbose=0).history
+        for _ in range(2)
+    ]
+    for history in logs:
+        for a, b, loss in zip(history["a_loss"], history["b_loss"], history["loss"]):
+            assert a + b == pytest.approx(loss, rel=1e-5)
+
+
 # ---- files ----------------------------------------------------------------------------------
 
 

@@ -207,7 +207,8 @@ class Steps(Layer):
             self._forget_epoch()
             return
         self.programs.refresh(self)
-        kind = ("begin", ALL_PASSES)
+        # The first batch may make metrics, such as the averages of the losses of several outputs.
+        kind = ("begin", ALL_PASSES, len(self.metrics))
         program = self.programs.find(kind, ())
         if program is None:
             program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())
