@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pylego import Model, Sequential, models, ops
+from pylego.graph import KerasTensor
 from pylego.layers import Dense, Input
 from pylego.saving import hdf5
 
@@ -68,6 +69,27 @@ def test_nests_of_inputs_are_not_taken_for_rows():
     model = Model([[a], {"second": b}], ops.concatenate([a, b]))
     given = [[X], {"second": X + 1}]
     assert np.array_equal(model.predict(given, verbose=0), model(given).numpy())
+
+
+# ---- what is no graph -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outputs", [None, [], {}])
+def test_inputs_without_outputs_are_refused(outputs):
+    with pytest.raises((TypeError, ValueError), match="outputs"):
+        Model(Input((4,)), outputs)
+
+
+@pytest.mark.parametrize("shape", [None, 3, "ab", ("a",), (2.0,), (-1,)])
+def test_shapes_of_placeholders_are_checked(shape):
+    with pytest.raises(ValueError, match="shape"):
+        KerasTensor(shape)
+    assert KerasTensor([np.int64(3), None]).shape == (3, None)
+
+
+def test_a_model_is_made_of_a_dictionary():
+    with pytest.raises(TypeError, match="dictionary"):
+        Model.from_config(None)
 
 
 # ---- logs -----------------------------------------------------------------------------------
