@@ -113,6 +113,16 @@ def test_losses_of_outputs_begin_anew_in_every_epoch_and_every_fit():
             assert a + b == pytest.approx(loss, rel=1e-5)
 
 
+def test_losses_of_one_name_are_both_listed_by_evaluate():
+    x, layer = Input((4,)), Dense(1, name="twice")
+    model = Model(x, [layer(x), layer(x * 2)])
+    model.compile("sgd", "mse", metrics=["mae", "mae"])
+    results = model.evaluate(X, [Y, Y], verbose=0)
+    by_name = model.evaluate(X, [Y, Y], verbose=0, return_dict=True)
+    names = ["loss", "twice_loss", "twice_loss", "twice_mae", "twice_mae_1"]
+    assert results == [by_name[name] for name in names]
+
+
 # ---- files ----------------------------------------------------------------------------------
 
 

@@ -165,7 +165,7 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
     """The shape as a tuple; refused when its lengths are no integers from 0 on or None."""
     lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (shape, "no tuple")
     for length in lengths:
-        if length is not None and not (isinstance(length, Integral) and length >= 0):
+        if length is not None and not (isinstance(length, Integral) and int(length) >= 0):
             raise ValueError(
                 "The shape of a placeholder is a tuple of integers from 0 on, and None for lengths "
                 f"that are free. Received: shape={shape!r}"

@@ -164,9 +164,10 @@ class Steps(Layer):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns; accuracies are among them after the first batch."""
-        named = dict(self._named_metrics())
-        own = [name for name, metric in named.items() if name == metric.name]
-        return [*own, *sorted(named.keys() - set(own))]
+        named = self._named_metrics()
+        # A layer called twice may give two outputs, whose losses have one name; Keras lists both.
+        own = [name for name, metric in named if name == metric.name]
+        return [*own, *sorted({name for name, _ in named} - set(own))]
 
     def _named_metrics(self) -> list[tuple[str, Metric]]:
         """All metrics with their names in logs; also those of a subclass's own `metrics`."""
