@@ -164,8 +164,12 @@ class Steps(Layer):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns; accuracies are among them after the first batch."""
+        return list(dict.fromkeys(self._names_in_order()))
+
+    def _names_in_order(self) -> list[str]:
+        """The names of results that come as a list. A layer that is called twice may give two
+        outputs, whose losses have one name; Keras lists both."""
         named = self._named_metrics()
-        # A layer called twice may give two outputs, whose losses have one name; Keras lists both.
         own = [name for name, metric in named if name == metric.name]
         return [*own, *sorted({name for name, _ in named} - set(own))]
 
