@@ -205,7 +205,10 @@ def _tensor(x: Any) -> Any:
 
 
 def _check_placeholders(what: str, structure: Any) -> None:
-    for x in leaves(structure):
+    given = leaves(structure)
+    if not given:
+        raise ValueError(f"A graph has one of the {what} at least. Received: {what}={structure!r}")
+    for x in given:
         if not isinstance(x, KerasTensor):
             raise TypeError(
                 f"{what} are what Input(...) and layers called on it return. Received: {x!r} of "

@@ -7,6 +7,7 @@ What they mean is said in `operation.py`, which stands above this file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -62,7 +63,7 @@ class KerasTensor(Operators, Placeholder):
     ):
         if sparse or ragged:
             raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
-        self.shape = tuple(shape)
+        self.shape = _checked(shape)
         self.dtype = dtypes.standardize_dtype(dtype)
         self.sparse = self.ragged = False
         self._name = name
@@ -158,6 +159,18 @@ _OF_OPERATORS = {
     **dict.fromkeys(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")),
 }
 _OF_OPERATORS.update({name: name for name in _OF_OPERATORS}, true_divide="divide", remainder="mod")
+
+
+def _checked(shape: Any) -> tuple[int | None, ...]:
+    """The shape as a tuple; refused when its lengths are no integers from 0 on or None."""
+    lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (shape, "no tuple")
+    for length in lengths:
+        if length is not None and not (isinstance(length, Integral) and int(length) >= 0):
+            raise ValueError(
+                "The shape of a placeholder is a tuple of integers from 0 on, and None for lengths "
+                f"that are free. Received: shape={shape!r}"
+            )
+    return lengths
 
 
 def _instead_of(name: str) -> str:

@@ -65,6 +65,11 @@ class DescribedModel(Described):
                 be followed.
             TypeError: for what describes no model.
         """
+        if not isinstance(config, Mapping):
+            raise TypeError(
+                f"A model is made of the dictionary that get_config() returned. Received: "
+                f"{shown(config)}"
+            )
         with registry.reading(config, custom_objects):
             if graph_config.is_graph(config) and _takes_graph(cls):
                 return _from_graph(cls, config)

@@ -24,10 +24,12 @@ def take_graph(positional: tuple, named: dict[str, Any]) -> tuple[Any, Any]:
     for name in ("inputs", "outputs", "input", "output"):
         if name in named:
             given[name if name.endswith("s") else f"{name}s"] = named.pop(name)
-    if len(positional) > 3 or given.keys() not in ({"inputs", "outputs"}, set()):
+    there = [name for name, x in given.items() if x is not None]
+    is_half = len(there) == 1
+    if is_half or len(positional) > 3 or given.keys() not in ({"inputs", "outputs"}, set()):
         raise TypeError(
             "A model takes inputs and outputs, Model(inputs=..., outputs=...), or neither, when a "
-            f"subclass computes in call(). Received: {', '.join(given) or positional}"
+            f"subclass computes in call(). Received: {', '.join(there) or positional}"
         )
     if len(positional) == 3:
         named.setdefault("name", positional[2])

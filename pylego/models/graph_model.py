@@ -10,6 +10,7 @@ from pylego.graph.shapes import map_shapes
 from pylego.layers import InputSpec, Layer
 from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
+from pylego.training.data import Single
 
 
 class GraphModel:
@@ -19,6 +20,7 @@ class GraphModel:
     name: str
     _function: Function | None = None
     _graph_layers: tuple[Layer, ...] = ()
+    _is_single: bool | Single
     supports_masking = True
     _makes_masks = False  # its layers do
 
@@ -30,7 +32,8 @@ class GraphModel:
         # The number of samples is free, also where the inputs had one.
         shapes = [x.shape for x in leaves(inputs)]
         self.input_spec: Any = [InputSpec(shape=(None, *s[1:]) if s else s) for s in shapes]
-        self._is_single = all(type(_unwrapped(x)) is KerasTensor for x in (inputs, outputs))
+        is_single = all(type(_unwrapped(x)) is KerasTensor for x in (inputs, outputs))
+        self._is_single = is_single and Single(self.input_names[0], self.output_names[0])
         self.built = True
 
     def _has_call(self: Any) -> bool:

@@ -15,6 +15,7 @@ from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
 from pylego.models.model import Model
 from pylego.registry.shown import shown
+from pylego.training.data import Single
 
 Shape = tuple[int | None, ...]
 
@@ -40,8 +41,6 @@ class Sequential(Model):
     >>> model.output_shape, model.count_params()
     ((None, 2), 26)
     """
-
-    _is_single = True
 
     def __init__(
         self,
@@ -141,6 +140,12 @@ class Sequential(Model):
         if self._graph is None and self.built:
             self._graph = Function(self._specs[0], self._specs[-1], self.name)
         return self._graph
+
+    @property
+    def _is_single(self) -> bool | Single:  # type: ignore[override]
+        """True, or the names of the input and the output once they are known."""
+        graph = self._function
+        return graph is None or Single(graph.inputs[0].name, self.output_names[0])
 
     @property
     def layers(self) -> list[Layer]:

@@ -109,7 +109,8 @@ class CompileLoss(Versioned):
         self._weights = per_output.map_parts(_as_weight, loss_weights)
         self._parts: list[_Part] = []
         asked, weights = per_output.flat(self._asked), per_output.flat(self._weights)
-        if len(asked) == 1 and len(weights) < 2:  # as for most models: nothing is to be settled
+        is_one = len(asked) == 1 and len(weights) < 2
+        if is_one and not per_output.names_others(loss, output_names):  # nothing is to be settled
             self._parts = [_Part((), asked[0], weights[0] if weights else None, None)]
 
     @property

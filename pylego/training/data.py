@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -102,6 +102,13 @@ def _as_tensor(table: Any) -> Any:
     return convert_to_tensor(table.dense() if isinstance(table, SparseRows) else table)
 
 
+class Single(NamedTuple):
+    """The names of the one input and the one output of a model."""
+
+    input: str
+    output: str
+
+
 # ---- reading --------------------------------------------------------------------------------
 
 
@@ -110,7 +117,7 @@ def read_rows(
     y: Any = None,
     sample_weight: Any = None,
     class_weight: Any = None,
-    is_single: bool = False,
+    is_single: bool | Single = False,
 ) -> Rows:
     """Read inputs, targets and weights as arrays of equal length.
 
@@ -120,7 +127,7 @@ def read_rows(
         sample_weight: how much each sample counts.
         class_weight: {class: how much its samples count}.
         is_single: whether the model has one input and one output, so that a list of arrays is a
-            mistake.
+            mistake; or their names, by which a dictionary may give them.
 
     Raises:
         ValueError: when they differ in length, or one of them is not there or is not a table.
@@ -141,19 +148,30 @@ def read_rows(
     return replace(rows, sample_weight=weights_of_classes(rows.y, class_weight))
 
 
-def read(name: str, value: Any, is_single: bool = False) -> Any:
+def read(name: str, value: Any, is_single: bool | Single = False) -> Any:
     """Read a table, or a structure of tables; None stays.
 
     Args:
         name: for messages: the argument, and then the place in it.
         value: what was given.
-        is_single: whether a structure is refused.
+        is_single: whether a structure is refused, but for a dictionary by the names in it.
     """
     if isinstance(value, (list, tuple)) and len(value) == 1 and is_structure(value):
         value = value[0]  # as models of several inputs want it
     if is_single and is_structure(value):
-        raise _refusal_of_structure(name, value)
+        value = _by_name(name, value, is_single)
     return _read_nested(name, value)
+
+
+def _by_name(name: str, value: Any, single: bool | Single) -> Any:
+    """Take out of {name: array} what belongs to the one input or output; other inputs may be there,
+    as in a data set that feeds several models."""
+    key = single[name != "x"] if isinstance(single, Single) else None
+    if key is None or not isinstance(value, Mapping) or key not in value:
+        raise _refusal_of_structure(name, value, key)
+    if len(value) > 1 and name != "x":
+        raise _refusal_of_structure(name, value, key)
+    return value[key]
 
 
 def _read_nested(name: str, value: Any) -> Any:
@@ -179,16 +197,17 @@ def is_structure(value: Any) -> bool:
     if not isinstance(value, (list, tuple)):
         return False
     first = next((part for part in value if part is not None), None)
-    if isinstance(first, Mapping) or bool(getattr(first, "shape", ())):
+    if bool(getattr(first, "shape", ())) or any(isinstance(part, Mapping) for part in value):
         return True
     return is_structure(first) and not all(map(is_structure, value))
 
 
-def _refusal_of_structure(name: str, value: Any) -> ValueError:
+def _refusal_of_structure(name: str, value: Any, key: str | None) -> ValueError:
     if isinstance(value, Mapping):
+        named = f", and the {'input' if name == 'x' else 'output'} is named {key!r}" if key else ""
         return ValueError(
             f"{name} is a dictionary ({', '.join(map(repr, value))}), but this model has one input "
-            f"and one output. Give one array of rows, such as "
+            f"and one output{named}. Give one array of rows, such as "
             f"np.column_stack(list({name}.values()))"
         )
     return ValueError(

@@ -13,7 +13,7 @@ from typing import Any
 
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
-from pylego.training.data import Batch, SparseRows, is_sparse, read_rows, to_batch
+from pylego.training.data import Batch, Single, SparseRows, is_sparse, read_rows, to_batch
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
@@ -66,10 +66,12 @@ class IterableAdapter:
     Args:
         iterable: passed through once per epoch; a generator only once in all.
         class_weight: weights of classes, see `fit`.
-        is_single: whether the model has one input and one output.
+        is_single: whether the model has one input and one output; or their names.
     """
 
-    def __init__(self, iterable: Iterable, class_weight: Any = None, is_single: bool = False):
+    def __init__(
+        self, iterable: Iterable, class_weight: Any = None, is_single: bool | Single = False
+    ):
         self._iterable = iterable
         self._class_weight = class_weight
         self._is_single = is_single
@@ -176,7 +178,7 @@ class IndexedAdapter(IterableAdapter):
             `on_epoch_end()` are called for each epoch.
         is_endless: whether another pass follows the last batch, where steps make an epoch.
         class_weight: weights of classes, see `fit`.
-        is_single: whether the model has one input and one output.
+        is_single: whether the model has one input and one output; or their names.
         order: gives the order of the batches for each pass; None leaves them as they are.
     """
 
@@ -185,7 +187,7 @@ class IndexedAdapter(IterableAdapter):
         batches: Any,
         is_endless: bool,
         class_weight: Any = None,
-        is_single: bool = False,
+        is_single: bool | Single = False,
         order: RandomOrder | None = None,
     ):
         super().__init__(batches, class_weight, is_single)
@@ -266,7 +268,7 @@ def make_adapter(
     batch_size: int | None = None,
     steps: int | None = None,
     class_weight: Any = None,
-    is_single: bool = False,
+    is_single: bool | Single = False,
     order: RandomOrder | None = None,
 ) -> Adapter:
     """Return the adapter for the data that the user gave.

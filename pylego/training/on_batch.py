@@ -27,7 +27,8 @@ from pylego.training.programs import signature_of
 class SingleBatches(Inspection):
     """The part of `Model` that does single steps on request."""
 
-    _is_single = False  # whether it has one input and one output, as a stack of layers
+    # Whether it has one input and one output, as a stack of layers; or their names.
+    _is_single: bool | data.Single = False
 
     def train_on_batch(
         self,
@@ -115,7 +116,7 @@ class SingleBatches(Inspection):
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """The results in the order of `metrics_names`; a single one as a number."""
-        known = [name for name in self.metrics_names if name in logs]
+        known = [name for name in self._names_in_order() if name in logs]
         results = [logs[name] for name in [*known, *sorted(logs.keys() - set(known))]]
         return results[0] if len(results) == 1 else results
 

@@ -86,6 +86,12 @@ def by_position(argument: str, value: Any, y_pred: Any, names_of: dict[Path, str
     return found if isinstance(y_pred, (list, tuple)) else found[0]
 
 
+def names_others(value: Any, known: Sequence[str] | None) -> bool:
+    """Return whether a dictionary has other keys than the names of outputs."""
+    is_named = isinstance(value, Mapping) and is_structure(value)
+    return is_named and known is not None and not value.keys() <= set(known)
+
+
 def only_one(argument: str, value: Any) -> Any:
     """Return what is for a single output, also out of a list or dictionary of one.
 

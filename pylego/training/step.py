@@ -163,10 +163,12 @@ class Steps(Layer):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns; accuracies are among them after the first batch.
+        """The names of what `evaluate` returns; accuracies are among them after the first batch."""
+        return list(dict.fromkeys(self._names_in_order()))
 
-        Losses of outputs without names may share one, which then comes several times.
-        """
+    def _names_in_order(self) -> list[str]:
+        """The names of results that come as a list. A layer that is called twice may give two
+        outputs, whose losses have one name; Keras lists both."""
         named = self._named_metrics()
         own = [name for name, metric in named if name == metric.name]
         return [*own, *sorted({name for name, _ in named} - set(own))]
@@ -210,7 +212,8 @@ class Steps(Layer):
             self._forget_epoch()
             return
         self.programs.refresh(self)
-        kind = ("begin", ALL_PASSES)
+        # The first batch may make metrics, such as the averages of the losses of several outputs.
+        kind = ("begin", ALL_PASSES, len(self.metrics))
         program = self.programs.find(kind, ())
         if program is None:
             program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())

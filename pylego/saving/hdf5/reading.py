@@ -56,7 +56,8 @@ class HDF5File:
         root = headers.find_root(source)
         self._objects = {"": _Object(source, root)}
         self._paths = {root: ""}  # by address
-        self._read: dict[str, tuple[int, int]] = {}  # bytes in the file and in memory, by path
+        self._read: set[str] = set()  # paths of arrays
+        self._stored = self._taken = 0  # their bytes in the file and in memory
 
     def has(self, path: str) -> bool:
         """Return whether there is a group or an array of this path."""
@@ -101,12 +102,14 @@ class HDF5File:
     def read(self, path: str) -> np.ndarray:
         """Return an array. bfloat16, which NumPy has not, becomes float32, which holds it."""
         dataset = self._at(path).dataset
-        self._read[_normal(path)] = dataset.stored_bytes, dataset.bytes
-        stored, taken = (sum(one) for one in zip(*self._read.values()))
-        if stored > self._source.size:
+        if _normal(path) not in self._read:
+            self._read.add(_normal(path))
+            self._stored += dataset.stored_bytes
+            self._taken += dataset.bytes
+        if self._stored > self._source.size:
             raise self._source.damaged("its arrays lie above each other")
-        if taken > max(ALWAYS_READ, LARGEST_RATIO * self._source.size):
-            raise self._source.damaged(f"it becomes {taken:,} bytes, too many for its size")
+        if self._taken > max(ALWAYS_READ, LARGEST_RATIO * self._source.size):
+            raise self._source.damaged(f"it becomes {self._taken:,} bytes, too many for its size")
         array = dataset.read()
         if array.dtype.kind == "V":
             return (array.view(np.uint16).astype(np.uint32) << 16).view(np.float32)

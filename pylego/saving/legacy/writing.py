@@ -9,6 +9,7 @@ from typing import Any
 
 from pylego import losses, registry
 from pylego.core.variable import Variable
+from pylego.losses.serialization import knows as is_known_loss
 from pylego.registry import custom
 from pylego.saving.hdf5 import create_hdf5
 from pylego.saving.legacy.matching import own_variables
@@ -154,9 +155,7 @@ def training_config(model: Any) -> dict[str, Any]:
 def _in_full(loss: Any) -> Any:
     """Losses by their full names, for Keras does not open a .h5 file that says 'mse'."""
     if isinstance(loss, str):
-        with contextlib.suppress(ValueError):  # the name of a custom object whose scope has ended
-            return getattr(losses.get(loss), "__name__", loss)
-        return loss
+        return getattr(losses.get(loss), "__name__", loss) if is_known_loss(loss) else loss
     if isinstance(loss, Mapping) and "class_name" not in loss:
         return {key: _in_full(value) for key, value in loss.items()}
     return [_in_full(item) for item in loss] if isinstance(loss, list) else loss
