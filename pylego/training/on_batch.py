@@ -116,7 +116,7 @@ class SingleBatches(Inspection):
 
     def _in_order(self, logs: dict[str, float]) -> Any:
         """The results in the order of `metrics_names`; a single one as a number."""
-        known = [name for name in self._names_in_order() if name in logs]
+        known = [name for name in self.metrics_names if name in logs]
         results = [logs[name] for name in [*known, *sorted(logs.keys() - set(known))]]
         return results[0] if len(results) == 1 else results
 

@@ -163,12 +163,10 @@ class Steps(Layer):
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what `evaluate` returns; accuracies are among them after the first batch."""
-        return list(dict.fromkeys(self._names_in_order()))
+        """The names of what `evaluate` returns; accuracies are among them after the first batch.
 
-    def _names_in_order(self) -> list[str]:
-        """The names of results that come as a list. A layer that is called twice may give two
-        outputs, whose losses have one name; Keras lists both."""
+        Losses of two outputs may share a name, which then comes twice.
+        """
         named = self._named_metrics()
         own = [name for name, metric in named if name == metric.name]
         return [*own, *sorted({name for name, _ in named} - set(own))]
