@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -151,3 +153,12 @@ def test_arrays_are_counted_once_however_often_they_are_read(tmp_path):
         for _ in range(100):
             for number in range(50):
                 assert file.read(f"/group/{number}").sum() == 100
+
+
+def test_a_clone_of_a_subclass_with_a_graph_is_of_its_class() -> None:
+    class Own(Model):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+
+    x = Input((4,))
+    assert type(models.clone_model(Own(x, Dense(2)(x)))) is Own

@@ -10,6 +10,7 @@ from pylego.core.tree import leaves, map_leaves, outline
 from pylego.graph import KerasTensor, Operation
 from pylego.graph.function import in_order
 from pylego.layers import Input, InputLayer, Layer
+from pylego.models.description import takes_graph
 from pylego.models.graph_config import is_functional
 from pylego.models.model import Model
 from pylego.models.sequential import Sequential
@@ -140,7 +141,7 @@ class _Cloner:
         else:
             new = _check_inputs(model, input_tensors)
         outputs = model._function.run(in_order(new), self._called)
-        made = type(model) if type(model).__init__ is Model.__init__ else Model
+        made = type(model) if takes_graph(type(model)) else Model
         clone = made(inputs=new, outputs=outputs, name=model.name)
         if not model.trainable:
             clone.trainable = False

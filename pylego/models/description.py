@@ -44,7 +44,7 @@ class DescribedModel(Described):
         Raises:
             NotImplementedError: when one of these cannot be described.
         """
-        if graph_config.is_functional(self) and _takes_graph(type(self)):
+        if graph_config.is_functional(self) and takes_graph(type(self)):
             ends = {"name": self.name, "trainable": self.trainable}  # type: ignore[attr-defined]
             with registry.sharing():
                 return {**ends, **graph_config.describe_graph(self)}
@@ -71,7 +71,7 @@ class DescribedModel(Described):
                 f"{shown(config)}"
             )
         with registry.reading(config, custom_objects):
-            if graph_config.is_graph(config) and _takes_graph(cls):
+            if graph_config.is_graph(config) and takes_graph(cls):
                 return _from_graph(cls, config)
             return super().from_config(config)
 
@@ -138,7 +138,7 @@ class DescribedModel(Described):
             return json.dumps(registry.serialize(self), **kwargs)
 
 
-def _takes_graph(cls: type) -> bool:
+def takes_graph(cls: type) -> bool:
     """Return whether the class is made of inputs and outputs, as `Model` is."""
     maker = next(base for base in cls.__mro__ if "__init__" in vars(base))
     parameters = list(inspect.signature(maker.__init__).parameters.values())[1:]  # type: ignore[misc]
