@@ -53,8 +53,8 @@ def add_convolution(filters):
 
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar-10-batches-py")
-x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
 x_test, y_test = read(folder / "test_batch")
+x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
 
 utils.set_random_seed(7)
 
