@@ -72,7 +72,8 @@ class Described:
             if "input_shape" in config:
                 self.build(_as_shape(config["input_shape"]))  # type: ignore[attr-defined]
             elif isinstance(config.get("shapes_dict"), Mapping):
-                shapes = {key: _as_shape(shape) for key, shape in config["shapes_dict"].items()}
+                given = config["shapes_dict"].items()  # a user's build() may take more than shapes
+                shapes = {k: _as_shape(x) if k.endswith("_shape") else x for k, x in given}
                 self.build(**shapes)  # type: ignore[attr-defined]
         except (LookupError, ArithmeticError, TypeError) as error:
             raise ValueError(
