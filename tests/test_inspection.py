@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from recordings import ALL_PASSES, finished, numbers_network, paths_of, record_step, recording_to
 
 from pylego import Variable, engine, ops
@@ -269,6 +269,7 @@ def used_by(make: Any) -> tuple[int, Any]:
     return engine.memory_used() - before, made
 
 
+@settings(max_examples=20)  # each collects garbage, of which the whole suite has much
 @given(st.integers(1, 1 << 20))
 def test_blocks_are_as_large_as_the_allocator_makes_them(count: int) -> None:
     overhead = used_by(lambda: engine.variable_from(np.zeros(1, "uint8"), False))[0] - 64
