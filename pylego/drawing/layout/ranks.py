@@ -12,8 +12,8 @@ def ranks_of(
 ) -> list[int]:
     """Return a rank for each node.
 
-    Each stands as high as its links allow, but for what hangs on nothing above it (a second input
-    that is read late): that stands right above its reader.
+    Each stands as high as its links allow. A node without a link from above, such as a second
+    input that is read late, stands right above its reader.
 
     Args:
         count: how many nodes there are.

@@ -54,8 +54,8 @@ def minimum(inputs: Sequence[Any], **kwargs: Any) -> Any:
 
 
 def _merge_unmasked(function: Callable, inputs: list[Tensor]) -> Tensor:
-    """Combine inputs; where one is masked the other stands for it, for there is no number that
-    changes neither the greatest nor the least."""
+    """Combine inputs. Where one is masked, the other takes its place: no single number leaves both
+    the greatest and the least unchanged."""
     merged = inputs[0]
     merged_mask = spread(mask_of(merged), merged)
     for x in inputs[1:]:

@@ -102,7 +102,7 @@ def _numbered_groups(file: Any, root: str) -> Iterator[Group]:
 def _count(file: Any, path: str, name: str) -> int:
     count = np.asarray(file.attribute(path, name, 0))
     if count.ndim or count.dtype.kind not in "iu" or not 0 <= count < 100_000:
-        raise CorruptFileError(f"the attribute {name!r} of {path or '/'!r} is no number of things")
+        raise CorruptFileError(f"the attribute {name!r} of {path or '/'!r} is not a count")
     return int(count)
 
 
