@@ -5,6 +5,8 @@
 #include "../core/threads.h"
 #include "../graph/fused_loop.h"
 
+enum { FORESEEN_AFTER = 4 /* lines of an operand */ };
+
 /* The elements that are computed together: `n` elements from (row, column) on, in so many rows. */
 typedef struct loop_tile {
     int64_t row;
@@ -73,9 +75,10 @@ static bool is_stepping(const slot *s) {
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
-/* Prefetches what the next tile reads: otherwise each tile would begin by waiting for memory. */
+/* Prefetches where the numbers of the next tile begin. The processor foresees the rest of each
+ * operand, but not the way from the end of the last operand's tile back to the first one's. */
 static void prefetch(const fused_loop *c, const loop_tile *t) {
-    enum { LINE = 64 };
+    const int64_t most = (int64_t)FORESEEN_AFTER * CACHE_LINE;
     for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
         const slot *s = &c->slots[i];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
@@ -83,7 +86,7 @@ static void prefetch(const fused_loop *c, const loop_tile *t) {
         }
         const char *next =
             (const char *)s->memory + (t->row * c->columns + t->column + t->n) * s->bytes;
-        for (int64_t byte = 0; byte < t->n * s->bytes; byte += LINE) {
+        for (int64_t byte = 0; byte < smaller(t->n * s->bytes, most); byte += CACHE_LINE) {
             __builtin_prefetch(next + byte);
         }
     }

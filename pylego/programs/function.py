@@ -13,10 +13,9 @@ import numpy as np
 from pylego import config, engine
 from pylego.core.scope import innermost_layer
 from pylego.core.tensor import Tensor, convert_to_tensor, operand
-from pylego.core.tree import leaves, map_leaves
-from pylego.core.variable import Variable
+from pylego.core.tree import map_leaves
 from pylego.programs.cache import Identity, ProgramCache
-from pylego.programs.program import Program
+from pylego.programs.program import Program, is_input
 
 WAY_OUT = (
     "leave @pylego.function off; pylego.config.run_functions_eagerly(True) does that for all "
@@ -37,22 +36,22 @@ class Function:
         """Call the function: run its program for arguments like these, or record that first."""
         if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
-        inputs = map_leaves(_as_input, (args, kwargs))
-        program = self._program_for(inputs, tuple(map(_signature, inputs)))
-        if program.is_watched() or any(map(_is_watched, leaves(inputs))):
+        tensors: list[Tensor] = []
+        program = self._program_for(args, kwargs, _key((args, kwargs), tensors))
+        if program.is_watched() or any(engine.is_watched(x._handle) for x in tensors):
             args, kwargs = map_leaves(_as_tensor, (args, kwargs))  # gradients need its history
             return self.python_function(*args, **kwargs)
-        return program(*inputs)
+        return program.pack(program.run([x._handle for x in tensors if is_input(x)]))
 
-    def _program_for(self, inputs: tuple, signature: Hashable) -> Program:
+    def _program_for(self, args: tuple, kwargs: dict, key: Hashable) -> Program:
         python_function, kind = self.python_function, ("function",)
         self._programs.refresh(python_function)
-        return self._programs.find(kind, signature) or self._programs.record(
+        return self._programs.find(kind, key) or self._programs.record(
             python_function,
             kind,
-            signature,
+            key,
             lambda args, kwargs: python_function(*args, **kwargs),
-            inputs,
+            map_leaves(_as_input, (args, kwargs)),
             name=f"the function {getattr(python_function, '__name__', '')!r}",
             way_out=WAY_OUT,
             keeps_logits=True,
@@ -179,18 +178,24 @@ def _as_input(x: Any) -> Any:
     return operand(x) if isinstance(x, np.ndarray) else _as_tensor(x)
 
 
-def _is_watched(x: Any) -> bool:
-    return isinstance(x, Tensor) and engine.is_watched(x._handle)
-
-
-def _signature(x: Any) -> Hashable:
-    """What two calls must have in common to run the same program."""
-    if isinstance(x, dict):
-        return dict, tuple((key, _signature(value)) for key, value in x.items())
-    if isinstance(x, (list, tuple)):
-        return type(x), tuple(map(_signature, x))
-    if isinstance(x, Tensor) and not isinstance(x, Variable):
+def _key(x: Any, tensors: list[Tensor]) -> Hashable:
+    """What two calls must have in common to run the same program. The tensors of the call are
+    appended in their order: each call walks its arguments once."""
+    kind = type(x)
+    if kind is Tensor:
+        tensors.append(x)
         return engine.layout(x._handle)
-    if isinstance(x, (str, bytes, int, type(None))):
-        return type(x), x
-    return (float, repr(x)) if isinstance(x, float) else Identity(x)
+    if issubclass(kind, (list, tuple)):
+        return kind, *[_key(value, tensors) for value in x]
+    if issubclass(kind, dict):
+        return kind, *[(name, _key(value, tensors)) for name, value in x.items()]
+    if issubclass(kind, (str, bytes, int)) or x is None:
+        return kind, x
+    if issubclass(kind, float):  # NumPy's float64 is one
+        return float, repr(float(x))
+    if issubclass(kind, (np.ndarray, np.generic)):
+        return _key(_as_input(x), tensors)
+    if issubclass(kind, Tensor):
+        tensors.append(x)
+        return engine.layout(x._handle) if is_input(x) else Identity(x)
+    return Identity(x)

@@ -64,9 +64,9 @@ class Program:
         self._structure = map_leaves(lambda y: _output_spec(y, handles, keeps_logits), outputs)
         engine.finish_program(under_way.pointer, handles, passes)
         self._recording = under_way.pointer
-        self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if _is_input(x)]
+        self.inputs = [engine.layout(x._handle) for x in leaves(inputs) if is_input(x)]
         places = itertools.count()
-        self._given = map_leaves(lambda x: _Input(next(places)) if _is_input(x) else x, inputs)
+        self._given = map_leaves(lambda x: _Input(next(places)) if is_input(x) else x, inputs)
         self._output_count = len(handles)
         self._asked = under_way.asked_before_runs
         self.leaves_traces = under_way.leaves_traces
@@ -132,7 +132,7 @@ class Program:
 
         Returns the outputs in the structure that the function returned.
         """
-        return self.pack(self.run([x._handle for x in leaves(inputs) if _is_input(x)]))
+        return self.pack(self.run([x._handle for x in leaves(inputs) if is_input(x)]))
 
     def run(self, inputs: Sequence[engine.Handle]) -> list[engine.Handle]:
         """Run it once on handles; return the handles of its outputs."""
@@ -287,13 +287,13 @@ class Program:
         return [(leaf.shape, leaf.dtype) for leaf in found]
 
 
-def _is_input(x: Any) -> bool:
+def is_input(x: Any) -> bool:
     """Whether x is an input. A variable is not: it is read and written in place."""
     return isinstance(x, Tensor) and not isinstance(x, Variable)
 
 
 def _symbolic_input(pointer: Any, x: Any) -> Any:
-    return Tensor(engine.program_input(pointer, x._handle)) if _is_input(x) else x
+    return Tensor(engine.program_input(pointer, x._handle)) if is_input(x) else x
 
 
 def _output_spec(y: Any, handles: list[engine.Handle], keeps_logits: bool) -> Any:
