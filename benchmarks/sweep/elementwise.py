@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+
+import numpy as np
 
 from sweep.case import Array, Case, case, named
 from sweep.draws import BEYOND, L2, L3, SMALL, drawer, matrix, odd, spread
@@ -112,11 +115,12 @@ def unary_case(name: str, x: Array, *, is_named: bool = False, words: str = "") 
 
 def binary_case(name: str, x: Array, y: Array, *, is_named: bool = False) -> Case:
     torch, numpy = BINARY[name]
-    one = case(
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    return case(
         FAMILY, named(name, (x, y)), name, (x, y), f"ops.{name}(a, b)", f"{torch}(a, b)",
-        f"{numpy}(a, b)", is_named=is_named,
+        f"{numpy}(a, b)", result=Array(shape, "bool" if name in COMPARISONS else x.dtype),
+        is_named=is_named,
     )  # fmt: skip
-    return one
 
 
 def unary() -> Iterator[Case]:
@@ -136,7 +140,7 @@ def unary() -> Iterator[Case]:
         yield unary_case("sigmoid", Array((size,), low=-9, high=9), is_named=True)
 
 
-def operands(draw, low: float, dtype: str) -> Iterator[tuple[Array, Array]]:
+def operands(draw: random.Random, low: float, dtype: str) -> Iterator[tuple[Array, Array]]:
     """Two of a size, of every size and layout; rows, columns and single numbers."""
     for x in spread(draw, dtype, low=low, high=3):
         yield x, Array(x.shape, x.dtype, low=low, high=3)
@@ -157,10 +161,7 @@ def binary() -> Iterator[Case]:
         draw = drawer(name)
         low = 0.5 if name in ("divide", "power", "floor_divide", "mod") else -3.0
         for x, y in operands(draw, low, "bool" if name in LOGICAL else "float32"):
-            if name in COMPARISONS:
-                yield compared(name, x, y)
-            else:
-                yield binary_case(name, x, y)
+            yield binary_case(name, x, y)
     for name in ("add", "multiply"):
         row = Array((2000, 100)), Array((100,))
         yield binary_case(name, *row, is_named=name == "add")
@@ -169,21 +170,6 @@ def binary() -> Iterator[Case]:
         for dtype in ("int32", "int64"):
             whole = Array((odd(drawer(name), L2),), dtype, low=-99, high=99)
             yield binary_case(name, whole, whole)
-
-
-def compared(name: str, x: Array, y: Array) -> Case:
-    torch, numpy = BINARY[name]
-    result = Array(_broadcast(x, y), "bool")
-    return case(
-        FAMILY, named(name, (x, y)), name, (x, y), f"ops.{name}(a, b)", f"{torch}(a, b)",
-        f"{numpy}(a, b)", result=result,
-    )  # fmt: skip
-
-
-def _broadcast(x: Array, y: Array) -> tuple[int, ...]:
-    import numpy as np
-
-    return np.broadcast_shapes(x.shape, y.shape)
 
 
 def powers() -> Iterator[Case]:

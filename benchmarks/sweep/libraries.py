@@ -72,11 +72,13 @@ def torch_library(threads: int) -> Library:
     helpers = (transposed, channels_last, channels_first, kernel_last, kernel_first)
     names = {function.__name__: function for function in helpers}
     names |= {"torch": torch, "F": functional, "variable": torch.clone}
+    names["backward"] = torch.ops.aten.convolution_backward
     return Library(names, torch.from_numpy, f"PyTorch {torch.__version__}")
 
 
 def numpy_library(threads: int) -> Library:
-    names = {"np": np, "transposed": np.transpose, "variable": np.copy}
+    random = np.random.default_rng(0)
+    names = {"np": np, "random": random, "transposed": np.transpose, "variable": np.copy}
     return Library(names, lambda x: x, f"NumPy {np.__version__}")
 
 

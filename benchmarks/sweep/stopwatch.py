@@ -19,7 +19,10 @@ def clock_of(threads: int) -> Callable[[], float]:
 
 
 def statement(way: Way, names: dict[str, Any], clock: Callable[[], float]) -> Runs:
-    return Timer(way.run, way.setup, timer=clock, globals=names).timeit
+    """The statement before it is run once."""
+    names = dict(names)
+    exec(way.setup, names)
+    return Timer(way.run, timer=clock, globals=names).timeit
 
 
 def count_for(runs: Runs, budget: float) -> int:
