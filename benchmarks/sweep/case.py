@@ -43,7 +43,7 @@ class Array:
         shape = VIEWS[self.view][0](self.shape)
         dtype = np.dtype(self.dtype)
         if dtype.kind == "b":
-            return generator.random(shape) < 0.5
+            return np.asarray(generator.random(shape) < 0.5)
         if dtype.kind in "iu":
             return generator.integers(int(self.low), int(self.high), shape, dtype)
         return generator.uniform(self.low, self.high, shape).astype(dtype)

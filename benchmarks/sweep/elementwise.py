@@ -12,7 +12,7 @@ from sweep.draws import BEYOND, L2, L3, SMALL, drawer, matrix, odd, spread
 
 FAMILY = "elementwise"
 
-# operation -> (its bricks, PyTorch's function, NumPy's, between which numbers it is asked)
+# operation -> (its bricks, PyTorch's function or statement, NumPy's, the least and largest number)
 UNARY: dict[str, tuple[str, str | None, str | None, float, float]] = {
     "negative": ("negative", "torch.neg", "np.negative", -3, 3),
     "absolute": ("absolute", "torch.abs", "np.absolute", -3, 3),
@@ -55,7 +55,7 @@ UNARY: dict[str, tuple[str, str | None, str | None, float, float]] = {
     "mish": ("softplus tanh gated", "F.mish", None, -9, 9),
     "elu": ("expm1 relu", "F.elu", None, -3, 3),
     "selu": ("expm1 relu", "F.selu", None, -3, 3),
-    "leaky_relu": ("multiply maximum", "F.leaky_relu", None, -3, 3),
+    "leaky_relu": ("multiply maximum", "F.leaky_relu(a, 0.2)", None, -3, 3),
     "hard_sigmoid": ("multiply add clip", "F.hardsigmoid", None, -5, 5),
     "hard_silu": ("multiply add clip", "F.hardswish", None, -5, 5),
     "log_sigmoid": ("softplus negative", "F.logsigmoid", None, -9, 9),
@@ -108,7 +108,7 @@ def unary_case(name: str, x: Array, *, is_named: bool = False, words: str = "") 
     bricks, torch, numpy, _, _ = UNARY[name]
     return case(
         FAMILY, named(name, (x,), words), bricks, (x,), f"ops.{name}(a)",
-        torch and f"{torch}(a)", numpy and f"{numpy}(a)",
+        torch if torch is None or "(" in torch else f"{torch}(a)", numpy and f"{numpy}(a)",
         result=Array(x.shape, "bool" if name in TO_BOOL else x.dtype), is_named=is_named,
     )  # fmt: skip
 

@@ -75,11 +75,12 @@ def poolings() -> Iterator[Case]:
 
 def resized(shape: Images, size: tuple[int, int], method: str) -> Case:
     x, y = Array(shape), Array((shape[0], *size, shape[-1]))
+    mode = "nearest-exact" if method == "nearest" else method  # pixels have their places in between
     aligned = ", align_corners=False" if method != "nearest" else ""
     return case(
         IMAGES, f"resize {x} to {size[0]}x{size[1]} {method}", "resize", (x,),
         f"ops.image.resize(a, {size}, interpolation='{method}')",
-        in_layouts(f"F.interpolate(x, {size}, mode='{method}'{aligned})", "x = channels_{}(a)"),
+        in_layouts(f"F.interpolate(x, {size}, mode='{mode}'{aligned})", "x = channels_{}(a)"),
         result=y,
     )  # fmt: skip
 
@@ -99,6 +100,9 @@ def turned(shape: Images) -> Case:
 
 def images() -> Iterator[Case]:
     draw = drawer("images")
+    yield turned((2, 9, 7, 3))
+    for method in ("nearest", "bilinear", "bicubic"):
+        yield resized((2, 9, 7, 3), (13, 11), method)
     for channels in (1, 3, 30):
         shape = (4, odd(draw, 40), odd(draw, 40), channels)
         for method in ("nearest", "bilinear", "bicubic"):

@@ -57,7 +57,7 @@ def batches() -> Iterator[Case]:
     """As attention has them: many, of few rows each."""
     draw = drawer("batched matmul")
     for count, rows, depth, columns in (
-        (32, 10, 64, 10), (64, 100, 64, 100), (64, 100, 100, 64), (256, 7, 7, 7),
+        (4, 5, 6, 7), (32, 10, 64, 10), (64, 100, 64, 100), (64, 100, 100, 64), (256, 7, 7, 7),
         (3, 300, 301, 299),
         (odd(draw, 30), odd(draw, 30), odd(draw, 30), odd(draw, 30)),
     ):  # fmt: skip

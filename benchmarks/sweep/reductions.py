@@ -173,7 +173,7 @@ def gradients() -> Iterator[Case]:
                 f"apply('sum_to', (a,), shape={shape})", f"a.sum_to_size({shape})",
                 result=math.prod(shape) * 4,
             )  # fmt: skip
-        center = Array((columns,))
+        center = Array((1, columns))
         yield case(
             FAMILY, named("centered_sums", (x, x, center)), "centered_sums", (x, x, center),
             "apply_all('centered_sums', (a, b, c), 2)", result=2 * center.bytes,
