@@ -35,7 +35,7 @@ from sweep.rows import LIMITS, PEERS, Row
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "sweep_peer.py"
 RECORD = HERE.parent / "build" / "sweep.json"
-QUICK_SHARE = 6  # of the drawn cases the short form has one in so many
+QUICK_SHARE = 5  # of the drawn cases the short form has one in so many
 
 
 def chosen(options: argparse.Namespace) -> list[Case]:

@@ -17,8 +17,11 @@ from pylego import ops
 from pylego.engine.bricks import BRICKS
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+if not BENCHMARKS.exists():
+    pytest.skip("an sdist has no benchmarks", allow_module_level=True)
 sys.path.append(str(BENCHMARKS))
 
+import last_places  # noqa: E402
 from sweep import libraries, record, report  # noqa: E402
 from sweep.case import Array, Case  # noqa: E402
 from sweep.cases import CASES, NOT_MEASURED  # noqa: E402
@@ -30,6 +33,8 @@ IS_CHANCE = ("random",)  # families whose results nobody can foretell
 LATER = {"exp2", "log2", "log10", "sinh", "cosh"} | {
     f"arc{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")
 }
+
+TO_COME = {"logsumexp", "normalize_lines"}  # bricks
 
 
 def is_there(case: Case) -> bool:
@@ -47,8 +52,9 @@ SMALL = {name: case for name, case in CASES.items() if is_small(case) and is_the
 
 def test_every_brick_is_in_a_case_or_told_why_not() -> None:
     measured = {brick for case in CASES.values() if is_there(case) for brick in case.bricks}
-    assert set(BRICKS) == measured | set(NOT_MEASURED)
-    assert not measured & set(NOT_MEASURED)
+    assert set(BRICKS) - measured <= set(NOT_MEASURED)
+    assert measured - set(BRICKS) <= TO_COME
+    assert set(NOT_MEASURED) <= set(BRICKS) - measured
 
 
 def test_every_family_has_small_and_large_cases() -> None:
@@ -156,6 +162,16 @@ def test_a_reading_is_of_the_case_that_is_asked(tmp_path: Path) -> None:
     assert 0.1 < times["pylego"] < 1000
     assert 0.1 < times["numpy"] < 1000
     assert "matmul" in done.stdout
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_last_places_are_counted() -> None:
+    x = last_places.through_bits("float32", 4096)
+    assert 0.4 < last_places.errors("exp", np.exp, x)[0].max() < 1
+    wrong = last_places.errors("exp", lambda x: np.exp(x) * (1 + 2.0**-20), x)[0]
+    assert 7 < wrong.max() < 18  # 2^-20 of a number are 8 to 16 units in its last place
+    told = "".join(last_places.lines("sin", np.sin, (-1.0, 1.0), 512))
+    assert all(f"sin               float32  {words}" in told for words in last_places.FAR)
 
 
 def test_operands_lie_as_they_are_named() -> None:

@@ -13,7 +13,7 @@ FAMILY = "normalization"
 def layer(x: Array, *, is_named: bool = False) -> Case:
     row = Array(x.shape[-1:], x.dtype)
     return case(
-        FAMILY, named("layer_normalization", (x,)), "moments rsqrt normalize multiply add",
+        FAMILY, named("layer_normalization", (x,)), "moments rsqrt normalize_lines",
         (x, row, row), "ops.layer_normalization(a, b, c)",
         f"F.layer_norm(a, {row.shape}, b, c, 1e-7)", result=x, is_named=is_named,
     )  # fmt: skip
@@ -22,7 +22,7 @@ def layer(x: Array, *, is_named: bool = False) -> Case:
 def root_mean_square(x: Array) -> Case:
     row = Array(x.shape[-1:], x.dtype)
     return case(
-        FAMILY, named("rms_normalization", (x,)), "square mean rsqrt multiply", (x, row),
+        FAMILY, named("rms_normalization", (x,)), "square mean normalize_lines", (x, row),
         "ops.rms_normalization(a, b)", f"F.rms_norm(a, {row.shape}, b, 1e-7)", result=x,
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ REDUCTIONS = {
     "norm": Reduction(
         "square sum sqrt", "torch.linalg.vector_norm(a, dim={0})", None,
     ),
-    "logsumexp": Reduction("max exp sum log", "torch.logsumexp(a, dim={0})", None),
+    "logsumexp": Reduction("max exp sum log logsumexp", "torch.logsumexp(a, dim={0})", None),
     "softmax": Reduction("softmax", "torch.softmax(a, dim={0})", None, None, True, True),
     "log_softmax": Reduction(
         "log_softmax", "torch.log_softmax(a, dim={0})", None, None, True, True
