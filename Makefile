@@ -11,7 +11,7 @@ CC ?= cc
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := build
-.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-pthreads test-thorough mutants fuzz lint format sizes examples bench docs figures dist clean
+.PHONY: help build engine demo test test-c test-c-arm64 test-c-musl test-pthreads test-thorough mutants fuzz lint format sizes examples bench sweep sweep-quick last-places docs figures dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -110,6 +110,17 @@ sizes: build ## show lines per file and the longest functions; fail above the bu
 
 bench: build ## print the figures of the README
 	$(BIN)/python benchmarks/run.py
+
+PEERS := $(if $(PEERS_PYTHON),--python $(PEERS_PYTHON))
+
+sweep: build ## time every brick at every size beside PyTorch and NumPy: PEERS_PYTHON=, ONLY=family
+	$(BIN)/python benchmarks/run_sweep.py $(PEERS) $(if $(ONLY),--only "$(ONLY)")
+
+sweep-quick: build ## the same with few of the cases, in minutes
+	$(BIN)/python benchmarks/run_sweep.py --quick $(PEERS) $(if $(ONLY),--only "$(ONLY)")
+
+last-places: build ## print the errors of elementary functions in units in the last place
+	$(BIN)/python benchmarks/last_places.py
 
 docs: build ## run every snippet of the documentation
 	$(BIN)/python -m pytest tests/test_docs.py

@@ -18,18 +18,21 @@ OURS = (
     "numpy",
     "traffic",
 )  # in the interpreter that runs this; the others may live elsewhere
+PAUSE = 0.01  # threads of the peer before may still be spinning
 Figure = float | str  # a measured number, or why there is none
 
 
 class Peer:
     """A process that times workloads on demand."""
 
-    def __init__(self, name: str, python: str):
+    def __init__(self, name: str, python: str, program: Path = PEER, threads: int = THREADS):
         self.name = name
         self.python = python
+        self.pause = PAUSE if threads > 1 else 0.0
+        variables = ("BENCHMARK_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
         self.process = subprocess.Popen(
-            [python, str(PEER), name],
-            env={**unbiased(os.environ), "OPENBLAS_NUM_THREADS": str(THREADS)},
+            [python, str(program), name],
+            env={**unbiased(os.environ), **dict.fromkeys(variables, str(threads))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -41,7 +44,7 @@ class Peer:
 
     def seconds(self, workload: Workload, budget: float) -> Figure:
         """Of one step: the mean of the runs that fill the budget, or of one."""
-        time.sleep(0.01)  # threads of the peer before may still be spinning
+        time.sleep(self.pause)
         try:
             print(budget, workload.name, file=self.process.stdin, flush=True)
         except BrokenPipeError:

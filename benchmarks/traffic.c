@@ -57,6 +57,55 @@ void move_adam(float *restrict w, float *restrict m, float *restrict v, const fl
     }
 }
 
+/* So many numbers are read, then as many written as belong to them, and so on: as a loop does that
+ * reads operands and writes a result. */
+enum { PIECE = 32 * LANES };
+
+static void read_piece(const float *r, long n, lanes sums[SUMS]) {
+    long i = 0;
+    for (; i + SUMS * LANES <= n; i += SUMS * LANES) {
+        for (int k = 0; k < SUMS; k++) {
+            sums[k] += *(const lanes *)(r + i + k * LANES);
+        }
+    }
+    for (; i + LANES <= n; i += LANES) {
+        sums[0] += *(const lanes *)(r + i);
+    }
+}
+
+static void write_piece(float *w, long n, lanes value) {
+    long i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        *(lanes *)(w + i) = value;
+    }
+    for (; i < n; i++) {
+        w[i] = value[0];
+    }
+}
+
+/* Reads n numbers and writes m, so often; each thread keeps to its part of them. */
+float move(const float *r, long n, float *w, long m, long repeats, int threads) {
+    long pieces = ((n > m ? n : m) + PIECE - 1) / PIECE;
+    float total = 0;
+#pragma omp parallel for num_threads(threads) reduction(+ : total)
+    for (int part = 0; part < threads; part++) {
+        lanes sums[SUMS] = {{0}};
+        for (long repeat = 0; repeat < repeats; repeat++) {
+            for (long piece = pieces * part / threads; piece < pieces * (part + 1) / threads;
+                 piece++) {
+                long read = n * piece / pieces, written = m * piece / pieces;
+                read_piece(r + read, n * (piece + 1) / pieces - read, sums);
+                write_piece(w + written, m * (piece + 1) / pieces - written, sums[1]);
+            }
+            __asm__ volatile("" ::: "memory"); /* each repeat is really done */
+        }
+        for (int k = 0; k < SUMS; k++) {
+            total += sums[k][0];
+        }
+    }
+    return total;
+}
+
 enum { CHAINS = 12 };
 
 #if defined(__x86_64__)

@@ -1,0 +1,49 @@
+"""All cases by their names, and the bricks that no case is for."""
+
+from __future__ import annotations
+
+from sweep import (
+    chances,
+    convolutions,
+    elementwise,
+    indices,
+    moves,
+    normalization,
+    poolings,
+    products,
+    programs,
+    reductions,
+)
+from sweep.case import Case
+
+FAMILIES = (
+    elementwise,
+    reductions,
+    moves,
+    indices,
+    normalization,
+    convolutions,
+    poolings,
+    products,
+    chances,
+    programs,
+)
+
+# Bricks without a case, and why.
+NOT_MEASURED = {
+    "max_pool_gather": "only second derivatives through max pooling run it",
+    "affine_adjoint": "only gradients through turned images run it; no peer has it alone",
+}
+
+
+def unique(cases: list[Case]) -> dict[str, Case]:
+    """By name, one family after another. What is drawn may meet what is named: that one stays."""
+    families = list(dict.fromkeys(case.family for case in cases))
+    found: dict[str, Case] = {}
+    for case in sorted(cases, key=lambda case: families.index(case.family)):
+        if case.name not in found or case.is_named:
+            found[case.name] = case
+    return found
+
+
+CASES = unique([case for family in FAMILIES for case in family.cases()])
