@@ -268,8 +268,9 @@ static void NAME(log_sums)(const block *b, const void *x, NUMBER *max, NUMBER *l
     double sums[REDUCE_TILE];
     NAME(largest)(b, x, max);
     NAME(exponentials)(b, x, max, NULL, sums);
-    for (int64_t i = 0; i < lines_in(b); i++) {
-        log_sums[i] = (NUMBER)log(sums[i]);
+    const int64_t n = lines_in(b);
+    EACH_ELEMENT {
+        log_sums[i] = (NUMBER)log_float64(sums[i]);
     }
 }
 

@@ -108,6 +108,11 @@ def scanned(d: Drawer) -> Case:
     return Case([x], {"axis": d.axis(x.ndim), "reverse": d.flag()})
 
 
+def summed_along(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1, lowest=1), specials=False)
+    return Case([x], {"axis": d.axis(x.ndim), "keepdims": d.flag()})
+
+
 def along_axis(d: Drawer) -> Case:
     x = d.numbers(d.shape(min_rank=1), specials=False)
     return Case([x], {"axis": d.axis(x.ndim)})

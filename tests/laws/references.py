@@ -120,6 +120,12 @@ def _one_hot(labels: np.ndarray, classes: int, dtype: int) -> np.ndarray:
     return labels[..., None] == np.arange(classes)
 
 
+def _log_sum_exp(x: np.ndarray, axis: int, keepdims: int) -> np.ndarray:
+    largest = x.max(axis, keepdims=True)
+    sums = largest + np.log(np.exp(x - largest).sum(axis, keepdims=True))
+    return sums if keepdims else sums.squeeze(axis)
+
+
 def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
     if x.size == 0:
         return x
@@ -397,6 +403,10 @@ ROWS: dict[str, Row] = {
     "sum_to": Row(
         _sum_to, cases.summed_to, dtypes=ALL, types=".", result="sum", follows_memory=True,
         misfit=_misfit((2, 3), shape=(2, 2))
+    ),
+    "logsumexp": Row(
+        _log_sum_exp, cases.summed_along, dtypes=ALL, types="f",
+        misfit=_misfit((2, 0), axis=1, keepdims=0),
     ),
     "cumsum": Row(
         _cumsum, cases.scanned, types=".", misfit=_misfit((2, 3), axis=2, reverse=0)
