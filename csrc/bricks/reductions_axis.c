@@ -75,8 +75,8 @@ static lego_status logsumexp_kernel(const lego_call *call) {
 }
 
 /* dx_i = dy e_i / sum of e_j with e_i = exp(x_i - y): the sum is 1 but for the rounding of y, which
- * is large where y is. Where all x_i are -infinity, so is y, and dx is 0: the least number takes the
- * place of y, so that all e_i are 0, and the sum is held above 0. */
+ * is large where y is. Where all x_i are -infinity, so is y, and dx is 0: the least number takes
+ * the place of y, so that all e_i are 0, and the sum is held above 0. */
 static void logsumexp_gradient(gradient_context *g) {
     const line_attributes *a = g->attributes;
     const lego_array *x = &g->x[0]->array;
