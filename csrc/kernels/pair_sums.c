@@ -381,3 +381,13 @@ lego_status moments(const lego_array *x, const lego_array *mean, const lego_arra
     pair_work again = {.center = mean, .write = write_moments, .y = {mean, variance}};
     return run(&again, NULL, x);
 }
+
+void line_sums(lego_dtype dtype, int64_t n, const void *x, double c, double *s, double *t) {
+    pair_lanes lanes = {{0}, {0}};
+    int64_t bytes = (int64_t)lego_dtype_size(dtype);
+    for (int64_t begin = 0; begin < n; begin += SEGMENT) {
+        const char *numbers = (const char *)x + begin * bytes;
+        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, numbers, c, &lanes);
+    }
+    join_lanes(&lanes, s, t);
+}

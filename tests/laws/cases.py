@@ -491,6 +491,14 @@ def summed_about(d: Drawer) -> Case:
     return Case([d.numbers(shape), d.numbers(shape), d.numbers(_kept(d, shape))])
 
 
+def normalized_lines(d: Drawer) -> Case:
+    shape = d.shape(min_rank=1, lowest=1)
+    axis = d.axis(len(shape))
+    place = shape[axis % len(shape) :]
+    inputs = [d.numbers(lengths) for lengths in (shape, d.choose((place, ())), d.choose((place, ())))]
+    return Case(inputs, {"axis": axis, "is_centered": d.flag(), "epsilon": 0.1})
+
+
 def measured(d: Drawer) -> Case:
     x = d.numbers(d.shape())
     return Case([x], {"axes": d.axes(x.ndim)})

@@ -226,6 +226,15 @@ def _moments(x: np.ndarray, axes: tuple[int, ...]) -> list[np.ndarray]:
     return [x.mean(axes, keepdims=True), x.var(axes, keepdims=True)]
 
 
+def _normalize_lines(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, axis: int, is_centered: int, epsilon: float
+) -> list[np.ndarray]:
+    axes = tuple(range(axis % x.ndim, x.ndim))
+    mean = x.mean(axes, keepdims=True) * is_centered
+    factor = (((x - mean) ** 2).mean(axes, keepdims=True) + epsilon) ** -0.5
+    return [(x - mean) * factor * gamma + beta, mean, factor]
+
+
 def _is_whole(x: np.ndarray) -> bool:
     return bool(np.any(np.abs(x - np.round(x)) < 1e-4))
 
@@ -556,6 +565,10 @@ ROWS: dict[str, Row] = {
     "centered_sums": Row(
         _centered_sums, cases.summed_about, dtypes=ALL, types="f",
         misfit=_misfit((2, 3), (2, 3), (2, 2)),
+    ),
+    "normalize_lines": Row(
+        _normalize_lines, cases.normalized_lines, dtypes=ALL, types="f",
+        misfit=_misfit((2, 3), (2,), (), axis=1, is_centered=1, epsilon=0.1),
     ),
     "moments": Row(
         _moments, cases.measured, dtypes=ALL, types="f", misfit=_misfit((2, 3), axes=(2,)),
