@@ -7,6 +7,7 @@
 #include "elements.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE  __attribute__((noinline)) /* totals stay in registers: one loop a function */
 
 enum {
     SUM_LANES = 16,     /* of a line: as many totals as hide the latency of an addition */
@@ -44,7 +45,7 @@ enum {
     enum { name##_lane_count = lanes };                                                            \
     LINES(name, in, out, lanes, identity)                                                          \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
-    ALIGNED_LOOP static void name##_accumulate(const reduce_matrix *m, void *totals) {             \
+    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         if (m->column_stride == 1 && m->columns > 1) {                                             \
             name##_columns(m, totals);                                                             \
         } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
@@ -90,7 +91,7 @@ enum {
             as[i] = a;                                                                             \
         }                                                                                          \
     }                                                                                              \
-    static void name##_columns(const reduce_matrix *m, out *as) {                                  \
+    NEVER_INLINE static void name##_columns(const reduce_matrix *m, out *as) {                     \
         const int64_t stride = m->row_stride;                                                      \
         const in *xs = m->x;                                                                       \
         int64_t row = 0;                                                                           \
@@ -132,11 +133,11 @@ enum {
         HALVE(name, all, 4)                                                                        \
         HALVE(name, all, 2)                                                                        \
     }                                                                                              \
-    static void name##_lines(const reduce_matrix *m, out *as) {                                    \
+    NEVER_INLINE static void name##_lines(const reduce_matrix *m, out *as) {                       \
         const in *xs = m->x;                                                                       \
         for (int64_t i = 0; i < m->columns; i += BESIDE) {                                         \
             const int n = (int)smaller(BESIDE, m->columns - i);                                    \
-            out halves[2][BESIDE] = {{0}};                                                         \
+            out halves[2][BESIDE];                                                                 \
             for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
                 out all[lanes];                                                                    \
                 EACH_OF(lanes, lane) {                                                             \
@@ -147,11 +148,9 @@ enum {
                 halves[0][line] = all[0];                                                          \
                 halves[1][line] = all[1];                                                          \
             }                                                                                      \
-            EACH_OF(BESIDE, line) {                                                                \
-                halves[0][line] = name##_combine(halves[0][line], halves[1][line]);                \
-            }                                                                                      \
             EACH_OF(n, line) {                                                                     \
-                as[i + line] = name##_combine(as[i + line], halves[0][line]);                      \
+                const out both = name##_combine(halves[0][line], halves[1][line]);                 \
+                as[i + line] = name##_combine(as[i + line], both);                                 \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
@@ -198,7 +197,7 @@ enum {
             totals[i] = as[i];                                                                     \
         }                                                                                          \
     }                                                                                              \
-    static void name##_strided(const reduce_matrix *m, out *totals) {                              \
+    NEVER_INLINE static void name##_strided(const reduce_matrix *m, out *totals) {                 \
         const in *xs = m->x;                                                                       \
         int64_t i = 0;                                                                             \
         for (; i + BESIDE <= m->columns; i += BESIDE) {                                            \
