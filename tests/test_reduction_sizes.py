@@ -154,7 +154,7 @@ def test_a_line_of_layer_normalization_is_one_brick() -> None:
     x.requires_grad = True
     y = ops.layer_normalization(x)
     assert str(y.tape()).count("normalize_lines") >= 1
-    with pytest.raises(ValueError, match="gamma .* one number"):
+    with pytest.raises(ValueError, match=r"gamma .* one number"):
         apply_all("normalize_lines", (x, x, x), 3, axis=1, is_centered=1, epsilon=0.1)
-    with pytest.raises(ValueError, match="logsumexp: axis 0"):
+    with pytest.raises(ValueError, match="logsumexp"):
         apply("logsumexp", (np.zeros((0, 2), "float32"),), axis=0, keepdims=0)

@@ -16,7 +16,10 @@
 #include "axes.h"
 #include "convert.h"
 
-enum { WIDE = 64 }; /* columns that are wide enough for loops over vectors */
+enum {
+    WIDE = 64,      /* columns that are wide enough for loops over vectors */
+    LEAST_LINES = 8 /* of a tile: those whose last lanes the reducers combine at once */
+};
 
 typedef struct reduction {
     reduce_operation operation;
@@ -31,6 +34,7 @@ typedef struct reduction {
     int64_t columns, column_stride;
     int64_t y_stride; /* of the columns */
     int64_t length;   /* numbers reduced to one output */
+    int64_t tile;     /* columns of a tile */
     int64_t blocks;   /* tiles per index of the kept axes */
     int64_t tiles;    /* of the whole output */
     int64_t chunk;    /* numbers of `length` in one chunk */
@@ -83,14 +87,21 @@ static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) 
 
 /* ---- the cuts ----------------------------------------------------------------------------- */
 
+/* Columns of a tile. Dense lines are read one by one, so few of them are enough for a tile, and it
+ * is better to keep them whole. */
 static int64_t tile_columns(const reduction *r) {
-    return smaller(r->columns, REDUCE_TILE);
+    int64_t most = REDUCE_TILE;
+    if (r->row_stride == 1 && r->length > 0) {
+        most = larger(LEAST_LINES, smaller(most, CHUNK_WORK / 4 / r->length));
+    }
+    return smaller(r->columns, most);
 }
 
 static void cut(reduction *r) {
-    r->blocks = divide_up(r->columns, REDUCE_TILE);
+    r->tile = tile_columns(r);
+    r->blocks = r->tile ? divide_up(r->columns, r->tile) : 0;
     r->tiles = axes_size(&r->kept) * r->blocks;
-    r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / tile_columns(r));
+    r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / larger(1, r->tile));
     r->chunks = larger(1, divide_up(r->length, r->chunk));
 }
 
@@ -180,10 +191,10 @@ typedef struct output_tile {
 
 static output_tile tile_at(const reduction *r, int64_t index) {
     walk_position at = axes_at(&r->kept, index / r->blocks);
-    int64_t first = index % r->blocks * REDUCE_TILE;
+    int64_t first = index % r->blocks * r->tile;
     return (output_tile){
         .first = index / r->blocks * r->columns + first,
-        .columns = smaller(REDUCE_TILE, r->columns - first),
+        .columns = smaller(r->tile, r->columns - first),
         .x = at.offsets[0] + first * r->column_stride,
         .y = at.offsets[1] + first * r->y_stride,
     };
@@ -230,7 +241,7 @@ static void run_items(void *context, int64_t begin, int64_t end) {
 }
 
 static void run(reduction *r) {
-    int64_t grain = threads_grain(r->chunk * tile_columns(r));
+    int64_t grain = threads_grain(r->chunk * r->tile);
     threads_run(r->tiles * r->chunks, grain, run_items, r);
 }
 

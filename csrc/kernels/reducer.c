@@ -41,7 +41,7 @@ enum {
     static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
         return expression;                                                                         \
     }                                                                                              \
-    COLUMNS(name, in, out, identity)                                                               \
+    COLUMNS(name, in, out)                                                                         \
     enum { name##_lane_count = lanes };                                                            \
     LINES(name, in, out, lanes, identity)                                                          \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
@@ -55,11 +55,12 @@ enum {
         }                                                                                          \
     }
 
-/* `rows` is a constant where this is inlined. The columns that are left are the last of a block
- * whose other totals are combined with the identity. */
-#define COLUMNS(name, in, out, identity)                                                           \
+/* `rows` is a constant where this is inlined. The columns that are left beside the blocks are the
+ * last ones of last[BLOCK], which holds the totals of the last BLOCK columns; the other ones of it
+ * are counted twice and dropped. */
+#define COLUMNS(name, in, out)                                                                     \
     static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, const in *xs, \
-                                          out *as) {                                               \
+                                          out *as, out *last) {                                    \
         const int64_t whole = n / BLOCK * BLOCK;                                                   \
         _Pragma("omp simd") for (int64_t i = 0; i < whole; i++) {                                  \
             out a = as[i];                                                                         \
@@ -68,42 +69,44 @@ enum {
             }                                                                                      \
             as[i] = a;                                                                             \
         }                                                                                          \
-        if (whole == n) {                                                                          \
-            return;                                                                                \
-        }                                                                                          \
         if (whole == 0) {                                                                          \
             for (int64_t i = 0; i < n; i++) {                                                      \
                 for (int row = 0; row < rows; row++) {                                             \
                     as[i] = name##_combine(as[i], xs[i + row * stride]);                           \
                 }                                                                                  \
             }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        const int first = BLOCK - (int)(n - whole);                                                \
-        xs += n - BLOCK;                                                                           \
-        as += n - BLOCK;                                                                           \
-        EACH_OF(BLOCK, i) {                                                                        \
-            out a = as[i];                                                                         \
-            for (int row = 0; row < rows; row++) {                                                 \
-                const in x = xs[i + row * stride];                                                 \
-                a = name##_combine(a, i >= first ? x : (in)(identity));                            \
+        } else if (whole < n) {                                                                    \
+            xs += n - BLOCK;                                                                       \
+            EACH_OF(BLOCK, i) {                                                                    \
+                out a = last[i];                                                                   \
+                for (int row = 0; row < rows; row++) {                                             \
+                    a = name##_combine(a, xs[i + row * stride]);                                   \
+                }                                                                                  \
+                last[i] = a;                                                                       \
             }                                                                                      \
-            as[i] = a;                                                                             \
         }                                                                                          \
     }                                                                                              \
     NEVER_INLINE static void name##_columns(const reduce_matrix *m, out *as) {                     \
-        const int64_t stride = m->row_stride;                                                      \
+        const int64_t stride = m->row_stride, n = m->columns;                                      \
+        const int left = n < BLOCK ? 0 : (int)(n % BLOCK);                                         \
         const in *xs = m->x;                                                                       \
+        out last[BLOCK];                                                                           \
+        for (int i = 0; i < BLOCK; i++) {                                                          \
+            last[i] = n < BLOCK ? 0 : as[n - BLOCK + i];                                           \
+        }                                                                                          \
         int64_t row = 0;                                                                           \
         for (; row + 4 <= m->rows; row += 4, xs += 4 * stride) {                                   \
-            name##_rows(4, m->columns, stride, xs, as);                                            \
+            name##_rows(4, n, stride, xs, as, last);                                               \
         }                                                                                          \
         if (row + 2 <= m->rows) {                                                                  \
-            name##_rows(2, m->columns, stride, xs, as);                                            \
+            name##_rows(2, n, stride, xs, as, last);                                               \
             row += 2, xs += 2 * stride;                                                            \
         }                                                                                          \
         if (row < m->rows) {                                                                       \
-            name##_rows(1, m->columns, stride, xs, as);                                            \
+            name##_rows(1, n, stride, xs, as, last);                                               \
+        }                                                                                          \
+        for (int i = BLOCK - left; i < BLOCK; i++) {                                               \
+            as[n - BLOCK + i] = last[i];                                                           \
         }                                                                                          \
     }
 

@@ -35,25 +35,25 @@ static const lego_dtype dtype_of_float32 = LEGO_FLOAT32, dtype_of_float64 = LEGO
 
 /* `count` runs of `width` adjacent numbers, `stride` apart. Each run is a line, or there is a line
  * along each place of the runs. */
-typedef struct line_block {
+typedef struct lines_block {
     int64_t count, width, stride;
     bool runs_are_lines;
-} line_block;
+} lines_block;
 
-static int64_t lines_in(const line_block *b) {
+static int64_t lines_in(const lines_block *b) {
     return b->runs_are_lines ? b->count : b->width;
 }
 
 /* The numbers of a block as a matrix whose columns are the lines. */
-static reduce_matrix matrix_of(const line_block *b, const void *x) {
+static reduce_matrix matrix_of(const lines_block *b, const void *x) {
     return b->runs_are_lines ? (reduce_matrix){x, b->width, 1, b->count, b->stride}
                              : (reduce_matrix){x, b->count, b->stride, b->width, 1};
 }
 
 /* Where a piece of a block begins that has at most PIECE numbers: it is cut across the lines if
  * they are long, so that each sum has a fixed order. */
-static line_block piece_at(const line_block *b, int64_t step, int64_t *offset) {
-    line_block p = *b;
+static lines_block piece_at(const lines_block *b, int64_t step, int64_t *offset) {
+    lines_block p = *b;
     if (b->runs_are_lines) { /* one long line, or as many as there are */
         *offset = step * PIECE;
         p.width = b->count == 1 ? smaller(PIECE, b->width - *offset) : b->width;
@@ -65,11 +65,11 @@ static line_block piece_at(const line_block *b, int64_t step, int64_t *offset) {
     return p;
 }
 
-static int64_t pieces_of(const line_block *b) {
+static int64_t pieces_of(const lines_block *b) {
     return b->runs_are_lines ? divide_up(b->width, PIECE) : divide_up(b->count, PIECE / b->width);
 }
 
-typedef void block_task(const line_block *b, const void *x, void *y);
+typedef void block_task(const lines_block *b, const void *x, void *y);
 
 typedef struct lines_work {
     block_task *task;
@@ -97,7 +97,7 @@ static void run_rows(void *context, int64_t begin, int64_t end) {
     int64_t n = w->lines.length;
     int64_t most = larger(1, smaller(PIECE / n, REDUCE_TILE));
     for (int64_t row = begin; row < end; row += most) {
-        line_block b = {smaller(most, end - row), n, n, true};
+        lines_block b = {smaller(most, end - row), n, n, true};
         w->task(&b, w->x + row * n * w->bytes, w->y + row * (w->is_reduced ? 1 : n) * w->bytes);
     }
 }
@@ -114,7 +114,7 @@ static void run_columns(void *context, int64_t begin, int64_t end) {
     int64_t blocks = divide_up(inner, width);
     for (int64_t item = begin; item < end; item++) {
         int64_t first = item % blocks * width, outer = item / blocks;
-        line_block b = {n, smaller(width, inner - first), inner, false};
+        lines_block b = {n, smaller(width, inner - first), inner, false};
         int64_t x = outer * n * inner + first;
         int64_t y = w->is_reduced ? outer * inner + first : x;
         w->task(&b, w->x + x * w->bytes, w->y + y * w->bytes);
@@ -174,14 +174,14 @@ void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, voi
 /* ---- the lines of a block -------------------------------------------------------------------- */
 
 /* The largest number of each line; NaN if there is one. */
-static void NAME(largest)(const line_block *b, const NUMBER *x, NUMBER *max) {
+static void NAME(largest)(const lines_block *b, const NUMBER *x, NUMBER *max) {
     const reducer *r = reducer_for(REDUCE_MAX, NAME(dtype_of));
     const reduce_matrix m = matrix_of(b, x);
     r->start(m.columns, max);
     r->accumulate(&m, max);
 }
 
-static void NAME(add_to_sums)(const line_block *b, const NUMBER *x, double *sums) {
+static void NAME(add_to_sums)(const lines_block *b, const NUMBER *x, double *sums) {
     double own[REDUCE_TILE];
     const reducer *r = reducer_for(REDUCE_SUM, NAME(dtype_of));
     const reduce_matrix m = matrix_of(b, x);
@@ -191,7 +191,7 @@ static void NAME(add_to_sums)(const line_block *b, const NUMBER *x, double *sums
 }
 
 /* y = x - s, with a number s for each line. */
-static void NAME(shift)(const line_block *b, const NUMBER *x, const NUMBER *s, NUMBER *y,
+static void NAME(shift)(const lines_block *b, const NUMBER *x, const NUMBER *s, NUMBER *y,
                         int64_t y_stride) {
     const int64_t n = b->width;
     for (int64_t run = 0; run < b->count; run++, x += b->stride, y += y_stride) {
@@ -208,7 +208,7 @@ static void NAME(shift)(const line_block *b, const NUMBER *x, const NUMBER *s, N
     }
 }
 
-static void NAME(divide)(const line_block *b, NUMBER *y, const NUMBER *s) {
+static void NAME(divide)(const lines_block *b, NUMBER *y, const NUMBER *s) {
     const int64_t n = b->width;
     for (int64_t run = 0; run < b->count; run++, y += b->stride) {
         if (b->runs_are_lines) {
@@ -231,7 +231,7 @@ static void NAME(exp_in_place)(int64_t n, NUMBER *y) {
 }
 
 /* y = e^(x - max), and their sum for each line; y is scratch memory if it is NULL. */
-static void NAME(exponentials)(const line_block *b, const NUMBER *x, const NUMBER *max, NUMBER *y,
+static void NAME(exponentials)(const lines_block *b, const NUMBER *x, const NUMBER *max, NUMBER *y,
                                double *sums) {
     NUMBER scratch[PIECE];
     for (int64_t i = 0; i < lines_in(b); i++) {
@@ -239,8 +239,8 @@ static void NAME(exponentials)(const line_block *b, const NUMBER *x, const NUMBE
     }
     for (int64_t step = 0; step < pieces_of(b); step++) {
         int64_t offset;
-        line_block p = piece_at(b, step, &offset);
-        line_block to = {p.count, p.width, y ? p.stride : p.width, p.runs_are_lines};
+        lines_block p = piece_at(b, step, &offset);
+        lines_block to = {p.count, p.width, y ? p.stride : p.width, p.runs_are_lines};
         NUMBER *powers = y ? y + offset : scratch;
         NAME(shift)(&p, x + offset, max, powers, to.stride);
         const bool is_dense = to.stride == to.width;
@@ -252,7 +252,7 @@ static void NAME(exponentials)(const line_block *b, const NUMBER *x, const NUMBE
     }
 }
 
-static void NAME(softmax)(const line_block *b, const void *x, void *y) {
+static void NAME(softmax)(const lines_block *b, const void *x, void *y) {
     NUMBER scale[REDUCE_TILE];
     double sums[REDUCE_TILE];
     NAME(largest)(b, x, scale);
@@ -264,7 +264,7 @@ static void NAME(softmax)(const line_block *b, const void *x, void *y) {
 }
 
 /* max[] and log s of each line. */
-static void NAME(log_sums)(const line_block *b, const void *x, NUMBER *max, NUMBER *log_sums) {
+static void NAME(log_sums)(const lines_block *b, const void *x, NUMBER *max, NUMBER *log_sums) {
     double sums[REDUCE_TILE];
     NAME(largest)(b, x, max);
     NAME(exponentials)(b, x, max, NULL, sums);
@@ -274,14 +274,14 @@ static void NAME(log_sums)(const line_block *b, const void *x, NUMBER *max, NUMB
     }
 }
 
-static void NAME(log_softmax)(const line_block *b, const void *x, void *y) {
+static void NAME(log_softmax)(const lines_block *b, const void *x, void *y) {
     NUMBER max[REDUCE_TILE], log_sums[REDUCE_TILE];
     NAME(log_sums)(b, x, max, log_sums);
     NAME(shift)(b, x, max, y, b->stride);
     NAME(shift)(b, y, log_sums, y, b->stride);
 }
 
-static void NAME(logsumexp)(const line_block *b, const void *x, void *result) {
+static void NAME(logsumexp)(const lines_block *b, const void *x, void *result) {
     NUMBER max[REDUCE_TILE], log_sums[REDUCE_TILE], *y = result;
     NAME(log_sums)(b, x, max, log_sums);
     for (int64_t i = 0; i < lines_in(b); i++) {
@@ -292,7 +292,7 @@ static void NAME(logsumexp)(const line_block *b, const void *x, void *result) {
 /* ---- cross-entropies ------------------------------------------------------------------------- */
 
 static double NAME(row_sum)(int64_t n, const NUMBER *x) {
-    const line_block row = {1, n, n, true};
+    const lines_block row = {1, n, n, true};
     double sum = 0;
     NAME(add_to_sums)(&row, x, &sum);
     return sum;
@@ -309,7 +309,7 @@ static NAME(class_scale) NAME(scale_of)(const class_rows *rows, const NUMBER *x)
     if (!rows->from_logits) {
         return (NAME(class_scale)){.sum = (NUMBER)NAME(row_sum)(rows->n, x)};
     }
-    const line_block row = {1, rows->n, rows->n, true};
+    const lines_block row = {1, rows->n, rows->n, true};
     NAME(class_scale) scale;
     NAME(log_sums)(&row, x, &scale.max, &scale.log_sum);
     return scale;

@@ -495,7 +495,9 @@ def normalized_lines(d: Drawer) -> Case:
     shape = d.shape(min_rank=1, lowest=1)
     axis = d.axis(len(shape))
     place = shape[axis % len(shape) :]
-    inputs = [d.numbers(lengths) for lengths in (shape, d.choose((place, ())), d.choose((place, ())))]
+    inputs = [
+        d.numbers(lengths) for lengths in (shape, d.choose((place, ())), d.choose((place, ())))
+    ]
     return Case(inputs, {"axis": axis, "is_centered": d.flag(), "epsilon": 0.1})
 
 

@@ -230,7 +230,8 @@ def _normalize_lines(
     x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, axis: int, is_centered: int, epsilon: float
 ) -> list[np.ndarray]:
     axes = tuple(range(axis % x.ndim, x.ndim))
-    mean = x.mean(axes, keepdims=True) * is_centered
+    mean = x.mean(axes, keepdims=True)
+    mean = mean if is_centered else np.zeros_like(mean)
     factor = (((x - mean) ** 2).mean(axes, keepdims=True) + epsilon) ** -0.5
     return [(x - mean) * factor * gamma + beta, mean, factor]
 
