@@ -71,31 +71,11 @@ typedef struct softmax_attributes {
     int64_t axis;
 } softmax_attributes;
 
-typedef void softmax_loop(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
-
 static lego_status softmax_shape(const lego_call *call) {
     const softmax_attributes *a = call->attributes;
     int64_t axis = a->axis;
     lego_status status = axis_normalize(call->brick->name, call->x[0]->rank, &axis);
     return status ? status : same_shape(call);
-}
-
-static lego_status run_along(const lego_call *call, softmax_loop *loop) {
-    const softmax_attributes *a = call->attributes;
-    dense_lines x, y;
-    lego_status status = dense_lines_open(&x, call->x[0], a->axis);
-    if (status) {
-        return status;
-    }
-    status = dense_lines_open(&y, &call->y[0], a->axis);
-    if (status == LEGO_OK) {
-        dense_lines_load(&x);
-        loop(y.dense.dtype, y.count, y.n, x.dense.data, y.dense.data);
-        dense_lines_store(&y);
-        dense_lines_close(&y);
-    }
-    dense_lines_close(&x);
-    return status;
 }
 
 static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
@@ -106,7 +86,10 @@ static lego_tensor *sum_along_axis(gradient_context *g, lego_tensor *x) {
 /* ---- softmax: y_i = exp(x_i) / sum of exp(x_j) ---------------------------------------------- */
 
 static lego_status softmax_kernel(const lego_call *call) {
-    return run_along(call, softmax_rows);
+    const softmax_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    softmax_lines(x->dtype, lines_along(x, a->axis), x->data, call->y[0].data);
+    return LEGO_OK;
 }
 
 /* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
@@ -119,7 +102,10 @@ static void softmax_gradient(gradient_context *g) {
 /* ---- log_softmax: y_i = x_i - log of sum of exp(x_j) ---------------------------------------- */
 
 static lego_status log_softmax_kernel(const lego_call *call) {
-    return run_along(call, log_softmax_rows);
+    const softmax_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    log_softmax_lines(x->dtype, lines_along(x, a->axis), x->data, call->y[0].data);
+    return LEGO_OK;
 }
 
 /* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */
@@ -175,7 +161,7 @@ const lego_brick activations_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .flags = LEGO_USES_Y,
+        .flags = LEGO_DENSE | LEGO_USES_Y,
         .shape = softmax_shape,
         .kernel = softmax_kernel,
         .gradient = softmax_gradient,
@@ -187,7 +173,7 @@ const lego_brick activations_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "f",
-        .flags = LEGO_USES_Y,
+        .flags = LEGO_DENSE | LEGO_USES_Y,
         .shape = softmax_shape,
         .kernel = log_softmax_kernel,
         .gradient = log_softmax_gradient,

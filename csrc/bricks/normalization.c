@@ -1,5 +1,5 @@
-/* Normalization: moments, normalize and centered_sums. The gradients of these three bricks, of any
- * order, are made of the same three.
+/* Normalization: moments, normalize and centered_sums, and normalize_lines, which is all of layer
+ * normalization. The gradients of these bricks, of any order, are made of the first three.
  *
  * Batch normalization is y = (x - m) (v + e)^(-1/2) gamma + beta with m, v the moments of x: two
  * passes over memory, one by moments and one by normalize. Its gradient is two passes too. One
@@ -17,6 +17,7 @@
  * loop. */
 #include "../core/error.h"
 #include "../kernels/elements.h"
+#include "../kernels/normalize_lines.h"
 #include "../kernels/pair_sums.h"
 #include "families.h"
 #include "grad_ops.h"
@@ -150,6 +151,111 @@ static void moments_gradient(gradient_context *g) {
     g->dx[0] = normalized(g, x, mean, scaled(g, dv, 2 / n), scaled(g, dm, 1 / n));
 }
 
+/* ---- normalize_lines: y = (x - m) r gamma + beta, r = (v + epsilon)^(-1/2) --------------------
+ *
+ * over the axes from one on; m and r, whose axes keep a length of 1, are results too. With
+ * is_centered = 0, m is 0 and v the mean square of x. */
+
+typedef struct normalize_lines_attributes {
+    int64_t axis;
+    int64_t is_centered;
+    double epsilon;
+} normalize_lines_attributes;
+
+/* gamma or beta: one number, or one for each place in a line. */
+static bool fits_lines(const lego_array *numbers, const lego_array *x, int64_t axis) {
+    bool fits = numbers->rank == 0 || numbers->rank == x->rank - axis;
+    for (int i = 0; fits && i < numbers->rank; i++) {
+        fits = numbers->shape[i] == x->shape[axis + i];
+    }
+    return fits;
+}
+
+static lego_status normalize_lines_shape(const lego_call *call) {
+    const normalize_lines_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    int64_t shape[LEGO_MAX_RANK], axis = a->axis;
+    lego_status status = axis_normalize("normalize_lines", x->rank, &axis);
+    if (status) {
+        return status;
+    }
+    if (!fits_lines(call->x[1], x, axis) || !fits_lines(call->x[2], x, axis)) {
+        return fail(LEGO_BAD_SHAPE,
+                    "normalize_lines: gamma %s and beta %s need one number, or the lengths of %s "
+                    "from axis %lld on",
+                    array_text(call->x[1]), array_text(call->x[2]), array_text(x), (long long)axis);
+    }
+    for (int i = 0; i < x->rank; i++) {
+        shape[i] = i < axis ? x->shape[i] : 1;
+    }
+    array_set(&call->y[0], x->dtype, x->rank, x->shape);
+    array_set(&call->y[1], x->dtype, x->rank, shape);
+    array_set(&call->y[2], x->dtype, x->rank, shape);
+    return LEGO_OK;
+}
+
+static lego_status normalize_lines_kernel(const lego_call *call) {
+    const normalize_lines_attributes *a = call->attributes;
+    const lego_array *x = call->x[0], *gamma = call->x[1], *beta = call->x[2];
+    int64_t count = array_size(&call->y[1]);
+    normalize_lines(&(normalized_lines){
+        .dtype = x->dtype,
+        .count = count,
+        .n = count ? array_size(x) / count : 0,
+        .x = x->data,
+        .gamma = gamma->data,
+        .beta = beta->data,
+        .gamma_is_line = gamma->rank > 0,
+        .beta_is_line = beta->rank > 0,
+        .is_centered = a->is_centered,
+        .epsilon = a->epsilon,
+        .y = call->y[0].data,
+        .mean = call->y[1].data,
+        .factor = call->y[2].data,
+    });
+    return LEGO_OK;
+}
+
+static lego_tensor *summed_to(gradient_context *g, lego_tensor *x, const lego_tensor *like) {
+    lego_ints shape = {.count = like->array.rank};
+    memcpy(shape.values, like->array.shape, sizeof shape.values);
+    return context_apply(g, "sum_to", &x, 1, &shape);
+}
+
+/* With f = dy gamma, s = sum of f and t = sum of f (x - m):
+ *
+ *     dx = r f - (x - m) r^3 (t + dr) / n + (dm - r s) / n
+ *
+ * where the last term is 0 if m is. */
+static void lines_gradient_of_x(gradient_context *g, lego_tensor *dy) {
+    const normalize_lines_attributes *a = g->attributes;
+    lego_tensor *x = g->x[0], *mean = g->y[1], *r = g->y[2];
+    double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
+    lego_tensor *f = times(g, dy, g->x[1]);
+    lego_tensor *inputs[] = {f, x, mean}, *sums[2];
+    context_apply_all(g, "centered_sums", inputs, 3, NULL, sums, 2);
+    lego_tensor *t = g->dy[2] ? plus(g, sums[1], g->dy[2]) : sums[1];
+    lego_tensor *scale = scaled(g, times(g, times(g, r, times(g, r, r)), t), -1 / n);
+    lego_tensor *shift = negated(g, times(g, r, sums[0]));
+    shift = g->dy[1] ? plus(g, g->dy[1], shift) : shift;
+    shift = a->is_centered ? scaled(g, shift, 1 / n) : zeros_like(g, mean);
+    g->dx[0] = plus(g, times(g, f, r), normalized(g, x, mean, scale, shift));
+}
+
+/* dgamma = sum of dy (x - m) r, dbeta = sum of dy */
+static void normalize_lines_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *mean = g->y[1];
+    lego_tensor *dy = zeros_where_missing(g, g->dy[0], x);
+    if (g->wanted[0]) {
+        lines_gradient_of_x(g, dy);
+    }
+    if (g->wanted[1]) {
+        lego_tensor *plain = normalized(g, x, mean, g->y[2], zeros_like(g, mean));
+        g->dx[1] = summed_to(g, times(g, dy, plain), g->x[1]);
+    }
+    g->dx[2] = g->wanted[2] ? summed_to(g, dy, g->x[2]) : NULL;
+}
+
 /* ---- the family ------------------------------------------------------------------------------ */
 
 const lego_brick normalization_bricks[] = {
@@ -189,6 +295,19 @@ const lego_brick normalization_bricks[] = {
         .kernel = moments_kernel,
         .gradient = moments_gradient,
         .attributes = {{"axes", LEGO_INTS}},
+    },
+    {
+        .name = "normalize_lines",
+        .formula = "y = (x - m) r gamma + beta, r = (v + epsilon)^(-1/2)",
+        .inputs = 3,
+        .outputs = 3,
+        .types = "f",
+        .uses = "nn.",
+        .flags = LEGO_DENSE | LEGO_USES_Y,
+        .shape = normalize_lines_shape,
+        .kernel = normalize_lines_kernel,
+        .gradient = normalize_lines_gradient,
+        .attributes = {{"axis", LEGO_INT}, {"is_centered", LEGO_INT}, {"epsilon", LEGO_FLOAT}},
     },
     {.name = NULL},
 };

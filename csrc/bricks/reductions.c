@@ -120,22 +120,20 @@ static lego_status min_kernel(const lego_call *call) {
 
 /* ---- totals: reductions to one number inside a fused loop, block by block -------------------- */
 
-_Static_assert(sizeof(lanes) <= RUNNING_BYTES, "a running total has no room for its lanes");
+_Static_assert(sizeof(running_line) <= RUNNING_BYTES, "a running total has no room for its lanes");
 
 static void feed_total(void *running, const void *x, int64_t n) {
-    lanes_accumulate(running, x, n);
+    running_feed(running, x, n);
 }
 
 static void close_total(void *running, void *total) {
-    lanes *l = running;
-    l->numbers->start(1, total);
-    lanes_close(l, total);
+    running_close(running, total);
 }
 
 /* TOTAL(sum, REDUCE_SUM) makes sum_total. */
 #define TOTAL(name, operation)                                                                     \
     static void open_##name(const lego_call *call, int64_t n, void *running) {                     \
-        lanes_open(running, operation, call->x[0]->dtype, n, 1);                                   \
+        running_open(running, operation, call->x[0]->dtype, n);                                    \
     }                                                                                              \
     static void finish_##name(const lego_call *call, void *totals, int64_t chunks) {               \
         const lego_array *x = call->x[0];                                                          \

@@ -1,18 +1,23 @@
-/* Reductions and running sums along one axis: argmax, argmin, cumsum. */
+/* Reductions and running sums along one axis: argmax, argmin, logsumexp, cumsum. */
 #include "../core/error.h"
+#include <float.h>
+
+#include "../kernels/rows.h"
 #include "../kernels/scan.h"
 #include "families.h"
+#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- argmax, argmin: the index of the first extreme ----------------------------------------- */
 
-typedef struct argmax_attributes {
+typedef struct line_attributes {
     int64_t axis;
     int64_t keepdims;
-} argmax_attributes;
+} line_attributes;
 
-static lego_status argmax_shape(const lego_call *call) {
-    const argmax_attributes *a = call->attributes;
+/* One number of that dtype is left of each line, which must hold 1 to INT32_MAX numbers. */
+static lego_status line_shape(const lego_call *call, lego_dtype dtype) {
+    const line_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
     const char *name = call->brick->name;
     int64_t along = a->axis;
@@ -31,12 +36,16 @@ static lego_status argmax_shape(const lego_call *call) {
             shape[rank++] = axis == along ? 1 : x->shape[axis];
         }
     }
-    array_set(&call->y[0], LEGO_INT32, rank, shape);
+    array_set(&call->y[0], dtype, rank, shape);
     return LEGO_OK;
 }
 
+static lego_status argmax_shape(const lego_call *call) {
+    return line_shape(call, LEGO_INT32);
+}
+
 static lines lines_of(const lego_call *call) {
-    const argmax_attributes *a = call->attributes;
+    const line_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
     return lines_along(x, a->axis);
 }
@@ -51,6 +60,37 @@ static lego_status argmin_kernel(const lego_call *call) {
     const lego_array *x = call->x[0];
     argmin_lines(x->dtype, x->data, lines_of(call), call->y[0].data);
     return LEGO_OK;
+}
+
+/* ---- logsumexp: y = log of sum of exp(x_i) --------------------------------------------------- */
+
+static lego_status logsumexp_shape(const lego_call *call) {
+    return line_shape(call, call->x[0]->dtype);
+}
+
+static lego_status logsumexp_kernel(const lego_call *call) {
+    const lego_array *x = call->x[0];
+    logsumexp_lines(x->dtype, lines_of(call), x->data, call->y[0].data);
+    return LEGO_OK;
+}
+
+/* dx_i = dy e_i / sum of e_j with e_i = exp(x_i - y): the sum is 1 but for the rounding of y, which
+ * is large where y is. Where all x_i are -infinity, so is y, and dx is 0: the least number takes
+ * the place of y, so that all e_i are 0, and the sum is held above 0. */
+static void logsumexp_gradient(gradient_context *g) {
+    const line_attributes *a = g->attributes;
+    const lego_array *x = &g->x[0]->array;
+    int64_t shape[LEGO_MAX_RANK];
+    memcpy(shape, x->shape, sizeof shape);
+    shape[axis_from_first(a->axis, x->rank)] = 1;
+    double least = x->dtype == LEGO_FLOAT32 ? -FLT_MAX : -DBL_MAX;
+    lego_tensor *finite = apply2(g, "maximum", g->y[0], number(g, least, g->y[0]));
+    lego_tensor *away = minus(g, g->x[0], reshape(g, finite, x->rank, shape));
+    lego_tensor *e = apply1(g, "exp", away);
+    lego_tensor *sum = sum_over(g, e, &(lego_ints){.count = 1, .values = {a->axis}});
+    lego_tensor *above_0 = apply2(g, "maximum", sum, number(g, 1e-30, sum));
+    lego_tensor *share = over(g, reshape(g, g->dy[0], x->rank, shape), above_0);
+    g->dx[0] = times(g, e, share);
 }
 
 /* ---- cumsum: y_i = x_0 + ... + x_i ---------------------------------------------------------- */
@@ -112,6 +152,19 @@ const lego_brick reductions_axis_bricks[] = {
         .shape = argmax_shape,
         .kernel = argmin_kernel,
         .gradient = no_gradient,
+        .attributes = {{"axis", LEGO_INT}, {"keepdims", LEGO_INT}},
+    },
+    {
+        .name = "logsumexp",
+        .formula = "y = log of sum of exp(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_DENSE | LEGO_USES_Y,
+        .shape = logsumexp_shape,
+        .kernel = logsumexp_kernel,
+        .gradient = logsumexp_gradient,
         .attributes = {{"axis", LEGO_INT}, {"keepdims", LEGO_INT}},
     },
     {

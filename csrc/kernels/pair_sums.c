@@ -360,7 +360,10 @@ lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_a
     return run(&w, g, x);
 }
 
-/* With g = x - c: mean = c + s / n, variance = (t - s^2 / n) / n, for any center c. */
+/* With g = x - c: mean = c + s / n, variance = (t - s^2 / n) / n, for any center c. The sums are in
+ * double: enough for float32, whatever the center. For float64 a second pass takes the mean of the
+ * first one as its center, so that nothing cancels (Chan, Golub and LeVeque, "Algorithms for
+ * computing the sample variance", 1983). */
 static void write_moments(const pair_work *w, int64_t output, double s, double t) {
     double n = (double)(w->at.rows * w->at.inner);
     double center = center_of(w, output / w->at.middle, output % w->at.middle);
@@ -371,5 +374,20 @@ static void write_moments(const pair_work *w, int64_t output, double s, double t
 
 lego_status moments(const lego_array *x, const lego_array *mean, const lego_array *variance) {
     pair_work w = {.write = write_moments, .y = {mean, variance}};
-    return run(&w, NULL, x);
+    lego_status status = run(&w, NULL, x);
+    if (status || x->dtype == LEGO_FLOAT32) {
+        return status;
+    }
+    pair_work again = {.center = mean, .write = write_moments, .y = {mean, variance}};
+    return run(&again, NULL, x);
+}
+
+void line_sums(lego_dtype dtype, int64_t n, const void *x, double c, double *s, double *t) {
+    pair_lanes lanes = {{0}, {0}};
+    int64_t bytes = (int64_t)lego_dtype_size(dtype);
+    for (int64_t begin = 0; begin < n; begin += SEGMENT) {
+        const char *numbers = (const char *)x + begin * bytes;
+        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, numbers, c, &lanes);
+    }
+    join_lanes(&lanes, s, t);
 }

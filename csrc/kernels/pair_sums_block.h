@@ -63,18 +63,47 @@ static void NAME(add_columns)(const pair_matrix *m, const double *c, double *s, 
     }
 }
 
-static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMBER *x, double c,
-                                          pair_lanes *lanes) {
-    double centers[PAIR_LANES];
-    for (int i = 0; i < PAIR_LANES; i++) {
-        centers[i] = c;
+/* Adds the last numbers of a line of PAIR_LANES or more: they go to the lanes from `first` on. */
+static ALWAYS_INLINE void NAME(add_last)(int first, const NUMBER *g, const NUMBER *x, double c,
+                                         double *s, double *t) {
+    for (int lane = 0; lane < PAIR_LANES; lane++) {
+        const double away = lane < first ? 0 : (double)x[lane] - c;
+        const double factor = !g ? away : lane < first ? 0 : (double)g[lane];
+        s[lane] += factor;
+        t[lane] += factor * away;
     }
-    NAME(add_block)(n / PAIR_LANES, PAIR_LANES, PAIR_LANES, 0, g, x, centers, lanes->s, lanes->t);
-    const int64_t done = n - n % PAIR_LANES;
-    NAME(add)((int)(n - done), g ? g + done : g, x + done, centers, lanes->s, lanes->t);
 }
 
-/* Adds the n numbers of a line, number i to lane i % PAIR_LANES. */
+static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMBER *x, double c,
+                                          pair_lanes *lanes) {
+    double s[PAIR_LANES], t[PAIR_LANES];
+    memcpy(s, lanes->s, sizeof s);
+    memcpy(t, lanes->t, sizeof t);
+    for (int64_t i = 0; i + PAIR_LANES <= n; i += PAIR_LANES) {
+        for (int lane = 0; lane < PAIR_LANES; lane++) {
+            const double away = (double)x[i + lane] - c;
+            const double factor = g ? (double)g[i + lane] : away;
+            s[lane] += factor;
+            t[lane] += factor * away;
+        }
+    }
+    const int left = (int)(n % PAIR_LANES), first = PAIR_LANES - left;
+    if (left > 0 && n > PAIR_LANES) {
+        NAME(add_last)(first, g ? g + n - PAIR_LANES : g, x + n - PAIR_LANES, c, s, t);
+    } else if (left > 0) {
+        NUMBER padded_g[PAIR_LANES] = {0}, padded_x[PAIR_LANES] = {0};
+        for (int i = 0; i < left; i++) {
+            padded_x[first + i] = x[i];
+            padded_g[first + i] = g ? g[i] : 0;
+        }
+        NAME(add_last)(first, g ? padded_g : g, padded_x, c, s, t);
+    }
+    memcpy(lanes->s, s, sizeof s);
+    memcpy(lanes->t, t, sizeof t);
+}
+
+/* Adds the n numbers of a line: number i to lane i % PAIR_LANES, and what is left at the end to the
+ * last lanes, so that it is read as one vector. */
 static void NAME(add_line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes) {
     if (g) {
         NAME(add_lanes)(n, g, x, c, lanes);

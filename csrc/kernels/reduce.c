@@ -2,18 +2,24 @@
  * among threads.
  *
  * Any reduction is a set of matrices whose rows are reduced: totals[column] = sum of x[row,
- * column]. A long dense run that is reduced to one number is a matrix of one column. The output is
- * cut into tiles. If there are too few tiles for the amount of work, the rows are cut into chunks
- * too, and the totals of the chunks are combined in order at the end. All cuts depend on sizes
- * alone, so the bits do not depend on the number of threads. */
+ * column]. The rows are the reduced axis along which memory is densest, and the columns the kept
+ * one; results go to where the output wants them. The output is cut into tiles. If there are too
+ * few tiles for the amount of work, the rows are cut into chunks too, and the totals of the chunks
+ * are combined in order at the end. All cuts depend on sizes alone, so the bits do not depend on
+ * the number of threads. */
 #include "reduce.h"
+
+#include <string.h>
 
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "axes.h"
 #include "convert.h"
 
-enum { LONG_RUN = 256 }; /* length of a dense run that is worth a matrix of one column */
+enum {
+    WIDE = 64,      /* columns that are wide enough for loops over vectors */
+    LEAST_LINES = 8 /* of a tile: those whose last lanes the reducers combine at once */
+};
 
 typedef struct reduction {
     reduce_operation operation;
@@ -22,82 +28,121 @@ typedef struct reduction {
     const char *x;
     size_t x_bytes;
     const lego_array *y;
-    walk_axes kept;    /* without the columns */
-    walk_axes reduced; /* without the rows */
+    walk_axes kept;    /* of x and y, without the columns */
+    walk_axes reduced; /* of x, without the rows */
     int64_t rows, row_stride;
     int64_t columns, column_stride;
-    int64_t length;  /* numbers reduced to one output */
-    int64_t blocks;  /* tiles per index of the kept axes */
-    int64_t tiles;   /* of the whole output */
-    int64_t chunk;   /* numbers of `length` in one chunk */
-    int64_t chunks;  /* if 1, totals go straight to the output */
-    int64_t outputs; /* size of y */
-    char *partials;  /* totals[chunks][outputs], if there are several chunks */
+    int64_t y_stride; /* of the columns */
+    int64_t length;   /* numbers reduced to one output */
+    int64_t tile;     /* columns of a tile */
+    int64_t blocks;   /* tiles per index of the kept axes */
+    int64_t tiles;    /* of the whole output */
+    int64_t chunk;    /* numbers of `length` in one chunk */
+    int64_t chunks;   /* if 1, totals go straight to the output */
+    int64_t outputs;  /* size of y */
+    char *partials;   /* totals[chunks][outputs], if there are several chunks */
 } reduction;
 
 /* ---- the axes ----------------------------------------------------------------------------- */
 
-/* Removes the last axis and returns its length and stride; length 1 if there is none. */
-static void take_last(walk_axes *a, int64_t *length, int64_t *stride) {
+/* Removes the last axis and returns its length; length 1 and strides of 0 if there is none. */
+static int64_t take_last(walk_axes *a, int64_t *strides) {
     int last = a->rank - 1;
-    *length = last < 0 ? 1 : a->shape[last];
-    *stride = last < 0 ? 0 : a->strides[last][0];
     a->rank = larger(0, last);
+    for (int i = 0; i < a->arrays; i++) {
+        strides[i] = last < 0 ? 0 : a->strides[last][i];
+    }
+    return last < 0 ? 1 : a->shape[last];
 }
 
-/* Reduced axes are sorted by stride, since their order is free. The rows of the matrices are the
- * reduced axis with the smallest stride. The columns are the last kept axis, except that a long
- * dense run becomes a matrix of one column, which is read in the order of memory. */
+/* Sets y's stride for each axis of x that is kept: y is dense. */
+static void strides_of_y(const lego_array *x, const bool *is_reduced, int64_t *strides) {
+    int64_t stride = 1;
+    for (int axis = x->rank - 1; axis >= 0; axis--) {
+        strides[axis] = stride;
+        stride *= is_reduced[axis] ? 1 : x->shape[axis];
+    }
+}
+
+/* Axes are sorted by stride, since the order of reduced ones is free, and so is the order in which
+ * results are computed. Those that are broadcast come first, where no loop is made of them. */
 static void lay_axes(reduction *r, const lego_array *x, const bool *is_reduced) {
     int order[LEGO_MAX_RANK];
+    int64_t y_strides[LEGO_MAX_RANK], strides[2];
     axes_by_stride(x, order);
-    for (int i = 0; i < x->rank; i++) {
-        if (!is_reduced[i]) {
-            axes_add(&r->kept, x->shape[i], &x->strides[i]);
-        }
-        if (is_reduced[order[i]]) {
-            axes_add(&r->reduced, x->shape[order[i]], &x->strides[order[i]]);
+    strides_of_y(x, is_reduced, y_strides);
+    for (int i = 0; i < 2 * x->rank; i++) {
+        int axis = order[i % x->rank];
+        if ((x->strides[axis] == 0) == (i < x->rank)) {
+            int64_t both[] = {x->strides[axis], y_strides[axis]};
+            axes_add(is_reduced[axis] ? &r->reduced : &r->kept, x->shape[axis], both);
         }
     }
     r->length = axes_size(&r->reduced);
-    take_last(&r->reduced, &r->rows, &r->row_stride);
-    bool is_run = r->row_stride == 1 && r->rows >= LONG_RUN;
-    bool has_dense_columns = r->kept.rank > 0 && r->kept.strides[r->kept.rank - 1][0] == 1;
-    r->columns = 1;
-    if (has_dense_columns || !is_run) {
-        take_last(&r->kept, &r->columns, &r->column_stride);
-    }
+    r->rows = take_last(&r->reduced, &r->row_stride);
+    r->columns = take_last(&r->kept, strides);
+    r->column_stride = strides[0];
+    r->y_stride = strides[1];
 }
 
 /* ---- the cuts ----------------------------------------------------------------------------- */
 
+/* Columns of a tile. Dense lines are read one by one, so few of them are enough for a tile, and it
+ * is better to keep them whole. */
 static int64_t tile_columns(const reduction *r) {
-    return smaller(r->columns, REDUCE_TILE);
+    int64_t most = REDUCE_TILE;
+    if (r->row_stride == 1 && r->length > 0) {
+        most = larger(LEAST_LINES, smaller(most, CHUNK_WORK / 4 / r->length));
+    }
+    return smaller(r->columns, most);
 }
 
 static void cut(reduction *r) {
-    r->blocks = divide_up(r->columns, REDUCE_TILE);
+    r->tile = tile_columns(r);
+    r->blocks = r->tile ? divide_up(r->columns, r->tile) : 0;
     r->tiles = axes_size(&r->kept) * r->blocks;
-    r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / tile_columns(r));
+    r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / larger(1, r->tile));
     r->chunks = larger(1, divide_up(r->length, r->chunk));
 }
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
-/* Narrow dense rows are reduced in lanes: several rows side by side. */
+/* A narrow dense matrix is reduced as if it were wide: several rows are read as one, each of them
+ * has its own group of totals, and the groups are combined in halves. Returns how many rows, a
+ * power of two. */
+static int64_t rows_side_by_side(const reduce_matrix *m) {
+    bool is_dense = m->row_stride == m->columns && m->column_stride == 1 && m->columns > 1;
+    int64_t tile = 1;
+    while (is_dense && 2 * tile * m->columns <= WIDE && 8 * tile <= m->rows) {
+        tile *= 2;
+    }
+    return tile;
+}
+
+static void accumulate_narrow(const reduction *r, const reduce_matrix *m, int64_t tile,
+                              void *totals) {
+    _Alignas(CACHE_LINE) char groups[WIDE * TOTAL_ROOM];
+    lego_dtype total = r->reducer->total;
+    reduce_matrix wide = {m->x, m->rows / tile, m->columns * tile, m->columns * tile, 1};
+    const char *x = m->x;
+    x += wide.rows * wide.columns * (int64_t)r->x_bytes;
+    reduce_matrix rest = {x, m->rows % tile, m->columns, m->columns, 1};
+    r->reducer->start(wide.columns, groups);
+    r->reducer->accumulate(&wide, groups);
+    r->reducer->accumulate(&rest, groups);
+    for (int64_t n = wide.columns / 2; n >= m->columns; n /= 2) {
+        reduce_join(r->operation, total, n, groups + n * (int64_t)lego_dtype_size(total), groups);
+    }
+    reduce_join(r->operation, total, m->columns, groups, totals);
+}
+
 static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
-    bool is_dense = m->row_stride == m->columns && (m->column_stride == 1 || m->columns == 1);
-    lanes l;
-    l.row_tile = 1;
-    if (is_dense) {
-        lanes_open(&l, r->operation, r->dtype, m->rows, m->columns);
-    }
-    if (l.row_tile == 1) {
+    int64_t tile = rows_side_by_side(m);
+    if (tile == 1) {
         r->reducer->accumulate(m, totals);
-        return;
+    } else {
+        accumulate_narrow(r, m, tile, totals);
     }
-    lanes_accumulate(&l, m->x, m->rows);
-    lanes_close(&l, totals);
 }
 
 /* Reduces the numbers begin <= i < end of each output of a tile into the totals. */
@@ -131,31 +176,61 @@ static void finish(reduce_operation operation, lego_dtype total, int64_t length,
     convert_loop(total, dtype)(n, &x, &step, y);
 }
 
-static void finish_outputs(const reduction *r, int64_t first, int64_t n, void *totals) {
-    char *y = (char *)r->y->data + (size_t)first * lego_dtype_size(r->y->dtype);
-    finish(r->operation, r->reducer->total, r->length, n, totals, r->y->dtype, y);
+/* Copies n numbers to y, which are `stride` numbers apart. */
+static void spread(const char *from, int64_t n, int64_t stride, size_t bytes, char *y) {
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(y + (size_t)(i * stride) * bytes, from + (size_t)i * bytes, bytes);
+    }
+}
+
+/* A tile of the output: adjacent columns of one index of the kept axes. */
+typedef struct output_tile {
+    int64_t first, columns;
+    int64_t x, y; /* offsets of its first column */
+} output_tile;
+
+static output_tile tile_at(const reduction *r, int64_t index) {
+    walk_position at = axes_at(&r->kept, index / r->blocks);
+    int64_t first = index % r->blocks * r->tile;
+    return (output_tile){
+        .first = index / r->blocks * r->columns + first,
+        .columns = smaller(r->tile, r->columns - first),
+        .x = at.offsets[0] + first * r->column_stride,
+        .y = at.offsets[1] + first * r->y_stride,
+    };
+}
+
+static void finish_tile(const reduction *r, const output_tile *tile, void *totals) {
+    size_t bytes = lego_dtype_size(r->y->dtype);
+    char *y = (char *)r->y->data + (size_t)tile->y * bytes;
+    bool is_dense = r->y_stride == 1 || tile->columns == 1;
+    char own[REDUCE_TILE * TOTAL_ROOM];
+    finish(r->operation, r->reducer->total, r->length, tile->columns, totals, r->y->dtype,
+           is_dense ? y : own);
+    if (!is_dense) {
+        spread(own, tile->columns, r->y_stride, bytes, y);
+    }
+}
+
+static char *partials_of(const reduction *r, int64_t chunk, const output_tile *tile) {
+    size_t bytes = lego_dtype_size(r->reducer->total);
+    return r->partials + (size_t)(chunk * r->outputs + tile->first) * bytes;
 }
 
 /* Reduces one chunk of one tile. Item i is chunk i % chunks of tile i / chunks. */
 static void run_item(const reduction *r, int64_t item) {
-    int64_t tile = item / r->chunks;
+    output_tile tile = tile_at(r, item / r->chunks);
     int64_t chunk = item % r->chunks;
-    int64_t kept = tile / r->blocks;
-    int64_t first = tile % r->blocks * REDUCE_TILE;
-    int64_t columns = smaller(REDUCE_TILE, r->columns - first);
-    int64_t output = kept * r->columns + first;
     int64_t begin = chunk * r->chunk;
     int64_t end = begin + smaller(r->chunk, r->length - begin);
 
     _Alignas(CACHE_LINE) char own[REDUCE_TILE * TOTAL_ROOM];
-    size_t total_bytes = lego_dtype_size(r->reducer->total);
-    void *totals =
-        r->chunks > 1 ? r->partials + (size_t)(chunk * r->outputs + output) * total_bytes : own;
-    int64_t offset = axes_offset(&r->kept, kept) + first * r->column_stride;
-    r->reducer->start(columns, totals);
-    accumulate_range(r, r->x + offset * (int64_t)r->x_bytes, columns, begin, end, totals);
+    void *totals = r->chunks > 1 ? partials_of(r, chunk, &tile) : own;
+    r->reducer->start(tile.columns, totals);
+    const char *x = r->x + tile.x * (int64_t)r->x_bytes;
+    accumulate_range(r, x, tile.columns, begin, end, totals);
     if (r->chunks == 1) {
-        finish_outputs(r, output, columns, totals);
+        finish_tile(r, &tile, totals);
     }
 }
 
@@ -166,18 +241,21 @@ static void run_items(void *context, int64_t begin, int64_t end) {
 }
 
 static void run(reduction *r) {
-    int64_t grain = threads_grain(r->chunk * tile_columns(r));
+    int64_t grain = threads_grain(r->chunk * r->tile);
     threads_run(r->tiles * r->chunks, grain, run_items, r);
 }
 
 /* Combines the totals of all chunks into those of the first one, in order. */
 static void join_chunks(const reduction *r) {
-    size_t bytes = (size_t)r->outputs * lego_dtype_size(r->reducer->total);
-    for (int64_t chunk = 1; chunk < r->chunks; chunk++) {
-        reduce_join(r->operation, r->reducer->total, r->outputs,
-                    r->partials + (size_t)chunk * bytes, r->partials);
+    for (int64_t i = 0; i < r->tiles; i++) {
+        output_tile tile = tile_at(r, i);
+        char *totals = partials_of(r, 0, &tile);
+        for (int64_t chunk = 1; chunk < r->chunks; chunk++) {
+            reduce_join(r->operation, r->reducer->total, tile.columns, partials_of(r, chunk, &tile),
+                        totals);
+        }
+        finish_tile(r, &tile, totals);
     }
-    finish_outputs(r, 0, r->outputs, r->partials);
 }
 
 lego_status reduce(reduce_operation operation, const lego_array *x, const bool *is_reduced,
@@ -186,7 +264,7 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
         .operation = operation,
         .dtype = x->dtype,
         .reducer = reducer_for(operation, x->dtype),
-        .kept.arrays = 1,
+        .kept.arrays = 2,
         .reduced.arrays = 1,
         .x = x->data,
         .x_bytes = lego_dtype_size(x->dtype),

@@ -2,87 +2,243 @@
 #include "reducer.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "elements.h"
 
-/* REDUCER(sum_float32, float, double, 0, a + x) makes sum_float32_start and sum_float32_accumulate,
- * which combine each x of type float with a running total a of type double by a = a + x. The loop
- * over four dense rows at once has to be the fast one: it loads and stores each total once per four
- * numbers. */
-#define REDUCER(name, in, out, identity, expression)                                               \
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE  __attribute__((noinline)) /* totals stay in registers: one loop a function */
+
+enum {
+    SUM_LANES = 16,     /* of a line: as many totals as hide the latency of an addition */
+    EXTREME_LANES = 32, /* a comparison and a choice take longer, of narrower totals */
+    BLOCK = 8,          /* columns that are combined at once */
+    BESIDE = 8          /* outputs of strided or short lines that are combined side by side */
+};
+
+#define EACH_OF(count, i) _Pragma("omp simd") for (int i = 0; i < (count); i++)
+
+/* REDUCER(sum_float32, float, double, SUM_LANES, 0, a + x) makes the loops of a reducer, which
+ * combine each x of type float with a running total a of type double by a = a + x. There are three
+ * ways through memory, and each is a loop over vectors:
+ *
+ *   columns   dense rows: totals[n] is combined with four rows at once, so that a total is loaded
+ *             and stored once per four numbers
+ *   lines     dense columns: number i goes to lane i % lanes, and the lanes are combined in halves,
+ *             the last ones of eight lines at once: a comparison is a branch outside of a vector.
+ *             The numbers that are left at the end go to the last lanes: a whole vector is read
+ *             again, and what has been counted is replaced by the identity
+ *   beside    neither, or short lines: the totals of eight of them side by side
+ *
+ * The number of lanes is the same for all instruction sets, and so are the bits. */
+#define REDUCER(name, in, out, lanes, identity, expression)                                        \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
-    ALIGNED_LOOP static void name##_accumulate(const reduce_matrix *m, void *totals) {             \
-        out *as = totals;                                                                          \
-        const int64_t rows = m->rows, stride = m->row_stride;                                      \
-        const int64_t n = m->columns, column_stride = m->column_stride;                            \
-        const in *xs = m->x;                                                                       \
-        if (column_stride != 1 || n == 1) {                                                        \
-            for (int64_t i = 0; i < n; i++, xs += column_stride) {                                 \
-                out a = as[i];                                                                     \
-                for (int64_t row = 0; row < rows; row++) {                                         \
-                    const out x = xs[row * stride];                                                \
-                    a = expression;                                                                \
-                }                                                                                  \
-                as[i] = a;                                                                         \
-            }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        int64_t row = 0;                                                                           \
-        for (; row + 4 <= rows; row += 4, xs += 4 * stride) {                                      \
-            EACH_ELEMENT {                                                                         \
-                out a = as[i];                                                                     \
-                out x = xs[i];                                                                     \
-                a = expression;                                                                    \
-                x = xs[i + stride];                                                                \
-                a = expression;                                                                    \
-                x = xs[i + 2 * stride];                                                            \
-                a = expression;                                                                    \
-                x = xs[i + 3 * stride];                                                            \
-                a = expression;                                                                    \
-                as[i] = a;                                                                         \
-            }                                                                                      \
-        }                                                                                          \
-        for (; row < rows; row++, xs += stride) {                                                  \
-            EACH_ELEMENT {                                                                         \
-                const out a = as[i];                                                               \
-                const out x = xs[i];                                                               \
-                as[i] = expression;                                                                \
-            }                                                                                      \
+    static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
+        return expression;                                                                         \
+    }                                                                                              \
+    COLUMNS(name, in, out)                                                                         \
+    enum { name##_lane_count = lanes };                                                            \
+    LINES(name, in, out, lanes, identity)                                                          \
+    BESIDE_EACH_OTHER(name, in, out)                                                               \
+    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
+        if (m->column_stride == 1 && m->columns > 1) {                                             \
+            name##_columns(m, totals);                                                             \
+        } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
+            name##_lines(m, totals);                                                               \
+        } else {                                                                                   \
+            name##_strided(m, totals);                                                             \
         }                                                                                          \
     }
 
-REDUCER(sum_uint8, uint8_t, int32_t, 0, a + x)
-REDUCER(sum_int32, int32_t, int32_t, 0, a + x)
-REDUCER(sum_int64, int64_t, int64_t, 0, a + x)
-REDUCER(sum_float32, float, double, 0, a + x)
-REDUCER(sum_float64, double, double, 0, a + x)
+/* `rows` is a constant where this is inlined. The columns that are left beside the blocks are the
+ * last ones of last[BLOCK], which holds the totals of the last BLOCK columns; the other ones of it
+ * are counted twice and dropped. */
+#define COLUMNS(name, in, out)                                                                     \
+    static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, const in *xs, \
+                                          out *as, out *last) {                                    \
+        const int64_t whole = n / BLOCK * BLOCK;                                                   \
+        _Pragma("omp simd") for (int64_t i = 0; i < whole; i++) {                                  \
+            out a = as[i];                                                                         \
+            for (int row = 0; row < rows; row++) {                                                 \
+                a = name##_combine(a, xs[i + row * stride]);                                       \
+            }                                                                                      \
+            as[i] = a;                                                                             \
+        }                                                                                          \
+        if (whole == 0) {                                                                          \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                for (int row = 0; row < rows; row++) {                                             \
+                    as[i] = name##_combine(as[i], xs[i + row * stride]);                           \
+                }                                                                                  \
+            }                                                                                      \
+        } else if (whole < n) {                                                                    \
+            xs += n - BLOCK;                                                                       \
+            EACH_OF(BLOCK, i) {                                                                    \
+                out a = last[i];                                                                   \
+                for (int row = 0; row < rows; row++) {                                             \
+                    a = name##_combine(a, xs[i + row * stride]);                                   \
+                }                                                                                  \
+                last[i] = a;                                                                       \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    NEVER_INLINE static void name##_columns(const reduce_matrix *m, out *as) {                     \
+        const int64_t stride = m->row_stride, n = m->columns;                                      \
+        const int left = n < BLOCK ? 0 : (int)(n % BLOCK);                                         \
+        const in *xs = m->x;                                                                       \
+        out last[BLOCK];                                                                           \
+        for (int i = 0; i < BLOCK; i++) {                                                          \
+            last[i] = n < BLOCK ? 0 : as[n - BLOCK + i];                                           \
+        }                                                                                          \
+        int64_t row = 0;                                                                           \
+        for (; row + 4 <= m->rows; row += 4, xs += 4 * stride) {                                   \
+            name##_rows(4, n, stride, xs, as, last);                                               \
+        }                                                                                          \
+        if (row + 2 <= m->rows) {                                                                  \
+            name##_rows(2, n, stride, xs, as, last);                                               \
+            row += 2, xs += 2 * stride;                                                            \
+        }                                                                                          \
+        if (row < m->rows) {                                                                       \
+            name##_rows(1, n, stride, xs, as, last);                                               \
+        }                                                                                          \
+        for (int i = BLOCK - left; i < BLOCK; i++) {                                               \
+            as[n - BLOCK + i] = last[i];                                                           \
+        }                                                                                          \
+    }
 
-REDUCER(prod_uint8, uint8_t, int32_t, 1, a *x)
-REDUCER(prod_int32, int32_t, int32_t, 1, a *x)
-REDUCER(prod_int64, int64_t, int64_t, 1, a *x)
-REDUCER(prod_float32, float, double, 1, a *x)
-REDUCER(prod_float64, double, double, 1, a *x)
+#define LINES(name, in, out, lanes, identity)                                                      \
+    static ALWAYS_INLINE void name##_into_lanes(int64_t begin, int64_t n, const in *xs,            \
+                                                out *all) {                                        \
+        const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
+        const in *last = xs + n - (lanes);                                                         \
+        for (int64_t i = begin; i + (lanes) <= n; i += (lanes)) {                                  \
+            EACH_OF(lanes, lane) {                                                                 \
+                all[lane] = name##_combine(all[lane], xs[i + lane]);                               \
+            }                                                                                      \
+        }                                                                                          \
+        if (left > 0) {                                                                            \
+            EACH_OF(lanes, lane) {                                                                 \
+                const in x = lane >= first ? last[lane] : (in)(identity);                          \
+                all[lane] = name##_combine(all[lane], x);                                          \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static ALWAYS_INLINE void name##_halve(out *all) {                                             \
+        _Static_assert((lanes) == 16 || (lanes) == 32, "as many halves as below");                 \
+        if ((lanes) == 32) {                                                                       \
+            HALVE(name, all, 16)                                                                   \
+        }                                                                                          \
+        HALVE(name, all, 8)                                                                        \
+        HALVE(name, all, 4)                                                                        \
+        HALVE(name, all, 2)                                                                        \
+    }                                                                                              \
+    NEVER_INLINE static void name##_lines(const reduce_matrix *m, out *as) {                       \
+        const in *xs = m->x;                                                                       \
+        for (int64_t i = 0; i < m->columns; i += BESIDE) {                                         \
+            const int n = (int)smaller(BESIDE, m->columns - i);                                    \
+            out halves[2][BESIDE];                                                                 \
+            for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
+                out all[lanes];                                                                    \
+                EACH_OF(lanes, lane) {                                                             \
+                    all[lane] = name##_combine(identity, xs[lane]);                                \
+                }                                                                                  \
+                name##_into_lanes((lanes), m->rows, xs, all);                                      \
+                name##_halve(all);                                                                 \
+                halves[0][line] = all[0];                                                          \
+                halves[1][line] = all[1];                                                          \
+            }                                                                                      \
+            EACH_OF(n, line) {                                                                     \
+                const out both = name##_combine(halves[0][line], halves[1][line]);                 \
+                as[i + line] = name##_combine(as[i + line], both);                                 \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void name##_feed(int64_t n, const void *x, void *running) {                             \
+        const in *xs = x;                                                                          \
+        in padded[lanes];                                                                          \
+        if (n < (lanes)) {                                                                         \
+            for (int64_t i = 0; i < (lanes); i++) {                                                \
+                padded[i] = i < (lanes) - n ? (in)(identity) : xs[i - ((lanes) - n)];              \
+            }                                                                                      \
+            xs = padded;                                                                           \
+            n = lanes;                                                                             \
+        }                                                                                          \
+        out all[lanes];                                                                            \
+        memcpy(all, running, sizeof all);                                                          \
+        name##_into_lanes(0, n, xs, all);                                                          \
+        memcpy(running, all, sizeof all);                                                          \
+    }                                                                                              \
+    static void name##_close(void *running, void *total) {                                         \
+        out *a = total, *all = running;                                                            \
+        name##_halve(all);                                                                         \
+        *a = name##_combine(*a, name##_combine(all[0], all[1]));                                   \
+    }
 
-REDUCER(max_uint8, uint8_t, uint8_t, 0, x > a ? x : a)
-REDUCER(max_int32, int32_t, int32_t, INT32_MIN, x > a ? x : a)
-REDUCER(max_int64, int64_t, int64_t, INT64_MIN, x > a ? x : a)
-REDUCER(max_float32, float, float, -INFINITY, x > a || x != x ? x : a)
-REDUCER(max_float64, double, double, -INFINITY, x > a || x != x ? x : a)
+#define HALVE(name, all, half)                                                                     \
+    EACH_OF(half, lane) {                                                                          \
+        (all)[lane] = name##_combine((all)[lane], (all)[lane + (half)]);                           \
+    }
 
-REDUCER(min_bool, uint8_t, uint8_t, 1, x < a ? x : a)
-REDUCER(min_uint8, uint8_t, uint8_t, UINT8_MAX, x < a ? x : a)
-REDUCER(min_int32, int32_t, int32_t, INT32_MAX, x < a ? x : a)
-REDUCER(min_int64, int64_t, int64_t, INT64_MAX, x < a ? x : a)
-REDUCER(min_float32, float, float, INFINITY, x < a || x != x ? x : a)
-REDUCER(min_float64, double, double, INFINITY, x < a || x != x ? x : a)
+#define BESIDE_EACH_OTHER(name, in, out)                                                           \
+    static ALWAYS_INLINE void name##_beside(const int n, const reduce_matrix *m, const in *xs,     \
+                                            out *totals) {                                         \
+        const int64_t stride = m->column_stride, rows = m->rows;                                   \
+        out as[BESIDE];                                                                            \
+        for (int i = 0; i < n; i++) {                                                              \
+            as[i] = totals[i];                                                                     \
+        }                                                                                          \
+        for (int64_t row = 0; row < rows; row++, xs += m->row_stride) {                            \
+            EACH_OF(n, i) {                                                                        \
+                as[i] = name##_combine(as[i], xs[i * stride]);                                     \
+            }                                                                                      \
+        }                                                                                          \
+        for (int i = 0; i < n; i++) {                                                              \
+            totals[i] = as[i];                                                                     \
+        }                                                                                          \
+    }                                                                                              \
+    NEVER_INLINE static void name##_strided(const reduce_matrix *m, out *totals) {                 \
+        const in *xs = m->x;                                                                       \
+        int64_t i = 0;                                                                             \
+        for (; i + BESIDE <= m->columns; i += BESIDE) {                                            \
+            name##_beside(BESIDE, m, xs + i * m->column_stride, totals + i);                       \
+        }                                                                                          \
+        for (; i < m->columns; i++) {                                                              \
+            name##_beside(1, m, xs + i * m->column_stride, totals + i);                            \
+        }                                                                                          \
+    }
+
+REDUCER(sum_uint8, uint8_t, int32_t, SUM_LANES, 0, a + x)
+REDUCER(sum_int32, int32_t, int32_t, SUM_LANES, 0, a + x)
+REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, a + x)
+REDUCER(sum_float32, float, double, SUM_LANES, 0, a + x)
+REDUCER(sum_float64, double, double, SUM_LANES, 0, a + x)
+
+REDUCER(prod_uint8, uint8_t, int32_t, SUM_LANES, 1, a *x)
+REDUCER(prod_int32, int32_t, int32_t, SUM_LANES, 1, a *x)
+REDUCER(prod_int64, int64_t, int64_t, SUM_LANES, 1, a *x)
+REDUCER(prod_float32, float, double, SUM_LANES, 1, a *x)
+REDUCER(prod_float64, double, double, SUM_LANES, 1, a *x)
+
+REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x > a ? x : a)
+REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x > a ? x : a)
+REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x > a ? x : a)
+REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x != x ? x : (x > a ? x : a))
+REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x != x ? x : (x > a ? x : a))
+
+REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x < a ? x : a)
+REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x < a ? x : a)
+REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x < a ? x : a)
+REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x < a ? x : a)
+REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x != x ? x : (x < a ? x : a))
+REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x != x ? x : (x < a ? x : a))
 
 /* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */
-#define ROW(name, total) {total, name##_start, name##_accumulate}
+#define ROW(name, total)                                                                           \
+    {total, name##_lane_count, name##_start, name##_accumulate, name##_feed, name##_close}
 
 /* In the order of lego_dtype: bool, uint8, int32, int64, float32, float64. A bool lies in memory as
  * a byte of 0 or 1: it uses the loops for uint8, except that its minimum starts with 1. */
@@ -113,47 +269,28 @@ void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const 
     reducer_for(operation, dtype)->accumulate(&m, totals);
 }
 
-/* ---- lanes ----------------------------------------------------------------------------------- */
+/* ---- running lines --------------------------------------------------------------------------- */
 
-void lanes_open(lanes *l, reduce_operation operation, lego_dtype dtype, int64_t rows,
-                int64_t columns) {
-    l->numbers = reducer_for(operation, dtype);
-    l->operation = operation;
-    l->number_bytes = (int64_t)lego_dtype_size(dtype);
-    l->columns = columns;
-    l->row_tile = 1;
-    while (2 * l->row_tile * columns <= MOST_LANES && 8 * l->row_tile <= rows) {
-        l->row_tile *= 2;
-    }
-    if (l->row_tile * columns <= MOST_LANES) {
-        l->numbers->start(l->row_tile * columns, l->groups);
+void running_open(running_line *l, reduce_operation operation, lego_dtype dtype, int64_t n) {
+    l->reducer = reducer_for(operation, dtype);
+    l->is_short = n < l->reducer->lanes;
+    l->reducer->start(l->reducer->lanes, l->lanes);
+}
+
+void running_feed(running_line *l, const void *x, int64_t n) {
+    if (l->is_short) {
+        reduce_matrix line = {.x = x, .rows = n, .row_stride = 1, .columns = 1};
+        l->reducer->accumulate(&line, l->lanes);
+    } else {
+        l->reducer->feed(n, x, l->lanes);
     }
 }
 
-void lanes_accumulate(lanes *l, const void *x, int64_t rows) {
-    reduce_matrix wide = {
-        .x = x,
-        .rows = rows / l->row_tile,
-        .row_stride = l->columns * l->row_tile,
-        .columns = l->columns * l->row_tile,
-        .column_stride = 1,
-    };
-    l->numbers->accumulate(&wide, l->groups);
-    reduce_matrix rest = {
-        .x = (const char *)x + wide.rows * wide.columns * l->number_bytes,
-        .rows = rows % l->row_tile,
-        .row_stride = l->columns,
-        .columns = l->columns,
-        .column_stride = 1,
-    };
-    l->numbers->accumulate(&rest, l->groups);
-}
-
-void lanes_close(lanes *l, void *totals) {
-    lego_dtype dtype = l->numbers->total;
-    int64_t group = l->columns * (int64_t)lego_dtype_size(dtype);
-    for (int64_t half = l->row_tile / 2; half > 0; half /= 2) {
-        reduce_join(l->operation, dtype, half * l->columns, l->groups + half * group, l->groups);
+void running_close(running_line *l, void *total) {
+    if (l->is_short) {
+        memcpy(total, l->lanes, lego_dtype_size(l->reducer->total));
+    } else {
+        l->reducer->start(1, total);
+        l->reducer->close(l->lanes, total);
     }
-    reduce_join(l->operation, dtype, l->columns, l->groups, totals);
 }

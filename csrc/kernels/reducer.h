@@ -1,5 +1,5 @@
 /* Reducers: for every operation and dtype, the loops that combine numbers into totals. All
- * reductions share the lanes and the rule by which work is cut into chunks. */
+ * reductions share them and the rule by which work is cut into chunks. */
 #ifndef LEGO_KERNELS_REDUCER_H
 #define LEGO_KERNELS_REDUCER_H
 
@@ -7,11 +7,11 @@
 #include "../core/isa.h"
 #include "../core/sizes.h"
 
-#define reducer_for      FOR_ISA(reducer_for)
-#define reduce_join      FOR_ISA(reduce_join)
-#define lanes_open       FOR_ISA(lanes_open)
-#define lanes_accumulate FOR_ISA(lanes_accumulate)
-#define lanes_close      FOR_ISA(lanes_close)
+#define reducer_for   FOR_ISA(reducer_for)
+#define reduce_join   FOR_ISA(reduce_join)
+#define running_open  FOR_ISA(running_open)
+#define running_feed  FOR_ISA(running_feed)
+#define running_close FOR_ISA(running_close)
 
 typedef enum reduce_operation {
     REDUCE_SUM,
@@ -31,12 +31,18 @@ typedef struct reduce_matrix {
 
 typedef struct reducer {
     lego_dtype total; /* the dtype of totals; reducer_for(operation, total) combines them */
+    int lanes;        /* totals of a dense line */
 
     /* totals[n] = the identity of the operation: 0 for a sum */
     void (*start)(int64_t n, void *totals);
 
     /* totals[column] is combined with the numbers of its column, row by row */
     void (*accumulate)(const reduce_matrix *m, void *totals);
+
+    /* A dense line in parts: lanes[] is combined with the next n numbers, a multiple of `lanes` in
+     * each call but the last; then the total is combined with the lanes. */
+    void (*feed)(int64_t n, const void *x, void *lanes);
+    void (*close)(void *lanes, void *total);
 } reducer;
 
 const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);
@@ -45,30 +51,25 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals);
 
-/* ---- lanes: a narrow matrix is reduced as if it were wide ------------------------------------ */
+/* ---- running lines: a dense line that comes block by block ------------------------------------
+ */
 
-enum { MOST_LANES = 64, TOTAL_ROOM = 8 /* bytes that hold any total */ };
+enum { MOST_LANES = 32, TOTAL_ROOM = 8 /* bytes that hold any total */ };
 
-/* `row_tile` rows of a dense matrix are read as one wide row, so that loops vectorize. Each of them
- * has its own group of totals. */
-typedef struct lanes {
-    reduce_operation operation;
-    const reducer *numbers;
-    int64_t number_bytes;
-    int64_t columns;
-    int64_t row_tile; /* a power of two; 1 if the matrix is wide enough */
-    _Alignas(CACHE_LINE) char groups[MOST_LANES * TOTAL_ROOM];
-} lanes;
+/* The total is that of one call of accumulate() for the whole line, bit by bit. */
+typedef struct running_line {
+    const reducer *reducer;
+    bool is_short; /* shorter than the lanes: combined in turn */
+    _Alignas(CACHE_LINE) char lanes[MOST_LANES * TOTAL_ROOM];
+} running_line;
 
-/* Starts the totals for a matrix of `rows` x `columns` numbers. */
-void lanes_open(lanes *l, reduce_operation operation, lego_dtype dtype, int64_t rows,
-                int64_t columns);
+/* Starts a line of n numbers. */
+void running_open(running_line *l, reduce_operation operation, lego_dtype dtype, int64_t n);
 
-/* Adds the next rows: a multiple of row_tile in each call but the last. */
-void lanes_accumulate(lanes *l, const void *x, int64_t rows);
+/* Adds the next n numbers: a multiple of MOST_LANES in each call but the last. */
+void running_feed(running_line *l, const void *x, int64_t n);
 
-/* Combines the groups in halves, and the result into totals[columns]. */
-void lanes_close(lanes *l, void *totals);
+void running_close(running_line *l, void *total);
 
 /* ---- cuts: they depend on sizes alone, so the bits do not depend on threads ------------------ */
 

@@ -1,7 +1,10 @@
-/* Rows of floats: softmax and cross-entropies.
+/* Softmax along any axis, and cross-entropies of rows.
  *
- * The maximum and the sum of a row are computed in LANES lanes, which are combined in a fixed
- * order. So loops vectorize, and the bits do not depend on the width of vectors. The lower half of
+ * Lines are taken in blocks that stay in the cache. A block is a few adjacent runs of numbers:
+ * whole lines along the last axis, or, along another axis, the places i of some adjacent lines.
+ * Largest numbers and sums of all lines of a block are computed by the reducers, and exponentials
+ * in one loop over a piece of it, for a line of ten classes is too short for a loop of its own. So
+ * all of it is loops over vectors, and the bits do not depend on their width. The lower half of
  * this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
 #include "rows.h"
@@ -13,11 +16,13 @@
 #include "elements.h"
 #include "exponential.h"
 #include "logarithm.h"
+#include "reducer.h"
 
 enum {
-    LANES = 8,
-    SEGMENT = 256,                   /* numbers of a row whose exponentials are computed at once */
-    BLOCK = L1_BYTES / 8,            /* numbers of rows that pass through softmax together, in L1 */
+    PIECE = 2048,                    /* numbers whose exponentials are computed at once, in L1 */
+    NARROW = 16,                     /* least width of a block of columns: a line of the cache */
+    WIDE = 256,                      /* and the most */
+    BLOCK = L2_BYTES / 16,           /* bytes of a block, which is read three times */
     OPERATIONS_OF_AN_EXPONENTIAL = 8 /* its cost in simple operations */
 };
 
@@ -26,15 +31,54 @@ enum {
 #define log_float32 fast_logf
 #define log_float64 log
 
-typedef void row_loop(int64_t rows, int64_t n, const void *x, void *y);
+static const lego_dtype dtype_of_float32 = LEGO_FLOAT32, dtype_of_float64 = LEGO_FLOAT64;
 
-typedef struct softmax_work {
-    row_loop *loop;
-    int64_t bytes; /* of a number */
-    int64_t n;
+/* `count` runs of `width` adjacent numbers, `stride` apart. Each run is a line, or there is a line
+ * along each place of the runs. */
+typedef struct lines_block {
+    int64_t count, width, stride;
+    bool runs_are_lines;
+} lines_block;
+
+static int64_t lines_in(const lines_block *b) {
+    return b->runs_are_lines ? b->count : b->width;
+}
+
+/* The numbers of a block as a matrix whose columns are the lines. */
+static reduce_matrix matrix_of(const lines_block *b, const void *x) {
+    return b->runs_are_lines ? (reduce_matrix){x, b->width, 1, b->count, b->stride}
+                             : (reduce_matrix){x, b->count, b->stride, b->width, 1};
+}
+
+/* Where a piece of a block begins that has at most PIECE numbers: it is cut across the lines if
+ * they are long, so that each sum has a fixed order. */
+static lines_block piece_at(const lines_block *b, int64_t step, int64_t *offset) {
+    lines_block p = *b;
+    if (b->runs_are_lines) { /* one long line, or as many as there are */
+        *offset = step * PIECE;
+        p.width = b->count == 1 ? smaller(PIECE, b->width - *offset) : b->width;
+    } else {
+        int64_t runs = PIECE / b->width;
+        *offset = step * runs * b->stride;
+        p.count = smaller(runs, b->count - step * runs);
+    }
+    return p;
+}
+
+static int64_t pieces_of(const lines_block *b) {
+    return b->runs_are_lines ? divide_up(b->width, PIECE) : divide_up(b->count, PIECE / b->width);
+}
+
+typedef void block_task(const lines_block *b, const void *x, void *y);
+
+typedef struct lines_work {
+    block_task *task;
+    lines lines;
+    bool is_reduced; /* y has one number per line */
+    int64_t bytes;   /* of a number */
     const char *x;
     char *y;
-} softmax_work;
+} lines_work;
 
 typedef struct loss_work {
     const class_rows *rows;
@@ -45,32 +89,66 @@ typedef struct loss_work {
 #define TEMPLATE "rows.c"
 #include "per_float.h"
 
-/* ---- softmax --------------------------------------------------------------------------------- */
+/* ---- softmax, log_softmax, logsumexp --------------------------------------------------------- */
 
+/* Lines along the last axis: as many in a block as fit into a piece. */
 static void run_rows(void *context, int64_t begin, int64_t end) {
-    const softmax_work *w = context;
-    int64_t block = larger(1, BLOCK / w->n);
-    for (; begin < end; begin += block) {
-        int64_t offset = begin * w->n * w->bytes;
-        w->loop(smaller(block, end - begin), w->n, w->x + offset, w->y + offset);
+    const lines_work *w = context;
+    int64_t n = w->lines.length;
+    int64_t most = larger(1, smaller(PIECE / n, REDUCE_TILE));
+    for (int64_t row = begin; row < end; row += most) {
+        lines_block b = {smaller(most, end - row), n, n, true};
+        w->task(&b, w->x + row * n * w->bytes, w->y + row * (w->is_reduced ? 1 : n) * w->bytes);
     }
 }
 
-static void share_rows(softmax_work work, int64_t count) {
-    int64_t operations = OPERATIONS_OF_AN_EXPONENTIAL * work.n;
-    if (work.n > 0) {
-        threads_run(count, threads_grain(operations), run_rows, &work);
+static int64_t block_width(const lines_work *w) {
+    int64_t fits = BLOCK / w->bytes / w->lines.length / NARROW * NARROW;
+    return smaller(larger(NARROW, smaller(fits, WIDE)), w->lines.inner);
+}
+
+/* Lines along another axis: item i is block i % blocks of outer index i / blocks. */
+static void run_columns(void *context, int64_t begin, int64_t end) {
+    const lines_work *w = context;
+    int64_t width = block_width(w), inner = w->lines.inner, n = w->lines.length;
+    int64_t blocks = divide_up(inner, width);
+    for (int64_t item = begin; item < end; item++) {
+        int64_t first = item % blocks * width, outer = item / blocks;
+        lines_block b = {n, smaller(width, inner - first), inner, false};
+        int64_t x = outer * n * inner + first;
+        int64_t y = w->is_reduced ? outer * inner + first : x;
+        w->task(&b, w->x + x * w->bytes, w->y + y * w->bytes);
     }
 }
 
-void softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y) {
-    row_loop *loop = dtype == LEGO_FLOAT32 ? softmax_float32 : softmax_float64;
-    share_rows((softmax_work){loop, (int64_t)lego_dtype_size(dtype), n, x, y}, count);
+static void run_lines(lines_work w) {
+    const lines *l = &w.lines;
+    int64_t operations = OPERATIONS_OF_AN_EXPONENTIAL * l->length;
+    if (l->outer * l->inner * l->length == 0) {
+        return;
+    }
+    if (l->inner == 1) {
+        threads_run(l->outer, threads_grain(operations), run_rows, &w);
+    } else {
+        int64_t width = block_width(&w);
+        threads_run(l->outer * divide_up(l->inner, width), threads_grain(operations * width),
+                    run_columns, &w);
+    }
 }
 
-void log_softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y) {
-    row_loop *loop = dtype == LEGO_FLOAT32 ? log_softmax_float32 : log_softmax_float64;
-    share_rows((softmax_work){loop, (int64_t)lego_dtype_size(dtype), n, x, y}, count);
+void softmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    block_task *task = dtype == LEGO_FLOAT32 ? softmax_float32 : softmax_float64;
+    run_lines((lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y});
+}
+
+void log_softmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    block_task *task = dtype == LEGO_FLOAT32 ? log_softmax_float32 : log_softmax_float64;
+    run_lines((lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y});
+}
+
+void logsumexp_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    block_task *task = dtype == LEGO_FLOAT32 ? logsumexp_float32 : logsumexp_float64;
+    run_lines((lines_work){task, l, true, (int64_t)lego_dtype_size(dtype), x, y});
 }
 
 /* ---- cross-entropies ------------------------------------------------------------------------- */
@@ -93,62 +171,57 @@ void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, voi
 
 #else /* the template, for one type of number */
 
-/* The largest number of a row; NaN if there is one, -infinity if the row is empty. */
-static NUMBER NAME(row_max)(int64_t n, const NUMBER *x) {
-    NUMBER lanes[LANES];
-    for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] = -(NUMBER)INFINITY;
-    }
-    for (; n >= LANES; n -= LANES, x += LANES) {
-        for (int lane = 0; lane < LANES; lane++) {
-            lanes[lane] = LARGER(lanes[lane], x[lane]);
-        }
-    }
-    for (int lane = 0; lane < n; lane++) {
-        lanes[lane] = LARGER(lanes[lane], x[lane]);
-    }
-    for (int half = LANES / 2; half > 0; half /= 2) {
-        for (int lane = 0; lane < half; lane++) {
-            lanes[lane] = LARGER(lanes[lane], lanes[lane + half]);
-        }
-    }
-    return lanes[0];
+/* ---- the lines of a block -------------------------------------------------------------------- */
+
+/* The largest number of each line; NaN if there is one. */
+static void NAME(largest)(const lines_block *b, const NUMBER *x, NUMBER *max) {
+    const reducer *r = reducer_for(REDUCE_MAX, NAME(dtype_of));
+    const reduce_matrix m = matrix_of(b, x);
+    r->start(m.columns, max);
+    r->accumulate(&m, max);
 }
 
-static double NAME(row_sum)(int64_t n, const NUMBER *x) {
-    double lanes[LANES] = {0};
-    for (; n >= LANES; n -= LANES, x += LANES) {
-        for (int lane = 0; lane < LANES; lane++) {
-            lanes[lane] += (double)x[lane];
-        }
-    }
-    for (int lane = 0; lane < n; lane++) {
-        lanes[lane] += (double)x[lane];
-    }
-    for (int half = LANES / 2; half > 0; half /= 2) {
-        for (int lane = 0; lane < half; lane++) {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    return lanes[0];
+static void NAME(add_to_sums)(const lines_block *b, const NUMBER *x, double *sums) {
+    double own[REDUCE_TILE];
+    const reducer *r = reducer_for(REDUCE_SUM, NAME(dtype_of));
+    const reduce_matrix m = matrix_of(b, x);
+    r->start(m.columns, own);
+    r->accumulate(&m, own);
+    reduce_join(REDUCE_SUM, LEGO_FLOAT64, m.columns, own, sums);
 }
 
-static void NAME(shifted_exp)(int64_t n, const NUMBER *x, NUMBER max, NUMBER *y) {
-    EACH_ELEMENT {
-        y[i] = NAME(exp)(x[i] - max);
+/* y = x - s, with a number s for each line. */
+static void NAME(shift)(const lines_block *b, const NUMBER *x, const NUMBER *s, NUMBER *y,
+                        int64_t y_stride) {
+    const int64_t n = b->width;
+    for (int64_t run = 0; run < b->count; run++, x += b->stride, y += y_stride) {
+        if (b->runs_are_lines) {
+            const NUMBER own = s[run];
+            EACH_ELEMENT {
+                y[i] = x[i] - own;
+            }
+        } else {
+            EACH_ELEMENT {
+                y[i] = x[i] - s[i];
+            }
+        }
     }
 }
 
-/* log(sum of e^(x_i - max)), where no power overflows. */
-static NUMBER NAME(log_exp_sum)(int64_t n, const NUMBER *x, NUMBER max) {
-    double sum = 0;
-    for (int64_t begin = 0; begin < n; begin += SEGMENT) {
-        NUMBER powers[SEGMENT];
-        int64_t count = smaller(SEGMENT, n - begin);
-        NAME(shifted_exp)(count, x + begin, max, powers);
-        sum += NAME(row_sum)(count, powers);
+static void NAME(divide)(const lines_block *b, NUMBER *y, const NUMBER *s) {
+    const int64_t n = b->width;
+    for (int64_t run = 0; run < b->count; run++, y += b->stride) {
+        if (b->runs_are_lines) {
+            const NUMBER own = s[run];
+            EACH_ELEMENT {
+                y[i] /= own;
+            }
+        } else {
+            EACH_ELEMENT {
+                y[i] /= s[i];
+            }
+        }
     }
-    return (NUMBER)log(sum);
 }
 
 static void NAME(exp_in_place)(int64_t n, NUMBER *y) {
@@ -157,36 +230,72 @@ static void NAME(exp_in_place)(int64_t n, NUMBER *y) {
     }
 }
 
-/* The exponentials of all rows are computed in one loop: a row of ten classes is too short for a
- * vectorized loop of its own. */
-static void NAME(softmax)(int64_t rows, int64_t n, const void *numbers, void *results) {
-    const NUMBER *x = numbers;
-    NUMBER *y = results;
-    for (int64_t row = 0; row < rows; row++) {
-        const NUMBER max = NAME(row_max)(n, x + row * n);
-        EACH_ELEMENT {
-            y[row * n + i] = x[row * n + i] - max;
-        }
+/* y = e^(x - max), and their sum for each line; y is scratch memory if it is NULL. */
+static void NAME(exponentials)(const lines_block *b, const NUMBER *x, const NUMBER *max, NUMBER *y,
+                               double *sums) {
+    NUMBER scratch[PIECE];
+    for (int64_t i = 0; i < lines_in(b); i++) {
+        sums[i] = 0;
     }
-    NAME(exp_in_place)(rows * n, y);
-    for (int64_t row = 0; row < rows; row++) {
-        const NUMBER sum = (NUMBER)NAME(row_sum)(n, y + row * n);
-        EACH_ELEMENT {
-            y[row * n + i] /= sum;
+    for (int64_t step = 0; step < pieces_of(b); step++) {
+        int64_t offset;
+        lines_block p = piece_at(b, step, &offset);
+        lines_block to = {p.count, p.width, y ? p.stride : p.width, p.runs_are_lines};
+        NUMBER *powers = y ? y + offset : scratch;
+        NAME(shift)(&p, x + offset, max, powers, to.stride);
+        const bool is_dense = to.stride == to.width;
+        const int64_t runs = is_dense ? 1 : to.count, n = is_dense ? to.count * to.width : to.width;
+        for (int64_t run = 0; run < runs; run++) {
+            NAME(exp_in_place)(n, powers + run * to.stride);
         }
+        NAME(add_to_sums)(&to, powers, sums);
     }
 }
 
-static void NAME(log_softmax)(int64_t rows, int64_t n, const void *numbers, void *results) {
-    const NUMBER *x = numbers;
-    NUMBER *y = results;
-    for (int64_t row = 0; row < rows; row++, x += n, y += n) {
-        const NUMBER max = NAME(row_max)(n, x);
-        const NUMBER log_sum = NAME(log_exp_sum)(n, x, max);
-        EACH_ELEMENT {
-            y[i] = (x[i] - max) - log_sum;
-        }
+static void NAME(softmax)(const lines_block *b, const void *x, void *y) {
+    NUMBER scale[REDUCE_TILE];
+    double sums[REDUCE_TILE];
+    NAME(largest)(b, x, scale);
+    NAME(exponentials)(b, x, scale, y, sums);
+    for (int64_t i = 0; i < lines_in(b); i++) {
+        scale[i] = (NUMBER)sums[i];
     }
+    NAME(divide)(b, y, scale);
+}
+
+/* max[] and log s of each line. */
+static void NAME(log_sums)(const lines_block *b, const void *x, NUMBER *max, NUMBER *log_sums) {
+    double sums[REDUCE_TILE];
+    NAME(largest)(b, x, max);
+    NAME(exponentials)(b, x, max, NULL, sums);
+    const int64_t n = lines_in(b);
+    EACH_ELEMENT {
+        log_sums[i] = (NUMBER)log_float64(sums[i]);
+    }
+}
+
+static void NAME(log_softmax)(const lines_block *b, const void *x, void *y) {
+    NUMBER max[REDUCE_TILE], log_sums[REDUCE_TILE];
+    NAME(log_sums)(b, x, max, log_sums);
+    NAME(shift)(b, x, max, y, b->stride);
+    NAME(shift)(b, y, log_sums, y, b->stride);
+}
+
+static void NAME(logsumexp)(const lines_block *b, const void *x, void *result) {
+    NUMBER max[REDUCE_TILE], log_sums[REDUCE_TILE], *y = result;
+    NAME(log_sums)(b, x, max, log_sums);
+    for (int64_t i = 0; i < lines_in(b); i++) {
+        y[i] = isinf(max[i]) ? max[i] : max[i] + log_sums[i];
+    }
+}
+
+/* ---- cross-entropies ------------------------------------------------------------------------- */
+
+static double NAME(row_sum)(int64_t n, const NUMBER *x) {
+    const lines_block row = {1, n, n, true};
+    double sum = 0;
+    NAME(add_to_sums)(&row, x, &sum);
+    return sum;
 }
 
 /* Statistics of a row that log p of each of its classes needs. */
@@ -200,8 +309,10 @@ static NAME(class_scale) NAME(scale_of)(const class_rows *rows, const NUMBER *x)
     if (!rows->from_logits) {
         return (NAME(class_scale)){.sum = (NUMBER)NAME(row_sum)(rows->n, x)};
     }
-    NUMBER max = NAME(row_max)(rows->n, x);
-    return (NAME(class_scale)){.max = max, .log_sum = NAME(log_exp_sum)(rows->n, x, max)};
+    const lines_block row = {1, rows->n, rows->n, true};
+    NAME(class_scale) scale;
+    NAME(log_sums)(&row, x, &scale.max, &scale.log_sum);
+    return scale;
 }
 
 static void NAME(log_p)(bool from_logits, NAME(class_scale) scale, int64_t n, const NUMBER *x,
@@ -234,9 +345,9 @@ static void NAME(crossentropy)(void *context, int64_t begin, int64_t end) {
         const NUMBER *t = (const NUMBER *)w->targets + row * rows->n;
         const NAME(class_scale) scale = NAME(scale_of)(rows, x);
         double sum = 0;
-        for (int64_t i = 0; i < rows->n; i += SEGMENT) {
-            NUMBER terms[SEGMENT];
-            int64_t count = smaller(SEGMENT, rows->n - i);
+        for (int64_t i = 0; i < rows->n; i += PIECE) {
+            NUMBER terms[PIECE];
+            int64_t count = smaller(PIECE, rows->n - i);
             NAME(log_p)(rows->from_logits, scale, count, x + i, terms);
             NAME(weigh)(count, t + i, terms);
             sum += NAME(row_sum)(count, terms);

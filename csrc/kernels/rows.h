@@ -1,21 +1,26 @@
-/* Rows of floats: softmax and cross-entropies. All arrays are dense and row-major. Each row is
- * computed by one thread, and sums are in double. */
+/* Rows of floats: softmax along any axis, and cross-entropies. All arrays are dense and row-major.
+ * Each line is computed by one thread, and sums are in double. */
 #ifndef LEGO_KERNELS_ROWS_H
 #define LEGO_KERNELS_ROWS_H
 
 #include "../core/array.h"
 #include "../core/isa.h"
+#include "lines.h"
 
-#define softmax_rows             FOR_ISA(softmax_rows)
-#define log_softmax_rows         FOR_ISA(log_softmax_rows)
+#define softmax_lines            FOR_ISA(softmax_lines)
+#define log_softmax_lines        FOR_ISA(log_softmax_lines)
+#define logsumexp_lines          FOR_ISA(logsumexp_lines)
 #define crossentropy_rows        FOR_ISA(crossentropy_rows)
 #define sparse_crossentropy_rows FOR_ISA(sparse_crossentropy_rows)
 
-/* y_i = e^(x_i - max) / s, with s = sum of e^(x_j - max); x and y have the shape (count, n). */
-void softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
-
-/* y_i = (x_i - max) - log s */
-void log_softmax_rows(lego_dtype dtype, int64_t count, int64_t n, const void *x, void *y);
+/* For each line of x, with m its largest number and s = sum of e^(x_j - m):
+ *
+ *     softmax      y_i = e^(x_i - m) / s
+ *     log_softmax  y_i = (x_i - m) - log s
+ *     logsumexp    y = m + log s, one number per line; m if m is infinite */
+void softmax_lines(lego_dtype dtype, lines l, const void *x, void *y);
+void log_softmax_lines(lego_dtype dtype, lines l, const void *x, void *y);
+void logsumexp_lines(lego_dtype dtype, lines l, const void *x, void *y);
 
 /* Probabilities are clipped to LEAST_PROBABILITY <= p <= 1 - LEAST_PROBABILITY, as in Keras. */
 #define LEAST_PROBABILITY 1e-7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,6 +113,32 @@ def batch_normalization(
     )
 
 
+_LONG_LINE = 65536  # is shared among threads, by bricks that take several passes
+
+
+def _normalize_lines(
+    x: Tensor, axes: tuple[int, ...], gamma: Any, beta: Any, epsilon: float | None, center: bool
+) -> Tensor | None:
+    """Normalize over the last axes in one pass; None where these are others, or a line is long."""
+    shape = x.shape
+    first = len(shape) - len(axes)
+    lengths = shape[first:]
+    if not axes or min(axes) < first or not 0 < math.prod(lengths) < _LONG_LINE:
+        return None
+
+    def place_in_line(numbers: Any, default: float) -> Tensor:
+        if numbers is None:
+            return convert_to_tensor(default, x.dtype)
+        numbers = convert_to_tensor(numbers)
+        return numbers if numbers.shape == lengths else numbers.reshape(lengths)
+
+    inputs = x, place_in_line(gamma, 1.0), place_in_line(beta, 0.0)
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    return apply_all(
+        "normalize_lines", inputs, 3, axis=first, is_centered=int(center), epsilon=float(epsilon)
+    )[0]
+
+
 def layer_normalization(
     x: Any,
     gamma: Any = None,
@@ -133,6 +160,9 @@ def layer_normalization(
     """
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
+    lines = _normalize_lines(x, axes, gamma, beta, epsilon, True)
+    if lines is not None:
+        return lines
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     mean, variance = moments(x, axes, keepdims=True)
     y = _normalize(x, mean, variance, None, None, config.epsilon() if epsilon is None else epsilon)
@@ -157,6 +187,9 @@ def rms_normalization(
     """
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
+    lines = _normalize_lines(x, axes, scale, None, epsilon, False)
+    if lines is not None:
+        return lines
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     square = mean(x * x, axes, keepdims=True)
     y = x * rsqrt(square + (config.epsilon() if epsilon is None else epsilon))

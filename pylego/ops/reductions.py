@@ -6,7 +6,6 @@ length 1.
 
 from __future__ import annotations
 
-import builtins
 from typing import Any
 
 from pylego.core.tensor import Tensor, apply
@@ -41,12 +40,16 @@ def _reduce(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
 def _reduce_numbers(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
     """The same, where one number alone stays what it is: then only the shape changes."""
     x = convert_to_tensor(x)
-    axes = normalize_axes(axis, x.ndim)
-    is_alone = x.dtype.startswith("float") and builtins.all(x.shape[axis] == 1 for axis in axes)
-    if not axes or not is_alone:
-        return _reduce(brick, x, axis, keepdims)
-    kept = [length for place, length in enumerate(x.shape) if keepdims or place not in axes]
-    return x.reshape(kept)
+    shape = x.shape
+    axes = normalize_axes(axis, len(shape))
+    for place in axes:
+        if shape[place] != 1:
+            break
+    else:
+        if axes and x.dtype.startswith("float"):
+            kept = [length for place, length in enumerate(shape) if keepdims or place not in axes]
+            return x.reshape(kept)
+    return apply(brick, (x,), axes=axes, keepdims=bool(keepdims))
 
 
 def sum(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:

@@ -12,12 +12,11 @@ from typing import Any
 
 from pylego import config
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
 from pylego.ops.core import cast, convert_to_tensor, where
-from pylego.ops.elementwise import absolute, exp, log, rsqrt, sqrt, square
-from pylego.ops.logic import isfinite
+from pylego.ops.elementwise import absolute, rsqrt, sqrt, square
 from pylego.ops.reductions import max, mean, min, sum
 
 __all__ = [
@@ -64,7 +63,9 @@ def var(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     Tensor(shape=(), dtype=float32, 1.25)
     """
     x = _as_float(x)
-    return mean(square(x - mean(x, axis, keepdims=True)), axis, keepdims)
+    axes = normalize_axes(axis, x.ndim)
+    _, variance = apply_all("moments", (x,), 2, axes=axes)
+    return variance if keepdims else variance.reshape(_reduced_shape(x, axes))
 
 
 def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
@@ -78,6 +79,8 @@ def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 def _root(square: Tensor) -> Tensor:
     """The square root, whose gradient at 0 is infinite, with the gradient 0 there."""
+    if not square.requires_grad:
+        return sqrt(square)
     is_zero = square == 0
     return where(is_zero, 0.0, sqrt(where(is_zero, 1.0, square)))
 
@@ -98,13 +101,18 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     Tensor(shape=(), dtype=float32, 10000.693)
     """
     x = _as_float(x)
-    largest = max(x, axis, keepdims=True).detach()
-    # Where all are -inf, or one is inf, the shift would be inf - inf.
-    shift = where(isfinite(largest), largest, 0.0)
-    total = sum(exp(x - shift), axis, keepdims=True)
-    is_none = total == 0
-    result = where(is_none, -math.inf, log(where(is_none, 1.0, total))) + shift
-    return result if keepdims else result.reshape(_reduced_shape(x, axis))
+    axes = normalize_axes(axis, x.ndim)
+    if not axes:
+        return x
+    if len(axes) == 1:
+        return apply("logsumexp", (x,), axis=axes[0], keepdims=bool(keepdims))
+    kept = [place for place in range(x.ndim) if place not in axes]
+    shape = [x.shape[place] for place in kept]
+    count = math.prod(x.shape[place] for place in axes)
+    lines = apply("transpose", (x,), axes=(*kept, *axes)).reshape((*shape, count))
+    result = apply("logsumexp", (lines,), axis=len(kept), keepdims=0)
+    whole = [1 if place in axes else length for place, length in enumerate(x.shape)]
+    return result.reshape(whole) if keepdims else result
 
 
 def _reduced_shape(x: Tensor, axis: Axes) -> tuple[int, ...]:

@@ -108,6 +108,11 @@ def scanned(d: Drawer) -> Case:
     return Case([x], {"axis": d.axis(x.ndim), "reverse": d.flag()})
 
 
+def summed_along(d: Drawer) -> Case:
+    x = d.numbers(d.shape(min_rank=1, lowest=1), specials=False)
+    return Case([x], {"axis": d.axis(x.ndim), "keepdims": d.flag()})
+
+
 def along_axis(d: Drawer) -> Case:
     x = d.numbers(d.shape(min_rank=1), specials=False)
     return Case([x], {"axis": d.axis(x.ndim)})
@@ -484,6 +489,16 @@ def normalized(d: Drawer) -> Case:
 def summed_about(d: Drawer) -> Case:
     shape = d.shape()
     return Case([d.numbers(shape), d.numbers(shape), d.numbers(_kept(d, shape))])
+
+
+def normalized_lines(d: Drawer) -> Case:
+    shape = d.shape(min_rank=1, lowest=1)
+    axis = d.axis(len(shape))
+    place = shape[axis % len(shape) :]
+    inputs = [
+        d.numbers(lengths) for lengths in (shape, d.choose((place, ())), d.choose((place, ())))
+    ]
+    return Case(inputs, {"axis": axis, "is_centered": d.flag(), "epsilon": 0.1})
 
 
 def measured(d: Drawer) -> Case:

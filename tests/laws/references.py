@@ -120,6 +120,12 @@ def _one_hot(labels: np.ndarray, classes: int, dtype: int) -> np.ndarray:
     return labels[..., None] == np.arange(classes)
 
 
+def _log_sum_exp(x: np.ndarray, axis: int, keepdims: int) -> np.ndarray:
+    largest = x.max(axis, keepdims=True)
+    sums = largest + np.log(np.exp(x - largest).sum(axis, keepdims=True))
+    return sums if keepdims else sums.squeeze(axis)
+
+
 def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
     if x.size == 0:
         return x
@@ -218,6 +224,16 @@ def _centered_sums(g: np.ndarray, x: np.ndarray, c: np.ndarray) -> list[np.ndarr
 
 def _moments(x: np.ndarray, axes: tuple[int, ...]) -> list[np.ndarray]:
     return [x.mean(axes, keepdims=True), x.var(axes, keepdims=True)]
+
+
+def _normalize_lines(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, axis: int, is_centered: int, epsilon: float
+) -> list[np.ndarray]:
+    axes = tuple(range(axis % x.ndim, x.ndim))
+    mean = x.mean(axes, keepdims=True)
+    mean = mean if is_centered else np.zeros_like(mean)
+    factor = (((x - mean) ** 2).mean(axes, keepdims=True) + epsilon) ** -0.5
+    return [(x - mean) * factor * gamma + beta, mean, factor]
 
 
 def _is_whole(x: np.ndarray) -> bool:
@@ -398,6 +414,10 @@ ROWS: dict[str, Row] = {
         _sum_to, cases.summed_to, dtypes=ALL, types=".", result="sum", follows_memory=True,
         misfit=_misfit((2, 3), shape=(2, 2))
     ),
+    "logsumexp": Row(
+        _log_sum_exp, cases.summed_along, dtypes=ALL, types="f",
+        misfit=_misfit((2, 0), axis=1, keepdims=0),
+    ),
     "cumsum": Row(
         _cumsum, cases.scanned, types=".", misfit=_misfit((2, 3), axis=2, reverse=0)
     ),
@@ -546,6 +566,10 @@ ROWS: dict[str, Row] = {
     "centered_sums": Row(
         _centered_sums, cases.summed_about, dtypes=ALL, types="f",
         misfit=_misfit((2, 3), (2, 3), (2, 2)),
+    ),
+    "normalize_lines": Row(
+        _normalize_lines, cases.normalized_lines, dtypes=ALL, types="f",
+        misfit=_misfit((2, 3), (2,), (), axis=1, is_centered=1, epsilon=0.1),
     ),
     "moments": Row(
         _moments, cases.measured, dtypes=ALL, types="f", misfit=_misfit((2, 3), axes=(2,)),
