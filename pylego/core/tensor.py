@@ -20,7 +20,7 @@ from pylego.core.tree import leaves, map_leaves
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
-class Tensor(Operators):
+class Tensor(engine.Holder, Operators):
     """An immutable block of numbers: dtype, shape, values.
 
     Tensors come out of `pylego.ops`, out of layers, and out of `ops.convert_to_tensor`. They take
@@ -35,34 +35,32 @@ class Tensor(Operators):
      [31. 41.]])
     """
 
-    __slots__ = ("__weakref__", "_handle", "_keras_mask", "_shape", "logits")
+    __slots__ = ("__weakref__", "_keras_mask")
     __array_priority__ = 1000.0  # ndarray + tensor is our business
 
+    _handle: engine.Handle  # it and logits are slots of Holder
+    # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
+    # float32 no gradient comes back, so the cross-entropies compute from what was before.
+    logits: tuple[str, Tensor] | None
     _keras_mask: Any  # which steps count, where a layer says so: see layers/masks.py
     _carried: tuple[str, ...] = ("_keras_mask", "logits")  # by copies, beside the numbers
 
     def __init__(self, handle: engine.Handle):
-        if not isinstance(handle, engine.CData):
+        if not isinstance(handle, engine.Handle):
             raise TypeError("Tensors are made by ops.convert_to_tensor(numbers)")
         self._handle = handle
-        self._shape: tuple[int, ...] | None = None
-        # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
-        # float32 no gradient comes back, so the cross-entropies compute from what was before.
-        self.logits: tuple[str, Tensor] | None = None
 
     # ---- what it is ----
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
-        if self._shape is None:
-            self._shape = engine.shape(self._handle)
-        return self._shape
+        return self._handle.shape
 
     @property
     def dtype(self) -> str:
         """The name of its dtype, for example 'float32'."""
-        return engine.dtype(self._handle)
+        return self._handle.dtype
 
     @property
     def ndim(self) -> int:
@@ -281,13 +279,19 @@ def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
 
     Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
     """
-    return Tensor(engine.apply(name, _handles(name, inputs), attributes))
+    made = engine.apply(name, inputs, attributes, Tensor)
+    if made is None:  # not all of them are tensors
+        made = engine.apply(name, _handles(name, inputs), attributes, Tensor)
+    return made
 
 
 def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
     """Apply a brick of several outputs, of which there are at most `most`."""
-    handles = engine.apply_all(name, _handles(name, inputs), attributes, most)
-    return [Tensor(handle) for handle in handles]
+    made = engine.apply_all(name, inputs, attributes, most, Tensor)
+    if made is None:  # not all of them are tensors
+        made = engine.apply_all(name, _handles(name, inputs), attributes, most, Tensor)
+    assert made is not None
+    return made
 
 
 def compare(name: str, a: Any, b: Any) -> Tensor:
@@ -305,13 +309,6 @@ def compare(name: str, a: Any, b: Any) -> Tensor:
 
 def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
-        return [x._handle for x in inputs]
-    except AttributeError:  # not all of them are tensors
-        return _named_handles(name, inputs)
-
-
-def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
-    try:
         return _mixed_handles(name, inputs)
     except PlaceholderError:  # the op is deferred
         raise
@@ -321,7 +318,7 @@ def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
 
 
 def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
-    handles = []
+    handles: list[Any] = []
     common = -1  # the number of the tensors' common dtype, once there is a tensor
     for x in inputs:
         if isinstance(x, _NUMBERS):
