@@ -14,8 +14,8 @@ import numpy as np
 def read(apply: Callable, x: Any, key: Any) -> Any:
     """Return x[key] for integers, slices, `...`, None, and arrays of integers or booleans."""
     items = _expand(key if isinstance(key, tuple) else (key,), len(x.shape))
-    x, kept, arrays = _slice(apply, x, items)
-    x = apply("reshape", (x,), shape=kept) if kept != tuple(x.shape) else x
+    x, sizes, kept, arrays = _slice(apply, x, items)
+    x = apply("reshape", (x,), shape=kept) if kept != sizes else x
     return _take(apply, x, arrays) if arrays else x
 
 
@@ -23,11 +23,16 @@ def _is_array(item: Any) -> bool:
     return isinstance(item, (list, np.ndarray)) or hasattr(item, "__array__")
 
 
+_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
 def _plain(item: Any) -> Any:
     """NumPy numbers and tensors without axes are integers; lists are arrays; masks are places."""
+    if type(item) in _PLAIN:
+        return item
     if isinstance(item, (bool, np.bool_)):
         raise TypeError(f"{item} is no index: 1 and 0 are, and x[None] inserts an axis")
-    if item is None or item is Ellipsis or isinstance(item, (int, slice)):
+    if isinstance(item, int):  # of a class below it
         return item
     if not _is_array(item):
         raise TypeError(f"Tensors are indexed by integers, slices, ..., None and arrays: {item!r}")
@@ -43,6 +48,9 @@ def _plain(item: Any) -> Any:
     return item if hasattr(item, "_handle") else array
 
 
+_OF_ONE_AXIS = frozenset({int, slice})
+
+
 def _axes_of(item: Any) -> int:
     """How many axes of x the item speaks of."""
     if item is None or item is Ellipsis:
@@ -53,10 +61,12 @@ def _axes_of(item: Any) -> int:
 def _expand(key: tuple, rank: int) -> list:
     """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
     items = [_plain(item) for item in key]
+    if len(items) == rank and all(type(item) in _OF_ONE_AXIS for item in items):
+        return items  # nothing is left unsaid
     ellipses = [place for place, item in enumerate(items) if item is Ellipsis]
     if len(ellipses) > 1:
         raise IndexError("an index can hold only one '...'")
-    missing = rank - sum(_axes_of(item) for item in items)
+    missing = rank - sum(map(_axes_of, items))
     if missing < 0:
         raise IndexError(f"{rank - missing} indices for a tensor of {rank} axes")
     place = ellipses[0] if ellipses else len(items)
@@ -78,16 +88,20 @@ class _Masked:
         self.size = size
 
 
-def _slice(apply: Callable, x: Any, items: list) -> tuple[Any, tuple[int, ...], list]:
-    """Apply integers and slices; return the shape to keep and (axis, array) for the others."""
+def _slice(
+    apply: Callable, x: Any, items: list
+) -> tuple[Any, tuple[int, ...], tuple[int, ...], list]:
+    """Apply integers and slices; return what is left, its shape, the shape to keep, and
+    (axis, array) for the others."""
     begin, sizes, step, kept, arrays = [], [], [], [], []
-    axes = iter(range(len(x.shape)))
+    shape = x.shape
+    axis = 0
     for item in items:
         if item is None:
             kept.append(1)
             continue
-        axis = next(axes)
-        start, size, stride = _extent(item, x.shape[axis], axis)
+        start, size, stride = _extent(item, shape[axis], axis)
+        axis += 1
         begin.append(start)
         sizes.append(size)
         step.append(stride)
@@ -96,9 +110,10 @@ def _slice(apply: Callable, x: Any, items: list) -> tuple[Any, tuple[int, ...], 
         if not isinstance(item, slice):
             arrays.append((len(kept), item.places if isinstance(item, _Masked) else item))
         kept.append(size)
-    if tuple(sizes) != tuple(x.shape) or any(stride != 1 for stride in step):
-        x = apply("slice", (x,), begin=tuple(begin), shape=tuple(sizes), step=tuple(step))
-    return x, tuple(kept), arrays
+    left = tuple(sizes)
+    if left != shape or step.count(1) < axis:
+        x = apply("slice", (x,), begin=begin, shape=left, step=step)
+    return x, left, tuple(kept), arrays
 
 
 def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:

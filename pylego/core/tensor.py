@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -70,12 +71,12 @@ class Tensor(engine.Holder, Operators):
     @property
     def size(self) -> int:
         """How many elements it has."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def T(self) -> Tensor:  # noqa: N802 - NumPy's name
         """The tensor with its axes in reverse order."""
-        return apply("transpose", (self,), axes=tuple(reversed(range(self.ndim))))
+        return apply("transpose", (self,), axes=tuple(range(self.ndim))[::-1])
 
     def numpy(self) -> np.ndarray:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
@@ -107,7 +108,7 @@ class Tensor(engine.Holder, Operators):
     def reshape(self, *shape: Any) -> Tensor:
         """Return the same elements in another shape; one length may be -1."""
         is_one = len(shape) == 1 and isinstance(shape[0], (list, tuple))
-        return apply("reshape", (self,), shape=tuple(shape[0] if is_one else shape))
+        return apply("reshape", (self,), shape=shape[0] if is_one else shape)
 
     # ---- gradients ----
 
@@ -473,10 +474,11 @@ def matmul(a: Any, b: Any) -> Tensor:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
     a, b = operand(a, b), operand(b, a)
-    if not a.shape or not b.shape:
-        raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
-    if a.ndim > 1 and b.ndim > 1:
+    least = min(len(a.shape), len(b.shape))
+    if least > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
+    if least == 0:
+        raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
     rows = a if a.ndim > 1 else a.reshape(1, *a.shape)
     columns = b if b.ndim > 1 else b.reshape(*b.shape, 1)
     if rows.shape[-1] != columns.shape[-2]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
@@ -41,11 +42,12 @@ def _reduce(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
 def _reduce_numbers(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
     """The same, where one number alone stays what it is: then only the shape changes."""
     x = convert_to_tensor(x)
-    axes = normalize_axes(axis, x.ndim)
-    is_alone = x.dtype.startswith("float") and builtins.all(x.shape[axis] == 1 for axis in axes)
-    if not axes or not is_alone:
-        return _reduce(brick, x, axis, keepdims)
-    kept = [length for place, length in enumerate(x.shape) if keepdims or place not in axes]
+    shape = x.shape
+    axes = normalize_axes(axis, len(shape))
+    is_alone = shape.count(1) >= len(axes) > 0 and builtins.all(shape[one] == 1 for one in axes)
+    if not is_alone or not dtypes.is_float(x.dtype):
+        return apply(brick, (x,), axes=axes, keepdims=bool(keepdims))
+    kept = [length for place, length in enumerate(shape) if keepdims or place not in axes]
     return x.reshape(kept)
 
 

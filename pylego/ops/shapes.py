@@ -109,7 +109,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     (3, 1)
     """
     x = convert_to_tensor(x)
-    order = tuple(reversed(range(x.ndim))) if axes is None else shape_tuple(axes)
+    order = tuple(range(x.ndim))[::-1] if axes is None else shape_tuple(axes)
     return apply("transpose", (x,), axes=order)
 
 
