@@ -121,6 +121,31 @@ static PyObject *handle_pointer(PyObject *object, void *closure) {
     return self->pointer;
 }
 
+/* The only number of a tensor; None where it has none, or several. */
+static PyObject *handle_item(PyObject *object, PyObject *none) {
+    (void)none;
+    const lego_tensor *x = ((handle *)object)->tensor;
+    if (lego_tensor_size(x) != 1 || lego_tensor_is_symbolic(x)) {
+        Py_RETURN_NONE;
+    }
+    const void *data = lego_tensor_data(x);
+    switch (lego_tensor_dtype(x)) {
+    case LEGO_BOOL:
+        return PyBool_FromLong(*(const uint8_t *)data);
+    case LEGO_UINT8:
+        return PyLong_FromLong(*(const uint8_t *)data);
+    case LEGO_INT32:
+        return PyLong_FromLong(*(const int32_t *)data);
+    case LEGO_INT64:
+        return PyLong_FromLongLong(*(const int64_t *)data);
+    case LEGO_FLOAT32:
+        return PyFloat_FromDouble((double)*(const float *)data);
+    case LEGO_FLOAT64:
+        return PyFloat_FromDouble(*(const double *)data);
+    }
+    Py_RETURN_NONE;
+}
+
 /* ---- applying bricks ------------------------------------------------------------------------ */
 
 static const char capsule_name[] = "named_brick";
@@ -383,9 +408,15 @@ static PyGetSetDef properties[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static PyMethodDef methods_of_handle[] = {
+    {"item", handle_item, METH_NOARGS, "Return its only number; None where there is none."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyType_Slot slots_of_handle[] = {
     {Py_tp_doc, (void *)"Owns a tensor of the engine."},
     {Py_tp_dealloc, (void *)(uintptr_t)handle_dealloc},
+    {Py_tp_methods, methods_of_handle},
     {Py_tp_getset, properties},
     {0, NULL},
 };

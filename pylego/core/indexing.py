@@ -60,9 +60,10 @@ def _axes_of(item: Any) -> int:
 
 def _expand(key: tuple, rank: int) -> list:
     """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
+    missing = rank - len(key)
+    if missing >= 0 and _OF_ONE_AXIS.issuperset(map(type, key)):  # the usual case
+        return [*key, *[slice(None)] * missing]
     items = [_plain(item) for item in key]
-    if len(items) == rank and all(type(item) in _OF_ONE_AXIS for item in items):
-        return items  # nothing is left unsaid
     ellipses = [place for place, item in enumerate(items) if item is Ellipsis]
     if len(ellipses) > 1:
         raise IndexError("an index can hold only one '...'")
@@ -105,11 +106,11 @@ def _slice(
         begin.append(start)
         sizes.append(size)
         step.append(stride)
-        if isinstance(item, int):
-            continue
-        if not isinstance(item, slice):
+        if isinstance(item, slice):
+            kept.append(size)
+        elif not isinstance(item, int):
             arrays.append((len(kept), item.places if isinstance(item, _Masked) else item))
-        kept.append(size)
+            kept.append(size)
     left = tuple(sizes)
     if left != shape or step.count(1) < axis:
         x = apply("slice", (x,), begin=begin, shape=left, step=step)
@@ -118,14 +119,14 @@ def _slice(
 
 def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:
     """Begin, size and step of an item along an axis."""
-    if isinstance(item, int):
-        if not -length <= item < length:
-            raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
-        return item % length, 1, 1
     if isinstance(item, slice):
         start, stop, stride = item.indices(length)
         size = len(range(start, stop, stride))
         return (start if size else 0), size, stride
+    if isinstance(item, int):
+        if not -length <= item < length:
+            raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
+        return item % length, 1, 1
     if isinstance(item, _Masked) and item.size != length:
         raise IndexError(f"the mask has {item.size} values for axis {axis} with size {length}")
     return 0, length, 1

@@ -99,7 +99,10 @@ class Tensor(engine.Holder, Operators):
         """
         if self.size != 1:
             raise ValueError(f"only a tensor of one element is a number; this has {self.shape}")
-        return self.numpy().item()
+        number = self._handle.item()
+        if number is None:
+            self._check_numbers()  # raises: it is symbolic
+        return number  # type: ignore[return-value]
 
     def astype(self, dtype: Any) -> Tensor:
         """Return it in another dtype."""
@@ -297,7 +300,10 @@ def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) ->
 
 def compare(name: str, a: Any, b: Any) -> Tensor:
     """Apply a brick that compares; a number beside a tensor may be any at all."""
-    a, b = (int(x) if isinstance(x, np.integer) else x for x in (a, b))
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return apply(name, (a, b))
+    a = int(a) if isinstance(a, np.integer) else a
+    b = int(b) if isinstance(b, np.integer) else b
     if isinstance(a, _NUMBERS):
         if isinstance(b, _NUMBERS):
             return convert_to_tensor(bool(comparisons.PYTHON[name](a, b)))
@@ -320,19 +326,22 @@ def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
 
 def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     handles: list[Any] = []
-    common = -1  # the number of the tensors' common dtype, once there is a tensor
-    for x in inputs:
-        if isinstance(x, _NUMBERS):
-            handles.append(x)
-            continue
+    numbers = []  # the places of Python's numbers
+    common = None  # the tensors' common dtype, once there is a tensor
+    for place, x in enumerate(inputs):
         if not isinstance(x, Tensor):
+            if isinstance(x, _NUMBERS):
+                numbers.append(place)
+                handles.append(x)
+                continue
             x = _read(x, name in _VIEWS or _keeps(inputs))
         handle = x._handle
-        number = engine.dtype_number_of(handle)
-        common = number if common < 0 else engine.COMMON[common][number]
+        dtype = handle.dtype
+        common = dtype if common is None or common == dtype else dtypes.common(common, dtype)
         handles.append(handle)
-    dtype = engine.DTYPES[common] if common >= 0 else None
-    return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
+    for place in numbers:
+        handles[place] = _number(handles[place], common)
+    return handles
 
 
 def _number(value: bool | int | float, common: str | None) -> engine.Handle:

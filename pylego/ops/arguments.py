@@ -39,7 +39,7 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(rank))
     if not isinstance(axis, (list, tuple)):
-        return (normalize_axis(axis, rank),)
+        return (normalize_axis(axis, rank),)  # type: ignore[arg-type]
     axes = tuple([normalize_axis(one, rank) for one in axis])
     if len(set(axes)) < len(axes):
         raise ValueError(f"axis={axis} names an axis twice")
