@@ -23,7 +23,8 @@ def _is_array(item: Any) -> bool:
     return isinstance(item, (list, np.ndarray)) or hasattr(item, "__array__")
 
 
-_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+_OF_ONE_AXIS = frozenset({int, slice})
+_PLAIN = _OF_ONE_AXIS | {type(None), type(Ellipsis)}
 
 
 def _plain(item: Any) -> Any:
@@ -48,31 +49,37 @@ def _plain(item: Any) -> Any:
     return item if hasattr(item, "_handle") else array
 
 
-_OF_ONE_AXIS = frozenset({int, slice})
-
-
 def _axes_of(item: Any) -> int:
-    """How many axes of x the item speaks of."""
-    if item is None or item is Ellipsis:
+    """How many axes of x an item other than `...` speaks of."""
+    if item is None:
         return 0
     return item.ndim if isinstance(item, np.ndarray) and item.dtype == bool else 1
 
 
 def _expand(key: tuple, rank: int) -> list:
     """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
-    missing = rank - len(key)
-    if missing >= 0 and _OF_ONE_AXIS.issuperset(map(type, key)):  # the usual case
-        return [*key, *[slice(None)] * missing]
-    items = [_plain(item) for item in key]
-    ellipses = [place for place, item in enumerate(items) if item is Ellipsis]
-    if len(ellipses) > 1:
-        raise IndexError("an index can hold only one '...'")
-    missing = rank - sum(map(_axes_of, items))
+    if len(key) <= rank and _OF_ONE_AXIS.issuperset(map(type, key)):  # the usual case
+        return [*key, *[slice(None)] * (rank - len(key))]
+    items: list = []
+    place = None  # of the ellipsis
+    named = 0  # how many axes the others name
+    for item in key:
+        item = _plain(item)
+        if item is Ellipsis:
+            if place is not None:
+                raise IndexError("an index can hold only one '...'")
+            place = len(items)
+            continue
+        items.append(item)
+        named += _axes_of(item)
+    missing = rank - named
     if missing < 0:
-        raise IndexError(f"{rank - missing} indices for a tensor of {rank} axes")
-    place = ellipses[0] if ellipses else len(items)
-    spelled = [*items[:place], *[slice(None)] * missing, *items[place + 1 :]]
-    return [places for item in spelled for places in _mask_to_places(item)]
+        raise IndexError(f"{named} indices for a tensor of {rank} axes")
+    place = len(items) if place is None else place
+    items[place:place] = [slice(None)] * missing
+    if _PLAIN.issuperset(map(type, items)):
+        return items
+    return [places for item in items for places in _mask_to_places(item)]
 
 
 def _mask_to_places(item: Any) -> list:
@@ -101,9 +108,10 @@ def _slice(
         if item is None:
             kept.append(1)
             continue
-        start, size, stride = _extent(item, shape[axis], axis)
+        start, stop, stride = _extent(item, shape[axis], axis)
+        size = len(range(start, stop, stride))
         axis += 1
-        begin.append(start)
+        begin.append(start if size else 0)
         sizes.append(size)
         step.append(stride)
         if isinstance(item, slice):
@@ -118,15 +126,13 @@ def _slice(
 
 
 def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:
-    """Begin, size and step of an item along an axis."""
+    """Start, stop and step of an item along an axis."""
     if isinstance(item, slice):
-        start, stop, stride = item.indices(length)
-        size = len(range(start, stop, stride))
-        return (start if size else 0), size, stride
+        return item.indices(length)
     if isinstance(item, int):
         if not -length <= item < length:
             raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
-        return item % length, 1, 1
+        return item % length, item % length + 1, 1
     if isinstance(item, _Masked) and item.size != length:
         raise IndexError(f"the mask has {item.size} values for axis {axis} with size {length}")
     return 0, length, 1
