@@ -102,6 +102,20 @@ static PyObject *handle_shape(PyObject *object, void *closure) {
     return self->shape;
 }
 
+/* The dtype's number, the shape and the strides: programs are kept by those of their inputs. */
+static PyObject *handle_layout(PyObject *object, void *closure) {
+    const lego_tensor *x = ((handle *)object)->tensor;
+    PyObject *shape = handle_shape(object, closure);
+    PyObject *strides = tuple_of(lego_tensor_strides(x), lego_tensor_rank(x));
+    PyObject *number = PyLong_FromLong(lego_tensor_dtype(x));
+    bool is_whole = shape && strides && number;
+    PyObject *layout = is_whole ? PyTuple_Pack(3, number, shape, strides) : NULL;
+    Py_XDECREF(shape);
+    Py_XDECREF(strides);
+    Py_XDECREF(number);
+    return layout;
+}
+
 static PyObject *handle_dtype(PyObject *object, void *closure) {
     (void)closure;
     PyObject *name = dtype_names[lego_tensor_dtype(((handle *)object)->tensor)];
@@ -109,11 +123,16 @@ static PyObject *handle_dtype(PyObject *object, void *closure) {
     return name;
 }
 
+static PyObject *handle_address(PyObject *object, void *closure) {
+    (void)closure;
+    return PyLong_FromVoidPtr(((handle *)object)->tensor);
+}
+
 static PyObject *handle_pointer(PyObject *object, void *closure) {
     (void)closure;
     handle *self = (handle *)object;
     if (!self->pointer) {
-        PyObject *address = PyLong_FromVoidPtr(self->tensor);
+        PyObject *address = handle_address(object, NULL);
         self->pointer = address ? PyObject_CallFunctionObjArgs(make_pointer, address, NULL) : NULL;
         Py_XDECREF(address);
     }
@@ -403,7 +422,9 @@ static PyObject *connect(PyObject *module, PyObject *args) {
 
 static PyGetSetDef properties[] = {
     {"shape", handle_shape, NULL, "The lengths of its axes.", NULL},
+    {"layout", handle_layout, NULL, "The number of its dtype, its shape and its strides.", NULL},
     {"dtype", handle_dtype, NULL, "The name of its dtype.", NULL},
+    {"address", handle_address, NULL, "Where the tensor is, while the handle lives.", NULL},
     {"pointer", handle_pointer, NULL, "The tensor as cffi has it, while the handle lives.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

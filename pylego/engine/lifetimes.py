@@ -23,7 +23,7 @@ else:
     Holder = handles.Holder  # the base of what holds a handle
 
 OUTPUTS = ffi.typeof("lego_tensor *[]")  # takes new references from the engine, to be owned
-_ADDRESS = ffi.typeof("uintptr_t")
+_ADDRESS, _ADDRESSES = ffi.typeof("uintptr_t"), ffi.typeof("uintptr_t *")
 _new_owners = functools.partial(ffi.new, ffi.typeof("int64_t[]"))
 
 lent_arrays: dict[int, np.ndarray] = {}  # arrays that the engine reads in place, by owner number
@@ -45,6 +45,11 @@ def _take_back(
 
 
 handles.connect(functools.partial(ffi.cast, ffi.typeof("lego_tensor *")), _take_back, raise_failure)
+
+
+def own_all(pointers: Any, count: int) -> list[Handle]:
+    """Own new references, none of them NULL, in an array of cffi's."""
+    return [handles.own(address) for address in ffi.unpack(ffi.cast(_ADDRESSES, pointers), count)]
 
 
 def own(pointer: Any) -> Handle:

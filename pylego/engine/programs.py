@@ -9,7 +9,7 @@ import numpy as np
 
 from pylego.engine.dtypes import dtype_number
 from pylego.engine.library import check, ffi, lib, raise_failure
-from pylego.engine.lifetimes import OUTPUTS, Handle, own
+from pylego.engine.lifetimes import OUTPUTS, Handle, own, own_all
 
 __all__ = [
     "PASSES",
@@ -61,6 +61,7 @@ def _pattern(index: int) -> Pattern:
 
 PATTERNS = {pattern.name: pattern for pattern in map(_pattern, range(lib.lego_pattern_count()))}
 _memory = ffi.from_buffer
+_ADDRESSES, _POINTERS = ffi.typeof("uintptr_t[]"), ffi.typeof("lego_tensor **")
 _INT, _INTS = ffi.typeof("int64_t *"), ffi.typeof("int64_t[]")  # cffi parses a name each time
 Recording = Any  # a cdata 'lego_program *'
 
@@ -127,11 +128,12 @@ def _raise_failure_of_run(program: Recording, status: int) -> None:
 def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
     """Run it once; return its `room` outputs as new tensors."""
     outputs = ffi.new(OUTPUTS, room)
-    pointers = [x.pointer for x in inputs]
-    status = lib.lego_program_run(program, pointers, len(pointers), outputs, room)
+    addresses = ffi.new(_ADDRESSES, [x.address for x in inputs])  # one array, and no pointer each
+    pointers = ffi.cast(_POINTERS, addresses)
+    status = lib.lego_program_run(program, pointers, len(inputs), outputs, room)
     if status:
         _raise_failure_of_run(program, status)
-    return [own(pointer) for pointer in outputs]
+    return own_all(outputs, room)
 
 
 def run_program_on(program: Recording, x: np.ndarray, y: np.ndarray) -> None:

@@ -9,7 +9,6 @@ __all__ = [
     "address",
     "detach",
     "dtype",
-    "dtype_number_of",
     "is_symbolic",
     "is_watched",
     "layout",
@@ -29,16 +28,9 @@ def dtype(handle: Handle) -> str:
     return handle.dtype
 
 
-def dtype_number_of(handle: Handle) -> int:
-    """Return the number of the tensor's dtype."""
-    return lib.lego_tensor_dtype(handle.pointer)
-
-
 def layout(handle: Handle) -> tuple:
     """Return the layout, which an input of a program must have: dtype, shape and strides."""
-    rank = lib.lego_tensor_rank(handle.pointer)
-    strides = ffi.unpack(lib.lego_tensor_strides(handle.pointer), rank)
-    return (lib.lego_tensor_dtype(handle.pointer), shape(handle), tuple(strides))
+    return handle.layout
 
 
 def address(handle: Handle) -> int:
