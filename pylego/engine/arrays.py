@@ -61,7 +61,7 @@ def tensor_around(array: np.ndarray) -> Handle:
 
 
 # A cache of the few numbers that programs use again and again.
-_numbers: dict[tuple[str, float | str], Handle] = {}
+_numbers: dict[tuple[str, float], Handle] = {}
 
 
 def number(value: bool | int | float, dtype: str) -> Handle:
@@ -70,15 +70,14 @@ def number(value: bool | int | float, dtype: str) -> Handle:
     Raises:
         OverflowError: when the dtype cannot hold the value.
     """
-    key = (dtype, value or str(value))  # the text of zeros: 0.0 would find -0.0
-    handle = _numbers.get(key)
+    handle = _numbers.get((dtype, value)) if value else None  # 0.0 would find -0.0
     if handle is None:
         type_number = DTYPE_NUMBERS[dtype]
         word = ffi.new(C_NUMBERS[type_number], value)
         handle = own(lib.lego_tensor_new(type_number, 0, ffi.NULL, word))
         if len(_numbers) > 1000:
             _numbers.clear()
-        _numbers[key] = handle
+        _numbers[dtype, value] = handle
     return handle
 
 
