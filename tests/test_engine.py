@@ -313,6 +313,7 @@ def test_many_inputs_and_outputs() -> None:
             "sum has the attributes axes, keepdims; got",
         ),
         ({"axes": ()}, TypeError, "sum has the attributes axes, keepdims; got"),
+        ({"axes": (), "keepdims": 0, "x": 1}, TypeError, "sum has the attributes axes, keepdims"),
     ],
 )
 def test_attributes_are_checked(attributes: dict, error: type, sentence: str) -> None:
@@ -328,3 +329,12 @@ def test_attributes_may_be_numbers_of_numpy() -> None:
     assert engine.apply("full", [], filled, Tensor).item() == 0.5
     with pytest.raises(TypeError, match="full: value must be a number"):
         engine.apply("full", [], filled | {"value": "a"})
+
+
+@pytest.mark.parametrize("value", [True, 200, -7, 2**40, 0.5])
+def test_the_only_number_of_a_tensor(value: float) -> None:
+    for x in (ops.convert_to_tensor(value), ops.convert_to_tensor([[value]])):
+        assert x.item() == value
+        assert type(x.item()) is type(value)
+    assert ops.convert_to_tensor(np.uint8(200)).item() == 200
+    assert ops.ones(2)._handle.item() is None
