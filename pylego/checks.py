@@ -22,6 +22,8 @@ def whole_number(name: str, value: Any, least: int = -LARGEST, owner: str = "") 
     Traceback (most recent call last):
     TypeError: Dense: units must be a whole number. Received: units=2.5
     """
+    if type(value) is int and least <= value <= LARGEST:  # the usual case, on the fast path
+        return value
     whose = f"{owner}: " if owner else ""
     try:
         number = operator.index(value)

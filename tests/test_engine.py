@@ -256,3 +256,85 @@ def test_threads_are_counted() -> None:
     config.set_num_threads(former)
     with pytest.raises(ValueError, match="1"):
         config.set_num_threads(0)
+
+
+# ---- handles ----------------------------------------------------------------------------------
+
+
+def test_a_handle_is_released_with_its_last_reference() -> None:
+    before = engine.memory_used()
+    x = ops.ones((100, 100))
+    kept = x._handle
+    del x
+    assert engine.memory_used() >= before + 40_000
+    assert kept.shape == (100, 100)
+    del kept
+    assert engine.memory_used() == before
+
+
+def test_handles_are_made_by_the_engine_alone() -> None:
+    with pytest.raises(TypeError, match="Handle"):
+        engine.Handle()
+    with pytest.raises(TypeError, match=r"ops\.convert_to_tensor"):
+        Tensor(3)  # type: ignore[arg-type]
+
+
+def test_what_has_no_handle_is_no_input() -> None:
+    one = ops.ones(3)
+    assert engine.apply("add", [one, 2.0], {}) is None
+    assert engine.apply("add", (one, one._handle), {}, Tensor).shape == (3,)
+    with pytest.raises(TypeError, match="below Holder"):
+        engine.apply("add", (one, one), {}, int)
+
+
+def test_many_inputs_and_outputs() -> None:
+    parts = ops.split(ops.arange(30), 30)
+    assert ops.concatenate(parts).numpy().tolist() == list(range(30))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "error", "sentence"),
+    [
+        (
+            {"axes": (0.5,), "keepdims": 0},
+            TypeError,
+            r"sum: axes must be a whole number.*0\.5",
+        ),
+        (
+            {"axes": (0,) * 9, "keepdims": 0},
+            ValueError,
+            "sum: a tensor has at most 8 axes",
+        ),
+        ({"axes": (2**63,), "keepdims": 0}, ValueError, "sum: axes does not fit into 64 bits"),
+        ({"axes": 3, "keepdims": 0}, TypeError, "iterable"),
+        (
+            {"axes": (), "keep": 0},
+            TypeError,
+            "sum has the attributes axes, keepdims; got",
+        ),
+        ({"axes": ()}, TypeError, "sum has the attributes axes, keepdims; got"),
+        ({"axes": (), "keepdims": 0, "x": 1}, TypeError, "sum has the attributes axes, keepdims"),
+    ],
+)
+def test_attributes_are_checked(attributes: dict, error: type, sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        engine.apply("sum", [ops.ones((2, 2))], attributes)
+
+
+def test_attributes_may_be_numbers_of_numpy() -> None:
+    axes, kept = (np.int64(1),), np.True_
+    assert engine.apply("sum", [ops.ones((2, 3))], {"axes": axes, "keepdims": kept}).shape == (2, 1)
+    assert engine.apply("sum", [ops.ones((2, 3))], {"keepdims": 0, "axes": [1]}).shape == (2,)
+    filled = {"shape": (1,), "value": np.float32(0.5), "dtype": 4}
+    assert engine.apply("full", [], filled, Tensor).item() == 0.5
+    with pytest.raises(TypeError, match="full: value must be a number"):
+        engine.apply("full", [], filled | {"value": "a"})
+
+
+@pytest.mark.parametrize("value", [True, 200, -7, 2**40, 0.5])
+def test_the_only_number_of_a_tensor(value: float) -> None:
+    for x in (ops.convert_to_tensor(value), ops.convert_to_tensor([[value]])):
+        assert x.item() == value
+        assert type(x.item()) is type(value)
+    assert ops.convert_to_tensor(np.uint8(200)).item() == 200
+    assert ops.ones(2)._handle.item() is None

@@ -18,13 +18,15 @@
 
 enum { MOST_ATTRIBUTE_SLOTS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
 
-/* One application of a brick; all of its lists lie in one block. */
+/* One application of a brick; all of its lists lie in one block, here where they are short. */
+enum { FEW_BYTES = 512 }; /* enough for two outputs and several inputs */
 typedef struct application {
     lego_call call;
     lego_tensor **x; /* the inputs after cast and copy; owned references */
     lego_tensor **y; /* owned until they are handed to the caller */
     void *block;
     size_t block_bytes;
+    _Alignas(lego_array) char few[FEW_BYTES];
 } application;
 
 /* Refuses lists that are longer than LEGO_MAX_RANK, before any face reads them. */
@@ -247,7 +249,7 @@ static lego_status application_open(application *a, const lego_brick *brick, int
     size_t outputs = (size_t)output_count;
     a->block_bytes = outputs * (sizeof(lego_array) + sizeof(lego_view) + sizeof(lego_tensor *)) +
                      inputs * (sizeof(lego_tensor *) + sizeof(lego_array *));
-    a->block = memory_take(a->block_bytes);
+    a->block = a->block_bytes <= FEW_BYTES ? a->few : memory_take(a->block_bytes);
     if (!a->block) {
         return LEGO_NO_MEMORY;
     }
@@ -271,7 +273,9 @@ static lego_status application_open(application *a, const lego_brick *brick, int
 static void application_close(application *a) {
     tensors_release(a->x, a->call.input_count);
     tensors_release(a->y, a->call.output_count);
-    memory_give(a->block, a->block_bytes);
+    if (a->block != a->few) {
+        memory_give(a->block, a->block_bytes);
+    }
 }
 
 static lego_status application_run(application *a, lego_tensor *const *inputs) {

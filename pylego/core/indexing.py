@@ -14,8 +14,8 @@ import numpy as np
 def read(apply: Callable, x: Any, key: Any) -> Any:
     """Return x[key] for integers, slices, `...`, None, and arrays of integers or booleans."""
     items = _expand(key if isinstance(key, tuple) else (key,), len(x.shape))
-    x, kept, arrays = _slice(apply, x, items)
-    x = apply("reshape", (x,), shape=kept) if kept != tuple(x.shape) else x
+    x, sizes, kept, arrays = _slice(apply, x, items)
+    x = apply("reshape", (x,), shape=kept) if kept != sizes else x
     return _take(apply, x, arrays) if arrays else x
 
 
@@ -23,11 +23,17 @@ def _is_array(item: Any) -> bool:
     return isinstance(item, (list, np.ndarray)) or hasattr(item, "__array__")
 
 
+_OF_ONE_AXIS = frozenset({int, slice})
+_PLAIN = _OF_ONE_AXIS | {type(None), type(Ellipsis)}
+
+
 def _plain(item: Any) -> Any:
     """NumPy numbers and tensors without axes are integers; lists are arrays; masks are places."""
+    if type(item) in _PLAIN:
+        return item
     if isinstance(item, (bool, np.bool_)):
         raise TypeError(f"{item} is no index: 1 and 0 are, and x[None] inserts an axis")
-    if item is None or item is Ellipsis or isinstance(item, (int, slice)):
+    if isinstance(item, int):  # of a class below it
         return item
     if not _is_array(item):
         raise TypeError(f"Tensors are indexed by integers, slices, ..., None and arrays: {item!r}")
@@ -44,24 +50,36 @@ def _plain(item: Any) -> Any:
 
 
 def _axes_of(item: Any) -> int:
-    """How many axes of x the item speaks of."""
-    if item is None or item is Ellipsis:
+    """How many axes of x an item other than `...` speaks of."""
+    if item is None:
         return 0
     return item.ndim if isinstance(item, np.ndarray) and item.dtype == bool else 1
 
 
 def _expand(key: tuple, rank: int) -> list:
     """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
-    items = [_plain(item) for item in key]
-    ellipses = [place for place, item in enumerate(items) if item is Ellipsis]
-    if len(ellipses) > 1:
-        raise IndexError("an index can hold only one '...'")
-    missing = rank - sum(_axes_of(item) for item in items)
+    if len(key) <= rank and _OF_ONE_AXIS.issuperset(map(type, key)):  # the usual case
+        return [*key, *[slice(None)] * (rank - len(key))]
+    items: list = []
+    place = None  # of the ellipsis
+    named = 0  # how many axes the others name
+    for item in key:
+        item = _plain(item)
+        if item is Ellipsis:
+            if place is not None:
+                raise IndexError("an index can hold only one '...'")
+            place = len(items)
+            continue
+        items.append(item)
+        named += _axes_of(item)
+    missing = rank - named
     if missing < 0:
-        raise IndexError(f"{rank - missing} indices for a tensor of {rank} axes")
-    place = ellipses[0] if ellipses else len(items)
-    spelled = [*items[:place], *[slice(None)] * missing, *items[place + 1 :]]
-    return [places for item in spelled for places in _mask_to_places(item)]
+        raise IndexError(f"{named} indices for a tensor of {rank} axes")
+    place = len(items) if place is None else place
+    items[place:place] = [slice(None)] * missing
+    if _PLAIN.issuperset(map(type, items)):
+        return items
+    return [places for item in items for places in _mask_to_places(item)]
 
 
 def _mask_to_places(item: Any) -> list:
@@ -78,39 +96,43 @@ class _Masked:
         self.size = size
 
 
-def _slice(apply: Callable, x: Any, items: list) -> tuple[Any, tuple[int, ...], list]:
-    """Apply integers and slices; return the shape to keep and (axis, array) for the others."""
+def _slice(
+    apply: Callable, x: Any, items: list
+) -> tuple[Any, tuple[int, ...], tuple[int, ...], list]:
+    """Apply integers and slices; return what is left, its shape, the shape to keep, and
+    (axis, array) for the others."""
     begin, sizes, step, kept, arrays = [], [], [], [], []
-    axes = iter(range(len(x.shape)))
+    shape = x.shape
+    axis = 0
     for item in items:
         if item is None:
             kept.append(1)
             continue
-        axis = next(axes)
-        start, size, stride = _extent(item, x.shape[axis], axis)
-        begin.append(start)
+        start, stop, stride = _extent(item, shape[axis], axis)
+        size = len(range(start, stop, stride))
+        axis += 1
+        begin.append(start if size else 0)
         sizes.append(size)
         step.append(stride)
-        if isinstance(item, int):
-            continue
-        if not isinstance(item, slice):
+        if isinstance(item, slice):
+            kept.append(size)
+        elif not isinstance(item, int):
             arrays.append((len(kept), item.places if isinstance(item, _Masked) else item))
-        kept.append(size)
-    if tuple(sizes) != tuple(x.shape) or any(stride != 1 for stride in step):
-        x = apply("slice", (x,), begin=tuple(begin), shape=tuple(sizes), step=tuple(step))
-    return x, tuple(kept), arrays
+            kept.append(size)
+    left = tuple(sizes)
+    if left != shape or step.count(1) < axis:
+        x = apply("slice", (x,), begin=begin, shape=left, step=step)
+    return x, left, tuple(kept), arrays
 
 
 def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:
-    """Begin, size and step of an item along an axis."""
+    """Start, stop and step of an item along an axis."""
+    if isinstance(item, slice):
+        return item.indices(length)
     if isinstance(item, int):
         if not -length <= item < length:
             raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
-        return item % length, 1, 1
-    if isinstance(item, slice):
-        start, stop, stride = item.indices(length)
-        size = len(range(start, stop, stride))
-        return (start if size else 0), size, stride
+        return item % length, item % length + 1, 1
     if isinstance(item, _Masked) and item.size != length:
         raise IndexError(f"the mask has {item.size} values for axis {axis} with size {length}")
     return 0, length, 1

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from pylego.core.tree import leaves, map_leaves
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
-class Tensor(Operators):
+class Tensor(engine.Holder, Operators):
     """An immutable block of numbers: dtype, shape, values.
 
     Tensors come out of `pylego.ops`, out of layers, and out of `ops.convert_to_tensor`. They take
@@ -35,34 +36,32 @@ class Tensor(Operators):
      [31. 41.]])
     """
 
-    __slots__ = ("__weakref__", "_handle", "_keras_mask", "_shape", "logits")
+    __slots__ = ("__weakref__", "_keras_mask")
     __array_priority__ = 1000.0  # ndarray + tensor is our business
 
+    _handle: engine.Handle  # it and logits are slots of Holder
+    # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
+    # float32 no gradient comes back, so the cross-entropies compute from what was before.
+    logits: tuple[str, Tensor] | None
     _keras_mask: Any  # which steps count, where a layer says so: see layers/masks.py
     _carried: tuple[str, ...] = ("_keras_mask", "logits")  # by copies, beside the numbers
 
     def __init__(self, handle: engine.Handle):
-        if not isinstance(handle, engine.CData):
+        if not isinstance(handle, engine.Handle):
             raise TypeError("Tensors are made by ops.convert_to_tensor(numbers)")
         self._handle = handle
-        self._shape: tuple[int, ...] | None = None
-        # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
-        # float32 no gradient comes back, so the cross-entropies compute from what was before.
-        self.logits: tuple[str, Tensor] | None = None
 
     # ---- what it is ----
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
-        if self._shape is None:
-            self._shape = engine.shape(self._handle)
-        return self._shape
+        return self._handle.shape
 
     @property
     def dtype(self) -> str:
         """The name of its dtype, for example 'float32'."""
-        return engine.dtype(self._handle)
+        return self._handle.dtype
 
     @property
     def ndim(self) -> int:
@@ -72,12 +71,12 @@ class Tensor(Operators):
     @property
     def size(self) -> int:
         """How many elements it has."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def T(self) -> Tensor:  # noqa: N802 - NumPy's name
         """The tensor with its axes in reverse order."""
-        return apply("transpose", (self,), axes=tuple(reversed(range(self.ndim))))
+        return apply("transpose", (self,), axes=tuple(range(self.ndim))[::-1])
 
     def numpy(self) -> np.ndarray:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
@@ -100,7 +99,10 @@ class Tensor(Operators):
         """
         if self.size != 1:
             raise ValueError(f"only a tensor of one element is a number; this has {self.shape}")
-        return self.numpy().item()
+        number = self._handle.item()
+        if number is None:
+            self._check_numbers()  # raises: it is symbolic
+        return number  # type: ignore[return-value]
 
     def astype(self, dtype: Any) -> Tensor:
         """Return it in another dtype."""
@@ -109,7 +111,7 @@ class Tensor(Operators):
     def reshape(self, *shape: Any) -> Tensor:
         """Return the same elements in another shape; one length may be -1."""
         is_one = len(shape) == 1 and isinstance(shape[0], (list, tuple))
-        return apply("reshape", (self,), shape=tuple(shape[0] if is_one else shape))
+        return apply("reshape", (self,), shape=shape[0] if is_one else shape)
 
     # ---- gradients ----
 
@@ -281,18 +283,27 @@ def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
 
     Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
     """
-    return Tensor(engine.apply(name, _handles(name, inputs), attributes))
+    made = engine.apply(name, inputs, attributes, Tensor)
+    if made is None:  # not all of them are tensors
+        made = engine.apply(name, _handles(name, inputs), attributes, Tensor)
+    return made
 
 
 def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
     """Apply a brick of several outputs, of which there are at most `most`."""
-    handles = engine.apply_all(name, _handles(name, inputs), attributes, most)
-    return [Tensor(handle) for handle in handles]
+    made = engine.apply_all(name, inputs, attributes, most, Tensor)
+    if made is None:  # not all of them are tensors
+        made = engine.apply_all(name, _handles(name, inputs), attributes, most, Tensor)
+    assert made is not None
+    return made
 
 
 def compare(name: str, a: Any, b: Any) -> Tensor:
     """Apply a brick that compares; a number beside a tensor may be any at all."""
-    a, b = (int(x) if isinstance(x, np.integer) else x for x in (a, b))
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return apply(name, (a, b))
+    a = int(a) if isinstance(a, np.integer) else a
+    b = int(b) if isinstance(b, np.integer) else b
     if isinstance(a, _NUMBERS):
         if isinstance(b, _NUMBERS):
             return convert_to_tensor(bool(comparisons.PYTHON[name](a, b)))
@@ -305,13 +316,6 @@ def compare(name: str, a: Any, b: Any) -> Tensor:
 
 def _handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
     try:
-        return [x._handle for x in inputs]
-    except AttributeError:  # not all of them are tensors
-        return _named_handles(name, inputs)
-
-
-def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
-    try:
         return _mixed_handles(name, inputs)
     except PlaceholderError:  # the op is deferred
         raise
@@ -321,20 +325,23 @@ def _named_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
 
 
 def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
-    handles = []
-    common = -1  # the number of the tensors' common dtype, once there is a tensor
-    for x in inputs:
-        if isinstance(x, _NUMBERS):
-            handles.append(x)
-            continue
+    handles: list[Any] = []
+    numbers = []  # the places of Python's numbers
+    common = None  # the tensors' common dtype, once there is a tensor
+    for place, x in enumerate(inputs):
         if not isinstance(x, Tensor):
+            if isinstance(x, _NUMBERS):
+                numbers.append(place)
+                handles.append(x)
+                continue
             x = _read(x, name in _VIEWS or _keeps(inputs))
         handle = x._handle
-        number = engine.dtype_number_of(handle)
-        common = number if common < 0 else engine.COMMON[common][number]
+        dtype = handle.dtype
+        common = dtype if common is None or common == dtype else dtypes.common(common, dtype)
         handles.append(handle)
-    dtype = engine.DTYPES[common] if common >= 0 else None
-    return [_number(x, dtype) if isinstance(x, _NUMBERS) else x for x in handles]
+    for place in numbers:
+        handles[place] = _number(handles[place], common)
+    return handles
 
 
 def _number(value: bool | int | float, common: str | None) -> engine.Handle:
@@ -476,10 +483,11 @@ def matmul(a: Any, b: Any) -> Tensor:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
     a, b = operand(a, b), operand(b, a)
-    if not a.shape or not b.shape:
-        raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
-    if a.ndim > 1 and b.ndim > 1:
+    least = min(len(a.shape), len(b.shape))
+    if least > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
+    if least == 0:
+        raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
     rows = a if a.ndim > 1 else a.reshape(1, *a.shape)
     columns = b if b.ndim > 1 else b.reshape(*b.shape, 1)
     if rows.shape[-1] != columns.shape[-2]:

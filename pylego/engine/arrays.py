@@ -10,7 +10,7 @@ import numpy as np
 from pylego.engine.dtypes import C_NUMBERS, DTYPE_NUMBERS, NUMBER_OF_NUMPY, NUMPY_DTYPES
 from pylego.engine.library import ffi, lib
 from pylego.engine.lifetimes import Handle, lent_arrays, own, owner_numbers
-from pylego.engine.tensors import shape
+from pylego.engine.tensors import address, shape
 
 __all__ = [
     "array_over",
@@ -60,9 +60,8 @@ def tensor_around(array: np.ndarray) -> Handle:
     return own(pointer)
 
 
-_numbers: dict[
-    tuple[str, float], Handle
-] = {}  # cache of the few numbers that programs use again and again
+# A cache of the few numbers that programs use again and again.
+_numbers: dict[tuple[str, float], Handle] = {}
 
 
 def number(value: bool | int | float, dtype: str) -> Handle:
@@ -96,15 +95,15 @@ class _Window:
     def __init__(self, handle: Handle, is_writable: bool):
         self.handle = handle
         self.is_writable = is_writable
-        dtype = NUMPY_DTYPES[lib.lego_tensor_dtype(handle)]
-        rank = lib.lego_tensor_rank(handle)
-        strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
+        dtype = NUMPY_DTYPES[lib.lego_tensor_dtype(handle.pointer)]
+        rank = lib.lego_tensor_rank(handle.pointer)
+        strides = ffi.unpack(lib.lego_tensor_strides(handle.pointer), rank)
         self.__array_interface__ = {
             "version": 3,
             "shape": shape(handle),
             "strides": tuple(stride * dtype.itemsize for stride in strides),
             "typestr": dtype.str,
-            "data": (int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle))), not is_writable),
+            "data": (address(handle), not is_writable),
         }
 
 
@@ -122,5 +121,5 @@ def never_changes(array: np.ndarray) -> bool:
             return False
         memory = memory.base
     if isinstance(memory, _Window):
-        return not memory.is_writable and not lib.lego_tensor_is_variable(memory.handle)
+        return not memory.is_writable and not lib.lego_tensor_is_variable(memory.handle.pointer)
     return memory is None or isinstance(memory, bytes)

@@ -42,29 +42,27 @@ def gradients(
 ) -> list[Handle | None]:
     """Return gradients of the targets; None for sources that no target depends on."""
     found = ffi.new(OUTPUTS, len(sources))
-    plain_seeds = [ffi.NULL if seed is None else seed for seed in seeds]
-    check(
-        lib.lego_gradients(
-            targets, plain_seeds, len(targets), sources, len(sources), is_recorded, found
-        )
-    )
+    plain_seeds = [ffi.NULL if seed is None else seed.pointer for seed in seeds]
+    by, to = [x.pointer for x in sources], [y.pointer for y in targets]
+    check(lib.lego_gradients(to, plain_seeds, len(to), by, len(by), is_recorded, found))
     return [None if pointer == ffi.NULL else own(pointer) for pointer in found]
 
 
 def backward(handle: Handle, seed: Handle | None, is_recorded: bool) -> None:
     """Run the backward pass from the tensor and store gradients at all watched leaves."""
-    check(lib.lego_backward(handle, ffi.NULL if seed is None else seed, is_recorded))
+    flowing = ffi.NULL if seed is None else seed.pointer
+    check(lib.lego_backward(handle.pointer, flowing, is_recorded))
 
 
 def gradient_of(handle: Handle) -> Handle | None:
     """Return the gradient that backward() stored at the tensor."""
-    pointer = lib.lego_tensor_gradient(handle)
+    pointer = lib.lego_tensor_gradient(handle.pointer)
     return None if pointer == ffi.NULL else own(pointer)
 
 
 def forget_gradient(handle: Handle) -> None:
     """Drop the gradient that backward() stored at the tensor."""
-    lib.lego_tensor_forget_gradient(handle)
+    lib.lego_tensor_forget_gradient(handle.pointer)
 
 
 class TapeOperand(NamedTuple):
@@ -88,7 +86,7 @@ class TapeNode(NamedTuple):
 
 def history(handle: Handle) -> list[TapeNode]:
     """Return the nodes that a gradient of the tensor passes through, the youngest first."""
-    found = lib.lego_tensor_history(handle)
+    found = lib.lego_tensor_history(handle.pointer)
     if found == ffi.NULL:
         raise MemoryError("there is no memory for the history of the tensor")
     try:

@@ -6,7 +6,7 @@ import os
 import warnings
 
 from pylego.engine.bricks import BRICKS
-from pylego.engine.library import check, ffi, lib
+from pylego.engine.library import check, ffi, handles, lib
 
 __all__ = ["isa", "isas", "set_isa"]
 
@@ -26,6 +26,7 @@ def set_isa(name: str) -> None:
     check(lib.lego_set_isa(name.encode()))
     for brick in BRICKS.values():
         brick.pointer = lib.lego_brick_find(brick.name.encode())
+        brick.capsule = handles.brick(brick.name)
 
 
 _wish = os.environ.get("PYLEGO_ISA")

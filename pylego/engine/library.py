@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from typing import Any
+
+from pylego import _lego
 from pylego._lego import ffi, lib
 
-__all__ = ["MAX_RANK", "CData", "ffi", "lib"]
+__all__ = ["MAX_RANK", "ffi", "lib"]
 
-CData = ffi.CData
 MAX_RANK = int(lib.LEGO_MAX_RANK)
+
+
+def _load_handles() -> Any:
+    """Load the module of csrc/handles.c, which lies in the library of cffi's module."""
+    loader = ExtensionFileLoader("pylego._handles", _lego.__file__)
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+handles = _load_handles()
 
 _EXCEPTIONS: dict[int, type[Exception]] = {
     lib.LEGO_BAD_SHAPE: ValueError,

@@ -1,44 +1,59 @@
 """Ownership: Python keeps tensors of the engine alive, the engine arrays that it reads in place.
 
-A *handle* is a tensor of the engine that Python owns: when the last reference to it goes, the
-engine's reference goes with it.
+A *handle* is a tensor of the engine that Python owns (csrc/handles.c): when the last reference to
+it goes, the engine's reference goes with it. Functions of cffi take its `pointer`.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego.engine.library import ffi, lib, raise_failure
+from pylego.engine.library import ffi, handles, lib, raise_failure
 
-__all__ = ["Handle"]
+__all__ = ["Handle", "Holder"]
 
-Handle = Any  # a cdata 'lego_tensor *'
+if TYPE_CHECKING:
+    from pylego._handles import Handle, Holder
+else:
+    Handle = handles.Handle
+    Holder = handles.Holder  # the base of what holds a handle
+
 OUTPUTS = ffi.typeof("lego_tensor *[]")  # takes new references from the engine, to be owned
+_ADDRESS, _ADDRESSES = ffi.typeof("uintptr_t"), ffi.typeof("uintptr_t *")
+_new_owners = functools.partial(ffi.new, ffi.typeof("int64_t[]"))
 
 lent_arrays: dict[int, np.ndarray] = {}  # arrays that the engine reads in place, by owner number
 owner_numbers = itertools.count(1)
 
 
-def _take_back(most: int = 64) -> None:
+# The defaults keep what it needs alive until the very end of the interpreter.
+def _take_back(
+    most: int = 64,
+    new: Any = _new_owners,
+    released: Any = lib.lego_released_owners,
+    lent: dict[int, np.ndarray] = lent_arrays,
+) -> None:
     """Release the arrays whose memory no tensor uses any more."""
-    owners = ffi.new("int64_t[]", most)
-    while count := lib.lego_released_owners(owners, most):
+    owners = new(most)
+    while count := released(owners, most):
         for index in range(count):
-            lent_arrays.pop(owners[index], None)
+            lent.pop(owners[index], None)
 
 
-# The defaults keep these functions alive until the very end of the interpreter.
-def release(pointer: Handle, drop=lib.lego_tensor_release, take_back=_take_back) -> None:
-    """Drop the engine's reference, and the arrays that no tensor uses after that."""
-    if drop(pointer):
-        take_back()
+handles.connect(functools.partial(ffi.cast, ffi.typeof("lego_tensor *")), _take_back, raise_failure)
+
+
+def own_all(pointers: Any, count: int) -> list[Handle]:
+    """Own new references, none of them NULL, in an array of cffi's."""
+    return [handles.own(address) for address in ffi.unpack(ffi.cast(_ADDRESSES, pointers), count)]
 
 
 def own(pointer: Any) -> Handle:
     """Own a new reference from the engine; NULL means that the engine failed."""
     if pointer == ffi.NULL:
         raise_failure(lib.lego_last_status())
-    return ffi.gc(pointer, release)
+    return handles.own(int(ffi.cast(_ADDRESS, pointer)))

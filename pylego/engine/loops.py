@@ -21,12 +21,12 @@ def new_body() -> Recording:
 
 def body_carry(body: Recording, first: Handle) -> Handle:
     """Make the symbolic tensor of a carry; `first` is its value before the first step."""
-    return own(lib.lego_body_carry(body, first))
+    return own(lib.lego_body_carry(body, first.pointer))
 
 
 def body_row(body: Recording, sequence: Handle) -> Handle:
     """Make the symbolic tensor of a row of the sequence."""
-    return own(lib.lego_body_row(body, sequence))
+    return own(lib.lego_body_row(body, sequence.pointer))
 
 
 def body_of(program: Recording, index: int, which: int) -> Recording | None:
@@ -61,5 +61,6 @@ def run_scan(
     """
     outputs, count = ffi.new(OUTPUTS, room), ffi.new("int *")
     ffi.gc(body, None)  # from now on the engine gives it back
-    check(lib.lego_scan(body, results, len(results), length, is_reversed, outputs, room, count))
+    made = [y.pointer for y in results]
+    check(lib.lego_scan(body, made, len(made), length, is_reversed, outputs, room, count))
     return [own(outputs[i]) for i in range(count[0])]

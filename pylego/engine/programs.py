@@ -9,7 +9,7 @@ import numpy as np
 
 from pylego.engine.dtypes import dtype_number
 from pylego.engine.library import check, ffi, lib, raise_failure
-from pylego.engine.lifetimes import OUTPUTS, Handle, own, release
+from pylego.engine.lifetimes import OUTPUTS, Handle, own, own_all
 
 __all__ = [
     "PASSES",
@@ -61,6 +61,7 @@ def _pattern(index: int) -> Pattern:
 
 PATTERNS = {pattern.name: pattern for pattern in map(_pattern, range(lib.lego_pattern_count()))}
 _memory = ffi.from_buffer
+_ADDRESSES, _POINTERS = ffi.typeof("uintptr_t[]"), ffi.typeof("lego_tensor **")
 _INT, _INTS = ffi.typeof("int64_t *"), ffi.typeof("int64_t[]")  # cffi parses a name each time
 Recording = Any  # a cdata 'lego_program *'
 
@@ -86,9 +87,9 @@ def is_recording() -> bool:
 
 def program_input(program: Recording, like: Handle) -> Handle:
     """Make the symbolic tensor of the program's next input, with the layout of `like`."""
-    rank = lib.lego_tensor_rank(like)
-    shape, strides = lib.lego_tensor_shape(like), lib.lego_tensor_strides(like)
-    number = lib.lego_tensor_dtype(like)
+    rank = lib.lego_tensor_rank(like.pointer)
+    shape, strides = lib.lego_tensor_shape(like.pointer), lib.lego_tensor_strides(like.pointer)
+    number = lib.lego_tensor_dtype(like.pointer)
     return own(lib.lego_program_input(program, number, rank, shape, strides))
 
 
@@ -110,7 +111,7 @@ def set_label(number: int) -> int:
 
 def finish_program(program: Recording, outputs: Sequence[Handle], passes: int) -> None:
     """End the recording: `outputs` are what a run returns; `passes` are flags of `PASSES`."""
-    check(lib.lego_program_finish(program, outputs, len(outputs), passes))
+    check(lib.lego_program_finish(program, [y.pointer for y in outputs], len(outputs), passes))
 
 
 def _raise_failure_of_run(program: Recording, status: int) -> None:
@@ -127,10 +128,12 @@ def _raise_failure_of_run(program: Recording, status: int) -> None:
 def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
     """Run it once; return its `room` outputs as new tensors."""
     outputs = ffi.new(OUTPUTS, room)
-    status = lib.lego_program_run(program, inputs, len(inputs), outputs, room)
+    addresses = ffi.new(_ADDRESSES, [x.address for x in inputs])  # one array, and no pointer each
+    pointers = ffi.cast(_POINTERS, addresses)
+    status = lib.lego_program_run(program, pointers, len(inputs), outputs, room)
     if status:
         _raise_failure_of_run(program, status)
-    return [ffi.gc(pointer, release) for pointer in outputs]
+    return own_all(outputs, room)
 
 
 def run_program_on(program: Recording, x: np.ndarray, y: np.ndarray) -> None:
@@ -168,8 +171,8 @@ def run_program_over_rows(
     rows = ffi.NULL if order is None else ffi.from_buffer(_INTS, order)
     count = 0 if order is None else order.size
     status = lib.lego_program_run_batches(
-        program, columns, len(columns), rows, count, first, steps, seconds, outputs, len(outputs),
-        is_stacked, done,
+        program, [x.pointer for x in columns], len(columns), rows, count, first, steps, seconds,
+        [y.pointer for y in outputs], len(outputs), is_stacked, done,
     )  # fmt: skip
     if status:
         _raise_failure_of_run(program, status)

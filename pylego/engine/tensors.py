@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pylego.engine.dtypes import DTYPES
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.lifetimes import Handle, own
 
@@ -10,7 +9,6 @@ __all__ = [
     "address",
     "detach",
     "dtype",
-    "dtype_number_of",
     "is_symbolic",
     "is_watched",
     "layout",
@@ -22,51 +20,44 @@ __all__ = [
 
 def shape(handle: Handle) -> tuple[int, ...]:
     """Return the tensor's shape."""
-    return tuple(ffi.unpack(lib.lego_tensor_shape(handle), lib.lego_tensor_rank(handle)))
+    return handle.shape
 
 
 def dtype(handle: Handle) -> str:
     """Return the name of the tensor's dtype."""
-    return DTYPES[lib.lego_tensor_dtype(handle)]
-
-
-def dtype_number_of(handle: Handle) -> int:
-    """Return the number of the tensor's dtype."""
-    return lib.lego_tensor_dtype(handle)
+    return handle.dtype
 
 
 def layout(handle: Handle) -> tuple:
     """Return the layout, which an input of a program must have: dtype, shape and strides."""
-    rank = lib.lego_tensor_rank(handle)
-    strides = ffi.unpack(lib.lego_tensor_strides(handle), rank)
-    return (lib.lego_tensor_dtype(handle), shape(handle), tuple(strides))
+    return handle.layout
 
 
 def address(handle: Handle) -> int:
     """Return the address of the tensor's numbers."""
-    return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle)))
+    return int(ffi.cast("uintptr_t", lib.lego_tensor_data(handle.pointer)))
 
 
 def is_symbolic(handle: Handle) -> bool:
     """Return whether the tensor belongs to a recording and has no numbers."""
-    return lib.lego_tensor_is_symbolic(handle)
+    return lib.lego_tensor_is_symbolic(handle.pointer)
 
 
 def detach(handle: Handle) -> Handle:
     """Return the same numbers without their history."""
-    return own(lib.lego_tensor_detach(handle))
+    return own(lib.lego_tensor_detach(handle.pointer))
 
 
 def is_watched(handle: Handle) -> bool:
     """Return whether gradients can reach the tensor now."""
-    return bool(lib.lego_tensor_is_watched(handle))
+    return bool(lib.lego_tensor_is_watched(handle.pointer))
 
 
 def watch(handle: Handle, is_asked: bool) -> None:
     """Ask for the tensor's gradient from now on, or no longer."""
-    check(lib.lego_tensor_watch(handle, is_asked))
+    check(lib.lego_tensor_watch(handle.pointer, is_asked))
 
 
 def set_trainable(handle: Handle, is_trainable: bool) -> None:
     """Set whether open tapes watch the variable."""
-    lib.lego_variable_set_trainable(handle, is_trainable)
+    lib.lego_variable_set_trainable(handle.pointer, is_trainable)

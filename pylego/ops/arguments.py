@@ -8,6 +8,7 @@ from typing import Any
 from pylego import checks
 
 Axes = int | Sequence[int] | None
+_INTEGERS = {int}
 
 
 def normalize_axis(axis: int, rank: int) -> int:
@@ -37,8 +38,9 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
-    given = axis if isinstance(axis, (list, tuple)) else (axis,)
-    axes = tuple(normalize_axis(one, rank) for one in given)
+    if not isinstance(axis, (list, tuple)):
+        return (normalize_axis(axis, rank),)  # type: ignore[arg-type]
+    axes = tuple([normalize_axis(one, rank) for one in axis])
     if len(set(axes)) < len(axes):
         raise ValueError(f"axis={axis} names an axis twice")
     return axes
@@ -62,6 +64,8 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
     >>> shape_tuple(3), shape_tuple([2, 3])
     ((3,), (2, 3))
     """
+    if type(shape) is tuple and set(map(type, shape)) == _INTEGERS:
+        return shape  # the usual case, on the fast path; the engine refuses what is too large
     if hasattr(shape, "__index__") and not getattr(shape, "shape", ()):
         shape = (shape,)
     if isinstance(shape, str) or not isinstance(shape, Iterable):

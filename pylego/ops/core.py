@@ -47,6 +47,8 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
     [[1. 2.]
      [3. 4.]])
     """
+    if isinstance(x, Tensor) and dtype is None and not sparse and not ragged:
+        return x
     if sparse or ragged:
         raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
     return _tensor.convert_to_tensor(x, dtype)

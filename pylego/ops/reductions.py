@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
@@ -46,7 +47,7 @@ def _reduce_numbers(brick: str, x: Any, axis: Axes, keepdims: bool) -> Tensor:
         if shape[place] != 1:
             break
     else:
-        if axes and x.dtype.startswith("float"):
+        if axes and dtypes.is_float(x.dtype):
             kept = [length for place, length in enumerate(shape) if keepdims or place not in axes]
             return x.reshape(kept)
     return apply(brick, (x,), axes=axes, keepdims=bool(keepdims))

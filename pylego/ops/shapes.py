@@ -72,9 +72,10 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Tensor:
     """
     x = convert_to_tensor(x)
     count = len(axis) if isinstance(axis, (list, tuple)) else 1
-    axes = normalize_axes(axis, x.ndim + count)
-    lengths = iter(x.shape)
-    return reshape(x, [1 if one in axes else next(lengths) for one in range(x.ndim + count)])
+    shape = list(x.shape)
+    for one in sorted(normalize_axes(axis, len(shape) + count)):
+        shape.insert(one, 1)
+    return apply("reshape", (x,), shape=shape)
 
 
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
@@ -91,11 +92,14 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     ((2,), (1, 2))
     """
     x = convert_to_tensor(x)
-    short = tuple(one for one in range(x.ndim) if x.shape[one] == 1)
-    axes = short if axis is None else normalize_axes(axis, x.ndim)
-    if not set(axes) <= set(short):
-        raise ValueError(f"squeeze: shape {x.shape} is not 1 along axis={axis}")
-    return reshape(x, [length for one, length in enumerate(x.shape) if one not in axes])
+    shape = x.shape
+    if axis is None:
+        return apply("reshape", (x,), shape=[length for length in shape if length != 1])
+    axes = normalize_axes(axis, len(shape))
+    if [1] * len(axes) != [shape[one] for one in axes]:
+        raise ValueError(f"squeeze: shape {shape} is not 1 along axis={axis}")
+    kept = [length for one, length in enumerate(shape) if one not in axes]
+    return apply("reshape", (x,), shape=kept)
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
@@ -109,7 +113,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     (3, 1)
     """
     x = convert_to_tensor(x)
-    order = tuple(reversed(range(x.ndim))) if axes is None else shape_tuple(axes)
+    order = tuple(range(x.ndim))[::-1] if axes is None else shape_tuple(axes)
     return apply("transpose", (x,), axes=order)
 
 

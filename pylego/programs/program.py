@@ -309,7 +309,6 @@ def _output_spec(y: Any, handles: list[engine.Handle], keeps_logits: bool) -> An
 
 def _kept(spec: _OutputSpec, handles: Sequence[engine.Handle]) -> Tensor:
     y = Tensor(handles[spec.index])
-    y._shape = spec.shape
     if spec.activation is not None:
         y.logits = (spec.activation, Tensor(handles[spec.logits]))
     return y
