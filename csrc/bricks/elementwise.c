@@ -77,7 +77,7 @@ static void reciprocal_gradient(gradient_context *g) {
 
 /* ---- exp: y = e^x ---------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, exp, fast_expf(x), exp(x))
+FLOAT_LOOPS(UNARY, exp, fast_expf(x), fast_exp(x))
 
 /* dx = dy y */
 static void exp_gradient(gradient_context *g) {
@@ -86,7 +86,7 @@ static void exp_gradient(gradient_context *g) {
 
 /* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), expm1(x))
+FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), fast_expm1(x))
 
 /* dx = dy e^x. It is not computed as dy (y + 1), which would be 0 for x far below 0. */
 static void expm1_gradient(gradient_context *g) {
@@ -95,7 +95,7 @@ static void expm1_gradient(gradient_context *g) {
 
 /* ---- log: y = ln x --------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log, fast_logf(x), log(x))
+FLOAT_LOOPS(UNARY, log, fast_logf(x), fast_log(x))
 
 /* dx = dy / x, which is infinite at 0 */
 static void log_gradient(gradient_context *g) {
@@ -104,7 +104,7 @@ static void log_gradient(gradient_context *g) {
 
 /* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), log1p(x))
+FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), fast_log1p(x))
 
 /* dx = dy / (1 + x) */
 static void log1p_gradient(gradient_context *g) {
