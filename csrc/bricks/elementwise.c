@@ -7,6 +7,7 @@
 #include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/sigmoid.h"
 #include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
@@ -135,7 +136,7 @@ static void tan_gradient(gradient_context *g) {
 
 /* ---- tanh: y = (e^x - e^-x) / (e^x + e^-x) --------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), tanh(x))
+FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), fast_tanh(x))
 
 /* dx = dy (1 - y^2) */
 static void tanh_gradient(gradient_context *g) {
@@ -144,8 +145,7 @@ static void tanh_gradient(gradient_context *g) {
 
 /* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
 
-/* float64: if e^-x overflows to infinity, y is 0, which is correct. */
-FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), 1 / (1 + exp(-x)))
+FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), fast_sigmoid(x))
 
 /* dx = dy y (1 - y) */
 static void sigmoid_gradient(gradient_context *g) {
@@ -155,8 +155,7 @@ static void sigmoid_gradient(gradient_context *g) {
 
 /* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
 
-/* float64: max(x, 0) + ln(1 + e^-|x|), where no power overflows */
-FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
+FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), fast_softplus(x))
 
 /* dx = dy / (1 + e^-x) */
 static void softplus_gradient(gradient_context *g) {
@@ -176,7 +175,7 @@ static void relu_gradient(gradient_context *g) {
 
 /* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x ------------------------ */
 
-FLOAT_LOOPS(UNARY, erf, fast_erff(x), erf(x))
+FLOAT_LOOPS(UNARY, erf, fast_erff(x), fast_erf(x))
 
 /* dx = dy 2 / sqrt(pi) e^(-x^2) */
 static void erf_gradient(gradient_context *g) {

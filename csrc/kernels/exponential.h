@@ -1,4 +1,4 @@
-/* exp, expm1, sigmoid and tanh without a call or a branch, so that loops over them are vectorized:
+/* exp and expm1 without a call or a branch, so that loops over them are vectorized:
  * two to ten times as fast as loops over the C library's functions. Those of float32 end with f, as
  * in C. x is split into k ln 2 + r with |r| <= ln(2) / 2, so that e^x = 2^k e^r; the polynomials of
  * r are minimax for the relative error. Results are within 1.1 units in the last place. */
@@ -47,14 +47,23 @@ static inline float expm1_of_rest(float r) {
     return p * (r * r) + r;
 }
 
-/* e^x = 2^k (1 + (e^r - 1)). */
+/* x 2^k where x and x 2^k are normal, by adding k to the bits of the exponent. */
+static inline float times_power_of_twof(float x, int32_t k) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits += (uint32_t)k << 23;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* e^x = 2^k (1 + (e^r - 1)). A number too small to be normal counts as 0; NaN stays, for y may be
+ * anything then. */
 static inline float fast_expf(float x) {
-    x = x > 89 ? 89 : x; /* beyond these limits e^x is infinite or 0; NaN stays */
-    x = x < -104 ? -104 : x;
+    const float most = 88.7228317f, least = -87.3365402f;
     exp_parts e = exp_parts_of(x);
-    float y = expm1_of_rest(e.r) + 1;
-    int32_t half = e.k >> 1; /* 2^k itself may be too large or too small for a float */
-    return y * power_of_two(half) * power_of_two(e.k - half);
+    float y = times_power_of_twof(expm1_of_rest(e.r) + 1, e.k);
+    y = x <= most ? y : x + INFINITY;
+    return x < least ? 0 : y;
 }
 
 /* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) and h = 1 - 2^-k. p has more
@@ -79,38 +88,6 @@ static inline float fast_expm1f(float x) {
     return copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
 }
 
-/* 1 / (1 + e^a) = 2^-k / (2^-k + e^r) for a >= 0. The quotient q is corrected by the rounding error
- * of the sum; 2^k q is near enough to 1 / sum for this. From 88 on the result is 0. */
-static inline float sigmoid_of_minus(float a) {
-    exp_parts e = exp_parts_of(a > 88 ? 88 : a);
-    float power = power_of_two(-e.k);
-    float t = expm1_of_rest(e.r);
-    float h = 1 + power;
-    float sum = h + t;
-    float lost = (t - (sum - h)) + (power - (h - 1));
-    float q = power / sum;
-    return q - q * (lost * (q * power_of_two(e.k)));
-}
-
-/* 1 / (1 + e^-x), by way of |x|: no power overflows, and small results keep their digits. */
-static inline float fast_sigmoidf(float x) {
-    float q = sigmoid_of_minus(fabsf(x));
-    return x < 0 ? q : 1 - q;
-}
-
-/* tanh x = x + x^3 p(x^2) near 0, where the other formula would cancel; else 1 - 2 / (1 + e^2x). */
-static inline float fast_tanhf(float x) {
-    float z = x * x;
-    float p = -0.0057049869f;
-    p = p * z + 0.020639088f;
-    p = p * z - 0.053739715f;
-    p = p * z + 0.13331442f;
-    p = p * z - 0.33333281f;
-    float near = x + x * z * p;
-    float far = 1 - 2 * sigmoid_of_minus(2 * fabsf(x));
-    return copysignf(fabsf(x) < 0.625f ? near : far, x);
-}
-
 /* ---- float64 --------------------------------------------------------------------------------- */
 
 static inline uint64_t bits_of(double x) {
@@ -133,22 +110,29 @@ typedef struct exp_parts64 {
     double r;
 } exp_parts64;
 
+#define LN2_HIGH 0x1.62e42fefa3p-1
+#define LN2_LOW  0x1.3de6af278ece6p-42
+
 static inline exp_parts64 exp_parts64_of(double x) {
     const double rounder = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer */
-    const double ln2_high = 0x1.62e42fefa3p-1, ln2_low = 0x1.3de6af278ece6p-42;
 
     double shifted = x * 1.4426950408889634 + rounder;
-    double k = shifted - rounder; /* k * ln2_high is exact */
-    return (exp_parts64){shifted, k, (x - k * ln2_high) - k * ln2_low};
+    double k = shifted - rounder; /* k * LN2_HIGH is exact */
+    return (exp_parts64){shifted, k, (x - k * LN2_HIGH) - k * LN2_LOW};
 }
 
-/* x 2^k where x, x 2^k are normal, by adding k to the bits of the exponent. */
+/* The same for float64. */
 static inline double times_power_of_two(double x, double shifted_k) {
     return of_bits(bits_of(x) + (bits_of(shifted_k) << 52));
 }
 
-/* e^r - 1 = r + r^2 p(r) for |r| <= ln(2) / 2. */
-static inline double expm1_rest64(double r) {
+/* The rounding error of e.r. */
+static inline double exp_lost64(double x, exp_parts64 e) {
+    return ((x - e.k * LN2_HIGH) - e.r) - e.k * LN2_LOW;
+}
+
+/* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2. */
+static inline double expm1_bend64(double r) {
     double p = 2.5000058878116688e-8;
     p = p * r + 2.7630248415177856e-7;
     p = p * r + 2.7557586382096294e-6;
@@ -159,19 +143,19 @@ static inline double expm1_rest64(double r) {
     p = p * r + 0.041666666666530158;
     p = p * r + 0.16666666666666413;
     p = p * r + 0.50000000000000106;
-    return p * (r * r) + r;
+    return p * (r * r);
 }
 
-/* What e^x is beyond the limits of float64: y between them. NaN stays, for both y and x are. */
-static inline double exp_within_limits(double x, double y) {
-    const double most = 709.78271289338397, least = -708.39641853226408;
-    y = x <= most ? y : x + INFINITY;
-    return x < least ? 0 : y; /* a number too small to be normal counts as 0 */
+static inline double expm1_rest64(double r) {
+    return expm1_bend64(r) + r;
 }
 
 static inline double fast_exp(double x) {
+    const double most = 709.78271289338397, least = -708.39641853226408;
     exp_parts64 e = exp_parts64_of(x);
-    return exp_within_limits(x, times_power_of_two(expm1_rest64(e.r) + 1, e.shifted));
+    double y = times_power_of_two(expm1_rest64(e.r) + 1, e.shifted);
+    y = x <= most ? y : x + INFINITY;
+    return x < least ? 0 : y;
 }
 
 /* As for float32. Below -38 the result is -1; where 2^-k is far below 1, its exponent is bounded.

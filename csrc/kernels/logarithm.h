@@ -83,7 +83,6 @@ static inline log_parts64 log_parts64_of(double x) {
 }
 
 static inline double log_of_parts64(log_parts64 l, double rest) {
-    const double ln2_high = 0x1.62e42fefa3p-1, ln2_low = 0x1.3de6af278ece6p-42;
     double s = l.f / (2 + l.f);
     double z = s * s;
     double p = 0.1474667575252774;
@@ -93,7 +92,7 @@ static inline double log_of_parts64(log_parts64 l, double rest) {
     p = p * z + 0.28571428704576605;
     p = p * z + 0.39999999999588955;
     p = p * z + 0.6666666666666707;
-    return l.k * ln2_high + (l.f - (s * (l.f - z * p) - (l.k * ln2_low + rest)));
+    return l.k * LN2_HIGH + (l.f - (s * (l.f - z * p) - (l.k * LN2_LOW + rest)));
 }
 
 /* A number too small to be normal counts as 0. */
