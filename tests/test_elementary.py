@@ -1,4 +1,4 @@
-"""exp, log, tanh and the like of float32: how near to the truth, and what they are at the ends."""
+"""exp, log, tanh and the like: how near to the truth, and what they are at the ends."""
 
 from __future__ import annotations
 
@@ -99,6 +99,90 @@ def test_near_to_the_truth_where_it_is_hard(name: str) -> None:
             x, (end.view(np.int32) + np.arange(-20_000, 20_000, dtype=np.int32)).view(np.float32)
         )
     assert distances(name, x).max() <= most
+
+
+# The same of float64: the truth is a longer float of the machine, where it has one.
+LONG = np.longdouble
+FUNCTIONS64: dict[str, tuple[Callable, float, tuple[float, float]]] = {
+    "exp": (np.exp, 1.05, (-0.36, 0.36)),
+    "expm1": (np.expm1, 1.2, (-1.1, 1.1)),
+    "log": (np.log, 1.0, (0.7, 1.42)),
+    "log1p": (np.log1p, 1.0, (-0.3, 0.45)),
+    "tanh": (np.tanh, 1.9, (-0.6, 0.6)),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), 1.5, (-10.0, 3.0)),
+    "softplus": (lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0), 1.65, (-1.0, 0.5)),
+}
+
+
+@pytest.mark.skipif(np.finfo(LONG).nmant <= 52, reason="no float of the machine is longer")
+@pytest.mark.parametrize("name", FUNCTIONS64)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_float64_is_near_to_the_truth(name: str) -> None:
+    """Numbers of all sizes and both signs, and a sweep over the interval where it is hard."""
+    function, most, (low, high) = FUNCTIONS64[name]
+    rng = np.random.default_rng(0)
+    sizes = np.exp2(rng.uniform(-1022, 1024, 100_000))
+    usual = rng.uniform(-750, 750, 100_000)
+    x = np.concatenate([sizes, -sizes, usual, rng.uniform(low, high, 300_000)])
+    truth = function(x.astype(LONG))
+    y = getattr(ops, name)(x).numpy()
+    assert (np.isnan(y) == np.isnan(truth)).all()
+    rounded, least = truth.astype(np.float64), np.finfo(np.float64).tiny
+    assert (y[np.isinf(rounded)] == rounded[np.isinf(rounded)]).all()
+    assert (np.abs(y[np.abs(truth) < least]) <= least).all()
+    kept = np.isfinite(rounded) & (np.abs(truth) >= least)
+    unit = np.spacing(np.abs(rounded[kept])).astype(LONG)
+    assert (np.abs(y[kept] - truth[kept]) / unit).max() <= most
+
+
+# The limits of float64 that differ from those of float32.
+ENDS64: dict[str, list[tuple[float, float]]] = {
+    "exp": [
+        (709.782712893384, 1.797693134862273e308),
+        (709.7827128933841, inf),
+        (-708.3964185322641, 2.2250738585072626e-308),
+        (-708.3964185322642, 0.0),
+    ],
+    "expm1": [(709.7827128933841, inf), (-37.5, -1.0), (5e-300, 5e-300)],
+    "log": [(np.finfo(np.float64).tiny, -708.3964185322641)],
+    "log1p": [(5e-300, 5e-300), (-5e-300, -5e-300), (2.0**53, 36.7368005696771)],
+    "tanh": [(5e-300, 5e-300), (19.0, 0.9999999999999999), (-22.0, -1.0)],
+    "sigmoid": [(-708.0, 3.307553003638409e-308), (-709.0, 0.0), (40.0, 1.0)],
+    "softplus": [(-708.0, 3.307553003638409e-308), (-709.0, 0.0), (1e300, 1e300)],
+    "erf": [(5e-300, 5.641895835477563e-300), (6.0, 1.0), (-0.5, -0.5204998778130465)],
+    "normal_cdf": [(-37.5, 4.605353009581954e-308), (-37.6, 0.0), (9.0, 1.0)],
+}
+
+
+@pytest.mark.parametrize("name", ENDS64)
+@pytest.mark.usefixtures("isa")
+def test_float64_is_right_at_the_ends(name: str) -> None:
+    rows = [row for row in ENDS[name] if abs(row[0]) in (0.0, 1.0, 1.5, 1e38, inf)]
+    rows = [row for row in rows if name != "exp" or abs(row[0]) != 1e38] + ENDS64[name]
+    given, wanted = np.array([*rows, (nan, nan)]).T
+    for x in (given, np.repeat(given, 33)):
+        y = getattr(ops, name)(x).numpy()
+        expected = np.repeat(wanted, len(x) // len(given))
+        np.testing.assert_allclose(y, expected, rtol=3e-16, atol=0.0)
+        numbers = ~np.isnan(expected)
+        assert (np.signbit(y[numbers]) == np.signbit(expected[numbers])).all()
+
+
+def test_erf_of_float64_is_near_to_that_of_c() -> None:
+    x = np.random.default_rng(0).uniform(-6.5, 6.5, 100_000)
+    np.testing.assert_allclose(ops.erf(x).numpy(), [*map(erf, x)], rtol=5e-16)
+
+
+def test_normal_cdf_of_float64_keeps_its_digits_far_below_0() -> None:
+    """erfc of C takes -x / sqrt(2), whose rounding error counts x^2 times."""
+    x = np.random.default_rng(0).uniform(-37.0, 9.0, 100_000)
+    wanted = np.array([erfc(-a * sqrt(0.5)) / 2 for a in x])
+    error = np.abs(ops.normal_cdf(x).numpy() / wanted - 1)
+    assert (error <= 2.2e-16 * (x**2 + 15)).all()
+    # from tables: P(X <= -1), P(X <= -10), P(X <= -30)
+    truth = np.array([0.15865525393145705, 7.619853024160526e-24, 4.906713927148187e-198])
+    y = ops.normal_cdf(np.array([-1.0, -10.0, -30.0])).numpy()
+    np.testing.assert_allclose(y, truth, rtol=2e-15)
 
 
 @pytest.mark.parametrize("name", ENDS)

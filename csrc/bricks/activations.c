@@ -41,8 +41,7 @@ static void gated_gradient(gradient_context *g) {
 
 /* ---- normal_cdf: y = P(X <= x) for normal X, accurate for small y too ----------------------- */
 
-/* = erfc(-x / sqrt(2)) / 2 */
-FLOAT_LOOPS(UNARY, normal_cdf, fast_normal_cdff(x), 0.5 * erfc(-0.70710678118654752 * x))
+FLOAT_LOOPS(UNARY, normal_cdf, fast_normal_cdff(x), fast_normal_cdf(x))
 
 /* dx = dy 1 / sqrt(2 pi) e^(-x^2 / 2) */
 static void normal_cdf_gradient(gradient_context *g) {
@@ -56,7 +55,7 @@ static void normal_cdf_gradient(gradient_context *g) {
 
 /* It approximates normal_cdf, with u = sqrt(8 / pi) (x + 0.044715 x^3). */
 
-FLOAT_LOOPS(UNARY, tanh_normal_cdf, fast_tanh_normal_cdff(x), 1 / (1 + exp(-normal_logit(x))))
+FLOAT_LOOPS(UNARY, tanh_normal_cdf, fast_tanh_normal_cdff(x), fast_tanh_normal_cdf(x))
 
 /* dx = dy y (1 - y) u', u' = sqrt(8 / pi) (1 + 3 0.044715 x^2) */
 static void tanh_normal_cdf_gradient(gradient_context *g) {

@@ -3,7 +3,9 @@
 #include <tgmath.h>
 
 #include "../core/error.h"
+#include "../kernels/axes.h"
 #include "../kernels/elements.h"
+#include "../kernels/power.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -63,60 +65,49 @@ static void divide_gradient(gradient_context *g) {
 
 /* ---- power: y = a^b ------------------------------------------------------------------------- */
 
-/* Products wrap around as NumPy's do; exponent >= 0. */
-static inline int64_t integer_power(int64_t base, int64_t exponent) {
-    uint64_t square = (uint64_t)base;
-    uint64_t product = 1;
-    for (; exponent > 0; exponent >>= 1) {
-        product *= exponent & 1 ? square : 1;
-        square *= square;
-    }
-    return (int64_t)product;
-}
-
-/* a^2, and a^1 in its gradient, need no call of pow(). */
-NUMBER_LOOPS(BINARY, power, NULL, integer_power(a, b), b == 2 ? a * a : b == 1 ? a : pow(a, b))
-
 static int64_t integer_at(const lego_array *x, int64_t index) {
-    switch (x->dtype) {
-    case LEGO_INT32:
-        return ((const int32_t *)x->data)[index];
-    case LEGO_INT64:
-        return ((const int64_t *)x->data)[index];
-    default:
-        return 0; /* uint8 is never negative */
-    }
+    return x->dtype == LEGO_INT32 ? ((const int32_t *)x->data)[index]
+                                  : ((const int64_t *)x->data)[index];
 }
 
+/* Integers have no negative powers. */
 static lego_status check_exponents(const lego_array *b) {
-    int64_t size = array_size(b);
-    for (int64_t i = 0; i < size; i++) {
-        if (integer_at(b, i) < 0) {
-            return fail(LEGO_BAD_VALUE,
-                        "power: an integer to the power of %lld (element %lld of the exponents) is "
-                        "no integer: cast to float32 first",
-                        (long long)integer_at(b, i), (long long)i);
+    walk_axes axes = axes_broadcast(b, &b, 1);
+    walk_position at = axes_at(&axes, 0);
+    int64_t size = array_size(b), step = axes.strides[axes.rank - 1][0];
+    for (int64_t begin = 0, n; begin < size; begin += n, axes_next_row(&axes, &at)) {
+        n = axes_in_row(&axes, &at, size - begin);
+        for (int64_t i = 0; i < n; i++) {
+            int64_t exponent = integer_at(b, at.offsets[0] + i * step);
+            if (exponent < 0) {
+                return fail(LEGO_BAD_VALUE,
+                            "power: an integer to the power of %lld (element %lld of the "
+                            "exponents) is no integer: cast to float32 first",
+                            (long long)exponent, (long long)(begin + i));
+            }
         }
     }
     return LEGO_OK;
 }
 
 static lego_status power_kernel(const lego_call *call) {
+    const lego_array *b = call->x[1];
+    bool may_be_negative = b->dtype == LEGO_INT32 || b->dtype == LEGO_INT64;
     bool is_empty = array_size(&call->y[0]) == 0;
-    lego_status status = is_empty ? LEGO_OK : check_exponents(call->x[1]);
+    lego_status status = may_be_negative && !is_empty ? check_exponents(b) : LEGO_OK;
     return status == LEGO_OK ? elementwise_kernel(call) : status;
 }
 
 /* da = dy b a^(b-1)
- * At a = b = 0 this is 0 * 0^-1 = NaN, though y = a^0 is constant: so the base is replaced by 1.
+ * Where b = 0, y = a^0 is constant, but 0 * 0^-1 is NaN: so there the exponent is 0, too.
  * db = dy log(a) a^b, and 0 if a = 0: log(0) * 0 would be NaN. */
 static void power_gradient(gradient_context *g) {
     lego_tensor *a = g->x[0];
     lego_tensor *b = g->x[1];
     lego_tensor *one = number(g, 1, a);
     if (g->wanted[0]) {
-        lego_tensor *base = select_where(g, apply2(g, "logical_or", a, b), a, one);
-        lego_tensor *slope = times(g, b, apply2(g, "power", base, minus(g, b, one)));
+        lego_tensor *exponent = select_where(g, b, minus(g, b, one), b);
+        lego_tensor *slope = times(g, b, apply2(g, "power", a, exponent));
         g->dx[0] = times(g, g->dy[0], slope);
     }
     if (g->wanted[1]) {
@@ -289,7 +280,7 @@ const lego_brick arithmetic_bricks[] = {
         .outputs = 1,
         .types = "p",
         .uses = "n",
-        .flags = LEGO_BROADCASTS | LEGO_USES_Y | LEGO_DENSE,
+        .flags = LEGO_BROADCASTS | LEGO_USES_Y,
         .shape = broadcast_shape,
         .kernel = power_kernel,
         .gradient = power_gradient,

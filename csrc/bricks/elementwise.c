@@ -7,6 +7,7 @@
 #include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/sigmoid.h"
 #include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
@@ -77,7 +78,7 @@ static void reciprocal_gradient(gradient_context *g) {
 
 /* ---- exp: y = e^x ---------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, exp, fast_expf(x), exp(x))
+FLOAT_LOOPS(UNARY, exp, fast_expf(x), fast_exp(x))
 
 /* dx = dy y */
 static void exp_gradient(gradient_context *g) {
@@ -86,7 +87,7 @@ static void exp_gradient(gradient_context *g) {
 
 /* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), expm1(x))
+FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), fast_expm1(x))
 
 /* dx = dy e^x. It is not computed as dy (y + 1), which would be 0 for x far below 0. */
 static void expm1_gradient(gradient_context *g) {
@@ -95,7 +96,7 @@ static void expm1_gradient(gradient_context *g) {
 
 /* ---- log: y = ln x --------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log, fast_logf(x), log(x))
+FLOAT_LOOPS(UNARY, log, fast_logf(x), fast_log(x))
 
 /* dx = dy / x, which is infinite at 0 */
 static void log_gradient(gradient_context *g) {
@@ -104,7 +105,7 @@ static void log_gradient(gradient_context *g) {
 
 /* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), log1p(x))
+FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), fast_log1p(x))
 
 /* dx = dy / (1 + x) */
 static void log1p_gradient(gradient_context *g) {
@@ -135,7 +136,7 @@ static void tan_gradient(gradient_context *g) {
 
 /* ---- tanh: y = (e^x - e^-x) / (e^x + e^-x) --------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), tanh(x))
+FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), fast_tanh(x))
 
 /* dx = dy (1 - y^2) */
 static void tanh_gradient(gradient_context *g) {
@@ -144,8 +145,7 @@ static void tanh_gradient(gradient_context *g) {
 
 /* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
 
-/* float64: if e^-x overflows to infinity, y is 0, which is correct. */
-FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), 1 / (1 + exp(-x)))
+FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), fast_sigmoid(x))
 
 /* dx = dy y (1 - y) */
 static void sigmoid_gradient(gradient_context *g) {
@@ -155,8 +155,7 @@ static void sigmoid_gradient(gradient_context *g) {
 
 /* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
 
-/* float64: max(x, 0) + ln(1 + e^-|x|), where no power overflows */
-FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), (x <= 0 ? 0 : x) + log1p(exp(-fabs(x))))
+FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), fast_softplus(x))
 
 /* dx = dy / (1 + e^-x) */
 static void softplus_gradient(gradient_context *g) {
@@ -176,7 +175,7 @@ static void relu_gradient(gradient_context *g) {
 
 /* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x ------------------------ */
 
-FLOAT_LOOPS(UNARY, erf, fast_erff(x), erf(x))
+FLOAT_LOOPS(UNARY, erf, fast_erff(x), fast_erf(x))
 
 /* dx = dy 2 / sqrt(pi) e^(-x^2) */
 static void erf_gradient(gradient_context *g) {

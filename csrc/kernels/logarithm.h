@@ -1,11 +1,12 @@
-/* log and log1p of float32 without a call or a branch, so that loops over them are vectorized. The
- * polynomial is minimax for the relative error; results are within 1 unit in the last place. */
+/* log and log1p without a call or a branch, so that loops over them are vectorized. Those of
+ * float32 end with f, as in C. The polynomials are minimax for the relative error; results are
+ * within 1 unit in the last place. */
 #ifndef LEGO_KERNELS_LOGARITHM_H
 #define LEGO_KERNELS_LOGARITHM_H
 
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include "exponential.h"
+
+/* ---- float32 --------------------------------------------------------------------------------- */
 
 /* x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for a normal x > 0. */
 typedef struct log_parts {
@@ -62,6 +63,58 @@ static inline float fast_log1pf(float x) {
     l.f = l.k == 0 ? x : l.f;
     float y = log_special(u, log_of_parts(l, rest));
     return x == 0 ? x : y; /* -0 stays */
+}
+
+/* ---- float64: the same formulas -------------------------------------------------------------- */
+
+typedef struct log_parts64 {
+    double k;
+    double f;
+} log_parts64;
+
+/* There is no instruction before AVX-512 that makes a double of an integer of 64 bits: the biased
+ * exponent is written into the last bits of 2^52 instead. */
+static inline log_parts64 log_parts64_of(double x) {
+    const uint64_t root_half = 0x3FE6A09E667F3BCD, one = 0x3FF0000000000000;
+    const uint64_t mantissa = 0x000FFFFFFFFFFFFF, two_52 = 0x4330000000000000;
+    uint64_t bits = bits_of(x) + (one - root_half);
+    double k = of_bits(bits >> 52 | two_52) - 4503599627371519.0; /* 2^52 + 1023 */
+    return (log_parts64){k, of_bits((bits & mantissa) + root_half) - 1};
+}
+
+static inline double log_of_parts64(log_parts64 l, double rest) {
+    double s = l.f / (2 + l.f);
+    double z = s * s;
+    double p = 0.1474667575252774;
+    p = p * z + 0.15319014638834059;
+    p = p * z + 0.18183368417013363;
+    p = p * z + 0.22222202389265808;
+    p = p * z + 0.28571428704576605;
+    p = p * z + 0.39999999999588955;
+    p = p * z + 0.6666666666666707;
+    return l.k * LN2_HIGH + (l.f - (s * (l.f - z * p) - (l.k * LN2_LOW + rest)));
+}
+
+/* A number too small to be normal counts as 0. */
+static inline double log_special64(double x, double y) {
+    const double least_normal = 0x1p-1022;
+    y = x < INFINITY ? y : x;
+    y = x < least_normal ? -INFINITY : y;
+    return x <= -least_normal ? NAN : y;
+}
+
+static inline double fast_log(double x) {
+    return log_special64(x, log_of_parts64(log_parts64_of(x), 0));
+}
+
+static inline double fast_log1p(double x) {
+    double u = 1 + x;
+    log_parts64 l = log_parts64_of(u);
+    double lost = l.k > 1 ? 1 - (u - x) : x - (u - 1);
+    double rest = l.k == 0 ? 0 : lost / u;
+    l.f = l.k == 0 ? x : l.f;
+    double y = log_special64(u, log_of_parts64(l, rest));
+    return x == 0 ? x : y;
 }
 
 #endif

@@ -1,0 +1,33 @@
+/* Loops of the brick power. A result depends on its two numbers alone: a whole or a half exponent
+ * gives the same bits whether it is one number for all elements or stands among others. */
+#include "power.h"
+
+#include "../core/sizes.h"
+#include "elements.h"
+
+enum { POWER_BLOCK = 128 }; /* elements, of those that are copied or squared together */
+
+#define TEMPLATE "power_integers.h"
+#include "per_integer.h"
+#undef TEMPLATE
+
+/* One loop of power_of_one(): x is a number of `type`. */
+#define IF_EXPONENT(exponent, type, expression)                                                    \
+    if (b == (NUMBER)(exponent)) {                                                                 \
+        EACH_ELEMENT {                                                                             \
+            const type x = a[i];                                                                   \
+            y[i] = (NUMBER)(expression);                                                           \
+        }                                                                                          \
+        return true;                                                                               \
+    }
+
+#define TEMPLATE "power_floats.h"
+#include "per_float.h"
+
+#define TEMPLATE "power_loop.h"
+#include "per_number.h"
+
+element_loop *const power_loops[LEGO_DTYPE_COUNT] = {
+    [LEGO_UINT8] = power_uint8,     [LEGO_INT32] = power_int32,     [LEGO_INT64] = power_int64,
+    [LEGO_FLOAT32] = power_float32, [LEGO_FLOAT64] = power_float64,
+};
