@@ -33,6 +33,9 @@ FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     ),
     "silu": (lambda x: x * np.exp(-np.logaddexp(0.0, -x)), 2.4, (-30.0, -3.0)),
     "mish": (lambda x: x * np.tanh(np.logaddexp(x, 0.0)), 3.0, (-30.0, 3.0)),
+    "sin": (np.sin, 0.51, (3.0, 1e4)),
+    "cos": (np.cos, 0.51, (1.5, 1e7)),
+    "tan": (np.tan, 0.51, (0.78, 1e5)),
 }  # fmt: skip
 
 # Where -0 and 0 differ, a dictionary could not hold both.
@@ -54,6 +57,9 @@ ENDS: dict[str, list[tuple[float, float]]] = {
     "softplus": [(inf, inf), (-inf, 0.0), (1e38, 1e38), (-1e38, 0.0)],
     "erf": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (4.0, 1.0), (-1e38, -1.0)],
     "normal_cdf": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (-0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
+    "sin": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.48750603199005127)],
+    "cos": [(inf, nan), (-inf, nan), (0.0, 1.0), (-0.0, 1.0), (2.0**100, 0.4891786575317383)],
+    "tan": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.558349609375)],
 }
 
 
@@ -108,6 +114,9 @@ FUNCTIONS64: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "expm1": (np.expm1, 1.2, (-1.1, 1.1)),
     "log": (np.log, 1.0, (0.7, 1.42)),
     "log1p": (np.log1p, 1.0, (-0.3, 0.45)),
+    "sin": (np.sin, 0.8, (3.0, 1e5)),
+    "cos": (np.cos, 0.8, (1.5, 1e5)),
+    "tan": (np.tan, 0.84, (0.78, 1e5)),
 }
 
 
@@ -143,6 +152,9 @@ ENDS64: dict[str, list[tuple[float, float]]] = {
     "expm1": [(709.7827128933841, inf), (-37.5, -1.0), (5e-300, 5e-300)],
     "log": [(np.finfo(np.float64).tiny, -708.3964185322641)],
     "log1p": [(5e-300, 5e-300), (-5e-300, -5e-300), (2.0**53, 36.7368005696771)],
+    "sin": [(np.pi, 1.2246467991473532e-16), (1e4, -0.30561438888825215), (5e-300, 5e-300)],
+    "cos": [(1e10, 0.873119622676856), (6381956970095103 * 2.0**797, -4.687165924254628e-19)],
+    "tan": [(np.pi, -1.2246467991473532e-16), (1e30, -0.009331875232662407), (5e-300, 5e-300)],
 }
 
 
