@@ -9,23 +9,34 @@
 #include "grad_ops.h"
 #include "shape_rules.h"
 
+enum { ANGLES_IN_BLOCK = 256 };
+
+typedef void far_loop(int64_t n, angles xs, double *ys);
+
 #define TEMPLATE "../kernels/angle_blocks.h"
 #include "../kernels/per_float.h"
 
-/* A loop for angles of one type: `near` for those near 0, `far` for the others. */
-#define ANGLES(name, type, number, near, far)                                                      \
-    static void near_##name(int64_t n, const number *xs, number *ys) {                             \
+/* The loops of one type: `function` is right for angles near 0. */
+#define ANGLE_LOOP(name, type, number, function)                                                   \
+    static void near_##name##_##type(int64_t n, const number *xs, number *ys) {                    \
         EACH_ELEMENT {                                                                             \
-            ys[i] = near(xs[i]);                                                                   \
+            ys[i] = function(xs[i]);                                                               \
         }                                                                                          \
     }                                                                                              \
-    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
-        run_angles_##type(near_##name, far, n, inputs[0], steps[0], output);                       \
+    static void name##_##type(int64_t n, const void *const *inputs, const int64_t *steps,          \
+                              void *output) {                                                      \
+        run_angles_##type(near_##name##_##type, far_##name, n, inputs[0], steps[0], output);       \
     }
 
+/* The loops of sin, by fast_sinf, fast_sin and sin_of_angle. */
 #define ANGLE_LOOPS(name)                                                                          \
-    ANGLES(name##_float32, float32, float, fast_##name##f, far_##name##f)                          \
-    ANGLES(name##_float64, float64, double, fast_##name, far_##name)                               \
+    static void far_##name(int64_t n, angles xs, double *ys) {                                     \
+        EACH_ELEMENT {                                                                             \
+            ys[i] = name##_of_angle((angle){xs.quarters[i], xs.high[i], xs.low[i]});               \
+        }                                                                                          \
+    }                                                                                              \
+    ANGLE_LOOP(name, float32, float, fast_##name##f)                                               \
+    ANGLE_LOOP(name, float64, double, fast_##name)                                                 \
     static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
         [LEGO_FLOAT32] = name##_float32,                                                           \
         [LEGO_FLOAT64] = name##_float64,                                                           \

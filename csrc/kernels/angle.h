@@ -4,11 +4,10 @@
 #ifndef LEGO_KERNELS_ANGLE_H
 #define LEGO_KERNELS_ANGLE_H
 
-#include <stdint.h>
-
 #include "../core/isa.h"
+#include "exponential.h"
 
-#define reduced_angle FOR_ISA(reduced_angle)
+#define reduce_angles FOR_ISA(reduce_angles)
 
 /* low is what is lost where the rest is rounded to high. */
 typedef struct angle {
@@ -17,7 +16,18 @@ typedef struct angle {
     double low;
 } angle;
 
-/* For any x of 2^14 and more, or -2^14 and less. The rest is NaN for an infinite x. */
-angle reduced_angle(double x);
+/* The same of many numbers, each part in an array. */
+typedef struct angles {
+    uint64_t *quarters;
+    double *high, *low;
+} angles;
+
+/* Of n numbers x with |x| >= 2^14. The rest is NaN for an infinite x. */
+void reduce_angles(int64_t n, const double *xs, angles made);
+
+/* x without its 27 last bits: the product of two such numbers is exact. */
+static inline double leading_bits(double x) {
+    return of_bits(bits_of(x) & 0xFFFFFFFFF8000000);
+}
 
 #endif

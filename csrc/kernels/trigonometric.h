@@ -1,9 +1,9 @@
 /* sin, cos and tan without a call or a branch for |x| below a limit, so that loops over them are
- * vectorized, and beyond it one at a time (angle.h). x is taken modulo pi or pi/2 by subtracting k
- * times that number, which is the sum of parts of so few bits that k times a part is exact (Cody
- * and Waite: "Software Manual for the Elementary Functions", 1980). The polynomials and quotients
- * are minimax for the relative error, by Remez's algorithm; after each coefficient of float64 was
- * rounded, the others were found anew.
+ * vectorized; beyond it angles are reduced one at a time first (angle.h). x is taken modulo pi or
+ * pi/2 by subtracting k times that number, which is the sum of parts of so few bits that k times a
+ * part is exact (Cody and Waite: "Software Manual for the Elementary Functions", 1980). The
+ * polynomials and quotients are minimax for the relative error, by Remez's algorithm; after each
+ * coefficient of float64 was rounded, the others were found anew.
  *
  * Results of float32, which end with f, are computed in float64, and are within 0.51 units in the
  * last place; those of float64 within 0.8, of tan 0.82. */
@@ -11,7 +11,6 @@
 #define LEGO_KERNELS_TRIGONOMETRIC_H
 
 #include "angle.h"
-#include "exponential.h"
 
 /* The limits: k has no more bits than a part of pi leaves. */
 #define NEAR_LIMIT_float32 0x1p20f
@@ -110,8 +109,8 @@ static inline double sin_of_angle(angle a) {
     return of_bits(bits_of(y) ^ (a.quarters & 2) << 62);
 }
 
-static inline angle plus_quarter(angle a) {
-    return (angle){a.quarters + 1, a.high, a.low};
+static inline double cos_of_angle(angle a) {
+    return sin_of_angle((angle){a.quarters + 1, a.high, a.low});
 }
 
 static inline double fast_sin(double x) {
@@ -120,12 +119,7 @@ static inline double fast_sin(double x) {
 }
 
 static inline double fast_cos(double x) {
-    return sin_of_angle(plus_quarter(near_angle(x)));
-}
-
-/* x without its 27 last bits: the product of two such numbers is exact. */
-static inline double leading_bits(double x) {
-    return of_bits(bits_of(x) & 0xFFFFFFFFF8000000);
+    return cos_of_angle(near_angle(x));
 }
 
 /* (a + a_low) / (b + b_low), to an error of about half a unit: the quotient is corrected by what is
@@ -168,32 +162,6 @@ static inline double tan_of_angle(angle a) {
 static inline double fast_tan(double x) {
     double y = tan_of_angle(near_angle(x));
     return fabs(x) < 0x1p-500 ? x : y;
-}
-
-/* ---- beyond the limits ----------------------------------------------------------------------- */
-
-static double far_sin(double x) {
-    return sin_of_angle(reduced_angle(x));
-}
-
-static double far_cos(double x) {
-    return sin_of_angle(plus_quarter(reduced_angle(x)));
-}
-
-static double far_tan(double x) {
-    return tan_of_angle(reduced_angle(x));
-}
-
-static float far_sinf(float x) {
-    return (float)far_sin(x);
-}
-
-static float far_cosf(float x) {
-    return (float)far_cos(x);
-}
-
-static float far_tanf(float x) {
-    return (float)far_tan(x);
 }
 
 #endif
