@@ -33,6 +33,9 @@ FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     ),
     "silu": (lambda x: x * np.exp(-np.logaddexp(0.0, -x)), 2.4, (-30.0, -3.0)),
     "mish": (lambda x: x * np.tanh(np.logaddexp(x, 0.0)), 3.0, (-30.0, 3.0)),
+    "sin": (np.sin, 0.51, (3.0, 1e4)),
+    "cos": (np.cos, 0.51, (1.5, 1e7)),
+    "tan": (np.tan, 0.51, (0.78, 1e5)),
 }  # fmt: skip
 
 # Where -0 and 0 differ, a dictionary could not hold both.
@@ -54,6 +57,9 @@ ENDS: dict[str, list[tuple[float, float]]] = {
     "softplus": [(inf, inf), (-inf, 0.0), (1e38, 1e38), (-1e38, 0.0)],
     "erf": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (4.0, 1.0), (-1e38, -1.0)],
     "normal_cdf": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (-0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
+    "sin": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.48750603199005127)],
+    "cos": [(inf, nan), (-inf, nan), (0.0, 1.0), (-0.0, 1.0), (2.0**100, 0.4891786575317383)],
+    "tan": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.558349609375)],
 }
 
 
@@ -111,6 +117,9 @@ FUNCTIONS64: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "tanh": (np.tanh, 1.9, (-0.6, 0.6)),
     "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), 1.5, (-10.0, 3.0)),
     "softplus": (lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0), 1.65, (-1.0, 0.5)),
+    "sin": (np.sin, 0.8, (3.0, 1e5)),
+    "cos": (np.cos, 0.8, (1.5, 1e5)),
+    "tan": (np.tan, 0.84, (0.78, 1e5)),
 }
 
 
@@ -151,6 +160,9 @@ ENDS64: dict[str, list[tuple[float, float]]] = {
     "softplus": [(-708.0, 3.307553003638409e-308), (-709.0, 0.0), (1e300, 1e300)],
     "erf": [(5e-300, 5.641895835477563e-300), (6.0, 1.0), (-0.5, -0.5204998778130465)],
     "normal_cdf": [(-37.5, 4.605353009581954e-308), (-37.6, 0.0), (9.0, 1.0)],
+    "sin": [(np.pi, 1.2246467991473532e-16), (1e4, -0.30561438888825215), (5e-300, 5e-300)],
+    "cos": [(1e10, 0.873119622676856), (6381956970095103 * 2.0**797, -4.687165924254628e-19)],
+    "tan": [(np.pi, -1.2246467991473532e-16), (1e30, -0.009331875232662407), (5e-300, 5e-300)],
 }
 
 

@@ -1,5 +1,5 @@
 /* Functions of one tensor, element by element: signs, powers, exponentials and logarithms,
- * trigonometric functions, activations, rounding. In the formulas of gradients, y is the result of
+ * activations, rounding. In the formulas of gradients, y is the result of
  * the forward pass, which is still in memory. */
 #include <math.h>
 
@@ -110,28 +110,6 @@ FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), fast_log1p(x))
 /* dx = dy / (1 + x) */
 static void log1p_gradient(gradient_context *g) {
     g->dx[0] = over(g, g->dy[0], plus(g, number(g, 1, g->x[0]), g->x[0]));
-}
-
-/* ---- sin, cos, tan --------------------------------------------------------------------------- */
-
-FLOAT_LOOPS(UNARY, sin, sinf(x), sin(x))
-FLOAT_LOOPS(UNARY, cos, cosf(x), cos(x))
-FLOAT_LOOPS(UNARY, tan, tanf(x), tan(x))
-
-/* dx = dy cos x */
-static void sin_gradient(gradient_context *g) {
-    g->dx[0] = times(g, g->dy[0], apply1(g, "cos", g->x[0]));
-}
-
-/* dx = -dy sin x */
-static void cos_gradient(gradient_context *g) {
-    g->dx[0] = negated(g, times(g, g->dy[0], apply1(g, "sin", g->x[0])));
-}
-
-/* dx = dy / cos(x)^2 = dy (1 + y^2) */
-static void tan_gradient(gradient_context *g) {
-    lego_tensor *y = g->y[0];
-    g->dx[0] = times(g, g->dy[0], plus(g, number(g, 1, y), apply1(g, "square", y)));
 }
 
 /* ---- tanh: y = (e^x - e^-x) / (e^x + e^-x) --------------------------------------------------- */
@@ -322,42 +300,6 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = log1p_gradient,
         .loops = log1p_loops,
-    },
-    {
-        .name = "sin",
-        .formula = "y = sin(x)",
-        .inputs = 1,
-        .outputs = 1,
-        .types = "f",
-        .uses = "n",
-        .shape = same_shape,
-        .kernel = elementwise_kernel,
-        .gradient = sin_gradient,
-        .loops = sin_loops,
-    },
-    {
-        .name = "cos",
-        .formula = "y = cos(x)",
-        .inputs = 1,
-        .outputs = 1,
-        .types = "f",
-        .uses = "n",
-        .shape = same_shape,
-        .kernel = elementwise_kernel,
-        .gradient = cos_gradient,
-        .loops = cos_loops,
-    },
-    {
-        .name = "tan",
-        .formula = "y = sin(x) / cos(x)",
-        .inputs = 1,
-        .outputs = 1,
-        .types = "f",
-        .flags = LEGO_USES_Y,
-        .shape = same_shape,
-        .kernel = elementwise_kernel,
-        .gradient = tan_gradient,
-        .loops = tan_loops,
     },
     {
         .name = "tanh",
