@@ -184,10 +184,17 @@ static bool NAME(copy_few_rows)(const transposed_block *b) {
         return false;
     }
     switch (b->rows) {
-    case 2: NAME(part)(b->columns, 2, x, y[0], y[1], NULL, NULL); return true;
-    case 3: NAME(part)(b->columns, 3, x, y[0], y[1], y[2], NULL); return true;
-    case 4: NAME(part)(b->columns, 4, x, y[0], y[1], y[2], y[3]); return true;
-    default: return false;
+    case 2:
+        NAME(part)(b->columns, 2, x, y[0], y[1], NULL, NULL);
+        return true;
+    case 3:
+        NAME(part)(b->columns, 3, x, y[0], y[1], y[2], NULL);
+        return true;
+    case 4:
+        NAME(part)(b->columns, 4, x, y[0], y[1], y[2], y[3]);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -202,10 +209,17 @@ static bool NAME(copy_few_columns)(const transposed_block *b) {
         return false;
     }
     switch (b->columns) {
-    case 2: NAME(interleave)(b->rows, 2, y, x[0], x[1], NULL, NULL); return true;
-    case 3: NAME(interleave)(b->rows, 3, y, x[0], x[1], x[2], NULL); return true;
-    case 4: NAME(interleave)(b->rows, 4, y, x[0], x[1], x[2], x[3]); return true;
-    default: return false;
+    case 2:
+        NAME(interleave)(b->rows, 2, y, x[0], x[1], NULL, NULL);
+        return true;
+    case 3:
+        NAME(interleave)(b->rows, 3, y, x[0], x[1], x[2], NULL);
+        return true;
+    case 4:
+        NAME(interleave)(b->rows, 4, y, x[0], x[1], x[2], x[3]);
+        return true;
+    default:
+        return false;
     }
 }
 
