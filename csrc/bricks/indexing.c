@@ -1,4 +1,4 @@
-/* Elements by index: take, scatter_add, one_hot. */
+/* Elements by index: take, scatter_add, take_along_axis, add_along_axis, one_hot. */
 #include <string.h>
 
 #include "../core/dtype.h"
@@ -8,45 +8,48 @@
 #include "../kernels/convert.h"
 #include "../kernels/gather.h"
 #include "../kernels/move.h"
+#include "../kernels/scatter.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-/* ---- lists of indices ----------------------------------------------------------------------- */
+/* ---- indices -------------------------------------------------------------------------------- */
 
-/* Replaces negative indices, which count from the end; fails at the first index that is out of
- * range. */
-static lego_status normalize_indices(const char *who, const lego_array *x, int axis, int64_t length,
-                                     int64_t count, int64_t *indices) {
-    for (int64_t i = 0; i < count; i++) {
+/* Says which index is the first that does not fit an axis of that length. */
+static lego_status refuse_index(const lego_call *call, const lego_array *x, int axis,
+                                int64_t length) {
+    const int64_t *indices = x->data;
+    for (int64_t i = 0; i < array_size(x); i++) {
         if (indices[i] < -length || indices[i] >= length) {
             return fail(LEGO_BAD_INDEX,
                         "%s: index %lld at position %s is outside of axis %d, whose length is %lld",
-                        who, (long long)indices[i], index_text(x, i), axis, (long long)length);
+                        call->brick->name, (long long)indices[i], index_text(x, i), axis,
+                        (long long)length);
         }
-        indices[i] += indices[i] < 0 ? length : 0;
     }
+    return fail(LEGO_BAD_INDEX, "%s: the indices changed while they were read", call->brick->name);
+}
+
+/* Makes *dense a row-major copy of the indices, unless they are so already; close_indices() frees
+ * it. */
+static lego_status open_indices(const lego_array *x, lego_array *dense) {
+    *dense = *x;
+    if (array_is_contiguous(x)) {
+        return LEGO_OK;
+    }
+    array_set(dense, LEGO_INT64, x->rank, x->shape);
+    dense->data = memory_take(sizeof(int64_t) * (size_t)array_size(x));
+    if (!dense->data) {
+        return LEGO_NO_MEMORY;
+    }
+    move_elements(x, dense);
     return LEGO_OK;
 }
 
-/* Makes a checked copy of the indices into an axis of that length; close_list() frees it. */
-static lego_status open_list(const lego_call *call, const lego_array *x, int axis, int64_t length,
-                             index_list *list) {
-    int64_t count = array_size(x);
-    int64_t *indices = memory_take(sizeof(int64_t) * (size_t)count);
-    *list = (index_list){.axis = axis, .count = count, .indices = indices};
-    if (!indices) {
-        return LEGO_NO_MEMORY;
+static void close_indices(const lego_array *x, const lego_array *dense) {
+    if (dense->data != x->data) {
+        memory_give(dense->data, sizeof(int64_t) * (size_t)array_size(x));
     }
-    lego_array copy;
-    array_set(&copy, LEGO_INT64, x->rank, x->shape);
-    copy.data = indices;
-    move_elements(x, &copy);
-    return normalize_indices(call->brick->name, x, axis, length, count, indices);
-}
-
-static void close_list(index_list *list) {
-    memory_give(list->indices, sizeof(int64_t) * (size_t)list->count);
 }
 
 /* y has the shape of x with the axes begin <= axis < end replaced by new ones; fails if there are
@@ -87,12 +90,16 @@ static lego_status take_kernel(const lego_call *call) {
     const take_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
     int axis = axis_from_first(a->axis, x->rank);
-    index_list list;
-    lego_status status = open_list(call, call->x[1], axis, x->shape[axis], &list);
+    lego_array indices;
+    bool fits;
+    lego_status status = open_indices(call->x[1], &indices);
     if (status == LEGO_OK) {
-        gather_rows(x, &list, &call->y[0]);
+        status = gather_rows(x, &indices, axis, &call->y[0], &fits);
+        if (status == LEGO_OK && !fits) {
+            status = refuse_index(call, &indices, axis, x->shape[axis]);
+        }
+        close_indices(call->x[1], &indices);
     }
-    close_list(&list);
     return status;
 }
 
@@ -143,13 +150,9 @@ static lego_status scatter_add_shape(const lego_call *call) {
 static lego_status scatter_add_kernel(const lego_call *call) {
     const scatter_add_attributes *a = call->attributes;
     int axis = axis_from_first(a->axis, call->y[0].rank);
-    index_list list;
-    lego_status status = open_list(call, call->x[0], axis, a->size, &list);
-    if (status == LEGO_OK) {
-        status = scatter_rows(call->x[1], &list, &call->y[0]);
-    }
-    close_list(&list);
-    return status;
+    bool fits;
+    lego_status status = scatter_rows(call->x[1], call->x[0], axis, &call->y[0], &fits);
+    return status || fits ? status : refuse_index(call, call->x[0], axis, a->size);
 }
 
 /* Each update was added to one element of y: its gradient is dy there. */
@@ -158,6 +161,96 @@ static void scatter_add_gradient(gradient_context *g) {
     take_attributes back = {.axis = axis_from_first(a->axis, g->y[0]->array.rank)};
     lego_tensor *both[] = {g->dy[0], g->x[0]};
     g->dx[1] = context_apply(g, "take", both, 2, &back);
+}
+
+/* ---- take_along_axis: y[a, i, b] = x[a, indices[a, i, b], b] --------------------------------- */
+
+static lego_status take_along_axis_shape(const lego_call *call) {
+    const take_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    const lego_array *indices = call->x[1];
+    int64_t axis = a->axis;
+    lego_status status = axis_normalize("take_along_axis", x->rank, &axis);
+    if (status) {
+        return status;
+    }
+    bool fits = x->rank == indices->rank;
+    for (int i = 0; i < x->rank && fits; i++) {
+        fits = i == axis || x->shape[i] == indices->shape[i];
+    }
+    if (!fits) {
+        return fail(LEGO_BAD_SHAPE,
+                    "take_along_axis: x of shape %s and indices of shape %s may differ along axis "
+                    "%lld only",
+                    array_text(x), array_text(indices), (long long)axis);
+    }
+    array_set(&call->y[0], x->dtype, indices->rank, indices->shape);
+    return LEGO_OK;
+}
+
+static lego_status take_along_axis_kernel(const lego_call *call) {
+    const take_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    int axis = axis_from_first(a->axis, x->rank);
+    if (gather_along(x, call->x[1], axis, &call->y[0])) {
+        return LEGO_OK;
+    }
+    lego_array indices; /* in the order in which they are looked through */
+    lego_status status = open_indices(call->x[1], &indices);
+    if (status == LEGO_OK) {
+        status = refuse_index(call, &indices, axis, x->shape[axis]);
+        close_indices(call->x[1], &indices);
+    }
+    return status;
+}
+
+/* dx at an index is the sum of dy over all elements that were taken from there. */
+static void take_along_axis_gradient(gradient_context *g) {
+    const take_attributes *a = g->attributes;
+    const lego_array *x = &g->x[0]->array;
+    int axis = axis_from_first(a->axis, x->rank);
+    scatter_add_attributes back = {.axis = axis, .size = x->shape[axis]};
+    lego_tensor *both[] = {g->x[1], g->dy[0]};
+    g->dx[0] = context_apply(g, "add_along_axis", both, 2, &back);
+}
+
+/* ---- add_along_axis: y[a, d, b] = sum of updates[a, i, b] where indices[a, i, b] = d --------- */
+
+static lego_status add_along_axis_shape(const lego_call *call) {
+    const scatter_add_attributes *a = call->attributes;
+    const lego_array *indices = call->x[0];
+    const lego_array *updates = call->x[1];
+    int64_t axis = a->axis;
+    if (updates->dtype == LEGO_BOOL) {
+        return fail(LEGO_BAD_DTYPE,
+                    "add_along_axis does not work on bool: cast to a number type first");
+    }
+    lego_status status = axis_normalize("add_along_axis", updates->rank, &axis);
+    if (status) {
+        return status;
+    }
+    if (!array_same_shape(indices, updates)) {
+        return fail(LEGO_BAD_SHAPE,
+                    "add_along_axis: updates of shape %s do not have the indices' shape %s",
+                    array_text(updates), array_text(indices));
+    }
+    return replace_axes(call, updates, (int)axis, (int)axis + 1, 1, &a->size);
+}
+
+static lego_status add_along_axis_kernel(const lego_call *call) {
+    const scatter_add_attributes *a = call->attributes;
+    int axis = axis_from_first(a->axis, call->y[0].rank);
+    bool fits;
+    lego_status status = scatter_along(call->x[1], call->x[0], axis, &call->y[0], &fits);
+    return status || fits ? status : refuse_index(call, call->x[0], axis, a->size);
+}
+
+/* Each update was added to one element of y: its gradient is dy there. */
+static void add_along_axis_gradient(gradient_context *g) {
+    const scatter_add_attributes *a = g->attributes;
+    take_attributes back = {.axis = a->axis};
+    lego_tensor *both[] = {g->dy[0], g->x[0]};
+    g->dx[1] = context_apply(g, "take_along_axis", both, 2, &back);
 }
 
 /* ---- one_hot: y[..., j] = 1 where the label is j, else 0 ------------------------------------- */
@@ -242,6 +335,31 @@ const lego_brick indexing_bricks[] = {
         .shape = scatter_add_shape,
         .kernel = scatter_add_kernel,
         .gradient = scatter_add_gradient,
+        .attributes = {{"axis", LEGO_INT}, {"size", LEGO_INT}},
+    },
+    {
+        .name = "take_along_axis",
+        .formula = "y[a, i, b] = x[a, indices[a, i, b], b]",
+        .inputs = 2,
+        .outputs = 1,
+        .types = ".i",
+        .uses = ".n.",
+        .shape = take_along_axis_shape,
+        .kernel = take_along_axis_kernel,
+        .gradient = take_along_axis_gradient,
+        .attributes = {{"axis", LEGO_INT}},
+    },
+    {
+        .name = "add_along_axis",
+        .formula = "y[a, d, b] = sum(updates[a, i, b] where indices[a, i, b] = d)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "i.",
+        .uses = "n.",
+        .flags = LEGO_DENSE,
+        .shape = add_along_axis_shape,
+        .kernel = add_along_axis_kernel,
+        .gradient = add_along_axis_gradient,
         .attributes = {{"axis", LEGO_INT}, {"size", LEGO_INT}},
     },
     {

@@ -1,75 +1,99 @@
-/* Gather and scatter: rows copied from the indices of a list, and rows added at the indices of a
- * list. */
+/* Gather: rows or elements of x, copied from where indices point. */
+#ifndef NAME
 #include "gather.h"
 
-#include <string.h>
+#include <stdatomic.h>
 
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "indices.h"
 #include "move.h"
 
-static int64_t product(const int64_t *shape, int begin, int end) {
-    int64_t size = 1;
-    for (int axis = begin; axis < end; axis++) {
-        size *= shape[axis];
-    }
-    return size;
-}
+#define TEMPLATE "gather.c"
+#include "per_size.h"
 
-/* ---- gather: one row of x for each row of y ------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 typedef struct gather_work {
-    const index_list *list;
-    walk_axes outer; /* of x, before the axis of the indices */
-    walk_axes row;   /* of x and y, after it */
+    const int64_t *indices;
+    bool is_checked; /* else they are read and checked block by block */
+    int64_t count;
+    int64_t length;      /* of x's axis that they point into */
+    int64_t block;       /* how many of them are an item */
+    int64_t outer_count; /* indices before that axis */
+    walk_axes outer;     /* of x, before that axis */
+    walk_axes row;       /* of x and y, after it */
     int64_t row_size;
     size_t bytes; /* of an element */
     const char *x;
     int64_t x_step; /* from row to row, in bytes */
     char *y;
+    atomic_bool misses; /* whether an index did not fit */
 } gather_work;
 
-/* y[i] = x[indices[i]] for dense rows; inlined with `bytes` as a constant. */
-static inline void pick(int64_t n, const int64_t *indices, const char *x, int64_t step, char *y,
-                        size_t bytes) {
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(y + (size_t)i * bytes, x + indices[i] * step, bytes);
-    }
-}
-
-/* Copies the rows at n indices, for one outer index. */
-static void gather_run(const gather_work *w, const int64_t *indices, int64_t n, const char *x,
-                       char *y) {
+/* Copies the rows at n indices, for one outer index. Rows lie anywhere, so those that follow are
+ * fetched ahead. */
+static void gather_block(const gather_work *w, const int64_t *indices, int64_t n, const char *x,
+                         char *y) {
+    enum { AHEAD = 6 };
     size_t row_bytes = (size_t)w->row_size * w->bytes;
-    bool is_dense = w->row.rank == 1 && w->row.strides[0][0] == 1;
+    bool is_dense = w->row.rank == 1 && (w->row.strides[0][0] == 1 || w->row_size == 1);
     if (!is_dense) {
         for (int64_t i = 0; i < n; i++) {
             move_walked(&w->row, w->bytes, x + indices[i] * w->x_step, y + (size_t)i * row_bytes, 0,
                         w->row_size);
         }
-    } else if (row_bytes == 1) {
-        pick(n, indices, x, w->x_step, y, 1);
-    } else if (row_bytes == 4) {
-        pick(n, indices, x, w->x_step, y, 4);
-    } else if (row_bytes == 8) {
-        pick(n, indices, x, w->x_step, y, 8);
+    } else if (w->row_size == 1) {
+        OF_SIZE(pick, w->bytes)(n, indices, x, w->x_step / (int64_t)w->bytes, 0, y);
     } else {
-        pick(n, indices, x, w->x_step, y, row_bytes);
+        for (int64_t i = 0; i < n; i++) {
+            const char *ahead = x + indices[smaller(i + AHEAD, n - 1)] * w->x_step;
+            __builtin_prefetch(ahead);
+            __builtin_prefetch(ahead + row_bytes - 1);
+            copy_short(y + (size_t)i * row_bytes, x + indices[i] * w->x_step, row_bytes);
+        }
     }
 }
 
-/* Rows are counted in the order of y: row = outer index * number of indices + i. */
+/* An item is a block of indices, for one outer index. */
 static void gather_range(void *context, int64_t begin, int64_t end) {
-    const gather_work *w = context;
-    const index_list *list = w->list;
-    while (begin < end) {
-        int64_t i = begin % list->count;
-        int64_t n = smaller(end - begin, list->count - i);
-        int64_t offset = axes_offset(&w->outer, begin / list->count);
-        gather_run(w, list->indices + i, n, w->x + offset * (int64_t)w->bytes,
-                   w->y + begin * w->row_size * (int64_t)w->bytes);
-        begin += n;
+    gather_work *w = context;
+    const int64_t blocks = divide_up(w->count, w->block);
+    int64_t copies[MOST_INDICES];
+    for (int64_t item = begin; item < end; item++) {
+        int64_t outer = item / blocks;
+        int64_t first = item % blocks * w->block;
+        int64_t n = smaller(w->block, w->count - first);
+        const int64_t *indices = w->indices + first;
+        if (!w->is_checked) {
+            if (!indices_read(n, indices, 1, w->length, copies)) {
+                atomic_store(&w->misses, true);
+                return;
+            }
+            indices = copies;
+        }
+        gather_block(w, indices, n, w->x + axes_offset(&w->outer, outer) * (int64_t)w->bytes,
+                     w->y + (outer * w->count + first) * w->row_size * (int64_t)w->bytes);
     }
+}
+
+/* Where the indices are used for many outer ones, all are read and checked before. */
+static lego_status gather_often(gather_work *w) {
+    const size_t bytes = sizeof(int64_t) * (size_t)w->count;
+    int64_t *copies = memory_take(bytes);
+    if (!copies) {
+        return LEGO_NO_MEMORY;
+    }
+    bool fits = indices_read(w->count, w->indices, 1, w->length, copies);
+    atomic_store(&w->misses, !fits);
+    if (fits && w->row_size > 0 && w->count > 0) {
+        w->indices = copies;
+        w->is_checked = true;
+        threads_run(divide_up(w->count, w->block) * w->outer_count,
+                    threads_grain(smaller(w->block, w->count) * w->row_size), gather_range, w);
+    }
+    memory_give(copies, bytes);
+    return LEGO_OK;
 }
 
 /* x with the axes begin <= axis < end only. */
@@ -80,145 +104,113 @@ static lego_array some_axes(const lego_array *x, int begin, int end) {
     return y;
 }
 
-void gather_rows(const lego_array *x, const index_list *list, const lego_array *y) {
-    if (array_size(y) == 0) {
-        return;
-    }
-    lego_array outer = some_axes(x, 0, list->axis);
-    lego_array x_row = some_axes(x, list->axis + 1, x->rank);
+lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis,
+                        const lego_array *y, bool *fits) {
+    const lego_array outer = some_axes(x, 0, axis);
+    const lego_array x_row = some_axes(x, axis + 1, x->rank);
+    const int64_t row_size = array_size(&x_row);
     lego_array y_row;
     array_set(&y_row, x->dtype, x_row.rank, x_row.shape);
     const lego_array *outers[] = {&outer};
     const lego_array *rows[] = {&x_row, &y_row};
-    gather_work work = {
-        .list = list,
+    gather_work w = {
+        .indices = indices->data,
+        .count = array_size(indices),
+        .length = x->shape[axis],
+        .block = smaller(MOST_INDICES, threads_grain(row_size)),
+        .outer_count = array_size(&outer),
         .outer = axes_broadcast(&outer, outers, 1),
         .row = axes_broadcast(&x_row, rows, 2),
-        .row_size = array_size(&x_row),
+        .row_size = row_size,
         .bytes = lego_dtype_size(x->dtype),
         .x = x->data,
-        .x_step = x->strides[list->axis] * (int64_t)lego_dtype_size(x->dtype),
+        .x_step = x->strides[axis] * (int64_t)lego_dtype_size(x->dtype),
         .y = y->data,
     };
-    threads_run(array_size(&outer) * list->count, threads_grain(work.row_size), gather_range,
-                &work);
+    lego_status status = LEGO_OK;
+    if (w.outer_count == 1 && row_size > 0) {
+        threads_run(divide_up(w.count, w.block), threads_grain(w.block * row_size), gather_range,
+                    &w);
+    } else {
+        status = gather_often(&w);
+    }
+    *fits = !atomic_load(&w.misses);
+    return status;
 }
 
-/* ---- scatter: each row of y is a sum of rows of x -------------------------------------------- */
+/* ---- elements along an axis ------------------------------------------------------------------ */
 
-/* Each row of y is computed by one thread, which adds the rows of x with that index in order. So no
- * two threads write to one row, and the bits do not depend on the number of threads. */
+enum { INDICES, SOURCE }; /* the arrays of a walk in the order of y */
 
-enum { SUMS = 64 }; /* columns that are summed at once, on the stack */
-
-/* y[j] = sum over k < count of x[order[k] * row_size + j], for 0 <= j < width. */
-typedef void sum_loop(const int64_t *order, int64_t count, const void *x, int64_t row_size,
-                      int64_t width, void *y);
-
-/* SUM_LOOP(sum_float32, float, double) makes the sum_loop for float32 that sums in double. */
-#define SUM_LOOP(name, type, total)                                                                \
-    static void name(const int64_t *order, int64_t count, const void *input, int64_t row_size,     \
-                     int64_t width, void *output) {                                                \
-        const type *xs = input;                                                                    \
-        type *ys = output;                                                                         \
-        total sums[SUMS];                                                                          \
-        for (int64_t j = 0; j < width; j++) {                                                      \
-            sums[j] = 0;                                                                           \
-        }                                                                                          \
-        for (int64_t k = 0; k < count; k++) {                                                      \
-            const type *row = xs + order[k] * row_size;                                            \
-            for (int64_t j = 0; j < width; j++) {                                                  \
-                sums[j] += row[j];                                                                 \
-            }                                                                                      \
-        }                                                                                          \
-        for (int64_t j = 0; j < width; j++) {                                                      \
-            ys[j] = (type)sums[j];                                                                 \
-        }                                                                                          \
-    }
-
-SUM_LOOP(sum_uint8, uint8_t, uint64_t)
-SUM_LOOP(sum_int32, int32_t, uint64_t)
-SUM_LOOP(sum_int64, int64_t, uint64_t)
-SUM_LOOP(sum_float32, float, double)
-SUM_LOOP(sum_float64, double, double)
-
-static sum_loop *const sum_loops[LEGO_DTYPE_COUNT] = {
-    [LEGO_UINT8] = sum_uint8,     [LEGO_INT32] = sum_int32,     [LEGO_INT64] = sum_int64,
-    [LEGO_FLOAT32] = sum_float32, [LEGO_FLOAT64] = sum_float64,
-};
-
-typedef struct scatter_work {
-    sum_loop *sum;
-    int64_t size;     /* rows of y per outer index */
-    int64_t count;    /* rows of x per outer index */
-    int64_t row_size; /* in elements */
-    int64_t row_bytes;
-    int64_t *ends;  /* ends[d] = end of row d's group in `order` */
-    int64_t *order; /* indices of x's rows, grouped by row of y, ascending in each group */
+typedef struct along_work {
+    walk_axes axes; /* x stands still along the axis of the indices */
+    size_t bytes;
+    int64_t length; /* of x's axis */
+    int64_t x_step; /* along it, in elements */
+    const int64_t *indices;
     const char *x;
     char *y;
-} scatter_work;
+    atomic_bool misses;
+} along_work;
 
-/* Counting sort of x's rows by their index in y. */
-static void sort_rows(const scatter_work *work, const int64_t *indices) {
-    memset(work->ends, 0, sizeof(int64_t) * (size_t)work->size);
-    for (int64_t i = 0; i < work->count; i++) {
-        work->ends[indices[i]]++;
-    }
-    int64_t begin = 0;
-    for (int64_t d = 0; d < work->size; d++) {
-        int64_t rows = work->ends[d];
-        work->ends[d] = begin; /* advances to the end of the group as rows are placed */
-        begin += rows;
-    }
-    for (int64_t i = 0; i < work->count; i++) {
-        work->order[work->ends[indices[i]]++] = i;
+static void along_range(void *context, int64_t begin, int64_t end) {
+    along_work *w = context;
+    const int64_t *steps = w->axes.strides[w->axes.rank - 1];
+    const int64_t bytes = (int64_t)w->bytes;
+    int64_t indices[MOST_INDICES];
+    walk_position at = axes_at(&w->axes, begin);
+    while (begin < end) {
+        const int64_t n = axes_in_row(&w->axes, &at, end - begin);
+        for (int64_t i = 0; i < n; i += MOST_INDICES) {
+            const int64_t part = smaller(MOST_INDICES, n - i);
+            const int64_t *from = w->indices + at.offsets[INDICES] + i * steps[INDICES];
+            if (!indices_read(part, from, steps[INDICES], w->length, indices)) {
+                atomic_store(&w->misses, true);
+                return;
+            }
+            const int64_t x = at.offsets[SOURCE] + i * steps[SOURCE];
+            OF_SIZE(pick, bytes)(part, indices, w->x + x * bytes, w->x_step, steps[SOURCE],
+                                 w->y + (begin + i) * bytes);
+        }
+        begin += n;
+        axes_next_row(&w->axes, &at);
     }
 }
 
-static void scatter_range(void *context, int64_t begin, int64_t end) {
-    const scatter_work *work = context;
-    int64_t bytes = work->row_bytes / work->row_size;
-    for (int64_t row = begin; row < end; row++) {
-        int64_t d = row % work->size;
-        int64_t first = d > 0 ? work->ends[d - 1] : 0;
-        const char *x = work->x + row / work->size * work->count * work->row_bytes;
-        char *y = work->y + row * work->row_bytes;
-        for (int64_t column = 0; column < work->row_size; column += SUMS) {
-            int64_t left = work->row_size - column;
-            work->sum(work->order + first, work->ends[d] - first, x + column * bytes,
-                      work->row_size, smaller(SUMS, left), y + column * bytes);
+bool gather_along(const lego_array *x, const lego_array *indices, int axis, const lego_array *y) {
+    lego_array lines = *x; /* with y's shape */
+    lines.shape[axis] = y->shape[axis];
+    lines.strides[axis] = 0;
+    const lego_array *both[] = {indices, &lines};
+    along_work w = {
+        .axes = axes_broadcast(y, both, 2),
+        .bytes = lego_dtype_size(x->dtype),
+        .length = x->shape[axis],
+        .x_step = x->strides[axis],
+        .indices = indices->data,
+        .x = x->data,
+        .y = y->data,
+    };
+    threads_run(array_size(y), threads_grain(1), along_range, &w);
+    return !atomic_load(&w.misses);
+}
+
+#else /* the template, for elements of one size */
+
+/* y[i] = x[indices[i] * step + i * along] for n elements. */
+static void NAME(pick)(int64_t n, const int64_t *indices, const char *from, int64_t step,
+                       int64_t along, char *to) {
+    const ELEMENT *restrict x = (const ELEMENT *)from;
+    ELEMENT *restrict y = (ELEMENT *)to;
+    if (step == 1 && along == 0) {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = x[indices[i]];
+        }
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = x[indices[i] * step + i * along];
         }
     }
 }
 
-lego_status scatter_rows(const lego_array *x, const index_list *list, const lego_array *y) {
-    int64_t rows = product(y->shape, 0, list->axis + 1);
-    scatter_work work = {
-        .sum = sum_loops[y->dtype],
-        .size = y->shape[list->axis],
-        .count = list->count,
-        .row_size = product(y->shape, list->axis + 1, y->rank),
-        .x = x->data,
-        .y = y->data,
-    };
-    if (array_size(y) == 0) {
-        return LEGO_OK;
-    }
-    size_t scratch = sizeof(int64_t) * (size_t)(work.size + work.count);
-    work.row_bytes = work.row_size * (int64_t)lego_dtype_size(y->dtype);
-    work.ends = memory_take(scratch);
-    if (!work.ends) {
-        return LEGO_NO_MEMORY;
-    }
-    work.order = work.ends + work.size;
-    sort_rows(&work, list->indices);
-    int64_t rows_each = 1 + work.count / work.size;
-    int64_t operations;
-    if (!size_multiply(rows_each, work.row_size, &operations)) {
-        operations = INT64_MAX;
-    }
-    threads_run(rows, threads_grain(operations), scatter_range, &work);
-    memory_give(work.ends, scratch);
-    return LEGO_OK;
-}
+#endif

@@ -1,5 +1,4 @@
-/* Gather and scatter: rows copied from the indices of a list, and rows added at the indices of a
- * list. */
+/* Gather: rows or elements of x, copied from where indices point. */
 #ifndef LEGO_KERNELS_GATHER_H
 #define LEGO_KERNELS_GATHER_H
 
@@ -7,22 +6,17 @@
 #include "../core/isa.h"
 
 #define gather_rows  FOR_ISA(gather_rows)
-#define scatter_rows FOR_ISA(scatter_rows)
+#define gather_along FOR_ISA(gather_along)
 
-/* Indices along one axis, all from 0 to its length - 1. */
-typedef struct index_list {
-    int axis;
-    int64_t count;
-    int64_t *indices;
-} index_list;
+/* y[a, i, b] = x[a, indices[i], b], where a stands for the axes before `axis`, i for those of the
+ * indices, and b for those after it. y and the indices (int64) are contiguous, x has any strides.
+ * Negative indices count from the end. *fits tells whether all of them fit: if not, y is not
+ * complete. */
+lego_status gather_rows(const lego_array *x, const lego_array *indices, int axis,
+                        const lego_array *y, bool *fits);
 
-/* y[a, i, b] = x[a, indices[i], b], where a stands for the axes before `axis` and b for those after
- * it. y is contiguous, x has any strides. */
-void gather_rows(const lego_array *x, const index_list *list, const lego_array *y);
-
-/* y[a, d, b] = the sum of x[a, i, b] over all i with indices[i] = d, in the order of i, and 0 if
- * there is none. x and y are contiguous and of one dtype (not bool); a and b are y's axes before
- * and after `axis`. Floats are summed in double. */
-lego_status scatter_rows(const lego_array *x, const index_list *list, const lego_array *y);
+/* y[a, i, b] = x[a, indices[a, i, b], b]. y is contiguous; x and the indices have any strides, and
+ * y's shape but for x's length of the axis. False if an index does not fit. */
+bool gather_along(const lego_array *x, const lego_array *indices, int axis, const lego_array *y);
 
 #endif

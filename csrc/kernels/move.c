@@ -1,54 +1,46 @@
 /* Copies between strided arrays.
  *
- * Elements are copied by memcpy of a constant size, which compilers turn into one load and one
- * store for any dtype of that size. The order of copies is free, so axes are walked in the order of
- * y's memory. If x is dense along another axis than y (a transposed copy), the walk goes tile by
- * tile, else row by row. */
+ * Elements are copied by one load and one store of an integer of their size. The order of copies is
+ * free, so axes are walked in the order of y's memory. If x is denser along another axis than y (a
+ * transposed copy), the walk goes block by block (transpose.c), else plane by plane: the last two
+ * axes are two loops, however short their rows are. */
+#ifndef NAME
 #include "move.h"
-
-#include <string.h>
 
 #include "../core/threads.h"
 #include "convert.h"
+#include "transpose.h"
 
 enum { X, Y }; /* the arrays of a walk */
 
-/* ---- row by row ---------------------------------------------------------------------------- */
+/* ---- plane by plane ------------------------------------------------------------------------- */
 
-/* y[i] = x[i] for n elements, `x_step` and `y_step` elements apart; inlined with `bytes` as a
- * constant. */
-static inline void step_through(int64_t n, const char *x, int64_t x_step, char *y, int64_t y_step,
-                                size_t bytes) {
-    const int64_t x_bytes = x_step * (int64_t)bytes;
-    const int64_t y_bytes = y_step * (int64_t)bytes;
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(y + i * y_bytes, x + i * x_bytes, bytes);
-    }
-}
+/* Rows of one length; steps are in elements. */
+typedef struct plane {
+    int64_t rows, length;
+    int64_t x_row, x_step, y_row, y_step; /* from row to row, and within a row */
+} plane;
 
-/* The same, with branches for the two frequent cases: dense rows, and one element repeated. */
-static inline void move_row_of(int64_t n, const char *x, int64_t x_step, char *y, int64_t y_step,
-                               size_t bytes) {
-    if (x_step == 1 && y_step == 1) {
-        memcpy(y, x, (size_t)n * bytes);
-    } else if (x_step == 0 && y_step == 1) {
-        char element[sizeof(int64_t)]; /* a copy: no write to y can change it */
-        memcpy(element, x, bytes);
-        step_through(n, element, 0, y, 1, bytes);
-    } else {
-        step_through(n, x, x_step, y, y_step, bytes);
-    }
-}
+#define TEMPLATE "move.c"
+#include "per_size.h"
 
-static void move_row(int64_t n, const char *x, int64_t x_step, char *y, int64_t y_step,
-                     size_t bytes) {
+static void move_plane(const plane *p, size_t bytes, const char *x, char *y) {
     if (bytes == 1) {
-        move_row_of(n, x, x_step, y, y_step, 1);
+        move_plane_1(p, (const element_1 *)x, (element_1 *)y);
     } else if (bytes == 4) {
-        move_row_of(n, x, x_step, y, y_step, 4);
+        move_plane_4(p, (const element_4 *)x, (element_4 *)y);
     } else {
-        move_row_of(n, x, x_step, y, y_step, 8);
+        move_plane_8(p, (const element_8 *)x, (element_8 *)y);
     }
+}
+
+/* Steps over whole rows of the plane. */
+static void next_rows(const walk_axes *a, walk_position *at, int64_t rows) {
+    int axis = a->rank - 2;
+    if (axis >= 0) {
+        axes_move(a, at, axis, rows - 1);
+    }
+    axes_next(a, at, axis);
 }
 
 void move_walked(const walk_axes *a, size_t bytes, const char *x, char *y, int64_t begin,
@@ -56,111 +48,85 @@ void move_walked(const walk_axes *a, size_t bytes, const char *x, char *y, int64
     if (begin >= end) {
         return; /* an empty walk has no position */
     }
-    const int64_t *steps = a->strides[a->rank - 1];
-    if (a->rank == 1) {
-        int64_t size = (int64_t)bytes;
-        move_row(end - begin, x + begin * steps[X] * size, steps[X], y + begin * steps[Y] * size,
-                 steps[Y], bytes);
-        return;
-    }
+    const int last = a->rank - 1;
+    const int64_t length = a->shape[last];
+    const int64_t *row = a->strides[last > 0 ? last - 1 : 0];
+    const int64_t *step = a->strides[last];
+    plane p = {1, length, row[X], step[X], row[Y], step[Y]};
     walk_position at = axes_at(a, begin);
     while (begin < end) {
-        int64_t n = axes_in_row(a, &at, end - begin);
-        move_row(n, x + at.offsets[X] * (int64_t)bytes, steps[X],
-                 y + at.offsets[Y] * (int64_t)bytes, steps[Y], bytes);
-        begin += n;
-        axes_next_row(a, &at);
+        const char *from = x + at.offsets[X] * (int64_t)bytes;
+        char *to = y + at.offsets[Y] * (int64_t)bytes;
+        if (at.coordinates[last] == 0 && end - begin >= length) {
+            int64_t left = last > 0 ? a->shape[last - 1] - at.coordinates[last - 1] : 1;
+            p.rows = smaller(left, (end - begin) / length);
+            p.length = length;
+            next_rows(a, &at, p.rows);
+        } else {
+            p.rows = 1;
+            p.length = axes_in_row(a, &at, end - begin);
+            axes_next_row(a, &at);
+        }
+        move_plane(&p, bytes, from, to);
+        begin += p.rows * p.length;
     }
 }
 
 typedef struct move_work {
-    walk_axes axes; /* of x and y; for tiles, only the axes outside of the matrices */
+    const walk_axes *axes;
     size_t bytes;
     const char *x;
     char *y;
-    int64_t rows, columns; /* of the matrices that are cut into tiles */
-    int64_t x_step;        /* from column to column; x is dense from row to row */
-    int64_t y_step;        /* from row to row; y is dense from column to column */
 } move_work;
 
-static void move_rows(void *context, int64_t begin, int64_t end) {
+static void move_range(void *context, int64_t begin, int64_t end) {
     const move_work *w = context;
-    move_walked(&w->axes, w->bytes, w->x, w->y, begin, end);
+    move_walked(w->axes, w->bytes, w->x, w->y, begin, end);
 }
 
-/* ---- tile by tile -------------------------------------------------------------------------- */
+/* ---- the choice ----------------------------------------------------------------------------- */
 
-/* Row by row, a transposed copy would fetch a cache line per element. A tile of TILE x TILE
- * elements uses whole cache lines, and passes through a buffer that stays in L1. */
-enum { TILE = 16, WORTH_TILING = 4 };
+/* Rows and columns that are worth blocks. */
+enum { WORTH_BLOCKS = 3 };
 
-static inline void move_tile_of(const move_work *w, const char *x, char *y, int64_t rows,
-                                int64_t columns, size_t bytes) {
-    char buffer[TILE * TILE * sizeof(int64_t)];
-    for (int64_t column = 0; column < columns; column++) {
-        memcpy(buffer + (size_t)(column * TILE) * bytes, x + column * w->x_step * (int64_t)bytes,
-               (size_t)rows * bytes);
-    }
-    for (int64_t row = 0; row < rows; row++) {
-        step_through(columns, buffer + (size_t)row * bytes, TILE,
-                     y + row * w->y_step * (int64_t)bytes, 1, bytes);
-    }
+static int64_t distance(int64_t stride) {
+    return stride < 0 ? -stride : stride;
 }
 
-static void move_tile(const move_work *w, const char *x, char *y, int64_t rows, int64_t columns) {
-    if (w->bytes == 1) {
-        move_tile_of(w, x, y, rows, columns, 1);
-    } else if (w->bytes == 4) {
-        move_tile_of(w, x, y, rows, columns, 4);
-    } else {
-        move_tile_of(w, x, y, rows, columns, 8);
-    }
-}
-
-/* Tiles are counted in row-major order, one matrix after another. */
-static void move_tiles(void *context, int64_t begin, int64_t end) {
-    const move_work *w = context;
-    int64_t size = (int64_t)w->bytes;
-    int64_t across = divide_up(w->columns, TILE);
-    int64_t tiles = divide_up(w->rows, TILE) * across; /* of a matrix */
-    walk_position at = axes_at(&w->axes, begin / tiles);
-    for (int64_t tile = begin % tiles; begin < end; begin++) {
-        int64_t row = tile / across * TILE;
-        int64_t column = tile % across * TILE;
-        move_tile(w, w->x + (at.offsets[X] + row + column * w->x_step) * size,
-                  w->y + (at.offsets[Y] + row * w->y_step + column) * size,
-                  smaller(TILE, w->rows - row), smaller(TILE, w->columns - column));
-        if (++tile == tiles) {
-            tile = 0;
-            axes_next(&w->axes, &at, w->axes.rank - 1);
-        }
-    }
-}
-
-/* The axis along which x is dense while y is not; -1 if there is none. */
+/* The axis along which x is denser than along the last one, where y is dense; -1: there is none. */
 static int axis_across(const walk_axes *a) {
     int last = a->rank - 1;
-    for (int axis = 0; axis < last && a->strides[last][Y] == 1; axis++) {
-        if (a->strides[axis][X] == 1 && a->shape[axis] >= WORTH_TILING) {
-            return axis;
+    int across = -1;
+    int64_t nearest = distance(a->strides[last][X]);
+    if (a->strides[last][Y] != 1 || a->shape[last] < WORTH_BLOCKS) {
+        return -1;
+    }
+    for (int axis = 0; axis < last; axis++) {
+        int64_t step = distance(a->strides[axis][X]);
+        if (step > 0 && step < nearest && a->shape[axis] >= WORTH_BLOCKS) {
+            nearest = step;
+            across = axis;
         }
     }
-    return -1;
+    return across;
 }
 
-/* Rows of the matrices run along the axis where x is dense, columns along the last axis, where y is
- * dense. */
-static void run_tiles(move_work *w, int64_t size, int across) {
-    walk_axes *a = &w->axes;
+static void move_transposed(walk_axes *a, int across, const lego_array *x, const lego_array *y) {
     int last = a->rank - 1;
-    w->rows = a->shape[across];
-    w->columns = a->shape[last];
-    w->x_step = a->strides[last][X];
-    w->y_step = a->strides[across][Y];
+    transposition t = {
+        .bytes = lego_dtype_size(x->dtype),
+        .x = x->data,
+        .y = y->data,
+        .rows = a->shape[across],
+        .columns = a->shape[last],
+        .x_row = a->strides[across][X],
+        .x_column = a->strides[last][X],
+        .y_row = a->strides[across][Y],
+    };
     axes_remove(a, last);
     axes_remove(a, across);
-    int64_t tiles = divide_up(w->rows, TILE) * divide_up(w->columns, TILE);
-    threads_run(size / w->rows / w->columns * tiles, threads_grain(TILE * TILE), move_tiles, w);
+    t.outer = *a;
+    transpose_run(&t);
 }
 
 /* The axes of both in the order of y's memory. */
@@ -177,18 +143,17 @@ static walk_axes axes_in_memory(const lego_array *x, const lego_array *y) {
 }
 
 void move_elements(const lego_array *x, const lego_array *y) {
-    move_work work = {
-        .axes = axes_in_memory(x, y),
-        .bytes = lego_dtype_size(x->dtype),
-        .x = x->data,
-        .y = y->data,
-    };
     int64_t size = array_size(x);
-    int across = size > 0 ? axis_across(&work.axes) : -1;
+    if (size == 0) {
+        return;
+    }
+    walk_axes a = axes_in_memory(x, y);
+    int across = axis_across(&a);
     if (across >= 0) {
-        run_tiles(&work, size, across);
+        move_transposed(&a, across, x, y);
     } else {
-        threads_run(size, threads_grain(1), move_rows, &work);
+        move_work work = {&a, lego_dtype_size(x->dtype), x->data, y->data};
+        threads_run(size, threads_grain(1), move_range, &work);
     }
 }
 
@@ -207,23 +172,105 @@ void move_into(const lego_array *x, const lego_array *y, const int64_t *begin,
     move_elements(x, &window);
 }
 
-/* ---- one number ---------------------------------------------------------------------------- */
+/* ---- one number ----------------------------------------------------------------------------- */
 
-typedef struct fill_work {
-    char element[sizeof(int64_t)];
-    size_t bytes;
-    char *y;
-} fill_work;
+/* Writes the value as an element of that dtype. */
+static void convert_number(double value, lego_dtype dtype, void *element) {
+    const void *inputs[] = {&value};
+    const int64_t steps[] = {0};
+    convert_loop(LEGO_FLOAT64, dtype)(1, inputs, steps, element);
+}
 
-static void fill_range(void *context, int64_t begin, int64_t end) {
-    const fill_work *work = context;
-    move_row(end - begin, work->element, 0, work->y + begin * (int64_t)work->bytes, 1, work->bytes);
+static void fill_window(const lego_array *y, void *element) {
+    lego_array x = *y;
+    memset(x.strides, 0, sizeof x.strides);
+    x.data = element;
+    move_elements(&x, y);
 }
 
 void fill_elements(const lego_array *y, double value) {
-    fill_work work = {.bytes = lego_dtype_size(y->dtype), .y = y->data};
-    const void *inputs[] = {&value};
-    const int64_t steps[] = {0};
-    convert_loop(LEGO_FLOAT64, y->dtype)(1, inputs, steps, work.element);
-    threads_run(array_size(y), threads_grain(1), fill_range, &work);
+    int64_t element;
+    convert_number(value, y->dtype, &element);
+    fill_window(y, &element);
 }
+
+/* Axis by axis, what lies before the window and behind it. Along the axes before, only what lies
+ * beside the window is left. */
+void fill_around(const lego_array *y, const int64_t *begin, const int64_t *shape, double value) {
+    int64_t element;
+    lego_array slab = *y;
+    convert_number(value, y->dtype, &element);
+    for (int axis = 0; axis < y->rank; axis++) {
+        int64_t step = y->strides[axis] * (int64_t)lego_dtype_size(y->dtype);
+        char *data = slab.data;
+        slab.shape[axis] = begin[axis];
+        fill_window(&slab, &element);
+        slab.shape[axis] = y->shape[axis] - begin[axis] - shape[axis];
+        slab.data = data + (begin[axis] + shape[axis]) * step;
+        fill_window(&slab, &element);
+        slab.shape[axis] = shape[axis];
+        slab.data = data + begin[axis] * step;
+    }
+}
+
+#else /* the template, for elements of one size */
+
+/* y[i] = x[i] for n elements, x_step and y_step elements apart. The frequent steps are constants,
+ * so that compilers make vectors of them. */
+static inline void NAME(step_through)(int64_t n, const ELEMENT *restrict x, int64_t x_step,
+                                      ELEMENT *restrict y, int64_t y_step) {
+    if (y_step != 1) {
+        for (int64_t i = 0; i < n; i++) {
+            y[i * y_step] = x[i * x_step];
+        }
+    } else if (x_step == 0) {
+        const ELEMENT element = *x;
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = element;
+        }
+    } else if (x_step == 2) {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = x[2 * i];
+        }
+    } else if (x_step == -1) {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = x[-i];
+        }
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            y[i] = x[i * x_step];
+        }
+    }
+}
+
+static void NAME(move_rows)(const plane *p, const ELEMENT *x, ELEMENT *y) {
+    for (int64_t row = 0; row < p->rows; row++) {
+        NAME(step_through)(p->length, x + row * p->x_row, p->x_step, y + row * p->y_row, p->y_step);
+    }
+}
+
+/* Many short rows are walked column by column, in parts that stay in L1. */
+static void NAME(move_columns)(const plane *p, const ELEMENT *x, ELEMENT *y) {
+    enum { PART = 256 };
+    plane turned = {p->length, 0, p->x_step, p->x_row, p->y_step, p->y_row};
+    for (int64_t row = 0; row < p->rows; row += PART) {
+        turned.length = smaller(PART, p->rows - row);
+        NAME(move_rows)(&turned, x + row * p->x_row, y + row * p->y_row);
+    }
+}
+
+static void NAME(move_plane)(const plane *p, const ELEMENT *x, ELEMENT *y) {
+    enum { SHORT = 12 };
+    if (p->x_step == 1 && p->y_step == 1) {
+        for (int64_t row = 0; row < p->rows; row++) {
+            copy_short((char *)(y + row * p->y_row), (const char *)(x + row * p->x_row),
+                       (size_t)p->length * BYTES);
+        }
+    } else if (p->length < SHORT && p->length < p->rows) {
+        NAME(move_columns)(p, x, y);
+    } else {
+        NAME(move_rows)(p, x, y);
+    }
+}
+
+#endif

@@ -3,6 +3,8 @@
 #ifndef LEGO_KERNELS_REGISTERS_H
 #define LEGO_KERNELS_REGISTERS_H
 
+#include "unroll.h"
+
 /* These kernels use the fused multiply-add if the instruction set has one; the other files are
  * compiled with -ffp-contract=off. GCC forms it in its expensive optimizations, that is from -O2
  * on. They are enabled by name, so that the bits are the same at all levels. */
@@ -11,18 +13,6 @@
 #else
 #pragma GCC optimize("fp-contract=fast", "expensive-optimizations")
 #endif
-
-/* Defined as nothing by the C tests: sanitizers take minutes to check unrolled tiles. */
-#ifndef UNROLL
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-#endif
-
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define NEVER_INLINE  __attribute__((noinline))
 
 #if defined(__AVX512F__)
 enum { VECTOR_BYTES = 64 };

@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from pylego import engine
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.core import cast, convert_to_tensor, where
-from pylego.ops.creation import arange, ones
-from pylego.ops.shapes import moveaxis, reshape
+from pylego.ops.creation import ones
+from pylego.ops.shapes import moveaxis
 
 __all__ = [
     "one_hot",
@@ -69,10 +71,28 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Tensor:
         raise ValueError(
             f"take_along_axis: indices need as many axes as x: {indices.shape} and {x.shape}"
         )
-    length = x.shape[axis]
-    indices = where(indices < 0, indices + length, indices)
-    places = _flat_places(x.shape, {axis: _checked(indices, length, x.size)})
-    return _refusing("take_along_axis", x.shape, lambda: take(x.reshape(-1), places))
+    x, indices = _alike_but_for(axis, x, indices)
+    return apply("take_along_axis", (x, indices), axis=axis)
+
+
+def _alike_but_for(axis: int, x: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+    """Broadcast all axes but one."""
+    shape, places = list(x.shape), list(indices.shape)
+    shape[axis] = places[axis] = 1
+    if shape == places:
+        return x, indices
+    try:
+        whole = list(np.broadcast_shapes(tuple(shape), tuple(places)))
+    except ValueError as error:
+        raise ValueError(
+            f"take_along_axis: x {x.shape} and indices {indices.shape} do not fit: all axes but "
+            f"axis={axis} must have one length or 1"
+        ) from error
+    both = []
+    for one in (x, indices):
+        whole[axis] = one.shape[axis]
+        both.append(apply("broadcast_to", (one,), shape=tuple(whole)))
+    return both[0], both[1]
 
 
 def _checked(indices: Tensor, length: int, outside: int) -> Tensor:
@@ -81,21 +101,11 @@ def _checked(indices: Tensor, length: int, outside: int) -> Tensor:
 
 
 def _refusing(name: str, shape: tuple[int, ...], compute: Callable[[], Tensor]) -> Tensor:
-    """Say in terms of the caller's axes what take and scatter_add say of the flattened ones."""
+    """Say in terms of the caller's axes what scatter_add says of the flattened ones."""
     try:
         return compute()
     except IndexError as error:
         raise IndexError(f"{name}: an index is outside of the shape {shape}") from error
-
-
-def _flat_places(shape: tuple[int, ...], chosen: dict[int, Tensor]) -> Tensor:
-    """Row-major places: the sum over axes of index times stride; all of an axis not chosen."""
-    places = convert_to_tensor(0, "int64")
-    for axis, length in enumerate(shape):
-        along = [-1 if one == axis else 1 for one in range(len(shape))]
-        index = chosen.get(axis, reshape(arange(length, dtype="int64"), along))
-        places = places + index * math.prod(shape[axis + 1 :])
-    return places
 
 
 def one_hot(

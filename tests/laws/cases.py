@@ -214,6 +214,26 @@ def scattered_to(d: Drawer) -> Case:
     return Case([indices, updates], {"axis": axis, "size": size})
 
 
+def _along(d: Drawer) -> tuple[list[int], int, np.ndarray]:
+    """A shape, an axis, and indices into it that have the shape but for another length of it."""
+    shape = list(d.shape(min_rank=1, lowest=1))
+    axis = d.axis(len(shape))
+    places = list(shape)
+    places[axis] = d.length()
+    dtype = d.choose(("int32", "int64"))
+    return shape, axis, d.integers(places, -shape[axis], shape[axis], dtype)
+
+
+def taken_along(d: Drawer) -> Case:
+    shape, axis, indices = _along(d)
+    return Case([d.numbers(shape), indices], {"axis": axis})
+
+
+def added_along(d: Drawer) -> Case:
+    shape, axis, indices = _along(d)
+    return Case([indices, d.numbers(indices.shape)], {"axis": axis, "size": shape[axis]})
+
+
 def labelled(d: Drawer) -> Case:
     labels = d.integers(d.shape(), -1 if d.dtype.kind == "i" else 0, 5)
     return Case([labels], {"classes": d.choose((0, 1, 3)), "dtype": d.choose(range(6))})

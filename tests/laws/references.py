@@ -108,6 +108,18 @@ def _pad(x: np.ndarray, before: tuple, after: tuple, value: float) -> np.ndarray
     return np.pad(x, list(zip(before, after)), constant_values=value) if x.ndim else x
 
 
+def _add_along_axis(
+    indices: np.ndarray, updates: np.ndarray, axis: int, size: int
+) -> np.ndarray:
+    shape = list(updates.shape)
+    shape[axis] = size
+    wide = np.zeros(shape, np.float64 if updates.dtype.kind == "f" else updates.dtype)
+    places = list(np.indices(indices.shape))
+    places[axis] = indices
+    np.add.at(wide, tuple(places), updates)
+    return wide.astype(updates.dtype)
+
+
 def _scatter_add(indices: np.ndarray, updates: np.ndarray, axis: int, size: int) -> np.ndarray:
     axis %= updates.ndim - indices.ndim + 1
     front = np.moveaxis(updates, range(axis, axis + indices.ndim), range(indices.ndim))
@@ -466,6 +478,14 @@ ROWS: dict[str, Row] = {
     ),
     "scatter_add": Row(
         _scatter_add, cases.scattered_to, types="i.",
+        misfit=Case([np.array([3]), np.ones(1)], {"axis": 0, "size": 3}),
+    ),
+    "take_along_axis": Row(
+        lambda x, indices, axis: np.take_along_axis(x, indices, axis), cases.taken_along,
+        dtypes=ALL, types=".i", misfit=Case([np.ones(3), np.array([3])], {"axis": 0}),
+    ),
+    "add_along_axis": Row(
+        _add_along_axis, cases.added_along, types="i.",
         misfit=Case([np.array([3]), np.ones(1)], {"axis": 0, "size": 3}),
     ),
     "one_hot": Row(
