@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ENGINE_SOURCES := $(wildcard csrc/*.[ch] csrc/*.py csrc/*.txt csrc/*/*.[ch] csrc/*/*/*.[ch])
-C_FILES := $(wildcard csrc/*.h csrc/*/*.[ch] csrc/*/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
+C_FILES := $(wildcard csrc/*.[ch] csrc/*/*.[ch] csrc/*/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CC ?= cc
+PYTHON_HEADERS = -I$(shell $(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))")
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -99,6 +100,9 @@ lint: $(VENV)/tools ## check style and types; compile with warnings as errors
 	@if $(CC) -fopenmp -fsyntax-only csrc/has_openmp.c 2> /dev/null; then \
 	    $(CC) -std=c11 -O3 -fopenmp $(WARNINGS) -c csrc/core/team.c -o /dev/null; \
 	fi
+	@for file in csrc/attributes.c csrc/handles.c; do \
+	    $(CC) -std=c11 -O3 $(WARNINGS) $(PYTHON_HEADERS) -c $$file -o /dev/null || exit 1; \
+	done
 
 format: $(VENV)/tools ## format Python and C
 	$(BIN)/ruff check --fix .

@@ -490,7 +490,11 @@ REFUSED: list[tuple[Callable[[], Any], type, str]] = [
     (lambda: ops.argmax(np.ones((0,))), ValueError, "argmax"),
     (lambda: ops.take(M, [6]), IndexError, "take: index 6 at position"),
     (lambda: ops.take(M, [0.5]), TypeError, "take.*integers"),
-    (lambda: ops.take_along_axis(M, [[3], [0]], 1), IndexError, r"take_along_axis: index 3 .*\(0, 0\).* 3$"),
+    (
+        lambda: ops.take_along_axis(M, [[3], [0]], 1),
+        IndexError,
+        r"take_along_axis: index 3 .*\(0, 0\).* 3$",
+    ),
     (lambda: ops.take_along_axis(M, [0], 1), ValueError, "as many axes as x"),
     (lambda: ops.scatter([[0, 3]], [1.0], (2, 3)), IndexError, r"scatter.*\(2, 3\)"),
     (lambda: ops.squeeze(M, 0), ValueError, r"squeeze: shape \(2, 3\) is not 1"),

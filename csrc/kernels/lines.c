@@ -37,12 +37,6 @@ void dense_lines_load(const dense_lines *l) {
     }
 }
 
-void dense_lines_store(const dense_lines *l) {
-    if (l->scratch) {
-        move_elements(&l->dense, &l->array);
-    }
-}
-
 void dense_lines_close(dense_lines *l) {
     memory_give(l->scratch, l->bytes);
 }

@@ -11,7 +11,6 @@
 
 #define dense_lines_open  FOR_ISA(dense_lines_open)
 #define dense_lines_load  FOR_ISA(dense_lines_load)
-#define dense_lines_store FOR_ISA(dense_lines_store)
 #define dense_lines_close FOR_ISA(dense_lines_close)
 
 typedef struct lines {
@@ -46,9 +45,8 @@ typedef struct dense_lines {
  * failure too. */
 lego_status dense_lines_open(dense_lines *l, const lego_array *x, int64_t axis);
 
-/* Copies the array to scratch, or scratch back to the array. */
+/* Copies the array to scratch. */
 void dense_lines_load(const dense_lines *l);
-void dense_lines_store(const dense_lines *l);
 
 void dense_lines_close(dense_lines *l);
 

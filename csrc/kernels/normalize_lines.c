@@ -23,7 +23,7 @@ static line_scale scale_of(const normalized_lines *l, const void *x, double firs
         return (line_scale){0, 1 / sqrt(t / n + l->epsilon)};
     }
     double mean = center + s / n;
-    if (l->dtype == LEGO_FLOAT64) {
+    if (l->dtype == LEGO_FLOAT64 && isfinite(mean)) {
         line_sums(l->dtype, l->n, x, mean, &s, &t);
         mean += s / n;
     }

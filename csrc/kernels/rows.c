@@ -27,9 +27,9 @@ enum {
 };
 
 #define exp_float32 fast_expf
-#define exp_float64 exp
+#define exp_float64 fast_exp
 #define log_float32 fast_logf
-#define log_float64 log
+#define log_float64 fast_log
 
 static const lego_dtype dtype_of_float32 = LEGO_FLOAT32, dtype_of_float64 = LEGO_FLOAT64;
 

@@ -108,9 +108,7 @@ def _pad(x: np.ndarray, before: tuple, after: tuple, value: float) -> np.ndarray
     return np.pad(x, list(zip(before, after)), constant_values=value) if x.ndim else x
 
 
-def _add_along_axis(
-    indices: np.ndarray, updates: np.ndarray, axis: int, size: int
-) -> np.ndarray:
+def _add_along_axis(indices: np.ndarray, updates: np.ndarray, axis: int, size: int) -> np.ndarray:
     shape = list(updates.shape)
     shape[axis] = size
     wide = np.zeros(shape, np.float64 if updates.dtype.kind == "f" else updates.dtype)
