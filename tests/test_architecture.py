@@ -182,6 +182,7 @@ def c_uses() -> dict[str, set[str]]:
         name: unit
         for unit, text in texts.items()
         for name in function.findall(without_comments(text))
+        if name != "NAME"  # the macro that names the functions of a template
     }
     uses = {}
     for unit, text in texts.items():

@@ -35,7 +35,6 @@ LATER = {"exp2", "log2", "log10", "sinh", "cosh"} | {
 }
 
 
-
 def is_there(case: Case) -> bool:
     names = {name for way in case.ways["pylego"] for name in re.findall(r"\bops\.(\w+)", way.run)}
     return all(hasattr(ops, name) for name in names & LATER)

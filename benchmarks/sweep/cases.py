@@ -32,6 +32,7 @@ FAMILIES = (
 # Bricks without a case, and why.
 NOT_MEASURED = {
     "max_pool_gather": "only second derivatives through max pooling run it",
+    "add_along_axis": "the gradient of take_along_axis; no peer has it alone in NumPy's form",
     "affine_adjoint": "only gradients through turned images run it; no peer has it alone",
 }
 
