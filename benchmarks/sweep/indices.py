@@ -47,7 +47,8 @@ def along(shape: tuple[int, ...], axis: int, count: int, *, is_named: bool = Fal
     x, indices = Array(shape), Array(wanted, "int64", low=0, high=shape[axis])
     result = Array(wanted)
     return case(
-        FAMILY, named("take_along_axis", (x, indices), f"along {axis}"), "take_along_axis", (x, indices),
+        FAMILY, named("take_along_axis", (x, indices), f"along {axis}"),
+        "take_along_axis", (x, indices),
         f"ops.take_along_axis(a, b, {axis})", f"torch.take_along_dim(a, b, {axis})",
         f"np.take_along_axis(a, b, {axis})", result=result,
         reads=indices.bytes + result.bytes, is_named=is_named,

@@ -20,7 +20,8 @@ static inline bool NAME(any_far)(int64_t n, const NUMBER *xs) {
 
 /* y = far(x) for the large numbers of a block. */
 static void NAME(replace_far)(far_loop *far, int64_t n, const NUMBER *xs, NUMBER *ys) {
-    double x[ANGLES_IN_BLOCK], high[ANGLES_IN_BLOCK], low[ANGLES_IN_BLOCK], y[ANGLES_IN_BLOCK];
+    double x[ANGLES_IN_BLOCK] = {0}; /* GCC does not see that it is filled up to count */
+    double high[ANGLES_IN_BLOCK], low[ANGLES_IN_BLOCK], y[ANGLES_IN_BLOCK];
     uint64_t quarters[ANGLES_IN_BLOCK];
     int places[ANGLES_IN_BLOCK], count = 0;
     for (int i = 0; i < n; i++) { /* without a branch, which would be taken at random */

@@ -51,7 +51,7 @@ struct scan_work {
 #define CUMSUM(name, in, total, index, out)                                                        \
     static inline total name##_four(const in *xs, bool reverse, total before, out *ys) {           \
         typedef total four __attribute__((vector_size(FOUR * sizeof(total))));                     \
-        typedef index places __attribute__((vector_size(FOUR * sizeof(total))));                   \
+        typedef index places __attribute__((vector_size(FOUR * sizeof(total)), unused));           \
         const four zero = {0};                                                                     \
         four v = {(total)xs[0], (total)xs[1], (total)xs[2], (total)xs[3]};                         \
         v = reverse ? SHUFFLE(v, zero, places, 3, 2, 1, 0) : v;                                    \

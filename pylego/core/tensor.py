@@ -51,8 +51,6 @@ class Tensor(engine.Holder, Operators):
             raise TypeError("Tensors are made by ops.convert_to_tensor(numbers)")
         self._handle = handle
 
-    # ---- what it is ----
-
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
@@ -112,8 +110,6 @@ class Tensor(engine.Holder, Operators):
         """Return the same elements in another shape; one length may be -1."""
         is_one = len(shape) == 1 and isinstance(shape[0], (list, tuple))
         return apply("reshape", (self,), shape=shape[0] if is_one else shape)
-
-    # ---- gradients ----
 
     @property
     def requires_grad(self) -> bool:
@@ -186,8 +182,6 @@ class Tensor(engine.Holder, Operators):
         """Return the same numbers without their history: no gradient flows through."""
         return Tensor(engine.detach(self._handle))
 
-    # ---- copies ----
-
     def __reduce__(self) -> tuple:
         """Return what `copy` and `pickle` make it of again: its numbers, not their history.
 
@@ -202,8 +196,6 @@ class Tensor(engine.Holder, Operators):
     def _take(self, numbers: np.ndarray) -> None:
         """Begin as a copy: of these numbers, which nobody else writes."""
         Tensor.__init__(self, engine.tensor_around(numbers))
-
-    # ---- NumPy and others ----
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
@@ -254,8 +246,6 @@ class Tensor(engine.Holder, Operators):
         separator = "\n" if "\n" in values else " "
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 
-    # ---- elements ----
-
     def __getitem__(self, key: Any) -> Tensor:
         return indexing.read(apply, self, key)
 
@@ -283,16 +273,14 @@ def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
 
     Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
     """
-    made = engine.apply(name, inputs, attributes, Tensor)
-    if made is None:  # not all of them are tensors
-        made = engine.apply(name, _handles(name, inputs), attributes, Tensor)
-    return made
+    made = engine.apply(name, inputs, attributes, Tensor)  # None: not all of them are tensors
+    return engine.apply(name, _handles(name, inputs), attributes, Tensor) if made is None else made
 
 
 def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
     """Apply a brick of several outputs, of which there are at most `most`."""
     made = engine.apply_all(name, inputs, attributes, most, Tensor)
-    if made is None:  # not all of them are tensors
+    if made is None:
         made = engine.apply_all(name, _handles(name, inputs), attributes, most, Tensor)
     assert made is not None
     return made
