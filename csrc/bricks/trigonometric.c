@@ -15,7 +15,10 @@
 #define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
 
-enum { ANGLES_IN_BLOCK = 256 };
+enum { ANGLES_IN_BLOCK = 256, ANGLES_IN_CHUNK = 2048 };
+
+typedef uint32_t bits_float32;
+typedef uint64_t bits_float64;
 
 typedef void far_loop(int64_t n, angles xs, double *ys);
 

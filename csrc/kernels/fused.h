@@ -6,9 +6,11 @@
 #define LEGO_KERNELS_FUSED_H
 
 #if defined(__FMA__) || defined(__aarch64__)
+#define IS_FUSED               1
 #define FUSED_float32(a, b, c) __builtin_fmaf(a, b, c)
 #define FUSED_float64(a, b, c) __builtin_fma(a, b, c)
 #else
+#define IS_FUSED               0
 #define FUSED_float32(a, b, c) ((a) * (b) + (c))
 #define FUSED_float64(a, b, c) ((a) * (b) + (c))
 #endif

@@ -25,7 +25,8 @@ INITIAL = {0: 1, 1: 1.0, 2: ()}  # for attributes of each kind: a whole number, 
 # Bricks with a fused multiply-add, where the instruction set has one: see test_products.py.
 FUSED = (
     *("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient"),
-    *("arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
 )
 REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
 
