@@ -36,7 +36,23 @@ FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "sin": (np.sin, 0.51, (3.0, 1e4)),
     "cos": (np.cos, 0.51, (1.5, 1e7)),
     "tan": (np.tan, 0.51, (0.78, 1e5)),
+    "arcsin": (np.arcsin, 1.3, (-1.0, 1.0)),
+    "arccos": (np.arccos, 1.3, (-1.0, 1.0)),
+    "arctan": (np.arctan, 1.0, (-3.0, 3.0)),
+    "sinh": (np.sinh, 1.4, (-10.0, 10.0)),
+    "cosh": (np.cosh, 1.9, (-10.0, 10.0)),
+    "arcsinh": (np.arcsinh, 1.8, (-3.0, 3.0)),
+    "arccosh": (np.arccosh, 2.0, (1.0, 3.0)),
+    "arctanh": (np.arctanh, 1.5, (-1.0, 1.0)),
 }  # fmt: skip
+
+# Between which numbers a function is finite, if not everywhere.
+DOMAINS = {
+    "log": (0.0, inf),
+    "log1p": (-1.0, inf),
+    "arccosh": (1.0, inf),
+    **dict.fromkeys(("arcsin", "arccos", "arctanh"), (-1.0, 1.0)),
+}
 
 # Where -0 and 0 differ, a dictionary could not hold both.
 ENDS: dict[str, list[tuple[float, float]]] = {
@@ -60,13 +76,29 @@ ENDS: dict[str, list[tuple[float, float]]] = {
     "sin": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.48750603199005127)],
     "cos": [(inf, nan), (-inf, nan), (0.0, 1.0), (-0.0, 1.0), (2.0**100, 0.4891786575317383)],
     "tan": [(inf, nan), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1e10, 0.558349609375)],
+    "arcsin": [(inf, nan), (1.5, nan), (0.0, 0.0), (-0.0, -0.0), (-1.0, -1.5707963267948966)],
+    "arccos": [(-inf, nan), (1.5, nan), (1.0, 0.0), (-1.0, 3.141592653589793)],
+    "arctan": [(inf, 1.5707963267948966), (-1e38, -1.5707963267948966), (0.0, 0.0), (-0.0, -0.0)],
+    "sinh": [(inf, inf), (-inf, -inf), (0.0, 0.0), (-0.0, -0.0), (89.42, inf), (-1e38, -inf)],
+    "cosh": [(inf, inf), (-inf, inf), (0.0, 1.0), (-0.0, 1.0), (-89.42, inf), (1e38, inf)],
+    "arcsinh": [(inf, inf), (-inf, -inf), (0.0, 0.0), (-0.0, -0.0), (1e38, 88.19138071433368)],
+    "arccosh": [
+        (inf, inf),
+        (-inf, nan),
+        (1.0, 0.0),
+        (-1.5, nan),
+        (0.0, nan),
+        (1e38, 88.19138071433368),
+    ],
+    "arctanh": [(inf, nan), (-1.5, nan), (0.0, 0.0), (-0.0, -0.0), (1.0, inf), (-1.0, -inf)],
 }
 
 
 def distances(name: str, x: np.ndarray) -> np.ndarray:
     """How far from the truth, in units of the truth's last place. Numbers too small to be normal
     may be taken for 0, and so may results: one unit of the least normal number."""
-    truth = FUNCTIONS[name][0](x.astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        truth = FUNCTIONS[name][0](x.astype(np.float64))
     truth = np.where(np.abs(x) < LEAST_NORMAL, np.where(np.isfinite(truth), truth, 0.0), truth)
     ours = getattr(ops, name)(x).numpy().astype(np.float64)
     least = LEAST_RESULTS.get(name, LEAST_NORMAL)
@@ -90,8 +122,8 @@ def test_near_to_the_truth_all_over_the_numbers(name: str) -> None:
     """Floats of all sizes and both signs, in steps through their bits."""
     x = np.arange(0, 2**32, 16381, dtype=np.uint64).astype(np.uint32).view(np.float32)
     x = x[np.isfinite(x) & (np.abs(x) >= LEAST_NORMAL)]
-    lowest = {"log": 0.0, "log1p": -1.0}.get(name, -inf)
-    assert distances(name, x[x > lowest]).max() <= FUNCTIONS[name][1]
+    low, high = DOMAINS.get(name, (-inf, inf))
+    assert distances(name, x[(x > low) & (x < high)]).max() <= FUNCTIONS[name][1]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -120,6 +152,14 @@ FUNCTIONS64: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "sin": (np.sin, 0.8, (3.0, 1e5)),
     "cos": (np.cos, 0.8, (1.5, 1e5)),
     "tan": (np.tan, 0.84, (0.78, 1e5)),
+    "arcsin": (np.arcsin, 1.3, (-1.0, 1.0)),
+    "arccos": (np.arccos, 1.3, (-1.0, 1.0)),
+    "arctan": (np.arctan, 1.0, (-3.0, 3.0)),
+    "sinh": (np.sinh, 1.6, (-20.0, 20.0)),
+    "cosh": (np.cosh, 1.5, (-20.0, 20.0)),
+    "arcsinh": (np.arcsinh, 1.8, (-3.0, 3.0)),
+    "arccosh": (np.arccosh, 2.0, (1.0, 3.0)),
+    "arctanh": (np.arctanh, 1.5, (-1.0, 1.0)),
 }
 
 
@@ -163,6 +203,14 @@ ENDS64: dict[str, list[tuple[float, float]]] = {
     "sin": [(np.pi, 1.2246467991473532e-16), (1e4, -0.30561438888825215), (5e-300, 5e-300)],
     "cos": [(1e10, 0.873119622676856), (6381956970095103 * 2.0**797, -4.687165924254628e-19)],
     "tan": [(np.pi, -1.2246467991473532e-16), (1e30, -0.009331875232662407), (5e-300, 5e-300)],
+    "arcsin": [(5e-300, 5e-300), (0.5, 0.5235987755982989), (1.0000000000000002, nan)],
+    "arccos": [(5e-300, 1.5707963267948966), (0.9999999999999999, 1.4901161193847656e-08)],
+    "arctan": [(5e-300, 5e-300), (1.0, 0.7853981633974483), (1e300, 1.5707963267948966)],
+    "sinh": [(5e-300, 5e-300), (710.4, 1.6663642832806496e308), (-710.476, -inf)],
+    "cosh": [(5e-300, 1.0), (-710.4, 1.6663642832806496e308), (710.476, inf)],
+    "arcsinh": [(5e-300, 5e-300), (1e300, 691.4686750787737), (-2.0, -1.4436354751788103)],
+    "arccosh": [(0.9999999999999999, nan), (1e300, 691.4686750787737)],
+    "arctanh": [(5e-300, 5e-300), (0.9999999999999999, 18.714973875118524), (-2.0, nan)],
 }
 
 

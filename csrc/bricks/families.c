@@ -5,6 +5,7 @@ const lego_brick *const families[] = {
     creation_bricks,
     elementwise_bricks,
     trigonometric_bricks,
+    hyperbolic_bricks,
     activations_bricks,
     arithmetic_bricks,
     logic_bricks,

@@ -10,6 +10,7 @@
 #define creation_bricks        FOR_ISA(creation_bricks)
 #define elementwise_bricks     FOR_ISA(elementwise_bricks)
 #define trigonometric_bricks   FOR_ISA(trigonometric_bricks)
+#define hyperbolic_bricks      FOR_ISA(hyperbolic_bricks)
 #define activations_bricks     FOR_ISA(activations_bricks)
 #define arithmetic_bricks      FOR_ISA(arithmetic_bricks)
 #define logic_bricks           FOR_ISA(logic_bricks)
@@ -31,6 +32,7 @@
 extern const lego_brick creation_bricks[];
 extern const lego_brick elementwise_bricks[];
 extern const lego_brick trigonometric_bricks[];
+extern const lego_brick hyperbolic_bricks[];
 extern const lego_brick activations_bricks[];
 extern const lego_brick arithmetic_bricks[];
 extern const lego_brick logic_bricks[];

@@ -1,15 +1,24 @@
-/* Trigonometric functions of one tensor, element by element. In the formulas of gradients, y is the
- * result of the forward pass, which is still in memory. */
+/* Trigonometric functions and their inverses, element by element. In the formulas of gradients, y
+ * is the result of the forward pass, which is still in memory. */
+#include "../kernels/selections.h" /* first, for it changes what follows */
+
 #include <math.h>
 #include <stdbool.h>
 
 #include "../kernels/elements.h"
+#include "../kernels/inverse_angles.h"
 #include "../kernels/trigonometric.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
 
-enum { ANGLES_IN_BLOCK = 256 };
+#define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)
+#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
+
+enum { ANGLES_IN_BLOCK = 256, ANGLES_IN_CHUNK = 2048 };
+
+typedef uint32_t bits_float32;
+typedef uint64_t bits_float64;
 
 typedef void far_loop(int64_t n, angles xs, double *ys);
 
@@ -64,6 +73,57 @@ static void tan_gradient(gradient_context *g) {
     g->dx[0] = times(g, g->dy[0], plus(g, number(g, 1, y), apply1(g, "square", y)));
 }
 
+/* ---- arcsin: from -pi/2 to pi/2; NaN beyond 1 ------------------------------------------------ */
+
+FLOAT_LOOPS(UNARY, arcsin, fast_arcsin_float32(x), fast_arcsin_float64(x))
+
+/* 1 / sqrt(1 - x^2); the product of 1 - x and 1 + x keeps digits near 1 */
+static lego_tensor *slope_of_arcsin(gradient_context *g) {
+    lego_tensor *x = g->x[0], *one = number(g, 1, x);
+    return apply1(g, "rsqrt", times(g, minus(g, one, x), plus(g, one, x)));
+}
+
+/* dx = dy / sqrt(1 - x^2) */
+static void arcsin_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], slope_of_arcsin(g));
+}
+
+/* ---- arccos: from 0 to pi; NaN beyond 1 ------------------------------------------------------ */
+
+FLOAT_LOOPS(UNARY, arccos, fast_arccos_float32(x), fast_arccos_float64(x))
+
+/* dx = -dy / sqrt(1 - x^2) */
+static void arccos_gradient(gradient_context *g) {
+    g->dx[0] = negated(g, times(g, g->dy[0], slope_of_arcsin(g)));
+}
+
+/* ---- arctan: from -pi/2 to pi/2 -------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, arctan, fast_arctan_float32(x), fast_arctan_float64(x))
+
+/* dx = dy / (1 + x^2) */
+static void arctan_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0];
+    g->dx[0] = over(g, g->dy[0], plus(g, number(g, 1, x), apply1(g, "square", x)));
+}
+
+/* ---- arctan2: the angle of the point (b, a), from -pi to pi ---------------------------------- */
+
+FLOAT_LOOPS(BINARY, arctan2, fast_arctan2_float32(a, b), fast_arctan2_float64(a, b))
+
+/* da = dy b / (a^2 + b^2), db = -dy a / (a^2 + b^2) */
+static void arctan2_gradient(gradient_context *g) {
+    lego_tensor *a = g->x[0], *b = g->x[1];
+    lego_tensor *squares = plus(g, apply1(g, "square", a), apply1(g, "square", b));
+    lego_tensor *share = over(g, g->dy[0], squares);
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, share, b);
+    }
+    if (g->wanted[1]) {
+        g->dx[1] = negated(g, times(g, share, a));
+    }
+}
+
 /* ---- the family ------------------------------------------------------------------------------ */
 
 const lego_brick trigonometric_bricks[] = {
@@ -102,6 +162,55 @@ const lego_brick trigonometric_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = tan_gradient,
         .loops = tan_loops,
+    },
+    {
+        .name = "arcsin",
+        .formula = "y = arcsin(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arcsin_gradient,
+        .loops = arcsin_loops,
+    },
+    {
+        .name = "arccos",
+        .formula = "y = arccos(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arccos_gradient,
+        .loops = arccos_loops,
+    },
+    {
+        .name = "arctan",
+        .formula = "y = arctan(x)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arctan_gradient,
+        .loops = arctan_loops,
+    },
+    {
+        .name = "arctan2",
+        .formula = "y = the angle of the point (b, a)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_BROADCASTS,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arctan2_gradient,
+        .loops = arctan2_loops,
     },
     {.name = NULL},
 };

@@ -1,21 +1,30 @@
-/* Loops over functions of angles, a block at a time: a template (per_float.h).
+/* Loops over functions of angles, a chunk at a time: a template (per_float.h).
  *
- * `near` is the vectorized loop, which is right below NEAR_LIMIT. Where a block has larger numbers,
- * too, these few are gathered, reduced one at a time, and computed by `far`, which is vectorized
- * again. So what a number becomes does not depend on its neighbours. Numbers that are not side by
- * side are copied into a block first; so is a block with large numbers, because y may take the
- * place of x. */
+ * `near` is the vectorized loop, which is right below NEAR_LIMIT. Where a chunk has larger numbers,
+ * too, it is computed in blocks: the few large numbers are gathered, reduced one at a time, and
+ * computed by `far`, which is vectorized again. So what a number becomes does not depend on its
+ * neighbours. Blocks are copied first: y may take the place of x, and numbers may not be side by
+ * side. */
+
+typedef void NAME(near_loop)(int64_t n, const NUMBER *xs, NUMBER *ys);
 
 static inline bool NAME(is_far)(NUMBER x) {
     return x >= NAME(NEAR_LIMIT) || x <= -NAME(NEAR_LIMIT);
 }
 
+/* Whether a number may be far, or is NaN: by its bits but the sign, which are in the order of the
+ * numbers, and of which the largest is found faster. */
 static inline bool NAME(any_far)(int64_t n, const NUMBER *xs) {
-    int far = 0;
-    _Pragma("omp simd reduction(| : far)") for (int64_t i = 0; i < n; i++) {
-        far |= (xs[i] < 0 ? -xs[i] : xs[i]) >= NAME(NEAR_LIMIT);
+    const NUMBER limit = NAME(NEAR_LIMIT);
+    NAME(bits) most = 0, limit_bits;
+    memcpy(&limit_bits, &limit, sizeof limit);
+    _Pragma("omp simd reduction(max : most)") for (int64_t i = 0; i < n; i++) {
+        NAME(bits) bits;
+        memcpy(&bits, &xs[i], sizeof bits);
+        bits <<= 1;
+        most = bits > most ? bits : most;
     }
-    return far != 0;
+    return most >= limit_bits << 1;
 }
 
 /* y = far(x) for the large numbers of a block. */
@@ -37,18 +46,29 @@ static void NAME(replace_far)(far_loop *far, int64_t n, const NUMBER *xs, NUMBER
     }
 }
 
-static void NAME(run_angles)(void (*near)(int64_t, const NUMBER *, NUMBER *), far_loop *far,
-                             int64_t n, const NUMBER *xs, int64_t step, NUMBER *ys) {
+static void NAME(run_blocks)(NAME(near_loop) * near, far_loop *far, int64_t n, const NUMBER *xs,
+                             int64_t step, NUMBER *ys) {
     NUMBER kept[ANGLES_IN_BLOCK];
-    for (; n > 0; n -= ANGLES_IN_BLOCK) {
-        const int64_t count = n < ANGLES_IN_BLOCK ? n : ANGLES_IN_BLOCK;
-        bool is_copied = step != 1 || NAME(any_far)(count, xs);
-        for (int64_t i = 0; is_copied && i < count; i++) {
-            kept[i] = xs[i * step];
+    for (int64_t begin = 0; begin < n; begin += ANGLES_IN_BLOCK) {
+        const int64_t count = n - begin < ANGLES_IN_BLOCK ? n - begin : ANGLES_IN_BLOCK;
+        for (int64_t i = 0; i < count; i++) {
+            kept[i] = xs[(begin + i) * step];
         }
-        near(count, is_copied ? kept : xs, ys);
-        if (is_copied && NAME(any_far)(count, kept)) {
-            NAME(replace_far)(far, count, kept, ys);
+        near(count, kept, ys + begin);
+        if (NAME(any_far)(count, kept)) {
+            NAME(replace_far)(far, count, kept, ys + begin);
+        }
+    }
+}
+
+static void NAME(run_angles)(NAME(near_loop) * near, far_loop *far, int64_t n, const NUMBER *xs,
+                             int64_t step, NUMBER *ys) {
+    for (; n > 0; n -= ANGLES_IN_CHUNK) {
+        const int64_t count = n < ANGLES_IN_CHUNK ? n : ANGLES_IN_CHUNK;
+        if (step == 1 && !NAME(any_far)(count, xs)) {
+            near(count, xs, ys);
+        } else {
+            NAME(run_blocks)(near, far, count, xs, step, ys);
         }
         xs += count * step;
         ys += count;

@@ -16,6 +16,7 @@ from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *
 from pylego.ops.elementwise import *
+from pylego.ops.hyperbolic import *
 from pylego.ops.indexing import *
 from pylego.ops.linear import *
 from pylego.ops.logic import *
@@ -25,6 +26,7 @@ from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *
 from pylego.ops.statistics import *
+from pylego.ops.trigonometric import *
 
 _deferral.defer_on_placeholders([sys.modules[__name__], nn, image])
 

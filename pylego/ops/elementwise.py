@@ -16,7 +16,6 @@ __all__ = [
     "absolute",
     "ceil",
     "clip",
-    "cos",
     "erf",
     "exp",
     "expm1",
@@ -29,10 +28,8 @@ __all__ = [
     "round",
     "rsqrt",
     "sign",
-    "sin",
     "sqrt",
     "square",
-    "tan",
     "tanh_normal_cdf",
 ]
 
@@ -139,33 +136,6 @@ def log1p(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [0.000000e+00 9.999995e-07])
     """
     return apply("log1p", (x,))
-
-
-def sin(x: Any) -> Tensor:
-    """Compute the sine of x radians.
-
-    >>> print(sin([0.0]))
-    Tensor(shape=(1,), dtype=float32, [0.])
-    """
-    return apply("sin", (x,))
-
-
-def cos(x: Any) -> Tensor:
-    """Compute the cosine of x radians.
-
-    >>> print(cos([0.0]))
-    Tensor(shape=(1,), dtype=float32, [1.])
-    """
-    return apply("cos", (x,))
-
-
-def tan(x: Any) -> Tensor:
-    """Compute the tangent of x radians.
-
-    >>> print(tan([0.0]))
-    Tensor(shape=(1,), dtype=float32, [0.])
-    """
-    return apply("tan", (x,))
 
 
 def erf(x: Any) -> Tensor:

@@ -369,6 +369,17 @@ ROWS: dict[str, Row] = {
     "sin": _elementary(np.sin),
     "cos": _elementary(np.cos),
     "tan": _elementary(np.tan, -1.0, 1.0),
+    "arcsin": _elementary(np.arcsin, -0.9, 0.9),
+    "arccos": _elementary(np.arccos, -0.9, 0.9),
+    "arctan": _elementary(np.arctan),
+    "arctan2": Row(
+        np.arctan2, cases.divided, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT
+    ),
+    "sinh": _elementary(np.sinh),
+    "cosh": _elementary(np.cosh),
+    "arcsinh": _elementary(np.arcsinh),
+    "arccosh": _elementary(np.arccosh, 1.2, 4.0),
+    "arctanh": _elementary(np.arctanh, -0.9, 0.9),
     "tanh": _elementary(np.tanh),
     "sigmoid": _elementary(_sigmoid),
     "softplus": _elementary(lambda x: np.logaddexp(x, 0)),

@@ -23,7 +23,11 @@ from pylego.testing import check_gradients
 TOLERANCES = {"float32": {"rtol": 2e-5, "atol": 1e-5}, "float64": {"rtol": 1e-11, "atol": 1e-12}}
 INITIAL = {0: 1, 1: 1.0, 2: ()}  # for attributes of each kind: a whole number, a number, a tuple
 # Bricks with a fused multiply-add, where the instruction set has one: see test_products.py.
-FUSED = ("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient")
+FUSED = (
+    *("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+)
 REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
 
 every_brick = pytest.mark.parametrize("name", engine.BRICKS)

@@ -1,0 +1,127 @@
+/* Hyperbolic functions and their inverses, element by element; tanh stands beside sigmoid
+ * (elementwise.c). In the formulas of gradients, y is the result of the forward pass. */
+#include "../kernels/selections.h" /* first, for it changes what follows */
+
+#include "../kernels/elements.h"
+#include "../kernels/hyperbolic.h"
+#include "families.h"
+#include "grad_ops.h"
+#include "shape_rules.h"
+
+#define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)
+
+/* ---- sinh: y = (e^x - e^-x) / 2 -------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, sinh, fast_sinh_float32(x), fast_sinh_float64(x))
+
+/* dx = dy cosh x */
+static void sinh_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "cosh", g->x[0]));
+}
+
+/* ---- cosh: y = (e^x + e^-x) / 2 -------------------------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, cosh, fast_cosh_float32(x), fast_cosh_float64(x))
+
+/* dx = dy sinh x */
+static void cosh_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], apply1(g, "sinh", g->x[0]));
+}
+
+/* ---- arcsinh: y = ln(x + sqrt(x^2 + 1)) ------------------------------------------------------ */
+
+FLOAT_LOOPS(UNARY, arcsinh, fast_arcsinh_float32(x), fast_arcsinh_float64(x))
+
+/* dx = dy / sqrt(x^2 + 1) */
+static void arcsinh_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0];
+    lego_tensor *square = plus(g, apply1(g, "square", x), number(g, 1, x));
+    g->dx[0] = times(g, g->dy[0], apply1(g, "rsqrt", square));
+}
+
+/* ---- arccosh: y = ln(x + sqrt(x^2 - 1)), NaN below 1 ----------------------------------------- */
+
+FLOAT_LOOPS(UNARY, arccosh, fast_arccosh_float32(x), fast_arccosh_float64(x))
+
+/* dx = dy / sqrt((x - 1) (x + 1)), which is infinite at 1 */
+static void arccosh_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *one = number(g, 1, x);
+    lego_tensor *square = times(g, minus(g, x, one), plus(g, x, one));
+    g->dx[0] = times(g, g->dy[0], apply1(g, "rsqrt", square));
+}
+
+/* ---- arctanh: y = ln((1 + x) / (1 - x)) / 2, infinite at 1 and NaN beyond -------------------- */
+
+FLOAT_LOOPS(UNARY, arctanh, fast_arctanh_float32(x), fast_arctanh_float64(x))
+
+/* dx = dy / ((1 - x) (1 + x)) */
+static void arctanh_gradient(gradient_context *g) {
+    lego_tensor *x = g->x[0], *one = number(g, 1, x);
+    g->dx[0] = over(g, g->dy[0], times(g, minus(g, one, x), plus(g, one, x)));
+}
+
+/* ---- the family ------------------------------------------------------------------------------ */
+
+const lego_brick hyperbolic_bricks[] = {
+    {
+        .name = "sinh",
+        .formula = "y = (e^x - e^-x) / 2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = sinh_gradient,
+        .loops = sinh_loops,
+    },
+    {
+        .name = "cosh",
+        .formula = "y = (e^x + e^-x) / 2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = cosh_gradient,
+        .loops = cosh_loops,
+    },
+    {
+        .name = "arcsinh",
+        .formula = "y = ln(x + sqrt(x^2 + 1))",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arcsinh_gradient,
+        .loops = arcsinh_loops,
+    },
+    {
+        .name = "arccosh",
+        .formula = "y = ln(x + sqrt(x^2 - 1))",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arccosh_gradient,
+        .loops = arccosh_loops,
+    },
+    {
+        .name = "arctanh",
+        .formula = "y = ln((1 + x) / (1 - x)) / 2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = arctanh_gradient,
+        .loops = arctanh_loops,
+    },
+    {.name = NULL},
+};
