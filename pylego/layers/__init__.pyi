@@ -149,6 +149,13 @@ from pylego.layers.reshaping.zero_padding import (
     ZeroPadding2D as ZeroPadding2D,
     ZeroPadding3D as ZeroPadding3D,
 )
+from pylego.layers.rnn.bidirectional import Bidirectional as Bidirectional
+from pylego.layers.rnn.gru import GRU as GRU, GRUCell as GRUCell
+from pylego.layers.rnn.lstm import LSTM as LSTM, LSTMCell as LSTMCell
+from pylego.layers.rnn.rnn import RNN as RNN
+from pylego.layers.rnn.simple_rnn import SimpleRNN as SimpleRNN, SimpleRNNCell as SimpleRNNCell
+from pylego.layers.rnn.stacked_rnn_cells import StackedRNNCells as StackedRNNCells
+from pylego.layers.rnn.time_distributed import TimeDistributed as TimeDistributed
 from pylego.layers.serialization import (
     deserialize as deserialize,
     serialize as serialize,

@@ -54,6 +54,7 @@ AREAS = (
     "summaries",
     "model_checkpoint",
     "output_logs",
+    "recurrent",
 )
 
 
