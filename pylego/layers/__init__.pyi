@@ -31,12 +31,14 @@ from pylego.layers.convolutional.transposed_convolution import (
     Convolution3DTranspose as Convolution3DTranspose,
 )
 from pylego.layers.core.dense import Dense as Dense
+from pylego.layers.core.embedding import Embedding as Embedding
 from pylego.layers.core.identity import Identity as Identity
 from pylego.layers.core.input_layer import (
     Input as Input,
     InputLayer as InputLayer,
 )
 from pylego.layers.core.lambda_layer import Lambda as Lambda
+from pylego.layers.core.masking import Masking as Masking
 from pylego.layers.core.wrapper import Wrapper as Wrapper
 from pylego.layers.input_spec import InputSpec as InputSpec
 from pylego.layers.layer import Layer as Layer
@@ -121,6 +123,9 @@ from pylego.layers.preprocessing.random_translation import (
 from pylego.layers.preprocessing.random_zoom import RandomZoom as RandomZoom
 from pylego.layers.preprocessing.rescaling import Rescaling as Rescaling
 from pylego.layers.preprocessing.resizing import Resizing as Resizing
+from pylego.layers.regularization.activity_regularization import (
+    ActivityRegularization as ActivityRegularization,
+)
 from pylego.layers.regularization.alpha_dropout import AlphaDropout as AlphaDropout
 from pylego.layers.regularization.dropout import Dropout as Dropout
 from pylego.layers.regularization.gaussian_dropout import GaussianDropout as GaussianDropout
