@@ -55,6 +55,7 @@ AREAS = (
     "model_checkpoint",
     "output_logs",
     "recurrent",
+    "sequences",
 )
 
 
