@@ -81,17 +81,14 @@ OPENED = {
     "conv2d_theano_1": {"shape": (2, 5, 5, 5)},
     "dense_tensorflow_1": {"shape": (2, 4)},
     "sepconv2d_tensorflow_2": {"shape": (2, 3, 4, 5)},
+    "bidirectional_lstm_theano_1": {"shape": (2, 4, 10)},
+    "embedding_conv1d_theano_1": {"shape": (2, 10), "below": 4},
+    "lstm_functional_tf_keras_2": {"shape": (2, 10, 4)},
+    "lstm_tensorflow_1": {"shape": (2, 4, 1)},
+    "masking_two_lstm": {"shape": (2, 10, 42)},
+    "simple_rnn_tensorflow_2": {"shape": (2, 4, 1)},
 }
-REFUSED = {
-    "bidirectional_lstm_theano_1": "Bidirectional",
-    "embedding_conv1d_theano_1": "Embedding",
-    "lstm_functional_tf_keras_2": "LSTM",
-    "lstm_tensorflow_1": "LSTM",
-    "masking_two_lstm": "Masking",
-    "simple_lstm_th_keras_1_model": "LSTM",
-    "simple_rnn_tensorflow_2": "SimpleRNN",
-    "simple_rnn_tf_keras_2_model": "SimpleRNN",
-}
+WITH_PREDICTIONS = ("simple_lstm_th_keras_1", "simple_rnn_tf_keras_2")
 
 
 @needs_old_models
@@ -100,7 +97,13 @@ def test_an_old_model_opens_and_predicts(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pylego has no Adagrad yet
         model = legacy.load(SHARED / f"{name}.h5")
-    x = np.random.default_rng(0).normal(size=OPENED[name]["shape"]).astype("float32")
+    rng, shape = np.random.default_rng(0), OPENED[name]["shape"]
+    below = OPENED[name].get("below")
+    x = (
+        rng.normal(size=shape).astype("float32")
+        if below is None
+        else rng.integers(below, size=shape)
+    )
     outputs = listed(model.predict(x, verbose=0))
     assert all(np.isfinite(output).all() and np.ptp(output) > 0 for output in outputs)
 
@@ -121,12 +124,14 @@ def test_the_convolution_of_theano_reads_its_kernel_backwards() -> None:
 
 
 @needs_old_models
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_layer_that_is_not_there_is_refused_by_name(name: str) -> None:
-    if hasattr(layers, REFUSED[name]):
-        pytest.skip(f"{REFUSED[name]} is there now")
-    with pytest.raises(ValueError, match=f"{REFUSED[name]} .*does not have it yet"):
-        legacy.load(SHARED / f"{name}.h5")
+@pytest.mark.parametrize("name", WITH_PREDICTIONS)
+def test_an_old_recurrent_model_predicts_what_it_predicted_then(name: str) -> None:
+    model = legacy.load(SHARED / f"{name}_model.h5")
+    with h5py.File(SHARED / f"{name}_inputs_and_outputs.h5") as file:
+        (x,) = (array[()] for array in file["inputs"].values())
+        (expected,) = (array[()] for array in file["predictions"].values())
+    found = model.predict(x, batch_size=model.input_shape[0], verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 @needs_old_models

@@ -31,12 +31,14 @@ from pylego.layers.convolutional.transposed_convolution import (
     Convolution3DTranspose as Convolution3DTranspose,
 )
 from pylego.layers.core.dense import Dense as Dense
+from pylego.layers.core.embedding import Embedding as Embedding
 from pylego.layers.core.identity import Identity as Identity
 from pylego.layers.core.input_layer import (
     Input as Input,
     InputLayer as InputLayer,
 )
 from pylego.layers.core.lambda_layer import Lambda as Lambda
+from pylego.layers.core.masking import Masking as Masking
 from pylego.layers.core.wrapper import Wrapper as Wrapper
 from pylego.layers.input_spec import InputSpec as InputSpec
 from pylego.layers.layer import Layer as Layer
@@ -121,6 +123,9 @@ from pylego.layers.preprocessing.random_translation import (
 from pylego.layers.preprocessing.random_zoom import RandomZoom as RandomZoom
 from pylego.layers.preprocessing.rescaling import Rescaling as Rescaling
 from pylego.layers.preprocessing.resizing import Resizing as Resizing
+from pylego.layers.regularization.activity_regularization import (
+    ActivityRegularization as ActivityRegularization,
+)
 from pylego.layers.regularization.alpha_dropout import AlphaDropout as AlphaDropout
 from pylego.layers.regularization.dropout import Dropout as Dropout
 from pylego.layers.regularization.gaussian_dropout import GaussianDropout as GaussianDropout
@@ -149,6 +154,13 @@ from pylego.layers.reshaping.zero_padding import (
     ZeroPadding2D as ZeroPadding2D,
     ZeroPadding3D as ZeroPadding3D,
 )
+from pylego.layers.rnn.bidirectional import Bidirectional as Bidirectional
+from pylego.layers.rnn.gru import GRU as GRU, GRUCell as GRUCell
+from pylego.layers.rnn.lstm import LSTM as LSTM, LSTMCell as LSTMCell
+from pylego.layers.rnn.rnn import RNN as RNN
+from pylego.layers.rnn.simple_rnn import SimpleRNN as SimpleRNN, SimpleRNNCell as SimpleRNNCell
+from pylego.layers.rnn.stacked_rnn_cells import StackedRNNCells as StackedRNNCells
+from pylego.layers.rnn.time_distributed import TimeDistributed as TimeDistributed
 from pylego.layers.serialization import (
     deserialize as deserialize,
     serialize as serialize,

@@ -40,3 +40,4 @@ from pylego.utils.rng import (
     get_random_seed as get_random_seed,
     set_random_seed as set_random_seed,
 )
+from pylego.utils.sequence_utils import pad_sequences as pad_sequences

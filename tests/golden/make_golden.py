@@ -54,6 +54,8 @@ AREAS = (
     "summaries",
     "model_checkpoint",
     "output_logs",
+    "recurrent",
+    "sequences",
 )
 
 

@@ -1,0 +1,102 @@
+"""The layer that turns whole numbers into vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pylego import checks, constraints, initializers, ops, regularizers
+from pylego.core.tensor import Tensor, cast
+from pylego.layers.adapters import refuse_adapters
+from pylego.layers.layer import Layer
+
+
+class Embedding(Layer):
+    """Look up a vector for each whole number, such as the number of a word.
+
+    Shapes: (batch, ...) of numbers from 0 to input_dim - 1 gives (batch, ..., output_dim). The
+    weight `embeddings` is the table, (input_dim, output_dim).
+
+    Args:
+        input_dim: how many numbers there are.
+        output_dim: how long the vectors are.
+        embeddings_initializer: how the table starts.
+        embeddings_regularizer: penalty on the table.
+        embeddings_constraint: applied to the table after each step.
+        mask_zero: whether 0 stands for "nothing here": such steps are masked.
+        weights: the first table, as an array or a list of one.
+        lora_rank: only None.
+        lora_alpha: only None.
+        quantization_config: only None.
+        **kwargs: see `Layer`; `input_length` is Keras 2's word for `input_shape=(steps,)`.
+
+    Raises:
+        IndexError: for a number outside of the table.
+        NotImplementedError: for small weights beside large ones, and weights of few bits.
+        TypeError: when a length is not a whole number.
+        ValueError: when a length is less than 1.
+
+    >>> layer = Embedding(3, 2, weights=[[[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]])
+    >>> layer([[1, 2]]).numpy().tolist()
+    [[[1.0, 2.0], [3.0, 4.0]]]
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: int | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ):
+        if (steps := kwargs.pop("input_length", None)) is not None:
+            kwargs.setdefault("input_shape", (steps,))
+        if weights is not None and not isinstance(weights, list):
+            weights = [weights]
+        kwargs.setdefault("autocast", False)
+        super().__init__(weights=weights, **kwargs)
+        refuse_adapters("Embedding", lora_rank, lora_alpha, quantization_config)
+        self.input_dim = checks.whole_number("input_dim", input_dim, least=1, owner="Embedding")
+        self.output_dim = checks.whole_number("output_dim", output_dim, least=1, owner="Embedding")
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+        self.supports_masking = self._makes_masks = bool(mask_zero)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.embeddings = self.add_weight(
+            (self.input_dim, self.output_dim),
+            self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+            name="embeddings",
+        )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        indices = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
+        return ops.take(self.embeddings, indices, axis=0)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """Return where the number is not 0, if 0 stands for nothing."""
+        return ops.not_equal(inputs, 0) if self.mask_zero else None
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (*input_shape, self.output_dim)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "embeddings_initializer": initializers.serialize(self.embeddings_initializer),
+            "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
+            "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
+            "mask_zero": self.mask_zero,
+            "quantization_config": None,
+        }

@@ -1,0 +1,288 @@
+"""Recurrent layers: Keras's numbers, and what must hold of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from goldens import array, expect_close, load
+
+from pylego import layers, names, ops
+from pylego.autograd import GradientTape
+from pylego.core.tree import leaves
+from pylego.models import Model, Sequential, load_model
+
+GOLDEN = load("recurrent")
+X = array(GOLDEN["inputs"])
+MASK = np.array(GOLDEN["mask"])
+
+
+@pytest.fixture(autouse=True)
+def names_from_the_start() -> None:
+    names.reset_names()
+
+
+def plain(case: dict[str, Any]) -> layers.Layer:
+    return getattr(layers, case["class"])(**case["arguments"])
+
+
+def stack(case: dict[str, Any]) -> layers.Layer:
+    cells = [getattr(layers, name)(**arguments) for name, arguments in case["cells"]]
+    return layers.RNN(cells if len(cells) > 1 else cells[0], **case["arguments"])
+
+
+def both(case: dict[str, Any]) -> layers.Layer:
+    return layers.Bidirectional(layers.LSTM(2, **case["arguments"]), merge_mode=case["merge_mode"])
+
+
+CASES = [
+    pytest.param(make, case, id=f"{kind}: {name}")
+    for kind, make in (("layers", plain), ("stacks", stack), ("both", both))
+    for name, case in GOLDEN[kind].items()
+]
+every_case = pytest.mark.parametrize(("make", "case"), CASES)
+
+
+def made(make: Callable, case: dict[str, Any]) -> layers.Layer:
+    layer = make(case)
+    layer.build(X.shape)
+    layer.set_weights([array(weight) for weight in case["weights"]])
+    return layer
+
+
+def expect_all(ours: Any, golden: list[Any], rtol: float = 1e-5) -> None:
+    for mine, theirs in zip(leaves(ours), golden, strict=True):
+        expect_close(mine, theirs, rtol=rtol, atol=1e-5)
+
+
+def gradients(layer: layers.Layer, **options: Any) -> list[Any]:
+    x = ops.convert_to_tensor(X)
+    with GradientTape() as tape:
+        tape.watch(x)
+        loss = sum(ops.sum(ops.square(y)) for y in leaves(layer(x, **options)))
+    return tape.gradient(loss, [x, *layer.trainable_weights])
+
+
+# ---- real Keras -----------------------------------------------------------------------------
+
+
+@every_case
+def test_outputs_weights_and_losses(make: Callable, case: dict[str, Any]) -> None:
+    layer = made(make, case)
+    expect_all(layer(X), case["outputs"])
+    expect_close(sum(loss.item() for loss in layer.losses), sum(case["losses"]), rtol=1e-5)
+    assert [weight.path for weight in layer.weights] == case["weight_paths"]
+    assert leaves(layer.compute_output_shape((None, 7, 3))) == leaves(case["output_shape"])
+
+
+@every_case
+def test_masks_and_first_states(make: Callable, case: dict[str, Any]) -> None:
+    layer = made(make, case)
+    expect_all(layer(X, mask=MASK), case["masked"])
+    given = [_as_state(one) for one in case["states"]]
+    expect_all(layer(X, initial_state=given), case["from_states"])
+
+
+def _as_state(state: Any) -> Any:
+    """A state is a table of numbers, a list of states that of a stack of cells."""
+    return array(state) if isinstance(state[0][0], float) else [_as_state(one) for one in state]
+
+
+@every_case
+def test_gradients(make: Callable, case: dict[str, Any]) -> None:
+    layer = made(make, case)
+    expect_all(gradients(layer), case["gradients"], rtol=1e-4)
+    expect_all(gradients(layer, mask=MASK), case["masked_gradients"], rtol=1e-4)
+
+
+@every_case
+def test_configs(make: Callable, case: dict[str, Any]) -> None:
+    layer = made(make, case)
+    config = layer.get_config()
+    unlike = {"seed", "implementation"}  # Keras forgets the one in SimpleRNN, the other everywhere
+    assert set(config) - unlike == set(case["config"]) - unlike
+    shown = {k: v for k, v in config.items() if not isinstance(v, (dict, list)) and k not in unlike}
+    assert shown == {key: case["config"][key] for key in shown}
+    again = type(layer).from_config(config)
+    assert again.get_config() == config
+    again.build(X.shape)
+    again.set_weights(layer.get_weights())
+    expect_all(again(X), case["outputs"])
+
+
+def test_a_stateful_layer_goes_on_where_it_ended() -> None:
+    facts = GOLDEN["stateful"]
+    layer = layers.LSTM(2, stateful=True)
+    layer.build(X.shape)
+    layer.set_weights([array(weight) for weight in facts["weights"]])
+    found = [layer(X), layer(X)]
+    layer.reset_states()
+    expect_all([*found, layer(X)], facts["outputs"])
+    assert len(layer.weights) == 3  # states are none
+
+
+def test_a_layer_of_each_step() -> None:
+    facts = GOLDEN["each_step"]
+    dense = layers.TimeDistributed(layers.Dense(2))
+    norm = layers.TimeDistributed(layers.BatchNormalization())
+    for layer, name in ((dense, "dense"), (norm, "normalization")):
+        layer.build(X.shape)
+        layer.set_weights([array(weight) for weight in facts[name]["weights"]])
+    expect_all(dense(X), [facts["dense"]["output"]])
+    expect_all(norm(X, training=True), [facts["normalization"]["output"]])
+    expect_all(norm.get_weights(), facts["normalization"]["weights_after_training"])
+
+
+# ---- what must hold -------------------------------------------------------------------------
+
+KINDS = [layers.SimpleRNN, layers.LSTM, layers.GRU]
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_kind
+@pytest.mark.parametrize("options", [{}, {"dropout": 0.3}, {"recurrent_dropout": 0.3}])
+def test_training_in_a_program_is_training_step_by_step(kind: type, options: dict) -> None:
+    def trained(eager: bool) -> list[np.ndarray]:
+        names.reset_names()
+        model = Sequential([kind(3, seed=1, **options), layers.Dense(1)])
+        model.build((None, 4, 3))
+        model.set_weights([np.full(w.shape, 0.1 * i + 0.1) for i, w in enumerate(model.weights)])
+        model.compile("adam", "mse", run_eagerly=eager)
+        model.fit(X, np.ones((2, 1)), epochs=3, batch_size=2, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    for recorded, eager in zip(trained(False), trained(True), strict=True):
+        np.testing.assert_array_equal(recorded, eager)
+
+
+@every_kind
+def test_a_mask_at_the_end_is_a_shorter_sequence(kind: type) -> None:
+    layer = kind(3)
+    short = layer(X[:, :2])
+    mask = np.array([[True, True, False, False]] * 2)
+    np.testing.assert_array_equal(layer(X, mask=mask), short)
+
+
+@every_kind
+def test_backwards_is_forwards_over_the_flipped_sequence(kind: type) -> None:
+    layer = kind(3, return_sequences=True)
+    back = kind(3, return_sequences=True, go_backwards=True)
+    back.build(X.shape)
+    flipped = layer(X[:, ::-1])
+    back.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(back(X), flipped)
+
+
+@every_kind
+def test_all_steps_of_a_sequence_drop_the_same_inputs(kind: type) -> None:
+    layer = kind(4, dropout=0.5, return_sequences=True, activation=None, use_bias=False, seed=3)
+    layer.build((1, 6, 8))
+    weights = [np.zeros_like(weight) for weight in layer.get_weights()]
+    gates = weights[0].shape[1] // 4
+    weights[0][:, -4:] = np.eye(8, 4)
+    if kind is layers.LSTM:  # the memory adds up what its gates of one half let in
+        weights[0][:, :] = np.tile(np.eye(8, 4), gates)
+    layer.set_weights(weights)
+    outputs = np.asarray(layer(np.ones((1, 6, 8), "float32"), training=True))[0]
+    dropped = outputs == 0
+    assert (dropped == dropped[0]).all()
+    assert 0 < dropped[0].sum() < 4
+
+
+def test_an_encoder_hands_its_states_to_a_decoder() -> None:
+    read, written = layers.Input((None, 3)), layers.Input((None, 2))
+    _, *states = layers.LSTM(4, return_state=True)(read)
+    decoder = layers.LSTM(4, return_sequences=True, return_state=True)
+    outputs, _, _ = decoder(written, initial_state=states)
+    model = Model([read, written], layers.Dense(2, activation="softmax")(outputs))
+    model.compile("rmsprop", "categorical_crossentropy")
+    targets = np.eye(2, dtype="float32")[np.zeros((2, 5), int)]
+    losses = model.fit([X, targets], targets, epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert model.predict([X, targets[:, :3]], verbose=0).shape == (2, 3, 2)
+
+
+class Leaky(layers.Layer):
+    """A cell of a user: its memory leaks."""
+
+    def __init__(self, units: int, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.units = units
+        self.state_size = units
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight((input_shape[-1], self.units), "ones", name="kernel")
+
+    def call(self, inputs: Any, states: Any) -> Any:
+        h = 0.5 * states[0] + ops.matmul(inputs, self.kernel)
+        return h, [h]
+
+
+@pytest.mark.parametrize("unroll", [False, True])
+def test_a_cell_of_a_user(unroll: bool) -> None:
+    layer = layers.RNN(Leaky(2), return_sequences=True, unroll=unroll)
+    expected = np.zeros((2, 2))
+    for step, found in enumerate(np.asarray(layer(X)).swapaxes(0, 1)):
+        expected = 0.5 * expected + X[:, step].sum(-1, keepdims=True)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+class Bare:
+    """A cell that is not a layer."""
+
+    state_size = 3
+
+    def call(self, inputs: Any, states: Any) -> Any:
+        return states[0] + inputs, [states[0] + inputs]
+
+
+def test_a_cell_may_be_any_object() -> None:
+    np.testing.assert_allclose(layers.RNN(Bare())(X), X.sum(1), rtol=1e-5)
+
+
+def test_a_thousand_steps_are_one_op() -> None:
+    model = Sequential([layers.Input((1000, 2)), layers.GRU(3), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((2, 1000, 2)), np.ones((2, 1)), verbose=0)
+    assert len(str(model.program()).splitlines()) < 150
+
+
+def test_models_of_recurrent_layers_are_saved(tmp_path: Any) -> None:
+    model = Sequential(
+        [
+            layers.Input((4, 3)),
+            layers.Bidirectional(layers.GRU(2, return_sequences=True)),
+            layers.TimeDistributed(layers.Dense(3)),
+            layers.RNN([layers.LSTMCell(2), layers.SimpleRNNCell(2)], return_sequences=True),
+            layers.LSTM(2),
+        ]
+    )
+    expected = model.predict(X, verbose=0)
+    for name in ("model.keras", "model.h5"):
+        model.save(tmp_path / name)
+        again = load_model(tmp_path / name)
+        np.testing.assert_array_equal(again.predict(X, verbose=0), expected)
+
+
+# ---- mistakes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: layers.LSTM(0), "units must be 1 or more"),
+        (lambda: layers.LSTM(2)(X[0]), "lstm"),
+        (lambda: layers.RNN(object()), "has no call"),
+        (lambda: layers.LSTM(2)(X, initial_state=[np.ones((2, 2))]), "has 2 states"),
+        (lambda: layers.GRU(2)(X, initial_state=np.ones((3, 2))), "begin with the batch size"),
+        (lambda: layers.LSTM(2, stateful=True).build((None, 4, 3)), "is stateful"),
+        (lambda: layers.Bidirectional(layers.LSTM(2), "cat"), "merge_mode is one of"),
+        (lambda: layers.Bidirectional(layers.LSTM(2, go_backwards=True)), "go_backwards=True"),
+        (lambda: layers.TimeDistributed(layers.Dense(2))(X[0]), "three axes or more"),
+    ],
+)
+def test_mistakes_are_named(call: Callable, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
