@@ -2,6 +2,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/move.h"
+#include "../kernels/pad.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -231,8 +232,7 @@ static lego_status pad_shape(const lego_call *call) {
 
 static lego_status pad_kernel(const lego_call *call) {
     const pad_attributes *a = call->attributes;
-    fill_elements(&call->y[0], a->value);
-    move_into(call->x[0], &call->y[0], a->before.values, ones);
+    pad_elements(call->x[0], &call->y[0], a->before.values, a->value);
     return LEGO_OK;
 }
 

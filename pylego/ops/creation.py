@@ -12,7 +12,7 @@ from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.core import cast, convert_to_tensor
 
 __all__ = [
     "arange",
@@ -192,8 +192,14 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor: 
     [[1. 0.]
      [0. 1.]])
     """
-    rows, columns = _rows_and_columns(N, N if M is None else M)
-    return cast(rows + k == columns, dtypes.standardize_dtype(dtype))
+    return apply(
+        "eye",
+        (),
+        rows=whole_number("N", N, 0),
+        columns=whole_number("M", N if M is None else M, 0),
+        k=whole_number("k", k),
+        dtype=engine.dtype_number(dtypes.standardize_dtype(dtype)),
+    )
 
 
 def identity(n: int, dtype: Any = None) -> Tensor:
@@ -209,13 +215,8 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor: 
     [[1. 0.]
      [1. 1.]])
     """
-    rows, columns = _rows_and_columns(N, N if M is None else M)
-    return cast(rows + k >= columns, dtypes.standardize_dtype(dtype))
-
-
-def _rows_and_columns(rows: int, columns: int) -> tuple[Tensor, Tensor]:
-    numbers = [arange(whole_number("N", rows, 0)), arange(whole_number("M", columns, 0))]
-    return numbers[0].reshape(-1, 1), numbers[1].reshape(1, -1)
+    shape = (whole_number("N", N, 0), whole_number("M", N if M is None else M, 0))
+    return tril(ones(shape, dtype), k)
 
 
 def tril(x: Any, k: int = 0) -> Tensor:
@@ -229,8 +230,7 @@ def tril(x: Any, k: int = 0) -> Tensor:
     [[1 0]
      [3 4]])
     """
-    x = _stack_of_matrices("tril", x)
-    return where(tri(x.shape[-2], x.shape[-1], k, "bool"), x, zeros_like(x))
+    return apply("tril", (x,), k=whole_number("k", k))
 
 
 def triu(x: Any, k: int = 0) -> Tensor:
@@ -244,12 +244,4 @@ def triu(x: Any, k: int = 0) -> Tensor:
     [[1 2]
      [0 4]])
     """
-    x = _stack_of_matrices("triu", x)
-    return where(tri(x.shape[-2], x.shape[-1], k - 1, "bool"), zeros_like(x), x)
-
-
-def _stack_of_matrices(name: str, x: Any) -> Tensor:
-    x = convert_to_tensor(x)
-    if x.ndim < 2:
-        raise ValueError(f"{name} needs at least two axes. Received: x.shape={x.shape}")
-    return x
+    return apply("triu", (x,), k=whole_number("k", k))

@@ -251,8 +251,11 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     Tensor(shape=(3,), dtype=int32, [3 2 1])
     """
     x = convert_to_tensor(x)
-    axes = normalize_axes(axis, x.ndim)
-    return x[tuple(np.s_[::-1] if one in axes else np.s_[:] for one in range(x.ndim))]
+    shape = x.shape
+    begin, step = [0] * len(shape), [1] * len(shape)
+    for one in normalize_axes(axis, len(shape)):
+        begin[one], step[one] = max(shape[one] - 1, 0), -1
+    return apply("slice", (x,), begin=begin, shape=shape, step=step)
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
@@ -326,10 +329,9 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
     x = ravel(x) if axis is None else x
     axis = normalize_axis(axis or 0, x.ndim)
     counts = shape_tuple(repeats)
-    if len(counts) == 1 and min(counts[0], x.shape[axis]) > 0:  # all as often: a longer axis
-        size = counts[0] * x.shape[axis]
-        return apply("resize", (x,), axis=axis, size=size, method=0, antialias=0)
-    if len(counts) not in (1, x.shape[axis]) or min(counts, default=0) < 0:
+    if len(counts) == 1 and counts[0] >= 0:
+        return apply("repeat", (x,), repeats=counts[0], axis=axis)
+    if len(counts) != x.shape[axis] or min(counts, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one count, or one for each of the {x.shape[axis]} elements "
             f"along axis {axis}, from 0 on. Received: repeats={repeats}"
@@ -353,10 +355,9 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
     x = convert_to_tensor(x)
     counts = shape_tuple(repeats)
     rank = max(x.ndim, len(counts))
-    x = reshape(x, (1,) * (rank - x.ndim) + x.shape)
-    for axis, count in enumerate((1,) * (rank - len(counts)) + counts):
-        x = _pick(x, axis, np.tile(np.arange(x.shape[axis]), count))
-    return x
+    if x.ndim < rank:
+        x = reshape(x, (1,) * (rank - x.ndim) + x.shape)
+    return apply("tile", (x,), repeats=(1,) * (rank - len(counts)) + counts)
 
 
 def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
@@ -377,6 +378,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     shifts = shape_tuple(shift)
     if len(shifts) not in (1, len(axes)):
         raise ValueError(f"roll: {len(shifts)} shifts came for {len(axes)} axes")
-    for one, far in zip(axes, np.broadcast_to(shifts, len(axes)).tolist()):
-        x = _pick(x, one, np.roll(np.arange(x.shape[one]), far))
-    return x
+    along = [0] * x.ndim
+    for one, far in zip(axes, shifts if len(shifts) == len(axes) else shifts * len(axes)):
+        along[one] = far
+    return apply("roll", (x,), shifts=along)
