@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine
+from pylego import config, engine
 from pylego.checks import whole_number
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import cast, convert_to_tensor
 
 __all__ = [
     "arange",
@@ -31,6 +30,9 @@ __all__ = [
 ]
 
 
+_PLAIN = frozenset({int, float})
+
+
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """Make a tensor of one number, or of numbers that are broadcast to the shape.
 
@@ -44,8 +46,10 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     [[7 7]
      [7 7]])
     """
-    value = convert_to_tensor(fill_value, dtypes.standardize_dtype(dtype))
-    return apply("broadcast_to", (value,), shape=shape_tuple(shape))
+    name = dtypes.standardize_dtype(dtype)
+    if type(fill_value) is not float or name != config.floatx():  # which it is for the engine
+        fill_value = convert_to_tensor(fill_value, name)
+    return apply("broadcast_to", (fill_value,), shape=shape_tuple(shape))
 
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:
@@ -117,13 +121,18 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     Tensor(shape=(3,), dtype=int32, [2 5 8])
     """
     ends = (0, start) if stop is None else (start, stop)
-    first, last, stride = (np.asarray(one).item() for one in (*ends, 1 if step is None else step))
+    numbers = [
+        one if type(one) in _PLAIN else np.asarray(one).item()
+        for one in (*ends, 1 if step is None else step)
+    ]
+    first, last, stride = numbers
     if stride == 0:
         raise ValueError("arange: step must not be 0")
-    if not all(map(math.isfinite, (first, last, stride))):
+    if not all(map(math.isfinite, numbers)):
         raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
-    own = (dtypes.scalar_dtype(number, None) for number in (first, last, stride))
-    name = dtypes.standardize_dtype(dtype or dtypes.common(*own))
+    if dtype is None:
+        dtype = dtypes.common(*{dtypes.scalar_dtype(number, None) for number in numbers})
+    name = dtypes.standardize_dtype(dtype)
     return apply(
         "arange",
         (),

@@ -10,9 +10,9 @@ import numpy as np
 
 from pylego import engine
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.core import where
 from pylego.ops.creation import ones
 from pylego.ops.shapes import moveaxis
 

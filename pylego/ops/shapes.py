@@ -11,9 +11,8 @@ import numpy as np
 
 from pylego.checks import whole_number
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.tensor import Tensor, apply, apply_all, convert_to_tensor
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
-from pylego.ops.core import convert_to_tensor
 
 __all__ = [
     "broadcast_to",
@@ -127,7 +126,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     first, second = normalize_axis(axis1, x.ndim), normalize_axis(axis2, x.ndim)
     order = list(range(x.ndim))
     order[first], order[second] = second, first
-    return transpose(x, order)
+    return apply("transpose", (x,), axes=order)
 
 
 def along_one_axis(function: Callable, x: Tensor, axis: Axes) -> Tensor:
@@ -156,7 +155,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     order = [axis for axis in range(x.ndim) if axis not in origins]
     for place, origin in sorted(zip(places, origins)):
         order.insert(place, origin)
-    return transpose(x, order)
+    return apply("transpose", (x,), axes=order)
 
 
 def broadcast_to(x: Any, shape: Any) -> Tensor:
@@ -186,7 +185,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Tensor:
     >>> print(concatenate([[1, 2], [3]]))
     Tensor(shape=(3,), dtype=int32, [1 2 3])
     """
-    tensors = [convert_to_tensor(x) for x in xs]
+    tensors = [x if type(x) is Tensor else convert_to_tensor(x) for x in xs]
     if not tensors:
         raise ValueError("concatenate needs at least one tensor")
     return apply("concatenate", tensors, axis=axis)
@@ -207,7 +206,7 @@ def stack(x: Sequence[Any], axis: int = 0) -> Tensor:
     [[1 3]
      [2 4]])
     """
-    tensors = [convert_to_tensor(one) for one in x]
+    tensors = [one if type(one) is Tensor else convert_to_tensor(one) for one in x]
     if not tensors:
         raise ValueError("stack needs at least one tensor")
     return apply("stack", tensors, axis=axis)
@@ -281,9 +280,9 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     x = convert_to_tensor(x)
     widths = _pairs(pad_width, x.ndim)
     if mode == "constant":
-        before, after = tuple(zip(*widths)) or ((), ())
+        before, after = zip(*widths) if widths else ((), ())
         value = constant_values or 0
-        if not dtypes.holds(x.dtype, value):
+        if value and not dtypes.holds(x.dtype, value):
             raise ValueError(f"pad: {x.dtype} cannot hold constant_values={constant_values}")
         return apply("pad", (x,), before=before, after=after, value=value)
     if mode not in ("reflect", "symmetric", "edge", "wrap"):
@@ -295,7 +294,11 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     return x
 
 
-def _pairs(pad_width: Any, rank: int) -> list[list[int]]:
+def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
+    if type(pad_width) is int:
+        return [(pad_width, pad_width)] * rank
+    if _is_pair_each(pad_width, rank):
+        return pad_width
     try:
         widths = np.asarray(pad_width)
         if widths.dtype.kind not in "iu":
@@ -306,6 +309,15 @@ def _pairs(pad_width: Any, rank: int) -> list[list[int]]:
             f"pad: pad_width={pad_width} is neither a number, nor a pair (before, after), nor a "
             f"pair for each of {rank} axes"
         ) from error
+
+
+def _is_pair_each(pad_width: Any, rank: int) -> bool:
+    """Whether it is written as a pair of ints for each axis, as it mostly is."""
+    return (
+        isinstance(pad_width, (list, tuple))
+        and len(pad_width) == rank
+        and all(type(pair) is tuple and [*map(type, pair)] == [int, int] for pair in pad_width)
+    )
 
 
 def _pick(x: Tensor, axis: int, indices: np.ndarray) -> Tensor:
@@ -374,11 +386,12 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     x = convert_to_tensor(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), x.shape)
-    axes = normalize_axes(axis, x.ndim)
+    rank = x.ndim
+    axes = normalize_axes(axis, rank)
     shifts = shape_tuple(shift)
     if len(shifts) not in (1, len(axes)):
         raise ValueError(f"roll: {len(shifts)} shifts came for {len(axes)} axes")
-    along = [0] * x.ndim
+    along = [0] * rank
     for one, far in zip(axes, shifts if len(shifts) == len(axes) else shifts * len(axes)):
         along[one] = far
     return apply("roll", (x,), shifts=along)
