@@ -16,9 +16,9 @@
 
 enum { X, Y };
 
-/* A block: a line of each column of x, so many columns, or as many elements where a matrix has
- * fewer of the one. */
-enum { DEPTH = 64, WIDTH = 256, AREA = 4096 };
+/* A block: a line of each column of x, so many columns, or as many bytes where a matrix has fewer
+ * of the one. */
+enum { DEPTH = CACHE_LINE, WIDTH = 256, AREA = 16 << 10 };
 
 /* y[i][j] = x[j][i] for a square of elements of one size; rows are so many bytes apart. */
 typedef void square_copy(const char *x, int64_t x_step, char *y, int64_t y_step);
@@ -73,13 +73,9 @@ static NEVER_INLINE void copy_block_4(const transposed_block *b) {
 
 static NEVER_INLINE void copy_block_8(const transposed_block *b) {
     int64_t least = b->x_row == 8 ? smaller(b->rows, b->columns) : 0;
-#ifdef __AVX2__
     if (least >= 4) {
         cover(b, 4, 8, square_4x4_of_8);
-        return;
-    }
-#endif
-    if (least >= 2) {
+    } else if (least >= 2) {
         cover(b, 2, 8, square_2x2_of_8);
     } else {
         copy_singly_8(b);
@@ -128,10 +124,12 @@ static void copy_blocks(void *context, int64_t begin, int64_t end) {
 }
 
 void transpose_run(const transposition *t) {
+    const int64_t line = DEPTH / (int64_t)t->bytes;
+    const int64_t area = AREA / (int64_t)t->bytes;
     block_grid grid = {
         .t = t,
-        .height = larger(DEPTH / (int64_t)t->bytes, AREA / t->columns),
-        .width = larger(WIDTH, AREA / t->rows),
+        .height = round_up(larger(1, area / t->columns), line),
+        .width = larger(WIDTH, area / t->rows),
     };
     grid.down = larger(1, t->rows / grid.height);
     grid.across = larger(1, t->columns / grid.width);
