@@ -115,10 +115,15 @@ def borders() -> Iterator[Case]:
                 words=f"along {axis}, written out", is_named=True,
             )  # fmt: skip
             yield move(
-                "roll", x, "take", f"ops.roll(a, 1, {axis})", f"torch.roll(a, 1, {axis})",
+                "roll", x, "roll", f"ops.roll(a, 1, {axis})", f"torch.roll(a, 1, {axis})",
                 f"np.roll(a, 1, {axis})", x, words=f"along {axis}",
             )  # fmt: skip
         part = max(1, rows // 2), max(1, columns // 2)
+        yield move(
+            "slice_update", (x, Array(part)), "slice_update", "ops.slice_update(a, (0, 0), b)",
+            f"torch.slice_scatter(a, torch.slice_scatter(a[:{part[0]}], b, 1, 0, {part[1]}), "
+            f"0, 0, {part[0]})", None, x,
+        )  # fmt: skip
         yield move(
             "unslice", Array(part), "unslice",
             f"apply('unslice', (a,), shape={x.shape}, begin=(0, 0), step=(2, 2))", None, None, x,
@@ -174,18 +179,16 @@ def repeats() -> Iterator[Case]:
         x = Array(matrix(draw, near))
         for axis in (0, 1):
             yield move(
-                "repeat", x, "broadcast_to reshape", f"ops.repeat(a, 3, axis={axis})",
+                "repeat", x, "repeat", f"ops.repeat(a, 3, axis={axis})",
                 f"torch.repeat_interleave(a, 3, dim={axis})", f"np.repeat(a, 3, axis={axis})",
                 3 * x.bytes, words=f"3 times along {axis}",
             )  # fmt: skip
         yield move(
-            "tile", x, "broadcast_to reshape", "ops.tile(a, (2, 2))", "torch.tile(a, (2, 2))",
+            "tile", x, "tile", "ops.tile(a, (2, 2))", "torch.tile(a, (2, 2))",
             "np.tile(a, (2, 2))", 4 * x.bytes,
         )  # fmt: skip
         for name in ("tril", "triu"):
-            yield move(
-                name, x, "arange where", f"ops.{name}(a)", f"torch.{name}(a)", f"np.{name}(a)", x
-            )
+            yield move(name, x, name, f"ops.{name}(a)", f"torch.{name}(a)", f"np.{name}(a)", x)
 
 
 def made(shape: Shape, dtype: str) -> Iterator[Case]:
@@ -208,6 +211,10 @@ def creation() -> Iterator[Case]:
     for near in (7, SMALL, odd(draw, L2), L3):
         yield from made((near,), "float32")
     yield from made((SMALL,), "float64")
+    for size in (7, 33, odd(draw, 200), 1000):
+        x = Array((size, size))
+        yield move(f"eye {x}", (), "eye", f"ops.eye({size})", f"torch.eye({size})",
+                   f"np.eye({size}, dtype=np.float32)", x)  # fmt: skip
 
 
 def cases() -> Iterator[Case]:

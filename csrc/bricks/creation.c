@@ -1,5 +1,5 @@
-/* Bricks that make tensors (full, arange, copy, cast) and the one that writes variables (assign).
- */
+/* Bricks that make tensors (full, arange, eye, copy, cast, tril, triu) and the one that writes
+ * variables (assign). */
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../core/memory.h"
@@ -8,6 +8,7 @@
 #include "../kernels/convert.h"
 #include "../kernels/elements.h"
 #include "../kernels/move.h"
+#include "../kernels/triangle.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -160,6 +161,82 @@ static lego_status arange_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
+/* ---- eye: y[i, i + k] = 1, 0 elsewhere ------------------------------------------------------ */
+
+typedef struct eye_attributes {
+    int64_t rows;
+    int64_t columns;
+    int64_t k;
+    int64_t dtype;
+} eye_attributes;
+
+static lego_status eye_shape(const lego_call *call) {
+    const eye_attributes *a = call->attributes;
+    const int64_t shape[] = {a->rows, a->columns};
+    lego_status status = check_dtype(call, a->dtype);
+    if (status == LEGO_OK) {
+        status = array_check("eye", (lego_dtype)a->dtype, 2, shape);
+    }
+    if (status == LEGO_OK) {
+        array_set(&call->y[0], (lego_dtype)a->dtype, 2, shape);
+    }
+    return status;
+}
+
+static lego_status eye_kernel(const lego_call *call) {
+    const eye_attributes *a = call->attributes;
+    const lego_array *y = &call->y[0];
+    fill_elements(y, 0);
+    if (a->k > -a->rows && a->k < a->columns) {
+        int64_t row = larger(0, -a->k);
+        int64_t column = larger(0, a->k);
+        const int64_t length = smaller(a->rows - row, a->columns - column);
+        lego_array diagonal = {.dtype = y->dtype, .rank = 1, .shape = {length}};
+        diagonal.strides[0] = a->columns + 1;
+        diagonal.data =
+            (char *)y->data + (row * a->columns + column) * (int64_t)lego_dtype_size(y->dtype);
+        fill_elements(&diagonal, 1);
+    }
+    return LEGO_OK;
+}
+
+/* ---- tril, triu: y[..., i, j] = x[..., i, j] if j <= i + k, or if j >= i + k; else 0 ----------
+ */
+
+typedef struct triangle_attributes {
+    int64_t k;
+} triangle_attributes;
+
+static lego_status triangle_shape(const lego_call *call) {
+    const lego_array *x = call->x[0];
+    if (x->rank < 2) {
+        return fail(LEGO_BAD_SHAPE, "%s needs at least two axes, got shape %s", call->brick->name,
+                    array_text(x));
+    }
+    return same_shape(call);
+}
+
+static lego_status tril_kernel(const lego_call *call) {
+    const triangle_attributes *a = call->attributes;
+    triangle_copy(call->x[0], (triangle){.k = a->k}, &call->y[0]);
+    return LEGO_OK;
+}
+
+static lego_status triu_kernel(const lego_call *call) {
+    const triangle_attributes *a = call->attributes;
+    triangle_copy(call->x[0], (triangle){.k = a->k, .is_upper = true}, &call->y[0]);
+    return LEGO_OK;
+}
+
+/* dx is the same triangle of dy. */
+static void tril_gradient(gradient_context *g) {
+    g->dx[0] = context_apply(g, "tril", g->dy, 1, g->attributes);
+}
+
+static void triu_gradient(gradient_context *g) {
+    g->dx[0] = context_apply(g, "triu", g->dy, 1, g->attributes);
+}
+
 /* ---- copy: y = x, in row-major order -------------------------------------------------------- */
 
 static element_loop *copy_loop(const lego_call *call) {
@@ -249,6 +326,39 @@ const lego_brick creation_bricks[] = {
         .gradient = zero_gradient,
         .attributes =
             {{"start", LEGO_FLOAT}, {"step", LEGO_FLOAT}, {"count", LEGO_INT}, {"dtype", LEGO_INT}},
+    },
+    {
+        .name = "eye",
+        .formula = "y[i, j] = 1 if j = i + k, else 0",
+        .outputs = 1,
+        .types = ".",
+        .shape = eye_shape,
+        .kernel = eye_kernel,
+        .gradient = zero_gradient,
+        .attributes =
+            {{"rows", LEGO_INT}, {"columns", LEGO_INT}, {"k", LEGO_INT}, {"dtype", LEGO_INT}},
+    },
+    {
+        .name = "tril",
+        .formula = "y[i, j] = x[i, j] if j <= i + k, else 0",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = triangle_shape,
+        .kernel = tril_kernel,
+        .gradient = tril_gradient,
+        .attributes = {{"k", LEGO_INT}},
+    },
+    {
+        .name = "triu",
+        .formula = "y[i, j] = x[i, j] if j >= i + k, else 0",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = triangle_shape,
+        .kernel = triu_kernel,
+        .gradient = triu_gradient,
+        .attributes = {{"k", LEGO_INT}},
     },
     {
         .name = "copy",

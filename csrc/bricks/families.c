@@ -11,6 +11,7 @@ const lego_brick *const families[] = {
     logic_bricks,
     shapes_views_bricks,
     shapes_joins_bricks,
+    shapes_repeats_bricks,
     indexing_bricks,
     reductions_bricks,
     reductions_axis_bricks,

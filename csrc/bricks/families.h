@@ -16,6 +16,7 @@
 #define logic_bricks           FOR_ISA(logic_bricks)
 #define shapes_views_bricks    FOR_ISA(shapes_views_bricks)
 #define shapes_joins_bricks    FOR_ISA(shapes_joins_bricks)
+#define shapes_repeats_bricks  FOR_ISA(shapes_repeats_bricks)
 #define indexing_bricks        FOR_ISA(indexing_bricks)
 #define reductions_bricks      FOR_ISA(reductions_bricks)
 #define reductions_axis_bricks FOR_ISA(reductions_axis_bricks)
@@ -38,6 +39,7 @@ extern const lego_brick arithmetic_bricks[];
 extern const lego_brick logic_bricks[];
 extern const lego_brick shapes_views_bricks[];
 extern const lego_brick shapes_joins_bricks[];
+extern const lego_brick shapes_repeats_bricks[];
 extern const lego_brick indexing_bricks[];
 extern const lego_brick reductions_bricks[];
 extern const lego_brick reductions_axis_bricks[];

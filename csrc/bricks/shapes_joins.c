@@ -1,12 +1,11 @@
 /* Tensors joined and split: concatenate, stack, split, pad. */
 #include "../core/error.h"
 #include "../core/memory.h"
-#include "../kernels/move.h"
+#include "../kernels/join.h"
+#include "../kernels/pad.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
-
-static const int64_t ones[LEGO_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
 
 typedef struct axis_attributes {
     int64_t axis;
@@ -51,12 +50,8 @@ static lego_status concatenate_shape(const lego_call *call) {
 
 static lego_status concatenate_kernel(const lego_call *call) {
     const axis_attributes *a = call->attributes;
-    int axis = axis_from_first(a->axis, call->y[0].rank);
-    int64_t begin[LEGO_MAX_RANK] = {0};
-    for (int i = 0; i < call->input_count; i++) {
-        move_into(call->x[i], &call->y[0], begin, ones);
-        begin[axis] += call->x[i]->shape[axis];
-    }
+    join_elements(call->x, call->input_count, axis_from_first(a->axis, call->y[0].rank),
+                  &call->y[0]);
     return LEGO_OK;
 }
 
@@ -76,19 +71,6 @@ static void concatenate_gradient(gradient_context *g) {
 }
 
 /* ---- stack: inputs one after another along a new axis --------------------------------------- */
-
-/* x with a new axis of that length inserted before `axis`. */
-static lego_array with_axis(const lego_array *x, int axis, int64_t length) {
-    lego_array y = *x;
-    y.rank = x->rank + 1;
-    for (int i = x->rank; i > axis; i--) {
-        y.shape[i] = x->shape[i - 1];
-        y.strides[i] = x->strides[i - 1];
-    }
-    y.shape[axis] = length;
-    y.strides[axis] = 0;
-    return y;
-}
 
 static lego_status stack_shape(const lego_call *call) {
     const axis_attributes *a = call->attributes;
@@ -116,13 +98,8 @@ static lego_status stack_shape(const lego_call *call) {
 
 static lego_status stack_kernel(const lego_call *call) {
     const axis_attributes *a = call->attributes;
-    int axis = axis_from_first(a->axis, call->y[0].rank);
-    int64_t begin[LEGO_MAX_RANK] = {0};
-    for (int i = 0; i < call->input_count; i++) {
-        lego_array layer = with_axis(call->x[i], axis, 1);
-        begin[axis] = i;
-        move_into(&layer, &call->y[0], begin, ones);
-    }
+    stack_elements(call->x, call->input_count, axis_from_first(a->axis, call->y[0].rank),
+                   &call->y[0]);
     return LEGO_OK;
 }
 
@@ -231,8 +208,7 @@ static lego_status pad_shape(const lego_call *call) {
 
 static lego_status pad_kernel(const lego_call *call) {
     const pad_attributes *a = call->attributes;
-    fill_elements(&call->y[0], a->value);
-    move_into(call->x[0], &call->y[0], a->before.values, ones);
+    pad_elements(call->x[0], &call->y[0], a->before.values, a->value);
     return LEGO_OK;
 }
 

@@ -1,8 +1,9 @@
-/* Views of the same memory: reshape, transpose, slice, broadcast_to; and unslice, the adjoint of
- * slice. */
+/* Views of the same memory: reshape, transpose, slice, broadcast_to; and what goes the other way
+ * than slice: unslice, its adjoint, and slice_update. */
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/move.h"
+#include "../kernels/pad.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -262,10 +263,24 @@ static lego_status unslice_shape(const lego_call *call) {
     return status;
 }
 
+/* Whether a window of x's shape has no gaps. */
+static bool has_unit_steps(const lego_array *x, const lego_ints *step) {
+    bool is_unit = true;
+    for (int axis = 0; axis < x->rank && is_unit; axis++) {
+        is_unit = x->shape[axis] <= 1 || step->values[axis] == 1;
+    }
+    return is_unit;
+}
+
 static lego_status unslice_kernel(const lego_call *call) {
     const unslice_attributes *a = call->attributes;
-    fill_elements(&call->y[0], 0);
-    move_into(call->x[0], &call->y[0], a->begin.values, a->step.values);
+    const lego_array *x = call->x[0];
+    if (has_unit_steps(x, &a->step)) {
+        pad_elements(x, &call->y[0], a->begin.values, 0);
+    } else {
+        fill_elements(&call->y[0], 0);
+        move_into(x, &call->y[0], a->begin.values, a->step.values);
+    }
     return LEGO_OK;
 }
 
@@ -273,6 +288,58 @@ static void unslice_gradient(gradient_context *g) {
     const unslice_attributes *a = g->attributes;
     slice_window w = {a->begin, window_of(&g->x[0]->array).shape, a->step};
     g->dx[0] = slice(g, g->dy[0], &w);
+}
+
+/* ---- slice_update: y = x, but y[begin + i] = updates[i] -------------------------------------- */
+
+typedef struct slice_update_attributes {
+    lego_ints begin;
+} slice_update_attributes;
+
+static const int64_t unit_steps[LEGO_MAX_RANK] = {1, 1, 1, 1, 1, 1, 1, 1};
+
+/* The window of the updates. */
+static slice_window window_at(const lego_ints *begin, const lego_array *updates) {
+    slice_window w = window_of(updates);
+    w.begin = *begin;
+    return w;
+}
+
+static lego_status slice_update_shape(const lego_call *call) {
+    const slice_update_attributes *a = call->attributes;
+    const lego_array *x = call->x[0];
+    const lego_array *updates = call->x[1];
+    slice_window w = window_at(&a->begin, updates);
+    lego_status status = check_window("slice_update", x->rank, x->shape, &w);
+    if (status) {
+        return status;
+    }
+    if (x->dtype != updates->dtype) {
+        return fail(LEGO_BAD_DTYPE, "slice_update: x is %s, the updates are %s: cast them first",
+                    lego_dtype_name(x->dtype), lego_dtype_name(updates->dtype));
+    }
+    array_set(&call->y[0], x->dtype, x->rank, x->shape);
+    return LEGO_OK;
+}
+
+static lego_status slice_update_kernel(const lego_call *call) {
+    const slice_update_attributes *a = call->attributes;
+    move_elements(call->x[0], &call->y[0]);
+    move_into(call->x[1], &call->y[0], a->begin.values, unit_steps);
+    return LEGO_OK;
+}
+
+/* Elements of x that were replaced do not influence y: their gradient is 0. */
+static void slice_update_gradient(gradient_context *g) {
+    const slice_update_attributes *a = g->attributes;
+    if (g->wanted[0]) {
+        lego_tensor *both[] = {g->dy[0], zeros_like(g, g->x[1])};
+        g->dx[0] = context_apply(g, "slice_update", both, 2, a);
+    }
+    if (g->wanted[1]) {
+        slice_window w = window_at(&a->begin, &g->x[1]->array);
+        g->dx[1] = slice(g, g->dy[0], &w);
+    }
 }
 
 /* ---- broadcast_to: x repeated along axes with stride 0 -------------------------------------- */
@@ -362,6 +429,17 @@ const lego_brick shapes_views_bricks[] = {
         .kernel = unslice_kernel,
         .gradient = unslice_gradient,
         .attributes = {{"shape", LEGO_INTS}, {"begin", LEGO_INTS}, {"step", LEGO_INTS}},
+    },
+    {
+        .name = "slice_update",
+        .formula = "y = x, but y[begin + i] = updates[i]",
+        .inputs = 2,
+        .outputs = 1,
+        .types = ".",
+        .shape = slice_update_shape,
+        .kernel = slice_update_kernel,
+        .gradient = slice_update_gradient,
+        .attributes = {{"begin", LEGO_INTS}},
     },
     {
         .name = "broadcast_to",

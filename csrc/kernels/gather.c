@@ -197,15 +197,32 @@ bool gather_along(const lego_array *x, const lego_array *indices, int axis, cons
 
 #else /* the template, for elements of one size */
 
+/* y[i] = x[indices[i]] for n elements. Four words are one store; wider elements gain nothing. */
+static inline void NAME(pick_adjacent)(int64_t n, const int64_t *indices, const ELEMENT *restrict x,
+                                       ELEMENT *restrict y) {
+    int64_t i = 0;
+    for (; BYTES == 4 && i + 4 <= n; i += 4) {
+        const ELEMENT a = x[indices[i]];
+        const ELEMENT b = x[indices[i + 1]];
+        const ELEMENT c = x[indices[i + 2]];
+        const ELEMENT d = x[indices[i + 3]];
+        y[i] = a;
+        y[i + 1] = b;
+        y[i + 2] = c;
+        y[i + 3] = d;
+    }
+    for (; i < n; i++) {
+        y[i] = x[indices[i]];
+    }
+}
+
 /* y[i] = x[indices[i] * step + i * along] for n elements. */
 static void NAME(pick)(int64_t n, const int64_t *indices, const char *from, int64_t step,
                        int64_t along, char *to) {
     const ELEMENT *restrict x = (const ELEMENT *)from;
     ELEMENT *restrict y = (ELEMENT *)to;
     if (step == 1 && along == 0) {
-        for (int64_t i = 0; i < n; i++) {
-            y[i] = x[indices[i]];
-        }
+        NAME(pick_adjacent)(n, indices, x, y);
     } else {
         for (int64_t i = 0; i < n; i++) {
             y[i] = x[indices[i] * step + i * along];

@@ -174,43 +174,20 @@ void move_into(const lego_array *x, const lego_array *y, const int64_t *begin,
 
 /* ---- one number ----------------------------------------------------------------------------- */
 
-/* Writes the value as an element of that dtype. */
-static void convert_number(double value, lego_dtype dtype, void *element) {
+uint64_t element_of(double value, lego_dtype dtype) {
     const void *inputs[] = {&value};
     const int64_t steps[] = {0};
-    convert_loop(LEGO_FLOAT64, dtype)(1, inputs, steps, element);
-}
-
-static void fill_window(const lego_array *y, void *element) {
-    lego_array x = *y;
-    memset(x.strides, 0, sizeof x.strides);
-    x.data = element;
-    move_elements(&x, y);
+    uint64_t element = 0;
+    convert_loop(LEGO_FLOAT64, dtype)(1, inputs, steps, &element);
+    return element;
 }
 
 void fill_elements(const lego_array *y, double value) {
-    int64_t element;
-    convert_number(value, y->dtype, &element);
-    fill_window(y, &element);
-}
-
-/* Axis by axis, what lies before the window and behind it. Along the axes before, only what lies
- * beside the window is left. */
-void fill_around(const lego_array *y, const int64_t *begin, const int64_t *shape, double value) {
-    int64_t element;
-    lego_array slab = *y;
-    convert_number(value, y->dtype, &element);
-    for (int axis = 0; axis < y->rank; axis++) {
-        int64_t step = y->strides[axis] * (int64_t)lego_dtype_size(y->dtype);
-        char *data = slab.data;
-        slab.shape[axis] = begin[axis];
-        fill_window(&slab, &element);
-        slab.shape[axis] = y->shape[axis] - begin[axis] - shape[axis];
-        slab.data = data + (begin[axis] + shape[axis]) * step;
-        fill_window(&slab, &element);
-        slab.shape[axis] = shape[axis];
-        slab.data = data + begin[axis] * step;
-    }
+    uint64_t element = element_of(value, y->dtype);
+    lego_array x = *y;
+    memset(x.strides, 0, sizeof x.strides);
+    x.data = &element;
+    move_elements(&x, y);
 }
 
 #else /* the template, for elements of one size */

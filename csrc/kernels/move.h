@@ -10,7 +10,7 @@
 #define move_into     FOR_ISA(move_into)
 #define move_walked   FOR_ISA(move_walked)
 #define fill_elements FOR_ISA(fill_elements)
-#define fill_around   FOR_ISA(fill_around)
+#define element_of    FOR_ISA(element_of)
 
 /* y = x. Both have the same dtype and shape, and any strides; their memory must not overlap. */
 void move_elements(const lego_array *x, const lego_array *y);
@@ -23,11 +23,11 @@ void move_into(const lego_array *x, const lego_array *y, const int64_t *begin, c
 void move_walked(const walk_axes *a, size_t bytes, const char *x, char *y, int64_t begin,
                  int64_t end);
 
-/* y = value, converted to its dtype; y is contiguous. */
+/* y = value, converted to its dtype; y has any strides. */
 void fill_elements(const lego_array *y, double value);
 
-/* y = value outside of the window of that begin and shape, which stays as it is. */
-void fill_around(const lego_array *y, const int64_t *begin, const int64_t *shape, double value);
+/* The value as an element of that dtype, in the first bytes. */
+uint64_t element_of(double value, lego_dtype dtype);
 
 /* Copies a few bytes. Two pieces that may overlap are faster than a call of memcpy: most short rows
  * of one copy have the same length, so that the branches are foreseen. */

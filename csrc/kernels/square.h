@@ -8,9 +8,8 @@
  *     b0 b1 b2 b3   ->   a1 b1 a3 b3
  *
  * After a round for each bit, rows and columns have changed places (J. O. Eklundh, "A Fast Computer
- * Method for Matrix Transposing", 1972). Elements of 8 bytes are pairs of words that stay together,
- * so the round of d = 1 is left out. Each round is a blend or a shuffle of two vectors; shuffles
- * across the halves of a vector, the slowest, are in the last round alone. */
+ * Method for Matrix Transposing", 1972). Each round is a blend or a shuffle of two vectors;
+ * shuffles across the halves of a vector, the slowest, are in the last round alone. */
 #ifndef LEGO_KERNELS_SQUARE_H
 #define LEGO_KERNELS_SQUARE_H
 
@@ -66,21 +65,16 @@ typedef uint32_t words_8 __attribute__((vector_size(32)));
 typedef uint8_t bytes_16 __attribute__((vector_size(16)));
 typedef uint32_t loose_words_4 __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint32_t loose_words_8 __attribute__((vector_size(32), aligned(1), may_alias));
+typedef uint64_t loose_pair __attribute__((aligned(1), may_alias));
 typedef uint8_t loose_bytes_16 __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* y[j][i] = x[i][j] for squares of 4 x 4 words, 2 x 2 pairs of words, and twice as many. Rows of x
- * and y are so many bytes apart. */
+/* y[j][i] = x[i][j] for squares of 4 x 4 and 8 x 8 words. Rows of x and y are so many bytes apart.
+ */
 static ALWAYS_INLINE void square_4x4_of_4(const char *x, int64_t x_step, char *y, int64_t y_step) {
     SQUARE_LOAD(words_4, 4, x, x_step)
     SQUARE_ROUND(words_4, 4, 1, 4, 1)
     SQUARE_ROUND(words_4, 4, 2, 4, 2)
     SQUARE_STORE(words_4, 4, y, y_step)
-}
-
-static ALWAYS_INLINE void square_2x2_of_8(const char *x, int64_t x_step, char *y, int64_t y_step) {
-    SQUARE_LOAD(words_4, 2, x, x_step)
-    SQUARE_ROUND(words_4, 4, 2, 2, 1)
-    SQUARE_STORE(words_4, 2, y, y_step)
 }
 
 static ALWAYS_INLINE void square_8x8_of_4(const char *x, int64_t x_step, char *y, int64_t y_step) {
@@ -91,11 +85,30 @@ static ALWAYS_INLINE void square_8x8_of_4(const char *x, int64_t x_step, char *y
     SQUARE_STORE(words_8, 8, y, y_step)
 }
 
+/* Elements of 8 bytes: two loads fill half a vector, so that nothing is left to shuffle. With
+ * constants, compilers make vectors of the stores. */
+static ALWAYS_INLINE void square_of_8(int side, const char *x, int64_t x_step, char *y,
+                                      int64_t y_step) {
+    UNROLL
+    for (int i = 0; i < side; i++) {
+        uint64_t row[4];
+        UNROLL
+        for (int j = 0; j < side; j++) {
+            row[j] = *(const loose_pair *)(x + j * x_step + i * (int64_t)sizeof row[j]);
+        }
+        UNROLL
+        for (int j = 0; j < side; j++) {
+            *(loose_pair *)(y + i * y_step + j * (int64_t)sizeof row[j]) = row[j];
+        }
+    }
+}
+
+static ALWAYS_INLINE void square_2x2_of_8(const char *x, int64_t x_step, char *y, int64_t y_step) {
+    square_of_8(2, x, x_step, y, y_step);
+}
+
 static ALWAYS_INLINE void square_4x4_of_8(const char *x, int64_t x_step, char *y, int64_t y_step) {
-    SQUARE_LOAD(words_8, 4, x, x_step)
-    SQUARE_ROUND(words_8, 8, 2, 4, 1)
-    SQUARE_ROUND(words_8, 8, 4, 4, 2)
-    SQUARE_STORE(words_8, 4, y, y_step)
+    square_of_8(4, x, x_step, y, y_step);
 }
 
 /* Bytes are interleaved instead, row i with row i + 8, which every instruction set does in one

@@ -1,10 +1,13 @@
 /* Transposed copies, block by block and square by square.
  *
- * Column by column, such a copy would fetch a cache line for each element. A block of SIDE x SIDE
- * elements uses whole cache lines of both matrices while they are in L1; in it, squares are
- * transposed in vectors. Matrices are cut evenly, so that no block is much smaller than the others,
- * and the last square of a block overlaps the one before: a matrix of 1001 rows is as fast as one
- * of 1000. */
+ * Column by column, such a copy would fetch a cache line for each element. A block uses whole lines
+ * of both matrices while they are in L1; in it, squares are transposed in vectors, and the last
+ * square overlaps the one before: a matrix of 1001 rows is as fast as one of 1000.
+ *
+ * Rows of large matrices are a page apart or more, so what is scarce are entries of the TLB, of
+ * which stores have few. A block has the rows that lie in DEPTH bytes of x, and many columns: y's
+ * pages are few, and each of them takes a long stretch. The next block lies below it: it reads the
+ * lines next to those of this one, in the same pages. */
 #ifndef NAME
 #include "transpose.h"
 
@@ -13,8 +16,9 @@
 
 enum { X, Y };
 
-/* The rows and columns of a block, or as many elements where a matrix has fewer of the one. */
-enum { SIDE = 64, AREA = SIDE * SIDE };
+/* A block: a line of each column of x, so many columns, or as many bytes where a matrix has fewer
+ * of the one. */
+enum { DEPTH = CACHE_LINE, WIDTH = 256, AREA = 16 << 10 };
 
 /* y[i][j] = x[j][i] for a square of elements of one size; rows are so many bytes apart. */
 typedef void square_copy(const char *x, int64_t x_step, char *y, int64_t y_step);
@@ -27,13 +31,14 @@ typedef struct transposed_block {
     int64_t x_row, x_column, y_row;
 } transposed_block;
 
-/* Covers the block with squares of `side` rows; inlined with constants. */
+/* Covers the block with squares of `side` rows, along y's rows: stores that share a line follow
+ * each other, also where rows begin in the middle of one. Inlined with constants. */
 static ALWAYS_INLINE void cover(const transposed_block *b, int64_t side, int64_t bytes,
                                 square_copy *copy_square) {
-    for (int64_t j = 0; j < b->columns; j += side) {
-        int64_t column = smaller(j, b->columns - side);
-        for (int64_t i = 0; i < b->rows; i += side) {
-            int64_t row = smaller(i, b->rows - side);
+    for (int64_t i = 0; i < b->rows; i += side) {
+        int64_t row = smaller(i, b->rows - side);
+        for (int64_t j = 0; j < b->columns; j += side) {
+            int64_t column = smaller(j, b->columns - side);
             copy_square(b->x + row * bytes + column * b->x_column, b->x_column,
                         b->y + row * b->y_row + column * bytes, b->y_row);
         }
@@ -68,13 +73,9 @@ static NEVER_INLINE void copy_block_4(const transposed_block *b) {
 
 static NEVER_INLINE void copy_block_8(const transposed_block *b) {
     int64_t least = b->x_row == 8 ? smaller(b->rows, b->columns) : 0;
-#ifdef __AVX2__
     if (least >= 4) {
         cover(b, 4, 8, square_4x4_of_8);
-        return;
-    }
-#endif
-    if (least >= 2) {
+    } else if (least >= 2) {
         cover(b, 2, 8, square_2x2_of_8);
     } else {
         copy_singly_8(b);
@@ -85,26 +86,21 @@ static NEVER_INLINE void copy_block_8(const transposed_block *b) {
 
 typedef struct block_grid {
     const transposition *t;
-    int64_t down, across; /* blocks of a matrix */
+    int64_t height, width; /* of a block; the last ones take what is left */
+    int64_t down, across;  /* blocks of a matrix */
 } block_grid;
-
-/* Where block `index` of so many even ones begins. */
-static int64_t block_begin(int64_t length, int64_t blocks, int64_t index) {
-    int64_t each = length / blocks;
-    return index * each + smaller(index, length % blocks);
-}
 
 static void copy_block(const block_grid *grid, const walk_position *at, int64_t down,
                        int64_t across) {
     const transposition *t = grid->t;
     int64_t bytes = (int64_t)t->bytes;
-    int64_t row = block_begin(t->rows, grid->down, down);
-    int64_t column = block_begin(t->columns, grid->across, across);
+    int64_t row = down * grid->height;
+    int64_t column = across * grid->width;
     transposed_block b = {
         .x = t->x + (at->offsets[X] + row * t->x_row + column * t->x_column) * bytes,
         .y = t->y + (at->offsets[Y] + row * t->y_row + column) * bytes,
-        .rows = block_begin(t->rows, grid->down, down + 1) - row,
-        .columns = block_begin(t->columns, grid->across, across + 1) - column,
+        .rows = down < grid->down - 1 ? grid->height : t->rows - row,
+        .columns = across < grid->across - 1 ? grid->width : t->columns - column,
         .x_row = t->x_row * bytes,
         .x_column = t->x_column * bytes,
         .y_row = t->y_row * bytes,
@@ -112,14 +108,14 @@ static void copy_block(const block_grid *grid, const walk_position *at, int64_t 
     OF_SIZE(copy_block, bytes)(&b);
 }
 
-/* Blocks are counted in row-major order, one matrix after another. */
+/* Blocks are counted column by column, one matrix after another. */
 static void copy_blocks(void *context, int64_t begin, int64_t end) {
     const block_grid *grid = context;
     const walk_axes *outer = &grid->t->outer;
     int64_t blocks = grid->down * grid->across; /* of a matrix */
     walk_position at = axes_at(outer, begin / blocks);
     for (int64_t block = begin % blocks; begin < end; begin++) {
-        copy_block(grid, &at, block / grid->across, block % grid->across);
+        copy_block(grid, &at, block % grid->down, block / grid->down);
         if (++block == blocks) {
             block = 0;
             axes_next(outer, &at, outer->rank - 1);
@@ -128,11 +124,15 @@ static void copy_blocks(void *context, int64_t begin, int64_t end) {
 }
 
 void transpose_run(const transposition *t) {
+    const int64_t line = DEPTH / (int64_t)t->bytes;
+    const int64_t area = AREA / (int64_t)t->bytes;
     block_grid grid = {
         .t = t,
-        .down = divide_up(t->rows, larger(SIDE, AREA / t->columns)),
-        .across = divide_up(t->columns, larger(SIDE, AREA / t->rows)),
+        .height = round_up(larger(1, area / t->columns), line),
+        .width = larger(WIDTH, area / t->rows),
     };
+    grid.down = larger(1, t->rows / grid.height);
+    grid.across = larger(1, t->columns / grid.width);
     int64_t blocks = grid.down * grid.across;
     int64_t elements = t->rows * t->columns / blocks;
     threads_run(axes_size(&t->outer) * blocks, threads_grain(elements), copy_blocks, &grid);

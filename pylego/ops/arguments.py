@@ -66,6 +66,8 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
     """
     if type(shape) is tuple and set(map(type, shape)) == _INTEGERS:
         return shape  # the usual case, on the fast path; the engine refuses what is too large
+    if type(shape) is int:
+        return (checks.whole_number("a length of the shape", shape),)
     if hasattr(shape, "__index__") and not getattr(shape, "shape", ()):
         shape = (shape,)
     if isinstance(shape, str) or not isinstance(shape, Iterable):

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine
+from pylego import config, engine
 from pylego.checks import whole_number
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import cast, convert_to_tensor, where
 
 __all__ = [
     "arange",
@@ -31,6 +30,9 @@ __all__ = [
 ]
 
 
+_PLAIN = frozenset({int, float})
+
+
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """Make a tensor of one number, or of numbers that are broadcast to the shape.
 
@@ -44,8 +46,10 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     [[7 7]
      [7 7]])
     """
-    value = convert_to_tensor(fill_value, dtypes.standardize_dtype(dtype))
-    return apply("broadcast_to", (value,), shape=shape_tuple(shape))
+    name = dtypes.standardize_dtype(dtype)
+    if type(fill_value) is not float or name != config.floatx():  # which it is for the engine
+        fill_value = convert_to_tensor(fill_value, name)
+    return apply("broadcast_to", (fill_value,), shape=shape_tuple(shape))
 
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:
@@ -117,13 +121,18 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     Tensor(shape=(3,), dtype=int32, [2 5 8])
     """
     ends = (0, start) if stop is None else (start, stop)
-    first, last, stride = (np.asarray(one).item() for one in (*ends, 1 if step is None else step))
+    numbers = [
+        one if type(one) in _PLAIN else np.asarray(one).item()
+        for one in (*ends, 1 if step is None else step)
+    ]
+    first, last, stride = numbers
     if stride == 0:
         raise ValueError("arange: step must not be 0")
-    if not all(map(math.isfinite, (first, last, stride))):
+    if not all(map(math.isfinite, numbers)):
         raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
-    own = (dtypes.scalar_dtype(number, None) for number in (first, last, stride))
-    name = dtypes.standardize_dtype(dtype or dtypes.common(*own))
+    if dtype is None:
+        dtype = dtypes.common(*{dtypes.scalar_dtype(number, None) for number in numbers})
+    name = dtypes.standardize_dtype(dtype)
     return apply(
         "arange",
         (),
@@ -192,8 +201,14 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor: 
     [[1. 0.]
      [0. 1.]])
     """
-    rows, columns = _rows_and_columns(N, N if M is None else M)
-    return cast(rows + k == columns, dtypes.standardize_dtype(dtype))
+    return apply(
+        "eye",
+        (),
+        rows=whole_number("N", N, 0),
+        columns=whole_number("M", N if M is None else M, 0),
+        k=whole_number("k", k),
+        dtype=engine.dtype_number(dtypes.standardize_dtype(dtype)),
+    )
 
 
 def identity(n: int, dtype: Any = None) -> Tensor:
@@ -209,13 +224,8 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor: 
     [[1. 0.]
      [1. 1.]])
     """
-    rows, columns = _rows_and_columns(N, N if M is None else M)
-    return cast(rows + k >= columns, dtypes.standardize_dtype(dtype))
-
-
-def _rows_and_columns(rows: int, columns: int) -> tuple[Tensor, Tensor]:
-    numbers = [arange(whole_number("N", rows, 0)), arange(whole_number("M", columns, 0))]
-    return numbers[0].reshape(-1, 1), numbers[1].reshape(1, -1)
+    shape = (whole_number("N", N, 0), whole_number("M", N if M is None else M, 0))
+    return tril(ones(shape, dtype), k)
 
 
 def tril(x: Any, k: int = 0) -> Tensor:
@@ -229,8 +239,7 @@ def tril(x: Any, k: int = 0) -> Tensor:
     [[1 0]
      [3 4]])
     """
-    x = _stack_of_matrices("tril", x)
-    return where(tri(x.shape[-2], x.shape[-1], k, "bool"), x, zeros_like(x))
+    return apply("tril", (x,), k=whole_number("k", k))
 
 
 def triu(x: Any, k: int = 0) -> Tensor:
@@ -244,12 +253,4 @@ def triu(x: Any, k: int = 0) -> Tensor:
     [[1 2]
      [0 4]])
     """
-    x = _stack_of_matrices("triu", x)
-    return where(tri(x.shape[-2], x.shape[-1], k - 1, "bool"), zeros_like(x), x)
-
-
-def _stack_of_matrices(name: str, x: Any) -> Tensor:
-    x = convert_to_tensor(x)
-    if x.ndim < 2:
-        raise ValueError(f"{name} needs at least two axes. Received: x.shape={x.shape}")
-    return x
+    return apply("triu", (x,), k=whole_number("k", k))

@@ -10,9 +10,9 @@ import numpy as np
 
 from pylego import engine
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.core import where
 from pylego.ops.creation import ones
 from pylego.ops.shapes import moveaxis
 
@@ -214,7 +214,5 @@ def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Ten
     Tensor(shape=(4,), dtype=int32, [ 1 20 30  4])
     """
     x = convert_to_tensor(inputs)
-    block = cast(updates, x.dtype)
-    place = {"shape": x.shape, "begin": shape_tuple(start_indices), "step": (1,) * x.ndim}
-    is_inside = apply("unslice", (ones(block.shape, "bool"),), **place)
-    return where(is_inside, apply("unslice", (block,), **place), x)
+    updates = cast(updates, x.dtype)
+    return apply("slice_update", (x, updates), begin=shape_tuple(start_indices))

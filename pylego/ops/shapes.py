@@ -11,9 +11,8 @@ import numpy as np
 
 from pylego.checks import whole_number
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.tensor import Tensor, apply, apply_all, convert_to_tensor
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
-from pylego.ops.core import convert_to_tensor
 
 __all__ = [
     "broadcast_to",
@@ -127,7 +126,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
     first, second = normalize_axis(axis1, x.ndim), normalize_axis(axis2, x.ndim)
     order = list(range(x.ndim))
     order[first], order[second] = second, first
-    return transpose(x, order)
+    return apply("transpose", (x,), axes=order)
 
 
 def along_one_axis(function: Callable, x: Tensor, axis: Axes) -> Tensor:
@@ -156,7 +155,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     order = [axis for axis in range(x.ndim) if axis not in origins]
     for place, origin in sorted(zip(places, origins)):
         order.insert(place, origin)
-    return transpose(x, order)
+    return apply("transpose", (x,), axes=order)
 
 
 def broadcast_to(x: Any, shape: Any) -> Tensor:
@@ -186,7 +185,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Tensor:
     >>> print(concatenate([[1, 2], [3]]))
     Tensor(shape=(3,), dtype=int32, [1 2 3])
     """
-    tensors = [convert_to_tensor(x) for x in xs]
+    tensors = [x if type(x) is Tensor else convert_to_tensor(x) for x in xs]
     if not tensors:
         raise ValueError("concatenate needs at least one tensor")
     return apply("concatenate", tensors, axis=axis)
@@ -207,7 +206,7 @@ def stack(x: Sequence[Any], axis: int = 0) -> Tensor:
     [[1 3]
      [2 4]])
     """
-    tensors = [convert_to_tensor(one) for one in x]
+    tensors = [one if type(one) is Tensor else convert_to_tensor(one) for one in x]
     if not tensors:
         raise ValueError("stack needs at least one tensor")
     return apply("stack", tensors, axis=axis)
@@ -251,8 +250,11 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     Tensor(shape=(3,), dtype=int32, [3 2 1])
     """
     x = convert_to_tensor(x)
-    axes = normalize_axes(axis, x.ndim)
-    return x[tuple(np.s_[::-1] if one in axes else np.s_[:] for one in range(x.ndim))]
+    shape = x.shape
+    begin, step = [0] * len(shape), [1] * len(shape)
+    for one in normalize_axes(axis, len(shape)):
+        begin[one], step[one] = max(shape[one] - 1, 0), -1
+    return apply("slice", (x,), begin=begin, shape=shape, step=step)
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
@@ -278,9 +280,9 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     x = convert_to_tensor(x)
     widths = _pairs(pad_width, x.ndim)
     if mode == "constant":
-        before, after = tuple(zip(*widths)) or ((), ())
+        before, after = zip(*widths) if widths else ((), ())
         value = constant_values or 0
-        if not dtypes.holds(x.dtype, value):
+        if value and not dtypes.holds(x.dtype, value):
             raise ValueError(f"pad: {x.dtype} cannot hold constant_values={constant_values}")
         return apply("pad", (x,), before=before, after=after, value=value)
     if mode not in ("reflect", "symmetric", "edge", "wrap"):
@@ -292,7 +294,11 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     return x
 
 
-def _pairs(pad_width: Any, rank: int) -> list[list[int]]:
+def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
+    if type(pad_width) is int:
+        return [(pad_width, pad_width)] * rank
+    if _is_pair_each(pad_width, rank):
+        return pad_width
     try:
         widths = np.asarray(pad_width)
         if widths.dtype.kind not in "iu":
@@ -303,6 +309,15 @@ def _pairs(pad_width: Any, rank: int) -> list[list[int]]:
             f"pad: pad_width={pad_width} is neither a number, nor a pair (before, after), nor a "
             f"pair for each of {rank} axes"
         ) from error
+
+
+def _is_pair_each(pad_width: Any, rank: int) -> bool:
+    """Whether it is written as a pair of ints for each axis, as it mostly is."""
+    return (
+        isinstance(pad_width, (list, tuple))
+        and len(pad_width) == rank
+        and all(type(pair) is tuple and [*map(type, pair)] == [int, int] for pair in pad_width)
+    )
 
 
 def _pick(x: Tensor, axis: int, indices: np.ndarray) -> Tensor:
@@ -326,10 +341,9 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
     x = ravel(x) if axis is None else x
     axis = normalize_axis(axis or 0, x.ndim)
     counts = shape_tuple(repeats)
-    if len(counts) == 1 and min(counts[0], x.shape[axis]) > 0:  # all as often: a longer axis
-        size = counts[0] * x.shape[axis]
-        return apply("resize", (x,), axis=axis, size=size, method=0, antialias=0)
-    if len(counts) not in (1, x.shape[axis]) or min(counts, default=0) < 0:
+    if len(counts) == 1 and counts[0] >= 0:
+        return apply("repeat", (x,), repeats=counts[0], axis=axis)
+    if len(counts) != x.shape[axis] or min(counts, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one count, or one for each of the {x.shape[axis]} elements "
             f"along axis {axis}, from 0 on. Received: repeats={repeats}"
@@ -353,10 +367,9 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
     x = convert_to_tensor(x)
     counts = shape_tuple(repeats)
     rank = max(x.ndim, len(counts))
-    x = reshape(x, (1,) * (rank - x.ndim) + x.shape)
-    for axis, count in enumerate((1,) * (rank - len(counts)) + counts):
-        x = _pick(x, axis, np.tile(np.arange(x.shape[axis]), count))
-    return x
+    if x.ndim < rank:
+        x = reshape(x, (1,) * (rank - x.ndim) + x.shape)
+    return apply("tile", (x,), repeats=(1,) * (rank - len(counts)) + counts)
 
 
 def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
@@ -373,10 +386,12 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     x = convert_to_tensor(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), x.shape)
-    axes = normalize_axes(axis, x.ndim)
+    rank = x.ndim
+    axes = normalize_axes(axis, rank)
     shifts = shape_tuple(shift)
     if len(shifts) not in (1, len(axes)):
         raise ValueError(f"roll: {len(shifts)} shifts came for {len(axes)} axes")
-    for one, far in zip(axes, np.broadcast_to(shifts, len(axes)).tolist()):
-        x = _pick(x, one, np.roll(np.arange(x.shape[one]), far))
-    return x
+    along = [0] * rank
+    for one, far in zip(axes, shifts if len(shifts) == len(axes) else shifts * len(axes)):
+        along[one] = far
+    return apply("roll", (x,), shifts=along)

@@ -192,6 +192,44 @@ def padded(d: Drawer) -> Case:
     return Case([x], {"before": before, "after": after, "value": d.choose((0, 1))})
 
 
+def repeated(d: Drawer) -> Case:
+    repeats = d.choose((0, 1, 2, 3, 5))
+    d.room //= max(1, repeats)
+    x = d.numbers(d.shape(min_rank=1))
+    return Case([x], {"repeats": repeats, "axis": d.axis(x.ndim)})
+
+
+def tiled(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    room = 2 if d.is_large else 10**9
+    counts = []
+    for _ in x.shape:
+        counts.append(d.choose([n for n in (0, 1, 2, 3, 4) if n <= max(1, room)]))
+        room //= max(1, counts[-1])
+    return Case([x], {"repeats": tuple(counts)})
+
+
+def rolled(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    return Case([x], {"shifts": tuple(d.choose((0, 0, 1, 2, -1, -7, 300)) for _ in x.shape)})
+
+
+def triangular(d: Drawer) -> Case:
+    return Case([d.numbers(d.shape(min_rank=2))], {"k": d.choose((0, 0, 1, -1, 2, -2, 7, -7))})
+
+
+def on_a_diagonal(d: Drawer) -> Case:
+    sizes = {"rows": d.length(), "columns": d.length(), "k": d.choose((0, 1, -1, 3, -3))}
+    return Case([], {**sizes, "dtype": d.choose(range(6))})
+
+
+def updated(d: Drawer) -> Case:
+    x = d.numbers(d.shape())
+    lengths = [d.choose(range(min(length, 4) + 1)) for length in x.shape]
+    begin = tuple(d.choose(range(n - part + 1)) for n, part in zip(x.shape, lengths))
+    return Case([x, d.numbers(lengths)], {"begin": begin})
+
+
 # ---- selection ------------------------------------------------------------------------------
 
 

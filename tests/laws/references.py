@@ -104,6 +104,12 @@ def _unslice(x: np.ndarray, shape: tuple, begin: tuple, step: tuple) -> np.ndarr
     return y
 
 
+def _slice_update(x: np.ndarray, updates: np.ndarray, begin: tuple) -> np.ndarray:
+    y = x.copy()
+    y[_slices(begin, updates.shape, (1,) * x.ndim)] = updates
+    return y
+
+
 def _pad(x: np.ndarray, before: tuple, after: tuple, value: float) -> np.ndarray:
     return np.pad(x, list(zip(before, after)), constant_values=value) if x.ndim else x
 
@@ -312,6 +318,10 @@ ROWS: dict[str, Row] = {
         cases.counted, types=".", result="attribute", order=0,
         misfit=_misfit(start=0, step=1, count=-1, dtype=4),
     ),
+    "eye": Row(
+        lambda rows, columns, k, dtype: np.eye(rows, columns, k), cases.on_a_diagonal, types=".",
+        result="attribute", order=0, misfit=_misfit(rows=-1, columns=2, k=0, dtype=4),
+    ),
     "copy": Row(lambda x: x, cases.unary(), dtypes=ALL, types="."),
     "cast": Row(
         lambda x, dtype: x, cases.converted, dtypes=ALL, types=".", result="attribute",
@@ -460,6 +470,10 @@ ROWS: dict[str, Row] = {
         _unslice, cases.unsliced, dtypes=ALL, types=".",
         misfit=_misfit((3,), shape=(3,), begin=(1,), step=(1,)),
     ),
+    "slice_update": Row(
+        _slice_update, cases.updated, dtypes=ALL, types=".",
+        misfit=_misfit((3,), (2,), begin=(2,)),
+    ),
     "broadcast_to": Row(
         np.broadcast_to, cases.spread, dtypes=ALL, types=".", misfit=_misfit((2, 3), shape=(2, 4))
     ),
@@ -480,6 +494,21 @@ ROWS: dict[str, Row] = {
         _pad, cases.padded, dtypes=ALL, types=".",
         misfit=_misfit((2, 3), before=(1,), after=(1,), value=0),
     ),
+    # more than once, or further on
+    "repeat": Row(
+        lambda x, repeats, axis: np.repeat(x, repeats, axis), cases.repeated, dtypes=ALL,
+        types=".", misfit=_misfit((2, 3), repeats=-1, axis=0),
+    ),
+    "tile": Row(
+        lambda x, repeats: np.tile(x, repeats), cases.tiled, dtypes=ALL, types=".",
+        misfit=_misfit((2, 3), repeats=(1, -1)),
+    ),
+    "roll": Row(
+        lambda x, shifts: np.roll(x, shifts, tuple(range(x.ndim))) if x.ndim else x,
+        cases.rolled, dtypes=ALL, types=".", misfit=_misfit((2, 3), shifts=(1,)),
+    ),
+    "tril": Row(np.tril, cases.triangular, dtypes=ALL, types=".", misfit=_misfit((2,), k=0)),
+    "triu": Row(np.triu, cases.triangular, dtypes=ALL, types=".", misfit=_misfit((2,), k=0)),
     # selection
     "take": Row(
         lambda x, indices, axis: np.take(x, indices, axis), cases.taken, dtypes=ALL, types=".i",
