@@ -137,7 +137,7 @@ CASES: list[Case] = [
     (lambda: pylego.Variable([1.0], shape=(3,)), ValueError, r"\(3,\).*\(1,\)"),
     (lambda: pylego.Variable(lambda s, dtype: 5.0, (2,)), ValueError, r"\(2,\).*\(\)"),
     (lambda: pylego.Variable([1.0]).assign([1.0, 2.0]), ValueError, r"\(1,\).*\(2,\)"),
-    (lambda: engine.apply("sum", [ops.ones(3)._handle], {"axes": (0,)}), TypeError, "keepdims"),
+    (lambda: engine.apply("sum", [ops.ones(3)._handle], axes=(0,)), TypeError, "keepdims"),
     # operations
     (lambda: ops.matmul(X, X), ValueError, r"matmul: .*\(10, 4\)"),
     (lambda: ops.zeros((-1,)), ValueError, "full: axis 0"),

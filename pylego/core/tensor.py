@@ -1,11 +1,12 @@
 """Tensors: blocks of numbers that remember how they were computed.
 
-`apply` puts bricks on them: every function of `pylego.ops` goes through it.
+`apply` puts bricks on them: every function of `pylego.ops` goes through it. It is written in C
+(csrc/calls.c), which leaves here what is neither a tensor nor a plain number beside one.
 """
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -36,10 +37,11 @@ class Tensor(engine.Holder, Operators):
      [31. 41.]])
     """
 
-    __slots__ = ("__weakref__", "_keras_mask")
+    __slots__ = ()
     __array_priority__ = 1000.0  # ndarray + tensor is our business
 
-    _handle: engine.Handle  # it and logits are slots of Holder
+    # What follows are slots of Holder, which has shape, dtype, ndim, size and x[key] as well.
+    _handle: engine.Handle
     # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
     # float32 no gradient comes back, so the cross-entropies compute from what was before.
     logits: tuple[str, Tensor] | None
@@ -50,26 +52,6 @@ class Tensor(engine.Holder, Operators):
         if not isinstance(handle, engine.Handle):
             raise TypeError("Tensors are made by ops.convert_to_tensor(numbers)")
         self._handle = handle
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its axes."""
-        return self._handle.shape
-
-    @property
-    def dtype(self) -> str:
-        """The name of its dtype, for example 'float32'."""
-        return self._handle.dtype
-
-    @property
-    def ndim(self) -> int:
-        """How many axes it has."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """How many elements it has."""
-        return math.prod(self.shape)
 
     @property
     def T(self) -> Tensor:  # noqa: N802 - NumPy's name
@@ -246,9 +228,6 @@ class Tensor(engine.Holder, Operators):
         separator = "\n" if "\n" in values else " "
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 
-    def __getitem__(self, key: Any) -> Tensor:
-        return indexing.read(apply, self, key)
-
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
             "tensors are not written in place: make a new one with ops.where or "
@@ -268,22 +247,7 @@ def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
 # ---- applying bricks ------------------------------------------------------------------------
 
 
-def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
-    """Apply the brick of that name to tensors, arrays and Python numbers.
-
-    Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
-    """
-    made = engine.apply(name, inputs, attributes, Tensor)  # None: not all of them are tensors
-    return engine.apply(name, _handles(name, inputs), attributes, Tensor) if made is None else made
-
-
-def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
-    """Apply a brick of several outputs, of which there are at most `most`."""
-    made = engine.apply_all(name, inputs, attributes, most, Tensor)
-    if made is None:
-        made = engine.apply_all(name, _handles(name, inputs), attributes, most, Tensor)
-    assert made is not None
-    return made
+apply, apply_all = engine.apply, engine.apply_all
 
 
 def compare(name: str, a: Any, b: Any) -> Tensor:
@@ -490,6 +454,7 @@ def matmul(a: Any, b: Any) -> Tensor:
     return product.reshape(shape)
 
 
+engine.connect_tensors(Tensor, _handles, functools.partial(indexing.read, apply))
 Tensor._apply = staticmethod(or_deferred(apply, "_apply"))
 Tensor._compare = staticmethod(or_deferred(compare, "_compare"))
 Tensor._matmul = staticmethod(or_deferred(matmul, "_matmul"))
