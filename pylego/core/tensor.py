@@ -418,11 +418,11 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
     name = dtypes.standardize_dtype(dtype)
-    if isinstance(x, _NUMBERS):
-        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
     if not isinstance(x, Tensor):
-        return convert_to_tensor(x, name)
-    return x if x.dtype == name else apply("cast", (x,), dtype=engine.dtype_number(name))
+        if not isinstance(x, _NUMBERS):
+            return convert_to_tensor(x, name)
+        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
+    return x if x.dtype == name else apply("cast", (x,), dtype=engine.DTYPE_NUMBERS[name])
 
 
 def matmul(a: Any, b: Any) -> Tensor:
@@ -434,11 +434,11 @@ def matmul(a: Any, b: Any) -> Tensor:
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
-    a, b = operand(a, b), operand(b, a)
-    least = min(len(a.shape), len(b.shape))
-    if least > 1:
+    if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
+        a, b = operand(a, b), operand(b, a)
+    if a.ndim > 1 and b.ndim > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
-    if least == 0:
+    if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
     rows = a if a.ndim > 1 else a.reshape(1, *a.shape)
     columns = b if b.ndim > 1 else b.reshape(*b.shape, 1)
