@@ -204,6 +204,17 @@ typedef struct request {
 /* What an application comes to: one of these, or a status of the engine. */
 enum { RAISED = -1, NOT_TENSORS = -2 };
 
+/* Other threads of Python's run meanwhile, unless letting them takes longer than the work. */
+static lego_status apply_brick(request *r, lego_tensor *const *x, int count) {
+    const lego_brick *brick = r->b->brick;
+    PyThreadState *state = lego_is_quick(brick, x, count) ? NULL : PyEval_SaveThread();
+    lego_status status = lego_apply(brick, x, count, r->slots, r->y, r->room, &r->made);
+    if (state) {
+        PyEval_RestoreThread(state);
+    }
+    return status;
+}
+
 static int apply_to(request *r, PyObject *inputs) {
     PyObject *tuple = PySequence_Tuple(inputs); /* mostly it is one */
     Py_ssize_t count = tuple ? PyTuple_Size(tuple) : -1;
@@ -212,10 +223,7 @@ static int apply_to(request *r, PyObject *inputs) {
     if (tuple && inputs_open(&x, count)) {
         status = NOT_TENSORS;
         if (inputs_fill(&x, tuple, count)) {
-            Py_BEGIN_ALLOW_THREADS;
-            status = (int)lego_apply(r->b->brick, x.tensors, x.count, r->slots, r->y, r->room,
-                                     &r->made);
-            Py_END_ALLOW_THREADS;
+            status = (int)apply_brick(r, x.tensors, x.count);
         }
         inputs_close(&x);
     }
