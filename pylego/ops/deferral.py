@@ -39,16 +39,17 @@ def _deferring(function: Callable, module: str) -> Callable:
 
 
 def _wrapper_of(function: Any) -> Callable:
-    """A function that packs no tuple and no dictionary, where few arguments are all that it takes:
-    packing costs as much as adding two small tensors."""
+    """A function that hands its arguments on. With the parameters of the other it packs no tuple
+    and no dictionary: packing costs as much as a brick on a small tensor."""
     code = function.__code__
-    count = code.co_argcount
     takes_more = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    if takes_more or code.co_kwonlyargcount or function.__defaults__ or count not in _OF_FEW:
+    if takes_more or code.co_kwonlyargcount:
         return _of_any(function)
-    op = _OF_FEW[count](function)
+    count = code.co_argcount
+    op = _maker(count)(function)
     own_names = op.__code__.co_varnames[count:]
     op.__code__ = op.__code__.replace(co_varnames=code.co_varnames[:count] + own_names)
+    op.__defaults__ = function.__defaults__
     return op
 
 
@@ -63,29 +64,38 @@ def _of_any(function: Callable) -> Callable:
     return op
 
 
-def _of_one(function: Callable) -> Any:
-    def op(x: Any) -> Any:
+_OF_PARAMETERS = """
+def of_parameters(function):
+    def op({names}):
         try:
-            return function(x)
+            return function({names})
         except PlaceholderError as error:
             placeholder = _placeholder_of(error)
-        return placeholder.defer(op, (x,), {})
+        args, kwargs = _given(function, [{names}])
+        return placeholder.defer(op, args, kwargs)
 
     return op
+"""
 
 
-def _of_two(function: Callable) -> Any:
-    def op(x: Any, y: Any) -> Any:
-        try:
-            return function(x, y)
-        except PlaceholderError as error:
-            placeholder = _placeholder_of(error)
-        return placeholder.defer(op, (x, y), {})
+@functools.cache
+def _maker(count: int) -> Callable:
+    """`_of_any` for so many parameters, which the wrapper renames."""
+    names = ", ".join(f"x{place}" for place in range(count))
+    made: dict[str, Any] = {}
+    source = _OF_PARAMETERS.format(names=names)
+    exec(compile(source, __file__, "exec"), globals(), made)
+    return made["of_parameters"]
 
-    return op
 
-
-_OF_FEW: dict[int, Callable[[Callable], Any]] = {1: _of_one, 2: _of_two}
+def _given(function: Any, values: list) -> tuple[tuple, dict[str, Any]]:
+    """The arguments of a call with these values: what is left at its default is left out."""
+    defaults = function.__defaults__ or ()
+    needed = len(values) - len(defaults)
+    names = function.__code__.co_varnames[needed : len(values)]
+    by_name = zip(names, values[needed:], defaults)
+    named = {name: value for name, value, default in by_name if value is not default}
+    return tuple(values[:needed]), named
 
 
 def _placeholder_of(error: PlaceholderError) -> Placeholder:
