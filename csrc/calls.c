@@ -22,8 +22,9 @@ static named_brick *add_brick(PyObject *name) {
     const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     const lego_brick *found = text ? lego_brick_find(text) : NULL;
     if (!found) {
-        return PyErr_Occurred() ? NULL
-                                : (void *)PyErr_Format(PyExc_NameError, "there is no brick %R", name);
+        return PyErr_Occurred()
+                   ? NULL
+                   : (void *)PyErr_Format(PyExc_NameError, "there is no brick %R", name);
     }
     named_brick *b = named_brick_new(found);
     PyObject *capsule = b ? PyCapsule_New(b, capsule_name, free_capsule) : NULL;
@@ -69,7 +70,7 @@ PyObject *use_current_bricks(PyObject *module, PyObject *none) {
 enum { FEW = 4 };
 typedef struct input_list {
     int count;
-    PyObject **handles; /* owned: another thread may give a variable another handle meanwhile */
+    PyObject **handles;    /* owned: another thread may give a variable another handle meanwhile */
     lego_tensor **tensors; /* those without a handle are owned: they are made of numbers */
     PyObject *few_handles[FEW];
     lego_tensor *few_tensors[FEW];
@@ -177,8 +178,7 @@ static bool inputs_fill(input_list *x, PyObject *tuple, Py_ssize_t count) {
     for (; x->count < count; x->count++) {
         PyObject *object = PyTuple_GetItem(tuple, x->count);
         PyObject *one = handle_of(object);
-        lego_tensor *tensor =
-            one ? ((handle *)one)->tensor : number_beside(object, tuple, count);
+        lego_tensor *tensor = one ? ((handle *)one)->tensor : number_beside(object, tuple, count);
         if (!tensor) {
             return false;
         }

@@ -202,7 +202,8 @@ static PyObject *holder_ndim(PyObject *object, void *closure) {
 static PyObject *holder_size(PyObject *object, void *closure) {
     (void)closure;
     PyObject *own_handle = handle_held(object);
-    return own_handle ? PyLong_FromLongLong(lego_tensor_size(((handle *)own_handle)->tensor)) : NULL;
+    return own_handle ? PyLong_FromLongLong(lego_tensor_size(((handle *)own_handle)->tensor))
+                      : NULL;
 }
 
 static int holder_traverse(PyObject *object, visitproc visit, void *arg) {

@@ -20,9 +20,9 @@ typedef struct window {
 typedef struct key_reader {
     const lego_tensor *x;
     window part;
-    axis_list kept;  /* the shape of x[key] */
-    int left;        /* axes of x that no item names, until `...` takes them */
-    bool is_whole;   /* the window is all of x, in its own order */
+    axis_list kept; /* the shape of x[key] */
+    int left;       /* axes of x that no item names, until `...` takes them */
+    bool is_whole;  /* the window is all of x, in its own order */
     bool has_dots;
 } key_reader;
 

@@ -269,9 +269,8 @@ static lego_status note_on_tape(application *a) {
 
 /* ---- one application ------------------------------------------------------------------------ */
 
-static lego_status application_open(application *a, const lego_brick *brick,
-                                    lego_tensor *const *x, int input_count, const void *attributes,
-                                    int output_count) {
+static lego_status application_open(application *a, const lego_brick *brick, lego_tensor *const *x,
+                                    int input_count, const void *attributes, int output_count) {
     static const int64_t zeros[MOST_ATTRIBUTE_SLOTS];
     size_t inputs = (size_t)input_count;
     size_t outputs = (size_t)output_count;
@@ -341,8 +340,8 @@ static lego_status count_outputs(const lego_brick *brick, const void *attributes
  * that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger either. */
 bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count) {
     const int64_t most = 4096;
-    bool is_bounded = brick->loops || brick->choose_loop || brick->epilogue_kernel ||
-                      brick->flags & LEGO_VIEWS;
+    bool is_bounded =
+        brick->loops || brick->choose_loop || brick->epilogue_kernel || brick->flags & LEGO_VIEWS;
     int64_t work = 1;
     for (int i = 0; i < input_count && work <= most; i++) {
         int64_t size = array_size(&inputs[i]->array);

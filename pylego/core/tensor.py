@@ -22,6 +22,9 @@ from pylego.core.tree import leaves, map_leaves
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
+_IN_REVERSE = [tuple(range(rank))[::-1] for rank in range(engine.MAX_RANK + 1)]  # axes by rank
+
+
 class Tensor(engine.Holder, Operators):
     """An immutable block of numbers: dtype, shape, values.
 
@@ -56,7 +59,7 @@ class Tensor(engine.Holder, Operators):
     @property
     def T(self) -> Tensor:  # noqa: N802 - NumPy's name
         """The tensor with its axes in reverse order."""
-        return apply("transpose", (self,), axes=tuple(range(self.ndim))[::-1])
+        return apply("transpose", (self,), axes=_IN_REVERSE[self.ndim])
 
     def numpy(self) -> np.ndarray:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
@@ -250,10 +253,11 @@ def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
 apply, apply_all = engine.apply, engine.apply_all
 
 
-def compare(name: str, a: Any, b: Any) -> Tensor:
+def compare(name: str, operands: tuple[Any, Any]) -> Tensor:
     """Apply a brick that compares; a number beside a tensor may be any at all."""
+    a, b = operands
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return apply(name, (a, b))
+        return apply(name, operands)
     a = int(a) if isinstance(a, np.integer) else a
     b = int(b) if isinstance(b, np.integer) else b
     if isinstance(a, _NUMBERS):

@@ -75,6 +75,7 @@ BRICKS: dict[str, Brick] = {
     for brick in (Brick(lib.lego_brick_at(i)) for i in range(lib.lego_brick_count()))
 }
 
+
 def brick_at(pointer: Any) -> Brick:
     """Return the brick at an address; that of a loop is in no registry."""
     return BRICKS.get(ffi.string(lib.lego_brick_name(pointer)).decode()) or Brick(pointer)

@@ -39,6 +39,8 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
+    if type(axis) is int:  # the usual case, on the fast path
+        return (normalize_axis(axis, rank),)
     if not isinstance(axis, (list, tuple)):
         return (normalize_axis(axis, rank),)  # type: ignore[arg-type]
     axes = tuple([normalize_axis(one, rank) for one in axis])
@@ -53,6 +55,8 @@ def is_one_axis(axis: Axes) -> bool:
     >>> is_one_axis(-1), is_one_axis([0, 1]), is_one_axis(None)
     (True, False, False)
     """
+    if type(axis) is int:  # the usual case, on the fast path
+        return True
     return hasattr(axis, "__index__") and not getattr(axis, "shape", ())
 
 

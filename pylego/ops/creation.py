@@ -44,7 +44,10 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     [[7 7]
      [7 7]])
     """
-    value = convert_to_tensor(fill_value, dtypes.standardize_dtype(dtype))
+    name = dtypes.standardize_dtype(dtype)
+    if type(fill_value) in (int, float) and abs(fill_value) < 2**53 and dtypes.is_float(name):
+        return _filled(shape, fill_value, name)
+    value = convert_to_tensor(fill_value, name)
     return apply("broadcast_to", (value,), shape=shape_tuple(shape))
 
 

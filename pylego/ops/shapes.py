@@ -113,8 +113,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     (3, 1)
     """
     x = convert_to_tensor(x)
-    order = tuple(range(x.ndim - 1, -1, -1)) if axes is None else shape_tuple(axes)
-    return apply("transpose", (x,), axes=order)
+    return x.T if axes is None else apply("transpose", (x,), axes=shape_tuple(axes))
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:
