@@ -1,4 +1,4 @@
-/* Handles: the Python objects that own tensors, and the call that applies a brick to them.
+/* Handles: the Python objects that own tensors, and what holds a handle, the base of `Tensor`.
  *
  * All else of the engine is called through cffi. This one call is made for each brick, and on a
  * tensor of ten numbers cffi's conversions of lists, results and finalizers took five times as long

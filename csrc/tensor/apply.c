@@ -340,14 +340,17 @@ static lego_status count_outputs(const lego_brick *brick, const void *attributes
  * that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger either. */
 bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count) {
     const int64_t most = 4096;
+    if (!brick || brick->flags & LEGO_EFFECT) {
+        return false;
+    }
     bool is_bounded =
         brick->loops || brick->choose_loop || brick->epilogue_kernel || brick->flags & LEGO_VIEWS;
     int64_t work = 1;
     for (int i = 0; i < input_count && work <= most; i++) {
-        int64_t size = array_size(&inputs[i]->array);
+        int64_t size = inputs[i] ? array_size(&inputs[i]->array) : 0;
         work = size <= most ? work * size : size;
     }
-    return is_bounded && work <= most && !(brick->flags & LEGO_EFFECT);
+    return is_bounded && work <= most;
 }
 
 lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,

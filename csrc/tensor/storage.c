@@ -7,8 +7,9 @@
  * that a fork in the middle of a change leaves nothing locked in the child. */
 static _Atomic(storage *) released;
 
-/* Few bytes lie behind the record of their storage: one block to take and to give back. */
-enum { MOST_JOINED = 4096, RECORD_BYTES = (sizeof(storage) + 63) / 64 * 64 };
+/* Few bytes lie behind the record of their storage: one block to take and to give back. Up to 512
+ * bytes blocks come in steps of 64, so that one is as large as two would be. */
+enum { MOST_JOINED = 512 - 64, RECORD_BYTES = (sizeof(storage) + 63) / 64 * 64 };
 
 static void storage_set(storage *s, void *memory, size_t bytes, int64_t owner) {
     *s = (storage){.memory = memory, .bytes = bytes, .owner = owner};
