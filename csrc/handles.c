@@ -1,9 +1,10 @@
 /* Handles: the Python objects that own tensors, and what holds a handle, the base of `Tensor`.
  *
- * All else of the engine is called through cffi. This one call is made for each brick, and on a
- * tensor of ten numbers cffi's conversions of lists, results and finalizers took five times as long
- * as the brick itself. So it is written for CPython directly, within its limited API: the module
- * lies in the same library as cffi's, and pylego/engine/lifetimes.py loads it from there. */
+ * All else of the engine is called through cffi. But the call of a brick (calls.c) and x[key]
+ * (keys.c) are made so often, and cffi's conversions of lists, results and finalizers take so much
+ * longer than a brick on ten numbers, that these are written for CPython directly, within its
+ * limited API: the module lies in the same library as cffi's, and pylego/engine/library.py loads it
+ * from there. */
 #include "handles.h"
 
 #include <structmember.h>
