@@ -158,7 +158,9 @@ static PyObject *handle_item(PyObject *object, PyObject *none) {
 PyObject *held(lego_tensor *tensor) {
     PyObject *own_handle = handle_new(tensor);
     holder *result = NULL;
-    if (own_handle) {
+    if (!tensor_class) {
+        PyErr_SetString(PyExc_RuntimeError, "no class of tensors was connected yet");
+    } else if (own_handle) {
         result = (holder *)PyType_GenericAlloc((PyTypeObject *)tensor_class, 0);
     }
     if (result) {
