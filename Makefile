@@ -100,7 +100,7 @@ lint: $(VENV)/tools ## check style and types; compile with warnings as errors
 	@if $(CC) -fopenmp -fsyntax-only csrc/has_openmp.c 2> /dev/null; then \
 	    $(CC) -std=c11 -O3 -fopenmp $(WARNINGS) -c csrc/core/team.c -o /dev/null; \
 	fi
-	@for file in csrc/attributes.c csrc/handles.c; do \
+	@for file in $(filter-out csrc/has_openmp.c,$(wildcard csrc/*.c)); do \
 	    $(CC) -std=c11 -O3 $(WARNINGS) $(PYTHON_HEADERS) -c $$file -o /dev/null || exit 1; \
 	done
 

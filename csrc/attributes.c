@@ -1,4 +1,4 @@
-/* Attributes: a dictionary of Python's becomes the slots that the engine reads. */
+/* Attributes: Python's arguments by name become the slots that the engine reads. */
 #include "attributes.h"
 
 #include <string.h>
@@ -128,23 +128,29 @@ static bool read_integers(const named_attribute *a, PyObject *values, int64_t *s
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-static bool refuse_names(const named_brick *b, PyObject *attributes) {
+static PyObject *joined(PyObject *comma, PyObject *names) {
+    return comma && names ? PyUnicode_Join(comma, names) : NULL;
+}
+
+static bool refuse_names(const named_brick *b, PyObject *names) {
     PyObject *wanted = PyTuple_New(b->count);
     for (int i = 0; wanted && i < b->count; i++) {
         Py_INCREF(b->names[i]);
         PyTuple_SetItem(wanted, i, b->names[i]);
     }
+    PyObject *given = names ? (Py_INCREF(names), names) : PyTuple_New(0);
     PyObject *comma = PyUnicode_FromString(", ");
-    PyObject *text = wanted && comma ? PyUnicode_Join(comma, wanted) : NULL;
-    PyObject *given = PyDict_Keys(attributes);
-    if (text && given) {
-        PyErr_Format(PyExc_TypeError, "%s has the attributes %U; got %R", lego_brick_name(b->brick),
-                     text, given);
+    PyObject *wanted_text = joined(comma, wanted);
+    PyObject *given_text = joined(comma, given);
+    if (wanted_text && given_text) {
+        PyErr_Format(PyExc_TypeError, "%s has the attributes %U; got %U", lego_brick_name(b->brick),
+                     wanted_text, given_text);
     }
     Py_XDECREF(wanted);
-    Py_XDECREF(comma);
-    Py_XDECREF(text);
     Py_XDECREF(given);
+    Py_XDECREF(comma);
+    Py_XDECREF(wanted_text);
+    Py_XDECREF(given_text);
     return false;
 }
 
@@ -160,17 +166,28 @@ static bool read_one(const named_attribute *a, lego_attribute_kind kind, PyObjec
     }
 }
 
-bool attributes_read(const named_brick *b, PyObject *attributes, int64_t slots[MOST_SLOTS]) {
-    if (PyDict_Size(attributes) != b->count) {
-        return refuse_names(b, attributes);
+/* Where the name stands among the names given, the `place`-th of them in most calls; -1: nowhere.
+ * Names in Python's code are interned, as ours are; others are compared letter by letter. */
+static Py_ssize_t place_of(PyObject *name, PyObject *names, Py_ssize_t place) {
+    if (PyTuple_GetItem(names, place) == name) {
+        return place;
+    }
+    return PySequence_Index(names, name);
+}
+
+bool attributes_read(const named_brick *b, PyObject *names, PyObject *const *values,
+                     int64_t slots[MOST_SLOTS]) {
+    if ((names ? PyTuple_Size(names) : 0) != b->count) {
+        return refuse_names(b, names);
     }
     for (int i = 0; i < b->count; i++) {
-        PyObject *value = PyDict_GetItemWithError(attributes, b->names[i]);
-        if (!value) {
-            return PyErr_Occurred() ? false : refuse_names(b, attributes);
+        Py_ssize_t place = place_of(b->names[i], names, i);
+        if (place < 0) {
+            PyErr_Clear();
+            return refuse_names(b, names);
         }
         named_attribute a = {lego_brick_name(b->brick), b->names[i]};
-        if (!read_one(&a, b->kinds[i], value, slots)) {
+        if (!read_one(&a, b->kinds[i], values[place], slots)) {
             return false;
         }
         slots += b->kinds[i] == LEGO_INTS ? 1 + LEGO_MAX_RANK : 1;

@@ -1,4 +1,4 @@
-/* Attributes: a dictionary of Python's becomes the slots that the engine reads. */
+/* Attributes: Python's arguments by name become the slots that the engine reads. */
 #ifndef LEGO_ATTRIBUTES_H
 #define LEGO_ATTRIBUTES_H
 
@@ -21,7 +21,9 @@ typedef struct named_brick {
 named_brick *named_brick_new(const lego_brick *brick);
 void named_brick_free(named_brick *b);
 
-/* Fills the slots; false with an exception that names the brick and the attribute. */
-bool attributes_read(const named_brick *b, PyObject *attributes, int64_t slots[MOST_SLOTS]);
+/* Fills the slots by values of these names (a tuple; NULL: none are given); false with an exception
+ * that names the brick and the attribute. */
+bool attributes_read(const named_brick *b, PyObject *names, PyObject *const *values,
+                     int64_t slots[MOST_SLOTS]);
 
 #endif

@@ -1,5 +1,5 @@
 """The door to Python: what cffi compiles, from lego.h as it is and every C file of the engine;
-and handles.c with attributes.c, a module of its own in the same library."""
+and handles.c with the files beside it, a module of its own in the same library."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def declarations(header: str) -> str:
 sources = [
     f"csrc/{room}/{path.name}" for room in ROOMS for path in sorted((CSRC / room).glob("*.c"))
 ]
-sources += ["csrc/attributes.c", "csrc/handles.c"]
+sources += [f"csrc/{name}.c" for name in ("attributes", "calls", "handles", "keys")]
 
 ffi = FFI()
 ffi.cdef(declarations((CSRC / "lego.h").read_text(encoding="utf-8")))

@@ -1,33 +1,21 @@
-/* Handles: the Python objects that own tensors, and the call that applies a brick to them.
+/* Handles: the Python objects that own tensors, and what holds a handle, the base of `Tensor`.
  *
- * All else of the engine is called through cffi. This one call is made for each brick, and on a
- * tensor of ten numbers cffi's conversions of lists, results and finalizers took five times as long
- * as the brick itself. So it is written for CPython directly, within its limited API: the module
- * lies in the same library as cffi's, and pylego/engine/lifetimes.py loads it from there. */
-#include "attributes.h"
+ * All else of the engine is called through cffi. But the call of a brick (calls.c) and x[key]
+ * (keys.c) are made so often, and cffi's conversions of lists, results and finalizers take so much
+ * longer than a brick on ten numbers, that these are written for CPython directly, within its
+ * limited API: the module lies in the same library as cffi's, and pylego/engine/library.py loads it
+ * from there. */
+#include "handles.h"
 
-#include <limits.h>
 #include <structmember.h>
 
-typedef struct handle {
-    PyObject_HEAD lego_tensor *tensor;
-    PyObject *shape;   /* a tuple; NULL until somebody asks */
-    PyObject *pointer; /* the tensor as cffi has it; NULL until somebody asks */
-} handle;
-
-/* The base of pylego's Tensor: an object with a handle. Instances may be of any class below it. */
-typedef struct holder {
-    PyObject_HEAD PyObject *handle;
-    PyObject *logits; /* what core/tensor.py says; NULL reads as None */
-} holder;
-
-static PyTypeObject *handle_type, *holder_type;
+PyTypeObject *handle_type, *holder_type;
+PyObject *tensor_class, *raise_failure, *convert, *read_by_key;
 static PyObject *dtype_names[LEGO_DTYPE_COUNT];
 
 /* Functions of pylego/engine, as connect() was given them. */
-static PyObject *make_pointer;  /* (address) -> cffi's pointer */
-static PyObject *take_back;     /* () -> None: lets go of arrays that no tensor reads any more */
-static PyObject *raise_failure; /* (status) -> raises the exception of this thread's failure */
+static PyObject *make_pointer; /* (address) -> cffi's pointer */
+static PyObject *take_back;    /* () -> None: lets go of arrays that no tensor reads any more */
 
 /* ---- ownership ------------------------------------------------------------------------------ */
 
@@ -165,220 +153,83 @@ static PyObject *handle_item(PyObject *object, PyObject *none) {
     Py_RETURN_NONE;
 }
 
-/* ---- applying bricks ------------------------------------------------------------------------ */
+/* ---- what holds a handle -------------------------------------------------------------------- */
 
-static const char capsule_name[] = "named_brick";
-
-static void free_capsule(PyObject *capsule) {
-    named_brick_free(PyCapsule_GetPointer(capsule, capsule_name));
-}
-
-/* brick(name): the brick of the instruction set in use, as apply() takes it. */
-static PyObject *brick(PyObject *module, PyObject *name) {
-    (void)module;
-    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
-    const lego_brick *found = text ? lego_brick_find(text) : NULL;
-    if (!found) {
-        return text ? PyErr_Format(PyExc_NameError, "there is no brick %R", name) : NULL;
-    }
-    named_brick *b = named_brick_new(found);
-    PyObject *capsule = b ? PyCapsule_New(b, capsule_name, free_capsule) : NULL;
-    if (b && !capsule) {
-        named_brick_free(b);
-    }
-    return capsule;
-}
-
-/* The handle itself, or the one that the object holds; NULL for all else. Borrowed. */
-static PyObject *handle_of(PyObject *object) {
-    if (PyObject_TypeCheck(object, holder_type)) {
-        object = ((holder *)object)->handle;
-    }
-    return object && Py_TYPE(object) == handle_type ? object : NULL;
-}
-
-/* The inputs of an application, in lists on the stack where they are few. */
-enum { FEW = 4 };
-typedef struct input_list {
-    Py_ssize_t count;
-    PyObject **handles; /* owned: another thread may give a variable another handle meanwhile */
-    lego_tensor **tensors;
-    PyObject *few_handles[FEW];
-    lego_tensor *few_tensors[FEW];
-} input_list;
-
-static void inputs_close(input_list *x) {
-    while (x->count > 0) {
-        Py_DECREF(x->handles[--x->count]);
-    }
-    if (x->handles != x->few_handles) {
-        PyMem_Free(x->handles);
-    }
-}
-
-static bool inputs_open(input_list *x, Py_ssize_t room) {
-    x->count = 0;
-    x->handles = x->few_handles;
-    x->tensors = x->few_tensors;
-    if (room > FEW) {
-        size_t each = sizeof(PyObject *) + sizeof(lego_tensor *);
-        x->handles = room < INT_MAX ? PyMem_Malloc((size_t)room * each) : NULL;
-        x->tensors = (lego_tensor **)(x->handles + room);
-    }
-    return x->handles || PyErr_NoMemory();
-}
-
-/* False, without an exception, when not all of them have a handle. */
-static bool inputs_fill(input_list *x, PyObject *tuple, Py_ssize_t count) {
-    for (; x->count < count; x->count++) {
-        PyObject *one = handle_of(PyTuple_GetItem(tuple, x->count));
-        if (!one) {
-            return false;
-        }
-        Py_INCREF(one);
-        x->handles[x->count] = one;
-        x->tensors[x->count] = ((handle *)one)->tensor;
-    }
-    return true;
-}
-
-/* What an application comes to: one of these, or a status of the engine. */
-enum { RAISED = -1, NO_HANDLES = -2 };
-
-/* *y = brick(inputs): at most `room` new tensors, whose number is *made. */
-static int apply_to(const named_brick *b, PyObject *inputs, const int64_t *slots, lego_tensor **y,
-                    int room, int *made) {
-    PyObject *tuple = PySequence_Tuple(inputs); /* mostly it is one */
-    Py_ssize_t count = tuple ? PyTuple_Size(tuple) : -1;
-    input_list x;
-    int status = RAISED;
-    if (tuple && inputs_open(&x, count)) {
-        status = NO_HANDLES;
-        if (inputs_fill(&x, tuple, count)) {
-            Py_BEGIN_ALLOW_THREADS;
-            status = (int)lego_apply(b->brick, x.tensors, (int)count, slots, y, room, made);
-            Py_END_ALLOW_THREADS;
-        }
-        inputs_close(&x);
-    }
-    Py_XDECREF(tuple);
-    return status;
-}
-
-/* The same for arguments from Python: the class of what comes out, a brick, a sequence of handles
- * or of what holds them, and a dictionary of attributes. */
-static int apply_from(PyObject *const *args, lego_tensor **y, int room, int *made) {
-    int64_t slots[MOST_SLOTS];
-    const named_brick *b = PyCapsule_GetPointer(args[1], capsule_name);
-    bool has_attributes = b && PyDict_Size(args[3]) != 0;
-    if (!b || (has_attributes && !attributes_read(b, args[3], slots))) {
-        return RAISED;
-    }
-    return apply_to(b, args[2], has_attributes ? slots : NULL, y, room, made);
-}
-
-/* What Python gets of an application without outputs: an exception, or None. */
-static PyObject *nothing(int status) {
-    if (status == NO_HANDLES) {
-        Py_RETURN_NONE;
-    }
-    if (status != RAISED) {
-        PyObject *none = PyObject_CallFunction(raise_failure, "i", status);
-        Py_XDECREF(none);
-    }
-    return NULL;
-}
-
-/* An instance of the class that holds the tensor, or the handle alone where the class is None. The
- * tensor is owned in any case. */
-static PyObject *result_of(PyObject *kind, lego_tensor *tensor) {
+PyObject *held(lego_tensor *tensor) {
     PyObject *own_handle = handle_new(tensor);
-    if (!own_handle || kind == Py_None) {
-        return own_handle;
+    holder *result = NULL;
+    if (!tensor_class) {
+        PyErr_SetString(PyExc_RuntimeError, "no class of tensors was connected yet");
+    } else if (own_handle) {
+        result = (holder *)PyType_GenericAlloc((PyTypeObject *)tensor_class, 0);
     }
-    holder *result = (holder *)PyType_GenericAlloc((PyTypeObject *)kind, 0);
     if (result) {
         result->handle = own_handle;
     } else {
-        Py_DECREF(own_handle);
+        Py_XDECREF(own_handle);
     }
     return (PyObject *)result;
 }
 
-static bool are_fit(PyObject *const *args, Py_ssize_t given, Py_ssize_t wanted) {
-    if (given != wanted) {
-        PyErr_Format(PyExc_TypeError, "%zd arguments are needed, got %zd", wanted, given);
-        return false;
-    }
-    bool is_holder =
-        PyType_Check(args[0]) && PyType_IsSubtype((PyTypeObject *)args[0], holder_type);
-    if (args[0] != Py_None && !is_holder) {
-        PyErr_SetString(PyExc_TypeError, "what comes out must be of a class below Holder");
-        return false;
-    }
-    return true;
+PyObject *failure(lego_status status) {
+    PyObject *none = PyObject_CallFunction(raise_failure, "i", (int)status);
+    Py_XDECREF(none);
+    return NULL;
 }
 
-/* apply(class, brick, inputs, attributes): the only output; None when an input has no handle. */
-static PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    (void)module;
-    if (!are_fit(args, count, 4)) {
-        return NULL;
+/* The handle, or NULL with an exception: an object may lack it until its __init__ has run. */
+static PyObject *handle_held(PyObject *object) {
+    PyObject *own_handle = handle_of(object);
+    if (!own_handle) {
+        PyErr_SetString(PyExc_AttributeError, "_handle");
     }
-    lego_tensor *y;
-    int made;
-    int status = apply_from(args, &y, 1, &made);
-    return status ? nothing(status) : result_of(args[0], y);
+    return own_handle;
 }
 
-/* A list of what owns y[count]. */
-static PyObject *list_of(PyObject *kind, lego_tensor *const *y, int count) {
-    PyObject *list = PyList_New(count);
-    for (int i = 0; i < count; i++) {
-        PyObject *one = result_of(kind, y[i]); /* also after a failure: it takes y[i] */
-        if (!list || !one || PyList_SetItem(list, i, one)) {
-            Py_CLEAR(list);
-        }
-    }
-    return list;
+static PyObject *holder_shape(PyObject *object, void *closure) {
+    PyObject *own_handle = handle_held(object);
+    return own_handle ? handle_shape(own_handle, closure) : NULL;
 }
 
-/* apply_all(class, brick, inputs, attributes, most): a list of at most so many outputs, or None. */
-static PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    (void)module;
-    long most = are_fit(args, count, 5) ? PyLong_AsLong(args[4]) : -1;
-    if (most < 0 || most > INT_MAX) {
-        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "most=%ld outputs", most);
-    }
-    lego_tensor **y = PyMem_Malloc((size_t)most * sizeof *y);
-    if (!y) {
-        return PyErr_NoMemory();
-    }
-    int made = 0;
-    int status = apply_from(args, y, (int)most, &made);
-    PyObject *result = status ? nothing(status) : list_of(args[0], y, made);
-    PyMem_Free(y);
-    return result;
+static PyObject *holder_dtype(PyObject *object, void *closure) {
+    PyObject *own_handle = handle_held(object);
+    return own_handle ? handle_dtype(own_handle, closure) : NULL;
 }
 
-/* ---- what holds a handle -------------------------------------------------------------------- */
+static PyObject *holder_ndim(PyObject *object, void *closure) {
+    (void)closure;
+    PyObject *own_handle = handle_held(object);
+    return own_handle ? PyLong_FromLong(lego_tensor_rank(((handle *)own_handle)->tensor)) : NULL;
+}
+
+static PyObject *holder_size(PyObject *object, void *closure) {
+    (void)closure;
+    PyObject *own_handle = handle_held(object);
+    return own_handle ? PyLong_FromLongLong(lego_tensor_size(((handle *)own_handle)->tensor))
+                      : NULL;
+}
 
 static int holder_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(((holder *)object)->handle);
     Py_VISIT(((holder *)object)->logits);
+    Py_VISIT(((holder *)object)->mask);
     return 0;
 }
 
 static int holder_clear(PyObject *object) {
     Py_CLEAR(((holder *)object)->handle);
     Py_CLEAR(((holder *)object)->logits);
+    Py_CLEAR(((holder *)object)->mask);
     return 0;
 }
 
 static void holder_dealloc(PyObject *object) {
     PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
+    if (((holder *)object)->weak_references) {
+        PyObject_ClearWeakRefs(object);
+    }
     holder_clear(object);
     PyObject_GC_Del(object);
     Py_DECREF(type);
@@ -387,15 +238,27 @@ static void holder_dealloc(PyObject *object) {
 static PyMemberDef members_of_holder[] = {
     {"_handle", T_OBJECT_EX, offsetof(holder, handle), 0, "The tensor that it holds."},
     {"logits", T_OBJECT, offsetof(holder, logits), 0, "What a probability was made of."},
+    {"_keras_mask", T_OBJECT_EX, offsetof(holder, mask), 0, "Which steps count."},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(holder, weak_references), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef properties_of_holder[] = {
+    {"shape", holder_shape, NULL, "The lengths of its axes.", NULL},
+    {"dtype", holder_dtype, NULL, "The name of its dtype, for example 'float32'.", NULL},
+    {"ndim", holder_ndim, NULL, "How many axes it has.", NULL},
+    {"size", holder_size, NULL, "How many elements it has.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots_of_holder[] = {
     {Py_tp_doc, (void *)"Holds the handle of a tensor: the base of pylego's Tensor."},
     {Py_tp_members, members_of_holder},
+    {Py_tp_getset, properties_of_holder},
     {Py_tp_traverse, (void *)(uintptr_t)holder_traverse},
     {Py_tp_clear, (void *)(uintptr_t)holder_clear},
     {Py_tp_dealloc, (void *)(uintptr_t)holder_dealloc},
+    {Py_mp_subscript, (void *)(uintptr_t)read_key},
     {0, NULL},
 };
 
@@ -449,12 +312,41 @@ static PyType_Spec spec_of_handle = {
     .slots = slots_of_handle,
 };
 
+/* connect_tensors(class of tensors, convert, read_by_key), once. */
+static PyObject *connect_tensors(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *type, *converter, *reader;
+    if (!PyArg_ParseTuple(args, "OOO", &type, &converter, &reader)) {
+        return NULL;
+    }
+    if (!PyType_Check(type) || !PyType_IsSubtype((PyTypeObject *)type, holder_type)) {
+        return PyErr_Format(PyExc_TypeError, "what comes out must be of a class below Holder");
+    }
+    Py_INCREF(type);
+    Py_INCREF(converter);
+    Py_INCREF(reader);
+    tensor_class = type;
+    convert = converter;
+    read_by_key = reader;
+    Py_RETURN_NONE;
+}
+
+static const char doc_of_apply[] =
+    "apply($module, name, inputs, /, **attributes)\n--\n\n"
+    "Apply the brick of that name to tensors, arrays and Python numbers.\n\n"
+    "Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).";
+static const char doc_of_apply_all[] =
+    "apply_all($module, name, inputs, most, /, **attributes)\n--\n\n"
+    "Apply a brick of several outputs, of which there are at most `most`.";
+
 static PyMethodDef functions[] = {
-    {"apply", (PyCFunction)(void (*)(void))apply, METH_FASTCALL, NULL},
-    {"apply_all", (PyCFunction)(void (*)(void))apply_all, METH_FASTCALL, NULL},
-    {"brick", brick, METH_O, NULL},
+    {"apply", (PyCFunction)(void (*)(void))apply, METH_FASTCALL | METH_KEYWORDS, doc_of_apply},
+    {"apply_all", (PyCFunction)(void (*)(void))apply_all, METH_FASTCALL | METH_KEYWORDS,
+     doc_of_apply_all},
     {"connect", connect, METH_VARARGS, NULL},
+    {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
     {"own", own, METH_O, NULL},
+    {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

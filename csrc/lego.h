@@ -181,6 +181,9 @@ lego_attribute_kind lego_brick_attribute_kind(const lego_brick *brick, int index
 lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,
                        const void *attributes, lego_tensor **outputs, int room, int *output_count);
 
+/* Whether applying the brick to these takes a microsecond or so, whatever its attributes are. */
+bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count);
+
 /* ---- gradients ---------------------------------------------------------------------------- */
 
 /* What this thread's tape records while bricks are applied. */

@@ -1,6 +1,9 @@
 """The module of csrc/handles.c: see there."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from pylego.core.tensor import Tensor
 
 class Handle:
     @property
@@ -16,4 +19,25 @@ class Handle:
     def item(self) -> bool | int | float | None: ...
 
 class Holder:
-    __slots__ = ("_handle", "logits")
+    __slots__ = ("__weakref__", "_handle", "_keras_mask", "logits")
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    def __getitem__(self, key: Any, /) -> Tensor: ...
+
+def apply(name: str, inputs: Sequence[Any], /, **attributes: Any) -> Tensor: ...
+def apply_all(
+    name: str, inputs: Sequence[Any], most: int, /, **attributes: Any
+) -> list[Tensor]: ...
+def connect_tensors(
+    kind: type[Tensor],
+    convert: Callable[[str, Sequence[Any]], list[Handle]],
+    read_by_key: Callable[[Tensor, Any], Tensor],
+    /,
+) -> None: ...

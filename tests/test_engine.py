@@ -279,12 +279,36 @@ def test_handles_are_made_by_the_engine_alone() -> None:
         Tensor(3)  # type: ignore[arg-type]
 
 
-def test_what_has_no_handle_is_no_input() -> None:
+def test_handles_are_inputs_as_tensors_are() -> None:
     one = ops.ones(3)
-    assert engine.apply("add", [one, 2.0], {}) is None
-    assert engine.apply("add", (one, one._handle), {}, Tensor).shape == (3,)
+    assert engine.apply("add", [one, one._handle]).numpy().tolist() == [2.0] * 3
+    assert engine.apply("add", (one, 2.0)).numpy().tolist() == [3.0] * 3
     with pytest.raises(TypeError, match="below Holder"):
-        engine.apply("add", (one, one), {}, int)
+        engine.connect_tensors(int, print, print)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "number", "is_taken"),
+    [
+        ("float32", 2**70, "float32"), ("float32", 0.1, "float32"), ("float32", True, "float32"),
+        ("float32", -0.0, "float32"), ("float32", float("nan"), "float32"),
+        ("float64", 0.1, "float64"), ("int32", 0.5, "float32"), ("int32", -(2**31), "int32"),
+        ("int64", 2**62, "int64"), ("uint8", 255, "uint8"), ("bool", 1, "int32"),
+        ("bool", 1.5, "float32"), ("bool", True, "bool"),
+    ],
+)  # fmt: skip
+def test_numbers_take_the_dtype_beside_them(dtype: str, number: float, is_taken: str) -> None:
+    zeros = ops.zeros(2, dtype)
+    for y in (engine.apply("maximum", (number, zeros)), engine.apply("add", (zeros, number))):
+        assert y.dtype == is_taken
+    expected = np.zeros(2, is_taken) + np.array(number, is_taken)
+    assert engine.apply("add", (zeros, number)).numpy().tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(("dtype", "number"), [("uint8", 256), ("uint8", -1), ("int32", 2**31)])
+def test_numbers_that_a_dtype_does_not_hold_are_refused(dtype: str, number: int) -> None:
+    with pytest.raises(ValueError, match=f"add: {dtype} cannot hold {number}"):
+        engine.apply("add", (ops.zeros(2, dtype), number))
 
 
 def test_many_inputs_and_outputs() -> None:
@@ -318,17 +342,17 @@ def test_many_inputs_and_outputs() -> None:
 )
 def test_attributes_are_checked(attributes: dict, error: type, sentence: str) -> None:
     with pytest.raises(error, match=sentence):
-        engine.apply("sum", [ops.ones((2, 2))], attributes)
+        engine.apply("sum", [ops.ones((2, 2))], **attributes)
 
 
 def test_attributes_may_be_numbers_of_numpy() -> None:
     axes, kept = (np.int64(1),), np.True_
-    assert engine.apply("sum", [ops.ones((2, 3))], {"axes": axes, "keepdims": kept}).shape == (2, 1)
-    assert engine.apply("sum", [ops.ones((2, 3))], {"keepdims": 0, "axes": [1]}).shape == (2,)
+    assert engine.apply("sum", [ops.ones((2, 3))], axes=axes, keepdims=kept).shape == (2, 1)
+    assert engine.apply("sum", [ops.ones((2, 3))], keepdims=0, axes=[1]).shape == (2,)
     filled = {"shape": (1,), "value": np.float32(0.5), "dtype": 4}
-    assert engine.apply("full", [], filled, Tensor).item() == 0.5
+    assert engine.apply("full", [], **filled).item() == 0.5
     with pytest.raises(TypeError, match="full: value must be a number"):
-        engine.apply("full", [], filled | {"value": "a"})
+        engine.apply("full", [], **filled | {"value": "a"})
 
 
 @pytest.mark.parametrize("value", [True, 200, -7, 2**40, 0.5])

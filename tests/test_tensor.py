@@ -460,6 +460,52 @@ def test_wrong_indices_are_refused(key: Any, error: type, sentence: str) -> None
         tensor(2, 3)[key]
 
 
+def test_other_kinds_of_keys() -> None:
+    class Index(int):
+        pass
+
+    array = np.arange(12.0).reshape(3, 4)
+    x = ops.convert_to_tensor(array)
+    assert x[:: 2**70].numpy().tolist() == array[:1].tolist()
+    assert x[Index(-1), np.uint8(3)].item() == 11.0
+    one, two = ops.convert_to_tensor(1), ops.convert_to_tensor(2)
+    assert x[one:two].numpy().tolist() == array[1:2].tolist()
+    assert x[:] is x
+    assert x[(None,) * 6].shape == (1,) * 6 + (3, 4)
+    with pytest.raises(ValueError, match="at most 8 axes"):
+        x[(None,) * 7]
+    with pytest.raises(IndexError, match="indices"):
+        x[(None,) * 100]
+    with pytest.raises(IndexError, match="mask has 3 values for axis 1 with size 4"):
+        x[0, np.array([True, False, True])]
+    with pytest.raises(ValueError, match="step"):
+        x[::0]
+
+
+def test_a_key_may_drop_its_tensor() -> None:
+    """Asked for its number, a bound of a slice may run any code, while x[key] reads x."""
+
+    class Bound:
+        def __index__(self) -> int:
+            held.clear()
+            return 1
+
+    held = [ops.convert_to_tensor(np.arange(3.0))]
+    assert held[0][Bound() :].numpy().tolist() == [1.0, 2.0]
+
+
+def test_views_of_keys_have_gradients_and_are_recorded() -> None:
+    def f(x: Any) -> Any:
+        return x[1, ..., None, ::-2, None] * ops.convert_to_tensor([[1.0], [10.0]])
+
+    x = ops.convert_to_tensor(np.arange(8.0).reshape(2, 4))
+    x.requires_grad = True
+    ops.sum(f(x)).backward()
+    assert x.grad is not None
+    assert x.grad.numpy().tolist() == [[0.0] * 4, [0.0, 10.0, 0.0, 1.0]]
+    assert function(f)(x).numpy().tobytes() == f(x).numpy().tobytes()
+
+
 def test_repeated_indices_add_up_their_gradients() -> None:
     x = Variable([1.0, 2.0, 3.0])
     with GradientTape() as tape:

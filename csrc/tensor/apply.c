@@ -22,7 +22,8 @@ enum { MOST_ATTRIBUTE_SLOTS = LEGO_MAX_ATTRIBUTES * (1 + LEGO_MAX_RANK) };
 enum { FEW_BYTES = 512 }; /* enough for two outputs and several inputs */
 typedef struct application {
     lego_call call;
-    lego_tensor **x; /* the inputs after cast and copy; owned references */
+    lego_tensor *const *inputs; /* as they were given: borrowed */
+    lego_tensor **x; /* after capture, cast and copy: owned where they are others than the inputs */
     lego_tensor **y; /* owned until they are handed to the caller */
     void *block;
     size_t block_bytes;
@@ -77,14 +78,21 @@ static lego_status wanted_dtype(const lego_brick *brick, int input, lego_dtype g
     return LEGO_OK;
 }
 
-/* *x = brick(*x) */
-static lego_status replace_by(const char *name, const void *attributes, lego_tensor **x) {
+static void replace_input(application *a, int input, lego_tensor *x) {
+    if (a->x[input] != a->inputs[input]) {
+        lego_tensor_release(a->x[input]);
+    }
+    a->x[input] = x;
+}
+
+/* x = brick(x) */
+static lego_status replace_by(application *a, int input, const char *name, const void *attributes) {
     lego_tensor *result = NULL;
     int count = 0;
-    lego_status status = lego_apply(lego_brick_find(name), x, 1, attributes, &result, 1, &count);
+    lego_status status =
+        lego_apply(lego_brick_find(name), &a->x[input], 1, attributes, &result, 1, &count);
     if (status == LEGO_OK) {
-        lego_tensor_release(*x);
-        *x = result;
+        replace_input(a, input, result);
     }
     return status;
 }
@@ -107,15 +115,15 @@ static bool must_be_copied(const application *a, int input) {
 }
 
 static lego_status prepare_input(application *a, int input, lego_dtype common) {
-    lego_tensor **x = &a->x[input];
-    lego_dtype wanted = (*x)->array.dtype;
-    lego_status status = wanted_dtype(a->call.brick, input, (*x)->array.dtype, common, &wanted);
-    if (status == LEGO_OK && wanted != (*x)->array.dtype) {
+    lego_dtype given = a->x[input]->array.dtype;
+    lego_dtype wanted = given;
+    lego_status status = wanted_dtype(a->call.brick, input, given, common, &wanted);
+    if (status == LEGO_OK && wanted != given) {
         int64_t attributes[] = {wanted};
-        status = replace_by("cast", attributes, x);
+        status = replace_by(a, input, "cast", attributes);
     }
     if (status == LEGO_OK && must_be_copied(a, input)) {
-        status = replace_by("copy", NULL, x);
+        status = replace_by(a, input, "copy", NULL);
     }
     return status;
 }
@@ -141,13 +149,32 @@ static lego_status check_inputs(const lego_brick *brick, lego_tensor *const *inp
     return LEGO_OK;
 }
 
-static lego_status prepare_inputs(application *a, lego_tensor *const *inputs) {
+/* What the recorder uses for an input. */
+static lego_status take_input(application *a, int input) {
+    recorder *r = recorder_now();
+    const char *name = a->call.brick->name;
+    lego_tensor *x = a->inputs[input];
+    if (!r || !r->capture) {
+        a->x[input] = x;
+        return recorder_check(r, x, name);
+    }
+    lego_tensor *taken = recorder_take(r, x, name);
+    if (taken == x) {
+        lego_tensor_release(taken); /* the caller has a reference */
+    }
+    a->x[input] = taken;
+    return taken ? LEGO_OK : lego_last_status();
+}
+
+static lego_status prepare_inputs(application *a) {
     lego_call *call = &a->call;
     const lego_array **arrays = (const lego_array **)call->x;
-    lego_dtype common = common_dtype(call->brick, inputs, call->input_count);
+    lego_dtype common = common_dtype(call->brick, a->inputs, call->input_count);
     for (int i = 0; i < call->input_count; i++) {
-        a->x[i] = recorder_take(recorder_now(), inputs[i], call->brick->name);
-        lego_status status = a->x[i] ? prepare_input(a, i, common) : lego_last_status();
+        lego_status status = take_input(a, i);
+        if (status == LEGO_OK) {
+            status = prepare_input(a, i, common);
+        }
         if (status) {
             return status;
         }
@@ -242,8 +269,8 @@ static lego_status note_on_tape(application *a) {
 
 /* ---- one application ------------------------------------------------------------------------ */
 
-static lego_status application_open(application *a, const lego_brick *brick, int input_count,
-                                    const void *attributes, int output_count) {
+static lego_status application_open(application *a, const lego_brick *brick, lego_tensor *const *x,
+                                    int input_count, const void *attributes, int output_count) {
     static const int64_t zeros[MOST_ATTRIBUTE_SLOTS];
     size_t inputs = (size_t)input_count;
     size_t outputs = (size_t)output_count;
@@ -254,6 +281,7 @@ static lego_status application_open(application *a, const lego_brick *brick, int
         return LEGO_NO_MEMORY;
     }
     memset(a->block, 0, a->block_bytes);
+    a->inputs = x;
     lego_array *y = a->block;
     lego_view *views = (lego_view *)(y + outputs);
     a->y = (lego_tensor **)(views + outputs);
@@ -271,15 +299,17 @@ static lego_status application_open(application *a, const lego_brick *brick, int
 }
 
 static void application_close(application *a) {
-    tensors_release(a->x, a->call.input_count);
+    for (int i = 0; i < a->call.input_count; i++) {
+        replace_input(a, i, NULL);
+    }
     tensors_release(a->y, a->call.output_count);
     if (a->block != a->few) {
         memory_give(a->block, a->block_bytes);
     }
 }
 
-static lego_status application_run(application *a, lego_tensor *const *inputs) {
-    lego_status status = prepare_inputs(a, inputs);
+static lego_status application_run(application *a) {
+    lego_status status = prepare_inputs(a);
     if (status == LEGO_OK) {
         status = a->call.brick->shape(&a->call);
     }
@@ -306,6 +336,23 @@ static lego_status count_outputs(const lego_brick *brick, const void *attributes
     return LEGO_OK;
 }
 
+/* The work of elementwise bricks, views and products is at most the product of their inputs' sizes:
+ * that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger either. */
+bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count) {
+    const int64_t most = 4096;
+    if (!brick || brick->flags & LEGO_EFFECT) {
+        return false;
+    }
+    bool is_bounded =
+        brick->loops || brick->choose_loop || brick->epilogue_kernel || brick->flags & LEGO_VIEWS;
+    int64_t work = 1;
+    for (int i = 0; i < input_count && work <= most; i++) {
+        int64_t size = inputs[i] ? array_size(&inputs[i]->array) : 0;
+        work = size <= most ? work * size : size;
+    }
+    return is_bounded && work <= most;
+}
+
 lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,
                        const void *attributes, lego_tensor **outputs, int room, int *output_count) {
     if (!brick) {
@@ -320,10 +367,10 @@ lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int 
         status = check_inputs(brick, inputs, input_count);
     }
     application a;
-    if (status || (status = application_open(&a, brick, input_count, attributes, count))) {
+    if (status || (status = application_open(&a, brick, inputs, input_count, attributes, count))) {
         return status;
     }
-    status = application_run(&a, inputs);
+    status = application_run(&a);
     if (status == LEGO_OK) {
         memcpy(outputs, a.y, sizeof *outputs * (size_t)count);
         memset(a.y, 0, sizeof *outputs * (size_t)count);

@@ -7,17 +7,37 @@
  * that a fork in the middle of a change leaves nothing locked in the child. */
 static _Atomic(storage *) released;
 
+/* Few bytes lie behind the record of their storage: one block to take and to give back. Up to 512
+ * bytes blocks come in steps of 64, so that one is as large as two would be. */
+enum { MOST_JOINED = 512 - 64, RECORD_BYTES = (sizeof(storage) + 63) / 64 * 64 };
+
+static void storage_set(storage *s, void *memory, size_t bytes, int64_t owner) {
+    *s = (storage){.memory = memory, .bytes = bytes, .owner = owner};
+    atomic_init(&s->references, 1);
+    atomic_init(&s->version, 0);
+}
+
 storage *storage_around(void *memory, size_t bytes, int64_t owner) {
     storage *s = memory_take(sizeof *s);
     if (s) {
-        *s = (storage){.memory = memory, .bytes = bytes, .owner = owner};
-        atomic_init(&s->references, 1);
-        atomic_init(&s->version, 0);
+        storage_set(s, memory, bytes, owner);
+    }
+    return s;
+}
+
+static storage *storage_joined(size_t bytes) {
+    storage *s = memory_take(RECORD_BYTES + bytes);
+    if (s) {
+        storage_set(s, (char *)s + RECORD_BYTES, bytes, 0);
+        s->is_joined = true;
     }
     return s;
 }
 
 storage *storage_new(size_t bytes) {
+    if (bytes <= MOST_JOINED) {
+        return storage_joined(bytes);
+    }
     void *memory = memory_take(bytes);
     storage *s = memory ? storage_around(memory, bytes, 0) : NULL;
     if (!s) {
@@ -45,6 +65,10 @@ void storage_release(storage *s) {
     }
     if (s->owner) {
         announce_release(s);
+        return;
+    }
+    if (s->is_joined) {
+        memory_give(s, RECORD_BYTES + s->bytes);
         return;
     }
     if (s->give) {

@@ -17,6 +17,7 @@ typedef struct storage {
     uint64_t symbolic_in; /* the recording whose program fills it; 0: it holds numbers */
     int buffer;           /* its number there */
     bool is_variable;     /* bricks may write it */
+    bool is_joined;       /* its memory follows in the same block */
     struct storage *next_released;
 } storage;
 

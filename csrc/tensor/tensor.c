@@ -8,17 +8,24 @@
 
 /* ---- making tensors ----------------------------------------------------------------------- */
 
-lego_tensor *tensor_over(const lego_array *array, storage *s, node *node, int output_index) {
+/* Takes one reference to the storage; also without memory for the tensor. */
+static lego_tensor *tensor_taking(const lego_array *array, storage *s) {
     lego_tensor *x = memory_take(sizeof *x);
     if (!x) {
+        storage_release(s);
         return NULL;
     }
-    memset(x, 0, sizeof *x);
+    *x = (lego_tensor){.array = *array, .storage = s};
     atomic_init(&x->references, 1);
-    x->array = *array;
-    x->storage = storage_retain(s);
-    x->node = node_retain(node);
-    x->output_index = output_index;
+    return x;
+}
+
+lego_tensor *tensor_over(const lego_array *array, storage *s, node *node, int output_index) {
+    lego_tensor *x = tensor_taking(array, storage_retain(s));
+    if (x) {
+        x->node = node_retain(node);
+        x->output_index = output_index;
+    }
     return x;
 }
 
@@ -30,9 +37,7 @@ lego_tensor *tensor_with_memory(const lego_array *array) {
     }
     lego_array layout = *array;
     layout.data = s->memory;
-    lego_tensor *x = tensor_over(&layout, s, NULL, 0);
-    storage_release(s); /* x holds it now; without x it is freed */
-    return x;
+    return tensor_taking(&layout, s);
 }
 
 lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int buffer) {
@@ -44,9 +49,7 @@ lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int bu
     s->buffer = buffer;
     lego_array layout = *array;
     layout.data = NULL;
-    lego_tensor *x = tensor_over(&layout, s, NULL, 0);
-    storage_release(s);
-    return x;
+    return tensor_taking(&layout, s);
 }
 
 lego_tensor *lego_tensor_new(lego_dtype dtype, int rank, const int64_t *shape, const void *data) {

@@ -21,6 +21,7 @@ _NEXT = {
     "uint64": "int64",
     np.dtype(np.longdouble).name: "float64",
 }
+_NAMES = frozenset(engine.DTYPES)
 _PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
 
 
@@ -34,13 +35,13 @@ def standardize_dtype(dtype: Any) -> str:
     >>> standardize_dtype(None), standardize_dtype(np.int64), standardize_dtype(bool)
     ('float32', 'int64', 'bool')
     """
+    if type(dtype) is str and dtype in _NAMES:
+        return dtype
     if dtype is None or dtype is float or dtype == "float":
         return config.floatx()
-    if isinstance(dtype, str) and dtype in engine.DTYPES:
-        return dtype
     name = _name_of(dtype)
     name = _PYTHON.get(name, name)
-    if name not in engine.DTYPES:
+    if name not in _NAMES:
         raise TypeError(
             f"pylego has the dtypes {', '.join(engine.DTYPES)}. Received: dtype={dtype!r}"
         )

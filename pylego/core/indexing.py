@@ -1,10 +1,14 @@
-"""Indexing: what x[...] means, in terms of bricks.
+"""Indexing by arrays: what x[...] means where its key holds more than integers and slices.
 
-`read(apply, x, key)` applies the bricks slice, reshape and take through the function it is given.
+A key of integers, slices, `...` and None gives a view of x (csrc/keys.c). Here the other items are
+understood first: NumPy's integers become plain ones, masks become the places where they are true.
+Then `x[key]` with a whole slice in place of each array is such a view, and the brick `take` reads
+it at the arrays.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,29 +16,34 @@ import numpy as np
 
 
 def read(apply: Callable, x: Any, key: Any) -> Any:
-    """Return x[key] for integers, slices, `...`, None, and arrays of integers or booleans."""
-    items = _expand(key if isinstance(key, tuple) else (key,), len(x.shape))
-    x, sizes, kept, arrays = _slice(apply, x, items)
-    x = apply("reshape", (x,), shape=kept) if kept != sizes else x
-    return _take(apply, x, arrays) if arrays else x
+    """Return x[key] for a key of any kind."""
+    items = _expand(key if isinstance(key, tuple) else (key,), x.ndim)
+    _check_masks(items, x.shape)
+    view = x[tuple(item if _is_plain(item) else slice(None) for item in items)]
+    kept = [item for item in items if not isinstance(item, int)]  # an axis of the view for each
+    arrays = [(axis, _array_of(item)) for axis, item in enumerate(kept) if not _is_plain(item)]
+    return _take(apply, view, arrays) if arrays else view
 
 
 def _is_array(item: Any) -> bool:
     return isinstance(item, (list, np.ndarray)) or hasattr(item, "__array__")
 
 
-_OF_ONE_AXIS = frozenset({int, slice})
-_PLAIN = _OF_ONE_AXIS | {type(None), type(Ellipsis)}
+_PLAIN = frozenset({int, slice, type(None)})
+
+
+def _is_plain(item: Any) -> bool:
+    return type(item) in _PLAIN
 
 
 def _plain(item: Any) -> Any:
     """NumPy numbers and tensors without axes are integers; lists are arrays; masks are places."""
-    if type(item) in _PLAIN:
+    if type(item) in _PLAIN or item is Ellipsis:
         return item
     if isinstance(item, (bool, np.bool_)):
         raise TypeError(f"{item} is no index: 1 and 0 are, and x[None] inserts an axis")
     if isinstance(item, int):  # of a class below it
-        return item
+        return operator.index(item)
     if not _is_array(item):
         raise TypeError(f"Tensors are indexed by integers, slices, ..., None and arrays: {item!r}")
     array = np.asarray(item)
@@ -58,8 +67,6 @@ def _axes_of(item: Any) -> int:
 
 def _expand(key: tuple, rank: int) -> list:
     """Spell out `...` and the axes that the key leaves unsaid, so that each axis has an item."""
-    if len(key) <= rank and _OF_ONE_AXIS.issuperset(map(type, key)):  # the usual case
-        return [*key, *[slice(None)] * (rank - len(key))]
     items: list = []
     place = None  # of the ellipsis
     named = 0  # how many axes the others name
@@ -77,8 +84,6 @@ def _expand(key: tuple, rank: int) -> list:
         raise IndexError(f"{named} indices for a tensor of {rank} axes")
     place = len(items) if place is None else place
     items[place:place] = [slice(None)] * missing
-    if _PLAIN.issuperset(map(type, items)):
-        return items
     return [places for item in items for places in _mask_to_places(item)]
 
 
@@ -96,46 +101,15 @@ class _Masked:
         self.size = size
 
 
-def _slice(
-    apply: Callable, x: Any, items: list
-) -> tuple[Any, tuple[int, ...], tuple[int, ...], list]:
-    """Apply integers and slices; return what is left, its shape, the shape to keep, and
-    (axis, array) for the others."""
-    begin, sizes, step, kept, arrays = [], [], [], [], []
-    shape = x.shape
-    axis = 0
-    for item in items:
-        if item is None:
-            kept.append(1)
-            continue
-        start, stop, stride = _extent(item, shape[axis], axis)
-        size = len(range(start, stop, stride))
-        axis += 1
-        begin.append(start if size else 0)
-        sizes.append(size)
-        step.append(stride)
-        if isinstance(item, slice):
-            kept.append(size)
-        elif not isinstance(item, int):
-            arrays.append((len(kept), item.places if isinstance(item, _Masked) else item))
-            kept.append(size)
-    left = tuple(sizes)
-    if left != shape or step.count(1) < axis:
-        x = apply("slice", (x,), begin=begin, shape=left, step=step)
-    return x, left, tuple(kept), arrays
+def _check_masks(items: list, shape: tuple[int, ...]) -> None:
+    named = [item for item in items if item is not None]
+    for axis, (item, size) in enumerate(zip(named, shape)):
+        if isinstance(item, _Masked) and item.size != size:
+            raise IndexError(f"the mask has {item.size} values for axis {axis} with size {size}")
 
 
-def _extent(item: Any, length: int, axis: int) -> tuple[int, int, int]:
-    """Start, stop and step of an item along an axis."""
-    if isinstance(item, slice):
-        return item.indices(length)
-    if isinstance(item, int):
-        if not -length <= item < length:
-            raise IndexError(f"index {item} is out of bounds for axis {axis} with size {length}")
-        return item % length, item % length + 1, 1
-    if isinstance(item, _Masked) and item.size != length:
-        raise IndexError(f"the mask has {item.size} values for axis {axis} with size {length}")
-    return 0, length, 1
+def _array_of(item: Any) -> Any:
+    return item.places if isinstance(item, _Masked) else item
 
 
 def _take(apply: Callable, x: Any, arrays: list) -> Any:

@@ -99,34 +99,34 @@ class Operators:
         return self._apply("logical_xor", (other, self))
 
     def __lt__(self, other: Any) -> Any:
-        return self._compare("less", self, other)
+        return self._compare("less", (self, other))
 
     def __le__(self, other: Any) -> Any:
-        return self._compare("less_equal", self, other)
+        return self._compare("less_equal", (self, other))
 
     def __gt__(self, other: Any) -> Any:
-        return self._compare("greater", self, other)
+        return self._compare("greater", (self, other))
 
     def __ge__(self, other: Any) -> Any:
-        return self._compare("greater_equal", self, other)
+        return self._compare("greater_equal", (self, other))
 
     def __eq__(self, other: Any) -> Any:
-        return NotImplemented if _is_no_number(other) else self._compare("equal", self, other)
+        return NotImplemented if _is_no_number(other) else self._compare("equal", (self, other))
 
     def __ne__(self, other: Any) -> Any:
-        return NotImplemented if _is_no_number(other) else self._compare("not_equal", self, other)
+        return NotImplemented if _is_no_number(other) else self._compare("not_equal", (self, other))
 
 
 def or_deferred(apply: Callable, method: str) -> Callable:
     """Return a function that applies operators, and leaves those on placeholders to that method of
     theirs."""
 
-    def operate(*args: Any) -> Any:
+    def operate(first: Any, second: Any) -> Any:
         try:
-            return apply(*args)
+            return apply(first, second)
         except PlaceholderError as error:
             placeholder = error.placeholder
-        return getattr(placeholder, method)(*args)
+        return getattr(placeholder, method)(first, second)
 
     return operate
 

@@ -1,11 +1,12 @@
 """Tensors: blocks of numbers that remember how they were computed.
 
-`apply` puts bricks on them: every function of `pylego.ops` goes through it.
+`apply` puts bricks on them: every function of `pylego.ops` goes through it. It is written in C
+(csrc/calls.c), which leaves here what is neither a tensor nor a plain number beside one.
 """
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
+
+
+_IN_REVERSE = [tuple(range(rank))[::-1] for rank in range(engine.MAX_RANK + 1)]  # axes by rank
 
 
 class Tensor(engine.Holder, Operators):
@@ -36,10 +40,11 @@ class Tensor(engine.Holder, Operators):
      [31. 41.]])
     """
 
-    __slots__ = ("__weakref__", "_keras_mask")
+    __slots__ = ()
     __array_priority__ = 1000.0  # ndarray + tensor is our business
 
-    _handle: engine.Handle  # it and logits are slots of Holder
+    # What follows are slots of Holder, which has shape, dtype, ndim, size and x[key] as well.
+    _handle: engine.Handle
     # "sigmoid" or "softmax", and what it made this of. Through a probability that is 0 or 1 in
     # float32 no gradient comes back, so the cross-entropies compute from what was before.
     logits: tuple[str, Tensor] | None
@@ -52,29 +57,9 @@ class Tensor(engine.Holder, Operators):
         self._handle = handle
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of its axes."""
-        return self._handle.shape
-
-    @property
-    def dtype(self) -> str:
-        """The name of its dtype, for example 'float32'."""
-        return self._handle.dtype
-
-    @property
-    def ndim(self) -> int:
-        """How many axes it has."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """How many elements it has."""
-        return math.prod(self.shape)
-
-    @property
     def T(self) -> Tensor:  # noqa: N802 - NumPy's name
         """The tensor with its axes in reverse order."""
-        return apply("transpose", (self,), axes=tuple(range(self.ndim))[::-1])
+        return apply("transpose", (self,), axes=_IN_REVERSE[self.ndim])
 
     def numpy(self) -> np.ndarray:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
@@ -246,9 +231,6 @@ class Tensor(engine.Holder, Operators):
         separator = "\n" if "\n" in values else " "
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 
-    def __getitem__(self, key: Any) -> Tensor:
-        return indexing.read(apply, self, key)
-
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
             "tensors are not written in place: make a new one with ops.where or "
@@ -268,28 +250,14 @@ def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
 # ---- applying bricks ------------------------------------------------------------------------
 
 
-def apply(name: str, inputs: Sequence[Any], **attributes: Any) -> Tensor:
-    """Apply the brick of that name to tensors, arrays and Python numbers.
-
-    Python numbers are weak: beside a tensor they take its dtype (see `dtypes.scalar_dtype`).
-    """
-    made = engine.apply(name, inputs, attributes, Tensor)  # None: not all of them are tensors
-    return engine.apply(name, _handles(name, inputs), attributes, Tensor) if made is None else made
+apply, apply_all = engine.apply, engine.apply_all
 
 
-def apply_all(name: str, inputs: Sequence[Any], most: int, **attributes: Any) -> list[Tensor]:
-    """Apply a brick of several outputs, of which there are at most `most`."""
-    made = engine.apply_all(name, inputs, attributes, most, Tensor)
-    if made is None:
-        made = engine.apply_all(name, _handles(name, inputs), attributes, most, Tensor)
-    assert made is not None
-    return made
-
-
-def compare(name: str, a: Any, b: Any) -> Tensor:
+def compare(name: str, operands: tuple[Any, Any]) -> Tensor:
     """Apply a brick that compares; a number beside a tensor may be any at all."""
+    a, b = operands
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return apply(name, (a, b))
+        return apply(name, operands)
     a = int(a) if isinstance(a, np.integer) else a
     b = int(b) if isinstance(b, np.integer) else b
     if isinstance(a, _NUMBERS):
@@ -454,11 +422,11 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
     name = dtypes.standardize_dtype(dtype)
-    if isinstance(x, _NUMBERS):
-        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
     if not isinstance(x, Tensor):
-        return convert_to_tensor(x, name)
-    return x if x.dtype == name else apply("cast", (x,), dtype=engine.dtype_number(name))
+        if not isinstance(x, _NUMBERS):
+            return convert_to_tensor(x, name)
+        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
+    return x if x.dtype == name else apply("cast", (x,), dtype=engine.DTYPE_NUMBERS[name])
 
 
 def matmul(a: Any, b: Any) -> Tensor:
@@ -470,11 +438,11 @@ def matmul(a: Any, b: Any) -> Tensor:
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
-    a, b = operand(a, b), operand(b, a)
-    least = min(len(a.shape), len(b.shape))
-    if least > 1:
+    if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
+        a, b = operand(a, b), operand(b, a)
+    if a.ndim > 1 and b.ndim > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
-    if least == 0:
+    if a.ndim == 0 or b.ndim == 0:
         raise ValueError(f"matmul needs at least one axis on both sides: {a.shape} and {b.shape}")
     rows = a if a.ndim > 1 else a.reshape(1, *a.shape)
     columns = b if b.ndim > 1 else b.reshape(*b.shape, 1)
@@ -490,6 +458,7 @@ def matmul(a: Any, b: Any) -> Tensor:
     return product.reshape(shape)
 
 
+engine.connect_tensors(Tensor, _handles, functools.partial(indexing.read, apply))
 Tensor._apply = staticmethod(or_deferred(apply, "_apply"))
 Tensor._compare = staticmethod(or_deferred(compare, "_compare"))
 Tensor._matmul = staticmethod(or_deferred(matmul, "_matmul"))

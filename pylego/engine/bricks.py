@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from pylego.engine.library import MAX_RANK, ffi, handles, lib
 
-__all__ = ["BRICKS", "Brick", "apply", "apply_all", "brick_at"]
+__all__ = ["BRICKS", "Brick", "apply", "apply_all", "brick_at", "connect_tensors"]
+
+if TYPE_CHECKING:
+    from pylego._handles import apply, apply_all, connect_tensors
+else:  # csrc/calls.c
+    apply, apply_all = handles.apply, handles.apply_all
+    connect_tensors = handles.connect_tensors
 
 
 class Brick:
@@ -18,7 +24,6 @@ class Brick:
     __slots__ = (
         "_words",
         "attributes",
-        "capsule",
         "formula",
         "has_gradient",
         "inputs",
@@ -30,7 +35,6 @@ class Brick:
     def __init__(self, pointer: Any):
         self.pointer = pointer
         self.name = ffi.string(lib.lego_brick_name(pointer)).decode()
-        self.capsule: Any = None  # the brick as apply takes it; that of a loop has none
         self.formula = ffi.string(lib.lego_brick_formula(pointer)).decode()
         self.inputs: int = lib.lego_brick_inputs(pointer)
         self.outputs: int = lib.lego_brick_outputs(pointer)
@@ -71,39 +75,7 @@ BRICKS: dict[str, Brick] = {
     for brick in (Brick(lib.lego_brick_at(i)) for i in range(lib.lego_brick_count()))
 }
 
-for _brick in BRICKS.values():
-    _brick.capsule = handles.brick(_brick.name)
-_apply, _apply_all = handles.apply, handles.apply_all
-
 
 def brick_at(pointer: Any) -> Brick:
     """Return the brick at an address; that of a loop is in no registry."""
     return BRICKS.get(ffi.string(lib.lego_brick_name(pointer)).decode()) or Brick(pointer)
-
-
-def apply(
-    name: str, inputs: Sequence[Any], attributes: dict[str, Any], kind: type[Any] | None = None
-) -> Any:
-    """Apply a brick that has one output.
-
-    Args:
-        name: of the brick.
-        inputs: handles, or objects that hold them.
-        attributes: all that the brick has.
-        kind: of what comes out, a class below `Holder`; None: a handle.
-
-    Returns:
-        None when an input neither is a handle nor holds one.
-    """
-    return _apply(kind, BRICKS[name].capsule, inputs, attributes)
-
-
-def apply_all(
-    name: str,
-    inputs: Sequence[Any],
-    attributes: dict[str, Any],
-    most: int,
-    kind: type[Any] | None = None,
-) -> list[Any] | None:
-    """Apply a brick that has at most `most` outputs; see `apply`."""
-    return _apply_all(kind, BRICKS[name].capsule, inputs, attributes, most)

@@ -6,7 +6,7 @@ import numpy as np
 
 from pylego.engine.library import ffi, lib
 
-__all__ = ["COMMON", "DTYPES", "FLOATS", "INTEGERS", "dtype_number"]
+__all__ = ["COMMON", "DTYPES", "DTYPE_NUMBERS", "FLOATS", "INTEGERS", "dtype_number"]
 
 DTYPES: tuple[str, ...] = tuple(
     ffi.string(lib.lego_dtype_name(i)).decode() for i in range(lib.LEGO_DTYPE_COUNT)

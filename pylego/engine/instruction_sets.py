@@ -26,7 +26,7 @@ def set_isa(name: str) -> None:
     check(lib.lego_set_isa(name.encode()))
     for brick in BRICKS.values():
         brick.pointer = lib.lego_brick_find(brick.name.encode())
-        brick.capsule = handles.brick(brick.name)
+    handles.use_current_bricks()
 
 
 _wish = os.environ.get("PYLEGO_ISA")

@@ -95,5 +95,5 @@ KerasTensor.__getitem__ = _get_item  # type: ignore[method-assign]
 KerasTensor._apply = staticmethod(
     lambda name, inputs: getattr(ops, "true_divide" if name == "divide" else name)(*inputs)
 )
-KerasTensor._compare = staticmethod(lambda name, a, b: getattr(ops, name)(a, b))
+KerasTensor._compare = staticmethod(lambda name, inputs: getattr(ops, name)(*inputs))
 KerasTensor._matmul = staticmethod(lambda a, b: ops.matmul(a, b))

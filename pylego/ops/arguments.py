@@ -8,7 +8,6 @@ from typing import Any
 from pylego import checks
 
 Axes = int | Sequence[int] | None
-_INTEGERS = {int}
 
 
 def normalize_axis(axis: int, rank: int) -> int:
@@ -21,6 +20,8 @@ def normalize_axis(axis: int, rank: int) -> int:
     >>> normalize_axis(-1, 3)
     2
     """
+    if type(axis) is int and -rank <= axis < rank:  # the usual case, on the fast path
+        return axis % rank
     place = checks.whole_number("axis", axis)
     if not -rank <= place < rank:
         raise ValueError(f"axis {axis} is out of bounds for a tensor of {rank} axes")
@@ -38,6 +39,8 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
+    if type(axis) is int:  # the usual case, on the fast path
+        return (normalize_axis(axis, rank),)
     if not isinstance(axis, (list, tuple)):
         return (normalize_axis(axis, rank),)  # type: ignore[arg-type]
     axes = tuple([normalize_axis(one, rank) for one in axis])
@@ -52,6 +55,8 @@ def is_one_axis(axis: Axes) -> bool:
     >>> is_one_axis(-1), is_one_axis([0, 1]), is_one_axis(None)
     (True, False, False)
     """
+    if type(axis) is int:  # the usual case, on the fast path
+        return True
     return hasattr(axis, "__index__") and not getattr(axis, "shape", ())
 
 
@@ -64,8 +69,12 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
     >>> shape_tuple(3), shape_tuple([2, 3])
     ((3,), (2, 3))
     """
-    if type(shape) is tuple and set(map(type, shape)) == _INTEGERS:
-        return shape  # the usual case, on the fast path; the engine refuses what is too large
+    if type(shape) is tuple:
+        for length in shape:
+            if type(length) is not int:
+                break
+        else:
+            return shape  # the usual case, on the fast path; the engine refuses what is too large
     if type(shape) is int:
         return (checks.whole_number("a length of the shape", shape),)
     if hasattr(shape, "__index__") and not getattr(shape, "shape", ()):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import config, engine
+from pylego import engine
 from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
@@ -47,9 +47,10 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
      [7 7]])
     """
     name = dtypes.standardize_dtype(dtype)
-    if type(fill_value) is not float or name != config.floatx():  # which it is for the engine
-        fill_value = convert_to_tensor(fill_value, name)
-    return apply("broadcast_to", (fill_value,), shape=shape_tuple(shape))
+    if type(fill_value) in (int, float) and abs(fill_value) < 2**53 and dtypes.is_float(name):
+        return _filled(shape, fill_value, name)
+    value = convert_to_tensor(fill_value, name)
+    return apply("broadcast_to", (value,), shape=shape_tuple(shape))
 
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:

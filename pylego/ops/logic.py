@@ -29,7 +29,7 @@ def equal(x1: Any, x2: Any) -> Tensor:
     >>> print(equal([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [False  True False])
     """
-    return compare("equal", x1, x2)
+    return compare("equal", (x1, x2))
 
 
 def not_equal(x1: Any, x2: Any) -> Tensor:
@@ -38,7 +38,7 @@ def not_equal(x1: Any, x2: Any) -> Tensor:
     >>> print(not_equal([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [ True False  True])
     """
-    return compare("not_equal", x1, x2)
+    return compare("not_equal", (x1, x2))
 
 
 def greater(x1: Any, x2: Any) -> Tensor:
@@ -47,7 +47,7 @@ def greater(x1: Any, x2: Any) -> Tensor:
     >>> print(greater([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [False False  True])
     """
-    return compare("greater", x1, x2)
+    return compare("greater", (x1, x2))
 
 
 def greater_equal(x1: Any, x2: Any) -> Tensor:
@@ -56,7 +56,7 @@ def greater_equal(x1: Any, x2: Any) -> Tensor:
     >>> print(greater_equal([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [False  True  True])
     """
-    return compare("greater_equal", x1, x2)
+    return compare("greater_equal", (x1, x2))
 
 
 def less(x1: Any, x2: Any) -> Tensor:
@@ -65,7 +65,7 @@ def less(x1: Any, x2: Any) -> Tensor:
     >>> print(less([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [ True False False])
     """
-    return compare("less", x1, x2)
+    return compare("less", (x1, x2))
 
 
 def less_equal(x1: Any, x2: Any) -> Tensor:
@@ -74,7 +74,7 @@ def less_equal(x1: Any, x2: Any) -> Tensor:
     >>> print(less_equal([1, 2, 3], 2))
     Tensor(shape=(3,), dtype=bool, [ True  True False])
     """
-    return compare("less_equal", x1, x2)
+    return compare("less_equal", (x1, x2))
 
 
 def logical_and(x1: Any, x2: Any) -> Tensor:

@@ -94,10 +94,10 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Tensor:
     shape = x.shape
     if axis is None:
         return apply("reshape", (x,), shape=[length for length in shape if length != 1])
-    axes = normalize_axes(axis, len(shape))
-    if [1] * len(axes) != [shape[one] for one in axes]:
-        raise ValueError(f"squeeze: shape {shape} is not 1 along axis={axis}")
-    kept = [length for one, length in enumerate(shape) if one not in axes]
+    kept = list(shape)
+    for one in sorted(normalize_axes(axis, len(shape)), reverse=True):
+        if kept.pop(one) != 1:
+            raise ValueError(f"squeeze: shape {shape} is not 1 along axis={axis}")
     return apply("reshape", (x,), shape=kept)
 
 
@@ -112,8 +112,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     (3, 1)
     """
     x = convert_to_tensor(x)
-    order = tuple(range(x.ndim))[::-1] if axes is None else shape_tuple(axes)
-    return apply("transpose", (x,), axes=order)
+    return x.T if axes is None else apply("transpose", (x,), axes=shape_tuple(axes))
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:

@@ -167,6 +167,32 @@ static void a_variable_takes_a_view_of_itself(void) {
     CHECK(at(x, 0) == 4 && at(x, 1) == 3 && at(x, 2) == 2 && at(x, 3) == 1);
 }
 
+static void small_work_is_quick(void) {
+    const int64_t column[] = {100, 1};
+    const int64_t row[] = {1, 100};
+    lego_tensor *few[] = {rising(LEGO_FLOAT32, 2, two_by_three), NULL};
+    lego_tensor *many[] = {rising(LEGO_FLOAT32, 2, column), rising(LEGO_FLOAT32, 2, row)};
+    CHECK(lego_is_quick(lego_brick_find("tanh"), few, 1));
+    CHECK(lego_is_quick(lego_brick_find("transpose"), few, 1));
+    CHECK(lego_is_quick(lego_brick_find("tanh"), many, 1));
+    CHECK(!lego_is_quick(lego_brick_find("add"), many, 2)); /* 10,000 numbers */
+    CHECK(!lego_is_quick(lego_brick_find("matmul"), many, 2));
+    CHECK(!lego_is_quick(lego_brick_find("full"), NULL, 0)); /* as many as an attribute says */
+    CHECK(!lego_is_quick(NULL, few, 1));
+    CHECK(lego_is_quick(lego_brick_find("add"), few, 2)); /* it is refused */
+}
+
+/* Numbers up to 448 bytes lie in the block of their storage, others in one of their own. */
+static void memory_of_any_size_is_aligned_and_given_back(void) {
+    for (int64_t bytes = 0; bytes <= 1024; bytes += 32) {
+        lego_tensor *x = lego_tensor_new(LEGO_UINT8, 1, &bytes, NULL);
+        CHECK((uintptr_t)lego_tensor_data(x) % 64 == 0);
+        memset(lego_tensor_data(x), 0xFF, (size_t)bytes);
+        lego_tensor_release(x);
+        CHECK(lego_memory_used() == 0);
+    }
+}
+
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test tensor_tests[] = {
@@ -185,5 +211,7 @@ const test tensor_tests[] = {
     {"only variables are written", only_variables_are_written},
     {"a variable takes what fits", a_variable_takes_what_fits},
     {"a variable takes a view of itself", a_variable_takes_a_view_of_itself},
+    {"small work is quick", small_work_is_quick},
+    {"memory of any size is aligned and given back", memory_of_any_size_is_aligned_and_given_back},
     {NULL, NULL},
 };

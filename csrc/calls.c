@@ -1,0 +1,309 @@
+/* Calls: from Python's arguments to lego_apply(), and from its tensors to Python's.
+ *
+ * This is what each brick of an eager program costs before and after its work, so it takes few
+ * steps: names of attributes are compared by their addresses, numbers beside tensors become tensors
+ * here, and no dictionary, list or tuple is made. What needs more thought (arrays, lists, numbers
+ * that the dtype does not hold) is left to Python's convert(). */
+#include "attributes.h"
+#include "handles.h"
+
+#include <limits.h>
+
+/* ---- bricks by their names ------------------------------------------------------------------- */
+
+static const char capsule_name[] = "named_brick";
+static PyObject *known_bricks; /* a dictionary: name -> capsule of a named_brick */
+
+static void free_capsule(PyObject *capsule) {
+    named_brick_free(PyCapsule_GetPointer(capsule, capsule_name));
+}
+
+static named_brick *add_brick(PyObject *name) {
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    const lego_brick *found = text ? lego_brick_find(text) : NULL;
+    if (!found) {
+        return PyErr_Occurred()
+                   ? NULL
+                   : (void *)PyErr_Format(PyExc_NameError, "there is no brick %R", name);
+    }
+    named_brick *b = named_brick_new(found);
+    PyObject *capsule = b ? PyCapsule_New(b, capsule_name, free_capsule) : NULL;
+    if (!capsule) {
+        if (b) {
+            named_brick_free(b);
+        }
+        return NULL;
+    }
+    bool is_kept = PyDict_SetItem(known_bricks, name, capsule) == 0;
+    Py_DECREF(capsule);
+    return is_kept ? b : NULL;
+}
+
+/* It lives as long as the module. */
+static const named_brick *brick_named(PyObject *name) {
+    if (!known_bricks && !(known_bricks = PyDict_New())) {
+        return NULL;
+    }
+    PyObject *capsule = PyDict_GetItemWithError(known_bricks, name);
+    if (capsule) {
+        return PyCapsule_GetPointer(capsule, capsule_name);
+    }
+    return PyErr_Occurred() ? NULL : add_brick(name);
+}
+
+/* use_current_bricks(): those of the instruction set in use, from now on. */
+PyObject *use_current_bricks(PyObject *module, PyObject *none) {
+    (void)module;
+    (void)none;
+    Py_ssize_t place = 0;
+    PyObject *capsule;
+    while (known_bricks && PyDict_Next(known_bricks, &place, NULL, &capsule)) {
+        named_brick *b = PyCapsule_GetPointer(capsule, capsule_name);
+        b->brick = lego_brick_find(lego_brick_name(b->brick));
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- inputs ---------------------------------------------------------------------------------- */
+
+/* The inputs of an application, in lists on the stack where they are few. */
+enum { FEW = 4 };
+typedef struct input_list {
+    int count;
+    PyObject **handles;    /* owned: another thread may give a variable another handle meanwhile */
+    lego_tensor **tensors; /* those without a handle are owned: they are made of numbers */
+    PyObject *few_handles[FEW];
+    lego_tensor *few_tensors[FEW];
+} input_list;
+
+static void inputs_close(input_list *x) {
+    while (x->count > 0) {
+        PyObject *one = x->handles[--x->count];
+        if (one) {
+            Py_DECREF(one);
+        } else {
+            lego_tensor_release(x->tensors[x->count]);
+        }
+    }
+    if (x->handles != x->few_handles) {
+        PyMem_Free(x->handles);
+    }
+}
+
+static bool inputs_open(input_list *x, Py_ssize_t room) {
+    x->count = 0;
+    x->handles = x->few_handles;
+    x->tensors = x->few_tensors;
+    if (room > FEW) {
+        size_t each = sizeof(PyObject *) + sizeof(lego_tensor *);
+        x->handles = room < INT_MAX ? PyMem_Malloc((size_t)room * each) : NULL;
+        x->tensors = (lego_tensor **)(x->handles + room);
+    }
+    return x->handles || PyErr_NoMemory();
+}
+
+/* A number as a dtype holds it. */
+typedef union word {
+    float f32;
+    double f64;
+    uint8_t u8;
+    int32_t i32;
+    int64_t i64;
+} word;
+
+static bool float_word(double number, lego_dtype dtype, word *w) {
+    if (dtype == LEGO_FLOAT32) {
+        w->f32 = (float)number;
+    } else {
+        w->f64 = number;
+    }
+    return dtype == LEGO_FLOAT32 || dtype == LEGO_FLOAT64;
+}
+
+static bool integer_word(int64_t number, lego_dtype dtype, word *w) {
+    switch (dtype) {
+    case LEGO_UINT8:
+        w->u8 = (uint8_t)number;
+        return number >= 0 && number <= UINT8_MAX;
+    case LEGO_INT32:
+        w->i32 = (int32_t)number;
+        return number >= INT32_MIN && number <= INT32_MAX;
+    case LEGO_INT64:
+        w->i64 = number;
+        return true;
+    default:
+        return dtype != LEGO_BOOL && float_word((double)number, dtype, w);
+    }
+}
+
+/* Whether the number, which is weak, takes the dtype of the tensors beside it as it is. */
+static bool is_word(PyObject *number, lego_dtype dtype, word *w) {
+    if (PyFloat_CheckExact(number)) {
+        return float_word(PyFloat_AsDouble(number), dtype, w);
+    }
+    int overflow = 0;
+    int64_t value = PyLong_AsLongLongAndOverflow(number, &overflow);
+    return !overflow && integer_word(value, dtype, w);
+}
+
+static bool is_number(PyObject *object) {
+    return PyFloat_CheckExact(object) || PyLong_CheckExact(object);
+}
+
+/* The common dtype of the tensors; false where there is none, or the program that is recorded
+ * should have one constant for equal numbers. */
+static bool common_dtype(PyObject *tuple, Py_ssize_t count, lego_dtype *common) {
+    bool has_tensor = false;
+    *common = LEGO_BOOL;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *one = handle_of(PyTuple_GetItem(tuple, i));
+        if (one) {
+            has_tensor = true;
+            *common = lego_dtype_common(*common, lego_tensor_dtype(((handle *)one)->tensor));
+        }
+    }
+    return has_tensor && !lego_is_recording();
+}
+
+/* A tensor without axes, or NULL, without an exception, where convert() must see to it. */
+static lego_tensor *number_beside(PyObject *number, PyObject *tuple, Py_ssize_t count) {
+    lego_dtype common;
+    word w;
+    bool is_plain = is_number(number) && common_dtype(tuple, count, &common);
+    return is_plain && is_word(number, common, &w) ? lego_tensor_new(common, 0, NULL, &w) : NULL;
+}
+
+/* False, without an exception, when convert() must see to them. */
+static bool inputs_fill(input_list *x, PyObject *tuple, Py_ssize_t count) {
+    for (; x->count < count; x->count++) {
+        PyObject *object = PyTuple_GetItem(tuple, x->count);
+        PyObject *one = handle_of(object);
+        lego_tensor *tensor = one ? ((handle *)one)->tensor : number_beside(object, tuple, count);
+        if (!tensor) {
+            return false;
+        }
+        Py_XINCREF(one);
+        x->handles[x->count] = one;
+        x->tensors[x->count] = tensor;
+    }
+    return true;
+}
+
+/* ---- applying a brick ------------------------------------------------------------------------ */
+
+/* An application as Python asks for it: all but its inputs. */
+typedef struct request {
+    const named_brick *b;
+    PyObject *name;
+    const int64_t *slots;
+    lego_tensor **y;
+    int room;
+    int made; /* of the outputs, once it has succeeded */
+} request;
+
+/* What an application comes to: one of these, or a status of the engine. */
+enum { RAISED = -1, NOT_TENSORS = -2 };
+
+/* Other threads of Python's run meanwhile, unless letting them takes longer than the work. */
+static lego_status apply_brick(request *r, lego_tensor *const *x, int count) {
+    const lego_brick *brick = r->b->brick;
+    PyThreadState *state = lego_is_quick(brick, x, count) ? NULL : PyEval_SaveThread();
+    lego_status status = lego_apply(brick, x, count, r->slots, r->y, r->room, &r->made);
+    if (state) {
+        PyEval_RestoreThread(state);
+    }
+    return status;
+}
+
+static int apply_to(request *r, PyObject *inputs) {
+    PyObject *tuple = PySequence_Tuple(inputs); /* mostly it is one */
+    Py_ssize_t count = tuple ? PyTuple_Size(tuple) : -1;
+    input_list x;
+    int status = RAISED;
+    if (tuple && inputs_open(&x, count)) {
+        status = NOT_TENSORS;
+        if (inputs_fill(&x, tuple, count)) {
+            status = (int)apply_brick(r, x.tensors, x.count);
+        }
+        inputs_close(&x);
+    }
+    Py_XDECREF(tuple);
+    return status;
+}
+
+/* The same for inputs of any kind. */
+static int apply_to_all_kinds(request *r, PyObject *inputs) {
+    int status = apply_to(r, inputs);
+    if (status != NOT_TENSORS) {
+        return status;
+    }
+    PyObject *handles = PyObject_CallFunctionObjArgs(convert, r->name, inputs, NULL);
+    status = handles ? apply_to(r, handles) : RAISED;
+    Py_XDECREF(handles);
+    if (status == NOT_TENSORS) {
+        PyErr_Format(PyExc_TypeError, "%U: not all inputs are tensors", r->name);
+        return RAISED;
+    }
+    return status;
+}
+
+/* False with an exception, also that of the engine. */
+static bool run(request *r, PyObject *inputs, PyObject *names, PyObject *const *values) {
+    int64_t slots[MOST_SLOTS];
+    r->b = brick_named(r->name);
+    if (!r->b || !attributes_read(r->b, names, values, slots)) {
+        return false;
+    }
+    r->slots = r->b->count ? slots : NULL;
+    int status = apply_to_all_kinds(r, inputs);
+    if (status > 0) {
+        failure((lego_status)status);
+    }
+    return status == 0;
+}
+
+static bool are_as_many(Py_ssize_t given, Py_ssize_t wanted) {
+    if (given != wanted) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments without a name are needed, got %zd", wanted,
+                     given);
+    }
+    return given == wanted;
+}
+
+PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    (void)module;
+    if (!are_as_many(count, 2)) {
+        return NULL;
+    }
+    lego_tensor *y;
+    request r = {.name = args[0], .y = &y, .room = 1};
+    return run(&r, args[1], names, args + 2) ? held(y) : NULL;
+}
+
+/* A list of tensors that own y[count]. */
+static PyObject *list_of(lego_tensor *const *y, int count) {
+    PyObject *list = PyList_New(count);
+    for (int i = 0; i < count; i++) {
+        PyObject *one = held(y[i]); /* also after a failure: it takes y[i] */
+        if (!list || !one || PyList_SetItem(list, i, one)) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    (void)module;
+    long most = are_as_many(count, 3) ? PyLong_AsLong(args[2]) : -1;
+    if (most < 0 || most > INT_MAX) {
+        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "most=%ld outputs", most);
+    }
+    lego_tensor **y = PyMem_Malloc((size_t)most * sizeof *y);
+    if (!y) {
+        return PyErr_NoMemory();
+    }
+    request r = {.name = args[0], .y = y, .room = (int)most};
+    PyObject *result = run(&r, args[1], names, args + 3) ? list_of(y, r.made) : NULL;
+    PyMem_Free(y);
+    return result;
+}

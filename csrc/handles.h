@@ -1,0 +1,54 @@
+/* Handles: the Python objects that own tensors. */
+#ifndef LEGO_HANDLES_H
+#define LEGO_HANDLES_H
+
+#define Py_LIMITED_API 0x030A0000 /* Python 3.10 */
+#include <Python.h>
+
+#include "lego.h"
+
+typedef struct handle {
+    PyObject_HEAD lego_tensor *tensor;
+    PyObject *shape;   /* a tuple; NULL until somebody asks */
+    PyObject *pointer; /* the tensor as cffi has it; NULL until somebody asks */
+} handle;
+
+/* The base of pylego's Tensor: an object with a handle. Instances may be of any class below it. */
+typedef struct holder {
+    PyObject_HEAD PyObject *handle;
+    PyObject *logits; /* what core/tensor.py says; NULL reads as None */
+    PyObject *mask;   /* which steps count, where a layer says so: see layers/masks.py */
+    PyObject *weak_references;
+} holder;
+
+extern PyTypeObject *handle_type, *holder_type;
+
+/* What Python has connected: the class of tensors, and functions (see handles.c). */
+extern PyObject *tensor_class;
+extern PyObject *raise_failure; /* (status) -> raises the exception of this thread's failure */
+extern PyObject *convert;       /* (name, inputs) -> handles of tensors, arrays, numbers */
+extern PyObject *read_by_key;   /* (x, key) -> x[key], for keys with arrays and for mistakes */
+
+/* The handle itself, or the one that the object holds; NULL for all else. Borrowed. */
+static inline PyObject *handle_of(PyObject *object) {
+    if (PyObject_TypeCheck(object, holder_type)) {
+        object = ((holder *)object)->handle;
+    }
+    return object && Py_TYPE(object) == handle_type ? object : NULL;
+}
+
+/* A tensor of Python's that owns the engine's, which is released where there is no memory. */
+PyObject *held(lego_tensor *tensor);
+
+/* Raises the exception of a status; gives NULL. */
+PyObject *failure(lego_status status);
+
+/* calls.c: the functions that apply bricks. */
+PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *use_current_bricks(PyObject *module, PyObject *none);
+
+/* keys.c: x[key]. */
+PyObject *read_key(PyObject *x, PyObject *key);
+
+#endif

@@ -1,0 +1,194 @@
+/* Keys: x[key] as views of x, for keys of integers, slices, `...` and None.
+ *
+ * A key is read into the window that the brick `slice` takes and into the shape that is kept: an
+ * integer drops its axis, None inserts one. Keys with anything else are left to Python's
+ * core/indexing.py. */
+#include "handles.h"
+
+#include <string.h>
+
+/* The attributes of the bricks `slice` and `reshape`, as lego_apply() takes them. */
+typedef struct axis_list {
+    int64_t count;
+    int64_t values[LEGO_MAX_RANK];
+} axis_list;
+
+typedef struct window {
+    axis_list begin, shape, step;
+} window;
+
+typedef struct key_reader {
+    const lego_tensor *x;
+    window part;
+    axis_list kept; /* the shape of x[key] */
+    int left;       /* axes of x that no item names, until `...` takes them */
+    bool is_whole;  /* the window is all of x, in its own order */
+    bool has_dots;
+} key_reader;
+
+static int64_t length_of(const key_reader *r) {
+    return lego_tensor_shape(r->x)[r->part.begin.count];
+}
+
+static void append(axis_list *list, int64_t value) {
+    list->values[list->count++] = value;
+}
+
+static void append_axis(key_reader *r, int64_t begin, int64_t length, int64_t step) {
+    r->is_whole = r->is_whole && length == length_of(r) && step == 1;
+    append(&r->part.begin, length > 0 ? begin : 0);
+    append(&r->part.shape, length);
+    append(&r->part.step, step);
+}
+
+static bool keep(key_reader *r, int64_t length) {
+    if (r->kept.count == LEGO_MAX_RANK) {
+        PyErr_Format(PyExc_ValueError, "a tensor has at most %d axes: the index makes more",
+                     LEGO_MAX_RANK);
+        return false;
+    }
+    append(&r->kept, length);
+    return true;
+}
+
+static bool read_integer(key_reader *r, PyObject *item) {
+    int overflow = 0;
+    int64_t length = length_of(r);
+    int64_t index = PyLong_AsLongLongAndOverflow(item, &overflow);
+    if (overflow || index < -length || index >= length) {
+        PyErr_Format(PyExc_IndexError, "index %R is out of bounds for axis %lld with size %lld",
+                     item, (long long)r->part.begin.count, (long long)length);
+        return false;
+    }
+    append_axis(r, index < 0 ? index + length : index, 1, 1);
+    return true;
+}
+
+static bool read_slice(key_reader *r, PyObject *item) {
+    Py_ssize_t begin, end, step;
+    if (PySlice_Unpack(item, &begin, &end, &step)) {
+        return false;
+    }
+    Py_ssize_t length = PySlice_AdjustIndices((Py_ssize_t)length_of(r), &begin, &end, step);
+    append_axis(r, begin, length, step);
+    return keep(r, length);
+}
+
+/* The axes that no item names. */
+static bool read_dots(key_reader *r) {
+    for (; r->left > 0; r->left--) {
+        int64_t length = length_of(r);
+        append_axis(r, 0, length, 1);
+        if (!keep(r, length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_item(key_reader *r, PyObject *item) {
+    if (item == Py_None) {
+        return keep(r, 1);
+    }
+    if (item == Py_Ellipsis) {
+        return read_dots(r);
+    }
+    return PyLong_CheckExact(item) ? read_integer(r, item) : read_slice(r, item);
+}
+
+/* Counts the axes that items name; false where an item is none of ours. */
+static bool count_items(PyObject *const *items, Py_ssize_t count, Py_ssize_t *named, int *dots) {
+    *named = count;
+    *dots = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (items[i] == Py_None || items[i] == Py_Ellipsis) {
+            *named -= 1;
+            *dots += items[i] == Py_Ellipsis;
+        } else if (!PyLong_CheckExact(items[i]) && Py_TYPE(items[i]) != &PySlice_Type) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_items(key_reader *r, PyObject *const *items, Py_ssize_t count, Py_ssize_t named,
+                       int dots) {
+    int rank = lego_tensor_rank(r->x);
+    if (dots > 1) {
+        PyErr_SetString(PyExc_IndexError, "an index can hold only one '...'");
+        return false;
+    }
+    if (named > rank) {
+        PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes", named, rank);
+        return false;
+    }
+    r->left = rank - (int)named;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!read_item(r, items[i])) {
+            return false;
+        }
+    }
+    return read_dots(r);
+}
+
+/* The brick applied to the tensor, of which one reference is taken; NULL with an exception. */
+static lego_tensor *view(const char *brick, lego_tensor *x, const void *attributes) {
+    lego_tensor *y = NULL;
+    int made = 0;
+    lego_status status = lego_apply(lego_brick_find(brick), &x, 1, attributes, &y, 1, &made);
+    lego_tensor_release(x);
+    return status ? (void *)failure(status) : y;
+}
+
+/* The window, then the shape, where x does not have them already. */
+static PyObject *view_of(PyObject *x, lego_tensor *tensor, const key_reader *r) {
+    bool has_shape = r->kept.count == r->part.shape.count &&
+                     memcmp(r->kept.values, r->part.shape.values, sizeof r->kept.values) == 0;
+    if (r->is_whole && has_shape) {
+        Py_INCREF(x);
+        return x;
+    }
+    lego_tensor *y = lego_tensor_retain(tensor);
+    if (!r->is_whole) {
+        y = view("slice", y, &r->part);
+    }
+    if (y && !has_shape) {
+        y = view("reshape", y, &r->kept);
+    }
+    return y ? held(y) : NULL;
+}
+
+/* x[key] for a key of so many items; `key` is all of them. */
+static PyObject *read_all(PyObject *x, PyObject *key, PyObject *const *items, Py_ssize_t count) {
+    Py_ssize_t named;
+    int dots;
+    PyObject *own = handle_of(x);
+    if (!own || !count_items(items, count, &named, &dots)) {
+        return PyObject_CallFunctionObjArgs(read_by_key, x, key, NULL);
+    }
+    Py_INCREF(own);
+    lego_tensor *tensor = ((handle *)own)->tensor;
+    key_reader r = {.x = tensor, .is_whole = true};
+    bool is_read = read_items(&r, items, count, named, dots);
+    PyObject *result = is_read ? view_of(x, tensor, &r) : NULL;
+    Py_DECREF(own);
+    return result;
+}
+
+enum { MOST_ITEMS = 2 * LEGO_MAX_RANK + 1 };
+
+PyObject *read_key(PyObject *x, PyObject *key) {
+    PyObject *items[MOST_ITEMS] = {key};
+    Py_ssize_t count = 1;
+    if (PyTuple_Check(key)) {
+        count = PyTuple_Size(key);
+        if (count > MOST_ITEMS) {
+            return PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes at most",
+                                count, LEGO_MAX_RANK);
+        }
+        for (Py_ssize_t i = 0; i < count; i++) {
+            items[i] = PyTuple_GetItem(key, i);
+        }
+    }
+    return read_all(x, key, items, count);
+}
