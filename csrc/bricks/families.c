@@ -6,6 +6,8 @@ const lego_brick *const families[] = {
     elementwise_bricks,
     trigonometric_bricks,
     activations_bricks,
+    activations_gated_bricks,
+    activations_units_bricks,
     arithmetic_bricks,
     logic_bricks,
     shapes_views_bricks,
