@@ -1,9 +1,8 @@
 /* Arithmetic of two tensors, broadcast to each other: add, subtract, multiply, divide, power,
  * maximum, minimum, floor_divide, mod; and of three tensors: lerp. */
-#include <tgmath.h>
-
 #include "../core/error.h"
 #include "../kernels/axes.h"
+#include "../kernels/division.h"
 #include "../kernels/elements.h"
 #include "../kernels/power.h"
 #include "families.h"
@@ -147,50 +146,6 @@ static void minimum_gradient(gradient_context *g) {
 }
 
 /* ---- floor_divide, mod: a = floor(a / b) b + mod, with mod of b's sign ----------------------- */
-
-/* Integers have no infinity: a / 0 is 0, as in NumPy. The smallest integer divided by -1 does not
- * fit into 64 bits and would trap, so it wraps around. */
-static inline int64_t integer_floor_divide(int64_t a, int64_t b) {
-    if (b == 0) {
-        return 0;
-    }
-    if (b == -1) {
-        return (int64_t)(0 - (uint64_t)a);
-    }
-    bool rounds_up = a % b != 0 && (a < 0) != (b < 0);
-    return a / b - rounds_up;
-}
-
-static inline int64_t integer_mod(int64_t a, int64_t b) {
-    if (b == 0 || b == -1) {
-        return 0;
-    }
-    int64_t remainder = a % b;
-    return remainder != 0 && (a < 0) != (b < 0) ? remainder + b : remainder;
-}
-
-static inline bool signs_differ(double a, double b) {
-    return (a < 0) != (b < 0);
-}
-
-/* fmod() is exact and has the sign of a; mod has the sign of b. */
-static inline double float_mod(double a, double b) {
-    double remainder = fmod(a, b);
-    return remainder != 0 && signs_differ(remainder, b) ? remainder + b : remainder;
-}
-
-/* Computed from the exact remainder, because a / b may be rounded up to an integer. */
-static inline double float_floor_divide(double a, double b) {
-    if (b == 0) {
-        return a / b;
-    }
-    double remainder = fmod(a, b);
-    double quotient = rint((a - remainder) / b);
-    return remainder != 0 && signs_differ(remainder, b) ? quotient - 1 : quotient;
-}
-
-NUMBER_LOOPS(BINARY, floor_divide, NULL, integer_floor_divide(a, b), float_floor_divide(a, b))
-NUMBER_LOOPS(BINARY, mod, NULL, integer_mod(a, b), float_mod(a, b))
 
 /* y = a - b floor(a / b), and floor is constant between jumps: da = dy, db = -dy floor(a / b) */
 static void mod_gradient(gradient_context *g) {

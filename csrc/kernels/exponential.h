@@ -70,9 +70,7 @@ static inline float fast_expf(float x) {
  * digits than in exp. The rounding error of h + r is added with the last term. Below -18 the result
  * is -1. */
 static inline float fast_expm1f(float x) {
-    float bounded = x > 89 ? 89 : x;
-    bounded = bounded < -18 ? -18 : bounded;
-    exp_parts e = exp_parts_of(bounded);
+    exp_parts e = exp_parts_of(x);
     float r = e.r;
 
     float p = 0.000198458853f;
@@ -85,7 +83,9 @@ static inline float fast_expm1f(float x) {
     float sum = h + r;
     float y = sum + (p * (r * r) + (r - (sum - h)));
     int32_t half = e.k >> 1;
-    return copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
+    y = copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
+    y = x <= 89 ? y : x + INFINITY;
+    return x < -18 ? -1 : y;
 }
 
 /* ---- float64 --------------------------------------------------------------------------------- */
@@ -162,8 +162,7 @@ static inline double fast_exp(double x) {
  */
 static inline double fast_expm1(double x) {
     const double rounder_and_1000 = 6755399441056744.0;
-    double bounded = x < -38 ? -38 : x;
-    exp_parts64 e = exp_parts64_of(bounded);
+    exp_parts64 e = exp_parts64_of(x);
     double r = e.r;
 
     double p = 1.768772006835049e-9;
@@ -182,7 +181,8 @@ static inline double fast_expm1(double x) {
     double sum = h + r;
     double y = sum + (p * (r * r) + (r - (sum - h)));
     y = copysign(times_power_of_two(y, e.shifted), x);
-    return x <= 709.78271289338397 ? y : x + INFINITY;
+    y = x <= 709.78271289338397 ? y : x + INFINITY;
+    return x < -38 ? -1 : y;
 }
 
 #endif

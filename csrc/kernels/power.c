@@ -24,6 +24,9 @@ enum { POWER_BLOCK = 128 }; /* elements, of those that are copied or squared tog
 #define TEMPLATE "power_floats.h"
 #include "per_float.h"
 
+#define TEMPLATE "dense.h"
+#include "per_number.h"
+
 #define TEMPLATE "power_loop.h"
 #include "per_number.h"
 
