@@ -14,7 +14,10 @@
 #include "elements.h"
 #include "exponential.h"
 
-enum { DIVISION_BLOCK = 128 }; /* elements that are divided together */
+enum {
+    DIVISION_BLOCK = 128, /* elements that are divided together */
+    DENSE_STEP = 16       /* of whole vectors */
+};
 
 /* ---- integers -------------------------------------------------------------------------------- */
 

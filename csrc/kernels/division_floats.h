@@ -37,7 +37,8 @@ static void NAME(divide_floats)(int64_t n, const void *const *inputs, const int6
         int64_t m = smaller(n - i, DIVISION_BLOCK);
         const NUMBER *some_a = NAME(dense)(a + i * steps[0], steps[0], m, a_block);
         const NUMBER *some_b = NAME(dense)(b + i * steps[1], steps[1], m, b_block);
-        NAME(divide_block)(m, some_a, some_b, wants_rest, y_block);
+        int64_t whole = divide_up(m, DENSE_STEP) * DENSE_STEP;
+        NAME(divide_block)(whole, some_a, some_b, wants_rest, y_block);
         memcpy(y + i, y_block, (size_t)m * sizeof(NUMBER));
     }
 }
