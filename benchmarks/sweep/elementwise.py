@@ -79,6 +79,7 @@ BINARY: dict[str, tuple[str, str]] = {
     "minimum": ("torch.minimum", "np.minimum"),
     "floor_divide": ("torch.floor_divide", "np.floor_divide"),
     "mod": ("torch.remainder", "np.mod"),
+    "logaddexp": ("torch.logaddexp", "np.logaddexp"),
     "arctan2": ("torch.atan2", "np.arctan2"),
     "equal": ("torch.eq", "np.equal"),
     "not_equal": ("torch.ne", "np.not_equal"),

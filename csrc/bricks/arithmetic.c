@@ -1,10 +1,11 @@
 /* Arithmetic of two tensors, broadcast to each other: add, subtract, multiply, divide, power,
- * maximum, minimum, floor_divide, mod; and of three tensors: lerp. */
+ * maximum, minimum, floor_divide, mod, logaddexp; and of three tensors: lerp. */
 #include "../core/error.h"
 #include "../kernels/axes.h"
 #include "../kernels/division.h"
 #include "../kernels/elements.h"
 #include "../kernels/power.h"
+#include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -155,6 +156,27 @@ static void mod_gradient(gradient_context *g) {
     }
 }
 
+/* ---- logaddexp: y = ln(e^a + e^b) ------------------------------------------------------------ */
+
+/* The larger number plus ln(1 + e^-|a - b|). The difference of two equal infinities would be NaN.
+ */
+#define DISTANCE(a, b) (a == b ? 0 : a < b ? a - b : b - a)
+
+FLOAT_LOOPS(BINARY, logaddexp, LARGER(a, b) + fast_softplusf(DISTANCE(a, b)),
+            LARGER(a, b) + fast_softplus(DISTANCE(a, b)))
+
+/* da = dy / (1 + e^(b - a)), db = dy / (1 + e^(a - b)) */
+static void logaddexp_gradient(gradient_context *g) {
+    lego_tensor *a = g->x[0], *b = g->x[1];
+    lego_tensor *lead = keep_where(g, apply2(g, "not_equal", a, b), minus(g, a, b));
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], apply1(g, "sigmoid", lead));
+    }
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], apply1(g, "sigmoid", negated(g, lead)));
+    }
+}
+
 /* ---- lerp: y = a + c (b - a), linear interpolation ------------------------------------------- */
 
 #define TERNARY(name, type, expression) TERNARY_LOOP(name, type, type, type, expression)
@@ -291,6 +313,19 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = mod_gradient,
         .loops = mod_loops,
+    },
+    {
+        .name = "logaddexp",
+        .formula = "y = ln(e^a + e^b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_BROADCASTS | LEGO_COMMUTES,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = logaddexp_gradient,
+        .loops = logaddexp_loops,
     },
     {
         .name = "lerp",

@@ -1,4 +1,4 @@
-/* exp and expm1 without a call or a branch, so that loops over them are vectorized:
+/* exp, exp2 and expm1 without a call or a branch, so that loops over them are vectorized:
  * two to ten times as fast as loops over the C library's functions. Those of float32 end with f, as
  * in C. x is split into k ln 2 + r with |r| <= ln(2) / 2, so that e^x = 2^k e^r; the polynomials of
  * r are minimax for the relative error. Results are within 1.1 units in the last place. */
@@ -64,6 +64,19 @@ static inline float fast_expf(float x) {
     float y = times_power_of_twof(expm1_of_rest(e.r) + 1, e.k);
     y = x <= most ? y : x + INFINITY;
     return x < least ? 0 : y;
+}
+
+/* 2^x = 2^k e^r with x = k + f and r = f ln 2. */
+static inline float fast_exp2f(float x) {
+    const float rounder = 12582912.0f, ln2 = 0.693147182f;
+    const int32_t rounder_bits = 0x4B400000;
+    float shifted = x + rounder;
+    float r = (x - (shifted - rounder)) * ln2;
+    int32_t shifted_bits;
+    memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+    float y = times_power_of_twof(expm1_of_rest(r) + 1, shifted_bits - rounder_bits);
+    y = x < 128 ? y : x + INFINITY;
+    return x < -126 ? 0 : y;
 }
 
 /* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) and h = 1 - 2^-k. p has more
@@ -156,6 +169,15 @@ static inline double fast_exp(double x) {
     double y = times_power_of_two(expm1_rest64(e.r) + 1, e.shifted);
     y = x <= most ? y : x + INFINITY;
     return x < least ? 0 : y;
+}
+
+static inline double fast_exp2(double x) {
+    const double rounder = 6755399441055744.0, ln2 = 0.69314718055994531;
+    double shifted = x + rounder;
+    double r = (x - (shifted - rounder)) * ln2;
+    double y = times_power_of_two(expm1_rest64(r) + 1, shifted);
+    y = x < 1024 ? y : x + INFINITY;
+    return x < -1022 ? 0 : y;
 }
 
 /* As for float32. Below -38 the result is -1; where 2^-k is far below 1, its exponent is bounded.

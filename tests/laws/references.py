@@ -386,6 +386,9 @@ ROWS: dict[str, Row] = {
         np.mod, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
         is_smooth=lambda a, b: not _is_whole(a / b),
     ),
+    "logaddexp": Row(
+        np.logaddexp, cases.pair, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT
+    ),
     # elementary
     "negative": Row(np.negative, cases.unary()),
     "absolute": Row(np.abs, cases.unary(), dtypes=ALL, is_smooth=lambda x: _gap((x, 0))),
@@ -401,8 +404,11 @@ ROWS: dict[str, Row] = {
     "rsqrt": _elementary(lambda x: 1 / np.sqrt(x), 0.2, 4.0),
     "reciprocal": _elementary(np.reciprocal, 0.2, 4.0),
     "exp": _elementary(np.exp),
+    "exp2": _elementary(np.exp2),
     "expm1": _elementary(np.expm1),
     "log": _elementary(np.log, 0.2, 4.0),
+    "log2": _elementary(np.log2, 0.2, 4.0),
+    "log10": _elementary(np.log10, 0.2, 4.0),
     "log1p": _elementary(np.log1p, -0.8, 4.0),
     "sin": _elementary(np.sin),
     "cos": _elementary(np.cos),
