@@ -37,9 +37,6 @@ OTHERS: dict[str, tuple[Callable, tuple[float, float]]] = {
     "arcsinh": (np.arcsinh, (-10.0, 10.0)),
     "arccosh": (np.arccosh, (1.0, 10.0)),
     "arctanh": (np.arctanh, (-1.0, 1.0)),
-    "exp2": (np.exp2, (-1.0, 1.0)),
-    "log2": (np.log2, (0.7, 1.42)),
-    "log10": (np.log10, (0.7, 1.42)),
     "sqrt": (np.sqrt, (0.0, 4.0)),
     "rsqrt": (lambda x: 1 / np.sqrt(x), (0.1, 4.0)),
 }

@@ -55,10 +55,11 @@ def relu(
     [-5.0, 0.0, 6.0]
     """
     x = ops.convert_to_tensor(x)
-    y = ops.relu(x)
-    if negative_slope or threshold:
-        is_below = x <= threshold if threshold else x < 0  # at 0 a leaky relu has slope 1
-        y = ops.where(is_below, negative_slope * (x - threshold) if negative_slope else 0.0, x)
+    if threshold:
+        below = negative_slope * (x - threshold) if negative_slope else 0.0
+        y = ops.where(x <= threshold, below, x)
+    else:
+        y = ops.leaky_relu(x, negative_slope) if negative_slope else ops.relu(x)
     return y if max_value is None else ops.minimum(y, max_value)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from goldens import expect_close, load
+from recorded import Recorded, bits, bricks
 
 from pylego import activations, ops
 from pylego.autograd import GradientTape
+from pylego.core.tensor import Tensor
 
 GOLDEN = load("activations")
 GRID = np.array(GOLDEN["grid"], np.float32)
@@ -123,3 +125,30 @@ def test_functions_of_one_s_own() -> None:
 def test_functions_of_keras_ops_are_the_same_ones() -> None:
     for name in ("celu", "glu", "elu", "silu", "hard_silu", "log_sigmoid", "softsign"):
         assert getattr(ops.nn, name) is getattr(ops, name) is activations.get(name)
+
+
+BRICKS = {
+    "celu": "celu", "elu": "elu", "gelu": "gelu", "hard_sigmoid": "hard_sigmoid",
+    "hard_silu": "hard_silu", "leaky_relu": "leaky_relu", "log_sigmoid": "log_sigmoid",
+    "mish": "mish", "relu": "relu", "relu6": "relu6", "selu": "selu", "sigmoid": "sigmoid",
+    "silu": "silu", "softplus": "softplus", "softsign": "softsign", "tanh": "tanh",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BRICKS)
+def test_an_activation_is_one_op_and_part_of_its_neighbours_loop(name: str) -> None:
+    x = ops.convert_to_tensor(GRID)
+
+    def between(x: Tensor) -> list[Tensor]:
+        return [ops.negative(getattr(activations, name)(x + x))]
+
+    recorded = Recorded(between, [x])
+    assert bricks(recorded) == [["add", BRICKS[name], "negative"]]
+    assert bits(recorded(x)) == bits(between(x))
+
+
+@pytest.mark.parametrize("name", BRICKS)
+def test_an_activation_is_applied_to_the_blocks_of_a_product(name: str) -> None:
+    x, w = ops.ones((5, 7)), ops.ones((7, 3))
+    recorded = Recorded(lambda x, w: [getattr(activations, name)(ops.matmul(x, w))], [x, w])
+    assert bricks(recorded) == [["matmul", BRICKS[name]]]

@@ -17,8 +17,11 @@ LEAST_RESULTS = dict.fromkeys(("gelu", "silu", "mish"), 100 * LEAST_NORMAL)
 # function -> (the truth in float64, units in the last place, an interval where it is hard)
 FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
     "exp": (np.exp, 1.0, (-0.36, 0.36)),
+    "exp2": (np.exp2, 1.1, (-1.0, 1.0)),
     "expm1": (np.expm1, 1.25, (-1.1, 1.1)),
     "log": (np.log, 1.0, (0.7, 1.42)),
+    "log2": (np.log2, 1.1, (0.7, 1.42)),
+    "log10": (np.log10, 1.1, (0.7, 1.42)),
     "log1p": (np.log1p, 1.0, (-0.3, 0.45)),
     "tanh": (np.tanh, 1.1, (0.6, 0.8)),
     "sigmoid": (lambda x: np.exp(-np.logaddexp(0.0, -x)), 1.35, (-30.0, -3.0)),
@@ -48,7 +51,7 @@ FUNCTIONS: dict[str, tuple[Callable, float, tuple[float, float]]] = {
 
 # Between which numbers a function is finite, if not everywhere.
 DOMAINS = {
-    "log": (0.0, inf),
+    **dict.fromkeys(("log", "log2", "log10"), (0.0, inf)),
     "log1p": (-1.0, inf),
     "arccosh": (1.0, inf),
     **dict.fromkeys(("arcsin", "arccos", "arctanh"), (-1.0, 1.0)),
@@ -67,6 +70,9 @@ ENDS: dict[str, list[tuple[float, float]]] = {
     ],
     "expm1": [(inf, inf), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (89.0, inf), (-1e38, -1.0)],
     "log": [(inf, inf), (-inf, nan), (0.0, -inf), (-0.0, -inf), (1.0, 0.0), (-1.0, nan)],
+    "exp2": [(inf, inf), (-inf, 0.0), (3.0, 8.0), (128.0, inf), (-126.0, 2.0**-126), (-127.0, 0.0)],
+    "log2": [(inf, inf), (-inf, nan), (0.0, -inf), (-0.0, -inf), (2.0**100, 100.0), (-1.0, nan)],
+    "log10": [(inf, inf), (-inf, nan), (0.0, -inf), (-0.0, -inf), (1e10, 10.0), (-1.0, nan)],
     "log1p": [(inf, inf), (-inf, nan), (0.0, 0.0), (-0.0, -0.0), (-1.0, -inf), (-1.5, nan)],
     "tanh": [(inf, 1.0), (-inf, -1.0), (0.0, 0.0), (-0.0, -0.0), (1e38, 1.0), (-1e38, -1.0)],
     "sigmoid": [(inf, 1.0), (-inf, 0.0), (0.0, 0.5), (1e38, 1.0), (-1e38, 0.0)],
@@ -194,6 +200,9 @@ ENDS64: dict[str, list[tuple[float, float]]] = {
     ],
     "expm1": [(709.7827128933841, inf), (-37.5, -1.0), (5e-300, 5e-300)],
     "log": [(np.finfo(np.float64).tiny, -708.3964185322641)],
+    "exp2": [(1023.0, 2.0**1023), (1024.0, inf), (-1022.0, 2.0**-1022), (-1023.0, 0.0)],
+    "log2": [(2.0**-1022, -1022.0)],
+    "log10": [(1e300, 300.0)],
     "log1p": [(5e-300, 5e-300), (-5e-300, -5e-300), (2.0**53, 36.7368005696771)],
     "tanh": [(5e-300, 5e-300), (19.0, 0.9999999999999999), (-22.0, -1.0)],
     "sigmoid": [(-708.0, 3.307553003638409e-308), (-709.0, 0.0), (40.0, 1.0)],

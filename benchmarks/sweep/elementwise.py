@@ -47,23 +47,25 @@ UNARY: dict[str, tuple[str, str | None, str | None, float, float]] = {
     "ceil": ("ceil", "torch.ceil", "np.ceil", -9, 9),
     "round": ("round", "torch.round", "np.rint", -9, 9),
     "relu": ("relu", "torch.relu", None, -3, 3),
-    "relu6": ("clip", "F.relu6", None, -9, 9),
+    "relu6": ("relu6", "F.relu6", None, -9, 9),
     "sigmoid": ("sigmoid", "torch.sigmoid", None, -9, 9),
     "softplus": ("softplus", "F.softplus", None, -9, 9),
-    "softsign": ("absolute add divide", "F.softsign", None, -9, 9),
-    "silu": ("sigmoid gated", "F.silu", None, -9, 9),
-    "mish": ("softplus tanh gated", "F.mish", None, -9, 9),
-    "elu": ("expm1 relu", "F.elu", None, -3, 3),
-    "selu": ("expm1 relu", "F.selu", None, -3, 3),
-    "leaky_relu": ("multiply maximum", "F.leaky_relu(a, 0.2)", None, -3, 3),
-    "hard_sigmoid": ("multiply add clip", "F.hardsigmoid", None, -5, 5),
-    "hard_silu": ("multiply add clip", "F.hardswish", None, -5, 5),
-    "log_sigmoid": ("softplus negative", "F.logsigmoid", None, -9, 9),
+    "softsign": ("softsign", "F.softsign", None, -9, 9),
+    "silu": ("silu", "F.silu", None, -9, 9),
+    "mish": ("mish", "F.mish", None, -9, 9),
+    "elu": ("elu", "F.elu", None, -3, 3),
+    "celu": ("celu", "F.celu", None, -3, 3),
+    "selu": ("selu", "F.selu", None, -3, 3),
+    "leaky_relu": ("leaky_relu", "F.leaky_relu(a, 0.2)", None, -3, 3),
+    "hard_sigmoid": ("hard_sigmoid", "F.hardsigmoid", None, -5, 5),
+    "hard_silu": ("hard_silu", "F.hardswish", None, -5, 5),
+    "log_sigmoid": ("log_sigmoid", "F.logsigmoid", None, -9, 9),
     "logical_not": ("logical_not", "torch.logical_not", "np.logical_not", 0, 2),
     "isnan": ("isnan", "torch.isnan", "np.isnan", -3, 3),
     "isinf": ("isinf", "torch.isinf", "np.isinf", -3, 3),
     "isfinite": ("isfinite", "torch.isfinite", "np.isfinite", -3, 3),
 }
+SLOPES = ("gelu_slope", "tanh_gelu_slope", "silu_slope", "mish_slope", "hard_silu_slope")
 TO_BOOL = ("logical_not", "isnan", "isinf", "isfinite")
 
 # operation -> (PyTorch's function, NumPy's); each is the brick of its own name
@@ -77,6 +79,7 @@ BINARY: dict[str, tuple[str, str]] = {
     "minimum": ("torch.minimum", "np.minimum"),
     "floor_divide": ("torch.floor_divide", "np.floor_divide"),
     "mod": ("torch.remainder", "np.mod"),
+    "logaddexp": ("torch.logaddexp", "np.logaddexp"),
     "arctan2": ("torch.atan2", "np.arctan2"),
     "equal": ("torch.eq", "np.equal"),
     "not_equal": ("torch.ne", "np.not_equal"),
@@ -213,18 +216,18 @@ def others() -> Iterator[Case]:
             "ops.lerp(a, b, c)", "torch.lerp(a, b, c)",
         )  # fmt: skip
         yield case(
-            FAMILY, named("gated", (x, twin)), "gated", (x, twin), "apply('gated', (a, b))",
-        )  # fmt: skip
-        yield case(
             FAMILY, named("add 2.5 to", (x,)), "add", (x,), "ops.add(a, 2.5)",
             "torch.add(a, 2.5)", "np.add(a, 2.5)",
         )  # fmt: skip
-        for words, exact in (("tanh", True), ("exact", False)):
-            torch = "F.gelu(a, approximate='tanh')" if exact else "F.gelu(a)"
+        for words, brick in (("tanh", "tanh_gelu"), ("exact", "gelu")):
+            is_near = words == "tanh"
+            torch = "F.gelu(a, approximate='tanh')" if is_near else "F.gelu(a)"
             yield case(
-                FAMILY, named(f"gelu {words}", (x,)), "normal_cdf tanh_normal_cdf gated", (x,),
-                f"ops.gelu(a, approximate={exact})", torch, is_named=not exact and x.view == "",
+                FAMILY, named(f"gelu {words}", (x,)), brick, (x,),
+                f"ops.gelu(a, approximate={is_near})", torch, is_named=not is_near and x.view == "",
             )  # fmt: skip
+        for name in SLOPES:
+            yield case(FAMILY, named(name, (x,)), name, (x,), f"apply('{name}', (a,))")
 
 
 def cases() -> Iterator[Case]:

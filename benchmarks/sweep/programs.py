@@ -15,7 +15,7 @@ CHAINS = {
         "multiply add tanh subtract", "ops.tanh(x * 2.0 + 1.0) - x", "torch.tanh(x * 2.0 + 1.0) - x"
     ),
     "gelu(x + b) g": (
-        "add multiply gated tanh_normal_cdf", "ops.gelu(x + b) * g",
+        "add multiply tanh_gelu", "ops.gelu(x + b) * g",
         "F.gelu(x + b, approximate='tanh') * g",
     ),
     "sigmoid(x) exp(-x x)": (
@@ -44,7 +44,7 @@ EPILOGUES = {
         "matmul add relu", "ops.relu(ops.matmul(x, w) + b)", "torch.relu(torch.matmul(x, w) + b)"
     ),
     "gelu(x w + b) + x": (
-        "matmul add gated tanh_normal_cdf", "ops.gelu(ops.matmul(x, w) + b) + x",
+        "matmul add tanh_gelu", "ops.gelu(ops.matmul(x, w) + b) + x",
         "F.gelu(torch.matmul(x, w) + b, approximate='tanh') + x",
     ),
 }  # fmt: skip

@@ -1,11 +1,11 @@
 /* Arithmetic of two tensors, broadcast to each other: add, subtract, multiply, divide, power,
- * maximum, minimum, floor_divide, mod; and of three tensors: lerp. */
-#include <tgmath.h>
-
+ * maximum, minimum, floor_divide, mod, logaddexp; and of three tensors: lerp. */
 #include "../core/error.h"
 #include "../kernels/axes.h"
+#include "../kernels/division.h"
 #include "../kernels/elements.h"
 #include "../kernels/power.h"
+#include "../kernels/softplus.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -148,55 +148,32 @@ static void minimum_gradient(gradient_context *g) {
 
 /* ---- floor_divide, mod: a = floor(a / b) b + mod, with mod of b's sign ----------------------- */
 
-/* Integers have no infinity: a / 0 is 0, as in NumPy. The smallest integer divided by -1 does not
- * fit into 64 bits and would trap, so it wraps around. */
-static inline int64_t integer_floor_divide(int64_t a, int64_t b) {
-    if (b == 0) {
-        return 0;
-    }
-    if (b == -1) {
-        return (int64_t)(0 - (uint64_t)a);
-    }
-    bool rounds_up = a % b != 0 && (a < 0) != (b < 0);
-    return a / b - rounds_up;
-}
-
-static inline int64_t integer_mod(int64_t a, int64_t b) {
-    if (b == 0 || b == -1) {
-        return 0;
-    }
-    int64_t remainder = a % b;
-    return remainder != 0 && (a < 0) != (b < 0) ? remainder + b : remainder;
-}
-
-static inline bool signs_differ(double a, double b) {
-    return (a < 0) != (b < 0);
-}
-
-/* fmod() is exact and has the sign of a; mod has the sign of b. */
-static inline double float_mod(double a, double b) {
-    double remainder = fmod(a, b);
-    return remainder != 0 && signs_differ(remainder, b) ? remainder + b : remainder;
-}
-
-/* Computed from the exact remainder, because a / b may be rounded up to an integer. */
-static inline double float_floor_divide(double a, double b) {
-    if (b == 0) {
-        return a / b;
-    }
-    double remainder = fmod(a, b);
-    double quotient = rint((a - remainder) / b);
-    return remainder != 0 && signs_differ(remainder, b) ? quotient - 1 : quotient;
-}
-
-NUMBER_LOOPS(BINARY, floor_divide, NULL, integer_floor_divide(a, b), float_floor_divide(a, b))
-NUMBER_LOOPS(BINARY, mod, NULL, integer_mod(a, b), float_mod(a, b))
-
 /* y = a - b floor(a / b), and floor is constant between jumps: da = dy, db = -dy floor(a / b) */
 static void mod_gradient(gradient_context *g) {
     g->dx[0] = g->dy[0];
     if (g->wanted[1]) {
         g->dx[1] = negated(g, times(g, g->dy[0], apply2(g, "floor_divide", g->x[0], g->x[1])));
+    }
+}
+
+/* ---- logaddexp: y = ln(e^a + e^b) ------------------------------------------------------------ */
+
+/* The larger number plus ln(1 + e^-|a - b|). The difference of two equal infinities would be NaN.
+ */
+#define DISTANCE(a, b) (a == b ? 0 : a < b ? a - b : b - a)
+
+FLOAT_LOOPS(BINARY, logaddexp, LARGER(a, b) + fast_softplusf(DISTANCE(a, b)),
+            LARGER(a, b) + fast_softplus(DISTANCE(a, b)))
+
+/* da = dy / (1 + e^(b - a)), db = dy / (1 + e^(a - b)) */
+static void logaddexp_gradient(gradient_context *g) {
+    lego_tensor *a = g->x[0], *b = g->x[1];
+    lego_tensor *lead = keep_where(g, apply2(g, "not_equal", a, b), minus(g, a, b));
+    if (g->wanted[0]) {
+        g->dx[0] = times(g, g->dy[0], apply1(g, "sigmoid", lead));
+    }
+    if (g->wanted[1]) {
+        g->dx[1] = times(g, g->dy[0], apply1(g, "sigmoid", negated(g, lead)));
     }
 }
 
@@ -336,6 +313,19 @@ const lego_brick arithmetic_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = mod_gradient,
         .loops = mod_loops,
+    },
+    {
+        .name = "logaddexp",
+        .formula = "y = ln(e^a + e^b)",
+        .inputs = 2,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_BROADCASTS | LEGO_COMMUTES,
+        .shape = broadcast_shape,
+        .kernel = elementwise_kernel,
+        .gradient = logaddexp_gradient,
+        .loops = logaddexp_loops,
     },
     {
         .name = "lerp",

@@ -85,6 +85,17 @@ static void exp_gradient(gradient_context *g) {
     g->dx[0] = times(g, g->dy[0], g->y[0]);
 }
 
+/* ---- exp2: y = 2^x --------------------------------------------------------------------------- */
+
+#define LN_2 0.69314718055994531
+
+FLOAT_LOOPS(UNARY, exp2, fast_exp2f(x), fast_exp2(x))
+
+/* dx = dy y ln 2 */
+static void exp2_gradient(gradient_context *g) {
+    g->dx[0] = times(g, g->dy[0], scaled(g, g->y[0], LN_2));
+}
+
 /* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
 
 FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), fast_expm1(x))
@@ -101,6 +112,21 @@ FLOAT_LOOPS(UNARY, log, fast_logf(x), fast_log(x))
 /* dx = dy / x, which is infinite at 0 */
 static void log_gradient(gradient_context *g) {
     g->dx[0] = over(g, g->dy[0], g->x[0]);
+}
+
+/* ---- log2, log10: y = ln x / ln 2, ln x / ln 10 ---------------------------------------------- */
+
+FLOAT_LOOPS(UNARY, log2, fast_log2f(x), fast_log2(x))
+FLOAT_LOOPS(UNARY, log10, fast_log10f(x), fast_log10(x))
+
+/* dx = dy / (x ln 2) */
+static void log2_gradient(gradient_context *g) {
+    g->dx[0] = over(g, g->dy[0], scaled(g, g->x[0], LN_2));
+}
+
+/* dx = dy / (x ln 10) */
+static void log10_gradient(gradient_context *g) {
+    g->dx[0] = over(g, g->dy[0], scaled(g, g->x[0], 2.3025850929940457));
 }
 
 /* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
@@ -266,6 +292,18 @@ const lego_brick elementwise_bricks[] = {
         .loops = exp_loops,
     },
     {
+        .name = "exp2",
+        .formula = "y = 2^x",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .flags = LEGO_USES_Y,
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = exp2_gradient,
+        .loops = exp2_loops,
+    },
+    {
         .name = "expm1",
         .formula = "y = e^x - 1",
         .inputs = 1,
@@ -288,6 +326,30 @@ const lego_brick elementwise_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = log_gradient,
         .loops = log_loops,
+    },
+    {
+        .name = "log2",
+        .formula = "y = ln(x) / ln(2)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = log2_gradient,
+        .loops = log2_loops,
+    },
+    {
+        .name = "log10",
+        .formula = "y = ln(x) / ln(10)",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .shape = same_shape,
+        .kernel = elementwise_kernel,
+        .gradient = log10_gradient,
+        .loops = log10_loops,
     },
     {
         .name = "log1p",

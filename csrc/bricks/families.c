@@ -7,6 +7,8 @@ const lego_brick *const families[] = {
     trigonometric_bricks,
     hyperbolic_bricks,
     activations_bricks,
+    activations_gated_bricks,
+    activations_units_bricks,
     arithmetic_bricks,
     logic_bricks,
     shapes_views_bricks,

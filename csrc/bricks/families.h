@@ -7,27 +7,29 @@
 #include "../core/isa.h"
 #include "../tensor/brick.h"
 
-#define creation_bricks        FOR_ISA(creation_bricks)
-#define elementwise_bricks     FOR_ISA(elementwise_bricks)
-#define trigonometric_bricks   FOR_ISA(trigonometric_bricks)
-#define hyperbolic_bricks      FOR_ISA(hyperbolic_bricks)
-#define activations_bricks     FOR_ISA(activations_bricks)
-#define arithmetic_bricks      FOR_ISA(arithmetic_bricks)
-#define logic_bricks           FOR_ISA(logic_bricks)
-#define shapes_views_bricks    FOR_ISA(shapes_views_bricks)
-#define shapes_joins_bricks    FOR_ISA(shapes_joins_bricks)
-#define shapes_repeats_bricks  FOR_ISA(shapes_repeats_bricks)
-#define indexing_bricks        FOR_ISA(indexing_bricks)
-#define reductions_bricks      FOR_ISA(reductions_bricks)
-#define reductions_axis_bricks FOR_ISA(reductions_axis_bricks)
-#define linear_bricks          FOR_ISA(linear_bricks)
-#define convolution_bricks     FOR_ISA(convolution_bricks)
-#define pooling_bricks         FOR_ISA(pooling_bricks)
-#define normalization_bricks   FOR_ISA(normalization_bricks)
-#define losses_bricks          FOR_ISA(losses_bricks)
-#define random_bricks          FOR_ISA(random_bricks)
-#define image_bricks           FOR_ISA(image_bricks)
-#define families               FOR_ISA(families)
+#define creation_bricks          FOR_ISA(creation_bricks)
+#define elementwise_bricks       FOR_ISA(elementwise_bricks)
+#define trigonometric_bricks     FOR_ISA(trigonometric_bricks)
+#define hyperbolic_bricks        FOR_ISA(hyperbolic_bricks)
+#define activations_bricks       FOR_ISA(activations_bricks)
+#define activations_gated_bricks FOR_ISA(activations_gated_bricks)
+#define activations_units_bricks FOR_ISA(activations_units_bricks)
+#define arithmetic_bricks        FOR_ISA(arithmetic_bricks)
+#define logic_bricks             FOR_ISA(logic_bricks)
+#define shapes_views_bricks      FOR_ISA(shapes_views_bricks)
+#define shapes_joins_bricks      FOR_ISA(shapes_joins_bricks)
+#define shapes_repeats_bricks    FOR_ISA(shapes_repeats_bricks)
+#define indexing_bricks          FOR_ISA(indexing_bricks)
+#define reductions_bricks        FOR_ISA(reductions_bricks)
+#define reductions_axis_bricks   FOR_ISA(reductions_axis_bricks)
+#define linear_bricks            FOR_ISA(linear_bricks)
+#define convolution_bricks       FOR_ISA(convolution_bricks)
+#define pooling_bricks           FOR_ISA(pooling_bricks)
+#define normalization_bricks     FOR_ISA(normalization_bricks)
+#define losses_bricks            FOR_ISA(losses_bricks)
+#define random_bricks            FOR_ISA(random_bricks)
+#define image_bricks             FOR_ISA(image_bricks)
+#define families                 FOR_ISA(families)
 
 /* The table of each file, at its end; a brick without a name ends the table. */
 extern const lego_brick creation_bricks[];
@@ -35,6 +37,8 @@ extern const lego_brick elementwise_bricks[];
 extern const lego_brick trigonometric_bricks[];
 extern const lego_brick hyperbolic_bricks[];
 extern const lego_brick activations_bricks[];
+extern const lego_brick activations_gated_bricks[];
+extern const lego_brick activations_units_bricks[];
 extern const lego_brick arithmetic_bricks[];
 extern const lego_brick logic_bricks[];
 extern const lego_brick shapes_views_bricks[];

@@ -1,4 +1,4 @@
-/* exp and expm1 without a call or a branch, so that loops over them are vectorized:
+/* exp, exp2 and expm1 without a call or a branch, so that loops over them are vectorized:
  * two to ten times as fast as loops over the C library's functions. Those of float32 end with f, as
  * in C. x is split into k ln 2 + r with |r| <= ln(2) / 2, so that e^x = 2^k e^r; the polynomials of
  * r are minimax for the relative error. Results are within 1.1 units in the last place. */
@@ -66,13 +66,24 @@ static inline float fast_expf(float x) {
     return x < least ? 0 : y;
 }
 
+/* 2^x = 2^k e^r with x = k + f and r = f ln 2. */
+static inline float fast_exp2f(float x) {
+    const float rounder = 12582912.0f, ln2 = 0.693147182f;
+    const int32_t rounder_bits = 0x4B400000;
+    float shifted = x + rounder;
+    float r = (x - (shifted - rounder)) * ln2;
+    int32_t shifted_bits;
+    memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+    float y = times_power_of_twof(expm1_of_rest(r) + 1, shifted_bits - rounder_bits);
+    y = x < 128 ? y : x + INFINITY;
+    return x < -126 ? 0 : y;
+}
+
 /* e^x - 1 = 2^k ((1 - 2^-k) + (e^r - 1)), with e^r - 1 = r + r^2 p(r) and h = 1 - 2^-k. p has more
  * digits than in exp. The rounding error of h + r is added with the last term. Below -18 the result
  * is -1. */
 static inline float fast_expm1f(float x) {
-    float bounded = x > 89 ? 89 : x;
-    bounded = bounded < -18 ? -18 : bounded;
-    exp_parts e = exp_parts_of(bounded);
+    exp_parts e = exp_parts_of(x);
     float r = e.r;
 
     float p = 0.000198458853f;
@@ -85,7 +96,9 @@ static inline float fast_expm1f(float x) {
     float sum = h + r;
     float y = sum + (p * (r * r) + (r - (sum - h)));
     int32_t half = e.k >> 1;
-    return copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
+    y = copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
+    y = x <= 89 ? y : x + INFINITY;
+    return x < -18 ? -1 : y;
 }
 
 /* ---- float64 --------------------------------------------------------------------------------- */
@@ -158,12 +171,20 @@ static inline double fast_exp(double x) {
     return x < least ? 0 : y;
 }
 
+static inline double fast_exp2(double x) {
+    const double rounder = 6755399441055744.0, ln2 = 0.69314718055994531;
+    double shifted = x + rounder;
+    double r = (x - (shifted - rounder)) * ln2;
+    double y = times_power_of_two(expm1_rest64(r) + 1, shifted);
+    y = x < 1024 ? y : x + INFINITY;
+    return x < -1022 ? 0 : y;
+}
+
 /* As for float32. Below -38 the result is -1; where 2^-k is far below 1, its exponent is bounded.
  */
 static inline double fast_expm1(double x) {
     const double rounder_and_1000 = 6755399441056744.0;
-    double bounded = x < -38 ? -38 : x;
-    exp_parts64 e = exp_parts64_of(bounded);
+    exp_parts64 e = exp_parts64_of(x);
     double r = e.r;
 
     double p = 1.768772006835049e-9;
@@ -182,7 +203,8 @@ static inline double fast_expm1(double x) {
     double sum = h + r;
     double y = sum + (p * (r * r) + (r - (sum - h)));
     y = copysign(times_power_of_two(y, e.shifted), x);
-    return x <= 709.78271289338397 ? y : x + INFINITY;
+    y = x <= 709.78271289338397 ? y : x + INFINITY;
+    return x < -38 ? -1 : y;
 }
 
 #endif

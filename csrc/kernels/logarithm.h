@@ -1,6 +1,6 @@
-/* log and log1p without a call or a branch, so that loops over them are vectorized. Those of
- * float32 end with f, as in C. The polynomials are minimax for the relative error; results are
- * within 1 unit in the last place. */
+/* log, log2, log10 and log1p without a call or a branch, so that loops over them are vectorized.
+ * Those of float32 end with f, as in C. The polynomials are minimax for the relative error; results
+ * are within 1 unit in the last place. */
 #ifndef LEGO_KERNELS_LOGARITHM_H
 #define LEGO_KERNELS_LOGARITHM_H
 
@@ -26,16 +26,21 @@ static inline log_parts log_parts_of(float x) {
     return (log_parts){k, m - 1};
 }
 
-/* k ln 2 + ln(1 + f) + rest, where rest is small. With s = f / (2 + f), ln(1 + f) is
- * 2 artanh s = 2 s + s^3 p(s^2), and 2 s is f - s f. */
-static inline float log_of_parts(log_parts l, float rest) {
-    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
-    float s = l.f / (2 + l.f);
+/* f - ln(1 + f). With s = f / (2 + f), ln(1 + f) is 2 artanh s = 2 s + s^3 p(s^2), and 2 s is f - s
+ * f. */
+static inline float log_bend(float f) {
+    float s = f / (2 + f);
     float z = s * s;
     float p = 0.298710629f;
     p = p * z + 0.399775697f;
     p = p * z + 0.666667761f;
-    return l.k * ln2_high + (l.f - (s * (l.f - z * p) - (l.k * ln2_low + rest)));
+    return s * (f - z * p);
+}
+
+/* k ln 2 + ln(1 + f) + rest, where rest is small. */
+static inline float log_of_parts(log_parts l, float rest) {
+    const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
+    return l.k * ln2_high + (l.f - (log_bend(l.f) - (l.k * ln2_low + rest)));
 }
 
 /* The logarithm of any x: y for a finite x > 0, and the special values for the others. */
@@ -46,11 +51,45 @@ static inline float log_special(float x, float y) {
 }
 
 /* Subnormal numbers are scaled up to normal ones first. */
-static inline float fast_logf(float x) {
+static inline log_parts log_parts_of_any(float x) {
     const float least_normal = 1.17549435e-38f, up = 8388608; /* 2^23 */
     log_parts l = log_parts_of(x < least_normal ? x * up : x);
     l.k -= x < least_normal ? 23 : 0;
-    return log_special(x, log_of_parts(l, 0));
+    return l;
+}
+
+static inline float fast_logf(float x) {
+    return log_special(x, log_of_parts(log_parts_of_any(x), 0));
+}
+
+/* ln(1 + f) times the logarithm of e to another base, as a number and what its rounding lost. Both
+ * factors are sums of a head of 12 bits and a tail: the product of the heads is exact. */
+typedef struct rounded_log {
+    float high;
+    float low;
+} rounded_log;
+
+static inline rounded_log scaled_log1pf(float f, float e_head, float e_tail) {
+    float bend = log_bend(f), head = f - bend;
+    uint32_t bits;
+    memcpy(&bits, &head, sizeof bits);
+    bits &= 0xFFFFF000;
+    memcpy(&head, &bits, sizeof head);
+    float tail = (f - head) - bend;
+    return (rounded_log){head * e_head, (head + tail) * e_tail + tail * e_head};
+}
+
+static inline float fast_log2f(float x) {
+    log_parts l = log_parts_of_any(x);
+    rounded_log s = scaled_log1pf(l.f, 0x1.716p+0f, -0x1.7135a8p-13f);
+    return log_special(x, l.k + (s.high + s.low));
+}
+
+static inline float fast_log10f(float x) {
+    const float two_high = 0x1.3442p-2f, two_low = -3.0243555e-6f; /* k * two_high is exact */
+    log_parts l = log_parts_of_any(x);
+    rounded_log s = scaled_log1pf(l.f, 0x1.bccp-2f, -0x1.09d5b2p-15f);
+    return log_special(x, l.k * two_high + (s.high + (s.low + l.k * two_low)));
 }
 
 /* With u = 1 + x, ln(1 + x) = ln u + c / u, where c is the rounding error of u. If k is 0, f is x
@@ -82,8 +121,8 @@ static inline log_parts64 log_parts64_of(double x) {
     return (log_parts64){k, of_bits((bits & mantissa) + root_half) - 1};
 }
 
-static inline double log_of_parts64(log_parts64 l, double rest) {
-    double s = l.f / (2 + l.f);
+static inline double log_bend64(double f) {
+    double s = f / (2 + f);
     double z = s * s;
     double p = 0.1474667575252774;
     p = p * z + 0.15319014638834059;
@@ -92,7 +131,11 @@ static inline double log_of_parts64(log_parts64 l, double rest) {
     p = p * z + 0.28571428704576605;
     p = p * z + 0.39999999999588955;
     p = p * z + 0.6666666666666707;
-    return l.k * LN2_HIGH + (l.f - (s * (l.f - z * p) - (l.k * LN2_LOW + rest)));
+    return s * (f - z * p);
+}
+
+static inline double log_of_parts64(log_parts64 l, double rest) {
+    return l.k * LN2_HIGH + (l.f - (log_bend64(l.f) - (l.k * LN2_LOW + rest)));
 }
 
 /* A number too small to be normal counts as 0. */
@@ -105,6 +148,32 @@ static inline double log_special64(double x, double y) {
 
 static inline double fast_log(double x) {
     return log_special64(x, log_of_parts64(log_parts64_of(x), 0));
+}
+
+/* Heads have 26 bits. */
+typedef struct rounded_log64 {
+    double high;
+    double low;
+} rounded_log64;
+
+static inline rounded_log64 scaled_log1p64(double f, double e_head, double e_tail) {
+    double bend = log_bend64(f);
+    double head = of_bits(bits_of(f - bend) & ~(uint64_t)0x7FFFFFF);
+    double tail = (f - head) - bend;
+    return (rounded_log64){head * e_head, (head + tail) * e_tail + tail * e_head};
+}
+
+static inline double fast_log2(double x) {
+    log_parts64 l = log_parts64_of(x);
+    rounded_log64 s = scaled_log1p64(l.f, 0x1.7154768p+0, -0x1.6a3e80f444178p-27);
+    return log_special64(x, l.k + (s.high + s.low));
+}
+
+static inline double fast_log10(double x) {
+    const double two_high = 0x1.34413509f78p-2, two_low = 0x1.fef311f12b358p-46;
+    log_parts64 l = log_parts64_of(x);
+    rounded_log64 s = scaled_log1p64(l.f, 0x1.bcb7b18p-2, -0x1.6c8d78e6acaa4p-29);
+    return log_special64(x, l.k * two_high + (s.high + (s.low + l.k * two_low)));
 }
 
 static inline double fast_log1p(double x) {

@@ -5,6 +5,8 @@
 #ifndef LEGO_KERNELS_NORMAL_H
 #define LEGO_KERNELS_NORMAL_H
 
+#include <stdbool.h>
+
 #include "exponential.h"
 
 /* ---- P(X <= x) for normal X: the tail below -|x|, or 1 minus the tail -------------------------
@@ -42,11 +44,21 @@ static inline double normal_tail_sharef(double a) {
     return p / q;
 }
 
-/* For |x| >= 15 the result is 0 or 1. */
-static inline float fast_normal_cdff(float x) {
+typedef struct normal_tails {
+    double power; /* e^(-x^2 / 2) */
+    double tail;  /* P(X <= -|x|) */
+} normal_tails;
+
+/* From 15 on both are those of 15, too small for a float. */
+static inline normal_tails normal_tails_off(float x) {
     const double minus_half_log2_e = -0.72134752044448170;
     double a = fabsf(x) > 15 ? 15 : fabsf(x);
-    double tail = exp2_below_0(minus_half_log2_e * (a * a)) * normal_tail_sharef(a);
+    double power = exp2_below_0(minus_half_log2_e * (a * a));
+    return (normal_tails){power, power * normal_tail_sharef(a)};
+}
+
+static inline float fast_normal_cdff(float x) {
+    double tail = normal_tails_off(x).tail;
     return (float)(x < 0 ? tail : 1 - tail);
 }
 
@@ -79,15 +91,21 @@ static inline double normal_tail_share(double a) {
 }
 
 /* a^2 is the exact square of a's first 26 bits, and a rest. From 37.52 on the tail is too small to
- * be a normal number and counts as 0. */
-static inline double fast_normal_cdf(double x) {
+ * be a normal number, and both count as 0. */
+static inline normal_tails normal_tails_of(double x) {
     double a = fabs(x) > 38.5 ? 38.5 : fabs(x);
     double head = of_bits(bits_of(a) & ~(uint64_t)0x7FFFFFF);
     double rest = -0.5 * ((a - head) * (a + head));
     exp_parts64 e = exp_parts64_of(-0.5 * (head * head));
-    double power = expm1_rest64(e.r + rest) + 1;
-    double tail = times_power_of_two(power * normal_tail_share(a), e.shifted);
-    tail = a > 37.519379347 ? 0 : tail;
+    double root = expm1_rest64(e.r + rest) + 1;
+    double power = times_power_of_two(root, e.shifted);
+    double tail = times_power_of_two(root * normal_tail_share(a), e.shifted);
+    bool is_none = a > 37.519379347;
+    return (normal_tails){is_none ? 0 : power, is_none ? 0 : tail};
+}
+
+static inline double fast_normal_cdf(double x) {
+    double tail = normal_tails_of(x).tail;
     return x < 0 ? tail : 1 - tail;
 }
 
@@ -101,17 +119,26 @@ static inline double normal_logit(double x) {
     return NORMAL_LOGIT * x * (1 + NORMAL_LOGIT_BEND * (x * x));
 }
 
-static inline float fast_tanh_normal_cdff(float x) {
+/* e^-|u|, for float32: from |x| = 15 on it is that of 15, too small for a float. */
+static inline double logit_powerf(float x) {
     const double minus_log2_e = -1.4426950408889634;
     double a = fabsf(x) > 15 ? 15 : fabsf(x);
-    double power = exp2_below_0(minus_log2_e * normal_logit(a));
+    return exp2_below_0(minus_log2_e * normal_logit(a));
+}
+
+static inline float fast_tanh_normal_cdff(float x) {
+    double power = logit_powerf(x);
     return (float)((x < 0 ? power : 1) / (1 + power));
 }
 
-/* From 22 on the result is 0 or 1. */
-static inline double fast_tanh_normal_cdf(double x) {
+/* From |x| = 22 on it is 0. */
+static inline double logit_power(double x) {
     double a = fabs(x) > 22 ? 22 : fabs(x);
-    double power = fast_exp(-normal_logit(a));
+    return fast_exp(-normal_logit(a));
+}
+
+static inline double fast_tanh_normal_cdf(double x) {
+    double power = logit_power(x);
     return (x < 0 ? power : 1) / (1 + power);
 }
 

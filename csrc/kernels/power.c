@@ -5,7 +5,10 @@
 #include "../core/sizes.h"
 #include "elements.h"
 
-enum { POWER_BLOCK = 128 }; /* elements, of those that are copied or squared together */
+enum {
+    POWER_BLOCK = 128, /* elements, of those that are copied or squared together */
+    DENSE_STEP = 16    /* of whole vectors */
+};
 
 #define TEMPLATE "power_integers.h"
 #include "per_integer.h"
@@ -23,6 +26,9 @@ enum { POWER_BLOCK = 128 }; /* elements, of those that are copied or squared tog
 
 #define TEMPLATE "power_floats.h"
 #include "per_float.h"
+
+#define TEMPLATE "dense.h"
+#include "per_number.h"
 
 #define TEMPLATE "power_loop.h"
 #include "per_number.h"

@@ -35,19 +35,24 @@ static bool NAME(are_ordinary)(int64_t n, const NUMBER *a, const NUMBER *b) {
     return !others;
 }
 
-/* y may be a or b: a block is finished before it is stored. */
-static void NAME(power_of_many)(int64_t n, const NUMBER *a, const NUMBER *b, bool differ,
-                                NUMBER *y) {
-    NUMBER powers[POWER_BLOCK];
+static void NAME(powers)(int64_t n, const NUMBER *a, const NUMBER *b, NUMBER *y) {
     if (NAME(are_ordinary)(n, a, b)) {
         EACH_ELEMENT {
-            powers[i] = NAME(positive_power)(a[i], b[i]);
+            y[i] = NAME(positive_power)(a[i], b[i]);
         }
     } else {
         EACH_ELEMENT {
-            powers[i] = NAME(power_of_any)(a[i], b[i]);
+            y[i] = NAME(power_of_any)(a[i], b[i]);
         }
     }
+}
+
+/* Whole vectors can be read of a and b. y may be a or b: a block is finished before it is stored.
+ */
+static void NAME(power_of_many)(int64_t n, const NUMBER *a, const NUMBER *b, bool differ,
+                                NUMBER *y) {
+    NUMBER powers[POWER_BLOCK];
+    NAME(powers)(divide_up(n, DENSE_STEP) * DENSE_STEP, a, b, powers);
     if (differ && NAME(halves)(n, b) > 0) {
         for (int64_t i = 0; i < n; i++) {
             NAME(power_of_one)(1, a + i, b[i], powers + i);

@@ -1,16 +1,5 @@
 /* The loop of power for one dtype; included by power.c through per_number.h. */
 
-/* n numbers, `step` apart, as a dense block: where they lie, or copied into `block`. */
-static const NUMBER *NAME(dense)(const NUMBER *x, int64_t step, int64_t n, NUMBER *block) {
-    if (step == 1) {
-        return x;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        block[i] = x[i * step];
-    }
-    return block;
-}
-
 static bool NAME(all_equal)(const NUMBER *x, int64_t n) {
     int others = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -7,6 +7,10 @@
 #include "../core/dtype.h"
 #include "../core/sizes.h"
 #include "../core/threads.h"
+#include "elements.h"
+#include "error_function.h"
+#include "logarithm.h"
+#include "trigonometric.h"
 
 enum { BLOCK_WORDS = 4, CHUNK_BLOCKS = 64, CHUNK_WORDS = BLOCK_WORDS * CHUNK_BLOCKS };
 
@@ -37,6 +41,13 @@ struct draw {
 
 /* ---- chunk by chunk ------------------------------------------------------------------------- */
 
+/* Words of n blocks, as vectors of blocks: all rounds of one take place in registers. */
+static void random_words(random_key key, uint64_t first, int64_t n, uint32_t *words) {
+    EACH_ELEMENT {
+        random_block(key, first + (uint64_t)i, words + BLOCK_WORDS * i);
+    }
+}
+
 static void run_chunks(void *work, int64_t begin, int64_t end) {
     const draw *d = work;
     int64_t size = array_size(d->y);
@@ -46,10 +57,7 @@ static void run_chunks(void *work, int64_t begin, int64_t end) {
         int64_t first = chunk * elements;
         int64_t n = smaller(elements, size - first);
         int64_t blocks = divide_up(n * d->words_per_element, BLOCK_WORDS);
-        for (int64_t block = 0; block < blocks; block++) {
-            uint64_t number = (uint64_t)(chunk * CHUNK_BLOCKS + block);
-            random_block(d->key, number, words + BLOCK_WORDS * block);
-        }
+        random_words(d->key, (uint64_t)(chunk * CHUNK_BLOCKS), blocks, words);
         d->fill(d, words, first, n);
     }
 }
@@ -61,73 +69,106 @@ static void run_draw(draw *d) {
 }
 
 /* The 64-bit word of element i. */
-static uint64_t wide_word(const uint32_t *words, int64_t i) {
+static inline uint64_t wide_word(const uint32_t *words, int64_t i) {
     return (uint64_t)words[2 * i + 1] << 32 | words[2 * i];
 }
 
 /* ---- floats --------------------------------------------------------------------------------- */
 
+/* A whole number of at most 53 bits as a double. There is no instruction for it before AVX-512: its
+ * halves are written into the last bits of 2^84 and 2^52 instead. */
+static inline double double_of(uint64_t x) {
+    double high = of_bits(x >> 32 | 0x4530000000000000) - 0x1p84;
+    double low = of_bits((x & 0xFFFFFFFF) | 0x4330000000000000) - 0x1p52;
+    return high + low;
+}
+
 /* 0 <= z < 1, as fine as the dtype: 24 or 53 bits. */
-static void standard_uniform(const uint32_t *words, bool is_wide, int64_t count, double *z) {
-    for (int64_t i = 0; i < count; i++) {
-        z[i] = is_wide ? (double)(wide_word(words, i) >> 11) * 0x1p-53
-                       : (double)(words[i] >> 8) * 0x1p-24;
+static void standard_uniform(const uint32_t *words, bool is_wide, int64_t n, double *z) {
+    if (is_wide) {
+        EACH_ELEMENT {
+            z[i] = double_of(wide_word(words, i) >> 11) * 0x1p-53;
+        }
+    } else {
+        EACH_ELEMENT {
+            z[i] = (double)(int32_t)(words[i] >> 8) * 0x1p-24;
+        }
     }
 }
 
-/* The middle of one of 2^32 or 2^53 equal intervals between 0 and 1, so never 0: its logarithm is
- * finite. */
-static double middle(const uint32_t *words, bool is_wide, int64_t i) {
-    return is_wide ? ((double)(wide_word(words, i) >> 11) + 0.5) * 0x1p-53
-                   : ((double)words[i] + 0.5) * 0x1p-32;
+/* The middles of one of 2^32 or 2^53 equal intervals between 0 and 1, so never 0: their logarithms
+ * are finite. */
+static void middles(const uint32_t *words, bool is_wide, int64_t n, double *z) {
+    if (is_wide) {
+        EACH_ELEMENT {
+            z[i] = (double_of(wide_word(words, i) >> 11) + 0.5) * 0x1p-53;
+        }
+    } else {
+        EACH_ELEMENT {
+            z[i] = (double_of(words[i]) + 0.5) * 0x1p-32;
+        }
+    }
 }
 
 /* Box-Muller: sqrt(-2 ln u) cos(2 pi v) and sqrt(-2 ln u) sin(2 pi v) of two uniform numbers u and
  * v. */
 static void standard_normal(const uint32_t *words, bool is_wide, int64_t count, double *z) {
     const double two_pi = 6.283185307179586;
-    for (int64_t i = 0; i < count; i += 2) {
-        double radius = sqrt(-2 * log(middle(words, is_wide, i)));
-        double angle = two_pi * middle(words, is_wide, i + 1);
-        z[i] = radius * cos(angle);
-        z[i + 1] = radius * sin(angle);
+    int64_t n = (count + 1) / 2;
+    middles(words, is_wide, 2 * n, z);
+    EACH_ELEMENT {
+        double radius = sqrt(-2 * fast_log(z[2 * i]));
+        angle turn = near_angle(two_pi * z[2 * i + 1]);
+        z[2 * i] = radius * cos_of_angle(turn);
+        z[2 * i + 1] = radius * sin_of_angle(turn);
     }
 }
 
 /* The inverse of erf, to 7 digits for |x| < 0.99 (Giles: "Approximating the erfinv function", GPU
  * Computing Gems, 2011). */
-static double erfinv_approximation(double x) {
-    static const double coefficients[] = {
-        2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-        -0.00125372503, -0.00417768164, 0.246640727,    1.50140941,
-    };
-    double w = -log((1 - x) * (1 + x)) - 2.5;
-    double sum = 0;
-    for (int i = 0; i < 9; i++) {
-        sum = sum * w + coefficients[i];
-    }
-    return sum * x;
+static inline double erfinv_approximation(double x) {
+    double w = -fast_log((1 - x) * (1 + x)) - 2.5;
+    double p = 2.81022636e-08;
+    p = p * w + 3.43273939e-07;
+    p = p * w - 3.5233877e-06;
+    p = p * w - 4.39150654e-06;
+    p = p * w + 0.00021858087;
+    p = p * w - 0.00125372503;
+    p = p * w - 0.00417768164;
+    p = p * w + 0.246640727;
+    p = p * w + 1.50140941;
+    return p * x;
 }
 
 /* One step of Halley's method for erf(y) = x: 7 correct digits become all digits of a double. */
-static double erfinv_refined(double y, double x) {
+static inline double erfinv_refined(double y, double x) {
     const double two_over_root_pi = 1.1283791670955126;
-    double error = erf(y) - x;
-    double slope = two_over_root_pi * exp(-y * y);
+    double error = fast_erf(y) - x;
+    double slope = two_over_root_pi * fast_exp(-y * y);
     return y - error / (slope + y * error);
+}
+
+static inline double within_2(double x) {
+    x = x < -2 ? -2 : x;
+    return x > 2 ? 2 : x;
 }
 
 /* Inverse transform sampling: the inverse of the distribution function of a number that is uniform
  * between its values at -2 and 2. */
-static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64_t count,
-                                      double *z) {
+static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64_t n, double *z) {
     const double root_2 = 1.4142135623730951;
     const double erf_root_2 = 0.9544997361036416;
-    for (int64_t i = 0; i < count; i++) {
-        double x = (2 * middle(words, is_wide, i) - 1) * erf_root_2;
-        double y = erfinv_approximation(x);
-        y = root_2 * (is_wide ? erfinv_refined(y, x) : y);
-        z[i] = y < -2 ? -2 : y > 2 ? 2 : y;
+    middles(words, is_wide, n, z);
+    if (is_wide) {
+        EACH_ELEMENT {
+            double x = (2 * z[i] - 1) * erf_root_2;
+            z[i] = within_2(root_2 * erfinv_refined(erfinv_approximation(x), x));
+        }
+    } else {
+        EACH_ELEMENT {
+            double x = (2 * z[i] - 1) * erf_root_2;
+            z[i] = within_2(root_2 * erfinv_approximation(x));
+        }
     }
 }
 
@@ -215,7 +256,7 @@ void fill_truncated_normal(random_key key, double mean, double stddev, const leg
 
 /* The upper 64 bits of a b. For a random a that is a number below b, and no number is likelier than
  * another by more than b / 2^64 (Lemire: "Fast random integer generation in an interval", 2019). */
-static uint64_t multiply_high(uint64_t a, uint64_t b) {
+static inline uint64_t multiply_high(uint64_t a, uint64_t b) {
     const uint64_t lower_half = 0xFFFFFFFFu;
     uint64_t a_low = a & lower_half, a_high = a >> 32;
     uint64_t b_low = b & lower_half, b_high = b >> 32;
@@ -224,16 +265,23 @@ static uint64_t multiply_high(uint64_t a, uint64_t b) {
     return a_high * b_high + (middle >> 32) + (other_middle >> 32);
 }
 
+#define STORE_INTEGERS(type)                                                                       \
+    for (int64_t i = 0; i < n; i++) {                                                              \
+        ((type *)d->y->data)[first + i] = (type)drawn[i];                                          \
+    }
+
 static void fill_integer_words(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
-    for (int64_t i = 0; i < n; i++) {
-        int64_t y = (int64_t)((uint64_t)d->low + multiply_high(wide_word(words, i), d->range));
-        if (d->y->dtype == LEGO_INT64) {
-            ((int64_t *)d->y->data)[first + i] = y;
-        } else if (d->y->dtype == LEGO_INT32) {
-            ((int32_t *)d->y->data)[first + i] = (int32_t)y;
-        } else {
-            ((uint8_t *)d->y->data)[first + i] = (uint8_t)y;
-        }
+    const uint64_t low = (uint64_t)d->low, range = d->range;
+    int64_t drawn[CHUNK_WORDS / 2];
+    EACH_ELEMENT {
+        drawn[i] = (int64_t)(low + multiply_high(wide_word(words, i), range));
+    }
+    if (d->y->dtype == LEGO_INT64) {
+        STORE_INTEGERS(int64_t)
+    } else if (d->y->dtype == LEGO_INT32) {
+        STORE_INTEGERS(int32_t)
+    } else {
+        STORE_INTEGERS(uint8_t)
     }
 }
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import Axes, is_one_axis
 from pylego.ops.core import convert_to_tensor, where
-from pylego.ops.elementwise import absolute, clip, expm1, normal_cdf, tanh_normal_cdf
 from pylego.ops.shapes import along_one_axis, split
 
 __all__ = [
@@ -36,10 +34,6 @@ __all__ = [
     "threshold",
 ]
 
-# Klambauer et al., "Self-normalizing neural networks", NIPS 2017: outputs keep mean 0, variance 1.
-SELU_ALPHA = 1.6732632423543772
-SELU_SCALE = 1.0507009873554805
-
 
 def relu(x: Any) -> Tensor:
     """Compute max(x, 0). The gradient at 0 is 0, and NaN stays NaN.
@@ -56,17 +50,16 @@ def relu6(x: Any) -> Tensor:
     >>> print(relu6([-1.0, 2.0, 8.0]))
     Tensor(shape=(3,), dtype=float32, [0. 2. 6.])
     """
-    return clip(x, 0.0, 6.0)
+    return apply("relu6", (x,))
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Tensor:
-    """Compute x above 0 and negative_slope * x below.
+    """Compute x from 0 on and negative_slope * x below.
 
     >>> print(leaky_relu([-1.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [-0.2  2. ])
     """
-    x = convert_to_tensor(x)
-    return where(x > 0, x, x * negative_slope)
+    return apply("leaky_relu", (x, negative_slope))
 
 
 def sigmoid(x: Any) -> Tensor:
@@ -87,7 +80,7 @@ def hard_sigmoid(x: Any) -> Tensor:
     >>> print(hard_sigmoid([-4.0, 0.0, 4.0]))
     Tensor(shape=(3,), dtype=float32, [0.  0.5 1. ])
     """
-    return relu6(convert_to_tensor(x) + 3.0) / 6.0
+    return apply("hard_sigmoid", (x,))
 
 
 def log_sigmoid(x: Any) -> Tensor:
@@ -96,7 +89,7 @@ def log_sigmoid(x: Any) -> Tensor:
     >>> print(log_sigmoid([-1000.0]))
     Tensor(shape=(1,), dtype=float32, [-1000.])
     """
-    return -softplus(-convert_to_tensor(x))
+    return apply("log_sigmoid", (x,))
 
 
 def tanh(x: Any) -> Tensor:
@@ -123,14 +116,7 @@ def softsign(x: Any) -> Tensor:
     >>> print(softsign([-1.0, 3.0]))
     Tensor(shape=(2,), dtype=float32, [-0.5   0.75])
     """
-    x = clip(x, -1e30, 1e30)  # infinity over infinity would be NaN
-    return x / (1.0 + absolute(x))
-
-
-def _gated(x: Any, gate: Callable[[Any], Tensor]) -> Tensor:
-    """Compute x * gate(x), also at -infinity, where the gate is 0."""
-    x = convert_to_tensor(x)
-    return apply("gated", (x, gate(x)))
+    return apply("softsign", (x,))
 
 
 def silu(x: Any) -> Tensor:
@@ -139,7 +125,7 @@ def silu(x: Any) -> Tensor:
     >>> print(silu([0.0, 100.0]))
     Tensor(shape=(2,), dtype=float32, [  0. 100.])
     """
-    return _gated(x, sigmoid)
+    return apply("silu", (x,))
 
 
 def swish(x: Any) -> Tensor:
@@ -153,7 +139,7 @@ def hard_silu(x: Any) -> Tensor:
     >>> print(hard_silu([-4.0, 1.0, 4.0]))
     Tensor(shape=(3,), dtype=float32, [-0.         0.6666667  4.       ])
     """
-    return _gated(x, hard_sigmoid)
+    return apply("hard_silu", (x,))
 
 
 def hard_swish(x: Any) -> Tensor:
@@ -167,9 +153,7 @@ def elu(x: Any, alpha: float = 1.0) -> Tensor:
     >>> print(elu([-1000.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [-1.  2.])
     """
-    x = convert_to_tensor(x)
-    # exp sees no large x, whose infinity times 0 would make the gradient NaN.
-    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x)))
+    return apply("elu", (x, alpha))
 
 
 def celu(x: Any, alpha: float = 1.0) -> Tensor:
@@ -178,9 +162,7 @@ def celu(x: Any, alpha: float = 1.0) -> Tensor:
     >>> print(celu([-1000.0, 2.0], alpha=3.0))
     Tensor(shape=(2,), dtype=float32, [-3.  2.])
     """
-    x = convert_to_tensor(x)
-    # exp sees no large x, as in elu.
-    return where(x > 0, x, alpha * expm1(where(x > 0, 0.0, x) / alpha))
+    return apply("celu", (x, alpha))
 
 
 def selu(x: Any) -> Tensor:
@@ -189,7 +171,7 @@ def selu(x: Any) -> Tensor:
     >>> print(selu([1.0]))
     Tensor(shape=(1,), dtype=float32, [1.050701])
     """
-    return SELU_SCALE * elu(x, SELU_ALPHA)
+    return apply("selu", (x,))
 
 
 def gelu(x: Any, approximate: bool = True) -> Tensor:
@@ -202,7 +184,7 @@ def gelu(x: Any, approximate: bool = True) -> Tensor:
     >>> print(gelu([0.0, 100.0]))
     Tensor(shape=(2,), dtype=float32, [  0. 100.])
     """
-    return _gated(x, tanh_normal_cdf if approximate else normal_cdf)
+    return apply("tanh_gelu" if approximate else "gelu", (x,))
 
 
 def mish(x: Any) -> Tensor:
@@ -211,7 +193,7 @@ def mish(x: Any) -> Tensor:
     >>> print(mish([0.0, 100.0]))
     Tensor(shape=(2,), dtype=float32, [  0. 100.])
     """
-    return _gated(x, lambda x: tanh(softplus(x)))
+    return apply("mish", (x,))
 
 
 def softmax(x: Any, axis: Axes = -1) -> Tensor:

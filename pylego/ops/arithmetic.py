@@ -15,6 +15,7 @@ __all__ = [
     "divide",
     "floor_divide",
     "lerp",
+    "logaddexp",
     "maximum",
     "minimum",
     "mod",
@@ -84,6 +85,15 @@ def lerp(start: Any, end: Any, weight: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [ 2.5 12.5])
     """
     return apply("lerp", (start, end, weight))
+
+
+def logaddexp(x1: Any, x2: Any) -> Tensor:
+    """Compute log(exp(x1) + exp(x2)), also for large numbers.
+
+    >>> print(logaddexp([0.0, 1000.0], [0.0, 1000.0]))
+    Tensor(shape=(2,), dtype=float32, [   0.6931472 1000.6931   ])
+    """
+    return apply("logaddexp", (x1, x2))
 
 
 def mod(x1: Any, x2: Any) -> Tensor:

@@ -18,10 +18,13 @@ __all__ = [
     "clip",
     "erf",
     "exp",
+    "exp2",
     "expm1",
     "floor",
     "log",
     "log1p",
+    "log2",
+    "log10",
     "negative",
     "normal_cdf",
     "reciprocal",
@@ -111,6 +114,15 @@ def exp(x: Any) -> Tensor:
     return apply("exp", (x,))
 
 
+def exp2(x: Any) -> Tensor:
+    """Compute 2 to the power x.
+
+    >>> print(exp2([0.0, 3.0]))
+    Tensor(shape=(2,), dtype=float32, [1. 8.])
+    """
+    return apply("exp2", (x,))
+
+
 def expm1(x: Any) -> Tensor:
     """Compute exp(x) - 1, exactly also where x is tiny.
 
@@ -127,6 +139,24 @@ def log(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [0.        0.6931472])
     """
     return apply("log", (x,))
+
+
+def log2(x: Any) -> Tensor:
+    """Compute the logarithm to base 2; -inf at 0, NaN below.
+
+    >>> print(log2([1.0, 8.0]))
+    Tensor(shape=(2,), dtype=float32, [0. 3.])
+    """
+    return apply("log2", (x,))
+
+
+def log10(x: Any) -> Tensor:
+    """Compute the logarithm to base 10; -inf at 0, NaN below.
+
+    >>> print(log10([1.0, 1000.0]))
+    Tensor(shape=(2,), dtype=float32, [0. 3.])
+    """
+    return apply("log10", (x,))
 
 
 def log1p(x: Any) -> Tensor:

@@ -31,6 +31,12 @@ def divided(d: Drawer) -> Case:
     return case
 
 
+def bent(d: Drawer) -> Case:
+    """The other number is a slope or a limit, which is finite and not 0."""
+    a, b = d.broadcasting(2)
+    return Case([d.numbers(a), d.numbers(b, 0.2, 3.0, specials=False, dtype=d.dtype)])
+
+
 def raised(d: Drawer) -> Case:
     """Integers have no negative powers."""
     a, b = d.broadcasting(2)

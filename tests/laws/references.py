@@ -79,6 +79,44 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
+def _slope_of_sigmoid(x: np.ndarray) -> np.ndarray:
+    return _sigmoid(x) * _sigmoid(-x)
+
+
+_normal_cdf = np.vectorize(lambda x: math.erfc(-x * math.sqrt(0.5)) / 2, otypes=[np.float64])
+
+
+def _logit(x: np.ndarray) -> np.ndarray:
+    """Of the sigmoid that is near to the normal distribution function."""
+    return math.sqrt(8 / math.pi) * (x + 0.044715 * x**3.0)
+
+
+def _gated(gate: Callable) -> Row:
+    """At -infinity, where the gate is 0, the result is 0."""
+    return _elementary(lambda x: np.maximum(x, -1000.0) * gate(x))
+
+
+def _gated_slope(gate: Callable, slope: Callable) -> Row:
+    """At both infinities the slope of the gate is 0, and x times it, too."""
+
+    def slope_of(x: np.ndarray) -> np.ndarray:
+        x = np.clip(x, -1000.0, 1000.0)
+        return gate(x) + x * slope(x)
+
+    return _elementary(slope_of)
+
+
+def _bent(reference: Callable) -> Row:
+    return Row(
+        reference, cases.bent, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT,
+        is_smooth=lambda a, b: _gap((a, 0)),
+    )  # fmt: skip
+
+
+def _away_from(*corners: float) -> Callable:
+    return lambda x: _gap(*((x, corner) for corner in corners))
+
+
 def _sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     x = x.sum(axis=tuple(range(x.ndim - len(shape))))
     return x.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
@@ -358,6 +396,9 @@ ROWS: dict[str, Row] = {
         np.mod, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
         is_smooth=lambda a, b: not _is_whole(a / b),
     ),
+    "logaddexp": Row(
+        np.logaddexp, cases.pair, dtypes=ALL, types="f", misfit=BROADCAST_MISFIT
+    ),
     # elementary
     "negative": Row(np.negative, cases.unary()),
     "absolute": Row(np.abs, cases.unary(), dtypes=ALL, is_smooth=lambda x: _gap((x, 0))),
@@ -373,8 +414,11 @@ ROWS: dict[str, Row] = {
     "rsqrt": _elementary(lambda x: 1 / np.sqrt(x), 0.2, 4.0),
     "reciprocal": _elementary(np.reciprocal, 0.2, 4.0),
     "exp": _elementary(np.exp),
+    "exp2": _elementary(np.exp2),
     "expm1": _elementary(np.expm1),
     "log": _elementary(np.log, 0.2, 4.0),
+    "log2": _elementary(np.log2, 0.2, 4.0),
+    "log10": _elementary(np.log10, 0.2, 4.0),
     "log1p": _elementary(np.log1p, -0.8, 4.0),
     "sin": _elementary(np.sin),
     "cos": _elementary(np.cos),
@@ -394,17 +438,51 @@ ROWS: dict[str, Row] = {
     "sigmoid": _elementary(_sigmoid),
     "softplus": _elementary(lambda x: np.logaddexp(x, 0)),
     "erf": _elementary(np.vectorize(math.erf, otypes=[np.float64])),
-    # gates
-    "gated": Row(
-        lambda x, gate: np.maximum(x, -1000.0) * gate, cases.pair, dtypes=ALL, types="f",
-        misfit=BROADCAST_MISFIT,
+    # gates, gated activations and their slopes
+    "normal_cdf": _elementary(_normal_cdf),
+    "tanh_normal_cdf": _elementary(lambda x: _sigmoid(_logit(x))),
+    "gelu": _gated(_normal_cdf),
+    "gelu_slope": _gated_slope(
+        _normal_cdf, lambda x: np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
     ),
-    "normal_cdf": _elementary(
-        np.vectorize(lambda x: math.erfc(-x * math.sqrt(0.5)) / 2, otypes=[np.float64])
+    "tanh_gelu": _gated(lambda x: _sigmoid(_logit(x))),
+    "tanh_gelu_slope": _gated_slope(
+        lambda x: _sigmoid(_logit(x)),
+        lambda x: _slope_of_sigmoid(_logit(x)) * math.sqrt(8 / math.pi) * (1 + 0.134145 * x * x),
     ),
-    "tanh_normal_cdf": _elementary(
-        lambda x: _sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x**3.0))
+    "silu": _gated(_sigmoid),
+    "silu_slope": _gated_slope(_sigmoid, _slope_of_sigmoid),
+    "mish": _gated(lambda x: np.tanh(np.logaddexp(x, 0))),
+    "mish_slope": _gated_slope(
+        lambda x: np.tanh(np.logaddexp(x, 0)),
+        lambda x: _sigmoid(x) * (1 - np.tanh(np.logaddexp(x, 0)) ** 2),
     ),
+    # activations with corners
+    "relu6": _elementary(lambda x: np.clip(x, 0, 6), -9.0, 9.0, is_smooth=_away_from(0, 6)),
+    "hard_sigmoid": _elementary(
+        lambda x: np.clip(x + 3, 0, 6) / 6, -5.0, 5.0, is_smooth=_away_from(-3, 3)
+    ),
+    "hard_silu": _elementary(
+        lambda x: np.maximum(x, -1000.0) * np.clip(x + 3, 0, 6) / 6, -5.0, 5.0,
+        is_smooth=_away_from(-3, 3),
+    ),
+    "hard_silu_slope": _elementary(
+        lambda x: np.where(abs(x) > 3, x > 0, (2 * x + 3) / 6), -5.0, 5.0,
+        is_smooth=_away_from(-3, 3),
+    ),
+    "leaky_relu": _bent(lambda a, b: np.where(a < 0, a * b, a)),
+    "elu": _bent(lambda a, b: np.where(a > 0, a, b * np.expm1(np.minimum(a, 0)))),
+    "celu": _bent(lambda a, b: np.where(a > 0, a, b * np.expm1(np.minimum(a, 0) / b))),
+    "selu": _elementary(
+        lambda x: 1.0507009873554805
+        * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0))),
+        is_smooth=_away_from(0),
+    ),
+    "softsign": _elementary(
+        lambda x: np.clip(x, -1e30, 1e30) / (1 + abs(np.clip(x, -1e30, 1e30))),
+        is_smooth=_away_from(0),
+    ),
+    "log_sigmoid": _elementary(lambda x: -np.logaddexp(-x, 0)),
     # logic
     "equal": _comparison(np.equal),
     "not_equal": _comparison(np.not_equal),

@@ -10,12 +10,11 @@ from pylego import checks, ops, random
 from pylego.core.tensor import Tensor
 from pylego.layers import arguments
 from pylego.layers.layer import Layer
-from pylego.ops.activations import SELU_ALPHA, SELU_SCALE
 
 Shape = tuple[int | None, ...]
 
 # What selu(x) falls to for very small x: dropped elements are set to it.
-_LOWEST = -SELU_ALPHA * SELU_SCALE
+_LOWEST = -1.0507009873554805 * 1.6732632423543772
 
 
 class AlphaDropout(Layer):
