@@ -8,8 +8,9 @@
  * A tile is a range of y's memory: some indices of one axis, and all elements of the axes inside
  * of it. */
 #ifndef NAME
+#include "element_tiles.h"
+
 #include "../core/threads.h"
-#include "element_walks.h"
 #include "move.h"
 
 enum {

@@ -1,11 +1,13 @@
-/* Elementwise work: chooses the walk over broadcast arrays, and runs the loop of a brick along it.
- */
-#include "elements.h"
+/* Elementwise work: the walk of a loop over broadcast arrays, in the order of y's memory.
+ *
+ *     rows   the loop takes whole rows, where they lie: they are long, and dense in every input
+ *     tiles  inputs with short or strided rows are laid out in a buffer first (element_tiles.h) */
+#include "map_elements.h"
 
 #include "../core/dtype.h"
 #include "../core/memory.h"
 #include "../core/threads.h"
-#include "element_walks.h"
+#include "element_tiles.h"
 #include "move.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -93,20 +95,15 @@ static void merge_axes(walk_axes *a) {
     *a = merged;
 }
 
-static bool copy_inputs_across(element_work *work, const lego_array *const *x,
-                               dense_copies *copies) {
-    bool any = false;
-    *copies = (dense_copies){.bytes = {0}};
+static dense_copies copy_inputs_across(element_work *work, const lego_array *const *x) {
+    dense_copies copies = {.bytes = {0}};
     for (int i = 0; i < work->axes.arrays; i++) {
         if (lies_across(&work->axes, i)) {
-            copy_input(work, x[i]->dtype, i, copies);
-            any = true;
+            copy_input(work, x[i]->dtype, i, &copies);
         }
     }
-    if (any) {
-        merge_axes(&work->axes);
-    }
-    return any;
+    merge_axes(&work->axes);
+    return copies;
 }
 
 static void give_copies(const dense_copies *copies) {
@@ -117,31 +114,20 @@ static void give_copies(const dense_copies *copies) {
 
 /* ---- the choice ------------------------------------------------------------------------------ */
 
-static void walk_in_rows_or_tiles(element_work *work) {
+static void walk_strided(element_work *work, const lego_array *const *x) {
+    dense_copies copies = copy_inputs_across(work, x);
     if (is_walked_in_rows(&work->axes)) {
         threads_run(axes_size(&work->axes), threads_grain(1), run_rows, work);
     } else {
         elements_in_tiles(work);
     }
-}
-
-static void walk_strided(element_work *work, const lego_array *const *x) {
-    int across;
-    dense_copies copies;
-    if (elements_are_blocks(work, &across)) {
-        elements_in_blocks(work, across);
-    } else if (copy_inputs_across(work, x, &copies)) {
-        walk_in_rows_or_tiles(work);
-        give_copies(&copies);
-    } else {
-        elements_in_tiles(work);
-    }
+    give_copies(&copies);
 }
 
 void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y) {
     element_work work = {
         .loop = loop,
-        .axes = axes_broadcast(y, x, count),
+        .axes = axes_broadcast_in_memory(y, x, count),
         .y = y->data,
         .y_bytes = (int64_t)lego_dtype_size(y->dtype),
     };
