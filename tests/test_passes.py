@@ -142,7 +142,7 @@ def test_repetitions_of_repetitions_are_found() -> None:
     [
         lambda x: [ops.sum(x, axis=0), ops.sum(x, axis=1)],
         lambda x: [ops.exp(x[0:1]), ops.exp(x[1:2])],
-        lambda x: [ops.exp(x), ops.exp(ops.transpose(x))],
+        lambda x: [ops.sum(x, axis=0), ops.sum(ops.transpose(x), axis=0)],
         lambda x: [ops.cast(x, "float64"), ops.cast(x, "bool")],
         lambda x: [ops.full((2,), 0.0), ops.full((2,), -0.0)],
         lambda x: [x - 1.0, 1.0 - x],
@@ -525,12 +525,21 @@ def test_an_epilogue_does_not_write_what_the_product_still_reads() -> None:
     assert effect("fuse epilogue", make, tensor(6, 6))[0] == ["matmul"]
 
 
-def test_a_transposed_product_has_no_epilogue() -> None:
+def test_a_product_beside_its_transposed_self_has_no_epilogue() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.matmul(x, x)
-        return [ops.tanh(ops.transpose(y)) + y]
+        return [ops.transpose(y) + y]
 
     assert ["matmul"] in after("fuse epilogue", function, tensor(6, 6))
+
+
+def test_an_epilogue_follows_the_order_of_a_transposed_product() -> None:
+    def function(x: Tensor, row: Tensor) -> list[Tensor]:
+        y = ops.transpose(ops.matmul(x, x)) + row
+        return [ops.sum(ops.tanh(y), axis=0)]
+
+    found = after("fuse epilogue", function, tensor(6, 6), tensor(6))
+    assert found == [["matmul", "add", "tanh"], ["sum"]]
 
 
 # ---- reuse ----------------------------------------------------------------------------------

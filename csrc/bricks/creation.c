@@ -366,6 +366,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ROW_MAJOR,
         .shape = same_shape,
         .kernel = copy_kernel,
         .gradient = copy_gradient,

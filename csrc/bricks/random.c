@@ -11,6 +11,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../kernels/elements.h"
+#include "../kernels/map_elements.h"
 #include "../kernels/random.h"
 #include "families.h"
 #include "grad_ops.h"

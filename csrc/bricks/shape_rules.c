@@ -2,7 +2,7 @@
 #include "shape_rules.h"
 
 #include "../core/error.h"
-#include "../kernels/elements.h"
+#include "../kernels/map_elements.h"
 
 /* The loop of an elementwise brick is chosen by the dtype of its last input, because the first
  * input of `where` is always bool. */

@@ -30,6 +30,81 @@ bool array_is_contiguous(const lego_array *x) {
     return true;
 }
 
+static int64_t distance(int64_t stride) {
+    return stride < 0 ? -stride : stride;
+}
+
+void axes_by_stride(const lego_array *x, int *order) {
+    for (int axis = 0; axis < x->rank; axis++) {
+        int place = axis;
+        for (; place > 0; place--) {
+            if (distance(x->strides[order[place - 1]]) >= distance(x->strides[axis])) {
+                break;
+            }
+            order[place] = order[place - 1];
+        }
+        order[place] = axis;
+    }
+}
+
+/* Sets the strides of an array that is dense in that order of its axes. */
+static void strides_in_order(const int *order, lego_array *x) {
+    int64_t stride = 1;
+    for (int i = x->rank - 1; i >= 0; i--) {
+        x->strides[order[i]] = stride;
+        stride *= x->shape[order[i]] > 0 ? x->shape[order[i]] : 1;
+    }
+}
+
+static bool same_strides(const lego_array *a, const lego_array *b) {
+    for (int axis = 0; axis < a->rank; axis++) {
+        if (a->shape[axis] != 1 && a->strides[axis] != b->strides[axis]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The strides of a dense array whose axes have the order of x's. */
+static lego_array dense_like(const lego_array *x) {
+    int order[LEGO_MAX_RANK];
+    lego_array dense = *x;
+    axes_by_stride(x, order);
+    strides_in_order(order, &dense);
+    return dense;
+}
+
+bool array_is_dense(const lego_array *x) {
+    lego_array dense = dense_like(x);
+    return array_size(x) == 0 || same_strides(x, &dense);
+}
+
+static bool is_broadcast(const lego_array *x) {
+    for (int axis = 0; axis < x->rank; axis++) {
+        if (x->shape[axis] != 1 && x->strides[axis] == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void array_lay_like(lego_array *y, const lego_array *const *x, int count) {
+    lego_array layout = *y;
+    bool any = false;
+    for (int i = 0; i < count; i++) {
+        if (!array_same_shape(x[i], y) || is_broadcast(x[i])) {
+            continue;
+        }
+        lego_array own = dense_like(x[i]);
+        if (any ? !same_strides(&own, &layout) : same_strides(&own, y)) {
+            return;
+        }
+        layout = own;
+        any = true;
+    }
+    memcpy(y->strides, layout.strides, sizeof y->strides);
+}
+
 bool array_same_shape(const lego_array *a, const lego_array *b) {
     return a->rank == b->rank && memcmp(a->shape, b->shape, sizeof(int64_t) * (size_t)a->rank) == 0;
 }

@@ -35,6 +35,17 @@ int64_t array_size(const lego_array *x);
 /* Whether the elements are adjacent, in row-major order. */
 bool array_is_contiguous(const lego_array *x);
 
+/* x's axes, the one with the widest stride first: where the order of a walk is free, memory is read
+ * in its own order. */
+void axes_by_stride(const lego_array *x, int *order);
+
+/* Whether the elements are adjacent, in any order of the axes. */
+bool array_is_dense(const lego_array *x);
+
+/* Lays y, which is in row-major order, in the order of the inputs' axes in memory: of all inputs
+ * that have y's shape and are not broadcast. If they differ, y stays as it is. */
+void array_lay_like(lego_array *y, const lego_array *const *x, int count);
+
 bool array_same_shape(const lego_array *a, const lego_array *b);
 
 /* Sets dtype and shape, and the strides of row-major order. */

@@ -1,7 +1,8 @@
 /* Access: how the operands of a fused loop lie in memory, compared with the elements it walks. */
 #include "fused_loop.h"
 
-/* The axes of y that are longer than 1, and x's strides along them: 0 where x is broadcast. */
+/* The axes of y that are longer than 1, in the order of its memory, and x's strides along them: 0
+ * where x is broadcast. */
 typedef struct axes {
     int count;
     int64_t lengths[LEGO_MAX_RANK];
@@ -10,7 +11,10 @@ typedef struct axes {
 
 static axes axes_below(const lego_array *x, const lego_array *y) {
     axes a = {.count = 0};
-    for (int axis = 0; axis < y->rank; axis++) {
+    int order[LEGO_MAX_RANK];
+    axes_by_stride(y, order);
+    for (int i = 0; i < y->rank; i++) {
+        int axis = order[i];
         int own = axis - (y->rank - x->rank);
         if (y->shape[axis] == 1) {
             continue;
@@ -80,7 +84,7 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
     if (op->brick->flags & LEGO_EFFECT) {
         return "it has an effect";
     }
-    if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_contiguous(&op->y[0].array)) {
+    if (inputs > MOST_INPUTS || !op_loop(op) || !array_is_dense(&op->y[0].array)) {
         return "has no loop over single elements";
     }
     for (int i = op_first_input(op); i < op->x_count; i++) {

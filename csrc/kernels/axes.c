@@ -37,17 +37,29 @@ static int64_t broadcast_stride(const lego_array *x, const lego_array *whole, in
     return own_axis < 0 || x->shape[own_axis] == 1 ? 0 : x->strides[own_axis];
 }
 
-walk_axes axes_broadcast(const lego_array *whole, const lego_array *const *x, int count) {
+static walk_axes broadcast_in_order(const lego_array *whole, const int *order,
+                                    const lego_array *const *x, int count) {
     walk_axes a = {.arrays = count};
     int64_t strides[MOST_WALKED];
-    for (int axis = 0; axis < whole->rank; axis++) {
+    for (int to = 0; to < whole->rank; to++) {
         for (int i = 0; i < count; i++) {
-            strides[i] = broadcast_stride(x[i], whole, axis);
+            strides[i] = broadcast_stride(x[i], whole, order[to]);
         }
-        axes_add(&a, whole->shape[axis], strides);
+        axes_add(&a, whole->shape[order[to]], strides);
     }
     axes_add_row(&a);
     return a;
+}
+
+walk_axes axes_broadcast(const lego_array *whole, const lego_array *const *x, int count) {
+    static const int in_turn[LEGO_MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return broadcast_in_order(whole, in_turn, x, count);
+}
+
+walk_axes axes_broadcast_in_memory(const lego_array *whole, const lego_array *const *x, int count) {
+    int order[LEGO_MAX_RANK];
+    axes_by_stride(whole, order);
+    return broadcast_in_order(whole, order, x, count);
 }
 
 void axes_remove(walk_axes *a, int axis) {
@@ -57,23 +69,6 @@ void axes_remove(walk_axes *a, int axis) {
         for (int i = 0; i < a->arrays; i++) {
             a->strides[to][i] = a->strides[to + 1][i];
         }
-    }
-}
-
-static int64_t distance(int64_t stride) {
-    return stride < 0 ? -stride : stride;
-}
-
-void axes_by_stride(const lego_array *x, int *order) {
-    for (int axis = 0; axis < x->rank; axis++) {
-        int place = axis;
-        for (; place > 0; place--) {
-            if (distance(x->strides[order[place - 1]]) >= distance(x->strides[axis])) {
-                break;
-            }
-            order[place] = order[place - 1];
-        }
-        order[place] = axis;
     }
 }
 

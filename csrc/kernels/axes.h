@@ -15,12 +15,12 @@
 #include "../core/isa.h"
 #include "../core/sizes.h"
 
-#define axes_broadcast FOR_ISA(axes_broadcast)
-#define axes_add       FOR_ISA(axes_add)
-#define axes_add_row   FOR_ISA(axes_add_row)
-#define axes_remove    FOR_ISA(axes_remove)
-#define axes_by_stride FOR_ISA(axes_by_stride)
-#define axes_size      FOR_ISA(axes_size)
+#define axes_broadcast           FOR_ISA(axes_broadcast)
+#define axes_broadcast_in_memory FOR_ISA(axes_broadcast_in_memory)
+#define axes_add                 FOR_ISA(axes_add)
+#define axes_add_row             FOR_ISA(axes_add_row)
+#define axes_remove              FOR_ISA(axes_remove)
+#define axes_size                FOR_ISA(axes_size)
 
 enum { MOST_WALKED = 4 };
 
@@ -34,6 +34,9 @@ typedef struct walk_axes {
 /* The axes of x[count] as they are broadcast to the shape of `whole`; at least one. */
 walk_axes axes_broadcast(const lego_array *whole, const lego_array *const *x, int count);
 
+/* The same in the order in which the elements of `whole` lie in memory. */
+walk_axes axes_broadcast_in_memory(const lego_array *whole, const lego_array *const *x, int count);
+
 /* Adds an axis behind the others: merged with the last one where it goes on inside of it. */
 void axes_add(walk_axes *a, int64_t length, const int64_t *strides);
 
@@ -41,10 +44,6 @@ void axes_add(walk_axes *a, int64_t length, const int64_t *strides);
 void axes_add_row(walk_axes *a);
 
 void axes_remove(walk_axes *a, int axis);
-
-/* x's axes, the one with the widest stride first: where the order of a walk is free, memory is read
- * in its own order. */
-void axes_by_stride(const lego_array *x, int *order);
 
 int64_t axes_size(const walk_axes *a);
 

@@ -1,20 +1,15 @@
-/* Elementwise work: the macros that write its loops, one for each dtype, and the walk over
- * broadcast arrays. A macro takes the expression, so that the mathematics of a brick stands in the
- * brick's file. Code of which only the type varies is a template instead (per_float.h). */
+/* Elementwise work: the macros that write its loops, one for each dtype. A macro takes the
+ * expression, so that the mathematics of a brick stands in the brick's file. map_elements.h runs a
+ * loop over arrays. Code of which only the type varies is a template instead (per_float.h). */
 #ifndef LEGO_KERNELS_ELEMENTS_H
 #define LEGO_KERNELS_ELEMENTS_H
 
 #include "../core/array.h"
 #include "../core/isa.h"
 
-#define map_elements FOR_ISA(map_elements)
-
 #ifdef __clang__ /* it warns of loops that stay scalar because they call the C library */
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
-
-/* y = loop(x...) for all elements: every x[i] is broadcast to y's shape; y is contiguous. */
-void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y);
 
 /* ---- one loop: a function for one dtype ------------------------------------------------------ */
 

@@ -197,6 +197,14 @@ static lego_tensor *tensor_for(const lego_array *y) {
     return r ? r->make_symbolic(r, y) : tensor_with_memory(y);
 }
 
+/* Where all inputs are transposed, elementwise bricks make results that are: then they walk memory
+ * in its order, and so do the bricks that follow. */
+static void follow_inputs(const lego_call *call) {
+    if (!(call->brick->flags & (LEGO_WRITES | LEGO_ROW_MAJOR)) && brick_loop(call)) {
+        array_lay_like(&call->y[0], call->x, call->input_count);
+    }
+}
+
 static lego_status make_outputs(application *a) {
     lego_call *call = &a->call;
     for (int i = 0; i < call->output_count; i++) {
@@ -314,6 +322,7 @@ static lego_status application_run(application *a) {
         status = a->call.brick->shape(&a->call);
     }
     if (status == LEGO_OK) {
+        follow_inputs(&a->call);
         status = make_outputs(a);
     }
     if (status == LEGO_OK) {

@@ -1,0 +1,143 @@
+/* Elementwise work: the walk of a loop over broadcast arrays, in the order of y's memory.
+ *
+ *     rows   the loop takes whole rows, where they lie: they are long, and dense in every input
+ *     tiles  inputs with short or strided rows are laid out in a buffer first (element_tiles.h) */
+#include "map_elements.h"
+
+#include "../core/dtype.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "element_tiles.h"
+#include "move.h"
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* Elements of rows that are worth a call each, and so few rows that tiles gain nothing. */
+enum { LONG_ROW = 256, FEW_ROWS = 4 };
+
+static bool is_walked_in_rows(const walk_axes *a) {
+    int last = a->rank - 1;
+    for (int i = 0; i < a->arrays; i++) {
+        if (!is_loop_step(a->strides[last][i])) {
+            return false;
+        }
+    }
+    return a->shape[last] >= LONG_ROW || axes_size(a) <= FEW_ROWS * a->shape[last];
+}
+
+static void run_rows(void *context, int64_t begin, int64_t end) {
+    const element_work *work = context;
+    const walk_axes *a = &work->axes;
+    walk_position at = axes_at(a, begin);
+    while (begin < end) {
+        const void *x[MOST_WALKED];
+        elements_at(work, &at, x);
+        int64_t n = axes_in_row(a, &at, end - begin);
+        work->loop(n, x, a->strides[a->rank - 1], work->y + begin * work->y_bytes);
+        begin += n;
+        axes_next_row(a, &at);
+    }
+}
+
+/* ---- transposed inputs beside others --------------------------------------------------------- */
+
+/* Inputs that lie across are copied as a whole, because a transposed copy has a walk of its own. */
+typedef struct dense_copies {
+    void *memory[MOST_WALKED]; /* NULL: the input is read where it lies */
+    size_t bytes[MOST_WALKED];
+} dense_copies;
+
+/* Whether input i is denser along another axis than along the last one. */
+static bool lies_across(const walk_axes *a, int i) {
+    int64_t last = a->strides[a->rank - 1][i];
+    for (int axis = 0; axis < a->rank - 1; axis++) {
+        if (a->strides[axis][i] == 1 && !is_loop_step(last)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Input i as an array: of length 1 along axes where it is broadcast. */
+static lego_array input_array(const element_work *work, lego_dtype dtype, int i) {
+    lego_array x = {.dtype = dtype, .rank = work->axes.rank, .data = (void *)(uintptr_t)work->x[i]};
+    for (int axis = 0; axis < x.rank; axis++) {
+        x.strides[axis] = work->axes.strides[axis][i];
+        x.shape[axis] = x.strides[axis] ? work->axes.shape[axis] : 1;
+    }
+    return x;
+}
+
+/* Without memory the input stays where it is. */
+static void copy_input(element_work *work, lego_dtype dtype, int i, dense_copies *copies) {
+    lego_array x = input_array(work, dtype, i);
+    lego_array copy;
+    array_set(&copy, dtype, x.rank, x.shape);
+    copies->bytes[i] = (size_t)(array_size(&x) * work->x_bytes[i]);
+    copies->memory[i] = copy.data = memory_take(copies->bytes[i]);
+    if (!copy.data) {
+        return;
+    }
+    move_elements(&x, &copy);
+    work->x[i] = copy.data;
+    for (int axis = 0; axis < x.rank; axis++) {
+        work->axes.strides[axis][i] = x.strides[axis] ? copy.strides[axis] : 0;
+    }
+}
+
+/* More axes can be merged when inputs have become dense. */
+static void merge_axes(walk_axes *a) {
+    walk_axes merged = {.arrays = a->arrays};
+    for (int axis = 0; axis < a->rank; axis++) {
+        axes_add(&merged, a->shape[axis], a->strides[axis]);
+    }
+    axes_add_row(&merged);
+    *a = merged;
+}
+
+static dense_copies copy_inputs_across(element_work *work, const lego_array *const *x) {
+    dense_copies copies = {.bytes = {0}};
+    for (int i = 0; i < work->axes.arrays; i++) {
+        if (lies_across(&work->axes, i)) {
+            copy_input(work, x[i]->dtype, i, &copies);
+        }
+    }
+    merge_axes(&work->axes);
+    return copies;
+}
+
+static void give_copies(const dense_copies *copies) {
+    for (int i = 0; i < MOST_WALKED; i++) {
+        memory_give(copies->memory[i], copies->bytes[i]);
+    }
+}
+
+/* ---- the choice ------------------------------------------------------------------------------ */
+
+static void walk_strided(element_work *work, const lego_array *const *x) {
+    dense_copies copies = copy_inputs_across(work, x);
+    if (is_walked_in_rows(&work->axes)) {
+        threads_run(axes_size(&work->axes), threads_grain(1), run_rows, work);
+    } else {
+        elements_in_tiles(work);
+    }
+    give_copies(&copies);
+}
+
+void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y) {
+    element_work work = {
+        .loop = loop,
+        .axes = axes_broadcast_in_memory(y, x, count),
+        .y = y->data,
+        .y_bytes = (int64_t)lego_dtype_size(y->dtype),
+    };
+    for (int i = 0; i < count; i++) {
+        work.x[i] = x[i]->data;
+        work.x_bytes[i] = (int64_t)lego_dtype_size(x[i]->dtype);
+    }
+    if (is_walked_in_rows(&work.axes)) {
+        threads_run(axes_size(&work.axes), threads_grain(1), run_rows, &work);
+    } else if (axes_size(&work.axes) > 0) {
+        walk_strided(&work, x);
+    }
+}
