@@ -433,12 +433,26 @@ lego_status moments(const lego_array *x, const lego_array *mean, const lego_arra
     return run(&again, NULL, x);
 }
 
-void line_sums(lego_dtype dtype, int64_t n, const void *x, double c, double *s, double *t) {
+static void sum_line(lego_dtype dtype, int64_t n, const char *x, double c, double *s, double *t) {
     pair_lanes lanes = {{0}, {0}};
     int64_t bytes = (int64_t)lego_dtype_size(dtype);
     for (int64_t begin = 0; begin < n; begin += SEGMENT) {
-        const char *numbers = (const char *)x + begin * bytes;
-        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, numbers, c, &lanes);
+        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, x + begin * bytes, c, &lanes);
     }
     join_lanes(&lanes, s, t);
+}
+
+void lines_sums(lego_dtype dtype, int64_t count, int64_t n, const void *x, const double *c,
+                double *s, double *t) {
+    if (n < ALONE) {
+        pair_matrix m = {.x = x, .rows = n, .row_stride = 1, .columns = count, .column_stride = n};
+        memset(s, 0, (size_t)count * sizeof(double));
+        memset(t, 0, (size_t)count * sizeof(double));
+        loops_of[dtype].columns(&m, c, s, t);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const char *line = (const char *)x + i * n * (int64_t)lego_dtype_size(dtype);
+        sum_line(dtype, n, line, c[i], s + i, t + i);
+    }
 }
