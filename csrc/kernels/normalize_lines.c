@@ -26,7 +26,7 @@ static void make_scales(const normalized_lines *l, int64_t n, const double *c, c
     const bool is_centered = l->is_centered;
     EACH_ELEMENT {
         const double away = is_centered ? s[i] / size : 0;
-        const double v = (t[i] - s[i] * away) / size;
+        const double v = (is_centered ? t[i] - s[i] * away : t[i]) / size;
         mean[i] = c[i] + away;
         factor[i] = 1 / sqrt((v < 0 ? 0 : v) + epsilon);
     }

@@ -22,7 +22,7 @@
 
 enum {
     LINE = 32,       /* least length of a line that is summed in lanes */
-    ALONE = 64,      /* and of one that is summed alone, though there are others beside it */
+    ALONE = 128,     /* and of one that is summed alone, though there are others beside it */
     SEGMENT = 16384, /* most numbers of a line that are summed at once */
     PAIR_LANES = 16,
     BLOCK = PAIR_LANES, /* columns whose sums stay in registers */
