@@ -51,6 +51,7 @@ enum {
     COLUMNS(name, in, out)                                                                         \
     enum { name##_lane_count = lanes };                                                            \
     LINES(name, in, out, lanes, identity)                                                          \
+    FEED(name, in, out, lanes, identity)                                                           \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
     static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         if (m->column_stride == 1 && m->columns > 1) {                                             \
@@ -173,7 +174,9 @@ enum {
                 as[i + line] = name##_combine(as[i + line], both);                                 \
             }                                                                                      \
         }                                                                                          \
-    }                                                                                              \
+    }
+
+#define FEED(name, in, out, lanes, identity)                                                       \
     NEVER_INLINE static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {  \
         const in *xs = x;                                                                          \
         in padded[lanes];                                                                          \
