@@ -158,3 +158,72 @@ def test_a_line_of_layer_normalization_is_one_brick() -> None:
         apply_all("normalize_lines", (x, x, x), 3, axis=1, is_centered=1, epsilon=0.1)
     with pytest.raises(ValueError, match="logsumexp"):
         apply("logsumexp", (np.zeros((0, 2), "float32"),), axis=0, keepdims=0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("columns", [1, 2, 5, 17, 32, 33])
+@pytest.mark.parametrize("rows", [63, 64, 129, 300, 2049])
+def test_first_extremes_of_few_columns(rows: int, columns: int, dtype: str) -> None:
+    """Several rows are read as one; equal numbers are many, so the first one counts."""
+    x = np.random.default_rng(rows).integers(0, 4, (2, rows, columns)).astype(dtype)
+    if dtype.startswith("float"):
+        x[1, rows // 3 :: 7, ::2] = np.nan
+    np.testing.assert_array_equal(ops.argmax(x, 1), x.argmax(1))
+    np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
+
+
+@pytest.mark.parametrize("place", [0, 4095, 4096, 9999])
+def test_one_bool_settles_a_line(place: int) -> None:
+    x = np.zeros((3, 10000), bool)
+    x[1, place] = True
+    np.testing.assert_array_equal(ops.any(x, 1), [False, True, False])
+    np.testing.assert_array_equal(ops.all(~x, 1), [True, False, True])
+    every_second = ops.convert_to_tensor(np.repeat(x, 2, 1))[:, ::2]
+    assert bool(ops.any(every_second))
+    assert not bool(ops.all(ops.logical_not(every_second)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize("columns", [1, 5, 16, 37, 100])
+def test_all_of_a_view_with_gaps(columns: int, dtype: str) -> None:
+    x = drawn((203, 2 * columns + 1), dtype)
+    for cut in (np.s_[:, ::2], np.s_[:, :columns], np.s_[::3, 1::2]):
+        view, tolerance = ops.convert_to_tensor(x)[cut], 1e-14 if dtype == "float64" else 1e-6
+        np.testing.assert_allclose(ops.sum(view), exact(x[cut]).sum(), tolerance)
+        np.testing.assert_array_equal(ops.max(view), x[cut].max())
+        assert int(ops.count_nonzero(view)) == np.count_nonzero(x[cut])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n", [1, 2, 15, 37, 63, 127, 128, 129])
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 1000])
+def test_moments_of_short_lines(count: int, n: int, dtype: str) -> None:
+    x = drawn((count, n), dtype) + np.array(100, dtype)
+    mean, variance = ops.moments(x, 1)
+    last_places = 8 * np.finfo(dtype).eps
+    np.testing.assert_allclose(mean, exact(x).mean(1), last_places)
+    np.testing.assert_allclose(variance, exact(x).var(1), 1e-6 if dtype == "float32" else 1e-12)
+    y = np.asarray(ops.layer_normalization(x, epsilon=1e-3))
+    expected = (exact(x) - exact(x).mean(1, keepdims=True)) / np.sqrt(
+        exact(x).var(1, keepdims=True) + 1e-3
+    )
+    np.testing.assert_allclose(y, expected, 0, 1e-3 if dtype == "float32" else 1e-10)
+
+
+def test_a_line_with_an_infinity_beside_others() -> None:
+    x = drawn((40, 11), "float32")
+    x[7, 0], x[9, 5] = np.inf, -np.inf
+    y = np.asarray(ops.rms_normalization(x))
+    assert np.isnan(y[[7, 9], [0, 5]]).all()
+    assert np.isfinite(np.delete(y, [7, 9], 0)).all()
+    assert (y[7, 1:] == 0).all()
+    means = np.asarray(ops.moments(x, 1)[0])
+    assert means[[7, 9]].tolist() == [np.inf, -np.inf]
+    assert np.isfinite(np.delete(means, [7, 9])).all()
+
+
+def test_norm_of_zeros_has_no_slope_and_large_ones_do_not_overflow() -> None:
+    x = ops.convert_to_tensor([[0.0, 0.0], [3e30, 4e30]])
+    np.testing.assert_allclose(ops.norm(x, axis=1), [0, 5e30], 1e-6)
+    slope = pylego.grad(lambda x: ops.sum(ops.norm(x, axis=1)))(x)
+    np.testing.assert_allclose(slope, [[0, 0], [0.6, 0.8]], 1e-6)

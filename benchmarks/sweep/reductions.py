@@ -61,7 +61,7 @@ REDUCTIONS = {
     "all": plain("all", dtype="bool"),
     "argmax": plain("argmax", one_axis=True, result="int32"),
     "argmin": plain("argmin", one_axis=True, result="int32"),
-    "count_nonzero": plain("count_nonzero", bricks="not_equal cast sum", result="int32"),
+    "count_nonzero": plain("count_nonzero", result="int32"),
     "var": Reduction(
         "moments", "torch.var(a, dim={0}, correction=0)", "np.var(a, axis={0})",
         "torch.var(a, correction=0)",
@@ -75,7 +75,7 @@ REDUCTIONS = {
         pylego="ops.moments(a, axes={axes})",
     ),
     "norm": Reduction(
-        "square sum sqrt", "torch.linalg.vector_norm(a, dim={0})", None,
+        "norm", "torch.linalg.vector_norm(a, dim={0})", None,
     ),
     "logsumexp": Reduction("max exp sum log logsumexp", "torch.logsumexp(a, dim={0})", None),
     "softmax": Reduction("softmax", "torch.softmax(a, dim={0})", None, None, True, True),

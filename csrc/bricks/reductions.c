@@ -1,5 +1,7 @@
-/* Reductions over any axes: sum, mean, prod, max, min, any, all, and sum_to, the gradient of
- * broadcasting. */
+/* Reductions over any axes: sum, mean, prod, max, min, any, all, count_nonzero, norm, and sum_to,
+ * the gradient of broadcasting. */
+#include <float.h>
+
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
@@ -73,6 +75,10 @@ static lego_status same_dtype_shape(const lego_call *call) {
     return reduce_shape(call, call->x[0]->dtype);
 }
 
+static lego_status count_shape(const lego_call *call) {
+    return reduce_shape(call, LEGO_INT32);
+}
+
 /* An empty set of numbers has no maximum or minimum. */
 static lego_status extreme_shape(const lego_call *call) {
     const reduction_attributes *a = call->attributes;
@@ -118,12 +124,20 @@ static lego_status min_kernel(const lego_call *call) {
     return reduce_kernel(call, REDUCE_MIN);
 }
 
+static lego_status count_kernel(const lego_call *call) {
+    return reduce_kernel(call, REDUCE_COUNT);
+}
+
+static lego_status norm_kernel(const lego_call *call) {
+    return reduce_kernel(call, REDUCE_NORM);
+}
+
 /* ---- totals: reductions to one number inside a fused loop, block by block -------------------- */
 
 _Static_assert(sizeof(running_line) <= RUNNING_BYTES, "a running total has no room for its lanes");
 
 static void feed_total(void *running, const void *x, int64_t n) {
-    running_feed(running, x, n);
+    running_feed(running, x, n, 1);
 }
 
 static void close_total(void *running, void *total) {
@@ -152,6 +166,8 @@ TOTAL(mean, REDUCE_MEAN)
 TOTAL(prod, REDUCE_PROD)
 TOTAL(max, REDUCE_MAX)
 TOTAL(min, REDUCE_MIN)
+TOTAL(count, REDUCE_COUNT)
+TOTAL(norm, REDUCE_NORM)
 
 /* ---- gradients ----------------------------------------------------------------------------- */
 
@@ -205,6 +221,16 @@ static void prod_gradient(gradient_context *g) {
     bool is_reduced[LEGO_MAX_RANK];
     mark_axes(g->brick->name, &a->axes, g->x[0]->array.rank, is_reduced);
     g->dx[0] = product_tree_gradient(g, g->x[0], is_reduced, g->dy[0]);
+}
+
+/* dx = x dy / y. A length of 0 has no slope: it grows in whichever direction one goes. It is held
+ * above 0, so that dx is 0 there. */
+static void norm_gradient(gradient_context *g) {
+    lego_tensor *y = with_reduced_axes(g, g->y[0]);
+    lego_tensor *dy = with_reduced_axes(g, g->dy[0]);
+    double least = g->x[0]->array.dtype == LEGO_FLOAT32 ? FLT_MIN : DBL_MIN;
+    lego_tensor *above_0 = apply2(g, "maximum", y, number(g, least, y));
+    g->dx[0] = times(g, g->x[0], over(g, dy, above_0));
 }
 
 /* ---- sum_to: sums x to a shape that broadcasts to x's shape --------------------------------- */
@@ -342,6 +368,32 @@ const lego_brick reductions_bricks[] = {
         .kernel = min_kernel,
         .gradient = no_gradient,
         .total = &min_total,
+        .attributes = REDUCTION_ATTRIBUTES,
+    },
+    {
+        .name = "count_nonzero",
+        .formula = "y = how many x are not 0",
+        .inputs = 1,
+        .outputs = 1,
+        .types = ".",
+        .shape = count_shape,
+        .kernel = count_kernel,
+        .gradient = no_gradient,
+        .total = &count_total,
+        .attributes = REDUCTION_ATTRIBUTES,
+    },
+    {
+        .name = "norm",
+        .formula = "y = root of sum of x^2",
+        .inputs = 1,
+        .outputs = 1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_USES_Y,
+        .shape = same_dtype_shape,
+        .kernel = norm_kernel,
+        .gradient = norm_gradient,
+        .total = &norm_total,
         .attributes = REDUCTION_ATTRIBUTES,
     },
     {

@@ -3,32 +3,54 @@
 #include "normalize_lines.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "../core/threads.h"
 #include "elements.h"
 #include "pair_sums.h"
 
-enum { OPERATIONS_OF_A_NUMBER = 8 };
+enum {
+    OPERATIONS_OF_A_NUMBER = 8,
+    GROUP = 64,    /* most lines whose sums are computed together */
+    NUMBERS = 4096 /* and their numbers, which stay in L1 between the sums and the results */
+};
 
-typedef struct line_scale {
-    double mean, factor;
-} line_scale;
+static int64_t lines_of_group(int64_t n) {
+    return larger(1, smaller(GROUP, NUMBERS / n));
+}
 
-/* With c = m the sums are those of the second pass of moments(): see pair_sums.c. */
-static line_scale scale_of(const normalized_lines *l, const void *x, double first) {
-    double n = (double)l->n, s, t;
-    double center = l->is_centered && isfinite(first) ? first : 0;
-    line_sums(l->dtype, l->n, x, center, &s, &t);
-    if (!l->is_centered) {
-        return (line_scale){0, 1 / sqrt(t / n + l->epsilon)};
+/* mean[n] = c + s / size and factor[n] = (v + epsilon)^(-1/2). */
+static void make_scales(const normalized_lines *l, int64_t n, const double *c, const double *s,
+                        const double *t, double *mean, double *factor) {
+    const double size = (double)l->n, epsilon = l->epsilon;
+    const bool is_centered = l->is_centered;
+    EACH_ELEMENT {
+        const double away = is_centered ? s[i] / size : 0;
+        const double v = (is_centered ? t[i] - s[i] * away : t[i]) / size;
+        mean[i] = c[i] + away;
+        factor[i] = 1 / sqrt((v < 0 ? 0 : v) + epsilon);
     }
-    double mean = center + s / n;
-    if (l->dtype == LEGO_FLOAT64 && isfinite(mean)) {
-        line_sums(l->dtype, l->n, x, mean, &s, &t);
-        mean += s / n;
+}
+
+static void use_finite(int64_t n, const double *from, double *c) {
+    EACH_ELEMENT {
+        c[i] = from[i] - from[i] == 0 ? from[i] : c[i];
     }
-    double variance = (t - s * (s / n)) / n;
-    return (line_scale){mean, 1 / sqrt((variance < 0 ? 0 : variance) + l->epsilon)};
+}
+
+/* Means and factors of `count` lines from x on; the means are near at first. With c = m the sums
+ * are those of the second pass of moments(): see pair_sums.c. */
+static void find_scales(const normalized_lines *l, const void *x, int64_t count, double *mean,
+                        double *factor) {
+    double c[GROUP], s[GROUP], t[GROUP];
+    memcpy(c, mean, sizeof c);
+    lines_sums(l->dtype, count, l->n, x, c, s, t);
+    make_scales(l, count, c, s, t, mean, factor);
+    if (l->dtype == LEGO_FLOAT64 && l->is_centered) {
+        use_finite(count, mean, c);
+        lines_sums(l->dtype, count, l->n, x, c, s, t);
+        make_scales(l, count, c, s, t, mean, factor);
+    }
 }
 
 #define TEMPLATE "normalize_lines.c"
@@ -43,33 +65,51 @@ void normalize_lines(const normalized_lines *l) {
 
 #else /* the template, for one type of number */
 
-static void NAME(normalize)(void *context, int64_t begin, int64_t end) {
-    const normalized_lines *l = context;
+/* y = (x - m) r gamma + beta for one line. */
+static void NAME(apply)(const normalized_lines *l, NUMBER m, NUMBER r, const NUMBER *x, NUMBER *y) {
     const int64_t n = l->n;
     const NUMBER *gamma = l->gamma, *beta = l->beta;
-    for (int64_t line = begin; line < end; line++) {
-        const NUMBER *x = (const NUMBER *)l->x + line * n;
-        NUMBER *y = (NUMBER *)l->y + line * n;
-        const line_scale scale = scale_of(l, x, x[0]);
-        const NUMBER m = (NUMBER)scale.mean, r = (NUMBER)scale.factor;
-        ((NUMBER *)l->mean)[line] = m;
-        ((NUMBER *)l->factor)[line] = r;
-        if (l->gamma_is_line && l->beta_is_line) {
-            EACH_ELEMENT {
-                y[i] = (x[i] - m) * r * gamma[i] + beta[i];
-            }
-        } else if (l->gamma_is_line) {
-            const NUMBER b = *beta;
-            EACH_ELEMENT {
-                y[i] = (x[i] - m) * r * gamma[i] + b;
-            }
-        } else {
-            const NUMBER c = *gamma;
-            const int64_t step = l->beta_is_line;
-            EACH_ELEMENT {
-                y[i] = (x[i] - m) * r * c + beta[i * step];
-            }
+    if (l->gamma_is_line && l->beta_is_line) {
+        EACH_ELEMENT {
+            y[i] = (x[i] - m) * r * gamma[i] + beta[i];
         }
+    } else if (l->gamma_is_line) {
+        const NUMBER b = *beta;
+        EACH_ELEMENT {
+            y[i] = (x[i] - m) * r * gamma[i] + b;
+        }
+    } else {
+        const NUMBER c = *gamma;
+        const int64_t step = l->beta_is_line;
+        EACH_ELEMENT {
+            y[i] = (x[i] - m) * r * c + beta[i * step];
+        }
+    }
+}
+
+static void NAME(normalize_group)(const normalized_lines *l, int64_t first, int64_t count) {
+    const int64_t n = l->n;
+    const NUMBER *x = (const NUMBER *)l->x + first * n;
+    NUMBER *y = (NUMBER *)l->y + first * n;
+    double means[GROUP] = {0}, factors[GROUP];
+    for (int64_t i = 0; l->is_centered && i < count; i++) {
+        const double near = x[i * n];
+        means[i] = near - near == 0 ? near : 0;
+    }
+    find_scales(l, x, count, means, factors);
+    for (int64_t i = 0; i < count; i++) {
+        const NUMBER m = (NUMBER)means[i], r = (NUMBER)factors[i];
+        ((NUMBER *)l->mean)[first + i] = m;
+        ((NUMBER *)l->factor)[first + i] = r;
+        NAME(apply)(l, m, r, x + i * n, y + i * n);
+    }
+}
+
+static void NAME(normalize)(void *context, int64_t begin, int64_t end) {
+    const normalized_lines *l = context;
+    const int64_t most = lines_of_group(l->n);
+    for (int64_t line = begin; line < end; line += most) {
+        NAME(normalize_group)(l, line, smaller(most, end - line));
     }
 }
 

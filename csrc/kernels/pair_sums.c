@@ -6,7 +6,8 @@
  * that does not merge so far is copied, with the kept axes first.
  *
  * If inner is short, each of the middle * inner columns has its own sums, and those of one output
- * are combined at the end. Else each line of inner numbers is summed. */
+ * are combined at the end. Else each line of inner numbers is summed. Many short lines are columns
+ * too, whose numbers are adjacent. */
 #include "pair_sums.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@
 
 enum {
     LINE = 32,       /* least length of a line that is summed in lanes */
+    ALONE = 128,     /* and of one that is summed alone, though there are others beside it */
     SEGMENT = 16384, /* most numbers of a line that are summed at once */
     PAIR_LANES = 16,
     BLOCK = PAIR_LANES, /* columns whose sums stay in registers */
@@ -39,12 +41,13 @@ typedef struct pair_lanes {
     double t[PAIR_LANES];
 } pair_lanes;
 
-/* Rows of `columns` numbers, row_stride numbers apart. g is NULL if it is x - c. */
+/* Element (row, column) is x[row * row_stride + column * column_stride], and so for g, which is
+ * NULL if it is x - c. One of the strides is 1. */
 typedef struct pair_matrix {
     const void *g;
     const void *x;
     int64_t rows, row_stride;
-    int64_t columns;
+    int64_t columns, column_stride;
 } pair_matrix;
 
 /* Adds the upper half of the lanes to the lower one. `half` is a constant where this is inlined. */
@@ -80,13 +83,19 @@ static int64_t band_rows(int64_t columns) {
 #include "per_float.h"
 
 typedef struct pair_loops {
+    void (*given)(int64_t n, const void *from, double *to);
+    /* c[n] = x[i * stride], or 0 if that is not finite */
+    void (*centers)(int64_t n, const void *x, int64_t stride, double *c);
+    void (*write)(int64_t n, const double *from, void *to);
     void (*line)(int64_t n, const void *g, const void *x, double c, pair_lanes *lanes);
     void (*columns)(const pair_matrix *m, const double *c, double *s, double *t);
 } pair_loops;
 
 static const pair_loops loops_of[LEGO_DTYPE_COUNT] = {
-    [LEGO_FLOAT32] = {add_line_float32, add_columns_float32},
-    [LEGO_FLOAT64] = {add_line_float64, add_columns_float64},
+    [LEGO_FLOAT32] = {given_float32, centers_float32, write_float32, add_line_float32,
+                      add_columns_float32},
+    [LEGO_FLOAT64] = {given_float64, centers_float64, write_float64, add_line_float64,
+                      add_columns_float64},
 };
 
 /* ---- the work -------------------------------------------------------------------------------- */
@@ -103,6 +112,7 @@ typedef struct pair_work {
     const lego_array *center; /* NULL for the first number of each group, if it is finite */
     int64_t bytes;            /* of a number */
     bool is_lines;
+    int64_t column_stride;
     int64_t columns;  /* sums per index of `outer`: middle * inner, or middle for lines */
     int64_t tiles;    /* of columns, in all */
     int64_t steps;    /* that are summed for each: rows, or segments of lines */
@@ -110,7 +120,8 @@ typedef struct pair_work {
     int64_t chunk;    /* steps in one chunk */
     int64_t chunks;
     double *sums; /* [chunks][outer][columns], s first and then as many t */
-    void (*write)(const struct pair_work *w, int64_t output, double s, double t);
+    /* Makes the results for n outputs, of one index of `outer`, in place of their sums s and t. */
+    void (*finish)(const struct pair_work *w, int64_t first, int64_t n, double *s, double *t);
     const lego_array *y[2];
 } pair_work;
 
@@ -163,7 +174,18 @@ static int64_t step_numbers(const pair_work *w) {
     return w->is_lines ? smaller(w->at.inner, SEGMENT) : smaller(w->columns, REDUCE_TILE);
 }
 
+/* Lines that are too short for lanes, one behind the other, are columns with adjacent numbers. */
+static void turn_short_lines(pair_work *w) {
+    const layout *at = &w->at;
+    w->column_stride = 1;
+    if (at->rows == 1 && at->middle == 1 && at->inner < ALONE && at->outer >= BLOCK) {
+        w->column_stride = at->inner;
+        w->at = (layout){1, at->inner, at->outer, 1};
+    }
+}
+
 static void cut(pair_work *w) {
+    turn_short_lines(w);
     const layout *at = &w->at;
     w->is_lines = at->inner >= LINE || (at->rows == 1 && at->inner > 1);
     w->columns = w->is_lines ? at->middle : at->middle * at->inner;
@@ -176,23 +198,26 @@ static void cut(pair_work *w) {
 
 /* ---- centers --------------------------------------------------------------------------------- */
 
-static double number_at(const pair_work *w, const void *numbers, int64_t index) {
-    return w->bytes == sizeof(float) ? (double)((const float *)numbers)[index]
-                                     : ((const double *)numbers)[index];
+/* Where row 0 of a column is. */
+static int64_t column_at(const pair_work *w, int64_t outer, int64_t column) {
+    const layout *at = &w->at;
+    return outer * at->rows * at->middle * at->inner + column * w->column_stride;
 }
 
-/* A center near the numbers of the group, so that the variance t - s^2 / n does not cancel: its
- * error in units in the last place is at most the size of the group. */
-static double center_of(const pair_work *w, int64_t outer, int64_t middle) {
+/* Centers of n outputs from `first` on, near the numbers of each group, so that the variance
+ * t - s^2 / n does not cancel: its error in units in the last place is at most the size of the
+ * group. */
+static void centers_of(const pair_work *w, int64_t outer, int64_t first, int64_t n, double *c) {
     const layout *at = &w->at;
     if (w->center) {
-        return number_at(w, w->center->data, outer * at->middle + middle);
+        const char *given = w->center->data;
+        w->loops->given(n, given + (outer * at->middle + first) * w->bytes, c);
+    } else if (at->rows * at->inner == 0) {
+        memset(c, 0, (size_t)n * sizeof(double));
+    } else {
+        int64_t x = column_at(w, outer, first * at->inner);
+        w->loops->centers(n, w->x + x * w->bytes, at->inner * w->column_stride, c);
     }
-    if (at->rows * at->inner == 0) {
-        return 0;
-    }
-    double first = number_at(w, w->x, (outer * at->rows * at->middle + middle) * at->inner);
-    return isfinite(first) ? first : 0;
 }
 
 /* ---- the work -------------------------------------------------------------------------------- */
@@ -207,7 +232,8 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
     const layout *at = &w->at;
     int64_t outer = tile / at->middle;
     int64_t middle = tile % at->middle;
-    double center = center_of(w, outer, middle);
+    double center;
+    centers_of(w, outer, middle, 1, &center);
     pair_lanes lanes = {{0}, {0}};
     for (int64_t step = begin; step < end; step++) {
         int64_t row = outer * at->rows + step / w->segments;
@@ -219,26 +245,43 @@ static void sum_lines(const pair_work *w, int64_t tile, int64_t begin, int64_t e
     join_lanes(&lanes, s, t);
 }
 
+/* Each column of an output has its center. */
+static void centers_of_columns(const pair_work *w, int64_t outer, int64_t first, int64_t n,
+                               double *c) {
+    int64_t inner = w->at.inner;
+    if (inner == 1) {
+        centers_of(w, outer, first, n, c);
+        return;
+    }
+    double own[REDUCE_TILE];
+    int64_t output = first / inner;
+    centers_of(w, outer, output, (first + n - 1) / inner - output + 1, own);
+    for (int64_t i = 0; i < n; i++) {
+        c[i] = own[(first + i) / inner - output];
+    }
+}
+
 /* Sums the rows begin <= i < end of a tile of columns. */
 static void sum_columns(const pair_work *w, int64_t tile, int64_t begin, int64_t end, double *s,
                         double *t) {
-    const layout *at = &w->at;
     int64_t tiles = divide_up(w->columns, REDUCE_TILE);
     int64_t outer = tile / tiles;
     int64_t first = tile % tiles * REDUCE_TILE;
     int64_t n = smaller(w->columns - first, REDUCE_TILE);
     double centers[REDUCE_TILE];
-    for (int64_t i = 0; i < n; i++) {
-        centers[i] = center_of(w, outer, (first + i) / at->inner);
-        s[i] = t[i] = 0;
-    }
-    int64_t offset = (outer * at->rows + begin) * w->columns + first;
+    centers_of_columns(w, outer, first, n, centers);
+    memset(s, 0, (size_t)n * sizeof(double));
+    memset(t, 0, (size_t)n * sizeof(double));
+    bool is_turned = w->column_stride > 1;
+    int64_t row_stride = is_turned ? 1 : w->columns;
+    int64_t offset = column_at(w, outer, first) + begin * row_stride;
     pair_matrix m = {
         .g = number_of_g(w, offset),
         .x = w->x + offset * w->bytes,
         .rows = end - begin,
-        .row_stride = w->columns,
+        .row_stride = row_stride,
         .columns = n,
+        .column_stride = w->column_stride,
     };
     w->loops->columns(&m, centers, s, t);
 }
@@ -259,21 +302,34 @@ static void run_items(void *context, int64_t first, int64_t last) {
     }
 }
 
-/* Combines the sums of each output: the chunks in order, and the columns in each chunk. */
-static void join_outputs(void *context, int64_t begin, int64_t end) {
-    const pair_work *w = context;
+/* The sums of n outputs: the chunks in order, and the columns in each chunk. */
+static void join_tile(const pair_work *w, int64_t first, int64_t n, double *s, double *t) {
     int64_t all = w->at.outer * w->columns;
     int64_t width = w->is_lines ? 1 : w->at.inner;
-    for (int64_t output = begin; output < end; output++) {
-        double s = 0, t = 0;
-        for (int64_t chunk = 0; chunk < w->chunks; chunk++) {
-            const double *sums = w->sums + 2 * chunk * all + output * width;
-            for (int64_t i = 0; i < width; i++) {
-                s += sums[i];
-                t += sums[i + all];
+    memset(s, 0, (size_t)n * sizeof(double));
+    memset(t, 0, (size_t)n * sizeof(double));
+    for (int64_t chunk = 0; chunk < w->chunks; chunk++) {
+        const double *sums = w->sums + 2 * chunk * all + first * width;
+        for (int64_t column = 0; column < width; column++, sums++) {
+            EACH_ELEMENT {
+                s[i] += sums[i * width];
+                t[i] += sums[i * width + all];
             }
         }
-        w->write(w, output, s, t);
+    }
+}
+
+static void join_outputs(void *context, int64_t begin, int64_t end) {
+    const pair_work *w = context;
+    double s[REDUCE_TILE], t[REDUCE_TILE];
+    while (begin < end) {
+        int64_t left = w->at.middle - begin % w->at.middle;
+        int64_t n = smaller(smaller(end - begin, left), REDUCE_TILE);
+        join_tile(w, begin, n, s, t);
+        w->finish(w, begin, n, s, t);
+        w->loops->write(n, s, (char *)w->y[0]->data + begin * w->bytes);
+        w->loops->write(n, t, (char *)w->y[1]->data + begin * w->bytes);
+        begin += n;
     }
 }
 
@@ -341,22 +397,13 @@ static lego_status run(pair_work *w, const lego_array *g, const lego_array *x) {
 
 /* ---- results made of the sums ---------------------------------------------------------------- */
 
-static void write_number(const lego_array *y, int64_t index, double value) {
-    if (y->dtype == LEGO_FLOAT32) {
-        ((float *)y->data)[index] = (float)value;
-    } else {
-        ((double *)y->data)[index] = value;
-    }
-}
-
-static void write_sums(const pair_work *w, int64_t output, double s, double t) {
-    write_number(w->y[0], output, s);
-    write_number(w->y[1], output, t);
+static void keep_sums(const pair_work *w, int64_t first, int64_t n, double *s, double *t) {
+    (void)w, (void)first, (void)n, (void)s, (void)t;
 }
 
 lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_array *c,
                           const lego_array *s, const lego_array *t) {
-    pair_work w = {.center = c, .write = write_sums, .y = {s, t}};
+    pair_work w = {.center = c, .finish = keep_sums, .y = {s, t}};
     return run(&w, g, x);
 }
 
@@ -364,30 +411,48 @@ lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_a
  * double: enough for float32, whatever the center. For float64 a second pass takes the mean of the
  * first one as its center, so that nothing cancels (Chan, Golub and LeVeque, "Algorithms for
  * computing the sample variance", 1983). */
-static void write_moments(const pair_work *w, int64_t output, double s, double t) {
-    double n = (double)(w->at.rows * w->at.inner);
-    double center = center_of(w, output / w->at.middle, output % w->at.middle);
-    double variance = (t - s * (s / n)) / n;
-    write_number(w->y[0], output, center + s / n);
-    write_number(w->y[1], output, variance < 0 ? 0 : variance);
+static void make_moments(const pair_work *w, int64_t first, int64_t n, double *s, double *t) {
+    const double count = (double)(w->at.rows * w->at.inner);
+    double c[REDUCE_TILE];
+    centers_of(w, first / w->at.middle, first % w->at.middle, n, c);
+    EACH_ELEMENT {
+        const double away = s[i] / count;
+        const double variance = (t[i] - s[i] * away) / count;
+        s[i] = c[i] + away;
+        t[i] = variance < 0 ? 0 : variance;
+    }
 }
 
 lego_status moments(const lego_array *x, const lego_array *mean, const lego_array *variance) {
-    pair_work w = {.write = write_moments, .y = {mean, variance}};
+    pair_work w = {.finish = make_moments, .y = {mean, variance}};
     lego_status status = run(&w, NULL, x);
     if (status || x->dtype == LEGO_FLOAT32) {
         return status;
     }
-    pair_work again = {.center = mean, .write = write_moments, .y = {mean, variance}};
+    pair_work again = {.center = mean, .finish = make_moments, .y = {mean, variance}};
     return run(&again, NULL, x);
 }
 
-void line_sums(lego_dtype dtype, int64_t n, const void *x, double c, double *s, double *t) {
+static void sum_line(lego_dtype dtype, int64_t n, const char *x, double c, double *s, double *t) {
     pair_lanes lanes = {{0}, {0}};
     int64_t bytes = (int64_t)lego_dtype_size(dtype);
     for (int64_t begin = 0; begin < n; begin += SEGMENT) {
-        const char *numbers = (const char *)x + begin * bytes;
-        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, numbers, c, &lanes);
+        loops_of[dtype].line(smaller(n - begin, SEGMENT), NULL, x + begin * bytes, c, &lanes);
     }
     join_lanes(&lanes, s, t);
+}
+
+void lines_sums(lego_dtype dtype, int64_t count, int64_t n, const void *x, const double *c,
+                double *s, double *t) {
+    if (n < ALONE) {
+        pair_matrix m = {.x = x, .rows = n, .row_stride = 1, .columns = count, .column_stride = n};
+        memset(s, 0, (size_t)count * sizeof(double));
+        memset(t, 0, (size_t)count * sizeof(double));
+        loops_of[dtype].columns(&m, c, s, t);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const char *line = (const char *)x + i * n * (int64_t)lego_dtype_size(dtype);
+        sum_line(dtype, n, line, c[i], s + i, t + i);
+    }
 }

@@ -12,7 +12,7 @@
 
 #define centered_sums FOR_ISA(centered_sums)
 #define moments       FOR_ISA(moments)
-#define line_sums     FOR_ISA(line_sums)
+#define lines_sums    FOR_ISA(lines_sums)
 
 /* s and t for g and x of one shape; c, s and t have a length of 1 along the axes that are summed.
  * All of them are float32 or float64 and dense; s and t are in row-major order. */
@@ -22,7 +22,8 @@ lego_status centered_sums(const lego_array *g, const lego_array *x, const lego_a
 /* Mean and variance of x over the axes along which these have a length of 1. */
 lego_status moments(const lego_array *x, const lego_array *mean, const lego_array *variance);
 
-/* s and t of a dense line x[n] for g = x - c. */
-void line_sums(lego_dtype dtype, int64_t n, const void *x, double c, double *s, double *t);
+/* s[count] and t[count] of dense lines x[count][n] for g = x - c. */
+void lines_sums(lego_dtype dtype, int64_t count, int64_t n, const void *x, const double *c,
+                double *s, double *t);
 
 #endif

@@ -2,6 +2,28 @@
  * it). g is NULL if it is x - c. Whether there is a g, and the width of a block, are constants
  * where the innermost function is inlined. */
 
+static void NAME(given)(int64_t n, const void *from, double *to) {
+    const NUMBER *x = from;
+    EACH_ELEMENT {
+        to[i] = x[i];
+    }
+}
+
+static void NAME(centers)(int64_t n, const void *from, int64_t stride, double *c) {
+    const NUMBER *x = from;
+    EACH_ELEMENT {
+        const NUMBER first = x[i * stride];
+        c[i] = first - first == 0 ? first : 0;
+    }
+}
+
+static void NAME(write)(int64_t n, const double *from, void *to) {
+    NUMBER *y = to;
+    EACH_ELEMENT {
+        y[i] = (NUMBER)from[i];
+    }
+}
+
 static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *x, const double *c,
                                     double *s, double *t) {
     EACH_ELEMENT {
@@ -48,9 +70,53 @@ static ALWAYS_INLINE void NAME(add_band)(const pair_matrix *m, const NUMBER *g, 
     }
 }
 
+/* Short lines, n of them side by side. */
+static ALWAYS_INLINE void NAME(add_beside)(const pair_matrix *m, const int n, const NUMBER *g,
+                                           const NUMBER *x, const double *c, double *s, double *t) {
+    const int64_t stride = m->column_stride;
+    double sums[BLOCK] = {0}, products[BLOCK] = {0}, centers[BLOCK];
+    for (int i = 0; i < n; i++) {
+        centers[i] = c[i];
+    }
+    for (int64_t row = 0; row < m->rows; row++) {
+        EACH_ELEMENT {
+            const double away = (double)x[row + i * stride] - centers[i];
+            const double factor = g ? (double)g[row + i * stride] : away;
+            sums[i] += factor;
+            products[i] += factor * away;
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        s[i] += sums[i], t[i] += products[i];
+    }
+}
+
+static ALWAYS_INLINE void NAME(add_short_lines)(const pair_matrix *m, const NUMBER *g,
+                                                const double *c, double *s, double *t) {
+    const NUMBER *x = m->x;
+    int64_t i = 0;
+    for (; i < m->columns; i += BLOCK) {
+        const int n = (int)smaller(BLOCK, m->columns - i);
+        const int64_t at = i * m->column_stride;
+        if (n == BLOCK) {
+            NAME(add_beside)(m, BLOCK, g ? g + at : g, x + at, c + i, s + i, t + i);
+        } else {
+            NAME(add_beside)(m, n, g ? g + at : g, x + at, c + i, s + i, t + i);
+        }
+    }
+}
+
 /* Adds all rows to s[columns] and t[columns]. */
 static void NAME(add_columns)(const pair_matrix *m, const double *c, double *s, double *t) {
     const NUMBER *g = m->g, *x = m->x;
+    if (m->column_stride > 1) {
+        if (g) {
+            NAME(add_short_lines)(m, g, c, s, t);
+        } else {
+            NAME(add_short_lines)(m, NULL, c, s, t);
+        }
+        return;
+    }
     const int64_t band = band_rows(m->columns);
     for (int64_t row = 0; row < m->rows; row += band) {
         const int64_t rows = smaller(band, m->rows - row);
@@ -80,7 +146,7 @@ static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMB
     memcpy(s, lanes->s, sizeof s);
     memcpy(t, lanes->t, sizeof t);
     for (int64_t i = 0; i + PAIR_LANES <= n; i += PAIR_LANES) {
-        for (int lane = 0; lane < PAIR_LANES; lane++) {
+        _Pragma("omp simd") for (int lane = 0; lane < PAIR_LANES; lane++) {
             const double away = (double)x[i + lane] - c;
             const double factor = g ? (double)g[i + lane] : away;
             s[lane] += factor;

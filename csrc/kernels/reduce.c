@@ -9,6 +9,7 @@
  * the number of threads. */
 #include "reduce.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "../core/memory.h"
@@ -17,8 +18,9 @@
 #include "convert.h"
 
 enum {
-    WIDE = 64,      /* columns that are wide enough for loops over vectors */
-    LEAST_LINES = 8 /* of a tile: those whose last lanes the reducers combine at once */
+    WIDE = 64,       /* columns that are wide enough for loops over vectors */
+    LEAST_LINES = 8, /* of a tile: those whose last lanes the reducers combine at once */
+    BOOLS = 4096     /* that are reduced before it is asked whether the result is known */
 };
 
 typedef struct reduction {
@@ -145,9 +147,49 @@ static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *
     }
 }
 
+/* Rows of one column, one behind the other, are one line: its lanes are combined once at the end.
+ */
+static void accumulate_line(const reduction *r, const char *x, int64_t begin, int64_t end,
+                            void *total) {
+    running_line line;
+    running_open(&line, r->operation, r->dtype, end - begin);
+    while (begin < end) {
+        int64_t row = begin % r->rows;
+        int64_t n = smaller(end - begin, r->rows - row);
+        int64_t offset = axes_offset(&r->reduced, begin / r->rows) + row * r->row_stride;
+        running_feed(&line, x + offset * (int64_t)r->x_bytes, n, r->row_stride);
+        begin += n;
+    }
+    running_close(&line, total);
+}
+
+/* Whether no other number changes the total: any() and all() are known early. */
+static bool is_settled(const reduction *r, const void *total) {
+    return *(const uint8_t *)total == (r->operation == REDUCE_MAX);
+}
+
+/* Reduces bools until the total is settled. */
+static void accumulate_bools(const reduction *r, const char *x, int64_t begin, int64_t end,
+                             void *total) {
+    while (begin < end && !is_settled(r, total)) {
+        int64_t row = begin % r->rows;
+        int64_t n = smaller(smaller(end - begin, r->rows - row), BOOLS);
+        int64_t offset = axes_offset(&r->reduced, begin / r->rows) + row * r->row_stride;
+        reduce_matrix m = {.x = x + offset, .rows = n, .row_stride = r->row_stride, .columns = 1};
+        r->reducer->accumulate(&m, total);
+        begin += n;
+    }
+}
+
+static bool may_settle(const reduction *r, int64_t columns) {
+    bool is_extreme = r->operation == REDUCE_MAX || r->operation == REDUCE_MIN;
+    bool is_line = columns == 1 || (r->row_stride == 1 && r->rows >= BOOLS / 4);
+    return r->dtype == LEGO_BOOL && is_extreme && is_line;
+}
+
 /* Reduces the numbers begin <= i < end of each output of a tile into the totals. */
-static void accumulate_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
-                             int64_t end, void *totals) {
+static void accumulate_columns(const reduction *r, const char *x, int64_t columns, int64_t begin,
+                               int64_t end, void *totals) {
     while (begin < end) {
         int64_t row = begin % r->rows;
         int64_t rows = smaller(end - begin, r->rows - row);
@@ -164,12 +206,29 @@ static void accumulate_range(const reduction *r, const char *x, int64_t columns,
     }
 }
 
-/* y[n] = totals[n], converted to y's dtype; a mean is divided by `length` first. */
+static void accumulate_range(const reduction *r, const char *x, int64_t columns, int64_t begin,
+                             int64_t end, void *totals) {
+    if (may_settle(r, columns)) {
+        for (int64_t i = 0; i < columns; i++) {
+            accumulate_bools(r, x + i * r->column_stride, begin, end, (uint8_t *)totals + i);
+        }
+    } else if (columns > 1) {
+        accumulate_columns(r, x, columns, begin, end, totals);
+    } else {
+        accumulate_line(r, x, begin, end, totals);
+    }
+}
+
+/* y[n] = totals[n], converted to y's dtype; a mean is divided by `length` first, and a norm is the
+ * root. */
 static void finish(reduce_operation operation, lego_dtype total, int64_t length, int64_t n,
                    void *totals, lego_dtype dtype, void *y) {
     double *sums = totals;
     for (int64_t i = 0; i < n && operation == REDUCE_MEAN; i++) {
         sums[i] /= (double)length;
+    }
+    for (int64_t i = 0; i < n && operation == REDUCE_NORM; i++) {
+        sums[i] = sqrt(sums[i]);
     }
     const void *x = totals;
     const int64_t step = 1;

@@ -18,36 +18,46 @@ enum {
 
 #define EACH_OF(count, i) _Pragma("omp simd") for (int i = 0; i < (count); i++)
 
-/* REDUCER(sum_float32, float, double, SUM_LANES, 0, a + x) makes the loops of a reducer, which
- * combine each x of type float with a running total a of type double by a = a + x. There are three
- * ways through memory, and each is a loop over vectors:
+/* REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x) makes the loops of a reducer, which
+ * make a term of type double of each x of type float, here x itself, and combine it with a running
+ * total a by a = a + x. There are three ways through memory, and each is a loop over vectors:
  *
  *   columns   dense rows: totals[n] is combined with four rows at once, so that a total is loaded
  *             and stored once per four numbers
  *   lines     dense columns: number i goes to lane i % lanes, and the lanes are combined in halves,
  *             the last ones of eight lines at once: a comparison is a branch outside of a vector.
  *             The numbers that are left at the end go to the last lanes: a whole vector is read
- *             again, and what has been counted is replaced by the identity
+ *             again, and what has been counted is replaced by the identity. Sums and products
+ *             combine two numbers with each other before a lane waits for them
  *   beside    neither, or short lines: the totals of eight of them side by side
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
-#define REDUCER(name, in, out, lanes, identity, expression)                                        \
+#define REDUCER(name, in, out, lanes, identity, term, expression)                                  \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
+    static ALWAYS_INLINE out name##_term(in x) {                                                   \
+        return (out)(term);                                                                        \
+    }                                                                                              \
     static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
         return expression;                                                                         \
+    }                                                                                              \
+    static ALWAYS_INLINE out name##_with(out a, in x) {                                            \
+        return name##_combine(a, name##_term(x));                                                  \
     }                                                                                              \
     COLUMNS(name, in, out)                                                                         \
     enum { name##_lane_count = lanes };                                                            \
     LINES(name, in, out, lanes, identity)                                                          \
+    FEED(name, in, out, lanes, identity)                                                           \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
     static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         if (m->column_stride == 1 && m->columns > 1) {                                             \
             name##_columns(m, totals);                                                             \
+        } else if (m->columns == 1 && m->rows >= (lanes)) {                                        \
+            name##_line(m, totals);                                                                \
         } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
             name##_lines(m, totals);                                                               \
         } else {                                                                                   \
@@ -65,14 +75,14 @@ enum {
         _Pragma("omp simd") for (int64_t i = 0; i < whole; i++) {                                  \
             out a = as[i];                                                                         \
             for (int row = 0; row < rows; row++) {                                                 \
-                a = name##_combine(a, xs[i + row * stride]);                                       \
+                a = name##_with(a, xs[i + row * stride]);                                          \
             }                                                                                      \
             as[i] = a;                                                                             \
         }                                                                                          \
         if (whole == 0) {                                                                          \
             for (int64_t i = 0; i < n; i++) {                                                      \
                 for (int row = 0; row < rows; row++) {                                             \
-                    as[i] = name##_combine(as[i], xs[i + row * stride]);                           \
+                    as[i] = name##_with(as[i], xs[i + row * stride]);                              \
                 }                                                                                  \
             }                                                                                      \
         } else if (whole < n) {                                                                    \
@@ -80,7 +90,7 @@ enum {
             EACH_OF(BLOCK, i) {                                                                    \
                 out a = last[i];                                                                   \
                 for (int row = 0; row < rows; row++) {                                             \
-                    a = name##_combine(a, xs[i + row * stride]);                                   \
+                    a = name##_with(a, xs[i + row * stride]);                                      \
                 }                                                                                  \
                 last[i] = a;                                                                       \
             }                                                                                      \
@@ -111,19 +121,27 @@ enum {
     }
 
 #define LINES(name, in, out, lanes, identity)                                                      \
-    static ALWAYS_INLINE void name##_into_lanes(int64_t begin, int64_t n, const in *xs,            \
+    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, const int64_t step,       \
                                                 out *all) {                                        \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
-        const in *last = xs + n - (lanes);                                                         \
-        for (int64_t i = begin; i + (lanes) <= n; i += (lanes)) {                                  \
+        const in *last = xs + (n - (lanes)) * step;                                                \
+        int64_t i = 0;                                                                             \
+        for (; (lanes) == SUM_LANES && i + 2 * (lanes) <= n; i += 2 * (lanes)) {                   \
+            const in *a = xs + i * step, *b = xs + (i + (lanes)) * step;                           \
             EACH_OF(lanes, lane) {                                                                 \
-                all[lane] = name##_combine(all[lane], xs[i + lane]);                               \
+                const out both = name##_with(name##_term(a[lane * step]), b[lane * step]);         \
+                all[lane] = name##_combine(all[lane], both);                                       \
+            }                                                                                      \
+        }                                                                                          \
+        for (; i + (lanes) <= n; i += (lanes)) {                                                   \
+            EACH_OF(lanes, lane) {                                                                 \
+                all[lane] = name##_with(all[lane], xs[(i + lane) * step]);                         \
             }                                                                                      \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
-                const in x = lane >= first ? last[lane] : (in)(identity);                          \
-                all[lane] = name##_combine(all[lane], x);                                          \
+                const in x = lane >= first ? last[lane * step] : (in)(identity);                   \
+                all[lane] = name##_with(all[lane], x);                                             \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
@@ -144,9 +162,9 @@ enum {
             for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
                 out all[lanes];                                                                    \
                 EACH_OF(lanes, lane) {                                                             \
-                    all[lane] = name##_combine(identity, xs[lane]);                                \
+                    all[lane] = identity;                                                          \
                 }                                                                                  \
-                name##_into_lanes((lanes), m->rows, xs, all);                                      \
+                name##_into_lanes(m->rows, xs, 1, all);                                            \
                 name##_halve(all);                                                                 \
                 halves[0][line] = all[0];                                                          \
                 halves[1][line] = all[1];                                                          \
@@ -156,26 +174,39 @@ enum {
                 as[i + line] = name##_combine(as[i + line], both);                                 \
             }                                                                                      \
         }                                                                                          \
-    }                                                                                              \
-    static void name##_feed(int64_t n, const void *x, void *running) {                             \
+    }
+
+#define FEED(name, in, out, lanes, identity)                                                       \
+    NEVER_INLINE static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {  \
         const in *xs = x;                                                                          \
         in padded[lanes];                                                                          \
         if (n < (lanes)) {                                                                         \
             for (int64_t i = 0; i < (lanes); i++) {                                                \
-                padded[i] = i < (lanes) - n ? (in)(identity) : xs[i - ((lanes) - n)];              \
+                padded[i] = i < (lanes) - n ? (in)(identity) : xs[(i - ((lanes) - n)) * step];     \
             }                                                                                      \
             xs = padded;                                                                           \
             n = lanes;                                                                             \
+            step = 1;                                                                              \
         }                                                                                          \
         out all[lanes];                                                                            \
         memcpy(all, running, sizeof all);                                                          \
-        name##_into_lanes(0, n, xs, all);                                                          \
+        if (step == 1) {                                                                           \
+            name##_into_lanes(n, xs, 1, all);                                                      \
+        } else {                                                                                   \
+            name##_into_lanes(n, xs, step, all);                                                   \
+        }                                                                                          \
         memcpy(running, all, sizeof all);                                                          \
     }                                                                                              \
     static void name##_close(void *running, void *total) {                                         \
         out *a = total, *all = running;                                                            \
         name##_halve(all);                                                                         \
         *a = name##_combine(*a, name##_combine(all[0], all[1]));                                   \
+    }                                                                                              \
+    static void name##_line(const reduce_matrix *m, void *total) {                                 \
+        out all[lanes];                                                                            \
+        name##_start(lanes, all);                                                                  \
+        name##_feed(m->rows, m->x, m->row_stride, all);                                            \
+        name##_close(all, total);                                                                  \
     }
 
 #define HALVE(name, all, half)                                                                     \
@@ -193,7 +224,7 @@ enum {
         }                                                                                          \
         for (int64_t row = 0; row < rows; row++, xs += m->row_stride) {                            \
             EACH_OF(n, i) {                                                                        \
-                as[i] = name##_combine(as[i], xs[i * stride]);                                     \
+                as[i] = name##_with(as[i], xs[i * stride]);                                        \
             }                                                                                      \
         }                                                                                          \
         for (int i = 0; i < n; i++) {                                                              \
@@ -211,30 +242,39 @@ enum {
         }                                                                                          \
     }
 
-REDUCER(sum_uint8, uint8_t, int32_t, SUM_LANES, 0, a + x)
-REDUCER(sum_int32, int32_t, int32_t, SUM_LANES, 0, a + x)
-REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, a + x)
-REDUCER(sum_float32, float, double, SUM_LANES, 0, a + x)
-REDUCER(sum_float64, double, double, SUM_LANES, 0, a + x)
+REDUCER(sum_uint8, uint8_t, int32_t, SUM_LANES, 0, x, a + x)
+REDUCER(sum_int32, int32_t, int32_t, SUM_LANES, 0, x, a + x)
+REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, x, a + x)
+REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x)
+REDUCER(sum_float64, double, double, SUM_LANES, 0, x, a + x)
 
-REDUCER(prod_uint8, uint8_t, int32_t, SUM_LANES, 1, a *x)
-REDUCER(prod_int32, int32_t, int32_t, SUM_LANES, 1, a *x)
-REDUCER(prod_int64, int64_t, int64_t, SUM_LANES, 1, a *x)
-REDUCER(prod_float32, float, double, SUM_LANES, 1, a *x)
-REDUCER(prod_float64, double, double, SUM_LANES, 1, a *x)
+REDUCER(prod_uint8, uint8_t, int32_t, SUM_LANES, 1, x, a *x)
+REDUCER(prod_int32, int32_t, int32_t, SUM_LANES, 1, x, a *x)
+REDUCER(prod_int64, int64_t, int64_t, SUM_LANES, 1, x, a *x)
+REDUCER(prod_float32, float, double, SUM_LANES, 1, x, a *x)
+REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
 
-REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x > a ? x : a)
-REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x > a ? x : a)
-REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x > a ? x : a)
-REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x != x ? x : (x > a ? x : a))
-REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x != x ? x : (x > a ? x : a))
+REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x, x > a ? x : a)
+REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x, x > a ? x : a)
+REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x, x > a ? x : a)
+REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
+REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
 
-REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x < a ? x : a)
-REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x < a ? x : a)
-REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x < a ? x : a)
-REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x < a ? x : a)
-REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x != x ? x : (x < a ? x : a))
-REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x != x ? x : (x < a ? x : a))
+REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x, x < a ? x : a)
+REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x, x < a ? x : a)
+REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x, x < a ? x : a)
+REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x, x < a ? x : a)
+REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
+REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
+
+REDUCER(count_uint8, uint8_t, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_int32, int32_t, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_int64, int64_t, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_float32, float, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_float64, double, int32_t, SUM_LANES, 0, x != 0, a + x)
+
+REDUCER(squares_float32, float, double, SUM_LANES, 0, (double)x *(double)x, a + x)
+REDUCER(squares_float64, double, double, SUM_LANES, 0, x *x, a + x)
 
 /* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */
 #define ROW(name, total)                                                                           \
@@ -257,6 +297,11 @@ static const reducer reducers[REDUCE_OPERATIONS][LEGO_DTYPE_COUNT] = {
     [REDUCE_MIN] = {ROW(min_bool, LEGO_BOOL), ROW(min_uint8, LEGO_UINT8),
                     ROW(min_int32, LEGO_INT32), ROW(min_int64, LEGO_INT64),
                     ROW(min_float32, LEGO_FLOAT32), ROW(min_float64, LEGO_FLOAT64)},
+    [REDUCE_COUNT] = {ROW(count_uint8, LEGO_INT32), ROW(count_uint8, LEGO_INT32),
+                      ROW(count_int32, LEGO_INT32), ROW(count_int64, LEGO_INT32),
+                      ROW(count_float32, LEGO_INT32), ROW(count_float64, LEGO_INT32)},
+    [REDUCE_NORM] = {[LEGO_FLOAT32] = ROW(squares_float32, LEGO_FLOAT64),
+                     [LEGO_FLOAT64] = ROW(squares_float64, LEGO_FLOAT64)},
 };
 
 const reducer *reducer_for(reduce_operation operation, lego_dtype dtype) {
@@ -266,7 +311,8 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype) {
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals) {
     reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
-    reducer_for(operation, dtype)->accumulate(&m, totals);
+    bool is_sum = operation == REDUCE_COUNT || operation == REDUCE_NORM;
+    reducer_for(is_sum ? REDUCE_SUM : operation, dtype)->accumulate(&m, totals);
 }
 
 /* ---- running lines --------------------------------------------------------------------------- */
@@ -277,12 +323,12 @@ void running_open(running_line *l, reduce_operation operation, lego_dtype dtype,
     l->reducer->start(l->reducer->lanes, l->lanes);
 }
 
-void running_feed(running_line *l, const void *x, int64_t n) {
+void running_feed(running_line *l, const void *x, int64_t n, int64_t step) {
     if (l->is_short) {
-        reduce_matrix line = {.x = x, .rows = n, .row_stride = 1, .columns = 1};
+        reduce_matrix line = {.x = x, .rows = n, .row_stride = step, .columns = 1};
         l->reducer->accumulate(&line, l->lanes);
     } else {
-        l->reducer->feed(n, x, l->lanes);
+        l->reducer->feed(n, x, step, l->lanes);
     }
 }
 

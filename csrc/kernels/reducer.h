@@ -19,6 +19,8 @@ typedef enum reduce_operation {
     REDUCE_PROD,
     REDUCE_MAX, /* NaN if there is one */
     REDUCE_MIN,
+    REDUCE_COUNT, /* of the numbers that are not 0 */
+    REDUCE_NORM,  /* floats only: the root of the sum of squares */
     REDUCE_OPERATIONS
 } reduce_operation;
 
@@ -30,7 +32,7 @@ typedef struct reduce_matrix {
 } reduce_matrix;
 
 typedef struct reducer {
-    lego_dtype total; /* the dtype of totals; reducer_for(operation, total) combines them */
+    lego_dtype total; /* the dtype of totals; reduce_join() combines them */
     int lanes;        /* totals of a dense line */
 
     /* totals[n] = the identity of the operation: 0 for a sum */
@@ -39,9 +41,10 @@ typedef struct reducer {
     /* totals[column] is combined with the numbers of its column, row by row */
     void (*accumulate)(const reduce_matrix *m, void *totals);
 
-    /* A dense line in parts: lanes[] is combined with the next n numbers, a multiple of `lanes` in
-     * each call but the last; then the total is combined with the lanes. */
-    void (*feed)(int64_t n, const void *x, void *lanes);
+    /* A line in parts: lanes[] is combined with the next n numbers, `step` apart; then the total is
+     * combined with the lanes. The bits are those of the whole line if n is a multiple of
+     * MOST_LANES in each call but the last. */
+    void (*feed)(int64_t n, const void *x, int64_t step, void *lanes);
     void (*close)(void *lanes, void *total);
 } reducer;
 
@@ -51,8 +54,7 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals);
 
-/* ---- running lines: a dense line that comes block by block ------------------------------------
- */
+/* ---- running lines: a line that comes block by block ----------------------------------------- */
 
 enum { MOST_LANES = 32, TOTAL_ROOM = 8 /* bytes that hold any total */ };
 
@@ -66,8 +68,8 @@ typedef struct running_line {
 /* Starts a line of n numbers. */
 void running_open(running_line *l, reduce_operation operation, lego_dtype dtype, int64_t n);
 
-/* Adds the next n numbers: a multiple of MOST_LANES in each call but the last. */
-void running_feed(running_line *l, const void *x, int64_t n);
+/* Adds the next n numbers, `step` apart: a multiple of MOST_LANES in each call but the last. */
+void running_feed(running_line *l, const void *x, int64_t n, int64_t step);
 
 void running_close(running_line *l, void *total);
 

@@ -10,6 +10,7 @@
 #include "rows.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "../core/sizes.h"
 #include "../core/threads.h"
@@ -80,9 +81,15 @@ typedef struct lines_work {
     char *y;
 } lines_work;
 
+/* Lines along the last axis: as many in a block as fit into a piece. */
+static int64_t rows_of_block(int64_t n) {
+    return larger(1, smaller(PIECE / larger(1, n), REDUCE_TILE));
+}
+
 typedef struct loss_work {
     const class_rows *rows;
-    const void *targets; /* t or labels */
+    const void *targets;
+    const int64_t *labels; /* instead of targets */
     void *y;
 } loss_work;
 
@@ -91,11 +98,10 @@ typedef struct loss_work {
 
 /* ---- softmax, log_softmax, logsumexp --------------------------------------------------------- */
 
-/* Lines along the last axis: as many in a block as fit into a piece. */
 static void run_rows(void *context, int64_t begin, int64_t end) {
     const lines_work *w = context;
     int64_t n = w->lines.length;
-    int64_t most = larger(1, smaller(PIECE / n, REDUCE_TILE));
+    int64_t most = rows_of_block(n);
     for (int64_t row = begin; row < end; row += most) {
         lines_block b = {smaller(most, end - row), n, n, true};
         w->task(&b, w->x + row * n * w->bytes, w->y + row * (w->is_reduced ? 1 : n) * w->bytes);
@@ -153,20 +159,19 @@ void logsumexp_lines(lego_dtype dtype, lines l, const void *x, void *y) {
 
 /* ---- cross-entropies ------------------------------------------------------------------------- */
 
-static void share_losses(const class_rows *rows, const void *targets, void *y, threads_task *task) {
-    loss_work work = {rows, targets, y};
+static void share_losses(loss_work work) {
+    const class_rows *rows = work.rows;
     int64_t operations = OPERATIONS_OF_AN_EXPONENTIAL * rows->n;
-    threads_run(rows->count, threads_grain(operations), task, &work);
+    threads_run(rows->count, threads_grain(operations),
+                rows->dtype == LEGO_FLOAT32 ? losses_float32 : losses_float64, &work);
 }
 
 void crossentropy_rows(const class_rows *rows, const void *t, void *y) {
-    bool is_single = rows->dtype == LEGO_FLOAT32;
-    share_losses(rows, t, y, is_single ? crossentropy_float32 : crossentropy_float64);
+    share_losses((loss_work){.rows = rows, .targets = t, .y = y});
 }
 
 void sparse_crossentropy_rows(const class_rows *rows, const int64_t *labels, void *y) {
-    bool is_single = rows->dtype == LEGO_FLOAT32;
-    share_losses(rows, labels, y, is_single ? sparse_float32 : sparse_float64);
+    share_losses((loss_work){.rows = rows, .labels = labels, .y = y});
 }
 
 #else /* the template, for one type of number */
@@ -291,44 +296,48 @@ static void NAME(logsumexp)(const lines_block *b, const void *x, void *result) {
 
 /* ---- cross-entropies ------------------------------------------------------------------------- */
 
-static double NAME(row_sum)(int64_t n, const NUMBER *x) {
-    const lines_block row = {1, n, n, true};
-    double sum = 0;
-    NAME(add_to_sums)(&row, x, &sum);
-    return sum;
-}
+/* Statistics of the lines of a block that log p of each of their classes needs. */
+typedef struct NAME(class_scales) {
+    NUMBER max[REDUCE_TILE];      /* of logits */
+    NUMBER log_sums[REDUCE_TILE]; /* of logits: logarithms of the sums of exponentials */
+    NUMBER sums[REDUCE_TILE];     /* of probabilities */
+} NAME(class_scales);
 
-/* Statistics of a row that log p of each of its classes needs. */
-typedef struct NAME(class_scale) {
-    NUMBER max;     /* of logits */
-    NUMBER log_sum; /* of logits: log of the sum of exponentials */
-    NUMBER sum;     /* of probabilities */
-} NAME(class_scale);
-
-static NAME(class_scale) NAME(scale_of)(const class_rows *rows, const NUMBER *x) {
-    if (!rows->from_logits) {
-        return (NAME(class_scale)){.sum = (NUMBER)NAME(row_sum)(rows->n, x)};
-    }
-    const lines_block row = {1, rows->n, rows->n, true};
-    NAME(class_scale) scale;
-    NAME(log_sums)(&row, x, &scale.max, &scale.log_sum);
-    return scale;
-}
-
-static void NAME(log_p)(bool from_logits, NAME(class_scale) scale, int64_t n, const NUMBER *x,
-                        NUMBER *y) {
-    const NUMBER least = (NUMBER)LEAST_PROBABILITY, most = (NUMBER)(1 - LEAST_PROBABILITY);
+static void NAME(find_scales)(const lines_block *b, bool from_logits, const NUMBER *x,
+                              NAME(class_scales) * scales) {
     if (from_logits) {
-        EACH_ELEMENT {
-            y[i] = (x[i] - scale.max) - scale.log_sum;
-        }
+        NAME(log_sums)(b, x, scales->max, scales->log_sums);
         return;
     }
+    double sums[REDUCE_TILE] = {0};
+    NAME(add_to_sums)(b, x, sums);
+    for (int64_t i = 0; i < b->count; i++) {
+        scales->sums[i] = (NUMBER)sums[i];
+    }
+}
+
+static void NAME(log_of_clipped)(int64_t n, NUMBER *y) {
+    const NUMBER least = (NUMBER)LEAST_PROBABILITY, most = (NUMBER)(1 - LEAST_PROBABILITY);
     EACH_ELEMENT {
-        const NUMBER p = x[i] / scale.sum;
-        const NUMBER at_least = LARGER(p, least);
+        const NUMBER at_least = LARGER(y[i], least);
         y[i] = NAME(log)(SMALLER(at_least, most));
     }
+}
+
+/* log p of the numbers of a piece of a block, to the dense y. */
+static void NAME(log_p)(const lines_block *p, bool from_logits, const NAME(class_scales) * scales,
+                        const NUMBER *x, NUMBER *y) {
+    lines_block dense = {p->count, p->width, p->width, true};
+    if (from_logits) {
+        NAME(shift)(p, x, scales->max, y, p->width);
+        NAME(shift)(&dense, y, scales->log_sums, y, p->width);
+        return;
+    }
+    for (int64_t run = 0; run < p->count; run++) {
+        memcpy(y + run * p->width, x + run * p->stride, (size_t)p->width * sizeof(NUMBER));
+    }
+    NAME(divide)(&dense, y, scales->sums);
+    NAME(log_of_clipped)(p->count * p->width, y);
 }
 
 static void NAME(weigh)(int64_t n, const NUMBER *t, NUMBER *y) {
@@ -337,34 +346,55 @@ static void NAME(weigh)(int64_t n, const NUMBER *t, NUMBER *y) {
     }
 }
 
-static void NAME(crossentropy)(void *context, int64_t begin, int64_t end) {
-    const loss_work *w = context;
-    const class_rows *rows = w->rows;
-    for (int64_t row = begin; row < end; row++) {
-        const NUMBER *x = (const NUMBER *)rows->x + row * rows->n;
-        const NUMBER *t = (const NUMBER *)w->targets + row * rows->n;
-        const NAME(class_scale) scale = NAME(scale_of)(rows, x);
-        double sum = 0;
-        for (int64_t i = 0; i < rows->n; i += PIECE) {
-            NUMBER terms[PIECE];
-            int64_t count = smaller(PIECE, rows->n - i);
-            NAME(log_p)(rows->from_logits, scale, count, x + i, terms);
-            NAME(weigh)(count, t + i, terms);
-            sum += NAME(row_sum)(count, terms);
-        }
-        ((NUMBER *)w->y)[row] = (NUMBER)-sum;
+/* y = -sum of t_i log p_i for each line of a block. */
+static void NAME(block_losses)(const lines_block *b, bool from_logits, const NUMBER *x,
+                               const NUMBER *t, NUMBER *y) {
+    NAME(class_scales) scales;
+    NUMBER terms[PIECE];
+    double sums[REDUCE_TILE] = {0};
+    NAME(find_scales)(b, from_logits, x, &scales);
+    for (int64_t step = 0; step < pieces_of(b); step++) {
+        int64_t offset;
+        lines_block p = piece_at(b, step, &offset);
+        lines_block dense = {p.count, p.width, p.width, true};
+        NAME(log_p)(&p, from_logits, &scales, x + offset, terms);
+        NAME(weigh)(p.count * p.width, t + offset, terms);
+        NAME(add_to_sums)(&dense, terms, sums);
+    }
+    for (int64_t i = 0; i < b->count; i++) {
+        y[i] = (NUMBER)-sums[i];
     }
 }
 
-static void NAME(sparse)(void *context, int64_t begin, int64_t end) {
+/* y = -log p of the label of each line of a block. */
+static void NAME(block_label_losses)(const lines_block *b, bool from_logits, const NUMBER *x,
+                                     const int64_t *labels, NUMBER *y) {
+    NAME(class_scales) scales;
+    NUMBER chosen[REDUCE_TILE];
+    lines_block one_each = {b->count, 1, 1, true};
+    NAME(find_scales)(b, from_logits, x, &scales);
+    for (int64_t i = 0; i < b->count; i++) {
+        chosen[i] = x[i * b->stride + labels[i]];
+    }
+    NAME(log_p)(&one_each, from_logits, &scales, chosen, y);
+    for (int64_t i = 0; i < b->count; i++) {
+        y[i] = -y[i];
+    }
+}
+
+static void NAME(losses)(void *context, int64_t begin, int64_t end) {
     const loss_work *w = context;
     const class_rows *rows = w->rows;
-    for (int64_t row = begin; row < end; row++) {
-        const NUMBER *x = (const NUMBER *)rows->x + row * rows->n;
-        int64_t label = ((const int64_t *)w->targets)[row];
-        NUMBER log_p;
-        NAME(log_p)(rows->from_logits, NAME(scale_of)(rows, x), 1, x + label, &log_p);
-        ((NUMBER *)w->y)[row] = -log_p;
+    const int64_t n = rows->n, most = rows_of_block(n);
+    for (int64_t row = begin; row < end; row += most) {
+        lines_block b = {smaller(most, end - row), n, n, true};
+        const NUMBER *x = (const NUMBER *)rows->x + row * n;
+        NUMBER *y = (NUMBER *)w->y + row;
+        if (w->labels) {
+            NAME(block_label_losses)(&b, rows->from_logits, x, w->labels + row, y);
+        } else {
+            NAME(block_losses)(&b, rows->from_logits, x, (const NUMBER *)w->targets + row * n, y);
+        }
     }
 }
 

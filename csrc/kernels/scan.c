@@ -153,12 +153,16 @@ enum {
 /* y = place of the extreme of n adjacent lines x[r * stride + i], 0 <= r < rows. */
 typedef void columns_loop(int64_t rows, int64_t stride, int64_t n, const void *x, int32_t *y);
 
+/* The same for n <= BLOCK / 2 lines, if all of x are these. */
+typedef void narrow_loop(int64_t rows, int64_t n, const void *x, int32_t *y);
+
 /* The first place of x[n] whose number equals *extreme, or is NaN if that is: there is one. */
 typedef int64_t place_loop(int64_t n, const void *x, const void *extreme);
 
 typedef struct arg_loops {
     reduce_operation operation;
     columns_loop *columns;
+    narrow_loop *narrow;
     place_loop *place;
 } arg_loops;
 
@@ -209,10 +213,38 @@ typedef struct arg_loops {
         }                                                                                          \
     }
 
+/* Few lines along another axis: as many rows as fit are one wide row, and each of its columns finds
+ * a candidate. Of equal candidates the first one counts. The rows that are left come last. */
+#define NARROW_LOOP(name, type, is_better)                                                         \
+    static int64_t name##_chosen(const type *xs, int64_t n, int64_t a, int64_t b) {                \
+        const type best = xs[a * n], x = xs[b * n];                                                \
+        const bool takes = (is_better) | ((x != x) & (best == best));                              \
+        const bool is_equal = (x == best) | ((x != x) & (best != best));                           \
+        return takes || (is_equal && b < a) ? b : a;                                               \
+    }                                                                                              \
+    static void name##_narrow(int64_t rows, int64_t n, const void *x, int32_t *y) {                \
+        const int64_t beside = BLOCK / n, wide_rows = rows / beside;                               \
+        int32_t places[BLOCK];                                                                     \
+        name(wide_rows, beside * n, beside * n, x, places);                                        \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const type *xs = (const type *)x + i;                                                  \
+            int64_t place = places[i] * beside;                                                    \
+            for (int64_t group = 1; group < beside; group++) {                                     \
+                place = name##_chosen(xs, n, place, places[group * n + i] * beside + group);       \
+            }                                                                                      \
+            for (int64_t row = wide_rows * beside; row < rows; row++) {                            \
+                place = name##_chosen(xs, n, place, row);                                          \
+            }                                                                                      \
+            y[i] = (int32_t)place;                                                                 \
+        }                                                                                          \
+    }
+
 #define ARG_LOOPS(type, index)                                                                     \
     PLACE_LOOP(place_##type, type, index)                                                          \
     COLUMNS_LOOP(argmax_##type, type, index, x > best)                                             \
-    COLUMNS_LOOP(argmin_##type, type, index, x < best)
+    COLUMNS_LOOP(argmin_##type, type, index, x < best)                                             \
+    NARROW_LOOP(argmax_##type, type, x > best)                                                     \
+    NARROW_LOOP(argmin_##type, type, x < best)
 
 ARG_LOOPS(uint8_t, int32_t)
 ARG_LOOPS(int32_t, int32_t)
@@ -221,11 +253,13 @@ ARG_LOOPS(float, int32_t)
 ARG_LOOPS(double, int64_t)
 
 /* In the order of lego_dtype; a bool is a byte of 0 or 1. */
+#define ARG_ROW(name, operation, type)                                                             \
+    {operation, name##_##type, name##_##type##_narrow, place_##type}
 #define ARG_TABLE(name, operation)                                                                 \
     static const arg_loops name##_loops[LEGO_DTYPE_COUNT] = {                                      \
-        {operation, name##_uint8_t, place_uint8_t}, {operation, name##_uint8_t, place_uint8_t},    \
-        {operation, name##_int32_t, place_int32_t}, {operation, name##_int64_t, place_int64_t},    \
-        {operation, name##_float, place_float},     {operation, name##_double, place_double},      \
+        ARG_ROW(name, operation, uint8_t), ARG_ROW(name, operation, uint8_t),                      \
+        ARG_ROW(name, operation, int32_t), ARG_ROW(name, operation, int64_t),                      \
+        ARG_ROW(name, operation, float),   ARG_ROW(name, operation, double),                       \
     };
 
 ARG_TABLE(argmax, REDUCE_MAX)
@@ -304,7 +338,11 @@ static void find_in_columns(void *context, int64_t begin, int64_t end) {
         int64_t first = item % blocks * BLOCK, outer = item / blocks;
         const char *x = w->x + (outer * n * inner + first) * w->bytes;
         int32_t *y = w->y + outer * inner + first;
-        w->loops->columns(n, inner, smaller(BLOCK, inner - first), x, y);
+        if (2 * inner <= BLOCK && n >= 4 * (BLOCK / inner)) {
+            w->loops->narrow(n, inner, x, y);
+        } else {
+            w->loops->columns(n, inner, smaller(BLOCK, inner - first), x, y);
+        }
     }
 }
 

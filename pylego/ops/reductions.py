@@ -152,7 +152,7 @@ def count_nonzero(x: Any, axis: Axes = None) -> Tensor:
     >>> print(count_nonzero([[1, 0], [3, 4]], axis=1))
     Tensor(shape=(2,), dtype=int32, [1 2])
     """
-    return sum(cast(x, "bool"), axis)
+    return _reduce("count_nonzero", x, axis, False)
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Tensor:

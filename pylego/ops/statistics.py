@@ -142,7 +142,7 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return _root(sum(square(x), axes, keepdims))
+        return apply("norm", (x,), axes=axes, keepdims=bool(keepdims))
     if len(axes) == 1 and not isinstance(ord, str):
         return _vector_norm(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):

@@ -321,6 +321,10 @@ def _reduction(reference: Callable, case: Callable = cases.reduced, **info: Any)
     return Row(reduce, case, **{"dtypes": ALL, "types": ".", "misfit": misfit, **info})
 
 
+def _length(x: np.ndarray, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
+    return np.sqrt(np.square(x).sum(axis=axis, keepdims=keepdims))
+
+
 def _place_of(reference: Callable) -> Row:
     def find(x: np.ndarray, axis: int, keepdims: int) -> Any:
         return reference(x, axis=axis, keepdims=bool(keepdims))
@@ -517,6 +521,11 @@ ROWS: dict[str, Row] = {
     "min": _reduction(np.min, cases.compared),
     "any": _reduction(np.any, types="b", result="bool", order=0),
     "all": _reduction(np.all, types="b", result="bool", order=0),
+    "count_nonzero": _reduction(np.count_nonzero, result="int32", order=0),
+    "norm": _reduction(
+        _length, types="f", follows_memory=True,
+        is_smooth=lambda x, **attributes: bool((_length(x, attributes["axes"], False) > 0.1).all()),
+    ),
     "argmax": _place_of(np.argmax),
     "argmin": _place_of(np.argmin),
     "sum_to": Row(
