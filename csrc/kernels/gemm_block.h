@@ -15,6 +15,8 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
+#include "vector_end.h"
+
 /* What one tile reads and writes: y (+)= a b, over one k-block. */
 typedef struct TILE {
     const NUMBER *a;
@@ -102,26 +104,23 @@ static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows) {
         NAME(sum_rows)(t, rows, TILE_ROWS, TILE_VECTORS);
     } else if (t->vectors == 1) {
         NAME(sum_rows)(t, rows, NARROW_ROWS, 1);
-    } else {
+    } else if (TILE_VECTORS == 2 || t->vectors == 2) {
         NAME(sum_rows)(t, rows, TILE_ROWS, 2);
+    } else {
+        NAME(sum_rows)(t, rows, TILE_ROWS, 3);
     }
 }
 
 /* The same where y ends before the panel does; a long panel never goes that far. */
-static void NAME(run_edge)(const TILE *t, int rows) {
-    NUMBER sums[LARGEST_TILE * LANES];
-    const int width = t->vectors * LANES;
+static NEVER_INLINE void NAME(run_edge)(const TILE *t, int rows) {
+    VECTOR sums[LARGEST_TILE];
     TILE whole = *t;
-    whole.y = sums;
-    whole.y_row_stride = width;
+    whole.y = (NUMBER *)sums;
+    whole.y_row_stride = t->vectors * LANES;
     whole.adds = false;
     NAME(run_tile)(&whole, rows);
     for (int i = 0; i < rows; i++) {
-        NUMBER *y = t->y + i * t->y_row_stride;
-        for (int j = 0; j < t->columns; j++) {
-            NUMBER sum = sums[i * width + j];
-            y[j] = (NUMBER)(t->adds ? y[j] + sum : sum);
-        }
+        NAME(put_row)(t->y + i * t->y_row_stride, sums + i * t->vectors, t->columns, t->adds);
     }
 }
 
@@ -231,7 +230,7 @@ static int NAME(panel_vectors)(const gemm *g, int64_t left) {
     if (g->rows == 1 && g->b.column_stride == 1 && left >= LONG_WIDTH) {
         return LONG_VECTORS;
     }
-    return left <= LANES ? 1 : left <= 2 * LANES ? 2 : TILE_VECTORS;
+    return (int)smaller(TILE_VECTORS, divide_up(left, LANES));
 }
 
 /* The tile at the top of a panel that is `vectors` wide. */
