@@ -124,7 +124,8 @@ static NEVER_INLINE void NAME(run_edge)(const TILE *t, int rows) {
     }
 }
 
-/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. */
+/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. Those
+ * that lie close to each other the processor foresees. */
 static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t rows) {
     for (int64_t i = first; i < first + rows; i++) {
         const char *row = (const char *)(t->a + i * t->a_row_stride);
@@ -152,10 +153,11 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
     int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
     int64_t next_rows = divide_up(t.next_rows, tiles);
+    bool rows_are_far = t.a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
         NAME(ask_for_panel)(&t, next_rows);
-        if (t.a_row_stride != 1) {
+        if (rows_are_far) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
         if (is_edge) {

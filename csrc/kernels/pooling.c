@@ -28,8 +28,8 @@ typedef struct pool_window {
     int64_t steps[POOL_AXES]; /* distance of two places along an axis, in elements */
     int64_t own_begin;
     int64_t own_end;
-    bool is_small; /* place numbers are stored as bytes */
-    int64_t listed[2]; /* the last lengths for which `offsets` were listed */
+    bool is_small;                  /* place numbers are stored as bytes */
+    int64_t listed[2];              /* the last lengths for which `offsets` were listed */
     int64_t offsets[UINT8_MAX + 1]; /* of the places of a small window; -1: not its own */
 } pool_window;
 

@@ -3,19 +3,19 @@
  * LANES the numbers of a vector and NAME(word) the word with both appended. Vectors run over the
  * channels; a tile of some vectors has its running results in registers. */
 
-#define VECTOR       NAME(vector)
-#define LOOSE_VECTOR NAME(loose_vector)
+#define VECTOR         NAME(vector)
+#define LOOSE_VECTOR   NAME(loose_vector)
 #define INTEGERS       NAME(integers)
 #define LOOSE_INTEGERS NAME(loose_integers)
-#define LOOSE_BYTES  NAME(loose_bytes)
+#define LOOSE_BYTES    NAME(loose_bytes)
 
 #if LANES == 1
 typedef NUMBER VECTOR, LOOSE_VECTOR;
 typedef PLACE INTEGERS;
 typedef int32_t LOOSE_INTEGERS;
 typedef uint8_t LOOSE_BYTES;
-#define SELECT(type, mask, a, b)  ((mask) ? (a) : (b))
-#define CONVERTED(numbers, type)  ((type)(numbers))
+#define SELECT(type, mask, a, b) ((mask) ? (a) : (b))
+#define CONVERTED(numbers, type) ((type)(numbers))
 #else
 typedef NUMBER VECTOR __attribute__((vector_size(LANES * sizeof(NUMBER))));
 typedef NUMBER LOOSE_VECTOR
@@ -23,8 +23,8 @@ typedef NUMBER LOOSE_VECTOR
 typedef PLACE INTEGERS __attribute__((vector_size(LANES * sizeof(NUMBER))));
 typedef int32_t LOOSE_INTEGERS __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint8_t LOOSE_BYTES __attribute__((vector_size(LANES), aligned(1), may_alias));
-#define SELECT(type, mask, a, b)  ((type)(((INTEGERS)(a) & (mask)) | ((INTEGERS)(b) & ~(mask))))
-#define CONVERTED(numbers, type)  __builtin_convertvector(numbers, type)
+#define SELECT(type, mask, a, b) ((type)(((INTEGERS)(a) & (mask)) | ((INTEGERS)(b) & ~(mask))))
+#define CONVERTED(numbers, type) __builtin_convertvector(numbers, type)
 #endif
 
 /* y = the largest numbers of `vectors` vectors of channels from c on; their places are the first
@@ -102,14 +102,14 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
 #define POOL_CHANNELS(tile)                                                                        \
     int64_t c = 0;                                                                                 \
     for (; c + MOST_VECTORS * LANES <= n; c += MOST_VECTORS * LANES) {                             \
-        tile(w, c, x, y, places, MOST_VECTORS);                                                               \
+        tile(w, c, x, y, places, MOST_VECTORS);                                                    \
     }                                                                                              \
     if (c + 2 * LANES <= n) {                                                                      \
-        tile(w, c, x, y, places, 2);                                                                          \
+        tile(w, c, x, y, places, 2);                                                               \
         c += 2 * LANES;                                                                            \
     }                                                                                              \
     for (; c < n; c += LANES) {                                                                    \
-        tile(w, smaller(c, n - LANES), x, y, places, 1);                                                      \
+        tile(w, smaller(c, n - LANES), x, y, places, 1);                                           \
     }
 
 static void NAME(max)(const pool_window *w, int64_t n, void *x, void *y, void *places) {

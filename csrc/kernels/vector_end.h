@@ -1,21 +1,25 @@
 /* Rows that fill no whole vector. Part of the templates that define NUMBER, VECTOR, LOOSE_VECTOR
- * and LANES. Compilers make one masked load or store of each loop, where the instruction set has
- * them. */
+ * and LANES. */
 
-/* The first n numbers, 0 < n < LANES, of a row of y (+)= x. */
+#ifdef __clang__ /* it warns of loops that stay scalar where there are no masked stores */
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
+/* The first n < LANES numbers of y (+)= x. Compilers make masked loads and stores of these loops,
+ * where the instruction set has them; the pragma keeps GCC from unrolling them before. */
 static ALWAYS_INLINE void NAME(put_end)(NUMBER *restrict y, const NUMBER *restrict x, int64_t n,
                                         bool adds) {
-    VECTOR sums = *(const VECTOR *)x;
     if (adds) {
-        VECTOR own;
-        for (int64_t j = 0; j < LANES; j++) {
-            own[j] = j < n ? y[j] : 0;
+        _Pragma("omp simd") for (int64_t j = 0; j < LANES; j++) {
+            if (j < n) {
+                y[j] = (NUMBER)(y[j] + x[j]);
+            }
         }
-        sums += own;
-    }
-    for (int64_t j = 0; j < LANES; j++) {
-        if (j < n) {
-            y[j] = sums[j];
+    } else {
+        _Pragma("omp simd") for (int64_t j = 0; j < LANES; j++) {
+            if (j < n) {
+                y[j] = x[j];
+            }
         }
     }
 }
