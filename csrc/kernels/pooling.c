@@ -444,9 +444,10 @@ static pooling_loop *loop_of(const pooling *p, pooling_loop *single, pooling_loo
     return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
 }
 
-/* Whether windows do not overlap: no number of x is read twice. */
+/* Whether windows do not overlap, so that no number of x is read twice, and their pixels are at
+ * least a line of the cache: smaller ones the processor foresees. */
 static bool is_read_once(const pooling *p) {
-    bool is_apart = true;
+    bool is_apart = p->channels * (int64_t)lego_dtype_size(p->dtype) >= CACHE_LINE;
     for (int axis = 0; axis < POOL_AXES; axis++) {
         is_apart &= p->size[axis] <= p->strides[axis];
     }
