@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from goldens import expect_close, load
 
-from pylego import layers, names, ops, utils
+from pylego import config, layers, names, ops, utils
 from pylego.autograd import GradientTape
 from pylego.models import Sequential
 
@@ -225,3 +225,26 @@ def test_functions_refuse_what_does_not_fit(pool: Any) -> None:
         pool(np.zeros((1, 4, 1)), 2, padding="full")
     with pytest.raises(ValueError, match="one number, or one for each of 1 spatial axes"):
         pool(np.zeros((1, 4, 1)), (2, 2))
+
+
+@pytest.mark.parametrize("isa", config.isas())
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5, 7, 15, 16, 17, 30, 33, 64, 70, 129])
+def test_windows_of_any_number_of_channels_are_numpys(isa: str, dtype: str, channels: int) -> None:
+    before = config.isa()
+    config.set_isa(isa)
+    x = np.random.default_rng(channels).standard_normal((2, 7, 8, channels)).astype(dtype)
+    x[0, 3, 3] = np.nan
+    seen = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))[:, ::2, ::2]
+    largest, means = np.array(ops.max_pool(x, 3, 2)), np.array(ops.average_pool(x, 3, 2))
+    config.set_isa(before)
+    np.testing.assert_array_equal(largest, seen.max((-1, -2)))
+    np.testing.assert_allclose(means, seen.mean((-1, -2)), 1e-4, 1e-6)
+
+
+def test_remembered_windows_do_not_let_other_types_in() -> None:
+    x = np.zeros((1, 4, 1))
+    ops.max_pool(x, 1)
+    for other in (True, 1.0, (1.0,)):
+        with pytest.raises((TypeError, ValueError), match="pool_size"):
+            ops.max_pool(x, other)

@@ -14,6 +14,8 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
+#include "vector_end.h"
+
 /* rows, vectors and layout are constants wherever this is inlined, so that the sums live in
  * registers, and the pointers as well. */
 static ALWAYS_INLINE void NAME(sum_tile)(const conv_tile *t, const int rows, const int vectors,
@@ -97,11 +99,7 @@ static void NAME(sum_edge)(const conv_tile *t) {
     }
     NAME(sum_whole)(&whole);
     for (int i = 0; i < t->rows; i++) {
-        NUMBER *y = t->y[i];
-        for (int j = 0; j < t->columns; j++) {
-            NUMBER sum = sums[i][j / LANES][j % LANES];
-            y[j] = t->adds ? y[j] + sum : sum;
-        }
+        NAME(put_row)(t->y[i], sums[i], t->columns, t->adds);
     }
 }
 

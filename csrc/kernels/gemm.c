@@ -8,11 +8,13 @@
  * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
  * first product to its last, and then block by block. Neither the number's place in y, nor the tile
  * that it falls into, nor packing changes that. Where the instruction set has a fused multiply-add,
- * every product is added by one: all sums go through the one line in sum_tile() that says so. */
+ * every product is added by one: all sums go through the one line in sum_tile() that says so. Only
+ * a single column has an order of its own (gemv.h). */
 #include "gemm.h"
 
 #include "../core/sizes.h"
 #include "../core/threads.h"
+#include "gemv.h"
 #include "registers.h"
 
 /* Tiles that fit the registers: their sums, a row of the panel, and a number of a (or, without
@@ -34,6 +36,7 @@ enum {
     FEW_ROWS = 64,
     COLUMN_STEP = 64,  /* blocks are cut at multiples of that: of the widest panel of floats */
     ENOUGH_BLOCKS = 8, /* for threads to share, where there is much to do */
+    VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 
@@ -216,7 +219,8 @@ static gemm_operand transposed(const gemm_operand *x) {
     return y;
 }
 
-/* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors. */
+/* A single column lies in memory as a single row does: y^T = b^T a^T fills its vectors, where the
+ * sums are too short for that. */
 static void run_as_row(const gemm *g) {
     epilogue end = {hand_on_transposed, g->end, g->end && g->end->is_stored};
     gemm row = *g;
@@ -229,6 +233,10 @@ static void run_as_row(const gemm *g) {
 }
 
 void gemm_run(const gemm *g) {
+    if (g->columns == 1 && g->depth >= VECTOR_DEPTH) {
+        gemv_run(g);
+        return;
+    }
     if (g->columns == 1 && g->rows > 1) {
         run_as_row(g);
         return;

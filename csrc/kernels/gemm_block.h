@@ -15,6 +15,8 @@ typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 typedef NUMBER LOOSE_VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
 
+#include "vector_end.h"
+
 /* What one tile reads and writes: y (+)= a b, over one k-block. */
 typedef struct TILE {
     const NUMBER *a;
@@ -102,30 +104,28 @@ static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows) {
         NAME(sum_rows)(t, rows, TILE_ROWS, TILE_VECTORS);
     } else if (t->vectors == 1) {
         NAME(sum_rows)(t, rows, NARROW_ROWS, 1);
-    } else {
+    } else if (TILE_VECTORS == 2 || t->vectors == 2) {
         NAME(sum_rows)(t, rows, TILE_ROWS, 2);
+    } else {
+        NAME(sum_rows)(t, rows, TILE_ROWS, 3);
     }
 }
 
 /* The same where y ends before the panel does; a long panel never goes that far. */
-static void NAME(run_edge)(const TILE *t, int rows) {
-    NUMBER sums[LARGEST_TILE * LANES];
-    const int width = t->vectors * LANES;
+static NEVER_INLINE void NAME(run_edge)(const TILE *t, int rows) {
+    VECTOR sums[LARGEST_TILE];
     TILE whole = *t;
-    whole.y = sums;
-    whole.y_row_stride = width;
+    whole.y = (NUMBER *)sums;
+    whole.y_row_stride = t->vectors * LANES;
     whole.adds = false;
     NAME(run_tile)(&whole, rows);
     for (int i = 0; i < rows; i++) {
-        NUMBER *y = t->y + i * t->y_row_stride;
-        for (int j = 0; j < t->columns; j++) {
-            NUMBER sum = sums[i * width + j];
-            y[j] = (NUMBER)(t->adds ? y[j] + sum : sum);
-        }
+        NAME(put_row)(t->y + i * t->y_row_stride, sums + i * t->vectors, t->columns, t->adds);
     }
 }
 
-/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. */
+/* Asks for the beginnings of the next tile's rows, from `first` on, while this one is summed. Those
+ * that lie close to each other the processor foresees. */
 static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t rows) {
     for (int64_t i = first; i < first + rows; i++) {
         const char *row = (const char *)(t->a + i * t->a_row_stride);
@@ -153,10 +153,11 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
     bool is_edge = t.columns < t.vectors * LANES;
     int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
     int64_t next_rows = divide_up(t.next_rows, tiles);
+    bool rows_are_far = t.a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
         NAME(ask_for_panel)(&t, next_rows);
-        if (t.a_row_stride != 1) {
+        if (rows_are_far) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
         if (is_edge) {
@@ -231,7 +232,7 @@ static int NAME(panel_vectors)(const gemm *g, int64_t left) {
     if (g->rows == 1 && g->b.column_stride == 1 && left >= LONG_WIDTH) {
         return LONG_VECTORS;
     }
-    return left <= LANES ? 1 : left <= 2 * LANES ? 2 : TILE_VECTORS;
+    return (int)smaller(TILE_VECTORS, divide_up(left, LANES));
 }
 
 /* The tile at the top of a panel that is `vectors` wide. */

@@ -10,67 +10,16 @@
 #include "../core/sizes.h"
 #include "../core/threads.h"
 #include "elements.h"
+#include "pooling_window.h"
+#include "registers.h"
 
 /* ---- one window ------------------------------------------------------------------------------ */
 
 enum {
-    BLOCK = 128,      /* channels whose running results lie on the stack */
-    WINDOWS_AHEAD = 2 /* distance of prefetching, in windows */
+    BLOCK = 128,       /* channels whose running results lie on the stack */
+    WINDOWS_AHEAD = 2, /* distance of prefetching, in windows */
+    MOST_VECTORS = 4,  /* of channels, whose running results lie in registers */
 };
-
-/* The part of a window that lies inside of x: a box of lengths[0] x lengths[1] x lengths[2] places.
- * A gradient is written only to places (a, b, c) with own_begin <= a < own_end: the other rows
- * belong to another chunk of work. */
-typedef struct pool_window {
-    int64_t lengths[POOL_AXES];
-    int64_t steps[POOL_AXES]; /* distance of two places along an axis, in elements */
-    int64_t own_begin;
-    int64_t own_end;
-    bool is_small; /* place numbers are stored as bytes */
-} pool_window;
-
-/* The place (a, b, c) of a window. `at` is its distance from the first place in elements, `number`
- * its row-major index among the places inside of x. */
-typedef struct place {
-    int64_t a, b, c;
-    int64_t at;
-    int64_t number;
-} place;
-
-static inline place first_place(const pool_window *w, int64_t a) {
-    return (place){.a = a, .at = a * w->steps[0], .number = a * w->lengths[1] * w->lengths[2]};
-}
-
-static inline void next_place(const pool_window *w, place *p) {
-    p->number++;
-    p->at += w->steps[2];
-    if (++p->c < w->lengths[2]) {
-        return;
-    }
-    p->c = 0;
-    if (++p->b == w->lengths[1]) {
-        p->b = 0;
-        p->a++;
-    }
-    p->at = p->a * w->steps[0] + p->b * w->steps[1];
-}
-
-static inline place second_place(const pool_window *w) {
-    place p = first_place(w, 0);
-    next_place(w, &p);
-    return p;
-}
-
-/* Loops over the places p from `begin` on, in row-major order, while their row along the first axis
- * is below `end`. */
-#define PLACES(w, begin, end) for (place p = (begin); p.a < (end); next_place(w, &p))
-#define EACH_PLACE(w)         PLACES(w, first_place(w, 0), (w)->lengths[0])
-#define EACH_LATER_PLACE(w)   PLACES(w, second_place(w), (w)->lengths[0])
-#define EACH_OWN_PLACE(w)     PLACES(w, first_place(w, (w)->own_begin), (w)->own_end)
-
-static int64_t place_count(const pool_window *w) {
-    return w->lengths[0] * w->lengths[1] * w->lengths[2];
-}
 
 /* Works on n <= BLOCK channels of a window. `x` (or an array of its shape, such as dx) points to
  * the first place of the window; `y` and `places` point to the window's own element. */
@@ -137,12 +86,46 @@ PLACE_LOOPS(int64_t)
         store_##integer(w, n, found, places);                                                      \
     }
 
-/* A NaN counts as larger than all numbers. */
 MAX_LOOP(max_uint8, uint8_t, int32_t, x > y)
 MAX_LOOP(max_int32, int32_t, int32_t, x > y)
 MAX_LOOP(max_int64, int64_t, int64_t, x > y)
-MAX_LOOP(max_float32, float, int32_t, !(x <= y) & (y == y))
-MAX_LOOP(max_float64, double, int64_t, !(x <= y) & (y == y))
+
+#define NUMBER     float
+#define PLACE      int32_t
+#define LANES      (VECTOR_BYTES / 4)
+#define NAME(word) word##_float32
+#include "pooling_block.h"
+
+#define NUMBER     double
+#define PLACE      int64_t
+#define LANES      (VECTOR_BYTES / 8)
+#define NAME(word) word##_float64
+#include "pooling_block.h"
+
+/* Where the channels do not fill such a vector. */
+#define NUMBER     float
+#define PLACE      int32_t
+#define LANES      4
+#define NAME(word) word##_float32_short
+#include "pooling_block.h"
+
+#define NUMBER     double
+#define PLACE      int64_t
+#define LANES      2
+#define NAME(word) word##_float64_short
+#include "pooling_block.h"
+
+#define NUMBER     float
+#define PLACE      int32_t
+#define LANES      1
+#define NAME(word) word##_float32_single
+#include "pooling_block.h"
+
+#define NUMBER     double
+#define PLACE      int64_t
+#define LANES      1
+#define NAME(word) word##_float64_single
+#include "pooling_block.h"
 
 /* Place numbers for floats, in integers of the same width. */
 typedef int32_t place_number_float32;
@@ -153,31 +136,24 @@ typedef int64_t place_number_float64;
 #define TEMPLATE "pooling.c"
 #include "per_float.h"
 
-/* AVERAGE_LOOP(average_float32, float, double) makes the loop for float32 that sums in double. */
-#define AVERAGE_LOOP(name, type, total)                                                            \
-    static void name(const pool_window *w, int64_t n, void *input, void *output, void *none) {     \
-        (void)none;                                                                                \
-        const type *first = input;                                                                 \
-        type *y = output;                                                                          \
-        const total count = (total)place_count(w);                                                 \
-        total sums[BLOCK];                                                                         \
-        EACH_ELEMENT {                                                                             \
-            sums[i] = (total)first[i];                                                             \
-        }                                                                                          \
-        EACH_LATER_PLACE(w) {                                                                      \
-            const type *x = first + p.at;                                                          \
-            EACH_ELEMENT {                                                                         \
-                sums[i] += (total)x[i];                                                            \
-            }                                                                                      \
-        }                                                                                          \
-        EACH_ELEMENT {                                                                             \
-            y[i] = (type)(sums[i] / count);                                                        \
-        }                                                                                          \
+/* y = the mean of many places: in float the sum would lose digits. */
+static void large_average_float32(const pool_window *w, int64_t n, void *input, void *output,
+                                  void *none) {
+    (void)none;
+    const float *first = input;
+    float *y = output;
+    const double count = (double)place_count(w);
+    double sums[BLOCK] = {0};
+    EACH_PLACE(w) {
+        const float *x = first + p.at;
+        EACH_ELEMENT {
+            sums[i] += (double)x[i];
+        }
     }
-
-AVERAGE_LOOP(small_average_float32, float, float)
-AVERAGE_LOOP(average_float32, float, double)
-AVERAGE_LOOP(average_float64, double, double)
+    EACH_ELEMENT {
+        y[i] = (float)(sums[i] / count);
+    }
+}
 
 enum { SMALL = 64 }; /* so few places lose hardly a digit when they are summed in float */
 
@@ -192,6 +168,7 @@ typedef struct pool_work {
     int64_t bytes;       /* of a number */
     int64_t place_bytes; /* of a place */
     bool is_read_once;   /* windows do not overlap, so x is prefetched */
+    bool scatters;       /* to places by their numbers */
 } pool_work;
 
 static void *address(void *data, int64_t element, int64_t bytes) {
@@ -254,6 +231,9 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
             const int64_t x_place = x_row * p->in[2] + c;
             if (work->is_read_once) {
                 prefetch_window(work, &w, x_place + ahead);
+            }
+            if (work->scatters && w.is_small) {
+                list_offsets(&w);
             }
             run_window(work, &w, x_place, y_place);
         }
@@ -326,8 +306,8 @@ static void run_backward(void *context, int64_t begin, int64_t end) {
 
 static void run(const pooling *p, threads_task *task, pool_work *work) {
     const int64_t row = p->out[1] * p->out[2] * p->channels;
-    int64_t operations;
-    if (!size_multiply(row, p->size[0] * p->size[1] * p->size[2], &operations)) {
+    int64_t operations = row; /* of a scatter: one for each number of dy */
+    if (!work->scatters && !size_multiply(row, p->size[0] * p->size[1] * p->size[2], &operations)) {
         operations = INT64_MAX;
     }
     work->p = p;
@@ -339,18 +319,58 @@ static void run(const pooling *p, threads_task *task, pool_work *work) {
 /* ---- the five operations --------------------------------------------------------------------- */
 
 static pooling_loop *const max_loops[LEGO_DTYPE_COUNT] = {
-    [LEGO_BOOL] = max_uint8,  [LEGO_UINT8] = max_uint8,     [LEGO_INT32] = max_int32,
-    [LEGO_INT64] = max_int64, [LEGO_FLOAT32] = max_float32, [LEGO_FLOAT64] = max_float64,
+    [LEGO_BOOL] = max_uint8,
+    [LEGO_UINT8] = max_uint8,
+    [LEGO_INT32] = max_int32,
+    [LEGO_INT64] = max_int64,
 };
+
+/* The loops with the longest vectors that the channels fill. */
+typedef struct float_loops {
+    int64_t lanes;
+    pooling_loop *max;
+    pooling_loop *average;
+} float_loops;
+
+static const float_loops float32_loops[] = {
+    {VECTOR_BYTES / 4, max_float32, average_float32},
+    {4, max_float32_short, average_float32_short},
+    {1, max_float32_single, average_float32_single},
+};
+static const float_loops float64_loops[] = {
+    {VECTOR_BYTES / 8, max_float64, average_float64},
+    {2, max_float64_short, average_float64_short},
+    {1, max_float64_single, average_float64_single},
+};
+
+static const float_loops *float_loops_for(const pooling *p) {
+    const float_loops *l = p->dtype == LEGO_FLOAT32 ? float32_loops : float64_loops;
+    while (l->lanes > 1 && p->channels < l->lanes) {
+        l++;
+    }
+    return l;
+}
+
+static pooling_loop *max_loop_for(const pooling *p) {
+    pooling_loop *loop = max_loops[p->dtype];
+    return loop ? loop : float_loops_for(p)->max;
+}
+
+static pooling_loop *average_loop_for(const pooling *p) {
+    const bool is_large = p->size[0] * p->size[1] * p->size[2] > SMALL;
+    const bool is_single = p->dtype == LEGO_FLOAT32;
+    return is_single && is_large ? large_average_float32 : float_loops_for(p)->average;
+}
 
 /* The loop for the dtype: float32 or float64. */
 static pooling_loop *loop_of(const pooling *p, pooling_loop *single, pooling_loop *twice_as_wide) {
     return p->dtype == LEGO_FLOAT32 ? single : twice_as_wide;
 }
 
-/* Whether windows do not overlap: no number of x is read twice. */
+/* Whether windows do not overlap, so that no number of x is read twice, and their pixels are at
+ * least a line of the cache: smaller ones the processor foresees. */
 static bool is_read_once(const pooling *p) {
-    bool is_apart = true;
+    bool is_apart = p->channels * (int64_t)lego_dtype_size(p->dtype) >= CACHE_LINE;
     for (int axis = 0; axis < POOL_AXES; axis++) {
         is_apart &= p->size[axis] <= p->strides[axis];
     }
@@ -358,7 +378,7 @@ static bool is_read_once(const pooling *p) {
 }
 
 void max_pool_run(const pooling *p, const void *x, void *y, void *places) {
-    pool_work work = {.loop = max_loops[p->dtype], .x = (void *)x, .y = y, .places = places};
+    pool_work work = {.loop = max_loop_for(p), .x = (void *)x, .y = y, .places = places};
     work.is_read_once = is_read_once(p);
     run(p, run_forward, &work);
 }
@@ -370,14 +390,12 @@ void max_pool_gather_run(const pooling *p, const void *places, const void *z, vo
 }
 
 void average_pool_run(const pooling *p, const void *x, void *y) {
-    pool_work work = {.x = (void *)x, .y = y};
-    const bool is_small = p->size[0] * p->size[1] * p->size[2] <= SMALL;
-    work.loop = loop_of(p, is_small ? small_average_float32 : average_float32, average_float64);
+    pool_work work = {.loop = average_loop_for(p), .x = (void *)x, .y = y};
     run(p, run_forward, &work);
 }
 
 void max_pool_gradient_run(const pooling *p, const void *places, const void *dy, void *dx) {
-    pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places};
+    pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places, .scatters = true};
     work.loop = loop_of(p, scatter_float32, scatter_float64);
     run(p, run_backward, &work);
 }
@@ -390,18 +408,17 @@ void average_pool_gradient_run(const pooling *p, const void *dy, void *dx) {
 
 #else /* the template, for one type of number */
 
-/* dx += dy at the place of each channel. */
+/* dx += dy at the place of each channel, where that is the window's own. */
 static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *grad, void *places) {
-    NAME(place_number) found[BLOCK];
-    NAME(load)(w, n, places, found);
+    const uint8_t *small = places;
+    const int32_t *wide = places;
     const NUMBER *dy = grad;
-    EACH_OWN_PLACE(w) {
-        NUMBER *dx = (NUMBER *)output + p.at;
-        const NAME(place_number) here = (NAME(place_number))p.number;
-        EACH_ELEMENT {
-            const NUMBER share = dy[i];
-            dx[i] += found[i] == here ? share : 0;
-        }
+    NUMBER *dx = output;
+    NUMBER foreign = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
+        NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it would be foreseen badly */
+        *to += dy[i];
     }
 }
 

@@ -58,7 +58,7 @@ def conv(
     Tensor(shape=(3,), dtype=float32, [-1. -1. -1.])
     """
     x, kernel = _operands("conv", inputs, kernel, data_format)
-    window = _window("conv", x, kernel, strides, padding, dilation_rate)
+    window = _window("conv", _shapes(x, kernel), strides, padding, dilation_rate)
     y = apply("conv", (x, kernel), groups=_groups(x, kernel), **window)
     return windows.laid_out(y, data_format)
 
@@ -92,7 +92,7 @@ def depthwise_conv(
     [[[1.0, 20.0], [2.0, 40.0]]]
     """
     x, kernel = _operands("depthwise_conv", inputs, kernel, data_format)
-    window = _window("depthwise_conv", x, kernel, strides, padding, dilation_rate)
+    window = _window("depthwise_conv", _shapes(x, kernel), strides, padding, dilation_rate)
     channels, multiplier = kernel.shape[-2:]
     if channels != x.shape[-1]:
         raise ValueError(
@@ -215,15 +215,22 @@ def _groups(x: Tensor, kernel: Tensor) -> int:
     return max(1, x.shape[-1] // max(1, kernel.shape[-2]))
 
 
+def _shapes(x: Tensor, kernel: Tensor) -> tuple[tuple, tuple]:
+    """Of the inputs and of the kernel, spatial axes alone."""
+    return x.shape[1:-1], kernel.shape[:-2]
+
+
+@windows.remembered
 def _window(
-    name: str, x: Tensor, kernel: Tensor, strides: Lengths, padding: Padding, rate: Lengths
+    name: str, shapes: tuple[tuple, tuple], strides: Lengths, padding: Padding, rate: Lengths
 ) -> dict[str, Any]:
     """The attributes of the bricks, but for the groups."""
-    axes = x.ndim - 2
+    inputs, taps = shapes
+    axes = len(inputs)
     steps = windows.lengths(name, "strides", strides, axes)
     rates = windows.lengths(name, "dilation_rate", rate, axes)
-    extents = [(n - 1) * far + 1 for n, far in zip(kernel.shape[:-2], rates)]
-    before, after = zip(*windows.paddings(name, padding, x.shape[1:-1], extents, steps))
+    extents = [(n - 1) * far + 1 for n, far in zip(taps, rates)]
+    before, after = zip(*windows.paddings(name, padding, inputs, extents, steps))
     return {"strides": steps, "dilation": rates, "before": before, "after": after}
 
 

@@ -95,9 +95,17 @@ def _pool(
             f"Received: shape {x.shape}"
         )
     x = windows.with_channels_last(x, data_format)
-    size = windows.lengths(name, "pool_size", pool_size, x.ndim - 2)
-    steps = size if strides is None else windows.lengths(name, "strides", strides, x.ndim - 2)
-    windows.check_padding(padding)
-    before, after = zip(*windows.paddings(name, padding, x.shape[1:-1], size, steps))
-    y = join(x, size=size, strides=steps, before=before, after=after)
+    y = join(x, **_window(name, x.shape[1:-1], pool_size, strides, padding))
     return windows.laid_out(y, data_format)
+
+
+@windows.remembered
+def _window(
+    name: str, shape: tuple, pool_size: Lengths, strides: Lengths | None, padding: str
+) -> dict[str, Any]:
+    """The attributes of the bricks."""
+    size = windows.lengths(name, "pool_size", pool_size, len(shape))
+    steps = size if strides is None else windows.lengths(name, "strides", strides, len(shape))
+    windows.check_padding(padding)
+    before, after = zip(*windows.paddings(name, padding, shape, size, steps))
+    return {"size": size, "strides": steps, "before": before, "after": after}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from pylego import checks, config, names
 from pylego.core.tensor import Tensor
@@ -13,6 +14,7 @@ PADDINGS = ("valid", "same")
 
 Lengths = int | Sequence[int]
 Padding = str | Sequence[Sequence[int]]
+Window = TypeVar("Window")
 
 
 # ---- where the channels are -----------------------------------------------------------------
@@ -83,3 +85,23 @@ def same(length: int, extent: int, stride: int) -> tuple[int, int]:
     outputs = -(-length // stride)
     total = max((outputs - 1) * stride + extent - length, 0)
     return total // 2, total - total // 2
+
+
+# ---- remembered -----------------------------------------------------------------------------
+
+PLAIN = frozenset({int, str, type(None)})
+
+
+def remembered(compute: Callable[..., Window]) -> Callable[..., Window]:
+    """Return compute(name, shapes, ...), which keeps its answers: a loop asks the same each time.
+
+    True and 1.0 equal 1 but are refused, so only arguments of the very types are looked up.
+    """
+    kept = lru_cache(maxsize=256)(compute)
+
+    @wraps(compute)
+    def looked_up(name: str, shapes: tuple, *given: Any) -> Window:
+        is_plain = all(type(one) in PLAIN for one in given)
+        return (kept if is_plain else compute)(name, shapes, *given)
+
+    return looked_up
