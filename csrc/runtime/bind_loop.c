@@ -12,26 +12,35 @@ enum {
     2 /* more does not stay in the second-level cache until it is read */
 };
 
-static bool has_access(const loop_plan *s, access_kind access) {
+/* Operands with a number for each row or column. */
+static int spread_count(const loop_plan *s) {
+    int count = 0;
     for (int i = 0; i < s->slot_count; i++) {
-        if (s->slots[i].access == access) {
-            return true;
-        }
+        access_kind access = s->slots[i].access;
+        count += access == ACCESS_ROW || access == ACCESS_COLUMN;
     }
-    return false;
+    return count;
 }
 
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
  * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
-    bool has_rows = has_access(s, ACCESS_ROW) || has_access(s, ACCESS_COLUMN);
+    bool has_rows = spread_count(s) > 0;
     c->columns = s->space.columns ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
-    c->is_spread = has_rows && c->columns < LONG_ROW;
+    c->is_spread = (has_rows || s->reduces_rows) && c->columns < LONG_ROW;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
     c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
+    c->tile_bytes = TILE_BYTES;
+    if (s->reduces_rows) {
+        int tiles = s->tile_count + spread_count(s);
+        int64_t most = smaller(ROW_TILE_ELEMENTS, row_tile_elements(tiles));
+        c->tile_columns = c->columns;
+        c->tile_rows = c->is_spread ? smaller(c->rows, larger(1, most / c->columns)) : 1;
+        c->tile_bytes = row_tile_bytes(tiles);
+    }
     c->across = divide_up(c->columns, c->tile_columns);
     c->tiles = c->across * divide_up(c->rows, c->tile_rows);
     c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
