@@ -181,7 +181,8 @@ struct fused_loop {
     slot *slots;
     stage *stages;
 
-    /* With totals, the tiles are those of one long row; columns of `row_length` lie in it. */
+    /* With totals, the tiles are those of one long row. row_length: of the rows that it consists
+     * of, where an operand has numbers of rows or columns; else 0. */
     int total_count;
     int64_t row_length;
     total *totals;

@@ -344,7 +344,7 @@ static const char *join_totals(program_op *const *ops, int count, const loop_pla
     if (totals > MOST_TOTALS) {
         return "one loop would feed more than 4 totals";
     }
-    return totals > 0 && s->space.columns > 0 ? "a total needs one long row, not rows" : NULL;
+    return totals > 0 && s->reduces_rows ? "a total needs one long row, not rows" : NULL;
 }
 
 /* The spaces of all ops, and the largest of them. NULL, or why an op has none. */

@@ -27,9 +27,10 @@ static int spread_count(const loop_plan *s) {
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
     bool has_rows = spread_count(s) > 0;
-    c->columns = s->space.columns ? s->space.columns : s->space.size;
+    c->row_length = s->total_count > 0 ? s->space.columns : 0;
+    c->columns = s->space.columns && !c->row_length ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
-    c->is_spread = (has_rows || s->reduces_rows) && c->columns < LONG_ROW;
+    c->is_spread = (has_rows || s->reduces_rows) && c->columns < LONG_ROW && !c->row_length;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
     c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
@@ -49,7 +50,8 @@ static void cut(fused_loop *c, const loop_plan *s) {
 
 /* Gives each row or column whose numbers are repeated a tile of its own. */
 static void spread(fused_loop *c, int tile) {
-    for (int i = 0; i < c->slot_count && c->is_spread; i++) {
+    bool needs_tiles = c->is_spread || c->row_length > 0;
+    for (int i = 0; i < c->slot_count && needs_tiles; i++) {
         bool is_spread = c->slots[i].access == ACCESS_ROW || c->slots[i].access == ACCESS_COLUMN;
         c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
     }

@@ -27,11 +27,48 @@ static char *tile_at(const fused_loop *c, tile_room *room, int tile) {
 
 typedef char running_total[RUNNING_BYTES];
 
-/* Copies x[n] of elements of `bytes` until there are `count`: each copy doubles what is there. */
-static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
-    memcpy(y, x, (size_t)n * bytes);
-    for (int64_t done = n; done < count; done *= 2) {
+/* y[0] to y[done - 1], elements of `bytes`, are repeated until there are `count`: each copy doubles
+ * what is there. */
+static void repeat(char *y, int64_t done, int64_t count, size_t bytes) {
+    for (; done < count; done *= 2) {
         memcpy(y + (size_t)done * bytes, y, (size_t)smaller(done, count - done) * bytes);
+    }
+}
+
+/* A number of so many bytes, again and again. */
+static uint64_t word_of(const char *number, size_t bytes) {
+    uint64_t word = 0;
+    uint32_t half;
+    uint16_t quarter;
+    switch (bytes) {
+    case 8:
+        memcpy(&word, number, 8);
+        return word;
+    case 4:
+        memcpy(&half, number, 4);
+        return half * UINT64_C(0x0000000100000001);
+    case 2:
+        memcpy(&quarter, number, 2);
+        return quarter * UINT64_C(0x0001000100010001);
+    default:
+        return *(const unsigned char *)number * UINT64_C(0x0101010101010101);
+    }
+}
+
+/* y[n] = the number, by whole cache lines: tiles have room for one more at their end. */
+static void fill(const char *number, int64_t n, size_t bytes, char *y) {
+    const uint64_t word = word_of(number, bytes);
+    const uint64_t line[] = {word, word, word, word, word, word, word, word};
+    _Static_assert(sizeof line == CACHE_LINE, "tiles have room for a line");
+    for (size_t done = 0; done < (size_t)n * bytes; done += CACHE_LINE) {
+        memcpy(y + done, line, CACHE_LINE);
+    }
+}
+
+/* y[rows][n] = x[rows], each number n times. */
+static void spread_numbers(const char *x, int64_t rows, int64_t n, size_t bytes, char *y) {
+    for (int64_t row = 0; row < rows; row++) {
+        fill(x + (size_t)row * bytes, n, bytes, y + (size_t)(row * n) * bytes);
     }
 }
 
@@ -40,29 +77,43 @@ static void spread_rows(const fused_loop *c, int64_t rows, tile_room *room) {
     for (int i = 0; i < c->slot_count; i++) {
         const slot *s = &c->slots[i];
         if (s->access == ACCESS_ROW) {
-            repeat(s->memory, c->columns, rows * c->columns, (size_t)s->bytes,
-                   tile_at(c, room, s->tile));
+            char *y = tile_at(c, room, s->tile);
+            memcpy(y, s->memory, (size_t)(c->columns * s->bytes));
+            repeat(y, c->columns, rows * c->columns, (size_t)s->bytes);
         }
     }
 }
 
-/* y[rows][n] = x[rows], each number n times. A number is copied by whole cache lines: what is
- * written beyond the row is overwritten by the next one, and a tile has room for it after the last.
- */
-static void spread_numbers(const char *x, int64_t rows, int64_t n, size_t bytes, char *y) {
-    for (int64_t row = 0; row < rows; row++, x += bytes) {
-        char line[CACHE_LINE];
-        repeat(x, 1, CACHE_LINE / (int64_t)bytes, bytes, line);
-        for (size_t done = 0; done < (size_t)n * bytes; done += CACHE_LINE) {
-            memcpy(y + done, line, CACHE_LINE);
-        }
-        y += (size_t)n * bytes;
+/* The tile of a long row begins anywhere in the rows that the long one consists of. */
+static void lay_row(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    const char *x = s->memory;
+    const int64_t first = t->column % c->row_length, bytes = s->bytes;
+    const int64_t end = smaller(t->n, c->row_length - first);
+    const int64_t begin = smaller(t->n - end, first);
+    memcpy(y, x + first * bytes, (size_t)(end * bytes));
+    memcpy(y + end * bytes, x, (size_t)(begin * bytes));
+    repeat(y, end + begin, t->n, (size_t)bytes);
+}
+
+static void lay_column(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    for (int64_t done = 0; done < t->n;) {
+        const int64_t at = t->column + done, row = at / c->row_length;
+        const int64_t n = smaller(t->n - done, (row + 1) * c->row_length - at);
+        fill((const char *)s->memory + row * s->bytes, n, (size_t)s->bytes, y + done * s->bytes);
+        done += n;
     }
 }
 
-static void spread_column(const fused_loop *c, const slot *s, const loop_tile *t, tile_room *room) {
-    const char *x = (const char *)s->memory + t->row * s->bytes;
-    spread_numbers(x, t->rows, c->columns, (size_t)s->bytes, tile_at(c, room, s->tile));
+/* Fills the tile of an operand in memory, unless it is the same for all tiles. */
+static void spread_operand(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    if (c->row_length > 0 && s->access == ACCESS_ROW) {
+        lay_row(c, s, t, y);
+    } else if (c->row_length > 0 && s->access == ACCESS_COLUMN) {
+        lay_column(c, s, t, y);
+    } else if (s->access == ACCESS_COLUMN) {
+        const char *x = (const char *)s->memory + t->row * s->bytes;
+        spread_numbers(x, t->rows, c->columns, (size_t)s->bytes, y);
+    }
 }
 
 /* Where a slot's numbers for the tile begin. */
@@ -71,10 +122,9 @@ static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, til
         return (void *)t->block;
     }
     if (s->tile >= 0) {
-        if (s->access == ACCESS_COLUMN) {
-            spread_column(c, s, t, room);
-        }
-        return tile_at(c, room, s->tile);
+        char *tile = tile_at(c, room, s->tile);
+        spread_operand(c, s, t, tile);
+        return tile;
     }
     char *memory = s->memory;
     switch (s->access) {
