@@ -147,9 +147,7 @@ def program(kind: Kind, name: str, x: Array, *, is_named: bool) -> Case:
     rows, columns = x.shape
     side = columns if kind.is_product else 1
     shapes: tuple[Shape, ...] = ((side, side), (columns,), (columns,), (rows, 1))
-    ours, torch = (
-        f"lambda {ARGUMENTS}: {formula}" for formula in (written.ours, written.torch)
-    )
+    ours, torch = (f"lambda {ARGUMENTS}: {formula}" for formula in (written.ours, written.torch))
     if kind.is_gradient:
         ours, torch = f"pylego.grad({ours})", f"torch.func.grad({torch})"
     return case(

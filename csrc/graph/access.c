@@ -152,3 +152,10 @@ bool fused_loop_accepts_rows(const program_op *op, iteration_space *s) {
     return s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
            array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) && reduces_last_axes(op);
 }
+
+bool reads_each(const operand *x) {
+    int64_t columns;
+    iteration_space own;
+    return fused_loop_accepts_rows(x->op, &own) ||
+           access_of(&x->array, &x->op->y[0].array, &columns) == ACCESS_EACH;
+}

@@ -32,9 +32,9 @@ static inline int64_t row_tile_bytes(int tiles) {
     return ALL_TILE_BYTES / (tiles < 1 ? 1 : tiles) / CACHE_LINE * CACHE_LINE;
 }
 
-/* How many elements of any dtype such a tile holds: what is written over its end stays inside. */
-static inline int64_t row_tile_elements(int tiles) {
-    return (row_tile_bytes(tiles) - CACHE_LINE) / 8;
+/* How many elements of `bytes` such a tile holds: what is written over its end stays inside. */
+static inline int64_t row_tile_elements(int tiles, int64_t bytes) {
+    return (row_tile_bytes(tiles) - CACHE_LINE) / bytes;
 }
 
 /* Which number of an operand belongs to element (row, column) of a fused loop. */
@@ -56,6 +56,10 @@ typedef struct iteration_space {
 
 /* The access of an operand for the elements of y; *columns: what the space's must be (0: any). */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns);
+
+/* Whether an op reads an operand element by element: a number is not read again once the result
+ * that belongs to it, or to its row, is made. */
+bool reads_each(const operand *x);
 
 /* Why an op cannot be part of a fused loop, in words that follow its name ("has no loop"); NULL: it
  * can, and walks that space. */
@@ -155,6 +159,11 @@ typedef struct loop_plan {
  * it needs no memory. NULL, or why they cannot be one fused loop, in a sentence. */
 const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,
                            pattern_finder *patterns, loop_plan *s);
+
+/* How many tiles it needs at most, and how many elements each of them holds where rows are reduced.
+ */
+int loop_plan_tiles(const loop_plan *s);
+int64_t loop_plan_row_elements(const loop_plan *s);
 
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.

@@ -389,15 +389,26 @@ static const char *join_iteration_spaces(program_op *const *ops, int count, loop
     return obstacle ? obstacle : join_totals(ops, count, s);
 }
 
-/* Numbers of rows and columns may be repeated in tiles of their own when the fused loop runs, and
- * tiles of whole rows are as long as these. */
-static bool has_room(const loop_plan *s) {
+/* Numbers of rows and columns may be repeated in tiles of their own when the fused loop runs. */
+int loop_plan_tiles(const loop_plan *s) {
     int tiles = s->tile_count;
     for (int i = 0; i < s->slot_count; i++) {
         tiles += s->slots[i].access == ACCESS_ROW || s->slots[i].access == ACCESS_COLUMN;
     }
-    return tiles <= MOST_TILES &&
-           (!s->reduces_rows || s->space.columns <= row_tile_elements(tiles));
+    return tiles;
+}
+
+int64_t loop_plan_row_elements(const loop_plan *s) {
+    int64_t widest = 1;
+    for (int i = 0; i < s->slot_count; i++) {
+        widest = larger(widest, s->slots[i].bytes);
+    }
+    return row_tile_elements(loop_plan_tiles(s), widest);
+}
+
+static bool has_room(const loop_plan *s) {
+    bool fits_rows = !s->reduces_rows || s->space.columns <= loop_plan_row_elements(s);
+    return loop_plan_tiles(s) <= MOST_TILES && fits_rows;
 }
 
 const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,

@@ -109,6 +109,25 @@ static void unmark_inner(fusing *f, program_op *const *ops, int count) {
     }
 }
 
+static bool reads_product(program_op *const *ops, int count) {
+    for (int i = 0; i < count; i++) {
+        for (int k = op_first_input(ops[i]); k < ops[i]->x_count; k++) {
+            const program_op *maker = ops[i]->x[k].value->maker;
+            if (maker && takes_epilogue(maker)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* An epilogue walks the blocks of a product, which are not whole rows, and it is worth more than to
+ * reduce the rows in the same loop: the product is not read again. */
+static bool keeps_epilogue(const loop_plan *s, program_op *const *ops, int count) {
+    bool needs_rows = s->reduces_rows || (s->total_count > 0 && s->space.columns > 0);
+    return needs_rows && reads_product(ops, count);
+}
+
 /* NULL, or why not. */
 static const char *plan_both(fusing *f, int a, int b) {
     program_op *ops[MOST_STAGES + 1] = {NULL};
@@ -117,6 +136,9 @@ static const char *plan_both(fusing *f, int a, int b) {
     mark_inner(f, ops, count);
     const char *obstacle = loop_plan_make(ops, count, f->is_inner, patterns_ending_with, &s);
     unmark_inner(f, ops, count);
+    if (!obstacle && keeps_epilogue(&s, ops, count)) {
+        return "the loop that reads a product is its epilogue, which has no whole rows";
+    }
     return obstacle;
 }
 

@@ -12,21 +12,11 @@ enum {
     2 /* more does not stay in the second-level cache until it is read */
 };
 
-/* Operands with a number for each row or column. */
-static int spread_count(const loop_plan *s) {
-    int count = 0;
-    for (int i = 0; i < s->slot_count; i++) {
-        access_kind access = s->slots[i].access;
-        count += access == ACCESS_ROW || access == ACCESS_COLUMN;
-    }
-    return count;
-}
-
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
  * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
-    bool has_rows = spread_count(s) > 0;
+    bool has_rows = loop_plan_tiles(s) > s->tile_count;
     c->row_length = s->total_count > 0 ? s->space.columns : 0;
     c->columns = s->space.columns && !c->row_length ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
@@ -36,11 +26,10 @@ static void cut(fused_loop *c, const loop_plan *s) {
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->tile_bytes = TILE_BYTES;
     if (s->reduces_rows) {
-        int tiles = s->tile_count + spread_count(s);
-        int64_t most = smaller(ROW_TILE_ELEMENTS, row_tile_elements(tiles));
+        int64_t most = smaller(ROW_TILE_ELEMENTS, loop_plan_row_elements(s));
         c->tile_columns = c->columns;
         c->tile_rows = c->is_spread ? smaller(c->rows, larger(1, most / c->columns)) : 1;
-        c->tile_bytes = row_tile_bytes(tiles);
+        c->tile_bytes = row_tile_bytes(loop_plan_tiles(s));
     }
     c->across = divide_up(c->columns, c->tile_columns);
     c->tiles = c->across * divide_up(c->rows, c->tile_rows);
