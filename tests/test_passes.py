@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from recorded import ALL, Function, Recorded, bits, bricks, buffers, instructions
 
-from pylego import GradientTape, Variable, engine, layers, ops
+from pylego import GradientTape, Variable, engine, grad, layers, ops
 from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.models import Sequential
 
@@ -307,7 +307,7 @@ def test_other_sizes_are_not_fused() -> None:
 def test_a_path_through_a_third_instruction_prevents_fusion() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
-        return [y - ops.max(y, axis=1, keepdims=True)]
+        return [y - ops.max(y, axis=0, keepdims=True)]
 
     assert after("fuse", function, tensor(4, 5)) == [["exp"], ["max"], ["subtract"]]
 
@@ -486,6 +486,97 @@ def test_a_reduction_over_one_element_disappears() -> None:
 
 def test_a_total_without_readers_does_no_harm() -> None:
     assert after("fuse", with_waste, tensor(40, 50)) == [["exp", "sum"], ["tanh"]]
+
+
+def softmax(x: Tensor) -> list[Tensor]:
+    e = ops.exp(x - ops.max(x, axis=-1, keepdims=True))
+    return [e / ops.sum(e, axis=-1, keepdims=True)]
+
+
+def normalized(x: Tensor) -> list[Tensor]:
+    d = x - ops.mean(x, axis=-1, keepdims=True)
+    variance = ops.mean(ops.square(d), axis=-1, keepdims=True)
+    return [d * ops.rsqrt(variance + 1e-5), ops.sqrt(variance)]
+
+
+def row_sums(x: Tensor) -> list[Tensor]:
+    """The numbers of rows have lost their axis, and get it again."""
+    sums = ops.sum(ops.abs(x), axis=tuple(range(1, x.ndim)))
+    return [x / ops.reshape(sums, (-1, *[1] * (x.ndim - 1))), sums]
+
+
+SOFTMAX = ["max", "subtract", "exp", "sum", "divide"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "shape", [(1000, 37), (3, 2), (70, 255), (7, 256), (2, 1027), (5, 2049), (2, 3, 4)]
+)
+@pytest.mark.parametrize("function", [softmax, normalized, row_sums])
+def test_reductions_of_rows_are_stages(
+    function: Function, shape: tuple[int, ...], dtype: str
+) -> None:
+    assert len(after("fuse", function, tensor(*shape, dtype=dtype))) == 1
+    after("fuse reuse", function, tensor(*shape, dtype=dtype))
+
+
+def test_what_ops_on_rows_read_stays_in_tiles() -> None:
+    assert after("fuse", softmax, tensor(40, 50)) == [SOFTMAX]
+    assert arena_bytes(softmax, "fuse", [tensor(40, 50)]) == 0
+
+
+def test_gradients_through_reductions_of_rows_are_one_loop() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [grad(lambda x: ops.sum(normalized(x)[0] * x))(x)]
+
+    assert len(after("dead fold_constants common fuse reuse", function, tensor(40, 50))) == 1
+
+
+def test_rows_that_tiles_do_not_hold_are_reduced_alone() -> None:
+    assert after("fuse", softmax, tensor(2, 9000)) == [
+        ["max"],
+        ["subtract", "exp"],
+        ["sum"],
+        ["divide"],
+    ]
+
+
+def test_a_reduction_of_rows_alone_is_no_loop() -> None:
+    found = after("fuse", lambda x: [ops.sum(x, axis=1), ops.exp(x[0])], tensor(4, 5))
+    assert found == [["sum"], ["exp"]]
+
+
+def test_a_variable_is_normalized_where_it_lies() -> None:
+    def make() -> Function:
+        v = Variable(np.linspace(-1, 1, 4000, dtype=np.float32).reshape(40, 100))
+
+        def function(x: Tensor) -> list[Tensor]:
+            v.assign(v / (ops.sum(v * v, axis=1, keepdims=True) + x))
+            return [v * 2.0]
+
+        return function
+
+    names = ["multiply", "sum", "add", "divide", "assign"]
+    assert effect("fuse", make, tensor(1, 1))[0][: len(names)] == names
+
+
+def test_a_product_keeps_its_epilogue_when_rows_are_reduced() -> None:
+    def function(x: Tensor, kernel: Tensor, bias: Tensor) -> list[Tensor]:
+        return softmax(ops.matmul(x, kernel) + bias)
+
+    assert after("fuse epilogue", function, *DENSE) == [["matmul", "add"], SOFTMAX]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(1000, 37), (3, 2), (7, 256), (33, 1000), (2, 70000)])
+@pytest.mark.parametrize("is_row", [True, False])
+def test_totals_read_rows_and_columns(shape: tuple[int, int], dtype: str, is_row: bool) -> None:
+    def function(x: Tensor, other: Tensor) -> list[Tensor]:
+        return [ops.mean(ops.square(x - other))]
+
+    other = tensor(shape[1] if is_row else shape[0], dtype=dtype)
+    inputs = tensor(*shape, dtype=dtype), other if is_row else ops.reshape(other, (-1, 1))
+    assert after("fuse", function, *inputs) == [["subtract", "square", "mean"]]
 
 
 # ---- epilogue -------------------------------------------------------------------------------

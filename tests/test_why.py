@@ -67,7 +67,7 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
             "different numbers of elements",
         ),
         (
-            lambda x: (lambda y: y - ops.max(y, axis=1, keepdims=True))(ops.exp(x)),
+            lambda x: (lambda y: y - ops.max(y, axis=0, keepdims=True))(ops.exp(x)),
             [(4, 5)],
             "exp",
             "subtract",
@@ -85,11 +85,18 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
         (many_values, [(100,)], "exp", "add", "more than 12 values in tiles"),
         (many_totals, [(100,)], "exp", "sum", "more than 4 totals"),
         (
-            lambda x, row: ops.sum(ops.exp(x + row)),
-            [(4, 6), (6,)],
+            lambda x: ops.sum(ops.exp(x - ops.max(x, axis=1, keepdims=True))),
+            [(4, 6)],
             "exp",
             "sum",
             "a total needs one long row",
+        ),
+        (
+            lambda x, w: ops.sum(ops.exp(ops.matmul(x, w)), axis=1),
+            [(4, 6), (6, 5)],
+            "exp",
+            "sum",
+            "the loop that reads a product is its epilogue",
         ),
         (
             lambda x: (lambda y: ops.exp(y) + ops.transpose(ops.exp(y)))(ops.tanh(x)),

@@ -135,6 +135,8 @@ static lego_status norm_kernel(const lego_call *call) {
 /* ---- totals: reductions to one number inside a fused loop, block by block -------------------- */
 
 _Static_assert(sizeof(running_line) <= RUNNING_BYTES, "a running total has no room for its lanes");
+_Static_assert((int)MOST_LINE <= (int)WHOLE_LINE,
+               "lines are reduced one by one as long as they are whole");
 
 static void feed_total(void *running, const void *x, int64_t n) {
     running_feed(running, x, n, 1);
@@ -153,12 +155,17 @@ static void close_total(void *running, void *total) {
         const lego_array *x = call->x[0];                                                          \
         total_finish(operation, x->dtype, totals, chunks, array_size(x), &call->y[0]);             \
     }                                                                                              \
+    static void lines_##name(lego_dtype dtype, const void *x, int64_t count, int64_t n,            \
+                             lego_dtype y_dtype, void *y) {                                        \
+        reduce_lines(operation, dtype, x, count, n, y_dtype, y);                                   \
+    }                                                                                              \
     static const total_faces name##_total = {                                                      \
         .chunk = total_chunk,                                                                      \
         .open = open_##name,                                                                       \
         .feed = feed_total,                                                                        \
         .close = close_total,                                                                      \
         .finish = finish_##name,                                                                   \
+        .lines = lines_##name,                                                                     \
     };
 
 TOTAL(sum, REDUCE_SUM)

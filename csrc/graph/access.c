@@ -1,6 +1,8 @@
 /* Access: how the operands of a fused loop lie in memory, compared with the elements it walks. */
 #include "fused_loop.h"
 
+#include <string.h>
+
 /* The axes of y that are longer than 1, in the order of its memory, and x's strides along them: 0
  * where x is broadcast. */
 typedef struct axes {
@@ -107,4 +109,57 @@ bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {
     const operand *x = &op->x[0];
     *s = (iteration_space){array_size(&x->array), 0};
     return s->size > 1 && x->offset == 0 && array_is_contiguous(&x->array);
+}
+
+/* ---- reductions of rows -----------------------------------------------------------------------
+ */
+
+/* The axes that a reduction names are all from `first` on. */
+static bool names_last_axes(const program_op *op, int first) {
+    const lego_attribute *attribute = &op->brick->attributes[0];
+    if (!attribute->name || strcmp(attribute->name, "axes") != 0) {
+        return false;
+    }
+    const lego_ints *axes = op->attributes;
+    for (int i = 0; i < axes->count; i++) {
+        if (axis_from_first(axes->values[i], op->x[0].array.rank) < first) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the axes before some axis are kept, and all others reduced. */
+static bool reduces_last_axes(const program_op *op) {
+    const lego_array *x = &op->x[0].array;
+    const lego_array *y = &op->y[0].array;
+    if (x->rank != y->rank) {
+        return names_last_axes(op, y->rank);
+    }
+    int axis = 0;
+    while (axis < x->rank && x->shape[axis] == y->shape[axis]) {
+        axis++;
+    }
+    while (axis < x->rank && y->shape[axis] == 1) {
+        axis++;
+    }
+    return axis == x->rank;
+}
+
+bool fused_loop_accepts_rows(const program_op *op, iteration_space *s) {
+    if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
+        return false;
+    }
+    const lego_array *x = &op->x[0].array;
+    int64_t rows = array_size(&op->y[0].array);
+    *s = (iteration_space){array_size(x), rows > 1 ? array_size(x) / rows : 0};
+    return s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
+           array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) && reduces_last_axes(op);
+}
+
+bool reads_each(const operand *x) {
+    int64_t columns;
+    iteration_space own;
+    return fused_loop_accepts_rows(x->op, &own) ||
+           access_of(&x->array, &x->op->y[0].array, &columns) == ACCESS_EACH;
 }

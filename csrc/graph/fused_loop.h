@@ -5,6 +5,7 @@
 #ifndef LEGO_GRAPH_FUSED_LOOP_H
 #define LEGO_GRAPH_FUSED_LOOP_H
 
+#include "../core/sizes.h"
 #include "program.h"
 
 enum {
@@ -20,8 +21,21 @@ enum {
 
     /* Room for elements of any dtype, and a few cache lines more: buffers that begin at the same
      * offset of a page would evict each other. */
-    TILE_BYTES = 8 * TILE_ELEMENTS + 448
+    TILE_BYTES = 8 * TILE_ELEMENTS + 448,
+    ALL_TILE_BYTES = MOST_TILES * TILE_BYTES,
+
+    ROW_TILE_ELEMENTS = 2048 /* of a tile of whole rows, if they are not longer */
 };
+
+/* Tiles of whole rows share the room of all: fewer of them may be larger. */
+static inline int64_t row_tile_bytes(int tiles) {
+    return ALL_TILE_BYTES / (tiles < 1 ? 1 : tiles) / CACHE_LINE * CACHE_LINE;
+}
+
+/* How many elements of `bytes` such a tile holds: what is written over its end stays inside. */
+static inline int64_t row_tile_elements(int tiles, int64_t bytes) {
+    return (row_tile_bytes(tiles) - CACHE_LINE) / bytes;
+}
 
 /* Which number of an operand belongs to element (row, column) of a fused loop. */
 typedef enum access_kind {
@@ -29,7 +43,8 @@ typedef enum access_kind {
     ACCESS_EACH,   /* each element has its own number */
     ACCESS_SCALAR, /* one number for all */
     ACCESS_ROW,    /* a number for each column */
-    ACCESS_COLUMN  /* a number for each row */
+    ACCESS_COLUMN, /* a number for each row */
+    ACCESS_PER_ROW /* the same, for a stage that works on a number for each row */
 } access_kind;
 
 /* The elements that a fused loop walks: rows of `columns` each. columns is 0 while no operand
@@ -42,6 +57,10 @@ typedef struct iteration_space {
 /* The access of an operand for the elements of y; *columns: what the space's must be (0: any). */
 access_kind access_of(const lego_array *x, const lego_array *y, int64_t *columns);
 
+/* Whether an op reads an operand element by element: a number is not read again once the result
+ * that belongs to it, or to its row, is made. */
+bool reads_each(const operand *x);
+
 /* Why an op cannot be part of a fused loop, in words that follow its name ("has no loop"); NULL: it
  * can, and walks that space. */
 const char *fused_loop_obstacle(const program_op *op, iteration_space *s);
@@ -49,6 +68,10 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s);
 /* Whether an op reduces all that a fused loop can feed to it to one number; then over which space.
  */
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s);
+
+/* Whether an op reduces each row of what a fused loop can feed to it to one number; then over which
+ * space. The loop's tiles are whole rows, so that later stages can read the results. */
+bool fused_loop_accepts_rows(const program_op *op, iteration_space *s);
 
 /* The space of both; false when they walk different elements. */
 bool iteration_space_join(const iteration_space *a, const iteration_space *b,
@@ -68,9 +91,22 @@ typedef struct slot {
     void *memory;
 } slot;
 
+typedef enum stage_kind {
+    STAGE_LOOP,
+    STAGE_PATTERN,
+    STAGE_TOTAL, /* feeds x[0] to a total of the fused loop */
+    STAGE_ROWS,  /* reduces each row of x[0] to one number */
+    STAGE_REPEAT /* repeats the number of each row for all its elements */
+} stage_kind;
+
 typedef struct stage {
-    element_loop *loop; /* both NULL: x[0] is fed to a total of the fused loop */
+    stage_kind kind;
+    bool is_per_row; /* it works on a number for each row, not on all elements */
+    element_loop *loop;
     pattern_loop *pattern;
+    const total_faces *faces; /* of the reduction */
+    lego_dtype x_dtype;       /* of what is reduced */
+    lego_dtype y_dtype;
     const char *name; /* of the pattern; NULL without one */
     int first;        /* it computes the fused loop's ops from here */
     int last;         /* to here */
@@ -83,6 +119,7 @@ typedef struct stage {
 
 /* What one stage computes: ops[first] to ops[last], a single op or those of a pattern. */
 typedef struct stage_ops {
+    stage_kind kind;
     element_loop *loop;
     pattern_loop *pattern;
     const char *name; /* of the pattern; NULL without one */
@@ -109,6 +146,7 @@ stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_
 /* A fused loop before it is bound; small enough for the stack. */
 typedef struct loop_plan {
     iteration_space space;
+    bool reduces_rows;
     int slot_count;
     int stage_count;
     int total_count;
@@ -122,9 +160,14 @@ typedef struct loop_plan {
 const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,
                            pattern_finder *patterns, loop_plan *s);
 
+/* How many tiles it needs at most, and how many elements each of them holds where rows are reduced.
+ */
+int loop_plan_tiles(const loop_plan *s);
+int64_t loop_plan_row_elements(const loop_plan *s);
+
 /* A fused loop, bound. The elements are rows x columns; a tile holds tile_columns of one row, or,
  * where the numbers of rows and columns are repeated in tiles of their own, tile_rows whole ones.
- */
+ * Where rows are reduced, it holds whole rows in any case. */
 typedef struct total total;
 
 struct fused_loop {
@@ -138,6 +181,7 @@ struct fused_loop {
     int64_t grain;      /* tiles that are worth a thread */
     bool is_spread;     /* numbers of rows and columns are repeated in tiles of their own */
     bool is_streamed;   /* its operands in memory are more than the second-level cache holds */
+    int64_t tile_bytes; /* from one tile to the next in the room for all of them */
     int64_t block_rows; /* rows of a product's block that are walked as one */
     size_t block_bytes; /* of a product's number */
     int op_count;
@@ -146,8 +190,10 @@ struct fused_loop {
     slot *slots;
     stage *stages;
 
-    /* With totals, the tiles are those of one long row. */
+    /* With totals, the tiles are those of one long row. row_length: of the rows that it consists
+     * of, where an operand has numbers of rows or columns; else 0. */
     int total_count;
+    int64_t row_length;
     total *totals;
     int64_t chunk; /* elements that share a total */
     int64_t chunks;

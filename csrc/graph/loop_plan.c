@@ -14,8 +14,10 @@ typedef struct loop_planner {
     int stage_of[MOST_STAGES];           /* the last op of the stage that computes op i */
     int last_read[MOST_STAGES];          /* the last op that reads what op i makes; -1: none */
     int writes_for[MOST_STAGES];         /* the assignment that op i does itself; -1: none */
-    bool is_done[MOST_STAGES];  /* assignments that the op which makes the value does itself */
-    bool is_maker[MOST_STAGES]; /* ops that make a number for each element */
+    bool is_done[MOST_STAGES];    /* assignments that the op which makes the value does itself */
+    bool is_maker[MOST_STAGES];   /* ops that make a number for each element or row */
+    bool is_per_row[MOST_STAGES]; /* ops that make a number for each row */
+    int repeated[MOST_STAGES];    /* the slot where that is repeated along the rows; -1: none */
     bool is_taken[MOST_TILES];
     const char *obstacle; /* why there is no plan; NULL so far */
 } loop_planner;
@@ -31,16 +33,19 @@ static bool reads(const program_op *op, int buffer) {
     return false;
 }
 
-/* Whether the op makes a number for each element: it neither assigns nor reduces. */
+/* Whether the op makes a number for each element or row: it neither assigns nor feeds a total. */
 static bool is_maker(const program_op *op) {
-    return !op_writes(op) && op_loop(op);
+    iteration_space own;
+    return !op_writes(op) && (op_loop(op) || fused_loop_accepts_rows(op, &own));
 }
 
 static void look_at_ops(loop_planner *k) {
     for (int i = 0; i < k->count; i++) {
         k->ops[i]->place = i;
         k->is_maker[i] = is_maker(k->ops[i]);
-        k->last_read[i] = k->writes_for[i] = -1;
+        k->is_per_row[i] =
+            k->s->reduces_rows && array_size(&k->ops[i]->y[0].array) != k->s->space.size;
+        k->last_read[i] = k->writes_for[i] = k->repeated[i] = -1;
     }
 }
 
@@ -58,6 +63,10 @@ static int maker_of(const loop_planner *k, const operand *x) {
 /* Whether the op reads all of a buffer, element by element. */
 static bool is_read_whole(const program_op *op, const operand *o) {
     int64_t columns;
+    iteration_space own;
+    if (fused_loop_accepts_rows(op, &own)) {
+        return true;
+    }
     access_kind access = access_of(&o->array, &op->y[0].array, &columns);
     bool is_one = array_size(&op->y[0].array) == 1;
     return (access == ACCESS_EACH || is_one) && o->offset == 0;
@@ -124,6 +133,9 @@ static void find_last_reads(loop_planner *k) {
 
 /* ---- slots ---------------------------------------------------------------------------------- */
 
+_Static_assert(MOST_STAGES == 48, "the sentence names it");
+static const char too_many_ops[] = "one loop would have more than 48 ops";
+
 /* Says why there is no plan. */
 static int refuse(loop_planner *k, const char *obstacle) {
     k->obstacle = obstacle;
@@ -177,19 +189,68 @@ static bool is_written_here(const loop_planner *k, const value *v) {
     return is_here(k, v->maker) || (v->next && is_here(k, v->next->maker));
 }
 
-/* The slot that the op reads for its input: that of the op which makes it, if this loop does. What
- * this loop writes can only be read element by element. */
-static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
+static stage *next_stage(loop_planner *k) {
+    loop_plan *s = k->s;
+    if (s->stage_count == MOST_STAGES) {
+        refuse(k, too_many_ops);
+        return NULL;
+    }
+    return &s->stages[s->stage_count++];
+}
+
+/* The numbers of the rows as ops on all elements read them: a long row has its own tile and reads
+ * the number itself; short rows share one, where the number is repeated once. */
+static int repeated_slot(loop_planner *k, int maker, int made) {
+    if (k->s->space.columns >= LONG_ROW) {
+        return made;
+    }
+    if (k->repeated[maker] < 0) {
+        slot wanted = slot_in_memory(&k->ops[maker]->y[0], ACCESS_EACH);
+        wanted.tile = take_tile(k);
+        int repeated = wanted.tile < 0 ? -1 : slot_like(k, &wanted);
+        stage *next = repeated < 0 ? NULL : next_stage(k);
+        if (!next) {
+            return -1;
+        }
+        *next = (stage){.kind = STAGE_REPEAT, .first = maker, .last = maker};
+        next->x[next->x_count++] = made;
+        next->y[next->y_count++] = repeated;
+        k->repeated[maker] = repeated;
+    }
+    return k->repeated[maker];
+}
+
+/* Whether an op on all elements reads the number of each row that op `maker` makes. */
+static bool reads_rows_of(const loop_planner *k, int at, int maker, const operand *o) {
     int64_t columns;
+    return maker >= 0 && k->is_per_row[maker] && !k->is_per_row[at] && o->offset == 0 &&
+           access_of(&o->array, &k->ops[at]->y[0].array, &columns) == ACCESS_COLUMN;
+}
+
+/* Which number of an operand in memory belongs to an element that the loop walks. */
+static access_kind access_in_loop(const loop_planner *k, int at, const operand *o) {
+    int64_t columns;
+    if (k->stage_ops_of[k->stage_of[at]].kind == STAGE_ROWS) {
+        return ACCESS_EACH;
+    }
     access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
+    return access == ACCESS_EACH && k->is_per_row[at] ? ACCESS_PER_ROW : access;
+}
+
+/* The slot that the op reads for its input: that of the op which makes it, if this loop does. What
+ * this loop writes can only be read element by element, or row by row. */
+static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
+    int maker = maker_of(k, o);
+    if (reads_rows_of(k, at, maker, o)) {
+        return repeated_slot(k, maker, made[maker]);
+    }
     if (!is_read_whole(k->ops[at], o) && is_written_here(k, o->value)) {
         return refuse(k, "what the loop makes would be read in another way than number by number");
     }
-    int maker = maker_of(k, o);
     if (maker >= 0) {
         return made[maker];
     }
-    slot wanted = slot_in_memory(o, access);
+    slot wanted = slot_in_memory(o, access_in_loop(k, at, o));
     wanted.tile = k->is_inner[o->buffer] ? TILE_OF_BLOCK : TILE_NONE;
     return slot_like(k, &wanted);
 }
@@ -202,6 +263,9 @@ static void free_tiles(loop_planner *k, int at, const int *made) {
         if (tile >= 0 && is_over) {
             k->is_taken[tile] = false;
         }
+        if (k->repeated[i] >= 0 && is_over) {
+            k->is_taken[k->s->slots[k->repeated[i]].tile] = false;
+        }
     }
 }
 
@@ -209,7 +273,7 @@ static int output_slot(loop_planner *k, int at) {
     const program_op *op = k->ops[at];
     bool is_direct = k->writes_for[at] >= 0;
     const operand *y = is_direct ? &k->ops[k->writes_for[at]]->y[0] : &op->y[0];
-    slot wanted = slot_in_memory(y, ACCESS_EACH);
+    slot wanted = slot_in_memory(y, k->is_per_row[at] ? ACCESS_PER_ROW : ACCESS_EACH);
     if (!is_direct && !op_writes(op) && k->is_inner[y->buffer]) {
         wanted.tile = take_tile(k);
         if (wanted.tile < 0) {
@@ -225,6 +289,11 @@ static bool add_stage(loop_planner *k, int at, int *made) {
     const stage_ops *of = &k->stage_ops_of[at];
     bool ends_with_write = k->writes_for[at] == at + 1;
     stage next = {
+        .kind = of->kind,
+        .is_per_row = k->is_per_row[at] && of->kind != STAGE_ROWS,
+        .faces = k->ops[at]->brick->total,
+        .x_dtype = of->x[0]->array.dtype,
+        .y_dtype = k->ops[at]->y[0].array.dtype,
         .loop = of->loop,
         .pattern = of->pattern,
         .name = of->name,
@@ -233,8 +302,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         .x_count = of->x_count,
         .y_count = of->y_count,
     };
-    bool feeds_total = !of->loop && !of->pattern;
-    if (feeds_total) {
+    if (of->kind == STAGE_TOTAL) {
         next.total = k->s->total_count++;
     }
     for (int i = 0; i < of->x_count; i++) {
@@ -250,28 +318,25 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         }
     }
     free_tiles(k, at, made);
-    k->s->stages[k->s->stage_count++] = next;
-    return true;
+    stage *added = next_stage(k);
+    if (added) {
+        *added = next;
+    }
+    return added;
 }
 
-/* Totals are fed in one long row, all of them in the same chunks. */
-static const char *join_iteration_spaces(program_op *const *ops, int count, iteration_space *all) {
+/* Totals are fed all elements in one long row, all of them in the same chunks. */
+static const char *join_totals(program_op *const *ops, int count, const loop_plan *s) {
     int totals = 0;
     const program_op *first = NULL;
-    *all = (iteration_space){array_size(&ops[0]->y[0].array), 0};
     for (int i = 0; i < count; i++) {
         iteration_space own;
-        bool is_total = fused_loop_accepts_total(ops[i], &own);
-        const char *obstacle = is_total ? NULL : fused_loop_obstacle(ops[i], &own);
-        totals += is_total;
-        first = is_total && !first ? ops[i] : first;
-        if (obstacle) {
-            return obstacle;
+        if (!fused_loop_accepts_total(ops[i], &own)) {
+            continue;
         }
-        if (!iteration_space_join(all, &own, all)) {
-            return "they walk different elements, or rows of different lengths";
-        }
-        if (is_total && ops[i]->brick->total->chunk != first->brick->total->chunk) {
+        totals++;
+        first = first ? first : ops[i];
+        if (ops[i]->brick->total->chunk != first->brick->total->chunk) {
             return "one loop would feed totals in chunks of different sizes";
         }
     }
@@ -279,16 +344,71 @@ static const char *join_iteration_spaces(program_op *const *ops, int count, iter
     if (totals > MOST_TOTALS) {
         return "one loop would feed more than 4 totals";
     }
-    return totals > 0 && all->columns > 0 ? "a total needs one long row, not rows" : NULL;
+    return totals > 0 && s->reduces_rows ? "a total needs one long row, not rows" : NULL;
+}
+
+/* The spaces of all ops, and the largest of them. NULL, or why an op has none. */
+static const char *find_iteration_spaces(program_op *const *ops, int count, iteration_space *own,
+                                         loop_plan *s) {
+    s->space = (iteration_space){0, 0};
+    s->reduces_rows = false;
+    for (int i = 0; i < count; i++) {
+        bool reduces_rows = fused_loop_accepts_rows(ops[i], &own[i]);
+        bool is_total = !reduces_rows && fused_loop_accepts_total(ops[i], &own[i]);
+        const char *obstacle =
+            is_total || reduces_rows ? NULL : fused_loop_obstacle(ops[i], &own[i]);
+        if (obstacle) {
+            return obstacle;
+        }
+        s->reduces_rows |= reduces_rows;
+        s->space.size = larger(s->space.size, own[i].size);
+    }
+    return NULL;
+}
+
+/* All ops walk the same elements. Where rows are reduced, an op may also work on one number for
+ * each row. */
+static const char *join_iteration_spaces(program_op *const *ops, int count, loop_plan *s) {
+    static const char different_sizes[] = "they walk different numbers of elements";
+    iteration_space own[MOST_STAGES];
+    const char *obstacle = find_iteration_spaces(ops, count, own, s);
+    int64_t rows = 0;
+    for (int i = 0; i < count && !obstacle; i++) {
+        bool is_per_row = own[i].size != s->space.size;
+        if (is_per_row && (!s->reduces_rows || own[i].columns || (rows && rows != own[i].size))) {
+            obstacle = different_sizes;
+        } else if (is_per_row) {
+            rows = own[i].size;
+        } else if (!iteration_space_join(&s->space, &own[i], &s->space)) {
+            obstacle = "they walk different elements, or rows of different lengths";
+        }
+    }
+    if (!obstacle && rows && rows * s->space.columns != s->space.size) {
+        obstacle = different_sizes;
+    }
+    return obstacle ? obstacle : join_totals(ops, count, s);
 }
 
 /* Numbers of rows and columns may be repeated in tiles of their own when the fused loop runs. */
-static bool has_tiles_to_spread(const loop_plan *s) {
+int loop_plan_tiles(const loop_plan *s) {
     int tiles = s->tile_count;
     for (int i = 0; i < s->slot_count; i++) {
         tiles += s->slots[i].access == ACCESS_ROW || s->slots[i].access == ACCESS_COLUMN;
     }
-    return tiles <= MOST_TILES;
+    return tiles;
+}
+
+int64_t loop_plan_row_elements(const loop_plan *s) {
+    int64_t widest = 1;
+    for (int i = 0; i < s->slot_count; i++) {
+        widest = larger(widest, s->slots[i].bytes);
+    }
+    return row_tile_elements(loop_plan_tiles(s), widest);
+}
+
+static bool has_room(const loop_plan *s) {
+    bool fits_rows = !s->reduces_rows || s->space.columns <= loop_plan_row_elements(s);
+    return loop_plan_tiles(s) <= MOST_TILES && fits_rows;
 }
 
 const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inner,
@@ -297,9 +417,7 @@ const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inn
         .ops = ops, .count = count, .is_inner = is_inner, .patterns = patterns, .s = s};
     int made[MOST_STAGES];
     s->slot_count = s->stage_count = s->total_count = s->tile_count = 0;
-    _Static_assert(MOST_STAGES == 48, "the sentence names it");
-    k.obstacle = count > MOST_STAGES ? "one loop would have more than 48 ops"
-                                     : join_iteration_spaces(ops, count, &s->space);
+    k.obstacle = count > MOST_STAGES ? too_many_ops : join_iteration_spaces(ops, count, s);
     if (k.obstacle) {
         return k.obstacle;
     }
@@ -314,5 +432,5 @@ const char *loop_plan_make(program_op *const *ops, int count, const bool *is_inn
             return k.obstacle;
         }
     }
-    return has_tiles_to_spread(s) ? NULL : too_many_tiles;
+    return has_room(s) ? NULL : too_many_tiles;
 }

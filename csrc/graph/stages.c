@@ -68,6 +68,7 @@ static bool is_stage(const stage_search *s, const pattern_match *m, int first) {
 static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
                                const pattern_match *m, int first) {
     stage_ops stage = {
+        .kind = STAGE_PATTERN,
         .pattern = found->loops[m->dtype],
         .name = found->pattern->name,
         .first = first,
@@ -86,8 +87,10 @@ static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
 }
 
 static stage_ops single_op_stage(const program_op *op, int at) {
+    iteration_space space;
     stage_ops s = {.loop = op_loop(op), .first = at, .last = at, .makers = {at}};
-    s.y_count = s.loop ? 1 : 0;
+    s.kind = s.loop ? STAGE_LOOP : fused_loop_accepts_rows(op, &space) ? STAGE_ROWS : STAGE_TOTAL;
+    s.y_count = s.kind == STAGE_TOTAL ? 0 : 1;
     for (int i = op_first_input(op); i < op->x_count; i++) {
         s.x[s.x_count] = &op->x[i];
         s.readers[s.x_count++] = at;

@@ -350,6 +350,25 @@ lego_status reduce(reduce_operation operation, const lego_array *x, const bool *
     return LEGO_OK;
 }
 
+/* ---- lines, some at a time --------------------------------------------------------------------
+ */
+
+_Static_assert(WHOLE_LINE == CHUNK_WORK / LEAST_LINES, "a whole line is cut into chunks");
+
+void reduce_lines(reduce_operation operation, lego_dtype dtype, const void *x, int64_t count,
+                  int64_t n, lego_dtype y_dtype, void *y) {
+    const reducer *r = reducer_for(operation, dtype);
+    const size_t x_bytes = (size_t)n * lego_dtype_size(dtype), y_bytes = lego_dtype_size(y_dtype);
+    _Alignas(CACHE_LINE) char totals[REDUCE_TILE * TOTAL_ROOM];
+    for (int64_t line = 0; line < count; line += REDUCE_TILE) {
+        const int64_t lines = smaller(REDUCE_TILE, count - line);
+        const reduce_matrix m = {(const char *)x + (size_t)line * x_bytes, n, 1, lines, n};
+        r->start(lines, totals);
+        r->accumulate(&m, totals);
+        finish(operation, r->total, n, lines, totals, y_dtype, (char *)y + (size_t)line * y_bytes);
+    }
+}
+
 /* ---- totals of a run, block by block --------------------------------------------------------- */
 
 void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, int64_t chunks,

@@ -7,11 +7,24 @@
 
 #define reduce       FOR_ISA(reduce)
 #define total_finish FOR_ISA(total_finish)
+#define reduce_lines FOR_ISA(reduce_lines)
 
 /* Reduces x along the axes that are marked and writes the result to y, which is contiguous. Floats
  * are summed and multiplied in double; integers wrap around. */
 lego_status reduce(reduce_operation operation, const lego_array *x, const bool *is_reduced,
                    const lego_array *y);
+
+/* ---- lines, some at a time --------------------------------------------------------------------
+ */
+
+/* reduce() cuts no line of at most so many numbers into chunks, however few lines there are: each
+ * result depends on its line alone. */
+enum { WHOLE_LINE = CHUNK_WORK / 8 };
+
+/* y[count] = the dense lines of x[count][n], each reduced to one number, 1 < n <= WHOLE_LINE: the
+ * bits of reduce() for any number of lines. */
+void reduce_lines(reduce_operation operation, lego_dtype dtype, const void *x, int64_t count,
+                  int64_t n, lego_dtype y_dtype, void *y);
 
 /* ---- totals: a long dense run, block by block ------------------------------------------------ */
 

@@ -17,9 +17,8 @@ typedef struct epilogue_finder {
 
 /* ---- whether a fused loop fits a product ---------------------------------------------------- */
 
-static bool is_product(const instruction *i) {
-    const program_op *op = i->ops[0];
-    if (i->is_fused_loop || i->op_count != 1 || !op->brick->epilogue_kernel) {
+bool takes_epilogue(const program_op *op) {
+    if (!op->brick->epilogue_kernel) {
         return false;
     }
     for (int x = 0; x < op->x_count; x++) {
@@ -28,6 +27,10 @@ static bool is_product(const instruction *i) {
         }
     }
     return array_size(&op->y[0].array) > 0;
+}
+
+static bool is_product(const instruction *i) {
+    return !i->is_fused_loop && i->op_count == 1 && takes_epilogue(i->ops[0]);
 }
 
 /* The next operand that reads the value in another instruction. */

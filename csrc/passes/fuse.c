@@ -17,6 +17,7 @@ typedef struct fusing {
     bool *is_stored;     /* of each buffer: whether it needs memory whatever is joined */
     bool *is_inner;      /* of each buffer, for the ops that are being planned */
     bool *is_fused_loop; /* of each instruction: whether a fused loop takes it */
+    bool *reduces_rows;  /* of each instruction: whether one takes it along with others only */
     iteration_space *iteration_spaces; /* of each instruction that one takes */
     int last_number;                   /* the last op on single numbers; -1: none yet */
 } fusing;
@@ -26,13 +27,14 @@ typedef struct fusing {
 static void look_at(fusing *f, int index) {
     program_op *op = op_of(f->p, (size_t)index);
     op->obstacle = fused_loop_obstacle(op, &f->iteration_spaces[index]);
-    f->is_fused_loop[index] = !op->obstacle;
     for (int i = op_first_input(op); i < op->x_count; i++) {
-        f->is_stored[op->x[i].buffer] |= !f->is_fused_loop[index];
+        f->is_stored[op->x[i].buffer] |= op->obstacle != NULL;
     }
     for (int i = 0; i < op->y_count; i++) {
-        f->is_stored[op->y[i].buffer] |= !f->is_fused_loop[index];
+        f->is_stored[op->y[i].buffer] |= op->obstacle != NULL;
     }
+    f->reduces_rows[index] = fused_loop_accepts_rows(op, &f->iteration_spaces[index]);
+    f->is_fused_loop[index] = !op->obstacle || f->reduces_rows[index];
 }
 
 static lego_status prepare(fusing *f, lego_program *p) {
@@ -46,8 +48,10 @@ static lego_status prepare(fusing *f, lego_program *p) {
     f->is_stored = record_arena_take(scratch, buffers, sizeof *f->is_stored);
     f->is_inner = record_arena_take(scratch, buffers, sizeof *f->is_inner);
     f->is_fused_loop = record_arena_take(scratch, count, sizeof *f->is_fused_loop);
+    f->reduces_rows = record_arena_take(scratch, count, sizeof *f->reduces_rows);
     f->iteration_spaces = record_arena_take(scratch, count, sizeof *f->iteration_spaces);
-    if (!f->is_stored || !f->is_inner || !f->is_fused_loop || !f->iteration_spaces) {
+    if (!f->is_stored || !f->is_inner || !f->is_fused_loop || !f->reduces_rows ||
+        !f->iteration_spaces) {
         return LEGO_NO_MEMORY;
     }
     for (size_t i = 0; i < buffers; i++) {
@@ -92,7 +96,9 @@ static void mark_inner(fusing *f, program_op *const *ops, int count) {
     }
     for (int i = 0; i < count; i++) {
         const operand *y = &ops[i]->y[0];
-        bool is_own = buffer_at(f->p, y->buffer)->kind == LEGO_BUFFER_ARENA && op_loop(ops[i]);
+        iteration_space own;
+        bool is_made = op_loop(ops[i]) || fused_loop_accepts_rows(ops[i], &own);
+        bool is_own = buffer_at(f->p, y->buffer)->kind == LEGO_BUFFER_ARENA && is_made;
         f->is_inner[y->buffer] = is_own && reads[i] == y->value->read_count;
     }
 }
@@ -103,6 +109,25 @@ static void unmark_inner(fusing *f, program_op *const *ops, int count) {
     }
 }
 
+static bool reads_product(program_op *const *ops, int count) {
+    for (int i = 0; i < count; i++) {
+        for (int k = op_first_input(ops[i]); k < ops[i]->x_count; k++) {
+            const program_op *maker = ops[i]->x[k].value->maker;
+            if (maker && takes_epilogue(maker)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* An epilogue walks the blocks of a product, which are not whole rows, and it is worth more than to
+ * reduce the rows in the same loop: the product is not read again. */
+static bool keeps_epilogue(const loop_plan *s, program_op *const *ops, int count) {
+    bool needs_rows = s->reduces_rows || (s->total_count > 0 && s->space.columns > 0);
+    return needs_rows && reads_product(ops, count);
+}
+
 /* NULL, or why not. */
 static const char *plan_both(fusing *f, int a, int b) {
     program_op *ops[MOST_STAGES + 1] = {NULL};
@@ -111,14 +136,14 @@ static const char *plan_both(fusing *f, int a, int b) {
     mark_inner(f, ops, count);
     const char *obstacle = loop_plan_make(ops, count, f->is_inner, patterns_ending_with, &s);
     unmark_inner(f, ops, count);
+    if (!obstacle && keeps_epilogue(&s, ops, count)) {
+        return "the loop that reads a product is its epilogue, which has no whole rows";
+    }
     return obstacle;
 }
 
 /* NULL, or why they are not joined. */
 static const char *try_to_join(fusing *f, int a, int b) {
-    if (f->iteration_spaces[a].size != f->iteration_spaces[b].size) {
-        return "they walk different numbers of elements";
-    }
     const char *obstacle = plan_both(f, a, b);
     return obstacle ? obstacle : grouping_join(&f->groups, a, b);
 }
@@ -199,6 +224,16 @@ static void join_total(fusing *f, int index) {
     f->is_fused_loop[index] = f->groups.group[index] != index;
 }
 
+/* A reduction of rows that has found no other op is run by its own kernel. */
+static void leave_lone_rows(fusing *f, int index) {
+    bool is_alone = f->groups.group[index] == index && f->groups.next[index] < 0;
+    if (f->reduces_rows[index] && is_alone) {
+        instruction_at(f->p, (size_t)index)->is_fused_loop = false;
+    } else if (f->reduces_rows[index]) {
+        op_of(f->p, (size_t)index)->obstacle = NULL;
+    }
+}
+
 static void join_numbers(fusing *f, int index) {
     if (f->iteration_spaces[index].size != 1) {
         return;
@@ -240,6 +275,9 @@ static lego_status fuse(fusing *f) {
             join_total(f, i);
         }
         instruction_at(f->p, (size_t)i)->is_fused_loop = f->is_fused_loop[i];
+    }
+    for (int i = 0; i < (int)f->p->instructions.count; i++) {
+        leave_lone_rows(f, i);
     }
     lego_status status = grouping_finish(&f->groups);
     if (status == LEGO_OK) {

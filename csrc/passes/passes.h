@@ -33,4 +33,7 @@ enum { EACH_PASS(PASS_NUMBER, PASS_NOT_AGAIN) PASS_COUNT };
 #define PASS_PROTOTYPE(name, needs) lego_status pass_##name(lego_program *p);
 EACH_PASS(PASS_PROTOTYPE, PASS_NOT_AGAIN)
 
+/* Whether the op is a product that a fused loop can be the epilogue of. */
+bool takes_epilogue(const program_op *op);
+
 #endif

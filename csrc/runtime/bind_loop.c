@@ -12,26 +12,25 @@ enum {
     2 /* more does not stay in the second-level cache until it is read */
 };
 
-static bool has_access(const loop_plan *s, access_kind access) {
-    for (int i = 0; i < s->slot_count; i++) {
-        if (s->slots[i].access == access) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
  * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
-    bool has_rows = has_access(s, ACCESS_ROW) || has_access(s, ACCESS_COLUMN);
-    c->columns = s->space.columns ? s->space.columns : s->space.size;
+    bool has_rows = loop_plan_tiles(s) > s->tile_count;
+    c->row_length = s->total_count > 0 ? s->space.columns : 0;
+    c->columns = s->space.columns && !c->row_length ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
-    c->is_spread = has_rows && c->columns < LONG_ROW;
+    c->is_spread = (has_rows || s->reduces_rows) && c->columns < LONG_ROW && !c->row_length;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
     c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
+    c->tile_bytes = TILE_BYTES;
+    if (s->reduces_rows) {
+        int64_t most = smaller(ROW_TILE_ELEMENTS, loop_plan_row_elements(s));
+        c->tile_columns = c->columns;
+        c->tile_rows = c->is_spread ? smaller(c->rows, larger(1, most / c->columns)) : 1;
+        c->tile_bytes = row_tile_bytes(loop_plan_tiles(s));
+    }
     c->across = divide_up(c->columns, c->tile_columns);
     c->tiles = c->across * divide_up(c->rows, c->tile_rows);
     c->block_rows = c->is_spread ? c->tile_rows : has_rows ? 1 : INT64_MAX / TILE_ELEMENTS;
@@ -40,7 +39,8 @@ static void cut(fused_loop *c, const loop_plan *s) {
 
 /* Gives each row or column whose numbers are repeated a tile of its own. */
 static void spread(fused_loop *c, int tile) {
-    for (int i = 0; i < c->slot_count && c->is_spread; i++) {
+    bool needs_tiles = c->is_spread || c->row_length > 0;
+    for (int i = 0; i < c->slot_count && needs_tiles; i++) {
         bool is_spread = c->slots[i].access == ACCESS_ROW || c->slots[i].access == ACCESS_COLUMN;
         c->slots[i].tile = is_spread ? tile++ : c->slots[i].tile;
     }

@@ -16,46 +16,115 @@ typedef struct loop_tile {
     const void *block; /* of a product: its number at (row, column) */
 } loop_tile;
 
-typedef char tile_buffer[TILE_BYTES];
+/* The room of all tiles, and where one of them begins. */
+typedef struct tile_room {
+    _Alignas(64) char bytes[ALL_TILE_BYTES];
+} tile_room;
+
+static char *tile_at(const fused_loop *c, tile_room *room, int tile) {
+    return room->bytes + tile * c->tile_bytes;
+}
+
 typedef char running_total[RUNNING_BYTES];
 
-/* Copies x[n] of elements of `bytes` until there are `count`: each copy doubles what is there. */
-static void repeat(const void *x, int64_t n, int64_t count, size_t bytes, char *y) {
-    memcpy(y, x, (size_t)n * bytes);
-    for (int64_t done = n; done < count; done *= 2) {
+/* y[0] to y[done - 1], elements of `bytes`, are repeated until there are `count`: each copy doubles
+ * what is there. */
+static void repeat(char *y, int64_t done, int64_t count, size_t bytes) {
+    for (; done < count; done *= 2) {
         memcpy(y + (size_t)done * bytes, y, (size_t)smaller(done, count - done) * bytes);
     }
 }
 
+/* A number of so many bytes, again and again. */
+static uint64_t word_of(const char *number, size_t bytes) {
+    uint64_t word = 0;
+    uint32_t half;
+    uint16_t quarter;
+    switch (bytes) {
+    case 8:
+        memcpy(&word, number, 8);
+        return word;
+    case 4:
+        memcpy(&half, number, 4);
+        return half * UINT64_C(0x0000000100000001);
+    case 2:
+        memcpy(&quarter, number, 2);
+        return quarter * UINT64_C(0x0001000100010001);
+    default:
+        return *(const unsigned char *)number * UINT64_C(0x0101010101010101);
+    }
+}
+
+/* y[n] = the number, by whole cache lines: tiles have room for one more at their end. */
+static void fill(const char *number, int64_t n, size_t bytes, char *y) {
+    const uint64_t word = word_of(number, bytes);
+    const uint64_t line[] = {word, word, word, word, word, word, word, word};
+    _Static_assert(sizeof line == CACHE_LINE, "tiles have room for a line");
+    for (size_t done = 0; done < (size_t)n * bytes; done += CACHE_LINE) {
+        memcpy(y + done, line, CACHE_LINE);
+    }
+}
+
+/* y[rows][n] = x[rows], each number n times. */
+static void spread_numbers(const char *x, int64_t rows, int64_t n, size_t bytes, char *y) {
+    for (int64_t row = 0; row < rows; row++) {
+        fill(x + (size_t)row * bytes, n, bytes, y + (size_t)(row * n) * bytes);
+    }
+}
+
 /* A row is the same for every tile: it is repeated `rows` times before the first one. */
-static void spread_rows(const fused_loop *c, int64_t rows, tile_buffer *buffers) {
+static void spread_rows(const fused_loop *c, int64_t rows, tile_room *room) {
     for (int i = 0; i < c->slot_count; i++) {
         const slot *s = &c->slots[i];
         if (s->access == ACCESS_ROW) {
-            repeat(s->memory, c->columns, rows * c->columns, (size_t)s->bytes, buffers[s->tile]);
+            char *y = tile_at(c, room, s->tile);
+            memcpy(y, s->memory, (size_t)(c->columns * s->bytes));
+            repeat(y, c->columns, rows * c->columns, (size_t)s->bytes);
         }
     }
 }
 
-static void spread_column(const fused_loop *c, const slot *s, const loop_tile *t,
-                          tile_buffer *buffers) {
-    size_t bytes = (size_t)s->bytes;
-    for (int64_t row = 0; row < t->rows; row++) {
-        const char *number = (const char *)s->memory + (size_t)(t->row + row) * bytes;
-        repeat(number, 1, c->columns, bytes, buffers[s->tile] + (size_t)(row * c->columns) * bytes);
+/* The tile of a long row begins anywhere in the rows that the long one consists of. */
+static void lay_row(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    const char *x = s->memory;
+    const int64_t first = t->column % c->row_length, bytes = s->bytes;
+    const int64_t end = smaller(t->n, c->row_length - first);
+    const int64_t begin = smaller(t->n - end, first);
+    memcpy(y, x + first * bytes, (size_t)(end * bytes));
+    memcpy(y + end * bytes, x, (size_t)(begin * bytes));
+    repeat(y, end + begin, t->n, (size_t)bytes);
+}
+
+static void lay_column(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    for (int64_t done = 0; done < t->n;) {
+        const int64_t at = t->column + done, row = at / c->row_length;
+        const int64_t n = smaller(t->n - done, (row + 1) * c->row_length - at);
+        fill((const char *)s->memory + row * s->bytes, n, (size_t)s->bytes, y + done * s->bytes);
+        done += n;
+    }
+}
+
+/* Fills the tile of an operand in memory, unless it is the same for all tiles. */
+static void spread_operand(const fused_loop *c, const slot *s, const loop_tile *t, char *y) {
+    if (c->row_length > 0 && s->access == ACCESS_ROW) {
+        lay_row(c, s, t, y);
+    } else if (c->row_length > 0 && s->access == ACCESS_COLUMN) {
+        lay_column(c, s, t, y);
+    } else if (s->access == ACCESS_COLUMN) {
+        const char *x = (const char *)s->memory + t->row * s->bytes;
+        spread_numbers(x, t->rows, c->columns, (size_t)s->bytes, y);
     }
 }
 
 /* Where a slot's numbers for the tile begin. */
-static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, tile_buffer *buffers) {
+static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, tile_room *room) {
     if (s->tile == TILE_OF_BLOCK) {
         return (void *)t->block;
     }
     if (s->tile >= 0) {
-        if (s->access == ACCESS_COLUMN) {
-            spread_column(c, s, t, buffers);
-        }
-        return buffers[s->tile];
+        char *tile = tile_at(c, room, s->tile);
+        spread_operand(c, s, t, tile);
+        return tile;
     }
     char *memory = s->memory;
     switch (s->access) {
@@ -64,14 +133,19 @@ static void *data_of(const fused_loop *c, const slot *s, const loop_tile *t, til
     case ACCESS_ROW:
         return memory + t->column * s->bytes;
     case ACCESS_COLUMN:
+    case ACCESS_PER_ROW:
         return memory + t->row * s->bytes;
     default:
         return memory;
     }
 }
 
-/* Whether the slot has a number for each element or each column. */
-static bool is_stepping(const slot *s) {
+/* Whether the slot has a number for each element or each column. A tile of several rows has also
+ * several numbers of rows. */
+static bool is_stepping(const fused_loop *c, const slot *s) {
+    if (s->access == ACCESS_PER_ROW) {
+        return c->is_spread;
+    }
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
@@ -92,14 +166,35 @@ static void prefetch(const fused_loop *c, const loop_tile *t) {
     }
 }
 
-static void run_tile(const fused_loop *c, const loop_tile *t, tile_buffer *buffers,
+static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, const void *const *x,
+                      const int64_t *steps, void *const *y, running_total *running) {
+    int64_t n = s->is_per_row ? t->rows : t->n;
+    switch (s->kind) {
+    case STAGE_LOOP:
+        s->loop(n, x, steps, y[0]);
+        return;
+    case STAGE_PATTERN:
+        s->pattern(n, x, y);
+        return;
+    case STAGE_TOTAL:
+        c->totals[s->total].faces->feed(running[s->total], x[0], n);
+        return;
+    case STAGE_ROWS:
+        s->faces->lines(s->x_dtype, x[0], t->rows, c->columns, s->y_dtype, y[0]);
+        return;
+    case STAGE_REPEAT:
+        spread_numbers(x[0], t->rows, c->columns, (size_t)c->slots[s->x[0]].bytes, y[0]);
+    }
+}
+
+static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
                      running_total *running) {
     void *data[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
     prefetch(c, t);
     for (int i = 0; i < c->slot_count; i++) {
-        data[i] = data_of(c, &c->slots[i], t, buffers);
-        steps[i] = is_stepping(&c->slots[i]);
+        data[i] = data_of(c, &c->slots[i], t, room);
+        steps[i] = is_stepping(c, &c->slots[i]);
     }
     for (int i = 0; i < c->stage_count; i++) {
         const stage *s = &c->stages[i];
@@ -113,17 +208,11 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_buffer *buffe
         for (int k = 0; k < s->y_count; k++) {
             y[k] = data[s->y[k]];
         }
-        if (s->loop) {
-            s->loop(t->n, x, x_steps, y[0]);
-        } else if (s->pattern) {
-            s->pattern(t->n, x, y);
-        } else {
-            c->totals[s->total].faces->feed(running[s->total], x[0], t->n);
-        }
+        run_stage(c, s, t, x, x_steps, y, running);
     }
 }
 
-static loop_tile tile_at(const fused_loop *c, int64_t index) {
+static loop_tile loop_tile_at(const fused_loop *c, int64_t index) {
     loop_tile t = {
         .row = index / c->across * c->tile_rows,
         .column = index % c->across * c->tile_columns,
@@ -135,19 +224,19 @@ static loop_tile tile_at(const fused_loop *c, int64_t index) {
 
 static void run_tiles(void *work, int64_t begin, int64_t end) {
     const fused_loop *c = work;
-    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    tile_room room;
     if (c->is_spread) {
-        spread_rows(c, c->tile_rows, buffers);
+        spread_rows(c, c->tile_rows, &room);
     }
     for (int64_t index = begin; index < end; index++) {
-        loop_tile t = tile_at(c, index);
-        run_tile(c, &t, buffers, NULL);
+        loop_tile t = loop_tile_at(c, index);
+        run_tile(c, &t, &room, NULL);
     }
 }
 
 /* Rows that follow each other densely in memory are walked as one long row, a tile at a time. */
 static void run_rows(const fused_loop *c, const result_block *b, int64_t row, int64_t rows,
-                     tile_buffer *buffers) {
+                     tile_room *room) {
     size_t bytes = c->block_bytes;
     const char *data = (const char *)b->data + (size_t)((row - b->row) * b->row_stride) * bytes;
     int64_t count = rows * b->columns;
@@ -159,26 +248,25 @@ static void run_rows(const fused_loop *c, const result_block *b, int64_t row, in
             .n = smaller(c->tile_elements, count - done),
             .block = data + (size_t)done * bytes,
         };
-        run_tile(c, &t, buffers, NULL);
+        run_tile(c, &t, room, NULL);
     }
 }
 
 void fused_loop_run_block(const void *context, const result_block *b) {
     const fused_loop *c = context;
-    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    tile_room room;
     bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
     int64_t rows = is_dense ? c->block_rows : 1;
     if (c->is_spread) {
-        spread_rows(c, smaller(rows, b->rows), buffers);
+        spread_rows(c, smaller(rows, b->rows), &room);
     }
     for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
-        run_rows(c, b, row, smaller(rows, b->row + b->rows - row), buffers);
+        run_rows(c, b, row, smaller(rows, b->row + b->rows - row), &room);
     }
 }
 
 /* One chunk of a long row, reduced to totals of its own. */
-static void run_chunk(const fused_loop *c, int64_t chunk, tile_buffer *buffers,
-                      running_total *running) {
+static void run_chunk(const fused_loop *c, int64_t chunk, tile_room *room, running_total *running) {
     int64_t first = chunk * c->chunk;
     int64_t count = smaller(c->chunk, c->columns - first);
     for (int i = 0; i < c->total_count; i++) {
@@ -187,7 +275,7 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_buffer *buffers,
     for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
         loop_tile at = {
             .column = first + done, .rows = 1, .n = smaller(TILE_ELEMENTS, count - done)};
-        run_tile(c, &at, buffers, running);
+        run_tile(c, &at, room, running);
     }
     for (int i = 0; i < c->total_count; i++) {
         c->totals[i].faces->close(running[i], c->totals[i].chunks + chunk * TOTAL_BYTES);
@@ -195,10 +283,10 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_buffer *buffers,
 }
 
 static void run_chunks(void *work, int64_t begin, int64_t end) {
-    _Alignas(64) tile_buffer buffers[MOST_TILES];
+    tile_room room;
     _Alignas(64) running_total running[MOST_TOTALS];
     for (int64_t chunk = begin; chunk < end; chunk++) {
-        run_chunk(work, chunk, buffers, running);
+        run_chunk(work, chunk, &room, running);
     }
 }
 

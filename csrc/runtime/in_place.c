@@ -11,9 +11,7 @@
 static bool is_read_until(const value *v, const program_op *last) {
     for (const operand *x = v->last_read; x && x->op->instruction == last->instruction;
          x = x->former_read) {
-        int64_t columns;
-        if (x->op->place > last->place || x->offset != 0 ||
-            access_of(&x->array, &x->op->y[0].array, &columns) != ACCESS_EACH) {
+        if (x->op->place > last->place || x->offset != 0 || !reads_each(x)) {
             return false;
         }
     }

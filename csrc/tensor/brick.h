@@ -55,13 +55,18 @@ typedef int64_t work_face(const lego_call *call);
 /* How a brick reduces its whole input to one number, chunk by chunk (kernels/reduce.h): a fused
  * loop reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes.
  */
-enum { RUNNING_BYTES = 640 };
+enum { RUNNING_BYTES = 640, MOST_LINE = 8192 };
 typedef struct total_faces {
     int64_t (*chunk)(int64_t n);                                   /* numbers that share a total */
     void (*open)(const lego_call *call, int64_t n, void *running); /* n: of this chunk */
     void (*feed)(void *running, const void *x, int64_t n); /* 64 or a multiple; the last: any */
     void (*close)(void *running, void *total);
     void (*finish)(const lego_call *call, void *totals, int64_t chunks);
+
+    /* Reduces each of the lines x[count][n] to one number, 1 < n <= MOST_LINE: the bits of the
+     * kernel, however many lines there are. */
+    void (*lines)(lego_dtype dtype, const void *x, int64_t count, int64_t n, lego_dtype y_dtype,
+                  void *y);
 } total_faces;
 
 typedef struct lego_attribute {

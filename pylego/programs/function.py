@@ -37,7 +37,9 @@ class Function:
         if engine.is_recording() or innermost_layer() or config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         tensors: list[Tensor] = []
-        program = self._program_for(args, kwargs, _key((args, kwargs), tensors))
+        positional = tuple([_key(x, tensors) for x in args])
+        key = positional, _key(kwargs, tensors) if kwargs else None
+        program = self._program_for(args, kwargs, key)
         if program.is_watched() or any(engine.is_watched(x._handle) for x in tensors):
             args, kwargs = map_leaves(_as_tensor, (args, kwargs))  # gradients need its history
             return self.python_function(*args, **kwargs)
