@@ -118,7 +118,7 @@ LOSSES = {
         "torch.sum(x / torch.sqrt(torch.square(x).sum(-1, keepdim=True) + 1e-6) * g)",
     ),
     "of gelu(x + b) g": Written(
-        "add multiply gated tanh_normal_cdf", "ops.sum(ops.gelu(x + b) * g)",
+        "add multiply tanh_gelu", "ops.sum(ops.gelu(x + b) * g)",
         "torch.sum(F.gelu(x + b, approximate='tanh') * g)",
     ),
 }  # fmt: skip
