@@ -28,19 +28,18 @@ NOT_THERE_YET: dict[str, str] = {
     "datasets": "boston_housing california_housing cifar10 cifar100 imdb reuters",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
-        ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
-        AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-        AdditiveAttention Attention AugMix AutoContrast Bidirectional CategoryEncoding
-        ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D CutMix
-        Discretization EinsumDense Embedding Equalization FlaxLayer GRU GRUCell
-        GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer LSTM LSTMCell Masking
-        MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization Pipeline RNN
-        RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform
-        RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
-        RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
-        RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
-        SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
-        ThresholdedReLU TimeDistributed TorchModuleWrapper
+        AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
+        AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdditiveAttention
+        Attention AugMix AutoContrast CategoryEncoding
+        ContrastLimitedAdaptiveHistogramEqualization CutMix Discretization EinsumDense
+        Equalization FlaxLayer GroupQueryAttention HashedCrossing Hashing IntegerLookup
+        JaxLayer MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization
+        Pipeline RandAugment RandomColorDegeneration RandomColorJitter
+        RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight
+        RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
+        RandomSharpness RandomShear RandomWidth ReversibleEmbedding STFTSpectrogram
+        Solarization SpectralNormalization StringLookup TFSMLayer TextVectorization
+        ThresholdedReLU TorchModuleWrapper
     """,
     "losses": """
         BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
@@ -101,12 +100,12 @@ NOT_THERE_YET: dict[str, str] = {
         Adadelta Adafactor Adagrad Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon
         Nadam OptimizerMap ScheduleFreeAdamW legacy schedules
     """,
-    "preprocessing": "sequence text text_dataset_from_directory timeseries_dataset_from_array",
+    "preprocessing": "text_dataset_from_directory timeseries_dataset_from_array",
     "random": "beta binomial gamma",
     "utils": """
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
-        get_source_inputs is_interactive_logging_enabled legacy pad_sequences split_dataset
+        get_source_inputs is_interactive_logging_enabled legacy split_dataset
         standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
     """,
 }

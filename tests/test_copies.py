@@ -480,6 +480,10 @@ def test_models_train_in_a_spawned_process_and_come_back(other_process: Any) -> 
 REQUIRED = {
     "activation": "tanh",
     "axes": 1,
+    "input_dim": 5,
+    "output_dim": 3,
+    "layer": lambda: layers.LSTM(3),
+    "cell": lambda: layers.GRUCell(3),
     "dims": None,
     "filters": 2,
     "kernel_size": 2,

@@ -167,8 +167,8 @@ def test_a_misspelled_name_is_answered_by_the_near_one(module):
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("from pylego.layers import LSTM", "Keras has it, pylego does not have it yet"),
-        ("from pylego.layers import Lstm", "'LSTM'.? Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import MixUp", "Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import Mixup", "'MixUp'.? Keras has it, pylego does not have it yet"),
         ("from pylego import applications", "Keras has it, pylego does not have it yet"),
         ("from pylego.layers import Deconvolution2D", "today it is Conv2DTranspose"),
         ("from pylego.layers import Sequential", "it is pylego.Sequential"),
@@ -380,7 +380,7 @@ def message_of(action: Callable[[], object], kind: type[Exception]) -> str:
         ("pylego.layers.embeddings", "today its names are in pylego.layers"),
         ("pylego.backend", "Keras has it, pylego does not have it yet"),
         ("pylego.applications.vgg16", "Keras has it, pylego does not have it yet"),
-        ("pylego.preprocessing.text", "Keras has it, pylego does not have it yet"),
+        ("pylego.applications.vgg19", "Keras has it, pylego does not have it yet"),
     ],
 )
 def test_a_module_that_is_not_there_is_explained(module, advice):

@@ -28,7 +28,10 @@ def tasks():
     return sorted(os.listdir("/proc/self/task"), key=int)
 
 def of_task(task, key):
-    lines = open(f"/proc/self/task/{task}/status").read().splitlines()
+    try:
+        lines = open(f"/proc/self/task/{task}/status").read().splitlines()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+        return None
     return next(line.split()[1] for line in lines if line.startswith(key))
 
 def compute():

@@ -85,7 +85,7 @@ OF_ROWS = {
         "multiply sum", "ops.sum(x * g, axis=-1)", "torch.sum(x * g, dim=-1)"
     ),
     "max of |x - b| over columns": Written(
-        "subtract abs max", "ops.max(abs(x - b), axis=-1)", "torch.amax(torch.abs(x - b), dim=-1)"
+        "subtract absolute max", "ops.max(abs(x - b), axis=-1)", "torch.amax(torch.abs(x - b), dim=-1)"
     ),
     "sum of exp(x) over rows": Written(
         "exp sum", "ops.sum(ops.exp(x), axis=0)", "torch.sum(torch.exp(x), dim=0)"

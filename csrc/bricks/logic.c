@@ -6,19 +6,40 @@
 
 /* Loops for inputs of one type, with a result of bool or of that type. The condition of CHOOSE is
  * read as a byte, because GCC 12 does not vectorize a selection by bool. */
-#define COMPARE(name, type, expression) BINARY_LOOP(name, type, bool, expression)
-#define TEST(name, type, expression)    UNARY_LOOP(name, type, bool, expression)
-#define CHOOSE(name, type, expression)  TERNARY_LOOP(name, uint8_t, type, type, expression)
-#define LIMIT(name, type, expression)   TERNARY_LOOP(name, type, type, type, expression)
+#define COMPARE(name, type, expression)                                                            \
+    __attribute__((noinline)) BINARY_LOOP(name, type, bool, expression)
+#define TEST(name, type, expression)   UNARY_LOOP(name, type, bool, expression)
+#define CHOOSE(name, type, expression) TERNARY_LOOP(name, uint8_t, type, type, expression)
+#define LIMIT(name, type, expression)  TERNARY_LOOP(name, type, type, type, expression)
 
 /* ---- comparisons ----------------------------------------------------------------------------- */
 
 EVERY_LOOP(COMPARE, equal, a == b)
 EVERY_LOOP(COMPARE, not_equal, a != b)
-EVERY_LOOP(COMPARE, greater, a > b)
-EVERY_LOOP(COMPARE, greater_equal, a >= b)
 EVERY_LOOP(COMPARE, less, a < b)
 EVERY_LOOP(COMPARE, less_equal, a <= b)
+
+/* a > b is b < a: the same loops with their inputs exchanged. */
+#define EXCHANGED(name, type, other)                                                               \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const void *const exchanged[] = {inputs[1], inputs[0]};                                    \
+        const int64_t their_steps[] = {steps[1], steps[0]};                                        \
+        other##_##type(n, exchanged, their_steps, output);                                         \
+    }
+#define EXCHANGED_LOOPS(name, other)                                                               \
+    EXCHANGED(name##_uint8, uint8, other)                                                          \
+    EXCHANGED(name##_int32, int32, other)                                                          \
+    EXCHANGED(name##_int64, int64, other)                                                          \
+    EXCHANGED(name##_float32, float32, other)                                                      \
+    EXCHANGED(name##_float64, float64, other)                                                      \
+    static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
+        [LEGO_BOOL] = name##_uint8,      [LEGO_UINT8] = name##_uint8,                              \
+        [LEGO_INT32] = name##_int32,     [LEGO_INT64] = name##_int64,                              \
+        [LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64,                          \
+    };
+
+EXCHANGED_LOOPS(greater, less)
+EXCHANGED_LOOPS(greater_equal, less_equal)
 
 /* ---- logical_and, logical_or, logical_xor, logical_not: of inputs cast to bool --------------- */
 
@@ -35,8 +56,15 @@ EVERY_LOOP(TEST, isfinite, x - x == 0)
 
 /* ---- where: y = a where the condition holds, else b ------------------------------------------ */
 
-/* In the loop, a is the condition, b and c are the values. */
-EVERY_LOOP(CHOOSE, where, a ? b : c)
+/* In the loop, a is the condition, b and c are the values: their bits, whatever they mean. */
+CHOOSE(where_8, uint8_t, a ? b : c)
+CHOOSE(where_32, uint32_t, a ? b : c)
+CHOOSE(where_64, uint64_t, a ? b : c)
+
+static element_loop *const where_loops[LEGO_DTYPE_COUNT] = {
+    [LEGO_BOOL] = where_8,   [LEGO_UINT8] = where_8,    [LEGO_INT32] = where_32,
+    [LEGO_INT64] = where_64, [LEGO_FLOAT32] = where_32, [LEGO_FLOAT64] = where_64,
+};
 
 /* dy goes to the input that was selected. It is selected too, not multiplied by 0 or 1: 0 * NaN
  * would be NaN. */

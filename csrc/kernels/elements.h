@@ -137,10 +137,9 @@
         [LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64,                          \
     };
 
-/* The same expression for every dtype, bool included. */
+/* The same expression for every dtype; bools are read as bytes of 0 or 1. */
 #define EVERY_LOOP(LOOP, name, expression)                                                         \
-    LOOP(name##_bool, bool, expression)                                                            \
-    NUMBER_LOOPS(LOOP, name, name##_bool, expression, expression)
+    NUMBER_LOOPS(LOOP, name, name##_uint8, expression, expression)
 
 /* For floats only. */
 #define FLOAT_LOOPS(LOOP, name, on_float32, on_float64)                                            \

@@ -27,6 +27,7 @@ FUSED = (
     *("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient"),
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+    *("random_normal", "random_truncated_normal"),  # by sin and cos
 )
 REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
 
