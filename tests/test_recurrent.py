@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import layers, names, ops
+from pylego import layers, names, ops, optimizers
 from pylego.autograd import GradientTape
 from pylego.core.tree import leaves
 from pylego.models import Model, Sequential, load_model
@@ -286,3 +286,39 @@ def test_models_of_recurrent_layers_are_saved(tmp_path: Any) -> None:
 def test_mistakes_are_named(call: Callable, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# ---- models of real Keras -------------------------------------------------------------------
+
+MODELS = load("sequence_models")
+
+
+def embedding() -> list[layers.Layer]:
+    both = layers.Bidirectional(layers.LSTM(2, return_sequences=True))
+    return [layers.Embedding(6, 3, mask_zero=True), both, layers.GRU(2), layers.Dense(1)]
+
+
+def masking() -> list[layers.Layer]:
+    return [
+        layers.Masking(0.0),
+        layers.SimpleRNN(3, return_sequences=True),
+        layers.TimeDistributed(layers.Dense(2)),
+        layers.LSTM(2, go_backwards=True),
+        layers.Dense(1),
+    ]
+
+
+@pytest.mark.parametrize("make", [embedding, masking])
+@pytest.mark.parametrize("eager", [False, True])
+def test_models_with_masks_train_as_in_keras(make: Callable, eager: bool) -> None:
+    facts = MODELS[make.__name__]
+    model = Sequential(make())
+    x = array(facts["x"])
+    model.build(x.shape)
+    model.set_weights([array(weight) for weight in facts["first"]])
+    model.compile(optimizers.SGD(0.1), "mse", run_eagerly=eager)
+    y = array(facts["y"])
+    history = model.fit(x, y, epochs=3, batch_size=2, shuffle=False, verbose=0)
+    expect_close(history.history["loss"], facts["losses"], rtol=1e-5)
+    expect_all(model.get_weights(), facts["weights"], rtol=1e-4)
+    expect_close(model.predict(x, verbose=0), facts["predicted"], rtol=1e-4, atol=1e-5)

@@ -155,6 +155,11 @@ from pylego.layers.reshaping.zero_padding import (
     ZeroPadding3D as ZeroPadding3D,
 )
 from pylego.layers.rnn.bidirectional import Bidirectional as Bidirectional
+from pylego.layers.rnn.conv_lstm import (
+    ConvLSTM1D as ConvLSTM1D,
+    ConvLSTM2D as ConvLSTM2D,
+    ConvLSTM3D as ConvLSTM3D,
+)
 from pylego.layers.rnn.gru import GRU as GRU, GRUCell as GRUCell
 from pylego.layers.rnn.lstm import LSTM as LSTM, LSTMCell as LSTMCell
 from pylego.layers.rnn.rnn import RNN as RNN

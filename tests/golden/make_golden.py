@@ -56,6 +56,8 @@ AREAS = (
     "output_logs",
     "recurrent",
     "sequences",
+    "sequence_models",
+    "conv_lstm",
 )
 
 

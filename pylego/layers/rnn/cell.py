@@ -6,6 +6,7 @@ what the states make of it: call(x, states) = advance(project(x), states).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from pylego import activations, checks, constraints, initializers, ops, random, regularizers
@@ -80,21 +81,20 @@ class BaseCell(Layer):
         self.seed = seed
         self.seed_generator = random.SeedGenerator(seed)
         self.state_size: Any = self.units
-        self.output_size = self.units
+        self.output_size: Any = self.units
 
     # ---- weights ----
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        width = self._gates * self.units
         self.kernel = self.add_weight(
-            (input_shape[-1], width),
+            self._kernel_shape(input_shape[-1]),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
             name="kernel",
         )
         self.recurrent_kernel = self.add_weight(
-            (self.units, width),
+            self._kernel_shape(self.units),
             self.recurrent_initializer,
             regularizer=self.recurrent_regularizer,
             constraint=self.recurrent_constraint,
@@ -109,6 +109,9 @@ class BaseCell(Layer):
                 constraint=self.bias_constraint,
                 name="bias",
             )
+
+    def _kernel_shape(self, channels: int | None) -> tuple[int | None, ...]:
+        return (channels, self._gates * self.units)
 
     def _bias_shape(self) -> tuple[int, ...]:
         return (self._gates * self.units,)
@@ -153,7 +156,7 @@ class BaseCell(Layer):
 
     def project(self, inputs: Tensor, masks: DropoutMasks) -> Tensor:
         """Return what the gates take of the inputs: (..., n) gives (..., gates x units)."""
-        x = self._product(inputs, self.kernel, masks.inputs)
+        x = self._product(self._of_inputs, inputs, self.kernel, masks.inputs)
         return x if self.bias is None else x + self._input_bias()
 
     def _input_bias(self) -> Any:
@@ -165,14 +168,20 @@ class BaseCell(Layer):
         """Return the output of a step, and its states, from its projected inputs."""
         raise NotImplementedError
 
-    def _product(self, x: Tensor, kernel: Any, masks: list[Tensor] | None) -> Tensor:
-        """x @ kernel, where elements of x are dropped; gate by gate with a mask for each."""
+    # What inputs and states are multiplied by a kernel with; a convolution in cells of pictures.
+    _of_inputs = staticmethod(ops.matmul)
+    _of_states = staticmethod(ops.matmul)
+
+    def _product(
+        self, multiply: Callable, x: Tensor, kernel: Any, masks: list[Tensor] | None
+    ) -> Tensor:
+        """x times kernel, where elements of x are dropped; gate by gate with a mask for each."""
         if masks is None:
-            return ops.matmul(x, kernel)
+            return multiply(x, kernel)
         if len(masks) == 1:
-            return ops.matmul(x * masks[0], kernel)
+            return multiply(x * masks[0], kernel)
         kernels = ops.split(kernel, len(masks), axis=-1)
-        parts = [ops.matmul(x * mask, part) for mask, part in zip(masks, kernels)]
+        parts = [multiply(x * mask, part) for mask, part in zip(masks, kernels)]
         return ops.concatenate(parts, axis=-1)
 
     def get_initial_state(self, batch_size: int | None = None) -> list[Tensor]:

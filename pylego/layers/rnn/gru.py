@@ -113,7 +113,7 @@ class GRUCell(BaseCell):
         x_z, x_r, x_n = ops.split(projected, 3, axis=-1)
         gate = self.recurrent_activation
         if self.reset_after:
-            inner = self._product(h, self.recurrent_kernel, masks.states)
+            inner = self._product(self._of_states, h, self.recurrent_kernel, masks.states)
             if self.bias is not None:
                 inner = inner + self.bias[1]
             h_z, h_r, h_n = ops.split(inner, 3, axis=-1)
@@ -130,10 +130,10 @@ class GRUCell(BaseCell):
         """The gates, where the state is reset in front of its product."""
         x_z, x_r, x_n = x
         for_gates, for_new = ops.split(self.recurrent_kernel, [2 * self.units], axis=-1)
-        inner = self._product(h, for_gates, None if masks is None else masks[:2])
+        inner = self._product(self._of_states, h, for_gates, None if masks is None else masks[:2])
         h_z, h_r = ops.split(inner, 2, axis=-1)
         z, r = self.recurrent_activation(x_z + h_z), self.recurrent_activation(x_r + h_r)
-        h_n = self._product(r * h, for_new, None if masks is None else masks[2:])
+        h_n = self._product(self._of_states, r * h, for_new, None if masks is None else masks[2:])
         return z, r, self.activation(x_n + h_n)
 
     def cell_config(self) -> dict[str, Any]:

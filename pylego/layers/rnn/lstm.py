@@ -111,7 +111,7 @@ class LSTMCell(BaseCell):
         self, projected: Tensor, states: list[Tensor], masks: DropoutMasks
     ) -> tuple[Tensor, list[Tensor]]:
         h, c = states
-        z = projected + self._product(h, self.recurrent_kernel, masks.states)
+        z = projected + self._product(self._of_states, h, self.recurrent_kernel, masks.states)
         z_i, z_f, z_c, z_o = ops.split(z, 4, axis=-1)
         gate = self.recurrent_activation
         c = gate(z_f) * c + gate(z_i) * self.activation(z_c)

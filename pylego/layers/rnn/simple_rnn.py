@@ -83,7 +83,9 @@ class SimpleRNNCell(BaseCell):
     def advance(
         self, projected: Tensor, states: list[Tensor], masks: DropoutMasks
     ) -> tuple[Tensor, list[Tensor]]:
-        z = projected + self._product(states[0], self.recurrent_kernel, masks.states)
+        z = projected + self._product(
+            self._of_states, states[0], self.recurrent_kernel, masks.states
+        )
         h = self.activation(z)
         return h, [h]
 
