@@ -56,6 +56,7 @@ AREAS = (
     "output_logs",
     "recurrent",
     "sequences",
+    "text_layers",
 )
 
 
