@@ -57,9 +57,7 @@ class CategoryEncoding(Layer):
         indices = cast(inputs, "int64")
         return encode(indices, self.output_mode, self.num_tokens, self.compute_dtype, count_weights)
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return encoded_shape(input_shape, self.output_mode, self.num_tokens)
 
     def get_config(self) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Discretization(Layer):
     [[0, 2, 3, 1]]
     """
 
+    summary: np.ndarray
+
     def __init__(
         self,
         bin_boundaries: Any = None,
@@ -124,9 +126,7 @@ class Discretization(Layer):
     def _dtype_of_outputs(self) -> str:
         return "int32" if self.output_mode == "int" else self.compute_dtype
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return encoded_shape(input_shape, self.output_mode, self._depth())
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:

@@ -84,9 +84,7 @@ class Hashing(Layer):
             return 0
         return 1 + bin_of(str(value), self.num_bins - 1, self.salt)
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return encoded_shape(input_shape, self.output_mode, self.num_bins)
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,13 +18,13 @@ from pylego.layers.preprocessing.fingerprints import two_integers
 from pylego.layers.preprocessing.vocabulary import (
     TermCounts,
     Vocabulary,
-    lines_of,
     read_terms,
     repeated,
+    write_terms,
+    written_terms,
 )
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
-_FILE = "vocabulary.txt"
 
 
 class IndexLookup(Layer):
@@ -164,7 +163,7 @@ class IndexLookup(Layer):
             )
 
     def _padded(self, weights: np.ndarray, front: int) -> np.ndarray:
-        """Unknown terms weigh as much as the others on average, terms that are not there nothing."""
+        """Unknown terms weigh what others weigh on average, terms that are not there nothing."""
         back = (self.max_tokens or 0) - front - len(weights) if self.pad_to_max_tokens else 0
         average = weights.mean() if len(weights) else 0.0
         parts = (np.full(front, average), weights, np.zeros(max(back, 0)))
@@ -307,15 +306,14 @@ class IndexLookup(Layer):
     def save_assets(self, folder: str) -> None:
         """Write the vocabulary into a folder, unless the configuration holds it."""
         if self.input_vocabulary is None and self._vocabulary is not None:
-            text = "\n".join(map(str, self.get_vocabulary()))
-            Path(folder, _FILE).write_text(text, encoding="utf-8")
+            write_terms(folder, self.get_vocabulary())
 
     def load_assets(self, folder: str) -> None:
         """Read the vocabulary that `save_assets` wrote."""
-        path = Path(folder, _FILE)
-        if self.input_vocabulary is not None or not path.is_file():
+        lines = None if self.input_vocabulary is not None else written_terms(folder)
+        if lines is None:
             return
-        terms = self._terms(lines_of(path))
+        terms = self._terms(lines)
         if len(terms) > len(self._special_tokens()):
             is_weighed = self.output_mode == "tf_idf" and self.idf_weights is not None
             weights = self.idf_weights[: len(terms)] if is_weighed else None  # type: ignore[index]

@@ -61,7 +61,8 @@ class Normalization(Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._kept = self._kept_axes(input_shape)
         self._broadcast_shape = tuple(
-            length if axis in self._kept else 1 for axis, length in enumerate(input_shape)
+            length if length is not None and axis in self._kept else 1
+            for axis, length in enumerate(input_shape)
         )
         if self.input_mean is not None:
             self._check_fits()
@@ -182,9 +183,7 @@ class Normalization(Layer):
         scale = ops.maximum(ops.sqrt(self.variance), config.epsilon())
         return x * scale + self.mean if self.invert else (x - self.mean) / scale
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return tuple(input_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -211,6 +210,4 @@ def _check_given(mean: Any, variance: Any, axes: tuple[int, ...]) -> None:
             f"{np.shape(mean)} and {np.shape(variance)}"
         )
     if np.ndim(mean) > len(axes):
-        raise ValueError(
-            f"Normalization: a mean of {np.ndim(mean)} axes does not fit axis={axes}"
-        )
+        raise ValueError(f"Normalization: a mean of {np.ndim(mean)} axes does not fit axis={axes}")

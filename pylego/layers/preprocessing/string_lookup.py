@@ -135,9 +135,5 @@ class StringLookup(IndexLookup):
         """Refuse placeholders: they hold no texts."""
         raise refuse_placeholders(self.name)
 
-    _call_on_placeholders = compute_output_spec
-
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "encoding": self.encoding}
-
-

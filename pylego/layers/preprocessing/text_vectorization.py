@@ -174,7 +174,9 @@ class TextVectorization(Layer):
     def call(self, inputs: np.ndarray) -> Tensor:
         lookup, tokens = self._lookup_layer, self._tokens(inputs)
         if self._split is None and self._ngrams is None:
-            return self._cut(lookup.encode_indices(ops.convert_to_tensor(lookup.indices_of(tokens))))
+            return self._cut(
+                lookup.encode_indices(ops.convert_to_tensor(lookup.indices_of(tokens)))
+            )
         flat = [lookup.indices_of(np.array(row, dtype=object)) for row in tokens.reshape(-1)]
         is_cut = self._output_sequence_length is not None
         length = self._output_sequence_length if is_cut else max(map(len, flat), default=0)
@@ -227,8 +229,6 @@ class TextVectorization(Layer):
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
         """Refuse placeholders: they hold no texts."""
         raise refuse_placeholders(self.name)
-
-    _call_on_placeholders = compute_output_spec
 
     # ---- describing and saving ----
 

@@ -73,11 +73,10 @@ def split_texts(texts: np.ndarray, split: Any) -> np.ndarray:
     lists = split(texts)
     if len(lists) != len(texts):
         raise ValueError(
-            f"split returned {len(lists)} lists of tokens for {len(texts)} texts: one for each text "
-            "is wanted"
+            f"split returned {len(lists)} lists of tokens for {len(texts)} texts: each text has one"
         )
-    for place, tokens in enumerate(lists):
-        found[place] = [str(token) for token in tokens]
+    for number, tokens in enumerate(lists):
+        found[number] = [str(token) for token in tokens]
     return found
 
 

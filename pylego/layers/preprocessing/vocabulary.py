@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -76,15 +77,37 @@ def read_terms(path: str) -> list[str]:
         )
     if not Path(path).is_file():
         raise ValueError(f"There is no file {path!r} with a vocabulary, one term a line")
-    return lines_of(path)
-
-
-def lines_of(path: Any) -> list[str]:
-    """Return the lines of a file of terms; empty ones at its end are none."""
     lines = Path(path).read_text(encoding="utf-8").split("\n")
     while lines and lines[-1] == "":
         lines.pop()
     return lines
+
+
+# ---- in files of models ----
+
+_LINES, _JSON = "vocabulary.txt", "vocabulary.json"
+
+
+def write_terms(folder: str, terms: Sequence[Any]) -> None:
+    """Write terms into a folder of a model's file.
+
+    Keras's file has a term a line. Terms that hold a line break, which Keras cannot read back, are
+    written as JSON.
+    """
+    texts = [str(term) for term in terms]
+    if any("\n" in text for text in texts):
+        Path(folder, _JSON).write_bytes(json.dumps(texts, ensure_ascii=False).encode())
+    else:
+        Path(folder, _LINES).write_bytes("\n".join(texts).encode())
+
+
+def written_terms(folder: str) -> list[str] | None:
+    """Return the terms that `write_terms`, or Keras, wrote into a folder; None where it did not."""
+    path = Path(folder, _JSON)
+    if path.is_file():
+        return json.loads(path.read_bytes())
+    path = Path(folder, _LINES)
+    return path.read_bytes().decode().split("\n") if path.is_file() else None
 
 
 def repeated(terms: Iterable[Any]) -> list[Any]:
