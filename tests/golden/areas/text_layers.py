@@ -110,6 +110,12 @@ NORMALIZATIONS: dict[str, dict[str, Any]] = {
     "given": {"mean": 3.0, "variance": 2.0},
     "given for each": {"mean": [1.0, 2.0, 3.0, 4.0], "variance": [2.0, 0.0, 1.0, 4.0]},
 }
+WINDOWS: dict[str, dict[str, Any]] = {
+    "plain": {"sequence_length": 4},
+    "strides": {"sequence_length": 3, "sequence_stride": 2, "sampling_rate": 3, "batch_size": 2},
+    "a part": {"sequence_length": 2, "start_index": 3, "end_index": 9},
+    "one by one": {"sequence_length": 11, "batch_size": None},
+}
 
 
 def words(layer: Any) -> dict[str, Any]:
@@ -173,6 +179,15 @@ def normalized(arguments: dict[str, Any]) -> dict[str, Any]:
     return encode({**facts, "config": layer.get_config()})
 
 
+def windows(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the windows of a series of 12 steps, with and without targets."""
+    series = np.arange(24).reshape(12, 2)
+    make = keras.utils.timeseries_dataset_from_array
+    plain = [x.numpy() for x in make(series, None, **arguments)]
+    both = [[x.numpy(), y.numpy()] for x, y in make(series, np.arange(100, 110), **arguments)]
+    return encode({"arguments": arguments, "windows": plain, "with_targets": both})
+
+
 def facts() -> dict[str, Any]:
     """Return the content of text_layers.json."""
     return {
@@ -203,5 +218,6 @@ def facts() -> dict[str, Any]:
         "CategoryEncoding": {
             label: called("CategoryEncoding", *case) for label, case in ENCODINGS.items()
         },
+        "windows": {label: windows(case) for label, case in WINDOWS.items()},
         "Normalization": {label: normalized(case) for label, case in NORMALIZATIONS.items()},
     }
