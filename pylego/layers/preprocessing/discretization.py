@@ -134,8 +134,10 @@ class Discretization(Layer):
         return KerasTensor(self.compute_output_shape(inputs.shape), self._dtype_of_outputs())
 
     def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]  # Keras's Discretization does not take it
         return {
-            **super().get_config(),
+            **config,
             "bin_boundaries": self.bin_boundaries,
             "num_bins": self.num_bins,
             "epsilon": self.epsilon,

@@ -109,8 +109,10 @@ class HashedCrossing(Layer):
         return KerasTensor(self.compute_output_shape(shapes), self.dtype)
 
     def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]  # Keras does not write it either
         return {
-            **super().get_config(),
+            **config,
             "num_bins": self.num_bins,
             "output_mode": self.output_mode,
             "sparse": self.sparse,
