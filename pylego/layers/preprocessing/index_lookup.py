@@ -123,10 +123,16 @@ class IndexLookup(Layer):
         begins_so = given[: len(special)] == special
         found = given[len(special) :] if begins_so else given
         self._check_terms(given, found)
-        self._vocabulary = Vocabulary(found, len(special))
+        self._vocabulary = self._numbered(found)
         if idf_weights is not None:
             weights = np.asarray(idf_weights, dtype=np.float64)
             self.idf_weights = self._padded(weights, 0 if begins_so else len(special))
+
+    def _numbered(self, terms: list[Any]) -> Vocabulary:
+        vocabulary = Vocabulary(terms, len(self._special_tokens()))
+        if self.mask_token is not None:
+            vocabulary.index[self.mask_token] = self._mask_index()
+        return vocabulary
 
     def _check_terms(self, given: list[Any], found: list[Any]) -> None:
         owner, special = f"Layer {self.name!r}", self._special_tokens()
@@ -213,7 +219,7 @@ class IndexLookup(Layer):
             return
         most = None if self.max_tokens is None else self.max_tokens - len(special)
         terms = counts.most_common(most, without=(self.mask_token, self.oov_token))
-        self._vocabulary = Vocabulary(terms, len(special))
+        self._vocabulary = self._numbered(terms)
         if self.output_mode == "tf_idf":
             weights = counts.inverse_document_frequencies(terms)
             self.idf_weights = self._padded(weights, len(special))

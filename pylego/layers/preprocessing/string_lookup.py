@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -104,25 +105,23 @@ class StringLookup(IndexLookup):
     def call(self, inputs: Any) -> Any:
         if self.invert:
             return self._words(inputs)
-        return self.encode_indices(convert_to_tensor(self.indices_of(inputs)))
+        indices = self.indices_of(inputs.reshape(-1)).reshape(inputs.shape)
+        return self.encode_indices(convert_to_tensor(indices))
 
-    def indices_of(self, texts: np.ndarray) -> np.ndarray:
-        """Return the indices of an array of words."""
-        index = self._ready_vocabulary().index
-        found = [self._index_of(word, index) for word in texts.reshape(-1)]
+    def indices_of(self, words: Iterable[str]) -> np.ndarray:
+        """Return the index of each word."""
+        index, first = self._ready_vocabulary().index, self._first_index()
+        if self.num_oov_indices == 1:
+            found = [index.get(word, first) for word in words]
+        else:
+            found = [index[word] if word in index else self._hashed(word) for word in words]
+        return np.array(found, dtype=np.int64)
+
+    def _hashed(self, word: str) -> int:
+        """The index of a word that is not known."""
         if not self.num_oov_indices:
-            words = texts.reshape(-1)
-            self._refuse_unknown([word for word, i in zip(words, found) if i is None])
-        return np.array(found, dtype=np.int64).reshape(texts.shape)
-
-    def _index_of(self, word: str, index: dict[str, int]) -> int | None:
-        if word == self.mask_token:
-            return self._mask_index()
-        found = index.get(word)
-        if found is not None or not self.num_oov_indices:
-            return found
-        count = self.num_oov_indices
-        return self._first_index() + (0 if count == 1 else bin_of(word, count, self.salt))
+            self._refuse_unknown([word])
+        return self._first_index() + bin_of(word, self.num_oov_indices, self.salt)
 
     def _words(self, indices: Tensor) -> np.ndarray:
         """The words at indices; that of unknown ones where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -174,18 +175,16 @@ class TextVectorization(Layer):
     def call(self, inputs: np.ndarray) -> Tensor:
         lookup, tokens = self._lookup_layer, self._tokens(inputs)
         if self._split is None and self._ngrams is None:
-            return self._cut(
-                lookup.encode_indices(ops.convert_to_tensor(lookup.indices_of(tokens)))
-            )
-        flat = [lookup.indices_of(np.array(row, dtype=object)) for row in tokens.reshape(-1)]
-        is_cut = self._output_sequence_length is not None
-        length = self._output_sequence_length if is_cut else max(map(len, flat), default=0)
-        nothing = lookup._mask_index()
-        rows = np.full((len(flat), length or 0), nothing, dtype=np.int64)
-        for row, found in zip(rows, flat):
-            row[: len(found)] = found[:length]
-        indices = rows.reshape((*tokens.shape, rows.shape[1]))
-        return lookup.encode_indices(ops.convert_to_tensor(indices))
+            return self._cut(lookup.call(tokens))
+        length = self._output_sequence_length
+        rows = [row[:length] for row in tokens.reshape(-1)]
+        lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        width = lengths.max(initial=0) if length is None else length
+        indices = np.full((len(rows), width), lookup._mask_index(), dtype=np.int64)
+        is_token = np.arange(width) < lengths[:, None]
+        indices[is_token] = lookup.indices_of(itertools.chain.from_iterable(rows))
+        found = ops.convert_to_tensor(indices.reshape((*tokens.shape, width)))
+        return lookup.encode_indices(found)
 
     def _cut(self, numbers: Tensor) -> Tensor:
         """Numbers of texts that were not split, cut or padded."""
@@ -200,24 +199,28 @@ class TextVectorization(Layer):
         """The tokens of each text; the texts themselves where they are not split."""
         texts = standardized(texts, self._standardize)
         if self._split is not None:
-            if texts.ndim > 1:
-                if texts.shape[-1] != 1:
-                    raise ValueError(
-                        f"Layer {self.name!r} splits one text a sample: (batch,) or (batch, 1). "
-                        f"Received: shape {texts.shape}"
-                    )
-                texts = texts[..., 0]
-            texts = split_texts(texts, self._split)
+            found = split_texts(self._one_a_sample(texts), self._split)
         elif self._ngrams is not None:
-            rows = np.empty(texts.shape[:-1], dtype=object)
-            for place in np.ndindex(rows.shape):
-                rows[place] = texts[place].tolist()
-            texts = rows
-        if self._ngrams is None:
+            found = np.empty(texts.shape[:-1], dtype=object)
+            for place in np.ndindex(found.shape):
+                found[place] = texts[place].tolist()
+        else:
             return texts
-        for place, row in np.ndenumerate(texts):
-            texts[place] = ngrams_of(row, self._ngrams)
-        return texts
+        if self._ngrams is not None:
+            for place, row in np.ndenumerate(found):
+                found[place] = ngrams_of(row, self._ngrams)
+        return found
+
+    def _one_a_sample(self, texts: np.ndarray) -> np.ndarray:
+        """The texts without their last axis, of length 1, where they have more than one."""
+        if texts.ndim < 2:
+            return texts
+        if texts.shape[-1] != 1:
+            raise ValueError(
+                f"Layer {self.name!r} splits one text a sample: (batch,) or (batch, 1). Received: "
+                f"shape {texts.shape}"
+            )
+        return texts[..., 0]
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         if self._output_mode == "int":
