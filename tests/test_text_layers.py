@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -269,6 +271,22 @@ def test_functions_are_described() -> None:
     layer = layers.TextVectorization(standardize=spaced, vocabulary=["a", "b"])
     again = layers.TextVectorization.from_config(layer.get_config())
     assert again(["b-a"]).numpy().tolist() == [[3, 2]]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copies(copied: Callable[[Any], Any]) -> None:
+    made: list[tuple[Any, Any]] = [
+        (layers.TextVectorization(vocabulary=["a", "b"]), ["b a c"]),
+        (layers.StringLookup(vocabulary=["a", "b"]), ["b", "c"]),
+        (layers.Hashing(3, salt=1), ["b", "c"]),
+        (layers.HashedCrossing(3), (["b", "c"], [1, 2])),
+    ]
+    for layer, inputs in made:
+        again = copied(layer)
+        np.testing.assert_array_equal(again(inputs), layer(inputs))
+        assert again.get_config() == layer.get_config()
+    again.num_bins = 2
+    assert layer.num_bins == 3
 
 
 def test_there_and_back() -> None:
