@@ -30,15 +30,13 @@ NOT_THERE_YET: dict[str, str] = {
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
         AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdditiveAttention
-        Attention AugMix AutoContrast CategoryEncoding
-        ContrastLimitedAdaptiveHistogramEqualization CutMix Discretization EinsumDense
-        Equalization FlaxLayer GroupQueryAttention HashedCrossing Hashing IntegerLookup
-        JaxLayer MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization
-        Pipeline RandAugment RandomColorDegeneration RandomColorJitter
-        RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight
-        RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
-        RandomSharpness RandomShear RandomWidth ReversibleEmbedding STFTSpectrogram
-        Solarization SpectralNormalization StringLookup TFSMLayer TextVectorization
+        Attention AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix
+        EinsumDense Equalization FlaxLayer GroupQueryAttention JaxLayer MaxNumBoundingBoxes
+        MelSpectrogram MixUp MultiHeadAttention Pipeline RandAugment RandomColorDegeneration
+        RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
+        RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
+        RandomPosterization RandomSaturation RandomSharpness RandomShear RandomWidth
+        ReversibleEmbedding STFTSpectrogram Solarization SpectralNormalization TFSMLayer
         ThresholdedReLU TorchModuleWrapper
     """,
     "losses": """
@@ -100,13 +98,13 @@ NOT_THERE_YET: dict[str, str] = {
         Adadelta Adafactor Adagrad Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon
         Nadam OptimizerMap ScheduleFreeAdamW legacy schedules
     """,
-    "preprocessing": "text_dataset_from_directory timeseries_dataset_from_array",
+    "preprocessing": "",
     "random": "beta binomial gamma",
     "utils": """
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy split_dataset
-        standardize_dtype text_dataset_from_directory timeseries_dataset_from_array
+        standardize_dtype
     """,
 }
 

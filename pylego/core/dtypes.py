@@ -22,6 +22,7 @@ _NEXT = {
     np.dtype(np.longdouble).name: "float64",
 }
 _NAMES = frozenset(engine.DTYPES)
+_TEXTS_OUTSIDE = "TextVectorization and StringLookup make numbers of texts, in front of a model"
 _PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
 
 
@@ -44,6 +45,7 @@ def standardize_dtype(dtype: Any) -> str:
     if name not in _NAMES:
         raise TypeError(
             f"pylego has the dtypes {', '.join(engine.DTYPES)}. Received: dtype={dtype!r}"
+            + (f": {_TEXTS_OUTSIDE}" if name in ("string", "str") else "")
         )
     return name
 
@@ -148,7 +150,7 @@ def ready_array(array: np.ndarray) -> np.ndarray:
 def _why_not(array: np.ndarray) -> str:
     first = next(iter(array.flat), None)
     if array.dtype.kind in "US":
-        return f"A tensor cannot hold text, such as {str(first)!r}"
+        return f"A tensor cannot hold text, such as {str(first)!r}: {_TEXTS_OUTSIDE}"
     if array.dtype != object:
         return (
             f"A tensor cannot hold {array.dtype} values; pylego has the dtypes "

@@ -111,7 +111,13 @@ from pylego.layers.pooling.max_pooling import (
     MaxPooling2D as MaxPooling2D,
     MaxPooling3D as MaxPooling3D,
 )
+from pylego.layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
 from pylego.layers.preprocessing.center_crop import CenterCrop as CenterCrop
+from pylego.layers.preprocessing.discretization import Discretization as Discretization
+from pylego.layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
+from pylego.layers.preprocessing.hashing import Hashing as Hashing
+from pylego.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
+from pylego.layers.preprocessing.normalization import Normalization as Normalization
 from pylego.layers.preprocessing.random_brightness import RandomBrightness as RandomBrightness
 from pylego.layers.preprocessing.random_contrast import RandomContrast as RandomContrast
 from pylego.layers.preprocessing.random_crop import RandomCrop as RandomCrop
@@ -123,6 +129,10 @@ from pylego.layers.preprocessing.random_translation import (
 from pylego.layers.preprocessing.random_zoom import RandomZoom as RandomZoom
 from pylego.layers.preprocessing.rescaling import Rescaling as Rescaling
 from pylego.layers.preprocessing.resizing import Resizing as Resizing
+from pylego.layers.preprocessing.string_lookup import StringLookup as StringLookup
+from pylego.layers.preprocessing.text_vectorization import (
+    TextVectorization as TextVectorization,
+)
 from pylego.layers.regularization.activity_regularization import (
     ActivityRegularization as ActivityRegularization,
 )

@@ -24,7 +24,7 @@ from pylego.utils.class_folders import (
     LabelledFiles,
     existing_directory,
     files_of_classes,
-    why_no_images,
+    why_no_files,
 )
 
 FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
@@ -151,7 +151,7 @@ class DirectoryBatches(FileBatches):
         self.directory = existing_directory(directory)
         found = files_of_classes(directory, FORMATS, classes or None, follow_links)
         if not len(found):
-            raise ValueError(why_no_images(directory, FORMATS, found.class_names, _WAY_OUT))
+            raise ValueError(why_no_files(directory, "image", FORMATS, found.class_names, _WAY_OUT))
         _check_two(class_mode, found.class_names or ())
         files = _part_of_each_class(found, generator.validation_split, subset)
         check_part(len(files), len(found), generator.validation_split, subset)

@@ -13,6 +13,7 @@ from pylego.registry.reading import (
     TensorReference as TensorReference,
     UnknownNameError as UnknownNameError,
     deserialize as deserialize,
+    is_reading_safely as is_reading_safely,
     is_safe as is_safe,
     read_arguments as read_arguments,
     read_parts as read_parts,

@@ -146,6 +146,11 @@ def is_safe() -> bool:
     return _thread.is_safe if _thread.is_reading else pylego_config.refuses_code()
 
 
+def is_reading_safely() -> bool:
+    """Return whether a description is being read that may not ask for code or files."""
+    return _thread.is_reading and _thread.is_safe
+
+
 def _read(config: Any) -> Any:
     if isinstance(config, _PLAIN):
         return config

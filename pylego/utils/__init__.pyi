@@ -41,3 +41,9 @@ from pylego.utils.rng import (
     set_random_seed as set_random_seed,
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
+from pylego.utils.text_folders import (
+    text_dataset_from_directory as text_dataset_from_directory,
+)
+from pylego.utils.timeseries import (
+    timeseries_dataset_from_array as timeseries_dataset_from_array,
+)

@@ -107,7 +107,7 @@ def existing_directory(directory: Any) -> str:
     if os.path.isdir(path):
         return path
     if os.path.exists(path):
-        raise NotADirectoryError(f"{path!r} is a file: the directory is a folder with images")
+        raise NotADirectoryError(f"{path!r} is a file: the directory is a folder")
     raise FileNotFoundError(
         f"There is no folder {path!r} (looked in {os.getcwd()!r}).{_near_folders(path)}"
     )
@@ -122,43 +122,48 @@ def _near_folders(path: str) -> str:
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
-# ---- folders without images -----------------------------------------------------------------
+# ---- folders without files ------------------------------------------------------------------
 
 
-def why_no_images(
-    directory: Any, formats: Sequence[str], classes: Sequence[str] | None, way_out: str = ""
+def why_no_files(
+    directory: Any,
+    kind: str,
+    formats: Sequence[str],
+    classes: Sequence[str] | None,
+    way_out: str = "",
 ) -> str:
-    """Say why no image was found in a folder, and what to change.
+    """Say why no file was found in a folder, and what to change.
 
     Args:
-        directory: where images were looked for.
+        directory: where files were looked for.
+        kind: of the files: 'image'.
         formats: what their names end in.
         classes: the folders in which they were looked for; None where these are no classes.
-        way_out: how images are read that lie in the directory itself.
+        way_out: how files are read that lie in the directory itself.
     """
     root = os.fspath(directory)
     loose = _own_files(root, formats)
     if loose and classes is not None:
         return (
-            f"{root} has no images in folders. Classes are folders, one for each class with its "
-            f"images inside; here {_counted(len(loose), 'image')} ({_some(loose)}) "
+            f"{root} has no {kind}s in folders. Classes are folders, one for each class with its "
+            f"{kind}s inside; here {_counted(len(loose), kind)} ({_some(loose)}) "
             f"{'lies' if len(loose) == 1 else 'lie'} in the directory itself. {way_out}"
         )
     if not any(os.scandir(root)):
-        return f"{root} has no images: it is empty"
+        return f"{root} has no {kind}s: it is empty"
     if list(files_in(root, formats, False)):
-        return f"{root} has no images in the folders {_some(classes or ())}"
+        return f"{root} has no {kind}s in the folders {_some(classes or ())}"
     others = [os.path.relpath(path, root) for path in files_in(root, ("",), False)]
     if not others:
-        return f"{root} has no images: its folders ({_some(class_folders(root))}) are empty"
+        return f"{root} has no {kind}s: its folders ({_some(class_folders(root))}) are empty"
     return (
-        f"{root} has no images: none of its {_counted(len(others), 'file')} ({_some(others)}) "
+        f"{root} has no {kind}s: none of its {_counted(len(others), 'file')} ({_some(others)}) "
         f"ends in {', '.join(formats)}"
     )
 
 
 def _own_files(directory: str, formats: Sequence[str]) -> list[str]:
-    """The names of the images in a folder, without those of folders inside it."""
+    """The names of such files in a folder, without those of folders inside it."""
     files = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
     return [name for name in files if name.lower().endswith(tuple(formats))]
 

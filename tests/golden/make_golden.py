@@ -1,7 +1,8 @@
 """Write the golden files next to this script: what real Keras answers, as JSON facts.
 
 `python tests/golden/make_golden.py` writes every area, `... make_golden.py losses ops` only these.
-Needs Keras 3.15.1 and jax, which pylego itself does not.
+Needs Keras 3.15.1 and jax, which pylego itself does not. The area text_layers needs TensorFlow:
+`KERAS_BACKEND=tensorflow python tests/golden/make_golden.py text_layers`, with tensorflow-cpu 2.21.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ AREAS = (
     "sequences",
     "sequence_models",
     "conv_lstm",
+    "text_layers",
 )
 
 

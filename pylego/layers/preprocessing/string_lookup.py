@@ -1,0 +1,138 @@
+"""The layer that numbers words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.graph import KerasTensor
+from pylego.layers.preprocessing.fingerprints import bin_of
+from pylego.layers.preprocessing.index_lookup import IndexLookup
+from pylego.layers.preprocessing.texts import as_texts, refuse_placeholders
+
+
+class StringLookup(IndexLookup):
+    """Give each word of a vocabulary a number, and look words up in it.
+
+    Texts come as arrays or lists of strings; they have no place inside of a model: call the layer
+    on the data, and give the model what comes out. Indices are int64, rows of the other modes have
+    the dtype `config.floatx()`.
+
+    Shapes: 'int' keeps the shape. 'one_hot' turns each word into a row as long as the vocabulary,
+    the others each sample, which lies along the last axis.
+
+    Args:
+        max_tokens: how many terms there are at most, with the special ones.
+        num_oov_indices: how many indices there are for words that are not known; a hash tells which
+            of them a word has. With 0 such words are refused.
+        mask_token: a word that means "nothing here": index 0; not counted in the other modes.
+        oov_token: stands for unknown words in the vocabulary, and in what `invert` returns.
+        vocabulary: a list of words, or the name of a file with one a line; by default `adapt`
+            learns it.
+        idf_weights: for 'tf_idf': a number for each word of the vocabulary.
+        invert: whether indices become words, as an array of strings.
+        output_mode: 'int', 'one_hot', 'multi_hot', 'count' or 'tf_idf'.
+        pad_to_max_tokens: whether rows are `max_tokens` long, however many words there are.
+        sparse: only False.
+        encoding: of bytes among the texts.
+        name: see `Layer`.
+        salt: a whole number or two: unknown words are hashed by SipHash with that key.
+        **kwargs: see `Layer`.
+
+    Raises:
+        RuntimeError: when it is called without a vocabulary.
+        TypeError: for numbers, and for placeholders.
+        ValueError: for settings that do not go together, and for unknown words without an index.
+
+    >>> layer = StringLookup()
+    >>> layer.adapt(["red", "blue", "red"])
+    >>> layer.get_vocabulary()
+    ['[UNK]', 'red', 'blue']
+    >>> layer(["blue", "green"]).numpy().tolist()
+    [2, 0]
+    """
+
+    def __init__(
+        self,
+        max_tokens: int | None = None,
+        num_oov_indices: int = 1,
+        mask_token: str | None = None,
+        oov_token: str = "[UNK]",
+        vocabulary: Any = None,
+        idf_weights: Any = None,
+        invert: bool = False,
+        output_mode: str = "int",
+        pad_to_max_tokens: bool = False,
+        sparse: bool = False,
+        encoding: str = "utf-8",
+        name: str | None = None,
+        salt: Any = None,
+        **kwargs: Any,
+    ):
+        self.encoding = encoding
+        kwargs.pop("oov_method", None)  # words are always hashed
+        super().__init__(
+            max_tokens=max_tokens,
+            num_oov_indices=num_oov_indices,
+            mask_token=mask_token,
+            oov_token=oov_token,
+            vocabulary=vocabulary,
+            idf_weights=idf_weights,
+            invert=invert,
+            output_mode=output_mode,
+            sparse=sparse,
+            pad_to_max_tokens=pad_to_max_tokens,
+            salt=salt,
+            name=name,
+            **kwargs,
+        )
+
+    def _as_array(self, data: Any) -> np.ndarray:
+        return as_texts(data, self.encoding)
+
+    def _terms(self, terms: Any) -> list[str]:
+        return as_texts(terms, self.encoding).tolist()
+
+    def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if self.invert:
+            return super()._read_arguments(args, kwargs)
+        texts = args[0] if args else kwargs.pop("inputs")
+        return (as_texts(texts, self.encoding),), kwargs
+
+    def call(self, inputs: Any) -> Any:
+        if self.invert:
+            return self._words(inputs)
+        indices = self.indices_of(inputs.reshape(-1)).reshape(inputs.shape)
+        return self.encode_indices(convert_to_tensor(indices))
+
+    def indices_of(self, words: Iterable[str]) -> np.ndarray:
+        """Return the index of each word."""
+        index, first = self._ready_vocabulary().index, self._first_index()
+        if self.num_oov_indices == 1:
+            found = [index.get(word, first) for word in words]
+        else:
+            found = [index[word] if word in index else self._hashed(word) for word in words]
+        return np.array(found, dtype=np.int64)
+
+    def _hashed(self, word: str) -> int:
+        """The index of a word that is not known."""
+        if not self.num_oov_indices:
+            self._refuse_unknown([word])
+        return self._first_index() + bin_of(word, self.num_oov_indices, self.salt)
+
+    def _words(self, indices: Tensor) -> np.ndarray:
+        """The words at indices; that of unknown ones where there is none."""
+        self._ready_vocabulary()
+        words = np.array([*self.get_vocabulary(), self.oov_token], dtype=object)
+        places = indices.numpy().astype(np.int64)
+        return words[np.where((places < 0) | (places >= len(words)), len(words) - 1, places)]
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
+        """Refuse placeholders: they hold no texts."""
+        raise refuse_placeholders(self.name)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "encoding": self.encoding}

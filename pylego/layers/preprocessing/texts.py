@@ -1,0 +1,81 @@
+"""Texts at the door of a layer: whatever holds some becomes one NumPy array of Python strings.
+
+Texts never reach the engine. The arrays have dtype object: one long text among short ones costs
+nothing, which it would where all have the same width.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves
+from pylego.graph import KerasTensor
+
+_NO_PLACE_IN_MODELS = (
+    "texts have no place inside of a model: call the layer on the texts first, and give the model "
+    "the numbers that it returns"
+)
+
+
+def refuse_placeholders(name: str) -> TypeError:
+    """Return the error for a layer that takes texts and is called on a placeholder of numbers."""
+    return TypeError(f"Layer {name!r} takes texts, and {_NO_PLACE_IN_MODELS}")
+
+
+def holds_texts(x: Any) -> bool:
+    """Return whether x is a text, or an array or table of texts.
+
+    >>> holds_texts([["a"], ["b"]]), holds_texts([[1], [2]])
+    (True, False)
+    """
+    if isinstance(x, (Tensor, KerasTensor)):
+        return False
+    if hasattr(x, "__array__") and not isinstance(x, np.generic):
+        array = np.asarray(x)
+        kind = array.dtype.kind
+        if kind in "USO" and array.size:
+            return kind != "O" or isinstance(array.flat[0], (str, bytes))
+        return kind in "US"
+    return any(isinstance(leaf, (str, bytes)) for leaf in leaves(x)[:1])
+
+
+def as_texts(x: Any, encoding: str = "utf-8") -> np.ndarray:
+    """Return texts as an array of strings, of dtype object.
+
+    Args:
+        x: a text, or an array, a column of a table, or nested lists of texts; bytes are decoded.
+        encoding: of bytes.
+
+    Raises:
+        TypeError: for anything but texts.
+        ValueError: for lists of unequal lengths.
+
+    >>> as_texts([["a", "b"], ["c", b"d"]]).tolist()
+    [['a', 'b'], ['c', 'd']]
+    """
+    if isinstance(x, KerasTensor):
+        raise TypeError(f"it takes texts, and {_NO_PLACE_IN_MODELS}")
+    if isinstance(x, Tensor):
+        raise TypeError(
+            f"it takes texts, as arrays or lists of strings. Received: a tensor of {x.dtype}"
+        )
+    array = np.array(x, dtype=object)
+    texts = np.empty(array.shape, dtype=object)
+    texts.reshape(-1)[:] = [_as_text(text, encoding) for text in array.reshape(-1)]
+    return texts
+
+
+def _as_text(text: Any, encoding: str) -> str:
+    if isinstance(text, str):
+        return text
+    if isinstance(text, bytes):
+        return text.decode(encoding)
+    if isinstance(text, (list, tuple, np.ndarray)):
+        raise ValueError(
+            "its texts are an array: the lists in it need one length. Received: lists of unequal "
+            f"lengths, one of them {text!r}"
+        )
+    raise TypeError(f"it takes texts. Received: {text!r} of type {type(text).__name__}")

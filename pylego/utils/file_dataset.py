@@ -1,0 +1,101 @@
+"""Batches out of files, read by a few threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylego import random
+from pylego.core.tensor import convert_to_tensor
+from pylego.utils.class_folders import LabelledFiles
+from pylego.utils.dataset import Dataset
+from pylego.utils.file_choice import Part
+from pylego.utils.numerical import to_categorical
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_THREADS = 4  # that read files: Pillow decodes without Python's lock
+
+
+class FileDataset(Dataset):
+    """Batches out of files, read by a few threads, one batch ahead of its use.
+
+    It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. Its
+    length is the number of batches of a pass. What `Dataset` has (`take`, `skip`, `map`, `shuffle`,
+    `repeat` ...) makes others of it. A family defines how a file is read and a batch is made.
+
+    Attributes:
+        file_paths: the files, in the order in which they were listed.
+        class_names: the names of the classes; None where there are no labels.
+    """
+
+    def __init__(self, part: Part):
+        self.file_paths = part.files.paths
+        self.class_names = part.files.class_names
+        self._labels = None if part.label_mode is None else _encoded(part.files, part.label_mode)
+        self._batch_size = part.batch_size
+        self._order = None if part.seed is None else random.SeedGenerator(part.seed)
+
+    def read(self, path: str) -> Any:
+        """Return what is in a file; each family defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define read")
+
+    def joined(self, contents: Sequence[Any]) -> Any:
+        """Make a batch of the contents of files; each family defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define joined")
+
+    def __len__(self) -> int:
+        return -(-len(self.file_paths) // (self._batch_size or 1))
+
+    def __iter__(self) -> Iterator[Any]:
+        count = len(self.file_paths)
+        order = np.arange(count) if self._order is None else random.permutation(count, self._order)
+        size = self._batch_size or 1
+        return self._read_ahead([order[i : i + size] for i in range(0, count, size)])
+
+    def get_training_state(self) -> Any:
+        """Return what later orders depend on, for a training that goes on elsewhere."""
+        return None if self._order is None else self._order.state.numpy()
+
+    def set_training_state(self, state: Any) -> None:
+        """Go on from what `get_training_state` returned."""
+        if self._order is not None:
+            self._order.state.assign(state)
+
+    def _read_ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
+        """While one batch is used, the next one is read."""
+        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
+
+        pool = ThreadPoolExecutor(_THREADS)
+        try:
+            reading: deque[tuple[np.ndarray, list[Future]]] = deque()
+            for places in batches:
+                reading.append(
+                    (places, [pool.submit(self.read, self.file_paths[i]) for i in places])
+                )
+                if len(reading) > 1:
+                    yield self._batch(*reading.popleft())
+            if reading:
+                yield self._batch(*reading.popleft())
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _batch(self, places: np.ndarray, contents: list[Future]) -> Any:
+        x = self.joined([content.result() for content in contents])
+        y = None if self._labels is None else convert_to_tensor(self._labels[places])
+        if self._batch_size is None:
+            x, y = x[0], None if y is None else y[0]
+        return x if y is None else (x, y)
+
+
+def _encoded(files: LabelledFiles, label_mode: str) -> np.ndarray:
+    """The labels as the loss wants them."""
+    assert files.labels is not None
+    assert files.class_names is not None
+    if label_mode == "categorical":
+        return to_categorical(files.labels, len(files.class_names)).astype("float32")
+    return files.labels.astype("float32")[:, None] if label_mode == "binary" else files.labels
