@@ -64,26 +64,25 @@ NOT_THERE_YET: dict[str, str] = {
         top_k_categorical_accuracy
     """,
     "ops": """
-        adaptive_average_pool adaptive_max_pool allclose angle append
-        argpartition argsort array array_split associative_scan
-        bartlett bincount bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
-        bitwise_right_shift bitwise_xor blackman cbrt cdist cholesky cholesky_inverse cond conj
-        conjugate copy corrcoef correlate cross ctc_decode ctc_loss cumprod custom_gradient
-        depth_to_space det diag diagflat diagonal diff digitize divide_no_nan
-        dot_product_attention dsplit dstack dtype eig eigh einsum empty empty_like erfc erfinv
-        exp2 extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd
-        geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
-        hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
-        isreal istft jvp kaiser kron lcm ldexp left_shift linalg log10 log2 logaddexp logaddexp2
-        logdet logspace lstsq lu_factor matrix_rank median meshgrid multi_hot nan_to_num
-        nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile
-        nanprod nanquantile nanstd nansum nanvar nextafter nonzero numpy percentile pinv polar
-        psnr qr quantile real rearrange rfft right_shift rot90 saturate_cast
-        searchsorted segment_max segment_min segment_prod segment_sum select signbit
-        slogdet soft_shrink solve solve_triangular sort space_to_depth sparse_plus
-        sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink top_k trace trapezoid
-        trunc unfold unique unravel_index vander vdot vectorize vectorized_map view
-        view_as_complex view_as_real vsplit vstack
+        adaptive_average_pool adaptive_max_pool allclose angle append argpartition argsort
+        array array_split associative_scan bartlett bincount bitwise_and bitwise_invert
+        bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman
+        cbrt cdist cholesky cholesky_inverse cond conj conjugate copy corrcoef correlate
+        cross ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat
+        diagonal diff digitize divide_no_nan dot_product_attention dsplit dstack dtype eig
+        eigh einsum empty empty_like erfc erfinv extract_sequences fabs fft fft2 fliplr
+        flipud fmax fmin fmod fold gcd geomspace get_item hamming hanning hard_shrink
+        hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2 imag in_top_k inner inv
+        irfft isclose isin isneginf isposinf isreal istft jvp kaiser kron lcm ldexp
+        left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank median
+        meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
+        nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
+        nextafter nonzero numpy percentile pinv polar psnr qr quantile real rearrange rfft
+        right_shift rot90 saturate_cast searchsorted segment_max segment_min segment_prod
+        segment_sum select signbit slogdet soft_shrink solve solve_triangular sort
+        space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus stft svd switch
+        tanh_shrink top_k trace trapezoid trunc unfold unique unravel_index vander vdot
+        vectorize vectorized_map view view_as_complex view_as_real vsplit vstack
     """,
     "ops.image": """
         elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform
@@ -98,7 +97,6 @@ NOT_THERE_YET: dict[str, str] = {
         Adadelta Adafactor Adagrad Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon
         Nadam OptimizerMap ScheduleFreeAdamW legacy schedules
     """,
-    "preprocessing": "",
     "random": "beta binomial gamma",
     "utils": """
         Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes

@@ -505,7 +505,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Discretization": {"bin_boundaries": [0.3, 0.6]},
     "GroupNormalization": {"groups": 2},
     "IntegerLookup": {"vocabulary": [0, 1]},
+    "Bidirectional": {"layer": layers.LSTM(3)},
     "Permute": {"dims": (2, 1)},
+    "RNN": {"cell": layers.GRUCell(3)},
+    "TimeDistributed": {"layer": layers.Dense(3)},
     "RepeatVector": {"n": 2},
     "Reshape": {"target_shape": (3, 2)},
 }
@@ -516,6 +519,9 @@ OUTSIDE = (
     layers.StringLookup,
     layers.TextVectorization,
 )
+# Cells are called by RNN, and with states.
+CELLS = (layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell, layers.StackedRNNCells)
+SEQUENCES = ("Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN", "TimeDistributed")
 LENGTHS = {"1D": (6, 2), "2D": (6, 6, 2), "3D": (4, 4, 4, 2)}
 IMAGE_LAYERS = ("Random", "Crop", "CenterCrop", "Resizing", "Rescaling")
 
@@ -524,7 +530,7 @@ def all_layers() -> list[type[Layer]]:
     parts = {getattr(layers, name) for name in layers.__all__}
     found = [p for p in parts if inspect.isclass(p) and issubclass(p, Layer)]
     bases = {Layer, layers.InputLayer, layers.Wrapper}
-    return sorted(set(found) - bases - set(OUTSIDE), key=lambda cls: cls.__name__)
+    return sorted(set(found) - bases - {*OUTSIDE, *CELLS}, key=lambda cls: cls.__name__)
 
 
 def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:
@@ -536,6 +542,10 @@ def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:
         return cls(**arguments), (8, 8, 3)
     shape = LENGTHS.get(name.replace("Transpose", "")[-2:], (6,))
     shape = {"Permute": (3, 2), "GroupNormalization": (4, 4)}.get(name, shape)
+    if name.startswith("ConvLSTM"):
+        return cls(**arguments), (3, *shape)
+    if name in SEQUENCES:
+        shape = (4, 3)
     return cls(**arguments), shape
 
 

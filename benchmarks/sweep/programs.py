@@ -48,7 +48,7 @@ CHAINS = {
         "torch.maximum(x * g + b, (x - c) * 0.1)",
     ),
     "ten bricks": Written(
-        "multiply add subtract square maximum sqrt divide abs",
+        "multiply add subtract square maximum sqrt divide absolute",
         "abs((ops.sqrt(ops.square(x * 2.0 + b) + 1.0) - x * g) / (ops.maximum(x, 0.5) + 1.0)) - b",
         "torch.abs((torch.sqrt(torch.square(x * 2.0 + b) + 1.0) - x * g)"
         " / (torch.clamp_min(x, 0.5) + 1.0)) - b",
@@ -85,7 +85,8 @@ OF_ROWS = {
         "multiply sum", "ops.sum(x * g, axis=-1)", "torch.sum(x * g, dim=-1)"
     ),
     "max of |x - b| over columns": Written(
-        "subtract absolute max", "ops.max(abs(x - b), axis=-1)", "torch.amax(torch.abs(x - b), dim=-1)"
+        "subtract absolute max", "ops.max(abs(x - b), axis=-1)",
+        "torch.amax(torch.abs(x - b), dim=-1)",
     ),
     "sum of exp(x) over rows": Written(
         "exp sum", "ops.sum(ops.exp(x), axis=0)", "torch.sum(torch.exp(x), dim=0)"

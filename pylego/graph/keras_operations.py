@@ -37,12 +37,11 @@ _TABLE = {
         arccos arccosh arcsin arcsinh arctan arctan2 arctanh
         argmax:axis,keepdims argmin:axis,keepdims average:axis broadcast_to:shape ceil
         clip:x_min,x_max concatenate:axis cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad
-        divide dot equal
-        exp exp2 expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
-        get_item greater greater_equal isfinite isinf isnan less less_equal
+        divide dot equal exp exp2 expand_dims:axis expm1 flip:axis floor floor_divide
+        full:shape,dtype full_like:dtype get_item greater greater_equal isfinite isinf isnan less less_equal
         linspace:num,endpoint,retstep,dtype,axis log log10 log1p log2 logaddexp logical_and
-        logical_not logical_or logical_xor matmul max:axis,keepdims,initial maximum mean:axis,keepdims
-        min:axis,keepdims,initial minimum mod moveaxis:source,destination multiply negative
+        logical_not logical_or logical_xor matmul max:axis,keepdims,initial maximum
+        mean:axis,keepdims min:axis,keepdims,initial minimum mod moveaxis:source,destination multiply negative
         not_equal ones_like:dtype outer pad:pad_width,mode power prod:axis,keepdims,dtype
         ptp:axis,keepdims rad2deg ravel reciprocal repeat:repeats,axis reshape:newshape
         roll:shift,axis round:decimals sign sin sinc sinh
