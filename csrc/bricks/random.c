@@ -254,11 +254,12 @@ static lego_status dropout_kernel(const lego_call *call) {
     }
     fill_keep_factors(key_of(call->x[1]), a->rate, &factors);
     const lego_array *x[] = {call->x[0], &factors};
-    map_elements(y->dtype == LEGO_FLOAT32 ? drop_float32 : drop_float64, x, 2, y);
+    element_loop *loop = y->dtype == LEGO_FLOAT32 ? drop_float32 : drop_float64;
+    lego_status status = map_elements(loop, x, 2, y);
     if (needs_scratch) {
         memory_give(factors.data, bytes);
     }
-    return LEGO_OK;
+    return status;
 }
 
 /* y is linear in x: dx = dropout(dy) with the same key, which drops the same elements. */

@@ -83,8 +83,7 @@ lego_status broadcast_to_bool_shape(const lego_call *call) {
 }
 
 lego_status elementwise_kernel(const lego_call *call) {
-    map_elements(brick_loop(call), call->x, call->input_count, &call->y[0]);
-    return LEGO_OK;
+    return map_elements(brick_loop(call), call->x, call->input_count, &call->y[0]);
 }
 
 lego_status view_kernel(const lego_call *call) {

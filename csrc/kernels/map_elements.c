@@ -68,21 +68,21 @@ static lego_array input_array(const element_work *work, lego_dtype dtype, int i)
     return x;
 }
 
-/* Without memory the input stays where it is. */
-static void copy_input(element_work *work, lego_dtype dtype, int i, dense_copies *copies) {
+static lego_status copy_input(element_work *work, lego_dtype dtype, int i, dense_copies *copies) {
     lego_array x = input_array(work, dtype, i);
     lego_array copy;
     array_set(&copy, dtype, x.rank, x.shape);
     copies->bytes[i] = (size_t)(array_size(&x) * work->x_bytes[i]);
     copies->memory[i] = copy.data = memory_take(copies->bytes[i]);
     if (!copy.data) {
-        return;
+        return LEGO_NO_MEMORY;
     }
     move_elements(&x, &copy);
     work->x[i] = copy.data;
     for (int axis = 0; axis < x.rank; axis++) {
         work->axes.strides[axis][i] = x.strides[axis] ? copy.strides[axis] : 0;
     }
+    return LEGO_OK;
 }
 
 /* More axes can be merged when inputs have become dense. */
@@ -95,15 +95,15 @@ static void merge_axes(walk_axes *a) {
     *a = merged;
 }
 
-static dense_copies copy_inputs_across(element_work *work, const lego_array *const *x) {
-    dense_copies copies = {.bytes = {0}};
+static lego_status copy_inputs_across(element_work *work, const lego_array *const *x,
+                                      dense_copies *copies) {
     for (int i = 0; i < work->axes.arrays; i++) {
-        if (lies_across(&work->axes, i)) {
-            copy_input(work, x[i]->dtype, i, &copies);
+        if (lies_across(&work->axes, i) && copy_input(work, x[i]->dtype, i, copies)) {
+            return LEGO_NO_MEMORY;
         }
     }
     merge_axes(&work->axes);
-    return copies;
+    return LEGO_OK;
 }
 
 static void give_copies(const dense_copies *copies) {
@@ -114,17 +114,24 @@ static void give_copies(const dense_copies *copies) {
 
 /* ---- the choice ------------------------------------------------------------------------------ */
 
-static void walk_strided(element_work *work, const lego_array *const *x) {
-    dense_copies copies = copy_inputs_across(work, x);
+static lego_status walk_strided(element_work *work, const lego_array *const *x) {
+    dense_copies copies = {.bytes = {0}};
+    lego_status status = copy_inputs_across(work, x, &copies);
+    if (status != LEGO_OK) {
+        give_copies(&copies);
+        return status;
+    }
     if (is_walked_in_rows(&work->axes)) {
         threads_run(axes_size(&work->axes), threads_grain(1), run_rows, work);
     } else {
         elements_in_tiles(work);
     }
     give_copies(&copies);
+    return LEGO_OK;
 }
 
-void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y) {
+lego_status map_elements(element_loop *loop, const lego_array *const *x, int count,
+                         const lego_array *y) {
     element_work work = {
         .loop = loop,
         .axes = axes_broadcast_in_memory(y, x, count),
@@ -138,6 +145,7 @@ void map_elements(element_loop *loop, const lego_array *const *x, int count, con
     if (is_walked_in_rows(&work.axes)) {
         threads_run(axes_size(&work.axes), threads_grain(1), run_rows, &work);
     } else if (axes_size(&work.axes) > 0) {
-        walk_strided(&work, x);
+        return walk_strided(&work, x);
     }
+    return LEGO_OK;
 }

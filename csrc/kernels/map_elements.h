@@ -8,7 +8,8 @@
 #define map_elements FOR_ISA(map_elements)
 
 /* y = loop(x...) for all elements: every x[i] is broadcast to y's shape; y is dense, in any order
- * of its axes. */
-void map_elements(element_loop *loop, const lego_array *const *x, int count, const lego_array *y);
+ * of its axes. LEGO_NO_MEMORY: there is none for a copy of an input that lies across. */
+lego_status map_elements(element_loop *loop, const lego_array *const *x, int count,
+                         const lego_array *y);
 
 #endif

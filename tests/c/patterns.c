@@ -154,7 +154,7 @@ static void bricks_that_commute_do_so_bit_for_bit(void) {
             check_commutes(brick, (lego_dtype)d);
         }
     }
-    CHECK(found == 7 * LEGO_DTYPE_COUNT);
+    CHECK(found == 8 * LEGO_DTYPE_COUNT);
 }
 
 /* max(0, -0) is the first of them. */
