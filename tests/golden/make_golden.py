@@ -57,6 +57,7 @@ AREAS = (
     "recurrent",
     "sequences",
     "sequence_models",
+    "attention",
 )
 
 
