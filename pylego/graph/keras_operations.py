@@ -35,9 +35,10 @@ _TABLE = {
     "numpy": """
         absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
         argmax:axis,keepdims argmin:axis,keepdims average:axis broadcast_to:shape ceil
-        clip:x_min,x_max concatenate:axis cos count_nonzero:axis cumsum:axis,dtype divide dot equal
-        exp expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
-        get_item greater greater_equal isfinite isinf isnan less less_equal
+        clip:x_min,x_max concatenate:axis cos count_nonzero:axis cumsum:axis,dtype divide dot
+        einsum:subscripts equal exp expand_dims:axis expm1 flip:axis floor floor_divide
+        full:shape,dtype full_like:dtype get_item greater greater_equal isfinite isinf isnan less
+        less_equal
         linspace:num,endpoint,retstep,dtype,axis log log1p logical_and logical_not logical_or
         logical_xor matmul max:axis,keepdims,initial maximum mean:axis,keepdims
         min:axis,keepdims,initial minimum mod moveaxis:source,destination multiply negative
@@ -56,7 +57,9 @@ _TABLE = {
         binary_crossentropy:from_logits categorical_crossentropy:from_logits,axis celu:alpha
         conv:strides,padding,data_format,dilation_rate
         conv_transpose:strides,padding,output_padding,data_format,dilation_rate
-        depthwise_conv:strides,padding,data_format,dilation_rate elu:alpha gelu:approximate glu:axis
+        depthwise_conv:strides,padding,data_format,dilation_rate
+        dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap
+        elu:alpha gelu:approximate glu:axis
         hard_sigmoid hard_silu layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope
         log_sigmoid log_softmax:axis max_pool:pool_size,strides,padding,data_format
         moments:axes,keepdims,synchronized normalize:axis,order,epsilon
@@ -210,6 +213,8 @@ def rebuild(operation: KerasOperation) -> tuple[Callable, tuple, dict[str, Any]]
         raise ValueError(f"pylego does not have the op {name!r} of Keras ({module}) yet")
     function = _function(entry.function)
     made = _read_config(entry, config)
+    if _takes_any_number(function) and not kwargs:
+        return function, (*made.values(), *args), {}
     of_call = [
         one for one in inspect.signature(function).parameters if one not in entry.of_constructor
     ]
@@ -270,7 +275,16 @@ def _bind(function: str, args: tuple, kwargs: Mapping[str, Any]) -> dict[str, An
     """All arguments by name, in the order of the function."""
     bound = inspect.signature(_function(function)).bind(*args, **kwargs)
     bound.apply_defaults()
-    return dict(bound.arguments)
+    given = dict(bound.arguments)
+    if _takes_any_number(_function(function)):  # of tensors, behind all else
+        given.update((str(i), x) for i, x in enumerate(given.popitem()[1]))
+    return given
+
+
+def _takes_any_number(function: Callable) -> bool:
+    """Whether the function ends with `*operands`."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
 
 def _constructed(entry: _Entry | None) -> Sequence[str]:

@@ -310,8 +310,8 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if carried is not None and self._wants_mask(args, kwargs):
             kwargs["mask"] = carried
         if self._mask_names:
-            given = {**dict(zip(self._call_names, args)), **kwargs}
-            kwargs.update(masks.by_name(self._mask_names, given))
+            named = {**dict(zip(self._call_names, args)), **kwargs}
+            kwargs.update(masks.by_name(self._mask_names, named))
         with self._scope(training) as scope:
             if scope.training is not None and "training" in self._call_names:
                 kwargs["training"] = scope.training

@@ -17,7 +17,6 @@ from pylego.ops.control_flow import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *
-
 from pylego.ops.elementwise import *
 from pylego.ops.indexing import *
 from pylego.ops.linear import *

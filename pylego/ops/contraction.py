@@ -162,8 +162,9 @@ def _without_short_axes(subscripts: str, terms: Sequence[_Term]) -> list[_Term]:
                     f"shapes {', '.join(str(one.x.shape) for one in terms)}"
                 )
             lengths[label] = known if length == 1 else length
-    return [_without(term, [x for x in term.labels if term.length(x) != lengths[x]])
-            for term in terms]
+    return [
+        _without(term, [x for x in term.labels if term.length(x) != lengths[x]]) for term in terms
+    ]
 
 
 def _without(term: _Term, short: Sequence[Any]) -> _Term:

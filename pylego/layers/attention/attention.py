@@ -15,11 +15,11 @@ _FAR_BELOW = 1e9  # taken off a masked score
 
 
 class Attention(Layer):
-    """Let queries attend to values: softmax(query @ key.T) @ value (Luong et al., arXiv 1508.04025).
+    """Let queries attend to values: softmax(query @ key.T) @ value.
 
     It is called with a list, [query, value] or [query, value, key]; without keys values are their
     own. Shapes: queries (batch, steps, n), values (batch, others, m) and keys (batch, others, n)
-    give (batch, steps, m).
+    give (batch, steps, m) (Luong et al., arXiv 1508.04025).
 
     Args:
         use_scale: whether a weight, `scale`, multiplies the scores.

@@ -83,7 +83,7 @@ class BaseAttention(Layer):
         activation: str | None = None,
     ) -> EinsumDense:
         """Make a layer that projects, with initializers of its own."""
-        return EinsumDense(
+        layer = EinsumDense(
             equation,
             output_shape,
             activation=activation,
@@ -98,6 +98,8 @@ class BaseAttention(Layer):
             dtype=self.dtype,
             name=name,
         )
+        layer.supports_masking = True  # what the inputs' masks mean is decided here
+        return layer
 
     def _build_shares(self, axes: int) -> None:
         """Make the layers between scores and outputs."""
@@ -111,7 +113,7 @@ class BaseAttention(Layer):
 
     # ---- calling ----
 
-    def call(
+    def call(  # type: ignore[override]
         self,
         query: Tensor,
         value: Tensor,
@@ -131,8 +133,9 @@ class BaseAttention(Layer):
             value: of shape (batch, others, m).
             key: of shape (batch, others, k); by default the values.
             query_mask: of shape (batch, steps); by default the mask that the queries carry.
-            value_mask: of shape (batch, others), likewise: where it is False, a value does not
-                count.
+                `MultiHeadAttention` asks the queries alone, as in Keras.
+            value_mask: of shape (batch, others), by default that of the values: where it is False,
+                a value does not count.
             key_mask: likewise, of the keys.
             attention_mask: of shape (batch, steps, others), or (batch, heads, steps, others): which
                 values count for which queries.
@@ -141,15 +144,15 @@ class BaseAttention(Layer):
             use_causal_mask: whether a step sees only the steps up to its own.
         """
         key = value if key is None else key
-        masks = (query_mask, value_mask, key_mask, attention_mask)
-        steps, others = query.shape[1], value.shape[1]
+        masks = (self._query_mask(query, query_mask), value_mask, key_mask, attention_mask)
         is_own = type(self)._compute_attention is not BaseAttention._compute_attention
-        is_causal = use_causal_mask and not is_own and masks == (None,) * 4
-        is_causal = is_causal and self.sliding_window is None
+        has_masks = self.sliding_window is not None or any(mask is not None for mask in masks)
+        is_causal = use_causal_mask and not is_own and not has_masks
+        steps, others = query.shape[1], value.shape[1]
         mask = self._attention_mask(*masks, steps, others, use_causal_mask and not is_causal)
         of_queries, of_keys, of_values, of_outputs = self._projections()
         heads = of_queries(query), of_keys(key), of_values(value)
-        options = {"use_causal_mask": True} if is_causal else {}
+        options: dict[str, Any] = {"use_causal_mask": True} if is_causal else {}
         outputs, shares = self._compute_attention(
             *heads, mask, training, return_attention_scores, **options
         )
@@ -157,6 +160,10 @@ class BaseAttention(Layer):
             outputs = outputs * self._gate_dense(query)
         outputs = of_outputs(outputs)
         return (outputs, shares) if return_attention_scores else outputs
+
+    def _query_mask(self, query: Tensor, given: Any) -> Any:
+        """The mask of the queries that counts."""
+        return given
 
     def _attention_mask(
         self,

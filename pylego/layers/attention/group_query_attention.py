@@ -143,7 +143,7 @@ class GroupQueryAttention(BaseAttention):
                 f"{key_shape}"
             )
 
-    def compute_output_shape(
+    def compute_output_shape(  # type: ignore[override]
         self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> Shape:
         self._check_shapes(query_shape, value_shape, key_shape or value_shape)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import checks
+from pylego.core.tensor import Tensor
 from pylego.layers.attention.base_attention import BaseAttention
 from pylego.layers.core.einsum_dense import EinsumDense
+from pylego.layers.masks import mask_of
 
 Shape = tuple[int | None, ...]
 
@@ -154,6 +156,9 @@ class MultiHeadAttention(BaseAttention):
     def _projections(self) -> tuple[EinsumDense, EinsumDense, EinsumDense, EinsumDense]:
         return self.query_dense, self.key_dense, self.value_dense, self.output_dense
 
+    def _query_mask(self, query: Tensor, given: Any) -> Any:
+        return mask_of(query)  # so Keras does: what is given beside it has no effect
+
     def _check_shapes(self, query_shape: Shape, value_shape: Shape, key_shape: Shape) -> None:
         if min(map(len, (query_shape, value_shape, key_shape))) < 3:
             raise ValueError(
@@ -166,7 +171,7 @@ class MultiHeadAttention(BaseAttention):
                 f"{value_shape}, keys of shape {key_shape}"
             )
 
-    def compute_output_shape(
+    def compute_output_shape(  # type: ignore[override]
         self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None
     ) -> Shape:
         self._check_shapes(query_shape, value_shape, key_shape or value_shape)

@@ -15,9 +15,7 @@ from pylego.layers.layer import Layer
 
 Shape = tuple[int | None, ...]
 
-_EQUATION = re.compile(
-    r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?"
-)
+_EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
 class EinsumDense(Layer):
@@ -77,8 +75,9 @@ class EinsumDense(Layer):
         refuse_adapters("EinsumDense", lora_rank, lora_alpha, few_bits)
         self.equation = equation
         self._axes = _Axes(self.name, equation, bias_axes)
-        is_number = isinstance(output_shape, int)
-        self.partial_output_shape = (output_shape,) if is_number else tuple(output_shape)
+        if isinstance(output_shape, int):
+            output_shape = (output_shape,)
+        self.partial_output_shape = tuple(output_shape)
         self.bias_axes = bias_axes
         self.activation = activations.get(activation)
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -111,15 +110,13 @@ class EinsumDense(Layer):
     def _initializer_for_axes(self) -> Any:
         """The kernel's initializer, which learns what axes count inputs and outputs."""
         found = self.kernel_initializer
-        if not isinstance(found, VarianceScaling) or None not in (
-            found.input_axes,
-            found.output_axes,
-        ):
+        if not isinstance(found, VarianceScaling):
+            return found
+        if None not in (found.input_axes, found.output_axes):
             return found
         inputs, outputs = self._axes.of_kernel()
-        made = type(found).from_config(found.get_config())
-        made.input_axes, made.output_axes = inputs, outputs
-        return made
+        config = {"input_axes": inputs, "output_axes": outputs}
+        return type(found).from_config({**found.get_config(), **config})
 
     def call(self, inputs: Tensor) -> Tensor:
         x = ops.einsum(self.equation, inputs, self.kernel)
@@ -193,14 +190,12 @@ class _Axes:
                 f"the outputs have {len(self.outputs)} axes, the batch axis among them. Received: "
                 f"output_shape={partial}"
             )
-        if self.elides_first:
-            lengths = dict(zip(self.inputs, input_shape[elided:]))
-            before, after = input_shape[:elided], ()
-        else:
-            lengths = dict(zip(self.inputs, input_shape))
-            before, after = (), input_shape[len(self.inputs) :]
-        return (*before, *map(self._length, self.outputs, named, map(lengths.get, self.outputs)),
-                *after)
+        skipped = elided if self.elides_first else 0
+        inputs = input_shape[skipped : skipped + len(self.inputs)]
+        lengths = dict(zip(self.inputs, inputs))
+        given = map(lengths.get, self.outputs)
+        found = map(self._length, self.outputs, named, given)
+        return (*input_shape[:skipped], *found, *input_shape[skipped + len(self.inputs) :])
 
     def _length(self, letter: str, wanted: int | None, given: int | None) -> int | None:
         if None not in (wanted, given) and wanted != given:
