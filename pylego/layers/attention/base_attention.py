@@ -144,7 +144,8 @@ class BaseAttention(Layer):
             use_causal_mask: whether a step sees only the steps up to its own.
         """
         key = value if key is None else key
-        masks = (self._query_mask(query, query_mask), value_mask, key_mask, attention_mask)
+        query_mask = self._take_query_mask(query, value, key, query_mask)
+        masks = (query_mask, value_mask, key_mask, attention_mask)
         is_own = type(self)._compute_attention is not BaseAttention._compute_attention
         has_masks = self.sliding_window is not None or any(mask is not None for mask in masks)
         is_causal = use_causal_mask and not is_own and not has_masks
@@ -161,7 +162,7 @@ class BaseAttention(Layer):
         outputs = of_outputs(outputs)
         return (outputs, shares) if return_attention_scores else outputs
 
-    def _query_mask(self, query: Tensor, given: Any) -> Any:
+    def _take_query_mask(self, query: Tensor, value: Tensor, key: Tensor, given: Any) -> Any:
         """The mask of the queries that counts."""
         return given
 

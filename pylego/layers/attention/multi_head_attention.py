@@ -25,6 +25,9 @@ class MultiHeadAttention(BaseAttention):
 
     Shapes: queries (batch, steps, n) and values (batch, others, m) give (batch, steps, n).
 
+    The outputs carry the mask of the queries. The inputs lose theirs, as in Keras: layers that
+    follow in a residual branch, such as `Add`, meet one input without a mask and pass none on.
+
     Args:
         num_heads: how many heads.
         key_dim: how long the queries and keys of a head are.
@@ -156,8 +159,16 @@ class MultiHeadAttention(BaseAttention):
     def _projections(self) -> tuple[EinsumDense, EinsumDense, EinsumDense, EinsumDense]:
         return self.query_dense, self.key_dense, self.value_dense, self.output_dense
 
-    def _query_mask(self, query: Tensor, given: Any) -> Any:
-        return mask_of(query)  # so Keras does: what is given beside it has no effect
+    def _take_query_mask(self, query: Tensor, value: Tensor, key: Tensor, given: Any) -> Any:
+        """Take the masks off the inputs, as Keras does: what is given beside has no effect.
+
+        So the sum of inputs and outputs has no mask, here and there.
+        """
+        found = mask_of(query)
+        for x in (query, value, key):
+            if mask_of(x) is not None:
+                x._keras_mask = None
+        return found
 
     def _check_shapes(self, query_shape: Shape, value_shape: Shape, key_shape: Shape) -> None:
         if min(map(len, (query_shape, value_shape, key_shape))) < 3:
