@@ -30,15 +30,15 @@ NOT_THERE_YET: dict[str, str] = {
     "layers": """
         ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D
         AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-        AdditiveAttention Attention AugMix AutoContrast Bidirectional CategoryEncoding
+        AugMix AutoContrast Bidirectional CategoryEncoding
         ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D CutMix
-        Discretization EinsumDense Embedding Equalization FlaxLayer GRU GRUCell
-        GroupQueryAttention HashedCrossing Hashing IntegerLookup JaxLayer LSTM LSTMCell Masking
-        MaxNumBoundingBoxes MelSpectrogram MixUp MultiHeadAttention Normalization Pipeline RNN
+        Discretization Embedding Equalization FlaxLayer GRU GRUCell
+        HashedCrossing Hashing IntegerLookup JaxLayer LSTM LSTMCell Masking
+        MaxNumBoundingBoxes MelSpectrogram MixUp Normalization Pipeline RNN
         RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform
         RandomErasing RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
         RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
-        RandomWidth ReversibleEmbedding STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
+        RandomWidth STFTSpectrogram SimpleRNN SimpleRNNCell Solarization
         SpectralNormalization StackedRNNCells StringLookup TFSMLayer TextVectorization
         ThresholdedReLU TimeDistributed TorchModuleWrapper
     """,
@@ -73,7 +73,7 @@ NOT_THERE_YET: dict[str, str] = {
         bitwise_right_shift bitwise_xor blackman cbrt cdist cholesky cholesky_inverse cond conj
         conjugate copy corrcoef correlate cosh cross ctc_decode ctc_loss cumprod custom_gradient
         deg2rad depth_to_space det diag diagflat diagonal diff digitize divide_no_nan
-        dot_product_attention dsplit dstack dtype eig eigh einsum empty empty_like erfc erfinv
+        dsplit dstack dtype eig eigh empty empty_like erfc erfinv
         exp2 extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd
         geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
         hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
@@ -94,7 +94,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "ops.nn": """
         adaptive_average_pool adaptive_max_pool ctc_decode ctc_loss depth_to_space
-        dot_product_attention fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
+        fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
         space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
     """,
     "optimizers": """

@@ -134,16 +134,17 @@ def test_dot_product_attention(label: str, groups: str) -> None:
 def test_masks_that_inputs_carry(kind: str) -> None:
     facts = GOLDEN["carried"]
     case = facts["layers"][kind]
-    query, value = (layers.Masking()(array(facts[name])) for name in ("query", "value"))
-    args = [[query, value]] if kind == "Attention" else [query, value]
-    layer = ready(getattr(layers, kind)(**case["arguments"]), args)
-    y = layer(*args)
+    data = [array(facts[name]) for name in ("query", "value")]
+    layer = ready(
+        getattr(layers, kind)(**case["arguments"]), [data] if kind == "Attention" else data
+    )
+    query, value = map(layers.Masking(), data)
+    y = layer([query, value]) if kind == "Attention" else layer(query, value)
     expect_close(y, case["output"], rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(y._keras_mask, case["mask"])
-    inputs = [layers.Input(x.shape[1:]) for x in (query, value)]
+    inputs = [layers.Input(x.shape[1:]) for x in data]
     masked = [layers.Masking()(x) for x in inputs]
     model = Model(inputs, layer(masked) if kind == "Attention" else layer(*masked))
-    data = [array(facts["query"]), array(facts["value"])]
     expect_close(model.predict(data, verbose=0), case["output"], rtol=1e-4, atol=1e-5)
 
 
@@ -345,7 +346,7 @@ def trained(kind: str, eager: bool) -> tuple[Model, list[float], np.ndarray]:
         loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, run_eagerly=eager)
     model.optimizer.learning_rate = 0.02
-    history = model.fit(x, y, epochs=20, batch_size=8, shuffle=False, verbose=0)
+    history = model.fit(x, y, epochs=40, batch_size=8, shuffle=False, verbose=0)
     return model, history.history["loss"], x
 
 

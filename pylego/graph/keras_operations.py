@@ -82,9 +82,10 @@ fill_value,data_format
 }
 _ALIASES = {"abs": "absolute", "hard_swish": "hard_silu", "swish": "silu"}
 _BY_NAME = {
-    "average": "weights",
-    "pad": "constant_values",
-    "rms_normalization": "scale",
+    "average": ("weights",),
+    "dot_product_attention": ("bias", "mask", "scale"),
+    "pad": ("constant_values",),
+    "rms_normalization": ("scale",),
 }  # in calls
 # Arguments of Keras's constructors that pylego's functions lack: they do without.
 _FIXED: dict[str, dict[str, Any]] = {
@@ -181,8 +182,7 @@ def describe(function: str, args: tuple, kwargs: Mapping[str, Any]) -> KerasOper
     if entry.function == "extract_patches":
         made.update(_written_sizes(made["size"], made["strides"]))
     config = {**made, **_FIXED.get(entry.function, {})}
-    last = _BY_NAME.get(entry.function)
-    by_name = {last: given.pop(last)} if last else {}
+    by_name = {name: given.pop(name) for name in _BY_NAME.get(entry.function, ())}
     return KerasOperation(
         f"{_KERAS}{entry.module}", entry.class_name, config, tuple(given.values()), by_name
     )
