@@ -29,14 +29,13 @@ NOT_THERE_YET: dict[str, str] = {
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
-        AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdditiveAttention
-        Attention AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix
-        EinsumDense Equalization FlaxLayer GroupQueryAttention JaxLayer MaxNumBoundingBoxes
-        MelSpectrogram MixUp MultiHeadAttention Pipeline RandAugment RandomColorDegeneration
-        RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
-        RandomGrayscale RandomHeight RandomHue RandomInvert RandomPerspective
-        RandomPosterization RandomSaturation RandomSharpness RandomShear RandomWidth
-        ReversibleEmbedding STFTSpectrogram Solarization SpectralNormalization TFSMLayer
+        AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AugMix AutoContrast
+        ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization FlaxLayer JaxLayer
+        MaxNumBoundingBoxes MelSpectrogram MixUp Pipeline RandAugment
+        RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
+        RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
+        RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
+        RandomWidth STFTSpectrogram Solarization SpectralNormalization TFSMLayer
         ThresholdedReLU TorchModuleWrapper
     """,
     "losses": """
@@ -69,20 +68,20 @@ NOT_THERE_YET: dict[str, str] = {
         bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman
         cbrt cdist cholesky cholesky_inverse cond conj conjugate copy corrcoef correlate
         cross ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat
-        diagonal diff digitize divide_no_nan dot_product_attention dsplit dstack dtype eig
-        eigh einsum empty empty_like erfc erfinv extract_sequences fabs fft fft2 fliplr
-        flipud fmax fmin fmod fold gcd geomspace get_item hamming hanning hard_shrink
-        hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2 imag in_top_k inner inv
-        irfft isclose isin isneginf isposinf isreal istft jvp kaiser kron lcm ldexp
-        left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank median
-        meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
-        nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
-        nextafter nonzero numpy percentile pinv polar psnr qr quantile real rearrange rfft
-        right_shift rot90 saturate_cast searchsorted segment_max segment_min segment_prod
-        segment_sum select signbit slogdet soft_shrink solve solve_triangular sort
-        space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus stft svd switch
-        tanh_shrink top_k trace trapezoid trunc unfold unique unravel_index vander vdot
-        vectorize vectorized_map view view_as_complex view_as_real vsplit vstack
+        diagonal diff digitize divide_no_nan dsplit dstack dtype eig eigh empty empty_like
+        erfc erfinv extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd
+        geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
+        hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
+        isreal istft jvp kaiser kron lcm ldexp left_shift linalg logaddexp2 logdet logspace
+        lstsq lu_factor matrix_rank median meshgrid multi_hot nan_to_num nanargmax nanargmin
+        nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod
+        nanquantile nanstd nansum nanvar nextafter nonzero numpy percentile pinv polar psnr
+        qr quantile real rearrange rfft right_shift rot90 saturate_cast searchsorted
+        segment_max segment_min segment_prod segment_sum select signbit slogdet soft_shrink
+        solve solve_triangular sort space_to_depth sparse_plus sparse_sigmoid sparsemax
+        squareplus stft svd switch tanh_shrink top_k trace trapezoid trunc unfold unique
+        unravel_index vander vdot vectorize vectorized_map view view_as_complex view_as_real
+        vsplit vstack
     """,
     "ops.image": """
         elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform
@@ -90,7 +89,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "ops.nn": """
         adaptive_average_pool adaptive_max_pool ctc_decode ctc_loss depth_to_space
-        dot_product_attention fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
+        fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
         space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
     """,
     "optimizers": """

@@ -483,12 +483,21 @@ REQUIRED = {
     "input_dim": 5,
     "output_dim": 3,
     "dims": None,
+    "equation": "ab,bc->ac",
     "filters": 2,
     "kernel_size": 2,
     "n": 3,
     "pool_size": 2,
     "rate": 0.5,
     "factor": 0.2,
+    "head_dim": 2,
+    "num_heads": 2,
+    "num_key_value_heads": 1,
+    "num_query_heads": 2,
+    "key_dim": 2,
+    "input_dim": 5,
+    "output_dim": 3,
+    "output_shape": 3,
     "function": ops.square,
     "height": 4,
     "width": 4,
@@ -544,20 +553,22 @@ def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:
     shape = {"Permute": (3, 2), "GroupNormalization": (4, 4)}.get(name, shape)
     if name.startswith("ConvLSTM"):
         return cls(**arguments), (3, *shape)
-    if name in SEQUENCES:
+    if name in SEQUENCES or "Attention" in name:
         shape = (4, 3)
     return cls(**arguments), shape
 
 
 class OnTwo(Layer):
-    """Calls a layer that merges several inputs, in a stack."""
+    """Calls a layer that takes two inputs, in a stack."""
 
     def __init__(self, merging: Layer):
         super().__init__()
         self.merging = merging
 
     def call(self, x: Any) -> Any:
-        return self.merging([x, x * x])
+        pair = [x, x * x]
+        takes_list = isinstance(self.merging, (BaseMerge, layers.Attention))
+        return self.merging(pair) if takes_list else self.merging(*pair)
 
 
 @pytest.mark.parametrize("cls", all_layers(), ids=lambda cls: cls.__name__)
@@ -566,7 +577,7 @@ def test_every_layer_is_copied_in_training(cls: type[Layer]) -> None:
     x = RNG.uniform(0, 1, (12, *shape)).astype("float32")
     alone = copy.deepcopy(layer), pickled(layer)
     assert [one.get_config() for one in alone] == [layer.get_config()] * 2
-    if issubclass(cls, BaseMerge):
+    if issubclass(cls, BaseMerge) or "Attention" in cls.__name__:
         layer = OnTwo(layer)
     model = Sequential([Input(shape), layer, Flatten(), Dense(3, "softmax")])
     model.compile(optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")

@@ -36,8 +36,8 @@ _TABLE = {
         absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
         arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax:axis,keepdims
         argmin:axis,keepdims average:axis broadcast_to:shape ceil clip:x_min,x_max concatenate:axis
-        cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad divide dot equal exp exp2
-        expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
+        cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad divide dot einsum:subscripts equal exp
+        exp2 expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
         get_item greater greater_equal isfinite isinf isnan less less_equal
         linspace:num,endpoint,retstep,dtype,axis log log10 log1p log2 logaddexp logical_and
         logical_not logical_or logical_xor matmul max:axis,keepdims,initial maximum
@@ -58,7 +58,9 @@ _TABLE = {
         binary_crossentropy:from_logits categorical_crossentropy:from_logits,axis celu:alpha
         conv:strides,padding,data_format,dilation_rate
         conv_transpose:strides,padding,output_padding,data_format,dilation_rate
-        depthwise_conv:strides,padding,data_format,dilation_rate elu:alpha gelu:approximate glu:axis
+        depthwise_conv:strides,padding,data_format,dilation_rate
+        dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap
+        elu:alpha gelu:approximate glu:axis
         hard_sigmoid hard_silu layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope
         log_sigmoid log_softmax:axis max_pool:pool_size,strides,padding,data_format
         moments:axes,keepdims,synchronized normalize:axis,order,epsilon
@@ -81,9 +83,10 @@ fill_value,data_format
 }
 _ALIASES = {"abs": "absolute", "hard_swish": "hard_silu", "swish": "silu"}
 _BY_NAME = {
-    "average": "weights",
-    "pad": "constant_values",
-    "rms_normalization": "scale",
+    "average": ("weights",),
+    "dot_product_attention": ("bias", "mask", "scale"),
+    "pad": ("constant_values",),
+    "rms_normalization": ("scale",),
 }  # in calls
 # Arguments of Keras's constructors that pylego's functions lack: they do without.
 _FIXED: dict[str, dict[str, Any]] = {
@@ -180,8 +183,7 @@ def describe(function: str, args: tuple, kwargs: Mapping[str, Any]) -> KerasOper
     if entry.function == "extract_patches":
         made.update(_written_sizes(made["size"], made["strides"]))
     config = {**made, **_FIXED.get(entry.function, {})}
-    last = _BY_NAME.get(entry.function)
-    by_name = {last: given.pop(last)} if last else {}
+    by_name = {name: given.pop(name) for name in _BY_NAME.get(entry.function, ())}
     return KerasOperation(
         f"{_KERAS}{entry.module}", entry.class_name, config, tuple(given.values()), by_name
     )
@@ -212,6 +214,8 @@ def rebuild(operation: KerasOperation) -> tuple[Callable, tuple, dict[str, Any]]
         raise ValueError(f"pylego does not have the op {name!r} of Keras ({module}) yet")
     function = _function(entry.function)
     made = _read_config(entry, config)
+    if _takes_any_number(function) and not kwargs:
+        return function, (*made.values(), *args), {}
     of_call = [
         one for one in inspect.signature(function).parameters if one not in entry.of_constructor
     ]
@@ -272,7 +276,16 @@ def _bind(function: str, args: tuple, kwargs: Mapping[str, Any]) -> dict[str, An
     """All arguments by name, in the order of the function."""
     bound = inspect.signature(_function(function)).bind(*args, **kwargs)
     bound.apply_defaults()
-    return dict(bound.arguments)
+    given = dict(bound.arguments)
+    if _takes_any_number(_function(function)):  # of tensors, behind all else
+        given.update((str(i), x) for i, x in enumerate(given.popitem()[1]))
+    return given
+
+
+def _takes_any_number(function: Callable) -> bool:
+    """Whether the function ends with `*operands`."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
 
 def _constructed(entry: _Entry | None) -> Sequence[str]:

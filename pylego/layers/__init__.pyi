@@ -4,6 +4,10 @@ from pylego.layers.activations.leaky_relu import LeakyReLU as LeakyReLU
 from pylego.layers.activations.prelu import PReLU as PReLU
 from pylego.layers.activations.relu import ReLU as ReLU
 from pylego.layers.activations.softmax import Softmax as Softmax
+from pylego.layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
+from pylego.layers.attention.attention import Attention as Attention
+from pylego.layers.attention.group_query_attention import GroupQueryAttention as GroupQueryAttention
+from pylego.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
 from pylego.layers.convolutional.convolution import (
     Conv1D as Conv1D,
     Conv2D as Conv2D,
@@ -31,6 +35,7 @@ from pylego.layers.convolutional.transposed_convolution import (
     Convolution3DTranspose as Convolution3DTranspose,
 )
 from pylego.layers.core.dense import Dense as Dense
+from pylego.layers.core.einsum_dense import EinsumDense as EinsumDense
 from pylego.layers.core.embedding import Embedding as Embedding
 from pylego.layers.core.identity import Identity as Identity
 from pylego.layers.core.input_layer import (
@@ -39,6 +44,7 @@ from pylego.layers.core.input_layer import (
 )
 from pylego.layers.core.lambda_layer import Lambda as Lambda
 from pylego.layers.core.masking import Masking as Masking
+from pylego.layers.core.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
 from pylego.layers.core.wrapper import Wrapper as Wrapper
 from pylego.layers.input_spec import InputSpec as InputSpec
 from pylego.layers.layer import Layer as Layer

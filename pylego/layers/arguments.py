@@ -44,14 +44,14 @@ def shapes_by_name(
 ) -> dict[str, Any]:
     """Return the shapes of inputs for a `build(self, a_shape, b_shape)`, whose arguments are named
     after those of `call(self, a, b)`; nothing for a build that takes one structure of shapes."""
-    wanted = [name for name in inspect.signature(build).parameters if name.endswith("_shape")]
+    wanted = {k: p for k, p in inspect.signature(build).parameters.items() if k.endswith("_shape")}
     named = dict(zip(call_names, args)) | kwargs
     if len(wanted) < 2 and not (wanted and len(named) > 1):
         return {}
-    known = {f"{name}_shape": x for name, x in named.items()}
-    if not known.keys() >= set(wanted):
+    known = {f"{name}_shape": x for name, x in named.items() if f"{name}_shape" in wanted}
+    if any(p.default is p.empty and name not in known for name, p in wanted.items()):
         return {}
-    return {name: map_leaves(lambda x: getattr(x, "shape", None), known[name]) for name in wanted}
+    return {name: map_leaves(lambda x: getattr(x, "shape", None), x) for name, x in known.items()}
 
 
 def to_inputs(x: Any, dtype: str | None) -> Any:

@@ -89,6 +89,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     """
 
     _call_names: tuple[str, ...] = ()
+    _mask_names: tuple[str, ...] = ()
     _keeps_arguments = True
     _defines_build = False
     _is_initialized = False
@@ -106,6 +107,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
             cls.supports_masking = True
             cls._makes_masks = vars(cls).get("_makes_masks", True)
         cls._call_names = tuple(inspect.signature(cls.call).parameters)[1:]
+        cls._mask_names = masks.arguments_for(cls._call_names)
 
     def __init__(
         self,
@@ -307,6 +309,9 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         carried = masks.mask_of(inputs)
         if carried is not None and self._wants_mask(args, kwargs):
             kwargs["mask"] = carried
+        if self._mask_names:
+            named = {**dict(zip(self._call_names, args)), **kwargs}
+            kwargs.update(masks.by_name(self._mask_names, named))
         with self._scope(training) as scope:
             if scope.training is not None and "training" in self._call_names:
                 kwargs["training"] = scope.training

@@ -11,6 +11,8 @@ from pylego import lazy
 from pylego.ops import deferral as _deferral, image as image, nn as nn
 from pylego.ops.activations import *
 from pylego.ops.arithmetic import *
+from pylego.ops.attention import *
+from pylego.ops.contraction import *
 from pylego.ops.control_flow import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *

@@ -30,6 +30,7 @@ from pylego.ops.activations import (
     tanh,
     threshold,
 )
+from pylego.ops.attention import dot_product_attention
 from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.indexing import one_hot
@@ -52,6 +53,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "depthwise_conv",
+    "dot_product_attention",
     "elu",
     "gelu",
     "glu",

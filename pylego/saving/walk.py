@@ -23,6 +23,10 @@ _NOT_SAVED = frozenset(
 )  # fmt: skip
 
 
+# What Keras's own code calls classes that it offers under another name.
+_NAMES_IN_FILES = {"GroupQueryAttention": "GroupedQueryAttention"}
+
+
 def objects_with_state(root: Any, skip: Iterable[Any] = ()) -> Iterator[tuple[str, Any]]:
     """Go through an object and all inside it: pairs of path and object, each object once.
 
@@ -70,7 +74,10 @@ def _numbered(name: str, counts: dict[str, int]) -> str:
 
 def _class_name(found: Any) -> str:
     # What Keras makes of Model(inputs, outputs) is of a class of its own.
-    return "functional" if type(found) is Model else snake_case(type(found).__name__)
+    if type(found) is Model:
+        return "functional"
+    name = type(found).__name__
+    return snake_case(_NAMES_IN_FILES.get(name, name))
 
 
 def _attributes(holder: Any) -> Iterator[tuple[str, Any]]:

@@ -60,6 +60,7 @@ AREAS = (
     "sequence_models",
     "conv_lstm",
     "text_layers",
+    "attention",
 )
 
 

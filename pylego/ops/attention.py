@@ -1,0 +1,121 @@
+"""Attention: each query takes a mean of values, weighted by how well their keys fit it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor
+from pylego.ops.activations import softmax, tanh
+from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.creation import arange
+from pylego.ops.linear import matmul
+from pylego.ops.logic import logical_and
+from pylego.ops.shapes import expand_dims, transpose
+
+__all__ = ["dot_product_attention"]
+
+_FAR_BELOW = -2.4e38  # instead of a masked score: where all are masked, all count the same
+
+
+def dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    flash_attention: bool | None = None,
+    attn_logits_soft_cap: float | None = None,
+) -> Tensor:
+    """Compute softmax(scale * query @ key.T + bias) @ value for each head.
+
+    Shapes: queries (batch, steps, heads, size), keys (batch, others, groups, size) and values
+    (batch, others, groups, size of values) give (batch, steps, heads, size of values). With fewer
+    groups than heads, heads that stand side by side share the keys and values of a group (Ainslie
+    et al., arXiv 2305.13245).
+
+    Args:
+        query: what is asked.
+        key: what the queries are compared with.
+        value: what comes out, weighted.
+        bias: added to the scores; broadcast to (batch, heads, steps, others).
+        mask: booleans, broadcast likewise: where it is False, a value does not count. A query for
+            which none counts gets the plain mean of all.
+        scale: of the scores, 1 / sqrt(size) by default.
+        is_causal: whether a step sees only the steps up to its own.
+        flash_attention: accepted; there is one way to compute it.
+        attn_logits_soft_cap: c keeps scores between -c and c by c * tanh(score / c), before the
+            bias is added.
+
+    Raises:
+        ValueError: when the shapes do not fit together.
+
+    >>> import numpy as np
+    >>> query, key = np.ones((2, 4, 8, 16)), np.ones((2, 6, 8, 16))
+    >>> dot_product_attention(query, key, key).shape
+    (2, 4, 8, 16)
+    """
+    query, key, value = map(convert_to_tensor, (query, key, value))
+    _check_shapes(query, key, value)
+    steps, others, groups = query.shape[1], key.shape[1], key.shape[2]
+    scores = matmul(_by_group(query, groups), transpose(key, (0, 2, 3, 1)))
+    scores = _by_head(scores, (query.shape[0], query.shape[2], steps, others))
+    kind = scores.dtype
+    if dtypes.is_float(kind) and kind not in ("float32", "float64"):
+        scores = cast(scores, "float32")
+    scores = scores * (1 / math.sqrt(query.shape[3]) if scale is None else scale)
+    if attn_logits_soft_cap is not None:
+        scores = tanh(scores / attn_logits_soft_cap) * attn_logits_soft_cap
+    if bias is not None:
+        scores = scores + cast(bias, scores.dtype)
+    seen = _seen(mask, is_causal, steps, others)
+    if seen is not None:
+        scores = where(seen, scores, _FAR_BELOW)
+    shares = softmax(scores)
+    shares = shares if shares.dtype == kind else cast(shares, kind)
+    shares = _by_head(shares, (key.shape[0], groups, -1, others))
+    outputs = matmul(shares, transpose(value, (0, 2, 1, 3)))
+    outputs = _by_head(outputs, (*query.shape[:1], query.shape[2], steps, value.shape[3]))
+    return transpose(outputs, (0, 2, 1, 3))
+
+
+def _check_shapes(query: Tensor, key: Tensor, value: Tensor) -> None:
+    fit = (
+        query.ndim == key.ndim == value.ndim == 4
+        and query.shape[0] == key.shape[0] == value.shape[0]
+        and query.shape[3] == key.shape[3]
+        and key.shape[1:3] == value.shape[1:3]
+        and key.shape[2] > 0
+        and query.shape[2] % key.shape[2] == 0
+    )
+    if not fit:
+        raise ValueError(
+            "dot_product_attention takes queries (batch, steps, heads, size), keys (batch, others, "
+            "groups, size) and values (batch, others, groups, any size); heads is a multiple of "
+            f"groups. Received: {query.shape}, {key.shape}, {value.shape}"
+        )
+
+
+def _by_group(query: Tensor, groups: int) -> Tensor:
+    """Lay out queries as (batch, groups, steps of all heads of the group, size)."""
+    batch, _, _, size = query.shape
+    return _by_head(transpose(query, (0, 2, 1, 3)), (batch, groups, -1, size))
+
+
+def _by_head(x: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
+    """Give another shape, unless heads and groups are the same."""
+    return x if x.shape[1] == shape[1] else x.reshape(shape)
+
+
+def _seen(mask: Any, is_causal: bool, steps: int, others: int) -> Tensor | None:
+    """Which values count for which queries; None for all."""
+    if mask is not None:
+        mask = convert_to_tensor(mask)
+        mask = mask if mask.dtype == "bool" else cast(mask, "bool")
+    if not is_causal:
+        return mask
+    causal = expand_dims(arange(steps), -1) >= arange(others)
+    return causal if mask is None else logical_and(mask, causal)
