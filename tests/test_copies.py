@@ -495,8 +495,6 @@ REQUIRED = {
     "num_key_value_heads": 1,
     "num_query_heads": 2,
     "key_dim": 2,
-    "input_dim": 5,
-    "output_dim": 3,
     "output_shape": 3,
     "function": ops.square,
     "height": 4,
