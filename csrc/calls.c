@@ -97,9 +97,12 @@ static bool inputs_open(input_list *x, Py_ssize_t room) {
     if (room > FEW) {
         size_t each = sizeof(PyObject *) + sizeof(lego_tensor *);
         x->handles = room < INT_MAX ? PyMem_Malloc((size_t)room * each) : NULL;
+        if (!x->handles) {
+            return PyErr_NoMemory();
+        }
         x->tensors = (lego_tensor **)(x->handles + room);
     }
-    return x->handles || PyErr_NoMemory();
+    return true;
 }
 
 /* A number as a dtype holds it. */
