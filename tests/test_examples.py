@@ -44,6 +44,14 @@ def write_table(folder: Path) -> None:
     np.savetxt(folder / "pima-indians-diabetes.csv", np.c_[measurements, outcome], delimiter=",")
 
 
+def write_months(folder: Path) -> None:
+    """A table that looks like the one of airline passengers."""
+    months = np.arange(144)
+    passengers = 100 * 1.01**months * (1.2 + np.sin(months * np.pi / 6))
+    lines = ['"Month","Passengers"', *(f'"m{m}",{n:.0f}' for m, n in zip(months, passengers))]
+    (folder / "airline-passengers.csv").write_text("\n".join(lines) + "\n")
+
+
 def write_mnist(folder: Path) -> None:
     """Four IDX files that look like MNIST, or Fashion-MNIST: big-endian header, then bytes."""
     rng = np.random.default_rng(0)
@@ -69,6 +77,7 @@ def write_cifar(folder: Path) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT / "examples")))
 def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_table(tmp_path)
+    write_months(tmp_path)
     write_mnist(tmp_path / "mnist")
     write_mnist(tmp_path / "fashion_mnist")
     write_cifar(tmp_path / "cifar-10-batches-py")
