@@ -52,6 +52,13 @@ def write_months(folder: Path) -> None:
     (folder / "airline-passengers.csv").write_text("\n".join(lines) + "\n")
 
 
+def write_reviews(folder: Path) -> None:
+    """Files that look like those of sentences that praise, and that do not."""
+    folder.mkdir()
+    (folder / "rt-polarity.pos").write_text("a warm and funny film\n" * 40)
+    (folder / "rt-polarity.neg").write_text("a dull and lifeless mess\n" * 40)
+
+
 def write_mnist(folder: Path) -> None:
     """Four IDX files that look like MNIST, or Fashion-MNIST: big-endian header, then bytes."""
     rng = np.random.default_rng(0)
@@ -78,6 +85,7 @@ def write_cifar(folder: Path) -> None:
 def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_table(tmp_path)
     write_months(tmp_path)
+    write_reviews(tmp_path / "rt_polarity")
     write_mnist(tmp_path / "mnist")
     write_mnist(tmp_path / "fashion_mnist")
     write_cifar(tmp_path / "cifar-10-batches-py")

@@ -2,8 +2,8 @@
 
     python examples/ko/airline.py airline-passengers.csv
 
-표는 제목 한 줄 뒤에 달과 승객 수(천 명)가 144줄 있습니다. 1949년부터 1960년까지입니다(Box와 Jenkins,
-1976). 같은 파일 이름으로 여러 실습 자료 모음에 들어 있습니다.
+표는 제목 한 줄 뒤에 달과 승객 수(천 명)가 144줄 있습니다. 1949년부터 1960년까지입니다(Box와
+Jenkins, 1976). 같은 파일 이름으로 여러 실습 자료 모음에 들어 있습니다.
 """
 
 import sys
@@ -47,5 +47,5 @@ model.fit(x_train, y_train, epochs=200, batch_size=8, verbose=2)
 said = np.exp(model.predict(x_test, verbose=0)[:, 0] * spread + usual)
 truth = np.exp(y_test * spread + usual)
 last_year = np.exp(x_test[:, 0, 0] * spread + usual)
-print("평균 %.1f천 명 빗나갔습니다" % np.abs(said - truth).mean())
-print("한 해 전 같은 달은 %.1f천 명 빗나갑니다" % np.abs(last_year - truth).mean())
+print(f"평균 {np.abs(said - truth).mean():.1f}천 명 빗나갔습니다")
+print(f"한 해 전 같은 달은 {np.abs(last_year - truth).mean():.1f}천 명 빗나갑니다")
