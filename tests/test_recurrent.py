@@ -276,6 +276,7 @@ def test_models_of_recurrent_layers_are_saved(tmp_path: Any) -> None:
         (lambda: layers.LSTM(2)(X[0]), "lstm"),
         (lambda: layers.RNN(object()), "has no call"),
         (lambda: layers.LSTM(2)(X, initial_state=[np.ones((2, 2))]), "has 2 states"),
+        (lambda: layers.LSTM(2)(X, mask=MASK[:, :2]), "a mask is of shape .batch, steps."),
         (lambda: layers.GRU(2)(X, initial_state=np.ones((3, 2))), "begin with the batch size"),
         (lambda: layers.LSTM(2, stateful=True).build((None, 4, 3)), "is stateful"),
         (lambda: layers.Bidirectional(layers.LSTM(2), "cat"), "merge_mode is one of"),
@@ -322,3 +323,47 @@ def test_models_with_masks_train_as_in_keras(make: Callable, eager: bool) -> Non
     expect_close(history.history["loss"], facts["losses"], rtol=1e-5)
     expect_all(model.get_weights(), facts["weights"], rtol=1e-4)
     expect_close(model.predict(x, verbose=0), facts["predicted"], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS["every_step"])
+@pytest.mark.parametrize("eager", [False, True])
+def test_masked_steps_count_neither_in_the_loss_nor_in_metrics(name: str, eager: bool) -> None:
+    facts = MODELS["every_step"][name]
+    model = Sequential([layers.Embedding(6, 3, mask_zero=True), layers.Dense(2)])
+    words, y = np.array(MODELS["words"]), array(facts["y"])
+    model.build(words.shape)
+    model.set_weights([array(weight) for weight in facts["first"]])
+    model.compile(
+        optimizers.SGD(0.1), "mse", metrics=["mae"], weighted_metrics=["mse"], run_eagerly=eager
+    )
+    weight = None if facts["sample_weight"] is None else array(facts["sample_weight"])
+    results = model.evaluate(words, y, sample_weight=weight, batch_size=2, verbose=0)
+    expect_close(results, facts["results"], rtol=1e-5)
+    history = model.fit(
+        words, y, sample_weight=weight, epochs=2, batch_size=2, shuffle=False, verbose=0
+    )
+    expect_close(history.history["loss"], facts["losses"], rtol=1e-5)
+    expect_all(model.get_weights(), facts["weights"], rtol=1e-4)
+
+
+@every_kind
+def test_a_stateful_layer_is_trained(kind: type) -> None:
+    def trained(eager: bool) -> list[np.ndarray]:
+        model = Sequential([layers.Input(batch_shape=(2, 4, 3)), kind(3, stateful=True)])
+        model.set_weights([np.full(w.shape, 0.1 * i + 0.1) for i, w in enumerate(model.weights)])
+        model.compile("sgd", "mse", run_eagerly=eager)
+        model.fit(X, np.ones((2, 3)), epochs=3, batch_size=2, shuffle=False, verbose=0)
+        return [*model.get_weights(), *(np.asarray(state) for state in model.layers[-1].states)]
+
+    for recorded, eager in zip(trained(False), trained(True), strict=True):
+        np.testing.assert_array_equal(recorded, eager)
+
+
+def test_beside_a_first_state_a_carried_mask_has_no_effect_as_in_keras() -> None:
+    words = np.array([[1, 2, 0], [3, 0, 0]])
+    embedded = layers.Embedding(5, 4, mask_zero=True)(words)
+    layer = layers.GRU(2)
+    state = np.zeros((2, 2), "float32")
+    plain = layer(np.asarray(embedded))
+    assert not np.array_equal(layer(embedded), plain)
+    np.testing.assert_array_equal(layer(embedded, initial_state=state), plain)

@@ -366,10 +366,11 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 spec.check(self.name, x.shape, x.dtype)
 
     def _wants_mask(self, args: tuple, kwargs: dict) -> bool:
-        """Whether `call` takes a mask, and none was given."""
+        """Whether `call` takes a mask, none was given, and there is one input that it can be of."""
         if "mask" not in self._call_names or kwargs.get("mask") is not None:
             return False
-        return len(args) <= self._call_names.index("mask")
+        given = [x for x in (*args, *kwargs.values()) if any(map(_is_tensor, leaves(x)))]
+        return len(given) == 1 and len(args) <= self._call_names.index("mask")
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """Return the mask of the outputs; unless a layer defines it, that of the inputs.
@@ -433,6 +434,10 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         for output in leaves(outputs):
             samples = max(output.shape[0], 1) if output.shape else 1
             self.add_loss(self.activity_regularizer(output) / samples)
+
+
+def _is_tensor(x: Any) -> bool:
+    return isinstance(x, Tensor)
 
 
 def _take_batch_input_shape(kwargs: dict[str, Any]) -> tuple | None:

@@ -8,6 +8,7 @@ from typing import Any
 from pylego import given, names, ops, registry
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
+from pylego.losses.masking import masked_weight
 from pylego.losses.shapes import same_rank
 from pylego.versions import Versioned
 
@@ -52,9 +53,11 @@ class Loss(Versioned):
 
         Args:
             y_true: the targets.
-            y_pred: the outputs.
+            y_pred: the outputs; what their mask leaves out does not count.
             sample_weight: how much each sample counts; broadcast to the samples' losses.
         """
+        is_mean = self.reduction in ("sum_over_batch_size", "mean")
+        sample_weight = masked_weight(y_pred, sample_weight, self.dtype, is_mean)
         y_true = _float_or_label(y_true, self.dtype)
         y_pred = ops.cast(y_pred, self.dtype)
         losses = self.call(y_true, y_pred)

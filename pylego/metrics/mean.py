@@ -7,6 +7,7 @@ from typing import Any
 
 from pylego import given, ops, registry
 from pylego.core.tensor import Tensor
+from pylego.losses.masking import masked_weight
 from pylego.metrics.metric import Metric
 
 
@@ -126,13 +127,13 @@ class MeanMetricWrapper(Mean):
     def update_state(  # type: ignore[override]
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        """Take in a batch of targets and outputs."""
+        """Take in a batch of targets and outputs; what their mask leaves out does not count."""
         values = self._fn(y_true, y_pred, **self._options)
         try:
             values = ops.convert_to_tensor(values)
         except (TypeError, ValueError) as error:
             raise TypeError(f"The metric {self.name!r} must return numbers: {error}") from error
-        super().update_state(values, sample_weight)
+        super().update_state(values, masked_weight(y_pred, sample_weight, self.dtype))
 
     def get_config(self) -> dict[str, Any]:
         if type(self) is not MeanMetricWrapper:

@@ -40,6 +40,8 @@ def pad_sequences(
     for name, end in (("padding", padding), ("truncating", truncating)):
         if end not in _ENDS:
             raise ValueError(f"pad_sequences: {name} is 'pre' or 'post'. Received: {name}={end!r}")
+    if not hasattr(sequences, "__len__"):
+        raise ValueError(f"pad_sequences: takes a list of sequences. Received: {sequences!r}")
     _check_value(value, dtype)
     lengths = [_length(i, one) for i, one in enumerate(sequences)]
     if maxlen is None:

@@ -160,15 +160,8 @@ class MultiHeadAttention(BaseAttention):
         return self.query_dense, self.key_dense, self.value_dense, self.output_dense
 
     def _take_query_mask(self, query: Tensor, value: Tensor, key: Tensor, given: Any) -> Any:
-        """Take the masks off the inputs, as Keras does: what is given beside has no effect.
-
-        So the sum of inputs and outputs has no mask, here and there.
-        """
-        found = mask_of(query)
-        for x in (query, value, key):
-            if mask_of(x) is not None:
-                x._keras_mask = None
-        return found
+        """The mask that the queries carry: what is given beside has no effect, as in Keras."""
+        return mask_of(query)
 
     def _check_shapes(self, query_shape: Shape, value_shape: Shape, key_shape: Shape) -> None:
         if min(map(len, (query_shape, value_shape, key_shape))) < 3:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pylego import ops, registry
-from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
 from pylego.layers.layer import Layer
@@ -150,7 +150,7 @@ class RNN(Layer):
             given = initial_state
         given = list(given) if isinstance(given, (list, tuple)) else [given]
         dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
-        states = map_leaves(lambda x: cast(convert_to_tensor(x), dtype), given)
+        states = map_leaves(lambda x: cast(_as_it_is(x), dtype), given)
         self._check_states(sequences, states)
         return states
 
@@ -183,7 +183,7 @@ class RNN(Layer):
             training: whether cells drop elements.
         """
         states = self._first_states(sequences, initial_state)
-        mask = leaves(mask)[0]
+        mask = self._checked_mask(leaves(mask)[0], sequences)
         with _same_dropout(self.cell, sequences, states, training):
             ran = self.inner_loop(sequences, states, mask, training)
         if self.stateful:
@@ -191,6 +191,18 @@ class RNN(Layer):
                 variable.assign(state)
         output = _steps_first(ran.outputs) if self.return_sequences else ran.outputs
         return (output, *ran.states) if self.return_state else output
+
+    def _checked_mask(self, mask: Any, sequences: Tensor) -> Tensor | None:
+        if mask is None:
+            return None
+        mask = convert_to_tensor(mask)
+        if tuple(mask.shape) != tuple(sequences.shape[:2]):
+            raise ValueError(
+                f"Layer {self.name!r}: a mask is of shape (batch, steps), which is "
+                f"{sequences.shape[:2]} for sequences of shape {sequences.shape}. Received: a mask "
+                f"of shape {mask.shape}"
+            )
+        return cast(mask, "bool")
 
     def inner_loop(
         self, sequences: Tensor, initial_state: list[Any], mask: Tensor | None, training: bool
@@ -200,7 +212,7 @@ class RNN(Layer):
         loop = Loop(
             self.go_backwards, self.unroll, self.zero_output_for_mask, self.return_sequences
         )
-        mask = None if mask is None else ops.transpose(cast(mask, "bool"))
+        mask = None if mask is None else ops.transpose(mask)
         if type(cell).call is not BaseCell.call:
             xs = sequences
 
@@ -239,6 +251,11 @@ class RNN(Layer):
             return super().from_config(config)
         cell = registry.deserialize(config["cell"], custom_objects)
         return cls(**(config | {"cell": cell}))
+
+
+def _as_it_is(x: Any) -> Tensor:
+    """The numbers of a state: a variable is assigned to once the steps are over."""
+    return apply("copy", (x,)) if isinstance(x, Variable) else convert_to_tensor(x)
 
 
 # ---- cells and shapes -------------------------------------------------------------------------

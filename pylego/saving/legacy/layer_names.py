@@ -27,6 +27,7 @@ CLASSES: dict[str, str] = {
     "Deconvolution3D": "Conv3DTranspose",
     "DenseFeaturesV2": "DenseFeatures",
     "GRUCellV2": "GRUCell",
+    "GroupedQueryAttention": "GroupQueryAttention",
     "GRUV1": "GRU",
     "GRUV2": "GRU",
     "LSTMCellV2": "LSTMCell",

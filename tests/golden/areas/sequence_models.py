@@ -63,6 +63,40 @@ def trained(make: Any) -> dict[str, Any]:
     )
 
 
+def every_step(weights: Any) -> dict[str, Any]:
+    """Outputs at each step, of which the masked ones count neither in the loss nor in metrics."""
+    keras.utils.clear_session()
+    layers = keras.layers
+    model = keras.Sequential([layers.Embedding(6, 3, mask_zero=True), layers.Dense(2)])
+    model.build(WORDS.shape)
+    first = [numbers(w.shape, 20 + i) for i, w in enumerate(model.weights)]
+    model.set_weights(first)
+    model.compile(keras.optimizers.SGD(0.1), "mse", metrics=["mae"], weighted_metrics=["mse"])
+    y = numbers((*WORDS.shape, 2), 3)
+    results = model.evaluate(WORDS, y, sample_weight=weights, batch_size=2, verbose=0)
+    history = model.fit(
+        WORDS, y, sample_weight=weights, epochs=2, batch_size=2, shuffle=False, verbose=0
+    )
+    return encode(
+        {
+            "y": y,
+            "first": first,
+            "sample_weight": weights,
+            "results": results,
+            "losses": history.history["loss"],
+            "weights": model.get_weights(),
+        }
+    )
+
+
 def facts() -> dict[str, Any]:
     """Return the content of sequence_models.json."""
-    return {"embedding": trained(embedding), "masking": trained(masking)}
+    return {
+        "embedding": trained(embedding),
+        "masking": trained(masking),
+        "words": encode(WORDS),
+        "every_step": {
+            "plain": every_step(None),
+            "steps": every_step(np.abs(numbers(WORDS.shape, 9))),
+        },
+    }
