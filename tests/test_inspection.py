@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -260,6 +261,15 @@ def test_without_times_there_is_no_table() -> None:
 # ---- memory ---------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _collects_quickly() -> Iterator[None]:
+    """What the whole suite has left is passed over by each of the collections here."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def used_by(make: Any) -> tuple[int, Any]:
     """The bytes that the engine holds more of afterwards, and what keeps them."""
     gc.collect()
@@ -269,7 +279,7 @@ def used_by(make: Any) -> tuple[int, Any]:
     return engine.memory_used() - before, made
 
 
-@settings(max_examples=20)  # each collects garbage, of which the whole suite has much
+@settings(max_examples=20)  # each collects garbage
 @given(st.integers(1, 1 << 20))
 def test_blocks_are_as_large_as_the_allocator_makes_them(count: int) -> None:
     overhead = used_by(lambda: engine.variable_from(np.zeros(1, "uint8"), False))[0] - 64
