@@ -49,7 +49,7 @@ def instruction_sets() -> dict[str, list[str]]:
     prefix = ["-Xarch_x86_64"] if sys.platform == "darwin" else []
     sets = {name: [word for flag in flags for word in (*prefix, flag)] for name, *flags in lines}
     if len(sets) > 1:  # of x86-64, where processors before 2013 have the first alone: small
-        sets[lines[0][0]] += [*prefix, "-O2"]
+        sets[lines[0][0]] += [*prefix, "-Os"]
     wanted = os.environ.get("PYLEGO_SETS")
     if wanted and wanted not in sets:
         raise SystemExit(f"PYLEGO_SETS={wanted}: the sets of this machine are {', '.join(sets)}")
