@@ -173,7 +173,7 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
 
 /* ---- packing -------------------------------------------------------------------------------- */
 
-/* The panel's rows, one behind the other, where their numbers lie side by side. What is read
+/* The panel's rows, one after another, where their numbers lie side by side. What is read
  * beyond a row is padding, but nothing is read beyond the end of b. */
 static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
     const int width = t->vectors * LANES;

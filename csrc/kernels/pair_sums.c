@@ -174,7 +174,7 @@ static int64_t step_numbers(const pair_work *w) {
     return w->is_lines ? smaller(w->at.inner, SEGMENT) : smaller(w->columns, REDUCE_TILE);
 }
 
-/* Lines that are too short for lanes, one behind the other, are columns with adjacent numbers. */
+/* Lines that are too short for lanes, one after another, are columns with adjacent numbers. */
 static void turn_short_lines(pair_work *w) {
     const layout *at = &w->at;
     w->column_stride = 1;

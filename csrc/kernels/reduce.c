@@ -147,7 +147,7 @@ static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *
     }
 }
 
-/* Rows of one column, one behind the other, are one line: its lanes are combined once at the end.
+/* Rows of one column, one after another, are one line: its lanes are combined once at the end.
  */
 static void accumulate_line(const reduction *r, const char *x, int64_t begin, int64_t end,
                             void *total) {
