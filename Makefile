@@ -7,6 +7,8 @@ ENGINE_SOURCES := $(wildcard csrc/*.[ch] csrc/*.py csrc/*.txt csrc/*/*.[ch] csrc
 C_FILES := $(wildcard csrc/*.[ch] csrc/*/*.[ch] csrc/*/*/*.[ch] tests/c/*.[ch] examples/*.c benchmarks/*.c)
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
 CC ?= cc
+# How many compilers run at once.
+JOBS := $(shell getconf _NPROCESSORS_ONLN)
 PYTHON_HEADERS = -I$(shell $(BIN)/python -c "import sysconfig; print(sysconfig.get_path('include'))")
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -47,7 +49,7 @@ demo: build ## train a network on handwritten digits and look at what it learned
 # ---- tests ----
 
 test: build ## run the tests (up to five minutes)
-	$(BIN)/python -m pytest
+	$(BIN)/python tests/run.py
 
 # One instruction set is enough, and "generic" is one on every machine.
 test-pthreads: build ## run the tests of threads in a build without OpenMP
@@ -62,14 +64,14 @@ test-thorough: build ## run the tests with many more random cases
 	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest
 
 test-c: ## run the C tests under sanitizers and with a failing allocator
-	$(MAKE) --no-print-directory -C tests/c CC="$(CC)"
+	$(MAKE) --no-print-directory -j$(JOBS) -C tests/c CC="$(CC)"
 
 test-c-arm64: ## run the C tests for arm64, under qemu: aarch64-linux-gnu-gcc, qemu-aarch64-static
-	$(MAKE) --no-print-directory -C tests/c plain CC=aarch64-linux-gnu-gcc \
+	$(MAKE) --no-print-directory -j$(JOBS) -C tests/c plain CC=aarch64-linux-gnu-gcc \
 	    RUN=qemu-aarch64-static LINK=-static
 
 test-c-musl: ## run the C tests with another C library: musl-gcc
-	$(MAKE) --no-print-directory -C tests/c plain CC=musl-gcc
+	$(MAKE) --no-print-directory -j$(JOBS) -C tests/c plain CC=musl-gcc
 
 # Cosmic Ray brings many packages with it, so only this target installs it.
 $(VENV)/mutants: $(VENV)/built .ci/mutants.txt
@@ -94,9 +96,8 @@ lint: $(VENV)/tools ## check style and types; compile with warnings as errors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(BIN)/clang-format --dry-run --Werror $(C_FILES)
-	@for file in csrc/*/*.c csrc/*/*/*.c; do \
-	    $(CC) -std=c11 -O3 -fopenmp-simd $(WARNINGS) -c $$file -o /dev/null || exit 1; \
-	done
+	@printf '%s\n' csrc/*/*.c csrc/*/*/*.c | xargs -P $(JOBS) -I {} \
+	    $(CC) -std=c11 -O3 -fopenmp-simd $(WARNINGS) -c {} -o /dev/null
 	@if $(CC) -fopenmp -fsyntax-only csrc/has_openmp.c 2> /dev/null; then \
 	    $(CC) -std=c11 -O3 -fopenmp $(WARNINGS) -c csrc/core/team.c -o /dev/null; \
 	fi
