@@ -364,3 +364,30 @@ def test_what_was_used_last_stays_in_the_table() -> None:
     table["c"] = 3
     assert (table.get("a"), table.get("b"), table.get("c")) == (1, None, 3)
     assert list(table) == [1, 3]
+
+
+# ---- arithmetic of shapes --------------------------------------------------------------------
+
+
+def causal_mask(x: Any) -> Any:
+    """As public programs make one: of shapes, by ops."""
+    batch, steps = ops.shape(x)[:2]
+    mask = ops.reshape(ops.arange(steps)[:, None] >= ops.arange(steps), (1, steps, steps))
+    sizes = ops.concatenate([ops.expand_dims(batch, -1), ops.convert_to_tensor([1, 1])], 0)
+    return ops.tile(mask, sizes)
+
+
+def test_whole_numbers_made_of_shapes_are_known_while_code_is_recorded():
+    x = ops.zeros((2, 3))
+    expected = np.broadcast_to(np.tri(3, dtype=bool), (2, 3, 3))
+    np.testing.assert_array_equal(causal_mask(x), expected)
+    np.testing.assert_array_equal(pylego.function(causal_mask)(x), expected)
+    lengths = pylego.function(lambda x: ops.reshape(x, ops.convert_to_tensor([3, 1]) * [1, 2]))
+    assert lengths(x).shape == (3, 2)
+
+
+def test_whole_numbers_made_of_inputs_and_variables_are_not():
+    count = Variable(3, dtype="int32")
+    for read in (lambda n: int(n + 1), lambda n: int(count + 1)):
+        with pytest.raises(TypeError, match="recorded"):
+            pylego.function(read)(ops.convert_to_tensor([2])[0])

@@ -259,6 +259,7 @@ lego_status record_outputs(lego_program *p, lego_tensor *const *outputs, int cou
         return LEGO_NO_MEMORY;
     }
     p->output_count = count;
+    p->recorder.notes_all = true; /* each run has copies of its own */
     int64_t former_tape = lego_tape(LEGO_TAPE_PAUSED);
     lego_status status = LEGO_OK;
     for (int i = 0; i < count && status == LEGO_OK; i++) {

@@ -3,8 +3,9 @@
  *     inputs    cast to the dtypes that the brick asks for, and copied where it needs that
  *     shape     the shape face checks everything and sets the outputs' layouts
  *     outputs   views of x[0], new memory, or symbolic tensors while this thread records
- *     kernel    the kernel runs now, or the recorder notes the application for later
- *     history   a node on the tape, if gradients must pass through */
+ *     kernel    the kernel runs now, or the recorder notes the application for later; the
+ * arithmetic of shapes runs now in a recording too history   a node on the tape, if gradients must
+ * pass through */
 #include <string.h>
 
 #include "../core/denormals.h"
@@ -25,6 +26,7 @@ typedef struct application {
     lego_tensor *const *inputs; /* as they were given: borrowed */
     lego_tensor **x; /* after capture, cast and copy: owned where they are others than the inputs */
     lego_tensor **y; /* owned until they are handed to the caller */
+    recorder *recorder; /* who notes it; NULL where the kernel runs now */
     void *block;
     size_t block_bytes;
     _Alignas(lego_array) char few[FEW_BYTES];
@@ -192,9 +194,31 @@ static lego_tensor *view_of(const lego_call *call, lego_tensor *x, int output) {
     return tensor_over(&array, x->storage, NULL, 0);
 }
 
-static lego_tensor *tensor_for(const lego_array *y) {
-    recorder *r = recorder_now();
-    return r ? r->make_symbolic(r, y) : tensor_with_memory(y);
+/* A few whole numbers made of whole numbers that are known, as shapes are: code that records asks
+ * for them, tile(x, concatenate(sizes)) for one. Numbers in the memory of a caller may change. */
+static bool is_arithmetic_of_shapes(const application *a) {
+    enum { MOST = 16 };
+    const lego_call *call = &a->call;
+    int64_t count = 0;
+    for (int i = 0; i < call->input_count; i++) {
+        const storage *s = a->x[i]->storage;
+        bool is_known = !s->symbolic_in && !s->owner && !a->x[i]->is_variable;
+        if (!is_known || !dtype_is_integer(call->x[i]->dtype)) {
+            return false;
+        }
+        count += array_size(call->x[i]);
+    }
+    for (int i = 0; i < call->output_count; i++) {
+        if (!dtype_is_integer(call->y[i].dtype)) {
+            return false;
+        }
+        count += array_size(&call->y[i]);
+    }
+    return call->input_count > 0 && count <= MOST && !(call->brick->flags & LEGO_EFFECT);
+}
+
+static lego_tensor *tensor_for(const application *a, const lego_array *y) {
+    return a->recorder ? a->recorder->make_symbolic(a->recorder, y) : tensor_with_memory(y);
 }
 
 /* Where all inputs are transposed, elementwise bricks make results that are: then they walk memory
@@ -213,7 +237,7 @@ static lego_status make_outputs(application *a) {
         if (status) {
             return status;
         }
-        a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_for(y);
+        a->y[i] = call->views[i].is_view ? view_of(call, a->x[0], i) : tensor_for(a, y);
         if (!a->y[i]) {
             return lego_last_status();
         }
@@ -246,7 +270,7 @@ static lego_status run_kernel(application *a) {
     if (!has_work(&a->call)) {
         return LEGO_OK;
     }
-    recorder *r = recorder_now();
+    recorder *r = a->recorder;
     lego_status status = r ? r->note(r, &a->call, a->x, a->y) : run_now(&a->call);
     if (a->call.brick->flags & LEGO_WRITES) {
         atomic_fetch_add(&a->x[0]->storage->version, 1);
@@ -323,6 +347,10 @@ static lego_status application_run(application *a) {
     }
     if (status == LEGO_OK) {
         follow_inputs(&a->call);
+        a->recorder = recorder_now();
+        if (a->recorder && !a->recorder->notes_all && is_arithmetic_of_shapes(a)) {
+            a->recorder = NULL;
+        }
         status = make_outputs(a);
     }
     if (status == LEGO_OK) {

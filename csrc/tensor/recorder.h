@@ -15,6 +15,7 @@ typedef struct recorder recorder;
 struct recorder {
     uint64_t number;  /* of the recording, never 0: symbolic tensors carry it */
     recorder *around; /* what was recorded when this recording began inside of it; or NULL */
+    bool notes_all;   /* also what could be computed now (apply.c: arithmetic of shapes) */
 
     /* The tensor that stands inside for x, which may come from around: a new reference, or NULL on
      * failure. NULL: all is used as it is, and nothing symbolic comes from around. */

@@ -334,11 +334,18 @@ def operand(x: Any, *others: Any) -> Tensor:
     return x if isinstance(x, Tensor) else _read(x, _keeps(others))
 
 
+_FEW = 16
+
+
 def _read(x: Any, is_kept: bool = True) -> Tensor:
     if isinstance(x, (list, tuple)) and _holds_tensors(x):
         return _put_together(x)
     array = array_of(x)
-    return Tensor(engine.tensor_around(unchanging(array) if is_kept else array))
+    if not is_kept:
+        return Tensor(engine.tensor_around(array))
+    if array.size <= _FEW and isinstance(x, (list, tuple)):  # known to the engine that records
+        return Tensor(engine.tensor_from(array))
+    return Tensor(engine.tensor_around(unchanging(array)))
 
 
 # ---- tensors in nested lists ----------------------------------------------------------------

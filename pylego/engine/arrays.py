@@ -18,6 +18,7 @@ __all__ = [
     "never_changes",
     "number",
     "tensor_around",
+    "tensor_from",
     "variable_from",
 ]
 
@@ -79,6 +80,14 @@ def number(value: bool | int | float, dtype: str) -> Handle:
             _numbers.clear()
         _numbers[dtype, value] = handle
     return handle
+
+
+def tensor_from(array: np.ndarray) -> Handle:
+    """Make a tensor with a copy of the array's numbers."""
+    array = np.asarray(array, order="C")
+    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
+    number = NUMBER_OF_NUMPY[array.dtype]
+    return own(lib.lego_tensor_new(number, array.ndim, _dims(array.shape), data))
 
 
 def variable_from(array: np.ndarray, trainable: bool) -> Handle:
