@@ -9,6 +9,7 @@ for the longest file.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,10 +20,12 @@ MOST = 4
 
 def main(arguments: list[str]) -> int:
     """Run pytest in every process; return 0 when all passed."""
-    with tempfile.TemporaryDirectory() as claims:
+    with contextlib.ExitStack() as opened:
+        claims = opened.enter_context(tempfile.TemporaryDirectory())
         environment = os.environ | {"PYLEGO_TEST_CLAIMS": claims}
         command = [sys.executable, "-m", "pytest", *arguments]
-        outputs = [tempfile.TemporaryFile("w+") for _ in range(min(cores(), MOST) - 1)]
+        files = (tempfile.TemporaryFile("w+") for _ in range(min(cores(), MOST) - 1))
+        outputs = [opened.enter_context(file) for file in files]
         others = [
             subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
             for output in outputs
