@@ -24,8 +24,10 @@ def main(arguments: list[str]) -> int:
         claims = opened.enter_context(tempfile.TemporaryDirectory())
         environment = os.environ | {"PYLEGO_TEST_CLAIMS": claims}
         command = [sys.executable, "-m", "pytest", *arguments]
-        files = (tempfile.TemporaryFile("w+") for _ in range(min(cores(), MOST) - 1))
-        outputs = [opened.enter_context(file) for file in files]
+        outputs = [
+            opened.enter_context(tempfile.TemporaryFile("w+"))
+            for _ in range(min(cores(), MOST) - 1)
+        ]
         others = [
             subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
             for output in outputs
