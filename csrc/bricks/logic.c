@@ -14,10 +14,14 @@
 
 /* ---- comparisons ----------------------------------------------------------------------------- */
 
+typedef uint8_t uint8_number;
+typedef int32_t int32_number;
+typedef int64_t int64_number;
+typedef float float32_number;
+typedef double float64_number;
+
 EVERY_LOOP(COMPARE, equal, a == b)
-EVERY_LOOP(COMPARE, not_equal, a != b)
 EVERY_LOOP(COMPARE, less, a < b)
-EVERY_LOOP(COMPARE, less_equal, a <= b)
 
 /* a > b is b < a: the same loops with their inputs exchanged. */
 #define EXCHANGED(name, type, other)                                                               \
@@ -26,20 +30,46 @@ EVERY_LOOP(COMPARE, less_equal, a <= b)
         const int64_t their_steps[] = {steps[1], steps[0]};                                        \
         other##_##type(n, exchanged, their_steps, output);                                         \
     }
-#define EXCHANGED_LOOPS(name, other)                                                               \
-    EXCHANGED(name##_uint8, uint8, other)                                                          \
-    EXCHANGED(name##_int32, int32, other)                                                          \
-    EXCHANGED(name##_int64, int64, other)                                                          \
-    EXCHANGED(name##_float32, float32, other)                                                      \
-    EXCHANGED(name##_float64, float64, other)                                                      \
+
+/* a != b is not a == b, and of integers a <= b is not a > b: the bools of other loops, turned over
+ * a block at a time, while it lies in the nearest cache. With NaN a <= b is false, and so is a > b:
+ * floats have loops of their own. */
+#define NEGATED(name, type, other)                                                                 \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        negate_blocks(other##_##type, sizeof(type##_number), n, inputs, steps, output);            \
+    }
+
+static void negate_blocks(element_loop *loop, size_t bytes, int64_t n, const void *const *inputs,
+                          const int64_t *steps, uint8_t *ys) {
+    enum { BLOCK = 8192 };
+    for (int64_t i = 0; i < n; i += BLOCK) {
+        const int64_t count = n - i < BLOCK ? n - i : BLOCK;
+        const void *const block[] = {(const char *)inputs[0] + i * steps[0] * (int64_t)bytes,
+                                     (const char *)inputs[1] + i * steps[1] * (int64_t)bytes};
+        loop(count, block, steps, ys + i);
+        for (int64_t k = i; k < i + count; k++) {
+            ys[k] = !ys[k];
+        }
+    }
+}
+
+#define DERIVED_LOOPS(name, DERIVED, from, DERIVED_FLOAT, from_float)                              \
+    DERIVED(name##_uint8, uint8, from)                                                             \
+    DERIVED(name##_int32, int32, from)                                                             \
+    DERIVED(name##_int64, int64, from)                                                             \
+    DERIVED_FLOAT(name##_float32, float32, from_float)                                             \
+    DERIVED_FLOAT(name##_float64, float64, from_float)                                             \
     static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
         [LEGO_BOOL] = name##_uint8,      [LEGO_UINT8] = name##_uint8,                              \
         [LEGO_INT32] = name##_int32,     [LEGO_INT64] = name##_int64,                              \
         [LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64,                          \
     };
+#define OWN(name, type, expression) COMPARE(name, type##_number, expression)
 
-EXCHANGED_LOOPS(greater, less)
-EXCHANGED_LOOPS(greater_equal, less_equal)
+DERIVED_LOOPS(not_equal, NEGATED, equal, NEGATED, equal)
+DERIVED_LOOPS(greater, EXCHANGED, less, EXCHANGED, less)
+DERIVED_LOOPS(less_equal, NEGATED, greater, OWN, a <= b)
+DERIVED_LOOPS(greater_equal, NEGATED, less, EXCHANGED, less_equal)
 
 /* ---- logical_and, logical_or, logical_xor, logical_not: of inputs cast to bool --------------- */
 
