@@ -40,16 +40,16 @@ typedef struct operand_shape {
 
 static int64_t axis_length(const recurrence *r, char axis) {
     switch (axis) {
-        case 'B':
-            return r->batch;
-        case 'T':
-            return r->steps;
-        case 'U':
-            return r->units;
-        case 'G': /* of all gates */
-            return r->units * (r->kind == CELL_LSTM ? 4 : r->kind == CELL_GRU ? 3 : 1);
-        default: /* K, what is kept of the gates */
-            return r->units * 4;
+    case 'B':
+        return r->batch;
+    case 'T':
+        return r->steps;
+    case 'U':
+        return r->units;
+    case 'G': /* of all gates */
+        return r->units * (r->kind == CELL_LSTM ? 4 : r->kind == CELL_GRU ? 3 : 1);
+    default: /* K, what is kept of the gates */
+        return r->units * 4;
     }
 }
 
@@ -155,7 +155,7 @@ static int64_t forward_operations(const lego_call *call) {
 }
 
 static int64_t backward_operations(const lego_call *call) {
-    return array_size(&call->y[0]) * (2 * call->y[1].shape[1] + 8);
+    return array_size(&call->y[0]) * (2 * call->x[0]->shape[0] + 8);
 }
 
 /* ---- gradients ------------------------------------------------------------------------------- */
@@ -233,8 +233,8 @@ static lego_status simple_rnn_kernel(const lego_call *call) {
 }
 
 static void simple_rnn_gradient(gradient_context *g) {
-    lego_tensor *inputs[] = {or_missing(g, g->dy[0]), or_missing(g, g->dy[1]), g->x[1], g->x[2],
-                             g->x[3],                 g->y[0]};
+    lego_tensor *inputs[] = {
+        g->x[1], g->x[2], g->x[3], g->y[0], or_missing(g, g->dy[0]), or_missing(g, g->dy[1])};
     lego_tensor *d[3];
     context_apply_all(g, "simple_rnn_gradient", inputs, 6, g->attributes, d, 3);
     g->dx[0] = d[0];
@@ -243,13 +243,17 @@ static void simple_rnn_gradient(gradient_context *g) {
 }
 
 static lego_status simple_rnn_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"dy", "BTU?"}, {"dh", "BU?"},       {"R", "UG"},
-                                           {"h0", "BU"},   {"the mask", "BT?"}, {"y", "BTU"}};
-    lego_status status = check_ranks(call, call->x[5], call->x[2]);
+    static const operand_shape inputs[] = {{"the recurrent kernel", "UG"},
+                                           {"h0", "BU"},
+                                           {"the mask", "BT?"},
+                                           {"y", "BTU"},
+                                           {"dy", "BTU?"},
+                                           {"dh", "BU?"}};
+    lego_status status = check_ranks(call, call->x[3], call->x[0]);
     if (status) {
         return status;
     }
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[5], call->x[2]->shape[0]);
+    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[3], call->x[0]->shape[0]);
     set_output(&r, "BTG", &call->y[0]);
     set_output(&r, "BU", &call->y[1]);
     set_output(&r, "BTU", &call->y[2]);
@@ -257,14 +261,14 @@ static lego_status simple_rnn_gradient_shape(const lego_call *call) {
 }
 
 static lego_status simple_rnn_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[5], call->x[2]->shape[0]);
-    r.kernel = call->x[2]->data;
-    r.h0 = call->x[3]->data;
-    r.mask = data_or_null(call->x[4]);
-    r.y = call->x[5]->data;
+    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[3], call->x[0]->shape[0]);
+    r.kernel = call->x[0]->data;
+    r.h0 = call->x[1]->data;
+    r.mask = data_or_null(call->x[2]);
+    r.y = call->x[3]->data;
     return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[0]),
-                                      .dh = data_or_null(call->x[1]),
+                                      .dy = data_or_null(call->x[4]),
+                                      .dh = data_or_null(call->x[5]),
                                       .dx = call->y[0].data,
                                       .dh0 = call->y[1].data,
                                       .h_before = call->y[2].data,
@@ -287,7 +291,7 @@ static lego_status gru_shape(const lego_call *call) {
     recurrence r = recurrence_of(CELL_GRU, call, call->x[0], call->x[1]->shape[0]);
     set_output(&r, "BTU", &call->y[0]);
     set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "BTK", &call->y[2]);
+    set_output(&r, "TBK", &call->y[2]);
     if (!a->keeps_gates) {
         set_missing(&r, &call->y[2]);
     }
@@ -311,8 +315,13 @@ static void gru_gradient(gradient_context *g) {
     if (!has_gradient(g, 2)) {
         return;
     }
-    lego_tensor *inputs[] = {or_missing(g, g->dy[0]), or_missing(g, g->dy[1]), g->x[1], g->x[3],
-                             g->x[4],                 g->y[0],                 g->y[2]};
+    lego_tensor *inputs[] = {g->x[1],
+                             g->x[3],
+                             g->x[4],
+                             g->y[0],
+                             g->y[2],
+                             or_missing(g, g->dy[0]),
+                             or_missing(g, g->dy[1])};
     lego_tensor *d[4];
     context_apply_all(g, "gru_gradient", inputs, 7, g->attributes, d, 4);
     lego_ints batch_and_steps = {.count = 2, .values = {0, 1}};
@@ -323,14 +332,14 @@ static void gru_gradient(gradient_context *g) {
 }
 
 static lego_status gru_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"dy", "BTU?"}, {"dh", "BU?"},       {"R", "UG"},
-                                           {"h0", "BU"},   {"the mask", "BT?"}, {"y", "BTU"},
-                                           {"gates", "BTK"}};
-    lego_status status = check_ranks(call, call->x[5], call->x[2]);
+    static const operand_shape inputs[] = {
+        {"the recurrent kernel", "UG"}, {"h0", "BU"},   {"the mask", "BT?"}, {"y", "BTU"},
+        {"the gates", "TBK"},           {"dy", "BTU?"}, {"dh", "BU?"}};
+    lego_status status = check_ranks(call, call->x[3], call->x[0]);
     if (status) {
         return status;
     }
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[5], call->x[2]->shape[0]);
+    recurrence r = recurrence_of(CELL_GRU, call, call->x[3], call->x[0]->shape[0]);
     set_output(&r, "BTG", &call->y[0]);
     set_output(&r, "BU", &call->y[1]);
     set_output(&r, "BTG", &call->y[2]);
@@ -339,15 +348,15 @@ static lego_status gru_gradient_shape(const lego_call *call) {
 }
 
 static lego_status gru_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[5], call->x[2]->shape[0]);
-    r.kernel = call->x[2]->data;
-    r.h0 = call->x[3]->data;
-    r.mask = data_or_null(call->x[4]);
-    r.y = call->x[5]->data;
-    r.gates = call->x[6]->data;
+    recurrence r = recurrence_of(CELL_GRU, call, call->x[3], call->x[0]->shape[0]);
+    r.kernel = call->x[0]->data;
+    r.h0 = call->x[1]->data;
+    r.mask = data_or_null(call->x[2]);
+    r.y = call->x[3]->data;
+    r.gates = call->x[4]->data;
     return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[0]),
-                                      .dh = data_or_null(call->x[1]),
+                                      .dy = data_or_null(call->x[5]),
+                                      .dh = data_or_null(call->x[6]),
                                       .dx = call->y[0].data,
                                       .dh0 = call->y[1].data,
                                       .d_product = call->y[2].data,
@@ -372,8 +381,8 @@ static lego_status lstm_shape(const lego_call *call) {
     set_output(&r, "BTU", &call->y[0]);
     set_output(&r, "BU", &call->y[1]);
     set_output(&r, "BU", &call->y[2]);
-    set_output(&r, "BTK", &call->y[3]);
-    set_output(&r, "BTU", &call->y[4]);
+    set_output(&r, "TBK", &call->y[3]);
+    set_output(&r, "TBU", &call->y[4]);
     if (!a->keeps_gates) {
         set_missing(&r, &call->y[3]);
         set_missing(&r, &call->y[4]);
@@ -400,9 +409,16 @@ static void lstm_gradient(gradient_context *g) {
     if (!has_gradient(g, 3)) {
         return;
     }
-    lego_tensor *inputs[] = {or_missing(g, g->dy[0]), or_missing(g, g->dy[1]),
-                             or_missing(g, g->dy[2]), g->x[1], g->x[2], g->x[3], g->x[4],
-                             g->y[0],                 g->y[3], g->y[4]};
+    lego_tensor *inputs[] = {g->x[1],
+                             g->x[2],
+                             g->x[3],
+                             g->x[4],
+                             g->y[0],
+                             g->y[3],
+                             g->y[4],
+                             or_missing(g, g->dy[0]),
+                             or_missing(g, g->dy[1]),
+                             or_missing(g, g->dy[2])};
     lego_tensor *d[4];
     context_apply_all(g, "lstm_gradient", inputs, 10, g->attributes, d, 4);
     g->dx[0] = d[0];
@@ -412,14 +428,21 @@ static void lstm_gradient(gradient_context *g) {
 }
 
 static lego_status lstm_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {
-        {"dy", "BTU?"}, {"dh", "BU?"},       {"dc", "BU?"}, {"R", "UG"},      {"h0", "BU"},
-        {"c0", "BU"},   {"the mask", "BT?"}, {"y", "BTU"},  {"gates", "BTK"}, {"cells", "BTU"}};
-    lego_status status = check_ranks(call, call->x[7], call->x[3]);
+    static const operand_shape inputs[] = {{"the recurrent kernel", "UG"},
+                                           {"h0", "BU"},
+                                           {"c0", "BU"},
+                                           {"the mask", "BT?"},
+                                           {"y", "BTU"},
+                                           {"the gates", "TBK"},
+                                           {"the cells", "TBU"},
+                                           {"dy", "BTU?"},
+                                           {"dh", "BU?"},
+                                           {"dc", "BU?"}};
+    lego_status status = check_ranks(call, call->x[4], call->x[0]);
     if (status) {
         return status;
     }
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[7], call->x[3]->shape[0]);
+    recurrence r = recurrence_of(CELL_LSTM, call, call->x[4], call->x[0]->shape[0]);
     set_output(&r, "BTG", &call->y[0]);
     set_output(&r, "BU", &call->y[1]);
     set_output(&r, "BU", &call->y[2]);
@@ -428,18 +451,18 @@ static lego_status lstm_gradient_shape(const lego_call *call) {
 }
 
 static lego_status lstm_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[7], call->x[3]->shape[0]);
-    r.kernel = call->x[3]->data;
-    r.h0 = call->x[4]->data;
-    r.c0 = call->x[5]->data;
-    r.mask = data_or_null(call->x[6]);
-    r.y = call->x[7]->data;
-    r.gates = call->x[8]->data;
-    r.cells = call->x[9]->data;
+    recurrence r = recurrence_of(CELL_LSTM, call, call->x[4], call->x[0]->shape[0]);
+    r.kernel = call->x[0]->data;
+    r.h0 = call->x[1]->data;
+    r.c0 = call->x[2]->data;
+    r.mask = data_or_null(call->x[3]);
+    r.y = call->x[4]->data;
+    r.gates = call->x[5]->data;
+    r.cells = call->x[6]->data;
     return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[0]),
-                                      .dh = data_or_null(call->x[1]),
-                                      .dc = data_or_null(call->x[2]),
+                                      .dy = data_or_null(call->x[7]),
+                                      .dh = data_or_null(call->x[8]),
+                                      .dc = data_or_null(call->x[9]),
                                       .dx = call->y[0].data,
                                       .dh0 = call->y[1].data,
                                       .dc0 = call->y[2].data,
@@ -449,8 +472,14 @@ static lego_status lstm_gradient_kernel(const lego_call *call) {
 
 /* ---- the family ------------------------------------------------------------------------------ */
 
-#define OF_CELLS {"activation", LEGO_INT}, {"is_reversed", LEGO_INT}, {"zero_masked", LEGO_INT}
-#define OF_GATES OF_CELLS, {"recurrent_activation", LEGO_INT}
+#define OF_CELLS                                                                                   \
+    {"activation", LEGO_INT}, {"is_reversed", LEGO_INT}, {                                         \
+        "zero_masked", LEGO_INT                                                                    \
+    }
+#define OF_GATES                                                                                   \
+    OF_CELLS, {                                                                                    \
+        "recurrent_activation", LEGO_INT                                                           \
+    }
 
 const lego_brick recurrent_bricks[] = {
     {
@@ -472,7 +501,7 @@ const lego_brick recurrent_bricks[] = {
         .formula = "dx, dh0 and h of the step before",
         .inputs = 6,
         .outputs = 3,
-        .types = "ffffbf",
+        .types = "ffbf",
         .flags = LEGO_DENSE,
         .shape = simple_rnn_gradient_shape,
         .kernel = simple_rnn_gradient_kernel,
@@ -499,7 +528,7 @@ const lego_brick recurrent_bricks[] = {
         .formula = "dx, dh0, the slopes of h R, and h of the step before",
         .inputs = 7,
         .outputs = 4,
-        .types = "ffffbff",
+        .types = "ffbf",
         .flags = LEGO_DENSE,
         .shape = gru_gradient_shape,
         .kernel = gru_gradient_kernel,
@@ -526,7 +555,7 @@ const lego_brick recurrent_bricks[] = {
         .formula = "dx, dh0, dc0, and h of the step before",
         .inputs = 10,
         .outputs = 4,
-        .types = "ffffffbfff",
+        .types = "fffbf",
         .flags = LEGO_DENSE,
         .shape = lstm_gradient_shape,
         .kernel = lstm_gradient_kernel,

@@ -12,9 +12,9 @@
 #define tanh_of_float64    fast_tanh
 
 /* Those of the bricks relu and hard_sigmoid: NaN stays. */
-#define RELU(x)         ((x) <= 0 ? 0 : (x))
+#define RELU(x)          ((x) <= 0 ? 0 : (x))
 #define BETWEEN(x, a, b) SMALLER(LARGER(x, a), b)
-#define HARD_SIGMOID(x) (BETWEEN((x) + 3, 0, 6) / 6)
+#define HARD_SIGMOID(x)  (BETWEEN((x) + 3, 0, 6) / 6)
 
 #define TEMPLATE "cell_activations.c"
 #include "per_float.h"
@@ -29,16 +29,16 @@
 
 void NAME(activate)(cell_activation f, int64_t n, NUMBER *x) {
     switch (f) {
-        case CELL_TANH:
-            IN_PLACE(NAME(tanh_of))
-        case CELL_SIGMOID:
-            IN_PLACE(NAME(sigmoid_of))
-        case CELL_RELU:
-            IN_PLACE(RELU)
-        case CELL_HARD_SIGMOID:
-            IN_PLACE(HARD_SIGMOID)
-        default: /* linear */
-            break;
+    case CELL_TANH:
+        IN_PLACE(NAME(tanh_of))
+    case CELL_SIGMOID:
+        IN_PLACE(NAME(sigmoid_of))
+    case CELL_RELU:
+        IN_PLACE(RELU)
+    case CELL_HARD_SIGMOID:
+        IN_PLACE(HARD_SIGMOID)
+    default: /* linear */
+        break;
     }
 }
 
@@ -51,16 +51,16 @@ void NAME(activate)(cell_activation f, int64_t n, NUMBER *x) {
 void NAME(times_slope)(cell_activation f, int64_t n, const NUMBER *y, NUMBER *d) {
     const NUMBER sixth = (NUMBER)(1.0 / 6);
     switch (f) {
-        case CELL_TANH:
-            TIMES(1 - y[i] * y[i])
-        case CELL_SIGMOID:
-            TIMES(y[i] * (1 - y[i]))
-        case CELL_RELU:
-            TIMES(y[i] > 0 ? 1 : 0)
-        case CELL_HARD_SIGMOID:
-            TIMES(y[i] > 0 && y[i] < 1 ? sixth : 0)
-        default:
-            break;
+    case CELL_TANH:
+        TIMES(1 - y[i] * y[i])
+    case CELL_SIGMOID:
+        TIMES(y[i] * (1 - y[i]))
+    case CELL_RELU:
+        TIMES(y[i] > 0 ? 1 : 0)
+    case CELL_HARD_SIGMOID:
+        TIMES(y[i] > 0 && y[i] < 1 ? sixth : 0)
+    default:
+        break;
     }
 }
 

@@ -33,8 +33,8 @@ static int64_t numbers_of_block(const recurrence *r, const plain_matrix *kernel,
 static lego_status run_forward(forward_work *w) {
     const recurrence *r = w->r;
     int64_t blocks = divide_up(r->batch, w->block), bytes;
-    w->memory_step = numbers_of_block(r, &w->kernel.plain, w->block) *
-                     (int64_t)lego_dtype_size(r->dtype);
+    w->memory_step =
+        numbers_of_block(r, &w->kernel.plain, w->block) * (int64_t)lego_dtype_size(r->dtype);
     if (!size_multiply(w->memory_step, blocks, &bytes)) {
         return fail(LEGO_NO_MEMORY, "the states of %lld samples are too large",
                     (long long)r->batch);
@@ -55,7 +55,7 @@ lego_status recurrent_forward(const recurrence *r) {
     }
     int64_t columns = gates_of(r->kind) * r->units;
     plain_matrix kernel = {r->dtype, r->units, columns, r->kernel, columns, 1};
-    forward_work w = {.r = r, .block = rows_in_block(r->batch)};
+    forward_work w = {.r = r, .block = rows_in_block(r)};
     lego_status status = packed_matrix_open(&w.kernel, &kernel);
     if (status == LEGO_OK) {
         status = run_forward(&w);
@@ -76,7 +76,8 @@ typedef struct STATE {
     NUMBER *active_c;
 } STATE;
 
-/* ---- one step of each kind of cell: from h and c, next_h and next_c --------------------------- */
+/* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
+ */
 
 /* to = x + the product, for the columns of gates first ... first + count - 1. */
 static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t first, int64_t count,
@@ -164,15 +165,15 @@ static void NAME(step_gru)(const recurrent_rows *b, int64_t t, STATE *s) {
 
 static void NAME(step)(const recurrent_rows *b, int64_t t, STATE *s) {
     switch (b->r->kind) {
-        case CELL_SIMPLE:
-            NAME(step_simple)(b, t, s);
-            break;
-        case CELL_GRU:
-            NAME(step_gru)(b, t, s);
-            break;
-        case CELL_LSTM:
-            NAME(step_lstm)(b, t, s);
-            break;
+    case CELL_SIMPLE:
+        NAME(step_simple)(b, t, s);
+        break;
+    case CELL_GRU:
+        NAME(step_gru)(b, t, s);
+        break;
+    case CELL_LSTM:
+        NAME(step_lstm)(b, t, s);
+        break;
     }
 }
 
@@ -182,12 +183,12 @@ static void NAME(step)(const recurrent_rows *b, int64_t t, STATE *s) {
 static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const STATE *s) {
     const recurrence *r = b->r;
     int64_t units = r->units;
-    NUMBER *gates = (NUMBER *)r->gates + place(r, b->first + row, t, 4 * units);
+    NUMBER *gates = (NUMBER *)r->gates + kept_place(r, b->first + row, t, 4 * units);
     for (int64_t gate = 0; gate < 4; gate++) {
         NAME(copy)(units, s->gates + gate * b->n + row * b->stride, gates + gate * units);
     }
     if (r->kind == CELL_LSTM) {
-        NUMBER *cells = (NUMBER *)r->cells + place(r, b->first + row, t, units);
+        NUMBER *cells = (NUMBER *)r->cells + kept_place(r, b->first + row, t, units);
         NAME(copy)(units, s->next_c + row * b->stride, cells);
     }
 }

@@ -34,9 +34,9 @@ typedef struct recurrence {
 
     void *y;               /* (B, T, U): the outputs */
     void *last_h, *last_c; /* (B, U) */
-    void *gates;           /* (B, T, 4 U): i, f, g, o or z, r, n and the n of the product; 0 in
+    void *gates;           /* (T, B, 4 U): i, f, g, o or z, r, n and the n of the product; 0 in
                             * masked steps. NULL: no gradient will be taken */
-    void *cells;           /* (B, T, U): c after each step; NULL as well */
+    void *cells;           /* (T, B, U): c after each step; NULL as well */
 } recurrence;
 
 /* What the backward pass reads and writes beside that. */

@@ -51,7 +51,7 @@ lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) 
     }
     int64_t columns = gates_of(r->kind) * r->units;
     plain_matrix transposed = {r->dtype, columns, r->units, r->kernel, 1, columns};
-    backward_work w = {.r = r, .s = s, .block = rows_in_block(r->batch)};
+    backward_work w = {.r = r, .s = s, .block = rows_in_block(r)};
     lego_status status = packed_matrix_open(&w.kernel, &transposed);
     if (status == LEGO_OK) {
         status = run_backward(&w);
@@ -81,7 +81,8 @@ typedef struct STEP {
     NUMBER *active_c, *d_active_c;
 } STEP;
 
-/* ---- one step of each kind of cell ------------------------------------------------------------ */
+/* ---- one step of each kind of cell ------------------------------------------------------------
+ */
 
 /* dx = dh f' */
 static void NAME(back_simple)(const STEP *s) {
@@ -143,15 +144,15 @@ static void NAME(back_gru)(const STEP *s) {
 
 static void NAME(back)(const STEP *s) {
     switch (s->r->kind) {
-        case CELL_SIMPLE:
-            NAME(back_simple)(s);
-            break;
-        case CELL_GRU:
-            NAME(back_gru)(s);
-            break;
-        case CELL_LSTM:
-            NAME(back_lstm)(s);
-            break;
+    case CELL_SIMPLE:
+        NAME(back_simple)(s);
+        break;
+    case CELL_GRU:
+        NAME(back_gru)(s);
+        break;
+    case CELL_LSTM:
+        NAME(back_lstm)(s);
+        break;
     }
 }
 
@@ -169,7 +170,7 @@ static const NUMBER *NAME(state_before)(const recurrence *r, int64_t row, int64_
 static const NUMBER *NAME(cell_before)(const recurrence *r, int64_t row, int64_t t) {
     int64_t before = step_before(r, t);
     const NUMBER *c0 = (const NUMBER *)r->c0 + row * r->units;
-    return before < 0 ? c0 : (const NUMBER *)r->cells + place(r, row, before, r->units);
+    return before < 0 ? c0 : (const NUMBER *)r->cells + kept_place(r, row, before, r->units);
 }
 
 static void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
@@ -182,7 +183,7 @@ static void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
 static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const STATE *s) {
     const recurrence *r = b->r;
     for (int64_t row = 0; row < b->count; row++) {
-        const NUMBER *c = (const NUMBER *)r->cells + place(r, b->first + row, t, r->units);
+        const NUMBER *c = (const NUMBER *)r->cells + kept_place(r, b->first + row, t, r->units);
         NAME(copy)(r->units, c, s->active_c + row * b->stride);
     }
     NAME(activate)(r->activation, b->n, s->active_c);
@@ -196,7 +197,7 @@ static STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row, const
         .r = r,
         .y = (const NUMBER *)r->y + place(r, own, t, units),
         .h_before = NAME(state_before)(r, own, t),
-        .gates = (const NUMBER *)r->gates + place(r, own, t, 4 * units),
+        .gates = (const NUMBER *)r->gates + kept_place(r, own, t, 4 * units),
         .dx = (NUMBER *)b->s->dx + x_place,
         .dh = s->dh + at,
         .dc = s->dc + at,

@@ -10,8 +10,9 @@
 #include "recurrent.h"
 
 enum {
-    MOST_ROWS = 16,   /* of a block: the kernel passes through the caches once for all of them */
-    WHOLE_UNITS = 16, /* states lie in rows of whole vectors: loops over them have no rest */
+    MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
+    MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
+    WHOLE_UNITS = 16,        /* states lie in rows of whole vectors: loops over them have no rest */
 };
 
 /* The part of the batch that one thread takes through all steps. */
@@ -25,13 +26,18 @@ typedef struct recurrent_rows {
     number_rows product;
 } recurrent_rows;
 
-/* Blocks are about equally large. */
-static inline int64_t rows_in_block(int64_t batch) {
-    return divide_up(batch, divide_up(batch, MOST_ROWS));
-}
-
 static inline int64_t gates_of(cell_kind kind) {
     return kind == CELL_LSTM ? 4 : kind == CELL_GRU ? 3 : 1;
+}
+
+/* Blocks are about equally large. A kernel that the second-level cache does not hold is worth more
+ * rows, if two threads still have work. */
+static inline int64_t rows_in_block(const recurrence *r) {
+    int64_t units = L2_BYTES / 2 / (int64_t)lego_dtype_size(r->dtype) / gates_of(r->kind);
+    bool is_large = r->units > units / r->units;
+    int64_t half = smaller(divide_up(r->batch, 2), MOST_ROWS_OF_LARGE);
+    int64_t most = is_large ? larger(half, MOST_ROWS) : MOST_ROWS;
+    return divide_up(r->batch, divide_up(r->batch, most));
 }
 
 /* Step number k in the order of computation. */
@@ -51,6 +57,11 @@ static inline bool is_real(const recurrence *r, int64_t row, int64_t t) {
 /* Where row and step begin in an array of the shape (batch, steps, width). */
 static inline int64_t place(const recurrence *r, int64_t row, int64_t t, int64_t width) {
     return (row * r->steps + t) * width;
+}
+
+/* The same of the shape (steps, batch, width). */
+static inline int64_t kept_place(const recurrence *r, int64_t row, int64_t t, int64_t width) {
+    return (t * r->batch + row) * width;
 }
 
 #endif
