@@ -196,7 +196,11 @@ static void no_second_gradient(gradient_context *g) {
 
 /* (batch, steps, n) as (batch steps, n) */
 static lego_tensor *rows_of(gradient_context *g, lego_tensor *x) {
-    return x ? reshape(g, x, 2, (int64_t[]){-1, x->array.shape[2]}) : NULL;
+    if (!x) {
+        return NULL;
+    }
+    const int64_t *shape = x->array.shape;
+    return reshape(g, x, 2, (int64_t[]){shape[0] * shape[1], shape[2]});
 }
 
 /* dR = the sum of h_before^T d over all samples and steps. */
