@@ -13,7 +13,7 @@
  * where f is the activation and g that of the gates. Where the mask (batch, steps) is 0 the states
  * stay; a mask of the shape (0) masks nothing. The gradient brick walks back. It leaves the slopes
  * of x and what R was multiplied by at each step, so dR is one matmul as well. */
-#include "../kernels/recurrent.h"
+#include "../kernels/recurrence.h"
 
 #include "../core/error.h"
 #include "../core/memory.h"

@@ -62,9 +62,9 @@ void packed_product(const packed_matrix *m, int64_t rows, number_rows a, number_
 
 #else /* the template, for one type of number */
 
-#define VECTOR NAME(vector)
-#define TILE   NAME(tile)
-#define LANES  (VECTOR_BYTES / (int)sizeof(NUMBER))
+#define VECTOR      NAME(vector)
+#define PACKED_TILE NAME(tile)
+#define LANES       (VECTOR_BYTES / (int)sizeof(NUMBER))
 
 typedef NUMBER VECTOR
     __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(NUMBER)), may_alias));
@@ -101,7 +101,7 @@ static void NAME(pack)(packed_matrix *m) {
 /* ---- multiplying ----------------------------------------------------------------------------- */
 
 /* y (+)= a b over one block of the depth. */
-typedef struct TILE {
+typedef struct PACKED_TILE {
     const NUMBER *a;
     int64_t a_stride;
     const NUMBER *panel;
@@ -109,10 +109,10 @@ typedef struct TILE {
     NUMBER *y;
     int64_t y_stride;
     bool adds;
-} TILE;
+} PACKED_TILE;
 
 /* rows and vectors are constants wherever this is inlined: the sums live in registers. */
-static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const int vectors) {
+static ALWAYS_INLINE void NAME(sum_tile)(const PACKED_TILE *t, const int rows, const int vectors) {
     VECTOR sums[TILE_ROWS][TILE_VECTORS] = {{{0}}};
     const VECTOR *b = (const VECTOR *)t->panel;
     for (int64_t k = 0; k < t->depth; k++) {
@@ -145,7 +145,7 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
         }                                                                                          \
         break;
 
-static ALWAYS_INLINE void NAME(sum_rows)(const TILE *t, int rows, const int vectors) {
+static ALWAYS_INLINE void NAME(sum_rows)(const PACKED_TILE *t, int rows, const int vectors) {
     switch (rows) {
         TILE_OF(1)
         TILE_OF(2)
@@ -156,7 +156,7 @@ static ALWAYS_INLINE void NAME(sum_rows)(const TILE *t, int rows, const int vect
     }
 }
 
-static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows, bool is_narrow) {
+static NEVER_INLINE void NAME(run_tile)(const PACKED_TILE *t, int rows, bool is_narrow) {
     if (is_narrow) {
         NAME(sum_rows)(t, rows, 1);
     } else {
@@ -165,7 +165,7 @@ static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows, bool is_narrow)
 }
 
 /* All rows under one panel, in tiles of about the same height. */
-static void NAME(run_panel)(TILE t, int64_t rows, bool is_narrow) {
+static void NAME(run_panel)(PACKED_TILE t, int64_t rows, bool is_narrow) {
     for (int64_t tiles = divide_up(rows, TILE_ROWS); tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
         NAME(run_tile)(&t, n, is_narrow);
@@ -182,13 +182,13 @@ static void NAME(multiply)(const packed_matrix *m, int64_t rows, number_rows a, 
         width = NAME(panel_width)(columns - column);
         int64_t k = 0;
         do { /* also where there is nothing to sum */
-            TILE t = {.a = (const NUMBER *)a.data + k,
-                      .a_stride = a.stride,
-                      .panel = panel + k * width,
-                      .depth = smaller(TILE_DEPTH, depth - k),
-                      .y = (NUMBER *)y.data + column,
-                      .y_stride = y.stride,
-                      .adds = k > 0};
+            PACKED_TILE t = {.a = (const NUMBER *)a.data + k,
+                             .a_stride = a.stride,
+                             .panel = panel + k * width,
+                             .depth = smaller(TILE_DEPTH, depth - k),
+                             .y = (NUMBER *)y.data + column,
+                             .y_stride = y.stride,
+                             .adds = k > 0};
             NAME(run_panel)(t, rows, width == LANES);
             k += TILE_DEPTH;
         } while (k < depth);
@@ -197,7 +197,7 @@ static void NAME(multiply)(const packed_matrix *m, int64_t rows, number_rows a, 
 }
 
 #undef VECTOR
-#undef TILE
+#undef PACKED_TILE
 #undef LANES
 #undef TILE_OF
 

@@ -7,7 +7,7 @@
 
 #include "../core/sizes.h"
 #include "packed_matrix.h"
-#include "recurrent.h"
+#include "recurrence.h"
 
 enum {
     MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */

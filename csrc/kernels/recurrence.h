@@ -2,8 +2,8 @@
  *
  * Threads share the samples out, some rows of the batch each: no thread waits for another one
  * between two steps, and what a row becomes depends on no other row. */
-#ifndef LEGO_KERNELS_RECURRENT_H
-#define LEGO_KERNELS_RECURRENT_H
+#ifndef LEGO_KERNELS_RECURRENCE_H
+#define LEGO_KERNELS_RECURRENCE_H
 
 #include "cell_activations.h"
 

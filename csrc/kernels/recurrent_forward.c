@@ -2,7 +2,7 @@
  * over what lies in the nearest caches, and copies from and to the arrays. The lower half of this
  * file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
-#include "recurrent.h"
+#include "recurrence.h"
 
 #include "../core/error.h"
 #include "../core/memory.h"
@@ -23,7 +23,7 @@ enum { STATES = 4 + 5 }; /* four gates; h and c, those that follow, and the acti
 #define TEMPLATE "recurrent_states.h"
 #include "per_float.h"
 
-#define TEMPLATE "recurrent.c"
+#define TEMPLATE "recurrent_forward.c"
 #include "per_float.h"
 
 static int64_t numbers_of_block(const recurrence *r, const plain_matrix *kernel, int64_t rows) {
@@ -66,15 +66,15 @@ lego_status recurrent_forward(const recurrence *r) {
 
 #else /* the template, for one type of number */
 
-#define STATE NAME(state)
+#define CELL_STATE NAME(cell_state)
 
 /* States of all rows of a block, each (rows, stride), in scratch memory. */
-typedef struct STATE {
+typedef struct CELL_STATE {
     NUMBER *gates; /* (4, rows, stride) */
     NUMBER *h, *c;
     NUMBER *next_h, *next_c;
     NUMBER *active_c;
-} STATE;
+} CELL_STATE;
 
 /* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
  */
@@ -96,13 +96,13 @@ static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t first, 
     }
 }
 
-static void NAME(step_simple)(const recurrent_rows *b, int64_t t, STATE *s) {
+static void NAME(step_simple)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     NAME(add_inputs)(b, t, 0, 1, s->next_h);
     NAME(activate)(b->r->activation, b->n, s->next_h);
 }
 
 /* c' = f c + i g, h' = o activation(c') */
-static void NAME(step_lstm)(const recurrent_rows *b, int64_t t, STATE *s) {
+static void NAME(step_lstm)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const int64_t n = b->n;
     NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
     NAME(add_inputs)(b, t, 0, 4, in);
@@ -149,7 +149,7 @@ static void NAME(reset)(const recurrent_rows *b, int64_t t, const NUMBER *resets
 }
 
 /* h' = z h + (1 - z) n */
-static void NAME(step_gru)(const recurrent_rows *b, int64_t t, STATE *s) {
+static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const int64_t n = b->n;
     NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *kept = new + n;
     NUMBER *h = s->h, *next_h = s->next_h;
@@ -163,7 +163,7 @@ static void NAME(step_gru)(const recurrent_rows *b, int64_t t, STATE *s) {
     }
 }
 
-static void NAME(step)(const recurrent_rows *b, int64_t t, STATE *s) {
+static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     switch (b->r->kind) {
     case CELL_SIMPLE:
         NAME(step_simple)(b, t, s);
@@ -180,7 +180,7 @@ static void NAME(step)(const recurrent_rows *b, int64_t t, STATE *s) {
 /* ---- from step to step ----------------------------------------------------------------------- */
 
 /* What the gradient will read of a step. */
-static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const STATE *s) {
+static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_STATE *s) {
     const recurrence *r = b->r;
     int64_t units = r->units;
     NUMBER *gates = (NUMBER *)r->gates + kept_place(r, b->first + row, t, 4 * units);
@@ -194,7 +194,7 @@ static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const ST
 }
 
 /* A masked step leaves the states as they are. */
-static void NAME(pass_over)(const recurrent_rows *b, int64_t t, int64_t row, STATE *s) {
+static void NAME(pass_over)(const recurrent_rows *b, int64_t t, int64_t row, CELL_STATE *s) {
     const recurrence *r = b->r;
     int64_t units = r->units, before = step_before(r, t), at = row * b->stride;
     NUMBER *y = (NUMBER *)r->y + place(r, b->first + row, t, units);
@@ -211,7 +211,7 @@ static void NAME(pass_over)(const recurrent_rows *b, int64_t t, int64_t row, STA
 }
 
 /* The new states become the states. */
-static void NAME(settle)(const recurrent_rows *b, int64_t t, STATE *s) {
+static void NAME(settle)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const recurrence *r = b->r;
     for (int64_t row = 0; row < b->count; row++) {
         if (!is_real(r, b->first + row, t)) {
@@ -224,14 +224,14 @@ static void NAME(settle)(const recurrent_rows *b, int64_t t, STATE *s) {
             NAME(keep)(b, t, row, s);
         }
     }
-    STATE former = *s;
+    CELL_STATE former = *s;
     s->h = former.next_h;
     s->c = former.next_c;
     s->next_h = former.h;
     s->next_c = former.c;
 }
 
-static void NAME(run_rows)(const recurrent_rows *b, STATE *s) {
+static void NAME(run_rows)(const recurrent_rows *b, CELL_STATE *s) {
     const recurrence *r = b->r;
     NAME(clear)(STATES * b->n, s->gates);
     NAME(load)(b, r->h0, s->h);
@@ -264,15 +264,15 @@ static void NAME(forward)(void *work, int64_t begin, int64_t end) {
         .n = n,
         .product = {memory + STATES * n, columns},
     };
-    STATE s = {.gates = memory,
-               .h = memory + 4 * n,
-               .c = memory + 5 * n,
-               .next_h = memory + 6 * n,
-               .next_c = memory + 7 * n,
-               .active_c = memory + 8 * n};
+    CELL_STATE s = {.gates = memory,
+                    .h = memory + 4 * n,
+                    .c = memory + 5 * n,
+                    .next_h = memory + 6 * n,
+                    .next_c = memory + 7 * n,
+                    .active_c = memory + 8 * n};
     NAME(run_rows)(&b, &s);
 }
 
-#undef STATE
+#undef CELL_STATE
 
 #endif

@@ -22,7 +22,7 @@ enum { SLOPES = 5 }; /* of h, c and the output that masked steps repeat; activat
 #define TEMPLATE "recurrent_states.h"
 #include "per_float.h"
 
-#define TEMPLATE "recurrent_gradient.c"
+#define TEMPLATE "recurrent_backward.c"
 #include "per_float.h"
 
 static lego_status run_backward(backward_work *w) {
@@ -62,30 +62,30 @@ lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) 
 
 #else /* the template, for one type of number */
 
-#define STATE NAME(slope_state)
-#define STEP  NAME(slope_step)
+#define CELL_SLOPES NAME(cell_slopes)
+#define CELL_STEP   NAME(cell_step)
 
 /* Slopes of the states of all rows of a block, each (rows, stride), in scratch memory. */
-typedef struct STATE {
+typedef struct CELL_SLOPES {
     NUMBER *dh, *dc;
     NUMBER *repeated; /* slopes of outputs that repeat the one of the last step that counts */
     NUMBER *active_c, *d_active_c;
-} STATE;
+} CELL_SLOPES;
 
 /* One row in one step: what was kept of it, and the slopes. */
-typedef struct STEP {
+typedef struct CELL_STEP {
     const recurrence *r;
     const NUMBER *y, *h_before, *c_before, *gates;
     NUMBER *dx, *d_product;
     NUMBER *dh, *dc; /* in: of the states after the step; out: what is known of those before */
     NUMBER *active_c, *d_active_c;
-} STEP;
+} CELL_STEP;
 
 /* ---- one step of each kind of cell ------------------------------------------------------------
  */
 
 /* dx = dh f' */
-static void NAME(back_simple)(const STEP *s) {
+static void NAME(back_simple)(const CELL_STEP *s) {
     int64_t units = s->r->units;
     NAME(copy)(units, s->dh, s->dx);
     NAME(clear)(units, s->dh);
@@ -94,7 +94,7 @@ static void NAME(back_simple)(const STEP *s) {
 
 /* With a = f(c): da = dh o, dc = dc' + da f'(c), do = dh a, di = dc g, df = dc c_before, dg = dc i,
  * and dc f goes to the step before; each of the four is multiplied by the slope of its gate. */
-static void NAME(back_lstm)(const STEP *s) {
+static void NAME(back_lstm)(const CELL_STEP *s) {
     const int64_t n = s->r->units;
     const cell_activation f = s->r->activation, gate = s->r->gate_activation;
     const NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
@@ -121,7 +121,7 @@ static void NAME(back_lstm)(const STEP *s) {
 
 /* dz = dh (h - n), dn = dh (1 - z), dr = dn h_n, each with the slope of its gate; h_n has the slope
  * dn r, and dh z goes to the step before. */
-static void NAME(back_gru)(const STEP *s) {
+static void NAME(back_gru)(const CELL_STEP *s) {
     const int64_t n = s->r->units;
     const NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *of_product = new + n;
     const NUMBER *h_before = s->h_before;
@@ -142,7 +142,7 @@ static void NAME(back_gru)(const STEP *s) {
     NAME(copy)(2 * n, d_keep, s->d_product);
 }
 
-static void NAME(back)(const STEP *s) {
+static void NAME(back)(const CELL_STEP *s) {
     switch (s->r->kind) {
     case CELL_SIMPLE:
         NAME(back_simple)(s);
@@ -180,7 +180,7 @@ static void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
 }
 
 /* activation(c) of all rows. */
-static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const STATE *s) {
+static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     for (int64_t row = 0; row < b->count; row++) {
         const NUMBER *c = (const NUMBER *)r->cells + kept_place(r, b->first + row, t, r->units);
@@ -189,11 +189,12 @@ static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const STATE
     NAME(activate)(r->activation, b->n, s->active_c);
 }
 
-static STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row, const STATE *s) {
+static CELL_STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row,
+                               const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     int64_t units = r->units, width = gates_of(r->kind) * units, at = row * b->stride;
     int64_t own = b->first + row, x_place = place(r, own, t, width);
-    STEP step = {
+    CELL_STEP step = {
         .r = r,
         .y = (const NUMBER *)r->y + place(r, own, t, units),
         .h_before = NAME(state_before)(r, own, t),
@@ -213,9 +214,9 @@ static STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row, const
     return step;
 }
 
-static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, const STATE *s) {
+static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
-    STEP step = NAME(step_of)(b, t, row, s);
+    CELL_STEP step = NAME(step_of)(b, t, row, s);
     NUMBER *repeated = s->repeated + row * b->stride;
     int64_t h_place = place(r, b->first + row, t, r->units);
     if (b->s->dy) {
@@ -228,7 +229,7 @@ static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, cons
 }
 
 /* A masked step has no slopes of its own, and hands on those of the output that it repeats. */
-static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, const STATE *s) {
+static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     int64_t own = b->first + row, width = gates_of(r->kind) * r->units;
     int64_t h_place = place(r, own, t, r->units), x_place = place(r, own, t, width);
@@ -243,7 +244,7 @@ static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, con
 }
 
 /* dh += the slopes of the product times the kernel, transposed. */
-static void NAME(back_product)(const recurrent_rows *b, int64_t t, const STATE *s) {
+static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     int64_t width = gates_of(r->kind) * r->units;
     NUMBER *slopes = r->kind == CELL_GRU ? b->s->d_product : b->s->dx;
@@ -257,7 +258,7 @@ static void NAME(back_product)(const recurrent_rows *b, int64_t t, const STATE *
     }
 }
 
-static void NAME(back_rows)(const recurrent_rows *b, const STATE *s) {
+static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     NAME(clear)(SLOPES * b->n, s->dh);
     if (b->s->dh) {
@@ -297,15 +298,15 @@ static void NAME(backward)(void *work, int64_t begin, int64_t end) {
         .n = n,
         .product = {memory + SLOPES * n, columns},
     };
-    STATE s = {.dh = memory,
-               .dc = memory + n,
-               .repeated = memory + 2 * n,
-               .active_c = memory + 3 * n,
-               .d_active_c = memory + 4 * n};
+    CELL_SLOPES s = {.dh = memory,
+                     .dc = memory + n,
+                     .repeated = memory + 2 * n,
+                     .active_c = memory + 3 * n,
+                     .d_active_c = memory + 4 * n};
     NAME(back_rows)(&b, &s);
 }
 
-#undef STATE
-#undef STEP
+#undef CELL_SLOPES
+#undef CELL_STEP
 
 #endif
