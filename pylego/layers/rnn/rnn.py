@@ -220,7 +220,7 @@ class RNN(Layer):
 
         # What needs no state is computed for all steps at once.
         masks = cell._drawn or DropoutMasks()
-        projected = cell.project(sequences, masks.of_sequences())
+        projected = _project(cell, sequences, masks)
         if masks.states is None and not self.unroll:
             ran = cell.run_sequence(projected, initial_state, mask, loop)
             if ran is not None:
@@ -279,6 +279,16 @@ def _call_cell(cell: Any, x: Tensor, states: list[Any], training: bool) -> tuple
         takes_training = "training" in cell._call_names
         return cell(x, states, training=training) if takes_training else cell(x, states)
     return cell.call(x, states)
+
+
+def _project(cell: BaseCell, sequences: Tensor, masks: DropoutMasks) -> Tensor:
+    """What the gates take of all steps. Where steps are rows, they become those of one matrix: its
+    product takes the bias along."""
+    if sequences.ndim != 3 or masks.inputs is not None:
+        return cell.project(sequences, masks.of_sequences())
+    batch, steps, features = sequences.shape
+    rows = cell.project(ops.reshape(sequences, (batch * steps, features)), masks)
+    return ops.reshape(rows, (batch, steps, rows.shape[-1]))
 
 
 @contextlib.contextmanager
