@@ -6,9 +6,12 @@
 #ifndef NUMBER
 #include "packed_matrix.h"
 
+#include <string.h>
+
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../core/sizes.h"
+#include "gemm.h"
 #include "registers.h"
 
 /* Tiles that fit the registers, as in gemm.c. The last columns have panels of one vector. */
@@ -20,7 +23,11 @@ enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
 enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
 #endif
 
-enum { TILE_DEPTH = 256 };
+enum {
+    TILE_DEPTH = 256,
+    WORTH_PACKING = 8, /* rows that pass through the matrix */
+    COPIED_ROWS = 16   /* of a panel, while its columns are copied: they stay in the L1 cache */
+};
 
 static int64_t lanes(lego_dtype dtype) {
     return VECTOR_BYTES / (int64_t)lego_dtype_size(dtype);
@@ -33,8 +40,17 @@ int64_t packed_matrix_columns(const plain_matrix *plain) {
 #define TEMPLATE "packed_matrix.c"
 #include "per_float.h"
 
-lego_status packed_matrix_open(packed_matrix *m, const plain_matrix *plain) {
+/* A single row goes through more columns at once where they lie. */
+static bool is_worth_packing(const plain_matrix *m, int64_t rows, int64_t products) {
+    return m->column_stride != 1 || (rows > 1 && products > WORTH_PACKING / rows);
+}
+
+lego_status packed_matrix_open(packed_matrix *m, const plain_matrix *plain, int64_t rows,
+                               int64_t products) {
     *m = (packed_matrix){.plain = *plain};
+    if (!is_worth_packing(plain, rows, products)) {
+        return LEGO_OK;
+    }
     int64_t numbers, bytes;
     if (!size_multiply(packed_matrix_columns(plain), plain->depth, &numbers) ||
         !size_multiply(numbers, (int64_t)lego_dtype_size(plain->dtype), &bytes)) {
@@ -56,8 +72,26 @@ void packed_matrix_close(packed_matrix *m) {
     }
 }
 
-void packed_product(const packed_matrix *m, int64_t rows, number_rows a, number_rows y) {
-    (m->plain.dtype == LEGO_FLOAT32 ? multiply_float32 : multiply_float64)(m, rows, a, y);
+static void multiply_in_place(const plain_matrix *m, int64_t rows, number_rows a, void *y) {
+    gemm_run(&(gemm){
+        .dtype = m->dtype,
+        .rows = rows,
+        .columns = m->columns,
+        .depth = m->depth,
+        .a = {.data = a.data, .row_stride = a.stride, .column_stride = 1},
+        .b = {.data = m->data, .row_stride = m->row_stride, .column_stride = m->column_stride},
+        .y = y,
+    });
+}
+
+number_rows packed_product(const packed_matrix *m, int64_t rows, number_rows a, void *y) {
+    if (!m->panels) {
+        multiply_in_place(&m->plain, rows, a, y);
+        return (number_rows){y, m->plain.columns};
+    }
+    number_rows to = {y, packed_matrix_columns(&m->plain)};
+    (m->plain.dtype == LEGO_FLOAT32 ? multiply_float32 : multiply_float64)(m, rows, a, to);
+    return to;
 }
 
 #else /* the template, for one type of number */
@@ -71,17 +105,28 @@ typedef NUMBER VECTOR
 
 /* ---- packing --------------------------------------------------------------------------------- */
 
-/* One panel, `width` columns from `column` on; returns where the next begins. */
-static NUMBER *NAME(pack_panel)(const plain_matrix *m, int64_t column, int64_t width,
-                                NUMBER *panel) {
-    const NUMBER *data = m->data;
-    for (int64_t j = 0; j < width; j++) {
-        const NUMBER *from = data + (column + j) * m->column_stride;
-        for (int64_t k = 0; k < m->depth; k++) {
-            panel[k * width + j] = column + j < m->columns ? from[k * m->row_stride] : 0;
+/* Columns that lie side by side. */
+static void NAME(pack_rows)(const plain_matrix *m, int64_t column, int64_t width, NUMBER *panel) {
+    int64_t own = smaller(width, m->columns - column);
+    const NUMBER *from = (const NUMBER *)m->data + column;
+    for (int64_t k = 0; k < m->depth; k++, from += m->row_stride, panel += width) {
+        memcpy(panel, from, (size_t)own * sizeof(NUMBER));
+        memset(panel + own, 0, (size_t)(width - own) * sizeof(NUMBER));
+    }
+}
+
+/* Columns of any other order, a few rows at a time. */
+static void NAME(pack_columns)(const plain_matrix *m, int64_t column, int64_t width,
+                               NUMBER *panel) {
+    for (int64_t first = 0; first < m->depth; first += COPIED_ROWS) {
+        int64_t end = smaller(first + COPIED_ROWS, m->depth);
+        for (int64_t j = 0; j < width; j++) {
+            const NUMBER *from = (const NUMBER *)m->data + (column + j) * m->column_stride;
+            for (int64_t k = first; k < end; k++) {
+                panel[k * width + j] = column + j < m->columns ? from[k * m->row_stride] : 0;
+            }
         }
     }
-    return panel + m->depth * width;
 }
 
 static int64_t NAME(panel_width)(int64_t left) {
@@ -93,7 +138,9 @@ static void NAME(pack)(packed_matrix *m) {
     NUMBER *panel = m->panels;
     for (int64_t column = 0; column < columns;) {
         int64_t width = NAME(panel_width)(columns - column);
-        panel = NAME(pack_panel)(&m->plain, column, width, panel);
+        bool is_row_major = m->plain.column_stride == 1;
+        (is_row_major ? NAME(pack_rows) : NAME(pack_columns))(&m->plain, column, width, panel);
+        panel += m->plain.depth * width;
         column += width;
     }
 }

@@ -23,12 +23,13 @@ typedef struct plain_matrix {
 /* The same in panels, one behind the other: those columns that a tile sums at once. */
 typedef struct packed_matrix {
     plain_matrix plain;
-    void *panels;
+    void *panels; /* NULL: it is read where it lies, for packing would take longer */
     size_t bytes;
 } packed_matrix;
 
-/* Takes memory and packs. Any result is to be closed. */
-lego_status packed_matrix_open(packed_matrix *m, const plain_matrix *plain);
+/* Packs for so many products with so many rows each. Any result is to be closed. */
+lego_status packed_matrix_open(packed_matrix *m, const plain_matrix *plain, int64_t rows,
+                               int64_t products);
 void packed_matrix_close(packed_matrix *m);
 
 /* Its columns, rounded up to whole vectors. */
@@ -40,9 +41,9 @@ typedef struct number_rows {
     int64_t stride;
 } number_rows;
 
-/* y = a m for `rows` rows of a, each with as many numbers as m is deep. A row of y has room for
- * packed_matrix_columns(); those behind its columns become 0. The bits are those of gemm_run(),
- * which has another order for a single column. */
-void packed_product(const packed_matrix *m, int64_t rows, number_rows a, number_rows y);
+/* y = a m for `rows` rows of a, each with as many numbers as m is deep; returns how y's rows lie.
+ * There is room for `rows` times packed_matrix_columns(); columns of y behind those of m are 0. The
+ * bits are those of gemm_run(), which has another order for a single column. */
+number_rows packed_product(const packed_matrix *m, int64_t rows, number_rows a, void *y);
 
 #endif

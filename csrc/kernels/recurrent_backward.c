@@ -52,7 +52,7 @@ lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) 
     int64_t columns = gates_of(r->kind) * r->units;
     plain_matrix transposed = {r->dtype, columns, r->units, r->kernel, 1, columns};
     backward_work w = {.r = r, .s = s, .block = rows_in_block(r)};
-    lego_status status = packed_matrix_open(&w.kernel, &transposed);
+    lego_status status = packed_matrix_open(&w.kernel, &transposed, w.block, r->steps);
     if (status == LEGO_OK) {
         status = run_backward(&w);
     }
@@ -249,10 +249,10 @@ static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SL
     int64_t width = gates_of(r->kind) * r->units;
     NUMBER *slopes = r->kind == CELL_GRU ? b->s->d_product : b->s->dx;
     number_rows from = {slopes + place(r, b->first, t, width), r->steps * width};
-    packed_product(b->kernel, b->count, from, b->product);
+    number_rows to = packed_product(b->kernel, b->count, from, b->product.data);
     for (int64_t row = 0; row < b->count; row++) {
         if (is_real(r, b->first + row, t)) {
-            const NUMBER *product = (const NUMBER *)b->product.data + row * b->product.stride;
+            const NUMBER *product = (const NUMBER *)to.data + row * to.stride;
             NAME(add)(r->units, product, s->dh + row * b->stride);
         }
     }
@@ -287,7 +287,6 @@ static void NAME(backward)(void *work, int64_t begin, int64_t end) {
     const backward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
     int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
-    int64_t columns = packed_matrix_columns(&w->kernel.plain);
     recurrent_rows b = {
         .r = w->r,
         .s = w->s,
@@ -296,7 +295,7 @@ static void NAME(backward)(void *work, int64_t begin, int64_t end) {
         .count = rows,
         .stride = stride,
         .n = n,
-        .product = {memory + SLOPES * n, columns},
+        .product = {.data = memory + SLOPES * n},
     };
     CELL_SLOPES s = {.dh = memory,
                      .dc = memory + n,

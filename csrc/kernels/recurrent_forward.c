@@ -56,7 +56,7 @@ lego_status recurrent_forward(const recurrence *r) {
     int64_t columns = gates_of(r->kind) * r->units;
     plain_matrix kernel = {r->dtype, r->units, columns, r->kernel, columns, 1};
     forward_work w = {.r = r, .block = rows_in_block(r)};
-    lego_status status = packed_matrix_open(&w.kernel, &kernel);
+    lego_status status = packed_matrix_open(&w.kernel, &kernel, w.block, r->steps);
     if (status == LEGO_OK) {
         status = run_forward(&w);
     }
@@ -231,7 +231,7 @@ static void NAME(settle)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     s->next_c = former.c;
 }
 
-static void NAME(run_rows)(const recurrent_rows *b, CELL_STATE *s) {
+static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
     const recurrence *r = b->r;
     NAME(clear)(STATES * b->n, s->gates);
     NAME(load)(b, r->h0, s->h);
@@ -240,7 +240,8 @@ static void NAME(run_rows)(const recurrent_rows *b, CELL_STATE *s) {
     }
     for (int64_t k = 0; k < r->steps; k++) {
         int64_t t = step_at(r, k);
-        packed_product(b->kernel, b->count, (number_rows){s->h, b->stride}, b->product);
+        number_rows h = {s->h, b->stride};
+        b->product = packed_product(b->kernel, b->count, h, b->product.data);
         NAME(step)(b, t, s);
         NAME(settle)(b, t, s);
     }
@@ -254,7 +255,6 @@ static void NAME(forward)(void *work, int64_t begin, int64_t end) {
     const forward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
     int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
-    int64_t columns = packed_matrix_columns(&w->kernel.plain);
     recurrent_rows b = {
         .r = w->r,
         .kernel = &w->kernel,
@@ -262,7 +262,7 @@ static void NAME(forward)(void *work, int64_t begin, int64_t end) {
         .count = rows,
         .stride = stride,
         .n = n,
-        .product = {memory + STATES * n, columns},
+        .product = {.data = memory + STATES * n},
     };
     CELL_STATE s = {.gates = memory,
                     .h = memory + 4 * n,
