@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import layers, names, ops, optimizers
+from pylego import function, grad, layers, names, ops, optimizers
 from pylego.autograd import GradientTape
+from pylego.core.tensor import apply_all
 from pylego.core.tree import leaves
 from pylego.models import Model, Sequential, load_model
+from pylego.ops import recurrent
 
 GOLDEN = load("recurrent")
 X = array(GOLDEN["inputs"])
@@ -367,3 +370,148 @@ def test_beside_a_first_state_a_carried_mask_has_no_effect_as_in_keras() -> None
     plain = layer(np.asarray(embedded))
     assert not np.array_equal(layer(embedded), plain)
     np.testing.assert_array_equal(layer(embedded, initial_state=state), plain)
+
+
+# ---- bricks over whole sequences ------------------------------------------------------------
+
+
+def bricks_of(layer: layers.Layer, **options: Any) -> set[str]:
+    """What a program of the layer is made of."""
+    run = function(lambda x: layer(x, **options))
+    run(ops.convert_to_tensor(X))
+    return set(re.findall(r"= (\w+)\(", str(run.program)))
+
+
+BRICK_OF = {layers.SimpleRNN: "simple_rnn", layers.GRU: "gru", layers.LSTM: "lstm"}
+
+
+@every_kind
+def test_a_sequence_is_one_brick(kind: type) -> None:
+    for layer in (kind(3), kind(3, activation="relu", go_backwards=True), kind(3, use_bias=False)):
+        assert bricks_of(layer) & {BRICK_OF[kind], "scan"} == {BRICK_OF[kind]}
+    assert BRICK_OF[kind] in bricks_of(kind(3, return_sequences=True, dropout=0.5), training=True)
+
+
+class Doubling(layers.LSTMCell):
+    """A cell of a user who changed the formula."""
+
+    def advance(self, projected: Any, states: Any, masks: Any) -> Any:
+        return super().advance(2 * projected, states, masks)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.LSTM(3, activation="elu"),
+        lambda: layers.GRU(3, recurrent_activation=lambda x: ops.sigmoid(x)),
+        lambda: layers.GRU(3, reset_after=False),
+        lambda: layers.SimpleRNN(3, recurrent_dropout=0.5),
+        lambda: layers.RNN(Doubling(3)),
+        lambda: layers.RNN([layers.LSTMCell(3)]),
+    ],
+)
+def test_other_cells_are_loops(make: Callable) -> None:
+    assert "scan" in bricks_of(make(), training=True)
+
+
+@every_kind
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize("returns_all", [False, True])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_brick_computes_what_the_steps_do(
+    kind: type, mask: Any, zero: bool, returns_all: bool, backwards: bool
+) -> None:
+    """Unrolled, a layer is made of the ops of each step; the numbers are the same to the bit."""
+    options = {"return_sequences": returns_all, "zero_output_for_mask": zero, "return_state": True}
+    fused = kind(3, go_backwards=backwards, **options)
+    plain = kind(3, go_backwards=backwards, unroll=True, **options)
+    plain.build(X.shape)
+    fused.build(X.shape)
+    plain.set_weights(fused.get_weights())
+    given = [np.full((2, 3), 0.5 + i, "float32") for i in range(len(fused.state_size))]
+    for state in (None, given):
+        ours, theirs = (leaves(one(X, initial_state=state, mask=mask)) for one in (fused, plain))
+        for mine, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(mine, other)
+        slopes = (gradients(one, initial_state=state, mask=mask) for one in (fused, plain))
+        for mine, other in zip(*slopes, strict=True):
+            np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6)
+
+
+@every_kind
+def test_large_layers_compute_what_the_steps_do(kind: type) -> None:
+    """Units and samples that fill no vectors and no tiles, and sums of more than one block."""
+    x = np.random.default_rng(0).normal(size=(37, 2, 5)).astype("float32")
+    fused, plain = kind(261), kind(261, unroll=True)
+    plain.build(x.shape)
+    fused.build(x.shape)
+    plain.set_weights(fused.get_weights())
+    np.testing.assert_array_equal(fused(x), plain(x))
+
+
+@every_kind
+@pytest.mark.parametrize("shape", [(0, 4, 3), (2, 0, 3)])
+def test_empty_batches_and_sequences(kind: type, shape: tuple) -> None:
+    outputs, *_ = kind(2, return_state=True)(np.ones(shape, "float32"))
+    np.testing.assert_array_equal(outputs, np.zeros((shape[0], 2)))
+
+
+def test_gates_are_kept_for_gradients_alone() -> None:
+    x, kernel, h = ops.ones((2, 3, 8)), ops.ones((2, 8)), ops.ones((2, 2))
+    plain = function(lambda x: recurrent.lstm(x, kernel, h, h)[0])
+    plain(x)
+    assert "keeps_gates=0" in str(plain.program)
+    slope = function(grad(lambda x: ops.sum(recurrent.lstm(x, kernel, h, h)[0])))
+    slope(x)
+    assert "keeps_gates=1" in str(slope.program)
+
+
+def test_a_recurrent_layer_inside_a_loop_has_gradients() -> None:
+    layer = layers.LSTM(2)
+    layer.build((None, 4, 3))
+    xs = ops.convert_to_tensor(np.stack([X, 2 * X]))
+
+    def loss(run: Callable) -> list[Any]:
+        with GradientTape() as tape:
+            total = ops.sum(run(layer))
+        return tape.gradient(total, layer.trainable_weights)
+
+    looped = loss(lambda layer: ops.map(layer, xs))
+    apart = loss(lambda layer: layer(xs[0]) + layer(xs[1]))
+    expect_all(looped, [array.numpy().tolist() for array in apart])
+
+
+def test_second_derivatives_are_refused_in_words() -> None:
+    layer = layers.GRU(2)
+    x = ops.convert_to_tensor(X)
+    with GradientTape() as outer:
+        outer.watch(x)
+        with GradientTape() as inner:
+            inner.watch(x)
+            loss = ops.sum(layer(x))
+        slope = inner.gradient(loss, x)
+        total = ops.sum(slope * slope)
+    with pytest.raises(Exception, match="unroll=True"):
+        outer.gradient(total, x)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda x: recurrent.simple_rnn(x, ops.ones((3, 3)), ops.ones((2, 4))), "h0 of shape"),
+        (lambda x: recurrent.gru(x, ops.ones((2, 6)), ops.ones(6), ops.ones((2, 2))), "gru: x of"),
+        (lambda x: recurrent.simple_rnn(x, ops.ones(3), ops.ones((2, 3))), "two, got shapes"),
+        (lambda x: recurrent.simple_rnn(x, x[0, :3], x[:, 0], None, "elu"), "activation is one of"),
+        (
+            lambda x: apply_all(
+                "simple_rnn", (x, x[0, :3], x[:, 0], ops.zeros((0,), "bool")), 2, activation=5,
+                is_reversed=0, zero_masked=0,
+            ),
+            "from 0 to 4",
+        ),
+    ],
+)  # fmt: skip
+def test_misfits_of_bricks_are_named(call: Callable, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call(ops.ones((2, 4, 3)))

@@ -12,6 +12,7 @@ from sweep import (
     poolings,
     products,
     programs,
+    recurrences,
     reductions,
 )
 from sweep.case import Case
@@ -25,6 +26,7 @@ FAMILIES = (
     convolutions,
     poolings,
     products,
+    recurrences,
     chances,
     programs,
 )

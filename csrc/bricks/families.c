@@ -21,6 +21,7 @@ const lego_brick *const families[] = {
     convolution_bricks,
     pooling_bricks,
     normalization_bricks,
+    recurrent_bricks,
     losses_bricks,
     random_bricks,
     image_bricks,

@@ -26,6 +26,7 @@
 #define convolution_bricks       FOR_ISA(convolution_bricks)
 #define pooling_bricks           FOR_ISA(pooling_bricks)
 #define normalization_bricks     FOR_ISA(normalization_bricks)
+#define recurrent_bricks         FOR_ISA(recurrent_bricks)
 #define losses_bricks            FOR_ISA(losses_bricks)
 #define random_bricks            FOR_ISA(random_bricks)
 #define image_bricks             FOR_ISA(image_bricks)
@@ -51,6 +52,7 @@ extern const lego_brick linear_bricks[];
 extern const lego_brick convolution_bricks[];
 extern const lego_brick pooling_bricks[];
 extern const lego_brick normalization_bricks[];
+extern const lego_brick recurrent_bricks[];
 extern const lego_brick losses_bricks[];
 extern const lego_brick random_bricks[];
 extern const lego_brick image_bricks[];

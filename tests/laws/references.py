@@ -16,6 +16,7 @@ import chance
 import numpy as np
 import pictures
 import pooling
+import recurrent
 from strategies import Case, Drawer
 
 INTEGERS = ("uint8", "int32", "int64")
@@ -45,6 +46,7 @@ class Row:
         is_wide: whether NumPy computes in float64 before float32 is compared.
         follows_memory: whether terms are added in the order in which they lie in memory, so that
             the last bit of a view's result may differ from that of its copy.
+        targets: how many outputs have a gradient, the first ones; the others are kept for it.
         misfit: inputs and attributes that must be refused.
     """
 
@@ -57,6 +59,7 @@ class Row:
     is_smooth: Callable[..., bool] = lambda *inputs, **attributes: True
     is_wide: bool = True
     follows_memory: bool = False
+    targets: int | None = None
     misfit: Case | None = None
 
 
@@ -69,6 +72,8 @@ def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
 
 
 BROADCAST_MISFIT = _misfit((2, 3), (4,))
+OF_CELLS = {"activation": 1, "is_reversed": 0, "zero_masked": 0}
+OF_GATES = {**OF_CELLS, "recurrent_activation": 2}
 WINDOW = {"size": (2,), "strides": (1,), "before": (0,), "after": (0,)}
 
 
@@ -719,5 +724,32 @@ ROWS: dict[str, Row] = {
     "moments": Row(
         _moments, cases.measured, dtypes=ALL, types="f", misfit=_misfit((2, 3), axes=(2,)),
         is_smooth=lambda x, **_: x.size > 0,
+    ),
+    "simple_rnn": Row(
+        recurrent.simple_rnn, recurrent.forward("simple_rnn"), dtypes=FLOATS, types="fffb",
+        order=1, misfit=_misfit((2, 5, 3), (3, 3), (2, 4), (0,), **OF_CELLS),
+    ),
+    "gru": Row(
+        recurrent.gru, recurrent.forward("gru"), dtypes=FLOATS, types="ffffb", order=1, targets=2,
+        misfit=_misfit((2, 5, 9), (3, 9), (8,), (2, 3), (0,), **OF_GATES, keeps_gates=1),
+    ),
+    "lstm": Row(
+        recurrent.lstm, recurrent.forward("lstm"), dtypes=FLOATS, types="ffffb", order=1,
+        targets=3, misfit=_misfit((2, 5, 12), (3, 12), (2, 3), (2, 3), (2, 4), **OF_GATES,
+                                  keeps_gates=1),
+    ),
+    "simple_rnn_gradient": Row(
+        recurrent.simple_rnn_gradient, recurrent.backward("simple_rnn"), dtypes=FLOATS,
+        types="ffbf", order=0,
+        misfit=_misfit((3, 3), (2, 3), (0,), (2, 5, 3), (0,), (2, 4), **OF_CELLS),
+    ),
+    "gru_gradient": Row(
+        recurrent.gru_gradient, recurrent.backward("gru"), dtypes=FLOATS, types="ffbf", order=0,
+        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (2, 5, 12), (0,), (0,), **OF_GATES),
+    ),
+    "lstm_gradient": Row(
+        recurrent.lstm_gradient, recurrent.backward("lstm"), dtypes=FLOATS, types="fffbf", order=0,
+        misfit=_misfit((3, 12), (2, 3), (2, 3), (0,), (2, 5, 3), (5, 2, 12), (0,), (0,), (0,),
+                       (0,), **OF_GATES),
     ),
 }  # fmt: skip

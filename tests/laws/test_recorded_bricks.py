@@ -65,7 +65,7 @@ class Applied:
         with GradientTape() as tape:
             tape.watch(sources)
             outputs = self._outputs(inputs)
-        targets = [y for y in outputs if dtypes.is_float(y.dtype)]
+        targets = [y for y in outputs[: ROWS[self.name].targets] if dtypes.is_float(y.dtype)]
         if self.name == "assign" or not targets:
             return outputs
         return [*outputs, *tape.gradient(targets, sources, unconnected_gradients="zero")]

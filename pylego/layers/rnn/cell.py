@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from pylego import activations, checks, constraints, initializers, ops, random, regularizers
 from pylego.core.tensor import Tensor
 from pylego.layers.layer import Layer
+from pylego.layers.rnn.steps import Loop, Steps
+from pylego.ops import recurrent
 
 
 class DropoutMasks(NamedTuple):
@@ -168,6 +170,21 @@ class BaseCell(Layer):
         """Return the output of a step, and its states, from its projected inputs."""
         raise NotImplementedError
 
+    def run_sequence(
+        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop
+    ) -> Steps | None:
+        """Run all steps in one brick, as `RNN` does where nothing is dropped of the states.
+
+        Args:
+            projected: what `project` returns, of shape (batch, steps, gates x units).
+            states: those before the first step.
+            mask: of shape (batch, steps), or None.
+            loop: how; it is not unrolled.
+
+        Returns None where the engine has no brick for the cell: a loop of `advance` runs it.
+        """
+        return None
+
     # What inputs and states are multiplied by a kernel with; a convolution in cells of pictures.
     _of_inputs = staticmethod(ops.matmul)
     _of_states = staticmethod(ops.matmul)
@@ -213,3 +230,34 @@ class BaseCell(Layer):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
         }
+
+
+# ---- bricks over whole sequences --------------------------------------------------------------
+
+_NAMES = {activations.get(name): name for name in recurrent.ACTIVATIONS}
+
+
+def brick_name(activation: Any) -> str | None:
+    """Return the name by which bricks know an activation; None for any other function."""
+    return next((name for known, name in _NAMES.items() if known is activation), None)
+
+
+def loop_arguments(loop: Loop) -> dict[str, bool]:
+    """Return how a brick is told of a loop."""
+    return {"reverse": loop.is_reversed, "zero_masked": loop.zero_masked}
+
+
+def steps_of(outputs: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop) -> Steps:
+    """Return what a brick computed as a loop returns it; the first state is the last output.
+
+    It is 0 instead where masked steps are to be, and where no step counts.
+    """
+    if loop.keeps_outputs:
+        return Steps(ops.flip(outputs, axis=1) if loop.is_reversed else outputs, states)
+    if mask is None:
+        has_steps = outputs.shape[1] > 0
+        return Steps(states[0] if has_steps else ops.zeros_like(states[0]), states)
+    is_real = ops.any(mask, axis=1, keepdims=True)
+    if loop.zero_masked:
+        is_real = mask[:, :1] if loop.is_reversed else mask[:, -1:]
+    return Steps(ops.where(is_real, states[0], ops.zeros_like(states[0])), states)

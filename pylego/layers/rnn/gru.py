@@ -7,8 +7,16 @@ from typing import Any
 from pylego import activations, ops
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import BaseCell, DropoutMasks
+from pylego.layers.rnn.cell import (
+    BaseCell,
+    DropoutMasks,
+    brick_name,
+    loop_arguments,
+    steps_of,
+)
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments, of_cell
+from pylego.layers.rnn.steps import Loop, Steps
+from pylego.ops import recurrent
 
 
 class GRUCell(BaseCell):
@@ -135,6 +143,26 @@ class GRUCell(BaseCell):
         z, r = self.recurrent_activation(x_z + h_z), self.recurrent_activation(x_r + h_r)
         h_n = self._product(self._of_states, r * h, for_new, None if masks is None else masks[2:])
         return z, r, self.activation(x_n + h_n)
+
+    def run_sequence(
+        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop
+    ) -> Steps | None:
+        activation, gate = brick_name(self.activation), brick_name(self.recurrent_activation)
+        is_known = type(self) is GRUCell and self.reset_after
+        if not is_known or activation is None or gate is None:
+            return None
+        zeros = ops.zeros((3 * self.units,), projected.dtype)
+        outputs, h = recurrent.gru(
+            projected,
+            self.recurrent_kernel,
+            zeros if self.bias is None else self.bias[1],
+            *states,
+            mask,
+            activation,
+            gate,
+            **loop_arguments(loop),
+        )
+        return steps_of(outputs, [h], mask, loop)
 
     def cell_config(self) -> dict[str, Any]:
         return {

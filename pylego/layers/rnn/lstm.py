@@ -7,8 +7,16 @@ from typing import Any
 from pylego import activations, initializers, ops
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import BaseCell, DropoutMasks
+from pylego.layers.rnn.cell import (
+    BaseCell,
+    DropoutMasks,
+    brick_name,
+    loop_arguments,
+    steps_of,
+)
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments, of_cell
+from pylego.layers.rnn.steps import Loop, Steps
+from pylego.ops import recurrent
 
 
 class LSTMCell(BaseCell):
@@ -117,6 +125,23 @@ class LSTMCell(BaseCell):
         c = gate(z_f) * c + gate(z_i) * self.activation(z_c)
         h = gate(z_o) * self.activation(c)
         return h, [h, c]
+
+    def run_sequence(
+        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop
+    ) -> Steps | None:
+        activation, gate = brick_name(self.activation), brick_name(self.recurrent_activation)
+        if type(self) is not LSTMCell or activation is None or gate is None:
+            return None
+        outputs, *last = recurrent.lstm(
+            projected,
+            self.recurrent_kernel,
+            *states,
+            mask,
+            activation,
+            gate,
+            **loop_arguments(loop),
+        )
+        return steps_of(outputs, last, mask, loop)
 
     def cell_config(self) -> dict[str, Any]:
         return {

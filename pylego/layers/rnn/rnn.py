@@ -13,7 +13,7 @@ from pylego.core.variable import Variable
 from pylego.layers.layer import Layer
 from pylego.layers.rnn.cell import BaseCell, DropoutMasks
 from pylego.layers.rnn.stacked_rnn_cells import StackedRNNCells, check_cell, output_size
-from pylego.layers.rnn.steps import Loop, Steps, run_steps
+from pylego.layers.rnn.steps import Loop, Step, Steps, run_steps
 
 Shape = tuple[int | None, ...]
 
@@ -189,8 +189,7 @@ class RNN(Layer):
         if self.stateful:
             for variable, state in zip(leaves(self.states), leaves(ran.states)):
                 variable.assign(state)
-        output = _steps_first(ran.outputs) if self.return_sequences else ran.outputs
-        return (output, *ran.states) if self.return_state else output
+        return (ran.outputs, *ran.states) if self.return_state else ran.outputs
 
     def _checked_mask(self, mask: Any, sequences: Tensor) -> Tensor | None:
         if mask is None:
@@ -207,26 +206,39 @@ class RNN(Layer):
     def inner_loop(
         self, sequences: Tensor, initial_state: list[Any], mask: Tensor | None, training: bool
     ) -> Steps:
-        """Run all steps, from these states on."""
+        """Run all steps, from these states on; outputs of all steps are (batch, steps, ...)."""
         cell = self.cell
         loop = Loop(
             self.go_backwards, self.unroll, self.zero_output_for_mask, self.return_sequences
         )
-        mask = None if mask is None else ops.transpose(mask)
         if type(cell).call is not BaseCell.call:
-            xs = sequences
 
             def step(x: Tensor, states: list[Any]) -> tuple[Tensor, Any]:
                 return _call_cell(cell, x, states, training)
-        else:  # what needs no state is computed for all steps at once
-            masks = cell._drawn or DropoutMasks()
-            xs = cell.project(sequences, masks.of_sequences())
 
-            def step(x: Tensor, states: list[Any]) -> tuple[Tensor, Any]:
-                return cell.advance(x, states, masks)
+            return self._loop_over(step, sequences, initial_state, mask, loop)
 
-        first = ops.zeros((sequences.shape[0], *_as_lengths(output_size(cell))), self.compute_dtype)
-        return run_steps(step, _steps_first(xs), first, initial_state, mask, loop)
+        # What needs no state is computed for all steps at once.
+        masks = cell._drawn or DropoutMasks()
+        projected = _project(cell, sequences, masks)
+        if masks.states is None and not self.unroll:
+            ran = cell.run_sequence(projected, initial_state, mask, loop)
+            if ran is not None:
+                return ran
+
+        def advance(x: Tensor, states: list[Any]) -> tuple[Tensor, Any]:
+            return cell.advance(x, states, masks)
+
+        return self._loop_over(advance, projected, initial_state, mask, loop)
+
+    def _loop_over(
+        self, step: Step, xs: Tensor, states: list[Any], mask: Tensor | None, loop: Loop
+    ) -> Steps:
+        """Run a step for each row of xs (batch, steps, ...)."""
+        first = ops.zeros((xs.shape[0], *_as_lengths(output_size(self.cell))), self.compute_dtype)
+        mask = None if mask is None else ops.transpose(mask)
+        ran = run_steps(step, _steps_first(xs), first, states, mask, loop)
+        return ran._replace(outputs=_steps_first(ran.outputs)) if loop.keeps_outputs else ran
 
     # ---- its description ----
 
@@ -267,6 +279,16 @@ def _call_cell(cell: Any, x: Tensor, states: list[Any], training: bool) -> tuple
         takes_training = "training" in cell._call_names
         return cell(x, states, training=training) if takes_training else cell(x, states)
     return cell.call(x, states)
+
+
+def _project(cell: BaseCell, sequences: Tensor, masks: DropoutMasks) -> Tensor:
+    """What the gates take of all steps. Where steps are rows, they become those of one matrix: its
+    product takes the bias along."""
+    if sequences.ndim != 3 or masks.inputs is not None:
+        return cell.project(sequences, masks.of_sequences())
+    batch, steps, features = sequences.shape
+    rows = cell.project(ops.reshape(sequences, (batch * steps, features)), masks)
+    return ops.reshape(rows, (batch, steps, rows.shape[-1]))
 
 
 @contextlib.contextmanager

@@ -6,8 +6,16 @@ from typing import Any
 
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import BaseCell, DropoutMasks
+from pylego.layers.rnn.cell import (
+    BaseCell,
+    DropoutMasks,
+    brick_name,
+    loop_arguments,
+    steps_of,
+)
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments
+from pylego.layers.rnn.steps import Loop, Steps
+from pylego.ops import recurrent
 
 
 class SimpleRNNCell(BaseCell):
@@ -88,6 +96,17 @@ class SimpleRNNCell(BaseCell):
         )
         h = self.activation(z)
         return h, [h]
+
+    def run_sequence(
+        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop
+    ) -> Steps | None:
+        activation = brick_name(self.activation)
+        if type(self) is not SimpleRNNCell or activation is None:
+            return None
+        outputs, h = recurrent.simple_rnn(
+            projected, self.recurrent_kernel, *states, mask, activation, **loop_arguments(loop)
+        )
+        return steps_of(outputs, [h], mask, loop)
 
 
 class SimpleRNN(CellLayer):

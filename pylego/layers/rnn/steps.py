@@ -34,7 +34,8 @@ class Loop(NamedTuple):
 
 class Steps(NamedTuple):
     """What a loop returns: the outputs of all steps in the order in which they came, of shape
-    (steps, batch, ...), or the last one alone; and the states after the last step."""
+    (steps, batch, ...) from `run_steps` and else (batch, steps, ...), or the last one alone; and
+    the states after the last step."""
 
     outputs: Tensor
     states: list[Any]

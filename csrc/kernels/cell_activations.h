@@ -1,0 +1,31 @@
+/* Activations of recurrent cells in place, and their slopes, which their results tell. */
+#ifndef LEGO_KERNELS_CELL_ACTIVATIONS_H
+#define LEGO_KERNELS_CELL_ACTIVATIONS_H
+
+#include "../core/isa.h"
+#include "../lego.h"
+
+#define activate_float32    FOR_ISA(activate_float32)
+#define activate_float64    FOR_ISA(activate_float64)
+#define times_slope_float32 FOR_ISA(times_slope_float32)
+#define times_slope_float64 FOR_ISA(times_slope_float64)
+
+/* The numbers are attributes of bricks. */
+typedef enum cell_activation {
+    CELL_LINEAR,
+    CELL_TANH,
+    CELL_SIGMOID,
+    CELL_RELU,
+    CELL_HARD_SIGMOID,
+    CELL_ACTIVATIONS /* how many */
+} cell_activation;
+
+/* x = f(x), with the bits of the brick of that name. */
+void activate_float32(cell_activation f, int64_t n, float *x);
+void activate_float64(cell_activation f, int64_t n, double *x);
+
+/* d = d f'(x), where y = f(x). */
+void times_slope_float32(cell_activation f, int64_t n, const float *y, float *d);
+void times_slope_float64(cell_activation f, int64_t n, const double *y, double *d);
+
+#endif

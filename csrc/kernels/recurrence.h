@@ -1,0 +1,54 @@
+/* Recurrent cells over whole sequences, and their gradients; bricks/recurrent.c has the formulas.
+ *
+ * Threads share the samples out, some rows of the batch each: no thread waits for another one
+ * between two steps, and what a row becomes depends on no other row. */
+#ifndef LEGO_KERNELS_RECURRENCE_H
+#define LEGO_KERNELS_RECURRENCE_H
+
+#include "cell_activations.h"
+
+#define recurrent_forward  FOR_ISA(recurrent_forward)
+#define recurrent_backward FOR_ISA(recurrent_backward)
+
+typedef enum cell_kind {
+    CELL_SIMPLE,
+    CELL_GRU,
+    CELL_LSTM,
+} cell_kind;
+
+/* Arrays are in row-major order: B is the batch, T the steps, U the units; G units are the columns
+ * of the kernel, with a G of 1, 3 (GRU: z, r, n) or 4 (LSTM: i, f, g, o). */
+typedef struct recurrence {
+    cell_kind kind;
+    lego_dtype dtype;
+    int64_t batch, steps, units;
+    bool is_reversed; /* the last step comes first */
+    bool zero_masked; /* the output of a masked step is 0; else that of the step before */
+    cell_activation activation, gate_activation;
+
+    const void *x;       /* (B, T, G U): projected inputs; the backward pass reads none */
+    const void *kernel;  /* (U, G U) */
+    const void *bias;    /* (G U): of the product of the state; of the GRU only */
+    const void *h0, *c0; /* (B, U); c0 of the LSTM only, as all that is called c */
+    const uint8_t *mask; /* (B, T), or NULL: steps with 0 are passed over */
+
+    void *y;               /* (B, T, U): the outputs */
+    void *last_h, *last_c; /* (B, U) */
+    void *gates;           /* (T, B, 4 U): i, f, g, o or z, r, n and the n of the product; 0 in
+                            * masked steps. NULL: no gradient will be taken */
+    void *cells;           /* (T, B, U): c after each step; NULL as well */
+} recurrence;
+
+/* What the backward pass reads and writes beside that. */
+typedef struct recurrence_slopes {
+    const void *dy, *dh, *dc; /* of y, last_h, last_c; NULL where no gradient arrives */
+    void *dx;                 /* (B, T, G U) */
+    void *d_product;          /* the same of the product of the state, for the GRU; else NULL */
+    void *h_before;           /* (B, T, U): what the kernel was multiplied by; 0 in masked steps */
+    void *dh0, *dc0;
+} recurrence_slopes;
+
+lego_status recurrent_forward(const recurrence *r);
+lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s);
+
+#endif

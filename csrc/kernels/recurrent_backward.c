@@ -1,0 +1,311 @@
+/* Recurrent cells, backwards. A step of some rows of the batch is the slopes of its gates, which go
+ * to dx, and one product of these with the kernel, transposed: the slope of the state before. The
+ * lower half of this file is a template for one type of number (per_float.h). */
+#ifndef NUMBER
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "elements.h"
+#include "recurrent_rows.h"
+
+typedef struct backward_work {
+    const recurrence *r;
+    const recurrence_slopes *s;
+    packed_matrix kernel;
+    int64_t block; /* rows */
+    char *memory;  /* of all blocks */
+    int64_t memory_step;
+} backward_work;
+
+enum { SLOPES = 5 }; /* of h, c and the output that masked steps repeat; activation(c), its slope */
+
+#define TEMPLATE "recurrent_states.h"
+#include "per_float.h"
+
+#define TEMPLATE "recurrent_backward.c"
+#include "per_float.h"
+
+static lego_status run_backward(backward_work *w) {
+    const recurrence *r = w->r;
+    int64_t blocks = divide_up(r->batch, w->block), bytes;
+    int64_t states = SLOPES * round_up(r->units, WHOLE_UNITS);
+    w->memory_step = w->block * (packed_matrix_columns(&w->kernel.plain) + states) *
+                     (int64_t)lego_dtype_size(r->dtype);
+    if (!size_multiply(w->memory_step, blocks, &bytes)) {
+        return fail(LEGO_NO_MEMORY, "the slopes of %lld samples are too large",
+                    (long long)r->batch);
+    }
+    w->memory = memory_take((size_t)bytes);
+    if (!w->memory) {
+        return LEGO_NO_MEMORY;
+    }
+    threads_run(r->batch, w->block, r->dtype == LEGO_FLOAT32 ? backward_float32 : backward_float64,
+                w);
+    memory_give(w->memory, (size_t)bytes);
+    return LEGO_OK;
+}
+
+lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) {
+    if (r->batch == 0 || r->units == 0) {
+        return LEGO_OK;
+    }
+    int64_t columns = gates_of(r->kind) * r->units;
+    plain_matrix transposed = {r->dtype, columns, r->units, r->kernel, 1, columns};
+    backward_work w = {.r = r, .s = s, .block = rows_in_block(r)};
+    lego_status status = packed_matrix_open(&w.kernel, &transposed, w.block, r->steps);
+    if (status == LEGO_OK) {
+        status = run_backward(&w);
+    }
+    packed_matrix_close(&w.kernel);
+    return status;
+}
+
+#else /* the template, for one type of number */
+
+#define CELL_SLOPES NAME(cell_slopes)
+#define CELL_STEP   NAME(cell_step)
+
+/* Slopes of the states of all rows of a block, each (rows, stride), in scratch memory. */
+typedef struct CELL_SLOPES {
+    NUMBER *dh, *dc;
+    NUMBER *repeated; /* slopes of outputs that repeat the one of the last step that counts */
+    NUMBER *active_c, *d_active_c;
+} CELL_SLOPES;
+
+/* One row in one step: what was kept of it, and the slopes. */
+typedef struct CELL_STEP {
+    const recurrence *r;
+    const NUMBER *y, *h_before, *c_before, *gates;
+    NUMBER *dx, *d_product;
+    NUMBER *dh, *dc; /* in: of the states after the step; out: what is known of those before */
+    NUMBER *active_c, *d_active_c;
+} CELL_STEP;
+
+/* ---- one step of each kind of cell ------------------------------------------------------------
+ */
+
+/* dx = dh f' */
+static void NAME(back_simple)(const CELL_STEP *s) {
+    int64_t units = s->r->units;
+    NAME(copy)(units, s->dh, s->dx);
+    NAME(clear)(units, s->dh);
+    NAME(times_slope)(s->r->activation, units, s->y, s->dx);
+}
+
+/* With a = f(c): da = dh o, dc = dc' + da f'(c), do = dh a, di = dc g, df = dc c_before, dg = dc i,
+ * and dc f goes to the step before; each of the four is multiplied by the slope of its gate. */
+static void NAME(back_lstm)(const CELL_STEP *s) {
+    const int64_t n = s->r->units;
+    const cell_activation f = s->r->activation, gate = s->r->gate_activation;
+    const NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
+    const NUMBER *active_c = s->active_c, *c_before = s->c_before;
+    NUMBER *d_in = s->dx, *d_forget = d_in + n, *d_new = d_forget + n, *d_out = d_new + n;
+    NUMBER *dh = s->dh, *dc = s->dc, *d_active_c = s->d_active_c;
+    EACH_ELEMENT {
+        d_out[i] = dh[i] * active_c[i];
+        d_active_c[i] = dh[i] * out[i];
+        dh[i] = 0;
+    }
+    NAME(times_slope)(f, n, active_c, d_active_c);
+    EACH_ELEMENT {
+        const NUMBER d = dc[i] + d_active_c[i];
+        d_in[i] = d * new[i];
+        d_forget[i] = d * c_before[i];
+        d_new[i] = d * in[i];
+        dc[i] = d * forget[i];
+    }
+    NAME(times_slope)(gate, 2 * n, in, d_in);
+    NAME(times_slope)(f, n, new, d_new);
+    NAME(times_slope)(gate, n, out, d_out);
+}
+
+/* dz = dh (h - n), dn = dh (1 - z), dr = dn h_n, each with the slope of its gate; h_n has the slope
+ * dn r, and dh z goes to the step before. */
+static void NAME(back_gru)(const CELL_STEP *s) {
+    const int64_t n = s->r->units;
+    const NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *of_product = new + n;
+    const NUMBER *h_before = s->h_before;
+    NUMBER *d_keep = s->dx, *d_reset = d_keep + n, *d_new = d_reset + n;
+    NUMBER *d_of_product = s->d_product + 2 * n, *dh = s->dh;
+    EACH_ELEMENT {
+        const NUMBER d = dh[i];
+        d_keep[i] = d * (h_before[i] - new[i]);
+        d_new[i] = d * (1 - keep[i]);
+        dh[i] = d * keep[i];
+    }
+    NAME(times_slope)(s->r->activation, n, new, d_new);
+    EACH_ELEMENT {
+        d_reset[i] = d_new[i] * of_product[i];
+        d_of_product[i] = d_new[i] * reset[i];
+    }
+    NAME(times_slope)(s->r->gate_activation, 2 * n, keep, d_keep);
+    NAME(copy)(2 * n, d_keep, s->d_product);
+}
+
+static void NAME(back)(const CELL_STEP *s) {
+    switch (s->r->kind) {
+    case CELL_SIMPLE:
+        NAME(back_simple)(s);
+        break;
+    case CELL_GRU:
+        NAME(back_gru)(s);
+        break;
+    case CELL_LSTM:
+        NAME(back_lstm)(s);
+        break;
+    }
+}
+
+/* ---- one step of all rows -------------------------------------------------------------------- */
+
+/* The state that a step begins with: the output of the last step before that counts. */
+static const NUMBER *NAME(state_before)(const recurrence *r, int64_t row, int64_t t) {
+    do {
+        t = step_before(r, t);
+    } while (t >= 0 && !is_real(r, row, t));
+    const NUMBER *h0 = (const NUMBER *)r->h0 + row * r->units;
+    return t < 0 ? h0 : (const NUMBER *)r->y + place(r, row, t, r->units);
+}
+
+static const NUMBER *NAME(cell_before)(const recurrence *r, int64_t row, int64_t t) {
+    int64_t before = step_before(r, t);
+    const NUMBER *c0 = (const NUMBER *)r->c0 + row * r->units;
+    return before < 0 ? c0 : (const NUMBER *)r->cells + kept_place(r, row, before, r->units);
+}
+
+static void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
+    EACH_ELEMENT {
+        y[i] += x[i];
+    }
+}
+
+/* activation(c) of all rows. */
+static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    for (int64_t row = 0; row < b->count; row++) {
+        const NUMBER *c = (const NUMBER *)r->cells + kept_place(r, b->first + row, t, r->units);
+        NAME(copy)(r->units, c, s->active_c + row * b->stride);
+    }
+    NAME(activate)(r->activation, b->n, s->active_c);
+}
+
+static CELL_STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row,
+                               const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    int64_t units = r->units, width = gates_of(r->kind) * units, at = row * b->stride;
+    int64_t own = b->first + row, x_place = place(r, own, t, width);
+    CELL_STEP step = {
+        .r = r,
+        .y = (const NUMBER *)r->y + place(r, own, t, units),
+        .h_before = NAME(state_before)(r, own, t),
+        .gates = (const NUMBER *)r->gates + kept_place(r, own, t, 4 * units),
+        .dx = (NUMBER *)b->s->dx + x_place,
+        .dh = s->dh + at,
+        .dc = s->dc + at,
+        .active_c = s->active_c + at,
+        .d_active_c = s->d_active_c + at,
+    };
+    if (r->kind == CELL_LSTM) {
+        step.c_before = NAME(cell_before)(r, own, t);
+    }
+    if (r->kind == CELL_GRU) {
+        step.d_product = (NUMBER *)b->s->d_product + x_place;
+    }
+    return step;
+}
+
+static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    CELL_STEP step = NAME(step_of)(b, t, row, s);
+    NUMBER *repeated = s->repeated + row * b->stride;
+    int64_t h_place = place(r, b->first + row, t, r->units);
+    if (b->s->dy) {
+        NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, step.dh);
+    }
+    NAME(add)(r->units, repeated, step.dh);
+    NAME(clear)(r->units, repeated);
+    NAME(copy)(r->units, step.h_before, (NUMBER *)b->s->h_before + h_place);
+    NAME(back)(&step);
+}
+
+/* A masked step has no slopes of its own, and hands on those of the output that it repeats. */
+static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    int64_t own = b->first + row, width = gates_of(r->kind) * r->units;
+    int64_t h_place = place(r, own, t, r->units), x_place = place(r, own, t, width);
+    NAME(clear)(width, (NUMBER *)b->s->dx + x_place);
+    NAME(clear)(r->units, (NUMBER *)b->s->h_before + h_place);
+    if (r->kind == CELL_GRU) {
+        NAME(clear)(width, (NUMBER *)b->s->d_product + x_place);
+    }
+    if (b->s->dy && !r->zero_masked) {
+        NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, s->repeated + row * b->stride);
+    }
+}
+
+/* dh += the slopes of the product times the kernel, transposed. */
+static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    int64_t width = gates_of(r->kind) * r->units;
+    NUMBER *slopes = r->kind == CELL_GRU ? b->s->d_product : b->s->dx;
+    number_rows from = {slopes + place(r, b->first, t, width), r->steps * width};
+    number_rows to = packed_product(b->kernel, b->count, from, b->product.data);
+    for (int64_t row = 0; row < b->count; row++) {
+        if (is_real(r, b->first + row, t)) {
+            const NUMBER *product = (const NUMBER *)to.data + row * to.stride;
+            NAME(add)(r->units, product, s->dh + row * b->stride);
+        }
+    }
+}
+
+static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    NAME(clear)(SLOPES * b->n, s->dh);
+    if (b->s->dh) {
+        NAME(load)(b, b->s->dh, s->dh);
+    }
+    if (b->s->dc) {
+        NAME(load)(b, b->s->dc, s->dc);
+    }
+    for (int64_t k = r->steps - 1; k >= 0; k--) {
+        int64_t t = step_at(r, k);
+        if (r->kind == CELL_LSTM) {
+            NAME(activate_cells)(b, t, s);
+        }
+        for (int64_t row = 0; row < b->count; row++) {
+            (is_real(r, b->first + row, t) ? NAME(back_row) : NAME(pass_back))(b, t, row, s);
+        }
+        NAME(back_product)(b, t, s);
+    }
+    NAME(store)(b, s->dh, b->s->dh0);
+    if (r->kind == CELL_LSTM) {
+        NAME(store)(b, s->dc, b->s->dc0);
+    }
+}
+
+static void NAME(backward)(void *work, int64_t begin, int64_t end) {
+    const backward_work *w = work;
+    NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
+    int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
+    recurrent_rows b = {
+        .r = w->r,
+        .s = w->s,
+        .kernel = &w->kernel,
+        .first = begin,
+        .count = rows,
+        .stride = stride,
+        .n = n,
+        .product = {.data = memory + SLOPES * n},
+    };
+    CELL_SLOPES s = {.dh = memory,
+                     .dc = memory + n,
+                     .repeated = memory + 2 * n,
+                     .active_c = memory + 3 * n,
+                     .d_active_c = memory + 4 * n};
+    NAME(back_rows)(&b, &s);
+}
+
+#undef CELL_SLOPES
+#undef CELL_STEP
+
+#endif

@@ -1,0 +1,278 @@
+/* Recurrent cells, forwards. A step of some rows of the batch is one product, the gates in loops
+ * over what lies in the nearest caches, and copies from and to the arrays. The lower half of this
+ * file is a template for one type of number (per_float.h). */
+#ifndef NUMBER
+#include "recurrence.h"
+
+#include "../core/error.h"
+#include "../core/memory.h"
+#include "../core/threads.h"
+#include "elements.h"
+#include "recurrent_rows.h"
+
+typedef struct forward_work {
+    const recurrence *r;
+    packed_matrix kernel;
+    int64_t block; /* rows */
+    char *memory;  /* of all blocks */
+    int64_t memory_step;
+} forward_work;
+
+enum { STATES = 4 + 5 }; /* four gates; h and c, those that follow, and the activation of c */
+
+#define TEMPLATE "recurrent_states.h"
+#include "per_float.h"
+
+#define TEMPLATE "recurrent_forward.c"
+#include "per_float.h"
+
+static int64_t numbers_of_block(const recurrence *r, const plain_matrix *kernel, int64_t rows) {
+    return rows * (packed_matrix_columns(kernel) + STATES * round_up(r->units, WHOLE_UNITS));
+}
+
+static lego_status run_forward(forward_work *w) {
+    const recurrence *r = w->r;
+    int64_t blocks = divide_up(r->batch, w->block), bytes;
+    w->memory_step =
+        numbers_of_block(r, &w->kernel.plain, w->block) * (int64_t)lego_dtype_size(r->dtype);
+    if (!size_multiply(w->memory_step, blocks, &bytes)) {
+        return fail(LEGO_NO_MEMORY, "the states of %lld samples are too large",
+                    (long long)r->batch);
+    }
+    w->memory = memory_take((size_t)bytes);
+    if (!w->memory) {
+        return LEGO_NO_MEMORY;
+    }
+    threads_run(r->batch, w->block, r->dtype == LEGO_FLOAT32 ? forward_float32 : forward_float64,
+                w);
+    memory_give(w->memory, (size_t)bytes);
+    return LEGO_OK;
+}
+
+lego_status recurrent_forward(const recurrence *r) {
+    if (r->batch == 0 || r->units == 0) {
+        return LEGO_OK;
+    }
+    int64_t columns = gates_of(r->kind) * r->units;
+    plain_matrix kernel = {r->dtype, r->units, columns, r->kernel, columns, 1};
+    forward_work w = {.r = r, .block = rows_in_block(r)};
+    lego_status status = packed_matrix_open(&w.kernel, &kernel, w.block, r->steps);
+    if (status == LEGO_OK) {
+        status = run_forward(&w);
+    }
+    packed_matrix_close(&w.kernel);
+    return status;
+}
+
+#else /* the template, for one type of number */
+
+#define CELL_STATE NAME(cell_state)
+
+/* States of all rows of a block, each (rows, stride), in scratch memory. */
+typedef struct CELL_STATE {
+    NUMBER *gates; /* (4, rows, stride) */
+    NUMBER *h, *c;
+    NUMBER *next_h, *next_c;
+    NUMBER *active_c;
+} CELL_STATE;
+
+/* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
+ */
+
+/* to = x + the product, for the columns of gates first ... first + count - 1. */
+static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t first, int64_t count,
+                             NUMBER *to) {
+    const recurrence *r = b->r;
+    const int64_t n = r->units, width = gates_of(r->kind) * n;
+    for (int64_t row = 0; row < b->count; row++) {
+        const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width) + first * n;
+        const NUMBER *ps = (const NUMBER *)b->product.data + row * b->product.stride + first * n;
+        for (int64_t gate = 0; gate < count; gate++, xs += n, ps += n) {
+            NUMBER *y = to + gate * b->n + row * b->stride;
+            EACH_ELEMENT {
+                y[i] = xs[i] + ps[i];
+            }
+        }
+    }
+}
+
+static void NAME(step_simple)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
+    NAME(add_inputs)(b, t, 0, 1, s->next_h);
+    NAME(activate)(b->r->activation, b->n, s->next_h);
+}
+
+/* c' = f c + i g, h' = o activation(c') */
+static void NAME(step_lstm)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
+    const int64_t n = b->n;
+    NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
+    NAME(add_inputs)(b, t, 0, 4, in);
+    NAME(activate)(b->r->gate_activation, 2 * n, in);
+    NAME(activate)(b->r->activation, n, new);
+    NAME(activate)(b->r->gate_activation, n, out);
+    NUMBER *c = s->c, *next_c = s->next_c, *active_c = s->active_c, *h = s->next_h;
+    EACH_ELEMENT {
+        next_c[i] = forget[i] * c[i] + in[i] * new[i];
+        active_c[i] = next_c[i];
+    }
+    NAME(activate)(b->r->activation, n, active_c);
+    EACH_ELEMENT {
+        h[i] = out[i] * active_c[i];
+    }
+}
+
+static void NAME(add_bias)(const recurrent_rows *b) {
+    const int64_t n = 3 * b->r->units;
+    const NUMBER *bias = b->r->bias;
+    for (int64_t row = 0; row < b->count; row++) {
+        NUMBER *y = (NUMBER *)b->product.data + row * b->product.stride;
+        EACH_ELEMENT {
+            y[i] += bias[i];
+        }
+    }
+}
+
+/* new = x_n + reset h_n, where h_n is the last third of the product, which is kept. */
+static void NAME(reset)(const recurrent_rows *b, int64_t t, const NUMBER *resets, NUMBER *news,
+                        NUMBER *kept) {
+    const recurrence *r = b->r;
+    const int64_t n = r->units;
+    for (int64_t row = 0; row < b->count; row++) {
+        const NUMBER *x = (const NUMBER *)r->x + place(r, b->first + row, t, 3 * n) + 2 * n;
+        const NUMBER *h = (const NUMBER *)b->product.data + row * b->product.stride + 2 * n;
+        const NUMBER *reset = resets + row * b->stride;
+        NUMBER *new = news + row * b->stride, *own = kept + row * b->stride;
+        EACH_ELEMENT {
+            own[i] = h[i];
+            new[i] = x[i] + reset[i] * h[i];
+        }
+    }
+}
+
+/* h' = z h + (1 - z) n */
+static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
+    const int64_t n = b->n;
+    NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *kept = new + n;
+    NUMBER *h = s->h, *next_h = s->next_h;
+    NAME(add_bias)(b);
+    NAME(add_inputs)(b, t, 0, 2, keep);
+    NAME(activate)(b->r->gate_activation, 2 * n, keep);
+    NAME(reset)(b, t, reset, new, kept);
+    NAME(activate)(b->r->activation, n, new);
+    EACH_ELEMENT {
+        next_h[i] = keep[i] * h[i] + (1 - keep[i]) * new[i];
+    }
+}
+
+static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
+    switch (b->r->kind) {
+    case CELL_SIMPLE:
+        NAME(step_simple)(b, t, s);
+        break;
+    case CELL_GRU:
+        NAME(step_gru)(b, t, s);
+        break;
+    case CELL_LSTM:
+        NAME(step_lstm)(b, t, s);
+        break;
+    }
+}
+
+/* ---- from step to step ----------------------------------------------------------------------- */
+
+/* What the gradient will read of a step. */
+static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_STATE *s) {
+    const recurrence *r = b->r;
+    int64_t units = r->units;
+    NUMBER *gates = (NUMBER *)r->gates + kept_place(r, b->first + row, t, 4 * units);
+    for (int64_t gate = 0; gate < 4; gate++) {
+        NAME(copy)(units, s->gates + gate * b->n + row * b->stride, gates + gate * units);
+    }
+    if (r->kind == CELL_LSTM) {
+        NUMBER *cells = (NUMBER *)r->cells + kept_place(r, b->first + row, t, units);
+        NAME(copy)(units, s->next_c + row * b->stride, cells);
+    }
+}
+
+/* A masked step leaves the states as they are. */
+static void NAME(pass_over)(const recurrent_rows *b, int64_t t, int64_t row, CELL_STATE *s) {
+    const recurrence *r = b->r;
+    int64_t units = r->units, before = step_before(r, t), at = row * b->stride;
+    NUMBER *y = (NUMBER *)r->y + place(r, b->first + row, t, units);
+    NAME(copy)(units, s->h + at, s->next_h + at);
+    NAME(copy)(units, s->c + at, s->next_c + at);
+    for (int64_t gate = 0; gate < 4; gate++) {
+        NAME(clear)(units, s->gates + gate * b->n + at);
+    }
+    if (before < 0 || r->zero_masked) {
+        NAME(clear)(units, y);
+    } else {
+        NAME(copy)(units, (NUMBER *)r->y + place(r, b->first + row, before, units), y);
+    }
+}
+
+/* The new states become the states. */
+static void NAME(settle)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
+    const recurrence *r = b->r;
+    for (int64_t row = 0; row < b->count; row++) {
+        if (!is_real(r, b->first + row, t)) {
+            NAME(pass_over)(b, t, row, s);
+        } else {
+            NUMBER *y = (NUMBER *)r->y + place(r, b->first + row, t, r->units);
+            NAME(copy)(r->units, s->next_h + row * b->stride, y);
+        }
+        if (r->gates) {
+            NAME(keep)(b, t, row, s);
+        }
+    }
+    CELL_STATE former = *s;
+    s->h = former.next_h;
+    s->c = former.next_c;
+    s->next_h = former.h;
+    s->next_c = former.c;
+}
+
+static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
+    const recurrence *r = b->r;
+    NAME(clear)(STATES * b->n, s->gates);
+    NAME(load)(b, r->h0, s->h);
+    if (r->kind == CELL_LSTM) {
+        NAME(load)(b, r->c0, s->c);
+    }
+    for (int64_t k = 0; k < r->steps; k++) {
+        int64_t t = step_at(r, k);
+        number_rows h = {s->h, b->stride};
+        b->product = packed_product(b->kernel, b->count, h, b->product.data);
+        NAME(step)(b, t, s);
+        NAME(settle)(b, t, s);
+    }
+    NAME(store)(b, s->h, r->last_h);
+    if (r->kind == CELL_LSTM) {
+        NAME(store)(b, s->c, r->last_c);
+    }
+}
+
+static void NAME(forward)(void *work, int64_t begin, int64_t end) {
+    const forward_work *w = work;
+    NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
+    int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
+    recurrent_rows b = {
+        .r = w->r,
+        .kernel = &w->kernel,
+        .first = begin,
+        .count = rows,
+        .stride = stride,
+        .n = n,
+        .product = {.data = memory + STATES * n},
+    };
+    CELL_STATE s = {.gates = memory,
+                    .h = memory + 4 * n,
+                    .c = memory + 5 * n,
+                    .next_h = memory + 6 * n,
+                    .next_c = memory + 7 * n,
+                    .active_c = memory + 8 * n};
+    NAME(run_rows)(&b, &s);
+}
+
+#undef CELL_STATE
+
+#endif
