@@ -28,10 +28,6 @@ static int64_t product(const int64_t *shape, int begin, int end) {
 /* How many columns are a part of a row, and how many of them are summed at once, in registers. */
 enum { PART = 64, COLUMNS = 32, FEW_COLUMNS = 8 };
 
-/* y[j] = sum over k < count of x[order[k] * row_size + j], for 0 <= j < width. */
-typedef void sum_loop(const int64_t *order, int64_t count, const void *x, int64_t row_size,
-                      int64_t width, void *y);
-
 /* sums[indices[i] * row + i * step] += x[i] for n numbers */
 typedef void add_loop(int64_t n, const int64_t *indices, int64_t row, int64_t step, const void *x,
                       void *sums);
@@ -43,6 +39,10 @@ static sum_loop *const sum_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_UINT8] = sum_uint8,     [LEGO_INT32] = sum_int32,     [LEGO_INT64] = sum_int64,
     [LEGO_FLOAT32] = sum_float32, [LEGO_FLOAT64] = sum_float64,
 };
+
+sum_loop *scatter_sum(lego_dtype dtype) {
+    return sum_loops[dtype];
+}
 
 static add_loop *const add_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_UINT8] = add_uint8,     [LEGO_INT32] = add_int32,     [LEGO_INT64] = add_int64,
