@@ -118,7 +118,6 @@ OLDER_METHODS: dict[str, str] = {
         "after a single sigmoid unit"
     ),
     "predict_proba": "write model.predict(x)",
-    "reset_states": "write layer.reset_state() for each layer that has one",
     "add_update": "assign to variables in call()",
     "add_metric": "keep a metric in an attribute, and call its update_state()",
     "get_updates_for": "assign to variables in call()",

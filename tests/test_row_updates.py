@@ -1,4 +1,4 @@
-"""Tables whose rows are looked up: SGD updates only those rows, with the bits of the whole update."""
+"""Tables whose rows are looked up: SGD updates those alone, with the bits of the whole update."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ def test_rows_have_the_bits_of_the_whole_update(width: tuple, dtype: str, rate: 
     assert recorded == seen(table, rate, width, 0)[0]
 
 
-def test_bits_do_not_depend_on_threads(_same_threads_afterwards: None) -> None:
+@pytest.mark.usefixtures("_same_threads_afterwards")
+def test_bits_do_not_depend_on_threads() -> None:
     rng = np.random.default_rng(1)
     indices = ops.convert_to_tensor(rng.integers(0, 5000, (300, 20)))
     targets = ops.convert_to_tensor(numbers(300, 20, 70))
