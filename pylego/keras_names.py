@@ -25,7 +25,7 @@ NOT_THERE_YET: dict[str, str] = {
         is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
         max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
-    "datasets": "boston_housing california_housing cifar10 cifar100 imdb reuters",
+    "datasets": "boston_housing california_housing cifar10 cifar100",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
