@@ -11,7 +11,7 @@ from recorded import ALL, Recorded, bits, bricks
 
 import pylego as keras
 from pylego import GradientTape, Variable, config, layers, ops, optimizers
-from pylego.core.tensor import Tensor
+from pylego.core.tensor import Tensor, apply
 from pylego.optimizers import Optimizer
 
 ROWS = 50
@@ -100,8 +100,6 @@ def test_an_index_outside_is_refused_and_nothing_is_written() -> None:
 
 
 def apply_rows(table: Variable, indices: Tensor, updates: Tensor) -> None:
-    from pylego.core.tensor import apply
-
     apply("subtract_rows", (table, table, ops.convert_to_tensor(0.5), indices, updates))
 
 
@@ -233,3 +231,32 @@ def test_a_large_table_costs_what_is_read_of_it() -> None:
     model.fit(np.abs(INDICES), numbers(3, 24), verbose=0)
     assert updates_rows(model)
     assert model.program().info.arena_bytes < 100_000
+
+
+# ---- the gradient of a look-up, for all other optimizers ------------------------------------
+
+
+@pytest.mark.usefixtures("_same_threads_afterwards")
+@pytest.mark.parametrize("places", [0, 1, 300])
+@pytest.mark.parametrize("outer", [(), (3,)])
+@pytest.mark.parametrize("width", [(1,), (5,), (70,), (3, 30)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "uint8"])
+def test_few_rows_among_many(places: int, outer: tuple, width: tuple, dtype: str) -> None:
+    rng = np.random.default_rng(2)
+    size = 3000
+    indices = rng.choice(rng.integers(-size, size, 40), places)
+    updates = rng.normal(size=(*outer, places, *width)).astype("float64").astype(dtype)
+    expected = np.zeros((*outer, size, *width), "float64" if dtype == "float32" else dtype)
+    np.add.at(expected, (slice(None), indices) if outer else indices, updates)
+    found = []
+    for count in (1, 3):
+        config.set_num_threads(count)
+        y = apply("scatter_add", (indices, updates), axis=len(outer), size=size)
+        found.append(y.numpy())
+    assert found[0].tobytes() == found[1].tobytes()
+    np.testing.assert_array_equal(found[0], expected.astype(dtype))
+
+
+def test_an_index_outside_of_many_rows_is_refused() -> None:
+    with pytest.raises(IndexError, match="index 3000 at position"):
+        apply("scatter_add", (np.array([0, 3000]), np.ones((2, 9))), axis=0, size=3000)

@@ -9,6 +9,7 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "indices.h"
+#include "row_groups.h"
 
 static int64_t product(const int64_t *shape, int begin, int end) {
     int64_t size = 1;
@@ -160,7 +161,7 @@ lego_status scatter_along(const lego_array *x, const lego_array *indices, int ax
     return run_along(&w, y, axis, fits);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- short rows ----------------------------------------------------------------------------- */
 
 /* Short rows are not worth sorting: each column has the same indices. */
 static lego_status scatter_short(const lego_array *x, const lego_array *indices, int axis,
@@ -173,6 +174,70 @@ static lego_status scatter_short(const lego_array *x, const lego_array *indices,
     };
     return run_along(&w, y, axis, fits);
 }
+
+/* ---- few rows among many --------------------------------------------------------------------- */
+
+/* Then y is filled with zeros by long stretches, and the indices alone are sorted. */
+enum { FEW_ROWS = 4 /* rows of y for each of x, at least */, BLOCK_BYTES = 1 << 16 };
+
+typedef struct sparse_work {
+    sum_loop *sum;
+    row_groups groups;
+    int64_t size;       /* rows of y per outer index */
+    int64_t count;      /* rows of x per outer index */
+    int64_t row_size;   /* in elements */
+    int64_t bytes;      /* of an element */
+    int64_t block_rows; /* that are filled at once */
+    int64_t blocks;     /* per outer index */
+    const char *x;
+    char *y;
+} sparse_work;
+
+/* An item is a block of rows of one outer index. */
+static void sparse_range(void *context, int64_t begin, int64_t end) {
+    const sparse_work *w = context;
+    const row_groups *g = &w->groups;
+    const int64_t row_bytes = w->row_size * w->bytes;
+    for (int64_t item = begin; item < end; item++) {
+        const int64_t outer = item / w->blocks;
+        const int64_t first = item % w->blocks * w->block_rows;
+        const int64_t last = smaller(first + w->block_rows, w->size);
+        const char *x = w->x + outer * w->count * row_bytes;
+        char *y = w->y + outer * w->size * row_bytes;
+        memset(y + first * row_bytes, 0, (size_t)((last - first) * row_bytes));
+        for (int64_t i = row_groups_from(g, first); i < g->count && g->rows[i] < last; i++) {
+            w->sum(g->order + g->begins[i], g->begins[i + 1] - g->begins[i], x, w->row_size,
+                   w->row_size, y + g->rows[i] * row_bytes);
+        }
+    }
+}
+
+static lego_status scatter_sparse(const lego_array *x, const lego_array *indices, int axis,
+                                  const lego_array *y, bool *fits) {
+    sparse_work w = {
+        .sum = sum_loops[y->dtype],
+        .size = y->shape[axis],
+        .count = array_size(indices),
+        .row_size = product(y->shape, axis + 1, y->rank),
+        .bytes = (int64_t)lego_dtype_size(y->dtype),
+        .x = x->data,
+        .y = y->data,
+    };
+    lego_status status = row_groups_make(&w.groups, indices, w.size, fits);
+    if (status) {
+        return status;
+    }
+    if (*fits) {
+        w.block_rows = divide_up(BLOCK_BYTES, w.row_size * w.bytes);
+        w.blocks = divide_up(w.size, w.block_rows);
+        threads_run(product(y->shape, 0, axis) * w.blocks, threads_grain(w.block_rows * w.row_size),
+                    sparse_range, &w);
+    }
+    row_groups_free(&w.groups);
+    return LEGO_OK;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 typedef struct scatter_work {
     sum_loop *sum;
@@ -247,6 +312,9 @@ static void run_rows(scatter_work *w, int64_t rows) {
 lego_status scatter_rows(const lego_array *x, const lego_array *indices, int axis,
                          const lego_array *y, bool *fits) {
     const bool is_empty = array_size(y) == 0; /* then the size may be any */
+    if (!is_empty && y->shape[axis] / FEW_ROWS >= array_size(indices)) {
+        return scatter_sparse(x, indices, axis, y, fits);
+    }
     if (!is_empty && product(y->shape, axis + 1, y->rank) < FEW_COLUMNS) {
         return scatter_short(x, indices, axis, y, fits);
     }
