@@ -14,7 +14,7 @@ from pylego import GradientTape, Variable, config, layers, ops, optimizers
 from pylego.core.tensor import Tensor, apply
 from pylego.optimizers import Optimizer
 
-ROWS = 50
+ROWS = 500
 INDICES = np.array([[3, 3, 0], [49, 7, 3], [-1, 7, 0]], np.int32)
 
 
@@ -103,7 +103,7 @@ def apply_rows(table: Variable, indices: Tensor, updates: Tensor) -> None:
     apply("subtract_rows", (table, table, ops.convert_to_tensor(0.5), indices, updates))
 
 
-# ---- where the pass may not work ------------------------------------------------------------
+# ---- where the pass may not work, or does not pay ------------------------------------------------------------
 
 
 def names_of(function: Callable, table: Variable) -> list[list[str]]:
@@ -115,6 +115,12 @@ def names_of(function: Callable, table: Variable) -> list[list[str]]:
     table.assign(first)
     assert [bits([*recorded(*inputs), table]) for _ in range(2)] == now
     return bricks(recorded)
+
+
+@pytest.mark.parametrize(("rows", "pays"), [(50, False), (72, True)])
+def test_a_short_table_is_updated_as_a_whole(rows: int, pays: bool) -> None:
+    table = Variable(numbers(rows, 2))
+    assert (["subtract_rows"] in names_of(step(table, 0.1), table)) == pays
 
 
 def test_another_variable_is_written_as_a_whole() -> None:

@@ -1,4 +1,4 @@
-/* Groups of indices, by a radix sort: digit after digit of 11 bits, the lowest first, each in the
+/* Groups of indices, by a radix sort: digit after digit of 8 bits, the lowest first, each in the
  * order that the one before has left (en.wikipedia.org/wiki/Radix_sort). */
 #include "row_groups.h"
 
@@ -12,7 +12,7 @@ typedef struct row_place {
     int64_t place;
 } row_place;
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+enum { DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS };
 
 static void sort_by_digit(int64_t n, int shift, const row_place *from, row_place *to) {
     int64_t begins[DIGITS] = {0};

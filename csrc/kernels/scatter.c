@@ -177,8 +177,9 @@ static lego_status scatter_short(const lego_array *x, const lego_array *indices,
 
 /* ---- few rows among many --------------------------------------------------------------------- */
 
-/* Then y is filled with zeros by long stretches, and the indices alone are sorted. */
-enum { FEW_ROWS = 4 /* rows of y for each of x, at least */, BLOCK_BYTES = 1 << 16 };
+/* Then y is filled with zeros by long stretches, and the indices alone are sorted. It pays where y
+ * has so many rows, and numbers, for each index. */
+enum { SPARSE_ROWS = 4, SPARSE_NUMBERS = 16, BLOCK_BYTES = 1 << 16 };
 
 typedef struct sparse_work {
     sum_loop *sum;
@@ -210,6 +211,10 @@ static void sparse_range(void *context, int64_t begin, int64_t end) {
                    w->row_size, y + g->rows[i] * row_bytes);
         }
     }
+}
+
+static bool is_sparse(int64_t count, int64_t rows, int64_t row_size) {
+    return rows / SPARSE_ROWS >= count && rows * row_size / SPARSE_NUMBERS >= count;
 }
 
 static lego_status scatter_sparse(const lego_array *x, const lego_array *indices, int axis,
@@ -312,17 +317,18 @@ static void run_rows(scatter_work *w, int64_t rows) {
 lego_status scatter_rows(const lego_array *x, const lego_array *indices, int axis,
                          const lego_array *y, bool *fits) {
     const bool is_empty = array_size(y) == 0; /* then the size may be any */
-    if (!is_empty && y->shape[axis] / FEW_ROWS >= array_size(indices)) {
+    const int64_t row_size = product(y->shape, axis + 1, y->rank);
+    if (!is_empty && is_sparse(array_size(indices), y->shape[axis], row_size)) {
         return scatter_sparse(x, indices, axis, y, fits);
     }
-    if (!is_empty && product(y->shape, axis + 1, y->rank) < FEW_COLUMNS) {
+    if (!is_empty && row_size < FEW_COLUMNS) {
         return scatter_short(x, indices, axis, y, fits);
     }
     scatter_work w = {
         .sum = sum_loops[y->dtype],
         .size = y->shape[axis],
         .count = array_size(indices),
-        .row_size = product(y->shape, axis + 1, y->rank),
+        .row_size = row_size,
         .bytes = (int64_t)lego_dtype_size(y->dtype),
         .x = x->data,
         .y = y->data,

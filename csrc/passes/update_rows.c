@@ -25,6 +25,15 @@ static bool can_be_later(const program_op *assign, const pattern_match *m) {
            operand_lasts(m->x[ROWS_UPDATES], assign->instruction);
 }
 
+/* Sorting the indices, and a call for each row, take about what the whole update of so many numbers
+ * for each index takes. A table of fewer rows than indices is read as a whole anyway. */
+static bool is_worth_it(const pattern_match *m) {
+    enum { NUMBERS = 16 };
+    int64_t count = array_size(&m->x[ROWS_INDICES]->array);
+    const lego_array *w = &m->x[W]->array;
+    return w->shape[0] >= count && array_size(w) / NUMBERS >= count;
+}
+
 /* The op that makes all that the assignment writes; NULL: it writes something else. */
 static program_op *made_for(const program_op *assign) {
     const operand *x = &assign->x[1];
@@ -51,7 +60,8 @@ lego_status pass_update_rows(lego_program *p) {
         program_op *op = op_of(p, i);
         program_op *last = op_writes(op) && op->x_count == 2 ? made_for(op) : NULL;
         pattern_match m;
-        if (last && pattern_found(p, sgd_rows_patterns, last, &m) && can_be_later(op, &m)) {
+        if (last && pattern_found(p, sgd_rows_patterns, last, &m) && is_worth_it(&m) &&
+            can_be_later(op, &m)) {
             status = update_rows(p, op, &m);
         }
     }
