@@ -25,7 +25,7 @@ NOT_THERE_YET: dict[str, str] = {
         is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
         max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
-    "datasets": "boston_housing california_housing cifar10 cifar100 imdb reuters",
+    "datasets": "boston_housing california_housing cifar10 cifar100",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
@@ -98,7 +98,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "random": "beta binomial gamma",
     "utils": """
-        Config FeatureSpace PyDataset Sequence audio_dataset_from_directory bounding_boxes
+        Config PyDataset Sequence audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy split_dataset
         standardize_dtype
@@ -118,7 +118,6 @@ OLDER_METHODS: dict[str, str] = {
         "after a single sigmoid unit"
     ),
     "predict_proba": "write model.predict(x)",
-    "reset_states": "write layer.reset_state() for each layer that has one",
     "add_update": "assign to variables in call()",
     "add_metric": "keep a metric in an attribute, and call its update_state()",
     "get_updates_for": "assign to variables in call()",

@@ -13,6 +13,7 @@ from pylego.core.tensor import Tensor
 Function = Callable[..., Sequence[Tensor]]
 
 ALL = sum(engine.PASSES.values())
+WRITING = ("assign", "subtract_rows")  # bricks that write their first input and do not read it
 CHOICES = {"none": 0, "all": ALL, **engine.PASSES}  # the passes that laws run every program with
 
 
@@ -83,7 +84,7 @@ def instructions(recorded: Recorded) -> list[list[Part]]:
 
 def _reads_and_writes(op: engine.Op) -> Part:
     name = op.brick.name
-    return Part(name, op.inputs[name == "assign" :], op.outputs)
+    return Part(name, op.inputs[name in WRITING :], op.outputs)
 
 
 def bricks(recorded: Recorded) -> list[list[str]]:

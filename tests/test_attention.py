@@ -398,6 +398,8 @@ def test_einsum_dense_in_a_sequential() -> None:
         ),
         (lambda: layers.GroupQueryAttention(2, 3, 2), "is a multiple of"),
         (lambda: layers.Attention()(X), "is called with a list"),
+        (lambda: layers.AdditiveAttention()(X), "AdditiveAttention.* is called with a list"),
+        (lambda: layers.AdditiveAttention()(layers.Input((3, 4))), "is called with a list"),
         (lambda: layers.Attention(score_mode="sum"), "score_mode is"),
         (lambda: layers.Attention()([X, X], mask=X[:, :, 0] > 0), "a list of masks"),
         (lambda: layers.EinsumDense("ab->a", 3), "has the form"),
@@ -411,3 +413,11 @@ def test_einsum_dense_in_a_sequential() -> None:
 def test_mistakes_are_named(call: Callable, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("inputs", [X, [X, X], layers.Input((3, 4))])
+@pytest.mark.parametrize("make", [layers.MultiHeadAttention, layers.GroupQueryAttention])
+def test_queries_alone_are_refused(make: Callable, inputs: Any) -> None:
+    layer = make(2, 2, 1)
+    with pytest.raises(TypeError, match=rf"{make.__name__}.* is called with \(query, value\)"):
+        layer(inputs)

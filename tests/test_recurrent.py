@@ -126,6 +126,40 @@ def test_a_stateful_layer_goes_on_where_it_ended() -> None:
     assert len(layer.weights) == 3  # states are none
 
 
+@pytest.mark.parametrize("make", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_states_may_stand_beside_the_sequences_as_in_keras_2(make: Any) -> None:
+    layer, both = make(2), layers.Bidirectional(make(2))
+    states = [np.full((len(X), 2), 0.5, "float32")] * len(layer.state_size)
+    for one, given in ((layer, states), (both, states * 2)):
+        expected = one(X, initial_state=given)
+        np.testing.assert_array_equal(one([X, *given]), expected)
+        inputs = [layers.Input(x.shape[1:]) for x in (X, *given)]
+        outputs = Model(inputs, one(inputs)).predict([X, *given], verbose=0)
+        np.testing.assert_allclose(outputs, expected, rtol=1e-6)
+    assert make(2)(X.tolist()).shape == (len(X), 2)
+
+
+def test_states_of_keras_2_are_set_and_reset() -> None:
+    inner = Sequential([layers.Input(batch_shape=X.shape), layers.LSTM(2, stateful=True)])
+    both = layers.Bidirectional(layers.GRU(2, stateful=True, return_sequences=True))
+    model = Sequential([layers.Input(batch_shape=X.shape), both, layers.Dense(X.shape[-1])])
+    model.add(inner)
+    first, second = (model.predict(X, batch_size=len(X), verbose=0) for _ in range(2))
+    assert (first != second).any()
+    model.reset_states()
+    np.testing.assert_array_equal(model.predict(X, batch_size=len(X), verbose=0), first)
+
+    states = [np.full((len(X), 2), i, "float32") for i in (1.0, 2.0)]
+    for layer in (inner.layers[-1], both):
+        layer.reset_states(states)
+        for state, value in zip(layer.states, states):
+            np.testing.assert_array_equal(state, value)
+    with pytest.raises(ValueError, match=r"keeps 2 states .* was given 1"):
+        inner.layers[-1].reset_states(states[:1])
+    with pytest.raises(ValueError, match="only a layer with stateful=True"):
+        layers.LSTM(2).reset_states(states)
+
+
 def test_a_layer_of_each_step() -> None:
     facts = GOLDEN["each_step"]
     dense = layers.TimeDistributed(layers.Dense(2))

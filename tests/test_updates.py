@@ -135,6 +135,7 @@ def test_every_pattern_of_the_engine_has_a_program_here() -> None:
     assert others == {
         ("relu_pooling", "mask_before_pooling"),
         ("repeated_number", "fold_constants"),
+        ("sgd_rows", "update_rows"),
     }
 
 

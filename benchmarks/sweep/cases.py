@@ -35,6 +35,7 @@ FAMILIES = (
 NOT_MEASURED = {
     "max_pool_gather": "only second derivatives through max pooling run it",
     "add_along_axis": "the gradient of take_along_axis; no peer has it alone in NumPy's form",
+    "subtract_rows": "only programs run it: steps of training on a table of rows",
     "affine_adjoint": "only gradients through turned images run it; no peer has it alone",
 }
 

@@ -1,4 +1,4 @@
-/* Elements by index: take, scatter_add, take_along_axis, add_along_axis, one_hot. */
+/* Elements by index: take, scatter_add, subtract_rows, take_along_axis, add_along_axis, one_hot. */
 #include <string.h>
 
 #include "../core/dtype.h"
@@ -8,6 +8,7 @@
 #include "../kernels/convert.h"
 #include "../kernels/gather.h"
 #include "../kernels/move.h"
+#include "../kernels/row_updates.h"
 #include "../kernels/scatter.h"
 #include "families.h"
 #include "grad_ops.h"
@@ -161,6 +162,42 @@ static void scatter_add_gradient(gradient_context *g) {
     take_attributes back = {.axis = axis_from_first(a->axis, g->y[0]->array.rank)};
     lego_tensor *both[] = {g->dy[0], g->x[0]};
     g->dx[1] = context_apply(g, "take", both, 2, &back);
+}
+
+/* ---- subtract_rows: variable := x - rate scatter_add(indices, updates) ----------------------- */
+
+/* Programs put it in the place of these three bricks (passes/update_rows.c), where x is the
+ * variable itself. Then rows without an index are not touched. */
+static lego_status subtract_rows_shape(const lego_call *call) {
+    const lego_array *variable = call->x[0];
+    const lego_array *updates = call->x[4];
+    const lego_array *indices = call->x[3];
+    bool fits = array_same_shape(variable, call->x[1]) && array_size(call->x[2]) == 1 &&
+                variable->rank > 0 && updates->rank == indices->rank + variable->rank - 1 &&
+                fits_indices(updates, indices, 0) &&
+                memcmp(updates->shape + indices->rank, variable->shape + 1,
+                       sizeof(int64_t) * (size_t)(variable->rank - 1)) == 0;
+    if (!fits) {
+        return fail(LEGO_BAD_SHAPE,
+                    "subtract_rows: updates of shape %s at indices of shape %s do not fit the rows "
+                    "of %s",
+                    array_text(updates), array_text(indices), array_text(variable));
+    }
+    for (int i = 1; i < call->input_count; i++) {
+        if (!dtype_is_float(variable->dtype) || (i != 3 && call->x[i]->dtype != variable->dtype)) {
+            return fail(LEGO_BAD_DTYPE, "subtract_rows works on floats of one dtype");
+        }
+    }
+    call->y[0] = *variable;
+    call->views[0].is_view = true;
+    return LEGO_OK;
+}
+
+static lego_status subtract_rows_kernel(const lego_call *call) {
+    const lego_array *const *x = call->x;
+    bool fits;
+    lego_status status = subtract_from_rows(x[1], x[2], x[3], x[4], &call->y[0], &fits);
+    return status || fits ? status : refuse_index(call, x[3], 0, call->y[0].shape[0]);
 }
 
 /* ---- take_along_axis: y[a, i, b] = x[a, indices[a, i, b], b] --------------------------------- */
@@ -336,6 +373,17 @@ const lego_brick indexing_bricks[] = {
         .kernel = scatter_add_kernel,
         .gradient = scatter_add_gradient,
         .attributes = {{"axis", LEGO_INT}, {"size", LEGO_INT}},
+    },
+    {
+        .name = "subtract_rows",
+        .formula = "variable[d, b] := x[d, b] - rate sum(updates[i, b] where indices[i] = d)",
+        .inputs = 5,
+        .outputs = 1,
+        .types = "...i.",
+        .flags = LEGO_WRITES | LEGO_DENSE,
+        .shape = subtract_rows_shape,
+        .kernel = subtract_rows_kernel,
+        .gradient = no_gradient,
     },
     {
         .name = "take_along_axis",

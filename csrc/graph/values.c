@@ -142,6 +142,34 @@ void op_take_over(program_op *to, program_op *from) {
     op_remove(from);
 }
 
+lego_status op_turn_into(lego_program *p, program_op *op, const lego_brick *brick, const operand *x,
+                         int count) {
+    operand *operands = record_arena_take(&p->records, (size_t)count, sizeof *operands);
+    if (!operands) {
+        return LEGO_NO_MEMORY;
+    }
+    for (int i = op_first_input(op); i < op->x_count; i++) {
+        unlink_read(&op->x[i]);
+    }
+    op->brick = brick;
+    op->attributes = NULL;
+    op->x = operands;
+    op->x_count = count;
+    for (int i = 0; i < count; i++) {
+        operands[i] = x[i];
+        operands[i].op = op;
+        if (i >= op_first_input(op)) {
+            link_read(&operands[i], x[i].value);
+        }
+    }
+    return LEGO_OK;
+}
+
+bool operand_lasts(const operand *x, int number) {
+    const value *next = x->value->next;
+    return !next || next->maker->instruction >= number;
+}
+
 void value_replace(value *from, value *by) {
     while (from->first_read) {
         operand *x = from->first_read;

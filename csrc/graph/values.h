@@ -47,6 +47,15 @@ void op_remove(program_op *op);
  * removed, and what `to` made so far is made by none. The results must be alike. */
 void op_take_over(program_op *to, program_op *from);
 
+/* Turns the op into one of another brick without attributes, which makes the same results of copies
+ * of x[count]. Where both write a variable, x[0] is that one. */
+lego_status op_turn_into(lego_program *p, program_op *op, const lego_brick *brick, const operand *x,
+                         int count);
+
+/* Whether what the operand reads is still there when instruction `number` runs: no assignment to a
+ * variable stands before it. */
+bool operand_lasts(const operand *x, int number);
+
 /* All readers of one value read another one instead, at the same offsets. */
 void value_replace(value *from, value *by);
 

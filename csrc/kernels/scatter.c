@@ -9,6 +9,7 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "indices.h"
+#include "row_groups.h"
 
 static int64_t product(const int64_t *shape, int begin, int end) {
     int64_t size = 1;
@@ -28,10 +29,6 @@ static int64_t product(const int64_t *shape, int begin, int end) {
 /* How many columns are a part of a row, and how many of them are summed at once, in registers. */
 enum { PART = 64, COLUMNS = 32, FEW_COLUMNS = 8 };
 
-/* y[j] = sum over k < count of x[order[k] * row_size + j], for 0 <= j < width. */
-typedef void sum_loop(const int64_t *order, int64_t count, const void *x, int64_t row_size,
-                      int64_t width, void *y);
-
 /* sums[indices[i] * row + i * step] += x[i] for n numbers */
 typedef void add_loop(int64_t n, const int64_t *indices, int64_t row, int64_t step, const void *x,
                       void *sums);
@@ -43,6 +40,10 @@ static sum_loop *const sum_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_UINT8] = sum_uint8,     [LEGO_INT32] = sum_int32,     [LEGO_INT64] = sum_int64,
     [LEGO_FLOAT32] = sum_float32, [LEGO_FLOAT64] = sum_float64,
 };
+
+sum_loop *scatter_sum(lego_dtype dtype) {
+    return sum_loops[dtype];
+}
 
 static add_loop *const add_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_UINT8] = add_uint8,     [LEGO_INT32] = add_int32,     [LEGO_INT64] = add_int64,
@@ -160,7 +161,7 @@ lego_status scatter_along(const lego_array *x, const lego_array *indices, int ax
     return run_along(&w, y, axis, fits);
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
+/* ---- short rows ----------------------------------------------------------------------------- */
 
 /* Short rows are not worth sorting: each column has the same indices. */
 static lego_status scatter_short(const lego_array *x, const lego_array *indices, int axis,
@@ -173,6 +174,75 @@ static lego_status scatter_short(const lego_array *x, const lego_array *indices,
     };
     return run_along(&w, y, axis, fits);
 }
+
+/* ---- few rows among many --------------------------------------------------------------------- */
+
+/* Then y is filled with zeros by long stretches, and the indices alone are sorted. It pays where y
+ * has so many rows, and numbers, for each index. */
+enum { SPARSE_ROWS = 4, SPARSE_NUMBERS = 16, BLOCK_BYTES = 1 << 16 };
+
+typedef struct sparse_work {
+    sum_loop *sum;
+    row_groups groups;
+    int64_t size;       /* rows of y per outer index */
+    int64_t count;      /* rows of x per outer index */
+    int64_t row_size;   /* in elements */
+    int64_t bytes;      /* of an element */
+    int64_t block_rows; /* that are filled at once */
+    int64_t blocks;     /* per outer index */
+    const char *x;
+    char *y;
+} sparse_work;
+
+/* An item is a block of rows of one outer index. */
+static void sparse_range(void *context, int64_t begin, int64_t end) {
+    const sparse_work *w = context;
+    const row_groups *g = &w->groups;
+    const int64_t row_bytes = w->row_size * w->bytes;
+    for (int64_t item = begin; item < end; item++) {
+        const int64_t outer = item / w->blocks;
+        const int64_t first = item % w->blocks * w->block_rows;
+        const int64_t last = smaller(first + w->block_rows, w->size);
+        const char *x = w->x + outer * w->count * row_bytes;
+        char *y = w->y + outer * w->size * row_bytes;
+        memset(y + first * row_bytes, 0, (size_t)((last - first) * row_bytes));
+        for (int64_t i = row_groups_from(g, first); i < g->count && g->rows[i] < last; i++) {
+            w->sum(g->order + g->begins[i], g->begins[i + 1] - g->begins[i], x, w->row_size,
+                   w->row_size, y + g->rows[i] * row_bytes);
+        }
+    }
+}
+
+static bool is_sparse(int64_t count, int64_t rows, int64_t row_size) {
+    return rows / SPARSE_ROWS >= count && rows * row_size / SPARSE_NUMBERS >= count;
+}
+
+static lego_status scatter_sparse(const lego_array *x, const lego_array *indices, int axis,
+                                  const lego_array *y, bool *fits) {
+    sparse_work w = {
+        .sum = sum_loops[y->dtype],
+        .size = y->shape[axis],
+        .count = array_size(indices),
+        .row_size = product(y->shape, axis + 1, y->rank),
+        .bytes = (int64_t)lego_dtype_size(y->dtype),
+        .x = x->data,
+        .y = y->data,
+    };
+    lego_status status = row_groups_make(&w.groups, indices, w.size, fits);
+    if (status) {
+        return status;
+    }
+    if (*fits) {
+        w.block_rows = divide_up(BLOCK_BYTES, w.row_size * w.bytes);
+        w.blocks = divide_up(w.size, w.block_rows);
+        threads_run(product(y->shape, 0, axis) * w.blocks, threads_grain(w.block_rows * w.row_size),
+                    sparse_range, &w);
+    }
+    row_groups_free(&w.groups);
+    return LEGO_OK;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 typedef struct scatter_work {
     sum_loop *sum;
@@ -247,14 +317,18 @@ static void run_rows(scatter_work *w, int64_t rows) {
 lego_status scatter_rows(const lego_array *x, const lego_array *indices, int axis,
                          const lego_array *y, bool *fits) {
     const bool is_empty = array_size(y) == 0; /* then the size may be any */
-    if (!is_empty && product(y->shape, axis + 1, y->rank) < FEW_COLUMNS) {
+    const int64_t row_size = product(y->shape, axis + 1, y->rank);
+    if (!is_empty && is_sparse(array_size(indices), y->shape[axis], row_size)) {
+        return scatter_sparse(x, indices, axis, y, fits);
+    }
+    if (!is_empty && row_size < FEW_COLUMNS) {
         return scatter_short(x, indices, axis, y, fits);
     }
     scatter_work w = {
         .sum = sum_loops[y->dtype],
         .size = y->shape[axis],
         .count = array_size(indices),
-        .row_size = product(y->shape, axis + 1, y->rank),
+        .row_size = row_size,
         .bytes = (int64_t)lego_dtype_size(y->dtype),
         .x = x->data,
         .y = y->data,

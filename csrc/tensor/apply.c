@@ -107,8 +107,8 @@ static lego_status replace_by(application *a, int input, const char *name, const
 static bool must_be_copied(const application *a, int input) {
     const lego_tensor *x = a->x[input];
     unsigned flags = a->call.brick->flags;
-    if (flags & LEGO_WRITES && input > 0) {
-        return x->storage == a->x[0]->storage;
+    if (flags & LEGO_WRITES && input > 0 && x->storage == a->x[0]->storage) {
+        return true;
     }
     if (flags & LEGO_VIEWS && input == 0 && x->is_variable) {
         return true;

@@ -22,32 +22,38 @@ def home() -> str:
     return os.path.expanduser(os.environ.get("PYLEGO_HOME") or os.path.join("~", ".pylego"))
 
 
+def keras_home() -> str:
+    """Return where Keras keeps its data sets: `$KERAS_HOME/datasets`, or `~/.keras/datasets`."""
+    home = os.environ.get("KERAS_HOME") or os.path.join("~", ".keras")
+    return os.path.expanduser(os.path.join(home, "datasets"))
+
+
 def download(folder: str, checksums: Mapping[str, str], mirrors: Sequence[str]) -> None:
     """Download files into a folder, each whole and verified or not at all.
 
     Args:
         folder: where to; made if need be.
-        checksums: the names of the files, and the SHA-256 that each must have.
+        checksums: the names of the files, and the SHA-256 (or MD5) that each must have.
         mirrors: URLs that end in `/` and are tried in this order.
 
     Raises:
         ConnectionError: no mirror gave one of the files; the text says what to put where instead.
     """
-    for name, sha256 in checksums.items():
+    for name, checksum in checksums.items():
         try:
-            content = _from_first_mirror(name, sha256, mirrors)
+            content = _from_first_mirror(name, checksum, mirrors)
         except ConnectionError as error:
             raise ConnectionError(f"{error}\n{_by_hand(folder, checksums)}") from None
         _write_whole(os.path.join(folder, name), content)
 
 
-def _from_first_mirror(name: str, sha256: str, mirrors: Sequence[str]) -> bytes:
+def _from_first_mirror(name: str, checksum: str, mirrors: Sequence[str]) -> bytes:
     from http.client import HTTPException
 
     failures = [f"Could not download {name}:"]
     for mirror in mirrors:
         try:
-            return _download(mirror + name, sha256)
+            return _download(mirror + name, checksum)
         except (OSError, HTTPException) as error:  # noqa: PERF203, the next mirror may do
             failures.append(f"  {mirror}{name}: {error}")
     message = "\n".join(failures)
@@ -56,16 +62,19 @@ def _from_first_mirror(name: str, sha256: str, mirrors: Sequence[str]) -> bytes:
     raise ConnectionError(message)
 
 
-def _download(url: str, sha256: str) -> bytes:
+def _download(url: str, checksum: str) -> bytes:
     import hashlib
     import urllib.request
 
     print(f"Downloading {url}", file=sys.stderr)
     with urllib.request.urlopen(url, timeout=SECONDS_WITHOUT_ANSWER) as response:
         content: bytes = response.read()
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise OSError(f"expected a file of sha256 {sha256}, found {found} ({len(content):,} bytes)")
+    kind = "md5" if len(checksum) == 32 else "sha256"
+    found = hashlib.new(kind, content, usedforsecurity=False).hexdigest()
+    if found != checksum:
+        raise OSError(
+            f"expected a file of {kind} {checksum}, found {found} ({len(content):,} bytes)"
+        )
     return content
 
 

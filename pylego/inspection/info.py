@@ -116,9 +116,9 @@ def seconds_of(instruction: Instruction) -> float:
 
 
 def inputs_of(op: Op) -> tuple[Operand, ...]:
-    """Return the inputs that an op reads: not the variable that `assign` writes, nor the body of a
-    loop."""
-    return op.inputs[1:] if op.brick.name in ("assign", "scan") else op.inputs
+    """Return the inputs that an op reads: not the variable that is written, nor a loop's body."""
+    is_first_read = op.brick.name not in ("assign", "subtract_rows", "scan")
+    return op.inputs if is_first_read else op.inputs[1:]
 
 
 def makers(instructions: Iterable[Instruction]) -> Iterator[tuple[int, Op, Operand]]:

@@ -70,6 +70,12 @@ class OlderNames:
         """The metrics of `compile`, for their method `update_state`."""
         return CompiledMetrics(self)
 
+    def reset_states(self: Any) -> None:
+        """Make the states of all layers with stateful=True 0."""
+        for layer in self._flatten_layers():
+            if layer is not self and getattr(layer, "stateful", False):
+                layer.reset_state()
+
     @explained
     def fit_generator(
         self: Any,

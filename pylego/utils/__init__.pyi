@@ -1,4 +1,5 @@
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
+from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (
     model_to_dot as model_to_dot,
     plot_model as plot_model,

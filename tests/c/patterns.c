@@ -236,7 +236,7 @@ static void patterns_are_listed_by_their_last_brick(void) {
             CHECK(list->loops == set_pattern_loops(set_in_use(), list->pattern->name));
         }
     }
-    CHECK(listed == lego_pattern_count() - 2); /* relu_pooling, repeated_number */
+    CHECK(listed == lego_pattern_count() - 3); /* relu_pooling, repeated_number, sgd_rows */
 }
 
 static void each_pattern_says_what_it_is(void) {

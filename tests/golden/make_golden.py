@@ -1,8 +1,9 @@
 """Write the golden files next to this script: what real Keras answers, as JSON facts.
 
 `python tests/golden/make_golden.py` writes every area, `... make_golden.py losses ops` only these.
-Needs Keras 3.15.1 and jax, which pylego itself does not. The area text_layers needs TensorFlow:
-`KERAS_BACKEND=tensorflow python tests/golden/make_golden.py text_layers`, with tensorflow-cpu 2.21.
+Needs Keras 3.15.1 and jax, which pylego itself does not. Two areas need TensorFlow:
+`KERAS_BACKEND=tensorflow python tests/golden/make_golden.py text_layers feature_space`, with
+tensorflow-cpu 2.21.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ AREAS = (
     "sequence_models",
     "conv_lstm",
     "text_layers",
+    "feature_space",
     "attention",
 )
 

@@ -258,6 +258,14 @@ def scattered_to(d: Drawer) -> Case:
     return Case([indices, updates], {"axis": axis, "size": size})
 
 
+def subtracted_from(d: Drawer) -> Case:
+    rows, others, places = d.length(lowest=1), d.shape(0, 2), d.shape(0, 2)
+    table = (rows, *others)
+    indices = d.integers(places, -rows, rows, d.choose(("int32", "int64")))
+    rate = d.numbers(d.choose(((), (1,))))
+    return Case([d.numbers(table), d.numbers(table), rate, indices, d.numbers((*places, *others))])
+
+
 def _along(d: Drawer) -> tuple[list[int], int, np.ndarray]:
     """A shape, an axis, and indices into it that have the shape but for another length of it."""
     shape = list(d.shape(min_rank=1, lowest=1))

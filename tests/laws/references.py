@@ -175,6 +175,12 @@ def _scatter_add(indices: np.ndarray, updates: np.ndarray, axis: int, size: int)
     return np.moveaxis(y, 0, axis)
 
 
+def _subtract_rows(
+    variable: np.ndarray, x: np.ndarray, rate: np.ndarray, indices: np.ndarray, updates: np.ndarray
+) -> np.ndarray:
+    return x - _scatter_add(indices, updates, 0, len(x)) * rate.reshape(())
+
+
 def _one_hot(labels: np.ndarray, classes: int, dtype: int) -> np.ndarray:
     return labels[..., None] == np.arange(classes)
 
@@ -609,6 +615,11 @@ ROWS: dict[str, Row] = {
     "scatter_add": Row(
         _scatter_add, cases.scattered_to, types="i.",
         misfit=Case([np.array([3]), np.ones(1)], {"axis": 0, "size": 3}),
+    ),
+    "subtract_rows": Row(
+        _subtract_rows, cases.subtracted_from, dtypes=FLOATS, types="...i.", order=0,
+        misfit=Case([np.ones((3, 2)), np.ones((3, 2)), np.array(0.1), np.array([3]),
+                     np.ones((1, 2))]),
     ),
     "take_along_axis": Row(
         lambda x, indices, axis: np.take_along_axis(x, indices, axis), cases.taken_along,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
-from recorded import bits
+from recorded import WRITING, bits
 from references import ALL, ROWS, Row
 from strategies import Case, Drawer, scattered
 
@@ -60,7 +60,7 @@ def row_of(name: str) -> Row:
 
 def run(name: str, case: Case, inputs: Sequence[Any] | None = None) -> list[Tensor]:
     inputs = case.inputs if inputs is None else inputs
-    if name == "assign":
+    if name in WRITING:
         inputs = [Variable(inputs[0]), *inputs[1:]]
     outputs = engine.BRICKS[name].outputs
     if outputs != 1:

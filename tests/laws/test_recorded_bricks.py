@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from graphs import tensor_like
 from hypothesis import given, settings, strategies as st
-from recorded import ALL, CHOICES, Recorded, bits
+from recorded import ALL, CHOICES, WRITING, Recorded, bits
 from references import ROWS
 from strategies import Case, Drawer, scattered
 
@@ -66,7 +66,7 @@ class Applied:
             tape.watch(sources)
             outputs = self._outputs(inputs)
         targets = [y for y in outputs[: ROWS[self.name].targets] if dtypes.is_float(y.dtype)]
-        if self.name == "assign" or not targets:
+        if self.name in WRITING or not targets:
             return outputs
         return [*outputs, *tape.gradient(targets, sources, unconnected_gradients="zero")]
 
@@ -94,7 +94,7 @@ def drawn(name: str, data: Any, is_large: bool) -> Applied:
     first = data.draw(st.sampled_from(row.dtypes), label="dtype")
     case = row.case(Drawer(data.draw, (first, *row.dtypes), is_large=is_large))
     kinds = [data.draw(st.sampled_from(("input", "variable", "constant"))) for _ in case.inputs]
-    if name == "assign":
+    if name in WRITING:
         kinds[0] = "variable"
     case.inputs = [
         scattered(data.draw, np.asarray(x)) if kind == "input" else np.asarray(x)

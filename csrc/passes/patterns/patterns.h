@@ -15,9 +15,11 @@
     EACH_BRICK(max_pool_gradient)                                                                  \
     EACH_BRICK(maximum)                                                                            \
     EACH_BRICK(multiply)                                                                           \
+    EACH_BRICK(scatter_add)                                                                        \
     EACH_BRICK(sqrt)                                                                               \
     EACH_BRICK(square)                                                                             \
     EACH_BRICK(subtract)                                                                           \
+    EACH_BRICK(subtract_rows)                                                                      \
     EACH_BRICK(where)
 
 #define BRICK_NUMBER(name) BRICK_##name,
@@ -52,9 +54,13 @@ extern const pattern sgd_patterns[];
 
 extern const pattern relu_pooling_patterns[];
 extern const pattern repeated_number_patterns[];
+extern const pattern sgd_rows_patterns[];
 
 /* Names of the pattern relu_pooling. */
 enum { RELU_X = 1, RELU_DY, RELU_WHOLE, RELU_MASK, RELU_BACK, RELU_POOL };
+
+/* Names of the pattern sgd_rows, beside W and RATE. */
+enum { ROWS_SCATTER = EPSILON + 1, ROWS_INDICES, ROWS_UPDATES };
 
 /* Those with a loop whose last op is of this brick, in the order in which they are tried; a NULL
  * pattern ends the list. NULL: none. */

@@ -116,8 +116,9 @@ class Attention(Layer):
         return self.concat_score_weight * ops.sum(ops.tanh(pairs), axis=-1)
 
     def _check_list(self, inputs: Any) -> None:
-        if not isinstance(inputs, (list, tuple)) or not 2 <= len(inputs) <= 3:
-            count = f"{len(inputs)} of them" if isinstance(inputs, (list, tuple)) else "one tensor"
+        is_list = isinstance(inputs, (list, tuple)) and not _is_shape(inputs)
+        if not is_list or not 2 <= len(inputs) <= 3:
+            count = f"{len(inputs)} of them" if is_list else "one tensor"
             raise ValueError(
                 f"Layer {self.name!r} ({type(self).__name__}) is called with a list, [query, value]"
                 f" or [query, value, key]. Received: {count}"
@@ -152,6 +153,11 @@ class Attention(Layer):
             "dropout": self.dropout,
             "seed": self.seed,
         }
+
+
+def _is_shape(inputs: Any) -> bool:
+    """Whether it is the shape of one tensor, and not a list of shapes."""
+    return all(isinstance(length, (int, type(None))) for length in inputs)
 
 
 def pairs_of(query: Tensor, key: Tensor) -> Tensor:

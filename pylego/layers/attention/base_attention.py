@@ -111,6 +111,15 @@ class BaseAttention(Layer):
         """The layers of queries, keys, values and outputs."""
         raise NotImplementedError
 
+    def _shape_of_values(self, value_shape: Any) -> Any:
+        if value_shape is None:
+            raise TypeError(
+                f"Layer {self.name!r} ({type(self).__name__}) is called with (query, value) or "
+                "(query, value, key), each an argument of its own; layer(x, x) lets x attend to "
+                "itself. Received: one argument"
+            )
+        return value_shape
+
     # ---- calling ----
 
     def call(  # type: ignore[override]

@@ -108,7 +108,10 @@ class GroupQueryAttention(BaseAttention):
         self.num_query_heads = num_query_heads
         self.num_key_value_heads = num_key_value_heads
 
-    def build(self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None) -> None:
+    def build(
+        self, query_shape: Shape, value_shape: Shape | None = None, key_shape: Shape | None = None
+    ) -> None:
+        value_shape = self._shape_of_values(value_shape)
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         asking = "bqm,muh->bquh", (None, self.num_query_heads, self.head_dim), "uh"

@@ -110,7 +110,10 @@ class MultiHeadAttention(BaseAttention):
         self._output_shape = _numbers(output_shape) or None
         self.attention_axes = None if attention_axes is None else _numbers(attention_axes)
 
-    def build(self, query_shape: Shape, value_shape: Shape, key_shape: Shape | None = None) -> None:
+    def build(
+        self, query_shape: Shape, value_shape: Shape | None = None, key_shape: Shape | None = None
+    ) -> None:
+        value_shape = self._shape_of_values(value_shape)
         key_shape = value_shape if key_shape is None else key_shape
         self._check_shapes(query_shape, value_shape, key_shape)
         rank = len(query_shape)

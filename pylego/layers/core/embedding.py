@@ -16,6 +16,11 @@ class Embedding(Layer):
     Shapes: (batch, ...) of numbers from 0 to input_dim - 1 gives (batch, ..., output_dim). The
     weight `embeddings` is the table, (input_dim, output_dim).
 
+    A step of training with `SGD` changes only the rows that the batch has read, however long the
+    table is, if the layer is called once, without regularizer, constraint, momentum, weight decay,
+    clipping, averages (`use_ema`) or accumulated gradients. All else changes all rows in each step:
+    the moments of Adam and RMSprop, for one, fade in the rows that were not read as well.
+
     Args:
         input_dim: how many numbers there are.
         output_dim: how long the vectors are.

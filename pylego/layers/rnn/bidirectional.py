@@ -8,6 +8,7 @@ from typing import Any
 from pylego import ops, registry
 from pylego.core.tensor import Tensor
 from pylego.layers.layer import Layer
+from pylego.layers.rnn.rnn import states_apart
 
 Shape = tuple[int | None, ...]
 
@@ -101,6 +102,21 @@ class Bidirectional(Layer):
         found = (*merged, *states, *states)
         return found if len(found) > 1 else output
 
+    def __call__(self, sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; the first call builds both layers.
+
+        Args:
+            sequences: of shape (batch, steps, ...); or, as in Keras 2, a list of them and of the
+                first states.
+            *args: what `call` takes.
+            **kwargs: what `call` takes by name.
+        """
+        if not args and kwargs.get("initial_state") is None:
+            sequences, states = states_apart(sequences)
+            if states:
+                kwargs["initial_state"] = states
+        return super().__call__(sequences, *args, **kwargs)
+
     def call(
         self,
         sequences: Tensor,
@@ -155,9 +171,16 @@ class Bidirectional(Layer):
         self.forward_layer.reset_state()
         self.backward_layer.reset_state()
 
-    def reset_states(self) -> None:
-        """Make the states of both stateful layers 0: the other name of `reset_state`."""
-        self.reset_state()
+    def reset_states(self, states: Any = None) -> None:
+        """Make the states of both layers 0, or these (Keras 2's name of `reset_state`).
+
+        Args:
+            states: an array for each state, those of the forward layer first; by default zeros.
+        """
+        half = 0 if states is None else len(states) // 2
+        both = (None, None) if states is None else (states[:half], states[half:])
+        self.forward_layer.reset_states(both[0])
+        self.backward_layer.reset_states(both[1])
 
     @property
     def states(self) -> Any:

@@ -139,9 +139,27 @@ class RNN(Layer):
             if state is not None:
                 state.assign(ops.zeros_like(state))
 
-    def reset_states(self) -> None:
-        """Make the states of a stateful layer 0: the other name of `reset_state`."""
-        self.reset_state()
+    def reset_states(self, states: Any = None) -> None:
+        """Make the states of a stateful layer 0, or these (Keras 2's name of `reset_state`).
+
+        Args:
+            states: an array for each state; by default zeros.
+
+        Raises:
+            ValueError: unless there is one for each state.
+        """
+        if states is None:
+            self.reset_state()
+            return
+        own, given = leaves(self.states) if self.stateful else [], leaves(states)
+        if len(own) != len(given) or any(x is None for x in own):
+            raise ValueError(
+                f"Layer {self.name!r} keeps {len(own)} states from batch to batch, but was given "
+                f"{len(given)} in reset_states(states)"
+                + ("" if self.stateful else ": only a layer with stateful=True keeps any")
+            )
+        for state, value in zip(own, given):
+            state.assign(value)
 
     def _first_states(self, sequences: Tensor, initial_state: Any) -> list[Any]:
         if initial_state is None:
@@ -169,6 +187,21 @@ class RNN(Layer):
                 )
 
     # ---- calling ----
+
+    def __call__(self, sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs; the first call builds the layer.
+
+        Args:
+            sequences: of shape (batch, steps, ...); or, as in Keras 2, a list of them and of the
+                first states.
+            *args: what `call` takes.
+            **kwargs: what `call` takes by name.
+        """
+        if not args and kwargs.get("initial_state") is None:
+            sequences, states = states_apart(sequences)
+            if states:
+                kwargs["initial_state"] = states
+        return super().__call__(sequences, *args, **kwargs)
 
     def call(
         self, sequences: Tensor, initial_state: Any = None, mask: Any = None, training: bool = False
@@ -268,6 +301,18 @@ class RNN(Layer):
 def _as_it_is(x: Any) -> Tensor:
     """The numbers of a state: a variable is assigned to once the steps are over."""
     return apply("copy", (x,)) if isinstance(x, Variable) else convert_to_tensor(x)
+
+
+def states_apart(sequences: Any) -> tuple[Any, list[Any]]:
+    """Read Keras 2's [x, h, c] as x and its states [h, c].
+
+    States have an axis less than what they stand beside: the samples of a batch have not."""
+    if not isinstance(sequences, (list, tuple)) or len(sequences) < 2:
+        return sequences, []
+    first, *others = sequences
+    ranks = {len(getattr(x, "shape", ())) for x in leaves(others)}
+    is_apart = ranks == {len(getattr(first, "shape", ())) - 1}
+    return (first, others) if is_apart else (sequences, [])
 
 
 # ---- cells and shapes -------------------------------------------------------------------------

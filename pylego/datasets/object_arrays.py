@@ -1,0 +1,80 @@
+"""Read .npz files whose arrays hold lists of whole numbers.
+
+NumPy stores arrays of lists as pickles, and a pickle can run any code when it is read. Here only
+the three names that such an array consists of are known: nothing else can be called.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import zipfile
+import zlib
+from typing import Any
+
+import numpy as np
+
+_MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")  # before NumPy 2, and since
+
+
+def _empty_array(*_: Any) -> np.ndarray:
+    """The array before the pickle fills it in."""
+    return np.empty(0, "int8")
+
+
+_KNOWN = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    **{(module, "_reconstruct"): _empty_array for module in _MULTIARRAY},
+}
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Knows arrays, and nothing that runs code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return _KNOWN[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(
+                f"it asks for {module}.{name}, which no list of numbers needs"
+            ) from None
+
+
+def read_object_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> list[np.ndarray]:
+    """Read arrays of a .npz file, of numbers or of lists of numbers.
+
+    Args:
+        path: the file.
+        names: of the arrays.
+
+    Raises:
+        ValueError: the file is damaged, or has other arrays.
+    """
+    damage = (KeyError, ValueError, EOFError, pickle.UnpicklingError, TypeError, AttributeError,
+              IndexError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [_read_array(archive.read(f"{name}.npy")) for name in names]
+    except damage as error:
+        expected = f"expected a .npz file with the arrays {', '.join(names)}"
+        raise ValueError(f"{os.fspath(path)} cannot be read: {expected}; {error}") from error
+
+
+def _read_array(content: bytes) -> np.ndarray:
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    header = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    if not header(file)[2].hasobject:
+        file.seek(0)
+        return np.lib.format.read_array(file, allow_pickle=False)
+    array = _ArrayUnpickler(file).load()
+    is_lists = isinstance(array, np.ndarray) and array.ndim == 1
+    if not is_lists or not all(isinstance(row, list) for row in array):
+        raise ValueError("an array of objects holds lists of whole numbers")
+    return array
