@@ -26,9 +26,8 @@ typedef struct attention_attributes {
 
 static bool heads_fit(const lego_array *q, const lego_array *k, const lego_array *v) {
     return q->rank == 4 && k->rank == 4 && v->rank == 4 && q->shape[0] == k->shape[0] &&
-           q->shape[0] == v->shape[0] && q->shape[3] == k->shape[3] &&
-           k->shape[1] == v->shape[1] && k->shape[2] == v->shape[2] && k->shape[2] > 0 &&
-           q->shape[2] % k->shape[2] == 0;
+           q->shape[0] == v->shape[0] && q->shape[3] == k->shape[3] && k->shape[1] == v->shape[1] &&
+           k->shape[2] == v->shape[2] && k->shape[2] > 0 && q->shape[2] % k->shape[2] == 0;
 }
 
 /* (batch, heads, queries, keys) */
@@ -261,7 +260,9 @@ static void refuse_gradient(gradient_context *g) {
 /* ---- the family ------------------------------------------------------------------------------ */
 
 #define ATTRIBUTES                                                                                 \
-    {"scale", LEGO_FLOAT}, {"soft_cap", LEGO_FLOAT}, {"is_causal", LEGO_INT}, {"rate", LEGO_FLOAT}
+    {"scale", LEGO_FLOAT}, {"soft_cap", LEGO_FLOAT}, {"is_causal", LEGO_INT}, {                    \
+        "rate", LEGO_FLOAT                                                                         \
+    }
 
 const lego_brick attention_bricks[] = {
     {

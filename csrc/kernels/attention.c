@@ -11,8 +11,6 @@
 #include "attention_row.h"
 #include "attention_tile.h"
 
-enum { MOST_QUERIES = 128 }; /* of a tile */
-
 /* How the work is cut. A task takes one block of queries. */
 typedef struct attention_work {
     const attention *a;
@@ -62,7 +60,7 @@ lego_status attention_run(const attention *a, const attention_result *result) {
     attention_work w = {
         .a = a,
         .result = result,
-        .blocks = cut_queries(a->queries, MOST_QUERIES),
+        .blocks = cut_queries(a),
         .row = tile_row(a->dtype, smaller(a->keys, MOST_KEYS)),
     };
     int64_t work = w.blocks.length * score_work(a->size + a->value_size);
@@ -87,10 +85,13 @@ static NUMBER NAME(largest)(int64_t n, const NUMBER *x, NUMBER most) {
     for (int j = 0; j < n; j++) {
         lanes[j] = x[j] > lanes[j] ? x[j] : lanes[j];
     }
-    for (int j = 0; j < ROW_LANES; j++) {
-        most = lanes[j] > most ? lanes[j] : most;
+    UNROLL
+    for (int half = ROW_LANES / 2; half > 0; half /= 2) {
+        for (int j = 0; j < half; j++) {
+            lanes[j] = lanes[j + half] > lanes[j] ? lanes[j + half] : lanes[j];
+        }
     }
-    return most;
+    return lanes[0];
 }
 
 /* What is known of the queries of a block while keys pass by. */
@@ -114,7 +115,7 @@ static void NAME(add_row)(const attention *a, const attention_tile *t, int64_t i
         r->sums[i] *= (double)shrinking;
         NAME(scale)(a->value_size, shrinking, r->y + i * r->y_row);
     }
-    r->sums[i] += NAME(sum)(t->keys, row);
+    r->sums[i] += (double)NAME(sum)(t->keys, row);
     if (a->rate > 0) {
         tile_words words;
         NAME(drop)(t->keys, words_of(a, t, i, &words), a->rate, row);

@@ -17,7 +17,7 @@
 #include "../core/threads.h"
 #include "attention_row.h"
 
-enum { MOST_QUERIES = 64, ENOUGH_TASKS = 8 };
+enum { ENOUGH_TASKS = 8 };
 
 /* How the work is cut. */
 typedef struct gradient_work {
@@ -31,11 +31,14 @@ typedef struct gradient_work {
     atomic_bool failed;
 } gradient_work;
 
-/* Memory of a task: scores, which become shares, and their gradients. */
-typedef struct gradient_scratch {
-    void *shares;
+/* What a task works with: memory of a tile, and the gradients of which it is the owner. */
+typedef struct gradient_task {
+    void *shares; /* of a tile: products become scores and then shares, */
     void *dscores;
-} gradient_scratch;
+    void *dq;     /* and what the part adds to dq */
+    bool adds_dq; /* the first tiles set their gradients, later ones add to them */
+    bool adds_dk; /* and to dv */
+} gradient_task;
 
 static const attention *attention_of(const gradient_work *w) {
     return &w->g->forward;
@@ -55,12 +58,12 @@ static void run_tasks(void *work, int64_t begin, int64_t end) {
         atomic_store(&w->failed, true);
         return;
     }
-    gradient_scratch scratch = {memory, memory + bytes};
+    gradient_task own = {.shares = memory, .dscores = memory + bytes};
     for (int64_t task = begin; task < end; task++) {
         if (attention_of(w)->dtype == LEGO_FLOAT32) {
-            run_part_float32(w, task, &scratch);
+            run_part_float32(w, task, &own);
         } else {
-            run_part_float64(w, task, &scratch);
+            run_part_float64(w, task, &own);
         }
     }
     memory_give(memory, 2 * bytes);
@@ -100,7 +103,7 @@ lego_status attention_gradient_run(const attention_gradient_call *g) {
     const attention *a = &g->forward;
     gradient_work w = {
         .g = g,
-        .blocks = cut_queries(a->queries, MOST_QUERIES),
+        .blocks = cut_queries(a),
         .row = tile_row(a->dtype, smaller(a->keys, MOST_KEYS)),
         .dq_size = a->batch * a->queries * a->heads * a->size,
     };
@@ -123,14 +126,14 @@ lego_status attention_gradient_run(const attention_gradient_call *g) {
 /* The sum of dy y of a query. */
 static NUMBER NAME(sum_of_products)(int64_t n, const NUMBER *dy, int64_t dy_step, const NUMBER *y,
                                     int64_t y_step) {
-    NUMBER products[MOST_QUERIES];
+    NUMBER products[MOST_KEYS];
     double sum = 0;
-    for (int64_t first = 0; first < n; first += MOST_QUERIES) {
-        const int64_t count = smaller(MOST_QUERIES, n - first);
+    for (int64_t first = 0; first < n; first += MOST_KEYS) {
+        const int64_t count = smaller(MOST_KEYS, n - first);
         for (int64_t i = 0; i < count; i++) {
             products[i] = dy[(first + i) * dy_step] * y[(first + i) * y_step];
         }
-        sum += NAME(sum)(count, products);
+        sum += (double)NAME(sum)(count, products);
     }
     return (NUMBER)sum;
 }
@@ -194,7 +197,7 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
 }
 
 static void NAME(gradient_rows)(const gradient_work *w, const attention_tile *t, gemm_operand dy,
-                                const gradient_scratch *s) {
+                                gradient_task *s) {
     const attention *a = attention_of(w);
     gemm_operand y = steps_from(a->dtype, &w->g->y, t->batch, t->query, t->head);
     for (int64_t i = 0; i < t->queries; i++) {
@@ -207,8 +210,7 @@ static void NAME(gradient_rows)(const gradient_work *w, const attention_tile *t,
 }
 
 /* Adds what a tile has to say to dq, dk and dv. */
-static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t, void *dq_of_part,
-                                const gradient_scratch *s) {
+static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t, gradient_task *s) {
     const attention *a = attention_of(w);
     const lego_dtype dtype = a->dtype;
     const int64_t group = t->head / (a->heads / a->groups);
@@ -222,7 +224,7 @@ static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t,
     NAME(gradient_rows)(w, t, dy, s);
 
     const attention_operand all[] = {
-        row_major(dq_of_part, a->queries, a->heads, a->size),
+        row_major(s->dq, a->queries, a->heads, a->size),
         row_major(w->g->dkey, a->keys, a->groups, a->size),
         row_major(w->g->dvalue, a->keys, a->groups, a->value_size),
     };
@@ -232,20 +234,12 @@ static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t,
     gemm_operand dk = steps_from(dtype, &all[1], t->batch, t->key, group);
     gemm_operand dv = steps_from(dtype, &all[2], t->batch, t->key, group);
     multiply(dtype, t->keys, t->queries, a->value_size, transposed(shares), dy, (void *)dv.data,
-             dv.row_stride, true);
+             dv.row_stride, s->adds_dk);
     multiply(dtype, t->keys, t->queries, a->size, transposed(dscores), q, (void *)dk.data,
-             dk.row_stride, true);
-    multiply(dtype, t->queries, t->keys, a->size, dscores, k, (void *)dq.data, dq.row_stride, true);
-}
-
-/* Whether no query of the block has a share of the keys of the tile: all come later. */
-static bool NAME(is_hidden)(const gradient_work *w, const attention_tile *t) {
-    const attention *a = attention_of(w);
-    bool is_hidden = t->key >= keys_seen(a, t->query + t->queries);
-    for (int64_t i = 0; i < t->queries && is_hidden; i++) {
-        is_hidden = NAME(number_at)(&w->g->largest, t, i) > (NUMBER)FAR_BELOW;
-    }
-    return is_hidden;
+             dk.row_stride, s->adds_dk);
+    multiply(dtype, t->queries, t->keys, a->size, dscores, k, (void *)dq.data, dq.row_stride,
+             s->adds_dq);
+    s->adds_dk = true;
 }
 
 static void NAME(clear)(int64_t steps, int64_t size, NUMBER *x, int64_t row) {
@@ -254,43 +248,74 @@ static void NAME(clear)(int64_t steps, int64_t size, NUMBER *x, int64_t row) {
     }
 }
 
-/* All queries of a head pass the keys of a block. */
-static void NAME(run_head)(const gradient_work *w, attention_tile *t, void *dq,
-                           const gradient_scratch *s) {
+/* How many of a tile's keys the queries have shares of: a causal mask hides those behind. Where no
+ * key counts, all have the same share. */
+static int64_t NAME(keys_in_use)(const gradient_work *w, const attention_tile *t) {
+    int64_t seen = keys_seen(attention_of(w), t->query + t->queries) - t->key;
+    int64_t keys = larger(0, smaller(seen, t->keys));
+    for (int64_t i = 0; i < t->queries && keys < t->keys; i++) {
+        keys = NAME(number_at)(&w->g->largest, t, i) > (NUMBER)FAR_BELOW ? keys : t->keys;
+    }
+    return keys;
+}
+
+/* A tile, or what a causal mask leaves of it. */
+static void NAME(run_tile)(const gradient_work *w, attention_tile t, gradient_task *s) {
     const attention *a = attention_of(w);
-    for (int64_t block = 0; block < w->blocks.count; block++) {
-        t->query = block * w->blocks.length;
-        t->queries = larger(0, smaller(w->blocks.length, a->queries - t->query));
-        if (!NAME(is_hidden)(w, t)) {
-            NAME(gradient_tile)(w, t, dq, s);
-        } else if (w->g->dscores) {
-            NAME(clear)(t->queries, t->keys, NAME(dscores_at)(w, t, 0), a->keys);
+    int64_t keys = NAME(keys_in_use)(w, &t), hidden = t.keys - keys;
+    if (w->g->dscores) {
+        NAME(clear)(t.queries, hidden, NAME(dscores_at)(w, &t, 0) + keys, a->keys);
+    }
+    t.keys = keys;
+    if (keys > 0) {
+        NAME(gradient_tile)(w, &t, s);
+    } else if (!s->adds_dq) {
+        int64_t row = (t.batch * a->queries + t.query) * a->heads + t.head;
+        NAME(clear)(t.queries, a->size, (NUMBER *)s->dq + row * a->size, a->heads * a->size);
+    }
+}
+
+static void NAME(clear_keys)(const gradient_work *w, const attention_tile *t, int64_t group) {
+    const attention *a = attention_of(w);
+    int64_t row = (t->batch * a->keys + t->key) * a->groups + group;
+    NUMBER *dk = (NUMBER *)w->g->dkey + row * a->size;
+    NUMBER *dv = (NUMBER *)w->g->dvalue + row * a->value_size;
+    NAME(clear)(t->keys, a->size, dk, a->groups * a->size);
+    NAME(clear)(t->keys, a->value_size, dv, a->groups * a->value_size);
+}
+
+/* All queries of a group pass the keys of a block. The last queries, which see the most keys, come
+ * first: their tile sets dk and dv, unless some keys are behind them all. */
+static void NAME(run_keys)(const gradient_work *w, attention_tile t, int64_t group,
+                           gradient_task *s) {
+    const attention *a = attention_of(w);
+    const int64_t heads = a->heads / a->groups, queries = w->blocks.length;
+    s->adds_dk = heads * w->blocks.count == 0 || keys_seen(a, a->queries) < t.key + t.keys;
+    if (s->adds_dk) {
+        NAME(clear_keys)(w, &t, group);
+    }
+    for (t.head = group * heads; t.head < (group + 1) * heads; t.head++) {
+        for (int64_t block = w->blocks.count - 1; block >= 0; block--) {
+            t.query = block * queries;
+            t.queries = larger(0, smaller(queries, a->queries - t.query));
+            NAME(run_tile)(w, t, s);
         }
     }
 }
 
-static void NAME(run_part)(const gradient_work *w, int64_t task, const gradient_scratch *s) {
+static void NAME(run_part)(const gradient_work *w, int64_t task, gradient_task *s) {
     const attention *a = attention_of(w);
-    int64_t part = task % w->parts, pair = task / w->parts;
-    int64_t group = pair % a->groups, heads = a->heads / a->groups;
-    attention_tile t = {.batch = pair / a->groups, .row = w->row};
+    int64_t part = task % w->parts, pair = task / w->parts, key = part * w->part_keys;
+    int64_t end = smaller(a->keys, key + w->part_keys);
+    attention_tile t = {.batch = pair / a->groups, .key = key, .row = w->row};
     NUMBER *extra = (NUMBER *)w->partial_dq + (part - 1) * w->dq_size;
-    NUMBER *dq = part > 0 ? extra : w->g->dquery;
-    int64_t first_row = t.batch * a->queries * a->heads + group * heads;
-    NAME(clear)(a->queries, heads * a->size, dq + first_row * a->size, a->heads * a->size);
-
-    int64_t end = smaller(a->keys, (part + 1) * w->part_keys);
-    for (t.key = part * w->part_keys; t.key < end; t.key += MOST_KEYS) {
+    s->dq = part > 0 ? extra : w->g->dquery;
+    do { /* without keys as well: dq is 0 then */
         t.keys = smaller(MOST_KEYS, end - t.key);
-        int64_t key_row = (t.batch * a->keys + t.key) * a->groups + group;
-        NAME(clear)(t.keys, a->size, (NUMBER *)w->g->dkey + key_row * a->size,
-                    a->groups * a->size);
-        NAME(clear)(t.keys, a->value_size, (NUMBER *)w->g->dvalue + key_row * a->value_size,
-                    a->groups * a->value_size);
-        for (t.head = group * heads; t.head < (group + 1) * heads; t.head++) {
-            NAME(run_head)(w, &t, dq, s);
-        }
-    }
+        s->adds_dq = t.key > key;
+        NAME(run_keys)(w, t, pair % a->groups, s);
+        t.key += t.keys;
+    } while (t.key < end);
 }
 
 static void NAME(add_parts)(const gradient_work *w, int64_t begin, int64_t end) {

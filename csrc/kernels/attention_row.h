@@ -8,6 +8,7 @@
 #include "exponential.h"
 #include "random.h"
 #include "sigmoid.h"
+#include "unroll.h"
 
 enum { ROW_LANES = 16, WORDS_OF_BLOCK = 4 };
 

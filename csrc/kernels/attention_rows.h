@@ -1,7 +1,7 @@
 /* Loops over a row of a tile of attention: a template for one type of number (per_float.h). Sums
  * have as many running totals for all instruction sets, so that their bits are the same. */
 
-static double NAME(sum)(int64_t n, const NUMBER *x) {
+static NUMBER NAME(sum)(int64_t n, const NUMBER *x) {
     NUMBER lanes[ROW_LANES] = {0};
     for (; n >= ROW_LANES; n -= ROW_LANES, x += ROW_LANES) {
         _Pragma("omp simd") for (int j = 0; j < ROW_LANES; j++) {
@@ -11,11 +11,13 @@ static double NAME(sum)(int64_t n, const NUMBER *x) {
     for (int j = 0; j < n; j++) {
         lanes[j] += x[j];
     }
-    double sum = 0;
-    for (int j = 0; j < ROW_LANES; j++) {
-        sum += (double)lanes[j];
+    UNROLL
+    for (int half = ROW_LANES / 2; half > 0; half /= 2) {
+        for (int j = 0; j < half; j++) {
+            lanes[j] += lanes[j + half];
+        }
     }
-    return sum;
+    return lanes[0];
 }
 
 static void NAME(scale)(const int64_t n, const NUMBER factor, NUMBER *x) {
@@ -75,15 +77,16 @@ static inline NUMBER NAME(finite)(NUMBER largest) {
     return largest == -(NUMBER)INFINITY ? 0 : largest;
 }
 
-/* ---- with the mask, the bias and the words of a tile ------------------------------------------ */
+/* ---- with the mask, the bias and the words of a tile ------------------------------------------
+ */
 
 /* x = other where key j of row i does not count. */
 static void NAME(hide)(const attention *a, const attention_tile *t, int64_t i, NUMBER other,
                        NUMBER *x) {
     const int64_t *strides = a->mask.strides, query = t->query + i;
     if (a->mask.data) {
-        int64_t offset = t->batch * strides[0] + t->head * strides[1] + query * strides[2] +
-                         t->key * strides[3];
+        int64_t offset =
+            t->batch * strides[0] + t->head * strides[1] + query * strides[2] + t->key * strides[3];
         NAME(mask)(t->keys, (const uint8_t *)a->mask.data + offset, strides[3], other, x);
     }
     for (int64_t j = larger(0, query + 1 - t->key); a->is_causal && j < t->keys; j++) {

@@ -10,7 +10,7 @@
 /* The score of a key that does not count. It is finite: where none counts, all count the same. */
 #define FAR_BELOW (-2.4e38)
 
-enum { MOST_KEYS = 256 }; /* of a tile */
+enum { MOST_QUERIES = 128, MOST_KEYS = 256 }; /* of a tile */
 
 typedef struct attention_tile {
     int64_t batch;
@@ -82,15 +82,16 @@ static inline void multiply_keys(const attention *a, const attention_tile *t, vo
 
 /* ---- blocks of queries ----------------------------------------------------------------------- */
 
-/* Queries are cut into blocks of about the same length, by their number alone. */
+/* Queries are cut into blocks of about the same length. */
 typedef struct query_blocks {
     int64_t count;
     int64_t length;
 } query_blocks;
 
-static inline query_blocks cut_queries(int64_t queries, int64_t most) {
-    int64_t count = divide_up(queries, most);
-    return (query_blocks){count, count > 0 ? divide_up(queries, count) : 0};
+/* A causal mask hides more of lower tiles. */
+static inline query_blocks cut_queries(const attention *a) {
+    int64_t count = divide_up(a->queries, a->is_causal ? MOST_QUERIES / 2 : MOST_QUERIES);
+    return (query_blocks){count, count > 0 ? divide_up(a->queries, count) : 0};
 }
 
 /* How many keys the queries before `end` see. */
