@@ -15,7 +15,7 @@
 
 #include "../core/memory.h"
 #include "../core/threads.h"
-#include "attention_row.h"
+#include "attention_tile.h"
 
 enum { ENOUGH_TASKS = 8 };
 

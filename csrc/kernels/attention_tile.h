@@ -5,7 +5,12 @@
 
 #include "../core/sizes.h"
 #include "attention.h"
+#include "elements.h"
+#include "exponential.h"
 #include "gemm.h"
+#include "random.h"
+#include "sigmoid.h"
+#include "unroll.h"
 
 /* The score of a key that does not count. It is finite: where none counts, all count the same. */
 #define FAR_BELOW (-2.4e38)
@@ -97,6 +102,37 @@ static inline query_blocks cut_queries(const attention *a) {
 /* How many keys the queries before `end` see. */
 static inline int64_t keys_seen(const attention *a, int64_t end) {
     return a->is_causal ? smaller(a->keys, end) : a->keys;
+}
+
+/* ---- for the loops over rows ------------------------------------------------------------------
+ */
+
+enum { ROW_LANES = 16, WORDS_OF_BLOCK = 4 };
+
+#define exp_float32  fast_expf
+#define exp_float64  fast_exp
+#define tanh_float32 fast_tanhf
+#define tanh_float64 fast_tanh
+
+typedef struct tile_words {
+    uint32_t numbers[MOST_KEYS + 2 * WORDS_OF_BLOCK];
+} tile_words;
+
+/* The words of row i of a tile. They come in blocks of four: it may begin in the middle of one. */
+static inline const uint32_t *words_of(const attention *a, const attention_tile *t, int64_t i,
+                                       tile_words *words) {
+    uint64_t row = (uint64_t)((t->batch * a->heads + t->head) * a->queries + t->query + i);
+    uint64_t first = row * (uint64_t)a->keys + (uint64_t)t->key;
+    int64_t before = (int64_t)(first % WORDS_OF_BLOCK);
+    random_words(a->draw, first / WORDS_OF_BLOCK, divide_up(before + t->keys, WORDS_OF_BLOCK),
+                 words->numbers);
+    return words->numbers + before;
+}
+
+/* What a score costs in simple operations: products in registers are some 32 times as fast. */
+static inline int64_t score_work(int64_t depth) {
+    const int64_t exponential = 8;
+    return exponential + depth / 32;
 }
 
 #endif

@@ -1,14 +1,11 @@
 /* Attention, forward: each task takes a block of queries of one head through all of its keys. The
  * lower half of this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
-#include "attention.h"
-
 #include <math.h>
 #include <stdatomic.h>
 
 #include "../core/memory.h"
 #include "../core/threads.h"
-#include "attention_row.h"
 #include "attention_tile.h"
 
 /* How the work is cut. A task takes one block of queries. */
@@ -34,7 +31,7 @@ static attention_tile tile_of(const attention_work *w, int64_t task) {
 #define TEMPLATE "attention_rows.h"
 #include "per_float.h"
 
-#define TEMPLATE "attention.c"
+#define TEMPLATE "attention_forward.c"
 #include "per_float.h"
 
 static void run_tasks(void *work, int64_t begin, int64_t end) {
