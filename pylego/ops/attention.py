@@ -151,7 +151,7 @@ def _attention_by_matrix(
     shares = shares if shares.dtype == kind else cast(shares, kind)
     shares = _by_head(shares, (key.shape[0], groups, -1, others))
     outputs = matmul(shares, transpose(value, (0, 2, 1, 3)))
-    outputs = _by_head(outputs, (*query.shape[:1], query.shape[2], steps, value.shape[3]))
+    outputs = _by_head(outputs, (query.shape[0], query.shape[2], steps, value.shape[3]))
     return transpose(outputs, (0, 2, 1, 3))
 
 
