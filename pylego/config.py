@@ -16,6 +16,7 @@ _settings: dict = {
     "image_data_format": "channels_last",
     "functions_run_eagerly": False,
     "refuses_code": True,
+    "flash_attention": True,
 }
 
 
@@ -214,6 +215,37 @@ def functions_run_eagerly() -> bool:
     return _settings["functions_run_eagerly"]
 
 
+def enable_flash_attention() -> None:
+    """Compute attention block by block, without a stored matrix of scores: that is the default.
+
+    `ops.dot_product_attention` and the layers of attention do so wherever nobody asks for the
+    scores, with masks, biases and dropout of any kind. Memory grows with the length of a sequence
+    and not with its square. There are no second gradients: `disable_flash_attention()`.
+
+    Source: Dao et al., FlashAttention (arXiv:2205.14135).
+    """
+    _settings["flash_attention"] = True
+    versions.note()
+
+
+def disable_flash_attention() -> None:
+    """Compute attention with a stored matrix of scores, which has gradients of any order.
+
+    >>> import pylego
+    >>> pylego.config.disable_flash_attention()
+    >>> pylego.config.is_flash_attention_enabled()
+    False
+    >>> pylego.config.enable_flash_attention()
+    """
+    _settings["flash_attention"] = False
+    versions.note()
+
+
+def is_flash_attention_enabled() -> bool:
+    """Return whether attention is computed block by block where nothing else is said."""
+    return _settings["flash_attention"]
+
+
 def enable_unsafe_deserialization() -> None:
     """Let files and descriptions bring code of their own, from now on.
 
@@ -260,6 +292,7 @@ def frozen_settings() -> tuple:
         _settings["floatx"],
         _settings["epsilon"],
         _settings["image_data_format"],
+        _settings["flash_attention"],
         engine.isa(),
     )
 

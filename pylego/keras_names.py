@@ -20,10 +20,9 @@ NOT_THERE_YET: dict[str, str] = {
         SwapEMAWeights TensorBoard
     """,
     "config": """
-        backend disable_flash_attention disable_interactive_logging dtype_policy
-        enable_flash_attention enable_interactive_logging
-        is_flash_attention_enabled is_interactive_logging_enabled is_nnx_enabled max_epochs
-        max_steps_per_epoch set_backend set_dtype_policy set_max_epochs set_max_steps_per_epoch
+        backend disable_interactive_logging dtype_policy enable_interactive_logging
+        is_interactive_logging_enabled is_nnx_enabled max_epochs max_steps_per_epoch set_backend
+        set_dtype_policy set_max_epochs set_max_steps_per_epoch
     """,
     "datasets": "boston_housing california_housing cifar10 cifar100",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",

@@ -18,6 +18,7 @@ const lego_brick *const families[] = {
     reductions_bricks,
     reductions_axis_bricks,
     linear_bricks,
+    attention_bricks,
     convolution_bricks,
     pooling_bricks,
     normalization_bricks,

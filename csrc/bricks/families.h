@@ -23,6 +23,7 @@
 #define reductions_bricks        FOR_ISA(reductions_bricks)
 #define reductions_axis_bricks   FOR_ISA(reductions_axis_bricks)
 #define linear_bricks            FOR_ISA(linear_bricks)
+#define attention_bricks         FOR_ISA(attention_bricks)
 #define convolution_bricks       FOR_ISA(convolution_bricks)
 #define pooling_bricks           FOR_ISA(pooling_bricks)
 #define normalization_bricks     FOR_ISA(normalization_bricks)
@@ -49,6 +50,7 @@ extern const lego_brick indexing_bricks[];
 extern const lego_brick reductions_bricks[];
 extern const lego_brick reductions_axis_bricks[];
 extern const lego_brick linear_bricks[];
+extern const lego_brick attention_bricks[];
 extern const lego_brick convolution_bricks[];
 extern const lego_brick pooling_bricks[];
 extern const lego_brick normalization_bricks[];

@@ -137,6 +137,11 @@ static int64_t last_offset(int64_t n, int64_t stride) {
     return stride > 0 ? (n - 1) * stride : 0;
 }
 
+/* Behind the last number of a pair's b, from its first. */
+static int64_t end_of_b(const gemm *g) {
+    return 1 + last_offset(g->depth, g->b.row_stride) + last_offset(g->columns, g->b.column_stride);
+}
+
 /* Block number `index`: downwards first, for the sake of b; then across; then the next pair. */
 static block block_at(const gemm_blocking *c, int64_t index) {
     const gemm *g = c->g;
@@ -149,9 +154,8 @@ static block block_at(const gemm_blocking *c, int64_t index) {
         .a_offset = row * g->a.row_stride,
         .b_offset = column * g->b.column_stride,
         .y_offset = (pair * g->rows + row) * g->columns + column,
+        .b_end = end_of_b(g),
     };
-    at.b_end =
-        1 + last_offset(g->depth, g->b.row_stride) + last_offset(g->columns, g->b.column_stride);
     for (int axis = 0; axis < g->batch_rank; axis++) {
         int64_t coordinate = pair % g->batch_shape[axis];
         pair /= g->batch_shape[axis];
@@ -230,6 +234,17 @@ static void run_as_row(const gemm *g) {
     row.b = transposed(&g->a);
     row.end = g->end ? &end : NULL;
     gemm_run(&row);
+}
+
+void gemm_run_here(const gemm *g, int64_t y_row_stride) {
+    block at = {
+        .rows = g->rows,
+        .columns = g->columns,
+        .b_end = end_of_b(g),
+        .y = g->y,
+        .y_row_stride = y_row_stride,
+    };
+    run_block[g->dtype](g, &at);
 }
 
 void gemm_run(const gemm *g) {

@@ -41,8 +41,8 @@ struct draw {
 
 /* ---- chunk by chunk ------------------------------------------------------------------------- */
 
-/* Words of n blocks, as vectors of blocks: all rounds of one take place in registers. */
-static void random_words(random_key key, uint64_t first, int64_t n, uint32_t *words) {
+/* As vectors of blocks: all rounds of one take place in registers. */
+void random_words(random_key key, uint64_t first, int64_t n, uint32_t *words) {
     EACH_ELEMENT {
         random_block(key, first + (uint64_t)i, words + BLOCK_WORDS * i);
     }
@@ -316,16 +316,14 @@ static void fill_factors(const draw *d, const uint32_t *words, int64_t first, in
     }
 }
 
-/* The threshold of rate 1 is 2^32, which 32 bits do not hold. So the factor of a kept number is 0
- * instead. */
 void fill_keep_factors(random_key key, double rate, const lego_array *y) {
     draw d = {
         .key = key,
         .y = y,
         .fill = fill_factors,
         .words_per_element = 1,
-        .scale = rate < 1 ? 1 / (1 - rate) : 0,
-        .threshold = rate < 1 ? (uint32_t)(rate * 0x1p32) : 0,
+        .scale = keep_factor(rate),
+        .threshold = keep_threshold(rate),
     };
     run_draw(&d);
 }

@@ -16,6 +16,10 @@
 #define fill_integers         FOR_ISA(fill_integers)
 #define fill_keep_factors     FOR_ISA(fill_keep_factors)
 #define fill_uniform_rows     FOR_ISA(fill_uniform_rows)
+#define random_words          FOR_ISA(random_words)
+
+/* The words of n blocks from `first` on: elements 4 first <= i < 4 (first + n). */
+void random_words(random_key key, uint64_t first, int64_t n, uint32_t *words);
 
 /* float32 or float64, low <= y < high; y = low if they are equal. */
 void fill_uniform(random_key key, double low, double high, const lego_array *y);
@@ -31,6 +35,16 @@ void fill_truncated_normal(random_key key, double mean, double stddev, const leg
 
 /* uint8, int32 or int64, low <= y < low + range. */
 void fill_integers(random_key key, int64_t low, uint64_t range, const lego_array *y);
+
+/* Dropout: an element whose word is below the threshold is dropped, any other is multiplied by the
+ * factor. The threshold of rate 1 is 2^32, which 32 bits do not hold: there the factor is 0. */
+static inline double keep_factor(double rate) {
+    return rate < 1 ? 1 / (1 - rate) : 0;
+}
+
+static inline uint32_t keep_threshold(double rate) {
+    return rate < 1 ? (uint32_t)(rate * 0x1p32) : 0;
+}
 
 /* Dropout factors, float32 or float64: 0 with probability `rate`, else 1 / (1 - rate). Both dtypes
  * have their zeros at the same indices. */

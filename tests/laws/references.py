@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import attention
 import cases
 import chance
 import numpy as np
@@ -74,6 +75,8 @@ def _misfit(*shapes: tuple[int, ...], **attributes: Any) -> Case:
 BROADCAST_MISFIT = _misfit((2, 3), (4,))
 OF_CELLS = {"activation": 1, "is_reversed": 0, "zero_masked": 0}
 OF_GATES = {**OF_CELLS, "recurrent_activation": 2}
+_HEADS = [np.ones((1, 2, 1, 3))] * 3 + [np.ones((), bool), np.ones(()), np.zeros(2, np.int64)]
+_ATTENTION = {"scale": 1.0, "soft_cap": math.inf, "is_causal": 0, "rate": 0.0}
 WINDOW = {"size": (2,), "strides": (1,), "before": (0,), "after": (0,)}
 
 
@@ -677,6 +680,15 @@ ROWS: dict[str, Row] = {
         chance.uniform_rows, cases.drawn_by_rows, dtypes=("int64",), types="i",
         result="attribute", order=0,
         misfit=Case([np.zeros(3, np.int64)], {"columns": 2, "dtype": 4}),
+    ),
+    # attention
+    "attention": Row(
+        attention.attention, attention.cases, dtypes=FLOATS, types="fffbfi", order=0,
+        misfit=Case(_HEADS, {**_ATTENTION, "rate": 1.5}),
+    ),
+    "attention_gradient": Row(
+        attention.attention_gradient, attention.gradient_cases, dtypes=FLOATS, types="fffbfif",
+        order=0, misfit=Case([*_HEADS, *[np.ones(3)] * 4], {**_ATTENTION, "has_dscores": 0}),
     ),
     # images
     "affine": Row(

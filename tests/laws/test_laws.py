@@ -25,6 +25,7 @@ INITIAL = {0: 1, 1: 1.0, 2: ()}  # for attributes of each kind: a whole number, 
 # Bricks with a fused multiply-add, where the instruction set has one: see test_products.py.
 FUSED = (
     *("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient"),
+    *("attention", "attention_gradient"),
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
     *("random_normal", "random_truncated_normal"),  # by sin and cos

@@ -37,6 +37,10 @@ class AdditiveAttention(Attention):
         if self.use_scale:
             self.scale = self.add_weight((input_shape[0][-1],), "glorot_uniform", name="scale")
 
+    def _goes_by_blocks(self, query: Tensor, key: Tensor) -> bool:
+        """These scores are no product of matrices."""
+        return False
+
     def _scores(self, query: Tensor, key: Tensor) -> Tensor:
         fits = ops.tanh(pairs_of(query, key))
         return ops.sum(fits if self.scale is None else self.scale * fits, axis=-1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import ops, random
+from pylego import config, ops, random
 from pylego.core.tensor import Tensor
 from pylego.layers import shape_inference
 from pylego.layers.attention import attention_masks
 from pylego.layers.layer import Layer
+from pylego.ops.attention import blockwise_attention
 
 SCORE_MODES = ("dot", "concat")
 _FAR_BELOW = 1e9  # taken off a masked score
@@ -89,6 +90,9 @@ class Attention(Layer):
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = mask[:2] if mask else (None, None)
+        if self._goes_by_blocks(query, key) and not return_attention_scores:
+            outputs = self._attend(query, key, value, value_mask, training, use_causal_mask)
+            return self._without_masked(outputs, query_mask)
         scores = self._scores(query, key)
         seen = attention_masks.all_of(
             [
@@ -102,9 +106,44 @@ class Attention(Layer):
         if training and self.dropout > 0:
             shares = random.dropout(shares, self.dropout, seed=self.seed_generator)
         outputs = ops.matmul(shares, value)
-        if query_mask is not None:
-            outputs = ops.where(attention_masks.of_queries(query_mask), outputs, 0.0)
+        outputs = self._without_masked(outputs, query_mask)
         return (outputs, shares) if return_attention_scores else outputs
+
+    def _goes_by_blocks(self, query: Tensor, key: Tensor) -> bool:
+        """Whether the matrix of scores need not be stored."""
+        is_plain = query.ndim == key.ndim == 3 and query.shape[0] == key.shape[0]
+        return is_plain and self.score_mode == "dot" and config.is_flash_attention_enabled()
+
+    def _attend(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        value_mask: Any,
+        training: bool,
+        is_causal: bool,
+    ) -> Tensor:
+        """Attend with one head."""
+        query = query if self.scale is None else query * self.scale
+        drops = training and self.dropout > 0
+        mask = attention_masks.of_values(value_mask)
+        outputs = blockwise_attention(
+            ops.expand_dims(query, 2),
+            ops.expand_dims(key, 2),
+            ops.expand_dims(value, 2),
+            mask=None if mask is None else ops.expand_dims(mask, 1),
+            bias=None,
+            scale=1.0,
+            is_causal=is_causal,
+            rate=self.dropout if drops else 0.0,
+            draw=self.seed_generator.next() if drops else None,
+        )
+        return ops.squeeze(outputs, 2)
+
+    def _without_masked(self, outputs: Tensor, query_mask: Any) -> Tensor:
+        if query_mask is None:
+            return outputs
+        return ops.where(attention_masks.of_queries(query_mask), outputs, 0.0)
 
     def _scores(self, query: Tensor, key: Tensor) -> Tensor:
         """How well each key fits each query: (batch, steps, others)."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import checks, constraints, initializers, ops, regularizers
+from pylego import checks, config, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor
 from pylego.layers.activations.softmax import Softmax
 from pylego.layers.attention import attention_masks
 from pylego.layers.core.einsum_dense import EinsumDense
 from pylego.layers.layer import Layer
 from pylego.layers.regularization.dropout import Dropout
+from pylego.ops.attention import blockwise_attention
 
 
 class BaseAttention(Layer):
@@ -59,7 +60,7 @@ class BaseAttention(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self._scale = 1 / math.sqrt(key_dim)
-        self._flash_attention = bool(flash_attention)
+        self._flash_attention = flash_attention
         if flash_attention and dropout > 0:
             raise ValueError(
                 f"{type(self).__name__}: flash_attention=True does not go with dropout={dropout}. "
@@ -214,10 +215,13 @@ class BaseAttention(Layer):
                 f"Layer {self.name!r} has flash_attention=True, which knows no shares: leave that "
                 "out, or return_attention_scores=True"
             )
-        if self.dropout == 0 and not return_attention_scores and query.ndim == 4:
-            mask = self._for_heads(attention_mask, 4)
-            outputs = ops.dot_product_attention(
-                query, key, value, mask=mask, scale=self._scale, is_causal=use_causal_mask
+        if self._goes_by_blocks() and not return_attention_scores and query.ndim == 4:
+            drops = bool(training and self.dropout)
+            outputs = blockwise_attention(
+                *(query, key, value, self._for_heads(attention_mask, 4), None, self._scale),
+                is_causal=use_causal_mask,
+                rate=self.dropout if drops else 0.0,
+                draw=self._dropout_layer.seed_generator.next() if drops else None,
             )
             return outputs, None
         if use_causal_mask:
@@ -227,6 +231,12 @@ class BaseAttention(Layer):
         shares = self._softmax(scores, mask=self._for_heads(attention_mask, scores.ndim))
         kept = self._dropout_layer(shares, training=training) if self.dropout else shares
         return ops.einsum(self._output_equation, kept, value), shares
+
+    def _goes_by_blocks(self) -> bool:
+        """Whether no matrix of scores is stored, unless these are asked for."""
+        if self._flash_attention is None:
+            return config.is_flash_attention_enabled()
+        return self._flash_attention
 
     def _for_each_head(self, x: Tensor) -> Tensor:
         """Keys or values, as many as there are heads of queries."""

@@ -27,7 +27,8 @@ class GroupQueryAttention(BaseAttention):
         dropout: see `MultiHeadAttention`, as are all that follow.
         use_bias: whether projections have a bias.
         sliding_window: how far a step sees.
-        flash_attention: accepted; memory is the same.
+        flash_attention: whether the matrix of scores is not stored, unless it is asked for; by
+            default `config.is_flash_attention_enabled()`, which is True.
         kernel_initializer: how kernels start.
         bias_initializer: how biases start.
         kernel_regularizer: penalty on the kernels.

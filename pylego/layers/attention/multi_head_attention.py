@@ -38,7 +38,8 @@ class MultiHeadAttention(BaseAttention):
         attention_axes: the axes that are attended over; all but the batch and the features by
             default.
         sliding_window: how far a step sees: to steps less than so many away; None for all.
-        flash_attention: accepted; memory is the same.
+        flash_attention: whether the matrix of scores is not stored, unless it is asked for; by
+            default `config.is_flash_attention_enabled()`, which is True.
         kernel_initializer: how kernels start.
         bias_initializer: how biases start.
         kernel_regularizer: penalty on the kernels.
