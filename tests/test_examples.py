@@ -67,6 +67,10 @@ def write_reviews(folder: Path) -> None:
     (folder / "rt-polarity.neg").write_text("a dull and lifeless mess\n" * 40)
 
 
+def write_text(folder: Path) -> None:
+    (folder / "input.txt").write_text("First Citizen:\nSpeak, speak.\n\n" * 100)
+
+
 def write_mnist(folder: Path) -> None:
     """Four IDX files that look like MNIST, or Fashion-MNIST: big-endian header, then bytes."""
     rng = np.random.default_rng(0)
@@ -94,6 +98,7 @@ def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_table(tmp_path)
     write_months(tmp_path)
     write_reviews(tmp_path / "rt_polarity")
+    write_text(tmp_path)
     write_mnist(tmp_path / "mnist")
     write_mnist(tmp_path / "fashion_mnist")
     write_cifar(tmp_path / "cifar-10-batches-py")
