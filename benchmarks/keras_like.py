@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import keras_graphs
+import keras_sequences
+from sequences import Recurrent, Transformer
 from workloads import (
     THREADS,
     Branches,
@@ -46,8 +48,12 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
     return partial(prepare, keras), version
 
 
-def model_of(keras: ModuleType, network: Network) -> Any:
-    """A compiled model; it is built when it sees its first rows."""
+def model_of(keras: ModuleType, network: Any) -> Any:
+    """A compiled model; a stack is built when it sees its first rows."""
+    if isinstance(network, Branches):
+        return keras_graphs.branches_of(keras, network)
+    if isinstance(network, (Recurrent, Transformer)):
+        return keras_sequences.model_of(keras, network)
     make = keras_graphs.graph_of if network.is_graph else stack_of
     model = make(keras, network)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
@@ -82,10 +88,9 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return operation(keras, workload)
     if workload.action == "adam":
         return adam(keras, workload)
-    if isinstance(workload.network, Branches):
-        model = keras_graphs.branches_of(keras, workload.network)
-    else:
-        model = model_of(keras, workload.network)
+    if workload.action == "write":
+        return writing(keras, workload)
+    model = model_of(keras, workload.network)
     x, y = data_of(workload)
     if workload.action in ("save", "open"):
         return files(keras, model, x, workload.action)
@@ -114,6 +119,15 @@ def operation(keras: ModuleType, workload: Any) -> Run:
     import pylego_operations
 
     return pylego_operations.prepare(workload)
+
+
+def writing(keras: ModuleType, workload: Workload) -> Run:
+    """Keras has no word for cached keys: they are compared with PyTorch's."""
+    if keras.__name__ != "pylego":
+        raise NoFigureError("-")
+    import pylego_writing
+
+    return pylego_writing.prepare(workload.network)
 
 
 def finished(y: Any) -> Any:

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 from operations import CONVOLUTIONS, PRODUCTS, Product
 from table import Row
+from workloads import (
+    MONTHS_FIT,
+    ONLINE_PREDICT,
+    OWN_CELL_FIT,
+    READER_FIT,
+    SEQUENCE_MEMORY,
+    SIGNALS_FIT,
+    WORDS_FIT,
+    WRITER_FIT,
+)
 
 TORCH = ("torch", "torch.compile")
 KERAS = ("keras-jax", "keras-tf")
@@ -53,6 +63,12 @@ def bounds_of(product: Product) -> tuple[Bound, ...]:
     return (LEAST, peak) if product.is_large else (LEAST,)
 
 
+def faster(times: float, peers: str = "peers", of: tuple[str, ...] = TORCH + KERAS) -> Bound:
+    return Bound(f"{times:g} times faster than {peers}", times=1 / times, of=of)
+
+
+SMALLER = Bound("PyTorch's", times=1.0, of=TORCH)
+
 MEASURES = {
     "residual CNN: fit, 1 step of 64": (
         Bound("1.3 times faster than the peers", times=1 / 1.3, of=(*TORCH, *KERAS)),
@@ -60,6 +76,17 @@ MEASURES = {
     "2 inputs, 2 outputs: fit, 1 step": (
         Bound("5 times faster than the peers", times=1 / 5, of=(*TORCH, *KERAS)),
     ),
+    WORDS_FIT.name: (faster(1.5),),
+    SIGNALS_FIT.name: (faster(1.5),),
+    MONTHS_FIT.name: (faster(10),),
+    ONLINE_PREDICT.name: (
+        faster(10, "Keras", KERAS),
+        Bound("onnxruntime's time", times=1.0, of=("onnxruntime",)),
+    ),
+    READER_FIT.name: (faster(1.3),),
+    WRITER_FIT.name: (faster(1.1),),
+    OWN_CELL_FIT.name: (faster(3, "Keras on JAX", ("keras-jax",)),),
+    **{workload.name: (SMALLER,) for workload in SEQUENCE_MEMORY},
     "25 million numbers: save": (Bound("Keras's time", times=1.0, of=KERAS),),
     "25 million numbers: open": (Bound("Keras's time", times=1.0, of=KERAS),),
     "numbers: fit, 1 step": STEP,

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import peer
 from peers import Figure, Peer, as_figure
-from workloads import CIFAR_MEMORY, MNIST_MEMORY, NUMBERS_FIRST, Workload, data_of
+from workloads import MEMORY, NUMBERS_FIRST, Workload, data_of
 
 STATUS = Path("/proc/self/status")
-WORKLOADS = {workload.name: workload for workload in (MNIST_MEMORY, CIFAR_MEMORY)}
+WORKLOADS = {workload.name: workload for workload in MEMORY}
 RESET_PEAK = "5"  # proc(5): clear_refs
 
 
@@ -46,10 +46,11 @@ def planned(workload: Workload) -> Figure:
 
     import pylego
 
+    if workload.action != "fit":
+        return "-"
     model = keras_like.model_of(pylego, workload.network)
-    if not hasattr(model, "memory"):
-        return "not there yet"
-    model.build((None, *workload.network.inputs))
+    if not model.built:
+        model.build((None, *workload.network.inputs))
     return float(model.memory(batch_size=workload.batch).allocated)
 
 

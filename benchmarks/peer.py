@@ -29,6 +29,7 @@ PROGRAMS = {
     "torch.compile": "torch_steps",
     "keras-jax": "keras_like",
     "keras-tf": "keras_like",
+    "onnxruntime": "onnx_online",
     "numpy": "numpy_products",
     "traffic": "traffic",
 }

@@ -12,7 +12,16 @@ from numpy_products import unbiased
 from workloads import THREADS, Workload
 
 PEER = Path(__file__).with_name("peer.py")
-PEERS = ("pylego", "torch", "torch.compile", "keras-jax", "keras-tf", "numpy", "traffic")
+PEERS = (
+    "pylego",
+    "torch",
+    "torch.compile",
+    "keras-jax",
+    "keras-tf",
+    "onnxruntime",
+    "numpy",
+    "traffic",
+)
 OURS = (
     "pylego",
     "numpy",

@@ -2,12 +2,13 @@
 
     python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick] [--best]
 
-Peers are PyTorch (eager, and through torch.compile) and Keras (on JAX, and on TensorFlow); each is
-looked for in the interpreters that --python names, by default this one, and left out where it is
-missing. `numpy` is OpenBLAS, for products of matrices. `traffic` only moves the bytes that a
-workload must move, or multiplies and adds in registers: the peak that shares are of. Each peer is
-a process of its own; rounds are interleaved, one peer at work at a time on two cores, and medians
-are printed. Read differences under 10 % as ties.
+Peers are PyTorch (eager, and through torch.compile), Keras (on JAX, and on TensorFlow) and, for the
+recurrent layer that is asked row by row, onnxruntime; each is looked for in the interpreters that
+--python names, by default this one, and left out where it is missing. `numpy` is OpenBLAS, for
+products of matrices. `traffic` only moves the bytes that a workload must move, or multiplies and
+adds in registers: the peak that shares are of. Each peer is a process of its own; rounds are
+interleaved, one peer at work at a time on two cores, and medians are printed. Read differences
+under 10 % as ties.
 """
 
 from __future__ import annotations
@@ -28,9 +29,8 @@ from operations import GROUPS
 from peers import Figure, Peer, start_all
 from table import Row
 from workloads import (
-    CIFAR_MEMORY,
+    MEMORY,
     MNIST_FIT,
-    MNIST_MEMORY,
     NUMBERS_FIT,
     THREADS,
     TIMED,
@@ -64,6 +64,10 @@ def timed(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row
     if workload.is_fresh:
         name = workload.name.replace("median", "best")
         yield Row(name, summary(figures, min), table.time)
+    if workload.action == "write":
+        seconds = summary(figures, middle)
+        rates = {name: 1 / f if isinstance(f, float) else f for name, f in seconds.items()}
+        yield Row("small GPT: characters a second", rates, table.rate)
 
 
 def summary(
@@ -112,7 +116,7 @@ def peaks(workload: Workload, peers: list[Peer]) -> Iterator[Row]:
     both = {
         peer.name: peak.measure(peer, workload)
         for peer in peers
-        if peer.name not in ("numpy", "traffic")
+        if peer.name not in ("onnxruntime", "numpy", "traffic")
     }
     cells = {name: figures[0] for name, figures in both.items()}
     yield Row(workload.name, {**cells, "plan": both["pylego"][1]}, table.size)
@@ -139,7 +143,7 @@ def all_rows(peers: list[Peer], effort: Effort, only: str) -> Iterator[Row]:
     for group in GROUPS:
         if only in group:
             yield from operations(group, peers, effort)
-    for workload in (MNIST_MEMORY, CIFAR_MEMORY):
+    for workload in MEMORY:
         if only in workload.name:
             yield from peaks(workload, peers)
     for name in BUSY:

@@ -16,6 +16,10 @@ def size(count: float) -> str:
     return f"{count / 1e6:.2f} MB"
 
 
+def rate(value: float) -> str:
+    return f"{value:,.0f}/s"
+
+
 def factor(value: float) -> str:
     """With three digits: 0.35x, 3.52x, 35.2x, 352x."""
     digits = 2 if value < 10 else 1 if value < 100 else 0
@@ -38,11 +42,11 @@ class Row:
         return f"{self.name:32}" + "".join(self.cell(column) for column in columns)
 
     def cell(self, column: str) -> str:
-        """The figure, and unless it is a ratio itself, how often it holds pylego's."""
+        """The figure, and unless it is a ratio or a rate, how often it holds pylego's."""
         figure, ours = self.cells.get(column, "-"), self.cells.get("pylego")
         if isinstance(figure, str):
             return f"{figure[:16]:>17}"
-        is_measured = self.show not in (factor, share)  # the others are ratios already
+        is_measured = self.show not in (factor, share, rate)  # times and sizes: less is better
         is_compared = column != "pylego" and isinstance(ours, float) and is_measured
         ratio = factor(figure / ours) if is_compared else ""
         return f"{self.show(figure):>11}{ratio:>6}"

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 import torch_graphs
 import torch_operations
+import torch_sequences
+from sequences import Recurrent, Transformer
 from workloads import (
     THREADS,
     Average,
@@ -59,6 +61,8 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         raise NoFigureError("-")
     if isinstance(workload.network, Branches):
         return torch_graphs.training(compiled, workload, adam_of)
+    if isinstance(workload.network, (Recurrent, Transformer)):
+        return torch_sequences.prepare(compiled, workload, partial(adam_of, compiled))
     if workload.action in ("predict", "call"):
         return forward(compiled, workload)
     if workload.action in ("save", "open"):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+import sequences
+from sequences import Recurrent, Transformer
 
 THREADS = int(os.environ.get("BENCHMARK_THREADS", 2))
 
@@ -98,11 +100,12 @@ class Workload:
     "first" is the same on a network that was just made; "predict" goes from NumPy rows to NumPy
     rows, "call" from rows to the framework's own tensor; "adam" is one step of Adam alone, on one
     vector with as many numbers as the network has parameters, with a given gradient; "save" writes
-    the network into a `.keras` file, "open" makes another network of it.
+    the network into a `.keras` file, "open" makes another network of it; "write" lets a transformer
+    write as many words as it has places, one after another.
     """
 
     name: str
-    network: Network | Branches
+    network: Network | Branches | Recurrent | Transformer
     action: str
     batch: int = 1
     steps: int = 1
@@ -125,6 +128,8 @@ def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     rows = workload.batch * workload.steps
     if isinstance(workload.network, Branches):
         return data_of_branches(workload.network, rows, rng)
+    if isinstance(workload.network, (Recurrent, Transformer)):
+        return workload.network.data(rows, rng)
     x = rng.random((rows, *workload.network.inputs), dtype=np.float32)
     if workload.network.is_binary:
         return x, rng.integers(0, 2, (rows, 1)).astype(np.float32)
@@ -211,6 +216,37 @@ GRAPH_FIT = Workload("numbers, a graph: fit, 1 step", NUMBERS_GRAPH, "fit", 10, 
 GRAPH_PREDICT = Workload("numbers, a graph: predict 1 row", NUMBERS_GRAPH, "predict")
 GRAPH_CALL = Workload("numbers, a graph: call on 1 row", NUMBERS_GRAPH, "call")
 
+WORDS_FIT = Workload("Bidirectional LSTM: fit, 1 step", sequences.WORDS, "fit", 32, steps=2)
+SIGNALS_FIT = Workload("GRU, 100 steps: fit, 1 step", sequences.SIGNALS, "fit", 64, steps=4)
+MONTHS_FIT = Workload("LSTM, 12 months: fit, 1 step", sequences.MONTHS, "fit", 8, steps=12)
+ONLINE_PREDICT = Workload("stateful LSTM: predict 1 row", sequences.ONLINE, "predict")
+READER_FIT = Workload("transformer: fit, 1 step", sequences.READER, "fit", 32, steps=2)
+WRITER_FIT = Workload("small GPT: fit, 1 step", sequences.WRITER, "fit", 32, steps=1)
+WRITER_WRITE = Workload(
+    "small GPT: write 1 character", sequences.WRITER, "write", steps=sequences.WRITER.steps
+)
+OWN_CELL_FIT = Workload("own cell, 200 steps: fit, 1 step", sequences.OWN_CELL, "fit", 32, steps=2)
+
+SEQUENCES = (
+    WORDS_FIT,
+    SIGNALS_FIT,
+    MONTHS_FIT,
+    ONLINE_PREDICT,
+    READER_FIT,
+    WRITER_FIT,
+    WRITER_WRITE,
+    OWN_CELL_FIT,
+)
+
+
+# "GRU, 100 steps: fit, 1 step" becomes "GRU, 100 steps: peak memory".
+SEQUENCE_MEMORY = tuple(
+    replace(workload, name=f"{workload.name.split(':')[0]}: peak memory")
+    for workload in SEQUENCES
+    if workload is not WRITER_WRITE
+)
+MEMORY = (MNIST_MEMORY, CIFAR_MEMORY, *SEQUENCE_MEMORY)
+
 TIMED = (
     NUMBERS_FIT,
     NUMBERS_TUTORIAL,
@@ -230,4 +266,5 @@ TIMED = (
     GRAPH_CALL,
     LARGE_SAVE,
     LARGE_OPEN,
+    *SEQUENCES,
 )

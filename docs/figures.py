@@ -101,6 +101,32 @@ def summary() -> str:
     return printed[0]
 
 
+# ---- an LSTM, gate by gate ------------------------------------------------------------------
+
+
+@cache
+def gate_by_gate() -> dict[str, Any]:
+    """What the snippets of `lstm.md` make."""
+    names.reset_names()
+    snippets = SNIPPET.findall((DOCS / "lstm.md").read_text(encoding="utf-8"))
+    made: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec("\n".join(snippets), made)
+    return made
+
+
+def instructions_of(function: str) -> str:
+    """The instructions of a recorded function of the page."""
+    return instructions_text(gate_by_gate()[function].program.view().info)
+
+
+def way_back() -> str:
+    """The body of the second loop of the gradient."""
+    lines = instructions_of("gradients").splitlines()
+    second = [number for number, line in enumerate(lines) if "= scan(" in line][1]
+    return "\n".join([lines[0], *lines[second + 1 :]])
+
+
 # ---- passes over a step of one small layer --------------------------------------------------
 
 
@@ -158,6 +184,10 @@ FIGURES: dict[str, Callable[[], str]] = {
     "why": why,
     "memory": memory,
     "time": time,
+    "gates": lambda: gate_by_gate()["table"],
+    "cell": lambda: instructions_of("one_step"),
+    "steps": lambda: instructions_of("all_steps"),
+    "way_back": way_back,
     "summary": summary,
     "person": lambda: pictured()["model"].figure().text(width=80, ascii=False),
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
+import pylego
 from pylego import layers, losses, names, ops
 from pylego.autograd import GradientTape
 from pylego.core.tree import leaves
@@ -421,3 +422,34 @@ def test_queries_alone_are_refused(make: Callable, inputs: Any) -> None:
     layer = make(2, 2, 1)
     with pytest.raises(TypeError, match=rf"{make.__name__}.* is called with \(query, value\)"):
         layer(inputs)
+
+
+class CachedAttention(layers.MultiHeadAttention):
+    """The one of examples/shakespeare.py, for texts of 5 steps."""
+
+    def build(self, query_shape: Any, value_shape: Any) -> None:  # type: ignore[override]
+        super().build(query_shape, value_shape)
+        shape = (1, 5, self.num_heads, self.key_dim)
+        self.keys = self.add_weight(shape, "zeros", trainable=False)
+        self.values = self.add_weight(shape, "zeros", trainable=False)
+
+    def step(self, x: Any, place: Any) -> Any:
+        places = ops.arange(5)
+        is_here = ops.reshape(places == place, (1, 5, 1, 1))
+        self.keys.assign(ops.where(is_here, self.key_dense(x), self.keys))
+        self.values.assign(ops.where(is_here, self.value_dense(x), self.values))
+        seen = ops.reshape(places <= place, (1, 1, 1, 5))
+        y = ops.dot_product_attention(self.query_dense(x), self.keys, self.values, mask=seen)
+        return self.output_dense(y)
+
+
+def test_a_step_with_cached_keys_is_a_row_of_the_whole() -> None:
+    """One program serves every step: the place is an input."""
+    layer = CachedAttention(num_heads=2, key_dim=3)
+    x = RNG.normal(size=(1, 5, 8)).astype("float32")
+    whole = layer(x, x, use_causal_mask=True).numpy()
+    step = pylego.function(layer.step)
+    for _ in range(2):  # what a first text left in the caches is not seen by a second one
+        rows = [step(x[:, i : i + 1], np.array(i, "int32")).numpy() for i in range(5)]
+        np.testing.assert_allclose(np.concatenate(rows, 1), whole, rtol=1e-5, atol=1e-6)
+    assert len(step.programs) == 1
