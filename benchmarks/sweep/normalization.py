@@ -29,7 +29,7 @@ def layer_gradient(x: Array) -> Case:
         "apply_all('normalize_lines_gradient', (a, b, c, d, e), 3, results=3, axis=-1, "
         "is_centered=1)",
         f"torch.ops.aten.native_layer_norm_backward(a, b, {row.shape}, d, e, c, c, "
-        "[True, True, True])", result=x,
+        "[True, True, True])", result=x.bytes + 2 * row.bytes,
     )  # fmt: skip
 
 
