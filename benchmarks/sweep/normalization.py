@@ -19,6 +19,20 @@ def layer(x: Array, *, is_named: bool = False) -> Case:
     )  # fmt: skip
 
 
+def layer_gradient(x: Array) -> Case:
+    """With respect to the numbers, gamma and beta, of means and factors that are given."""
+    row = Array(x.shape[-1:], x.dtype)
+    places = Array((*x.shape[:-1], 1), x.dtype, low=0.5, high=2)
+    return case(
+        FAMILY, named("layer_normalization's gradient", (x,)), "normalize_lines_gradient",
+        (x, x, row, places, places),
+        "apply_all('normalize_lines_gradient', (a, b, c, d, e), 3, results=3, axis=-1, "
+        "is_centered=1)",
+        f"torch.ops.aten.native_layer_norm_backward(a, b, {row.shape}, d, e, c, c, "
+        "[True, True, True])", result=x.bytes + 2 * row.bytes,
+    )  # fmt: skip
+
+
 def root_mean_square(x: Array) -> Case:
     row = Array(x.shape[-1:], x.dtype)
     return case(
@@ -70,6 +84,8 @@ def shapes() -> Iterator[Array]:
 def cases() -> Iterator[Case]:
     for x in shapes():
         yield layer(x, is_named=x.shape == (1000, 37))
+        if not x.view:
+            yield layer_gradient(x)
         yield root_mean_square(x)
     for x in (*shapes(), Array((8, 28, 28, 30)), Array((8, 56, 56, 64))):
         if len(x.shape) in (2, 4) and not x.view:

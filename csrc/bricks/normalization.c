@@ -17,6 +17,7 @@
  * loop. */
 #include "../core/error.h"
 #include "../kernels/elements.h"
+#include "../kernels/lines_gradient.h"
 #include "../kernels/normalize_lines.h"
 #include "../kernels/pair_sums.h"
 #include "families.h"
@@ -162,11 +163,26 @@ typedef struct normalize_lines_attributes {
     double epsilon;
 } normalize_lines_attributes;
 
+typedef struct lines_gradient_attributes {
+    int64_t results; /* 1: dx; 3: dx, dgamma, dbeta */
+    int64_t axis;
+    int64_t is_centered;
+} lines_gradient_attributes;
+
 /* gamma or beta: one number, or one for each place in a line. */
 static bool fits_lines(const lego_array *numbers, const lego_array *x, int64_t axis) {
     bool fits = numbers->rank == 0 || numbers->rank == x->rank - axis;
     for (int i = 0; fits && i < numbers->rank; i++) {
         fits = numbers->shape[i] == x->shape[axis + i];
+    }
+    return fits;
+}
+
+/* Whether the shape is that of m and r. */
+static bool one_for_each_line(const lego_array *numbers, const lego_array *x, int64_t axis) {
+    bool fits = numbers->rank == x->rank;
+    for (int i = 0; fits && i < x->rank; i++) {
+        fits = numbers->shape[i] == (i < axis ? x->shape[i] : 1);
     }
     return fits;
 }
@@ -222,38 +238,150 @@ static lego_tensor *summed_to(gradient_context *g, lego_tensor *x, const lego_te
     return context_apply(g, "sum_to", &x, 1, &shape);
 }
 
-/* With f = dy gamma, s = sum of f and t = sum of f (x - m):
- *
- *     dx = r f - (x - m) r^3 (t + dr) / n + (dm - r s) / n
- *
- * where the last term is 0 if m is. */
-static void lines_gradient_of_x(gradient_context *g, lego_tensor *dy) {
+/* dx, and if `results` is 3 dgamma and dbeta, of the shape of a line each. */
+static void apply_lines_gradient(gradient_context *g, lego_tensor *const inputs[5], int64_t results,
+                                 int64_t axis, int64_t is_centered, lego_tensor **outputs) {
+    lines_gradient_attributes attributes = {results, axis, is_centered};
+    context_apply_all(g, "normalize_lines_gradient", inputs, 5, &attributes, outputs, (int)results);
+}
+
+/* What m and r add to dx if a loss depends on them: dm / n - (x - m) r^3 dr / n. */
+static lego_tensor *through_scales(gradient_context *g) {
     const normalize_lines_attributes *a = g->attributes;
     lego_tensor *x = g->x[0], *mean = g->y[1], *r = g->y[2];
     double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
-    lego_tensor *f = times(g, dy, g->x[1]);
-    lego_tensor *inputs[] = {f, x, mean}, *sums[2];
-    context_apply_all(g, "centered_sums", inputs, 3, NULL, sums, 2);
-    lego_tensor *t = g->dy[2] ? plus(g, sums[1], g->dy[2]) : sums[1];
-    lego_tensor *scale = scaled(g, times(g, times(g, r, times(g, r, r)), t), -1 / n);
-    lego_tensor *shift = negated(g, times(g, r, sums[0]));
-    shift = g->dy[1] ? plus(g, g->dy[1], shift) : shift;
-    shift = a->is_centered ? scaled(g, shift, 1 / n) : zeros_like(g, mean);
-    g->dx[0] = plus(g, times(g, f, r), normalized(g, x, mean, scale, shift));
+    lego_tensor *dr = zeros_where_missing(g, g->dy[2], r);
+    lego_tensor *scale = scaled(g, times(g, times(g, r, times(g, r, r)), dr), -1 / n);
+    lego_tensor *dm = zeros_where_missing(g, a->is_centered ? g->dy[1] : NULL, mean);
+    return normalized(g, x, mean, scale, scaled(g, dm, 1 / n));
 }
 
-/* dgamma = sum of dy (x - m) r, dbeta = sum of dy */
 static void normalize_lines_gradient(gradient_context *g) {
-    lego_tensor *x = g->x[0], *mean = g->y[1];
-    lego_tensor *dy = zeros_where_missing(g, g->dy[0], x);
-    if (g->wanted[0]) {
-        lines_gradient_of_x(g, dy);
+    const normalize_lines_attributes *a = g->attributes;
+    lego_tensor *dy = zeros_where_missing(g, g->dy[0], g->x[0]);
+    lego_tensor *inputs[] = {dy, g->x[0], g->x[1], g->y[1], g->y[2]}, *dx[3] = {NULL};
+    bool sums_lines = g->wanted[1] || g->wanted[2];
+    apply_lines_gradient(g, inputs, sums_lines ? 3 : 1, a->axis, a->is_centered, dx);
+    g->dx[0] = dx[0];
+    if (g->wanted[0] && (g->dy[1] || g->dy[2])) {
+        g->dx[0] = plus(g, dx[0], through_scales(g));
     }
-    if (g->wanted[1]) {
-        lego_tensor *plain = normalized(g, x, mean, g->y[2], zeros_like(g, mean));
-        g->dx[1] = summed_to(g, times(g, dy, plain), g->x[1]);
+    g->dx[1] = g->wanted[1] ? summed_to(g, dx[1], g->x[1]) : NULL;
+    g->dx[2] = g->wanted[2] ? summed_to(g, dx[2], g->x[2]) : NULL;
+}
+
+/* ---- normalize_lines_gradient: dx, dgamma and dbeta of dy, x, gamma, m and r ------------------
+ *
+ * With f = dy gamma, c = x - m, s = sum of f and t = sum of f c over each line:
+ *
+ *     dx = r f - c r^3 t / n - r s / n        dgamma = sum of dy c r        dbeta = sum of dy
+ *
+ * without the last term of dx if not centered, and sums over all lines. */
+
+static lego_status lines_gradient_shape(const lego_call *call) {
+    const lines_gradient_attributes *a = call->attributes;
+    const lego_array *dy = call->x[0], *x = call->x[1], *gamma = call->x[2];
+    const lego_array *mean = call->x[3], *factor = call->x[4];
+    int64_t axis = a->axis;
+    lego_status status = axis_normalize(call->brick->name, x->rank, &axis);
+    if (status) {
+        return status;
     }
-    g->dx[2] = g->wanted[2] ? summed_to(g, dy, g->x[2]) : NULL;
+    if (a->results != 1 && a->results != 3) {
+        return fail(LEGO_BAD_VALUE, "%s: it has 1 or 3 results, not %lld", call->brick->name,
+                    (long long)a->results);
+    }
+    bool fits = array_same_shape(dy, x) && fits_lines(gamma, x, axis) &&
+                one_for_each_line(mean, x, axis) && one_for_each_line(factor, x, axis);
+    if (!fits) {
+        return fail(LEGO_BAD_SHAPE,
+                    "normalize_lines_gradient: dy %s, gamma %s, mean %s and factor %s do not fit "
+                    "to x %s and axis %lld",
+                    array_text(dy), array_text(gamma), array_text(mean), array_text(factor),
+                    array_text(x), (long long)axis);
+    }
+    array_set(&call->y[0], x->dtype, x->rank, x->shape);
+    for (int i = 1; i < call->output_count; i++) {
+        array_set(&call->y[i], x->dtype, x->rank - (int)axis, x->shape + axis);
+    }
+    return LEGO_OK;
+}
+
+static lego_status lines_gradient_kernel(const lego_call *call) {
+    const lines_gradient_attributes *a = call->attributes;
+    const lego_array *x = call->x[1], *gamma = call->x[2];
+    int64_t n = 1;
+    for (int axis = axis_from_first(a->axis, x->rank); axis < x->rank; axis++) {
+        n *= x->shape[axis];
+    }
+    bool sums_lines = call->output_count > 1;
+    return lines_gradient(&(normalized_gradient){
+        .dtype = x->dtype,
+        .count = array_size(call->x[3]),
+        .n = n,
+        .dy = call->x[0]->data,
+        .x = x->data,
+        .gamma = gamma->data,
+        .mean = call->x[3]->data,
+        .factor = call->x[4]->data,
+        .gamma_is_line = gamma->rank > 0,
+        .is_centered = a->is_centered,
+        .dx = call->y[0].data,
+        .dgamma = sums_lines ? call->y[1].data : NULL,
+        .dbeta = sums_lines ? call->y[2].data : NULL,
+    });
+}
+
+/* The sums of a, and of a (x - m), over each line. */
+static void sums_of_lines(gradient_context *g, lego_tensor *a, lego_tensor *sums[2]) {
+    lego_tensor *inputs[] = {a, g->x[1], g->x[3]};
+    context_apply_all(g, "centered_sums", inputs, 3, NULL, sums, 2);
+}
+
+/* With d, e and b the gradients of dx, dgamma and dbeta, p = sum of d, q = sum of d c over a line,
+ * and u = r d - c r^3 q / n - r p / n, which is dx for d in place of f:
+ *
+ *     d(dy) = u gamma + e c r + b           d(gamma) = sum of dy u over all lines
+ *     d(x) = e dy r - (d t + f q) r^3 / n
+ *     d(m) = (p t + q s) r^3 / n - r sum of e dy
+ *     d(r) = sum of d f - 3 t q r^2 / n - s p / n + sum of e dy c */
+static void lines_gradient_gradient(gradient_context *g) {
+    const lines_gradient_attributes *a = g->attributes;
+    lego_tensor *dy = g->x[0], *x = g->x[1], *gamma = g->x[2], *mean = g->x[3], *r = g->x[4];
+    double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
+    lego_tensor *d = zeros_where_missing(g, g->dy[0], x), *u;
+    lego_tensor *inputs[] = {d, x, number(g, 1, x), mean, r};
+    apply_lines_gradient(g, inputs, 1, a->axis, a->is_centered, &u);
+    lego_tensor *e = a->results > 1 ? g->dy[1] : NULL, *b = a->results > 1 ? g->dy[2] : NULL;
+    lego_tensor *f = times(g, dy, gamma), *weighted = e ? times(g, e, dy) : NULL;
+    lego_tensor *f_sums[2], *d_sums[2], *e_sums[2] = {NULL};
+    sums_of_lines(g, f, f_sums);
+    sums_of_lines(g, d, d_sums);
+    if (weighted) {
+        sums_of_lines(g, weighted, e_sums);
+    }
+    lego_tensor *s = f_sums[0], *t = f_sums[1], *p = d_sums[0], *q = d_sums[1];
+    lego_tensor *square = times(g, r, r), *cube = scaled(g, times(g, square, r), 1 / n);
+
+    lego_tensor *of_dy = times(g, u, gamma);
+    lego_tensor *of_x = negated(g, times(g, plus(g, times(g, d, t), times(g, f, q)), cube));
+    lego_tensor *of_m = times(g, plus(g, times(g, p, t), times(g, q, s)), cube);
+    lego_tensor *of_r = minus(g, summed_to(g, times(g, d, f), r),
+                              scaled(g, times(g, times(g, t, q), square), 3 / n));
+    if (a->is_centered) {
+        of_r = minus(g, of_r, scaled(g, times(g, s, p), 1 / n));
+    }
+    if (e) {
+        of_dy = plus(g, of_dy, times(g, e, normalized(g, x, mean, r, zeros_like(g, mean))));
+        of_x = plus(g, of_x, times(g, weighted, r));
+        of_m = minus(g, of_m, times(g, r, e_sums[0]));
+        of_r = plus(g, of_r, e_sums[1]);
+    }
+    g->dx[0] = b ? plus(g, of_dy, b) : of_dy;
+    g->dx[1] = of_x;
+    g->dx[2] = summed_to(g, times(g, dy, u), gamma);
+    g->dx[3] = of_m;
+    g->dx[4] = of_r;
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
@@ -308,6 +436,19 @@ const lego_brick normalization_bricks[] = {
         .kernel = normalize_lines_kernel,
         .gradient = normalize_lines_gradient,
         .attributes = {{"axis", LEGO_INT}, {"is_centered", LEGO_INT}, {"epsilon", LEGO_FLOAT}},
+    },
+    {
+        .name = "normalize_lines_gradient",
+        .formula = "dx, dgamma, dbeta of dy, x, gamma, m, r",
+        .inputs = 5,
+        .outputs = -1,
+        .types = "f",
+        .uses = "n",
+        .flags = LEGO_DENSE,
+        .shape = lines_gradient_shape,
+        .kernel = lines_gradient_kernel,
+        .gradient = lines_gradient_gradient,
+        .attributes = {{"results", LEGO_INT}, {"axis", LEGO_INT}, {"is_centered", LEGO_INT}},
     },
     {.name = NULL},
 };

@@ -1,7 +1,7 @@
 /* Elementwise work in tiles: inputs whose rows are short or strided are laid out in a buffer, so
  * that the loop takes a thousand numbers at once.
  *
- *     y[r, c] = a[r, c] + b[c]     b is repeated for all rows of a tile, once for all tiles
+ *     y[r, c] = a[r, c] + b[c]     b is repeated for all rows of a tile, once for all tiles of it
  *     y[r, c] = a[r, c] + b[r]     each number of b is repeated for its row
  *     y[c] = -x[2 c]               every second number is picked
  *
@@ -25,7 +25,7 @@ typedef char tile_buffer[TILE_BYTES + SPARE_BYTES];
 typedef struct tile_input {
     walk_axes axes; /* from the input to a dense tile, for a whole one */
     bool is_laid;   /* in the buffer; else it is read where it lies */
-    bool is_one;    /* the same for all tiles */
+    bool is_one;    /* the same for all tiles along their axis */
     bool is_column; /* one number for each row of a matrix */
     int64_t step;   /* of the loop */
 } tile_input;
@@ -66,11 +66,8 @@ static int64_t widest(const element_work *work) {
 }
 
 static tile_input plan_input(const walk_axes *a, int i, int axis, const tile_work *t) {
-    tile_input input = {.axes = {.arrays = 2}, .is_one = true};
+    tile_input input = {.axes = {.arrays = 2}, .is_one = a->strides[axis][i] == 0};
     int64_t inner = t->inner;
-    for (int outer = 0; outer <= axis; outer++) {
-        input.is_one &= a->strides[outer][i] == 0;
-    }
     axes_add(&input.axes, t->length, (int64_t[]){a->strides[axis][i], inner});
     for (int to = axis + 1; to < a->rank; to++) {
         inner /= a->shape[to];
@@ -110,6 +107,7 @@ static void run_tiles(void *context, int64_t begin, int64_t end) {
     const element_work *work = t->work;
     _Alignas(64) tile_buffer buffers[MOST_WALKED];
     int64_t steps[MOST_WALKED];
+    const void *laid[MOST_WALKED] = {NULL};
     for (int64_t tile = begin; tile < end; tile++) {
         int64_t index = tile % t->along * t->length;
         int64_t first = (tile / t->along * t->shape + index) * t->inner;
@@ -120,9 +118,10 @@ static void run_tiles(void *context, int64_t begin, int64_t end) {
         for (int i = 0; i < work->axes.arrays; i++) {
             const tile_input *input = &t->inputs[i];
             steps[i] = input->step;
-            if (input->is_laid && (tile == begin || !input->is_one)) {
+            if (input->is_laid && (!input->is_one || x[i] != laid[i])) {
                 int64_t count = input->is_one ? t->length * t->inner : n;
                 lay_out(input, work->x_bytes[i], x[i], count, buffers[i]);
+                laid[i] = x[i];
             }
             x[i] = input->is_laid ? buffers[i] : x[i];
         }

@@ -14,6 +14,7 @@ from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.creation import zeros_like
 from pylego.ops.elementwise import rsqrt
 from pylego.ops.reductions import mean
+from pylego.ops.shapes import broadcast_to
 
 __all__ = [
     "batch_normalization",
@@ -169,6 +170,38 @@ def layer_normalization(
     if gamma is not None:
         y = y * convert_to_tensor(gamma).reshape(shape)
     return y if beta is None else y + convert_to_tensor(beta).reshape(shape)
+
+
+def group_normalization(
+    x: Tensor, groups: int, axis: int, gamma: Any, beta: Any, epsilon: float
+) -> Tensor:
+    """Bring each group of channels of each sample to mean 0 and variance 1.
+
+    x is read once for the moments of each channel; those of a group are made of them: with c for
+    the channels of a group, m = mean of m_c and v = mean of (v_c + (m_c - m)^2). So only loops over
+    whole rows of channels touch x, also in the gradient.
+
+    Args:
+        x: numbers; the first axis is that of samples.
+        groups: how many groups there are.
+        axis: where the channels lie; not 0.
+        gamma: of the length of the axis, multiplied with; None for 1.
+        beta: of the length of the axis, added; None for 0.
+        epsilon: is added to the variance.
+    """
+    of_channels = moments(x, [i for i in range(x.ndim) if i not in (0, axis)], keepdims=True)
+    in_groups = (x.shape[0], groups, x.shape[axis] // groups)
+    means, variances = (one.reshape(in_groups) for one in of_channels)
+    center = mean(means, -1, keepdims=True)
+    away = means - center
+    factor = rsqrt(mean(variances + away * away, -1, keepdims=True) + epsilon)
+    scale = factor if gamma is None else factor * gamma.reshape(in_groups[1:])
+    offset = convert_to_tensor(0.0, x.dtype) if beta is None else beta.reshape(in_groups[1:])
+
+    def for_each_channel(numbers: Tensor) -> Tensor:
+        return broadcast_to(numbers, in_groups).reshape(of_channels[0].shape)
+
+    return apply("normalize", (x, *map(for_each_channel, (center, scale, offset))))
 
 
 def rms_normalization(

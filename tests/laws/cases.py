@@ -573,6 +573,15 @@ def normalized_lines(d: Drawer) -> Case:
     return Case(inputs, {"axis": axis, "is_centered": d.flag(), "epsilon": 0.1})
 
 
+def normalized_back(d: Drawer) -> Case:
+    shape = d.shape(min_rank=1, lowest=1)
+    axis = d.axis(len(shape))
+    first = axis % len(shape)
+    kept = shape[:first] + (1,) * (len(shape) - first)
+    inputs = [d.numbers(one) for one in (shape, shape, d.choose((shape[first:], ())), kept, kept)]
+    return Case(inputs, {"results": d.choose((1, 3)), "axis": axis, "is_centered": d.flag()})
+
+
 def measured(d: Drawer) -> Case:
     x = d.numbers(d.shape())
     return Case([x], {"axes": d.axes(x.ndim)})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import ops
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
 from pylego.layers.normalization.scale_and_offset import ScaleAndOffset
+from pylego.ops.normalization import group_normalization
 
 
 class GroupNormalization(ScaleAndOffset):
@@ -90,16 +90,7 @@ class GroupNormalization(ScaleAndOffset):
 
     def call(self, inputs: Tensor) -> Tensor:
         axis = self.axis % inputs.ndim
-        channels = inputs.shape[axis]
-        parts = (self.groups, channels // self.groups)
-        groups = ops.reshape(inputs, (*inputs.shape[:axis], *parts, *inputs.shape[axis + 1 :]))
-        axes = [one for one in range(groups.ndim) if one not in (0, axis)]
-        y = ops.layer_normalization(groups, axis=axes, epsilon=self.epsilon)
-        y = ops.reshape(y, inputs.shape)
-        shape = [channels if one == axis else 1 for one in range(inputs.ndim)]
-        if self.gamma is not None:
-            y = y * ops.reshape(self.gamma, shape)
-        return y if self.beta is None else y + ops.reshape(self.beta, shape)
+        return group_normalization(inputs, self.groups, axis, self.gamma, self.beta, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups, "axis": self.axis}
