@@ -94,6 +94,45 @@ def test_first_layers_of_networks_convolve_by_the_formula(
     np.testing.assert_allclose(y, windows_times_kernel(x, kernel, stride), rtol=0, atol=1e-4)
 
 
+FEW_COLUMNS = [(1, 16, 3, 1), (2, 37, 3, 1), (3, 30, 5, 2), (4, 24, 1, 1), (5, 24, 3, 1)]
+
+
+def with_gradient(x: np.ndarray, kernel: np.ndarray, stride: int) -> list[np.ndarray]:
+    """A convolution and its gradient by the input, for a gradient of ones."""
+    x, kernel = ops.convert_to_tensor(x), ops.convert_to_tensor(kernel)
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = ops.conv(x, kernel, strides=stride, padding="same")
+    return [y.numpy(), tape.gradient(y, x).numpy()]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("few", "many", "taps", "stride"), FEW_COLUMNS)
+def test_few_columns_are_summed_along_the_depth(
+    few: int, many: int, taps: int, stride: int, dtype: str
+) -> None:
+    """Few filters forward, and few channels backward; the same bits with every FMA machine."""
+    draw = np.random.default_rng(many)
+    x = draw.normal(size=(2, 9, 11, many)).astype(dtype)
+    kernel = draw.normal(size=(taps, taps, many, few)).astype(dtype)
+    y, _ = with_gradient(x, kernel, stride)
+    np.testing.assert_allclose(y, windows_times_kernel(x, kernel, stride), rtol=0, atol=1e-4)
+    back = np.swapaxes(kernel, 2, 3)
+    images = draw.normal(size=(2, 9, 11, few)).astype(dtype)
+    _, dx = with_gradient(images, back, stride)
+    ones = [with_gradient(images + d, back, stride)[0] for d in (-0.5, 0.5)]
+    np.testing.assert_allclose(dx.sum(), (ones[1] - ones[0]).sum(), rtol=1e-3)
+
+
+def test_a_sum_along_the_depth_keeps_infinities() -> None:
+    """What a lane reads twice counts once: 37 channels are not whole vectors."""
+    x, kernel = np.ones((1, 4, 4, 37), "float32"), np.ones((1, 1, 37, 2), "float32")
+    x[0, 0, 0, 35], kernel[0, 0, 25, 1] = np.inf, np.inf
+    y = ops.conv(np.pad(x, [(0, 0), (0, 1), (0, 0), (0, 0)]), kernel, strides=2).numpy()
+    assert y[0, 0, 0].tolist() == [np.inf, np.inf]
+    assert y[0, 1, 1].tolist() == [37, np.inf]
+
+
 def test_what_a_picture_gives_does_not_depend_on_those_beside_it() -> None:
     draw = np.random.default_rng(0)
     x, kernel = draw.normal(size=(3, 29, 31, 3)), draw.normal(size=(5, 5, 3, 40))
