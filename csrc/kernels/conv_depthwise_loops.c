@@ -70,6 +70,14 @@ const window_loops *window_loops_for(lego_dtype dtype, int64_t channels) {
     return l;
 }
 
+void window_multiply_numbers(lego_dtype dtype, const window *w) {
+    if (dtype == LEGO_FLOAT32) {
+        multiply_all_float32(w, true);
+    } else {
+        multiply_all_float64(w, true);
+    }
+}
+
 /* ---- several filters of a channel ------------------------------------------------------------ */
 
 #define TEMPLATE "conv_depthwise_repeat.h"
