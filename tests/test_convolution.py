@@ -143,6 +143,24 @@ def test_a_sum_along_the_depth_keeps_infinities() -> None:
     assert y[0, 1, 1].tolist() == [37, np.inf]
 
 
+@pytest.mark.parametrize("channels", [16, 35])
+def test_depthwise_taps_side_by_side_by_the_formula(channels: int) -> None:
+    """5 x 5 taps, forward and backward, in rows that are no whole number of tiles."""
+    draw = np.random.default_rng(channels)
+    x = draw.normal(size=(2, 9, 20, channels)).astype("float32")
+    kernel = draw.normal(size=(5, 5, channels, 1)).astype("float32")
+    with GradientTape() as tape:
+        inputs = ops.convert_to_tensor(x)
+        tape.watch(inputs)
+        y = ops.depthwise_conv(inputs, kernel, padding="same")
+    expected = np.einsum("bijcuv,uvc->bijc", windows_of(x, 5, 1), kernel[..., 0])
+    np.testing.assert_allclose(y.numpy(), expected, rtol=0, atol=1e-4)
+    dy = draw.normal(size=x.shape).astype("float32")
+    back = np.einsum("bijcuv,uvc->bijc", windows_of(dy, 5, 1), kernel[::-1, ::-1, :, 0])
+    dx = tape.gradient(y, inputs, output_gradients=dy)
+    np.testing.assert_allclose(dx.numpy(), back, rtol=0, atol=1e-4)
+
+
 def test_what_a_picture_gives_does_not_depend_on_those_beside_it() -> None:
     draw = np.random.default_rng(0)
     x, kernel = draw.normal(size=(3, 29, 31, 3)), draw.normal(size=(5, 5, 3, 40))

@@ -176,6 +176,8 @@ static void cut(correlation *c) {
         c->block /= 2;
     }
     c->blocks = divide_up(count, c->block);
+    int64_t even = round_up(divide_up(count, larger(1, c->blocks)), CONV_ROWS);
+    c->block = smaller(c->block, larger(1, even));
 }
 
 /* All outputs of the geometry. */

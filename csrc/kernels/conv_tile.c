@@ -98,12 +98,25 @@ typedef struct panel_tap {
     int64_t width;
 } panel_tap;
 
+/* Whole rows, whose length is a constant wherever this is inlined: vectors, not calls. */
+static ALWAYS_INLINE void pack_whole_rows(const conv_panels *p, const panel_tap *t, size_t own,
+                                          int64_t step) {
+    for (int64_t row = 0; row < p->rows; row++) {
+        memcpy(t->to + row * (int64_t)own, t->from + row * step, own);
+    }
+}
+
 static void pack_rows(const conv_panels *p, const panel_tap *t, size_t size) {
     size_t own = (size_t)t->columns * size;
     size_t padding = (size_t)(t->width - t->columns) * size;
+    int64_t step = p->row_stride * (int64_t)size;
+    if (own == TILE_VECTORS * VECTOR_BYTES) {
+        pack_whole_rows(p, t, TILE_VECTORS * VECTOR_BYTES, step);
+        return;
+    }
     for (int64_t row = 0; row < p->rows; row++) {
         char *to = t->to + row * t->width * (int64_t)size;
-        memcpy(to, t->from + row * p->row_stride * (int64_t)size, own);
+        memcpy(to, t->from + row * step, own);
         memset(to + own, 0, padding);
     }
 }
