@@ -72,14 +72,18 @@ def test_padding_can_be_given_for_each_side() -> None:
 FEW_CHANNELS = [(1, 3, 1), (1, 5, 1), (3, 3, 2), (3, 7, 2), (4, 2, 3)]
 
 
-def windows_times_kernel(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """Convolve in NumPy, by the formula: "same" padding, in float64."""
-    taps = kernel.shape[0]
+def windows_of(x: np.ndarray, taps: int, stride: int) -> np.ndarray:
+    """What each output sees, (batch, rows, columns, channels, taps, taps): "same", in float64."""
     missing = [max((-(-n // stride) - 1) * stride + taps - n, 0) for n in x.shape[1:3]]
     sides = [(0, 0), *[(m // 2, m - m // 2) for m in missing], (0, 0)]
     padded = np.pad(x.astype("float64"), sides)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (taps, taps), axis=(1, 2))
-    return np.einsum("bijcuv,uvcf->bijf", windows[:, ::stride, ::stride], kernel)
+    return windows[:, ::stride, ::stride]
+
+
+def windows_times_kernel(x: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+    """Convolve in NumPy, by the formula."""
+    return np.einsum("bijcuv,uvcf->bijf", windows_of(x, kernel.shape[0], stride), kernel)
 
 
 @pytest.mark.parametrize(("channels", "taps", "stride"), FEW_CHANNELS)
@@ -92,6 +96,69 @@ def test_first_layers_of_networks_convolve_by_the_formula(
     kernel = draw.normal(size=(taps, taps, channels, 40)).astype("float32")
     y = ops.conv(x, kernel, strides=stride, padding="same").numpy()
     np.testing.assert_allclose(y, windows_times_kernel(x, kernel, stride), rtol=0, atol=1e-4)
+
+
+FEW_COLUMNS = [(1, 16, 3, 1), (2, 37, 3, 1), (3, 30, 5, 2), (4, 24, 1, 1), (5, 24, 3, 1)]
+
+
+def gradients(x: np.ndarray, kernel: np.ndarray, dy: np.ndarray, stride: int) -> list[np.ndarray]:
+    """Of a convolution, by the input and by the kernel."""
+    inputs = [ops.convert_to_tensor(x), ops.convert_to_tensor(kernel)]
+    with GradientTape() as tape:
+        tape.watch(inputs)
+        y = ops.conv(*inputs, strides=stride, padding="same")
+    return [d.numpy() for d in tape.gradient(y, inputs, output_gradients=dy)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("few", "many", "taps", "stride"), FEW_COLUMNS)
+def test_few_filters_and_few_channels_by_the_formula(
+    few: int, many: int, taps: int, stride: int, dtype: str
+) -> None:
+    """What fills no vector: forward and the gradient by the kernel, and backward to a picture."""
+    draw = np.random.default_rng(many)
+    x = draw.normal(size=(2, 9, 11, many)).astype(dtype)
+    kernel = draw.normal(size=(taps, taps, many, few)).astype(dtype)
+    y = ops.conv(x, kernel, strides=stride, padding="same").numpy()
+    np.testing.assert_allclose(y, windows_times_kernel(x, kernel, stride), rtol=0, atol=1e-4)
+    dy = draw.normal(size=y.shape).astype(dtype)
+    _, dkernel = gradients(x, kernel, dy, stride)
+    expected = np.einsum("bijcuv,bijf->uvcf", windows_of(x, taps, stride), dy)
+    np.testing.assert_allclose(dkernel, expected, rtol=0, atol=1e-4)
+    picture = draw.normal(size=(2, 9, 11, few)).astype(dtype)
+    back = np.ascontiguousarray(np.swapaxes(kernel, 2, 3))
+    out = windows_times_kernel(picture, back, stride)
+    dy = draw.normal(size=out.shape).astype(dtype)
+    dx, _ = gradients(picture, back, dy, stride)
+    np.testing.assert_allclose((dx * picture).sum(), (out * dy).sum(), rtol=1e-4)
+    assert np.abs(dx[:, 0]).max() > 0
+
+
+def test_a_sum_along_the_depth_keeps_infinities() -> None:
+    """What a lane reads twice counts once: 37 channels are not whole vectors."""
+    x, kernel = np.ones((1, 4, 4, 37), "float32"), np.ones((1, 1, 37, 2), "float32")
+    x[0, 0, 0, 35], kernel[0, 0, 25, 1] = np.inf, np.inf
+    y = ops.conv(np.pad(x, [(0, 0), (0, 1), (0, 0), (0, 0)]), kernel, strides=2).numpy()
+    assert y[0, 0, 0].tolist() == [np.inf, np.inf]
+    assert y[0, 1, 1].tolist() == [37, np.inf]
+
+
+@pytest.mark.parametrize("channels", [16, 35])
+def test_depthwise_taps_side_by_side_by_the_formula(channels: int) -> None:
+    """5 x 5 taps, forward and backward, in rows that are no whole number of tiles."""
+    draw = np.random.default_rng(channels)
+    x = draw.normal(size=(2, 9, 20, channels)).astype("float32")
+    kernel = draw.normal(size=(5, 5, channels, 1)).astype("float32")
+    with GradientTape() as tape:
+        inputs = ops.convert_to_tensor(x)
+        tape.watch(inputs)
+        y = ops.depthwise_conv(inputs, kernel, padding="same")
+    expected = np.einsum("bijcuv,uvc->bijc", windows_of(x, 5, 1), kernel[..., 0])
+    np.testing.assert_allclose(y.numpy(), expected, rtol=0, atol=1e-4)
+    dy = draw.normal(size=x.shape).astype("float32")
+    back = np.einsum("bijcuv,uvc->bijc", windows_of(dy, 5, 1), kernel[::-1, ::-1, :, 0])
+    dx = tape.gradient(y, inputs, output_gradients=dy)
+    np.testing.assert_allclose(dx.numpy(), back, rtol=0, atol=1e-4)
 
 
 def test_what_a_picture_gives_does_not_depend_on_those_beside_it() -> None:

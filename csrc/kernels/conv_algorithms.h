@@ -43,6 +43,12 @@ conv_forward_function winograd_forward;
 conv_gradient_function winograd_input_gradient;
 conv_gradient_function winograd_kernel_gradient;
 
+/* Few filters and many channels: the gradient by the kernel alone (conv_narrow_kernel.c). */
+#define narrow_accepts         FOR_ISA(narrow_accepts)
+#define narrow_kernel_gradient FOR_ISA(narrow_kernel_gradient)
+conv_accepts_function narrow_accepts;
+conv_gradient_function narrow_kernel_gradient;
+
 /* All convolutions: a product with the im2col matrix (conv_direct.c, conv_direct_kernel.c). */
 #define direct_accepts         FOR_ISA(direct_accepts)
 #define direct_forward         FOR_ISA(direct_forward)

@@ -84,7 +84,83 @@ static ALWAYS_INLINE void NAME(sum_down)(const window *w, const int rows) {
     }
 }
 
-static NEVER_INLINE void NAME(sum)(const window *w) {
+/* ---- taps side by side ----------------------------------------------------------------------- */
+
+/* The same as add_taps() where outputs and taps are the same step apart: a pixel is loaded once for
+ * all outputs that see it. Each output still gets its taps in their order. */
+static ALWAYS_INLINE void NAME(slide_taps)(const window *w, const NUMBER *a, const NUMBER *k,
+                                           VECTOR (*sums)[SLIDE_VECTORS], const int vectors) {
+    VECTOR row[SLIDE_TAPS][SLIDE_VECTORS];
+    UNROLL
+    for (int t = 0; t < SLIDE_TAPS; t++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            row[t][v] = ((const LOOSE_VECTOR *)(k + t * w->k_taps[2]))[v];
+        }
+    }
+    UNROLL
+    for (int pixel = 0; pixel < SLIDE_ROWS + SLIDE_TAPS - 1; pixel++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            VECTOR seen = ((const LOOSE_VECTOR *)a)[v];
+            UNROLL
+            for (int t = 0; t < SLIDE_TAPS; t++) {
+                if (pixel - t >= 0 && pixel - t < SLIDE_ROWS) {
+                    sums[pixel - t][v] += seen * row[t][v];
+                }
+            }
+        }
+        a += w->a_step;
+    }
+}
+
+static ALWAYS_INLINE void NAME(slide_tile)(const window *w, int64_t first, int64_t c,
+                                           const int vectors) {
+    VECTOR sums[SLIDE_ROWS][SLIDE_VECTORS] = {0};
+    const NUMBER *a = (const NUMBER *)w->a + first * w->a_step + c;
+    const NUMBER *k = (const NUMBER *)w->k + c;
+    for (int64_t i = 0; i < w->taps[0]; i++) {
+        for (int64_t j = 0; j < w->taps[1]; j++) {
+            NAME(slide_taps)(w, a + i * w->a_taps[0] + j * w->a_taps[1],
+                             k + i * w->k_taps[0] + j * w->k_taps[1], sums, vectors);
+        }
+    }
+    NUMBER *y = (NUMBER *)w->y + first * w->y_step + c;
+    UNROLL
+    for (int i = 0; i < SLIDE_ROWS; i++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            ((LOOSE_VECTOR *)(y + i * w->y_step))[v] = sums[i][v];
+        }
+    }
+}
+
+static ALWAYS_INLINE void NAME(slide)(const window *w) {
+    for (int64_t first = 0; first < w->outputs; first += SLIDE_ROWS) {
+        int64_t own = smaller(first, w->outputs - SLIDE_ROWS);
+        int64_t c = 0;
+        for (; c + SLIDE_VECTORS * LANES <= w->channels; c += SLIDE_VECTORS * LANES) {
+            NAME(slide_tile)(w, own, c, SLIDE_VECTORS);
+        }
+        for (; c < w->channels; c += LANES) {
+            NAME(slide_tile)(w, own, smaller(c, w->channels - LANES), 1);
+        }
+    }
+}
+
+/* Backward, taps go the other way than outputs: from the last output on, both go back. */
+static ALWAYS_INLINE window NAME(turned)(const window *w) {
+    window turned = *w;
+    if (w->a_taps[2] == -w->a_step) {
+        turned.a = (const NUMBER *)w->a + (w->outputs - 1) * w->a_step;
+        turned.y = (NUMBER *)w->y + (w->outputs - 1) * w->y_step;
+        turned.a_step = -w->a_step;
+        turned.y_step = -w->y_step;
+    }
+    return turned;
+}
+
+static ALWAYS_INLINE void NAME(sum_any)(const window *w) {
     if (w->outputs >= LINE_ROWS) {
         NAME(sum_down)(w, LINE_ROWS);
     } else if (w->outputs >= 2) {
@@ -94,16 +170,29 @@ static NEVER_INLINE void NAME(sum)(const window *w) {
     }
 }
 
+/* Measured: fewer taps wait for memory, and more do not leave AVX2 enough registers. */
+static NEVER_INLINE void NAME(sum)(const window *w) {
+    window turned = NAME(turned)(w);
+    bool is_long = LANES * sizeof(NUMBER) == VECTOR_BYTES && turned.outputs >= SLIDE_ROWS;
+    if (is_long && turned.taps[2] == SLIDE_TAPS && turned.a_taps[2] == turned.a_step) {
+        NAME(slide)(&turned);
+    } else {
+        NAME(sum_any)(w);
+    }
+}
+
 /* ---- the gradient by the kernel -------------------------------------------------------------- */
 
 /* k[t] += the sum over outputs of a[t] y, for `lines` lines of `across` taps and channels from c
- * on. Here the rows of k are padded to whole vectors: channels from c on lie from `column` on. */
+ * on. y has a number for each channel, or one for all. Here the rows of k are padded to whole
+ * vectors: channels from c on lie from `column` on. */
 static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, NUMBER *k,
                                               int64_t c, int64_t column, const int lines,
-                                              const int across, const int vectors) {
+                                              const int across, const int vectors,
+                                              const bool one_for_all) {
     VECTOR sums[TAPS_AT_ONCE * TAPS_AT_ONCE][LINE_VECTORS] = {0};
     const NUMBER *seen[TAPS_AT_ONCE * TAPS_AT_ONCE];
-    const NUMBER *y = (const NUMBER *)w->y + c;
+    const NUMBER *y = (const NUMBER *)w->y + (one_for_all ? 0 : c);
     UNROLL
     for (int t = 0; t < lines * across; t++) {
         seen[t] = a + c + t / across * w->a_taps[1] + t % across * w->a_taps[2];
@@ -114,8 +203,8 @@ static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, 
         for (int t = 0; t < lines * across; t++) {
             UNROLL
             for (int v = 0; v < vectors; v++) {
-                sums[t][v] +=
-                    ((const LOOSE_VECTOR *)(seen[t] + output))[v] * ((const LOOSE_VECTOR *)y)[v];
+                VECTOR x = ((const LOOSE_VECTOR *)(seen[t] + output))[v];
+                sums[t][v] += one_for_all ? x * *y : x * ((const LOOSE_VECTOR *)y)[v];
             }
         }
         y += w->y_step;
@@ -132,45 +221,55 @@ static ALWAYS_INLINE void NAME(multiply_tile)(const window *w, const NUMBER *a, 
 
 /* All channels, for so many taps. */
 static ALWAYS_INLINE void NAME(multiply_taps)(const window *w, const NUMBER *a, NUMBER *k,
-                                              const int lines, const int across) {
+                                              const int lines, const int across,
+                                              const bool one_for_all) {
     const int most = lines * across > TAPS_AT_ONCE ? SQUARE_VECTORS : LINE_VECTORS;
     int64_t c = 0;
     for (; c + most * LANES <= w->channels; c += most * LANES) {
-        NAME(multiply_tile)(w, a, k, c, c, lines, across, most);
+        NAME(multiply_tile)(w, a, k, c, c, lines, across, most, one_for_all);
     }
     if (most > 2 && c + 2 * LANES <= w->channels) {
-        NAME(multiply_tile)(w, a, k, c, c, lines, across, 2);
+        NAME(multiply_tile)(w, a, k, c, c, lines, across, 2, one_for_all);
         c += 2 * LANES;
     }
     for (; c < w->channels; c += LANES) {
-        NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, lines, across, 1);
+        NAME(multiply_tile)(w, a, k, smaller(c, w->channels - LANES), c, lines, across, 1,
+                            one_for_all);
     }
 }
 
 static ALWAYS_INLINE void NAME(multiply_lines)(const window *w, const NUMBER *a, NUMBER *k,
-                                               const int lines) {
+                                               const int lines, const bool one_for_all) {
     int64_t tap = 0;
     for (; tap + TAPS_AT_ONCE <= w->taps[2]; tap += TAPS_AT_ONCE) {
-        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, TAPS_AT_ONCE);
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, TAPS_AT_ONCE,
+                            one_for_all);
     }
     for (; tap < w->taps[2]; tap++) {
-        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, 1);
+        NAME(multiply_taps)(w, a + tap * w->a_taps[2], k + tap * w->k_taps[2], lines, 1,
+                            one_for_all);
     }
 }
 
 /* All taps. Squares of them come first: nine taps read y once. */
-static NEVER_INLINE void NAME(multiply)(const window *w) {
+static ALWAYS_INLINE void NAME(multiply_all)(const window *w, const bool one_for_all) {
     for (int64_t i = 0; i < w->taps[0]; i++) {
         const NUMBER *a = (const NUMBER *)w->a + i * w->a_taps[0];
         NUMBER *k = (NUMBER *)w->k + i * w->k_taps[0];
         int64_t line = 0;
         for (; line + TAPS_AT_ONCE <= w->taps[1]; line += TAPS_AT_ONCE) {
-            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], TAPS_AT_ONCE);
+            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], TAPS_AT_ONCE,
+                                 one_for_all);
         }
         for (; line < w->taps[1]; line++) {
-            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], 1);
+            NAME(multiply_lines)(w, a + line * w->a_taps[1], k + line * w->k_taps[1], 1,
+                                 one_for_all);
         }
     }
+}
+
+static NEVER_INLINE void NAME(multiply)(const window *w) {
+    NAME(multiply_all)(w, false);
 }
 
 #undef VECTOR

@@ -10,13 +10,15 @@
 
 /* With the vectors of a tap of the kernel, the sums fill the registers. */
 #if defined(__AVX512F__)
-enum { LINE_ROWS = 6, SQUARE_VECTORS = 2 };
+enum { LINE_ROWS = 6, SQUARE_VECTORS = 2, SLIDE_VECTORS = 2 };
 #else
-enum { LINE_ROWS = 3, SQUARE_VECTORS = 1 };
+enum { LINE_ROWS = 3, SQUARE_VECTORS = 1, SLIDE_VECTORS = 1 };
 #endif
 
 enum {
     LINE_VECTORS = 4, /* of the channels, summed at a time */
+    SLIDE_TAPS = 5,   /* side by side, of which outputs share pixels */
+    SLIDE_ROWS = 6,
     TAPS_AT_ONCE = 3, /* of the gradient by the kernel, in a line or in a square */
 };
 
@@ -68,6 +70,14 @@ const window_loops *window_loops_for(lego_dtype dtype, int64_t channels) {
         l++;
     }
     return l;
+}
+
+void window_multiply_numbers(lego_dtype dtype, const window *w) {
+    if (dtype == LEGO_FLOAT32) {
+        multiply_all_float32(w, true);
+    } else {
+        multiply_all_float64(w, true);
+    }
 }
 
 /* ---- several filters of a channel ------------------------------------------------------------ */

@@ -5,9 +5,10 @@
 
 #include "conv_geometry.h"
 
-#define window_loops_for   FOR_ISA(window_loops_for)
-#define numbers_repeat     FOR_ISA(numbers_repeat)
-#define numbers_sum_groups FOR_ISA(numbers_sum_groups)
+#define window_loops_for        FOR_ISA(window_loops_for)
+#define window_multiply_numbers FOR_ISA(window_multiply_numbers)
+#define numbers_repeat          FOR_ISA(numbers_repeat)
+#define numbers_sum_groups      FOR_ISA(numbers_sum_groups)
 
 typedef void window_loop(const window *w);
 
@@ -19,6 +20,10 @@ typedef struct window_loops {
 
 /* Those with the longest vectors that the channels fill. */
 const window_loops *window_loops_for(lego_dtype dtype, int64_t channels);
+
+/* k += the sum over outputs of a y, where y has one number for all channels of an output. They fill
+ * the longest vectors. */
+void window_multiply_numbers(lego_dtype dtype, const window *w);
 
 /* y[n][times] = x[n] */
 void numbers_repeat(lego_dtype dtype, int64_t n, int64_t times, const void *x, void *y);

@@ -80,7 +80,12 @@ static void run_rows(const correlation *c, const sweep *w, const row_tile *rows,
     int64_t segments = c->view.tap_count / c->run;
     int64_t done = 0;
     conv_tile t = {
-        .rows = rows->count, .depth = c->run * c->panels.rows, .a = a, .b_begins = b_begins};
+        .rows = rows->count,
+        .depth = c->run * c->panels.rows,
+        .layout = c->panels.is_dotted ? LAYOUT_DOTS : LAYOUT_PIXELS,
+        .a = a,
+        .b_begins = b_begins,
+    };
     do {
         t.segments = smaller(MOST_SEGMENTS, segments - done);
         if (c->reads_lines) {
@@ -171,6 +176,8 @@ static void cut(correlation *c) {
         c->block /= 2;
     }
     c->blocks = divide_up(count, c->block);
+    int64_t even = round_up(divide_up(count, larger(1, c->blocks)), CONV_ROWS);
+    c->block = smaller(c->block, larger(1, even));
 }
 
 /* All outputs of the geometry. */

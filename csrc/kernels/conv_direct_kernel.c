@@ -22,7 +22,9 @@
 
 enum {
     K_BLOCK = 256,              /* most outputs of a k-block */
-    SHORT_STEP = 64,            /* bytes, from output to output along a line */
+    SHORT_STEP = 64,            /* bytes, from output to output along a line, */
+    LONG_STEP = 512,            /* or so many, where lines spread over the cache: */
+    SHARED_STEP = 256,          /* multiples of this share few of its sets */
     ENOUGH_TASKS = 8,           /* for threads to share */
     PARTS_BYTES = 2 * L2_BYTES, /* of all parts' sums */
     PANEL_ROW_BYTES = 128,      /* of the widest panel */
@@ -349,9 +351,18 @@ static void cut_outputs(kernel_gradient *k) {
     k->k_blocks = divide_up(k->outputs / k->row * k->row_segments, k->segments);
 }
 
+/* Gathered rows are read by all panels of dy. Where there is one, and lines have all taps in place,
+ * they pay for short steps alone. (The layout does not change the order of a sum.) */
+static bool has_short_steps(const kernel_gradient *k) {
+    int64_t step = k->matrix.line_step * k->size;
+    bool is_one_panel = k->c->filters <= conv_tile_columns(k->c->dtype, INT64_MAX);
+    bool spreads = step <= LONG_STEP && step % SHARED_STEP != 0;
+    return step <= SHORT_STEP || (k->matrix.is_dense && is_one_panel && spreads);
+}
+
 static void cut_rows(kernel_gradient *k) {
     const im2col *m = &k->matrix;
-    k->reads_lines = m->width < CONV_ROWS || m->line_step * k->size <= SHORT_STEP;
+    k->reads_lines = m->width < CONV_ROWS || has_short_steps(k);
     k->span = k->reads_lines ? m->runs * m->width : m->width;
     k->block_rows = k->reads_lines ? k->span : smaller(MOST_GATHERED_COLUMNS, k->span);
     k->line_bytes = im2col_line_length(m, k->segment) * k->size;
@@ -401,6 +412,9 @@ static lego_status sum_with_memory(kernel_gradient *k, void *dkernel) {
 }
 
 lego_status direct_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
+    if (narrow_accepts(c)) {
+        return narrow_kernel_gradient(c, x, dy, dkernel);
+    }
     kernel_gradient k = {
         .c = c,
         .matrix = im2col_of(c, x),

@@ -77,33 +77,39 @@ void pixel_view_next(const pixel_view *v, output_coordinate *coordinate, int64_t
     fill_tile(t);
 }
 
-/* Which outputs of the tile have a source inside. */
-static void find_inside(const pixel_view *v, const row_tile *t, const conv_tap *tap,
-                        bool *is_inside) {
-    for (int i = 0; i < CONV_ROWS; i++) {
-        is_inside[i] = true;
-    }
+/* begins[i] += shift, or `zeros` where the source is outside: along an axis, a source or its
+ * distance to the last one is negative there. All are numbers, so that the loops become vectors. */
+static void shift_inside(const pixel_view *v, const row_tile *t, const conv_tap *tap, int64_t shift,
+                         int64_t zeros, int64_t *begins) {
+    int64_t signs[CONV_ROWS] = {0};
     for (int axis = 0; axis < CONV_AXES; axis++) {
-        uint64_t sources = (uint64_t)v->geometry.axes[axis].sources;
-        for (int i = 0; i < CONV_ROWS; i++) {
-            is_inside[i] &= (uint64_t)(t->sources[axis][i] + tap->shift[axis]) < sources;
+        int64_t last = v->geometry.axes[axis].sources - 1;
+        _Pragma("omp simd") for (int i = 0; i < CONV_ROWS; i++) {
+            int64_t source = t->sources[axis][i] + tap->shift[axis];
+            signs[i] |= source | (last - source);
         }
+    }
+    _Pragma("omp simd") for (int i = 0; i < CONV_ROWS; i++) {
+        int64_t outside = -(int64_t)(signs[i] < 0);
+        begins[i] = (zeros & outside) | ((t->begins[i] + shift) & ~outside);
     }
 }
 
 void pixel_view_rows(const pixel_view *v, const row_tile *t, int64_t offset, int64_t first,
                      int64_t count, const void *(*a)[CONV_ROWS]) {
+    const int64_t zeros = (const char *)v->zeros - v->source;
     for (int64_t s = 0; s < count; s++) {
         const conv_tap *tap = &v->taps[first + s];
         int64_t shift = tap->offset * v->pixel + offset;
-        for (int i = 0; i < CONV_ROWS; i++) {
-            a[s][i] = v->source + (t->begins[i] + shift);
-        }
-        if (!t->sees_all) {
-            bool is_inside[CONV_ROWS];
-            find_inside(v, t, tap, is_inside);
+        if (t->sees_all) {
             for (int i = 0; i < CONV_ROWS; i++) {
-                a[s][i] = is_inside[i] ? a[s][i] : v->zeros;
+                a[s][i] = v->source + (t->begins[i] + shift);
+            }
+        } else {
+            int64_t begins[CONV_ROWS];
+            shift_inside(v, t, tap, shift, zeros, begins);
+            for (int i = 0; i < CONV_ROWS; i++) {
+                a[s][i] = v->source + begins[i];
             }
         }
     }

@@ -26,6 +26,8 @@ typedef enum conv_layout {
     LAYOUT_LINES,       /* the numbers of a row lie a_step apart, the rows of b b_step */
     LAYOUT_INTERLEAVED, /* a_s begins at a[s][0] and has CONV_ROWS numbers for each step of the
                            depth, one for each row; the rows of b lie b_step apart */
+    LAYOUT_DOTS,        /* the numbers of a row are neighbours, and those of a column of b
+                           (conv_tile_dots.h) */
 } conv_layout;
 
 /* y (+)= the sum over segments s of a_s b_s. Row i of a_s lies where a[s][i] points to: pixels need
@@ -69,6 +71,7 @@ typedef struct conv_panels {
     int64_t column_stride;
     int64_t width; /* of all panels of a group but the last */
     int64_t last_width;
+    bool is_dotted;     /* one panel, whose taps are stored column by column (conv_tile_dots.h) */
     int64_t count;      /* panels of a group */
     int64_t group_size; /* numbers, packed */
     void *packed;       /* for the caller to set */
