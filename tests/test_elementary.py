@@ -273,3 +273,54 @@ def test_exact_gelu_keeps_its_digits_far_below_0() -> None:
     y = ops.gelu(x, approximate=False).numpy().astype(np.float64)
     unit = np.spacing(np.abs(truth).astype(np.float32)).astype(np.float64)
     assert (np.abs(y - truth) <= 1.6 * unit).all()
+
+
+@pytest.mark.usefixtures("isa")
+def test_exact_gelu_at_the_ends() -> None:
+    x = np.array([inf, -inf, 0.0, -0.0, 16.0, -16.0, -1e38, nan] * 9, np.float32)
+    y = ops.gelu(x, approximate=False).numpy()
+    np.testing.assert_array_equal(y[:8], np.float32([inf, 0, 0, 0, 16, 0, 0, nan]))
+    np.testing.assert_array_equal(y, np.tile(y[:8], 9))  # those behind the last vector, too
+    assert np.signbit(y[:7]).tolist() == [False, True, False, True, False, True, True]
+
+
+@pytest.mark.usefixtures("isa")
+def test_powers_of_float32_are_rounded_once_and_end_at_infinity_and_0() -> None:
+    draws = np.random.default_rng(1)
+    a = np.exp(draws.uniform(-80, 80, 200_000)).astype(np.float32)
+    b = draws.normal(size=a.size).astype(np.float32) * np.float32(3)
+    b[:3] = 1e38, -1e38, 0.0
+    with np.errstate(over="ignore", under="ignore"):
+        truth = a.astype(np.float64) ** b.astype(np.float64)
+        rounded = truth.astype(np.float32)
+    y = ops.power(a, b).numpy()
+    normal = np.isfinite(rounded) & (rounded >= LEAST_NORMAL)
+    unit = np.spacing(rounded[normal]).astype(np.float64)
+    assert (np.abs(y[normal] - truth[normal]) <= 0.51 * unit).all()
+    assert (y[rounded == inf] == inf).all()
+    assert (y[rounded < LEAST_NORMAL] <= LEAST_NORMAL).all()
+
+
+# What a float outside of an integer's range becomes: the nearest end of it, and 0 for NaN.
+LIMITED = [nan, inf, -inf, -0.5, 1.9, -1.9, 254.9, 255.0, 300.0, 2147483520.0, 2.0**31, -(2.0**31),
+           -3e9, 3e9, 1e-40]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", ["float32", "float64"])
+@pytest.mark.parametrize("wanted", ["uint8", "int32"])
+@pytest.mark.usefixtures("isa")
+def test_casts_to_integers_end_at_their_limits(given: str, wanted: str) -> None:
+    ends = np.iinfo(wanted)
+    numbers = LIMITED + [2147483646.5, 2147483647.5, -2147483648.5] * (given == "float64")
+    x = np.array(numbers, given)
+    expected = np.trunc(np.clip(np.nan_to_num(x.astype(np.float64), nan=0.0), ends.min, ends.max))
+    for repeats in (1, 7):  # one by one, and many at once
+        y = ops.cast(np.tile(x, repeats), wanted).numpy()
+        np.testing.assert_array_equal(y, np.tile(expected.astype(wanted), repeats))
+
+
+@pytest.mark.parametrize("wanted", ["uint8", "int32", "int64", "float32", "float64"])
+@pytest.mark.usefixtures("isa")
+def test_casts_of_bools_are_0_and_1(wanted: str) -> None:
+    x = np.arange(100) % 3 == 1
+    np.testing.assert_array_equal(ops.cast(x, wanted).numpy(), x.astype(wanted))

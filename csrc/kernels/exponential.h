@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fused.h"
+
 /* ---- float32 --------------------------------------------------------------------------------- */
 
 /* 2^k for -126 <= k <= 127, by writing the exponent's bits. */
@@ -83,21 +85,20 @@ static inline float fast_exp2f(float x) {
  * digits than in exp. The rounding error of h + r is added with the last term. Below -18 the result
  * is -1. */
 static inline float fast_expm1f(float x) {
+    const float most = 88.7228317f;
     exp_parts e = exp_parts_of(x);
     float r = e.r;
 
-    float p = 0.000198458853f;
-    p = p * r + 0.001394072f;
-    p = p * r + 0.00833338957f;
-    p = p * r + 0.0416663598f;
-    p = p * r + 0.166666664f;
-    p = p * r + 0.5f;
+    float p = fused_float32(0.000198458853f, r, 0.001394072f);
+    p = fused_float32(p, r, 0.00833338957f);
+    p = fused_float32(p, r, 0.0416663598f);
+    p = fused_float32(p, r, 0.166666664f);
+    p = fused_float32(p, r, 0.5f);
     float h = 1 - power_of_two(e.k < 126 ? -e.k : -126);
     float sum = h + r;
-    float y = sum + (p * (r * r) + (r - (sum - h)));
-    int32_t half = e.k >> 1;
-    y = copysignf(y * power_of_two(half) * power_of_two(e.k - half), x);
-    y = x <= 89 ? y : x + INFINITY;
+    float y = sum + fused_float32(p, r * r, r - (sum - h));
+    y = copysignf(times_power_of_twof(y, e.k), x);
+    y = x <= most ? y : x + INFINITY;
     return x < -18 ? -1 : y;
 }
 
@@ -146,16 +147,15 @@ static inline double exp_lost64(double x, exp_parts64 e) {
 
 /* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2. */
 static inline double expm1_bend64(double r) {
-    double p = 2.5000058878116688e-8;
-    p = p * r + 2.7630248415177856e-7;
-    p = p * r + 2.7557586382096294e-6;
-    p = p * r + 2.4801493098807194e-5;
-    p = p * r + 0.0001984126950656992;
-    p = p * r + 0.0013888888943630203;
-    p = p * r + 0.0083333333334944655;
-    p = p * r + 0.041666666666530158;
-    p = p * r + 0.16666666666666413;
-    p = p * r + 0.50000000000000106;
+    double p = fused_float64(2.5000058878116688e-8, r, 2.7630248415177856e-7);
+    p = fused_float64(p, r, 2.7557586382096294e-6);
+    p = fused_float64(p, r, 2.4801493098807194e-5);
+    p = fused_float64(p, r, 0.0001984126950656992);
+    p = fused_float64(p, r, 0.0013888888943630203);
+    p = fused_float64(p, r, 0.0083333333334944655);
+    p = fused_float64(p, r, 0.041666666666530158);
+    p = fused_float64(p, r, 0.16666666666666413);
+    p = fused_float64(p, r, 0.50000000000000106);
     return p * (r * r);
 }
 
@@ -187,21 +187,20 @@ static inline double fast_expm1(double x) {
     exp_parts64 e = exp_parts64_of(x);
     double r = e.r;
 
-    double p = 1.768772006835049e-9;
-    p = p * r + 2.5105194222142735e-8;
-    p = p * r + 2.7567927204360698e-7;
-    p = p * r + 2.7557255461778065e-6;
-    p = p * r + 2.4801574538071196e-5;
-    p = p * r + 0.00019841269874765161;
-    p = p * r + 0.0013888888895597143;
-    p = p * r + 0.0083333333333261536;
-    p = p * r + 0.041666666666652289;
-    p = p * r + 0.16666666666666671;
-    p = p * r + 0.5;
+    double p = fused_float64(1.768772006835049e-9, r, 2.5105194222142735e-8);
+    p = fused_float64(p, r, 2.7567927204360698e-7);
+    p = fused_float64(p, r, 2.7557255461778065e-6);
+    p = fused_float64(p, r, 2.4801574538071196e-5);
+    p = fused_float64(p, r, 0.00019841269874765161);
+    p = fused_float64(p, r, 0.0013888888895597143);
+    p = fused_float64(p, r, 0.0083333333333261536);
+    p = fused_float64(p, r, 0.041666666666652289);
+    p = fused_float64(p, r, 0.16666666666666671);
+    p = fused_float64(p, r, 0.5);
     double capped = e.shifted > rounder_and_1000 ? rounder_and_1000 : e.shifted;
     double h = 1 - of_bits(bits_of(1) - (bits_of(capped) << 52)); /* 1 - 2^-k */
     double sum = h + r;
-    double y = sum + (p * (r * r) + (r - (sum - h)));
+    double y = sum + fused_float64(p, r * r, r - (sum - h));
     y = copysign(times_power_of_two(y, e.shifted), x);
     y = x <= 709.78271289338397 ? y : x + INFINITY;
     return x < -38 ? -1 : y;

@@ -23,10 +23,10 @@ static inline float limitedf(float x, float most) {
 
 /* ---- gelu: x P(X <= x) for normal X ---------------------------------------------------------- */
 
+/* The larger one of x and 0, minus |x| P(X <= -|x|). */
 static inline float fast_geluf(float x) {
-    double tail = normal_tails_off(x).tail;
-    double below = x < -15 ? -15 : x;
-    return (float)(below * (x < 0 ? tail : 1 - tail));
+    double above = x < 0 ? 0 : x; /* NaN stays */
+    return (float)fused_float64(-size_to_15(x), normal_tails_off(x).tail, above);
 }
 
 static inline double fast_gelu(double x) {

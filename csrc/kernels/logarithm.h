@@ -5,6 +5,7 @@
 #define LEGO_KERNELS_LOGARITHM_H
 
 #include "exponential.h"
+#include "fused.h"
 
 /* ---- float32 --------------------------------------------------------------------------------- */
 
@@ -124,14 +125,13 @@ static inline log_parts64 log_parts64_of(double x) {
 static inline double log_bend64(double f) {
     double s = f / (2 + f);
     double z = s * s;
-    double p = 0.1474667575252774;
-    p = p * z + 0.15319014638834059;
-    p = p * z + 0.18183368417013363;
-    p = p * z + 0.22222202389265808;
-    p = p * z + 0.28571428704576605;
-    p = p * z + 0.39999999999588955;
-    p = p * z + 0.6666666666666707;
-    return s * (f - z * p);
+    double p = fused_float64(0.1474667575252774, z, 0.15319014638834059);
+    p = fused_float64(p, z, 0.18183368417013363);
+    p = fused_float64(p, z, 0.22222202389265808);
+    p = fused_float64(p, z, 0.28571428704576605);
+    p = fused_float64(p, z, 0.39999999999588955);
+    p = fused_float64(p, z, 0.6666666666666707);
+    return s * fused_float64(-z, p, f);
 }
 
 static inline double log_of_parts64(log_parts64 l, double rest) {

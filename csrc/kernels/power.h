@@ -11,6 +11,7 @@
 
 #include "../core/array.h"
 #include "../core/isa.h"
+#include "fused.h"
 #include "logarithm.h"
 
 #define power_loops FOR_ISA(power_loops)
@@ -21,30 +22,31 @@ extern element_loop *const power_loops[LEGO_DTYPE_COUNT];
 
 /* ---- float32: |a|^b in double ---------------------------------------------------------------- */
 
-/* For normal, finite `size` and finite b. */
+/* For normal, finite `size` and finite b: 2^x with x = b log2(size). For size = 2^k (1 + f) and s =
+ * f / (2 + f), the logarithm is k + s p(s^2). */
 static inline float positive_power_float32(float size, float b) {
-    const double rounder = 6755399441055744.0, ln2 = 0.69314718055994531;
+    const double rounder = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer */
     log_parts l = log_parts_of(size);
     double f = l.f;
     double s = f / (2 + f);
     double z = s * s;
-    double p = 0.23523752385422677;
-    p = p * z + 0.28540504833242984;
-    p = p * z + 0.40000282382927591;
-    p = p * z + 0.66666665895088464;
-    double x = b * (l.k * ln2 + (2 * s + s * z * p));
+    double p = fused_float64(0.3393760090954922, z, 0.41175244787387144);
+    p = fused_float64(p, z, 0.5770820902800781);
+    p = fused_float64(p, z, 0.9617966827944552);
+    p = fused_float64(p, z, 2.8853900817779268);
+    double x = b * fused_float64(s, p, l.k);
 
-    x = x > 150 ? 150 : x; /* beyond these limits a float is infinite or 0 */
-    x = x < -150 ? -150 : x;
-    double shifted = x * 1.4426950408889634 + rounder;
-    double r = x - (shifted - rounder) * ln2;
-    double q = 0.00019790341378376331;
-    q = q * r + 0.0013944659622064003;
-    q = q * r + 0.0083334970750903403;
-    q = q * r + 0.041666294947361423;
-    q = q * r + 0.16666665868934447;
-    q = q * r + 0.50000000676820768;
-    return (float)times_power_of_two(q * (r * r) + r + 1, shifted);
+    double shifted = x + rounder;
+    double r = x - (shifted - rounder);
+    double q = fused_float64(1.5213583170366582e-05, r, 0.0001546538315859534);
+    q = fused_float64(q, r, 0.001333382013765701);
+    q = fused_float64(q, r, 0.009618043301766006);
+    q = fused_float64(q, r, 0.05550410600817663);
+    q = fused_float64(q, r, 0.2402265102109065);
+    q = fused_float64(q, r, 0.6931471805599453);
+    double y = times_power_of_two(fused_float64(q, r, 1), shifted);
+    y = x > 200 ? INFINITY : y; /* beyond these limits a float is infinite or 0 */
+    return (float)(x < -200 ? 0 : y);
 }
 
 /* ---- float64: |a|^b with a logarithm of two doubles ------------------------------------------ */
@@ -74,13 +76,12 @@ static inline two_doubles log_three_halves(double x) {
     double s_tail = reciprocal * ((f - s_head * d_head) - s_head * d_tail);
 
     double z = s * s, z_head = s_head * s_head;
-    double q = 0.1961023548784832;
-    q = q * z + 0.19905341516587074;
-    q = q * z + 0.23079262803203108;
-    q = q * z + 0.27272695647556663;
-    q = q * z + 0.3333333356107941;
-    q = q * z + 0.42857142856369569;
-    q = q * z + 0.60000000000000876;
+    double q = fused_float64(0.1961023548784832, z, 0.19905341516587074);
+    q = fused_float64(q, z, 0.23079262803203108);
+    q = fused_float64(q, z, 0.27272695647556663);
+    q = fused_float64(q, z, 0.3333333356107941);
+    q = fused_float64(q, z, 0.42857142856369569);
+    q = fused_float64(q, z, 0.60000000000000876);
     double rest = z * z * q + s_tail * (s_head + s);
     double t_head = head_of(3 + z_head + rest), t_tail = rest - ((t_head - 3) - z_head);
 
