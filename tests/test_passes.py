@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from recorded import ALL, Function, Recorded, bits, bricks, buffers, instructions
 
-from pylego import GradientTape, Variable, engine, grad, layers, ops
+from pylego import GradientTape, Variable, config, engine, grad, layers, ops
 from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.models import Sequential
 
@@ -307,9 +307,9 @@ def test_other_sizes_are_not_fused() -> None:
 def test_a_path_through_a_third_instruction_prevents_fusion() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
-        return [y - ops.max(y, axis=0, keepdims=True)]
+        return [y - ops.cumsum(y, axis=0)]
 
-    assert after("fuse", function, tensor(4, 5)) == [["exp"], ["max"], ["subtract"]]
+    assert after("fuse", function, tensor(4, 5)) == [["exp"], ["cumsum"], ["subtract"]]
 
 
 def test_a_path_around_does_not_prevent_fusion() -> None:
@@ -577,6 +577,72 @@ def test_totals_read_rows_and_columns(shape: tuple[int, int], dtype: str, is_row
     other = tensor(shape[1] if is_row else shape[0], dtype=dtype)
     inputs = tensor(*shape, dtype=dtype), other if is_row else ops.reshape(other, (-1, 1))
     assert after("fuse", function, *inputs) == [["subtract", "square", "mean"]]
+
+
+COLUMNS = [
+    (2, 2), (9, 5), (70, 10), (3000, 37), (50, 512), (7, 514), (600, 300), (5, 2300), (3, 600, 7)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", COLUMNS)
+def test_reductions_of_columns_are_part_of_the_loop(shape: tuple[int, ...], dtype: str) -> None:
+    def function(x: Tensor, row: Tensor, column: Tensor) -> list[Tensor]:
+        y = ops.tanh(x * row) - column
+        return [ops.sum(y, axis=-2), ops.max(y * x, axis=-2, keepdims=True), y]
+
+    row = tensor(shape[-1], dtype=dtype)
+    inputs = tensor(*shape, dtype=dtype), row, tensor(*shape[:-1], 1, dtype=dtype)
+    assert len(after("fuse", function, *inputs)) == 1
+    after("fuse reuse", function, *inputs)
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (0, 1), (1, 2), (0, 1, 2)])
+def test_columns_of_several_axes_are_reduced_in_the_loop(axes: tuple[int, ...]) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.mean(ops.square(x), axis=axes), ops.mean(x * 2.0, axis=axes, keepdims=True)]
+
+    for shape in [(3, 4, 5, 6), (2, 300, 2, 9), (2, 5, 1, 7)]:
+        found = after("fuse", function, tensor(*shape))
+        assert all("mean" in names for names in found), found
+
+
+def test_other_axes_are_not_reduced_in_the_loop() -> None:
+    found = after("fuse", lambda x: [ops.sum(ops.exp(x), axis=(0, 2))], tensor(3, 4, 5))
+    assert found == [["exp"], ["sum"]]
+    alone = 513  # the last column is alone in its tile of the kernel
+    assert len(after("fuse", lambda x: [ops.sum(ops.exp(x), axis=0)], tensor(3, alone))) == 2
+
+
+def test_the_bits_of_columns_do_not_depend_on_threads() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.sum(ops.exp(x), axis=0)]
+
+    for shape in [(9000, 37), (2000, 700), (20, 9000)]:
+        inputs = [tensor(*shape)]
+        recorded = Recorded(function, inputs, ALL)
+        assert bits(recorded(*inputs)) == bits(function(*inputs))
+        former = config.num_threads()
+        config.set_num_threads(3 - former)
+        assert bits(recorded(*inputs)) == bits(function(*inputs))
+        config.set_num_threads(former)
+
+
+def test_the_gradient_of_a_row_is_summed_in_the_loop() -> None:
+    def function(row: Tensor, x: Tensor) -> list[Tensor]:
+        return [grad(lambda row: ops.sum(ops.tanh(x * row) * x))(row)]
+
+    found = after("dead fold_constants common fuse reuse", function, tensor(50), tensor(40, 50))
+    assert len(found) == 1
+
+
+def test_rows_and_columns_are_reduced_in_one_loop() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = softmax(x)[0]
+        return [y, ops.sum(y * x, axis=0)]
+
+    for shape in [(40, 50), (3000, 7), (9, 700)]:
+        assert after("fuse", function, tensor(*shape)) == [[*SOFTMAX, "multiply", "sum"]]
 
 
 # ---- epilogue -------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
 @pytest.mark.parametrize(
     ("function", "shapes", "maker", "reader", "reason"),
     [
-        (lambda x: ops.sum(ops.exp(x), axis=0), [(4, 6)], "exp", "sum", "sum has no loop"),
+        (lambda x: ops.argmax(ops.exp(x), axis=0), [(4, 6)], "exp", "argmax", "no loop"),
         (lambda x: ops.exp(ops.sum(x, axis=0)), [(4, 6)], "sum", "exp", "sum has no loop"),
         (
             lambda x: ops.tanh(ops.exp(x)[1:]),
@@ -67,7 +67,7 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
             "different numbers of elements",
         ),
         (
-            lambda x: (lambda y: y - ops.max(y, axis=0, keepdims=True))(ops.exp(x)),
+            lambda x: (lambda y: y - ops.cumsum(y, axis=0))(ops.exp(x)),
             [(4, 5)],
             "exp",
             "subtract",
@@ -84,6 +84,27 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
         (full_loop, [(100,)], "tanh", "tanh", "more than 48 ops"),
         (many_values, [(100,)], "exp", "add", "more than 12 values in tiles"),
         (many_totals, [(100,)], "exp", "sum", "more than 4 totals"),
+        (
+            lambda x: (lambda y: [ops.sum(y, axis=1), ops.sum(y, axis=(0, 1))])(ops.exp(x)),
+            [(4, 5, 6)],
+            "exp",
+            "sum",
+            "columns of different lengths",
+        ),
+        (
+            lambda x: (lambda y: [ops.sum(y, axis=0), ops.sum(y)])(ops.exp(x)),
+            [(4, 5)],
+            "exp",
+            "sum",
+            "a total needs one long row, not columns",
+        ),
+        (
+            lambda x: (lambda y: y - ops.max(y, axis=0))(ops.exp(x)),
+            [(4, 5)],
+            "max",
+            "subtract",
+            "in another way than number by number",
+        ),
         (
             lambda x: ops.sum(ops.exp(x - ops.max(x, axis=1, keepdims=True))),
             [(4, 6)],

@@ -5,6 +5,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
+#include "../kernels/reduce_columns.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "product_tree.h"
@@ -146,6 +147,44 @@ static void close_total(void *running, void *total) {
     running_close(running, total);
 }
 
+/* The columns of a matrix in a fused loop; the size of a number is known when the loop is opened.
+ */
+typedef struct running_block {
+    running_columns columns;
+    size_t bytes;
+} running_block;
+
+_Static_assert(sizeof(running_block) <= RUNNING_BYTES, "a running block has no room");
+_Static_assert(2 * (int)NARROW_COLUMNS == (int)WIDE_COLUMNS &&
+                   2 * (int)COLUMN_ROWS == (int)WIDE_COLUMNS,
+               "rows are read side by side as long as they are narrow");
+
+/* False: the kernel does not walk columns. */
+static bool cut_columns(column_space *s) {
+    s->chunk = columns_chunk(s->matrices, s->rows, s->columns);
+    s->chunks = divide_up(s->rows, s->chunk);
+    return columns_are_walked(s->columns);
+}
+
+static void open_block(reduce_operation operation, lego_dtype dtype, const column_block *b,
+                       running_block *running) {
+    const reducer *r = reducer_for(operation, dtype);
+    char *totals = (char *)b->totals + (size_t)b->first * lego_dtype_size(r->total);
+    r->start(b->columns, totals);
+    running->bytes = lego_dtype_size(dtype);
+    running_columns_open(&running->columns, operation, dtype, b->columns,
+                         rows_side_by_side(b->rows, b->all_columns), totals);
+}
+
+static void feed_block(void *running, const void *x, int64_t rows) {
+    running_block *block = running;
+    running_columns_feed(&block->columns, x, rows, block->bytes);
+}
+
+static void close_block(void *running) {
+    running_columns_close(&((running_block *)running)->columns);
+}
+
 /* TOTAL(sum, REDUCE_SUM) makes sum_total. */
 #define TOTAL(name, operation)                                                                     \
     static void open_##name(const lego_call *call, int64_t n, void *running) {                     \
@@ -159,6 +198,14 @@ static void close_total(void *running, void *total) {
                              lego_dtype y_dtype, void *y) {                                        \
         reduce_lines(operation, dtype, x, count, n, y_dtype, y);                                   \
     }                                                                                              \
+    static void open_##name##_block(const lego_call *call, const column_block *b, void *running) { \
+        open_block(operation, call->x[0]->dtype, b, running);                                      \
+    }                                                                                              \
+    static void finish_##name##_columns(const lego_call *call, const column_space *s,              \
+                                        void *totals) {                                            \
+        columns_finish(operation, call->x[0], totals, s->chunks, s->rows, s->columns,              \
+                       &call->y[0]);                                                               \
+    }                                                                                              \
     static const total_faces name##_total = {                                                      \
         .chunk = total_chunk,                                                                      \
         .open = open_##name,                                                                       \
@@ -166,6 +213,11 @@ static void close_total(void *running, void *total) {
         .close = close_total,                                                                      \
         .finish = finish_##name,                                                                   \
         .lines = lines_##name,                                                                     \
+        .cut_columns = cut_columns,                                                                \
+        .open_columns = open_##name##_block,                                                       \
+        .feed_columns = feed_block,                                                                \
+        .close_columns = close_block,                                                              \
+        .finish_columns = finish_##name##_columns,                                                 \
     };
 
 TOTAL(sum, REDUCE_SUM)

@@ -157,6 +157,58 @@ bool fused_loop_accepts_rows(const program_op *op, iteration_space *s) {
            array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) && reduces_last_axes(op);
 }
 
+/* ---- reductions of columns --------------------------------------------------------------------
+ */
+
+/* Whether the reduction removes an axis of x, or leaves it with length 1. */
+static bool removes_axis(const program_op *op, int axis) {
+    const lego_array *x = &op->x[0].array;
+    const lego_array *y = &op->y[0].array;
+    const lego_attribute *attribute = &op->brick->attributes[0];
+    bool has_axes = attribute->name && strcmp(attribute->name, "axes") == 0;
+    if (x->rank == y->rank || !has_axes) { /* sum_to() aligns the last axes */
+        int own = axis - (x->rank - y->rank);
+        return own < 0 || y->shape[own] != x->shape[axis];
+    }
+    const lego_ints *axes = op->attributes;
+    for (int i = 0; i < axes->count; i++) {
+        if (axis_from_first(axes->values[i], x->rank) == axis) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The product of the lengths of the axes from *axis on that are all removed, or all kept. */
+static int64_t take_axes(const program_op *op, int *axis, bool are_removed) {
+    const lego_array *x = &op->x[0].array;
+    int64_t size = 1;
+    while (*axis < x->rank && (x->shape[*axis] == 1 || removes_axis(op, *axis) == are_removed)) {
+        size *= x->shape[(*axis)++];
+    }
+    return size;
+}
+
+bool fused_loop_accepts_columns(const program_op *op, iteration_space *s, column_space *c) {
+    if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
+        return false;
+    }
+    const lego_array *x = &op->x[0].array;
+    int axis = 0;
+    c->matrices = take_axes(op, &axis, false);
+    c->rows = take_axes(op, &axis, true);
+    c->columns = take_axes(op, &axis, false);
+    *s = (iteration_space){array_size(x), c->columns};
+    return axis == x->rank && s->size > 0 && c->rows > 1 && c->columns > 1 &&
+           op->x[0].offset == 0 && array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) &&
+           op->brick->total->cut_columns(c);
+}
+
+bool fused_loop_accepts_totals(const program_op *op, iteration_space *s) {
+    column_space columns;
+    return fused_loop_accepts_total(op, s) || fused_loop_accepts_columns(op, s, &columns);
+}
+
 bool reads_each(const operand *x) {
     int64_t columns;
     iteration_space own;

@@ -73,6 +73,13 @@ bool fused_loop_accepts_total(const program_op *op, iteration_space *s);
  * space. The loop's tiles are whole rows, so that later stages can read the results. */
 bool fused_loop_accepts_rows(const program_op *op, iteration_space *s);
 
+/* Whether an op reduces the columns of what a fused loop can feed to it; then over which space, and
+ * what is reduced. */
+bool fused_loop_accepts_columns(const program_op *op, iteration_space *s, column_space *c);
+
+/* Whether an op reduces to one number or to one for each column: after the loop's last tile. */
+bool fused_loop_accepts_totals(const program_op *op, iteration_space *s);
+
 /* The space of both; false when they walk different elements. */
 bool iteration_space_join(const iteration_space *a, const iteration_space *b,
                           iteration_space *both);
@@ -94,9 +101,10 @@ typedef struct slot {
 typedef enum stage_kind {
     STAGE_LOOP,
     STAGE_PATTERN,
-    STAGE_TOTAL, /* feeds x[0] to a total of the fused loop */
-    STAGE_ROWS,  /* reduces each row of x[0] to one number */
-    STAGE_REPEAT /* repeats the number of each row for all its elements */
+    STAGE_TOTAL,   /* feeds x[0] to a total of the fused loop */
+    STAGE_COLUMNS, /* feeds x[0] to totals of columns */
+    STAGE_ROWS,    /* reduces each row of x[0] to one number */
+    STAGE_REPEAT   /* repeats the number of each row for all its elements */
 } stage_kind;
 
 typedef struct stage {
@@ -147,6 +155,8 @@ stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_
 typedef struct loop_plan {
     iteration_space space;
     bool reduces_rows;
+    bool reduces_columns;
+    column_space column_space;
     int slot_count;
     int stage_count;
     int total_count;
@@ -198,9 +208,13 @@ struct fused_loop {
     int64_t chunk; /* elements that share a total */
     int64_t chunks;
     int64_t chunk_grain; /* chunks that are worth a thread */
+
+    /* With totals of columns, the tiles of a chunk of rows lie below each other. */
+    bool reduces_columns;
+    column_space column_space;
 };
 
-/* One number that all elements are reduced to, such as their sum. */
+/* What all elements are reduced to, such as their sum: one number, or one for each column. */
 struct total {
     const total_faces *faces;
     lego_call call;

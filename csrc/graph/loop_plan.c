@@ -39,12 +39,19 @@ static bool is_maker(const program_op *op) {
     return !op_writes(op) && (op_loop(op) || fused_loop_accepts_rows(op, &own));
 }
 
+/* Whether the op makes a number for each row. */
+static bool is_per_row(const loop_planner *k, const program_op *op) {
+    iteration_space own;
+    column_space columns;
+    return k->s->reduces_rows && array_size(&op->y[0].array) != k->s->space.size &&
+           !fused_loop_accepts_columns(op, &own, &columns);
+}
+
 static void look_at_ops(loop_planner *k) {
     for (int i = 0; i < k->count; i++) {
         k->ops[i]->place = i;
         k->is_maker[i] = is_maker(k->ops[i]);
-        k->is_per_row[i] =
-            k->s->reduces_rows && array_size(&k->ops[i]->y[0].array) != k->s->space.size;
+        k->is_per_row[i] = is_per_row(k, k->ops[i]);
         k->last_read[i] = k->writes_for[i] = k->repeated[i] = -1;
     }
 }
@@ -64,7 +71,8 @@ static int maker_of(const loop_planner *k, const operand *x) {
 static bool is_read_whole(const program_op *op, const operand *o) {
     int64_t columns;
     iteration_space own;
-    if (fused_loop_accepts_rows(op, &own)) {
+    column_space space;
+    if (fused_loop_accepts_rows(op, &own) || fused_loop_accepts_columns(op, &own, &space)) {
         return true;
     }
     access_kind access = access_of(&o->array, &op->y[0].array, &columns);
@@ -230,7 +238,8 @@ static bool reads_rows_of(const loop_planner *k, int at, int maker, const operan
 /* Which number of an operand in memory belongs to an element that the loop walks. */
 static access_kind access_in_loop(const loop_planner *k, int at, const operand *o) {
     int64_t columns;
-    if (k->stage_ops_of[k->stage_of[at]].kind == STAGE_ROWS) {
+    stage_kind kind = k->stage_ops_of[k->stage_of[at]].kind;
+    if (kind == STAGE_ROWS || kind == STAGE_COLUMNS) {
         return ACCESS_EACH;
     }
     access_kind access = access_of(&o->array, &k->ops[at]->y[0].array, &columns);
@@ -302,7 +311,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         .x_count = of->x_count,
         .y_count = of->y_count,
     };
-    if (of->kind == STAGE_TOTAL) {
+    if (of->kind == STAGE_TOTAL || of->kind == STAGE_COLUMNS) {
         next.total = k->s->total_count++;
     }
     for (int i = 0; i < of->x_count; i++) {
@@ -325,14 +334,39 @@ static bool add_stage(loop_planner *k, int at, int *made) {
     return added;
 }
 
+static const char too_many_totals[] = "one loop would feed more than 4 totals";
+
+/* The columns that ops reduce are those of the same matrices. *count: of ops that reduce columns.
+ */
+static const char *join_columns(program_op *const *ops, int op_count, loop_plan *s, int *count) {
+    *count = 0;
+    for (int i = 0; i < op_count; i++) {
+        iteration_space own;
+        column_space c;
+        if (!fused_loop_accepts_columns(ops[i], &own, &c)) {
+            continue;
+        }
+        if (++*count > 1 && c.rows != s->column_space.rows) {
+            return "one loop would reduce columns of different lengths";
+        }
+        s->column_space = c;
+    }
+    s->reduces_columns = *count > 0;
+    return *count > MOST_TOTALS ? too_many_totals : NULL;
+}
+
 /* Totals are fed all elements in one long row, all of them in the same chunks. */
-static const char *join_totals(program_op *const *ops, int count, const loop_plan *s) {
-    int totals = 0;
+static const char *join_totals(program_op *const *ops, int count, loop_plan *s) {
+    int totals;
     const program_op *first = NULL;
-    for (int i = 0; i < count; i++) {
+    const char *obstacle = join_columns(ops, count, s, &totals);
+    for (int i = 0; i < count && !obstacle; i++) {
         iteration_space own;
         if (!fused_loop_accepts_total(ops[i], &own)) {
             continue;
+        }
+        if (s->reduces_columns) {
+            return "a total needs one long row, not columns";
         }
         totals++;
         first = first ? first : ops[i];
@@ -341,10 +375,10 @@ static const char *join_totals(program_op *const *ops, int count, const loop_pla
         }
     }
     _Static_assert(MOST_TOTALS == 4, "the sentence names it");
-    if (totals > MOST_TOTALS) {
-        return "one loop would feed more than 4 totals";
+    if (obstacle || totals > MOST_TOTALS) {
+        return obstacle ? obstacle : too_many_totals;
     }
-    return totals > 0 && s->reduces_rows ? "a total needs one long row, not rows" : NULL;
+    return first && s->reduces_rows ? "a total needs one long row, not rows" : NULL;
 }
 
 /* The spaces of all ops, and the largest of them. NULL, or why an op has none. */
@@ -354,9 +388,9 @@ static const char *find_iteration_spaces(program_op *const *ops, int count, iter
     s->reduces_rows = false;
     for (int i = 0; i < count; i++) {
         bool reduces_rows = fused_loop_accepts_rows(ops[i], &own[i]);
-        bool is_total = !reduces_rows && fused_loop_accepts_total(ops[i], &own[i]);
-        const char *obstacle =
-            is_total || reduces_rows ? NULL : fused_loop_obstacle(ops[i], &own[i]);
+        const char *obstacle = reduces_rows || fused_loop_accepts_totals(ops[i], &own[i])
+                                   ? NULL
+                                   : fused_loop_obstacle(ops[i], &own[i]);
         if (obstacle) {
             return obstacle;
         }

@@ -86,11 +86,22 @@ static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
     return stage;
 }
 
-static stage_ops single_op_stage(const program_op *op, int at) {
+static stage_kind kind_of(const program_op *op) {
     iteration_space space;
-    stage_ops s = {.loop = op_loop(op), .first = at, .last = at, .makers = {at}};
-    s.kind = s.loop ? STAGE_LOOP : fused_loop_accepts_rows(op, &space) ? STAGE_ROWS : STAGE_TOTAL;
-    s.y_count = s.kind == STAGE_TOTAL ? 0 : 1;
+    column_space columns;
+    if (op_loop(op)) {
+        return STAGE_LOOP;
+    }
+    if (fused_loop_accepts_rows(op, &space)) {
+        return STAGE_ROWS;
+    }
+    return fused_loop_accepts_columns(op, &space, &columns) ? STAGE_COLUMNS : STAGE_TOTAL;
+}
+
+static stage_ops single_op_stage(const program_op *op, int at) {
+    stage_ops s = {
+        .kind = kind_of(op), .loop = op_loop(op), .first = at, .last = at, .makers = {at}};
+    s.y_count = s.kind == STAGE_LOOP || s.kind == STAGE_ROWS;
     for (int i = op_first_input(op); i < op->x_count; i++) {
         s.x[s.x_count] = &op->x[i];
         s.readers[s.x_count++] = at;

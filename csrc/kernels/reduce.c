@@ -16,9 +16,9 @@
 #include "../core/threads.h"
 #include "axes.h"
 #include "convert.h"
+#include "reduce_columns.h"
 
 enum {
-    WIDE = 64,       /* columns that are wide enough for loops over vectors */
     LEAST_LINES = 8, /* of a tile: those whose last lanes the reducers combine at once */
     BOOLS = 4096     /* that are reduced before it is asked whether the result is known */
 };
@@ -109,42 +109,18 @@ static void cut(reduction *r) {
 
 /* ---- the work ----------------------------------------------------------------------------- */
 
-/* A narrow dense matrix is reduced as if it were wide: several rows are read as one, each of them
- * has its own group of totals, and the groups are combined in halves. Returns how many rows, a
- * power of two. */
-static int64_t rows_side_by_side(const reduce_matrix *m) {
-    bool is_dense = m->row_stride == m->columns && m->column_stride == 1 && m->columns > 1;
-    int64_t tile = 1;
-    while (is_dense && 2 * tile * m->columns <= WIDE && 8 * tile <= m->rows) {
-        tile *= 2;
-    }
-    return tile;
-}
-
-static void accumulate_narrow(const reduction *r, const reduce_matrix *m, int64_t tile,
-                              void *totals) {
-    _Alignas(CACHE_LINE) char groups[WIDE * TOTAL_ROOM];
-    lego_dtype total = r->reducer->total;
-    reduce_matrix wide = {m->x, m->rows / tile, m->columns * tile, m->columns * tile, 1};
-    const char *x = m->x;
-    x += wide.rows * wide.columns * (int64_t)r->x_bytes;
-    reduce_matrix rest = {x, m->rows % tile, m->columns, m->columns, 1};
-    r->reducer->start(wide.columns, groups);
-    r->reducer->accumulate(&wide, groups);
-    r->reducer->accumulate(&rest, groups);
-    for (int64_t n = wide.columns / 2; n >= m->columns; n /= 2) {
-        reduce_join(r->operation, total, n, groups + n * (int64_t)lego_dtype_size(total), groups);
-    }
-    reduce_join(r->operation, total, m->columns, groups, totals);
-}
-
+/* A narrow dense matrix is reduced as if it were wide. */
 static void accumulate_matrix(const reduction *r, const reduce_matrix *m, void *totals) {
-    int64_t tile = rows_side_by_side(m);
-    if (tile == 1) {
+    bool is_dense = m->row_stride == m->columns && m->column_stride == 1;
+    int64_t beside = is_dense ? rows_side_by_side(m->rows, m->columns) : 1;
+    if (beside == 1) {
         r->reducer->accumulate(m, totals);
-    } else {
-        accumulate_narrow(r, m, tile, totals);
+        return;
     }
+    running_columns narrow;
+    running_columns_open(&narrow, r->operation, r->dtype, m->columns, beside, totals);
+    running_columns_feed(&narrow, m->x, m->rows, r->x_bytes);
+    running_columns_close(&narrow);
 }
 
 /* Rows of one column, one after another, are one line: its lanes are combined once at the end.
@@ -378,4 +354,25 @@ void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, in
         reduce_join(operation, total, 1, (const char *)totals + chunk * TOTAL_ROOM, totals);
     }
     finish(operation, total, n, 1, totals, y->dtype, y->data);
+}
+
+/* ---- columns, some rows at a time ------------------------------------------------------------ */
+
+/* As cut() has it: r->row_stride is not 1. */
+int64_t columns_chunk(int64_t matrices, int64_t rows, int64_t columns) {
+    const int64_t tiles = matrices * divide_up(columns, REDUCE_TILE);
+    return reduce_chunk(rows, tiles, CHUNK_WORK / smaller(columns, REDUCE_TILE));
+}
+
+void columns_finish(reduce_operation operation, const lego_array *x, char *totals, int64_t chunks,
+                    int64_t rows, int64_t columns, const lego_array *y) {
+    const lego_dtype total = reducer_for(operation, x->dtype)->total;
+    const int64_t matrices = array_size(y) / columns, bytes = columns * TOTAL_ROOM;
+    for (int64_t i = 0; i < matrices; i++, totals += chunks * bytes) {
+        for (int64_t chunk = 1; chunk < chunks; chunk++) {
+            reduce_join(operation, total, columns, totals + chunk * bytes, totals);
+        }
+        char *to = (char *)y->data + (size_t)(i * columns) * lego_dtype_size(y->dtype);
+        finish(operation, total, rows, columns, totals, y->dtype, to);
+    }
 }

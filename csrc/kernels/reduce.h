@@ -5,9 +5,11 @@
 #include "../core/array.h"
 #include "reducer.h"
 
-#define reduce       FOR_ISA(reduce)
-#define total_finish FOR_ISA(total_finish)
-#define reduce_lines FOR_ISA(reduce_lines)
+#define reduce         FOR_ISA(reduce)
+#define total_finish   FOR_ISA(total_finish)
+#define reduce_lines   FOR_ISA(reduce_lines)
+#define columns_chunk  FOR_ISA(columns_chunk)
+#define columns_finish FOR_ISA(columns_finish)
 
 /* Reduces x along the axes that are marked and writes the result to y, which is contiguous. Floats
  * are summed and multiplied in double; integers wrap around. */
@@ -41,5 +43,22 @@ static inline int64_t total_chunk(int64_t n) {
  * result for n numbers to y. */
 void total_finish(reduce_operation operation, lego_dtype dtype, void *totals, int64_t chunks,
                   int64_t n, const lego_array *y);
+
+/* ---- columns: dense matrices, some rows at a time (reduce_columns.h) ---------------------------
+ */
+
+/* Whether reduce() walks columns of such matrices: a column that is alone in its tile is a line. */
+static inline bool columns_are_walked(int64_t columns) {
+    return columns % REDUCE_TILE != 1;
+}
+
+/* How many rows of a matrix share totals. */
+int64_t columns_chunk(int64_t matrices, int64_t rows, int64_t columns);
+
+/* Combines the totals of the chunks of each matrix, totals[matrices][chunks][columns], into those
+ * of the first chunk and writes the results for all rows to y. A chunk has room for columns *
+ * TOTAL_ROOM bytes. */
+void columns_finish(reduce_operation operation, const lego_array *x, char *totals, int64_t chunks,
+                    int64_t rows, int64_t columns, const lego_array *y);
 
 #endif

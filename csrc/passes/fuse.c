@@ -124,7 +124,8 @@ static bool reads_product(program_op *const *ops, int count) {
 /* An epilogue walks the blocks of a product, which are not whole rows, and it is worth more than to
  * reduce the rows in the same loop: the product is not read again. */
 static bool keeps_epilogue(const loop_plan *s, program_op *const *ops, int count) {
-    bool needs_rows = s->reduces_rows || (s->total_count > 0 && s->space.columns > 0);
+    bool needs_rows =
+        s->reduces_rows || s->reduces_columns || (s->total_count > 0 && s->space.columns > 0);
     return needs_rows && reads_product(ops, count);
 }
 
@@ -213,10 +214,10 @@ static void join_waiting(fusing *f, int index) {
     }
 }
 
-/* A reduction to one number joins the fused loop that makes its input. */
+/* A reduction to one number, or of columns, joins the fused loop that makes its input. */
 static void join_total(fusing *f, int index) {
     const program_op *op = op_of(f->p, (size_t)index);
-    if (!fused_loop_accepts_total(op, &f->iteration_spaces[index])) {
+    if (!fused_loop_accepts_totals(op, &f->iteration_spaces[index])) {
         return;
     }
     f->is_fused_loop[index] = true;

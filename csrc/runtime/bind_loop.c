@@ -12,15 +12,22 @@ enum {
     2 /* more does not stay in the second-level cache until it is read */
 };
 
+/* Rows that are long enough for a tile of their own. Totals of columns are loaded and stored once
+ * per tile: it takes two rows where they fit. */
+static int64_t long_row(const loop_plan *s) {
+    return s->reduces_columns && !s->reduces_rows ? TILE_ELEMENTS / 2 + 1 : LONG_ROW;
+}
+
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
  * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
 static void cut(fused_loop *c, const loop_plan *s) {
     bool has_rows = loop_plan_tiles(s) > s->tile_count;
-    c->row_length = s->total_count > 0 ? s->space.columns : 0;
+    c->row_length = s->total_count > 0 && !s->reduces_columns ? s->space.columns : 0;
     c->columns = s->space.columns && !c->row_length ? s->space.columns : s->space.size;
     c->rows = s->space.size / c->columns;
-    c->is_spread = (has_rows || s->reduces_rows) && c->columns < LONG_ROW && !c->row_length;
+    bool needs_rows = has_rows || s->reduces_rows || s->reduces_columns;
+    c->is_spread = needs_rows && c->columns < long_row(s) && !c->row_length;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
     c->tile_columns = smaller(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
@@ -30,6 +37,9 @@ static void cut(fused_loop *c, const loop_plan *s) {
         c->tile_columns = c->columns;
         c->tile_rows = c->is_spread ? smaller(c->rows, larger(1, most / c->columns)) : 1;
         c->tile_bytes = row_tile_bytes(loop_plan_tiles(s));
+    }
+    if (s->reduces_columns && c->columns <= NARROW_COLUMNS && c->tile_rows > COLUMN_ROWS) {
+        c->tile_rows = c->tile_rows / COLUMN_ROWS * COLUMN_ROWS;
     }
     c->across = divide_up(c->columns, c->tile_columns);
     c->tiles = c->across * divide_up(c->rows, c->tile_rows);
@@ -67,7 +77,24 @@ static lego_status bind_slots(lego_program *p, fused_loop *c) {
     return status;
 }
 
-static lego_status bind_total(lego_program *p, const fused_loop *c, program_op *op, total *t) {
+/* In what chunks the totals are fed, and how many numbers there are for them. */
+static int64_t cut_chunks(fused_loop *c, const loop_plan *s, const program_op *op) {
+    c->reduces_columns = s->reduces_columns;
+    c->column_space = s->column_space;
+    if (s->reduces_columns) {
+        const column_space *space = &c->column_space;
+        c->chunk = space->chunk;
+        c->chunks = space->matrices * space->chunks;
+        c->chunk_grain = threads_grain(c->chunk * c->tile_columns * c->op_count / STAGE_GAIN);
+        return c->chunks * c->columns;
+    }
+    c->chunk = op->brick->total->chunk(c->columns);
+    c->chunks = divide_up(c->columns, c->chunk);
+    c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
+    return c->chunks;
+}
+
+static lego_status bind_total(lego_program *p, int64_t numbers, program_op *op, total *t) {
     t->faces = op->brick->total;
     t->x = &op->x[0].array;
     t->y = op->y[0].array;
@@ -79,27 +106,24 @@ static lego_status bind_total(lego_program *p, const fused_loop *c, program_op *
         .y = &t->y,
         .output_count = 1,
     };
-    t->chunks = record_arena_take(&p->records, (size_t)c->chunks, TOTAL_BYTES);
+    t->chunks = record_arena_take(&p->records, (size_t)numbers, TOTAL_BYTES);
     return t->chunks ? bind_address(p, &t->y.data, op->y[0].buffer, op->y[0].offset)
                      : LEGO_NO_MEMORY;
 }
 
 /* The ops that join everything, in the order of the stages that feed them. */
-static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c) {
+static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c, const loop_plan *s) {
     int bound = 0;
+    int64_t numbers = 0;
     c->totals = record_arena_take(&p->records, (size_t)c->total_count, sizeof(total));
     lego_status status = c->totals ? LEGO_OK : LEGO_NO_MEMORY;
     for (int k = 0; k < i->op_count && status == LEGO_OK; k++) {
         iteration_space own;
-        if (!fused_loop_accepts_total(i->ops[k], &own)) {
+        if (!fused_loop_accepts_totals(i->ops[k], &own)) {
             continue;
         }
-        if (bound == 0) {
-            c->chunk = i->ops[k]->brick->total->chunk(c->columns);
-            c->chunks = divide_up(c->columns, c->chunk);
-            c->chunk_grain = threads_grain(c->chunk * c->op_count / STAGE_GAIN);
-        }
-        status = bind_total(p, c, i->ops[k], &c->totals[bound++]);
+        numbers = bound == 0 ? cut_chunks(c, s, i->ops[k]) : numbers;
+        status = bind_total(p, numbers, i->ops[k], &c->totals[bound++]);
     }
     return status;
 }
@@ -131,6 +155,6 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     spread(c, s.tile_count);
     c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
     i->fused_loop = c;
-    lego_status status = c->total_count > 0 ? bind_totals(p, i, c) : LEGO_OK;
+    lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;
     return status ? status : bind_slots(p, c);
 }

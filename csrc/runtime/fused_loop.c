@@ -153,13 +153,14 @@ static bool is_stepping(const fused_loop *c, const slot *s) {
  * operand, but not the way from the end of the last operand's tile back to the first one's. */
 static void prefetch(const fused_loop *c, const loop_tile *t) {
     const int64_t most = (int64_t)FORESEEN_AFTER * CACHE_LINE;
+    const int64_t after = c->reduces_columns ? t->rows * c->columns : t->n;
     for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
         const slot *s = &c->slots[i];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
         const char *next =
-            (const char *)s->memory + (t->row * c->columns + t->column + t->n) * s->bytes;
+            (const char *)s->memory + (t->row * c->columns + t->column + after) * s->bytes;
         for (int64_t byte = 0; byte < smaller(t->n * s->bytes, most); byte += CACHE_LINE) {
             __builtin_prefetch(next + byte);
         }
@@ -178,6 +179,9 @@ static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, c
         return;
     case STAGE_TOTAL:
         c->totals[s->total].faces->feed(running[s->total], x[0], n);
+        return;
+    case STAGE_COLUMNS:
+        s->faces->feed_columns(running[s->total], x[0], t->rows);
         return;
     case STAGE_ROWS:
         s->faces->lines(s->x_dtype, x[0], t->rows, c->columns, s->y_dtype, y[0]);
@@ -290,14 +294,66 @@ static void run_chunks(void *work, int64_t begin, int64_t end) {
     }
 }
 
-void fused_loop_run(const fused_loop *c) {
-    if (c->total_count == 0) {
-        threads_run(c->tiles, c->grain, run_tiles, (void *)c);
-        return;
+/* Some columns of one chunk of rows, reduced to totals of their own. */
+static void run_block(const fused_loop *c, int64_t index, tile_room *room, running_total *running) {
+    const column_space *space = &c->column_space;
+    const int64_t chunk = index / c->across, within = chunk % space->chunks * space->chunk;
+    const int64_t first = chunk / space->chunks * space->rows + within;
+    column_block block = {
+        .rows = smaller(space->chunk, space->rows - within),
+        .first = index % c->across * c->tile_columns,
+        .all_columns = c->columns,
+    };
+    block.columns = smaller(c->tile_columns, c->columns - block.first);
+    for (int i = 0; i < c->total_count; i++) {
+        block.totals = c->totals[i].chunks + chunk * c->columns * TOTAL_BYTES;
+        c->totals[i].faces->open_columns(&c->totals[i].call, &block, running[i]);
     }
+    for (int64_t done = 0; done < block.rows; done += c->tile_rows) {
+        loop_tile at = {.row = first + done, .column = block.first};
+        at.rows = smaller(c->tile_rows, block.rows - done);
+        at.n = at.rows * block.columns;
+        run_tile(c, &at, room, running);
+    }
+    for (int i = 0; i < c->total_count; i++) {
+        c->totals[i].faces->close_columns(running[i]);
+    }
+}
+
+static void run_blocks(void *work, int64_t begin, int64_t end) {
+    const fused_loop *c = work;
+    tile_room room;
+    _Alignas(64) running_total running[MOST_TOTALS];
+    if (c->is_spread) {
+        spread_rows(c, c->tile_rows, &room);
+    }
+    for (int64_t index = begin; index < end; index++) {
+        run_block(c, index, &room, running);
+    }
+}
+
+static void run_columns(const fused_loop *c) {
+    threads_run(c->chunks * c->across, c->chunk_grain, run_blocks, (void *)c);
+    for (int i = 0; i < c->total_count; i++) {
+        const total *t = &c->totals[i];
+        t->faces->finish_columns(&t->call, &c->column_space, t->chunks);
+    }
+}
+
+static void run_totals(const fused_loop *c) {
     threads_run(c->chunks, c->chunk_grain, run_chunks, (void *)c);
     for (int i = 0; i < c->total_count; i++) {
         const total *t = &c->totals[i];
         t->faces->finish(&t->call, t->chunks, c->chunks);
+    }
+}
+
+void fused_loop_run(const fused_loop *c) {
+    if (c->reduces_columns) {
+        run_columns(c);
+    } else if (c->total_count > 0) {
+        run_totals(c);
+    } else {
+        threads_run(c->tiles, c->grain, run_tiles, (void *)c);
     }
 }

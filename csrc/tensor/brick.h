@@ -52,6 +52,28 @@ typedef element_loop *loop_face(const lego_call *call);
 /* How many additions, multiplications and the like a call takes. */
 typedef int64_t work_face(const lego_call *call);
 
+/* What is reduced along its rows: `matrices` of rows x columns, dense and one after another. A
+ * chunk of rows shares totals. */
+typedef struct column_space {
+    int64_t matrices;
+    int64_t rows;
+    int64_t columns;
+    int64_t chunk;  /* rows */
+    int64_t chunks; /* of each matrix */
+} column_space;
+
+/* Some columns of one chunk: `columns` of them, from `first` on. */
+typedef struct column_block {
+    int64_t rows;
+    int64_t first;
+    int64_t columns;
+    int64_t all_columns;
+    void *totals; /* of the chunk: all_columns times 8 bytes */
+} column_block;
+
+/* Narrow rows are fed in multiples of COLUMN_ROWS, all but the last ones. */
+enum { NARROW_COLUMNS = 32, COLUMN_ROWS = 32 };
+
 /* How a brick reduces its whole input to one number, chunk by chunk (kernels/reduce.h): a fused
  * loop reduces its result in this way. `running` is memory of RUNNING_BYTES; a total has 8 bytes.
  */
@@ -67,6 +89,14 @@ typedef struct total_faces {
      * kernel, however many lines there are. */
     void (*lines)(lego_dtype dtype, const void *x, int64_t count, int64_t n, lego_dtype y_dtype,
                   void *y);
+
+    /* Reduces the columns of dense matrices, some rows at a time: the bits of the kernel. Whether
+     * it can; sets how many rows share a total. */
+    bool (*cut_columns)(column_space *space);
+    void (*open_columns)(const lego_call *call, const column_block *block, void *running);
+    void (*feed_columns)(void *running, const void *x, int64_t rows); /* see COLUMN_ROWS */
+    void (*close_columns)(void *running);
+    void (*finish_columns)(const lego_call *call, const column_space *space, void *totals);
 } total_faces;
 
 typedef struct lego_attribute {

@@ -56,10 +56,10 @@ class ProgramView:
 
         >>> from pylego import ops
         >>> from pylego.programs.program import Program
-        >>> step = Program.record(lambda x: ops.sum(ops.tanh(x), axis=0), [ops.ones((2, 3))])
+        >>> step = Program.record(lambda x: ops.cumsum(ops.tanh(x)), [ops.ones((2, 3))])
         >>> print(step.view().why())
-        value  made by  read by  not one, because
-        %0     0 tanh   1 sum    sum has no loop over single elements
+        value  made by  read by   not one, because
+        %0     0 tanh   1 cumsum  cumsum has no loop over single elements
         """
         return why_text(self.info)
 
