@@ -162,6 +162,17 @@ def test_a_gradient_that_is_read_elsewhere_is_made() -> None:
     assert ["subtract_rows"] not in names_of(step(table, 0.1, write), table)
 
 
+def test_a_new_table_that_is_read_elsewhere_is_made() -> None:
+    table, total = Variable(numbers(ROWS, 4)), Variable(0.0)
+
+    def write(change: Tensor) -> None:
+        after = table - change
+        table.assign(after)
+        total.assign(ops.sum(ops.exp(after)))
+
+    assert ["subtract_rows"] not in names_of(step(table, 0.1, write), table)
+
+
 # ---- models ---------------------------------------------------------------------------------
 
 
