@@ -103,7 +103,7 @@ def apply_rows(table: Variable, indices: Tensor, updates: Tensor) -> None:
     apply("subtract_rows", (table, table, ops.convert_to_tensor(0.5), indices, updates))
 
 
-# ---- where the pass may not work, or does not pay ------------------------------------------------------------
+# ---- where the pass may not work, or does not pay -------------------------------------------
 
 
 def names_of(function: Callable, table: Variable) -> list[list[str]]:
