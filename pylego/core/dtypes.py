@@ -22,7 +22,10 @@ _NEXT = {
     np.dtype(np.longdouble).name: "float64",
 }
 _NAMES = frozenset(engine.DTYPES)
-_TEXTS_OUTSIDE = "TextVectorization and StringLookup make numbers of texts, in front of a model"
+_TEXTS_OUTSIDE = (
+    "TextVectorization and StringLookup make numbers of texts, in front of a model: "
+    "model.fit(layer(texts), y)"
+)
 _PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
 
 
