@@ -48,6 +48,11 @@ def is_same_without_graph(network: Any) -> bool:
     return isinstance(network, Network) and network.is_graph and len(network.inputs) == 1
 
 
+def is_loop(network: Any) -> bool:
+    """A loop in Python: torch.compile compiles each of its steps, which takes minutes."""
+    return isinstance(network, Recurrent) and network.layer == "own cell"
+
+
 def as_it_is(function: Callable) -> Callable:
     return function
 
@@ -59,6 +64,8 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return adam(compiled, workload)
     if is_same_without_graph(workload.network):
         raise NoFigureError("-")
+    if compiled is not as_it_is and is_loop(workload.network):
+        raise NoFigureError("takes minutes")
     if isinstance(workload.network, Branches):
         return torch_graphs.training(compiled, workload, adam_of)
     if isinstance(workload.network, (Recurrent, Transformer)):
