@@ -65,10 +65,8 @@ static void run_chunks(void *context, int64_t begin, int64_t end) {
     const gradient_work *w = context;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk * w->chunk, last = smaller(first + w->chunk, w->l->count);
-        double *sums = w->sums ? sums_of(w, chunk) : NULL;
-        if (sums) {
-            memset(sums, 0, (size_t)(2 * w->l->n) * sizeof(double));
-        }
+        double *sums = sums_of(w, chunk);
+        memset(sums, 0, (size_t)(2 * w->l->n) * sizeof(double));
         (w->l->dtype == LEGO_FLOAT32 ? lines_float32 : lines_float64)(w->l, first, last, sums);
     }
 }
@@ -90,10 +88,8 @@ static void run_all(gradient_work *w) {
     const normalized_gradient *l = w->l;
     int64_t operations = OPERATIONS_OF_A_NUMBER * l->n;
     threads_run(w->chunks, threads_grain(operations * w->chunk), run_chunks, w);
-    if (w->sums) {
-        threads_run(2 * l->n, threads_grain(w->chunks), join_columns, w);
-        (l->dtype == LEGO_FLOAT32 ? write_float32 : write_float64)(l, w->sums);
-    }
+    threads_run(2 * l->n, threads_grain(w->chunks), join_columns, w);
+    (l->dtype == LEGO_FLOAT32 ? write_float32 : write_float64)(l, w->sums);
 }
 
 lego_status lines_gradient(const normalized_gradient *l) {
@@ -103,10 +99,6 @@ lego_status lines_gradient(const normalized_gradient *l) {
     gradient_work w = {.l = l};
     w.chunk = larger(2 * FEWEST, reduce_chunk(l->count, 1, divide_up(CHUNK_WORK, l->n)));
     w.chunks = larger(1, divide_up(l->count, w.chunk));
-    if (!l->dgamma) {
-        run_all(&w);
-        return LEGO_OK;
-    }
     int64_t bytes;
     if (!size_multiply(l->n, 2 * w.chunks * (int64_t)sizeof(double), &bytes)) {
         return LEGO_NO_MEMORY;
@@ -172,10 +164,10 @@ static void NAME(make_scales)(const normalized_gradient *l, int64_t first, int64
     }
 }
 
-/* dx = r f + (x - m) scale + shift for n <= LANES columns of some lines; and, where `adds`,
- * sums += dy and dy (x - m) r. */
+/* dx = r f + (x - m) scale + shift for n <= LANES columns of some lines; sums += dy and
+ * dy (x - m) r. */
 static ALWAYS_INLINE void NAME(put_columns)(const normalized_gradient *l, const NUMBER *gamma,
-                                            const bool adds, int64_t first, int64_t count,
+                                            int64_t first, int64_t count,
                                             const NAME(line_scales) * scales, int64_t column,
                                             const int64_t n, double *sums) {
     const int64_t offset = first * l->n + column;
@@ -197,32 +189,28 @@ static ALWAYS_INLINE void NAME(put_columns)(const normalized_gradient *l, const 
             if (i < n) {
                 dx[i] = result;
             }
-            if (adds) {
-                s[i] += (double)g;
-                t[i] += (double)(g * (away * r));
-            }
+            s[i] += (double)g;
+            t[i] += (double)(g * (away * r));
         }
     }
-    if (adds) {
-        EACH_LANE {
-            if (i < n) {
-                sums[column + i] += s[i];
-                sums[l->n + column + i] += t[i];
-            }
+    EACH_LANE {
+        if (i < n) {
+            sums[column + i] += s[i];
+            sums[l->n + column + i] += t[i];
         }
     }
 }
 
 static ALWAYS_INLINE void NAME(put_group)(const normalized_gradient *l, const NUMBER *gamma,
-                                          const bool adds, int64_t first, int64_t count,
+                                          int64_t first, int64_t count,
                                           const NAME(line_scales) * scales, double *sums) {
     const int64_t n = l->n, step = l->gamma_is_line ? LANES : 0;
     int64_t i = 0;
     for (; i + LANES <= n; i += LANES, gamma += step) {
-        NAME(put_columns)(l, gamma, adds, first, count, scales, i, LANES, sums);
+        NAME(put_columns)(l, gamma, first, count, scales, i, LANES, sums);
     }
     if (i < n) {
-        NAME(put_columns)(l, gamma, adds, first, count, scales, i, n - i, sums);
+        NAME(put_columns)(l, gamma, first, count, scales, i, n - i, sums);
     }
 }
 
@@ -235,14 +223,10 @@ static void NAME(group)(const normalized_gradient *l, const NUMBER *gamma, int64
         NAME(sum_line)(l, gamma, first + i, ahead, totals.s[i], totals.t[i]);
     }
     NAME(make_scales)(l, first, count, &totals, &scales);
-    if (sums) {
-        NAME(put_group)(l, gamma, true, first, count, &scales, sums);
-    } else {
-        NAME(put_group)(l, gamma, false, first, count, &scales, NULL);
-    }
+    NAME(put_group)(l, gamma, first, count, &scales, sums);
 }
 
-/* The lines first <= i < last; sums[2][n] is NULL if it is not asked for. */
+/* The lines first <= i < last, and their sums[2][n] over lines. */
 static void NAME(lines)(const normalized_gradient *l, int64_t first, int64_t last, double *sums) {
     const int64_t most = lines_of_group(l->n);
     NUMBER same[LANES];
