@@ -26,7 +26,7 @@ def layer_gradient(x: Array) -> Case:
     return case(
         FAMILY, named("layer_normalization's gradient", (x,)), "normalize_lines_gradient",
         (x, x, row, places, places),
-        "apply_all('normalize_lines_gradient', (a, b, c, d, e), 3, results=3, axis=-1, "
+        "apply_all('normalize_lines_gradient', (a, b, c, d, e), 3, axis=-1, "
         "is_centered=1)",
         f"torch.ops.aten.native_layer_norm_backward(a, b, {row.shape}, d, e, c, c, "
         "[True, True, True])", result=x.bytes + 2 * row.bytes,

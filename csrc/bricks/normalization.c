@@ -164,7 +164,6 @@ typedef struct normalize_lines_attributes {
 } normalize_lines_attributes;
 
 typedef struct lines_gradient_attributes {
-    int64_t results; /* 1: dx; 3: dx, dgamma, dbeta */
     int64_t axis;
     int64_t is_centered;
 } lines_gradient_attributes;
@@ -238,11 +237,11 @@ static lego_tensor *summed_to(gradient_context *g, lego_tensor *x, const lego_te
     return context_apply(g, "sum_to", &x, 1, &shape);
 }
 
-/* dx, and if `results` is 3 dgamma and dbeta, of the shape of a line each. */
-static void apply_lines_gradient(gradient_context *g, lego_tensor *const inputs[5], int64_t results,
-                                 int64_t axis, int64_t is_centered, lego_tensor **outputs) {
-    lines_gradient_attributes attributes = {results, axis, is_centered};
-    context_apply_all(g, "normalize_lines_gradient", inputs, 5, &attributes, outputs, (int)results);
+/* dx, dgamma and dbeta, of which the last two have the shape of a line. */
+static void apply_lines_gradient(gradient_context *g, lego_tensor *const inputs[5], int64_t axis,
+                                 int64_t is_centered, lego_tensor *outputs[3]) {
+    lines_gradient_attributes attributes = {axis, is_centered};
+    context_apply_all(g, "normalize_lines_gradient", inputs, 5, &attributes, outputs, 3);
 }
 
 /* What m and r add to dx if a loss depends on them: dm / n - (x - m) r^3 dr / n. */
@@ -259,9 +258,8 @@ static lego_tensor *through_scales(gradient_context *g) {
 static void normalize_lines_gradient(gradient_context *g) {
     const normalize_lines_attributes *a = g->attributes;
     lego_tensor *dy = zeros_where_missing(g, g->dy[0], g->x[0]);
-    lego_tensor *inputs[] = {dy, g->x[0], g->x[1], g->y[1], g->y[2]}, *dx[3] = {NULL};
-    bool sums_lines = g->wanted[1] || g->wanted[2];
-    apply_lines_gradient(g, inputs, sums_lines ? 3 : 1, a->axis, a->is_centered, dx);
+    lego_tensor *inputs[] = {dy, g->x[0], g->x[1], g->y[1], g->y[2]}, *dx[3];
+    apply_lines_gradient(g, inputs, a->axis, a->is_centered, dx);
     g->dx[0] = dx[0];
     if (g->wanted[0] && (g->dy[1] || g->dy[2])) {
         g->dx[0] = plus(g, dx[0], through_scales(g));
@@ -287,10 +285,6 @@ static lego_status lines_gradient_shape(const lego_call *call) {
     if (status) {
         return status;
     }
-    if (a->results != 1 && a->results != 3) {
-        return fail(LEGO_BAD_VALUE, "%s: it has 1 or 3 results, not %lld", call->brick->name,
-                    (long long)a->results);
-    }
     bool fits = array_same_shape(dy, x) && fits_lines(gamma, x, axis) &&
                 one_for_each_line(mean, x, axis) && one_for_each_line(factor, x, axis);
     if (!fits) {
@@ -301,7 +295,7 @@ static lego_status lines_gradient_shape(const lego_call *call) {
                     array_text(x), (long long)axis);
     }
     array_set(&call->y[0], x->dtype, x->rank, x->shape);
-    for (int i = 1; i < call->output_count; i++) {
+    for (int i = 1; i < 3; i++) {
         array_set(&call->y[i], x->dtype, x->rank - (int)axis, x->shape + axis);
     }
     return LEGO_OK;
@@ -314,7 +308,6 @@ static lego_status lines_gradient_kernel(const lego_call *call) {
     for (int axis = axis_from_first(a->axis, x->rank); axis < x->rank; axis++) {
         n *= x->shape[axis];
     }
-    bool sums_lines = call->output_count > 1;
     return lines_gradient(&(normalized_gradient){
         .dtype = x->dtype,
         .count = array_size(call->x[3]),
@@ -327,8 +320,8 @@ static lego_status lines_gradient_kernel(const lego_call *call) {
         .gamma_is_line = gamma->rank > 0,
         .is_centered = a->is_centered,
         .dx = call->y[0].data,
-        .dgamma = sums_lines ? call->y[1].data : NULL,
-        .dbeta = sums_lines ? call->y[2].data : NULL,
+        .dgamma = call->y[1].data,
+        .dbeta = call->y[2].data,
     });
 }
 
@@ -349,10 +342,10 @@ static void lines_gradient_gradient(gradient_context *g) {
     const lines_gradient_attributes *a = g->attributes;
     lego_tensor *dy = g->x[0], *x = g->x[1], *gamma = g->x[2], *mean = g->x[3], *r = g->x[4];
     double n = (double)array_size(&x->array) / (double)array_size(&mean->array);
-    lego_tensor *d = zeros_where_missing(g, g->dy[0], x), *u;
-    lego_tensor *inputs[] = {d, x, number(g, 1, x), mean, r};
-    apply_lines_gradient(g, inputs, 1, a->axis, a->is_centered, &u);
-    lego_tensor *e = a->results > 1 ? g->dy[1] : NULL, *b = a->results > 1 ? g->dy[2] : NULL;
+    lego_tensor *d = zeros_where_missing(g, g->dy[0], x), *e = g->dy[1], *b = g->dy[2];
+    lego_tensor *inputs[] = {d, x, number(g, 1, x), mean, r}, *of_d[3];
+    apply_lines_gradient(g, inputs, a->axis, a->is_centered, of_d);
+    lego_tensor *u = of_d[0];
     lego_tensor *f = times(g, dy, gamma), *weighted = e ? times(g, e, dy) : NULL;
     lego_tensor *f_sums[2], *d_sums[2], *e_sums[2] = {NULL};
     sums_of_lines(g, f, f_sums);
@@ -441,14 +434,14 @@ const lego_brick normalization_bricks[] = {
         .name = "normalize_lines_gradient",
         .formula = "dx, dgamma, dbeta of dy, x, gamma, m, r",
         .inputs = 5,
-        .outputs = -1,
+        .outputs = 3,
         .types = "f",
         .uses = "n",
         .flags = LEGO_DENSE,
         .shape = lines_gradient_shape,
         .kernel = lines_gradient_kernel,
         .gradient = lines_gradient_gradient,
-        .attributes = {{"results", LEGO_INT}, {"axis", LEGO_INT}, {"is_centered", LEGO_INT}},
+        .attributes = {{"axis", LEGO_INT}, {"is_centered", LEGO_INT}},
     },
     {.name = NULL},
 };

@@ -65,10 +65,8 @@ static void run_chunks(void *context, int64_t begin, int64_t end) {
     const gradient_work *w = context;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk * w->chunk, last = smaller(first + w->chunk, w->l->count);
-        double *sums = w->sums ? sums_of(w, chunk) : NULL;
-        if (sums) {
-            memset(sums, 0, (size_t)(2 * w->l->n) * sizeof(double));
-        }
+        double *sums = sums_of(w, chunk);
+        memset(sums, 0, (size_t)(2 * w->l->n) * sizeof(double));
         (w->l->dtype == LEGO_FLOAT32 ? lines_float32 : lines_float64)(w->l, first, last, sums);
     }
 }
@@ -90,10 +88,8 @@ static void run_all(gradient_work *w) {
     const normalized_gradient *l = w->l;
     int64_t operations = OPERATIONS_OF_A_NUMBER * l->n;
     threads_run(w->chunks, threads_grain(operations * w->chunk), run_chunks, w);
-    if (w->sums) {
-        threads_run(2 * l->n, threads_grain(w->chunks), join_columns, w);
-        (l->dtype == LEGO_FLOAT32 ? write_float32 : write_float64)(l, w->sums);
-    }
+    threads_run(2 * l->n, threads_grain(w->chunks), join_columns, w);
+    (l->dtype == LEGO_FLOAT32 ? write_float32 : write_float64)(l, w->sums);
 }
 
 lego_status lines_gradient(const normalized_gradient *l) {
@@ -103,10 +99,6 @@ lego_status lines_gradient(const normalized_gradient *l) {
     gradient_work w = {.l = l};
     w.chunk = larger(2 * FEWEST, reduce_chunk(l->count, 1, divide_up(CHUNK_WORK, l->n)));
     w.chunks = larger(1, divide_up(l->count, w.chunk));
-    if (!l->dgamma) {
-        run_all(&w);
-        return LEGO_OK;
-    }
     int64_t bytes;
     if (!size_multiply(l->n, 2 * w.chunks * (int64_t)sizeof(double), &bytes)) {
         return LEGO_NO_MEMORY;
@@ -122,12 +114,12 @@ lego_status lines_gradient(const normalized_gradient *l) {
 
 #else /* the template, for one type of number */
 
-/* s += f and t += f (x - m), with f = dy gamma, for n <= LANES numbers: number i in lane i. */
+/* s += f and t += f (x - m), with f = dy gamma, for n <= LANES numbers: number i in lane i. Where
+ * gamma is one number, it points to LANES of them. */
 static ALWAYS_INLINE void NAME(add_products)(const int64_t n, const NUMBER *dy, const NUMBER *x,
-                                             const NUMBER *gamma, const bool is_line, double m,
-                                             double *s, double *t) {
+                                             const NUMBER *gamma, double m, double *s, double *t) {
     EACH_LANE {
-        const NUMBER f = i < n ? dy[i] * gamma[is_line ? i : 0] : 0;
+        const NUMBER f = i < n ? dy[i] * gamma[i] : 0;
         const double away = i < n ? (double)x[i] - m : 0;
         s[i] += (double)f;
         t[i] += (double)f * away;
@@ -135,21 +127,21 @@ static ALWAYS_INLINE void NAME(add_products)(const int64_t n, const NUMBER *dy, 
 }
 
 /* The sums of one line. What is read next, `ahead` numbers from here, is fetched meanwhile. */
-static ALWAYS_INLINE void NAME(sum_line)(const normalized_gradient *l, const bool is_line,
+static ALWAYS_INLINE void NAME(sum_line)(const normalized_gradient *l, const NUMBER *gamma,
                                          int64_t line, int64_t ahead, double *s, double *t) {
     const int64_t n = l->n;
     const NUMBER *dy = (const NUMBER *)l->dy + line * n, *x = (const NUMBER *)l->x + line * n;
-    const NUMBER *gamma = l->gamma;
     const double m = ((const NUMBER *)l->mean)[line];
+    const int64_t step = l->gamma_is_line ? LANES : 0;
     double sums[LANES] = {0}, products[LANES] = {0};
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES, gamma += is_line ? LANES : 0) {
+    for (; i + LANES <= n; i += LANES, gamma += step) {
         __builtin_prefetch(dy + i + ahead);
         __builtin_prefetch(x + i + ahead);
-        NAME(add_products)(LANES, dy + i, x + i, gamma, is_line, m, sums, products);
+        NAME(add_products)(LANES, dy + i, x + i, gamma, m, sums, products);
     }
     if (i < n) {
-        NAME(add_products)(n - i, dy + i, x + i, gamma, is_line, m, sums, products);
+        NAME(add_products)(n - i, dy + i, x + i, gamma, m, sums, products);
     }
     join_lanes(sums, s);
     join_lanes(products, t);
@@ -172,20 +164,20 @@ static void NAME(make_scales)(const normalized_gradient *l, int64_t first, int64
     }
 }
 
-/* dx = r f + (x - m) scale + shift for n <= LANES columns of some lines; and, where `adds`,
- * sums += dy and dy (x - m) r. */
-static ALWAYS_INLINE void NAME(put_columns)(const normalized_gradient *l, const bool is_line,
-                                            const bool adds, int64_t first, int64_t count,
+/* dx = r f + (x - m) scale + shift for n <= LANES columns of some lines; sums += dy and
+ * dy (x - m) r. */
+static ALWAYS_INLINE void NAME(put_columns)(const normalized_gradient *l, const NUMBER *gamma,
+                                            int64_t first, int64_t count,
                                             const NAME(line_scales) * scales, int64_t column,
                                             const int64_t n, double *sums) {
     const int64_t offset = first * l->n + column;
     const NUMBER *dy = (const NUMBER *)l->dy + offset, *x = (const NUMBER *)l->x + offset;
-    const NUMBER *means = (const NUMBER *)l->mean + first, *gamma = l->gamma;
+    const NUMBER *means = (const NUMBER *)l->mean + first;
     const NUMBER *factors = (const NUMBER *)l->factor + first;
     NUMBER *dx = (NUMBER *)l->dx + offset, weights[LANES];
     double s[LANES] = {0}, t[LANES] = {0};
     EACH_LANE {
-        weights[i] = i < n ? gamma[is_line ? column + i : 0] : 0;
+        weights[i] = i < n ? gamma[i] : 0;
     }
     for (int64_t line = 0; line < count; line++, dy += l->n, x += l->n, dx += l->n) {
         const NUMBER m = means[line], r = factors[line];
@@ -197,61 +189,53 @@ static ALWAYS_INLINE void NAME(put_columns)(const normalized_gradient *l, const 
             if (i < n) {
                 dx[i] = result;
             }
-            if (adds) {
-                s[i] += (double)g;
-                t[i] += (double)(g * (away * r));
-            }
+            s[i] += (double)g;
+            t[i] += (double)(g * (away * r));
         }
     }
-    if (adds) {
-        EACH_LANE {
-            if (i < n) {
-                sums[column + i] += s[i];
-                sums[l->n + column + i] += t[i];
-            }
+    EACH_LANE {
+        if (i < n) {
+            sums[column + i] += s[i];
+            sums[l->n + column + i] += t[i];
         }
     }
 }
 
-static ALWAYS_INLINE void NAME(put_group)(const normalized_gradient *l, const bool is_line,
-                                          const bool adds, int64_t first, int64_t count,
+static ALWAYS_INLINE void NAME(put_group)(const normalized_gradient *l, const NUMBER *gamma,
+                                          int64_t first, int64_t count,
                                           const NAME(line_scales) * scales, double *sums) {
-    const int64_t n = l->n;
+    const int64_t n = l->n, step = l->gamma_is_line ? LANES : 0;
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        NAME(put_columns)(l, is_line, adds, first, count, scales, i, LANES, sums);
+    for (; i + LANES <= n; i += LANES, gamma += step) {
+        NAME(put_columns)(l, gamma, first, count, scales, i, LANES, sums);
     }
     if (i < n) {
-        NAME(put_columns)(l, is_line, adds, first, count, scales, i, n - i, sums);
+        NAME(put_columns)(l, gamma, first, count, scales, i, n - i, sums);
     }
 }
 
-static ALWAYS_INLINE void NAME(group)(const normalized_gradient *l, const bool is_line,
-                                      int64_t first, int64_t count, double *sums) {
+static void NAME(group)(const normalized_gradient *l, const NUMBER *gamma, int64_t first,
+                        int64_t count, double *sums) {
     line_sums totals;
     NAME(line_scales) scales;
     const int64_t ahead = lines_of_group(l->n) * l->n;
     for (int64_t i = 0; i < count; i++) {
-        NAME(sum_line)(l, is_line, first + i, ahead, totals.s[i], totals.t[i]);
+        NAME(sum_line)(l, gamma, first + i, ahead, totals.s[i], totals.t[i]);
     }
     NAME(make_scales)(l, first, count, &totals, &scales);
-    if (sums) {
-        NAME(put_group)(l, is_line, true, first, count, &scales, sums);
-    } else {
-        NAME(put_group)(l, is_line, false, first, count, &scales, NULL);
-    }
+    NAME(put_group)(l, gamma, first, count, &scales, sums);
 }
 
-/* The lines first <= i < last; sums[2][n] is NULL if it is not asked for. */
+/* The lines first <= i < last, and their sums[2][n] over lines. */
 static void NAME(lines)(const normalized_gradient *l, int64_t first, int64_t last, double *sums) {
     const int64_t most = lines_of_group(l->n);
+    NUMBER same[LANES];
+    EACH_LANE {
+        same[i] = *(const NUMBER *)l->gamma;
+    }
     for (int64_t line = first; line < last; line += most) {
-        const int64_t count = smaller(most, last - line);
-        if (l->gamma_is_line) {
-            NAME(group)(l, true, line, count, sums);
-        } else {
-            NAME(group)(l, false, line, count, sums);
-        }
+        const NUMBER *gamma = l->gamma_is_line ? l->gamma : same;
+        NAME(group)(l, gamma, line, smaller(most, last - line), sums);
     }
 }
 

@@ -17,7 +17,7 @@ typedef struct normalized_gradient {
     bool gamma_is_line;        /* n numbers; else one for all */
     bool is_centered;
     void *dx;             /* of the shape (count, n) */
-    void *dgamma, *dbeta; /* n numbers each; both NULL: they are not asked for */
+    void *dgamma, *dbeta; /* n numbers each */
 } normalized_gradient;
 
 /* With f = dy gamma, s = sum of f and t = sum of f (x - m) in each line:

@@ -23,7 +23,8 @@ enum {
     PIECE = 2048,                    /* numbers whose exponentials are computed at once, in L1 */
     NARROW = 16,                     /* least width of a block of columns: a line of the cache */
     WIDE = 256,                      /* and the most */
-    BLOCK = L2_BYTES / 16,           /* bytes of a block, which is read three times */
+    LONG = 64,                       /* numbers of a run that are worth a loop of their own */
+    BLOCK = L2_BYTES / 2,            /* bytes of a block, which is read three times */
     OPERATIONS_OF_AN_EXPONENTIAL = 8 /* its cost in simple operations */
 };
 
@@ -31,6 +32,18 @@ enum {
 #define exp_float64 fast_exp
 #define log_float32 fast_logf
 #define log_float64 fast_log
+
+/* y / s. The product in double is rounded as the quotient is, but for few numbers in a billion, and
+ * takes half of its time. */
+static inline float quotient_float32(float y, double s, double inverse) {
+    (void)s;
+    return (float)((double)y * inverse);
+}
+
+static inline double quotient_float64(double y, double s, double inverse) {
+    (void)inverse;
+    return y / s;
+}
 
 static const lego_dtype dtype_of_float32 = LEGO_FLOAT32, dtype_of_float64 = LEGO_FLOAT64;
 
@@ -213,17 +226,40 @@ static void NAME(shift)(const lines_block *b, const NUMBER *x, const NUMBER *s, 
     }
 }
 
-static void NAME(divide)(const lines_block *b, NUMBER *y, const NUMBER *s) {
+/* y / s, with a sum s for each line. */
+static void NAME(divide)(const lines_block *b, NUMBER *y, const double *s) {
     const int64_t n = b->width;
+    double inverses[REDUCE_TILE];
+    for (int64_t i = 0; i < lines_in(b); i++) {
+        inverses[i] = 1 / s[i];
+    }
     for (int64_t run = 0; run < b->count; run++, y += b->stride) {
         if (b->runs_are_lines) {
-            const NUMBER own = s[run];
+            const double own = s[run], inverse = inverses[run];
             EACH_ELEMENT {
-                y[i] /= own;
+                y[i] = NAME(quotient)(y[i], own, inverse);
             }
         } else {
             EACH_ELEMENT {
-                y[i] /= s[i];
+                y[i] = NAME(quotient)(y[i], s[i], inverses[i]);
+            }
+        }
+    }
+}
+
+/* y = e^(x - s), with a number s for each line, for runs that are worth a loop of their own. */
+static void NAME(exp_of_runs)(const lines_block *b, const NUMBER *x, const NUMBER *s, NUMBER *y,
+                              int64_t y_stride) {
+    const int64_t n = b->width;
+    for (int64_t run = 0; run < b->count; run++, x += b->stride, y += y_stride) {
+        if (b->runs_are_lines) {
+            const NUMBER own = s[run];
+            EACH_ELEMENT {
+                y[i] = NAME(exp)(x[i] - own);
+            }
+        } else {
+            EACH_ELEMENT {
+                y[i] = NAME(exp)(x[i] - s[i]);
             }
         }
     }
@@ -232,6 +268,17 @@ static void NAME(divide)(const lines_block *b, NUMBER *y, const NUMBER *s) {
 static void NAME(exp_in_place)(int64_t n, NUMBER *y) {
     EACH_ELEMENT {
         y[i] = NAME(exp)(y[i]);
+    }
+}
+
+/* y = e^(x - s) for all runs of a piece. */
+static void NAME(exp_of_piece)(const lines_block *p, const NUMBER *x, const NUMBER *s, NUMBER *y,
+                               int64_t y_stride) {
+    if (p->width >= LONG || y_stride != p->width) {
+        NAME(exp_of_runs)(p, x, s, y, y_stride);
+    } else {
+        NAME(shift)(p, x, s, y, y_stride);
+        NAME(exp_in_place)(p->count * p->width, y);
     }
 }
 
@@ -247,25 +294,17 @@ static void NAME(exponentials)(const lines_block *b, const NUMBER *x, const NUMB
         lines_block p = piece_at(b, step, &offset);
         lines_block to = {p.count, p.width, y ? p.stride : p.width, p.runs_are_lines};
         NUMBER *powers = y ? y + offset : scratch;
-        NAME(shift)(&p, x + offset, max, powers, to.stride);
-        const bool is_dense = to.stride == to.width;
-        const int64_t runs = is_dense ? 1 : to.count, n = is_dense ? to.count * to.width : to.width;
-        for (int64_t run = 0; run < runs; run++) {
-            NAME(exp_in_place)(n, powers + run * to.stride);
-        }
+        NAME(exp_of_piece)(&p, x + offset, max, powers, to.stride);
         NAME(add_to_sums)(&to, powers, sums);
     }
 }
 
 static void NAME(softmax)(const lines_block *b, const void *x, void *y) {
-    NUMBER scale[REDUCE_TILE];
+    NUMBER max[REDUCE_TILE];
     double sums[REDUCE_TILE];
-    NAME(largest)(b, x, scale);
-    NAME(exponentials)(b, x, scale, y, sums);
-    for (int64_t i = 0; i < lines_in(b); i++) {
-        scale[i] = (NUMBER)sums[i];
-    }
-    NAME(divide)(b, y, scale);
+    NAME(largest)(b, x, max);
+    NAME(exponentials)(b, x, max, y, sums);
+    NAME(divide)(b, y, sums);
 }
 
 /* max[] and log s of each line. */
@@ -300,7 +339,7 @@ static void NAME(logsumexp)(const lines_block *b, const void *x, void *result) {
 typedef struct NAME(class_scales) {
     NUMBER max[REDUCE_TILE];      /* of logits */
     NUMBER log_sums[REDUCE_TILE]; /* of logits: logarithms of the sums of exponentials */
-    NUMBER sums[REDUCE_TILE];     /* of probabilities */
+    double sums[REDUCE_TILE];     /* of probabilities */
 } NAME(class_scales);
 
 static void NAME(find_scales)(const lines_block *b, bool from_logits, const NUMBER *x,
@@ -309,11 +348,8 @@ static void NAME(find_scales)(const lines_block *b, bool from_logits, const NUMB
         NAME(log_sums)(b, x, scales->max, scales->log_sums);
         return;
     }
-    double sums[REDUCE_TILE] = {0};
-    NAME(add_to_sums)(b, x, sums);
-    for (int64_t i = 0; i < b->count; i++) {
-        scales->sums[i] = (NUMBER)sums[i];
-    }
+    memset(scales->sums, 0, sizeof scales->sums);
+    NAME(add_to_sums)(b, x, scales->sums);
 }
 
 static void NAME(log_of_clipped)(int64_t n, NUMBER *y) {

@@ -306,14 +306,14 @@ def _normalize_lines(
 
 def _normalize_lines_gradient(
     dy: np.ndarray, x: np.ndarray, gamma: np.ndarray, mean: np.ndarray, r: np.ndarray,
-    results: int, axis: int, is_centered: int,
+    axis: int, is_centered: int,
 ) -> list[np.ndarray]:  # fmt: skip
     axis %= x.ndim
     in_line, lines = tuple(range(axis, x.ndim)), tuple(range(axis))
     f, c = dy * gamma, x - mean
     t = (f * c).mean(in_line, keepdims=True)
     shift = -r * f.mean(in_line, keepdims=True) if is_centered else 0.0
-    return [r * f + (c * -(r**3 * t) + shift), (dy * (c * r)).sum(lines), dy.sum(lines)][:results]
+    return [r * f + (c * -(r**3 * t) + shift), (dy * (c * r)).sum(lines), dy.sum(lines)]
 
 
 def _is_whole(x: np.ndarray) -> bool:
@@ -758,7 +758,7 @@ ROWS: dict[str, Row] = {
     ),
     "normalize_lines_gradient": Row(
         _normalize_lines_gradient, cases.normalized_back, dtypes=ALL, types="f",
-        misfit=_misfit((2, 3), (2, 3), (3,), (2, 1), (2,), results=3, axis=1, is_centered=1),
+        misfit=_misfit((2, 3), (2, 3), (3,), (2, 1), (2,), axis=1, is_centered=1),
     ),
     "moments": Row(
         _moments, cases.measured, dtypes=ALL, types="f", misfit=_misfit((2, 3), axes=(2,)),

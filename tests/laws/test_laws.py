@@ -65,7 +65,7 @@ def run(name: str, case: Case, inputs: Sequence[Any] | None = None) -> list[Tens
         inputs = [Variable(inputs[0]), *inputs[1:]]
     outputs = engine.BRICKS[name].outputs
     if outputs != 1:
-        room = outputs if outputs > 1 else next(iter(case.attributes.values()))  # the first says it
+        room = case.attributes.get("sections", outputs)
         return apply_all(name, inputs, room, **case.attributes)
     return [apply(name, inputs, **case.attributes)]
 

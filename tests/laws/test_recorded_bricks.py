@@ -74,7 +74,7 @@ class Applied:
         attributes = self.case.attributes
         outputs = engine.BRICKS[self.name].outputs
         if outputs != 1:
-            room = outputs if outputs > 1 else next(iter(attributes.values()))  # the first says it
+            room = attributes.get("sections", outputs)
             return apply_all(self.name, inputs, room, **attributes)
         return [apply(self.name, inputs, **attributes)]
 
