@@ -28,7 +28,7 @@ def settings() -> Iterator[None]:
 @st.composite
 def shapes(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """An image's shape, a kernel's, and the padding."""
-    batch, channels, filters = (draw(st.sampled_from(s)) for s in ((1, 3), (16, 48), (16, 32, 80)))
+    batch, channels, filters = (draw(st.sampled_from(s)) for s in ((1, 3), (48, 64), (48, 80)))
     lengths = draw(st.tuples(st.integers(6, 13), st.integers(6, 13)))
     padding = draw(st.sampled_from(("same", "valid")))
     return (batch, *lengths, channels), (3, 3, channels, filters), padding
@@ -93,7 +93,7 @@ def test_tiles_of_four_lose_little(case: tuple, seed: int, isa: str) -> None:
 
 @pytest.mark.parametrize("tile", [2, 4])
 def test_neither_threads_nor_the_batch_change_a_bit(tile: int) -> None:
-    data = drawn((5, 30, 23, 32), (3, 3, 32, 48), "same", np.random.default_rng(0).normal)
+    data = drawn((5, 30, 23, 48), (3, 3, 48, 64), "same", np.random.default_rng(0).normal)
     data = [a.astype("float32") for a in data]
     config.set_num_threads(1)
     wanted = results(tile, *data, "same")
@@ -136,19 +136,19 @@ def test_frames_of_a_film_are_images_like_any_other() -> None:
     generator = np.random.default_rng(0)
     x, kernel = (
         generator.normal(size=shape).astype("float32")
-        for shape in ((2, 3, 8, 9, 16), (1, 3, 3, 16, 16))
+        for shape in ((2, 3, 8, 9, 48), (1, 3, 3, 48, 48))
     )
     film = ops.conv(x, kernel, padding="same")
-    frames = ops.conv(x.reshape(6, 8, 9, 16), kernel[0], padding="same")
+    frames = ops.conv(x.reshape(6, 8, 9, 48), kernel[0], padding="same")
     assert bits([film]) == bits([ops.reshape(frames, film.shape)])
 
 
 @pytest.mark.parametrize(("tile", "reach"), [(0, 1), (2, 2), (4, 4)])
 def test_what_is_not_a_number_stays_in_the_tiles_that_see_it(tile: int, reach: int) -> None:
     config.set_winograd(tile)
-    kernel = np.ones((3, 3, 16, 16), "float32")
+    kernel = np.ones((3, 3, 48, 48), "float32")
     for row, column in ((9, 9), (10, 11), (0, 8), (12, 19)):
-        x = np.ones((1, 20, 20, 16), "float32")
+        x = np.ones((1, 20, 20, 48), "float32")
         x[0, row, column, 5] = np.nan
         y = np.asarray(ops.conv(x, kernel, padding="same"))
         rows, columns = np.nonzero(np.isnan(y[0, ..., 0]))
@@ -159,9 +159,9 @@ def test_what_is_not_a_number_stays_in_the_tiles_that_see_it(tile: int, reach: i
 
 
 def test_an_empty_batch_has_no_tiles() -> None:
-    x, kernel = np.ones((0, 8, 8, 16), "float32"), np.ones((3, 3, 16, 16), "float32")
-    y, dx, dkernel = results(2, x, kernel, np.ones((0, 8, 8, 16), "float32"), "same")
-    assert (y.shape, dx.shape, dkernel.any()) == ((0, 8, 8, 16), x.shape, False)
+    x, kernel = np.ones((0, 8, 8, 48), "float32"), np.ones((3, 3, 48, 48), "float32")
+    y, dx, dkernel = results(2, x, kernel, np.ones((0, 8, 8, 48), "float32"), "same")
+    assert (y.shape, dx.shape, dkernel.any()) == ((0, 8, 8, 48), x.shape, False)
 
 
 @pytest.mark.parametrize(

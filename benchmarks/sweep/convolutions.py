@@ -93,6 +93,9 @@ def plain() -> Iterator[Convolution]:
         )  # fmt: skip
     yield Convolution(1, 5, 3, 4)
     yield Convolution(1, 96, 3, 16)
+    yield Convolution(8, 28, 64, 3)
+    yield Convolution(8, 32, 3, 64, 4, 2)
+    yield Convolution(8, 14, 96, 96, 5)
 
 
 def depthwise() -> Iterator[Convolution]:

@@ -45,17 +45,17 @@ static lego_status conv_kernel_gradient_kernel(const lego_call *call) {
 
 static const char *conv_algorithm(const lego_call *call) {
     conv c = conv_in(call);
-    return conv_algorithm_name(&c);
+    return conv_algorithm_name(&c, CONV_FORWARD);
 }
 
 static const char *conv_input_gradient_algorithm(const lego_call *call) {
     conv c = input_gradient_in(call);
-    return conv_algorithm_name(&c);
+    return conv_algorithm_name(&c, CONV_INPUT_GRADIENT);
 }
 
 static const char *conv_kernel_gradient_algorithm(const lego_call *call) {
     conv c = kernel_gradient_in(call);
-    return conv_algorithm_name(&c);
+    return conv_algorithm_name(&c, CONV_KERNEL_GRADIENT);
 }
 
 /* A multiplication and an addition for each output, filter, tap and channel of its group. */

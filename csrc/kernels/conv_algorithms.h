@@ -5,13 +5,19 @@
 #include "../core/epilogue.h"
 #include "conv_geometry.h"
 
-typedef bool conv_accepts_function(const conv *c);
+typedef bool conv_accepts_function(const conv *c, conv_action action);
 typedef lego_status conv_forward_function(const conv *c, const void *x, const void *kernel, void *y,
                                           const epilogue *epilogue);
 
 /* dx from dy and the kernel, or dkernel from x and dy. */
 typedef lego_status conv_gradient_function(const conv *c, const void *a, const void *b,
                                            void *result);
+
+/* Few filters and many channels: the gradient by the kernel alone (conv_narrow_kernel.c). */
+#define narrow_accepts         FOR_ISA(narrow_accepts)
+#define narrow_kernel_gradient FOR_ISA(narrow_kernel_gradient)
+conv_accepts_function narrow_accepts;
+conv_gradient_function narrow_kernel_gradient;
 
 /* 1x1 taps: products of matrices (conv_pointwise.c). */
 #define pointwise_accepts         FOR_ISA(pointwise_accepts)
@@ -42,12 +48,6 @@ conv_accepts_function winograd_accepts;
 conv_forward_function winograd_forward;
 conv_gradient_function winograd_input_gradient;
 conv_gradient_function winograd_kernel_gradient;
-
-/* Few filters and many channels: the gradient by the kernel alone (conv_narrow_kernel.c). */
-#define narrow_accepts         FOR_ISA(narrow_accepts)
-#define narrow_kernel_gradient FOR_ISA(narrow_kernel_gradient)
-conv_accepts_function narrow_accepts;
-conv_gradient_function narrow_kernel_gradient;
 
 /* All convolutions: a product with the im2col matrix (conv_direct.c, conv_direct_kernel.c). */
 #define direct_accepts         FOR_ISA(direct_accepts)

@@ -38,7 +38,8 @@ typedef struct depthwise {
     int64_t parts;  /* of the outputs: tasks of a gradient */
 } depthwise;
 
-bool depthwise_accepts(const conv *c) {
+bool depthwise_accepts(const conv *c, conv_action action) {
+    (void)action;
     return c->channels == 1 && (c->filters == 1 || (c->filters > 1 && c->groups > 1));
 }
 

@@ -217,8 +217,9 @@ static void close_correlation(correlation *c) {
 
 /* ---- forward and backward -------------------------------------------------------------------- */
 
-bool direct_accepts(const conv *c) {
+bool direct_accepts(const conv *c, conv_action action) {
     (void)c;
+    (void)action;
     return true;
 }
 

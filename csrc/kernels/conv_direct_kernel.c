@@ -412,9 +412,6 @@ static lego_status sum_with_memory(kernel_gradient *k, void *dkernel) {
 }
 
 lego_status direct_kernel_gradient(const conv *c, const void *x, const void *dy, void *dkernel) {
-    if (narrow_accepts(c)) {
-        return narrow_kernel_gradient(c, x, dy, dkernel);
-    }
     kernel_gradient k = {
         .c = c,
         .matrix = im2col_of(c, x),

@@ -56,6 +56,22 @@ typedef struct conv {
     conv_axis axes[CONV_AXES];
 } conv;
 
+/* What is computed: y, dx or dkernel. */
+typedef enum conv_action {
+    CONV_FORWARD,
+    CONV_INPUT_GRADIENT,
+    CONV_KERNEL_GRADIENT,
+} conv_action;
+
+/* y and dx are sums over `depth` numbers of each tap, and have `columns` numbers in a group. */
+static inline int64_t conv_depth(const conv *c, conv_action action) {
+    return action == CONV_INPUT_GRADIENT ? c->filters : c->channels;
+}
+
+static inline int64_t conv_columns(const conv *c, conv_action action) {
+    return action == CONV_INPUT_GRADIENT ? c->channels : c->filters;
+}
+
 /* ---- the map from outputs to sources --------------------------------------------------------- */
 
 /* Output j is element result_first + j * result_step of the result's axis; tap t is tap

@@ -38,9 +38,10 @@ typedef struct narrow_sum {
     window outline;
 } narrow_sum;
 
-bool narrow_accepts(const conv *c) {
+bool narrow_accepts(const conv *c, conv_action action) {
     int64_t bytes = c->channels * (int64_t)lego_dtype_size(c->dtype);
-    return c->groups == 1 && c->filters > 0 && c->filters <= MOST_FILTERS && bytes >= FEWEST_BYTES;
+    return action == CONV_KERNEL_GRADIENT && c->groups == 1 && c->filters > 0 &&
+           c->filters <= MOST_FILTERS && bytes >= FEWEST_BYTES;
 }
 
 static int64_t part_numbers(const narrow_sum *n) {

@@ -1,10 +1,14 @@
 /* Convolutions of one tap: an output sees the pixel at its own position and nothing else. The image
  * is a matrix with a row for each pixel, and the convolution a product of matrices. */
 #include "conv_algorithms.h"
+#include "conv_tile.h"
 #include "gemm.h"
 
-bool pointwise_accepts(const conv *c) {
-    bool accepts = c->groups == 1;
+/* Where columns are few, the direct algorithm's dots are faster. */
+bool pointwise_accepts(const conv *c, conv_action action) {
+    bool are_dots = action != CONV_KERNEL_GRADIENT &&
+                    conv_tile_dots(c->dtype, conv_depth(c, action), conv_columns(c, action));
+    bool accepts = c->groups == 1 && !are_dots;
     for (int i = 0; i < CONV_AXES; i++) {
         const conv_axis *axis = &c->axes[i];
         accepts = accepts && axis->taps == 1 && axis->stride == 1 && axis->before == 0 &&

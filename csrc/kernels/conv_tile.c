@@ -30,8 +30,7 @@ typedef uint64_t bits_float64;
 #define TEMPLATE "conv_tile_dots.h"
 #include "per_float.h"
 
-/* Whether the columns are few, and a row fills the lanes. */
-static bool are_dots(lego_dtype dtype, int64_t depth, int64_t columns) {
+bool conv_tile_dots(lego_dtype dtype, int64_t depth, int64_t columns) {
     int64_t bytes = depth * (int64_t)lego_dtype_size(dtype);
     return columns > 0 && columns <= MOST_DOTS && bytes >= SUM_BYTES;
 }
@@ -79,7 +78,7 @@ conv_panels conv_panels_of(const conv *c, const void *kernel, bool is_transposed
         .row_stride = is_transposed ? 1 : filters,
         .column_stride = is_transposed ? filters : 1,
     };
-    p.is_dotted = are_dots(p.dtype, p.rows, p.columns);
+    p.is_dotted = conv_tile_dots(p.dtype, p.rows, p.columns);
     p.width = p.is_dotted ? p.columns : conv_tile_columns(c->dtype, INT64_MAX);
     p.count = divide_up(p.columns, p.width);
     p.last_width =

@@ -7,6 +7,7 @@
 
 #define conv_tile_run     FOR_ISA(conv_tile_run)
 #define conv_tile_columns FOR_ISA(conv_tile_columns)
+#define conv_tile_dots    FOR_ISA(conv_tile_dots)
 #define conv_panels_of    FOR_ISA(conv_panels_of)
 #define conv_panels_pack  FOR_ISA(conv_panels_pack)
 
@@ -49,6 +50,9 @@ typedef struct conv_tile {
 
 /* How wide a panel is of which `columns` are left. */
 int conv_tile_columns(lego_dtype dtype, int64_t columns);
+
+/* Whether the columns are so few, and a row so long, that vectors run along the depth. */
+bool conv_tile_dots(lego_dtype dtype, int64_t depth, int64_t columns);
 
 void conv_tile_run(lego_dtype dtype, const conv_tile *t);
 

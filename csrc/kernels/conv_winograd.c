@@ -22,8 +22,11 @@
 
 enum {
     FEWEST_CHANNELS = 16,
-    PAID_WEIGHTS = 2048, /* channels times filters: an output pays for transforming so many */
-    FEWEST_OUTPUTS = 4,  /* along an axis */
+    SOURCE_COST = 32, /* of transforming a channel, in products that are saved */
+    RESULT_COST = 7,
+    PAID_WEIGHTS = 512, /* channels times filters: an output pays for transforming so many, */
+    PAID_SUMS = 8192,   /* and for transforming so many of their sums back */
+    FEWEST_OUTPUTS = 4, /* along an axis */
     SOURCE_BYTES = L2_BYTES * 5 / 16, /* of the transformed sources */
     MOST_TILES = 48,                  /* at a time */
     ENOUGH_TASKS = 16,                /* for threads to share */
@@ -41,20 +44,35 @@ static bool are_enough_channels(int64_t channels) {
     return channels >= FEWEST_CHANNELS && channels % WINOGRAD_NUMBERS == 0;
 }
 
-/* The kernel is transformed once, however few outputs it is for. */
-static bool are_enough_outputs(const conv *c) {
+/* The transforms take so much for each channel of the sources and of the results; what they save
+ * are multiplications of each with each. Measured by benchmarks/conv_algorithms.py. For the
+ * gradient by the kernel, which the direct algorithm gathers rows for, they pay sooner. */
+static bool is_enough_work(const conv *c, conv_action action) {
+    int64_t depth = conv_depth(c, action);
+    int64_t columns = conv_columns(c, action);
+    if (action == CONV_KERNEL_GRADIENT) {
+        return depth * columns > FEWEST_CHANNELS * FEWEST_CHANNELS;
+    }
+    return RESULT_COST * depth + SOURCE_COST * columns < depth * columns;
+}
+
+/* The kernel is transformed once, however few outputs it is for. The batch has no say (conv.c): of
+ * one image few are slower, of a batch of 16 many are faster. */
+static bool are_enough_outputs(const conv *c, conv_action action) {
     int64_t outputs = c->axes[1].output * c->axes[2].output;
-    return c->channels * c->filters / PAID_WEIGHTS <= outputs;
+    int64_t paid = action == CONV_KERNEL_GRADIENT ? PAID_SUMS : PAID_WEIGHTS;
+    return c->channels * c->filters / paid <= outputs;
 }
 
 /* Where the setting allows it, and the sum as it is written would be slower. */
-bool winograd_accepts(const conv *c) {
+bool winograd_accepts(const conv *c, conv_action action) {
     const conv_axis *outer = &c->axes[0];
     bool is_flat = outer->taps == 1 && outer->stride == 1 && outer->before == 0 &&
                    outer->input == outer->output;
     return c->winograd != 0 && c->groups == 1 && is_flat && has_three_taps(&c->axes[1]) &&
            has_three_taps(&c->axes[2]) && are_enough_channels(c->channels) &&
-           are_enough_channels(c->filters) && are_enough_outputs(c);
+           are_enough_channels(c->filters) && are_enough_outputs(c, action) &&
+           is_enough_work(c, action);
 }
 
 /* ---- tiles ----------------------------------------------------------------------------------- */

@@ -86,11 +86,11 @@ typedef struct conv_attributes {
     int64_t groups;
 } conv_attributes;
 
-/* A convolution and its gradients: 16 channels take Winograd's algorithm, 5 the direct one, and 8
- * in 8 groups the loops of depthwise convolutions. */
-static bool convolve(int64_t channels, int64_t groups) {
+/* A convolution and its gradients: 48 channels take Winograd's algorithm, 5 the direct one, and 8
+ * in 8 groups the loops of depthwise convolutions; 3 filters the narrow gradient by the kernel. */
+static bool convolve(int64_t channels, int64_t filters, int64_t groups) {
     const int64_t shape[] = {2, 5, 6, channels};
-    const int64_t taps[] = {3, 3, channels / groups, 16};
+    const int64_t taps[] = {3, 3, channels / groups, filters};
     const conv_attributes same = {{2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, {2, {1, 1}}, groups};
     lego_tensor *both[] = {rising(LEGO_FLOAT32, 4, shape), rising(LEGO_FLOAT32, 4, taps)};
     if (!both[0] || !both[1] || lego_tensor_watch(both[0], true) ||
@@ -107,15 +107,19 @@ static bool convolve(int64_t channels, int64_t groups) {
 }
 
 static bool convolve_by_winograd(void) {
-    return convolve(16, 1);
+    return convolve(48, 48, 1);
 }
 
 static bool convolve_directly(void) {
-    return convolve(5, 1);
+    return convolve(5, 16, 1);
 }
 
 static bool convolve_depthwise(void) {
-    return convolve(8, 8);
+    return convolve(8, 16, 8);
+}
+
+static bool convolve_narrow(void) {
+    return convolve(16, 3, 1);
 }
 
 /* On one thread, since the test allocator takes the next request of any thread for the repetition
@@ -124,6 +128,7 @@ static void convolutions_survive_every_refusal(void) {
     int before = lego_threads();
     lego_set_threads(1);
     refuse_each_request_of(convolve_by_winograd);
+    refuse_each_request_of(convolve_narrow);
     refuse_each_request_of(convolve_directly);
     refuse_each_request_of(convolve_depthwise);
     lego_set_threads(before);
