@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sweep import (
+    attention,
     chances,
     convolutions,
     elementwise,
@@ -25,6 +26,7 @@ FAMILIES = (
     convolutions,
     poolings,
     products,
+    attention,
     chances,
     programs,
 )
