@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sweep import (
+    attention,
     chances,
     convolutions,
     elementwise,
@@ -27,6 +28,7 @@ FAMILIES = (
     poolings,
     products,
     recurrences,
+    attention,
     chances,
     programs,
 )

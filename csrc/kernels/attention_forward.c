@@ -70,25 +70,32 @@ lego_status attention_run(const attention *a, const attention_result *result) {
 
 /* The largest of x and `most`; NaN does not count. */
 static NUMBER NAME(largest)(int64_t n, const NUMBER *x, NUMBER most) {
-    NUMBER lanes[ROW_LANES];
-    for (int j = 0; j < ROW_LANES; j++) {
+    NUMBER lanes[LANES];
+    for (int j = 0; j < LANES; j++) {
         lanes[j] = most;
     }
-    for (; n >= ROW_LANES; n -= ROW_LANES, x += ROW_LANES) {
-        _Pragma("omp simd") for (int j = 0; j < ROW_LANES; j++) {
-            lanes[j] = x[j] > lanes[j] ? x[j] : lanes[j];
+    EACH_LINE {
+        EACH_LANE {
+            lanes[j] = x[line + j] > lanes[j] ? x[line + j] : lanes[j];
         }
     }
-    for (int j = 0; j < n; j++) {
-        lanes[j] = x[j] > lanes[j] ? x[j] : lanes[j];
-    }
     UNROLL
-    for (int half = ROW_LANES / 2; half > 0; half /= 2) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
         for (int j = 0; j < half; j++) {
             lanes[j] = lanes[j + half] > lanes[j] ? lanes[j + half] : lanes[j];
         }
     }
     return lanes[0];
+}
+
+static NUMBER NAME(sum)(int64_t n, const NUMBER *x) {
+    NUMBER lanes[LANES] = {0};
+    EACH_LINE {
+        EACH_LANE {
+            lanes[j] += x[line + j];
+        }
+    }
+    return NAME(total)(lanes);
 }
 
 /* What is known of the queries of a block while keys pass by. */
@@ -99,18 +106,24 @@ typedef struct NAME(running) {
     int64_t y_row;
 } NAME(running);
 
+static void NAME(shrink)(const int64_t n, const NUMBER factor, NUMBER *y) {
+    EACH_ELEMENT {
+        y[i] *= factor;
+    }
+}
+
 /* Row i of a tile becomes powers; what was summed before shrinks where the largest score grows. */
 static void NAME(add_row)(const attention *a, const attention_tile *t, int64_t i, NUMBER *row,
                           NAME(running) * r) {
-    NUMBER former = r->largest[i];
-    NAME(score)(a, t, i, row, NULL);
+    NUMBER former = r->largest[i], slopes[MOST_KEYS];
+    NAME(score)(a, t, i, row, slopes);
     r->largest[i] = NAME(largest)(t->keys, row, former);
     const NUMBER shift = NAME(finite)(r->largest[i]);
     NAME(powers)(t->keys, shift, row);
     if (t->key > 0) {
         NUMBER shrinking = NAME(exp)(former - shift);
         r->sums[i] *= (double)shrinking;
-        NAME(scale)(a->value_size, shrinking, r->y + i * r->y_row);
+        NAME(shrink)(a->value_size, shrinking, r->y + i * r->y_row);
     }
     r->sums[i] += (double)NAME(sum)(t->keys, row);
     if (a->rate > 0) {

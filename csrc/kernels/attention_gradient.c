@@ -11,7 +11,6 @@
 #ifndef NUMBER
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "../core/memory.h"
 #include "../core/threads.h"
@@ -124,32 +123,35 @@ lego_status attention_gradient_run(const attention_gradient_call *g) {
 #else /* the template, for one type of number */
 
 /* The sum of dy y of a query. */
-static NUMBER NAME(sum_of_products)(int64_t n, const NUMBER *dy, int64_t dy_step, const NUMBER *y,
-                                    int64_t y_step) {
-    NUMBER products[MOST_KEYS];
-    double sum = 0;
-    for (int64_t first = 0; first < n; first += MOST_KEYS) {
-        const int64_t count = smaller(MOST_KEYS, n - first);
-        for (int64_t i = 0; i < count; i++) {
-            products[i] = dy[(first + i) * dy_step] * y[(first + i) * y_step];
+static NEVER_INLINE NUMBER NAME(sum_of_products)(int64_t n, const NUMBER *dy, int64_t dy_step,
+                                                 const NUMBER *y, int64_t y_step) {
+    NUMBER lanes[LANES] = {0};
+    for (; dy_step == 1 && y_step == 1 && n >= LANES; n -= LANES, dy += LANES, y += LANES) {
+        EACH_LANE {
+            lanes[j] += dy[j] * y[j];
         }
-        sum += (double)NAME(sum)(count, products);
     }
-    return (NUMBER)sum;
+    for (int64_t i = 0; i < n; i++) {
+        lanes[i % LANES] += dy[i * dy_step] * y[i * y_step];
+    }
+    return NAME(total)(lanes);
 }
 
 /* dp becomes dscore = p (dp - mean). */
-static void NAME(slope)(const int64_t n, const NUMBER mean, NUMBER *restrict p,
+static void NAME(slope)(int64_t n, const NUMBER mean, const NUMBER *restrict p,
                         NUMBER *restrict dp) {
-    EACH_ELEMENT {
-        dp[i] = p[i] * (dp[i] - mean);
+    EACH_LINE {
+        EACH_LANE {
+            dp[line + j] = p[line + j] * (dp[line + j] - mean);
+        }
     }
 }
 
-static void NAME(multiply_rows)(const int64_t n, const NUMBER *restrict factors,
-                                NUMBER *restrict x) {
-    EACH_ELEMENT {
-        x[i] *= factors[i];
+static void NAME(multiply_rows)(int64_t n, const NUMBER *restrict factors, NUMBER *restrict x) {
+    EACH_LINE {
+        EACH_LANE {
+            x[line + j] *= factors[line + j];
+        }
     }
 }
 
@@ -175,6 +177,7 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
     const NUMBER sum = NAME(number_at)(&w->g->sums, t, i);
     NUMBER slopes[MOST_KEYS];
     tile_words words;
+    NAME(pad)(n, 0, dp);
     NAME(score)(a, t, i, p, slopes);
     NAME(powers)(n, NAME(finite)(largest), p);
     NAME(scale)(n, 1 / sum, p);
@@ -242,7 +245,7 @@ static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t,
     s->adds_dk = true;
 }
 
-static void NAME(clear)(int64_t steps, int64_t size, NUMBER *x, int64_t row) {
+static NEVER_INLINE void NAME(clear)(int64_t steps, int64_t size, NUMBER *x, int64_t row) {
     for (int64_t i = 0; i < steps; i++) {
         memset(x + i * row, 0, (size_t)size * sizeof(NUMBER));
     }

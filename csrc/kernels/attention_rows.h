@@ -1,18 +1,23 @@
-/* Loops over a row of a tile of attention: a template for one type of number (per_float.h). Sums
- * have as many running totals for all instruction sets, so that their bits are the same. */
+/* Loops over a row of a tile of attention: a template for one type of number (per_float.h). A row
+ * is whole lines of the cache, so that a loop is a few vectors of any width, without an end. Behind
+ * the last key stand scores of -infinity, whose powers are 0. Sums have as many running totals for
+ * all instruction sets: their bits are the same. */
 
-static NUMBER NAME(sum)(int64_t n, const NUMBER *x) {
-    NUMBER lanes[ROW_LANES] = {0};
-    for (; n >= ROW_LANES; n -= ROW_LANES, x += ROW_LANES) {
-        _Pragma("omp simd") for (int j = 0; j < ROW_LANES; j++) {
-            lanes[j] += x[j];
+/* x = number from key `first` on, to the end of its line. */
+static inline void NAME(pad)(int64_t first, NUMBER number, NUMBER *x) {
+    const int64_t line = first / LANES * LANES;
+    const int keys = (int)(first - line);
+    if (keys > 0) {
+        EACH_LANE {
+            x[line + j] = j < keys ? x[line + j] : number;
         }
     }
-    for (int j = 0; j < n; j++) {
-        lanes[j] += x[j];
-    }
+}
+
+/* The sum of running totals, which it spends. */
+static inline NUMBER NAME(total)(NUMBER *lanes) {
     UNROLL
-    for (int half = ROW_LANES / 2; half > 0; half /= 2) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
         for (int j = 0; j < half; j++) {
             lanes[j] += lanes[j + half];
         }
@@ -20,101 +25,109 @@ static NUMBER NAME(sum)(int64_t n, const NUMBER *x) {
     return lanes[0];
 }
 
-static void NAME(scale)(const int64_t n, const NUMBER factor, NUMBER *x) {
-    EACH_ELEMENT {
-        x[i] *= factor;
+static void NAME(scale)(int64_t n, const NUMBER factor, NUMBER *x) {
+    EACH_LINE {
+        EACH_LANE {
+            x[line + j] *= factor;
+        }
     }
 }
 
-/* x = c tanh(x / c); slope, where it is asked for, becomes 1 - tanh(x / c)^2. */
-static void NAME(cap)(const int64_t n, const NUMBER c, NUMBER *x, NUMBER *slope) {
-    EACH_ELEMENT {
-        x[i] = NAME(tanh)(x[i] / c);
-    }
-    if (slope) {
-        EACH_ELEMENT {
-            slope[i] = 1 - x[i] * x[i];
+/* x = c tanh(x / c); slope becomes 1 - tanh(x / c)^2. */
+static NEVER_INLINE void NAME(cap)(int64_t n, const NUMBER c, NUMBER *restrict x,
+                                   NUMBER *restrict slope) {
+    EACH_LINE {
+        EACH_LANE {
+            const NUMBER y = NAME(tanh)(x[line + j] / c);
+            x[line + j] = y * c;
+            slope[line + j] = 1 - y * y;
         }
-    }
-    NAME(scale)(n, c, x);
-}
-
-static void NAME(add_bias)(const int64_t n, const NUMBER *bias, const int64_t step, NUMBER *x) {
-    if (step == 1) {
-        EACH_ELEMENT {
-            x[i] += bias[i];
-        }
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        x[i] += bias[i * step];
-    }
-}
-
-/* x = other where the mask is false. */
-static void NAME(mask)(const int64_t n, const uint8_t *mask, const int64_t step, const NUMBER other,
-                       NUMBER *x) {
-    if (step == 1) {
-        EACH_ELEMENT {
-            x[i] = mask[i] ? x[i] : other;
-        }
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        x[i] = mask[i * step] ? x[i] : other;
     }
 }
 
 /* x = e^(x - most) */
-static void NAME(powers)(const int64_t n, const NUMBER most, NUMBER *x) {
-    EACH_ELEMENT {
-        x[i] = NAME(exp)(x[i] - most);
+static void NAME(powers)(int64_t n, const NUMBER most, NUMBER *x) {
+    EACH_LINE {
+        EACH_LANE {
+            x[line + j] = NAME(exp)(x[line + j] - most);
+        }
     }
 }
 
-/* The exponent that scores are compared with: all are -infinity where the largest is. */
+/* x = 0 where a share is dropped; what is left is larger for it. */
+static void NAME(drop)(int64_t n, const uint32_t *restrict words, double rate, NUMBER *restrict x) {
+    const NUMBER factor = (NUMBER)keep_factor(rate);
+    const uint32_t threshold = keep_threshold(rate);
+    EACH_LINE {
+        EACH_LANE {
+            const NUMBER kept = x[line + j] * factor;
+            x[line + j] = words[line + j] < threshold ? 0 : kept;
+        }
+    }
+}
+
+/* The number that scores are compared with: the largest, unless all are -infinity. */
 static inline NUMBER NAME(finite)(NUMBER largest) {
     return largest == -(NUMBER)INFINITY ? 0 : largest;
 }
 
-/* ---- with the mask, the bias and the words of a tile ------------------------------------------
+/* ---- with the mask and the bias of a tile -----------------------------------------------------
  */
 
-/* x = other where key j of row i does not count. */
+static NEVER_INLINE void NAME(add_bias)(const attention *a, const attention_tile *t, int64_t row,
+                                        NUMBER *restrict x) {
+    NUMBER room[MOST_KEYS];
+    const NUMBER *bias = dense_row(&a->bias, t, row, sizeof(NUMBER), room);
+    const int64_t n = t->keys;
+    EACH_ELEMENT {
+        x[i] += bias[i];
+    }
+}
+
+/* x = other where the mask is false. */
+static NEVER_INLINE void NAME(mask)(const attention *a, const attention_tile *t, int64_t row,
+                                    NUMBER other, NUMBER *restrict x) {
+    uint8_t room[MOST_KEYS];
+    const uint8_t *mask = dense_row(&a->mask, t, row, 1, room);
+    const int64_t n = t->keys;
+    EACH_ELEMENT {
+        x[i] = mask[i] ? x[i] : other;
+    }
+}
+
+/* x = other for the keys from `first` on. */
+static void NAME(cut)(int64_t n, int64_t first, NUMBER other, NUMBER *x) {
+    EACH_LINE {
+        const int keys = (int)(first - line);
+        EACH_LANE {
+            x[line + j] = j < keys ? x[line + j] : other;
+        }
+    }
+}
+
+/* x = other where a key does not count. */
 static void NAME(hide)(const attention *a, const attention_tile *t, int64_t i, NUMBER other,
                        NUMBER *x) {
-    const int64_t *strides = a->mask.strides, query = t->query + i;
+    int64_t seen = larger(0, t->query + i + 1 - t->key);
     if (a->mask.data) {
-        int64_t offset =
-            t->batch * strides[0] + t->head * strides[1] + query * strides[2] + t->key * strides[3];
-        NAME(mask)(t->keys, (const uint8_t *)a->mask.data + offset, strides[3], other, x);
+        NAME(mask)(a, t, i, other, x);
     }
-    for (int64_t j = larger(0, query + 1 - t->key); a->is_causal && j < t->keys; j++) {
-        x[j] = other;
+    if (a->is_causal && seen < t->keys) {
+        NAME(cut)(t->keys, seen, other, x);
     }
 }
 
-/* Makes scores of the products in row i. */
+/* Makes scores of the products in row i; slopes are those of the soft cap. */
 static void NAME(score)(const attention *a, const attention_tile *t, int64_t i, NUMBER *x,
-                        NUMBER *slope) {
-    const int64_t *strides = a->bias.strides;
+                        NUMBER *slopes) {
+    NAME(pad)(t->keys, 0, x);
     NAME(scale)(t->keys, (NUMBER)a->scale, x);
     if (!isinf(a->soft_cap)) {
-        NAME(cap)(t->keys, (NUMBER)a->soft_cap, x, slope);
+        NAME(cap)(t->keys, (NUMBER)a->soft_cap, x, slopes);
     }
     if (a->bias.data) {
-        int64_t offset = t->batch * strides[0] + t->head * strides[1] +
-                         (t->query + i) * strides[2] + t->key * strides[3];
-        NAME(add_bias)(t->keys, (const NUMBER *)a->bias.data + offset, strides[3], x);
+        NAME(add_bias)(a, t, i, x);
     }
     NAME(hide)(a, t, i, (NUMBER)FAR_BELOW, x);
-}
-
-/* x = 0 where a share is dropped; what is left is larger for it. */
-static void NAME(drop)(const int64_t n, const uint32_t *words, double rate, NUMBER *x) {
-    const NUMBER factor = (NUMBER)keep_factor(rate);
-    const uint32_t threshold = keep_threshold(rate);
-    EACH_ELEMENT {
-        x[i] = words[i] < threshold ? 0 : x[i] * factor;
-    }
+    NAME(pad)(t->keys, -(NUMBER)INFINITY, x);
 }

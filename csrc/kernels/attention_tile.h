@@ -3,6 +3,8 @@
 #ifndef LEGO_KERNELS_ATTENTION_TILE_H
 #define LEGO_KERNELS_ATTENTION_TILE_H
 
+#include <string.h>
+
 #include "../core/sizes.h"
 #include "attention.h"
 #include "elements.h"
@@ -13,7 +15,7 @@
 #include "unroll.h"
 
 /* The score of a key that does not count. It is finite: where none counts, all count the same. */
-#define FAR_BELOW (-2.4e38)
+#define FAR_BELOW (-0x1.6p127) /* in float32 as well */
 
 enum { MOST_QUERIES = 128, MOST_KEYS = 256 }; /* of a tile */
 
@@ -37,8 +39,8 @@ static inline int64_t tile_row(lego_dtype dtype, int64_t keys) {
 /* ---- matrices of one head -------------------------------------------------------------------- */
 
 /* The rows of x from a step on, as a matrix: (step, number). */
-static inline gemm_operand steps_from(lego_dtype dtype, const attention_operand *x, int64_t batch,
-                                      int64_t step, int64_t head) {
+static NEVER_INLINE gemm_operand steps_from(lego_dtype dtype, const attention_operand *x,
+                                            int64_t batch, int64_t step, int64_t head) {
     int64_t offset = batch * x->strides[0] + step * x->strides[1] + head * x->strides[2];
     return (gemm_operand){
         .data = (const char *)x->data + offset * (int64_t)lego_dtype_size(dtype),
@@ -62,8 +64,9 @@ static inline gemm_operand transposed(gemm_operand x) {
 }
 
 /* y (+)= a b for a (rows, depth) and b (depth, columns). */
-static inline void multiply(lego_dtype dtype, int64_t rows, int64_t depth, int64_t columns,
-                            gemm_operand a, gemm_operand b, void *y, int64_t y_row, bool adds) {
+static NEVER_INLINE void multiply(lego_dtype dtype, int64_t rows, int64_t depth, int64_t columns,
+                                  gemm_operand a, gemm_operand b, void *y, int64_t y_row,
+                                  bool adds) {
     gemm g = {
         .dtype = dtype,
         .rows = rows,
@@ -107,7 +110,13 @@ static inline int64_t keys_seen(const attention *a, int64_t end) {
 /* ---- for the loops over rows ------------------------------------------------------------------
  */
 
-enum { ROW_LANES = 16, WORDS_OF_BLOCK = 4 };
+enum { WORDS_OF_BLOCK = 4, WORDS_OF_LINE = 16 };
+
+#define LANES (CACHE_LINE / (int)sizeof(NUMBER))
+
+/* For each number x[line + j] of a row of n. */
+#define EACH_LINE for (int64_t line = 0; line < n; line += LANES)
+#define EACH_LANE _Pragma("omp simd") for (int j = 0; j < LANES; j++)
 
 #define exp_float32  fast_expf
 #define exp_float64  fast_exp
@@ -119,14 +128,31 @@ typedef struct tile_words {
 } tile_words;
 
 /* The words of row i of a tile. They come in blocks of four: it may begin in the middle of one. */
-static inline const uint32_t *words_of(const attention *a, const attention_tile *t, int64_t i,
-                                       tile_words *words) {
+static NEVER_INLINE const uint32_t *words_of(const attention *a, const attention_tile *t, int64_t i,
+                                             tile_words *words) {
     uint64_t row = (uint64_t)((t->batch * a->heads + t->head) * a->queries + t->query + i);
     uint64_t first = row * (uint64_t)a->keys + (uint64_t)t->key;
     int64_t before = (int64_t)(first % WORDS_OF_BLOCK);
-    random_words(a->draw, first / WORDS_OF_BLOCK, divide_up(before + t->keys, WORDS_OF_BLOCK),
-                 words->numbers);
+    int64_t count = before + round_up(t->keys, WORDS_OF_LINE);
+    random_words(a->draw, first / WORDS_OF_BLOCK, divide_up(count, WORDS_OF_BLOCK), words->numbers);
     return words->numbers + before;
+}
+
+/* Row i of a tile in a mask or a bias, whose elements have so many bytes: where it lies, or copied
+ * to `room` if its elements are not adjacent. */
+static NEVER_INLINE const void *dense_row(const attention_operand *x, const attention_tile *t,
+                                          int64_t i, size_t bytes, void *room) {
+    int64_t offset = t->batch * x->strides[0] + t->head * x->strides[1] +
+                     (t->query + i) * x->strides[2] + t->key * x->strides[3];
+    const char *row = (const char *)x->data + offset * (int64_t)bytes;
+    if (x->strides[3] == 1) {
+        return row;
+    }
+    for (int64_t j = 0; j < t->keys; j++) {
+        memcpy((char *)room + j * (int64_t)bytes, row, bytes);
+        row += x->strides[3] * (int64_t)bytes;
+    }
+    return room;
 }
 
 /* What a score costs in simple operations: products in registers are some 32 times as fast. */

@@ -9,7 +9,7 @@ import chance
 import numpy as np
 from strategies import Case, Drawer
 
-FAR_BELOW = -2.4e38
+FAR_BELOW = -1.375 * 2.0**127  # in float32 as well
 BOOL = np.dtype(bool)
 
 
