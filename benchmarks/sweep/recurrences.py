@@ -91,13 +91,13 @@ def gradients(name: str, size: Size) -> Case:
     """Of the sum of the outputs, by the inputs and both kernels."""
     ours, setup, torch, torch_setup = statements(name, size)
     x, kernel, recurrent_kernel, bias = operands(CELLS[name], size)
+    by = "argnums=(0, 1, 2)"
     return case(
         GRADIENTS, f"gradients of {name} {size_words(size)}", f"matmul add {name} {name}_gradient",
         (x, kernel, recurrent_kernel, bias),
-        Way("f(a, b, c)",
-            f"{setup}; f = pylego.grad(lambda a, b, c: ops.sum({ours}), argnums=(0, 1, 2))"),
+        Way("f(a, b, c)", f"{setup}; f = pylego.grad(lambda a, b, c: ops.sum({ours}), {by})"),
         Way("f(a, p, q)",
-            f"{torch_setup}; f = torch.func.grad(lambda a, p, q: {torch}.sum(), argnums=(0, 1, 2))"),
+            f"{torch_setup}; f = torch.func.grad(lambda a, p, q: {torch}.sum(), {by})"),
         result=x.bytes + kernel.bytes + recurrent_kernel.bytes,
         operations=3 * operations(name, size), is_named=size.batch == 8,
     )  # fmt: skip

@@ -27,7 +27,8 @@
     }                                                                                              \
     break;
 
-void NAME(activate)(cell_activation f, int64_t n, NUMBER *x) {
+void NAME(activate)(cell_activation f, int64_t count, NUMBER *x) {
+    const int64_t n = whole_vectors(count);
     switch (f) {
     case CELL_TANH:
         IN_PLACE(NAME(tanh_of))

@@ -20,7 +20,15 @@ typedef enum cell_activation {
     CELL_ACTIVATIONS /* how many */
 } cell_activation;
 
-/* x = f(x), with the bits of the brick of that name. */
+/* Whole vectors of all sets: loops over so many numbers have no rest. */
+enum { WHOLE_VECTORS = 16 };
+
+/* The same count, which is a multiple of that; the compiler sees it here. */
+static inline int64_t whole_vectors(int64_t n) {
+    return n & -WHOLE_VECTORS;
+}
+
+/* x = f(x) for whole vectors, with the bits of the brick of that name. */
 void activate_float32(cell_activation f, int64_t n, float *x);
 void activate_float64(cell_activation f, int64_t n, double *x);
 

@@ -14,9 +14,9 @@
 #include "gemm.h"
 #include "registers.h"
 
-/* Tiles that fit the registers, as in gemm.c. The last columns have panels of one vector. */
+/* Tiles that fit the registers. The last columns have panels of one vector. */
 #if defined(__AVX512F__)
-enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
+enum { TILE_ROWS = 4, TILE_VECTORS = 4 };
 #elif defined(__AVX2__)
 enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
 #else

@@ -7,6 +7,7 @@
 #include "../core/threads.h"
 #include "elements.h"
 #include "recurrent_rows.h"
+#include "unroll.h"
 
 typedef struct backward_work {
     const recurrence *r;
@@ -28,7 +29,7 @@ enum { SLOPES = 5 }; /* of h, c and the output that masked steps repeat; activat
 static lego_status run_backward(backward_work *w) {
     const recurrence *r = w->r;
     int64_t blocks = divide_up(r->batch, w->block), bytes;
-    int64_t states = SLOPES * round_up(r->units, WHOLE_UNITS);
+    int64_t states = SLOPES * round_up(r->units, WHOLE_VECTORS);
     w->memory_step = w->block * (packed_matrix_columns(&w->kernel.plain) + states) *
                      (int64_t)lego_dtype_size(r->dtype);
     if (!size_multiply(w->memory_step, blocks, &bytes)) {
@@ -173,7 +174,7 @@ static const NUMBER *NAME(cell_before)(const recurrence *r, int64_t row, int64_t
     return before < 0 ? c0 : (const NUMBER *)r->cells + kept_place(r, row, before, r->units);
 }
 
-static void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
+static NEVER_INLINE void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
     EACH_ELEMENT {
         y[i] += x[i];
     }
@@ -286,7 +287,7 @@ static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
 static void NAME(backward)(void *work, int64_t begin, int64_t end) {
     const backward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
-    int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
+    int64_t stride = round_up(w->r->units, WHOLE_VECTORS), rows = end - begin, n = rows * stride;
     recurrent_rows b = {
         .r = w->r,
         .s = w->s,

@@ -27,7 +27,7 @@ enum { STATES = 4 + 5 }; /* four gates; h and c, those that follow, and the acti
 #include "per_float.h"
 
 static int64_t numbers_of_block(const recurrence *r, const plain_matrix *kernel, int64_t rows) {
-    return rows * (packed_matrix_columns(kernel) + STATES * round_up(r->units, WHOLE_UNITS));
+    return rows * (packed_matrix_columns(kernel) + STATES * round_up(r->units, WHOLE_VECTORS));
 }
 
 static lego_status run_forward(forward_work *w) {
@@ -79,14 +79,13 @@ typedef struct CELL_STATE {
 /* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
  */
 
-/* to = x + the product, for the columns of gates first ... first + count - 1. */
-static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t first, int64_t count,
-                             NUMBER *to) {
+/* to = x + the product, for the columns of the first `count` gates. */
+static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t count, NUMBER *to) {
     const recurrence *r = b->r;
     const int64_t n = r->units, width = gates_of(r->kind) * n;
     for (int64_t row = 0; row < b->count; row++) {
-        const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width) + first * n;
-        const NUMBER *ps = (const NUMBER *)b->product.data + row * b->product.stride + first * n;
+        const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width);
+        const NUMBER *ps = (const NUMBER *)b->product.data + row * b->product.stride;
         for (int64_t gate = 0; gate < count; gate++, xs += n, ps += n) {
             NUMBER *y = to + gate * b->n + row * b->stride;
             EACH_ELEMENT {
@@ -96,16 +95,10 @@ static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t first, 
     }
 }
 
-static void NAME(step_simple)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
-    NAME(add_inputs)(b, t, 0, 1, s->next_h);
-    NAME(activate)(b->r->activation, b->n, s->next_h);
-}
-
-/* c' = f c + i g, h' = o activation(c') */
-static void NAME(step_lstm)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
-    const int64_t n = b->n;
+/* c' = f c + i g, h' = o activation(c'); the gates have their inputs. */
+static void NAME(step_lstm)(const recurrent_rows *b, CELL_STATE *s) {
+    const int64_t n = whole_vectors(b->n);
     NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
-    NAME(add_inputs)(b, t, 0, 4, in);
     NAME(activate)(b->r->gate_activation, 2 * n, in);
     NAME(activate)(b->r->activation, n, new);
     NAME(activate)(b->r->gate_activation, n, out);
@@ -148,13 +141,11 @@ static void NAME(reset)(const recurrent_rows *b, int64_t t, const NUMBER *resets
     }
 }
 
-/* h' = z h + (1 - z) n */
+/* h' = z h + (1 - z) n; the bias is in the product, and z and r have their inputs. */
 static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
-    const int64_t n = b->n;
+    const int64_t n = whole_vectors(b->n);
     NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *kept = new + n;
     NUMBER *h = s->h, *next_h = s->next_h;
-    NAME(add_bias)(b);
-    NAME(add_inputs)(b, t, 0, 2, keep);
     NAME(activate)(b->r->gate_activation, 2 * n, keep);
     NAME(reset)(b, t, reset, new, kept);
     NAME(activate)(b->r->activation, n, new);
@@ -164,15 +155,24 @@ static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
 }
 
 static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
-    switch (b->r->kind) {
+    const cell_kind kind = b->r->kind;
+    if (kind == CELL_GRU) {
+        NAME(add_bias)(b);
+    }
+    NAME(add_inputs)(b, t,
+                     kind == CELL_LSTM  ? 4
+                     : kind == CELL_GRU ? 2
+                                        : 1,
+                     kind == CELL_SIMPLE ? s->next_h : s->gates);
+    switch (kind) {
     case CELL_SIMPLE:
-        NAME(step_simple)(b, t, s);
+        NAME(activate)(b->r->activation, b->n, s->next_h);
         break;
     case CELL_GRU:
         NAME(step_gru)(b, t, s);
         break;
     case CELL_LSTM:
-        NAME(step_lstm)(b, t, s);
+        NAME(step_lstm)(b, s);
         break;
     }
 }
@@ -254,7 +254,7 @@ static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
 static void NAME(forward)(void *work, int64_t begin, int64_t end) {
     const forward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
-    int64_t stride = round_up(w->r->units, WHOLE_UNITS), rows = end - begin, n = rows * stride;
+    int64_t stride = round_up(w->r->units, WHOLE_VECTORS), rows = end - begin, n = rows * stride;
     recurrent_rows b = {
         .r = w->r,
         .kernel = &w->kernel,

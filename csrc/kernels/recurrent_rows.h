@@ -12,7 +12,6 @@
 enum {
     MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
     MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
-    WHOLE_UNITS = 16,        /* states lie in rows of whole vectors: loops over them have no rest */
 };
 
 /* The part of the batch that one thread takes through all steps. */

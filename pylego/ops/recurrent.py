@@ -151,9 +151,7 @@ def _number(owner: str, name: str, activation: str) -> int:
     return ACTIVATIONS.index(activation)
 
 
-def _attributes(
-    owner: str, activation: str, reverse: bool, zero_masked: bool
-) -> dict[str, int]:
+def _attributes(owner: str, activation: str, reverse: bool, zero_masked: bool) -> dict[str, int]:
     return {
         "activation": _number(owner, "activation", activation),
         "is_reversed": int(reverse),

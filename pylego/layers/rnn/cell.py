@@ -242,11 +242,6 @@ def brick_name(activation: Any) -> str | None:
     return next((name for known, name in _NAMES.items() if known is activation), None)
 
 
-def loop_arguments(loop: Loop) -> dict[str, bool]:
-    """Return how a brick is told of a loop."""
-    return {"reverse": loop.is_reversed, "zero_masked": loop.zero_masked}
-
-
 def steps_of(outputs: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop) -> Steps:
     """Return what a brick computed as a loop returns it; the first state is the last output.
 

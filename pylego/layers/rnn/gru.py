@@ -7,13 +7,7 @@ from typing import Any
 from pylego import activations, ops
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import (
-    BaseCell,
-    DropoutMasks,
-    brick_name,
-    loop_arguments,
-    steps_of,
-)
+from pylego.layers.rnn.cell import BaseCell, DropoutMasks, brick_name, steps_of
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments, of_cell
 from pylego.layers.rnn.steps import Loop, Steps
 from pylego.ops import recurrent
@@ -156,11 +150,12 @@ class GRUCell(BaseCell):
             projected,
             self.recurrent_kernel,
             zeros if self.bias is None else self.bias[1],
-            *states,
-            mask,
-            activation,
-            gate,
-            **loop_arguments(loop),
+            states[0],
+            mask=mask,
+            activation=activation,
+            recurrent_activation=gate,
+            reverse=loop.is_reversed,
+            zero_masked=loop.zero_masked,
         )
         return steps_of(outputs, [h], mask, loop)
 

@@ -7,13 +7,7 @@ from typing import Any
 from pylego import activations, initializers, ops
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import (
-    BaseCell,
-    DropoutMasks,
-    brick_name,
-    loop_arguments,
-    steps_of,
-)
+from pylego.layers.rnn.cell import BaseCell, DropoutMasks, brick_name, steps_of
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments, of_cell
 from pylego.layers.rnn.steps import Loop, Steps
 from pylego.ops import recurrent
@@ -132,16 +126,18 @@ class LSTMCell(BaseCell):
         activation, gate = brick_name(self.activation), brick_name(self.recurrent_activation)
         if type(self) is not LSTMCell or activation is None or gate is None:
             return None
-        outputs, *last = recurrent.lstm(
+        outputs, h, c = recurrent.lstm(
             projected,
             self.recurrent_kernel,
-            *states,
-            mask,
-            activation,
-            gate,
-            **loop_arguments(loop),
+            states[0],
+            states[1],
+            mask=mask,
+            activation=activation,
+            recurrent_activation=gate,
+            reverse=loop.is_reversed,
+            zero_masked=loop.zero_masked,
         )
-        return steps_of(outputs, last, mask, loop)
+        return steps_of(outputs, [h, c], mask, loop)
 
     def cell_config(self) -> dict[str, Any]:
         return {

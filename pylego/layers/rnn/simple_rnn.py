@@ -6,13 +6,7 @@ from typing import Any
 
 from pylego.core.tensor import Tensor
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.rnn.cell import (
-    BaseCell,
-    DropoutMasks,
-    brick_name,
-    loop_arguments,
-    steps_of,
-)
+from pylego.layers.rnn.cell import BaseCell, DropoutMasks, brick_name, steps_of
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments
 from pylego.layers.rnn.steps import Loop, Steps
 from pylego.ops import recurrent
@@ -104,7 +98,13 @@ class SimpleRNNCell(BaseCell):
         if type(self) is not SimpleRNNCell or activation is None:
             return None
         outputs, h = recurrent.simple_rnn(
-            projected, self.recurrent_kernel, *states, mask, activation, **loop_arguments(loop)
+            projected,
+            self.recurrent_kernel,
+            states[0],
+            mask=mask,
+            activation=activation,
+            reverse=loop.is_reversed,
+            zero_masked=loop.zero_masked,
         )
         return steps_of(outputs, [h], mask, loop)
 
