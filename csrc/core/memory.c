@@ -2,11 +2,19 @@
  *
  * Training asks for the same sizes again and again. A large malloc is a new mapping, and its first
  * page faults cost more than the arithmetic on the numbers. So sizes are rounded up to one of four
- * classes per power of two, and a block that is given back stays in the free list of its class. */
+ * classes per power of two, and a block that is given back stays in the free list of its class.
+ * Large blocks ask for huge pages: that is a fault for 2 MB instead of 4 KB. */
+#ifdef __linux__
+#define _DEFAULT_SOURCE /* madvise() */
+#endif
 #include "memory.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "error.h"
 
@@ -46,11 +54,29 @@ static void *take_from_list(int class, size_t bytes) {
     return block;
 }
 
+/* The huge pages that lie wholly in a block, if it has several. It is an advice: nothing is lost
+ * where the system does not follow it. */
+static void advise_huge_pages(void *memory, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)2 << 20;
+    uintptr_t begin = ((uintptr_t)memory + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)memory + bytes) / page * page;
+    if (memory && bytes >= 2 * page && end > begin) {
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+    }
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 static void *take_from_system(size_t bytes) {
     if (take_elsewhere) {
         return take_elsewhere(bytes);
     }
-    return aligned_alloc(ALIGNMENT, bytes); /* size classes are multiples of the alignment */
+    void *memory = aligned_alloc(ALIGNMENT, bytes); /* size classes are multiples of it */
+    advise_huge_pages(memory, bytes);
+    return memory;
 }
 
 static void give_to_system(void *memory) {
