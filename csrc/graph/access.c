@@ -146,15 +146,25 @@ static bool reduces_last_axes(const program_op *op) {
     return axis == x->rank;
 }
 
+/* The length of the lines along the last axes that the op works on; 0: it works on others. */
+static int64_t length_of_lines(const program_op *op) {
+    const lego_array *x = &op->x[0].array;
+    if (op->brick->total->keeps_lines) {
+        int axis = axis_from_first(*(const int64_t *)op->attributes, x->rank);
+        return axis == x->rank - 1 ? x->shape[axis] : 0;
+    }
+    int64_t rows = array_size(&op->y[0].array);
+    return rows > 1 && reduces_last_axes(op) ? array_size(x) / rows : 0;
+}
+
 bool fused_loop_accepts_rows(const program_op *op, iteration_space *s) {
     if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
         return false;
     }
     const lego_array *x = &op->x[0].array;
-    int64_t rows = array_size(&op->y[0].array);
-    *s = (iteration_space){array_size(x), rows > 1 ? array_size(x) / rows : 0};
-    return s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
-           array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) && reduces_last_axes(op);
+    *s = (iteration_space){array_size(x), length_of_lines(op)};
+    return s->size > 0 && s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
+           array_is_contiguous(x) && array_is_contiguous(&op->y[0].array);
 }
 
 /* ---- reductions of columns --------------------------------------------------------------------
