@@ -544,6 +544,21 @@ def test_softmax_along_another_axis_alone_or_of_long_rows_is_no_stage() -> None:
     assert found == [["exp"], ["softmax"]]
 
 
+@pytest.mark.parametrize("shape", [(3, 2), (1000, 10), (7, 256), (5, 2049), (2, 3, 4)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_along_the_last_axis_is_a_stage(shape: tuple[int, ...], keepdims: bool) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.logsumexp(x * 20.0 - 1.0, axis=-1, keepdims=keepdims) * 2.0]
+
+    assert len(after("fuse", function, tensor(*shape))) == 1
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (5, 1)])
+def test_logsumexp_of_one_line_is_no_stage(shape: tuple[int, ...]) -> None:
+    found = after("fuse", lambda x: [ops.logsumexp(ops.exp(x), axis=0)], tensor(*shape))
+    assert found == [["exp"], ["logsumexp"]]
+
+
 def test_gradients_of_softmax_are_one_loop() -> None:
     def function(x: Tensor) -> list[Tensor]:
         return [grad(lambda x: ops.sum(ops.softmax(x + 1.0) * x))(x)]

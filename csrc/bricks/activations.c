@@ -38,7 +38,7 @@ static void softmax_of_lines(lego_dtype dtype, const void *x, int64_t count, int
 }
 
 /* In a fused loop a softmax takes the rows that the loop has just computed. */
-static const total_faces softmax_total = {.keeps_lines = true, .lines = softmax_of_lines};
+static const total_faces softmax_total = {.is_along_axis = true, .lines = softmax_of_lines};
 
 /* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
 static void softmax_gradient(gradient_context *g) {
@@ -62,7 +62,7 @@ static void log_softmax_of_lines(lego_dtype dtype, const void *x, int64_t count,
     log_softmax_rows(dtype, x, count, n, y);
 }
 
-static const total_faces log_softmax_total = {.keeps_lines = true, .lines = log_softmax_of_lines};
+static const total_faces log_softmax_total = {.is_along_axis = true, .lines = log_softmax_of_lines};
 
 /* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */
 static void log_softmax_gradient(gradient_context *g) {

@@ -102,8 +102,14 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
     return s->size > 0 ? NULL : "has no elements";
 }
 
+/* Whether the op is a reduction over any axes: a total, or of columns. */
+static bool reduces_any_axes(const program_op *op) {
+    const total_faces *faces = op->brick->total;
+    return faces && !faces->is_along_axis && op->x_count == 1 && op->y_count == 1;
+}
+
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {
-    if (!op->brick->total || op->x_count != 1 || array_size(&op->y[0].array) != 1) {
+    if (!reduces_any_axes(op) || array_size(&op->y[0].array) != 1) {
         return false;
     }
     const operand *x = &op->x[0];
@@ -149,11 +155,11 @@ static bool reduces_last_axes(const program_op *op) {
 /* The length of the lines along the last axes that the op works on; 0: it works on others. */
 static int64_t length_of_lines(const program_op *op) {
     const lego_array *x = &op->x[0].array;
-    if (op->brick->total->keeps_lines) {
-        int axis = axis_from_first(*(const int64_t *)op->attributes, x->rank);
-        return axis == x->rank - 1 ? x->shape[axis] : 0;
-    }
     int64_t rows = array_size(&op->y[0].array);
+    if (op->brick->total->is_along_axis) {
+        int axis = axis_from_first(*(const int64_t *)op->attributes, x->rank);
+        return rows > 1 && axis == x->rank - 1 ? x->shape[axis] : 0;
+    }
     return rows > 1 && reduces_last_axes(op) ? array_size(x) / rows : 0;
 }
 
@@ -200,7 +206,7 @@ static int64_t take_axes(const program_op *op, int *axis, bool are_removed) {
 }
 
 bool fused_loop_accepts_columns(const program_op *op, iteration_space *s, column_space *c) {
-    if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
+    if (!reduces_any_axes(op)) {
         return false;
     }
     const lego_array *x = &op->x[0].array;
