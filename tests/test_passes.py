@@ -315,9 +315,9 @@ def test_a_path_through_a_third_instruction_prevents_fusion() -> None:
 def test_a_path_around_does_not_prevent_fusion() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = ops.exp(x)
-        return [ops.tanh(y), ops.softmax(y)]
+        return [ops.tanh(y), ops.cumsum(y)]
 
-    assert after("fuse", function, tensor(4, 5)) == [["exp", "tanh"], ["softmax"]]
+    assert after("fuse", function, tensor(4, 5)) == [["exp", "tanh"], ["cumsum"]]
 
 
 def test_scalar_ops_are_fused() -> None:
@@ -518,6 +518,52 @@ def test_reductions_of_rows_are_stages(
 ) -> None:
     assert len(after("fuse", function, tensor(*shape, dtype=dtype))) == 1
     after("fuse reuse", function, tensor(*shape, dtype=dtype))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(3, 2), (1000, 10), (70, 255), (7, 256), (5, 2049), (2, 3, 4)])
+@pytest.mark.parametrize("brick", [ops.softmax, ops.log_softmax])
+def test_softmax_along_the_last_axis_is_a_stage(
+    brick: Callable[..., Tensor], shape: tuple[int, ...], dtype: str
+) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = brick(x * 20.0 - 1.0)
+        return [y, ops.sum(y * x, axis=-1), y + ops.max(x, axis=-1, keepdims=True)]
+
+    assert len(after("fuse", function, tensor(*shape, dtype=dtype))) == 1
+    after("fuse reuse", function, tensor(*shape, dtype=dtype))
+
+
+def test_softmax_along_another_axis_alone_or_of_long_rows_is_no_stage() -> None:
+    assert after("fuse", lambda x: [ops.softmax(ops.exp(x), axis=0)], tensor(4, 5)) == [
+        ["exp"],
+        ["softmax"],
+    ]
+    assert after("fuse", lambda x: [ops.softmax(x)], tensor(4, 5)) == [["softmax"]]
+    found = after("fuse", lambda x: [ops.softmax(ops.exp(x))], tensor(2, 9000))
+    assert found == [["exp"], ["softmax"]]
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (1000, 10), (7, 256), (5, 2049), (2, 3, 4)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_logsumexp_along_the_last_axis_is_a_stage(shape: tuple[int, ...], keepdims: bool) -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [ops.logsumexp(x * 20.0 - 1.0, axis=-1, keepdims=keepdims) * 2.0]
+
+    assert len(after("fuse", function, tensor(*shape))) == 1
+
+
+@pytest.mark.parametrize("shape", [(5,), (1, 5), (5, 1)])
+def test_logsumexp_of_one_line_is_no_stage(shape: tuple[int, ...]) -> None:
+    found = after("fuse", lambda x: [ops.logsumexp(ops.exp(x), axis=0)], tensor(*shape))
+    assert found == [["exp"], ["logsumexp"]]
+
+
+def test_gradients_of_softmax_are_one_loop() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        return [grad(lambda x: ops.sum(ops.softmax(x + 1.0) * x))(x)]
+
+    assert len(after("dead fold_constants common fuse reuse", function, tensor(40, 50))) == 1
 
 
 def test_what_ops_on_rows_read_stays_in_tiles() -> None:

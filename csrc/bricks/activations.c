@@ -31,6 +31,15 @@ static lego_status softmax_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
+static void softmax_of_lines(lego_dtype dtype, const void *x, int64_t count, int64_t n,
+                             lego_dtype y_dtype, void *y) {
+    (void)y_dtype;
+    softmax_rows(dtype, x, count, n, y);
+}
+
+/* In a fused loop a softmax takes the rows that the loop has just computed. */
+static const total_faces softmax_total = {.is_along_axis = true, .lines = softmax_of_lines};
+
 /* dy_i/dx_j = y_i ([i = j] - y_j), so dx = y (dy - sum of dy y) */
 static void softmax_gradient(gradient_context *g) {
     lego_tensor *y = g->y[0];
@@ -46,6 +55,14 @@ static lego_status log_softmax_kernel(const lego_call *call) {
     log_softmax_lines(x->dtype, lines_along(x, a->axis), x->data, call->y[0].data);
     return LEGO_OK;
 }
+
+static void log_softmax_of_lines(lego_dtype dtype, const void *x, int64_t count, int64_t n,
+                                 lego_dtype y_dtype, void *y) {
+    (void)y_dtype;
+    log_softmax_rows(dtype, x, count, n, y);
+}
+
+static const total_faces log_softmax_total = {.is_along_axis = true, .lines = log_softmax_of_lines};
 
 /* dy_i/dx_j = [i = j] - exp(y_j), so dx = dy - exp(y) sum of dy */
 static void log_softmax_gradient(gradient_context *g) {
@@ -66,6 +83,7 @@ const lego_brick activations_bricks[] = {
         .shape = softmax_shape,
         .kernel = softmax_kernel,
         .gradient = softmax_gradient,
+        .total = &softmax_total,
         .attributes = {{"axis", LEGO_INT}},
     },
     {
@@ -78,6 +96,7 @@ const lego_brick activations_bricks[] = {
         .shape = softmax_shape,
         .kernel = log_softmax_kernel,
         .gradient = log_softmax_gradient,
+        .total = &log_softmax_total,
         .attributes = {{"axis", LEGO_INT}},
     },
     {.name = NULL},

@@ -74,6 +74,14 @@ static lego_status logsumexp_kernel(const lego_call *call) {
     return LEGO_OK;
 }
 
+static void logsumexp_of_lines(lego_dtype dtype, const void *x, int64_t count, int64_t n,
+                               lego_dtype y_dtype, void *y) {
+    (void)y_dtype;
+    logsumexp_rows(dtype, x, count, n, y);
+}
+
+static const total_faces logsumexp_total = {.is_along_axis = true, .lines = logsumexp_of_lines};
+
 /* dx_i = dy e_i / sum of e_j with e_i = exp(x_i - y): the sum is 1 but for the rounding of y, which
  * is large where y is. Where all x_i are -infinity, so is y, and dx is 0: the least number takes
  * the place of y, so that all e_i are 0, and the sum is held above 0. */
@@ -165,6 +173,7 @@ const lego_brick reductions_axis_bricks[] = {
         .shape = logsumexp_shape,
         .kernel = logsumexp_kernel,
         .gradient = logsumexp_gradient,
+        .total = &logsumexp_total,
         .attributes = {{"axis", LEGO_INT}, {"keepdims", LEGO_INT}},
     },
     {

@@ -102,8 +102,14 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s) {
     return s->size > 0 ? NULL : "has no elements";
 }
 
+/* Whether the op is a reduction over any axes: a total, or of columns. */
+static bool reduces_any_axes(const program_op *op) {
+    const total_faces *faces = op->brick->total;
+    return faces && !faces->is_along_axis && op->x_count == 1 && op->y_count == 1;
+}
+
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s) {
-    if (!op->brick->total || op->x_count != 1 || array_size(&op->y[0].array) != 1) {
+    if (!reduces_any_axes(op) || array_size(&op->y[0].array) != 1) {
         return false;
     }
     const operand *x = &op->x[0];
@@ -146,15 +152,25 @@ static bool reduces_last_axes(const program_op *op) {
     return axis == x->rank;
 }
 
+/* The length of the lines along the last axes that the op works on; 0: it works on others. */
+static int64_t length_of_lines(const program_op *op) {
+    const lego_array *x = &op->x[0].array;
+    int64_t rows = array_size(&op->y[0].array);
+    if (op->brick->total->is_along_axis) {
+        int axis = axis_from_first(*(const int64_t *)op->attributes, x->rank);
+        return rows > 1 && axis == x->rank - 1 ? x->shape[axis] : 0;
+    }
+    return rows > 1 && reduces_last_axes(op) ? array_size(x) / rows : 0;
+}
+
 bool fused_loop_accepts_rows(const program_op *op, iteration_space *s) {
     if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
         return false;
     }
     const lego_array *x = &op->x[0].array;
-    int64_t rows = array_size(&op->y[0].array);
-    *s = (iteration_space){array_size(x), rows > 1 ? array_size(x) / rows : 0};
-    return s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
-           array_is_contiguous(x) && array_is_contiguous(&op->y[0].array) && reduces_last_axes(op);
+    *s = (iteration_space){array_size(x), length_of_lines(op)};
+    return s->size > 0 && s->columns > 1 && s->columns <= MOST_LINE && op->x[0].offset == 0 &&
+           array_is_contiguous(x) && array_is_contiguous(&op->y[0].array);
 }
 
 /* ---- reductions of columns --------------------------------------------------------------------
@@ -190,7 +206,7 @@ static int64_t take_axes(const program_op *op, int *axis, bool are_removed) {
 }
 
 bool fused_loop_accepts_columns(const program_op *op, iteration_space *s, column_space *c) {
-    if (!op->brick->total || op->x_count != 1 || op->y_count != 1) {
+    if (!reduces_any_axes(op)) {
         return false;
     }
     const lego_array *x = &op->x[0].array;

@@ -69,8 +69,9 @@ const char *fused_loop_obstacle(const program_op *op, iteration_space *s);
  */
 bool fused_loop_accepts_total(const program_op *op, iteration_space *s);
 
-/* Whether an op reduces each row of what a fused loop can feed to it to one number; then over which
- * space. The loop's tiles are whole rows, so that later stages can read the results. */
+/* Whether an op reduces each row of what a fused loop can feed to it to one number, or makes a row
+ * of it (softmax); then over which space. The loop's tiles are whole rows, so that later stages can
+ * read the results. */
 bool fused_loop_accepts_rows(const program_op *op, iteration_space *s);
 
 /* Whether an op reduces the columns of what a fused loop can feed to it; then over which space, and
@@ -103,7 +104,7 @@ typedef enum stage_kind {
     STAGE_PATTERN,
     STAGE_TOTAL,   /* feeds x[0] to a total of the fused loop */
     STAGE_COLUMNS, /* feeds x[0] to totals of columns */
-    STAGE_ROWS,    /* reduces each row of x[0] to one number */
+    STAGE_ROWS,    /* reduces each row of x[0] to one number, or makes a row of it */
     STAGE_REPEAT   /* repeats the number of each row for all its elements */
 } stage_kind;
 

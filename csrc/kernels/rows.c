@@ -155,19 +155,46 @@ static void run_lines(lines_work w) {
     }
 }
 
-void softmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+static lines_work softmax_work(lego_dtype dtype, lines l, const void *x, void *y) {
     block_task *task = dtype == LEGO_FLOAT32 ? softmax_float32 : softmax_float64;
-    run_lines((lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y});
+    return (lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y};
+}
+
+static lines_work log_softmax_work(lego_dtype dtype, lines l, const void *x, void *y) {
+    block_task *task = dtype == LEGO_FLOAT32 ? log_softmax_float32 : log_softmax_float64;
+    return (lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y};
+}
+
+static lines_work logsumexp_work(lego_dtype dtype, lines l, const void *x, void *y) {
+    block_task *task = dtype == LEGO_FLOAT32 ? logsumexp_float32 : logsumexp_float64;
+    return (lines_work){task, l, true, (int64_t)lego_dtype_size(dtype), x, y};
+}
+
+void softmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    run_lines(softmax_work(dtype, l, x, y));
 }
 
 void log_softmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
-    block_task *task = dtype == LEGO_FLOAT32 ? log_softmax_float32 : log_softmax_float64;
-    run_lines((lines_work){task, l, false, (int64_t)lego_dtype_size(dtype), x, y});
+    run_lines(log_softmax_work(dtype, l, x, y));
+}
+
+void softmax_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y) {
+    lines_work w = softmax_work(dtype, (lines){count, n, 1}, x, y);
+    run_rows(&w, 0, count);
+}
+
+void log_softmax_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y) {
+    lines_work w = log_softmax_work(dtype, (lines){count, n, 1}, x, y);
+    run_rows(&w, 0, count);
 }
 
 void logsumexp_lines(lego_dtype dtype, lines l, const void *x, void *y) {
-    block_task *task = dtype == LEGO_FLOAT32 ? logsumexp_float32 : logsumexp_float64;
-    run_lines((lines_work){task, l, true, (int64_t)lego_dtype_size(dtype), x, y});
+    run_lines(logsumexp_work(dtype, l, x, y));
+}
+
+void logsumexp_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y) {
+    lines_work w = logsumexp_work(dtype, (lines){count, n, 1}, x, y);
+    run_rows(&w, 0, count);
 }
 
 /* ---- cross-entropies ------------------------------------------------------------------------- */

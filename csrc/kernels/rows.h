@@ -9,7 +9,10 @@
 
 #define softmax_lines            FOR_ISA(softmax_lines)
 #define log_softmax_lines        FOR_ISA(log_softmax_lines)
+#define softmax_rows             FOR_ISA(softmax_rows)
+#define log_softmax_rows         FOR_ISA(log_softmax_rows)
 #define logsumexp_lines          FOR_ISA(logsumexp_lines)
+#define logsumexp_rows           FOR_ISA(logsumexp_rows)
 #define crossentropy_rows        FOR_ISA(crossentropy_rows)
 #define sparse_crossentropy_rows FOR_ISA(sparse_crossentropy_rows)
 
@@ -21,6 +24,11 @@
 void softmax_lines(lego_dtype dtype, lines l, const void *x, void *y);
 void log_softmax_lines(lego_dtype dtype, lines l, const void *x, void *y);
 void logsumexp_lines(lego_dtype dtype, lines l, const void *x, void *y);
+
+/* The same for dense lines x[count][n], on the thread that calls. */
+void softmax_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y);
+void log_softmax_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y);
+void logsumexp_rows(lego_dtype dtype, const void *x, int64_t count, int64_t n, void *y);
 
 /* Probabilities are clipped to LEAST_PROBABILITY <= p <= 1 - LEAST_PROBABILITY, as in Keras. */
 #define LEAST_PROBABILITY 1e-7

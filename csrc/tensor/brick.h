@@ -86,7 +86,9 @@ typedef struct total_faces {
     void (*finish)(const lego_call *call, void *totals, int64_t chunks);
 
     /* Reduces each of the lines x[count][n] to one number, 1 < n <= MOST_LINE: the bits of the
-     * kernel, however many lines there are. */
+     * kernel, however many lines there are. Where a brick works along one axis, that is its first
+     * attribute, and it has no other faces here; a softmax makes n numbers of each line. */
+    bool is_along_axis;
     void (*lines)(lego_dtype dtype, const void *x, int64_t count, int64_t n, lego_dtype y_dtype,
                   void *y);
 
