@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import layers, names, ops, testing
+from pylego import config, layers, names, ops, testing
 from pylego.autograd import GradientTape
+from pylego.core.tensor import apply_all
 from pylego.models import Sequential
 
 GOLDEN = load("normalization")
@@ -196,6 +198,30 @@ def test_gradients_are_slopes(layer: layers.Layer) -> None:
     x = np.random.default_rng(3).normal(size=(3, 2, 4))
     options = {"training": True} if "training" in layer._call_names else {}
     testing.check_gradients(lambda x: layer(x, **options), [x])
+
+
+@pytest.mark.parametrize("shape", [(20_000, 11), (300, 517), (9, 20_000)])
+def test_gradients_of_many_lines_are_numpys(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(4)
+    dy, x = (random.normal(size=shape).astype(np.float32) for _ in range(2))
+    gamma = random.normal(size=shape[1:]).astype(np.float32)
+    m, r = x.mean(1, keepdims=True), 1 / x.std(1, keepdims=True)
+    f, c = dy.astype(float) * gamma, x - m.astype(float)
+    t, s = (f * c).mean(1, keepdims=True), f.mean(1, keepdims=True)
+    wanted = (r * f - c * r.astype(float) ** 3 * t - r * s, (dy * c * r).sum(0), dy.sum(0, float))
+
+    seen = set()
+    before = config.isa(), config.num_threads()
+    for isa, threads in itertools.product(config.isas(), (1, 2)):
+        config.set_isa(isa)
+        config.set_num_threads(threads)
+        ours = apply_all("normalize_lines_gradient", (dy, x, gamma, m, r), 3, axis=1, is_centered=1)
+        for y, expected in zip(ours, wanted):
+            np.testing.assert_allclose(y.numpy(), expected, rtol=1e-5, atol=1e-4)
+        seen.add(b"".join(y.numpy().tobytes() for y in ours))
+    config.set_isa(before[0])
+    config.set_num_threads(before[1])
+    assert len(seen) == 1
 
 
 # ---- refusals -------------------------------------------------------------------------------
