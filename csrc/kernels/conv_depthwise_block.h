@@ -135,7 +135,7 @@ static ALWAYS_INLINE void NAME(slide_tile)(const window *w, int64_t first, int64
     }
 }
 
-static ALWAYS_INLINE void NAME(slide)(const window *w) {
+static NEVER_INLINE void NAME(slide)(const window *w) {
     for (int64_t first = 0; first < w->outputs; first += SLIDE_ROWS) {
         int64_t own = smaller(first, w->outputs - SLIDE_ROWS);
         int64_t c = 0;
@@ -160,7 +160,7 @@ static ALWAYS_INLINE window NAME(turned)(const window *w) {
     return turned;
 }
 
-static ALWAYS_INLINE void NAME(sum_any)(const window *w) {
+static NEVER_INLINE void NAME(sum_any)(const window *w) {
     if (w->outputs >= LINE_ROWS) {
         NAME(sum_down)(w, LINE_ROWS);
     } else if (w->outputs >= 2) {
@@ -171,10 +171,15 @@ static ALWAYS_INLINE void NAME(sum_any)(const window *w) {
 }
 
 /* Measured: fewer taps wait for memory, and more do not leave AVX2 enough registers. */
+static ALWAYS_INLINE bool NAME(slides)(const window *w) {
+    bool is_neighbour = w->a_taps[2] == w->a_step || w->a_taps[2] == -w->a_step;
+    return LANES * sizeof(NUMBER) == VECTOR_BYTES && w->taps[2] == SLIDE_TAPS && is_neighbour &&
+           w->outputs >= SLIDE_ROWS;
+}
+
 static NEVER_INLINE void NAME(sum)(const window *w) {
-    window turned = NAME(turned)(w);
-    bool is_long = LANES * sizeof(NUMBER) == VECTOR_BYTES && turned.outputs >= SLIDE_ROWS;
-    if (is_long && turned.taps[2] == SLIDE_TAPS && turned.a_taps[2] == turned.a_step) {
+    if (NAME(slides)(w)) {
+        window turned = NAME(turned)(w);
         NAME(slide)(&turned);
     } else {
         NAME(sum_any)(w);
