@@ -7,6 +7,7 @@
 #include "../core/memory.h"
 #include "../core/threads.h"
 #include "attention_tile.h"
+#include "elements.h"
 
 /* How the work is cut. A task takes one block of queries. */
 typedef struct attention_work {
@@ -27,9 +28,6 @@ static attention_tile tile_of(const attention_work *w, int64_t task) {
         .row = w->row,
     };
 }
-
-#define TEMPLATE "attention_rows.h"
-#include "per_float.h"
 
 #define TEMPLATE "attention_forward.c"
 #include "per_float.h"
@@ -88,16 +86,6 @@ static NUMBER NAME(largest)(int64_t n, const NUMBER *x, NUMBER most) {
     return lanes[0];
 }
 
-static NUMBER NAME(sum)(int64_t n, const NUMBER *x) {
-    NUMBER lanes[LANES] = {0};
-    EACH_LINE {
-        EACH_LANE {
-            lanes[j] += x[line + j];
-        }
-    }
-    return NAME(total)(lanes);
-}
-
 /* What is known of the queries of a block while keys pass by. */
 typedef struct NAME(running) {
     NUMBER largest[MOST_QUERIES];
@@ -116,19 +104,19 @@ static void NAME(shrink)(const int64_t n, const NUMBER factor, NUMBER *y) {
 static void NAME(add_row)(const attention *a, const attention_tile *t, int64_t i, NUMBER *row,
                           NAME(running) * r) {
     NUMBER former = r->largest[i], slopes[MOST_KEYS];
-    NAME(score)(a, t, i, row, slopes);
+    NAME(attention_score)(a, t, i, row, slopes);
     r->largest[i] = NAME(largest)(t->keys, row, former);
-    const NUMBER shift = NAME(finite)(r->largest[i]);
-    NAME(powers)(t->keys, shift, row);
+    const NUMBER shift = FINITE(r->largest[i]);
+    NAME(attention_powers)(t->keys, shift, row);
     if (t->key > 0) {
         NUMBER shrinking = NAME(exp)(former - shift);
         r->sums[i] *= (double)shrinking;
         NAME(shrink)(a->value_size, shrinking, r->y + i * r->y_row);
     }
-    r->sums[i] += (double)NAME(sum)(t->keys, row);
+    r->sums[i] += (double)NAME(attention_sum)(t->keys, row);
     if (a->rate > 0) {
         tile_words words;
-        NAME(drop)(t->keys, words_of(a, t, i, &words), a->rate, row);
+        NAME(attention_drop)(t->keys, words_of(a, t, i, &words), a->rate, row);
     }
 }
 
@@ -141,8 +129,8 @@ static void NAME(add_keys)(const attention *a, const attention_tile *t, NUMBER *
     int64_t group = t->head / (a->heads / a->groups);
     gemm_operand shares = {.data = scores, .row_stride = t->row, .column_stride = 1};
     gemm_operand values = steps_from(a->dtype, &a->value, t->batch, t->key, group);
-    multiply(a->dtype, t->queries, t->keys, a->value_size, shares, values, r->y, r->y_row,
-             t->key > 0);
+    attention_multiply(a->dtype, t->queries, t->keys, a->value_size, shares, values, r->y, r->y_row,
+                       t->key > 0);
 }
 
 /* Lets the block see so many keys. Whether keys that it does not see have a part in its shares:

@@ -11,6 +11,7 @@
 #ifndef NUMBER
 #include <math.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "../core/memory.h"
 #include "../core/threads.h"
@@ -42,9 +43,6 @@ typedef struct gradient_task {
 static const attention *attention_of(const gradient_work *w) {
     return &w->g->forward;
 }
-
-#define TEMPLATE "attention_rows.h"
-#include "per_float.h"
 
 #define TEMPLATE "attention_gradient.c"
 #include "per_float.h"
@@ -122,21 +120,6 @@ lego_status attention_gradient_run(const attention_gradient_call *g) {
 
 #else /* the template, for one type of number */
 
-/* The sum of dy y of a query. */
-static NEVER_INLINE NUMBER NAME(sum_of_products)(int64_t n, const NUMBER *dy, int64_t dy_step,
-                                                 const NUMBER *y, int64_t y_step) {
-    NUMBER lanes[LANES] = {0};
-    for (; dy_step == 1 && y_step == 1 && n >= LANES; n -= LANES, dy += LANES, y += LANES) {
-        EACH_LANE {
-            lanes[j] += dy[j] * y[j];
-        }
-    }
-    for (int64_t i = 0; i < n; i++) {
-        lanes[i % LANES] += dy[i * dy_step] * y[i * y_step];
-    }
-    return NAME(total)(lanes);
-}
-
 /* dp becomes dscore = p (dp - mean). */
 static void NAME(slope)(int64_t n, const NUMBER mean, const NUMBER *restrict p,
                         NUMBER *restrict dp) {
@@ -177,18 +160,17 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
     const NUMBER sum = NAME(number_at)(&w->g->sums, t, i);
     NUMBER slopes[MOST_KEYS];
     tile_words words;
-    NAME(pad)(n, 0, dp);
-    NAME(score)(a, t, i, p, slopes);
-    NAME(powers)(n, NAME(finite)(largest), p);
-    NAME(scale)(n, 1 / sum, p);
+    NAME(attention_score)(a, t, i, p, slopes);
+    NAME(attention_powers)(n, FINITE(largest), p);
+    NAME(attention_scale)(n, 1 / sum, p);
     const uint32_t *numbers = a->rate > 0 ? words_of(a, t, i, &words) : NULL;
     if (numbers) {
-        NAME(drop)(n, numbers, a->rate, dp);
+        NAME(attention_drop)(n, numbers, a->rate, dp);
     }
     NAME(slope)(n, mean, p, dp);
-    NAME(hide)(a, t, i, 0, dp);
+    NAME(attention_hide)(a, t, i, 0, dp);
     if (numbers) {
-        NAME(drop)(n, numbers, a->rate, p);
+        NAME(attention_drop)(n, numbers, a->rate, p);
     }
     if (w->g->dscores) {
         memcpy(NAME(dscores_at)(w, t, i), dp, (size_t)n * sizeof(NUMBER));
@@ -196,7 +178,7 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
     if (!isinf(a->soft_cap)) {
         NAME(multiply_rows)(n, slopes, dp);
     }
-    NAME(scale)(n, (NUMBER)a->scale, dp);
+    NAME(attention_scale)(n, (NUMBER)a->scale, dp);
 }
 
 static void NAME(gradient_rows)(const gradient_work *w, const attention_tile *t, gemm_operand dy,
@@ -204,7 +186,7 @@ static void NAME(gradient_rows)(const gradient_work *w, const attention_tile *t,
     const attention *a = attention_of(w);
     gemm_operand y = steps_from(a->dtype, &w->g->y, t->batch, t->query, t->head);
     for (int64_t i = 0; i < t->queries; i++) {
-        NUMBER mean = NAME(sum_of_products)(
+        NUMBER mean = NAME(attention_dot)(
             a->value_size, (const NUMBER *)dy.data + i * dy.row_stride, dy.column_stride,
             (const NUMBER *)y.data + i * y.row_stride, y.column_stride);
         NAME(gradient_row)(w, t, i, mean, (NUMBER *)s->shares + i * t->row,
@@ -222,8 +204,8 @@ static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t,
     gemm_operand v = steps_from(dtype, &a->value, t->batch, t->key, group);
     gemm_operand dy = steps_from(dtype, &w->g->dy, t->batch, t->query, t->head);
     multiply_keys(a, t, s->shares);
-    multiply(dtype, t->queries, a->value_size, t->keys, dy, transposed(v), s->dscores, t->row,
-             false);
+    attention_multiply(dtype, t->queries, a->value_size, t->keys, dy, transposed(v), s->dscores,
+                       t->row, false);
     NAME(gradient_rows)(w, t, dy, s);
 
     const attention_operand all[] = {
@@ -236,12 +218,12 @@ static void NAME(gradient_tile)(const gradient_work *w, const attention_tile *t,
     gemm_operand dq = steps_from(dtype, &all[0], t->batch, t->query, t->head);
     gemm_operand dk = steps_from(dtype, &all[1], t->batch, t->key, group);
     gemm_operand dv = steps_from(dtype, &all[2], t->batch, t->key, group);
-    multiply(dtype, t->keys, t->queries, a->value_size, transposed(shares), dy, (void *)dv.data,
-             dv.row_stride, s->adds_dk);
-    multiply(dtype, t->keys, t->queries, a->size, transposed(dscores), q, (void *)dk.data,
-             dk.row_stride, s->adds_dk);
-    multiply(dtype, t->queries, t->keys, a->size, dscores, k, (void *)dq.data, dq.row_stride,
-             s->adds_dq);
+    attention_multiply(dtype, t->keys, t->queries, a->value_size, transposed(shares), dy,
+                       (void *)dv.data, dv.row_stride, s->adds_dk);
+    attention_multiply(dtype, t->keys, t->queries, a->size, transposed(dscores), q, (void *)dk.data,
+                       dk.row_stride, s->adds_dk);
+    attention_multiply(dtype, t->queries, t->keys, a->size, dscores, k, (void *)dq.data,
+                       dq.row_stride, s->adds_dq);
     s->adds_dk = true;
 }
 

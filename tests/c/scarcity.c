@@ -1,4 +1,6 @@
 /* No memory: whichever request is refused, the caller gets a status and nothing leaks. */
+#include <math.h>
+
 #include "check.h"
 #include "net.h"
 
@@ -134,10 +136,56 @@ static void convolutions_survive_every_refusal(void) {
     lego_set_threads(before);
 }
 
+/* Attention, whose tasks take memory of their own; few groups, so that their keys are cut. */
+static bool attend(void) {
+    const int64_t shape[] = {1, 300, 1, 2};
+    const int64_t draw[] = {1, 2};
+    const bool all = true;
+    const double one = 1;
+    const struct {
+        double scale, soft_cap;
+        int64_t is_causal;
+        double rate;
+    } attributes = {1, INFINITY, 1, 0.5};
+    lego_tensor *x[6] = {
+        rising(LEGO_FLOAT64, 4, shape),
+        rising(LEGO_FLOAT64, 4, shape),
+        rising(LEGO_FLOAT64, 4, shape),
+        keep(lego_tensor_new(LEGO_BOOL, 0, NULL, &all)),
+        keep(lego_tensor_new(LEGO_FLOAT64, 0, NULL, &one)),
+        keep(lego_tensor_new(LEGO_INT64, 1, (int64_t[]){2}, draw)),
+    };
+    lego_tensor *y[3] = {NULL};
+    int count = 0;
+    for (int i = 0; i < 6; i++) {
+        if (!x[i] || (i < 3 && lego_tensor_watch(x[i], true))) {
+            return false;
+        }
+    }
+    if (lego_apply(lego_brick_find("attention"), x, 6, &attributes, y, 3, &count)) {
+        return false;
+    }
+    lego_tensor *found[3] = {NULL};
+    lego_tensor *outputs[3] = {keep(y[0]), keep(y[1]), keep(y[2])};
+    bool is_done = !lego_gradients(outputs, NULL, 1, x, 3, false, found);
+    for (int i = 0; i < 3; i++) {
+        is_done &= keep(found[i]) != NULL;
+    }
+    return is_done;
+}
+
+static void attention_survives_every_refusal(void) {
+    int before = lego_threads();
+    lego_set_threads(1);
+    refuse_each_request_of(attend);
+    lego_set_threads(before);
+}
+
 const test scarcity_tests[] = {
     {"training survives every refusal", training_survives_every_refusal},
     {"backward passes survive every refusal", backward_passes_survive_every_refusal},
     {"splitting survives every refusal", splitting_survives_every_refusal},
     {"convolutions survive every refusal", convolutions_survive_every_refusal},
+    {"attention survives every refusal", attention_survives_every_refusal},
     {NULL, NULL},
 };
