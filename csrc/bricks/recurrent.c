@@ -15,6 +15,8 @@
  * of x and what R was multiplied by at each step, so dR is one matmul as well. */
 #include "../kernels/recurrence.h"
 
+#include <stddef.h>
+
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "families.h"
@@ -29,14 +31,75 @@ typedef struct recurrent_attributes {
     int64_t keeps_gates;          /* 0: no gradient will be taken; not of gradient bricks */
 } recurrent_attributes;
 
-/* ---- shapes ---------------------------------------------------------------------------------- */
+/* ---- what goes in and comes out -------------------------------------------------------------- */
 
-/* What an input or an output is, and its axes: the letters are those of axis_length(). An input
- * whose axes end with ? may be missing: then it is of the shape (0). */
-typedef struct operand_shape {
+/* One call, as the kernels take it. */
+typedef struct recurrent_call {
+    recurrence r;
+    recurrence_slopes s;
+} recurrent_call;
+
+/* An input or an output: its name, its axes by the letters of axis_length(), and where its address
+ * goes. An input whose axes end with ? may be missing: then it is of the shape (0). */
+typedef struct operand_role {
     const char *name;
     const char *axes;
-} operand_shape;
+    size_t field;
+} operand_role;
+
+enum { MOST_INPUTS = 10, MOST_OUTPUTS = 5 };
+
+typedef struct brick_roles {
+    cell_kind kind;
+    bool goes_back;
+    int sequence, kernel; /* the inputs that tell the sizes */
+    int own_outputs;      /* those behind them are kept for the gradient */
+    operand_role inputs[MOST_INPUTS];
+    operand_role outputs[MOST_OUTPUTS];
+} brick_roles;
+
+#define OF_CALL(name, axes, field) {name, axes, offsetof(recurrent_call, field)}
+#define X                          OF_CALL("x", "BTG", r.x)
+#define KERNEL                     OF_CALL("the recurrent kernel", "UG", r.kernel)
+#define BIAS                       OF_CALL("the recurrent bias", "G", r.bias)
+#define H0                         OF_CALL("h0", "BU", r.h0)
+#define C0                         OF_CALL("c0", "BU", r.c0)
+#define MASK                       OF_CALL("the mask", "BT?", r.mask)
+#define Y                          OF_CALL("y", "BTU", r.y)
+#define LAST_H                     OF_CALL("h", "BU", r.last_h)
+#define LAST_C                     OF_CALL("c", "BU", r.last_c)
+#define GATES                      OF_CALL("the gates", "TBK", r.gates)
+#define CELLS                      OF_CALL("the cells", "TBU", r.cells)
+#define DY                         OF_CALL("dy", "BTU?", s.dy)
+#define DH                         OF_CALL("dh", "BU?", s.dh)
+#define DC                         OF_CALL("dc", "BU?", s.dc)
+#define DX                         OF_CALL("dx", "BTG", s.dx)
+#define DH0                        OF_CALL("dh0", "BU", s.dh0)
+#define DC0                        OF_CALL("dc0", "BU", s.dc0)
+#define D_PRODUCT                  OF_CALL("the slopes of h R", "BTG", s.d_product)
+#define H_BEFORE                   OF_CALL("h before", "BTU", s.h_before)
+
+/* In the order of the family's table. */
+static const brick_roles all_roles[] = {
+    {CELL_SIMPLE, false, 0, 1, 2, {X, KERNEL, H0, MASK}, {Y, LAST_H}},
+    {CELL_SIMPLE, true, 3, 0, 3, {KERNEL, H0, MASK, Y, DY, DH}, {DX, DH0, H_BEFORE}},
+    {CELL_GRU, false, 0, 1, 2, {X, KERNEL, BIAS, H0, MASK}, {Y, LAST_H, GATES}},
+    {CELL_GRU, true, 3, 0, 4, {KERNEL, H0, MASK, Y, GATES, DY, DH}, {DX, DH0, D_PRODUCT, H_BEFORE}},
+    {CELL_LSTM, false, 0, 1, 3, {X, KERNEL, H0, C0, MASK}, {Y, LAST_H, LAST_C, GATES, CELLS}},
+    {CELL_LSTM,
+     true,
+     4,
+     0,
+     4,
+     {KERNEL, H0, C0, MASK, Y, GATES, CELLS, DY, DH, DC},
+     {DX, DH0, DC0, H_BEFORE}},
+};
+
+static const brick_roles *roles_of(const lego_brick *brick) {
+    return &all_roles[brick - recurrent_bricks];
+}
+
+/* ---- shapes ---------------------------------------------------------------------------------- */
 
 static int64_t axis_length(const recurrence *r, char axis) {
     switch (axis) {
@@ -66,7 +129,7 @@ static bool is_missing(const lego_array *x) {
 }
 
 static lego_status check_input(const lego_call *call, const recurrence *r,
-                               const operand_shape *wanted, const lego_array *x) {
+                               const operand_role *wanted, const lego_array *x) {
     int64_t shape[LEGO_MAX_RANK];
     int rank = shape_of(r, wanted->axes, shape);
     bool may_be_missing = wanted->axes[rank] == '?';
@@ -89,49 +152,6 @@ static lego_status check_activation(const lego_call *call, int64_t activation) {
                 call->brick->name, CELL_ACTIVATIONS - 1, (long long)activation);
 }
 
-static lego_status check_inputs(const lego_call *call, const recurrence *r,
-                                const operand_shape *wanted) {
-    const recurrent_attributes *a = call->attributes;
-    lego_status status = check_activation(call, a->activation);
-    if (status == LEGO_OK && r->kind != CELL_SIMPLE) {
-        status = check_activation(call, a->recurrent_activation);
-    }
-    for (int i = 0; i < call->input_count && status == LEGO_OK; i++) {
-        status = check_input(call, r, &wanted[i], call->x[i]);
-    }
-    return status;
-}
-
-static void set_output(const recurrence *r, const char *axes, lego_array *y) {
-    int64_t shape[LEGO_MAX_RANK];
-    int rank = shape_of(r, axes, shape);
-    array_set(y, r->dtype, rank, shape);
-}
-
-static void set_missing(const recurrence *r, lego_array *y) {
-    array_set(y, r->dtype, 1, (int64_t[]){0});
-}
-
-/* ---- calls ----------------------------------------------------------------------------------- */
-
-/* The sizes, from an array (batch, steps, ...) and one that begins with the units. */
-static recurrence recurrence_of(cell_kind kind, const lego_call *call, const lego_array *sequence,
-                                int64_t units) {
-    const recurrent_attributes *a = call->attributes;
-    bool has_gates = kind != CELL_SIMPLE;
-    return (recurrence){
-        .kind = kind,
-        .dtype = sequence->dtype,
-        .batch = sequence->shape[0],
-        .steps = sequence->shape[1],
-        .units = units,
-        .is_reversed = a->is_reversed,
-        .zero_masked = a->zero_masked,
-        .activation = (cell_activation)a->activation,
-        .gate_activation = has_gates ? (cell_activation)a->recurrent_activation : CELL_LINEAR,
-    };
-}
-
 static lego_status check_ranks(const lego_call *call, const lego_array *sequence,
                                const lego_array *kernel) {
     int64_t numbers; /* so that no length overflows */
@@ -144,18 +164,77 @@ static lego_status check_ranks(const lego_call *call, const lego_array *sequence
                 call->brick->name, array_text(sequence), array_text(kernel));
 }
 
-static const void *data_or_null(const lego_array *x) {
-    return is_missing(x) ? NULL : x->data;
+static recurrence sizes_of(const lego_call *call) {
+    const brick_roles *roles = roles_of(call->brick);
+    const recurrent_attributes *a = call->attributes;
+    const lego_array *sequence = call->x[roles->sequence];
+    bool has_gates = roles->kind != CELL_SIMPLE;
+    return (recurrence){
+        .kind = roles->kind,
+        .dtype = sequence->dtype,
+        .batch = sequence->shape[0],
+        .steps = sequence->shape[1],
+        .units = call->x[roles->kernel]->shape[0],
+        .is_reversed = a->is_reversed,
+        .zero_masked = a->zero_masked,
+        .activation = (cell_activation)a->activation,
+        .gate_activation = has_gates ? (cell_activation)a->recurrent_activation : CELL_LINEAR,
+    };
+}
+
+static lego_status check_inputs(const lego_call *call, const recurrence *r) {
+    const recurrent_attributes *a = call->attributes;
+    const brick_roles *roles = roles_of(call->brick);
+    lego_status status = check_activation(call, a->activation);
+    if (status == LEGO_OK && r->kind != CELL_SIMPLE) {
+        status = check_activation(call, a->recurrent_activation);
+    }
+    for (int i = 0; i < call->input_count && status == LEGO_OK; i++) {
+        status = check_input(call, r, &roles->inputs[i], call->x[i]);
+    }
+    return status;
+}
+
+static lego_status recurrent_shape(const lego_call *call) {
+    const brick_roles *roles = roles_of(call->brick);
+    const recurrent_attributes *a = call->attributes;
+    lego_status status = check_ranks(call, call->x[roles->sequence], call->x[roles->kernel]);
+    if (status) {
+        return status;
+    }
+    recurrence r = sizes_of(call);
+    for (int i = 0; i < call->output_count; i++) {
+        int64_t shape[LEGO_MAX_RANK] = {0};
+        bool is_made = i < roles->own_outputs || a->keeps_gates;
+        int rank = is_made ? shape_of(&r, roles->outputs[i].axes, shape) : 1;
+        array_set(&call->y[i], r.dtype, rank, shape);
+    }
+    return check_inputs(call, &r);
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+static void bind(recurrent_call *c, const operand_role *role, const lego_array *x) {
+    void *data = is_missing(x) ? NULL : x->data;
+    memcpy((char *)c + role->field, &data, sizeof data);
+}
+
+static lego_status recurrent_kernel(const lego_call *call) {
+    const brick_roles *roles = roles_of(call->brick);
+    recurrent_call c = {.r = sizes_of(call)};
+    for (int i = 0; i < call->input_count; i++) {
+        bind(&c, &roles->inputs[i], call->x[i]);
+    }
+    for (int i = 0; i < call->output_count; i++) {
+        bind(&c, &roles->outputs[i], &call->y[i]);
+    }
+    return roles->goes_back ? recurrent_backward(&c.r, &c.s) : recurrent_forward(&c.r);
 }
 
 /* 2 for each product with R, and about 8 for each gate. */
-static int64_t forward_operations(const lego_call *call) {
-    const lego_array *x = call->x[0], *kernel = call->x[1];
-    return array_size(x) * (2 * kernel->shape[0] + 8);
-}
-
-static int64_t backward_operations(const lego_call *call) {
-    return array_size(&call->y[0]) * (2 * call->x[0]->shape[0] + 8);
+static int64_t recurrent_operations(const lego_call *call) {
+    recurrence r = sizes_of(call);
+    return r.batch * r.steps * axis_length(&r, 'G') * (2 * r.units + 8);
 }
 
 /* ---- gradients ------------------------------------------------------------------------------- */
@@ -171,8 +250,9 @@ static lego_tensor *or_missing(gradient_context *g, lego_tensor *dy) {
 }
 
 /* Whether only those outputs have slopes that can, and what they need was kept. */
-static bool has_gradient(gradient_context *g, int outputs) {
+static bool has_gradient(gradient_context *g) {
     const recurrent_attributes *a = g->attributes;
+    int outputs = roles_of(g->brick)->own_outputs;
     for (int i = outputs; i < g->output_count; i++) {
         if (g->dy[i]) {
             context_fail(g, LEGO_NO_GRADIENT,
@@ -210,32 +290,6 @@ static lego_tensor *kernel_gradient(gradient_context *g, lego_tensor *h_before, 
     return context_apply(g, "matmul", both, 2, transposed);
 }
 
-/* ---- simple_rnn ------------------------------------------------------------------------------ */
-
-static lego_status simple_rnn_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {
-        {"x", "BTG"}, {"the recurrent kernel", "UG"}, {"h0", "BU"}, {"the mask", "BT?"}};
-    lego_status status = check_ranks(call, call->x[0], call->x[1]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[0], call->x[1]->shape[0]);
-    set_output(&r, "BTU", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status simple_rnn_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[0], call->x[1]->shape[0]);
-    r.x = call->x[0]->data;
-    r.kernel = call->x[1]->data;
-    r.h0 = call->x[2]->data;
-    r.mask = data_or_null(call->x[3]);
-    r.y = call->y[0].data;
-    r.last_h = call->y[1].data;
-    return recurrent_forward(&r);
-}
-
 static void simple_rnn_gradient(gradient_context *g) {
     lego_tensor *inputs[] = {
         g->x[1], g->x[2], g->x[3], g->y[0], or_missing(g, g->dy[0]), or_missing(g, g->dy[1])};
@@ -246,77 +300,8 @@ static void simple_rnn_gradient(gradient_context *g) {
     g->dx[2] = d[1];
 }
 
-static lego_status simple_rnn_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"the recurrent kernel", "UG"},
-                                           {"h0", "BU"},
-                                           {"the mask", "BT?"},
-                                           {"y", "BTU"},
-                                           {"dy", "BTU?"},
-                                           {"dh", "BU?"}};
-    lego_status status = check_ranks(call, call->x[3], call->x[0]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[3], call->x[0]->shape[0]);
-    set_output(&r, "BTG", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "BTU", &call->y[2]);
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status simple_rnn_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_SIMPLE, call, call->x[3], call->x[0]->shape[0]);
-    r.kernel = call->x[0]->data;
-    r.h0 = call->x[1]->data;
-    r.mask = data_or_null(call->x[2]);
-    r.y = call->x[3]->data;
-    return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[4]),
-                                      .dh = data_or_null(call->x[5]),
-                                      .dx = call->y[0].data,
-                                      .dh0 = call->y[1].data,
-                                      .h_before = call->y[2].data,
-                                  });
-}
-
-/* ---- gru ------------------------------------------------------------------------------------- */
-
-static lego_status gru_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"x", "BTG"},
-                                           {"the recurrent kernel", "UG"},
-                                           {"the recurrent bias", "G"},
-                                           {"h0", "BU"},
-                                           {"the mask", "BT?"}};
-    const recurrent_attributes *a = call->attributes;
-    lego_status status = check_ranks(call, call->x[0], call->x[1]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[0], call->x[1]->shape[0]);
-    set_output(&r, "BTU", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "TBK", &call->y[2]);
-    if (!a->keeps_gates) {
-        set_missing(&r, &call->y[2]);
-    }
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status gru_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[0], call->x[1]->shape[0]);
-    r.x = call->x[0]->data;
-    r.kernel = call->x[1]->data;
-    r.bias = call->x[2]->data;
-    r.h0 = call->x[3]->data;
-    r.mask = data_or_null(call->x[4]);
-    r.y = call->y[0].data;
-    r.last_h = call->y[1].data;
-    r.gates = is_missing(&call->y[2]) ? NULL : call->y[2].data;
-    return recurrent_forward(&r);
-}
-
 static void gru_gradient(gradient_context *g) {
-    if (!has_gradient(g, 2)) {
+    if (!has_gradient(g)) {
         return;
     }
     lego_tensor *inputs[] = {g->x[1],
@@ -335,82 +320,8 @@ static void gru_gradient(gradient_context *g) {
     g->dx[3] = d[1];
 }
 
-static lego_status gru_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {
-        {"the recurrent kernel", "UG"}, {"h0", "BU"},   {"the mask", "BT?"}, {"y", "BTU"},
-        {"the gates", "TBK"},           {"dy", "BTU?"}, {"dh", "BU?"}};
-    lego_status status = check_ranks(call, call->x[3], call->x[0]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[3], call->x[0]->shape[0]);
-    set_output(&r, "BTG", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "BTG", &call->y[2]);
-    set_output(&r, "BTU", &call->y[3]);
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status gru_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_GRU, call, call->x[3], call->x[0]->shape[0]);
-    r.kernel = call->x[0]->data;
-    r.h0 = call->x[1]->data;
-    r.mask = data_or_null(call->x[2]);
-    r.y = call->x[3]->data;
-    r.gates = call->x[4]->data;
-    return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[5]),
-                                      .dh = data_or_null(call->x[6]),
-                                      .dx = call->y[0].data,
-                                      .dh0 = call->y[1].data,
-                                      .d_product = call->y[2].data,
-                                      .h_before = call->y[3].data,
-                                  });
-}
-
-/* ---- lstm ------------------------------------------------------------------------------------ */
-
-static lego_status lstm_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"x", "BTG"},
-                                           {"the recurrent kernel", "UG"},
-                                           {"h0", "BU"},
-                                           {"c0", "BU"},
-                                           {"the mask", "BT?"}};
-    const recurrent_attributes *a = call->attributes;
-    lego_status status = check_ranks(call, call->x[0], call->x[1]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[0], call->x[1]->shape[0]);
-    set_output(&r, "BTU", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "BU", &call->y[2]);
-    set_output(&r, "TBK", &call->y[3]);
-    set_output(&r, "TBU", &call->y[4]);
-    if (!a->keeps_gates) {
-        set_missing(&r, &call->y[3]);
-        set_missing(&r, &call->y[4]);
-    }
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status lstm_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[0], call->x[1]->shape[0]);
-    r.x = call->x[0]->data;
-    r.kernel = call->x[1]->data;
-    r.h0 = call->x[2]->data;
-    r.c0 = call->x[3]->data;
-    r.mask = data_or_null(call->x[4]);
-    r.y = call->y[0].data;
-    r.last_h = call->y[1].data;
-    r.last_c = call->y[2].data;
-    r.gates = is_missing(&call->y[3]) ? NULL : call->y[3].data;
-    r.cells = is_missing(&call->y[4]) ? NULL : call->y[4].data;
-    return recurrent_forward(&r);
-}
-
 static void lstm_gradient(gradient_context *g) {
-    if (!has_gradient(g, 3)) {
+    if (!has_gradient(g)) {
         return;
     }
     lego_tensor *inputs[] = {g->x[1],
@@ -429,49 +340,6 @@ static void lstm_gradient(gradient_context *g) {
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[3], d[0]) : NULL;
     g->dx[2] = d[1];
     g->dx[3] = d[2];
-}
-
-static lego_status lstm_gradient_shape(const lego_call *call) {
-    static const operand_shape inputs[] = {{"the recurrent kernel", "UG"},
-                                           {"h0", "BU"},
-                                           {"c0", "BU"},
-                                           {"the mask", "BT?"},
-                                           {"y", "BTU"},
-                                           {"the gates", "TBK"},
-                                           {"the cells", "TBU"},
-                                           {"dy", "BTU?"},
-                                           {"dh", "BU?"},
-                                           {"dc", "BU?"}};
-    lego_status status = check_ranks(call, call->x[4], call->x[0]);
-    if (status) {
-        return status;
-    }
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[4], call->x[0]->shape[0]);
-    set_output(&r, "BTG", &call->y[0]);
-    set_output(&r, "BU", &call->y[1]);
-    set_output(&r, "BU", &call->y[2]);
-    set_output(&r, "BTU", &call->y[3]);
-    return check_inputs(call, &r, inputs);
-}
-
-static lego_status lstm_gradient_kernel(const lego_call *call) {
-    recurrence r = recurrence_of(CELL_LSTM, call, call->x[4], call->x[0]->shape[0]);
-    r.kernel = call->x[0]->data;
-    r.h0 = call->x[1]->data;
-    r.c0 = call->x[2]->data;
-    r.mask = data_or_null(call->x[3]);
-    r.y = call->x[4]->data;
-    r.gates = call->x[5]->data;
-    r.cells = call->x[6]->data;
-    return recurrent_backward(&r, &(recurrence_slopes){
-                                      .dy = data_or_null(call->x[7]),
-                                      .dh = data_or_null(call->x[8]),
-                                      .dc = data_or_null(call->x[9]),
-                                      .dx = call->y[0].data,
-                                      .dh0 = call->y[1].data,
-                                      .dc0 = call->y[2].data,
-                                      .h_before = call->y[3].data,
-                                  });
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
@@ -494,10 +362,10 @@ const lego_brick recurrent_bricks[] = {
         .types = "fffb",
         .uses = ".nnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = simple_rnn_shape,
-        .kernel = simple_rnn_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = simple_rnn_gradient,
-        .operations = forward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_CELLS},
     },
     {
@@ -507,10 +375,10 @@ const lego_brick recurrent_bricks[] = {
         .outputs = 3,
         .types = "ffbf",
         .flags = LEGO_DENSE,
-        .shape = simple_rnn_gradient_shape,
-        .kernel = simple_rnn_gradient_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
-        .operations = backward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_CELLS},
     },
     {
@@ -521,10 +389,10 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".n.nn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = gru_shape,
-        .kernel = gru_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = gru_gradient,
-        .operations = forward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -534,10 +402,10 @@ const lego_brick recurrent_bricks[] = {
         .outputs = 4,
         .types = "ffbf",
         .flags = LEGO_DENSE,
-        .shape = gru_gradient_shape,
-        .kernel = gru_gradient_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
-        .operations = backward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_GATES},
     },
     {
@@ -548,10 +416,10 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".nnnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = lstm_shape,
-        .kernel = lstm_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = lstm_gradient,
-        .operations = forward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -561,10 +429,10 @@ const lego_brick recurrent_bricks[] = {
         .outputs = 4,
         .types = "fffbf",
         .flags = LEGO_DENSE,
-        .shape = lstm_gradient_shape,
-        .kernel = lstm_gradient_kernel,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
-        .operations = backward_operations,
+        .operations = recurrent_operations,
         .attributes = {OF_GATES},
     },
     {.name = NULL},
