@@ -682,6 +682,15 @@ def test_the_gradient_of_a_row_is_summed_in_the_loop() -> None:
     assert len(found) == 1
 
 
+def test_the_numbers_of_columns_are_not_those_of_rows() -> None:
+    def function(x: Tensor) -> list[Tensor]:
+        y = softmax(x)[0]
+        return [ops.sum(y * x, axis=0) * 2.0]
+
+    found = after("fuse", function, tensor(16, 16))
+    assert found == [[*SOFTMAX, "multiply", "sum"], ["multiply"]]
+
+
 def test_rows_and_columns_are_reduced_in_one_loop() -> None:
     def function(x: Tensor) -> list[Tensor]:
         y = softmax(x)[0]

@@ -103,7 +103,7 @@ def reads_rows(x: Tensor, row: Tensor, other: Tensor) -> Tensor:
             [(4, 5)],
             "max",
             "subtract",
-            "in another way than number by number",
+            "known after the last tile",
         ),
         (
             lambda x: ops.sum(ops.exp(x - ops.max(x, axis=1, keepdims=True))),

@@ -246,10 +246,18 @@ static access_kind access_in_loop(const loop_planner *k, int at, const operand *
     return access == ACCESS_EACH && k->is_per_row[at] ? ACCESS_PER_ROW : access;
 }
 
+/* Whether one of these ops reduces all elements to the value, or all of each column. */
+static bool is_total_here(const loop_planner *k, const value *v) {
+    return is_here(k, v->maker) && !k->is_maker[v->maker->place] && !op_writes(v->maker);
+}
+
 /* The slot that the op reads for its input: that of the op which makes it, if this loop does. What
  * this loop writes can only be read element by element, or row by row. */
 static int input_slot(loop_planner *k, int at, const operand *o, const int *made) {
     int maker = maker_of(k, o);
+    if (is_total_here(k, o->value)) {
+        return refuse(k, "what is reduced is known after the last tile");
+    }
     if (reads_rows_of(k, at, maker, o)) {
         return repeated_slot(k, maker, made[maker]);
     }
