@@ -13,8 +13,8 @@
 enum {
     ROUNDS = 1000,
     MOST_ROUNDS = 20000,
-    MOST_INPUTS = 4,
-    MOST_OUTPUTS = 4,
+    MOST_INPUTS = 10,
+    MOST_OUTPUTS = 5,
     MOST_ATTRIBUTE_SLOTS = 8 * 9
 };
 
@@ -298,9 +298,52 @@ static void choose_windows(random_call *q) {
     window_attributes(q, &w, is_to_kernel);
 }
 
+/* Arguments of recurrent bricks: their axes are batch, steps, units, units of all gates and units
+ * that are kept; a slope or a mask may be missing. */
+static void choose_sequences(random_call *q, int gates, const char *const *axes) {
+    int64_t units = below(4);
+    const int64_t lengths[] = {['B'] = below(4),      ['T'] = below(4),  ['U'] = units,
+                               ['G'] = gates * units, ['K'] = 4 * units, ['0'] = 0};
+    q->input_count = lego_brick_inputs(q->brick);
+    for (int i = 0; i < q->input_count; i++) {
+        int64_t shape[LEGO_MAX_RANK];
+        int rank = 0;
+        bool may_be_missing = strchr(axes[i], '?');
+        const char *own = may_be_missing && once_in(2) ? "0" : axes[i];
+        for (; own[rank] && own[rank] != '?'; rank++) {
+            shape[rank] = lengths[(unsigned char)own[rank]];
+        }
+        q->inputs[i] = random_tensor(random_dtype(q->brick, i), rank, shape);
+    }
+    for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
+        q->slots[i] = below(5);
+    }
+}
+
+static void choose_recurrent(random_call *q) {
+    static const struct {
+        const char *name;
+        int gates;
+        const char *axes[10];
+    } cells[] = {
+        {"simple_rnn", 1, {"BTG", "UG", "BU", "BT?"}},
+        {"simple_rnn_gradient", 1, {"UG", "BU", "BT?", "BTU", "BTU?", "BU?"}},
+        {"gru", 3, {"BTG", "UG", "G", "BU", "BT?"}},
+        {"gru_gradient", 3, {"UG", "BU", "BT?", "BTU", "TBK", "BTU?", "BU?"}},
+        {"lstm", 4, {"BTG", "UG", "BU", "BU", "BT?"}},
+        {"lstm_gradient", 4, {"UG", "BU", "BU", "BT?", "BTU", "TBK", "TBU", "BTU?", "BU?", "BU?"}},
+    };
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        if (strcmp(lego_brick_name(q->brick), cells[i].name) == 0) {
+            choose_sequences(q, cells[i].gates, cells[i].axes);
+        }
+    }
+}
+
 /* Arguments that fit, for bricks that random ones would hardly ever fit. */
 static void choose_fitting(random_call *q) {
     const char *name = lego_brick_name(q->brick);
+    choose_recurrent(q);
     if (strncmp(name, "affine", 6) == 0) {
         choose_images(q);
     } else if (strncmp(name, "conv", 4) == 0 || strstr(name, "_pool")) {
