@@ -27,12 +27,18 @@ FUSED = (
     *("matmul", "conv", "conv_input_gradient", "conv_kernel_gradient"),
     *("attention", "attention_gradient"),
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *("power", "expm1", "erf", "normal_cdf", "gelu", "gelu_slope", "elu", "celu", "selu"),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
-    *("random_normal", "random_truncated_normal"),  # by sin and cos
+    *("random_normal", "truncated_normal"),  # by sin and cos, and by exp and erf
     *("simple_rnn", "gru", "lstm"),
     *("simple_rnn_gradient", "gru_gradient", "lstm_gradient"),
 )
-FUSED_FLOAT64 = ()
+FUSED_FLOAT64 = (
+    *("exp", "exp2", "log", "log2", "log10", "log1p", "tanh", "sigmoid", "softplus", "logaddexp"),
+    *("log_sigmoid", "silu", "silu_slope", "mish", "mish_slope", "tanh_gelu", "tanh_gelu_slope"),
+    *("tanh_normal_cdf", "softmax", "log_softmax", "logsumexp", "truncated_normal"),
+    *("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"),
+)
 REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
 
 every_brick = pytest.mark.parametrize("name", engine.BRICKS)
