@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -19,19 +20,30 @@ settings.register_profile("thorough", max_examples=300, **SETTINGS)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Pass over the tests of a file that another process runs (run.py)."""
-    return None if _is_for_this_process(item.path) else True
+# Where processes share the tests out (run.py), a file in this folder says that one has taken the
+# tests of that name. Programs that tests start do not share.
+CLAIMS = os.environ.pop("PYLEGO_TEST_CLAIMS", None)
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run the tests of the files that no other process has taken."""
+    if CLAIMS is None or session.testsfailed or session.config.option.collectonly:
+        return None
+    mine = (item for item in session.items if _is_for_this_process(item.path))
+    for item, following in itertools.pairwise(itertools.chain(mine, [None])):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+    return True
 
 
 @functools.cache
 def _is_for_this_process(file: Path) -> bool:
-    """Whether it is the first to ask for a file: then it makes a file of that name."""
-    claims = os.environ.get("PYLEGO_TEST_CLAIMS")
-    if claims is None:
-        return True
+    """Whether it is the first to ask for a file."""
     try:
-        (Path(claims) / file.as_posix().replace("/", "!")).touch(exist_ok=False)
+        (Path(CLAIMS or "") / file.as_posix().replace("/", "!")).touch(exist_ok=False)
     except FileExistsError:
         return False
     return True

@@ -27,18 +27,18 @@ enum {
 
 #define EACH_LANE _Pragma("omp simd") for (int i = 0; i < LANES; i++)
 
-typedef struct gradient_work {
+typedef struct line_work {
     const normalized_gradient *l;
     int64_t chunk; /* lines in one chunk */
     int64_t chunks;
     double *sums; /* [chunks][2][n]: of dbeta and dgamma */
-} gradient_work;
+} line_work;
 
 static int64_t lines_of_group(int64_t n) {
     return larger(FEWEST, smaller(GROUP, NUMBERS / n));
 }
 
-static double *sums_of(const gradient_work *w, int64_t chunk) {
+static double *sums_of(const line_work *w, int64_t chunk) {
     return w->sums + 2 * chunk * w->l->n;
 }
 
@@ -62,7 +62,7 @@ static ALWAYS_INLINE double joined(const double *quarter) {
 #include "per_float.h"
 
 static void run_chunks(void *context, int64_t begin, int64_t end) {
-    const gradient_work *w = context;
+    const line_work *w = context;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t first = chunk * w->chunk, last = smaller(first + w->chunk, w->l->count);
         double *sums = sums_of(w, chunk);
@@ -73,7 +73,7 @@ static void run_chunks(void *context, int64_t begin, int64_t end) {
 
 /* The chunks are added in order to the first one. */
 static void join_columns(void *context, int64_t begin, int64_t end) {
-    const gradient_work *w = context;
+    const line_work *w = context;
     double *own = w->sums + begin;
     const int64_t n = end - begin;
     for (int64_t chunk = 1; chunk < w->chunks; chunk++) {
@@ -84,7 +84,7 @@ static void join_columns(void *context, int64_t begin, int64_t end) {
     }
 }
 
-static void run_all(gradient_work *w) {
+static void run_all(line_work *w) {
     const normalized_gradient *l = w->l;
     int64_t operations = OPERATIONS_OF_A_NUMBER * l->n;
     threads_run(w->chunks, threads_grain(operations * w->chunk), run_chunks, w);
@@ -96,7 +96,7 @@ lego_status lines_gradient(const normalized_gradient *l) {
     if (l->n == 0) {
         return LEGO_OK;
     }
-    gradient_work w = {.l = l};
+    line_work w = {.l = l};
     w.chunk = larger(2 * FEWEST, reduce_chunk(l->count, 1, divide_up(CHUNK_WORK, l->n)));
     w.chunks = larger(1, divide_up(l->count, w.chunk));
     int64_t bytes;
