@@ -298,26 +298,56 @@ static void choose_windows(random_call *q) {
     window_attributes(q, &w, is_to_kernel);
 }
 
+/* Tensors whose axes are named by letters, each of which has its length. One whose axes end with ?
+ * may be missing: then it has the axes `missing`. */
+static void choose_axes(random_call *q, const int64_t *lengths, const char *const *axes,
+                        const char *missing) {
+    q->input_count = lego_brick_inputs(q->brick);
+    for (int i = 0; i < q->input_count; i++) {
+        int64_t shape[LEGO_MAX_RANK];
+        int rank = 0;
+        bool may_be_missing = strchr(axes[i], '?');
+        const char *own = may_be_missing && once_in(2) ? missing : axes[i];
+        for (; own[rank] && own[rank] != '?'; rank++) {
+            shape[rank] = lengths[(unsigned char)own[rank]];
+        }
+        q->inputs[i] = random_tensor(random_dtype(q->brick, i), rank, shape);
+    }
+}
+
 /* Arguments of recurrent bricks: their axes are batch, steps, units, units of all gates and units
  * that are kept; a slope or a mask may be missing. */
 static void choose_sequences(random_call *q, int gates, const char *const *axes) {
     int64_t units = below(4);
     const int64_t lengths[] = {['B'] = below(4),      ['T'] = below(4),  ['U'] = units,
                                ['G'] = gates * units, ['K'] = 4 * units, ['0'] = 0};
-    q->input_count = lego_brick_inputs(q->brick);
-    for (int i = 0; i < q->input_count; i++) {
-        int64_t shape[LEGO_MAX_RANK];
-        int rank = 0;
-        bool may_be_missing = strchr(axes[i], '?');
-        const char *own = may_be_missing && once_in(2) ? "0" : axes[i];
-        for (; own[rank] && own[rank] != '?'; rank++) {
-            shape[rank] = lengths[(unsigned char)own[rank]];
-        }
-        q->inputs[i] = random_tensor(random_dtype(q->brick, i), rank, shape);
-    }
+    choose_axes(q, lengths, axes, "0");
     for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
         q->slots[i] = below(5);
     }
+}
+
+/* Arguments of attention: batch, queries, keys, heads, groups, the sizes of keys and values, and
+ * the two numbers of a draw; there may be no mask and no bias. */
+static void choose_attention(random_call *q) {
+    static const char *const axes[] = {"BQHS", "BKGS", "BKGV", "BHQK?", "BHQK?",
+                                       "2",    "BQHV", "BHQ",  "BHQ",   "BQHV"};
+    int64_t groups = 1 + below(2);
+    const int64_t lengths[] = {['B'] = below(3),
+                               ['Q'] = below(20),
+                               ['K'] = below(20),
+                               ['G'] = groups,
+                               ['H'] = groups * (1 + below(3)),
+                               ['S'] = below(4),
+                               ['V'] = below(4),
+                               ['2'] = 2};
+    const double scale = 0.5, soft_cap = once_in(2) ? INFINITY : 3, rate = once_in(2) ? 0 : 0.5;
+    choose_axes(q, lengths, axes, "");
+    memcpy(&q->slots[0], &scale, sizeof scale);
+    memcpy(&q->slots[1], &soft_cap, sizeof soft_cap);
+    q->slots[2] = below(2);
+    memcpy(&q->slots[3], &rate, sizeof rate);
+    q->slots[4] = below(2); /* has_dscores, of the gradient */
 }
 
 static void choose_recurrent(random_call *q) {
@@ -346,6 +376,8 @@ static void choose_fitting(random_call *q) {
     choose_recurrent(q);
     if (strncmp(name, "affine", 6) == 0) {
         choose_images(q);
+    } else if (strncmp(name, "attention", 9) == 0) {
+        choose_attention(q);
     } else if (strncmp(name, "conv", 4) == 0 || strstr(name, "_pool")) {
         choose_windows(q);
     }
