@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pylego import utils
+
 # A busy machine must not fail a test: no deadlines.
 SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 
@@ -47,6 +49,12 @@ def _is_for_this_process(file: Path) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+@pytest.fixture(autouse=True)
+def _the_same_numbers_in_any_order() -> None:
+    """Begin each test with the same random numbers, whatever ran before it in this process."""
+    utils.set_random_seed(1)
 
 
 @pytest.fixture
