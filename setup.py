@@ -43,6 +43,12 @@ OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 # so does the set for processors before 2017.
 NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linux") else []
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
+# Files of many short loops, which -O3 makes a fifth longer and no faster.
+SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
+SHORT_LOOPS = tuple(
+    f"csrc/kernels/{name}.c"
+    for name in ("recurrent_forward", "recurrent_backward", "cell_activations")
+)
 
 
 def instruction_sets() -> dict[str, list[str]]:
@@ -118,11 +124,15 @@ class build_engine(build_ext):
         once = [source for source in sources if source not in varied]
         sets = instruction_sets()
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
-        extra = {OPENMP_SOURCE: self.openmp, **dict.fromkeys(LIGHT_SOURCES, NO_HALVES)}
+        extra = {
+            OPENMP_SOURCE: self.openmp,
+            **dict.fromkeys(LIGHT_SOURCES, NO_HALVES),
+            **dict.fromkeys(SHORT_LOOPS, SECOND_LEVEL),
+        }
         jobs = [("once", source, [choice, *extra.get(source, [])]) for source in once]
         for name, flags in sets.items():
-            named = [f"-DLEGO_ISA={name}", *flags]
-            jobs += [(name, source, [*named, *extra.get(source, [])]) for source in varied]
+            named = [f"-DLEGO_ISA={name}"]  # of several -O the last counts: that of a set
+            jobs += [(name, source, [*named, *extra.get(source, []), *flags]) for source in varied]
 
         def compile_one(job: tuple[str, str, list[str]]) -> str:
             name, source, flags = job

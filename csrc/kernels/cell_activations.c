@@ -1,8 +1,6 @@
 /* Activations of recurrent cells; the lower half of this file is a template for one type of number
  * (per_float.h). */
 #ifndef NUMBER
-#include "second_level.h"
-
 #include "cell_activations.h"
 
 #include "elements.h"

@@ -20,7 +20,7 @@ typedef struct plain_matrix {
     int64_t column_stride;
 } plain_matrix;
 
-/* The same in panels, one behind the other: those columns that a tile sums at once. */
+/* The same matrix, packed: a panel holds the columns that a tile sums at once, row by row. */
 typedef struct packed_matrix {
     plain_matrix plain;
     void *panels; /* NULL: it is read where it lies, for packing would take longer */

@@ -2,8 +2,6 @@
  * to dx, and one product of these with the kernel, transposed: the slope of the state before. The
  * lower half of this file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
-#include "second_level.h"
-
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../core/threads.h"

@@ -2,8 +2,6 @@
  * over what lies in the nearest caches, and copies from and to the arrays. The lower half of this
  * file is a template for one type of number (per_float.h). */
 #ifndef NUMBER
-#include "second_level.h"
-
 #include "recurrence.h"
 
 #include "../core/error.h"
