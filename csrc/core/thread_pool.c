@@ -16,8 +16,15 @@
  * a job needs no lock. A slot always belongs to the current job: a worker that comes late for one
  * job simply enters the next. The caller never waits for a worker that has not entered.
  *
- * Waiting: first a thread spins, since sleeping and waking take longer than most chunks. After 50
- * microseconds it sleeps, since on a busy machine a spinning thread takes time from other programs.
+ * Waiting: first a thread spins, since sleeping and waking take longer than most chunks. Then it
+ * sleeps, since on a busy machine a spinning thread takes time from other programs. A worker spins
+ * as long as its wakings took lately: so waiting never costs more than twice the best that it could
+ * have done (ski rental; Karlin et al., Algorithmica 11, 1994). On a core of its own a waking takes
+ * some 50 microseconds; where the core is virtual and was given back, up to milliseconds.
+ *
+ * Places: the system may wake a worker on the caller's own core, although others are idle (a
+ * virtual core that halted looks taken). There it would stop the caller and do its work. So it
+ * moves away.
  *
  * Working alone: on a busy machine the system may stop a worker in the middle of a chunk, and the
  * caller waits for it. After such a long wait the caller does not use the pool for some time, 16
@@ -30,6 +37,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "cores.h"
 #include "denormals.h"
 #include "team.h"
 
@@ -47,6 +55,7 @@ static struct job {
     int64_t chunks;
 } job;
 static _Atomic int64_t next_chunk;
+static atomic_int core_of_caller = NO_CORE;
 
 /* Whether a caller has the pool. Only that caller reads and writes the number below. */
 static atomic_bool is_taken;
@@ -57,7 +66,8 @@ static pthread_cond_t slots_offered = PTHREAD_COND_INITIALIZER;
 static pthread_cond_t all_left = PTHREAD_COND_INITIALIZER;
 static atomic_int sleepers; /* workers that sleep; changes under the lock only */
 
-static const int64_t spin_nanoseconds = 50000; /* before a waiting thread sleeps */
+static const int64_t spin_nanoseconds = 50000;        /* before a caller sleeps */
+static const int64_t most_spin_nanoseconds = 1000000; /* before a worker sleeps */
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 
@@ -84,9 +94,9 @@ static void pause_for_cycles(void) {
 #endif
 }
 
-/* Spins until the condition holds; false when the spin time is over before. With `yields`, other
- * threads may run on this core in between. */
-static bool spin_until(bool (*holds)(void), bool yields) {
+/* Spins until the condition holds; false when the time is over before. With `yields`, other threads
+ * may run on this core in between. */
+static bool spin_until(bool (*holds)(void), int64_t limit, bool yields) {
     const int checks = 16;
     int64_t began = nanoseconds();
     do {
@@ -99,7 +109,7 @@ static bool spin_until(bool (*holds)(void), bool yields) {
         if (yields) {
             sched_yield();
         }
-    } while (nanoseconds() - began < spin_nanoseconds);
+    } while (nanoseconds() - began < limit);
     return false;
 }
 
@@ -111,10 +121,34 @@ static void wake(pthread_cond_t *condition) {
     pthread_cond_signal(condition);
 }
 
+/* How long wakings of workers took lately, and since when one is on its way; 0: none. */
+static _Atomic int64_t waking_nanoseconds;
+static _Atomic int64_t waking_since;
+
+static void wake_worker(void) {
+    atomic_store(&waking_since, nanoseconds());
+    wake(&slots_offered);
+}
+
+static void note_waking(void) {
+    int64_t since = atomic_exchange(&waking_since, 0);
+    if (since) {
+        int64_t lately = atomic_load(&waking_nanoseconds);
+        atomic_store(&waking_nanoseconds, (3 * lately + nanoseconds() - since) / 4);
+    }
+}
+
+static int64_t worth_spinning(void) {
+    int64_t lately = atomic_load(&waking_nanoseconds);
+    return lately < spin_nanoseconds        ? spin_nanoseconds
+           : lately > most_spin_nanoseconds ? most_spin_nanoseconds
+                                            : lately;
+}
+
 /* Returns after one sleep, also without a slot: a worker that woke too late spins again, and is in
  * time for the next job. */
 static void await_slot(void) {
-    if (spin_until(is_slot_offered, false)) {
+    if (spin_until(is_slot_offered, worth_spinning(), false)) {
         return;
     }
     pthread_mutex_lock(&lock);
@@ -124,6 +158,7 @@ static void await_slot(void) {
     }
     atomic_fetch_sub(&sleepers, 1);
     pthread_mutex_unlock(&lock);
+    note_waking();
 }
 
 /* Until this time callers work alone; 0: they use the pool. */
@@ -155,7 +190,7 @@ static void await_workers(int64_t chunk) {
         return;
     }
     int64_t began = nanoseconds();
-    if (spin_until(have_all_left, true)) {
+    if (spin_until(have_all_left, spin_nanoseconds, true)) {
         return;
     }
     pthread_mutex_lock(&lock);
@@ -212,6 +247,7 @@ static void *worker_main(void *nothing) {
     denormals_flush();
     for (;;) {
         await_slot();
+        cores_leave(atomic_load(&core_of_caller));
         if (enter()) {
             run_as_worker();
             leave();
@@ -290,7 +326,7 @@ static int64_t run_as_caller(void) {
         int64_t began = is_missed ? nanoseconds() : 0;
         job.task(job.work, chunk);
         if (is_missed && is_worth_waking(began, nanoseconds())) {
-            wake(&slots_offered);
+            wake_worker();
         }
     }
     return count > 0 ? (nanoseconds() - start) / count : 0;
@@ -306,6 +342,7 @@ bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *
     }
     job = (struct job){task, work, chunks};
     atomic_store(&next_chunk, 0);
+    atomic_store(&core_of_caller, cores_current());
     atomic_store(&state, (unsigned)wanted * SLOT_OFFERED);
     int64_t chunk = run_as_caller();
     atomic_fetch_and(&state, NO_SLOTS);

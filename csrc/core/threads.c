@@ -1,18 +1,12 @@
 /* Threads: work is cut into chunks by its size alone, so that the bits of a result never depend on
  * the number of threads. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "threads.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#ifdef __linux__
-#include <sched.h>
-#endif
-
+#include "cores.h"
 #include "error.h"
 #include "team.h"
 #include "thread_pool.h"
@@ -20,41 +14,13 @@
 static atomic_int thread_count;
 static int thread_limit; /* OMP_THREAD_LIMIT; 0: none */
 
-#ifdef __linux__
-/* The cores that a container may use. "200000 100000" means the time of two cores in each period;
- * "max" means no limit (kernel documentation, cgroup-v2, cpu.max). */
-static int cores_in_quota(void) {
-    long long quota = 0;
-    long long period = 0;
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r");
-    bool is_limited = file && fscanf(file, "%lld %lld", &quota, &period) == 2 && period > 0;
-    if (file) {
-        fclose(file);
-    }
-    if (!is_limited || quota / period >= MOST_THREADS) {
-        return MOST_THREADS;
-    }
-    return quota < period ? 1 : (int)(quota / period);
-}
-
-static int cores_of_thread(void) {
-    cpu_set_t cores;
-    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
-}
-
-/* The cores that taskset, cpusets and containers allow. */
+/* What taskset, cpusets and containers allow. */
 static int available_cores(void) {
     int known = team_cores();
-    int allowed = known > 0 ? known : cores_of_thread();
+    int allowed = known > 0 ? known : cores_allowed();
     int quota = cores_in_quota();
-    return allowed < quota ? allowed : quota;
+    return quota != NO_QUOTA && quota < allowed ? quota : allowed;
 }
-#else
-static int available_cores(void) {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (int)online : 1;
-}
-#endif
 
 /* The number that an environment variable begins with, as "4" and "4,2" do; 0 where it has none. */
 static int wish(const char *variable) {

@@ -1,5 +1,5 @@
 /* The thread pool: every chunk runs once, with several callers, nested calls and forks. */
-#define _POSIX_C_SOURCE 200809L /* SIG_BLOCK, fork, alarm, nanosleep */
+#define _GNU_SOURCE /* SIG_BLOCK, fork, alarm, nanosleep, sched_setaffinity */
 #include "core/thread_pool.h"
 
 #include <pthread.h>
@@ -10,7 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sched.h>
+#endif
+
 #include "check.h"
+#include "core/cores.h"
 #include "core/denormals.h"
 #include "core/threads.h"
 
@@ -259,6 +264,74 @@ static void a_forked_child_has_a_pool_of_its_own(void) {
     pthread_join(other, NULL);
 }
 
+/* ---- places --------------------------------------------------------------------------------- */
+
+#ifdef __linux__
+/* The system may move a thread at any time, also back: so not each try must succeed. */
+static bool leaves_its_core(void) {
+    for (int tries = 0; tries < 100; tries++) {
+        int core = cores_current();
+        cores_leave(core);
+        if (cores_current() != core) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Under an emulator of another machine the cores' numbers may not be the system's. */
+static void a_thread_leaves_a_core_when_it_may(void) {
+    cpu_set_t allowed;
+    CHECK(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+    CHECK(leaves_its_core() == (CPU_COUNT(&allowed) > 1));
+    cpu_set_t after;
+    CHECK(sched_getaffinity(0, sizeof after, &after) == 0 && CPU_EQUAL(&allowed, &after));
+
+    int core = cores_current();
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    if (sched_setaffinity(0, sizeof one, &one) == 0) {
+        cores_leave(core);
+        CHECK(cores_current() == core);
+        sched_setaffinity(0, sizeof allowed, &allowed);
+    }
+}
+
+static _Thread_local bool is_caller;
+
+typedef struct places {
+    int caller;
+    atomic_int together; /* chunks of workers on the caller's core */
+    atomic_int apart;
+} places;
+
+/* Some 20 microseconds. */
+static void note_place(void *work, int64_t chunk) {
+    places *p = work;
+    (void)chunk;
+    for (volatile int i = 0; i < 20000; i++) {
+    }
+    if (!is_caller) {
+        atomic_fetch_add(cores_current() == p->caller ? &p->together : &p->apart, 1);
+    }
+}
+
+/* Each job begins with sleeping workers, which may be woken anywhere. */
+static void workers_keep_off_the_core_of_their_caller(void) {
+    places p = {.caller = NO_CORE};
+    is_caller = true;
+    for (int round = 0; cores_allowed() > 1 && round < 50; round++) {
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+        for (int job = 0; job < 10; job++) {
+            p.caller = cores_current();
+            thread_pool_run(40, 2, note_place, &p);
+        }
+    }
+    CHECK(atomic_load(&p.together) <= atomic_load(&p.apart)); /* none, on a quiet machine */
+}
+#endif
+
 /* ---- the group ------------------------------------------------------------------------------ */
 
 const test thread_pool_tests[] = {
@@ -269,6 +342,10 @@ const test thread_pool_tests[] = {
     {"workers block signals", workers_block_signals},
     {"a task may start another job", a_task_may_start_another_job},
     {"callers do not disturb each other", callers_do_not_disturb_each_other},
+#ifdef __linux__
+    {"a thread leaves a core when it may", a_thread_leaves_a_core_when_it_may},
+    {"workers keep off the core of their caller", workers_keep_off_the_core_of_their_caller},
+#endif
     {"a forked child has a pool of its own", a_forked_child_has_a_pool_of_its_own},
     {NULL, NULL},
 };
