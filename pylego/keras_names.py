@@ -15,10 +15,7 @@ NOT_THERE_YET: dict[str, str] = {
         tree version visualization wrappers
     """,
     "activations": "hard_swish sparsemax swish",
-    "callbacks": """
-        CSVLogger LearningRateScheduler OrbaxCheckpoint ReduceLROnPlateau RemoteMonitor
-        SwapEMAWeights TensorBoard
-    """,
+    "callbacks": "OrbaxCheckpoint",
     "config": """
         backend disable_interactive_logging dtype_policy enable_interactive_logging
         is_interactive_logging_enabled is_nnx_enabled max_epochs max_steps_per_epoch set_backend

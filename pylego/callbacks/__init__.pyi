@@ -1,9 +1,15 @@
 from pylego.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from pylego.callbacks.callback import Callback as Callback
 from pylego.callbacks.callback_list import CallbackList as CallbackList
+from pylego.callbacks.csv_logger import CSVLogger as CSVLogger
 from pylego.callbacks.early_stopping import EarlyStopping as EarlyStopping
 from pylego.callbacks.history import History as History
 from pylego.callbacks.lambda_callback import LambdaCallback as LambdaCallback
+from pylego.callbacks.learning_rate_scheduler import LearningRateScheduler as LearningRateScheduler
 from pylego.callbacks.model_checkpoint import ModelCheckpoint as ModelCheckpoint
 from pylego.callbacks.progbar_logger import ProgbarLogger as ProgbarLogger
+from pylego.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau as ReduceLROnPlateau
+from pylego.callbacks.remote_monitor import RemoteMonitor as RemoteMonitor
+from pylego.callbacks.swap_ema_weights import SwapEMAWeights as SwapEMAWeights
+from pylego.callbacks.tensorboard import TensorBoard as TensorBoard
 from pylego.callbacks.terminate_on_nan import TerminateOnNaN as TerminateOnNaN

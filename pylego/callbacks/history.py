@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pylego import names
@@ -47,6 +48,42 @@ class History(Callback):
 
     def set_model(self, model: Any) -> None:
         self._model = weakref.ref(model) if model is not None else lambda: None
+
+    def plot(
+        self,
+        metrics: str | Iterable[str] | None = None,
+        to_file: str | os.PathLike | None = None,
+        backend: str = "svg",
+    ) -> Any:
+        """Draw losses and metrics over the epochs, training and validation together.
+
+        Notebooks show it by themselves where `fit` is the last line of a cell.
+
+        Args:
+            metrics: names of what is drawn, as 'loss'; everything by default.
+            to_file: where the picture is written as well: .svg, or .png, which needs Pillow.
+            backend: 'svg', which needs nothing, or 'matplotlib', which returns its figure.
+
+        Raises:
+            ValueError: for an unknown name or backend, and before the first epoch has ended.
+            ImportError: for matplotlib, or a PNG, where what they need is not installed.
+
+        >>> seen = History()
+        >>> for epoch in range(3):
+        ...     seen.on_epoch_end(epoch, {"loss": 1 / (epoch + 1), "val_loss": 0.5})
+        >>> seen.plot()
+        <Picture training of 3 epochs: 320 x 230>
+        """
+        from pylego.callbacks import history_plot  # loaded when somebody looks
+
+        return history_plot.plot(self.history, self.epoch, metrics, to_file, backend)
+
+    def _repr_svg_(self) -> str | None:
+        """Return what notebooks show."""
+        from pylego.callbacks import history_plot
+
+        picture = history_plot.picture_of(self.history, self.epoch)
+        return None if picture is None else picture.svg
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what copies carry: the numbers. A copy of the model has it know the copy."""

@@ -28,6 +28,7 @@ AREAS = (
     "metrics",
     "activations",
     "training",
+    "callbacks",
     "layers",
     "ops",
     "regularizers",
