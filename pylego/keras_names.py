@@ -94,7 +94,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "random": "beta binomial gamma",
     "utils": """
-        Config PyDataset Sequence audio_dataset_from_directory bounding_boxes
+        Config audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy split_dataset
         standardize_dtype

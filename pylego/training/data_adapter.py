@@ -14,6 +14,7 @@ from typing import Any
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
 from pylego.training.data import Batch, Single, SparseRows, is_sparse, read_rows, to_batch
+from pylego.training.loading import load_batches
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
 from pylego.utils.packing import unpack_x_y_sample_weight
@@ -174,8 +175,9 @@ class IndexedAdapter(IterableAdapter):
     """Batches by index, as those of a `PyDataset`.
 
     Args:
-        batches: with a length and with `[number]`. Where they are there, `on_epoch_begin()` and
-            `on_epoch_end()` are called for each epoch.
+        batches: with a length and with `[number]`; or with `num_batches`, None for no end. Where
+            they are there, `on_epoch_begin()` and `on_epoch_end()` are called for each epoch, and
+            `workers` load ahead.
         is_endless: whether another pass follows the last batch, where steps make an epoch.
         class_weight: weights of classes, see `fit`.
         is_single: whether the model has one input and one output; or their names.
@@ -199,9 +201,14 @@ class IndexedAdapter(IterableAdapter):
         # Which order the pass has, and how many batches of it were given.
         self._place: dict[str, Any] = {"order": None, "batches": 0}
 
+    @property
+    def count(self) -> int | None:
+        """How many batches a pass has; None for no end."""
+        return _number_of(self._batches)
+
     def first(self) -> Batch:
         """Return the first batch; the first epoch begins with that."""
-        if not len(self._batches):
+        if self.count == 0:
             raise ValueError("There is no data: x has a length of 0 batches")
         self.begin_epoch()
         return self._read(self._batches[0])
@@ -224,7 +231,7 @@ class IndexedAdapter(IterableAdapter):
     def resume_pass(self, state: dict[str, Any]) -> BatchPass:
         """Begin a pass behind the batches that a former one has done, in its order."""
         self._place = dict(state)
-        self._has_ended_pass = state["batches"] == len(self._batches)
+        self._has_ended_pass = state["batches"] == self.count
         return self._endless_pass(state)
 
     def _endless_pass(self, resumed: dict[str, Any] | None) -> BatchPass:
@@ -233,7 +240,7 @@ class IndexedAdapter(IterableAdapter):
     def _passes(self, resumed: dict[str, Any] | None) -> Iterator[Any]:
         if resumed is not None:
             yield from self._one_pass(resumed["order"], resumed["batches"])
-        while resumed is None or (self._is_endless and len(self._batches)):
+        while resumed is None or (self._is_endless and self.count):
             resumed = {}
             if self._has_ended_pass:  # and the epoch goes on
                 self._call("on_epoch_end")
@@ -241,17 +248,19 @@ class IndexedAdapter(IterableAdapter):
             yield from self._one_pass()
 
     def _one_pass(self, order_number: int | None = None, done: int = 0) -> Iterator[Any]:
-        count = len(self._batches)
-        numbers: Iterable[int] = range(count)
-        if self._order is not None and order_number is not None:
-            numbers = map(int, self._order.numbered(order_number, count))
-        elif self._order is not None:
-            order_number = self._order.drawn
-            numbers = map(int, self._order(count))
-        for place, number in itertools.islice(enumerate(numbers, start=1), done, None):
+        count = self.count
+        numbers: Iterable[int] = itertools.count() if count is None else range(count)
+        if count is not None and self._order is not None:
+            if order_number is None:
+                order_number = self._order.drawn
+                numbers = map(int, self._order(count))
+            else:
+                numbers = map(int, self._order.numbered(order_number, count))
+        unread = itertools.islice(numbers, done, None)
+        for place, batch in enumerate(load_batches(self._batches, unread), start=done + 1):
             self._has_ended_pass = place == count
             self._place = {"order": order_number, "batches": place}
-            yield self._batches[number]
+            yield batch
         self._end_pass()
 
     def _call(self, moment: str) -> None:
@@ -283,12 +292,13 @@ def make_adapter(
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
         _refuse("x yields whole batches, so it", batch_size=batch_size)
-        if steps is None and _is_endless(x):
+        is_numbered = _is_numbered(x)
+        if steps is None and (_number_of(x) is None if is_numbered else _is_endless(x)):
             raise ValueError(
                 "The data go on without end, as repeat() makes them: say how many batches make an "
                 "epoch, steps_per_epoch in fit, validation_steps, steps in evaluate and predict"
             )
-        if _is_numbered(x):
+        if is_numbered:
             return IndexedAdapter(x, steps is not None, class_weight, is_single, order)
         return IterableAdapter(x, class_weight, is_single)
     rows = read_rows(x, y, sample_weight, class_weight, is_single)
@@ -310,7 +320,12 @@ def yields_batches(x: Any) -> bool:
 
 
 def _is_numbered(x: Any) -> bool:
-    return hasattr(x, "__getitem__") and hasattr(x, "__len__")
+    return hasattr(x, "__getitem__") and (hasattr(x, "__len__") or hasattr(x, "num_batches"))
+
+
+def _number_of(batches: Any) -> int | None:
+    """How many there are; None for no end."""
+    return batches.num_batches if hasattr(batches, "num_batches") else len(batches)
 
 
 def _is_endless(x: Any) -> bool:

@@ -37,6 +37,7 @@ from pylego.utils.packing import (
     unpack_x_y_sample_weight as unpack_x_y_sample_weight,
 )
 from pylego.utils.progbar import Progbar as Progbar
+from pylego.utils.py_dataset import PyDataset as PyDataset, Sequence as Sequence
 from pylego.utils.rng import (
     get_random_seed as get_random_seed,
     set_random_seed as set_random_seed,

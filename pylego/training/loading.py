@@ -1,0 +1,63 @@
+"""Load batches ahead: several workers at once, and the results in order.
+
+ numbers  4 5 6 7 8 ...
+in flight [2] [3] [4]     at most as many as the queue holds, oldest first
+given out  0   1
+"""
+
+from __future__ import annotations
+
+import collections
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent import futures
+from typing import Any
+
+_data: Any = None  # in a process that loads: its copy of the data
+
+
+def load_batches(data: Any, numbers: Iterable[int]) -> Iterator[Any]:
+    """Return what `data[number]` is for each number, in order.
+
+    Data with `workers`, as a `PyDataset` has them, are loaded by so many threads or processes, at
+    most `max_queue_size` ahead. An error in a worker is raised when its batch's turn comes.
+    """
+    workers = getattr(data, "workers", 1)
+    uses_processes = getattr(data, "use_multiprocessing", False)
+    if workers < 1 or (workers == 1 and not uses_processes):
+        return (data[number] for number in numbers)
+    most = max(workers, getattr(data, "max_queue_size", 10))
+    return _load_ahead(data, iter(numbers), workers, uses_processes, most)
+
+
+def _load_ahead(
+    data: Any, numbers: Iterator[int], workers: int, uses_processes: bool, most: int
+) -> Iterator[Any]:
+    """Workers live as long as the pass: processes copy the data as they are when it begins."""
+    pool: futures.Executor
+    if uses_processes:
+        context = multiprocessing.get_context()
+        pool = futures.ProcessPoolExecutor(workers, context, _take_data, (data,))
+        load = _load_of_own
+    else:
+        pool = futures.ThreadPoolExecutor(workers, thread_name_prefix="pylego-data")
+        load = data.__getitem__
+    in_flight: collections.deque[futures.Future] = collections.deque()
+    try:
+        for number in numbers:
+            in_flight.append(pool.submit(load, number))
+            if len(in_flight) >= most:
+                yield in_flight.popleft().result()
+        while in_flight:
+            yield in_flight.popleft().result()
+    finally:  # also where the pass is left in the middle, or a worker failed
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _take_data(data: Any) -> None:
+    global _data
+    _data = data
+
+
+def _load_of_own(number: int) -> Any:
+    return _data[number]
