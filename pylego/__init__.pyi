@@ -17,6 +17,7 @@ from pylego import (
     saving as saving,
     testing as testing,
     utils as utils,
+    wrappers as wrappers,
 )
 from pylego.autograd import (
     GradientTape as GradientTape,

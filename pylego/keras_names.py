@@ -12,7 +12,7 @@ NOT_THERE_YET: dict[str, str] = {
         DTypePolicy FloatDTypePolicy Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
-        tree version visualization wrappers
+        tree version visualization
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": "OrbaxCheckpoint",

@@ -62,6 +62,7 @@ PYTHON_FLOORS = {
     "training": 11,
     "models": 12,
     "saving": 13,
+    "wrappers": 13,
     "datasets": 1,
 }
 
