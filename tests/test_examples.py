@@ -52,6 +52,12 @@ def write_table(folder: Path) -> None:
     np.savetxt(folder / "pima-indians-diabetes.csv", np.c_[measurements, outcome], delimiter=",")
 
 
+def write_houses(folder: Path) -> None:
+    """A table that looks like that of Boston's houses."""
+    features = np.random.default_rng(0).uniform(0, 10, size=(60, 13))
+    np.savetxt(folder / "housing.csv", np.c_[features, features.sum(axis=1)], delimiter=",")
+
+
 def write_months(folder: Path) -> None:
     """A table that looks like the one of airline passengers."""
     months = np.arange(144)
@@ -97,6 +103,7 @@ def write_cifar(folder: Path) -> None:
 def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_table(tmp_path)
     write_months(tmp_path)
+    write_houses(tmp_path)
     write_reviews(tmp_path / "rt_polarity")
     write_text(tmp_path)
     write_mnist(tmp_path / "mnist")
