@@ -1,4 +1,4 @@
-"""어떤 신경망이 가장 좋을까요? scikit-learn이 여러 신경망을 다섯 겹으로, 두 프로세스에서 비교합니다.
+"""어떤 신경망이 가장 좋을까요? scikit-learn이 다섯 겹으로, 두 프로세스에서 비교합니다.
 
     pip install scikit-learn
     python examples/ko/grid_search.py pima-indians-diabetes.csv
