@@ -6,6 +6,7 @@ import copy
 import pickle
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
 from pylego.training.class_weight import weights_of_classes
-from pylego.training.data import Rows, read_rows
+from pylego.training.data import LazyRows, Rows, read_rows, warn_of_missing_numbers
 from pylego.training.data_adapter import IterableAdapter
 from pylego.training.epoch_iterator import EpochIterator
 from pylego.training.row_adapter import BatchRange, RowAdapter, RowPass
@@ -718,3 +719,39 @@ def test_weights_of_classes_are_finite() -> None:
     model.compile("sgd", "binary_crossentropy")
     with pytest.raises(ValueError, match="the weight of class 0 is inf"):
         model.fit(np.ones((2, 3)), np.array([0, 1]), class_weight={0: np.inf}, verbose=0)
+
+
+# ---- files that are larger than memory ------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", ">f4", "uint8"])
+@pytest.mark.parametrize("cut", [slice(None), slice(1, None, 2)], ids=str)
+def test_mapped_files_are_read_a_batch_at_a_time(dtype: str, cut: slice, tmp_path: Path) -> None:
+    """The same training as on an array, and no copy of the whole file."""
+    rng = np.random.default_rng(0)
+    mapped = np.memmap(tmp_path / "x.dat", dtype, "w+", shape=(64, 3))
+    mapped[:] = rng.integers(0, 5, mapped.shape)
+    x, y = mapped[cut], rng.normal(size=(64, 1))[cut]
+    trained = []
+    for data in (x, np.array(x, "uint8" if dtype == "uint8" else "float32")):
+        utils.set_random_seed(1)
+        model = Sequential([Input((3,)), Dense(1)])
+        model.compile("sgd", "mse")
+        history = model.fit(data, y, batch_size=10, epochs=2, validation_split=0.25, verbose=0)
+        judged = [model.evaluate(data, y, verbose=0), *model.predict(data, verbose=0)]
+        trained.append([*history.history.values(), *model.get_weights(), *judged])
+    for mapped_one, array_one in zip(*trained):
+        np.testing.assert_array_equal(mapped_one, array_one)
+    rows = read_rows(x, y).x
+    shares = rows._mapped if isinstance(rows, LazyRows) else rows  # type: ignore[attr-defined]
+    assert np.shares_memory(shares, mapped)
+
+
+def test_missing_numbers_of_files_are_not_looked_for(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """A file is not read once more before training begins."""
+    mapped = np.memmap(tmp_path / "x.dat", "float32", "w+", shape=(8, 1))
+    mapped[:] = np.nan
+    warn_of_missing_numbers(read_rows(mapped[2:], np.ones((6, 1))))
+    assert not recwarn.list

@@ -28,7 +28,7 @@ Batch = Any  # x, (x, y) or (x, y, sample_weight): structures of tensors
 class Rows:
     """Inputs, targets and weights, one row per sample: structures of arrays of one length.
 
-    Among the inputs there may be `SparseRows`.
+    Some may be `LazyRows`.
     """
 
     x: Any
@@ -60,7 +60,60 @@ def _of_some(function: Callable[[Any], Any], table: Any) -> Any:
     return None if table is None else function(table)
 
 
-class SparseRows:
+class LazyRows:
+    """Rows that become an array of numbers only when a batch is made of them."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(rows, ...)."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, places: Any) -> LazyRows:
+        raise NotImplementedError
+
+    def dense(self) -> np.ndarray:
+        """Return the rows as an array that a model can be given."""
+        raise NotImplementedError
+
+
+class FileRows(LazyRows):
+    """Rows of a file that is mapped into memory, as `np.memmap` does, and may be larger than it.
+
+    Args:
+        mapped: numbers of another dtype, or in another order, than a model is given.
+    """
+
+    def __init__(self, mapped: np.ndarray):
+        self._mapped = mapped
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._mapped.shape
+
+    def __getitem__(self, places: Any) -> FileRows:
+        return FileRows(self._mapped[places])
+
+    def dense(self) -> np.ndarray:
+        return _read_array("x", np.array(self._mapped))
+
+
+def _needs_copy(mapped: np.memmap) -> bool:
+    """Whether a model cannot be given the numbers as they lie in the file."""
+    is_other_float = mapped.dtype.kind == "f" and mapped.dtype != config.floatx()
+    return is_other_float or not (mapped.flags.c_contiguous and mapped.dtype.isnative)
+
+
+def _is_mapped(array: Any) -> bool:
+    """Whether the numbers of an array lie in a file."""
+    while array is not None and not isinstance(array, np.memmap):
+        array = getattr(array, "base", None)
+    return array is not None
+
+
+class SparseRows(LazyRows):
     """Rows of a sparse matrix of SciPy, which are made dense when a batch is made of them.
 
     Args:
@@ -76,9 +129,6 @@ class SparseRows:
     def shape(self) -> tuple[int, ...]:
         """(rows, columns)."""
         return tuple(map(int, self._matrix.shape))
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, places: Any) -> SparseRows:
         return SparseRows(self._matrix[places])
@@ -99,7 +149,7 @@ def to_batch(rows: Rows) -> Batch:
 
 
 def _as_tensor(table: Any) -> Any:
-    return convert_to_tensor(table.dense() if isinstance(table, SparseRows) else table)
+    return convert_to_tensor(table.dense() if isinstance(table, LazyRows) else table)
 
 
 class Single(NamedTuple):
@@ -218,8 +268,10 @@ def _refusal_of_structure(name: str, value: Any, key: str | None) -> ValueError:
 
 def _read_table(name: str, value: Any) -> Any:
     """Read one table; floats become `config.floatx()`, integers and truths stay what they are."""
-    if isinstance(value, SparseRows):
+    if isinstance(value, LazyRows):
         return value
+    if name.startswith("x") and isinstance(value, np.memmap) and value.ndim and _needs_copy(value):
+        return FileRows(value)
     if isinstance(value, Tensor):
         value = value.numpy()
     elif is_sparse(value):  # targets and weights are small
@@ -228,6 +280,10 @@ def _read_table(name: str, value: Any) -> Any:
         value = value.toarray()
     elif hasattr(value, "to_numpy"):  # a table or column of pandas
         value = value.to_numpy()
+    return _read_array(name, value)
+
+
+def _read_array(name: str, value: Any) -> np.ndarray:
     array = _as_array(name, value)
     if array.ndim == 0:
         raise ValueError(f"{name} must have rows; {value!r} is a single number")
@@ -300,7 +356,8 @@ def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
 def warn_of_missing_numbers(rows: Rows) -> None:
     """Warn, once, with the place of the first NaN or infinity in inputs and targets."""
     for name, table in named_tables(Rows(rows.x, rows.y)):
-        place = None if isinstance(table, SparseRows) else _first_not_finite(table)
+        is_skipped = isinstance(table, LazyRows) or _is_mapped(table)  # a file is read once
+        place = None if is_skipped else _first_not_finite(table)
         if place is None:
             continue
         at = ", ".join(map(str, place))

@@ -13,7 +13,7 @@ from typing import Any
 
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
-from pylego.training.data import Batch, Single, SparseRows, is_sparse, read_rows, to_batch
+from pylego.training.data import Batch, LazyRows, Single, is_sparse, read_rows, to_batch
 from pylego.training.loading import load_batches
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
@@ -312,7 +312,7 @@ def make_adapter(
 def yields_batches(x: Any) -> bool:
     """Return whether x is a generator, a `PyDataset`, or another iterable that is not a table."""
     is_table = (
-        isinstance(x, (str, bytes, dict, list, tuple, SparseRows))
+        isinstance(x, (str, bytes, dict, list, tuple, LazyRows))
         or hasattr(x, "__array__")
         or is_sparse(x)
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pylego import engine
-from pylego.training.data import Batch, Rows, SparseRows, to_batch
+from pylego.training.data import Batch, LazyRows, Rows, to_batch
 from pylego.training.programs import signature_of
 from pylego.training.row_order import RandomOrder
 
@@ -21,8 +21,8 @@ from pylego.training.row_order import RandomOrder
 class RowAdapter:
     """Batches of the rows of arrays: the last one may be smaller.
 
-    The engine gathers batches from the rows by itself, unless some are sparse: these are made dense
-    a batch at a time.
+    The engine gathers batches from the rows by itself, unless some are lazy: sparse, or in a file
+    and of another dtype. These are made arrays a batch at a time.
 
     Args:
         rows: inputs, targets, weights.
@@ -39,7 +39,7 @@ class RowAdapter:
     def __init__(self, rows: Rows, batch_size: int, order: RandomOrder | None = None):
         self.rows = rows.map(_in_row_major_order)
         tables = self.rows.tables
-        self.is_dense = not any(isinstance(table, SparseRows) for table in tables)
+        self.is_dense = not any(isinstance(table, LazyRows) for table in tables)
         # They share the memory of the arrays, without a copy: no run outlives its call.
         self.handles = [engine.tensor_around(table) for table in tables if self.is_dense]
         self.batch_size = batch_size
@@ -107,7 +107,7 @@ def _in_row_major_order(table: Any) -> Any:
 
     NumPy lets an axis of length 1 have any stride; reshaping gives it the usual one.
     """
-    if isinstance(table, SparseRows):
+    if isinstance(table, LazyRows):
         return table
     return np.ascontiguousarray(table).reshape(-1).reshape(table.shape)
 
