@@ -143,6 +143,11 @@ def is_sparse(x: Any) -> bool:
     return hasattr(x, "tocsr") and hasattr(x, "toarray")
 
 
+def is_column(x: Any) -> bool:
+    """Return whether x is a column of a data set of Hugging Face's, which need not be installed."""
+    return type(x).__module__.startswith("datasets.") and hasattr(x, "column_name")
+
+
 def to_batch(rows: Rows) -> Batch:
     """Make tensors of rows."""
     return pack_x_y_sample_weight(*rows.map(_as_tensor))
@@ -278,6 +283,8 @@ def _read_table(name: str, value: Any) -> Any:
         if name.startswith("x"):
             return SparseRows(value)
         value = value.toarray()
+    elif is_column(value):
+        value = value[:]
     elif hasattr(value, "to_numpy"):  # a table or column of pandas
         value = value.to_numpy()
     return _read_array(name, value)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
-from pylego.training.data import Batch, LazyRows, Single, is_sparse, read_rows, to_batch
+from pylego.training.data import Batch, LazyRows, Single, is_column, is_sparse, read_rows, to_batch
 from pylego.training.loading import load_batches
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
@@ -315,6 +315,7 @@ def yields_batches(x: Any) -> bool:
         isinstance(x, (str, bytes, dict, list, tuple, LazyRows))
         or hasattr(x, "__array__")
         or is_sparse(x)
+        or is_column(x)
     )
     return not is_table and (isinstance(x, Iterable) or _is_numbered(x))
 
