@@ -115,6 +115,7 @@ sizes: build ## show lines per file and the longest functions; fail above the bu
 
 bench: build ## print the figures of the README
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/feeding.py
 
 PEERS := $(if $(PEERS_PYTHON),--python $(PEERS_PYTHON))
 
