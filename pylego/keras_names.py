@@ -47,7 +47,7 @@ NOT_THERE_YET: dict[str, str] = {
         diff digitize dsplit dstack dtype eig eigh empty empty_like erfc erfinv
         extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd geomspace get_item
         hamming hanning hard_shrink hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2
-        imag in_top_k inner inv irfft isclose isin isneginf isposinf isreal istft jvp kaiser
+        imag inner inv irfft isclose isin isneginf isposinf isreal istft jvp kaiser
         kron lcm ldexp left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank
         median meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
         nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
