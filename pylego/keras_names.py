@@ -42,7 +42,7 @@ NOT_THERE_YET: dict[str, str] = {
         adaptive_average_pool adaptive_max_pool allclose angle append argpartition array
         array_split associative_scan bartlett bincount bitwise_and bitwise_invert
         bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman cbrt
-        cdist cholesky cholesky_inverse cond conj conjugate copy corrcoef correlate cross
+        cdist cholesky cholesky_inverse conj conjugate copy corrcoef correlate cross
         ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat diagonal
         diff digitize dsplit dstack dtype eig eigh empty empty_like erfc erfinv
         extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd geomspace get_item
@@ -51,7 +51,7 @@ NOT_THERE_YET: dict[str, str] = {
         kron lcm ldexp left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank
         median meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
         nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
-        nextafter nonzero numpy percentile pinv polar psnr qr quantile real rearrange rfft
+        nextafter numpy percentile pinv polar psnr qr quantile real rearrange rfft
         right_shift rot90 saturate_cast searchsorted segment_max segment_min segment_prod select
         signbit slogdet soft_shrink solve solve_triangular space_to_depth sparse_plus
         sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink trace trapezoid trunc

@@ -1,4 +1,4 @@
-"""Sorting is NumPy's: values, places, ties and NaN, in short lines and in long ones."""
+"""Sorting is NumPy's: values, places, ties and NaN; choices, segments, and divisions by 0."""
 
 from __future__ import annotations
 
@@ -74,6 +74,62 @@ def test_sorting_in_a_program_and_on_threads() -> None:
             np.testing.assert_array_equal(program(x), np.sort(x))
     finally:
         pylego.config.set_num_threads(former)
+
+
+# ---- choices ---------------------------------------------------------------------------------
+
+
+def test_the_function_that_is_meant_is_called() -> None:
+    for pred in (True, ops.convert_to_tensor(True), np.bool_(True)):
+        assert ops.cond(pred, lambda: 1, lambda: 2) == 1
+        assert ops.cond(not pred, lambda: 1, lambda: 2) == 2
+
+
+def test_choices_in_a_program() -> None:
+    count = pylego.Variable(0.0)
+    other = pylego.Variable(10.0)
+
+    def add(x):
+        count.assign_add(1.0)
+        return {"y": x + 1.0, "none": None}
+
+    def subtract(x):
+        other.assign(count * 100.0)
+        return {"y": x - 1.0, "none": None}
+
+    @pylego.function
+    def step(x):
+        return ops.cond(ops.sum(x) > 0, lambda: add(x), lambda: subtract(x))["y"]
+
+    np.testing.assert_array_equal(step(np.array([1.0, 2.0], "float32")), [2.0, 3.0])
+    assert (float(count), float(other)) == (1.0, 10.0)
+    np.testing.assert_array_equal(step(np.array([-1.0, -2.0], "float32")), [-2.0, -3.0])
+    assert (float(count), float(other)) == (1.0, 100.0)
+    with pytest.raises(ValueError, match="same structure and shapes"):
+        pylego.function(lambda x: ops.cond(x > 0, lambda: x, lambda: [x]))(np.ones(1))
+    with pytest.raises(ValueError, match="one boolean"):
+        pylego.function(lambda x: ops.cond(x > 0, lambda: x, lambda: x))(np.ones(2))
+
+
+def test_gradients_of_choices() -> None:
+    @pylego.function
+    def slope(x):
+        with GradientTape() as tape:
+            tape.watch(x)
+            y = ops.cond(x > 1.0, lambda: x * x, lambda: 5.0 * x)
+        return tape.gradient(y, x)
+
+    found = [slope(np.array([x], "float32")).item() for x in (3.0, 0.5)]
+    assert found == [6.0, 5.0]
+
+
+def test_places_that_are_not_0() -> None:
+    x = np.array([[0, 3], [4, 0]])
+    for ours, numpys in zip(ops.nonzero(x), np.nonzero(x), strict=True):
+        np.testing.assert_array_equal(ours, numpys)
+        assert ours.dtype == "int32"
+    with pytest.raises(TypeError, match="numbers"):
+        pylego.function(ops.nonzero)(x)
 
 
 # ---- sums over segments, and divisions by 0 --------------------------------------------------

@@ -17,6 +17,7 @@ from pylego.ops.creation import ones
 from pylego.ops.shapes import moveaxis
 
 __all__ = [
+    "nonzero",
     "one_hot",
     "scatter",
     "scatter_update",
@@ -133,6 +134,21 @@ def one_hot(
     number = engine.dtype_number(dtypes.standardize_dtype(dtype))
     rows = apply("one_hot", (labels,), classes=num_classes, dtype=number)
     return rows if axis == -1 else moveaxis(rows, -1, axis)
+
+
+def nonzero(x: Any) -> tuple[Tensor, ...]:
+    """Find the places of the elements that are not 0: for each axis their indices along it, int32.
+
+    How many they are is known only from the numbers, so it cannot be recorded.
+
+    Raises:
+        TypeError: while a program is recorded.
+
+    >>> [places.numpy().tolist() for places in nonzero([[0, 7], [8, 9]])]
+    [[0, 1, 1], [1, 0, 1]]
+    """
+    numbers = convert_to_tensor(x).numpy()
+    return tuple(convert_to_tensor(places, "int32") for places in np.nonzero(numbers))
 
 
 def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
