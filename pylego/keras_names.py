@@ -34,50 +34,26 @@ NOT_THERE_YET: dict[str, str] = {
         RandomWidth STFTSpectrogram Solarization SpectralNormalization TFSMLayer
         ThresholdedReLU TorchModuleWrapper
     """,
-    "losses": """
-        BinaryFocalCrossentropy CTC CategoricalFocalCrossentropy
-        CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity Dice Hinge
-        Huber KLD KLDivergence LogCosh MAPE MSLE MeanAbsolutePercentageError
-        MeanSquaredLogarithmicError Poisson Reduction SquaredHinge Tversky
-        binary_focal_crossentropy categorical_focal_crossentropy
-        categorical_generalized_cross_entropy categorical_hinge circle cosine_similarity ctc
-        dice hinge huber kl_divergence kld kullback_leibler_divergence log_cosh logcosh mape
-        mean_absolute_percentage_error mean_squared_logarithmic_error msle poisson squared_hinge
-        tversky
-    """,
-    "metrics": """
-        AUC BinaryIoU CategoricalHinge ConcordanceCorrelation CosineSimilarity F1Score
-        FBetaScore FalseNegatives FalsePositives Hinge IoU KLD KLDivergence LogCoshError MAE
-        MAPE MSE MSLE MeanAbsolutePercentageError MeanIoU MeanSquaredLogarithmicError OneHotIoU
-        OneHotMeanIoU PearsonCorrelation Poisson Precision PrecisionAtRecall R2Score Recall
-        RecallAtPrecision SensitivityAtSpecificity SparseTopKCategoricalAccuracy
-        SpecificityAtSensitivity SquaredHinge TopKCategoricalAccuracy TrueNegatives
-        TruePositives binary_focal_crossentropy categorical_focal_crossentropy categorical_hinge
-        concordance_correlation hinge huber kl_divergence kld kullback_leibler_divergence
-        log_cosh logcosh mae mape mean_absolute_percentage_error mean_squared_logarithmic_error
-        mse msle pearson_correlation poisson sparse_top_k_categorical_accuracy squared_hinge
-        top_k_categorical_accuracy
-    """,
+    "losses": "CTC Reduction ctc",
     "ops": """
-        adaptive_average_pool adaptive_max_pool allclose angle append argpartition argsort
-        array array_split associative_scan bartlett bincount bitwise_and bitwise_invert
-        bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman
-        cbrt cdist cholesky cholesky_inverse cond conj conjugate copy corrcoef correlate
-        cross ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat
-        diagonal diff digitize divide_no_nan dsplit dstack dtype eig eigh empty empty_like
-        erfc erfinv extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd
-        geomspace get_item hamming hanning hard_shrink hard_tanh heaviside histogram hsplit
-        hstack hypot i0 ifft2 imag in_top_k inner inv irfft isclose isin isneginf isposinf
-        isreal istft jvp kaiser kron lcm ldexp left_shift linalg logaddexp2 logdet logspace
-        lstsq lu_factor matrix_rank median meshgrid multi_hot nan_to_num nanargmax nanargmin
-        nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod
-        nanquantile nanstd nansum nanvar nextafter nonzero numpy percentile pinv polar psnr
-        qr quantile real rearrange rfft right_shift rot90 saturate_cast searchsorted
-        segment_max segment_min segment_prod segment_sum select signbit slogdet soft_shrink
-        solve solve_triangular sort space_to_depth sparse_plus sparse_sigmoid sparsemax
-        squareplus stft svd switch tanh_shrink top_k trace trapezoid trunc unfold unique
-        unravel_index vander vdot vectorize vectorized_map view view_as_complex view_as_real
-        vsplit vstack
+        adaptive_average_pool adaptive_max_pool allclose angle append argpartition array
+        array_split associative_scan bartlett bincount bitwise_and bitwise_invert
+        bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman cbrt
+        cdist cholesky cholesky_inverse conj conjugate copy corrcoef correlate cross
+        ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat diagonal
+        diff digitize dsplit dstack dtype eig eigh empty empty_like erfc erfinv
+        extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd geomspace get_item
+        hamming hanning hard_shrink hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2
+        imag inner inv irfft isclose isin isneginf isposinf isreal istft jvp kaiser
+        kron lcm ldexp left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank
+        median meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
+        nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
+        nextafter numpy percentile pinv polar psnr qr quantile real rearrange rfft
+        right_shift rot90 saturate_cast searchsorted segment_max segment_min segment_prod select
+        signbit slogdet soft_shrink solve solve_triangular space_to_depth sparse_plus
+        sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink trace trapezoid trunc
+        unfold unique unravel_index vander vdot vectorize vectorized_map view view_as_complex
+        view_as_real vsplit vstack
     """,
     "ops.image": """
         elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform

@@ -107,7 +107,7 @@ def test_every_op_of_keras_is_in_the_table() -> None:
     assert of_their_own == {
         *("arange", "eye", "identity", "ones", "tri", "zeros"),
         *("convert_to_numpy", "is_tensor", "ndim", "shape", "size"),
-        *("fori_loop", "map", "scan", "while_loop"),
+        *("cond", "fori_loop", "map", "nonzero", "scan", "while_loop"),
         *("lerp", "mish", "normal_cdf", "tanh_normal_cdf"),
     }
 

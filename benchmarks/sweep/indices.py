@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from sweep.case import Array, Case, case, named
@@ -93,7 +94,32 @@ def classes() -> Iterator[Case]:
             )  # fmt: skip
 
 
+def orders() -> Iterator[Case]:
+    """All and the largest numbers of lines, with their places: np.sort gives none."""
+    for shape, axis in (
+        ((7, 5), 1),
+        ((1000, 50), 1),
+        ((303, 1000), 1),
+        ((1000, 37), 0),
+        ((L2,), 0),
+    ):
+        for dtype in ("float32", "int64"):
+            x = Array(shape, dtype, low=-100, high=100)
+            yield case(
+                FAMILY, named("argsort", (x,), f"along {axis}"), "sort", (x,),
+                f"ops.argsort(a, {axis})", f"torch.argsort(a, dim={axis}, stable=True)",
+                f"np.argsort(a, {axis}, 'stable')", result=4 * math.prod(shape),
+            )  # fmt: skip
+    for shape in ((128, 10), (303, 1000)):
+        x = Array(shape)
+        yield case(
+            FAMILY, named("top_k", (x,), "5"), "sort", (x,), "ops.top_k(a, 5)",
+            "torch.topk(a, 5)", result=8 * 5 * shape[0],
+        )  # fmt: skip
+
+
 def cases() -> Iterator[Case]:
+    yield from orders()
     yield from takes()
     yield from alongs()
     yield from scatters()

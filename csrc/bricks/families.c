@@ -17,6 +17,7 @@ const lego_brick *const families[] = {
     indexing_bricks,
     reductions_bricks,
     reductions_axis_bricks,
+    sorting_bricks,
     linear_bricks,
     attention_bricks,
     convolution_bricks,

@@ -22,6 +22,7 @@
 #define indexing_bricks          FOR_ISA(indexing_bricks)
 #define reductions_bricks        FOR_ISA(reductions_bricks)
 #define reductions_axis_bricks   FOR_ISA(reductions_axis_bricks)
+#define sorting_bricks           FOR_ISA(sorting_bricks)
 #define linear_bricks            FOR_ISA(linear_bricks)
 #define attention_bricks         FOR_ISA(attention_bricks)
 #define convolution_bricks       FOR_ISA(convolution_bricks)
@@ -49,6 +50,7 @@ extern const lego_brick shapes_repeats_bricks[];
 extern const lego_brick indexing_bricks[];
 extern const lego_brick reductions_bricks[];
 extern const lego_brick reductions_axis_bricks[];
+extern const lego_brick sorting_bricks[];
 extern const lego_brick linear_bricks[];
 extern const lego_brick attention_bricks[];
 extern const lego_brick convolution_bricks[];

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.history import History
 from pylego.callbacks.progbar_logger import ProgbarLogger
@@ -186,7 +188,12 @@ class CallbackList(Callback):
 
 def as_numbers(logs: Logs | None) -> Logs:
     """Read tensors as Python numbers, in the order of their names, as Keras shows them."""
-    return {name: float(value) for name, value in sorted((logs or {}).items())}
+    return {name: as_number(value) for name, value in sorted((logs or {}).items())}
+
+
+def as_number(value: Any) -> Any:
+    """Return the number as a float; several, such as the scores of all classes, as an array."""
+    return float(value) if getattr(value, "size", 1) == 1 else np.asarray(value)
 
 
 def _as_list(callbacks: Any) -> list[Callback]:

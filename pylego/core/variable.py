@@ -28,6 +28,7 @@ _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary
 class _Thread(threading.local):
     former: dict[int, tuple[Variable, np.ndarray]] | None = None
     replaced: frozenset[int] = frozenset()  # ids of variables that other tensors stand for
+    condition: Tensor | None = None  # where what is recorded counts
 
 
 _thread = _Thread()
@@ -86,6 +87,18 @@ def replaced_variables(variables: Sequence[Variable], values: Sequence[Any]) -> 
         for variable, handle in zip(variables, own):
             variable._handle = handle
         _thread.replaced = around
+
+
+@contextlib.contextmanager
+def assigned_where(condition: Tensor) -> Iterator[None]:
+    """Let what is assigned inside the `with` block count only where the condition, a boolean, is
+    true: else variables keep their numbers."""
+    around = _thread.condition
+    _thread.condition = condition if around is None else apply("logical_and", (around, condition))
+    try:
+        yield
+    finally:
+        _thread.condition = around
 
 
 def _standing_for(variable: Variable, value: Any) -> Tensor:
@@ -226,6 +239,8 @@ class Variable(Tensor):
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
                 f"to it {value.shape}"
             )
+        if _thread.condition is not None:
+            value = apply("where", (_thread.condition, value, self))
         if id(self) in _thread.replaced:
             self._handle = value._handle
             return self

@@ -35,22 +35,25 @@ _TABLE = {
     "numpy": """
         absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
         arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax:axis,keepdims
-        argmin:axis,keepdims average:axis broadcast_to:shape ceil clip:x_min,x_max concatenate:axis
-        cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad divide dot einsum:subscripts equal exp
-        exp2 expand_dims:axis expm1 flip:axis floor floor_divide full:shape,dtype full_like:dtype
-        get_item greater greater_equal isfinite isinf isnan less less_equal
+        argmin:axis,keepdims argsort:axis average:axis broadcast_to:shape ceil clip:x_min,x_max
+        concatenate:axis cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad divide
+        divide_no_nan dot einsum:subscripts equal exp exp2 expand_dims:axis expm1 flip:axis floor
+        floor_divide full:shape,dtype full_like:dtype get_item greater greater_equal isfinite
+        isinf isnan less less_equal
         linspace:num,endpoint,retstep,dtype,axis log log10 log1p log2 logaddexp logical_and
         logical_not logical_or logical_xor matmul max:axis,keepdims,initial maximum
         mean:axis,keepdims min:axis,keepdims,initial minimum mod moveaxis:source,destination
         multiply negative not_equal ones_like:dtype outer pad:pad_width,mode power
         prod:axis,keepdims,dtype ptp:axis,keepdims rad2deg ravel reciprocal repeat:repeats,axis
-        reshape:newshape roll:shift,axis round:decimals sign sin sinc sinh
+        reshape:newshape roll:shift,axis round:decimals sign sin sinc sinh sort:axis
         split:indices_or_sections,axis sqrt square squeeze:axis stack:axis std:axis,keepdims
         subtract sum:axis,keepdims swapaxes:axis1,axis2 take:axis take_along_axis:axis tan tanh
         tensordot:axes tile:repeats transpose:axes tril:k triu:k true_divide var:axis,keepdims where
         zeros_like:dtype
     """,
-    "math": "erf logsumexp:axis,keepdims rsqrt",
+    "math": """
+        erf in_top_k:k logsumexp:axis,keepdims rsqrt segment_sum:num_segments,sorted top_k:k,sorted
+    """,
     "linalg": "norm:ord,axis,keepdims",
     "nn": """
         average_pool:pool_size,strides,padding,data_format

@@ -41,8 +41,8 @@ def binary_crossentropy(
     >>> binary_crossentropy([[0, 1]], [[0.5, 0.5]]).numpy()
     array([0.6931472], dtype=float32)
     """
-    _check_smoothing(label_smoothing)
-    y_pred, from_logits = _before("sigmoid", y_pred, from_logits)
+    check_smoothing(label_smoothing)
+    y_pred, from_logits = logits_before("sigmoid", y_pred, from_logits)
     y_true, y_pred = line_up("binary_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
@@ -72,10 +72,10 @@ def categorical_crossentropy(
     >>> categorical_crossentropy([[0, 1, 0]], [[0.25, 0.5, 0.25]]).numpy()
     array([0.6931472], dtype=float32)
     """
-    _check_smoothing(label_smoothing)
+    check_smoothing(label_smoothing)
     if isinstance(axis, bool):
         raise ValueError(f"axis must be an integer. Received: axis={axis}")
-    y_pred, from_logits = _before("softmax", y_pred, from_logits, axis)
+    y_pred, from_logits = logits_before("softmax", y_pred, from_logits, axis)
     y_true, y_pred = line_up("categorical_crossentropy", y_true, y_pred)
     if y_pred.shape[axis:][:1] == (1,):
         warnings.warn(
@@ -113,7 +113,7 @@ def sparse_categorical_crossentropy(
     >>> sparse_categorical_crossentropy([1], [[0.25, 0.5, 0.25]]).numpy()
     array([0.6931472], dtype=float32)
     """
-    y_pred, from_logits = _before("softmax", y_pred, from_logits, axis)
+    y_pred, from_logits = logits_before("softmax", y_pred, from_logits, axis)
     labels, y_pred = line_up_labels("sparse_categorical_crossentropy", y_true, y_pred, axis)
     if ignore_class is None:
         return _sparse(labels, y_pred, from_logits, axis)
@@ -126,7 +126,9 @@ def _sparse(labels: Tensor, y_pred: Tensor, from_logits: bool, axis: int) -> Ten
     return ops.sparse_categorical_crossentropy(labels, y_pred, from_logits=from_logits, axis=axis)
 
 
-def _before(activation: str, y_pred: Any, from_logits: bool, axis: int = -1) -> tuple[Tensor, bool]:
+def logits_before(
+    activation: str, y_pred: Any, from_logits: bool, axis: int = -1
+) -> tuple[Tensor, bool]:
     """Return the logits that the activation made the probabilities of, where they are known."""
     y_pred = ops.convert_to_tensor(y_pred)
     is_last = axis in (-1, y_pred.ndim - 1)
@@ -135,7 +137,7 @@ def _before(activation: str, y_pred: Any, from_logits: bool, axis: int = -1) -> 
     return y_pred.logits[1], True
 
 
-def _check_smoothing(label_smoothing: float) -> None:
+def check_smoothing(label_smoothing: float) -> None:
     checks.real_number("label_smoothing", label_smoothing, 0, 1)
 
 
@@ -163,7 +165,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: str = "binary_crossentropy",
         dtype: Any = None,
     ):
-        _check_smoothing(label_smoothing)
+        check_smoothing(label_smoothing)
         super().__init__(
             binary_crossentropy,
             reduction,
@@ -200,7 +202,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str = "categorical_crossentropy",
         dtype: Any = None,
     ):
-        _check_smoothing(label_smoothing)
+        check_smoothing(label_smoothing)
         super().__init__(
             categorical_crossentropy,
             reduction,
@@ -255,7 +257,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             del config["axis"]
         return config
 
-    def counted(self, y_true: Tensor) -> Tensor | None:
+    def counted(self, y_true: Tensor, losses: Tensor) -> Tensor | None:
         return None if self.ignore_class is None else y_true != self.ignore_class
 
 

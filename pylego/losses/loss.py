@@ -65,10 +65,15 @@ class Loss(Versioned):
             losses = ops.convert_to_tensor(losses)
         except (TypeError, ValueError) as error:
             raise TypeError(f"The loss {self.name!r} must return numbers: {error}") from error
-        return reduce_weighted(losses, sample_weight, self.reduction, self.counted(y_true))
+        return reduce_weighted(losses, sample_weight, self.reduction, self.counted(y_true, losses))
 
-    def counted(self, y_true: Tensor) -> Tensor | None:
-        """Return which samples a mean divides by, as booleans; None means all of them."""
+    def counted(self, y_true: Tensor, losses: Tensor) -> Tensor | None:
+        """Return which samples a mean divides by, as booleans; None means all of them.
+
+        Args:
+            y_true: the targets.
+            losses: of the samples.
+        """
         return None
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -151,7 +156,7 @@ def reduce_weighted(
         counts = weight if counts is None else weight * counts
     if counts is None:
         return total / max(losses.size, 1)
-    return _divide_or_zero(total, ops.sum(counts))
+    return ops.divide_no_nan(total, ops.sum(counts))  # weights of 0 give a loss of 0
 
 
 def _fit_weight(weight: Tensor, losses: Tensor) -> Tensor:
@@ -167,9 +172,3 @@ def _fit_weight(weight: Tensor, losses: Tensor) -> Tensor:
             f"{given.shape(losses.shape)}: give one weight per sample, or one per loss"
         )
     return weight
-
-
-def _divide_or_zero(a: Tensor, b: Tensor) -> Tensor:
-    """a / b, and 0 where b is 0: weights that are all zero make a loss of zero."""
-    is_zero = b == 0
-    return ops.where(is_zero, 0.0, a / ops.where(is_zero, 1.0, b))

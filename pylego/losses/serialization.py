@@ -37,7 +37,12 @@ def serialize(loss: Any) -> Any:
     return registry.serialize(loss)
 
 
-def deserialize(config: Any, custom_objects: Any = None) -> Any:
-    """Make the loss that `serialize` has described."""
-    with registry.reading(config, custom_objects):
-        return get(config)
+def deserialize(name: Any, custom_objects: Any = None) -> Any:
+    """Make the loss that `serialize` has described.
+
+    Args:
+        name: the description; Keras calls it so.
+        custom_objects: {name: class or function} of the user's own.
+    """
+    with registry.reading(name, custom_objects):
+        return get(name)

@@ -56,6 +56,38 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
     return ops.cast(labels == ops.argmax(y_pred, axis=-1), "float32")
 
 
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
+    """Return 1 where the output of the one-hot target's class is among the k largest, else 0.
+
+    >>> top_k_categorical_accuracy([[0, 1, 0]], [[0.1, 0.3, 0.6]], k=2).numpy().tolist()
+    [1.0]
+    """
+    y_true, y_pred = line_up("top_k_categorical_accuracy", y_true, y_pred)
+    return ops.cast(ops.in_top_k(ops.argmax(y_true, axis=-1), y_pred, k), "float32")
+
+
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> Tensor:
+    """Return 1 where the output of the label is among the k largest, else 0.
+
+    Args:
+        y_true: labels, of the outputs' shape without the classes.
+        y_pred: the outputs; with `from_sorted_ids` the classes themselves, the likeliest first.
+        k: how many.
+        from_sorted_ids: see `y_pred`.
+
+    >>> sparse_top_k_categorical_accuracy([1], [[0.1, 0.3, 0.6]], k=2).numpy().tolist()
+    [1.0]
+    """
+    labels, y_pred = line_up_labels("sparse_top_k_categorical_accuracy", y_true, y_pred, -1)
+    if from_sorted_ids:
+        is_right = ops.any(ops.expand_dims(labels, -1) == y_pred[..., :k], axis=-1)
+    else:
+        is_right = ops.in_top_k(labels, y_pred, k)
+    return ops.cast(is_right, "float32")
+
+
 class Accuracy(MeanMetricWrapper):
     """How often outputs equal targets.
 
@@ -124,3 +156,49 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
 
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None):
         super().__init__(sparse_categorical_accuracy, name, dtype)
+
+
+class TopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the output of the one-hot target's class is among the k largest.
+
+    Args:
+        k: how many.
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(TopKCategoricalAccuracy(k=2)([[0, 1, 0], [1, 0, 0]], [[0.1, 0.3, 0.6]] * 2))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None):
+        checks.whole_number("k", k, 1, "TopKCategoricalAccuracy")
+        super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
+
+
+class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
+    """How often the output of the integer label is among the k largest.
+
+    Args:
+        k: how many.
+        name: what logs call it.
+        dtype: of the totals.
+        from_sorted_ids: whether outputs are classes, the likeliest first, and not scores of them.
+
+    >>> float(SparseTopKCategoricalAccuracy(k=2)([1, 0], [[0.1, 0.3, 0.6]] * 2))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self,
+        k: int = 5,
+        name: str = "sparse_top_k_categorical_accuracy",
+        dtype: Any = None,
+        from_sorted_ids: bool = False,
+    ):
+        checks.whole_number("k", k, 1, "SparseTopKCategoricalAccuracy")
+        options = {"from_sorted_ids": True} if from_sorted_ids else {}  # as Keras writes it
+        super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, **options)

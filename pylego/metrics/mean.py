@@ -22,15 +22,21 @@ def per_sample(values: Any, sample_weight: Any, dtype: str) -> tuple[Tensor, Ten
     values = ops.cast(values, dtype)
     weight = ops.ones_like(values)
     if sample_weight is not None:
-        weight = _fit(ops.cast(sample_weight, dtype), values)
+        weight = fit_weight(ops.cast(sample_weight, dtype), values)
     within = tuple(range(1, values.ndim))
     if not within:
         return values * weight, weight
     return ops.mean(values * weight, axis=within), ops.mean(weight, axis=within)
 
 
-def _fit(weight: Tensor, values: Tensor) -> Tensor:
-    """The weight of a sample counts for all values of the sample."""
+def fit_weight(weight: Tensor, values: Tensor) -> Tensor:
+    """Return a weight for each value: the weight of a sample counts for all values of the sample.
+
+    Shapes: weights (N, ...), (N,), (N, 1) or () for values (N, ...) give (N, ...).
+
+    Raises:
+        ValueError: when the weights do not fit the values.
+    """
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = ops.squeeze(weight, -1)
     if weight.ndim > values.ndim or any(
@@ -69,7 +75,7 @@ class Sum(Metric):
         """Add the values, each times its weight."""
         values = ops.cast(values, self.dtype)
         if sample_weight is not None:
-            values = values * _fit(ops.cast(sample_weight, self.dtype), values)
+            values = values * fit_weight(ops.cast(sample_weight, self.dtype), values)
         self.total.assign_add(ops.sum(values))
 
     def result(self) -> Tensor:
@@ -103,8 +109,7 @@ class Mean(Metric):
         self.count.assign_add(_sum(weights))
 
     def result(self) -> Tensor:
-        is_empty = self.count == 0
-        return ops.where(is_empty, 0.0, self.total / ops.where(is_empty, 1.0, self.count))
+        return ops.divide_no_nan(self.total, self.count)
 
 
 class MeanMetricWrapper(Mean):

@@ -63,6 +63,166 @@ class MeanAbsoluteError(MeanMetricWrapper):
         super().__init__(losses.mean_absolute_error, name, dtype)
 
 
+class MeanAbsolutePercentageError(MeanMetricWrapper):
+    """The mean of absolute errors in percent; see `losses.mean_absolute_percentage_error`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(MeanAbsolutePercentageError()([[2.0], [1.0]], [[1.0], [1.0]]))
+    25.0
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: Any = None):
+        super().__init__(losses.mean_absolute_percentage_error, name, dtype)
+
+
+class MeanSquaredLogarithmicError(MeanMetricWrapper):
+    """The mean of squared errors of logarithms; see `losses.mean_squared_logarithmic_error`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> round(float(MeanSquaredLogarithmicError()([[0.0], [3.0]], [[0.0], [1.0]])), 4)
+    0.2402
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: Any = None):
+        super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
+
+
+class LogCoshError(MeanMetricWrapper):
+    """The mean of logarithms of the hyperbolic cosine of errors; see `losses.log_cosh`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> round(float(LogCoshError()([[0.0], [0.0]], [[0.0], [100.0]])), 4)
+    49.6534
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "logcosh", dtype: Any = None):
+        super().__init__(losses.log_cosh, name, dtype)
+
+
+class CosineSimilarity(MeanMetricWrapper):
+    """The mean cosine of the angle between targets and outputs: 1 where they point the same way.
+
+    It is minus the loss of that name.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+        axis: along which the vectors lie.
+
+    >>> float(CosineSimilarity()([[0.0, 1.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 2.0]]))
+    0.5
+    """
+
+    _direction = "up"
+
+    def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1):
+        super().__init__(_cosine, name, dtype, axis=axis)
+
+
+def _cosine(y_true: Any, y_pred: Any, axis: int) -> Tensor:
+    return -losses.cosine_similarity(y_true, y_pred, axis)
+
+
+class Hinge(MeanMetricWrapper):
+    """The mean of how far outputs lie from the right side of a margin; see `losses.hinge`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(Hinge()([[-1.0], [1.0]], [[-2.0], [0.5]]))
+    0.25
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "hinge", dtype: Any = None):
+        super().__init__(losses.hinge, name, dtype)
+
+
+class SquaredHinge(MeanMetricWrapper):
+    """The mean of squares of what `Hinge` is the mean of; see `losses.squared_hinge`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(SquaredHinge()([[-1.0], [1.0]], [[-2.0], [0.5]]))
+    0.125
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "squared_hinge", dtype: Any = None):
+        super().__init__(losses.squared_hinge, name, dtype)
+
+
+class CategoricalHinge(MeanMetricWrapper):
+    """The mean margin between the right class and the others; see `losses.categorical_hinge`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> float(CategoricalHinge()([[0, 1, 0]], [[0.25, 0.5, 0.0]]))
+    0.75
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "categorical_hinge", dtype: Any = None):
+        super().__init__(losses.categorical_hinge, name, dtype)
+
+
+class KLDivergence(MeanMetricWrapper):
+    """The mean of how far outputs are from distributions; see `losses.kl_divergence`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> round(float(KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]])), 4)
+    0.1438
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "kl_divergence", dtype: Any = None):
+        super().__init__(losses.kl_divergence, name, dtype)
+
+
+class Poisson(MeanMetricWrapper):
+    """The mean of how unlikely counts are, given how many are expected; see `losses.poisson`.
+
+    Args:
+        name: what logs call it.
+        dtype: of the totals.
+
+    >>> round(float(Poisson()([[0.0], [2.0]], [[1.0], [1.0]])), 4)
+    1.0
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str = "poisson", dtype: Any = None):
+        super().__init__(losses.poisson, name, dtype)
+
+
 class BinaryCrossentropy(MeanMetricWrapper):
     """The mean of binary cross-entropies; see `losses.binary_crossentropy`.
 

@@ -27,6 +27,7 @@ from pylego.ops.normalization import *
 from pylego.ops.pooling import *
 from pylego.ops.reductions import *
 from pylego.ops.shapes import *
+from pylego.ops.sorting import *
 from pylego.ops.statistics import *
 from pylego.ops.trigonometric import *
 

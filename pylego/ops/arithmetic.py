@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.core.tensor import Tensor, apply
+from pylego.core.tensor import Tensor, apply, convert_to_tensor
+from pylego.ops.core import where
 
 __all__ = [
     "add",
     "divide",
+    "divide_no_nan",
     "floor_divide",
     "lerp",
     "logaddexp",
@@ -62,6 +64,17 @@ def divide(x1: Any, x2: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [0.5 1.5])
     """
     return apply("divide", (x1, x2))
+
+
+def divide_no_nan(x1: Any, x2: Any) -> Tensor:
+    """Divide x1 by x2; what is divided by 0 gives 0, and so do its gradients.
+
+    >>> print(divide_no_nan([1.0, 3.0], [2.0, 0.0]))
+    Tensor(shape=(2,), dtype=float32, [0.5 0. ])
+    """
+    divisor = convert_to_tensor(x2)
+    is_zero = divisor == 0
+    return where(is_zero, 0.0, divide(x1, where(is_zero, 1, divisor)))
 
 
 def true_divide(x1: Any, x2: Any) -> Tensor:

@@ -1,6 +1,6 @@
-"""Loops: a function that is called once, and runs once per step.
+"""Loops, whose function is called once and runs once per step, and choices between functions.
 
-The function is recorded as the body of the loop. The engine runs the body for all steps with no
+The function of a loop is recorded as its body. The engine runs the body for all steps with no
 Python in between, and a program that contains the loop has one op for it, whatever its length.
 """
 
@@ -12,12 +12,13 @@ from typing import Any
 
 from pylego import checks, engine
 from pylego.core import recording
-from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves, with_leaves
-from pylego.core.variable import variables_at
+from pylego.core.variable import assigned_where, variables_at
+from pylego.ops.core import where
 from pylego.ops.creation import arange
 
-__all__ = ["fori_loop", "map", "scan", "while_loop"]
+__all__ = ["cond", "fori_loop", "map", "scan", "while_loop"]
 
 WAY_OUT = "write the loop in Python"
 
@@ -169,6 +170,48 @@ def while_loop(
         values = map_leaves(_as_tensor, tuple(following) if is_listed else (following,))
         steps += 1
     return type(loop_vars)(values) if is_listed else values[0]
+
+
+def cond(pred: Any, true_fn: Callable, false_fn: Callable) -> Any:
+    """Call one of two functions.
+
+    While a program is recorded, a condition that is a tensor has no number yet. Then both functions
+    are recorded, both are computed in each run, and their results are chosen by `where`; what they
+    assign to variables counts only where they were to be called. A gradient that is infinite or NaN
+    in the function that is not meant comes through as NaN, as it does with `where`.
+
+    Args:
+        pred: a boolean, or a tensor of one.
+        true_fn: called without arguments where it is true; returns a tensor or a structure of them.
+        false_fn: called without arguments where it is false; returns the same structure.
+
+    Returns what the function returns.
+
+    Raises:
+        ValueError: for a condition of several elements; and, while a program is recorded, where
+            the two return other structures or shapes.
+
+    >>> cond(convert_to_tensor(2.0) > 1.0, lambda: "more", lambda: "less")
+    'more'
+    """
+    if not isinstance(pred, Tensor) or not engine.is_recording():
+        return true_fn() if pred else false_fn()
+    if pred.size != 1:
+        raise ValueError(f"cond: pred is one boolean. Received: pred of shape {pred.shape}")
+    condition = cast(pred, "bool").reshape(())
+    with assigned_where(condition):
+        first = map_leaves(_as_tensor, true_fn())
+    with assigned_where(~condition):
+        second = map_leaves(_as_tensor, false_fn())
+    shapes = [{path: x.shape for path, x in _paths(one).items()} for one in (first, second)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            "cond: in a program both functions return the same structure and shapes. Received: "
+            f"{_described(first)} and {_described(second)}"
+        )
+    pairs = zip(leaves(first), leaves(second))
+    chosen = [None if a is None else where(condition, a, b) for a, b in pairs]
+    return with_leaves(first, chosen)
 
 
 # ---- the body ---------------------------------------------------------------------------------

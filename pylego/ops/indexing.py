@@ -17,9 +17,11 @@ from pylego.ops.creation import ones
 from pylego.ops.shapes import moveaxis
 
 __all__ = [
+    "nonzero",
     "one_hot",
     "scatter",
     "scatter_update",
+    "segment_sum",
     "slice",
     "slice_update",
     "take",
@@ -134,6 +136,21 @@ def one_hot(
     return rows if axis == -1 else moveaxis(rows, -1, axis)
 
 
+def nonzero(x: Any) -> tuple[Tensor, ...]:
+    """Find the places of the elements that are not 0: for each axis their indices along it, int32.
+
+    How many they are is known only from the numbers, so it cannot be recorded.
+
+    Raises:
+        TypeError: while a program is recorded.
+
+    >>> [places.numpy().tolist() for places in nonzero([[0, 7], [8, 9]])]
+    [[0, 1, 1], [1, 0, 1]]
+    """
+    numbers = convert_to_tensor(x).numpy()
+    return tuple(convert_to_tensor(places, "int32") for places in np.nonzero(numbers))
+
+
 def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
     """Put values at places of a tensor of zeros; those that meet at one place are added.
 
@@ -186,6 +203,37 @@ def scatter_update(inputs: Any, indices: Any, updates: Any) -> Tensor:
     updates = cast(updates, x.dtype)
     is_replaced = scatter(indices, ones(updates.shape, "int32"), x.shape) > 0
     return where(is_replaced, scatter(indices, updates, x.shape), x)
+
+
+def segment_sum(
+    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Add up rows by the segment that each belongs to: y[s] = sum of data[i] where ids[i] = s.
+
+    Args:
+        data: rows, (N, ...).
+        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1.
+        num_segments: how many segments; by default the largest of the ids, plus 1.
+        sorted: accepted for Keras's sake: the ids may have any order.
+
+    Shapes: (N, ...) and (N,) give (num_segments, ...).
+
+    Raises:
+        IndexError: for an id that is no segment.
+        ValueError: when there are not as many ids as rows.
+
+    >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))
+    Tensor(shape=(4,), dtype=float32, [2. 0. 4. 0.])
+    """
+    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+    if ids.ndim != 1 or data.shape[:1] != ids.shape:
+        raise ValueError(
+            f"segment_sum: data (N, ...) and segment_ids (N,) are wanted. Received: data "
+            f"{data.shape}, segment_ids {ids.shape}"
+        )
+    if num_segments is None:
+        num_segments = int(ids.numpy().max(initial=-1)) + 1
+    return apply("scatter_add", (ids, data), axis=0, size=num_segments)
 
 
 def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:

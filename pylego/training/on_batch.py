@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pylego import engine
-from pylego.callbacks.callback_list import as_numbers
+from pylego.callbacks.callback_list import as_number, as_numbers
 from pylego.core.tree import map_leaves
 from pylego.programs.program import Program
 from pylego.training import data
@@ -158,7 +158,7 @@ def _as_dict(logs: dict[str, Any]) -> dict[str, Any]:
 def _unpacking(places: Any) -> Callable[[list[np.ndarray]], Any]:
     """Return a function that puts numbers, one for each output, where their places stand."""
     if isinstance(places, dict):
-        return lambda found: {name: float(found[place]) for name, place in places.items()}
+        return lambda found: {name: as_number(found[place]) for name, place in places.items()}
     if isinstance(places, list):
-        return lambda found: [float(found[place]) for place in places]
-    return lambda found: float(found[places])
+        return lambda found: [as_number(found[place]) for place in places]
+    return lambda found: as_number(found[places])

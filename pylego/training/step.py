@@ -210,8 +210,9 @@ class Steps(Layer):
             self._forget_epoch()
             return
         self.programs.refresh(self)
-        # The first batch may make metrics, such as the averages of the losses of several outputs.
-        kind = ("begin", ALL_PASSES, len(self.metrics))
+        # The first batch may make metrics, such as the averages of the losses of several outputs,
+        # and totals of metrics, whose shapes are those of outputs.
+        kind = ("begin", ALL_PASSES, sum(len(metric.variables) for metric in self.metrics))
         program = self.programs.find(kind, ())
         if program is None:
             program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())

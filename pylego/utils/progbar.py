@@ -8,6 +8,8 @@ import time
 from collections.abc import Collection, Iterable
 from typing import Any
 
+import numpy as np
+
 from pylego.construction import explained
 
 GREEN, GREY, PLAIN = "\33[32m", "\33[37m", "\33[0m"
@@ -85,13 +87,14 @@ class Progbar:
 
         Args:
             current: the number of steps done.
-            values: names and numbers to show.
+            values: names and numbers to show; of several the mean is shown.
             finalize: whether that was the last update; by default when the target is reached.
         """
         if finalize is None:
             finalize = self.target is not None and current >= self.target
         for name, value in values or ():
-            self._take(name, float(value), max(current - self._seen, 1))
+            number = value if getattr(value, "size", 1) == 1 else np.mean(value)
+            self._take(name, float(number), max(current - self._seen, 1))
         self._seen = current
         if current == 1:
             self._first_step_end = time.monotonic()

@@ -114,6 +114,13 @@ def scanned(d: Drawer) -> Case:
     return Case([x], {"axis": d.axis(x.ndim), "reverse": d.flag()})
 
 
+def sorted_along(d: Drawer) -> Case:
+    x = d.distinct(d.shape(min_rank=1))
+    axis = d.axis(x.ndim)
+    count = d.choose(range(x.shape[axis] + 1))
+    return Case([x], {"axis": axis, "descending": d.flag(), "count": count})
+
+
 def summed_along(d: Drawer) -> Case:
     x = d.numbers(d.shape(min_rank=1, lowest=1), specials=False)
     return Case([x], {"axis": d.axis(x.ndim), "keepdims": d.flag()})

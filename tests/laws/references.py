@@ -130,6 +130,16 @@ def _sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return x.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
 
 
+def _sort(x: np.ndarray, axis: int, descending: int, count: int) -> list[np.ndarray]:
+    """NaN is the largest; equal numbers stay in their order, also where the largest is first."""
+    if descending:
+        places = x.shape[axis] - 1 - np.flip(np.argsort(np.flip(x, axis), axis, "stable"), axis)
+    else:
+        places = np.argsort(x, axis, "stable")
+    places = np.take(places, range(count), axis)
+    return [np.take_along_axis(x, places, axis), places.astype(np.int32)]
+
+
 def _cumsum(x: np.ndarray, axis: int, reverse: int) -> np.ndarray:
     return np.flip(np.cumsum(np.flip(x, axis), axis), axis) if reverse else np.cumsum(x, axis)
 
@@ -564,6 +574,10 @@ ROWS: dict[str, Row] = {
     ),
     "cumsum": Row(
         _cumsum, cases.scanned, types=".", misfit=_misfit((2, 3), axis=2, reverse=0)
+    ),
+    "sort": Row(
+        _sort, cases.sorted_along, dtypes=ALL, types=".", result="same int32", targets=1,
+        misfit=_misfit((2, 3), axis=1, descending=0, count=4),
     ),
     # layout
     "reshape": Row(

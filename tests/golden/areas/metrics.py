@@ -57,6 +57,36 @@ SEQUENCES: dict[str, list[tuple[tuple[Any, ...], Any]]] = {
         (([[0.0, 1.0], [2.0, 3.0]], [[0.5, 1.0], [0.0, 4.0]]), [2.0, 0.5]),
     ],
     "logits": [(([[1, 0], [0, 1]], [[2.0, -1.0], [0.5, 1e4]]), None)],
+    "scores": [
+        (([0, 0, 1, 1, 0, 1], [0.0, 0.5, 0.3, 0.9, 1.0, 0.25]), None),
+        (([[1], [0], [1]], [[0.75], [0.1], [0.6]]), None),
+        (([1, 0, 1, 0], [0.2, 0.8, 0.5, 0.45]), [1.0, 0.0, 2.5, 0.5]),
+    ],
+    "columns": [
+        (
+            (
+                [[0, 1, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1]],
+                [[0.2, 0.6, 0.7], [0.9, 0.1, 0.4], [0.3, 0.35, 0.8], [0.05, 0.5, 0.15]],
+            ),
+            None,
+        ),
+        (([[1, 0, 1], [0, 1, 0]], [[0.55, 0.65, 0.2], [0.0, 1.0, 0.25]]), [2.0, 0.5]),
+    ],
+    "logit columns": [(([[0, 1, 1], [1, 0, 0]], [[-2.0, 0.5, 3.0], [1.0, -1.0, -0.5]]), None)],
+    "classes": [
+        (([0, 1, 2, 2, 1], [0, 2, 2, 1, 1]), None),
+        (([[0, 1], [2, 5]], [[0, 0], [2, 1]]), None),
+        (([1, 1, 0], [1, 0, 0]), [2, 0, 3]),
+    ],
+    "two columns": [
+        (([[0.5, 1.0], [2.0, 3.5], [1.0, 0.25]], [[0.25, 1.0], [1.0, 4.0], [1.5, 0.75]]), None),
+        (([[4.0, 1.5], [2.0, 3.0]], [[3.5, 1.0], [0.5, 4.0]]), [2.0, 0.5]),
+    ],
+    "three numbers": [
+        (([[0.5, 1.0, 2.0], [2.0, 3.5, 0.0]], [[0.25, 1.0, 3.0], [1.0, 4.0, 3.0]]), None),
+        (([[4.0, 1.5, 1.0], [2.0, 3.0, 5.0]], [[3.5, 1.0, 0.5], [0.5, 4.0, 4.5]]), [2.0, 0.5]),
+    ],
+    "sorted classes": [(([1, 0, 2], [[1.0, 2.0, 0.0], [2.0, 0.0, 1.0], [1.0, 0.0, 2.0]]), None)],
     "sparse logits": [(([1, 0], [[2.0, -1.0], [0.5, 1e4]]), None)],
 }
 
@@ -83,6 +113,95 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("CategoricalCrossentropy", {"from_logits": True}, "logits"),
     ("SparseCategoricalCrossentropy", {}, "sparse"),
     ("SparseCategoricalCrossentropy", {"from_logits": True}, "sparse logits"),
+    ("MeanAbsolutePercentageError", {}, "two columns"),
+    ("MeanSquaredLogarithmicError", {}, "two columns"),
+    ("LogCoshError", {}, "two columns"),
+    ("Poisson", {}, "two columns"),
+    ("CosineSimilarity", {}, "three numbers"),
+    ("CosineSimilarity", {"axis": -2}, "three numbers"),
+    ("KLDivergence", {}, "categorical"),
+    ("Hinge", {}, "columns"),
+    ("SquaredHinge", {}, "logit columns"),
+    ("CategoricalHinge", {}, "categorical"),
+    ("TopKCategoricalAccuracy", {"k": 2}, "categorical"),
+    ("TopKCategoricalAccuracy", {"k": 1}, "categorical rank 3"),
+    ("SparseTopKCategoricalAccuracy", {"k": 2}, "sparse"),
+    ("SparseTopKCategoricalAccuracy", {"k": 2, "from_sorted_ids": True}, "sorted classes"),
+    ("TruePositives", {}, "scores"),
+    ("TrueNegatives", {"thresholds": [0.8, 0.3]}, "scores"),
+    ("FalsePositives", {"thresholds": 0.25}, "columns"),
+    ("FalseNegatives", {"thresholds": [0.0, 0.25, 0.5, 0.75, 1.0]}, "scores"),
+    ("TrueNegatives", {"thresholds": [0.0, 0.25, 0.5, 0.75, 1.0]}, "columns"),
+    ("Precision", {}, "scores"),
+    ("Precision", {"thresholds": [0.5, 0.2, 0.9]}, "columns"),
+    ("Precision", {"top_k": 2}, "columns"),
+    ("Precision", {"top_k": 2, "thresholds": 0.5}, "columns"),
+    ("Precision", {"class_id": 1}, "columns"),
+    ("Precision", {"top_k": 1, "class_id": 2}, "columns"),
+    ("Recall", {}, "scores"),
+    ("Recall", {"thresholds": [0.0, 0.5, 1.0]}, "scores"),
+    ("Recall", {"top_k": 1}, "columns"),
+    ("Recall", {"class_id": 0, "thresholds": [0.3, 0.6]}, "columns"),
+    ("SensitivityAtSpecificity", {"specificity": 0.5}, "scores"),
+    ("SensitivityAtSpecificity", {"specificity": 0.6, "num_thresholds": 5}, "columns"),
+    ("SpecificityAtSensitivity", {"sensitivity": 0.7, "num_thresholds": 11}, "scores"),
+    ("SpecificityAtSensitivity", {"sensitivity": 0.5, "num_thresholds": 1}, "scores"),
+    ("PrecisionAtRecall", {"recall": 0.5, "num_thresholds": 11, "class_id": 1}, "columns"),
+    ("RecallAtPrecision", {"precision": 0.6, "num_thresholds": 11}, "scores"),
+    ("AUC", {}, "scores"),
+    *(
+        ("AUC", {"num_thresholds": 6, "curve": curve, "summation_method": method}, "scores")
+        for curve in ("ROC", "PR", "PRGAIN")
+        for method in ("interpolation", "majoring", "minoring")
+    ),
+    ("AUC", {"thresholds": [0.7, 0.2, 0.5]}, "scores"),
+    ("AUC", {"thresholds": [0.25, 0.5, 0.75]}, "scores"),
+    ("AUC", {"num_thresholds": 6}, "columns"),
+    ("AUC", {"num_thresholds": 6, "label_weights": [1.0, 0.0, 2.0]}, "columns"),
+    ("AUC", {"num_thresholds": 6, "multi_label": True}, "columns"),
+    ("AUC", {"num_thresholds": 6, "multi_label": True, "num_labels": 3, "curve": "PR"}, "columns"),
+    (
+        "AUC",
+        {"num_thresholds": 6, "multi_label": True, "label_weights": [1.0, 0.0, 2.0]},
+        "columns",
+    ),
+    ("AUC", {"num_thresholds": 6, "from_logits": True}, "logit columns"),
+    *(("FBetaScore", {"average": a}, "columns") for a in (None, "micro", "macro", "weighted")),
+    ("FBetaScore", {"beta": 2.0, "threshold": 0.5}, "columns"),
+    ("F1Score", {"average": "macro"}, "columns"),
+    ("F1Score", {"threshold": 0.25}, "columns"),
+    ("IoU", {"num_classes": 3, "target_class_ids": [0, 2]}, "classes"),
+    ("IoU", {"num_classes": 6, "target_class_ids": [1], "ignore_class": 2}, "classes"),
+    ("IoU", {"num_classes": 3, "target_class_ids": [1], "dtype": "float32"}, "classes"),
+    (
+        "IoU",
+        {
+            "num_classes": 3,
+            "target_class_ids": [0, 1],
+            "sparse_y_true": False,
+            "sparse_y_pred": False,
+            "dtype": "float32",
+        },
+        "categorical",
+    ),
+    ("MeanIoU", {"num_classes": 3}, "classes"),
+    ("MeanIoU", {"num_classes": 3, "ignore_class": 1}, "classes"),
+    ("BinaryIoU", {"dtype": "float32"}, "scores"),
+    ("BinaryIoU", {"target_class_ids": [1], "threshold": 0.3, "dtype": "float32"}, "scores"),
+    (
+        "OneHotIoU",
+        {"num_classes": 3, "target_class_ids": [0, 1], "dtype": "float32"},
+        "categorical",
+    ),
+    ("OneHotMeanIoU", {"num_classes": 3, "dtype": "float32"}, "categorical"),
+    ("R2Score", {}, "two columns"),
+    ("R2Score", {"class_aggregation": "variance_weighted_average"}, "two columns"),
+    ("R2Score", {"class_aggregation": None}, "two columns"),
+    ("R2Score", {"num_regressors": 2}, "two columns"),
+    ("PearsonCorrelation", {}, "three numbers"),
+    ("PearsonCorrelation", {"axis": 0}, "three numbers"),
+    ("ConcordanceCorrelation", {}, "three numbers"),
+    ("ConcordanceCorrelation", {"axis": 0}, "three numbers"),
 ]
 
 # (shape of y_true, shape of y_pred)
@@ -96,7 +215,11 @@ STRINGS = (
     "mse", "MSE", "mae", "MAE", "bce", "mean_squared_error", "MeanSquaredError",
     "binary_accuracy", "BinaryAccuracy", "categorical_accuracy", "sparse_categorical_accuracy",
     "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy",
-    "accuracy", "acc", "Accuracy", "ACC", "mean", "acuracy",
+    "accuracy", "acc", "Accuracy", "ACC", "mean", "acuracy", "mape", "MAPE", "msle", "MSLE", "AUC",
+    "auc", "Precision", "recall", "hinge", "squared_hinge", "poisson", "kl_divergence",
+    "cosine_similarity", "CosineSimilarity", "true_positives", "r2_score", "F1Score", "f1_score",
+    "top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy", "PearsonCorrelation",
+    "pearson_correlation", "log_cosh_error",
 )  # fmt: skip
 
 
@@ -145,6 +268,7 @@ def as_data(value: Any) -> np.ndarray:
 
 def sequence(name: str, arguments: dict[str, Any], data: str) -> dict[str, Any]:
     """Return the result after each update, and after a reset at the end."""
+    keras.utils.clear_session(free_memory=False)  # names are counted from the start
     metric = getattr(keras.metrics, name)(**arguments)
     results = []
     for values, weight in SEQUENCES[data]:

@@ -29,6 +29,7 @@ INPUTS: dict[str, tuple[list[int | None], str]] = {
     "values": ([2], "float32"),
     "moves": ([None, 8], "float32"),
     "start": ([3], "int32"),
+    "ids": ([4], "int32"),
 }
 
 # One expression a line.
@@ -70,6 +71,14 @@ ops.add(x, y)
 ops.subtract(x, 1.0)
 ops.multiply(x, y)
 ops.divide(x, y)
+ops.divide_no_nan(x, y)
+ops.sort(x)
+ops.sort(x, axis=1)
+ops.argsort(x)
+ops.argsort(x, axis=1)
+ops.top_k(x, 2)
+ops.in_top_k(ids, four, 2)
+ops.segment_sum(four, ids, num_segments=3)
 ops.true_divide(x, y)
 ops.floor_divide(x, 2)
 ops.mod(n, 3)

@@ -1,0 +1,107 @@
+/* A number becomes an unsigned integer of the same order, so that one loop sorts all dtypes.
+ *
+ * Where few numbers are wanted they are kept in order while the others pass by. Else the keys are
+ * sorted by one byte after another, from the least significant one on (radix sort): each pass
+ * counts how often a byte has each value, and so knows where its items go. */
+#include "sort.h"
+
+#include <string.h>
+
+#include "dtype.h"
+
+enum {
+    FEW = 64, /* wanted numbers that are kept in order */
+    VALUES = 256
+};
+
+/* The bits of a float in the order of floats: negative ones count backwards from the sign bit. */
+static uint64_t float_key(uint64_t bits, uint64_t sign, uint64_t infinity) {
+    uint64_t magnitude = bits & (sign - 1);
+    if (magnitude > infinity) {
+        return sign | (sign - 1); /* NaN, of either sign */
+    }
+    return bits & sign ? sign - magnitude : sign + magnitude;
+}
+
+static uint64_t number_key(lego_dtype dtype, const void *x) {
+    const size_t size = dtype_rows[dtype].size;
+    uint32_t half = 0;
+    uint64_t bits = 0;
+    if (size == 1) {
+        return *(const uint8_t *)x;
+    }
+    memcpy(size == 4 ? (void *)&half : (void *)&bits, x, size);
+    bits = size == 4 ? half : bits;
+    uint64_t sign = (uint64_t)1 << (8 * size - 1);
+    if (!dtype_is_float(dtype)) {
+        return bits ^ sign;
+    }
+    return float_key(bits, sign, size == 4 ? 0x7f800000 : 0x7ff0000000000000);
+}
+
+int64_t sort_items(int64_t n, int64_t count) {
+    return count <= FEW ? count : 2 * n;
+}
+
+/* Items that are kept in order: a new one moves those behind it. */
+static int64_t keep_in_order(sort_item *items, int64_t kept, int64_t count, sort_item item) {
+    if (kept == count) {
+        if (item.key >= items[kept - 1].key) {
+            return kept;
+        }
+        kept--;
+    }
+    int64_t i = kept;
+    for (; i > 0 && items[i - 1].key > item.key; i--) {
+        items[i] = items[i - 1];
+    }
+    items[i] = item;
+    return kept + 1;
+}
+
+/* Sorts n items by the byte of their keys at `shift`; false, with nothing moved, if all have one
+ * value there. */
+static bool sort_by_byte(const sort_item *from, int64_t n, int shift, sort_item *to) {
+    int64_t ends[VALUES] = {0}; /* first how often, then where the next one goes */
+    for (int64_t i = 0; i < n; i++) {
+        ends[from[i].key >> shift & (VALUES - 1)]++;
+    }
+    if (ends[from[0].key >> shift & (VALUES - 1)] == n) {
+        return false;
+    }
+    int64_t before = 0;
+    for (int value = 0; value < VALUES; value++) {
+        int64_t many = ends[value];
+        ends[value] = before;
+        before += many;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        to[ends[from[i].key >> shift & (VALUES - 1)]++] = from[i];
+    }
+    return true;
+}
+
+const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
+                           bool descending, int64_t count, sort_item *items) {
+    const int64_t size = (int64_t)dtype_rows[dtype].size;
+    const char *number = x;
+    const uint64_t flip = descending ? UINT64_MAX : 0;
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n; i++, number += stride * size) {
+        sort_item item = {.key = number_key(dtype, number) ^ flip, .place = (int32_t)i};
+        if (count <= FEW) {
+            kept = keep_in_order(items, kept, count, item);
+        } else {
+            items[i] = item;
+        }
+    }
+    sort_item *from = items, *to = items + n;
+    for (int shift = 0; count > FEW && shift < 8 * size; shift += 8) {
+        if (sort_by_byte(from, n, shift, to)) {
+            sort_item *swapped = from;
+            from = to;
+            to = swapped;
+        }
+    }
+    return from;
+}
