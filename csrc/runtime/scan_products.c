@@ -13,11 +13,6 @@
 
 #include "../graph/values.h"
 
-typedef struct matmul_attributes {
-    int64_t transpose_a;
-    int64_t transpose_b;
-} matmul_attributes;
-
 static bool is_of_steps(const lego_program *p, const operand *x) {
     lego_buffer_kind kind = buffer_at(p, x->buffer)->kind;
     return x->array.rank == 2 && (kind == LEGO_BUFFER_ARENA || kind == LEGO_BUFFER_INPUT);
@@ -32,8 +27,8 @@ program_op *scan_product_op(const lego_program *body, const lego_tensor *gradien
     if (!op || strcmp(op->brick->name, "matmul") != 0 || !residual_is_whole(b, &gradient->array)) {
         return NULL;
     }
-    const matmul_attributes *a = op->attributes;
-    bool is_sum_of_rows = a->transpose_a && !a->transpose_b;
+    const int64_t *transposes = op->attributes; /* a, b */
+    bool is_sum_of_rows = transposes[0] && !transposes[1];
     return is_sum_of_rows && is_of_steps(body, &op->x[0]) && is_of_steps(body, &op->x[1]) ? op
                                                                                           : NULL;
 }
