@@ -156,8 +156,8 @@ def joined_with_a_constant(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
 
 def joined_rows(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
     """Rows are joined, not columns."""
-    both = ops.concatenate([x[:1], x[1:]], 0)
-    return ops.tanh(both @ w[:4] + h @ w[4:]), h
+    both = ops.concatenate([x, h], -1)
+    return ops.tanh(ops.concatenate([both[1:], both[:1]], 0) @ w), h
 
 
 def shared(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
