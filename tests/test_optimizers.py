@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import Variable, constraints, ops, optimizers
+from pylego import Variable, constraints, layers, ops, optimizers
+from pylego.models import Sequential
 
 GOLDEN = load("optimizers")
 
@@ -221,6 +222,31 @@ def test_averages_stay_beside_the_variables_until_the_end() -> None:
     plain.build([variable])
     plain.finalize_variable_values([variable])
     assert variable.numpy().item() == -2.25
+
+
+class Halving(optimizers.SGD):
+    """At the end of training, half of each variable is left."""
+
+    def finalize_variable_values(self, var_list: Any) -> None:
+        for variable in var_list:
+            variable.assign(variable / 2)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "expected"),
+    [
+        (optimizers.SGD(0.25), 2.0),  # by 4, by 2
+        (optimizers.SGD(0.25, use_ema=True, ema_momentum=0.5), 3.0),
+        (Halving(0.25), 1.0),
+    ],
+)
+def test_fit_sets_final_values_where_there_are_some(optimizer: Any, expected: float) -> None:
+    dense = layers.Dense(1, use_bias=False)
+    model = Sequential([layers.Input((1,)), dense])
+    model.compile(optimizer, loss="mse")
+    dense.set_weights([np.array([[8.0]])])
+    model.fit(np.ones((1, 1)), np.zeros((1, 1)), epochs=2, verbose=0)
+    assert dense.kernel.numpy().item() == pytest.approx(expected)
 
 
 def test_a_finished_state_can_be_set_again() -> None:

@@ -260,6 +260,67 @@ def test_other_masks_do_not_move(function: Function) -> None:
     )
 
 
+# ---- crop_products --------------------------------------------------------------------------
+
+
+def products(recorded: Recorded) -> list[tuple[int, ...]]:
+    """The shapes that products make."""
+    ops_of = engine.instructions_of(recorded.program)
+    made = [op for instruction in ops_of for op in instruction.ops if op.brick.name == "matmul"]
+    return [op.outputs[0].shape for op in made]
+
+
+def cropped(function: Function, *inputs: Tensor) -> list[tuple[int, ...]]:
+    recorded = Recorded(function, inputs, engine.PASSES["crop_products"])
+    assert bits(recorded(*inputs)) == bits(function(*inputs))
+    return products(recorded)
+
+
+@pytest.mark.parametrize("transposes", [False, True])
+def test_columns_that_are_not_read_are_not_computed(transposes: bool) -> None:
+    def function(a: Tensor, b: Tensor) -> list[Tensor]:
+        y = apply("matmul", (a, b), transpose_a=False, transpose_b=transposes)
+        return [ops.exp(y[:, 3:7]), ops.sin(y[:, 5:9])]
+
+    b = tensor(11, 6) if transposes else tensor(6, 11)
+    assert cropped(function, tensor(5, 6), b) == [(5, 6)]
+
+
+def one_column(y: Tensor) -> list[Tensor]:
+    """Its sum has another order where it stands alone."""
+    return [ops.exp(y[:, 3:4])]
+
+
+def some_rows(y: Tensor) -> list[Tensor]:
+    return [ops.exp(y[1:3, 2:4])]
+
+
+def every_second_column(y: Tensor) -> list[Tensor]:
+    return [ops.exp(y[:, ::2])]
+
+
+def flat(y: Tensor) -> list[Tensor]:
+    return [ops.exp(ops.reshape(y, (-1,))), ops.sin(y[:, 2:4])]
+
+
+def all_columns(y: Tensor) -> list[Tensor]:
+    return [ops.exp(y[:, :5]), ops.exp(y[:, 5:])]
+
+
+def output(y: Tensor) -> list[Tensor]:
+    return [y, ops.exp(y[:, 2:4])]
+
+
+@pytest.mark.parametrize(
+    "read", [one_column, some_rows, every_second_column, flat, all_columns, output]
+)
+def test_what_else_is_read_of_a_product_is_computed(read: Callable) -> None:
+    def function(a: Tensor, b: Tensor) -> list[Tensor]:
+        return read(a @ b)
+
+    assert cropped(function, tensor(5, 6), tensor(6, 9)) == [(5, 9)]
+
+
 # ---- fuse -----------------------------------------------------------------------------------
 
 
@@ -817,7 +878,7 @@ def network() -> Sequential:
     return model
 
 
-@pytest.mark.parametrize("name", [name for name in engine.PASSES if name != "update_rows"])
+@pytest.mark.parametrize("name", sorted(set(engine.PASSES) - {"crop_products", "update_rows"}))
 def test_every_pass_improves_a_convolutional_network(network: Sequential, name: str) -> None:
     """Without the pass there are more ops, more instructions, more traffic, or a larger arena."""
 

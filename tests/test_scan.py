@@ -131,6 +131,125 @@ def test_a_page_and_times_of_a_program_with_a_loop(tmp_path: Any) -> None:
     assert step.program.nbytes() > 5000  # with its bodies
 
 
+# ---- gradients of weights: one product over all steps ---------------------------------------
+
+
+W = 0.5 * RNG.normal(size=(7, 3))
+
+
+def joined(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """The columns of x and of h, as cells have them."""
+    h = ops.tanh(ops.concatenate([x, h], -1) @ w)
+    return h, h
+
+
+def joined_twice(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """With something else that reads what is joined."""
+    both = ops.concatenate([x, h], -1)
+    return ops.tanh(both @ w), ops.sin(both) @ w
+
+
+def joined_with_a_constant(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    part = ops.convert_to_tensor(np.full((2, 4), 0.5))
+    return ops.tanh(ops.concatenate([part, h], -1) @ w + x[:, :3]), h
+
+
+def joined_rows(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """Rows are joined, not columns."""
+    both = ops.concatenate([x, h], -1)
+    return ops.tanh(ops.concatenate([both[1:], both[:1]], 0) @ w), h
+
+
+def shared(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """The gradient by the weight is the sum of two products."""
+    both = ops.concatenate([x, h], -1)
+    return ops.tanh(both @ w) + ops.tanh(ops.sin(both) @ w), h
+
+
+def weight_as_it_is(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """Something that is no product as well."""
+    return ops.tanh(ops.concatenate([x, h], -1) @ w + ops.sum(w)), h
+
+
+def transposed(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    """Products that are no sums over rows."""
+    both = ops.concatenate([x, h], -1)
+    return ops.tanh(ops.transpose(ops.transpose(w) @ ops.transpose(both))), h
+
+
+def batch_of_matrices(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    both = ops.reshape(ops.concatenate([x, h], -1), (2, 1, 7))
+    return ops.tanh(both @ w)[:, 0], h
+
+
+def without_a_carry(w: Any, h: Any, x: Any) -> tuple[Any, Any]:
+    return h, ops.concatenate([x, x[:, :3]], -1) @ w
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    "step",
+    [
+        joined,
+        joined_twice,
+        joined_with_a_constant,
+        joined_rows,
+        shared,
+        weight_as_it_is,
+        transposed,
+        batch_of_matrices,
+        without_a_carry,
+    ],
+)
+def test_gradients_of_weights_are_those_of_a_python_loop(step: Callable, reverse: bool) -> None:
+    w, h, xs = Variable(W), numbers(2, 3), numbers(5, 2, 4)
+
+    def run(scan: Callable) -> list[Any]:
+        with GradientTape() as tape:
+            tape.watch([h, xs])
+            last, ys = scan(lambda h, x: step(w, h, x), h, xs, reverse=reverse)
+            loss = ops.sum(last * last) + ops.sum(ops.sin(ys))
+        return [last, ys, *tape.gradient(loss, [w, h, xs])]
+
+    ours, theirs = run(ops.scan), run(python_scan)
+    assert bits(ours[:2]) == bits(theirs[:2])
+    for a, b in zip(ours, theirs):
+        assert a.shape == b.shape
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12, atol=1e-14)
+    assert bits(pylego.function(lambda: run(ops.scan))()) == bits(ours)
+
+
+def test_a_loop_whose_gradient_is_a_product_alone() -> None:
+    w, xs = Variable(W[:4]), numbers(5, 2, 4)
+    with GradientTape() as tape:
+        _, ys = ops.scan(lambda i, x: (i + 1, x @ w), 0, xs)
+        loss = ops.sum(ops.sin(ys))
+    gradient = tape.gradient(loss, w).numpy()
+    rows = xs.numpy().reshape(10, 4)
+    np.testing.assert_allclose(gradient, rows.T @ np.cos(rows @ W[:4]), rtol=1e-12)
+
+
+def test_joined_columns_are_not_kept_and_nothing_is_summed_step_by_step() -> None:
+    w, h, xs = Variable(W), numbers(2, 3), numbers(5, 2, 4)
+
+    def run() -> Any:
+        with GradientTape() as tape:
+            last, _ = ops.scan(lambda h, x: joined(w, h, x), h, xs)
+            loss = ops.sum(last)
+        return tape.gradient(loss, w)
+
+    step = pylego.function(run)
+    step()
+    info = step.program.view().info
+    loops = [i for i in info.instructions if i.ops[0].brick.name == "scan"]
+    kept = [operand.shape for operand in loops[0].ops[0].outputs]
+    assert (5, 2, 3) in kept
+    assert (5, 2, 7) not in kept
+    text = str(step.program)
+    assert "transpose_a" in text
+    assert not any("transpose_a" in line for line in text.splitlines() if line.startswith("     :"))
+
+
 # ---- gradients are the finite differences ---------------------------------------------------
 
 

@@ -83,6 +83,21 @@ lego_tensor *body_input(lego_program *body, feed_kind kind, const lego_array *ar
     return inner;
 }
 
+void body_drop_input(lego_program *body, int slot) {
+    feed *feeds = body->feeds.items;
+    size_t behind = (size_t)(body->input_count - slot - 1);
+    buffer_at(body, body->inputs[slot].buffer)->kind = LEGO_BUFFER_ARENA;
+    lego_tensor_release(feeds[slot].outer);
+    lego_tensor_release(feeds[slot].inner);
+    memmove(feeds + slot, feeds + slot + 1, behind * sizeof *feeds);
+    memmove(body->inputs + slot, body->inputs + slot + 1, behind * sizeof *body->inputs);
+    body->feeds.count--;
+    body->input_count--;
+    for (int i = slot; i < body->input_count; i++) {
+        buffer_at(body, body->inputs[i].buffer)->slot = i;
+    }
+}
+
 int body_carries(const lego_program *body) {
     int count = 0;
     for (size_t i = 0; i < body->feeds.count; i++) {

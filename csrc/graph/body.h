@@ -21,6 +21,9 @@ static inline feed *feed_at(const lego_program *body, int index) {
     return (feed *)body->feeds.items + index;
 }
 
+/* Takes out an input that nothing reads, while the body is recorded. */
+void body_drop_input(lego_program *body, int slot);
+
 /* How many carries the body has. As many of its results, in the same order, come first. */
 int body_carries(const lego_program *body);
 

@@ -107,10 +107,11 @@ static void cut_across(gemm_blocking *c) {
     c->across = divide_up(g->columns, c->columns);
 }
 
-/* Whether some threads would wait for the others: blocks are few, and each of them is long. */
+/* Whether some threads would wait for the others: blocks are few, and each of them is long. A block
+ * that lies beside others is not cut into short ones, which would read b as often. */
 static bool is_uneven(const gemm_blocking *c) {
     int64_t work = c->column_work * smaller(c->columns, c->g->columns);
-    return c->down > 1 && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
+    return (c->down > 1 || c->across == 1) && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
            threads_grain(work / ENOUGH_BLOCKS) == 1;
 }
 
@@ -123,7 +124,8 @@ static gemm_blocking cut(const gemm *g) {
     c.down = divide_up(g->rows, BLOCK_ROWS);
     cut_across(&c);
     if (is_uneven(&c)) {
-        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, FEW_ROWS));
+        int64_t rows = g->rows <= FEW_ROWS ? FEW_ROWS / 2 : FEW_ROWS;
+        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, rows));
         cut_across(&c);
     }
     if (g->end) {

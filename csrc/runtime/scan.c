@@ -224,7 +224,9 @@ static lego_tensor *zeros_like(gradient_context *g, const lego_array *x) {
     return context_apply(g, "full", NULL, 0, &attributes);
 }
 
-static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_source source) {
+/* y: the results of the gradient's loop, once it has run. */
+static lego_tensor *tensor_from(gradient_context *g, const scan_body *b, scan_source source,
+                                lego_tensor *const *y) {
     switch (source.kind) {
     case SOURCE_DY:
         return g->dy[source.index] ? g->dy[source.index]
@@ -235,12 +237,48 @@ static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_s
         return g->x[source.index];
     case SOURCE_ROWS:
         return g->y[source.index];
+    case SOURCE_OWN:
+        return y[source.index];
     default:
         return g->y[b->stacked_end + source.index];
     }
 }
 
-/* The loop of the gradient: from the step that ran last to the one that ran first. */
+/* What all steps give of a factor, as a matrix. */
+static lego_tensor *matrix_of(gradient_context *g, const scan_body *b, const scan_factor *factor,
+                              lego_tensor *const *y) {
+    lego_tensor *x = tensor_from(g, b, factor->source, y);
+    if (!x) {
+        return NULL;
+    }
+    int64_t rows = factor->columns ? array_size(&x->array) / factor->columns : 0;
+    lego_ints shape = {.count = 2, .values = {rows, factor->columns}};
+    return context_apply(g, "reshape", &x, 1, &shape);
+}
+
+/* dw = a^T dy, or of several a the products one below another. */
+static lego_tensor *product_of(gradient_context *g, const scan_body *b, const scan_product *product,
+                               lego_tensor *const *y) {
+    lego_tensor *dy = matrix_of(g, b, &product->dy, y);
+    size_t bytes = sizeof(lego_tensor *) * (size_t)product->a_count;
+    lego_tensor **parts = memory_take(bytes);
+    if (!parts) {
+        context_fail(g, LEGO_NO_MEMORY, "no memory for its factors");
+        return NULL;
+    }
+    for (int i = 0; i < product->a_count; i++) {
+        lego_tensor *both[] = {matrix_of(g, b, &product->a[i], y), dy};
+        parts[i] = context_apply(g, "matmul", both, 2, (int64_t[]){true, false});
+    }
+    lego_tensor *dw = product->a_count == 1 ? parts[0]
+                                            : context_apply(g, "concatenate", parts,
+                                                            product->a_count, (int64_t[]){0});
+    memory_give(parts, bytes);
+    return dw;
+}
+
+/* The loop of the gradient: from the step that ran last to the one that ran first. Then what is
+ * computed over all steps. */
 static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **x,
                          lego_tensor **y) {
     const scan_attributes *own = g->attributes;
@@ -250,13 +288,16 @@ static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **
     scan_attributes a = {results, own->length, !own->is_reversed};
     x[0] = b->gradient;
     for (int i = 0; i < inputs; i++) {
-        x[1 + i] = operand_from(g, b, b->sources[i]);
+        x[1 + i] = tensor_from(g, b, b->sources[i], NULL);
     }
-    if (g->status == LEGO_OK) {
+    if (g->status == LEGO_OK && results > 0) {
         context_apply_brick(g, scan_brick_for(gradient), x, 1 + inputs, &a, y, results);
     }
-    for (int i = 0; i < results && g->status == LEGO_OK; i++) {
+    for (int i = 0; i < b->target_count && g->status == LEGO_OK; i++) {
         g->dx[b->targets[i]] = y[i];
+    }
+    for (int i = 0; i < b->product_count && g->status == LEGO_OK; i++) {
+        g->dx[b->products[i].target] = product_of(g, b, &b->products[i], y);
     }
 }
 

@@ -10,13 +10,29 @@ typedef enum source_kind {
     SOURCE_ZEROS, /* zeros like operand `index`: a sum over steps begins */
     SOURCE_X,     /* operand `index` of the loop */
     SOURCE_ROWS,  /* result `index` of the loop, stacked */
-    SOURCE_KEPT   /* of its results that are the same at all steps, number `index` */
+    SOURCE_KEPT,  /* of its results that are the same at all steps, number `index` */
+    SOURCE_OWN    /* result `index` of the gradient's loop itself, stacked */
 } source_kind;
 
 typedef struct scan_source {
     source_kind kind;
     int index;
 } scan_source;
+
+/* What all steps give of a factor, one step below another, is a matrix of that many columns. */
+typedef struct scan_factor {
+    scan_source source;
+    int64_t columns;
+} scan_factor;
+
+/* The gradient of a weight: dw = a^T dy, summed over the rows of all steps. Of several a the
+ * products lie one below another. */
+typedef struct scan_product {
+    int target; /* operand of the loop: the weight */
+    int a_count;
+    scan_factor *a;
+    scan_factor dy;
+} scan_product;
 
 /* Operands of a loop: x[0] is the body, as a tensor; x[1 + i] belongs to input i of the program,
  * and behind them come the variables that it writes. Results: those of the program, which are the
@@ -35,8 +51,11 @@ typedef struct scan_body {
 
     lego_tensor *gradient; /* the body of the gradient's loop; NULL: there is none */
     scan_source *sources;  /* of its inputs */
-    int *targets;          /* of its results: the operands that they are the gradients of */
-    char refusal[240];     /* why, where the loop is on a tape all the same */
+    int *targets;          /* of its first results: the operands that they are the gradients of */
+    int target_count;
+    scan_product *products; /* after the gradient's loop */
+    int product_count;
+    char refusal[240]; /* why, where the loop is on a tape all the same */
 } scan_body;
 
 /* Takes the program over; NULL on failure. */

@@ -6,9 +6,8 @@
  *     dw              = dw + dw_step
  *
  * It is a body like the forward one. Its carries are dc and the sums dw, so the order of the sums
- * is fixed; its rows are dy, and what the backward pass reads of the forward step. For this body is
- * recorded inside of the forward one: the values of a step that it captures are the residuals, all
- * of them and no others. The forward loop stacks them. To keep only the carries and to compute each
+ * is fixed (products are summed at once, scan_products.c); its rows are dy, and what the backward
+ * pass reads of the forward step (scan_residuals.c). To keep only the carries and to compute each
  * step anew would take less memory and twice the time, and would be wrong where a step draws random
  * numbers. */
 #include "scan_gradient.h"
@@ -19,9 +18,8 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 
-/* An input that the gradient's loop makes itself. */
+/* An input that the gradient's loop makes itself: it comes from no tensor outside. */
 typedef struct made_input {
-    int input;
     scan_source source;    /* of a sum: its operand is found later */
     const lego_tensor *of; /* the tensor whose gradients are summed; else NULL */
 } made_input;
@@ -69,7 +67,6 @@ static lego_status copy_labels(const lego_program *from, lego_program *to) {
 
 static lego_tensor *add_input(scan_gradient *g, feed_kind kind, const lego_tensor *like,
                               made_input made) {
-    made.input = (int)g->body->program->feeds.count;
     lego_tensor *x = body_input(g->body->program, kind, &like->array, NULL);
     return x && list_add(&g->made, &made) ? x : NULL;
 }
@@ -107,7 +104,7 @@ static lego_status make_seeds(scan_gradient *g, lego_tensor *const *results, int
         if (!dtype_is_float(results[i]->array.dtype) || !(is_carry || is_watched)) {
             continue;
         }
-        made_input made = {0, {SOURCE_DY, i}, NULL};
+        made_input made = {{SOURCE_DY, i}, NULL};
         lego_tensor *seed = add_input(g, is_carry ? FEED_CARRY : FEED_ROW, results[i], made);
         if (!seed) {
             return LEGO_NO_MEMORY;
@@ -154,7 +151,7 @@ static lego_status add_next_carry(scan_gradient *g, feed_kind kind, lego_tensor 
     if (kind == FEED_CARRY) {
         return add_result(g, gradient ? lego_tensor_retain(gradient) : zeros_like(&x->array), x);
     }
-    made_input made = {0, {SOURCE_ZEROS, -1}, x};
+    made_input made = {{SOURCE_ZEROS, -1}, x};
     lego_tensor *sum = add_input(g, FEED_CARRY, x, made);
     lego_tensor *both[] = {sum, gradient};
     return sum ? add_result(g, apply_one("add", both, 2, NULL), x) : LEGO_NO_MEMORY;
@@ -165,6 +162,13 @@ static lego_status add_gradient(scan_gradient *g, feed_kind kind, lego_tensor *x
                                 lego_tensor *gradient) {
     if (!gradient && kind != FEED_CARRY) {
         return LEGO_OK;
+    }
+    step_product product = {
+        .of = x,
+        .op = kind == FEED_WHOLE ? scan_product_op(g->body->program, gradient) : NULL,
+    };
+    if (product.op) {
+        return list_add(&g->products, &product) ? LEGO_OK : LEGO_NO_MEMORY;
     }
     return kind == FEED_ROW ? add_result(g, lego_tensor_retain(gradient), x)
                             : add_next_carry(g, kind, x, gradient);
@@ -223,6 +227,7 @@ lego_status scan_gradient_record(scan_gradient *g, scan_body *forward, lego_tens
         .made.item_size = sizeof(made_input),
         .results.item_size = sizeof(lego_tensor *),
         .of.item_size = sizeof(lego_tensor *),
+        .products.item_size = sizeof(step_product),
     };
     lego_status status = find_asked(g);
     if (status || forward->refusal[0] || g->asked.count == 0) {
@@ -249,150 +254,68 @@ lego_status scan_gradient_record(scan_gradient *g, scan_body *forward, lego_tens
 
 /* ---- where everything comes from and goes to ------------------------------------------------- */
 
-/* The operand of the loop that x stands for at a step; -1: none. */
-static int operand_of(const scan_gradient *g, const lego_tensor *x) {
-    const lego_program *p = g->forward->program;
-    for (size_t i = 0; i < p->feeds.count; i++) {
-        const feed *f = feed_at(p, (int)i);
-        if (f->inner == x || (!f->inner && f->outer == x)) {
-            return 1 + (int)i;
-        }
-    }
-    return -1;
-}
-
-/* Whether x is all of a buffer in row-major order, under any shape. */
-static bool is_whole(const program_buffer *b, const lego_tensor *x) {
-    int64_t bytes = array_size(&x->array) * (int64_t)lego_dtype_size(x->array.dtype);
-    return !x->array.data && array_is_contiguous(&x->array) && bytes == b->bytes;
-}
-
-/* The number of x among results[count] from `first` on; it is added if need be. -1: no memory. */
-static int result_for(list *results, size_t first, lego_tensor *x) {
-    for (size_t i = first; i < results->count; i++) {
-        const lego_tensor *other = ((lego_tensor **)results->items)[i];
-        bool is_same = other->storage == x->storage && other->array.data == x->array.data &&
-                       array_size(&other->array) == array_size(&x->array) &&
-                       array_is_contiguous(&other->array) && array_is_contiguous(&x->array);
-        if (other == x || is_same) {
-            return (int)i;
-        }
-    }
-    if (!list_add(results, &x)) {
-        return -1;
-    }
-    lego_tensor_retain(x);
-    return (int)results->count - 1;
-}
-
-/* Marks the buffers of the forward body that hold the same at all steps: what is made of nothing
- * else, such as a slice of a weight. */
-static bool *find_common(const scan_gradient *g) {
-    lego_program *p = g->forward->program;
-    bool *is_common = record_arena_take(&p->records, p->buffers.count, sizeof *is_common);
-    for (int i = 0; is_common && i < (int)p->buffers.count; i++) {
-        const program_buffer *b = buffer_at(p, i);
-        is_common[i] = b->kind == LEGO_BUFFER_CONSTANT ||
-                       (b->kind == LEGO_BUFFER_INPUT && feed_at(p, b->slot)->kind == FEED_WHOLE);
-    }
-    for (size_t i = 0; is_common && i < p->instructions.count; i++) {
-        const program_op *op = op_of(p, i);
-        bool is_same = !op_has_effect(op);
-        for (int k = 0; k < op->x_count; k++) {
-            is_same &= is_common[op->x[k].buffer];
-        }
-        for (int k = 0; k < op->y_count; k++) {
-            is_common[op->y[k].buffer] |= is_same;
-        }
-    }
-    return is_common;
-}
-
-/* What the forward loop gives to the gradient's: all that results do. */
-typedef struct residuals {
-    const bool *is_common;
-    list *rows;
-    list *kept;
-} residuals;
-
-/* An input of the forward body is taken as that one has it. All else is a result of its loop, and
- * so is a carry, of which the loop keeps only the last one. */
+/* A variable that the body assigns to has another value at each step, which nothing keeps. */
 static lego_status find_captured(scan_gradient *g, feed *f, residuals *r, scan_source *source) {
-    lego_program *p = g->forward->program;
-    lego_tensor *x = f->outer;
-    if (x->is_variable) {
-        *source = (scan_source){SOURCE_X, operand_of(g, x)};
-        if (source->index < 0) {
-            refuse(g->forward, "the gradient reads a variable that the body assigns to: carry its "
-                               "value instead");
-        }
-        return LEGO_OK;
+    if (!f->outer->is_variable) {
+        return residual_source(r, f->outer, &f->kind, source);
     }
-    const program_buffer *b = buffer_at(p, x->storage->buffer);
-    feed_kind kind = b->kind == LEGO_BUFFER_INPUT ? feed_at(p, b->slot)->kind : FEED_CARRY;
-    if (kind != FEED_CARRY && is_whole(b, x)) {
-        *source = (scan_source){SOURCE_X, 1 + b->slot};
-    } else if (r->is_common[x->storage->buffer]) {
-        kind = FEED_WHOLE;
-        *source = (scan_source){SOURCE_KEPT, result_for(r->kept, 0, x)};
-    } else {
-        kind = FEED_ROW;
-        int first = g->forward->carry_count;
-        *source = (scan_source){SOURCE_ROWS, result_for(r->rows, (size_t)first, x)};
+    *source = (scan_source){SOURCE_X, residual_operand(r, f->outer)};
+    if (source->index < 0) {
+        refuse(g->forward, "the gradient reads a variable that the body assigns to: carry its "
+                           "value instead");
     }
-    f->kind = kind;
-    return source->index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
+    return LEGO_OK;
 }
 
 static lego_status find_sources(scan_gradient *g, residuals *r) {
     lego_program *p = g->body->program;
     const made_input *made = g->made.items;
-    size_t next = 0;
     lego_status status = LEGO_OK;
     scan_source *sources = record_arena_take(&g->forward->records, p->feeds.count, sizeof *sources);
     g->forward->sources = sources;
     for (size_t i = 0; sources && i < p->feeds.count && status == LEGO_OK; i++) {
-        if (next < g->made.count && made[next].input == (int)i) {
-            sources[i] = made[next].source;
-            sources[i].index =
-                made[next].of ? operand_of(g, made[next].of) : made[next].source.index;
-            next++;
-        } else {
+        if (feed_at(p, (int)i)->outer) {
             status = find_captured(g, feed_at(p, (int)i), r, &sources[i]);
+            continue;
         }
+        sources[i] = made->source;
+        sources[i].index = made->of ? residual_operand(r, made->of) : made->source.index;
+        made++;
     }
     return sources ? status : LEGO_NO_MEMORY;
 }
 
-static lego_status find_targets(scan_gradient *g) {
+static lego_status find_targets(scan_gradient *g, const residuals *r) {
     int *targets = record_arena_take(&g->forward->records, g->of.count + 1, sizeof *targets);
     for (size_t i = 0; targets && i < g->of.count; i++) {
-        targets[i] = operand_of(g, ((lego_tensor **)g->of.items)[i]);
+        targets[i] = residual_operand(r, ((lego_tensor **)g->of.items)[i]);
     }
     g->forward->targets = targets;
+    g->forward->target_count = (int)g->of.count;
     return targets ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
-lego_status scan_gradient_finish(scan_gradient *g, list *rows, list *kept) {
-    if (!g->body) {
-        return LEGO_OK;
-    }
-    list written = {.item_size = sizeof(lego_tensor *)}; /* backward passes write none */
-    lego_status status = scan_body_take_variables(g->body, &written);
-    tensor_list_free(&written);
-    residuals r = {find_common(g), rows, kept};
+/* Where everything comes from and goes to. */
+static lego_status connect(scan_gradient *g, residuals *r) {
+    lego_program *p = g->body->program;
+    lego_status status = scan_products_take_out(&g->products, p, &g->results, r);
     if (status == LEGO_OK) {
-        status = r.is_common ? find_sources(g, &r) : LEGO_NO_MEMORY;
+        status = find_sources(g, r);
     }
     if (status == LEGO_OK) {
-        status = find_targets(g);
+        status = find_targets(g, r);
     }
-    if (status || g->forward->refusal[0]) {
-        return status;
+    if (status == LEGO_OK && !g->forward->refusal[0]) {
+        status = scan_products_find(&g->products, p, &g->results, body_carries(p), r);
     }
+    return status;
+}
+
+/* Finished, the body belongs to the forward one. */
+static lego_status finish_body(scan_gradient *g) {
     refuse(g->body, "second derivatives through a loop are not there: write the loop in Python");
     g->body->stacked_end = (int)g->results.count;
-    status = scan_body_finish(g->body, g->results.items, (int)g->results.count);
+    lego_status status = scan_body_finish(g->body, g->results.items, (int)g->results.count);
     program_forget_feeds(g->body->program);
     if (status == LEGO_OK) {
         g->forward->gradient = scan_body_tensor(g->body);
@@ -402,10 +325,28 @@ lego_status scan_gradient_finish(scan_gradient *g, list *rows, list *kept) {
     return status;
 }
 
+lego_status scan_gradient_finish(scan_gradient *g, list *rows, list *kept) {
+    if (!g->body) {
+        return LEGO_OK;
+    }
+    list written = {.item_size = sizeof(lego_tensor *)}; /* backward passes write none */
+    lego_status status = scan_body_take_variables(g->body, &written);
+    tensor_list_free(&written);
+    residuals r;
+    if (status == LEGO_OK) {
+        status = residuals_begin(&r, g->forward, rows, kept);
+    }
+    if (status == LEGO_OK) {
+        status = connect(g, &r);
+    }
+    return status || g->forward->refusal[0] ? status : finish_body(g);
+}
+
 void scan_gradient_close(scan_gradient *g) {
     drop_body(g);
     tensor_list_free(&g->results);
     list_free(&g->asked);
     list_free(&g->made);
     list_free(&g->of);
+    list_free(&g->products);
 }

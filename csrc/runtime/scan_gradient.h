@@ -2,7 +2,7 @@
 #ifndef LEGO_RUNTIME_SCAN_GRADIENT_H
 #define LEGO_RUNTIME_SCAN_GRADIENT_H
 
-#include "scan_body.h"
+#include "scan_products.h"
 
 /* The gradient's body while it is made. */
 typedef struct scan_gradient {
@@ -11,7 +11,8 @@ typedef struct scan_gradient {
     list asked;         /* of lego_tensor *, borrowed: inputs and variables to differentiate by */
     list made;          /* of made_input: the inputs that are not captured come first */
     list results;       /* of lego_tensor *: the gradients at one step */
-    list of;            /* of lego_tensor *, borrowed: what each result is the gradient of */
+    list of;            /* of lego_tensor *, borrowed: what the first results are gradients of */
+    list products;      /* of step_product: gradients that are not summed step by step */
 } scan_gradient;
 
 /* Records the gradient of results[count], of which the first are carries. A failure is noted in

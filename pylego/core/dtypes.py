@@ -22,6 +22,7 @@ _NEXT = {
     np.dtype(np.longdouble).name: "float64",
 }
 _NAMES = frozenset(engine.DTYPES)
+_READY = frozenset(map(np.dtype, engine.DTYPES))
 _TEXTS_OUTSIDE = (
     "TextVectorization and StringLookup make numbers of texts, in front of a model: "
     "model.fit(layer(texts), y)"
@@ -139,10 +140,12 @@ def ready_array(array: np.ndarray) -> np.ndarray:
         TypeError: for arrays of objects, text, complex numbers, dates.
         ValueError: for uint64 numbers that int64 cannot hold.
     """
+    if array.dtype in _READY:
+        return array
     native = array.dtype.newbyteorder("=")
     name = native.name
     if name in engine.DTYPES:
-        return array if array.dtype == native else array.astype(native)
+        return array.astype(native)
     if name not in _NEXT:
         raise TypeError(_why_not(array))
     if name == "uint64" and array.size and int(array.max()) > np.iinfo(np.int64).max:

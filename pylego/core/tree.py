@@ -12,13 +12,13 @@ def map_leaves(function: Callable, structure: Any) -> Any:
     >>> map_leaves(abs, {"a": [-1, 2], "b": (-3,)})
     {'a': [1, 2], 'b': (3,)}
     """
+    if not isinstance(structure, (dict, list, tuple)):
+        return function(structure)
     if isinstance(structure, dict):
         return {key: map_leaves(function, value) for key, value in structure.items()}
-    if isinstance(structure, tuple) and hasattr(structure, "_fields"):  # a named tuple
+    if hasattr(structure, "_fields"):  # a named tuple
         return type(structure)(*(map_leaves(function, value) for value in structure))
-    if isinstance(structure, (list, tuple)):
-        return type(structure)(map_leaves(function, value) for value in structure)
-    return function(structure)
+    return type(structure)(map_leaves(function, value) for value in structure)
 
 
 def leaves(structure: Any) -> list:

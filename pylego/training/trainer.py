@@ -12,6 +12,7 @@ from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.core.tree import map_leaves
+from pylego.optimizers import Optimizer
 from pylego.training import data, mistakes
 from pylego.training.batch_function import OutputRows, joined
 from pylego.training.class_weight import check_classes
@@ -192,7 +193,8 @@ class Trainer(SingleBatches):
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
-        self.optimizer.finalize_variable_values(self.trainable_variables)
+        if _sets_final_values(self.optimizer):
+            self.optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
 
     def _validation(
@@ -411,6 +413,13 @@ def _epochs_of(epochs: int, older: dict[str, Any]) -> int:
     if older:
         raise names.unknown_argument("fit", next(iter(older)), FIT_ARGUMENTS)
     return checks.whole_number("epochs", epochs, 0)
+
+
+def _sets_final_values(optimizer: Optimizer) -> bool:
+    """Whether there is something to do after training. To list a model's variables takes as long as
+    a step of a small one."""
+    own = type(optimizer).finalize_variable_values
+    return optimizer.use_ema or own is not Optimizer.finalize_variable_values
 
 
 def _is_shuffled(shuffle: Any) -> bool:

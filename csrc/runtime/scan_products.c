@@ -1,0 +1,177 @@
+/* The gradients of weights that a loop multiplies by: one product over all steps.
+ *
+ * With y_i = a_i w at step i, the gradient is dw = sum over i of a_i^T dy_i. That is a single
+ * product of two matrices, of which each step has given some rows. The forward loop stacks a_i as a
+ * residual anyway, so the gradient's loop stacks dy_i and adds nothing up. A product of thousands
+ * of rows runs at the machine's speed and on all threads; one of a batch's rows does not.
+ *
+ * Cells multiply by a = (x_i, h_i), whose columns were joined. Then (x_i, h_i)^T dy_i are two
+ * products, one below another: the sequence x is there, h is stacked, and a is never kept. */
+#include "scan_products.h"
+
+#include <string.h>
+
+#include "../graph/values.h"
+
+static bool is_of_steps(const lego_program *p, const operand *x) {
+    lego_buffer_kind kind = buffer_at(p, x->buffer)->kind;
+    return x->array.rank == 2 && (kind == LEGO_BUFFER_ARENA || kind == LEGO_BUFFER_INPUT);
+}
+
+program_op *scan_product_op(const lego_program *body, const lego_tensor *gradient) {
+    if (gradient->storage->symbolic_in != body->recorder.number) {
+        return NULL;
+    }
+    const program_buffer *b = buffer_at(body, gradient->storage->buffer);
+    program_op *op = b->first_value->maker;
+    if (!op || strcmp(op->brick->name, "matmul") != 0 || !residual_is_whole(b, &gradient->array)) {
+        return NULL;
+    }
+    const int64_t *transposes = op->attributes; /* a, b */
+    bool is_sum_of_rows = transposes[0] && !transposes[1];
+    return is_sum_of_rows && is_of_steps(body, &op->x[0]) && is_of_steps(body, &op->x[1]) ? op
+                                                                                          : NULL;
+}
+
+/* ---- out of the gradient's body -------------------------------------------------------------- */
+
+static bool is_result(const list *results, const program_op *op) {
+    for (size_t i = 0; i < results->count; i++) {
+        const lego_tensor *x = ((lego_tensor **)results->items)[i];
+        if (x->storage->symbolic_in && x->storage->buffer == op->y[0].buffer) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The input of a body that the operand is all of; NULL: it is something else. */
+static feed *whole_feed(const lego_program *body, const operand *x) {
+    const program_buffer *b = buffer_at(body, x->buffer);
+    lego_array array = x->array;
+    array.data = (void *)(uintptr_t)x->offset;
+    bool is_input = b->kind == LEGO_BUFFER_INPUT && residual_is_whole(b, &array);
+    return is_input ? feed_at(body, b->slot) : NULL;
+}
+
+/* The op of the forward body that joins x of columns which differ from step to step; or NULL. */
+static program_op *op_that_joins(const residuals *r, const lego_tensor *x) {
+    const lego_program *p = r->forward->program;
+    if (!x || x->is_variable) {
+        return NULL;
+    }
+    const program_buffer *b = buffer_at(p, x->storage->buffer);
+    program_op *op = b->first_value->maker;
+    if (!op || strcmp(op->brick->name, "concatenate") != 0 || !residual_is_whole(b, &x->array)) {
+        return NULL;
+    }
+    int64_t axis = *(const int64_t *)op->attributes;
+    bool joins_columns = op->y[0].array.rank == 2 && (axis == 1 || axis == -1);
+    for (int i = 0; i < op->x_count; i++) {
+        bool is_row = is_of_steps(p, &op->x[i]) && !r->is_common[op->x[i].buffer];
+        joins_columns = joins_columns && is_row;
+    }
+    return joins_columns ? op : NULL;
+}
+
+/* Finds the parts of the product's a, where nothing else reads it as a whole. */
+static void find_joined(step_product *product, const lego_program *body, const residuals *r) {
+    const operand *a = &product->op->x[0];
+    const feed *f = whole_feed(body, a);
+    bool is_unread = f && buffer_at(body, a->buffer)->first_value->read_count == 0;
+    program_op *op = is_unread ? op_that_joins(r, f->outer) : NULL;
+    product->joined = op && array_same_shape(&op->y[0].array, &a->array) ? op : NULL;
+}
+
+lego_status scan_products_take_out(list *products, lego_program *body, const list *results,
+                                   const residuals *r) {
+    step_product *all = products->items;
+    for (size_t i = 0; i < products->count; i++) {
+        program_op *op = all[i].op;
+        bool is_alone = op->y[0].value->read_count == 0 && !is_result(results, op);
+        if (is_alone && op->instruction >= 0) {
+            op_remove(op);
+        }
+    }
+    for (size_t i = 0; i < products->count; i++) {
+        find_joined(&all[i], body, r);
+    }
+    for (size_t i = 0; i < products->count; i++) {
+        const program_buffer *b = buffer_at(body, all[i].op->x[0].buffer);
+        if (all[i].joined && b->kind == LEGO_BUFFER_INPUT) {
+            body_drop_input(body, b->slot);
+        }
+    }
+    return program_settle(body);
+}
+
+/* ---- factors --------------------------------------------------------------------------------- */
+
+/* A tensor for an operand of a body that is recorded. */
+static lego_tensor *tensor_of(const lego_program *p, const operand *x) {
+    lego_tensor *tensor = tensor_symbolic(&x->array, p->recorder.number, x->buffer);
+    if (tensor) {
+        tensor->array.data = (void *)(uintptr_t)x->offset;
+    }
+    return tensor;
+}
+
+typedef struct factor_finder {
+    const lego_program *body;
+    list *results;
+    int carries;
+    residuals *residuals;
+} factor_finder;
+
+/* An input that is a row of something comes from there; all else the gradient's loop stacks. */
+static lego_status find_own(factor_finder *f, const operand *x, scan_factor *factor) {
+    const program_buffer *b = buffer_at(f->body, x->buffer);
+    const feed *whole = whole_feed(f->body, x);
+    factor->columns = x->array.shape[1];
+    if (whole && whole->kind == FEED_ROW) {
+        factor->source = f->residuals->forward->sources[b->slot];
+        return LEGO_OK;
+    }
+    lego_tensor *tensor = tensor_of(f->body, x);
+    int index = tensor ? residual_result(f->results, (size_t)f->carries, tensor) : -1;
+    lego_tensor_release(tensor);
+    factor->source = (scan_source){SOURCE_OWN, index};
+    return index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
+}
+
+static lego_status find_part(factor_finder *f, const operand *x, scan_factor *factor) {
+    lego_tensor *tensor = tensor_of(f->residuals->forward->program, x);
+    feed_kind kind;
+    factor->columns = x->array.shape[1];
+    lego_status status =
+        tensor ? residual_source(f->residuals, tensor, &kind, &factor->source) : LEGO_NO_MEMORY;
+    lego_tensor_release(tensor);
+    return status;
+}
+
+static lego_status find_factors(factor_finder *f, const step_product *from, scan_product *to) {
+    scan_body *forward = f->residuals->forward;
+    to->target = residual_operand(f->residuals, from->of);
+    to->a_count = from->joined ? from->joined->x_count : 1;
+    to->a = record_arena_take(&forward->records, (size_t)to->a_count, sizeof *to->a);
+    lego_status status = to->a ? find_own(f, &from->op->x[1], &to->dy) : LEGO_NO_MEMORY;
+    for (int i = 0; i < to->a_count && status == LEGO_OK; i++) {
+        status = from->joined ? find_part(f, &from->joined->x[i], &to->a[i])
+                              : find_own(f, &from->op->x[0], &to->a[i]);
+    }
+    return status;
+}
+
+lego_status scan_products_find(const list *products, const lego_program *body, list *results,
+                               int carries, residuals *r) {
+    scan_body *forward = r->forward;
+    factor_finder f = {body, results, carries, r};
+    forward->product_count = (int)products->count;
+    forward->products =
+        record_arena_take(&forward->records, products->count, sizeof *forward->products);
+    lego_status status = forward->products ? LEGO_OK : LEGO_NO_MEMORY;
+    for (size_t i = 0; i < products->count && status == LEGO_OK; i++) {
+        status = find_factors(&f, (const step_product *)products->items + i, &forward->products[i]);
+    }
+    return status;
+}
