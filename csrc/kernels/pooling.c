@@ -207,6 +207,19 @@ static int64_t clip_axis(const pooling *p, int axis, int64_t o, pool_window *w) 
     return first;
 }
 
+/* The axis along which windows lie side by side in memory. */
+static int last_axis(const pooling *p) {
+    return p->out[2] > 1 ? 2 : 1;
+}
+
+/* How many windows from number `first` on are whole along an axis, as the first is; 1 if it is not.
+ */
+static int64_t whole_windows(const pooling *p, int axis, int64_t first) {
+    const int64_t begin = first * p->strides[axis] - p->before[axis];
+    const int64_t left = p->in[axis] - p->size[axis] - begin;
+    return begin < 0 || left < 0 ? 1 : smaller(left / p->strides[axis] + 1, p->out[axis] - first);
+}
+
 /* Works on the windows with index o along the first axis. They write to rows own_begin <= row <
  * own_end of x only. */
 static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own_begin,
@@ -215,22 +228,28 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
     const int64_t row = p->in[1] * p->in[2] * p->channels;
     pool_window w = {
         .steps = {row, p->in[2] * p->channels, p->channels},
+        .beside = 1,
+        .channels = p->channels,
         .is_small = pooling_place_dtype(p) == LEGO_UINT8,
     };
     const int64_t a = clip_axis(p, 0, o, &w);
     w.own_begin = larger(0, own_begin - a);
     w.own_end = smaller(own_end - a, w.lengths[0]);
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
-    const int64_t ahead =
-        WINDOWS_AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
-    for (int64_t j = 0; j < p->out[1]; j++) {
+    const int last = last_axis(p);
+    const int64_t apart = last == 2 ? p->strides[2] : p->strides[1] * p->in[2]; /* places */
+    w.apart = apart * p->channels;
+    for (int64_t j = 0; j < p->out[1]; j += last == 1 ? w.beside : 1) {
         const int64_t b = clip_axis(p, 1, j, &w);
-        for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
+        for (int64_t k = 0; k < p->out[2]; k += last == 2 ? w.beside : 1, y_place += w.beside) {
             const int64_t c = clip_axis(p, 2, k, &w);
             const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
             const int64_t x_place = x_row * p->in[2] + c;
             if (work->is_read_once) {
-                prefetch_window(work, &w, x_place + ahead);
+                prefetch_window(work, &w, x_place + WINDOWS_AHEAD * apart);
+            }
+            if (work->scatters) {
+                w.beside = whole_windows(p, last, last == 2 ? k : j);
             }
             if (work->scatters && w.is_small) {
                 list_offsets(&w);
@@ -415,10 +434,16 @@ static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *g
     const NUMBER *dy = grad;
     NUMBER *dx = output;
     NUMBER foreign = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
-        NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it would be foreseen badly */
-        *to += dy[i];
+    for (int64_t window = 0; window < w->beside; window++) {
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
+            NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
+            *to += dy[i];
+        }
+        dx += w->apart;
+        dy += w->channels;
+        small += w->channels;
+        wide += w->channels;
     }
 }
 
