@@ -21,8 +21,9 @@ enum {
     MOST_VECTORS = 4,  /* of channels, whose running results lie in registers */
 };
 
-/* Works on n <= BLOCK channels of a window. `x` (or an array of its shape, such as dx) points to
- * the first place of the window; `y` and `places` point to the window's own element. */
+/* Works on n <= BLOCK channels of a window, or of w->beside windows. `x` (or an array of its shape,
+ * such as dx) points to the first place of the window; `y` and `places` point to the window's own
+ * element. */
 typedef void pooling_loop(const pool_window *w, int64_t n, void *x, void *y, void *places);
 
 /* PLACE_LOOPS(int32_t) makes the loops that store and load place numbers. They are computed in
@@ -169,6 +170,7 @@ typedef struct pool_work {
     int64_t place_bytes; /* of a place */
     bool is_read_once;   /* windows do not overlap, so x is prefetched */
     bool scatters;       /* to places by their numbers */
+    bool is_for_rows;    /* the loop takes windows side by side */
 } pool_work;
 
 static void *address(void *data, int64_t element, int64_t bytes) {
@@ -248,7 +250,7 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
             if (work->is_read_once) {
                 prefetch_window(work, &w, x_place + WINDOWS_AHEAD * apart);
             }
-            if (work->scatters) {
+            if (work->is_for_rows && !work->is_read_once) {
                 w.beside = whole_windows(p, last, last == 2 ? k : j);
             }
             if (work->scatters && w.is_small) {
@@ -370,15 +372,9 @@ static const float_loops *float_loops_for(const pooling *p) {
     return l;
 }
 
-static pooling_loop *max_loop_for(const pooling *p) {
-    pooling_loop *loop = max_loops[p->dtype];
-    return loop ? loop : float_loops_for(p)->max;
-}
-
-static pooling_loop *average_loop_for(const pooling *p) {
-    const bool is_large = p->size[0] * p->size[1] * p->size[2] > SMALL;
-    const bool is_single = p->dtype == LEGO_FLOAT32;
-    return is_single && is_large ? large_average_float32 : float_loops_for(p)->average;
+/* Whether means are summed in double. */
+static bool is_large_float32(const pooling *p) {
+    return p->dtype == LEGO_FLOAT32 && p->size[0] * p->size[1] * p->size[2] > SMALL;
 }
 
 /* The loop for the dtype: float32 or float64. */
@@ -397,7 +393,12 @@ static bool is_read_once(const pooling *p) {
 }
 
 void max_pool_run(const pooling *p, const void *x, void *y, void *places) {
-    pool_work work = {.loop = max_loop_for(p), .x = (void *)x, .y = y, .places = places};
+    pooling_loop *loop = max_loops[p->dtype];
+    pool_work work = {.loop = loop, .x = (void *)x, .y = y, .places = places};
+    if (!loop) {
+        work.loop = float_loops_for(p)->max;
+        work.is_for_rows = true;
+    }
     work.is_read_once = is_read_once(p);
     run(p, run_forward, &work);
 }
@@ -409,12 +410,17 @@ void max_pool_gather_run(const pooling *p, const void *places, const void *z, vo
 }
 
 void average_pool_run(const pooling *p, const void *x, void *y) {
-    pool_work work = {.loop = average_loop_for(p), .x = (void *)x, .y = y};
+    pool_work work = {.loop = large_average_float32, .x = (void *)x, .y = y};
+    if (!is_large_float32(p)) {
+        work.loop = float_loops_for(p)->average;
+        work.is_for_rows = true;
+    }
     run(p, run_forward, &work);
 }
 
 void max_pool_gradient_run(const pooling *p, const void *places, const void *dy, void *dx) {
     pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places, .scatters = true};
+    work.is_for_rows = true;
     work.loop = loop_of(p, scatter_float32, scatter_float64);
     run(p, run_backward, &work);
 }
