@@ -57,6 +57,30 @@ def test_each_image_has_a_matrix_of_its_own() -> None:
     np.testing.assert_array_equal(shifted[1], np.roll(IMAGES[1], 2, 0))
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_long_rows_of_a_slope_stay_a_slope(channels: int, dtype: str) -> None:
+    height, width = 20, 200
+    down, right = np.mgrid[:height, :width].astype(dtype)
+    images = np.repeat((3 * down + 5 * right)[None, ..., None], channels, -1)
+    turned = moved(images, ((0.9, 0.03, 1.25), (-0.5, 0.95, 7.5)), fill_value=-1.0)
+    rows, columns = 0.9 * down + 0.03 * right + 1.25, -0.5 * down + 0.95 * right + 7.5
+    is_inside = (rows >= 0) & (rows <= height - 1) & (columns >= 0) & (columns <= width - 1)
+    assert is_inside.any(1).all()
+    assert not is_inside.all()
+    np.testing.assert_allclose(
+        turned[0][is_inside], np.repeat((3 * rows + 5 * columns)[is_inside][:, None], channels, -1),
+        rtol=1e-4,
+    )  # fmt: skip
+    is_far = (rows < -1) | (rows > height) | (columns < -1) | (columns > width)
+    np.testing.assert_allclose(turned[0][is_far], -1, rtol=1e-6)
+
+
+def test_outputs_far_away_see_the_fill_value_though_places_come_around() -> None:
+    far = moved(np.ones((1, 4, 9, 1), "float32"), ((1, 2.0**30, 1), (0, 2.0**30, 1)))
+    assert far[0, 0].ravel()[:4].tolist() == [1, 0, 0, 0]  # the next one is 2^64 / 2^32 away
+
+
 def test_a_window_is_cut_out() -> None:
     cut = moved(IMAGES, ((1, 0, 1), (0, 1, 2)), size=(3, 2))
     np.testing.assert_array_equal(cut, IMAGES[:, 1:4, 2:4])

@@ -8,8 +8,11 @@
 #include "../core/dtype.h"
 #include "../core/sizes.h"
 #include "../core/threads.h"
+#include "elements.h"
+#include "unroll.h"
 
 enum { TILE = 64, CORNERS = 4, OUTSIDE = -1 };
+#define MOST_STEP ((int64_t)1 << 62) /* along a row of the output, in 2^-32 pixels */
 
 /* The sources of a tile: of pixels next to each other in one row of the output. */
 typedef struct pixel_tile {
@@ -113,20 +116,89 @@ static inline void set_source(const affine *a, int64_t row, int64_t column, pixe
     }
 }
 
-/* Computes the sources of the tile that begins at (row, column). Sums wrap around: coordinates that
- * overflow 64 bits are too far away to mean anything. */
-static void find_sources(const affine *a, int64_t image, int64_t row, int64_t column,
-                         pixel_tile *t) {
+/* Where the outputs of a row are sampled: output i at (row + i down, column + i right). Sums wrap
+ * around: coordinates that overflow 64 bits are too far away to mean anything. */
+typedef struct sample_line {
+    uint64_t row, column;
+    uint64_t down, right;
+} sample_line;
+
+/* From output `first` of a row of the output on. */
+static sample_line line_from(const affine *a, int64_t image, int64_t row, int64_t first) {
     uint64_t m[6];
     memcpy(m, a->matrices + 6 * image, sizeof m);
-    uint64_t y = m[0] * (uint64_t)row + m[1] * (uint64_t)column + m[2];
-    uint64_t x = m[3] * (uint64_t)row + m[4] * (uint64_t)column + m[5];
-    t->count = smaller(TILE, a->columns - column);
-    for (int64_t i = 0; i < t->count; i++) {
-        set_source(a, (int64_t)y, (int64_t)x, t, i);
-        y += m[1];
-        x += m[4];
+    return (sample_line){
+        .row = m[0] * (uint64_t)row + m[1] * (uint64_t)first + m[2],
+        .column = m[3] * (uint64_t)row + m[4] * (uint64_t)first + m[5],
+        .down = m[1],
+        .right = m[4],
+    };
+}
+
+static void find_sources(const affine *a, sample_line line, int64_t count, pixel_tile *t) {
+    t->count = count;
+    for (int64_t i = 0; i < count; i++) {
+        set_source(a, (int64_t)line.row, (int64_t)line.column, t, i);
+        line.row += line.down;
+        line.column += line.right;
     }
+}
+
+/* The sources of as many pixels, all of whose corners are inside. */
+typedef struct inner_tile {
+    int64_t count;
+    int32_t first[TILE]; /* the upper left one of the four, in pixels */
+    uint32_t down[TILE]; /* as in pixel_tile */
+    uint32_t right[TILE];
+} inner_tile;
+
+static void find_first(const affine *a, sample_line line, inner_tile *t) {
+    const uint32_t width = (uint32_t)a->width;
+    for (int64_t i = 0; i < t->count; i++) {
+        const uint32_t row = (uint32_t)(line.row >> 32), column = (uint32_t)(line.column >> 32);
+        t->first[i] = (int32_t)(row * width + column);
+        t->down[i] = (uint32_t)line.row;
+        t->right[i] = (uint32_t)line.column;
+        line.row += line.down;
+        line.column += line.right;
+    }
+}
+
+/* Whether all four pixels around a point are in the image. */
+static inline bool is_inside(const affine *a, uint64_t row, uint64_t column) {
+    return (row >> 32) + 1 < (uint64_t)a->height && (column >> 32) + 1 < (uint64_t)a->width;
+}
+
+/* Outputs begin <= i < end of the row: those inside of the image. They lie side by side, as the
+ * line is straight; none are counted where it might wrap around on its way. */
+typedef struct inner_outputs {
+    int64_t begin, end;
+} inner_outputs;
+
+static bool is_short(int64_t step, int64_t count) {
+    return step < MOST_STEP / count && step > -(MOST_STEP / count);
+}
+
+static inner_outputs find_inner(const affine *a, sample_line line) {
+    inner_outputs inner = {0, a->columns};
+    if (!a->is_bilinear || a->height * a->width > INT32_MAX ||
+        !is_short((int64_t)line.down, a->columns) || !is_short((int64_t)line.right, a->columns)) {
+        return (inner_outputs){0, 0};
+    }
+    sample_line at = line;
+    while (inner.begin < inner.end && !is_inside(a, at.row, at.column)) {
+        at.row += at.down;
+        at.column += at.right;
+        inner.begin++;
+    }
+    at.row = line.row + line.down * (uint64_t)(inner.end - 1);
+    at.column = line.column + line.right * (uint64_t)(inner.end - 1);
+    while (inner.begin < inner.end && !is_inside(a, at.row, at.column)) {
+        at.row -= at.down;
+        at.column -= at.right;
+        inner.end--;
+    }
+    return inner;
 }
 
 /* ---- pixels --------------------------------------------------------------------------------- */
@@ -134,16 +206,72 @@ static void find_sources(const affine *a, int64_t image, int64_t row, int64_t co
 #define TEMPLATE "affine.c"
 #include "per_float.h"
 
-/* Inlined with the usual numbers of channels as constants, so that their loops are unrolled. */
 static void sample_tile(const affine *a, const pixel_tile *t, const void *x, void *y) {
     if (a->dtype == LEGO_FLOAT64) {
         sample_float64(t, a->channels, a->fill, x, y);
-    } else if (a->channels == 3) {
-        sample_float32(t, 3, (float)a->fill, x, y);
-    } else if (a->channels == 1) {
-        sample_float32(t, 1, (float)a->fill, x, y);
     } else {
         sample_float32(t, a->channels, (float)a->fill, x, y);
+    }
+}
+
+/* The shares of all pixels of a tile. */
+typedef struct tile_shares {
+    float of[CORNERS][TILE];
+} tile_shares;
+
+static void find_shares(const inner_tile *t, tile_shares *shares) {
+    _Pragma("omp simd") for (int i = 0; i < TILE; i++) {
+        shares_float32(t->down[i], t->right[i], TILE, &shares->of[0][i]);
+    }
+}
+
+/* Pixels of one number. */
+static void sample_gray(const inner_tile *t, int64_t width, const float *x, float *restrict y) {
+    tile_shares s;
+    find_shares(t, &s);
+    for (int64_t i = 0; i < t->count; i++) {
+        const float *above = x + t->first[i], *below = above + width;
+        const float mix = s.of[0][i] * above[0] + s.of[1][i] * above[1] + s.of[2][i] * below[0] +
+                          s.of[3][i] * below[1];
+        y[i] = t->down[i] | t->right[i] ? mix : above[0];
+    }
+}
+
+/* Pixels of three numbers, as vectors of four: the last lane is the next pixel's. Of the lower
+ * right corner, which may be the image's last pixel, the number before it is loaded instead. */
+typedef float four_numbers __attribute__((vector_size(16)));
+
+static inline four_numbers load_four(const float *x) {
+    four_numbers y;
+    memcpy(&y, x, sizeof y);
+    return y;
+}
+
+static void sample_colors(const inner_tile *t, int64_t width, const float *x, float *y) {
+    tile_shares s;
+    find_shares(t, &s);
+    for (int64_t i = 0; i < t->count; i++) {
+        const float *above = x + 3 * (int64_t)t->first[i], *below = above + 3 * width;
+        four_numbers mix = load_four(above);
+        if (t->down[i] | t->right[i]) {
+            const four_numbers last = load_four(below + 2);
+            const four_numbers opposite = {last[1], last[2], last[3], 0};
+            mix = s.of[0][i] * mix + s.of[1][i] * load_four(above + 3) +
+                  s.of[2][i] * load_four(below) + s.of[3][i] * opposite;
+        }
+        memcpy(y + 3 * i, &mix, i < t->count - 1 ? sizeof mix : 3 * sizeof(float));
+    }
+}
+
+static void sample_inner(const affine *a, const inner_tile *t, const void *x, void *y) {
+    if (a->dtype == LEGO_FLOAT64) {
+        sample_inner_float64(t, a->width, a->channels, x, y);
+    } else if (a->channels == 3) {
+        sample_colors(t, a->width, x, y);
+    } else if (a->channels == 1) {
+        sample_gray(t, a->width, x, y);
+    } else {
+        sample_inner_float32(t, a->width, a->channels, x, y);
     }
 }
 
@@ -156,19 +284,41 @@ typedef struct affine_work {
     char *y;
 } affine_work;
 
-/* Row = image * rows of an image + row in the image. */
+/* Outputs begin <= i < end of row number `row`, counted over all images. */
+static void sample_any(const affine_work *work, int64_t row, int64_t begin, int64_t end) {
+    const affine *a = work->a;
+    const int64_t image = row / a->rows;
+    const char *x = work->x + (size_t)(image * a->height * a->width) * work->pixel;
+    char *y = work->y + (size_t)(row * a->columns) * work->pixel;
+    pixel_tile t;
+    for (int64_t i = begin; i < end; i += TILE) {
+        find_sources(a, line_from(a, image, row % a->rows, i), smaller(TILE, end - i), &t);
+        sample_tile(a, &t, x, y + (size_t)i * work->pixel);
+    }
+}
+
+/* The same for outputs inside. */
+static void sample_inside(const affine_work *work, int64_t row, inner_outputs inner) {
+    const affine *a = work->a;
+    const int64_t image = row / a->rows;
+    const char *x = work->x + (size_t)(image * a->height * a->width) * work->pixel;
+    char *y = work->y + (size_t)(row * a->columns) * work->pixel;
+    inner_tile t = {0};
+    for (int64_t i = inner.begin; i < inner.end; i += TILE) {
+        t.count = smaller(TILE, inner.end - i);
+        find_first(a, line_from(a, image, row % a->rows, i), &t);
+        sample_inner(a, &t, x, y + (size_t)i * work->pixel);
+    }
+}
+
 static void sample_rows(void *context, int64_t begin, int64_t end) {
     const affine_work *work = context;
     const affine *a = work->a;
-    size_t image_bytes = (size_t)(a->height * a->width) * work->pixel;
-    pixel_tile t;
-    for (int64_t i = begin; i < end; i++) {
-        int64_t image = i / a->rows;
-        const char *x = work->x + (size_t)image * image_bytes;
-        for (int64_t column = 0; column < a->columns; column += TILE) {
-            find_sources(a, image, i % a->rows, column, &t);
-            sample_tile(a, &t, x, work->y + (size_t)(i * a->columns + column) * work->pixel);
-        }
+    for (int64_t row = begin; row < end; row++) {
+        inner_outputs inner = find_inner(a, line_from(a, row / a->rows, row % a->rows, 0));
+        sample_any(work, row, 0, inner.begin);
+        sample_inside(work, row, inner);
+        sample_any(work, row, inner.end, a->columns);
     }
 }
 
@@ -194,7 +344,8 @@ static void spread_images(void *context, int64_t begin, int64_t end) {
     for (int64_t i = begin * a->rows; i < end * a->rows; i++) {
         char *dx = work->y + (size_t)(i / a->rows) * image_bytes;
         for (int64_t column = 0; column < a->columns; column += TILE) {
-            find_sources(a, i / a->rows, i % a->rows, column, &t);
+            sample_line line = line_from(a, i / a->rows, i % a->rows, column);
+            find_sources(a, line, smaller(TILE, a->columns - column), &t);
             const char *dy = work->x + (size_t)i * row_bytes + (size_t)column * work->pixel;
             if (a->dtype == LEGO_FLOAT64) {
                 spread_float64(&t, a->channels, (const double *)dy, (double *)dx);
@@ -215,41 +366,81 @@ void affine_spread(const affine *a, const void *dy, void *dx) {
 
 #else /* the template, for one type of number */
 
-static inline NUMBER NAME(pixel)(const NUMBER *x, int64_t corner, NUMBER fill, int64_t channel) {
-    return corner < 0 ? fill : x[corner + channel];
-}
-
-static inline void NAME(shares)(const pixel_tile *t, int64_t i, NUMBER shares[CORNERS]) {
-    NUMBER down = (NUMBER)t->down[i] * (NUMBER)0x1p-32;
-    NUMBER right = (NUMBER)t->right[i] * (NUMBER)0x1p-32;
+/* Of the four corners, in shares[0], shares[step], ... */
+static ALWAYS_INLINE void NAME(shares)(uint32_t below, uint32_t beside, const int step,
+                                       NUMBER *shares) {
+    NUMBER down = (NUMBER)below * (NUMBER)0x1p-32;
+    NUMBER right = (NUMBER)beside * (NUMBER)0x1p-32;
     shares[0] = (1 - down) * (1 - right);
-    shares[1] = (1 - down) * right;
-    shares[2] = down * (1 - right);
-    shares[3] = down * right;
+    shares[step] = (1 - down) * right;
+    shares[2 * step] = down * (1 - right);
+    shares[3 * step] = down * right;
 }
 
-/* y = the sum of the four pixels times their shares; at whole coordinates it is one pixel,
- * exactly. */
-static inline void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fill, const NUMBER *x,
-                                NUMBER *y) {
+/* y[n] = the sum of the four pixels times their shares. */
+static NEVER_INLINE void NAME(mix)(int64_t n, const NUMBER *s, const NUMBER *const *corners,
+                                   NUMBER *restrict y) {
+    const NUMBER *a = corners[0], *b = corners[1], *c = corners[2], *d = corners[3];
+    EACH_ELEMENT {
+        y[i] = s[0] * a[i] + s[1] * b[i] + s[2] * c[i] + s[3] * d[i];
+    }
+}
+
+/* One pixel, exactly: the only one at whole coordinates. */
+static ALWAYS_INLINE void NAME(copy)(int64_t n, const NUMBER *x, NUMBER *y) {
+    if (n == 1) {
+        *y = *x;
+    } else if (n == 3) {
+        memcpy(y, x, 3 * sizeof *y);
+    } else {
+        memcpy(y, x, (size_t)n * sizeof *y);
+    }
+}
+
+/* Four pixels, of which some may lie outside: `outside` has n <= TILE numbers for these. */
+static NEVER_INLINE void NAME(mix_edge)(const pixel_tile *t, int64_t i, int64_t n,
+                                        const NUMBER *outside, const NUMBER *x, NUMBER *y) {
+    const NUMBER *corners[CORNERS];
+    NUMBER s[CORNERS];
+    for (int j = 0; j < CORNERS; j++) {
+        corners[j] = t->corners[i][j] < 0 ? outside : x + t->corners[i][j];
+    }
+    NAME(shares)(t->down[i], t->right[i], 1, s);
+    NAME(mix)(n, s, corners, y);
+}
+
+static void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fill, const NUMBER *x,
+                         NUMBER *y) {
+    NUMBER outside[TILE];
+    for (int64_t k = 0; k < TILE; k++) {
+        outside[k] = fill;
+    }
+    for (int64_t k = 0; k < channels; k += TILE) {
+        const int64_t n = smaller(TILE, channels - k);
+        for (int64_t i = 0; i < t->count; i++) {
+            NUMBER *to = y + i * channels + k;
+            const int64_t first = t->corners[i][0];
+            if (t->down[i] | t->right[i]) {
+                NAME(mix_edge)(t, i, n, outside, x + k, to);
+            } else {
+                NAME(copy)(n, first < 0 ? outside : x + first + k, to);
+            }
+        }
+    }
+}
+
+/* All four pixels are inside. */
+static void NAME(sample_inner)(const inner_tile *t, int64_t width, int64_t channels,
+                               const NUMBER *x, NUMBER *y) {
     for (int64_t i = 0; i < t->count; i++, y += channels) {
-        const int64_t *c = t->corners[i];
+        const NUMBER *above = x + t->first[i] * channels, *below = above + width * channels;
+        const NUMBER *corners[CORNERS] = {above, above + channels, below, below + channels};
         NUMBER s[CORNERS];
-        NAME(shares)(t, i, s);
-        if (!(t->down[i] | t->right[i])) {
-            for (int64_t k = 0; k < channels; k++) {
-                y[k] = NAME(pixel)(x, c[0], fill, k);
-            }
-        } else if ((c[0] | c[1] | c[2] | c[3]) >= 0) {
-            for (int64_t k = 0; k < channels; k++) {
-                y[k] = s[0] * x[c[0] + k] + s[1] * x[c[1] + k] + s[2] * x[c[2] + k] +
-                       s[3] * x[c[3] + k];
-            }
+        NAME(shares)(t->down[i], t->right[i], 1, s);
+        if (t->down[i] | t->right[i]) {
+            NAME(mix)(channels, s, corners, y);
         } else {
-            for (int64_t k = 0; k < channels; k++) {
-                y[k] = s[0] * NAME(pixel)(x, c[0], fill, k) + s[1] * NAME(pixel)(x, c[1], fill, k) +
-                       s[2] * NAME(pixel)(x, c[2], fill, k) + s[3] * NAME(pixel)(x, c[3], fill, k);
-            }
+            NAME(copy)(channels, above, y);
         }
     }
 }
@@ -258,7 +449,7 @@ static inline void NAME(sample)(const pixel_tile *t, int64_t channels, NUMBER fi
 static void NAME(spread)(const pixel_tile *t, int64_t channels, const NUMBER *dy, NUMBER *dx) {
     for (int64_t i = 0; i < t->count; i++, dy += channels) {
         NUMBER s[CORNERS];
-        NAME(shares)(t, i, s);
+        NAME(shares)(t->down[i], t->right[i], 1, s);
         int corners = t->down[i] | t->right[i] ? CORNERS : 1;
         for (int j = 0; j < corners; j++) {
             int64_t corner = t->corners[i][j];

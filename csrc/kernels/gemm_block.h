@@ -58,12 +58,15 @@ static ALWAYS_INLINE void NAME(sum_tile)(const TILE *t, const int rows, const in
         a += t->a_column_stride;
         b += t->b_row_stride;
     }
+    const bool adds = t->adds; /* read before y is written, which may be anything */
+    const int64_t y_row_stride = t->y_row_stride;
+    NUMBER *row = t->y;
     UNROLL
     for (int i = 0; i < rows; i++) {
-        LOOSE_VECTOR *y = (LOOSE_VECTOR *)(t->y + i * t->y_row_stride);
+        LOOSE_VECTOR *y = (LOOSE_VECTOR *)(row + i * y_row_stride);
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            if (t->adds) {
+            if (adds) {
                 sums[i][v] += y[v];
             }
             y[v] = sums[i][v];
@@ -147,6 +150,13 @@ static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
     }
 }
 
+/* Whether padding may be stored behind y's columns, since rows that are stored later begin there:
+ * `left` rows below the tile. */
+static bool NAME(may_overrun)(const TILE *t, int64_t left) {
+    int64_t padding = t->vectors * LANES - t->columns;
+    return !t->adds && t->y_row_stride == t->columns && left * t->columns >= padding;
+}
+
 /* One panel of b under `rows` rows of a, from the tile t downwards. Tiles are about equally high:
  * seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE t, int64_t rows) {
@@ -160,7 +170,7 @@ static void NAME(run_panel)(TILE t, int64_t rows) {
         if (rows_are_far) {
             NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
         }
-        if (is_edge) {
+        if (is_edge && !NAME(may_overrun)(&t, rows - n)) {
             NAME(run_edge)(&t, n);
         } else {
             NAME(run_tile)(&t, n);

@@ -21,8 +21,9 @@ enum {
     MOST_VECTORS = 4,  /* of channels, whose running results lie in registers */
 };
 
-/* Works on n <= BLOCK channels of a window. `x` (or an array of its shape, such as dx) points to
- * the first place of the window; `y` and `places` point to the window's own element. */
+/* Works on n <= BLOCK channels of a window, or of w->beside windows. `x` (or an array of its shape,
+ * such as dx) points to the first place of the window; `y` and `places` point to the window's own
+ * element. */
 typedef void pooling_loop(const pool_window *w, int64_t n, void *x, void *y, void *places);
 
 /* PLACE_LOOPS(int32_t) makes the loops that store and load place numbers. They are computed in
@@ -169,6 +170,7 @@ typedef struct pool_work {
     int64_t place_bytes; /* of a place */
     bool is_read_once;   /* windows do not overlap, so x is prefetched */
     bool scatters;       /* to places by their numbers */
+    bool is_for_rows;    /* the loop takes windows side by side */
 } pool_work;
 
 static void *address(void *data, int64_t element, int64_t bytes) {
@@ -207,6 +209,19 @@ static int64_t clip_axis(const pooling *p, int axis, int64_t o, pool_window *w) 
     return first;
 }
 
+/* The axis along which windows lie side by side in memory. */
+static int last_axis(const pooling *p) {
+    return p->out[2] > 1 ? 2 : 1;
+}
+
+/* How many windows from number `first` on are whole along an axis, as the first is; 1 if it is not.
+ */
+static int64_t whole_windows(const pooling *p, int axis, int64_t first) {
+    const int64_t begin = first * p->strides[axis] - p->before[axis];
+    const int64_t left = p->in[axis] - p->size[axis] - begin;
+    return begin < 0 || left < 0 ? 1 : smaller(left / p->strides[axis] + 1, p->out[axis] - first);
+}
+
 /* Works on the windows with index o along the first axis. They write to rows own_begin <= row <
  * own_end of x only. */
 static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own_begin,
@@ -215,22 +230,28 @@ static void run_row(const pool_work *work, int64_t image, int64_t o, int64_t own
     const int64_t row = p->in[1] * p->in[2] * p->channels;
     pool_window w = {
         .steps = {row, p->in[2] * p->channels, p->channels},
+        .beside = 1,
+        .channels = p->channels,
         .is_small = pooling_place_dtype(p) == LEGO_UINT8,
     };
     const int64_t a = clip_axis(p, 0, o, &w);
     w.own_begin = larger(0, own_begin - a);
     w.own_end = smaller(own_end - a, w.lengths[0]);
     int64_t y_place = (image * p->out[0] + o) * p->out[1] * p->out[2];
-    const int64_t ahead =
-        WINDOWS_AHEAD * (p->out[2] > 1 ? p->strides[2] : p->strides[1] * p->in[2]);
-    for (int64_t j = 0; j < p->out[1]; j++) {
+    const int last = last_axis(p);
+    const int64_t apart = last == 2 ? p->strides[2] : p->strides[1] * p->in[2]; /* places */
+    w.apart = apart * p->channels;
+    for (int64_t j = 0; j < p->out[1]; j += last == 1 ? w.beside : 1) {
         const int64_t b = clip_axis(p, 1, j, &w);
-        for (int64_t k = 0; k < p->out[2]; k++, y_place++) {
+        for (int64_t k = 0; k < p->out[2]; k += last == 2 ? w.beside : 1, y_place += w.beside) {
             const int64_t c = clip_axis(p, 2, k, &w);
             const int64_t x_row = (image * p->in[0] + a) * p->in[1] + b;
             const int64_t x_place = x_row * p->in[2] + c;
             if (work->is_read_once) {
-                prefetch_window(work, &w, x_place + ahead);
+                prefetch_window(work, &w, x_place + WINDOWS_AHEAD * apart);
+            }
+            if (work->is_for_rows && !work->is_read_once) {
+                w.beside = whole_windows(p, last, last == 2 ? k : j);
             }
             if (work->scatters && w.is_small) {
                 list_offsets(&w);
@@ -351,15 +372,9 @@ static const float_loops *float_loops_for(const pooling *p) {
     return l;
 }
 
-static pooling_loop *max_loop_for(const pooling *p) {
-    pooling_loop *loop = max_loops[p->dtype];
-    return loop ? loop : float_loops_for(p)->max;
-}
-
-static pooling_loop *average_loop_for(const pooling *p) {
-    const bool is_large = p->size[0] * p->size[1] * p->size[2] > SMALL;
-    const bool is_single = p->dtype == LEGO_FLOAT32;
-    return is_single && is_large ? large_average_float32 : float_loops_for(p)->average;
+/* Whether means are summed in double. */
+static bool is_large_float32(const pooling *p) {
+    return p->dtype == LEGO_FLOAT32 && p->size[0] * p->size[1] * p->size[2] > SMALL;
 }
 
 /* The loop for the dtype: float32 or float64. */
@@ -378,7 +393,12 @@ static bool is_read_once(const pooling *p) {
 }
 
 void max_pool_run(const pooling *p, const void *x, void *y, void *places) {
-    pool_work work = {.loop = max_loop_for(p), .x = (void *)x, .y = y, .places = places};
+    pooling_loop *loop = max_loops[p->dtype];
+    pool_work work = {.loop = loop, .x = (void *)x, .y = y, .places = places};
+    if (!loop) {
+        work.loop = float_loops_for(p)->max;
+        work.is_for_rows = true;
+    }
     work.is_read_once = is_read_once(p);
     run(p, run_forward, &work);
 }
@@ -390,12 +410,17 @@ void max_pool_gather_run(const pooling *p, const void *places, const void *z, vo
 }
 
 void average_pool_run(const pooling *p, const void *x, void *y) {
-    pool_work work = {.loop = average_loop_for(p), .x = (void *)x, .y = y};
+    pool_work work = {.loop = large_average_float32, .x = (void *)x, .y = y};
+    if (!is_large_float32(p)) {
+        work.loop = float_loops_for(p)->average;
+        work.is_for_rows = true;
+    }
     run(p, run_forward, &work);
 }
 
 void max_pool_gradient_run(const pooling *p, const void *places, const void *dy, void *dx) {
     pool_work work = {.x = dx, .y = (void *)dy, .places = (void *)places, .scatters = true};
+    work.is_for_rows = true;
     work.loop = loop_of(p, scatter_float32, scatter_float64);
     run(p, run_backward, &work);
 }
@@ -415,10 +440,16 @@ static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *g
     const NUMBER *dy = grad;
     NUMBER *dx = output;
     NUMBER foreign = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
-        NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it would be foreseen badly */
-        *to += dy[i];
+    for (int64_t window = 0; window < w->beside; window++) {
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
+            NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
+            *to += dy[i];
+        }
+        dx += w->apart;
+        dy += w->channels;
+        small += w->channels;
+        wide += w->channels;
     }
 }
 

@@ -99,7 +99,7 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
 
 /* A block of n channels. Its last vector ends with them, and may do some once more: also of the
  * block before, as there are at least LANES in all. */
-#define POOL_CHANNELS(tile)                                                                        \
+#define POOL_CHANNELS(tile, x, y, places)                                                          \
     int64_t c = 0;                                                                                 \
     for (; c + MOST_VECTORS * LANES <= n; c += MOST_VECTORS * LANES) {                             \
         tile(w, c, x, y, places, MOST_VECTORS);                                                    \
@@ -112,12 +112,26 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
         tile(w, smaller(c, n - LANES), x, y, places, 1);                                           \
     }
 
-static void NAME(max)(const pool_window *w, int64_t n, void *x, void *y, void *places) {
-    POOL_CHANNELS(NAME(max_tile))
+static void NAME(max)(const pool_window *w, int64_t n, void *input, void *output, void *places) {
+    const NUMBER *x = input;
+    NUMBER *y = output;
+    char *found = places;
+    for (int64_t window = 0; window < w->beside; window++) {
+        POOL_CHANNELS(NAME(max_tile), x, y, found)
+        x += w->apart;
+        y += w->channels;
+        found += w->channels * (w->is_small ? 1 : (int64_t)sizeof(int32_t));
+    }
 }
 
-static void NAME(average)(const pool_window *w, int64_t n, void *x, void *y, void *places) {
-    POOL_CHANNELS(NAME(average_tile))
+static void NAME(average)(const pool_window *w, int64_t n, void *input, void *output, void *none) {
+    const NUMBER *x = input;
+    NUMBER *y = output;
+    for (int64_t window = 0; window < w->beside; window++) {
+        POOL_CHANNELS(NAME(average_tile), x, y, none)
+        x += w->apart;
+        y += w->channels;
+    }
 }
 
 #undef VECTOR

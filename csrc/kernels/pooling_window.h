@@ -14,6 +14,9 @@ typedef struct pool_window {
     int64_t steps[POOL_AXES]; /* distance of two places along an axis, in elements */
     int64_t own_begin;
     int64_t own_end;
+    int64_t beside;                 /* windows side by side, which some loops take at once, */
+    int64_t apart;                  /* how far their first places are apart, */
+    int64_t channels;               /* and their own numbers, in elements */
     bool is_small;                  /* place numbers are stored as bytes */
     int64_t listed[2];              /* the last lengths for which `offsets` were listed */
     int64_t offsets[UINT8_MAX + 1]; /* of the places of a small window; -1: not its own */

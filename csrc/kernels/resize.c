@@ -32,14 +32,20 @@ typedef struct resize_work {
 static void resize_range(void *context, int64_t begin, int64_t end) {
     const resize_work *w = context;
     const resize *r = w->r;
+    int64_t i = begin % r->out; /* counted, as rows may be shorter than a division takes */
+    const char *image = w->given + begin / r->out * r->in * w->row_bytes;
     for (int64_t row = begin; row < end; row++) {
-        const resize_source *s = &w->table.sources[row % r->out];
-        const char *x = w->given + (row / r->out * r->in + s->from) * w->row_bytes;
+        const resize_source *s = &w->table.sources[i];
+        const char *x = image + s->from * w->row_bytes;
         char *y = w->made + row * w->row_bytes;
         if (s->count == 1) {
             memcpy(y, x, (size_t)w->row_bytes);
         } else {
             w->mix(r->inner, s->count, s->weights, x, y);
+        }
+        if (++i == r->out) {
+            i = 0;
+            image += r->in * w->row_bytes;
         }
     }
 }

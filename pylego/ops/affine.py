@@ -10,7 +10,7 @@ from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip, round
-from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack
+from pylego.ops.shapes import broadcast_to, concatenate, expand_dims, reshape, squeeze, stack
 from pylego.ops.windows import laid_out, with_channels_last
 
 __all__ = ["affine_transform"]
@@ -58,11 +58,16 @@ def affine_transform(
     numbers = cast(convert_to_tensor(transform), "float64")
     if numbers.shape[-1:] != (8,) or numbers.ndim > 2:
         raise ValueError(f"A transform has 8 numbers. Received: shape {numbers.shape}")
-    a0, a1, a2, b0, b1, b2 = (numbers[..., k] for k in range(6))
-    matrices = matrices_of(len(batch), ((b1, b0, b2), (a1, a0, a2)))
+    matrices = broadcast_to(_rows_first(numbers), (len(batch), 2, 3))
     y = sample(batch, matrices, None, interpolation, fill_mode, fill_value)
     y = laid_out(y, data_format)
     return squeeze(y, 0) if images.ndim == 3 else y
+
+
+def _rows_first(transforms: Tensor) -> Tensor:
+    """Return [[b1, b0, b2], [a1, a0, a2]] of each transform, (transforms, 2, 3): y is the row."""
+    rows = transforms[..., :6].reshape((-1, 2, 3))[:, ::-1]
+    return concatenate((rows[..., 1::-1], rows[..., 2:]), axis=-1)
 
 
 def _four_axes(images: Tensor) -> Tensor:

@@ -49,6 +49,8 @@ def moments(
     mean, variance = apply_all("moments", (x,), 2, axes=summed)
     if keepdims:
         return mean, variance
+    if len(summed) == x.ndim - 1:  # one axis is left, whichever
+        return mean.reshape(-1), variance.reshape(-1)
     shape = tuple(length for axis, length in enumerate(x.shape) if axis not in summed)
     return mean.reshape(shape), variance.reshape(shape)
 
