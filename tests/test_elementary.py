@@ -8,7 +8,7 @@ from math import erf, erfc, inf, nan, sqrt
 import numpy as np
 import pytest
 
-from pylego import config, ops
+from pylego import config, function, ops
 
 LEAST_NORMAL = np.finfo(np.float32).tiny
 # Below, results are taken for 0: of those that multiply a number by a smaller one, already here.
@@ -282,6 +282,18 @@ def test_exact_gelu_at_the_ends() -> None:
     np.testing.assert_array_equal(y[:8], np.float32([inf, 0, 0, 0, 16, 0, 0, nan]))
     np.testing.assert_array_equal(y, np.tile(y[:8], 9))  # those behind the last vector, too
     assert np.signbit(y[:7]).tolist() == [False, True, False, True, False, True, True]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.usefixtures("isa")
+def test_how_many_numbers_there_are_decides_nothing(dtype: str) -> None:
+    """The last ones are computed as one vector, also in place: here between the two flips."""
+    x = np.linspace(-2, 2, 40).astype(dtype)
+    alone = np.concatenate([ops.exp(ops.exp(x[i : i + 1])).numpy() for i in range(x.size)])
+    in_place = function(lambda x: ops.flip(ops.exp(ops.exp(ops.flip(x)))))
+    for n in range(1, x.size + 1):
+        np.testing.assert_array_equal(ops.exp(ops.exp(x[:n])).numpy(), alone[:n])
+        np.testing.assert_array_equal(in_place(x[:n]).numpy(), alone[:n])
 
 
 @pytest.mark.usefixtures("isa")

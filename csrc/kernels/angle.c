@@ -9,6 +9,8 @@
  * vectorized. */
 #include "angle.h"
 
+#include "exact_products.h"
+
 __extension__ typedef unsigned __int128 uint128;
 
 /* The bits of 2/pi, after 64 that are 0. */

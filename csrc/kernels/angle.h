@@ -25,9 +25,4 @@ typedef struct angles {
 /* Of n numbers x with |x| >= 2^14. The rest is NaN for an infinite x. */
 void reduce_angles(int64_t n, const double *xs, angles made);
 
-/* x without its 27 last bits: the product of two such numbers is exact. */
-static inline double leading_bits(double x) {
-    return of_bits(bits_of(x) & 0xFFFFFFFFF8000000);
-}
-
 #endif

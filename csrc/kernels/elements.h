@@ -4,6 +4,8 @@
 #ifndef LEGO_KERNELS_ELEMENTS_H
 #define LEGO_KERNELS_ELEMENTS_H
 
+#include <string.h>
+
 #include "../core/array.h"
 #include "../core/isa.h"
 
@@ -17,29 +19,43 @@
  * compiler vectorizes although pointers might overlap. */
 #define EACH_ELEMENT _Pragma("omp simd") for (int64_t i = 0; i < n; i++)
 
+/* Numbers at the end of a loop that are computed at once. */
+enum { LAST = 8 };
+
 /* A function that is one short loop begins at a cache line: how fast it is must not depend on the
  * code that the linker puts before it. Some processors take up to 40% longer where a jump ends at a
  * multiple of 32 bytes (Intel: "Mitigations for Jump Conditional Code Erratum", 2019). */
 #define ALIGNED_LOOP __attribute__((aligned(64)))
 
 /* UNARY_LOOP(tanh_float64, double, double, tanh(x)) makes the function tanh_float64 for y =
- * tanh(x). Its first branch is the vectorized one. */
+ * tanh(x). The last numbers are a vector of their own, some of which are computed twice: so what is
+ * left beside whole vectors needs no loops of narrower ones. It is computed first, because y may
+ * take the place of x. Few numbers, and equal ones (step 0), are computed one by one; they are
+ * volatile, or compilers would copy a long expression for vectors of all widths there, too: that
+ * was half of all code. */
 #define UNARY_LOOP(name, in, out, expression)                                                      \
     static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
         const in *xs = inputs[0];                                                                  \
         out *ys = output;                                                                          \
         const int64_t step = steps[0];                                                             \
-        if (step == 1) {                                                                           \
-            EACH_ELEMENT {                                                                         \
-                const in x = xs[i];                                                                \
-                ys[i] = (out)(expression);                                                         \
-            }                                                                                      \
+        if (step == 1 && n >= LAST) {                                                              \
+            const int64_t before = (n - 1) / LAST * LAST;                                          \
+            out last[LAST];                                                                        \
+            UNARY_BRANCH(LAST, in, out, expression, xs[n - LAST + i], last)                        \
+            UNARY_BRANCH(before, in, out, expression, xs[i], ys)                                   \
+            memcpy(ys + n - LAST, last, sizeof last);                                              \
             return;                                                                                \
         }                                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
-            const in x = xs[i * step];                                                             \
+            const in x = *(const volatile in *)(xs + i * step);                                    \
             ys[i] = (out)(expression);                                                             \
         }                                                                                          \
+    }
+
+#define UNARY_BRANCH(count, in, out, expression, x_of_i, results)                                  \
+    _Pragma("omp simd") for (int64_t i = 0; i < (count); i++) {                                    \
+        const in x = x_of_i;                                                                       \
+        (results)[i] = (out)(expression);                                                          \
     }
 
 /* The same for y = expression of a and b. Each input may be one number for all elements (step 0),

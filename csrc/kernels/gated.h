@@ -26,7 +26,8 @@ static inline float limitedf(float x, float most) {
 /* The larger one of x and 0, minus |x| P(X <= -|x|). */
 static inline float fast_geluf(float x) {
     double above = x < 0 ? 0 : x; /* NaN stays */
-    return (float)fused_float64(-size_to_15(x), normal_tails_off(x).tail, above);
+    double a = size_to_15(x);
+    return (float)fused_float64(-a, normal_tails_off(x).tail, above);
 }
 
 static inline double fast_gelu(double x) {

@@ -1,5 +1,7 @@
 /* Loops of the brick power. A result depends on its two numbers alone: a whole or a half exponent
  * gives the same bits whether it is one number for all elements or stands among others. */
+#include "selections.h" /* first, for it changes what follows */
+
 #include "power.h"
 
 #include "../core/sizes.h"
@@ -23,6 +25,27 @@ enum {
         }                                                                                          \
         return true;                                                                               \
     }
+
+/* y = |a|^b, where neither is special. */
+static void positive_powers_float32(int64_t n, const float *a, const float *b, float *y) {
+    EACH_ELEMENT {
+        y[i] = positive_power_float32(fabsf(a[i]), b[i]);
+    }
+}
+
+/* In two loops, because one chain of so many operations would wait for itself: a processor looks
+ * ahead by about a hundred operations. */
+static void positive_powers_float64(int64_t n, const double *a, const double *b, double *y) {
+    double heads[POWER_BLOCK], tails[POWER_BLOCK];
+    EACH_ELEMENT {
+        two_doubles log = log_three_halves(fabs(a[i]));
+        heads[i] = log.head;
+        tails[i] = log.tail;
+    }
+    EACH_ELEMENT {
+        y[i] = power_of_log((two_doubles){heads[i], tails[i]}, b[i]);
+    }
+}
 
 #define TEMPLATE "power_floats.h"
 #include "per_float.h"

@@ -11,6 +11,7 @@
 
 #include "../core/array.h"
 #include "../core/isa.h"
+#include "exact_products.h"
 #include "fused.h"
 #include "logarithm.h"
 
@@ -51,69 +52,60 @@ static inline float positive_power_float32(float size, float b) {
 
 /* ---- float64: |a|^b with a logarithm of two doubles ------------------------------------------ */
 
-/* The first 26 bits of x: the product of two such numbers is exact. */
-static inline double head_of(double x) {
-    return of_bits(bits_of(x) & ~(uint64_t)0x7FFFFFF);
-}
-
 #define THREE_HALVES_LN2 1.0397207708399179
 #define LN2_HEAD         0x1.0a2b23f3ba8p+0 /* of 3/2 ln 2: k times it is exact */
 #define LN2_TAIL         0x1.b9b40d76ac6b2p-43
 
 typedef struct two_doubles {
-    double head; /* of 26 bits */
+    double head;
     double tail;
 } two_doubles;
+
+/* a b as a number and what its rounding lost, to which `rest` is added. */
+static inline two_doubles product_of(double a, double b, double rest) {
+    double head = a * b;
+    return (two_doubles){head, rest - rest_of_product(head, a, b)};
+}
 
 /* 3/2 ln x for x = 2^k (1 + f): with s = f / (2 + f) and z = s^2, 3/2 ln(1 + f) is s (3 + z + z^2
  * q(z)), whose factors are sums of a head and a tail. q is minimax, to 69 bits of the whole. */
 static inline two_doubles log_three_halves(double x) {
     log_parts64 l = log_parts64_of(x);
-    double f = l.f, d = 2 + f;
-    double d_head = head_of(d), d_tail = f - (d_head - 2);
+    double f = l.f, d = 2 + f, d_tail = f - (d - 2);
     double reciprocal = 1 / d;
-    double s = f * reciprocal, s_head = head_of(s);
-    double s_tail = reciprocal * ((f - s_head * d_head) - s_head * d_tail);
+    double s = f * reciprocal;
+    double s_tail = reciprocal * fused_float64(-s, d_tail, rest_of_product(f, s, d));
 
-    double z = s * s, z_head = s_head * s_head;
+    double z = s * s, z_tail = fused_float64(2 * s, s_tail, -rest_of_product(z, s, s));
     double q = fused_float64(0.1961023548784832, z, 0.19905341516587074);
     q = fused_float64(q, z, 0.23079262803203108);
     q = fused_float64(q, z, 0.27272695647556663);
     q = fused_float64(q, z, 0.3333333356107941);
     q = fused_float64(q, z, 0.42857142856369569);
     q = fused_float64(q, z, 0.60000000000000876);
-    double rest = z * z * q + s_tail * (s_head + s);
-    double t_head = head_of(3 + z_head + rest), t_tail = rest - ((t_head - 3) - z_head);
+    double rest = fused_float64(z * z, q, z_tail);
+    double t = 3 + (z + rest), t_tail = rest - ((t - 3) - z);
 
-    double product = s_head * t_head, whole = l.k * LN2_HEAD;
-    double tail = s_tail * t_head + t_tail * s + l.k * LN2_TAIL;
-    double head = head_of(product + tail + whole);
-    return (two_doubles){head, tail - ((head - whole) - product)};
+    two_doubles product = product_of(s, t, fused_float64(s, t_tail, s_tail * t));
+    double whole = l.k * LN2_HEAD;
+    double head = whole + product.head;
+    double tail = fused_float64(l.k, LN2_TAIL, product.tail) + (product.head - (head - whole));
+    return (two_doubles){head, tail};
 }
 
-/* e^(2/3 (head + tail)), or infinity or 0. NaN becomes NaN or `beyond`, what is beyond the limits.
- */
-static inline double exp_two_thirds(double head, double tail, double beyond) {
+/* e^(2/3 b (log.head + log.tail)); infinity or 0 beyond the limits. */
+static inline double power_of_log(two_doubles log, double b) {
     const double rounder = 6755399441055744.0, most = 1064.7, least = -1062.5946277983962;
-    double x = head + tail;
-    double shifted = x * (1 / THREE_HALVES_LN2) + rounder;
+    two_doubles x = product_of(log.head, b, log.tail * b);
+    double shifted = fused_float64(x.head, 1 / THREE_HALVES_LN2, rounder);
     double k = shifted - rounder;
-    double r = ((head - k * LN2_HEAD) - k * LN2_TAIL + tail) * (2.0 / 3);
-    double e = expm1_rest64(r) + 1;
+    double r = fused_float64(-k, LN2_TAIL, fused_float64(-k, LN2_HEAD, x.head)) + x.tail;
+    double e = expm1_rest64(r * (2.0 / 3)) + 1;
     double y = times_power_of_two(e, shifted);
     double top = e >= 1 ? INFINITY : y;
     y = k == 1024 ? top : y;
-    y = x <= most ? y : beyond;
-    return x < least ? beyond : y;
-}
-
-/* For normal, finite `size` and finite b. */
-static inline double positive_power_float64(double size, double b) {
-    two_doubles l = log_three_halves(size);
-    double b_head = head_of(b);
-    double grows = b < 0 ? 0 : INFINITY, shrinks = b < 0 ? INFINITY : 0;
-    return exp_two_thirds(b_head * l.head, (b - b_head) * l.head + b * l.tail,
-                          size < 1 ? shrinks : grows);
+    y = x.head <= most ? y : INFINITY;
+    return x.head < least ? 0 : y;
 }
 
 /* ---- both, with signs and special values ----------------------------------------------------- */

@@ -36,13 +36,10 @@ static bool NAME(are_ordinary)(int64_t n, const NUMBER *a, const NUMBER *b) {
 }
 
 static void NAME(powers)(int64_t n, const NUMBER *a, const NUMBER *b, NUMBER *y) {
-    if (NAME(are_ordinary)(n, a, b)) {
+    NAME(positive_powers)(n, a, b, y);
+    if (!NAME(are_ordinary)(n, a, b)) {
         EACH_ELEMENT {
-            y[i] = NAME(positive_power)(a[i], b[i]);
-        }
-    } else {
-        EACH_ELEMENT {
-            y[i] = NAME(power_of_any)(a[i], b[i]);
+            y[i] = NAME(power_of_any)(a[i], b[i], y[i]);
         }
     }
 }

@@ -18,10 +18,9 @@ static inline NUMBER NAME(nearest_whole)(NUMBER size) {
     return size < rounder ? rounded : size;
 }
 
-/* a^b for any a and b. */
-static inline NUMBER NAME(power_of_any)(NUMBER a, NUMBER b) {
+/* a^b for any a and b, where y is |a|^b unless a or b is special. */
+static inline NUMBER NAME(power_of_any)(NUMBER a, NUMBER b, NUMBER y) {
     NUMBER size = fabs(a), times = fabs(b), limit = NAME(power_limit)(size, b);
-    NUMBER y = NAME(positive_power)(size, b);
     y = size < LEAST_NORMAL(NUMBER) ? limit : y;
     y = size == (NUMBER)INFINITY ? limit : y;
     y = times == (NUMBER)INFINITY ? limit : y;

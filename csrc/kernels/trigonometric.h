@@ -11,6 +11,7 @@
 #define LEGO_KERNELS_TRIGONOMETRIC_H
 
 #include "angle.h"
+#include "exact_products.h"
 #include "fused.h"
 
 /* The limits: k has no more bits than a part of pi leaves. */
@@ -133,23 +134,12 @@ static inline double fast_cos(double x) {
     return cos_of_angle(near_angle(x));
 }
 
-/* a - q b without an error, where q is near to a / b; without fused operations in parts of 26 bits
- * (Dekker: "A floating-point technique for extending the available precision", 1971). */
-static inline double rest_of_division(double a, double q, double b) {
-    if (IS_FUSED) {
-        return fused_float64(-q, b, a);
-    }
-    double q1 = leading_bits(q), q2 = q - q1;
-    double b1 = leading_bits(b), b2 = b - b1;
-    return (((a - q1 * b1) - q1 * b2) - q2 * b1) - q2 * b2;
-}
-
 /* (a + a_low) / (b + b_low), to an error of about half a unit: the quotient is corrected by what is
  * left of a. */
 static inline double exact_quotient(double a, double a_low, double b, double b_low) {
     double inverse = 1 / b;
     double q = a * inverse;
-    double left = rest_of_division(a, q, b) + a_low;
+    double left = rest_of_product(a, q, b) + a_low;
     return fused_float64(fused_float64(-q, b_low, left), inverse, q);
 }
 
