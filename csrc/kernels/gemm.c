@@ -78,25 +78,6 @@ typedef struct gemm_blocking {
     int64_t column_work; /* simple operations that a column of a block costs */
 } gemm_blocking;
 
-/* A block that is handed on stays in the second-level cache, and holds whole rows unless they are
- * few and long. */
-static void cut_for_end(gemm_blocking *c) {
-    const gemm *g = c->g;
-    int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
-    bool has_whole_rows = g->columns <= LONG_ROW || (g->rows > FEW_ROWS && g->columns < numbers);
-    if (has_whole_rows) {
-        c->columns = g->columns;
-        c->rows = smaller(c->rows, numbers / g->columns);
-    } else {
-        c->rows = smaller(c->rows, FEW_ROWS);
-        c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
-        c->columns = c->columns < LONG_ROW ? LONG_ROW : c->columns;
-    }
-    c->down = divide_up(g->rows, c->rows);
-    c->across = divide_up(g->columns, c->columns);
-    c->column_work = g->depth + g->depth * c->rows / 32;
-}
-
 /* With so many blocks down. A block is worth a thread: a column of it reads `depth` numbers of b,
  * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
 static void cut_across(gemm_blocking *c) {
@@ -110,8 +91,32 @@ static void cut_across(gemm_blocking *c) {
 /* Whether some threads would wait for the others: blocks are few, and each of them is long. */
 static bool is_uneven(const gemm_blocking *c) {
     int64_t work = c->column_work * smaller(c->columns, c->g->columns);
-    return c->down > 1 && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
+    return c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
            threads_grain(work / ENOUGH_BLOCKS) == 1;
+}
+
+static void set_rows(gemm_blocking *c, int64_t rows) {
+    const gemm *g = c->g;
+    c->down = divide_up(g->rows, rows);
+    c->rows = divide_up(g->rows, c->down);
+    c->column_work = g->depth + g->depth * c->rows / 32;
+}
+
+/* A block that is handed on stays in the second-level cache. It holds whole rows, or parts of long
+ * ones: LONG_ROW numbers each if rows are many, for the nearer a block is to a square, the less of
+ * a and b is read for it. So, where blocks are few, those are halved that are taller than wide, and
+ * a single one. */
+static void cut_for_end(gemm_blocking *c) {
+    const gemm *g = c->g;
+    int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
+    int64_t few = g->rows > FEW_ROWS ? 0 : numbers / g->rows / COLUMN_STEP * COLUMN_STEP;
+    c->columns = smaller(g->columns, larger(LONG_ROW, few));
+    c->across = divide_up(g->columns, c->columns);
+    set_rows(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
+    while (is_uneven(c) && c->rows > FEW_ROWS &&
+           (c->rows > c->columns || c->down * c->across == 1)) {
+        set_rows(c, divide_up(c->rows, 2));
+    }
 }
 
 /* By size alone. */
@@ -120,14 +125,15 @@ static gemm_blocking cut(const gemm *g) {
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
-    c.down = divide_up(g->rows, BLOCK_ROWS);
-    cut_across(&c);
-    if (is_uneven(&c)) {
-        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, FEW_ROWS));
-        cut_across(&c);
-    }
     if (g->end) {
         cut_for_end(&c);
+        return c;
+    }
+    c.down = divide_up(g->rows, BLOCK_ROWS);
+    cut_across(&c);
+    if (c.down > 1 && is_uneven(&c)) {
+        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, FEW_ROWS));
+        cut_across(&c);
     }
     return c;
 }
