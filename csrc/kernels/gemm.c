@@ -34,8 +34,9 @@ enum {
     BLOCK_ROWS = 256,         /* a's rows of a block stay in the second-level cache */
     END_BYTES = L2_BYTES / 8, /* of a block that is handed on */
     FEW_ROWS = 64,
-    COLUMN_STEP = 64,  /* blocks are cut at multiples of that: of the widest panel of floats */
-    ENOUGH_BLOCKS = 8, /* for threads to share, where there is much to do */
+    COLUMN_STEP = 64, /* blocks are cut at multiples of that: of the widest panel of floats */
+    WIDE_BYTES = L2_BYTES / 2 / TILE_DEPTH, /* of a block's row: a k-block of b stays in L2 */
+    ENOUGH_BLOCKS = 8,                      /* for threads to share, where there is much to do */
     VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
@@ -78,13 +79,25 @@ typedef struct gemm_blocking {
     int64_t column_work; /* simple operations that a column of a block costs */
 } gemm_blocking;
 
-/* With so many blocks down. A block is worth a thread: a column of it reads `depth` numbers of b,
- * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
+/* Blocks of so many rows at most; many blocks come in fours, which two or four threads finish
+ * together. A column of one reads `depth` numbers of b, and in registers the arithmetic is some 32
+ * times as dense as in a simple loop over memory. */
+static void cut_down(gemm_blocking *c, int64_t most) {
+    const gemm *g = c->g;
+    int64_t blocks = divide_up(g->rows, most);
+    blocks = blocks > ENOUGH_BLOCKS ? round_up(blocks, 4) : blocks;
+    c->rows = blocks > 1 ? divide_up(g->rows, blocks) : g->rows;
+    c->down = c->rows > 0 ? divide_up(g->rows, c->rows) : 0;
+    c->column_work = g->depth + g->depth * c->rows / 32;
+}
+
+/* A block is worth a thread. Where there are blocks enough they are wide, for each of them reads
+ * its rows of a. */
 static void cut_across(gemm_blocking *c) {
     const gemm *g = c->g;
-    c->rows = c->down > 1 ? divide_up(g->rows, c->down) : g->rows;
-    c->column_work = g->depth + g->depth * c->rows / 32;
-    c->columns = round_up(threads_grain(c->column_work), COLUMN_STEP);
+    bool are_enough = c->pairs * c->down >= ENOUGH_BLOCKS;
+    int64_t least = are_enough ? WIDE_BYTES / (int64_t)lego_dtype_size(g->dtype) : 1;
+    c->columns = round_up(larger(least, threads_grain(c->column_work)), COLUMN_STEP);
     c->across = divide_up(g->columns, c->columns);
 }
 
@@ -93,13 +106,6 @@ static bool is_uneven(const gemm_blocking *c) {
     int64_t work = c->column_work * smaller(c->columns, c->g->columns);
     return c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
            threads_grain(work / ENOUGH_BLOCKS) == 1;
-}
-
-static void set_rows(gemm_blocking *c, int64_t rows) {
-    const gemm *g = c->g;
-    c->down = divide_up(g->rows, rows);
-    c->rows = divide_up(g->rows, c->down);
-    c->column_work = g->depth + g->depth * c->rows / 32;
 }
 
 /* A block that is handed on stays in the second-level cache. It holds whole rows, or parts of long
@@ -112,10 +118,10 @@ static void cut_for_end(gemm_blocking *c) {
     int64_t few = g->rows > FEW_ROWS ? 0 : numbers / g->rows / COLUMN_STEP * COLUMN_STEP;
     c->columns = smaller(g->columns, larger(LONG_ROW, few));
     c->across = divide_up(g->columns, c->columns);
-    set_rows(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
+    cut_down(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
     while (is_uneven(c) && c->rows > FEW_ROWS &&
            (c->rows > c->columns || c->down * c->across == 1)) {
-        set_rows(c, divide_up(c->rows, 2));
+        cut_down(c, divide_up(c->rows, 2));
     }
 }
 
@@ -129,10 +135,10 @@ static gemm_blocking cut(const gemm *g) {
         cut_for_end(&c);
         return c;
     }
-    c.down = divide_up(g->rows, BLOCK_ROWS);
+    cut_down(&c, BLOCK_ROWS);
     cut_across(&c);
     if (c.down > 1 && is_uneven(&c)) {
-        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, FEW_ROWS));
+        cut_down(&c, larger(FEW_ROWS, divide_up(g->rows, ENOUGH_BLOCKS)));
         cut_across(&c);
     }
     return c;
