@@ -107,13 +107,13 @@ static void NAME(add_row)(const attention *a, const attention_tile *t, int64_t i
     NAME(attention_score)(a, t, i, row, slopes);
     r->largest[i] = NAME(largest)(t->keys, row, former);
     const NUMBER shift = FINITE(r->largest[i]);
-    NAME(attention_powers)(t->keys, shift, row);
+    const NUMBER sum = NAME(attention_powers)(t->keys, shift, 1, row);
     if (t->key > 0) {
         NUMBER shrinking = NAME(exp)(former - shift);
         r->sums[i] *= (double)shrinking;
         NAME(shrink)(a->value_size, shrinking, r->y + i * r->y_row);
     }
-    r->sums[i] += (double)NAME(attention_sum)(t->keys, row);
+    r->sums[i] += (double)sum;
     if (a->rate > 0) {
         tile_words words;
         NAME(attention_drop)(t->keys, words_of(a, t, i, &words), a->rate, row);

@@ -120,12 +120,12 @@ lego_status attention_gradient_run(const attention_gradient_call *g) {
 
 #else /* the template, for one type of number */
 
-/* dp becomes dscore = p (dp - mean). */
-static void NAME(slope)(int64_t n, const NUMBER mean, const NUMBER *restrict p,
+/* dp becomes dscore = p (dp - mean), times a factor. */
+static void NAME(slope)(int64_t n, const NUMBER mean, const NUMBER factor, const NUMBER *restrict p,
                         NUMBER *restrict dp) {
     EACH_LINE {
         EACH_LANE {
-            dp[line + j] = p[line + j] * (dp[line + j] - mean);
+            dp[line + j] = p[line + j] * (dp[line + j] - mean) * factor;
         }
     }
 }
@@ -158,16 +158,16 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
     const int64_t n = t->keys;
     const NUMBER largest = NAME(number_at)(&w->g->largest, t, i);
     const NUMBER sum = NAME(number_at)(&w->g->sums, t, i);
+    const bool is_score = w->g->dscores || !isinf(a->soft_cap); /* before it is scaled */
     NUMBER slopes[MOST_KEYS];
     tile_words words;
     NAME(attention_score)(a, t, i, p, slopes);
-    NAME(attention_powers)(n, FINITE(largest), p);
-    NAME(attention_scale)(n, 1 / sum, p);
+    NAME(attention_powers)(n, FINITE(largest), 1 / sum, p);
     const uint32_t *numbers = a->rate > 0 ? words_of(a, t, i, &words) : NULL;
     if (numbers) {
         NAME(attention_drop)(n, numbers, a->rate, dp);
     }
-    NAME(slope)(n, mean, p, dp);
+    NAME(slope)(n, mean, is_score ? 1 : (NUMBER)a->scale, p, dp);
     NAME(attention_hide)(a, t, i, 0, dp);
     if (numbers) {
         NAME(attention_drop)(n, numbers, a->rate, p);
@@ -178,7 +178,9 @@ static void NAME(gradient_row)(const gradient_work *w, const attention_tile *t, 
     if (!isinf(a->soft_cap)) {
         NAME(multiply_rows)(n, slopes, dp);
     }
-    NAME(attention_scale)(n, (NUMBER)a->scale, dp);
+    if (is_score) {
+        NAME(attention_scale)(n, (NUMBER)a->scale, dp);
+    }
 }
 
 static void NAME(gradient_rows)(const gradient_work *w, const attention_tile *t, gemm_operand dy,

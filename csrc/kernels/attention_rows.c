@@ -94,16 +94,6 @@ static inline NUMBER NAME(total)(NUMBER *lanes) {
     return lanes[0];
 }
 
-NUMBER NAME(attention_sum)(int64_t n, const NUMBER *x) {
-    NUMBER lanes[LANES] = {0};
-    EACH_LINE {
-        EACH_LANE {
-            lanes[j] += x[line + j];
-        }
-    }
-    return NAME(total)(lanes);
-}
-
 NUMBER NAME(attention_dot)(int64_t n, const NUMBER *a, int64_t a_step, const NUMBER *b,
                            int64_t b_step) {
     NUMBER lanes[LANES] = {0};
@@ -138,12 +128,16 @@ static NEVER_INLINE void NAME(cap)(int64_t n, const NUMBER c, NUMBER *restrict x
     }
 }
 
-void NAME(attention_powers)(int64_t n, const NUMBER most, NUMBER *x) {
+NUMBER NAME(attention_powers)(int64_t n, const NUMBER most, const NUMBER factor, NUMBER *x) {
+    NUMBER lanes[LANES] = {0};
     EACH_LINE {
         EACH_LANE {
-            x[line + j] = NAME(exp)(x[line + j] - most);
+            const NUMBER y = NAME(exp)(x[line + j] - most) * factor;
+            x[line + j] = y;
+            lanes[j] += y;
         }
     }
+    return NAME(total)(lanes);
 }
 
 void NAME(attention_drop)(int64_t n, const uint32_t *restrict words, double rate,

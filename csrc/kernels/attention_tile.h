@@ -22,8 +22,6 @@
 #define attention_drop_float64   FOR_ISA(attention_drop_float64)
 #define attention_hide_float32   FOR_ISA(attention_hide_float32)
 #define attention_hide_float64   FOR_ISA(attention_hide_float64)
-#define attention_sum_float32    FOR_ISA(attention_sum_float32)
-#define attention_sum_float64    FOR_ISA(attention_sum_float64)
 #define attention_dot_float32    FOR_ISA(attention_dot_float32)
 #define attention_dot_float64    FOR_ISA(attention_dot_float64)
 #define attention_score_float32  FOR_ISA(attention_score_float32)
@@ -138,17 +136,15 @@ void attention_hide_float32(const attention *a, const attention_tile *t, int64_t
 void attention_hide_float64(const attention *a, const attention_tile *t, int64_t i, double other,
                             double *x);
 
-/* x = e^(x - most) */
-void attention_powers_float32(int64_t n, float most, float *x);
-void attention_powers_float64(int64_t n, double most, double *x);
+/* x = factor e^(x - most); returns their sum. */
+float attention_powers_float32(int64_t n, float most, float factor, float *x);
+double attention_powers_float64(int64_t n, double most, double factor, double *x);
 
 /* x = 0 where a share is dropped; what is left is larger for it. */
 void attention_drop_float32(int64_t n, const uint32_t *words, double rate, float *x);
 void attention_drop_float64(int64_t n, const uint32_t *words, double rate, double *x);
 
-/* Sums of x, and of a b, whose elements lie so far apart. */
-float attention_sum_float32(int64_t n, const float *x);
-double attention_sum_float64(int64_t n, const double *x);
+/* The sum of a b, whose elements lie so far apart. */
 float attention_dot_float32(int64_t n, const float *a, int64_t a_step, const float *b,
                             int64_t b_step);
 double attention_dot_float64(int64_t n, const double *a, int64_t a_step, const double *b,

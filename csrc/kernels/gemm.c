@@ -34,8 +34,9 @@ enum {
     BLOCK_ROWS = 256,         /* a's rows of a block stay in the second-level cache */
     END_BYTES = L2_BYTES / 8, /* of a block that is handed on */
     FEW_ROWS = 64,
-    COLUMN_STEP = 64,  /* blocks are cut at multiples of that: of the widest panel of floats */
-    ENOUGH_BLOCKS = 8, /* for threads to share, where there is much to do */
+    COLUMN_STEP = 64, /* blocks are cut at multiples of that: of the widest panel of floats */
+    WIDE_BYTES = L2_BYTES / 2 / TILE_DEPTH, /* of a block's row: a k-block of b stays in L2 */
+    ENOUGH_BLOCKS = 8,                      /* for threads to share, where there is much to do */
     VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
@@ -78,41 +79,50 @@ typedef struct gemm_blocking {
     int64_t column_work; /* simple operations that a column of a block costs */
 } gemm_blocking;
 
-/* A block that is handed on stays in the second-level cache, and holds whole rows unless they are
- * few and long. */
+/* Blocks of so many rows at most; many blocks come in fours, which two or four threads finish
+ * together. A column of one reads `depth` numbers of b, and in registers the arithmetic is some 32
+ * times as dense as in a simple loop over memory. */
+static void cut_down(gemm_blocking *c, int64_t most) {
+    const gemm *g = c->g;
+    int64_t blocks = divide_up(g->rows, most);
+    blocks = blocks > ENOUGH_BLOCKS ? round_up(blocks, 4) : blocks;
+    c->rows = blocks > 1 ? divide_up(g->rows, blocks) : g->rows;
+    c->down = c->rows > 0 ? divide_up(g->rows, c->rows) : 0;
+    c->column_work = g->depth + g->depth * c->rows / 32;
+}
+
+/* A block is worth a thread. Where there are blocks enough they are wide, for each of them reads
+ * its rows of a. */
+static void cut_across(gemm_blocking *c) {
+    const gemm *g = c->g;
+    bool are_enough = c->pairs * c->down >= ENOUGH_BLOCKS;
+    int64_t least = are_enough ? WIDE_BYTES / (int64_t)lego_dtype_size(g->dtype) : 1;
+    c->columns = round_up(larger(least, threads_grain(c->column_work)), COLUMN_STEP);
+    c->across = divide_up(g->columns, c->columns);
+}
+
+/* Whether some threads would wait for the others: blocks are few, and each of them is long. */
+static bool is_uneven(const gemm_blocking *c) {
+    int64_t work = c->column_work * smaller(c->columns, c->g->columns);
+    return c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
+           threads_grain(work / ENOUGH_BLOCKS) == 1;
+}
+
+/* A block that is handed on stays in the second-level cache. It holds whole rows, or parts of long
+ * ones: LONG_ROW numbers each if rows are many, for the nearer a block is to a square, the less of
+ * a and b is read for it. So, where blocks are few, those are halved that are taller than wide, and
+ * a single one. */
 static void cut_for_end(gemm_blocking *c) {
     const gemm *g = c->g;
     int64_t numbers = END_BYTES / (int64_t)lego_dtype_size(g->dtype);
-    bool has_whole_rows = g->columns <= LONG_ROW || (g->rows > FEW_ROWS && g->columns < numbers);
-    if (has_whole_rows) {
-        c->columns = g->columns;
-        c->rows = smaller(c->rows, numbers / g->columns);
-    } else {
-        c->rows = smaller(c->rows, FEW_ROWS);
-        c->columns = smaller(c->columns, numbers / c->rows / COLUMN_STEP * COLUMN_STEP);
-        c->columns = c->columns < LONG_ROW ? LONG_ROW : c->columns;
+    int64_t few = g->rows > FEW_ROWS ? 0 : numbers / g->rows / COLUMN_STEP * COLUMN_STEP;
+    c->columns = smaller(g->columns, larger(LONG_ROW, few));
+    c->across = divide_up(g->columns, c->columns);
+    cut_down(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
+    while (is_uneven(c) && c->rows > FEW_ROWS &&
+           (c->rows > c->columns || c->down * c->across == 1)) {
+        cut_down(c, divide_up(c->rows, 2));
     }
-    c->down = divide_up(g->rows, c->rows);
-    c->across = divide_up(g->columns, c->columns);
-    c->column_work = g->depth + g->depth * c->rows / 32;
-}
-
-/* With so many blocks down. A block is worth a thread: a column of it reads `depth` numbers of b,
- * and in registers the arithmetic is some 32 times as dense as in a simple loop over memory. */
-static void cut_across(gemm_blocking *c) {
-    const gemm *g = c->g;
-    c->rows = c->down > 1 ? divide_up(g->rows, c->down) : g->rows;
-    c->column_work = g->depth + g->depth * c->rows / 32;
-    c->columns = round_up(threads_grain(c->column_work), COLUMN_STEP);
-    c->across = divide_up(g->columns, c->columns);
-}
-
-/* Whether some threads would wait for the others: blocks are few, and each of them is long. A block
- * that lies beside others is not cut into short ones, which would read b as often. */
-static bool is_uneven(const gemm_blocking *c) {
-    int64_t work = c->column_work * smaller(c->columns, c->g->columns);
-    return (c->down > 1 || c->across == 1) && c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
-           threads_grain(work / ENOUGH_BLOCKS) == 1;
 }
 
 /* By size alone. */
@@ -121,15 +131,17 @@ static gemm_blocking cut(const gemm *g) {
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
-    c.down = divide_up(g->rows, BLOCK_ROWS);
-    cut_across(&c);
-    if (is_uneven(&c)) {
-        int64_t rows = g->rows <= FEW_ROWS ? FEW_ROWS / 2 : FEW_ROWS;
-        c.down = smaller(ENOUGH_BLOCKS, divide_up(g->rows, rows));
-        cut_across(&c);
-    }
     if (g->end) {
         cut_for_end(&c);
+        return c;
+    }
+    cut_down(&c, BLOCK_ROWS);
+    cut_across(&c);
+    /* A block that lies beside others is not cut into short ones, which would read b as often. */
+    if ((c.down > 1 || c.across == 1) && is_uneven(&c)) {
+        int64_t least = g->rows <= FEW_ROWS ? FEW_ROWS / 2 : FEW_ROWS;
+        cut_down(&c, larger(least, divide_up(g->rows, ENOUGH_BLOCKS)));
+        cut_across(&c);
     }
     return c;
 }

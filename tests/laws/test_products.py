@@ -9,10 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
+import pylego
 from pylego import config, ops
 
 LENGTHS = st.sampled_from([1, 2, 3, 5, 6, 7, 8, 10, 13, 16, 17, 31, 33, 64, 65, 100, 130])
 DEPTHS = st.one_of(LENGTHS, st.sampled_from([255, 256, 257, 520]))
+CUT_INTO_BLOCKS = [  # rows, depth, columns: by gemm.c, each for another reason
+    (2305, 9, 70),  # many blocks come in fours
+    (2600, 40, 600),  # wide ones; of an epilogue, parts of long rows
+    (128, 1500, 128),  # of an epilogue: a single one is halved,
+    (512, 1100, 128),  # and so are tall ones
+    (130, 1000, 520),
+    (65, 300, 1),
+]
 VECTOR_DEPTH = 64  # gemm.c: from there on a single column has an order of its own
 DTYPES = st.sampled_from(["uint8", "int32", "int64", "float32", "float64"])
 
@@ -80,6 +89,23 @@ def test_a_part_of_a_product_has_the_bits_of_the_whole(isa: str, data: Any) -> N
     part = product(in_any_layout(data, a[rows]), in_any_layout(data, b[:, columns]))
     assume(part.shape[1] > 1 or whole.shape[1] == 1 or a.shape[1] < VECTOR_DEPTH)
     assert part.tobytes() == whole[rows, columns].tobytes()
+
+
+@every_set
+@pytest.mark.parametrize("shape", CUT_INTO_BLOCKS)
+def test_blocks_have_the_bits_of_small_products(isa: str, shape: tuple[int, int, int]) -> None:
+    """Eagerly, and with an epilogue, whose blocks have other sizes."""
+    config.set_isa(isa)
+    rows, depth, columns = shape
+    rng = np.random.default_rng(rows)
+    a = ops.convert_to_tensor(rng.standard_normal((rows, depth), np.float32))
+    b = ops.convert_to_tensor(rng.standard_normal((depth, columns), np.float32))
+    one = ops.convert_to_tensor(np.ones(columns, np.float32))
+    with_epilogue = pylego.function(lambda a, b: ops.matmul(a, b) + one)
+    whole = product(a, b)
+    for row in range(0, rows, 37):
+        assert product(a[row : row + 37], b).tobytes() == whole[row : row + 37].tobytes()
+    assert np.array(with_epilogue(a, b)).tobytes() == (whole + 1).tobytes()
 
 
 @every_set
