@@ -7,6 +7,7 @@
  *     simple_rnn   G = 1   h = f(x + h R)
  *     gru          G = 3   p = h R + b, z = g(x_z + p_z), r = g(x_r + p_r), n = f(x_n + r p_n),
  *                          h = z h + (1 - z) n
+ *     gru_reset_before     the same with p_z, p_r = h R_z, h R_r, and n = f(x_n + (r h) R_n)
  *     lstm         G = 4   the columns of s = x + h R are those of i, f, n, o: c = g(s_f) c +
  *                          g(s_i) f(s_n), h = g(s_o) f(c)
  *
@@ -78,6 +79,7 @@ typedef struct brick_roles {
 #define DC0                        OF_CALL("dc0", "BU", s.dc0)
 #define D_PRODUCT                  OF_CALL("the slopes of h R", "BTG", s.d_product)
 #define H_BEFORE                   OF_CALL("h before", "BTU", s.h_before)
+#define H_RESET                    OF_CALL("r h", "BTU", s.h_reset)
 
 /* In the order of the family's table. */
 static const brick_roles all_roles[] = {
@@ -85,6 +87,14 @@ static const brick_roles all_roles[] = {
     {CELL_SIMPLE, true, 3, 0, 3, {KERNEL, H0, MASK, Y, DY, DH}, {DX, DH0, H_BEFORE}},
     {CELL_GRU, false, 0, 1, 2, {X, KERNEL, BIAS, H0, MASK}, {Y, LAST_H, GATES}},
     {CELL_GRU, true, 3, 0, 4, {KERNEL, H0, MASK, Y, GATES, DY, DH}, {DX, DH0, D_PRODUCT, H_BEFORE}},
+    {CELL_GRU_RESET_BEFORE, false, 0, 1, 2, {X, KERNEL, H0, MASK}, {Y, LAST_H, GATES}},
+    {CELL_GRU_RESET_BEFORE,
+     true,
+     3,
+     0,
+     4,
+     {KERNEL, H0, MASK, Y, GATES, DY, DH},
+     {DX, DH0, H_BEFORE, H_RESET}},
     {CELL_LSTM, false, 0, 1, 3, {X, KERNEL, H0, C0, MASK}, {Y, LAST_H, LAST_C, GATES, CELLS}},
     {CELL_LSTM,
      true,
@@ -110,7 +120,7 @@ static int64_t axis_length(const recurrence *r, char axis) {
     case 'U':
         return r->units;
     case 'G': /* of all gates */
-        return r->units * (r->kind == CELL_LSTM ? 4 : r->kind == CELL_GRU ? 3 : 1);
+        return r->units * gates_of(r->kind);
     default: /* K, what is kept of the gates */
         return r->units * 4;
     }
@@ -320,6 +330,47 @@ static void gru_gradient(gradient_context *g) {
     g->dx[3] = d[1];
 }
 
+/* The columns from `first` up to `end` of rows (batch, steps, n). */
+static lego_tensor *columns_between(gradient_context *g, lego_tensor *x, int64_t first,
+                                    int64_t end) {
+    if (!x) {
+        return NULL;
+    }
+    slice_window w = window_of(&x->array);
+    w.begin.values[2] = first;
+    w.shape.values[2] = end - first;
+    return slice(g, x, &w);
+}
+
+/* dR = h_before^T d for the columns of z and r, and beside them (r h)^T d for those of n. */
+static lego_tensor *reset_kernel_gradient(gradient_context *g, lego_tensor *h_before,
+                                          lego_tensor *h_reset, lego_tensor *d) {
+    const int64_t units = g->x[1]->array.shape[0], axis = 1;
+    lego_tensor *both[] = {
+        kernel_gradient(g, h_before, columns_between(g, d, 0, 2 * units)),
+        kernel_gradient(g, h_reset, columns_between(g, d, 2 * units, 3 * units)),
+    };
+    return context_apply(g, "concatenate", both, 2, &axis);
+}
+
+static void gru_reset_before_gradient(gradient_context *g) {
+    if (!has_gradient(g)) {
+        return;
+    }
+    lego_tensor *inputs[] = {g->x[1],
+                             g->x[2],
+                             g->x[3],
+                             g->y[0],
+                             g->y[2],
+                             or_missing(g, g->dy[0]),
+                             or_missing(g, g->dy[1])};
+    lego_tensor *d[4];
+    context_apply_all(g, "gru_reset_before_gradient", inputs, 7, g->attributes, d, 4);
+    g->dx[0] = d[0];
+    g->dx[1] = g->wanted[1] ? reset_kernel_gradient(g, d[2], d[3], d[0]) : NULL;
+    g->dx[2] = d[1];
+}
+
 static void lstm_gradient(gradient_context *g) {
     if (!has_gradient(g)) {
         return;
@@ -398,6 +449,33 @@ const lego_brick recurrent_bricks[] = {
     {
         .name = "gru_gradient",
         .formula = "dx, dh0, the slopes of h R, and h of the step before",
+        .inputs = 7,
+        .outputs = 4,
+        .types = "ffbf",
+        .flags = LEGO_DENSE,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
+        .gradient = no_second_gradient,
+        .operations = recurrent_operations,
+        .attributes = {OF_GATES},
+    },
+    {
+        .name = "gru_reset_before",
+        .formula = "h = z h + (1 - z) n, with the gates z and r of x + h R, and n of x + (r h) R",
+        .inputs = 4,
+        .outputs = 3,
+        .types = "fffb",
+        .uses = ".nnn",
+        .flags = LEGO_DENSE | LEGO_USES_Y,
+        .shape = recurrent_shape,
+        .kernel = recurrent_kernel,
+        .gradient = gru_reset_before_gradient,
+        .operations = recurrent_operations,
+        .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
+    },
+    {
+        .name = "gru_reset_before_gradient",
+        .formula = "dx, dh0, h of the step before, and r h",
         .inputs = 7,
         .outputs = 4,
         .types = "ffbf",
