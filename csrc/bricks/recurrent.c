@@ -247,6 +247,12 @@ static int64_t recurrent_operations(const lego_call *call) {
     return r.batch * r.steps * axis_length(&r, 'G') * (2 * r.units + 8);
 }
 
+/* Of rows of the batch. */
+static int64_t recurrent_chunks(const lego_call *call) {
+    recurrence r = sizes_of(call);
+    return r.batch > 0 && r.units > 0 ? divide_up(r.batch, rows_in_block(&r)) : 0;
+}
+
 /* ---- gradients ------------------------------------------------------------------------------- */
 
 /* An input that is missing. */
@@ -417,6 +423,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = simple_rnn_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_CELLS},
     },
     {
@@ -430,6 +437,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_CELLS},
     },
     {
@@ -444,6 +452,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = gru_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -457,6 +466,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES},
     },
     {
@@ -471,6 +481,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = gru_reset_before_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -484,6 +495,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES},
     },
     {
@@ -498,6 +510,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = lstm_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -511,6 +524,7 @@ const lego_brick recurrent_bricks[] = {
         .kernel = recurrent_kernel,
         .gradient = no_second_gradient,
         .operations = recurrent_operations,
+        .chunks = recurrent_chunks,
         .attributes = {OF_GATES},
     },
     {.name = NULL},

@@ -5,6 +5,8 @@
 #ifndef LEGO_KERNELS_RECURRENCE_H
 #define LEGO_KERNELS_RECURRENCE_H
 
+#include "../core/dtype.h"
+#include "../core/sizes.h"
 #include "cell_activations.h"
 
 #define recurrent_forward  FOR_ISA(recurrent_forward)
@@ -54,6 +56,21 @@ typedef struct recurrence_slopes {
     void *h_reset;            /* the same of the kernel of n, where resets come before: r h */
     void *dh0, *dc0;
 } recurrence_slopes;
+
+enum {
+    MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
+    MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
+};
+
+/* Blocks are about equally large. A kernel that the second-level cache does not hold is worth more
+ * rows, if two threads still have work. */
+static inline int64_t rows_in_block(const recurrence *r) {
+    int64_t units = L2_BYTES / 2 / (int64_t)lego_dtype_size(r->dtype) / gates_of(r->kind);
+    bool is_large = r->units > units / r->units;
+    int64_t half = smaller(divide_up(r->batch, 2), MOST_ROWS_OF_LARGE);
+    int64_t most = is_large ? larger(half, MOST_ROWS) : MOST_ROWS;
+    return divide_up(r->batch, divide_up(r->batch, most));
+}
 
 lego_status recurrent_forward(const recurrence *r);
 lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s);

@@ -9,11 +9,6 @@
 #include "packed_matrix.h"
 #include "recurrence.h"
 
-enum {
-    MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
-    MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
-};
-
 /* The part of the batch that one thread takes through all steps. */
 typedef struct recurrent_rows {
     const recurrence *r;
@@ -58,16 +53,6 @@ static inline void close_kernels(packed_matrix *kernels) {
     for (int i = 0; i < MOST_KERNELS; i++) {
         packed_matrix_close(&kernels[i]);
     }
-}
-
-/* Blocks are about equally large. A kernel that the second-level cache does not hold is worth more
- * rows, if two threads still have work. */
-static inline int64_t rows_in_block(const recurrence *r) {
-    int64_t units = L2_BYTES / 2 / (int64_t)lego_dtype_size(r->dtype) / gates_of(r->kind);
-    bool is_large = r->units > units / r->units;
-    int64_t half = smaller(divide_up(r->batch, 2), MOST_ROWS_OF_LARGE);
-    int64_t most = is_large ? larger(half, MOST_ROWS) : MOST_ROWS;
-    return divide_up(r->batch, divide_up(r->batch, most));
 }
 
 /* Step number k in the order of computation. */
