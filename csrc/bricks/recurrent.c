@@ -255,14 +255,10 @@ static int64_t recurrent_chunks(const lego_call *call) {
 
 /* ---- gradients ------------------------------------------------------------------------------- */
 
-/* An input that is missing. */
-static lego_tensor *missing(gradient_context *g) {
-    const lego_array nothing = {.dtype = g->x[0]->array.dtype, .rank = 1, .shape = {0}};
-    return filled(g, &nothing, 1, 0);
-}
-
+/* Slopes, or an input that is missing. */
 static lego_tensor *or_missing(gradient_context *g, lego_tensor *dy) {
-    return dy ? dy : missing(g);
+    const lego_array nothing = {.dtype = g->x[0]->array.dtype, .rank = 1, .shape = {0}};
+    return dy ? dy : filled(g, &nothing, 1, 0);
 }
 
 /* Whether only those outputs have slopes that can, and what they need was kept. */
@@ -306,29 +302,48 @@ static lego_tensor *kernel_gradient(gradient_context *g, lego_tensor *h_before, 
     return context_apply(g, "matmul", both, 2, transposed);
 }
 
+/* What the call reads or makes that has this field. */
+static lego_tensor *operand_of(const gradient_context *g, size_t field) {
+    const brick_roles *roles = roles_of(g->brick);
+    for (int i = 0; i < g->brick->inputs; i++) {
+        if (roles->inputs[i].field == field) {
+            return g->x[i];
+        }
+    }
+    for (int i = 0; i < g->brick->outputs; i++) {
+        if (roles->outputs[i].field == field) {
+            return g->y[i];
+        }
+    }
+    return NULL;
+}
+
+/* Applies the gradient brick, which is the next one of the table, to what it reads of the call, and
+ * to the slopes of y and of the last states, in this order. */
+static void apply_gradient(gradient_context *g, lego_tensor **d) {
+    const lego_brick *brick = g->brick + 1;
+    lego_tensor *inputs[MOST_INPUTS];
+    int slopes = 0;
+    for (int i = 0; i < brick->inputs; i++) {
+        lego_tensor *x = operand_of(g, roles_of(brick)->inputs[i].field);
+        inputs[i] = x ? x : or_missing(g, g->dy[slopes++]);
+    }
+    if (has_gradient(g)) {
+        context_apply_all(g, brick->name, inputs, brick->inputs, g->attributes, d, brick->outputs);
+    }
+}
+
 static void simple_rnn_gradient(gradient_context *g) {
-    lego_tensor *inputs[] = {
-        g->x[1], g->x[2], g->x[3], g->y[0], or_missing(g, g->dy[0]), or_missing(g, g->dy[1])};
-    lego_tensor *d[3];
-    context_apply_all(g, "simple_rnn_gradient", inputs, 6, g->attributes, d, 3);
+    lego_tensor *d[3] = {NULL};
+    apply_gradient(g, d);
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[2], d[0]) : NULL;
     g->dx[2] = d[1];
 }
 
 static void gru_gradient(gradient_context *g) {
-    if (!has_gradient(g)) {
-        return;
-    }
-    lego_tensor *inputs[] = {g->x[1],
-                             g->x[3],
-                             g->x[4],
-                             g->y[0],
-                             g->y[2],
-                             or_missing(g, g->dy[0]),
-                             or_missing(g, g->dy[1])};
-    lego_tensor *d[4];
-    context_apply_all(g, "gru_gradient", inputs, 7, g->attributes, d, 4);
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
     lego_ints batch_and_steps = {.count = 2, .values = {0, 1}};
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[3], d[2]) : NULL;
@@ -360,39 +375,16 @@ static lego_tensor *reset_kernel_gradient(gradient_context *g, lego_tensor *h_be
 }
 
 static void gru_reset_before_gradient(gradient_context *g) {
-    if (!has_gradient(g)) {
-        return;
-    }
-    lego_tensor *inputs[] = {g->x[1],
-                             g->x[2],
-                             g->x[3],
-                             g->y[0],
-                             g->y[2],
-                             or_missing(g, g->dy[0]),
-                             or_missing(g, g->dy[1])};
-    lego_tensor *d[4];
-    context_apply_all(g, "gru_reset_before_gradient", inputs, 7, g->attributes, d, 4);
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? reset_kernel_gradient(g, d[2], d[3], d[0]) : NULL;
     g->dx[2] = d[1];
 }
 
 static void lstm_gradient(gradient_context *g) {
-    if (!has_gradient(g)) {
-        return;
-    }
-    lego_tensor *inputs[] = {g->x[1],
-                             g->x[2],
-                             g->x[3],
-                             g->x[4],
-                             g->y[0],
-                             g->y[3],
-                             g->y[4],
-                             or_missing(g, g->dy[0]),
-                             or_missing(g, g->dy[1]),
-                             or_missing(g, g->dy[2])};
-    lego_tensor *d[4];
-    context_apply_all(g, "lstm_gradient", inputs, 10, g->attributes, d, 4);
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[3], d[0]) : NULL;
     g->dx[2] = d[1];
@@ -400,6 +392,12 @@ static void lstm_gradient(gradient_context *g) {
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
+
+#define FACES                                                                                      \
+    .shape = recurrent_shape, .kernel = recurrent_kernel, .operations = recurrent_operations,      \
+    .chunks = recurrent_chunks
+
+#define GRADIENT_FACES FACES, .flags = LEGO_DENSE, .gradient = no_second_gradient
 
 #define OF_CELLS                                                                                   \
     {"activation", LEGO_INT}, {"is_reversed", LEGO_INT}, {                                         \
@@ -419,11 +417,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "fffb",
         .uses = ".nnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = simple_rnn_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
         .attributes = {OF_CELLS},
     },
     {
@@ -432,12 +427,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 6,
         .outputs = 3,
         .types = "ffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
+        GRADIENT_FACES,
         .attributes = {OF_CELLS},
     },
     {
@@ -448,11 +438,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".n.nn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = gru_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -461,12 +448,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 7,
         .outputs = 4,
         .types = "ffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
+        GRADIENT_FACES,
         .attributes = {OF_GATES},
     },
     {
@@ -477,11 +459,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "fffb",
         .uses = ".nnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = gru_reset_before_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -490,12 +469,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 7,
         .outputs = 4,
         .types = "ffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
+        GRADIENT_FACES,
         .attributes = {OF_GATES},
     },
     {
@@ -506,11 +480,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".nnnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = lstm_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -519,12 +490,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 10,
         .outputs = 4,
         .types = "fffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
-        .chunks = recurrent_chunks,
+        GRADIENT_FACES,
         .attributes = {OF_GATES},
     },
     {.name = NULL},
