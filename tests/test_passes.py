@@ -12,6 +12,7 @@ from recorded import ALL, Function, Recorded, bits, bricks, buffers, instruction
 from pylego import GradientTape, Variable, config, engine, grad, layers, ops
 from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.models import Sequential
+from pylego.ops import recurrent
 
 WINDOWS = {"size": (2,), "strides": (2,), "before": (0,), "after": (0,)}
 
@@ -858,12 +859,91 @@ def test_a_fused_loop_does_not_write_where_it_reads_later() -> None:
     assert arena_bytes(function, "fuse reuse", (tensor(8, 8),)) >= 2 * one
 
 
+# ---- side_by_side ---------------------------------------------------------------------------
+
+
+def run_over(x: Tensor, reverse: bool = False) -> Tensor:
+    """A recurrence over x (batch, steps, units)."""
+    state, kernel = ops.zeros((x.shape[0], x.shape[2])), ops.eye(x.shape[2])
+    return recurrent.simple_rnn(x, kernel, state, reverse=reverse)[0]
+
+
+def both_ways(x: Tensor) -> list[Tensor]:
+    forward = ops.relu(run_over(x))
+    return [forward, run_over(ops.tanh(x), reverse=True)]
+
+
+def pairs(function: Function, *inputs: Tensor) -> list[list[str]]:
+    return [names for names in after("side_by_side", function, *inputs) if len(names) > 1]
+
+
+LONG = (4, 100, 64)  # batch, steps, units
+
+
+def test_two_recurrences_run_side_by_side_after_what_they_need() -> None:
+    pair = ["simple_rnn", "simple_rnn"]
+    x = tensor(*LONG)
+    assert after("side_by_side dead", both_ways, x)[-2:] == [pair, ["relu"]]
+    slopes = grad(lambda x: sum(ops.sum(y) for y in both_ways(x)))
+    assert pairs(lambda x: [slopes(x)], x) == [pair, ["simple_rnn_gradient"] * 2]
+
+
+def test_a_recurrence_does_not_run_beside_one_that_it_needs() -> None:
+    assert pairs(lambda x: [run_over(run_over(x))], tensor(*LONG)) == []
+    assert pairs(lambda x: [run_over(2 * run_over(x))], tensor(*LONG)) == []
+
+
+@pytest.mark.parametrize("shape", [(4, 2, 64), (0, 100, 64), (32, 100, 64)])
+def test_recurrences_that_are_short_or_share_their_rows_run_alone(shape: tuple) -> None:
+    assert pairs(both_ways, tensor(*shape)) == []
+
+
+def test_a_variable_that_is_written_between_two_recurrences_keeps_its_order() -> None:
+    def make() -> Function:
+        v = Variable(0.5)
+
+        def function(x: Tensor) -> list[Tensor]:
+            y = run_over(x * v)
+            v.assign(ops.mean(y))
+            return [y, run_over(x * v)]
+
+        return function
+
+    assert len(effect("side_by_side", make, tensor(*LONG))) > 4
+
+    def make_of_same() -> Function:
+        v = Variable(np.full(LONG, 0.5, "float32"))
+
+        def function(x: Tensor) -> list[Tensor]:
+            y = run_over(v)
+            v.assign(x)
+            return [y, run_over(v)]
+
+        return function
+
+    assert ["simple_rnn"] * 2 not in effect("side_by_side", make_of_same, tensor(*LONG))
+
+
+def test_pairs_have_the_bits_of_one_after_the_other_with_any_threads() -> None:
+    x = tensor(*LONG)
+    paired = Recorded(both_ways, (x,), ALL)
+    assert ["simple_rnn", "simple_rnn"] in bricks(paired)
+    threads = config.num_threads()
+    try:
+        for count in (1, 2, 3):
+            config.set_num_threads(count)
+            for _ in range(20):
+                assert bits(paired(x)) == bits(both_ways(x))
+    finally:
+        config.set_num_threads(threads)
+
+
 # ---- all of them ----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def network() -> Sequential:
-    """A usual network, with work for every pass but `update_rows` (test_row_updates.py)."""
+    """A usual network, with work for every pass of `OF_NETWORKS`."""
     model = Sequential(
         [
             layers.Input((8, 8, 1)),
@@ -878,7 +958,11 @@ def network() -> Sequential:
     return model
 
 
-@pytest.mark.parametrize("name", sorted(set(engine.PASSES) - {"crop_products", "update_rows"}))
+# These have nothing to do there: it has no tables (test_row_updates.py), loops or recurrences.
+NOT_OF_NETWORKS = {"crop_products", "update_rows", "side_by_side"}
+
+
+@pytest.mark.parametrize("name", sorted(set(engine.PASSES) - NOT_OF_NETWORKS))
 def test_every_pass_improves_a_convolutional_network(network: Sequential, name: str) -> None:
     """Without the pass there are more ops, more instructions, more traffic, or a larger arena."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -174,13 +175,19 @@ def test_a_layer_of_each_step() -> None:
 
 # ---- what must hold -------------------------------------------------------------------------
 
-KINDS = [layers.SimpleRNN, layers.LSTM, layers.GRU]
-every_kind = pytest.mark.parametrize("kind", KINDS)
+RESET_BEFORE = partial(layers.GRU, reset_after=False)
+BRICK_OF: dict[Callable, str] = {
+    layers.SimpleRNN: "simple_rnn",
+    layers.LSTM: "lstm",
+    layers.GRU: "gru",
+    RESET_BEFORE: "gru_reset_before",
+}
+every_kind = pytest.mark.parametrize("kind", BRICK_OF, ids=BRICK_OF.values())
 
 
 @every_kind
 @pytest.mark.parametrize("options", [{}, {"dropout": 0.3}, {"recurrent_dropout": 0.3}])
-def test_training_in_a_program_is_training_step_by_step(kind: type, options: dict) -> None:
+def test_training_in_a_program_is_training_step_by_step(kind: Callable, options: dict) -> None:
     def trained(eager: bool) -> list[np.ndarray]:
         names.reset_names()
         model = Sequential([kind(3, seed=1, **options), layers.Dense(1)])
@@ -195,7 +202,7 @@ def test_training_in_a_program_is_training_step_by_step(kind: type, options: dic
 
 
 @every_kind
-def test_a_mask_at_the_end_is_a_shorter_sequence(kind: type) -> None:
+def test_a_mask_at_the_end_is_a_shorter_sequence(kind: Callable) -> None:
     layer = kind(3)
     short = layer(X[:, :2])
     mask = np.array([[True, True, False, False]] * 2)
@@ -203,7 +210,7 @@ def test_a_mask_at_the_end_is_a_shorter_sequence(kind: type) -> None:
 
 
 @every_kind
-def test_backwards_is_forwards_over_the_flipped_sequence(kind: type) -> None:
+def test_backwards_is_forwards_over_the_flipped_sequence(kind: Callable) -> None:
     layer = kind(3, return_sequences=True)
     back = kind(3, return_sequences=True, go_backwards=True)
     back.build(X.shape)
@@ -213,7 +220,7 @@ def test_backwards_is_forwards_over_the_flipped_sequence(kind: type) -> None:
 
 
 @every_kind
-def test_all_steps_of_a_sequence_drop_the_same_inputs(kind: type) -> None:
+def test_all_steps_of_a_sequence_drop_the_same_inputs(kind: Callable) -> None:
     layer = kind(4, dropout=0.5, return_sequences=True, activation=None, use_bias=False, seed=3)
     layer.build((1, 6, 8))
     weights = [np.zeros_like(weight) for weight in layer.get_weights()]
@@ -384,7 +391,7 @@ def test_masked_steps_count_neither_in_the_loss_nor_in_metrics(name: str, eager:
 
 
 @every_kind
-def test_a_stateful_layer_is_trained(kind: type) -> None:
+def test_a_stateful_layer_is_trained(kind: Callable) -> None:
     def trained(eager: bool) -> list[np.ndarray]:
         model = Sequential([layers.Input(batch_shape=(2, 4, 3)), kind(3, stateful=True)])
         model.set_weights([np.full(w.shape, 0.1 * i + 0.1) for i, w in enumerate(model.weights)])
@@ -416,11 +423,8 @@ def bricks_of(layer: layers.Layer, **options: Any) -> set[str]:
     return set(re.findall(r"= (\w+)\(", str(run.program)))
 
 
-BRICK_OF = {layers.SimpleRNN: "simple_rnn", layers.GRU: "gru", layers.LSTM: "lstm"}
-
-
 @every_kind
-def test_a_sequence_is_one_brick(kind: type) -> None:
+def test_a_sequence_is_one_brick(kind: Callable) -> None:
     for layer in (kind(3), kind(3, activation="relu", go_backwards=True), kind(3, use_bias=False)):
         assert bricks_of(layer) & {BRICK_OF[kind], "scan"} == {BRICK_OF[kind]}
     assert BRICK_OF[kind] in bricks_of(kind(3, return_sequences=True, dropout=0.5), training=True)
@@ -438,7 +442,7 @@ class Doubling(layers.LSTMCell):
     [
         lambda: layers.LSTM(3, activation="elu"),
         lambda: layers.GRU(3, recurrent_activation=lambda x: ops.sigmoid(x)),
-        lambda: layers.GRU(3, reset_after=False),
+        lambda: layers.GRU(3, reset_after=False, recurrent_dropout=0.5),
         lambda: layers.SimpleRNN(3, recurrent_dropout=0.5),
         lambda: layers.RNN(Doubling(3)),
         lambda: layers.RNN([layers.LSTMCell(3)]),
@@ -454,7 +458,7 @@ def test_other_cells_are_loops(make: Callable) -> None:
 @pytest.mark.parametrize("returns_all", [False, True])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_brick_computes_what_the_steps_do(
-    kind: type, mask: Any, zero: bool, returns_all: bool, backwards: bool
+    kind: Callable, mask: Any, zero: bool, returns_all: bool, backwards: bool
 ) -> None:
     """Unrolled, a layer is made of the ops of each step; the numbers are the same to the bit."""
     options = {"return_sequences": returns_all, "zero_output_for_mask": zero, "return_state": True}
@@ -474,7 +478,7 @@ def test_a_brick_computes_what_the_steps_do(
 
 
 @every_kind
-def test_large_layers_compute_what_the_steps_do(kind: type) -> None:
+def test_large_layers_compute_what_the_steps_do(kind: Callable) -> None:
     """Units and samples that fill no vectors and no tiles, and sums of more than one block."""
     x = np.random.default_rng(0).normal(size=(37, 2, 5)).astype("float32")
     fused, plain = kind(261), kind(261, unroll=True)
@@ -486,7 +490,7 @@ def test_large_layers_compute_what_the_steps_do(kind: type) -> None:
 
 @every_kind
 @pytest.mark.parametrize("shape", [(0, 4, 3), (2, 0, 3)])
-def test_empty_batches_and_sequences(kind: type, shape: tuple) -> None:
+def test_empty_batches_and_sequences(kind: Callable, shape: tuple) -> None:
     outputs, *_ = kind(2, return_state=True)(np.ones(shape, "float32"))
     np.testing.assert_array_equal(outputs, np.zeros((shape[0], 2)))
 

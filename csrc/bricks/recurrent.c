@@ -7,6 +7,7 @@
  *     simple_rnn   G = 1   h = f(x + h R)
  *     gru          G = 3   p = h R + b, z = g(x_z + p_z), r = g(x_r + p_r), n = f(x_n + r p_n),
  *                          h = z h + (1 - z) n
+ *     gru_reset_before     the same with p_z, p_r = h R_z, h R_r, and n = f(x_n + (r h) R_n)
  *     lstm         G = 4   the columns of s = x + h R are those of i, f, n, o: c = g(s_f) c +
  *                          g(s_i) f(s_n), h = g(s_o) f(c)
  *
@@ -78,6 +79,7 @@ typedef struct brick_roles {
 #define DC0                        OF_CALL("dc0", "BU", s.dc0)
 #define D_PRODUCT                  OF_CALL("the slopes of h R", "BTG", s.d_product)
 #define H_BEFORE                   OF_CALL("h before", "BTU", s.h_before)
+#define H_RESET                    OF_CALL("r h", "BTU", s.h_reset)
 
 /* In the order of the family's table. */
 static const brick_roles all_roles[] = {
@@ -85,6 +87,14 @@ static const brick_roles all_roles[] = {
     {CELL_SIMPLE, true, 3, 0, 3, {KERNEL, H0, MASK, Y, DY, DH}, {DX, DH0, H_BEFORE}},
     {CELL_GRU, false, 0, 1, 2, {X, KERNEL, BIAS, H0, MASK}, {Y, LAST_H, GATES}},
     {CELL_GRU, true, 3, 0, 4, {KERNEL, H0, MASK, Y, GATES, DY, DH}, {DX, DH0, D_PRODUCT, H_BEFORE}},
+    {CELL_GRU_RESET_BEFORE, false, 0, 1, 2, {X, KERNEL, H0, MASK}, {Y, LAST_H, GATES}},
+    {CELL_GRU_RESET_BEFORE,
+     true,
+     3,
+     0,
+     4,
+     {KERNEL, H0, MASK, Y, GATES, DY, DH},
+     {DX, DH0, H_BEFORE, H_RESET}},
     {CELL_LSTM, false, 0, 1, 3, {X, KERNEL, H0, C0, MASK}, {Y, LAST_H, LAST_C, GATES, CELLS}},
     {CELL_LSTM,
      true,
@@ -110,7 +120,7 @@ static int64_t axis_length(const recurrence *r, char axis) {
     case 'U':
         return r->units;
     case 'G': /* of all gates */
-        return r->units * (r->kind == CELL_LSTM ? 4 : r->kind == CELL_GRU ? 3 : 1);
+        return r->units * gates_of(r->kind);
     default: /* K, what is kept of the gates */
         return r->units * 4;
     }
@@ -237,16 +247,18 @@ static int64_t recurrent_operations(const lego_call *call) {
     return r.batch * r.steps * axis_length(&r, 'G') * (2 * r.units + 8);
 }
 
-/* ---- gradients ------------------------------------------------------------------------------- */
-
-/* An input that is missing. */
-static lego_tensor *missing(gradient_context *g) {
-    const lego_array nothing = {.dtype = g->x[0]->array.dtype, .rank = 1, .shape = {0}};
-    return filled(g, &nothing, 1, 0);
+/* Of rows of the batch. */
+static int64_t recurrent_chunks(const lego_call *call) {
+    recurrence r = sizes_of(call);
+    return r.batch > 0 && r.units > 0 ? divide_up(r.batch, rows_in_block(&r)) : 0;
 }
 
+/* ---- gradients ------------------------------------------------------------------------------- */
+
+/* Slopes, or an input that is missing. */
 static lego_tensor *or_missing(gradient_context *g, lego_tensor *dy) {
-    return dy ? dy : missing(g);
+    const lego_array nothing = {.dtype = g->x[0]->array.dtype, .rank = 1, .shape = {0}};
+    return dy ? dy : filled(g, &nothing, 1, 0);
 }
 
 /* Whether only those outputs have slopes that can, and what they need was kept. */
@@ -290,29 +302,48 @@ static lego_tensor *kernel_gradient(gradient_context *g, lego_tensor *h_before, 
     return context_apply(g, "matmul", both, 2, transposed);
 }
 
+/* What the call reads or makes that has this field. */
+static lego_tensor *operand_of(const gradient_context *g, size_t field) {
+    const brick_roles *roles = roles_of(g->brick);
+    for (int i = 0; i < g->brick->inputs; i++) {
+        if (roles->inputs[i].field == field) {
+            return g->x[i];
+        }
+    }
+    for (int i = 0; i < g->brick->outputs; i++) {
+        if (roles->outputs[i].field == field) {
+            return g->y[i];
+        }
+    }
+    return NULL;
+}
+
+/* Applies the gradient brick, which is the next one of the table, to what it reads of the call, and
+ * to the slopes of y and of the last states, in this order. */
+static void apply_gradient(gradient_context *g, lego_tensor **d) {
+    const lego_brick *brick = g->brick + 1;
+    lego_tensor *inputs[MOST_INPUTS];
+    int slopes = 0;
+    for (int i = 0; i < brick->inputs; i++) {
+        lego_tensor *x = operand_of(g, roles_of(brick)->inputs[i].field);
+        inputs[i] = x ? x : or_missing(g, g->dy[slopes++]);
+    }
+    if (has_gradient(g)) {
+        context_apply_all(g, brick->name, inputs, brick->inputs, g->attributes, d, brick->outputs);
+    }
+}
+
 static void simple_rnn_gradient(gradient_context *g) {
-    lego_tensor *inputs[] = {
-        g->x[1], g->x[2], g->x[3], g->y[0], or_missing(g, g->dy[0]), or_missing(g, g->dy[1])};
-    lego_tensor *d[3];
-    context_apply_all(g, "simple_rnn_gradient", inputs, 6, g->attributes, d, 3);
+    lego_tensor *d[3] = {NULL};
+    apply_gradient(g, d);
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[2], d[0]) : NULL;
     g->dx[2] = d[1];
 }
 
 static void gru_gradient(gradient_context *g) {
-    if (!has_gradient(g)) {
-        return;
-    }
-    lego_tensor *inputs[] = {g->x[1],
-                             g->x[3],
-                             g->x[4],
-                             g->y[0],
-                             g->y[2],
-                             or_missing(g, g->dy[0]),
-                             or_missing(g, g->dy[1])};
-    lego_tensor *d[4];
-    context_apply_all(g, "gru_gradient", inputs, 7, g->attributes, d, 4);
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
     lego_ints batch_and_steps = {.count = 2, .values = {0, 1}};
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[3], d[2]) : NULL;
@@ -320,22 +351,40 @@ static void gru_gradient(gradient_context *g) {
     g->dx[3] = d[1];
 }
 
-static void lstm_gradient(gradient_context *g) {
-    if (!has_gradient(g)) {
-        return;
+/* The columns from `first` up to `end` of rows (batch, steps, n). */
+static lego_tensor *columns_between(gradient_context *g, lego_tensor *x, int64_t first,
+                                    int64_t end) {
+    if (!x) {
+        return NULL;
     }
-    lego_tensor *inputs[] = {g->x[1],
-                             g->x[2],
-                             g->x[3],
-                             g->x[4],
-                             g->y[0],
-                             g->y[3],
-                             g->y[4],
-                             or_missing(g, g->dy[0]),
-                             or_missing(g, g->dy[1]),
-                             or_missing(g, g->dy[2])};
-    lego_tensor *d[4];
-    context_apply_all(g, "lstm_gradient", inputs, 10, g->attributes, d, 4);
+    slice_window w = window_of(&x->array);
+    w.begin.values[2] = first;
+    w.shape.values[2] = end - first;
+    return slice(g, x, &w);
+}
+
+/* dR = h_before^T d for the columns of z and r, and beside them (r h)^T d for those of n. */
+static lego_tensor *reset_kernel_gradient(gradient_context *g, lego_tensor *h_before,
+                                          lego_tensor *h_reset, lego_tensor *d) {
+    const int64_t units = g->x[1]->array.shape[0], axis = 1;
+    lego_tensor *both[] = {
+        kernel_gradient(g, h_before, columns_between(g, d, 0, 2 * units)),
+        kernel_gradient(g, h_reset, columns_between(g, d, 2 * units, 3 * units)),
+    };
+    return context_apply(g, "concatenate", both, 2, &axis);
+}
+
+static void gru_reset_before_gradient(gradient_context *g) {
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
+    g->dx[0] = d[0];
+    g->dx[1] = g->wanted[1] ? reset_kernel_gradient(g, d[2], d[3], d[0]) : NULL;
+    g->dx[2] = d[1];
+}
+
+static void lstm_gradient(gradient_context *g) {
+    lego_tensor *d[4] = {NULL};
+    apply_gradient(g, d);
     g->dx[0] = d[0];
     g->dx[1] = g->wanted[1] ? kernel_gradient(g, d[3], d[0]) : NULL;
     g->dx[2] = d[1];
@@ -343,6 +392,12 @@ static void lstm_gradient(gradient_context *g) {
 }
 
 /* ---- the family ------------------------------------------------------------------------------ */
+
+#define FACES                                                                                      \
+    .shape = recurrent_shape, .kernel = recurrent_kernel, .operations = recurrent_operations,      \
+    .chunks = recurrent_chunks
+
+#define GRADIENT_FACES FACES, .flags = LEGO_DENSE, .gradient = no_second_gradient
 
 #define OF_CELLS                                                                                   \
     {"activation", LEGO_INT}, {"is_reversed", LEGO_INT}, {                                         \
@@ -362,10 +417,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "fffb",
         .uses = ".nnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = simple_rnn_gradient,
-        .operations = recurrent_operations,
         .attributes = {OF_CELLS},
     },
     {
@@ -374,11 +427,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 6,
         .outputs = 3,
         .types = "ffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
+        GRADIENT_FACES,
         .attributes = {OF_CELLS},
     },
     {
@@ -389,10 +438,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".n.nn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = gru_gradient,
-        .operations = recurrent_operations,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -401,11 +448,28 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 7,
         .outputs = 4,
         .types = "ffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
+        GRADIENT_FACES,
+        .attributes = {OF_GATES},
+    },
+    {
+        .name = "gru_reset_before",
+        .formula = "h = z h + (1 - z) n, with the gates z and r of x + h R, and n of x + (r h) R",
+        .inputs = 4,
+        .outputs = 3,
+        .types = "fffb",
+        .uses = ".nnn",
+        .flags = LEGO_DENSE | LEGO_USES_Y,
+        FACES,
+        .gradient = gru_reset_before_gradient,
+        .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
+    },
+    {
+        .name = "gru_reset_before_gradient",
+        .formula = "dx, dh0, h of the step before, and r h",
+        .inputs = 7,
+        .outputs = 4,
+        .types = "ffbf",
+        GRADIENT_FACES,
         .attributes = {OF_GATES},
     },
     {
@@ -416,10 +480,8 @@ const lego_brick recurrent_bricks[] = {
         .types = "ffffb",
         .uses = ".nnnn",
         .flags = LEGO_DENSE | LEGO_USES_Y,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
+        FACES,
         .gradient = lstm_gradient,
-        .operations = recurrent_operations,
         .attributes = {OF_GATES, {"keeps_gates", LEGO_INT}},
     },
     {
@@ -428,11 +490,7 @@ const lego_brick recurrent_bricks[] = {
         .inputs = 10,
         .outputs = 4,
         .types = "fffbf",
-        .flags = LEGO_DENSE,
-        .shape = recurrent_shape,
-        .kernel = recurrent_kernel,
-        .gradient = no_second_gradient,
-        .operations = recurrent_operations,
+        GRADIENT_FACES,
         .attributes = {OF_GATES},
     },
     {.name = NULL},

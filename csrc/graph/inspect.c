@@ -99,6 +99,18 @@ static int64_t simple_operations(const instruction *i) {
     return sum;
 }
 
+/* Those of bricks that know, or as many as the work is worth. */
+static int64_t chunks_of(const instruction *i) {
+    if (!i->ops[0]->brick->chunks) {
+        return threads_chunks(simple_operations(i), threads_grain(1));
+    }
+    int64_t chunks = 0;
+    for (int k = 0; k < i->op_count; k++) {
+        chunks += op_chunks(i->ops[k]);
+    }
+    return chunks;
+}
+
 lego_status lego_program_instruction(const lego_program *p, int index,
                                      lego_instruction_info *info) {
     if (index < 0 || (size_t)index >= p->instructions.count) {
@@ -113,8 +125,7 @@ lego_status lego_program_instruction(const lego_program *p, int index,
     for (int i = 0; i < at->op_count; i++) {
         add_op(p, at->ops[i], info);
     }
-    int64_t chunks = threads_chunks(simple_operations(at), threads_grain(1));
-    info->threads = (int)smaller(larger(chunks, 1), lego_threads());
+    info->threads = (int)smaller(larger(chunks_of(at), 1), lego_threads());
     return LEGO_OK;
 }
 

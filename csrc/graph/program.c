@@ -108,8 +108,8 @@ element_loop *op_loop(const program_op *op) {
     return brick_loop(&call);
 }
 
-/* By the brick's own count; -1 where there is no memory to ask it. */
-static int64_t own_operations(const program_op *op) {
+/* What a face of the brick says; -1 where there is no memory to ask it. */
+static int64_t asked(const program_op *op, work_face *face) {
     const lego_array *few[LEGO_MAX_RANK];
     bool are_few = op->x_count <= LEGO_MAX_RANK;
     size_t bytes = sizeof *few * (size_t)op->x_count;
@@ -119,15 +119,15 @@ static int64_t own_operations(const program_op *op) {
         return -1;
     }
     lego_call call = call_of(op, x, &y);
-    int64_t operations = op->brick->operations(&call);
+    int64_t answer = face(&call);
     if (!are_few) {
         memory_give(x, bytes);
     }
-    return operations;
+    return answer;
 }
 
 int64_t op_operations(const program_op *op) {
-    int64_t own = op->brick->operations ? own_operations(op) : -1;
+    int64_t own = op->brick->operations ? asked(op, op->brick->operations) : -1;
     int64_t most = array_size(&op->y[0].array);
     if (own >= 0) {
         return own;
@@ -136,6 +136,10 @@ int64_t op_operations(const program_op *op) {
         most = larger(most, array_size(&op->x[i].array));
     }
     return most;
+}
+
+int64_t op_chunks(const program_op *op) {
+    return op->brick->chunks ? asked(op, op->brick->chunks) : -1;
 }
 
 const char *op_algorithm(const program_op *op) {

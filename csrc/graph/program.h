@@ -76,11 +76,14 @@ typedef struct instruction {
     program_op **ops;
     int op_count;
     bool is_fused_loop;     /* all ops are elementwise and walked in tiles */
-    lego_call call;         /* bound: of the first op */
+    bool is_side_by_side;   /* all ops run at the same time: none needs another one */
+    lego_call *calls;       /* bound: of the first op; of all ops that run side by side */
     fused_loop *fused_loop; /* bound: of the ops that are walked in tiles */
     epilogue epilogue;      /* bound: where a fused loop follows the first op */
     double seconds;
 } instruction;
+
+enum { MOST_SIDE_BY_SIDE = 2 };
 
 /* Memory that the runs of sibling programs take turns in. */
 typedef struct arena arena;
@@ -169,6 +172,9 @@ element_loop *op_loop(const program_op *op);
 
 /* How many additions, multiplications and other operations on single numbers it takes. */
 int64_t op_operations(const program_op *op);
+
+/* How many chunks its kernel has for threads; -1: as many as the operations are worth. */
+int64_t op_chunks(const program_op *op);
 
 /* The name of the algorithm that the kernel takes; NULL: it has a single one. */
 const char *op_algorithm(const program_op *op);

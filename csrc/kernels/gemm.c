@@ -250,15 +250,43 @@ static void run_as_row(const gemm *g) {
     gemm_run(&row);
 }
 
-void gemm_run_here(const gemm *g, int64_t y_row_stride) {
-    block at = {
+/* All of y as one block. */
+static block whole_of(const gemm *g, int64_t y_row_stride) {
+    return (block){
         .rows = g->rows,
         .columns = g->columns,
         .b_end = end_of_b(g),
         .y = g->y,
         .y_row_stride = y_row_stride,
     };
+}
+
+void gemm_run_here(const gemm *g, int64_t y_row_stride) {
+    block at = whole_of(g, y_row_stride);
     run_block[g->dtype](g, &at);
+}
+
+int64_t gemm_packed_columns(const gemm *g) {
+    return round_up(g->columns, VECTOR_BYTES / (int64_t)lego_dtype_size(g->dtype));
+}
+
+void gemm_pack(const gemm *g, void *panels) {
+    block at = whole_of(g, 0);
+    if (g->dtype == LEGO_FLOAT32) {
+        pack_all_float32(g, &at, panels);
+    } else {
+        pack_all_float64(g, &at, panels);
+    }
+}
+
+void gemm_run_packed(const gemm *g, const void *panels) {
+    block at = whole_of(g, gemm_packed_columns(g));
+    at.columns = at.y_row_stride;
+    if (g->dtype == LEGO_FLOAT32) {
+        run_packed_float32(g, &at, panels);
+    } else {
+        run_packed_float64(g, &at, panels);
+    }
 }
 
 void gemm_run(const gemm *g) {

@@ -305,6 +305,40 @@ static void NAME(run_block)(const gemm *g, const block *at) {
     } while (k < g->depth);
 }
 
+/* ---- panels that stay ----------------------------------------------------------------------- */
+
+static inline int NAME(packed_vectors)(int64_t left) {
+    return (int)smaller(TILE_VECTORS, divide_up(left, LANES));
+}
+
+/* All panels of b, one after another. */
+static inline void NAME(pack_all)(const gemm *g, const block *at, NUMBER *panels) {
+    for (int64_t column = 0; column < at->columns;) {
+        int vectors = NAME(packed_vectors)(at->columns - column);
+        for (int64_t k = 0; k < g->depth; k += TILE_DEPTH) {
+            TILE t = NAME(tile_at)(g, at, column, k, vectors);
+            NAME(pack)(g, at, &t, panels);
+            panels += t.depth * vectors * LANES;
+        }
+        column += vectors * LANES;
+    }
+}
+
+/* The block's columns are those of whole vectors: no tile has an edge. */
+static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER *panels) {
+    for (int64_t column = 0; column < at->columns;) {
+        int vectors = NAME(packed_vectors)(at->columns - column);
+        for (int64_t k = 0; k < g->depth; k += TILE_DEPTH) {
+            TILE t = NAME(tile_at)(g, at, column, k, vectors);
+            t.b = panels;
+            t.b_row_stride = vectors * LANES;
+            NAME(run_panel)(t, at->rows);
+            panels += t.depth * vectors * LANES;
+        }
+        column += vectors * LANES;
+    }
+}
+
 #undef VECTOR
 #undef LOOSE_VECTOR
 #undef TILE

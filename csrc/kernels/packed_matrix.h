@@ -42,8 +42,8 @@ typedef struct number_rows {
 } number_rows;
 
 /* y = a m for `rows` rows of a, each with as many numbers as m is deep; returns how y's rows lie.
- * There is room for `rows` times packed_matrix_columns(); columns of y behind those of m are 0. The
- * bits are those of gemm_run(), which has another order for a single column. */
+ * There is room for `rows` times packed_matrix_columns(); columns of y behind those of m have no
+ * meaning. The bits are those of gemm_run(), which has another order for a single column. */
 number_rows packed_product(const packed_matrix *m, int64_t rows, number_rows a, void *y);
 
 #endif

@@ -5,6 +5,8 @@
 #ifndef LEGO_KERNELS_RECURRENCE_H
 #define LEGO_KERNELS_RECURRENCE_H
 
+#include "../core/dtype.h"
+#include "../core/sizes.h"
 #include "cell_activations.h"
 
 #define recurrent_forward  FOR_ISA(recurrent_forward)
@@ -13,11 +15,17 @@
 typedef enum cell_kind {
     CELL_SIMPLE,
     CELL_GRU,
+    CELL_GRU_RESET_BEFORE, /* the state is reset before its product, not after */
     CELL_LSTM,
 } cell_kind;
 
-/* Arrays are in row-major order: B is the batch, T the steps, U the units; G units are the columns
- * of the kernel, with a G of 1, 3 (GRU: z, r, n) or 4 (LSTM: i, f, g, o). */
+/* The gates that beside each other are the columns of the kernel: z, r, n of a GRU; i, f, g, o of
+ * an LSTM. */
+static inline int64_t gates_of(cell_kind kind) {
+    return kind == CELL_LSTM ? 4 : kind == CELL_SIMPLE ? 1 : 3;
+}
+
+/* Arrays are in row-major order: B is the batch, T the steps, U the units, G the gates. */
 typedef struct recurrence {
     cell_kind kind;
     lego_dtype dtype;
@@ -28,14 +36,14 @@ typedef struct recurrence {
 
     const void *x;       /* (B, T, G U): projected inputs; the backward pass reads none */
     const void *kernel;  /* (U, G U) */
-    const void *bias;    /* (G U): of the product of the state; of the GRU only */
+    const void *bias;    /* (G U): of the product of the state; of the GRU that resets after it */
     const void *h0, *c0; /* (B, U); c0 of the LSTM only, as all that is called c */
     const uint8_t *mask; /* (B, T), or NULL: steps with 0 are passed over */
 
     void *y;               /* (B, T, U): the outputs */
     void *last_h, *last_c; /* (B, U) */
-    void *gates;           /* (T, B, 4 U): i, f, g, o or z, r, n and the n of the product; 0 in
-                            * masked steps. NULL: no gradient will be taken */
+    void *gates;           /* (T, B, 4 U): i, f, g, o or z, r, n and the n of the product, or in its
+                            * place r h; 0 in masked steps. NULL: no gradient will be taken */
     void *cells;           /* (T, B, U): c after each step; NULL as well */
 } recurrence;
 
@@ -43,10 +51,26 @@ typedef struct recurrence {
 typedef struct recurrence_slopes {
     const void *dy, *dh, *dc; /* of y, last_h, last_c; NULL where no gradient arrives */
     void *dx;                 /* (B, T, G U) */
-    void *d_product;          /* the same of the product of the state, for the GRU; else NULL */
+    void *d_product;          /* the same of the product of the state, where resets come after it */
     void *h_before;           /* (B, T, U): what the kernel was multiplied by; 0 in masked steps */
+    void *h_reset;            /* the same of the kernel of n, where resets come before: r h */
     void *dh0, *dc0;
 } recurrence_slopes;
+
+enum {
+    MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
+    MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
+};
+
+/* Blocks are about equally large. A kernel that the second-level cache does not hold is worth more
+ * rows, if two threads still have work. */
+static inline int64_t rows_in_block(const recurrence *r) {
+    int64_t units = L2_BYTES / 2 / (int64_t)lego_dtype_size(r->dtype) / gates_of(r->kind);
+    bool is_large = r->units > units / r->units;
+    int64_t half = smaller(divide_up(r->batch, 2), MOST_ROWS_OF_LARGE);
+    int64_t most = is_large ? larger(half, MOST_ROWS) : MOST_ROWS;
+    return divide_up(r->batch, divide_up(r->batch, most));
+}
 
 lego_status recurrent_forward(const recurrence *r);
 lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s);

@@ -12,7 +12,7 @@
 typedef struct backward_work {
     const recurrence *r;
     const recurrence_slopes *s;
-    packed_matrix kernel;
+    packed_matrix kernels[MOST_KERNELS];
     int64_t block; /* rows */
     char *memory;  /* of all blocks */
     int64_t memory_step;
@@ -30,7 +30,7 @@ static lego_status run_backward(backward_work *w) {
     const recurrence *r = w->r;
     int64_t blocks = divide_up(r->batch, w->block), bytes;
     int64_t states = SLOPES * round_up(r->units, WHOLE_VECTORS);
-    w->memory_step = w->block * (packed_matrix_columns(&w->kernel.plain) + states) *
+    w->memory_step = w->block * (packed_matrix_columns(&w->kernels[0].plain) + states) *
                      (int64_t)lego_dtype_size(r->dtype);
     if (!size_multiply(w->memory_step, blocks, &bytes)) {
         return fail(LEGO_NO_MEMORY, "the slopes of %lld samples are too large",
@@ -50,14 +50,12 @@ lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) 
     if (r->batch == 0 || r->units == 0) {
         return LEGO_OK;
     }
-    int64_t columns = gates_of(r->kind) * r->units;
-    plain_matrix transposed = {r->dtype, columns, r->units, r->kernel, 1, columns};
     backward_work w = {.r = r, .s = s, .block = rows_in_block(r)};
-    lego_status status = packed_matrix_open(&w.kernel, &transposed, w.block, r->steps);
+    lego_status status = open_kernels(w.kernels, r, w.block, true);
     if (status == LEGO_OK) {
         status = run_backward(&w);
     }
-    packed_matrix_close(&w.kernel);
+    close_kernels(w.kernels);
     return status;
 }
 
@@ -77,7 +75,7 @@ typedef struct CELL_SLOPES {
 typedef struct CELL_STEP {
     const recurrence *r;
     const NUMBER *y, *h_before, *c_before, *gates;
-    NUMBER *dx, *d_product;
+    NUMBER *dx, *d_product, *h_reset;
     NUMBER *dh, *dc; /* in: of the states after the step; out: what is known of those before */
     NUMBER *active_c, *d_active_c;
 } CELL_STEP;
@@ -120,14 +118,12 @@ static void NAME(back_lstm)(const CELL_STEP *s) {
     NAME(times_slope)(gate, n, out, d_out);
 }
 
-/* dz = dh (h - n), dn = dh (1 - z), dr = dn h_n, each with the slope of its gate; h_n has the slope
- * dn r, and dh z goes to the step before. */
-static void NAME(back_gru)(const CELL_STEP *s) {
+/* dz = dh (h - n), dn = dh (1 - z), each with the slope of its gate; dh z goes to the step before.
+ */
+static void NAME(back_update)(const CELL_STEP *s) {
     const int64_t n = s->r->units;
-    const NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *of_product = new + n;
-    const NUMBER *h_before = s->h_before;
-    NUMBER *d_keep = s->dx, *d_reset = d_keep + n, *d_new = d_reset + n;
-    NUMBER *d_of_product = s->d_product + 2 * n, *dh = s->dh;
+    const NUMBER *keep = s->gates, *new = keep + 2 * n, *h_before = s->h_before;
+    NUMBER *d_keep = s->dx, *d_new = d_keep + 2 * n, *dh = s->dh;
     EACH_ELEMENT {
         const NUMBER d = dh[i];
         d_keep[i] = d * (h_before[i] - new[i]);
@@ -135,12 +131,35 @@ static void NAME(back_gru)(const CELL_STEP *s) {
         dh[i] = d * keep[i];
     }
     NAME(times_slope)(s->r->activation, n, new, d_new);
+    NAME(times_slope)(s->r->gate_activation, n, keep, d_keep);
+}
+
+/* dr = dn h_n with the slope of its gate, and h_n has the slope dn r. */
+static void NAME(back_gru)(const CELL_STEP *s) {
+    const int64_t n = s->r->units;
+    const NUMBER *reset = s->gates + n, *of_product = reset + 2 * n;
+    NUMBER *d_reset = s->dx + n, *d_new = d_reset + n, *d_of_product = s->d_product + 2 * n;
+    NAME(back_update)(s);
     EACH_ELEMENT {
         d_reset[i] = d_new[i] * of_product[i];
         d_of_product[i] = d_new[i] * reset[i];
     }
-    NAME(times_slope)(s->r->gate_activation, 2 * n, keep, d_keep);
-    NAME(copy)(2 * n, d_keep, s->d_product);
+    NAME(times_slope)(s->r->gate_activation, n, reset, d_reset);
+    NAME(copy)(2 * n, s->dx, s->d_product);
+}
+
+/* With a = r h, whose slope is da = dn R_n^T: dr = da h with the slope of its gate, and da r goes
+ * to the step before. */
+static void NAME(back_reset)(const CELL_STEP *s, const NUMBER *da) {
+    const int64_t n = s->r->units;
+    const NUMBER *reset = s->gates + n, *h_before = s->h_before;
+    NUMBER *d_reset = s->dx + n, *dh = s->dh;
+    EACH_ELEMENT {
+        d_reset[i] = da[i] * h_before[i];
+        dh[i] += da[i] * reset[i];
+    }
+    NAME(times_slope)(s->r->gate_activation, n, reset, d_reset);
+    NAME(copy)(n, s->gates + 3 * n, s->h_reset);
 }
 
 static void NAME(back)(const CELL_STEP *s) {
@@ -150,6 +169,9 @@ static void NAME(back)(const CELL_STEP *s) {
         break;
     case CELL_GRU:
         NAME(back_gru)(s);
+        break;
+    case CELL_GRU_RESET_BEFORE: /* back_resets() follows, for all rows */
+        NAME(back_update)(s);
         break;
     case CELL_LSTM:
         NAME(back_lstm)(s);
@@ -212,6 +234,9 @@ static CELL_STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row,
     if (r->kind == CELL_GRU) {
         step.d_product = (NUMBER *)b->s->d_product + x_place;
     }
+    if (r->kind == CELL_GRU_RESET_BEFORE) {
+        step.h_reset = (NUMBER *)b->s->h_reset + place(r, own, t, units);
+    }
     return step;
 }
 
@@ -239,18 +264,40 @@ static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, con
     if (r->kind == CELL_GRU) {
         NAME(clear)(width, (NUMBER *)b->s->d_product + x_place);
     }
+    if (r->kind == CELL_GRU_RESET_BEFORE) {
+        NAME(clear)(r->units, (NUMBER *)b->s->h_reset + h_place);
+    }
     if (b->s->dy && !r->zero_masked) {
         NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, s->repeated + row * b->stride);
     }
 }
 
-/* dh += the slopes of the product times the kernel, transposed. */
-static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+/* The slopes of a product, from gate `first` on, times its kernel, transposed. */
+static number_rows NAME(slopes_times)(const packed_matrix *kernel, const recurrent_rows *b,
+                                      int64_t t, int64_t first) {
     const recurrence *r = b->r;
     int64_t width = gates_of(r->kind) * r->units;
     NUMBER *slopes = r->kind == CELL_GRU ? b->s->d_product : b->s->dx;
-    number_rows from = {slopes + place(r, b->first, t, width), r->steps * width};
-    number_rows to = packed_product(b->kernel, b->count, from, b->product.data);
+    slopes += place(r, b->first, t, width) + first * r->units;
+    number_rows from = {slopes, r->steps * width};
+    return packed_product(kernel, b->count, from, b->product.data);
+}
+
+/* Of a GRU that resets before its product of n: the slopes of the resets. */
+static void NAME(back_resets)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+    number_rows da = NAME(slopes_times)(&b->kernels[1], b, t, 2);
+    for (int64_t row = 0; row < b->count; row++) {
+        if (is_real(b->r, b->first + row, t)) {
+            CELL_STEP step = NAME(step_of)(b, t, row, s);
+            NAME(back_reset)(&step, (const NUMBER *)da.data + row * da.stride);
+        }
+    }
+}
+
+/* dh += the slopes of the first product times its kernel, transposed. */
+static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+    const recurrence *r = b->r;
+    number_rows to = NAME(slopes_times)(&b->kernels[0], b, t, 0);
     for (int64_t row = 0; row < b->count; row++) {
         if (is_real(r, b->first + row, t)) {
             const NUMBER *product = (const NUMBER *)to.data + row * to.stride;
@@ -276,6 +323,9 @@ static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
         for (int64_t row = 0; row < b->count; row++) {
             (is_real(r, b->first + row, t) ? NAME(back_row) : NAME(pass_back))(b, t, row, s);
         }
+        if (r->kind == CELL_GRU_RESET_BEFORE) {
+            NAME(back_resets)(b, t, s);
+        }
         NAME(back_product)(b, t, s);
     }
     NAME(store)(b, s->dh, b->s->dh0);
@@ -291,7 +341,7 @@ static void NAME(backward)(void *work, int64_t begin, int64_t end) {
     recurrent_rows b = {
         .r = w->r,
         .s = w->s,
-        .kernel = &w->kernel,
+        .kernels = w->kernels,
         .first = begin,
         .count = rows,
         .stride = stride,

@@ -12,7 +12,7 @@
 
 typedef struct forward_work {
     const recurrence *r;
-    packed_matrix kernel;
+    packed_matrix kernels[MOST_KERNELS];
     int64_t block; /* rows */
     char *memory;  /* of all blocks */
     int64_t memory_step;
@@ -34,7 +34,7 @@ static lego_status run_forward(forward_work *w) {
     const recurrence *r = w->r;
     int64_t blocks = divide_up(r->batch, w->block), bytes;
     w->memory_step =
-        numbers_of_block(r, &w->kernel.plain, w->block) * (int64_t)lego_dtype_size(r->dtype);
+        numbers_of_block(r, &w->kernels[0].plain, w->block) * (int64_t)lego_dtype_size(r->dtype);
     if (!size_multiply(w->memory_step, blocks, &bytes)) {
         return fail(LEGO_NO_MEMORY, "the states of %lld samples are too large",
                     (long long)r->batch);
@@ -53,14 +53,12 @@ lego_status recurrent_forward(const recurrence *r) {
     if (r->batch == 0 || r->units == 0) {
         return LEGO_OK;
     }
-    int64_t columns = gates_of(r->kind) * r->units;
-    plain_matrix kernel = {r->dtype, r->units, columns, r->kernel, columns, 1};
     forward_work w = {.r = r, .block = rows_in_block(r)};
-    lego_status status = packed_matrix_open(&w.kernel, &kernel, w.block, r->steps);
+    lego_status status = open_kernels(w.kernels, r, w.block, false);
     if (status == LEGO_OK) {
         status = run_forward(&w);
     }
-    packed_matrix_close(&w.kernel);
+    close_kernels(w.kernels);
     return status;
 }
 
@@ -79,13 +77,14 @@ typedef struct CELL_STATE {
 /* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
  */
 
-/* to = x + the product, for the columns of the first `count` gates. */
-static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, int64_t count, NUMBER *to) {
+/* to = x + the product, for `count` gates from `first` on, with which the product begins. */
+static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, number_rows product, int64_t first,
+                             int64_t count, NUMBER *to) {
     const recurrence *r = b->r;
     const int64_t n = r->units, width = gates_of(r->kind) * n;
     for (int64_t row = 0; row < b->count; row++) {
-        const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width);
-        const NUMBER *ps = (const NUMBER *)b->product.data + row * b->product.stride;
+        const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width) + first * n;
+        const NUMBER *ps = (const NUMBER *)product.data + row * product.stride;
         for (int64_t gate = 0; gate < count; gate++, xs += n, ps += n) {
             NUMBER *y = to + gate * b->n + row * b->stride;
             EACH_ELEMENT {
@@ -141,13 +140,29 @@ static void NAME(reset)(const recurrent_rows *b, int64_t t, const NUMBER *resets
     }
 }
 
+/* new = x_n + (reset h) R_n, where reset h is kept. */
+static void NAME(reset_before)(const recurrent_rows *b, int64_t t, const NUMBER *reset,
+                               const NUMBER *h, NUMBER *new, NUMBER *kept) {
+    const int64_t n = whole_vectors(b->n);
+    EACH_ELEMENT {
+        kept[i] = reset[i] * h[i];
+    }
+    number_rows from = {kept, b->stride};
+    number_rows product = packed_product(&b->kernels[1], b->count, from, b->product.data);
+    NAME(add_inputs)(b, t, product, 2, 1, new);
+}
+
 /* h' = z h + (1 - z) n; the bias is in the product, and z and r have their inputs. */
 static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const int64_t n = whole_vectors(b->n);
     NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *kept = new + n;
     NUMBER *h = s->h, *next_h = s->next_h;
     NAME(activate)(b->r->gate_activation, 2 * n, keep);
-    NAME(reset)(b, t, reset, new, kept);
+    if (b->r->kind == CELL_GRU) {
+        NAME(reset)(b, t, reset, new, kept);
+    } else {
+        NAME(reset_before)(b, t, reset, h, new, kept);
+    }
     NAME(activate)(b->r->activation, n, new);
     EACH_ELEMENT {
         next_h[i] = keep[i] * h[i] + (1 - keep[i]) * new[i];
@@ -159,16 +174,14 @@ static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     if (kind == CELL_GRU) {
         NAME(add_bias)(b);
     }
-    NAME(add_inputs)(b, t,
-                     kind == CELL_LSTM  ? 4
-                     : kind == CELL_GRU ? 2
-                                        : 1,
+    NAME(add_inputs)(b, t, b->product, 0, kind == CELL_GRU ? 2 : first_gates_of(kind),
                      kind == CELL_SIMPLE ? s->next_h : s->gates);
     switch (kind) {
     case CELL_SIMPLE:
         NAME(activate)(b->r->activation, b->n, s->next_h);
         break;
     case CELL_GRU:
+    case CELL_GRU_RESET_BEFORE:
         NAME(step_gru)(b, t, s);
         break;
     case CELL_LSTM:
@@ -241,7 +254,7 @@ static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
     for (int64_t k = 0; k < r->steps; k++) {
         int64_t t = step_at(r, k);
         number_rows h = {s->h, b->stride};
-        b->product = packed_product(b->kernel, b->count, h, b->product.data);
+        b->product = packed_product(&b->kernels[0], b->count, h, b->product.data);
         NAME(step)(b, t, s);
         NAME(settle)(b, t, s);
     }
@@ -257,7 +270,7 @@ static void NAME(forward)(void *work, int64_t begin, int64_t end) {
     int64_t stride = round_up(w->r->units, WHOLE_VECTORS), rows = end - begin, n = rows * stride;
     recurrent_rows b = {
         .r = w->r,
-        .kernel = &w->kernel,
+        .kernels = w->kernels,
         .first = begin,
         .count = rows,
         .stride = stride,

@@ -9,34 +9,50 @@
 #include "packed_matrix.h"
 #include "recurrence.h"
 
-enum {
-    MOST_ROWS = 16, /* of a block: the kernel passes through the caches once for all of them */
-    MOST_ROWS_OF_LARGE = 64, /* with a large kernel */
-};
-
 /* The part of the batch that one thread takes through all steps. */
 typedef struct recurrent_rows {
     const recurrence *r;
-    const recurrence_slopes *s; /* on the way back */
-    const packed_matrix *kernel;
-    int64_t first, count; /* rows of the batch */
-    int64_t stride;       /* numbers from row to row of a state */
-    int64_t n;            /* numbers of a state of all rows, with what lies between them */
+    const recurrence_slopes *s;   /* on the way back */
+    const packed_matrix *kernels; /* of open_kernels() */
+    int64_t first, count;         /* rows of the batch */
+    int64_t stride;               /* numbers from row to row of a state */
+    int64_t n;                    /* numbers of a state of all rows, with what lies between them */
     number_rows product;
 } recurrent_rows;
 
-static inline int64_t gates_of(cell_kind kind) {
-    return kind == CELL_LSTM ? 4 : kind == CELL_GRU ? 3 : 1;
+/* A step has a product for the first of the gates, and where n is not among them, one for n. */
+static inline int64_t first_gates_of(cell_kind kind) {
+    return kind == CELL_GRU_RESET_BEFORE ? 2 : gates_of(kind);
 }
 
-/* Blocks are about equally large. A kernel that the second-level cache does not hold is worth more
- * rows, if two threads still have work. */
-static inline int64_t rows_in_block(const recurrence *r) {
-    int64_t units = L2_BYTES / 2 / (int64_t)lego_dtype_size(r->dtype) / gates_of(r->kind);
-    bool is_large = r->units > units / r->units;
-    int64_t half = smaller(divide_up(r->batch, 2), MOST_ROWS_OF_LARGE);
-    int64_t most = is_large ? larger(half, MOST_ROWS) : MOST_ROWS;
-    return divide_up(r->batch, divide_up(r->batch, most));
+/* The columns of the kernel from gate `first` up to gate `end`, or the same transposed. */
+static inline plain_matrix columns_of_gates(const recurrence *r, int64_t first, int64_t end,
+                                            bool is_transposed) {
+    int64_t row = gates_of(r->kind) * r->units, columns = (end - first) * r->units;
+    const char *data = (const char *)r->kernel;
+    data += first * r->units * (int64_t)lego_dtype_size(r->dtype);
+    return is_transposed ? (plain_matrix){r->dtype, columns, r->units, data, 1, row}
+                         : (plain_matrix){r->dtype, r->units, columns, data, row, 1};
+}
+
+enum { MOST_KERNELS = 2 };
+
+/* Packs the kernel of each product of a step; the others are empty. All are to be closed. */
+static inline lego_status open_kernels(packed_matrix *kernels, const recurrence *r, int64_t rows,
+                                       bool is_transposed) {
+    int64_t ends[] = {0, first_gates_of(r->kind), gates_of(r->kind)};
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < MOST_KERNELS && ends[i] < ends[i + 1] && status == LEGO_OK; i++) {
+        plain_matrix columns = columns_of_gates(r, ends[i], ends[i + 1], is_transposed);
+        status = packed_matrix_open(&kernels[i], &columns, rows, r->steps);
+    }
+    return status;
+}
+
+static inline void close_kernels(packed_matrix *kernels) {
+    for (int i = 0; i < MOST_KERNELS; i++) {
+        packed_matrix_close(&kernels[i]);
+    }
 }
 
 /* Step number k in the order of computation. */

@@ -24,6 +24,7 @@
     PASS(update_rows, 0)            /* updates only those rows of a table that were read */        \
     PASS(fuse, 0)                   /* joins elementwise ops into fused loops */                   \
     PASS(epilogue, PASS_FLAG(fuse)) /* makes the fused loop after a product its epilogue */        \
+    PASS(side_by_side, 0)           /* runs two recurrences at the same time */                    \
     PASS(reuse, 0)                  /* lets buffers share memory, in turns */
 
 #define PASS_NUMBER(name, needs) PASS_##name,

@@ -16,8 +16,7 @@ static lego_status bind_operands(lego_program *p, operand *operands, int count) 
 }
 
 /* The kernel of a brick reads its operands where they lie in the op. */
-static lego_status bind_call(lego_program *p, instruction *i) {
-    const program_op *op = i->ops[0];
+static lego_status bind_call(lego_program *p, const program_op *op, lego_call *call) {
     size_t x_count = (size_t)op->x_count;
     size_t y_count = (size_t)op->y_count;
     const lego_array **x = record_arena_take(&p->records, x_count, sizeof *x);
@@ -35,7 +34,7 @@ static lego_status bind_call(lego_program *p, instruction *i) {
         views[k].is_view = op_writes(op);
         status = bind_address(p, &y[k].data, op->y[k].buffer, op->y[k].offset);
     }
-    i->call = (lego_call){
+    *call = (lego_call){
         .brick = op->brick,
         .attributes = op->attributes,
         .x = x,
@@ -44,6 +43,17 @@ static lego_status bind_call(lego_program *p, instruction *i) {
         .output_count = op->y_count,
         .views = views,
     };
+    return status;
+}
+
+/* Of the first op, or of all that run side by side. */
+static lego_status bind_calls(lego_program *p, instruction *i) {
+    int count = i->is_side_by_side ? i->op_count : 1;
+    i->calls = record_arena_take(&p->records, (size_t)count, sizeof *i->calls);
+    lego_status status = i->calls ? LEGO_OK : LEGO_NO_MEMORY;
+    for (int k = 0; k < count && status == LEGO_OK; k++) {
+        status = bind_call(p, i->ops[k], &i->calls[k]);
+    }
     return status;
 }
 
@@ -59,8 +69,9 @@ static lego_status bind_instructions(lego_program *p, const bool *is_inner) {
     lego_status status = LEGO_OK;
     for (size_t i = 0; i < p->instructions.count && status == LEGO_OK; i++) {
         instruction *at = instruction_at(p, i);
-        status = at->is_fused_loop ? bind_fused_loop(p, at, 0, is_inner) : bind_call(p, at);
-        if (status == LEGO_OK && !at->is_fused_loop && at->op_count > 1) {
+        bool has_epilogue = !at->is_fused_loop && !at->is_side_by_side && at->op_count > 1;
+        status = at->is_fused_loop ? bind_fused_loop(p, at, 0, is_inner) : bind_calls(p, at);
+        if (status == LEGO_OK && has_epilogue) {
             status = bind_epilogue(p, at, is_inner);
         }
     }

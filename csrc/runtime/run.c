@@ -5,6 +5,7 @@
 
 #include "../core/denormals.h"
 #include "../core/error.h"
+#include "../core/threads.h"
 #include "../graph/arena.h"
 #include "../graph/fused_loop.h"
 #include "addresses.h"
@@ -12,13 +13,44 @@
 
 /* ---- the instructions ----------------------------------------------------------------------- */
 
+static lego_status run_call(const lego_call *call) {
+    return call->brick->kernel(call);
+}
+
+/* Calls that run at the same time, and how each of them ended. */
+typedef struct calls_side_by_side {
+    const lego_call *calls;
+    lego_status statuses[MOST_SIDE_BY_SIDE];
+} calls_side_by_side;
+
+static void run_calls(void *work, int64_t begin, int64_t end) {
+    calls_side_by_side *c = work;
+    for (int64_t i = begin; i < end; i++) {
+        c->statuses[i] = run_call(&c->calls[i]);
+    }
+}
+
+/* What failed may have done so in another thread, which has the sentence: it fails here again. */
+static lego_status run_side_by_side(const instruction *i) {
+    calls_side_by_side c = {.calls = i->calls};
+    threads_run(i->op_count, 1, run_calls, &c);
+    lego_status status = LEGO_OK;
+    for (int k = 0; k < i->op_count && status == LEGO_OK; k++) {
+        status = c.statuses[k] ? run_call(&i->calls[k]) : LEGO_OK;
+    }
+    return status;
+}
+
 static lego_status run_instruction(const instruction *i) {
     if (i->is_fused_loop) {
         fused_loop_run(i->fused_loop);
         return LEGO_OK;
     }
-    const lego_brick *brick = i->call.brick;
-    return i->fused_loop ? brick->epilogue_kernel(&i->call, &i->epilogue) : brick->kernel(&i->call);
+    if (i->is_side_by_side) {
+        return run_side_by_side(i);
+    }
+    const lego_call *call = i->calls;
+    return i->fused_loop ? call->brick->epilogue_kernel(call, &i->epilogue) : run_call(call);
 }
 
 double run_clock(void) {

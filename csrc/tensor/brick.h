@@ -49,7 +49,8 @@ typedef const char *algorithm_face(const lego_call *call);
  * value where the brick writes). NULL: the call is not elementwise. */
 typedef element_loop *loop_face(const lego_call *call);
 
-/* How many additions, multiplications and the like a call takes. */
+/* How many additions, multiplications and the like a call takes; or how many chunks it has for
+ * threads. */
 typedef int64_t work_face(const lego_call *call);
 
 /* What is reduced along its rows: `matrices` of rows x columns, dense and one after another. A
@@ -153,6 +154,7 @@ struct lego_brick {
     const total_faces *total; /* reductions that take chunks; else NULL */
 
     work_face *operations;     /* NULL: one for each element of the largest tensor */
+    work_face *chunks;         /* NULL: as many as the operations are worth */
     algorithm_face *algorithm; /* NULL: the kernel has a single one */
 
     lego_attribute attributes[LEGO_MAX_ATTRIBUTES]; /* ends at the first without a name */

@@ -11,7 +11,7 @@ from typing import Any
 from pylego.core.tensor import Tensor, apply_all, convert_to_tensor
 from pylego.ops.creation import zeros
 
-__all__ = ["ACTIVATIONS", "gru", "lstm", "simple_rnn"]
+__all__ = ["ACTIVATIONS", "gru", "gru_reset_before", "lstm", "simple_rnn"]
 
 ACTIVATIONS = ("linear", "tanh", "sigmoid", "relu", "hard_sigmoid")  # by their numbers in C
 
@@ -92,6 +92,47 @@ def gru(
     attributes = _attributes("gru", activation, reverse, zero_masked)
     attributes |= _of_gates("gru", recurrent_activation, inputs)
     outputs, h, _ = apply_all("gru", (*inputs, _mask(mask)), 3, **attributes)
+    return outputs, h
+
+
+def gru_reset_before(
+    x: Any,
+    recurrent_kernel: Any,
+    h: Any,
+    mask: Any = None,
+    activation: str = "tanh",
+    recurrent_activation: str = "sigmoid",
+    reverse: bool = False,
+    zero_masked: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Compute the steps of a `GRUCell` whose reset gate comes before the product.
+
+    The formula is the first one of Cho et al., arXiv:1406.1078.
+
+    Args:
+        x: projected inputs, of shape (batch, steps, 3 units).
+        recurrent_kernel: of shape (units, 3 units).
+        h: the first state, of shape (batch, units).
+        mask: see `simple_rnn`, as for what follows.
+        activation: of the outputs.
+        recurrent_activation: of the gates.
+        reverse: whether the last step comes first.
+        zero_masked: whether the output of a masked step is 0.
+
+    Returns the states after each step (batch, steps, units), and the last one.
+
+    Raises:
+        ValueError: when shapes do not fit; for an unknown activation.
+
+    >>> from pylego import ops
+    >>> outputs, h = gru_reset_before(ops.zeros((1, 3, 6)), ops.ones((2, 6)), ops.zeros((1, 2)))
+    >>> outputs.shape, h.shape
+    ((1, 3, 2), (1, 2))
+    """
+    inputs = (x, recurrent_kernel, h)
+    attributes = _attributes("gru_reset_before", activation, reverse, zero_masked)
+    attributes |= _of_gates("gru_reset_before", recurrent_activation, inputs)
+    outputs, h, _ = apply_all("gru_reset_before", (*inputs, _mask(mask)), 3, **attributes)
     return outputs, h
 
 

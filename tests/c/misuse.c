@@ -360,6 +360,8 @@ static void choose_recurrent(random_call *q) {
         {"simple_rnn_gradient", 1, {"UG", "BU", "BT?", "BTU", "BTU?", "BU?"}},
         {"gru", 3, {"BTG", "UG", "G", "BU", "BT?"}},
         {"gru_gradient", 3, {"UG", "BU", "BT?", "BTU", "TBK", "BTU?", "BU?"}},
+        {"gru_reset_before", 3, {"BTG", "UG", "BU", "BT?"}},
+        {"gru_reset_before_gradient", 3, {"UG", "BU", "BT?", "BTU", "TBK", "BTU?", "BU?"}},
         {"lstm", 4, {"BTG", "UG", "BU", "BU", "BT?"}},
         {"lstm_gradient", 4, {"UG", "BU", "BU", "BT?", "BTU", "TBK", "TBU", "BTU?", "BU?", "BU?"}},
     };

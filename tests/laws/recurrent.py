@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from strategies import Case, Drawer
 
-GATES = {"simple_rnn": 1, "gru": 3, "lstm": 4}
+GATES = {"simple_rnn": 1, "gru": 3, "gru_reset_before": 3, "lstm": 4}
 
 ACTIVATIONS: list[Callable] = [
     lambda x: x,
@@ -37,7 +37,9 @@ def _is_real(mask: np.ndarray, row: int, step: int) -> bool:
 # ---- forwards -------------------------------------------------------------------------------
 
 
-def _step(kind: str, x: Any, p: Any, h: Any, c: Any, f: Callable, g: Callable) -> tuple:
+def _step(
+    kind: str, x: Any, p: Any, h: Any, c: Any, kernel: Any, f: Callable, g: Callable
+) -> tuple:
     """The next h and c, and the gates that are kept."""
     if kind == "simple_rnn":
         return f(x + p), c, None
@@ -46,6 +48,11 @@ def _step(kind: str, x: Any, p: Any, h: Any, c: Any, f: Callable, g: Callable) -
         z, r = g(x_z + p_z), g(x_r + p_r)
         n = f(x_n + r * p_n)
         return z * h + (1 - z) * n, c, np.concatenate([z, r, n, p_n])
+    if kind == "gru_reset_before":
+        (x_z, x_r, x_n), (p_z, p_r, _) = np.split(x, 3), np.split(p, 3)
+        z, r = g(x_z + p_z), g(x_r + p_r)
+        n = f(x_n + (r * h) @ kernel[:, 2 * len(h) :])
+        return z * h + (1 - z) * n, c, np.concatenate([z, r, n, r * h])
     s_i, s_f, s_n, s_o = np.split(x + p, 4)
     i, forget, n, o = g(s_i), g(s_f), f(s_n), g(s_o)
     c = forget * c + i * n
@@ -67,7 +74,9 @@ def _forward(
         for step in _order(steps, is_reversed):
             if _is_real(mask, row, step):
                 product = h[row] @ kernel + bias
-                h[row], c[row], kept = _step(kind, x[row, step], product, h[row], c[row], f, g)
+                h[row], c[row], kept = _step(
+                    kind, x[row, step], product, h[row], c[row], kernel, f, g
+                )
                 out = h[row].copy()
                 gates[step, row] = 0 if kept is None else kept
             elif zero_masked:
@@ -87,6 +96,13 @@ def gru(
     return [y, h, gates if keeps_gates else np.zeros(0)]
 
 
+def gru_reset_before(
+    x: Any, kernel: Any, h: Any, mask: Any, keeps_gates: int, **attributes: int
+) -> list[np.ndarray]:
+    y, h, _, gates, _ = _forward("gru_reset_before", x, kernel, 0.0, h, None, mask, **attributes)
+    return [y, h, gates if keeps_gates else np.zeros(0)]
+
+
 def lstm(
     x: Any, kernel: Any, h: Any, c: Any, mask: Any, keeps_gates: int, **attributes: int
 ) -> list[np.ndarray]:
@@ -97,10 +113,17 @@ def lstm(
 # ---- backwards ------------------------------------------------------------------------------
 
 
-def _slopes_of_gates(kind: str, gates: Any, h: Any, c: Any, c_before: Any, dh: Any, dc: Any,
-                     f: int, g: int) -> tuple:  # fmt: skip
-    """Of x, of the product, and what is known of dh and dc of the step before."""
+def _slopes_of_gates(kind: str, kernel: Any, gates: Any, h: Any, c: Any, c_before: Any, dh: Any,
+                     dc: Any, f: int, g: int) -> tuple:  # fmt: skip
+    """Of x, of the product with h, and what is known of dh and dc of the step before."""
     df, dg = SLOPES[f], SLOPES[g]
+    if kind == "gru_reset_before":
+        z, r, n, _ = np.split(gates, 4)
+        d_n = dh * (1 - z) * df(n)
+        d_reset_h = d_n @ kernel[:, 2 * len(h) :].T
+        d_z, d_r = dh * (h - n) * dg(z), d_reset_h * h * dg(r)
+        product = np.concatenate([d_z, d_r, np.zeros_like(d_n)])
+        return np.concatenate([d_z, d_r, d_n]), product, dh * z + d_reset_h * r, dc
     if kind == "gru":
         z, r, n, p_n = np.split(gates, 4)
         d_n = dh * (1 - z) * df(n)
@@ -122,6 +145,7 @@ def _backward(
 ) -> dict[str, np.ndarray]:  # fmt: skip
     batch, steps, units = y.shape
     width = GATES[kind] * units
+    first = 2 * units if kind == "gru_reset_before" else width  # columns that h is multiplied by
     dx, d_product, h_before = (np.zeros((batch, steps, n)) for n in (width, width, units))
     dh0, dc0 = (np.zeros((batch, units)) if d.size == 0 else d.copy() for d in (dh, dc))
     dy = dy if dy.size else np.zeros_like(y)
@@ -142,11 +166,11 @@ def _backward(
                 c = cells[step, row] if kind == "lstm" else None
                 c_before = cells[order[-1], row] if order and kind == "lstm" else c0[row]
                 x_slope, p_slope, rest, dc0[row] = _slopes_of_gates(
-                    kind, gates[step, row], h, c, c_before, d, dc0[row],
+                    kind, kernel, gates[step, row], h, c, c_before, d, dc0[row],
                     activation, recurrent_activation,
                 )  # fmt: skip
             dx[row, step], d_product[row, step], h_before[row, step] = x_slope, p_slope, h
-            dh0[row] = rest + p_slope @ kernel.T
+            dh0[row] = rest + p_slope[:first] @ kernel[:, :first].T
     return {"dx": dx, "d_product": d_product, "h_before": h_before, "dh0": dh0, "dc0": dc0}
 
 
@@ -167,6 +191,17 @@ def gru_gradient(
 ) -> list[np.ndarray]:
     found = _backward("gru", kernel, h, h, mask, y, gates, None, dy, dh, NONE, **attributes)
     return [found["dx"], found["dh0"], found["d_product"], found["h_before"]]
+
+
+def gru_reset_before_gradient(
+    kernel: Any, h: Any, mask: Any, y: Any, gates: Any, dy: Any, dh: Any, **attributes: int
+) -> list[np.ndarray]:
+    found = _backward(
+        "gru_reset_before", kernel, h, h, mask, y, gates, None, dy, dh, NONE, **attributes
+    )  # fmt: skip
+    is_real = np.ones(y.shape[:2], bool) if mask.size == 0 else mask
+    h_reset = np.where(is_real[..., None], gates[..., 3 * y.shape[2] :].swapaxes(0, 1), 0.0)
+    return [found["dx"], found["dh0"], found["h_before"], h_reset]
 
 
 def lstm_gradient(

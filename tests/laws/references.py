@@ -786,6 +786,11 @@ ROWS: dict[str, Row] = {
         recurrent.gru, recurrent.forward("gru"), dtypes=FLOATS, types="ffffb", order=1, targets=2,
         misfit=_misfit((2, 5, 9), (3, 9), (8,), (2, 3), (0,), **OF_GATES, keeps_gates=1),
     ),
+    "gru_reset_before": Row(
+        recurrent.gru_reset_before, recurrent.forward("gru_reset_before"), dtypes=FLOATS,
+        types="fffb", order=1, targets=2,
+        misfit=_misfit((2, 5, 9), (3, 9), (2, 4), (0,), **OF_GATES, keeps_gates=1),
+    ),
     "lstm": Row(
         recurrent.lstm, recurrent.forward("lstm"), dtypes=FLOATS, types="ffffb", order=1,
         targets=3, misfit=_misfit((2, 5, 12), (3, 12), (2, 3), (2, 3), (2, 4), **OF_GATES,
@@ -798,6 +803,11 @@ ROWS: dict[str, Row] = {
     ),
     "gru_gradient": Row(
         recurrent.gru_gradient, recurrent.backward("gru"), dtypes=FLOATS, types="ffbf", order=0,
+        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (2, 5, 12), (0,), (0,), **OF_GATES),
+    ),
+    "gru_reset_before_gradient": Row(
+        recurrent.gru_reset_before_gradient, recurrent.backward("gru_reset_before"),
+        dtypes=FLOATS, types="ffbf", order=0,
         misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (2, 5, 12), (0,), (0,), **OF_GATES),
     ),
     "lstm_gradient": Row(

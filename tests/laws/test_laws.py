@@ -30,8 +30,8 @@ FUSED = (
     *("power", "expm1", "erf", "normal_cdf", "gelu", "gelu_slope", "elu", "celu", "selu"),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
     *("random_normal", "truncated_normal"),  # by sin and cos, and by exp and erf
-    *("simple_rnn", "gru", "lstm"),
-    *("simple_rnn_gradient", "gru_gradient", "lstm_gradient"),
+    *("simple_rnn", "gru", "gru_reset_before", "lstm"),
+    *("simple_rnn_gradient", "gru_gradient", "gru_reset_before_gradient", "lstm_gradient"),
 )
 FUSED_FLOAT64 = (
     *("exp", "exp2", "log", "log2", "log10", "log1p", "tanh", "sigmoid", "softplus", "logaddexp"),

@@ -142,21 +142,16 @@ class GRUCell(BaseCell):
         self, projected: Tensor, states: list[Tensor], mask: Tensor | None, loop: Loop
     ) -> Steps | None:
         activation, gate = brick_name(self.activation), brick_name(self.recurrent_activation)
-        is_known = type(self) is GRUCell and self.reset_after
-        if not is_known or activation is None or gate is None:
+        if type(self) is not GRUCell or activation is None or gate is None:
             return None
-        zeros = ops.zeros((3 * self.units,), projected.dtype)
-        outputs, h = recurrent.gru(
-            projected,
-            self.recurrent_kernel,
-            zeros if self.bias is None else self.bias[1],
-            states[0],
-            mask=mask,
-            activation=activation,
-            recurrent_activation=gate,
-            reverse=loop.is_reversed,
-            zero_masked=loop.zero_masked,
-        )
+        options = (mask, activation, gate, loop.is_reversed, loop.zero_masked)
+        kernel = self.recurrent_kernel
+        if self.reset_after:
+            zeros = ops.zeros((3 * self.units,), projected.dtype)
+            bias = zeros if self.bias is None else self.bias[1]
+            outputs, h = recurrent.gru(projected, kernel, bias, states[0], *options)
+        else:
+            outputs, h = recurrent.gru_reset_before(projected, kernel, states[0], *options)
         return steps_of(outputs, [h], mask, loop)
 
     def cell_config(self) -> dict[str, Any]:
