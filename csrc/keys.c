@@ -20,10 +20,11 @@ typedef struct window {
 typedef struct key_reader {
     const lego_tensor *x;
     window part;
-    axis_list kept; /* the shape of x[key] */
-    int left;       /* axes of x that no item names, until `...` takes them */
-    bool is_whole;  /* the window is all of x, in its own order */
-    bool has_dots;
+    axis_list kept;                 /* the shape of x[key] */
+    int64_t strides[LEGO_MAX_RANK]; /* of x[key] */
+    int64_t offset;                 /* of its first element, from that of x */
+    int left;                       /* axes of x that no item names, until `...` takes them */
+    bool is_whole;                  /* the window is all of x, in its own order */
 } key_reader;
 
 static int64_t length_of(const key_reader *r) {
@@ -34,19 +35,25 @@ static void append(axis_list *list, int64_t value) {
     list->values[list->count++] = value;
 }
 
-static void append_axis(key_reader *r, int64_t begin, int64_t length, int64_t step) {
+/* Returns the stride of the axis in x[key]. */
+static int64_t append_axis(key_reader *r, int64_t begin, int64_t length, int64_t step) {
+    int64_t stride = lego_tensor_strides(r->x)[r->part.begin.count];
     r->is_whole = r->is_whole && length == length_of(r) && step == 1;
-    append(&r->part.begin, length > 0 ? begin : 0);
+    begin = length > 0 ? begin : 0;
+    r->offset += begin * stride;
+    append(&r->part.begin, begin);
     append(&r->part.shape, length);
     append(&r->part.step, step);
+    return step * stride;
 }
 
-static bool keep(key_reader *r, int64_t length) {
+static bool keep(key_reader *r, int64_t length, int64_t stride) {
     if (r->kept.count == LEGO_MAX_RANK) {
         PyErr_Format(PyExc_ValueError, "a tensor has at most %d axes: the index makes more",
                      LEGO_MAX_RANK);
         return false;
     }
+    r->strides[r->kept.count] = stride;
     append(&r->kept, length);
     return true;
 }
@@ -70,16 +77,14 @@ static bool read_slice(key_reader *r, PyObject *item) {
         return false;
     }
     Py_ssize_t length = PySlice_AdjustIndices((Py_ssize_t)length_of(r), &begin, &end, step);
-    append_axis(r, begin, length, step);
-    return keep(r, length);
+    return keep(r, length, append_axis(r, begin, length, step));
 }
 
 /* The axes that no item names. */
 static bool read_dots(key_reader *r) {
     for (; r->left > 0; r->left--) {
         int64_t length = length_of(r);
-        append_axis(r, 0, length, 1);
-        if (!keep(r, length)) {
+        if (!keep(r, length, append_axis(r, 0, length, 1))) {
             return false;
         }
     }
@@ -88,7 +93,7 @@ static bool read_dots(key_reader *r) {
 
 static bool read_item(key_reader *r, PyObject *item) {
     if (item == Py_None) {
-        return keep(r, 1);
+        return keep(r, 1, 0);
     }
     if (item == Py_Ellipsis) {
         return read_dots(r);
@@ -96,33 +101,44 @@ static bool read_item(key_reader *r, PyObject *item) {
     return PyLong_CheckExact(item) ? read_integer(r, item) : read_slice(r, item);
 }
 
-/* Counts the axes that items name; false where an item is none of ours. */
-static bool count_items(PyObject *const *items, Py_ssize_t count, Py_ssize_t *named, int *dots) {
-    *named = count;
-    *dots = 0;
+/* What a key is made of. */
+typedef struct item_counts {
+    Py_ssize_t named; /* axes */
+    int dots;
+    int slices;
+} item_counts;
+
+/* False where an item is none of ours. */
+static bool count_items(PyObject *const *items, Py_ssize_t count, item_counts *counts) {
+    *counts = (item_counts){.named = count};
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (items[i] == Py_None || items[i] == Py_Ellipsis) {
-            *named -= 1;
-            *dots += items[i] == Py_Ellipsis;
-        } else if (!PyLong_CheckExact(items[i]) && Py_TYPE(items[i]) != &PySlice_Type) {
+        if (PyLong_CheckExact(items[i])) {
+            continue;
+        }
+        if (Py_TYPE(items[i]) == &PySlice_Type) {
+            counts->slices++;
+        } else if (items[i] == Py_None || items[i] == Py_Ellipsis) {
+            counts->named--;
+            counts->dots += items[i] == Py_Ellipsis;
+        } else {
             return false;
         }
     }
     return true;
 }
 
-static bool read_items(key_reader *r, PyObject *const *items, Py_ssize_t count, Py_ssize_t named,
-                       int dots) {
+static bool read_items(key_reader *r, PyObject *const *items, Py_ssize_t count,
+                       const item_counts *counts) {
     int rank = lego_tensor_rank(r->x);
-    if (dots > 1) {
+    if (counts->dots > 1) {
         PyErr_SetString(PyExc_IndexError, "an index can hold only one '...'");
         return false;
     }
-    if (named > rank) {
-        PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes", named, rank);
+    if (counts->named > rank) {
+        PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes", counts->named, rank);
         return false;
     }
-    r->left = rank - (int)named;
+    r->left = rank - (int)counts->named;
     for (Py_ssize_t i = 0; i < count; i++) {
         if (!read_item(r, items[i])) {
             return false;
@@ -132,7 +148,7 @@ static bool read_items(key_reader *r, PyObject *const *items, Py_ssize_t count, 
 }
 
 /* The brick applied to the tensor, of which one reference is taken; NULL with an exception. */
-static lego_tensor *view(const char *brick, lego_tensor *x, const void *attributes) {
+static lego_tensor *applied(const char *brick, lego_tensor *x, const void *attributes) {
     lego_tensor *y = NULL;
     int made = 0;
     lego_status status = lego_apply(lego_brick_find(brick), &x, 1, attributes, &y, 1, &made);
@@ -140,38 +156,45 @@ static lego_tensor *view(const char *brick, lego_tensor *x, const void *attribut
     return status ? (void *)failure(status) : y;
 }
 
-/* The window, then the shape, where x does not have them already. */
-static PyObject *view_of(PyObject *x, lego_tensor *tensor, const key_reader *r) {
+/* The window by a brick, then the shape by another, where x does not have them already. */
+static lego_tensor *view_by_bricks(lego_tensor *x, const key_reader *r, bool has_shape) {
+    lego_tensor *y = lego_tensor_retain(x);
+    if (!r->is_whole) {
+        y = applied("slice", y, &r->part);
+    }
+    if (y && !has_shape) {
+        y = applied("reshape", y, &r->kept);
+    }
+    return y;
+}
+
+static PyObject *view_of(PyObject *object, lego_tensor *x, const key_reader *r) {
     bool has_shape = r->kept.count == r->part.shape.count &&
                      memcmp(r->kept.values, r->part.shape.values, sizeof r->kept.values) == 0;
     if (r->is_whole && has_shape) {
-        Py_INCREF(x);
-        return x;
+        Py_INCREF(object);
+        return object;
     }
-    lego_tensor *y = lego_tensor_retain(tensor);
-    if (!r->is_whole) {
-        y = view("slice", y, &r->part);
-    }
-    if (y && !has_shape) {
-        y = view("reshape", y, &r->kept);
+    lego_tensor *y = lego_tensor_view(x, r->offset, (int)r->kept.count, r->kept.values, r->strides);
+    if (!y) {
+        y = view_by_bricks(x, r, has_shape);
     }
     return y ? held(y) : NULL;
 }
 
-/* x[key] for a key of so many items; `key` is all of them. */
+/* x[key] for a key of so many items; `key` is all of them. The bounds of a slice may be objects
+ * whose code gives a variable another tensor: meanwhile this one is held. */
 static PyObject *read_all(PyObject *x, PyObject *key, PyObject *const *items, Py_ssize_t count) {
-    Py_ssize_t named;
-    int dots;
-    PyObject *own = handle_of(x);
-    if (!own || !count_items(items, count, &named, &dots)) {
+    item_counts counts;
+    lego_tensor *tensor = tensor_of(x);
+    if (!tensor || !count_items(items, count, &counts)) {
         return PyObject_CallFunctionObjArgs(read_by_key, x, key, NULL);
     }
-    Py_INCREF(own);
-    lego_tensor *tensor = ((handle *)own)->tensor;
+    lego_tensor *held_meanwhile = counts.slices ? lego_tensor_retain(tensor) : NULL;
     key_reader r = {.x = tensor, .is_whole = true};
-    bool is_read = read_items(&r, items, count, named, dots);
+    bool is_read = read_items(&r, items, count, &counts);
     PyObject *result = is_read ? view_of(x, tensor, &r) : NULL;
-    Py_DECREF(own);
+    lego_tensor_release(held_meanwhile);
     return result;
 }
 

@@ -494,6 +494,47 @@ def test_a_key_may_drop_its_tensor() -> None:
     assert held[0][Bound() :].numpy().tolist() == [1.0, 2.0]
 
 
+def test_a_key_may_give_its_variable_another_tensor() -> None:
+    class Bound:
+        def __index__(self) -> int:
+            x._handle = ops.zeros(3)._handle
+            return 1
+
+    x = ops.convert_to_tensor(np.arange(3.0)) + 1.0
+    assert x[Bound() :].numpy().tolist() == [2.0, 3.0]
+    assert x.numpy().tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("key", [1, slice(1, 3), (..., 0), (slice(None, None, -1), 1), None])
+def test_a_view_of_a_variable_does_not_follow_it(key: Any) -> None:
+    x = Variable(np.arange(12.0).reshape(4, 3))
+    before = x.numpy()[key].copy()
+    view = x[key]
+    x.assign(ops.zeros((4, 3)))
+    assert view.numpy().tolist() == before.tolist()
+
+
+def test_a_view_lies_as_a_new_tensor_of_its_shape_where_it_can() -> None:
+    """Programs are kept by the strides of what goes in."""
+    x = tensor(4, 3)
+    assert x[None]._handle.layout == tensor(1, 4, 3)._handle.layout
+    assert x[::4]._handle.layout == tensor(1, 3)._handle.layout
+    assert x[2, None]._handle.layout == tensor(1, 3)._handle.layout
+
+
+def test_only_a_handle_is_held() -> None:
+    x = tensor(2)
+    handle = x._handle
+    for wrong in (None, x, 1):
+        with pytest.raises(TypeError, match="Handle"):
+            x._handle = wrong
+    with pytest.raises(TypeError, match="Handle"):
+        del x._handle
+    assert x._handle is handle
+    with pytest.raises(AttributeError, match="_handle"):
+        Tensor.__new__(Tensor).shape  # noqa: B018 - asking raises
+
+
 def test_views_of_keys_have_gradients_and_are_recorded() -> None:
     def f(x: Any) -> Any:
         return x[1, ..., None, ::-2, None] * ops.convert_to_tensor([[1.0], [10.0]])
