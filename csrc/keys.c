@@ -27,6 +27,14 @@ typedef struct key_reader {
     bool is_whole;                  /* the window is all of x, in its own order */
 } key_reader;
 
+/* Only what is read is set: clearing the lists would take longer than filling them. */
+static void open_reader(key_reader *r, const lego_tensor *x) {
+    r->x = x;
+    r->part.begin.count = r->part.shape.count = r->part.step.count = r->kept.count = 0;
+    r->offset = 0;
+    r->is_whole = true;
+}
+
 static int64_t length_of(const key_reader *r) {
     return lego_tensor_shape(r->x)[r->part.begin.count];
 }
@@ -156,21 +164,31 @@ static lego_tensor *applied(const char *brick, lego_tensor *x, const void *attri
     return status ? (void *)failure(status) : y;
 }
 
+/* As attributes are compared: zeros follow. */
+static axis_list cleared(const axis_list *list) {
+    axis_list clear = {.count = list->count};
+    memcpy(clear.values, list->values, sizeof *list->values * (size_t)list->count);
+    return clear;
+}
+
 /* The window by a brick, then the shape by another, where x does not have them already. */
 static lego_tensor *view_by_bricks(lego_tensor *x, const key_reader *r, bool has_shape) {
     lego_tensor *y = lego_tensor_retain(x);
     if (!r->is_whole) {
-        y = applied("slice", y, &r->part);
+        window part = {cleared(&r->part.begin), cleared(&r->part.shape), cleared(&r->part.step)};
+        y = applied("slice", y, &part);
     }
     if (y && !has_shape) {
-        y = applied("reshape", y, &r->kept);
+        axis_list kept = cleared(&r->kept);
+        y = applied("reshape", y, &kept);
     }
     return y;
 }
 
 static PyObject *view_of(PyObject *object, lego_tensor *x, const key_reader *r) {
+    size_t bytes = sizeof *r->kept.values * (size_t)r->kept.count;
     bool has_shape = r->kept.count == r->part.shape.count &&
-                     memcmp(r->kept.values, r->part.shape.values, sizeof r->kept.values) == 0;
+                     memcmp(r->kept.values, r->part.shape.values, bytes) == 0;
     if (r->is_whole && has_shape) {
         Py_INCREF(object);
         return object;
@@ -191,7 +209,8 @@ static PyObject *read_all(PyObject *x, PyObject *key, PyObject *const *items, Py
         return PyObject_CallFunctionObjArgs(read_by_key, x, key, NULL);
     }
     lego_tensor *held_meanwhile = counts.slices ? lego_tensor_retain(tensor) : NULL;
-    key_reader r = {.x = tensor, .is_whole = true};
+    key_reader r;
+    open_reader(&r, tensor);
     bool is_read = read_items(&r, items, count, &counts);
     PyObject *result = is_read ? view_of(x, tensor, &r) : NULL;
     lego_tensor_release(held_meanwhile);
@@ -201,17 +220,17 @@ static PyObject *read_all(PyObject *x, PyObject *key, PyObject *const *items, Py
 enum { MOST_ITEMS = 2 * LEGO_MAX_RANK + 1 };
 
 PyObject *read_key(PyObject *x, PyObject *key) {
-    PyObject *items[MOST_ITEMS] = {key};
-    Py_ssize_t count = 1;
-    if (PyTuple_Check(key)) {
-        count = PyTuple_Size(key);
-        if (count > MOST_ITEMS) {
-            return PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes at most",
-                                count, LEGO_MAX_RANK);
-        }
-        for (Py_ssize_t i = 0; i < count; i++) {
-            items[i] = PyTuple_GetItem(key, i);
-        }
+    if (!PyTuple_Check(key)) {
+        return read_all(x, key, &key, 1);
+    }
+    PyObject *items[MOST_ITEMS];
+    Py_ssize_t count = PyTuple_Size(key);
+    if (count > MOST_ITEMS) {
+        return PyErr_Format(PyExc_IndexError, "%zd indices for a tensor of %d axes at most", count,
+                            LEGO_MAX_RANK);
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        items[i] = PyTuple_GetItem(key, i);
     }
     return read_all(x, key, items, count);
 }

@@ -373,15 +373,16 @@ static lego_status count_outputs(const lego_brick *brick, const void *attributes
     return LEGO_OK;
 }
 
-/* The work of elementwise bricks, views and products is at most the product of their inputs' sizes:
- * that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger either. */
+/* The work of elementwise bricks, views, reductions and products is at most the product of their
+ * inputs' sizes: that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger
+ * either. */
 bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count) {
     const int64_t most = 4096;
     if (!brick || brick->flags & LEGO_EFFECT) {
         return false;
     }
-    bool is_bounded =
-        brick->loops || brick->choose_loop || brick->epilogue_kernel || brick->flags & LEGO_VIEWS;
+    bool is_bounded = brick->loops || brick->choose_loop || brick->epilogue_kernel ||
+                      brick->total || brick->flags & LEGO_VIEWS;
     int64_t work = 1;
     for (int i = 0; i < input_count && work <= most; i++) {
         int64_t size = inputs[i] ? array_size(&inputs[i]->array) : 0;

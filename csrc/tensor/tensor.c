@@ -8,9 +8,15 @@
 
 /* ---- making tensors ----------------------------------------------------------------------- */
 
+/* Field by field: to clear it first would take as long again. */
 static lego_tensor *tensor_set(lego_tensor *x, const lego_array *array, storage *s) {
-    *x = (lego_tensor){.array = *array, .storage = s};
     atomic_init(&x->references, 1);
+    x->is_variable = x->is_trainable = x->is_asked = x->is_in_storage = false;
+    x->array = *array;
+    x->storage = s;
+    x->node = NULL;
+    x->output_index = 0;
+    x->gradient = NULL;
     return x;
 }
 
