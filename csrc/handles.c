@@ -7,6 +7,8 @@
  * from there. */
 #include "handles.h"
 
+#include "attributes.h"
+
 #include <structmember.h>
 
 PyTypeObject *handle_type, *holder_type;
@@ -388,6 +390,7 @@ static PyMethodDef functions[] = {
      doc_of_apply_all},
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
+    {"is_shape", is_shape, METH_O, "Return whether it is a tuple of plain integers."},
     {"own", own, METH_O, NULL},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

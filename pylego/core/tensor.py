@@ -428,7 +428,8 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
-    name = dtypes.standardize_dtype(dtype)
+    is_name = type(dtype) is str and dtype in engine.DTYPE_NUMBERS
+    name = dtype if is_name else dtypes.standardize_dtype(dtype)
     if not isinstance(x, Tensor):
         if not isinstance(x, _NUMBERS):
             return convert_to_tensor(x, name)
