@@ -101,14 +101,13 @@ static bool read_integer(const named_attribute *a, PyObject *value, int64_t *slo
 
 /* ---- lists ---------------------------------------------------------------------------------- */
 
-PyObject *is_shape(PyObject *module, PyObject *object) {
-    (void)module;
+bool is_shape(PyObject *object) {
     bool is_plain = PyTuple_CheckExact(object);
     Py_ssize_t count = is_plain ? PyTuple_Size(object) : 0;
     for (Py_ssize_t i = 0; i < count && is_plain; i++) {
         is_plain = PyLong_CheckExact(PyTuple_GetItem(object, i));
     }
-    return PyBool_FromLong(is_plain);
+    return is_plain;
 }
 
 static bool read_tuple(const named_attribute *a, PyObject *tuple, int64_t *slots) {

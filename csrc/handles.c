@@ -376,6 +376,11 @@ static PyObject *connect_tensors(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+static PyObject *tell_shape(PyObject *module, PyObject *object) {
+    (void)module;
+    return PyBool_FromLong(is_shape(object));
+}
+
 static const char doc_of_apply[] =
     "apply($module, name, inputs, /, **attributes)\n--\n\n"
     "Apply the brick of that name to tensors, arrays and Python numbers.\n\n"
@@ -388,9 +393,12 @@ static PyMethodDef functions[] = {
     {"apply", (PyCFunction)(void (*)(void))apply, METH_FASTCALL | METH_KEYWORDS, doc_of_apply},
     {"apply_all", (PyCFunction)(void (*)(void))apply_all, METH_FASTCALL | METH_KEYWORDS,
      doc_of_apply_all},
+    {"block_of", (PyCFunction)(void (*)(void))block_of, METH_FASTCALL,
+     "Return the block of a tensor that begins somewhere; None where the brick slice must see to "
+     "it."},
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
-    {"is_shape", is_shape, METH_O, "Return whether it is a tuple of plain integers."},
+    {"is_shape", tell_shape, METH_O, "Return whether it is a tuple of plain integers."},
     {"own", own, METH_O, NULL},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -54,7 +54,9 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
 PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *use_current_bricks(PyObject *module, PyObject *none);
 
-/* keys.c: x[key]. */
+/* keys.c: x[key]; and block_of(x, begin, shape), the block of x of that shape which begins there,
+ * or None where the brick `slice` must make it or refuse it. */
 PyObject *read_key(PyObject *x, PyObject *key);
+PyObject *block_of(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif

@@ -3,6 +3,7 @@
  * A key is read into the window that the brick `slice` takes and into the shape that is kept: an
  * integer drops its axis, None inserts one. Keys with anything else are left to Python's
  * core/indexing.py. */
+#include "attributes.h"
 #include "handles.h"
 
 #include <string.h>
@@ -233,4 +234,46 @@ PyObject *read_key(PyObject *x, PyObject *key) {
         items[i] = PyTuple_GetItem(key, i);
     }
     return read_all(x, key, items, count);
+}
+
+/* A whole number, for a tuple that is_shape() passed; false where it does not fit. */
+static bool number_at(PyObject *tuple, int axis, int64_t *number) {
+    int overflow = 0;
+    *number = PyLong_AsLongLongAndOverflow(PyTuple_GetItem(tuple, axis), &overflow);
+    return !overflow;
+}
+
+static bool read_block(key_reader *r, PyObject *begins, PyObject *lengths) {
+    int rank = lego_tensor_rank(r->x);
+    bool is_inside = PyTuple_Size(begins) == rank && PyTuple_Size(lengths) == rank;
+    for (int axis = 0; axis < rank && is_inside; axis++) {
+        int64_t begin, length;
+        is_inside = number_at(begins, axis, &begin) && number_at(lengths, axis, &length) &&
+                    begin >= 0 && length >= 0 && length <= length_of(r) &&
+                    begin <= length_of(r) - length;
+        if (is_inside) {
+            keep(r, length, append_axis(r, begin, length, 1));
+        }
+    }
+    return is_inside;
+}
+
+PyObject *block_of(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    if (count != 3 || !is_shape(args[1]) || !is_shape(args[2])) {
+        Py_RETURN_NONE;
+    }
+    lego_tensor *x = tensor_of(args[0]);
+    lego_tensor *y = NULL;
+    key_reader r;
+    if (x) {
+        open_reader(&r, x);
+        if (read_block(&r, args[1], args[2])) {
+            y = lego_tensor_view(x, r.offset, (int)r.kept.count, r.kept.values, r.strides);
+        }
+    }
+    if (!y) {
+        Py_RETURN_NONE;
+    }
+    return held(y);
 }

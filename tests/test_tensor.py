@@ -547,6 +547,33 @@ def test_views_of_keys_have_gradients_and_are_recorded() -> None:
     assert function(f)(x).numpy().tobytes() == f(x).numpy().tobytes()
 
 
+@pytest.mark.parametrize(
+    ("begin", "shape"), [((0, 0), (4, 3)), ((1, 2), (3, 1)), ((4, 0), (0, 3)), ((9, 0), (0, 2))]
+)
+def test_blocks_are_views_that_gradients_reach(begin: Any, shape: Any) -> None:
+    x = ops.convert_to_tensor(np.arange(24.0).reshape(4, 6))[:, ::2]
+    ends = tuple(first + length for first, length in zip(begin, shape))
+    expected = x.numpy()[tuple(map(slice, begin, ends))]
+    plain = ops.slice(x, begin, shape)
+    assert plain.numpy().tolist() == expected.tolist()
+    assert plain.shape == shape
+    x.requires_grad = True
+    ops.sum(ops.slice(x, begin, shape)).backward()
+    assert x.grad is not None
+    assert x.grad.numpy().sum() == expected.size
+    recorded = function(lambda x: ops.slice(x, begin, shape))(x)
+    assert recorded.numpy().tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("begin", "shape"), [((0, 1), (4, 3)), ((-1, 0), (1, 1)), ((0, 0), (-1, 1)), ((0,), (1,)),
+                         ((2**70, 0), (1, 1)), ((0, 2**63 - 1), (1, 2))],
+)  # fmt: skip
+def test_blocks_that_leave_the_tensor_are_refused(begin: Any, shape: Any) -> None:
+    with pytest.raises(ValueError, match="slice"):
+        ops.slice(tensor(4, 3), begin, shape)
+
+
 def test_repeated_indices_add_up_their_gradients() -> None:
     x = Variable([1.0, 2.0, 3.0])
     with GradientTape() as tape:
