@@ -1,10 +1,11 @@
 /* Keys: x[key] as views of x, for keys of integers, slices, `...` and None.
  *
- * A key is read into the window that the brick `slice` takes and into the shape that is kept: an
- * integer drops its axis, None inserts one. Keys with anything else are left to Python's
- * core/indexing.py. */
+ * A key is read into the offset, shape and strides of the view, and, where bricks must make it, into
+ * the window that `slice` takes and the shape that is kept: an integer drops its axis, None inserts
+ * one. Keys with anything else are left to Python's core/indexing.py. */
 #include "attributes.h"
 #include "handles.h"
+#include "tensor/view.h"
 
 #include <string.h>
 
@@ -194,7 +195,7 @@ static PyObject *view_of(PyObject *object, lego_tensor *x, const key_reader *r) 
         Py_INCREF(object);
         return object;
     }
-    lego_tensor *y = lego_tensor_view(x, r->offset, (int)r->kept.count, r->kept.values, r->strides);
+    lego_tensor *y = tensor_view(x, r->offset, (int)r->kept.count, r->kept.values, r->strides);
     if (!y) {
         y = view_by_bricks(x, r, has_shape);
     }
@@ -269,7 +270,7 @@ PyObject *block_of(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     if (x) {
         open_reader(&r, x);
         if (read_block(&r, args[1], args[2])) {
-            y = lego_tensor_view(x, r.offset, (int)r.kept.count, r.kept.values, r.strides);
+            y = tensor_view(x, r.offset, (int)r.kept.count, r.kept.values, r.strides);
         }
     }
     if (!y) {

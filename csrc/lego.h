@@ -181,13 +181,6 @@ lego_attribute_kind lego_brick_attribute_kind(const lego_brick *brick, int index
 lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int input_count,
                        const void *attributes, lego_tensor **outputs, int room, int *output_count);
 
-/* The view of x whose element (0, ..., 0) is x's element at `offset`, with shape[rank] and
- * strides[rank] in elements; the caller answers for its lying inside of x. It is what the bricks
- * `slice`, `transpose` and `reshape` make, in a tenth of the time. NULL where one of these must
- * make it, since x is a variable, or a recording or a tape notes it; also without memory. */
-lego_tensor *lego_tensor_view(lego_tensor *x, int64_t offset, int rank, const int64_t *shape,
-                              const int64_t *strides);
-
 /* Whether applying the brick to these takes a microsecond or so, whatever its attributes are. */
 bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count);
 

@@ -1,4 +1,6 @@
-/* Views without a brick: what eager code asks for most often, and what computes nothing. */
+/* Views without a brick: an array over the storage of another tensor. */
+#include "view.h"
+
 #include "recorder.h"
 #include "tensor.h"
 
@@ -8,8 +10,8 @@ static bool needs_brick(const lego_tensor *x) {
     return !has_numbers || x->is_variable || x->node || x->is_asked || recorder_now();
 }
 
-lego_tensor *lego_tensor_view(lego_tensor *x, int64_t offset, int rank, const int64_t *shape,
-                              const int64_t *strides) {
+lego_tensor *tensor_view(lego_tensor *x, int64_t offset, int rank, const int64_t *shape,
+                         const int64_t *strides) {
     if (needs_brick(x)) {
         return NULL;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "tensor/view.h"
 
 static const int64_t two_by_three[] = {2, 3};
 
@@ -64,17 +65,17 @@ static void views_are_made_without_a_brick(void) {
     const int64_t shape[] = {2, 1};
     const int64_t strides[] = {-3, 7};
     lego_tensor *x = rising(LEGO_FLOAT64, 2, two_by_three);
-    lego_tensor *view = lego_tensor_view(x, 4, 2, shape, strides);
+    lego_tensor *view = tensor_view(x, 4, 2, shape, strides);
     CHECK(view && at(view, 0) == 0.5 && at(view, -3) == 0.2);
     CHECK(lego_tensor_strides(view)[0] == -3 && lego_tensor_strides(view)[1] == 1);
     lego_tensor_release(view);
     lego_tensor *variable = lego_variable_new(LEGO_FLOAT64, 2, two_by_three, NULL, true);
-    CHECK(!lego_tensor_view(variable, 4, 2, shape, strides));
+    CHECK(!tensor_view(variable, 4, 2, shape, strides));
     lego_tensor_release(variable);
     lego_tensor *asked = watched(2);
-    CHECK(!lego_tensor_view(asked, 0, 1, shape, strides));
+    CHECK(!tensor_view(asked, 0, 1, shape, strides));
     lego_tensor *made = APPLY("negative", NULL, asked);
-    CHECK(!lego_tensor_view(made, 0, 1, shape, strides));
+    CHECK(!tensor_view(made, 0, 1, shape, strides));
 }
 
 static void a_view_outlives_its_tensor(void) {
