@@ -85,7 +85,7 @@ static PyObject *whole_number(PyObject *value) {
 }
 
 static bool read_integer(const named_attribute *a, PyObject *value, int64_t *slot) {
-    PyObject *number = whole_number(value);
+    PyObject *number = PyLong_CheckExact(value) ? Py_NewRef(value) : whole_number(value);
     if (!number) {
         return refuse_kind(a, "whole number", value);
     }
@@ -100,6 +100,15 @@ static bool read_integer(const named_attribute *a, PyObject *value, int64_t *slo
 }
 
 /* ---- lists ---------------------------------------------------------------------------------- */
+
+bool is_shape(PyObject *object) {
+    bool is_plain = PyTuple_CheckExact(object);
+    Py_ssize_t count = is_plain ? PyTuple_Size(object) : 0;
+    for (Py_ssize_t i = 0; i < count && is_plain; i++) {
+        is_plain = PyLong_CheckExact(PyTuple_GetItem(object, i));
+    }
+    return is_plain;
+}
 
 static bool read_tuple(const named_attribute *a, PyObject *tuple, int64_t *slots) {
     Py_ssize_t count = PyTuple_Size(tuple);
@@ -120,7 +129,7 @@ static bool read_tuple(const named_attribute *a, PyObject *tuple, int64_t *slots
 }
 
 static bool read_integers(const named_attribute *a, PyObject *values, int64_t *slots) {
-    PyObject *tuple = PySequence_Tuple(values);
+    PyObject *tuple = PySequence_Tuple(values); /* mostly it is one */
     bool is_read = tuple && read_tuple(a, tuple, slots);
     Py_XDECREF(tuple);
     return is_read;

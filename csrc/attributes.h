@@ -26,4 +26,7 @@ void named_brick_free(named_brick *b);
 bool attributes_read(const named_brick *b, PyObject *names, PyObject *const *values,
                      int64_t slots[MOST_SLOTS]);
 
+/* Whether it is a tuple of plain integers, as most shapes and axes are. */
+bool is_shape(PyObject *object);
+
 #endif

@@ -66,43 +66,50 @@ PyObject *use_current_bricks(PyObject *module, PyObject *none) {
 
 /* ---- inputs ---------------------------------------------------------------------------------- */
 
-/* The inputs of an application, in lists on the stack where they are few. */
+/* The inputs of an application, in lists on the stack where they are few. Tensors of Python's
+ * objects are borrowed; those that are made of numbers are owned. */
 enum { FEW = 4 };
 typedef struct input_list {
     int count;
-    PyObject **handles;    /* owned: another thread may give a variable another handle meanwhile */
-    lego_tensor **tensors; /* those without a handle are owned: they are made of numbers */
-    PyObject *few_handles[FEW];
+    lego_tensor **tensors;
+    bool *is_owned;
     lego_tensor *few_tensors[FEW];
+    bool few_owned[FEW];
 } input_list;
 
 static void inputs_close(input_list *x) {
     while (x->count > 0) {
-        PyObject *one = x->handles[--x->count];
-        if (one) {
-            Py_DECREF(one);
-        } else {
+        if (x->is_owned[--x->count]) {
             lego_tensor_release(x->tensors[x->count]);
         }
     }
-    if (x->handles != x->few_handles) {
-        PyMem_Free(x->handles);
+    if (x->tensors != x->few_tensors) {
+        PyMem_Free(x->tensors);
     }
 }
 
 static bool inputs_open(input_list *x, Py_ssize_t room) {
     x->count = 0;
-    x->handles = x->few_handles;
     x->tensors = x->few_tensors;
+    x->is_owned = x->few_owned;
     if (room > FEW) {
-        size_t each = sizeof(PyObject *) + sizeof(lego_tensor *);
-        x->handles = room < INT_MAX ? PyMem_Malloc((size_t)room * each) : NULL;
-        if (!x->handles) {
+        size_t each = sizeof(lego_tensor *) + sizeof(bool);
+        x->tensors = room < INT_MAX ? PyMem_Malloc((size_t)room * each) : NULL;
+        if (!x->tensors) {
             return PyErr_NoMemory();
         }
-        x->tensors = (lego_tensor **)(x->handles + room);
+        x->is_owned = (bool *)(x->tensors + room);
     }
     return true;
+}
+
+/* Another thread may give a variable another tensor, once threads of Python's run. */
+static void inputs_hold(input_list *x) {
+    for (int i = 0; i < x->count; i++) {
+        if (!x->is_owned[i]) {
+            x->is_owned[i] = lego_tensor_retain(x->tensors[i]) != NULL;
+        }
+    }
 }
 
 /* A number as a dtype holds it. */
@@ -159,10 +166,10 @@ static bool common_dtype(PyObject *tuple, Py_ssize_t count, lego_dtype *common) 
     bool has_tensor = false;
     *common = LEGO_BOOL;
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *one = handle_of(PyTuple_GetItem(tuple, i));
+        const lego_tensor *one = tensor_of(PyTuple_GetItem(tuple, i));
         if (one) {
             has_tensor = true;
-            *common = lego_dtype_common(*common, lego_tensor_dtype(((handle *)one)->tensor));
+            *common = lego_dtype_common(*common, lego_tensor_dtype(one));
         }
     }
     return has_tensor && !lego_is_recording();
@@ -180,14 +187,13 @@ static lego_tensor *number_beside(PyObject *number, PyObject *tuple, Py_ssize_t 
 static bool inputs_fill(input_list *x, PyObject *tuple, Py_ssize_t count) {
     for (; x->count < count; x->count++) {
         PyObject *object = PyTuple_GetItem(tuple, x->count);
-        PyObject *one = handle_of(object);
-        lego_tensor *tensor = one ? ((handle *)one)->tensor : number_beside(object, tuple, count);
+        lego_tensor *given = tensor_of(object);
+        lego_tensor *tensor = given ? given : number_beside(object, tuple, count);
         if (!tensor) {
             return false;
         }
-        Py_XINCREF(one);
-        x->handles[x->count] = one;
         x->tensors[x->count] = tensor;
+        x->is_owned[x->count] = !given;
     }
     return true;
 }
@@ -208,10 +214,14 @@ typedef struct request {
 enum { RAISED = -1, NOT_TENSORS = -2 };
 
 /* Other threads of Python's run meanwhile, unless letting them takes longer than the work. */
-static lego_status apply_brick(request *r, lego_tensor *const *x, int count) {
+static lego_status apply_brick(request *r, input_list *x) {
     const lego_brick *brick = r->b->brick;
-    PyThreadState *state = lego_is_quick(brick, x, count) ? NULL : PyEval_SaveThread();
-    lego_status status = lego_apply(brick, x, count, r->slots, r->y, r->room, &r->made);
+    PyThreadState *state = NULL;
+    if (!lego_is_quick(brick, x->tensors, x->count)) {
+        inputs_hold(x);
+        state = PyEval_SaveThread();
+    }
+    lego_status status = lego_apply(brick, x->tensors, x->count, r->slots, r->y, r->room, &r->made);
     if (state) {
         PyEval_RestoreThread(state);
     }
@@ -226,7 +236,7 @@ static int apply_to(request *r, PyObject *inputs) {
     if (tuple && inputs_open(&x, count)) {
         status = NOT_TENSORS;
         if (inputs_fill(&x, tuple, count)) {
-            status = (int)apply_brick(r, x.tensors, x.count);
+            status = (int)apply_brick(r, &x);
         }
         inputs_close(&x);
     }

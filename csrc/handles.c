@@ -1,4 +1,4 @@
-/* Handles: the Python objects that own tensors, and what holds a handle, the base of `Tensor`.
+/* Handles: the Python objects that own tensors, and what holds one, the base of `Tensor`.
  *
  * All else of the engine is called through cffi. But the call of a brick (calls.c) and x[key]
  * (keys.c) are made so often, and cffi's conversions of lists, results and finalizers take so much
@@ -6,6 +6,8 @@
  * limited API: the module lies in the same library as cffi's, and pylego/engine/library.py loads it
  * from there. */
 #include "handles.h"
+
+#include "attributes.h"
 
 #include <structmember.h>
 
@@ -44,17 +46,20 @@ static void call_take_back(void) {
     PyErr_Restore(kind, value, traceback);
 }
 
+static void release(lego_tensor *tensor) {
+    if (lego_tensor_release(tensor)) {
+        call_take_back();
+    }
+}
+
 static void handle_dealloc(PyObject *object) {
     handle *self = (handle *)object;
     PyTypeObject *type = Py_TYPE(object);
-    bool has_released = lego_tensor_release(self->tensor);
+    release(self->tensor);
     Py_XDECREF(self->shape);
     Py_XDECREF(self->pointer);
     PyObject_Free(self);
     Py_DECREF(type);
-    if (has_released) {
-        call_take_back();
-    }
 }
 
 /* own(address): a handle for a new reference that cffi was given. */
@@ -80,14 +85,19 @@ static PyObject *tuple_of(const int64_t *numbers, int count) {
     return tuple;
 }
 
+/* The shape of x as a tuple, which is kept in *kept. */
+static PyObject *shape_of(const lego_tensor *x, PyObject **kept) {
+    if (!*kept) {
+        *kept = tuple_of(lego_tensor_shape(x), lego_tensor_rank(x));
+    }
+    Py_XINCREF(*kept);
+    return *kept;
+}
+
 static PyObject *handle_shape(PyObject *object, void *closure) {
     (void)closure;
     handle *self = (handle *)object;
-    if (!self->shape) {
-        self->shape = tuple_of(lego_tensor_shape(self->tensor), lego_tensor_rank(self->tensor));
-    }
-    Py_XINCREF(self->shape);
-    return self->shape;
+    return shape_of(self->tensor, &self->shape);
 }
 
 /* The dtype's number, the shape and the strides: programs are kept by those of their inputs. */
@@ -104,11 +114,15 @@ static PyObject *handle_layout(PyObject *object, void *closure) {
     return layout;
 }
 
-static PyObject *handle_dtype(PyObject *object, void *closure) {
-    (void)closure;
-    PyObject *name = dtype_names[lego_tensor_dtype(((handle *)object)->tensor)];
+static PyObject *dtype_of(const lego_tensor *x) {
+    PyObject *name = dtype_names[lego_tensor_dtype(x)];
     Py_INCREF(name);
     return name;
+}
+
+static PyObject *handle_dtype(PyObject *object, void *closure) {
+    (void)closure;
+    return dtype_of(((handle *)object)->tensor);
 }
 
 static PyObject *handle_address(PyObject *object, void *closure) {
@@ -153,20 +167,19 @@ static PyObject *handle_item(PyObject *object, PyObject *none) {
     Py_RETURN_NONE;
 }
 
-/* ---- what holds a handle -------------------------------------------------------------------- */
+/* ---- what holds a tensor -------------------------------------------------------------------- */
 
 PyObject *held(lego_tensor *tensor) {
-    PyObject *own_handle = handle_new(tensor);
     holder *result = NULL;
-    if (!tensor_class) {
-        PyErr_SetString(PyExc_RuntimeError, "no class of tensors was connected yet");
-    } else if (own_handle) {
+    if (tensor_class) {
         result = (holder *)PyType_GenericAlloc((PyTypeObject *)tensor_class, 0);
+    } else {
+        PyErr_SetString(PyExc_RuntimeError, "no class of tensors was connected yet");
     }
     if (result) {
-        result->handle = own_handle;
+        result->tensor = tensor;
     } else {
-        Py_XDECREF(own_handle);
+        release(tensor);
     }
     return (PyObject *)result;
 }
@@ -177,48 +190,77 @@ PyObject *failure(lego_status status) {
     return NULL;
 }
 
-/* The handle, or NULL with an exception: an object may lack it until its __init__ has run. */
-static PyObject *handle_held(PyObject *object) {
-    PyObject *own_handle = handle_of(object);
-    if (!own_handle) {
+/* The tensor, or NULL with an exception: an object may lack it until its __init__ has run. */
+static lego_tensor *tensor_held(PyObject *object) {
+    lego_tensor *tensor = ((holder *)object)->tensor;
+    if (!tensor) {
         PyErr_SetString(PyExc_AttributeError, "_handle");
     }
-    return own_handle;
+    return tensor;
+}
+
+static PyObject *holder_handle(PyObject *object, void *closure) {
+    (void)closure;
+    holder *self = (holder *)object;
+    if (!self->handle && tensor_held(object)) {
+        self->handle = handle_new(lego_tensor_retain(self->tensor));
+    }
+    Py_XINCREF(self->handle);
+    return self->handle;
+}
+
+static int holder_set_handle(PyObject *object, PyObject *value, void *closure) {
+    (void)closure;
+    holder *self = (holder *)object;
+    if (!value || Py_TYPE(value) != handle_type) {
+        PyErr_SetString(PyExc_TypeError, "_handle must be a Handle");
+        return -1;
+    }
+    lego_tensor *former_tensor = self->tensor;
+    PyObject *former_handle = self->handle, *former_shape = self->shape;
+    Py_INCREF(value);
+    self->handle = value;
+    self->tensor = lego_tensor_retain(((handle *)value)->tensor);
+    self->shape = NULL;
+    Py_XDECREF(former_shape);
+    Py_XDECREF(former_handle);
+    release(former_tensor);
+    return 0;
 }
 
 static PyObject *holder_shape(PyObject *object, void *closure) {
-    PyObject *own_handle = handle_held(object);
-    return own_handle ? handle_shape(own_handle, closure) : NULL;
+    (void)closure;
+    lego_tensor *x = tensor_held(object);
+    return x ? shape_of(x, &((holder *)object)->shape) : NULL;
 }
 
 static PyObject *holder_dtype(PyObject *object, void *closure) {
-    PyObject *own_handle = handle_held(object);
-    return own_handle ? handle_dtype(own_handle, closure) : NULL;
+    (void)closure;
+    lego_tensor *x = tensor_held(object);
+    return x ? dtype_of(x) : NULL;
 }
 
 static PyObject *holder_ndim(PyObject *object, void *closure) {
     (void)closure;
-    PyObject *own_handle = handle_held(object);
-    return own_handle ? PyLong_FromLong(lego_tensor_rank(((handle *)own_handle)->tensor)) : NULL;
+    lego_tensor *x = tensor_held(object);
+    return x ? PyLong_FromLong(lego_tensor_rank(x)) : NULL;
 }
 
 static PyObject *holder_size(PyObject *object, void *closure) {
     (void)closure;
-    PyObject *own_handle = handle_held(object);
-    return own_handle ? PyLong_FromLongLong(lego_tensor_size(((handle *)own_handle)->tensor))
-                      : NULL;
+    lego_tensor *x = tensor_held(object);
+    return x ? PyLong_FromLongLong(lego_tensor_size(x)) : NULL;
 }
 
+/* Neither a handle nor a shape is part of a circle of references. */
 static int holder_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(object));
-    Py_VISIT(((holder *)object)->handle);
     Py_VISIT(((holder *)object)->logits);
     Py_VISIT(((holder *)object)->mask);
     return 0;
 }
 
 static int holder_clear(PyObject *object) {
-    Py_CLEAR(((holder *)object)->handle);
     Py_CLEAR(((holder *)object)->logits);
     Py_CLEAR(((holder *)object)->mask);
     return 0;
@@ -231,12 +273,14 @@ static void holder_dealloc(PyObject *object) {
         PyObject_ClearWeakRefs(object);
     }
     holder_clear(object);
+    Py_XDECREF(((holder *)object)->handle);
+    Py_XDECREF(((holder *)object)->shape);
+    release(((holder *)object)->tensor);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
 
 static PyMemberDef members_of_holder[] = {
-    {"_handle", T_OBJECT_EX, offsetof(holder, handle), 0, "The tensor that it holds."},
     {"logits", T_OBJECT, offsetof(holder, logits), 0, "What a probability was made of."},
     {"_keras_mask", T_OBJECT_EX, offsetof(holder, mask), 0, "Which steps count."},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(holder, weak_references), READONLY, NULL},
@@ -244,6 +288,7 @@ static PyMemberDef members_of_holder[] = {
 };
 
 static PyGetSetDef properties_of_holder[] = {
+    {"_handle", holder_handle, holder_set_handle, "The tensor that it holds.", NULL},
     {"shape", holder_shape, NULL, "The lengths of its axes.", NULL},
     {"dtype", holder_dtype, NULL, "The name of its dtype, for example 'float32'.", NULL},
     {"ndim", holder_ndim, NULL, "How many axes it has.", NULL},
@@ -252,7 +297,7 @@ static PyGetSetDef properties_of_holder[] = {
 };
 
 static PyType_Slot slots_of_holder[] = {
-    {Py_tp_doc, (void *)"Holds the handle of a tensor: the base of pylego's Tensor."},
+    {Py_tp_doc, (void *)"Holds a tensor: the base of pylego's Tensor."},
     {Py_tp_members, members_of_holder},
     {Py_tp_getset, properties_of_holder},
     {Py_tp_traverse, (void *)(uintptr_t)holder_traverse},
@@ -331,6 +376,11 @@ static PyObject *connect_tensors(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+static PyObject *tell_shape(PyObject *module, PyObject *object) {
+    (void)module;
+    return PyBool_FromLong(is_shape(object));
+}
+
 static const char doc_of_apply[] =
     "apply($module, name, inputs, /, **attributes)\n--\n\n"
     "Apply the brick of that name to tensors, arrays and Python numbers.\n\n"
@@ -343,8 +393,12 @@ static PyMethodDef functions[] = {
     {"apply", (PyCFunction)(void (*)(void))apply, METH_FASTCALL | METH_KEYWORDS, doc_of_apply},
     {"apply_all", (PyCFunction)(void (*)(void))apply_all, METH_FASTCALL | METH_KEYWORDS,
      doc_of_apply_all},
+    {"block_of", (PyCFunction)(void (*)(void))block_of, METH_FASTCALL,
+     "Return the block of a tensor that begins somewhere; None where the brick slice must see to "
+     "it."},
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
+    {"is_shape", tell_shape, METH_O, "Return whether it is a tuple of plain integers."},
     {"own", own, METH_O, NULL},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

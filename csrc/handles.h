@@ -13,11 +13,15 @@ typedef struct handle {
     PyObject *pointer; /* the tensor as cffi has it; NULL until somebody asks */
 } handle;
 
-/* The base of pylego's Tensor: an object with a handle. Instances may be of any class below it. */
+/* The base of pylego's Tensor: an object that owns a tensor. Instances may be of any class below
+ * it.
+ */
 typedef struct holder {
-    PyObject_HEAD PyObject *handle;
-    PyObject *logits; /* what core/tensor.py says; NULL reads as None */
-    PyObject *mask;   /* which steps count, where a layer says so: see layers/masks.py */
+    PyObject_HEAD lego_tensor *tensor; /* NULL until its __init__ has run */
+    PyObject *handle;                  /* of the same tensor; NULL until somebody asks */
+    PyObject *shape;                   /* a tuple; NULL until somebody asks */
+    PyObject *logits;                  /* what core/tensor.py says; NULL reads as None */
+    PyObject *mask; /* which steps count, where a layer says so: see layers/masks.py */
     PyObject *weak_references;
 } holder;
 
@@ -29,12 +33,14 @@ extern PyObject *raise_failure; /* (status) -> raises the exception of this thre
 extern PyObject *convert;       /* (name, inputs) -> handles of tensors, arrays, numbers */
 extern PyObject *read_by_key;   /* (x, key) -> x[key], for keys with arrays and for mistakes */
 
-/* The handle itself, or the one that the object holds; NULL for all else. Borrowed. */
-static inline PyObject *handle_of(PyObject *object) {
-    if (PyObject_TypeCheck(object, holder_type)) {
-        object = ((holder *)object)->handle;
+/* The tensor of a handle, or of an object that holds one; NULL for all else. Borrowed: another
+ * thread of Python's may give a variable another one. */
+static inline lego_tensor *tensor_of(PyObject *object) {
+    PyTypeObject *type = Py_TYPE(object);
+    if ((PyObject *)type == tensor_class || PyType_IsSubtype(type, holder_type)) {
+        return ((holder *)object)->tensor;
     }
-    return object && Py_TYPE(object) == handle_type ? object : NULL;
+    return type == handle_type ? ((handle *)object)->tensor : NULL;
 }
 
 /* A tensor of Python's that owns the engine's, which is released where there is no memory. */
@@ -48,7 +54,9 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
 PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *use_current_bricks(PyObject *module, PyObject *none);
 
-/* keys.c: x[key]. */
+/* keys.c: x[key]; and block_of(x, begin, shape), the block of x of that shape which begins there,
+ * or None where the brick `slice` must make it or refuse it. */
 PyObject *read_key(PyObject *x, PyObject *key);
+PyObject *block_of(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif

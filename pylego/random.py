@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import engine, lazy, names, ops
+from pylego import config, engine, lazy, names, ops
 from pylego.core import dtypes
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor, apply
@@ -50,7 +50,7 @@ class SeedGenerator(StoresVariables):
     def next(self) -> Tensor:
         """Return the key of one draw, (seed, count), and count it."""
         key = apply("copy", (self.state,))
-        self.state.assign(key + _ONE_DRAW)
+        self.state.assign(apply("add", (key, _ONE_DRAW)))
         return key
 
     def next_keys(self, count: int) -> Tensor:
@@ -271,6 +271,8 @@ def _normal(brick: str, shape: Any, mean: float, stddev: float, dtype: Any, seed
 
 
 def _float_number(name: str, dtype: Any) -> int:
+    if dtype is None:
+        return engine.DTYPE_NUMBERS[config.floatx()]
     wanted = dtypes.standardize_dtype(dtype)
     if not dtypes.is_float(wanted):
         raise ValueError(f"{name} draws floats; randint draws integers. Received: dtype={dtype!r}")

@@ -494,6 +494,47 @@ def test_a_key_may_drop_its_tensor() -> None:
     assert held[0][Bound() :].numpy().tolist() == [1.0, 2.0]
 
 
+def test_a_key_may_give_its_variable_another_tensor() -> None:
+    class Bound:
+        def __index__(self) -> int:
+            x._handle = ops.zeros(3)._handle
+            return 1
+
+    x = ops.convert_to_tensor(np.arange(3.0)) + 1.0
+    assert x[Bound() :].numpy().tolist() == [2.0, 3.0]
+    assert x.numpy().tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("key", [1, slice(1, 3), (..., 0), (slice(None, None, -1), 1), None])
+def test_a_view_of_a_variable_does_not_follow_it(key: Any) -> None:
+    x = Variable(np.arange(12.0).reshape(4, 3))
+    before = x.numpy()[key].copy()
+    view = x[key]
+    x.assign(ops.zeros((4, 3)))
+    assert view.numpy().tolist() == before.tolist()
+
+
+def test_a_view_lies_as_a_new_tensor_of_its_shape_where_it_can() -> None:
+    """Programs are kept by the strides of what goes in."""
+    x = tensor(4, 3)
+    assert x[None]._handle.layout == tensor(1, 4, 3)._handle.layout
+    assert x[::4]._handle.layout == tensor(1, 3)._handle.layout
+    assert x[2, None]._handle.layout == tensor(1, 3)._handle.layout
+
+
+def test_only_a_handle_is_held() -> None:
+    x = tensor(2)
+    handle = x._handle
+    for wrong in (None, x, 1):
+        with pytest.raises(TypeError, match="Handle"):
+            x._handle = wrong
+    with pytest.raises(TypeError, match="Handle"):
+        del x._handle
+    assert x._handle is handle
+    with pytest.raises(AttributeError, match="_handle"):
+        Tensor.__new__(Tensor).shape  # noqa: B018 - asking raises
+
+
 def test_views_of_keys_have_gradients_and_are_recorded() -> None:
     def f(x: Any) -> Any:
         return x[1, ..., None, ::-2, None] * ops.convert_to_tensor([[1.0], [10.0]])
@@ -504,6 +545,33 @@ def test_views_of_keys_have_gradients_and_are_recorded() -> None:
     assert x.grad is not None
     assert x.grad.numpy().tolist() == [[0.0] * 4, [0.0, 10.0, 0.0, 1.0]]
     assert function(f)(x).numpy().tobytes() == f(x).numpy().tobytes()
+
+
+@pytest.mark.parametrize(
+    ("begin", "shape"), [((0, 0), (4, 3)), ((1, 2), (3, 1)), ((4, 0), (0, 3)), ((9, 0), (0, 2))]
+)
+def test_blocks_are_views_that_gradients_reach(begin: Any, shape: Any) -> None:
+    x = ops.convert_to_tensor(np.arange(24.0).reshape(4, 6))[:, ::2]
+    ends = tuple(first + length for first, length in zip(begin, shape))
+    expected = x.numpy()[tuple(map(slice, begin, ends))]
+    plain = ops.slice(x, begin, shape)
+    assert plain.numpy().tolist() == expected.tolist()
+    assert plain.shape == shape
+    x.requires_grad = True
+    ops.sum(ops.slice(x, begin, shape)).backward()
+    assert x.grad is not None
+    assert x.grad.numpy().sum() == expected.size
+    recorded = function(lambda x: ops.slice(x, begin, shape))(x)
+    assert recorded.numpy().tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("begin", "shape"), [((0, 1), (4, 3)), ((-1, 0), (1, 1)), ((0, 0), (-1, 1)), ((0,), (1,)),
+                         ((2**70, 0), (1, 1)), ((0, 2**63 - 1), (1, 2))],
+)  # fmt: skip
+def test_blocks_that_leave_the_tensor_are_refused(begin: Any, shape: Any) -> None:
+    with pytest.raises(ValueError, match="slice"):
+        ops.slice(tensor(4, 3), begin, shape)
 
 
 def test_repeated_indices_add_up_their_gradients() -> None:

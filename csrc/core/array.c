@@ -95,6 +95,9 @@ void array_lay_like(lego_array *y, const lego_array *const *x, int count) {
         if (!array_same_shape(x[i], y) || is_broadcast(x[i])) {
             continue;
         }
+        if (array_is_contiguous(x[i])) {
+            return;
+        }
         lego_array own = dense_like(x[i]);
         if (any ? !same_strides(&own, &layout) : same_strides(&own, y)) {
             return;

@@ -9,6 +9,13 @@ static bool goes_on(const walk_axes *a, int64_t length, const int64_t *strides) 
     return merges;
 }
 
+/* Arrays that are not there have the stride 0, for axes_move(). */
+static void set_strides(walk_axes *a, int axis, const int64_t *strides) {
+    for (int i = 0; i < MOST_WALKED; i++) {
+        a->strides[axis][i] = i < a->arrays ? strides[i] : 0;
+    }
+}
+
 void axes_add(walk_axes *a, int64_t length, const int64_t *strides) {
     if (length == 1) {
         return;
@@ -16,19 +23,16 @@ void axes_add(walk_axes *a, int64_t length, const int64_t *strides) {
     bool merges = goes_on(a, length, strides);
     int last = merges ? a->rank - 1 : a->rank++;
     a->shape[last] = merges ? a->shape[last] * length : length;
-    for (int i = 0; i < a->arrays; i++) {
-        a->strides[last][i] = strides[i];
-    }
+    set_strides(a, last, strides);
 }
 
 void axes_add_row(walk_axes *a) {
     if (a->rank > 0) {
         return;
     }
+    const int64_t ones[MOST_WALKED] = {1, 1, 1, 1};
     a->shape[a->rank++] = 1;
-    for (int i = 0; i < a->arrays; i++) {
-        a->strides[0][i] = 1;
-    }
+    set_strides(a, 0, ones);
 }
 
 /* x's stride along an axis of `whole`: 0 where x is broadcast. */
@@ -39,8 +43,10 @@ static int64_t broadcast_stride(const lego_array *x, const lego_array *whole, in
 
 static walk_axes broadcast_in_order(const lego_array *whole, const int *order,
                                     const lego_array *const *x, int count) {
-    walk_axes a = {.arrays = count};
+    walk_axes a; /* not cleared, which would take longer than what follows */
     int64_t strides[MOST_WALKED];
+    a.rank = 0;
+    a.arrays = count;
     for (int to = 0; to < whole->rank; to++) {
         for (int i = 0; i < count; i++) {
             strides[i] = broadcast_stride(x[i], whole, order[to]);

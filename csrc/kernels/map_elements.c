@@ -1,5 +1,6 @@
 /* Elementwise work: the walk of a loop over broadcast arrays, in the order of y's memory.
  *
+ *     flat   all inputs lie as y does, or are one number: one row, without a plan of the walk
  *     rows   the loop takes whole rows, where they lie: they are long, and dense in every input
  *     tiles  inputs with short or strided rows are laid out in a buffer first (element_tiles.h) */
 #include "map_elements.h"
@@ -9,6 +10,48 @@
 #include "../core/threads.h"
 #include "element_tiles.h"
 #include "move.h"
+
+/* ---- flat ------------------------------------------------------------------------------------ */
+
+typedef struct flat_work {
+    element_loop *loop;
+    int count;
+    const char *x[MOST_WALKED];
+    int64_t steps[MOST_WALKED];
+    int64_t x_bytes[MOST_WALKED]; /* from one element to the next */
+    char *y;
+    int64_t y_bytes;
+} flat_work;
+
+static bool lies_like(const lego_array *x, const lego_array *y) {
+    bool is_like = x->rank == y->rank;
+    for (int axis = 0; axis < y->rank && is_like; axis++) {
+        is_like = x->shape[axis] == y->shape[axis] && x->strides[axis] == y->strides[axis];
+    }
+    return is_like;
+}
+
+/* Whether the walk is flat, as y is dense. */
+static bool flatten(flat_work *work, const lego_array *const *x, const lego_array *y) {
+    for (int i = 0; i < work->count; i++) {
+        work->steps[i] = lies_like(x[i], y);
+        if (!work->steps[i] && array_size(x[i]) != 1) {
+            return false;
+        }
+        work->x[i] = x[i]->data;
+        work->x_bytes[i] = work->steps[i] * (int64_t)lego_dtype_size(x[i]->dtype);
+    }
+    return true;
+}
+
+static void run_flat(void *context, int64_t begin, int64_t end) {
+    const flat_work *work = context;
+    const void *x[MOST_WALKED];
+    for (int i = 0; i < work->count; i++) {
+        x[i] = work->x[i] + begin * work->x_bytes[i];
+    }
+    work->loop(end - begin, x, work->steps, work->y + begin * work->y_bytes);
+}
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -130,8 +173,8 @@ static lego_status walk_strided(element_work *work, const lego_array *const *x) 
     return LEGO_OK;
 }
 
-lego_status map_elements(element_loop *loop, const lego_array *const *x, int count,
-                         const lego_array *y) {
+static lego_status walk(element_loop *loop, const lego_array *const *x, int count,
+                        const lego_array *y) {
     element_work work = {
         .loop = loop,
         .axes = axes_broadcast_in_memory(y, x, count),
@@ -147,5 +190,19 @@ lego_status map_elements(element_loop *loop, const lego_array *const *x, int cou
     } else if (axes_size(&work.axes) > 0) {
         return walk_strided(&work, x);
     }
+    return LEGO_OK;
+}
+
+lego_status map_elements(element_loop *loop, const lego_array *const *x, int count,
+                         const lego_array *y) {
+    flat_work flat;
+    flat.loop = loop;
+    flat.count = count;
+    flat.y = y->data;
+    flat.y_bytes = (int64_t)lego_dtype_size(y->dtype);
+    if (!flatten(&flat, x, y)) {
+        return walk(loop, x, count, y);
+    }
+    threads_run(array_size(y), threads_grain(1), run_flat, &flat);
     return LEGO_OK;
 }

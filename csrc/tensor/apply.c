@@ -25,7 +25,7 @@ typedef struct application {
     lego_call call;
     lego_tensor *const *inputs; /* as they were given: borrowed */
     lego_tensor **x; /* after capture, cast and copy: owned where they are others than the inputs */
-    lego_tensor **y; /* owned until they are handed to the caller */
+    lego_tensor **y; /* the caller's list: what is there is released after a failure */
     recorder *recorder; /* who notes it; NULL where the kernel runs now */
     void *block;
     size_t block_bytes;
@@ -302,11 +302,12 @@ static lego_status note_on_tape(application *a) {
 /* ---- one application ------------------------------------------------------------------------ */
 
 static lego_status application_open(application *a, const lego_brick *brick, lego_tensor *const *x,
-                                    int input_count, const void *attributes, int output_count) {
+                                    int input_count, const void *attributes, lego_tensor **y,
+                                    int output_count) {
     static const int64_t zeros[MOST_ATTRIBUTE_SLOTS];
     size_t inputs = (size_t)input_count;
     size_t outputs = (size_t)output_count;
-    a->block_bytes = outputs * (sizeof(lego_array) + sizeof(lego_view) + sizeof(lego_tensor *)) +
+    a->block_bytes = outputs * (sizeof(lego_array) + sizeof(lego_view)) +
                      inputs * (sizeof(lego_tensor *) + sizeof(lego_array *));
     a->block = a->block_bytes <= FEW_BYTES ? a->few : memory_take(a->block_bytes);
     if (!a->block) {
@@ -314,27 +315,33 @@ static lego_status application_open(application *a, const lego_brick *brick, leg
     }
     memset(a->block, 0, a->block_bytes);
     a->inputs = x;
-    lego_array *y = a->block;
-    lego_view *views = (lego_view *)(y + outputs);
-    a->y = (lego_tensor **)(views + outputs);
-    a->x = a->y + outputs;
+    lego_array *arrays = a->block;
+    lego_view *views = (lego_view *)(arrays + outputs);
+    a->y = y;
+    a->x = (lego_tensor **)(views + outputs);
     a->call = (lego_call){
         .brick = brick,
         .attributes = attributes ? attributes : zeros,
         .x = (const lego_array *const *)(a->x + inputs),
         .input_count = input_count,
-        .y = y,
+        .y = arrays,
         .output_count = output_count,
         .views = views,
     };
+    for (int i = 0; i < output_count; i++) {
+        y[i] = NULL;
+    }
     return LEGO_OK;
 }
 
-static void application_close(application *a) {
+static void application_close(application *a, lego_status status) {
     for (int i = 0; i < a->call.input_count; i++) {
         replace_input(a, i, NULL);
     }
-    tensors_release(a->y, a->call.output_count);
+    for (int i = 0; i < a->call.output_count && status; i++) {
+        lego_tensor_release(a->y[i]);
+        a->y[i] = NULL;
+    }
     if (a->block != a->few) {
         memory_give(a->block, a->block_bytes);
     }
@@ -373,15 +380,16 @@ static lego_status count_outputs(const lego_brick *brick, const void *attributes
     return LEGO_OK;
 }
 
-/* The work of elementwise bricks, views and products is at most the product of their inputs' sizes:
- * that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger either. */
+/* The work of elementwise bricks, views, reductions and products is at most the product of their
+ * inputs' sizes: that of (m, k) and (k, n) is m k^2 n, and what they are broadcast to is no larger
+ * either. */
 bool lego_is_quick(const lego_brick *brick, lego_tensor *const *inputs, int input_count) {
     const int64_t most = 4096;
     if (!brick || brick->flags & LEGO_EFFECT) {
         return false;
     }
-    bool is_bounded =
-        brick->loops || brick->choose_loop || brick->epilogue_kernel || brick->flags & LEGO_VIEWS;
+    bool is_bounded = brick->loops || brick->choose_loop || brick->epilogue_kernel ||
+                      brick->total || brick->flags & LEGO_VIEWS;
     int64_t work = 1;
     for (int i = 0; i < input_count && work <= most; i++) {
         int64_t size = inputs[i] ? array_size(&inputs[i]->array) : 0;
@@ -404,15 +412,16 @@ lego_status lego_apply(const lego_brick *brick, lego_tensor *const *inputs, int 
         status = check_inputs(brick, inputs, input_count);
     }
     application a;
-    if (status || (status = application_open(&a, brick, inputs, input_count, attributes, count))) {
+    if (status == LEGO_OK) {
+        status = application_open(&a, brick, inputs, input_count, attributes, outputs, count);
+    }
+    if (status) {
         return status;
     }
     status = application_run(&a);
     if (status == LEGO_OK) {
-        memcpy(outputs, a.y, sizeof *outputs * (size_t)count);
-        memset(a.y, 0, sizeof *outputs * (size_t)count);
         *output_count = count;
     }
-    application_close(&a);
+    application_close(&a, status);
     return status;
 }

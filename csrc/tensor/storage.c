@@ -7,41 +7,43 @@
  * that a fork in the middle of a change leaves nothing locked in the child. */
 static _Atomic(storage *) released;
 
-/* Few bytes lie behind the record of their storage: one block to take and to give back. Up to 512
- * bytes blocks come in steps of 64, so that one is as large as two would be. */
-enum { MOST_JOINED = 512 - 64, RECORD_BYTES = (sizeof(storage) + 63) / 64 * 64 };
+/* Few bytes lie behind the record of their storage: one block to take and to give back. Blocks of a
+ * kilobyte come in steps that are fine enough for one to be as large as two would be. */
+enum { MOST_JOINED_BLOCK = 1024, ALIGNMENT = 64 };
 
-static void storage_set(storage *s, void *memory, size_t bytes, int64_t owner) {
-    *s = (storage){.memory = memory, .bytes = bytes, .owner = owner};
-    atomic_init(&s->references, 1);
-    atomic_init(&s->version, 0);
+static storage *storage_in(size_t block_bytes, size_t record_bytes) {
+    storage *s = memory_take(block_bytes);
+    if (s) {
+        *s = (storage){.record_bytes = (uint16_t)record_bytes};
+        atomic_init(&s->references, 1);
+        atomic_init(&s->version, 0);
+    }
+    return s;
 }
 
 storage *storage_around(void *memory, size_t bytes, int64_t owner) {
-    storage *s = memory_take(sizeof *s);
+    storage *s = storage_in(sizeof *s, sizeof *s);
     if (s) {
-        storage_set(s, memory, bytes, owner);
+        s->memory = memory;
+        s->bytes = bytes;
+        s->owner = owner;
     }
     return s;
 }
 
-static storage *storage_joined(size_t bytes) {
-    storage *s = memory_take(RECORD_BYTES + bytes);
-    if (s) {
-        storage_set(s, (char *)s + RECORD_BYTES, bytes, 0);
-        s->is_joined = true;
-    }
-    return s;
-}
-
-storage *storage_new(size_t bytes) {
-    if (bytes <= MOST_JOINED) {
-        return storage_joined(bytes);
-    }
-    void *memory = memory_take(bytes);
-    storage *s = memory ? storage_around(memory, bytes, 0) : NULL;
+storage *storage_new(size_t record_bytes, size_t bytes) {
+    record_bytes = (record_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    bool is_joined = bytes <= MOST_JOINED_BLOCK - record_bytes;
+    storage *s = storage_in(record_bytes + (is_joined ? bytes : 0), record_bytes);
     if (!s) {
-        memory_give(memory, bytes);
+        return NULL;
+    }
+    s->bytes = bytes;
+    s->is_joined = is_joined;
+    s->memory = is_joined ? (char *)s + record_bytes : memory_take(bytes);
+    if (!s->memory) {
+        memory_give(s, record_bytes);
+        return NULL;
     }
     return s;
 }
@@ -60,7 +62,7 @@ static void announce_release(storage *s) {
 }
 
 void storage_release(storage *s) {
-    if (!s || atomic_fetch_sub(&s->references, 1) > 1) {
+    if (!s || !is_last_reference(&s->references)) {
         return;
     }
     if (s->owner) {
@@ -68,7 +70,7 @@ void storage_release(storage *s) {
         return;
     }
     if (s->is_joined) {
-        memory_give(s, RECORD_BYTES + s->bytes);
+        memory_give(s, s->record_bytes + s->bytes);
         return;
     }
     if (s->give) {
@@ -76,7 +78,7 @@ void storage_release(storage *s) {
     } else {
         memory_give(s->memory, s->bytes);
     }
-    memory_give(s, sizeof *s);
+    memory_give(s, s->record_bytes);
 }
 
 void storage_discard(storage *s) {

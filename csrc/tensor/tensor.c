@@ -8,6 +8,18 @@
 
 /* ---- making tensors ----------------------------------------------------------------------- */
 
+/* Field by field: to clear it first would take as long again. */
+static lego_tensor *tensor_set(lego_tensor *x, const lego_array *array, storage *s) {
+    atomic_init(&x->references, 1);
+    x->is_variable = x->is_trainable = x->is_asked = x->is_in_storage = false;
+    x->array = *array;
+    x->storage = s;
+    x->node = NULL;
+    x->output_index = 0;
+    x->gradient = NULL;
+    return x;
+}
+
 /* Takes one reference to the storage; also without memory for the tensor. */
 static lego_tensor *tensor_taking(const lego_array *array, storage *s) {
     lego_tensor *x = memory_take(sizeof *x);
@@ -15,9 +27,7 @@ static lego_tensor *tensor_taking(const lego_array *array, storage *s) {
         storage_release(s);
         return NULL;
     }
-    *x = (lego_tensor){.array = *array, .storage = s};
-    atomic_init(&x->references, 1);
-    return x;
+    return tensor_set(x, array, s);
 }
 
 lego_tensor *tensor_over(const lego_array *array, storage *s, node *node, int output_index) {
@@ -29,15 +39,23 @@ lego_tensor *tensor_over(const lego_array *array, storage *s, node *node, int ou
     return x;
 }
 
+/* A storage and the tensor that it is made for, in one block. When the tensor goes, its place stays
+ * empty until the storage goes, too, which views of it may hold. */
+typedef struct storage_of_tensor {
+    storage storage;
+    lego_tensor tensor;
+} storage_of_tensor;
+
 lego_tensor *tensor_with_memory(const lego_array *array) {
     size_t bytes = (size_t)array_size(array) * lego_dtype_size(array->dtype);
-    storage *s = storage_new(bytes);
+    storage *s = storage_new(sizeof(storage_of_tensor), bytes);
     if (!s) {
         return NULL;
     }
-    lego_array layout = *array;
-    layout.data = s->memory;
-    return tensor_taking(&layout, s);
+    lego_tensor *x = tensor_set(&((storage_of_tensor *)s)->tensor, array, s);
+    x->array.data = s->memory;
+    x->is_in_storage = true;
+    return x;
 }
 
 lego_tensor *tensor_symbolic(const lego_array *array, uint64_t recording, int buffer) {
@@ -124,7 +142,7 @@ node *node_retain(node *n) {
 
 /* Drops one reference. A tensor without references is put in front of the list of dead tensors. */
 static lego_tensor *drop(lego_tensor *x, lego_tensor *dead) {
-    if (!x || atomic_fetch_sub(&x->references, 1) > 1) {
+    if (!x || !is_last_reference(&x->references)) {
         return dead;
     }
     x->next_dead = dead;
@@ -133,7 +151,7 @@ static lego_tensor *drop(lego_tensor *x, lego_tensor *dead) {
 
 /* The same for a node: the inputs that only it held are put in front. */
 static lego_tensor *drop_node(node *n, lego_tensor *dead) {
-    if (!n || atomic_fetch_sub(&n->references, 1) > 1) {
+    if (!n || !is_last_reference(&n->references)) {
         return dead;
     }
     for (int i = 0; i < n->input_count; i++) {
@@ -150,9 +168,12 @@ static lego_tensor *drop_node(node *n, lego_tensor *dead) {
 static void free_dead(lego_tensor *dead) {
     while (dead) {
         lego_tensor *gone = dead;
+        bool is_in_storage = gone->is_in_storage; /* of which this may be the last moment */
         dead = drop_node(gone->node, drop(gone->gradient, gone->next_dead));
         storage_release(gone->storage);
-        memory_give(gone, sizeof *gone);
+        if (!is_in_storage) {
+            memory_give(gone, sizeof *gone);
+        }
     }
 }
 

@@ -9,7 +9,8 @@ struct lego_tensor {
     atomic_int references;
     bool is_variable;
     bool is_trainable;
-    bool is_asked; /* lego_tensor_watch() asked for its gradient */
+    bool is_asked;      /* lego_tensor_watch() asked for its gradient */
+    bool is_in_storage; /* it lies in the block of its storage */
     lego_array array;
     storage *storage;      /* NULL in a ghost, a tensor of shape and history only */
     node *node;            /* the application that made it; NULL for leaves */

@@ -19,6 +19,7 @@ from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
+_DTYPE_NUMBERS = engine.DTYPE_NUMBERS
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
 
 
@@ -428,12 +429,13 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
-    name = dtypes.standardize_dtype(dtype)
+    is_name = type(dtype) is str and dtype in _DTYPE_NUMBERS
+    name = dtype if is_name else dtypes.standardize_dtype(dtype)
     if not isinstance(x, Tensor):
         if not isinstance(x, _NUMBERS):
             return convert_to_tensor(x, name)
         x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
-    return x if x.dtype == name else apply("cast", (x,), dtype=engine.DTYPE_NUMBERS[name])
+    return x if x.dtype == name else apply("cast", (x,), dtype=_DTYPE_NUMBERS[name])
 
 
 def matmul(a: Any, b: Any) -> Tensor:

@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from pylego.engine.library import MAX_RANK, ffi, handles, lib
 
-__all__ = ["BRICKS", "Brick", "apply", "apply_all", "brick_at", "connect_tensors"]
+__all__ = [
+    "BRICKS",
+    "Brick",
+    "apply",
+    "apply_all",
+    "block_of",
+    "brick_at",
+    "connect_tensors",
+    "is_shape",
+]
 
 if TYPE_CHECKING:
-    from pylego._handles import apply, apply_all, connect_tensors
-else:  # csrc/calls.c
+    from pylego._handles import apply, apply_all, block_of, connect_tensors, is_shape
+else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
+    block_of, is_shape = handles.block_of, handles.is_shape
     connect_tensors = handles.connect_tensors
 
 

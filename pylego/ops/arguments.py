@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pylego import checks
+from pylego.engine import MAX_RANK, is_shape
 
 Axes = int | Sequence[int] | None
+
+_ALL_AXES = [tuple(range(rank)) for rank in range(MAX_RANK + 1)]  # by rank
 
 
 def normalize_axis(axis: int, rank: int) -> int:
@@ -38,7 +41,7 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     (0, 2)
     """
     if axis is None:
-        return tuple(range(rank))
+        return _ALL_AXES[rank]
     if type(axis) is int:  # the usual case, on the fast path
         return (normalize_axis(axis, rank),)
     if not isinstance(axis, (list, tuple)):
@@ -69,12 +72,8 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
     >>> shape_tuple(3), shape_tuple([2, 3])
     ((3,), (2, 3))
     """
-    if type(shape) is tuple:
-        for length in shape:
-            if type(length) is not int:
-                break
-        else:
-            return shape  # the usual case, on the fast path; the engine refuses what is too large
+    if is_shape(shape):
+        return shape  # the usual case, on the fast path; the engine refuses what is too large
     if type(shape) is int:
         return (checks.whole_number("a length of the shape", shape),)
     if hasattr(shape, "__index__") and not getattr(shape, "shape", ()):

@@ -225,6 +225,8 @@ def round(x: Any, decimals: int = 0) -> Tensor:
     >>> print(round([0.5, 1.5, 2.7]))
     Tensor(shape=(3,), dtype=float32, [0. 2. 3.])
     """
+    if type(decimals) is int and decimals == 0:  # the usual case, on the fast path
+        return apply("round", (x,))
     x = convert_to_tensor(x)
     decimals = max(-308, min(whole_number("decimals", decimals), 308))  # all that a float has
     if decimals == 0 or (decimals > 0 and not dtypes.is_float(x.dtype)):

@@ -11,6 +11,7 @@ import numpy as np
 from pylego import engine
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
+from pylego.engine import block_of
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.core import where
 from pylego.ops.creation import ones
@@ -247,6 +248,9 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Te
     [[2 3]
      [5 6]])
     """
+    block = block_of(inputs, start_indices, shape)
+    if block is not None:  # the usual case, on the fast path
+        return block
     x = convert_to_tensor(inputs)
     begin, lengths = shape_tuple(start_indices), shape_tuple(shape)
     return apply("slice", (x,), begin=begin, shape=lengths, step=(1,) * x.ndim)

@@ -12,6 +12,7 @@ import numpy as np
 from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, apply_all, convert_to_tensor
+from pylego.engine import is_shape
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis, shape_tuple
 
 __all__ = [
@@ -47,7 +48,8 @@ def reshape(x: Any, newshape: Any) -> Tensor:
     >>> reshape([1, 2, 3, 4, 5, 6], (3, -1)).shape
     (3, 2)
     """
-    return apply("reshape", (x,), shape=shape_tuple(newshape))
+    shape = newshape if is_shape(newshape) else shape_tuple(newshape)
+    return apply("reshape", (x,), shape=shape)
 
 
 def ravel(x: Any) -> Tensor:
@@ -111,8 +113,9 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Tensor:
     >>> transpose([[1, 2, 3]]).shape
     (3, 1)
     """
-    x = convert_to_tensor(x)
-    return x.T if axes is None else apply("transpose", (x,), axes=shape_tuple(axes))
+    if axes is None:
+        return convert_to_tensor(x).T
+    return apply("transpose", (x,), axes=axes if is_shape(axes) else shape_tuple(axes))
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Tensor:

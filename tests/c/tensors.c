@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "tensor/view.h"
 
 static const int64_t two_by_three[] = {2, 3};
 
@@ -57,6 +58,24 @@ static void views_share_memory(void) {
     CHECK(lego_tensor_data(transposed) == lego_tensor_data(x));
     CHECK(lego_tensor_strides(transposed)[0] == 1 && lego_tensor_strides(transposed)[1] == 3);
     CHECK(at(sliced, 0) == 0.6 && at(sliced, -2) == 0.4 && at(sliced, -3) == 0.3);
+}
+
+/* What the bricks make in other cases: of a variable, and of what a tape watches. */
+static void views_are_made_without_a_brick(void) {
+    const int64_t shape[] = {2, 1};
+    const int64_t strides[] = {-3, 7};
+    lego_tensor *x = rising(LEGO_FLOAT64, 2, two_by_three);
+    lego_tensor *view = tensor_view(x, 4, 2, shape, strides);
+    CHECK(view && at(view, 0) == 0.5 && at(view, -3) == 0.2);
+    CHECK(lego_tensor_strides(view)[0] == -3 && lego_tensor_strides(view)[1] == 1);
+    lego_tensor_release(view);
+    lego_tensor *variable = lego_variable_new(LEGO_FLOAT64, 2, two_by_three, NULL, true);
+    CHECK(!tensor_view(variable, 4, 2, shape, strides));
+    lego_tensor_release(variable);
+    lego_tensor *asked = watched(2);
+    CHECK(!tensor_view(asked, 0, 1, shape, strides));
+    lego_tensor *made = APPLY("negative", NULL, asked);
+    CHECK(!tensor_view(made, 0, 1, shape, strides));
 }
 
 static void a_view_outlives_its_tensor(void) {
@@ -201,6 +220,7 @@ const test tensor_tests[] = {
     {"rank 0 and empty tensors are tensors", rank_0_and_empty_tensors_are_tensors},
     {"impossible shapes are refused", impossible_shapes_are_refused},
     {"views share memory", views_share_memory},
+    {"views are made without a brick", views_are_made_without_a_brick},
     {"a view outlives its tensor", a_view_outlives_its_tensor},
     {"references are counted", references_are_counted},
     {"a detached tensor has no history", a_detached_tensor_has_no_history},
