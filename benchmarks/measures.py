@@ -14,6 +14,7 @@ from workloads import (
     READER_FIT,
     SEQUENCE_MEMORY,
     SIGNALS_FIT,
+    UPDATES,
     WORDS_FIT,
     WRITER_FIT,
 )
@@ -102,6 +103,13 @@ MEASURES = {
     ),
     "784-512-512-10: predict 1 row": READING,
     "784-512-512-10: call on 1 row": READING,
+    **{
+        update.name: (
+            Bound("1.3 x moving the same bytes", times=1.3, of=("traffic",)),
+            Bound("1.0 of PyTorch's time", times=1.0, of=("torch",)),
+        )
+        for update in UPDATES
+    },
     "Adam on 670,000 parameters": (
         Bound("1.2 x moving the same bytes", times=1.2, of=("traffic",)),
     ),
