@@ -3,8 +3,7 @@
 `python tests/golden/make_golden.py` writes every area, `... make_golden.py losses ops` only these.
 Needs Keras 3.15.1 and jax, which pylego itself does not. Two areas need TensorFlow:
 `KERAS_BACKEND=tensorflow python tests/golden/make_golden.py text_layers feature_space`, with
-tensorflow-cpu 2.21. One runs on NumPy: `KERAS_BACKEND=numpy python tests/golden/make_golden.py
-optimizer_runs`.
+tensorflow-cpu 2.21.
 """
 
 from __future__ import annotations
