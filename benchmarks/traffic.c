@@ -46,8 +46,8 @@ float read_once(const float *w, long n, int threads) {
     return total;
 }
 
-/* Reads g, the last of the vectors, and reads and writes those before it: the bytes of an optimizer's
- * step without its maths, 28 a parameter for Adam's w, m, v and g. */
+/* Reads g, the last of the vectors, and reads and writes those before it: the bytes of a step
+ * without its maths, 28 a parameter for Adam's w, m, v and g. */
 void move_update(float *const *vectors, int written, long n, int threads) {
     enum { PART = 1024 };
     const float *g = vectors[written];

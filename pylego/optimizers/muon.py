@@ -100,15 +100,6 @@ class Muon(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, adam_beta_1=adam_beta_1, adam_beta_2=adam_beta_2)
-        self._check_numbers(0, epsilon=epsilon)
-        if adam_weight_decay is not None:
-            self._check_numbers(0, adam_weight_decay=adam_weight_decay)
-        if rms_rate is not None:
-            self._check_numbers(rms_rate=rms_rate)
-        self._check_numbers(muon_a=muon_a, muon_b=muon_b, muon_c=muon_c)
-        self._check_numbers(adam_lr_ratio=adam_lr_ratio, momentum=momentum)
-        checks.whole_number("ns_steps", ns_steps, 0, owner=type(self).__name__)
         self.adam_beta_1 = adam_beta_1
         self.adam_beta_2 = adam_beta_2
         self.adam_weight_decay = adam_weight_decay
@@ -123,6 +114,18 @@ class Muon(Optimizer):
         self.ns_steps = ns_steps
         self.nesterov = nesterov
         self.rms_rate = rms_rate
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        self._check_numbers(0, 1, adam_beta_1=self.adam_beta_1, adam_beta_2=self.adam_beta_2)
+        self._check_numbers(0, epsilon=self.epsilon)
+        if self.adam_weight_decay is not None:
+            self._check_numbers(0, adam_weight_decay=self.adam_weight_decay)
+        if self.rms_rate is not None:
+            self._check_numbers(rms_rate=self.rms_rate)
+        self._check_numbers(muon_a=self.muon_a, muon_b=self.muon_b, muon_c=self.muon_c)
+        self._check_numbers(adam_lr_ratio=self.adam_lr_ratio, momentum=self.momentum)
+        checks.whole_number("ns_steps", self.ns_steps, 0, owner=type(self).__name__)
 
     def _is_left_to_adam(self, variable: Variable) -> bool:
         path = variable.path

@@ -20,6 +20,12 @@ from pylego.core import recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, replaced_variables
+from pylego.optimizers.gradients import (
+    clip_norm,
+    put_in_place,
+    sum_of_squares,
+    with_gradients,
+)
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 from pylego.versions import Versioned
 
@@ -298,10 +304,10 @@ class Optimizer(Versioned, StoresVariables):
         if len(grads) == 0:
             return
         variables = self._known_variables(grads, trainable_variables)
-        grads, variables = _overwritten(grads, variables)
+        grads, variables = put_in_place(grads, variables)
         if not variables:
             return
-        gradients, variables = _with_gradients(grads, variables)
+        gradients, variables = with_gradients(grads, variables)
         self._is_step = self._is_valid
         try:
             with recording.Label(self.name, "optimizer"):
@@ -433,10 +439,10 @@ class Optimizer(Versioned, StoresVariables):
 
     def _clip(self, gradients: list[Tensor]) -> list[Tensor]:
         if self.clipnorm:
-            return [_clip_norm(g, self.clipnorm, _squares(g)) for g in gradients]
+            return [clip_norm(g, self.clipnorm, sum_of_squares(g)) for g in gradients]
         if self.global_clipnorm:
-            squares = sum((_squares(g) for g in gradients[1:]), _squares(gradients[0]))
-            return [_clip_norm(g, self.global_clipnorm, squares) for g in gradients]
+            squares = sum((sum_of_squares(g) for g in gradients[1:]), sum_of_squares(gradients[0]))
+            return [clip_norm(g, self.global_clipnorm, squares) for g in gradients]
         if self.clipvalue:
             return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         return gradients
@@ -554,48 +560,3 @@ def _check_clipping(*limits: float | None) -> None:
             )
     if sum(limit is not None for limit in limits) > 1:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
-
-
-def _overwritten(grads: Sequence, variables: list[Variable]) -> tuple[list, list[Variable]]:
-    """Put gradients in the place of variables that ask for it; return the other ones."""
-    pairs = list(zip(grads, variables))
-    for gradient, variable in pairs:
-        if variable.overwrite_with_gradient and gradient is not None:
-            variable.assign(gradient)
-    others = [(g, v) for g, v in pairs if not v.overwrite_with_gradient]
-    return [gradient for gradient, _ in others], [variable for _, variable in others]
-
-
-def _with_gradients(
-    grads: Sequence[Tensor | None], variables: Sequence[Variable]
-) -> tuple[list[Tensor], list[Variable]]:
-    missing = [v.path for gradient, v in zip(grads, variables) if gradient is None]
-    pairs = [
-        (ops.convert_to_tensor(gradient), v)
-        for gradient, v in zip(grads, variables)
-        if gradient is not None
-    ]
-    if not pairs:
-        raise ValueError("there is no gradient for any variable: the loss depends on none of them")
-    if missing:
-        warnings.warn(
-            f"the loss does not depend on the variables {missing}: they stay as they are",
-            stacklevel=3,
-        )
-    for gradient, variable in pairs:
-        if gradient.shape != variable.shape:
-            raise ValueError(
-                f"the gradient for {variable.path!r} has shape {gradient.shape}, the variable "
-                f"{variable.shape}"
-            )
-    return [gradient for gradient, _ in pairs], [v for _, v in pairs]
-
-
-def _squares(gradient: Tensor) -> Tensor:
-    return ops.sum(ops.square(gradient))
-
-
-def _clip_norm(gradient: Tensor, limit: float, squares: Tensor) -> Tensor:
-    """gradient * limit / max(norm, limit), where norm^2 = squares."""
-    norm = ops.cast(ops.sqrt(squares), gradient.dtype)
-    return gradient * (limit / ops.maximum(norm, limit))
