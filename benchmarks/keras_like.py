@@ -86,8 +86,8 @@ def layers_of(layers: ModuleType, part: Any) -> list[Any]:
 def prepare(keras: ModuleType, workload: Workload) -> Run:
     if workload.action == "operation":
         return operation(keras, workload)
-    if workload.action == "adam":
-        return adam(keras, workload)
+    if workload.action == "update":
+        return update(keras, workload)
     if workload.action == "write":
         return writing(keras, workload)
     model = model_of(keras, workload.network)
@@ -135,15 +135,15 @@ def finished(y: Any) -> Any:
     return y.block_until_ready() if hasattr(y, "block_until_ready") else y
 
 
-def adam(keras: ModuleType, workload: Workload) -> Run:
-    """Adam alone in a recorded function: only pylego's, it is compared with the bytes it moves."""
+def update(keras: ModuleType, workload: Workload) -> Run:
+    """An optimizer alone in a recorded function: only pylego's, it is compared with its bytes."""
     if keras.__name__ != "pylego":
         raise NoFigureError("-")
     if not hasattr(keras, "function"):
         raise NoFigureError("not there yet")
     gradient = keras.ops.convert_to_tensor(workload.gradient())
     weights = keras.Variable(workload.gradient())
-    optimizer = keras.optimizers.Adam()
+    optimizer = getattr(keras.optimizers, workload.optimizer)()
     optimizer.build([weights])
 
     @keras.function

@@ -9,13 +9,16 @@ from operations import CONVOLUTIONS, PRODUCTS, Product
 from table import Row
 from workloads import (
     MONTHS_FIT,
+    OF_MATRICES,
     ONLINE_PREDICT,
     OWN_CELL_FIT,
     READER_FIT,
     SEQUENCE_MEMORY,
     SIGNALS_FIT,
+    UPDATES,
     WORDS_FIT,
     WRITER_FIT,
+    Workload,
 )
 
 TORCH = ("torch", "torch.compile")
@@ -56,6 +59,14 @@ BUSY = (Bound("4 times the idle time", plus=4.0),)
 
 LEAST = Bound("0.85 of PyTorch's speed", times=1 / 0.85, of=("torch",))
 LEAST_OF_CONV = (Bound("0.9 of PyTorch's speed", times=1 / 0.9, of=("torch",)),)
+
+
+def bounds_of_update(update: Workload) -> tuple[Bound, ...]:
+    """Of an optimizer's step; those that multiply or reduce first do more than to move bytes."""
+    as_torch = Bound("1.0 of PyTorch's time", times=1.0, of=("torch",))
+    if update.optimizer in (*OF_MATRICES, "Lamb"):
+        return (as_torch,)
+    return (Bound("1.3 x moving the same bytes", times=1.3, of=("traffic",)), as_torch)
 
 
 def bounds_of(product: Product) -> tuple[Bound, ...]:
@@ -102,6 +113,7 @@ MEASURES = {
     ),
     "784-512-512-10: predict 1 row": READING,
     "784-512-512-10: call on 1 row": READING,
+    **{update.name: bounds_of_update(update) for update in UPDATES},
     "Adam on 670,000 parameters": (
         Bound("1.2 x moving the same bytes", times=1.2, of=("traffic",)),
     ),

@@ -46,14 +46,20 @@ float read_once(const float *w, long n, int threads) {
     return total;
 }
 
-/* Reads w, m, v and g, writes w, m and v: the 28 bytes a parameter of Adam, without its maths. */
-void move_adam(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
-               long n, int threads) {
+/* Reads g, the last of the vectors, and reads and writes those before it: the bytes of a step
+ * without its maths, 28 a parameter for Adam's w, m, v and g. */
+void move_update(float *const *vectors, int written, long n, int threads) {
+    enum { PART = 1024 };
+    const float *g = vectors[written];
 #pragma omp parallel for num_threads(threads)
-    for (long i = 0; i < n; i++) {
-        w[i] += g[i];
-        m[i] += g[i];
-        v[i] += g[i];
+    for (long begin = 0; begin < n; begin += PART) {
+        long end = begin + PART < n ? begin + PART : n;
+        for (int k = 0; k < written; k++) {
+            float *restrict w = vectors[k];
+            for (long i = begin; i < end; i++) {
+                w[i] += g[i];
+            }
+        }
     }
 }
 

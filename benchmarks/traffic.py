@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from workloads import MNIST, THREADS, NoFigureError, Workload
+from workloads import MNIST, STATES, THREADS, NoFigureError, Workload
 
 Run = Callable[[], object]
 SOURCE = Path(__file__).with_suffix(".c")
@@ -43,8 +43,8 @@ def prepare(library: ctypes.CDLL, workload: Workload) -> Run:
         return arithmetic(library, workload)
     if workload.network is MNIST and workload.action in ("predict", "call"):
         arrays, loop = 1, library.read_once
-    elif workload.action == "adam":
-        arrays, loop = 4, library.move_adam
+    elif workload.action == "update":
+        return updating(library, workload)
     else:
         raise NoFigureError("-")
     count = workload.network.parameters
@@ -53,6 +53,18 @@ def prepare(library: ctypes.CDLL, workload: Workload) -> Run:
 
     def run(threads: int) -> None:
         loop(*pointers, ctypes.c_long(count), threads)
+
+    return quicker([partial(run, threads) for threads in range(1, THREADS + 1)])
+
+
+def updating(library: ctypes.CDLL, workload: Workload) -> Run:
+    """Reads the gradient, reads and writes the parameters and what the optimizer keeps of them."""
+    written = STATES[workload.optimizer] + 1
+    numbers = [workload.gradient() for _ in range(written + 1)]
+    addresses = (ctypes.c_void_p * len(numbers))(*(array.ctypes.data for array in numbers))
+
+    def run(threads: int) -> None:
+        library.move_update(addresses, written, ctypes.c_long(numbers[0].size), threads)
 
     return quicker([partial(run, threads) for threads in range(1, THREADS + 1)])
 

@@ -92,16 +92,24 @@ class Branches:
     classes: int = 10
 
 
+# How many numbers each optimizer keeps for a parameter; Adafactor writes its v.
+STATES = {
+    "SGD": 0, "RMSprop": 1, "Adam": 2, "Adagrad": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2,
+    "Ftrl": 2, "Lion": 1, "Lamb": 2, "Adafactor": 1, "Muon": 1, "ScheduleFreeAdamW": 2,
+}  # fmt: skip
+OF_MATRICES = ("Adafactor", "Muon")
+
+
 @dataclass(frozen=True)
 class Workload:
     """One thing to time, with a network.
 
     What the actions are: "fit" trains with Adam, watching loss and accuracy, on shuffled batches;
     "first" is the same on a network that was just made; "predict" goes from NumPy rows to NumPy
-    rows, "call" from rows to the framework's own tensor; "adam" is one step of Adam alone, on one
-    vector with as many numbers as the network has parameters, with a given gradient; "save" writes
-    the network into a `.keras` file, "open" makes another network of it; "write" lets a transformer
-    write as many words as it has places, one after another.
+    rows, "call" from rows to the framework's own tensor; "update" is one step of an optimizer
+    alone, on one array with as many numbers as the network has parameters, with a given gradient;
+    "save" writes the network into a `.keras` file, "open" makes another network of it; "write" lets
+    a transformer write as many words as it has places, one after another.
     """
 
     name: str
@@ -110,6 +118,7 @@ class Workload:
     batch: int = 1
     steps: int = 1
     epochs: int = 1
+    optimizer: str = "Adam"
 
     @property
     def is_fresh(self) -> bool:
@@ -117,8 +126,11 @@ class Workload:
         return self.action == "first"
 
     def gradient(self) -> np.ndarray:
-        """What "adam" is given."""
-        return np.full(self.network.parameters, 1e-3, np.float32)
+        """What "update" is given: a vector, or a matrix of nearly as many numbers."""
+        count = self.network.parameters
+        width = self.network.inputs[0]
+        shape = (width, count // width) if self.optimizer in OF_MATRICES else count
+        return np.full(shape, 1e-3, np.float32)
 
 
 @cache
@@ -200,7 +212,10 @@ NUMBERS_CALL = Workload("numbers: call on 1 row", NUMBERS, "call")
 MNIST_FIT = Workload("784-512-512-10: fit, 1 step", MNIST, "fit", batch=32, steps=50, epochs=2)
 MNIST_PREDICT = Workload("784-512-512-10: predict 1 row", MNIST, "predict")
 MNIST_CALL = Workload("784-512-512-10: call on 1 row", MNIST, "call")
-ADAM = Workload("Adam on 670,000 parameters", MNIST, "adam")
+UPDATES = tuple(
+    Workload(f"{optimizer} on 670,000 parameters", MNIST, "update", optimizer=optimizer)
+    for optimizer in STATES
+)
 DIGITS_FIT = Workload("MNIST CNN: fit, 1 step of 128", DIGITS, "fit", batch=128, steps=5)
 CIFAR_FIT = Workload("VGG on CIFAR: fit, 1 step of 64", CIFAR, "fit", batch=64, steps=2)
 LARGE_SAVE = Workload("25 million numbers: save", LARGE, "save")
@@ -256,7 +271,7 @@ TIMED = (
     MNIST_FIT,
     MNIST_PREDICT,
     MNIST_CALL,
-    ADAM,
+    *UPDATES,
     DIGITS_FIT,
     CIFAR_FIT,
     RESIDUAL_FIT,

@@ -65,8 +65,7 @@ NOT_THERE_YET: dict[str, str] = {
         space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
     """,
     "optimizers": """
-        Adadelta Adafactor Adagrad Adamax Ftrl Lamb Lion LossScaleOptimizer MultiOptimizer Muon
-        Nadam OptimizerMap ScheduleFreeAdamW legacy schedules
+        MultiOptimizer OptimizerMap
     """,
     "random": "beta binomial gamma",
     "utils": """

@@ -20,7 +20,7 @@ from pylego import layers, lazy
 ROOT = Path(pylego.__file__).parent
 LAZY = (
     "", ".callbacks", ".datasets", ".initializers", ".layers", ".losses", ".metrics", ".optimizers",
-    ".preprocessing", ".utils",
+    ".optimizers.schedules", ".preprocessing", ".utils",
 )  # fmt: skip
 
 OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "safetensors", "sklearn", "torch"}

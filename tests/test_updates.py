@@ -15,7 +15,18 @@ from recorded import ALL, Function, Recorded, bits
 import pylego as keras
 from pylego import Variable, engine, ops
 from pylego.core.tensor import Tensor
-from pylego.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
+from pylego.optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Ftrl,
+    Lion,
+    Nadam,
+    Optimizer,
+    RMSprop,
+    ScheduleFreeAdamW,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +46,11 @@ UPDATES: dict[str, tuple[Callable[[], Optimizer], list[str]]] = {
     "amsgrad": (lambda: Adam(amsgrad=True), ["adam_amsgrad"]),
     "adamw": (AdamW, ["weight_decay", "adam"]),
     "adamw amsgrad": (lambda: AdamW(amsgrad=True), ["weight_decay", "adam_amsgrad"]),
+    "nadam": (Nadam, ["adam_velocity", "adam_step"]),
+    "adagrad": (Adagrad, ["rmsprop_step"]),
+    "lion": (Lion, ["sgd"]),
+    "ftrl": (Ftrl, ["sgd"]),
+    "schedule free": (ScheduleFreeAdamW, ["adam_velocity", "adam_step", "sgd"]),
     "sgd decay": (lambda: SGD(weight_decay=0.1), ["weight_decay", "sgd"]),
     "rmsprop decay": (lambda: RMSprop(weight_decay=0.1), ["weight_decay", "rmsprop"]),
     "nesterov decay": (
@@ -126,6 +142,7 @@ PROGRAMS: dict[str, Callable[[], keras.Sequential]] = {
     "weight_decay": lambda: trained(AdamW()),
     "rmsprop_step": lambda: accumulating(RMSprop),
     "adam_velocity": lambda: accumulating(Adam),
+    "adam_step": lambda: accumulating(Adam),
 }
 
 

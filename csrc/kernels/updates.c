@@ -72,7 +72,17 @@
         }                                                                                          \
     }
 
-/* The step of RMSprop, with epsilon under the root, whatever v was made of. */
+/* The steps of Adam, and of RMSprop, with epsilon under the root, whatever m and v were made of. */
+#define STEP_LOOP(name, type, root)                                                                \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type rate = NUMBER(type, 3), epsilon = NUMBER(type, 4);                              \
+        type *w_out = y[0];                                                                        \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), m = VECTOR(type, 1), v = VECTOR(type, 2);              \
+            w_out[i] = w - m * rate / (root(v) + epsilon);                                         \
+        }                                                                                          \
+    }
+
 #define ROOT_LOOP(name, type, root)                                                                \
     static void name(int64_t n, const void *const *x, void *const *y) {                            \
         const type rate = NUMBER(type, 3), epsilon = NUMBER(type, 4);                              \
@@ -190,6 +200,7 @@
     UPDATE(LERP_SQUARE_LOOP, adam_velocity)                                                        \
     UPDATE(ADAM_LOOP, adam)                                                                        \
     UPDATE(AMSGRAD_LOOP, adam_amsgrad)                                                             \
+    UPDATE(STEP_LOOP, adam_step)                                                                   \
     UPDATE(RMS_LOOP, rmsprop)                                                                      \
     UPDATE(CENTERED_LOOP, rmsprop_centered)                                                        \
     UPDATE(RMS_MOMENTUM_LOOP, rmsprop_momentum)                                                    \

@@ -6,10 +6,11 @@ can be recorded as a program. It never asks whether a number is so: it selects w
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from pylego import checks, config, names, ops, registry
 from pylego.core import recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
-from pylego.core.variable import Variable
+from pylego.core.variable import Variable, replaced_variables
+from pylego.optimizers.gradients import (
+    clip_norm,
+    put_in_place,
+    sum_of_squares,
+    with_gradients,
+)
+from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 from pylego.versions import Versioned
 
 
@@ -30,7 +38,7 @@ class Optimizer(Versioned, StoresVariables):
     both together, `copy.deepcopy((optimizer, variables))`.
 
     Args:
-        learning_rate: how far a step goes: a number, or a function without arguments.
+        learning_rate: how far a step goes: a number, a schedule, or a function without arguments.
         weight_decay: each step, variables shrink by this share times the learning rate.
         clipnorm: the largest norm that the gradient of one variable may have.
         clipvalue: the largest absolute value that an element of a gradient may have.
@@ -48,8 +56,9 @@ class Optimizer(Versioned, StoresVariables):
         TypeError: for an unknown argument, with the nearest ones.
     """
 
-    _unversioned = Versioned._unversioned | {"_is_step"}
-    _opaque = frozenset({"_learning_rate"})  # a function is asked anew before each step
+    _unversioned = Versioned._unversioned | {"_is_step", "_is_valid"}
+    _not_state = frozenset({"_asked_rate"})  # variables in other attributes are saved
+    _opaque = frozenset({"_ask_rate"})  # a function is asked anew before each step
 
     def __init__(
         self,
@@ -90,9 +99,12 @@ class Optimizer(Versioned, StoresVariables):
         self._places: dict[Variable, int] = {}  # of trainable variables
         self._undecayed: tuple[set[Variable], re.Pattern | None] = (set(), None)
         self._asked_rate: Variable | None = None  # where the learning rate is a function
-        self._is_step: Tensor | None = None  # while accumulating: whether variables change now
+        self._is_step: Tensor | None = None  # in a step: whether its method changes variables
+        self._is_valid: Tensor | None = None  # in a step: whether anything changes at all
         self._iterations = self.add_variable((), dtype="int64", name="iteration")
-        self._learning_rate = self._first_learning_rate(learning_rate)
+        self._ask_rate: Callable | None = None  # the function that says the learning rate
+        self._learning_rate: Any = None  # a variable, a schedule or a number
+        self._begin_with_rate(learning_rate)
 
     def _check_numbers(
         self, least: float = -math.inf, most: float = math.inf, **settings: Any
@@ -116,23 +128,44 @@ class Optimizer(Versioned, StoresVariables):
 
     @property
     def learning_rate(self) -> Any:
-        """How far a step goes; may be set between steps."""
+        """How far a step goes; may be set between steps.
+
+        Raises:
+            TypeError: when a number is set in the place of a schedule.
+        """
         rate = self._learning_rate
-        if not callable(rate):
+        if isinstance(rate, LearningRateSchedule):
+            return rate(self._iterations)
+        if self._ask_rate is None:
             return rate
         under_way = recording.now()
-        return rate() if under_way is None else self._recorded_rate(rate, under_way)
+        return self._ask_rate() if under_way is None else self._asked(self._ask_rate, under_way)
 
     @learning_rate.setter
-    def learning_rate(self, value: float | Callable) -> None:
-        if callable(value) or not isinstance(self._learning_rate, Variable):
-            self._learning_rate = value
+    def learning_rate(self, value: float | LearningRateSchedule | Callable) -> None:
+        former = self._learning_rate
+        if callable(value):
+            self._take_rate(value)
+            self._variables = [one for one in self._variables if one is not former]
+        elif isinstance(former, LearningRateSchedule):
+            raise TypeError(
+                f"the learning rate of {self.name} is a {type(former).__name__}, which says it for "
+                f"each step. Give the optimizer a number at first, {type(self).__name__}"
+                f"(learning_rate=0.01), to set other numbers later. Received: {value!r}"
+            )
+        elif isinstance(former, Variable):
+            former.assign(value)
         else:
-            self._learning_rate.assign(value)
+            self._learning_rate, self._ask_rate = value, None
 
     lr = learning_rate  # its name in Keras 1 and 2
 
-    def _recorded_rate(self, ask: Callable, under_way: recording.Recording) -> Variable:
+    def _take_rate(self, rate: Callable) -> None:
+        is_schedule = isinstance(rate, LearningRateSchedule)
+        self._learning_rate = rate if is_schedule else None
+        self._ask_rate = None if is_schedule else rate
+
+    def _asked(self, ask: Callable, under_way: recording.Recording) -> Variable:
         """The variable that holds what the function says: it is asked before each run."""
         if self._asked_rate is None:
             self._asked_rate = Variable(0.0, dtype=config.floatx(), trainable=False)
@@ -141,16 +174,19 @@ class Optimizer(Versioned, StoresVariables):
             under_way.asked_before_runs.append((rate, ask))
         return rate
 
-    def _first_learning_rate(self, learning_rate: float | Callable) -> Any:
-        if callable(learning_rate):
-            return learning_rate
-        if isinstance(learning_rate, (bool, str)) or np.ndim(learning_rate) > 0:
+    def _begin_with_rate(self, learning_rate: Any) -> None:
+        is_none_of_them = isinstance(learning_rate, (type, bool, str))
+        if is_none_of_them or not (callable(learning_rate) or np.ndim(learning_rate) == 0):
             raise ValueError(
-                "learning_rate must be a number or a function without arguments. Received: "
-                f"learning_rate={learning_rate!r}"
+                "learning_rate must be a number, a schedule or a function without arguments. "
+                f"Received: learning_rate={learning_rate!r}"
             )
+        if callable(learning_rate):
+            self._take_rate(learning_rate)
+            return
         self._check_numbers(learning_rate=learning_rate)
-        return self.add_variable((), lambda *_, **__: learning_rate, name="learning_rate")
+        rate = self.add_variable((), lambda *_, **__: learning_rate, name="learning_rate")
+        self._learning_rate = rate
 
     def add_variable(
         self,
@@ -163,16 +199,23 @@ class Optimizer(Versioned, StoresVariables):
 
         Args:
             shape: its shape.
-            initializer: 'zeros', or a function of (shape, dtype).
+            initializer: an initializer by name or object, or a function of (shape, dtype).
             dtype: `config.floatx()` by default.
             name: its name below the optimizer's.
         """
         dtype = dtype or config.floatx()
-        first = np.zeros(shape, dtype) if initializer == "zeros" else initializer
+        is_zeros = isinstance(initializer, str) and initializer == "zeros"
+        first = np.zeros(shape, dtype) if is_zeros else initializer
         variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
         variable.path = f"{self.name}/{variable.name}"
         self._variables = [*self._variables, variable]
         return variable
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        is_state = isinstance(value, Variable) and name not in self._not_state
+        if is_state and not any(value is known for known in self._variables):
+            self._variables = [*self._variables, value]
 
     def add_variable_from_reference(
         self, reference_variable: Variable, name: str = "var", initializer: Any = "zeros"
@@ -183,12 +226,25 @@ class Optimizer(Versioned, StoresVariables):
         return self.add_variable(shape, initializer, dtype, own_name)
 
     def add_optimizer_variables(
-        self, trainable_variables: Iterable[Variable], name: str | Sequence[str]
+        self,
+        trainable_variables: Iterable[Variable],
+        name: str | Sequence[str],
+        initializer: Any = "zeros",
     ) -> Any:
-        """Make state variables for each trainable one: a list, or a list per name."""
+        """Make state variables for each trainable one: a list, or a list per name.
+
+        Args:
+            trainable_variables: the variables they belong to.
+            name: one, or several.
+            initializer: one for all names, or a list of one each.
+        """
         kinds = [name] if isinstance(name, str) else name
+        each = isinstance(initializer, (list, tuple))
+        first = initializer if each else [initializer] * len(kinds)
+        if len(first) != len(kinds):
+            raise ValueError(f"{len(first)} initializers came for the {len(kinds)} names {kinds}")
         rows = [
-            [self.add_variable_from_reference(v, kind) for kind in kinds]
+            [self.add_variable_from_reference(v, *pair) for pair in zip(kinds, first)]
             for v in trainable_variables
         ]
         columns = [[row[i] for row in rows] for i in range(len(kinds))]
@@ -214,6 +270,8 @@ class Optimizer(Versioned, StoresVariables):
     def place_of(self, variable: Variable) -> int:
         """Return which of the built variables it is: its place in the lists of states."""
         return self._places[variable]
+
+    _get_variable_index = place_of  # what it is called in optimizers that are written for Keras
 
     # ---- a step ----
 
@@ -246,10 +304,11 @@ class Optimizer(Versioned, StoresVariables):
         if len(grads) == 0:
             return
         variables = self._known_variables(grads, trainable_variables)
-        grads, variables = _overwritten(grads, variables)
+        grads, variables = put_in_place(grads, variables)
         if not variables:
             return
-        gradients, variables = _with_gradients(grads, variables)
+        gradients, variables = with_gradients(grads, variables)
+        self._is_step = self._is_valid
         try:
             with recording.Label(self.name, "optimizer"):
                 self._apply(gradients, variables)
@@ -263,16 +322,20 @@ class Optimizer(Versioned, StoresVariables):
             gradients = self._accumulate(gradients, variables)
         gradients = self._clip(gradients)
         self._decay_weights(variables)
-        rate = self.rate_of_step()
-        for gradient, variable in zip(gradients, variables):
-            self.update_step(gradient, variable, rate)
-        self._is_step = None  # from here on variables change in any case
+        self.update_all(gradients, variables)
+        self._is_step = self._is_valid  # from here on variables change while gradients gather, too
         if self.use_ema:
             self._average_variables()
         for variable in variables:
             if variable.constraint is not None:
-                variable.assign(variable.constraint(variable))
-        self._iterations.assign_add(1)
+                self.assign(variable, variable.constraint(variable))
+        self.assign_add(self._iterations, 1)
+
+    def update_all(self, gradients: list[Tensor], variables: list[Variable]) -> None:
+        """Change all variables by their gradients, which are clipped already."""
+        rate = self.rate_of_step()
+        for gradient, variable in zip(gradients, variables):
+            self.update_step(gradient, variable, rate)
 
     def rate_of_step(self) -> Any:
         """Return what `update_step` gets as learning rate; the same for all variables of a step."""
@@ -284,17 +347,17 @@ class Optimizer(Versioned, StoresVariables):
             f"{type(self).__name__} must write update_step(self, gradient, variable, learning_rate)"
         )
 
-    def assign(self, variable: Variable, value: Tensor) -> None:
+    def assign(self, variable: Variable, value: Any) -> None:
         """Set a variable: a state, or a trainable one. The way for `update_step` to write."""
         if self._is_step is not None:
             value = ops.where(self._is_step, value, variable)
         variable.assign(value)
 
-    def assign_add(self, variable: Variable, value: Tensor) -> None:
+    def assign_add(self, variable: Variable, value: Any) -> None:
         """Add to a variable."""
         self.assign(variable, variable + value)
 
-    def assign_sub(self, variable: Variable, value: Tensor) -> None:
+    def assign_sub(self, variable: Variable, value: Any) -> None:
         """Subtract from a variable."""
         self.assign(variable, variable - value)
 
@@ -319,6 +382,41 @@ class Optimizer(Versioned, StoresVariables):
                 )
         return variables
 
+    def stateless_apply(
+        self,
+        optimizer_variables: Sequence[Any],
+        grads: Sequence[Tensor | None],
+        trainable_variables: Sequence[Any],
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Compute a step from given numbers, and leave all variables as they are.
+
+        Args:
+            optimizer_variables: numbers for `variables`, in their order.
+            grads: one gradient per variable.
+            trainable_variables: numbers for the variables that the optimizer was built with.
+
+        Returns the trainable variables and the optimizer's after the step.
+
+        Raises:
+            ValueError: before `build`, or when there are more or fewer of them, or a shape differs.
+        """
+        if not self.built:
+            raise ValueError(f"{self.name} is not built: call build(trainable_variables) first")
+        trained, own = self._trainable_variables, self.variables
+        values = [*trainable_variables, *optimizer_variables]
+        with replaced_variables([*trained, *own], values):
+            self.apply(grads)
+            return [variable.value for variable in trained], [variable.value for variable in own]
+
+    @contextlib.contextmanager
+    def changing_if(self, is_valid: Tensor) -> Iterator[None]:
+        """Let steps inside the `with` block change nothing where a tensor without axes is false."""
+        self._is_valid = is_valid
+        try:
+            yield
+        finally:
+            self._is_valid = None
+
     # ---- what can be done around a step ----
 
     def scale_loss(self, loss: Tensor) -> Tensor:
@@ -333,17 +431,18 @@ class Optimizer(Versioned, StoresVariables):
         for gradient, variable in zip(gradients, variables):
             accumulator = self._accumulators[self.place_of(variable)]
             total = accumulator + gradient
-            accumulator.assign(ops.where(is_step, 0.0, total))
+            self.assign(accumulator, ops.where(is_step, 0.0, total))
             means.append(total / steps)
-        self._is_step = is_step
+        valid = self._is_valid
+        self._is_step = is_step if valid is None else ops.logical_and(is_step, valid)
         return means
 
     def _clip(self, gradients: list[Tensor]) -> list[Tensor]:
         if self.clipnorm:
-            return [_clip_norm(g, self.clipnorm, _squares(g)) for g in gradients]
+            return [clip_norm(g, self.clipnorm, sum_of_squares(g)) for g in gradients]
         if self.global_clipnorm:
-            squares = sum((_squares(g) for g in gradients[1:]), _squares(gradients[0]))
-            return [_clip_norm(g, self.global_clipnorm, squares) for g in gradients]
+            squares = sum((sum_of_squares(g) for g in gradients[1:]), sum_of_squares(gradients[0]))
+            return [clip_norm(g, self.global_clipnorm, squares) for g in gradients]
         if self.clipvalue:
             return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         return gradients
@@ -364,11 +463,19 @@ class Optimizer(Versioned, StoresVariables):
     def _decay_weights(self, variables: Sequence[Variable]) -> None:
         if self.weight_decay is None:
             return
-        excluded, pattern = self._undecayed
+        rate = self.learning_rate
         for variable in variables:
-            if variable not in excluded and not (pattern and pattern.search(variable.name)):
-                rate = ops.cast(self.learning_rate, variable.dtype)
-                self.assign_sub(variable, variable * self.weight_decay * rate)
+            if self.is_decayed(variable):
+                self.decay(variable, self.weight_decay, rate)
+
+    def is_decayed(self, variable: Variable) -> bool:
+        """Return whether `exclude_from_weight_decay` has not named the variable."""
+        excluded, pattern = self._undecayed
+        return variable not in excluded and not (pattern and pattern.search(variable.name))
+
+    def decay(self, variable: Variable, share: float, rate: Any) -> None:
+        """Let a variable shrink: w -= w * share * rate."""
+        self.assign_sub(variable, variable * share * ops.cast(rate, variable.dtype))
 
     def _average_variables(self) -> None:
         """average = m average + (1 - m) variable, where m is 0 in the first step."""
@@ -376,11 +483,11 @@ class Optimizer(Versioned, StoresVariables):
         momentum = is_later * self.ema_momentum
         for variable, average in zip(self._trainable_variables, self._averages):
             share = ops.cast(momentum, variable.dtype)
-            average.assign(share * average + (1 - share) * variable)
+            self.assign(average, share * average + (1 - share) * variable)
         if self.ema_overwrite_frequency:
             is_time = (self.iterations + 1) % self.ema_overwrite_frequency == 0
             for variable, average in zip(self._trainable_variables, self._averages):
-                variable.assign(ops.where(is_time, average, variable))
+                self.assign(variable, ops.where(is_time, average, variable))
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """Replace variables by their averages, at the end of training with `use_ema`."""
@@ -408,7 +515,7 @@ class Optimizer(Versioned, StoresVariables):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, without its state."""
-        rate = self._learning_rate
+        rate = self._ask_rate or self._learning_rate
         config = {
             "name": self.name,
             "learning_rate": float(rate)
@@ -453,48 +560,3 @@ def _check_clipping(*limits: float | None) -> None:
             )
     if sum(limit is not None for limit in limits) > 1:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
-
-
-def _overwritten(grads: Sequence, variables: list[Variable]) -> tuple[list, list[Variable]]:
-    """Put gradients in the place of variables that ask for it; return the other ones."""
-    pairs = list(zip(grads, variables))
-    for gradient, variable in pairs:
-        if variable.overwrite_with_gradient and gradient is not None:
-            variable.assign(gradient)
-    others = [(g, v) for g, v in pairs if not v.overwrite_with_gradient]
-    return [gradient for gradient, _ in others], [variable for _, variable in others]
-
-
-def _with_gradients(
-    grads: Sequence[Tensor | None], variables: Sequence[Variable]
-) -> tuple[list[Tensor], list[Variable]]:
-    missing = [v.path for gradient, v in zip(grads, variables) if gradient is None]
-    pairs = [
-        (ops.convert_to_tensor(gradient), v)
-        for gradient, v in zip(grads, variables)
-        if gradient is not None
-    ]
-    if not pairs:
-        raise ValueError("there is no gradient for any variable: the loss depends on none of them")
-    if missing:
-        warnings.warn(
-            f"the loss does not depend on the variables {missing}: they stay as they are",
-            stacklevel=3,
-        )
-    for gradient, variable in pairs:
-        if gradient.shape != variable.shape:
-            raise ValueError(
-                f"the gradient for {variable.path!r} has shape {gradient.shape}, the variable "
-                f"{variable.shape}"
-            )
-    return [gradient for gradient, _ in pairs], [v for _, v in pairs]
-
-
-def _squares(gradient: Tensor) -> Tensor:
-    return ops.sum(ops.square(gradient))
-
-
-def _clip_norm(gradient: Tensor, limit: float, squares: Tensor) -> Tensor:
-    """gradient * limit / max(norm, limit), where norm^2 = squares."""
-    norm = ops.cast(ops.sqrt(squares), gradient.dtype)
-    return gradient * (limit / ops.maximum(norm, limit))

@@ -8,7 +8,9 @@ from pylego import lazy, registry
 from pylego.optimizers.optimizer import Optimizer
 
 _TABLE = lazy.Names(
-    "pylego.optimizers", spell=str.lower, without=("Optimizer", "deserialize", "get", "serialize")
+    "pylego.optimizers",
+    spell=str.lower,
+    without=("Optimizer", "deserialize", "get", "legacy", "schedules", "serialize"),
 )
 
 

@@ -24,6 +24,7 @@ from areas import encoding
 HERE = Path(__file__).parent
 AREAS = (
     "optimizers",
+    "optimizer_runs",
     "losses",
     "metrics",
     "activations",

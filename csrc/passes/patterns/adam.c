@@ -6,14 +6,16 @@
  *     self.assign_sub(variable, next_m * rate / (ops.sqrt(next_v) + self.epsilon))
  *
  * With accumulated gradients a choice stands between the means and the rest: then the second mean
- * alone is a pattern. */
+ * and the step are patterns of their own. Others that compute as Adam does have them, too: Nadam,
+ * ScheduleFreeAdamW. */
 #include "patterns.h"
 
 #define NEXT_M RESULT(M, lerp, EACH(M), EACH(G), ONE(M_SHARE))
 #define NEXT_V RESULT(V, lerp, EACH(V), OP(square, EACH(G)), ONE(V_SHARE))
-#define NEXT_W(v)                                                                                  \
+#define STEP_OF(m, v)                                                                              \
     RESULT(W, subtract, EACH(W),                                                                   \
-           OP(divide, OP(multiply, NEXT_M, ONE(RATE)), OP(add, OP(sqrt, v), ONE(EPSILON))))
+           OP(divide, OP(multiply, m, ONE(RATE)), OP(add, OP(sqrt, v), ONE(EPSILON))))
+#define NEXT_W(v) STEP_OF(NEXT_M, v)
 
 const pattern adam_patterns[] = {
     {
@@ -35,6 +37,15 @@ const pattern adam_patterns[] = {
         .whole = NEXT_W(NEXT_V),
         .x = {W, M, G, V, M_SHARE, RATE, V_SHARE, EPSILON},
         .y = {W, M, V},
+    },
+    {
+        .name = "adam_step",
+        .formula = "w -= m rate / (sqrt(v) + epsilon)",
+        .python = "pylego/optimizers/nadam.py: update_step",
+        .pass = "fuse",
+        .whole = STEP_OF(EACH(M), EACH(V)),
+        .x = {W, M, V, RATE, EPSILON},
+        .y = {W},
     },
     {
         .name = "adam_velocity",
