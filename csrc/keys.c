@@ -1,8 +1,8 @@
 /* Keys: x[key] as views of x, for keys of integers, slices, `...` and None.
  *
- * A key is read into the offset, shape and strides of the view, and, where bricks must make it, into
- * the window that `slice` takes and the shape that is kept: an integer drops its axis, None inserts
- * one. Keys with anything else are left to Python's core/indexing.py. */
+ * A key is read into the offset, shape and strides of the view, and, where bricks must make it,
+ * into the window that `slice` takes and the shape that is kept: an integer drops its axis, None
+ * inserts one. Keys with anything else are left to Python's core/indexing.py. */
 #include "attributes.h"
 #include "handles.h"
 #include "tensor/view.h"
