@@ -660,7 +660,7 @@ def test_labels_that_are_no_numbers_are_named_with_their_row(
     y = np.array([0, 1, 2, 1, 0, 2, label, 1])
     for targets in (y, y[:, None]):
         arguments = {} if "batch" in what else {"verbose": 0, "batch_size": 4}
-        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}.*{BAD_LABELS[label]}") as told:
+        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}, which is no class: ") as told:
             getattr(classifier(run_eagerly), what)(X, targets, **arguments)
         assert "label -" not in str(told.value)
 
