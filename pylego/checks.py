@@ -60,6 +60,8 @@ def real_number(
         number = None
     if number is None:
         raise TypeError(f"{whose}{name} must be a number. Received: {name}={value!r}")
+    if math.isnan(number):
+        raise ValueError(f"{whose}{name} must be a number, not NaN. Received: {name}={value!r}")
     if not least <= number <= most:
         limits = f"a number from {least:g} to {most:g}" if most < math.inf else f"{least:g} or more"
         raise ValueError(f"{whose}{name} must be {limits}. Received: {name}={value!r}")

@@ -123,6 +123,7 @@ OLDER_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "input_length": ("input_shape",),
     "kernel_init": ("kernel_initializer",),
     "lr": ("learning_rate",),
+    "max_queue_size": (),
     "mode": (),
     "nb_col": ("kernel_size",),
     "nb_epoch": ("epochs",),
@@ -140,7 +141,9 @@ OLDER_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "sigma": ("stddev",),
     "subsample": ("strides",),
     "subsample_length": ("strides",),
+    "use_multiprocessing": (),
     "val_samples": ("validation_steps", "steps"),
+    "workers": (),
 }
 
 # Names that older programs import, and what stands for them today.

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 NEAR = 0.6
 # A suggestion that much worse than the best one would only distract.
 BEHIND_THE_BEST = 0.1
+SAME_LETTERS = 0.95
 MOST_SUGGESTIONS = 3
 MOST_LISTED = 12
 LONGEST_SHOWN = 60
@@ -32,6 +33,8 @@ def closest(name: str, candidates: Iterable[str]) -> list[str]:
     ['categorical_crossentropy']
     >>> closest("re_luu", ["relu", "ReLU", "tanh"])
     ['relu']
+    >>> closest("adma", ["adamax", "adam"])
+    ['adam']
     >>> closest("banana", ["relu", "gelu"])
     []
     """
@@ -196,6 +199,8 @@ def _likeness(a: str, b: str) -> float:
     # Lengths alone bound the likeness: a huge string that came for a name costs nothing.
     if 2 * min(len(a), len(b)) < NEAR * (len(a) + len(b)):
         return 0.0
+    if a != b and sorted(a) == sorted(b):  # letters that changed places: the commonest slip
+        return SAME_LETTERS
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, a, b).ratio()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import pylego
-from pylego import layers, losses, ops
+from pylego import layers, losses, metrics, ops
 from pylego.layers import Activation, Conv2D, Dense, Flatten, Input, ReLU, Softmax
 from pylego.models import Model, Sequential
 from pylego.training.data import read_rows
@@ -39,6 +39,25 @@ def uncompiled() -> Sequential:
 
 def texts(count: int = 10) -> np.ndarray:
     return np.array(["cat", "dog"] * (count // 2))
+
+
+class Pairs(pylego.utils.PyDataset):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> tuple:
+        return X, Y
+
+
+def pairs() -> Iterator[tuple]:
+    yield X, Y
+
+
+class Silent(metrics.Metric):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None: ...
+
+    def result(self) -> Any:
+        return None
 
 
 Case = tuple[Callable[[], Any], type[Exception], str]
@@ -170,6 +189,28 @@ CASES: dict[str, Case] = {
     "number of samples in input_shape": (
         lambda: Sequential([Flatten(input_shape=(10, 4))]).predict(X), ValueError,
         "10 counts samples",
+    ),
+    # what was not called, and what returns nothing
+    "a class of data": (
+        lambda: model().fit(Pairs), TypeError, r"x is the class Pairs; make an object: Pairs\(",
+    ),
+    "a function that yields": (
+        lambda: model().fit(pairs), TypeError, r"x is the function pairs; give what it returns",
+    ),
+    "validation of four parts": (
+        lambda: model().fit(X, Y, validation_data=(X, Y, Y, Y)), ValueError,
+        "^validation_data: .*4 parts",
+    ),
+    "validation of other lengths": (
+        lambda: model().fit(X, Y, validation_data=(X[:5], Y)), ValueError,
+        "^validation_data: .*x 5 .*y 10",
+    ),
+    "workers of fit": (
+        lambda: model().fit(X, Y, workers=2), TypeError, "'workers'. Keras no longer has it",
+    ),
+    "a result of None": (
+        lambda: model(metrics=[Silent()]).fit(X, Y), TypeError,
+        r"metric 'silent': result\(\) must return a number.* None",
     ),
 }  # fmt: skip
 
@@ -535,6 +576,8 @@ def test_missing_numbers_are_said_once_with_their_place(bad: float) -> None:
     y[3] = bad
     with pytest.warns(UserWarning, match=r"y\[3, 0\]"):
         model().fit(X, y, verbose=0)
+    with pytest.warns(UserWarning, match=r"sample_weight\[3\]"):
+        model().fit(X, Y, sample_weight=y[:, 0], verbose=0)
 
 
 def test_large_numbers_are_no_missing_numbers() -> None:
@@ -613,6 +656,17 @@ def test_a_label_of_no_class_is_told_with_its_place_in_y() -> None:
     assert len(str(e.value)) < 250
     with pytest.raises(IndexError, match=r"^validation_data: y\[40\] is the label 12, but"):
         quietly("fit", digits(), FLAT, DIGITS, validation_data=(FLAT, y))
+
+
+@pytest.mark.parametrize("broken", [2.5, np.nan])
+def test_a_label_that_is_no_whole_number_is_told_without_other_advice(broken: float) -> None:
+    y = DIGITS.astype(np.float32)
+    y[40] = broken
+    with pytest.raises(
+        IndexError,
+        match=r"^y\[40\] is .*, which is no class: labels are whole numbers from 0 to 9$",
+    ):
+        quietly("fit", digits(), FLAT, y)
 
 
 def test_what_the_engine_says_of_a_label_comes_as_numbers() -> None:

@@ -660,7 +660,7 @@ def test_labels_that_are_no_numbers_are_named_with_their_row(
     y = np.array([0, 1, 2, 1, 0, 2, label, 1])
     for targets in (y, y[:, None]):
         arguments = {} if "batch" in what else {"verbose": 0, "batch_size": 4}
-        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}.*{BAD_LABELS[label]}") as told:
+        with pytest.raises(IndexError, match=rf"y\[6.*\] is {label}, which is no class: ") as told:
             getattr(classifier(run_eagerly), what)(X, targets, **arguments)
         assert "label -" not in str(told.value)
 
@@ -685,7 +685,7 @@ def test_losses_say_what_a_label_is(label: float, dtype: str, ignored: int | Non
 def test_validation_labels_that_are_none_are_not_looked_for_in_y() -> None:
     y = np.array([0.0, 1, 2, 1, 0, 2, 0, 1])
     bad = np.where(np.arange(8) == 3, np.nan, y)
-    with pytest.raises(IndexError, match=r"^validation_data: y\[3\] is nan.* NaN"):
+    with pytest.raises(IndexError, match=r"^validation_data: y\[3\] is nan, which is no class"):
         classifier(False).fit(X, y, validation_data=(X, bad), verbose=0)
 
 

@@ -197,3 +197,5 @@ def test_evaluate_and_predict_give_the_weights_back() -> None:
 def test_averages_that_are_not_kept_are_missed() -> None:
     with pytest.raises(ValueError, match="use_ema=True"):
         line().fit(X, Y, validation_data=(X, Y), callbacks=[SwapEMAWeights()], verbose=0)
+    with pytest.raises(ValueError, match="use_ema=True"):  # also where nothing is ever validated
+        line().fit(X, Y, callbacks=[SwapEMAWeights()], verbose=0)

@@ -108,6 +108,16 @@ def test_zeros_as_gradients_leave_finite_numbers(kind: str) -> None:
         (lambda: optimizers.ScheduleFreeAdamW(warmup_steps=-1), "warmup_steps must be 0 or more"),
         (lambda: optimizers.Muon(ns_steps=2.5), "ns_steps must be a whole number"),
         (lambda: optimizers.get("adagrat"), "Did you mean 'adagrad'"),
+        (lambda: optimizers.Adam(float("nan")), "learning_rate must be a number, not NaN"),
+        (lambda: optimizers.SGD(loss_scale_factor=0), "loss_scale_factor must be above 0"),
+        (
+            lambda: optimizers.SGD(use_ema=True, ema_overwrite_frequency=1.5),
+            "ema_overwrite_frequency must be a whole number",
+        ),
+        (
+            lambda: schedules.PiecewiseConstantDecay([3, 2], [0.1, 0.2, 0.3]),
+            "boundaries must rise",
+        ),
         (lambda: optimizers.SGD(schedules.CosineDecay), "a number, a schedule or a function"),
     ],
 )
@@ -144,6 +154,44 @@ def steps_of(optimizer: optimizers.Optimizer, count: int) -> list[float]:
 
 def test_a_schedule_of_ones_own_says_the_rate_of_each_step() -> None:
     assert steps_of(optimizers.SGD(Halving(1.0)), 4) == [1.0, 0.5, 0.25, 0.125]
+
+
+class Returning(schedules.LearningRateSchedule):
+    """A schedule that returns what it was made with."""
+
+    def __init__(self, rate: Any):
+        self.rate = rate
+
+    def __call__(self, step: Any) -> Any:
+        return self.rate
+
+
+@pytest.mark.parametrize(
+    ("rate", "message"),
+    [
+        (None, "must return a number. Received: None"),
+        ("0.1", "must return a number. Received: '0.1'"),
+        (np.ones(3), r"must return one number. Received: shape \(3,\)"),
+    ],
+)
+def test_a_rate_is_one_number(rate: Any, message: str) -> None:
+    for source, name in ((Returning(rate), "Returning"), (lambda: rate, "<lambda>")):
+        variable = Variable([1.0, 1.0, 1.0])
+        with pytest.raises((TypeError, ValueError), match=f"learning_rate: {name} {message}"):
+            optimizers.SGD(source).apply([ops.ones((3,))], [variable])
+        assert variable.numpy().tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_rate_of_one_element_is_a_number() -> None:
+    variable = Variable(1.0)
+    optimizers.SGD(Returning([0.5])).apply([ops.convert_to_tensor(1.0)], [variable])
+    assert float(variable) == 0.5
+
+
+def test_a_function_that_says_no_rate_is_named_in_a_recorded_step() -> None:
+    model = make_model(optimizers.SGD(lambda: None))
+    with pytest.raises(TypeError, match="learning_rate: <lambda> must return a number"):
+        model.fit(X, Y, verbose=0)
 
 
 def test_a_schedule_counts_gradients_as_keras_does() -> None:

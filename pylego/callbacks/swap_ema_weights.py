@@ -39,14 +39,18 @@ class SwapEMAWeights(Callback):
         self.swap_on_epoch = swap_on_epoch
         self._trained: list[np.ndarray] | None = None  # while the model has the averages
 
-    def _swap(self) -> None:
-        """The averages stay in the optimizer: it may end training at any time."""
+    def _averaging_optimizer(self) -> Any:
         optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
         if not getattr(optimizer, "use_ema", False):
             raise ValueError(
                 "SwapEMAWeights must be used when `use_ema=True` is set on the optimizer. "
                 f"Received: optimizer={optimizer!r}"
             )
+        return optimizer
+
+    def _swap(self) -> None:
+        """The averages stay in the optimizer: it may end training at any time."""
+        optimizer = self._averaging_optimizer()
         if self._trained is None and optimizer.built:  # before the first step there is no average
             variables = optimizer._trainable_variables
             self._trained = [np.array(variable.numpy()) for variable in variables]
@@ -61,6 +65,7 @@ class SwapEMAWeights(Callback):
         self._trained = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._averaging_optimizer()  # refused here, not after an epoch, or without validation never
         self._trained = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:

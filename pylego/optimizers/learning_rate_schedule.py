@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import registry
+from pylego import ops, registry
+from pylego.core.tensor import Tensor
+from pylego.core.variable import Variable
 from pylego.versions import Versioned
 
 
@@ -37,3 +39,30 @@ class LearningRateSchedule(Versioned):
     def from_config(cls, config: dict[str, Any]) -> LearningRateSchedule:
         """Make a schedule from what `get_config` returned."""
         return cls(**registry.read_arguments(cls, config))
+
+
+def one_rate(source: Any, rate: Any) -> Any:
+    """Return what a schedule or a function gave as learning rate, which is one number.
+
+    Args:
+        source: the schedule or the function.
+        rate: what it returned.
+
+    Raises:
+        TypeError: where it holds no number.
+        ValueError: where it holds several: they would broadcast against the variables.
+    """
+    if isinstance(rate, (Tensor, Variable)) and rate.shape == ():  # the usual case
+        return rate
+    name = getattr(source, "__name__", type(source).__name__)
+    try:
+        number = ops.convert_to_tensor(rate)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"learning_rate: {name} must return a number. Received: {rate!r}"
+        ) from error
+    if number.size != 1:
+        raise ValueError(
+            f"learning_rate: {name} must return one number. Received: shape {number.shape}"
+        )
+    return rate if number.shape == () else ops.reshape(number, ())

@@ -26,7 +26,7 @@ from pylego.optimizers.gradients import (
     sum_of_squares,
     with_gradients,
 )
-from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
+from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
 from pylego.versions import Versioned
 
 
@@ -83,6 +83,10 @@ class Optimizer(Versioned, StoresVariables):
             self._check_numbers(0, weight_decay=weight_decay)
         if gradient_accumulation_steps:
             checks.whole_number("gradient_accumulation_steps", gradient_accumulation_steps, 2)
+        if ema_overwrite_frequency:
+            checks.whole_number("ema_overwrite_frequency", ema_overwrite_frequency, 1)
+        if loss_scale_factor is not None:
+            checks.positive_number("loss_scale_factor", loss_scale_factor, type(self).__name__)
         self.name = name or names.unique_name(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
@@ -135,11 +139,15 @@ class Optimizer(Versioned, StoresVariables):
         """
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
-            return rate(self._iterations)
+            return one_rate(rate, rate(self._iterations))
         if self._ask_rate is None:
             return rate
         under_way = recording.now()
-        return self._ask_rate() if under_way is None else self._asked(self._ask_rate, under_way)
+        return (
+            one_rate(self._ask_rate, self._ask_rate())
+            if under_way is None
+            else self._asked(self._ask_rate, under_way)
+        )
 
     @learning_rate.setter
     def learning_rate(self, value: float | LearningRateSchedule | Callable) -> None:
@@ -171,7 +179,7 @@ class Optimizer(Versioned, StoresVariables):
             self._asked_rate = Variable(0.0, dtype=config.floatx(), trainable=False)
         rate = self._asked_rate
         if not any(asked is rate for asked, _ in under_way.asked_before_runs):
-            under_way.asked_before_runs.append((rate, ask))
+            under_way.asked_before_runs.append((rate, lambda: one_rate(ask, ask())))
         return rate
 
     def _begin_with_rate(self, learning_rate: Any) -> None:

@@ -361,8 +361,8 @@ def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
 
 
 def warn_of_missing_numbers(rows: Rows) -> None:
-    """Warn, once, with the place of the first NaN or infinity in inputs and targets."""
-    for name, table in named_tables(Rows(rows.x, rows.y)):
+    """Warn, once, with the place of the first NaN or infinity in inputs, targets and weights."""
+    for name, table in named_tables(rows):
         is_skipped = isinstance(table, LazyRows) or _is_mapped(table)  # a file is read once
         place = None if is_skipped else _first_not_finite(table)
         if place is None:
@@ -401,7 +401,7 @@ def told_label(y: Any, error: IndexError) -> str | None:
     if len(found) != 1:
         return None
     if label is None:
-        return f"{found[0]}, which is no whole number. {error}"
+        return f"{found[0]}, which is no class: labels are whole numbers from 0 to {classes - 1}"
     advice = str(error).removeprefix(str(origin))  # added to it on its way
     return f"{found[0]}, but there are {classes} classes: 0 to {classes - 1}{advice}"
 

@@ -7,6 +7,7 @@ adapter for one pass after another.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -287,8 +288,9 @@ def make_adapter(
     Raises:
         ValueError: for data that do not fit together, no rows, a batch size below 1, or arguments
             that a generator cannot take.
-        TypeError: for what holds no numbers.
+        TypeError: for what holds no numbers; for a class or a function that was not called.
     """
+    _refuse_uncalled(x)
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
         _refuse("x yields whole batches, so it", batch_size=batch_size)
@@ -333,6 +335,14 @@ def _is_endless(x: Any) -> bool:
     """Return whether a dataset, ours or one of tf.data, says so."""
     cardinality = getattr(x, "cardinality", None)
     return callable(cardinality) and int(cardinality()) == -1
+
+
+def _refuse_uncalled(x: Any) -> None:
+    """Refuse a class, or a function that yields batches, in the place of what it makes."""
+    if isinstance(x, type):
+        raise TypeError(f"x is the class {x.__name__}; make an object: {x.__name__}(...)")
+    if inspect.isroutine(x):
+        raise TypeError(f"x is the function {x.__name__}; give what it returns: {x.__name__}(...)")
 
 
 def _refuse(owner: str, **arguments: Any) -> None:

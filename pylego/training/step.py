@@ -446,7 +446,13 @@ class Steps(Layer):
 
 def _result(metric: Metric) -> Any:
     with recording.Label(metric.name, "metric"):
-        return metric.result()
+        result = metric.result()
+    if result is None or isinstance(result, str):
+        raise TypeError(
+            f"metric {metric.name!r}: result() must return a number, or a dictionary of numbers. "
+            f"Received: {result!r}"
+        )
+    return result
 
 
 def _of_all_rows(error: ValueError, tensors: list) -> ValueError:

@@ -211,9 +211,11 @@ class Trainer(SingleBatches):
                 f"{type(given).__name__}"
             )
         else:
-            parts = unpack_x_y_sample_weight(given)
+            with named("validation_data"):
+                parts = unpack_x_y_sample_weight(given)
         is_due = _due_epochs(frequency)
-        adapter = self._adapter(*parts, batch_size, steps)
+        with named("validation_data"):
+            adapter = self._adapter(*parts, batch_size, steps)
         with given_rows(adapter), named("validation_data"), labels_named(adapter):
             self._try(adapter.first())
         batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         name: of the schedule.
 
     Raises:
-        ValueError: when their numbers do not fit, or there is no boundary.
+        ValueError: when their numbers do not fit, there is no boundary, or boundaries do not rise.
 
     >>> rates = PiecewiseConstantDecay(boundaries=[10, 20], values=[0.5, 0.25, 0.125])
     >>> [rates(step).item() for step in (0, 10, 11, 20, 21)]
@@ -36,6 +37,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             raise ValueError(
                 "PiecewiseConstantDecay takes one boundary or more, and one value more than "
                 f"boundaries. Received: boundaries={boundaries!r}, values={values!r}"
+            )
+        if any(later <= former for former, later in itertools.pairwise(boundaries)):
+            raise ValueError(
+                f"PiecewiseConstantDecay: boundaries must rise. Received: boundaries={boundaries!r}"
             )
         self.boundaries = boundaries
         self.values = values
