@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 AREAS = (
     "optimizers",
     "losses",
+    "ctc",
     "metrics",
     "activations",
     "training",
