@@ -64,7 +64,7 @@ def ctc_loss(
         IndexError: for a label that counts and is not a class.
 
     >>> print(ctc_loss([[1]], [[[0.0, 0.0], [0.0, 0.0]]], [1], [2]))
-    Tensor(shape=(1,), dtype=float32, [0.28768212])
+    Tensor(shape=(1,), dtype=float32, [0.2876821])
     """
     target, output = cast(target, "int64"), _at_least_float32(output)
     lengths, steps = cast(target_length, "int32"), cast(output_length, "int32")

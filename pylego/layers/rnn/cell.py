@@ -194,8 +194,7 @@ class BaseCell(Layer):
         self._kept = self._kept._replace(states=None)
 
     def _one_or_list(self, masks: list[Tensor] | None) -> Tensor | list[Tensor] | None:
-        is_single = masks is not None and self.implementation != 1
-        return masks[0] if is_single else masks
+        return masks if masks is None or self.implementation == 1 else masks[0]
 
     def project(self, inputs: Tensor, masks: DropoutMasks) -> Tensor:
         """Return what the gates take of the inputs: (..., n) gives (..., gates x units)."""
