@@ -34,13 +34,13 @@ NOT_THERE_YET: dict[str, str] = {
         RandomWidth STFTSpectrogram Solarization SpectralNormalization TFSMLayer
         ThresholdedReLU TorchModuleWrapper
     """,
-    "losses": "CTC Reduction ctc",
+    "losses": "Reduction",
     "ops": """
         adaptive_average_pool adaptive_max_pool allclose angle append argpartition array
         array_split associative_scan bartlett bincount bitwise_and bitwise_invert
         bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman cbrt
         cdist cholesky cholesky_inverse conj conjugate copy corrcoef correlate cross
-        ctc_decode ctc_loss cumprod custom_gradient depth_to_space det diag diagflat diagonal
+        cumprod custom_gradient depth_to_space det diag diagflat diagonal
         diff digitize dsplit dstack dtype eig eigh empty empty_like erfc erfinv
         extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd geomspace get_item
         hamming hanning hard_shrink hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2
@@ -60,7 +60,7 @@ NOT_THERE_YET: dict[str, str] = {
         scale_and_translate sobel_edges ssim
     """,
     "ops.nn": """
-        adaptive_average_pool adaptive_max_pool ctc_decode ctc_loss depth_to_space
+        adaptive_average_pool adaptive_max_pool depth_to_space
         fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
         space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
     """,

@@ -149,6 +149,20 @@ def test_callbacks_know_model_and_params() -> None:
     assert looking.seen == (stack, {"verbose": 0, "epochs": 3, "steps": 2})
 
 
+def test_early_stopping_reads_the_number_as_a_subclass_wants() -> None:
+    class OfBoth(EarlyStopping):
+        def get_monitor_value(self, logs: Any) -> Any:
+            seen.append(logs["loss"])
+            return 1.0
+
+    seen: list[float] = []
+    model().fit(X, Y, epochs=9, verbose=0, callbacks=[OfBoth("loss", mode="min")])
+    assert len(seen) == 2
+    assert EarlyStopping("loss").get_monitor_value({"loss": 0.25}) == 0.25
+    with pytest.warns(UserWarning, match="'val_loss', which is not in the logs"):
+        assert EarlyStopping().get_monitor_value(None) is None
+
+
 def test_stop_training_in_the_middle_of_an_epoch() -> None:
     def stop(batch: int, logs: Any) -> None:
         stack.stop_training = batch == 1

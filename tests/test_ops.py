@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import goldens
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+import pylego
 from pylego import GradientTape, Tensor, grad, layers, ops
 from pylego.testing import check_gradients
 
@@ -255,6 +257,41 @@ def test_scattered_values_meet_and_replace() -> None:
     assert rows.numpy().tolist() == [[0.0, 0.0, 0.0], [7.0, 8.0, 9.0]]
     replaced = ops.scatter_update(M, [[0, 1], [1, 2]], [np.nan, -1.0]).numpy()
     np.testing.assert_array_equal(replaced, [[0.0, np.nan, 2.0], [3.0, 4.0, -1.0]])
+
+
+UFUNCS = {"add": np.add, "max": np.maximum, "min": np.minimum, "mul": np.multiply}
+
+
+@pytest.mark.parametrize("reduction", [None, *UFUNCS])
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_updates_that_meet_are_reduced_as_numpy_does(
+    reduction: str | None, depth: int, count: int
+) -> None:
+    generator = np.random.default_rng(depth)
+    x = generator.normal(size=(3, 2, 2))
+    places = generator.integers(0, 2, (count, depth))
+    updates = generator.normal(size=(count, *x.shape[depth:]))
+    wanted, at = x.copy(), tuple(np.transpose(places))
+    if reduction is None:
+        wanted[at] = updates
+    else:
+        UFUNCS[reduction].at(wanted, at, updates)
+    update = partial(ops.scatter_update, reduction=reduction)
+    np.testing.assert_allclose(update(x, places, updates).numpy(), wanted, rtol=1e-12)
+    recorded = pylego.function(lambda x, u: update(x, places, u))
+    np.testing.assert_array_equal(recorded(x, updates), update(x, places, updates))
+    check_gradients(lambda x, u: update(x, places, u), [x, updates])
+
+
+def test_updates_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'max'"):
+        ops.scatter_update(M, [[0, 1]], [1.0], "maxi")
+    for reduction in (None, "add", "MAX"):
+        with pytest.raises(IndexError, match="scatter_update: an index"):
+            ops.scatter_update(M, [[0, 3]], [1.0], reduction)
+        with pytest.raises(ValueError, match="scatter_update: indices of shape"):
+            ops.scatter_update(M, [[0, 1]], [1.0, 2.0], reduction)
 
 
 @pytest.mark.parametrize("ord", [None, "fro", 1, -1, np.inf, -np.inf])

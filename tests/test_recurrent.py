@@ -185,6 +185,50 @@ BRICK_OF: dict[Callable, str] = {
 every_kind = pytest.mark.parametrize("kind", BRICK_OF, ids=BRICK_OF.values())
 
 
+class CellWithMasks(layers.SimpleRNNCell):
+    """A step as Keras's own cells write it, with the masks asked for by name."""
+
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+        state = states[0]
+        mask, state_mask = self.get_dropout_mask(inputs), self.get_recurrent_dropout_mask(state)
+        if training and mask is not None:
+            inputs = inputs * mask[0]
+        if training and state_mask is not None:
+            state = state * state_mask[0]
+        output = ops.tanh(inputs @ self.kernel + self.bias + state @ self.recurrent_kernel)
+        return output, [output]
+
+
+def test_a_cell_of_ones_own_gets_the_masks_of_the_sequence() -> None:
+    options = {"dropout": 0.4, "recurrent_dropout": 0.3, "seed": 5}
+    own, plain = layers.RNN(CellWithMasks(4, **options)), layers.SimpleRNN(4, **options)
+    for training in (False, True, True, False):
+        for layer in (own, plain):
+            layer(X)
+        own.set_weights(plain.get_weights())
+        ours, theirs = (function(layer)(X, training=training) for layer in (own, plain))
+        expect_close(ours, theirs.numpy())
+
+
+@pytest.mark.parametrize(("kind", "count"), [("SimpleRNNCell", 1), ("GRUCell", 3), ("LSTMCell", 4)])
+def test_masks_stay_until_they_are_reset(kind: str, count: int) -> None:
+    cell = getattr(layers, kind)(64, dropout=0.5, recurrent_dropout=0.25, seed=1)
+    x, state = ops.ones((2, 64)), ops.ones((2, 64))
+    for get, reset, kept, other in (
+        (cell.get_dropout_mask, cell.reset_dropout_mask, 2.0, x),
+        (cell.get_recurrent_dropout_mask, cell.reset_recurrent_dropout_mask, 4 / 3, state),
+    ):
+        masks = get(other)
+        assert len(masks) == count
+        expect_close(np.unique(masks[0].numpy()), [0.0, kept])
+        assert get(other)[-1] is masks[-1]
+        reset()
+        assert (get(other)[-1].numpy() != masks[-1].numpy()).any()
+    assert getattr(layers, kind)(4).get_dropout_mask(x) is None
+    single = getattr(layers, kind)(4, dropout=0.5, implementation=2).get_dropout_mask(x)
+    assert single.shape == x.shape
+
+
 @every_kind
 @pytest.mark.parametrize("options", [{}, {"dropout": 0.3}, {"recurrent_dropout": 0.3}])
 def test_training_in_a_program_is_training_step_by_step(kind: Callable, options: dict) -> None:

@@ -74,9 +74,8 @@ class EarlyStopping(Callback):
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = (logs or {}).get(self.monitor)
+        current = self.get_monitor_value(logs)
         if current is None:
-            self._warn(logs or {})
             return
         if epoch < self.start_from_epoch:
             return
@@ -100,6 +99,17 @@ class EarlyStopping(Callback):
         if self.verbose:
             print(f"The weights are those of the best epoch again: {self.best_epoch + 1}")
         self.model.set_weights(self.best_weights)
+
+    def get_monitor_value(self, logs: Logs | None) -> Any:
+        """Return the monitored number of an epoch; None, with a warning, where there is none.
+
+        Args:
+            logs: of the epoch.
+        """
+        value = (logs or {}).get(self.monitor)
+        if value is None:
+            self._warn(logs or {})
+        return value
 
     def _remember(self, epoch: int) -> None:
         self.best_epoch = epoch

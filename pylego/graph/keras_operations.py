@@ -29,8 +29,8 @@ _KERAS = "keras.src.ops."
 # By module: function, =Class where the name is another one, :arguments of its constructor.
 _TABLE = {
     "core": """
-        cast:dtype convert_to_tensor:dtype,sparse,ragged scatter:shape scatter_update slice:shape
-        slice_update stop_gradient unstack:num,axis
+        cast:dtype convert_to_tensor:dtype,sparse,ragged scatter:shape scatter_update:reduction
+        slice:shape slice_update stop_gradient unstack:num,axis
     """,
     "numpy": """
         absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
@@ -61,6 +61,8 @@ _TABLE = {
         binary_crossentropy:from_logits categorical_crossentropy:from_logits,axis celu:alpha
         conv:strides,padding,data_format,dilation_rate
         conv_transpose:strides,padding,output_padding,data_format,dilation_rate
+        ctc_decode=CTCDecode:strategy,beam_width,top_paths,merge_repeated,mask_index
+        ctc_loss=CTCLoss:mask_index
         depthwise_conv:strides,padding,data_format,dilation_rate
         dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap
         elu:alpha gelu:approximate glu:axis
@@ -94,7 +96,6 @@ _BY_NAME = {
 # Arguments of Keras's constructors that pylego's functions lack: they do without.
 _FIXED: dict[str, dict[str, Any]] = {
     "layer_normalization": {"rms_scaling": False},
-    "scatter_update": {"reduction": None},
 }
 
 

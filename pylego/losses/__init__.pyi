@@ -1,3 +1,4 @@
+from pylego.losses.alignment import CTC as CTC, ctc as ctc
 from pylego.losses.circle_loss import (
     Circle as Circle,
     circle as circle,

@@ -17,6 +17,7 @@ from pylego.ops.control_flow import *
 from pylego.ops.convolution import *
 from pylego.ops.core import *
 from pylego.ops.creation import *
+from pylego.ops.ctc import *
 from pylego.ops.elementwise import *
 from pylego.ops.hyperbolic import *
 from pylego.ops.indexing import *
@@ -26,6 +27,7 @@ from pylego.ops.nn import *
 from pylego.ops.normalization import *
 from pylego.ops.pooling import *
 from pylego.ops.reductions import *
+from pylego.ops.scattering import *
 from pylego.ops.shapes import *
 from pylego.ops.sorting import *
 from pylego.ops.statistics import *

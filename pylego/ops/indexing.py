@@ -1,9 +1,8 @@
-"""Elements by their indices: take them out, put them in, turn labels into one-hot rows."""
+"""Elements by their indices: take them out, replace a block, turn labels into one-hot rows."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +12,11 @@ from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.engine import block_of
 from pylego.ops.arguments import normalize_axis, shape_tuple
-from pylego.ops.core import where
-from pylego.ops.creation import ones
 from pylego.ops.shapes import moveaxis
 
 __all__ = [
     "nonzero",
     "one_hot",
-    "scatter",
-    "scatter_update",
-    "segment_sum",
     "slice",
     "slice_update",
     "take",
@@ -98,19 +92,6 @@ def _alike_but_for(axis: int, x: Tensor, indices: Tensor) -> tuple[Tensor, Tenso
     return both[0], both[1]
 
 
-def _checked(indices: Tensor, length: int, outside: int) -> Tensor:
-    """Send what does not fit far out, where take refuses it, not to a neighbouring row."""
-    return where((indices >= 0) & (indices < length), cast(indices, "int64"), outside)
-
-
-def _refusing(name: str, shape: tuple[int, ...], compute: Callable[[], Tensor]) -> Tensor:
-    """Say in terms of the caller's axes what scatter_add says of the flattened ones."""
-    try:
-        return compute()
-    except IndexError as error:
-        raise IndexError(f"{name}: an index is outside of the shape {shape}") from error
-
-
 def one_hot(
     x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False
 ) -> Tensor:
@@ -150,91 +131,6 @@ def nonzero(x: Any) -> tuple[Tensor, ...]:
     """
     numbers = convert_to_tensor(x).numpy()
     return tuple(convert_to_tensor(places, "int32") for places in np.nonzero(numbers))
-
-
-def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
-    """Put values at places of a tensor of zeros; those that meet at one place are added.
-
-    Args:
-        indices: integers of shape (..., k): places along the first k axes.
-        values: of shape (..., and the axes of the result after the first k).
-        shape: of the result.
-
-    Raises:
-        IndexError: for a place that does not exist.
-
-    >>> print(scatter([[0], [2], [2]], [1.0, 2.0, 3.0], (4,)))
-    Tensor(shape=(4,), dtype=float32, [1. 0. 5. 0.])
-    """
-    indices, values = convert_to_tensor(indices), convert_to_tensor(values)
-    shape = shape_tuple(shape)
-    depth = indices.shape[-1] if indices.shape else 0
-    if not 1 <= depth <= len(shape) or values.shape != indices.shape[:-1] + shape[depth:]:
-        raise ValueError(
-            f"scatter: indices of shape (..., k) and values of shape (..., and the shape of the "
-            f"result after its first k axes) are wanted. Received: indices {indices.shape}, values "
-            f"{values.shape}, result {shape}"
-        )
-    count = math.prod(shape[:depth])
-    places = convert_to_tensor(0, "int64")
-    for axis in range(depth):
-        index = _checked(indices[..., axis], shape[axis], count)
-        places = places + index * math.prod(shape[axis + 1 : depth])
-    rows = values.reshape((places.size, *shape[depth:]))
-    both = (places.reshape(-1), rows)
-    filled = _refusing("scatter", shape, lambda: apply("scatter_add", both, axis=0, size=count))
-    return filled.reshape(shape)
-
-
-def scatter_update(inputs: Any, indices: Any, updates: Any) -> Tensor:
-    """Return inputs with the elements at the places replaced by updates.
-
-    Args:
-        inputs: the tensor.
-        indices: integers of shape (..., k): places along the first k axes, each at most once.
-        updates: of shape (..., and the axes of inputs after the first k).
-
-    Raises:
-        IndexError: for a place that does not exist.
-
-    >>> print(scatter_update([1, 2, 3], [[0], [2]], [10, 30]))
-    Tensor(shape=(3,), dtype=int32, [10  2 30])
-    """
-    x = convert_to_tensor(inputs)
-    updates = cast(updates, x.dtype)
-    is_replaced = scatter(indices, ones(updates.shape, "int32"), x.shape) > 0
-    return where(is_replaced, scatter(indices, updates, x.shape), x)
-
-
-def segment_sum(
-    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
-) -> Tensor:
-    """Add up rows by the segment that each belongs to: y[s] = sum of data[i] where ids[i] = s.
-
-    Args:
-        data: rows, (N, ...).
-        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1.
-        num_segments: how many segments; by default the largest of the ids, plus 1.
-        sorted: accepted for Keras's sake: the ids may have any order.
-
-    Shapes: (N, ...) and (N,) give (num_segments, ...).
-
-    Raises:
-        IndexError: for an id that is no segment.
-        ValueError: when there are not as many ids as rows.
-
-    >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))
-    Tensor(shape=(4,), dtype=float32, [2. 0. 4. 0.])
-    """
-    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
-    if ids.ndim != 1 or data.shape[:1] != ids.shape:
-        raise ValueError(
-            f"segment_sum: data (N, ...) and segment_ids (N,) are wanted. Received: data "
-            f"{data.shape}, segment_ids {ids.shape}"
-        )
-    if num_segments is None:
-        num_segments = int(ids.numpy().max(initial=-1)) + 1
-    return apply("scatter_add", (ids, data), axis=0, size=num_segments)
 
 
 def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:

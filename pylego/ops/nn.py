@@ -33,6 +33,7 @@ from pylego.ops.activations import (
 from pylego.ops.attention import dot_product_attention
 from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from pylego.ops.core import convert_to_tensor
+from pylego.ops.ctc import ctc_decode, ctc_loss
 from pylego.ops.indexing import one_hot
 from pylego.ops.labels import whole_labels
 from pylego.ops.normalization import (
@@ -52,6 +53,8 @@ __all__ = [
     "celu",
     "conv",
     "conv_transpose",
+    "ctc_decode",
+    "ctc_loss",
     "depthwise_conv",
     "dot_product_attention",
     "elu",

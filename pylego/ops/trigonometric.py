@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
-from pylego.ops.indexing import where
+from pylego.ops.core import where
 
 __all__ = [
     "arccos",

@@ -26,6 +26,7 @@ AREAS = (
     "optimizers",
     "optimizer_runs",
     "losses",
+    "ctc",
     "metrics",
     "activations",
     "training",

@@ -40,8 +40,9 @@ class BaseCell(Layer):
 
     _gates = 1
     _drawn: DropoutMasks | None = None  # while a sequence runs: those of all its steps
-    _unversioned = Layer._unversioned | {"_drawn"}
-    _not_copied = Layer._not_copied | {"_drawn"}
+    _kept = DropoutMasks()  # those that were asked for by name, until they are reset
+    _unversioned = Layer._unversioned | {"_drawn", "_kept"}
+    _not_copied = Layer._not_copied | {"_drawn", "_kept"}
 
     def __init__(
         self,
@@ -155,6 +156,45 @@ class BaseCell(Layer):
         count = self._gates if self.implementation == 1 else 1
         ones = ops.ones_like(like)
         return [random.dropout(ones, rate, seed=self.seed_generator) for _ in range(count)]
+
+    def get_dropout_mask(self, step_input: Tensor) -> Tensor | list[Tensor] | None:
+        """Return what the inputs of a step are multiplied by, for a `call` that a subclass writes.
+
+        It is the same one for all steps of a sequence, and until `reset_dropout_mask`.
+
+        Args:
+            step_input: of shape (batch, n).
+
+        Returns None where nothing is dropped; with implementation=1 a list, one for each gate.
+        """
+        if self._drawn is not None:
+            return self._one_or_list(self._drawn.inputs)
+        if self._kept.inputs is None:
+            self._kept = self._kept._replace(inputs=self._draw(step_input, self.dropout))
+        return self._one_or_list(self._kept.inputs)
+
+    def get_recurrent_dropout_mask(self, step_input: Tensor) -> Tensor | list[Tensor] | None:
+        """Return what the state is multiplied by, as `get_dropout_mask` does for the inputs.
+
+        Args:
+            step_input: the state, of shape (batch, units).
+        """
+        if self._drawn is not None:
+            return self._one_or_list(self._drawn.states)
+        if self._kept.states is None:
+            self._kept = self._kept._replace(states=self._draw(step_input, self.recurrent_dropout))
+        return self._one_or_list(self._kept.states)
+
+    def reset_dropout_mask(self) -> None:
+        """Let the next `get_dropout_mask` draw another one; layers do so for each sequence."""
+        self._kept = self._kept._replace(inputs=None)
+
+    def reset_recurrent_dropout_mask(self) -> None:
+        """Let the next `get_recurrent_dropout_mask` draw another one."""
+        self._kept = self._kept._replace(states=None)
+
+    def _one_or_list(self, masks: list[Tensor] | None) -> Tensor | list[Tensor] | None:
+        return masks if masks is None or self.implementation == 1 else masks[0]
 
     def project(self, inputs: Tensor, masks: DropoutMasks) -> Tensor:
         """Return what the gates take of the inputs: (..., n) gives (..., gates x units)."""

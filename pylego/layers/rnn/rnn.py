@@ -341,7 +341,8 @@ def _same_dropout(
     cell: Any, sequences: Tensor, states: list[Any], training: bool
 ) -> Iterator[None]:
     """Let all steps of a sequence drop the same elements, in each cell of a stack."""
-    cells = list(_with_inputs(cell, sequences[:, 0], states)) if training else []
+    step = sequences[:, 0] if training else sequences
+    cells = list(_with_inputs(cell, step, states))
     for one, x, state in cells:
         one._drawn = one.draw_masks(x, state, training)
     try:

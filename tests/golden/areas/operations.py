@@ -30,6 +30,7 @@ INPUTS: dict[str, tuple[list[int | None], str]] = {
     "moves": ([None, 8], "float32"),
     "start": ([3], "int32"),
     "ids": ([4], "int32"),
+    "lengths": ([None], "int32"),
 }
 
 # One expression a line.
@@ -226,6 +227,10 @@ ops.take(x, i, axis=1)
 ops.take(x, [0, 2], axis=1)
 ops.take(x, 1, axis=2)
 ops.take_along_axis(x, n, axis=1)
+ops.ctc_loss(i, x, lengths, lengths)
+ops.ctc_loss(i, x, lengths, lengths, mask_index=5)
+ops.ctc_decode(x, lengths)
+ops.ctc_decode(x, lengths, strategy="beam_search", top_paths=2)
 ops.one_hot(i, 5)
 ops.one_hot(i, num_classes=5, axis=1, dtype="int32")
 ops.cast(x, "int32")
@@ -239,6 +244,7 @@ ops.full_like(x, 2.0)
 ops.full_like(x, fill_value=3, dtype="int32")
 ops.scatter(places, values, (4,))
 ops.scatter_update(row, places, values)
+ops.scatter_update(row, places, values, reduction="max")
 ops.slice(row, [1], [2])
 ops.slice(x, start, (1, 2, 2))
 ops.slice_update(row, [1], values)

@@ -1,0 +1,164 @@
+"""Values put at places by their indices, where several may meet at one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from pylego import names
+from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
+from pylego.ops.arguments import shape_tuple
+from pylego.ops.arithmetic import maximum, minimum, multiply
+from pylego.ops.core import where
+from pylego.ops.creation import full
+from pylego.ops.indexing import take
+from pylego.ops.shapes import concatenate
+from pylego.ops.sorting import argsort
+
+__all__ = ["scatter", "scatter_update", "segment_sum"]
+
+REDUCTIONS: dict[str, Callable] = {"max": maximum, "min": minimum, "mul": multiply}
+
+
+def scatter(indices: Any, values: Any, shape: Any) -> Tensor:
+    """Put values at places of a tensor of zeros; those that meet at one place are added.
+
+    Args:
+        indices: integers of shape (..., k): places along the first k axes.
+        values: of shape (..., and the axes of the result after the first k).
+        shape: of the result.
+
+    Raises:
+        IndexError: for a place that does not exist.
+
+    >>> print(scatter([[0], [2], [2]], [1.0, 2.0, 3.0], (4,)))
+    Tensor(shape=(4,), dtype=float32, [1. 0. 5. 0.])
+    """
+    shape = shape_tuple(shape)
+    return _put("scatter", *_as_rows("scatter", indices, convert_to_tensor(values), shape), shape)
+
+
+def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Tensor:
+    """Return inputs with the elements at the places replaced by updates, or joined with them.
+
+    Args:
+        inputs: the tensor.
+        indices: integers of shape (..., k): places along the first k axes.
+        updates: of shape (..., and the axes of inputs after the first k).
+        reduction: None: updates replace what was there; of several at one place the last one
+            counts. 'add', 'max', 'min' or 'mul': they are added to it, the largest or the smallest
+            remains, or they are multiplied with it.
+
+    Raises:
+        IndexError: for a place that does not exist.
+        ValueError: for an unknown reduction, and when the shapes do not fit.
+
+    >>> print(scatter_update([1, 2, 3], [[0], [2]], [10, 30]))
+    Tensor(shape=(3,), dtype=int32, [10  2 30])
+    >>> print(scatter_update([1, 2, 3], [[0], [0], [2]], [10, 20, 1], reduction="max"))
+    Tensor(shape=(3,), dtype=int32, [20  2  3])
+    """
+    x = convert_to_tensor(inputs)
+    name = reduction.lower() if isinstance(reduction, str) else reduction
+    if name not in (None, "add", *REDUCTIONS):
+        raise names.unknown("reduction", reduction, ["add", *REDUCTIONS])
+    places, rows = _as_rows("scatter_update", indices, cast(updates, x.dtype), x.shape)
+    if name == "add":
+        return x + _put("scatter_update", places, rows, x.shape)
+    order = argsort(places)  # those of one place lie beside each other, in the order they came in
+    places, rows = take(places, order), take(rows, order, axis=0)
+    rows = rows if name is None else _join_neighbours(places, rows, REDUCTIONS[name])
+    end = full((min(places.size, 1),), True, "bool")
+    is_last = concatenate([places[1:] != places[:-1], end])
+    rows = where(_beside(is_last, rows), rows, 0)
+    joined = _put("scatter_update", places, rows, x.shape)
+    axes = x.shape[: x.ndim - rows.ndim + 1]
+    is_updated = _put("scatter_update", places, cast(is_last, "int32"), axes) > 0
+    updated = joined if name is None else REDUCTIONS[name](x, joined)
+    return where(_beside(is_updated, rows), updated, x)
+
+
+def _join_neighbours(places: Tensor, rows: Tensor, join: Callable) -> Tensor:
+    """Give the last row of each place what all rows of that place make together.
+
+    After the round with `distance` a row stands for up to 2 distance rows before and with it.
+    """
+    count = places.size
+    distance = 1
+    while distance < count:
+        is_same = _beside(places[distance:] == places[:-distance], rows)
+        later = where(is_same, join(rows[:-distance], rows[distance:]), rows[distance:])
+        rows = concatenate([rows[:distance], later])
+        distance *= 2
+    return rows
+
+
+def _beside(flags: Tensor, rows: Tensor) -> Tensor:
+    """Give flags (...) axes of length 1 for those of a row, rows (n, ...)."""
+    return flags.reshape(flags.shape + (1,) * (rows.ndim - 1))
+
+
+def _as_rows(
+    name: str, indices: Any, values: Tensor, shape: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    """Return the places along the first k axes, numbered (n,), and the values as rows (n, ...)."""
+    indices = convert_to_tensor(indices)
+    depth = indices.shape[-1] if indices.shape else 0
+    if not 1 <= depth <= len(shape) or values.shape != indices.shape[:-1] + shape[depth:]:
+        raise ValueError(
+            f"{name}: indices of shape (..., k) and values of shape (..., and the shape of the "
+            f"result after its first k axes) are wanted. Received: indices {indices.shape}, values "
+            f"{values.shape}, result {shape}"
+        )
+    count = math.prod(shape[:depth])
+    places = convert_to_tensor(0, "int64")
+    for axis in range(depth):
+        index = _checked(indices[..., axis], shape[axis], count)
+        places = places + index * math.prod(shape[axis + 1 : depth])
+    return places.reshape(-1), values.reshape((places.size, *shape[depth:]))
+
+
+def _checked(indices: Tensor, length: int, outside: int) -> Tensor:
+    """Send what does not fit far out, where take refuses it, not to a neighbouring row."""
+    return where((indices >= 0) & (indices < length), cast(indices, "int64"), outside)
+
+
+def _put(name: str, places: Tensor, rows: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Add rows (n, ...) up at places (n,) of zeros of that shape, whose first axes they number."""
+    size = math.prod(shape[: len(shape) - rows.ndim + 1])
+    try:
+        return apply("scatter_add", (places, rows), axis=0, size=size).reshape(shape)
+    except IndexError as error:
+        raise IndexError(f"{name}: an index is outside of the shape {shape}") from error
+
+
+def segment_sum(
+    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Add up rows by the segment that each belongs to: y[s] = sum of data[i] where ids[i] = s.
+
+    Args:
+        data: rows, (N, ...).
+        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1.
+        num_segments: how many segments; by default the largest of the ids, plus 1.
+        sorted: accepted for Keras's sake: the ids may have any order.
+
+    Shapes: (N, ...) and (N,) give (num_segments, ...).
+
+    Raises:
+        IndexError: for an id that is no segment.
+        ValueError: when there are not as many ids as rows.
+
+    >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))
+    Tensor(shape=(4,), dtype=float32, [2. 0. 4. 0.])
+    """
+    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+    if ids.ndim != 1 or data.shape[:1] != ids.shape:
+        raise ValueError(
+            f"segment_sum: data (N, ...) and segment_ids (N,) are wanted. Received: data "
+            f"{data.shape}, segment_ids {ids.shape}"
+        )
+    if num_segments is None:
+        num_segments = int(ids.numpy().max(initial=-1)) + 1
+    return apply("scatter_add", (ids, data), axis=0, size=num_segments)
