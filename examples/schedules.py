@@ -56,12 +56,12 @@ def learn(rate):
     return history
 
 
-# The rate stays as it is: 0.2 in each step.
-constant = learn(0.2)
+# The rate stays as it is: 0.5 in each step, which is a lot for weights that know nothing yet.
+constant = learn(0.5)
 
-# It grows from 0 to 0.2 over the first tenth of all steps, and falls to 0 over the others.
+# It grows from 0 to 0.5 over the first tenth of all steps, and falls to 0 over the others.
 warmup = STEPS // 10
-cosine = learn(CosineDecay(0.0, STEPS - warmup, warmup_target=0.2, warmup_steps=warmup))
+cosine = learn(CosineDecay(0.0, STEPS - warmup, warmup_target=0.5, warmup_steps=warmup))
 
 # A picture of each: loss and accuracy, in training and in validation. Browsers open them.
 constant.plot(to_file="schedules-constant.svg")

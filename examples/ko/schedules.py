@@ -56,12 +56,12 @@ def learn(rate):
     return history
 
 
-# 학습률이 그대로입니다. 걸음마다 0.2입니다.
-constant = learn(0.2)
+# 학습률이 그대로입니다. 걸음마다 0.5이며, 아직 아무것도 모르는 가중치에게는 큰 값입니다.
+constant = learn(0.5)
 
-# 전체 걸음의 처음 십분의 일 동안 0에서 0.2까지 커지고, 나머지 동안 0까지 작아집니다.
+# 전체 걸음의 처음 십분의 일 동안 0에서 0.5까지 커지고, 나머지 동안 0까지 작아집니다.
 warmup = STEPS // 10
-cosine = learn(CosineDecay(0.0, STEPS - warmup, warmup_target=0.2, warmup_steps=warmup))
+cosine = learn(CosineDecay(0.0, STEPS - warmup, warmup_target=0.5, warmup_steps=warmup))
 
 # 각각의 그림: 학습과 검증의 손실과 정확도입니다. 브라우저로 열 수 있습니다.
 constant.plot(to_file="schedules-constant.svg")
