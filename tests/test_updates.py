@@ -46,11 +46,11 @@ UPDATES: dict[str, tuple[Callable[[], Optimizer], list[str]]] = {
     "amsgrad": (lambda: Adam(amsgrad=True), ["adam_amsgrad"]),
     "adamw": (AdamW, ["weight_decay", "adam"]),
     "adamw amsgrad": (lambda: AdamW(amsgrad=True), ["weight_decay", "adam_amsgrad"]),
-    "nadam": (Nadam, ["adam_velocity", "adam_step"]),
+    "nadam": (Nadam, ["nadam"]),
     "adagrad": (Adagrad, ["rmsprop_step"]),
     "lion": (Lion, ["sgd"]),
     "ftrl": (Ftrl, ["sgd"]),
-    "schedule free": (ScheduleFreeAdamW, ["adam_velocity", "adam_step", "sgd"]),
+    "schedule free": (ScheduleFreeAdamW, ["adam_schedule_free"]),
     "sgd decay": (lambda: SGD(weight_decay=0.1), ["weight_decay", "sgd"]),
     "rmsprop decay": (lambda: RMSprop(weight_decay=0.1), ["weight_decay", "rmsprop"]),
     "nesterov decay": (

@@ -195,11 +195,49 @@
         }                                                                                          \
     }
 
+/* Nadam, whose step looks ahead along the gradient. */
+#define NADAM_LOOP(name, type, root)                                                               \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type m_share = NUMBER(type, 4), ahead = NUMBER(type, 5), rate = NUMBER(type, 6);     \
+        const type v_share = NUMBER(type, 7), epsilon = NUMBER(type, 8);                           \
+        type *w_out = y[0], *m_out = y[1], *v_out = y[2];                                          \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), m = VECTOR(type, 1), g = VECTOR(type, 2);              \
+            const type v = VECTOR(type, 3);                                                        \
+            const type m_next = m + (g - m) * m_share;                                             \
+            const type v_next = v + (g * g - v) * v_share;                                         \
+            const type m_ahead = m_next + (g - m_next) * ahead;                                    \
+            m_out[i] = m_next;                                                                     \
+            v_out[i] = v_next;                                                                     \
+            w_out[i] = w - m_ahead * rate / (root(v_next) + epsilon);                              \
+        }                                                                                          \
+    }
+
+/* Adam without a schedule: m are the weights that its steps lead to. */
+#define SCHEDULE_FREE_LOOP(name, type, root)                                                       \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type m_share = NUMBER(type, 4), m_keep = NUMBER(type, 5), ahead = NUMBER(type, 6);   \
+        const type rate = NUMBER(type, 7), v_share = NUMBER(type, 8), epsilon = NUMBER(type, 9);   \
+        type *w_out = y[0], *m_out = y[1], *v_out = y[2];                                          \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), m = VECTOR(type, 1), g = VECTOR(type, 2);              \
+            const type v = VECTOR(type, 3);                                                        \
+            const type v_next = v + (g * g - v) * v_share;                                         \
+            const type m_next = m - g * rate / (root(v_next) + epsilon);                           \
+            const type mean = w - m * m_share;                                                     \
+            m_out[i] = m_next;                                                                     \
+            v_out[i] = v_next;                                                                     \
+            w_out[i] = mean + (m_next * m_keep - mean) * ahead;                                    \
+        }                                                                                          \
+    }
+
 /* The table, and both loops of each row: LOOP(name, type, sqrt of that type). */
 #define UPDATES(UPDATE)                                                                            \
     UPDATE(LERP_SQUARE_LOOP, adam_velocity)                                                        \
     UPDATE(ADAM_LOOP, adam)                                                                        \
     UPDATE(AMSGRAD_LOOP, adam_amsgrad)                                                             \
+    UPDATE(NADAM_LOOP, nadam)                                                                      \
+    UPDATE(SCHEDULE_FREE_LOOP, adam_schedule_free)                                                 \
     UPDATE(STEP_LOOP, adam_step)                                                                   \
     UPDATE(RMS_LOOP, rmsprop)                                                                      \
     UPDATE(CENTERED_LOOP, rmsprop_centered)                                                        \

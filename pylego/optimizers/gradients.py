@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from pylego import ops
+from pylego import checks, ops
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 
@@ -46,12 +46,39 @@ def with_gradients(
     return [gradient for gradient, _ in pairs], [v for _, v in pairs]
 
 
-def sum_of_squares(gradient: Tensor) -> Tensor:
-    """The square of a gradient's norm."""
+def check_limits(*limits: float | None) -> None:
+    """Refuse limits that are no numbers or below 0, and more than one of them."""
+    for limit in limits:
+        if limit is not None and checks.real_number("a limit for gradients", limit) < 0:
+            raise ValueError(
+                f"a limit for gradients must be above 0, or 0 for none. Received: {limit}"
+            )
+    if sum(limit is not None for limit in limits) > 1:
+        raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
+
+
+def clipped(
+    gradients: list[Tensor],
+    clipnorm: float | None,
+    clipvalue: float | None,
+    global_clipnorm: float | None,
+) -> list[Tensor]:
+    """Bound each gradient's norm, all numbers, or the norm of all gradients together."""
+    if clipnorm:
+        return [_with_norm(g, clipnorm, _sum_of_squares(g)) for g in gradients]
+    if global_clipnorm:
+        squares = sum((_sum_of_squares(g) for g in gradients[1:]), _sum_of_squares(gradients[0]))
+        return [_with_norm(g, global_clipnorm, squares) for g in gradients]
+    if clipvalue:
+        return [ops.clip(g, -clipvalue, clipvalue) for g in gradients]
+    return gradients
+
+
+def _sum_of_squares(gradient: Tensor) -> Tensor:
     return ops.sum(ops.square(gradient))
 
 
-def clip_norm(gradient: Tensor, limit: float, squares: Tensor) -> Tensor:
+def _with_norm(gradient: Tensor, limit: float, squares: Tensor) -> Tensor:
     """gradient * limit / max(norm, limit), where norm^2 = squares."""
     norm = ops.cast(ops.sqrt(squares), gradient.dtype)
     return gradient * (limit / ops.maximum(norm, limit))

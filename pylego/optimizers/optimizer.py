@@ -20,12 +20,7 @@ from pylego.core import recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, replaced_variables
-from pylego.optimizers.gradients import (
-    clip_norm,
-    put_in_place,
-    sum_of_squares,
-    with_gradients,
-)
+from pylego.optimizers.gradients import check_limits, clipped, put_in_place, with_gradients
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
 from pylego.versions import Versioned
 
@@ -77,7 +72,7 @@ class Optimizer(Versioned, StoresVariables):
     ):
         learning_rate = kwargs.pop("lr", learning_rate)
         _check_arguments(type(self), kwargs)
-        _check_clipping(clipnorm, clipvalue, global_clipnorm)
+        check_limits(clipnorm, clipvalue, global_clipnorm)
         self._check_numbers(0, 1, ema_momentum=ema_momentum)
         if weight_decay is not None:
             self._check_numbers(0, weight_decay=weight_decay)
@@ -328,7 +323,7 @@ class Optimizer(Versioned, StoresVariables):
             gradients = [gradient / self.loss_scale_factor for gradient in gradients]
         if self.gradient_accumulation_steps:
             gradients = self._accumulate(gradients, variables)
-        gradients = self._clip(gradients)
+        gradients = clipped(gradients, self.clipnorm, self.clipvalue, self.global_clipnorm)
         self._decay_weights(variables)
         self.update_all(gradients, variables)
         self._is_step = self._is_valid  # from here on variables change while gradients gather, too
@@ -445,16 +440,6 @@ class Optimizer(Versioned, StoresVariables):
         self._is_step = is_step if valid is None else ops.logical_and(is_step, valid)
         return means
 
-    def _clip(self, gradients: list[Tensor]) -> list[Tensor]:
-        if self.clipnorm:
-            return [clip_norm(g, self.clipnorm, sum_of_squares(g)) for g in gradients]
-        if self.global_clipnorm:
-            squares = sum((sum_of_squares(g) for g in gradients[1:]), sum_of_squares(gradients[0]))
-            return [clip_norm(g, self.global_clipnorm, squares) for g in gradients]
-        if self.clipvalue:
-            return [ops.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
-        return gradients
-
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
@@ -558,13 +543,3 @@ def _check_arguments(kind: type, kwargs: dict[str, Any]) -> None:
         makers = [vars(part)["__init__"] for part in kind.__mro__[:-1] if "__init__" in vars(part)]
         known = [name for maker in makers for name in maker.__annotations__]
         raise names.unknown_argument(kind.__name__, next(iter(kwargs)), known)
-
-
-def _check_clipping(*limits: float | None) -> None:
-    for limit in limits:
-        if limit is not None and checks.real_number("a limit for gradients", limit) < 0:
-            raise ValueError(
-                f"a limit for gradients must be above 0, or 0 for none. Received: {limit}"
-            )
-    if sum(limit is not None for limit in limits) > 1:
-        raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")

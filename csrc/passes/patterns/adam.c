@@ -6,16 +6,20 @@
  *     self.assign_sub(variable, next_m * rate / (ops.sqrt(next_v) + self.epsilon))
  *
  * With accumulated gradients a choice stands between the means and the rest: then the second mean
- * and the step are patterns of their own. Others that compute as Adam does have them, too: Nadam,
- * ScheduleFreeAdamW. */
+ * and the step are patterns of their own.
+ *
+ * Nadam (nadam.py) steps by the mean m of which a share is the gradient once more. For
+ * ScheduleFreeAdamW (schedule_free_adamw.py) m is z: the weights that Adam's steps lead to. */
 #include "patterns.h"
 
-#define NEXT_M RESULT(M, lerp, EACH(M), EACH(G), ONE(M_SHARE))
-#define NEXT_V RESULT(V, lerp, EACH(V), OP(square, EACH(G)), ONE(V_SHARE))
-#define STEP_OF(m, v)                                                                              \
-    RESULT(W, subtract, EACH(W),                                                                   \
-           OP(divide, OP(multiply, m, ONE(RATE)), OP(add, OP(sqrt, v), ONE(EPSILON))))
-#define NEXT_W(v) STEP_OF(NEXT_M, v)
+#define NEXT_M        RESULT(M, lerp, EACH(M), EACH(G), ONE(M_SHARE))
+#define NEXT_V        RESULT(V, lerp, EACH(V), OP(square, EACH(G)), ONE(V_SHARE))
+#define STEP_OF(m, v) OP(divide, OP(multiply, m, ONE(RATE)), OP(add, OP(sqrt, v), ONE(EPSILON)))
+#define STEPPED(m, v) RESULT(W, subtract, EACH(W), STEP_OF(m, v))
+#define NEXT_W(v)     STEPPED(NEXT_M, v)
+#define M_AHEAD       OP(lerp, NEXT_M, EACH(G), ONE(AHEAD))
+#define NEXT_Z        RESULT(M, subtract, EACH(M), STEP_OF(EACH(G), NEXT_V))
+#define MEAN          OP(subtract, EACH(W), OP(multiply, EACH(M), ONE(M_SHARE)))
 
 const pattern adam_patterns[] = {
     {
@@ -39,11 +43,31 @@ const pattern adam_patterns[] = {
         .y = {W, M, V},
     },
     {
-        .name = "adam_step",
-        .formula = "w -= m rate / (sqrt(v) + epsilon)",
+        .name = "nadam",
+        .formula = "m += (g - m) m_share, v += (g^2 - v) v_share, "
+                   "w -= (m + (g - m) ahead) rate / (sqrt(v) + epsilon)",
         .python = "pylego/optimizers/nadam.py: update_step",
         .pass = "fuse",
-        .whole = STEP_OF(EACH(M), EACH(V)),
+        .whole = STEPPED(M_AHEAD, NEXT_V),
+        .x = {W, M, G, V, M_SHARE, AHEAD, RATE, V_SHARE, EPSILON},
+        .y = {W, M, V},
+    },
+    {
+        .name = "adam_schedule_free",
+        .formula = "v += (g^2 - v) v_share, mean = w - m m_share, "
+                   "m -= g rate / (sqrt(v) + epsilon), w = mean + (m m_keep - mean) ahead",
+        .python = "pylego/optimizers/schedule_free_adamw.py: update_step",
+        .pass = "fuse",
+        .whole = RESULT(W, lerp, MEAN, OP(multiply, NEXT_Z, ONE(M_KEEP)), ONE(AHEAD)),
+        .x = {W, M, G, V, M_SHARE, M_KEEP, AHEAD, RATE, V_SHARE, EPSILON},
+        .y = {W, M, V},
+    },
+    {
+        .name = "adam_step",
+        .formula = "w -= m rate / (sqrt(v) + epsilon)",
+        .python = "pylego/optimizers/adam.py: update_step",
+        .pass = "fuse",
+        .whole = STEPPED(EACH(M), EACH(V)),
         .x = {W, M, V, RATE, EPSILON},
         .y = {W},
     },
