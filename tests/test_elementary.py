@@ -296,6 +296,34 @@ def test_how_many_numbers_there_are_decides_nothing(dtype: str) -> None:
         np.testing.assert_array_equal(in_place(x[:n]).numpy(), alone[:n])
 
 
+# name -> the brick's function and NumPy's, both of a and b
+OF_SEVERAL_INPUTS: dict[str, tuple[Callable, Callable]] = {
+    "subtract": (ops.subtract, np.subtract),
+    "less": (ops.less, np.less),
+    "not_equal": (ops.not_equal, np.not_equal),
+    "clip": (lambda a, b: ops.clip(a, b, 1), lambda a, b: np.clip(a, b, 1)),
+    "where": (lambda a, b: ops.where(a == 1, a, b), lambda a, b: np.where(a == 1, a, b)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "uint8"])
+@pytest.mark.parametrize("name", OF_SEVERAL_INPUTS)
+@pytest.mark.usefixtures("isa")
+def test_how_many_numbers_of_several_inputs_there_are_decides_nothing(
+    name: str, dtype: str
+) -> None:
+    of, expected = OF_SEVERAL_INPUTS[name]
+    in_place = function(lambda a, b: ops.flip(of(ops.flip(a), ops.flip(b))))
+    draws = np.random.default_rng(1)
+    for n in (1, 7, 8, 9, 15, 16, 17, 40, 63, 64, 65, 100, 127, 129, 200):
+        a, b = draws.integers(0, 3, (2, n)).astype(dtype)
+        for inputs in ((a, b), (a, b[:1]), (a[:1], b), (a[:1], b[:1])):
+            np.testing.assert_array_equal(of(*inputs).numpy(), expected(*inputs))
+            np.testing.assert_array_equal(
+                in_place(*inputs).numpy(), expected(*map(np.flip, inputs))[::-1]
+            )
+
+
 @pytest.mark.usefixtures("isa")
 def test_powers_of_float32_are_rounded_once_and_end_at_infinity_and_0() -> None:
     draws = np.random.default_rng(1)

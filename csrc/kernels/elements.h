@@ -19,13 +19,29 @@
  * compiler vectorizes although pointers might overlap. */
 #define EACH_ELEMENT _Pragma("omp simd") for (int64_t i = 0; i < n; i++)
 
-/* Numbers at the end of a loop that are computed at once. */
-enum { LAST = 8 };
+/* How many numbers at the end of a loop are computed at once: as many as compilers compute in one
+ * iteration of vectors of 64 bytes, where the narrowest type decides. */
+#define LAST_NUMBERS(type, other)                                                                  \
+    ((int)(64 / (sizeof(type) < sizeof(other) ? sizeof(type) : sizeof(other))))
 
 /* A function that is one short loop begins at a cache line: how fast it is must not depend on the
  * code that the linker puts before it. Some processors take up to 40% longer where a jump ends at a
  * multiple of 32 bytes (Intel: "Mitigations for Jump Conditional Code Erratum", 2019). */
 #define ALIGNED_LOOP __attribute__((aligned(64)))
+
+/* xs[i], for a loop that is not vectorized. */
+#define ONE_OF(type, xs, i) (*(const volatile type *)((xs) + (i)))
+
+/* The last numbers of n: where they lie, or copies of the one number for all elements. */
+#define LAST_OF(type, last, xs, step)                                                              \
+    const type *last = (xs) + n - LAST;                                                            \
+    type last##_copies[LAST];                                                                      \
+    if ((step) == 0) {                                                                             \
+        for (int i = 0; i < LAST; i++) {                                                           \
+            last##_copies[i] = (xs)[0];                                                            \
+        }                                                                                          \
+        last = last##_copies;                                                                      \
+    }
 
 /* UNARY_LOOP(tanh_float64, double, double, tanh(x)) makes the function tanh_float64 for y =
  * tanh(x). The last numbers are a vector of their own, some of which are computed twice: so what is
@@ -38,6 +54,7 @@ enum { LAST = 8 };
         const in *xs = inputs[0];                                                                  \
         out *ys = output;                                                                          \
         const int64_t step = steps[0];                                                             \
+        enum { LAST = LAST_NUMBERS(in, out) };                                                     \
         if (step == 1 && n >= LAST) {                                                              \
             const int64_t before = (n - 1) / LAST * LAST;                                          \
             out last[LAST];                                                                        \
@@ -47,7 +64,7 @@ enum { LAST = 8 };
             return;                                                                                \
         }                                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
-            const in x = *(const volatile in *)(xs + i * step);                                    \
+            const in x = ONE_OF(in, xs, i * step);                                                 \
             ys[i] = (out)(expression);                                                             \
         }                                                                                          \
     }
@@ -65,22 +82,34 @@ enum { LAST = 8 };
         const in *as = inputs[0], *bs = inputs[1];                                                 \
         out *ys = output;                                                                          \
         const int64_t step_a = steps[0], step_b = steps[1];                                        \
-        const in a0 = as[0], b0 = bs[0];                                                           \
-        if (step_a == 1 && step_b == 1) {                                                          \
-            BINARY_BRANCH(in, out, expression, as[i], bs[i])                                       \
-        } else if (step_a == 1 && step_b == 0) {                                                   \
-            BINARY_BRANCH(in, out, expression, as[i], b0)                                          \
-        } else if (step_a == 0 && step_b == 1) {                                                   \
-            BINARY_BRANCH(in, out, expression, a0, bs[i])                                          \
-        } else {                                                                                   \
-            BINARY_BRANCH(in, out, expression, as[i * step_a], bs[i * step_b])                     \
+        enum { LAST = LAST_NUMBERS(in, out) };                                                     \
+        if (n < LAST || step_a + step_b == 0) {                                                    \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const in a = ONE_OF(in, as, i * step_a), b = ONE_OF(in, bs, i * step_b);           \
+                ys[i] = (out)(expression);                                                         \
+            }                                                                                      \
+            return;                                                                                \
         }                                                                                          \
+        const in a0 = as[0], b0 = bs[0];                                                           \
+        const int64_t before = (n - 1) / LAST * LAST;                                              \
+        LAST_OF(in, last_as, as, step_a)                                                           \
+        LAST_OF(in, last_bs, bs, step_b)                                                           \
+        out last[LAST];                                                                            \
+        BINARY_BRANCH(LAST, in, out, expression, last_as[i], last_bs[i], last)                     \
+        if (step_a == step_b) {                                                                    \
+            BINARY_BRANCH(before, in, out, expression, as[i], bs[i], ys)                           \
+        } else if (step_a == 1) {                                                                  \
+            BINARY_BRANCH(before, in, out, expression, as[i], b0, ys)                              \
+        } else {                                                                                   \
+            BINARY_BRANCH(before, in, out, expression, a0, bs[i], ys)                              \
+        }                                                                                          \
+        memcpy(ys + n - LAST, last, sizeof last);                                                  \
     }
 
-#define BINARY_BRANCH(in, out, expression, a_of_i, b_of_i)                                         \
-    EACH_ELEMENT {                                                                                 \
+#define BINARY_BRANCH(count, in, out, expression, a_of_i, b_of_i, results)                         \
+    _Pragma("omp simd") for (int64_t i = 0; i < (count); i++) {                                    \
         const in a = a_of_i, b = b_of_i;                                                           \
-        ys[i] = (out)(expression);                                                                 \
+        (results)[i] = (out)(expression);                                                          \
     }
 
 /* The same for a, b and c. a has another type; b and c may be one number for all elements. */
@@ -90,26 +119,39 @@ enum { LAST = 8 };
         const in *bs = inputs[1], *cs = inputs[2];                                                 \
         out *ys = output;                                                                          \
         const int64_t step_a = steps[0], step_b = steps[1], step_c = steps[2];                     \
-        const in b0 = bs[0], c0 = cs[0];                                                           \
-        if (step_a == 1 && step_b == 1 && step_c == 1) {                                           \
-            TERNARY_BRANCH(first, in, out, expression, as[i], bs[i], cs[i])                        \
-        } else if (step_a == 1 && step_b == 0 && step_c == 1) {                                    \
-            TERNARY_BRANCH(first, in, out, expression, as[i], b0, cs[i])                           \
-        } else if (step_a == 1 && step_b == 1 && step_c == 0) {                                    \
-            TERNARY_BRANCH(first, in, out, expression, as[i], bs[i], c0)                           \
-        } else if (step_a == 1 && step_b == 0 && step_c == 0) {                                    \
-            TERNARY_BRANCH(first, in, out, expression, as[i], b0, c0)                              \
-        } else {                                                                                   \
-            TERNARY_BRANCH(first, in, out, expression, as[i * step_a], bs[i * step_b],             \
-                           cs[i * step_c])                                                         \
+        enum { LAST = LAST_NUMBERS(first, out) };                                                  \
+        if (n < LAST || step_a == 0) {                                                             \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const first a = ONE_OF(first, as, i * step_a);                                     \
+                const in b = ONE_OF(in, bs, i * step_b), c = ONE_OF(in, cs, i * step_c);           \
+                ys[i] = (out)(expression);                                                         \
+            }                                                                                      \
+            return;                                                                                \
         }                                                                                          \
+        const in b0 = bs[0], c0 = cs[0];                                                           \
+        const int64_t before = (n - 1) / LAST * LAST;                                              \
+        LAST_OF(first, last_as, as, step_a)                                                        \
+        LAST_OF(in, last_bs, bs, step_b)                                                           \
+        LAST_OF(in, last_cs, cs, step_c)                                                           \
+        out last[LAST];                                                                            \
+        TERNARY_BRANCH(LAST, first, in, out, expression, last_as[i], last_bs[i], last_cs[i], last) \
+        if (step_b == 1 && step_c == 1) {                                                          \
+            TERNARY_BRANCH(before, first, in, out, expression, as[i], bs[i], cs[i], ys)            \
+        } else if (step_c == 1) {                                                                  \
+            TERNARY_BRANCH(before, first, in, out, expression, as[i], b0, cs[i], ys)               \
+        } else if (step_b == 1) {                                                                  \
+            TERNARY_BRANCH(before, first, in, out, expression, as[i], bs[i], c0, ys)               \
+        } else {                                                                                   \
+            TERNARY_BRANCH(before, first, in, out, expression, as[i], b0, c0, ys)                  \
+        }                                                                                          \
+        memcpy(ys + n - LAST, last, sizeof last);                                                  \
     }
 
-#define TERNARY_BRANCH(first, in, out, expression, a_of_i, b_of_i, c_of_i)                         \
-    EACH_ELEMENT {                                                                                 \
+#define TERNARY_BRANCH(count, first, in, out, expression, a_of_i, b_of_i, c_of_i, results)         \
+    _Pragma("omp simd") for (int64_t i = 0; i < (count); i++) {                                    \
         const first a = a_of_i;                                                                    \
         const in b = b_of_i, c = c_of_i;                                                           \
-        ys[i] = (out)(expression);                                                                 \
+        (results)[i] = (out)(expression);                                                          \
     }
 
 /* The same for a, b, c and d. The vectorized branches are those where b, c and d all have a number
@@ -119,21 +161,34 @@ enum { LAST = 8 };
         const type *as = inputs[0], *bs = inputs[1], *cs = inputs[2], *ds = inputs[3];             \
         type *ys = output;                                                                         \
         const int64_t step_a = steps[0], step_b = steps[1], step_c = steps[2], step_d = steps[3];  \
-        const type b0 = bs[0], c0 = cs[0], d0 = ds[0];                                             \
-        if (step_a == 1 && step_b == 1 && step_c == 1 && step_d == 1) {                            \
-            QUATERNARY_BRANCH(type, expression, as[i], bs[i], cs[i], ds[i])                        \
-        } else if (step_a == 1 && step_b == 0 && step_c == 0 && step_d == 0) {                     \
-            QUATERNARY_BRANCH(type, expression, as[i], b0, c0, d0)                                 \
-        } else {                                                                                   \
-            QUATERNARY_BRANCH(type, expression, as[i * step_a], bs[i * step_b], cs[i * step_c],    \
-                              ds[i * step_d])                                                      \
+        enum { LAST = LAST_NUMBERS(type, type) };                                                  \
+        if (n < LAST || step_a == 0 || step_b != step_c || step_c != step_d) {                     \
+            for (int64_t i = 0; i < n; i++) {                                                      \
+                const type a = ONE_OF(type, as, i * step_a), b = ONE_OF(type, bs, i * step_b);     \
+                const type c = ONE_OF(type, cs, i * step_c), d = ONE_OF(type, ds, i * step_d);     \
+                ys[i] = (type)(expression);                                                        \
+            }                                                                                      \
+            return;                                                                                \
         }                                                                                          \
+        const type b0 = bs[0], c0 = cs[0], d0 = ds[0];                                             \
+        const int64_t before = (n - 1) / LAST * LAST;                                              \
+        const int64_t end = n - LAST;                                                              \
+        type last[LAST];                                                                           \
+        if (step_b == 1) {                                                                         \
+            QUATERNARY_BRANCH(LAST, type, expression, as[end + i], bs[end + i], cs[end + i],       \
+                              ds[end + i], last)                                                   \
+            QUATERNARY_BRANCH(before, type, expression, as[i], bs[i], cs[i], ds[i], ys)            \
+        } else {                                                                                   \
+            QUATERNARY_BRANCH(LAST, type, expression, as[end + i], b0, c0, d0, last)               \
+            QUATERNARY_BRANCH(before, type, expression, as[i], b0, c0, d0, ys)                     \
+        }                                                                                          \
+        memcpy(ys + end, last, sizeof last);                                                       \
     }
 
-#define QUATERNARY_BRANCH(type, expression, a_of_i, b_of_i, c_of_i, d_of_i)                        \
-    EACH_ELEMENT {                                                                                 \
+#define QUATERNARY_BRANCH(count, type, expression, a_of_i, b_of_i, c_of_i, d_of_i, results)        \
+    _Pragma("omp simd") for (int64_t i = 0; i < (count); i++) {                                    \
         const type a = a_of_i, b = b_of_i, c = c_of_i, d = d_of_i;                                 \
-        ys[i] = (type)(expression);                                                                \
+        (results)[i] = (type)(expression);                                                         \
     }
 
 /* ---- a family of loops: one per dtype, and the table of them --------------------------------- */

@@ -7,6 +7,7 @@
 #include "../core/threads.h"
 #include "elements.h"
 #include "reducer.h"
+#include "unroll.h"
 
 /* ---- running sums ---------------------------------------------------------------------------- */
 
@@ -166,28 +167,41 @@ typedef struct arg_loops {
     place_loop *place;
 } arg_loops;
 
-/* The least place is found in vectors too: where it is cannot be foreseen, and a wrong guess costs
- * more than STRIDE comparisons. The last STRIDE numbers are read again if fewer are left. */
+/* Equals are looked for STRIDE numbers at a time, and the least place only where there is one. It
+ * is found in vectors too: where it is cannot be foreseen, and a wrong guess costs more than STRIDE
+ * comparisons. The last STRIDE numbers are read again if fewer are left. */
 #define PLACE_LOOP(name, type, index)                                                              \
     static inline index name##_in(const index n, const type *xs, const type e) {                   \
-        index place = n;                                                                           \
-        _Pragma("omp simd reduction(min : place)") for (index i = 0; i < n; i++) {                 \
-            const index here = (xs[i] == e) | ((xs[i] != xs[i]) & (e != e)) ? i : n;               \
-            place = here < place ? here : place;                                                   \
+        index left = 0;                                                                            \
+        _Pragma("omp simd reduction(max : left)") for (index i = 0; i < n; i++) {                  \
+            const index here = (n - i) & -(index)(xs[i] == e);                                     \
+            left = here > left ? here : left;                                                      \
         }                                                                                          \
-        return place;                                                                              \
+        return n - left;                                                                           \
+    }                                                                                              \
+    static ALWAYS_INLINE bool name##_is_in(const type *xs, const type e) {                         \
+        index found = 0;                                                                           \
+        _Pragma("omp simd reduction(| : found)") for (int i = 0; i < STRIDE; i++) {                \
+            found |= xs[i] == e;                                                                   \
+        }                                                                                          \
+        return found;                                                                              \
     }                                                                                              \
     static int64_t name(int64_t n, const void *x, const void *extreme) {                           \
         const type *xs = x, e = *(const type *)extreme;                                            \
+        int64_t i = 0;                                                                             \
+        if (e != e) {                                                                              \
+            for (; xs[i] == xs[i]; i++) {                                                          \
+            }                                                                                      \
+            return i;                                                                              \
+        }                                                                                          \
         if (n < STRIDE) {                                                                          \
             return name##_in((index)n, xs, e);                                                     \
         }                                                                                          \
-        for (int64_t i = 0;; i = smaller(i + STRIDE, n - STRIDE)) {                                \
-            index place = name##_in(STRIDE, xs + i, e);                                            \
-            if (place < STRIDE) {                                                                  \
-                return i + place;                                                                  \
-            }                                                                                      \
+        while (i < n - STRIDE && !name##_is_in(xs + i, e)) {                                       \
+            i += STRIDE;                                                                           \
         }                                                                                          \
+        i = smaller(i, n - STRIDE);                                                                \
+        return i + name##_in(STRIDE, xs + i, e);                                                   \
     }
 
 /* COLUMNS_LOOP(argmax_float32, float, int32_t, x > best) makes the loop for a dtype. A NaN is
