@@ -6,6 +6,7 @@
  * that the dtype does not hold) is left to Python's convert(). */
 #include "attributes.h"
 #include "handles.h"
+#include "tensor/draw.h"
 
 #include <limits.h>
 
@@ -319,4 +320,14 @@ PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, P
     PyObject *result = run(&r, args[1], names, args + 3) ? list_of(y, r.made) : NULL;
     PyMem_Free(y);
     return result;
+}
+
+PyObject *next_key(PyObject *module, PyObject *counter) {
+    (void)module;
+    lego_tensor *x = tensor_of(counter);
+    lego_tensor *key = x ? tensor_next_key(x) : NULL;
+    if (!key) {
+        Py_RETURN_NONE;
+    }
+    return held(key);
 }

@@ -399,6 +399,8 @@ static PyMethodDef functions[] = {
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
     {"is_shape", tell_shape, METH_O, "Return whether it is a tuple of plain integers."},
+    {"next_key", next_key, METH_O,
+     "Return the key of the next draw, and count it; None where bricks must do so."},
     {"own", own, METH_O, NULL},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

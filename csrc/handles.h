@@ -54,6 +54,10 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
 PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *use_current_bricks(PyObject *module, PyObject *none);
 
+/* calls.c: next_key(counter), the key of the next draw, which the variable counts; None where the
+ * bricks `copy`, `add` and `assign` must do so. */
+PyObject *next_key(PyObject *module, PyObject *counter);
+
 /* keys.c: x[key]; and block_of(x, begin, shape), the block of x of that shape which begins there,
  * or None where the brick `slice` must make it or refuse it. */
 PyObject *read_key(PyObject *x, PyObject *key);

@@ -19,7 +19,7 @@ from pylego import config, engine, lazy, names, ops
 from pylego.core import dtypes
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor, apply
-from pylego.core.variable import Variable
+from pylego.core.variable import Variable, next_key
 from pylego.ops.arguments import normalize_axis, shape_tuple
 
 # ---- seeds ----------------------------------------------------------------------------------
@@ -49,9 +49,7 @@ class SeedGenerator(StoresVariables):
 
     def next(self) -> Tensor:
         """Return the key of one draw, (seed, count), and count it."""
-        key = apply("copy", (self.state,))
-        self.state.assign(apply("add", (key, _ONE_DRAW)))
-        return key
+        return next_key(self.state)
 
     def next_keys(self, count: int) -> Tensor:
         """Return the keys of the next draws, shape (count, 2), and count them.
@@ -89,8 +87,6 @@ def _checked_seed(seed: Any) -> int:
 def _key(seed: int) -> np.ndarray:
     return np.array([seed, 0], np.int64)
 
-
-_ONE_DRAW = ops.convert_to_tensor(np.array([0, 1], np.int64))
 
 _seed: int = int.from_bytes(os.urandom(4), "little")
 _seeds = random.Random(_seed)

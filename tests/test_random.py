@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pylego import GradientTape, Variable, ops, random
+from pylego.core.variable import restored_variables
 from pylego.utils import get_random_seed, set_random_seed
 
 
@@ -39,6 +40,13 @@ def test_a_key_is_not_changed_by_the_next_draw() -> None:
     key = generator.next()
     generator.next()
     assert key.numpy().tolist() == [3, 0]
+
+
+def test_draws_that_are_undone_come_again() -> None:
+    generator = random.SeedGenerator(3)
+    with restored_variables():
+        first = generator.next()
+    assert generator.next().numpy().tolist() == first.numpy().tolist() == [3, 0]
 
 
 def test_one_line_makes_a_run_repeatable() -> None:

@@ -6,7 +6,7 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,23 +25,41 @@ _INITIALIZERS = lazy.Names("pylego.initializers")
 _alive: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
 
 
-class _Thread(threading.local):
-    former: dict[int, tuple[Variable, np.ndarray]] | None = None
+class _Rules(NamedTuple):
+    """What assigning means inside of the `with` blocks that are open."""
+
+    former: dict[int, tuple[Variable, np.ndarray]] | None = None  # numbers that come back
     replaced: frozenset[int] = frozenset()  # ids of variables that other tensors stand for
     condition: Tensor | None = None  # where what is recorded counts
+
+
+_PLAIN = _Rules()
+
+
+class _Thread(threading.local):
+    rules = _PLAIN
 
 
 _thread = _Thread()
 
 
 @contextlib.contextmanager
-def restored_variables() -> Iterator[None]:
-    """Give variables that are assigned to inside the `with` block their numbers back after it."""
-    around, _thread.former = _thread.former, {}
+def _under(rules: _Rules) -> Iterator[None]:
+    around, _thread.rules = _thread.rules, rules
     try:
         yield
     finally:
-        written, _thread.former = _thread.former, around
+        _thread.rules = around
+
+
+@contextlib.contextmanager
+def restored_variables() -> Iterator[None]:
+    """Give variables that are assigned to inside the `with` block their numbers back after it."""
+    written: dict[int, tuple[Variable, np.ndarray]] = {}
+    try:
+        with _under(_thread.rules._replace(former=written)):
+            yield
+    finally:
         for variable, numbers in written.values():
             variable.assign(numbers)
 
@@ -50,12 +68,8 @@ def restored_variables() -> Iterator[None]:
 def lasting() -> Iterator[None]:
     """Run bricks at once inside the `with` block, and let what is assigned last: also within a
     recording, and within a block that restores variables."""
-    around, _thread.former = _thread.former, None
-    try:
-        with recording.paused():
-            yield
-    finally:
-        _thread.former = around
+    with _under(_thread.rules._replace(former=None)), recording.paused():
+        yield
 
 
 @contextlib.contextmanager
@@ -78,27 +92,39 @@ def replaced_variables(variables: Sequence[Variable], values: Sequence[Any]) -> 
     pairs = list(zip(variables, values))
     handles = [_standing_for(variable, value)._handle for variable, value in pairs]
     own = [variable._handle for variable in variables]
-    around, _thread.replaced = _thread.replaced, _thread.replaced | set(map(id, variables))
+    rules = _thread.rules
     try:
         for variable, handle in zip(variables, handles):
             variable._handle = handle
-        yield
+        with _under(rules._replace(replaced=rules.replaced | set(map(id, variables)))):
+            yield
     finally:
         for variable, handle in zip(variables, own):
             variable._handle = handle
-        _thread.replaced = around
 
 
 @contextlib.contextmanager
 def assigned_where(condition: Tensor) -> Iterator[None]:
     """Let what is assigned inside the `with` block count only where the condition, a boolean, is
     true: else variables keep their numbers."""
-    around = _thread.condition
-    _thread.condition = condition if around is None else apply("logical_and", (around, condition))
-    try:
+    rules = _thread.rules
+    if rules.condition is not None:
+        condition = apply("logical_and", (rules.condition, condition))
+    with _under(rules._replace(condition=condition)):
         yield
-    finally:
-        _thread.condition = around
+
+
+def next_key(counter: Variable) -> Tensor:
+    """Return what a variable of shape (2,) and dtype int64 holds, the key of a draw: a seed and how
+    often was drawn before. The draw is counted."""
+    key = engine.next_key(counter) if _thread.rules is _PLAIN else None
+    if key is None:
+        key = counter.value
+        counter.assign(apply("add", (key, _ONE_DRAW)))
+    return key
+
+
+_ONE_DRAW = convert_to_tensor(np.array([0, 1], np.int64))
 
 
 def _standing_for(variable: Variable, value: Any) -> Tensor:
@@ -239,16 +265,23 @@ class Variable(Tensor):
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
                 f"to it {value.shape}"
             )
-        if _thread.condition is not None:
-            value = apply("where", (_thread.condition, value, self))
-        if id(self) in _thread.replaced:
+        rules = _thread.rules
+        if rules is _PLAIN:
+            apply("assign", (self, value))
+        else:
+            self._assign_by(rules, value)
+        return self
+
+    def _assign_by(self, rules: _Rules, value: Tensor) -> None:
+        if rules.condition is not None:
+            value = apply("where", (rules.condition, value, self))
+        if id(self) in rules.replaced:
             self._handle = value._handle
-            return self
-        former = _thread.former
+            return
+        former = rules.former
         if former is not None and id(self) not in former and not engine.is_recording():
             former[id(self)] = (self, self.numpy())
         apply("assign", (self, value))
-        return self
 
     def assign_add(self, value: Any) -> Variable:
         """Add to the numbers."""

@@ -18,14 +18,15 @@ __all__ = [
     "brick_at",
     "connect_tensors",
     "is_shape",
+    "next_key",
 ]
 
 if TYPE_CHECKING:
-    from pylego._handles import apply, apply_all, block_of, connect_tensors, is_shape
+    from pylego._handles import apply, apply_all, block_of, connect_tensors, is_shape, next_key
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
     block_of, is_shape = handles.block_of, handles.is_shape
-    connect_tensors = handles.connect_tensors
+    connect_tensors, next_key = handles.connect_tensors, handles.next_key
 
 
 class Brick:

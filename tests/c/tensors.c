@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "tensor/draw.h"
 #include "tensor/view.h"
 
 static const int64_t two_by_three[] = {2, 3};
@@ -76,6 +77,21 @@ static void views_are_made_without_a_brick(void) {
     CHECK(!tensor_view(asked, 0, 1, shape, strides));
     lego_tensor *made = APPLY("negative", NULL, asked);
     CHECK(!tensor_view(made, 0, 1, shape, strides));
+}
+
+static void keys_are_counted_without_a_brick(void) {
+    const int64_t two = 2;
+    const int64_t first[] = {7, INT64_MAX};
+    lego_tensor *counter = lego_variable_new(LEGO_INT64, 1, &two, first, false);
+    lego_tensor *key = tensor_next_key(counter);
+    const int64_t *drawn = lego_tensor_data(key), *next = lego_tensor_data(counter);
+    CHECK(drawn[0] == 7 && drawn[1] == INT64_MAX && next[0] == 7 && next[1] == INT64_MIN);
+    CHECK(!tensor_next_key(key));
+    lego_tensor_release(key);
+    lego_tensor_release(counter);
+    lego_tensor *floats = lego_variable_new(LEGO_FLOAT64, 1, &two, NULL, false);
+    CHECK(!tensor_next_key(floats));
+    lego_tensor_release(floats);
 }
 
 static void a_view_outlives_its_tensor(void) {
@@ -221,6 +237,7 @@ const test tensor_tests[] = {
     {"impossible shapes are refused", impossible_shapes_are_refused},
     {"views share memory", views_share_memory},
     {"views are made without a brick", views_are_made_without_a_brick},
+    {"keys are counted without a brick", keys_are_counted_without_a_brick},
     {"a view outlives its tensor", a_view_outlives_its_tensor},
     {"references are counted", references_are_counted},
     {"a detached tensor has no history", a_detached_tensor_has_no_history},
