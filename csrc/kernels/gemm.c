@@ -279,7 +279,7 @@ void gemm_pack(const gemm *g, void *panels) {
     }
 }
 
-void gemm_run_packed(const gemm *g, const void *panels) {
+int64_t gemm_run_packed(const gemm *g, const void *panels) {
     block at = whole_of(g, gemm_packed_columns(g));
     at.columns = at.y_row_stride;
     if (g->dtype == LEGO_FLOAT32) {
@@ -287,6 +287,7 @@ void gemm_run_packed(const gemm *g, const void *panels) {
     } else {
         run_packed_float64(g, &at, panels);
     }
+    return at.columns;
 }
 
 void gemm_run(const gemm *g) {

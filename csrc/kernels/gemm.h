@@ -27,7 +27,8 @@ int64_t gemm_packed_columns(const gemm *g);
 void gemm_pack(const gemm *g, void *panels);
 
 /* y = a b by the calling thread alone, with b's panels. One pair, no end, and a depth of 1 or more;
- * a row of y has gemm_packed_columns() numbers, those behind b's columns without meaning. */
-void gemm_run_packed(const gemm *g, const void *panels);
+ * a row of y has gemm_packed_columns() numbers, those behind b's columns without meaning. Returns
+ * how many. */
+int64_t gemm_run_packed(const gemm *g, const void *panels);
 
 #endif

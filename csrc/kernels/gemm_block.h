@@ -157,26 +157,26 @@ static bool NAME(may_overrun)(const TILE *t, int64_t left) {
     return !t->adds && t->y_row_stride == t->columns && left * t->columns >= padding;
 }
 
-/* One panel of b under `rows` rows of a, from the tile t downwards. Tiles are about equally high:
- * seven rows are four and three, as one row alone would take as long as six. */
-static void NAME(run_panel)(TILE t, int64_t rows) {
-    bool is_edge = t.columns < t.vectors * LANES;
-    int64_t tiles = divide_up(rows, t.vectors == 1 ? NARROW_ROWS : TILE_ROWS);
-    int64_t next_rows = divide_up(t.next_rows, tiles);
-    bool rows_are_far = t.a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
+/* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
+ * equally high: seven rows are four and three, as one row alone would take as long as six. */
+static void NAME(run_panel)(TILE *t, int64_t rows) {
+    bool is_edge = t->columns < t->vectors * LANES;
+    int64_t tiles = divide_up(rows, t->vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t next_rows = t->next_rows > 0 ? divide_up(t->next_rows, tiles) : 0;
+    bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
-        NAME(ask_for_panel)(&t, next_rows);
+        NAME(ask_for_panel)(t, next_rows);
         if (rows_are_far) {
-            NAME(ask_for_rows)(&t, n, smaller(n, rows - n));
+            NAME(ask_for_rows)(t, n, smaller(n, rows - n));
         }
-        if (is_edge && !NAME(may_overrun)(&t, rows - n)) {
-            NAME(run_edge)(&t, n);
+        if (is_edge && !NAME(may_overrun)(t, rows - n)) {
+            NAME(run_edge)(t, n);
         } else {
-            NAME(run_tile)(&t, n);
+            NAME(run_tile)(t, n);
         }
-        t.a += n * t.a_row_stride;
-        t.y += n * t.y_row_stride;
+        t->a += n * t->a_row_stride;
+        t->y += n * t->y_row_stride;
         rows -= n;
     }
 }
@@ -290,7 +290,7 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
         t.b = packed;
         t.b_row_stride = width;
     }
-    NAME(run_panel)(t, at->rows);
+    NAME(run_panel)(&t, at->rows);
     return t.columns;
 }
 
@@ -332,7 +332,7 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
             TILE t = NAME(tile_at)(g, at, column, k, vectors);
             t.b = panels;
             t.b_row_stride = vectors * LANES;
-            NAME(run_panel)(t, at->rows);
+            NAME(run_panel)(&t, at->rows);
             panels += t.depth * vectors * LANES;
         }
         column += vectors * LANES;

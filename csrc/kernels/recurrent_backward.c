@@ -248,8 +248,10 @@ static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, cons
     if (b->s->dy) {
         NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, step.dh);
     }
-    NAME(add)(r->units, repeated, step.dh);
-    NAME(clear)(r->units, repeated);
+    if (r->mask) {
+        NAME(add)(r->units, repeated, step.dh);
+        NAME(clear)(r->units, repeated);
+    }
     NAME(copy)(r->units, step.h_before, (NUMBER *)b->s->h_before + h_place);
     NAME(back)(&step);
 }

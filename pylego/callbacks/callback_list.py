@@ -22,6 +22,18 @@ BATCH_HOOKS = {
 }
 
 
+class _Watchers(dict[str, list[Callback]]):
+    """The callbacks that do something at each hook of batches: listed where it is asked for."""
+
+    def __init__(self, callbacks: list[Callback]):
+        super().__init__()
+        self._callbacks = callbacks
+
+    def __missing__(self, hook: str) -> list[Callback]:
+        found = self[hook] = [one for one in self._callbacks if _overrides(one, hook)]
+        return found
+
+
 class CallbackList(Callback):
     """Hand each moment of training on to a list of callbacks.
 
@@ -54,21 +66,18 @@ class CallbackList(Callback):
         if add_progbar:
             self._add_if_missing(ProgbarLogger)
         self.callbacks.sort(key=lambda callback: callback.comes_last)
-        self._watchers = {hook: self._overriding(hook) for hook in BATCH_HOOKS}
+        self._watchers = _Watchers(self.callbacks)
         self.set_params(params)
         self.set_model(model)
 
     def append(self, callback: Callback) -> None:
         """Add a callback at the end."""
         self.callbacks.append(callback)
-        self._watchers = {hook: self._overriding(hook) for hook in BATCH_HOOKS}
+        self._watchers = _Watchers(self.callbacks)
 
     def _add_if_missing(self, kind: type[Callback]) -> None:
         if not any(isinstance(callback, kind) for callback in self.callbacks):
             self.callbacks.append(kind())
-
-    def _overriding(self, hook: str) -> list[Callback]:
-        return [callback for callback in self.callbacks if _overrides(callback, hook)]
 
     def wants(self, hook: str) -> bool:
         """Return whether any callback does something at that hook of batches."""

@@ -27,11 +27,17 @@ def leaves(structure: Any) -> list:
     >>> leaves({"a": [1, 2], "b": 3})
     [1, 2, 3]
     """
-    if not isinstance(structure, (dict, list, tuple)):
-        return [structure]
     found: list = []
-    map_leaves(found.append, structure)
+    _add_leaves(structure, found)
     return found
+
+
+def _add_leaves(structure: Any, found: list) -> None:
+    if not isinstance(structure, (dict, list, tuple)):
+        found.append(structure)
+        return
+    for part in structure.values() if isinstance(structure, dict) else structure:
+        _add_leaves(part, found)
 
 
 def with_leaves(structure: Any, new: Sequence) -> Any:

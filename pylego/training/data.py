@@ -7,6 +7,7 @@ weights.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ class Rows:
     def __len__(self) -> int:
         return len(next(iter(self.tables), ()))
 
-    @property
+    @functools.cached_property
     def tables(self) -> list[Any]:
         """All arrays, in the order in which they lie in a batch."""
         parts = (self.x, self.y, self.sample_weight)

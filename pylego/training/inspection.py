@@ -99,7 +99,7 @@ class Inspection(Steps):
             return known
         batch = map_leaves(_as_tensor, self._zeros(step, batch_size))
         if self.compiled:
-            self._prepare(batch)
+            self._prepare(lambda: batch)
         function = self._function_of(step).function
         kind, signature = (step, passes), signature_of(batch)
         found = self.programs.find(kind, signature)

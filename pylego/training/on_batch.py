@@ -72,7 +72,7 @@ class SingleBatches(Inspection):
         rows = some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
         with self._kept_apart(), labels_named(rows):
             batch = to_batch(rows)
-            self._prepare(batch)
+            self._prepare(lambda: batch)
             logs, program = self._step_from_zero(step, self._function_of(step), batch)
         in_order = _as_dict if return_dict else self._in_order
         results = in_order(as_numbers(logs))

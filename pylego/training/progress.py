@@ -5,6 +5,7 @@ Put back in another process, beside the same weights, it gives the bits of the u
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pylego import random
@@ -22,7 +23,7 @@ class Progress:
     Args:
         model: it trains.
         calls: its callbacks.
-        batch: one of the data.
+        first: returns the first batch of the data.
         batches: of the epochs.
         validation_batches: of the validations, where there are some.
 
@@ -36,13 +37,13 @@ class Progress:
         self,
         model: Any,
         calls: CallbackList,
-        batch: Batch,
+        first: Callable[[], Batch],
         batches: EpochIterator,
         validation_batches: EpochIterator | None,
     ):
         self._model = model
         self._calls = calls
-        self._batch = batch
+        self._first = first
         self._batches = batches
         self._validation_batches = validation_batches
         self._resumed: dict[str, Any] | None = None
@@ -93,7 +94,7 @@ class Progress:
         """Do a step that changes nothing, but makes what a `train_step` of the user's makes late:
         variables of its optimizers, and of layers that only it calls."""
         with restored_variables():
-            self._model.train_step(self._batch)
+            self._model.train_step(self._first())
 
     def put_back(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned; called while `fit` begins.

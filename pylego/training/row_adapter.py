@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pylego import engine
+from pylego.core.tree import outline
 from pylego.training.data import Batch, LazyRows, Rows, to_batch
 from pylego.training.programs import signature_of
 from pylego.training.row_order import RandomOrder
+from pylego.utils.packing import pack_x_y_sample_weight
 
 
 class RowAdapter:
@@ -50,16 +52,22 @@ class RowAdapter:
 
     def first(self, size: int | None = None) -> Batch:
         """Return the first rows as a batch, of the usual or of another size."""
-        size = self.batch_size if size is None else size
-        batch = to_batch(self.rows.take(slice(size)))
-        self._signatures[size] = signature_of(batch)
-        return batch
+        return to_batch(self.rows.take(slice(self.batch_size if size is None else size)))
 
     def signature(self, size: int) -> Hashable:
         """Return the signature of batches of so many rows."""
         if size not in self._signatures:
-            self.first(size)
+            self._signatures[size] = self._make_signature(size)
         return self._signatures[size]
+
+    def _make_signature(self, size: int) -> Hashable:
+        """That of `first(size)`, where rows are dense without making the batch: its arrays differ
+        from all rows in their length only."""
+        if not self.is_dense:
+            return signature_of(self.first(size))
+        layouts = [engine.layout(table) for table in self.handles]
+        outlined = outline(pack_x_y_sample_weight(*self.rows))
+        return outlined, *((kind, (size, *shape[1:]), steps) for kind, shape, steps in layouts)
 
     def begin_epoch(self) -> None:
         """Do nothing: rows need no preparation."""

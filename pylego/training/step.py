@@ -40,6 +40,7 @@ class _KnownMetrics:
 
     def __init__(self) -> None:
         self.change = self.reset_change = -1
+        self.built_change = -1  # when all layers were built
         self.metrics: list[Metric] = []
         self.reset_by_bricks = False  # whether a reset only sets totals to zero
 
@@ -388,11 +389,11 @@ class Steps(Layer):
                 "example model.compile(optimizer='adam', loss='mse')"
             )
 
-    def _prepare(self, batch: Batch) -> None:
+    def _prepare(self, batch: Callable[[], Batch]) -> None:
         """Make all variables before the first step, by a symbolic call that finds bad shapes."""
-        x, y, _ = unpack_x_y_sample_weight(batch)
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and self._has_call():
+            x, y, _ = unpack_x_y_sample_weight(batch())
             self._run_on_trial(x, y)
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
@@ -441,7 +442,12 @@ class Steps(Layer):
         return self._compile_loss
 
     def _is_built_inside(self) -> bool:
-        return all(layer.built for layer in self._flatten_layers())
+        """Whether the layers are built: once all are, they stay so until something is set."""
+        known = self._known_metrics
+        if known.built_change != versions.number or not self.programs.is_current():
+            is_built = all(layer.built for layer in self._flatten_layers())
+            known.built_change = versions.number if is_built else -1
+        return known.built_change == versions.number
 
 
 def _result(metric: Metric) -> Any:

@@ -132,7 +132,7 @@ class Trainer(SingleBatches):
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
         with self._training(), self._pass(), given_rows(adapter), labels_named(adapter):
-            self._prepare(first := adapter.first())
+            self._prepare(first := _first_of(adapter))
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
@@ -264,7 +264,7 @@ class Trainer(SingleBatches):
             raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
         adapter = self._adapter(x, y, sample_weight, batch_size, steps)
         with self._pass(), given_rows(adapter), labels_named(adapter):
-            self._prepare(adapter.first())
+            self._prepare(_first_of(adapter))
             batches = EpochIterator(adapter, steps)
             calls = self._calls(callbacks, verbose, batches.steps)
             with _ended_line(calls):
@@ -392,11 +392,19 @@ def _are_arrays(x: Any) -> bool:
     return all(type(part) is np.ndarray for part in (x.values() if type(x) is dict else x))
 
 
-def _targets(adapter: Adapter, first: Batch) -> Any:
+def _first_of(adapter: Adapter) -> Callable[[], Batch]:
+    """Return what returns the first batch. Of rows it is made only where somebody asks for it."""
+    if isinstance(adapter, RowAdapter):
+        return adapter.first
+    batch = adapter.first()
+    return lambda: batch
+
+
+def _targets(adapter: Adapter, first: Callable[[], Batch]) -> Any:
     """All targets as an array; those of the first batch if the data are not rows."""
     if isinstance(adapter, RowAdapter):
         return adapter.rows.y
-    y = unpack_x_y_sample_weight(first)[1]
+    y = unpack_x_y_sample_weight(first())[1]
     return None if y is None else map_leaves(np.asarray, y)
 
 
