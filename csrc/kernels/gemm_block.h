@@ -138,6 +138,16 @@ static ALWAYS_INLINE void NAME(ask_for_rows)(const TILE *t, int first, int64_t r
     }
 }
 
+/* Asks for the tile's place in y, which is written when all is summed. */
+static ALWAYS_INLINE void NAME(ask_for_y)(const TILE *t, int rows) {
+    for (int i = 0; i < rows; i++) {
+        const char *row = (const char *)(t->y + i * t->y_row_stride);
+        for (int64_t at = 0; at < t->vectors * VECTOR_BYTES; at += CACHE_LINE) {
+            __builtin_prefetch(row + at, 1);
+        }
+    }
+}
+
 /* Prefetches rows of the panel that is packed after this one, and moves behind them. Where the rows
  * of b are long, each row of a panel is a line of the cache far from the others, which the
  * processor does not foresee. */
@@ -166,6 +176,7 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
+        NAME(ask_for_y)(t, n);
         NAME(ask_for_panel)(t, next_rows);
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
