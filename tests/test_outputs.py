@@ -135,7 +135,7 @@ def batch(*parts: Any) -> tuple:
 def steps(model: Model, make: Callable, given: tuple, count: int = 3) -> dict[str, list[float]]:
     """The logs of so many steps, each with metrics that begin anew."""
     found: dict[str, list[float]] = {}
-    model._prepare(given)
+    model._prepare(lambda: given)
     for _ in range(count):
         model.reset_metrics()
         for name, value in make()(given).items():

@@ -21,6 +21,7 @@ class Cell(NamedTuple):
 CELLS = {
     "simple_rnn": Cell(1, "recurrent.simple_rnn({x}, c, h)", "torch.rnn_tanh"),
     "gru": Cell(3, "recurrent.gru({x}, c, d, h)", "torch.gru"),
+    "gru_reset_before": Cell(3, "recurrent.gru_reset_before({x}, c, h)", "torch.gru"),
     "lstm": Cell(4, "recurrent.lstm({x}, c, h, h)", "torch.lstm"),
 }
 
@@ -61,7 +62,7 @@ def statements(name: str, size: Size) -> tuple[str, str, str, str]:
     """Ours and its setup, PyTorch's and its setup: outputs of (a, b, c, d).
 
     PyTorch's kernels are transposed, and its GRU has the gates in another order, which does not
-    matter for the time.
+    matter for the time; it resets after the product only.
     """
     cell, state = CELLS[name], (size.batch, size.units)
     ours = cell.ours.format(x="ops.matmul(a, b) + d") + "[0]"

@@ -33,19 +33,20 @@ def live_together(a: engine.BufferInfo, b: engine.BufferInfo) -> bool:
     return a.first <= b.last and b.first <= a.last
 
 
-def is_whole(operand: engine.Operand, buffer: engine.BufferInfo) -> bool:
-    """Whether all of the buffer is read, in the order in which it lies."""
-    return reach(operand) == (0, buffer.bytes) and list(operand.strides) == sorted(
-        operand.strides, reverse=True
-    )
+def is_whole(operand: engine.Operand, result: engine.Operand, buffer: engine.BufferInfo) -> bool:
+    """Whether all of the buffer is read in the order in which it lies, or in that of the result."""
+    in_order = list(operand.strides) == sorted(operand.strides, reverse=True)
+    is_all = reach(operand) == (0, buffer.bytes)
+    return is_all and (in_order or operand.strides == result.strides)
 
 
 def is_taken_over(parts: list[Part], number: int, by: int, buffer: engine.BufferInfo) -> bool:
     """Whether nothing reads the first buffer once the second one is being written."""
     readers = [i for i, part in enumerate(parts) for x in part.reads if x.buffer == number]
     reads = [x for part in parts for x in part.reads if x.buffer == number]
-    maker = next(i for i, part in enumerate(parts) for y in part.writes if y.buffer == by)
-    return max(readers) <= maker and all(is_whole(x, buffer) for x in reads)
+    made = [(i, y) for i, part in enumerate(parts) for y in part.writes if y.buffer == by]
+    maker, result = made[0]
+    return max(readers) <= maker and all(is_whole(x, result, buffer) for x in reads)
 
 
 @any_graph
