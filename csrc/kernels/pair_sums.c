@@ -418,7 +418,7 @@ static void make_moments(const pair_work *w, int64_t first, int64_t n, double *s
     EACH_ELEMENT {
         const double away = s[i] / count;
         const double variance = (t[i] - s[i] * away) / count;
-        s[i] = c[i] + away;
+        s[i] = isfinite(c[i]) ? c[i] + away : c[i]; /* an infinite mean stays: away is NaN then */
         t[i] = variance < 0 ? 0 : variance;
     }
 }

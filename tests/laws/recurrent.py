@@ -135,7 +135,7 @@ def _slopes_of_gates(kind: str, kernel: Any, gates: Any, h: Any, c: Any, c_befor
     dc = dc + dh * o * df(active)
     d_i, d_f, d_n = dc * n * dg(i), dc * c_before * dg(forget), dc * i * df(n)
     dx = np.concatenate([d_i, d_f, d_n, d_o])
-    return dx, dx, 0 * dh, dc * forget
+    return dx, dx, np.zeros_like(dh), dc * forget
 
 
 def _backward(
