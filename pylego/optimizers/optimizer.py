@@ -21,11 +21,11 @@ from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, replaced_variables
 from pylego.optimizers.gradients import check_limits, clipped, put_in_place, with_gradients
-from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
+from pylego.optimizers.learning_rate import HasLearningRate
 from pylego.versions import Versioned
 
 
-class Optimizer(Versioned, StoresVariables):
+class Optimizer(HasLearningRate, Versioned, StoresVariables):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
@@ -97,12 +97,9 @@ class Optimizer(Versioned, StoresVariables):
         self._trainable_variables: list[Variable] = []
         self._places: dict[Variable, int] = {}  # of trainable variables
         self._undecayed: tuple[set[Variable], re.Pattern | None] = (set(), None)
-        self._asked_rate: Variable | None = None  # where the learning rate is a function
         self._is_step: Tensor | None = None  # in a step: whether its method changes variables
         self._is_valid: Tensor | None = None  # in a step: whether anything changes at all
-        self._iterations = self.add_variable((), dtype="int64", name="iteration")
-        self._ask_rate: Callable | None = None  # the function that says the learning rate
-        self._learning_rate: Any = None  # a variable, a schedule or a number
+        self._iterations: Variable = self.add_variable((), dtype="int64", name="iteration")
         self._begin_with_rate(learning_rate)
 
     def _check_numbers(
@@ -124,72 +121,6 @@ class Optimizer(Versioned, StoresVariables):
         """How many times variables have changed."""
         steps = self.gradient_accumulation_steps
         return self._iterations // steps if steps else self._iterations
-
-    @property
-    def learning_rate(self) -> Any:
-        """How far a step goes; may be set between steps.
-
-        Raises:
-            TypeError: when a number is set in the place of a schedule.
-        """
-        rate = self._learning_rate
-        if isinstance(rate, LearningRateSchedule):
-            return one_rate(rate, rate(self._iterations))
-        if self._ask_rate is None:
-            return rate
-        under_way = recording.now()
-        return (
-            one_rate(self._ask_rate, self._ask_rate())
-            if under_way is None
-            else self._asked(self._ask_rate, under_way)
-        )
-
-    @learning_rate.setter
-    def learning_rate(self, value: float | LearningRateSchedule | Callable) -> None:
-        former = self._learning_rate
-        if callable(value):
-            self._take_rate(value)
-            self._variables = [one for one in self._variables if one is not former]
-        elif isinstance(former, LearningRateSchedule):
-            raise TypeError(
-                f"the learning rate of {self.name} is a {type(former).__name__}, which says it for "
-                f"each step. Give the optimizer a number at first, {type(self).__name__}"
-                f"(learning_rate=0.01), to set other numbers later. Received: {value!r}"
-            )
-        elif isinstance(former, Variable):
-            former.assign(value)
-        else:
-            self._learning_rate, self._ask_rate = value, None
-
-    lr = learning_rate  # its name in Keras 1 and 2
-
-    def _take_rate(self, rate: Callable) -> None:
-        is_schedule = isinstance(rate, LearningRateSchedule)
-        self._learning_rate = rate if is_schedule else None
-        self._ask_rate = None if is_schedule else rate
-
-    def _asked(self, ask: Callable, under_way: recording.Recording) -> Variable:
-        """The variable that holds what the function says: it is asked before each run."""
-        if self._asked_rate is None:
-            self._asked_rate = Variable(0.0, dtype=config.floatx(), trainable=False)
-        rate = self._asked_rate
-        if not any(asked is rate for asked, _ in under_way.asked_before_runs):
-            under_way.asked_before_runs.append((rate, lambda: one_rate(ask, ask())))
-        return rate
-
-    def _begin_with_rate(self, learning_rate: Any) -> None:
-        is_none_of_them = isinstance(learning_rate, (type, bool, str))
-        if is_none_of_them or not (callable(learning_rate) or np.ndim(learning_rate) == 0):
-            raise ValueError(
-                "learning_rate must be a number, a schedule or a function without arguments. "
-                f"Received: learning_rate={learning_rate!r}"
-            )
-        if callable(learning_rate):
-            self._take_rate(learning_rate)
-            return
-        self._check_numbers(learning_rate=learning_rate)
-        rate = self.add_variable((), lambda *_, **__: learning_rate, name="learning_rate")
-        self._learning_rate = rate
 
     def add_variable(
         self,
@@ -508,12 +439,9 @@ class Optimizer(Versioned, StoresVariables):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make this optimizer again, without its state."""
-        rate = self._ask_rate or self._learning_rate
         config = {
             "name": self.name,
-            "learning_rate": float(rate)
-            if isinstance(rate, Variable)
-            else registry.serialize(rate),
+            "learning_rate": self._written_rate(),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "global_clipnorm": self.global_clipnorm,
