@@ -198,7 +198,7 @@ static void runs_survive_every_refusal(void) {
         while (failures() == former && !run_survives_refusal(request, over_rows)) {
             request++;
         }
-        CHECK(request > 4);
+        CHECK(request > 2);
     }
 }
 
