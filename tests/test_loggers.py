@@ -15,9 +15,19 @@ import numpy as np
 import pytest
 from goldens import load
 
-from pylego.callbacks import BackupAndRestore, Callback, CSVLogger, RemoteMonitor, TensorBoard
+from pylego.callbacks import (
+    BackupAndRestore,
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+    RemoteMonitor,
+    TensorBoard,
+)
 from pylego.callbacks.event_files import buckets_of, pictures_of
 from pylego.layers import Conv2D, Dense, Embedding, Flatten, GlobalAveragePooling1D, Input
+from pylego.metrics import F1Score
 from pylego.models import Sequential
 
 GOLDEN = load("callbacks")
@@ -289,3 +299,38 @@ def test_pictures_of_weights_have_keras_s_shapes() -> None:
         assert pictures.min() == 0
         assert pictures.max() == 255
     assert pictures_of(np.ones((2, 3, 4, 5))) is None
+
+
+# ---- several numbers ------------------------------------------------------------------------
+
+
+def three_classes() -> tuple[Sequential, np.ndarray, np.ndarray]:
+    """Its score is a number for each class."""
+    model = Sequential([Input((3,)), Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[F1Score()])
+    return model, np.random.default_rng(0).random((12, 3)), np.eye(3)[np.arange(12) % 3]
+
+
+def test_scores_of_classes_are_written_each(server: tuple[str, list], tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    root, heard = server
+    model, x, y = three_classes()
+    calls = [RemoteMonitor(root, send_as_json=True), TensorBoard(tmp_path, update_freq=1)]
+    history = model.fit(x, y, validation_data=(x, y), callbacks=calls, verbose=0)
+    (scores,) = history.history["f1_score"]
+    assert json.loads(heard[0][2])["f1_score"] == scores.tolist()
+    train = scalars(tmp_path / "train")
+    assert [train[f"epoch_f1_score/{i}"][0][1] for i in range(3)] == scores.tolist()
+    assert {"epoch_f1_score", "batch_f1_score"}.isdisjoint(train)
+    assert "f1_score" in history._repr_svg_()
+
+
+@pytest.mark.parametrize("kind", [EarlyStopping, ReduceLROnPlateau, ModelCheckpoint])
+def test_several_numbers_cannot_be_watched(kind: Any, tmp_path: Path) -> None:
+    where = {"filepath": tmp_path / "m.keras", "save_best_only": True}
+    more = where if kind is ModelCheckpoint else {}
+    watcher = kind(monitor="val_f1_score", mode="max", **more)
+    model, x, y = three_classes()
+    words = f"{kind.__name__} watches 'val_f1_score', which is 3 numbers.*average='macro'"
+    with pytest.raises(ValueError, match=words):
+        model.fit(x, y, validation_data=(x, y), callbacks=[watcher], verbose=0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
-from pylego.callbacks.monitoring import check_mode, missing, should_fall
+from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 
 STATE = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
 
@@ -106,7 +106,7 @@ class EarlyStopping(Callback):
         Args:
             logs: of the epoch.
         """
-        value = (logs or {}).get(self.monitor)
+        value = monitored("EarlyStopping", self.monitor, logs or {})
         if value is None:
             self._warn(logs or {})
         return value

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from pylego import names
 from pylego.drawing.line_chart import Line, Panel, chart
 from pylego.drawing.picture import Picture
@@ -63,11 +65,12 @@ def _panels(
 
 def _line(label: str, values: Sequence[float], epochs: Sequence[int]) -> Line:
     """Epochs count from 1, as progress bars count them. Validation may come in some epochs only;
-    then, and where `fit` was called twice, its numbers are counted alone.
+    then, and where `fit` was called twice, its numbers are counted alone. Of several numbers, one
+    for each class, the mean is drawn, which the progress bar shows.
     """
     is_each = len(values) == len(epochs)
     steps = [epoch + 1 for epoch in epochs] if is_each else list(range(1, len(values) + 1))
-    return Line(label, steps, [float(value) for value in values])
+    return Line(label, steps, [float(np.mean(value)) for value in values])
 
 
 def _with_matplotlib(panels: Sequence[Panel], to_file: str | os.PathLike | None) -> Any:

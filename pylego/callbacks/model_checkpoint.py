@@ -10,7 +10,7 @@ from typing import Any
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.callback_list import as_numbers
 from pylego.callbacks.frequency import SaveFrequency
-from pylego.callbacks.monitoring import check_mode, missing, should_fall
+from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 
 ENDINGS = (".keras", ".h5")
 ENDING_OF_WEIGHTS = ".weights.h5"
@@ -116,7 +116,7 @@ class ModelCheckpoint(Callback):
         if not self.save_best_only:
             self._say(epoch, f"saving model to {path}")
             return True
-        current = logs.get(self.monitor)
+        current = monitored("ModelCheckpoint", self.monitor, logs)
         if current is None:
             self._warn(logs)
             return True

@@ -40,6 +40,22 @@ def should_fall(owner: str, monitor: str, mode: str, model: Any) -> bool:
     )
 
 
+def monitored(owner: str, monitor: str, logs: Logs) -> float | None:
+    """Return the number that is watched; None where it is not in the logs.
+
+    Raises:
+        ValueError: for several numbers, of which none is the better one.
+    """
+    value = logs.get(monitor)
+    count = getattr(value, "size", 1)
+    if count != 1:
+        raise ValueError(
+            f"{owner} watches {monitor!r}, which is {count} numbers, one for each class: let the "
+            "metric average them, as F1Score(average='macro') does, or watch another number"
+        )
+    return value
+
+
 def missing(monitor: str, logs: Logs) -> str:
     """Return the rest of a sentence about a number that is not in the logs."""
     near = names.closest(monitor, logs)

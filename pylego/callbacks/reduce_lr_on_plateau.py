@@ -8,7 +8,7 @@ from typing import Any
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.learning_rate import learning_rate_of, log_learning_rate, set_learning_rate
-from pylego.callbacks.monitoring import check_mode, missing, should_fall
+from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 from pylego.names import unknown_argument
 
 STATE = ("wait", "cooldown_counter", "best")
@@ -98,7 +98,7 @@ class ReduceLROnPlateau(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         log_learning_rate(self.model, logs)
-        current = (logs or {}).get(self.monitor)
+        current = monitored("ReduceLROnPlateau", self.monitor, logs or {})
         if current is None:
             self._warn(logs or {})
             return

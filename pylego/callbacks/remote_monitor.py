@@ -66,5 +66,5 @@ class RemoteMonitor(Callback):
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of NumPy as Python's."""
-    return value.item() if hasattr(value, "item") else value
+    """Numbers of NumPy as Python's, several as a list."""
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -118,12 +118,12 @@ class TensorBoard(Callback):
             speed = 1 / max(seconds, 1e-9)
             self._file(TRAIN).scalar("batch_steps_per_second", speed, self._batches)
         for name, value in (logs or {}).items():
-            self._file(TRAIN).scalar(f"batch_{name}", value, self._batches)
+            self._write(TRAIN, f"batch_{name}", value, self._batches)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         for name, value in self._figures(logs or {}).items():
             which = VALIDATION if name.startswith("val_") else TRAIN
-            self._file(which).scalar(f"epoch_{name.removeprefix('val_')}", value, epoch)
+            self._write(which, f"epoch_{name.removeprefix('val_')}", value, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
         if self.embeddings_freq and epoch % self.embeddings_freq == 0:
@@ -134,10 +134,17 @@ class TensorBoard(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         step = int(self.model.optimizer.iterations) if self.model.optimizer else 0
         for name, value in (logs or {}).items():
-            self._file(VALIDATION).scalar(f"evaluation_{name}_vs_iterations", value, step)
+            self._write(VALIDATION, f"evaluation_{name}_vs_iterations", value, step)
         self._file(VALIDATION).flush()
 
     # ---- what is written ----
+
+    def _write(self, which: str, tag: str, value: Any, step: int) -> None:
+        """A number; of several, one for each class, each has a tag of its own."""
+        numbers = np.ravel(np.asarray(value))
+        tags = [tag] if numbers.size == 1 else [f"{tag}/{i}" for i in range(numbers.size)]
+        for tag_of_one, number in zip(tags, numbers):
+            self._file(which).scalar(tag_of_one, number, step)
 
     def _figures(self, logs: Logs) -> Logs:
         figures = {**logs, "learning_rate": learning_rate_of(self.model)}
