@@ -514,6 +514,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "IntegerLookup": {"vocabulary": [0, 1]},
     "Bidirectional": {"layer": layers.LSTM(3)},
     "Permute": {"dims": (2, 1)},
+    "Pipeline": {"layers": [layers.Dense(3), layers.Dropout(0.5)]},
+    "RandomPosterization": {"factor": 4},
     "RNN": {"cell": layers.GRUCell(3)},
     "TimeDistributed": {"layer": layers.Dense(3)},
     "RepeatVector": {"n": 2},
@@ -530,7 +532,10 @@ OUTSIDE = (
 CELLS = (layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell, layers.StackedRNNCells)
 SEQUENCES = ("Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN", "TimeDistributed")
 LENGTHS = {"1D": (6, 2), "2D": (6, 6, 2), "3D": (4, 4, 4, 2)}
-IMAGE_LAYERS = ("Random", "Crop", "CenterCrop", "Resizing", "Rescaling")
+IMAGE_LAYERS = (
+    *("AutoContrast", "CenterCrop", "Crop", "CutMix", "Equalization", "MixUp", "RandAugment"),
+    *("Random", "Rescaling", "Resizing", "Solarization"),
+)
 
 
 def all_layers() -> list[type[Layer]]:

@@ -23,6 +23,18 @@ RANDOM: dict[str, dict[str, Any]] = {
     "RandomZoom": {"height_factor": 0.5},
     "RandomContrast": {"factor": 0.9},
     "RandomCrop": {"height": 4, "width": 5},
+    "RandomColorDegeneration": {"factor": 0.9},
+    "RandomColorJitter": {"hue_factor": 0.5, "brightness_factor": 0.2},
+    "RandomErasing": {},
+    "RandomGrayscale": {"factor": 0.5},
+    "RandomHue": {"factor": 0.9},
+    "RandomInvert": {"factor": (0.5, 0.5)},
+    "RandomPosterization": {"factor": 8},
+    "RandomSaturation": {"factor": 0.9},
+    "RandomSharpness": {"factor": 0.9},
+    "RandomShear": {"x_factor": 0.5, "y_factor": 0.2},
+    "RandAugment": {"num_ops": 3},
+    "Solarization": {"threshold_factor": 1.0},
 }
 every_random = pytest.mark.parametrize("name", RANDOM)
 
@@ -159,9 +171,10 @@ def test_recorded_training_draws_anew_at_each_step(name: str) -> None:
 
 @every_random
 def test_models_train_with_a_smaller_last_batch(name: str) -> None:
-    model = Sequential([made(name, seed=9), layers.Flatten(), layers.Dense(1)])
+    scaled = layers.Rescaling(1 / 255)
+    model = Sequential([made(name, seed=9), scaled, layers.Flatten(), layers.Dense(1)])
     model.compile("sgd", "mse")
-    x, y = MANY / 255, np.zeros((12, 1))
+    x, y = MANY, np.zeros((12, 1))
     model.fit(x, y, epochs=2, batch_size=5, verbose=0)
     np.testing.assert_array_equal(model.predict(x, verbose=0), model.predict(x, verbose=0))
     assert np.isfinite(model.evaluate(x, y, verbose=0))

@@ -167,8 +167,8 @@ def test_a_misspelled_name_is_answered_by_the_near_one(module):
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("from pylego.layers import MixUp", "Keras has it, pylego does not have it yet"),
-        ("from pylego.layers import Mixup", "'MixUp'.? Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import AugMix", "Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import Augmix", "'AugMix'.? Keras has it, pylego does not have it"),
         ("from pylego import applications", "Keras has it, pylego does not have it yet"),
         ("from pylego.layers import Deconvolution2D", "today it is Conv2DTranspose"),
         ("from pylego.layers import Sequential", "it is pylego.Sequential"),

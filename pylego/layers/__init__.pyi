@@ -8,6 +8,35 @@ from pylego.layers.attention.additive_attention import AdditiveAttention as Addi
 from pylego.layers.attention.attention import Attention as Attention
 from pylego.layers.attention.group_query_attention import GroupQueryAttention as GroupQueryAttention
 from pylego.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from pylego.layers.augmentation.auto_contrast import AutoContrast as AutoContrast
+from pylego.layers.augmentation.cut_mix import CutMix as CutMix
+from pylego.layers.augmentation.equalization import Equalization as Equalization
+from pylego.layers.augmentation.mix_up import MixUp as MixUp
+from pylego.layers.augmentation.rand_augment import RandAugment as RandAugment
+from pylego.layers.augmentation.random_brightness import RandomBrightness as RandomBrightness
+from pylego.layers.augmentation.random_color_degeneration import (
+    RandomColorDegeneration as RandomColorDegeneration,
+)
+from pylego.layers.augmentation.random_color_jitter import RandomColorJitter as RandomColorJitter
+from pylego.layers.augmentation.random_contrast import RandomContrast as RandomContrast
+from pylego.layers.augmentation.random_crop import RandomCrop as RandomCrop
+from pylego.layers.augmentation.random_erasing import RandomErasing as RandomErasing
+from pylego.layers.augmentation.random_flip import RandomFlip as RandomFlip
+from pylego.layers.augmentation.random_grayscale import RandomGrayscale as RandomGrayscale
+from pylego.layers.augmentation.random_hue import RandomHue as RandomHue
+from pylego.layers.augmentation.random_invert import RandomInvert as RandomInvert
+from pylego.layers.augmentation.random_posterization import (
+    RandomPosterization as RandomPosterization,
+)
+from pylego.layers.augmentation.random_rotation import RandomRotation as RandomRotation
+from pylego.layers.augmentation.random_saturation import RandomSaturation as RandomSaturation
+from pylego.layers.augmentation.random_sharpness import RandomSharpness as RandomSharpness
+from pylego.layers.augmentation.random_shear import RandomShear as RandomShear
+from pylego.layers.augmentation.random_translation import (
+    RandomTranslation as RandomTranslation,
+)
+from pylego.layers.augmentation.random_zoom import RandomZoom as RandomZoom
+from pylego.layers.augmentation.solarization import Solarization as Solarization
 from pylego.layers.convolutional.convolution import (
     Conv1D as Conv1D,
     Conv2D as Conv2D,
@@ -44,6 +73,7 @@ from pylego.layers.core.input_layer import (
 )
 from pylego.layers.core.lambda_layer import Lambda as Lambda
 from pylego.layers.core.masking import Masking as Masking
+from pylego.layers.core.pipeline import Pipeline as Pipeline
 from pylego.layers.core.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
 from pylego.layers.core.wrapper import Wrapper as Wrapper
 from pylego.layers.input_spec import InputSpec as InputSpec
@@ -124,15 +154,6 @@ from pylego.layers.preprocessing.hashed_crossing import HashedCrossing as Hashed
 from pylego.layers.preprocessing.hashing import Hashing as Hashing
 from pylego.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
 from pylego.layers.preprocessing.normalization import Normalization as Normalization
-from pylego.layers.preprocessing.random_brightness import RandomBrightness as RandomBrightness
-from pylego.layers.preprocessing.random_contrast import RandomContrast as RandomContrast
-from pylego.layers.preprocessing.random_crop import RandomCrop as RandomCrop
-from pylego.layers.preprocessing.random_flip import RandomFlip as RandomFlip
-from pylego.layers.preprocessing.random_rotation import RandomRotation as RandomRotation
-from pylego.layers.preprocessing.random_translation import (
-    RandomTranslation as RandomTranslation,
-)
-from pylego.layers.preprocessing.random_zoom import RandomZoom as RandomZoom
 from pylego.layers.preprocessing.rescaling import Rescaling as Rescaling
 from pylego.layers.preprocessing.resizing import Resizing as Resizing
 from pylego.layers.preprocessing.string_lookup import StringLookup as StringLookup

@@ -35,9 +35,6 @@ class CenterCrop(ImageLayer):
         self.height = checks.whole_number("height", height, 1, "CenterCrop")
         self.width = checks.whole_number("width", width, 1, "CenterCrop")
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return self.transform_images(inputs)
-
     def transform_images(
         self, images: Any, transformation: None = None, training: bool = True
     ) -> Tensor:
@@ -46,8 +43,14 @@ class CenterCrop(ImageLayer):
         floats = self._to_floats(convert_to_tensor(images))
         return self._over_batch(lambda x: middle_or_resized(x, size), floats)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return self._with_size(input_shape, self.height, self.width)
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: None = None, training: bool = True
+    ) -> Tensor:
+        """Crop masks as images."""
+        return self.transform_images(segmentation_masks)
+
+    def _shape_of_images(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return self._with_size(shape, self.height, self.width)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "height": self.height, "width": self.width}

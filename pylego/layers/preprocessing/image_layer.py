@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import config, given, ops
+from pylego import config, given, names, ops
 from pylego.core.tensor import Tensor, cast
 from pylego.layers.layer import Layer
 
 
 class ImageLayer(Layer):
     """A layer of images: a subclass sees batches (images, height, width, channels) only.
+
+    It takes images, or a dictionary of 'images' and what belongs to them: 'labels', which most
+    layers leave as they are, and 'segmentation_masks', of the height and width of the images, which
+    move as they do.
 
     Args:
         data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
@@ -25,6 +29,47 @@ class ImageLayer(Layer):
     def __init__(self, data_format: str | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = config.standardize_data_format(data_format)
+
+    def call(self, inputs: Any, training: bool = True) -> Any:
+        drawn = self.get_random_transformation(inputs, training)
+        if not isinstance(inputs, dict):
+            return self.transform_images(inputs, drawn, training)
+        changes = {
+            "images": self.transform_images,
+            "labels": self.transform_labels,
+            "segmentation_masks": self.transform_segmentation_masks,
+        }
+        if unknown := [key for key in inputs if key not in changes]:
+            raise names.unknown(f"{type(self).__name__}: input", unknown[0], changes)
+        return {key: changes[key](value, drawn, training) for key, value in inputs.items()}
+
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        """Draw what happens to images, where something is random: here nothing, None."""
+        return None
+
+    def transform_images(
+        self, images: Any, transformation: Any = None, training: bool = True
+    ) -> Tensor:
+        """Change images.
+
+        Args:
+            images: an image or a batch.
+            transformation: of `get_random_transformation`.
+            training: whether random changes are made.
+        """
+        raise NotImplementedError
+
+    def transform_labels(
+        self, labels: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Return the labels of changed images: the same, but for layers that mix."""
+        return labels
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Any = None, training: bool = True
+    ) -> Any:
+        """Move the masks of images as these were moved: not at all, where colors change only."""
+        return segmentation_masks
 
     def _over_batch(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         """Apply a function of batches with the channels last, whatever the inputs look like."""
@@ -58,7 +103,32 @@ class ImageLayer(Layer):
         return tuple(shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return tuple(input_shape)
+        if not isinstance(input_shape, dict):
+            return self._shape_of_images(tuple(input_shape))
+        return {
+            key: tuple(shape) if key == "labels" else self._shape_of_images(tuple(shape))
+            for key, shape in input_shape.items()
+        }
+
+    def _shape_of_images(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The shape of what becomes of images or masks of a shape."""
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_format": self.data_format}
+
+
+def images_of(data: Any, owner: str) -> Any:
+    """Return the images among what a layer takes: a batch, or a dictionary with one.
+
+    Raises:
+        ValueError: for a dictionary without 'images'.
+
+    >>> images_of({"images": 3, "labels": 1}, "RandomFlip")
+    3
+    """
+    if not isinstance(data, dict):
+        return data
+    if "images" not in data:
+        raise ValueError(f"{owner}: a dictionary needs 'images'. Received: {sorted(data)}")
+    return data["images"]

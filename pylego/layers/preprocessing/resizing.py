@@ -63,19 +63,26 @@ class Resizing(ImageLayer):
         }
         ops.image.check_resizing(**self._settings)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return self.transform_images(inputs)
-
     def transform_images(
         self, images: Any, transformation: None = None, training: bool = True
     ) -> Tensor:
         """Resize images; the other arguments are those of layers that draw."""
+        return self._resized(images, self._settings["interpolation"])
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: None = None, training: bool = True
+    ) -> Tensor:
+        """Resize masks: each pixel takes the nearest number."""
+        return self._resized(segmentation_masks, "nearest")
+
+    def _resized(self, images: Any, interpolation: str) -> Tensor:
         x = convert_to_tensor(images)
         self._check_rank(x.shape)
-        return ops.image.resize(x, (self.height, self.width), **self._settings)
+        settings = {**self._settings, "interpolation": interpolation}
+        return ops.image.resize(x, (self.height, self.width), **settings)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return self._with_size(input_shape, self.height, self.width)
+    def _shape_of_images(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return self._with_size(shape, self.height, self.width)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -11,6 +11,7 @@ from areas.encoding import encode
 
 MODES = ("constant", "nearest", "reflect", "wrap")
 IMAGES = np.random.default_rng(11).integers(0, 256, (2, 4, 5, 2)).astype("float32")
+COLORS = np.random.default_rng(12).integers(0, 256, (2, 4, 5, 3)).astype("float32")
 TRANSFORMS = [[0.8, -0.6, 1.25, 0.5, 1.1, -2.5, 0, 0], [-1.0, 0.0, 3.0, 0.31, 0.7, 4.23, 0, 0]]
 
 # class -> arguments, of which chance has one choice
@@ -41,6 +42,31 @@ LAYERS: list[tuple[str, dict[str, Any]]] = [
     ("Rescaling", {"scale": 0.5, "offset": -1.0}),
 ]  # fmt: skip
 
+# Colors: class -> arguments of which chance has one choice, for images of a byte or from 0 to 1.
+COLORED: list[tuple[str, dict[str, Any]]] = [
+    ("AutoContrast", {}),
+    ("AutoContrast", {"value_range": [0, 1]}),
+    ("Equalization", {}),
+    ("Equalization", {"value_range": [0, 1], "bins": 16}),
+    ("RandomColorDegeneration", {"factor": [0.3, 0.3]}),
+    ("RandomColorDegeneration", {"factor": [1, 1], "value_range": [0, 1]}),
+    ("RandomColorJitter",
+     {"brightness_factor": [0.1, 0.1], "saturation_factor": [0.4, 0.4], "value_range": [0, 1]}),
+    ("RandomGrayscale", {"factor": 1.0}),
+    ("RandomInvert", {"factor": [1, 1]}),
+    ("RandomInvert", {"factor": [1, 1], "value_range": [0, 1]}),
+    ("RandomInvert", {"factor": [0, 0]}),
+    ("RandomPosterization", {"factor": [3, 3]}),
+    ("RandomPosterization", {"factor": 1}),
+    ("RandomPosterization", {"factor": [2, 2], "value_range": [0, 1]}),
+    ("RandomSaturation", {"factor": [0.3, 0.3], "value_range": [0, 1]}),
+    ("RandomSaturation", {"factor": [0.9, 0.9], "value_range": [0, 1]}),
+    ("RandomSharpness", {"factor": [0.2, 0.2]}),
+    ("RandomSharpness", {"factor": [0.9, 0.9], "value_range": [0, 1]}),
+    ("Solarization", {}),
+    ("Solarization", {"value_range": [0, 1]}),
+]  # fmt: skip
+
 CONFIGS: list[tuple[str, dict[str, Any]]] = [
     ("RandomFlip", {}),
     ("RandomFlip", {"mode": "horizontal", "seed": 3}),
@@ -52,6 +78,19 @@ CONFIGS: list[tuple[str, dict[str, Any]]] = [
     ("CenterCrop", {"height": 2, "width": 3}),
     ("Resizing", {"height": 2, "width": 3}),
     ("Rescaling", {"scale": 0.5}),
+    ("AutoContrast", {}),
+    ("CutMix", {"factor": 0.5, "seed": 2}),
+    ("Equalization", {"bins": 32}),
+    ("MixUp", {"alpha": 0.4}),
+    ("RandAugment", {"num_ops": 3, "factor": 0.25}),
+    ("RandomColorJitter", {"hue_factor": 0.5, "contrast_factor": [0.1, 0.2]}),
+    ("RandomErasing", {"fill_value": 3.0}),
+    ("RandomErasing", {"factor": [0.1, 0.5], "scale": [0.1, 0.2], "fill_value": [1, 2, 3]}),
+    ("RandomHue", {"factor": 0.25}),
+    ("RandomInvert", {"factor": 0.25}),
+    ("RandomPosterization", {"factor": 4}),
+    ("RandomSharpness", {"factor": [0.1, 0.3], "value_range": [0, 1]}),
+    ("Solarization", {"addition_factor": 0.5, "threshold_factor": [0.2, 0.3]}),
 ]
 
 
@@ -84,6 +123,35 @@ def contrast_facts() -> list[dict[str, Any]]:
     return facts
 
 
+def colored_facts() -> list[dict[str, Any]]:
+    """Each image alone: Keras counts a batch as one image where it equalizes."""
+    facts = []
+    for name, arguments in COLORED:
+        layer = getattr(keras.layers, name)(**arguments)
+        images = COLORS / 255 if "value_range" in arguments else COLORS
+        many = [np.asarray(layer(image[None], training=True))[0] for image in images]
+        facts.append({"layer": name, "arguments": arguments, "outputs": encode(np.stack(many))})
+    return facts
+
+
+def drawn_facts() -> list[dict[str, Any]]:
+    """Layers where Keras draws a sign, too: what is drawn is given."""
+    shear = np.array([[0.3, 0.2], [0.0, 0.7]], "float32")
+    rows = [
+        ("RandomShear", {"x_factor": 1.0, "y_factor": 1.0}, {"shear_factor": shear}),
+        ("RandomHue", {"factor": 1.0}, {"factor": np.array([0.1, 0.4], "float32")}),
+        ("Solarization", {},
+         {"additions": np.full((2, 1, 1, 1), 51.0), "thresholds": np.full((2, 1, 1, 1), 102.0)}),
+    ]  # fmt: skip
+    facts = []
+    for name, arguments, drawn in rows:
+        layer = getattr(keras.layers, name)(**arguments)
+        given = {key: encode(np.asarray(value)) for key, value in drawn.items()}
+        y = layer.transform_images(COLORS, {**drawn, "input_shape": COLORS.shape}, training=True)
+        facts.append({"layer": name, "drawn": given, "outputs": encode(np.asarray(y))})
+    return facts
+
+
 def config_facts() -> list[dict[str, Any]]:
     facts = []
     for name, arguments in CONFIGS:
@@ -99,5 +167,8 @@ def facts() -> dict[str, Any]:
         "affine_transform": affine_facts(),
         "layers": layer_facts(),
         "contrast": contrast_facts(),
+        "colors": encode(COLORS),
+        "colored": colored_facts(),
+        "drawn": drawn_facts(),
         "configs": config_facts(),
     }

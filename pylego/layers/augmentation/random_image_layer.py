@@ -11,7 +11,7 @@ from typing import Any
 
 from pylego import checks, names, random
 from pylego.core.tensor import Tensor, convert_to_tensor
-from pylego.layers.preprocessing.image_layer import ImageLayer
+from pylego.layers.preprocessing.image_layer import ImageLayer, images_of
 from pylego.ops import affine
 
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
@@ -35,26 +35,29 @@ class RandomImageLayer(ImageLayer):
         self.seed = seed
         self.generator = random.SeedGenerator(seed)
 
-    def call(self, inputs: Tensor, training: bool = True) -> Tensor:
-        drawn = self.get_random_transformation(inputs, training)
-        return self.transform_images(inputs, drawn, training)
-
     def get_random_transformation(
         self, data: Any, training: bool = True, seed: random.SeedGenerator | None = None
     ) -> Tensor | None:
         """Draw what happens to images: `transform_images` does it, to others of the number too.
 
         Args:
-            data: an image or a batch.
+            data: an image or a batch, or a dictionary with 'images'.
             training: False draws nothing.
             seed: what is drawn from; the layer's own by default.
+
+        Raises:
+            ValueError: for a dictionary without images, and anything but images.
         """
         if not training:
             return None
-        shape = convert_to_tensor(data).shape
+        shape = convert_to_tensor(images_of(data, type(self).__name__)).shape
         self._check_rank(shape)
         keys = (seed or self.generator).next_keys(shape[0] if len(shape) == 4 else 1)
-        return random.uniform_rows(keys, self.draws, "float64")
+        return random.uniform_rows(keys, self._draws_of(shape), "float64")
+
+    def _draws_of(self, shape: Sequence[int]) -> int:
+        """How many numbers an image takes, of images of this shape."""
+        return self.draws
 
     def transform_images(
         self, images: Any, transformation: Tensor | None = None, training: bool = True
@@ -118,10 +121,20 @@ class RandomAffineLayer(RandomImageLayer):
         self.fill_value = fill_value
 
     def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        return self._sampled(images, numbers, self.interpolation)
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Any:
+        """Move masks as the images were moved: each pixel takes the nearest number."""
+        if not training or transformation is None:
+            return segmentation_masks
+        masks = self._to_floats(convert_to_tensor(segmentation_masks))
+        return self._over_batch(lambda x: self._sampled(x, transformation, "nearest"), masks)
+
+    def _sampled(self, images: Tensor, numbers: Tensor, interpolation: str) -> Tensor:
         matrices = self.matrices(numbers, images.shape[1:3])
-        return affine.sample(
-            images, matrices, None, self.interpolation, self.fill_mode, self.fill_value
-        )
+        return affine.sample(images, matrices, None, interpolation, self.fill_mode, self.fill_value)
 
     def matrices(self, numbers: Tensor, size: Sequence[int]) -> Tensor:
         """Return a matrix for each image of that (height, width); see `affine.sample`."""
@@ -149,6 +162,19 @@ def factor_range(
         raise ValueError(f"{owner}: {name} is a number, or two. Received: {name}={factor!r}")
     low, high = (checks.real_number(name, end, -highest, highest, owner) for end in ends)
     return max(min(low, high), lowest), max(low, high)
+
+
+def share_range(owner: str, name: str, factor: Any, lowest: float = 0.0) -> tuple[float, float]:
+    """Return the range of a share: a number f stands for 0 to f.
+
+    Raises:
+        ValueError: for what is neither a number nor two, and for numbers outside `lowest` to 1.
+    """
+    ends = factor if isinstance(factor, (list, tuple)) else (0, factor)
+    if len(ends) != 2:
+        raise ValueError(f"{owner}: {name} is a number, or two. Received: {name}={factor!r}")
+    low, high = (checks.real_number(name, end, lowest, 1, owner) for end in ends)
+    return min(low, high), max(low, high)
 
 
 def between(ends: tuple[float, float], numbers: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import names, ops
 from pylego.core.tensor import Tensor
-from pylego.layers.preprocessing.random_image_layer import RandomImageLayer
+from pylego.layers.augmentation.random_image_layer import RandomImageLayer
 from pylego.ops import affine
 
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
@@ -55,6 +55,12 @@ class RandomFlip(RandomImageLayer):
         )
         matrices = affine.about_center(len(images), linear, images.shape[1:3])
         return affine.sample(images, matrices, interpolation="nearest")
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Tensor:
+        """Flip masks as the images were flipped."""
+        return self.transform_images(segmentation_masks, transformation, training)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "mode": self.mode}

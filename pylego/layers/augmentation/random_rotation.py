@@ -8,7 +8,7 @@ from typing import Any
 
 from pylego import ops
 from pylego.core.tensor import Tensor
-from pylego.layers.preprocessing.random_image_layer import RandomAffineLayer, between, factor_range
+from pylego.layers.augmentation.random_image_layer import RandomAffineLayer, between, factor_range
 from pylego.ops import affine
 
 

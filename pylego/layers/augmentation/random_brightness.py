@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego import ops
 from pylego.core.tensor import Tensor, cast
-from pylego.layers.preprocessing.random_image_layer import RandomImageLayer, between, factor_range
+from pylego.layers.augmentation.random_image_layer import RandomImageLayer, between, factor_range
 
 
 class RandomBrightness(RandomImageLayer):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego.core.tensor import Tensor
-from pylego.layers.preprocessing.random_image_layer import RandomAffineLayer, between, factor_range
+from pylego.layers.augmentation.random_image_layer import RandomAffineLayer, between, factor_range
 from pylego.ops import affine
 
 _LEAST = -1 + 1e-6  # a factor of -1 would show one single point

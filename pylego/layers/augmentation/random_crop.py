@@ -6,8 +6,8 @@ from typing import Any
 
 from pylego import checks, ops
 from pylego.core.tensor import Tensor
+from pylego.layers.augmentation.random_image_layer import RandomImageLayer
 from pylego.layers.preprocessing.center_crop import middle_or_resized
-from pylego.layers.preprocessing.random_image_layer import RandomImageLayer
 from pylego.ops import affine
 
 
@@ -61,8 +61,14 @@ class RandomCrop(RandomImageLayer):
         matrices = affine.matrices_of(len(images), ((1.0, 0.0, top), (0.0, 1.0, left)))
         return affine.sample(images, matrices, size, "nearest")
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return self._with_size(input_shape, self.height, self.width)
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Tensor:
+        """Cut the same windows out of masks."""
+        return self.transform_images(segmentation_masks, transformation, training)
+
+    def _shape_of_images(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return self._with_size(shape, self.height, self.width)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "height": self.height, "width": self.width}
