@@ -184,3 +184,10 @@ def test_arrays_and_functions_are_initializers() -> None:
 @pytest.mark.parametrize("name", [*RANDOM, "Orthogonal", "Zeros", "Ones", "Constant", "Identity"])
 def test_dtype(name: str, dtype: str) -> None:
     assert getattr(initializers, name)()((2, 2), dtype).dtype == dtype
+
+
+def test_clones_are_made_of_the_same_arguments():
+    first = initializers.RandomNormal(stddev=0.3, seed=4)
+    second = first.clone()
+    assert second is not first
+    np.testing.assert_array_equal(first((3, 2)), second((3, 2)))

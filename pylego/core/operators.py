@@ -77,6 +77,13 @@ class Operators:
     def __abs__(self) -> Any:
         return self._apply("absolute", (self,))
 
+    def __round__(self, ndigits: int | None = None) -> Any:
+        """Round to the nearest number of that many decimals, halves to the even one."""
+        if not ndigits:
+            return self._apply("round", (self,))
+        scale = 10.0**ndigits
+        return self._apply("round", (self * scale,)) / scale
+
     def __invert__(self) -> Any:
         return self._apply("logical_not", (self,))
 

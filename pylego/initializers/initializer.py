@@ -30,6 +30,10 @@ class Initializer(Constructed):
         """Return the arguments that make it again."""
         return registry.completed(self, {})
 
+    def clone(self) -> Initializer:
+        """Return another one, made of the same arguments."""
+        return type(self).from_config(self.get_config())
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
         """Make an initializer from what `get_config` returned."""

@@ -22,6 +22,14 @@ class InputSpec:
         max_ndim: most axes.
         min_ndim: fewest axes.
         axes: lengths of certain axes, as {axis: length}; an axis may be negative.
+        allow_last_axis_squeeze: whether inputs may lack, or have beyond `shape`, a last axis of
+            length 1.
+        name: of the input, for a reader.
+        optional: whether None may come in its place.
+
+    Raises:
+        TypeError: for axes that are no dictionary with whole numbers as keys.
+        ValueError: for an axis beyond the rank that is wanted.
 
     >>> spec = InputSpec(min_ndim=2, axes={-1: 3})
     >>> spec.check("dense", (5, 4))
@@ -37,13 +45,19 @@ class InputSpec:
         max_ndim: int | None = None,
         min_ndim: int | None = None,
         axes: Mapping[int, int | None] | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+        optional: bool = False,
     ):
+        self.name = name
+        self.optional = optional
+        self.allow_last_axis_squeeze = allow_last_axis_squeeze
         self.dtype = dtype
         self.shape: Shape | None = None if shape is None else tuple(shape)
         self.ndim = ndim if shape is None else len(shape)
         self.max_ndim = max_ndim
         self.min_ndim = min_ndim
-        self.axes = dict(axes or {})
+        self.axes = _checked_axes(axes, self.ndim or max_ndim)
         self._lengths = {**dict(enumerate(self.shape or ())), **self.axes}
 
     def check(self, name: str, shape: Shape, dtype: str | None = None) -> None:
@@ -51,6 +65,8 @@ class InputSpec:
 
         None in the shape fits any length, and None for the dtype any dtype.
         """
+        if self.allow_last_axis_squeeze:
+            shape = self._squeezed(shape)
         if not self._fits_rank(len(shape)):
             shape = given.shape(shape)
             wanted = f" of shape {self.shape}" if self.shape else ""
@@ -78,12 +94,26 @@ class InputSpec:
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""
-        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+        names = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes", "optional")
         return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> InputSpec:
+        """Make one from what `get_config` returned."""
+        return cls(**config)
 
     def __repr__(self) -> str:
         given = ", ".join(f"{k}={v}" for k, v in self.get_config().items() if v)
         return f"InputSpec({given})"
+
+    def _squeezed(self, shape: Shape) -> Shape:
+        """The shape with a last axis of length 1 more, or less, where that is what is wanted."""
+        wanted = self.shape or ()
+        if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+            return shape[:-1]
+        if len(shape) + 1 == len(wanted) and wanted[-1] == 1:
+            return (*shape, 1)
+        return shape
 
     def _fits_rank(self, rank: int) -> bool:
         return (
@@ -140,6 +170,21 @@ class InputSpec:
             -len(shape) <= axis < len(shape) and length in (None, shape[axis])
             for axis, length in self._lengths.items()
         )
+
+
+def _checked_axes(axes: Any, most: int | None) -> dict[int, int | None]:
+    try:
+        found = {int(axis): length for axis, length in dict(axes or {}).items()}
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"InputSpec: axes is a dictionary {{axis: length}}. Received: axes={axes!r}"
+        ) from None
+    if most is not None and max(found, default=-1) >= most:
+        raise ValueError(
+            f"InputSpec: axis {max(found)} is beyond the {_axes(most)} that are wanted. Received: "
+            f"axes={axes!r}"
+        )
+    return found
 
 
 def _as_batch(shape: Shape, sample: Shape, is_known: bool) -> str:

@@ -358,9 +358,9 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     def _check_inputs(self, inputs: Any) -> None:
         if self.input_spec is None:
             return
-        if inputs is None:
-            raise ValueError(f"Layer {self.name!r} was called without inputs")
         specs = self.input_spec if isinstance(self.input_spec, (list, tuple)) else [self.input_spec]
+        if inputs is None and not specs[0].optional:
+            raise ValueError(f"Layer {self.name!r} was called without inputs")
         for spec, x in zip(specs, leaves(inputs)):
             if x is not None:
                 spec.check(self.name, x.shape, x.dtype)

@@ -291,7 +291,7 @@ class AUC(ThresholdMetric):
         if not self._is_built:
             return ops.zeros((), self.dtype)
         if self.curve == "PR" and self.summation_method == "interpolation":
-            return self._mean(self._interpolated())
+            return self.interpolate_pr_auc()
         x, y = self._curve()
         # From one threshold to the next x falls.
         return self._mean(_steps(x) * self._heights(y))
@@ -316,9 +316,14 @@ class AUC(ThresholdMetric):
         between = ops.minimum if self.summation_method == "minoring" else ops.maximum
         return between(y[:-1], y[1:])
 
-    def _interpolated(self) -> Tensor:
-        """Areas under PR between thresholds, where tp and fp change in proportion: with
-        s = dtp / dp, p = tp + fp and i = tp - s p, it is s (dtp + i log(p / p')) / (tp + fn)."""
+    def interpolate_pr_auc(self) -> Tensor:
+        """Return the area under the curve of precision and recall, as it is between thresholds.
+
+        There tp and fp change in proportion: with s = dtp / dp, p = tp + fp and i = tp - s p, an
+        area is s (dtp + i log(p / p')) / (tp + fn).
+
+        Source: Davis and Goadrich, The Relationship Between Precision-Recall and ROC Curves, 2006.
+        """
         tp, fp, fn = self.true_positives, self.false_positives, self.false_negatives
         p = tp + fp
         dtp, dp = _steps(tp), _steps(p)
@@ -327,7 +332,7 @@ class AUC(ThresholdMetric):
         is_positive = (p[:-1] > 0) & (p[1:] > 0)
         ratio = ops.where(is_positive, ops.divide_no_nan(p[:-1], p[1:]), 1.0)
         area = slope * (dtp + intercept * ops.log(ratio))
-        return ops.divide_no_nan(area, tp[1:] + fn[1:])
+        return self._mean(ops.divide_no_nan(area, tp[1:] + fn[1:]))
 
     def _mean(self, areas: Tensor) -> Tensor:
         """The sum over thresholds, and the mean of labels."""
