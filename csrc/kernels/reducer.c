@@ -20,7 +20,8 @@ enum {
 
 /* REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x) makes the loops of a reducer, which
  * make a term of type double of each x of type float, here x itself, and combine it with a running
- * total a by a = a + x. There are three ways through memory, and each is a loop over vectors:
+ * total a by a = a + x. An extreme of floats is written for numbers, and keeps a NaN that it has:
+ * combine() takes one in. There are three ways through memory, and each is a loop over vectors:
  *
  *   columns   dense rows: totals[n] is combined with four rows at once, so that a total is loaded
  *             and stored once per four numbers
@@ -28,7 +29,9 @@ enum {
  *             the last ones of eight lines at once: a comparison is a branch outside of a vector.
  *             The numbers that are left at the end go to the last lanes: a whole vector is read
  *             again, and what has been counted is replaced by the identity. Sums and products
- *             combine two numbers with each other before a lane waits for them
+ *             combine two numbers with each other before a lane waits for them. Extremes of floats
+ *             keep a NaN beside the lanes, so that a lane waits for one instruction a number, not
+ *             for two comparisons and a choice
  *   beside    neither, or short lines: the totals of eight of them side by side
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
@@ -42,8 +45,11 @@ enum {
     static ALWAYS_INLINE out name##_term(in x) {                                                   \
         return (out)(term);                                                                        \
     }                                                                                              \
-    static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
+    static ALWAYS_INLINE out name##_number(out a, out x) {                                         \
         return expression;                                                                         \
+    }                                                                                              \
+    static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
+        return (lanes) == EXTREME_LANES && x != x ? x : name##_number(a, x);                       \
     }                                                                                              \
     static ALWAYS_INLINE out name##_with(out a, in x) {                                            \
         return name##_combine(a, name##_term(x));                                                  \
@@ -133,10 +139,19 @@ enum {
                 all[lane] = name##_combine(all[lane], both);                                       \
             }                                                                                      \
         }                                                                                          \
+        out nans[lanes];                                                                           \
+        EACH_OF(lanes, lane) {                                                                     \
+            nans[lane] = 0;                                                                        \
+        }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
             EACH_OF(lanes, lane) {                                                                 \
-                all[lane] = name##_with(all[lane], xs[(i + lane) * step]);                         \
+                const out x = name##_term(xs[(i + lane) * step]);                                  \
+                all[lane] = name##_number(all[lane], x);                                           \
+                nans[lane] = (lanes) == EXTREME_LANES && x != x ? x : nans[lane];                  \
             }                                                                                      \
+        }                                                                                          \
+        EACH_OF(lanes, lane) {                                                                     \
+            all[lane] = nans[lane] != nans[lane] ? nans[lane] : all[lane];                         \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
@@ -257,15 +272,15 @@ REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
 REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x, x > a ? x : a)
 REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x, x > a ? x : a)
 REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x, x > a ? x : a)
-REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
-REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
+REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
+REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
 
 REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x, x < a ? x : a)
 REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x, x < a ? x : a)
 REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x, x < a ? x : a)
 REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x, x < a ? x : a)
-REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
-REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
+REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x < a ? x : a)
+REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x < a ? x : a)
 
 REDUCER(count_uint8, uint8_t, int32_t, SUM_LANES, 0, x != 0, a + x)
 REDUCER(count_int32, int32_t, int32_t, SUM_LANES, 0, x != 0, a + x)
