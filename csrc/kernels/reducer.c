@@ -13,6 +13,8 @@ enum {
     SUM_LANES = 16,     /* of a line: as many totals as hide the latency of an addition */
     EXTREME_LANES = 32, /* a comparison and a choice take longer, of narrower totals */
     BLOCK = 8,          /* columns that are combined at once */
+    AHEAD = 64,         /* columns of the next rows that are asked for at once */
+    FAR = 1024,         /* bytes from row to row */
     BESIDE = 8          /* outputs of strided or short lines that are combined side by side */
 };
 
@@ -71,19 +73,37 @@ enum {
         }                                                                                          \
     }
 
-/* `rows` is a constant where this is inlined. The columns that are left beside the blocks are the
- * last ones of last[BLOCK], which holds the totals of the last BLOCK columns; the other ones of it
- * are counted twice and dropped. */
+/* Asks for the first bytes of `rows` rows before they are needed. */
+static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t stride,
+                                        const int bytes) {
+    for (int row = 0; row < rows; row++) {
+        for (int byte = 0; byte < bytes; byte += CACHE_LINE) {
+            __builtin_prefetch((const char *)x + row * stride + byte);
+        }
+    }
+}
+
+/* `rows` is a constant where this is inlined. While some columns are combined, those of the next
+ * rows are asked for if these are far: hardware prefetchers do not follow from row to row. The
+ * columns that are left beside the blocks are the last ones of last[BLOCK], which holds the totals
+ * of the last BLOCK columns; the other ones of it are counted twice and dropped. */
 #define COLUMNS(name, in, out)                                                                     \
-    static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, const in *xs, \
-                                          out *as, out *last) {                                    \
+    static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, bool is_far,  \
+                                          const in *xs, out *as, out *last) {                      \
         const int64_t whole = n / BLOCK * BLOCK;                                                   \
-        _Pragma("omp simd") for (int64_t i = 0; i < whole; i++) {                                  \
-            out a = as[i];                                                                         \
-            for (int row = 0; row < rows; row++) {                                                 \
-                a = name##_with(a, xs[i + row * stride]);                                          \
+        for (int64_t begin = 0; begin < whole; begin += AHEAD) {                                   \
+            const int64_t end = smaller(whole, begin + AHEAD);                                     \
+            if (is_far) {                                                                          \
+                prefetch_rows(rows, xs + begin + rows * stride, stride * sizeof(in),               \
+                              AHEAD * sizeof(in));                                                 \
             }                                                                                      \
-            as[i] = a;                                                                             \
+            _Pragma("omp simd") for (int64_t i = begin; i < end; i++) {                            \
+                out a = as[i];                                                                     \
+                for (int row = 0; row < rows; row++) {                                             \
+                    a = name##_with(a, xs[i + row * stride]);                                      \
+                }                                                                                  \
+                as[i] = a;                                                                         \
+            }                                                                                      \
         }                                                                                          \
         if (whole == 0) {                                                                          \
             for (int64_t i = 0; i < n; i++) {                                                      \
@@ -112,14 +132,15 @@ enum {
         }                                                                                          \
         int64_t row = 0;                                                                           \
         for (; row + 4 <= m->rows; row += 4, xs += 4 * stride) {                                   \
-            name##_rows(4, n, stride, xs, as, last);                                               \
+            const bool is_far = stride * (int64_t)sizeof(in) >= FAR && row + 8 <= m->rows;         \
+            name##_rows(4, n, stride, is_far, xs, as, last);                                       \
         }                                                                                          \
         if (row + 2 <= m->rows) {                                                                  \
-            name##_rows(2, n, stride, xs, as, last);                                               \
+            name##_rows(2, n, stride, false, xs, as, last);                                        \
             row += 2, xs += 2 * stride;                                                            \
         }                                                                                          \
         if (row < m->rows) {                                                                       \
-            name##_rows(1, n, stride, xs, as, last);                                               \
+            name##_rows(1, n, stride, false, xs, as, last);                                        \
         }                                                                                          \
         for (int i = BLOCK - left; i < BLOCK; i++) {                                               \
             as[n - BLOCK + i] = last[i];                                                           \
