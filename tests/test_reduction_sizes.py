@@ -194,6 +194,20 @@ def test_all_of_a_view_with_gaps(columns: int, dtype: str) -> None:
         assert int(ops.count_nonzero(view)) == np.count_nonzero(x[cut])
 
 
+@pytest.mark.parametrize("shape", [(2000, 131), (7, 90, 133), (3, 5, 4, 700), (90, 60, 50)])
+def test_all_of_the_inner_part(shape: tuple[int, ...]) -> None:
+    """Rows are short and apart, in one chunk and in several."""
+    x = drawn(shape, "float64")
+    inner = (slice(1, -1),) * len(shape)
+    view = ops.convert_to_tensor(x)[inner]
+    np.testing.assert_allclose(ops.mean(view), exact(x[inner]).mean(), 1e-14)
+    np.testing.assert_allclose(ops.norm(view), np.sqrt((exact(x[inner]) ** 2).sum()), 1e-14)
+    np.testing.assert_array_equal(ops.min(view), x[inner].min())
+    assert int(ops.count_nonzero(view > 50)) == np.count_nonzero(x[inner] > 50)
+    x[(-2,) * len(shape)] = np.nan
+    assert np.isnan(ops.max(ops.convert_to_tensor(x)[inner]))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [1, 2, 15, 37, 63, 127, 128, 129])
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 1000])

@@ -344,11 +344,22 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype) {
     return &reducers[operation][dtype];
 }
 
+/* What combines totals of an operation. */
+static const reducer *joiner(reduce_operation operation, lego_dtype total) {
+    bool is_sum = operation == REDUCE_COUNT || operation == REDUCE_NORM;
+    return reducer_for(is_sum ? REDUCE_SUM : operation, total);
+}
+
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals) {
     reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
-    bool is_sum = operation == REDUCE_COUNT || operation == REDUCE_NORM;
-    reducer_for(is_sum ? REDUCE_SUM : operation, dtype)->accumulate(&m, totals);
+    joiner(operation, dtype)->accumulate(&m, totals);
+}
+
+void reduce_join_all(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
+                     void *total) {
+    reduce_matrix m = {.x = others, .rows = n, .row_stride = 1, .columns = 1};
+    joiner(operation, dtype)->accumulate(&m, total);
 }
 
 /* ---- running lines --------------------------------------------------------------------------- */
