@@ -33,9 +33,9 @@ static inline float log_bend(float f) {
     float s = f / (2 + f);
     float z = s * s;
     float p = 0.298710629f;
-    p = p * z + 0.399775697f;
-    p = p * z + 0.666667761f;
-    return s * (f - z * p);
+    p = fused_float32(p, z, 0.399775697f);
+    p = fused_float32(p, z, 0.666667761f);
+    return s * fused_float32(-z, p, f);
 }
 
 /* k ln 2 + ln(1 + f) + rest, where rest is small. */
