@@ -51,14 +51,6 @@ static inline float fast_cosf(float x) {
     return (float)sin_by_half_turns(x, (shifted - rounder) - 0.5, shifted);
 }
 
-/* a / b to 46 bits. Divisions of doubles take as long as all the rest of a tangent: one of floats,
- * and a step of Newton's method after it, take half. */
-static inline double quotient_of(double a, double b) {
-    double inverse = 1 / (float)b;
-    double y = a * inverse;
-    return fused_float64(y, fused_float64(-b, inverse, 1), y);
-}
-
 /* tan(q pi/2 + r) for |r| <= pi/4: r P(r^2) / Q(r^2), to 35 bits, or -1 by it where q is odd. */
 static inline double tan_of_quarter_turn(uint64_t quarters, double r) {
     double z = r * r;
@@ -67,17 +59,23 @@ static inline double tan_of_quarter_turn(uint64_t quarters, double r) {
     double q = fused_float64(0.01597340191921642, z, -0.4446947963783547);
     q = fused_float64(q, z, 1);
     bool is_odd = quarters & 1;
-    return quotient_of(is_odd ? q : p, is_odd ? -p : q);
+    return (is_odd ? q : p) / (is_odd ? -p : q);
 }
 
-static inline float fast_tanf(float x) {
+/* x = q pi/2 + rest, where `quarters` ends with the bits of q. */
+typedef struct quarter_turns {
+    uint64_t quarters;
+    double rest;
+} quarter_turns;
+
+static inline quarter_turns quarter_turns_of(float x) {
     const double rounder = 6755399441055744.0;
     const double half_pi_high = 0x1.921fb544p+0, half_pi_low = 0x1.0b4611a626331p-34;
 
     double shifted = fused_float64(x, 0.63661977236758134, rounder);
     double k = shifted - rounder;
     double r = fused_float64(-k, half_pi_low, fused_float64(-k, half_pi_high, x));
-    return (float)tan_of_quarter_turn(bits_of(shifted), r);
+    return (quarter_turns){bits_of(shifted), r};
 }
 
 /* ---- float64 --------------------------------------------------------------------------------- */
