@@ -48,10 +48,7 @@ typedef void far_loop(int64_t n, angles xs, double *ys);
     }                                                                                              \
     ANGLE_LOOP(name, float32)                                                                      \
     ANGLE_LOOP(name, float64)                                                                      \
-    static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
-        [LEGO_FLOAT32] = name##_float32,                                                           \
-        [LEGO_FLOAT64] = name##_float64,                                                           \
-    };
+    TABLE_OF_FLOATS(name)
 
 /* ---- sin, cos, tan --------------------------------------------------------------------------- */
 
