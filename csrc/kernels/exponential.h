@@ -147,18 +147,17 @@ static inline double exp_lost64(double x, exp_parts64 e) {
     return fused_float64(-e.k, LN2_LOW, fused_float64(-e.k, LN2_HIGH, x) - e.r);
 }
 
-/* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2. */
+/* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2; terms in pairs, too. */
 static inline double expm1_bend64(double r) {
-    double p = fused_float64(2.5000058878116688e-8, r, 2.7630248415177856e-7);
-    p = fused_float64(p, r, 2.7557586382096294e-6);
-    p = fused_float64(p, r, 2.4801493098807194e-5);
-    p = fused_float64(p, r, 0.0001984126950656992);
-    p = fused_float64(p, r, 0.0013888888943630203);
-    p = fused_float64(p, r, 0.0083333333334944655);
-    p = fused_float64(p, r, 0.041666666666530158);
-    p = fused_float64(p, r, 0.16666666666666413);
-    p = fused_float64(p, r, 0.50000000000000106);
-    return p * (r * r);
+    double r2 = r * r, r4 = r2 * r2;
+    double p0 = fused_float64(0.16666666666666413, r, 0.50000000000000106);
+    double p2 = fused_float64(0.0083333333334944655, r, 0.041666666666530158);
+    double p4 = fused_float64(0.0001984126950656992, r, 0.0013888888943630203);
+    double p6 = fused_float64(2.7557586382096294e-6, r, 2.4801493098807194e-5);
+    double p8 = fused_float64(2.5000058878116688e-8, r, 2.7630248415177856e-7);
+    double low = fused_float64(p2, r2, p0), high = fused_float64(p6, r2, p4);
+    high = fused_float64(p8, r4, high);
+    return fused_float64(high, r4, low) * r2;
 }
 
 static inline double expm1_rest64(double r) {

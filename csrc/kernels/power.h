@@ -83,13 +83,13 @@ static inline two_doubles log_three_halves(double x) {
     double s_tail = reciprocal * fused_float64(-s, d_tail, rest_of_product(f, s, d));
 
     double z = s * s, z_tail = fused_float64(2 * s, s_tail, -rest_of_product(z, s, s));
-    double q = fused_float64(0.1961023548784832, z, 0.19905341516587074);
-    q = fused_float64(q, z, 0.23079262803203108);
-    q = fused_float64(q, z, 0.27272695647556663);
-    q = fused_float64(q, z, 0.3333333356107941);
-    q = fused_float64(q, z, 0.42857142856369569);
-    q = fused_float64(q, z, 0.60000000000000876);
-    double rest = fused_float64(z * z, q, z_tail);
+    double z2 = z * z, z4 = z2 * z2;
+    double low = fused_float64(0.42857142856369569, z, 0.60000000000000876);
+    double middle = fused_float64(0.27272695647556663, z, 0.3333333356107941);
+    double high = fused_float64(0.19905341516587074, z, 0.23079262803203108);
+    high = fused_float64(0.1961023548784832, z2, high);
+    double q = fused_float64(high, z4, fused_float64(middle, z2, low));
+    double rest = fused_float64(z2, q, z_tail);
     double t = 3 + (z + rest), t_tail = rest - ((t - 3) - z);
 
     two_doubles product = product_of(s, t, fused_float64(s, t_tail, s_tail * t));

@@ -41,8 +41,8 @@ static inline double sigmoid_of_minus(double a) {
     double h = 1 + power;
     double sum = h + t;
     double lost = (t - (sum - h)) + (power - (h - 1));
-    double q = 1 / sum;
-    return power * fused_float64(-q, lost * q, q);
+    double q = 1 / sum, left = IS_FUSED ? fused_float64(-sum, q, 1) : 0;
+    return power * fused_float64(q, fused_float64(-lost, q, left), q);
 }
 
 static inline double fast_sigmoid(double x) {
