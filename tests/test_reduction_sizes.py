@@ -172,6 +172,18 @@ def test_first_extremes_of_few_columns(rows: int, columns: int, dtype: str) -> N
     np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [2, 7, 17, 32, 33])
+@pytest.mark.parametrize("lines", [7, 8, 65, 200])
+def test_first_extremes_of_short_lines(lines: int, n: int, dtype: str) -> None:
+    """They are the columns of a block; equal numbers are many, so the first one counts."""
+    x = np.random.default_rng(n).integers(0, 4, (lines, n)).astype(dtype)
+    if dtype.startswith("float"):
+        x[3::5, n // 2] = np.nan
+    np.testing.assert_array_equal(ops.argmax(x, 1), x.argmax(1))
+    np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
+
+
 @pytest.mark.parametrize("place", [0, 4095, 4096, 9999])
 def test_one_bool_settles_a_line(place: int) -> None:
     x = np.zeros((3, 10000), bool)

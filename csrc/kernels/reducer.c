@@ -147,9 +147,19 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
     }
 
+/* Numbers go to all[lanes], and of the extremes of floats the last NaN of each lane to nans[lanes],
+ * which are 0 before: join() takes them in. */
 #define LINES(name, in, out, lanes, identity)                                                      \
+    static ALWAYS_INLINE void name##_lane(out *all, out *nans, in x) {                             \
+        const out y = name##_term(x);                                                              \
+        *all = name##_number(*all, y);                                                             \
+        *nans = (lanes) == EXTREME_LANES && y != y ? y : *nans;                                    \
+    }                                                                                              \
+    static ALWAYS_INLINE out name##_join(out a, out nan) {                                         \
+        return nan != nan ? nan : a;                                                               \
+    }                                                                                              \
     static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, const int64_t step,       \
-                                                out *all) {                                        \
+                                                out *all, out *nans) {                             \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
         const in *last = xs + (n - (lanes)) * step;                                                \
         int64_t i = 0;                                                                             \
@@ -160,54 +170,49 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
                 all[lane] = name##_combine(all[lane], both);                                       \
             }                                                                                      \
         }                                                                                          \
-        out nans[lanes];                                                                           \
-        EACH_OF(lanes, lane) {                                                                     \
-            nans[lane] = 0;                                                                        \
-        }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
             EACH_OF(lanes, lane) {                                                                 \
-                const out x = name##_term(xs[(i + lane) * step]);                                  \
-                all[lane] = name##_number(all[lane], x);                                           \
-                nans[lane] = (lanes) == EXTREME_LANES && x != x ? x : nans[lane];                  \
+                name##_lane(all + lane, nans + lane, xs[(i + lane) * step]);                       \
             }                                                                                      \
-        }                                                                                          \
-        EACH_OF(lanes, lane) {                                                                     \
-            all[lane] = nans[lane] != nans[lane] ? nans[lane] : all[lane];                         \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
                 const in x = lane >= first ? last[lane * step] : (in)(identity);                   \
-                all[lane] = name##_with(all[lane], x);                                             \
+                name##_lane(all + lane, nans + lane, x);                                           \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_halve(out *all) {                                             \
+    static ALWAYS_INLINE void name##_halve(out *all, out *nans) {                                  \
         _Static_assert((lanes) == 16 || (lanes) == 32, "as many halves as below");                 \
         if ((lanes) == 32) {                                                                       \
-            HALVE(name, all, 16)                                                                   \
+            HALVE(name, all, nans, 16)                                                             \
         }                                                                                          \
-        HALVE(name, all, 8)                                                                        \
-        HALVE(name, all, 4)                                                                        \
-        HALVE(name, all, 2)                                                                        \
+        HALVE(name, all, nans, 8)                                                                  \
+        HALVE(name, all, nans, 4)                                                                  \
+        HALVE(name, all, nans, 2)                                                                  \
     }                                                                                              \
     NEVER_INLINE static void name##_lines(const reduce_matrix *m, out *as) {                       \
         const in *xs = m->x;                                                                       \
         for (int64_t i = 0; i < m->columns; i += BESIDE) {                                         \
             const int n = (int)smaller(BESIDE, m->columns - i);                                    \
-            out halves[2][BESIDE];                                                                 \
+            out halves[2][BESIDE], lost[2][BESIDE];                                                \
             for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
-                out all[lanes];                                                                    \
+                out all[lanes], nans[lanes];                                                       \
                 EACH_OF(lanes, lane) {                                                             \
                     all[lane] = identity;                                                          \
+                    nans[lane] = 0;                                                                \
                 }                                                                                  \
-                name##_into_lanes(m->rows, xs, 1, all);                                            \
-                name##_halve(all);                                                                 \
-                halves[0][line] = all[0];                                                          \
-                halves[1][line] = all[1];                                                          \
+                name##_into_lanes(m->rows, xs, 1, all, nans);                                      \
+                name##_halve(all, nans);                                                           \
+                for (int half = 0; half < 2; half++) {                                             \
+                    halves[half][line] = all[half];                                                \
+                    lost[half][line] = nans[half];                                                 \
+                }                                                                                  \
             }                                                                                      \
             EACH_OF(n, line) {                                                                     \
-                const out both = name##_combine(halves[0][line], halves[1][line]);                 \
-                as[i + line] = name##_combine(as[i + line], both);                                 \
+                const out a = name##_join(halves[0][line], lost[0][line]);                         \
+                const out b = name##_join(halves[1][line], lost[1][line]);                         \
+                as[i + line] = name##_combine(as[i + line], name##_combine(a, b));                 \
             }                                                                                      \
         }                                                                                          \
     }
@@ -224,19 +229,27 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
             n = lanes;                                                                             \
             step = 1;                                                                              \
         }                                                                                          \
-        out all[lanes];                                                                            \
+        out all[lanes], nans[lanes] = {0};                                                         \
         memcpy(all, running, sizeof all);                                                          \
         if (step == 1) {                                                                           \
-            name##_into_lanes(n, xs, 1, all);                                                      \
+            name##_into_lanes(n, xs, 1, all, nans);                                                \
         } else {                                                                                   \
-            name##_into_lanes(n, xs, step, all);                                                   \
+            name##_into_lanes(n, xs, step, all, nans);                                             \
+        }                                                                                          \
+        EACH_OF(lanes, lane) {                                                                     \
+            all[lane] = name##_join(all[lane], nans[lane]);                                        \
         }                                                                                          \
         memcpy(running, all, sizeof all);                                                          \
     }                                                                                              \
     static void name##_close(void *running, void *total) {                                         \
-        out *a = total, *all = running;                                                            \
-        name##_halve(all);                                                                         \
-        *a = name##_combine(*a, name##_combine(all[0], all[1]));                                   \
+        out *a = total, *all = running, nans[lanes];                                               \
+        EACH_OF(lanes, lane) {                                                                     \
+            nans[lane] = name##_join(0, all[lane]);                                                \
+        }                                                                                          \
+        name##_halve(all, nans);                                                                   \
+        const out both =                                                                           \
+            name##_combine(name##_join(all[0], nans[0]), name##_join(all[1], nans[1]));            \
+        *a = name##_combine(*a, both);                                                             \
     }                                                                                              \
     static void name##_line(const reduce_matrix *m, void *total) {                                 \
         out all[lanes];                                                                            \
@@ -245,9 +258,10 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         name##_close(all, total);                                                                  \
     }
 
-#define HALVE(name, all, half)                                                                     \
+#define HALVE(name, all, nans, half)                                                               \
     EACH_OF(half, lane) {                                                                          \
-        (all)[lane] = name##_combine((all)[lane], (all)[lane + (half)]);                           \
+        (all)[lane] = name##_number((all)[lane], (all)[lane + (half)]);                            \
+        (nans)[lane] = name##_join((nans)[lane], (nans)[lane + (half)]);                           \
     }
 
 #define BESIDE_EACH_OTHER(name, in, out)                                                           \
