@@ -172,6 +172,18 @@ def test_first_extremes_of_few_columns(rows: int, columns: int, dtype: str) -> N
     np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("n", [2, 7, 17, 32, 33])
+@pytest.mark.parametrize("lines", [7, 8, 65, 200])
+def test_first_extremes_of_short_lines(lines: int, n: int, dtype: str) -> None:
+    """They are the columns of a block; equal numbers are many, so the first one counts."""
+    x = np.random.default_rng(n).integers(0, 4, (lines, n)).astype(dtype)
+    if dtype.startswith("float"):
+        x[3::5, n // 2] = np.nan
+    np.testing.assert_array_equal(ops.argmax(x, 1), x.argmax(1))
+    np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
+
+
 @pytest.mark.parametrize("place", [0, 4095, 4096, 9999])
 def test_one_bool_settles_a_line(place: int) -> None:
     x = np.zeros((3, 10000), bool)
@@ -192,6 +204,20 @@ def test_all_of_a_view_with_gaps(columns: int, dtype: str) -> None:
         np.testing.assert_allclose(ops.sum(view), exact(x[cut]).sum(), tolerance)
         np.testing.assert_array_equal(ops.max(view), x[cut].max())
         assert int(ops.count_nonzero(view)) == np.count_nonzero(x[cut])
+
+
+@pytest.mark.parametrize("shape", [(2000, 131), (7, 90, 133), (3, 5, 4, 700), (90, 60, 50)])
+def test_all_of_the_inner_part(shape: tuple[int, ...]) -> None:
+    """Rows are short and apart, in one chunk and in several."""
+    x = drawn(shape, "float64")
+    inner = (slice(1, -1),) * len(shape)
+    view = ops.convert_to_tensor(x)[inner]
+    np.testing.assert_allclose(ops.mean(view), exact(x[inner]).mean(), 1e-14)
+    np.testing.assert_allclose(ops.norm(view), np.sqrt((exact(x[inner]) ** 2).sum()), 1e-14)
+    np.testing.assert_array_equal(ops.min(view), x[inner].min())
+    assert int(ops.count_nonzero(view > 50)) == np.count_nonzero(x[inner] > 50)
+    x[(-2,) * len(shape)] = np.nan
+    assert np.isnan(ops.max(ops.convert_to_tensor(x)[inner]))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -55,6 +55,19 @@ def test_a_view_has_the_bits_of_its_copy(name: str, dtype: str) -> None:
         np.testing.assert_array_equal(function(same).numpy(), np.repeat(expected[:1], size))
 
 
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="no type has more digits")
+@pytest.mark.usefixtures("isa")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_next_to_the_multiples_of_a_quarter_turn(name: str) -> None:
+    """Nearly all bits of x cancel there; with k of 14 bits, of 27, and beyond."""
+    half_pi = np.longdouble("1.5707963267948966192313216916397514")
+    k = np.concatenate((np.arange(1, 20_000), np.random.default_rng(0).integers(1, 9e7, 20_000)))
+    x = (k * half_pi).astype("float64")
+    truth = getattr(np, name)(x.astype(np.longdouble))
+    distance = np.abs(getattr(ops, name)(x).numpy() - truth)
+    assert (distance / np.spacing(np.abs(truth).astype("float64"))).max() < 0.8
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_large_angles_in_a_program_that_overwrites_them(name: str) -> None:
     """A fused loop may write a result where its argument was."""

@@ -10,6 +10,12 @@
 
 #define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)
 
+/* The loops of a function of x and of its `excess`. */
+#define EXCESS_LOOPS(name)                                                                         \
+    STAGED_LOOP(name##_float32, float, name##_excess_float32(x), name##_of_excess_float32(x, v))   \
+    STAGED_LOOP(name##_float64, double, name##_excess_float64(x), name##_of_excess_float64(x, v))  \
+    TABLE_OF_FLOATS(name)
+
 /* ---- sinh: y = (e^x - e^-x) / 2 -------------------------------------------------------------- */
 
 FLOAT_LOOPS(UNARY, sinh, fast_sinh_float32(x), fast_sinh_float64(x))
@@ -30,7 +36,7 @@ static void cosh_gradient(gradient_context *g) {
 
 /* ---- arcsinh: y = ln(x + sqrt(x^2 + 1)) ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, arcsinh, fast_arcsinh_float32(x), fast_arcsinh_float64(x))
+EXCESS_LOOPS(arcsinh)
 
 /* dx = dy / sqrt(x^2 + 1) */
 static void arcsinh_gradient(gradient_context *g) {
@@ -41,7 +47,7 @@ static void arcsinh_gradient(gradient_context *g) {
 
 /* ---- arccosh: y = ln(x + sqrt(x^2 - 1)), NaN below 1 ----------------------------------------- */
 
-FLOAT_LOOPS(UNARY, arccosh, fast_arccosh_float32(x), fast_arccosh_float64(x))
+EXCESS_LOOPS(arccosh)
 
 /* dx = dy / sqrt((x - 1) (x + 1)), which is infinite at 1 */
 static void arccosh_gradient(gradient_context *g) {

@@ -75,6 +75,37 @@
         (results)[i] = (out)(expression);                                                          \
     }
 
+/* STAGED_LOOP(name, type, first, second) makes the same of two expressions, v of x and y of x and
+ * v, in two loops: one chain of so many operations would wait for itself, for a processor looks
+ * ahead by about a hundred. Numbers that fill no vectors are copied first. */
+#define STAGED_LOOP(name, type, first, second)                                                     \
+    static void name(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {   \
+        const type *xs = inputs[0];                                                                \
+        type *ys = output;                                                                         \
+        enum { STAGED = 128, LAST = LAST_NUMBERS(type, type) };                                    \
+        type copies[STAGED], vs[STAGED], results[STAGED];                                          \
+        for (int64_t begin = 0; begin < n; begin += STAGED) {                                      \
+            const int m = n - begin < STAGED ? (int)(n - begin) : STAGED;                          \
+            const int whole = (m + LAST - 1) / LAST * LAST;                                        \
+            const type *some = xs + begin * steps[0];                                              \
+            if (steps[0] != 1 || m < whole) {                                                      \
+                for (int i = 0; i < whole; i++) {                                                  \
+                    copies[i] = some[i < m ? i * steps[0] : 0];                                    \
+                }                                                                                  \
+                some = copies;                                                                     \
+            }                                                                                      \
+            UNARY_BRANCH(whole, type, type, first, some[i], vs)                                    \
+            BINARY_STAGE(whole, type, second, some[i], vs[i], results)                             \
+            memcpy(ys + begin, results, (size_t)m * sizeof(type));                                 \
+        }                                                                                          \
+    }
+
+#define BINARY_STAGE(count, type, expression, x_of_i, v_of_i, results)                             \
+    _Pragma("omp simd") for (int64_t i = 0; i < (count); i++) {                                    \
+        const type x = x_of_i, v = v_of_i;                                                         \
+        (results)[i] = (type)(expression);                                                         \
+    }
+
 /* The same for y = expression of a and b. Each input may be one number for all elements (step 0),
  * which is read before the loop. */
 #define BINARY_LOOP(name, in, out, expression)                                                     \
@@ -216,6 +247,9 @@
 #define FLOAT_LOOPS(LOOP, name, on_float32, on_float64)                                            \
     LOOP(name##_float32, float, on_float32)                                                        \
     LOOP(name##_float64, double, on_float64)                                                       \
+    TABLE_OF_FLOATS(name)
+
+#define TABLE_OF_FLOATS(name)                                                                      \
     static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
         [LEGO_FLOAT32] = name##_float32,                                                           \
         [LEGO_FLOAT64] = name##_float64,                                                           \

@@ -33,8 +33,8 @@ static inline float fast_erff(float x) {
 }
 
 /* The same near 0, and else 1 - e^(-x^2) p(|x|) / q(|x|), a quotient of polynomials. From 6 on the
- * result is 1. */
-static inline double fast_erf(double x) {
+ * result is 1. So long a function is not inlined, and its loop not vectorized, unless it must. */
+static inline __attribute__((always_inline)) double fast_erf(double x) {
     double z = x * x;
     double p = fused_float64(-7.77946848895985299e-10, z, 1.37109803980285611e-8);
     p = fused_float64(p, z, -1.62063137584932148e-7);

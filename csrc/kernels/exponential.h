@@ -32,21 +32,22 @@ static inline exp_parts exp_parts_of(float x) {
     const int32_t rounder_bits = 0x4B400000;
     const float ln2_high = 0.693145752f, ln2_low = 1.42860677e-6f; /* k * ln2_high is exact */
 
-    float shifted = x * 1.44269504f + rounder;
+    float shifted = fused_float32(x, 1.44269504f, rounder);
     float k = shifted - rounder;
+    float r = fused_float32(-k, ln2_low, fused_float32(-k, ln2_high, x));
     int32_t shifted_bits;
     memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
-    return (exp_parts){shifted_bits - rounder_bits, (x - k * ln2_high) - k * ln2_low};
+    return (exp_parts){shifted_bits - rounder_bits, r};
 }
 
-/* e^r - 1 = r + r^2 p(r) for |r| <= ln(2) / 2. */
+/* e^r - 1 = r + r^2 p(r) for |r| <= ln(2) / 2. The terms are added in pairs: one after another,
+ * each would wait for the one before. */
 static inline float expm1_of_rest(float r) {
-    float p = 0.0013814467f;
-    p = p * r + 0.0083687808f;
-    p = p * r + 0.041668393f;
-    p = p * r + 0.16666520f;
-    p = p * r + 0.49999994f;
-    return p * (r * r) + r;
+    float r2 = r * r;
+    float low = fused_float32(0.16666520f, r, 0.49999994f);
+    float high = fused_float32(0.0083687808f, r, 0.041668393f);
+    high = fused_float32(0.0013814467f, r2, high);
+    return fused_float32(fused_float32(high, r2, low), r2, r);
 }
 
 /* x 2^k where x and x 2^k are normal, by adding k to the bits of the exponent. */
@@ -130,9 +131,10 @@ typedef struct exp_parts64 {
 static inline exp_parts64 exp_parts64_of(double x) {
     const double rounder = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer */
 
-    double shifted = x * 1.4426950408889634 + rounder;
+    double shifted = fused_float64(x, 1.4426950408889634, rounder);
     double k = shifted - rounder; /* k * LN2_HIGH is exact */
-    return (exp_parts64){shifted, k, (x - k * LN2_HIGH) - k * LN2_LOW};
+    double r = fused_float64(-k, LN2_LOW, fused_float64(-k, LN2_HIGH, x));
+    return (exp_parts64){shifted, k, r};
 }
 
 /* The same for float64. */
@@ -142,21 +144,20 @@ static inline double times_power_of_two(double x, double shifted_k) {
 
 /* The rounding error of e.r. */
 static inline double exp_lost64(double x, exp_parts64 e) {
-    return ((x - e.k * LN2_HIGH) - e.r) - e.k * LN2_LOW;
+    return fused_float64(-e.k, LN2_LOW, fused_float64(-e.k, LN2_HIGH, x) - e.r);
 }
 
-/* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2. */
+/* e^r - 1 - r = r^2 p(r) for |r| <= ln(2) / 2; terms in pairs, too. */
 static inline double expm1_bend64(double r) {
-    double p = fused_float64(2.5000058878116688e-8, r, 2.7630248415177856e-7);
-    p = fused_float64(p, r, 2.7557586382096294e-6);
-    p = fused_float64(p, r, 2.4801493098807194e-5);
-    p = fused_float64(p, r, 0.0001984126950656992);
-    p = fused_float64(p, r, 0.0013888888943630203);
-    p = fused_float64(p, r, 0.0083333333334944655);
-    p = fused_float64(p, r, 0.041666666666530158);
-    p = fused_float64(p, r, 0.16666666666666413);
-    p = fused_float64(p, r, 0.50000000000000106);
-    return p * (r * r);
+    double r2 = r * r, r4 = r2 * r2;
+    double p0 = fused_float64(0.16666666666666413, r, 0.50000000000000106);
+    double p2 = fused_float64(0.0083333333334944655, r, 0.041666666666530158);
+    double p4 = fused_float64(0.0001984126950656992, r, 0.0013888888943630203);
+    double p6 = fused_float64(2.7557586382096294e-6, r, 2.4801493098807194e-5);
+    double p8 = fused_float64(2.5000058878116688e-8, r, 2.7630248415177856e-7);
+    double low = fused_float64(p2, r2, p0), high = fused_float64(p6, r2, p4);
+    high = fused_float64(p8, r4, high);
+    return fused_float64(high, r4, low) * r2;
 }
 
 static inline double expm1_rest64(double r) {

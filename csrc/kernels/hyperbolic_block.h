@@ -47,19 +47,25 @@ static inline NUMBER NAME(log_of_sum)(NUMBER v, NUMBER a, bool is_large) {
 }
 
 /* ln(a + sqrt(a^2 + 1)), with v = a + a^2 / (1 + sqrt(a^2 + 1)) */
-static inline NUMBER NAME(fast_arcsinh)(NUMBER x) {
-    NUMBER a = fabs(x);
-    bool is_large = a > NAME(ABOVE_ONE);
-    NUMBER b = is_large ? 1 : a;
+static inline NUMBER NAME(arcsinh_excess)(NUMBER x) {
+    NUMBER a = fabs(x), b = a > NAME(ABOVE_ONE) ? 1 : a;
     NUMBER root = sqrt(NAME(fused)(b, b, 1));
-    return copysign(NAME(log_of_sum)(b + (b * b) / (1 + root), a, is_large), x);
+    return b + (b * b) / (1 + root);
+}
+
+static inline NUMBER NAME(arcsinh_of_excess)(NUMBER x, NUMBER v) {
+    NUMBER a = fabs(x);
+    return copysign(NAME(log_of_sum)(v, a, a > NAME(ABOVE_ONE)), x);
 }
 
 /* ln(x + sqrt(x^2 - 1)), with v = t + sqrt(2 t + t^2) for t = x - 1 */
-static inline NUMBER NAME(fast_arccosh)(NUMBER x) {
-    bool is_large = x > NAME(ABOVE_ONE);
-    NUMBER t = is_large ? 1 : x - 1;
-    NUMBER y = NAME(log_of_sum)(t + sqrt(NAME(fused)(t, t, 2 * t)), x, is_large);
+static inline NUMBER NAME(arccosh_excess)(NUMBER x) {
+    NUMBER t = x > NAME(ABOVE_ONE) ? 1 : x - 1;
+    return t + sqrt(NAME(fused)(t, t, 2 * t));
+}
+
+static inline NUMBER NAME(arccosh_of_excess)(NUMBER x, NUMBER v) {
+    NUMBER y = NAME(log_of_sum)(v, x, x > NAME(ABOVE_ONE));
     return x < 1 ? (NUMBER)NAN : y;
 }
 

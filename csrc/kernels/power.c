@@ -26,15 +26,31 @@ enum {
         return true;                                                                               \
     }
 
-/* y = |a|^b, where neither is special. */
+/* One of many in a loop: y[i] becomes `power`. */
+#define SELECT_EXPONENT(exponent, type, expression)                                                \
+    {                                                                                              \
+        const type x = a[i];                                                                       \
+        power = b[i] == (NUMBER)(exponent) ? (NUMBER)(expression) : power;                         \
+    }
+
+typedef uint32_t bits_float32;
+typedef uint64_t bits_float64;
+
+/* y = |a|^b, where neither is special: in loops, because one chain of so many operations would wait
+ * for itself. A processor looks ahead by about a hundred operations. */
 static void positive_powers_float32(int64_t n, const float *a, const float *b, float *y) {
+    double x[POWER_BLOCK];
     EACH_ELEMENT {
-        y[i] = positive_power_float32(fabsf(a[i]), b[i]);
+        x[i] = log2_of_float32(fabsf(a[i]));
+    }
+    EACH_ELEMENT {
+        x[i] = bounded_exponent(b[i] * x[i]);
+    }
+    EACH_ELEMENT {
+        y[i] = exp2_to_float32(x[i]);
     }
 }
 
-/* In two loops, because one chain of so many operations would wait for itself: a processor looks
- * ahead by about a hundred operations. */
 static void positive_powers_float64(int64_t n, const double *a, const double *b, double *y) {
     double heads[POWER_BLOCK], tails[POWER_BLOCK];
     EACH_ELEMENT {

@@ -23,31 +23,37 @@ extern element_loop *const power_loops[LEGO_DTYPE_COUNT];
 
 /* ---- float32: |a|^b in double ---------------------------------------------------------------- */
 
-/* For normal, finite `size` and finite b: 2^x with x = b log2(size). For size = 2^k (1 + f) and s =
- * f / (2 + f), the logarithm is k + s p(s^2). */
-static inline float positive_power_float32(float size, float b) {
-    const double rounder = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer */
+/* log2(size) for normal, finite `size`: for size = 2^k (1 + f) and s = f / (2 + f) it is k + s
+ * p(s^2). Terms are added in pairs, which do not wait for each other. */
+static inline double log2_of_float32(float size) {
     log_parts l = log_parts_of(size);
     double f = l.f;
     double s = f / (2 + f);
-    double z = s * s;
-    double p = fused_float64(0.3393760090954922, z, 0.41175244787387144);
-    p = fused_float64(p, z, 0.5770820902800781);
-    p = fused_float64(p, z, 0.9617966827944552);
-    p = fused_float64(p, z, 2.8853900817779268);
-    double x = b * fused_float64(s, p, l.k);
+    double z = s * s, z2 = z * z;
+    double low = fused_float64(0.9617966827944552, z, 2.8853900817779268);
+    double high = fused_float64(0.41175244787387144, z, 0.5770820902800781);
+    high = fused_float64(0.3393760090954922, z2, high);
+    return fused_float64(s, fused_float64(high, z2, low), l.k);
+}
 
+/* x, or 200 with its sign if it is more: 2^x is infinite or 0 in float32 then. */
+static inline double bounded_exponent(double x) {
+    double size = fabs(x);
+    return copysign(size < 200 ? size : 200, x);
+}
+
+/* 2^x for |x| <= 200 */
+static inline float exp2_to_float32(double x) {
+    const double rounder = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer */
     double shifted = x + rounder;
-    double r = x - (shifted - rounder);
-    double q = fused_float64(1.5213583170366582e-05, r, 0.0001546538315859534);
-    q = fused_float64(q, r, 0.001333382013765701);
-    q = fused_float64(q, r, 0.009618043301766006);
-    q = fused_float64(q, r, 0.05550410600817663);
-    q = fused_float64(q, r, 0.2402265102109065);
-    q = fused_float64(q, r, 0.6931471805599453);
-    double y = times_power_of_two(fused_float64(q, r, 1), shifted);
-    y = x > 200 ? INFINITY : y; /* beyond these limits a float is infinite or 0 */
-    return (float)(x < -200 ? 0 : y);
+    double r = x - (shifted - rounder), r2 = r * r;
+    double low = fused_float64(0.6931471805599453, r, 1);
+    double middle = fused_float64(0.05550410600817663, r, 0.2402265102109065);
+    double high = fused_float64(0.001333382013765701, r, 0.009618043301766006);
+    double highest = fused_float64(1.5213583170366582e-05, r, 0.0001546538315859534);
+    high = fused_float64(highest, r2, high);
+    middle = fused_float64(high, r2, middle);
+    return (float)times_power_of_two(fused_float64(middle, r2, low), shifted);
 }
 
 /* ---- float64: |a|^b with a logarithm of two doubles ------------------------------------------ */
@@ -77,13 +83,13 @@ static inline two_doubles log_three_halves(double x) {
     double s_tail = reciprocal * fused_float64(-s, d_tail, rest_of_product(f, s, d));
 
     double z = s * s, z_tail = fused_float64(2 * s, s_tail, -rest_of_product(z, s, s));
-    double q = fused_float64(0.1961023548784832, z, 0.19905341516587074);
-    q = fused_float64(q, z, 0.23079262803203108);
-    q = fused_float64(q, z, 0.27272695647556663);
-    q = fused_float64(q, z, 0.3333333356107941);
-    q = fused_float64(q, z, 0.42857142856369569);
-    q = fused_float64(q, z, 0.60000000000000876);
-    double rest = fused_float64(z * z, q, z_tail);
+    double z2 = z * z, z4 = z2 * z2;
+    double low = fused_float64(0.42857142856369569, z, 0.60000000000000876);
+    double middle = fused_float64(0.27272695647556663, z, 0.3333333356107941);
+    double high = fused_float64(0.19905341516587074, z, 0.23079262803203108);
+    high = fused_float64(0.1961023548784832, z2, high);
+    double q = fused_float64(high, z4, fused_float64(middle, z2, low));
+    double rest = fused_float64(z2, q, z_tail);
     double t = 3 + (z + rest), t_tail = rest - ((t - 3) - z);
 
     two_doubles product = product_of(s, t, fused_float64(s, t_tail, s_tail * t));

@@ -22,9 +22,19 @@ static bool NAME(power_of_one)(int64_t n, const NUMBER *a, NUMBER b, NUMBER *y) 
     return true;
 }
 
-static void NAME(power_of_many)(int64_t n, const NUMBER *a, const NUMBER *b, bool differ,
-                                NUMBER *y) {
-    (void)differ;
+static bool NAME(all_equal)(const NUMBER *x, int64_t n) {
+    int others = 0;
+    for (int64_t i = 0; i < n; i++) {
+        others |= x[i] != x[0];
+    }
+    return !others;
+}
+
+static void NAME(power_of_many)(int64_t n, const NUMBER *a, const NUMBER *b, NUMBER *y) {
+    if (NAME(all_equal)(b, n)) {
+        NAME(power_of_one)(n, a, b[0], y);
+        return;
+    }
     for (int64_t i = 0; i < n; i++) {
         NUMBER square = a[i], product = 1;
         for (NUMBER rest = b[i]; rest > 0; rest = (NUMBER)(rest >> 1)) {

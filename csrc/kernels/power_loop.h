@@ -1,13 +1,5 @@
 /* The loop of power for one dtype; included by power.c through per_number.h. */
 
-static bool NAME(all_equal)(const NUMBER *x, int64_t n) {
-    int others = 0;
-    for (int64_t i = 0; i < n; i++) {
-        others |= x[i] != x[0];
-    }
-    return !others;
-}
-
 /* y may be a or b. */
 static void NAME(power)(int64_t n, const void *const *inputs, const int64_t *steps, void *output) {
     const NUMBER *a = inputs[0], *b = inputs[1];
@@ -19,9 +11,6 @@ static void NAME(power)(int64_t n, const void *const *inputs, const int64_t *ste
         int64_t m = smaller(n - i, POWER_BLOCK);
         const NUMBER *some_a = NAME(dense)(a + i * steps[0], steps[0], m, a_block);
         const NUMBER *some_b = NAME(dense)(b + i * steps[1], steps[1], m, b_block);
-        bool differ = !NAME(all_equal)(some_b, m);
-        if (differ || !NAME(power_of_one)(m, some_a, some_b[0], y + i)) {
-            NAME(power_of_many)(m, some_a, some_b, differ, y + i);
-        }
+        NAME(power_of_many)(m, some_a, some_b, y + i);
     }
 }

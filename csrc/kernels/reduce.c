@@ -99,11 +99,19 @@ static int64_t tile_columns(const reduction *r) {
     return smaller(r->columns, most);
 }
 
+/* Whether one number is made of a matrix whose rows are dense, but short and apart: the inner part
+ * of an image. */
+static bool is_sheet(const reduction *r) {
+    bool is_one = r->columns == 1 && r->reduced.rank > 0;
+    return is_one && r->row_stride == 1 && r->rows > 1 && r->rows <= REDUCE_TILE;
+}
+
 static void cut(reduction *r) {
     r->tile = tile_columns(r);
     r->blocks = r->tile ? divide_up(r->columns, r->tile) : 0;
     r->tiles = axes_size(&r->kept) * r->blocks;
     r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / larger(1, r->tile));
+    r->chunk = is_sheet(r) ? divide_up(r->chunk, r->rows) * r->rows : r->chunk;
     r->chunks = larger(1, divide_up(r->length, r->chunk));
 }
 
@@ -137,6 +145,29 @@ static void accumulate_line(const reduction *r, const char *x, int64_t begin, in
         begin += n;
     }
     running_close(&line, total);
+}
+
+/* The columns of a sheet are reduced first, for a line would begin and end with each row. Whole
+ * rows are reduced: begin and end lie between two. */
+static void accumulate_sheet(const reduction *r, const char *x, int64_t begin, int64_t end,
+                             void *total) {
+    _Alignas(CACHE_LINE) char sums[REDUCE_TILE * TOTAL_ROOM];
+    const int last = r->reduced.rank - 1;
+    r->reducer->start(r->rows, sums);
+    for (int64_t row = begin / r->rows; row < end / r->rows;) {
+        int64_t length = r->reduced.shape[last];
+        int64_t count = smaller(end / r->rows - row, length - row % length);
+        reduce_matrix m = {
+            .x = x + axes_offset(&r->reduced, row) * (int64_t)r->x_bytes,
+            .rows = count,
+            .row_stride = r->reduced.strides[last][0],
+            .columns = r->rows,
+            .column_stride = 1,
+        };
+        r->reducer->accumulate(&m, sums);
+        row += count;
+    }
+    reduce_join_all(r->operation, r->reducer->total, r->rows, sums, total);
 }
 
 /* Whether no other number changes the total: any() and all() are known early. */
@@ -190,6 +221,8 @@ static void accumulate_range(const reduction *r, const char *x, int64_t columns,
         }
     } else if (columns > 1) {
         accumulate_columns(r, x, columns, begin, end, totals);
+    } else if (is_sheet(r)) {
+        accumulate_sheet(r, x, begin, end, totals);
     } else {
         accumulate_line(r, x, begin, end, totals);
     }

@@ -13,6 +13,8 @@ enum {
     SUM_LANES = 16,     /* of a line: as many totals as hide the latency of an addition */
     EXTREME_LANES = 32, /* a comparison and a choice take longer, of narrower totals */
     BLOCK = 8,          /* columns that are combined at once */
+    AHEAD = 64,         /* columns of the next rows that are asked for at once */
+    FAR = 1024,         /* bytes from row to row */
     BESIDE = 8          /* outputs of strided or short lines that are combined side by side */
 };
 
@@ -20,7 +22,8 @@ enum {
 
 /* REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x) makes the loops of a reducer, which
  * make a term of type double of each x of type float, here x itself, and combine it with a running
- * total a by a = a + x. There are three ways through memory, and each is a loop over vectors:
+ * total a by a = a + x. An extreme of floats is written for numbers, and keeps a NaN that it has:
+ * combine() takes one in. There are three ways through memory, and each is a loop over vectors:
  *
  *   columns   dense rows: totals[n] is combined with four rows at once, so that a total is loaded
  *             and stored once per four numbers
@@ -28,7 +31,9 @@ enum {
  *             the last ones of eight lines at once: a comparison is a branch outside of a vector.
  *             The numbers that are left at the end go to the last lanes: a whole vector is read
  *             again, and what has been counted is replaced by the identity. Sums and products
- *             combine two numbers with each other before a lane waits for them
+ *             combine two numbers with each other before a lane waits for them. Extremes of floats
+ *             keep a NaN beside the lanes, so that a lane waits for one instruction a number, not
+ *             for two comparisons and a choice
  *   beside    neither, or short lines: the totals of eight of them side by side
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
@@ -42,8 +47,11 @@ enum {
     static ALWAYS_INLINE out name##_term(in x) {                                                   \
         return (out)(term);                                                                        \
     }                                                                                              \
-    static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
+    static ALWAYS_INLINE out name##_number(out a, out x) {                                         \
         return expression;                                                                         \
+    }                                                                                              \
+    static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
+        return (lanes) == EXTREME_LANES && x != x ? x : name##_number(a, x);                       \
     }                                                                                              \
     static ALWAYS_INLINE out name##_with(out a, in x) {                                            \
         return name##_combine(a, name##_term(x));                                                  \
@@ -65,19 +73,37 @@ enum {
         }                                                                                          \
     }
 
-/* `rows` is a constant where this is inlined. The columns that are left beside the blocks are the
- * last ones of last[BLOCK], which holds the totals of the last BLOCK columns; the other ones of it
- * are counted twice and dropped. */
+/* Asks for the first bytes of `rows` rows before they are needed. */
+static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t stride,
+                                        const int bytes) {
+    for (int row = 0; row < rows; row++) {
+        for (int byte = 0; byte < bytes; byte += CACHE_LINE) {
+            __builtin_prefetch((const char *)x + row * stride + byte);
+        }
+    }
+}
+
+/* `rows` is a constant where this is inlined. While some columns are combined, those of the next
+ * rows are asked for if these are far: hardware prefetchers do not follow from row to row. The
+ * columns that are left beside the blocks are the last ones of last[BLOCK], which holds the totals
+ * of the last BLOCK columns; the other ones of it are counted twice and dropped. */
 #define COLUMNS(name, in, out)                                                                     \
-    static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, const in *xs, \
-                                          out *as, out *last) {                                    \
+    static ALWAYS_INLINE void name##_rows(const int rows, int64_t n, int64_t stride, bool is_far,  \
+                                          const in *xs, out *as, out *last) {                      \
         const int64_t whole = n / BLOCK * BLOCK;                                                   \
-        _Pragma("omp simd") for (int64_t i = 0; i < whole; i++) {                                  \
-            out a = as[i];                                                                         \
-            for (int row = 0; row < rows; row++) {                                                 \
-                a = name##_with(a, xs[i + row * stride]);                                          \
+        for (int64_t begin = 0; begin < whole; begin += AHEAD) {                                   \
+            const int64_t end = smaller(whole, begin + AHEAD);                                     \
+            if (is_far) {                                                                          \
+                prefetch_rows(rows, xs + begin + rows * stride, stride * sizeof(in),               \
+                              AHEAD * sizeof(in));                                                 \
             }                                                                                      \
-            as[i] = a;                                                                             \
+            _Pragma("omp simd") for (int64_t i = begin; i < end; i++) {                            \
+                out a = as[i];                                                                     \
+                for (int row = 0; row < rows; row++) {                                             \
+                    a = name##_with(a, xs[i + row * stride]);                                      \
+                }                                                                                  \
+                as[i] = a;                                                                         \
+            }                                                                                      \
         }                                                                                          \
         if (whole == 0) {                                                                          \
             for (int64_t i = 0; i < n; i++) {                                                      \
@@ -106,23 +132,34 @@ enum {
         }                                                                                          \
         int64_t row = 0;                                                                           \
         for (; row + 4 <= m->rows; row += 4, xs += 4 * stride) {                                   \
-            name##_rows(4, n, stride, xs, as, last);                                               \
+            const bool is_far = stride * (int64_t)sizeof(in) >= FAR && row + 8 <= m->rows;         \
+            name##_rows(4, n, stride, is_far, xs, as, last);                                       \
         }                                                                                          \
         if (row + 2 <= m->rows) {                                                                  \
-            name##_rows(2, n, stride, xs, as, last);                                               \
+            name##_rows(2, n, stride, false, xs, as, last);                                        \
             row += 2, xs += 2 * stride;                                                            \
         }                                                                                          \
         if (row < m->rows) {                                                                       \
-            name##_rows(1, n, stride, xs, as, last);                                               \
+            name##_rows(1, n, stride, false, xs, as, last);                                        \
         }                                                                                          \
         for (int i = BLOCK - left; i < BLOCK; i++) {                                               \
             as[n - BLOCK + i] = last[i];                                                           \
         }                                                                                          \
     }
 
+/* Numbers go to all[lanes], and of the extremes of floats the last NaN of each lane to nans[lanes],
+ * which are 0 before: join() takes them in. */
 #define LINES(name, in, out, lanes, identity)                                                      \
+    static ALWAYS_INLINE void name##_lane(out *all, out *nans, in x) {                             \
+        const out y = name##_term(x);                                                              \
+        *all = name##_number(*all, y);                                                             \
+        *nans = (lanes) == EXTREME_LANES && y != y ? y : *nans;                                    \
+    }                                                                                              \
+    static ALWAYS_INLINE out name##_join(out a, out nan) {                                         \
+        return nan != nan ? nan : a;                                                               \
+    }                                                                                              \
     static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, const int64_t step,       \
-                                                out *all) {                                        \
+                                                out *all, out *nans) {                             \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
         const in *last = xs + (n - (lanes)) * step;                                                \
         int64_t i = 0;                                                                             \
@@ -135,43 +172,47 @@ enum {
         }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
             EACH_OF(lanes, lane) {                                                                 \
-                all[lane] = name##_with(all[lane], xs[(i + lane) * step]);                         \
+                name##_lane(all + lane, nans + lane, xs[(i + lane) * step]);                       \
             }                                                                                      \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
                 const in x = lane >= first ? last[lane * step] : (in)(identity);                   \
-                all[lane] = name##_with(all[lane], x);                                             \
+                name##_lane(all + lane, nans + lane, x);                                           \
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_halve(out *all) {                                             \
+    static ALWAYS_INLINE void name##_halve(out *all, out *nans) {                                  \
         _Static_assert((lanes) == 16 || (lanes) == 32, "as many halves as below");                 \
         if ((lanes) == 32) {                                                                       \
-            HALVE(name, all, 16)                                                                   \
+            HALVE(name, all, nans, 16)                                                             \
         }                                                                                          \
-        HALVE(name, all, 8)                                                                        \
-        HALVE(name, all, 4)                                                                        \
-        HALVE(name, all, 2)                                                                        \
+        HALVE(name, all, nans, 8)                                                                  \
+        HALVE(name, all, nans, 4)                                                                  \
+        HALVE(name, all, nans, 2)                                                                  \
     }                                                                                              \
     NEVER_INLINE static void name##_lines(const reduce_matrix *m, out *as) {                       \
         const in *xs = m->x;                                                                       \
         for (int64_t i = 0; i < m->columns; i += BESIDE) {                                         \
             const int n = (int)smaller(BESIDE, m->columns - i);                                    \
-            out halves[2][BESIDE];                                                                 \
+            out halves[2][BESIDE], lost[2][BESIDE];                                                \
             for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
-                out all[lanes];                                                                    \
+                out all[lanes], nans[lanes];                                                       \
                 EACH_OF(lanes, lane) {                                                             \
                     all[lane] = identity;                                                          \
+                    nans[lane] = 0;                                                                \
                 }                                                                                  \
-                name##_into_lanes(m->rows, xs, 1, all);                                            \
-                name##_halve(all);                                                                 \
-                halves[0][line] = all[0];                                                          \
-                halves[1][line] = all[1];                                                          \
+                name##_into_lanes(m->rows, xs, 1, all, nans);                                      \
+                name##_halve(all, nans);                                                           \
+                for (int half = 0; half < 2; half++) {                                             \
+                    halves[half][line] = all[half];                                                \
+                    lost[half][line] = nans[half];                                                 \
+                }                                                                                  \
             }                                                                                      \
             EACH_OF(n, line) {                                                                     \
-                const out both = name##_combine(halves[0][line], halves[1][line]);                 \
-                as[i + line] = name##_combine(as[i + line], both);                                 \
+                const out a = name##_join(halves[0][line], lost[0][line]);                         \
+                const out b = name##_join(halves[1][line], lost[1][line]);                         \
+                as[i + line] = name##_combine(as[i + line], name##_combine(a, b));                 \
             }                                                                                      \
         }                                                                                          \
     }
@@ -188,19 +229,27 @@ enum {
             n = lanes;                                                                             \
             step = 1;                                                                              \
         }                                                                                          \
-        out all[lanes];                                                                            \
+        out all[lanes], nans[lanes] = {0};                                                         \
         memcpy(all, running, sizeof all);                                                          \
         if (step == 1) {                                                                           \
-            name##_into_lanes(n, xs, 1, all);                                                      \
+            name##_into_lanes(n, xs, 1, all, nans);                                                \
         } else {                                                                                   \
-            name##_into_lanes(n, xs, step, all);                                                   \
+            name##_into_lanes(n, xs, step, all, nans);                                             \
+        }                                                                                          \
+        EACH_OF(lanes, lane) {                                                                     \
+            all[lane] = name##_join(all[lane], nans[lane]);                                        \
         }                                                                                          \
         memcpy(running, all, sizeof all);                                                          \
     }                                                                                              \
     static void name##_close(void *running, void *total) {                                         \
-        out *a = total, *all = running;                                                            \
-        name##_halve(all);                                                                         \
-        *a = name##_combine(*a, name##_combine(all[0], all[1]));                                   \
+        out *a = total, *all = running, nans[lanes];                                               \
+        EACH_OF(lanes, lane) {                                                                     \
+            nans[lane] = name##_join(0, all[lane]);                                                \
+        }                                                                                          \
+        name##_halve(all, nans);                                                                   \
+        const out both =                                                                           \
+            name##_combine(name##_join(all[0], nans[0]), name##_join(all[1], nans[1]));            \
+        *a = name##_combine(*a, both);                                                             \
     }                                                                                              \
     static void name##_line(const reduce_matrix *m, void *total) {                                 \
         out all[lanes];                                                                            \
@@ -209,9 +258,10 @@ enum {
         name##_close(all, total);                                                                  \
     }
 
-#define HALVE(name, all, half)                                                                     \
+#define HALVE(name, all, nans, half)                                                               \
     EACH_OF(half, lane) {                                                                          \
-        (all)[lane] = name##_combine((all)[lane], (all)[lane + (half)]);                           \
+        (all)[lane] = name##_number((all)[lane], (all)[lane + (half)]);                            \
+        (nans)[lane] = name##_join((nans)[lane], (nans)[lane + (half)]);                           \
     }
 
 #define BESIDE_EACH_OTHER(name, in, out)                                                           \
@@ -257,15 +307,15 @@ REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
 REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x, x > a ? x : a)
 REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x, x > a ? x : a)
 REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x, x > a ? x : a)
-REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
-REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x != x ? x : (x > a ? x : a))
+REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
+REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
 
 REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x, x < a ? x : a)
 REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x, x < a ? x : a)
 REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x, x < a ? x : a)
 REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x, x < a ? x : a)
-REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
-REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x != x ? x : (x < a ? x : a))
+REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x < a ? x : a)
+REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x < a ? x : a)
 
 REDUCER(count_uint8, uint8_t, int32_t, SUM_LANES, 0, x != 0, a + x)
 REDUCER(count_int32, int32_t, int32_t, SUM_LANES, 0, x != 0, a + x)
@@ -308,11 +358,22 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype) {
     return &reducers[operation][dtype];
 }
 
+/* What combines totals of an operation. */
+static const reducer *joiner(reduce_operation operation, lego_dtype total) {
+    bool is_sum = operation == REDUCE_COUNT || operation == REDUCE_NORM;
+    return reducer_for(is_sum ? REDUCE_SUM : operation, total);
+}
+
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals) {
     reduce_matrix m = {.x = others, .rows = 1, .columns = n, .column_stride = 1};
-    bool is_sum = operation == REDUCE_COUNT || operation == REDUCE_NORM;
-    reducer_for(is_sum ? REDUCE_SUM : operation, dtype)->accumulate(&m, totals);
+    joiner(operation, dtype)->accumulate(&m, totals);
+}
+
+void reduce_join_all(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
+                     void *total) {
+    reduce_matrix m = {.x = others, .rows = n, .row_stride = 1, .columns = 1};
+    joiner(operation, dtype)->accumulate(&m, total);
 }
 
 /* ---- running lines --------------------------------------------------------------------------- */

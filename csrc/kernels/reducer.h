@@ -7,11 +7,12 @@
 #include "../core/isa.h"
 #include "../core/sizes.h"
 
-#define reducer_for   FOR_ISA(reducer_for)
-#define reduce_join   FOR_ISA(reduce_join)
-#define running_open  FOR_ISA(running_open)
-#define running_feed  FOR_ISA(running_feed)
-#define running_close FOR_ISA(running_close)
+#define reducer_for     FOR_ISA(reducer_for)
+#define reduce_join     FOR_ISA(reduce_join)
+#define reduce_join_all FOR_ISA(reduce_join_all)
+#define running_open    FOR_ISA(running_open)
+#define running_feed    FOR_ISA(running_feed)
+#define running_close   FOR_ISA(running_close)
 
 typedef enum reduce_operation {
     REDUCE_SUM,
@@ -53,6 +54,10 @@ const reducer *reducer_for(reduce_operation operation, lego_dtype dtype);
 /* Combines others[n] into totals[n]; both are of that dtype. */
 void reduce_join(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
                  void *totals);
+
+/* Combines others[n] into one total. */
+void reduce_join_all(reduce_operation operation, lego_dtype dtype, int64_t n, const void *others,
+                     void *total);
 
 /* ---- running lines: a line that comes block by block ----------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "../core/threads.h"
 #include "elements.h"
 #include "reducer.h"
+#include "transpose.h"
 #include "unroll.h"
 
 /* ---- running sums ---------------------------------------------------------------------------- */
@@ -148,6 +149,8 @@ void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *
  * Lines along another axis are vectors over the axes behind. */
 enum {
     SEGMENT = 4096, /* numbers of a line that stay in L1 */
+    SHORT = 32,     /* numbers of a line that is a column of a block */
+    FEW = 8,        /* lines that are not worth a block */
     STRIDE = 32     /* numbers that are compared before it is asked whether one was equal */
 };
 
@@ -329,12 +332,38 @@ static void find_in_short(const argmax_work *w, int64_t first, int64_t count) {
     }
 }
 
+/* Lines that are shorter still become the columns of a block: a vector has a number of each. */
+static void find_in_columns_of(const argmax_work *w, int64_t first, int64_t count) {
+    int64_t n = w->lines.length;
+    _Alignas(CACHE_LINE) char block[SHORT * BLOCK * TOTAL_ROOM];
+    transposition t = {
+        .outer.arrays = 2,
+        .bytes = (size_t)w->bytes,
+        .x = w->x + first * n * w->bytes,
+        .y = block,
+        .rows = n,
+        .columns = count,
+        .x_row = 1,
+        .x_column = n,
+        .y_row = count,
+    };
+    transpose_run(&t);
+    w->loops->columns(n, count, count, block, w->y + first);
+}
+
+/* How many lines of n numbers are looked at together. */
+static int64_t lines_together(int64_t n) {
+    return n <= SHORT ? BLOCK : larger(1, smaller(SEGMENT / n, REDUCE_TILE));
+}
+
 static void find_in_rows(void *context, int64_t begin, int64_t end) {
     const argmax_work *w = context;
-    int64_t n = w->lines.length, most = smaller(SEGMENT / n, REDUCE_TILE);
+    int64_t n = w->lines.length, most = lines_together(n);
     while (begin < end) {
-        int64_t count = larger(1, smaller(most, end - begin));
-        if (most > 1) {
+        int64_t count = smaller(most, end - begin);
+        if (n <= SHORT && n > 1 && count >= FEW) {
+            find_in_columns_of(w, begin, count);
+        } else if (most > 1) {
             find_in_short(w, begin, count);
         } else {
             w->y[begin] = place_in_line(w, w->x + begin * n * w->bytes);

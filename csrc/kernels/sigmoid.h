@@ -5,11 +5,12 @@
 #define LEGO_KERNELS_SIGMOID_H
 
 #include "exponential.h"
+#include "fused.h"
 
 /* ---- sigmoid: 1 / (1 + e^-x) ----------------------------------------------------------------- */
 
 /* 1 / (1 + e^a) = 2^-k / (2^-k + e^r) for a >= 0. The quotient is corrected by the rounding error
- * of the sum. From 88 on the result is 0. */
+ * of the sum, and by its own where that costs one operation. From 88 on the result is 0. */
 static inline float sigmoid_of_minusf(float a) {
     exp_parts e = exp_parts_of(a > 88 ? 88 : a);
     float power = power_of_two(-e.k);
@@ -17,8 +18,8 @@ static inline float sigmoid_of_minusf(float a) {
     float h = 1 + power;
     float sum = h + t;
     float lost = (t - (sum - h)) + (power - (h - 1));
-    float q = 1 / sum;
-    return power * (q - q * (lost * q));
+    float q = 1 / sum, left = IS_FUSED ? fused_float32(-sum, q, 1) : 0;
+    return power * fused_float32(q, fused_float32(-lost, q, left), q);
 }
 
 /* By way of |x|: no power overflows, and small results keep their digits. */
@@ -40,8 +41,8 @@ static inline double sigmoid_of_minus(double a) {
     double h = 1 + power;
     double sum = h + t;
     double lost = (t - (sum - h)) + (power - (h - 1));
-    double q = 1 / sum;
-    return power * (q - q * (lost * q));
+    double q = 1 / sum, left = IS_FUSED ? fused_float64(-sum, q, 1) : 0;
+    return power * fused_float64(q, fused_float64(-lost, q, left), q);
 }
 
 static inline double fast_sigmoid(double x) {
@@ -51,17 +52,37 @@ static inline double fast_sigmoid(double x) {
 
 /* ---- tanh ------------------------------------------------------------------------------------ */
 
-/* tanh x = x + x^3 p(x^2) near 0, where the other formula would cancel; else 1 - 2 / (1 + e^2x). */
+/* 1 + e^2a for 0.8 <= a <= 10, as far as tanh needs it: e^2a = 2^k e^2r with a = k ln(2) / 2 + r,
+ * and the polynomial of 2 r is that of exp. */
+static inline float one_and_exp_of_twicef(float a) {
+    const float rounder = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
+    const int32_t rounder_bits = 0x4B400000;
+    float shifted = fused_float32(a, 2.88539008f, rounder);
+    float r = fused_float32(shifted - rounder, -0.346573591f, a), r2 = r * r;
+    float low = fused_float32(8 * 0.16666520f, r, 4 * 0.49999994f);
+    float high = fused_float32(32 * 0.0083687808f, r, 16 * 0.041668393f);
+    high = fused_float32(64 * 0.0013814467f, r2, high);
+    float expm1 = fused_float32(fused_float32(high, r2, low), r2, r + r);
+    int32_t shifted_bits;
+    memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+    float power = power_of_two(shifted_bits - rounder_bits);
+    return fused_float32(power, expm1, power + 1);
+}
+
+/* tanh x = x + x^3 p(x^2) near 0, where the other formula would cancel; else 1 - 2 / (1 + e^2x),
+ * which is 1 from 9.02 on. */
 static inline float fast_tanhf(float x) {
     float z = x * x;
-    float p = -0.0057049869f;
-    p = p * z + 0.020639088f;
-    p = p * z - 0.053739715f;
-    p = p * z + 0.13331442f;
-    p = p * z - 0.33333281f;
-    float near = x + x * z * p;
-    float far = 1 - 2 * sigmoid_of_minusf(2 * fabsf(x));
-    return copysignf(fabsf(x) < 0.625f ? near : far, x);
+    float p = fused_float32(0.0015870454f, z, -0.007414177f);
+    p = fused_float32(p, z, 0.021306528f);
+    p = fused_float32(p, z, -0.053853597f);
+    p = fused_float32(p, z, 0.13332242f);
+    p = fused_float32(p, z, -0.333333f);
+    float near = fused_float32(x * z, p, x);
+
+    float a = fabsf(x);
+    float far = 1 - 2 / one_and_exp_of_twicef(a > 10 ? 10 : a);
+    return copysignf(a < 0.8f ? near : far, x);
 }
 
 /* tanh a = (e^2a - 1) / (e^2a + 1) for a >= 0. With e^2a = 2^k e^r and t = e^r - 1, both are
@@ -80,7 +101,8 @@ static inline double fast_tanh(double x) {
     double lost = exp_lost64(a, e) + (bend - (t - e.r));
     double n_lost = t - (n - above) + lost, d_lost = t - (d - below) + lost;
     double q = n / d;
-    return copysign(q + (n_lost - q * d_lost) * (1.69 - 0.55 * d), x);
+    double left = fused_float64(-q, d_lost, n_lost);
+    return copysign(fused_float64(left, fused_float64(-0.55, d, 1.69), q), x);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #define LEGO_KERNELS_SOFTPLUS_H
 
 #include "exponential.h"
+#include "fused.h"
 
 /* ln(1 + e^x) = max(x, 0) + ln(1 + p) with p = e^-|x|: no power overflows, and below -88 the result
  * is 0. ln(1 + p) = 2 half ln 2 + ln(1 + f), where half is 1/2 if p > 1/2, else 0. With s = f / (2
@@ -25,9 +26,10 @@ static inline float fast_softplusf(float x) {
     float s = f / (2 + f);
     float z = s * s;
     float q = 0.303591607f;
-    q = q * z + 0.399579049f;
-    q = q * z + 0.666669464f;
-    float logarithm = half * two_ln2 + (f - (s * (f - z * q) - 0.75f * lost));
+    q = fused_float32(q, z, 0.399579049f);
+    q = fused_float32(q, z, 0.666669464f);
+    float logarithm =
+        fused_float32(half, two_ln2, f - fused_float32(s, fused_float32(-z, q, f), -0.75f * lost));
     return (x <= 0 ? 0 : x) + logarithm;
 }
 
@@ -46,14 +48,15 @@ static inline double fast_softplus(double x) {
     double s = f / (2 + f);
     double z = s * s;
     double q = 0.137832895254483718;
-    q = q * z + 0.131830188373796583;
-    q = q * z + 0.153905096783843839;
-    q = q * z + 0.181816858776984699;
-    q = q * z + 0.222222239300215426;
-    q = q * z + 0.285714285594423053;
-    q = q * z + 0.400000000000395746;
-    q = q * z + 0.666666666666666244;
-    double logarithm = half * two_ln2 + (f - (s * (f - z * q) - 0.75 * lost));
+    q = fused_float64(q, z, 0.131830188373796583);
+    q = fused_float64(q, z, 0.153905096783843839);
+    q = fused_float64(q, z, 0.181816858776984699);
+    q = fused_float64(q, z, 0.222222239300215426);
+    q = fused_float64(q, z, 0.285714285594423053);
+    q = fused_float64(q, z, 0.400000000000395746);
+    q = fused_float64(q, z, 0.666666666666666244);
+    double logarithm =
+        fused_float64(half, two_ln2, f - fused_float64(s, fused_float64(-z, q, f), -0.75 * lost));
     return (x <= 0 ? 0 : x) + logarithm;
 }
 

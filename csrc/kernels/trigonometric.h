@@ -16,7 +16,7 @@
 
 /* The limits: k has no more bits than a part of pi leaves. */
 #define NEAR_LIMIT_float32 0x1p20f
-#define NEAR_LIMIT_float64 0x1p14
+#define NEAR_LIMIT_float64 (IS_FUSED ? 0x1p27 : 0x1p14)
 
 /* ---- float32 --------------------------------------------------------------------------------- */
 
@@ -51,14 +51,6 @@ static inline float fast_cosf(float x) {
     return (float)sin_by_half_turns(x, (shifted - rounder) - 0.5, shifted);
 }
 
-/* a / b to 46 bits. Divisions of doubles take as long as all the rest of a tangent: one of floats,
- * and a step of Newton's method after it, take half. */
-static inline double quotient_of(double a, double b) {
-    double inverse = 1 / (float)b;
-    double y = a * inverse;
-    return fused_float64(y, fused_float64(-b, inverse, 1), y);
-}
-
 /* tan(q pi/2 + r) for |r| <= pi/4: r P(r^2) / Q(r^2), to 35 bits, or -1 by it where q is odd. */
 static inline double tan_of_quarter_turn(uint64_t quarters, double r) {
     double z = r * r;
@@ -67,35 +59,54 @@ static inline double tan_of_quarter_turn(uint64_t quarters, double r) {
     double q = fused_float64(0.01597340191921642, z, -0.4446947963783547);
     q = fused_float64(q, z, 1);
     bool is_odd = quarters & 1;
-    return quotient_of(is_odd ? q : p, is_odd ? -p : q);
+    return (is_odd ? q : p) / (is_odd ? -p : q);
 }
 
-static inline float fast_tanf(float x) {
+/* x = q pi/2 + rest, where `quarters` ends with the bits of q. */
+typedef struct quarter_turns {
+    uint64_t quarters;
+    double rest;
+} quarter_turns;
+
+static inline quarter_turns quarter_turns_of(float x) {
     const double rounder = 6755399441055744.0;
     const double half_pi_high = 0x1.921fb544p+0, half_pi_low = 0x1.0b4611a626331p-34;
 
     double shifted = fused_float64(x, 0.63661977236758134, rounder);
     double k = shifted - rounder;
     double r = fused_float64(-k, half_pi_low, fused_float64(-k, half_pi_high, x));
-    return (float)tan_of_quarter_turn(bits_of(shifted), r);
+    return (quarter_turns){bits_of(shifted), r};
 }
 
 /* ---- float64 --------------------------------------------------------------------------------- */
 
-/* For |x| < 2^14. Next to a multiple of pi/2 the first bits of x cancel, and 131 bits of pi/2 are
- * needed. The second difference a - b is rounded to s and loses (a - s) - b: either |a| is not
- * below |b|, or s is exact. Where s is tiny, low may be a fourth of it. */
+/* x - k part as a number and what is lost where it is rounded, for a product without an error. With
+ * a = x and b = k part, the difference a - b is rounded to s and loses (a - s) - b: either |a| is
+ * not below |b|, or s is exact. */
+typedef struct difference {
+    double rounded, lost;
+} difference;
+
+static inline difference difference_of(double x, double k, double part) {
+    double rounded = fused_float64(-k, part, x);
+    return (difference){rounded, fused_float64(-k, part, x - rounded)};
+}
+
+/* For |x| below the limit. Next to a multiple of pi/2 the first bits of x cancel, and 144 bits of
+ * pi/2 are needed. k times a part is exact for k < 2^27, but the first, which is exact where it is
+ * fused, and for k < 2^14. */
 static inline angle near_angle(double x) {
     const double rounder = 6755399441055744.0;
     const double half_pi_1 = 0x1.921fb54440000p+0; /* 39 bits */
-    const double half_pi_2 = 0x1.68c234c4c4000p-39, half_pi_3 = 0x1.3145c06e0e689p-78;
+    const double half_pi_2 = 0x1.68c2348000000p-39, half_pi_3 = 0x1.13198a0000000p-65;
+    const double half_pi_4 = 0x1.701b839a25205p-92;
 
     double shifted = fused_float64(x, 0.63661977236758134, rounder);
     double k = shifted - rounder;
-    double first = fused_float64(-k, half_pi_1, x);
-    double second = fused_float64(-k, half_pi_2, first);
-    double lost = fused_float64(-k, half_pi_2, first - second);
-    return (angle){bits_of(shifted), second, fused_float64(-k, half_pi_3, lost)};
+    difference second = difference_of(fused_float64(-k, half_pi_1, x), k, half_pi_2);
+    difference third = difference_of(second.rounded, k, half_pi_3);
+    double low = fused_float64(-k, half_pi_4, second.lost + third.lost);
+    return (angle){bits_of(shifted), third.rounded, low};
 }
 
 /* The sine of an angle. With r = high + low, z = high^2 and w = 1 - z / 2,
@@ -147,15 +158,14 @@ static inline double exact_quotient(double a, double a_low, double b, double b_l
  * quarter turn further. With h = high / 2, tan h = h + h h^2 T(h^2), to 2^-58. */
 static inline double tan_of_angle(angle a) {
     double h = 0.5 * a.high, z = h * h;
-    double t = 0.00032873337077602105;
-    t = fused_float64(t, z, 0.0005591188966776815);
-    t = fused_float64(t, z, 0.0014615512710386466);
-    t = fused_float64(t, z, 0.00359149852379662);
-    t = fused_float64(t, z, 0.008863277971794497);
-    t = fused_float64(t, z, 0.021869486814235017);
-    t = fused_float64(t, z, 0.053968254007679045);
-    t = fused_float64(t, z, 0.13333333333289155);
-    t = fused_float64(t, z, 0.33333333333333504);
+    double z2 = z * z, z4 = z2 * z2;
+    double t0 = fused_float64(0.13333333333289155, z, 0.33333333333333504);
+    double t2 = fused_float64(0.021869486814235017, z, 0.053968254007679045);
+    double t4 = fused_float64(0.00359149852379662, z, 0.008863277971794497);
+    double t6 = fused_float64(0.0005591188966776815, z, 0.0014615512710386466);
+    t6 = fused_float64(0.00032873337077602105, z2, t6);
+    t4 = fused_float64(t6, z2, t4);
+    double t = fused_float64(t4, z4, fused_float64(t2, z2, t0));
     double low_half = 0.5 * a.low;
     double rest = fused_float64(h * z, t, fused_float64(low_half, z, low_half));
     double high = h + rest, low = (h - high) + rest;

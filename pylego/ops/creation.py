@@ -31,6 +31,7 @@ __all__ = [
 
 
 _PLAIN = frozenset({int, float})
+_INT32 = range(-(2**31), 2**31)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
@@ -121,27 +122,37 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     >>> print(arange(2, 10, 3))
     Tensor(shape=(3,), dtype=int32, [2 5 8])
     """
-    ends = (0, start) if stop is None else (start, stop)
-    numbers = [
-        one if type(one) in _PLAIN else np.asarray(one).item()
-        for one in (*ends, 1 if step is None else step)
-    ]
-    first, last, stride = numbers
+    first, last = (0, start) if stop is None else (start, stop)
+    stride = 1 if step is None else step
+    is_whole = type(first) is type(last) is type(stride) is int
+    if not is_whole:
+        first, last, stride = _finite_numbers(first, last, stride)
     if stride == 0:
         raise ValueError("arange: step must not be 0")
-    if not all(map(math.isfinite, numbers)):
-        raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
-    if dtype is None:
-        dtype = dtypes.common(*{dtypes.scalar_dtype(number, None) for number in numbers})
-    name = dtypes.standardize_dtype(dtype)
+    if dtype is None and is_whole and first in _INT32 and last in _INT32 and stride in _INT32:
+        dtype = "int32"
+    elif dtype is None:
+        kinds = {dtypes.scalar_dtype(number, None) for number in (first, last, stride)}
+        dtype = dtypes.common(*kinds)
     return apply(
         "arange",
         (),
         start=first,
         step=stride,
         count=max(0, math.ceil((last - first) / stride)),
-        dtype=engine.dtype_number(name),
+        dtype=engine.dtype_number(dtypes.standardize_dtype(dtype)),
     )
+
+
+def _finite_numbers(first: Any, last: Any, stride: Any) -> list[int | float]:
+    """Python's numbers of what counts as one."""
+    numbers = [
+        one if type(one) in _PLAIN else np.asarray(one).item() for one in (first, last, stride)
+    ]
+    if not all(map(math.isfinite, numbers)):
+        first, last, stride = numbers
+        raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
+    return numbers
 
 
 def linspace(
