@@ -8,8 +8,9 @@
 #include "addresses.h"
 
 enum {
-    STREAMED_BYTES = L2_BYTES /
-    2 /* more does not stay in the second-level cache until it is read */
+    NEAR_BYTES = L2_BYTES / 2, /* more does not stay in the second-level cache until it is read */
+    FAR_BYTES = 12 << 20 /* nor in a core's share of the third: from here on a loop was measured
+                            to gain by prefetching all that it touches */
 };
 
 /* Rows that are long enough for a tile of their own. Totals of columns are loaded and stored once
@@ -63,6 +64,12 @@ static int64_t bytes_in_memory(const fused_loop *c) {
         bytes += is_whole ? c->rows * c->columns * c->slots[i].bytes : 0;
     }
     return bytes;
+}
+
+/* A single stage reads and writes at an even pace: the processor foresees all of it. */
+static distance distance_of(const fused_loop *c) {
+    int64_t bytes = c->stage_count > 1 ? bytes_in_memory(c) : 0;
+    return bytes > FAR_BYTES ? BEYOND_L3 : bytes > NEAR_BYTES ? BEYOND_L2 : WITHIN_L2;
 }
 
 static lego_status bind_slots(lego_program *p, fused_loop *c) {
@@ -153,7 +160,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->block_bytes = lego_dtype_size(i->ops[0]->y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
-    c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
+    c->distance = distance_of(c);
     i->fused_loop = c;
     lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;
     return status ? status : bind_slots(p, c);

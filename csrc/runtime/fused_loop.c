@@ -149,20 +149,38 @@ static bool is_stepping(const fused_loop *c, const slot *s) {
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
-/* Prefetches where the numbers of the next tile begin. The processor foresees the rest of each
- * operand, but not the way from the end of the last operand's tile back to the first one's. */
-static void prefetch(const fused_loop *c, const loop_tile *t) {
-    const int64_t most = (int64_t)FORESEEN_AFTER * CACHE_LINE;
+/* GCC takes a function that only prefetches for one without any effect, and drops its calls. */
+#define PREFETCHING static inline __attribute__((always_inline)) void
+
+/* Prefetches lines of the cache, begin <= i < end, of what the next tile has of an operand. */
+PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *t, int64_t begin,
+                           int64_t end) {
     const int64_t after = c->reduces_columns ? t->rows * c->columns : t->n;
-    for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
+    const int64_t next = t->row * c->columns + t->column + after;
+    const char *numbers = (const char *)s->memory + next * s->bytes;
+    for (int64_t line = begin; line < end; line++) {
+        __builtin_prefetch(numbers + line * CACHE_LINE);
+    }
+}
+
+/* Prefetches for the next tile while this one is computed. From the third-level cache it is only
+ * where each operand begins: the processor foresees the rest, but not the way from the end of the
+ * last operand's tile back to the first one's. From memory it is all of them, a share before each
+ * stage: else the first stage waits for what it reads, the last one for what it writes, and
+ * nothing is fetched in between. */
+PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, int stage) {
+    const bool is_far = c->distance == BEYOND_L3 && !t->block;
+    for (int i = 0; i < c->slot_count; i++) {
         const slot *s = &c->slots[i];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
-        const char *next =
-            (const char *)s->memory + (t->row * c->columns + t->column + after) * s->bytes;
-        for (int64_t byte = 0; byte < smaller(t->n * s->bytes, most); byte += CACHE_LINE) {
-            __builtin_prefetch(next + byte);
+        const int64_t lines = divide_up(t->n * s->bytes, CACHE_LINE);
+        if (is_far) {
+            prefetch_lines(c, s, t, lines * stage / c->stage_count,
+                           lines * (stage + 1) / c->stage_count);
+        } else if (stage == 0) {
+            prefetch_lines(c, s, t, 0, smaller(lines, FORESEEN_AFTER));
         }
     }
 }
@@ -195,7 +213,6 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
                      running_total *running) {
     void *data[MOST_SLOTS];
     int64_t steps[MOST_SLOTS];
-    prefetch(c, t);
     for (int i = 0; i < c->slot_count; i++) {
         data[i] = data_of(c, &c->slots[i], t, room);
         steps[i] = is_stepping(c, &c->slots[i]);
@@ -211,6 +228,9 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
         }
         for (int k = 0; k < s->y_count; k++) {
             y[k] = data[s->y[k]];
+        }
+        if (c->distance != WITHIN_L2) {
+            prefetch(c, t, i);
         }
         run_stage(c, s, t, x, x_steps, y, running);
     }
