@@ -203,6 +203,8 @@ struct fused_loop {
     int stage_count;
     slot *slots;
     stage *stages;
+    int moving_count;
+    int *moving; /* slots whose numbers lie elsewhere for another tile, or are others */
 
     /* With totals, the tiles are those of one long row. row_length: of the rows that it consists
      * of, where an operand has numbers of rows or columns; else 0. */

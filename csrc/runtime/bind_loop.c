@@ -84,6 +84,22 @@ static lego_status bind_slots(lego_program *p, fused_loop *c) {
     return status;
 }
 
+/* Whether another tile has other numbers of the slot: elsewhere in memory, or repeated anew. */
+static bool is_moving(const fused_loop *c, const slot *s) {
+    if (s->tile >= 0) {
+        return s->access == ACCESS_COLUMN || (c->row_length > 0 && s->access == ACCESS_ROW);
+    }
+    return s->tile == TILE_OF_BLOCK || (s->access != ACCESS_SCALAR && s->access != ACCESS_NONE);
+}
+
+static void find_moving(fused_loop *c) {
+    for (int i = 0; i < c->slot_count; i++) {
+        if (is_moving(c, &c->slots[i])) {
+            c->moving[c->moving_count++] = i;
+        }
+    }
+}
+
 /* In what chunks the totals are fed, and how many numbers there are for them. */
 static int64_t cut_chunks(fused_loop *c, const loop_plan *s, const program_op *op) {
     c->reduces_columns = s->reduces_columns;
@@ -152,7 +168,8 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->stage_count = s.stage_count;
     c->slots = record_arena_take(&p->records, (size_t)s.slot_count, sizeof(slot));
     c->stages = record_arena_take(&p->records, (size_t)s.stage_count, sizeof(stage));
-    if (!c->slots || !c->stages) {
+    c->moving = record_arena_take(&p->records, (size_t)s.slot_count, sizeof(int));
+    if (!c->slots || !c->stages || !c->moving) {
         return LEGO_NO_MEMORY;
     }
     memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
@@ -160,6 +177,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->block_bytes = lego_dtype_size(i->ops[0]->y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
+    find_moving(c);
     c->distance = distance_of(c);
     i->fused_loop = c;
     lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;

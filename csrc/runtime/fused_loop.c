@@ -16,11 +16,15 @@ typedef struct loop_tile {
     const void *block; /* of a product: its number at (row, column) */
 } loop_tile;
 
-/* The room of all tiles, and where one of them begins. */
+/* The room of all tiles, and what the stages read and write: the address of each slot's numbers for
+ * a tile, and whether it has a number for each element. */
 typedef struct tile_room {
     _Alignas(64) char bytes[ALL_TILE_BYTES];
+    void *data[MOST_SLOTS];
+    int64_t steps[MOST_SLOTS];
 } tile_room;
 
+/* Where a tile begins. */
 static char *tile_at(const fused_loop *c, tile_room *room, int tile) {
     return room->bytes + tile * c->tile_bytes;
 }
@@ -149,6 +153,18 @@ static bool is_stepping(const fused_loop *c, const slot *s) {
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
+/* Before the first tile, of at most so many rows: what is the same for all tiles. */
+static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
+    const loop_tile first = {0};
+    for (int i = 0; i < c->slot_count; i++) {
+        room->steps[i] = is_stepping(c, &c->slots[i]);
+        room->data[i] = data_of(c, &c->slots[i], &first, room);
+    }
+    if (c->is_spread) {
+        spread_rows(c, rows, room);
+    }
+}
+
 /* GCC takes a function that only prefetches for one without any effect, and drops its calls. */
 #define PREFETCHING static inline __attribute__((always_inline)) void
 
@@ -170,8 +186,8 @@ PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *
  * nothing is fetched in between. */
 PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, int stage) {
     const bool is_far = c->distance == BEYOND_L3 && !t->block;
-    for (int i = 0; i < c->slot_count; i++) {
-        const slot *s = &c->slots[i];
+    for (int i = 0; i < c->moving_count; i++) {
+        const slot *s = &c->slots[c->moving[i]];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
@@ -211,11 +227,9 @@ static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, c
 
 static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
                      running_total *running) {
-    void *data[MOST_SLOTS];
-    int64_t steps[MOST_SLOTS];
-    for (int i = 0; i < c->slot_count; i++) {
-        data[i] = data_of(c, &c->slots[i], t, room);
-        steps[i] = is_stepping(c, &c->slots[i]);
+    for (int i = 0; i < c->moving_count; i++) {
+        const int moving = c->moving[i];
+        room->data[moving] = data_of(c, &c->slots[moving], t, room);
     }
     for (int i = 0; i < c->stage_count; i++) {
         const stage *s = &c->stages[i];
@@ -223,11 +237,11 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
         int64_t x_steps[MOST_STAGE_INPUTS];
         void *y[MOST_PATTERN_RESULTS];
         for (int k = 0; k < s->x_count; k++) {
-            x[k] = data[s->x[k]];
-            x_steps[k] = steps[s->x[k]];
+            x[k] = room->data[s->x[k]];
+            x_steps[k] = room->steps[s->x[k]];
         }
         for (int k = 0; k < s->y_count; k++) {
-            y[k] = data[s->y[k]];
+            y[k] = room->data[s->y[k]];
         }
         if (c->distance != WITHIN_L2) {
             prefetch(c, t, i);
@@ -249,9 +263,7 @@ static loop_tile loop_tile_at(const fused_loop *c, int64_t index) {
 static void run_tiles(void *work, int64_t begin, int64_t end) {
     const fused_loop *c = work;
     tile_room room;
-    if (c->is_spread) {
-        spread_rows(c, c->tile_rows, &room);
-    }
+    open_room(c, c->tile_rows, &room);
     for (int64_t index = begin; index < end; index++) {
         loop_tile t = loop_tile_at(c, index);
         run_tile(c, &t, &room, NULL);
@@ -281,9 +293,7 @@ void fused_loop_run_block(const void *context, const result_block *b) {
     tile_room room;
     bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
     int64_t rows = is_dense ? c->block_rows : 1;
-    if (c->is_spread) {
-        spread_rows(c, smaller(rows, b->rows), &room);
-    }
+    open_room(c, smaller(rows, b->rows), &room);
     for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
         run_rows(c, b, row, smaller(rows, b->row + b->rows - row), &room);
     }
@@ -309,6 +319,7 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_room *room, runni
 static void run_chunks(void *work, int64_t begin, int64_t end) {
     tile_room room;
     _Alignas(64) running_total running[MOST_TOTALS];
+    open_room(work, 0, &room);
     for (int64_t chunk = begin; chunk < end; chunk++) {
         run_chunk(work, chunk, &room, running);
     }
@@ -344,9 +355,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     const fused_loop *c = work;
     tile_room room;
     _Alignas(64) running_total running[MOST_TOTALS];
-    if (c->is_spread) {
-        spread_rows(c, c->tile_rows, &room);
-    }
+    open_room(c, c->tile_rows, &room);
     for (int64_t index = begin; index < end; index++) {
         run_block(c, index, &room, running);
     }
