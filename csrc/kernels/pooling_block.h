@@ -98,7 +98,7 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
 }
 
 /* A block of n channels. Its last vector ends with them, and may do some once more: also of the
- * block before, as there are at least LANES in all. */
+ * block before. If there are fewer than LANES in all, the vector goes on into the next window. */
 #define POOL_CHANNELS(tile, x, y, places)                                                          \
     int64_t c = 0;                                                                                 \
     for (; c + MOST_VECTORS * LANES <= n; c += MOST_VECTORS * LANES) {                             \
@@ -109,7 +109,7 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
         c += 2 * LANES;                                                                            \
     }                                                                                              \
     for (; c < n; c += LANES) {                                                                    \
-        tile(w, smaller(c, n - LANES), x, y, places, 1);                                           \
+        tile(w, w->channels < LANES ? 0 : smaller(c, n - LANES), x, y, places, 1);                 \
     }
 
 static void NAME(max)(const pool_window *w, int64_t n, void *input, void *output, void *places) {
