@@ -18,6 +18,7 @@ enum {
     BLOCK = 128,       /* channels whose running results lie on the stack */
     WINDOWS_AHEAD = 2, /* distance of prefetching, in windows */
     MOST_VECTORS = 4,  /* of channels, whose running results lie in registers */
+    FEW_PLACES = 4,    /* of a window whose gradient is scattered place by place */
 };
 
 /* Works on n <= BLOCK channels of a window, or of w->beside windows. `x` (or an array of its shape,

@@ -1,19 +1,31 @@
 /* What is done at the places of windows, for one type of float: a template (per_float.h) of
  * pooling.c. */
 
-/* dx += dy at the place of each channel, where that is the window's own. */
+/* dx += dy at the place of each channel, where that is the window's own: channel by channel. */
+static ALWAYS_INLINE void NAME(scatter_channels)(const pool_window *w, int64_t n, NUMBER *dx,
+                                                 const NUMBER *dy, const uint8_t *small,
+                                                 const int32_t *wide) {
+    NUMBER foreign = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
+        NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
+        *to += dy[i];
+    }
+}
+
 static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *grad, void *places) {
     const uint8_t *small = places;
     const int32_t *wide = places;
     const NUMBER *dy = grad;
     NUMBER *dx = output;
-    NUMBER foreign = 0;
+    const int64_t count = w->is_small ? place_count(w) : INT64_MAX;
+    const int64_t lanes = VECTOR_BYTES / sizeof(NUMBER);
+    const int64_t whole = count <= FEW_PLACES ? n / lanes * lanes : 0; /* channels */
     for (int64_t window = 0; window < w->beside; window++) {
-        for (int64_t i = 0; i < n; i++) {
-            const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
-            NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
-            *to += dy[i];
+        for (int64_t c = 0; c < whole; c += lanes) {
+            NAME(scatter_tile)(w, count, dx + c, dy + c, small + c);
         }
+        NAME(scatter_channels)(w, n - whole, dx + whole, dy + whole, small + whole, wide + whole);
         dx += w->apart;
         dy += w->channels;
         small += w->channels;
