@@ -1,35 +1,51 @@
 /* What is done at the places of windows, for one type of float: a template (per_float.h) of
  * pooling.c. */
 
-/* dx += dy at the place of each channel, where that is the window's own: channel by channel. */
-static ALWAYS_INLINE void NAME(scatter_channels)(const pool_window *w, int64_t n, NUMBER *dx,
-                                                 const NUMBER *dy, const uint8_t *small,
-                                                 const int32_t *wide) {
+/* dx += dy at the place of each channel, where that is the window's own. Of the channels before
+ * `whole`, which fill vectors, place by place. */
+static ALWAYS_INLINE void NAME(scatter_small)(const pool_window *w, int64_t n, int64_t whole,
+                                              NUMBER *dx, const NUMBER *dy, const uint8_t *places) {
+    const int64_t lanes = VECTOR_BYTES / sizeof(NUMBER), count = place_count(w);
     NUMBER foreign = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
-        NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
-        *to += dy[i];
+    for (int64_t window = 0; window < w->beside; window++) {
+        for (int64_t c = 0; c < whole; c += lanes) {
+            NAME(scatter_tile)(w, count, dx + c, dy + c, places + c);
+        }
+        for (int64_t i = whole; i < n; i++) {
+            const int64_t at = w->offsets[places[i]];
+            NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
+            *to += dy[i];
+        }
+        dx += w->apart;
+        dy += w->channels;
+        places += w->channels;
     }
 }
 
-static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *grad, void *places) {
-    const uint8_t *small = places;
-    const int32_t *wide = places;
-    const NUMBER *dy = grad;
-    NUMBER *dx = output;
-    const int64_t count = w->is_small ? place_count(w) : INT64_MAX;
-    const int64_t lanes = VECTOR_BYTES / sizeof(NUMBER);
-    const int64_t whole = count <= FEW_PLACES ? n / lanes * lanes : 0; /* channels */
+/* The same where place numbers are not bytes. */
+static void NAME(scatter_wide)(const pool_window *w, int64_t n, NUMBER *dx, const NUMBER *dy,
+                               const int32_t *places) {
     for (int64_t window = 0; window < w->beside; window++) {
-        for (int64_t c = 0; c < whole; c += lanes) {
-            NAME(scatter_tile)(w, count, dx + c, dy + c, small + c);
+        for (int64_t i = 0; i < n; i++) {
+            const int64_t at = place_offset(w, places[i]);
+            if (at >= 0) {
+                dx[at + i] += dy[i];
+            }
         }
-        NAME(scatter_channels)(w, n - whole, dx + whole, dy + whole, small + whole, wide + whole);
         dx += w->apart;
         dy += w->channels;
-        small += w->channels;
-        wide += w->channels;
+        places += w->channels;
+    }
+}
+
+static void NAME(scatter)(const pool_window *w, int64_t n, void *dx, void *dy, void *places) {
+    const int64_t lanes = VECTOR_BYTES / sizeof(NUMBER);
+    if (!w->is_small) {
+        NAME(scatter_wide)(w, n, dx, dy, places);
+    } else if (n >= lanes && place_count(w) <= FEW_PLACES) {
+        NAME(scatter_small)(w, n, n / lanes * lanes, dx, dy, places);
+    } else {
+        NAME(scatter_small)(w, n, 0, dx, dy, places);
     }
 }
 
