@@ -19,6 +19,13 @@ static int64_t long_row(const loop_plan *s) {
     return s->reduces_columns && !s->reduces_rows ? TILE_ELEMENTS / 2 + 1 : LONG_ROW;
 }
 
+/* A row is cut into tiles of about the same width, of whole lines of the cache: a narrow one at its
+ * end would cost nearly as much as the others. */
+static int64_t tile_width(int64_t columns, int64_t most) {
+    int64_t even = divide_up(columns, divide_up(columns, most));
+    return smaller(columns, round_up(even, CACHE_LINE / (int64_t)sizeof(float)));
+}
+
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
  * same for all rows (or columns) is repeated in a separate tile. A single stage keeps nothing in
  * the first-level cache for another one: its tiles may be larger. */
@@ -30,7 +37,7 @@ static void cut(fused_loop *c, const loop_plan *s) {
     bool needs_rows = has_rows || s->reduces_rows || s->reduces_columns;
     c->is_spread = needs_rows && c->columns < long_row(s) && !c->row_length;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
-    c->tile_columns = smaller(c->columns, c->tile_elements);
+    c->tile_columns = tile_width(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->tile_bytes = TILE_BYTES;
     if (s->reduces_rows) {
