@@ -12,7 +12,7 @@ machine that has other work. With two it is the clock: read them on a quiet mach
 
 A ratio is the best peer's time over ours. `<` marks what breaks the rule: a row of 10 us or more
 under 0.8, any row under 0.6, unless it is within 1.2 of what the machine allows (`|`); and a family
-whose geometric mean is under 1.1.
+whose geometric mean is under 1.1, unless all of its rows are that near to what the machine allows.
 """
 
 from __future__ import annotations

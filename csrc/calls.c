@@ -6,6 +6,7 @@
  * that the dtype does not hold) is left to Python's convert(). */
 #include "attributes.h"
 #include "handles.h"
+#include "tensor/change.h"
 #include "tensor/draw.h"
 
 #include <limits.h>
@@ -176,12 +177,18 @@ static bool common_dtype(PyObject *tuple, Py_ssize_t count, lego_dtype *common) 
     return has_tensor && !lego_is_recording();
 }
 
-/* A tensor without axes, or NULL, without an exception, where convert() must see to it. */
+/* A tensor without axes of that dtype; NULL, without an exception, where it is no number that the
+ * dtype holds. */
+static lego_tensor *number_of(PyObject *object, lego_dtype dtype) {
+    word w;
+    bool is_plain = is_number(object) && is_word(object, dtype, &w);
+    return is_plain ? lego_tensor_new(dtype, 0, NULL, &w) : NULL;
+}
+
+/* The same beside tensors; NULL also where convert() must see to it. */
 static lego_tensor *number_beside(PyObject *number, PyObject *tuple, Py_ssize_t count) {
     lego_dtype common;
-    word w;
-    bool is_plain = is_number(number) && common_dtype(tuple, count, &common);
-    return is_plain && is_word(number, common, &w) ? lego_tensor_new(common, 0, NULL, &w) : NULL;
+    return common_dtype(tuple, count, &common) ? number_of(number, common) : NULL;
 }
 
 /* False, without an exception, when convert() must see to them. */
@@ -330,4 +337,36 @@ PyObject *next_key(PyObject *module, PyObject *counter) {
         Py_RETURN_NONE;
     }
     return held(key);
+}
+
+/* Other threads of Python's run meanwhile, as in apply_brick(). */
+static bool change_now(lego_tensor *variable, const lego_brick *brick, lego_tensor *value) {
+    lego_tensor *both[] = {variable, value};
+    if (lego_is_quick(brick, both, 2)) {
+        return tensor_change(variable, brick, value);
+    }
+    lego_tensor_retain(variable);
+    lego_tensor_retain(value);
+    PyThreadState *state = PyEval_SaveThread();
+    bool is_done = tensor_change(variable, brick, value);
+    PyEval_RestoreThread(state);
+    lego_tensor_release(value);
+    lego_tensor_release(variable);
+    return is_done;
+}
+
+PyObject *change(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    (void)module;
+    const named_brick *b = are_as_many(count, 3) ? brick_named(args[1]) : NULL;
+    if (!b) {
+        return NULL;
+    }
+    lego_tensor *variable = tensor_of(args[0]);
+    lego_tensor *given = tensor_of(args[2]);
+    lego_tensor *number =
+        variable && !given ? number_of(args[2], lego_tensor_dtype(variable)) : NULL;
+    lego_tensor *value = given ? given : number;
+    bool is_done = variable && value && change_now(variable, b->brick, value);
+    lego_tensor_release(number);
+    return PyBool_FromLong(is_done);
 }

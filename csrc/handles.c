@@ -396,6 +396,10 @@ static PyMethodDef functions[] = {
     {"block_of", (PyCFunction)(void (*)(void))block_of, METH_FASTCALL,
      "Return the block of a tensor that begins somewhere; None where the brick slice must see to "
      "it."},
+    {"change", (PyCFunction)(void (*)(void))change, METH_FASTCALL,
+     "Change a variable's numbers by a brick of them and a value, where they lie; False where "
+     "bricks "
+     "must do so."},
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
     {"is_shape", tell_shape, METH_O, "Return whether it is a tuple of plain integers."},

@@ -58,6 +58,10 @@ PyObject *use_current_bricks(PyObject *module, PyObject *none);
  * bricks `copy`, `add` and `assign` must do so. */
 PyObject *next_key(PyObject *module, PyObject *counter);
 
+/* calls.c: change(variable, name, value): variable = brick(variable, value) where it lies; False
+ * where the brick and `assign` must do so. */
+PyObject *change(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 /* keys.c: x[key]; and block_of(x, begin, shape), the block of x of that shape which begins there,
  * or None where the brick `slice` must make it or refuse it. */
 PyObject *read_key(PyObject *x, PyObject *key);

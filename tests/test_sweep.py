@@ -136,6 +136,17 @@ def test_the_best_peer_counts_in_the_mean(capsys: pytest.CaptureFixture[str]) ->
     assert line.split()[1:5] == ["2", "1.00", "2.83", "1.41"]
 
 
+def test_a_family_at_the_limit_of_the_machine_is_no_fault(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    near, far = row(pylego=20, torch=19, bytes=17), row(pylego=20, torch=19, bytes=1)
+    for rows, is_marked in (([near], False), ([near, far], True), ([far], True)):
+        report.families(rows, 1)
+        lines = capsys.readouterr().out.splitlines()
+        (line,) = (line for line in lines if line.startswith("matmul"))
+        assert line.endswith("<") == is_marked
+
+
 def test_what_changed_since_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "record.json"
     record.write(path, [row(pylego=10, torch=10), row("exp 1000", pylego=10, torch=10)], {})

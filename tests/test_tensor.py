@@ -818,6 +818,30 @@ def test_a_variable_is_written_by_assign_alone() -> None:
         v.assign([1.0, 2.0, 3.0])
 
 
+def test_what_is_added_to_a_variable_takes_its_shape_and_dtype() -> None:
+    v = Variable(np.ones((2, 3), "float32"))
+    before = v.value
+    v.assign_add(np.array([1.0, 2.0, 3.0])).assign_sub(0.5).assign_add(v)
+    assert v.numpy().tolist() == [[3.0, 5.0, 7.0]] * 2
+    assert before.numpy().tolist() == [[1.0] * 3] * 2
+    whole = Variable(np.array([1, 2], "int32"))
+    assert whole.assign_add(1.7).numpy().tolist() == [2, 3]  # the sum is cut, not the number
+    for wider in (np.ones((4, 2, 3), "float32"), np.ones(2, "float32")):
+        with pytest.raises(ValueError, match="shape"):
+            v.assign_add(wider)
+    assert v.numpy().tolist() == [[3.0, 5.0, 7.0]] * 2
+
+
+def test_a_tape_sees_what_is_added_to_a_variable() -> None:
+    v, x = Variable([2.0]), Variable([3.0])
+    with GradientTape() as tape:
+        y = v * x
+        v.assign_add(x)
+        y = y + v * x
+    with pytest.raises(ValueError, match="assigned to after it had been used"):
+        tape.gradient(y, x)
+
+
 def test_a_variable_may_be_assigned_a_view_of_itself() -> None:
     v = Variable([1.0, 2.0, 3.0])
     v.assign(v[::-1])

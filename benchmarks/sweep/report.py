@@ -41,12 +41,13 @@ def families(rows: Sequence[Row], threads: int) -> None:
 
 
 def family_line(family: str, rows: list[Row]) -> str:
-    """`limit` and `breaks` count the rows that are near a limit, or break the rule."""
+    """`limit` and `breaks` count the rows that are near a limit, or break the rule. A family whose
+    rows are all near a limit does not break it, whatever its mean is: nothing is left to gain."""
     best = mean(row.ratio() for row in rows)
     means = (best, *(mean(row.ratio(peer) for row in rows) for peer in PEERS))
     cells = "".join(f"{m:8.2f}" if m else f"{'-':>8}" for m in means)
     near, broken = (sum(row.is_near_limit for row in rows), sum(row.breaks for row in rows))
-    mark = "  <" if best and best < WANTED else ""
+    mark = "  <" if best and best < WANTED and near < len(rows) else ""
     return f"{family:16}{len(rows):7}{cells}{near:8}{broken:8}{mark}"
 
 

@@ -181,6 +181,9 @@ int64_t loop_plan_row_elements(const loop_plan *s);
  * Where rows are reduced, it holds whole rows in any case. */
 typedef struct total total;
 
+/* Where operands of so many bytes come from, as far as it is known without asking the machine. */
+typedef enum distance { WITHIN_L2, BEYOND_L2, BEYOND_L3 } distance;
+
 struct fused_loop {
     int64_t rows;
     int64_t columns;
@@ -191,7 +194,7 @@ struct fused_loop {
     int64_t across;     /* tiles side by side */
     int64_t grain;      /* tiles that are worth a thread */
     bool is_spread;     /* numbers of rows and columns are repeated in tiles of their own */
-    bool is_streamed;   /* its operands in memory are more than the second-level cache holds */
+    distance distance;  /* of its operands in memory */
     int64_t tile_bytes; /* from one tile to the next in the room for all of them */
     int64_t block_rows; /* rows of a product's block that are walked as one */
     size_t block_bytes; /* of a product's number */
@@ -200,6 +203,8 @@ struct fused_loop {
     int stage_count;
     slot *slots;
     stage *stages;
+    int moving_count;
+    int *moving; /* slots whose numbers lie elsewhere for another tile, or are others */
 
     /* With totals, the tiles are those of one long row. row_length: of the rows that it consists
      * of, where an operand has numbers of rows or columns; else 0. */

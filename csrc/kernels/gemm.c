@@ -51,9 +51,10 @@ typedef struct block {
     int64_t columns;
     int64_t a_offset;
     int64_t b_offset;
-    int64_t b_end; /* behind the last number of this pair's b that lies in memory */
+    int64_t b_end; /* behind the last number of b, of any pair, that lies in memory */
     int64_t y_offset;
-    void *y; /* the block's first number, and how far its rows lie apart */
+    int64_t after; /* numbers of y right behind the block that the same thread sets after it */
+    void *y;       /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
 } block;
 
@@ -68,6 +69,21 @@ static void (*const run_block[LEGO_DTYPE_COUNT])(const gemm *g, const block *at)
     [LEGO_FLOAT64] = run_block_float64,
 };
 
+/* Where, from the first of n numbers, the one lies that is farthest behind it. */
+static int64_t last_offset(int64_t n, int64_t stride) {
+    return stride > 0 ? (n - 1) * stride : 0;
+}
+
+/* Behind the last number of b that lies in memory, that of the last pair, from the first one's. */
+static int64_t end_of_b(const gemm *g) {
+    const gemm_operand *b = &g->b;
+    int64_t last = last_offset(g->depth, b->row_stride) + last_offset(g->columns, b->column_stride);
+    for (int axis = 0; axis < g->batch_rank; axis++) {
+        last += last_offset(g->batch_shape[axis], b->batch_strides[axis]);
+    }
+    return 1 + last;
+}
+
 /* How the products are cut into blocks. */
 typedef struct gemm_blocking {
     const gemm *g;
@@ -77,6 +93,7 @@ typedef struct gemm_blocking {
     int64_t down; /* blocks of one pair */
     int64_t across;
     int64_t column_work; /* simple operations that a column of a block costs */
+    int64_t b_end;       /* behind the last number of b */
 } gemm_blocking;
 
 /* Blocks of so many rows at most; many blocks come in fours, which two or four threads finish
@@ -127,7 +144,7 @@ static void cut_for_end(gemm_blocking *c) {
 
 /* By size alone. */
 static gemm_blocking cut(const gemm *g) {
-    gemm_blocking c = {.g = g, .pairs = 1};
+    gemm_blocking c = {.g = g, .pairs = 1, .b_end = end_of_b(g)};
     for (int axis = 0; axis < g->batch_rank; axis++) {
         c.pairs *= g->batch_shape[axis];
     }
@@ -146,37 +163,38 @@ static gemm_blocking cut(const gemm *g) {
     return c;
 }
 
-/* Where, from the first of n numbers, the one lies that is farthest behind it. */
-static int64_t last_offset(int64_t n, int64_t stride) {
-    return stride > 0 ? (n - 1) * stride : 0;
+/* Moves the block to its pair. The outermost axis needs no division, which would take as long as a
+ * small product. */
+static void go_to_pair(const gemm *g, int64_t pair, block *at) {
+    for (int axis = 0; axis < g->batch_rank; axis++) {
+        bool is_outermost = axis == g->batch_rank - 1;
+        int64_t coordinate = is_outermost ? pair : pair % g->batch_shape[axis];
+        pair = is_outermost ? 0 : pair / g->batch_shape[axis];
+        at->a_offset += coordinate * g->a.batch_strides[axis];
+        at->b_offset += coordinate * g->b.batch_strides[axis];
+    }
 }
 
-/* Behind the last number of a pair's b, from its first. */
-static int64_t end_of_b(const gemm *g) {
-    return 1 + last_offset(g->depth, g->b.row_stride) + last_offset(g->columns, g->b.column_stride);
+/* Whether each pair is one block. */
+static bool is_whole(const gemm_blocking *c) {
+    return c->down * c->across == 1;
 }
 
 /* Block number `index`: downwards first, for the sake of b; then across; then the next pair. */
 static block block_at(const gemm_blocking *c, int64_t index) {
     const gemm *g = c->g;
-    int64_t row = index % c->down * c->rows;
-    int64_t column = index / c->down % c->across * c->columns;
-    int64_t pair = index / (c->down * c->across);
+    int64_t row = is_whole(c) ? 0 : index % c->down * c->rows;
+    int64_t column = is_whole(c) ? 0 : index / c->down % c->across * c->columns;
+    int64_t pair = is_whole(c) ? index : index / (c->down * c->across);
     block at = {
         .rows = smaller(c->rows, g->rows - row),
         .columns = smaller(c->columns, g->columns - column),
         .a_offset = row * g->a.row_stride,
         .b_offset = column * g->b.column_stride,
         .y_offset = (pair * g->rows + row) * g->columns + column,
-        .b_end = end_of_b(g),
+        .b_end = c->b_end,
     };
-    for (int axis = 0; axis < g->batch_rank; axis++) {
-        int64_t coordinate = pair % g->batch_shape[axis];
-        pair /= g->batch_shape[axis];
-        at.a_offset += coordinate * g->a.batch_strides[axis];
-        at.b_offset += coordinate * g->b.batch_strides[axis];
-        at.b_end += coordinate * g->b.batch_strides[axis];
-    }
+    go_to_pair(g, pair, &at);
     return at;
 }
 
@@ -219,6 +237,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     const gemm *g = c->g;
     for (int64_t index = begin; index < end; index++) {
         block at = block_at(c, index);
+        at.after = is_whole(c) ? (end - index - 1) * g->rows * g->columns : 0;
         if (g->end && !g->end->is_stored) {
             run_in_passing(g, &at);
             continue;

@@ -31,8 +31,9 @@ typedef struct TILE {
     int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
-    int vectors; /* how wide the panel is */
-    int columns; /* how much of that is y's; the rest is padding */
+    int64_t after; /* of the block */
+    int vectors;   /* how wide the panel is */
+    int columns;   /* how much of that is y's; the rest is padding */
     bool adds;
 } TILE;
 
@@ -160,11 +161,11 @@ static ALWAYS_INLINE void NAME(ask_for_panel)(TILE *t, int64_t rows) {
     }
 }
 
-/* Whether padding may be stored behind y's columns, since rows that are stored later begin there:
- * `left` rows below the tile. */
+/* Whether padding may be stored behind y's columns, since numbers that are stored later lie there:
+ * those of `left` rows below the tile, and those after the block. */
 static bool NAME(may_overrun)(const TILE *t, int64_t left) {
     int64_t padding = t->vectors * LANES - t->columns;
-    return !t->adds && t->y_row_stride == t->columns && left * t->columns >= padding;
+    return !t->adds && t->y_row_stride == t->columns && left * t->columns + t->after >= padding;
 }
 
 /* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
@@ -273,6 +274,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .ahead = is_transposed && left > TILE_DEPTH ? step * TILE_DEPTH : 0,
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
+        .after = at->after,
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
@@ -289,13 +291,22 @@ static void NAME(set_next)(const gemm *g, TILE *t, int64_t k) {
     }
 }
 
+/* Whether the panel may be read where it lies: the numbers of a row side by side, and those behind
+ * a row, which are padding, in memory as well. */
+static bool NAME(lies_as_panel)(const gemm *g, const block *at, const TILE *t) {
+    const NUMBER *end = (const NUMBER *)g->b.data + at->b_end;
+    const int width = t->vectors * LANES;
+    return g->b.column_stride == 1 &&
+           (t->columns == width || end - t->b >= (t->depth - 1) * t->b_row_stride + width);
+}
+
 /* The next panel of the block, from that column on, over depths k and up; returns its columns. */
 static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
     _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
     int vectors = NAME(panel_vectors)(g, at->columns - column);
     int width = vectors * LANES;
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
-    if (g->b.column_stride != 1 || t.columns < width || at->rows >= WORTH_PACKING) {
+    if (!NAME(lies_as_panel)(g, at, &t) || at->rows >= WORTH_PACKING) {
         NAME(pack)(g, at, &t, packed);
         NAME(set_next)(g, &t, k);
         t.b = packed;

@@ -1,6 +1,5 @@
 /* Pooling: one window after another, each for many channels at once, which lie next to each other
- * in memory. The end of this file is a template for one type of float (per_float.h). */
-#ifndef NUMBER
+ * in memory. */
 #include "pooling.h"
 
 #include <string.h>
@@ -19,6 +18,7 @@ enum {
     BLOCK = 128,       /* channels whose running results lie on the stack */
     WINDOWS_AHEAD = 2, /* distance of prefetching, in windows */
     MOST_VECTORS = 4,  /* of channels, whose running results lie in registers */
+    FEW_PLACES = 4,    /* of a window whose gradient is scattered place by place */
 };
 
 /* Works on n <= BLOCK channels of a window, or of w->beside windows. `x` (or an array of its shape,
@@ -134,7 +134,7 @@ typedef int64_t place_number_float64;
 #define load_float32 load_int32_t
 #define load_float64 load_int64_t
 
-#define TEMPLATE "pooling.c"
+#define TEMPLATE "pooling_places.h"
 #include "per_float.h"
 
 /* y = the mean of many places: in float the sum would lose digits. */
@@ -163,6 +163,7 @@ enum { SMALL = 64 }; /* so few places lose hardly a digit when they are summed i
 typedef struct pool_work {
     const pooling *p;
     pooling_loop *loop;
+    pooling_loop *exact; /* for a window behind which there is no other; NULL: the same */
     void *x;             /* of x's shape; not const because some loops write it */
     void *y;             /* of y's shape */
     void *places;        /* of y's shape; NULL for means */
@@ -189,14 +190,24 @@ static void prefetch_window(const pool_work *work, const pool_window *w, int64_t
     }
 }
 
-static void run_window(const pool_work *work, const pool_window *w, int64_t x_place,
-                       int64_t y_place) {
+/* A loop whose vectors are longer than the channels sets numbers of the next window, which comes
+ * after it: the last of some windows side by side is left to the exact loop. */
+static pooling_loop *loop_for(const pool_work *work, pool_window *w) {
+    if (work->exact && w->beside == 1) {
+        return work->exact;
+    }
+    w->beside -= work->exact != NULL;
+    return work->loop;
+}
+
+static void run_window(const pool_work *work, pool_window *w, int64_t x_place, int64_t y_place) {
     const int64_t channels = work->p->channels;
+    pooling_loop *loop = loop_for(work, w);
     for (int64_t c = 0; c < channels; c += BLOCK) {
         const int64_t n = smaller(BLOCK, channels - c);
         const int64_t y = y_place * channels + c;
-        work->loop(w, n, address(work->x, x_place * channels + c, work->bytes),
-                   address(work->y, y, work->bytes), address(work->places, y, work->place_bytes));
+        loop(w, n, address(work->x, x_place * channels + c, work->bytes),
+             address(work->y, y, work->bytes), address(work->places, y, work->place_bytes));
     }
 }
 
@@ -346,7 +357,7 @@ static pooling_loop *const max_loops[LEGO_DTYPE_COUNT] = {
     [LEGO_INT64] = max_int64,
 };
 
-/* The loops with the longest vectors that the channels fill. */
+/* Loops over vectors of so many channels. */
 typedef struct float_loops {
     int64_t lanes;
     pooling_loop *max;
@@ -364,12 +375,18 @@ static const float_loops float64_loops[] = {
     {1, max_float64_single, average_float64_single},
 };
 
+/* The loops with the longest vectors that the channels fill. */
 static const float_loops *float_loops_for(const pooling *p) {
     const float_loops *l = p->dtype == LEGO_FLOAT32 ? float32_loops : float64_loops;
     while (l->lanes > 1 && p->channels < l->lanes) {
         l++;
     }
     return l;
+}
+
+/* Two or three channels do not fill a vector of four, but it takes less time than one by one. */
+static bool overhangs(const pooling *p) {
+    return p->dtype == LEGO_FLOAT32 && (p->channels == 2 || p->channels == 3);
 }
 
 /* Whether means are summed in double. */
@@ -396,7 +413,8 @@ void max_pool_run(const pooling *p, const void *x, void *y, void *places) {
     pooling_loop *loop = max_loops[p->dtype];
     pool_work work = {.loop = loop, .x = (void *)x, .y = y, .places = places};
     if (!loop) {
-        work.loop = float_loops_for(p)->max;
+        work.exact = overhangs(p) ? float_loops_for(p)->max : NULL;
+        work.loop = overhangs(p) ? float32_loops[1].max : float_loops_for(p)->max;
         work.is_for_rows = true;
     }
     work.is_read_once = is_read_once(p);
@@ -412,7 +430,8 @@ void max_pool_gather_run(const pooling *p, const void *places, const void *z, vo
 void average_pool_run(const pooling *p, const void *x, void *y) {
     pool_work work = {.loop = large_average_float32, .x = (void *)x, .y = y};
     if (!is_large_float32(p)) {
-        work.loop = float_loops_for(p)->average;
+        work.exact = overhangs(p) ? float_loops_for(p)->average : NULL;
+        work.loop = overhangs(p) ? float32_loops[1].average : float_loops_for(p)->average;
         work.is_for_rows = true;
     }
     run(p, run_forward, &work);
@@ -427,66 +446,7 @@ void max_pool_gradient_run(const pooling *p, const void *places, const void *dy,
 
 void average_pool_gradient_run(const pooling *p, const void *dy, void *dx) {
     pool_work work = {.x = dx, .y = (void *)dy};
+    work.is_for_rows = true;
     work.loop = loop_of(p, spread_float32, spread_float64);
     run(p, run_backward, &work);
 }
-
-#else /* the template, for one type of number */
-
-/* dx += dy at the place of each channel, where that is the window's own. */
-static void NAME(scatter)(const pool_window *w, int64_t n, void *output, void *grad, void *places) {
-    const uint8_t *small = places;
-    const int32_t *wide = places;
-    const NUMBER *dy = grad;
-    NUMBER *dx = output;
-    NUMBER foreign = 0;
-    for (int64_t window = 0; window < w->beside; window++) {
-        for (int64_t i = 0; i < n; i++) {
-            const int64_t at = w->is_small ? w->offsets[small[i]] : place_offset(w, wide[i]);
-            NUMBER *to = at >= 0 ? &dx[at + i] : &foreign; /* no branch: it is hard to foresee */
-            *to += dy[i];
-        }
-        dx += w->apart;
-        dy += w->channels;
-        small += w->channels;
-        wide += w->channels;
-    }
-}
-
-/* y = z at the place of each channel. */
-static void NAME(gather)(const pool_window *w, int64_t n, void *numbers, void *output,
-                         void *places) {
-    NAME(place_number) found[BLOCK];
-    NAME(load)(w, n, places, found);
-    NUMBER *y = output;
-    EACH_ELEMENT {
-        y[i] = 0;
-    }
-    EACH_PLACE(w) {
-        const NUMBER *z = (const NUMBER *)numbers + p.at;
-        const NAME(place_number) here = (NAME(place_number))p.number;
-        EACH_ELEMENT {
-            const NUMBER number = z[i];
-            y[i] = found[i] == here ? number : y[i];
-        }
-    }
-}
-
-/* dx += dy / n at all places. */
-static void NAME(spread)(const pool_window *w, int64_t n, void *output, void *grad, void *none) {
-    (void)none;
-    const NUMBER *dy = grad;
-    const NUMBER count = (NUMBER)place_count(w);
-    NUMBER share[BLOCK];
-    EACH_ELEMENT {
-        share[i] = dy[i] / count;
-    }
-    EACH_OWN_PLACE(w) {
-        NUMBER *dx = (NUMBER *)output + p.at;
-        EACH_ELEMENT {
-            dx[i] += share[i];
-        }
-    }
-}
-
-#endif

@@ -97,8 +97,23 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
     }
 }
 
+/* dx += dy at the places of a vector of channels, one of the window's `count` places after another.
+ * A sum of such numbers is never -0, so that adding 0 to it changes nothing. */
+static ALWAYS_INLINE void NAME(scatter_tile)(const pool_window *w, int64_t count, NUMBER *dx,
+                                             const NUMBER *dy, const uint8_t *places) {
+    const VECTOR numbers = *(const LOOSE_VECTOR *)dy;
+    const INTEGERS none = (INTEGERS){0};
+    const INTEGERS found = CONVERTED(*(const LOOSE_BYTES *)places, INTEGERS);
+    for (int64_t number = 0; number < count; number++) {
+        const INTEGERS is_here = found == (PLACE)number - none;
+        if (w->offsets[number] >= 0) {
+            *(LOOSE_VECTOR *)(dx + w->offsets[number]) += SELECT(VECTOR, is_here, numbers, none);
+        }
+    }
+}
+
 /* A block of n channels. Its last vector ends with them, and may do some once more: also of the
- * block before, as there are at least LANES in all. */
+ * block before. If there are fewer than LANES in all, the vector goes on into the next window. */
 #define POOL_CHANNELS(tile, x, y, places)                                                          \
     int64_t c = 0;                                                                                 \
     for (; c + MOST_VECTORS * LANES <= n; c += MOST_VECTORS * LANES) {                             \
@@ -109,7 +124,7 @@ static ALWAYS_INLINE void NAME(average_tile)(const pool_window *w, int64_t c, co
         c += 2 * LANES;                                                                            \
     }                                                                                              \
     for (; c < n; c += LANES) {                                                                    \
-        tile(w, smaller(c, n - LANES), x, y, places, 1);                                           \
+        tile(w, w->channels < LANES ? 0 : smaller(c, n - LANES), x, y, places, 1);                 \
     }
 
 static void NAME(max)(const pool_window *w, int64_t n, void *input, void *output, void *places) {

@@ -8,14 +8,22 @@
 #include "addresses.h"
 
 enum {
-    STREAMED_BYTES = L2_BYTES /
-    2 /* more does not stay in the second-level cache until it is read */
+    NEAR_BYTES = L2_BYTES / 2, /* more does not stay in the second-level cache until it is read */
+    FAR_BYTES = 12 << 20 /* nor in a core's share of the third: from here on a loop was measured
+                            to gain by prefetching all that it touches */
 };
 
 /* Rows that are long enough for a tile of their own. Totals of columns are loaded and stored once
  * per tile: it takes two rows where they fit. */
 static int64_t long_row(const loop_plan *s) {
     return s->reduces_columns && !s->reduces_rows ? TILE_ELEMENTS / 2 + 1 : LONG_ROW;
+}
+
+/* A row is cut into tiles of about the same width, of whole lines of the cache: a narrow one at its
+ * end would cost nearly as much as the others. */
+static int64_t tile_width(int64_t columns, int64_t most) {
+    int64_t even = divide_up(columns, divide_up(columns, most));
+    return smaller(columns, round_up(even, CACHE_LINE / (int64_t)sizeof(float)));
 }
 
 /* Long rows are cut into tiles. Of short rows a tile takes as many as it holds, and what is the
@@ -29,7 +37,7 @@ static void cut(fused_loop *c, const loop_plan *s) {
     bool needs_rows = has_rows || s->reduces_rows || s->reduces_columns;
     c->is_spread = needs_rows && c->columns < long_row(s) && !c->row_length;
     c->tile_elements = s->stage_count == 1 && s->tile_count == 0 ? LONE_ELEMENTS : TILE_ELEMENTS;
-    c->tile_columns = smaller(c->columns, c->tile_elements);
+    c->tile_columns = tile_width(c->columns, c->tile_elements);
     c->tile_rows = c->is_spread ? smaller(c->rows, TILE_ELEMENTS / c->columns) : 1;
     c->tile_bytes = TILE_BYTES;
     if (s->reduces_rows) {
@@ -65,6 +73,12 @@ static int64_t bytes_in_memory(const fused_loop *c) {
     return bytes;
 }
 
+/* A single stage reads and writes at an even pace: the processor foresees all of it. */
+static distance distance_of(const fused_loop *c) {
+    int64_t bytes = c->stage_count > 1 ? bytes_in_memory(c) : 0;
+    return bytes > FAR_BYTES ? BEYOND_L3 : bytes > NEAR_BYTES ? BEYOND_L2 : WITHIN_L2;
+}
+
 static lego_status bind_slots(lego_program *p, fused_loop *c) {
     lego_status status = LEGO_OK;
     for (int i = 0; i < c->slot_count && status == LEGO_OK; i++) {
@@ -75,6 +89,22 @@ static lego_status bind_slots(lego_program *p, fused_loop *c) {
         }
     }
     return status;
+}
+
+/* Whether another tile has other numbers of the slot: elsewhere in memory, or repeated anew. */
+static bool is_moving(const fused_loop *c, const slot *s) {
+    if (s->tile >= 0) {
+        return s->access == ACCESS_COLUMN || (c->row_length > 0 && s->access == ACCESS_ROW);
+    }
+    return s->tile == TILE_OF_BLOCK || (s->access != ACCESS_SCALAR && s->access != ACCESS_NONE);
+}
+
+static void find_moving(fused_loop *c) {
+    for (int i = 0; i < c->slot_count; i++) {
+        if (is_moving(c, &c->slots[i])) {
+            c->moving[c->moving_count++] = i;
+        }
+    }
 }
 
 /* In what chunks the totals are fed, and how many numbers there are for them. */
@@ -145,7 +175,8 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->stage_count = s.stage_count;
     c->slots = record_arena_take(&p->records, (size_t)s.slot_count, sizeof(slot));
     c->stages = record_arena_take(&p->records, (size_t)s.stage_count, sizeof(stage));
-    if (!c->slots || !c->stages) {
+    c->moving = record_arena_take(&p->records, (size_t)s.slot_count, sizeof(int));
+    if (!c->slots || !c->stages || !c->moving) {
         return LEGO_NO_MEMORY;
     }
     memcpy(c->slots, s.slots, sizeof(slot) * (size_t)s.slot_count);
@@ -153,7 +184,8 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     c->block_bytes = lego_dtype_size(i->ops[0]->y[0].array.dtype);
     cut(c, &s);
     spread(c, s.tile_count);
-    c->is_streamed = c->stage_count > 1 && bytes_in_memory(c) > STREAMED_BYTES;
+    find_moving(c);
+    c->distance = distance_of(c);
     i->fused_loop = c;
     lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;
     return status ? status : bind_slots(p, c);

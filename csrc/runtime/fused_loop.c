@@ -16,11 +16,15 @@ typedef struct loop_tile {
     const void *block; /* of a product: its number at (row, column) */
 } loop_tile;
 
-/* The room of all tiles, and where one of them begins. */
+/* The room of all tiles, and what the stages read and write: the address of each slot's numbers for
+ * a tile, and whether it has a number for each element. */
 typedef struct tile_room {
     _Alignas(64) char bytes[ALL_TILE_BYTES];
+    void *data[MOST_SLOTS];
+    int64_t steps[MOST_SLOTS];
 } tile_room;
 
+/* Where a tile begins. */
 static char *tile_at(const fused_loop *c, tile_room *room, int tile) {
     return room->bytes + tile * c->tile_bytes;
 }
@@ -149,20 +153,50 @@ static bool is_stepping(const fused_loop *c, const slot *s) {
     return s->tile >= 0 || s->access == ACCESS_EACH || s->access == ACCESS_ROW;
 }
 
-/* Prefetches where the numbers of the next tile begin. The processor foresees the rest of each
- * operand, but not the way from the end of the last operand's tile back to the first one's. */
-static void prefetch(const fused_loop *c, const loop_tile *t) {
-    const int64_t most = (int64_t)FORESEEN_AFTER * CACHE_LINE;
+/* Before the first tile, of at most so many rows: what is the same for all tiles. */
+static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
+    const loop_tile first = {0};
+    for (int i = 0; i < c->slot_count; i++) {
+        room->steps[i] = is_stepping(c, &c->slots[i]);
+        room->data[i] = data_of(c, &c->slots[i], &first, room);
+    }
+    if (c->is_spread) {
+        spread_rows(c, rows, room);
+    }
+}
+
+/* GCC takes a function that only prefetches for one without any effect, and drops its calls. */
+#define PREFETCHING static inline __attribute__((always_inline)) void
+
+/* Prefetches lines of the cache, begin <= i < end, of what the next tile has of an operand. */
+PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *t, int64_t begin,
+                           int64_t end) {
     const int64_t after = c->reduces_columns ? t->rows * c->columns : t->n;
-    for (int i = 0; i < c->slot_count && c->is_streamed; i++) {
-        const slot *s = &c->slots[i];
+    const int64_t next = t->row * c->columns + t->column + after;
+    const char *numbers = (const char *)s->memory + next * s->bytes;
+    for (int64_t line = begin; line < end; line++) {
+        __builtin_prefetch(numbers + line * CACHE_LINE);
+    }
+}
+
+/* Prefetches for the next tile while this one is computed. From the third-level cache it is only
+ * where each operand begins: the processor foresees the rest, but not the way from the end of the
+ * last operand's tile back to the first one's. From memory it is all of them, a share before each
+ * stage: else the first stage waits for what it reads, the last one for what it writes, and
+ * nothing is fetched in between. */
+PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, int stage) {
+    const bool is_far = c->distance == BEYOND_L3 && !t->block;
+    for (int i = 0; i < c->moving_count; i++) {
+        const slot *s = &c->slots[c->moving[i]];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
-        const char *next =
-            (const char *)s->memory + (t->row * c->columns + t->column + after) * s->bytes;
-        for (int64_t byte = 0; byte < smaller(t->n * s->bytes, most); byte += CACHE_LINE) {
-            __builtin_prefetch(next + byte);
+        const int64_t lines = divide_up(t->n * s->bytes, CACHE_LINE);
+        if (is_far) {
+            prefetch_lines(c, s, t, lines * stage / c->stage_count,
+                           lines * (stage + 1) / c->stage_count);
+        } else if (stage == 0) {
+            prefetch_lines(c, s, t, 0, smaller(lines, FORESEEN_AFTER));
         }
     }
 }
@@ -193,12 +227,9 @@ static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, c
 
 static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
                      running_total *running) {
-    void *data[MOST_SLOTS];
-    int64_t steps[MOST_SLOTS];
-    prefetch(c, t);
-    for (int i = 0; i < c->slot_count; i++) {
-        data[i] = data_of(c, &c->slots[i], t, room);
-        steps[i] = is_stepping(c, &c->slots[i]);
+    for (int i = 0; i < c->moving_count; i++) {
+        const int moving = c->moving[i];
+        room->data[moving] = data_of(c, &c->slots[moving], t, room);
     }
     for (int i = 0; i < c->stage_count; i++) {
         const stage *s = &c->stages[i];
@@ -206,11 +237,14 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
         int64_t x_steps[MOST_STAGE_INPUTS];
         void *y[MOST_PATTERN_RESULTS];
         for (int k = 0; k < s->x_count; k++) {
-            x[k] = data[s->x[k]];
-            x_steps[k] = steps[s->x[k]];
+            x[k] = room->data[s->x[k]];
+            x_steps[k] = room->steps[s->x[k]];
         }
         for (int k = 0; k < s->y_count; k++) {
-            y[k] = data[s->y[k]];
+            y[k] = room->data[s->y[k]];
+        }
+        if (c->distance != WITHIN_L2) {
+            prefetch(c, t, i);
         }
         run_stage(c, s, t, x, x_steps, y, running);
     }
@@ -229,9 +263,7 @@ static loop_tile loop_tile_at(const fused_loop *c, int64_t index) {
 static void run_tiles(void *work, int64_t begin, int64_t end) {
     const fused_loop *c = work;
     tile_room room;
-    if (c->is_spread) {
-        spread_rows(c, c->tile_rows, &room);
-    }
+    open_room(c, c->tile_rows, &room);
     for (int64_t index = begin; index < end; index++) {
         loop_tile t = loop_tile_at(c, index);
         run_tile(c, &t, &room, NULL);
@@ -261,9 +293,7 @@ void fused_loop_run_block(const void *context, const result_block *b) {
     tile_room room;
     bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
     int64_t rows = is_dense ? c->block_rows : 1;
-    if (c->is_spread) {
-        spread_rows(c, smaller(rows, b->rows), &room);
-    }
+    open_room(c, smaller(rows, b->rows), &room);
     for (int64_t row = b->row; row < b->row + b->rows; row += rows) {
         run_rows(c, b, row, smaller(rows, b->row + b->rows - row), &room);
     }
@@ -289,6 +319,7 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_room *room, runni
 static void run_chunks(void *work, int64_t begin, int64_t end) {
     tile_room room;
     _Alignas(64) running_total running[MOST_TOTALS];
+    open_room(work, 0, &room);
     for (int64_t chunk = begin; chunk < end; chunk++) {
         run_chunk(work, chunk, &room, running);
     }
@@ -324,9 +355,7 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     const fused_loop *c = work;
     tile_room room;
     _Alignas(64) running_total running[MOST_TOTALS];
-    if (c->is_spread) {
-        spread_rows(c, c->tile_rows, &room);
-    }
+    open_room(c, c->tile_rows, &room);
     for (int64_t index = begin; index < end; index++) {
         run_block(c, index, &room, running);
     }

@@ -7,13 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine
 from pylego.core import dtypes
-
-
-def unchanging(array: np.ndarray) -> np.ndarray:
-    """Return the array, or a copy where somebody can still write it."""
-    return array if engine.never_changes(array) else array.copy(order="K")
 
 
 def array_of(x: Any) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pylego import comparisons, engine
 from pylego.core import dtypes, indexing, recording
-from pylego.core.array_like import array_of, unchanging
+from pylego.core.array_like import array_of
 from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
@@ -344,9 +344,12 @@ def _read(x: Any, is_kept: bool = True) -> Tensor:
     array = array_of(x)
     if not is_kept:
         return Tensor(engine.tensor_around(array))
-    if array.size <= _FEW and isinstance(x, (list, tuple)):  # known to the engine that records
+    is_few = array.size <= _FEW and isinstance(x, (list, tuple))  # the engine that records knows it
+    if not is_few and engine.never_changes(array):
+        return Tensor(engine.tensor_around(array))
+    if array.flags.c_contiguous:  # vectors are read faster from the engine's memory than NumPy's
         return Tensor(engine.tensor_from(array))
-    return Tensor(engine.tensor_around(unchanging(array)))
+    return Tensor(engine.tensor_around(array.copy(order="K")))
 
 
 # ---- tensors in nested lists ----------------------------------------------------------------

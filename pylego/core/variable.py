@@ -258,6 +258,8 @@ class Variable(Tensor):
         Raises:
             ValueError: when the shapes differ.
         """
+        if _thread.rules is _PLAIN and engine.change(self, "assign", value):
+            return self
         if type(value) is not Tensor or value.dtype != self.dtype:
             value = cast(value, self.dtype)
         if value.shape != self.shape:
@@ -285,11 +287,17 @@ class Variable(Tensor):
 
     def assign_add(self, value: Any) -> Variable:
         """Add to the numbers."""
-        return self.assign(self + value)
+        return self._change("add", value)
 
     def assign_sub(self, value: Any) -> Variable:
         """Subtract from the numbers."""
-        return self.assign(self - value)
+        return self._change("subtract", value)
+
+    def _change(self, brick: str, value: Any) -> Variable:
+        """Assign what the brick makes of the numbers and the value; where they lie, if it can."""
+        if _thread.rules is _PLAIN and engine.change(self, brick, value):
+            return self
+        return self.assign(self._apply(brick, (self, value)))
 
     def __repr__(self) -> str:
         info = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"

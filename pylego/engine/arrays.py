@@ -85,16 +85,16 @@ def number(value: bool | int | float, dtype: str) -> Handle:
 def tensor_from(array: np.ndarray) -> Handle:
     """Make a tensor with a copy of the array's numbers."""
     array = np.asarray(array, order="C")
-    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
     number = NUMBER_OF_NUMPY[array.dtype]
+    data = ffi.from_buffer(array)
     return own(lib.lego_tensor_new(number, array.ndim, _dims(array.shape), data))
 
 
 def variable_from(array: np.ndarray, trainable: bool) -> Handle:
     """Make a variable with a copy of the array's numbers."""
     array = np.asarray(array, order="C")
-    data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
     number = NUMBER_OF_NUMPY[array.dtype]
+    data = ffi.from_buffer(array)
     return own(lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable)))
 
 

@@ -16,16 +16,25 @@ __all__ = [
     "apply_all",
     "block_of",
     "brick_at",
+    "change",
     "connect_tensors",
     "is_shape",
     "next_key",
 ]
 
 if TYPE_CHECKING:
-    from pylego._handles import apply, apply_all, block_of, connect_tensors, is_shape, next_key
+    from pylego._handles import (
+        apply,
+        apply_all,
+        block_of,
+        change,
+        connect_tensors,
+        is_shape,
+        next_key,
+    )
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
-    block_of, is_shape = handles.block_of, handles.is_shape
+    block_of, change, is_shape = handles.block_of, handles.change, handles.is_shape
     connect_tensors, next_key = handles.connect_tensors, handles.next_key
 
 

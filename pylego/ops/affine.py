@@ -10,7 +10,8 @@ from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.elementwise import clip, round
-from pylego.ops.shapes import broadcast_to, concatenate, expand_dims, reshape, squeeze, stack
+from pylego.ops.indexing import take
+from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack
 from pylego.ops.windows import laid_out, with_channels_last
 
 __all__ = ["affine_transform"]
@@ -19,6 +20,7 @@ FILL_MODES = ("constant", "nearest", "reflect", "mirror", "wrap", "cut")  # as t
 INTERPOLATIONS = ("nearest", "bilinear")
 _ONE_PIXEL = 2.0**32  # the engine's places are whole numbers
 _FARTHEST = 2.0**30
+_ROWS_FIRST = convert_to_tensor([4, 3, 5, 1, 0, 2])  # b1, b0, b2, a1, a0, a2 of a transform
 
 Number = Any  # one for all images, or a tensor with one for each
 
@@ -66,8 +68,7 @@ def affine_transform(
 
 def _rows_first(transforms: Tensor) -> Tensor:
     """Return [[b1, b0, b2], [a1, a0, a2]] of each transform, (transforms, 2, 3): y is the row."""
-    rows = transforms[..., :6].reshape((-1, 2, 3))[:, ::-1]
-    return concatenate((rows[..., 1::-1], rows[..., 2:]), axis=-1)
+    return reshape(take(transforms, _ROWS_FIRST, axis=-1), (-1, 2, 3))
 
 
 def _four_axes(images: Tensor) -> Tensor:

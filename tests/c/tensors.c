@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "tensor/change.h"
 #include "tensor/draw.h"
 #include "tensor/view.h"
 
@@ -92,6 +93,32 @@ static void keys_are_counted_without_a_brick(void) {
     lego_tensor *floats = lego_variable_new(LEGO_FLOAT64, 1, &two, NULL, false);
     CHECK(!tensor_next_key(floats));
     lego_tensor_release(floats);
+}
+
+static void variables_are_changed_where_they_lie(void) {
+    const int64_t three = 3, four = 4;
+    const double numbers[] = {1, 2, 3};
+    lego_tensor *variable = lego_variable_new(LEGO_FLOAT64, 1, &three, numbers, false);
+    lego_tensor *value = lego_tensor_new(LEGO_FLOAT64, 1, &three, numbers);
+    lego_tensor *longer = lego_tensor_new(LEGO_FLOAT64, 1, &four, NULL);
+    lego_tensor *floats = lego_tensor_new(LEGO_FLOAT32, 1, &three, NULL);
+    const lego_brick *add = lego_brick_find("add"), *sum = lego_brick_find("sum");
+    const double *now = lego_tensor_data(variable);
+    CHECK(tensor_change(variable, add, value) && now[0] == 2 && now[2] == 6);
+    CHECK(tensor_change(variable, add, variable) && now[0] == 4 && now[2] == 12);
+    CHECK(tensor_change(variable, lego_brick_find("assign"), value) && now[0] == 1 && now[2] == 3);
+    CHECK(!tensor_change(variable, lego_brick_find("assign"), variable));
+    CHECK(!tensor_change(variable, add, longer) && !tensor_change(variable, add, floats));
+    CHECK(!tensor_change(variable, sum, value) && !tensor_change(value, add, variable));
+    lego_program *p = lego_program_new(NULL);
+    lego_record(p);
+    CHECK(!tensor_change(variable, add, value) && now[0] == 1);
+    lego_record(NULL);
+    lego_program_release(p);
+    lego_tensor_release(floats);
+    lego_tensor_release(longer);
+    lego_tensor_release(value);
+    lego_tensor_release(variable);
 }
 
 static void a_view_outlives_its_tensor(void) {
@@ -238,6 +265,7 @@ const test tensor_tests[] = {
     {"views share memory", views_share_memory},
     {"views are made without a brick", views_are_made_without_a_brick},
     {"keys are counted without a brick", keys_are_counted_without_a_brick},
+    {"variables are changed where they lie", variables_are_changed_where_they_lie},
     {"a view outlives its tensor", a_view_outlives_its_tensor},
     {"references are counted", references_are_counted},
     {"a detached tensor has no history", a_detached_tensor_has_no_history},
