@@ -31,7 +31,8 @@ typedef struct TILE {
     int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
-    int vectors; /* how wide the panel is */
+    bool y_is_far; /* from the nearest cache */
+    int vectors;   /* how wide the panel is */
     int columns; /* how much of that is y's; the rest is padding */
     bool adds;
 } TILE;
@@ -176,7 +177,9 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
-        NAME(ask_for_y)(t, n);
+        if (t->y_is_far) {
+            NAME(ask_for_y)(t, n);
+        }
         NAME(ask_for_panel)(t, next_rows);
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
@@ -273,6 +276,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .ahead = is_transposed && left > TILE_DEPTH ? step * TILE_DEPTH : 0,
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
+        .y_is_far = true,
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
@@ -343,6 +347,7 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
             TILE t = NAME(tile_at)(g, at, column, k, vectors);
             t.b = panels;
             t.b_row_stride = vectors * LANES;
+            t.y_is_far = false; /* it was read just before, row by row */
             NAME(run_panel)(&t, at->rows);
             panels += t.depth * vectors * LANES;
         }
