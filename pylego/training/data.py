@@ -213,6 +213,8 @@ def read(name: str, value: Any, is_single: bool | Single = False) -> Any:
         value: what was given.
         is_single: whether a structure is refused, but for a dictionary by the names in it.
     """
+    if value is None:
+        return None
     if type(value) is np.ndarray:  # the usual case, on the fast path
         return _read_array(name, value)
     if isinstance(value, (list, tuple)) and len(value) == 1 and is_structure(value):
