@@ -460,6 +460,28 @@ def test_ctrl_c_waits_for_the_whole_step() -> None:
 
 
 @pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_waits_for_the_whole_recording() -> None:
+    recorded = []
+
+    class Pressed(Sequential):
+        def train_step(self, data: Any) -> dict[str, Any]:
+            if not recorded:
+                signal.raise_signal(signal.SIGINT)
+            recorded.append(super().train_step(data))
+            return recorded[-1]
+
+    handler = signal.getsignal(signal.SIGINT)
+    model = Pressed([Input((6,)), Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*digits_like(), verbose=0)
+    assert recorded
+    assert int(model.optimizer.iterations) == 0
+    assert signal.getsignal(signal.SIGINT) is handler
+    model.fit(*digits_like(), verbose=0)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda number, frame: None])
 def test_ctrl_c_that_does_not_interrupt_does_not_end_training(handler: Any) -> None:
     class Pressed(Sequential):

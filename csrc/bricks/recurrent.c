@@ -69,7 +69,7 @@ typedef struct brick_roles {
 #define Y                          OF_CALL("y", "BTU", r.y)
 #define LAST_H                     OF_CALL("h", "BU", r.last_h)
 #define LAST_C                     OF_CALL("c", "BU", r.last_c)
-#define GATES                      OF_CALL("the gates", "TBK", r.gates)
+#define GATES                      OF_CALL("the gates", "TPBU", r.gates)
 #define CELLS                      OF_CALL("the cells", "TBU", r.cells)
 #define DY                         OF_CALL("dy", "BTU?", s.dy)
 #define DH                         OF_CALL("dh", "BU?", s.dh)
@@ -121,8 +121,8 @@ static int64_t axis_length(const recurrence *r, char axis) {
         return r->units;
     case 'G': /* of all gates */
         return r->units * gates_of(r->kind);
-    default: /* K, what is kept of the gates */
-        return r->units * 4;
+    default: /* P, the planes that are kept of a step */
+        return planes_of(r->kind);
     }
 }
 

@@ -43,29 +43,29 @@ void NAME(activate)(cell_activation f, int64_t count, NUMBER *x) {
     }
 }
 
-#define TIMES(slope)                                                                               \
+#define SET(slope)                                                                                 \
     EACH_ELEMENT {                                                                                 \
-        d[i] *= slope;                                                                             \
+        slopes[i] = slope;                                                                         \
     }                                                                                              \
     break;
 
-void NAME(times_slope)(cell_activation f, int64_t n, const NUMBER *y, NUMBER *d) {
+void NAME(slopes_of)(cell_activation f, int64_t n, const NUMBER *y, NUMBER *slopes) {
     const NUMBER sixth = (NUMBER)(1.0 / 6);
     switch (f) {
     case CELL_TANH:
-        TIMES(1 - y[i] * y[i])
+        SET(1 - y[i] * y[i])
     case CELL_SIGMOID:
-        TIMES(y[i] * (1 - y[i]))
+        SET(y[i] * (1 - y[i]))
     case CELL_RELU:
-        TIMES(y[i] > 0 ? 1 : 0)
+        SET(y[i] > 0 ? 1 : 0)
     case CELL_HARD_SIGMOID:
-        TIMES(y[i] > 0 && y[i] < 1 ? sixth : 0)
-    default:
-        break;
+        SET(y[i] > 0 && y[i] < 1 ? sixth : 0)
+    default: /* linear */
+        SET(1)
     }
 }
 
 #undef IN_PLACE
-#undef TIMES
+#undef SET
 
 #endif

@@ -5,10 +5,10 @@
 #include "../core/isa.h"
 #include "../lego.h"
 
-#define activate_float32    FOR_ISA(activate_float32)
-#define activate_float64    FOR_ISA(activate_float64)
-#define times_slope_float32 FOR_ISA(times_slope_float32)
-#define times_slope_float64 FOR_ISA(times_slope_float64)
+#define activate_float32  FOR_ISA(activate_float32)
+#define activate_float64  FOR_ISA(activate_float64)
+#define slopes_of_float32 FOR_ISA(slopes_of_float32)
+#define slopes_of_float64 FOR_ISA(slopes_of_float64)
 
 /* The numbers are attributes of bricks. */
 typedef enum cell_activation {
@@ -32,8 +32,8 @@ static inline int64_t whole_vectors(int64_t n) {
 void activate_float32(cell_activation f, int64_t n, float *x);
 void activate_float64(cell_activation f, int64_t n, double *x);
 
-/* d = d f'(x), where y = f(x). */
-void times_slope_float32(cell_activation f, int64_t n, const float *y, float *d);
-void times_slope_float64(cell_activation f, int64_t n, const double *y, double *d);
+/* slopes = f'(x), where y = f(x). */
+void slopes_of_float32(cell_activation f, int64_t n, const float *y, float *slopes);
+void slopes_of_float64(cell_activation f, int64_t n, const double *y, double *slopes);
 
 #endif

@@ -125,6 +125,11 @@ static bool is_uneven(const gemm_blocking *c) {
            threads_grain(work / ENOUGH_BLOCKS) == 1;
 }
 
+/* A block of fewer rows would read b more often than a second thread is worth. */
+static int64_t least_rows(const gemm *g) {
+    return g->rows <= FEW_ROWS ? FEW_ROWS / 2 : FEW_ROWS;
+}
+
 /* A block that is handed on stays in the second-level cache. It holds whole rows, or parts of long
  * ones: LONG_ROW numbers each if rows are many, for the nearer a block is to a square, the less of
  * a and b is read for it. So, where blocks are few, those are halved that are taller than wide, and
@@ -136,8 +141,8 @@ static void cut_for_end(gemm_blocking *c) {
     c->columns = smaller(g->columns, larger(LONG_ROW, few));
     c->across = divide_up(g->columns, c->columns);
     cut_down(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
-    while (is_uneven(c) && c->rows > FEW_ROWS &&
-           (c->rows > c->columns || c->down * c->across == 1)) {
+    int64_t least = least_rows(g);
+    while (is_uneven(c) && c->rows > least && (c->rows > c->columns || c->down * c->across == 1)) {
         cut_down(c, divide_up(c->rows, 2));
     }
 }
@@ -156,8 +161,7 @@ static gemm_blocking cut(const gemm *g) {
     cut_across(&c);
     /* A block that lies beside others is not cut into short ones, which would read b as often. */
     if ((c.down > 1 || c.across == 1) && is_uneven(&c)) {
-        int64_t least = g->rows <= FEW_ROWS ? FEW_ROWS / 2 : FEW_ROWS;
-        cut_down(&c, larger(least, divide_up(g->rows, ENOUGH_BLOCKS)));
+        cut_down(&c, larger(least_rows(g), divide_up(g->rows, ENOUGH_BLOCKS)));
         cut_across(&c);
     }
     return c;

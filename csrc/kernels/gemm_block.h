@@ -32,6 +32,7 @@ typedef struct TILE {
     NUMBER *y;
     int64_t y_row_stride;
     int64_t after; /* of the block */
+    bool y_is_far; /* from the nearest cache */
     int vectors;   /* how wide the panel is */
     int columns;   /* how much of that is y's; the rest is padding */
     bool adds;
@@ -177,7 +178,9 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)divide_up(rows, tiles);
-        NAME(ask_for_y)(t, n);
+        if (t->y_is_far) {
+            NAME(ask_for_y)(t, n);
+        }
         NAME(ask_for_panel)(t, next_rows);
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
@@ -275,6 +278,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .y = (NUMBER *)at->y + column,
         .y_row_stride = at->y_row_stride,
         .after = at->after,
+        .y_is_far = true,
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
@@ -354,6 +358,7 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
             TILE t = NAME(tile_at)(g, at, column, k, vectors);
             t.b = panels;
             t.b_row_stride = vectors * LANES;
+            t.y_is_far = false; /* it was read just before, row by row */
             NAME(run_panel)(&t, at->rows);
             panels += t.depth * vectors * LANES;
         }

@@ -19,10 +19,23 @@ typedef enum cell_kind {
     CELL_LSTM,
 } cell_kind;
 
-/* The gates that beside each other are the columns of the kernel: z, r, n of a GRU; i, f, g, o of
+/* The gates that beside each other are the columns of the kernel: z, r, n of a GRU; i, f, n, o of
  * an LSTM. */
 static inline int64_t gates_of(cell_kind kind) {
     return kind == CELL_LSTM ? 4 : kind == CELL_SIMPLE ? 1 : 3;
+}
+
+/* What is kept of a step, (B, U) each: i, f, n, o and the activation of c; or z, r, n and the n of
+ * the product, or in its place r h. */
+enum { NEW_STATE = 2, ACTIVE_CELL = 4, MOST_PLANES = 5 };
+
+static inline int64_t planes_of(cell_kind kind) {
+    return kind == CELL_LSTM ? MOST_PLANES : kind == CELL_SIMPLE ? 0 : 4;
+}
+
+/* The first ones, which are results of an activation. */
+static inline int64_t active_planes_of(cell_kind kind) {
+    return kind == CELL_LSTM ? MOST_PLANES : kind == CELL_SIMPLE ? 0 : 3;
 }
 
 /* Arrays are in row-major order: B is the batch, T the steps, U the units, G the gates. */
@@ -42,9 +55,8 @@ typedef struct recurrence {
 
     void *y;               /* (B, T, U): the outputs */
     void *last_h, *last_c; /* (B, U) */
-    void *gates;           /* (T, B, 4 U): i, f, g, o or z, r, n and the n of the product, or in its
-                            * place r h; 0 in masked steps. NULL: no gradient will be taken */
-    void *cells;           /* (T, B, U): c after each step; NULL as well */
+    void *gates; /* (T, planes, B, U); 0 in masked steps. NULL: no gradient will be taken */
+    void *cells; /* (T, B, U): c after each step; NULL as well */
 } recurrence;
 
 /* What the backward pass reads and writes beside that. */

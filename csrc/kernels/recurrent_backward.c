@@ -18,7 +18,8 @@ typedef struct backward_work {
     int64_t memory_step;
 } backward_work;
 
-enum { SLOPES = 5 }; /* of h, c and the output that masked steps repeat; activation(c), its slope */
+/* Slopes of h, c and the output that masked steps repeat, and those of what is kept of a step. */
+enum { SLOPES = 3 + MOST_PLANES };
 
 #define TEMPLATE "recurrent_states.h"
 #include "per_float.h"
@@ -29,9 +30,9 @@ enum { SLOPES = 5 }; /* of h, c and the output that masked steps repeat; activat
 static lego_status run_backward(backward_work *w) {
     const recurrence *r = w->r;
     int64_t blocks = divide_up(r->batch, w->block), bytes;
-    int64_t states = SLOPES * round_up(r->units, WHOLE_VECTORS);
-    w->memory_step = w->block * (packed_matrix_columns(&w->kernels[0].plain) + states) *
-                     (int64_t)lego_dtype_size(r->dtype);
+    int64_t product = w->block * packed_matrix_columns(&w->kernels[0].plain);
+    w->memory_step =
+        (product + SLOPES * numbers_of_state(r, w->block)) * (int64_t)lego_dtype_size(r->dtype);
     if (!size_multiply(w->memory_step, blocks, &bytes)) {
         return fail(LEGO_NO_MEMORY, "the slopes of %lld samples are too large",
                     (long long)r->batch);
@@ -64,20 +65,21 @@ lego_status recurrent_backward(const recurrence *r, const recurrence_slopes *s) 
 #define CELL_SLOPES NAME(cell_slopes)
 #define CELL_STEP   NAME(cell_step)
 
-/* Slopes of the states of all rows of a block, each (rows, stride), in scratch memory. */
+/* Slopes of the states of all rows of a block, (rows, units) each, in scratch memory. */
 typedef struct CELL_SLOPES {
     NUMBER *dh, *dc;
-    NUMBER *repeated; /* slopes of outputs that repeat the one of the last step that counts */
-    NUMBER *active_c, *d_active_c;
+    NUMBER *repeated;   /* slopes of outputs that repeat the one of the last step that counts */
+    NUMBER *activation; /* f' of what the step kept, in its order; or of the output */
 } CELL_SLOPES;
 
 /* One row in one step: what was kept of it, and the slopes. */
 typedef struct CELL_STEP {
-    const recurrence *r;
-    const NUMBER *y, *h_before, *c_before, *gates;
+    int64_t units;
+    const NUMBER *h_before, *c_before;
+    const NUMBER *gates, *slopes; /* what was kept, and its f' */
+    int64_t gate_plane, slope_plane;
     NUMBER *dx, *d_product, *h_reset;
     NUMBER *dh, *dc; /* in: of the states after the step; out: what is known of those before */
-    NUMBER *active_c, *d_active_c;
 } CELL_STEP;
 
 /* ---- one step of each kind of cell ------------------------------------------------------------
@@ -85,85 +87,80 @@ typedef struct CELL_STEP {
 
 /* dx = dh f' */
 static void NAME(back_simple)(const CELL_STEP *s) {
-    int64_t units = s->r->units;
-    NAME(copy)(units, s->dh, s->dx);
-    NAME(clear)(units, s->dh);
-    NAME(times_slope)(s->r->activation, units, s->y, s->dx);
-}
-
-/* With a = f(c): da = dh o, dc = dc' + da f'(c), do = dh a, di = dc g, df = dc c_before, dg = dc i,
- * and dc f goes to the step before; each of the four is multiplied by the slope of its gate. */
-static void NAME(back_lstm)(const CELL_STEP *s) {
-    const int64_t n = s->r->units;
-    const cell_activation f = s->r->activation, gate = s->r->gate_activation;
-    const NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
-    const NUMBER *active_c = s->active_c, *c_before = s->c_before;
-    NUMBER *d_in = s->dx, *d_forget = d_in + n, *d_new = d_forget + n, *d_out = d_new + n;
-    NUMBER *dh = s->dh, *dc = s->dc, *d_active_c = s->d_active_c;
+    const int64_t n = s->units;
+    const NUMBER *slope = s->slopes;
+    NUMBER *dx = s->dx, *dh = s->dh;
     EACH_ELEMENT {
-        d_out[i] = dh[i] * active_c[i];
-        d_active_c[i] = dh[i] * out[i];
+        dx[i] = dh[i] * slope[i];
         dh[i] = 0;
     }
-    NAME(times_slope)(f, n, active_c, d_active_c);
+}
+
+/* With a = f(c): da = dh o, dc = dc' + da f'(c), do = dh a, di = dc n, df = dc c_before, dn = dc i,
+ * and dc f goes to the step before; each of the four is multiplied by the slope of its gate. */
+static void NAME(back_lstm)(const CELL_STEP *s) {
+    const int64_t n = s->units, p = s->slope_plane;
+    const NUMBER *in = s->gates, *forget = in + s->gate_plane, *new = forget + s->gate_plane;
+    const NUMBER *out = new + s->gate_plane, *active_c = out + s->gate_plane;
+    const NUMBER *c_before = s->c_before, *slope = s->slopes;
+    NUMBER *d_in = s->dx, *d_forget = d_in + n, *d_new = d_forget + n, *d_out = d_new + n;
+    NUMBER *dh = s->dh, *dc = s->dc;
     EACH_ELEMENT {
-        const NUMBER d = dc[i] + d_active_c[i];
-        d_in[i] = d * new[i];
-        d_forget[i] = d * c_before[i];
-        d_new[i] = d * in[i];
+        const NUMBER d = dc[i] + dh[i] * out[i] * slope[i + 4 * p];
+        d_in[i] = d * new[i] * slope[i];
+        d_forget[i] = d * c_before[i] * slope[i + p];
+        d_new[i] = d * in[i] * slope[i + 2 * p];
+        d_out[i] = dh[i] * active_c[i] * slope[i + 3 * p];
         dc[i] = d * forget[i];
+        dh[i] = 0;
     }
-    NAME(times_slope)(gate, 2 * n, in, d_in);
-    NAME(times_slope)(f, n, new, d_new);
-    NAME(times_slope)(gate, n, out, d_out);
 }
 
 /* dz = dh (h - n), dn = dh (1 - z), each with the slope of its gate; dh z goes to the step before.
  */
 static void NAME(back_update)(const CELL_STEP *s) {
-    const int64_t n = s->r->units;
-    const NUMBER *keep = s->gates, *new = keep + 2 * n, *h_before = s->h_before;
+    const int64_t n = s->units, p = s->slope_plane;
+    const NUMBER *keep = s->gates, *new = keep + 2 * s->gate_plane, *h_before = s->h_before;
+    const NUMBER *slope = s->slopes;
     NUMBER *d_keep = s->dx, *d_new = d_keep + 2 * n, *dh = s->dh;
     EACH_ELEMENT {
         const NUMBER d = dh[i];
-        d_keep[i] = d * (h_before[i] - new[i]);
-        d_new[i] = d * (1 - keep[i]);
+        d_keep[i] = d * (h_before[i] - new[i]) * slope[i];
+        d_new[i] = d * (1 - keep[i]) * slope[i + 2 * p];
         dh[i] = d * keep[i];
     }
-    NAME(times_slope)(s->r->activation, n, new, d_new);
-    NAME(times_slope)(s->r->gate_activation, n, keep, d_keep);
 }
 
 /* dr = dn h_n with the slope of its gate, and h_n has the slope dn r. */
 static void NAME(back_gru)(const CELL_STEP *s) {
-    const int64_t n = s->r->units;
-    const NUMBER *reset = s->gates + n, *of_product = reset + 2 * n;
+    const int64_t n = s->units;
+    const NUMBER *reset = s->gates + s->gate_plane, *of_product = reset + 2 * s->gate_plane;
+    const NUMBER *slope = s->slopes + s->slope_plane;
     NUMBER *d_reset = s->dx + n, *d_new = d_reset + n, *d_of_product = s->d_product + 2 * n;
     NAME(back_update)(s);
     EACH_ELEMENT {
-        d_reset[i] = d_new[i] * of_product[i];
+        d_reset[i] = d_new[i] * of_product[i] * slope[i];
         d_of_product[i] = d_new[i] * reset[i];
     }
-    NAME(times_slope)(s->r->gate_activation, n, reset, d_reset);
     NAME(copy)(2 * n, s->dx, s->d_product);
 }
 
 /* With a = r h, whose slope is da = dn R_n^T: dr = da h with the slope of its gate, and da r goes
  * to the step before. */
 static void NAME(back_reset)(const CELL_STEP *s, const NUMBER *da) {
-    const int64_t n = s->r->units;
-    const NUMBER *reset = s->gates + n, *h_before = s->h_before;
+    const int64_t n = s->units;
+    const NUMBER *reset = s->gates + s->gate_plane, *h_before = s->h_before;
+    const NUMBER *slope = s->slopes + s->slope_plane;
     NUMBER *d_reset = s->dx + n, *dh = s->dh;
     EACH_ELEMENT {
-        d_reset[i] = da[i] * h_before[i];
+        d_reset[i] = da[i] * h_before[i] * slope[i];
         dh[i] += da[i] * reset[i];
     }
-    NAME(times_slope)(s->r->gate_activation, n, reset, d_reset);
-    NAME(copy)(n, s->gates + 3 * n, s->h_reset);
+    NAME(copy)(n, reset + 2 * s->gate_plane, s->h_reset);
 }
 
-static void NAME(back)(const CELL_STEP *s) {
-    switch (s->r->kind) {
+static void NAME(back)(cell_kind kind, const CELL_STEP *s) {
+    switch (kind) {
     case CELL_SIMPLE:
         NAME(back_simple)(s);
         break;
@@ -193,40 +190,45 @@ static const NUMBER *NAME(state_before)(const recurrence *r, int64_t row, int64_
 static const NUMBER *NAME(cell_before)(const recurrence *r, int64_t row, int64_t t) {
     int64_t before = step_before(r, t);
     const NUMBER *c0 = (const NUMBER *)r->c0 + row * r->units;
-    return before < 0 ? c0 : (const NUMBER *)r->cells + kept_place(r, row, before, r->units);
+    return before < 0 ? c0 : (const NUMBER *)r->cells + cell_place(r, row, before);
 }
 
-static NEVER_INLINE void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
+static ALWAYS_INLINE void NAME(add)(int64_t n, const NUMBER *x, NUMBER *y) {
     EACH_ELEMENT {
         y[i] += x[i];
     }
 }
 
-/* activation(c) of all rows. */
-static void NAME(activate_cells)(const recurrent_rows *b, int64_t t, const CELL_SLOPES *s) {
+/* f' of what was kept of a step of all rows, or of its output. */
+static void NAME(set_slopes)(const recurrent_rows *b, int64_t t, NUMBER *slopes) {
     const recurrence *r = b->r;
-    for (int64_t row = 0; row < b->count; row++) {
-        const NUMBER *c = (const NUMBER *)r->cells + kept_place(r, b->first + row, t, r->units);
-        NAME(copy)(r->units, c, s->active_c + row * b->stride);
+    for (int64_t gate = 0; gate < active_planes_of(r->kind); gate++) {
+        const NUMBER *kept = (const NUMBER *)r->gates + gate_place(r, b->first, t, gate);
+        bool is_gate = gate != NEW_STATE && gate != ACTIVE_CELL;
+        NAME(slopes_of)(is_gate ? r->gate_activation : r->activation, b->count * r->units, kept,
+                        slopes + gate * b->n);
     }
-    NAME(activate)(r->activation, b->n, s->active_c);
+    for (int64_t row = 0; row < b->count && r->kind == CELL_SIMPLE; row++) {
+        const NUMBER *y = (const NUMBER *)r->y + place(r, b->first + row, t, r->units);
+        NAME(slopes_of)(r->activation, r->units, y, slopes + row * r->units);
+    }
 }
 
 static CELL_STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row,
                                const CELL_SLOPES *s) {
     const recurrence *r = b->r;
-    int64_t units = r->units, width = gates_of(r->kind) * units, at = row * b->stride;
+    int64_t units = r->units, width = gates_of(r->kind) * units, at = row * units;
     int64_t own = b->first + row, x_place = place(r, own, t, width);
     CELL_STEP step = {
-        .r = r,
-        .y = (const NUMBER *)r->y + place(r, own, t, units),
+        .units = units,
         .h_before = NAME(state_before)(r, own, t),
-        .gates = (const NUMBER *)r->gates + kept_place(r, own, t, 4 * units),
+        .gates = (const NUMBER *)r->gates + gate_place(r, own, t, 0),
+        .gate_plane = r->batch * units,
+        .slopes = s->activation + at,
+        .slope_plane = b->n,
         .dx = (NUMBER *)b->s->dx + x_place,
         .dh = s->dh + at,
         .dc = s->dc + at,
-        .active_c = s->active_c + at,
-        .d_active_c = s->d_active_c + at,
     };
     if (r->kind == CELL_LSTM) {
         step.c_before = NAME(cell_before)(r, own, t);
@@ -243,7 +245,7 @@ static CELL_STEP NAME(step_of)(const recurrent_rows *b, int64_t t, int64_t row,
 static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_SLOPES *s) {
     const recurrence *r = b->r;
     CELL_STEP step = NAME(step_of)(b, t, row, s);
-    NUMBER *repeated = s->repeated + row * b->stride;
+    NUMBER *repeated = s->repeated + row * r->units;
     int64_t h_place = place(r, b->first + row, t, r->units);
     if (b->s->dy) {
         NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, step.dh);
@@ -253,7 +255,7 @@ static void NAME(back_row)(const recurrent_rows *b, int64_t t, int64_t row, cons
         NAME(clear)(r->units, repeated);
     }
     NAME(copy)(r->units, step.h_before, (NUMBER *)b->s->h_before + h_place);
-    NAME(back)(&step);
+    NAME(back)(r->kind, &step);
 }
 
 /* A masked step has no slopes of its own, and hands on those of the output that it repeats. */
@@ -270,7 +272,7 @@ static void NAME(pass_back)(const recurrent_rows *b, int64_t t, int64_t row, con
         NAME(clear)(r->units, (NUMBER *)b->s->h_reset + h_place);
     }
     if (b->s->dy && !r->zero_masked) {
-        NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, s->repeated + row * b->stride);
+        NAME(add)(r->units, (const NUMBER *)b->s->dy + h_place, s->repeated + row * r->units);
     }
 }
 
@@ -303,7 +305,7 @@ static void NAME(back_product)(const recurrent_rows *b, int64_t t, const CELL_SL
     for (int64_t row = 0; row < b->count; row++) {
         if (is_real(r, b->first + row, t)) {
             const NUMBER *product = (const NUMBER *)to.data + row * to.stride;
-            NAME(add)(r->units, product, s->dh + row * b->stride);
+            NAME(add)(r->units, product, s->dh + row * r->units);
         }
     }
 }
@@ -319,9 +321,7 @@ static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
     }
     for (int64_t k = r->steps - 1; k >= 0; k--) {
         int64_t t = step_at(r, k);
-        if (r->kind == CELL_LSTM) {
-            NAME(activate_cells)(b, t, s);
-        }
+        NAME(set_slopes)(b, t, s->activation);
         for (int64_t row = 0; row < b->count; row++) {
             (is_real(r, b->first + row, t) ? NAME(back_row) : NAME(pass_back))(b, t, row, s);
         }
@@ -339,22 +339,18 @@ static void NAME(back_rows)(const recurrent_rows *b, const CELL_SLOPES *s) {
 static void NAME(backward)(void *work, int64_t begin, int64_t end) {
     const backward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
-    int64_t stride = round_up(w->r->units, WHOLE_VECTORS), rows = end - begin, n = rows * stride;
+    int64_t rows = end - begin, n = numbers_of_state(w->r, rows);
     recurrent_rows b = {
         .r = w->r,
         .s = w->s,
         .kernels = w->kernels,
         .first = begin,
         .count = rows,
-        .stride = stride,
         .n = n,
         .product = {.data = memory + SLOPES * n},
     };
-    CELL_SLOPES s = {.dh = memory,
-                     .dc = memory + n,
-                     .repeated = memory + 2 * n,
-                     .active_c = memory + 3 * n,
-                     .d_active_c = memory + 4 * n};
+    CELL_SLOPES s = {
+        .dh = memory, .dc = memory + n, .repeated = memory + 2 * n, .activation = memory + 3 * n};
     NAME(back_rows)(&b, &s);
 }
 

@@ -18,7 +18,8 @@ typedef struct forward_work {
     int64_t memory_step;
 } forward_work;
 
-enum { STATES = 4 + 5 }; /* four gates; h and c, those that follow, and the activation of c */
+/* Five gates, as a sequence keeps them; h and c, and those that follow. */
+enum { STATES = MOST_PLANES + 4 };
 
 #define TEMPLATE "recurrent_states.h"
 #include "per_float.h"
@@ -27,7 +28,7 @@ enum { STATES = 4 + 5 }; /* four gates; h and c, those that follow, and the acti
 #include "per_float.h"
 
 static int64_t numbers_of_block(const recurrence *r, const plain_matrix *kernel, int64_t rows) {
-    return rows * (packed_matrix_columns(kernel) + STATES * round_up(r->units, WHOLE_VECTORS));
+    return rows * packed_matrix_columns(kernel) + STATES * numbers_of_state(r, rows);
 }
 
 static lego_status run_forward(forward_work *w) {
@@ -66,12 +67,15 @@ lego_status recurrent_forward(const recurrence *r) {
 
 #define CELL_STATE NAME(cell_state)
 
-/* States of all rows of a block, each (rows, stride), in scratch memory. */
+/* States of all rows of a block, (rows, units) each. A step writes what the gradient will read of
+ * it to where that is kept, if whole vectors fit there, and else to scratch memory first. */
 typedef struct CELL_STATE {
-    NUMBER *gates; /* (4, rows, stride) */
+    NUMBER *gates; /* i, f, n, o of an LSTM and the activation of c, `plane` numbers apart; or z, r,
+                    * n of a GRU and what belongs to n */
+    int64_t plane;
     NUMBER *h, *c;
     NUMBER *next_h, *next_c;
-    NUMBER *active_c;
+    NUMBER *scratch; /* of STATES */
 } CELL_STATE;
 
 /* ---- one step of each kind of cell: from h and c, next_h and next_c ---------------------------
@@ -79,14 +83,14 @@ typedef struct CELL_STATE {
 
 /* to = x + the product, for `count` gates from `first` on, with which the product begins. */
 static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, number_rows product, int64_t first,
-                             int64_t count, NUMBER *to) {
+                             int64_t count, NUMBER *to, int64_t plane) {
     const recurrence *r = b->r;
     const int64_t n = r->units, width = gates_of(r->kind) * n;
     for (int64_t row = 0; row < b->count; row++) {
         const NUMBER *xs = (const NUMBER *)r->x + place(r, b->first + row, t, width) + first * n;
         const NUMBER *ps = (const NUMBER *)product.data + row * product.stride;
         for (int64_t gate = 0; gate < count; gate++, xs += n, ps += n) {
-            NUMBER *y = to + gate * b->n + row * b->stride;
+            NUMBER *y = to + gate * plane + row * n;
             EACH_ELEMENT {
                 y[i] = xs[i] + ps[i];
             }
@@ -94,14 +98,17 @@ static void NAME(add_inputs)(const recurrent_rows *b, int64_t t, number_rows pro
     }
 }
 
-/* c' = f c + i g, h' = o activation(c'); the gates have their inputs. */
+/* c' = f c + i n, h' = o activation(c'); the gates have their inputs. */
 static void NAME(step_lstm)(const recurrent_rows *b, CELL_STATE *s) {
+    const cell_activation gate = b->r->gate_activation;
     const int64_t n = whole_vectors(b->n);
-    NUMBER *in = s->gates, *forget = in + n, *new = forget + n, *out = new + n;
-    NAME(activate)(b->r->gate_activation, 2 * n, in);
+    NUMBER *in = s->gates, *forget = in + s->plane, *new = forget + s->plane;
+    NUMBER *out = new + s->plane, *active_c = out + s->plane;
+    NUMBER *c = s->c, *next_c = s->next_c, *h = s->next_h;
+    NAME(activate)(gate, n, in);
+    NAME(activate)(gate, n, forget);
     NAME(activate)(b->r->activation, n, new);
-    NAME(activate)(b->r->gate_activation, n, out);
-    NUMBER *c = s->c, *next_c = s->next_c, *active_c = s->active_c, *h = s->next_h;
+    NAME(activate)(gate, n, out);
     EACH_ELEMENT {
         next_c[i] = forget[i] * c[i] + in[i] * new[i];
         active_c[i] = next_c[i];
@@ -131,8 +138,8 @@ static void NAME(reset)(const recurrent_rows *b, int64_t t, const NUMBER *resets
     for (int64_t row = 0; row < b->count; row++) {
         const NUMBER *x = (const NUMBER *)r->x + place(r, b->first + row, t, 3 * n) + 2 * n;
         const NUMBER *h = (const NUMBER *)b->product.data + row * b->product.stride + 2 * n;
-        const NUMBER *reset = resets + row * b->stride;
-        NUMBER *new = news + row * b->stride, *own = kept + row * b->stride;
+        const NUMBER *reset = resets + row * n;
+        NUMBER *new = news + row * n, *own = kept + row * n;
         EACH_ELEMENT {
             own[i] = h[i];
             new[i] = x[i] + reset[i] * h[i];
@@ -147,17 +154,18 @@ static void NAME(reset_before)(const recurrent_rows *b, int64_t t, const NUMBER 
     EACH_ELEMENT {
         kept[i] = reset[i] * h[i];
     }
-    number_rows from = {kept, b->stride};
+    number_rows from = {kept, b->r->units};
     number_rows product = packed_product(&b->kernels[1], b->count, from, b->product.data);
-    NAME(add_inputs)(b, t, product, 2, 1, new);
+    NAME(add_inputs)(b, t, product, 2, 1, new, 0);
 }
 
 /* h' = z h + (1 - z) n; the bias is in the product, and z and r have their inputs. */
 static void NAME(step_gru)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const int64_t n = whole_vectors(b->n);
-    NUMBER *keep = s->gates, *reset = keep + n, *new = reset + n, *kept = new + n;
-    NUMBER *h = s->h, *next_h = s->next_h;
-    NAME(activate)(b->r->gate_activation, 2 * n, keep);
+    NUMBER *keep = s->gates, *reset = keep + s->plane, *new = reset + s->plane;
+    NUMBER *kept = new + s->plane, *h = s->h, *next_h = s->next_h;
+    NAME(activate)(b->r->gate_activation, n, keep);
+    NAME(activate)(b->r->gate_activation, n, reset);
     if (b->r->kind == CELL_GRU) {
         NAME(reset)(b, t, reset, new, kept);
     } else {
@@ -175,7 +183,7 @@ static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
         NAME(add_bias)(b);
     }
     NAME(add_inputs)(b, t, b->product, 0, kind == CELL_GRU ? 2 : first_gates_of(kind),
-                     kind == CELL_SIMPLE ? s->next_h : s->gates);
+                     kind == CELL_SIMPLE ? s->next_h : s->gates, s->plane);
     switch (kind) {
     case CELL_SIMPLE:
         NAME(activate)(b->r->activation, b->n, s->next_h);
@@ -192,29 +200,45 @@ static void NAME(step)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
 
 /* ---- from step to step ----------------------------------------------------------------------- */
 
-/* What the gradient will read of a step. */
-static void NAME(keep)(const recurrent_rows *b, int64_t t, int64_t row, const CELL_STATE *s) {
+/* Where step t writes: h and c alternate between two places, if c is not kept. */
+static void NAME(aim)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
     const recurrence *r = b->r;
-    int64_t units = r->units;
-    NUMBER *gates = (NUMBER *)r->gates + kept_place(r, b->first + row, t, 4 * units);
-    for (int64_t gate = 0; gate < 4; gate++) {
-        NAME(copy)(units, s->gates + gate * b->n + row * b->stride, gates + gate * units);
+    NUMBER *states = s->scratch + MOST_PLANES * b->n;
+    s->next_h = s->h == states ? states + b->n : states;
+    s->next_c = s->c == states + 2 * b->n ? states + 3 * b->n : states + 2 * b->n;
+    s->gates = s->scratch;
+    s->plane = b->n;
+    if (keeps_in_place(b)) {
+        s->gates = (NUMBER *)r->gates + gate_place(r, b->first, t, 0);
+        s->plane = r->batch * r->units;
+    }
+    if (keeps_in_place(b) && r->kind == CELL_LSTM) {
+        s->next_c = (NUMBER *)r->cells + cell_place(r, b->first, t);
+    }
+}
+
+/* What the gradient will read of a step, where it was written to scratch memory. */
+static void NAME(keep)(const recurrent_rows *b, int64_t t, const CELL_STATE *s) {
+    const recurrence *r = b->r;
+    const int64_t numbers = b->count * r->units;
+    for (int64_t gate = 0; gate < planes_of(r->kind); gate++) {
+        NUMBER *to = (NUMBER *)r->gates + gate_place(r, b->first, t, gate);
+        NAME(copy)(numbers, s->gates + gate * s->plane, to);
     }
     if (r->kind == CELL_LSTM) {
-        NUMBER *cells = (NUMBER *)r->cells + kept_place(r, b->first + row, t, units);
-        NAME(copy)(units, s->next_c + row * b->stride, cells);
+        NAME(copy)(numbers, s->next_c, (NUMBER *)r->cells + cell_place(r, b->first, t));
     }
 }
 
 /* A masked step leaves the states as they are. */
 static void NAME(pass_over)(const recurrent_rows *b, int64_t t, int64_t row, CELL_STATE *s) {
     const recurrence *r = b->r;
-    int64_t units = r->units, before = step_before(r, t), at = row * b->stride;
+    int64_t units = r->units, before = step_before(r, t), at = row * units;
     NUMBER *y = (NUMBER *)r->y + place(r, b->first + row, t, units);
     NAME(copy)(units, s->h + at, s->next_h + at);
     NAME(copy)(units, s->c + at, s->next_c + at);
-    for (int64_t gate = 0; gate < 4; gate++) {
-        NAME(clear)(units, s->gates + gate * b->n + at);
+    for (int64_t gate = 0; gate < planes_of(r->kind); gate++) {
+        NAME(clear)(units, s->gates + gate * s->plane + at);
     }
     if (before < 0 || r->zero_masked) {
         NAME(clear)(units, y);
@@ -231,30 +255,27 @@ static void NAME(settle)(const recurrent_rows *b, int64_t t, CELL_STATE *s) {
             NAME(pass_over)(b, t, row, s);
         } else {
             NUMBER *y = (NUMBER *)r->y + place(r, b->first + row, t, r->units);
-            NAME(copy)(r->units, s->next_h + row * b->stride, y);
-        }
-        if (r->gates) {
-            NAME(keep)(b, t, row, s);
+            NAME(copy)(r->units, s->next_h + row * r->units, y);
         }
     }
-    CELL_STATE former = *s;
-    s->h = former.next_h;
-    s->c = former.next_c;
-    s->next_h = former.h;
-    s->next_c = former.c;
+    if (r->gates && !keeps_in_place(b)) {
+        NAME(keep)(b, t, s);
+    }
+    s->h = s->next_h;
+    s->c = s->next_c;
 }
 
 static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
     const recurrence *r = b->r;
-    NAME(clear)(STATES * b->n, s->gates);
     NAME(load)(b, r->h0, s->h);
     if (r->kind == CELL_LSTM) {
         NAME(load)(b, r->c0, s->c);
     }
     for (int64_t k = 0; k < r->steps; k++) {
         int64_t t = step_at(r, k);
-        number_rows h = {s->h, b->stride};
+        number_rows h = {s->h, r->units};
         b->product = packed_product(&b->kernels[0], b->count, h, b->product.data);
+        NAME(aim)(b, t, s);
         NAME(step)(b, t, s);
         NAME(settle)(b, t, s);
     }
@@ -267,22 +288,18 @@ static void NAME(run_rows)(recurrent_rows *b, CELL_STATE *s) {
 static void NAME(forward)(void *work, int64_t begin, int64_t end) {
     const forward_work *w = work;
     NUMBER *memory = (NUMBER *)(w->memory + begin / w->block * w->memory_step);
-    int64_t stride = round_up(w->r->units, WHOLE_VECTORS), rows = end - begin, n = rows * stride;
+    int64_t rows = end - begin, n = numbers_of_state(w->r, rows);
     recurrent_rows b = {
         .r = w->r,
         .kernels = w->kernels,
         .first = begin,
         .count = rows,
-        .stride = stride,
         .n = n,
         .product = {.data = memory + STATES * n},
     };
-    CELL_STATE s = {.gates = memory,
-                    .h = memory + 4 * n,
-                    .c = memory + 5 * n,
-                    .next_h = memory + 6 * n,
-                    .next_c = memory + 7 * n,
-                    .active_c = memory + 8 * n};
+    CELL_STATE s = {
+        .scratch = memory, .h = memory + MOST_PLANES * n, .c = memory + (MOST_PLANES + 2) * n};
+    NAME(clear)(STATES * n, memory);
     NAME(run_rows)(&b, &s);
 }
 

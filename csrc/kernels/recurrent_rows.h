@@ -15,8 +15,7 @@ typedef struct recurrent_rows {
     const recurrence_slopes *s;   /* on the way back */
     const packed_matrix *kernels; /* of open_kernels() */
     int64_t first, count;         /* rows of the batch */
-    int64_t stride;               /* numbers from row to row of a state */
-    int64_t n;                    /* numbers of a state of all rows, with what lies between them */
+    int64_t n;                    /* numbers of a state of all rows, in whole vectors */
     number_rows product;
 } recurrent_rows;
 
@@ -74,9 +73,24 @@ static inline int64_t place(const recurrence *r, int64_t row, int64_t t, int64_t
     return (row * r->steps + t) * width;
 }
 
-/* The same of the shape (steps, batch, width). */
-static inline int64_t kept_place(const recurrence *r, int64_t row, int64_t t, int64_t width) {
-    return (t * r->batch + row) * width;
+/* The same in what is kept: cells (steps, batch, units), gates (steps, planes, batch, units). */
+static inline int64_t cell_place(const recurrence *r, int64_t row, int64_t t) {
+    return (t * r->batch + row) * r->units;
+}
+
+static inline int64_t gate_place(const recurrence *r, int64_t row, int64_t t, int64_t gate) {
+    return ((t * planes_of(r->kind) + gate) * r->batch + row) * r->units;
+}
+
+/* A state (rows, units) in scratch memory. */
+static inline int64_t numbers_of_state(const recurrence *r, int64_t rows) {
+    return round_up(rows * r->units, WHOLE_VECTORS);
+}
+
+/* Whether a step's gates are computed where they are kept: whole vectors write no number of the
+ * rows of another thread. */
+static inline bool keeps_in_place(const recurrent_rows *b) {
+    return b->r->gates && b->n == b->count * b->r->units;
 }
 
 #endif

@@ -8,17 +8,11 @@ static inline void NAME(clear)(int64_t n, NUMBER *y) {
     memset(y, 0, (size_t)n * sizeof(NUMBER));
 }
 
-/* A state (batch, units) to rows of whole vectors, and back. */
+/* The rows' part of a state (batch, units), and back. */
 static inline void NAME(load)(const recurrent_rows *b, const NUMBER *from, NUMBER *state) {
-    int64_t units = b->r->units;
-    for (int64_t row = 0; row < b->count; row++) {
-        NAME(copy)(units, from + (b->first + row) * units, state + row * b->stride);
-    }
+    NAME(copy)(b->count * b->r->units, from + b->first * b->r->units, state);
 }
 
 static inline void NAME(store)(const recurrent_rows *b, const NUMBER *state, NUMBER *to) {
-    int64_t units = b->r->units;
-    for (int64_t row = 0; row < b->count; row++) {
-        NAME(copy)(units, state + row * b->stride, to + (b->first + row) * units);
-    }
+    NAME(copy)(b->count * b->r->units, state, to + b->first * b->r->units);
 }

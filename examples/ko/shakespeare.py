@@ -7,6 +7,17 @@
 
 쓰려면 방금 쓴 것을 읽어야 합니다. 앞선 글자들의 키와 값을 간직해 두는(캐시) 어텐션은 마지막 글자만
 읽으면 됩니다. 그래서 몇 번째 글자든 한 걸음에 드는 시간이 같습니다.
+
+"tiny Shakespeare"(1,115,394글자)로 여섯 에포크를 배우는 데 코어 하나(AVX-512가 있는 AMD EPYC)로
+104초가 걸렸습니다. 따로 떼어 둔 글에서 손실은 2.20에서 1.63으로 줄었고, 글자의 51 %를 맞혔습니다.
+그다음 1초에 6,000글자를 썼습니다. 겉모습은 희곡이고, 낱말은 대부분 영어입니다.
+
+    HENRY BOLINGBROKE:
+    ...
+    Bender that love me my sons. My lord, will soon, thou,
+    Or the foul of soldiers to your counsel again.
+
+    LADY ANNE:
 """
 
 import sys

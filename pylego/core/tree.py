@@ -27,17 +27,19 @@ def leaves(structure: Any) -> list:
     >>> leaves({"a": [1, 2], "b": 3})
     [1, 2, 3]
     """
+    if not isinstance(structure, (dict, list, tuple)):
+        return [structure]
     found: list = []
     _add_leaves(structure, found)
     return found
 
 
-def _add_leaves(structure: Any, found: list) -> None:
-    if not isinstance(structure, (dict, list, tuple)):
-        found.append(structure)
-        return
+def _add_leaves(structure: dict | list | tuple, found: list) -> None:
     for part in structure.values() if isinstance(structure, dict) else structure:
-        _add_leaves(part, found)
+        if isinstance(part, (dict, list, tuple)):
+            _add_leaves(part, found)
+        else:
+            found.append(part)
 
 
 def with_leaves(structure: Any, new: Sequence) -> Any:

@@ -11,6 +11,7 @@ from pylego import engine
 from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training.data import Batch
+from pylego.training.interrupts import KeyboardInterruptGuard
 from pylego.training.programs import signature_of
 from pylego.training.row_adapter import BatchRange
 
@@ -23,7 +24,12 @@ class BatchFunction:
 
     Args:
         function: of a batch.
+
+    Attributes:
+        is_one_call: whether a run is one call into the engine, which Ctrl-C waits for.
     """
+
+    is_one_call = False
 
     def __init__(self, function: Callable[[Batch], Any]):
         self.function = function
@@ -53,6 +59,8 @@ class RecordedFunction(BatchFunction):
         kind: the step: "train", "test" or "predict".
         function: of a batch.
     """
+
+    is_one_call = True
 
     def __init__(self, model: Any, kind: str, function: Callable[[Batch], Any]):
         super().__init__(function)
@@ -103,9 +111,11 @@ class RecordedFunction(BatchFunction):
         programs.refresh(self._model)
         program = programs.find(self._kind, signature)
         if program is None:
-            program = programs.record(
-                self._model, self._kind, signature, self.function, batch(), self._passes
-            )
+            with KeyboardInterruptGuard() as interrupts:
+                program = interrupts.run(
+                    programs.record,
+                    *(self._model, self._kind, signature, self.function, batch(), self._passes),
+                )
         return program
 
 

@@ -8,6 +8,7 @@ weights.
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -212,6 +213,10 @@ def read(name: str, value: Any, is_single: bool | Single = False) -> Any:
         value: what was given.
         is_single: whether a structure is refused, but for a dictionary by the names in it.
     """
+    if value is None:
+        return None
+    if type(value) is np.ndarray:  # the usual case, on the fast path
+        return _read_array(name, value)
     if isinstance(value, (list, tuple)) and len(value) == 1 and is_structure(value):
         value = value[0]  # as models of several inputs want it
     if is_single and is_structure(value):
@@ -365,7 +370,8 @@ def warn_of_missing_numbers(rows: Rows) -> None:
     """Warn, once, with the place of the first NaN or infinity in inputs, targets and weights."""
     for name, table in named_tables(rows):
         is_skipped = isinstance(table, LazyRows) or _is_mapped(table)  # a file is read once
-        place = None if is_skipped else _first_not_finite(table)
+        is_finite = is_skipped or _has_finite_sum(table)
+        place = None if is_finite else _first_place(~np.isfinite(table))
         if place is None:
             continue
         at = ", ".join(map(str, place))
@@ -378,13 +384,10 @@ def warn_of_missing_numbers(rows: Rows) -> None:
         return
 
 
-def _first_not_finite(array: np.ndarray) -> tuple[int, ...] | None:
-    if array.dtype.kind != "f":
-        return None
-    with np.errstate(all="ignore"):
-        if np.isfinite(array.sum()):  # a sum takes no memory, and is nearly always enough
-            return None
-    return _first_place(~np.isfinite(array))
+@np.errstate(all="ignore")
+def _has_finite_sum(array: np.ndarray) -> bool:
+    """Whether all numbers are finite, for sure: a sum takes no memory, and nearly always knows."""
+    return array.dtype.kind != "f" or math.isfinite(array.sum())
 
 
 def told_label(y: Any, error: IndexError) -> str | None:

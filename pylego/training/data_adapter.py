@@ -339,6 +339,8 @@ def _is_endless(x: Any) -> bool:
 
 def _refuse_uncalled(x: Any) -> None:
     """Refuse a class, or a function that yields batches, in the place of what it makes."""
+    if not callable(x):
+        return
     if isinstance(x, type):
         raise TypeError(f"x is the class {x.__name__}; make an object: {x.__name__}(...)")
     if inspect.isroutine(x):

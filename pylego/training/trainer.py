@@ -19,7 +19,8 @@ from pylego.training.class_weight import check_classes
 from pylego.training.data import Batch
 from pylego.training.data_adapter import Adapter, make_adapter, yields_batches
 from pylego.training.epoch_iterator import Arguments, EpochIterator
-from pylego.training.loop import EpochLoop, KeyboardInterruptGuard, predict_epoch
+from pylego.training.interrupts import KeyboardInterruptGuard
+from pylego.training.loop import EpochLoop, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
 from pylego.training.on_batch import SingleBatches, some_rows
 from pylego.training.own_draws import OwnDraws
@@ -175,7 +176,7 @@ class Trainer(SingleBatches):
         self._loss_watch.begin_training()
         calls.on_train_begin()  # there a callback may put back the progress of a former process
         logs = progress.logs
-        with KeyboardInterruptGuard() as interrupts:
+        with KeyboardInterruptGuard(not train.is_one_call) as interrupts:
             for epoch in progress.rest_of(plan):
                 calls.on_epoch_begin(epoch)
                 self._begin_epoch()

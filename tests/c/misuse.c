@@ -319,8 +319,9 @@ static void choose_axes(random_call *q, const int64_t *lengths, const char *cons
  * that are kept; a slope or a mask may be missing. */
 static void choose_sequences(random_call *q, int gates, const char *const *axes) {
     int64_t units = below(4);
-    const int64_t lengths[] = {['B'] = below(4),      ['T'] = below(4),  ['U'] = units,
-                               ['G'] = gates * units, ['K'] = 4 * units, ['0'] = 0};
+    const int64_t planes = gates == 4 ? 5 : 4; /* that are kept */
+    const int64_t lengths[] = {['B'] = below(4),      ['T'] = below(4), ['U'] = units,
+                               ['G'] = gates * units, ['P'] = planes,   ['0'] = 0};
     choose_axes(q, lengths, axes, "0");
     for (int i = 0; i < lego_brick_attribute_count(q->brick); i++) {
         q->slots[i] = below(5);
@@ -359,11 +360,11 @@ static void choose_recurrent(random_call *q) {
         {"simple_rnn", 1, {"BTG", "UG", "BU", "BT?"}},
         {"simple_rnn_gradient", 1, {"UG", "BU", "BT?", "BTU", "BTU?", "BU?"}},
         {"gru", 3, {"BTG", "UG", "G", "BU", "BT?"}},
-        {"gru_gradient", 3, {"UG", "BU", "BT?", "BTU", "TBK", "BTU?", "BU?"}},
+        {"gru_gradient", 3, {"UG", "BU", "BT?", "BTU", "TPBU", "BTU?", "BU?"}},
         {"gru_reset_before", 3, {"BTG", "UG", "BU", "BT?"}},
-        {"gru_reset_before_gradient", 3, {"UG", "BU", "BT?", "BTU", "TBK", "BTU?", "BU?"}},
+        {"gru_reset_before_gradient", 3, {"UG", "BU", "BT?", "BTU", "TPBU", "BTU?", "BU?"}},
         {"lstm", 4, {"BTG", "UG", "BU", "BU", "BT?"}},
-        {"lstm_gradient", 4, {"UG", "BU", "BU", "BT?", "BTU", "TBK", "TBU", "BTU?", "BU?", "BU?"}},
+        {"lstm_gradient", 4, {"UG", "BU", "BU", "BT?", "BTU", "TPBU", "TBU", "BTU?", "BU?", "BU?"}},
     };
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
         if (strcmp(lego_brick_name(q->brick), cells[i].name) == 0) {

@@ -9,6 +9,7 @@ import numpy as np
 from strategies import Case, Drawer
 
 GATES = {"simple_rnn": 1, "gru": 3, "gru_reset_before": 3, "lstm": 4}
+PLANES = {"simple_rnn": 0, "gru": 4, "gru_reset_before": 4, "lstm": 5}  # that are kept of a step
 
 ACTIVATIONS: list[Callable] = [
     lambda x: x,
@@ -47,16 +48,16 @@ def _step(
         (x_z, x_r, x_n), (p_z, p_r, p_n) = np.split(x, 3), np.split(p, 3)
         z, r = g(x_z + p_z), g(x_r + p_r)
         n = f(x_n + r * p_n)
-        return z * h + (1 - z) * n, c, np.concatenate([z, r, n, p_n])
+        return z * h + (1 - z) * n, c, np.stack([z, r, n, p_n])
     if kind == "gru_reset_before":
         (x_z, x_r, x_n), (p_z, p_r, _) = np.split(x, 3), np.split(p, 3)
         z, r = g(x_z + p_z), g(x_r + p_r)
         n = f(x_n + (r * h) @ kernel[:, 2 * len(h) :])
-        return z * h + (1 - z) * n, c, np.concatenate([z, r, n, r * h])
+        return z * h + (1 - z) * n, c, np.stack([z, r, n, r * h])
     s_i, s_f, s_n, s_o = np.split(x + p, 4)
     i, forget, n, o = g(s_i), g(s_f), f(s_n), g(s_o)
     c = forget * c + i * n
-    return o * f(c), c, np.concatenate([i, forget, n, o])
+    return o * f(c), c, np.stack([i, forget, n, o, f(c)])
 
 
 def _forward(
@@ -67,7 +68,7 @@ def _forward(
     batch, steps, units = *x.shape[:2], kernel.shape[0]
     f, g = ACTIVATIONS[activation], ACTIVATIONS[recurrent_activation]
     y, cells = np.zeros((batch, steps, units)), np.zeros((steps, batch, units))
-    gates = np.zeros((steps, batch, 4 * units))
+    gates = np.zeros((steps, PLANES[kind], batch, units))
     h, c = h0.copy(), (np.zeros_like(h0) if c0 is None else c0.copy())
     for row in range(batch):
         out = np.zeros(units)
@@ -78,7 +79,7 @@ def _forward(
                     kind, x[row, step], product, h[row], c[row], kernel, f, g
                 )
                 out = h[row].copy()
-                gates[step, row] = 0 if kept is None else kept
+                gates[step, :, row] = 0 if kept is None else kept
             elif zero_masked:
                 out = np.zeros(units)
             y[row, step], cells[step, row] = out, c[row]
@@ -113,24 +114,23 @@ def lstm(
 # ---- backwards ------------------------------------------------------------------------------
 
 
-def _slopes_of_gates(kind: str, kernel: Any, gates: Any, h: Any, c: Any, c_before: Any, dh: Any,
-                     dc: Any, f: int, g: int) -> tuple:  # fmt: skip
+def _slopes_of_gates(kind: str, kernel: Any, gates: Any, h: Any, c_before: Any, dh: Any, dc: Any,
+                     f: int, g: int) -> tuple:  # fmt: skip
     """Of x, of the product with h, and what is known of dh and dc of the step before."""
     df, dg = SLOPES[f], SLOPES[g]
     if kind == "gru_reset_before":
-        z, r, n, _ = np.split(gates, 4)
+        z, r, n, _ = gates
         d_n = dh * (1 - z) * df(n)
         d_reset_h = d_n @ kernel[:, 2 * len(h) :].T
         d_z, d_r = dh * (h - n) * dg(z), d_reset_h * h * dg(r)
         product = np.concatenate([d_z, d_r, np.zeros_like(d_n)])
         return np.concatenate([d_z, d_r, d_n]), product, dh * z + d_reset_h * r, dc
     if kind == "gru":
-        z, r, n, p_n = np.split(gates, 4)
+        z, r, n, p_n = gates
         d_n = dh * (1 - z) * df(n)
         d_z, d_r = dh * (h - n) * dg(z), d_n * p_n * dg(r)
         return np.concatenate([d_z, d_r, d_n]), np.concatenate([d_z, d_r, d_n * r]), dh * z, dc
-    i, forget, n, o = np.split(gates, 4)
-    active = ACTIVATIONS[f](c)
+    i, forget, n, o, active = gates
     d_o = dh * active * dg(o)
     dc = dc + dh * o * df(active)
     d_i, d_f, d_n = dc * n * dg(i), dc * c_before * dg(forget), dc * i * df(n)
@@ -163,10 +163,9 @@ def _backward(
                 x_slope = p_slope = d * SLOPES[activation](y[row, step])
                 rest = np.zeros(units)
             else:
-                c = cells[step, row] if kind == "lstm" else None
                 c_before = cells[order[-1], row] if order and kind == "lstm" else c0[row]
                 x_slope, p_slope, rest, dc0[row] = _slopes_of_gates(
-                    kind, kernel, gates[step, row], h, c, c_before, d, dc0[row],
+                    kind, kernel, gates[step, :, row], h, c_before, d, dc0[row],
                     activation, recurrent_activation,
                 )  # fmt: skip
             dx[row, step], d_product[row, step], h_before[row, step] = x_slope, p_slope, h
@@ -200,7 +199,7 @@ def gru_reset_before_gradient(
         "gru_reset_before", kernel, h, h, mask, y, gates, None, dy, dh, NONE, **attributes
     )  # fmt: skip
     is_real = np.ones(y.shape[:2], bool) if mask.size == 0 else mask
-    h_reset = np.where(is_real[..., None], gates[..., 3 * y.shape[2] :].swapaxes(0, 1), 0.0)
+    h_reset = np.where(is_real[..., None], gates[:, 3].swapaxes(0, 1), 0.0)
     return [found["dx"], found["dh0"], found["h_before"], h_reset]
 
 
@@ -255,7 +254,8 @@ def backward(kind: str) -> Callable[[Drawer], Case]:
         kernel = d.numbers((units, GATES[kind] * units), -0.4, 0.4)
         count = 2 if kind == "lstm" else 1
         states = [d.numbers((batch, units)) for _ in range(count)]
-        kept = [d.numbers((steps, batch, 4 * units), 0, 1)] if kind != "simple_rnn" else []
+        planes = (steps, PLANES[kind], batch, units)
+        kept = [d.numbers(planes, 0, 1)] if kind != "simple_rnn" else []
         kept += [d.numbers((steps, batch, units))] if kind == "lstm" else []
         shapes = [(batch, steps, units)] + [(batch, units)] * count
         slopes = [d.numbers(d.choose((shape, shape, (0,)))) for shape in shapes]

@@ -803,16 +803,16 @@ ROWS: dict[str, Row] = {
     ),
     "gru_gradient": Row(
         recurrent.gru_gradient, recurrent.backward("gru"), dtypes=FLOATS, types="ffbf", order=0,
-        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (2, 5, 12), (0,), (0,), **OF_GATES),
+        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (5, 3, 2, 3), (0,), (0,), **OF_GATES),
     ),
     "gru_reset_before_gradient": Row(
         recurrent.gru_reset_before_gradient, recurrent.backward("gru_reset_before"),
         dtypes=FLOATS, types="ffbf", order=0,
-        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (2, 5, 12), (0,), (0,), **OF_GATES),
+        misfit=_misfit((3, 9), (2, 3), (0,), (2, 5, 3), (5, 3, 2, 3), (0,), (0,), **OF_GATES),
     ),
     "lstm_gradient": Row(
         recurrent.lstm_gradient, recurrent.backward("lstm"), dtypes=FLOATS, types="fffbf", order=0,
-        misfit=_misfit((3, 12), (2, 3), (2, 3), (0,), (2, 5, 3), (5, 2, 12), (0,), (0,), (0,),
+        misfit=_misfit((3, 12), (2, 3), (2, 3), (0,), (2, 5, 3), (5, 4, 2, 3), (0,), (0,), (0,),
                        (0,), **OF_GATES),
     ),
 }  # fmt: skip
