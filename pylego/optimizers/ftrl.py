@@ -113,21 +113,16 @@ class Ftrl(Optimizer):
         place = self.place_of(variable)
         squares, z = self._sums[place], self._linears[place]
         per_rate = 1 / ops.cast(learning_rate, variable.dtype)
-        next_squares = squares + ops.square(gradient)
-        before, after = self._raised(squares), self._raised(next_squares)
-        next_z = z + gradient - (after - before) * variable * per_rate
-        if self.l2_shrinkage_regularization_strength:
-            next_z = next_z + 2 * self.l2_shrinkage_regularization_strength * variable
-        pull = next_z
-        if self.l1_regularization_strength:
-            limit = self.l1_regularization_strength
-            pull = next_z - ops.clip(next_z, -limit, limit)
+        before, next_squares = self._raised(squares), squares + ops.square(gradient)
+        after = self._raised(next_squares)
+        limit = self.l1_regularization_strength
+        shrinkage = 2 * self.l2_shrinkage_regularization_strength
+        next_z = z + gradient - (after - before) * variable * per_rate + shrinkage * variable
+        pull = next_z - ops.clip(next_z, -limit, limit)
+        held = 2 * self.l2_regularization_strength + self.beta * per_rate
         self.assign(squares, next_squares)
         self.assign(z, next_z)
-        held = after * -per_rate
-        if self.l2_regularization_strength or self.beta:
-            held = held - (2 * self.l2_regularization_strength + self.beta * per_rate)
-        self.assign(variable, pull / held)
+        self.assign(variable, pull / (after * -per_rate - held))
 
     def get_config(self) -> dict[str, Any]:
         own = {
