@@ -430,11 +430,12 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         Raises:
             ValueError: when their number or a shape does not fit.
         """
-        if len(weights) != len(self._variables):
+        own = self._stored_variables()
+        if len(weights) != len(own):
             raise ValueError(
-                f"{self.name} has {len(self._variables)} variables, but {len(weights)} weights came"
+                f"{self.name} has {len(own)} variables, but {len(weights)} weights came"
             )
-        for variable, weight in zip(self._variables, weights):
+        for variable, weight in zip(own, weights):
             variable.assign(weight)
 
     def get_config(self) -> dict[str, Any]:
