@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.initializers import Constant
@@ -47,6 +47,15 @@ class Ftrl(Optimizer):
     [0.016]
     """
 
+    _rules = rules.of(
+        learning_rate_power=rules.number(most=0),
+        initial_accumulator_value=rules.number(0),
+        l1_regularization_strength=rules.number(0),
+        l2_regularization_strength=rules.number(0),
+        l2_shrinkage_regularization_strength=rules.number(0),
+        beta=rules.number(),
+    )
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -82,15 +91,6 @@ class Ftrl(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(
-            0,
-            initial_accumulator_value=initial_accumulator_value,
-            l1_regularization_strength=l1_regularization_strength,
-            l2_regularization_strength=l2_regularization_strength,
-            l2_shrinkage_regularization_strength=l2_shrinkage_regularization_strength,
-        )
-        self._check_numbers(most=0, learning_rate_power=learning_rate_power)
-        self._check_numbers(beta=beta)
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value
         self.l1_regularization_strength = l1_regularization_strength
