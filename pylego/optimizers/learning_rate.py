@@ -64,7 +64,7 @@ class HasLearningRate:
                 f"(learning_rate=0.01), to set other numbers later. Received: {value!r}"
             )
         elif isinstance(former, Variable):
-            if isinstance(value, (int, float, str, bool)):  # of a tensor nobody knows yet
+            if isinstance(value, (int, float, str, np.number)):  # of a tensor nobody knows yet
                 _rate("learning_rate", value, type(self).__name__)
             former.assign(value)
         else:
