@@ -281,6 +281,7 @@ def lion(w: Tensor, m: Tensor, g: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     "function",
     [
         lambda w, m, g: [*lion(w, m, g)],  # the change is wanted, too
+        lambda w, m, g: [(step := lion(w, m, g))[0], step[1], ops.exp(step[2])],  # or read again
         lambda w, m, g: [lion(w, m, g)[0], m + (m - g) * 0.01],  # the mean has another change
     ],
 )

@@ -175,7 +175,8 @@ class Muon(Optimizer):
         x = x / (ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
         for _ in range(self.ns_steps):
             a = ops.matmul(x, ops.transpose(x))
-            b = self.muon_b * a + self.muon_c * ops.matmul(a, a)
+            # a' = a, and products of a matrix with itself, transposed, cost half.
+            b = self.muon_b * a + self.muon_c * ops.matmul(a, ops.transpose(a))
             x = self.muon_a * x + ops.matmul(b, x)
         return ops.transpose(x) if is_tall else x
 
