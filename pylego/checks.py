@@ -68,23 +68,6 @@ def real_number(
     return value
 
 
-def positive_number(name: str, value: Any, owner: str = "") -> int | float:
-    """Return the value, which is a number above 0.
-
-    Raises:
-        TypeError: when it is not a number.
-        ValueError: when it is 0 or less.
-
-    >>> positive_number("decay_steps", 100)
-    100
-    """
-    number = real_number(name, value, owner=owner)
-    if number <= 0:
-        whose = f"{owner}: " if owner else ""
-        raise ValueError(f"{whose}{name} must be above 0. Received: {name}={value!r}")
-    return number
-
-
 def share(name: str, value: Any, owner: str = "") -> int | float:
     """Return the value, which is a number from 0 to below 1.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from pylego import names
@@ -31,6 +31,11 @@ class Constructed:
     TypeError: Brick needs the argument length: Brick(length, colour='red')
     """
 
+    # What the arguments of `__init__` must be (`pylego.rules`), by their names.
+    _rules: Mapping[str, Callable[[str, Any, str], object]] = {}
+    # What the `__init__` of the base sets, where subclasses have to call it.
+    _set_by_base: str | None = None
+
     # Whether objects remember their arguments: those of a user's classes do.
     _keeps_arguments = False
     _init_arguments: tuple[tuple, dict[str, Any]]
@@ -50,6 +55,14 @@ class Constructed:
         if "__init__" in vars(cls):
             cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
 
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(type(self), name):  # a property whose own AttributeError led here
+            return object.__getattribute__(self, name)
+        message = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if self._set_by_base and self._set_by_base not in vars(self):
+            message += ": its __init__() has to begin with super().__init__()"
+        raise AttributeError(message, name=name, obj=self)
+
 
 def explained(function: F) -> F:
     """Let a function, a method or an `__init__` name mistaken arguments as constructors do."""
@@ -67,10 +80,49 @@ def explained(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
+def check_options(
+    owner: str, function: Callable, options: Iterable[str], own: Iterable[str]
+) -> None:
+    """Refuse options that a function of (y_true, y_pred, ...) does not take.
+
+    Args:
+        owner: the class that hands them to the function.
+        function: the function.
+        options: names.
+        own: what the class takes itself.
+
+    Raises:
+        TypeError: with the nearest names.
+
+    >>> def error(y_true, y_pred, scale=1.0):
+    ...     return scale * abs(y_true - y_pred)
+    >>> check_options("Wrapper", error, ["scales"], ["name"])
+    Traceback (most recent call last):
+    TypeError: Wrapper got an unknown argument 'scales'. Did you mean 'scale'?
+    """
+    options = list(options)
+    if not options:
+        return
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # of code that was compiled nobody knows
+        return
+    known = [p.name for p in parameters[2:] if p.kind is not p.VAR_POSITIONAL]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    for option in options:
+        if option not in known:
+            raise names.unknown_argument(owner, option, [*known, *own])
+
+
 def _explained(owner: type, init: Callable) -> Callable:
+    rules, arguments = vars(owner).get("_rules"), _positional(init)
+
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         try:
+            if rules:
+                _check(rules, {**dict(zip(arguments, args)), **kwargs}, type(self).__name__)
             init(self, *args, **kwargs)
         except TypeError as error:
             place = error.__traceback__
@@ -79,6 +131,18 @@ def _explained(owner: type, init: Callable) -> Callable:
             _refuse(_called(owner, type(self)), init, (self, *args), kwargs, error)
 
     return __init__
+
+
+def _positional(init: Callable) -> Sequence[str]:
+    """The names of arguments that may come without one, in their order."""
+    code = getattr(inspect.unwrap(init), "__code__", None)
+    return code.co_varnames[1 : code.co_argcount] if code else ()
+
+
+def _check(rules: Mapping[str, Callable], given: Mapping[str, Any], owner: str) -> None:
+    for name, value in given.items():
+        if name in rules:
+            rules[name](name, value, owner)
 
 
 def _name_of(function: Callable) -> str:

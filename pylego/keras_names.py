@@ -61,9 +61,6 @@ NOT_THERE_YET: dict[str, str] = {
         fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
         space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
     """,
-    "optimizers": """
-        MultiOptimizer OptimizerMap
-    """,
     "random": "beta binomial gamma",
     "utils": """
         Config audio_dataset_from_directory bounding_boxes

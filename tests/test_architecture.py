@@ -34,6 +34,7 @@ PYTHON_FLOORS = {
     "tracebacks": -1,
     "given": 0,
     "checks": 0,
+    "rules": 1,
     "comparisons": 0,
     "engine": 1,
     "drawing": 1,

@@ -54,7 +54,7 @@ def test_steps_and_state(name: str, dtype: str) -> None:
     case = CASES[name]
     if dtype not in case:
         pytest.skip("in float32 alone")
-    optimizer = getattr(optimizers, case["class"])(**case["arguments"])
+    optimizer = getattr(optimizers, case["class"]).from_config(case["arguments"])
     found = ran(optimizer, dtype)
     for number, golden in case[dtype]["shown"].items():
         expect_near(found[int(number)], np.array(golden), dtype)

@@ -17,10 +17,13 @@ from pylego import Variable, engine, ops
 from pylego.core.tensor import Tensor
 from pylego.optimizers import (
     SGD,
+    Adadelta,
     Adagrad,
     Adam,
+    Adamax,
     AdamW,
     Ftrl,
+    Lamb,
     Lion,
     Nadam,
     Optimizer,
@@ -47,9 +50,21 @@ UPDATES: dict[str, tuple[Callable[[], Optimizer], list[str]]] = {
     "adamw": (AdamW, ["weight_decay", "adam"]),
     "adamw amsgrad": (lambda: AdamW(amsgrad=True), ["weight_decay", "adam_amsgrad"]),
     "nadam": (Nadam, ["nadam"]),
-    "adagrad": (Adagrad, ["rmsprop_step"]),
-    "lion": (Lion, ["sgd"]),
-    "ftrl": (Ftrl, ["sgd"]),
+    "adagrad": (Adagrad, ["adagrad"]),
+    "adadelta": (Adadelta, ["adadelta"]),
+    "adamax": (Adamax, ["adamax"]),
+    "lamb": (Lamb, ["sgd", "adam_direction"]),
+    "lion": (Lion, ["lion"]),
+    "ftrl": (Ftrl, ["ftrl"]),
+    "ftrl with all that holds": (
+        lambda: Ftrl(
+            l1_regularization_strength=0.1,
+            l2_regularization_strength=0.2,
+            l2_shrinkage_regularization_strength=0.3,
+            beta=0.4,
+        ),
+        ["ftrl"],
+    ),
     "schedule free": (ScheduleFreeAdamW, ["adam_schedule_free"]),
     "sgd decay": (lambda: SGD(weight_decay=0.1), ["weight_decay", "sgd"]),
     "rmsprop decay": (lambda: RMSprop(weight_decay=0.1), ["weight_decay", "rmsprop"]),
@@ -253,6 +268,30 @@ def test_a_result_that_is_read_again_is_the_named_one() -> None:
     recorded = Recorded(function, (w, v, g, h), ALL)
     assert "sgd_nesterov" not in patterns_in(engine.instructions_of(recorded.program))
     assert bits(recorded(w, v, g, h)) == bits(function(w, v, g, h))
+
+
+def lion(w: Tensor, m: Tensor, g: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Lion's step, its mean and what both are made of."""
+    change = g - m
+    next_m = m + change * 0.01
+    return w - ops.sign(m + change * 0.1) * 0.01, next_m, change
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda w, m, g: [*lion(w, m, g)],  # the change is wanted, too
+        lambda w, m, g: [(step := lion(w, m, g))[0], step[1], ops.exp(step[2])],  # or read again
+        lambda w, m, g: [lion(w, m, g)[0], m + (m - g) * 0.01],  # the mean has another change
+    ],
+)
+def test_what_is_made_beside_a_step_is_made_of_the_same(function: Function) -> None:
+    inputs = tuple(ops.convert_to_tensor(np.linspace(a, 9, 700, dtype="f4")) for a in range(3))
+    plain = Recorded(lambda w, m, g: [*lion(w, m, g)[:2]], inputs, ALL)
+    assert patterns_in(engine.instructions_of(plain.program)) == {"lion": 1}
+    recorded = Recorded(function, inputs, ALL)
+    assert "lion" not in patterns_in(engine.instructions_of(recorded.program))
+    assert bits(recorded(*inputs)) == bits(function(*inputs))
 
 
 def test_a_variable_that_was_assigned_is_another_operand() -> None:

@@ -1,6 +1,7 @@
 /* Products of matrices: matmul. */
 #include "../core/error.h"
 #include "../kernels/gemm.h"
+#include "../kernels/gemm_gram.h"
 #include "families.h"
 #include "grad_ops.h"
 #include "shape_rules.h"
@@ -151,7 +152,11 @@ static lego_status matmul_epilogue_kernel(const lego_call *call, const epilogue 
         add_batch_axis(&g, y->shape[y->rank - back], batch_stride(call->x[0], back),
                        batch_stride(call->x[1], back));
     }
-    gemm_run(&g);
+    if (gemm_is_gram(&g)) {
+        gemm_gram_run(&g);
+    } else {
+        gemm_run(&g);
+    }
     return LEGO_OK;
 }
 

@@ -19,6 +19,7 @@ typedef struct pending {
 } pending;
 
 static bool match_pending(pattern_match *m, const pending *todo);
+static bool match_beside(pattern_match *m);
 
 static bool has_access(const operand *o, access_kind access) {
     int64_t columns;
@@ -127,11 +128,11 @@ static bool is_in(const pattern_scope *s, const program_op *op) {
     return s->p;
 }
 
-/* Whether this operand is all that needs the value. */
-static bool is_only_reader(const pattern_scope *s, const operand *o) {
+/* Whether the operands of the pattern are all that needs the value. */
+static bool is_read_here(const pattern_scope *s, const pattern_node *node, const operand *o) {
     bool is_inner =
         s->p ? buffer_at(s->p, o->buffer)->kind == LEGO_BUFFER_ARENA : s->is_inner[o->buffer];
-    return is_inner && o->value->read_count == 1;
+    return is_inner && o->value->read_count == (node->is_twice ? 2 : 1);
 }
 
 /* Whether all that was made is read, in its order: element by element, or by a brick that takes its
@@ -144,7 +145,7 @@ static bool is_read_whole(const operand *o) {
 static bool match_made(pattern_match *m, const pending *next) {
     program_op *maker = next->o->value->maker;
     return maker && is_in(m->scope, maker) && is_read_whole(next->o) &&
-           (next->node->is_shared || is_only_reader(m->scope, next->o)) &&
+           (next->node->is_shared || is_read_here(m->scope, next->node, next->o)) &&
            match_op(m, next->node, maker, next->next);
 }
 
@@ -157,7 +158,34 @@ static bool match_pending(pattern_match *m, const pending *todo) {
             return false;
         }
     }
-    return !m->pattern->accepts || m->pattern->accepts(m);
+    return match_beside(m);
+}
+
+static bool is_matched(const pattern_match *m, const program_op *op) {
+    for (int i = 0; i < m->progress.op_count; i++) {
+        if (m->ops[i] == op) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the pattern makes beside the whole ends with an op that nothing of the whole leads to: each
+ * one before the last op is tried. */
+static bool match_beside(pattern_match *m) {
+    const pattern_node *node = m->pattern->beside;
+    if (!node || m->progress.results & 1u << node->name) {
+        return !m->pattern->accepts || m->pattern->accepts(m);
+    }
+    for (int i = 0; i < m->scope->count && m->scope->ops[i] != m->ops[0]; i++) {
+        program_op *op = m->scope->ops[i];
+        match_progress former = m->progress;
+        if (!is_matched(m, op) && match_op(m, node, op, NULL)) {
+            return true;
+        }
+        m->progress = former;
+    }
+    return false;
 }
 
 bool pattern_matches(const pattern *wanted, const pattern_scope *scope,

@@ -23,7 +23,7 @@ typedef enum pattern_kind {
     PATTERN_SAME  /* what another op of the pattern makes, read again */
 } pattern_kind;
 
-enum { MOST_NODE_INPUTS = 3, MOST_PATTERN_OPS = 16, MOST_PATTERN_NAMES = 20 };
+enum { MOST_NODE_INPUTS = 3, MOST_PATTERN_OPS = 16, MOST_PATTERN_NAMES = 28 };
 
 /* Names are small numbers from 1 on, 0 is none. One name stands for one operand wherever it is. */
 typedef struct pattern_node pattern_node;
@@ -32,6 +32,7 @@ struct pattern_node {
     int brick;      /* of an op: its number in the table that the matcher is given */
     int name;       /* of an operand, or of what an op makes */
     bool is_shared; /* ops outside the pattern may read what the op makes, too */
+    bool is_twice;  /* two operands of the pattern read it: the other one is SAME */
     const pattern_node *x[MOST_NODE_INPUTS];
 };
 
@@ -43,6 +44,7 @@ typedef struct pattern {
     const char *python; /* the code that it is made for: "file: function" */
     const char *pass;   /* the pass that uses it */
     const pattern_node *whole;
+    const pattern_node *beside; /* what the loop of `whole` makes beside it, of the same; or NULL */
     bool (*accepts)(const pattern_match *m); /* what a tree cannot say; or NULL */
 
     /* Of a pattern with a loop: the names of its x and y, in their order. y[0] is the whole. */
@@ -51,11 +53,15 @@ typedef struct pattern {
 } pattern;
 
 /* How patterns are written: OP(brick, ...) is made for this pattern alone, no other op reads it;
- * NAMED() has a name as well; RESULT() has a name, and other ops may read it. */
+ * NAMED() has a name as well; TWICE() too, and is read by a SAME() of that name; RESULT() has a
+ * name, and other ops may read it. */
 #define NODE(...)      (&(const pattern_node){__VA_ARGS__})
 #define OP(which, ...) NODE(.kind = PATTERN_OP, .brick = BRICK_##which, .x = {__VA_ARGS__})
 #define NAMED(as, which, ...)                                                                      \
     NODE(.kind = PATTERN_OP, .brick = BRICK_##which, .name = as, .x = {__VA_ARGS__})
+#define TWICE(as, which, ...)                                                                      \
+    NODE(.kind = PATTERN_OP, .brick = BRICK_##which, .name = as, .is_twice = true,                 \
+         .x = {__VA_ARGS__})
 #define RESULT(as, which, ...)                                                                     \
     NODE(.kind = PATTERN_OP, .brick = BRICK_##which, .name = as, .is_shared = true,                \
          .x = {__VA_ARGS__})

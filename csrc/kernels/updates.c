@@ -61,12 +61,11 @@
     static void name(int64_t n, const void *const *x, void *const *y) {                            \
         const type share = NUMBER(type, 3), rate = NUMBER(type, 4);                                \
         const type share_ahead = NUMBER(type, 5);                                                  \
-        type *w_out = y[0], *v_out = y[1], *step_out = y[2];                                       \
+        type *w_out = y[0], *v_out = y[1];                                                         \
         EACH_ELEMENT {                                                                             \
             const type w = VECTOR(type, 0), v = VECTOR(type, 1), g = VECTOR(type, 2);              \
             const type step = g * rate;                                                            \
             const type v_next = v * share - step;                                                  \
-            step_out[i] = step;                                                                    \
             v_out[i] = v_next;                                                                     \
             w_out[i] = w + (v_next * share_ahead - step);                                          \
         }                                                                                          \
@@ -195,6 +194,38 @@
         }                                                                                          \
     }
 
+/* What Lamb measures before it steps. */
+#define DIRECTION_LOOP(name, type, root)                                                           \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type m_share = NUMBER(type, 3), rate = NUMBER(type, 4), v_share = NUMBER(type, 5);   \
+        const type epsilon = NUMBER(type, 6);                                                      \
+        type *step_out = y[0], *m_out = y[1], *v_out = y[2];                                       \
+        EACH_ELEMENT {                                                                             \
+            const type m = VECTOR(type, 0), g = VECTOR(type, 1), v = VECTOR(type, 2);              \
+            const type m_next = m + (g - m) * m_share;                                             \
+            const type v_next = v + (g * g - v) * v_share;                                         \
+            m_out[i] = m_next;                                                                     \
+            v_out[i] = v_next;                                                                     \
+            step_out[i] = m_next * rate / (root(v_next) + epsilon);                                \
+        }                                                                                          \
+    }
+
+/* Adamax: q is the largest gradient so far, of which each step forgets a share. */
+#define ADAMAX_LOOP(name, type, root)                                                              \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type m_share = NUMBER(type, 4), rate = NUMBER(type, 5), q_keep = NUMBER(type, 6);    \
+        const type epsilon = NUMBER(type, 7);                                                      \
+        type *w_out = y[0], *m_out = y[1], *q_out = y[2];                                          \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), m = VECTOR(type, 1), g = VECTOR(type, 2);              \
+            const type q = VECTOR(type, 3) * q_keep, size = g < 0 ? -g : g;                        \
+            const type m_next = m + (g - m) * m_share, largest = LARGER(q, size);                  \
+            m_out[i] = m_next;                                                                     \
+            q_out[i] = largest;                                                                    \
+            w_out[i] = w - m_next * rate / (largest + epsilon);                                    \
+        }                                                                                          \
+    }
+
 /* Nadam, whose step looks ahead along the gradient. */
 #define NADAM_LOOP(name, type, root)                                                               \
     static void name(int64_t n, const void *const *x, void *const *y) {                            \
@@ -231,6 +262,68 @@
         }                                                                                          \
     }
 
+#define ADAGRAD_LOOP(name, type, root)                                                             \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type rate = NUMBER(type, 3), epsilon = NUMBER(type, 4);                              \
+        type *w_out = y[0], *v_out = y[1];                                                         \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), g = VECTOR(type, 1), v = VECTOR(type, 2);              \
+            const type v_next = v + g * g;                                                         \
+            v_out[i] = v_next;                                                                     \
+            w_out[i] = w - g * rate / root(v_next + epsilon);                                      \
+        }                                                                                          \
+    }
+
+/* Adadelta: m is the mean of squared steps. */
+#define ADADELTA_LOOP(name, type, root)                                                            \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type rate = NUMBER(type, 4), v_share = NUMBER(type, 5), m_share = NUMBER(type, 6);   \
+        const type epsilon = NUMBER(type, 7);                                                      \
+        type *w_out = y[0], *v_out = y[1], *m_out = y[2];                                          \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), g = VECTOR(type, 1), v = VECTOR(type, 2);              \
+            const type m = VECTOR(type, 3);                                                        \
+            const type v_next = v + (g * g - v) * v_share;                                         \
+            const type step = g * root((m + epsilon) / (v_next + epsilon));                        \
+            v_out[i] = v_next;                                                                     \
+            m_out[i] = m + (step * step - m) * m_share;                                            \
+            w_out[i] = w - step * rate;                                                            \
+        }                                                                                          \
+    }
+
+/* Ftrl: p pulls the weight away from 0, and only what exceeds the limits counts. */
+#define FTRL_LOOP(name, type, root)                                                                \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type per_rate = NUMBER(type, 4), shrink = NUMBER(type, 5), low = NUMBER(type, 6);    \
+        const type high = NUMBER(type, 7), rate = NUMBER(type, 8), hold = NUMBER(type, 9);         \
+        type *w_out = y[0], *v_out = y[1], *p_out = y[2];                                          \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), g = VECTOR(type, 1), v = VECTOR(type, 2);              \
+            const type p = VECTOR(type, 3);                                                        \
+            const type v_next = v + g * g, after = root(v_next), before = root(v);                 \
+            const type p_next = p + g - (after - before) * w * per_rate + w * shrink;              \
+            const type at_least = LARGER(p_next, low);                                             \
+            const type excess = p_next - SMALLER(at_least, high);                                  \
+            v_out[i] = v_next;                                                                     \
+            p_out[i] = p_next;                                                                     \
+            w_out[i] = excess / (after * rate - hold);                                             \
+        }                                                                                          \
+    }
+
+/* Lion: a step of the same length for each weight. */
+#define LION_LOOP(name, type, root)                                                                \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type ahead = NUMBER(type, 3), rate = NUMBER(type, 4), m_share = NUMBER(type, 5);     \
+        type *w_out = y[0], *m_out = y[1];                                                         \
+        EACH_ELEMENT {                                                                             \
+            const type w = VECTOR(type, 0), m = VECTOR(type, 1), g = VECTOR(type, 2);              \
+            const type change = g - m, towards = m + change * ahead;                               \
+            const type direction = towards > 0 ? 1 : towards < 0 ? -1 : towards;                   \
+            m_out[i] = m + change * m_share;                                                       \
+            w_out[i] = w - direction * rate;                                                       \
+        }                                                                                          \
+    }
+
 /* The table, and both loops of each row: LOOP(name, type, sqrt of that type). */
 #define UPDATES(UPDATE)                                                                            \
     UPDATE(LERP_SQUARE_LOOP, adam_velocity)                                                        \
@@ -238,6 +331,12 @@
     UPDATE(AMSGRAD_LOOP, adam_amsgrad)                                                             \
     UPDATE(NADAM_LOOP, nadam)                                                                      \
     UPDATE(SCHEDULE_FREE_LOOP, adam_schedule_free)                                                 \
+    UPDATE(ADAMAX_LOOP, adamax)                                                                    \
+    UPDATE(DIRECTION_LOOP, adam_direction)                                                         \
+    UPDATE(ADAGRAD_LOOP, adagrad)                                                                  \
+    UPDATE(ADADELTA_LOOP, adadelta)                                                                \
+    UPDATE(FTRL_LOOP, ftrl)                                                                        \
+    UPDATE(LION_LOOP, lion)                                                                        \
     UPDATE(STEP_LOOP, adam_step)                                                                   \
     UPDATE(RMS_LOOP, rmsprop)                                                                      \
     UPDATE(CENTERED_LOOP, rmsprop_centered)                                                        \

@@ -147,7 +147,9 @@ class TensorBoard(Callback):
             self._file(which).scalar(tag_of_one, number, step)
 
     def _figures(self, logs: Logs) -> Logs:
-        figures = {**logs, "learning_rate": learning_rate_of(self.model)}
+        figures = {**logs}
+        if hasattr(self.model.optimizer, "learning_rate"):  # several optimizers have several rates
+            figures["learning_rate"] = learning_rate_of(self.model)
         if self.write_steps_per_second:
             steps, began = self._epoch_began
             done = int(self.model.optimizer.iterations) - steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import checks, ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 
@@ -86,6 +86,8 @@ class Circle(LossFunctionWrapper):
     0.546
     """
 
+    _rules = rules.of(gamma=rules.above(0), margin=rules.number(), remove_diagonal=rules.flag)
+
     def __init__(
         self,
         gamma: float = 80.0,
@@ -95,8 +97,6 @@ class Circle(LossFunctionWrapper):
         name: str = "circle",
         dtype: Any = None,
     ):
-        checks.real_number("gamma", gamma, owner="Circle")
-        checks.real_number("margin", margin, owner="Circle")
         super().__init__(
             circle,
             reduction,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from pylego import checks, ops
+from pylego import checks, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up, line_up_labels
@@ -156,6 +156,10 @@ class BinaryCrossentropy(LossFunctionWrapper):
     0.6931
     """
 
+    _rules = rules.of(
+        from_logits=rules.flag, label_smoothing=rules.number(0, 1), axis=rules.whole()
+    )
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -165,7 +169,6 @@ class BinaryCrossentropy(LossFunctionWrapper):
         name: str = "binary_crossentropy",
         dtype: Any = None,
     ):
-        check_smoothing(label_smoothing)
         super().__init__(
             binary_crossentropy,
             reduction,
@@ -193,6 +196,10 @@ class CategoricalCrossentropy(LossFunctionWrapper):
     0.6931
     """
 
+    _rules = rules.of(
+        from_logits=rules.flag, label_smoothing=rules.number(0, 1), axis=rules.whole()
+    )
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -202,7 +209,6 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str = "categorical_crossentropy",
         dtype: Any = None,
     ):
-        check_smoothing(label_smoothing)
         super().__init__(
             categorical_crossentropy,
             reduction,
@@ -229,6 +235,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
     0.6931
     """
+
+    _rules = rules.of(
+        from_logits=rules.flag, ignore_class=rules.optional(rules.whole()), axis=rules.whole()
+    )
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.crossentropy import check_smoothing, logits_before
 from pylego.losses.loss import LossFunctionWrapper
@@ -165,6 +165,15 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
     0.1733
     """
 
+    _rules = rules.of(
+        apply_class_balancing=rules.flag,
+        alpha=rules.number(0, 1),
+        gamma=rules.number(0),
+        from_logits=rules.flag,
+        label_smoothing=rules.number(0, 1),
+        axis=rules.whole(),
+    )
+
     def __init__(
         self,
         apply_class_balancing: bool = False,
@@ -177,7 +186,6 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         name: str = "binary_focal_crossentropy",
         dtype: Any = None,
     ):
-        check_smoothing(label_smoothing)
         super().__init__(
             binary_focal_crossentropy,
             reduction,
@@ -209,6 +217,14 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
     0.0433
     """
 
+    _rules = rules.of(
+        alpha=rules.one_or_each(rules.number(0)),
+        gamma=rules.number(0),
+        from_logits=rules.flag,
+        label_smoothing=rules.number(0, 1),
+        axis=rules.whole(),
+    )
+
     def __init__(
         self,
         alpha: float | Sequence[float] = 0.25,
@@ -220,7 +236,6 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         name: str = "categorical_focal_crossentropy",
         dtype: Any = None,
     ):
-        check_smoothing(label_smoothing)
         super().__init__(
             categorical_focal_crossentropy,
             reduction,
@@ -251,6 +266,8 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
     1.0
     """
 
+    _rules = rules.of(q=rules.between(0, 1))
+
     def __init__(
         self,
         q: float = 0.5,
@@ -258,6 +275,4 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
         name: str = "categorical_generalized_cross_entropy",
         dtype: Any = None,
     ):
-        if not 0 < checks.real_number("q", q, owner=type(self).__name__) < 1:
-            raise ValueError(f"{type(self).__name__}: q must lie between 0 and 1. Received: q={q}")
         super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)

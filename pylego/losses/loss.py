@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import given, names, ops, registry
+from pylego.construction import check_options
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.losses.masking import masked_weight
@@ -35,6 +36,8 @@ class Loss(Versioned):
     >>> float(Distance()([[1.0], [2.0]], [[1.0], [4.0]]))
     1.0
     """
+
+    _set_by_base = "reduction"
 
     def __init__(
         self,
@@ -100,6 +103,9 @@ class LossFunctionWrapper(Loss):
         name: by default the function's.
         dtype: see `Loss`.
         **kwargs: handed to the function.
+
+    Raises:
+        TypeError: for something that is not a function, and for options that it does not take.
     """
 
     def __init__(
@@ -110,6 +116,9 @@ class LossFunctionWrapper(Loss):
         dtype: Any = None,
         **kwargs: Any,
     ):
+        if not callable(fn):
+            raise TypeError(f"{type(self).__name__} needs a function. Received: fn={fn!r}")
+        check_options(type(self).__name__, fn, kwargs, ("reduction", "name", "dtype"))
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
         self.fn = fn
         self._is_ours = str(getattr(fn, "__module__", "")).startswith(__package__ or "pylego")

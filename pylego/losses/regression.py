@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up
@@ -243,6 +243,8 @@ class Huber(LossFunctionWrapper):
     1.5
     """
 
+    _rules = rules.of(delta=rules.number(0))
+
     def __init__(
         self,
         delta: float = 1.0,
@@ -250,7 +252,6 @@ class Huber(LossFunctionWrapper):
         name: str = "huber_loss",
         dtype: Any = None,
     ):
-        checks.real_number("delta", delta, 0, owner="Huber")
         super().__init__(huber, reduction, name, dtype, delta=delta)
 
 
@@ -287,6 +288,8 @@ class CosineSimilarity(LossFunctionWrapper):
     >>> float(CosineSimilarity()([[0.0, 1.0], [1.0, 0.0]], [[0.0, 2.0], [0.0, 2.0]]))
     -0.5
     """
+
+    _rules = rules.of(axis=rules.whole())
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.loss import LossFunctionWrapper
 from pylego.losses.shapes import line_up
@@ -76,6 +76,8 @@ class Dice(LossFunctionWrapper):
     0.5
     """
 
+    _rules = rules.of(axis=rules.optional(rules.one_or_each(rules.whole())))
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
@@ -101,6 +103,12 @@ class Tversky(LossFunctionWrapper):
     0.75
     """
 
+    _rules = rules.of(
+        alpha=rules.number(0),
+        beta=rules.number(0),
+        axis=rules.optional(rules.one_or_each(rules.whole())),
+    )
+
     def __init__(
         self,
         alpha: float = 0.5,
@@ -110,6 +118,4 @@ class Tversky(LossFunctionWrapper):
         axis: Axes = None,
         dtype: Any = None,
     ):
-        checks.real_number("alpha", alpha, owner="Tversky")
-        checks.real_number("beta", beta, owner="Tversky")
         super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)

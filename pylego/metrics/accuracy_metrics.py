@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, given, ops
+from pylego import given, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.shapes import line_up, line_up_labels, same_rank
 from pylego.metrics.mean import MeanMetricWrapper
@@ -119,8 +119,9 @@ class BinaryAccuracy(MeanMetricWrapper):
 
     _direction = "up"
 
+    _rules = rules.of(threshold=rules.number())
+
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
-        checks.real_number("threshold", threshold, owner="BinaryAccuracy")
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
@@ -172,8 +173,9 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
 
     _direction = "up"
 
+    _rules = rules.of(k=rules.whole(1))
+
     def __init__(self, k: int = 5, name: str = "top_k_categorical_accuracy", dtype: Any = None):
-        checks.whole_number("k", k, 1, "TopKCategoricalAccuracy")
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
 
 
@@ -192,6 +194,8 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
 
     _direction = "up"
 
+    _rules = rules.of(k=rules.whole(1), from_sorted_ids=rules.flag)
+
     def __init__(
         self,
         k: int = 5,
@@ -199,6 +203,5 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: Any = None,
         from_sorted_ids: bool = False,
     ):
-        checks.whole_number("k", k, 1, "SparseTopKCategoricalAccuracy")
         options = {"from_sorted_ids": True} if from_sorted_ids else {}  # as Keras writes it
         super().__init__(sparse_top_k_categorical_accuracy, name, dtype, k=k, **options)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.losses.masking import masked_weight
@@ -130,6 +130,8 @@ class ThresholdMetric(Metric):
     true_negatives: Variable
     false_negatives: Variable
 
+    _rules = rules.of(top_k=rules.optional(rules.whole(1)), class_id=rules.optional(rules.whole()))
+
     def __init__(
         self,
         thresholds: Sequence[float],
@@ -139,11 +141,7 @@ class ThresholdMetric(Metric):
         dtype: Any = None,
     ):
         super().__init__(dtype, name)
-        owner = type(self).__name__
-        self.top_k = None if top_k is None else checks.whole_number("top_k", top_k, 1, owner)
-        self.class_id = class_id
-        if class_id is not None:
-            checks.whole_number("class_id", class_id, owner=owner)
+        self.top_k, self.class_id = top_k, class_id
         self._thresholds = Thresholds(thresholds)
 
     def _add_counts(self, shape: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops
+from pylego import config, names, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.metrics.confusion import Confusion, ThresholdMetric, confusion
 
@@ -33,9 +33,6 @@ class _AtConstraint(ThresholdMetric):
     def __init__(
         self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any
     ):
-        owner = type(self).__name__
-        checks.real_number(self._argument, value, 0, 1, owner)
-        checks.whole_number("num_thresholds", num_thresholds, 1, owner)
         thresholds = [0.5] if num_thresholds == 1 else [0.0, *_evenly(num_thresholds), 1.0]
         super().__init__(thresholds, None, class_id, name, dtype)
         self.thresholds = thresholds
@@ -81,6 +78,8 @@ class SensitivityAtSpecificity(_AtConstraint):
 
     _asked, _wanted, _argument = _SPECIFICITY, _SENSITIVITY, "specificity"
 
+    _rules = rules.of(specificity=rules.number(0, 1), num_thresholds=rules.whole(1))
+
     def __init__(
         self,
         specificity: float,
@@ -112,6 +111,8 @@ class SpecificityAtSensitivity(_AtConstraint):
 
     _asked, _wanted, _argument = _SENSITIVITY, _SPECIFICITY, "sensitivity"
 
+    _rules = rules.of(sensitivity=rules.number(0, 1), num_thresholds=rules.whole(1))
+
     def __init__(
         self,
         sensitivity: float,
@@ -142,6 +143,8 @@ class PrecisionAtRecall(_AtConstraint):
 
     _asked, _wanted, _argument = _SENSITIVITY, _PRECISION, "recall"
 
+    _rules = rules.of(recall=rules.number(0, 1), num_thresholds=rules.whole(1))
+
     def __init__(
         self,
         recall: float,
@@ -171,6 +174,8 @@ class RecallAtPrecision(_AtConstraint):
     """
 
     _asked, _wanted, _argument = _PRECISION, _SENSITIVITY, "precision"
+
+    _rules = rules.of(precision=rules.number(0, 1), num_thresholds=rules.whole(1))
 
     def __init__(
         self,
@@ -221,6 +226,15 @@ class AUC(ThresholdMetric):
     _direction = "up"
     _counts = _ALL
 
+    _rules = rules.of(
+        num_thresholds=rules.whole(2),
+        thresholds=rules.optional(rules.each(rules.number(0, 1))),
+        multi_label=rules.flag,
+        num_labels=rules.optional(rules.whole(1)),
+        label_weights=rules.optional(rules.each(rules.number(0))),
+        from_logits=rules.flag,
+    )
+
     def __init__(
         self,
         num_thresholds: int = 200,
@@ -241,10 +255,9 @@ class AUC(ThresholdMetric):
             raise names.unknown("summation_method", summation_method, _SUMMATIONS)
         if num_labels and not multi_label:
             raise ValueError("AUC: num_labels goes with multi_label=True")
-        checks.whole_number("num_thresholds", num_thresholds, 2, "AUC")
         inner = _evenly(num_thresholds)
         if thresholds is not None:
-            inner = sorted(checks.real_number("thresholds", t, 0, 1, "AUC") for t in thresholds)
+            inner = sorted(float(threshold) for threshold in thresholds)
         # Beyond 0 and 1, so that all outputs lie above the first one and none above the last.
         beyond = config.epsilon()
         super().__init__([-beyond, *inner, 1.0 + beyond], name=name, dtype=dtype)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, ops
+import numpy as np
+
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.metrics.confusion import BELOW_ALL, Confusion, ThresholdMetric
 
 Numbers = float | Sequence[float] | None
 
 
-def _listed(thresholds: Numbers, default: float, owner: str) -> list[float]:
-    """The thresholds as a list of numbers from 0 to 1, or the default."""
+_THRESHOLDS = rules.of(thresholds=rules.optional(rules.one_or_each(rules.number(0, 1))))
+
+
+def _listed(thresholds: Numbers, default: float) -> list[float]:
+    """The thresholds as a list, or the default."""
     if thresholds is None:
         return [default]
-    is_many = isinstance(thresholds, (list, tuple))
-    several: Sequence[Any] = thresholds if is_many else [thresholds]  # type: ignore[assignment]
-    return [checks.real_number("thresholds", one, 0, 1, owner) for one in several]
+    return [float(one) for one in np.atleast_1d(np.asarray(thresholds))]
 
 
 class _Count(ThresholdMetric):
@@ -26,8 +29,10 @@ class _Count(ThresholdMetric):
 
     _kind: str
 
+    _rules = _THRESHOLDS
+
     def __init__(self, thresholds: Numbers = None, name: str | None = None, dtype: Any = None):
-        listed = _listed(thresholds, 0.5, type(self).__name__)
+        listed = _listed(thresholds, 0.5)
         super().__init__(listed, name=name, dtype=dtype)
         self.thresholds = listed
         self.init_thresholds = thresholds
@@ -114,6 +119,8 @@ class _Share(ThresholdMetric):
 
     _direction = "up"
 
+    _rules = _THRESHOLDS
+
     def __init__(
         self,
         thresholds: Numbers = None,
@@ -123,7 +130,7 @@ class _Share(ThresholdMetric):
         dtype: Any = None,
     ):
         default = 0.5 if top_k is None else BELOW_ALL
-        listed = _listed(thresholds, default, type(self).__name__)
+        listed = _listed(thresholds, default)
         super().__init__(listed, top_k, class_id, name, dtype)
         self.thresholds = listed
         self.init_thresholds = thresholds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.shapes import line_up
 from pylego.metrics.mean import MeanMetricWrapper
@@ -75,6 +75,8 @@ class PearsonCorrelation(MeanMetricWrapper):
 
     _direction = "up"
 
+    _rules = rules.of(axis=rules.whole())
+
     def __init__(self, name: str = "pearson_correlation", dtype: Any = None, axis: int = -1):
         super().__init__(pearson_correlation, name, dtype, axis=axis)
 
@@ -92,6 +94,8 @@ class ConcordanceCorrelation(MeanMetricWrapper):
     """
 
     _direction = "up"
+
+    _rules = rules.of(axis=rules.whole())
 
     def __init__(self, name: str = "concordance_correlation", dtype: Any = None, axis: int = -1):
         super().__init__(concordance_correlation, name, dtype, axis=axis)

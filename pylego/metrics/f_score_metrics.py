@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, config, names, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.masking import masked_weight
 from pylego.losses.shapes import line_up
@@ -39,6 +39,12 @@ class FBetaScore(Metric):
 
     _direction = "up"
 
+    _rules = rules.of(
+        average=rules.optional(rules.one_of(_AVERAGES)),
+        beta=rules.above(0),
+        threshold=rules.optional(rules.above(0, 1)),
+    )
+
     def __init__(
         self,
         average: str | None = None,
@@ -48,13 +54,6 @@ class FBetaScore(Metric):
         dtype: Any = None,
     ):
         super().__init__(dtype, name)
-        owner = type(self).__name__
-        if average is not None and average not in _AVERAGES:
-            raise names.unknown("average", average, _AVERAGES)
-        if not checks.real_number("beta", beta, owner=owner) > 0:
-            raise ValueError(f"{owner}: beta must be above 0. Received: beta={beta!r}")
-        if threshold is not None and not checks.real_number("threshold", threshold, 0, 1, owner):
-            raise ValueError(f"{owner}: threshold must be above 0. Received: threshold=0")
         self.average, self.beta, self.threshold = average, beta, threshold
         self._is_built = False
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.losses.masking import masked_weight
@@ -42,6 +42,15 @@ class IoU(Metric):
 
     _direction = "up"
 
+    _rules = rules.of(
+        num_classes=rules.whole(1),
+        target_class_ids=rules.each(rules.whole(0)),
+        ignore_class=rules.optional(rules.whole()),
+        sparse_y_true=rules.flag,
+        sparse_y_pred=rules.flag,
+        axis=rules.whole(),
+    )
+
     def __init__(
         self,
         num_classes: int,
@@ -55,10 +64,8 @@ class IoU(Metric):
     ):
         super().__init__(dtype or "int32", name)
         owner = type(self).__name__
-        self.num_classes = checks.whole_number("num_classes", num_classes, 1, owner)
-        self.target_class_ids = [
-            checks.whole_number("target_class_ids", one, 0, owner) for one in target_class_ids
-        ]
+        self.num_classes = num_classes
+        self.target_class_ids = [int(one) for one in target_class_ids]
         if max(self.target_class_ids, default=0) >= num_classes:
             raise ValueError(
                 f"{owner}: classes are from 0 to {num_classes - 1}. Received: "
@@ -153,6 +160,8 @@ class BinaryIoU(IoU):
     0.3333
     """
 
+    _rules = rules.of(threshold=rules.number())
+
     def __init__(
         self,
         target_class_ids: Sequence[int] = (0, 1),
@@ -160,7 +169,6 @@ class BinaryIoU(IoU):
         name: str | None = None,
         dtype: Any = None,
     ):
-        checks.real_number("threshold", threshold, owner="BinaryIoU")
         super().__init__(2, target_class_ids, name, dtype)
         self.threshold = threshold
 
@@ -188,6 +196,8 @@ class MeanIoU(IoU):
     0.3333
     """
 
+    _rules = rules.of(num_classes=rules.whole(1))
+
     def __init__(
         self,
         num_classes: int,
@@ -198,7 +208,6 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ):
-        checks.whole_number("num_classes", num_classes, 1, type(self).__name__)
         ids = range(num_classes)
         super().__init__(
             num_classes, ids, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis

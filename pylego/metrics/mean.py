@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import given, ops, registry
+from pylego.construction import check_options
 from pylego.core.tensor import Tensor
 from pylego.losses.masking import masked_weight
 from pylego.metrics.metric import Metric
@@ -120,11 +121,15 @@ class MeanMetricWrapper(Mean):
         name: by default the function's.
         dtype: of the totals.
         **kwargs: handed to the function.
+
+    Raises:
+        TypeError: for something that is not a function, and for options that it does not take.
     """
 
     def __init__(self, fn: Callable, name: str | None = None, dtype: Any = None, **kwargs: Any):
         if not callable(fn):
             raise TypeError(f"{type(self).__name__} needs a function. Received: fn={fn!r}")
+        check_options(type(self).__name__, fn, kwargs, ("name", "dtype"))
         super().__init__(name or getattr(fn, "__name__", None) or "mean", dtype)
         self._fn = fn
         self._options = kwargs

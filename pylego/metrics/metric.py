@@ -38,6 +38,7 @@ class Metric(Versioned, StoresVariables):
     # Where better is: "up" or "down"; None where nobody can tell.
     _direction: str | None = None
 
+    _set_by_base = "_variables"
     _unversioned = Versioned._unversioned | {"_zeros"}
     _not_copied = frozenset({"_zeros"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import losses, ops
+from pylego import losses, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.metrics.mean import MeanMetricWrapper
 
@@ -130,6 +130,8 @@ class CosineSimilarity(MeanMetricWrapper):
 
     _direction = "up"
 
+    _rules = rules.of(axis=rules.whole())
+
     def __init__(self, name: str = "cosine_similarity", dtype: Any = None, axis: int = -1):
         super().__init__(_cosine, name, dtype, axis=axis)
 
@@ -238,6 +240,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
 
     _direction = "down"
 
+    _rules = rules.of(from_logits=rules.flag, label_smoothing=rules.number(0, 1))
+
     def __init__(
         self,
         name: str = "binary_crossentropy",
@@ -269,6 +273,10 @@ class CategoricalCrossentropy(MeanMetricWrapper):
     """
 
     _direction = "down"
+
+    _rules = rules.of(
+        from_logits=rules.flag, label_smoothing=rules.number(0, 1), axis=rules.whole()
+    )
 
     def __init__(
         self,
@@ -303,6 +311,10 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     """
 
     _direction = "down"
+
+    _rules = rules.of(
+        from_logits=rules.flag, ignore_class=rules.optional(rules.whole()), axis=rules.whole()
+    )
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, names, ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.losses.masking import masked_weight
 from pylego.losses.shapes import line_up
@@ -40,6 +40,10 @@ class R2Score(Metric):
 
     _direction = "up"
 
+    _rules = rules.of(
+        class_aggregation=rules.optional(rules.one_of(_AGGREGATIONS)), num_regressors=rules.whole(0)
+    )
+
     def __init__(
         self,
         class_aggregation: str | None = "uniform_average",
@@ -48,10 +52,8 @@ class R2Score(Metric):
         dtype: Any = None,
     ):
         super().__init__(dtype, name)
-        if class_aggregation is not None and class_aggregation not in _AGGREGATIONS:
-            raise names.unknown("class_aggregation", class_aggregation, _AGGREGATIONS)
         self.class_aggregation = class_aggregation
-        self.num_regressors = checks.whole_number("num_regressors", num_regressors, 0, "R2Score")
+        self.num_regressors = num_regressors
         self.num_samples = self.add_variable((), name="num_samples")
         self._is_built = False
 

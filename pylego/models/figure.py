@@ -188,7 +188,7 @@ def _name_of(part: Any) -> str:
 
 def _rate_of(optimizer: Any) -> str:
     """The learning rate, where it is a number."""
-    if optimizer is None:
+    if not hasattr(optimizer, "learning_rate"):  # none, or several optimizers in one
         return ""
     try:
         return f"learning rate {float(optimizer.learning_rate):.4g}"

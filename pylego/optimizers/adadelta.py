@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -41,6 +41,8 @@ class Adadelta(Optimizer):
     [0.502]
     """
 
+    _rules = rules.of(rho=rules.number(0, 1), epsilon=rules.number(0))
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -72,8 +74,6 @@ class Adadelta(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, rho=rho)
-        self._check_numbers(0, epsilon=epsilon)
         self.rho = rho
         self.epsilon = epsilon
 

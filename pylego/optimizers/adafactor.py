@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -45,6 +45,14 @@ class Adafactor(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(
+        beta_2_decay=rules.number(most=0),
+        epsilon_1=rules.number(0),
+        epsilon_2=rules.number(0),
+        clip_threshold=rules.above(0, is_finite=False),
+        relative_step=rules.flag,
+    )
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -78,10 +86,6 @@ class Adafactor(Optimizer):
             gradient_accumulation_steps=gradient_accumulation_steps,
             name=name,
             **kwargs,
-        )
-        self._check_numbers(beta_2_decay=beta_2_decay)
-        self._check_numbers(
-            0, epsilon_1=epsilon_1, epsilon_2=epsilon_2, clip_threshold=clip_threshold
         )
         self.beta_2_decay = beta_2_decay
         self.epsilon_1 = epsilon_1

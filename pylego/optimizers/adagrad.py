@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.initializers import Constant
@@ -42,6 +42,8 @@ class Adagrad(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(initial_accumulator_value=rules.number(0), epsilon=rules.number(0))
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -73,7 +75,6 @@ class Adagrad(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, initial_accumulator_value=initial_accumulator_value, epsilon=epsilon)
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
 

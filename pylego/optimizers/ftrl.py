@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.initializers import Constant
@@ -47,6 +47,15 @@ class Ftrl(Optimizer):
     [0.016]
     """
 
+    _rules = rules.of(
+        learning_rate_power=rules.number(most=0),
+        initial_accumulator_value=rules.number(0),
+        l1_regularization_strength=rules.number(0),
+        l2_regularization_strength=rules.number(0),
+        l2_shrinkage_regularization_strength=rules.number(0),
+        beta=rules.number(),
+    )
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -82,15 +91,6 @@ class Ftrl(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(
-            0,
-            initial_accumulator_value=initial_accumulator_value,
-            l1_regularization_strength=l1_regularization_strength,
-            l2_regularization_strength=l2_regularization_strength,
-            l2_shrinkage_regularization_strength=l2_shrinkage_regularization_strength,
-        )
-        self._check_numbers(most=0, learning_rate_power=learning_rate_power)
-        self._check_numbers(beta=beta)
         self.learning_rate_power = learning_rate_power
         self.initial_accumulator_value = initial_accumulator_value
         self.l1_regularization_strength = l1_regularization_strength
@@ -113,21 +113,16 @@ class Ftrl(Optimizer):
         place = self.place_of(variable)
         squares, z = self._sums[place], self._linears[place]
         per_rate = 1 / ops.cast(learning_rate, variable.dtype)
-        next_squares = squares + ops.square(gradient)
-        before, after = self._raised(squares), self._raised(next_squares)
-        next_z = z + gradient - (after - before) * variable * per_rate
-        if self.l2_shrinkage_regularization_strength:
-            next_z = next_z + 2 * self.l2_shrinkage_regularization_strength * variable
-        pull = next_z
-        if self.l1_regularization_strength:
-            limit = self.l1_regularization_strength
-            pull = next_z - ops.clip(next_z, -limit, limit)
+        before, next_squares = self._raised(squares), squares + ops.square(gradient)
+        after = self._raised(next_squares)
+        limit = self.l1_regularization_strength
+        shrinkage = 2 * self.l2_shrinkage_regularization_strength
+        next_z = z + gradient - (after - before) * variable * per_rate + shrinkage * variable
+        pull = next_z - ops.clip(next_z, -limit, limit)
+        held = 2 * self.l2_regularization_strength + self.beta * per_rate
         self.assign(squares, next_squares)
         self.assign(z, next_z)
-        held = after * -per_rate
-        if self.l2_regularization_strength or self.beta:
-            held = held - (2 * self.l2_regularization_strength + self.beta * per_rate)
-        self.assign(variable, pull / held)
+        self.assign(variable, pull / (after * -per_rate - held))
 
     def get_config(self) -> dict[str, Any]:
         own = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from pylego import checks, ops
+from pylego import ops
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 
@@ -47,12 +47,7 @@ def with_gradients(
 
 
 def check_limits(*limits: float | None) -> None:
-    """Refuse limits that are no numbers or below 0, and more than one of them."""
-    for limit in limits:
-        if limit is not None and checks.real_number("a limit for gradients", limit) < 0:
-            raise ValueError(
-                f"a limit for gradients must be above 0, or 0 for none. Received: {limit}"
-            )
+    """Refuse more than one limit."""
     if sum(limit is not None for limit in limits) > 1:
         raise ValueError("only one of clipnorm, clipvalue and global_clipnorm can be set")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -41,6 +41,8 @@ class Lamb(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.number(0))
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -73,8 +75,6 @@ class Lamb(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, beta_1=beta_1, beta_2=beta_2)
-        self._check_numbers(0, epsilon=epsilon)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, registry
+from pylego import config, registry, rules
 from pylego.core import recording
 from pylego.core.variable import Variable
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
+
+_rate = rules.number(0)
 
 
 class HasLearningRate:
@@ -35,6 +37,7 @@ class HasLearningRate:
 
         Raises:
             TypeError: when a number is set in the place of a schedule.
+            ValueError: for a negative number, or one that is not finite.
         """
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
@@ -61,6 +64,8 @@ class HasLearningRate:
                 f"(learning_rate=0.01), to set other numbers later. Received: {value!r}"
             )
         elif isinstance(former, Variable):
+            if isinstance(value, (int, float, str, np.number)):  # of a tensor nobody knows yet
+                _rate("learning_rate", value, type(self).__name__)
             former.assign(value)
         else:
             self._learning_rate, self._ask_rate = value, None
@@ -91,7 +96,7 @@ class HasLearningRate:
         if callable(learning_rate):
             self._take_rate(learning_rate)
             return
-        checks.real_number("learning_rate", learning_rate, owner=type(self).__name__)
+        _rate("learning_rate", learning_rate, type(self).__name__)
         rate = self.add_variable((), lambda *_, **__: learning_rate, name="learning_rate")
         self._learning_rate = rate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -44,6 +44,8 @@ class Lion(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(beta_1=rules.above(0, 1), beta_2=rules.number(0, 1))
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -75,7 +77,6 @@ class Lion(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, beta_1=beta_1, beta_2=beta_2)
         if beta_1 == 0:
             raise ValueError(
                 "Lion: beta_1 must be above 0: with 0 the mean of gradients is not used"

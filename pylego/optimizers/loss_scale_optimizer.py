@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import checks, names, ops, registry
+from pylego import names, ops, registry, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -45,6 +45,8 @@ class LossScaleOptimizer(Optimizer):
     [0.5]
     """
 
+    _rules = rules.of(initial_scale=rules.above(0), dynamic_growth_steps=rules.whole(1))
+
     def __init__(
         self,
         inner_optimizer: Optimizer,
@@ -60,8 +62,6 @@ class LossScaleOptimizer(Optimizer):
             )
         _check_arguments(kwargs)
         super().__init__(learning_rate=0.0, name=name)
-        self._check_numbers(0, initial_scale=initial_scale)
-        checks.whole_number("dynamic_growth_steps", dynamic_growth_steps, 1, type(self).__name__)
         self.inner_optimizer = inner_optimizer
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps

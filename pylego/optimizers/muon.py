@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import checks, ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -56,6 +56,22 @@ class Muon(Optimizer):
     >>> print(w.numpy().round(3))
     [0.9]
     """
+
+    _rules = rules.of(
+        adam_beta_1=rules.share,
+        adam_beta_2=rules.share,
+        adam_weight_decay=rules.optional(rules.number(0)),
+        epsilon=rules.number(0),
+        exclude_embeddings=rules.flag,
+        muon_a=rules.number(),
+        muon_b=rules.number(),
+        muon_c=rules.number(),
+        adam_lr_ratio=rules.number(0),
+        momentum=rules.number(0, 1),
+        ns_steps=rules.whole(0),
+        nesterov=rules.flag,
+        rms_rate=rules.optional(rules.number()),
+    )
 
     def __init__(
         self,
@@ -114,18 +130,6 @@ class Muon(Optimizer):
         self.ns_steps = ns_steps
         self.nesterov = nesterov
         self.rms_rate = rms_rate
-        self._check_settings()
-
-    def _check_settings(self) -> None:
-        self._check_numbers(0, 1, adam_beta_1=self.adam_beta_1, adam_beta_2=self.adam_beta_2)
-        self._check_numbers(0, epsilon=self.epsilon)
-        if self.adam_weight_decay is not None:
-            self._check_numbers(0, adam_weight_decay=self.adam_weight_decay)
-        if self.rms_rate is not None:
-            self._check_numbers(rms_rate=self.rms_rate)
-        self._check_numbers(muon_a=self.muon_a, muon_b=self.muon_b, muon_c=self.muon_c)
-        self._check_numbers(adam_lr_ratio=self.adam_lr_ratio, momentum=self.momentum)
-        checks.whole_number("ns_steps", self.ns_steps, 0, owner=type(self).__name__)
 
     def _is_left_to_adam(self, variable: Variable) -> bool:
         path = variable.path
@@ -171,7 +175,8 @@ class Muon(Optimizer):
         x = x / (ops.sqrt(ops.sum(ops.square(x))) + 1e-7)
         for _ in range(self.ns_steps):
             a = ops.matmul(x, ops.transpose(x))
-            b = self.muon_b * a + self.muon_c * ops.matmul(a, a)
+            # a' = a, and products of a matrix with itself, transposed, cost half.
+            b = self.muon_b * a + self.muon_c * ops.matmul(a, ops.transpose(a))
             x = self.muon_a * x + ops.matmul(b, x)
         return ops.transpose(x) if is_tall else x
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -43,6 +43,8 @@ class Nadam(Optimizer):
     [0.894]
     """
 
+    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.number(0))
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -75,8 +77,6 @@ class Nadam(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, beta_1=beta_1, beta_2=beta_2)
-        self._check_numbers(0, epsilon=epsilon)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon

@@ -7,7 +7,6 @@ can be recorded as a program. It never asks whether a number is so: it selects w
 from __future__ import annotations
 
 import contextlib
-import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, names, ops, registry
+from pylego import config, names, ops, registry, rules
 from pylego.core import recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
@@ -53,7 +52,20 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
 
     _unversioned = Versioned._unversioned | {"_is_step", "_is_valid"}
     _not_state = frozenset({"_asked_rate"})  # variables in other attributes are saved
+    _set_by_base = "_iterations"
     _opaque = frozenset({"_ask_rate"})  # a function is asked anew before each step
+
+    _rules = rules.of(
+        weight_decay=rules.optional(rules.number(0)),
+        clipnorm=rules.optional(rules.limit()),
+        clipvalue=rules.optional(rules.limit()),
+        global_clipnorm=rules.optional(rules.limit()),
+        use_ema=rules.flag,
+        ema_momentum=rules.number(0, 1),
+        ema_overwrite_frequency=rules.unless_empty(rules.whole(1)),
+        loss_scale_factor=rules.optional(rules.above(0)),
+        gradient_accumulation_steps=rules.unless_empty(rules.whole(2)),
+    )
 
     def __init__(
         self,
@@ -73,15 +85,6 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         learning_rate = kwargs.pop("lr", learning_rate)
         _check_arguments(type(self), kwargs)
         check_limits(clipnorm, clipvalue, global_clipnorm)
-        self._check_numbers(0, 1, ema_momentum=ema_momentum)
-        if weight_decay is not None:
-            self._check_numbers(0, weight_decay=weight_decay)
-        if gradient_accumulation_steps:
-            checks.whole_number("gradient_accumulation_steps", gradient_accumulation_steps, 2)
-        if ema_overwrite_frequency:
-            checks.whole_number("ema_overwrite_frequency", ema_overwrite_frequency, 1)
-        if loss_scale_factor is not None:
-            checks.positive_number("loss_scale_factor", loss_scale_factor, type(self).__name__)
         self.name = name or names.unique_name(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
@@ -101,13 +104,6 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         self._is_valid: Tensor | None = None  # in a step: whether anything changes at all
         self._iterations: Variable = self.add_variable((), dtype="int64", name="iteration")
         self._begin_with_rate(learning_rate)
-
-    def _check_numbers(
-        self, least: float = -math.inf, most: float = math.inf, **settings: Any
-    ) -> None:
-        """Refuse settings that are no numbers, or lie outside."""
-        for name, value in settings.items():
-            checks.real_number(name, value, least, most, owner=type(self).__name__)
 
     # ---- state ----
 
@@ -430,11 +426,12 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         Raises:
             ValueError: when their number or a shape does not fit.
         """
-        if len(weights) != len(self._variables):
+        own = self._stored_variables()
+        if len(weights) != len(own):
             raise ValueError(
-                f"{self.name} has {len(self._variables)} variables, but {len(weights)} weights came"
+                f"{self.name} has {len(own)} variables, but {len(weights)} weights came"
             )
-        for variable, weight in zip(self._variables, weights):
+        for variable, weight in zip(own, weights):
             variable.assign(weight)
 
     def get_config(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -43,6 +43,13 @@ class RMSprop(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(
+        rho=rules.number(0, 1),
+        momentum=rules.number(0, 1),
+        epsilon=rules.number(0),
+        centered=rules.flag,
+    )
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.001,
@@ -76,8 +83,6 @@ class RMSprop(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, rho=rho, momentum=momentum)
-        self._check_numbers(0, epsilon=epsilon)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -43,6 +43,13 @@ class ScheduleFreeAdamW(Optimizer):
     [0.9]
     """
 
+    _rules = rules.of(
+        beta_1=rules.number(0, 1),
+        beta_2=rules.share,
+        epsilon=rules.number(0),
+        warmup_steps=rules.whole(0),
+    )
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.0025,
@@ -76,9 +83,6 @@ class ScheduleFreeAdamW(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, beta_1=beta_1, beta_2=beta_2)
-        self._check_numbers(0, epsilon=epsilon)
-        checks.whole_number("warmup_steps", warmup_steps, 0, owner=type(self).__name__)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon

@@ -10,8 +10,10 @@ from pylego.optimizers.optimizer import Optimizer
 _TABLE = lazy.Names(
     "pylego.optimizers",
     spell=str.lower,
-    without=("Optimizer", "deserialize", "get", "legacy", "schedules", "serialize"),
-)
+    without=(
+        "Optimizer", "OptimizerMap", "deserialize", "get", "legacy", "schedules", "serialize",
+    ),
+)  # fmt: skip
 
 
 def get(identifier: Any) -> Optimizer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import ops
+from pylego import ops, rules
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.optimizers.optimizer import Optimizer
@@ -44,6 +44,8 @@ class SGD(Optimizer):
     [0.5]
     """
 
+    _rules = rules.of(momentum=rules.number(0, 1), nesterov=rules.flag)
+
     def __init__(
         self,
         learning_rate: float | Callable = 0.01,
@@ -75,7 +77,6 @@ class SGD(Optimizer):
             name=name,
             **kwargs,
         )
-        self._check_numbers(0, 1, momentum=momentum)
         self.momentum = momentum
         self.nesterov = nesterov
 

@@ -196,7 +196,8 @@ def _compiled_rate_kept(model: Any) -> Iterator[None]:
     """Let an optimizer that has not begun keep its learning rate, which somebody has just chosen:
     it takes over how far training has come, but not how fast that went."""
     optimizer = getattr(model, "optimizer", None) if getattr(model, "compiled", False) else None
-    rate: Any = None if optimizer is None or optimizer.built else optimizer.learning_rate
+    has_begun = optimizer is None or optimizer.built
+    rate: Any = None if has_begun else getattr(optimizer, "learning_rate", None)
     chosen = rate.numpy() if isinstance(rate, Variable) else None
     yield
     if chosen is not None:

@@ -274,6 +274,23 @@ static void corrections_of_adam_are_the_same_on_all_machines(void) {
     check_hash("powers", hash, anywhere(UINT64_C(0x43852f740dcde2ac)));
 }
 
+/* x x^T beside x times a copy of x, transposed: of one block, or of many that are mirrored. */
+static void check_product_with_itself(lego_dtype dtype, int64_t rows) {
+    const int64_t shape[] = {rows, 9}, transposed_b[] = {0, 1};
+    lego_tensor *x = APPLY("sin", NULL, rising(dtype, 2, shape));
+    lego_tensor *copy = APPLY("sin", NULL, rising(dtype, 2, shape));
+    lego_tensor *of_itself = APPLY("matmul", transposed_b, x, x);
+    lego_tensor *of_copy = APPLY("matmul", transposed_b, x, copy);
+    CHECK(of_itself && of_copy && hash_of(of_itself, no_hash) == hash_of(of_copy, no_hash));
+}
+
+static void a_product_with_itself_has_the_bits_of_any_other(void) {
+    for (int64_t rows = 127; rows < 500; rows += 93) {
+        check_product_with_itself(LEGO_FLOAT32, rows);
+        check_product_with_itself(LEGO_FLOAT64, rows);
+    }
+}
+
 /* ---- the group ------------------------------------------------------------------------------- */
 
 const test bits_tests[] = {
@@ -284,5 +301,7 @@ const test bits_tests[] = {
     {"draws are the same on all machines", draws_are_the_same_on_all_machines},
     {"corrections of Adam are the same on all machines",
      corrections_of_adam_are_the_same_on_all_machines},
+    {"a product with itself has the bits of any other",
+     a_product_with_itself_has_the_bits_of_any_other},
     {NULL, NULL},
 };

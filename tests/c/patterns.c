@@ -171,6 +171,8 @@ static void the_larger_of_two_zeros_depends_on_the_order(void) {
 
 typedef struct tree_count {
     int ops;
+    int read_twice; /* results that only the pattern reads, and that it reads again */
+    int read_again;
     bool is_operand[MOST_PATTERN_NAMES];
     bool is_result[MOST_PATTERN_NAMES];
 } tree_count;
@@ -178,7 +180,9 @@ typedef struct tree_count {
 static void count_tree(const pattern_node *node, tree_count *c) {
     CHECK(node->name >= 0 && node->name < MOST_PATTERN_NAMES);
     c->ops += node->kind == PATTERN_OP;
-    c->is_result[node->name] |= node->kind == PATTERN_OP;
+    c->is_result[node->name] |= node->kind == PATTERN_OP && node->is_shared;
+    c->read_twice += node->is_twice;
+    c->read_again += node->kind == PATTERN_SAME && !c->is_result[node->name];
     c->is_operand[node->name] |= node->kind == PATTERN_EACH || node->kind == PATTERN_ONE;
     for (int i = 0; i < MOST_NODE_INPUTS && node->x[i]; i++) {
         count_tree(node->x[i], c);
@@ -189,6 +193,10 @@ static void count_tree(const pattern_node *node, tree_count *c) {
 static void check_names(const pattern *p) {
     tree_count c = {0};
     count_tree(p->whole, &c);
+    if (p->beside) {
+        count_tree(p->beside, &c);
+    }
+    CHECK(c.read_twice == c.read_again);
     CHECK(c.ops <= MOST_PATTERN_OPS && p->y[0] == p->whole->name);
     bool is_x[MOST_PATTERN_NAMES] = {false};
     bool is_y[MOST_PATTERN_NAMES] = {false};
@@ -204,7 +212,8 @@ static void check_names(const pattern *p) {
 }
 
 static void each_pattern_names_its_operands_and_has_loops(void) {
-    static const pattern *const tables[] = {adam_patterns, rmsprop_patterns, weight_decay_patterns,
+    static const pattern *const tables[] = {adam_patterns, adagrad_patterns, ftrl_patterns,
+                                            lion_patterns, rmsprop_patterns, weight_decay_patterns,
                                             sgd_patterns};
     for (size_t table = 0; table < sizeof tables / sizeof *tables; table++) {
         for (const pattern *p = tables[table]; p->name; p++) {

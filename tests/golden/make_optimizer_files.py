@@ -43,6 +43,11 @@ MAKERS: dict[str, Callable[[], optimizers.Optimizer]] = {
     "loss_scale": lambda: optimizers.LossScaleOptimizer(
         optimizers.Adam(0.01), initial_scale=64.0, dynamic_growth_steps=2
     ),
+    "several": lambda: optimizers.MultiOptimizer(
+        optimizers.OptimizerMap(
+            optimizers.SGD(0.05, momentum=0.9), {".*/dense_1/.*": optimizers.Adam(0.01)}
+        )
+    ),
     "schedule": lambda: optimizers.Adam(
         schedules.CosineDecay(0.001, decay_steps=10, warmup_target=0.1, warmup_steps=2)
     ),
@@ -61,6 +66,11 @@ def make_model(optimizer: optimizers.Optimizer) -> keras.Model:
     model.set_weights([random.normal(size=w.shape).round(2) for w in model.get_weights()])
     model.compile(optimizer=optimizer, loss="mse")
     return model
+
+
+def parts_of(optimizer: optimizers.Optimizer) -> list[optimizers.Optimizer]:
+    """Return the optimizers that have learning rates."""
+    return getattr(optimizer, "optimizers", [optimizer])
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +97,7 @@ def write(folder: Path) -> None:
         flat = np.concatenate([w.ravel() for w in model.get_weights()])
         expected["cases"][name] = {
             "weights": [float(str(w)) for w in flat],
-            "learning_rate": float(model.optimizer.learning_rate),
+            "learning_rate": [float(one.learning_rate) for one in parts_of(model.optimizer)],
             "config": model.optimizer.get_config(),
         }
     text = json.dumps(expected, default=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,10 +30,11 @@ every_set = pytest.mark.parametrize("isa", config.isas())
 
 
 @pytest.fixture(autouse=True)
-def _same_set_afterwards() -> Iterator[None]:
-    isa = config.isa()
+def _same_settings_afterwards() -> Iterator[None]:
+    isa, threads = config.isa(), config.num_threads()
     yield
     config.set_isa(isa)
+    config.set_num_threads(threads)
 
 
 def in_any_layout(data: Any, x: np.ndarray) -> np.ndarray:
@@ -126,3 +128,27 @@ def test_products_of_integers_are_the_same_for_all_sets(data: Any) -> None:
         config.set_isa(isa)
         seen.append(product(a, b).tobytes())
     assert all(bits == seen[0] for bits in seen)
+
+
+@every_set
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(384, 70), (397, 300), (70, 517)])
+def test_a_matrix_times_itself_has_the_bits_of_one_times_its_copy(
+    isa: str, dtype: str, shape: tuple[int, int]
+) -> None:
+    """gemm_gram.c computes half of it: alone, before an epilogue that keeps it, and one that does
+    not."""
+    config.set_isa(isa)
+    x = np.random.default_rng(0).standard_normal(shape).astype(dtype)
+    programs = [
+        lambda a, b: [ops.matmul(a, ops.transpose(b)), ops.matmul(ops.transpose(a), b)],
+        lambda a, b: [ops.exp(0.01 * ops.matmul(a, ops.transpose(b)))],
+        lambda a, b: [y := ops.matmul(ops.transpose(a), b), y[:, :1] + 2.0 * y],
+    ]
+    a, b = ops.convert_to_tensor(x), ops.convert_to_tensor(x.copy())
+    for threads, program in itertools.product((1, 2), programs):
+        config.set_num_threads(threads)
+        of_itself, of_copy = pylego.function(program)(a, a), program(a, b)
+        for one, other in zip(of_itself, of_copy):
+            assert one.numpy().tobytes() == other.numpy().tobytes()
+    np.testing.assert_allclose(programs[0](a, a)[0].numpy(), x @ x.T, rtol=1e-4, atol=1e-4)

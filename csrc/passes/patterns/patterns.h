@@ -6,7 +6,9 @@
 
 /* The bricks that they are made of, in OP() and the like. */
 #define PATTERN_BRICKS(EACH_BRICK)                                                                 \
+    EACH_BRICK(absolute)                                                                           \
     EACH_BRICK(add)                                                                                \
+    EACH_BRICK(clip)                                                                               \
     EACH_BRICK(divide)                                                                             \
     EACH_BRICK(full)                                                                               \
     EACH_BRICK(lerp)                                                                               \
@@ -16,6 +18,7 @@
     EACH_BRICK(maximum)                                                                            \
     EACH_BRICK(multiply)                                                                           \
     EACH_BRICK(scatter_add)                                                                        \
+    EACH_BRICK(sign)                                                                               \
     EACH_BRICK(sqrt)                                                                               \
     EACH_BRICK(square)                                                                             \
     EACH_BRICK(subtract)                                                                           \
@@ -43,11 +46,21 @@ enum {
     STEP,     /* rate g */
     RATE,
     DECAY,
-    EPSILON
+    EPSILON,
+    ROOT,     /* of v */
+    PULL,     /* what draws a weight of Ftrl away from 0 */
+    PER_RATE, /* 1 / rate */
+    SHRINK,   /* what a weight adds to its gradient */
+    LOW,      /* limits between which a pull comes to nothing */
+    HIGH,
+    HOLD /* what holds a weight at 0 */
 };
 
 /* Tables of patterns; NULL as a name ends each. Patterns that are part of others come later. */
 extern const pattern adam_patterns[];
+extern const pattern adagrad_patterns[];
+extern const pattern ftrl_patterns[];
+extern const pattern lion_patterns[];
 extern const pattern rmsprop_patterns[];
 extern const pattern weight_decay_patterns[];
 extern const pattern sgd_patterns[];
@@ -60,7 +73,7 @@ extern const pattern sgd_rows_patterns[];
 enum { RELU_X = 1, RELU_DY, RELU_WHOLE, RELU_MASK, RELU_BACK, RELU_POOL };
 
 /* Names of the pattern sgd_rows, beside W and RATE. */
-enum { ROWS_SCATTER = EPSILON + 1, ROWS_INDICES, ROWS_UPDATES };
+enum { ROWS_SCATTER = HOLD + 1, ROWS_INDICES, ROWS_UPDATES };
 
 /* Those with a loop whose last op is of this brick, in the order in which they are tried; a NULL
  * pattern ends the list. NULL: none. */

@@ -19,10 +19,10 @@ const pattern sgd_patterns[] = {
         .whole = RESULT(
             W, add, EACH(W),
             OP(subtract,
-               OP(multiply, NEXT_SPEED(RESULT(STEP, multiply, EACH(G), ONE(RATE))), ONE(AHEAD)),
+               OP(multiply, NEXT_SPEED(TWICE(STEP, multiply, EACH(G), ONE(RATE))), ONE(AHEAD)),
                SAME(STEP))),
         .x = {W, SPEED, G, FRICTION, RATE, AHEAD},
-        .y = {W, SPEED, STEP},
+        .y = {W, SPEED},
     },
     {
         .name = "sgd_momentum",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 
@@ -31,6 +31,14 @@ class CosineDecay(LearningRateSchedule):
     [0.0, 0.25, 0.5, 0.25, 0.0]
     """
 
+    _rules = rules.of(
+        initial_learning_rate=rules.number(0),
+        decay_steps=rules.above(0),
+        alpha=rules.number(0, 1),
+        warmup_target=rules.optional(rules.number(0)),
+        warmup_steps=rules.number(0),
+    )
+
     def __init__(
         self,
         initial_learning_rate: float,
@@ -40,7 +48,6 @@ class CosineDecay(LearningRateSchedule):
         warmup_target: float | None = None,
         warmup_steps: int = 0,
     ):
-        checks.positive_number("decay_steps", decay_steps, "CosineDecay")
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.alpha = alpha
@@ -93,6 +100,14 @@ class CosineDecayRestarts(LearningRateSchedule):
     [0.5, 0.25, 0.5, 0.25, 0.5]
     """
 
+    _rules = rules.of(
+        initial_learning_rate=rules.number(0),
+        first_decay_steps=rules.above(0),
+        t_mul=rules.number(1),
+        m_mul=rules.number(0),
+        alpha=rules.number(0, 1),
+    )
+
     def __init__(
         self,
         initial_learning_rate: float,
@@ -102,8 +117,6 @@ class CosineDecayRestarts(LearningRateSchedule):
         alpha: float = 0.0,
         name: str = "SGDRDecay",
     ):
-        checks.positive_number("first_decay_steps", first_decay_steps, "CosineDecayRestarts")
-        checks.positive_number("t_mul", t_mul, "CosineDecayRestarts")
         self.initial_learning_rate = initial_learning_rate
         self.first_decay_steps = first_decay_steps
         self.alpha = alpha

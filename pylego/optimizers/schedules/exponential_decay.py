@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 
@@ -23,6 +23,13 @@ class ExponentialDecay(LearningRateSchedule):
     0.125
     """
 
+    _rules = rules.of(
+        initial_learning_rate=rules.number(0),
+        decay_steps=rules.above(0),
+        decay_rate=rules.number(0),
+        staircase=rules.flag,
+    )
+
     def __init__(
         self,
         initial_learning_rate: float,
@@ -31,7 +38,6 @@ class ExponentialDecay(LearningRateSchedule):
         staircase: bool = False,
         name: str = "ExponentialDecay",
     ):
-        checks.positive_number("decay_steps", decay_steps, "ExponentialDecay")
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.decay_rate = decay_rate

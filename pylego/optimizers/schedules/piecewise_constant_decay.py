@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 
@@ -26,6 +26,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     >>> [rates(step).item() for step in (0, 10, 11, 20, 21)]
     [0.5, 0.5, 0.25, 0.25, 0.125]
     """
+
+    _rules = rules.of(boundaries=rules.each(rules.number()), values=rules.each(rules.number(0)))
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks, config, ops
+from pylego import config, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule
 
@@ -26,6 +26,14 @@ class PolynomialDecay(LearningRateSchedule):
     [0.5, 0.375, 0.25, 0.25]
     """
 
+    _rules = rules.of(
+        initial_learning_rate=rules.number(0),
+        decay_steps=rules.above(0),
+        end_learning_rate=rules.number(0),
+        power=rules.number(0),
+        cycle=rules.flag,
+    )
+
     def __init__(
         self,
         initial_learning_rate: float,
@@ -35,7 +43,6 @@ class PolynomialDecay(LearningRateSchedule):
         cycle: bool = False,
         name: str = "PolynomialDecay",
     ):
-        checks.positive_number("decay_steps", decay_steps, "PolynomialDecay")
         self.initial_learning_rate = initial_learning_rate
         self.decay_steps = decay_steps
         self.end_learning_rate = end_learning_rate
