@@ -34,7 +34,6 @@ _WAY_OUT = (
     "classes=['.'], class_mode=None reads them flat, as image_dataset_from_directory does with "
     "labels=None"
 )
-_THREADS = 4  # that read files: Pillow decodes without Python's lock
 
 
 class FileBatches(ImageBatches):
@@ -73,21 +72,27 @@ class FileBatches(ImageBatches):
         shape = (channels, *self.target_size) if is_first else (*self.target_size, channels)
         super().__init__(generator, len(files), shape, *order)
 
+    loads_ahead = True  # files are read while a model trains on the batch before
+    max_queue_size = 2
+
     @property
     def labels(self) -> Any:
         """What belongs to each file: the number of its class."""
         return self.classes
 
     def _images(self, places: np.ndarray) -> np.ndarray:
-        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
+        from pylego.utils import file_reading  # not needed by those without files
 
-        with ThreadPoolExecutor(_THREADS) as pool:
-            return np.stack(list(pool.map(self._read, places)))
+        images = np.empty((len(places), *self.image_shape), self.image_data_generator.dtype)
+        files = [self.filepaths[place] for place in places]
+        with file_reading.reading_threads() as threads:
+            for part in file_reading.begin_reading(threads, self._read, files, images):
+                part.result()
+        return images
 
-    def _read(self, place: int) -> np.ndarray:
-        image = image_utils.load_img(self.filepaths[place], **self._reading)
-        generator = self.image_data_generator
-        return image_utils.img_to_array(image, generator.data_format, generator.dtype)
+    def _read(self, path: str) -> np.ndarray:
+        image = image_utils.load_img(path, **self._reading)
+        return image_utils.img_to_array(image, self.image_data_generator.data_format, "uint8")
 
     def _with_targets(self, images: np.ndarray, places: np.ndarray) -> Any:
         if self.class_mode is None:
