@@ -63,7 +63,7 @@ PYTHON_FLOORS = {
     "models": 12,
     "saving": 13,
     "wrappers": 13,
-    "datasets": 1,
+    "datasets": 10,
 }
 
 

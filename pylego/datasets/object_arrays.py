@@ -1,7 +1,7 @@
 """Read .npz files whose arrays hold lists of whole numbers.
 
 NumPy stores arrays of lists as pickles, and a pickle can run any code when it is read. Here only
-the three names that such an array consists of are known: nothing else can be called.
+the few names that arrays and bytes consist of are known: nothing else can be called.
 """
 
 from __future__ import annotations
@@ -23,15 +23,23 @@ def _empty_array(*_: Any) -> np.ndarray:
     return np.empty(0, "int8")
 
 
-_KNOWN = {
+def _bytes_of(text: str, encoding: str) -> bytes:
+    """What stands for bytes where Python 3 pickles as Python 2 does."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"it holds bytes as {encoding!r}")
+    return text.encode("latin1")
+
+
+_KNOWN: dict[tuple[str, str], Any] = {
+    ("_codecs", "encode"): _bytes_of,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     **{(module, "_reconstruct"): _empty_array for module in _MULTIARRAY},
 }
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Knows arrays, and nothing that runs code."""
+class ArrayUnpickler(pickle.Unpickler):
+    """Knows arrays and bytes, and nothing that runs code."""
 
     def find_class(self, module: str, name: str) -> Any:
         try:
@@ -73,7 +81,7 @@ def _read_array(content: bytes) -> np.ndarray:
     if not header(file)[2].hasobject:
         file.seek(0)
         return np.lib.format.read_array(file, allow_pickle=False)
-    array = _ArrayUnpickler(file).load()
+    array = ArrayUnpickler(file).load()
     is_lists = isinstance(array, np.ndarray) and array.ndim == 1
     if not is_lists or not all(isinstance(row, list) for row in array):
         raise ValueError("an array of objects holds lists of whole numbers")

@@ -19,6 +19,7 @@ from pylego.utils import (
     np_utils as np_utils,
     vis_utils as vis_utils,
 )
+from pylego.utils.cached_file import get_file as get_file
 from pylego.utils.image_folders import (
     image_dataset_from_directory as image_dataset_from_directory,
 )
