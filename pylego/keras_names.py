@@ -68,10 +68,8 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "random": "beta binomial gamma",
     "utils": """
-        Config audio_dataset_from_directory bounding_boxes
-        clear_session disable_interactive_logging enable_interactive_logging
-        get_source_inputs is_interactive_logging_enabled legacy split_dataset
-        standardize_dtype
+        Config bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
+        get_source_inputs is_interactive_logging_enabled legacy standardize_dtype
     """,
 }
 

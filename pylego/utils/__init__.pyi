@@ -19,6 +19,9 @@ from pylego.utils import (
     np_utils as np_utils,
     vis_utils as vis_utils,
 )
+from pylego.utils.audio_folders import (
+    audio_dataset_from_directory as audio_dataset_from_directory,
+)
 from pylego.utils.cached_file import get_file as get_file
 from pylego.utils.image_folders import (
     image_dataset_from_directory as image_dataset_from_directory,
@@ -44,6 +47,7 @@ from pylego.utils.rng import (
     set_random_seed as set_random_seed,
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
+from pylego.utils.splitting import split_dataset as split_dataset
 from pylego.utils.text_folders import (
     text_dataset_from_directory as text_dataset_from_directory,
 )

@@ -34,6 +34,8 @@ class Dataset:
     [20, 30, 20, 30]
     """
 
+    _batch_size: int | None = None  # of elements that are batches, where that is known
+
     def __len__(self) -> int:
         """Return how many elements a pass has; each kind of dataset knows it."""
         raise NotImplementedError(f"{type(self).__name__} must define __len__")
@@ -102,11 +104,13 @@ class Dataset:
         """
         size = checks.whole_number("batch_size", batch_size, 1, "batch")
         is_whole = bool(drop_remainder)
-        return _Derived(
+        batched = _Derived(
             self,
             functools.partial(_batches, size=size, is_whole=is_whole),
             functools.partial(_count_batches, size=size, is_whole=is_whole),
         )
+        batched._batch_size = size
+        return batched
 
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""
