@@ -17,9 +17,7 @@ NOT_THERE_YET: dict[str, str] = {
     "activations": "hard_swish sparsemax swish",
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend disable_interactive_logging dtype_policy enable_interactive_logging
-        is_interactive_logging_enabled is_nnx_enabled max_epochs max_steps_per_epoch set_backend
-        set_dtype_policy set_max_epochs set_max_steps_per_epoch
+        backend dtype_policy is_nnx_enabled set_backend set_dtype_policy
     """,
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
@@ -68,8 +66,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "random": "beta binomial gamma",
     "utils": """
-        Config bounding_boxes clear_session disable_interactive_logging enable_interactive_logging
-        get_source_inputs is_interactive_logging_enabled legacy standardize_dtype
+        Config bounding_boxes clear_session get_source_inputs legacy standardize_dtype
     """,
 }
 

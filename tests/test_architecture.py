@@ -34,6 +34,7 @@ PYTHON_FLOORS = {
     "tracebacks": -1,
     "given": 0,
     "checks": 0,
+    "console": 0,
     "comparisons": 0,
     "engine": 1,
     "drawing": 1,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import names
+from pylego.console import tell
 from pylego.preprocessing.class_columns import (
     class_numbers,
     column,
@@ -161,7 +162,7 @@ class DirectoryBatches(FileBatches):
         files = _part_of_each_class(found, generator.validation_split, subset)
         check_part(len(files), len(found), generator.validation_split, subset)
         super().__init__(generator, self.directory, files, class_mode, reading, order)
-        print(f"Found {self.n} images belonging to {self.num_classes} classes.")
+        tell(f"Found {self.n} images belonging to {self.num_classes} classes.")
 
 
 def _part_of_each_class(files: LabelledFiles, share: float, subset: str | None) -> LabelledFiles:
@@ -212,7 +213,7 @@ class FrameBatches(FileBatches):
             self.sample_weight = _weights(dataframe, weight_col, files)[rows]
         of = f" belonging to {self.num_classes} classes" if class_names else ""
         kind = "validated" if validate_filenames else "non-validated"
-        print(f"Found {self.n} {kind} image filenames{of}.")
+        tell(f"Found {self.n} {kind} image filenames{of}.")
 
     @property
     def labels(self) -> Any:

@@ -14,7 +14,16 @@ from typing import Any
 
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
-from pylego.training.data import Batch, LazyRows, Single, is_column, is_sparse, read_rows, to_batch
+from pylego.training.data import (
+    Batch,
+    LazyRows,
+    Single,
+    is_column,
+    is_sparse,
+    read_rows,
+    some_rows,
+    to_batch,
+)
 from pylego.training.loading import load_batches
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
@@ -69,7 +78,13 @@ class IterableAdapter:
         iterable: passed through once per epoch; a generator only once in all.
         class_weight: weights of classes, see `fit`.
         is_single: whether the model has one input and one output; or their names.
+
+    Attributes:
+        needs_rows: whether a batch without rows is refused. A step on it would move weights by
+            momentum and decay alone, and count as one.
     """
+
+    needs_rows = False
 
     def __init__(
         self, iterable: Iterable, class_weight: Any = None, is_single: bool | Single = False
@@ -160,6 +175,8 @@ class IterableAdapter:
     def _read(self, batch: Any) -> Batch:
         parts = unpack_x_y_sample_weight(batch)
         rows = read_rows(*parts, self._class_weight, self._is_single)
+        if self.needs_rows:
+            some_rows(rows, "A batch that x yields")
         if self._classes is not None:
             self._classes |= classes_of(rows.y)
         return to_batch(rows)

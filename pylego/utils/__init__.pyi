@@ -1,3 +1,8 @@
+from pylego.config import (
+    disable_interactive_logging as disable_interactive_logging,
+    enable_interactive_logging as enable_interactive_logging,
+    is_interactive_logging_enabled as is_interactive_logging_enabled,
+)
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (

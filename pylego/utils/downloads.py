@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pylego import names
+from pylego.console import tell
 from pylego.utils.progbar import Progbar, is_live
 
 SECONDS_WITHOUT_ANSWER = 30
@@ -46,7 +47,7 @@ def download(url: str, path: str, checksum: str | None = None, algorithm: str = 
         ChecksumError: the content is another one.
         OSError, http.client.HTTPException: it cannot be downloaded or written.
     """
-    print(f"Downloading {url}", file=sys.stderr)
+    tell(f"Downloading {url}", file=sys.stderr)
     part = f"{path}.{os.urandom(4).hex()}.part"
     left = None if checksum is None else f"{path}.{checksum[:12]}.part"
     if left is not None and os.path.exists(left):
