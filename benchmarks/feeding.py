@@ -7,8 +7,10 @@ generators, a `PyDataset` without and with workers, folders of PNG files and of 
 series, and the data sets of PyTorch and TensorFlow where these are installed. An epoch of each is
 timed in turns; the medians are shown, with files in the page cache.
 
-"alone" is a pass through the data without a model. Loading can be hidden behind the step where its
-processor time finds a core that the step leaves free: OMP_NUM_THREADS=1 leaves one on two cores.
+"cpu" is the time of all processors together. "alone" is a pass through the data without a model: it
+can be hidden behind the step where its processor time finds a core that the step leaves free, as
+OMP_NUM_THREADS=1 does on two cores. What the cpu time of a step has more than that of arrays and of
+loading alone is what the way from the data to the engine costs.
 """
 
 from __future__ import annotations
@@ -194,28 +196,32 @@ def pass_through(data: Any) -> None:
 
 def compare(contest: Contest, rounds: int) -> None:
     model = contest.network()
-    steps: dict[str, list[float]] = {name: [] for name in contest.sources}
+    steps: dict[str, list[tuple[float, float]]] = {name: [] for name in contest.sources}
     alone: dict[str, list[tuple[float, float]]] = {name: [] for name in contest.sources}
     for number in range(rounds + 1):
         for name, (data, arguments) in contest.sources.items():
             loading = timed(lambda data=data: pass_through(data))
             step = timed(lambda d=data, a=arguments: model.fit(d, shuffle=False, verbose=0, **a))
             if number:  # the first round records programs and fills caches
-                steps[name].append(step[0])
+                steps[name].append(step)
                 alone[name].append(loading)
     show(contest.name, steps, alone)
 
 
-def show(name: str, steps: dict[str, list[float]], alone: dict[str, list]) -> None:
-    usual = statistics.median(steps["arrays"])
-    print(f"\n{name:28}{'a step':>9}{'arrays = 1':>12}{'loading alone':>15}{'its processors':>16}")
+def show(name: str, steps: dict[str, list], alone: dict[str, list]) -> None:
+    usual = middle_of(steps["arrays"])[0]
+    print(f"\n{name:28}{'a step':>10}{'arrays = 1':>12}{'cpu':>10}{'alone':>12}{'cpu':>10}")
     for source, taken in steps.items():
-        middle = statistics.median(taken)
-        line = f"{source:28}{middle * 1e3:6.2f} ms{middle / usual:12.2f}"
+        step, of_processors = middle_of(taken)
+        line = f"{source:28}{step:7.2f} ms{step / usual:12.2f}{of_processors:7.2f} ms"
         if source != "arrays":
-            loading, of_processors = (statistics.median(of) for of in zip(*alone[source]))
-            line += f"{loading * 1e3:12.2f} ms{of_processors * 1e3:13.2f} ms"
+            line += "{:9.2f} ms{:7.2f} ms".format(*middle_of(alone[source]))
         print(line)
+
+
+def middle_of(times: list[tuple[float, float]]) -> list[float]:
+    """The medians, in milliseconds."""
+    return [statistics.median(column) * 1e3 for column in zip(*times)]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent import futures
 from typing import Any
@@ -57,8 +58,10 @@ def _load_ahead(
 
 
 def _take_data(data: Any) -> None:
+    """Begin in a process: Ctrl-C ends it at once, for nobody waits for its batch then."""
     global _data
     _data = data
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _load_of_own(number: int) -> Any:
