@@ -12,9 +12,12 @@ import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator
 from concurrent import futures
+from types import FrameType
 from typing import Any
 
-_data: Any = None  # in a process that loads: its copy of the data
+# In a process that loads: its copy of the data, whether it loads a batch, whether Ctrl-C came.
+_data: Any = None
+_is_loading = _is_interrupted = False
 
 
 def load_batches(data: Any, numbers: Iterable[int]) -> Iterator[Any]:
@@ -58,11 +61,28 @@ def _load_ahead(
 
 
 def _take_data(data: Any) -> None:
-    """Begin in a process: Ctrl-C ends it at once, for nobody waits for its batch then."""
     global _data
     _data = data
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C: give up the batch that is loaded, and those to come.
+
+    One that is being sent must not break off: the main process would wait for the rest of it.
+    """
+    global _is_interrupted
+    _is_interrupted = True
+    if _is_loading:
+        raise KeyboardInterrupt
 
 
 def _load_of_own(number: int) -> Any:
-    return _data[number]
+    global _is_loading
+    _is_loading = True
+    try:
+        if _is_interrupted:
+            raise KeyboardInterrupt
+        return _data[number]
+    finally:
+        _is_loading = False
