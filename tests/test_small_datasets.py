@@ -8,6 +8,7 @@ import pickle
 import tarfile
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -84,6 +85,11 @@ def test_wrong_houses_are_refused(tmp_path: Path) -> None:
         california_housing.load_data(path=path, test_split=1.0)
     with pytest.raises(ValueError, match="Did you mean 'small'"):
         california_housing.load_data("smal", path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", "no array")
+        archive.writestr("y.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr': '<f8',\n(")
+    with pytest.raises(ValueError, match=r"expected a \.npz file with the arrays x, y"):
+        boston_housing.load_data(path)
     path.write_bytes(b"no table")
     with pytest.raises(ValueError, match=r"expected a \.npz file with the arrays x, y"):
         boston_housing.load_data(path)

@@ -7,14 +7,13 @@ lists, numbers and texts.
 from __future__ import annotations
 
 import os
-import pickle
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from pylego import config
 from pylego.datasets import cache
-from pylego.datasets.object_arrays import ArrayUnpickler
+from pylego.datasets.object_arrays import DAMAGE, ArrayUnpickler
 from pylego.utils.archives import extract_archive
 
 Part = tuple[np.ndarray, np.ndarray]
@@ -122,13 +121,11 @@ def read_images(path: str, labels: str, classes: int) -> Part:
     Raises:
         ValueError: for anything else.
     """
-    damage = (ValueError, EOFError, pickle.UnpicklingError, TypeError, AttributeError, IndexError,
-              KeyError, UnicodeDecodeError, OverflowError)  # fmt: skip
     try:
         with open(path, "rb") as file:
             content = ArrayUnpickler(file, encoding="bytes").load()
         return _checked(content[b"data"], np.array(content[labels.encode()]), classes)
-    except damage as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} cannot be read as images of CIFAR: {error}") from error
 
 

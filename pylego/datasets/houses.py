@@ -8,6 +8,7 @@ import numpy as np
 
 from pylego import checks
 from pylego.datasets import cache
+from pylego.datasets.npz import read_arrays
 
 Part = tuple[np.ndarray, np.ndarray]
 
@@ -28,16 +29,8 @@ def load_table(
         FileNotFoundError: `path` leads to no file.
         ValueError: the file is damaged or holds something else.
     """
-    import zipfile
-    import zlib
-
     found = cache.found_file(folder, f"{folder}.npz", checksum, path)
-    try:
-        with np.load(found, allow_pickle=False) as arrays:
-            x, y = arrays["x"], arrays["y"]
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        expected = "expected a .npz file with the arrays x, y"
-        raise ValueError(f"{found} cannot be read: {expected}; {error}") from error
+    x, y = read_arrays(found, ("x", "y"))
     if x.shape[1:] != (columns,) or y.shape != x.shape[:1]:
         raise ValueError(
             f"{found}: expected x of shape (houses, {columns}) and y of shape (houses,), found "

@@ -15,6 +15,12 @@ from typing import Any
 
 import numpy as np
 
+# What a damaged pickle raises, in NumPy's arrays or outside of them.
+DAMAGE = (
+    KeyError, ValueError, EOFError, TypeError, AttributeError, IndexError, OverflowError,
+    MemoryError, NotImplementedError, pickle.UnpicklingError,
+)  # fmt: skip
+
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")  # before NumPy 2, and since
 
 
@@ -60,12 +66,10 @@ def read_object_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> 
     Raises:
         ValueError: the file is damaged, or has other arrays.
     """
-    damage = (KeyError, ValueError, EOFError, pickle.UnpicklingError, TypeError, AttributeError,
-              IndexError, zipfile.BadZipFile, zlib.error)  # fmt: skip
     try:
         with zipfile.ZipFile(path) as archive:
             return [_read_array(archive.read(f"{name}.npy")) for name in names]
-    except damage as error:
+    except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         expected = f"expected a .npz file with the arrays {', '.join(names)}"
         raise ValueError(f"{os.fspath(path)} cannot be read: {expected}; {error}") from error
 

@@ -9,9 +9,10 @@ resolved is taken for a harmless one.)
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pylego import names
@@ -35,10 +36,12 @@ def extract_archive(path: str, folder: str, archive_format: str | Sequence[str] 
     Raises:
         ValueError: for an unknown format, and for a damaged archive.
     """
-    for kind in formats_of(archive_format):
-        if _is_of_format(path, kind):
-            _unpack_whole(path, folder, _unpack_tar if kind == "tar" else _unpack_zip)
-            return True
+    kinds = formats_of(archive_format)
+    with _damage_told(path):
+        for kind in kinds:
+            if _is_of_format(path, kind):
+                _unpack_whole(path, folder, _unpack_tar if kind == "tar" else _unpack_zip)
+                return True
     return False
 
 
@@ -67,22 +70,36 @@ def _is_of_format(path: str, kind: str) -> bool:
     return tarfile.is_tarfile(path) if kind == "tar" else zipfile.is_zipfile(path)
 
 
-def _unpack_whole(path: str, folder: str, unpack: Callable[[str, str], None]) -> None:
-    import shutil
+@contextlib.contextmanager
+def _damage_told(path: str) -> Iterator[None]:
+    import errno
+    import lzma
     import tarfile
     import zipfile
     import zlib
 
+    damage = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError,
+              RuntimeError, NotImplementedError, ValueError, OSError)  # fmt: skip
+    try:
+        yield
+    except damage as error:
+        # The system's own errors, such as a full disk, are others; a place before the file's
+        # beginning is damage.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise ValueError(f"The archive {path} cannot be unpacked: {error}") from error
+
+
+def _unpack_whole(path: str, folder: str, unpack: Callable[[str, str], None]) -> None:
+    import shutil
+
     is_new = not os.path.exists(folder)
     part = f"{folder}.{os.urandom(4).hex()}.part" if is_new else folder
     os.makedirs(part, exist_ok=True)
-    damage = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
     try:
         unpack(path, part)
         if is_new:
             os.replace(part, folder)
-    except damage as error:
-        raise ValueError(f"The archive {path} cannot be unpacked: {error}") from error
     finally:
         if is_new:
             shutil.rmtree(part, ignore_errors=True)
