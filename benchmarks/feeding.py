@@ -2,37 +2,88 @@
 
     python benchmarks/feeding.py [rounds]
 
-A small convolutional network learns the same pictures, in the same order, from arrays, from a
-generator, from a `PyDataset` without and with workers, from a folder of PNG files, and from a
-DataLoader where PyTorch is installed. One epoch of each is timed in turns; the medians are shown.
+Networks learn the same rows, in the same order, from arrays and from all else that `fit` takes:
+generators, a `PyDataset` without and with workers, folders of PNG files and of texts, windows of a
+series, and the data sets of PyTorch and TensorFlow where these are installed. An epoch of each is
+timed in turns; the medians are shown, with files in the page cache.
+
+"cpu" is the time of all processors together. "alone" is a pass through the data without a model: it
+can be hidden behind the step where its processor time finds a core that the step leaves free, as
+OMP_NUM_THREADS=1 does on two cores. What the cpu time of a step has more than that of arrays and of
+loading alone is what the way from the data to the engine costs.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
+import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
+from pylego import config
+from pylego.layers import (
+    Conv1D,
+    Conv2D,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    Input,
+    MaxPooling2D,
+    TextVectorization,
+)
 from pylego.models import Sequential
-from pylego.utils import PyDataset, image_dataset_from_directory, save_img
+from pylego.preprocessing.image import ImageDataGenerator
+from pylego.utils import (
+    PyDataset,
+    image_dataset_from_directory,
+    save_img,
+    text_dataset_from_directory,
+    timeseries_dataset_from_array,
+)
 
-BATCH, BATCHES, SIDE, CLASSES = 64, 12, 32, 4
+BATCH, BATCHES, SIDE, CLASSES, WORDS = 64, 12, 32, 4, 1000
+ROWS = BATCH * BATCHES
 ROUNDS = 7
 
 RNG = np.random.default_rng(0)
-PICTURES = RNG.integers(0, 256, (BATCH * BATCHES, SIDE, SIDE, 3)).astype(np.float32)
-LABELS = np.sort(RNG.integers(0, CLASSES, BATCH * BATCHES)).astype(np.int32)
+LABELS = np.sort(RNG.integers(0, CLASSES, ROWS)).astype(np.int32)
+PICTURES = RNG.integers(0, 256, (ROWS, SIDE, SIDE, 3)).astype(np.float32)
+SERIES = RNG.normal(size=(ROWS + 127, 16)).astype(np.float32)
+WINDOWS = np.stack([SERIES[first : first + 128] for first in range(ROWS)])
+TEXTS = [" ".join(f"w{word}" for word in row) for row in RNG.integers(0, WORDS, (ROWS, 100))]
+
+
+class Contest(NamedTuple):
+    """A network, and where its batches come from; the first source is arrays.
+
+    Args:
+        name: of what is learned.
+        layers: of the network, in front of the classes.
+        sources: for each the data, and the arguments of `fit` besides.
+    """
+
+    name: str
+    layers: list[Any]
+    sources: dict[str, tuple[Any, dict[str, Any]]]
+
+    def network(self) -> Sequential:
+        model = Sequential([*self.layers, Dense(CLASSES, "softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
 
 
 class Numbered(PyDataset):
-    """Batches as parts of the arrays."""
+    """Batches as parts of the pictures."""
 
     def __len__(self) -> int:
         return BATCHES
@@ -42,79 +93,144 @@ class Numbered(PyDataset):
         return PICTURES[rows], LABELS[rows]
 
 
-def generated() -> Iterator[Any]:
-    data = Numbered()
-    while True:
-        yield from data
+class Endless:
+    """Batches without end; each iterator begins anew."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.cycle(Numbered())
 
 
-def write_folder(folder: Path) -> None:
-    """A PNG a picture, in a folder a class."""
-    for number, (picture, label) in enumerate(zip(PICTURES, LABELS)):
-        path = folder / f"class_{label}" / f"{number:04}.png"
-        path.parent.mkdir(exist_ok=True)
-        save_img(path, picture, scale=False)
+def arrays(x: np.ndarray) -> tuple[Any, dict[str, Any]]:
+    return x, {"y": LABELS, "batch_size": BATCH}
 
 
-def loader() -> Any | None:
-    try:
+# ---- sources --------------------------------------------------------------------------------
+
+
+def write_files(folder: Path, ending: str, write: Callable[[Path, int], Any]) -> str:
+    """A file a row, in a folder a class."""
+    for number, label in enumerate(LABELS):
+        path = folder / f"class_{label}" / f"{number:04}.{ending}"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        write(path, number)
+    return str(folder)
+
+
+def pictures(folder: Path) -> Contest:
+    files = write_files(folder, "png", lambda path, i: save_img(path, PICTURES[i], scale=False))
+    reading: dict[str, Any] = {"batch_size": BATCH, "shuffle": False}
+    dataset = image_dataset_from_directory(files, image_size=(SIDE, SIDE), verbose=False, **reading)
+    with contextlib.redirect_stdout(io.StringIO()):
+        flow = ImageDataGenerator().flow_from_directory(
+            files, (SIDE, SIDE), class_mode="sparse", **reading
+        )
+    layers = [Input((SIDE, SIDE, 3)), Conv2D(32, 3, activation="relu"), MaxPooling2D()]
+    layers += [Conv2D(64, 3, activation="relu"), MaxPooling2D(), Flatten()]
+    sources = {
+        "arrays": arrays(PICTURES),
+        "generator": (Endless(), {"steps_per_epoch": BATCHES}),
+        "PyDataset": (Numbered(), {}),
+        "PyDataset, 2 workers": (Numbered(workers=2), {}),
+        "folder of PNG files": (dataset, {}),
+        "flow_from_directory": (flow, {}),
+        **{name: (data, {}) for name, data in of_others().items()},
+    }
+    return Contest("pictures of 32 x 32", layers, sources)
+
+
+def of_others() -> dict[str, Iterable]:
+    """Data sets of libraries that are installed."""
+    found: dict[str, Iterable] = {}
+    with contextlib.suppress(ImportError):
         from torch import from_numpy
         from torch.utils.data import DataLoader, TensorDataset
-    except ImportError:
-        return None
-    rows = TensorDataset(from_numpy(PICTURES), from_numpy(LABELS))
-    return DataLoader(rows, batch_size=BATCH)
 
+        rows = TensorDataset(from_numpy(PICTURES), from_numpy(LABELS))
+        found["DataLoader"] = DataLoader(rows, batch_size=BATCH)
+    with contextlib.suppress(ImportError):
+        import tensorflow
 
-def network() -> Sequential:
-    layers = [Input((SIDE, SIDE, 3)), Conv2D(32, 3, activation="relu"), MaxPooling2D()]
-    layers += [
-        Conv2D(64, 3, activation="relu"),
-        MaxPooling2D(),
-        Flatten(),
-        Dense(CLASSES, "softmax"),
-    ]
-    model = Sequential(layers)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def ways(folder: str) -> dict[str, Callable[[Sequential], Any]]:
-    """An epoch from each source."""
-    files = image_dataset_from_directory(
-        folder, image_size=(SIDE, SIDE), batch_size=BATCH, shuffle=False, verbose=False
-    )
-    found: dict[str, Callable[[Sequential], Any]] = {
-        "arrays": lambda m: m.fit(PICTURES, LABELS, BATCH, shuffle=False, verbose=0),
-        "generator": lambda m: m.fit(generated(), steps_per_epoch=BATCHES, verbose=0),
-        "PyDataset": lambda m: m.fit(Numbered(), shuffle=False, verbose=0),
-        "PyDataset, 2 workers": lambda m: m.fit(Numbered(workers=2), shuffle=False, verbose=0),
-        "folder of PNG files": lambda m: m.fit(files, verbose=0),
-    }
-    batches = loader()
-    if batches is not None:
-        found["DataLoader"] = lambda m: m.fit(batches, verbose=0)
+        slices = tensorflow.data.Dataset.from_tensor_slices((PICTURES, LABELS))
+        found["tf.data"] = slices.batch(BATCH).prefetch(2)
     return found
+
+
+def windows(folder: Path) -> Contest:
+    cut = timeseries_dataset_from_array(SERIES, LABELS, 128, batch_size=BATCH)
+    layers = [Input((128, 16)), Conv1D(64, 5, activation="relu"), Conv1D(64, 5, activation="relu")]
+    sources = {"arrays": arrays(WINDOWS), "timeseries_dataset": (cut, {})}
+    return Contest("windows of 128 steps", [*layers, GlobalAveragePooling1D()], sources)
+
+
+def texts(folder: Path) -> Contest:
+    files = write_files(folder, "txt", lambda path, i: path.write_text(TEXTS[i]))
+    vectorize = TextVectorization(WORDS, output_sequence_length=100)
+    vectorize.adapt(TEXTS)
+    dataset = text_dataset_from_directory(files, batch_size=BATCH, shuffle=False, verbose=False)
+    numbered = dataset.map(lambda text, label: (vectorize(text), label))
+    layers = [Input((100,)), Embedding(WORDS, 64), Conv1D(64, 5, activation="relu")]
+    ids = np.asarray(vectorize(TEXTS))
+    sources = {
+        "arrays": arrays(ids),
+        "folder of texts, vectorized": (numbered, {}),
+        "the same, prefetched": (numbered.prefetch(2), {}),
+    }
+    return Contest("texts of 100 words", [*layers, GlobalAveragePooling1D()], sources)
+
+
+# ---- times ----------------------------------------------------------------------------------
+
+
+def timed(run: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds, and seconds of all processors, of a batch."""
+    began, began_of_processors = time.perf_counter(), time.process_time()
+    run()
+    of_processors = time.process_time() - began_of_processors
+    return (time.perf_counter() - began) / BATCHES, of_processors / BATCHES
+
+
+def pass_through(data: Any) -> None:
+    for _ in itertools.islice(iter(data), BATCHES):
+        pass
+
+
+def compare(contest: Contest, rounds: int) -> None:
+    model = contest.network()
+    steps: dict[str, list[tuple[float, float]]] = {name: [] for name in contest.sources}
+    alone: dict[str, list[tuple[float, float]]] = {name: [] for name in contest.sources}
+    for number in range(rounds + 1):
+        for name, (data, arguments) in contest.sources.items():
+            loading = timed(lambda data=data: pass_through(data))
+            step = timed(lambda d=data, a=arguments: model.fit(d, shuffle=False, verbose=0, **a))
+            if number:  # the first round records programs and fills caches
+                steps[name].append(step)
+                alone[name].append(loading)
+    show(contest.name, steps, alone)
+
+
+def show(name: str, steps: dict[str, list], alone: dict[str, list]) -> None:
+    usual = middle_of(steps["arrays"])[0]
+    print(f"\n{name:28}{'a step':>10}{'arrays = 1':>12}{'cpu':>10}{'alone':>12}{'cpu':>10}")
+    for source, taken in steps.items():
+        step, of_processors = middle_of(taken)
+        line = f"{source:28}{step:7.2f} ms{step / usual:12.2f}{of_processors:7.2f} ms"
+        if source != "arrays":
+            line += "{:9.2f} ms{:7.2f} ms".format(*middle_of(alone[source]))
+        print(line)
+
+
+def middle_of(times: list[tuple[float, float]]) -> list[float]:
+    """The medians, in milliseconds."""
+    return [statistics.median(column) * 1e3 for column in zip(*times)]
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(f"{cores} cores, {config.num_threads()} threads of the engine")
     with tempfile.TemporaryDirectory() as folder:
-        write_folder(Path(folder))
-        sources = ways(folder)
-        model = network()
-        seconds: dict[str, list[float]] = {name: [] for name in sources}
-        for number in range(rounds + 1):
-            for name, epoch in sources.items():
-                began = time.perf_counter()
-                epoch(model)
-                if number:  # the first round records programs and fills caches
-                    seconds[name].append(time.perf_counter() - began)
-    usual = statistics.median(seconds["arrays"])
-    print(f"{'batches from':24}{'a step':>10}{'arrays = 1':>12}")
-    for name, taken in seconds.items():
-        middle = statistics.median(taken)
-        print(f"{name:24}{middle / BATCHES * 1e3:7.2f} ms{middle / usual:12.2f}")
+        for make in (pictures, windows, texts):
+            compare(make(Path(folder, make.__name__)), rounds)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,18 @@
 """Tell ten kinds of things apart in small colour pictures: CIFAR-10, with pictures made new.
 
-    python examples/cifar10_small.py cifar-10-batches-py
+    python examples/cifar10_small.py [cifar-10-batches-py]
 
-The folder is what "CIFAR-10 python version" (cifar-10-python.tar.gz, University of Toronto) unpacks
-to: five files data_batch_1 ... data_batch_5 to learn from, and test_batch.
+The pictures are downloaded once, 170 MB. Or name the folder that "CIFAR-10 python version"
+(cifar-10-python.tar.gz, University of Toronto) unpacks to.
 
 Few pictures are soon learned by heart. So each time a picture is shown it is another one: mirrored
 or not, and moved a little, by layers that do so in training only.
 """
 
-import pickle
 import sys
-from pathlib import Path
-
-import numpy as np
 
 from pylego import utils
+from pylego.datasets import cifar10
 from pylego.layers import (
     Activation,
     BatchNormalization,
@@ -32,15 +29,6 @@ from pylego.models import Sequential
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
-def read(*paths):
-    """Return the pictures of some files, (pictures, 32, 32, 3) from 0 to 1, and their labels."""
-    parts = [pickle.loads(path.read_bytes(), encoding="bytes") for path in paths]
-    x = np.concatenate([part[b"data"] for part in parts])
-    y = np.concatenate([part[b"labels"] for part in parts])
-    # A row holds all of red, then all of green, then all of blue: channels first.
-    return x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).astype(np.float32) / 255, y
-
-
 def add_convolution(filters):
     """A convolution whose outputs are normalized before they go on.
 
@@ -52,9 +40,10 @@ def add_convolution(filters):
     model.add(Activation("relu"))
 
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar-10-batches-py")
-x_test, y_test = read(folder / "test_batch")
-x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
+path = sys.argv[1] if len(sys.argv) > 1 else None
+(x_train, y_train), (x_test, y_test) = cifar10.load_data(path)
+x_train, x_test = x_train.astype("float32") / 255, x_test.astype("float32") / 255
+y_train, y_test = y_train.ravel(), y_test.ravel()
 
 utils.set_random_seed(7)
 

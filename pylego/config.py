@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from pylego import checks, engine, lazy, names, tracebacks, versions
+from pylego import checks, console, engine, lazy, names, tracebacks, versions
 
 _FLOATS = ("float32", "float64")
 MOST_FOR_C = 2**31 - 1  # more than the engine allows, and all that its arguments hold
 _LAYOUTS = ("channels_last", "channels_first")
+
+
+def _limit_of_environment(name: str) -> int | None:
+    """A number of an environment variable; None where it is not set."""
+    text = os.environ.get(name)
+    if not text:
+        return None
+    if not text.isdecimal() or not int(text):
+        raise ValueError(f"The environment variable {name} is a whole number from 1 on, not {text}")
+    return int(text)
+
 
 _settings: dict = {
     "floatx": "float32",
@@ -17,6 +29,8 @@ _settings: dict = {
     "functions_run_eagerly": False,
     "refuses_code": True,
     "flash_attention": True,
+    "max_epochs": _limit_of_environment("KERAS_MAX_EPOCHS"),
+    "max_steps_per_epoch": _limit_of_environment("KERAS_MAX_STEPS_PER_EPOCH"),
 }
 
 
@@ -284,6 +298,86 @@ def disable_traceback_filtering() -> None:
 def is_traceback_filtering_enabled() -> bool:
     """Return whether the frames inside pylego are left out where an error is shown."""
     return tracebacks.is_enabled()
+
+
+def enable_interactive_logging() -> None:
+    """Print progress bars, summaries and notes of callbacks, as at the start."""
+    console.enable()
+
+
+def disable_interactive_logging() -> None:
+    """Log what would be printed: to the logger 'pylego' of Python's `logging`, at the level INFO.
+
+    >>> import pylego
+    >>> pylego.config.disable_interactive_logging()
+    >>> pylego.config.is_interactive_logging_enabled()
+    False
+    >>> pylego.config.enable_interactive_logging()
+    """
+    console.disable()
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Return whether progress bars and the like are printed, not logged."""
+    return console.is_enabled()
+
+
+def max_epochs() -> int | None:
+    """Return how many epochs `fit` trains at most; None for as many as it is told."""
+    return _settings["max_epochs"]
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Set how many epochs `fit` trains at most, to try programs out. It warns where that counts.
+
+    At the start it is what the environment variable KERAS_MAX_EPOCHS says.
+
+    Args:
+        max_epochs: from 1 on; None sets no limit.
+
+    Raises:
+        TypeError: when it is not a whole number.
+        ValueError: when it is below 1.
+
+    >>> import pylego
+    >>> pylego.config.set_max_epochs(2)
+    >>> pylego.config.max_epochs()
+    2
+    >>> pylego.config.set_max_epochs(None)
+    """
+    _settings["max_epochs"] = _checked_limit("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """Return how many batches `fit`, `evaluate` and `predict` take at most; None for all."""
+    return _settings["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Set how many batches `fit` takes in an epoch, and `evaluate` and `predict` in all, at most.
+
+    At the start it is what the environment variable KERAS_MAX_STEPS_PER_EPOCH says. The size of
+    batches does not depend on it. Where that counts they warn.
+
+    Args:
+        max_steps_per_epoch: from 1 on; None sets no limit.
+
+    Raises:
+        TypeError: when it is not a whole number.
+        ValueError: when it is below 1.
+
+    >>> import pylego
+    >>> pylego.config.set_max_steps_per_epoch(10)
+    >>> pylego.config.max_steps_per_epoch()
+    10
+    >>> pylego.config.set_max_steps_per_epoch(None)
+    """
+    limit = _checked_limit("max_steps_per_epoch", max_steps_per_epoch)
+    _settings["max_steps_per_epoch"] = limit
+
+
+def _checked_limit(name: str, limit: int | None) -> int | None:
+    return None if limit is None else checks.whole_number(name, limit, 1)
 
 
 def frozen_settings() -> tuple:

@@ -17,11 +17,8 @@ NOT_THERE_YET: dict[str, str] = {
     "activations": "hard_swish sparsemax swish",
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend disable_interactive_logging dtype_policy enable_interactive_logging
-        is_interactive_logging_enabled is_nnx_enabled max_epochs max_steps_per_epoch set_backend
-        set_dtype_policy set_max_epochs set_max_steps_per_epoch
+        backend dtype_policy is_nnx_enabled set_backend set_dtype_policy
     """,
-    "datasets": "boston_housing california_housing cifar10 cifar100",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
@@ -63,10 +60,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "random": "beta binomial gamma",
     "utils": """
-        Config audio_dataset_from_directory bounding_boxes
-        clear_session disable_interactive_logging enable_interactive_logging get_file
-        get_source_inputs is_interactive_logging_enabled legacy split_dataset
-        standardize_dtype
+        Config bounding_boxes clear_session get_source_inputs legacy standardize_dtype
     """,
 }
 

@@ -72,6 +72,18 @@ CASES: dict[str, Case] = {
     ),
     "no rows": (lambda: model().fit(X[:0], Y[:0]), ValueError, r"x has shape \(0, 4\)"),
     "no rows to evaluate": (lambda: model().evaluate(X[:0], Y[:0]), ValueError, "no rows"),
+    "a batch without rows": (
+        lambda: model().fit(((X[:n], Y[:n]) for n in (4, 0)), verbose=0),
+        ValueError, r"A batch that x yields has shape \(0, 4\), which is no rows",
+    ),
+    "no rows in a batch to evaluate": (
+        lambda: model().evaluate(((X[:n], Y[:n]) for n in (0, 4)), verbose=0),
+        ValueError, "A batch that x yields",
+    ),
+    "no rows in a batch to validate": (
+        lambda: model().fit(X, Y, validation_data=((X[:n], Y[:n]) for n in (4, 0)), verbose=0),
+        ValueError, "A batch that x yields",
+    ),
     "an empty list": (lambda: model().fit([], []), ValueError, "no rows"),
     "one number": (lambda: model().predict(3.0), ValueError, "single number"),
     "ragged": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -293,3 +294,31 @@ def test_what_is_made_of_a_dataset_has_its_class_names() -> None:
     made = pictures.shuffle(2).map(lambda x, y: (x / 2, y)).batch(2).cache().prefetch(1)
     assert made.class_names == ("cat", "dog")
     assert not hasattr(MappedDataset([1], abs).take(1), "class_names")
+
+
+def test_prefetched_elements_are_made_by_a_thread_ahead() -> None:
+    made: list[int] = []
+    ahead = threading.Event()
+
+    def make(number: int) -> int:
+        made.append(number)
+        if len(made) == 3:
+            ahead.set()
+        return threading.get_ident()
+
+    elements = iter(MappedDataset(range(9), make).prefetch(2))
+    first = next(elements)
+    assert ahead.wait(20)
+    assert first != threading.get_ident()
+    assert made == [0, 1, 2]
+    elements.close()  # type: ignore[attr-defined]
+    assert not [t for t in threading.enumerate() if t.name.startswith("pylego-prefetch")]
+    same = iter(MappedDataset(range(9), make).prefetch(0))
+    assert next(same) == threading.get_ident()
+
+
+def test_an_error_in_a_prefetched_element_comes_in_its_turn() -> None:
+    elements = iter(MappedDataset([1, 0], lambda x: 1 // x).prefetch(-1))
+    assert next(elements) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(elements)

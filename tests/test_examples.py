@@ -92,8 +92,8 @@ def write_mnist(folder: Path) -> None:
 def write_cifar(folder: Path) -> None:
     """Files that look like those of CIFAR-10: pictures as rows of bytes, channels first."""
     rng = np.random.default_rng(0)
-    folder.mkdir()
-    for name in ("data_batch_1", "data_batch_2", "test_batch"):
+    folder.mkdir(parents=True)
+    for name in (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"):
         rows = rng.integers(0, 256, (20, 3072)).astype(np.uint8)
         batch = {b"data": rows, b"labels": list(range(10)) * 2}
         (folder / name).write_bytes(pickle.dumps(batch))
@@ -108,7 +108,7 @@ def test_example_runs(path: Path, tmp_path: Path) -> None:
     write_text(tmp_path)
     write_mnist(tmp_path / "mnist")
     write_mnist(tmp_path / "fashion_mnist")
-    write_cifar(tmp_path / "cifar-10-batches-py")
+    write_cifar(tmp_path / "cifar10" / "cifar-10-batches-py")
     environment = {**os.environ, "PYLEGO_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, str(path)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pylego.preprocessing.image import (
     img_to_array,
     load_img,
 )
+from pylego.training.loading import load_batches
 
 GOLDEN = load("image_data_generator")
 SQUARES = np.random.default_rng(5).uniform(0, 255, (10, 6, 6, 3)).astype("float32")
@@ -560,6 +562,26 @@ def test_folders_are_classes(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     x, y = next(batches)
     np.testing.assert_array_equal(x[3], img_to_array(load_img(batches.filepaths[3])) / 2)
     np.testing.assert_array_equal(y.argmax(1), batches.classes)
+
+
+def test_files_are_read_while_the_model_trains(tmp_path: Path) -> None:
+    make_folders(tmp_path, {"cat": 3, "dog": 3})
+    flow = ImageDataGenerator().flow_from_directory(tmp_path, (4, 4), batch_size=2)
+    read: list[str] = []
+    second_is_read = threading.Event()
+    own = flow._read
+
+    def count(path: str) -> np.ndarray:
+        read.append(path)
+        if len(read) == 4:
+            second_is_read.set()
+        return own(path)
+
+    flow._read = count
+    batches = load_batches(flow, range(3))
+    assert next(batches)[0].shape == (2, 4, 4, 3)
+    assert second_is_read.wait(20)
+    batches.close()
 
 
 @pytest.mark.parametrize(

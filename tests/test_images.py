@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from photos import CIFAR_FOLDERS, FLOWERS, make_folders, needs_real_pictures
 from PIL import Image
 
 import pylego
+from pylego.models import Sequential
 from pylego.preprocessing import image
 from pylego.utils import (
     array_to_img,
@@ -26,6 +28,7 @@ from pylego.utils import (
     save_img,
     set_random_seed,
 )
+from pylego.utils.image_dataset import Reading
 from pylego.utils.image_modes import in_color_mode
 from pylego.utils.image_utils import middle_box
 
@@ -738,6 +741,36 @@ def test_models_take_datasets(folders: Path) -> None:
     assert set(history) == {"accuracy", "loss", "val_accuracy", "val_loss"}
     assert len(model.evaluate(validation, verbose=0)) == 2
     assert model.predict(validation, verbose=0).shape == (4, 1)
+
+
+def test_training_reads_each_file_once_an_epoch(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    own = Reading.read
+    monkeypatch.setattr(Reading, "read", lambda self, path: (read.append(path), own(self, path))[1])
+    data = image_dataset_from_directory(folders, image_size=4, batch_size=3, verbose=False, seed=1)
+    model = Sequential([pylego.layers.Flatten(), pylego.layers.Dense(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(data, epochs=2, verbose=0)
+    assert sorted(read) == sorted(2 * data.file_paths)
+
+
+def test_files_are_read_ahead_by_several_threads(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three batches of one file each: two are read while the first is used."""
+    all_are_here = threading.Barrier(3, timeout=20)
+    own = Reading.read
+
+    def meet(self: Reading, path: str) -> np.ndarray:
+        all_are_here.wait()
+        return own(self, path)
+
+    monkeypatch.setattr(Reading, "read", meet)
+    data = image_dataset_from_directory(folders / "cat", None, image_size=4, batch_size=1)
+    assert len(listed(data)) == 3
+    assert not [t for t in threading.enumerate() if t.name.startswith("pylego-files")]
 
 
 def test_datasets_are_mapped_batch_by_batch(folders: Path) -> None:

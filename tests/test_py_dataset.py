@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,3 +203,92 @@ def test_what_is_missing_is_said() -> None:
 
     with pytest.raises(NotImplementedError, match="must define __getitem__"):
         line().fit(NoBatches(), verbose=0)
+
+
+class Many(PyDataset):
+    """A thousand batches that say their number; the sixth may raise in a function of the user's."""
+
+    is_broken = False
+
+    def __len__(self) -> int:
+        return 1000
+
+    def __getitem__(self, index: int) -> Any:
+        if self.is_broken and index == 5:
+            self.fail(index)
+        return np.full((2, 2), index, np.float32), np.zeros((2, 1), np.float32)
+
+    def fail(self, index: int) -> None:
+        raise OSError(f"batch {index} is damaged")
+
+
+@pytest.mark.parametrize("uses_processes", [False, True])
+def test_a_thousand_batches_come_in_order_and_leave_nothing(uses_processes: bool) -> None:
+    def left() -> tuple[int, int, int]:
+        for _ in range(100):  # what serves a pool may end a moment after it
+            if threading.active_count() == 1 and not multiprocessing.active_children():
+                break
+            time.sleep(0.05)
+        files = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+        return threading.active_count(), len(multiprocessing.active_children()), files
+
+    data = Many(4, uses_processes)
+    model = line()
+    model.fit(data, steps_per_epoch=3, verbose=0)
+    before = left()
+    seen = [int(batch[0][0, 0]) for batch in load_batches(data, range(1000))]
+    assert seen == list(range(1000))
+    model.optimizer.learning_rate = 0.0
+    model.fit(data, verbose=0)
+    assert int(model.optimizer.iterations) == 1003
+    assert left() == before
+
+
+@pytest.mark.parametrize("uses_processes", [False, True])
+def test_an_error_in_a_worker_has_the_worker_s_traceback(uses_processes: bool) -> None:
+    data = Many(4, uses_processes)
+    data.is_broken = True
+    with pytest.raises(OSError, match="batch 5 is damaged") as caught:
+        line().fit(data, shuffle=False, verbose=0)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "in fail\n" in told
+    assert __file__ in told
+
+
+SLOW = """
+import sys, time
+import numpy as np
+from pylego import layers, models, utils
+
+class Slow(utils.PyDataset):
+    def __len__(self):
+        return 9
+    def __getitem__(self, index):
+        print("begun", flush=True)
+        time.sleep(60 if index else 0)
+        return np.zeros((2, 2)), np.zeros((2, 1))
+
+if __name__ == "__main__":
+    model = models.Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(Slow(workers=2, use_multiprocessing=True), shuffle=False, verbose=0)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C goes to a group of processes")
+def test_ctrl_c_ends_processes_at_once(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    run = subprocess.Popen(
+        [sys.executable, str(tmp_path / "slow.py")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert run.stdout is not None
+    for _ in range(4):  # the first batch to look at it, and again; then two that take a minute
+        run.stdout.readline()
+    os.killpg(run.pid, signal.SIGINT)
+    try:
+        _, told = run.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+    assert told.endswith("KeyboardInterrupt\n")

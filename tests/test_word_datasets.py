@@ -9,13 +9,15 @@ import pickle
 import urllib.error
 import urllib.request
 import zipfile
+from email.message import Message
 from pathlib import Path
 from typing import Any
+from urllib.response import addinfourl
 
 import numpy as np
 import pytest
 
-from pylego.datasets import imdb, reuters, word_sequences
+from pylego.datasets import cache, imdb, reuters
 
 TEXTS = [[1, 2, 3], [7, 1], [9, 9, 1, 4], [5], [2, 30, 1, 1, 6]]
 WORDS = {"the": 1, "영화": 2}
@@ -140,7 +142,9 @@ def test_what_is_downloaded_is_compared_with_its_checksum(
     homes: tuple[Path, Path], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = json.dumps(WORDS).encode()
-    monkeypatch.setattr(urllib.request, "urlopen", lambda *_, **__: io.BytesIO(content))
+    monkeypatch.setattr(
+        urllib.request, "urlopen", lambda url, **_: addinfourl(io.BytesIO(content), Message(), url)
+    )
     with pytest.raises(ConnectionError, match="expected a file of md5"):
         imdb.get_word_index()
     checksums = {imdb.WORDS: hashlib.new(kind, content).hexdigest()}
@@ -153,7 +157,7 @@ def test_sources_are_complete_and_secure() -> None:
     for dataset in (imdb, reuters):
         assert len(bytes.fromhex(dataset.CHECKSUMS[dataset.TEXTS])) == 32
         assert len(bytes.fromhex(dataset.CHECKSUMS[dataset.WORDS])) == 16
-    assert all(m.startswith("https://") and m.endswith("/") for m in word_sequences.MIRRORS)
+    assert all(m.startswith("https://") and m.endswith("/") for m in cache.KERAS_MIRRORS)
 
 
 # ---- files that lie -------------------------------------------------------------------------

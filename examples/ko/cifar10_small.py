@@ -1,21 +1,18 @@
 """작은 컬러 사진에서 열 가지를 구별합니다. CIFAR-10을 볼 때마다 새로 고친 사진으로 배웁니다.
 
-    python examples/ko/cifar10_small.py cifar-10-batches-py
+    python examples/ko/cifar10_small.py [cifar-10-batches-py]
 
-폴더는 토론토 대학의 "CIFAR-10 python version"(cifar-10-python.tar.gz)을 푼 것입니다. 배울 파일
-data_batch_1 ... data_batch_5와 시험할 파일 test_batch가 들어 있습니다.
+사진은 처음 한 번 내려받습니다(170MB). 토론토 대학의 "CIFAR-10 python version"
+(cifar-10-python.tar.gz)을 푼 폴더가 이미 있으면 그 이름을 적습니다.
 
 사진이 적으면 금방 외워 버립니다. 그래서 보여 줄 때마다 다른 사진이 되도록 좌우로 뒤집거나 조금
 옮깁니다. 그 일을 하는 층들은 학습할 때만 움직입니다.
 """
 
-import pickle
 import sys
-from pathlib import Path
-
-import numpy as np
 
 from pylego import utils
+from pylego.datasets import cifar10
 from pylego.layers import (
     Activation,
     BatchNormalization,
@@ -32,15 +29,6 @@ from pylego.models import Sequential
 CLASSES = ["비행기", "자동차", "새", "고양이", "사슴", "개", "개구리", "말", "배", "트럭"]
 
 
-def read(*paths):
-    """파일에 든 사진 (장수, 32, 32, 3)과 이름표를 돌려줍니다. 화소는 0에서 1 사이입니다."""
-    parts = [pickle.loads(path.read_bytes(), encoding="bytes") for path in paths]
-    x = np.concatenate([part[b"data"] for part in parts])
-    y = np.concatenate([part[b"labels"] for part in parts])
-    # 한 줄에 빨강 전부, 초록 전부, 파랑 전부가 차례로 들어 있습니다. 채널이 앞에 온 모양입니다.
-    return x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).astype(np.float32) / 255, y
-
-
 def add_convolution(filters):
     """합성곱 하나를 쌓고, 나온 값을 정규화해서 넘깁니다.
 
@@ -52,9 +40,10 @@ def add_convolution(filters):
     model.add(Activation("relu"))
 
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar-10-batches-py")
-x_test, y_test = read(folder / "test_batch")
-x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
+path = sys.argv[1] if len(sys.argv) > 1 else None
+(x_train, y_train), (x_test, y_test) = cifar10.load_data(path)
+x_train, x_test = x_train.astype("float32") / 255, x_test.astype("float32") / 255
+y_train, y_test = y_train.ravel(), y_test.ravel()
 
 utils.set_random_seed(7)
 

@@ -1,22 +1,19 @@
 """CIFAR-10을 배우는 잔차 신경망입니다. 층들은 무엇을 고칠지만 배웁니다.
 
-    python examples/ko/residual_cifar10.py cifar-10-batches-py
+    python examples/ko/residual_cifar10.py [cifar-10-batches-py]
 
-폴더는 토론토 대학의 "CIFAR-10 python version"(cifar-10-python.tar.gz)을 푼 것입니다. 배울 파일
-data_batch_1 ... data_batch_5와 시험할 파일 test_batch가 들어 있습니다.
+사진은 처음 한 번 내려받습니다(170MB). 토론토 대학의 "CIFAR-10 python version"
+(cifar-10-python.tar.gz)을 푼 폴더가 이미 있으면 그 이름을 적습니다.
 
 잔차 블록은 계산한 것을 들어온 것에 더합니다: Add()([x, y]). 고칠 것이 없으면 0만 내놓으면 되므로,
 깊은 신경망도 얕은 것만큼 쉽게 배웁니다. 블록을 지나쳐 가는 길이 있어 신경망은 그래프가 되고,
 어디에서 시작해 어디에서 끝나는지를 Model(inputs, outputs)에 알려 줍니다.
 """
 
-import pickle
 import sys
-from pathlib import Path
-
-import numpy as np
 
 from pylego import utils
+from pylego.datasets import cifar10
 from pylego.layers import (
     Activation,
     Add,
@@ -30,15 +27,6 @@ from pylego.layers import (
 from pylego.models import Model
 
 CLASSES = ["비행기", "자동차", "새", "고양이", "사슴", "개", "개구리", "말", "배", "트럭"]
-
-
-def read(*paths):
-    """파일에 든 사진 (장수, 32, 32, 3)과 이름표를 돌려줍니다. 화소는 0에서 1 사이입니다."""
-    parts = [pickle.loads(path.read_bytes(), encoding="bytes") for path in paths]
-    x = np.concatenate([part[b"data"] for part in parts])
-    y = np.concatenate([part[b"labels"] for part in parts])
-    # 한 줄에 빨강 전부, 초록 전부, 파랑 전부가 차례로 들어 있습니다. 채널이 앞에 온 모양입니다.
-    return x.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).astype(np.float32) / 255, y
 
 
 def convolution(x, filters, size, strides=1):
@@ -59,9 +47,10 @@ def residual(x, filters, strides=1):
     return Activation("relu")(Add()([x, y]))
 
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar-10-batches-py")
-x_test, y_test = read(folder / "test_batch")
-x_train, y_train = read(*sorted(folder.glob("data_batch_*")))
+path = sys.argv[1] if len(sys.argv) > 1 else None
+(x_train, y_train), (x_test, y_test) = cifar10.load_data(path)
+x_train, x_test = x_train.astype("float32") / 255, x_test.astype("float32") / 255
+y_train, y_test = y_train.ravel(), y_test.ravel()
 
 utils.set_random_seed(7)
 

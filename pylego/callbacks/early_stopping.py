@@ -10,6 +10,7 @@ from typing import Any
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
+from pylego.console import tell
 
 STATE = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
 
@@ -93,11 +94,11 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.verbose and self.stopped_epoch:
-            print(f"Epoch {self.stopped_epoch + 1}: early stopping", flush=True)
+            tell(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is None:
             return
         if self.verbose:
-            print(f"The weights are those of the best epoch again: {self.best_epoch + 1}")
+            tell(f"The weights are those of the best epoch again: {self.best_epoch + 1}")
         self.model.set_weights(self.best_weights)
 
     def get_monitor_value(self, logs: Logs | None) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.learning_rate import learning_rate_of, log_learning_rate, set_learning_rate
+from pylego.console import tell
 
 
 class LearningRateScheduler(Callback):
@@ -49,7 +50,7 @@ class LearningRateScheduler(Callback):
         set_learning_rate(self.model, rate)
         if self.verbose > 0:
             what = f"LearningRateScheduler setting learning rate to {rate}."
-            print(f"\nEpoch {epoch + 1}: {what}", flush=True)
+            tell(f"\nEpoch {epoch + 1}: {what}")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         log_learning_rate(self.model, logs)

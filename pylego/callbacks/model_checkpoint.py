@@ -11,6 +11,7 @@ from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.callback_list import as_numbers
 from pylego.callbacks.frequency import SaveFrequency
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
+from pylego.console import tell
 
 ENDINGS = (".keras", ".h5")
 ENDING_OF_WEIGHTS = ".weights.h5"
@@ -150,7 +151,7 @@ class ModelCheckpoint(Callback):
 
     def _say(self, epoch: int, what: str) -> None:
         if self.verbose > 0:
-            print(f"\nEpoch {epoch + 1}: {what}", flush=True)
+            tell(f"\nEpoch {epoch + 1}: {what}")
 
 
 def _checked_path(filepath: Any, is_of_weights: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.callbacks.callback import Callback, Logs
+from pylego.console import tell
 from pylego.utils.progbar import Progbar, is_live
 
 
@@ -43,7 +44,7 @@ class ProgbarLogger(Callback):
         title = f"Epoch {epoch + 1}/{self._epochs}" if self._epochs > 1 else ""
         is_bar = self._verbose == 1 and is_live()
         if title and is_bar:
-            print(title, flush=True)
+            tell(title)
         self._start("" if is_bar or not title else f"{title} - ")
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:

@@ -9,6 +9,7 @@ from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.learning_rate import learning_rate_of, log_learning_rate, set_learning_rate
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
+from pylego.console import tell
 from pylego.names import unknown_argument
 
 STATE = ("wait", "cooldown_counter", "best")
@@ -130,7 +131,7 @@ class ReduceLROnPlateau(Callback):
         set_learning_rate(self.model, smaller)
         if self.verbose > 0:
             what = f"ReduceLROnPlateau reducing learning rate to {smaller}."
-            print(f"\nEpoch {epoch + 1}: {what}", flush=True)
+            tell(f"\nEpoch {epoch + 1}: {what}")
         return True
 
     def _warn(self, logs: Logs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pylego.callbacks.callback import Callback, Logs
+from pylego.console import tell
 
 
 class TerminateOnNaN(Callback):
@@ -26,5 +27,5 @@ class TerminateOnNaN(Callback):
             return
         if self.raise_error:
             raise RuntimeError(f"The loss is {loss} at batch {batch}")
-        print(f"Batch {batch}: the loss is {loss}, training stops", flush=True)
+        tell(f"Batch {batch}: the loss is {loss}, training stops")
         self.model.stop_training = True

@@ -6,15 +6,13 @@ The folder is `$PYLEGO_HOME`, or `~/.pylego`; each data set has a folder of its 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-SECONDS_WITHOUT_ANSWER = 30
+from pylego.utils import cached_file, downloads
+
+KERAS_MIRRORS = ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",)
 
 BY_HAND = "Or get these files elsewhere and put them here (PYLEGO_HOME moves the cache folder):"
-CERTIFICATE_ADVICE = """\
-Python could not verify the server's certificate. On macOS run "Install Certificates.command" from
-Python's folder; behind a company proxy set SSL_CERT_FILE to the proxy's certificate file."""
 
 
 def home() -> str:
@@ -24,8 +22,32 @@ def home() -> str:
 
 def keras_home() -> str:
     """Return where Keras keeps its data sets: `$KERAS_HOME/datasets`, or `~/.keras/datasets`."""
-    home = os.environ.get("KERAS_HOME") or os.path.join("~", ".keras")
-    return os.path.expanduser(os.path.join(home, "datasets"))
+    return os.path.join(cached_file.keras_home(), "datasets")
+
+
+def found_file(folder: str, name: str, checksum: str, path: str | os.PathLike[str]) -> str:
+    """Return where a file of Keras's lies; it is downloaded if it is in no cache.
+
+    Args:
+        folder: of the data set, in our cache.
+        name: of the official file, such as imdb.npz.
+        checksum: what `download` compares.
+        path: a file to take instead; or a name, below the cache folder.
+
+    Raises:
+        ConnectionError: it is missing and cannot be downloaded.
+        FileNotFoundError: `path` leads to no file.
+    """
+    path = os.path.expanduser(path)
+    own_folder = os.path.join(home(), folder)
+    own = [] if path == name else [path]
+    for place in (*own, *(os.path.join(place, path) for place in (own_folder, keras_home()))):
+        if os.path.isfile(place):
+            return place
+    if os.path.basename(path) != path:
+        raise FileNotFoundError(f"path={path!r} should lead to {name}; there is no such file")
+    download(own_folder, {name: checksum}, KERAS_MIRRORS)
+    return os.path.join(own_folder, name)
 
 
 def download(folder: str, checksums: Mapping[str, str], mirrors: Sequence[str]) -> None:
@@ -40,58 +62,28 @@ def download(folder: str, checksums: Mapping[str, str], mirrors: Sequence[str]) 
         ConnectionError: no mirror gave one of the files; the text says what to put where instead.
     """
     for name, checksum in checksums.items():
-        try:
-            content = _from_first_mirror(name, checksum, mirrors)
-        except ConnectionError as error:
-            raise ConnectionError(f"{error}\n{_by_hand(folder, checksums)}") from None
-        _write_whole(os.path.join(folder, name), content)
+        failures = _from_first_mirror(os.path.join(folder, name), checksum, mirrors)
+        if failures is not None:
+            raise ConnectionError(f"{failures}\n{_by_hand(folder, checksums)}")
 
 
-def _from_first_mirror(name: str, checksum: str, mirrors: Sequence[str]) -> bytes:
+def _from_first_mirror(path: str, checksum: str, mirrors: Sequence[str]) -> str | None:
+    """Download a file; return why no mirror gave it, or None."""
     from http.client import HTTPException
 
+    failing = (OSError, HTTPException, downloads.ChecksumError)
+    name = os.path.basename(path)
     failures = [f"Could not download {name}:"]
     for mirror in mirrors:
         try:
-            return _download(mirror + name, checksum)
-        except (OSError, HTTPException) as error:  # noqa: PERF203, the next mirror may do
+            downloads.download(mirror + name, path, checksum)
+            return None
+        except failing as error:  # noqa: PERF203, the next mirror may do
             failures.append(f"  {mirror}{name}: {error}")
-    message = "\n".join(failures)
-    if "CERTIFICATE_VERIFY_FAILED" in message:
-        message += "\n" + CERTIFICATE_ADVICE
-    raise ConnectionError(message)
-
-
-def _download(url: str, checksum: str) -> bytes:
-    import hashlib
-    import urllib.request
-
-    print(f"Downloading {url}", file=sys.stderr)
-    with urllib.request.urlopen(url, timeout=SECONDS_WITHOUT_ANSWER) as response:
-        content: bytes = response.read()
-    kind = "md5" if len(checksum) == 32 else "sha256"
-    found = hashlib.new(kind, content, usedforsecurity=False).hexdigest()
-    if found != checksum:
-        raise OSError(
-            f"expected a file of {kind} {checksum}, found {found} ({len(content):,} bytes)"
-        )
-    return content
+    return downloads.with_advice("\n".join(failures))
 
 
 def _by_hand(folder: str, names: Iterable[str]) -> str:
     paths = [os.path.join(folder, name) for name in names]
     missing = [f"  {path}" for path in paths if not os.path.isfile(path)]
     return "\n".join([BY_HAND, *missing])
-
-
-def _write_whole(path: str, content: bytes) -> None:
-    """Write beside the target and rename, so that nobody ever sees half a file."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    part = f"{path}.{os.urandom(4).hex()}.part"
-    try:
-        with open(part, "xb") as file:
-            file.write(content)
-        os.replace(part, path)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)

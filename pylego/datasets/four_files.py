@@ -12,6 +12,7 @@ import numpy as np
 
 from pylego.datasets import cache
 from pylego.datasets.idx import read_idx
+from pylego.datasets.npz import read_arrays
 
 Part = tuple[np.ndarray, np.ndarray]
 
@@ -89,16 +90,10 @@ def _load_npz(path: str) -> tuple[Part, Part]:
 
 def _read_npz(path: str) -> list[np.ndarray]:
     import zipfile
-    import zlib
 
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is no .npz file; pass one, or a folder of IDX files")
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return [arrays[key] for key in NPZ_KEYS]
-    except (KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        expected = f"expected a .npz file with the arrays {', '.join(NPZ_KEYS)}"
-        raise ValueError(f"{path} cannot be read: {expected}; {error}") from error
+    return read_arrays(path, NPZ_KEYS)
 
 
 def _check_counts(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego.datasets import word_sequences
+from pylego.datasets import cache, word_sequences
 from pylego.datasets.object_arrays import read_object_arrays
 from pylego.datasets.word_sequences import Part
 
@@ -65,7 +65,7 @@ def load_data(
     num_words = kwargs.pop("nb_words", num_words)
     if kwargs:
         raise TypeError(f"imdb.load_data got an unexpected argument {next(iter(kwargs))!r}")
-    file = word_sequences.found_file(TEXTS, CHECKSUMS[TEXTS], path)
+    file = cache.found_file("imdb", TEXTS, CHECKSUMS[TEXTS], path)
     x_train, y_train, x_test, y_test = read_object_arrays(
         file, ("x_train", "y_train", "x_test", "y_test")
     )
@@ -93,4 +93,4 @@ def get_word_index(path: str | os.PathLike[str] = WORDS) -> dict[str, int]:
     >>> get_word_index()["the"]  # doctest: +SKIP
     1
     """
-    return word_sequences.word_index(WORDS, CHECKSUMS[WORDS], path)
+    return word_sequences.word_index(cache.found_file("imdb", WORDS, CHECKSUMS[WORDS], path))

@@ -1,7 +1,7 @@
 """Read .npz files whose arrays hold lists of whole numbers.
 
 NumPy stores arrays of lists as pickles, and a pickle can run any code when it is read. Here only
-the three names that such an array consists of are known: nothing else can be called.
+the few names that arrays and bytes consist of are known: nothing else can be called.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from typing import Any
 
 import numpy as np
 
+# What a damaged pickle raises, in NumPy's arrays or outside of them.
+DAMAGE = (
+    KeyError, ValueError, EOFError, TypeError, AttributeError, IndexError, OverflowError,
+    MemoryError, NotImplementedError, pickle.UnpicklingError,
+)  # fmt: skip
+
 _MULTIARRAY = ("numpy.core.multiarray", "numpy._core.multiarray")  # before NumPy 2, and since
 
 
@@ -23,15 +29,23 @@ def _empty_array(*_: Any) -> np.ndarray:
     return np.empty(0, "int8")
 
 
-_KNOWN = {
+def _bytes_of(text: str, encoding: str) -> bytes:
+    """What stands for bytes where Python 3 pickles as Python 2 does."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"it holds bytes as {encoding!r}")
+    return text.encode("latin1")
+
+
+_KNOWN: dict[tuple[str, str], Any] = {
+    ("_codecs", "encode"): _bytes_of,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     **{(module, "_reconstruct"): _empty_array for module in _MULTIARRAY},
 }
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Knows arrays, and nothing that runs code."""
+class ArrayUnpickler(pickle.Unpickler):
+    """Knows arrays and bytes, and nothing that runs code."""
 
     def find_class(self, module: str, name: str) -> Any:
         try:
@@ -52,12 +66,10 @@ def read_object_arrays(path: str | os.PathLike[str], names: tuple[str, ...]) -> 
     Raises:
         ValueError: the file is damaged, or has other arrays.
     """
-    damage = (KeyError, ValueError, EOFError, pickle.UnpicklingError, TypeError, AttributeError,
-              IndexError, zipfile.BadZipFile, zlib.error)  # fmt: skip
     try:
         with zipfile.ZipFile(path) as archive:
             return [_read_array(archive.read(f"{name}.npy")) for name in names]
-    except damage as error:
+    except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         expected = f"expected a .npz file with the arrays {', '.join(names)}"
         raise ValueError(f"{os.fspath(path)} cannot be read: {expected}; {error}") from error
 
@@ -73,7 +85,7 @@ def _read_array(content: bytes) -> np.ndarray:
     if not header(file)[2].hasobject:
         file.seek(0)
         return np.lib.format.read_array(file, allow_pickle=False)
-    array = _ArrayUnpickler(file).load()
+    array = ArrayUnpickler(file).load()
     is_lists = isinstance(array, np.ndarray) and array.ndim == 1
     if not is_lists or not all(isinstance(row, list) for row in array):
         raise ValueError("an array of objects holds lists of whole numbers")

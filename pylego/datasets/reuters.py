@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pylego.datasets import word_sequences
+from pylego.datasets import cache, word_sequences
 from pylego.datasets.object_arrays import read_object_arrays
 from pylego.datasets.word_sequences import Part
 
@@ -65,7 +65,7 @@ def load_data(
     >>> len(x_train), get_label_names()[y_train[0]]  # doctest: +SKIP
     (8982, 'earn')
     """
-    file = word_sequences.found_file(TEXTS, CHECKSUMS[TEXTS], path)
+    file = cache.found_file("reuters", TEXTS, CHECKSUMS[TEXTS], path)
     x, y = read_object_arrays(file, ("x", "y"))
     [part] = word_sequences.shuffled([(x, y)], seed)
     texts, labels = word_sequences.marked(part, maxlen, start_char, index_from)
@@ -91,7 +91,7 @@ def get_word_index(path: str | os.PathLike[str] = WORDS) -> dict[str, int]:
     >>> get_word_index()["the"]  # doctest: +SKIP
     1
     """
-    return word_sequences.word_index(WORDS, CHECKSUMS[WORDS], path)
+    return word_sequences.word_index(cache.found_file("reuters", WORDS, CHECKSUMS[WORDS], path))
 
 
 def get_label_names() -> tuple[str, ...]:

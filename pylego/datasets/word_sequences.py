@@ -7,46 +7,16 @@ Rank 1 is the word that is most frequent. A text is numbered as Keras does it: r
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from pylego.datasets import cache
-
 Part = tuple[np.ndarray, np.ndarray]
 
-MIRRORS = ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",)
 
-
-def found_file(name: str, checksum: str, path: str | os.PathLike[str]) -> str:
-    """Return where a file lies; it is downloaded if it is in no cache.
-
-    Args:
-        name: of the official file, such as imdb.npz.
-        checksum: what `cache.download` compares.
-        path: a file to take instead; or a name, below the cache folder.
-
-    Raises:
-        ConnectionError: it is missing and cannot be downloaded.
-        FileNotFoundError: `path` leads to no file.
-    """
-    path = os.path.expanduser(path)
-    folder = os.path.join(cache.home(), name.partition("_")[0].partition(".")[0])
-    own = [] if path == name else [path]
-    for place in (*own, *(os.path.join(place, path) for place in (folder, cache.keras_home()))):
-        if os.path.isfile(place):
-            return place
-    if os.path.basename(path) != path:
-        raise FileNotFoundError(f"path={path!r} should lead to {name}; there is no such file")
-    cache.download(folder, {name: checksum}, MIRRORS)
-    return os.path.join(folder, name)
-
-
-def word_index(name: str, checksum: str, path: str | os.PathLike[str]) -> dict[str, int]:
+def word_index(found: str) -> dict[str, int]:
     """Return the rank of each word, from the JSON file of a data set."""
-    found = found_file(name, checksum, path)
     with open(found, encoding="utf-8") as file:
         try:
             ranks: dict[str, int] = json.load(file)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego.console import tell
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
 from pylego.graph import Function, KerasTensor, Node
@@ -65,7 +66,7 @@ def print_summary(
     if print_fn is not None:
         print_fn(text)
     else:
-        print(text if can_print(text) else text.translate(PLAIN))
+        tell(text if can_print(text) else text.translate(PLAIN))
 
 
 def _widen_last(widths: list[int], header: list[str]) -> None:

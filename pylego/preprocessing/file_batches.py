@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import names
+from pylego.console import tell
 from pylego.preprocessing.class_columns import (
     class_numbers,
     column,
@@ -34,7 +35,6 @@ _WAY_OUT = (
     "classes=['.'], class_mode=None reads them flat, as image_dataset_from_directory does with "
     "labels=None"
 )
-_THREADS = 4  # that read files: Pillow decodes without Python's lock
 
 
 class FileBatches(ImageBatches):
@@ -73,21 +73,27 @@ class FileBatches(ImageBatches):
         shape = (channels, *self.target_size) if is_first else (*self.target_size, channels)
         super().__init__(generator, len(files), shape, *order)
 
+    loads_ahead = True  # files are read while a model trains on the batch before
+    max_queue_size = 2
+
     @property
     def labels(self) -> Any:
         """What belongs to each file: the number of its class."""
         return self.classes
 
     def _images(self, places: np.ndarray) -> np.ndarray:
-        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
+        from pylego.utils import file_reading  # not needed by those without files
 
-        with ThreadPoolExecutor(_THREADS) as pool:
-            return np.stack(list(pool.map(self._read, places)))
+        images = np.empty((len(places), *self.image_shape), self.image_data_generator.dtype)
+        files = [self.filepaths[place] for place in places]
+        with file_reading.reading_threads() as threads:
+            for part in file_reading.begin_reading(threads, self._read, files, images):
+                part.result()
+        return images
 
-    def _read(self, place: int) -> np.ndarray:
-        image = image_utils.load_img(self.filepaths[place], **self._reading)
-        generator = self.image_data_generator
-        return image_utils.img_to_array(image, generator.data_format, generator.dtype)
+    def _read(self, path: str) -> np.ndarray:
+        image = image_utils.load_img(path, **self._reading)
+        return image_utils.img_to_array(image, self.image_data_generator.data_format, "uint8")
 
     def _with_targets(self, images: np.ndarray, places: np.ndarray) -> Any:
         if self.class_mode is None:
@@ -156,7 +162,7 @@ class DirectoryBatches(FileBatches):
         files = _part_of_each_class(found, generator.validation_split, subset)
         check_part(len(files), len(found), generator.validation_split, subset)
         super().__init__(generator, self.directory, files, class_mode, reading, order)
-        print(f"Found {self.n} images belonging to {self.num_classes} classes.")
+        tell(f"Found {self.n} images belonging to {self.num_classes} classes.")
 
 
 def _part_of_each_class(files: LabelledFiles, share: float, subset: str | None) -> LabelledFiles:
@@ -207,7 +213,7 @@ class FrameBatches(FileBatches):
             self.sample_weight = _weights(dataframe, weight_col, files)[rows]
         of = f" belonging to {self.num_classes} classes" if class_names else ""
         kind = "validated" if validate_filenames else "non-validated"
-        print(f"Found {self.n} {kind} image filenames{of}.")
+        tell(f"Found {self.n} {kind} image filenames{of}.")
 
     @property
     def labels(self) -> Any:

@@ -150,6 +150,18 @@ def is_column(x: Any) -> bool:
     return type(x).__module__.startswith("datasets.") and hasattr(x, "column_name")
 
 
+def some_rows(rows: Rows, owner: str = "There is no data: x") -> Rows:
+    """Return the rows.
+
+    Raises:
+        ValueError: where there is none of them.
+    """
+    if len(rows) == 0:
+        shape = map_leaves(lambda table: table.shape, rows.x)
+        raise ValueError(f"{owner} has shape {shape}, which is no rows")
+    return rows
+
+
 def to_batch(rows: Rows) -> Batch:
     """Make tensors of rows."""
     return pack_x_y_sample_weight(*rows.map(_as_tensor))

@@ -14,7 +14,16 @@ from typing import Any
 
 from pylego.checks import whole_number
 from pylego.training.class_weight import classes_of, warn_of_missing_classes
-from pylego.training.data import Batch, LazyRows, Single, is_column, is_sparse, read_rows, to_batch
+from pylego.training.data import (
+    Batch,
+    LazyRows,
+    Single,
+    is_column,
+    is_sparse,
+    read_rows,
+    some_rows,
+    to_batch,
+)
 from pylego.training.loading import load_batches
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
@@ -69,7 +78,13 @@ class IterableAdapter:
         iterable: passed through once per epoch; a generator only once in all.
         class_weight: weights of classes, see `fit`.
         is_single: whether the model has one input and one output; or their names.
+
+    Attributes:
+        needs_rows: whether a batch without rows is refused. A step on it would move weights by
+            momentum and decay alone, and count as one.
     """
+
+    needs_rows = False
 
     def __init__(
         self, iterable: Iterable, class_weight: Any = None, is_single: bool | Single = False
@@ -78,8 +93,9 @@ class IterableAdapter:
         self._class_weight = class_weight
         self._is_single = is_single
         self._classes: set[int] | None = None if class_weight is None else set()
-        self._peeked: tuple[Iterator, Any] | None = None  # an iterator and its first batch
-        self._is_shared = False  # between passes: __iter__ gives the same iterator again
+        self._last: Iterator | None = None  # that a pass goes through
+        # Of a pass that was begun for its first batch: the state of the data before, and the batch.
+        self._begun: tuple[Any, Any] | None = None
 
     @property
     def count(self) -> int | None:
@@ -92,17 +108,21 @@ class IterableAdapter:
     @property
     def comes_once(self) -> bool:
         """Whether another pass would be empty."""
-        return self._is_shared or isinstance(self._iterable, Iterator)
+        if isinstance(self._iterable, Iterator):
+            return True
+        if self._last is None or hasattr(self._iterable, "get_training_state"):
+            return False  # a pass more would draw an order
+        return iter(self._iterable) is self._last
 
     def first(self) -> Batch:
-        """Return the first batch; one that comes only once is kept for the first pass."""
-        iterator = iter(self._iterable)
-        try:
-            batch = next(iterator)
-        except StopIteration:
-            raise ValueError(f"There is no data: {_no_batches_of(self._iterable)}") from None
-        self._peeked = iterator, batch
-        return self._read(batch)
+        """Return the first batch; the first pass goes on behind it, so that it is loaded once."""
+        if self._begun is None:
+            state, self._last = self.state(), iter(self._iterable)
+            try:
+                self._begun = state, next(self._last)
+            except StopIteration:
+                raise ValueError(f"There is no data: {_no_batches_of(self._iterable)}") from None
+        return self._read(self._begun[1])
 
     def begin_epoch(self) -> None:
         """Do nothing: an iterable has no hook for it."""
@@ -134,23 +154,29 @@ class IterableAdapter:
         """Let the data take what `state` returned."""
         tell = getattr(self._iterable, "set_training_state", None)
         if callable(tell) and state is not None:
+            self._begun = None  # it began in another state
             tell(state)
 
     def _pass_behind(self, done: int) -> BatchPass:
-        data_state = self.state()
-        batches = iter(self._iterable)
-        if self._peeked is not None and batches is self._peeked[0]:
-            self._is_shared = True
-            batches = itertools.chain([self._peeked[1]], batches)
-        self._peeked = None
+        data_state, batches = self._begin()
         unread = itertools.islice(self._to_the_end(batches), done, None)
         resumed = BatchPass(map(self._read, unread), data_state)
         resumed.advance(done)
         return resumed
 
+    def _begin(self) -> tuple[Any, Iterator]:
+        """Begin a pass, or take the one that was begun; with the state of the data before it."""
+        if self._begun is not None and self._last is not None:
+            (state, batch), self._begun = self._begun, None
+            return state, itertools.chain([batch], self._last)
+        state, self._last = self.state(), iter(self._iterable)
+        return state, self._last
+
     def _read(self, batch: Any) -> Batch:
         parts = unpack_x_y_sample_weight(batch)
         rows = read_rows(*parts, self._class_weight, self._is_single)
+        if self.needs_rows:
+            some_rows(rows, "A batch that x yields")
         if self._classes is not None:
             self._classes |= classes_of(rows.y)
         return to_batch(rows)

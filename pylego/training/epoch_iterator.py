@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from typing import Any, NamedTuple
 
+from pylego import config
 from pylego.checks import whole_number
 from pylego.training.data_adapter import Adapter, BatchPass
 from pylego.training.row_adapter import RowPass
@@ -42,7 +43,9 @@ class EpochIterator:
     def __init__(self, adapter: Adapter, steps: int | None = None, arguments: Arguments = USUAL):
         self._adapter = adapter
         self._pass: RowPass | BatchPass | None = None
-        self._wanted = None if steps is None else whole_number("steps", steps, 1)
+        wanted = None if steps is None else whole_number("steps", steps, 1)
+        self._wanted = _limited(wanted, adapter.count)
+        self._begins_anew = steps is None  # each epoch, also where `config` cuts it short
         self._arguments = arguments
         self.done = 0
         self._done_in_all = 0
@@ -55,7 +58,7 @@ class EpochIterator:
         """Begin the next epoch, or go on with the one that was resumed."""
         if not self._is_resumed:
             self.done = 0
-            if self._wanted is None:
+            if self._begins_anew:
                 self._pass = None
         self._is_resumed = False
         self._adapter.begin_epoch()
@@ -74,7 +77,7 @@ class EpochIterator:
         """
         self.done, self._done_in_all = state["done"], state["done_in_all"]
         self._is_resumed = is_in_epoch
-        goes_on = is_in_epoch or self._wanted is not None
+        goes_on = is_in_epoch or not self._begins_anew
         self._adapter.put_back(state["data"])
         if goes_on and state["pass"] is not None:
             self._pass = self._adapter.resume_pass(state["pass"])
@@ -133,3 +136,12 @@ class EpochIterator:
             most = self._adapter.count or self.done or 1
             return f"Say {steps}={most}, or give data that go on (repeat())"
         return f"Its length says {wanted}: mend __len__, or what it yields"
+
+
+def _limited(steps: int | None, count: int | None) -> int | None:
+    """The steps of an epoch, or those that `config` allows at most."""
+    most, planned = config.max_steps_per_epoch(), steps or count
+    if most is None or (planned is not None and planned <= most):
+        return steps
+    warnings.warn(f"Limiting steps_per_epoch to {most}", stacklevel=4)
+    return most

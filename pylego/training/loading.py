@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import collections
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent import futures
+from types import FrameType
 from typing import Any
 
-_data: Any = None  # in a process that loads: its copy of the data
+# In a process that loads: its copy of the data, whether it loads a batch, whether Ctrl-C came.
+_data: Any = None
+_is_loading = _is_interrupted = False
 
 
 def load_batches(data: Any, numbers: Iterable[int]) -> Iterator[Any]:
     """Return what `data[number]` is for each number, in order.
 
     Data with `workers`, as a `PyDataset` has them, are loaded by so many threads or processes, at
-    most `max_queue_size` ahead. An error in a worker is raised when its batch's turn comes.
+    most `max_queue_size` ahead; one thread alone does it where the data say `loads_ahead`. An error
+    in a worker is raised when its batch's turn comes.
     """
     workers = getattr(data, "workers", 1)
     uses_processes = getattr(data, "use_multiprocessing", False)
-    if workers < 1 or (workers == 1 and not uses_processes):
+    is_ahead = workers > 1 or uses_processes or getattr(data, "loads_ahead", False)
+    if workers < 1 or not is_ahead:
         return (data[number] for number in numbers)
     most = max(workers, getattr(data, "max_queue_size", 10))
     return _load_ahead(data, iter(numbers), workers, uses_processes, most)
@@ -57,7 +63,26 @@ def _load_ahead(
 def _take_data(data: Any) -> None:
     global _data
     _data = data
+    signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C: give up the batch that is loaded, and those to come.
+
+    One that is being sent must not break off: the main process would wait for the rest of it.
+    """
+    global _is_interrupted
+    _is_interrupted = True
+    if _is_loading:
+        raise KeyboardInterrupt
 
 
 def _load_of_own(number: int) -> Any:
-    return _data[number]
+    global _is_loading
+    _is_loading = True
+    try:
+        if _is_interrupted:
+            raise KeyboardInterrupt
+        return _data[number]
+    finally:
+        _is_loading = False

@@ -13,7 +13,6 @@ import numpy as np
 
 from pylego import engine
 from pylego.callbacks.callback_list import as_number, as_numbers
-from pylego.core.tree import map_leaves
 from pylego.programs.program import Program
 from pylego.training import data
 from pylego.training.batch_function import BatchFunction, RecordedFunction, joined
@@ -69,7 +68,7 @@ class SingleBatches(Inspection):
             if results is not None:
                 return results
         x, y, sample_weight = given
-        rows = some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
+        rows = data.some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
         with self._kept_apart(), labels_named(rows):
             batch = to_batch(rows)
             self._prepare(lambda: batch)
@@ -142,13 +141,6 @@ class SingleBatches(Inspection):
                 if metric not in totals:  # made in the inner pass
                     metric.reset_state()
             totals.put_back()
-
-
-def some_rows(rows: data.Rows) -> data.Rows:
-    if len(rows) == 0:
-        shape = map_leaves(lambda table: table.shape, rows.x)
-        raise ValueError(f"There is no data: x has shape {shape}, which is no rows")
-    return rows
 
 
 def _as_dict(logs: dict[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from pylego import checks, names
+from pylego import checks, config, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.core.tree import map_leaves
@@ -22,7 +23,7 @@ from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.interrupts import KeyboardInterruptGuard
 from pylego.training.loop import EpochLoop, predict_epoch
 from pylego.training.messages import given_rows, labels_named, named
-from pylego.training.on_batch import SingleBatches, some_rows
+from pylego.training.on_batch import SingleBatches
 from pylego.training.own_draws import OwnDraws
 from pylego.training.progress import Progress
 from pylego.training.row_adapter import RowAdapter
@@ -306,7 +307,8 @@ class Trainer(SingleBatches):
         """
         if unknown:
             raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
-        is_plain = verbose == 0 and callbacks is None and steps is None and _are_arrays(x)
+        is_whole = steps is None and config.max_steps_per_epoch() is None
+        is_plain = verbose == 0 and callbacks is None and is_whole and _are_arrays(x)
         if is_plain and not self._under_way.count:
             known = self.programs.predict_again(x, batch_size)
             if known is not None:
@@ -343,12 +345,14 @@ class Trainer(SingleBatches):
         class_weight: Any = None,
         order: RandomOrder | None = None,
     ) -> Adapter:
-        """The data as batches; rows are some."""
+        """The data as batches, each of which has some rows."""
         adapter = make_adapter(
             x, y, sample_weight, batch_size, steps, class_weight, self._is_single, order
         )
         if isinstance(adapter, RowAdapter):
-            some_rows(adapter.rows)
+            data.some_rows(adapter.rows)
+        else:
+            adapter.needs_rows = True
         return adapter
 
     def _hold_back(
@@ -423,7 +427,11 @@ def _epochs_of(epochs: int, older: dict[str, Any]) -> int:
     epochs = older.pop("nb_epoch", epochs)
     if older:
         raise names.unknown_argument("fit", next(iter(older)), FIT_ARGUMENTS)
-    return checks.whole_number("epochs", epochs, 0)
+    epochs, most = checks.whole_number("epochs", epochs, 0), config.max_epochs()
+    if most is None or epochs <= most:
+        return epochs
+    warnings.warn(f"Limiting epochs to {most}", stacklevel=3)
+    return most
 
 
 def _sets_final_values(optimizer: Optimizer) -> bool:

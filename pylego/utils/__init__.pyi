@@ -1,3 +1,8 @@
+from pylego.config import (
+    disable_interactive_logging as disable_interactive_logging,
+    enable_interactive_logging as enable_interactive_logging,
+    is_interactive_logging_enabled as is_interactive_logging_enabled,
+)
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (
@@ -19,6 +24,10 @@ from pylego.utils import (
     np_utils as np_utils,
     vis_utils as vis_utils,
 )
+from pylego.utils.audio_folders import (
+    audio_dataset_from_directory as audio_dataset_from_directory,
+)
+from pylego.utils.cached_file import get_file as get_file
 from pylego.utils.image_folders import (
     image_dataset_from_directory as image_dataset_from_directory,
 )
@@ -43,6 +52,7 @@ from pylego.utils.rng import (
     set_random_seed as set_random_seed,
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
+from pylego.utils.splitting import split_dataset as split_dataset
 from pylego.utils.text_folders import (
     text_dataset_from_directory as text_dataset_from_directory,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -32,6 +33,8 @@ class Dataset:
     >>> list(numbers.skip(1).take(2).repeat(2))
     [20, 30, 20, 30]
     """
+
+    _batch_size: int | None = None  # of elements that are batches, where that is known
 
     def __len__(self) -> int:
         """Return how many elements a pass has; each kind of dataset knows it."""
@@ -101,11 +104,13 @@ class Dataset:
         """
         size = checks.whole_number("batch_size", batch_size, 1, "batch")
         is_whole = bool(drop_remainder)
-        return _Derived(
+        batched = _Derived(
             self,
             functools.partial(_batches, size=size, is_whole=is_whole),
             functools.partial(_count_batches, size=size, is_whole=is_whole),
         )
+        batched._batch_size = size
+        return batched
 
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""
@@ -161,8 +166,18 @@ class Dataset:
         return _Derived(self, _Kept(), _same)
 
     def prefetch(self, buffer_size: Any = None) -> Dataset:
-        """Return the same elements: files are read ahead without it. For tf.data's sake."""
-        return _Derived(self, iter, _same)
+        """Return the same elements, made by a thread while those before them are used.
+
+        Files are read ahead without it; it hides what `map` does to them behind training. What a
+        mapped function draws needs a seed of its own, as layers have: draws from pylego's global
+        seed would come in between those of training.
+
+        Args:
+            buffer_size: how many elements are made ahead at most; 2 for None and for -1, which
+                stands for tf.data's AUTOTUNE; 0 makes none.
+        """
+        size = -1 if buffer_size is None else checks.whole_number("buffer_size", buffer_size, -1)
+        return _Derived(self, functools.partial(_made_ahead, most=2 if size < 0 else size), _same)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as NumPy arrays."""
@@ -271,6 +286,27 @@ def _both(source: Iterable, second: Iterable) -> Iterator[Any]:
     return itertools.chain(source, second)
 
 
+def _made_ahead(source: Iterable, most: int) -> Iterator[Any]:
+    if not most:
+        yield from source
+        return
+    from concurrent.futures import Future, ThreadPoolExecutor  # not needed without prefetch
+
+    elements, end = iter(source), object()
+    thread = ThreadPoolExecutor(1, thread_name_prefix="pylego-prefetch")
+    coming: deque[Future] = deque()
+    try:
+        while True:
+            while len(coming) <= most:
+                coming.append(thread.submit(next, elements, end))
+            element = coming.popleft().result()
+            if element is end:
+                return
+            yield element
+    finally:
+        thread.shutdown(wait=True, cancel_futures=True)
+
+
 def _numbered(source: Iterable, start: int) -> Iterator[Any]:
     return enumerate(source, start)
 
@@ -315,20 +351,21 @@ class _Shuffled:
 
     def __call__(self, source: Iterable) -> Iterator[Any]:
         if self._order is None or self._is_new:
-            if self._orders is None:  # only now, so that a seed set after this was made counts
-                self._orders = random.SeedGenerator()
-            self._order = int(random.randint((), 0, 2**31 - 1, "int64", self._orders))
+            self._order = int(random.randint((), 0, 2**31 - 1, "int64", self._made_orders()))
         return self._pass(source, _draws(self._order))
 
+    def _made_orders(self) -> random.SeedGenerator:
+        """Made when they are needed, so that a seed that is set after the dataset counts."""
+        self._orders = self._orders or random.SeedGenerator()
+        return self._orders
+
     def get_training_state(self) -> dict[str, Any]:
-        orders = None if self._orders is None else self._orders.state.numpy()
-        return {"orders": orders, "order": self._order}
+        return {"orders": self._made_orders().state.numpy(), "order": self._order}
 
     def set_training_state(self, state: dict[str, Any]) -> None:
         self._order = state["order"]
-        if state["orders"] is not None:
-            self._orders = self._orders or random.SeedGenerator(0)
-            self._orders.state.assign(state["orders"])
+        self._orders = self._orders or random.SeedGenerator(0)
+        self._orders.state.assign(state["orders"])
 
     def _pass(self, source: Iterable, draws: Iterator[int]) -> Iterator[Any]:
         elements = iter(source)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, names, random
+from pylego.console import tell
 from pylego.utils.class_folders import (
     LabelledFiles,
     existing_directory,
@@ -195,7 +196,7 @@ def _count_text(files: LabelledFiles) -> str:
 
 def _tell(verbose: bool, text: str) -> None:
     if verbose:
-        print(text)
+        tell(text)
 
 
 def _shuffled(files: LabelledFiles, seed: int) -> LabelledFiles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,15 +18,16 @@ from pylego.utils.numerical import to_categorical
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-_THREADS = 4  # that read files: Pillow decodes without Python's lock
+_AHEAD = 2  # batches that are read while one is used
 
 
 class FileDataset(Dataset):
-    """Batches out of files, read by a few threads, one batch ahead of its use.
+    """Batches out of files, read by a few threads ahead of their use.
 
     It can be passed through again and again, and given to `fit`, `evaluate` and `predict`. Its
     length is the number of batches of a pass. What `Dataset` has (`take`, `skip`, `map`, `shuffle`,
-    `repeat` ...) makes others of it. A family defines how a file is read and a batch is made.
+    `repeat` ...) makes others of it. A family defines how a file is read, where its content goes,
+    and how that becomes a batch.
 
     Attributes:
         file_paths: the files, in the order in which they were listed.
@@ -44,9 +45,13 @@ class FileDataset(Dataset):
         """Return what is in a file; each family defines it."""
         raise NotImplementedError(f"{type(self).__name__} must define read")
 
-    def joined(self, contents: Sequence[Any]) -> Any:
-        """Make a batch of the contents of files; each family defines it."""
-        raise NotImplementedError(f"{type(self).__name__} must define joined")
+    def room(self, count: int) -> np.ndarray:
+        """Return an array with a row for each of so many files; by default for any objects."""
+        return np.empty(count, object)
+
+    def joined(self, rows: np.ndarray) -> Any:
+        """Make a batch of rows that are filled, which nobody else has; by default they are one."""
+        return rows
 
     def __len__(self) -> int:
         return -(-len(self.file_paths) // (self._batch_size or 1))
@@ -67,25 +72,28 @@ class FileDataset(Dataset):
             self._order.state.assign(state)
 
     def _read_ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
-        """While one batch is used, the next one is read."""
-        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
+        """While a batch is used, the next ones are read."""
+        from pylego.utils import file_reading  # not needed by those without files
 
-        pool = ThreadPoolExecutor(_THREADS)
+        threads = file_reading.reading_threads()
+        under_way: deque[tuple[np.ndarray, np.ndarray, list[Future]]] = deque()
         try:
-            reading: deque[tuple[np.ndarray, list[Future]]] = deque()
             for places in batches:
-                reading.append(
-                    (places, [pool.submit(self.read, self.file_paths[i]) for i in places])
-                )
-                if len(reading) > 1:
-                    yield self._batch(*reading.popleft())
-            if reading:
-                yield self._batch(*reading.popleft())
+                rows = self.room(len(places))
+                files = [self.file_paths[place] for place in places]
+                parts = file_reading.begin_reading(threads, self.read, files, rows)
+                under_way.append((places, rows, parts))
+                if len(under_way) > _AHEAD:
+                    yield self._batch(*under_way.popleft())
+            while under_way:
+                yield self._batch(*under_way.popleft())
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            threads.shutdown(wait=True, cancel_futures=True)
 
-    def _batch(self, places: np.ndarray, contents: list[Future]) -> Any:
-        x = self.joined([content.result() for content in contents])
+    def _batch(self, places: np.ndarray, rows: np.ndarray, parts: list[Future]) -> Any:
+        for part in parts:
+            part.result()
+        x = self.joined(rows)
         y = None if self._labels is None else convert_to_tensor(self._labels[places])
         if self._batch_size is None:
             x, y = x[0], None if y is None else y[0]

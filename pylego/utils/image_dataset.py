@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +33,7 @@ class Reading:
     data_format: str
 
     def read(self, path: str) -> np.ndarray:
-        """Return the image in a file, resized."""
+        """Return the image in a file, resized: as bytes where Pillow gives them, else float32."""
         image = image_utils.load_img(path, self.color_mode)
         image = image_utils.with_proportions(image, self.size, self.fit)
         array = self._resized(image)
@@ -46,9 +45,11 @@ class Reading:
         if not is_ours:
             name = "box" if self.interpolation == "area" else self.interpolation
             image = image_utils.resized(image, self.size, name)
-        array = image_utils.img_to_array(image, "channels_last", "float32")
-        if not is_ours or array.shape[:2] == self.size:
-            return array
+        pixels = np.asarray(image)
+        pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+        if not is_ours or pixels.shape[:2] == self.size:
+            return pixels
+        array = pixels.astype("float32")
         return resize(array, self.size, self.interpolation, data_format="channels_last").numpy()
 
     @property
@@ -75,9 +76,14 @@ class ImageDataset(FileDataset):
         """Return the image in a file."""
         return self._reading.read(path)
 
-    def joined(self, contents: Sequence[np.ndarray]) -> Tensor:
+    def room(self, count: int) -> np.ndarray:
+        """Return an array for so many images."""
+        return np.empty((count, *self._reading.shape), "float32")
+
+    def joined(self, rows: np.ndarray) -> Tensor:
         """Return images as one tensor."""
-        return convert_to_tensor(np.stack(contents))
+        rows.flags.writeable = False  # so that the tensor shares their memory
+        return convert_to_tensor(rows)
 
     def __repr__(self) -> str:
         shape = ", ".join(map(str, self._reading.shape))

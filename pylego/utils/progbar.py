@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from pylego import console
+from pylego.console import tell
 from pylego.construction import explained
 
 GREEN, GREY, PLAIN = "\33[32m", "\33[37m", "\33[0m"
@@ -99,7 +101,7 @@ class Progbar:
         if current == 1:
             self._first_step_end = time.monotonic()
         if finalize and not self._is_drawn and self.verbose:
-            print(self._line(current), flush=True)
+            tell(self._line(current))
         elif self._is_drawn and (finalize or self.is_due()):
             self._draw(current, finalize)
 
@@ -111,7 +113,7 @@ class Progbar:
     def close(self) -> None:
         """End a line that was begun, so that what follows starts on one of its own."""
         if self._drawn_length:
-            print(flush=True)
+            tell("")
             self._drawn_length = 0
 
     def _take(self, name: str, value: float, steps: int) -> None:
@@ -146,7 +148,7 @@ class Progbar:
         length = len(count) + self.width + len(tail)
         padding = " " * (self._drawn_length - length)
         end = "\n" if is_last else ""
-        print(f"\r{count}{bar}{tail}{padding}", end=end, flush=True)
+        tell(f"\r{count}{bar}{tail}{padding}", end)
         self._drawn_length = 0 if is_last else length
         self._last_drawing = now
 
@@ -180,6 +182,8 @@ class Progbar:
 
 def is_live() -> bool:
     """Return whether the output can be redrawn in place: a terminal or a notebook."""
+    if not console.is_enabled():
+        return False
     return is_terminal() or "ipykernel" in sys.modules or "PYCHARM_HOSTED" in os.environ
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pylego import checks
 from pylego.construction import explained
 from pylego.utils.file_choice import FileKind, Part, chosen_parts
@@ -100,10 +98,6 @@ class TextDataset(FileDataset):
             return data[: self._max_length].decode(errors="ignore" if is_cut else "strict")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not a text in UTF-8: {error}") from error
-
-    def joined(self, contents: Sequence[str]) -> np.ndarray:
-        """Return texts as an array."""
-        return np.array(contents, dtype=object)
 
     def __repr__(self) -> str:
         return f"<TextDataset: {len(self.file_paths)} texts, {len(self)} steps>"

@@ -1,7 +1,8 @@
 """Write the golden files next to this script: what real Keras answers, as JSON facts.
 
 `python tests/golden/make_golden.py` writes every area, `... make_golden.py losses ops` only these.
-Needs Keras 3.15.1 and jax, which pylego itself does not. Two areas need TensorFlow:
+Needs Keras 3.15.1 and jax, which pylego itself does not; data_sets asks for TensorFlow besides.
+Two areas need it as the backend:
 `KERAS_BACKEND=tensorflow python tests/golden/make_golden.py text_layers feature_space`, with
 tensorflow-cpu 2.21.
 """
@@ -66,6 +67,7 @@ AREAS = (
     "text_layers",
     "feature_space",
     "attention",
+    "data_sets",
 )
 
 
