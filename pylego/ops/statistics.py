@@ -74,10 +74,10 @@ def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> print(std([1.0, 3.0]))
     Tensor(shape=(), dtype=float32, 1.)
     """
-    return _root(var(x, axis, keepdims))
+    return root(var(x, axis, keepdims))
 
 
-def _root(square: Tensor) -> Tensor:
+def root(square: Tensor) -> Tensor:
     """The square root, whose gradient at 0 is infinite, with the gradient 0 there."""
     if not square.requires_grad:
         return sqrt(square)
