@@ -72,7 +72,8 @@ static const lego_brick custom_brick = {
 lego_tensor *lego_with_gradient(lego_tensor *value, lego_tensor *const *inputs, int count,
                                 int64_t owner) {
     static const bool nothing;
-    size_t bytes = sizeof(lego_tensor *) * ((size_t)(count > 0 ? count : 0) + FIRST);
+    count = count > 0 ? count : 0;
+    size_t bytes = sizeof(lego_tensor *) * ((size_t)count + FIRST);
     lego_tensor **all = memory_take(bytes);
     lego_tensor *held = lego_tensor_wrap(LEGO_BOOL, 0, NULL, NULL, (void *)&nothing, owner);
     lego_tensor *y = NULL;
