@@ -35,15 +35,11 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "losses": "Reduction",
     "ops": "eig polar view view_as_complex view_as_real",
-    "ops.image": """
-        elastic_transform extract_patches_3d gaussian_blur map_coordinates
-        perspective_transform scale_and_translate sobel_edges ssim
-    """,
+    "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "optimizers": """
         MultiOptimizer OptimizerMap
     """,
-    "random": "beta binomial gamma",
     "utils": """
         Config audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file

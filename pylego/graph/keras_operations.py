@@ -39,7 +39,7 @@ _TABLE = {
         array_split:indices_or_sections,axis average:axis bincount:weights,minlength,sparse
         bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
         bitwise_right_shift bitwise_xor broadcast_to:shape cbrt ceil clip:x_min,x_max
-        concatenate:axis conj conjugate copy corrcoef correlate:mode cos cosh
+        concatenate:axis conjugate copy corrcoef correlate:mode cos cosh
         count_nonzero:axis cross:axisa,axisb,axisc,axis cumprod:axis,dtype cumsum:axis,dtype
         deg2rad diag:k diagflat:k diagonal:offset,axis1,axis2 diff:n,axis digitize divide
         divide_no_nan dot dsplit:indices_or_sections dstack einsum:subscripts
@@ -124,7 +124,7 @@ target_width,data_format
 fill_value,data_format
     """,
 }
-_ALIASES = {"abs": "absolute", "hard_swish": "hard_silu", "swish": "silu"}
+_ALIASES = {"abs": "absolute", "conj": "conjugate", "hard_swish": "hard_silu", "swish": "silu"}
 _BY_NAME = {
     "average": ("weights",),
     "dot_product_attention": ("bias", "mask", "scale"),
@@ -139,8 +139,8 @@ _FIXED: dict[str, dict[str, Any]] = {
 
 # Keras's files say which layout these have; other ops leave it to the setting of who opens them.
 _FORMATTED = frozenset({
-    "average_pool", "conv", "conv_transpose", "depthwise_conv", "extract_patches", "max_pool",
-    "separable_conv",
+    "adaptive_average_pool", "adaptive_max_pool", "average_pool", "conv", "conv_transpose",
+    "depthwise_conv", "extract_patches", "max_pool", "separable_conv",
 })  # fmt: skip
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from pylego.ops.differences import *
     from pylego.ops.fourier import *
     from pylego.ops.gradients import *
-    from pylego.ops.image_quality import *
+    from pylego.ops.image_quality import psnr as psnr
     from pylego.ops.joining import *
     from pylego.ops.mapping import *
     from pylego.ops.nan import *

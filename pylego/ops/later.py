@@ -41,6 +41,22 @@ FAMILIES = {
     "triangular": "solve_triangular",
 }
 
-HOMES = {
-    name: f"{__package__}.{family}" for family, names in FAMILIES.items() for name in names.split()
+FAMILIES_OF_IMAGE = {
+    "coordinates": "map_coordinates perspective_transform",
+    "filters": "gaussian_blur sobel_edges",
+    "image_quality": "ssim",
+    "scaling": "scale_and_translate",
 }
+
+
+def _homes(families: dict[str, str]) -> dict[str, str]:
+    """The module that each name comes from."""
+    return {
+        name: f"{__package__}.{family}"
+        for family, names in families.items()
+        for name in names.split()
+    }
+
+
+HOMES = _homes(FAMILIES)
+HOMES_OF_IMAGE = _homes(FAMILIES_OF_IMAGE)
