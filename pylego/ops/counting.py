@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego import engine, names
+from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis
@@ -241,7 +242,8 @@ def unique(
     _, first, inverse, counts = np.unique(x.numpy(), True, True, True, axis=place)
     values = take(x, first, axis=place)  # so that gradients flow
     if size is not None:
-        values, first, counts = _resized(values, first, counts, size, place, fill_value)
+        wanted = whole_number("unique: size", size, 0)
+        values, first, counts = _resized(values, first, counts, wanted, place, fill_value)
     whole = inverse.reshape(shape[place]) if axis is not None else inverse.reshape(shape)
     asked = [(return_index, first), (return_inverse, whole), (return_counts, counts)]
     others = [convert_to_tensor(array, "int32") for wish, array in asked if wish]

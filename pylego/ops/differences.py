@@ -33,8 +33,9 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
     Tensor(shape=(3,), dtype=int32, [3 5 7])
     """
     x = convert_to_tensor(a)
-    before = (slice(None),) * normalize_axis(axis, x.ndim)
-    for _ in range(whole_number("diff: n", n, 0)):
+    place = normalize_axis(axis, x.ndim)
+    before = (slice(None),) * place
+    for _ in range(min(whole_number("diff: n", n, 0), x.shape[place])):  # then nothing is left
         later, earlier = x[(*before, slice(1, None))], x[(*before, slice(None, -1))]
         x = not_equal(later, earlier) if x.dtype == "bool" else later - earlier
     return x

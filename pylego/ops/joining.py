@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+_MOST_PARTS = 2**20
+
+
 def append(x1: Any, x2: Any, axis: int | None = None) -> Tensor:
     """Join two tensors along an axis; None flattens both.
 
@@ -93,6 +96,8 @@ def array_split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0)
     if not hasattr(indices_or_sections, "__index__"):
         return split(x, indices_or_sections, axis)
     sections = whole_number("indices_or_sections", indices_or_sections, 1)
+    if sections > _MOST_PARTS:
+        raise ValueError(f"array_split: {sections} parts are too many")
     length, longer = divmod(x.shape[axis], sections)
     cuts = [part * length + min(part, longer) for part in range(1, sections)]
     return split(x, cuts, axis)

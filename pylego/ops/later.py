@@ -1,6 +1,6 @@
 """Families that are loaded when one of their functions is asked for: most programs do without.
 
-`tests/test_places.py` compares the table with what each family offers.
+`tests/test_numpy_ops.py` compares the table with what each family offers.
 """
 
 from __future__ import annotations

@@ -32,6 +32,8 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Tensor:
     >>> rearrange([[1, 2, 3, 4]], "b (h w) -> b w h", h=2).numpy().tolist()
     [[[1, 3], [2, 4]]]
     """
+    if not isinstance(pattern, str):
+        raise TypeError(f"rearrange: the pattern is a string. Received: {pattern!r}")
     x = convert_to_tensor(tensor)
     before, arrow, after = pattern.partition("->")
     if not arrow:

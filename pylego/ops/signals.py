@@ -97,7 +97,7 @@ def _places(x: Any) -> Tensor:
 
 
 def _number(x: Any) -> Any:
-    return x if isinstance(x, int) else int(convert_to_tensor(x))
+    return x if isinstance(x, int) else convert_to_tensor(x).item()
 
 
 def _of_cosines(x: Any, *weights: float) -> Tensor:
