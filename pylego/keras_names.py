@@ -34,7 +34,7 @@ NOT_THERE_YET: dict[str, str] = {
         ThresholdedReLU TorchModuleWrapper
     """,
     "losses": "Reduction",
-    "ops": "eig polar view view_as_complex view_as_real",
+    "ops": "eig polar view_as_complex view_as_real",
     "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "optimizers": """

@@ -552,7 +552,7 @@ REFUSED: list[tuple[Callable[[], Any], type, str]] = [
     (lambda: ops.linspace(0, 1, -1), ValueError, "num must be 0 or more"),
     (lambda: ops.eye(2.5), TypeError, "N=2.5"),
     (lambda: ops.tensordot(M, M, 1), ValueError, r"\(2, 3\) and \(2, 3\) do not fit"),
-    (lambda: ops.norm(M, "nuc"), ValueError, "ord='nuc' over 2 axes"),
+    (lambda: ops.norm(M, "nux"), ValueError, "ord='nux' over 2 axes"),
     (lambda: ops.normalize(M, order=0), ValueError, "order=0"),
     (lambda: ops.where([True]), ValueError, "np.nonzero"),
     (lambda: ops.subtract([True], [True]), TypeError, "subtract does not work on bool"),

@@ -28,7 +28,7 @@ FAMILIES = {
     """,
     "numbers": """
         allclose cbrt fabs fmax fmin fmod heaviside hypot isclose isneginf isposinf ldexp
-        logaddexp2 nan_to_num nextafter saturate_cast signbit trunc
+        logaddexp2 nan_to_num nextafter saturate_cast signbit trunc view
     """,
     "products": "cdist correlate cross inner kron vander vdot",
     "quantiles": "median nanmedian nanpercentile nanquantile percentile quantile",

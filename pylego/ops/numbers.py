@@ -34,6 +34,7 @@ __all__ = [
     "saturate_cast",
     "signbit",
     "trunc",
+    "view",
 ]
 
 
@@ -138,6 +139,29 @@ def _at_most(limit: Any, dtype: str) -> Any:
         return limit
     number = np.asarray(limit, dtype)
     return float(np.nextafter(number, number.dtype.type(0)) if int(number) > limit else number)
+
+
+def view(x: Any, dtype: Any = None) -> Tensor:
+    """Read the bytes of numbers as numbers of another dtype.
+
+    It looks at numbers, so it cannot be recorded, and it has no gradient.
+
+    Args:
+        x: the numbers.
+        dtype: of the result; that of x by default. Where its size is another one, the last axis
+            becomes longer or shorter.
+
+    Raises:
+        ValueError: when the last axis does not hold a whole number of them.
+        TypeError: while a program is recorded.
+
+    >>> print(view([1.0, 2.0], "int32"))
+    Tensor(shape=(2,), dtype=int32, [1065353216 1073741824])
+    """
+    x = convert_to_tensor(x)
+    if dtype is None or dtypes.standardize_dtype(dtype) == x.dtype:
+        return x
+    return convert_to_tensor(np.array(x.numpy()).view(dtypes.standardize_dtype(dtype)))
 
 
 # ---- functions ------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.checks import whole_number
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
-from pylego.ops.core import as_floats, convert_to_tensor
-from pylego.ops.creation import arange, ones_like, zeros_like
+from pylego.ops.convolution import conv
+from pylego.ops.core import as_floats, cast, convert_to_tensor
+from pylego.ops.creation import ones_like, zeros_like
 from pylego.ops.elementwise import square
-from pylego.ops.linear import dot, matmul, tensordot
+from pylego.ops.linear import dot, tensordot
 from pylego.ops.reductions import sum
 from pylego.ops.shapes import flip, moveaxis, pad, reshape, stack
 from pylego.ops.statistics import root
@@ -161,9 +163,12 @@ def _correlated(long: Tensor, short: Tensor, mode: str) -> Tensor:
     around = short.size - 1
     before = {"valid": 0, "full": around, "same": short.size // 2}[mode]
     after = {"valid": 0, "full": around, "same": around - before}[mode]
-    wide = pad(long, ((before, after),))
-    places = arange(wide.size - around).reshape(-1, 1) + arange(short.size)
-    return matmul(wide[places], short)
+    common = dtypes.common(long.dtype, short.dtype)
+    exact = common if dtypes.is_float(common) else "float64"
+    wide = cast(pad(long, ((before, after),)), exact)
+    found = conv(wide.reshape(1, -1, 1), cast(short, exact).reshape(-1, 1, 1),
+                 data_format="channels_last")  # fmt: skip
+    return cast(found.reshape(-1), common)
 
 
 def cdist(x: Any, y: Any) -> Tensor:
