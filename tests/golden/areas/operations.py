@@ -33,6 +33,7 @@ INPUTS: dict[str, tuple[list[int | None], str]] = {
     "lengths": ([None], "int32"),
     "corners": ([None, 4, 2], "float32"),
     "at": ([2, 5], "float32"),
+    "one": ([1], "float32"),
 }
 
 # One expression a line.
@@ -446,7 +447,7 @@ ops.solve_triangular(square, square, lower=True)
 ops.image.gaussian_blur(image)
 ops.image.map_coordinates(four, at, order=1)
 ops.image.perspective_transform(image, corners, corners)
-ops.image.scale_and_translate(row, (6,), values[:1], values[1:], (0,), "linear")
+ops.image.scale_and_translate(row, (6,), one, one, (0,), "linear")
 ops.image.sobel_edges(image)
 ops.image.ssim(image, image, filter_size=3)
 ops.svd(square, full_matrices=False)
