@@ -1,5 +1,5 @@
-"""The door to Python: what cffi compiles, from lego.h as it is and every C file of the engine;
-and handles.c with the files beside it, a module of its own in the same library."""
+"""The door to Python: what cffi compiles, from two headers as they are and every C file of the
+engine; and handles.c with the files beside it, a module of its own in the same library."""
 
 from pathlib import Path
 
@@ -24,10 +24,16 @@ sources = [
 sources += [f"csrc/{name}.c" for name in ("attributes", "calls", "handles", "keys")]
 
 ffi = FFI()
-ffi.cdef(declarations((CSRC / "lego.h").read_text(encoding="utf-8")))
+for header in ("lego.h", "tensor/custom_gradient.h"):
+    ffi.cdef(declarations((CSRC / header).read_text(encoding="utf-8")))
+# What lego_set_gradient_caller() is given: pylego/engine/custom_gradients.py has its body.
+ffi.cdef("""
+    extern "Python" lego_status lego_python_gradient(
+        int64_t owner, lego_tensor *dy, const bool *wanted, int count, lego_tensor **dx);
+""")
 ffi.set_source(
     "pylego._lego",
-    '#include "lego.h"',
+    '#include "lego.h"\n#include "tensor/custom_gradient.h"',
     sources=sources,
     include_dirs=["csrc"],
     py_limited_api=True,

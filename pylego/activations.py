@@ -11,8 +11,11 @@ from pylego.ops import (
     celu,
     elu,
     glu,
+    hard_shrink,
     hard_sigmoid,
     hard_silu,
+    hard_swish as hard_swish,
+    hard_tanh,
     log_sigmoid,
     log_softmax,
     mish,
@@ -20,9 +23,16 @@ from pylego.ops import (
     selu,
     sigmoid,
     silu,
+    soft_shrink,
     softplus,
     softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    swish as swish,
     tanh,
+    tanh_shrink,
     threshold,
 )
 
@@ -113,64 +123,6 @@ def exponential(x: Any) -> Tensor:
     return ops.exp(x)
 
 
-def hard_tanh(x: Any) -> Tensor:
-    """Compute x between -1 and 1, and those beyond.
-
-    >>> hard_tanh([-3.0, 0.5, 3.0]).numpy().tolist()
-    [-1.0, 0.5, 1.0]
-    """
-    return ops.clip(x, -1.0, 1.0)
-
-
-def tanh_shrink(x: Any) -> Tensor:
-    """Compute x - tanh(x).
-
-    >>> tanh_shrink([0.0, 100.0]).numpy().tolist()
-    [0.0, 99.0]
-    """
-    x = ops.convert_to_tensor(x)
-    return x - tanh(x)
-
-
-def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
-    """Compute x moved toward 0 by the threshold, and 0 where it would pass 0.
-
-    >>> soft_shrink([-2.0, 0.25, 2.0]).numpy().tolist()
-    [-1.5, 0.0, 1.5]
-    """
-    x = ops.convert_to_tensor(x)
-    return x - ops.clip(x, -threshold, threshold)
-
-
-def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:
-    """Compute x, and 0 where its size is at most the threshold.
-
-    >>> hard_shrink([-2.0, 0.25, 2.0]).numpy().tolist()
-    [-2.0, 0.0, 2.0]
-    """
-    x = ops.convert_to_tensor(x)
-    return ops.where(ops.abs(x) <= threshold, 0.0, x)
-
-
-def sparse_plus(x: Any) -> Tensor:
-    """Compute 0 up to -1, x from 1 on, and (x + 1)^2 / 4 between: a softplus with ends.
-
-    >>> sparse_plus([-2.0, 0.0, 2.0]).numpy().tolist()
-    [0.0, 0.25, 2.0]
-    """
-    x = ops.convert_to_tensor(x)
-    return ops.where(x >= 1.0, x, 0.25 * ops.square(ops.clip(x, -1.0, 1.0) + 1.0))
-
-
-def sparse_sigmoid(x: Any) -> Tensor:
-    """Compute (x + 1) / 2 kept between 0 and 1.
-
-    >>> sparse_sigmoid([-2.0, 0.0, 2.0]).numpy().tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return ops.clip(0.5 * ops.convert_to_tensor(x) + 0.5, 0.0, 1.0)
-
-
 def hard_sigmoid_of_keras_2(x: Any) -> Tensor:
     """Compute x / 5 + 1/2, at least 0 and at most 1: what `hard_sigmoid` was until Keras 2.
 
@@ -180,19 +132,6 @@ def hard_sigmoid_of_keras_2(x: Any) -> Tensor:
     [0.0, 0.5, 0.699999988079071]
     """
     return ops.clip(0.2 * ops.convert_to_tensor(x) + 0.5, 0.0, 1.0)
-
-
-def squareplus(x: Any, b: float = 4.0) -> Tensor:
-    """Compute (x + sqrt(x^2 + b)) / 2 (Barron, arXiv 2112.11687).
-
-    >>> squareplus([0.0, 1.5]).numpy().tolist()
-    [1.0, 2.0]
-    """
-    x = ops.convert_to_tensor(x)
-    size = ops.where(x < 0, -x, x)  # not abs, whose slope at 0 is 0
-    root = ops.sqrt(ops.square(ops.minimum(size, 1e18)) + b)
-    y = ops.where(size < 1e18, 0.5 * (size + root), size)  # the square of more may be infinite
-    return ops.where(x < 0, 0.25 * b / y, y)  # the sum with a negative x would cancel
 
 
 _ACTIVATIONS = {
@@ -208,6 +147,7 @@ _TABLE = {
     **_ACTIVATIONS,
     "hard_sigmoid_of_keras_2": hard_sigmoid_of_keras_2,
     "hard_swish": hard_silu,
+    "sparsemax": sparsemax,
     "swish": silu,
 }
 _JOINING = (glu, log_softmax, softmax)  # numbers along an axis

@@ -14,7 +14,6 @@ NOT_THERE_YET: dict[str, str] = {
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
         tree version visualization
     """,
-    "activations": "hard_swish sparsemax swish",
     "callbacks": "OrbaxCheckpoint",
     "config": """
         backend dtype_policy is_nnx_enabled set_backend set_dtype_policy
@@ -29,36 +28,9 @@ NOT_THERE_YET: dict[str, str] = {
         ThresholdedReLU TorchModuleWrapper
     """,
     "losses": "Reduction",
-    "ops": """
-        adaptive_average_pool adaptive_max_pool allclose angle append argpartition array
-        array_split associative_scan bartlett bincount bitwise_and bitwise_invert
-        bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor blackman cbrt
-        cdist cholesky cholesky_inverse conj conjugate copy corrcoef correlate cross
-        cumprod custom_gradient depth_to_space det diag diagflat diagonal
-        diff digitize dsplit dstack dtype eig eigh empty empty_like erfc erfinv
-        extract_sequences fabs fft fft2 fliplr flipud fmax fmin fmod fold gcd geomspace get_item
-        hamming hanning hard_shrink hard_tanh heaviside histogram hsplit hstack hypot i0 ifft2
-        imag inner inv irfft isclose isin isneginf isposinf isreal istft jvp kaiser
-        kron lcm ldexp left_shift linalg logaddexp2 logdet logspace lstsq lu_factor matrix_rank
-        median meshgrid multi_hot nan_to_num nanargmax nanargmin nancumprod nancumsum nanmax
-        nanmean nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar
-        nextafter numpy percentile pinv polar psnr qr quantile real rearrange rfft
-        right_shift rot90 saturate_cast searchsorted segment_max segment_min segment_prod select
-        signbit slogdet soft_shrink solve solve_triangular space_to_depth sparse_plus
-        sparse_sigmoid sparsemax squareplus stft svd switch tanh_shrink trace trapezoid trunc
-        unfold unique unravel_index vander vdot vectorize vectorized_map view view_as_complex
-        view_as_real vsplit vstack
-    """,
-    "ops.image": """
-        elastic_transform extract_patches_3d gaussian_blur map_coordinates perspective_transform
-        scale_and_translate sobel_edges ssim
-    """,
-    "ops.nn": """
-        adaptive_average_pool adaptive_max_pool depth_to_space
-        fold hard_shrink hard_tanh multi_hot polar psnr soft_shrink
-        space_to_depth sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink unfold
-    """,
-    "random": "beta binomial gamma",
+    "ops": "eig polar view_as_complex view_as_real",
+    "ops.image": "elastic_transform",
+    "ops.nn": "polar",
     "utils": """
         Config bounding_boxes clear_session get_source_inputs legacy standardize_dtype
     """,

@@ -73,19 +73,49 @@ def refuse_others(module: str) -> Callable[[str], NoReturn]:
     return refuse
 
 
-def names_of(package: str) -> Callable[[str], Any]:
-    """Return `__getattr__` of a folder whose public names are all offered by a package above it.
+def loaded_when_asked(
+    module: str, homes: Mapping[str, str], prepare: Callable[[Any, str], Any] | None = None
+) -> Callable[[str], Any]:
+    """Return `__getattr__` of a module some of whose names are loaded when they are asked for.
+
+    Args:
+        module: its `__name__`.
+        homes: for each of these names the module that it comes from; the module itself where the
+            name is that of a module in it.
+        prepare: makes what the module offers, of what was loaded and the module's name.
+    """
+
+    def load(name: str) -> Any:
+        """Load the name, or say which one may have been meant."""
+        if name not in homes:
+            raise _refusal(module, name, _offered_by(module))
+        if homes[name] == module:
+            return import_module(f"{module}.{name}")
+        found = getattr(import_module(homes[name]), name)
+        found = found if prepare is None else prepare(found, module)
+        setattr(sys.modules[module], name, found)
+        return found
+
+    return load
+
+
+def names_of(package: str, module: str = "", only: Sequence[str] = ()) -> Callable[[str], Any]:
+    """Return `__getattr__` of a module whose public names are all offered by a package above it.
 
     Keras 1 and 2 had modules of such names: `from keras.layers.core import Dense` goes on working.
 
     Args:
         package: its name.
+        module: the name of the module, where it has some of the names only.
+        only: these.
     """
 
     def load(name: str) -> Any:
         """Return what the package offers by that name."""
         if name.startswith("__"):
             raise AttributeError(name)
+        if only and name not in only:
+            raise _refusal(module, name, only)
         return getattr(import_module(package), name)
 
     return load

@@ -269,10 +269,14 @@ def _normal(brick: str, shape: Any, mean: float, stddev: float, dtype: Any, seed
 def _float_number(name: str, dtype: Any) -> int:
     if dtype is None:
         return engine.DTYPE_NUMBERS[config.floatx()]
+    return engine.dtype_number(_float_name(name, dtype))
+
+
+def _float_name(name: str, dtype: Any) -> str:
     wanted = dtypes.standardize_dtype(dtype)
     if not dtypes.is_float(wanted):
         raise ValueError(f"{name} draws floats; randint draws integers. Received: dtype={dtype!r}")
-    return engine.dtype_number(wanted)
+    return wanted
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Tensor:
@@ -302,6 +306,84 @@ def randint(shape: Any, minval: int, maxval: int, dtype: Any = "int32", seed: An
         high=maxval,
         dtype=engine.dtype_number(wanted),
     )
+
+
+def gamma(shape: Any, alpha: Any, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Draw from the gamma distribution with scale 1: the waiting time for `alpha` events.
+
+    Args:
+        shape: of the result.
+        alpha: the shape of the distribution, above 0: a number, or numbers that are broadcast.
+        dtype: a float; `config.floatx()` by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is not a float.
+
+    >>> gamma((2, 3), 2.0, seed=1).shape
+    (2, 3)
+    """
+    name = _float_name("gamma", dtype)
+    logarithm = _distributions().log_gamma(_draw_key(seed), shape_tuple(shape), _parameter(alpha))
+    return ops.cast(ops.exp(logarithm), name)
+
+
+def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Draw from the beta distribution: how large the first of two gammas' share of both is.
+
+    Args:
+        shape: of the result.
+        alpha: above 0: the larger, the nearer to 1.
+        beta: above 0: the larger, the nearer to 0.
+        dtype: a float; `config.floatx()` by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is not a float.
+
+    >>> bool(ops.all(beta((10,), 2.0, 3.0, seed=1) < 1))
+    True
+    """
+    name = _float_name("beta", dtype)
+    numbers = _parameter(alpha), _parameter(beta)
+    return ops.cast(_distributions().beta(_draw_key(seed), shape_tuple(shape), *numbers), name)
+
+
+def binomial(
+    shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw from the binomial distribution: how many of `counts` trials succeed.
+
+    How much is computed depends on the largest count, so while a program is recorded, counts must
+    be known beforehand.
+
+    Args:
+        shape: of the result.
+        counts: how many trials, whole numbers from 0 on, below 2^53.
+        probabilities: of success in one trial, from 0 to 1.
+        dtype: a float; `config.floatx()` by default.
+        seed: see the head of this module.
+
+    Raises:
+        ValueError: for a dtype that is not a float.
+        TypeError: for counts that are symbolic, while a program is recorded.
+
+    >>> binomial((3,), 10, 1.0, seed=1).numpy().tolist()
+    [10.0, 10.0, 10.0]
+    """
+    name = _float_name("binomial", dtype)
+    numbers = _parameter(counts), _parameter(probabilities)
+    return ops.cast(_distributions().binomial(_draw_key(seed), shape_tuple(shape), *numbers), name)
+
+
+def _distributions() -> Any:
+    from pylego.ops import distributions  # few programs draw from them
+
+    return distributions
+
+
+def _parameter(x: Any) -> Tensor:
+    return ops.convert_to_tensor(x, "float64")
 
 
 def dropout(

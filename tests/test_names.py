@@ -173,7 +173,7 @@ def test_a_misspelled_name_is_answered_by_the_near_one(module):
         ("from pylego.layers import Deconvolution2D", "today it is Conv2DTranspose"),
         ("from pylego.layers import Sequential", "it is pylego.Sequential"),
         ("import pylego; pylego.Dense", "it is pylego.layers.Dense"),
-        ("import pylego; pylego.ops.svd", "Keras has it, pylego does not have it yet"),
+        ("import pylego; pylego.ops.eig", "Keras has it, pylego does not have it yet"),
     ],
 )
 def test_a_name_from_elsewhere_says_where_it_is(statement, words):

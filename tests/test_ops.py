@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -553,7 +552,7 @@ REFUSED: list[tuple[Callable[[], Any], type, str]] = [
     (lambda: ops.linspace(0, 1, -1), ValueError, "num must be 0 or more"),
     (lambda: ops.eye(2.5), TypeError, "N=2.5"),
     (lambda: ops.tensordot(M, M, 1), ValueError, r"\(2, 3\) and \(2, 3\) do not fit"),
-    (lambda: ops.norm(M, "nuc"), ValueError, "ord='nuc' over 2 axes"),
+    (lambda: ops.norm(M, "nux"), ValueError, "ord='nux' over 2 axes"),
     (lambda: ops.normalize(M, order=0), ValueError, "order=0"),
     (lambda: ops.where([True]), ValueError, "np.nonzero"),
     (lambda: ops.subtract([True], [True]), TypeError, "subtract does not work on bool"),
@@ -575,9 +574,8 @@ def test_what_does_not_fit_is_refused(call: Callable, error: type, sentence: str
 
 
 def test_everything_exported_is_documented_and_works_on_lists() -> None:
-    offered = [name for name, part in vars(ops).items() if inspect.isfunction(part)]
-    assert len(offered) > 100
-    for name in offered:
+    assert len(ops.__all__) > 300
+    for name in ops.__all__:
         assert getattr(ops, name).__doc__, f"{name} has no docstring"
     for name in ("sum", "exp", "relu", "shape", "flip", "cumsum", "softmax"):
         assert getattr(ops, name)([[1.0, 2.0]]) is not None

@@ -807,7 +807,7 @@ def test_many_predictions_take_no_memory() -> None:
         model.predict(x, verbose=0)
     gc.collect()
     assert engine.memory_used() == used
-    assert len(engine.lifetimes.lent_arrays) < 1000
+    assert len(engine.lifetimes.lent) < 1000
 
 
 def test_two_threads_train_two_models() -> None:

@@ -80,7 +80,7 @@ PLAIN = {
     "repeats": 2, "shift": 1, "pad_width": 1, "start_indices": (0, 0), "indices_or_sections": 1,
     "indices": np.array([0, 1]), "xs": [np.ones(3, np.float32)] * 2,
 }  # fmt: skip
-OPERATIONS = [name for name, f in vars(ops).items() if inspect.isfunction(f) and name[0] != "_"]
+OPERATIONS = ops.__all__
 
 
 def needed(parameters: Any) -> dict[str, Any]:

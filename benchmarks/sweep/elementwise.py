@@ -90,9 +90,15 @@ BINARY: dict[str, tuple[str, str]] = {
     "logical_and": ("torch.logical_and", "np.logical_and"),
     "logical_or": ("torch.logical_or", "np.logical_or"),
     "logical_xor": ("torch.logical_xor", "np.logical_xor"),
+    "bitwise_and": ("torch.bitwise_and", "np.bitwise_and"),
+    "bitwise_or": ("torch.bitwise_or", "np.bitwise_or"),
+    "bitwise_xor": ("torch.bitwise_xor", "np.bitwise_xor"),
+    "left_shift": ("torch.bitwise_left_shift", "np.left_shift"),
+    "right_shift": ("torch.bitwise_right_shift", "np.right_shift"),
 }
-COMPARISONS = tuple(list(BINARY)[list(BINARY).index("equal") :])
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
+BITWISE = ("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift")
+COMPARISONS = (*list(BINARY)[list(BINARY).index("equal") : -len(BITWISE + LOGICAL)], *LOGICAL)
 
 EXPONENTS = (2.0, 3.0, 4.0, 0.5, 1.5, -0.5, -1.0, 2.7)
 CASTS = (
@@ -163,7 +169,9 @@ def binary() -> Iterator[Case]:
     for name in BINARY:
         draw = drawer(name)
         low = 0.5 if name in ("divide", "power", "floor_divide", "mod") else -3.0
-        for x, y in operands(draw, low, "bool" if name in LOGICAL else "float32"):
+        low = 0.0 if name in BITWISE else low
+        dtype = "bool" if name in LOGICAL else "int32" if name in BITWISE else "float32"
+        for x, y in operands(draw, low, dtype):
             yield binary_case(name, x, y)
     for name in ("add", "multiply"):
         row = Array((2000, 100)), Array((100,))

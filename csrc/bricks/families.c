@@ -11,6 +11,7 @@ const lego_brick *const families[] = {
     activations_units_bricks,
     arithmetic_bricks,
     logic_bricks,
+    bitwise_bricks,
     shapes_views_bricks,
     shapes_joins_bricks,
     shapes_repeats_bricks,

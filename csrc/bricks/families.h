@@ -16,6 +16,7 @@
 #define activations_units_bricks FOR_ISA(activations_units_bricks)
 #define arithmetic_bricks        FOR_ISA(arithmetic_bricks)
 #define logic_bricks             FOR_ISA(logic_bricks)
+#define bitwise_bricks           FOR_ISA(bitwise_bricks)
 #define shapes_views_bricks      FOR_ISA(shapes_views_bricks)
 #define shapes_joins_bricks      FOR_ISA(shapes_joins_bricks)
 #define shapes_repeats_bricks    FOR_ISA(shapes_repeats_bricks)
@@ -44,6 +45,7 @@ extern const lego_brick activations_gated_bricks[];
 extern const lego_brick activations_units_bricks[];
 extern const lego_brick arithmetic_bricks[];
 extern const lego_brick logic_bricks[];
+extern const lego_brick bitwise_bricks[];
 extern const lego_brick shapes_views_bricks[];
 extern const lego_brick shapes_joins_bricks[];
 extern const lego_brick shapes_repeats_bricks[];

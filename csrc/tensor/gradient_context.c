@@ -10,8 +10,7 @@ struct made {
     made *former;
 };
 
-/* Takes ownership of the tensor, even when there is no memory to note it. */
-static lego_tensor *note_made(gradient_context *context, lego_tensor *tensor) {
+lego_tensor *context_own(gradient_context *context, lego_tensor *tensor) {
     made *note = memory_take(sizeof *note);
     if (!note) {
         lego_tensor_release(tensor);
@@ -34,7 +33,7 @@ void context_apply_brick(gradient_context *context, const lego_brick *brick,
     context->status =
         lego_apply(brick, inputs, count, attributes, outputs, output_count, &made_count);
     for (int i = 0; i < made_count; i++) {
-        outputs[i] = note_made(context, outputs[i]);
+        outputs[i] = context_own(context, outputs[i]);
     }
 }
 

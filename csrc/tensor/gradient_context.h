@@ -23,6 +23,10 @@ void context_apply_brick(gradient_context *context, const lego_brick *brick,
                          lego_tensor *const *inputs, int count, const void *attributes,
                          lego_tensor **outputs, int output_count);
 
+/* Takes ownership of the tensor and returns it, borrowed. NULL, and the context fails, when there
+ * is no memory to note it: it is released then. */
+lego_tensor *context_own(gradient_context *context, lego_tensor *tensor);
+
 /* Releases every tensor that was made through the context. */
 void context_close(gradient_context *context);
 

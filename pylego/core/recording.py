@@ -69,6 +69,7 @@ class Recording:
 
 class _Thread(threading.local):
     recording: Recording | None = None
+    is_for_shapes: bool = False  # whether what runs now is asked for shapes alone
     open: tuple[Recording, ...] = ()  # from the outermost to the innermost, also while it is paused
 
 
@@ -99,6 +100,22 @@ def _switched_to(recording: Recording | None) -> Iterator[None]:
 def paused() -> contextlib.AbstractContextManager[None]:
     """Run bricks at once inside the `with` block, also while something is recorded."""
     return _switched_to(None) if engine.is_recording() else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def for_shapes() -> Iterator[None]:
+    """Run bricks inside the `with` block on numbers that mean nothing, to learn shapes."""
+    former, _thread.is_for_shapes = _thread.is_for_shapes, True
+    try:
+        with paused():
+            yield
+    finally:
+        _thread.is_for_shapes = former
+
+
+def is_for_shapes() -> bool:
+    """Return whether the numbers of this thread's tensors mean nothing, only their shapes do."""
+    return _thread.is_for_shapes
 
 
 def place(name: str, kind: Any) -> str:

@@ -424,10 +424,13 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
         return Tensor(engine.detach(_number(x, wish)))  # its own, for it may be watched
     if wish is None:
         return _read(x)
+    is_list = isinstance(x, (list, tuple))
+    if is_list and wish == "float64" and not _holds_tensors(x):  # float32 has fewer digits
+        return _numbers_beside(x, wish)
     tensor = operand(x)  # read where it lies, if only to be cast
     if tensor.dtype != wish:
         return cast(tensor, wish)
-    return tensor if isinstance(x, (list, tuple)) else _read(x)
+    return tensor if is_list else _read(x)
 
 
 def cast(x: Any, dtype: Any) -> Tensor:

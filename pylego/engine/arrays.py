@@ -9,7 +9,7 @@ import numpy as np
 
 from pylego.engine.dtypes import C_NUMBERS, DTYPE_NUMBERS, NUMBER_OF_NUMPY, NUMPY_DTYPES
 from pylego.engine.library import ffi, lib
-from pylego.engine.lifetimes import Handle, lent_arrays, own, owner_numbers
+from pylego.engine.lifetimes import Handle, lent, own, owner_numbers
 from pylego.engine.tensors import address, shape
 
 __all__ = [
@@ -54,10 +54,10 @@ def tensor_around(array: np.ndarray) -> Handle:
         data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
         strides = _dims([stride // array.itemsize for stride in array.strides])
     owner = next(owner_numbers)
-    lent_arrays[owner] = array
+    lent[owner] = array
     pointer = lib.lego_tensor_wrap(number, array.ndim, _dims(array.shape), strides, data, owner)
     if pointer == ffi.NULL:
-        del lent_arrays[owner]
+        del lent[owner]
     return own(pointer)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pylego.engine.bricks import Brick, brick_at
+from pylego.engine.custom_gradients import raise_what_gradients_raised
 from pylego.engine.dtypes import DTYPES
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.lifetimes import OUTPUTS, Handle, own
@@ -44,14 +45,15 @@ def gradients(
     found = ffi.new(OUTPUTS, len(sources))
     plain_seeds = [ffi.NULL if seed is None else seed.pointer for seed in seeds]
     by, to = [x.pointer for x in sources], [y.pointer for y in targets]
-    check(lib.lego_gradients(to, plain_seeds, len(to), by, len(by), is_recorded, found))
+    status = lib.lego_gradients(to, plain_seeds, len(to), by, len(by), is_recorded, found)
+    raise_what_gradients_raised(status)
     return [None if pointer == ffi.NULL else own(pointer) for pointer in found]
 
 
 def backward(handle: Handle, seed: Handle | None, is_recorded: bool) -> None:
     """Run the backward pass from the tensor and store gradients at all watched leaves."""
     flowing = ffi.NULL if seed is None else seed.pointer
-    check(lib.lego_backward(handle.pointer, flowing, is_recorded))
+    raise_what_gradients_raised(lib.lego_backward(handle.pointer, flowing, is_recorded))
 
 
 def gradient_of(handle: Handle) -> Handle | None:

@@ -10,8 +10,6 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pylego.engine.library import ffi, handles, lib, raise_failure
 
 __all__ = ["Handle", "Holder"]
@@ -26,7 +24,8 @@ OUTPUTS = ffi.typeof("lego_tensor *[]")  # takes new references from the engine,
 _ADDRESS, _ADDRESSES = ffi.typeof("uintptr_t"), ffi.typeof("uintptr_t *")
 _new_owners = functools.partial(ffi.new, ffi.typeof("int64_t[]"))
 
-lent_arrays: dict[int, np.ndarray] = {}  # arrays that the engine reads in place, by owner number
+# By owner number: arrays that the engine reads in place, and functions that compute gradients.
+lent: dict[int, Any] = {}
 owner_numbers = itertools.count(1)
 
 
@@ -35,9 +34,9 @@ def _take_back(
     most: int = 64,
     new: Any = _new_owners,
     released: Any = lib.lego_released_owners,
-    lent: dict[int, np.ndarray] = lent_arrays,
+    lent: dict[int, Any] = lent,
 ) -> None:
-    """Release the arrays whose memory no tensor uses any more."""
+    """Release the arrays and functions that no tensor uses any more."""
     owners = new(most)
     while count := released(owners, most):
         for index in range(count):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pylego.engine.library import check, ffi, lib, raise_failure
+from pylego.engine.custom_gradients import raise_what_gradients_raised
+from pylego.engine.library import ffi, lib, raise_failure
 from pylego.engine.lifetimes import OUTPUTS, Handle, own
 from pylego.engine.programs import Recording
 
@@ -62,5 +63,6 @@ def run_scan(
     outputs, count = ffi.new(OUTPUTS, room), ffi.new("int *")
     ffi.gc(body, None)  # from now on the engine gives it back
     made = [y.pointer for y in results]
-    check(lib.lego_scan(body, made, len(made), length, is_reversed, outputs, room, count))
+    status = lib.lego_scan(body, made, len(made), length, is_reversed, outputs, room, count)
+    raise_what_gradients_raised(status)
     return [own(outputs[i]) for i in range(count[0])]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,64 +28,104 @@ _KERAS = "keras.src.ops."
 # By module: function, =Class where the name is another one, :arguments of its constructor.
 _TABLE = {
     "core": """
-        cast:dtype convert_to_tensor:dtype,sparse,ragged scatter:shape scatter_update:reduction
-        slice:shape slice_update stop_gradient unstack:num,axis
+        cast:dtype convert_to_tensor:dtype,sparse,ragged saturate_cast:dtype scatter:shape
+        scatter_update:reduction slice:shape slice_update stop_gradient unstack:num,axis
     """,
     "numpy": """
-        absolute add all:axis,keepdims amax:axis,keepdims amin:axis,keepdims any:axis,keepdims
-        arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax:axis,keepdims
-        argmin:axis,keepdims argsort:axis average:axis broadcast_to:shape ceil clip:x_min,x_max
-        concatenate:axis cos cosh count_nonzero:axis cumsum:axis,dtype deg2rad divide
-        divide_no_nan dot einsum:subscripts equal exp exp2 expand_dims:axis expm1 flip:axis floor
-        floor_divide full:shape,dtype full_like:dtype get_item greater greater_equal isfinite
-        isinf isnan less less_equal
-        linspace:num,endpoint,retstep,dtype,axis log log10 log1p log2 logaddexp logical_and
-        logical_not logical_or logical_xor matmul max:axis,keepdims,initial maximum
-        mean:axis,keepdims min:axis,keepdims,initial minimum mod moveaxis:source,destination
-        multiply negative not_equal ones_like:dtype outer pad:pad_width,mode power
-        prod:axis,keepdims,dtype ptp:axis,keepdims rad2deg ravel reciprocal repeat:repeats,axis
-        reshape:newshape roll:shift,axis round:decimals sign sin sinc sinh sort:axis
-        split:indices_or_sections,axis sqrt square squeeze:axis stack:axis std:axis,keepdims
-        subtract sum:axis,keepdims swapaxes:axis1,axis2 take:axis take_along_axis:axis tan tanh
-        tensordot:axes tile:repeats transpose:axes tril:k triu:k true_divide var:axis,keepdims where
-        zeros_like:dtype
+        absolute add all:axis,keepdims allclose=AllClose:rtol,atol,equal_nan
+        amax:axis,keepdims amin:axis,keepdims angle any:axis,keepdims append:axis arccos
+        arccosh arcsin arcsinh arctan arctan2 arctanh argmax:axis,keepdims
+        argmin:axis,keepdims argpartition:kth,axis argsort:axis array:dtype
+        array_split:indices_or_sections,axis average:axis bincount:weights,minlength,sparse
+        bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or
+        bitwise_right_shift bitwise_xor broadcast_to:shape cbrt ceil clip:x_min,x_max
+        concatenate:axis conjugate copy corrcoef correlate:mode cos cosh
+        count_nonzero:axis cross:axisa,axisb,axisc,axis cumprod:axis,dtype cumsum:axis,dtype
+        deg2rad diag:k diagflat:k diagonal:offset,axis1,axis2 diff:n,axis digitize divide
+        divide_no_nan dot dsplit:indices_or_sections dstack einsum:subscripts
+        empty_like:dtype equal exp exp2 expand_dims:axis expm1 fabs flip:axis fliplr flipud
+        floor floor_divide fmax fmin fmod full:shape,dtype full_like:dtype gcd
+        geomspace:num,endpoint,dtype,axis get_item greater greater_equal heaviside
+        histogram:bins,range hsplit:indices_or_sections hstack hypot i0 imag inner
+        isclose:equal_nan isfinite isin=IsIn:assume_unique,invert isinf isnan isneginf
+        isposinf isreal kron lcm ldexp left_shift less less_equal
+        linspace:num,endpoint,retstep,dtype,axis log log10 log1p log2 logaddexp logaddexp2
+        logical_and logical_not logical_or logical_xor logspace:num,endpoint,base,dtype,axis
+        matmul max:axis,keepdims,initial maximum mean:axis,keepdims median:axis,keepdims
+        min:axis,keepdims,initial minimum mod moveaxis:source,destination multiply
+        nan_to_num:nan,posinf,neginf nanargmax:axis,keepdims nanargmin:axis,keepdims
+        nancumprod:axis,dtype nancumsum:axis,dtype nanmax:axis,keepdims
+        nanmean:axis,keepdims nanmedian:axis,keepdims nanmin:axis,keepdims
+        nanpercentile:axis,method,keepdims nanprod:axis,keepdims
+        nanquantile:axis,method,keepdims nanstd:axis,keepdims nansum:axis,keepdims
+        nanvar:axis,keepdims negative nextafter not_equal ones_like:dtype outer
+        pad:pad_width,mode percentile:axis,method,keepdims power prod:axis,keepdims,dtype
+        ptp:axis,keepdims quantile:axis,method,keepdims rad2deg ravel real reciprocal
+        repeat:repeats,axis reshape:newshape right_shift roll:shift,axis rot90:k,axes
+        round:decimals searchsorted=SearchSorted:side select sign signbit sin sinc sinh
+        slogdet sort:axis split:indices_or_sections,axis sqrt square squeeze:axis stack:axis
+        std:axis,keepdims subtract sum:axis,keepdims swapaxes:axis1,axis2 take:axis
+        take_along_axis:axis tan tanh tensordot:axes tile:repeats trace:offset,axis1,axis2
+        transpose:axes trapezoid:x,dx,axis tril:k triu:k true_divide trunc
+        unique:sorted,return_index,return_inverse,return_counts,axis,size,fill_value
+        unravel_index:shape vander:N,increasing var:axis,keepdims vdot
+        vsplit:indices_or_sections vstack where zeros_like:dtype
     """,
     "math": """
-        erf in_top_k:k logsumexp:axis,keepdims rsqrt segment_sum:num_segments,sorted top_k:k,sorted
+        cdist=CDist erf erfc erfinv extract_sequences:sequence_length,sequence_stride
+        fft2=FFT2 fft=FFT ifft2=IFFT2 in_top_k:k irfft=IRFFT:fft_length
+        istft=ISTFT:sequence_length,sequence_stride,fft_length,length,window,center logdet
+        logsumexp:axis,keepdims rfft=RFFT:fft_length rsqrt segment_max:num_segments,sorted
+        segment_min:num_segments,sorted segment_prod:num_segments,sorted
+        segment_sum:num_segments,sorted
+        stft=STFT:sequence_length,sequence_stride,fft_length,window,center top_k:k,sorted
     """,
-    "linalg": "norm:ord,axis,keepdims",
+    "linalg": """
+        cholesky:upper cholesky_inverse:upper det eigh inv lstsq:rcond lu_factor
+        matrix_rank:tol norm:ord,axis,keepdims pinv:rcond qr:mode solve
+        solve_triangular:lower svd=SVD:full_matrices,compute_uv
+    """,
     "nn": """
+        adaptive_average_pool:output_size,data_format
+        adaptive_max_pool:output_size,data_format
         average_pool:pool_size,strides,padding,data_format
-        batch_normalization=BatchNorm:axis,epsilon
-        binary_crossentropy:from_logits categorical_crossentropy:from_logits,axis celu:alpha
+        batch_normalization=BatchNorm:axis,epsilon binary_crossentropy:from_logits
+        categorical_crossentropy:from_logits,axis celu:alpha
         conv:strides,padding,data_format,dilation_rate
         conv_transpose:strides,padding,output_padding,data_format,dilation_rate
         ctc_decode=CTCDecode:strategy,beam_width,top_paths,merge_repeated,mask_index
-        ctc_loss=CTCLoss:mask_index
+        ctc_loss=CTCLoss:mask_index depth_to_space:block_size,data_format
         depthwise_conv:strides,padding,data_format,dilation_rate
-        dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap
-        elu:alpha gelu:approximate glu:axis
-        hard_sigmoid hard_silu layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope
-        log_sigmoid log_softmax:axis max_pool:pool_size,strides,padding,data_format
+        dot_product_attention:is_causal,flash_attention,attn_logits_soft_cap elu:alpha
+        fold:output_size,kernel_size,dilation,padding,stride gelu:approximate glu:axis
+        hard_shrink:threshold hard_sigmoid hard_silu hard_tanh
+        layer_normalization=LayerNorm:axis,epsilon leaky_relu:negative_slope log_sigmoid
+        log_softmax:axis max_pool:pool_size,strides,padding,data_format
         moments:axes,keepdims,synchronized normalize:axis,order,epsilon
-        one_hot:num_classes,axis,dtype,sparse relu relu6 rms_normalization=RMSNorm:axis,epsilon selu
-        separable_conv:strides,padding,data_format,dilation_rate sigmoid silu softmax:axis softplus
-        softsign sparse_categorical_crossentropy:from_logits,axis threshold:threshold,default_value
+        one_hot:num_classes,axis,dtype,sparse psnr=PSNR:max_val relu relu6
+        rms_normalization=RMSNorm:axis,epsilon selu
+        separable_conv:strides,padding,data_format,dilation_rate sigmoid silu
+        soft_shrink:threshold softmax:axis softplus softsign
+        space_to_depth:block_size,data_format
+        sparse_categorical_crossentropy:from_logits,axis sparse_plus sparse_sigmoid
+        sparsemax:axis squareplus:b tanh_shrink threshold:threshold,default_value
+        unfold:kernel_size,dilation,padding,stride
     """,
     "image": """
         affine_transform:interpolation,fill_mode,fill_value,data_format
         crop_images:top_cropping,left_cropping,bottom_cropping,right_cropping,target_height,\
-target_width,data_format
-        extract_patches:size,strides,dilation_rate,padding,data_format
-        hsv_to_rgb=HSVToRGB:data_format
+target_width,data_format extract_patches:size,strides,dilation_rate,padding,data_format
+        gaussian_blur:kernel_size,sigma,data_format hsv_to_rgb=HSVToRGB:data_format
+        map_coordinates:order,fill_mode,fill_value
         pad_images:top_padding,left_padding,bottom_padding,right_padding,target_height,\
-target_width,data_format
-        rgb_to_grayscale=RGBToGrayscale:data_format rgb_to_hsv=RGBToHSV:data_format
-        resize:size,interpolation,antialias,crop_to_aspect_ratio,pad_to_aspect_ratio,fill_mode,\
-fill_value,data_format
+target_width,data_format perspective_transform:interpolation,fill_value,data_format
+        resize:size,interpolation,antialias,crop_to_aspect_ratio,pad_to_aspect_ratio,\
+fill_mode,fill_value,data_format rgb_to_grayscale=RGBToGrayscale:data_format
+        rgb_to_hsv=RGBToHSV:data_format scale_and_translate:spatial_dims,method,antialias
+        sobel_edges:data_format ssim=SSIM:max_val,filter_size,filter_sigma,k1,k2,data_format
     """,
 }
-_ALIASES = {"abs": "absolute", "hard_swish": "hard_silu", "swish": "silu"}
+_ALIASES = {"abs": "absolute", "conj": "conjugate", "hard_swish": "hard_silu", "swish": "silu"}
 _BY_NAME = {
     "average": ("weights",),
     "dot_product_attention": ("bias", "mask", "scale"),
@@ -101,8 +140,8 @@ _FIXED: dict[str, dict[str, Any]] = {
 
 # Keras's files say which layout these have; other ops leave it to the setting of who opens them.
 _FORMATTED = frozenset({
-    "average_pool", "conv", "conv_transpose", "depthwise_conv", "extract_patches", "max_pool",
-    "separable_conv",
+    "adaptive_average_pool", "adaptive_max_pool", "average_pool", "conv", "conv_transpose",
+    "depthwise_conv", "extract_patches", "max_pool", "separable_conv",
 })  # fmt: skip
 
 
@@ -123,15 +162,6 @@ class _Entry(NamedTuple):
     module: str
     class_name: str
     of_constructor: Sequence[str]
-
-
-def get_item(x: Any, key: Any) -> Any:
-    """Return x[key].
-
-    >>> get_item(ops.arange(5), 2).item()
-    2
-    """
-    return x[key]
 
 
 def class_name(function: str) -> str:
@@ -262,15 +292,12 @@ def _camel_case(function: str) -> str:
 
 def _function(name: Any) -> Callable:
     """The public function of ops of that name."""
-    if name == "get_item":
-        return get_item
     entry = _by_function().get(name) if isinstance(name, str) else None
     if entry is not None and entry.module == "image":
         return getattr(ops.image, name)
-    known = {key: one for key, one in vars(ops).items() if isinstance(one, FunctionType)}
-    if not isinstance(name, str) or name.startswith("_") or name not in known:
-        raise names.unknown("function of ops", name, known)
-    return known[name]
+    if not isinstance(name, str) or name not in ops.__all__:
+        raise names.unknown("function of ops", name, ops.__all__)
+    return getattr(ops, name)
 
 
 # ---- arguments ------------------------------------------------------------------------------

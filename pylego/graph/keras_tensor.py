@@ -174,7 +174,7 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
 
 
 def _instead_of(name: str) -> str:
-    return f"use ops.{name}" if name in ops.__dict__ else "compute with the functions of ops"
+    return f"use ops.{name}" if name in ops.__all__ else "compute with the functions of ops"
 
 
 def _refusing(what: str) -> Callable:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego import names, ops
 from pylego.graph.inference import outputs_of, placeholders_of
-from pylego.graph.keras_operations import class_name, get_item
+from pylego.graph.keras_operations import class_name
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.graph.node import Node
 
@@ -87,7 +87,7 @@ def _defer(self: KerasTensor, function: Callable, args: tuple, kwargs: dict[str,
 
 
 def _get_item(self: KerasTensor, key: Any) -> Any:
-    return Operation(get_item)(self, key)
+    return Operation(ops.get_item)(self, key)
 
 
 KerasTensor.defer = _defer  # type: ignore[assignment, method-assign]

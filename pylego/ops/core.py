@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from pylego.core import tensor as _tensor
+from pylego.core import dtypes, tensor as _tensor
 from pylego.core.tensor import Tensor, apply, cast
 from pylego.ops.arguments import normalize_axis
 
 __all__ = [
+    "array",
     "cast",
     "convert_to_numpy",
     "convert_to_tensor",
+    "copy",
+    "dtype",
+    "get_item",
     "is_tensor",
     "ndim",
+    "select",
     "shape",
     "size",
     "stop_gradient",
@@ -52,6 +58,49 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
     if sparse or ragged:
         raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
     return _tensor.convert_to_tensor(x, dtype)
+
+
+def array(x: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor of numbers; see `convert_to_tensor`.
+
+    >>> print(array([1, 2, 3]))
+    Tensor(shape=(3,), dtype=int32, [1 2 3])
+    """
+    return convert_to_tensor(x, dtype)
+
+
+def copy(x: Any) -> Tensor:
+    """Return the same numbers in memory of their own.
+
+    >>> print(copy([1, 2, 3]))
+    Tensor(shape=(3,), dtype=int32, [1 2 3])
+    """
+    return apply("copy", (x,))
+
+
+def dtype(x: Any) -> str:
+    """Return the name of the dtype.
+
+    >>> dtype([1.0, 2.0])
+    'float32'
+    """
+    return _tensor.convert_to_tensor(x).dtype
+
+
+def get_item(x: Any, key: Any) -> Tensor:
+    """Return x[key].
+
+    >>> get_item([0, 10, 20], 2).item()
+    20
+    """
+    return _tensor.convert_to_tensor(x)[key]
+
+
+def as_floats(*xs: Any) -> list[Tensor]:
+    """Return all as floats of their common dtype, at least `config.floatx()`."""
+    tensors = [convert_to_tensor(x) for x in xs]
+    common = dtypes.common(*(x.dtype for x in tensors))
+    return [cast(x, common if dtypes.is_float(common) else None) for x in tensors]
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
@@ -132,6 +181,31 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Tensor:
             "np.nonzero(condition)"
         )
     return apply("where", (cast(condition, "bool"), x1, x2))
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Tensor:
+    """Take each element from the first choice whose condition is true there.
+
+    Args:
+        condlist: conditions.
+        choicelist: a choice for each of them; all are broadcast.
+        default: what is taken where none is true.
+
+    Raises:
+        ValueError: unless there are as many conditions as choices, and at least one.
+
+    >>> print(select([[True, False, False], [True, True, False]], [[1, 2, 3], [10, 20, 30]], 99))
+    Tensor(shape=(3,), dtype=int32, [ 1 20 99])
+    """
+    if not len(condlist) or len(condlist) != len(choicelist):
+        raise ValueError(
+            "select: a choice for each condition is wanted, and at least one. Received: "
+            f"{len(condlist)} conditions, {len(choicelist)} choices"
+        )
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist)):
+        chosen = where(condition, choice, chosen)
+    return chosen
 
 
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:

@@ -10,16 +10,17 @@ import numpy as np
 from pylego import engine
 from pylego.checks import whole_number
 from pylego.core import dtypes
-from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
-from pylego.ops.arguments import normalize_axis, shape_tuple
+from pylego.core.tensor import Tensor, apply, convert_to_tensor
+from pylego.ops.arguments import shape_tuple
 
 __all__ = [
     "arange",
+    "empty",
+    "empty_like",
     "eye",
     "full",
     "full_like",
     "identity",
-    "linspace",
     "ones",
     "ones_like",
     "tri",
@@ -70,6 +71,24 @@ def ones(shape: Any, dtype: Any = None) -> Tensor:
     Tensor(shape=(3,), dtype=bool, [ True  True  True])
     """
     return _filled(shape, 1.0, dtype)
+
+
+def empty(shape: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor whose numbers do not matter: they are zeros, since a tensor never changes.
+
+    >>> empty((2, 3)).shape
+    (2, 3)
+    """
+    return zeros(shape, dtype)
+
+
+def empty_like(x: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor like x whose numbers do not matter: zeros; see `zeros_like`.
+
+    >>> empty_like([1, 2]).shape
+    (2,)
+    """
+    return zeros_like(x, dtype)
 
 
 def _filled(shape: Any, value: float, dtype: Any) -> Tensor:
@@ -153,50 +172,6 @@ def _finite_numbers(first: Any, last: Any, stride: Any) -> list[int | float]:
         first, last, stride = numbers
         raise ValueError(f"arange counts finite numbers. Received: {first}, {last}, {stride}")
     return numbers
-
-
-def linspace(
-    start: Any,
-    stop: Any,
-    num: int = 50,
-    endpoint: bool = True,
-    retstep: bool = False,
-    dtype: Any = None,
-    axis: int = 0,
-) -> Any:
-    """Lay num evenly spaced numbers from start to stop.
-
-    Args:
-        start: the first number, or a tensor of first numbers.
-        stop: the last one.
-        num: how many; 50 by default.
-        endpoint: whether stop itself is among them (the default).
-        retstep: whether the distance of neighbours is returned as well.
-        dtype: that of start and stop, at least `config.floatx()`.
-        axis: the new axis along which they are laid; the first by default.
-
-    >>> print(linspace(0, 1, 5))
-    Tensor(shape=(5,), dtype=float32, [0.   0.25 0.5  0.75 1.  ])
-    """
-    num = whole_number("num", num, 0)
-    first = convert_to_tensor(start) * 1.0
-    last = convert_to_tensor(stop) * 1.0
-    gaps = max(1, num - 1 if endpoint else num)
-    distance = last - first
-    rank = distance.ndim + 1
-    axis = normalize_axis(axis, rank)
-    along = tuple(-1 if one == axis else 1 for one in range(rank))
-    share = arange(num, dtype=distance.dtype).reshape(along) / gaps
-    # Weighing both ends hits each of them exactly, which start + share * distance does not.
-    numbers = _insert_axis(first, distance, axis) * (1 - share)
-    numbers = numbers + _insert_axis(last, distance, axis) * share
-    numbers = numbers if dtype is None else cast(numbers, dtype)
-    return (numbers, distance / gaps) if retstep else numbers
-
-
-def _insert_axis(x: Tensor, like: Tensor, axis: int) -> Tensor:
-    whole = apply("broadcast_to", (x,), shape=like.shape)
-    return whole.reshape((*like.shape[:axis], 1, *like.shape[axis:]))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:  # noqa: N803

@@ -28,11 +28,12 @@ def defer_on_placeholders(modules: Sequence[ModuleType]) -> None:
             if function.__globals__ is names:  # doctest looks for it in the module
                 names.setdefault("__test__", {})[name] = function
             if function not in wrapped:
-                wrapped[function] = _deferring(function, module.__name__)
+                wrapped[function] = deferring(function, module.__name__)
             names[name] = wrapped[function]
 
 
-def _deferring(function: Callable, module: str) -> Callable:
+def deferring(function: Callable, module: str) -> Callable:
+    """Return the function as the module offers it: calls on placeholders are deferred."""
     op = functools.wraps(function)(_wrapper_of(function))
     op.__module__ = module  # where pickle finds it
     return op

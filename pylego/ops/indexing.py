@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,12 +16,14 @@ from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.shapes import moveaxis
 
 __all__ = [
+    "multi_hot",
     "nonzero",
     "one_hot",
     "slice",
     "slice_update",
     "take",
     "take_along_axis",
+    "unravel_index",
 ]
 
 
@@ -116,6 +119,69 @@ def one_hot(
     number = engine.dtype_number(dtypes.standardize_dtype(dtype))
     rows = apply("one_hot", (labels,), classes=num_classes, dtype=number)
     return rows if axis == -1 else moveaxis(rows, -1, axis)
+
+
+def multi_hot(
+    inputs: Any,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: Any = None,
+    sparse: bool = False,
+    **kwargs: Any,
+) -> Tensor:
+    """Turn several labels into one row that is 1 at each of them and 0 elsewhere.
+
+    Args:
+        inputs: labels, (n,), or rows of them, (batch, n); those that are no class count nothing.
+        num_classes: how many classes.
+        axis: where the classes stand before rows are joined along axis 1; the last by default.
+        dtype: `config.floatx()` by default.
+        sparse: only False: there are no sparse tensors.
+        **kwargs: `num_tokens`, as older programs call `num_classes`.
+
+    Raises:
+        ValueError: without a number of classes.
+
+    >>> print(multi_hot([0, 2], 4))
+    Tensor(shape=(4,), dtype=float32, [1. 0. 1. 0.])
+    """
+    num_classes = kwargs.pop("num_tokens", None) if num_classes is None else num_classes
+    if kwargs:
+        raise TypeError(f"multi_hot got an unknown argument {next(iter(kwargs))!r}")
+    if num_classes is None:
+        raise ValueError("multi_hot needs num_classes: how many classes there are")
+    labels = convert_to_tensor(inputs)
+    rows = one_hot(labels, num_classes, axis, dtype, sparse)
+    joined = 1 if labels.ndim > 1 else 0
+    if not rows.shape[joined]:  # no labels at all
+        rows = apply("sum", (rows,), axes=(joined,), keepdims=0)
+        return cast(rows, dtypes.standardize_dtype(dtype))
+    return apply("max", (rows,), axes=(joined,), keepdims=0)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """Turn places in a flattened tensor into places along its axes.
+
+    Args:
+        indices: whole numbers of any shape; negative ones count from the end. Those that lie
+            outside become the first place, or the last.
+        shape: of the tensor.
+
+    Returns a tensor for each axis.
+
+    >>> [places.numpy().tolist() for places in unravel_index([2, 5], (2, 3))]
+    [[0, 1], [2, 2]]
+    """
+    lengths = shape_tuple(shape)
+    rest = convert_to_tensor(indices)
+    total = math.prod(lengths)
+    rest = apply("where", (rest < 0, rest + total, rest))
+    rest = apply("clip", (rest, 0, max(total - 1, 0)))
+    places = []
+    for length in reversed(lengths):
+        places.append(apply("mod", (rest, max(length, 1))))
+        rest = apply("floor_divide", (rest, max(length, 1)))
+    return tuple(reversed(places))
 
 
 def nonzero(x: Any) -> tuple[Tensor, ...]:

@@ -34,7 +34,7 @@ from pylego.ops.attention import dot_product_attention
 from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.ctc import ctc_decode, ctc_loss
-from pylego.ops.indexing import one_hot
+from pylego.ops.indexing import multi_hot, one_hot
 from pylego.ops.labels import whole_labels
 from pylego.ops.normalization import (
     batch_normalization,
@@ -43,9 +43,21 @@ from pylego.ops.normalization import (
     rms_normalization,
 )
 from pylego.ops.pooling import average_pool, max_pool
+from pylego.ops.shrinkage import (
+    hard_shrink,
+    hard_tanh,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    tanh_shrink,
+)
 from pylego.ops.statistics import normalize
 
 __all__ = [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "average_pool",
     "batch_normalization",
     "binary_crossentropy",
@@ -55,22 +67,28 @@ __all__ = [
     "conv_transpose",
     "ctc_decode",
     "ctc_loss",
+    "depth_to_space",
     "depthwise_conv",
     "dot_product_attention",
     "elu",
+    "fold",
     "gelu",
     "glu",
+    "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
     "hard_swish",
+    "hard_tanh",
     "layer_normalization",
     "leaky_relu",
     "log_sigmoid",
     "log_softmax",
     "max_pool",
     "moments",
+    "multi_hot",
     "normalize",
     "one_hot",
+    "psnr",
     "relu",
     "relu6",
     "rms_normalization",
@@ -78,13 +96,21 @@ __all__ = [
     "separable_conv",
     "sigmoid",
     "silu",
+    "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
     "swish",
     "tanh",
+    "tanh_shrink",
     "threshold",
+    "unfold",
 ]
 
 
@@ -157,5 +183,10 @@ def sparse_categorical_crossentropy(
     )
 
 
-if not TYPE_CHECKING:
-    __getattr__ = lazy.refuse_others(__name__)
+if TYPE_CHECKING:
+    from pylego.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+    from pylego.ops.blocks import depth_to_space, fold, space_to_depth, unfold
+    from pylego.ops.image_quality import psnr
+else:
+    _LATER = [name for name in __all__ if name not in globals()]
+    __getattr__ = lazy.loaded_when_asked(__name__, dict.fromkeys(_LATER, __package__))

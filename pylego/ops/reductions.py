@@ -22,6 +22,7 @@ __all__ = [
     "argmax",
     "argmin",
     "count_nonzero",
+    "cumprod",
     "cumsum",
     "max",
     "mean",
@@ -204,3 +205,22 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
     x = convert_to_tensor(x, dtype)
     x = x.reshape(-1) if axis is None else x
     return apply("cumsum", (x,), axis=normalize_axis(axis or 0, x.ndim), reverse=0)
+
+
+def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
+    """Compute running products: y[i] = x[0] x[1] ... x[i]; arguments as for `cumsum`.
+
+    >>> print(cumprod([1, 2, 3, 4]))
+    Tensor(shape=(4,), dtype=int32, [ 1  2  6 24])
+    """
+    x = convert_to_tensor(x, dtype)
+    x = cast(x, "int32") if x.dtype == "bool" else x
+    x = x.reshape(-1) if axis is None else x
+    place = normalize_axis(axis or 0, x.ndim)
+    before = (slice(None),) * place
+    distance = 1
+    while distance < x.shape[place]:  # after the round an element has 2 distance factors
+        far = x[(*before, slice(distance, None))] * x[(*before, slice(None, -distance))]
+        x = apply("concatenate", (x[(*before, slice(None, distance))], far), axis=place)
+        distance *= 2
+    return x

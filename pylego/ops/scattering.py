@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pylego import names
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.ops.arguments import shape_tuple
@@ -13,10 +15,10 @@ from pylego.ops.arithmetic import maximum, minimum, multiply
 from pylego.ops.core import where
 from pylego.ops.creation import full
 from pylego.ops.indexing import take
-from pylego.ops.shapes import concatenate
+from pylego.ops.shapes import concatenate, transpose
 from pylego.ops.sorting import argsort
 
-__all__ = ["scatter", "scatter_update", "segment_sum"]
+__all__ = ["scatter", "scatter_update"]
 
 REDUCTIONS: dict[str, Callable] = {"max": maximum, "min": minimum, "mul": multiply}
 
@@ -66,17 +68,33 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     places, rows = _as_rows("scatter_update", indices, cast(updates, x.dtype), x.shape)
     if name == "add":
         return x + _put("scatter_update", places, rows, x.shape)
-    order = argsort(places)  # those of one place lie beside each other, in the order they came in
-    places, rows = take(places, order), take(rows, order, axis=0)
-    rows = rows if name is None else _join_neighbours(places, rows, REDUCTIONS[name])
-    end = full((min(places.size, 1),), True, "bool")
-    is_last = concatenate([places[1:] != places[:-1], end])
-    rows = where(_beside(is_last, rows), rows, 0)
+    places, rows, is_last = last_of_each(places, rows, REDUCTIONS.get(name or ""))
     joined = _put("scatter_update", places, rows, x.shape)
     axes = x.shape[: x.ndim - rows.ndim + 1]
     is_updated = _put("scatter_update", places, cast(is_last, "int32"), axes) > 0
     updated = joined if name is None else REDUCTIONS[name](x, joined)
-    return where(_beside(is_updated, rows), updated, x)
+    return where(beside(is_updated, rows), updated, x)
+
+
+def last_of_each(
+    places: Tensor, rows: Tensor, join: Callable | None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Sort rows by their places, and keep one row of each place.
+
+    Args:
+        places: of the rows, (n,).
+        rows: (n, ...).
+        join: makes one row of two; None: the last one counts.
+
+    Returns the places in order, the rows, which are 0 but for the last of each place, and where
+    these are, (n,).
+    """
+    order = argsort(places)  # those of one place lie beside each other, in the order they came in
+    places, rows = take(places, order), take(rows, order, axis=0)
+    rows = rows if join is None else _join_neighbours(places, rows, join)
+    end = full((min(places.size, 1),), True, "bool")
+    is_last = concatenate([places[1:] != places[:-1], end])
+    return places, where(beside(is_last, rows), rows, 0), is_last
 
 
 def _join_neighbours(places: Tensor, rows: Tensor, join: Callable) -> Tensor:
@@ -87,14 +105,14 @@ def _join_neighbours(places: Tensor, rows: Tensor, join: Callable) -> Tensor:
     count = places.size
     distance = 1
     while distance < count:
-        is_same = _beside(places[distance:] == places[:-distance], rows)
+        is_same = beside(places[distance:] == places[:-distance], rows)
         later = where(is_same, join(rows[:-distance], rows[distance:]), rows[distance:])
         rows = concatenate([rows[:distance], later])
         distance *= 2
     return rows
 
 
-def _beside(flags: Tensor, rows: Tensor) -> Tensor:
+def beside(flags: Tensor, rows: Tensor) -> Tensor:
     """Give flags (...) axes of length 1 for those of a row, rows (n, ...)."""
     return flags.reshape(flags.shape + (1,) * (rows.ndim - 1))
 
@@ -133,32 +151,14 @@ def _put(name: str, places: Tensor, rows: Tensor, shape: tuple[int, ...]) -> Ten
         raise IndexError(f"{name}: an index is outside of the shape {shape}") from error
 
 
-def segment_sum(
-    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
-) -> Tensor:
-    """Add up rows by the segment that each belongs to: y[s] = sum of data[i] where ids[i] = s.
+def add_to_places(x: Tensor, places: np.ndarray, size: int) -> Tensor:
+    """Add numbers up along the last axis: y[..., places[i]] += x[..., i], of a length of `size`.
 
     Args:
-        data: rows, (N, ...).
-        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1.
-        num_segments: how many segments; by default the largest of the ids, plus 1.
-        sorted: accepted for Keras's sake: the ids may have any order.
-
-    Shapes: (N, ...) and (N,) give (num_segments, ...).
-
-    Raises:
-        IndexError: for an id that is no segment.
-        ValueError: when there are not as many ids as rows.
-
-    >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))
-    Tensor(shape=(4,), dtype=float32, [2. 0. 4. 0.])
+        x: the numbers, (..., n).
+        places: known beforehand, (n,).
+        size: of the last axis of the result.
     """
-    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
-    if ids.ndim != 1 or data.shape[:1] != ids.shape:
-        raise ValueError(
-            f"segment_sum: data (N, ...) and segment_ids (N,) are wanted. Received: data "
-            f"{data.shape}, segment_ids {ids.shape}"
-        )
-    if num_segments is None:
-        num_segments = int(ids.numpy().max(initial=-1)) + 1
-    return apply("scatter_add", (ids, data), axis=0, size=num_segments)
+    rows = transpose(x.reshape((math.prod(x.shape[:-1]), x.shape[-1])))
+    sums = apply("scatter_add", (places, rows), axis=0, size=size)
+    return transpose(sums).reshape((*x.shape[:-1], size))

@@ -16,6 +16,7 @@ from pylego.ops.indexing import take_along_axis
 from pylego.ops.reductions import count_nonzero
 
 __all__ = [
+    "argpartition",
     "argsort",
     "in_top_k",
     "sort",
@@ -49,6 +50,30 @@ def argsort(x: Any, axis: int | None = -1) -> Tensor:
     Tensor(shape=(3,), dtype=int32, [1 2 0])
     """
     return _sorted(x, axis)[1]
+
+
+def argpartition(x: Any, kth: int, axis: int | None = -1) -> Tensor:
+    """Find places that put the smaller numbers before number kth and the larger ones behind it.
+
+    All are in order here: `argsort`.
+
+    Args:
+        x: the numbers.
+        kth: which number in order stands where it belongs.
+        axis: along which axis; None flattens x.
+
+    Raises:
+        ValueError: when there is no such number.
+
+    >>> print(argpartition([30.0, 10.0, 20.0], 0))
+    Tensor(shape=(3,), dtype=int32, [1 2 0])
+    """
+    places = argsort(x, axis)
+    length = places.shape[normalize_axis(-1 if axis is None else axis, places.ndim)]
+    checks.whole_number("kth", kth, owner="argpartition")
+    if not -length <= kth < length:
+        raise ValueError(f"argpartition: there is no number kth={kth} among {length}")
+    return places
 
 
 def _sorted(x: Any, axis: int | None) -> list[Tensor]:

@@ -74,10 +74,10 @@ def std(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> print(std([1.0, 3.0]))
     Tensor(shape=(), dtype=float32, 1.)
     """
-    return _root(var(x, axis, keepdims))
+    return root(var(x, axis, keepdims))
 
 
-def _root(square: Tensor) -> Tensor:
+def root(square: Tensor) -> Tensor:
     """The square root, whose gradient at 0 is infinite, with the gradient 0 there."""
     if not square.requires_grad:
         return sqrt(square)
@@ -125,7 +125,8 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
 
     Over one axis: (sum |x|^ord)^(1/ord), 2 by default; ord may be infinite or 0 (how many are not
     0). Over two axes: 'fro' (the default), 1 and inf (the largest sum of a column, of a row), -1
-    and -inf (the smallest). The gradient of a norm that is 0 is 0.
+    and -inf (the smallest), 2, -2 and 'nuc' (the largest singular value, the smallest, their sum,
+    which NumPy finds: not while a program is recorded). The gradient of a norm that is 0 is 0.
 
     Args:
         x: the numbers.
@@ -147,9 +148,11 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: bool = False) -> 
         return _vector_norm(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
         return _matrix_norm(x, ord, axes, keepdims)
+    if len(axes) == 2 and ord in (2, -2, "nuc"):
+        return _spectral_norm(x, ord, axes, keepdims)
     raise ValueError(
         f"norm: ord={ord!r} over {len(axes)} axes. Over one axis ord is a number; over two it is "
-        "'fro', 1, -1, inf or -inf"
+        "'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
     )
 
 
@@ -171,6 +174,17 @@ def _matrix_norm(x: Tensor, ord: float, axes: tuple[int, ...], keepdims: bool) -
     sums = sum(absolute(x), summed, keepdims=True)
     extreme = max(sums, compared, True) if ord > 0 else min(sums, compared, True)
     return extreme if keepdims else extreme.reshape(_reduced_shape(x, axes))
+
+
+def _spectral_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+    """Of the singular values: the largest, the smallest, or their sum."""
+    from pylego.ops.decompositions import svd  # few norms need it
+
+    kept = [place for place in range(x.ndim) if place not in axes]
+    values = svd(apply("transpose", (x,), axes=(*kept, *axes)), compute_uv=False)
+    found = {2: max, -2: min, "nuc": sum}[ord](values, -1)
+    whole = [1 if place in axes else length for place, length in enumerate(x.shape)]
+    return found.reshape(whole) if keepdims else found
 
 
 def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = None) -> Tensor:

@@ -67,7 +67,7 @@ def run(function: Callable, inputs: Sequence[Any]) -> Any:
 
     The last resort for functions that read numbers: they cannot be called without.
     """
-    with recording.paused(), stopped_tapes(), restored_variables():
+    with recording.for_shapes(), stopped_tapes(), restored_variables():
         return function(*map_leaves(_with_numbers, tuple(inputs)))
 
 

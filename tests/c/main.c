@@ -13,6 +13,7 @@ extern const test thread_tests[];
 extern const test thread_pool_tests[];
 extern const test tensor_tests[];
 extern const test backward_tests[];
+extern const test custom_gradient_tests[];
 extern const test registry_tests[];
 extern const test graph_tests[];
 extern const test program_tests[];
@@ -34,7 +35,7 @@ static const struct group {
     {"effects", effect_tests},    {"loops", loop_tests},
     {"misuse", misuse_tests},     {"scarcity", scarcity_tests},
     {"bits", bits_tests},         {"graph", graph_tests},
-    {"patterns", pattern_tests},
+    {"patterns", pattern_tests},  {"custom_gradients", custom_gradient_tests},
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

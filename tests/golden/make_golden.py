@@ -56,6 +56,7 @@ AREAS = (
     "structures",
     "merging",
     "operations",
+    "numpy_ops",
     "lambda_layers",
     "summaries",
     "model_checkpoint",

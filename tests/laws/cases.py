@@ -31,6 +31,14 @@ def divided(d: Drawer) -> Case:
     return case
 
 
+def shifted(d: Drawer) -> Case:
+    """By no bits, by some, by all of them and more."""
+    case = pair(d)
+    bits = case.inputs[1]
+    bits[...] = d.integers(bits.shape, 0, 70, bits.dtype)
+    return case
+
+
 def bent(d: Drawer) -> Case:
     """The other number is a slope or a limit, which is finite and not 0."""
     a, b = d.broadcasting(2)

@@ -349,6 +349,10 @@ def _logic(reference: Callable) -> Row:
     )  # fmt: skip
 
 
+def _bitwise(reference: Callable, case: Callable, dtypes: tuple[str, ...]) -> Row:
+    return Row(reference, case, dtypes=dtypes, order=0, misfit=BROADCAST_MISFIT)
+
+
 def _reduction(reference: Callable, case: Callable = cases.reduced, **info: Any) -> Row:
     def reduce(x: np.ndarray, axes: tuple[int, ...], keepdims: int) -> Any:
         return reference(x, axis=axes, keepdims=bool(keepdims))
@@ -536,6 +540,12 @@ ROWS: dict[str, Row] = {
     "logical_not": Row(
         np.logical_not, cases.unary(), dtypes=ALL, types="b", result="bool", order=0
     ),
+    # bit by bit
+    "bitwise_and": _bitwise(np.bitwise_and, cases.pair, ("bool", *INTEGERS)),
+    "bitwise_or": _bitwise(np.bitwise_or, cases.pair, ("bool", *INTEGERS)),
+    "bitwise_xor": _bitwise(np.bitwise_xor, cases.pair, ("bool", *INTEGERS)),
+    "left_shift": _bitwise(np.left_shift, cases.shifted, INTEGERS),
+    "right_shift": _bitwise(np.right_shift, cases.shifted, INTEGERS),
     "isnan": Row(np.isnan, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
     "isinf": Row(np.isinf, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
     "isfinite": Row(np.isfinite, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
