@@ -9,17 +9,17 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        DTypePolicy FloatDTypePolicy Operation Quantizer
+        Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
-        distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
+        distribution export legacy mixed_precision name_scope quantizers remat
         tree version visualization
     """,
     "activations": "hard_swish sparsemax swish",
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend disable_interactive_logging dtype_policy enable_interactive_logging
+        backend disable_interactive_logging enable_interactive_logging
         is_interactive_logging_enabled is_nnx_enabled max_epochs max_steps_per_epoch set_backend
-        set_dtype_policy set_max_epochs set_max_steps_per_epoch
+        set_max_epochs set_max_steps_per_epoch
     """,
     "datasets": "boston_housing california_housing cifar10 cifar100",
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",

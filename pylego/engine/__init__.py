@@ -7,6 +7,7 @@ plain numbers.
 from pylego.engine.arrays import *
 from pylego.engine.backward import *
 from pylego.engine.bricks import *
+from pylego.engine.dlpack import *
 from pylego.engine.dtypes import *
 from pylego.engine.info import *
 from pylego.engine.instruction_sets import *

@@ -19,14 +19,24 @@ __all__ = [
     "connect_tensors",
     "is_shape",
     "next_key",
+    "set_autocast",
 ]
 
 if TYPE_CHECKING:
-    from pylego._handles import apply, apply_all, block_of, connect_tensors, is_shape, next_key
+    from pylego._handles import (
+        apply,
+        apply_all,
+        block_of,
+        connect_tensors,
+        is_shape,
+        next_key,
+        set_autocast,
+    )
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
     block_of, is_shape = handles.block_of, handles.is_shape
     connect_tensors, next_key = handles.connect_tensors, handles.next_key
+    set_autocast = handles.set_autocast
 
 
 class Brick:

@@ -7,7 +7,6 @@ from typing import Any
 
 from pylego import registry
 from pylego.construction import explained
-from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
@@ -315,7 +314,7 @@ class Sequential(Model):
         config = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": dtypes.policy(self.dtype),
+            "dtype": registry.serialize(self.dtype_policy),
             "layers": described,
         }
         return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
