@@ -6,6 +6,7 @@ import inspect
 import math
 import operator
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -224,16 +225,19 @@ def test_dtypes_go_by_many_names() -> None:
     assert {dtypes.standardize_dtype(name) for name in (None, float, "float", np.float32)} == {
         "float32"
     }
-    named = (int, bool, np.dtype("int64"), "uint8", "double")
+    named = (int, bool, np.dtype("int64"), "uint8", "double", "half", np.int16, SimpleNamespace(name="bfloat16"))
     assert [dtypes.standardize_dtype(name) for name in named] == [
         "int32",
         "bool",
         "int64",
         "uint8",
         "float64",
+        "float16",
+        "int16",
+        "bfloat16",
     ]
     with pytest.raises(TypeError, match="float16"):
-        dtypes.standardize_dtype("float16")
+        dtypes.standardize_dtype("float8")
 
 
 # ---- Python's operators ---------------------------------------------------------------------

@@ -452,13 +452,15 @@ def matmul(a: Any, b: Any) -> Tensor:
     """Multiply matrices, or stacks of them; a tensor of one axis is a row on the left, a column
     on the right.
 
-    Shapes: (..., m, k) and (..., k, n) give (..., m, n).
+    Shapes: (..., m, k) and (..., k, n) give (..., m, n). Products of int8 are int32.
 
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
         a, b = operand(a, b), operand(b, a)
+    if a.dtype == b.dtype == "int8":  # sums of their products have room, as in Keras
+        a, b = cast(a, "int32"), cast(b, "int32")
     if a.ndim > 1 and b.ndim > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
     if a.ndim == 0 or b.ndim == 0:

@@ -195,6 +195,7 @@ class Variable(Tensor):
     ):
         _check_words(name, aggregation, synchronization)
         if isinstance(initializer, Tensor):
+            dtype = initializer.dtype if dtype is None else dtype
             initializer = initializer.numpy()
         with recording.paused():  # what lasts longer than a recording needs numbers now
             first = _first_numbers(initializer, shape, dtype)

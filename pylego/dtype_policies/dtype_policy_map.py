@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-from pylego import config, registry
+from pylego import registry
 from pylego.dtype_policies.dtype_policy import DTypePolicy, get
 
 
@@ -47,8 +47,6 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     @property
     def default_policy(self) -> DTypePolicy:
         """The policy of layers that no key fits."""
-        if self._default is None:
-            return config.dtype_policy()
         return get(self._default)
 
     @property
@@ -100,9 +98,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again: policies as data."""
-        default = self._default
         return {
-            "default_policy": None if default is None else registry.serialize(get(default)),
+            "default_policy": registry.serialize(self._default),
             "policy_map": {
                 path: registry.serialize(policy) for path, policy in self._policies.items()
             },

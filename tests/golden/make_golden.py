@@ -55,6 +55,7 @@ AREAS = (
     "structures",
     "merging",
     "operations",
+    "mixed_precision",
     "lambda_layers",
     "summaries",
     "model_checkpoint",
