@@ -688,7 +688,8 @@ def test_seed_generators_are_state() -> None:
 def test_config_of_a_layer_without_get_config() -> None:
     block = Block(5, name="mine", trainable=False)
     assert block.get_config() == {
-        "name": "mine", "trainable": False, "dtype": dtype_policies.serialize(block.dtype_policy), "units": 5,
+        "name": "mine", "trainable": False, "units": 5,
+        "dtype": dtype_policies.serialize(block.dtype_policy),
     }  # fmt: skip
     assert Block.from_config(block.get_config()).hidden.units == 5
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from goldens import load
 
-import pylego
-from pylego import config, dtype_policies, layers, models, ops, optimizers, saving
-from pylego.autograd import GradientTape
-from pylego.core.variable import Variable
-from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
+from pylego import config, layers, models, optimizers
 
 GOLDEN = load("mixed_precision")
 # How far a loss may be from Keras's: some roundings of a number of 11 bits, or of 8.

@@ -225,7 +225,16 @@ def test_dtypes_go_by_many_names() -> None:
     assert {dtypes.standardize_dtype(name) for name in (None, float, "float", np.float32)} == {
         "float32"
     }
-    named = (int, bool, np.dtype("int64"), "uint8", "double", "half", np.int16, SimpleNamespace(name="bfloat16"))
+    named = (
+        int,
+        bool,
+        np.dtype("int64"),
+        "uint8",
+        "double",
+        "half",
+        np.int16,
+        SimpleNamespace(name="bfloat16"),
+    )
     assert [dtypes.standardize_dtype(name) for name in named] == [
         "int32",
         "bool",

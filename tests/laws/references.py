@@ -403,7 +403,7 @@ ROWS: dict[str, Row] = {
     "copy": Row(lambda x: x, cases.unary(), dtypes=ALL, types="."),
     "cast": Row(
         lambda x, dtype: x, cases.converted, dtypes=ALL, types=".", result="attribute",
-        misfit=_misfit((2,), dtype=6),
+        misfit=_misfit((2,), dtype=99),
     ),
     "assign": Row(
         lambda variable, value: value, cases.assigned, dtypes=ALL, types=".", order=0,
