@@ -109,7 +109,9 @@ class Sequential(Model):
             self._set_input(layer)
             return
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
-            self._set_input(InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.dtype))
+            self._set_input(
+                InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.compute_dtype)
+            )
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
