@@ -9,6 +9,7 @@ from pylego import (
     layers as layers,
     losses as losses,
     metrics as metrics,
+    mixed_precision as mixed_precision,
     models as models,
     ops as ops,
     optimizers as optimizers,

@@ -11,7 +11,7 @@ NOT_THERE_YET: dict[str, str] = {
     "": """
         Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
-        distribution export legacy mixed_precision name_scope quantizers remat
+        distribution export legacy name_scope quantizers remat
         tree version visualization
     """,
     "activations": "hard_swish sparsemax swish",
@@ -72,7 +72,6 @@ NOT_THERE_YET: dict[str, str] = {
         Config audio_dataset_from_directory bounding_boxes
         clear_session disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy split_dataset
-        standardize_dtype
     """,
 }
 

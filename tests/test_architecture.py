@@ -59,6 +59,7 @@ PYTHON_FLOORS = {
     "utils": 9,
     "preprocessing": 10,
     "layers": 10,
+    "mixed_precision": 10,
     "callbacks": 10,
     "training": 11,
     "models": 12,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import pickle
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -278,6 +280,26 @@ def test_descriptions_are_keras_s() -> None:
     made = saving.deserialize_keras_object(layer)
     assert made.dtype_policy.name == "mixed_bfloat16"
     assert made.get_config()["dtype"] == layer["config"]["dtype"]
+
+
+# ---- files of Keras --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facts", GOLDEN["files"], ids=lambda facts: facts["policy"])
+def test_files_of_keras_open(facts: dict[str, Any], tmp_path: Path) -> None:
+    paths = {}
+    for ending in ("keras", "weights.h5"):
+        paths[ending] = tmp_path / f"model.{ending}"
+        paths[ending].write_bytes(zlib.decompress(base64.b64decode(facts[ending])))
+    whole = saving.load_model(paths["keras"])
+    weights = models.Sequential([layers.Input((3,)), layers.Dense(2, dtype=facts["policy"])])
+    weights.load_weights(paths["weights.h5"])
+    for model in (whole, weights):
+        assert model.layers[0].dtype_policy.name == facts["policy"]
+        predicted = np.asarray(model.predict(numbers((2, 3), 1), verbose=0), "float32")
+        tolerance = TOLERANCES["bfloat16" if "bfloat16" in facts["policy"] else "float16"]
+        np.testing.assert_allclose(predicted, facts["predicted"], rtol=tolerance, atol=tolerance)
+        assert whole.weights[0].numpy().tobytes() == model.weights[0].numpy().tobytes()
 
 
 # ---- the scale of the loss -------------------------------------------------------------------

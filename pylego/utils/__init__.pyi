@@ -1,3 +1,4 @@
+from pylego.core.dtypes import standardize_dtype as standardize_dtype
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -106,6 +110,27 @@ def described() -> list[dict[str, Any]]:
     ]
 
 
+def files() -> list[dict[str, Any]]:
+    """Return small models in files, and what they predict."""
+    found = []
+    for policy in (*MIXED, "float16", "bfloat16"):
+        keras.utils.clear_session()
+        layers = keras.layers
+        stack = [layers.Input((3,)), layers.Dense(2, dtype=policy, name="dense")]
+        model = keras.Sequential(stack, name="small")
+        model.set_weights([numbers(w.shape, 3 + i) for i, w in enumerate(model.weights)])
+        x = numbers((2, 3), 1)
+        facts = {"policy": policy, "predicted": np.asarray(model.predict(x, verbose=0), "float32")}
+        with tempfile.TemporaryDirectory() as folder:
+            for ending in ("keras", "weights.h5"):
+                path = Path(folder) / f"model.{ending}"
+                write = model.save if ending == "keras" else model.save_weights
+                write(path)
+                facts[ending] = base64.b64encode(zlib.compress(path.read_bytes(), 9)).decode()
+        found.append(facts)
+    return found
+
+
 def facts() -> dict[str, Any]:
     """Return the content of mixed_precision.json."""
     return encode(
@@ -113,5 +138,6 @@ def facts() -> dict[str, Any]:
             "about": "weights begin as 0.5 numbers(shape, 20 + i), x is numbers(shape, 1)",
             "models": [trained(name, policy) for name in MODELS for policy in POLICIES[name]],
             "described": described(),
+            "files": files(),
         }
     )
