@@ -4,13 +4,12 @@
 enum { NONE = -1 };
 static _Thread_local int autocast_dtype = NONE;
 
-bool is_autocast(PyObject *object, const lego_tensor *x) {
-    if (autocast_dtype == NONE || Py_TYPE(object) == handle_type) {
+bool autocast_changes(const lego_tensor *x) {
+    if (autocast_dtype == NONE) {
         return false;
     }
     lego_dtype dtype = lego_tensor_dtype(x);
-    return ((holder *)object)->is_autocast && (int)dtype != autocast_dtype &&
-           lego_dtype_kind_of(dtype) == LEGO_KIND_FLOAT;
+    return (int)dtype != autocast_dtype && lego_dtype_kind_of(dtype) == LEGO_KIND_FLOAT;
 }
 
 lego_dtype dtype_as_input(PyObject *object, const lego_tensor *x) {

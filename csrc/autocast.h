@@ -9,8 +9,14 @@
 
 #include "handles.h"
 
-/* Whether this object is read in another dtype now than that of its tensor, x. */
-bool is_autocast(PyObject *object, const lego_tensor *x);
+/* Whether this thread reads variables like x in another dtype now. */
+bool autocast_changes(const lego_tensor *x);
+
+/* Whether this object is read in another dtype now than that of its tensor, x. Most are not, and
+ * are asked often. */
+static inline bool is_autocast(PyObject *object, const lego_tensor *x) {
+    return Py_TYPE(object) != handle_type && ((holder *)object)->is_autocast && autocast_changes(x);
+}
 
 /* The dtype in which bricks read the object whose tensor is x. */
 lego_dtype dtype_as_input(PyObject *object, const lego_tensor *x);

@@ -43,6 +43,8 @@ const dtype_traits dtype_rows[LEGO_DTYPE_COUNT] = {
 };
 /* clang-format on */
 
+_Static_assert(LEGO_INT8 == LEGO_FLOAT64 + 1, "narrow dtypes come behind all others");
+
 int64_t dtype_smallest(lego_dtype dtype) {
     int bits = 8 * (int)dtype_rows[dtype].size;
     return dtype_rows[dtype].kind == LEGO_KIND_SIGNED ? -(INT64_C(1) << (bits - 2)) * 2 : 0;

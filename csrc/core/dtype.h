@@ -29,9 +29,9 @@ static inline bool dtype_is_integer(lego_dtype dtype) {
     return kind == LEGO_KIND_UNSIGNED || kind == LEGO_KIND_SIGNED;
 }
 
-/* Whether its numbers are only stored: kernels that compute do not know it. */
+/* Whether its numbers are only stored: kernels that compute do not know it. Every call asks. */
 static inline bool dtype_is_narrow(lego_dtype dtype) {
-    return dtype_rows[dtype].computes_in != dtype;
+    return dtype >= LEGO_INT8;
 }
 
 /* The range of an integer dtype. */

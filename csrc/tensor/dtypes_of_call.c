@@ -49,11 +49,7 @@ int brick_dtype_slot(const lego_brick *brick) {
     return -1;
 }
 
-/* Sums of uint8 are uint32, and the kernel makes them itself. */
-bool call_is_too_narrow(const lego_call *call) {
-    if (call->brick->flags & LEGO_ANY_DTYPE) {
-        return false;
-    }
+bool call_has_narrow(const lego_call *call) {
     for (int i = 0; i < call->input_count; i++) {
         if (dtype_is_narrow(call->x[i]->dtype)) {
             return true;

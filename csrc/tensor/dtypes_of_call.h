@@ -14,7 +14,13 @@ lego_status call_wanted_dtype(const lego_brick *brick, int input, lego_dtype giv
 /* The slot of the attribute that says the dtype of y; -1: none does. */
 int brick_dtype_slot(const lego_brick *brick);
 
-/* Whether the kernel does not know the dtypes of this call, whose shape face has run. */
-bool call_is_too_narrow(const lego_call *call);
+/* Whether an input is narrow, or an attribute asks for it. (Sums of uint8 are uint32, and kernels
+ * make them themselves.) The shape face has run. */
+bool call_has_narrow(const lego_call *call);
+
+/* Whether the kernel does not know the dtypes of this call. */
+static inline bool call_is_too_narrow(const lego_call *call) {
+    return !(call->brick->flags & LEGO_ANY_DTYPE) && call_has_narrow(call);
+}
 
 #endif

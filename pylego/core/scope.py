@@ -30,7 +30,9 @@ class Scope:
         is_call: whether it is called; then variables are read in the dtype that it computes in.
     """
 
-    __slots__ = ("_label", "autocast", "layer", "number", "outer", "training")
+    __slots__ = (
+        "_changes_autocast", "_label", "autocast", "layer", "number", "outer", "training",
+    )  # fmt: skip
     number: int
     training: bool | None
     autocast: int | None  # the number of the dtype in which variables are read; None: their own
@@ -38,7 +40,9 @@ class Scope:
     def __init__(self, layer: Any, training: bool | None = None, is_call: bool = False):
         outer = _innermost.scope
         around = None if outer is None else outer.autocast
-        self.autocast = _autocast_of(layer, around) if is_call else around
+        is_asked = is_call and (around is not None or layer._is_mixed)
+        self.autocast = _autocast_of(layer, around) if is_asked else around
+        self._changes_autocast = self.autocast != around
         self._label = recording.Label(layer.path, type(layer))
         self.layer = layer
         self.outer = outer
@@ -48,27 +52,25 @@ class Scope:
     def __enter__(self) -> Scope:
         _innermost.scope = self
         self._label.__enter__()
-        self._set_autocast(self.autocast)
+        if self._changes_autocast:
+            _set_autocast(self.autocast)
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._label.__exit__(*error)
         _innermost.scope = self.outer
-        self._set_autocast(None if self.outer is None else self.outer.autocast)
+        if self._changes_autocast:
+            _set_autocast(None if self.outer is None else self.outer.autocast)
 
-    def _set_autocast(self, wanted: int | None) -> None:
-        """Set what bricks do from here on, where the scope around does it in another way."""
-        around = None if self.outer is None else self.outer.autocast
-        if self.autocast != around:
-            engine.set_autocast(-1 if wanted is None else wanted)
+
+def _set_autocast(number: int | None) -> None:
+    engine.set_autocast(-1 if number is None else number)
 
 
 def _autocast_of(layer: Any, around: int | None) -> int | None:
-    """The dtype in which a layer's call reads variables: that of its computation where weights have
-    another, or where the call around reads them in another."""
+    """The dtype in which the call of a layer reads variables, where the layer computes in another
+    than that of its weights, or the call around reads them in another: that of the computation."""
     computes_in = layer.compute_dtype
-    if around is None and computes_in == layer.variable_dtype:
-        return None
     is_cast = dtypes.is_float(computes_in) and (layer.autocast or around is None)
     return engine.DTYPE_NUMBERS[computes_in] if is_cast else None
 

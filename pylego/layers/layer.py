@@ -158,6 +158,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if isinstance(policy, DTypePolicyMap):
             policy = policy[self.path]
         self._variable_dtype, self._compute_dtype = policy.variable_dtype, policy.compute_dtype
+        self._is_mixed = self._variable_dtype != self._compute_dtype
 
     @property
     def dtype(self) -> str:
