@@ -27,19 +27,32 @@
 
 /* clang-format off */
 const dtype_traits dtype_rows[LEGO_DTYPE_COUNT] = {
-    /* name, bytes, kind, computes in, sums in,  common with: B    U8   I32  I64  F32  F64  I8   I16  U16  U32  F16  BF */
-    [B] =   {"bool",     1, LEGO_KIND_BOOL, B,   I32, {  B,  U8, I32, I64, F32, F64,  I8, I16, U16, U32, F16,  BF}},
-    [U8] =  {"uint8",    1, UNSIGNED,       U8,  U32, { U8,  U8, I32, I64, F32, F64, I16, I16, U16, U32, F16,  BF}},
-    [I32] = {"int32",    4, SIGNED,         I32, I32, {I32, I32, I32, I64, F32, F64, I32, I32, I32, I64, F16,  BF}},
-    [I64] = {"int64",    8, SIGNED,         I64, I64, {I64, I64, I64, I64, F32, F64, I64, I64, I64, I64, F16,  BF}},
-    [F32] = {"float32",  4, FLOAT,          F32, F32, {F32, F32, F32, F32, F32, F64, F32, F32, F32, F32, F32, F32}},
-    [F64] = {"float64",  8, FLOAT,          F64, F64, {F64, F64, F64, F64, F64, F64, F64, F64, F64, F64, F64, F64}},
-    [I8] =  {"int8",     1, SIGNED,         I32, I32, { I8, I16, I32, I64, F32, F64,  I8, I16, I32, I64, F16,  BF}},
-    [I16] = {"int16",    2, SIGNED,         I32, I32, {I16, I16, I32, I64, F32, F64, I16, I16, I32, I64, F16,  BF}},
-    [U16] = {"uint16",   2, UNSIGNED,       I32, U32, {U16, U16, I32, I64, F32, F64, I32, I32, U16, U32, F16,  BF}},
-    [U32] = {"uint32",   4, UNSIGNED,       I64, U32, {U32, U32, I64, I64, F32, F64, I64, I64, U32, U32, F16,  BF}},
-    [F16] = {"float16",  2, FLOAT,          F32, F16, {F16, F16, F16, F16, F32, F64, F16, F16, F16, F16, F16, F32}},
-    [BF] =  {"bfloat16", 2, FLOAT,          F32, BF,  { BF,  BF,  BF,  BF, F32, F64,  BF,  BF,  BF,  BF, F32,  BF}},
+    /* name, bytes, kind, computes in, sums in, and what it has in common with
+     *        B    U8   I32  I64  F32  F64  I8   I16  U16  U32  F16  BF */
+    [B] = {"bool", 1, LEGO_KIND_BOOL, B, I32,
+              {  B,  U8, I32, I64, F32, F64,  I8, I16, U16, U32, F16,  BF}},
+    [U8] = {"uint8", 1, UNSIGNED, U8, U32,
+              { U8,  U8, I32, I64, F32, F64, I16, I16, U16, U32, F16,  BF}},
+    [I32] = {"int32", 4, SIGNED, I32, I32,
+              {I32, I32, I32, I64, F32, F64, I32, I32, I32, I64, F16,  BF}},
+    [I64] = {"int64", 8, SIGNED, I64, I64,
+              {I64, I64, I64, I64, F32, F64, I64, I64, I64, I64, F16,  BF}},
+    [F32] = {"float32", 4, FLOAT, F32, F32,
+              {F32, F32, F32, F32, F32, F64, F32, F32, F32, F32, F32, F32}},
+    [F64] = {"float64", 8, FLOAT, F64, F64,
+              {F64, F64, F64, F64, F64, F64, F64, F64, F64, F64, F64, F64}},
+    [I8] = {"int8", 1, SIGNED, I32, I32,
+              { I8, I16, I32, I64, F32, F64,  I8, I16, I32, I64, F16,  BF}},
+    [I16] = {"int16", 2, SIGNED, I32, I32,
+              {I16, I16, I32, I64, F32, F64, I16, I16, I32, I64, F16,  BF}},
+    [U16] = {"uint16", 2, UNSIGNED, I32, U32,
+              {U16, U16, I32, I64, F32, F64, I32, I32, U16, U32, F16,  BF}},
+    [U32] = {"uint32", 4, UNSIGNED, I64, U32,
+              {U32, U32, I64, I64, F32, F64, I64, I64, U32, U32, F16,  BF}},
+    [F16] = {"float16", 2, FLOAT, F32, F16,
+              {F16, F16, F16, F16, F32, F64, F16, F16, F16, F16, F16, F32}},
+    [BF] = {"bfloat16", 2, FLOAT, F32, BF,
+              { BF,  BF,  BF,  BF, F32, F64,  BF,  BF,  BF,  BF, F32,  BF}},
 };
 /* clang-format on */
 

@@ -170,7 +170,7 @@ static void random_attributes(random_call *q) {
 static lego_dtype random_dtype(const lego_brick *brick, int input) {
     bool is_index = brick->types[input < (int)strlen(brick->types) ? input : 0] == 'i';
     lego_dtype likely = is_index ? LEGO_INT64 : LEGO_FLOAT64;
-    return once_in(3) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
+    return once_in(4) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
 }
 
 /* Often like the input before, or with one axis more, since else few calls would succeed. */
