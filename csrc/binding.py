@@ -21,7 +21,7 @@ def declarations(header: str) -> str:
 sources = [
     f"csrc/{room}/{path.name}" for room in ROOMS for path in sorted((CSRC / room).glob("*.c"))
 ]
-sources += [f"csrc/{name}.c" for name in ("attributes", "calls", "handles", "keys")]
+sources += [f"csrc/{name}.c" for name in ("attributes", "autocast", "calls", "handles", "keys")]
 
 ffi = FFI()
 for header in ("lego.h", "tensor/custom_gradient.h"):

@@ -5,6 +5,9 @@
  * here, and no dictionary, list or tuple is made. What needs more thought (arrays, lists, numbers
  * that the dtype does not hold) is left to Python's convert(). */
 #include "attributes.h"
+#include "autocast.h"
+#include "core/dtype.h"
+#include "core/half.h"
 #include "handles.h"
 #include "tensor/change.h"
 #include "tensor/draw.h"
@@ -119,33 +122,49 @@ typedef union word {
     float f32;
     double f64;
     uint8_t u8;
-    int32_t i32;
-    int64_t i64;
+    uint16_t u16;
+    uint32_t u32;
+    uint64_t u64;
 } word;
 
 static bool float_word(double number, lego_dtype dtype, word *w) {
-    if (dtype == LEGO_FLOAT32) {
-        w->f32 = (float)number;
-    } else {
-        w->f64 = number;
-    }
-    return dtype == LEGO_FLOAT32 || dtype == LEGO_FLOAT64;
-}
-
-static bool integer_word(int64_t number, lego_dtype dtype, word *w) {
     switch (dtype) {
-    case LEGO_UINT8:
-        w->u8 = (uint8_t)number;
-        return number >= 0 && number <= UINT8_MAX;
-    case LEGO_INT32:
-        w->i32 = (int32_t)number;
-        return number >= INT32_MIN && number <= INT32_MAX;
-    case LEGO_INT64:
-        w->i64 = number;
+    case LEGO_FLOAT64:
+        w->f64 = number;
+        return true;
+    case LEGO_FLOAT32:
+        w->f32 = (float)number;
+        return true;
+    case LEGO_FLOAT16:
+        w->u16 = float16_of_float(float_to_odd(number));
+        return true;
+    case LEGO_BFLOAT16:
+        w->u16 = bfloat16_of_float(float_to_odd(number));
         return true;
     default:
+        return false;
+    }
+}
+
+/* The lower bits of the number are the same, whether there is a sign or not. */
+static bool integer_word(int64_t number, lego_dtype dtype, word *w) {
+    if (!dtype_is_integer(dtype)) {
         return dtype != LEGO_BOOL && float_word((double)number, dtype, w);
     }
+    switch (lego_dtype_size(dtype)) {
+    case 1:
+        w->u8 = (uint8_t)number;
+        break;
+    case 2:
+        w->u16 = (uint16_t)number;
+        break;
+    case 4:
+        w->u32 = (uint32_t)number;
+        break;
+    default:
+        w->u64 = (uint64_t)number;
+    }
+    return number >= dtype_smallest(dtype) && number <= dtype_largest(dtype);
 }
 
 /* Whether the number, which is weak, takes the dtype of the tensors beside it as it is. */
@@ -168,10 +187,11 @@ static bool common_dtype(PyObject *tuple, Py_ssize_t count, lego_dtype *common) 
     bool has_tensor = false;
     *common = LEGO_BOOL;
     for (Py_ssize_t i = 0; i < count; i++) {
-        const lego_tensor *one = tensor_of(PyTuple_GetItem(tuple, i));
+        PyObject *object = PyTuple_GetItem(tuple, i);
+        const lego_tensor *one = tensor_of(object);
         if (one) {
             has_tensor = true;
-            *common = lego_dtype_common(*common, lego_tensor_dtype(one));
+            *common = lego_dtype_common(*common, dtype_as_input(object, one));
         }
     }
     return has_tensor && !lego_is_recording();
@@ -196,12 +216,15 @@ static bool inputs_fill(input_list *x, PyObject *tuple, Py_ssize_t count) {
     for (; x->count < count; x->count++) {
         PyObject *object = PyTuple_GetItem(tuple, x->count);
         lego_tensor *given = tensor_of(object);
-        lego_tensor *tensor = given ? given : number_beside(object, tuple, count);
+        bool is_borrowed = given && !is_autocast(object, given);
+        lego_tensor *tensor = is_borrowed ? given
+                              : given     ? autocast_tensor(given)
+                                          : number_beside(object, tuple, count);
         if (!tensor) {
             return false;
         }
         x->tensors[x->count] = tensor;
-        x->is_owned[x->count] = !given;
+        x->is_owned[x->count] = !is_borrowed;
     }
     return true;
 }

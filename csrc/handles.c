@@ -8,6 +8,8 @@
 #include "handles.h"
 
 #include "attributes.h"
+#include "autocast.h"
+#include "core/half.h"
 
 #include <structmember.h>
 
@@ -114,15 +116,15 @@ static PyObject *handle_layout(PyObject *object, void *closure) {
     return layout;
 }
 
-static PyObject *dtype_of(const lego_tensor *x) {
-    PyObject *name = dtype_names[lego_tensor_dtype(x)];
+static PyObject *name_of_dtype(lego_dtype dtype) {
+    PyObject *name = dtype_names[dtype];
     Py_INCREF(name);
     return name;
 }
 
 static PyObject *handle_dtype(PyObject *object, void *closure) {
     (void)closure;
-    return dtype_of(((handle *)object)->tensor);
+    return name_of_dtype(lego_tensor_dtype(((handle *)object)->tensor));
 }
 
 static PyObject *handle_address(PyObject *object, void *closure) {
@@ -163,6 +165,18 @@ static PyObject *handle_item(PyObject *object, PyObject *none) {
         return PyFloat_FromDouble((double)*(const float *)data);
     case LEGO_FLOAT64:
         return PyFloat_FromDouble(*(const double *)data);
+    case LEGO_INT8:
+        return PyLong_FromLong(*(const int8_t *)data);
+    case LEGO_INT16:
+        return PyLong_FromLong(*(const int16_t *)data);
+    case LEGO_UINT16:
+        return PyLong_FromLong(*(const uint16_t *)data);
+    case LEGO_UINT32:
+        return PyLong_FromLongLong(*(const uint32_t *)data);
+    case LEGO_FLOAT16:
+        return PyFloat_FromDouble((double)float16_to_float(*(const uint16_t *)data));
+    case LEGO_BFLOAT16:
+        return PyFloat_FromDouble((double)bfloat16_to_float(*(const uint16_t *)data));
     }
     Py_RETURN_NONE;
 }
@@ -237,7 +251,17 @@ static PyObject *holder_shape(PyObject *object, void *closure) {
 static PyObject *holder_dtype(PyObject *object, void *closure) {
     (void)closure;
     lego_tensor *x = tensor_held(object);
-    return x ? dtype_of(x) : NULL;
+    return x ? name_of_dtype(dtype_as_input(object, x)) : NULL;
+}
+
+/* The handle of what bricks read for it: mostly its own. */
+static PyObject *holder_input(PyObject *object, void *closure) {
+    lego_tensor *x = tensor_held(object);
+    if (!x || !is_autocast(object, x)) {
+        return holder_handle(object, closure);
+    }
+    lego_tensor *y = autocast_tensor(x);
+    return y ? handle_new(y) : failure(lego_last_status());
 }
 
 static PyObject *holder_ndim(PyObject *object, void *closure) {
@@ -283,12 +307,14 @@ static void holder_dealloc(PyObject *object) {
 static PyMemberDef members_of_holder[] = {
     {"logits", T_OBJECT, offsetof(holder, logits), 0, "What a probability was made of."},
     {"_keras_mask", T_OBJECT_EX, offsetof(holder, mask), 0, "Which steps count."},
+    {"_is_autocast", T_BOOL, offsetof(holder, is_autocast), 0, "Whether layers cast it."},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(holder, weak_references), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyGetSetDef properties_of_holder[] = {
     {"_handle", holder_handle, holder_set_handle, "The tensor that it holds.", NULL},
+    {"_input", holder_input, NULL, "The tensor that bricks read for it.", NULL},
     {"shape", holder_shape, NULL, "The lengths of its axes.", NULL},
     {"dtype", holder_dtype, NULL, "The name of its dtype, for example 'float32'.", NULL},
     {"ndim", holder_ndim, NULL, "How many axes it has.", NULL},
@@ -406,6 +432,8 @@ static PyMethodDef functions[] = {
     {"next_key", next_key, METH_O,
      "Return the key of the next draw, and count it; None where bricks must do so."},
     {"own", own, METH_O, NULL},
+    {"set_autocast", set_autocast, METH_O,
+     "Set the dtype in which bricks of this thread read variables; return the former one."},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -23,6 +23,7 @@ typedef struct holder {
     PyObject *logits;                  /* what core/tensor.py says; NULL reads as None */
     PyObject *mask; /* which steps count, where a layer says so: see layers/masks.py */
     PyObject *weak_references;
+    char is_autocast; /* whether layers read it in the dtype that they compute in: autocast.h */
 } holder;
 
 extern PyTypeObject *handle_type, *holder_type;

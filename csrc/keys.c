@@ -4,6 +4,7 @@
  * into the window that `slice` takes and the shape that is kept: an integer drops its axis, None
  * inserts one. Keys with anything else are left to Python's core/indexing.py. */
 #include "attributes.h"
+#include "autocast.h"
 #include "handles.h"
 #include "tensor/view.h"
 
@@ -221,7 +222,20 @@ static PyObject *read_all(PyObject *x, PyObject *key, PyObject *const *items, Py
 
 enum { MOST_ITEMS = 2 * LEGO_MAX_RANK + 1 };
 
+/* x[key] of a variable that bricks read in another dtype. */
+static PyObject *read_cast(lego_tensor *tensor, PyObject *key) {
+    lego_tensor *y = autocast_tensor(tensor);
+    PyObject *x = y ? held(y) : failure(lego_last_status());
+    PyObject *result = x ? read_key(x, key) : NULL;
+    Py_XDECREF(x);
+    return result;
+}
+
 PyObject *read_key(PyObject *x, PyObject *key) {
+    lego_tensor *tensor = tensor_of(x);
+    if (tensor && is_autocast(x, tensor)) {
+        return read_cast(tensor, key);
+    }
     if (!PyTuple_Check(key)) {
         return read_all(x, key, &key, 1);
     }
@@ -267,7 +281,7 @@ PyObject *block_of(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     lego_tensor *x = tensor_of(args[0]);
     lego_tensor *y = NULL;
     key_reader r;
-    if (x) {
+    if (x && !is_autocast(args[0], x)) {
         open_reader(&r, x);
         if (read_block(&r, args[1], args[2])) {
             y = tensor_view(x, r.offset, (int)r.kept.count, r.kept.values, r.strides);

@@ -50,11 +50,16 @@ typedef enum lego_dtype {
     LEGO_INT32 = 2,
     LEGO_INT64 = 3,
     LEGO_FLOAT32 = 4,
-    LEGO_FLOAT64 = 5
+    LEGO_FLOAT64 = 5,
+    LEGO_INT8 = 6, /* from here on: stored as they are, computed in a wider dtype */
+    LEGO_INT16 = 7,
+    LEGO_UINT16 = 8,
+    LEGO_UINT32 = 9,
+    LEGO_FLOAT16 = 10,
+    LEGO_BFLOAT16 = 11 /* the upper half of a float32 */
 } lego_dtype;
 
-enum { LEGO_DTYPE_COUNT = 6 };
-enum { LEGO_MAX_RANK = 8 };
+enum { LEGO_DTYPE_COUNT = 12, LEGO_MAX_RANK = 8 };
 
 typedef enum lego_dtype_kind {
     LEGO_KIND_BOOL = 0,
@@ -63,12 +68,10 @@ typedef enum lego_dtype_kind {
     LEGO_KIND_FLOAT = 3
 } lego_dtype_kind;
 
-/* "float32"; owned by the engine. NULL for a number that is not a dtype. */
+/* "float32", owned by the engine; the bytes of one element; the kind. Of a number that is not a
+ * dtype: NULL, 0 and bool. */
 const char *lego_dtype_name(lego_dtype dtype);
-
-/* Bytes of one element; 0 for a number that is not a dtype. */
 size_t lego_dtype_size(lego_dtype dtype);
-
 lego_dtype_kind lego_dtype_kind_of(lego_dtype dtype);
 
 /* The dtype that inputs of these two dtypes are promoted to, by Keras's table. */
@@ -113,13 +116,11 @@ bool lego_tensor_release(lego_tensor *x);
 
 lego_dtype lego_tensor_dtype(const lego_tensor *x);
 int lego_tensor_rank(const lego_tensor *x);
+int64_t lego_tensor_size(const lego_tensor *x); /* how many elements: the product of the shape */
 
 /* shape[rank] and strides[rank] (in elements), owned by the tensor. */
 const int64_t *lego_tensor_shape(const lego_tensor *x);
 const int64_t *lego_tensor_strides(const lego_tensor *x);
-
-/* How many elements: the product of the shape. */
-int64_t lego_tensor_size(const lego_tensor *x);
 
 /* The address of element (0, ..., 0). Only variables may be written, and by bricks alone. */
 void *lego_tensor_data(const lego_tensor *x);
@@ -137,7 +138,7 @@ lego_status lego_tensor_watch(lego_tensor *x, bool watch);
 
 /* ---- bricks ------------------------------------------------------------------------------- */
 
-/* An operator: how its result is shaped, how it is computed, how gradients pass through it. */
+/* An operator: how its result is shaped and computed, how gradients pass through it. */
 typedef struct lego_brick lego_brick;
 
 /* Attributes are passed as 8-byte slots in the registry's order:

@@ -4,10 +4,12 @@ from pylego import (
     config as config,
     constraints as constraints,
     datasets as datasets,
+    dtype_policies as dtype_policies,
     initializers as initializers,
     layers as layers,
     losses as losses,
     metrics as metrics,
+    mixed_precision as mixed_precision,
     models as models,
     ops as ops,
     optimizers as optimizers,
@@ -26,6 +28,7 @@ from pylego.autograd import (
 )
 from pylego.core.tensor import Tensor as Tensor
 from pylego.core.variable import Variable as Variable
+from pylego.dtype_policies import DTypePolicy as DTypePolicy, FloatDTypePolicy as FloatDTypePolicy
 from pylego.graph import Function as Function, KerasTensor as KerasTensor
 from pylego.initializers import Initializer as Initializer
 from pylego.layers import Input as Input, InputSpec as InputSpec, Layer as Layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pylego import checks, console, engine, lazy, names, tracebacks, versions
 
@@ -31,7 +31,11 @@ _settings: dict = {
     "flash_attention": True,
     "max_epochs": _limit_of_environment("KERAS_MAX_EPOCHS"),
     "max_steps_per_epoch": _limit_of_environment("KERAS_MAX_STEPS_PER_EPOCH"),
+    "dtype_policy": None,  # that of floatx
 }
+
+# Policies are described as layers are, so their package lies above: it is loaded when it is named.
+_POLICIES = lazy.Names("pylego.dtype_policies")
 
 
 def floatx() -> str:
@@ -53,6 +57,38 @@ def set_floatx(value: str) -> None:
     if value not in _FLOATS:
         raise ValueError(f"floatx must be one of {_FLOATS}. Received: value={value!r}")
     _settings["floatx"] = value
+    versions.note()
+
+
+def dtype_policy() -> Any:
+    """Return the dtype policy of layers that are made without a `dtype`.
+
+    >>> import pylego
+    >>> pylego.config.dtype_policy()
+    <DTypePolicy "float32">
+    """
+    chosen = _settings["dtype_policy"]
+    return _POLICIES["get"](floatx()) if chosen is None else chosen
+
+
+def set_dtype_policy(policy: Any) -> None:
+    """Set the dtype policy of layers that are made from now on without a `dtype`.
+
+    Args:
+        policy: "mixed_float16", "mixed_bfloat16", the name of a dtype, or a `DTypePolicy`. None:
+            that of `floatx()`, as at the start.
+
+    Raises:
+        ValueError: for an unknown name.
+
+    >>> import pylego
+    >>> pylego.config.set_dtype_policy("mixed_float16")
+    >>> layer = pylego.layers.Dense(1)
+    >>> pylego.config.set_dtype_policy(None)
+    >>> layer.compute_dtype, layer.variable_dtype
+    ('float16', 'float32')
+    """
+    _settings["dtype_policy"] = None if policy is None else _POLICIES["get"](policy)
     versions.note()
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 # Names of Keras 3.15 that are not there yet, by package; "" is pylego itself.
 NOT_THERE_YET: dict[str, str] = {
     "": """
-        DTypePolicy FloatDTypePolicy Operation Quantizer
+        Operation Quantizer
         RematScope StatelessScope SymbolicScope applications backend device distillation
-        distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
+        distribution export legacy name_scope quantizers remat
         tree version visualization
     """,
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend dtype_policy is_nnx_enabled set_backend set_dtype_policy
+        backend is_nnx_enabled set_backend
     """,
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
@@ -32,7 +32,7 @@ NOT_THERE_YET: dict[str, str] = {
     "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "utils": """
-        Config bounding_boxes clear_session get_source_inputs legacy standardize_dtype
+        Config bounding_boxes clear_session get_source_inputs legacy
     """,
 }
 

@@ -189,7 +189,7 @@ def uniform(
     (2, 3)
     """
     number = _float_number("uniform", dtype)
-    return apply(
+    y = apply(
         "random_uniform",
         (_draw_key(seed),),
         shape=shape_tuple(shape),
@@ -197,6 +197,15 @@ def uniform(
         high=maxval,
         dtype=number,
     )
+    return _below(y, minval, maxval) if minval < maxval else y
+
+
+def _below(y: Tensor, low: float, high: float) -> Tensor:
+    """Numbers of 16 bits are drawn in float32 and rounded, some of them to the bound: these become
+    the lowest number, to which only half as many are rounded as to others."""
+    if y.dtype not in ("float16", "bfloat16"):
+        return y
+    return ops.where(ops.cast(y, "float32") >= high, low, y)
 
 
 def uniform_rows(keys: Any, columns: int, dtype: Any = None) -> Tensor:
@@ -217,7 +226,7 @@ def uniform_rows(keys: Any, columns: int, dtype: Any = None) -> Tensor:
     True
     """
     number = _float_number("uniform_rows", dtype)
-    return apply("uniform_rows", (keys,), columns=columns, dtype=number)
+    return _below(apply("uniform_rows", (keys,), columns=columns, dtype=number), 0.0, 1.0)
 
 
 def normal(

@@ -70,8 +70,8 @@ HOSTILE: list[tuple[Any, str]] = [
     (of_dense(units=2**70), "below 2\\*\\*63"),
     (of_dense(units=10**5000), "Dense cannot be made"),
     (of_dense(units=[2]), "units must be a whole number"),
-    (of_dense(dtype={"class_name": "DTypePolicy", "config": 3}), "has the dtypes"),
-    (of_dense(dtype="mixed_float16"), "has the dtypes"),
+    (of_dense(dtype={"class_name": "DTypePolicy", "config": 3}), "DTypePolicy is described"),
+    (of_dense(dtype="mixed_float8"), "A dtype policy is"),
     (of_dense(activation="os.system"), "Unknown activation"),
     (
         of_dense(bias_initializer={"class_name": "Sequential", "config": {}}),

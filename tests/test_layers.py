@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from goldens import expect_close, load
 
-from pylego import constraints, initializers, layers, names, ops, random
+from pylego import constraints, dtype_policies, initializers, layers, names, ops, random
 from pylego.autograd import GradientTape
-from pylego.core import dtypes
 from pylego.core.variable import Variable
 from pylego.metrics import Mean
 
@@ -689,7 +688,8 @@ def test_seed_generators_are_state() -> None:
 def test_config_of_a_layer_without_get_config() -> None:
     block = Block(5, name="mine", trainable=False)
     assert block.get_config() == {
-        "name": "mine", "trainable": False, "dtype": dtypes.policy("float32"), "units": 5,
+        "name": "mine", "trainable": False, "units": 5,
+        "dtype": dtype_policies.serialize(block.dtype_policy),
     }  # fmt: skip
     assert Block.from_config(block.get_config()).hidden.units == 5
 

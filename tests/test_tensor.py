@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,11 @@ def tensor(*shape: int) -> Tensor:
         ([np.float64(1)], "float64"),
         (np.arange(3), "int64"),
         (np.ones(3), "float64"),
-        (np.ones(3, np.float16), "float32"),
-        (np.ones(3, np.int8), "int32"),
+        (np.ones(3, np.float16), "float16"),
+        (np.ones(3, np.int8), "int8"),
         (np.ones(3, np.uint8), "uint8"),
-        (np.ones(3, np.uint16), "int32"),
+        (np.ones(3, np.uint16), "uint16"),
+        (np.ones(3, np.uint32), "uint32"),
         (np.ones(3, np.uint64), "int64"),
         (np.ones(3, ">i4"), "int32"),
     ],
@@ -222,16 +224,28 @@ def test_dtypes_go_by_many_names() -> None:
     assert {dtypes.standardize_dtype(name) for name in (None, float, "float", np.float32)} == {
         "float32"
     }
-    named = (int, bool, np.dtype("int64"), "uint8", "double")
+    named = (
+        int,
+        bool,
+        np.dtype("int64"),
+        "uint8",
+        "double",
+        "half",
+        np.int16,
+        SimpleNamespace(name="bfloat16"),
+    )
     assert [dtypes.standardize_dtype(name) for name in named] == [
         "int32",
         "bool",
         "int64",
         "uint8",
         "float64",
+        "float16",
+        "int16",
+        "bfloat16",
     ]
     with pytest.raises(TypeError, match="float16"):
-        dtypes.standardize_dtype("float16")
+        dtypes.standardize_dtype("float8")
 
 
 # ---- Python's operators ---------------------------------------------------------------------

@@ -71,8 +71,7 @@ static bool find_last(const arange_attributes *a, int64_t *last) {
 }
 
 static bool dtype_holds(lego_dtype dtype, int64_t x) {
-    return dtype == LEGO_INT64 ||
-           (dtype == LEGO_INT32 ? x >= INT32_MIN && x <= INT32_MAX : x >= 0 && x <= UINT8_MAX);
+    return x >= dtype_smallest(dtype) && x <= dtype_largest(dtype);
 }
 
 static lego_status check_integers(const arange_attributes *a) {
@@ -311,6 +310,7 @@ const lego_brick creation_bricks[] = {
         .formula = "y = value",
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = full_shape,
         .kernel = full_kernel,
         .gradient = zero_gradient,
@@ -321,6 +321,7 @@ const lego_brick creation_bricks[] = {
         .formula = "y[i] = start + i step",
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = arange_shape,
         .kernel = arange_kernel,
         .gradient = zero_gradient,
@@ -332,6 +333,7 @@ const lego_brick creation_bricks[] = {
         .formula = "y[i, j] = 1 if j = i + k, else 0",
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = eye_shape,
         .kernel = eye_kernel,
         .gradient = zero_gradient,
@@ -344,6 +346,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = triangle_shape,
         .kernel = tril_kernel,
         .gradient = tril_gradient,
@@ -355,6 +358,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = triangle_shape,
         .kernel = triu_kernel,
         .gradient = triu_gradient,
@@ -366,7 +370,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .flags = LEGO_ROW_MAJOR,
+        .flags = LEGO_ROW_MAJOR | LEGO_ANY_DTYPE,
         .shape = same_shape,
         .kernel = copy_kernel,
         .gradient = copy_gradient,
@@ -378,6 +382,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
+        .flags = LEGO_ANY_DTYPE,
         .shape = cast_shape,
         .kernel = elementwise_kernel,
         .gradient = cast_gradient,
@@ -390,7 +395,7 @@ const lego_brick creation_bricks[] = {
         .inputs = 2,
         .outputs = 1,
         .types = ".",
-        .flags = LEGO_WRITES,
+        .flags = LEGO_WRITES | LEGO_ANY_DTYPE,
         .shape = assign_shape,
         .kernel = assign_kernel,
         .gradient = no_gradient,

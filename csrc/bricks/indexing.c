@@ -184,8 +184,10 @@ static lego_status subtract_rows_shape(const lego_call *call) {
                     array_text(updates), array_text(indices), array_text(variable));
     }
     for (int i = 1; i < call->input_count; i++) {
-        if (!dtype_is_float(variable->dtype) || (i != 3 && call->x[i]->dtype != variable->dtype)) {
-            return fail(LEGO_BAD_DTYPE, "subtract_rows works on floats of one dtype");
+        bool is_known = dtype_is_float(variable->dtype) && !dtype_is_narrow(variable->dtype);
+        if (!is_known || (i != 3 && call->x[i]->dtype != variable->dtype)) {
+            return fail(LEGO_BAD_DTYPE,
+                        "subtract_rows works on float32 or float64, one of the two");
         }
     }
     call->y[0] = *variable;
@@ -356,6 +358,7 @@ const lego_brick indexing_bricks[] = {
         .outputs = 1,
         .types = ".i",
         .uses = ".n.",
+        .flags = LEGO_ANY_DTYPE,
         .shape = take_shape,
         .kernel = take_kernel,
         .gradient = take_gradient,
@@ -392,6 +395,7 @@ const lego_brick indexing_bricks[] = {
         .outputs = 1,
         .types = ".i",
         .uses = ".n.",
+        .flags = LEGO_ANY_DTYPE,
         .shape = take_along_axis_shape,
         .kernel = take_along_axis_kernel,
         .gradient = take_along_axis_gradient,
@@ -416,7 +420,7 @@ const lego_brick indexing_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = "i",
-        .flags = LEGO_DENSE,
+        .flags = LEGO_DENSE | LEGO_ANY_DTYPE,
         .shape = one_hot_shape,
         .kernel = one_hot_kernel,
         .gradient = zero_gradient,

@@ -88,12 +88,15 @@ EVERY_LOOP(TEST, isfinite, x - x == 0)
 
 /* In the loop, a is the condition, b and c are the values: their bits, whatever they mean. */
 CHOOSE(where_8, uint8_t, a ? b : c)
+CHOOSE(where_16, uint16_t, a ? b : c)
 CHOOSE(where_32, uint32_t, a ? b : c)
 CHOOSE(where_64, uint64_t, a ? b : c)
 
 static element_loop *const where_loops[LEGO_DTYPE_COUNT] = {
-    [LEGO_BOOL] = where_8,   [LEGO_UINT8] = where_8,    [LEGO_INT32] = where_32,
-    [LEGO_INT64] = where_64, [LEGO_FLOAT32] = where_32, [LEGO_FLOAT64] = where_64,
+    [LEGO_BOOL] = where_8,    [LEGO_UINT8] = where_8,    [LEGO_INT32] = where_32,
+    [LEGO_INT64] = where_64,  [LEGO_FLOAT32] = where_32, [LEGO_FLOAT64] = where_64,
+    [LEGO_INT8] = where_8,    [LEGO_INT16] = where_16,   [LEGO_UINT16] = where_16,
+    [LEGO_UINT32] = where_32, [LEGO_FLOAT16] = where_16, [LEGO_BFLOAT16] = where_16,
 };
 
 /* dy goes to the input that was selected. It is selected too, not multiplied by 0 or 1: 0 * NaN
@@ -294,7 +297,7 @@ const lego_brick logic_bricks[] = {
         .outputs = 1,
         .types = "bpp",
         .uses = "n.",
-        .flags = LEGO_BROADCASTS,
+        .flags = LEGO_BROADCASTS | LEGO_ANY_DTYPE,
         .shape = broadcast_shape,
         .kernel = elementwise_kernel,
         .gradient = where_gradient,

@@ -32,6 +32,10 @@ static random_key key_of(const lego_array *key) {
     return (random_key){(uint64_t)numbers[0], (uint64_t)numbers[key->strides[0]]};
 }
 
+static bool is_float(int64_t dtype) {
+    return dtype_is_valid(dtype) && dtype_is_float((lego_dtype)dtype);
+}
+
 /* y's shape and dtype are attributes; the key is the only input. */
 static lego_status drawn_shape(const lego_call *call, const lego_ints *shape, int64_t dtype) {
     lego_status status = check_key(call, call->x[0]);
@@ -57,10 +61,10 @@ typedef struct float_attributes {
 static lego_status float_shape(const lego_call *call) {
     const float_attributes *a = call->attributes;
     const char *name = call->brick->name;
-    if (a->dtype != LEGO_FLOAT32 && a->dtype != LEGO_FLOAT64) {
-        return fail(LEGO_BAD_DTYPE, "%s makes float32 or float64: cast what comes out", name);
+    if (!is_float(a->dtype)) {
+        return fail(LEGO_BAD_DTYPE, "%s makes floats: cast what comes out", name);
     }
-    double most = a->dtype == LEGO_FLOAT32 ? FLT_MAX : DBL_MAX;
+    double most = dtype_largest_float((lego_dtype)a->dtype);
     if (!(fabs(a->first) <= most && fabs(a->second) <= most)) {
         return fail(LEGO_BAD_VALUE,
                     "%s: %s and %s must be finite numbers of the dtype, got %g and %g", name,
@@ -111,8 +115,8 @@ static lego_status uniform_rows_shape(const lego_call *call) {
                     "draw for each row; got shape %s",
                     array_text(keys));
     }
-    if (a->dtype != LEGO_FLOAT32 && a->dtype != LEGO_FLOAT64) {
-        return fail(LEGO_BAD_DTYPE, "uniform_rows makes float32 or float64: cast what comes out");
+    if (!is_float(a->dtype)) {
+        return fail(LEGO_BAD_DTYPE, "uniform_rows makes floats: cast what comes out");
     }
     const int64_t shape[] = {keys->shape[0], a->columns};
     lego_status status = array_check("uniform_rows", (lego_dtype)a->dtype, 2, shape);
@@ -160,27 +164,19 @@ typedef struct integer_attributes {
     int64_t dtype;
 } integer_attributes;
 
-static int64_t largest_of(int64_t dtype) {
-    return dtype == LEGO_UINT8 ? UINT8_MAX : dtype == LEGO_INT32 ? INT32_MAX : INT64_MAX;
-}
-
-static int64_t smallest_of(int64_t dtype) {
-    return dtype == LEGO_UINT8 ? 0 : dtype == LEGO_INT32 ? INT32_MIN : INT64_MIN;
-}
-
 static lego_status random_integers_shape(const lego_call *call) {
     const integer_attributes *a = call->attributes;
     if (!dtype_is_valid(a->dtype) || !dtype_is_integer((lego_dtype)a->dtype)) {
-        return fail(LEGO_BAD_DTYPE,
-                    "random_integers makes uint8, int32 or int64: cast what comes out");
+        return fail(LEGO_BAD_DTYPE, "random_integers makes integers: cast what comes out");
     }
+    lego_dtype dtype = (lego_dtype)a->dtype;
     if (a->low >= a->high) {
         return fail(LEGO_BAD_VALUE,
                     "random_integers: nothing lies between low %lld and high %lld, "
                     "which is left out",
                     (long long)a->low, (long long)a->high);
     }
-    if (a->low < smallest_of(a->dtype) || a->high - 1 > largest_of(a->dtype)) {
+    if (a->low < dtype_smallest(dtype) || a->high - 1 > dtype_largest(dtype)) {
         return fail(LEGO_BAD_VALUE, "random_integers: %s does not hold all from %lld to %lld",
                     lego_dtype_name((lego_dtype)a->dtype), (long long)a->low,
                     (long long)(a->high - 1));

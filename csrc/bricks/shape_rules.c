@@ -1,6 +1,7 @@
 /* Shape rules, kernels and gradients that several families share. */
 #include "shape_rules.h"
 
+#include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/map_elements.h"
 
@@ -13,7 +14,7 @@ static lego_dtype loop_dtype(const lego_call *call) {
 static lego_status check_loop(const lego_call *call) {
     const lego_brick *brick = call->brick;
     lego_dtype dtype = loop_dtype(call);
-    if (brick->loops && !brick->loops[dtype]) {
+    if (brick->loops && !brick->loops[dtype_rows[dtype].computes_in]) {
         return fail(LEGO_BAD_DTYPE, "%s does not work on %s: cast to a number type first",
                     brick->name, lego_dtype_name(dtype));
     }

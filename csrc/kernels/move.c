@@ -27,6 +27,8 @@ typedef struct plane {
 static void move_plane(const plane *p, size_t bytes, const char *x, char *y) {
     if (bytes == 1) {
         move_plane_1(p, (const element_1 *)x, (element_1 *)y);
+    } else if (bytes == 2) {
+        move_plane_2(p, (const element_2 *)x, (element_2 *)y);
     } else if (bytes == 4) {
         move_plane_4(p, (const element_4 *)x, (element_4 *)y);
     } else {

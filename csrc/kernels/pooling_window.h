@@ -75,15 +75,21 @@ static inline int64_t place_offset(const pool_window *w, int64_t number) {
     return is_own ? a * w->steps[0] + b * w->steps[1] + c * w->steps[2] : -1;
 }
 
-/* Along a row of windows nearly all have the same lengths. */
+/* Along a row of windows nearly all have the same lengths. A number that is no place of the window,
+ * which only a caller's mistake can be, leads nowhere. */
 static inline void list_offsets(pool_window *w) {
     if (w->listed[0] == w->lengths[1] && w->listed[1] == w->lengths[2]) {
         return;
     }
+    const int64_t former = w->lengths[0] * w->listed[0] * w->listed[1];
+    const int64_t listed = former ? former : UINT8_MAX + 1;
     w->listed[0] = w->lengths[1];
     w->listed[1] = w->lengths[2];
     for (int64_t number = 0; number < place_count(w); number++) {
         w->offsets[number] = place_offset(w, number);
+    }
+    for (int64_t number = place_count(w); number < listed; number++) {
+        w->offsets[number] = -1;
     }
 }
 

@@ -56,6 +56,10 @@ static NEVER_INLINE void copy_block_1(const transposed_block *b) {
     }
 }
 
+static NEVER_INLINE void copy_block_2(const transposed_block *b) {
+    copy_singly_2(b);
+}
+
 static NEVER_INLINE void copy_block_4(const transposed_block *b) {
     int64_t least = b->x_row == 4 ? smaller(b->rows, b->columns) : 0;
 #ifdef __AVX2__

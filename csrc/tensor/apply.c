@@ -2,6 +2,7 @@
  *
  *     inputs    cast to the dtypes that the brick asks for, and copied where it needs that
  *     shape     the shape face checks everything and sets the outputs' layouts
+ *     width     where numbers are narrower than those of the kernel: casts around the same brick
  *     outputs   views of x[0], new memory, or symbolic tensors while this thread records
  *     kernel    the kernel runs now, or the recorder notes the application for later; the
  * arithmetic of shapes runs now in a recording too history   a node on the tape, if gradients must
@@ -13,6 +14,7 @@
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "brick.h"
+#include "dtypes_of_call.h"
 #include "recorder.h"
 #include "tape.h"
 #include "tensor.h"
@@ -46,39 +48,6 @@ static lego_status check_attributes(const lego_brick *brick, const int64_t *slot
 }
 
 /* ---- the inputs --------------------------------------------------------------------------- */
-
-static bool is_promoted(char letter) {
-    return letter == 'p' || letter == 'f';
-}
-
-/* The dtype that all p and f inputs are cast to. */
-static lego_dtype common_dtype(const lego_brick *brick, lego_tensor *const *inputs, int count) {
-    lego_dtype common = LEGO_BOOL;
-    for (int i = 0; i < count; i++) {
-        char letter = input_letter(brick->types, i);
-        if (is_promoted(letter)) {
-            common = lego_dtype_common(common, inputs[i]->array.dtype);
-        }
-        if (letter == 'f') {
-            common = lego_dtype_common(common, LEGO_FLOAT32);
-        }
-    }
-    return common;
-}
-
-static lego_status wanted_dtype(const lego_brick *brick, int input, lego_dtype given,
-                                lego_dtype common, lego_dtype *wanted) {
-    char letter = input_letter(brick->types, input);
-    if (letter == 'i' && !dtype_is_integer(given)) {
-        return fail(LEGO_BAD_DTYPE, "%s: input %d must hold integers, got %s", brick->name, input,
-                    lego_dtype_name(given));
-    }
-    *wanted = is_promoted(letter) ? common
-              : letter == 'b'     ? LEGO_BOOL
-              : letter == 'i'     ? LEGO_INT64
-                                  : given;
-    return LEGO_OK;
-}
 
 static void replace_input(application *a, int input, lego_tensor *x) {
     if (a->x[input] != a->inputs[input]) {
@@ -119,7 +88,7 @@ static bool must_be_copied(const application *a, int input) {
 static lego_status prepare_input(application *a, int input, lego_dtype common) {
     lego_dtype given = a->x[input]->array.dtype;
     lego_dtype wanted = given;
-    lego_status status = wanted_dtype(a->call.brick, input, given, common, &wanted);
+    lego_status status = call_wanted_dtype(a->call.brick, input, given, common, &wanted);
     if (status == LEGO_OK && wanted != given) {
         int64_t attributes[] = {wanted};
         status = replace_by(a, input, "cast", attributes);
@@ -171,7 +140,7 @@ static lego_status take_input(application *a, int input) {
 static lego_status prepare_inputs(application *a) {
     lego_call *call = &a->call;
     const lego_array **arrays = (const lego_array **)call->x;
-    lego_dtype common = common_dtype(call->brick, a->inputs, call->input_count);
+    lego_dtype common = call_common_dtype(call->brick, a->inputs, call->input_count);
     for (int i = 0; i < call->input_count; i++) {
         lego_status status = take_input(a, i);
         if (status == LEGO_OK) {
@@ -299,6 +268,55 @@ static lego_status note_on_tape(application *a) {
     return LEGO_OK;
 }
 
+/* ---- narrow dtypes ------------------------------------------------------------------------ */
+
+/* x in the dtype that kernels compute in for it. */
+static lego_status widen_input(application *a, int input) {
+    lego_dtype dtype = a->x[input]->array.dtype;
+    int64_t attributes[] = {dtype_rows[dtype].computes_in};
+    return dtype_is_narrow(dtype) ? replace_by(a, input, "cast", attributes) : LEGO_OK;
+}
+
+/* Rounds y to the dtype that the shape face has set. */
+static lego_status narrow_output(application *a, int output) {
+    lego_tensor *wide = a->y[output];
+    int64_t attributes[] = {a->call.y[output].dtype};
+    if (wide->array.dtype == a->call.y[output].dtype) {
+        return LEGO_OK;
+    }
+    int count = 0;
+    lego_status status =
+        lego_apply(lego_brick_find("cast"), &wide, 1, attributes, &a->y[output], 1, &count);
+    lego_tensor_release(wide);
+    return status;
+}
+
+/* cast, brick, cast: three applications, which are recorded, fused and differentiated like any. */
+static lego_status apply_wider(application *a) {
+    const lego_brick *brick = a->call.brick;
+    const void *attributes = a->call.attributes;
+    int64_t slots[MOST_ATTRIBUTE_SLOTS];
+    int slot = brick_dtype_slot(brick);
+    if (slot >= 0) {
+        memcpy(slots, attributes, sizeof *slots * (size_t)brick_attribute_slots(brick));
+        slots[slot] = dtype_rows[slots[slot]].computes_in;
+        attributes = slots;
+    }
+    lego_status status = LEGO_OK;
+    for (int i = 0; i < a->call.input_count && !status; i++) {
+        status = widen_input(a, i);
+    }
+    if (status == LEGO_OK) {
+        int count;
+        status = lego_apply(brick, a->x, a->call.input_count, attributes, a->y,
+                            a->call.output_count, &count);
+    }
+    for (int i = 0; i < a->call.output_count && !status; i++) {
+        status = narrow_output(a, i);
+    }
+    return status;
+}
+
 /* ---- one application ------------------------------------------------------------------------ */
 
 static lego_status application_open(application *a, const lego_brick *brick, lego_tensor *const *x,
@@ -351,6 +369,9 @@ static lego_status application_run(application *a) {
     lego_status status = prepare_inputs(a);
     if (status == LEGO_OK) {
         status = a->call.brick->shape(&a->call);
+    }
+    if (status == LEGO_OK && call_is_too_narrow(&a->call)) {
+        return apply_wider(a);
     }
     if (status == LEGO_OK) {
         follow_inputs(&a->call);

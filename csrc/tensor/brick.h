@@ -119,7 +119,8 @@ enum {
     /* The kernel does more than to fill y: it sends, or appends to a log. A program runs it in any
      * case, once for each time that it was applied, and in the order of all such applications. */
     LEGO_EFFECT = 128,
-    LEGO_ROW_MAJOR = 256 /* y is in row-major order, though the brick has a loop */
+    LEGO_ROW_MAJOR = 256, /* y is in row-major order, though the brick has a loop */
+    LEGO_ANY_DTYPE = 512  /* the kernel moves numbers, whatever they mean: narrow ones as well */
 };
 
 enum { LEGO_MAX_ATTRIBUTES = 8 };

@@ -3,6 +3,7 @@
 
 #include "../core/denormals.h"
 #include "brick.h"
+#include "dtypes_of_call.h"
 #include "recorder.h"
 #include "tape.h"
 #include "tensor.h"
@@ -36,7 +37,7 @@ bool tensor_change(lego_tensor *variable, const lego_brick *brick, lego_tensor *
         .views = &view,
     };
     bool fits = brick->shape(&call) == LEGO_OK && array_same_shape(&y, &variable->array) &&
-                y.dtype == variable->array.dtype && brick_loop(&call);
+                y.dtype == variable->array.dtype && !call_is_too_narrow(&call) && brick_loop(&call);
     if (!fits) {
         return false;
     }

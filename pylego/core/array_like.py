@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego.core import dtypes
+from pylego.core import bfloat16, dtypes
 
 
 def array_of(x: Any) -> np.ndarray:
     """Read anything array-like; name the fault where it is none."""
+    bits = bfloat16.bits_of(x)
+    if bits is not None:
+        return bfloat16.as_float32(bits)
     speaks_only_dlpack = hasattr(x, "__dlpack__") and not hasattr(x, "__array__")
     try:
         array = np.from_dlpack(x) if speaks_only_dlpack else np.asarray(x)

@@ -8,26 +8,22 @@ from typing import Any
 import numpy as np
 
 from pylego import config, engine
+from pylego.core import bfloat16
 
 # What the engine does not hold itself becomes the next that it does; only what is wider than
-# float64 loses digits.
+# float64 loses digits. (Tensors have bfloat16, but arrays of NumPy do not: core/bfloat16.py.)
 _NEXT = {
     "bfloat16": "float32",
-    "float16": "float32",
-    "int8": "int32",
-    "int16": "int32",
-    "uint16": "int32",
-    "uint32": "int64",
     "uint64": "int64",
     np.dtype(np.longdouble).name: "float64",
 }
 _NAMES = frozenset(engine.DTYPES)
-_READY = frozenset(map(np.dtype, engine.DTYPES))
+_READY = frozenset(engine.MEMORY_DTYPES.values())
 _TEXTS_OUTSIDE = (
     "TextVectorization and StringLookup make numbers of texts, in front of a model: "
     "model.fit(layer(texts), y)"
 )
-_PYTHON = {"int": "int32", "bool": "bool", "half": "float32", "double": "float64"}
+_PYTHON = {"int": "int32", "bool": "bool", "half": "float16", "double": "float64"}
 
 
 def standardize_dtype(dtype: Any) -> str:
@@ -57,25 +53,12 @@ def standardize_dtype(dtype: Any) -> str:
 def _name_of(dtype: Any) -> str:
     if isinstance(dtype, str):
         return dtype
-    if isinstance(dtype, dict):  # a policy, as Keras writes it into descriptions of layers
-        settings = dtype.get("config")
-        return str(settings.get("name")) if isinstance(settings, dict) else repr(dtype)
     if isinstance(dtype, type) and dtype in (int, bool):
         return dtype.__name__
     try:
         return np.dtype(dtype).name
     except (TypeError, ValueError):
-        return str(getattr(dtype, "name", dtype))
-
-
-def policy(dtype: str) -> dict[str, Any]:
-    """Return the policy, as Keras writes it, of computing and keeping weights in that dtype."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": dtype},
-        "registered_name": None,
-    }
+        return str(getattr(dtype, "name", dtype)).removeprefix("torch.")
 
 
 def common(*names: str) -> str:
@@ -86,6 +69,28 @@ def common(*names: str) -> str:
     """
     numbers = map(engine.dtype_number, names)
     return engine.DTYPES[reduce(lambda a, b: engine.COMMON[a][b], numbers)]
+
+
+def result_type(*dtypes: Any) -> str:
+    """Return the dtype that operands of these dtypes are promoted to, as in Keras.
+
+    `int` and `float`, Python's own, are weak: they stand for a number, which takes the dtype of the
+    tensor beside it. None is `config.floatx()`, and so is no operand at all. 64 bits stay, which
+    Keras cuts to 32.
+
+    >>> result_type("int8", "uint8"), result_type("float16", "bfloat16"), result_type("int8", int)
+    ('int16', 'float32', 'int8')
+    >>> result_type("int8", float), result_type(int, float), result_type("bool", int)
+    ('float32', 'float32', 'int32')
+    """
+    weak = [dtype for dtype in dtypes if dtype is int or dtype is float]
+    strong = [
+        standardize_dtype(dtype) for dtype in dtypes if dtype is not int and dtype is not float
+    ]
+    found = common(*strong) if strong else None
+    for kind in weak:
+        found = scalar_dtype(kind(), found)
+    return found or config.floatx()
 
 
 def is_float(dtype: str) -> bool:
@@ -133,8 +138,7 @@ def holds(dtype: str, value: Any) -> bool:
 def ready_array(array: np.ndarray) -> np.ndarray:
     """Return the array in a dtype and byte order that the engine reads; often itself.
 
-    float16 and the narrow and unsigned integers are widened, so that no value changes; long doubles
-    are rounded to float64.
+    uint64 and bfloat16 are widened, so that no value changes; long doubles are rounded to float64.
 
     Raises:
         TypeError: for arrays of objects, text, complex numbers, dates.
@@ -151,6 +155,11 @@ def ready_array(array: np.ndarray) -> np.ndarray:
     if name == "uint64" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise ValueError(f"int64 cannot hold {array.max()}, the largest number of the uint64 array")
     return array.astype(_NEXT[name])
+
+
+def as_numpy(memory: np.ndarray, dtype: str) -> np.ndarray:
+    """Return the numbers of a tensor's memory, as `engine.array_over` and others see that."""
+    return bfloat16.as_numpy(memory) if dtype == bfloat16.NAME else memory
 
 
 def _why_not(array: np.ndarray) -> str:

@@ -6,7 +6,8 @@ import itertools
 import threading
 from typing import Any
 
-from pylego.core import recording
+from pylego import engine
+from pylego.core import dtypes, recording
 from pylego.core.tree import leaves
 
 
@@ -26,14 +27,22 @@ class Scope:
     Args:
         layer: the layer.
         training: whether it trains; None takes over what the scope around it says.
+        is_call: whether it is called; then variables are read in the dtype that it computes in.
     """
 
-    __slots__ = ("_label", "layer", "number", "outer", "training")
+    __slots__ = (
+        "_changes_autocast", "_label", "autocast", "layer", "number", "outer", "training",
+    )  # fmt: skip
     number: int
     training: bool | None
+    autocast: int | None  # the number of the dtype in which variables are read; None: their own
 
-    def __init__(self, layer: Any, training: bool | None = None):
+    def __init__(self, layer: Any, training: bool | None = None, is_call: bool = False):
         outer = _innermost.scope
+        around = None if outer is None else outer.autocast
+        is_asked = is_call and (around is not None or layer._is_mixed)
+        self.autocast = _autocast_of(layer, around) if is_asked else around
+        self._changes_autocast = self.autocast != around
         self._label = recording.Label(layer.path, type(layer))
         self.layer = layer
         self.outer = outer
@@ -43,11 +52,27 @@ class Scope:
     def __enter__(self) -> Scope:
         _innermost.scope = self
         self._label.__enter__()
+        if self._changes_autocast:
+            _set_autocast(self.autocast)
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._label.__exit__(*error)
         _innermost.scope = self.outer
+        if self._changes_autocast:
+            _set_autocast(None if self.outer is None else self.outer.autocast)
+
+
+def _set_autocast(number: int | None) -> None:
+    engine.set_autocast(-1 if number is None else number)
+
+
+def _autocast_of(layer: Any, around: int | None) -> int | None:
+    """The dtype in which the call of a layer reads variables, where the layer computes in another
+    than that of its weights, or the call around reads them in another: that of the computation."""
+    computes_in = layer.compute_dtype
+    is_cast = dtypes.is_float(computes_in) and (layer.autocast or around is None)
+    return engine.DTYPE_NUMBERS[computes_in] if is_cast else None
 
 
 def innermost_layer() -> Any:

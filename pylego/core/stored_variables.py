@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pylego.core import bfloat16
 from pylego.core.variable import Variable
 
 
@@ -79,11 +80,13 @@ def as_numbers_for(variable: Variable, array: Any) -> np.ndarray:
     Raises:
         ValueError: when it does not hold numbers.
     """
-    array = np.asarray(array)
+    array = bfloat16.widened(array)
     if array.dtype.kind not in "biuf":
         raise ValueError(
             f"{variable.path!r} takes numbers, and what is stored for it is of dtype {array.dtype}"
         )
+    if variable.dtype == bfloat16.NAME:  # which NumPy has not: assigning rounds them
+        return array
     return array.astype(variable.dtype, copy=False)
 
 

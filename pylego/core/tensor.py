@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from pylego import comparisons, engine
-from pylego.core import dtypes, indexing, recording
+from pylego.core import bfloat16, dtypes, indexing, recording
 from pylego.core.array_like import array_of
 from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
@@ -65,11 +65,14 @@ class Tensor(engine.Holder, Operators):
     def numpy(self) -> np.ndarray:
         """Look at the numbers as a read-only NumPy array; nothing is copied.
 
+        NumPy has no bfloat16: such numbers come as the bfloat16 of ml_dtypes where that package is
+        installed, else as a copy in float32, which holds them all.
+
         Raises:
             TypeError: if it is symbolic, as tensors of a recording are (see `pylego.function`).
         """
         self._check_numbers()
-        return engine.array_over(self._handle)
+        return dtypes.as_numpy(engine.array_over(self._handle), self._handle.dtype)
 
     def _check_numbers(self) -> None:
         if engine.is_symbolic(self._handle):
@@ -177,11 +180,12 @@ class Tensor(engine.Holder, Operators):
         self._check_numbers()
         slots = {name: getattr(self, name) for name in self._carried if hasattr(self, name)}
         state = getattr(self, "__dict__", None), slots
-        return _made_of, (type(self), engine.array_over(self._handle)), state
+        handle = self._handle
+        return _made_of, (type(self), engine.array_over(handle), handle.dtype), state
 
-    def _take(self, numbers: np.ndarray) -> None:
+    def _take(self, numbers: np.ndarray, dtype: str) -> None:
         """Begin as a copy: of these numbers, which nobody else writes."""
-        Tensor.__init__(self, engine.tensor_around(numbers))
+        Tensor.__init__(self, engine.tensor_around(numbers, dtype))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
@@ -192,7 +196,10 @@ class Tensor(engine.Holder, Operators):
     def __dlpack__(self, **options: Any) -> Any:
         self._check_numbers()
         # DLPack's older form has no word for read-only memory, so the window is a writable one.
-        return engine.array_over(self._handle, is_writable=True).__dlpack__(**options)
+        memory = engine.array_over(self._handle, is_writable=True)
+        if self._handle.dtype == bfloat16.NAME:
+            return bfloat16.capsule_of(memory, **options)
+        return memory.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return (1, 0)  # the first CPU
@@ -241,10 +248,10 @@ class Tensor(engine.Holder, Operators):
     __hash__ = object.__hash__  # by identity: == makes a tensor
 
 
-def _made_of(kind: type[Tensor], numbers: np.ndarray) -> Tensor:
+def _made_of(kind: type[Tensor], numbers: np.ndarray, dtype: str | None = None) -> Tensor:
     """Make a tensor or a variable again of what its `__reduce__` said."""
     made = kind.__new__(kind)
-    made._take(numbers)
+    made._take(numbers, dtype or numbers.dtype.name)
     return made
 
 
@@ -292,7 +299,7 @@ def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
                 handles.append(x)
                 continue
             x = _read(x, name in _VIEWS or _keeps(inputs))
-        handle = x._handle
+        handle = x._input
         dtype = handle.dtype
         common = dtype if common is None or common == dtype else dtypes.common(common, dtype)
         handles.append(handle)
@@ -341,6 +348,10 @@ _FEW = 16
 def _read(x: Any, is_kept: bool = True) -> Tensor:
     if isinstance(x, (list, tuple)) and _holds_tensors(x):
         return _put_together(x)
+    bits = bfloat16.bits_of(x)
+    if bits is not None:
+        is_safe = not is_kept or engine.never_changes(bits)
+        return Tensor(engine.tensor_around(bits if is_safe else bits.copy(order="K"), bfloat16.NAME))
     array = array_of(x)
     if not is_kept:
         return Tensor(engine.tensor_around(array))
@@ -394,7 +405,7 @@ def _numbers_beside(x: Sequence, common: str) -> Tensor:
     plain = _read(x)  # or the reason why not
     if not dtypes.is_float(common):
         return plain
-    return Tensor(engine.tensor_around(np.array(x, common)))
+    return cast(Tensor(engine.tensor_around(np.array(x, np.float64))), common)
 
 
 # ---- the few functions that tensors themselves need ------------------------------------------
@@ -405,8 +416,8 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 
     A tensor never changes: the numbers of an array that can be written are copied, those of one
     that nobody can write are not. Python numbers become float32 (`config.floatx()`), int32 or bool;
-    arrays keep their dtype, float16 and narrow integers are widened, what is wider than float64 is
-    narrowed to it. Lists may hold tensors at any depth, and gradients reach these.
+    arrays keep their dtype; uint64 becomes int64, and what is wider than float64 is rounded to it.
+    Lists may hold tensors at any depth, and gradients reach these.
 
     Args:
         x: the numbers. A tensor comes back as it is.
@@ -451,13 +462,15 @@ def matmul(a: Any, b: Any) -> Tensor:
     """Multiply matrices, or stacks of them; a tensor of one axis is a row on the left, a column
     on the right.
 
-    Shapes: (..., m, k) and (..., k, n) give (..., m, n).
+    Shapes: (..., m, k) and (..., k, n) give (..., m, n). Products of int8 are int32.
 
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
         a, b = operand(a, b), operand(b, a)
+    if a.dtype == b.dtype == "int8":  # sums of their products have room, as in Keras
+        a, b = cast(a, "int32"), cast(b, "int32")
     if a.ndim > 1 and b.ndim > 1:
         return apply("matmul", (a, b), transpose_a=0, transpose_b=0)
     if a.ndim == 0 or b.ndim == 0:

@@ -153,7 +153,7 @@ class Variable(Tensor):
         shape: needed when the numbers are made; a whole number stands for one axis.
         dtype: by default that of the numbers, or `config.floatx()`.
         trainable: whether an open `GradientTape` watches it.
-        autocast: accepted for Keras's sake.
+        autocast: whether layers that compute in another dtype read it in that one.
         aggregation: 'none', 'mean', 'sum' or 'only_first_replica'; kept for Keras's sake.
         synchronization: 'auto', 'none', 'on_read' or 'on_write'; kept for Keras's sake.
         name: without '/'; by default 'variable', 'variable_1', ...
@@ -176,8 +176,8 @@ class Variable(Tensor):
         "regularizer", "synchronization",
     )  # fmt: skip
     _carried = (
-        "aggregation", "constraint", "name", "overwrite_with_gradient", "path", "regularizer",
-        "synchronization", "trainable",
+        "_is_autocast", "aggregation", "constraint", "name", "overwrite_with_gradient", "path",
+        "regularizer", "synchronization", "trainable",
     )  # fmt: skip
 
     def __init__(
@@ -195,11 +195,14 @@ class Variable(Tensor):
     ):
         _check_words(name, aggregation, synchronization)
         if isinstance(initializer, Tensor):
+            dtype = initializer.dtype if dtype is None else dtype
             initializer = initializer.numpy()
         with recording.paused():  # what lasts longer than a recording needs numbers now
             first = _first_numbers(initializer, shape, dtype)
-            super().__init__(engine.variable_from(first.numpy(), bool(trainable)))
+            memory = engine.array_over(first._handle)
+            super().__init__(engine.variable_from(memory, bool(trainable), first.dtype))
         self._is_trainable = bool(trainable)
+        self._is_autocast = bool(autocast)
         self.name = name or names.unique_name("variable")
         recording.note_variable(self.name)
         _alive[engine.address(self._handle)] = self
@@ -210,10 +213,10 @@ class Variable(Tensor):
         self.synchronization = synchronization
         self.overwrite_with_gradient = bool(overwrite_with_gradient)
 
-    def _take(self, numbers: np.ndarray) -> None:
+    def _take(self, numbers: np.ndarray, dtype: str) -> None:
         # Also a shallow copy has numbers of its own: they are what a variable is.
         recording.note_variable("a copy")
-        Tensor.__init__(self, engine.variable_from(numbers, True))
+        Tensor.__init__(self, engine.variable_from(numbers, True, dtype))
         _alive[engine.address(self._handle)] = self
 
     @property
@@ -233,8 +236,14 @@ class Variable(Tensor):
             versions.note()
 
     @property
+    def autocast(self) -> bool:
+        """Whether layers that compute in another dtype read it in that one."""
+        return self._is_autocast
+
+    @property
     def value(self) -> Tensor:
-        """The numbers as they are now, in a tensor that later assignments leave alone."""
+        """The numbers as they are now, in a tensor that later assignments leave alone; inside the
+        call of a layer that computes in another dtype they come in that one."""
         return apply("copy", (self,))
 
     def numpy(self) -> np.ndarray:
@@ -250,7 +259,8 @@ class Variable(Tensor):
             raise recording.refusal(f"the variable {self.path!r}")
 
     def __dlpack__(self, **options: Any) -> Any:
-        return self.numpy().__dlpack__(**options)
+        self._check_numbers()
+        return apply("copy", (self._handle,)).__dlpack__(**options)
 
     def assign(self, value: Any) -> Variable:
         """Replace the numbers.
@@ -260,8 +270,9 @@ class Variable(Tensor):
         """
         if _thread.rules is _PLAIN and engine.change(self, "assign", value):
             return self
-        if type(value) is not Tensor or value.dtype != self.dtype:
-            value = cast(value, self.dtype)
+        dtype = self._handle.dtype  # its own, also where a layer reads it in another
+        if type(value) is not Tensor or value.dtype != dtype:
+            value = cast(value, dtype)
         if value.shape != self.shape:
             raise ValueError(
                 f"The shape of variable {self.path!r} is {self.shape}, that of the value assigned "
@@ -269,21 +280,21 @@ class Variable(Tensor):
             )
         rules = _thread.rules
         if rules is _PLAIN:
-            apply("assign", (self, value))
+            apply("assign", (self._handle, value))
         else:
             self._assign_by(rules, value)
         return self
 
     def _assign_by(self, rules: _Rules, value: Tensor) -> None:
         if rules.condition is not None:
-            value = apply("where", (rules.condition, value, self))
+            value = apply("where", (rules.condition, value, self._handle))
         if id(self) in rules.replaced:
             self._handle = value._handle
             return
         former = rules.former
         if former is not None and id(self) not in former and not engine.is_recording():
             former[id(self)] = (self, self.numpy())
-        apply("assign", (self, value))
+        apply("assign", (self._handle, value))
 
     def assign_add(self, value: Any) -> Variable:
         """Add to the numbers."""
@@ -297,7 +308,8 @@ class Variable(Tensor):
         """Assign what the brick makes of the numbers and the value; where they lie, if it can."""
         if _thread.rules is _PLAIN and engine.change(self, brick, value):
             return self
-        return self.assign(self._apply(brick, (self, value)))
+        own = Tensor(self._handle)  # in its own dtype, also where a layer reads it in another
+        return self.assign(self._apply(brick, (own, value)))
 
     def __repr__(self) -> str:
         info = f"path={self.path}, shape={self.shape}, dtype={self.dtype}"

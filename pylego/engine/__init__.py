@@ -8,6 +8,7 @@ from pylego.engine.arrays import *
 from pylego.engine.backward import *
 from pylego.engine.bricks import *
 from pylego.engine.custom_gradients import *
+from pylego.engine.dlpack import *
 from pylego.engine.dtypes import *
 from pylego.engine.info import *
 from pylego.engine.instruction_sets import *

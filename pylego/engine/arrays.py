@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pylego.engine.dtypes import C_NUMBERS, DTYPE_NUMBERS, NUMBER_OF_NUMPY, NUMPY_DTYPES
+from pylego.engine.bricks import apply
+from pylego.engine.dtypes import (
+    C_NUMBERS,
+    DTYPE_NUMBERS,
+    HALVES,
+    NUMBER_OF_NUMPY,
+    NUMPY_DTYPES,
+)
 from pylego.engine.library import ffi, lib
 from pylego.engine.lifetimes import Handle, lent, own, owner_numbers
 from pylego.engine.tensors import address, shape
@@ -43,9 +50,18 @@ def _lies_in_elements(array: np.ndarray) -> bool:
     )
 
 
-def tensor_around(array: np.ndarray) -> Handle:
-    """Make a tensor over the array's own memory; array.dtype must be one of DTYPES."""
-    number = NUMBER_OF_NUMPY[array.dtype]
+def _number_of(array: np.ndarray, dtype: str | None) -> int:
+    return NUMBER_OF_NUMPY[array.dtype] if dtype is None else DTYPE_NUMBERS[dtype]
+
+
+def tensor_around(array: np.ndarray, dtype: str | None = None) -> Handle:
+    """Make a tensor over the array's own memory.
+
+    Args:
+        array: its dtype is one of DTYPES.
+        dtype: what the array's memory means: "bfloat16" for the bits in one of uint16.
+    """
+    number = _number_of(array, dtype)
     if not _lies_in_elements(array):
         array = array.copy(order="C")
     if array.flags.c_contiguous:  # the usual case, on the fast path
@@ -73,13 +89,25 @@ def number(value: bool | int | float, dtype: str) -> Handle:
     """
     handle = _numbers.get((dtype, value)) if value else None  # 0.0 would find -0.0
     if handle is None:
-        type_number = DTYPE_NUMBERS[dtype]
-        word = ffi.new(C_NUMBERS[type_number], value)
-        handle = own(lib.lego_tensor_new(type_number, 0, ffi.NULL, word))
+        handle = _half(value, dtype) if dtype in HALVES else _number(value, DTYPE_NUMBERS[dtype])
         if len(_numbers) > 1000:
             _numbers.clear()
         _numbers[dtype, value] = handle
     return handle
+
+
+def _number(value: bool | int | float, number: int) -> Handle:
+    word = ffi.new(C_NUMBERS[number], value)
+    return own(lib.lego_tensor_new(number, 0, ffi.NULL, word))
+
+
+def _half(value: float, dtype: str) -> Handle:
+    """C has no numbers of 16 bits: the brick rounds it, also while something is recorded."""
+    recording = lib.lego_record(ffi.NULL)
+    try:
+        return apply("full", (), shape=(), value=float(value), dtype=DTYPE_NUMBERS[dtype])._handle
+    finally:
+        lib.lego_record(recording)
 
 
 def tensor_from(array: np.ndarray) -> Handle:
@@ -90,10 +118,10 @@ def tensor_from(array: np.ndarray) -> Handle:
     return own(lib.lego_tensor_new(number, array.ndim, _dims(array.shape), data))
 
 
-def variable_from(array: np.ndarray, trainable: bool) -> Handle:
-    """Make a variable with a copy of the array's numbers."""
+def variable_from(array: np.ndarray, trainable: bool, dtype: str | None = None) -> Handle:
+    """Make a variable with a copy of the array's numbers; `dtype` as in `tensor_around`."""
     array = np.asarray(array, order="C")
-    number = NUMBER_OF_NUMPY[array.dtype]
+    number = _number_of(array, dtype)
     data = ffi.from_buffer(array)
     return own(lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable)))
 
@@ -117,7 +145,9 @@ class _Window:
 
 
 def array_over(handle: Handle, is_writable: bool = False) -> np.ndarray:
-    """Return a NumPy array over the tensor's memory, which keeps it alive; nothing is copied."""
+    """Return a NumPy array over the tensor's memory, which keeps it alive; nothing is copied.
+
+    That of bfloat16 is an array of uint16, its bits."""
     return np.asarray(_Window(handle, is_writable))
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "connect_tensors",
     "is_shape",
     "next_key",
+    "set_autocast",
 ]
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
         connect_tensors,
         is_shape,
         next_key,
+        set_autocast,
     )
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
     block_of, change, is_shape = handles.block_of, handles.change, handles.is_shape
     connect_tensors, next_key = handles.connect_tensors, handles.next_key
+    set_autocast = handles.set_autocast
 
 
 class Brick:

@@ -1,4 +1,8 @@
-"""The dtypes of the engine: their names, their numbers, and the types of NumPy and C."""
+"""The dtypes of the engine: their names, their numbers, and the types of NumPy and C.
+
+NumPy has all of them but bfloat16: memory that holds it is uint16 for NumPy, bits that stand for
+themselves. Whoever makes a tensor over such memory says so.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,16 @@ import numpy as np
 
 from pylego.engine.library import ffi, lib
 
-__all__ = ["COMMON", "DTYPES", "DTYPE_NUMBERS", "FLOATS", "INTEGERS", "dtype_number"]
+__all__ = [
+    "COMMON",
+    "DTYPES",
+    "DTYPE_BYTES",
+    "DTYPE_NUMBERS",
+    "FLOATS",
+    "INTEGERS",
+    "MEMORY_DTYPES",
+    "dtype_number",
+]
 
 DTYPES: tuple[str, ...] = tuple(
     ffi.string(lib.lego_dtype_name(i)).decode() for i in range(lib.LEGO_DTYPE_COUNT)
@@ -20,13 +33,27 @@ INTEGERS = frozenset(
 COMMON = tuple(
     tuple(int(lib.lego_dtype_common(a, b)) for b in range(len(DTYPES))) for a in range(len(DTYPES))
 )
-NUMPY_DTYPES = tuple(np.dtype(name) for name in DTYPES)
+DTYPE_BYTES = {name: int(lib.lego_dtype_size(i)) for i, name in enumerate(DTYPES)}
+# What the memory of a tensor is for NumPy.
+MEMORY_DTYPES = {name: np.dtype("uint16" if name == "bfloat16" else name) for name in DTYPES}
+NUMPY_DTYPES = tuple(MEMORY_DTYPES.values())
 DTYPE_NUMBERS = {name: number for number, name in enumerate(DTYPES)}
-NUMBER_OF_NUMPY = {dtype: number for number, dtype in enumerate(NUMPY_DTYPES)}
+NUMBER_OF_NUMPY = {
+    MEMORY_DTYPES[name]: number for name, number in DTYPE_NUMBERS.items() if name != "bfloat16"
+}
+_IN_C = {"float32": "float *", "float64": "double *", "bool": "bool *"}
+HALVES = frozenset({"float16", "bfloat16"})
 C_NUMBERS = tuple(
-    ffi.typeof(name)
-    for name in ("bool *", "uint8_t *", "int32_t *", "int64_t *", "float *", "double *")
+    ffi.typeof("uint16_t *" if name in HALVES else _IN_C.get(name, f"{name}_t *"))
+    for name in DTYPES
 )
+
+
+def half_value(bits: int, dtype: str) -> float:
+    """Return the number that 16 bits stand for in float16 or bfloat16."""
+    if dtype == "float16":
+        return float(np.uint16(bits).view(np.float16))
+    return float(np.uint32(bits << 16).view(np.float32))
 
 
 def dtype_number(name: str) -> int:

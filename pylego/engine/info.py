@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pylego.engine.bricks import Brick, brick_at
-from pylego.engine.dtypes import C_NUMBERS, DTYPES
+from pylego.engine.dtypes import C_NUMBERS, DTYPES, HALVES, half_value
 from pylego.engine.library import check, ffi, lib
 from pylego.engine.programs import Recording
 
@@ -161,4 +161,6 @@ def _is_uniform(shape: Sequence[int], strides: Sequence[int]) -> bool:
 def _number_at(buffer: BufferInfo, info: Any) -> bool | int | float | None:
     if buffer.kind != "constant":
         return None
-    return ffi.cast(C_NUMBERS[info.dtype], buffer.address + info.offset)[0]
+    number = ffi.cast(C_NUMBERS[info.dtype], buffer.address + info.offset)[0]
+    dtype = DTYPES[info.dtype]
+    return half_value(number, dtype) if dtype in HALVES else number

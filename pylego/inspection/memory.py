@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from pylego import engine
 from pylego.engine import Handle
 from pylego.inspection.info import ALIGNMENT, ProgramInfo
@@ -93,7 +91,7 @@ def _bytes_of(info: ProgramInfo, kind: str) -> list[int]:
 
 
 def _bytes_of_variable(handle: Handle) -> int:
-    return math.prod(engine.shape(handle)) * np.dtype(engine.dtype(handle)).itemsize
+    return math.prod(engine.shape(handle)) * engine.DTYPE_BYTES[engine.dtype(handle)]
 
 
 def _line(name: str, sizes: Iterable[int]) -> MemoryLine:

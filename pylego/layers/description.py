@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pylego import registry
-from pylego.core import dtypes
+from pylego.dtype_policies import DTypePolicy
 from pylego.registry.shown import shown
 
 # What `Layer` takes out of its **kwargs.
@@ -23,7 +23,7 @@ class Described:
 
     name: str
     _trainable: bool
-    _dtype: str
+    _dtype_policy: DTypePolicy
     _init_arguments: tuple[tuple, dict[str, Any]]
     activity_regularizer: Any
     _defines_build: bool
@@ -40,7 +40,7 @@ class Described:
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self._trainable,
-            "dtype": dtypes.policy(self._dtype),
+            "dtype": registry.serialize(self._dtype_policy),
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = registry.serialize(self.activity_regularizer)

@@ -7,13 +7,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pylego import constraints, initializers, lazy, names, regularizers
+from pylego import constraints, dtype_policies, initializers, lazy, names, regularizers
 from pylego.core import dtypes, recording
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, checked_shape, lasting
+from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
 from pylego.layers import arguments, masks, shape_inference
 from pylego.layers.description import Described, argument_names
 from pylego.layers.stateless import StatelessCalls
@@ -65,8 +66,9 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     Args:
         activity_regularizer: of the outputs; divided by the number of samples it joins `losses`.
         trainable: whether training changes the weights.
-        dtype: of the weights and of the computation; by default `config.floatx()`.
-        autocast: whether floating-point inputs are cast to `dtype`.
+        dtype: of the weights and of the computation, or a policy with one for each, such as
+            "mixed_float16"; by default `config.dtype_policy()`.
+        autocast: whether inputs that are floats are cast to the dtype of the computation.
         name: by default the class name in snake case, numbered.
         input_shape: of one sample; the first layer of a `Sequential` may say it.
         input_dim: the same as `input_shape=(input_dim,)`.
@@ -129,8 +131,8 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         self.input_spec: Any = None  # an InputSpec, or one for each input
         self.batch_input_shape = _take_batch_input_shape(kwargs)
         self._first_weights = kwargs.pop("weights", None)
-        self._dtype = dtypes.standardize_dtype(dtype)
         self._path: str | None = None
+        self._set_policy(dtype_policies.get(dtype))
         self._is_initialized = True
         if kwargs:
             known = argument_names(type(self))
@@ -139,19 +141,44 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     # ---- what it is ----
 
     @property
+    def dtype_policy(self) -> DTypePolicy:
+        """In which dtypes it computes and keeps its weights; may be set to a policy or its name."""
+        return self._dtype_policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._set_policy(dtype_policies.get(value))
+
+    def _set_policy(self, policy: DTypePolicy) -> None:
+        self._dtype_policy = policy
+        self._settle_dtypes()
+
+    def _settle_dtypes(self) -> None:
+        policy = self._dtype_policy
+        if isinstance(policy, DTypePolicyMap):
+            policy = policy[self.path]
+        self._variable_dtype, self._compute_dtype = policy.variable_dtype, policy.compute_dtype
+        self._is_mixed = self._variable_dtype != self._compute_dtype
+
+    @property
     def dtype(self) -> str:
         """The dtype of the weights."""
-        return self._dtype
+        return self._variable_dtype
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
-        return self._dtype
+        return self._variable_dtype
 
     @property
     def compute_dtype(self) -> str:
-        """The dtype of the computation."""
-        return self._dtype
+        """The dtype of the computation, and of what comes out."""
+        return self._compute_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """The dtype that floats are cast to when they come in."""
+        return self._compute_dtype
 
     @property
     def path(self) -> str:
@@ -162,10 +189,13 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if self._path is None:
             around = innermost_layer()
             self._path = self.name if around is None else f"{around.path}/{self.name}"
+            if isinstance(self._dtype_policy, DTypePolicyMap):
+                self._settle_dtypes()  # which go by the path
 
-    def _scope(self, training: bool | None = None) -> Scope:
+    def _scope(self, training: bool | None = None, is_call: bool = False) -> Scope:
+        """The scope of building it, or of calling it: there it reads weights as it computes."""
         self._settle_path()
-        return Scope(self, training)
+        return Scope(self, training, is_call)
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):  # a property whose own AttributeError led here
@@ -230,7 +260,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 the numbers as an array; 'glorot_uniform' by default, 'zeros' for integers.
             dtype: the layer's by default.
             trainable: whether an optimizer changes it.
-            autocast: accepted for Keras's sake.
+            autocast: whether it is read in the dtype of the computation.
             regularizer: a penalty on its values that joins `losses`.
             constraint: applied to its values after every step of the optimizer.
             aggregation: kept for Keras's sake.
@@ -247,7 +277,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 "of its input is not known. Give the layer's input_shape without None there"
             )
         shape = checked_shape(() if shape is None else shape)
-        kind = dtypes.standardize_dtype(dtype or self._dtype)
+        kind = dtypes.standardize_dtype(dtype or self._variable_dtype)
         limits.take_weight(self.name, name, shape, kind)
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(kind) else "zeros"
@@ -256,7 +286,8 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
             shape,
             kind,
             trainable,
-            aggregation=aggregation,
+            autocast,
+            aggregation,
             name=name,
             overwrite_with_gradient=overwrite_with_gradient,
         )
@@ -312,7 +343,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if self._mask_names:
             named = {**dict(zip(self._call_names, args)), **kwargs}
             kwargs.update(masks.by_name(self._mask_names, named))
-        with self._scope(training) as scope:
+        with self._scope(training, is_call=True) as scope:
             if scope.training is not None and "training" in self._call_names:
                 kwargs["training"] = scope.training
             self._begin_call(scope.number)
@@ -331,7 +362,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Make tensors of arrays; `training` always goes by name."""
-        dtype = self._dtype if self.autocast else None
+        dtype = self._compute_dtype if self.autocast else None
         args, kwargs = self._with_training_by_name(args, kwargs)
         if len(args) > 1 or kwargs:
             args, kwargs = arguments.cast_arrays((args, kwargs), dtype)

@@ -62,7 +62,7 @@ class Loss(Versioned):
         is_mean = self.reduction in ("sum_over_batch_size", "mean")
         sample_weight = masked_weight(y_pred, sample_weight, self.dtype, is_mean)
         y_true = _float_or_label(y_true, self.dtype)
-        y_pred = ops.cast(y_pred, self.dtype)
+        y_pred = _with_logits(ops.cast(y_pred, self.dtype), y_pred)
         losses = self.call(y_true, y_pred)
         try:
             losses = ops.convert_to_tensor(losses)
@@ -138,6 +138,14 @@ class LossFunctionWrapper(Loss):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Loss:
         return cls(**(registry.read_parts(config) if "fn" in config else config))
+
+
+def _with_logits(outputs: Tensor, given: Any) -> Tensor:
+    """Let outputs of 16 bits that became wider keep what their probabilities were made of."""
+    logits = getattr(given, "logits", None)
+    if logits is not None and outputs is not given:
+        outputs.logits = (logits[0], ops.cast(logits[1], outputs.dtype))
+    return outputs
 
 
 def _float_or_label(y_true: Any, dtype: str) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import names, ops, registry
+from pylego import engine, names, ops, registry
 from pylego.core import dtypes, recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
@@ -80,7 +80,11 @@ class Metric(Versioned, StoresVariables):
             name: its name below the metric's.
         """
         dtype = dtypes.standardize_dtype(dtype or self.dtype)
-        first = np.zeros(shape, dtype) if initializer in ("zeros", None) else initializer
+        first = (
+            np.zeros(shape, engine.MEMORY_DTYPES[dtype])
+            if initializer in ("zeros", None)
+            else initializer
+        )
         variable = Variable(first, shape, dtype, False, aggregation=aggregation, name=name)
         variable.path = f"{self.name}/{variable.name}"
         self._variables = [*self._variables, variable]

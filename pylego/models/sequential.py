@@ -7,7 +7,6 @@ from typing import Any
 
 from pylego import registry
 from pylego.construction import explained
-from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
@@ -110,7 +109,9 @@ class Sequential(Model):
             self._set_input(layer)
             return
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
-            self._set_input(InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.dtype))
+            self._set_input(
+                InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.compute_dtype)
+            )
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
@@ -315,7 +316,7 @@ class Sequential(Model):
         config = {
             "name": self.name,
             "trainable": self.trainable,
-            "dtype": dtypes.policy(self.dtype),
+            "dtype": registry.serialize(self.dtype_policy),
             "layers": described,
         }
         return {**config, "build_input_shape": self._specs[0].shape} if self.built else config

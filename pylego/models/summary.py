@@ -8,8 +8,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
+from pylego import engine
 from pylego.console import tell
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
@@ -215,7 +214,7 @@ def _totals(model: Any) -> list[str]:
 
 
 def _bytes_of(variables: Iterable[Variable]) -> str:
-    size = float(sum(v.size * np.dtype(v.dtype).itemsize for v in variables))
+    size = float(sum(v.size * engine.DTYPE_BYTES[v.dtype] for v in variables))
     units = ["B", "KB", "MB", "GB", "TB"]
     power = min(int(math.log(size, 1024)), len(units) - 1) if size >= 1 else 0
     return f"{size / 1024**power:.2f} {units[power]}"

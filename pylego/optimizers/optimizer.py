@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import config, names, ops, registry, rules
+from pylego import config, engine, names, ops, registry, rules
 from pylego.core import recording
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
@@ -135,7 +135,7 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         """
         dtype = dtype or config.floatx()
         is_zeros = isinstance(initializer, str) and initializer == "zeros"
-        first = np.zeros(shape, dtype) if is_zeros else initializer
+        first = np.zeros(shape, engine.MEMORY_DTYPES.get(dtype, dtype)) if is_zeros else initializer
         variable = Variable(first, shape=shape, dtype=dtype, trainable=False, name=name)
         variable.path = f"{self.name}/{variable.name}"
         self._variables = [*self._variables, variable]

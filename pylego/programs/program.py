@@ -214,7 +214,10 @@ class Program:
             return view_program(self._recording, name or self.name, paths)
         kept = [variable.numpy() for variable in variables]
         try:
-            zeros = [engine.tensor_around(x) for x in self.zeros()]
+            zeros = [
+                engine.tensor_around(x, DTYPES[kind])
+                for x, (kind, _, _) in zip(self.zeros(), self.inputs)
+            ]
             run = functools.partial(engine.run_program, self._recording, zeros, self._output_count)
             return view_program(self._recording, name or self.name, paths, run, steps)
         finally:
@@ -227,7 +230,8 @@ class Program:
         for."""
         return [
             np.zeros(
-                (shape[0] if rows is None else rows, *shape[1:]) if shape else (), DTYPES[kind]
+                (shape[0] if rows is None else rows, *shape[1:]) if shape else (),
+                engine.MEMORY_DTYPES[DTYPES[kind]],
             )
             for kind, shape, _ in self.inputs
         ]

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from pylego import engine
 
 # Keras nests about five levels for each model inside of a model.
 DEEPEST = 400
@@ -52,7 +52,7 @@ def take_weight(layer: str, name: str | None, shape: Sequence[Any], dtype: str) 
         MemoryError: when the description that is being read asks for too much in all, or a single
             weight is larger than this machine's memory.
     """
-    size = math.prod(shape) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * engine.DTYPE_BYTES[dtype]
     left = memory_of_machine() if _thread.bytes_left is None else _thread.bytes_left
     if size > left:
         raise MemoryError(

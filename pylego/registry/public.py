@@ -29,13 +29,23 @@ FAMILIES = {
     "optimizers": "optimizer",
     "optimizers.schedules": "learning rate schedule",
     "random": "seed generator",
+    "dtype_policies": "dtype policy",
 }
 # Packages whose functions can be.
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
 _NO_PARTS = ("deserialize", "get", "serialize")
 
 # What Keras calls differently than by the package that offers it.
-_IN_KERAS = ("Initializer", "Layer", "Loss", "Metric", "Model", "Optimizer", "Regularizer")
+_IN_KERAS = (
+    "DTypePolicy",
+    "Initializer",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Regularizer",
+)
 _MODULES = {"Sequential": "keras", **dict.fromkeys(_IN_KERAS, "keras")}
 
 # Classes of Keras that others stand for here.

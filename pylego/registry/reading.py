@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from pylego import config as pylego_config, names
-from pylego.core import dtypes
 from pylego.core.tensor import convert_to_tensor
 from pylego.registry import custom, lambdas, public
 from pylego.registry.arguments import needs_recording
@@ -177,8 +176,6 @@ def _read_object(
         return _read_form(name, settings)
     if name == "function":
         return _function(config, table)
-    if name == "DTypePolicy":
-        return dtypes.standardize_dtype(config)
     number = config.get("shared_object_id")
     is_shared = isinstance(number, (int, str))
     if is_shared and number in _thread.shared:

@@ -48,7 +48,7 @@ def serialize(thing: Any) -> Any:
     if isinstance(thing, (list, tuple)):
         described = [serialize(item) for item in thing]
         return tuple(described) if isinstance(thing, tuple) else described
-    if isinstance(thing, Mapping):
+    if isinstance(thing, Mapping) and not hasattr(thing, "get_config"):
         return {key: serialize(value) for key, value in thing.items()}
     return describe(thing)
 

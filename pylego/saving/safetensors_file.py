@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego.core import bfloat16
 from pylego.saving import atomic
 from pylego.saving.errors import CorruptFileError, name_of
 from pylego.saving.opening import reading
@@ -98,7 +99,7 @@ def write(
 
 
 def _plain(key: Any, value: Any) -> np.ndarray:
-    array = np.ascontiguousarray(value).reshape(np.shape(value))
+    array = np.ascontiguousarray(bfloat16.widened(value)).reshape(np.shape(value))
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if not isinstance(key, str) or array.dtype.kind not in "biuf" or array.itemsize > 8:
         raise TypeError(

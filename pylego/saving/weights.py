@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego.core import bfloat16
 from pylego.saving.hdf5 import HDF5File, NewHDF5File
 from pylego.saving.walk import objects_with_state
 
@@ -46,7 +47,7 @@ class NewStore(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self._arrays:
             raise ValueError(f"{key!r} is stored twice in {self._group!r}")
-        self._file.write(f"{self._group}/{key}", np.asarray(value))
+        self._file.write(f"{self._group}/{key}", bfloat16.widened(value))
         self._arrays[key] = value
 
     def __getitem__(self, key: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego import engine
+from pylego.core import dtypes
 from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training.data import Batch
@@ -164,8 +165,9 @@ class _Plan:
         """Return tensors for the outputs of a run."""
         if self._handles:
             return self._handles
-        arrays = [np.empty(shape, dtype) for shape, dtype in self.specs or ()]
-        handles = [engine.tensor_around(array) for array in arrays]
+        specs = self.specs or ()
+        arrays = [np.empty(shape, engine.MEMORY_DTYPES[dtype]) for shape, dtype in specs]
+        handles = [engine.tensor_around(array, dtype) for array, (_, dtype) in zip(arrays, specs)]
         if self._are_numbers:
             self._numbers, self._handles = arrays, handles
         return handles
@@ -173,7 +175,8 @@ class _Plan:
     def output(self, handles: list[engine.Handle]) -> Any:
         """Return what a run left in the room, in the structure of the outputs."""
         if self._are_numbers:
-            return self.program.arranged([number.item() for number in self._numbers])
+            numbers = map(dtypes.as_numpy, self._numbers, (dtype for _, dtype in self.specs or ()))
+            return self.program.arranged([number.item() for number in numbers])
         return self.program.pack(handles)
 
 
@@ -197,6 +200,7 @@ class OutputRows:
     def __init__(self, length: int):
         self._length = length
         self._arrays: list[np.ndarray] | None = None
+        self._rows: list[tuple[tuple[int, ...], str]] = []  # shape and dtype of a row of each
         self.program: Program | None = None  # the first that wrote
         self.count = 0  # of rows that are written
 
@@ -205,16 +209,22 @@ class OutputRows:
         outputs = program.outputs() or []
         if not all(shape[:1] == (size,) for shape, _ in outputs):
             return False
+        rows = [(shape[1:], kind) for shape, kind in outputs]
         if self._arrays is None:
-            self._arrays = [np.empty((self._length, *shape[1:]), kind) for shape, kind in outputs]
+            self._arrays = [
+                np.empty((self._length, *shape), engine.MEMORY_DTYPES[kind]) for shape, kind in rows
+            ]
+            self._rows = rows
             self.program = program
-        kinds = [(shape[1:], kind) for shape, kind in outputs]
-        return kinds == [(array.shape[1:], array.dtype.name) for array in self._arrays]
+        return rows == self._rows
 
     def handles_of(self, first: int, count: int) -> list[engine.Handle]:
         """Return tensors over some of the rows, one for each output."""
         assert self._arrays is not None
-        return [engine.tensor_around(array[first : first + count]) for array in self._arrays]
+        return [
+            engine.tensor_around(array[first : first + count], kind)
+            for array, (_, kind) in zip(self._arrays, self._rows)
+        ]
 
     def result(self) -> Any:
         """Return what was written, in the structure of the outputs."""
@@ -222,7 +232,8 @@ class OutputRows:
         assert self.program is not None
         if self.count < self._length:
             self._arrays = [array[: self.count].copy() for array in self._arrays]
-        return self.program.arranged(self._arrays)
+        kinds = (kind for _, kind in self._rows)
+        return self.program.arranged(list(map(dtypes.as_numpy, self._arrays, kinds)))
 
 
 def joined(outputs: list) -> Any:

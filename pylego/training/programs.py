@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pylego import engine, versions
+from pylego.core import bfloat16
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves, outline
 from pylego.programs.cache import LRUCache, ProgramCache
@@ -175,7 +176,10 @@ class Programs:
         if program is None or outputs is None or not self._cache.is_current():
             return
         tables = _tables(given)
-        inputs = [np.empty(shape, engine.DTYPES[kind]) for kind, shape, _ in program.inputs]
+        kinds = [engine.DTYPES[kind] for kind, _, _ in program.inputs]
+        if bfloat16.NAME in (*kinds, *(kind for _, kind in outputs)):  # arrays are others
+            return
+        inputs = [np.empty(shape, kind) for kind, (_, shape, _) in zip(kinds, program.inputs)]
         is_alike = len(tables) == len(inputs) and all(map(_fits, tables, inputs))
         if not is_alike or sum(mine.nbytes for mine in inputs) > MOST_COPIED:
             return
@@ -223,7 +227,9 @@ class Programs:
 
     def _remember_single(self, x: np.ndarray, batch_size: int | None, program: Program) -> None:
         outputs, key = program.outputs(), _array_key(x, batch_size)
-        if outputs and key[-1] and self._cache.is_current():
+        if not outputs or outputs[0][1] == bfloat16.NAME:
+            return
+        if key[-1] and self._cache.is_current():
             shape, dtype = outputs[0]
             reads = self._cache.reads_without_version()
             self._single = _Single(key, reads, program, shape, np.dtype(dtype))

@@ -18,7 +18,7 @@ from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
-from pylego.optimizers import Optimizer
+from pylego.optimizers import LossScaleOptimizer, Optimizer
 from pylego.programs.program import ALL_PASSES
 from pylego.training.batch_function import BatchFunction, batch_function, over_batches
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
@@ -107,7 +107,8 @@ class Steps(Layer):
             steps_per_execution: the number of batches between calls of callbacks for batches.
             jit_compile: False records steps without any pass, so that each brick is a separate
                 instruction; the bits are the same.
-            auto_scale_loss: accepted for Keras's sake.
+            auto_scale_loss: whether the optimizer of a model whose dtype policy is "mixed_float16"
+                works inside of a `LossScaleOptimizer`, so that small gradients do not become 0.
 
         Raises:
             ValueError: for unknown names, with the nearest ones.
@@ -116,7 +117,9 @@ class Steps(Layer):
         if unknown:
             raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
         refuse_exchanged(optimizer, loss)
-        self.optimizer = optimizers.get(optimizer)
+        inner = optimizers.get(optimizer)
+        is_scaled = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
+        self.optimizer = _scaling_loss(inner) if is_scaled else inner
         self.loss = loss
         outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
         self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, outputs)
@@ -130,7 +133,7 @@ class Steps(Layer):
             "steps_per_execution", steps_per_execution, 1, owner="compile"
         )
         self._compile_arguments = {
-            "optimizer": self.optimizer, "loss": loss, "loss_weights": loss_weights,
+            "optimizer": inner, "loss": loss, "loss_weights": loss_weights,
             "metrics": metrics, "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution, "jit_compile": jit_compile,
         }  # fmt: skip
@@ -490,3 +493,8 @@ def _check_targets(user: str, y: Any) -> None:
         raise ValueError(
             f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
         )
+
+
+def _scaling_loss(optimizer: Optimizer) -> Optimizer:
+    is_one = isinstance(optimizer, LossScaleOptimizer)
+    return optimizer if is_one else LossScaleOptimizer(optimizer, name="loss_scale_optimizer")

@@ -3,6 +3,7 @@ from pylego.config import (
     enable_interactive_logging as enable_interactive_logging,
     is_interactive_logging_enabled as is_interactive_logging_enabled,
 )
+from pylego.core.dtypes import standardize_dtype as standardize_dtype
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (

@@ -1,4 +1,5 @@
 /* csrc/core: errors, dtypes, sizes, memory, random numbers. */
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "core/array.h"
 #include "core/dtype.h"
 #include "core/error.h"
+#include "core/half.h"
 #include "core/list.h"
 #include "core/memory.h"
 #include "core/random.h"
@@ -44,6 +46,32 @@ static void each_thread_has_its_own_sentence(void) {
     CHECK(lego_last_status() == LEGO_BAD_SHAPE);
 }
 
+/* ---- numbers of 16 bits ---------------------------------------------------------------------- */
+
+static void all_patterns_of_16_bits_survive(void) {
+    for (uint32_t bits = 0; bits <= UINT16_MAX; bits++) {
+        uint16_t x = (uint16_t)bits;
+        CHECK(float16_of_float(float16_to_float(x)) == x);
+        CHECK(bfloat16_of_float(bfloat16_to_float(x)) == x);
+    }
+}
+
+/* Between two neighbours the nearer one is taken, in the middle the even one. */
+static void numbers_of_16_bits_are_the_nearest(void) {
+    for (uint32_t bits = 0; bits < 0x7bff; bits++) {
+        uint16_t x = (uint16_t)bits, next = (uint16_t)(bits + 1), even = bits % 2 ? next : x;
+        double low = (double)float16_to_float(x), high = (double)float16_to_float(next);
+        double middle = (low + high) / 2;
+        CHECK(float16_of_float((float)middle) == even);
+        CHECK(float16_of_float(float_to_odd(nextafter(middle, low))) == x);
+        CHECK(float16_of_float(float_to_odd(-nextafter(middle, high))) == (next | 0x8000));
+    }
+    CHECK(float16_of_float(65519.996f) == 0x7bff && float16_of_float(65520.0f) == 0x7c00);
+    CHECK(bfloat16_of_float(0x1.01p0f) == 0x3f80 && bfloat16_of_float(0x1.03p0f) == 0x3f82);
+    CHECK(bfloat16_of_float(float_to_odd(0x1.01000000001p0)) == 0x3f81);
+    CHECK(double_to_odd(-INT64_MAX) == -0x1.fffffffffffffp62 && double_to_odd(3) == 3);
+}
+
 /* ---- dtypes and arrays ---------------------------------------------------------------------- */
 
 static void dtypes_have_names_and_sizes(void) {
@@ -52,6 +80,11 @@ static void dtypes_have_names_and_sizes(void) {
     CHECK(lego_dtype_name((lego_dtype)LEGO_DTYPE_COUNT) == NULL);
     CHECK(lego_dtype_size((lego_dtype)LEGO_DTYPE_COUNT) == 0);
     CHECK(lego_dtype_common(LEGO_INT64, LEGO_FLOAT32) == LEGO_FLOAT32);
+    CHECK(lego_dtype_common(LEGO_UINT16, LEGO_INT8) == LEGO_INT32);
+    CHECK(lego_dtype_common(LEGO_FLOAT16, LEGO_BFLOAT16) == LEGO_FLOAT32);
+    CHECK(dtype_smallest(LEGO_INT64) == INT64_MIN && dtype_largest(LEGO_INT64) == INT64_MAX);
+    CHECK(dtype_smallest(LEGO_UINT32) == 0 && dtype_largest(LEGO_UINT32) == UINT32_MAX);
+    CHECK(dtype_smallest(LEGO_INT8) == INT8_MIN && dtype_largest(LEGO_INT8) == INT8_MAX);
     CHECK(!dtype_is_valid(-1) && !dtype_is_valid(LEGO_DTYPE_COUNT));
 }
 
@@ -198,6 +231,8 @@ const test core_tests[] = {
     {"a failure leaves status and sentence", a_failure_leaves_status_and_sentence},
     {"a long sentence is cut", a_long_sentence_is_cut},
     {"each thread has its own sentence", each_thread_has_its_own_sentence},
+    {"all patterns of 16 bits survive", all_patterns_of_16_bits_survive},
+    {"numbers of 16 bits are the nearest", numbers_of_16_bits_are_the_nearest},
     {"dtypes have names and sizes", dtypes_have_names_and_sizes},
     {"shapes are written as Python writes them", shapes_are_written_as_python_writes_them},
     {"sizes that overflow are refused", sizes_that_overflow_are_refused},

@@ -49,6 +49,11 @@ static double random_double(void) {
 
 /* ---- tensors --------------------------------------------------------------------------------- */
 
+static void fill_bits(char *number, size_t bytes) {
+    const uint64_t word = (uint64_t)random_int() << 8 ^ (uint64_t)below(256);
+    memcpy(number, &word, bytes);
+}
+
 static void fill_randomly(lego_tensor *x) {
     int64_t size = lego_tensor_size(x);
     void *data = lego_tensor_data(x);
@@ -69,8 +74,12 @@ static void fill_randomly(lego_tensor *x) {
         case LEGO_FLOAT32:
             ((float *)data)[i] = (float)random_double();
             break;
-        default:
+        case LEGO_FLOAT64:
             ((double *)data)[i] = random_double();
+            break;
+        default: /* any bits are a number of a narrow dtype */
+            fill_bits((char *)data + i * (int64_t)lego_dtype_size(lego_tensor_dtype(x)),
+                      lego_dtype_size(lego_tensor_dtype(x)));
         }
     }
 }
@@ -112,7 +121,7 @@ static lego_tensor *random_tensor(lego_dtype dtype, int rank, const int64_t *sha
     fill_randomly(x);
     x = once_in(4) ? transposed(x) : x;
     x = once_in(6) ? every_second(x) : x;
-    if (dtype >= LEGO_FLOAT32 && once_in(2)) {
+    if (lego_dtype_kind_of(dtype) == LEGO_KIND_FLOAT && once_in(2)) {
         lego_tensor_watch(x, true);
     }
     return x;
@@ -161,7 +170,7 @@ static void random_attributes(random_call *q) {
 static lego_dtype random_dtype(const lego_brick *brick, int input) {
     bool is_index = brick->types[input < (int)strlen(brick->types) ? input : 0] == 'i';
     lego_dtype likely = is_index ? LEGO_INT64 : LEGO_FLOAT64;
-    return once_in(3) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
+    return once_in(4) ? (lego_dtype)below(LEGO_DTYPE_COUNT) : likely;
 }
 
 /* Often like the input before, or with one axis more, since else few calls would succeed. */

@@ -132,7 +132,7 @@ static void a_variable_that_was_assigned_is_another_operand(void) {
 /* All pairs of a few numbers, in both orders. */
 static void check_commutes(const lego_brick *brick, lego_dtype dtype) {
     const double of[] = {0.0, -0.0, 1.0, 3.0, -2.0, 0.1, 1e-310, 1e308, INFINITY, -INFINITY, NAN};
-    int64_t count = dtype == LEGO_FLOAT32 || dtype == LEGO_FLOAT64 ? 11 : 4;
+    int64_t count = lego_dtype_kind_of(dtype) == LEGO_KIND_FLOAT ? 11 : 4;
     const int64_t cast = dtype;
     lego_tensor *row = keep(lego_tensor_new(LEGO_FLOAT64, 1, &count, of));
     lego_tensor *column =

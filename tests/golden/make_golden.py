@@ -57,6 +57,7 @@ AREAS = (
     "merging",
     "operations",
     "numpy_ops",
+    "mixed_precision",
     "lambda_layers",
     "summaries",
     "model_checkpoint",

@@ -39,8 +39,8 @@ class Row:
             all that follow: p to the common one, f the same and at least float32, b to bool, i to
             int64, . as it is.
         result: the dtype that comes out, or one for each output: 'same' as the first input that is
-            p or f, or else '.', 'sum' (that, but bool and uint8 become int32), 'attribute' (what
-            that says), or a name.
+            p or f, or else '.', 'sum' (that, but bool becomes int32, and uint8 uint32),
+            'attribute' (what that says), or a name.
         order: how often it can be differentiated; 0 where differences say nothing.
         is_smooth: whether differences may be taken at these inputs, which stay 1e-4 away from
             corners and jumps.
@@ -407,7 +407,7 @@ ROWS: dict[str, Row] = {
     "copy": Row(lambda x: x, cases.unary(), dtypes=ALL, types="."),
     "cast": Row(
         lambda x, dtype: x, cases.converted, dtypes=ALL, types=".", result="attribute",
-        misfit=_misfit((2,), dtype=6),
+        misfit=_misfit((2,), dtype=99),
     ),
     "assign": Row(
         lambda variable, value: value, cases.assigned, dtypes=ALL, types=".", order=0,

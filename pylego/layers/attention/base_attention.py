@@ -96,7 +96,7 @@ class BaseAttention(Layer):
             activity_regularizer=self._activity_regularizer,
             kernel_constraint=self.kernel_constraint,
             bias_constraint=self.bias_constraint,
-            dtype=self.dtype,
+            dtype=self.dtype_policy,
             name=name,
         )
         layer.supports_masking = True  # what the inputs' masks mean is decided here
@@ -105,8 +105,8 @@ class BaseAttention(Layer):
     def _build_shares(self, axes: int) -> None:
         """Make the layers between scores and outputs."""
         self._attended_axes = axes
-        self._softmax = Softmax(axis=tuple(range(-axes, 0)), dtype=self.dtype)
-        self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype)
+        self._softmax = Softmax(axis=tuple(range(-axes, 0)), dtype=self.dtype_policy)
+        self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype_policy)
 
     def _projections(self) -> tuple[EinsumDense, EinsumDense, EinsumDense, EinsumDense]:
         """The layers of queries, keys, values and outputs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego import config, initializers, names, ops
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.layers.input_spec import InputSpec
@@ -121,12 +122,13 @@ class BatchNormalization(ScaleAndOffset):
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
 
     def _add_average(self, name: str, initializer: Any, shape: tuple[int | None, ...]) -> Variable:
-        return self.add_weight(shape, initializer, trainable=False, name=name)
+        return self.add_weight(shape, initializer, trainable=False, autocast=False, name=name)
 
     def _initial_deviations(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
         return ops.sqrt(self.moving_variance_initializer(shape, dtype))
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
+        inputs = ops.cast(inputs, dtypes.result_type(inputs.dtype, "float32"))
         mean: Tensor | Variable = self.moving_mean
         variance: Tensor | Variable = self.moving_variance
         offset: Tensor | Variable | None = self.beta
@@ -138,9 +140,8 @@ class BatchNormalization(ScaleAndOffset):
             else:
                 self._follow(self.moving_mean, mean)
                 self._follow(self.moving_variance, variance)
-        return ops.batch_normalization(
-            inputs, mean, variance, self.axis, offset, scale, self.epsilon
-        )
+        y = ops.batch_normalization(inputs, mean, variance, self.axis, offset, scale, self.epsilon)
+        return self._as_computed(y)
 
     def _follow(self, moving: Variable, now: Tensor, momentum: float | None = None) -> None:
         kept = self.momentum if momentum is None else momentum

@@ -90,7 +90,8 @@ class GroupNormalization(ScaleAndOffset):
 
     def call(self, inputs: Tensor) -> Tensor:
         axis = self.axis % inputs.ndim
-        return group_normalization(inputs, self.groups, axis, self.gamma, self.beta, self.epsilon)
+        y = group_normalization(inputs, self.groups, axis, self.gamma, self.beta, self.epsilon)
+        return self._as_computed(y)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups, "axis": self.axis}

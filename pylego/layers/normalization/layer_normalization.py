@@ -94,8 +94,9 @@ class LayerNormalization(ScaleAndOffset):
 
     def call(self, inputs: Tensor) -> Tensor:
         if self.rms_scaling:
-            return self._by_deviation(inputs)
-        return ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+            return self._as_computed(self._by_deviation(inputs))
+        y = ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        return self._as_computed(y)
 
     def _by_deviation(self, inputs: Tensor) -> Tensor:
         built_axes: Any = self.axis  # a list, since build

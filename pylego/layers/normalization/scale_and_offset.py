@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import constraints, initializers, regularizers
+from pylego import constraints, initializers, ops, regularizers
+from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.layers.layer import Layer
 
@@ -74,6 +75,7 @@ class ScaleAndOffset(Layer):
         self.gamma = self.add_weight(
             shape,
             self.gamma_initializer,
+            autocast=False,
             regularizer=self.gamma_regularizer,
             constraint=self.gamma_constraint,
             name="gamma",
@@ -83,10 +85,16 @@ class ScaleAndOffset(Layer):
         self.beta = self.add_weight(
             shape,
             self.beta_initializer,
+            autocast=False,
             regularizer=self.beta_regularizer,
             constraint=self.beta_constraint,
             name="beta",
         )
+
+    def _as_computed(self, outputs: Tensor) -> Tensor:
+        """Weights and statistics are float32 or wider, so that small numbers are not lost and large
+        ones have room; what comes out is rounded once."""
+        return ops.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return tuple(input_shape)

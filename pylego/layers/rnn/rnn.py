@@ -131,7 +131,8 @@ class RNN(Layer):
         if hasattr(self.cell, "get_initial_state"):
             states = self.cell.get_initial_state(batch_size=batch_size)
             return list(states) if isinstance(states, (list, tuple)) else [states]
-        return [ops.zeros(_state_shape(batch_size, size), self.dtype) for size in self.state_size]
+        dtype = self.compute_dtype
+        return [ops.zeros(_state_shape(batch_size, size), dtype) for size in self.state_size]
 
     def reset_state(self) -> None:
         """Make the states of a stateful layer 0."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pylego import registry
+from pylego.core.stored_variables import as_numbers_for
 from pylego.core.variable import Variable
 from pylego.registry import custom
 from pylego.saving.errors import CorruptFileError, name_of
@@ -222,7 +223,7 @@ def named_pairs(model: Any, groups: list[Group]) -> list[tuple[Any, Group]]:
 def assign(assignments: Assignments) -> None:
     """Give variables their numbers, which fit."""
     for variable, numbers in assignments:
-        variable.assign(numbers.astype(variable.dtype, copy=False))
+        variable.assign(as_numbers_for(variable, numbers))
 
 
 def load_weights(

@@ -147,7 +147,7 @@ def _accepted(modern: str, given: Config, origin: Origin) -> Config:
     given = _without(given, dropped | layer_names.DROPPED_OF.get(modern, frozenset()))
     if modern != "Embedding":
         given.pop("input_dim", None)
-    if modern != "InputLayer" and given.get("dtype") not in ("float32", "float64"):
+    if modern != "InputLayer" and "float" not in str(given.get("dtype")):
         given.pop("dtype", None)  # in Keras 1 and 2 that was the dtype of the input
     kind = layer_class(modern)
     if kind is None:

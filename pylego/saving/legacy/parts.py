@@ -72,12 +72,11 @@ def activation(given: Any) -> Any:
 
 
 def dtype(given: Any) -> Any:
-    """Return the name of a dtype or a policy; half precision becomes float32, which pylego has."""
+    """Return the name of a dtype or a policy."""
     if isinstance(given, Mapping):
         settings = given.get("config")
         given = settings.get("name") if isinstance(settings, Mapping) else None
-    half = isinstance(given, str) and (given.startswith("mixed_") or given.endswith("float16"))
-    return "float32" if half or given == "infer" else given
+    return "float32" if given == "infer" else given
 
 
 def plain(value: Any) -> Any:

@@ -15,7 +15,10 @@ from keras.src.backend.common import dtypes
 
 from areas.encoding import answer, encode, outcome
 
-DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
+DTYPES = (
+    "bool", "uint8", "int32", "int64", "float32", "float64", "int8", "int16", "uint16", "uint32",
+    "float16", "bfloat16",
+)  # fmt: skip
 SCALARS = {"int": 2, "float": 2.5}
 
 UNARY: dict[str, dict[str, Any]] = {
@@ -116,6 +119,19 @@ CASTS: list[tuple[str, list[Any], str]] = [
     ("int32", [16777217, -3], "float32"),
     ("bool", [True, False], "float32"),
     ("uint8", [250, 0], "int32"),
+    ("float32", [1.9, -1.9, 300.0, -300.0, INF, -INF, NAN], "int8"),
+    ("float32", [1.9, -1.9, 70000.0, INF, NAN], "uint16"),
+    ("float32", [4294967040.0, 1e10, -1.0, NAN], "uint32"),
+    ("float16", [1.9, -1.9, 65504.0], "int16"),
+    ("bfloat16", [1.5, -1e30, 1e30], "int32"),
+    ("int32", [-1, 255, 256, 70000], "int8"),
+    ("int32", [-1, 65535, 70000], "uint16"),
+    ("uint32", [4294967295, 7], "int32"),
+    ("int16", [-1, 300], "uint8"),
+    ("float32", [65519.0, 65520.0, 1e-8, -1e-8, 2049.0, 2051.0], "float16"),
+    ("float32", [3.3895314e38, 3.4e38, 1.00390625, 1.01171875], "bfloat16"),
+    ("int32", [16777217, -255], "bfloat16"),
+    ("bfloat16", [1.0, -0.5], "float16"),
 ]
 
 

@@ -1,0 +1,341 @@
+"""Layers that compute with 16 bits: policies, what bricks read, and training as in Keras."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import pickle
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from goldens import load
+
+import pylego
+from pylego import config, dtype_policies, layers, models, ops, optimizers, saving
+from pylego.autograd import GradientTape
+from pylego.core.variable import Variable
+from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
+
+GOLDEN = load("mixed_precision")
+# How far a loss may be from Keras's: some roundings of a number of 11 bits, or of 8.
+TOLERANCES = {"float16": 4e-3, "bfloat16": 3e-2}
+
+
+@pytest.fixture(autouse=True)
+def own_policy() -> Iterator[None]:
+    yield
+    config.set_dtype_policy(None)
+
+
+def numbers(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """The numbers that the golden file was made with."""
+    return np.random.default_rng(seed).normal(size=shape).round(3).astype("float32")
+
+
+# ---- training as in Keras --------------------------------------------------------------------
+
+
+def dense() -> Any:
+    return [layers.Input((4,)), layers.Dense(5, "tanh"), layers.Dense(1, dtype="float32")]
+
+
+def convolution() -> Any:
+    return [
+        layers.Input((6, 6, 2)),
+        layers.Conv2D(3, 3, activation="relu"),
+        layers.BatchNormalization(),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.LayerNormalization(),
+        layers.Dense(1),
+    ]
+
+
+def recurrent() -> Any:
+    return [
+        layers.Input((3, 2)),
+        layers.LSTM(4, return_sequences=True),
+        layers.GRU(3),
+        layers.Dense(1),
+    ]
+
+
+MODELS = {"dense": dense, "convolution": convolution, "recurrent": recurrent}
+SHAPES = {"dense": (4,), "convolution": (6, 6, 2), "recurrent": (3, 2)}
+
+
+def model_of(name: str, policy: str) -> Any:
+    config.set_dtype_policy(policy)
+    model = models.Sequential(MODELS[name]())
+    model.set_weights([0.5 * numbers(w.shape, 20 + i) for i, w in enumerate(model.weights)])
+    return model
+
+
+@pytest.mark.parametrize("facts", GOLDEN["models"], ids=lambda f: f"{f['model']} {f['policy']}")
+def test_models_learn_as_in_keras(facts: dict[str, Any]) -> None:
+    name, policy = facts["model"], facts["policy"]
+    model = model_of(name, policy)
+    model.compile(optimizers.SGD(0.05), "mse")
+    x, y = numbers((8, *SHAPES[name]), 1), numbers((8, 1), 2)
+    history = model.fit(x, y, epochs=6, batch_size=4, shuffle=False, verbose=0)
+    tolerance = TOLERANCES["bfloat16" if "bfloat16" in policy else "float16"]
+    np.testing.assert_allclose(history.history["loss"], facts["losses"], rtol=tolerance)
+    predicted = np.asarray(model.predict(x, verbose=0), "float32")
+    np.testing.assert_allclose(predicted, facts["predicted"], atol=4 * tolerance)
+    assert type(model.optimizer).__name__ == facts["optimizer"]
+    assert [weight.dtype for weight in model.weights] == facts["weights"]
+    outputs = []
+    for layer in model.layers:
+        x = layer(x)
+        outputs.append(x.dtype)
+    assert outputs == facts["outputs"]
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("name", MODELS)
+def test_recorded_steps_have_the_bits_of_eager_ones(name: str, policy: str) -> None:
+    x, y = numbers((8, *SHAPES[name]), 1), numbers((8, 1), 2)
+    found = []
+    for run_eagerly, jit_compile, threads in ((True, True, 1), (False, True, 2), (False, False, 1)):
+        config.set_num_threads(threads)
+        model = model_of(name, policy)
+        model.compile("adam", "mse", run_eagerly=run_eagerly, jit_compile=jit_compile)
+        model.fit(x, y, epochs=3, batch_size=4, shuffle=False, verbose=0)
+        found.append([w.numpy().tobytes() for w in model.weights])
+    assert found[0] == found[1] == found[2]
+
+
+def test_probabilities_of_16_bits_have_gradients_where_they_are_0() -> None:
+    config.set_dtype_policy("mixed_float16")
+    model = models.Sequential([layers.Input((2,)), layers.Dense(2, "softmax", use_bias=False)])
+    model.set_weights([[[30.0, 0.0], [0.0, 0.0]]])
+    model.compile(optimizers.SGD(1.0), "sparse_categorical_crossentropy")
+    model.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+    assert model.layers[0].kernel.numpy()[0, 0] < 29.5  # p = e^-30 is 0 in float16
+
+
+# ---- what bricks read ------------------------------------------------------------------------
+
+
+class Reads(layers.Layer):
+    """Says in which dtype it finds its weights."""
+
+    def build(self, shape: Any) -> None:
+        self.scale = self.add_weight((2,), "ones", name="scale")
+        self.kept = self.add_weight((2,), "ones", name="kept", autocast=False, trainable=False)
+        self.count = self.add_weight((), "zeros", "int32", name="count", trainable=False)
+
+    def call(self, x: Any) -> Any:
+        self.found = [v.dtype for v in (self.scale, self.kept, self.count)]
+        self.found += [v.dtype for v in (self.scale.value, self.scale[0], self.scale[[0]])]
+        self.found += [(self.scale * 2.0).dtype, ops.stack([self.scale, self.scale]).dtype]
+        self.count.assign_add(1)
+        self.kept.assign(self.kept * 0.5)
+        return x * self.scale
+
+
+def test_a_layer_reads_its_weights_as_it_computes() -> None:
+    layer = Reads(dtype="mixed_float16")
+    y = layer(np.ones((1, 2), "float32"))
+    assert y.dtype == "float16"
+    half = "float16"
+    assert layer.found == [half, "float32", "int32", half, half, half, half, half]
+    assert [v.dtype for v in layer.weights] == ["float32", "float32", "int32"]
+    assert layer.count.numpy() == 1
+    assert layer.kept.numpy().tolist() == [0.5, 0.5]
+    assert layer.scale[0].dtype == layer.scale.value.dtype == "float32"  # outside of the call
+
+
+def test_gradients_have_the_dtype_of_the_weights() -> None:
+    layer = Reads(dtype="mixed_bfloat16")
+    with GradientTape() as tape:
+        loss = ops.sum(ops.cast(layer(np.full((1, 2), 1.01, "float32")), "float32"))
+    gradient = tape.gradient(loss, layer.scale)
+    assert gradient.dtype == "float32"
+    assert gradient.numpy().tolist() == [1.0078125, 1.0078125]
+
+
+def test_a_wider_layer_inside_reads_its_own() -> None:
+    class Around(layers.Layer):
+        def __init__(self, **kwargs: Any):
+            super().__init__(**kwargs)
+            self.inner = Reads(dtype="float32", name="inner")
+            self.same = Reads(name="same", dtype=self.dtype_policy)
+
+        def call(self, x: Any) -> Any:
+            wide = self.inner(x)
+            self.between = self.same.scale.dtype if self.same.built else None
+            return self.same(wide)
+
+    layer = Around(dtype="mixed_float16")
+    layer(np.ones((1, 2)))
+    layer(np.ones((1, 2)))
+    assert layer.inner.found[0] == "float32"
+    assert layer.same.found[0] == layer.between == "float16"
+
+
+def test_a_failing_call_changes_nothing_for_what_follows() -> None:
+    class Fails(Reads):
+        def call(self, x: Any) -> Any:
+            raise RuntimeError("on purpose")
+
+    layer = Fails(dtype="mixed_float16")
+    with pytest.raises(RuntimeError, match="on purpose"):
+        layer(np.ones((1, 2)))
+    assert (layer.scale * 1.0).dtype == "float32"
+
+
+def test_assigning_inside_a_call_keeps_the_dtype() -> None:
+    class Follows(Reads):
+        def call(self, x: Any) -> Any:
+            self.scale.assign(self.scale * 0.5)
+            self.scale.assign_sub(x[0])
+            return x
+
+    layer = Follows(dtype="mixed_float16")
+    layer(np.full((1, 2), 2.0**-12, "float32"))
+    assert layer.scale.dtype == "float32"
+    assert layer.scale.numpy().tolist() == [0.5 - 2.0**-12] * 2  # in float16 it would be 0.5
+
+
+def test_recurrent_cells_compute_as_the_layer_does() -> None:
+    layer = layers.RNN(layers.SimpleRNNCell(3, dtype="mixed_float16"), dtype="mixed_float16")
+    assert layer(numbers((2, 4, 3), 1)).dtype == "float16"
+    attention = layers.MultiHeadAttention(2, 3, dtype="mixed_bfloat16")
+    x = numbers((2, 4, 3), 1)
+    assert attention(x, x).dtype == "bfloat16"
+    assert {w.dtype for w in attention.weights} == {"float32"}
+    embedding = layers.Embedding(5, 3, dtype="mixed_float16")
+    assert embedding(np.array([[1, 2]])).dtype == "float16"
+
+
+def test_graphs_know_the_dtypes() -> None:
+    x = layers.Input((4,))
+    y = layers.Dense(3, dtype="mixed_float16")(x)
+    assert y.dtype == "float16"
+    assert models.Model(x, y).output.dtype == "float16"
+
+
+# ---- policies --------------------------------------------------------------------------------
+
+
+def test_policies_have_names() -> None:
+    policy = dtype_policies.get("mixed_float16")
+    assert (policy.compute_dtype, policy.variable_dtype) == ("float16", "float32")
+    assert policy == DTypePolicy("mixed_float16") != DTypePolicy("float16")
+    assert dtype_policies.get(np.float64).name == "float64"
+    assert pylego.DTypePolicy is pylego.FloatDTypePolicy is DTypePolicy
+    assert policy.convert_input(np.ones(2), True, "float16").dtype == "float16"
+    assert policy.convert_input(np.ones(2), False, "float16").dtype == "float64"
+    assert policy.convert_input(np.ones(2, int), True, "float16").dtype == "int64"
+    assert policy.convert_input("text", True, "float16") == "text"
+    with pytest.raises(ValueError, match="'mixed_float16', 'mixed_bfloat16' or the name"):
+        dtype_policies.get("mixed_float8")
+    with pytest.raises(TypeError, match="has a name"):
+        DTypePolicy(3)  # type: ignore[arg-type]
+
+
+def test_the_global_policy() -> None:
+    assert config.dtype_policy().name == "float32"
+    config.set_dtype_policy("mixed_bfloat16")
+    assert DTypePolicy().name == layers.Dense(1).dtype_policy.name == "mixed_bfloat16"
+    assert layers.Dense(1, dtype="float32").compute_dtype == "float32"
+    with pytest.raises(ValueError, match="A dtype policy is"):
+        config.set_dtype_policy("float33")
+
+
+def test_policies_by_path() -> None:
+    policies = DTypePolicyMap("float32", {"a/.*": "bfloat16", "a/b": "mixed_float16"})
+    assert [policies[path].name for path in ("a/b", "a/c", "d")] == [
+        "mixed_float16",
+        "bfloat16",
+        "float32",
+    ]
+    assert policies.name == "map_float32"
+    assert (policies.compute_dtype, policies.variable_dtype) == ("float32", "float32")
+    with pytest.raises(ValueError, match="delete it first"):
+        policies["a/b"] = "float16"
+    policies["a/c.*"] = "float16"
+    with pytest.raises(ValueError, match="fits several keys"):
+        policies["a/c"]
+    del policies["a/c.*"]
+    assert sorted(policies) == ["a/.*", "a/b"]
+    again = dtype_policies.deserialize(dtype_policies.serialize(policies))
+    assert again == policies
+    layer = layers.Dense(1, dtype=DTypePolicyMap("float32", {"mine": "mixed_float16"}), name="mine")
+    layer.build((None, 2))
+    assert layer.compute_dtype == "float16"
+    with pytest.raises(TypeError, match="policy_map"):
+        DTypePolicyMap("float32", ["a"])  # type: ignore[arg-type]
+
+
+def test_descriptions_are_keras_s() -> None:
+    policy, by_path, layer = GOLDEN["described"]
+    assert dtype_policies.serialize(DTypePolicy("mixed_float16")) == policy
+    assert dtype_policies.serialize(dtype_policies.deserialize(by_path)) == by_path
+    made = saving.deserialize_keras_object(layer)
+    assert made.dtype_policy.name == "mixed_bfloat16"
+    assert made.get_config()["dtype"] == layer["config"]["dtype"]
+
+
+# ---- files of Keras --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("facts", GOLDEN["files"], ids=lambda facts: facts["policy"])
+def test_files_of_keras_open(facts: dict[str, Any], tmp_path: Path) -> None:
+    paths = {}
+    for ending in ("keras", "weights.h5"):
+        paths[ending] = tmp_path / f"model.{ending}"
+        paths[ending].write_bytes(zlib.decompress(base64.b64decode(facts[ending])))
+    whole = saving.load_model(paths["keras"])
+    weights = models.Sequential([layers.Input((3,)), layers.Dense(2, dtype=facts["policy"])])
+    weights.load_weights(paths["weights.h5"])
+    for model in (whole, weights):
+        assert model.layers[0].dtype_policy.name == facts["policy"]
+        predicted = np.asarray(model.predict(numbers((2, 3), 1), verbose=0), "float32")
+        tolerance = TOLERANCES["bfloat16" if "bfloat16" in facts["policy"] else "float16"]
+        np.testing.assert_allclose(predicted, facts["predicted"], rtol=tolerance, atol=tolerance)
+        assert whole.weights[0].numpy().tobytes() == model.weights[0].numpy().tobytes()
+
+
+# ---- the scale of the loss -------------------------------------------------------------------
+
+
+def test_compile_scales_the_loss_of_float16_alone(tmp_path: Path) -> None:
+    for policy, scale, kind in (
+        ("mixed_float16", True, "LossScaleOptimizer"),
+        ("mixed_float16", False, "SGD"),
+        ("mixed_bfloat16", True, "SGD"),
+        ("float16", True, "SGD"),
+    ):
+        model = model_of("dense", policy)
+        model.compile("sgd", "mse", auto_scale_loss=scale)
+        assert type(model.optimizer).__name__ == kind
+    model = model_of("dense", "mixed_float16")
+    own = optimizers.LossScaleOptimizer(optimizers.Adam(), initial_scale=8.0)
+    model.compile(own, "mse")
+    assert model.optimizer is own
+    model.compile("adam", "mse")
+    model.fit(numbers((8, 4), 1), numbers((8, 1), 2), verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = saving.load_model(tmp_path / "model.keras")
+    assert type(again.optimizer).__name__ == "LossScaleOptimizer"
+    assert again.optimizer.iterations.item() == model.optimizer.iterations.item()
+    assert again.layers[0].compute_dtype == "float16"
+
+
+def test_the_model_is_copied_with_its_policy() -> None:
+    model = model_of("dense", "mixed_float16")
+    for made in (
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+        models.clone_model(model),
+    ):
+        assert made.layers[0].dtype_policy.name == "mixed_float16"
+        assert made(numbers((2, 4), 1)).dtype == "float32"
+    v = copy.copy(Variable([1.0], autocast=False))
+    assert not v.autocast
