@@ -48,7 +48,8 @@ class Constructed:
         if not cls.__module__.startswith(f"{__package__}."):
             cls._keeps_arguments = True
         if "__init__" in vars(cls):
-            cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
+            is_ours = cls.__module__.startswith(f"{__package__}.")
+            cls.__init__ = _explained(cls, cls.__init__, is_ours)  # type: ignore[method-assign]
 
 
 def explained(function: F) -> F:
@@ -67,9 +68,21 @@ def explained(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
-def _explained(owner: type, init: Callable) -> Callable:
+# What `Layer` takes of all layers: not among the parameters of most, and no older words.
+_OF_ALL_LAYERS = frozenset(
+    {"name", "trainable", "dtype", "input_shape", "input_dim", "batch_input_shape", "weights"}
+)
+
+
+def _explained(owner: type, init: Callable, is_ours: bool = False) -> Callable:
+    code = getattr(init, "__code__", None)
+    count = code.co_argcount + code.co_kwonlyargcount if is_ours and code else 0
+    plain = _OF_ALL_LAYERS | {*(code.co_varnames[:count] if code else ())}
+
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        if is_ours and not plain.issuperset(kwargs):
+            args, kwargs = _in_todays_words(type(self), args, kwargs)
         try:
             init(self, *args, **kwargs)
         except TypeError as error:
@@ -79,6 +92,27 @@ def _explained(owner: type, init: Callable) -> Callable:
             _refuse(_called(owner, type(self)), init, (self, *args), kwargs, error)
 
     return __init__
+
+
+def _in_todays_words(made: type, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    """Read arguments of Keras 1 and 2; an argument that only a base takes is none of them."""
+    ours = next(part for part in made.__mro__ if part.__module__.startswith(f"{__package__}."))
+    known = _arguments_of(ours)
+    if known.issuperset(kwargs):
+        return args, kwargs
+    from pylego.older import arguments  # loaded where a word is not one of today's
+
+    return arguments.modern(ours.__name__, args, kwargs, known)
+
+
+@functools.cache
+def _arguments_of(made: type) -> frozenset[str]:
+    """The names of all arguments that a class and its bases take."""
+    found = set(_OF_ALL_LAYERS)
+    for part in made.__mro__[:-1]:
+        if "__init__" in vars(part):
+            found.update(inspect.signature(vars(part)["__init__"]).parameters)
+    return frozenset(found)
 
 
 def _name_of(function: Callable) -> str:

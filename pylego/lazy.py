@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 
 def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
@@ -28,6 +28,8 @@ def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]],
 
     def load(name: str) -> Any:
         if name not in origins:
+            if (older := _older(package, name)) is not None:
+                return older
             raise _refusal(package, name, offered)
         origin = origins[name]
         is_module = origin == package  # as in `from pylego import layers`
@@ -59,15 +61,18 @@ def _imports_of_stub(package: str) -> dict[str, str]:
     }
 
 
-def refuse_others(module: str) -> Callable[[str], NoReturn]:
-    """Return `__getattr__` of a module that is loaded as a whole: names that it lacks are refused.
+def refuse_others(module: str) -> Callable[[str], Any]:
+    """Return `__getattr__` of a module that is loaded as a whole: names that it lacks are refused,
+    but for those of Keras 1 and 2.
 
     Args:
         module: its `__name__`.
     """
 
-    def refuse(name: str) -> NoReturn:
-        """Say which name may have been meant."""
+    def refuse(name: str) -> Any:
+        """Return what an old name means; say of others which name may have been meant."""
+        if (older := _older(module, name)) is not None:
+            return older
         raise _refusal(module, name, _offered_by(module))
 
     return refuse
@@ -115,6 +120,13 @@ class NoSuchNameError(AttributeError):
 # Programs catch AttributeError, and that is what tracebacks show.
 NoSuchNameError.__module__ = "builtins"
 NoSuchNameError.__name__ = NoSuchNameError.__qualname__ = "AttributeError"
+
+
+def _older(module: str, name: str) -> Any:
+    """What a name of Keras 1 or 2 means; None for others."""
+    if name.startswith("_"):
+        return None
+    return import_module("pylego.older.names").find(module.partition(".")[2], name)
 
 
 # Packages that are searched for a name that another one lacks.

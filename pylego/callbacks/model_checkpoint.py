@@ -9,8 +9,10 @@ from typing import Any
 
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.callback_list import as_numbers
+from pylego.callbacks.figures import Figures
 from pylego.callbacks.frequency import SaveFrequency
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
+from pylego.older.notes import is_as_keras
 
 ENDINGS = (".keras", ".h5")
 ENDING_OF_WEIGHTS = ".weights.h5"
@@ -102,9 +104,9 @@ class ModelCheckpoint(Callback):
         self._say(epoch, f"finished saving model to {path}")
 
     def _path(self, epoch: int, logs: Logs) -> str:
-        fields = {"epoch": epoch + 1, **logs}
+        fields = Figures({"epoch": epoch + 1, **logs})
         try:
-            return self.filepath.format(**fields)
+            return self.filepath.format_map(fields)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             kind = KeyError if isinstance(error, KeyError) else ValueError
             raise kind(
@@ -159,6 +161,8 @@ def _checked_path(filepath: Any, is_of_weights: bool) -> str:
         list(string.Formatter().parse(path))
     except ValueError as error:
         raise ValueError(f"ModelCheckpoint: the filepath {path!r} is no pattern: {error}") from None
+    if is_as_keras():  # files write what programs of Keras 1 and 2 name
+        return path
     if is_of_weights and not path.endswith(ENDING_OF_WEIGHTS):
         raise ValueError(
             "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must "

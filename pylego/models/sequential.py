@@ -111,6 +111,8 @@ class Sequential(Model):
             return
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
             self._set_input(InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.dtype))
+        elif not self._layers and self._input is None and _has_several_inputs(layer):
+            self._specs = [[_like(x) for x in layer.inputs]]
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
@@ -145,6 +147,8 @@ class Sequential(Model):
     def _is_single(self) -> bool | Single:  # type: ignore[override]
         """True, or the names of the input and the output once they are known."""
         graph = self._function
+        if graph is not None and len(graph.inputs) > 1:
+            return False
         return graph is None or Single(graph.inputs[0].name, self.output_names[0])
 
     @property
@@ -318,15 +322,18 @@ class Sequential(Model):
             "dtype": dtypes.policy(self.dtype),
             "layers": described,
         }
-        return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
+        if not self.built or isinstance(self._specs[0], list):
+            return config
+        return {**config, "build_input_shape": self._specs[0].shape}
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape of the inputs; None where it is not known."""
-        return {"input_shape": self._specs[0].shape} if self._specs else None
+        return {"input_shape": _shapes_of(self._specs[0])} if self._specs else None
 
     def _input_layer(self) -> InputLayer | None:
         """The layer below all others: that of `Input(...)`, or of the data that built the model."""
-        return self._specs[0].node.operation if self._specs else None
+        is_one = self._specs and isinstance(self._specs[0], KerasTensor)
+        return self._specs[0].node.operation if is_one else None
 
     @classmethod
     def from_config(
@@ -356,6 +363,15 @@ class Sequential(Model):
         if config.get("trainable") is False:  # else each layer says whether it trains
             model.trainable = False
         return model
+
+
+def _has_several_inputs(layer: Layer) -> bool:
+    """Whether it is a graph of several inputs, as `Merge` of Keras 1 makes one."""
+    return isinstance(layer, Model) and layer._function is not None and len(layer.inputs) > 1
+
+
+def _like(x: KerasTensor) -> KerasTensor:
+    return InputLayer(batch_shape=x.shape, dtype=x.dtype, name=x.name).output
 
 
 def _called(layer: Layer) -> str:

@@ -114,7 +114,7 @@ class Steps(Layer):
             TypeError: for unknown arguments.
         """
         if unknown:
-            raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+            names.in_todays_words("compile", unknown, COMPILE_ARGUMENTS)
         refuse_exchanged(optimizer, loss)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss

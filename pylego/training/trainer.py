@@ -12,6 +12,7 @@ from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.core.tree import map_leaves
+from pylego.older.notes import note
 from pylego.optimizers import Optimizer
 from pylego.training import data, mistakes
 from pylego.training.batch_function import OutputRows, joined
@@ -99,7 +100,7 @@ class Trainer(SingleBatches):
             validation_steps: batches per validation; by default all.
             validation_batch_size: `batch_size` by default.
             validation_freq: validate after every so many epochs, or after those in a list.
-            older: `nb_epoch`, which programs for Keras 1 say for `epochs`.
+            older: words of Keras 1: `nb_epoch` for `epochs`, `show_accuracy`.
 
         Returns the history: `history.history['loss']` has a number for each epoch.
 
@@ -118,7 +119,9 @@ class Trainer(SingleBatches):
         True
         """
         self._check_compiled("fit")
-        epochs = _epochs_of(epochs, older)
+        if older:
+            epochs = self._read_older("fit", older, FIT_ARGUMENTS).get("epochs", epochs)
+        epochs = checks.whole_number("epochs", epochs, 0)
         plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
         if class_weight is not None and not yields_batches(x):
             check_classes(data.read("y", y, self._is_single), class_weight)
@@ -240,7 +243,7 @@ class Trainer(SingleBatches):
         steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
-        **unknown: Any,
+        **older: Any,
     ) -> Any:
         """Compute loss and metrics on data, without learning from them.
 
@@ -253,6 +256,7 @@ class Trainer(SingleBatches):
             steps: how many batches; by default all.
             callbacks: objects of `pylego.callbacks`.
             return_dict: whether the results come with their names.
+            older: words of Keras 1: `show_accuracy`.
 
         Returns the loss; with metrics a list in the order of `metrics_names`, or a dictionary.
 
@@ -260,8 +264,8 @@ class Trainer(SingleBatches):
             ValueError: before `compile`, and for data that do not fit.
         """
         self._check_compiled("evaluate")
-        if unknown:
-            raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
+        if older:
+            self._read_older("evaluate", older, EVALUATE_ARGUMENTS)
         adapter = self._adapter(x, y, sample_weight, batch_size, steps)
         with self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(_first_of(adapter))
@@ -287,7 +291,7 @@ class Trainer(SingleBatches):
         verbose: str | int = "auto",
         steps: int | None = None,
         callbacks: Any = None,
-        **unknown: Any,
+        **older: Any,
     ) -> Any:
         """Compute the outputs for data.
 
@@ -303,8 +307,8 @@ class Trainer(SingleBatches):
         Raises:
             ValueError: for data that do not fit.
         """
-        if unknown:
-            raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
+        if older:
+            self._read_older("predict", older, PREDICT_ARGUMENTS)
         is_plain = verbose == 0 and callbacks is None and steps is None and _are_arrays(x)
         if is_plain and not self._under_way.count:
             known = self.programs.predict_again(x, batch_size)
@@ -331,6 +335,15 @@ class Trainer(SingleBatches):
         return joined(outputs)
 
     # ---- arguments and results ----
+
+    def _read_older(self, method: str, older: dict[str, Any], known: Sequence[str]) -> dict:
+        """Read arguments of Keras 1 and 2 in today's words."""
+        given = names.in_todays_words(method, older, (*known, "show_accuracy"))
+        compiled = self._compile_arguments or {}
+        if given.pop("show_accuracy", False) and not compiled.get("metrics"):
+            note(f"{method}(show_accuracy=)", "compile(metrics=['accuracy'])")
+            self.compile(**{**compiled, "metrics": ["accuracy"]})
+        return given
 
     def _adapter(
         self,
@@ -416,13 +429,6 @@ def _ended_line(calls: CallbackList) -> Iterator[None]:
     except BaseException:
         calls.abandon()
         raise
-
-
-def _epochs_of(epochs: int, older: dict[str, Any]) -> int:
-    epochs = older.pop("nb_epoch", epochs)
-    if older:
-        raise names.unknown_argument("fit", next(iter(older)), FIT_ARGUMENTS)
-    return checks.whole_number("epochs", epochs, 0)
 
 
 def _sets_final_values(optimizer: Optimizer) -> bool:
