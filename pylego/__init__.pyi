@@ -17,6 +17,7 @@ from pylego import (
     regularizers as regularizers,
     saving as saving,
     testing as testing,
+    tree as tree,
     utils as utils,
     wrappers as wrappers,
 )

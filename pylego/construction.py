@@ -34,6 +34,8 @@ class Constructed:
     # Whether objects remember their arguments: those of a user's classes do.
     _keeps_arguments = False
     _init_arguments: tuple[tuple, dict[str, Any]]
+    # Whether words that it does not name may be older ones: not where it takes words of any kind.
+    _reads_older_words = True
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__init__ is object.__init__ and (args or kwargs):
@@ -81,8 +83,10 @@ def _explained(owner: type, init: Callable, is_ours: bool = False) -> Callable:
 
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        if is_ours and not plain.issuperset(kwargs):
+        if is_ours and not plain.issuperset(kwargs) and self._reads_older_words:
             args, kwargs = _in_todays_words(type(self), args, kwargs)
+            if self._keeps_arguments and type(self).__init__ is __init__:
+                vars(self)["_init_arguments"] = (args, kwargs)
         try:
             init(self, *args, **kwargs)
         except TypeError as error:

@@ -12,9 +12,9 @@ NOT_THERE_YET: dict[str, str] = {
         DTypePolicy FloatDTypePolicy Operation Quantizer
         RematScope StatelessScope SymbolicScope applications device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
-        tree version visualization
+        visualization
     """,
-    "activations": "hard_swish sparsemax swish",
+    "activations": "sparsemax",
     "callbacks": "OrbaxCheckpoint",
     "config": """
         backend disable_interactive_logging dtype_policy enable_interactive_logging
@@ -31,8 +31,8 @@ NOT_THERE_YET: dict[str, str] = {
         RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing
         RandomGaussianBlur RandomGrayscale RandomHeight RandomHue RandomInvert
         RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear
-        RandomWidth STFTSpectrogram Solarization SpectralNormalization TFSMLayer
-        ThresholdedReLU TorchModuleWrapper
+        RandomWidth STFTSpectrogram Solarization TFSMLayer
+        TorchModuleWrapper
     """,
     "losses": "Reduction",
     "ops": """
@@ -70,7 +70,7 @@ NOT_THERE_YET: dict[str, str] = {
     "random": "beta binomial gamma",
     "utils": """
         Config audio_dataset_from_directory bounding_boxes
-        clear_session disable_interactive_logging enable_interactive_logging get_file
+        disable_interactive_logging enable_interactive_logging get_file
         get_source_inputs is_interactive_logging_enabled legacy split_dataset
         standardize_dtype
     """,

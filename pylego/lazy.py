@@ -124,7 +124,8 @@ NoSuchNameError.__name__ = NoSuchNameError.__qualname__ = "AttributeError"
 
 def _older(module: str, name: str) -> Any:
     """What a name of Keras 1 or 2 means; None for others."""
-    if name.startswith("_"):
+    # `from package import name` asks first whether there is a module to be imported.
+    if name.startswith("_") or sys._getframe(2).f_code.co_name == "_handle_fromlist":
         return None
     return import_module("pylego.older.names").find(module.partition(".")[2], name)
 

@@ -110,6 +110,18 @@ def in_todays_words(owner: str, given: dict, candidates: Iterable[str]) -> dict:
     return read
 
 
+def note_older(old: str, today: str) -> None:
+    """Warn, the first time, that a word of Keras 1 or 2 was understood.
+
+    Args:
+        old: the word with its owner, as in "SGD(lr=)".
+        today: what is written in its place.
+    """
+    from pylego.older.notes import note
+
+    note(old, today)
+
+
 def advice_on_method(name: str) -> str:
     """Return what is said of a method that Keras's models have, or had, and ours have not.
 

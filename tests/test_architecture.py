@@ -42,6 +42,7 @@ PYTHON_FLOORS = {
     "versions": 0,
     "config": 2,
     "core": 4,
+    "tree": 5,
     "registry": 5,
     "programs": 8,
     "autograd": 7,

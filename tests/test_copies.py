@@ -515,6 +515,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Bidirectional": {"layer": layers.LSTM(3)},
     "Permute": {"dims": (2, 1)},
     "RNN": {"cell": layers.GRUCell(3)},
+    "SpectralNormalization": {"layer": layers.Dense(3)},
     "TimeDistributed": {"layer": layers.Dense(3)},
     "RepeatVector": {"n": 2},
     "Reshape": {"target_shape": (3, 2)},

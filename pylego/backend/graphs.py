@@ -90,7 +90,7 @@ class _CompiledFunction:
                 computed = list(self._graph(arrays))
         waiting = iter(computed)
         results = [
-            np.asarray(next(waiting) if isinstance(x, KerasTensor) else x) for x in self._outputs
+            np.array(next(waiting) if isinstance(x, KerasTensor) else x) for x in self._outputs
         ]
         return results[0] if self._is_single else results
 

@@ -16,6 +16,7 @@ from pylego.config import (
     set_floatx,
     set_image_data_format,
 )
+from pylego.utils.session import clear_session
 
 __all__ = [
     "backend", "clear_session", "epsilon", "floatx", "get_session", "get_uid", "image_data_format",
@@ -30,12 +31,6 @@ _uids: defaultdict[str, int] = defaultdict(int)
 def backend() -> str:
     """Return 'tensorflow': programs that ask take TensorFlow's layout of images then."""
     return "tensorflow"
-
-
-def clear_session(free_memory: bool = True) -> None:
-    """Let names be counted from the start; a model's memory is free once nobody holds it."""
-    names.reset_names()
-    reset_uids()
 
 
 def get_uid(prefix: str = "") -> int:

@@ -53,6 +53,8 @@ class CallbackList(Callback):
     False
     """
 
+    _reads_older_words = False
+
     def __init__(
         self,
         callbacks: Callback | Iterable[Callback] | None = None,

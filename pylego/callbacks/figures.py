@@ -30,9 +30,7 @@ class Figures(dict):
     def __missing__(self, name: Any) -> Any:
         other = other_name(name)
         if dict.__contains__(self, other):
-            from pylego.older.notes import note
-
-            note(f"the figure {name!r}", repr(other))
+            names.note_older(f"the figure {name!r}", repr(other))
             return self[other]
         raise KeyError(str(names.unknown("figure", name, self)))
 

@@ -12,8 +12,13 @@ from pylego.callbacks.callback_list import as_numbers
 from pylego.callbacks.figures import Figures
 from pylego.callbacks.frequency import SaveFrequency
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
+from pylego.names import unknown_argument
 from pylego.older.notes import is_as_keras
 
+ARGUMENTS = (
+    "filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode", "save_freq",
+    "initial_value_threshold",
+)  # fmt: skip
 ENDINGS = (".keras", ".h5")
 ENDING_OF_WEIGHTS = ".weights.h5"
 
@@ -37,6 +42,7 @@ class ModelCheckpoint(Callback):
             the model's metrics.
         save_freq: 'epoch', or a number of batches; they are counted over epochs.
         initial_value_threshold: only models that are better than this count as best.
+        older: `period`, with which Keras 2 said after how many epochs files are written.
 
     Raises:
         ValueError: for an unknown mode or `save_freq`, and a path with another ending.
@@ -56,7 +62,11 @@ class ModelCheckpoint(Callback):
         mode: str = "auto",
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
+        **older: Any,
     ):
+        self._period = older.pop("period", 1)
+        for name in older:
+            raise unknown_argument("ModelCheckpoint", name, ARGUMENTS)
         check_mode("ModelCheckpoint", mode)
         self.filepath = _checked_path(filepath, save_weights_only)
         self.monitor = monitor
@@ -86,7 +96,7 @@ class ModelCheckpoint(Callback):
             self._save(self._epoch, {"batch": batch + 1, **as_numbers(logs)})
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self._frequency.batches is None:
+        if self._frequency.batches is None and (epoch + 1) % self._period == 0:
             self._save(epoch, logs or {})
 
     def _save(self, epoch: int, logs: Logs) -> None:

@@ -12,8 +12,7 @@ from pylego.callbacks import History
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves
-from pylego.names import in_todays_words
-from pylego.older.notes import note
+from pylego.names import in_todays_words, note_older
 
 
 class CompiledMetrics:
@@ -162,7 +161,7 @@ class OlderNames:
         self: Any, x: Any, batch_size: int | None = None, verbose: str | int = 0
     ) -> np.ndarray:
         """Return the class of the largest output; of a single output, whether it is above 1/2."""
-        note(
+        note_older(
             "predict_classes()",
             "np.argmax(model.predict(x), axis=-1), or model.predict(x) > 0.5 of a single output",
         )
@@ -174,7 +173,7 @@ class OlderNames:
         self: Any, x: Any, batch_size: int | None = None, verbose: str | int = 0
     ) -> np.ndarray:
         """Compute the outputs: `predict` under its older name."""
-        note("predict_proba()", "predict()")
+        note_older("predict_proba()", "predict()")
         return self.predict(x, batch_size=batch_size, verbose=verbose)
 
 

@@ -35,6 +35,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         "MaxoutDense": f"{_LAYERS}.maxout_dense:MaxoutDense",
         "Merge": f"{_LAYERS}.merge:Merge",
         "merge": f"{_LAYERS}.merge:merge",
+        "ThresholdedReLU": f"{_LAYERS}.thresholded_relu:ThresholdedReLU",
     },
     "losses": {
         "cosine_proximity": "cosine_similarity",
@@ -61,6 +62,7 @@ INSTEAD = {
     "LocallyConnected1D": "Conv1D, whose weights are shared",
     "LocallyConnected2D": "Conv2D, whose weights are shared",
     "MaxoutDense": "Dense, Reshape and the maximum over an axis",
+    "ThresholdedReLU": "ReLU(threshold=), or ops.threshold",
     "Merge": "Concatenate, Add, Average, Multiply or Dot",
     "merge": "concatenate, add, average, multiply or dot",
     "multi_gpu_model": "the model itself",

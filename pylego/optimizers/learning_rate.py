@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, config, ops, registry
+from pylego import checks, config, names, ops, registry
 from pylego.core import recording
 from pylego.core.variable import Variable
-from pylego.older.notes import note
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
 
 
@@ -72,10 +71,12 @@ class HasLearningRate:
     def _read_older(self: Any, given: dict[str, Any], learning_rate: Any) -> Any:
         """Take Keras 2's `lr` and `decay` out of arguments, and return the learning rate."""
         if "lr" in given:
-            note(f"{type(self).__name__}(lr=)", "learning_rate=")
+            names.note_older(f"{type(self).__name__}(lr=)", "learning_rate=")
             learning_rate = given.pop("lr")
         if decay := given.pop("decay", None):
-            note(f"{type(self).__name__}(decay=)", "learning_rate=InverseTimeDecay(rate, 1, decay)")
+            names.note_older(
+                f"{type(self).__name__}(decay=)", "learning_rate=InverseTimeDecay(rate, 1, decay)"
+            )
             self._check_numbers(0, decay=decay)
             self.initial_decay = float(decay)
         return learning_rate

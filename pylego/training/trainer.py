@@ -12,7 +12,6 @@ from pylego import checks, names
 from pylego.callbacks import CallbackList, History
 from pylego.callbacks.callback_list import as_numbers
 from pylego.core.tree import map_leaves
-from pylego.older.notes import note
 from pylego.optimizers import Optimizer
 from pylego.training import data, mistakes
 from pylego.training.batch_function import OutputRows, joined
@@ -141,6 +140,7 @@ class Trainer(SingleBatches):
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
             size = batch_size if validation_batch_size is None else validation_batch_size
+            vars(self)["validation_data"] = _listed(validation_data)
             validate, validation_batches = self._validation(
                 validation_data, size, validation_steps, validation_freq
             )
@@ -160,6 +160,7 @@ class Trainer(SingleBatches):
                 yield
         finally:
             self._progress = progress
+            vars(self).pop("validation_data", None)
         for name, value in outer.items():
             setattr(self, name, value)
 
@@ -341,7 +342,7 @@ class Trainer(SingleBatches):
         given = names.in_todays_words(method, older, (*known, "show_accuracy"))
         compiled = self._compile_arguments or {}
         if given.pop("show_accuracy", False) and not compiled.get("metrics"):
-            note(f"{method}(show_accuracy=)", "compile(metrics=['accuracy'])")
+            names.note_older(f"{method}(show_accuracy=)", "compile(metrics=['accuracy'])")
             self.compile(**{**compiled, "metrics": ["accuracy"]})
         return given
 
@@ -394,6 +395,15 @@ class Trainer(SingleBatches):
             epochs=epochs,
             steps=steps,
         )
+
+
+def _listed(validation_data: Any) -> list | None:
+    """What callbacks for Keras 1 and 2 read: [x, y, sample_weight], without structures around x."""
+    if not isinstance(validation_data, (tuple, list)):
+        return None
+    x, *others = validation_data
+    is_several = isinstance(x, (list, tuple)) and all(hasattr(one, "shape") for one in x)
+    return [*(x if is_several else [x]), *others]
 
 
 def _are_arrays(x: Any) -> bool:

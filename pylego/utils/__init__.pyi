@@ -43,6 +43,7 @@ from pylego.utils.rng import (
     set_random_seed as set_random_seed,
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
+from pylego.utils.session import clear_session as clear_session
 from pylego.utils.text_folders import (
     text_dataset_from_directory as text_dataset_from_directory,
 )
