@@ -145,7 +145,7 @@ def _refusal(module: str, name: str, offered: Iterable[str]) -> Exception:
         return names.no_name(module, name, offered, _other_modules(name, module))
 
     # Of an AttributeError, `from module import name` makes an ImportError without its message.
-    if _is_importing(sys._getframe(2)):
+    if is_importing(sys._getframe(2)):
         return ImportError(explain(), name=module)
     return NoSuchNameError(name, explain)
 
@@ -167,7 +167,7 @@ def _offered_by(path: str) -> list[str]:
     return list(found)
 
 
-def _is_importing(frame: FrameType) -> bool:
+def is_importing(frame: FrameType) -> bool:
     """Return whether the frame is at `from module import name`."""
     from opcode import opmap
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from pylego import lazy
 from pylego.older import names as older
 from pylego.scripts import modules
 
@@ -33,10 +35,12 @@ class KerasModule(ModuleType):
         is_module = modules.sources(below) is not None
         try:
             found = self._find(name)
-        except AttributeError:
-            if not is_module:
-                raise
-            return import_module(below)
+        except AttributeError as error:
+            if is_module:
+                return import_module(below)
+            if lazy.is_importing(sys._getframe(1)):
+                raise ImportError(str(error), name=self.__name__) from None
+            raise
         return import_module(below) if is_module and isinstance(found, ModuleType) else found
 
     def _find(self, name: str) -> Any:

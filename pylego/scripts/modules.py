@@ -66,9 +66,10 @@ ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "keras_preprocessing"})
 TENSORFLOW = frozenset(
     {
         "", "autograph", "autograph.experimental", "compat", "compat.v1", "compat.v1.logging",
+        "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
         "data.experimental", "debugging", "distribute", "dtypes", "image", "linalg", "logging",
-        "math", "nn", "random", "test",
+        "contrib", "math", "nn", "python", "random", "test",
     }
 )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from pylego import names as near
+from pylego import lazy, names as near
 from pylego.backend.renaming import functions
 from pylego.scripts.tensorflow import names, parts, tables
 
@@ -39,6 +40,8 @@ class TensorFlowModule(ModuleType):
             return getattr(import_module(module), attribute)
         if name in _modules_below(self._inside):
             return import_module(_below(self._inside, name))
+        if lazy.is_importing(sys._getframe(1)):
+            raise ImportError(self._refusal(name), name=self.__name__)
         raise AttributeError(self._refusal(name), name=name, obj=self)
 
     def _refusal(self, name: str) -> str:
