@@ -51,8 +51,8 @@ _ELEMENTWISE = """
     truediv(x, y) = true_divide(x, y)
 """
 _SHAPES = """
-    argmax(input, axis=0, output_type="int64") = to(argmax(input, axis), output_type)
-    argmin(input, axis=0, output_type="int64") = to(argmin(input, axis), output_type)
+    argmax(input, axis=None, output_type="int64") = to(argmax(input, axis or 0), output_type)
+    argmin(input, axis=None, output_type="int64") = to(argmin(input, axis or 0), output_type)
     argsort(values, axis=-1) = argsort(values, axis)
     broadcast_to(input, shape) = broadcast_to(input, shape)
     cast(x, dtype) = to(x, dtype)
@@ -107,7 +107,8 @@ matmul(turned(a) if transpose_a else a, turned(b) if transpose_b else b)
 """
 _LINALG = f"""
     {_PRODUCTS}
-    norm(tensor, axis=None, keepdims=False) = norm(tensor, None, axis, keepdims)
+    norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
+norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
 """
 _MORE_MATH = """
     add_n(inputs) = total(inputs)
