@@ -26,7 +26,7 @@ def modern(
     >>> known = ["filters", "kernel_size", "padding"]
     >>> args = {"nb_filter": 8, "nb_row": 3, "nb_col": 3, "border_mode": "same"}
     >>> modern("Conv2D", (), args, known)[1]
-    {'kernel_size': (3, 3), 'filters': 8, 'padding': 'same'}
+    {'filters': 8, 'kernel_size': (3, 3), 'padding': 'same'}
     """
     said = [word for word in kwargs if word not in known]
     if args and (order or any(_today(name, word) for word in said)):
@@ -99,8 +99,9 @@ def joined(given: Mapping[str, Any]) -> Arguments:
     result = dict(given)
     for olds, new in layer_words.JOINED.items():
         if all(old in result for old in olds):
-            value = tuple(result.pop(old) for old in olds)
-            result = {new: value, **result}
+            value = tuple(result[old] for old in olds)
+            named = {new if key == olds[0] else key: x for key, x in result.items()}
+            result = {key: x for key, x in named.items() if key not in olds} | {new: value}
     return result
 
 
