@@ -10,6 +10,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pylego
@@ -161,6 +162,23 @@ def test_as_keras_holds_for_all_cells_of_a_notebook(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, path], env=environment, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("True\nanother one\n", "")
+
+
+def test_a_seed_for_numpy_repeats_a_run_as_in_keras_1(tmp_path: Path) -> None:
+    text = """
+        import numpy as np
+        np.random.seed(7)
+        from keras.layers import Dense
+        layer = Dense(2)
+        layer.build((None, 3))
+        print(layer.get_weights()[0].tolist(), np.random.rand())
+        """
+    program = written(tmp_path, text)
+    assert run(program, cwd=tmp_path).stdout == run(program, cwd=tmp_path).stdout != ""
+    former = np.random.seed
+    with pylego.as_keras():
+        assert np.random.seed is not former
+    assert np.random.seed is former
 
 
 IMPORTS = """

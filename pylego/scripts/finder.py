@@ -11,7 +11,7 @@ from typing import Any
 
 from pylego import names
 from pylego.older.notes import set_as_keras
-from pylego.scripts import children, modules
+from pylego.scripts import children, modules, seeds
 from pylego.scripts.facade import KerasModule
 
 _STAND_IN = "pylego.scripts.tensorflow"
@@ -90,6 +90,7 @@ class as_keras:
             self._former = _taken_out()
             sys.meta_path.insert(0, _Finder)
             children.prepare_if_loaded(as_keras)
+            seeds.install()
             set_as_keras(True)
 
     def __enter__(self) -> as_keras:
@@ -109,6 +110,7 @@ class as_keras:
             sys.meta_path.remove(_Finder)
             _taken_out()
             sys.modules.update(self._former)
+            seeds.remove()
             set_as_keras(False)
 
     def __repr__(self) -> str:

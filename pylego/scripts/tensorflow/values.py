@@ -14,9 +14,11 @@ from pylego import ops, random
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import dataset
-from pylego.utils.rng import set_random_seed
 
-set_seed = set_random_seed
+
+def set_seed(seed: int) -> None:
+    """Start pylego's random numbers anew; NumPy's and Python's are left alone."""
+    random.set_global_seed(seed)
 
 
 class _OfVariables(type):
