@@ -65,7 +65,10 @@ def explained(function: F) -> F:
             place = error.__traceback__
             if place is None or place.tb_next is not None:  # it began, and went wrong inside
                 raise
-            _refuse(_name_of(function), function, args, kwargs, error)
+            read = _words_of_function(function, kwargs)
+            if read == kwargs:
+                _refuse(_name_of(function), function, args, kwargs, error)
+        return function(*args, **read)
 
     return call  # type: ignore[return-value]
 
@@ -107,6 +110,14 @@ def _in_todays_words(made: type, args: tuple, kwargs: dict) -> tuple[tuple, dict
     from pylego.older import arguments  # loaded where a word is not one of today's
 
     return arguments.modern(ours.__name__, args, kwargs, known)
+
+
+def _words_of_function(function: Callable, kwargs: dict) -> dict:
+    """Read the arguments of a function that Keras 1 and 2 called otherwise."""
+    from pylego.older import arguments
+
+    known = inspect.signature(function).parameters
+    return arguments.modern(_name_of(function), (), kwargs, known)[1]
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pylego
 from pylego import backend as K, callbacks, layers, models, optimizers, utils
 from pylego.older import arguments, layer_words, names, words
 from pylego.saving.legacy import layer_names
@@ -201,6 +202,30 @@ def test_classes_and_probabilities() -> None:
     assert np.array_equal(stack.predict_classes(X), (probabilities > 0.5).astype("int32"))
     several = models.Sequential([layers.Dense(3, input_shape=(2,))])
     assert np.array_equal(several.predict_classes(X), several.predict(X, verbose=0).argmax(-1))
+
+
+def test_names_of_parts_mean_those_of_today() -> None:
+    with pytest.warns(UserWarning, match="cosine_proximity is an older word"):
+        model(metrics=["cosine_proximity"]).fit(X, Y, verbose=0)
+    stack = models.Sequential([layers.Dense(2, input_shape=(2,), kernel_constraint="maxnorm")])
+    stack.compile("sgd", "kullback_leibler_divergence")
+    assert utils.to_categorical([1], nb_classes=3).shape == (1, 3)
+    with pytest.raises(TypeError, match=r"num_class'\. Did you mean 'num_classes'"):
+        utils.to_categorical([1], num_class=3)
+    with pytest.warns(UserWarning, match=r"model\.model is an older word"):
+        assert stack.model is stack
+
+
+def test_metrics_are_of_all_outputs_in_a_program_of_keras_2() -> None:
+    x = layers.Input((2,))
+    several = models.Model(x, [layers.Dense(1, name="a")(x), layers.Dense(1, name="b")(x)])
+    several.compile("sgd", "mse", metrics=["mae"])
+    with pytest.raises(ValueError, match="metrics has 1 parts"):
+        several.fit(X, [Y, Y], verbose=0)
+    with pylego.as_keras():
+        several.compile("sgd", "mse", metrics=["mae"])
+        history = several.fit(X, [Y, Y * 3], verbose=0).history
+    assert history["a_mae"] != history["b_mae"]
 
 
 def test_words_that_nobody_knows_are_refused() -> None:

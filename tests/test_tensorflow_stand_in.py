@@ -146,6 +146,15 @@ def test_datasets_are_shuffled_batched_mapped_and_repeated(tf: Any, tmp_path: Pa
     made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_types=tf.int32)
     assert list(made) == list(made) == [1, 2]
     assert len(list(tf.data.Dataset.from_tensors(X))) == 1
+    windows = tf.data.Dataset.range(7).window(3, shift=2, drop_remainder=True)
+    rows = windows.flat_map(lambda window: window.batch(3)).map(lambda row: (row[:-1], row[-1]))
+    parts = [(x.numpy().tolist(), int(y)) for x, y in rows]
+    assert parts == [([0, 1], 2), ([2, 3], 4), ([4, 5], 6)]
+    lengths = [len(w) for w in tf.data.Dataset.range(7).window(3, shift=2)]
+    assert lengths == [3, 3, 3, 1]
+    assert [list(w) for w in tf.data.Dataset.range(7).window(2, 4, stride=2)] == [[0, 2], [4, 6]]
+    texts = next(iter(tf.data.Dataset.from_tensor_slices(["a", "b"]).batch(2)))
+    assert list(texts) == ["a", "b"]
     (tmp_path / "a.txt").touch()
     assert list(tf.data.Dataset.list_files(f"{tmp_path}/*.txt")) == [str(tmp_path / "a.txt")]
 
@@ -172,3 +181,29 @@ def test_what_says_nothing_here_is_taken(tf: Any) -> None:
     assert np.array_equal(tf.random.uniform((2,), 0, 10, dtype=tf.int32).numpy(), first)
     assert tf.losses is tf.keras.losses
     assert tf.__version__.startswith("2.")
+
+
+def test_checkpoints_hold_models_and_optimizers(tf: Any, tmp_path: Path) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(3,))])
+    model.compile("adam", "mse")
+    model.fit(X, np.ones(2), verbose=0)
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, step=tf.Variable(3))
+    manager = tf.train.CheckpointManager(checkpoint, str(tmp_path), max_to_keep=2)
+    assert tf.train.latest_checkpoint(str(tmp_path)) is manager.latest_checkpoint is None
+    checkpoint.restore(tf.train.latest_checkpoint(str(tmp_path)))
+    for _ in range(3):
+        manager.save()
+    assert [Path(path).name for path in manager.checkpoints] == ["ckpt-2", "ckpt-3"]
+    before = [np.asarray(v).copy() for v in [*model.variables, *model.optimizer.variables]]
+    model.fit(X, np.ones(2), verbose=0)
+    checkpoint.restore(tf.train.latest_checkpoint(str(tmp_path)))
+    after = [np.asarray(v) for v in [*model.variables, *model.optimizer.variables]]
+    assert all(map(np.array_equal, before, after))
+    with pytest.raises(ValueError, match=r"has no numbers for other\.0"):
+        tf.train.Checkpoint(other=tf.Variable(1.0)).restore(manager.latest_checkpoint)
+
+
+def test_shapes_are_lists_where_a_program_asks(tf: Any) -> None:
+    assert tf.ones((2, 3)).get_shape().as_list() == [2, 3]
+    assert tf.keras.Input((3,)).get_shape().as_list() == [None, 3]
+    assert tf.TensorShape([None, 3]).as_list() == [None, 3]

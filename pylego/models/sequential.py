@@ -14,6 +14,7 @@ from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
 from pylego.models.model import Model
+from pylego.models.older_names import Itself
 from pylego.registry.shown import shown
 from pylego.training.data import Single
 
@@ -61,6 +62,7 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
+    model = Itself()
     _graph: Function | None = None
     _unversioned = Model._unversioned | {"_graph"}
     _not_copied = Model._not_copied | {"_graph"}

@@ -74,7 +74,7 @@ def _by_table(
 def _is_left_out(name: str, word: str, given: Arguments) -> bool:
     neutral = words.NEUTRAL.get(name, {})
     if word in neutral:
-        return given[word] == neutral[word]
+        return given[word] in neutral[word]
     return word in layer_words.IGNORED or word in words.IGNORED.get(name, ())
 
 

@@ -29,6 +29,11 @@ class OlderCallable:
         self._instead = instead
         self._order = order
 
+    def today(self) -> Any:
+        """Return what it is called today, and say so."""
+        self._note()
+        return self._today
+
     def _note(self) -> None:
         if self._instead is not None:
             note(self.__name__, self._instead)

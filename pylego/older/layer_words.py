@@ -165,8 +165,6 @@ IGNORED = frozenset(
         "consume_less",
         "experimental_autocast",
         "fused",
-        "ragged",
-        "sparse",
         "time_major",
         "transform_bias",
         "virtual_batch_size",

@@ -17,7 +17,7 @@ _NO_NAMES = frozenset({"DenseFeaturesV2", "ThresholdedReLU"})
 
 # Old name -> the name of today in the same package, or a module and a name in it.
 NAMES: dict[str, Mapping[str, str]] = {
-    "callbacks": {"CallbackBase": "Callback"},
+    "callbacks": {"BaseLogger": "Callback", "CallbackBase": "Callback"},
     "constraints": {"maxnorm": "MaxNorm", "nonneg": "NonNeg", "unitnorm": "UnitNorm"},
     "initializers": {
         "normal": "RandomNormal",
@@ -36,6 +36,11 @@ NAMES: dict[str, Mapping[str, str]] = {
         "Merge": f"{_LAYERS}.merge:Merge",
         "merge": f"{_LAYERS}.merge:merge",
         "ThresholdedReLU": f"{_LAYERS}.thresholded_relu:ThresholdedReLU",
+    },
+    "metrics": {"cosine_proximity": "CosineSimilarity"},
+    "models": {
+        "model_from_config": f"{PACKAGE}.scripts.tools:model_from_config",
+        "model_from_yaml": f"{PACKAGE}.scripts.tools:model_from_yaml",
     },
     "losses": {
         "cosine_proximity": "cosine_similarity",
@@ -65,6 +70,8 @@ INSTEAD = {
     "ThresholdedReLU": "ReLU(threshold=), or ops.threshold",
     "Merge": "Concatenate, Add, Average, Multiply or Dot",
     "merge": "concatenate, add, average, multiply or dot",
+    "model_from_config": "saving.deserialize_keras_object",
+    "model_from_yaml": "model_from_json",
     "multi_gpu_model": "the model itself",
 }
 

@@ -69,7 +69,7 @@ TENSORFLOW = frozenset(
         "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
         "data.experimental", "debugging", "distribute", "dtypes", "image", "linalg", "logging",
-        "contrib", "math", "nn", "python", "random", "test",
+        "contrib", "math", "nn", "python", "random", "test", "train",
     }
 )  # fmt: skip
 

@@ -43,6 +43,8 @@ DROPPED = IGNORED | {
     "input_dtype",
     "input_length",
     "input_shape",
+    "ragged",
+    "sparse",
     "weights",
 }
 NEUTRAL: dict[str, Any] = {"groups": 1}  # what is left out where a class has no such argument

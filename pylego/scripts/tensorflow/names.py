@@ -64,12 +64,13 @@ NAMES: dict[str, Mapping[str, str]] = {
         **_quiet("executing_eagerly get_logger"),
         **{
             name: f"{_VALUES}{name}"
-            for name in ("TensorShape", "Variable", "boolean_mask", "function", "gradients")
+            for name in ("Variable", "boolean_mask", "function", "gradients")
         },
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
         "GradientTape": "pylego:GradientTape",
         "Module": "pylego.layers:Layer",
         "Tensor": "pylego:Tensor",
+        "TensorShape": "pylego.older.shapes:TensorShape",
         "device": f"{_QUIET}scope",
         "global_variables_initializer": _IGNORED,
         "name_scope": f"{_QUIET}scope",
@@ -91,6 +92,10 @@ NAMES: dict[str, Mapping[str, str]] = {
     "distribute": _STRATEGIES,
     "logging": _LOGGING,
     "random": _RANDOM,
+    "train": {
+        name: f"pylego.scripts.tensorflow.checkpoints:{name}"
+        for name in ("Checkpoint", "CheckpointManager", "latest_checkpoint")
+    },
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",
         "is_built_with_cuda": f"{_QUIET}say_no",

@@ -70,11 +70,6 @@ def boolean_mask(tensor: Any, mask: Any, axis: int = 0) -> Tensor:
     return ops.take(tensor, places, axis)
 
 
-def TensorShape(dims: Any) -> tuple:  # noqa: N802 - it was a class
-    """Return the shape as a tuple."""
-    return tuple(dims)
-
-
 # ---- random numbers ----
 
 
