@@ -1,5 +1,6 @@
 from pylego import (
     activations as activations,
+    backend as backend,
     callbacks as callbacks,
     config as config,
     constraints as constraints,
@@ -18,6 +19,7 @@ from pylego import (
     regularizers as regularizers,
     saving as saving,
     testing as testing,
+    tree as tree,
     utils as utils,
     wrappers as wrappers,
 )
@@ -38,5 +40,6 @@ from pylego.models import Model as Model, Sequential as Sequential
 from pylego.optimizers import Optimizer as Optimizer
 from pylego.programs.function import function as function
 from pylego.regularizers import Regularizer as Regularizer
+from pylego.scripts.finder import as_keras as as_keras
 
 __version__: str

@@ -39,6 +39,8 @@ class Constructed:
     # Whether objects remember their arguments: those of a user's classes do.
     _keeps_arguments = False
     _init_arguments: tuple[tuple, dict[str, Any]]
+    # Whether words that it does not name may be older ones: not where it takes words of any kind.
+    _reads_older_words = True
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__init__ is object.__init__ and (args or kwargs):
@@ -53,7 +55,8 @@ class Constructed:
         if not cls.__module__.startswith(f"{__package__}."):
             cls._keeps_arguments = True
         if "__init__" in vars(cls):
-            cls.__init__ = _explained(cls, cls.__init__)  # type: ignore[method-assign]
+            is_ours = cls.__module__.startswith(f"{__package__}.")
+            cls.__init__ = _explained(cls, cls.__init__, is_ours)  # type: ignore[method-assign]
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(type(self), name):  # a property whose own AttributeError led here
@@ -75,7 +78,10 @@ def explained(function: F) -> F:
             place = error.__traceback__
             if place is None or place.tb_next is not None:  # it began, and went wrong inside
                 raise
-            _refuse(_name_of(function), function, args, kwargs, error)
+            read = _words_of_function(function, kwargs)
+            if read == kwargs:
+                _refuse(_name_of(function), function, args, kwargs, error)
+        return function(*args, **read)
 
     return call  # type: ignore[return-value]
 
@@ -115,11 +121,24 @@ def check_options(
             raise names.unknown_argument(owner, option, [*known, *own])
 
 
-def _explained(owner: type, init: Callable) -> Callable:
+# What `Layer` takes of all layers: not among the parameters of most, and no older words.
+_OF_ALL_LAYERS = frozenset(
+    {"name", "trainable", "dtype", "input_shape", "input_dim", "batch_input_shape", "weights"}
+)
+
+
+def _explained(owner: type, init: Callable, is_ours: bool = False) -> Callable:
     rules, arguments = vars(owner).get("_rules"), _positional(init)
+    code = getattr(init, "__code__", None)
+    count = code.co_argcount + code.co_kwonlyargcount if is_ours and code else 0
+    plain = _OF_ALL_LAYERS | {*(code.co_varnames[:count] if code else ())}
 
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        if is_ours and not plain.issuperset(kwargs) and self._reads_older_words:
+            args, kwargs = _in_todays_words(type(self), args, kwargs)
+            if self._keeps_arguments and type(self).__init__ is __init__:
+                vars(self)["_init_arguments"] = (args, kwargs)
         try:
             if rules:
                 _check(rules, {**dict(zip(arguments, args)), **kwargs}, type(self).__name__)
@@ -143,6 +162,35 @@ def _check(rules: Mapping[str, Callable], given: Mapping[str, Any], owner: str) 
     for name, value in given.items():
         if name in rules:
             rules[name](name, value, owner)
+
+
+def _in_todays_words(made: type, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    """Read arguments of Keras 1 and 2; an argument that only a base takes is none of them."""
+    ours = next(part for part in made.__mro__ if part.__module__.startswith(f"{__package__}."))
+    known = _arguments_of(ours)
+    if known.issuperset(kwargs):
+        return args, kwargs
+    from pylego.older import arguments  # loaded where a word is not one of today's
+
+    return arguments.modern(ours.__name__, args, kwargs, known)
+
+
+def _words_of_function(function: Callable, kwargs: dict) -> dict:
+    """Read the arguments of a function that Keras 1 and 2 called otherwise."""
+    from pylego.older import arguments
+
+    known = inspect.signature(function).parameters
+    return arguments.modern(_name_of(function), (), kwargs, known)[1]
+
+
+@functools.cache
+def _arguments_of(made: type) -> frozenset[str]:
+    """The names of all arguments that a class and its bases take."""
+    found = set(_OF_ALL_LAYERS)
+    for part in made.__mro__[:-1]:
+        if "__init__" in vars(part):
+            found.update(inspect.signature(vars(part)["__init__"]).parameters)
+    return frozenset(found)
 
 
 def _name_of(function: Callable) -> str:

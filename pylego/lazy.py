@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 
 def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
@@ -28,6 +28,8 @@ def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]],
 
     def load(name: str) -> Any:
         if name not in origins:
+            if (older := _older(package, name)) is not None:
+                return older
             raise _refusal(package, name, offered)
         origin = origins[name]
         is_module = origin == package  # as in `from pylego import layers`
@@ -59,15 +61,18 @@ def _imports_of_stub(package: str) -> dict[str, str]:
     }
 
 
-def refuse_others(module: str) -> Callable[[str], NoReturn]:
-    """Return `__getattr__` of a module that is loaded as a whole: names that it lacks are refused.
+def refuse_others(module: str) -> Callable[[str], Any]:
+    """Return `__getattr__` of a module that is loaded as a whole: names that it lacks are refused,
+    but for those of Keras 1 and 2.
 
     Args:
         module: its `__name__`.
     """
 
-    def refuse(name: str) -> NoReturn:
-        """Say which name may have been meant."""
+    def refuse(name: str) -> Any:
+        """Return what an old name means; say of others which name may have been meant."""
+        if (older := _older(module, name)) is not None:
+            return older
         raise _refusal(module, name, _offered_by(module))
 
     return refuse
@@ -147,6 +152,14 @@ NoSuchNameError.__module__ = "builtins"
 NoSuchNameError.__name__ = NoSuchNameError.__qualname__ = "AttributeError"
 
 
+def _older(module: str, name: str) -> Any:
+    """What a name of Keras 1 or 2 means; None for others."""
+    # `from package import name` asks first whether there is a module to be imported.
+    if name.startswith("_") or sys._getframe(2).f_code.co_name == "_handle_fromlist":
+        return None
+    return import_module("pylego.older.names").find(module.partition(".")[2], name)
+
+
 # Packages that are searched for a name that another one lacks.
 _PACKAGES = (
     "", "models", "layers", "optimizers", "losses", "metrics", "callbacks", "utils", "datasets",
@@ -162,7 +175,7 @@ def _refusal(module: str, name: str, offered: Iterable[str]) -> Exception:
         return names.no_name(module, name, offered, _other_modules(name, module))
 
     # Of an AttributeError, `from module import name` makes an ImportError without its message.
-    if _is_importing(sys._getframe(2)):
+    if is_importing(sys._getframe(2)):
         return ImportError(explain(), name=module)
     return NoSuchNameError(name, explain)
 
@@ -184,7 +197,7 @@ def _offered_by(path: str) -> list[str]:
     return list(found)
 
 
-def _is_importing(frame: FrameType) -> bool:
+def is_importing(frame: FrameType) -> bool:
     """Return whether the frame is at `from module import name`."""
     from opcode import opmap
 

@@ -89,11 +89,44 @@ def is_older(argument: str, candidates: Iterable[str]) -> bool:
     return bool(_advice_on_older(argument, list(candidates)))
 
 
+def in_todays_words(owner: str, given: dict, candidates: Iterable[str]) -> dict:
+    """Read arguments of Keras 1 and 2, and refuse those that nobody knows.
+
+    Args:
+        owner: the method or class that got them.
+        given: what came by name that it does not take today.
+        candidates: the names that it takes.
+
+    Raises:
+        TypeError: for an argument that is none, with the nearest ones.
+    """
+    from pylego.older import arguments
+
+    known = list(candidates)
+    read = arguments.modern(owner, (), given, known)[1]
+    for name in read:
+        if name not in known:
+            raise unknown_argument(owner, name, known)
+    return read
+
+
+def note_older(old: str, today: str) -> None:
+    """Warn, the first time, that a word of Keras 1 or 2 was understood.
+
+    Args:
+        old: the word with its owner, as in "SGD(lr=)".
+        today: what is written in its place.
+    """
+    from pylego.older.notes import note
+
+    note(old, today)
+
+
 def advice_on_method(name: str) -> str:
     """Return what is said of a method that Keras's models have, or had, and ours have not.
 
-    >>> advice_on_method("predict_proba")
-    'Keras no longer has it, write model.predict(x)'
+    >>> advice_on_method("to_yaml")
+    'Keras no longer has it, write model.to_json()'
     >>> advice_on_method("sumary")
     ''
     """
@@ -223,13 +256,12 @@ def _advice_on_part(kind: str, name: object) -> str:
 
 def _advice_on_older(argument: str, known: list[str]) -> str:
     """Say what an argument of Keras 1 and 2 is called today."""
-    from pylego import keras_names
+    from pylego.older import arguments
 
-    meant = keras_names.OLDER_ARGUMENTS.get(argument)
-    if meant == ():
-        return " Keras no longer has it: leave it out"
-    today = [word for word in meant or () if word in known]
-    return f" It is called {today[0]!r} today" if today else ""
+    today = [word for word in arguments.meanings(argument) if word in known]
+    if today:
+        return f" It is called {today[0]!r} today"
+    return " Keras no longer has it: leave it out" if arguments.is_ignored(argument) else ""
 
 
 def _advice(name: object, candidates: Iterable[str]) -> str:

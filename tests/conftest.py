@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def _is_for_this_process(file: Path) -> bool:
 def _the_same_numbers_in_any_order() -> None:
     """Begin each test with the same random numbers, whatever ran before it in this process."""
     utils.set_random_seed(1)
+
+
+@pytest.fixture(autouse=True)
+def _each_note_of_an_older_word_once_more() -> None:
+    """Let each test see the notes that a process says once."""
+    if notes := sys.modules.get("pylego.older.notes"):
+        notes.forget()
 
 
 @pytest.fixture

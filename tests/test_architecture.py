@@ -26,8 +26,9 @@ C_FOLDERS = {
 # Each Python package or module and its floor: it may import from lower floors only, and itself.
 PYTHON_FLOORS = {
     "_lego": 0,
-    "keras_names": -3,
-    "lazy": -3,
+    "keras_names": -4,
+    "lazy": -4,
+    "older": -3,
     "names": -2,
     "construction": -1,
     "absent": -1,
@@ -43,6 +44,7 @@ PYTHON_FLOORS = {
     "versions": 0,
     "config": 2,
     "core": 4,
+    "tree": 5,
     "registry": 5,
     "programs": 8,
     "autograd": 7,
@@ -67,6 +69,9 @@ PYTHON_FLOORS = {
     "models": 12,
     "saving": 13,
     "wrappers": 13,
+    "backend": 13,
+    "scripts": 14,
+    "__main__": 15,
     "datasets": 10,
 }
 

@@ -217,9 +217,6 @@ CASES: dict[str, Case] = {
         lambda: model().fit(X, Y, validation_data=(X[:5], Y)), ValueError,
         "^validation_data: .*x 5 .*y 10",
     ),
-    "workers of fit": (
-        lambda: model().fit(X, Y, workers=2), TypeError, "'workers'. Keras no longer has it",
-    ),
     "a result of None": (
         lambda: model(metrics=[Silent()]).fit(X, Y), TypeError,
         r"metric 'silent': result\(\) must return a number.* None",

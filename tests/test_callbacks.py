@@ -297,10 +297,9 @@ def test_auto_mode_asks_the_metric() -> None:
 
 
 def test_monitor_that_is_not_there() -> None:
+    callback = EarlyStopping("val_acurracy")
     with pytest.warns(UserWarning, match="Did you mean 'val_accuracy'") as seen:
-        model().fit(
-            X, Y, validation_data=(X, Y), epochs=3, verbose=0, callbacks=[EarlyStopping("val_acc")]
-        )
+        model().fit(X, Y, validation_data=(X, Y), epochs=3, verbose=0, callbacks=[callback])
     assert len(seen) == 1
     with pytest.warns(UserWarning, match="validation_data"):
         model().fit(X, Y, verbose=0, callbacks=[EarlyStopping()])

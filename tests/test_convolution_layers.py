@@ -192,7 +192,7 @@ def test_sizes_are_whole_numbers(size: Any) -> None:
 
 
 def test_unknown_argument() -> None:
-    with pytest.raises(TypeError, match=r"'stride'\. Did you mean 'strides'"):
+    with pytest.raises(TypeError, match=r"'stride'. It is called 'strides' today"):
         layers.Conv2D(4, 3, stride=2)
 
 

@@ -517,6 +517,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Pipeline": {"layers": [layers.Dense(3), layers.Dropout(0.5)]},
     "RandomPosterization": {"factor": 4},
     "RNN": {"cell": layers.GRUCell(3)},
+    "SpectralNormalization": {"layer": layers.Dense(3)},
     "TimeDistributed": {"layer": layers.Dense(3)},
     "RepeatVector": {"n": 2},
     "Reshape": {"target_shape": (3, 2)},

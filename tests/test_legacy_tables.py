@@ -78,7 +78,7 @@ RECURRENT = {
             "Convolution2D",
             {"nb_filter": 4, "nb_row": 3, "nb_col": 2, "border_mode": "same", "subsample": [2, 1]},
             "Conv2D",
-            {"filters": 4, "kernel_size": [3, 2], "padding": "same", "strides": [2, 1]},
+            {"filters": 4, "kernel_size": (3, 2), "padding": "same", "strides": [2, 1]},
         ),
         (
             "AtrousConvolution2D",
@@ -96,7 +96,7 @@ RECURRENT = {
             "Convolution3D",
             {"nb_filter": 1, "kernel_dim1": 2, "kernel_dim2": 3, "kernel_dim3": 4},
             "Conv3D",
-            {"kernel_size": [2, 3, 4]},
+            {"kernel_size": (2, 3, 4)},
         ),
         (
             "SeparableConvolution2D",

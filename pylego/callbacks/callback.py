@@ -9,6 +9,22 @@ from pylego.construction import Constructed
 Logs = dict[str, Any]
 
 
+class _ValidationData:
+    """What `fit` validates on while it runs: a callback may have an attribute of that name."""
+
+    def __get__(self, callback: Any, owner: type) -> Any:
+        return (
+            None if callback is None else vars(callback.model or _NO_MODEL).get("validation_data")
+        )
+
+
+class _NoModel:
+    """Stands for the model before training."""
+
+
+_NO_MODEL = _NoModel()
+
+
 class Callback(Constructed):
     """Do something at moments of training: subclass it and override the hooks you need.
 
@@ -27,6 +43,7 @@ class Callback(Constructed):
     """
 
     model: Any = None
+    validation_data: Any = _ValidationData()
     params: dict[str, Any] | None = None
 
     # Whether batch logs may come as tensors, because the callback reads them only now and then.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego.callbacks.callback import Callback, Logs
+from pylego.callbacks.figures import Figures
 from pylego.callbacks.history import History
 from pylego.callbacks.progbar_logger import ProgbarLogger
 
@@ -51,6 +52,8 @@ class CallbackList(Callback):
     >>> calls.wants("on_train_batch_end")
     False
     """
+
+    _reads_older_words = False
 
     def __init__(
         self,
@@ -197,7 +200,7 @@ class CallbackList(Callback):
 
 def as_numbers(logs: Logs | None) -> Logs:
     """Read tensors as Python numbers, in the order of their names, as Keras shows them."""
-    return {name: as_number(value) for name, value in sorted((logs or {}).items())}
+    return Figures((name, as_number(value)) for name, value in sorted((logs or {}).items()))
 
 
 def as_number(value: Any) -> Any:

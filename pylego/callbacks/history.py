@@ -7,20 +7,8 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pylego import names
 from pylego.callbacks.callback import Callback, Logs
-
-
-class Figures(dict):
-    """The values of each name; a name that is not there is answered by those that are.
-
-    >>> Figures(val_accuracy=[0.5])["val_acc"]
-    Traceback (most recent call last):
-    KeyError: "Unknown figure 'val_acc'. Did you mean 'val_accuracy'?"
-    """
-
-    def __missing__(self, name: Any) -> Any:
-        raise KeyError(str(names.unknown("figure", name, self)))
+from pylego.callbacks.figures import Figures
 
 
 class History(Callback):

@@ -9,10 +9,18 @@ from typing import Any
 
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.callback_list import as_numbers
+from pylego.callbacks.figures import Figures
 from pylego.callbacks.frequency import SaveFrequency
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 from pylego.console import tell
+from pylego.names import unknown_argument
+from pylego.older.notes import is_as_keras
 
+
+ARGUMENTS = (
+    "filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode", "save_freq",
+    "initial_value_threshold",
+)  # fmt: skip
 ENDINGS = (".keras", ".h5")
 ENDING_OF_WEIGHTS = ".weights.h5"
 
@@ -36,6 +44,7 @@ class ModelCheckpoint(Callback):
             the model's metrics.
         save_freq: 'epoch', or a number of batches; they are counted over epochs.
         initial_value_threshold: only models that are better than this count as best.
+        older: `period`, with which Keras 2 said after how many epochs files are written.
 
     Raises:
         ValueError: for an unknown mode or `save_freq`, and a path with another ending.
@@ -55,7 +64,11 @@ class ModelCheckpoint(Callback):
         mode: str = "auto",
         save_freq: str | int = "epoch",
         initial_value_threshold: float | None = None,
+        **older: Any,
     ):
+        self._period = older.pop("period", 1)
+        for name in older:
+            raise unknown_argument("ModelCheckpoint", name, ARGUMENTS)
         check_mode("ModelCheckpoint", mode)
         self.filepath = _checked_path(filepath, save_weights_only)
         self.monitor = monitor
@@ -85,7 +98,7 @@ class ModelCheckpoint(Callback):
             self._save(self._epoch, {"batch": batch + 1, **as_numbers(logs)})
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self._frequency.batches is None:
+        if self._frequency.batches is None and (epoch + 1) % self._period == 0:
             self._save(epoch, logs or {})
 
     def _save(self, epoch: int, logs: Logs) -> None:
@@ -103,9 +116,9 @@ class ModelCheckpoint(Callback):
         self._say(epoch, f"finished saving model to {path}")
 
     def _path(self, epoch: int, logs: Logs) -> str:
-        fields = {"epoch": epoch + 1, **logs}
+        fields = Figures({"epoch": epoch + 1, **logs})
         try:
-            return self.filepath.format(**fields)
+            return self.filepath.format_map(fields)
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             kind = KeyError if isinstance(error, KeyError) else ValueError
             raise kind(
@@ -160,6 +173,8 @@ def _checked_path(filepath: Any, is_of_weights: bool) -> str:
         list(string.Formatter().parse(path))
     except ValueError as error:
         raise ValueError(f"ModelCheckpoint: the filepath {path!r} is no pattern: {error}") from None
+    if is_as_keras():  # files write what programs of Keras 1 and 2 name
+        return path
     if is_of_weights and not path.endswith(ENDING_OF_WEIGHTS):
         raise ValueError(
             "When using `save_weights_only=True` in `ModelCheckpoint`, the filepath provided must "

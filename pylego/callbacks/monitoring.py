@@ -6,6 +6,7 @@ from typing import Any
 
 from pylego import names
 from pylego.callbacks.callback import Logs
+from pylego.callbacks.figures import other_name
 
 MODES = ("auto", "min", "max")
 
@@ -33,7 +34,7 @@ def should_fall(owner: str, monitor: str, mode: str, model: Any) -> bool:
         return mode != "max"
     for metric in getattr(model, "metrics", ()):
         direction = getattr(metric, "_direction", None)
-        if metric.name == name and direction:
+        if metric.name in (name, other_name(name)) and direction:
             return direction == "down"
     raise ValueError(
         f"{owner} cannot tell whether {monitor!r} should rise or fall: say mode='max' or mode='min'"

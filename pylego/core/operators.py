@@ -20,6 +20,12 @@ class Operators:
     _compare: Callable[..., Any]
     _matmul: Callable[..., Any]
 
+    def get_shape(self: Any) -> Any:
+        """Return the shape as TensorFlow had it: a tuple with `as_list()`."""
+        from pylego.older.shapes import TensorShape
+
+        return TensorShape(self.shape)
+
     def __add__(self, other: Any) -> Any:
         return self._apply("add", (self, other))
 

@@ -75,6 +75,32 @@ def _autocast_of(layer: Any, around: int | None) -> int | None:
     return engine.DTYPE_NUMBERS[computes_in] if is_cast else None
 
 
+class called_in_training:
+    """Let layers that are called in the `with` block train or not, outside of any model.
+
+    Args:
+        training: whether they do.
+    """
+
+    layer = None
+
+    def __init__(self, training: bool):
+        self.training = training
+        self.number = next(_numbers)
+
+    def __enter__(self) -> None:
+        self._outer = _innermost.scope
+        _innermost.scope = self  # type: ignore[assignment]
+
+    def __exit__(self, *error: Any) -> None:
+        _innermost.scope = self._outer
+
+
+def training_now() -> bool | None:
+    """Return whether the layer that is being called trains; None outside of all layers."""
+    return None if _innermost.scope is None else _innermost.scope.training
+
+
 def innermost_layer() -> Any:
     """Return the layer that is being built or called now, or None."""
     return None if _innermost.scope is None else _innermost.scope.layer

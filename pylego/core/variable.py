@@ -346,13 +346,26 @@ def _first_numbers(initializer: Any, shape: Any, dtype: Any) -> Tensor:
                 "a Variable made by a function needs a shape: Variable(initializer, shape=(2, 3))"
             )
         dtype = dtypes.standardize_dtype(dtype)
-        initializer = initializer(wanted, dtype=dtype)
+        words = {"dtype": dtype} if _takes_dtype(initializer) else {}
+        initializer = initializer(wanted, **words)
     first = _read(initializer, dtype)
     if wanted is not None and first.shape != wanted:
         raise ValueError(
             f"a Variable of shape {wanted} cannot begin with numbers of shape {first.shape}"
         )
     return first
+
+
+def _takes_dtype(initializer: Any) -> bool:
+    """Whether it is a function of (shape, dtype); in Keras 1 it was one of (shape, name)."""
+    code = getattr(initializer, "__code__", None)
+    if code is None:
+        return True
+    count = code.co_argcount + code.co_kwonlyargcount
+    takes_any = bool(code.co_flags & 0x08)  # **options
+    return (
+        takes_any or "name" not in code.co_varnames[:count] or "dtype" in code.co_varnames[:count]
+    )
 
 
 def checked_shape(shape: Any) -> tuple[int, ...]:

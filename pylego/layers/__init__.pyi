@@ -112,6 +112,9 @@ from pylego.layers.normalization.layer_normalization import (
     LayerNormalization as LayerNormalization,
 )
 from pylego.layers.normalization.rms_normalization import RMSNormalization as RMSNormalization
+from pylego.layers.normalization.spectral_normalization import (
+    SpectralNormalization as SpectralNormalization,
+)
 from pylego.layers.normalization.unit_normalization import (
     UnitNormalization as UnitNormalization,
 )

@@ -131,10 +131,23 @@ class Tracker(Versioned, StoresVariables):
         """The weights that an optimizer changes; nothing while the layer is frozen."""
         return [w for w in self.weights if w.trainable] if self._trainable else []
 
+    @trainable_weights.setter
+    def trainable_weights(self, weights: list[Variable]) -> None:
+        """Take weights that layers for Keras 1 and 2 list themselves."""
+        own = {id(weight) for weight in self._own_weights()}
+        others = [weight for weight in weights if id(weight) not in own]
+        self._added_weights = [*self._added_weights, *others]
+
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that no optimizer changes."""
         return [w for w in self.weights if not (self._trainable and w.trainable)]
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights: list[Variable]) -> None:
+        for weight in weights:
+            weight.trainable = False
+        self.trainable_weights = weights
 
     @property
     def metrics(self) -> list[Metric]:

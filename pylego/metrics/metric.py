@@ -111,6 +111,11 @@ class Metric(Versioned, StoresVariables):
         for variable, zeros in zip(self._variables, self._zeros):
             variable.assign(zeros)
 
+    def reset_states(self) -> None:
+        """Start again: the name of `reset_state` in Keras 2."""
+        names.note_older("reset_states()", "reset_state()")
+        self.reset_state()
+
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch; each metric writes its own."""
         raise NotImplementedError(f"{type(self).__name__} must write update_state(self, ...)")

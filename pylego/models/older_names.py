@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from pylego.callbacks import History
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves
+from pylego.names import in_todays_words, note_older
 
 
 class CompiledMetrics:
@@ -33,6 +38,16 @@ class CompiledMetrics:
         """Start again."""
         for metric in self.metrics:
             metric.reset_state()
+
+
+class Itself:
+    """`model.model`, which a Sequential had in Keras 1: an attribute of that name goes before."""
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
+            return self
+        note_older("model.model", "model")
+        return model
 
 
 class OlderNames:
@@ -93,12 +108,21 @@ class OlderNames:
         use_multiprocessing: bool = False,
         shuffle: bool = True,
         initial_epoch: int = 0,
+        **older: Any,
     ) -> History:
-        """Learn from a generator of batches: `fit` under its older name."""
+        """Learn from a generator of batches: `fit` under its older name.
+
+        In the words of Keras 1, `samples_per_epoch` and `nb_val_samples` are numbers of samples.
+        """
+        given = _read("fit_generator", older, _FIT)
+        samples, validation = given.get("samples"), given.get("validation_samples")
+        generator, steps = _steps(generator, samples, steps_per_epoch)
+        if validation is not None:
+            validation_data, validation_steps = _steps(validation_data, validation, None)
         return self.fit(
             generator,
-            steps_per_epoch=steps_per_epoch,
-            epochs=epochs,
+            steps_per_epoch=steps,
+            epochs=given.get("epochs", epochs),
             verbose=verbose,
             callbacks=callbacks,
             validation_data=validation_data,
@@ -118,8 +142,11 @@ class OlderNames:
         workers: int = 1,
         use_multiprocessing: bool = False,
         verbose: str | int = 0,
+        **older: Any,
     ) -> Any:
         """Evaluate on a generator of batches: `evaluate` under its older name."""
+        samples = _read("evaluate_generator", older, _SAMPLES).get("samples")
+        generator, steps = _steps(generator, samples, steps)
         return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
 
     @explained
@@ -132,6 +159,49 @@ class OlderNames:
         workers: int = 1,
         use_multiprocessing: bool = False,
         verbose: str | int = 0,
+        **older: Any,
     ) -> Any:
         """Predict for a generator of batches: `predict` under its older name."""
+        samples = _read("predict_generator", older, _SAMPLES).get("samples")
+        generator, steps = _steps(generator, samples, steps)
         return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+
+    @explained
+    def predict_classes(
+        self: Any, x: Any, batch_size: int | None = None, verbose: str | int = 0
+    ) -> np.ndarray:
+        """Return the class of the largest output; of a single output, whether it is above 1/2."""
+        note_older(
+            "predict_classes()",
+            "np.argmax(model.predict(x), axis=-1), or model.predict(x) > 0.5 of a single output",
+        )
+        outputs = self.predict(x, batch_size=batch_size, verbose=verbose)
+        return outputs.argmax(-1) if outputs.shape[-1] > 1 else (outputs > 0.5).astype("int32")
+
+    @explained
+    def predict_proba(
+        self: Any, x: Any, batch_size: int | None = None, verbose: str | int = 0
+    ) -> np.ndarray:
+        """Compute the outputs: `predict` under its older name."""
+        note_older("predict_proba()", "predict()")
+        return self.predict(x, batch_size=batch_size, verbose=verbose)
+
+
+_SAMPLES = ("samples",)
+_FIT = ("samples", "validation_samples", "epochs")
+
+
+def _read(method: str, older: dict[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    return in_todays_words(method, older, known) if older else {}
+
+
+def _steps(batches: Any, samples: int | None, steps: int | None) -> tuple[Any, int | None]:
+    """Return batches, and how many of them have so many samples: the first one says it."""
+    if samples is None or not hasattr(batches, "__iter__") or isinstance(batches, (tuple, list)):
+        return batches, steps
+    size = getattr(batches, "batch_size", None)
+    if size is None:
+        first = next(batches)
+        batches = itertools.chain([first], batches)
+        size = len(leaves(first)[0])
+    return batches, -(-int(samples) // int(size))

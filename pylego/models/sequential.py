@@ -13,6 +13,7 @@ from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.models import graph_inputs
 from pylego.models.model import Model
+from pylego.models.older_names import Itself
 from pylego.registry.shown import shown
 from pylego.training.data import Single
 
@@ -60,6 +61,7 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
+    model = Itself()
     _graph: Function | None = None
     _unversioned = Model._unversioned | {"_graph"}
     _not_copied = Model._not_copied | {"_graph"}
@@ -109,9 +111,10 @@ class Sequential(Model):
             self._set_input(layer)
             return
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
-            self._set_input(
-                InputLayer(batch_shape=layer.batch_input_shape, dtype=layer.compute_dtype)
-            )
+            shape, dtype = layer.batch_input_shape, layer.compute_dtype
+            self._set_input(InputLayer(batch_shape=shape, dtype=dtype))
+        elif not self._layers and self._input is None and _has_several_inputs(layer):
+            self._specs = [[_like(x) for x in layer.inputs]]
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
@@ -146,6 +149,8 @@ class Sequential(Model):
     def _is_single(self) -> bool | Single:  # type: ignore[override]
         """True, or the names of the input and the output once they are known."""
         graph = self._function
+        if graph is not None and len(graph.inputs) > 1:
+            return False
         return graph is None or Single(graph.inputs[0].name, self.output_names[0])
 
     @property
@@ -319,15 +324,18 @@ class Sequential(Model):
             "dtype": registry.serialize(self.dtype_policy),
             "layers": described,
         }
-        return {**config, "build_input_shape": self._specs[0].shape} if self.built else config
+        if not self.built or isinstance(self._specs[0], list):
+            return config
+        return {**config, "build_input_shape": self._specs[0].shape}
 
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape of the inputs; None where it is not known."""
-        return {"input_shape": self._specs[0].shape} if self._specs else None
+        return {"input_shape": _shapes_of(self._specs[0])} if self._specs else None
 
     def _input_layer(self) -> InputLayer | None:
         """The layer below all others: that of `Input(...)`, or of the data that built the model."""
-        return self._specs[0].node.operation if self._specs else None
+        is_one = self._specs and isinstance(self._specs[0], KerasTensor)
+        return self._specs[0].node.operation if is_one else None
 
     @classmethod
     def from_config(
@@ -357,6 +365,15 @@ class Sequential(Model):
         if config.get("trainable") is False:  # else each layer says whether it trains
             model.trainable = False
         return model
+
+
+def _has_several_inputs(layer: Layer) -> bool:
+    """Whether it is a graph of several inputs, as `Merge` of Keras 1 makes one."""
+    return isinstance(layer, Model) and layer._function is not None and len(layer.inputs) > 1
+
+
+def _like(x: KerasTensor) -> KerasTensor:
+    return InputLayer(batch_shape=x.shape, dtype=x.dtype, name=x.name).output
 
 
 def _called(layer: Layer) -> str:

@@ -96,7 +96,7 @@ class Adam(Optimizer):
     def rate_of_step(self) -> Tensor:
         """Correct the rate for means that began at zero: rate sqrt(1 - b2^t) / (1 - b1^t)."""
         t = ops.cast(self.iterations + 1, config.floatx())
-        return self.learning_rate * ops.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        return super().rate_of_step() * ops.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         place = self.place_of(variable)

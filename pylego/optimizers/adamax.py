@@ -86,7 +86,7 @@ class Adamax(Optimizer):
     def rate_of_step(self) -> Tensor:
         """Correct the rate for a mean that began at zero: rate / (1 - beta_1^t)."""
         t = ops.cast(self.iterations + 1, config.floatx())
-        return self.learning_rate / (1 - self.beta_1**t)
+        return super().rate_of_step() / (1 - self.beta_1**t)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         place = self.place_of(variable)

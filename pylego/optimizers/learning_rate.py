@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego import config, registry, rules
+from pylego import config, names, ops, registry, rules
 from pylego.core import recording
 from pylego.core.variable import Variable
 from pylego.optimizers.learning_rate_schedule import LearningRateSchedule, one_rate
@@ -71,6 +71,26 @@ class HasLearningRate:
             self._learning_rate, self._ask_rate = value, None
 
     lr = learning_rate  # its name in Keras 1 and 2
+    initial_decay: float = 0.0  # the share by which Keras 2 had the rate fall
+
+    def _read_older(self: Any, given: dict[str, Any], learning_rate: Any) -> Any:
+        """Take Keras 2's `lr` and `decay` out of arguments, and return the learning rate."""
+        if "lr" in given:
+            names.note_older(f"{type(self).__name__}(lr=)", "learning_rate=")
+            learning_rate = given.pop("lr")
+        if decay := given.pop("decay", None):
+            names.note_older(
+                f"{type(self).__name__}(decay=)", "learning_rate=InverseTimeDecay(rate, 1, decay)"
+            )
+            _rate("decay", decay, type(self).__name__)
+            self.initial_decay = float(decay)
+        return learning_rate
+
+    def _decayed(self: Any, rate: Any) -> Any:
+        """The rate of a step: rate / (1 + decay * iterations)."""
+        if not self.initial_decay:
+            return rate
+        return rate / (1.0 + self.initial_decay * ops.cast(self.iterations, config.floatx()))
 
     def _take_rate(self, rate: Callable) -> None:
         is_schedule = isinstance(rate, LearningRateSchedule)

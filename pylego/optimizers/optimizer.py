@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -43,7 +42,8 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         loss_scale_factor: what the loss was multiplied by; gradients are divided by it.
         gradient_accumulation_steps: how many gradients are averaged before variables change.
         name: the first part of its variables' paths.
-        **kwargs: `lr`, which older programs say for `learning_rate`.
+        **kwargs: `lr`, which older programs say for `learning_rate`; and Keras 2's `decay`: the
+            learning rate is divided by 1 + decay * iterations.
 
     Raises:
         ValueError: for settings out of range, or more than one kind of clipping.
@@ -82,8 +82,9 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         name: str | None = None,
         **kwargs: Any,
     ):
-        learning_rate = kwargs.pop("lr", learning_rate)
-        _check_arguments(type(self), kwargs)
+        if kwargs:
+            learning_rate = self._read_older(kwargs, learning_rate)
+            _refuse_others(type(self), kwargs)
         check_limits(clipnorm, clipvalue, global_clipnorm)
         self.name = name or names.unique_name(type(self).__name__)
         self.weight_decay = weight_decay
@@ -269,7 +270,7 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
 
     def rate_of_step(self) -> Any:
         """Return what `update_step` gets as learning rate; the same for all variables of a step."""
-        return self.learning_rate
+        return self._decayed(self.learning_rate)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Change one variable by its gradient; each optimizer writes its own."""
@@ -449,6 +450,8 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
             "loss_scale_factor": self.loss_scale_factor,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
         }
+        if self.initial_decay:
+            config["decay"] = self.initial_decay
         return registry.completed(self, config)
 
     @classmethod
@@ -457,13 +460,7 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         return cls(**registry.read_parts(config))
 
 
-def _check_arguments(kind: type, kwargs: dict[str, Any]) -> None:
-    if kwargs.pop("decay", None):
-        warnings.warn(
-            f"{kind.__name__} no longer takes `decay`, which is not used: give a function as "
-            "learning_rate that returns the rate of the moment",
-            stacklevel=4,
-        )
+def _refuse_others(kind: type, kwargs: dict[str, Any]) -> None:
     if kwargs:
         makers = [vars(part)["__init__"] for part in kind.__mro__[:-1] if "__init__" in vars(part)]
         known = [name for maker in makers for name in maker.__annotations__]

@@ -105,9 +105,9 @@ class ScheduleFreeAdamW(Optimizer):
     def rate_of_step(self) -> Tensor:
         """Let the rate grow over the first steps."""
         if not self.warmup_steps:
-            return self.learning_rate
+            return self._decayed(self.learning_rate)
         t = ops.cast(self.iterations + 1, config.floatx())
-        return self.learning_rate * ops.minimum(t / self.warmup_steps, 1.0)
+        return self._decayed(self.learning_rate) * ops.minimum(t / self.warmup_steps, 1.0)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         place = self.place_of(variable)

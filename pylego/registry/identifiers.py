@@ -7,6 +7,7 @@ whatever came into the part.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from pylego import names
@@ -46,6 +47,9 @@ def _named(kind: str, name: str, table: Mapping[str, Any]) -> Any:
     if own is not None:
         return own
     if name not in table:
+        package = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+        if (older := import_module("pylego.older.names").find(package, name)) is not None:
+            return older.today()
         raise names.unknown(kind, name, [*table, *custom.known_names()])
     return table[name]
 

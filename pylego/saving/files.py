@@ -11,6 +11,7 @@ from typing import Any
 from pylego import names
 from pylego.construction import explained
 from pylego.core.variable import Variable
+from pylego.older.notes import is_as_keras, note
 from pylego.saving import keras_file, numbers_file, tensors_file
 from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of
@@ -48,6 +49,9 @@ def save_model(
         known = ("filepath", "overwrite", "zipped", "include_optimizer")
         raise names.unknown_argument("save", next(iter(older)), known)
     path = _path(filepath)
+    if zipped is None and path and is_as_keras() and not path.endswith((".keras", *_LEGACY)):
+        note(f"a model saved as {path!r}", f"{path + '.keras'!r}")
+        zipped = False
     _check_free(path, overwrite)
     if not model.built:
         warn(f"{model.name!r} is not built, so no weights are saved: call it on data before")
@@ -116,6 +120,7 @@ def save_weights(
     objects_to_skip: Iterable[Any] = (),
 ) -> None:
     """Save the numbers of a model: see `Model.save_weights`."""
+    filepath = _with_ending(filepath)
     path = _path(filepath)
     if not model.built:
         raise ValueError(
@@ -151,6 +156,8 @@ def load_weights(
     names: Any = None,
 ) -> None:
     """Take over numbers from a file: see `Model.load_weights`."""
+    if is_path(filepath) and not os.path.exists(filepath):
+        filepath = _with_ending(filepath)
     path = _path(filepath)
     if not model.built:
         raise ValueError(
@@ -205,6 +212,17 @@ def _compiled_rate_kept(model: Any) -> Iterator[None]:
 
 
 # ---- what a file is ----
+
+
+def _with_ending(filepath: Any) -> Any:
+    """Give checkpoints of TensorFlow's, which had no ending or '.ckpt', the ending of weights."""
+    if not is_as_keras() or not is_path(filepath):
+        return filepath
+    path = os.fsdecode(filepath)
+    if path.endswith((".keras", ".safetensors", ".json", *_LEGACY)):
+        return filepath
+    note(f"weights saved as {path!r}", f"{path + '.weights.h5'!r}")
+    return f"{path}.weights.h5"
 
 
 def _path(filepath: Any) -> str:

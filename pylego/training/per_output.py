@@ -8,6 +8,7 @@ the order of the list (`by_position`), and logs say the names.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -141,6 +142,8 @@ def matched(
                 raise names.unknown(f"output in {argument}", str(key), listed)
         pairs = list(given.items())
     elif is_structure(given):
+        if len(given) != len(places) and argument == "metrics" and _is_program_of_keras():
+            return [(one, copy.deepcopy(given)) for one in _paths(y_pred, path)]  # as Keras 2 did
         if len(given) != len(places):
             raise ValueError(
                 f"compile: {argument} has {len(given)} parts, but the model has {len(places)} "
@@ -159,6 +162,12 @@ def matched(
         for place, part in pairs
         for found in matched(argument, part, y_pred[place], names_of, is_spread, (*path, place))
     ]
+
+
+def _is_program_of_keras() -> bool:
+    from pylego.older.notes import is_as_keras  # loaded where an error is near
+
+    return is_as_keras()
 
 
 def _places(structure: Any) -> list:

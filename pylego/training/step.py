@@ -61,7 +61,7 @@ class Steps(Layer):
     _loss_watch: LossWatch
     _row_order: RandomOrder
     _functions = frozenset({"train_function", "test_function", "predict_function"})
-    _caches = _functions | {"_known_metrics", "_progress", "_under_way"}
+    _caches = _functions | {"_known_metrics", "_progress", "_under_way", "validation_data"}
     _unversioned = Layer._unversioned | _caches | {"_own_draws"}
     _not_copied = Layer._not_copied | _caches | {"programs"}
 
@@ -115,7 +115,7 @@ class Steps(Layer):
             TypeError: for unknown arguments.
         """
         if unknown:
-            raise names.unknown_argument("compile", next(iter(unknown)), COMPILE_ARGUMENTS)
+            names.in_todays_words("compile", unknown, COMPILE_ARGUMENTS)
         refuse_exchanged(optimizer, loss)
         inner = optimizers.get(optimizer)
         is_scaled = auto_scale_loss and self.dtype_policy.name == "mixed_float16"

@@ -101,7 +101,7 @@ class Trainer(SingleBatches):
             validation_steps: batches per validation; by default all.
             validation_batch_size: `batch_size` by default.
             validation_freq: validate after every so many epochs, or after those in a list.
-            older: `nb_epoch`, which programs for Keras 1 say for `epochs`.
+            older: words of Keras 1: `nb_epoch` for `epochs`, `show_accuracy`.
 
         Returns the history: `history.history['loss']` has a number for each epoch.
 
@@ -120,7 +120,9 @@ class Trainer(SingleBatches):
         True
         """
         self._check_compiled("fit")
-        epochs = _epochs_of(epochs, older)
+        if older:
+            epochs = self._read_older("fit", older, FIT_ARGUMENTS).get("epochs", epochs)
+        epochs = _within_limit(checks.whole_number("epochs", epochs, 0))
         plan = range(checks.whole_number("initial_epoch", initial_epoch, 0), epochs)
         if class_weight is not None and not yields_batches(x):
             check_classes(data.read("y", y, self._is_single), class_weight)
@@ -140,6 +142,7 @@ class Trainer(SingleBatches):
             calls = self._calls(callbacks, verbose, batches.steps, epochs, add_history=True)
             history = self.history
             size = batch_size if validation_batch_size is None else validation_batch_size
+            vars(self)["validation_data"] = _listed(validation_data)
             validate, validation_batches = self._validation(
                 validation_data, size, validation_steps, validation_freq
             )
@@ -159,6 +162,7 @@ class Trainer(SingleBatches):
                 yield
         finally:
             self._progress = progress
+            vars(self).pop("validation_data", None)
         for name, value in outer.items():
             setattr(self, name, value)
 
@@ -242,7 +246,7 @@ class Trainer(SingleBatches):
         steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
-        **unknown: Any,
+        **older: Any,
     ) -> Any:
         """Compute loss and metrics on data, without learning from them.
 
@@ -255,6 +259,7 @@ class Trainer(SingleBatches):
             steps: how many batches; by default all.
             callbacks: objects of `pylego.callbacks`.
             return_dict: whether the results come with their names.
+            older: words of Keras 1: `show_accuracy`.
 
         Returns the loss; with metrics a list in the order of `metrics_names`, or a dictionary.
 
@@ -262,8 +267,8 @@ class Trainer(SingleBatches):
             ValueError: before `compile`, and for data that do not fit.
         """
         self._check_compiled("evaluate")
-        if unknown:
-            raise names.unknown_argument("evaluate", next(iter(unknown)), EVALUATE_ARGUMENTS)
+        if older:
+            self._read_older("evaluate", older, EVALUATE_ARGUMENTS)
         adapter = self._adapter(x, y, sample_weight, batch_size, steps)
         with self._pass(), given_rows(adapter), labels_named(adapter):
             self._prepare(_first_of(adapter))
@@ -289,7 +294,7 @@ class Trainer(SingleBatches):
         verbose: str | int = "auto",
         steps: int | None = None,
         callbacks: Any = None,
-        **unknown: Any,
+        **older: Any,
     ) -> Any:
         """Compute the outputs for data.
 
@@ -305,8 +310,8 @@ class Trainer(SingleBatches):
         Raises:
             ValueError: for data that do not fit.
         """
-        if unknown:
-            raise names.unknown_argument("predict", next(iter(unknown)), PREDICT_ARGUMENTS)
+        if older:
+            self._read_older("predict", older, PREDICT_ARGUMENTS)
         is_whole = steps is None and config.max_steps_per_epoch() is None
         is_plain = verbose == 0 and callbacks is None and is_whole and _are_arrays(x)
         if is_plain and not self._under_way.count:
@@ -334,6 +339,15 @@ class Trainer(SingleBatches):
         return joined(outputs)
 
     # ---- arguments and results ----
+
+    def _read_older(self, method: str, older: dict[str, Any], known: Sequence[str]) -> dict:
+        """Read arguments of Keras 1 and 2 in today's words."""
+        given = names.in_todays_words(method, older, (*known, "show_accuracy"))
+        compiled = self._compile_arguments or {}
+        if given.pop("show_accuracy", False) and not compiled.get("metrics"):
+            names.note_older(f"{method}(show_accuracy=)", "compile(metrics=['accuracy'])")
+            self.compile(**{**compiled, "metrics": ["accuracy"]})
+        return given
 
     def _adapter(
         self,
@@ -388,6 +402,15 @@ class Trainer(SingleBatches):
         )
 
 
+def _listed(validation_data: Any) -> list | None:
+    """What callbacks for Keras 1 and 2 read: [x, y, sample_weight], without structures around x."""
+    if not isinstance(validation_data, (tuple, list)):
+        return None
+    x, *others = validation_data
+    is_several = isinstance(x, (list, tuple)) and all(hasattr(one, "shape") for one in x)
+    return [*(x if is_several else [x]), *others]
+
+
 def _are_arrays(x: Any) -> bool:
     """Whether x is an array, or several in a list, tuple or dictionary."""
     if type(x) is np.ndarray:
@@ -423,11 +446,9 @@ def _ended_line(calls: CallbackList) -> Iterator[None]:
         raise
 
 
-def _epochs_of(epochs: int, older: dict[str, Any]) -> int:
-    epochs = older.pop("nb_epoch", epochs)
-    if older:
-        raise names.unknown_argument("fit", next(iter(older)), FIT_ARGUMENTS)
-    epochs, most = checks.whole_number("epochs", epochs, 0), config.max_epochs()
+def _within_limit(epochs: int) -> int:
+    """No more epochs than `config.max_epochs()` allows."""
+    most = config.max_epochs()
     if most is None or epochs <= most:
         return epochs
     warnings.warn(f"Limiting epochs to {most}", stacklevel=3)

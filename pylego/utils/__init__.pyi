@@ -54,6 +54,7 @@ from pylego.utils.rng import (
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
 from pylego.utils.splitting import split_dataset as split_dataset
+from pylego.utils.session import clear_session as clear_session
 from pylego.utils.text_folders import (
     text_dataset_from_directory as text_dataset_from_directory,
 )

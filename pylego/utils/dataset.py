@@ -112,6 +112,34 @@ class Dataset:
         batched._batch_size = size
         return batched
 
+    def window(
+        self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False
+    ) -> Dataset:
+        """Return the dataset of windows, each of which is a dataset of so many elements.
+
+        Args:
+            size: how many elements a window has.
+            shift: from the start of one window to the next; `size` by default.
+            stride: from one element of a window to the next.
+            drop_remainder: whether windows of fewer elements, at the end, are left out.
+        """
+        passing = functools.partial(
+            _windows,
+            size=checks.whole_number("size", size, 1, "window"),
+            shift=checks.whole_number("shift", size if shift is None else shift, 1, "window"),
+            stride=checks.whole_number("stride", stride, 1, "window"),
+            is_whole=bool(drop_remainder),
+        )
+        return _Derived(self, passing, _unknown)
+
+    def flat_map(self, map_func: Callable[..., Any]) -> Dataset:
+        """Return the dataset of the elements of datasets, which a function makes of each element.
+
+        Args:
+            map_func: takes an element, or the parts of one that is a tuple; returns a dataset.
+        """
+        return _Derived(self, functools.partial(_flat, function=map_func), _unknown)
+
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""
         return _Derived(self, _rows, _unknown)
@@ -258,6 +286,26 @@ def _mapped(source: Iterable, function: Callable[..., Any]) -> Iterator[Any]:
         yield _call(function, element)
 
 
+def _windows(source: Iterable, size: int, shift: int, stride: int, is_whole: bool) -> Iterator[Any]:
+    elements = iter(source)
+    ahead: list[Any] = []
+    length = (size - 1) * stride + 1
+    while True:
+        ahead += itertools.islice(elements, length - len(ahead))
+        if not ahead or (is_whole and len(ahead) < length):
+            return
+        yield _Derived(ahead[::stride], iter, _same)
+        missing = shift - len(ahead)
+        ahead = ahead[shift:]
+        if missing > 0 and len(list(itertools.islice(elements, missing))) < missing:
+            return
+
+
+def _flat(source: Iterable, function: Callable[..., Any]) -> Iterator[Any]:
+    for element in source:
+        yield from _call(function, element)
+
+
 def _chosen(source: Iterable, predicate: Callable[..., Any]) -> Iterator[Any]:
     for element in source:
         if np.asarray(_call(predicate, element)).item():
@@ -326,7 +374,8 @@ def _stacked(elements: list) -> Any:
     if isinstance(first, (tuple, list)):
         return tuple(_stacked(list(parts)) for parts in zip(*elements))
     try:
-        return convert_to_tensor(np.stack([np.asarray(element) for element in elements]))
+        stacked = np.stack([np.asarray(element) for element in elements])
+        return stacked if stacked.dtype.kind in "OSU" else convert_to_tensor(stacked)
     except ValueError as error:
         raise ValueError(
             f"batch: elements must have one shape to be stacked: {error}. Where they are batches "

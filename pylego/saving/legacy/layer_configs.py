@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pylego.layers.description import argument_names
+from pylego.older import arguments, layer_words
 from pylego.registry import public
 from pylego.saving.legacy import layer_names, parts
 
@@ -87,8 +88,8 @@ def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
         )
     if class_name == "Merge":
         return merge_layer(given)
-    modern = layer_names.CLASSES.get(class_name, class_name)
-    given = _with_modern_values(_renamed(modern, _joined(given)))
+    modern = layer_words.CLASSES.get(class_name, class_name)
+    given = _with_modern_values(arguments.renamed(modern, arguments.joined(given)))
     meant = {
         **layer_names.MEANT.get(modern, {}),
         **layer_names.MEANT_BY_OLD_CLASS.get(class_name, {}),
@@ -103,33 +104,13 @@ def modern_layer(class_name: str, config: Any, origin: Origin) -> Layer:
 # ---- steps ----
 
 
-def _joined(given: Config) -> Config:
-    for names, new in layer_names.JOINED.items():
-        if all(name in given for name in names):
-            given = {new: [given[name] for name in names], **_without(given, names)}
-    return given
-
-
-def _renamed(modern: str, given: Config) -> Config:
-    names = layer_names.ARGUMENTS.get(modern, {})
-    renamed: Config = {}
-    for key, value in given.items():
-        new = names.get(key, key)
-        if new == key or new not in given:
-            renamed[new] = value
-    for old, news in layer_names.SPLIT.get(modern, {}).items():
-        if old in renamed and not any(new in renamed for new in news):
-            renamed.update(dict.fromkeys(news, renamed[old]))
-    return renamed
-
-
 def _with_modern_values(given: Config) -> Config:
     return {key: _modern_value(key, value) for key, value in given.items()}
 
 
 def _modern_value(key: str, value: Any) -> Any:
-    if key in layer_names.VALUES and isinstance(value, str):
-        return layer_names.VALUES[key].get(value, value)
+    if key in layer_words.VALUES:
+        return arguments.today_value(key, value)
     if key.endswith("_initializer"):
         return parts.initializer(value)
     if key.endswith("_regularizer"):
@@ -182,12 +163,12 @@ def merge_layer(given: Config) -> Layer:
         ValueError: for a mode that is code.
     """
     mode = given.get("mode", "sum")
-    if given.get("mode_type", "raw") != "raw" or mode not in layer_names.MERGES:
+    if given.get("mode_type", "raw") != "raw" or mode not in layer_words.MERGES:
         raise ValueError(
             f"the layer {given.get('name')!r} merges by a function of its own, whose code is in "
             "the file and is not run"
         )
-    class_name, taken = layer_names.MERGES[mode]
+    class_name, taken = layer_words.MERGES[mode]
     config: Config = {"name": given.get("name")}
     if "concat_axis" in taken:
         config["axis"] = given.get("concat_axis", -1)

@@ -1,0 +1,47 @@
+"""`keras.initializations` of Keras 1: functions of a shape that return a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pylego import initializers
+from pylego.core.variable import Variable
+
+# Name -> initializer, and what it is called in the words of Keras 1.
+_NAMES = (
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_uniform",
+    "one", "orthogonal", "zero",
+)  # fmt: skip
+
+
+def get(identifier: Any, **kwargs: Any) -> Callable:
+    """Return the function of that name; a function stays as it is."""
+    return globals()[identifier] if identifier in globals() else initializers.get(identifier)
+
+
+def normal(shape: Any, scale: float = 0.05, name: str | None = None, **kwargs: Any) -> Variable:
+    """Return a variable whose numbers are drawn of a normal distribution."""
+    return _variable(initializers.RandomNormal(stddev=scale), shape, name)
+
+
+def uniform(shape: Any, scale: float = 0.05, name: str | None = None, **kwargs: Any) -> Variable:
+    """Return a variable whose numbers are drawn from -scale up to scale."""
+    return _variable(initializers.RandomUniform(-scale, scale), shape, name)
+
+
+def _variable(initializer: Any, shape: Any, name: str | None) -> Variable:
+    return Variable(initializer, tuple(shape), name=name and name.replace("/", "_"))
+
+
+def _named(word: str) -> Callable:
+    def make(shape: Any, name: str | None = None, **kwargs: Any) -> Variable:
+        return _variable(initializers.get(word), shape, name)
+
+    make.__name__ = word
+    make.__doc__ = f"Return a variable that starts as the initializer {word!r} says."
+    return make
+
+
+globals().update({word: _named(word) for word in _NAMES})
+__all__ = ["get", "normal", "uniform", *_NAMES]

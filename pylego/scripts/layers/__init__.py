@@ -1,0 +1,1 @@
+"""Layers of Keras 1 and 2 that Keras 3 no longer has; `older.names` says how to find them."""

@@ -1,0 +1,119 @@
+"""What the stand-in for TensorFlow has beside its tables: by module, a name and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_QUIET = "pylego.scripts.tensorflow.quiet:"
+_VALUES = "pylego.scripts.tensorflow.values:"
+_IGNORED = f"{_QUIET}ignore"
+
+
+def _quiet(words: str) -> dict[str, str]:
+    return {name: f"{_QUIET}{name}" for name in words.split()}
+
+
+def _ignored(words: str) -> dict[str, str]:
+    return dict.fromkeys(words.split(), _IGNORED)
+
+
+_LOGGING = {
+    **_quiet("DEBUG ERROR FATAL INFO WARN"),
+    **_ignored("set_verbosity"),
+}
+_DEVICES = {
+    **_quiet("list_physical_devices run_functions_eagerly"),
+    **_ignored(
+        """
+        set_memory_growth set_visible_devices set_logical_device_configuration
+        set_virtual_device_configuration enable_tensor_float_32_execution set_soft_device_placement
+        experimental_functions_run_eagerly
+        """
+    ),
+    "get_visible_devices": f"{_QUIET}list_physical_devices",
+    "list_logical_devices": f"{_QUIET}list_physical_devices",
+    "experimental_run_functions_eagerly": f"{_QUIET}run_functions_eagerly",
+}
+_RANDOM = {
+    name: f"{_VALUES}{name}"
+    for name in ("categorical", "normal", "set_seed", "shuffle", "truncated_normal", "uniform")
+}
+_OF_TF1 = {
+    **_quiet("Session"),
+    **_ignored(
+        """
+        disable_eager_execution disable_v2_behavior enable_eager_execution enable_v2_behavior
+        global_variables_initializer local_variables_initializer reset_default_graph
+        disable_resource_variables enable_resource_variables
+        """
+    ),
+    "ConfigProto": f"{_QUIET}Settings",
+    "GPUOptions": f"{_QUIET}Settings",
+    "InteractiveSession": f"{_QUIET}Session",
+    "get_default_graph": f"{_QUIET}Settings",
+    "set_random_seed": f"{_VALUES}set_seed",
+    "random_normal": f"{_VALUES}normal",
+    "random_uniform": f"{_VALUES}uniform",
+}
+_STRATEGIES = dict.fromkeys(
+    ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "get_strategy"), f"{_QUIET}Strategy"
+)
+
+NAMES: dict[str, Mapping[str, str]] = {
+    "": {
+        **_quiet("executing_eagerly get_logger"),
+        **{
+            name: f"{_VALUES}{name}"
+            for name in ("Variable", "boolean_mask", "function", "gradients")
+        },
+        **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
+        "GradientTape": "pylego:GradientTape",
+        "Module": "pylego.layers:Layer",
+        "Tensor": "pylego:Tensor",
+        "TensorShape": "pylego.older.shapes:TensorShape",
+        "device": f"{_QUIET}scope",
+        "global_variables_initializer": _IGNORED,
+        "name_scope": f"{_QUIET}scope",
+        "print": "builtins:print",
+    },
+    "autograph": {"set_verbosity": _IGNORED},
+    "autograph.experimental": {"do_not_convert": f"{_QUIET}do_not_convert"},
+    "compat.v1": _OF_TF1,
+    "compat.v1.logging": _LOGGING,
+    "config": _DEVICES,
+    "config.experimental": _DEVICES,
+    "config.threading": _ignored(
+        "set_inter_op_parallelism_threads set_intra_op_parallelism_threads"
+    ),
+    "config.optimizer": _ignored("set_jit set_experimental_options"),
+    "data": {"AUTOTUNE": f"{_QUIET}AUTOTUNE", "Dataset": f"{_VALUES}Dataset"},
+    "data.experimental": {"AUTOTUNE": f"{_QUIET}AUTOTUNE"},
+    "debugging": _ignored("set_log_device_placement enable_check_numerics"),
+    "distribute": _STRATEGIES,
+    "logging": _LOGGING,
+    "random": _RANDOM,
+    "train": {
+        name: f"pylego.scripts.tensorflow.checkpoints:{name}"
+        for name in ("Checkpoint", "CheckpointManager", "latest_checkpoint")
+    },
+    "test": {
+        "gpu_device_name": f"{_QUIET}gpu_device_name",
+        "is_built_with_cuda": f"{_QUIET}say_no",
+        "is_gpu_available": f"{_QUIET}say_no",
+    },
+}
+
+# Values that need no place.
+CONSTANTS: dict[str, Mapping[str, object]] = {
+    "": {
+        **{
+            name: name
+            for name in ("bool", "float32", "float64", "int32", "int64", "uint8", "int8", "int16")
+        },
+        **{name: name for name in ("float16", "bfloat16", "uint16", "uint32", "string")},
+        "newaxis": None,
+    },
+}
+
+# Packages of Keras that TensorFlow offers itself as well.
+OF_KERAS = ("initializers", "losses", "metrics", "optimizers")

@@ -1,0 +1,114 @@
+"""What the tables call beside the functions of `ops`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylego import ops, random
+from pylego.backend.phases import dropout as dropped
+from pylego.core.tensor import Tensor
+
+__all__ = [
+    "as_image", "center_of", "confusion", "drawn", "dropped", "filled", "flipped", "inner",
+    "known_shape", "padded", "parted", "standardized", "to", "total", "turned",
+]  # fmt: skip
+
+
+def filled(value: Any, dtype: Any, shape: Any) -> Tensor:
+    """Make a tensor of numbers, repeated where a shape says so."""
+    made = ops.convert_to_tensor(value, dtype)
+    if shape is None:
+        return made
+    return ops.reshape(made, shape) if made.ndim else ops.broadcast_to(made, shape)
+
+
+def to(x: Any, dtype: Any) -> Any:
+    """Convert to a dtype."""
+    return ops.cast(x, dtype)
+
+
+def turned(x: Any) -> Any:
+    """Exchange the last two axes."""
+    return ops.swapaxes(x, -1, -2)
+
+
+def total(inputs: Any) -> Any:
+    """Add all tensors of a list."""
+    result = inputs[0]
+    for x in inputs[1:]:
+        result = result + x
+    return result
+
+
+def known_shape(x: Any) -> Any:
+    """Return the lengths of the axes; of a placeholder, -1 where one is not known."""
+    return tuple(-1 if n is None else n for n in ops.shape(x))
+
+
+def padded(x: Any, paddings: Any, mode: str, value: Any) -> Any:
+    """Put numbers around a tensor."""
+    sides = [tuple(map(int, pair)) for pair in np.asarray(paddings)]
+    kind = mode.lower()
+    return ops.pad(x, sides, kind, value if kind == "constant" else None)
+
+
+def parted(x: Any, pieces: Any, axis: int) -> Any:
+    """Cut into so many pieces, or pieces of these lengths."""
+    if isinstance(pieces, int):
+        return ops.split(x, pieces, axis)
+    return ops.split(x, np.cumsum(pieces)[:-1].tolist(), axis)
+
+
+def inner(sizes: Any) -> Any:
+    """Take the numbers of height and width out of one for each axis."""
+    is_of_all = isinstance(sizes, (list, tuple)) and len(sizes) == 4
+    return tuple(sizes[1:3]) if is_of_all else sizes
+
+
+def confusion(labels: Any, predictions: Any, classes: int | None) -> Tensor:
+    """Count how often each class (rows) was taken for each (columns)."""
+    rows, columns = (np.asarray(x).astype("int64").ravel() for x in (labels, predictions))
+    count = classes or int(max(rows.max(initial=-1), columns.max(initial=-1)) + 1)
+    counts = np.zeros((count, count), "int32")
+    np.add.at(counts, (rows, columns), 1)
+    return ops.convert_to_tensor(counts)
+
+
+# ---- images ----
+
+
+def as_image(image: Any, dtype: str) -> Any:
+    """Convert between whole numbers up to 255 and floats up to 1."""
+    x = ops.convert_to_tensor(image)
+    is_whole, to_whole = x.dtype == "uint8", dtype == "uint8"
+    if is_whole == to_whole:
+        return ops.cast(x, dtype)
+    return ops.cast(ops.round(x * 255.0) if to_whole else ops.cast(x, dtype) / 255.0, dtype)
+
+
+def center_of(image: Any, fraction: float) -> Any:
+    """Cut out the middle."""
+    height, width = image.shape[-3:-1]
+    top, left = (int((n - n * fraction) / 2) for n in (height, width))
+    return image[..., top : height - top, left : width - left, :]
+
+
+def standardized(image: Any) -> Any:
+    """Subtract the mean, and divide by the deviation, but at least 1 / sqrt(n)."""
+    x = ops.cast(image, "float32")
+    count = int(np.prod(x.shape[-3:]))
+    mean = ops.mean(x, (-3, -2, -1), keepdims=True)
+    deviation = ops.std(x, (-3, -2, -1), keepdims=True)
+    return (x - mean) / ops.maximum(deviation, count**-0.5)
+
+
+def drawn(least: float, most: float, seed: Any) -> Tensor:
+    """Draw a number."""
+    return random.uniform((), least, most, seed=seed)
+
+
+def flipped(image: Any, axis: int, seed: Any) -> Any:
+    """Turn over at random: all or nothing."""
+    return ops.where(random.uniform((), seed=seed) < 0.5, image, ops.flip(image, axis))

@@ -1,0 +1,187 @@
+"""Variables, functions, random numbers and data, in the words of TensorFlow 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from glob import glob
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+import pylego
+from pylego import ops, random
+from pylego.core.tensor import Tensor
+from pylego.core.tree import leaves, map_leaves
+from pylego.utils import dataset
+
+
+def set_seed(seed: int) -> None:
+    """Start pylego's random numbers anew; NumPy's and Python's are left alone."""
+    random.set_global_seed(seed)
+
+
+class _OfVariables(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, pylego.Variable)
+
+
+class Variable(metaclass=_OfVariables):
+    """Makes a `pylego.Variable`.
+
+    >>> weight = Variable([1.0, 2.0], trainable=False, name="weight")
+    >>> isinstance(weight, Variable), weight.trainable
+    (True, False)
+    """
+
+    def __new__(  # type: ignore[misc]
+        cls,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> pylego.Variable:
+        """Make one."""
+        value = initial_value() if callable(initial_value) else initial_value
+        value = ops.convert_to_tensor(value, dtype)
+        return pylego.Variable(value, trainable=trainable is not False, name=name)
+
+
+def function(func: Callable | None = None, **options: Any) -> Any:
+    """Make a program of a function: see `pylego.function`; options such as input_signature say
+    nothing."""
+    return pylego.function if func is None else pylego.function(func)
+
+
+def gradients(ys: Any, xs: Any) -> list[Any]:
+    """Return the gradients of placeholders: see `pylego.backend.gradients`."""
+    from pylego import backend
+
+    return backend.gradients(ys, xs)
+
+
+def boolean_mask(tensor: Any, mask: Any, axis: int = 0) -> Tensor:
+    """Return the rows where a mask is true."""
+    places = np.flatnonzero(np.asarray(mask))
+    return ops.take(tensor, places, axis)
+
+
+# ---- random numbers ----
+
+
+def normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw numbers of a normal distribution."""
+    return random.normal(shape, mean, stddev, dtype, seed)
+
+
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Draw numbers of a normal distribution, none further from the mean than 2 deviations."""
+    return random.truncated_normal(shape, mean, stddev, dtype, seed)
+
+
+def uniform(
+    shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float32", seed: Any = None
+) -> Tensor:
+    """Draw numbers from minval up to maxval, floats or whole ones."""
+    if str(dtype).startswith("int"):
+        return random.randint(shape, minval, maxval, dtype, seed)
+    return random.uniform(shape, minval, 1.0 if maxval is None else maxval, dtype, seed)
+
+
+def shuffle(value: Any, seed: Any = None) -> Tensor:
+    """Return the rows in random order."""
+    return random.shuffle(value, 0, seed)
+
+
+def categorical(logits: Any, num_samples: int, dtype: Any = "int64", seed: Any = None) -> Tensor:
+    """Draw classes, with probabilities that are the softmax of logits."""
+    return random.categorical(logits, num_samples, dtype, seed)
+
+
+# ---- data ----
+
+
+class _Source(dataset.Dataset):
+    """Elements that a function returns anew for each pass."""
+
+    def __init__(self, begin: Callable[[], Iterable], count: int = dataset.UNKNOWN):
+        self._begin = begin
+        self._count = count
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._begin())
+
+    def __len__(self) -> int:
+        if self._count < 0:
+            raise TypeError("This dataset has no length: it is not known before a pass")
+        return self._count
+
+
+class Dataset(dataset.Dataset):
+    """`tf.data.Dataset`: makes datasets, whose methods are those of `pylego.utils.dataset`.
+
+    >>> rows = Dataset.from_tensor_slices(([1.0, 2.0, 3.0], [0, 1, 0])).batch(2)
+    >>> [x.shape for x, y in rows]
+    [(2,), (1,)]
+    """
+
+    @staticmethod
+    def from_tensor_slices(tensors: Any) -> dataset.Dataset:
+        """Return the dataset of the rows of arrays, or of a structure of them."""
+        arrays = _arrays(tensors)
+        count = len(leaves(arrays)[0])
+
+        def begin() -> Iterator[Any]:
+            return (map_leaves(itemgetter(place), arrays) for place in range(count))
+
+        return _Source(begin, count)
+
+    @staticmethod
+    def from_tensors(tensors: Any) -> dataset.Dataset:
+        """Return the dataset of one element."""
+        return _Source(lambda: [_arrays(tensors)], 1)
+
+    @staticmethod
+    def from_generator(generator: Callable, *args: Any, **signature: Any) -> dataset.Dataset:
+        """Return the dataset of what a function yields, called anew for each pass."""
+        return _Source(generator)
+
+    @staticmethod
+    def range(*bounds: int) -> dataset.Dataset:
+        """Return the dataset of whole numbers."""
+        numbers = np.arange(*bounds, dtype="int64")
+        return _Source(lambda: numbers, len(numbers))
+
+    @staticmethod
+    def zip(*datasets: Any) -> dataset.Dataset:
+        """Return the dataset of tuples of elements."""
+        parts = datasets[0] if isinstance(datasets[0], tuple) else datasets
+        return _Source(lambda: zip(*parts), min(map(dataset._count, parts)))
+
+    @staticmethod
+    def list_files(file_pattern: str, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
+        """Return the dataset of the paths of files."""
+        paths = sorted(glob(str(file_pattern)))
+        made = _Source(lambda: paths, len(paths))
+        return made.shuffle(max(len(paths), 1), seed) if shuffle else made
+
+
+def _arrays(tensors: Any) -> Any:
+    """Lists are arrays; tuples and dictionaries are structures."""
+    if isinstance(tensors, tuple):
+        return tuple(map(_arrays, tensors))
+    if isinstance(tensors, dict):
+        return {key: _arrays(value) for key, value in tensors.items()}
+    return np.asarray(tensors) if _is_text(tensors) else ops.convert_to_tensor(tensors).numpy()
+
+
+def _is_text(tensors: Any) -> bool:
+    return np.asarray(tensors).dtype.kind in "OUS"

@@ -1,0 +1,209 @@
+"""The stand-in for TensorFlow: what programs for Keras use around it."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pylego
+from pylego.scripts.modules import TENSORFLOW
+from pylego.scripts.tensorflow import names, tables
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(2, 3)).astype("float32")
+IMAGE = RNG.uniform(size=(1, 4, 6, 3)).astype("float32")
+
+
+@pytest.fixture
+def tf() -> Iterator[Any]:
+    with pylego.as_keras():
+        yield importlib.import_module("tensorflow")
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+
+
+CASES: dict[str, tuple[Callable, Any]] = {
+    "argmax": (lambda tf: tf.argmax(X), X.argmax(0)),
+    "cast": (lambda tf: tf.cast([1.7, 2.0], tf.int32), [1, 2]),
+    "clip_by_value": (lambda tf: tf.clip_by_value(X, -0.5, 0.5), X.clip(-0.5, 0.5)),
+    "concat": (lambda tf: tf.concat([X, X], axis=1), np.concatenate([X, X], 1)),
+    "confusion_matrix": (
+        lambda tf: tf.math.confusion_matrix([0, 1, 1], [0, 0, 1]), [[1, 0], [1, 1]],
+    ),
+    "constant": (lambda tf: tf.constant([1, 2, 3, 4], shape=(2, 2)), [[1, 2], [3, 4]]),
+    "cross-entropy of logits": (
+        lambda tf: tf.nn.softmax_cross_entropy_with_logits(labels=[[0.0, 1, 0]] * 2, logits=X),
+        -np.log(softmax(X)[:, 1]),
+    ),
+    "expand_dims": (lambda tf: tf.expand_dims(X, 0), X[None]),
+    "fill": (lambda tf: tf.fill((2, 2), 7.0), np.full((2, 2), 7.0)),
+    "gather": (lambda tf: tf.gather(X, [1, 0]), X[[1, 0]]),
+    "image.central_crop": (lambda tf: tf.image.central_crop(IMAGE[0], 0.5), IMAGE[0, 1:3, 1:5]),
+    "image.convert_image_dtype": (
+        lambda tf: tf.image.convert_image_dtype(np.uint8([0, 255]), tf.float32), [0, 1],
+    ),
+    "image.flip_left_right": (lambda tf: tf.image.flip_left_right(IMAGE), IMAGE[:, :, ::-1]),
+    "image.resize": (
+        lambda tf: tf.image.resize(IMAGE, (2, 3), method="nearest"), IMAGE[:, 1::2, 1::2],
+    ),
+    "linalg.norm": (lambda tf: tf.linalg.norm(X, axis=1), np.linalg.norm(X, axis=1)),
+    "math.log": (lambda tf: tf.math.log(np.exp(X)), X),
+    "math.reduce_std": (lambda tf: tf.math.reduce_std(X, axis=0), X.std(0)),
+    "matmul": (lambda tf: tf.matmul(X, X, transpose_b=True), X @ X.T),
+    "nn.avg_pool2d": (
+        lambda tf: tf.nn.avg_pool2d(IMAGE, 2, 2, "VALID"),
+        IMAGE.reshape(1, 2, 2, 3, 2, 3).mean((2, 4)),
+    ),
+    "nn.conv2d": (
+        lambda tf: tf.nn.conv2d(IMAGE, np.ones((1, 1, 3, 1), "float32"), [1, 1, 1, 1], "SAME"),
+        IMAGE.sum(-1, keepdims=True),
+    ),
+    "nn.l2_loss": (lambda tf: tf.nn.l2_loss(X), (X**2).sum() / 2),
+    "nn.leaky_relu": (lambda tf: tf.nn.leaky_relu(X), np.where(X > 0, X, 0.2 * X)),
+    "nn.softmax": (lambda tf: tf.nn.softmax(X), softmax(X)),
+    "norm": (lambda tf: tf.norm(X, ord=1, axis=1), np.abs(X).sum(1)),
+    "one_hot": (lambda tf: tf.one_hot([0, 2], depth=3), np.eye(3)[[0, 2]]),
+    "pad": (lambda tf: tf.pad(X, [[0, 1], [2, 0]], constant_values=1), np.pad(
+        X, ((0, 1), (2, 0)), constant_values=1,
+    )),
+    "range": (lambda tf: tf.range(2, 8, delta=2), [2, 4, 6]),
+    "reduce_mean": (lambda tf: tf.reduce_mean(input_tensor=X, axis=1, name="mean"), X.mean(1)),
+    "reshape": (lambda tf: tf.reshape(X, [3, -1]), X.reshape(3, 2)),
+    "shape": (lambda tf: tf.shape(X), [2, 3]),
+    "split": (lambda tf: tf.split(X, [1, 2], axis=1)[1], X[:, 1:]),
+    "stack": (lambda tf: tf.stack([X, X]), np.stack([X, X])),
+    "tile": (lambda tf: tf.tile(X, [2, 1]), np.tile(X, (2, 1))),
+    "transpose": (lambda tf: tf.transpose(X), X.T),
+    "where": (lambda tf: tf.where(X > 0, X, tf.zeros_like(X)), np.maximum(X, 0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_numbers_are_those_of_numpy(name: str, tf: Any) -> None:
+    compute, expected = CASES[name]
+    assert np.allclose(np.asarray(compute(tf)), expected, atol=1e-5)
+
+
+def test_all_that_is_offered_is_there(tf: Any) -> None:
+    for inside in TENSORFLOW:
+        module = importlib.import_module(f"tensorflow.{inside}".rstrip("."))
+        for name in dir(module):
+            found = getattr(module, name)
+            assert found is not None or name == "newaxis", (inside, name)
+    assert set(names.NAMES) | set(tables.TABLES) <= TENSORFLOW
+
+
+def test_variables_tapes_and_functions(tf: Any) -> None:
+    w = tf.Variable(tf.random.normal((3, 1)), name="w", trainable=True)
+    assert isinstance(w, tf.Variable)
+    assert not isinstance(X, tf.Variable)
+    assert tf.Variable(lambda: tf.zeros(2), trainable=False).trainable is False
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.matmul(X, w))
+    assert np.allclose(tape.gradient(loss, w), X.sum(0)[:, None], atol=1e-5)
+
+    @tf.function(input_signature=None)
+    def double(x: Any) -> Any:
+        return x * 2
+
+    assert double(tf.ones((2,))).numpy().tolist() == [2.0, 2.0]
+    assert tf.executing_eagerly()
+    assert tf.constant(1.5).dtype == tf.float32
+    assert tf.constant([1, 2]).dtype == tf.int32
+    assert X[:, tf.newaxis].shape == (2, 1, 3)
+    assert tf.boolean_mask(X, [True, False]).shape == (1, 3)
+
+
+def test_functions_take_placeholders(tf: Any) -> None:
+    x = tf.keras.Input((3,))
+    y = tf.concat([tf.nn.relu(x), tf.math.log(tf.square(x) + 1.0)], axis=-1)
+    model = tf.keras.Model(x, tf.reduce_sum(y, axis=1, keepdims=True))
+    expected = (np.maximum(X, 0) + np.log(X**2 + 1)).sum(1, keepdims=True)
+    assert np.allclose(model.predict(X, verbose=0), expected, atol=1e-5)
+
+
+def test_datasets_are_shuffled_batched_mapped_and_repeated(tf: Any, tmp_path: Path) -> None:
+    rows = np.arange(10)
+    data = tf.data.Dataset.from_tensor_slices((rows, {"y": rows * 2}))
+    assert len(data) == 10
+    steps = data.shuffle(10, seed=1).map(lambda x, y: (x + 1, y["y"])).batch(4)
+    batches = list(steps.prefetch(tf.data.AUTOTUNE).cache().repeat(2).take(5))
+    assert [len(x) for x, _ in batches] == [4, 4, 2, 4, 4]
+    x = np.concatenate([np.asarray(x) for x, _ in batches[:3]])
+    y = np.concatenate([np.asarray(y) for _, y in batches[:3]])
+    assert sorted(x) == list(range(1, 11))
+    assert np.array_equal((x - 1) * 2, y)
+    pairs = tf.data.Dataset.zip((tf.data.Dataset.range(3), tf.data.Dataset.range(5)))
+    assert [int(b) for _, b in pairs] == [0, 1, 2]
+    made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_types=tf.int32)
+    assert list(made) == list(made) == [1, 2]
+    assert len(list(tf.data.Dataset.from_tensors(X))) == 1
+    windows = tf.data.Dataset.range(7).window(3, shift=2, drop_remainder=True)
+    rows = windows.flat_map(lambda window: window.batch(3)).map(lambda row: (row[:-1], row[-1]))
+    parts = [(x.numpy().tolist(), int(y)) for x, y in rows]
+    assert parts == [([0, 1], 2), ([2, 3], 4), ([4, 5], 6)]
+    lengths = [len(w) for w in tf.data.Dataset.range(7).window(3, shift=2)]
+    assert lengths == [3, 3, 3, 1]
+    assert [list(w) for w in tf.data.Dataset.range(7).window(2, 4, stride=2)] == [[0, 2], [4, 6]]
+    texts = next(iter(tf.data.Dataset.from_tensor_slices(["a", "b"]).batch(2)))
+    assert list(texts) == ["a", "b"]
+    (tmp_path / "a.txt").touch()
+    assert list(tf.data.Dataset.list_files(f"{tmp_path}/*.txt")) == [str(tmp_path / "a.txt")]
+
+
+def test_what_says_nothing_here_is_taken(tf: Any) -> None:
+    assert tf.config.list_physical_devices("GPU") == []
+    assert tf.config.list_physical_devices()[0].device_type == "CPU"
+    assert not tf.test.is_gpu_available()
+    tf.get_logger().setLevel(logging.ERROR)
+    tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
+    settings = tf.compat.v1.ConfigProto(allow_soft_placement=True)
+    settings.gpu_options.allow_growth = True
+    assert settings.gpu_options.allow_growth
+    with tf.compat.v1.Session(config=settings) as session, tf.device("/cpu:0"):
+        tf.keras.backend.set_session(session)
+        assert session.run([tf.constant(3.0)]) == [3.0]
+        with pytest.raises(NotImplementedError, match=r"K\.function"):
+            session.run(X, feed_dict={"x": X})
+    with tf.distribute.MirroredStrategy().scope():
+        assert tf.keras.layers.Dense(2).units == 2
+    tf.random.set_seed(3)
+    first = tf.random.uniform((2,), 0, 10, dtype=tf.int32).numpy()
+    tf.compat.v1.set_random_seed(3)
+    assert np.array_equal(tf.random.uniform((2,), 0, 10, dtype=tf.int32).numpy(), first)
+    assert tf.losses is tf.keras.losses
+    assert tf.__version__.startswith("2.")
+
+
+def test_checkpoints_hold_models_and_optimizers(tf: Any, tmp_path: Path) -> None:
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(3,))])
+    model.compile("adam", "mse")
+    model.fit(X, np.ones(2), verbose=0)
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, step=tf.Variable(3))
+    manager = tf.train.CheckpointManager(checkpoint, str(tmp_path), max_to_keep=2)
+    assert tf.train.latest_checkpoint(str(tmp_path)) is manager.latest_checkpoint is None
+    checkpoint.restore(tf.train.latest_checkpoint(str(tmp_path)))
+    for _ in range(3):
+        manager.save()
+    assert [Path(path).name for path in manager.checkpoints] == ["ckpt-2", "ckpt-3"]
+    before = [np.asarray(v).copy() for v in [*model.variables, *model.optimizer.variables]]
+    model.fit(X, np.ones(2), verbose=0)
+    checkpoint.restore(tf.train.latest_checkpoint(str(tmp_path)))
+    after = [np.asarray(v) for v in [*model.variables, *model.optimizer.variables]]
+    assert all(map(np.array_equal, before, after))
+    with pytest.raises(ValueError, match=r"has no numbers for other\.0"):
+        tf.train.Checkpoint(other=tf.Variable(1.0)).restore(manager.latest_checkpoint)
+
+
+def test_shapes_are_lists_where_a_program_asks(tf: Any) -> None:
+    assert tf.ones((2, 3)).get_shape().as_list() == [2, 3]
+    assert tf.keras.Input((3,)).get_shape().as_list() == [None, 3]
+    assert tf.TensorShape([None, 3]).as_list() == [None, 3]
