@@ -125,6 +125,22 @@ def test_without_a_checksum_nothing_stays_of_an_interrupted_download(
     assert os.listdir(tmp_path) == []
 
 
+def test_a_bar_shows_how_far_a_download_is(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    for module in ("downloads", "progbar"):
+        monkeypatch.setattr(f"pylego.utils.{module}.is_live", lambda: True)
+    download(server.url(), str(tmp_path / "a"))
+    told = capsys.readouterr()
+    assert told.err == f"Downloading {server.url()}\n"
+    assert "/300 " in told.out
+    assert "/kB" in told.out
+    assert told.out.endswith("\n")
+    monkeypatch.undo()
+    download(server.url(), str(tmp_path / "a"))
+    assert capsys.readouterr().out == ""
+
+
 # ---- get_file -------------------------------------------------------------------------------
 
 
