@@ -33,7 +33,7 @@ typedef struct TILE {
     int64_t y_row_stride;
     bool y_is_far; /* from the nearest cache */
     int vectors;   /* how wide the panel is */
-    int columns; /* how much of that is y's; the rest is padding */
+    int columns;   /* how much of that is y's; the rest is padding */
     bool adds;
 } TILE;
 
