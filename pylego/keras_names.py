@@ -10,7 +10,7 @@ from __future__ import annotations
 NOT_THERE_YET: dict[str, str] = {
     "": """
         DTypePolicy FloatDTypePolicy Operation Quantizer
-        RematScope StatelessScope SymbolicScope applications backend device distillation
+        RematScope StatelessScope SymbolicScope backend device distillation
         distribution dtype_policies export legacy mixed_precision name_scope quantizers remat
         tree version visualization
     """,
