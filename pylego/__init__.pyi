@@ -1,5 +1,6 @@
 from pylego import (
     activations as activations,
+    applications as applications,
     backend as backend,
     callbacks as callbacks,
     config as config,

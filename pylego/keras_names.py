@@ -10,7 +10,7 @@ from __future__ import annotations
 NOT_THERE_YET: dict[str, str] = {
     "": """
         Operation Quantizer
-        RematScope StatelessScope SymbolicScope applications device distillation
+        RematScope StatelessScope SymbolicScope device distillation
         distribution export legacy name_scope quantizers remat
         visualization
     """,

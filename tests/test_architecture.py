@@ -69,6 +69,7 @@ PYTHON_FLOORS = {
     "models": 12,
     "saving": 13,
     "wrappers": 13,
+    "applications": 13,
     "backend": 13,
     "scripts": 14,
     "__main__": 15,

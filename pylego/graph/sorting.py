@@ -44,6 +44,14 @@ def sorted_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> tuple
     return nodes, operations
 
 
+def source_inputs(x: KerasTensor) -> list[KerasTensor]:
+    """Return the inputs that a placeholder depends on, in the order in which a walk back meets
+    them; of an input itself, that input."""
+    walk = _Walk(set())
+    walk.back_from(x)
+    return [node.outputs[0] for node in walk.nodes if node.is_input]
+
+
 class _Walk:
     """A walk from outputs back to inputs.
 

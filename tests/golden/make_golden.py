@@ -24,6 +24,7 @@ from areas import encoding
 
 HERE = Path(__file__).parent
 AREAS = (
+    "applications",
     "optimizers",
     "optimizer_runs",
     "losses",

@@ -1,0 +1,214 @@
+"""Networks for pictures: Keras's structure, names and answers, and what users do with them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import networks
+import numpy as np
+import pytest
+from goldens import expect_close, load
+
+from pylego import applications, config, layers, utils
+from pylego.applications import imagenet_utils
+from pylego.applications.weight_files import WeightFile
+from pylego.models import Model
+
+GOLDEN = load("applications")
+SMALL = {"weights": None, "include_top": False, "input_shape": (32, 32, 3), "pooling": "avg"}
+
+
+# ---- real Keras -----------------------------------------------------------------------------
+
+
+def test_all_of_them_are_there() -> None:
+    makers = {name for name in applications.__all__ if name[0].isupper()}
+    assert makers == set(networks.NAMES) == {fact["network"] for fact in GOLDEN["networks"]}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [fact for fact in GOLDEN["networks"] if fact["network"] not in networks.TOO_LARGE],
+    ids=lambda fact: fact["network"],
+)
+def test_structures_and_names_are_kerass(fact: dict) -> None:
+    name = fact["network"]
+    make = getattr(applications, name)
+    model = make(weights=None, include_top=name not in networks.WITHOUT_TOP)
+    found = (model.name, len(model.layers), model.count_params())
+    assert found == (fact["name"], fact["layers"], fact["weights"])
+    assert networks.digest(model) == fact["digest"]
+
+
+@pytest.mark.parametrize("fact", GOLDEN["answers"], ids=lambda fact: fact["network"])
+def test_answers_are_kerass(fact: dict) -> None:
+    ours = networks.answer(applications, fact["network"])
+    scale = np.abs(fact["outputs"]).max()
+    expect_close(np.array(ours) / scale, np.array(fact["outputs"]) / scale, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("fact", GOLDEN["preprocessing"], ids=lambda fact: fact["mode"])
+def test_pictures_are_prepared_as_in_keras(fact: dict) -> None:
+    prepare, picture = imagenet_utils.preprocess_input, networks.picture(2)
+    before = picture.copy()
+    expect_close(prepare(picture, mode=fact["mode"]), fact["last"], rtol=1e-5, atol=1e-4)
+    first = prepare(picture.transpose(0, 3, 1, 2), "channels_first", fact["mode"])
+    expect_close(first, fact["first"], rtol=1e-5, atol=1e-4)
+    np.testing.assert_array_equal(picture, before)  # Keras writes into it
+
+
+def test_each_module_prepares_pictures_its_way() -> None:
+    gray = np.full((1, 1, 3), 127.5)
+    ways = {
+        "tf": "inception_v3 inception_resnet_v2 mobilenet mobilenet_v2 nasnet resnet_v2 xception",
+        "caffe": "resnet resnet50 vgg16 vgg19",
+        "torch": "densenet",
+    }
+    for mode, modules in ways.items():
+        for module in modules.split():
+            prepared = getattr(applications, module).preprocess_input(gray)
+            np.testing.assert_array_equal(
+                prepared, imagenet_utils.preprocess_input(gray, mode=mode)
+            )
+    for module in "convnext efficientnet efficientnet_v2 mobilenet_v3".split():
+        assert getattr(applications, module).preprocess_input(gray) is gray
+
+
+def test_integers_and_placeholders_are_prepared() -> None:
+    ones = np.ones((1, 2, 2, 3), "uint8")
+    assert imagenet_utils.preprocess_input(ones).dtype == config.floatx()
+    inputs = layers.Input((2, 2, 3))
+    model = Model(inputs, imagenet_utils.preprocess_input(inputs, mode="torch"))
+    expected = imagenet_utils.preprocess_input(ones, mode="torch")
+    expect_close(model.predict(ones, verbose=0), expected, atol=1e-5)
+
+
+# ---- names of classes -----------------------------------------------------------------------
+
+
+def test_classes_are_named() -> None:
+    scores = np.zeros((2, 1000))
+    scores[0, [985, 340]] = 0.75, 0.25
+    scores[1, 0] = 1.0
+    first, second = applications.resnet50.decode_predictions(scores, top=2)
+    assert first == [("n11939491", "daisy", 0.75), ("n02391049", "zebra", 0.25)]
+    assert second[0] == ("n01440764", "tench", 1.0)
+    with pytest.raises(ValueError, match=r"\(pictures, 1000\)"):
+        imagenet_utils.decode_predictions(np.zeros((1, 10)))
+
+
+# ---- transfer -------------------------------------------------------------------------------
+
+
+def test_a_frozen_network_gets_a_new_head() -> None:
+    utils.set_random_seed(1)
+    base = applications.MobileNetV2(**{**SMALL, "pooling": None})
+    base.trainable = False
+    inputs = layers.Input((32, 32, 3))
+    x = layers.GlobalAveragePooling2D()(base(inputs, training=False))
+    model = Model(inputs, layers.Dense(2, activation="softmax")(x))
+    assert len(model.trainable_weights) == 2
+    model.compile("adam", "sparse_categorical_crossentropy")
+    before = base.get_weights()
+    x = np.random.default_rng(1).uniform(-1, 1, (8, 32, 32, 3))
+    model.fit(x, np.arange(8) % 2, epochs=2, verbose=0)
+    for old, new in zip(before, base.get_weights()):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_network_begins_where_other_layers_end() -> None:
+    inputs = layers.Input((16, 16, 3))
+    larger = layers.UpSampling2D(2)(inputs)
+    model = applications.ResNet50(
+        weights=None, include_top=False, input_tensor=larger, pooling="max"
+    )
+    assert model.input_shape == (None, 16, 16, 3)
+    assert model.output_shape == (None, 2048)
+    assert model.layers[1].__class__ is layers.UpSampling2D
+
+
+def test_channels_first() -> None:
+    config.set_image_data_format("channels_first")
+    try:
+        for name in ("ResNet50", "MobileNetV2", "EfficientNetB0", "MobileNetV3Small"):
+            model = getattr(applications, name)(
+                weights=None, include_top=False, input_shape=(3, 64, 64)
+            )
+            assert model.output_shape[2:] == (2, 2)
+    finally:
+        config.set_image_data_format("channels_last")
+
+
+# ---- weights --------------------------------------------------------------------------------
+
+
+def test_weights_come_from_a_file(tmp_path: Path) -> None:
+    first = applications.MobileNet(alpha=0.25, **SMALL)
+    for name in ("a.weights.h5", "b.h5", "c.keras"):
+        path = str(tmp_path / name)
+        (first.save if "weights" not in name else first.save_weights)(path)
+        second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": path})
+        for one, other in zip(first.get_weights(), second.get_weights()):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("kerass", [True, False])
+def test_imagenet_is_looked_for_in_both_folders(
+    kerass: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("PYLEGO_HOME", str(tmp_path / "ours"))
+    folder = tmp_path / ("keras" if kerass else "ours") / "models"
+    os.makedirs(folder)
+    made = applications.MobileNet(alpha=0.25, **{**SMALL, "input_shape": (128, 128, 3)})
+    made.save_weights(str(folder / "x.weights.h5"))
+    (folder / "x.weights.h5").rename(folder / "mobilenet_2_5_128_tf_no_top.h5")
+    arguments = {**SMALL, "weights": "imagenet", "input_shape": (128, 128, 3)}
+    found = applications.MobileNet(alpha=0.25, **arguments)
+    for one, other in zip(made.get_weights(), found.get_weights()):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_weights_are_downloaded_once_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("PYLEGO_HOME", str(tmp_path / "ours"))
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "Theirs.h5").write_bytes(b"numbers")
+    address = (tmp_path / "there").as_uri() + "/"
+    checksum = hashlib.md5(b"numbers").hexdigest()
+    path = WeightFile("ours.h5", address, checksum, "Theirs.h5").path()
+    assert Path(path).read_bytes() == b"numbers"
+    assert Path(path).parent == tmp_path / "ours" / "models"
+    assert WeightFile("ours.h5", "file:///nowhere/", checksum).path() == path
+    assert WeightFile("free.h5", address, None, "Theirs.h5").path().endswith("free.h5")
+    with pytest.raises(ConnectionError, match=r"other\.h5"):
+        WeightFile("other.h5", address, "0" * 32, "Theirs.h5").path()
+
+
+# ---- arguments ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("ResNet50", {"weights": "imagnet"}, "None, for random numbers, 'imagenet', or the path"),
+        ("ResNet50", {"weights": None, "pooling": "mean"}, "pooling is None, 'avg' or 'max'"),
+        ("ResNet50", {"classes": 10}, "name 1000 classes"),
+        ("ResNet50", {"classifier_activation": "relu"}, "classifier_activation 'softmax', or None"),
+        ("ResNet50", {"weights": None, "input_shape": (16, 16, 3)}, "at least 32 pixels"),
+        ("ResNet50", {"weights": None, "input_shape": (None, 64, 3)}, "input_shape is known"),
+        ("ResNet50", {"weights": None, "input_shape": (64, 64)}, r"as in \(224, 224, 3\)"),
+        ("ResNet50", {"input_shape": (64, 64, 3)}, r"input_shape \(224, 224, 3\)"),
+        ("Xception", {"include_top": False, "input_shape": (80, 80, 1)}, "of 3 channels"),
+        ("MobileNet", {"alpha": 0.3}, "an alpha of"),
+        ("MobileNetV2", {"alpha": 0.3}, "an alpha of"),
+        ("MobileNetV3Small", {"alpha": 0.5}, "an alpha of 1"),
+    ],
+)
+def test_arguments_that_do_not_fit(name: str, arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        getattr(applications, name)(**arguments)
