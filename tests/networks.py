@@ -52,7 +52,9 @@ def structure(model: Any) -> list[Any]:
         node = layer._inbound_nodes[0]
         placeholders = node.input_tensors if hasattr(node, "input_tensors") else node.inputs
         before = [name(x._keras_history[0].name) for x in placeholders]
-        weights = [[weight.name, list(weight.shape)] for weight in layer.weights]
+        weights = [
+            [re.sub(r"_\d+$", "", weight.name), list(weight.shape)] for weight in layer.weights
+        ]
         rows.append([type(layer).__name__, name(layer.name), known, before, weights])
     return rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego import checks
+from pylego import rules
 from pylego.core.tensor import Tensor
 from pylego.layers.augmentation.mixing import MixingLayer, partners, symmetric_beta
 from pylego.layers.augmentation.random_color_layer import of_each
@@ -46,7 +46,8 @@ class MixUp(MixingLayer):
         **kwargs: Any,
     ):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        self.alpha = checks.positive_number("alpha", alpha, "MixUp")
+        rules.above(0)("alpha", alpha, "MixUp")
+        self.alpha = alpha
 
     def weight_of_own(self, numbers: Tensor) -> Tensor:
         return symmetric_beta(self.alpha, numbers[:, 1], numbers[:, 2])
