@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -163,6 +164,28 @@ def test_pairs(name: str, data: Any) -> None:
     expect_numpys(getattr(ops, name)(x, y), PAIRS[name](x, y))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_where_all_is_nan() -> None:
+    x = np.array([[np.nan, np.nan], [np.nan, 2.0]])
+    for name in (n for n in (*ALONG, *OVER) if n.startswith("nan")):
+        expect_numpys(getattr(ops, name)(x, axis=1), {**ALONG, **OVER}[name](x, axis=1))
+    for name in ("nanargmax", "nanargmin"):
+        np.testing.assert_array_equal(getattr(ops, name)(x, axis=1), [-1, 1])
+
+
+def test_functions_without_a_formula() -> None:
+    x = np.array([-5.0, -0.5, 0.0, 1e-9, 0.7, 2.0, 9.0, 26.0])
+    np.testing.assert_allclose(ops.erfc(x), [math.erfc(one) for one in x], rtol=1e-12)
+    bessel = np.array([0.0, 1.0, -2.0, 50.0, 700.0])
+    np.testing.assert_allclose(ops.i0(bessel), np.i0(bessel), rtol=1e-12)
+    shares = np.array([-1 + 1e-15, -0.99, -0.5, 1e-300, 0.0, 0.3, 0.999999, 1 - 1e-12])
+    inverse = ops.erfinv(shares).numpy()
+    np.testing.assert_allclose([math.erf(one) for one in inverse], shares, rtol=4e-16)
+    ends = ops.erfinv([-1.0, 1.0, 1.5]).numpy()
+    np.testing.assert_array_equal(ends, [-np.inf, np.inf, np.nan])
+    check_gradients(ops.erfinv, [np.array([-0.9, 0.1, 0.5])], order=2)
+
+
 @given(data=st.data(), k=st.integers(-5, 5))
 @settings(max_examples=40)
 def test_diagonals(data: Any, k: int) -> None:
@@ -231,6 +254,8 @@ def test_segments(dtype: str) -> None:
         for segment in (0, 1, 2, 5):
             np.testing.assert_allclose(found[segment], reference(rows[ids == segment], axis=0))
         assert (found[[3, 4, 6]] == of_none[name]).all()
+    flags = ops.segment_max([True, False], [0, 0], 2), ops.segment_min([True, False], [0, 0], 2)
+    assert [y.numpy().tolist() for y in flags] == [[True, False], [False, True]]
 
 
 MATRIX = np.random.default_rng(1).normal(size=(2, 3, 3)) + 3 * np.eye(3)
