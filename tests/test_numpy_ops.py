@@ -482,6 +482,16 @@ def test_the_table_of_later_families_is_what_they_offer(family: str) -> None:
     assert sorted(import_module(f"pylego.ops.{family}").__all__) == sorted(listed.split())
 
 
+def test_later_names_are_listed() -> None:
+    for module, name in ((ops, "inv"), (ops, "linalg"), (ops.nn, "psnr"), (ops.image, "ssim"),
+                         (ops.linalg, "inv"), (ops.numpy, "median")):  # fmt: skip
+        assert name in dir(module)
+        assert getattr(module, name) is getattr(module, name)
+    assert ops.linalg.inv is ops.inv
+    assert ops.nn.psnr is ops.psnr
+    assert ops.numpy.median is ops.median
+
+
 def test_a_program_that_needs_none_loads_none() -> None:
     import subprocess
     import sys
