@@ -80,8 +80,9 @@ def refuse_others(module: str) -> Callable[[str], Any]:
 
 def loaded_when_asked(
     module: str, homes: Mapping[str, str], prepare: Callable[[Any, str], Any] | None = None
-) -> Callable[[str], Any]:
-    """Return `__getattr__` of a module some of whose names are loaded when they are asked for.
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` of a module some of whose names are loaded when they are
+    asked for.
 
     Args:
         module: its `__name__`.
@@ -101,7 +102,10 @@ def loaded_when_asked(
         setattr(sys.modules[module], name, found)
         return found
 
-    return load
+    def list_names() -> list[str]:
+        return sorted({*vars(sys.modules[module]), *homes})
+
+    return load, list_names
 
 
 def names_of(package: str, module: str = "", only: Sequence[str] = ()) -> Callable[[str], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -163,6 +164,28 @@ def test_pairs(name: str, data: Any) -> None:
     expect_numpys(getattr(ops, name)(x, y), PAIRS[name](x, y))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_where_all_is_nan() -> None:
+    x = np.array([[np.nan, np.nan], [np.nan, 2.0]])
+    for name in (n for n in (*ALONG, *OVER) if n.startswith("nan")):
+        expect_numpys(getattr(ops, name)(x, axis=1), {**ALONG, **OVER}[name](x, axis=1))
+    for name in ("nanargmax", "nanargmin"):
+        np.testing.assert_array_equal(getattr(ops, name)(x, axis=1), [-1, 1])
+
+
+def test_functions_without_a_formula() -> None:
+    x = np.array([-5.0, -0.5, 0.0, 1e-9, 0.7, 2.0, 9.0, 26.0])
+    np.testing.assert_allclose(ops.erfc(x), [math.erfc(one) for one in x], rtol=1e-12)
+    bessel = np.array([0.0, 1.0, -2.0, 50.0, 700.0])
+    np.testing.assert_allclose(ops.i0(bessel), np.i0(bessel), rtol=1e-12)
+    shares = np.array([-1 + 1e-15, -0.99, -0.5, 1e-300, 0.0, 0.3, 0.999999, 1 - 1e-12])
+    inverse = ops.erfinv(shares).numpy()
+    np.testing.assert_allclose([math.erf(one) for one in inverse], shares, rtol=4e-16)
+    ends = ops.erfinv([-1.0, 1.0, 1.5]).numpy()
+    np.testing.assert_array_equal(ends, [-np.inf, np.inf, np.nan])
+    check_gradients(ops.erfinv, [np.array([-0.9, 0.1, 0.5])], order=2)
+
+
 @given(data=st.data(), k=st.integers(-5, 5))
 @settings(max_examples=40)
 def test_diagonals(data: Any, k: int) -> None:
@@ -231,6 +254,8 @@ def test_segments(dtype: str) -> None:
         for segment in (0, 1, 2, 5):
             np.testing.assert_allclose(found[segment], reference(rows[ids == segment], axis=0))
         assert (found[[3, 4, 6]] == of_none[name]).all()
+    flags = ops.segment_max([True, False], [0, 0], 2), ops.segment_min([True, False], [0, 0], 2)
+    assert [y.numpy().tolist() for y in flags] == [[True, False], [False, True]]
 
 
 MATRIX = np.random.default_rng(1).normal(size=(2, 3, 3)) + 3 * np.eye(3)
@@ -264,69 +289,6 @@ def test_norms_by_singular_values(ord: Any, axes: tuple[int, int]) -> None:
     x = np.random.default_rng(4).normal(size=(2, 3, 4))
     for keepdims in (False, True):
         expect_numpys(ops.norm(x, ord, axes, keepdims), np.linalg.norm(x, ord, axes, keepdims))
-
-
-# ---- draws ------------------------------------------------------------------------------------
-
-
-def distance(numbers: np.ndarray, cumulated: Callable[[np.ndarray], np.ndarray]) -> float:
-    """Kolmogorov's: sqrt(n) times the largest distance of the two distribution functions. It is
-    above 2.2 once in 8,000 draws."""
-    x = np.sort(numbers)
-    steps = np.arange(len(x) + 1) / len(x)
-    y = cumulated(x)
-    return float(np.sqrt(len(x)) * max((steps[1:] - y).max(), (y - steps[:-1]).max()))
-
-
-def by_sum(density: Callable[[np.ndarray], np.ndarray], end: float) -> Callable:
-    """The distribution function of a density from 0 to the end, by the trapezoidal rule."""
-    places = np.linspace(0.0, end, 200_001)[1:-1]
-    total = np.cumsum(density(places))
-    return lambda x: np.interp(x, places, total / total[-1])
-
-
-@pytest.mark.parametrize("alpha", [0.7, 1.0, 2.5, 30.0])
-def test_gamma_numbers_have_their_distribution(alpha: float) -> None:
-    drawn_numbers = pylego.random.gamma((20_000,), alpha, dtype="float64", seed=1).numpy()
-    cumulated = by_sum(
-        lambda x: np.exp((alpha - 1) * np.log(x) - x + alpha), alpha + 12 * alpha**0.5 + 20
-    )
-    assert distance(drawn_numbers, cumulated) < 2.2
-    assert abs(drawn_numbers.mean() - alpha) < 5 * (alpha / 20_000) ** 0.5
-
-
-@pytest.mark.parametrize(("alpha", "beta"), [(1.0, 1.0), (2.0, 5.0), (300.0, 20.0)])
-def test_beta_numbers_have_their_distribution(alpha: float, beta: float) -> None:
-    numbers = pylego.random.beta((20_000,), alpha, beta, dtype="float64", seed=2).numpy()
-    log_density = lambda x: (alpha - 1) * np.log(x) + (beta - 1) * np.log1p(-x)  # noqa: E731
-    peak = log_density((alpha + 1e-9) / (alpha + beta))
-    assert distance(numbers, by_sum(lambda x: np.exp(log_density(x) - peak), 1.0)) < 2.2
-
-
-@pytest.mark.parametrize(("count", "p"), [(1, 0.3), (15, 0.1), (16, 0.4), (100, 0.03), (1000, 0.7)])
-def test_binomial_numbers_have_their_distribution(count: int, p: float) -> None:
-    """Each number is smeared over the step that it stands for: then they are uniform."""
-    numbers = pylego.random.binomial((20_000,), count, p, dtype="float64", seed=3).numpy()
-    assert ((numbers >= 0) & (numbers <= count) & (numbers == np.floor(numbers))).all()
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, count + 1)))])
-    k = np.arange(count + 1)
-    chances = np.exp(logs[-1] - logs - logs[::-1] + k * np.log(p) + (count - k) * np.log1p(-p))
-    below = np.concatenate([[0.0], np.cumsum(chances)])
-    places = numbers.astype(int)
-    smeared = np.random.default_rng(0).random(len(places)) * chances[places] + below[places]
-    assert distance(smeared, lambda x: x) < 2.2
-
-
-def test_draws_follow_their_seeds() -> None:
-    generator = pylego.random.SeedGenerator(5)
-    first, second = (pylego.random.gamma((3,), 2.0, seed=generator).numpy() for _ in range(2))
-    assert (first != second).all()
-    recorded = pylego.function(lambda: pylego.random.gamma((3,), 2.0, seed=5))()
-    np.testing.assert_array_equal(recorded, first)
-    assert pylego.random.beta((0, 2), 1.0, 1.0).shape == (0, 2)
-    assert pylego.random.binomial((), 0, 0.5).item() == 0.0
-    with pytest.raises(ValueError, match="gamma draws floats"):
-        pylego.random.gamma((2,), 1.0, dtype="int32")
 
 
 # ---- programs and refusals --------------------------------------------------------------------
@@ -374,78 +336,6 @@ def test_what_does_not_fit_is_refused_by_name(call: str, words: str) -> None:
         eval(f"ops.{call}", {"ops": ops, "np": np})
 
 
-# ---- gradients of one's own -------------------------------------------------------------------
-
-
-@ops.custom_gradient
-def clipped_below(x: Tensor) -> Any:
-    """The gradient is not linear in what comes in."""
-    return x * 1.0, lambda upstream: ops.clip(upstream, -1.0, 1.0)
-
-
-@pytest.mark.parametrize("is_recorded", [False, True])
-def test_a_function_says_its_own_gradient(is_recorded: bool) -> None:
-    def slope(x: Tensor) -> Tensor:
-        return pylego.grad(lambda x: ops.sum(clipped_below(x) * [5.0, 0.5]))(x)
-
-    call = pylego.function(slope) if is_recorded else slope
-    np.testing.assert_array_equal(call(np.ones(2, "float32")), [1.0, 0.5])
-
-
-def test_gradients_of_ones_own_of_several_arguments_and_results() -> None:
-    @ops.custom_gradient
-    def both(a: Tensor, b: Tensor) -> Any:
-        return (a * b, a + b), lambda upstream: (upstream[0] * b + upstream[1], upstream[0] * a)
-
-    a, b = ops.convert_to_tensor([1.0, 2.0]), ops.convert_to_tensor([3.0, 4.0])
-    with GradientTape(persistent=True) as tape:
-        tape.watch([a, b])
-        product, total = both(a, b)
-        da, db = tape.gradient(ops.sum(product * product) + ops.sum(total), [a, b])
-        twice = tape.gradient(ops.sum(da), b)
-    np.testing.assert_array_equal(da, [19.0, 65.0])
-    np.testing.assert_array_equal(db, [6.0, 32.0])
-    np.testing.assert_array_equal(twice, [12.0, 32.0])
-
-
-def test_gradients_of_ones_own_in_a_loop() -> None:
-    def loss(x: Tensor) -> Tensor:
-        last, _ = ops.scan(lambda c, r: (clipped_below(c * r), None), x, ops.ones((3, 2)))
-        return ops.sum(last * 9.0)
-
-    np.testing.assert_array_equal(pylego.grad(loss)(ops.ones(2)), [1.0, 1.0])
-
-
-def test_what_a_gradient_raises_is_raised() -> None:
-    @ops.custom_gradient
-    def wrong(x: Tensor) -> Any:
-        return x * 1.0, lambda upstream: (upstream, upstream)
-
-    with pytest.raises(ValueError, match="1 arguments have as many gradients"):
-        pylego.grad(lambda x: ops.sum(wrong(x)))(ops.ones(2))
-    with pytest.raises(TypeError, match="a function that makes gradients"):
-        ops.custom_gradient(lambda x: x)(ops.ones(2))
-
-
-def test_gradients_are_let_go_with_their_tensors() -> None:
-    from pylego.engine.lifetimes import lent
-
-    x = ops.ones(2)
-    for _ in range(200):
-        pylego.grad(lambda x: ops.sum(clipped_below(x)))(x)
-    assert len(lent) < 100
-
-
-def test_derivatives_along_a_direction() -> None:
-    x, v = ops.convert_to_tensor([1.0, 2.0]), ops.convert_to_tensor([0.5, -1.0])
-    value, change, aux = ops.jvp(lambda x: ({"y": ops.exp(x)}, "aux"), (x,), (v,), has_aux=True)
-    np.testing.assert_allclose(value["y"].numpy(), np.exp([1.0, 2.0]), rtol=1e-6)
-    np.testing.assert_allclose(change["y"].numpy(), np.exp([1.0, 2.0]) * [0.5, -1.0], rtol=1e-6)
-    assert aux == "aux"
-    with pytest.raises(ValueError, match="primals have the shapes"):
-        ops.jvp(ops.exp, (x,), (ops.ones(3),))
-
-
 # ---- families that are loaded later -----------------------------------------------------------
 
 
@@ -455,6 +345,16 @@ def test_the_table_of_later_families_is_what_they_offer(family: str) -> None:
         table[family] for table in (later.FAMILIES, later.FAMILIES_OF_IMAGE) if family in table
     )
     assert sorted(import_module(f"pylego.ops.{family}").__all__) == sorted(listed.split())
+
+
+def test_later_names_are_listed() -> None:
+    for module, name in ((ops, "inv"), (ops, "linalg"), (ops.nn, "psnr"), (ops.image, "ssim"),
+                         (ops.linalg, "inv"), (ops.numpy, "median")):  # fmt: skip
+        assert name in dir(module)
+        assert getattr(module, name) is getattr(module, name)
+    assert ops.linalg.inv is ops.inv
+    assert ops.nn.psnr is ops.psnr
+    assert ops.numpy.median is ops.median
 
 
 def test_a_program_that_needs_none_loads_none() -> None:

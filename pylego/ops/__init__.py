@@ -73,4 +73,4 @@ __all__ = sorted({*_later.HOMES, *_here})
 
 if not TYPE_CHECKING:
     _homes = {**_later.HOMES, "linalg": __name__, "numpy": __name__}
-    __getattr__ = lazy.loaded_when_asked(__name__, _homes, _deferral.deferring)
+    __getattr__, __dir__ = lazy.loaded_when_asked(__name__, _homes, _deferral.deferring)

@@ -184,4 +184,4 @@ if TYPE_CHECKING:
     from pylego.ops.image_quality import ssim
     from pylego.ops.scaling import scale_and_translate
 else:
-    __getattr__ = lazy.loaded_when_asked(__name__, later.HOMES_OF_IMAGE, deferring)
+    __getattr__, __dir__ = lazy.loaded_when_asked(__name__, later.HOMES_OF_IMAGE, deferring)

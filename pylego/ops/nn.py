@@ -189,4 +189,4 @@ if TYPE_CHECKING:
     from pylego.ops.image_quality import psnr
 else:
     _LATER = [name for name in __all__ if name not in globals()]
-    __getattr__ = lazy.loaded_when_asked(__name__, dict.fromkeys(_LATER, __package__))
+    __getattr__, __dir__ = lazy.loaded_when_asked(__name__, dict.fromkeys(_LATER, __package__))
