@@ -91,7 +91,7 @@ def test_pictures_are_what_the_page_draws() -> None:
     assert {path.name for path in folder.iterdir()} == set(drawn)
 
 
-@pytest.mark.parametrize("name", ["models.md", "lstm.md"])
+@pytest.mark.parametrize("name", ["dtypes.md", "models.md", "lstm.md"])
 def test_both_pages_run_the_same(name: str) -> None:
     """They differ in comments at most."""
     english, korean = (

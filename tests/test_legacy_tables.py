@@ -466,3 +466,10 @@ def test_an_unknown_loss_leaves_the_model_without() -> None:
     assert not model.compiled
     loaded = legacy.load(file, custom_objects={"mine": lambda y, p: (y - p) ** 2})
     assert float(loaded.optimizer.learning_rate) == pytest.approx(0.1)
+
+
+def test_policies_of_older_files_are_those_of_today() -> None:
+    policy = {"class_name": "Policy", "config": {"name": "mixed_float16"}}
+    for given, kept in ((policy, "mixed_float16"), ("bfloat16", "bfloat16"), ("int32", None)):
+        layer = modern_layer("Dense", {"units": 2, "dtype": given}, Origin(2))
+        assert layer.config.get("dtype") == kept

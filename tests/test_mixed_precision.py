@@ -165,9 +165,11 @@ def test_a_wider_layer_inside_reads_its_own() -> None:
             super().__init__(**kwargs)
             self.inner = Reads(dtype="float32", name="inner")
             self.same = Reads(name="same", dtype=self.dtype_policy)
+            self.plain = Reads(name="plain", dtype=self.dtype_policy, autocast=False)
 
         def call(self, x: Any) -> Any:
             wide = self.inner(x)
+            self.plain(x)
             self.between = self.same.scale.dtype if self.same.built else None
             return self.same(wide)
 
@@ -175,6 +177,7 @@ def test_a_wider_layer_inside_reads_its_own() -> None:
     layer(np.ones((1, 2)))
     layer(np.ones((1, 2)))
     assert layer.inner.found[0] == "float32"
+    assert layer.plain.found[0] == "float32"  # it casts nothing, so bricks promote
     assert layer.same.found[0] == layer.between == "float16"
 
 
@@ -197,9 +200,32 @@ def test_assigning_inside_a_call_keeps_the_dtype() -> None:
             return x
 
     layer = Follows(dtype="mixed_float16")
-    layer(np.full((1, 2), 2.0**-12, "float32"))
+    layer(np.full((1, 2), 2.0**-14, "float32"))
     assert layer.scale.dtype == "float32"
-    assert layer.scale.numpy().tolist() == [0.5 - 2.0**-12] * 2  # in float16 it would be 0.5
+    assert layer.scale.numpy().tolist() == [0.5 - 2.0**-14] * 2  # in float16 it would be 0.5
+
+
+def test_normalization_computes_in_float32() -> None:
+    batch = layers.BatchNormalization(momentum=0.5, dtype="mixed_float16")
+    y = batch(np.array([[0.0], [600.0]]), training=True)  # the variance is above 65504
+    assert y.dtype == "float16"
+    assert y.numpy().tolist() == [[-1.0], [1.0]]
+    assert batch.moving_variance.numpy().tolist() == [0.5 + 45000.0]
+    one = layers.LayerNormalization(epsilon=0.0, dtype="mixed_bfloat16")
+    one.build((None, 2))
+    one.set_weights([np.full(2, 1 + 2.0**-9), np.full(2, -1.0)])  # in bfloat16 that is 1, and -1
+    assert ops.cast(one(np.array([[1.0, 3.0]])), "float32").numpy()[0, 1] == 2.0**-9
+
+
+def test_predictions_of_bfloat16_are_arrays_again_and_again() -> None:
+    model = model_of("recurrent", "bfloat16")
+    x = numbers((3, 3, 2), 1)
+    first = model.predict(x, verbose=0)
+    assert first.dtype == model.predict(x, batch_size=2, verbose=0).dtype
+    for given in (x, [x], x, [x], [ops.cast(x, "bfloat16")], [ops.cast(x, "bfloat16")]):
+        assert (np.asarray(model.predict(given, verbose=0)) == first).all()
+    model.compile("sgd", "mse")
+    assert len({model.test_on_batch(x, numbers((3, 1), 2)) for _ in range(3)}) == 1
 
 
 def test_recurrent_cells_compute_as_the_layer_does() -> None:
