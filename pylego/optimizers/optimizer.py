@@ -21,10 +21,11 @@ from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, replaced_variables
 from pylego.optimizers.gradients import check_limits, clipped, put_in_place, with_gradients
 from pylego.optimizers.learning_rate import HasLearningRate
+from pylego.optimizers.older_names import OlderNames
 from pylego.versions import Versioned
 
 
-class Optimizer(HasLearningRate, Versioned, StoresVariables):
+class Optimizer(HasLearningRate, OlderNames, Versioned, StoresVariables):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
@@ -108,6 +109,8 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
     ) -> None:
         """Refuse settings that are no numbers, or lie outside."""
         for name, value in settings.items():
+            if name == "epsilon" and value is None:  # Keras 2's word for config.epsilon()
+                continue
             checks.real_number(name, value, least, most, owner=type(self).__name__)
 
     # ---- state ----
@@ -147,6 +150,8 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         return variable
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "epsilon" and value is None:
+            value = config.epsilon()
         super().__setattr__(name, value)
         is_state = isinstance(value, Variable) and name not in self._not_state
         if is_state and not any(value is known for known in self._variables):
