@@ -36,8 +36,6 @@ from pylego.ops import (
     threshold,
 )
 
-swish, hard_swish = silu, hard_silu  # their other names
-
 
 def linear(x: Any) -> Tensor:
     """Return x as it is.

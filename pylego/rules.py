@@ -126,6 +126,10 @@ def optional(rule: Rule) -> Rule:
     return lambda name, value, owner: None if value is None else rule(name, value, owner)
 
 
+# A small number that is added to a divisor; None is what Keras 2 said for `config.epsilon()`.
+epsilon = optional(number(0))
+
+
 def unless_empty(rule: Rule) -> Rule:
     """None, False or 0, which mean that there is none, or what the rule says."""
     return lambda name, value, owner: rule(name, value, owner) if _is_there(value) else None

@@ -13,14 +13,48 @@ import numpy as np
 WITHOUT_TOP = ("VGG16", "VGG19", "ConvNeXtLarge", "ConvNeXtXLarge", "EfficientNetV2L")
 # They take gigabytes, and are like ConvNeXtBase but for the numbers in their tables.
 TOO_LARGE = ("ConvNeXtLarge", "ConvNeXtXLarge")
-NAMES = """
-    ConvNeXtBase ConvNeXtLarge ConvNeXtSmall ConvNeXtTiny ConvNeXtXLarge DenseNet121 DenseNet169
-    DenseNet201 EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4
-    EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2
-    EfficientNetV2B3 EfficientNetV2L EfficientNetV2M EfficientNetV2S InceptionResNetV2 InceptionV3
-    MobileNet MobileNetV2 MobileNetV3Large MobileNetV3Small NASNetLarge NASNetMobile ResNet101
-    ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2 VGG16 VGG19 Xception
-""".split()
+NAMES = [
+    "ConvNeXtBase",
+    "ConvNeXtLarge",
+    "ConvNeXtSmall",
+    "ConvNeXtTiny",
+    "ConvNeXtXLarge",
+    "DenseNet121",
+    "DenseNet169",
+    "DenseNet201",
+    "EfficientNetB0",
+    "EfficientNetB1",
+    "EfficientNetB2",
+    "EfficientNetB3",
+    "EfficientNetB4",
+    "EfficientNetB5",
+    "EfficientNetB6",
+    "EfficientNetB7",
+    "EfficientNetV2B0",
+    "EfficientNetV2B1",
+    "EfficientNetV2B2",
+    "EfficientNetV2B3",
+    "EfficientNetV2L",
+    "EfficientNetV2M",
+    "EfficientNetV2S",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "MobileNet",
+    "MobileNetV2",
+    "MobileNetV3Large",
+    "MobileNetV3Small",
+    "NASNetLarge",
+    "NASNetMobile",
+    "ResNet101",
+    "ResNet101V2",
+    "ResNet152",
+    "ResNet152V2",
+    "ResNet50",
+    "ResNet50V2",
+    "VGG16",
+    "VGG19",
+    "Xception",
+]
 # One network of each family, and the side of the pictures that it is asked for.
 ASKED = {
     "ConvNeXtTiny": 32, "DenseNet121": 32, "EfficientNetB0": 33, "EfficientNetV2B0": 32,
@@ -29,11 +63,32 @@ ASKED = {
     "Xception": 71,
 }  # fmt: skip
 # Arguments of layers that make a difference to what they compute.
-ARGUMENTS = """
-    filters kernel_size strides padding use_bias activation axis epsilon momentum scale center
-    depth_multiplier pool_size units rate cropping max_value groups target_shape keepdims offset
-    noise_shape init_values projection_dim
-""".split()
+ARGUMENTS = [
+    "filters",
+    "kernel_size",
+    "strides",
+    "padding",
+    "use_bias",
+    "activation",
+    "axis",
+    "epsilon",
+    "momentum",
+    "scale",
+    "center",
+    "depth_multiplier",
+    "pool_size",
+    "units",
+    "rate",
+    "cropping",
+    "max_value",
+    "groups",
+    "target_shape",
+    "keepdims",
+    "offset",
+    "noise_shape",
+    "init_values",
+    "projection_dim",
+]
 
 
 def structure(model: Any) -> list[Any]:

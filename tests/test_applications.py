@@ -72,7 +72,7 @@ def test_each_module_prepares_pictures_its_way() -> None:
             np.testing.assert_array_equal(
                 prepared, imagenet_utils.preprocess_input(gray, mode=mode)
             )
-    for module in "convnext efficientnet efficientnet_v2 mobilenet_v3".split():
+    for module in ["convnext", "efficientnet", "efficientnet_v2", "mobilenet_v3"]:
         assert getattr(applications, module).preprocess_input(gray) is gray
 
 

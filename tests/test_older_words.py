@@ -228,6 +228,58 @@ def test_metrics_are_of_all_outputs_in_a_program_of_keras_2() -> None:
     assert history["a_mae"] != history["b_mae"]
 
 
+def test_losses_of_placeholders_are_added_to_a_model() -> None:
+    weights = []
+    for is_older in (True, False):
+        utils.set_random_seed(2)
+        x = layers.Input((2,))
+        hidden = layers.Dense(3)(x)
+        stack = models.Model(x, layers.Dense(2)(hidden))
+        if is_older:
+            stack.add_loss(K.mean(K.square(stack.output - x), axis=-1))
+            stack.add_loss(0.1 * K.sum(K.square(hidden)))
+            stack.compile("sgd")
+            losses = stack.fit(X, epochs=2, batch_size=6, verbose=0, shuffle=False).history["loss"]
+        else:
+
+            def loss(t: Any, p: Any) -> Any:
+                return K.mean(K.square(p[:, :2] - t)) + 0.1 * K.sum(K.square(p[:, 2:]))
+
+            both = models.Model(x, K.concatenate([stack.output, hidden]))
+            both.compile("sgd", loss)
+            both.fit(X, X, epochs=2, batch_size=6, verbose=0, shuffle=False)
+        weights.append(stack.get_weights())
+    assert losses[1] < losses[0]
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(*weights))
+
+
+def test_minimize_does_a_step() -> None:
+    v, w = K.variable([3.0]), K.variable([3.0])
+    optimizers.SGD(0.5).minimize(lambda: K.sum(v * v), [v])
+    with pylego.GradientTape() as tape:
+        loss = K.sum(w * w)
+    optimizers.SGD(0.5).minimize(loss, lambda: [w], tape=tape)
+    assert v.numpy().tolist() == w.numpy().tolist() == [0.0]
+    with pytest.raises(ValueError, match="a tape beside it"):
+        optimizers.SGD(0.5).minimize(loss, [w])
+    assert optimizers.Adam(epsilon=None).epsilon == pylego.config.epsilon()
+
+
+def test_layers_know_the_shapes_of_their_first_call() -> None:
+    stack = models.Sequential([layers.Dense(3, input_shape=(2,)), layers.Dense(1)])
+    assert [layer.input_shape for layer in stack.layers] == [(None, 2), (None, 3)]
+    assert [layer.output_shape for layer in stack.layers] == [(None, 3), (None, 1)]
+    with pytest.raises(AttributeError, match="has no output yet"):
+        layers.Dense(1).output_shape  # noqa: B018
+
+    class Own(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.output_shape = 3
+
+    assert Own().output_shape == 3
+
+
 def test_words_that_nobody_knows_are_refused() -> None:
     with pytest.raises(TypeError, match=r"fit got an unknown argument 'epoch'.*'epochs'"):
         model().fit(X, Y, epoch=3)

@@ -16,7 +16,6 @@ from pylego.console import tell
 from pylego.names import unknown_argument
 from pylego.older.notes import is_as_keras
 
-
 ARGUMENTS = (
     "filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode", "save_freq",
     "initial_value_threshold",

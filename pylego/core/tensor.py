@@ -350,8 +350,9 @@ def _read(x: Any, is_kept: bool = True) -> Tensor:
         return _put_together(x)
     bits = bfloat16.bits_of(x)
     if bits is not None:
-        is_safe = not is_kept or engine.never_changes(bits)
-        return Tensor(engine.tensor_around(bits if is_safe else bits.copy(order="K"), bfloat16.NAME))
+        if is_kept and not engine.never_changes(bits):
+            bits = bits.copy(order="K")
+        return Tensor(engine.tensor_around(bits, bfloat16.NAME))
     array = array_of(x)
     if not is_kept:
         return Tensor(engine.tensor_around(array))

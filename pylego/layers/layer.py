@@ -420,8 +420,12 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
 
     # ---- losses ----
 
-    def add_loss(self, loss: Any) -> None:
+    def add_loss(self, loss: Any, inputs: Any = None) -> None:
         """Add scalars to what training minimizes; call it in `call`, with a tensor or a list.
+
+        Args:
+            loss: a tensor, or a list of tensors.
+            inputs: says nothing; programs for Keras 2 give what the loss depends on.
 
         Raises:
             TypeError: inside of a loop, such as `ops.scan`: each step has losses of its own.

@@ -122,6 +122,16 @@ class SymbolicCalls:
         """
         return self._first_node("output").structure
 
+    @OwnAttributesFirst
+    def input_shape(self) -> Any:
+        """The shape, or shapes, of what its first call was given: Keras 2's layers know it."""
+        return map_leaves(lambda x: x.shape, self.input)
+
+    @OwnAttributesFirst
+    def output_shape(self) -> Any:
+        """The shape, or shapes, of what its first call returned."""
+        return map_leaves(lambda x: x.shape, self.output)
+
     def _first_node(self: Any, what: str) -> Node:
         if not self._inbound_nodes:
             raise AttributeError(

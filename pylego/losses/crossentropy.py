@@ -132,9 +132,10 @@ def logits_before(
     """Return the logits that the activation made the probabilities of, where they are known."""
     y_pred = ops.convert_to_tensor(y_pred)
     is_last = axis in (-1, y_pred.ndim - 1)
-    if from_logits or y_pred.logits is None or y_pred.logits[0] != activation or not is_last:
+    logits = getattr(y_pred, "logits", None)  # a placeholder has none
+    if from_logits or logits is None or logits[0] != activation or not is_last:
         return y_pred, from_logits
-    return y_pred.logits[1], True
+    return logits[1], True
 
 
 def check_smoothing(label_smoothing: float) -> None:

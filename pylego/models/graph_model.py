@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pylego import ops
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.shapes import map_shapes
@@ -19,6 +20,7 @@ class GraphModel:
 
     name: str
     _function: Function | None = None
+    _with_losses: Function | None = None  # the graph with the losses that were added to it
     _graph_layers: tuple[Layer, ...] = ()
     _is_single: bool | Single
     supports_masking = True
@@ -43,6 +45,22 @@ class GraphModel:
         """Whether a call runs the graph, and no `call` of a subclass."""
         return self._function is not None and type(self).call is GraphModel.call
 
+    def add_loss(self: Any, loss: Any, inputs: Any = None) -> None:
+        """Add to what training minimizes; placeholders of the graph, as in Keras 2, are computed
+        with the outputs of each call.
+
+        Args:
+            loss: a tensor or placeholder, or a list of such.
+            inputs: says nothing; programs for Keras 2 give what the loss depends on.
+        """
+        added = [x for x in leaves(loss) if isinstance(x, KerasTensor)]
+        if not added or self._function is None:
+            Layer.add_loss(self, loss)
+            return
+        former = self._with_losses.outputs_structure[1] if self._with_losses else ()
+        structure = (self._function.outputs_structure, (*former, *added))
+        self._with_losses = Function(self._function.inputs_structure, structure, self.name)
+
     def call(self: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Compute the outputs from the inputs; every model without a graph defines it."""
         if self._function is None:
@@ -50,7 +68,11 @@ class GraphModel:
                 f"{type(self).__name__} has no call(): define call(self, inputs), or give the "
                 "model a graph, Model(inputs, outputs)"
             )
-        return _unwrapped(self._function(inputs))
+        if self._with_losses is None:
+            return _unwrapped(self._function(inputs))
+        outputs, losses = self._with_losses(inputs)
+        Layer.add_loss(self, [ops.mean(loss) for loss in losses])
+        return _unwrapped(outputs)
 
     def _read_arguments(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         if args and self._runs_graph():

@@ -40,16 +40,6 @@ class CompiledMetrics:
             metric.reset_state()
 
 
-class Itself:
-    """`model.model`, which a Sequential had in Keras 1: an attribute of that name goes before."""
-
-    def __get__(self, model: Any, owner: type) -> Any:
-        if model is None:
-            return self
-        note_older("model.model", "model")
-        return model
-
-
 class OlderNames:
     """The part of `Model` that programs for Keras 1 and 2 still call.
 

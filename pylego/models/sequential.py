@@ -11,9 +11,10 @@ from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
+from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
 from pylego.models.model import Model
-from pylego.models.older_names import Itself
+from pylego.names import note_older
 from pylego.registry.shown import shown
 from pylego.training.data import Single
 
@@ -61,7 +62,6 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
-    model = Itself()
     _graph: Function | None = None
     _unversioned = Model._unversioned | {"_graph"}
     _not_copied = Model._not_copied | {"_graph"}
@@ -157,6 +157,12 @@ class Sequential(Model):
     def layers(self) -> list[Layer]:
         """The layers from bottom to top, without the input layer."""
         return list(self._layers)
+
+    @OwnAttributesFirst
+    def model(self) -> Sequential:
+        """Itself: in Keras 1 there was a model inside."""
+        note_older("model.model", "model")
+        return self
 
     def _check_addable(self, layer: Any) -> None:
         if isinstance(layer, type) and issubclass(layer, Layer):

@@ -35,6 +35,7 @@ IGNORED: dict[str, frozenset[str]] = {
     "Conv2DTranspose": frozenset({"output_shape"}),
     "Conv3DTranspose": frozenset({"output_shape"}),
     "Embedding": frozenset({"dropout"}),
+    "Nadam": frozenset({"schedule_decay"}),
     "TensorBoard": frozenset(
         {"batch_size", "embeddings_data", "embeddings_layer_names", "write_grads"}
     ),
@@ -47,6 +48,6 @@ IGNORED: dict[str, frozenset[str]] = {
     "predict_generator": frozenset({"max_q_size", "nb_worker", "pickle_safe"}),
 }
 
-# Arguments that are left out where they have a value that still is what happens. mode=2 differs from
-# 0 at test time alone, where it went on with the means of the batch.
+# Arguments that are left out where they have a value that still is what happens. mode=2 differs
+# from 0 at test time alone, where it went on with the means of the batch.
 NEUTRAL: dict[str, dict[str, tuple]] = {"BatchNormalization": {"mode": (0, 2)}}

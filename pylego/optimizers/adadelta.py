@@ -41,7 +41,7 @@ class Adadelta(Optimizer):
     [0.502]
     """
 
-    _rules = rules.of(rho=rules.number(0, 1), epsilon=rules.number(0))
+    _rules = rules.of(rho=rules.number(0, 1), epsilon=rules.epsilon)
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class Adagrad(Optimizer):
     [0.9]
     """
 
-    _rules = rules.of(initial_accumulator_value=rules.number(0), epsilon=rules.number(0))
+    _rules = rules.of(initial_accumulator_value=rules.number(0), epsilon=rules.epsilon)
 
     def __init__(
         self,

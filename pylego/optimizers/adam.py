@@ -45,7 +45,10 @@ class Adam(Optimizer):
     """
 
     _rules = rules.of(
-        beta_1=rules.share, beta_2=rules.share, epsilon=rules.number(0), amsgrad=rules.flag
+        beta_1=rules.share,
+        beta_2=rules.share,
+        epsilon=rules.epsilon,
+        amsgrad=rules.flag,
     )
 
     def __init__(

@@ -41,7 +41,7 @@ class Adamax(Optimizer):
     [0.9]
     """
 
-    _rules = rules.of(beta_1=rules.share, beta_2=rules.number(0, 1), epsilon=rules.number(0))
+    _rules = rules.of(beta_1=rules.share, beta_2=rules.number(0, 1), epsilon=rules.epsilon)
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ class Lamb(Optimizer):
     [0.9]
     """
 
-    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.number(0))
+    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.epsilon)
 
     def __init__(
         self,

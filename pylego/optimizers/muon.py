@@ -61,7 +61,7 @@ class Muon(Optimizer):
         adam_beta_1=rules.share,
         adam_beta_2=rules.share,
         adam_weight_decay=rules.optional(rules.number(0)),
-        epsilon=rules.number(0),
+        epsilon=rules.epsilon,
         exclude_embeddings=rules.flag,
         muon_a=rules.number(),
         muon_b=rules.number(),

@@ -43,7 +43,7 @@ class Nadam(Optimizer):
     [0.894]
     """
 
-    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.number(0))
+    _rules = rules.of(beta_1=rules.share, beta_2=rules.share, epsilon=rules.epsilon)
 
     def __init__(
         self,

@@ -20,10 +20,11 @@ from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, replaced_variables
 from pylego.optimizers.gradients import check_limits, clipped, put_in_place, with_gradients
 from pylego.optimizers.learning_rate import HasLearningRate
+from pylego.optimizers.older_names import OlderNames
 from pylego.versions import Versioned
 
 
-class Optimizer(HasLearningRate, Versioned, StoresVariables):
+class Optimizer(HasLearningRate, OlderNames, Versioned, StoresVariables):
     """The legs of the figure: how to step away from a mistake. Subclass it: `update_step`.
 
     A copy of a model has a copy of the optimizer, which changes the copied variables. An optimizer
@@ -143,6 +144,8 @@ class Optimizer(HasLearningRate, Versioned, StoresVariables):
         return variable
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "epsilon" and value is None:
+            value = config.epsilon()
         super().__setattr__(name, value)
         is_state = isinstance(value, Variable) and name not in self._not_state
         if is_state and not any(value is known for known in self._variables):

@@ -46,7 +46,7 @@ class RMSprop(Optimizer):
     _rules = rules.of(
         rho=rules.number(0, 1),
         momentum=rules.number(0, 1),
-        epsilon=rules.number(0),
+        epsilon=rules.epsilon,
         centered=rules.flag,
     )
 

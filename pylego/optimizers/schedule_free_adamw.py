@@ -46,7 +46,7 @@ class ScheduleFreeAdamW(Optimizer):
     _rules = rules.of(
         beta_1=rules.number(0, 1),
         beta_2=rules.share,
-        epsilon=rules.number(0),
+        epsilon=rules.epsilon,
         warmup_steps=rules.whole(0),
     )
 

@@ -53,8 +53,8 @@ from pylego.utils.rng import (
     set_random_seed as set_random_seed,
 )
 from pylego.utils.sequence_utils import pad_sequences as pad_sequences
-from pylego.utils.splitting import split_dataset as split_dataset
 from pylego.utils.session import clear_session as clear_session
+from pylego.utils.splitting import split_dataset as split_dataset
 from pylego.utils.text_folders import (
     text_dataset_from_directory as text_dataset_from_directory,
 )

@@ -71,6 +71,16 @@ NAMES: dict[str, Mapping[str, str]] = {
         "Module": "pylego.layers:Layer",
         "Tensor": "pylego:Tensor",
         "TensorShape": "pylego.older.shapes:TensorShape",
+        **{
+            f"{name}_initializer": f"pylego.initializers:{today}"
+            for name, today in (
+                ("constant", "Constant"),
+                ("ones", "Ones"),
+                ("random_normal", "RandomNormal"),
+                ("random_uniform", "RandomUniform"),
+                ("zeros", "Zeros"),
+            )
+        },
         "device": f"{_QUIET}scope",
         "global_variables_initializer": _IGNORED,
         "name_scope": f"{_QUIET}scope",
@@ -87,7 +97,10 @@ NAMES: dict[str, Mapping[str, str]] = {
     ),
     "config.optimizer": _ignored("set_jit set_experimental_options"),
     "data": {"AUTOTUNE": f"{_QUIET}AUTOTUNE", "Dataset": f"{_VALUES}Dataset"},
-    "data.experimental": {"AUTOTUNE": f"{_QUIET}AUTOTUNE"},
+    "data.experimental": {
+        "AUTOTUNE": f"{_QUIET}AUTOTUNE",
+        "cardinality": f"{_VALUES}cardinality",
+    },
     "debugging": _ignored("set_log_device_placement enable_check_numerics"),
     "distribute": _STRATEGIES,
     "logging": _LOGGING,
@@ -95,6 +108,15 @@ NAMES: dict[str, Mapping[str, str]] = {
     "train": {
         name: f"pylego.scripts.tensorflow.checkpoints:{name}"
         for name in ("Checkpoint", "CheckpointManager", "latest_checkpoint")
+    }
+    | {
+        f"{name}Optimizer": f"pylego.optimizers:{today}"
+        for name, today in (
+            ("Adagrad", "Adagrad"),
+            ("Adam", "Adam"),
+            ("GradientDescent", "SGD"),
+            ("RMSProp", "RMSprop"),
+        )
     },
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",

@@ -11,8 +11,8 @@ from pylego.backend.phases import dropout as dropped
 from pylego.core.tensor import Tensor
 
 __all__ = [
-    "as_image", "center_of", "confusion", "drawn", "dropped", "filled", "flipped", "inner",
-    "known_shape", "padded", "parted", "standardized", "to", "total", "turned",
+    "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled", "flipped",
+    "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "to", "total", "turned",
 ]  # fmt: skip
 
 
@@ -74,6 +74,26 @@ def confusion(labels: Any, predictions: Any, classes: int | None) -> Tensor:
     counts = np.zeros((count, count), "int32")
     np.add.at(counts, (rows, columns), 1)
     return ops.convert_to_tensor(counts)
+
+
+def banded(x: Any, below: int, above: int) -> Any:
+    """Put zeros outside of so many diagonals; a negative number keeps them all."""
+    x = ops.convert_to_tensor(x)
+    rows, columns = (np.arange(n) for n in x.shape[-2:])
+    distance = columns - rows[:, None]
+    is_kept = np.full(distance.shape, True)
+    if below >= 0:
+        is_kept &= distance >= -below
+    if above >= 0:
+        is_kept &= distance <= above
+    return ops.where(np.broadcast_to(is_kept, x.shape), x, ops.zeros_like(x))
+
+
+def mask_of(lengths: Any, most: int | None, dtype: Any) -> Any:
+    """Return rows that are true up to each length."""
+    lengths = ops.convert_to_tensor(lengths)
+    most = int(np.asarray(lengths).max()) if most is None else most
+    return ops.cast(ops.arange(most) < ops.expand_dims(lengths, -1), dtype)
 
 
 # ---- images ----

@@ -85,6 +85,7 @@ padded(tensor, paddings, mode, constant_values)
     reshape(tensor, shape) = reshape(tensor, shape)
     reverse(tensor, axis) = flip(tensor, axis)
     roll(input, shift, axis) = roll(input, shift, axis)
+    sequence_mask(lengths, maxlen=None, dtype="bool") = mask_of(lengths, maxlen, dtype)
     shape(input) = known_shape(input)
     size(input) = size(input)
     slice(input_, begin, size) = slice(input_, begin, size)
@@ -106,6 +107,7 @@ _PRODUCTS = """
 matmul(turned(a) if transpose_a else a, turned(b) if transpose_b else b)
 """
 _LINALG = f"""
+    band_part(input, num_lower, num_upper) = banded(input, num_lower, num_upper)
     {_PRODUCTS}
     norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)

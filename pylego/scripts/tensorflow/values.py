@@ -174,6 +174,11 @@ class Dataset(dataset.Dataset):
         return made.shuffle(max(len(paths), 1), seed) if shuffle else made
 
 
+def cardinality(dataset: Any) -> Tensor:
+    """Return the number of elements; -1 without end, -2 where it is not known."""
+    return dataset.cardinality()
+
+
 def _arrays(tensors: Any) -> Any:
     """Lists are arrays; tuples and dictionaries are structures."""
     if isinstance(tensors, tuple):

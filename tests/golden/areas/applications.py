@@ -10,9 +10,9 @@ import keras
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-import networks  # noqa: E402
+import networks
 
-from areas.encoding import encode  # noqa: E402
+from areas.encoding import encode
 
 
 def network_facts() -> list[dict[str, Any]]:
