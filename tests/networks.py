@@ -94,9 +94,10 @@ ARGUMENTS = [
 def structure(model: Any) -> list[Any]:
     """Each layer: its class and name, its arguments, the layers before it, its weights."""
     numbers = _own_numbers(model)
+    given = {layer.name for layer in model.layers}
 
-    def name(text: str) -> str:
-        return numbers.get(text, text)
+    def name(text: str) -> str:  # operations count in the whole process
+        return numbers.get(text, text if text in given else re.sub(r"_\d+$", "", text))
 
     rows = []
     for layer in model.layers:

@@ -185,8 +185,10 @@ def test_weights_are_downloaded_once_and_checked(
     assert Path(path).parent == tmp_path / "ours" / "models"
     assert WeightFile("ours.h5", "file:///nowhere/", checksum).path() == path
     assert WeightFile("free.h5", address, None, "Theirs.h5").path().endswith("free.h5")
-    with pytest.raises(ConnectionError, match=r"other\.h5"):
+    with pytest.raises(ValueError, match="expected a file of md5 0000"):
         WeightFile("other.h5", address, "0" * 32, "Theirs.h5").path()
+    with pytest.raises(ConnectionError, match=r"other\.h5"):
+        WeightFile("other.h5", address, "0" * 32, "Nobodys.h5").path()
 
 
 # ---- arguments ------------------------------------------------------------------------------

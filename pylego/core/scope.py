@@ -82,7 +82,7 @@ class called_in_training:
         training: whether they do.
     """
 
-    layer = None
+    layer = autocast = None
 
     def __init__(self, training: bool):
         self.training = training
