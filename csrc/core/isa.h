@@ -26,9 +26,8 @@
  * set is in use later.
  *
  * Bits: all sets give the same, except for matmul and convolutions of floats, and for elementary
- * functions with fused polynomials (kernels/fused.h): all those of float64, and those of float32
- * but exp, log, sigmoid, tanh and their kin. There a multiplication and its addition are rounded
- * once if the set has an instruction for both (FMA), else twice. */
+ * functions, whose polynomials are fused (kernels/fused.h). There a multiplication and its addition
+ * are rounded once if the set has an instruction for both (FMA), else twice. */
 #ifndef LEGO_CORE_ISA_H
 #define LEGO_CORE_ISA_H
 

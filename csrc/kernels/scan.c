@@ -48,6 +48,11 @@ struct scan_work {
     bool reverse;
 };
 
+/* The place of the row that comes after r others. */
+static inline int64_t row_of(const scan_work *w, int64_t r) {
+    return w->reverse ? w->lines.length - 1 - r : r;
+}
+
 /* CUMSUM(cumsum_float32, float, double, int64_t, float) makes the scans of floats with totals in
  * double, which are as wide as int64_t. */
 #define CUMSUM(name, in, total, index, out)                                                        \
@@ -87,12 +92,35 @@ struct scan_work {
             }                                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static void name##_columns(const scan_work *w, int64_t first, int64_t n) {                     \
+    static ALWAYS_INLINE void name##_few(const scan_work *w, int64_t first, const int n) {         \
         total totals[BLOCK] = {0};                                                                 \
         for (int64_t r = 0; r < w->lines.length; r++) {                                            \
-            int64_t row = w->reverse ? w->lines.length - 1 - r : r;                                \
-            const in *xs = (const in *)w->x + first + row * w->lines.inner;                        \
-            out *ys = (out *)w->y + first + row * w->lines.inner;                                  \
+            const int64_t at = first + row_of(w, r) * w->lines.inner;                              \
+            for (int i = 0; i < n; i++) {                                                          \
+                totals[i] += (total)((const in *)w->x)[at + i];                                    \
+                ((out *)w->y)[at + i] = (out)totals[i];                                            \
+            }                                                                                      \
+        }                                                                                          \
+    }                                                                                              \
+    static void name##_columns(const scan_work *w, int64_t first, int64_t n) {                     \
+        switch (n) { /* the totals of few lines stay in registers */                               \
+        case 2:                                                                                    \
+            name##_few(w, first, 2);                                                               \
+            return;                                                                                \
+        case 3:                                                                                    \
+            name##_few(w, first, 3);                                                               \
+            return;                                                                                \
+        case 4:                                                                                    \
+            name##_few(w, first, 4);                                                               \
+            return;                                                                                \
+        default:                                                                                   \
+            break;                                                                                 \
+        }                                                                                          \
+        total totals[BLOCK] = {0};                                                                 \
+        for (int64_t r = 0; r < w->lines.length; r++) {                                            \
+            const int64_t at = first + row_of(w, r) * w->lines.inner;                              \
+            const in *xs = (const in *)w->x + at;                                                  \
+            out *ys = (out *)w->y + at;                                                            \
             EACH_ELEMENT {                                                                         \
                 totals[i] += (total)xs[i];                                                         \
                 ys[i] = (out)totals[i];                                                            \
@@ -333,7 +361,7 @@ static void find_in_short(const argmax_work *w, int64_t first, int64_t count) {
 }
 
 /* Lines that are shorter still become the columns of a block: a vector has a number of each. */
-static void find_in_columns_of(const argmax_work *w, int64_t first, int64_t count) {
+static void find_transposed(const argmax_work *w, int64_t first, int64_t count) {
     int64_t n = w->lines.length;
     _Alignas(CACHE_LINE) char block[SHORT * BLOCK * TOTAL_ROOM];
     transposition t = {
@@ -362,7 +390,7 @@ static void find_in_rows(void *context, int64_t begin, int64_t end) {
     while (begin < end) {
         int64_t count = smaller(most, end - begin);
         if (n <= SHORT && n > 1 && count >= FEW) {
-            find_in_columns_of(w, begin, count);
+            find_transposed(w, begin, count);
         } else if (most > 1) {
             find_in_short(w, begin, count);
         } else {

@@ -29,15 +29,13 @@ FUSED = (
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
     *("power", "expm1", "erf", "normal_cdf", "gelu", "gelu_slope", "elu", "celu", "selu"),
     *("sinh", "cosh", "arcsinh", "arccosh", "arctanh"),
+    *("exp", "exp2", "log", "log2", "log10", "log1p", "tanh", "sigmoid", "softplus", "logaddexp"),
+    *("log_sigmoid", "silu", "silu_slope", "mish", "mish_slope", "tanh_gelu", "tanh_gelu_slope"),
+    *("tanh_normal_cdf", "softmax", "log_softmax", "logsumexp"),
+    *("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"),
     *("random_normal", "truncated_normal"),  # by sin and cos, and by exp and erf
     *("simple_rnn", "gru", "gru_reset_before", "lstm"),
     *("simple_rnn_gradient", "gru_gradient", "gru_reset_before_gradient", "lstm_gradient"),
-)
-FUSED_FLOAT64 = (
-    *("exp", "exp2", "log", "log2", "log10", "log1p", "tanh", "sigmoid", "softplus", "logaddexp"),
-    *("log_sigmoid", "silu", "silu_slope", "mish", "mish_slope", "tanh_gelu", "tanh_gelu_slope"),
-    *("tanh_normal_cdf", "softmax", "log_softmax", "logsumexp", "truncated_normal"),
-    *("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"),
 )
 SUMS = {"bool": "int32", "uint8": "uint32"}  # of sums and products; else the numbers' own
 REFUSALS = (ValueError, TypeError, IndexError, MemoryError)
@@ -218,7 +216,7 @@ def test_bits_depend_on_neither_threads_nor_the_instruction_set(name: str, data:
             found.append(outputs_and_gradients(name, case, row.order))
         assert found[0] == found[1] == found[2]
         seen[isa] = found[0]
-    if name in FUSED or (name in FUSED_FLOAT64 and dtype == "float64"):
+    if name in FUSED:
         seen.pop("generic")
     assert len({tuple(found) for found in seen.values()}) <= 1
 
