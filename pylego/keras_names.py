@@ -22,6 +22,10 @@ NOT_THERE_YET: dict[str, str] = {
         set_max_epochs set_max_steps_per_epoch
     """,
     "datasets": "boston_housing california_housing cifar10 cifar100",
+    "dtype_policies": """
+        AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy
+        QuantizedFloat8DTypePolicy
+    """,
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
