@@ -18,6 +18,10 @@ NOT_THERE_YET: dict[str, str] = {
     "config": """
         backend is_nnx_enabled set_backend
     """,
+    "dtype_policies": """
+        AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy
+        QuantizedFloat8DTypePolicy
+    """,
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
         AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D

@@ -8,6 +8,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pylego import lazy
 from pylego.config import dtype_policy, set_dtype_policy
 from pylego.dtype_policies import DTypePolicy
 from pylego.optimizers import LossScaleOptimizer
@@ -24,3 +27,6 @@ __all__ = [
     "set_dtype_policy",
     "set_global_policy",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy.refuse_others(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import pylego
-from pylego import Variable, engine, ops, random
+from pylego import Variable, config, engine, ops, random
 from pylego.core import bfloat16, dtypes
 from pylego.core.tensor import Tensor
 from pylego.saving import safetensors_file
@@ -32,17 +33,26 @@ def bits_of(x: Tensor) -> np.ndarray:
     return engine.array_over(x._handle).view(np.uint16)
 
 
+@pytest.fixture(params=config.isas())
+def each_set(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every instruction set of this machine, one after another."""
+    former = config.isa()
+    config.set_isa(request.param)
+    yield
+    config.set_isa(former)
+
+
 # ---- casts ----------------------------------------------------------------------------------
 
 
-def test_every_pattern_of_float16_is_numpys() -> None:
+def test_every_pattern_of_float16_is_numpys(each_set: None) -> None:
     wide = ops.cast(of_bits(PATTERNS.view(np.float16), "float16"), "float32")
     numpys = PATTERNS.view(np.float16).astype(np.float32)
     assert (wide.numpy().view(np.uint32) == numpys.view(np.uint32)).all()
     assert (bits_of(ops.cast(wide, "float16")) == PATTERNS).all()
 
 
-def test_every_pattern_of_bfloat16_is_half_a_float32() -> None:
+def test_every_pattern_of_bfloat16_is_half_a_float32(each_set: None) -> None:
     wide = ops.cast(of_bits(PATTERNS, "bfloat16"), "float32")
     assert (wide.numpy().view(np.uint32) == PATTERNS.astype(np.uint32) << 16).all()
     assert (bits_of(ops.cast(wide, "bfloat16")) == PATTERNS).all()
@@ -65,7 +75,7 @@ def near_middles(halves: np.ndarray) -> np.ndarray:
     return np.concatenate([numbers, middles, *beside])
 
 
-def test_doubles_become_the_nearest_float16() -> None:
+def test_doubles_become_the_nearest_float16(each_set: None) -> None:
     numbers = near_middles(PATTERNS.view(np.float16))
     more = np.array([65519.99, 65520, 1e300, -1e300, 2.0**-25, 1.1 * 2.0**-25, np.inf, np.nan])
     for x in (numbers, more):
@@ -73,7 +83,7 @@ def test_doubles_become_the_nearest_float16() -> None:
             np.testing.assert_array_equal(ops.cast(x, "float16").numpy(), x.astype(np.float16))
 
 
-def test_doubles_become_the_nearest_bfloat16() -> None:
+def test_doubles_become_the_nearest_bfloat16(each_set: None) -> None:
     normal = bfloat16.as_float32(PATTERNS)
     normal = normal[np.abs(normal) >= np.float32(2.0**-126)]
     numbers = near_middles(normal)
@@ -113,7 +123,7 @@ def test_integers_keep_their_lower_bits(source: str, to: str, data: Any) -> None
 
 @pytest.mark.parametrize("to", INTEGERS)
 @pytest.mark.parametrize("source", ["float32", "float64", *HALVES])
-def test_floats_become_the_nearest_integer_in_range(source: str, to: str) -> None:
+def test_floats_become_the_nearest_integer_in_range(source: str, to: str, each_set: None) -> None:
     """Toward zero; NaN becomes 0. NumPy's C leaves numbers out of range undefined."""
     ends = np.iinfo(to)
     values = [0.9, -0.9, 1.5, -1.5, 127.9, -128.5, 255.9, 300.0, -300.0, 40000.0, 65535.9, 7e4]

@@ -382,6 +382,18 @@ static void choose_recurrent(random_call *q) {
     }
 }
 
+/* A variable, what is subtracted from some of its rows, and which these are. */
+static void choose_rows(random_call *q) {
+    const int64_t shape[] = {1 + below(3), 1 + below(3)}, updates[] = {2, shape[1]};
+    const lego_dtype dtype = once_in(2) ? LEGO_FLOAT32 : random_dtype(q->brick, 0);
+    q->input_count = 5;
+    q->inputs[0] = keep(lego_variable_new(dtype, 2, shape, NULL, once_in(2)));
+    q->inputs[1] = once_in(2) ? q->inputs[0] : random_tensor(dtype, 2, shape);
+    q->inputs[2] = random_tensor(dtype, 0, NULL);
+    q->inputs[3] = random_tensor(LEGO_INT64, 1, updates);
+    q->inputs[4] = random_tensor(dtype, 2, updates);
+}
+
 /* Arguments that fit, for bricks that random ones would hardly ever fit. */
 static void choose_fitting(random_call *q) {
     const char *name = lego_brick_name(q->brick);
@@ -392,6 +404,8 @@ static void choose_fitting(random_call *q) {
         choose_attention(q);
     } else if (strncmp(name, "conv", 4) == 0 || strstr(name, "_pool")) {
         choose_windows(q);
+    } else if (strcmp(name, "subtract_rows") == 0) {
+        choose_rows(q);
     }
 }
 
