@@ -41,6 +41,7 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "clip": (lambda: K.clip(X, 0, None), np.maximum(X, 0)),
     "concatenate": (lambda: K.concatenate([X, Y]), np.concatenate([X, Y], -1)),
     "constant": (lambda: K.constant(2, shape=(2, 2)), np.full((2, 2), 2, "float32")),
+    "cumprod": (lambda: K.cumprod(X, axis=1), X.cumprod(1)),
     "cumsum": (lambda: K.cumsum(X, axis=1), X.cumsum(1)),
     "dot": (lambda: K.dot(T, Y.T), T @ Y.T),
     "elu": (lambda: K.elu(X, 0.5), np.where(X > 0, X, 0.5 * np.expm1(X))),

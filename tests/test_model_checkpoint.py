@@ -216,7 +216,7 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
         ({"save_freq": True}, "save_freq is 'epoch' or a number of batches"),
         ({"filepath": "{epoch.keras"}, "is no pattern: expected '}'"),
         ({"filepath": "m.kears"}, r"must end in `\.keras`"),
-        ({"period": 5}, "ModelCheckpoint got an unknown argument 'period'"),
+        ({"periods": 5}, "ModelCheckpoint got an unknown argument 'periods'"),
     ],
 )
 def test_arguments_are_refused_at_once(arguments: dict[str, Any], message: str) -> None:
@@ -255,3 +255,8 @@ def test_early_stopping_beside_it(tmp_path: Path) -> None:
     history = fit(model, 9, EarlyStopping("loss", patience=1, mode="max"), checkpoint)
     assert len(history.epoch) < 9
     assert numbers(load_model(path)) == numbers(model)
+
+
+def test_period_says_after_how_many_epochs_as_in_keras_2(tmp_path: Path) -> None:
+    fit(classifier(), 5, ModelCheckpoint(tmp_path / "{epoch}.keras", period=2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2.keras", "4.keras"]

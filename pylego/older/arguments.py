@@ -46,11 +46,8 @@ def _named(name: str, args: tuple, kwargs: Arguments, order: str) -> tuple[tuple
     """Give names to what comes without, where Keras 1 had another order."""
     order = order or layer_words.ORDERS.get(name, "")
     sizes = [word for word in order.split() if word in layer_words.SIZES]
-    if (
-        not sizes
-        or not all(type(one) is int for one in args[: len(sizes)])
-        or len(args) < len(sizes)
-    ):
+    given = [one for one in args[: len(sizes)] if type(one) is int]
+    if not sizes or len(given) < len(sizes):
         return args, kwargs  # as of today: Conv2D(32, (3, 3))
     named = dict(zip(order.split(), args))
     note(f"{name}({', '.join(map(repr, args))})", f"{name}({_shown(name, named)})")
