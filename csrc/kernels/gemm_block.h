@@ -221,8 +221,12 @@ static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
 static void NAME(pack_numbers)(const TILE *t, int64_t b_column_stride, NUMBER *panel) {
     const int width = t->vectors * LANES;
     for (int64_t k = 0; k < t->depth; k++) {
-        for (int j = 0; j < width; j++) {
-            panel[j] = j < t->columns ? t->b[k * t->b_row_stride + j * b_column_stride] : (NUMBER)0;
+        const NUMBER *b = t->b + k * t->b_row_stride;
+        for (int j = 0; j < t->columns; j++) {
+            panel[j] = b[j * b_column_stride];
+        }
+        for (int j = t->columns; j < width; j++) {
+            panel[j] = 0;
         }
         panel += width;
     }
