@@ -163,7 +163,7 @@ def test_without_pillow_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyP
             lambda: image.smart_resize(PIXELS, 1, interpol="a"),
             "smart_resize got .* 'interpolation'",
         ),
-        (lambda: pylego.utils.to_categorical([1], nb_classes=2), "mean 'num_classes'"),
+        (lambda: pylego.utils.to_categorical([1], n_classes=2), "mean 'num_classes'"),
         (lambda: pylego.utils.normalize([1], axes=1), "normalize got .* mean 'axis'"),
         (lambda: set_random_seed(sed=1), "set_random_seed got .* mean 'seed'"),
         (lambda: pylego.utils.Progbar(3, widht=2), "Progbar got .* mean 'width'"),

@@ -169,7 +169,7 @@ def test_a_misspelled_name_is_answered_by_the_near_one(module):
     [
         ("from pylego.layers import AugMix", "Keras has it, pylego does not have it yet"),
         ("from pylego.layers import Augmix", "'AugMix'.? Keras has it, pylego does not have it"),
-        ("from pylego import applications", "Keras has it, pylego does not have it yet"),
+        ("from pylego import quantizers", "Keras has it, pylego does not have it yet"),
         ("from pylego.models import Graph", "today it is Sequential, or a subclass of Model"),
         ("from pylego.layers import Sequential", "it is pylego.Sequential"),
         ("import pylego; pylego.Dense", "it is pylego.layers.Dense"),
@@ -384,8 +384,8 @@ def message_of(action: Callable[[], object], kind: type[Exception]) -> str:
         ("pylego.layer", "Did you mean 'pylego.layers'?"),
         ("pylego.layers.recurrent", "today its names are in pylego.layers"),
         ("pylego.layers.embeddings", "today its names are in pylego.layers"),
-        ("pylego.applications.vgg16", "Keras has it, pylego does not have it yet"),
-        ("pylego.applications.vgg19", "Keras has it, pylego does not have it yet"),
+        ("pylego.quantizers", "Keras has it, pylego does not have it yet"),
+        ("pylego.applications.vgg17", "Did you mean 'pylego.applications.vgg16'?"),
     ],
 )
 def test_a_module_that_is_not_there_is_explained(module, advice):

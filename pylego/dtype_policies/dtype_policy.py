@@ -108,6 +108,8 @@ def _parse(name: Any) -> tuple[str, str]:
     try:
         dtype = dtypes.standardize_dtype(name)
     except TypeError as error:
+        if name == "string":  # a dtype of Keras: the error says where texts have their place
+            raise
         raise ValueError(
             f"A dtype policy is {', '.join(map(repr, _MIXED))} or the name of a dtype: "
             f"{', '.join(engine.DTYPES)}. Received: {name!r}"
