@@ -146,7 +146,7 @@ def digest(model: Any) -> str:
 
 
 def fill(model: Any) -> None:
-    """Give all weights numbers that follow from their place, so that both networks have the same."""
+    """Give all weights numbers that follow from their place: both networks have the same."""
     numbers = []
     for place, weight in enumerate(model.weights):
         rng = np.random.default_rng(place)

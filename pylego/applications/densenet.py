@@ -12,7 +12,7 @@ from pylego.applications.imagenet_utils import (
     decode_predictions as decode_predictions,
     preprocess_torch as preprocess_input,
 )
-from pylego.applications.network import Arguments, Network
+from pylego.applications.network import Arguments, Network, channels_of
 from pylego.applications.weight_files import tf_kernels
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.models import Model
@@ -138,7 +138,7 @@ def _layer(x: KerasTensor, axis: int, label: str) -> KerasTensor:
 def _transition(x: KerasTensor, axis: int, label: str) -> KerasTensor:
     """Half of the channels, and half of the size."""
     x = _activated(x, axis, f"{label}_bn", f"{label}_relu")
-    kept = int(x.shape[axis] * KEPT)
+    kept = int(channels_of(x, axis) * KEPT)
     x = layers.Conv2D(kept, 1, use_bias=False, name=f"{label}_conv")(x)
     return layers.AveragePooling2D(2, strides=2, name=f"{label}_pool")(x)
 

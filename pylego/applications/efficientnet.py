@@ -14,7 +14,13 @@ from pylego.applications.imagenet_utils import (
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )
-from pylego.applications.network import Arguments, Network, corrected_padding, divisible
+from pylego.applications.network import (
+    Arguments,
+    Network,
+    channels_of,
+    corrected_padding,
+    divisible,
+)
 from pylego.applications.weight_files import NEWER, two_files
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.initializers import VarianceScaling
@@ -301,7 +307,7 @@ def _stem(network: Network, filters: int, is_imagenet: bool) -> KerasTensor:
 
 def _block(x: KerasTensor, stage: Stage, dropped: float, axis: int, name: str) -> KerasTensor:
     """Widen, convolve each channel, weigh the channels, narrow; add x where the shape stayed."""
-    channels = x.shape[axis]
+    channels = channels_of(x, axis)
     middle = channels * stage.expansion
     wide = x
     if stage.expansion != 1:

@@ -14,7 +14,7 @@ from pylego.applications.imagenet_utils import (
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )
-from pylego.applications.network import Arguments, Network
+from pylego.applications.network import Arguments, Network, channels_of
 from pylego.applications.weight_files import OLDER, two_files
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.initializers import VarianceScaling
@@ -324,7 +324,7 @@ def _efficientnet(word: str, arguments: Arguments, include_preprocessing: bool, 
     axis = network.axis
     x = network.input
     if include_preprocessing:
-        x = _prepared(x, axis, has_own_colors=word.startswith("B") and x.shape[axis] == 3)
+        x = _prepared(x, axis, has_own_colors=word.startswith("B") and channels_of(x, axis) == 3)
     x = _convolved(x, _filters(first, variant.width), 3, 2, "stem_conv")
     x = _activated(x, axis, "stem_bn", "stem_activation")
     done, total = 0, sum(stage.repeats for stage in stages)
@@ -365,7 +365,7 @@ def _prepared(x: KerasTensor, axis: int, has_own_colors: bool) -> KerasTensor:
 
 def _by_channels(x: KerasTensor, stage: Stage, axis: int, name: str) -> KerasTensor:
     """Widen, convolve each channel, weigh the channels, narrow."""
-    channels = x.shape[axis]
+    channels = channels_of(x, axis)
     middle = channels * stage.expansion
     wide = _convolved(x, middle, 1, 1, f"{name}_expand_conv")
     wide = _activated(wide, axis, f"{name}_expand_bn", f"{name}_expand_activation")
@@ -387,7 +387,9 @@ def _by_channels(x: KerasTensor, stage: Stage, axis: int, name: str) -> KerasTen
 def _whole(x: KerasTensor, stage: Stage, axis: int, name: str) -> KerasTensor:
     """Widen by a convolution of 3x3 and narrow; or, where nothing is widened, convolve once."""
     if stage.expansion != 1:
-        x = _convolved(x, x.shape[axis] * stage.expansion, 3, stage.strides, f"{name}_expand_conv")
+        x = _convolved(
+            x, channels_of(x, axis) * stage.expansion, 3, stage.strides, f"{name}_expand_conv"
+        )
         x = _activated(x, axis, f"{name}_expand_bn", f"{name}_expand_activation")
         x = _convolved(x, stage.filters, 1, 1, f"{name}_project_conv")
         return _normalized(x, axis, f"{name}_project_bn")
@@ -399,7 +401,7 @@ def _added(
     x: KerasTensor, y: KerasTensor, stage: Stage, dropped: float, axis: int, name: str
 ) -> KerasTensor:
     """Add a block to what went in, where the shape stayed; for some pictures it is dropped."""
-    if stage.strides != 1 or x.shape[axis] != stage.filters:
+    if stage.strides != 1 or channels_of(x, axis) != stage.filters:
         return y
     if dropped > 0:
         y = layers.Dropout(dropped, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(y)

@@ -13,7 +13,7 @@ from pylego.applications.imagenet_utils import (
     decode_predictions as decode_predictions,
     preprocess_tf as preprocess_input,
 )
-from pylego.applications.network import Arguments, Network
+from pylego.applications.network import Arguments, Network, channels_of
 from pylego.applications.weight_files import tf_kernels
 from pylego.core.tensor import Tensor
 from pylego.graph.keras_tensor import KerasTensor
@@ -176,6 +176,6 @@ def _residual(x: KerasTensor, axis: int, kind: str, k: int, is_last: bool = Fals
     shapes, scale = BLOCKS[kind]
     branches = [_chain(x, axis, *branch) for branch in shapes]
     mixed = layers.Concatenate(axis=axis, name=f"{kind}_{k}_mixed")(branches)
-    change = layers.Conv2D(x.shape[axis], 1, padding="same", name=f"{kind}_{k}_conv")(mixed)
+    change = layers.Conv2D(channels_of(x, axis), 1, padding="same", name=f"{kind}_{k}_conv")(mixed)
     x = CustomScaleLayer(1.0 if is_last else scale)([x, change])
     return x if is_last else layers.Activation("relu", name=f"{kind}_{k}_ac")(x)

@@ -16,6 +16,7 @@ from pylego.applications.imagenet_utils import (
 from pylego.applications.network import (
     Arguments,
     Network,
+    channels_of,
     corrected_padding,
     divisible,
     trained_side,
@@ -101,7 +102,7 @@ def MobileNetV2(  # noqa: N802 - Keras's name
 
 def _block(x: KerasTensor, filters: int, strides: int, axis: int, k: int) -> KerasTensor:
     """Widen (all but the first), convolve each channel, narrow; add x where the shape stayed."""
-    channels = x.shape[axis]
+    channels = channels_of(x, axis)
     prefix = f"block_{k}" if k else "expanded_conv"
     wide = x
     if k:

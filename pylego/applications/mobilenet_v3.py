@@ -12,7 +12,13 @@ from pylego.applications.imagenet_utils import (
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )
-from pylego.applications.network import Arguments, Network, corrected_padding, divisible
+from pylego.applications.network import (
+    Arguments,
+    Network,
+    channels_of,
+    corrected_padding,
+    divisible,
+)
 from pylego.applications.weight_files import OLDER, two_files
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.models import Model
@@ -172,7 +178,7 @@ def _mobilenet(owner: str, arguments: Arguments, kind: _Kind, name: str) -> Mode
         if kind.minimalistic:
             own = block._replace(is_wide=False, is_attentive=False, is_swish=False)
         x = _block(x, own._replace(filters=divisible(block.filters * kind.alpha)), axis, k)
-    wide = divisible(x.shape[axis] * 6)
+    wide = divisible(channels_of(x, axis) * 6)
     x = layers.Conv2D(wide, 1, padding="same", use_bias=False, name="conv_1")(x)
     x = _activated(_normalized(x, axis, "conv_1_bn"), is_swish)
     if arguments.include_top:
@@ -210,7 +216,7 @@ def _classified(x: KerasTensor, arguments: Arguments, kind: _Kind) -> KerasTenso
 
 def _block(x: KerasTensor, block: Block, axis: int, k: int) -> KerasTensor:
     """Widen, convolve each channel, weigh the channels, narrow. The first does not widen."""
-    channels = x.shape[axis]
+    channels = channels_of(x, axis)
     prefix = f"expanded_conv_{k}" if k else "expanded_conv"
     middle = divisible(channels * block.expansion)
     wide = x

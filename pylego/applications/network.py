@@ -182,6 +182,18 @@ class Network:
         return (height, width, channels) if self.axis == 3 else (channels, height, width)
 
 
+def channels_of(x: KerasTensor, axis: int) -> int:
+    """Return how many channels there are.
+
+    Raises:
+        ValueError: where that is not known.
+    """
+    count = x.shape[axis]
+    if count is None:
+        raise ValueError(f"Networks for pictures need to know how many channels come in: {x!r}")
+    return count
+
+
 def divisible(number: float, divisor: int = 8, least: int | None = None) -> int:
     """Round to the next multiple of a divisor, not more than a tenth below the number.
 
@@ -196,9 +208,8 @@ def corrected_padding(x: KerasTensor, kernel: int, axis: int) -> tuple[tuple[int
     """Return the rows and columns of zeros with which a window of stride 2 sees even and odd sizes
     alike: one less in front of even ones."""
     sides = x.shape[1:3] if axis == 3 else x.shape[2:4]
-    is_unknown = sides[0] is None
     half = kernel // 2
-    return tuple((half - (1 if is_unknown else 1 - side % 2), half) for side in sides)
+    return tuple((half - (1 if side is None else 1 - side % 2), half) for side in sides)
 
 
 def trained_side(input_shape: Any, sides: Sequence[int]) -> int:

@@ -56,8 +56,8 @@ def Xception(  # noqa: N802 - Keras's name
         x = layers.Conv2D(filters, 3, strides=strides, use_bias=False, name=label)(x)
         x = layers.BatchNormalization(axis=axis, name=f"{label}_bn")(x)
         x = _activated(x, label)
-    for block, filters in enumerate(ENTRY, start=2):
-        x = _halved(x, filters, axis, f"block{block}", is_first=block == 2)
+    for block, both in enumerate(ENTRY, start=2):
+        x = _halved(x, both, axis, f"block{block}", is_first=block == 2)
     for block in range(5, 5 + MIDDLE):
         x = _residual(x, axis, f"block{block}")
     x = _halved(x, EXIT, axis, "block13")
