@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pylego import config, engine, lazy, names, ops
-from pylego.core import dtypes
+from pylego.core import dtypes, orders
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor, apply
 from pylego.core.variable import Variable, next_key
@@ -473,36 +473,7 @@ def permutation(count: int, seed: Any = None) -> np.ndarray:
     >>> sorted(permutation(3, seed=1).tolist())
     [0, 1, 2]
     """
-    return order_of(numbered_words(count, _draw_key(seed)).numpy().copy())
-
-
-def numbered_words(count: int, key: Any) -> Tensor:
-    """Return random words, each with its number in its low bits: no two are alike.
-
-    Args:
-        count: how many.
-        key: of the draw: (seed, number of the draw), as int64.
-    """
-    bits = _bits_of_numbers(count)
-    dtype = engine.dtype_number("int64")
-    low, high = 0, 2 ** (62 - bits)
-    draws = apply("random_integers", (key,), shape=(count,), low=low, high=high, dtype=dtype)
-    return draws * 2**bits + np.arange(count)
-
-
-def order_of(words: np.ndarray) -> np.ndarray:
-    """Return the numbers in the order of their words, which does not depend on how NumPy sorts.
-
-    Args:
-        words: the numbers of `numbered_words`, or rows of them; they are written over.
-    """
-    words.sort()
-    words &= 2 ** _bits_of_numbers(words.shape[-1]) - 1
-    return words
-
-
-def _bits_of_numbers(count: int) -> int:
-    return max(count - 1, 0).bit_length()
+    return orders.order_of(orders.numbered_words(count, _draw_key(seed)).numpy().copy())
 
 
 if not TYPE_CHECKING:

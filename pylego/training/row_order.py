@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego import engine, ops, random
+from pylego.core import orders
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.programs.program import Program
 
@@ -37,7 +38,7 @@ class RandomOrder:
     def numbered(self, number: int, count: int) -> np.ndarray:
         """Return once more the order of the numbers 0 ... count - 1 that is `number` in the row."""
         key = np.array([self._known_seed(), number], np.int64)
-        return random.order_of(random.numbered_words(count, key).numpy().copy())
+        return orders.order_of(orders.numbered_words(count, key).numpy().copy())
 
     def state(self) -> dict[str, int]:
         """Return what all later orders depend on; it is what a copy made now would begin with."""
@@ -63,16 +64,16 @@ class RandomOrder:
         self._drawn += 1
         return self._ahead.pop()
 
-    def _next_orders(self, count: int, orders: int) -> np.ndarray:
-        if orders == 1 or count > LONGEST_AHEAD or engine.is_recording():
+    def _next_orders(self, count: int, many: int) -> np.ndarray:
+        if many == 1 or count > LONGEST_AHEAD or engine.is_recording():
             return self.numbered(self._drawn, count)[None]
         key = np.array([self._known_seed(), self._drawn], np.int64)
         if self._draw is None:
             draw = functools.partial(_words_of_orders, count)
             self._draw = Program.record(draw, (convert_to_tensor(key),), "the order of rows")
-        words = np.empty((orders, count), np.int64)
+        words = np.empty((many, count), np.int64)
         self._draw.run_on(key, words)
-        return random.order_of(words)
+        return orders.order_of(words)
 
     def _known_seed(self) -> int:
         if isinstance(self._seed, _FirstSeed):  # only now: a seed set before training counts
@@ -87,7 +88,7 @@ class RandomOrder:
 
 def _words_of_orders(count: int, key: Tensor) -> Tensor:
     later = [key + np.array([0, number]) for number in range(AHEAD)]
-    return ops.stack([random.numbered_words(count, one) for one in later])
+    return ops.stack([orders.numbered_words(count, one) for one in later])
 
 
 class _FirstSeed:

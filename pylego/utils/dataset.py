@@ -18,8 +18,9 @@ import numpy as np
 from pylego import checks, random
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
+from pylego.utils import cardinalities
+from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
 
-INFINITE, UNKNOWN = -1, -2  # numbers of elements, as tf.data writes them
 _DRAWS = 1024  # random numbers that are made in one go
 
 
@@ -55,7 +56,9 @@ class Dataset:
         """Return the dataset of the first elements of each pass; all of them for -1."""
         count = checks.whole_number("count", count, -1, "take")
         return _Derived(
-            self, functools.partial(_first, most=count), functools.partial(_count_first, most=count)
+            self,
+            functools.partial(_first, most=count),
+            functools.partial(of_first, most=count),
         )
 
     def skip(self, count: int) -> Dataset:
@@ -64,7 +67,7 @@ class Dataset:
         return _Derived(
             self,
             functools.partial(_behind, count=count),
-            functools.partial(_count_behind, skipped=count),
+            functools.partial(cardinalities.behind, skipped=count),
         )
 
     def map(
@@ -85,7 +88,7 @@ class Dataset:
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """Return the dataset of the elements for which a function gives truth."""
-        return _Derived(self, functools.partial(_chosen, predicate=predicate), _unknown)
+        return _Derived(self, functools.partial(_chosen, predicate=predicate), of_some)
 
     def batch(
         self,
@@ -107,7 +110,7 @@ class Dataset:
         batched = _Derived(
             self,
             functools.partial(_batches, size=size, is_whole=is_whole),
-            functools.partial(_count_batches, size=size, is_whole=is_whole),
+            functools.partial(cardinalities.of_batches, size=size, is_whole=is_whole),
         )
         batched._batch_size = size
         return batched
@@ -130,7 +133,7 @@ class Dataset:
             stride=checks.whole_number("stride", stride, 1, "window"),
             is_whole=bool(drop_remainder),
         )
-        return _Derived(self, passing, _unknown)
+        return _Derived(self, passing, of_some)
 
     def flat_map(self, map_func: Callable[..., Any]) -> Dataset:
         """Return the dataset of the elements of datasets, which a function makes of each element.
@@ -138,11 +141,11 @@ class Dataset:
         Args:
             map_func: takes an element, or the parts of one that is a tuple; returns a dataset.
         """
-        return _Derived(self, functools.partial(_flat, function=map_func), _unknown)
+        return _Derived(self, functools.partial(_flat, function=map_func), of_some)
 
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""
-        return _Derived(self, _rows, _unknown)
+        return _Derived(self, _rows, of_some)
 
     def shuffle(
         self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True
@@ -159,7 +162,7 @@ class Dataset:
             reshuffle_each_iteration: whether each pass has an order of its own.
         """
         size = checks.whole_number("buffer_size", buffer_size, 1, "shuffle")
-        return _Derived(self, _Shuffled(size, seed, bool(reshuffle_each_iteration)), _same)
+        return _Derived(self, _Shuffled(size, seed, bool(reshuffle_each_iteration)), same)
 
     def repeat(self, count: int | None = None) -> Dataset:
         """Return the dataset of so many passes, one after the other; None and -1: without end."""
@@ -167,7 +170,7 @@ class Dataset:
         return _Derived(
             self,
             functools.partial(_again, count=count),
-            functools.partial(_count_again, times=count),
+            functools.partial(cardinalities.of_repeated, times=count),
         )
 
     def concatenate(self, dataset: Any) -> Dataset:
@@ -181,7 +184,7 @@ class Dataset:
     def enumerate(self, start: int = 0) -> Dataset:
         """Return the dataset of pairs (number, element)."""
         start = checks.whole_number("start", start, owner="enumerate")
-        return _Derived(self, functools.partial(_numbered, start=start), _same)
+        return _Derived(self, functools.partial(_numbered, start=start), same)
 
     def cache(self, filename: str | None = None) -> Dataset:
         """Return the dataset that keeps its elements in memory, once a pass went to the end.
@@ -191,7 +194,7 @@ class Dataset:
         """
         if filename:
             raise NotImplementedError("cache keeps elements in memory, not in files: cache()")
-        return _Derived(self, _Kept(), _same)
+        return _Derived(self, _Kept(), same)
 
     def prefetch(self, buffer_size: Any = None) -> Dataset:
         """Return the same elements, made by a thread while those before them are used.
@@ -205,7 +208,7 @@ class Dataset:
                 stands for tf.data's AUTOTUNE; 0 makes none.
         """
         size = -1 if buffer_size is None else checks.whole_number("buffer_size", buffer_size, -1)
-        return _Derived(self, functools.partial(_made_ahead, most=2 if size < 0 else size), _same)
+        return _Derived(self, functools.partial(_made_ahead, most=2 if size < 0 else size), same)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as NumPy arrays."""
@@ -271,7 +274,7 @@ class MappedDataset(_Derived):
     def __init__(self, batches: Any, function: Callable[..., Any]):
         if not callable(function):
             raise TypeError(f"map takes a function of an element. Received: {function!r}")
-        super().__init__(batches, functools.partial(_mapped, function=function), _same)
+        super().__init__(batches, functools.partial(_mapped, function=function), same)
 
 
 # ---- passes ---------------------------------------------------------------------------------
@@ -294,7 +297,7 @@ def _windows(source: Iterable, size: int, shift: int, stride: int, is_whole: boo
         ahead += itertools.islice(elements, length - len(ahead))
         if not ahead or (is_whole and len(ahead) < length):
             return
-        yield _Derived(ahead[::stride], iter, _same)
+        yield _Derived(ahead[::stride], iter, same)
         missing = shift - len(ahead)
         ahead = ahead[shift:]
         if missing > 0 and len(list(itertools.islice(elements, missing))) < missing:
@@ -465,40 +468,8 @@ def _count(source: Any) -> int:
         return UNKNOWN
 
 
-def _same(count: int) -> int:
-    return count
-
-
-def _unknown(count: int) -> int:
-    return count if count in (0, INFINITE) else UNKNOWN
-
-
-def _count_first(count: int, most: int) -> int:
-    if most < 0 or count == UNKNOWN:
-        return count
-    return most if count == INFINITE else min(most, count)
-
-
-def _count_behind(count: int, skipped: int) -> int:
-    if skipped < 0:
-        return 0
-    return count if count < 0 else max(count - skipped, 0)
-
-
-def _count_again(count: int, times: int) -> int:
-    if times < 0:
-        return INFINITE if count else 0
-    return 0 if times == 0 else count if count < 0 else count * times
-
-
 def _count_both(count: int, second: Any) -> int:
     other = _count(second)
     if INFINITE in (count, other):
         return INFINITE
     return UNKNOWN if UNKNOWN in (count, other) else count + other
-
-
-def _count_batches(count: int, size: int, is_whole: bool) -> int:
-    if count < 0:
-        return count
-    return count // size if is_whole else -(-count // size)
