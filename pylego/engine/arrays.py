@@ -71,7 +71,7 @@ def tensor_around(array: np.ndarray, dtype: str | None = None) -> Handle:
         strides = _dims([stride // array.itemsize for stride in array.strides])
     owner = next(owner_numbers)
     lent[owner] = array
-    pointer = lib.lego_tensor_wrap(number, array.ndim, _dims(array.shape), strides, data, owner)
+    pointer = lib.lego_tensor_wrap(number, array.ndim, array.shape, strides, data, owner)
     if pointer == ffi.NULL:
         del lent[owner]
     return own(pointer)
