@@ -6,9 +6,7 @@ Layers and losses see batches. A user who gave 60,000 rows looks for that number
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Iterator
 
 Shape = tuple[int | None, ...]
 
@@ -22,8 +20,7 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
-@contextlib.contextmanager
-def data(x: Shape, y: Shape | None, batch_size: int) -> Iterator[None]:
+class Data:
     """Speak of these data inside the `with` block.
 
     Args:
@@ -31,20 +28,23 @@ def data(x: Shape, y: Shape | None, batch_size: int) -> Iterator[None]:
         y: the shape of all targets, where there are any.
         batch_size: how many rows a batch has.
     """
-    former = _thread.x, _thread.y, _thread.lengths
-    rows = x[0] or 0
-    lengths = frozenset({min(batch_size, rows), rows % batch_size} - {0})
-    _thread.x, _thread.y, _thread.lengths = x, y, lengths
-    try:
-        yield
-    finally:
-        _thread.x, _thread.y, _thread.lengths = former
+
+    def __init__(self, x: Shape, y: Shape | None, batch_size: int):
+        rows = x[0] or 0
+        self._ours = x, y, frozenset({min(batch_size, rows), rows % batch_size} - {0})
+
+    def __enter__(self) -> None:
+        self._former = _thread.x, _thread.y, _thread.lengths
+        _thread.x, _thread.y, _thread.lengths = self._ours
+
+    def __exit__(self, *error: object) -> None:
+        _thread.x, _thread.y, _thread.lengths = self._former
 
 
 def shape(of_batch: Shape) -> Shape:
     """Return the shape with the number of all rows in place of the batch's.
 
-    >>> with data((60000, 4), (60000,), 32):
+    >>> with Data((60000, 4), (60000,), 32):
     ...     shape((32, 7)), shape((5, 7))
     ((60000, 7), (5, 7))
     >>> shape((32, 7))
