@@ -226,8 +226,8 @@ def _as_list(callbacks: Any) -> list[Callback]:
 
 def _overrides(callback: Callback, hook: str) -> bool:
     older = BATCH_HOOKS[hook]
-    names = (hook, older) if older else (hook,)
-    return any(
-        getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name)
-        for name in names
-    )
+    return _has_own(callback, hook) or (older is not None and _has_own(callback, older))
+
+
+def _has_own(callback: Callback, hook: str) -> bool:
+    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
