@@ -14,7 +14,7 @@ Shape = tuple[int | None, ...]
 class _Thread(threading.local):
     x: Shape | None = None
     y: Shape | None = None
-    lengths: frozenset[int] = frozenset()  # of batches
+    batch_size = 0
 
 
 _thread = _Thread()
@@ -30,15 +30,14 @@ class Data:
     """
 
     def __init__(self, x: Shape, y: Shape | None, batch_size: int):
-        rows = x[0] or 0
-        self._ours = x, y, frozenset({min(batch_size, rows), rows % batch_size} - {0})
+        self._ours = x, y, batch_size
 
     def __enter__(self) -> None:
-        self._former = _thread.x, _thread.y, _thread.lengths
-        _thread.x, _thread.y, _thread.lengths = self._ours
+        self._former = _thread.x, _thread.y, _thread.batch_size
+        _thread.x, _thread.y, _thread.batch_size = self._ours
 
     def __exit__(self, *error: object) -> None:
-        _thread.x, _thread.y, _thread.lengths = self._former
+        _thread.x, _thread.y, _thread.batch_size = self._former
 
 
 def shape(of_batch: Shape) -> Shape:
@@ -50,9 +49,11 @@ def shape(of_batch: Shape) -> Shape:
     >>> shape((32, 7))
     (32, 7)
     """
-    if _thread.x is None or not of_batch or of_batch[0] not in _thread.lengths:
+    if _thread.x is None or not of_batch:
         return of_batch
-    return (_thread.x[0], *of_batch[1:])
+    rows = _thread.x[0] or 0
+    is_whole = of_batch[0] in {min(_thread.batch_size, rows), rows % _thread.batch_size} - {0}
+    return (rows, *of_batch[1:]) if is_whole else of_batch
 
 
 def y_shape() -> Shape | None:

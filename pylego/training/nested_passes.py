@@ -107,8 +107,9 @@ class Training:
     def __exit__(self, kind: type | None, *error: object) -> None:
         if self._draws is not None:
             self._draws.__exit__(kind, *error)
-        self._model._progress = self._progress
-        vars(self._model).pop("validation_data", None)
+        attributes = vars(self._model)
+        attributes["_progress"] = self._progress
+        attributes.pop("validation_data", None)
         if kind is None:
             for name, value in self._outer.items():
                 setattr(self._model, name, value)

@@ -66,9 +66,10 @@ class RowAdapter:
         from all rows in their length only."""
         if not self.is_dense:
             return signature_of(self.first(size))
-        layouts = [engine.layout(table) for table in self.handles]
-        outlined = outline(pack_x_y_sample_weight(*self.rows))
-        return outlined, *((kind, (size, *shape[1:]), steps) for kind, shape, steps in layouts)
+        rows = self.rows
+        outlined = outline(pack_x_y_sample_weight(rows.x, rows.y, rows.sample_weight))
+        layouts = map(engine.layout, self.handles)
+        return outlined, *[(kind, (size, *shape[1:]), steps) for kind, shape, steps in layouts]
 
     def begin_epoch(self) -> None:
         """Do nothing: rows need no preparation."""

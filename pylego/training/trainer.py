@@ -146,9 +146,10 @@ class Trainer(SingleBatches):
             validate, validation_batches = self._validation(
                 validation_data, size, validation_steps, validation_freq
             )
-            self._progress = Progress(self, calls, first, batches, validation_batches)
+            progress = Progress(self, calls, first, batches, validation_batches)
+            vars(self)["_progress"] = progress
             with _EndedLine(calls):
-                self._run_epochs(plan, batches, validate, calls, self._progress)
+                self._run_epochs(plan, batches, validate, calls, progress)
         return history
 
     def _run_epochs(
