@@ -203,7 +203,7 @@ class CallbackList(Callback):
 
 def as_numbers(logs: Logs | None) -> Logs:
     """Read tensors as Python numbers, in the order of their names, as Keras shows them."""
-    return Figures((name, as_number(value)) for name, value in sorted((logs or {}).items()))
+    return Figures({name: as_number(value) for name, value in sorted((logs or {}).items())})
 
 
 def as_number(value: Any) -> Any:
