@@ -135,7 +135,7 @@ def _explained(owner: type, init: Callable, is_ours: bool = False) -> Callable:
 
     @functools.wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        if is_ours and not plain.issuperset(kwargs) and self._reads_older_words:
+        if kwargs and is_ours and self._reads_older_words and not plain.issuperset(kwargs):
             args, kwargs = _in_todays_words(type(self), args, kwargs)
             if self._keeps_arguments and type(self).__init__ is __init__:
                 vars(self)["_init_arguments"] = (args, kwargs)

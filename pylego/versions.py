@@ -41,7 +41,8 @@ class Versioned(Constructed):
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
-        note()
+        if name not in self._unversioned:
+            note()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the attributes that `copy` and `pickle` carry over."""

@@ -52,6 +52,19 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return array
 
 
+def unaligned(a: np.ndarray) -> np.ndarray:
+    memory = np.zeros(a.nbytes + 1, np.uint8)
+    moved = memory[1:].view(a.dtype).reshape(a.shape)
+    moved[:] = a
+    return moved
+
+
+def far_strides(a: np.ndarray) -> np.ndarray:
+    """NumPy lets an axis of length 1 have any stride."""
+    strides = [1000 if n == 1 else stride for n, stride in zip(a.shape, a.strides)]
+    return np.lib.stride_tricks.as_strided(a, a.shape, strides)
+
+
 LAYOUTS = {
     "lists": lambda a: a.tolist(),
     "tuples": lambda a: tuple(map(tuple, a.tolist())),
@@ -72,6 +85,8 @@ LAYOUTS = {
     "backwards": lambda a: a[::-1].copy()[::-1],
     "a slice of columns": lambda a: np.concatenate([a, a], axis=1)[:, : a.shape[1]],
     "read-only": read_only,
+    "unaligned": unaligned,
+    "far strides of axes of length 1": far_strides,
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import pylego
-from pylego import GradientTape, Variable, layers, losses, metrics, ops, optimizers
+from pylego import GradientTape, Variable, layers, losses, metrics, ops, optimizers, versions
 from pylego.layers import Dense, Input, Layer
 from pylego.models import Model, Sequential
 
@@ -551,3 +551,24 @@ def test_models_of_built_in_parts_have_nothing_to_look_at() -> None:
         model.predict(x, verbose=0)
     assert model.programs._single is not None
     assert model.programs._single.reads is None
+
+
+def test_training_once_more_changes_nothing_that_recordings_read() -> None:
+    """Each change costs a reading of the whole model, longer than some steps of a small one."""
+    model = Sequential([Input((4,)), Dense(2)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, verbose=0)
+    model.fit(X, Y, verbose=0)
+    before = versions.number
+    model.fit(X, Y, verbose=0)
+    assert versions.number == before
+
+
+def test_targets_go_by_the_name_that_the_last_layer_has_now() -> None:
+    model = Sequential([Input((4,)), Dense(2, name="first")])
+    model.compile("sgd", "mse")
+    model.fit(X, {"first": Y}, verbose=0)
+    model.layers[-1].name = "second"
+    model.fit(X, {"second": Y}, verbose=0)
+    with pytest.raises(ValueError, match="the output is named 'second'"):
+        model.fit(X, {"first": Y}, verbose=0)

@@ -12,6 +12,7 @@ from recorded import Recorded, bits, handles
 
 from pylego import Variable, engine, ops
 from pylego.core.tensor import Tensor
+from pylego.programs.room import Room
 
 ROWS, BATCH = 10, 3
 
@@ -323,6 +324,19 @@ def test_siblings_take_turns_when_two_threads_run_them() -> None:
         thread.join()
     assert len(seen) == 300
     assert all(seen)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "one", "two"), [("float32", 1.0, 2.0), ("bfloat16", 0x3F80, 0x4000)]
+)
+def test_each_thread_has_room_of_its_own_for_numbers(dtype: str, one: float, two: float) -> None:
+    room = Room([((), dtype)])
+    for _ in range(2):  # what was given back is taken again
+        mine, others = room.take(), room.take()
+        mine.arrays[0][...], others.arrays[0][...] = one, two
+        assert (room.give_back(mine), room.give_back(others)) == ([1.0], [2.0])
+        assert room.take() is others
+        room.give_back(others)
 
 
 def test_a_tape_notices_what_a_program_writes() -> None:

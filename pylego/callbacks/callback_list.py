@@ -12,14 +12,17 @@ from pylego.callbacks.figures import Figures
 from pylego.callbacks.history import History
 from pylego.callbacks.progbar_logger import ProgbarLogger
 
-# A hook, and the older hook that its default calls.
+# A hook, and the older hook that its default calls: by name, with what does nothing there.
 BATCH_HOOKS = {
-    "on_train_batch_begin": "on_batch_begin",
-    "on_train_batch_end": "on_batch_end",
-    "on_test_batch_begin": None,
-    "on_test_batch_end": None,
-    "on_predict_batch_begin": None,
-    "on_predict_batch_end": None,
+    names[0]: [(name, getattr(Callback, name)) for name in names]
+    for names in (
+        ("on_train_batch_begin", "on_batch_begin"),
+        ("on_train_batch_end", "on_batch_end"),
+        ("on_test_batch_begin",),
+        ("on_test_batch_end",),
+        ("on_predict_batch_begin",),
+        ("on_predict_batch_end",),
+    )
 }
 
 
@@ -79,7 +82,7 @@ class CallbackList(Callback):
         self._watchers = _Watchers(self.callbacks)
 
     def _add_if_missing(self, kind: type[Callback]) -> None:
-        if not any(isinstance(callback, kind) for callback in self.callbacks):
+        if not self.callbacks or not any(isinstance(one, kind) for one in self.callbacks):
             self.callbacks.append(kind())
 
     def wants(self, hook: str) -> bool:
@@ -92,11 +95,11 @@ class CallbackList(Callback):
 
     def wants_batches(self, what: str) -> bool:
         """Return whether any callback wants to see each batch of 'train', 'test' or 'predict'."""
-        return any(
-            not callback.skips_batches
-            for moment in ("begin", "end")
-            for callback in self._watchers[f"on_{what}_batch_{moment}"]
-        )
+        for moment in ("begin", "end"):
+            for callback in self._watchers[f"on_{what}_batch_{moment}"]:
+                if not callback.skips_batches:
+                    return True
+        return False
 
     def set_params(self, params: dict[str, Any]) -> None:
         self.params = params
@@ -200,7 +203,7 @@ class CallbackList(Callback):
 
 def as_numbers(logs: Logs | None) -> Logs:
     """Read tensors as Python numbers, in the order of their names, as Keras shows them."""
-    return Figures((name, as_number(value)) for name, value in sorted((logs or {}).items()))
+    return Figures({name: as_number(value) for name, value in sorted((logs or {}).items())})
 
 
 def as_number(value: Any) -> Any:
@@ -225,9 +228,7 @@ def _as_list(callbacks: Any) -> list[Callback]:
 
 
 def _overrides(callback: Callback, hook: str) -> bool:
-    older = BATCH_HOOKS[hook]
-    names = (hook, older) if older else (hook,)
-    return any(
-        getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name)
-        for name in names
-    )
+    for name, usual in BATCH_HOOKS[hook]:
+        if getattr(getattr(callback, name), "__func__", None) is not usual:
+            return True
+    return False

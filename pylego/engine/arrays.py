@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,12 +28,7 @@ __all__ = [
     "variable_from",
 ]
 
-_INTS = ffi.typeof("int64_t[]")  # looked up once: cffi parses a name each time
-_MEMORY = ffi.typeof("void *")
-
-
-def _dims(numbers: Sequence[int]) -> Any:
-    return ffi.new(_INTS, numbers)
+_MEMORY = ffi.typeof("void *")  # looked up once: cffi parses a name each time
 
 
 def has_dtype_of(array: np.ndarray) -> bool:
@@ -44,14 +38,7 @@ def has_dtype_of(array: np.ndarray) -> bool:
 
 def _lies_in_elements(array: np.ndarray) -> bool:
     """Whether all strides are whole numbers of elements."""
-    flags = array.flags
-    return flags.aligned and (
-        flags.c_contiguous or not any(stride % array.itemsize for stride in array.strides)
-    )
-
-
-def _number_of(array: np.ndarray, dtype: str | None) -> int:
-    return NUMBER_OF_NUMPY[array.dtype] if dtype is None else DTYPE_NUMBERS[dtype]
+    return array.flags.aligned and not any(stride % array.itemsize for stride in array.strides)
 
 
 def tensor_around(array: np.ndarray, dtype: str | None = None) -> Handle:
@@ -61,17 +48,19 @@ def tensor_around(array: np.ndarray, dtype: str | None = None) -> Handle:
         array: its dtype is one of DTYPES.
         dtype: what the array's memory means: "bfloat16" for the bits in one of uint16.
     """
-    number = _number_of(array, dtype)
-    if not _lies_in_elements(array):
-        array = array.copy(order="C")
-    if array.flags.c_contiguous:  # the usual case, on the fast path
+    number = NUMBER_OF_NUMPY[array.dtype] if dtype is None else DTYPE_NUMBERS[dtype]
+    flags = array.flags
+    is_row_major = flags.c_contiguous and flags.aligned  # the usual case, on the fast path
+    if not is_row_major and not _lies_in_elements(array):
+        array, is_row_major = array.copy(order="C"), True
+    if is_row_major:
         data, strides = ffi.from_buffer(array), ffi.NULL
     else:
         data = ffi.cast(_MEMORY, array.__array_interface__["data"][0])
-        strides = _dims([stride // array.itemsize for stride in array.strides])
+        strides = [stride // array.itemsize for stride in array.strides]
     owner = next(owner_numbers)
     lent[owner] = array
-    pointer = lib.lego_tensor_wrap(number, array.ndim, _dims(array.shape), strides, data, owner)
+    pointer = lib.lego_tensor_wrap(number, array.ndim, array.shape, strides, data, owner)
     if pointer == ffi.NULL:
         del lent[owner]
     return own(pointer)
@@ -115,15 +104,15 @@ def tensor_from(array: np.ndarray) -> Handle:
     array = np.asarray(array, order="C")
     number = NUMBER_OF_NUMPY[array.dtype]
     data = ffi.from_buffer(array)
-    return own(lib.lego_tensor_new(number, array.ndim, _dims(array.shape), data))
+    return own(lib.lego_tensor_new(number, array.ndim, array.shape, data))
 
 
 def variable_from(array: np.ndarray, trainable: bool, dtype: str | None = None) -> Handle:
     """Make a variable with a copy of the array's numbers; `dtype` as in `tensor_around`."""
     array = np.asarray(array, order="C")
-    number = _number_of(array, dtype)
+    number = NUMBER_OF_NUMPY[array.dtype] if dtype is None else DTYPE_NUMBERS[dtype]
     data = ffi.from_buffer(array)
-    return own(lib.lego_variable_new(number, array.ndim, _dims(array.shape), data, bool(trainable)))
+    return own(lib.lego_variable_new(number, array.ndim, array.shape, data, bool(trainable)))
 
 
 class _Window:

@@ -37,8 +37,9 @@ def _take_back(
     lent: dict[int, Any] = lent,
 ) -> None:
     """Release the arrays and functions that no tensor uses any more."""
-    owners = new(most)
-    while count := released(owners, most):
+    owners, count = new(most), most
+    while count == most:  # there may be more of them
+        count = released(owners, most)
         for index in range(count):
             lent.pop(owners[index], None)
 

@@ -127,13 +127,15 @@ def _raise_failure_of_run(program: Recording, status: int) -> None:
 
 def run_program(program: Recording, inputs: Sequence[Handle], room: int) -> list[Handle]:
     """Run it once; return its `room` outputs as new tensors."""
-    outputs = ffi.new(OUTPUTS, room)
-    addresses = ffi.new(_ADDRESSES, [x.address for x in inputs])  # one array, and no pointer each
-    pointers = ffi.cast(_POINTERS, addresses)
+    outputs = ffi.new(OUTPUTS, room) if room else ffi.NULL
+    pointers = ffi.NULL
+    if inputs:
+        addresses = ffi.new(_ADDRESSES, [x.address for x in inputs])  # one array, no pointer each
+        pointers = ffi.cast(_POINTERS, addresses)
     status = lib.lego_program_run(program, pointers, len(inputs), outputs, room)
     if status:
         _raise_failure_of_run(program, status)
-    return own_all(outputs, room)
+    return own_all(outputs, room) if room else []
 
 
 def run_program_on(program: Recording, x: np.ndarray, y: np.ndarray) -> None:

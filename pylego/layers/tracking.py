@@ -60,7 +60,7 @@ class Tracker(Versioned, StoresVariables):
     def __setattr__(self, name: str, value: Any) -> None:
         # Weights are listed in the order of assignment: what comes anew goes to the end. (Not by
         # vars(self): CPython 3.13.0 never collects cycles through an object asked that early.)
-        if isinstance(value, (Tracker, Variable, *_CONTAINERS)):
+        if isinstance(value, _LISTED):
             with contextlib.suppress(AttributeError):
                 super().__delattr__(name)
         super().__setattr__(name, value)
@@ -237,6 +237,10 @@ class Tracker(Versioned, StoresVariables):
                 )
         for weight, value in zip(mine, weights):
             weight.assign(value)
+
+
+# Attributes of these kinds are listed in the order of assignment.
+_LISTED = (Tracker, Variable, *_CONTAINERS)
 
 
 def _owned(holder: Any, kind: type[Kind]) -> list[Kind]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pylego import registry
+from pylego import registry, versions
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
@@ -63,8 +63,9 @@ class Sequential(Model):
             self.add(layer)
 
     _graph: Function | None = None
-    _unversioned = Model._unversioned | {"_graph"}
-    _not_copied = Model._not_copied | {"_graph"}
+    _ends: tuple[int, bool | Single] = (-1, True)  # `_is_single` as it was in a version
+    _unversioned = Model._unversioned | {"_graph", "_ends"}
+    _not_copied = Model._not_copied | {"_graph", "_ends"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the model that this one is a copy of."""
@@ -148,6 +149,12 @@ class Sequential(Model):
     @property
     def _is_single(self) -> bool | Single:  # type: ignore[override]
         """True, or the names of the input and the output once they are known."""
+        if self._ends[0] != versions.number:
+            found = self._find_ends()
+            self._ends = versions.number, found
+        return self._ends[1]
+
+    def _find_ends(self) -> bool | Single:
         graph = self._function
         if graph is not None and len(graph.inputs) > 1:
             return False

@@ -19,6 +19,7 @@ from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.core.variable import Variable, variables_at
 from pylego.engine import DTYPES
+from pylego.programs.room import Room
 
 if TYPE_CHECKING:  # imported on the first inspection
     from pylego.inspection import ProgramView
@@ -51,6 +52,13 @@ class Program:
     Variables are read and written in place. Other tensors from outside the function, and Python
     values, are frozen: they stay as they were at the recording.
 
+    Attributes:
+        inputs: the layouts of its inputs.
+        room: memory for its outputs.
+        leaves_traces: whether the function did something that a run does not repeat.
+        name: what messages call it.
+        passes: those that improved it.
+
     >>> from pylego import ops
     >>> double = Program.record(lambda x: {"y": x * 2}, [ops.convert_to_tensor([0.0, 0.0])])
     >>> print(double(ops.convert_to_tensor([1.0, 2.0]))["y"])
@@ -68,6 +76,8 @@ class Program:
         places = itertools.count()
         self._given = map_leaves(lambda x: _Input(next(places)) if is_input(x) else x, inputs)
         self._output_count = len(handles)
+        self._outputs = self._specs()
+        self.room = Room(self._outputs or [])
         self._asked = under_way.asked_before_runs
         self.leaves_traces = under_way.leaves_traces
         self._explanations = under_way.explanations
@@ -285,6 +295,9 @@ class Program:
 
     def outputs(self) -> list[tuple[tuple[int, ...], str]] | None:
         """List shape and dtype of all outputs; None when not all that comes out are tensors."""
+        return self._outputs
+
+    def _specs(self) -> list[tuple[tuple[int, ...], str]] | None:
         found = leaves(self._structure)
         if len(found) != self._output_count or not all(type(leaf) is _OutputSpec for leaf in found):
             return None

@@ -68,7 +68,6 @@ class RecordedFunction(BatchFunction):
         self._model = model
         self._passes = 0 if model.jit_compile is False else ALL_PASSES
         self._kind = (kind, self._passes)
-        self._plans: dict[int, _Plan] = {}  # by the size of batches
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
@@ -81,31 +80,19 @@ class RecordedFunction(BatchFunction):
         is_range = isinstance(batches, BatchRange) and batches.size and batches.adapter.is_dense
         if not is_range or engine.is_recording():
             return super().run_over(batches)
-        plan = self._plan(batches)
-        if plan.specs is None:
+        program = self._program(batches.adapter.signature(batches.size), batches.first_batch)
+        if program.outputs() is None:  # not all that comes out are tensors
             return super().run_over(batches)
-        is_stacked = rows is not None and rows.fit(plan.program, batches.size)
-        if rows is not None and is_stacked:
+        if rows is not None and rows.fit(program, batches.size):
             handles = rows.handles_of(batches.first, batches.size * batches.steps)
-        else:
-            handles = plan.room()
-        adapter, order, first, _, steps = batches
-        done = plan.program.run_over_rows(
-            adapter.handles, order, first, steps, handles, is_stacked, SECONDS
-        )
-        if rows is not None and is_stacked:
+            done = _run(program, batches, handles, is_stacked=True)
             rows.count += done * batches.size
             return done, None
-        return done, plan.output(handles)
-
-    def _plan(self, batches: BatchRange) -> _Plan:
-        """How batches of that size are run, while their program is the same."""
-        signature = batches.adapter.signature(batches.size)
-        program = self._program(signature, batches.first_batch)
-        plan = self._plans.get(batches.size)
-        if plan is None or plan.program is not program:
-            plan = self._plans[batches.size] = _Plan(program)
-        return plan
+        outputs = program.room.take()
+        done = _run(program, batches, outputs.handles, is_stacked=False)
+        if program.room.is_of_numbers:
+            return done, program.arranged(program.room.give_back(outputs))
+        return done, program.pack(outputs.handles)
 
     def _program(self, signature: Hashable, batch: Callable[[], Batch]) -> Program:
         programs = self._model.programs
@@ -118,6 +105,13 @@ class RecordedFunction(BatchFunction):
                     *(self._model, self._kind, signature, self.function, batch(), self._passes),
                 )
         return program
+
+
+def _run(
+    program: Program, batches: BatchRange, outputs: list[engine.Handle], is_stacked: bool
+) -> int:
+    adapter, order, first, _, steps = batches
+    return program.run_over_rows(adapter.handles, order, first, steps, outputs, is_stacked, SECONDS)
 
 
 class OneBatch(tuple):
@@ -142,42 +136,6 @@ class FunctionOfUser(BatchFunction):
 def over_batches(function: Callable) -> BatchFunction:
     """Return the function of a batch as one that runs over many."""
     return function if isinstance(function, BatchFunction) else FunctionOfUser(function)
-
-
-class _Plan:
-    """How batches of some rows are run: the program, and room for its outputs.
-
-    Args:
-        program: for batches of so many rows.
-
-    Attributes:
-        specs: shape and dtype of the outputs; None if not all that comes out are tensors.
-    """
-
-    def __init__(self, program: Program):
-        self.program = program
-        self.specs = program.outputs()
-        self._are_numbers = all(shape == () for shape, _ in self.specs or ())
-        self._numbers: list[np.ndarray] = []  # where outputs without axes go, run after run
-        self._handles: list[engine.Handle] = []
-
-    def room(self) -> list[engine.Handle]:
-        """Return tensors for the outputs of a run."""
-        if self._handles:
-            return self._handles
-        specs = self.specs or ()
-        arrays = [np.empty(shape, engine.MEMORY_DTYPES[dtype]) for shape, dtype in specs]
-        handles = [engine.tensor_around(array, dtype) for array, (_, dtype) in zip(arrays, specs)]
-        if self._are_numbers:
-            self._numbers, self._handles = arrays, handles
-        return handles
-
-    def output(self, handles: list[engine.Handle]) -> Any:
-        """Return what a run left in the room, in the structure of the outputs."""
-        if self._are_numbers:
-            numbers = map(dtypes.as_numpy, self._numbers, (dtype for _, dtype in self.specs or ()))
-            return self.program.arranged([number.item() for number in numbers])
-        return self.program.pack(handles)
 
 
 def batch_function(model: Any, kind: str, function: Callable[[Batch], Any]) -> BatchFunction:

@@ -7,7 +7,6 @@ weights.
 
 from __future__ import annotations
 
-import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -26,28 +25,29 @@ from pylego.utils.packing import pack_x_y_sample_weight
 Batch = Any  # x, (x, y) or (x, y, sample_weight): structures of tensors
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Rows:
     """Inputs, targets and weights, one row per sample: structures of arrays of one length.
 
-    Some may be `LazyRows`.
+    Some may be `LazyRows`. Nothing sets an attribute later.
+
+    Attributes:
+        tables: all arrays, in the order in which they lie in a batch.
     """
 
     x: Any
     y: Any = None
     sample_weight: Any = None
 
+    def __post_init__(self) -> None:
+        parts = leaves((self.x, self.y, self.sample_weight))
+        self.tables: list[Any] = [table for table in parts if table is not None]
+
     def __iter__(self) -> Iterator[Any]:
         return iter((self.x, self.y, self.sample_weight))
 
     def __len__(self) -> int:
-        return len(next(iter(self.tables), ()))
-
-    @functools.cached_property
-    def tables(self) -> list[Any]:
-        """All arrays, in the order in which they lie in a batch."""
-        parts = (self.x, self.y, self.sample_weight)
-        return [table for table in leaves(parts) if table is not None]
+        return len(self.tables[0]) if self.tables else 0
 
     def map(self, function: Callable[[Any], Any]) -> Rows:
         """Return the same structures, of what the function makes of each array."""
@@ -204,8 +204,11 @@ def read_rows(
     """
     if x is None:
         raise ValueError("There is no data: x is None")
-    given = {"x": x, "y": y, "sample_weight": sample_weight}
-    rows = Rows(*(read(name, value, is_single) for name, value in given.items()))
+    rows = Rows(
+        read("x", x, is_single),
+        read("y", y, is_single),
+        read("sample_weight", sample_weight, is_single),
+    )
     _check_lengths(rows)
     if class_weight is None:
         return rows
@@ -380,9 +383,10 @@ def split(rows: Rows, validation_split: float) -> tuple[Rows, Rows]:
 
 def warn_of_missing_numbers(rows: Rows) -> None:
     """Warn, once, with the place of the first NaN or infinity in inputs, targets and weights."""
+    if _have_finite_sums(rows.tables):
+        return
     for name, table in named_tables(rows):
-        is_skipped = isinstance(table, LazyRows) or _is_mapped(table)  # a file is read once
-        is_finite = is_skipped or _has_finite_sum(table)
+        is_finite = _have_finite_sums([table])
         place = None if is_finite else _first_place(~np.isfinite(table))
         if place is None:
             continue
@@ -397,9 +401,18 @@ def warn_of_missing_numbers(rows: Rows) -> None:
 
 
 @np.errstate(all="ignore")
-def _has_finite_sum(array: np.ndarray) -> bool:
-    """Whether all numbers are finite, for sure: a sum takes no memory, and nearly always knows."""
-    return array.dtype.kind != "f" or math.isfinite(array.sum())
+def _have_finite_sums(tables: list[Any]) -> bool:
+    """Whether all numbers are finite, for sure: a sum takes no memory, and nearly always knows.
+
+    Lazy rows and files are left out: a file is read once.
+    """
+    return all(
+        isinstance(table, LazyRows)
+        or table.dtype.kind != "f"
+        or _is_mapped(table)
+        or math.isfinite(np.add.reduce(table, axis=None))
+        for table in tables
+    )
 
 
 def told_label(y: Any, error: IndexError) -> str | None:

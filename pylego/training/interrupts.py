@@ -28,9 +28,7 @@ class KeyboardInterruptGuard:
         self._former: Any = None
 
     def __enter__(self) -> KeyboardInterruptGuard:
-        in_main_thread = threading.current_thread() is threading.main_thread()
-        is_needed = self._is_needed and in_main_thread
-        if is_needed and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        if self._is_needed and _raises_here():
             self._former = signal.signal(signal.SIGINT, self._ask)
         return self
 
@@ -57,3 +55,9 @@ class KeyboardInterruptGuard:
         if self._is_asked or not self._is_running:
             raise KeyboardInterrupt
         self._is_asked = True
+
+
+def _raises_here() -> bool:
+    """Whether Ctrl-C raises KeyboardInterrupt in this thread, as usual."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    return in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler

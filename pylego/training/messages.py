@@ -27,16 +27,28 @@ def given_rows(adapter: Adapter) -> contextlib.AbstractContextManager[None]:
         return contextlib.nullcontext()
     rows = adapter.rows
     x_shape = getattr(rows.x, "shape", (len(rows),))  # one number is the same for all inputs
-    return given.data(x_shape, getattr(rows.y, "shape", None), adapter.batch_size)
+    return given.Data(x_shape, getattr(rows.y, "shape", None), adapter.batch_size)
 
 
-@contextlib.contextmanager
-def labels_named(adapter: Adapter | data.Rows, owner: str = "") -> Iterator[None]:
-    """Put the index in y into errors about labels: the engine knows only the index in a batch."""
-    try:
-        yield
-    except IndexError as error:
-        told = data.told_label(getattr(getattr(adapter, "rows", adapter), "y", None), error)
-        if told is None:
-            raise
-        raise IndexError(f"{owner}{told}") from error
+class NamedLabels:
+    """Put the index in y into errors about labels: the engine knows only the index in a batch.
+
+    Args:
+        adapter: has the targets, as its rows or in itself.
+        owner: what a message begins with.
+    """
+
+    def __init__(self, adapter: Adapter | data.Rows, owner: str = ""):
+        self._adapter = adapter
+        self._owner = owner
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if not isinstance(error, IndexError):
+            return
+        rows = getattr(self._adapter, "rows", self._adapter)
+        told = data.told_label(getattr(rows, "y", None), error)
+        if told is not None:
+            raise IndexError(f"{self._owner}{told}") from error

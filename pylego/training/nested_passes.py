@@ -85,6 +85,36 @@ def _restore(value: Any, content: Any) -> None:
         value[...] = content
 
 
+class Training:
+    """A training of a model inside the `with` block; if a callback began it inside of another one,
+    the outer one goes on after it.
+
+    Args:
+        model: its progress, its history and its own draws are those of one training at a time.
+    """
+
+    def __init__(self, model: Any):
+        self._model = model
+        self._progress = model._progress
+        self._draws = model._own_draws
+        names = ("history", "stop_training") if model._under_way.count else ()
+        self._outer = {name: vars(model)[name] for name in names if name in vars(model)}
+
+    def __enter__(self) -> None:
+        if self._draws is not None:
+            self._draws.__enter__()
+
+    def __exit__(self, kind: type | None, *error: object) -> None:
+        if self._draws is not None:
+            self._draws.__exit__(kind, *error)
+        attributes = vars(self._model)
+        attributes["_progress"] = self._progress
+        attributes.pop("validation_data", None)
+        if kind is None:
+            for name, value in self._outer.items():
+                setattr(self._model, name, value)
+
+
 class PassesUnderWay:
     """How many passes of `fit`, `evaluate` and `predict` a model is in: one inside the other.
 

@@ -18,7 +18,7 @@ from pylego.training import data
 from pylego.training.batch_function import BatchFunction, RecordedFunction, joined
 from pylego.training.data import Batch, to_batch
 from pylego.training.inspection import Inspection
-from pylego.training.messages import labels_named
+from pylego.training.messages import NamedLabels
 from pylego.training.nested_passes import SavedTotals
 from pylego.training.programs import signature_of
 
@@ -69,7 +69,7 @@ class SingleBatches(Inspection):
                 return results
         x, y, sample_weight = given
         rows = data.some_rows(data.read_rows(x, y, sample_weight, class_weight, self._is_single))
-        with self._kept_apart(), labels_named(rows):
+        with self._kept_apart(), NamedLabels(rows):
             batch = to_batch(rows)
             self._prepare(lambda: batch)
             logs, program = self._step_from_zero(step, self._function_of(step), batch)

@@ -39,7 +39,8 @@ class RowAdapter:
     comes_once = False
 
     def __init__(self, rows: Rows, batch_size: int, order: RandomOrder | None = None):
-        self.rows = rows.map(_in_row_major_order)
+        is_as_needed = all(map(_is_row_major, rows.tables))
+        self.rows = rows if is_as_needed else rows.map(_in_row_major_order)
         tables = self.rows.tables
         self.is_dense = not any(isinstance(table, LazyRows) for table in tables)
         # They share the memory of the arrays, without a copy: no run outlives its call.
@@ -65,9 +66,10 @@ class RowAdapter:
         from all rows in their length only."""
         if not self.is_dense:
             return signature_of(self.first(size))
-        layouts = [engine.layout(table) for table in self.handles]
-        outlined = outline(pack_x_y_sample_weight(*self.rows))
-        return outlined, *((kind, (size, *shape[1:]), steps) for kind, shape, steps in layouts)
+        rows = self.rows
+        outlined = outline(pack_x_y_sample_weight(rows.x, rows.y, rows.sample_weight))
+        layouts = map(engine.layout, self.handles)
+        return outlined, *[(kind, (size, *shape[1:]), steps) for kind, shape, steps in layouts]
 
     def begin_epoch(self) -> None:
         """Do nothing: rows need no preparation."""
@@ -110,14 +112,14 @@ class RowAdapter:
         return RowPass(self, order, state["order"], state["position"])
 
 
-def _in_row_major_order(table: Any) -> Any:
-    """The same numbers, copied only if the order is another.
+def _is_row_major(table: Any) -> bool:
+    """Whether rows are lazy, or lie as the engine gathers them. It reads no strides of such."""
+    return isinstance(table, LazyRows) or table.flags.c_contiguous
 
-    NumPy lets an axis of length 1 have any stride; reshaping gives it the usual one.
-    """
-    if isinstance(table, LazyRows):
-        return table
-    return np.ascontiguousarray(table).reshape(-1).reshape(table.shape)
+
+def _in_row_major_order(table: Any) -> Any:
+    """The same numbers, copied only if the order is another."""
+    return table if _is_row_major(table) else np.ascontiguousarray(table)
 
 
 class BatchRange(NamedTuple):

@@ -43,6 +43,7 @@ class _KnownMetrics:
         self.built_change = -1  # when all layers were built
         self.metrics: list[Metric] = []
         self.reset_by_bricks = False  # whether a reset only sets totals to zero
+        self.total_count = 0  # of all metrics, in the same state
 
 
 class Steps(Layer):
@@ -216,7 +217,7 @@ class Steps(Layer):
         self.programs.refresh(self)
         # The first batch may make metrics, such as the averages of the losses of several outputs,
         # and totals of metrics, whose shapes are those of outputs.
-        kind = ("begin", ALL_PASSES, sum(len(metric.variables) for metric in self.metrics))
+        kind = ("begin", ALL_PASSES, self._known_metrics.total_count)
         program = self.programs.find(kind, ())
         if program is None:
             program = self.programs.record(self, kind, (), lambda _: self._forget_epoch(), ())
@@ -227,8 +228,10 @@ class Steps(Layer):
         known = self._known_metrics
         if known.reset_change != versions.number:
             known.reset_change = versions.number
+            metrics = self.metrics
+            known.total_count = sum(len(metric.variables) for metric in metrics)
             known.reset_by_bricks = type(self).reset_metrics is Steps.reset_metrics and all(
-                type(metric).reset_state is Metric.reset_state for metric in self.metrics
+                type(metric).reset_state is Metric.reset_state for metric in metrics
             )
         return known.reset_by_bricks
 

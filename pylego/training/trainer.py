@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,8 @@ from pylego.training.data_adapter import Adapter, make_adapter, yields_batches
 from pylego.training.epoch_iterator import Arguments, EpochIterator
 from pylego.training.interrupts import KeyboardInterruptGuard
 from pylego.training.loop import EpochLoop, predict_epoch
-from pylego.training.messages import given_rows, labels_named, named
+from pylego.training.messages import NamedLabels, given_rows, named
+from pylego.training.nested_passes import Training
 from pylego.training.on_batch import SingleBatches
 from pylego.training.own_draws import OwnDraws
 from pylego.training.progress import Progress
@@ -135,7 +135,7 @@ class Trainer(SingleBatches):
         )
         if isinstance(adapter, RowAdapter):
             data.warn_of_missing_numbers(adapter.rows)
-        with self._training(), self._pass(), given_rows(adapter), labels_named(adapter):
+        with Training(self), self._pass(), given_rows(adapter), NamedLabels(adapter):
             self._prepare(first := _first_of(adapter))
             mistakes.warn_once(self, self._compile_loss, _targets(adapter, first))
             batches = EpochIterator(adapter, steps_per_epoch, Arguments("x", "steps_per_epoch"))
@@ -146,25 +146,11 @@ class Trainer(SingleBatches):
             validate, validation_batches = self._validation(
                 validation_data, size, validation_steps, validation_freq
             )
-            self._progress = Progress(self, calls, first, batches, validation_batches)
-            with _ended_line(calls):
-                self._run_epochs(plan, batches, validate, calls, self._progress)
+            progress = Progress(self, calls, first, batches, validation_batches)
+            vars(self)["_progress"] = progress
+            with _EndedLine(calls):
+                self._run_epochs(plan, batches, validate, calls, progress)
         return history
-
-    @contextlib.contextmanager
-    def _training(self) -> Iterator[None]:
-        """After a training that a callback began inside of another one, the outer one goes on."""
-        names_of_outer = ("history", "stop_training") if self._under_way.count else ()
-        outer = {name: vars(self)[name] for name in names_of_outer if name in vars(self)}
-        progress = self._progress
-        try:
-            with self._own_draws or contextlib.nullcontext():
-                yield
-        finally:
-            self._progress = progress
-            vars(self).pop("validation_data", None)
-        for name, value in outer.items():
-            setattr(self, name, value)
 
     def _run_epochs(
         self,
@@ -222,7 +208,7 @@ class Trainer(SingleBatches):
         is_due = _due_epochs(frequency)
         with named("validation_data"):
             adapter = self._adapter(*parts, batch_size, steps)
-        with given_rows(adapter), named("validation_data"), labels_named(adapter):
+        with given_rows(adapter), named("validation_data"), NamedLabels(adapter):
             self._try(adapter.first())
         batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
 
@@ -230,7 +216,7 @@ class Trainer(SingleBatches):
             if not is_due(epoch + 1):
                 return {}
             batches.number = epoch + 1
-            with labels_named(adapter, "validation_data: "):
+            with NamedLabels(adapter, "validation_data: "):
                 logs = self._run_evaluation(batches, calls)
             return {f"val_{name}": value for name, value in logs.items()}
 
@@ -270,11 +256,11 @@ class Trainer(SingleBatches):
         if older:
             self._read_older("evaluate", older, EVALUATE_ARGUMENTS)
         adapter = self._adapter(x, y, sample_weight, batch_size, steps)
-        with self._pass(), given_rows(adapter), labels_named(adapter):
+        with self._pass(), given_rows(adapter), NamedLabels(adapter):
             self._prepare(_first_of(adapter))
             batches = EpochIterator(adapter, steps)
             calls = self._calls(callbacks, verbose, batches.steps)
-            with _ended_line(calls):
+            with _EndedLine(calls):
                 logs = self._run_evaluation(batches, calls)
         return logs if return_dict else self._in_order(logs)
 
@@ -325,7 +311,7 @@ class Trainer(SingleBatches):
         is_quiet = not calls.wants_batches("predict")
         if is_quiet and isinstance(adapter, RowAdapter) and adapter.is_dense:
             rows = OutputRows(len(adapter.rows))
-        with self._pass(), given_rows(adapter), _ended_line(calls):
+        with self._pass(), given_rows(adapter), _EndedLine(calls):
             calls.on_predict_begin()
             predict = self._function_of("predict")
             outputs = predict_epoch(batches, predict, calls, rows)
@@ -436,14 +422,18 @@ def _targets(adapter: Adapter, first: Callable[[], Batch]) -> Any:
     return None if y is None else map_leaves(np.asarray, y)
 
 
-@contextlib.contextmanager
-def _ended_line(calls: CallbackList) -> Iterator[None]:
+class _EndedLine:
     """End the line of the progress bar if an error comes inside the `with` block."""
-    try:
-        yield
-    except BaseException:
-        calls.abandon()
-        raise
+
+    def __init__(self, calls: CallbackList):
+        self._calls = calls
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is not None:
+            self._calls.abandon()
 
 
 def _within_limit(epochs: int) -> int:
