@@ -58,6 +58,8 @@ CASES: dict[str, tuple[Callable, Any]] = {
         lambda tf: 1 - tf.linalg.band_part(tf.ones((3, 3)), -1, 0), np.triu(np.ones((3, 3)), 1),
     ),
     "sequence_mask": (lambda tf: tf.sequence_mask([1, 3]), [[1, 0, 0], [1, 1, 1]]),
+    "linspace": (lambda tf: tf.linspace(0.0, 1.0, 3), [0, 0.5, 1]),
+    "math.segment_sum": (lambda tf: tf.math.segment_sum([1, 2, 3], [0, 0, 1]), [3, 3]),
     "linalg.norm": (lambda tf: tf.linalg.norm(X, axis=1), np.linalg.norm(X, axis=1)),
     "math.log": (lambda tf: tf.math.log(np.exp(X)), X),
     "math.reduce_std": (lambda tf: tf.math.reduce_std(X, axis=0), X.std(0)),
