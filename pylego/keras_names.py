@@ -16,7 +16,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend is_nnx_enabled set_backend
+        is_nnx_enabled set_backend
     """,
     "dtype_policies": """
         AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy

@@ -68,8 +68,8 @@ TENSORFLOW = frozenset(
         "", "autograph", "autograph.experimental", "compat", "compat.v1", "compat.v1.logging",
         "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
-        "data.experimental", "debugging", "distribute", "dtypes", "image", "linalg", "logging",
-        "contrib", "math", "nn", "python", "random", "test", "train",
+        "data.experimental", "debugging", "distribute", "dtypes", "image", "io", "linalg",
+        "logging", "contrib", "math", "nn", "python", "random", "strings", "test", "train",
     }
 )  # fmt: skip
 

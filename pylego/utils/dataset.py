@@ -19,6 +19,7 @@ from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils.shuffling import Shuffled
+from pylego.utils.text_array import holds_texts, text_array
 
 INFINITE, UNKNOWN = -1, -2  # numbers of elements, as tf.data writes them
 
@@ -387,7 +388,7 @@ def _stacked(elements: list) -> Any:
         return tuple(_stacked(list(parts)) for parts in zip(*elements))
     try:
         stacked = np.stack([np.asarray(element) for element in elements])
-        return stacked if stacked.dtype.kind in "OSU" else convert_to_tensor(stacked)
+        return text_array(stacked) if holds_texts(stacked) else convert_to_tensor(stacked)
     except ValueError as error:
         raise ValueError(
             f"batch: elements must have one shape to be stacked: {error}. Where they are batches "

@@ -1,4 +1,4 @@
-"""Passes through a dataset in random order, whose orders go on where a training goes on elsewhere."""
+"""Passes through a dataset in random order; the orders go on where a training goes on elsewhere."""
 
 from __future__ import annotations
 

@@ -55,6 +55,13 @@ _OF_TF1 = {
     "random_normal": f"{_VALUES}normal",
     "random_uniform": f"{_VALUES}uniform",
 }
+_FILES = {
+    "read_file": "pylego.scripts.tensorflow.files:read_file",
+    **dict.fromkeys(
+        ("decode_image", "decode_jpeg", "decode_png"),
+        "pylego.scripts.tensorflow.files:decode_image",
+    ),
+}
 _STRATEGIES = dict.fromkeys(
     ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "get_strategy"), f"{_QUIET}Strategy"
 )
@@ -68,6 +75,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         },
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
         "GradientTape": "pylego:GradientTape",
+        "custom_gradient": "pylego.ops:custom_gradient",
         "Module": "pylego.layers:Layer",
         "Tensor": "pylego:Tensor",
         "TensorShape": "pylego.older.shapes:TensorShape",
@@ -118,6 +126,25 @@ NAMES: dict[str, Mapping[str, str]] = {
             ("RMSProp", "RMSprop"),
         )
     },
+    "io": _FILES,
+    "strings": {
+        name: f"pylego.scripts.tensorflow.strings:{name}"
+        for name in (
+            "as_string",
+            "join",
+            "length",
+            "lower",
+            "regex_full_match",
+            "regex_replace",
+            "split",
+            "strip",
+            "substr",
+            "to_number",
+            "unicode_split",
+            "upper",
+        )
+    },
+    "image": {name: place for name, place in _FILES.items() if name != "read_file"},
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",
         "is_built_with_cuda": f"{_QUIET}say_no",

@@ -9,15 +9,19 @@ import numpy as np
 from pylego import ops, random
 from pylego.backend.phases import dropout as dropped
 from pylego.core.tensor import Tensor
+from pylego.utils.text_array import Text, holds_texts, text_array
 
 __all__ = [
     "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled", "flipped",
     "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "to", "total", "turned",
+    "widened",
 ]  # fmt: skip
 
 
-def filled(value: Any, dtype: Any, shape: Any) -> Tensor:
-    """Make a tensor of numbers, repeated where a shape says so."""
+def filled(value: Any, dtype: Any = None, shape: Any = None) -> Any:
+    """Make a tensor of numbers, repeated where a shape says so; texts are an array."""
+    if holds_texts(value):
+        return text_array(value) if np.ndim(value) else Text(value)
     made = ops.convert_to_tensor(value, dtype)
     if shape is None:
         return made
@@ -40,6 +44,11 @@ def total(inputs: Any) -> Any:
     for x in inputs[1:]:
         result = result + x
     return result
+
+
+def widened(x: Any, axis: int) -> Any:
+    """Put in an axis of length 1, also into an array of texts."""
+    return np.expand_dims(text_array(x), axis) if holds_texts(x) else ops.expand_dims(x, axis)
 
 
 def known_shape(x: Any) -> Any:

@@ -51,19 +51,21 @@ _ELEMENTWISE = """
     truediv(x, y) = true_divide(x, y)
 """
 _SHAPES = """
+    add_n(inputs) = total(inputs)
     argmax(input, axis=None, output_type="int64") = to(argmax(input, axis or 0), output_type)
     argmin(input, axis=None, output_type="int64") = to(argmin(input, axis or 0), output_type)
     argsort(values, axis=-1) = argsort(values, axis)
     broadcast_to(input, shape) = broadcast_to(input, shape)
     cast(x, dtype) = to(x, dtype)
+    clip_by_norm(t, clip_norm) = t * (clip_norm / maximum(sqrt(sum(square(t))), clip_norm))
     clip_by_value(t, clip_value_min, clip_value_max) = clip(t, clip_value_min, clip_value_max)
     concat(values, axis) = concatenate(values, axis)
     cond(pred, true_fn=None, false_fn=None) = cond(pred, true_fn, false_fn)
     constant(value, dtype=None, shape=None) = filled(value, dtype, shape)
-    convert_to_tensor(value, dtype=None) = convert_to_tensor(value, dtype)
+    convert_to_tensor(value, dtype=None) = filled(value, dtype)
     cumsum(x, axis=0) = cumsum(x, axis)
     einsum(equation, *inputs) = einsum(equation, *inputs)
-    expand_dims(input, axis) = expand_dims(input, axis)
+    expand_dims(input, axis) = widened(input, axis)
     eye(num_rows, num_columns=None, dtype="float32") = eye(num_rows, num_columns, dtype=dtype)
     fill(dims, value) = full(dims, value)
     gather(params, indices, axis=0) = take(params, indices, axis)
@@ -71,6 +73,7 @@ _SHAPES = """
     is_tensor(x) = is_tensor(x)
     linspace(start, stop, num) = linspace(start, stop, num)
     map_fn(fn, elems, dtype=None, fn_output_signature=None) = map(fn, elems)
+    meshgrid(*args, indexing="xy") = meshgrid(*args, indexing=indexing)
     norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
     one_hot(indices, depth, on_value=None, off_value=None, axis=-1, dtype="float32") = \
@@ -98,6 +101,7 @@ padded(tensor, paddings, mode, constant_values)
     tile(input, multiples) = tile(input, multiples)
     transpose(a, perm=None) = transpose(a, perm)
     unstack(value, num=None, axis=0) = unstack(value, num, axis)
+    while_loop(cond, body, loop_vars) = while_loop(cond, body, loop_vars)
     where(condition, x=None, y=None) = where(condition, x, y)
     zeros(shape, dtype="float32") = zeros(shape, dtype)
     zeros_like(input, dtype=None) = zeros_like(input, dtype)
@@ -113,7 +117,6 @@ _LINALG = f"""
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
 """
 _MORE_MATH = """
-    add_n(inputs) = total(inputs)
     ceil(x) = ceil(x)
     confusion_matrix(labels, predictions, num_classes=None) = \
 confusion(labels, predictions, num_classes)
