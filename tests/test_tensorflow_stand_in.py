@@ -54,6 +54,15 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "image.resize": (
         lambda tf: tf.image.resize(IMAGE, (2, 3), method="nearest"), IMAGE[:, 1::2, 1::2],
     ),
+    "image.total_variation": (
+        lambda tf: tf.image.total_variation(IMAGE),
+        np.abs(np.diff(IMAGE, axis=1)).sum((1, 2, 3)) + np.abs(np.diff(IMAGE, axis=2)).sum(
+            (1, 2, 3)
+        ),
+    ),
+    "linalg.det": (lambda tf: tf.linalg.det(np.diag([2.0, 3.0])), 6),
+    "linalg.inv": (lambda tf: tf.linalg.inv(np.diag([2.0, 4.0])), np.diag([0.5, 0.25])),
+    "linalg.trace": (lambda tf: tf.linalg.trace(np.diag([2.0, 4.0])), 6),
     "linalg.band_part": (
         lambda tf: 1 - tf.linalg.band_part(tf.ones((3, 3)), -1, 0), np.triu(np.ones((3, 3)), 1),
     ),
@@ -62,6 +71,8 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "clip_by_norm": (lambda tf: tf.clip_by_norm(X, 0.5), X * 0.5 / np.linalg.norm(X)),
     "linspace": (lambda tf: tf.linspace(0.0, 1.0, 3), [0, 0.5, 1]),
     "math.segment_sum": (lambda tf: tf.math.segment_sum([1, 2, 3], [0, 0, 1]), [3, 3]),
+    "math.top_k": (lambda tf: tf.math.top_k(X, k=1).indices[:, 0], X.argmax(1)),
+    "nn.top_k": (lambda tf: tf.nn.top_k(X)[0][:, 0], X.max(1)),
     "linalg.norm": (lambda tf: tf.linalg.norm(X, axis=1), np.linalg.norm(X, axis=1)),
     "math.log": (lambda tf: tf.math.log(np.exp(X)), X),
     "math.reduce_std": (lambda tf: tf.math.reduce_std(X, axis=0), X.std(0)),
@@ -151,7 +162,8 @@ def test_datasets_are_shuffled_batched_mapped_and_repeated(tf: Any, tmp_path: Pa
     assert np.array_equal((x - 1) * 2, y)
     pairs = tf.data.Dataset.zip((tf.data.Dataset.range(3), tf.data.Dataset.range(5)))
     assert [int(b) for _, b in pairs] == [0, 1, 2]
-    made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_types=tf.int32)
+    like = tf.TensorSpec(shape=(), dtype=tf.int32)
+    made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_signature=like)
     assert list(made) == list(made) == [1, 2]
     assert len(list(tf.data.Dataset.from_tensors(X))) == 1
     windows = tf.data.Dataset.range(7).window(3, shift=2, drop_remainder=True)
@@ -191,6 +203,7 @@ TEXTS = [
     ("strip", ([" a "],), ["a"]),
     ("split", ("a b  c",), ["a", "b", "c"]),
     ("split", ("a/b", "/"), ["a", "b"]),
+    ("split", (["a b", "c d"],), [["a", "b"], ["c", "d"]]),
     ("unicode_split", ("né", "UTF-8"), ["n", "é"]),
     ("substr", ("brick", 1, 3), "ric"),
     ("join", ([["a", "b"], "c"], "-"), ["a-c", "b-c"]),
@@ -198,6 +211,8 @@ TEXTS = [
     ("regex_replace", (["aab"], "a", "c"), ["ccb"]),
     ("regex_replace", (["aab"], "(a)", r"\1c", False), ["acab"]),
     ("regex_full_match", (["aa", "ab"], "a+"), [True, False]),
+    ("reduce_join", ([["a", "b"], ["c", "d"]], -1, "-"), ["a-b", "c-d"]),
+    ("reduce_join", (["a", "b"],), "ab"),
     ("length", (["é", "abc"],), [2, 3]),
     ("length", ("é", "UTF8_CHAR"), 1),
     ("to_number", (["1.5", "2"],), [1.5, 2.0]),
@@ -219,6 +234,9 @@ def test_a_standard_of_texts_is_written_with_tensorflow(tf: Any) -> None:
     layer.adapt(["LEGO!", "lego brick"])
     assert layer.get_vocabulary() == ["", "[UNK]", "lego", "brick"]
     assert layer(tf.expand_dims("A lego!", -1)).numpy().tolist() == [[1, 2]]
+    words = tf.keras.layers.StringLookup(vocabulary=["a", "b"], invert=True)
+    assert words([1, 2]).numpy().tolist() == [b"a", b"b"]
+    assert words(tf.constant(2)).numpy() == b"b"
 
 
 def test_pictures_are_decoded(tf: Any, tmp_path: Path) -> None:

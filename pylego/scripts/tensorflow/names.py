@@ -62,13 +62,17 @@ _FILES = {
         "pylego.scripts.tensorflow.files:decode_image",
     ),
 }
+_STRINGS = """
+    as_string join length lower reduce_join regex_full_match regex_replace split strip substr
+    to_number unicode_split upper
+"""
 _STRATEGIES = dict.fromkeys(
     ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "get_strategy"), f"{_QUIET}Strategy"
 )
 
 NAMES: dict[str, Mapping[str, str]] = {
     "": {
-        **_quiet("executing_eagerly get_logger"),
+        **_quiet("TensorSpec executing_eagerly get_logger"),
         **{
             name: f"{_VALUES}{name}"
             for name in ("Variable", "boolean_mask", "function", "gradients")
@@ -127,23 +131,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         )
     },
     "io": _FILES,
-    "strings": {
-        name: f"pylego.scripts.tensorflow.strings:{name}"
-        for name in (
-            "as_string",
-            "join",
-            "length",
-            "lower",
-            "regex_full_match",
-            "regex_replace",
-            "split",
-            "strip",
-            "substr",
-            "to_number",
-            "unicode_split",
-            "upper",
-        )
-    },
+    "strings": {name: f"pylego.scripts.tensorflow.strings:{name}" for name in _STRINGS.split()},
     "image": {name: place for name, place in _FILES.items() if name != "read_file"},
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",

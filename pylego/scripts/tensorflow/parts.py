@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from pylego.core.tensor import Tensor
 from pylego.utils.text_array import Text, holds_texts, text_array
 
 __all__ = [
-    "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled", "flipped",
-    "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "to", "total", "turned",
-    "widened",
+    "TopK", "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled",
+    "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "steps_between", "to",
+    "total", "turned", "widened",
 ]  # fmt: skip
 
 
@@ -36,6 +36,13 @@ def to(x: Any, dtype: Any) -> Any:
 def turned(x: Any) -> Any:
     """Exchange the last two axes."""
     return ops.swapaxes(x, -1, -2)
+
+
+class TopK(NamedTuple):
+    """The largest numbers of each row, and their places."""
+
+    values: Any
+    indices: Any
 
 
 def total(inputs: Any) -> Any:
@@ -131,6 +138,11 @@ def standardized(image: Any) -> Any:
     mean = ops.mean(x, (-3, -2, -1), keepdims=True)
     deviation = ops.std(x, (-3, -2, -1), keepdims=True)
     return (x - mean) / ops.maximum(deviation, count**-0.5)
+
+
+def steps_between(image: Any, axis: int) -> Any:
+    """Add up how far neighbours along an axis lie apart."""
+    return ops.sum(ops.absolute(ops.diff(image, axis=axis)), (-3, -2, -1))
 
 
 def drawn(least: float, most: float, seed: Any) -> Tensor:

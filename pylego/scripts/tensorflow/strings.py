@@ -13,8 +13,8 @@ from pylego.core.tensor import Tensor
 from pylego.utils.text_array import Text, TextArray, text_array
 
 __all__ = [
-    "as_string", "join", "length", "lower", "regex_full_match", "regex_replace", "split", "strip",
-    "substr", "to_number", "unicode_split", "upper",
+    "as_string", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace",
+    "split", "strip", "substr", "to_number", "unicode_split", "upper",
 ]  # fmt: skip
 
 
@@ -28,6 +28,13 @@ def _of_each(function: Callable[[Text], Any], texts: Any) -> Any:
 
 def _texts(made: Any) -> Text | TextArray:
     return text_array(made) if isinstance(made, np.ndarray) else Text(made)
+
+
+def _rows(found: np.ndarray) -> Any:
+    """One array of the arrays of several texts, if these have one length."""
+    if isinstance(found, TextArray) or len({len(row) for row in found.flat}) != 1:
+        return found
+    return np.stack(list(found.flat)).reshape(*found.shape, -1).view(TextArray)
 
 
 def lower(input: Any, encoding: str = "", name: Any = None) -> Text | TextArray:
@@ -64,17 +71,19 @@ def regex_full_match(input: Any, pattern: str, name: Any = None) -> Tensor:
 
 
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: Any = None) -> Any:
-    """Cut a text at a separator, or at spaces; of an array, each text into an array.
+    """Cut a text at a separator, or at spaces; of an array, each text into a row.
+
+    Where the rows have different lengths, they are arrays of their own.
 
     >>> split("a/b", "/").tolist()
     ['a', 'b']
     """
-    return _of_each(lambda text: text_array(text.split(sep or None, maxsplit)), input)
+    return _rows(_of_each(lambda text: text_array(text.split(sep or None, maxsplit)), input))
 
 
 def unicode_split(input: Any, input_encoding: str = "UTF-8", name: Any = None) -> Any:
-    """Cut a text into its letters; of an array, each text into an array."""
-    return _of_each(lambda text: text_array(list(text)), input)
+    """Cut a text into its letters; of an array, each text into a row, as `split` does."""
+    return _rows(_of_each(lambda text: text_array(list(text)), input))
 
 
 def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: Any = None) -> Any:
@@ -92,6 +101,19 @@ def join(inputs: Any, separator: str = "", name: Any = None) -> Text | TextArray
     made = np.empty(rows[0].shape, object)
     made.reshape(-1)[:] = [separator.join(parts) for parts in zip(*(row.flat for row in rows))]
     return _texts(made if made.ndim else made.item())
+
+
+def reduce_join(
+    inputs: Any, axis: int | None = None, separator: str = "", name: Any = None
+) -> Text | TextArray:
+    """Put the texts along an axis together; all of them for None.
+
+    >>> reduce_join([["a", "b"], ["c", "d"]], axis=-1).tolist()
+    ['ab', 'cd']
+    """
+    given = text_array(inputs)
+    rows = given.reshape(-1) if axis is None else np.moveaxis(given, axis, 0)
+    return join(list(rows), separator)
 
 
 def length(input: Any, unit: str = "BYTE", name: Any = None) -> Tensor:

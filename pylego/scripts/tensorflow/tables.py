@@ -112,6 +112,12 @@ matmul(turned(a) if transpose_a else a, turned(b) if transpose_b else b)
 """
 _LINALG = f"""
     band_part(input, num_lower, num_upper) = banded(input, num_lower, num_upper)
+    det(input) = det(input)
+    einsum(equation, *inputs) = einsum(equation, *inputs)
+    inv(input) = inv(input)
+    matrix_transpose(a) = turned(a)
+    tensordot(a, b, axes) = tensordot(a, b, axes)
+    trace(x) = trace(x)
     {_PRODUCTS}
     norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
@@ -143,7 +149,7 @@ x * rsqrt(maximum(sum(square(x), axis, True), epsilon))
     segment_sum(data, segment_ids) = segment_sum(data, segment_ids)
     softplus(features) = softplus(features)
     squared_difference(x, y) = square(x - y)
-    top_k(input, k=1, sorted=True) = top_k(input, k, sorted)
+    top_k(input, k=1, sorted=True) = TopK(*top_k(input, k, sorted))
 """
 _NN = """
     avg_pool2d(input, ksize, strides, padding) = \
@@ -179,7 +185,7 @@ categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
 sparse_categorical_crossentropy(labels, logits, from_logits=True)
     swish(features) = silu(features)
     tanh(x) = tanh(x)
-    top_k(input, k=1, sorted=True) = top_k(input, k, sorted)
+    top_k(input, k=1, sorted=True) = TopK(*top_k(input, k, sorted))
 """
 _IMAGE = """
     adjust_brightness(image, delta) = image + delta
@@ -195,6 +201,7 @@ _IMAGE = """
     resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False) = \
 image.resize(images, size, method, antialias)
     rgb_to_grayscale(images) = image.rgb_to_grayscale(images)
+    total_variation(images) = steps_between(images, -3) + steps_between(images, -2)
 """
 
 TABLES: dict[str, str] = {
