@@ -13,8 +13,8 @@ from pylego.utils.text_array import Text, holds_texts, text_array
 
 __all__ = [
     "TopK", "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled",
-    "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "steps_between", "to",
-    "total", "turned", "widened",
+    "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized",
+    "steps_between", "to", "total", "turned", "widened",
 ]  # fmt: skip
 
 
