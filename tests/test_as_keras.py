@@ -236,7 +236,12 @@ import tensorflow.keras.backend as K
 from tensorflow.keras.layers.experimental.preprocessing import RandomFlip, Rescaling
 from tensorflow.keras.optimizers.legacy import Adam
 from tensorflow.keras.optimizers.schedules import ExponentialDecay
+from tensorflow.keras.losses import Reduction
+from tensorflow.keras.experimental import CosineDecay
+from tensorflow.keras.mixed_precision.experimental import Policy
 from tensorflow.python.keras.layers import Dense
+from tensorflow.strings import lower, regex_replace
+from tensorflow.version import VERSION
 from tensorflow.compat.v1.keras.models import Sequential
 from tensorflow.keras.preprocessing import image_dataset_from_directory
 from keras.preprocessing import timeseries_dataset_from_array

@@ -54,6 +54,18 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "image.resize": (
         lambda tf: tf.image.resize(IMAGE, (2, 3), method="nearest"), IMAGE[:, 1::2, 1::2],
     ),
+    "atan2": (lambda tf: tf.atan2(X, 2.0), np.arctan2(X, 2.0)),
+    "image.crop_to_bounding_box": (
+        lambda tf: tf.image.crop_to_bounding_box(IMAGE, 1, 2, 2, 3), IMAGE[:, 1:3, 2:5],
+    ),
+    "image.adjust_contrast": (
+        lambda tf: tf.image.adjust_contrast(IMAGE, 2.0),
+        IMAGE * 2 - IMAGE.mean((1, 2), keepdims=True),
+    ),
+    "image.random_crop": (lambda tf: tf.image.random_crop(IMAGE, IMAGE.shape, 3), IMAGE),
+    "image.random_contrast": (lambda tf: tf.image.random_contrast(IMAGE, 1.0, 1.0), IMAGE),
+    "image.rot90": (lambda tf: tf.image.rot90(IMAGE), np.rot90(IMAGE, 1, (1, 2))),
+    "math.cumprod": (lambda tf: tf.math.cumprod(X), X.cumprod(0)),
     "image.total_variation": (
         lambda tf: tf.image.total_variation(IMAGE),
         np.abs(np.diff(IMAGE, axis=1)).sum((1, 2, 3)) + np.abs(np.diff(IMAGE, axis=2)).sum(

@@ -133,6 +133,7 @@ NAMES: dict[str, Mapping[str, str]] = {
     "io": _FILES,
     "strings": {name: f"pylego.scripts.tensorflow.strings:{name}" for name in _STRINGS.split()},
     "image": {name: place for name, place in _FILES.items() if name != "read_file"},
+    "version": {"VERSION": "pylego.scripts.tensorflow.modules:VERSION"},
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",
         "is_built_with_cuda": f"{_QUIET}say_no",

@@ -12,9 +12,10 @@ from pylego.core.tensor import Tensor
 from pylego.utils.text_array import Text, holds_texts, text_array
 
 __all__ = [
-    "TopK", "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled",
+    "TopK", "as_image", "banded", "center_of", "confusion", "cut_anywhere", "cut_out", "drawn",
+    "dropped", "filled",
     "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized",
-    "steps_between", "to", "total", "turned", "widened",
+    "steps_between", "to", "total", "turned", "widened", "with_contrast",
 ]  # fmt: skip
 
 
@@ -138,6 +139,27 @@ def standardized(image: Any) -> Any:
     mean = ops.mean(x, (-3, -2, -1), keepdims=True)
     deviation = ops.std(x, (-3, -2, -1), keepdims=True)
     return (x - mean) / ops.maximum(deviation, count**-0.5)
+
+
+def with_contrast(image: Any, factor: Any) -> Any:
+    """Take each channel further from its mean, or nearer."""
+    x = ops.cast(image, "float32")
+    mean = ops.mean(x, (-3, -2), keepdims=True)
+    return ops.cast((x - mean) * factor + mean, image.dtype)
+
+
+def cut_out(image: Any, top: int, left: int, height: int, width: int) -> Any:
+    """Return the part of a picture that begins at a row and a column."""
+    return image[..., top : top + height, left : left + width, :]
+
+
+def cut_anywhere(value: Any, size: Any, seed: Any) -> Any:
+    """Return a part of these lengths that begins at a random place."""
+    starts = [
+        int(random.randint((), 0, whole - part + 1, seed=None if seed is None else seed + axis))
+        for axis, (whole, part) in enumerate(zip(value.shape, size))
+    ]
+    return ops.slice(value, starts, size)
 
 
 def steps_between(image: Any, axis: int) -> Any:

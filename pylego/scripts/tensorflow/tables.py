@@ -16,9 +16,13 @@ logsumexp(input_tensor, axis, keepdims)
 _ELEMENTWISE = """
     abs(x) = absolute(x)
     acos(x) = arccos(x)
+    acosh(x) = arccosh(x)
     add(x, y) = add(x, y)
     asin(x) = arcsin(x)
+    asinh(x) = arcsinh(x)
     atan(x) = arctan(x)
+    atan2(y, x) = arctan2(y, x)
+    atanh(x) = arctanh(x)
     cos(x) = cos(x)
     cosh(x) = cosh(x)
     divide(x, y) = divide(x, y)
@@ -126,6 +130,8 @@ _MORE_MATH = """
     ceil(x) = ceil(x)
     confusion_matrix(labels, predictions, num_classes=None) = \
 confusion(labels, predictions, num_classes)
+    cumprod(x, axis=0) = cumprod(x, axis)
+    logical_xor(x, y) = logical_xor(x, y)
     count_nonzero(input, axis=None) = count_nonzero(input, axis)
     divide_no_nan(x, y) = divide_no_nan(x, y)
     erf(x) = erf(x)
@@ -189,17 +195,24 @@ sparse_categorical_crossentropy(labels, logits, from_logits=True)
 """
 _IMAGE = """
     adjust_brightness(image, delta) = image + delta
+    adjust_contrast(images, contrast_factor) = with_contrast(images, contrast_factor)
     central_crop(image, central_fraction) = center_of(image, central_fraction)
     convert_image_dtype(image, dtype, saturate=False) = as_image(image, dtype)
+    crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width) = \
+cut_out(image, offset_height, offset_width, target_height, target_width)
     flip_left_right(image) = flip(image, -2)
     flip_up_down(image) = flip(image, -3)
     grayscale_to_rgb(images) = repeat(images, 3, -1)
     per_image_standardization(image) = standardized(image)
     random_brightness(image, max_delta, seed=None) = image + drawn(-max_delta, max_delta, seed)
+    random_contrast(image, lower, upper, seed=None) = \
+with_contrast(image, drawn(lower, upper, seed))
+    random_crop(value, size, seed=None) = cut_anywhere(value, size, seed)
     random_flip_left_right(image, seed=None) = flipped(image, -2, seed)
     random_flip_up_down(image, seed=None) = flipped(image, -3, seed)
     resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False) = \
 image.resize(images, size, method, antialias)
+    rot90(image, k=1) = rot90(image, k, (-3, -2))
     rgb_to_grayscale(images) = image.rgb_to_grayscale(images)
     total_variation(images) = steps_between(images, -3) + steps_between(images, -2)
 """
