@@ -30,7 +30,6 @@ NOT_THERE_YET: dict[str, str] = {
         MelSpectrogram RandomElasticTransform RandomGaussianBlur RandomHeight
         RandomPerspective RandomWidth STFTSpectrogram TFSMLayer TorchModuleWrapper
     """,
-    "losses": "Reduction",
     "ops": "eig polar view_as_complex view_as_real",
     "ops.image": "elastic_transform",
     "ops.nn": "polar",
