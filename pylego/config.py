@@ -38,6 +38,11 @@ _settings: dict = {
 _POLICIES = lazy.Names("pylego.dtype_policies")
 
 
+def backend() -> str:
+    """Return 'tensorflow': programs that ask take TensorFlow's layout of images then."""
+    return "tensorflow"
+
+
 def floatx() -> str:
     """Return the dtype of numbers that come without one.
 

@@ -16,7 +16,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "callbacks": "OrbaxCheckpoint",
     "config": """
-        backend is_nnx_enabled set_backend
+        is_nnx_enabled set_backend
     """,
     "dtype_policies": """
         AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy
@@ -30,7 +30,6 @@ NOT_THERE_YET: dict[str, str] = {
         MelSpectrogram RandomElasticTransform RandomGaussianBlur RandomHeight
         RandomPerspective RandomWidth STFTSpectrogram TFSMLayer TorchModuleWrapper
     """,
-    "losses": "Reduction",
     "ops": "eig polar view_as_complex view_as_real",
     "ops.image": "elastic_transform",
     "ops.nn": "polar",

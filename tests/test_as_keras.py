@@ -164,6 +164,21 @@ def test_as_keras_holds_for_all_cells_of_a_notebook(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("True\nanother one\n", "")
 
 
+def test_tensorboard_writes_beside_the_stand_in(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    program = """
+        import numpy as np
+        from tensorflow import keras
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        data = np.zeros((4, 2)), np.zeros((4, 1))
+        model.fit(*data, verbose=0, callbacks=[keras.callbacks.TensorBoard("logs")])
+        """
+    done = run(written(tmp_path, program), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list((tmp_path / "logs" / "train").glob("events*"))
+
+
 def test_a_seed_for_numpy_repeats_a_run_as_in_keras_1(tmp_path: Path) -> None:
     text = """
         import numpy as np
@@ -221,7 +236,12 @@ import tensorflow.keras.backend as K
 from tensorflow.keras.layers.experimental.preprocessing import RandomFlip, Rescaling
 from tensorflow.keras.optimizers.legacy import Adam
 from tensorflow.keras.optimizers.schedules import ExponentialDecay
+from tensorflow.keras.losses import Reduction
+from tensorflow.keras.experimental import CosineDecay
+from tensorflow.keras.mixed_precision.experimental import Policy
 from tensorflow.python.keras.layers import Dense
+from tensorflow.strings import lower, regex_replace
+from tensorflow.version import VERSION
 from tensorflow.compat.v1.keras.models import Sequential
 from tensorflow.keras.preprocessing import image_dataset_from_directory
 from keras.preprocessing import timeseries_dataset_from_array

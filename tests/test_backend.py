@@ -262,3 +262,9 @@ def test_random_numbers() -> None:
     assert 0.2 < drawn.mean() < 0.4
     assert K.random_uniform_variable((4,), 2.0, 3.0).numpy().min() >= 2.0
     assert (K.get_value(K.dropout(K.ones((100, 4)), 0.5, noise_shape=(None, 1))) == 0).any(1).any()
+
+
+def test_a_class_is_left_out_of_the_crossentropy() -> None:
+    likely = np.array([[0.2, 0.8], [0.5, 0.5]])
+    found = K.sparse_categorical_crossentropy([1, 0], likely, ignore_class=1)
+    assert np.allclose(found, [0, -np.log(0.5)])

@@ -24,6 +24,7 @@ from pylego.callbacks import (
     ProgbarLogger,
     TerminateOnNaN,
 )
+from pylego.callbacks.figures import Figures
 from pylego.layers import Dense, Input
 from pylego.models import Sequential
 from pylego.utils import Progbar, progbar
@@ -69,6 +70,22 @@ def test_hooks_come_in_keras_order(method: str) -> None:
     data = (X,) if method == "predict" else (X, Y)
     getattr(model(), method)(*data, **options)
     assert hooks.called == TRAINING["hooks"][method]
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
+def test_logs_are_a_dictionary_where_there_are_no_numbers(method: str) -> None:
+    given: list[Any] = []
+
+    class Kinds(Callback):
+        def __getattribute__(self, name: str) -> Any:
+            if name.startswith("on_"):
+                return lambda *arguments: given.append((name, type(arguments[-1])))
+            return super().__getattribute__(name)
+
+    data = (X,) if method == "predict" else (X, Y)
+    getattr(model(), method)(*data, verbose=0, callbacks=[Kinds()])
+    assert len(given) >= 4
+    assert [name for name, kind in given if not issubclass(kind, dict)] == []
 
 
 def test_batch_logs_are_numbers_and_read_only_when_wanted() -> None:
@@ -185,6 +202,14 @@ def test_history_of_each_fit() -> None:
     own = History()
     assert stack.fit(X, Y, verbose=0, callbacks=[own]) is own
     assert stack.fit(X, Y, epochs=0, verbose=0).history == {}
+
+
+@pytest.mark.parametrize(("older", "today"), [
+    ("val_mean_absolute_error", "val_mae"), ("out_acc", "out_accuracy"), ("lr", "learning_rate"),
+    ("mean_squared_error", "mse"), ("root_mean_squared_errors", "root_mean_squared_errors"),
+])  # fmt: skip
+def test_figures_have_their_older_names_too(older: str, today: str) -> None:
+    assert Figures({today: 0.5})[older] == 0.5
 
 
 def test_a_history_given_to_two_trainings_goes_on() -> None:

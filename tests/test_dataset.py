@@ -196,9 +196,12 @@ def test_mistakes_are_named(case: tuple[Callable[[], Any], type[Exception], str]
 
 def test_numpy_arrays_of_a_dataset() -> None:
     dataset = Numbers(4).map(lambda x: (x, {"a": 2 * x})).batch(2)
-    x, y = next(dataset.as_numpy_iterator())
+    batches = dataset.as_numpy_iterator()
+    x, y = next(batches)
     assert type(x) is np.ndarray
     assert y["a"].tolist() == [0, 2]
+    assert batches.next()[0].tolist() == [2, 3]
+    assert list(batches) == []
 
 
 # ---- in training ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pylego import Model, Sequential, models, ops
+from pylego import Model, Sequential, layers, models, ops
 from pylego.graph import KerasTensor
 from pylego.layers import Dense, Input
 from pylego.saving import hdf5
@@ -162,3 +162,14 @@ def test_a_clone_of_a_subclass_with_a_graph_is_of_its_class() -> None:
 
     x = Input((4,))
     assert type(models.clone_model(Own(x, Dense(2)(x)))) is Own
+
+
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda x: layers.Dropout(0.5)(x, traning=True), "unexpected keyword argument 'traning'"),
+    (lambda x: layers.Dense(2)(x, foo=1), r"Dense.call\(\) got .* 'foo'. It takes: inputs"),
+    (lambda x: layers.Flatten()(x, True, 2), "too many positional arguments"),
+])  # fmt: skip
+def test_arguments_that_call_does_not_have_are_refused(call: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        call(layers.Input((2,)))
+    assert layers.Dense(2)(layers.Input((2,)), training=True).shape == (None, 2)

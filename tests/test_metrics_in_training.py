@@ -252,3 +252,13 @@ def test_weights_that_are_no_whole_numbers_are_warned_of_where_counts_are() -> N
     with pytest.warns(UserWarning, match="dtype='float32'"):
         metrics.MeanIoU(2).update_state([0, 1], [0, 1], sample_weight=[0.5, 1.0])
     metrics.MeanIoU(2).update_state([0, 1], [0, 1], sample_weight=[2, 1])
+
+
+@pytest.mark.parametrize("form", [list, tuple, lambda made: [made]])
+def test_a_metric_that_compile_was_given_is_listed_once(form: Callable) -> None:
+    model = pylego.Sequential([layers.Input((4,)), layers.Dense(1)])
+    made = [metrics.MeanAbsoluteError(name="far"), metrics.RootMeanSquaredError(name="rmse")]
+    model.compile("sgd", "mse", metrics=form(made), weighted_metrics=[metrics.Hinge(name="hinge")])
+    assert len(model.evaluate(X, YES, verbose=0)) == 4
+    assert model.metrics_names == ["loss", "far", "rmse", "hinge"]
+    assert len(model.train_on_batch(X, YES)) == 4

@@ -54,10 +54,37 @@ CASES: dict[str, tuple[Callable, Any]] = {
     "image.resize": (
         lambda tf: tf.image.resize(IMAGE, (2, 3), method="nearest"), IMAGE[:, 1::2, 1::2],
     ),
+    "atan2": (lambda tf: tf.atan2(X, 2.0), np.arctan2(X, 2.0)),
+    "image.crop_to_bounding_box": (
+        lambda tf: tf.image.crop_to_bounding_box(IMAGE, 1, 2, 2, 3), IMAGE[:, 1:3, 2:5],
+    ),
+    "image.adjust_contrast": (
+        lambda tf: tf.image.adjust_contrast(IMAGE, 2.0),
+        IMAGE * 2 - IMAGE.mean((1, 2), keepdims=True),
+    ),
+    "image.random_crop": (lambda tf: tf.image.random_crop(IMAGE, IMAGE.shape, 3), IMAGE),
+    "image.random_contrast": (lambda tf: tf.image.random_contrast(IMAGE, 1.0, 1.0), IMAGE),
+    "image.rot90": (lambda tf: tf.image.rot90(IMAGE), np.rot90(IMAGE, 1, (1, 2))),
+    "math.cumprod": (lambda tf: tf.math.cumprod(X), X.cumprod(0)),
+    "image.total_variation": (
+        lambda tf: tf.image.total_variation(IMAGE),
+        np.abs(np.diff(IMAGE, axis=1)).sum((1, 2, 3)) + np.abs(np.diff(IMAGE, axis=2)).sum(
+            (1, 2, 3)
+        ),
+    ),
+    "linalg.det": (lambda tf: tf.linalg.det(np.diag([2.0, 3.0])), 6),
+    "linalg.inv": (lambda tf: tf.linalg.inv(np.diag([2.0, 4.0])), np.diag([0.5, 0.25])),
+    "linalg.trace": (lambda tf: tf.linalg.trace(np.diag([2.0, 4.0])), 6),
     "linalg.band_part": (
         lambda tf: 1 - tf.linalg.band_part(tf.ones((3, 3)), -1, 0), np.triu(np.ones((3, 3)), 1),
     ),
     "sequence_mask": (lambda tf: tf.sequence_mask([1, 3]), [[1, 0, 0], [1, 1, 1]]),
+    "add_n": (lambda tf: tf.add_n([X, X, X]), 3 * X),
+    "clip_by_norm": (lambda tf: tf.clip_by_norm(X, 0.5), X * 0.5 / np.linalg.norm(X)),
+    "linspace": (lambda tf: tf.linspace(0.0, 1.0, 3), [0, 0.5, 1]),
+    "math.segment_sum": (lambda tf: tf.math.segment_sum([1, 2, 3], [0, 0, 1]), [3, 3]),
+    "math.top_k": (lambda tf: tf.math.top_k(X, k=1).indices[:, 0], X.argmax(1)),
+    "nn.top_k": (lambda tf: tf.nn.top_k(X)[0][:, 0], X.max(1)),
     "linalg.norm": (lambda tf: tf.linalg.norm(X, axis=1), np.linalg.norm(X, axis=1)),
     "math.log": (lambda tf: tf.math.log(np.exp(X)), X),
     "math.reduce_std": (lambda tf: tf.math.reduce_std(X, axis=0), X.std(0)),
@@ -147,7 +174,8 @@ def test_datasets_are_shuffled_batched_mapped_and_repeated(tf: Any, tmp_path: Pa
     assert np.array_equal((x - 1) * 2, y)
     pairs = tf.data.Dataset.zip((tf.data.Dataset.range(3), tf.data.Dataset.range(5)))
     assert [int(b) for _, b in pairs] == [0, 1, 2]
-    made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_types=tf.int32)
+    like = tf.TensorSpec(shape=(), dtype=tf.int32)
+    made = tf.data.Dataset.from_generator(lambda: iter([1, 2]), output_signature=like)
     assert list(made) == list(made) == [1, 2]
     assert len(list(tf.data.Dataset.from_tensors(X))) == 1
     windows = tf.data.Dataset.range(7).window(3, shift=2, drop_remainder=True)
@@ -161,6 +189,75 @@ def test_datasets_are_shuffled_batched_mapped_and_repeated(tf: Any, tmp_path: Pa
     assert list(texts) == ["a", "b"]
     (tmp_path / "a.txt").touch()
     assert list(tf.data.Dataset.list_files(f"{tmp_path}/*.txt")) == [str(tmp_path / "a.txt")]
+
+
+def test_elements_of_datasets_and_batches_have_numpy(tf: Any, tmp_path: Path) -> None:
+    data = tf.data.Dataset.from_tensor_slices(({"x": X, "text": ["a", "b"]}, [3, 4]))
+    row, label = next(iter(data))
+    assert (label.numpy(), row["x"].numpy().tolist()) == (3, X[0].tolist())
+    assert (row["text"], row["text"].numpy()) == ("a", b"a")
+    batch, _ = next(iter(data.batch(2)))
+    assert batch["text"].numpy().tolist() == [b"a", b"b"]
+    assert [number.numpy() for number in tf.data.Dataset.range(2)] == [0, 1]
+    (tmp_path / "a.txt").write_text("é b", encoding="utf-8")
+    (path,) = tf.data.Dataset.list_files(f"{tmp_path}/*.txt")
+    assert tf.io.read_file(path.numpy()).decode() == "é b"
+    assert tf.constant(["a"]).numpy().tolist() == [b"a"]
+    texts, _ = next(iter(tf.keras.utils.text_dataset_from_directory(tmp_path, labels=[0])))
+    assert (texts[0], texts.numpy()[0].decode()) == ("é b", "é b")
+    assert texts[0].numpy() == "é b".encode()
+
+
+TEXTS = [
+    ("lower", (["A B", "C"],), ["a b", "c"]),
+    ("lower", ("A",), "a"),
+    ("upper", (["a b", "c"],), ["A B", "C"]),
+    ("strip", ([" a "],), ["a"]),
+    ("split", ("a b  c",), ["a", "b", "c"]),
+    ("split", ("a/b", "/"), ["a", "b"]),
+    ("split", (["a b", "c d"],), [["a", "b"], ["c", "d"]]),
+    ("unicode_split", ("né", "UTF-8"), ["n", "é"]),
+    ("substr", ("brick", 1, 3), "ric"),
+    ("join", ([["a", "b"], "c"], "-"), ["a-c", "b-c"]),
+    ("join", (["a", "b"],), "ab"),
+    ("regex_replace", (["aab"], "a", "c"), ["ccb"]),
+    ("regex_replace", (["aab"], "(a)", r"\1c", False), ["acab"]),
+    ("regex_full_match", (["aa", "ab"], "a+"), [True, False]),
+    ("reduce_join", ([["a", "b"], ["c", "d"]], -1, "-"), ["a-b", "c-d"]),
+    ("reduce_join", (["a", "b"],), "ab"),
+    ("length", (["é", "abc"],), [2, 3]),
+    ("length", ("é", "UTF8_CHAR"), 1),
+    ("to_number", (["1.5", "2"],), [1.5, 2.0]),
+    ("as_string", ([1, 2],), ["1", "2"]),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "expected"), TEXTS)
+def test_functions_of_texts(name: str, arguments: tuple, expected: Any, tf: Any) -> None:
+    found = getattr(tf.strings, name)(*arguments)
+    assert (found if isinstance(found, str) else np.asarray(found).tolist()) == expected
+
+
+def test_a_standard_of_texts_is_written_with_tensorflow(tf: Any) -> None:
+    def plain(texts: Any) -> Any:
+        return tf.strings.regex_replace(tf.strings.lower(texts), "[!]", "")
+
+    layer = tf.keras.layers.TextVectorization(standardize=plain)
+    layer.adapt(["LEGO!", "lego brick"])
+    assert layer.get_vocabulary() == ["", "[UNK]", "lego", "brick"]
+    assert layer(tf.expand_dims("A lego!", -1)).numpy().tolist() == [[1, 2]]
+    words = tf.keras.layers.StringLookup(vocabulary=["a", "b"], invert=True)
+    assert words([1, 2]).numpy().tolist() == [b"a", b"b"]
+    assert words(tf.constant(2)).numpy() == b"b"
+
+
+def test_pictures_are_decoded(tf: Any, tmp_path: Path) -> None:
+    picture = np.arange(24, dtype="uint8").reshape(2, 4, 3)
+    tf.keras.utils.save_img(tmp_path / "a.png", picture, scale=False)
+    data = tf.io.read_file(str(tmp_path / "a.png"))
+    assert np.array_equal(tf.io.decode_png(data), picture)
+    assert tf.image.decode_jpeg(data, channels=1).shape == (2, 4, 1)
+    assert tf.io.decode_image(data, dtype=tf.float32).numpy().max() == np.float32(23 / 255)
 
 
 def test_what_says_nothing_here_is_taken(tf: Any) -> None:

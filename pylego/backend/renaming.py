@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import ops
+from pylego.ops import later
 
 
 def functions(text: str, module: str, names: dict[str, Any] | None = None) -> dict[str, Callable]:
@@ -35,6 +36,9 @@ def _made(line: str, module: str, known: dict[str, Any]) -> tuple[str, Callable]
     made: dict[str, Any] = {}  # apart, because the call may mean a function of the same name
     exec(f"def {name}({parameters}, name=None):\n    return {meant}\n", known, made)
     function = made[name]
+    for used in function.__code__.co_names:  # families of `ops` that are loaded when asked for
+        if used in later.HOMES:
+            known.setdefault(used, getattr(ops, used))
     function.__module__ = module
     function.__doc__ = f"Compute `{meant}`, in the words of `pylego.ops`."
     return name, function

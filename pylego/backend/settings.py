@@ -9,6 +9,7 @@ from typing import Any
 
 from pylego import names
 from pylego.config import (
+    backend,
     epsilon,
     floatx,
     image_data_format,
@@ -26,11 +27,6 @@ __all__ = [
 
 _ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
 _uids: defaultdict[str, int] = defaultdict(int)
-
-
-def backend() -> str:
-    """Return 'tensorflow': programs that ask take TensorFlow's layout of images then."""
-    return "tensorflow"
 
 
 def get_uid(prefix: str = "") -> int:

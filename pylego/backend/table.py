@@ -72,8 +72,9 @@ losses.categorical_crossentropy(target, output, from_logits, axis=axis)
     softmax(x, axis=-1) = softmax(x, axis)
     softplus(x) = softplus(x)
     softsign(x) = softsign(x)
-    sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1) = \
-losses.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
+    sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1, \
+ignore_class=None) = \
+losses.sparse_categorical_crossentropy(target, output, from_logits, ignore_class, axis)
     sqrt(x) = sqrt(maximum(x, 0.0))
     square(x) = square(x)
     squeeze(x, axis) = squeeze(x, axis)

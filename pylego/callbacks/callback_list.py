@@ -137,36 +137,34 @@ class CallbackList(Callback):
     # ---- moments that come once, or once an epoch ----
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_train_begin(logs)
+        self._tell("on_train_begin", logs)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_train_end(logs)
+        self._tell("on_train_end", logs)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_epoch_begin(epoch, logs)
+        self._tell("on_epoch_begin", logs, epoch)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
+        self._tell("on_epoch_end", logs, epoch)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_test_begin(logs)
+        self._tell("on_test_begin", logs)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_test_end(logs)
+        self._tell("on_test_end", logs)
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
-        for callback in self.callbacks:
-            callback.on_predict_begin(logs)
+        self._tell("on_predict_begin", logs)
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
+        self._tell("on_predict_end", logs)
+
+    def _tell(self, hook: str, logs: Logs | None, *place: int) -> None:
+        """Call all callbacks; where there are no numbers, their logs are an empty dictionary."""
+        logs = {} if logs is None else logs
         for callback in self.callbacks:
-            callback.on_predict_end(logs)
+            getattr(callback, hook)(*place, logs)
 
     # ---- moments that come with each batch ----
 

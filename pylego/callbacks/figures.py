@@ -6,15 +6,25 @@ from typing import Any
 
 from pylego import names
 
-_TODAY = {"acc": "accuracy", "lr": "learning_rate"}
+# Before Keras 2.3, a metric that compile was given by its short name was logged by its full one.
+_TODAY = {
+    "acc": "accuracy",
+    "lr": "learning_rate",
+    "mean_absolute_error": "mae",
+    "mean_absolute_percentage_error": "mape",
+    "mean_squared_error": "mse",
+    "mean_squared_logarithmic_error": "msle",
+}
 
 
 def other_name(name: Any) -> Any:
     """Return what a figure is called today: 'val_acc' is 'val_accuracy'."""
     if not isinstance(name, str):
         return name
-    prefix, _, last = name.rpartition("_")
-    return f"{prefix}_{_TODAY.get(last, last)}" if prefix else _TODAY.get(last, last)
+    for older, today in _TODAY.items():
+        if f"_{name}".endswith(f"_{older}"):
+            return name.removesuffix(older) + today
+    return name
 
 
 class Figures(dict):

@@ -97,3 +97,17 @@ def _cast_float(x: Tensor, dtype: str | None) -> Tensor:
     if hasattr(x, "_keras_mask"):
         y._keras_mask = x._keras_mask
     return y
+
+
+def check_call(layer: Any, args: tuple, kwargs: dict[str, Any]) -> None:
+    """Refuse what `call` does not take: a layer that knows its shapes is not called for them.
+
+    Raises:
+        TypeError: for arguments that `call` does not have; every layer may be told `training`.
+    """
+    named = {name: value for name, value in kwargs.items() if name != "training"}
+    try:
+        inspect.signature(layer.call).bind_partial(*args, **named)
+    except TypeError as error:
+        known = ", ".join(layer._call_names)
+        raise TypeError(f"{type(layer).__name__}.call() {error}. It takes: {known}") from None

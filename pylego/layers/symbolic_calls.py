@@ -11,7 +11,7 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.graph import KerasTensor, Node
 from pylego.graph.inference import placeholders_of
 from pylego.graph.shapes import map_shapes
-from pylego.layers import shape_inference
+from pylego.layers import arguments, shape_inference
 
 
 class OwnAttributesFirst:
@@ -33,6 +33,7 @@ class SymbolicCalls:
     def _call_on_placeholders(self: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         """Build the layer and return placeholders for its outputs; the call becomes a node."""
         args, kwargs = self._with_training_by_name(args, kwargs)
+        arguments.check_call(self, args, kwargs)
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         self._check_inputs(inputs)
         if not self.built:

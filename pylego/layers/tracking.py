@@ -28,8 +28,11 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 # Attributes that hold what belongs elsewhere, or is listed in another way.
 _NOT_OWNED = frozenset(
-    {"_init_arguments", "_losses", "_frozen", "_added_weights", "_inbound_nodes"}
-)
+    {
+        "_init_arguments", "_losses", "_frozen", "_added_weights", "_inbound_nodes",
+        "_compile_arguments",
+    }
+)  # fmt: skip
 
 
 class Tracker(Versioned, StoresVariables):

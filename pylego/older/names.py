@@ -43,6 +43,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         "model_from_yaml": f"{PACKAGE}.scripts.tools:model_from_yaml",
     },
     "losses": {
+        "Reduction": f"{PACKAGE}.scripts.tools:Reduction",
         "cosine_proximity": "cosine_similarity",
         "kullback_leibler_divergence": "kl_divergence",
     },

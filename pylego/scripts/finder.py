@@ -15,6 +15,8 @@ from pylego.scripts import children, modules, seeds
 from pylego.scripts.facade import KerasModule
 
 _STAND_IN = "pylego.scripts.tensorflow"
+# The package tensorboard does without TensorFlow where it finds a module of this name.
+_NO_TENSORFLOW = "tensorboard.compat.notf"
 
 
 class _Loader:
@@ -23,6 +25,8 @@ class _Loader:
     @staticmethod
     def create_module(spec: ModuleSpec) -> ModuleType:
         """Return the module, which is complete."""
+        if spec.name == _NO_TENSORFLOW:
+            return ModuleType(spec.name)
         sources = modules.sources(spec.name)
         if sources is not None:
             return KerasModule(spec.name, sources)
@@ -49,9 +53,9 @@ class _Finder:
         if name == children.MODULE:
             return children.prepared(PathFinder.find_spec(name, path), as_keras)
         root, _, rest = name.partition(".")
-        if root not in modules.ROOTS:
+        if root not in modules.ROOTS and name != _NO_TENSORFLOW:
             return None
-        is_known = modules.sources(name) is not None
+        is_known = name == _NO_TENSORFLOW or modules.sources(name) is not None
         is_known = is_known or (root == "tensorflow" and rest in modules.TENSORFLOW)
         if not is_known:
             raise ModuleNotFoundError(_sentence(name), name=name)

@@ -34,10 +34,11 @@ _FOLDED: dict[str, str] = {
 _ELSEWHERE: dict[str, str] = {
     "backend": "backend",
     "engine": "layers models",
-    "experimental": "layers",
+    "experimental": "layers optimizers.schedules",
     "initializations": "scripts.initializations",
     "layers.experimental.preprocessing": "layers",
     "legacy": "layers",
+    "mixed_precision.experimental": "mixed_precision",
     "objectives": "losses",
     "preprocessing.image_dataset": "utils",
 }
@@ -68,8 +69,9 @@ TENSORFLOW = frozenset(
         "", "autograph", "autograph.experimental", "compat", "compat.v1", "compat.v1.logging",
         "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
-        "data.experimental", "debugging", "distribute", "dtypes", "image", "linalg", "logging",
-        "contrib", "math", "nn", "python", "random", "test", "train",
+        "data.experimental", "debugging", "distribute", "dtypes", "image", "io", "linalg",
+        "logging", "contrib", "math", "nn", "python", "random", "strings", "test", "train",
+        "version",
     }
 )  # fmt: skip
 

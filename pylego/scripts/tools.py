@@ -26,3 +26,11 @@ def model_from_yaml(yaml_string: str, custom_objects: Any = None) -> NoReturn:
         RuntimeError: always.
     """
     raise RuntimeError("Models are no longer read from YAML, which can run code: model_from_json")
+
+
+class Reduction:
+    """What becomes of the losses of a batch, in the words of Keras 2: `Reduction.NONE`."""
+
+    AUTO = SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
+    NONE = "none"
+    SUM = "sum"

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from pylego import checks, random
+from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import cardinalities
 from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
-
-_DRAWS = 1024  # random numbers that are made in one go
+from pylego.utils.shuffling import Shuffled
+from pylego.utils.text_array import holds_texts, text_array
 
 
 class Dataset:
@@ -162,7 +162,7 @@ class Dataset:
             reshuffle_each_iteration: whether each pass has an order of its own.
         """
         size = checks.whole_number("buffer_size", buffer_size, 1, "shuffle")
-        return _Derived(self, _Shuffled(size, seed, bool(reshuffle_each_iteration)), same)
+        return _Derived(self, Shuffled(size, seed, bool(reshuffle_each_iteration)), same)
 
     def repeat(self, count: int | None = None) -> Dataset:
         """Return the dataset of so many passes, one after the other; None and -1: without end."""
@@ -212,7 +212,19 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Go through the elements as NumPy arrays."""
-        return map(functools.partial(map_leaves, np.asarray), self)
+        return _NumpyIterator(self)
+
+
+class _NumpyIterator(Iterator):
+    """A pass whose elements are NumPy arrays; `next()` gives one, as tf.data's does."""
+
+    def __init__(self, elements: Iterable):
+        self._elements = iter(elements)
+
+    def __next__(self) -> Any:
+        return map_leaves(np.asarray, next(self._elements))
+
+    next = __next__
 
 
 class _Derived(Dataset):
@@ -378,7 +390,7 @@ def _stacked(elements: list) -> Any:
         return tuple(_stacked(list(parts)) for parts in zip(*elements))
     try:
         stacked = np.stack([np.asarray(element) for element in elements])
-        return stacked if stacked.dtype.kind in "OSU" else convert_to_tensor(stacked)
+        return text_array(stacked) if holds_texts(stacked) else convert_to_tensor(stacked)
     except ValueError as error:
         raise ValueError(
             f"batch: elements must have one shape to be stacked: {error}. Where they are batches "
@@ -390,53 +402,6 @@ def _rows(source: Iterable) -> Iterator[Any]:
     for element in source:
         for row in range(len(leaves(element)[0])):
             yield map_leaves(operator.itemgetter(row), element)
-
-
-class _Shuffled:
-    """Passes in random order: each element is drawn from a buffer of the next ones."""
-
-    def __init__(self, size: int, seed: int | None, is_new: bool):
-        self._size = size
-        self._is_new = is_new
-        self._orders = None if seed is None else random.SeedGenerator(seed)
-        self._order: int | None = None  # the seed of a pass
-
-    def __call__(self, source: Iterable) -> Iterator[Any]:
-        if self._order is None or self._is_new:
-            self._order = int(random.randint((), 0, 2**31 - 1, "int64", self._made_orders()))
-        return self._pass(source, _draws(self._order))
-
-    def _made_orders(self) -> random.SeedGenerator:
-        """Made when they are needed, so that a seed that is set after the dataset counts."""
-        self._orders = self._orders or random.SeedGenerator()
-        return self._orders
-
-    def get_training_state(self) -> dict[str, Any]:
-        return {"orders": self._made_orders().state.numpy(), "order": self._order}
-
-    def set_training_state(self, state: dict[str, Any]) -> None:
-        self._order = state["order"]
-        self._orders = self._orders or random.SeedGenerator(0)
-        self._orders.state.assign(state["orders"])
-
-    def _pass(self, source: Iterable, draws: Iterator[int]) -> Iterator[Any]:
-        elements = iter(source)
-        buffer = list(itertools.islice(elements, self._size))
-        for element in elements:
-            place = next(draws) % len(buffer)
-            chosen, buffer[place] = buffer[place], element
-            yield chosen
-        while buffer:
-            place = next(draws) % len(buffer)
-            buffer[place], buffer[-1] = buffer[-1], buffer[place]
-            yield buffer.pop()
-
-
-def _draws(seed: int) -> Iterator[int]:
-    """Random whole numbers without end."""
-    generator = random.SeedGenerator(seed)
-    while True:
-        yield from random.randint((_DRAWS,), 0, 2**62, "int64", generator).numpy().tolist()
 
 
 class _Kept:

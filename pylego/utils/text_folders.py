@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pylego import checks
 from pylego.construction import explained
 from pylego.utils.file_choice import FileKind, Part, chosen_parts
 from pylego.utils.file_dataset import FileDataset
+from pylego.utils.text_array import Text, TextArray
 
 
 @explained
@@ -79,7 +82,7 @@ def text_dataset_from_directory(
 
 
 class TextDataset(FileDataset):
-    """Batches of texts: NumPy arrays of strings, or (texts, labels).
+    """Batches of texts: NumPy arrays of strings with a `numpy()`, or (texts, labels).
 
     Args:
         part: which files.
@@ -90,12 +93,15 @@ class TextDataset(FileDataset):
         super().__init__(part)
         self._max_length = max_length
 
+    def room(self, count: int) -> np.ndarray:
+        return super().room(count).view(TextArray)
+
     def read(self, path: str) -> str:
         """Return the text in a file; a letter that is cut in half is left out."""
         data = Path(path).read_bytes()
         is_cut = self._max_length is not None and len(data) > self._max_length
         try:
-            return data[: self._max_length].decode(errors="ignore" if is_cut else "strict")
+            return Text(data[: self._max_length], "utf-8", "ignore" if is_cut else "strict")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not a text in UTF-8: {error}") from error
 

@@ -15,7 +15,8 @@ from pylego.layers.layer import Layer
 from pylego.layers.preprocessing import features as kinds
 from pylego.layers.preprocessing.category_encoding import CategoryEncoding
 from pylego.layers.preprocessing.features import Cross, Feature
-from pylego.layers.preprocessing.texts import as_texts, holds_texts
+from pylego.layers.preprocessing.texts import as_texts
+from pylego.utils.text_array import holds_texts
 
 KINDS = ("float_", "integer_", "string_")  # what the names of kinds begin with, but "float"
 

@@ -14,7 +14,8 @@ from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.encoding import encode, encoded_shape, output_mode, refuse_sparse
 from pylego.layers.preprocessing.fingerprints import cross, farmhash64
-from pylego.layers.preprocessing.texts import as_texts, holds_texts
+from pylego.layers.preprocessing.texts import as_texts
+from pylego.utils.text_array import holds_texts
 
 _START = 0xDECAFCAFFE  # TensorFlow's key of crossed features
 

@@ -13,7 +13,8 @@ from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.encoding import encode, encoded_shape, output_mode, refuse_sparse
 from pylego.layers.preprocessing.fingerprints import bin_of, two_integers
-from pylego.layers.preprocessing.texts import as_texts, holds_texts
+from pylego.layers.preprocessing.texts import as_texts
+from pylego.utils.text_array import holds_texts
 
 
 class Hashing(Layer):

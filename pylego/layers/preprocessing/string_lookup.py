@@ -12,6 +12,7 @@ from pylego.graph import KerasTensor
 from pylego.layers.preprocessing.fingerprints import bin_of
 from pylego.layers.preprocessing.index_lookup import IndexLookup
 from pylego.layers.preprocessing.texts import as_texts, refuse_placeholders
+from pylego.utils.text_array import text_array
 
 
 class StringLookup(IndexLookup):
@@ -123,10 +124,10 @@ class StringLookup(IndexLookup):
             self._refuse_unknown([word])
         return self._first_index() + bin_of(word, self.num_oov_indices, self.salt)
 
-    def _words(self, indices: Tensor) -> np.ndarray:
+    def _words(self, indices: Tensor) -> Any:
         """The words at indices; that of unknown ones where there is none."""
         self._ready_vocabulary()
-        words = np.array([*self.get_vocabulary(), self.oov_token], dtype=object)
+        words = text_array([*self.get_vocabulary(), self.oov_token])
         places = indices.numpy().astype(np.int64)
         return words[np.where((places < 0) | (places >= len(words)), len(words) - 1, places)]
 

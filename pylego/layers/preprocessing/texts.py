@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from pylego.core.tensor import Tensor
-from pylego.core.tree import leaves
 from pylego.graph import KerasTensor
 
 _NO_PLACE_IN_MODELS = (
@@ -23,23 +22,6 @@ _NO_PLACE_IN_MODELS = (
 def refuse_placeholders(name: str) -> TypeError:
     """Return the error for a layer that takes texts and is called on a placeholder of numbers."""
     return TypeError(f"Layer {name!r} takes texts, and {_NO_PLACE_IN_MODELS}")
-
-
-def holds_texts(x: Any) -> bool:
-    """Return whether x is a text, or an array or table of texts.
-
-    >>> holds_texts([["a"], ["b"]]), holds_texts([[1], [2]])
-    (True, False)
-    """
-    if isinstance(x, (Tensor, KerasTensor)):
-        return False
-    if hasattr(x, "__array__") and not isinstance(x, np.generic):
-        array = np.asarray(x)
-        kind = array.dtype.kind
-        if kind in "USO" and array.size:
-            return kind != "O" or isinstance(array.flat[0], (str, bytes))
-        return kind in "US"
-    return any(isinstance(leaf, (str, bytes)) for leaf in leaves(x)[:1])
 
 
 def as_texts(x: Any, encoding: str = "utf-8") -> np.ndarray:

@@ -55,19 +55,31 @@ _OF_TF1 = {
     "random_normal": f"{_VALUES}normal",
     "random_uniform": f"{_VALUES}uniform",
 }
+_FILES = {
+    "read_file": "pylego.scripts.tensorflow.files:read_file",
+    **dict.fromkeys(
+        ("decode_image", "decode_jpeg", "decode_png"),
+        "pylego.scripts.tensorflow.files:decode_image",
+    ),
+}
+_STRINGS = """
+    as_string join length lower reduce_join regex_full_match regex_replace split strip substr
+    to_number unicode_split upper
+"""
 _STRATEGIES = dict.fromkeys(
     ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "get_strategy"), f"{_QUIET}Strategy"
 )
 
 NAMES: dict[str, Mapping[str, str]] = {
     "": {
-        **_quiet("executing_eagerly get_logger"),
+        **_quiet("TensorSpec executing_eagerly get_logger"),
         **{
             name: f"{_VALUES}{name}"
             for name in ("Variable", "boolean_mask", "function", "gradients")
         },
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
         "GradientTape": "pylego:GradientTape",
+        "custom_gradient": "pylego.ops:custom_gradient",
         "Module": "pylego.layers:Layer",
         "Tensor": "pylego:Tensor",
         "TensorShape": "pylego.older.shapes:TensorShape",
@@ -118,6 +130,10 @@ NAMES: dict[str, Mapping[str, str]] = {
             ("RMSProp", "RMSprop"),
         )
     },
+    "io": _FILES,
+    "strings": {name: f"pylego.scripts.tensorflow.strings:{name}" for name in _STRINGS.split()},
+    "image": {name: place for name, place in _FILES.items() if name != "read_file"},
+    "version": {"VERSION": "pylego.scripts.tensorflow.modules:VERSION"},
     "test": {
         "gpu_device_name": f"{_QUIET}gpu_device_name",
         "is_built_with_cuda": f"{_QUIET}say_no",

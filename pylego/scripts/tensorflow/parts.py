@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pylego import ops, random
 from pylego.backend.phases import dropout as dropped
 from pylego.core.tensor import Tensor
+from pylego.utils.text_array import Text, holds_texts, text_array
 
 __all__ = [
-    "as_image", "banded", "center_of", "confusion", "drawn", "dropped", "filled", "flipped",
-    "inner", "known_shape", "mask_of", "padded", "parted", "standardized", "to", "total", "turned",
+    "TopK", "as_image", "banded", "center_of", "confusion", "cut_anywhere", "cut_out", "drawn",
+    "dropped", "filled",
+    "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized",
+    "steps_between", "to", "total", "turned", "widened", "with_contrast",
 ]  # fmt: skip
 
 
-def filled(value: Any, dtype: Any, shape: Any) -> Tensor:
-    """Make a tensor of numbers, repeated where a shape says so."""
+def filled(value: Any, dtype: Any = None, shape: Any = None) -> Any:
+    """Make a tensor of numbers, repeated where a shape says so; texts are an array."""
+    if holds_texts(value):
+        return text_array(value) if np.ndim(value) else Text(value)
     made = ops.convert_to_tensor(value, dtype)
     if shape is None:
         return made
@@ -34,12 +39,24 @@ def turned(x: Any) -> Any:
     return ops.swapaxes(x, -1, -2)
 
 
+class TopK(NamedTuple):
+    """The largest numbers of each row, and their places."""
+
+    values: Any
+    indices: Any
+
+
 def total(inputs: Any) -> Any:
     """Add all tensors of a list."""
     result = inputs[0]
     for x in inputs[1:]:
         result = result + x
     return result
+
+
+def widened(x: Any, axis: int) -> Any:
+    """Put in an axis of length 1, also into an array of texts."""
+    return np.expand_dims(text_array(x), axis) if holds_texts(x) else ops.expand_dims(x, axis)
 
 
 def known_shape(x: Any) -> Any:
@@ -122,6 +139,32 @@ def standardized(image: Any) -> Any:
     mean = ops.mean(x, (-3, -2, -1), keepdims=True)
     deviation = ops.std(x, (-3, -2, -1), keepdims=True)
     return (x - mean) / ops.maximum(deviation, count**-0.5)
+
+
+def with_contrast(image: Any, factor: Any) -> Any:
+    """Take each channel further from its mean, or nearer."""
+    x = ops.cast(image, "float32")
+    mean = ops.mean(x, (-3, -2), keepdims=True)
+    return ops.cast((x - mean) * factor + mean, image.dtype)
+
+
+def cut_out(image: Any, top: int, left: int, height: int, width: int) -> Any:
+    """Return the part of a picture that begins at a row and a column."""
+    return image[..., top : top + height, left : left + width, :]
+
+
+def cut_anywhere(value: Any, size: Any, seed: Any) -> Any:
+    """Return a part of these lengths that begins at a random place."""
+    starts = [
+        int(random.randint((), 0, whole - part + 1, seed=None if seed is None else seed + axis))
+        for axis, (whole, part) in enumerate(zip(value.shape, size))
+    ]
+    return ops.slice(value, starts, size)
+
+
+def steps_between(image: Any, axis: int) -> Any:
+    """Add up how far neighbours along an axis lie apart."""
+    return ops.sum(ops.absolute(ops.diff(image, axis=axis)), (-3, -2, -1))
 
 
 def drawn(least: float, most: float, seed: Any) -> Tensor:

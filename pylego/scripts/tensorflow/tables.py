@@ -16,9 +16,13 @@ logsumexp(input_tensor, axis, keepdims)
 _ELEMENTWISE = """
     abs(x) = absolute(x)
     acos(x) = arccos(x)
+    acosh(x) = arccosh(x)
     add(x, y) = add(x, y)
     asin(x) = arcsin(x)
+    asinh(x) = arcsinh(x)
     atan(x) = arctan(x)
+    atan2(y, x) = arctan2(y, x)
+    atanh(x) = arctanh(x)
     cos(x) = cos(x)
     cosh(x) = cosh(x)
     divide(x, y) = divide(x, y)
@@ -51,19 +55,21 @@ _ELEMENTWISE = """
     truediv(x, y) = true_divide(x, y)
 """
 _SHAPES = """
+    add_n(inputs) = total(inputs)
     argmax(input, axis=None, output_type="int64") = to(argmax(input, axis or 0), output_type)
     argmin(input, axis=None, output_type="int64") = to(argmin(input, axis or 0), output_type)
     argsort(values, axis=-1) = argsort(values, axis)
     broadcast_to(input, shape) = broadcast_to(input, shape)
     cast(x, dtype) = to(x, dtype)
+    clip_by_norm(t, clip_norm) = t * (clip_norm / maximum(sqrt(sum(square(t))), clip_norm))
     clip_by_value(t, clip_value_min, clip_value_max) = clip(t, clip_value_min, clip_value_max)
     concat(values, axis) = concatenate(values, axis)
     cond(pred, true_fn=None, false_fn=None) = cond(pred, true_fn, false_fn)
     constant(value, dtype=None, shape=None) = filled(value, dtype, shape)
-    convert_to_tensor(value, dtype=None) = convert_to_tensor(value, dtype)
+    convert_to_tensor(value, dtype=None) = filled(value, dtype)
     cumsum(x, axis=0) = cumsum(x, axis)
     einsum(equation, *inputs) = einsum(equation, *inputs)
-    expand_dims(input, axis) = expand_dims(input, axis)
+    expand_dims(input, axis) = widened(input, axis)
     eye(num_rows, num_columns=None, dtype="float32") = eye(num_rows, num_columns, dtype=dtype)
     fill(dims, value) = full(dims, value)
     gather(params, indices, axis=0) = take(params, indices, axis)
@@ -71,6 +77,7 @@ _SHAPES = """
     is_tensor(x) = is_tensor(x)
     linspace(start, stop, num) = linspace(start, stop, num)
     map_fn(fn, elems, dtype=None, fn_output_signature=None) = map(fn, elems)
+    meshgrid(*args, indexing="xy") = meshgrid(*args, indexing=indexing)
     norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
     one_hot(indices, depth, on_value=None, off_value=None, axis=-1, dtype="float32") = \
@@ -98,6 +105,7 @@ padded(tensor, paddings, mode, constant_values)
     tile(input, multiples) = tile(input, multiples)
     transpose(a, perm=None) = transpose(a, perm)
     unstack(value, num=None, axis=0) = unstack(value, num, axis)
+    while_loop(cond, body, loop_vars) = while_loop(cond, body, loop_vars)
     where(condition, x=None, y=None) = where(condition, x, y)
     zeros(shape, dtype="float32") = zeros(shape, dtype)
     zeros_like(input, dtype=None) = zeros_like(input, dtype)
@@ -108,15 +116,22 @@ matmul(turned(a) if transpose_a else a, turned(b) if transpose_b else b)
 """
 _LINALG = f"""
     band_part(input, num_lower, num_upper) = banded(input, num_lower, num_upper)
+    det(input) = det(input)
+    einsum(equation, *inputs) = einsum(equation, *inputs)
+    inv(input) = inv(input)
+    matrix_transpose(a) = turned(a)
+    tensordot(a, b, axes) = tensordot(a, b, axes)
+    trace(x) = trace(x)
     {_PRODUCTS}
     norm(tensor, ord="euclidean", axis=None, keepdims=False) = \
 norm(tensor, None if ord == "euclidean" else ord, axis, keepdims)
 """
 _MORE_MATH = """
-    add_n(inputs) = total(inputs)
     ceil(x) = ceil(x)
     confusion_matrix(labels, predictions, num_classes=None) = \
 confusion(labels, predictions, num_classes)
+    cumprod(x, axis=0) = cumprod(x, axis)
+    logical_xor(x, y) = logical_xor(x, y)
     count_nonzero(input, axis=None) = count_nonzero(input, axis)
     divide_no_nan(x, y) = divide_no_nan(x, y)
     erf(x) = erf(x)
@@ -140,7 +155,7 @@ x * rsqrt(maximum(sum(square(x), axis, True), epsilon))
     segment_sum(data, segment_ids) = segment_sum(data, segment_ids)
     softplus(features) = softplus(features)
     squared_difference(x, y) = square(x - y)
-    top_k(input, k=1, sorted=True) = top_k(input, k, sorted)
+    top_k(input, k=1, sorted=True) = TopK(*top_k(input, k, sorted))
 """
 _NN = """
     avg_pool2d(input, ksize, strides, padding) = \
@@ -176,22 +191,30 @@ categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
 sparse_categorical_crossentropy(labels, logits, from_logits=True)
     swish(features) = silu(features)
     tanh(x) = tanh(x)
-    top_k(input, k=1, sorted=True) = top_k(input, k, sorted)
+    top_k(input, k=1, sorted=True) = TopK(*top_k(input, k, sorted))
 """
 _IMAGE = """
     adjust_brightness(image, delta) = image + delta
+    adjust_contrast(images, contrast_factor) = with_contrast(images, contrast_factor)
     central_crop(image, central_fraction) = center_of(image, central_fraction)
     convert_image_dtype(image, dtype, saturate=False) = as_image(image, dtype)
+    crop_to_bounding_box(image, offset_height, offset_width, target_height, target_width) = \
+cut_out(image, offset_height, offset_width, target_height, target_width)
     flip_left_right(image) = flip(image, -2)
     flip_up_down(image) = flip(image, -3)
     grayscale_to_rgb(images) = repeat(images, 3, -1)
     per_image_standardization(image) = standardized(image)
     random_brightness(image, max_delta, seed=None) = image + drawn(-max_delta, max_delta, seed)
+    random_contrast(image, lower, upper, seed=None) = \
+with_contrast(image, drawn(lower, upper, seed))
+    random_crop(value, size, seed=None) = cut_anywhere(value, size, seed)
     random_flip_left_right(image, seed=None) = flipped(image, -2, seed)
     random_flip_up_down(image, seed=None) = flipped(image, -3, seed)
     resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False) = \
 image.resize(images, size, method, antialias)
+    rot90(image, k=1) = rot90(image, k, (-3, -2))
     rgb_to_grayscale(images) = image.rgb_to_grayscale(images)
+    total_variation(images) = steps_between(images, -3) + steps_between(images, -2)
 """
 
 TABLES: dict[str, str] = {

@@ -14,6 +14,7 @@ from pylego import ops, random
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import dataset
+from pylego.utils.text_array import Text, holds_texts, text_array
 
 
 def set_seed(seed: int) -> None:
@@ -157,7 +158,7 @@ class Dataset(dataset.Dataset):
     @staticmethod
     def range(*bounds: int) -> dataset.Dataset:
         """Return the dataset of whole numbers."""
-        numbers = np.arange(*bounds, dtype="int64")
+        numbers = ops.convert_to_tensor(np.arange(*bounds, dtype="int64"))
         return _Source(lambda: numbers, len(numbers))
 
     @staticmethod
@@ -169,7 +170,7 @@ class Dataset(dataset.Dataset):
     @staticmethod
     def list_files(file_pattern: str, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
         """Return the dataset of the paths of files."""
-        paths = sorted(glob(str(file_pattern)))
+        paths = sorted(map(Text, glob(str(file_pattern))))
         made = _Source(lambda: paths, len(paths))
         return made.shuffle(max(len(paths), 1), seed) if shuffle else made
 
@@ -185,8 +186,4 @@ def _arrays(tensors: Any) -> Any:
         return tuple(map(_arrays, tensors))
     if isinstance(tensors, dict):
         return {key: _arrays(value) for key, value in tensors.items()}
-    return np.asarray(tensors) if _is_text(tensors) else ops.convert_to_tensor(tensors).numpy()
-
-
-def _is_text(tensors: Any) -> bool:
-    return np.asarray(tensors).dtype.kind in "OUS"
+    return text_array(tensors) if holds_texts(tensors) else ops.convert_to_tensor(tensors)
