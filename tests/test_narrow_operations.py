@@ -161,3 +161,40 @@ def test_own_gradients_are_handed_halves(dtype: str) -> None:
         y = ops.sum(doubled(x))
     assert tape.gradient(y, x).dtype == dtype
     assert seen == [dtype]
+
+
+# ---- numbers beside halves, and the ends of their range ---------------------------------------
+
+
+@pytest.mark.parametrize("dtype", NARROW)
+@pytest.mark.parametrize(
+    "name", ["dot", "fmax", "fmin", "fmod", "inner", "kron", "outer", "subtract"]
+)
+def test_whole_numbers_of_python_are_weak_in_compositions(name: str, dtype: str) -> None:
+    x, function = ops.cast([1, 2], dtype), getattr(ops, name)
+    assert function(x, 2).dtype == function(2, x).dtype == function(x, True).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    "name", ["arctan2", "divide_no_nan", "fmax", "fmod", "heaviside", "hypot", "outer"]
+)
+def test_fractions_of_python_are_weak_in_compositions(name: str, dtype: str) -> None:
+    x, function = ops.cast([1, 2], dtype), getattr(ops, name)
+    assert function(x, 0.5).dtype == function(0.5, x).dtype == dtype
+
+
+def test_the_greatest_common_divisor_of_a_weak_number() -> None:
+    assert ops.gcd(np.array([12], "int8"), 18).dtype == "int8"
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_the_ends_of_the_range_of_halves(dtype: str) -> None:
+    x = ops.cast([-6e4, -300.0, 0.0, 300.0, 6e4], dtype)
+    close(ops.squareplus(x), ops.squareplus(ops.cast(x, "float32")), dtype)
+    close(ops.sinc(x[1:4]), ops.sinc(ops.cast(x[1:4], "float32")), dtype)
+    assert ops.sparsemax(x).dtype == dtype
+
+
+def test_squareplus_takes_bools() -> None:
+    assert ops.squareplus([True, False]).numpy() == pytest.approx([1.618034, 1.0])

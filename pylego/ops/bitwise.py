@@ -8,7 +8,7 @@ import numpy as np
 
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
-from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.core import as_operands, cast, convert_to_tensor
 
 __all__ = [
     "bitwise_and",
@@ -145,7 +145,7 @@ def lcm(x1: Any, x2: Any) -> Tensor:
 
 
 def _of_whole_numbers(name: str, function: np.ufunc, x1: Any, x2: Any) -> Tensor:
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     common = dtypes.common(x1.dtype, x2.dtype)
     if not dtypes.is_integer(common):
         raise TypeError(f"{name} takes whole numbers. Received: {x1.dtype} and {x2.dtype}")

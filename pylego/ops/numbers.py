@@ -11,7 +11,7 @@ from pylego import engine
 from pylego.core import bfloat16, dtypes, recording
 from pylego.core.tensor import Tensor
 from pylego.ops.arithmetic import divide, logaddexp, maximum, minimum, mod
-from pylego.ops.core import as_floats, cast, convert_to_tensor, where
+from pylego.ops.core import as_floats, as_operands, cast, convert_to_tensor, where
 from pylego.ops.elementwise import absolute, ceil, clip, floor, sign, sqrt
 from pylego.ops.logic import equal, isinf, isnan, less, logical_or
 from pylego.ops.reductions import all
@@ -67,7 +67,7 @@ def fmod(x1: Any, x2: Any) -> Tensor:
     >>> print(fmod([7, -7], 3))
     Tensor(shape=(2,), dtype=int32, [ 1 -1])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     rest = mod(absolute(x1), absolute(x2))
     return where(signbit(x1), -rest, rest) if dtypes.is_float(rest.dtype) else rest * sign(x1)
 
@@ -229,7 +229,7 @@ def fmax(x1: Any, x2: Any) -> Tensor:
     >>> print(fmax([1.0, float("nan")], [0.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [1. 2.])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     return maximum(where(isnan(x1), x2, x1), where(isnan(x2), x1, x2))
 
 
@@ -239,7 +239,7 @@ def fmin(x1: Any, x2: Any) -> Tensor:
     >>> print(fmin([1.0, float("nan")], [0.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [0. 2.])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     return minimum(where(isnan(x1), x2, x1), where(isnan(x2), x1, x2))
 
 
