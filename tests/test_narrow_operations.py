@@ -198,3 +198,10 @@ def test_the_ends_of_the_range_of_halves(dtype: str) -> None:
 
 def test_squareplus_takes_bools() -> None:
     assert ops.squareplus([True, False]).numpy() == pytest.approx([1.618034, 1.0])
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_what_is_all_zeros_stays_so(dtype: str) -> None:
+    x = ops.cast([[0.0, 0.0], [3.0, 4.0]], dtype)
+    close(ops.normalize(x), ops.normalize(ops.cast(x, "float32")), dtype)
+    assert not ops.any(layers.UnitNormalization(dtype=dtype)(x)[0]).item()

@@ -207,6 +207,7 @@ def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = N
     x = _as_float(x)
     x = x if x.ndim else x.reshape(1)
     shortest = config.epsilon() if epsilon is None else epsilon
+    shortest = builtins.max(shortest, 1.0 / dtypes.limits(x.dtype)[1])  # 1 / shortest is finite
     if order == 2:
         return _scaled_to_length_1(x, sum(square(x), axis, keepdims=True), shortest)
     length = norm(x, order, axis, keepdims=True)
