@@ -205,3 +205,12 @@ def test_what_is_all_zeros_stays_so(dtype: str) -> None:
     x = ops.cast([[0.0, 0.0], [3.0, 4.0]], dtype)
     close(ops.normalize(x), ops.normalize(ops.cast(x, "float32")), dtype)
     assert not ops.any(layers.UnitNormalization(dtype=dtype)(x)[0]).item()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
+def test_remainders_of_the_lowest_number(dtype: str) -> None:
+    low = np.iinfo(dtype).min
+    x, y = np.array([low, low, -7, 7, -7, 7], dtype), np.array([127, -5, 3, -3, -3, low], dtype)
+    assert (ops.fmod(x, y).numpy() == np.fmod(x, y)).all()
+    assert ops.fmod([True, False], np.array([2, 3], dtype)).numpy().tolist() == [1, 0]

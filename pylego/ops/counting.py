@@ -240,7 +240,8 @@ def unique(
     x = x.reshape(-1) if axis is None else x
     place = normalize_axis(axis or 0, x.ndim)
     is_placed = return_index or engine.is_watched(x._handle)  # which takes NumPy far longer
-    numbers, *found = np.unique(x.numpy(), is_placed, return_inverse, True, axis=axis)
+    unique_of: Any = np.unique
+    numbers, *found = unique_of(x.numpy(), is_placed, return_inverse, True, axis=axis)
     counts = found[-1]
     first = found[0] if is_placed else np.zeros_like(counts)
     if is_placed:

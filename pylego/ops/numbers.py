@@ -68,8 +68,11 @@ def fmod(x1: Any, x2: Any) -> Tensor:
     Tensor(shape=(2,), dtype=int32, [ 1 -1])
     """
     x1, x2 = as_operands(x1, x2)
-    rest = mod(absolute(x1), absolute(x2))
-    return where(signbit(x1), -rest, rest) if dtypes.is_float(rest.dtype) else rest * sign(x1)
+    if dtypes.is_float(x1.dtype) or dtypes.is_float(x2.dtype):
+        rest = mod(absolute(x1), absolute(x2))
+        return where(signbit(x1), -rest, rest)
+    rest = mod(x1, x2)  # of the sign of x2; the lowest number has no absolute one
+    return where((rest != 0) & ((x1 < 0) != (x2 < 0)), rest - x2, rest)
 
 
 def signbit(x: Any) -> Tensor:
