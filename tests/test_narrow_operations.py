@@ -214,3 +214,16 @@ def test_remainders_of_the_lowest_number(dtype: str) -> None:
     x, y = np.array([low, low, -7, 7, -7, 7], dtype), np.array([127, -5, 3, -3, -3, low], dtype)
     assert (ops.fmod(x, y).numpy() == np.fmod(x, y)).all()
     assert ops.fmod([True, False], np.array([2, 3], dtype)).numpy().tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "uint16", "uint32", "int64"])
+def test_whole_numbers_of_any_dtype_are_counted(dtype: str) -> None:
+    assert ops.bincount(np.array([1, 3, 1], dtype)).numpy().tolist() == [0, 2, 0, 1]
+    assert ops.bincount(np.array([], dtype), minlength=2).numpy().tolist() == [0, 0]
+
+
+def test_updates_and_averages_keep_the_dtype() -> None:
+    x = ops.convert_to_tensor([True, False])
+    assert ops.scatter_update(x, [[1]], [True]).dtype == "bool"
+    halves = ops.cast([1.0, 4.0], "bfloat16")
+    assert ops.average(halves, weights=np.array([1, 2], "int32")).dtype == "bfloat16"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def _numbers_counted(x: Tensor, minlength: int) -> int:
     numbers = x.numpy()
     if numbers.size and numbers.min() < 0:
         raise ValueError(f"bincount counts numbers from 0 on. Received: {numbers.min()}")
-    return int(np.max(numbers, initial=minlength - 1)) + 1
+    return builtins.max(int(np.max(numbers, initial=0)) + 1 if numbers.size else 0, minlength)
 
 
 def _summed(x: Tensor, shares: Tensor, count: int) -> Tensor:

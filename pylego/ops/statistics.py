@@ -48,7 +48,8 @@ def average(x: Any, axis: Axes = None, weights: Any = None) -> Tensor:
     x = _as_float(x)
     if weights is None:
         return mean(x, axis)
-    weights = _as_float(weights)
+    weights = convert_to_tensor(weights)
+    weights = weights if dtypes.is_float(weights.dtype) else cast(weights, x.dtype)
     if weights.shape != x.shape and isinstance(axis, int):
         place = normalize_axis(axis, x.ndim)
         weights = weights.reshape([-1 if one == place else 1 for one in range(x.ndim)])
