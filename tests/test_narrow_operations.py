@@ -227,3 +227,18 @@ def test_updates_and_averages_keep_the_dtype() -> None:
     assert ops.scatter_update(x, [[1]], [True]).dtype == "bool"
     halves = ops.cast([1.0, 4.0], "bfloat16")
     assert ops.average(halves, weights=np.array([1, 2], "int32")).dtype == "bfloat16"
+
+
+@pytest.mark.parametrize("number", [2, 0, 2.5, True])
+def test_a_number_becomes_a_bool_where_that_is_asked_for(number: float) -> None:
+    x = ops.convert_to_tensor(number, "bool")
+    assert x.dtype == ops.full((2,), number, "bool").dtype == "bool"
+    assert x.item() is bool(number)
+    assert ops.full_like([True, False], 1).dtype == "bool"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int8"])
+def test_segments_of_narrow_numbers(dtype: str) -> None:
+    ids = np.array([0, 1, 1], dtype)
+    assert ops.segment_sum([1.0, 2.0, 3.0], ids).numpy().tolist() == [1, 5]
+    assert ops.segment_max([1.0, 2.0, 3.0], ids).numpy().tolist() == [1, 3]

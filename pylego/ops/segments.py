@@ -89,7 +89,9 @@ def _ids_and_rows(name: str, data: Any, segment_ids: Any) -> tuple[Tensor, Tenso
 
 
 def _count(ids: Tensor, num_segments: int | None) -> int:
-    return int(ids.numpy().max(initial=-1)) + 1 if num_segments is None else num_segments
+    if num_segments is not None:
+        return num_segments
+    return int(cast(ids, "int64").numpy().max(initial=-1)) + 1
 
 
 def _joined(
