@@ -327,9 +327,9 @@ static void scan_gradient(gradient_context *g) {
     .attributes = {{"outputs", LEGO_INT}, {"length", LEGO_INT}, {"reverse", LEGO_INT}}
 
 const lego_brick *scan_brick_for(const scan_body *b) {
-    static const lego_brick pure = {SCAN, .uses = "n", .flags = LEGO_DENSE | LEGO_USES_Y};
-    static const lego_brick effective = {SCAN, .uses = "n",
-                                         .flags = LEGO_DENSE | LEGO_USES_Y | LEGO_EFFECT};
+    enum { FLAGS = LEGO_DENSE | LEGO_USES_Y | LEGO_ANY_DTYPE };
+    static const lego_brick pure = {SCAN, .uses = "n", .flags = FLAGS};
+    static const lego_brick effective = {SCAN, .uses = "n", .flags = FLAGS | LEGO_EFFECT};
     return scan_body_has_effect(b) ? &effective : &pure;
 }
 

@@ -120,7 +120,7 @@ enum {
      * case, once for each time that it was applied, and in the order of all such applications. */
     LEGO_EFFECT = 128,
     LEGO_ROW_MAJOR = 256, /* y is in row-major order, though the brick has a loop */
-    LEGO_ANY_DTYPE = 512  /* the kernel moves numbers, whatever they mean: narrow ones as well */
+    LEGO_ANY_DTYPE = 512  /* the kernel takes narrow numbers as they are: it moves them, for one */
 };
 
 enum { LEGO_MAX_ATTRIBUTES = 8 };

@@ -41,17 +41,17 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
     """Return a variable of zeros."""
-    return Variable(np.zeros(shape, dtype or config.floatx()), name=name)
+    return Variable(ops.zeros(shape, dtype), name=name)
 
 
 def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Variable:
     """Return a variable of ones."""
-    return Variable(np.ones(shape, dtype or config.floatx()), name=name)
+    return Variable(ops.ones(shape, dtype), name=name)
 
 
 def eye(size: int, dtype: Any = None, name: str | None = None) -> Variable:
     """Return a variable with ones on the diagonal."""
-    return Variable(np.eye(size, dtype=dtype or config.floatx()), name=name)
+    return Variable(ops.eye(size, dtype=dtype), name=name)
 
 
 def get_value(x: Any) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from pylego import engine
 
 NAME = "bfloat16"
+LARGEST = 2.0**128 - 2.0**120  # of 8 binary digits
 _UNSIGNED, _BFLOAT = 1, 4  # the words of DLPack
 
 
@@ -41,6 +42,15 @@ def as_float32(bits: np.ndarray) -> np.ndarray:
     [1.0, -2.0]
     """
     return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def towards_zero(x: np.ndarray) -> np.ndarray:
+    """Return the numbers of bfloat16, as float32, that float32 numbers become when digits are cut.
+
+    >>> towards_zero(np.array([1.999, -65504.0], "float32")).tolist()
+    [1.9921875, -65280.0]
+    """
+    return as_float32((x.view(np.uint32) >> 16).astype(np.uint16))
 
 
 def bits_of(x: Any) -> np.ndarray | None:

@@ -135,6 +135,28 @@ def holds(dtype: str, value: Any) -> bool:
     return bool(ends.min <= number <= ends.max)
 
 
+def limits(dtype: str) -> tuple[Any, Any]:
+    """Return the lowest and the largest number of a dtype of numbers that is finite.
+
+    >>> limits("int8"), limits("bfloat16")
+    ((-128, 127), (-3.3895313892515355e+38, 3.3895313892515355e+38))
+    """
+    if not is_float(dtype):
+        whole = np.iinfo(dtype)
+        return int(whole.min), int(whole.max)
+    most = bfloat16.LARGEST if dtype == bfloat16.NAME else float(np.finfo(dtype).max)
+    return -most, most
+
+
+def spacing(dtype: str) -> float:
+    """Return by how much the number after 1 is larger than 1, in a dtype of floats.
+
+    >>> spacing("bfloat16")
+    0.0078125
+    """
+    return 2.0**-7 if dtype == bfloat16.NAME else float(np.finfo(dtype).eps)
+
+
 def ready_array(array: np.ndarray) -> np.ndarray:
     """Return the array in a dtype and byte order that the engine reads; often itself.
 

@@ -432,6 +432,8 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
         return x if dtype is None else cast(x, dtype)
     wish = None if dtype is None else dtypes.standardize_dtype(dtype)
     is_number = isinstance(x, _NUMBERS)
+    if is_number and wish == "bool":
+        x = bool(x)  # beside bools an int is none, but here it is asked for
     if is_number and (wish is None or not isinstance(x, float) or dtypes.is_float(wish)):
         return Tensor(engine.detach(_number(x, wish)))  # its own, for it may be watched
     if wish is None:

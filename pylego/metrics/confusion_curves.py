@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from pylego import config, names, ops, rules
 from pylego.core.tensor import Tensor
 from pylego.metrics.confusion import Confusion, ThresholdMetric, confusion
@@ -265,7 +263,9 @@ class AUC(ThresholdMetric):
         self.curve, self.summation_method = curve, summation_method
         self.multi_label, self.num_labels = bool(multi_label), num_labels
         self.label_weights = (
-            None if label_weights is None else np.asarray(label_weights, self.dtype)
+            None
+            if label_weights is None
+            else ops.convert_to_numpy(ops.cast(label_weights, self.dtype))
         )
         self.from_logits = bool(from_logits)
         self._has_own_thresholds = thresholds is not None

@@ -14,7 +14,7 @@ import numpy as np
 
 from pylego.core.tensor import Tensor, apply
 from pylego.ops import windows
-from pylego.ops.core import as_floats
+from pylego.ops.core import as_floats, convert_to_tensor
 from pylego.ops.linear import matmul
 from pylego.ops.reductions import max
 from pylego.ops.shapes import moveaxis
@@ -83,7 +83,7 @@ def _means(x: Tensor, size: int) -> Tensor:
     first, end = _ends(x.shape[-1], size)
     place = np.arange(x.shape[-1])[:, None]
     shares = ((place >= first) & (place < end)) / (end - first)
-    return matmul(x, shares.astype(x.dtype))
+    return matmul(x, convert_to_tensor(shares, x.dtype))
 
 
 def _largest(x: Tensor, size: int) -> Tensor:

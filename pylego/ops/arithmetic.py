@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.core.tensor import Tensor, apply, convert_to_tensor
-from pylego.ops.core import where
+from pylego.core.tensor import Tensor, apply
+from pylego.ops.core import as_operands, where
 
 __all__ = [
     "add",
@@ -72,9 +72,9 @@ def divide_no_nan(x1: Any, x2: Any) -> Tensor:
     >>> print(divide_no_nan([1.0, 3.0], [2.0, 0.0]))
     Tensor(shape=(2,), dtype=float32, [0.5 0. ])
     """
-    divisor = convert_to_tensor(x2)
-    is_zero = divisor == 0
-    return where(is_zero, 0.0, divide(x1, where(is_zero, 1, divisor)))
+    x1, x2 = as_operands(x1, x2)
+    is_zero = x2 == 0
+    return where(is_zero, 0.0, divide(x1, where(is_zero, 1, x2)))
 
 
 def true_divide(x1: Any, x2: Any) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
-from pylego.ops.core import cast, convert_to_tensor
+from pylego.ops.core import as_operands, cast, convert_to_tensor
 
 __all__ = [
     "bitwise_and",
@@ -71,8 +71,15 @@ def bitwise_not(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=int32, [-1 -6])
     """
     x = convert_to_tensor(x)
-    ones = True if x.dtype == "bool" else 255 if x.dtype == "uint8" else -1
-    return apply("bitwise_xor", (x, ones))
+    return apply("bitwise_xor", (x, _all_ones(x.dtype)))
+
+
+def _all_ones(dtype: str) -> int:
+    """The number whose bits are all 1."""
+    if dtype == "bool":
+        return True
+    least, most = dtypes.limits(dtype) if dtypes.is_integer(dtype) else (-1, 0)
+    return -1 if least < 0 else most
 
 
 def bitwise_invert(x: Any) -> Tensor:
@@ -138,7 +145,7 @@ def lcm(x1: Any, x2: Any) -> Tensor:
 
 
 def _of_whole_numbers(name: str, function: np.ufunc, x1: Any, x2: Any) -> Tensor:
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     common = dtypes.common(x1.dtype, x2.dtype)
     if not dtypes.is_integer(common):
         raise TypeError(f"{name} takes whole numbers. Received: {x1.dtype} and {x2.dtype}")

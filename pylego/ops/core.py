@@ -96,9 +96,21 @@ def get_item(x: Any, key: Any) -> Tensor:
     return _tensor.convert_to_tensor(x)[key]
 
 
+def as_operands(*xs: Any) -> list[Tensor]:
+    """Return all as tensors. Python's numbers are weak, as they are for bricks: they have the dtype
+    of what stands beside them, unless they are of a higher kind."""
+    tensors = [None if isinstance(x, (bool, int, float)) else convert_to_tensor(x) for x in xs]
+    strong = [x.dtype for x in tensors if x is not None]
+    common = dtypes.common(*strong) if strong else None
+    return [
+        convert_to_tensor(x, dtypes.scalar_dtype(x, common)) if tensor is None else tensor
+        for x, tensor in zip(xs, tensors)
+    ]
+
+
 def as_floats(*xs: Any) -> list[Tensor]:
     """Return all as floats of their common dtype, at least `config.floatx()`."""
-    tensors = [convert_to_tensor(x) for x in xs]
+    tensors = as_operands(*xs)
     common = dtypes.common(*(x.dtype for x in tensors))
     return [cast(x, common if dtypes.is_float(common) else None) for x in tensors]
 

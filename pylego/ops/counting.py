@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def _numbers_counted(x: Tensor, minlength: int) -> int:
     numbers = x.numpy()
     if numbers.size and numbers.min() < 0:
         raise ValueError(f"bincount counts numbers from 0 on. Received: {numbers.min()}")
-    return int(np.max(numbers, initial=minlength - 1)) + 1
+    return builtins.max(int(np.max(numbers, initial=0)) + 1 if numbers.size else 0, minlength)
 
 
 def _summed(x: Tensor, shares: Tensor, count: int) -> Tensor:
@@ -239,13 +240,20 @@ def unique(
     shape = x.shape
     x = x.reshape(-1) if axis is None else x
     place = normalize_axis(axis or 0, x.ndim)
-    _, first, inverse, counts = np.unique(x.numpy(), True, True, True, axis=place)
-    values = take(x, first, axis=place)  # so that gradients flow
+    is_placed = return_index or engine.is_watched(x._handle)  # which takes NumPy far longer
+    unique_of: Any = np.unique
+    numbers, *found = unique_of(x.numpy(), is_placed, return_inverse, True, axis=axis)
+    counts = found[-1]
+    first = found[0] if is_placed else np.zeros_like(counts)
+    if is_placed:
+        values = take(x, first, axis=place)  # so that gradients flow
+    else:
+        values = convert_to_tensor(numbers, x.dtype)
     if size is not None:
         wanted = whole_number("unique: size", size, 0)
         values, first, counts = _resized(values, first, counts, wanted, place, fill_value)
-    whole = inverse.reshape(shape[place]) if axis is not None else inverse.reshape(shape)
-    asked = [(return_index, first), (return_inverse, whole), (return_counts, counts)]
+    inverse = found[-2].reshape(shape if axis is None else shape[place]) if return_inverse else None
+    asked = [(return_index, first), (return_inverse, inverse), (return_counts, counts)]
     others = [convert_to_tensor(array, "int32") for wish, array in asked if wish]
     return (values, *others) if others else values
 

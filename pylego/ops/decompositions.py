@@ -10,7 +10,7 @@ from pylego import names
 from pylego.core.tensor import Tensor
 from pylego.ops.core import convert_to_tensor, where
 from pylego.ops.creation import eye, tril
-from pylego.ops.lapack import call, matrices, symmetric, transposed
+from pylego.ops.lapack import call, matrices, numbers_of, symmetric, transposed
 from pylego.ops.linear import matmul
 from pylego.ops.triangular import solve_triangular
 
@@ -216,12 +216,12 @@ def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
     """
     x = matrices("lu_factor", x)
     rows, columns = x.shape[-2:]
-    stack = np.array(x.numpy()).reshape((-1, rows, columns))
+    stack = np.array(numbers_of(x)).reshape((-1, rows, columns))
     pivots = np.zeros((len(stack), min(rows, columns)), np.int32)
     for matrix, exchanged in zip(stack, pivots):
         _eliminate(matrix, exchanged)
     shape = x.shape[:-2]
-    factors = convert_to_tensor(stack.reshape(x.shape))
+    factors = convert_to_tensor(stack.reshape(x.shape), x.dtype)
     return factors, convert_to_tensor(pivots.reshape((*shape, pivots.shape[1])))
 
 

@@ -73,8 +73,8 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Tensor:
     """
     x = convert_to_tensor(images)
     x = x if dtypes.is_float(x.dtype) else as_floats(x)[0]
-    kernel = np.outer([1, 2, 1], [-1, 0, 1]).astype(x.dtype)
-    kernels = [convert_to_tensor(one) for one in (kernel.T, kernel)]
+    kernel = np.outer([1, 2, 1], [-1, 0, 1])
+    kernels = [convert_to_tensor(one, x.dtype) for one in (kernel.T, kernel)]
     return stack([_filtered("sobel_edges", x, one, data_format) for one in kernels], axis=-1)
 
 

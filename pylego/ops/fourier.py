@@ -24,7 +24,7 @@ import numpy as np
 
 from pylego import checks
 from pylego.core.tensor import Tensor
-from pylego.ops.core import as_floats
+from pylego.ops.core import as_floats, convert_to_tensor
 from pylego.ops.linear import matmul
 from pylego.ops.shapes import concatenate, flip, pad, swapaxes
 
@@ -41,14 +41,14 @@ class Complex(NamedTuple):
 
     def times(self, real: np.ndarray, imag: np.ndarray) -> Complex:
         """Multiply with numbers, element by element."""
-        a, b = real.astype(self.real.dtype), imag.astype(self.real.dtype)
+        a, b = (convert_to_tensor(part, self.real.dtype) for part in (real, imag))
         if self.imag is None:
             return Complex(self.real * a, self.real * b)
         return Complex(self.real * a - self.imag * b, self.real * b + self.imag * a)
 
     def matmul(self, real: np.ndarray, imag: np.ndarray) -> Complex:
         """Multiply with a matrix, along the last axis."""
-        a, b = real.astype(self.real.dtype), imag.astype(self.real.dtype)
+        a, b = (convert_to_tensor(part, self.real.dtype) for part in (real, imag))
         if self.imag is None:
             return Complex(matmul(self.real, a), matmul(self.real, b))
         y, z = self.real, self.imag
@@ -192,7 +192,7 @@ def real_of_half(x: Complex, length: int | None) -> Tensor:
     # Of the first number, and of the middle one of an even length, the imaginary part is not read.
     counts = np.ones(length // 2 + 1, bool)
     counts[[0, *([-1] if length % 2 == 0 else [])]] = False
-    imag = imag * counts.astype(imag.dtype)
+    imag = imag * convert_to_tensor(counts, imag.dtype)
     real = concatenate([half.real, mirrored.real], axis=-1)
     return inverse(Complex(real, concatenate([imag, -mirrored.imaginary()], axis=-1))).real
 

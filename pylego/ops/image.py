@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pylego import checks, lazy, names
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
@@ -150,8 +148,7 @@ def _resized(x: Tensor, lengths: tuple[int, ...], interpolation: str, antialias:
 def _as_integers(y: Tensor, dtype: str) -> Tensor:
     """Round, within the range of the dtype."""
     if dtype != "bool":
-        limits = np.iinfo(dtype)
-        y = clip(y, limits.min, limits.max)
+        y = clip(y, *dtypes.limits(dtype))
     return cast(rounded(y), dtype)
 
 

@@ -41,26 +41,31 @@ def call(
     Args:
         name: of the op.
         function: takes an array for each input, returns an array or several.
-        inputs: of one dtype, which the results have as well.
+        inputs: of one dtype, which the results have as well; halves are computed in float32.
         gradient: see `with_gradient`.
 
     Raises:
         TypeError: while a program is recorded.
         ValueError: where the decomposition does not exist.
     """
-    arrays = [_identities(x) if recording.is_for_shapes() else x.numpy() for x in inputs]
+    arrays = [_identities(x) if recording.is_for_shapes() else numbers_of(x) for x in inputs]
     try:
         found = function(*arrays)
     except np.linalg.LinAlgError as error:
         raise ValueError(f"{name}: {error}. Received: {inputs[0].shape}") from error
     found = found if isinstance(found, tuple) else (found,)
-    values = [convert_to_tensor(np.asarray(y, inputs[0].dtype)) for y in found]
+    values = [convert_to_tensor(y, inputs[0].dtype) for y in found]
     return with_gradient(values, inputs, gradient)
+
+
+def numbers_of(x: Tensor) -> np.ndarray:
+    """The numbers as LAPACK takes them: it knows no halves."""
+    return (cast(x, "float32") if x.dtype in ("float16", "bfloat16") else x).numpy()
 
 
 def _identities(x: Tensor) -> np.ndarray:
     """Matrices of that shape that have all decompositions, unlike those of zeros."""
-    return np.broadcast_to(np.eye(x.shape[-2], x.shape[-1], dtype=x.dtype), x.shape)
+    return np.broadcast_to(np.eye(x.shape[-2], x.shape[-1]), x.shape)
 
 
 def transposed(x: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 from pylego.core import tensor as _tensor
 from pylego.core.tensor import Tensor
 from pylego.ops.arguments import normalize_axes
-from pylego.ops.core import convert_to_tensor
+from pylego.ops.core import as_operands, convert_to_tensor
 from pylego.ops.shapes import transpose
 
 __all__ = [
@@ -43,7 +43,7 @@ def dot(x1: Any, x2: Any) -> Tensor:
     >>> dot([1.0, 2.0], [3.0, 4.0]).item()
     11.0
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     if not x1.ndim or not x2.ndim:
         return x1 * x2
     return tensordot(x1, x2, axes=([x1.ndim - 1], [max(0, x2.ndim - 2)]))
@@ -57,7 +57,8 @@ def outer(x1: Any, x2: Any) -> Tensor:
     [[10 20]
      [20 40]])
     """
-    return convert_to_tensor(x1).reshape(-1, 1) * convert_to_tensor(x2).reshape(1, -1)
+    x1, x2 = as_operands(x1, x2)
+    return x1.reshape(-1, 1) * x2.reshape(1, -1)
 
 
 def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Tensor:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from pylego.core import dtypes
+from pylego import engine
+from pylego.core import bfloat16, dtypes, recording
 from pylego.core.tensor import Tensor
 from pylego.ops.arithmetic import divide, logaddexp, maximum, minimum, mod
-from pylego.ops.core import as_floats, cast, convert_to_tensor, where
+from pylego.ops.core import as_floats, as_operands, cast, convert_to_tensor, where
 from pylego.ops.elementwise import absolute, ceil, clip, floor, sign, sqrt
 from pylego.ops.logic import equal, isinf, isnan, less, logical_or
 from pylego.ops.reductions import all
@@ -66,9 +67,12 @@ def fmod(x1: Any, x2: Any) -> Tensor:
     >>> print(fmod([7, -7], 3))
     Tensor(shape=(2,), dtype=int32, [ 1 -1])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
-    rest = mod(absolute(x1), absolute(x2))
-    return where(signbit(x1), -rest, rest) if dtypes.is_float(rest.dtype) else rest * sign(x1)
+    x1, x2 = as_operands(x1, x2)
+    if dtypes.is_float(x1.dtype) or dtypes.is_float(x2.dtype):
+        rest = mod(absolute(x1), absolute(x2))
+        return where(signbit(x1), -rest, rest)
+    rest = mod(x1, x2)  # of the sign of x2; the lowest number has no absolute one
+    return where((rest != 0) & ((x1 < 0) != (x2 < 0)), rest - x2, rest)
 
 
 def signbit(x: Any) -> Tensor:
@@ -107,6 +111,8 @@ def nextafter(x1: Any, x2: Any) -> Tensor:
     1.1920928955078125e-07
     """
     x1, x2 = as_floats(x1, x2)
+    if x1.dtype == bfloat16.NAME:
+        raise TypeError("nextafter takes float16, float32 and float64. Received: bfloat16")
     return convert_to_tensor(np.nextafter(x1.numpy(), x2.numpy()))
 
 
@@ -119,26 +125,23 @@ def saturate_cast(x: Any, dtype: Any) -> Tensor:
     x, name = convert_to_tensor(x), dtypes.standardize_dtype(dtype)
     if name == "bool" or x.dtype == "bool":
         return cast(x, name)
-    low, high = _limits(x.dtype)
-    least, most = _limits(name)
+    low, high = dtypes.limits(x.dtype)
+    least, most = dtypes.limits(name)
     if least <= low and high <= most:
         return cast(x, name)
-    inside = clip(x, max(low, least), _at_most(min(high, most), x.dtype))
-    return cast(inside, name)
+    ends = [_within(end, x.dtype) for end in (max(low, least), min(high, most))]
+    return cast(clip(x, *ends), name)
 
 
-def _limits(dtype: str) -> tuple[Any, Any]:
-    info = np.finfo(dtype) if dtypes.is_float(dtype) else np.iinfo(dtype)
-    is_float = dtypes.is_float(dtype)
-    return (float(info.min), float(info.max)) if is_float else (int(info.min), int(info.max))
-
-
-def _at_most(limit: Any, dtype: str) -> Any:
-    """The largest number of the dtype that is not above the limit."""
+def _within(limit: Any, dtype: str) -> Any:
+    """The number of the dtype that is next to the limit, on the side of 0."""
     if not dtypes.is_float(dtype):
         return limit
-    number = np.asarray(limit, dtype)
-    return float(np.nextafter(number, number.dtype.type(0)) if int(number) > limit else number)
+    is_bfloat16 = dtype == bfloat16.NAME
+    number = np.asarray(limit, "float32" if is_bfloat16 else dtype)
+    if abs(int(number)) > abs(limit):
+        number = np.nextafter(number, number.dtype.type(0))
+    return float(bfloat16.towards_zero(number) if is_bfloat16 else number)
 
 
 def view(x: Any, dtype: Any = None) -> Tensor:
@@ -159,9 +162,15 @@ def view(x: Any, dtype: Any = None) -> Tensor:
     Tensor(shape=(2,), dtype=int32, [1065353216 1073741824])
     """
     x = convert_to_tensor(x)
-    if dtype is None or dtypes.standardize_dtype(dtype) == x.dtype:
+    name = x.dtype if dtype is None else dtypes.standardize_dtype(dtype)
+    if name == x.dtype:
         return x
-    return convert_to_tensor(np.array(x.numpy()).view(dtypes.standardize_dtype(dtype)))
+    if engine.is_symbolic(x._handle):
+        raise recording.refusal(f"a tensor of shape {x.shape}")
+    memory = np.array(engine.array_over(x._handle), order="C").view(engine.MEMORY_DTYPES[name])
+    if name == "bool":  # whose bytes are 0 and 1
+        memory = memory.view(np.uint8) != 0
+    return Tensor(engine.tensor_around(memory, name))
 
 
 # ---- functions ------------------------------------------------------------------------------
@@ -223,7 +232,7 @@ def fmax(x1: Any, x2: Any) -> Tensor:
     >>> print(fmax([1.0, float("nan")], [0.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [1. 2.])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     return maximum(where(isnan(x1), x2, x1), where(isnan(x2), x1, x2))
 
 
@@ -233,7 +242,7 @@ def fmin(x1: Any, x2: Any) -> Tensor:
     >>> print(fmin([1.0, float("nan")], [0.0, 2.0]))
     Tensor(shape=(2,), dtype=float32, [0. 2.])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     return minimum(where(isnan(x1), x2, x1), where(isnan(x2), x1, x2))
 
 
@@ -309,7 +318,7 @@ def nan_to_num(
     x = convert_to_tensor(x)
     if not dtypes.is_float(x.dtype):
         return x
-    low, high = _limits(x.dtype)
+    low, high = dtypes.limits(x.dtype)
     finite = where(isposinf(x), high if posinf is None else posinf, x)
     finite = where(isneginf(x), low if neginf is None else neginf, finite)
     return where(isnan(x), nan, finite)

@@ -8,7 +8,7 @@ from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.ops.convolution import conv
-from pylego.ops.core import as_floats, cast, convert_to_tensor
+from pylego.ops.core import as_floats, as_operands, cast, convert_to_tensor
 from pylego.ops.creation import ones_like, zeros_like
 from pylego.ops.elementwise import square
 from pylego.ops.linear import dot, tensordot
@@ -25,7 +25,7 @@ def inner(x1: Any, x2: Any) -> Tensor:
     >>> print(inner([1, 2], [[3, 4], [5, 6]]))
     Tensor(shape=(2,), dtype=int32, [11 17])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     if not x1.ndim or not x2.ndim:
         return x1 * x2
     return tensordot(x1, x2, axes=([-1], [-1]))
@@ -46,7 +46,7 @@ def kron(x1: Any, x2: Any) -> Tensor:
     >>> print(kron([1, 10], [1, 2]))
     Tensor(shape=(4,), dtype=int32, [ 1  2 10 20])
     """
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_operands(x1, x2)
     rank = max(x1.ndim, x2.ndim)
     shapes = [(1,) * (rank - x.ndim) + x.shape for x in (x1, x2)]
     blocks = [length for n in shapes[0] for length in (n, 1)]

@@ -73,7 +73,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     axes = x.shape[: x.ndim - rows.ndim + 1]
     is_updated = _put("scatter_update", places, cast(is_last, "int32"), axes) > 0
     updated = joined if name is None else REDUCTIONS[name](x, joined)
-    return where(beside(is_updated, rows), updated, x)
+    return cast(where(beside(is_updated, rows), updated, x), x.dtype)
 
 
 def last_of_each(

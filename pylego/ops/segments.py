@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import maximum, minimum, multiply
@@ -91,7 +89,9 @@ def _ids_and_rows(name: str, data: Any, segment_ids: Any) -> tuple[Tensor, Tenso
 
 
 def _count(ids: Tensor, num_segments: int | None) -> int:
-    return int(ids.numpy().max(initial=-1)) + 1 if num_segments is None else num_segments
+    if num_segments is not None:
+        return num_segments
+    return int(cast(ids, "int64").numpy().max(initial=-1)) + 1
 
 
 def _joined(
@@ -115,5 +115,5 @@ def _of_none(dtype: str, join: Callable) -> Any:
         return math.inf if join is minimum else -math.inf
     if dtype == "bool":
         return join is minimum
-    limits = np.iinfo(dtype)
-    return convert_to_tensor(limits.max if join is minimum else limits.min, dtype)
+    least, most = dtypes.limits(dtype)
+    return convert_to_tensor(most if join is minimum else least, dtype)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.ops.activations import tanh
 from pylego.ops.arguments import normalize_axis
 from pylego.ops.arithmetic import maximum, minimum
-from pylego.ops.core import as_floats, convert_to_tensor, where
+from pylego.ops.core import as_floats, cast, convert_to_tensor, where
 from pylego.ops.creation import arange
 from pylego.ops.elementwise import abs, clip, sqrt, square
 from pylego.ops.reductions import cumsum, sum
@@ -91,10 +93,11 @@ def squareplus(x: Any, b: float = 4.0) -> Tensor:
     >>> squareplus([0.0, 1.5]).numpy().tolist()
     [1.0, 2.0]
     """
-    x = convert_to_tensor(x)
+    (x,) = as_floats(x)
     size = where(x < 0, -x, x)  # not abs, whose slope at 0 is 0
-    root = sqrt(square(minimum(size, 1e18)) + b)
-    y = where(size < 1e18, 0.5 * (size + root), size)  # the square of more may be infinite
+    large = 0.5 * math.sqrt(dtypes.limits(x.dtype)[1])  # the square of more may be infinite
+    root = sqrt(square(minimum(size, large)) + b)
+    y = where(size < large, 0.5 * (size + root), size)
     return where(x < 0, 0.25 * b / y, y)  # the sum with a negative x would cancel
 
 
@@ -116,6 +119,6 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
     counts = arange(1, x.shape[place] + 1, dtype=x.dtype)
     counts = counts.reshape([-1 if one == place else 1 for one in range(x.ndim)])
     is_positive = largest_first * counts > sums - 1.0  # so many stay above 0
-    count = sum(where(is_positive, 1.0, 0.0), axis=place, keepdims=True)
+    count = sum(cast(is_positive, x.dtype), axis=place, keepdims=True)
     total = sum(where(is_positive, largest_first, 0.0), axis=place, keepdims=True)
     return maximum(x - (total - 1.0) / count, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylego.core.tensor import Tensor
-from pylego.ops.core import as_floats, cast, where
+from pylego.ops.core import as_floats, cast, convert_to_tensor, where
 from pylego.ops.elementwise import absolute, clip, erf, exp, log1p, normal_cdf, sign, sqrt
 from pylego.ops.gradients import with_gradient
 from pylego.ops.reductions import sum
@@ -81,5 +81,5 @@ def i0(x: Any) -> Tensor:
     cosines = np.cos(np.pi * np.arange(_ANGLES // 2 + 1) / (_ANGLES // 2))  # half of the circle
     weights = np.full(len(cosines), 2.0 / _ANGLES)
     weights[[0, -1]] = 1.0 / _ANGLES
-    terms = exp(x[..., None] * cosines.astype(x.dtype)) * weights.astype(x.dtype)
-    return sum(terms, axis=-1)
+    terms = exp(x[..., None] * convert_to_tensor(cosines, x.dtype))
+    return sum(terms * convert_to_tensor(weights, x.dtype), axis=-1)

@@ -48,7 +48,8 @@ def average(x: Any, axis: Axes = None, weights: Any = None) -> Tensor:
     x = _as_float(x)
     if weights is None:
         return mean(x, axis)
-    weights = _as_float(weights)
+    weights = convert_to_tensor(weights)
+    weights = weights if dtypes.is_float(weights.dtype) else cast(weights, x.dtype)
     if weights.shape != x.shape and isinstance(axis, int):
         place = normalize_axis(axis, x.ndim)
         weights = weights.reshape([-1 if one == place else 1 for one in range(x.ndim)])
@@ -207,6 +208,7 @@ def normalize(x: Any, axis: Axes = -1, order: int = 2, epsilon: float | None = N
     x = _as_float(x)
     x = x if x.ndim else x.reshape(1)
     shortest = config.epsilon() if epsilon is None else epsilon
+    shortest = builtins.max(shortest, 1.0 / dtypes.limits(x.dtype)[1])  # 1 / shortest is finite
     if order == 2:
         return _scaled_to_length_1(x, sum(square(x), axis, keepdims=True), shortest)
     length = norm(x, order, axis, keepdims=True)

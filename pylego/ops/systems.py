@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.creation import eye
@@ -104,7 +105,7 @@ def pinv(x: Any, rcond: float | None = None) -> Tensor:
     [[0.5, 0.0], [0.0, 0.0]]
     """
     x = matrices("pinv", x)
-    smallest = 10 * np.max(x.shape[-2:]) * np.finfo(x.dtype).eps if rcond is None else rcond
+    smallest = 10 * np.max(x.shape[-2:]) * dtypes.spacing(x.dtype) if rcond is None else rcond
 
     def gradient(upstream: list[Tensor]) -> list[Tensor]:
         p, dp_t = pinv(x, rcond), transposed(upstream[0])
@@ -132,7 +133,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Tensor:
     [2.0]
     """
     a = matrices("lstsq", a)
-    rcond = float(np.max(a.shape[-2:]) * np.finfo(a.dtype).eps) if rcond is None else rcond
+    rcond = float(np.max(a.shape[-2:]) * dtypes.spacing(a.dtype)) if rcond is None else rcond
     return matmul(pinv(a, rcond), cast(convert_to_tensor(b), a.dtype))
 
 
@@ -230,6 +231,6 @@ def matrix_rank(x: Any, tol: float | None = None) -> Tensor:
     values = svd(x, compute_uv=False)
     smallest: Any = tol
     if tol is None:
-        rounding = float(np.max(x.shape[-2:]) * np.finfo(x.dtype).eps)
+        rounding = float(np.max(x.shape[-2:]) * dtypes.spacing(x.dtype))
         smallest = max(values, axis=-1, keepdims=True) * rounding
     return count_nonzero(values > smallest, axis=-1)

@@ -93,8 +93,8 @@ def sinc(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=float32, [1.         0.63661975])
     """
     angle = multiply(x, math.pi)
-    angle = where(angle == 0, 1e-20, angle)
-    return sin(angle) / angle
+    is_zero = angle == 0
+    return where(is_zero, 1.0, sin(angle) / where(is_zero, 1.0, angle))
 
 
 def deg2rad(x: Any) -> Tensor:

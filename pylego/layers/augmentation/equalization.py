@@ -48,7 +48,7 @@ class Equalization(ImageLayer):
     ) -> Tensor:
         """Equalize images while training; the second argument is that of layers that draw."""
         floats = self._to_floats(convert_to_tensor(images))
-        return self._over_batch(self._equalized, floats) if training else floats
+        return self._over_batch(self._equalized, floats) if training else self._to_own_dtype(floats)
 
     def _equalized(self, images: Tensor) -> Tensor:
         """Count and look up in rows, one for each channel of each image: (rows, pixels)."""

@@ -71,7 +71,7 @@ class RandomImageLayer(ImageLayer):
         """
         floats = self._to_floats(convert_to_tensor(images))
         if not training or transformation is None:
-            return self._unchanged(floats)
+            return self._to_own_dtype(self._unchanged(floats))
         return self._over_batch(lambda batch: self.augment(batch, transformation), floats)
 
     def _unchanged(self, images: Tensor) -> Tensor:

@@ -51,7 +51,8 @@ class RandomSharpness(RandomColorLayer):
 
     def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
         channels = images.shape[-1]
-        kernel = np.repeat(_SMOOTHING[:, :, None, None], channels, axis=2).astype(images.dtype)
+        repeated = np.repeat(_SMOOTHING[:, :, None, None], channels, axis=2)
+        kernel = ops.convert_to_tensor(repeated, images.dtype)
         smoothed = ops.depthwise_conv(images, kernel, padding="same", data_format="channels_last")
         share = of_each(images, 1.0 - 2.0 * between(self.factor, numbers[:, 0]))
         return self._within_range(images + share * (smoothed - images))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego import config, given, names, ops
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor, cast
 from pylego.layers.layer import Layer
 
@@ -77,12 +78,19 @@ class ImageLayer(Layer):
         is_first = self.data_format == "channels_first"
         images = inputs if inputs.ndim == 4 else ops.expand_dims(inputs, 0)
         images = ops.transpose(images, (0, 2, 3, 1)) if is_first else images
-        images = function(images)
+        images = self._to_own_dtype(function(images))
         images = ops.transpose(images, (0, 3, 1, 2)) if is_first else images
         return images if inputs.ndim == 4 else ops.squeeze(images, 0)
 
     def _to_floats(self, inputs: Tensor) -> Tensor:
-        return cast(inputs, self.compute_dtype)
+        own = self.compute_dtype
+        return cast(inputs, own if dtypes.is_float(own) else None)
+
+    def _to_own_dtype(self, images: Tensor) -> Tensor:
+        """What was computed in floats, also for layers whose dtype is one of whole numbers."""
+        own = self.compute_dtype
+        is_rounded = dtypes.is_integer(own) and dtypes.is_float(images.dtype)
+        return ops.saturate_cast(ops.round(images), own) if is_rounded else cast(images, own)
 
     def _check_rank(self, shape: Any) -> None:
         if len(shape) not in (3, 4):

@@ -99,7 +99,7 @@ class Normalization(Layer):
 
     def _aligned(self, numbers: Any) -> np.ndarray:
         """Numbers for the kept axes, the last ones first, beside axes of length 1."""
-        array = np.asarray(numbers, dtype=self.compute_dtype)
+        array = np.asarray(numbers, dtype=np.float64)
         shape = [1] * len(self._broadcast_shape)
         for axis, length in zip(reversed(self._kept), reversed(array.shape)):
             shape[axis] = length
@@ -175,7 +175,8 @@ class Normalization(Layer):
         if not self.built:
             return None
         if given is not None:
-            return ops.broadcast_to(convert_to_tensor(self._aligned(given)), self._broadcast_shape)
+            aligned = convert_to_tensor(self._aligned(given), self.compute_dtype)
+            return ops.broadcast_to(aligned, self._broadcast_shape)
         return cast(getattr(self, weight).reshape(self._broadcast_shape), self.compute_dtype)
 
     def call(self, inputs: Tensor) -> Tensor:
