@@ -165,3 +165,14 @@ def _check_arguments(kwargs: dict[str, Any]) -> None:
                 f"LossScaleOptimizer takes no {name}: give it to the inner optimizer. "
                 f"Received: {name}={value!r}"
             )
+
+
+def scaling_loss(optimizer: Optimizer) -> Optimizer:
+    """Return the optimizer inside of one that scales the loss; one that does so comes back itself.
+
+    >>> from pylego.optimizers import SGD
+    >>> scaling_loss(SGD()).name
+    'loss_scale_optimizer'
+    """
+    is_one = isinstance(optimizer, LossScaleOptimizer)
+    return optimizer if is_one else LossScaleOptimizer(optimizer, name="loss_scale_optimizer")

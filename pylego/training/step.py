@@ -18,7 +18,8 @@ from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves
 from pylego.layers import Layer, shape_inference
 from pylego.metrics import Mean, Metric
-from pylego.optimizers import LossScaleOptimizer, Optimizer
+from pylego.optimizers import Optimizer
+from pylego.optimizers.loss_scale_optimizer import scaling_loss
 from pylego.programs.program import ALL_PASSES
 from pylego.training.batch_function import BatchFunction, batch_function, over_batches
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
@@ -120,7 +121,7 @@ class Steps(Layer):
         refuse_exchanged(optimizer, loss)
         inner = optimizers.get(optimizer)
         is_scaled = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
-        self.optimizer = _scaling_loss(inner) if is_scaled else inner
+        self.optimizer = scaling_loss(inner) if is_scaled else inner
         self.loss = loss
         outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
         self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, outputs)
@@ -496,8 +497,3 @@ def _check_targets(user: str, y: Any) -> None:
         raise ValueError(
             f"{user} of compile() compares outputs with targets: y is missing, as in fit(x, y)"
         )
-
-
-def _scaling_loss(optimizer: Optimizer) -> Optimizer:
-    is_one = isinstance(optimizer, LossScaleOptimizer)
-    return optimizer if is_one else LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
