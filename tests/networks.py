@@ -11,7 +11,7 @@ import numpy as np
 
 # Networks whose tops have so many weights that the tests leave them away.
 WITHOUT_TOP = ("VGG16", "VGG19", "ConvNeXtLarge", "ConvNeXtXLarge", "EfficientNetV2L")
-# They take seconds and up to gigabytes, and are like smaller ones but for the numbers in their tables.
+# They take seconds and up to gigabytes, and are like smaller ones but for numbers in tables.
 TOO_LARGE = (
     *("ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtSmall", "ConvNeXtXLarge", "EfficientNetV2L"),
     *("EfficientNetV2M", "NASNetLarge"),
