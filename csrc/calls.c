@@ -197,8 +197,8 @@ static bool common_dtype(PyObject *tuple, Py_ssize_t count, lego_dtype *common) 
     return has_tensor && !lego_is_recording();
 }
 
-/* A tensor without axes of that dtype; NULL, without an exception, where it is no number that the
- * dtype holds. */
+/* A Python number as a tensor of that dtype, without axes; NULL, and no exception, for anything
+ * that the dtype cannot hold. */
 static lego_tensor *number_of(PyObject *object, lego_dtype dtype) {
     word w;
     bool is_plain = is_number(object) && is_word(object, dtype, &w);

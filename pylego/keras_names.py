@@ -34,7 +34,7 @@ NOT_THERE_YET: dict[str, str] = {
     "ops.image": "elastic_transform",
     "ops.nn": "polar",
     "utils": """
-        Config bounding_boxes get_source_inputs legacy
+        Config bounding_boxes legacy
     """,
 }
 

@@ -85,6 +85,16 @@ def test_integers_and_placeholders_are_prepared() -> None:
     expect_close(model.predict(ones, verbose=0), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [fact for fact in GOLDEN["networks"] if fact["network"] not in networks.WITHOUT_TOP],
+    ids=lambda fact: fact["network"],
+)
+def test_docstrings_count_the_weights(fact: dict) -> None:
+    text = getattr(applications, fact["network"]).__doc__
+    assert f"{fact['weights'] / 1e6:.1f} million" in text
+
+
 # ---- names of classes -----------------------------------------------------------------------
 
 
@@ -152,6 +162,20 @@ def test_weights_come_from_a_file(tmp_path: Path) -> None:
         second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": path})
         for one, other in zip(first.get_weights(), second.get_weights()):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("maker", ["MobileNet", "MobileNetV2"])
+def test_pictures_that_are_no_square_take_the_weights_of_224(
+    maker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(WeightFile, "path", lambda file: asked.append(file.name))
+    monkeypatch.setattr(Model, "load_weights", lambda *_: None)
+    make = getattr(applications, maker)
+    for shape in ((128, 128, 3), (128, 160, 3)):
+        make(shape, include_top=False)
+    assert "_128_" in asked[0]
+    assert "_224_" in asked[1]
 
 
 @pytest.mark.parametrize("kerass", [True, False])

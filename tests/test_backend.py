@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import pylego
-from pylego import backend as K, layers, models
+from pylego import backend as K, layers, models, utils
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 3)).astype("float32")
@@ -268,3 +268,20 @@ def test_a_class_is_left_out_of_the_crossentropy() -> None:
     likely = np.array([[0.2, 0.8], [0.5, 0.5]])
     found = K.sparse_categorical_crossentropy([1, 0], likely, ignore_class=1)
     assert np.allclose(found, [0, -np.log(0.5)])
+
+
+def test_questions_about_dtypes_are_those_of_keras_3() -> None:
+    assert K.result_type("int8", "uint8") == "int16"
+    assert K.standardize_dtype(np.float32) == "float32"
+    assert (K.is_float_dtype("float16"), K.is_int_dtype("float16")) == (True, False)
+    assert (K.is_float_dtype("bool"), K.is_int_dtype("bool")) == (False, False)
+    with pytest.raises(TypeError, match="pylego has the dtypes"):
+        K.is_int_dtype("float8")
+
+
+def test_the_inputs_that_a_placeholder_comes_from() -> None:
+    a, b = layers.Input((3,)), layers.Input((3,))
+    found = utils.get_source_inputs(layers.Add()([layers.Dense(3)(a), b]))
+    assert [id(x) for x in found] == [id(a), id(b)]
+    with pytest.raises(TypeError, match="called on an Input"):
+        utils.get_source_inputs(np.ones(3))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from pylego import initializers, layers
-from pylego.applications.efficientnet import DEVIATION
-from pylego.applications.efficientnet_v2 import MEAN
 from pylego.applications.imagenet_utils import (
+    DEVIATION,
+    MEAN,
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )

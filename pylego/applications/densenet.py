@@ -119,10 +119,7 @@ def _densenet(owner: str, arguments: Arguments, name: str) -> Model:
         if stage < 5:
             x = _transition(x, axis, f"pool{stage}")
     x = _activated(x, axis, "bn", "relu")
-    if arguments.include_top:
-        x = network.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
-    else:
-        x = network.pooled(x, avg="avg_pool", max="max_pool")
+    x = network.ended(x, avg="avg_pool", max="max_pool")
     return network.model(x, name, tf_kernels(owner.lower(), "densenet", checksums))
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pylego import layers
 from pylego.applications.imagenet_utils import (
+    DEVIATION,
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )
@@ -34,7 +35,6 @@ __all__ = [
 
 SQUEEZED = 0.25
 DROPPED = 0.2  # of the residual blocks, at most
-DEVIATION = (0.229, 0.224, 0.225)  # of ImageNet's colors
 
 
 class Stage(NamedTuple):

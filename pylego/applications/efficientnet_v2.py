@@ -9,8 +9,10 @@ import math
 from typing import Any, NamedTuple
 
 from pylego import layers
-from pylego.applications.efficientnet import DEVIATION, DROPPED, weighed
+from pylego.applications.efficientnet import DROPPED, weighed
 from pylego.applications.imagenet_utils import (
+    DEVIATION,
+    MEAN,
     decode_predictions as decode_predictions,
     preprocess_nothing as preprocess_input,
 )
@@ -26,7 +28,6 @@ __all__ = [
     "preprocess_input",
 ]
 
-MEAN = (0.485, 0.456, 0.406)  # of ImageNet's colors
 SQUEEZED = 0.25
 MOMENTUM = 0.9
 

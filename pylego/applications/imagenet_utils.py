@@ -17,8 +17,8 @@ MODES = ("caffe", "tf", "torch")
 # Means and deviations of ImageNet's colors: of blue, green and red up to 255, and of red, green and
 # blue up to 1.
 _CAFFE_MEAN = (103.939, 116.779, 123.68)
-_TORCH_MEAN = (0.485, 0.456, 0.406)
-_TORCH_DEVIATION = (0.229, 0.224, 0.225)
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
 
 
 def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe") -> Any:
@@ -44,8 +44,8 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     if mode == "tf":
         return floats / 127.5 - 1.0
     if mode == "torch":
-        centered = floats / 255.0 - _along_channels(_TORCH_MEAN, floats, layout)
-        return centered / _along_channels(_TORCH_DEVIATION, floats, layout)
+        centered = floats / 255.0 - _along_channels(MEAN, floats, layout)
+        return centered / _along_channels(DEVIATION, floats, layout)
     axis = -1 if layout == "channels_last" else -3
     flipped = (np if isinstance(floats, np.ndarray) else ops).flip(floats, axis)
     return flipped - _along_channels(_CAFFE_MEAN, floats, layout)

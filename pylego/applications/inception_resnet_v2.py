@@ -97,10 +97,7 @@ def InceptionResNetV2(  # noqa: N802 - Keras's name
     for k in range(1, 11):
         x = _residual(x, axis, "block8", k, is_last=k == 10)
     x = _convolved(x, axis, (1536, 1, 1), name="conv_7b")
-    if include_top:
-        x = network.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
-    else:
-        x = network.pooled(x)
+    x = network.ended(x)
     files = tf_kernels("inception_resnet_v2", "inception_resnet_v2", CHECKSUMS)
     return network.model(x, name, files)
 

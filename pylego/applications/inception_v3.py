@@ -55,10 +55,7 @@ def InceptionV3(  # noqa: N802 - Keras's name
     x = _reduction_to_8(x, axis)
     for block in (0, 1):
         x = _block_of_8(x, axis, block)
-    if include_top:
-        x = network.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
-    else:
-        x = network.pooled(x)
+    x = network.ended(x)
     return network.model(x, name, tf_kernels("inception_v3", "inception_v3", CHECKSUMS))
 
 

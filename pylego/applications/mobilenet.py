@@ -68,7 +68,8 @@ def MobileNet(  # noqa: N802 - Keras's name
     arguments = Arguments(
         include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation
     )
-    network = Network("MobileNet", arguments, trained_side(input_shape, SIDES), least=32)
+    trained = trained_side(input_shape, SIDES)
+    network = Network("MobileNet", arguments, trained, least=32)
     if weights == "imagenet" and (alpha not in WIDTHS or depth_multiplier != 1):
         raise ValueError(
             f"MobileNet: the weights of ImageNet are for depth_multiplier=1 and an alpha of "
@@ -81,9 +82,7 @@ def MobileNet(  # noqa: N802 - Keras's name
     for k, (filters, strides) in enumerate(BLOCKS, start=1):
         x = _block(x, int(filters * alpha), strides, depth_multiplier, network.axis, k)
     x = _ended(network, x, dropout)
-    side = network.side
-    if weights == "imagenet" and side not in SIDES:
-        side = 224
+    side = trained if weights == "imagenet" else network.side
     width = WIDTHS.get(alpha, "")
     files = two_files(f"mobilenet_{width}_{side}_tf", f"{OLDER}mobilenet/", without="_no_top")
     return network.model(x, name or f"mobilenet_{alpha:0.2f}_{side}", files)

@@ -69,7 +69,8 @@ def MobileNetV2(  # noqa: N802 - Keras's name
     arguments = Arguments(
         include_top, weights, input_tensor, input_shape, pooling, classes, classifier_activation
     )
-    network = Network("MobileNetV2", arguments, trained_side(input_shape, SIDES), least=32)
+    trained = trained_side(input_shape, SIDES)
+    network = Network("MobileNetV2", arguments, trained, least=32)
     if weights == "imagenet" and alpha not in WIDTHS:
         raise ValueError(
             f"MobileNetV2: the weights of ImageNet are for an alpha of {list(WIDTHS)}. Received: "
@@ -88,13 +89,8 @@ def MobileNetV2(  # noqa: N802 - Keras's name
     last = divisible(1280 * alpha) if alpha > 1.0 else 1280
     x = layers.Conv2D(last, 1, use_bias=False, name="Conv_1")(x)
     x = layers.ReLU(6.0, name="out_relu")(_normalized(x, axis, "Conv_1_bn"))
-    if include_top:
-        x = network.classified(layers.GlobalAveragePooling2D()(x))
-    else:
-        x = network.pooled(x)
-    side = network.side
-    if weights == "imagenet" and side not in SIDES:
-        side = 224
+    x = network.ended(x, None)
+    side = trained if weights == "imagenet" else network.side
     file = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{float(alpha)}_{side}"
     files = two_files(file, f"{OLDER}mobilenet_v2/", without="_no_top")
     return network.model(x, name or f"mobilenetv2_{alpha:0.2f}_{side}", files)

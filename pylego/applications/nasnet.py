@@ -118,10 +118,7 @@ def _nasnet(owner: str, arguments: Arguments, variant: Variant, name: str) -> Mo
         for k in range(first, first + cells):
             x, before = _normal_cell(x, before, filters * 2**stage, axis, f"{k}")
     x = layers.Activation("relu")(x)
-    if arguments.include_top:
-        x = network.classified(layers.GlobalAveragePooling2D()(x))
-    else:
-        x = network.pooled(x)
+    x = network.ended(x, None)
 
     def file(include_top: bool) -> WeightFile:
         ending = "" if include_top else "_no_top"

@@ -10,7 +10,7 @@ from pylego import activations, config, layers
 from pylego.applications.imagenet_utils import CLASSES
 from pylego.applications.weight_files import WeightFile
 from pylego.graph.keras_tensor import KerasTensor, is_keras_tensor
-from pylego.graph.sorting import source_inputs
+from pylego.graph.sorting import get_source_inputs
 from pylego.models import Model
 
 Shape = tuple[int | None, ...]
@@ -93,6 +93,18 @@ class Network:
         )
         return classify(x)
 
+    def ended(self, x: KerasTensor, top: str | None = "avg_pool", **names: str) -> KerasTensor:
+        """Return the scores of the classes with the top, what `pooling` asks for without.
+
+        Args:
+            x: of shape (batch, height, width, channels).
+            top: the name of the layer that pools in front of the top.
+            **names: see `pooled`.
+        """
+        if self.arguments.include_top:
+            return self.classified(layers.GlobalAveragePooling2D(name=top)(x))
+        return self.pooled(x, **names)
+
     def model(self, x: KerasTensor, name: str, file: Callable[[bool], WeightFile]) -> Model:
         """Return the model from the pictures to x, with its weights.
 
@@ -102,7 +114,7 @@ class Network:
             file: returns the file with the weights of ImageNet, with the top or without.
         """
         arguments = self.arguments
-        inputs = source_inputs(self.input)
+        inputs = get_source_inputs(self.input)
         model = Model(inputs[0] if len(inputs) == 1 else inputs, x, name=name)
         if arguments.weights == "imagenet":
             model.load_weights(file(bool(arguments.include_top)).path())

@@ -163,8 +163,5 @@ def finished(
         file: how the names of its files begin.
         checksums: of its files with the top and without.
     """
-    if network.arguments.include_top:
-        x = network.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
-    else:
-        x = network.pooled(x, avg="avg_pool", max="max_pool")
+    x = network.ended(x, avg="avg_pool", max="max_pool")
     return network.model(x, name, tf_kernels(file, "resnet", checksums))

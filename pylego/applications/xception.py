@@ -63,10 +63,7 @@ def Xception(  # noqa: N802 - Keras's name
     x = _halved(x, EXIT, axis, "block13")
     for k, filters in enumerate(LAST, start=1):
         x = _activated(_separable(x, filters, axis, f"block14_sepconv{k}"), f"block14_sepconv{k}")
-    if include_top:
-        x = network.classified(layers.GlobalAveragePooling2D(name="avg_pool")(x))
-    else:
-        x = network.pooled(x)
+    x = network.ended(x)
     return network.model(x, name, tf_kernels("xception", "xception", CHECKSUMS))
 
 

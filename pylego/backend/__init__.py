@@ -12,6 +12,7 @@ tensors, arrays and placeholders, and can be used in losses, metrics, layers and
 
 from pylego.backend import table as _table
 from pylego.backend.drawing import *
+from pylego.backend.dtypes import *
 from pylego.backend.graphs import *
 from pylego.backend.images import *
 from pylego.backend.loops import *

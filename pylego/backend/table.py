@@ -13,7 +13,7 @@ from pylego.core.tensor import cast
 
 ROOMS = frozenset(
     {
-        "drawing", "graphs", "images", "loops", "phases", "renaming", "settings", "table",
+        "drawing", "dtypes", "graphs", "images", "loops", "phases", "renaming", "settings", "table",
         "tensors", "values",
     }
 )  # fmt: skip
@@ -33,6 +33,7 @@ losses.categorical_crossentropy(target, output, from_logits, axis=axis)
     clip(x, min_value, max_value) = bounded(x, min_value, max_value)
     concatenate(tensors, axis=-1) = concatenate(tensors, axis)
     cos(x) = cos(x)
+    cumprod(x, axis=0) = cumprod(x, axis)
     cumsum(x, axis=0) = cumsum(x, axis)
     dot(x, y) = dot(x, y)
     elu(x, alpha=1.0) = elu(x, alpha)

@@ -7,7 +7,7 @@ from typing import Any
 from pylego import config, ops
 
 __all__ = [
-    "batch_dot", "batch_normalization", "binary_crossentropy", "cumprod", "in_top_k",
+    "batch_dot", "batch_normalization", "binary_crossentropy", "in_top_k",
     "normalize_batch_in_training", "relu", "switch",
 ]  # fmt: skip
 
@@ -69,14 +69,6 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
 
 def _value(x: Any) -> Any:
     return x() if callable(x) and not hasattr(x, "shape") else x
-
-
-def cumprod(x: Any, axis: int = 0) -> Any:
-    """Multiply the numbers along an axis, up to each place."""
-    steps = ops.moveaxis(ops.convert_to_tensor(x), axis, 0)
-    first = ops.ones_like(steps[0])
-    _, products = ops.scan(lambda total, one: (total * one, total * one), first, steps)
-    return ops.moveaxis(products, 0, axis)
 
 
 def in_top_k(predictions: Any, targets: Any, k: int) -> Any:

@@ -44,11 +44,25 @@ def sorted_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> tuple
     return nodes, operations
 
 
-def source_inputs(x: KerasTensor) -> list[KerasTensor]:
+def get_source_inputs(tensor: KerasTensor) -> list[KerasTensor]:
     """Return the inputs that a placeholder depends on, in the order in which a walk back meets
-    them; of an input itself, that input."""
+    them; of an input itself, that input.
+
+    Raises:
+        TypeError: for anything but a placeholder.
+
+    >>> from pylego.layers import Dense, Input
+    >>> x = Input((3,))
+    >>> get_source_inputs(Dense(2)(x))[0] is x
+    True
+    """
+    if not isinstance(tensor, KerasTensor):
+        raise TypeError(
+            "get_source_inputs takes what comes out of a layer called on an Input. Received: "
+            f"{tensor!r} of type {type(tensor).__name__}"
+        )
     walk = _Walk(set())
-    walk.back_from(x)
+    walk.back_from(tensor)
     return [node.outputs[0] for node in walk.nodes if node.is_input]
 
 

@@ -72,7 +72,7 @@ def argpartition(x: Any, kth: int, axis: int | None = -1) -> Tensor:
     length = places.shape[normalize_axis(-1 if axis is None else axis, places.ndim)]
     checks.whole_number("kth", kth, owner="argpartition")
     if not -length <= kth < length:
-        raise ValueError(f"argpartition: there is no number kth={kth} among {length}")
+        raise ValueError(f"argpartition: kth={kth} lies outside of an axis of length {length}")
     return places
 
 

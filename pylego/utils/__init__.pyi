@@ -5,6 +5,7 @@ from pylego.config import (
 )
 from pylego.core.dtypes import standardize_dtype as standardize_dtype
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
+from pylego.graph.sorting import get_source_inputs as get_source_inputs
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
 from pylego.models.plotting import (
     model_to_dot as model_to_dot,

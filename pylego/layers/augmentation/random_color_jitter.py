@@ -63,7 +63,6 @@ class RandomColorJitter(RandomColorLayer):
         for name, factor in self._factors().items():
             layer = None if factor is None else self._made(name, factor)
             setattr(self, f"random_{name}", layer)
-        self.draws = len(self._changes())
 
     def _factors(self) -> dict[str, Any]:
         return {name: getattr(self, f"{name}_factor") for name in _LAYERS}
