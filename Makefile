@@ -137,11 +137,12 @@ figures: build ## make the print-outs and pictures in docs/ again
 
 # ---- shipping ----
 
-dist: $(VENV)/tools ## build sdist and wheel, install the sdist in a clean environment, try it
+dist: $(VENV)/tools ## build sdist and wheel, look at the size, install the sdist in a clean environment, try it
 	rm -rf dist build/clean
 	@mkdir -p build
 	@$(BIN)/python -m build --outdir dist . > build/dist.log 2>&1 || (cat build/dist.log; exit 1)
 	@ls -l dist
+	$(BIN)/python tests/wheel_size.py dist/*.whl
 	$(PYTHON) -m venv build/clean
 	build/clean/bin/pip install --quiet dist/*.tar.gz
 	cd build/clean && bin/python -I ../../tests/smoke.py

@@ -42,7 +42,18 @@ OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 # are left. They are a tenth of a set, and pay where numbers take long: these bricks do without, and
 # so does the set for processors before 2017.
 NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linux") else []
+# Rooms that make programs, once each, and compute nothing.
+BRIEF_ROOMS = ("graph", "passes")
+# The set for processors before 2013: short code, which has no vectors unless it is told to.
+SMALL = ["-Os", "-fno-openmp-simd", "-Wno-unknown-pragmas"]
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
+# GCC copies a loop for both answers to a question that is asked before it, and a function for the
+# constants that it is given. A quarter of these files was such copies, and no faster.
+WITHOUT_COPIES = {
+    "csrc/kernels/gemm.c": ["-fno-unswitch-loops"],
+    "csrc/kernels/pair_sums.c": ["-fno-unswitch-loops"],
+    "csrc/bricks/trigonometric.c": ["-fno-ipa-cp-clone"],
+}
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
 SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
 SHORT_LOOPS = tuple(
@@ -59,13 +70,18 @@ def instruction_sets() -> dict[str, list[str]]:
     # One run of Apple's compiler may be for two architectures.
     prefix = ["-Xarch_x86_64"] if sys.platform == "darwin" else []
     sets = {name: [word for flag in flags for word in (*prefix, flag)] for name, *flags in lines}
-    if len(sets) > 1:  # of x86-64, where processors before 2013 have the first alone: small
-        sets[lines[0][0]] += [*prefix, "-Os"]
+    if len(sets) > 1:  # of x86-64, where processors before 2013 have the first alone
+        sets[lines[0][0]] += [word for flag in SMALL for word in (*prefix, flag)]
         sets["avx2"] += NO_HALVES
     wanted = os.environ.get("PYLEGO_SETS")
     if wanted and wanted not in sets:
         raise SystemExit(f"PYLEGO_SETS={wanted}: the sets of this machine are {', '.join(sets)}")
     return {wanted: sets[wanted]} if wanted else sets
+
+
+def room_of(source: str) -> str:
+    """The folder of csrc/ in which a source lies, deep or not."""
+    return Path(source).parts[1]
 
 
 def is_current(made: Path, flags: list[str]) -> bool:
@@ -128,8 +144,13 @@ class build_engine(build_ext):
             OPENMP_SOURCE: self.openmp,
             **dict.fromkeys(LIGHT_SOURCES, NO_HALVES),
             **dict.fromkeys(SHORT_LOOPS, SECOND_LEVEL),
+            **(WITHOUT_COPIES if sys.platform.startswith("linux") else {}),
         }
-        jobs = [("once", source, [choice, *extra.get(source, [])]) for source in once]
+        brief = {room: [] if os.environ.get("PYLEGO_DEBUG") else ["-Os"] for room in BRIEF_ROOMS}
+        jobs = [
+            ("once", source, [choice, *extra.get(source, []), *brief.get(room_of(source), [])])
+            for source in once
+        ]
         for name, flags in sets.items():
             named = [f"-DLEGO_ISA={name}"]  # of several -O the last counts: that of a set
             jobs += [(name, source, [*named, *extra.get(source, []), *flags]) for source in varied]

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "elements.h"
+#include "move.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NEVER_INLINE  __attribute__((noinline)) /* totals stay in registers: one loop a function */
@@ -38,6 +39,42 @@ enum {
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
 #define REDUCER(name, in, out, lanes, identity, term, expression)                                  \
+    OPERATION(name, in, out, lanes, identity, term, expression)                                    \
+    COLUMNS(name, in, out)                                                                         \
+    enum { name##_lane_count = lanes };                                                            \
+    LINES(name, in, out, lanes, identity)                                                          \
+    FEED(name, in, out, lanes, identity)                                                           \
+    BESIDE_EACH_OTHER(name, in, out)                                                               \
+    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
+        if (m->column_stride == 1 && m->columns > 1) {                                             \
+            name##_columns(m, totals);                                                             \
+        } else if (m->columns == 1 && m->rows >= (lanes)) {                                        \
+            name##_line(m, totals);                                                                \
+        } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
+            name##_lines(m, totals);                                                               \
+        } else {                                                                                   \
+            name##_strided(m, totals);                                                             \
+        }                                                                                          \
+    }
+
+/* A reducer for what is rarely asked for, and gives the same bits in any order: one way through
+ * memory, without lanes. It is an eighth as long. */
+#define RARE_REDUCER(name, in, out, identity, term, expression)                                    \
+    OPERATION(name, in, out, 1, identity, term, expression)                                        \
+    enum { name##_lane_count = 1 };                                                                \
+    BESIDE_EACH_OTHER(name, in, out)                                                               \
+    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
+        name##_strided(m, totals);                                                                 \
+    }                                                                                              \
+    static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {               \
+        name##_strided(&(reduce_matrix){x, n, step, 1, 1}, running);                               \
+    }                                                                                              \
+    static void name##_close(void *running, void *total) {                                         \
+        *(out *)total = name##_combine(*(out *)total, *(out *)running);                            \
+    }
+
+/* What a reducer starts with, and how it combines a number. */
+#define OPERATION(name, in, out, lanes, identity, term, expression)                                \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
@@ -55,23 +92,26 @@ enum {
     }                                                                                              \
     static ALWAYS_INLINE out name##_with(out a, in x) {                                            \
         return name##_combine(a, name##_term(x));                                                  \
-    }                                                                                              \
-    COLUMNS(name, in, out)                                                                         \
-    enum { name##_lane_count = lanes };                                                            \
-    LINES(name, in, out, lanes, identity)                                                          \
-    FEED(name, in, out, lanes, identity)                                                           \
-    BESIDE_EACH_OTHER(name, in, out)                                                               \
-    static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
-        if (m->column_stride == 1 && m->columns > 1) {                                             \
-            name##_columns(m, totals);                                                             \
-        } else if (m->columns == 1 && m->rows >= (lanes)) {                                        \
-            name##_line(m, totals);                                                                \
-        } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
-            name##_lines(m, totals);                                                               \
-        } else {                                                                                   \
-            name##_strided(m, totals);                                                             \
-        }                                                                                          \
     }
+
+/* Of float32, which is reduced most, lanes are filled from numbers that are not adjacent, in loops
+ * of their own. Those of other dtypes are copied first, block by block: such loops would be a fifth
+ * of this file. */
+#define IS_COPIED(in, step) (_Generic((in)0, float: false, default: true) && (step) != 1)
+
+static void feed_copies(reducer_feed *feed, size_t bytes, int64_t n, const void *x, int64_t step,
+                        void *lanes) {
+    enum { ROOM = 8192 }; /* for a multiple of MOST_LANES */
+    _Alignas(CACHE_LINE) char copies[ROOM];
+    const walk_axes line = {1, 2, {n}, {{step, 1}}}; /* one axis of two arrays */
+    const char *from = x;
+    for (int64_t left = n, count; left > 0; left -= count) {
+        count = smaller(left, ROOM / (int64_t)bytes);
+        move_walked(&line, bytes, from, copies, 0, count);
+        feed(count, copies, 1, lanes);
+        from += count * step * (int64_t)bytes;
+    }
+}
 
 /* Asks for the first bytes of `rows` rows before they are needed. */
 static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t stride,
@@ -219,6 +259,10 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
 
 #define FEED(name, in, out, lanes, identity)                                                       \
     NEVER_INLINE static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {  \
+        if (IS_COPIED(in, step)) {                                                                 \
+            feed_copies(name##_feed, sizeof(in), n, x, step, running);                             \
+            return;                                                                                \
+        }                                                                                          \
         const in *xs = x;                                                                          \
         in padded[lanes];                                                                          \
         if (n < (lanes)) {                                                                         \
@@ -298,9 +342,9 @@ REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, x, a + x)
 REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x)
 REDUCER(sum_float64, double, double, SUM_LANES, 0, x, a + x)
 
-REDUCER(prod_uint8, uint8_t, int32_t, SUM_LANES, 1, x, a *x)
-REDUCER(prod_int32, int32_t, int32_t, SUM_LANES, 1, x, a *x)
-REDUCER(prod_int64, int64_t, int64_t, SUM_LANES, 1, x, a *x)
+RARE_REDUCER(prod_uint8, uint8_t, int32_t, 1, x, a *x)
+RARE_REDUCER(prod_int32, int32_t, int32_t, 1, x, a *x)
+RARE_REDUCER(prod_int64, int64_t, int64_t, 1, x, a *x)
 REDUCER(prod_float32, float, double, SUM_LANES, 1, x, a *x)
 REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
 
@@ -310,25 +354,29 @@ REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x, x > a ? x : a)
 REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
 REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
 
-REDUCER(min_bool, uint8_t, uint8_t, EXTREME_LANES, 1, x, x < a ? x : a)
 REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x, x < a ? x : a)
 REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x, x < a ? x : a)
 REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x, x < a ? x : a)
 REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x < a ? x : a)
 REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x < a ? x : a)
 
+static void min_bool_start(int64_t n, void *totals) {
+    memset(totals, 1, (size_t)n);
+}
+
 REDUCER(count_uint8, uint8_t, int32_t, SUM_LANES, 0, x != 0, a + x)
 REDUCER(count_int32, int32_t, int32_t, SUM_LANES, 0, x != 0, a + x)
-REDUCER(count_int64, int64_t, int32_t, SUM_LANES, 0, x != 0, a + x)
+RARE_REDUCER(count_int64, int64_t, int32_t, 0, x != 0, a + x)
 REDUCER(count_float32, float, int32_t, SUM_LANES, 0, x != 0, a + x)
-REDUCER(count_float64, double, int32_t, SUM_LANES, 0, x != 0, a + x)
+RARE_REDUCER(count_float64, double, int32_t, 0, x != 0, a + x)
 
 REDUCER(squares_float32, float, double, SUM_LANES, 0, (double)x *(double)x, a + x)
 REDUCER(squares_float64, double, double, SUM_LANES, 0, x *x, a + x)
 
 /* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */
-#define ROW(name, total)                                                                           \
-    {total, name##_lane_count, name##_start, name##_accumulate, name##_feed, name##_close}
+#define ROW(name, total) STARTED(name, name##_start, total)
+#define STARTED(name, start, total)                                                                \
+    {total, name##_lane_count, start, name##_accumulate, name##_feed, name##_close}
 
 /* In the order of lego_dtype: bool, uint8, int32, int64, float32, float64. A bool lies in memory as
  * a byte of 0 or 1: it uses the loops for uint8, except that its minimum starts with 1. */
@@ -344,7 +392,7 @@ static const reducer reducers[REDUCE_OPERATIONS][LEGO_DTYPE_COUNT] = {
     [REDUCE_MAX] = {ROW(max_uint8, LEGO_BOOL), ROW(max_uint8, LEGO_UINT8),
                     ROW(max_int32, LEGO_INT32), ROW(max_int64, LEGO_INT64),
                     ROW(max_float32, LEGO_FLOAT32), ROW(max_float64, LEGO_FLOAT64)},
-    [REDUCE_MIN] = {ROW(min_bool, LEGO_BOOL), ROW(min_uint8, LEGO_UINT8),
+    [REDUCE_MIN] = {STARTED(min_uint8, min_bool_start, LEGO_BOOL), ROW(min_uint8, LEGO_UINT8),
                     ROW(min_int32, LEGO_INT32), ROW(min_int64, LEGO_INT64),
                     ROW(min_float32, LEGO_FLOAT32), ROW(min_float64, LEGO_FLOAT64)},
     [REDUCE_COUNT] = {ROW(count_uint8, LEGO_INT32), ROW(count_uint8, LEGO_INT32),

@@ -32,6 +32,8 @@ typedef struct reduce_matrix {
     int64_t columns, column_stride;
 } reduce_matrix;
 
+typedef void reducer_feed(int64_t n, const void *x, int64_t step, void *lanes);
+
 typedef struct reducer {
     lego_dtype total; /* the dtype of totals; reduce_join() combines them */
     int lanes;        /* totals of a dense line */
@@ -45,7 +47,7 @@ typedef struct reducer {
     /* A line in parts: lanes[] is combined with the next n numbers, `step` apart; then the total is
      * combined with the lanes. The bits are those of the whole line if n is a multiple of
      * MOST_LANES in each call but the last. */
-    void (*feed)(int64_t n, const void *x, int64_t step, void *lanes);
+    reducer_feed *feed;
     void (*close)(void *lanes, void *total);
 } reducer;
 
