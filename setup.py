@@ -48,10 +48,10 @@ BRIEF_ROOMS = ("graph", "passes")
 SMALL = ["-Os", "-fno-openmp-simd", "-Wno-unknown-pragmas"]
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
 # GCC copies a loop for both answers to a question that is asked before it, and a function for the
-# constants that it is given. A quarter of these files was such copies, and no faster.
+# constants that it is given. A quarter of these files was such copies, and hardly faster; elsewhere
+# they pay: sums in pairs and extremes along an axis take a tenth longer without.
 WITHOUT_COPIES = {
     "csrc/kernels/gemm.c": ["-fno-unswitch-loops"],
-    "csrc/kernels/pair_sums.c": ["-fno-unswitch-loops"],
     "csrc/bricks/trigonometric.c": ["-fno-ipa-cp-clone"],
 }
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
