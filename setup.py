@@ -42,6 +42,13 @@ OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 # are left. They are a tenth of a set, and pay where numbers take long: these bricks do without, and
 # so does the set for processors before 2017.
 NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linux") else []
+# Clears and copies of short arrays store vectors that are as wide as those of the loops which read
+# them: a load waits for narrower stores, and "rep stos", GCC's choice, takes longer than a short
+# line.
+WIDE_STORES = {
+    "avx2": ["-mstore-max=256", "-mmove-max=256"],
+    "avx512": ["-mstore-max=512", "-mmove-max=512"],
+}
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
 SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
@@ -87,6 +94,14 @@ def newer(made: Path, file: str) -> bool:
     return made.stat().st_mtime > Path(file).stat().st_mtime
 
 
+def known_flags(compiler, flags: list[str]) -> list[str]:
+    """The flags, or none of them where the compiler does not know them all."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = f"{folder}/has_flags.o"
+        command = [*compiler.compiler_so, *flags, "-c", "csrc/has_openmp.c", "-o", made]
+        return [] if subprocess.run(command, capture_output=True).returncode else flags
+
+
 def openmp_flags(compiler) -> list[str]:
     """The flag of OpenMP, if the compiler and the linker know it; says which threads it will be."""
     if os.environ.get("PYLEGO_OPENMP") == "0":
@@ -123,6 +138,8 @@ class build_engine(build_ext):
         varied = [source for source in sources if Path(source).parent.name in ROOMS_OF_SETS]
         once = [source for source in sources if source not in varied]
         sets = instruction_sets()
+        for name, flags in sets.items():
+            flags += known_flags(self.compiler, WIDE_STORES.get(name, []))
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
         extra = {
             OPENMP_SOURCE: self.openmp,
