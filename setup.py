@@ -45,9 +45,10 @@ NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linu
 # Clears and copies of short arrays store vectors that are as wide as those of the loops which read
 # them: a load waits for narrower stores, and "rep stos", GCC's choice, takes longer than a short
 # line.
+BY_VECTORS = "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign"
 WIDE_STORES = {
-    "avx2": ["-mstore-max=256", "-mmove-max=256"],
-    "avx512": ["-mstore-max=512", "-mmove-max=512"],
+    "avx2": ["-mstore-max=256", "-mmove-max=256", BY_VECTORS],
+    "avx512": ["-mstore-max=512", "-mmove-max=512", BY_VECTORS],
 }
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
@@ -97,8 +98,10 @@ def newer(made: Path, file: str) -> bool:
 def known_flags(compiler, flags: list[str]) -> list[str]:
     """The flags, or none of them where the compiler does not know them all."""
     with tempfile.TemporaryDirectory() as folder:
-        made = f"{folder}/has_flags.o"
-        command = [*compiler.compiler_so, *flags, "-c", "csrc/has_openmp.c", "-o", made]
+        source = Path(folder, "has_flags.c")
+        source.write_text("int has_flags;\n")
+        made = str(source.with_suffix(".o"))
+        command = [*compiler.compiler_so, *flags, "-c", str(source), "-o", made]
         return [] if subprocess.run(command, capture_output=True).returncode else flags
 
 
