@@ -46,6 +46,14 @@ NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linu
 BRIEF_ROOMS = ("graph", "passes")
 # The set for processors before 2013: short code, which has no vectors unless it is told to.
 SMALL = ["-Os", "-fno-openmp-simd", "-Wno-unknown-pragmas"]
+# Clears and copies of short arrays store vectors that are as wide as those of the loops which read
+# them: a load waits for narrower stores, and "rep stos", GCC's choice, takes longer than a short
+# line.
+BY_VECTORS = "-mmemset-strategy=vector_loop:1024:noalign,libcall:-1:noalign"
+WIDE_STORES = {
+    "avx2": ["-mstore-max=256", "-mmove-max=256", BY_VECTORS],
+    "avx512": ["-mstore-max=512", "-mmove-max=512", BY_VECTORS],
+}
 LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
 # GCC copies a loop for both answers to a question that is asked before it, and a function for the
 # constants that it is given. A quarter of these files was such copies, and hardly faster; elsewhere
@@ -103,6 +111,16 @@ def newer(made: Path, file: str) -> bool:
     return made.stat().st_mtime > Path(file).stat().st_mtime
 
 
+def known_flags(compiler, flags: list[str]) -> list[str]:
+    """The flags, or none of them where the compiler does not know them all."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "has_flags.c")
+        source.write_text("int has_flags;\n")
+        made = str(source.with_suffix(".o"))
+        command = [*compiler.compiler_so, *flags, "-c", str(source), "-o", made]
+        return [] if subprocess.run(command, capture_output=True).returncode else flags
+
+
 def openmp_flags(compiler) -> list[str]:
     """The flag of OpenMP, if the compiler and the linker know it; says which threads it will be."""
     if os.environ.get("PYLEGO_OPENMP") == "0":
@@ -139,6 +157,8 @@ class build_engine(build_ext):
         varied = [source for source in sources if Path(source).parent.name in ROOMS_OF_SETS]
         once = [source for source in sources if source not in varied]
         sets = instruction_sets()
+        for name, flags in sets.items():
+            flags += known_flags(self.compiler, WIDE_STORES.get(name, []))
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
         extra = {
             OPENMP_SOURCE: self.openmp,

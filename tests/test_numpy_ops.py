@@ -202,6 +202,8 @@ def test_diagonals(data: Any, k: int) -> None:
 def test_lookups(data: Any) -> None:
     numbers = np.sort(drawn(data, (data.draw(st.integers(0, 9)),)))
     values = drawn(data, data.draw(shapes))
+    if data.draw(st.booleans()):
+        numbers, values = np.append(numbers, [np.nan, np.nan]), np.append(values, np.nan)
     for side in ("left", "right"):
         places = ops.searchsorted(numbers, values, side)
         np.testing.assert_array_equal(places, np.searchsorted(numbers, values, side))

@@ -4,11 +4,11 @@
 #include "shape_rules.h"
 
 /* Loops for whole numbers; of bools, which are read as bytes of 0 or 1, where `on_bools` says so.
- */
-#define WHOLE_LOOPS(name, on_bools, expression)                                                    \
-    BINARY_LOOP(name##_uint8, uint8_t, uint8_t, expression)                                        \
-    BINARY_LOOP(name##_int32, int32_t, int32_t, expression)                                        \
-    BINARY_LOOP(name##_int64, int64_t, int64_t, expression)                                        \
+ * Bytes are computed in 32 bits. */
+#define WHOLE_LOOPS(name, on_bools, in_32_bits, in_64_bits)                                        \
+    BINARY_LOOP(name##_uint8, uint8_t, uint8_t, in_32_bits)                                        \
+    BINARY_LOOP(name##_int32, int32_t, int32_t, in_32_bits)                                        \
+    BINARY_LOOP(name##_int64, int64_t, int64_t, in_64_bits)                                        \
     static element_loop *const name##_loops[LEGO_DTYPE_COUNT] = {                                  \
         [LEGO_BOOL] = on_bools,                                                                    \
         [LEGO_UINT8] = name##_uint8,                                                               \
@@ -16,14 +16,15 @@
         [LEGO_INT64] = name##_int64,                                                               \
     };
 
-WHOLE_LOOPS(bitwise_and, bitwise_and_uint8, a &b)
-WHOLE_LOOPS(bitwise_or, bitwise_or_uint8, a | b)
-WHOLE_LOOPS(bitwise_xor, bitwise_xor_uint8, a ^ b)
+WHOLE_LOOPS(bitwise_and, bitwise_and_uint8, a &b, a &b)
+WHOLE_LOOPS(bitwise_or, bitwise_or_uint8, a | b, a | b)
+WHOLE_LOOPS(bitwise_xor, bitwise_xor_uint8, a ^ b, a ^ b)
 
 /* A shift by as many bits as there are, or more, leaves zeros, or copies of the sign, as NumPy's
  * does. C leaves such a shift open, and so do those of negative numbers and by negative ones. */
-WHOLE_LOOPS(left_shift, NULL, (uint64_t)b < 64 ? (uint64_t)a << (b & 63) : 0)
-WHOLE_LOOPS(right_shift, NULL, (int64_t)a >> ((uint64_t)b < 63 ? b : 63))
+WHOLE_LOOPS(left_shift, NULL, (uint32_t)b < 32 ? (uint32_t)a << (b & 31) : 0,
+            (uint64_t)b < 64 ? (uint64_t)a << (b & 63) : 0)
+WHOLE_LOOPS(right_shift, NULL, a >> ((uint32_t)b < 31 ? b : 31), a >> ((uint64_t)b < 63 ? b : 63))
 
 /* ---- the family ------------------------------------------------------------------------------ */
 

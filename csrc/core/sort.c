@@ -1,8 +1,9 @@
 /* A number becomes an unsigned integer of the same order, so that one loop sorts all dtypes.
  *
- * Where few numbers are wanted they are kept in order while the others pass by. Else the keys are
- * sorted by one byte after another, from the least significant one on (radix sort): each pass
- * counts how often a byte has each value, and so knows where its items go. */
+ * Where few numbers are wanted they are kept in order while the others pass by. Else the keys, as
+ * distances from the least one, are sorted by one byte after another, from the least significant
+ * one on (radix sort): each pass counts how often a byte has each value, and so knows where its
+ * items go. Numbers that are near each other differ in few bytes. */
 #include "sort.h"
 
 #include <string.h>
@@ -59,14 +60,15 @@ static int64_t keep_in_order(sort_item *items, int64_t kept, int64_t count, sort
     return kept + 1;
 }
 
-/* Sorts n items by the byte of their keys at `shift`; false, with nothing moved, if all have one
- * value there. */
-static bool sort_by_byte(const sort_item *from, int64_t n, int shift, sort_item *to) {
+/* Sorts n items by the byte at `shift` of how far their keys are from the least one; false, with
+ * nothing moved, if all have one value there. */
+static bool sort_by_byte(const sort_item *from, int64_t n, uint64_t least, int shift,
+                         sort_item *to) {
     int64_t ends[VALUES] = {0}; /* first how often, then where the next one goes */
     for (int64_t i = 0; i < n; i++) {
-        ends[from[i].key >> shift & (VALUES - 1)]++;
+        ends[(from[i].key - least) >> shift & (VALUES - 1)]++;
     }
-    if (ends[from[0].key >> shift & (VALUES - 1)] == n) {
+    if (ends[(from[0].key - least) >> shift & (VALUES - 1)] == n) {
         return false;
     }
     int64_t before = 0;
@@ -76,9 +78,22 @@ static bool sort_by_byte(const sort_item *from, int64_t n, int shift, sort_item 
         before += many;
     }
     for (int64_t i = 0; i < n; i++) {
-        to[ends[from[i].key >> shift & (VALUES - 1)]++] = from[i];
+        to[ends[(from[i].key - least) >> shift & (VALUES - 1)]++] = from[i];
     }
     return true;
+}
+
+/* Sorts n items, whose keys are from `least` to `most`, with room for n more behind them. */
+static const sort_item *sort_by_bytes(sort_item *from, int64_t n, uint64_t least, uint64_t most) {
+    sort_item *to = from + n;
+    for (int shift = 0; shift < 64 && (most - least) >> shift; shift += 8) {
+        if (sort_by_byte(from, n, least, shift, to)) {
+            sort_item *swapped = from;
+            from = to;
+            to = swapped;
+        }
+    }
+    return from;
 }
 
 const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
@@ -86,6 +101,7 @@ const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int6
     const int64_t size = (int64_t)dtype_rows[dtype].size;
     const char *number = x;
     const uint64_t flip = descending ? UINT64_MAX : 0;
+    uint64_t least = UINT64_MAX, most = 0;
     int64_t kept = 0;
     for (int64_t i = 0; i < n; i++, number += stride * size) {
         sort_item item = {.key = number_key(dtype, number) ^ flip, .place = (int32_t)i};
@@ -93,15 +109,9 @@ const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int6
             kept = keep_in_order(items, kept, count, item);
         } else {
             items[i] = item;
+            least = item.key < least ? item.key : least;
+            most = item.key > most ? item.key : most;
         }
     }
-    sort_item *from = items, *to = items + n;
-    for (int shift = 0; count > FEW && shift < 8 * size; shift += 8) {
-        if (sort_by_byte(from, n, shift, to)) {
-            sort_item *swapped = from;
-            from = to;
-            to = swapped;
-        }
-    }
-    return from;
+    return count <= FEW ? items : sort_by_bytes(items, n, least, most);
 }

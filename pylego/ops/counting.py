@@ -13,12 +13,12 @@ from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arguments import normalize_axis
+from pylego.ops.arithmetic import minimum
 from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.creation import ones, zeros
-from pylego.ops.elementwise import clip
 from pylego.ops.indexing import take
-from pylego.ops.logic import isnan
-from pylego.ops.reductions import max, min
+from pylego.ops.logic import isnan, less, less_equal
+from pylego.ops.reductions import count_nonzero, max, min
 from pylego.ops.shapes import concatenate
 from pylego.ops.sorting import sort
 from pylego.ops.spacing import linspace
@@ -103,20 +103,18 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Tenso
     numbers, x = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
     if numbers.ndim != 1:
         raise ValueError(f"searchsorted: numbers of one axis are wanted. Received: {numbers.shape}")
-    low, high = zeros(x.shape, "int32"), zeros(x.shape, "int32") + numbers.size
-    for _ in range(numbers.size.bit_length()):  # the places that are left halve at each step
-        middle = (low + high) // 2
-        number = take(numbers, clip(middle, 0, numbers.size - 1))
-        is_after = (low < high) & _stands_before(number, x, side)
-        low, high = where(is_after, middle + 1, low), where(is_after, high, middle)
-    return low
-
-
-def _stands_before(number: Tensor, x: Tensor, side: str) -> Tensor:
-    """Whether x stands behind the number; NaN is larger than all others."""
-    if side == "left":
-        return (number < x) | (isnan(x) & ~isnan(number))
-    return (number <= x) | isnan(x)
+    places = zeros(x.shape, "int32")
+    if not numbers.size:
+        return places
+    is_behind = less if side == "left" else less_equal
+    for bit in reversed(range(numbers.size.bit_length())):  # of the place, the highest one first
+        number = take(numbers, minimum(places + ((1 << bit) - 1), numbers.size - 1))
+        places = where(is_behind(number, x), places + (1 << bit), places)
+    places = minimum(places, numbers.size)  # who stands behind the last number has all bits
+    if not dtypes.is_float(x.dtype):
+        return places
+    last = numbers.size - (count_nonzero(isnan(numbers)) if side == "left" else 0)
+    return where(isnan(x), last, places)  # NaN is larger than all others
 
 
 def digitize(x: Any, bins: Any) -> Tensor:
@@ -165,7 +163,8 @@ def histogram(
     places = where(is_last, count - 1, digitize(x, bounds) - 1)
     is_counted = (x >= bounds[0]) & (x <= bounds[-1])
     places = where(is_counted, places, count)
-    return _summed(places[None], ones((1, x.size), "int32"), count)[0], bounds
+    counts = apply("scatter_add", (places, ones(x.shape, "int32")), axis=0, size=count + 1)
+    return counts[:count], bounds
 
 
 def _ends(x: Tensor, ends: Any) -> tuple[Any, Any]:
@@ -199,7 +198,7 @@ def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) ->
     x1, x2 = cast(x1, common), sort(cast(x2, common), axis=None)
     if not x2.size:
         return zeros(x1.shape, "bool") if not invert else ones(x1.shape, "bool")
-    found = take(x2, clip(searchsorted(x2, x1), 0, x2.size - 1))
+    found = take(x2, minimum(searchsorted(x2, x1), x2.size - 1))
     return found != x1 if invert else found == x1
 
 
