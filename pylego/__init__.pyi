@@ -34,6 +34,7 @@ from pylego.core.variable import Variable as Variable
 from pylego.dtype_policies import DTypePolicy as DTypePolicy, FloatDTypePolicy as FloatDTypePolicy
 from pylego.graph import Function as Function, KerasTensor as KerasTensor
 from pylego.initializers import Initializer as Initializer
+from pylego.keras_version import version as version
 from pylego.layers import Input as Input, InputSpec as InputSpec, Layer as Layer
 from pylego.losses import Loss as Loss
 from pylego.metrics import Metric as Metric

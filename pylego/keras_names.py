@@ -24,8 +24,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
     "layers": """
-        AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
-        AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AugMix
+        AugMix
         ContrastLimitedAdaptiveHistogramEqualization FlaxLayer JaxLayer MaxNumBoundingBoxes
         MelSpectrogram RandomElasticTransform RandomGaussianBlur RandomHeight
         RandomPerspective RandomWidth STFTSpectrogram TFSMLayer TorchModuleWrapper

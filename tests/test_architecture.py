@@ -27,6 +27,7 @@ C_FOLDERS = {
 PYTHON_FLOORS = {
     "_lego": 0,
     "keras_names": -4,
+    "keras_version": -4,
     "lazy": -4,
     "older": -3,
     "names": -2,

@@ -285,3 +285,48 @@ def test_the_inputs_that_a_placeholder_comes_from() -> None:
     assert [id(x) for x in found] == [id(a), id(b)]
     with pytest.raises(TypeError, match="called on an Input"):
         utils.get_source_inputs(np.ones(3))
+
+
+# ---- sequences without places of their labels: what `keras.backend` of TensorFlow 2 gave --------
+
+
+def probabilities() -> np.ndarray:
+    drawn = np.random.default_rng(3).random((3, 8, 5)).astype("float32") ** 3
+    return drawn / drawn.sum(-1, keepdims=True)
+
+
+STEPS = np.array([[8], [7], [6]])
+
+
+def test_the_cost_of_labels_counts_the_last_class_as_blank() -> None:
+    labels, counts = np.array([[0, 1, 1], [2, 3, 0], [1, 1, 1]]), np.array([[3], [2], [1]])
+    found = K.ctc_batch_cost(labels, probabilities(), STEPS, counts)
+    np.testing.assert_allclose(found, [[20.589193], [9.816081], [13.098674]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "readings", "scores"),
+    [
+        (
+            {},
+            [["2301232", "01331", "012"]],
+            [[4.9111547], [5.8017416], [4.8312035]],
+        ),
+        (
+            {"greedy": False, "beam_width": 20, "top_paths": 2},
+            [["230123", "3131", "302"], ["23023", "0131", "3012"]],
+            [[-3.888941, -4.2204695], [-4.650804, -4.7232843], [-2.9306498, -3.020958]],
+        ),
+    ],
+)
+def test_labels_are_read(options: dict[str, Any], readings: list, scores: list) -> None:
+    found, found_scores = K.ctc_decode(probabilities(), STEPS[:, 0], **options)
+    assert len(found) == len(readings)
+    for labels, rows in zip(found, readings):
+        padded = [[*map(int, row), *[-1] * (8 - len(row))] for row in rows]
+        assert labels.numpy().tolist() == padded
+    np.testing.assert_allclose(found_scores, scores, rtol=1e-6)
+
+
+def test_rows_are_repeated_along_a_new_axis() -> None:
+    np.testing.assert_array_equal(K.repeat(X, 4), np.repeat(X[:, None], 4, 1))

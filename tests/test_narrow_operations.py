@@ -242,3 +242,50 @@ def test_segments_of_narrow_numbers(dtype: str) -> None:
     ids = np.array([0, 1, 1], dtype)
     assert ops.segment_sum([1.0, 2.0, 3.0], ids).numpy().tolist() == [1, 5]
     assert ops.segment_max([1.0, 2.0, 3.0], ids).numpy().tolist() == [1, 3]
+
+
+# ---- bools, as Keras computes with them ----------------------------------------------------------
+
+B = np.array([[True, False, True], [False, False, True]])
+D = np.array([[False, False, True], [True, False, True]])
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x, y: ops.square(x),
+        lambda x, y: ops.relu(x),
+        lambda x, y: ops.mod(x, y | True),
+        lambda x, y: ops.fmod(x, y | True),
+        lambda x, y: ops.floor_divide(x, y | True),
+        lambda x, y: x**y,
+        lambda x, y: ops.left_shift(x, y),
+        lambda x, y: ops.right_shift(x, y),
+        lambda x, y: ops.clip(x, y, y),
+        lambda x, y: ops.bincount(x[0]),
+    ],
+)
+def test_bools_count_as_whole_numbers(compute: Callable) -> None:
+    b, d = ops.convert_to_tensor(B), ops.convert_to_tensor(D)
+    found, wanted = compute(b, d), compute(ops.cast(b, "int32"), ops.cast(d, "int32"))
+    assert found.dtype == wanted.dtype == "int32"
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_products_of_bools_are_bools() -> None:
+    wanted = B @ D.T
+    for found in (ops.matmul(B, D.T), ops.dot(B, D.T), ops.einsum("ij,kj->ik", B, D)):
+        assert found.dtype == "bool"
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_nothing_and_single_numbers() -> None:
+    assert ops.argsort(3.0).numpy().tolist() == 0
+    empty = np.zeros((0, 3), "float32")
+    assert ops.logsumexp(empty).item() == -np.inf
+    assert ops.logsumexp(empty, axis=0).numpy().tolist() == [-np.inf] * 3
+    assert ops.logsumexp(empty, axis=0, keepdims=True).shape == (1, 3)
+    x = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
+    np.testing.assert_allclose(
+        ops.rms_normalization(x, 2.0), 2 * ops.rms_normalization(x).numpy(), rtol=1e-6
+    )

@@ -32,6 +32,10 @@ def ones(dtype: str) -> Any:
     return ops.ones((2, 2), dtype) if dtype == "bfloat16" else np.ones((2, 2), dtype)
 
 
+# Of real bools Keras makes int32; the golden table was made of its placeholders, which say bool.
+NUMBERS_OF_BOOLS = ("power", "floor_divide")
+
+
 @pytest.mark.parametrize("group", GOLDEN["binary"], ids=lambda group: group["ops"][0])
 def test_two_dtypes_give_keras_s(group: dict[str, Any]) -> None:
     for name in group["ops"]:
@@ -44,6 +48,8 @@ def test_two_dtypes_give_keras_s(group: dict[str, Any]) -> None:
                 except TypeError:
                     assert dtype == "bool", f"{name} of {dtype} is refused"
                     continue
+                if expected == "bool" and name in NUMBERS_OF_BOOLS:
+                    expected = "int32"
                 assert ours == expected, f"{name} of {dtype} and {other!r}"
 
 
@@ -60,7 +66,6 @@ FROM_INTEGERS = ("sigmoid", "relu", "softmax", "rsqrt", "reciprocal")
 @pytest.mark.parametrize("name", [n for n in GOLDEN["unary"] if n not in FROM_INTEGERS])
 def test_one_dtype_gives_keras_s(name: str) -> None:
     refused = GOLDEN["unary_of_real_arrays_where_different"].get(name, {})
-    refused = {"bool": "TypeError"} if name == "square" else refused
     for dtype, expected in zip(DTYPES, GOLDEN["unary"][name]):
         bounds = (0, 1) if name == "clip" else ()
         if dtype in refused:

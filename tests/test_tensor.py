@@ -26,6 +26,8 @@ from pylego import (
 )
 from pylego.core import dtypes
 from pylego.core.tree import leaves
+from pylego.graph.function import Function
+from pylego.graph.keras_tensor import KerasTensor
 from pylego.training.data import read_rows
 from pylego.training.row_adapter import RowAdapter
 
@@ -298,6 +300,37 @@ def test_signs_in_front_and_logic() -> None:
         ([True, False] ^ small, [True, False] ^ (A < 3)),
     ):
         np.testing.assert_array_equal(ours.numpy(), numpys)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint8", "uint32"])
+def test_logic_of_whole_numbers_is_bit_by_bit(dtype: str) -> None:
+    numbers = np.array([0, 1, 6, 100], dtype)
+    x, placeholder = ops.convert_to_tensor(numbers), KerasTensor((4,), dtype)
+    for compute in (
+        lambda x: x & 3,
+        lambda x: 3 & x,
+        lambda x: x | 3,
+        lambda x: 3 | x,
+        lambda x: x ^ 3,
+        lambda x: 3 ^ x,
+        lambda x: ~x,
+        lambda x: x & (x > 1),
+        lambda x: (x > 1) | x,
+    ):
+        expected = compute(numbers)
+        for found in (compute(x), Function(placeholder, compute(placeholder))(x)):
+            assert found.dtype == expected.dtype
+            np.testing.assert_array_equal(found.numpy(), expected)
+    with pytest.raises(TypeError, match="bitwise_and"):
+        ops.ones(3) & 1
+
+
+def test_bytes_of_bools_become_zero_and_one() -> None:
+    raw = np.array([[0, 2], [255, 1]], np.uint8).view(bool)
+    for memory in (raw, raw.T, raw[:, ::-1]):
+        x = ops.convert_to_tensor(memory)
+        np.testing.assert_array_equal(x.numpy().view(np.uint8), memory.view(np.uint8) != 0)
+        assert ops.sum(ops.cast(x, "int32")).item() == 3
 
 
 def test_numbers_beside_tensors_are_weak() -> None:

@@ -308,7 +308,7 @@ const lego_brick logic_bricks[] = {
         .formula = "y = min(max(x, low), high)",
         .inputs = 3,
         .outputs = 1,
-        .types = "p",
+        .types = "w",
         .uses = "n",
         .flags = LEGO_BROADCASTS,
         .shape = broadcast_shape,

@@ -134,7 +134,7 @@ struct lego_brick {
     /* One letter per input, the last one for all that follow: which dtype it is cast to.
      *   p  to the common dtype of all p and f inputs     b  to bool
      *   f  the same, and at least float32                i  an integer, to int64
-     *   .  as it is */
+     *   w  the same as p, but bools alone to int32       .  as it is */
     const char *types;
 
     /* One letter per input, the last one for all that follow: n where the gradient face reads its

@@ -8,19 +8,22 @@
 #include "tensor.h"
 
 static bool is_promoted(char letter) {
-    return letter == 'p' || letter == 'f';
+    return letter == 'p' || letter == 'f' || letter == 'w';
 }
 
 lego_dtype call_common_dtype(const lego_brick *brick, lego_tensor *const *inputs, int count) {
     lego_dtype common = LEGO_BOOL;
     bool needs_float = false;
+    bool needs_number = false;
     for (int i = 0; i < count; i++) {
         char letter = input_letter(brick->types, i);
         if (is_promoted(letter)) {
             common = lego_dtype_common(common, inputs[i]->array.dtype);
         }
         needs_float = needs_float || letter == 'f';
+        needs_number = needs_number || letter == 'w';
     }
+    common = needs_number && common == LEGO_BOOL ? LEGO_INT32 : common;
     return needs_float && !dtype_is_float(common) ? LEGO_FLOAT32 : common;
 }
 

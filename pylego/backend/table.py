@@ -13,8 +13,8 @@ from pylego.core.tensor import cast
 
 ROOMS = frozenset(
     {
-        "drawing", "dtypes", "graphs", "images", "loops", "phases", "renaming", "settings", "table",
-        "tensors", "values",
+        "drawing", "dtypes", "graphs", "images", "loops", "phases", "renaming", "sequences",
+        "settings", "table", "tensors", "values",
     }
 )  # fmt: skip
 
@@ -63,6 +63,7 @@ losses.categorical_crossentropy(target, output, from_logits, axis=axis)
     permute_dimensions(x, pattern) = transpose(x, pattern)
     pow(x, a) = power(x, a)
     prod(x, axis=None, keepdims=False) = prod(x, axis, keepdims)
+    repeat(x, n) = repeat(expand_dims(x, 1), n, 1)
     repeat_elements(x, rep, axis) = repeat(x, rep, axis)
     reshape(x, shape) = reshape(x, tuple(-1 if n is None else n for n in shape))
     reverse(x, axes) = flip(x, axes)

@@ -148,6 +148,18 @@ def limits(dtype: str) -> tuple[Any, Any]:
     return -most, most
 
 
+def all_ones(dtype: str) -> int:
+    """Return the number whose bits are all 1.
+
+    >>> all_ones("int32"), all_ones("uint8")
+    (-1, 255)
+    """
+    if dtype == "bool":
+        return True
+    least, most = limits(dtype) if is_integer(dtype) else (-1, 0)
+    return -1 if least < 0 else most
+
+
 def spacing(dtype: str) -> float:
     """Return by how much the number after 1 is larger than 1, in a dtype of floats.
 
@@ -161,13 +173,14 @@ def ready_array(array: np.ndarray) -> np.ndarray:
     """Return the array in a dtype and byte order that the engine reads; often itself.
 
     uint64 and bfloat16 are widened, so that no value changes; long doubles are rounded to float64.
+    The bytes of bools become 0 and 1: views of other memory may hold more.
 
     Raises:
         TypeError: for arrays of objects, text, complex numbers, dates.
         ValueError: for uint64 numbers that int64 cannot hold.
     """
     if array.dtype in _READY:
-        return array
+        return _of_zeros_and_ones(array) if array.dtype == np.bool_ else array
     native = array.dtype.newbyteorder("=")
     name = native.name
     if name in engine.DTYPES:
@@ -177,6 +190,12 @@ def ready_array(array: np.ndarray) -> np.ndarray:
     if name == "uint64" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise ValueError(f"int64 cannot hold {array.max()}, the largest number of the uint64 array")
     return array.astype(_NEXT[name])
+
+
+def _of_zeros_and_ones(array: np.ndarray) -> np.ndarray:
+    """An array of bools, whose bytes the engine counts on."""
+    numbers = array.view(np.uint8)
+    return array if numbers.max(initial=0) <= 1 else numbers != 0
 
 
 def as_numpy(memory: np.ndarray, dtype: str) -> np.ndarray:

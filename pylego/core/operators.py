@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from pylego.core import dtypes
 from pylego.core.placeholder import PlaceholderError
 
 
@@ -19,6 +22,7 @@ class Operators:
     _apply: Callable[..., Any]
     _compare: Callable[..., Any]
     _matmul: Callable[..., Any]
+    dtype: str
 
     def get_shape(self: Any) -> Any:
         """Return the shape as TensorFlow had it: a tuple with `as_list()`."""
@@ -90,26 +94,37 @@ class Operators:
         scale = 10.0**ndigits
         return self._apply("round", (self * scale,)) / scale
 
+    # NumPy's meaning: of bools, whether both are true; of whole numbers, which bits both have.
+
     def __invert__(self) -> Any:
-        return self._apply("logical_not", (self,))
+        if self.dtype == "bool":
+            return self._apply("logical_not", (self,))
+        return self._apply("bitwise_xor", (self, dtypes.all_ones(self.dtype)))
 
     def __and__(self, other: Any) -> Any:
-        return self._apply("logical_and", (self, other))
+        return self._apply(self._kind_of_logic(other) + "_and", (self, other))
 
     def __rand__(self, other: Any) -> Any:
-        return self._apply("logical_and", (other, self))
+        return self._apply(self._kind_of_logic(other) + "_and", (other, self))
 
     def __or__(self, other: Any) -> Any:
-        return self._apply("logical_or", (self, other))
+        return self._apply(self._kind_of_logic(other) + "_or", (self, other))
 
     def __ror__(self, other: Any) -> Any:
-        return self._apply("logical_or", (other, self))
+        return self._apply(self._kind_of_logic(other) + "_or", (other, self))
 
     def __xor__(self, other: Any) -> Any:
-        return self._apply("logical_xor", (self, other))
+        return self._apply(self._kind_of_logic(other) + "_xor", (self, other))
 
     def __rxor__(self, other: Any) -> Any:
-        return self._apply("logical_xor", (other, self))
+        return self._apply(self._kind_of_logic(other) + "_xor", (other, self))
+
+    def _kind_of_logic(self, other: Any) -> str:
+        """Bits of bools are the truth; Keras's files say `logical` of it."""
+        if self.dtype != "bool":
+            return "bitwise"
+        dtype = getattr(other, "dtype", None) or np.asarray(other).dtype
+        return "logical" if dtype == "bool" else "bitwise"
 
     def __lt__(self, other: Any) -> Any:
         return self._compare("less", (self, other))

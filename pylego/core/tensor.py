@@ -465,13 +465,15 @@ def matmul(a: Any, b: Any) -> Tensor:
     """Multiply matrices, or stacks of them; a tensor of one axis is a row on the left, a column
     on the right.
 
-    Shapes: (..., m, k) and (..., k, n) give (..., m, n). Products of int8 are int32.
+    Shapes: (..., m, k) and (..., k, n) give (..., m, n). Of int8 comes int32, of bools a bool.
 
     Raises:
         ValueError: when the inner lengths differ, or an operand has no axes.
     """
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
         a, b = operand(a, b), operand(b, a)
+    if a.dtype == b.dtype == "bool":
+        return cast(matmul(cast(a, "int32"), cast(b, "int32")), "bool")
     if a.dtype == b.dtype == "int8":  # sums of their products have room, as in Keras
         a, b = cast(a, "int32"), cast(b, "int32")
     if a.ndim > 1 and b.ndim > 1:

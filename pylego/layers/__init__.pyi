@@ -118,6 +118,14 @@ from pylego.layers.normalization.spectral_normalization import (
 from pylego.layers.normalization.unit_normalization import (
     UnitNormalization as UnitNormalization,
 )
+from pylego.layers.pooling.adaptive_pooling import (
+    AdaptiveAveragePooling1D as AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D as AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D as AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D as AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D as AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D as AdaptiveMaxPooling3D,
+)
 from pylego.layers.pooling.average_pooling import (
     AveragePooling1D as AveragePooling1D,
     AveragePooling2D as AveragePooling2D,

@@ -71,15 +71,7 @@ def bitwise_not(x: Any) -> Tensor:
     Tensor(shape=(2,), dtype=int32, [-1 -6])
     """
     x = convert_to_tensor(x)
-    return apply("bitwise_xor", (x, _all_ones(x.dtype)))
-
-
-def _all_ones(dtype: str) -> int:
-    """The number whose bits are all 1."""
-    if dtype == "bool":
-        return True
-    least, most = dtypes.limits(dtype) if dtypes.is_integer(dtype) else (-1, 0)
-    return -1 if least < 0 else most
+    return apply("bitwise_xor", (x, dtypes.all_ones(x.dtype)))
 
 
 def bitwise_invert(x: Any) -> Tensor:

@@ -48,6 +48,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     if sparse:
         raise ValueError("pylego has no sparse tensors: leave sparse out")
     x = convert_to_tensor(x)
+    x = cast(x, "int32") if x.dtype == "bool" else x
     if not dtypes.is_integer(x.dtype):
         raise TypeError(f"bincount counts whole numbers. Received: {x.dtype}")
     weights = None if weights is None else convert_to_tensor(weights)

@@ -213,7 +213,7 @@ def rms_normalization(
 
     Args:
         x: the numbers.
-        scale: of the lengths of the axes; None for 1.
+        scale: of the lengths of the axes, or one number; None for 1.
         axis: over which axes the mean is taken; the last by default.
         epsilon: is added to the mean square; `config.epsilon()` by default.
 
@@ -222,10 +222,14 @@ def rms_normalization(
     """
     x = _as_float(x)
     axes = normalize_axes(axis, x.ndim)
+    if scale is not None:
+        scale = convert_to_tensor(scale)
+        if not scale.ndim:
+            scale = broadcast_to(scale, [x.shape[place] for place in sorted(axes)])
     lines = _normalize_lines(x, axes, scale, None, epsilon, False)
     if lines is not None:
         return lines
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     square = mean(x * x, axes, keepdims=True)
     y = x * rsqrt(square + (config.epsilon() if epsilon is None else epsilon))
-    return y if scale is None else y * convert_to_tensor(scale).reshape(shape)
+    return y if scale is None else y * scale.reshape(shape)

@@ -49,7 +49,8 @@ def argsort(x: Any, axis: int | None = -1) -> Tensor:
     >>> print(argsort([30.0, 10.0, 20.0]))
     Tensor(shape=(3,), dtype=int32, [1 2 0])
     """
-    return _sorted(x, axis)[1]
+    x = convert_to_tensor(x)
+    return _sorted(x, axis)[1] if x.ndim else convert_to_tensor(0)
 
 
 def argpartition(x: Any, kth: int, axis: int | None = -1) -> Tensor:

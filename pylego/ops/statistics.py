@@ -96,7 +96,7 @@ def _raised(x: Tensor, exponent: float) -> Tensor:
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Compute log(sum(exp(x))) = m + log(sum(exp(x - m))), m = max(x), without overflow.
 
-    Where all of x are -infinity so is the result, and the gradient is 0.
+    Where all of x are -infinity, or there are none, so is the result, and the gradient is 0.
 
     >>> print(logsumexp([10000.0, 10000.0]))
     Tensor(shape=(), dtype=float32, 10000.693)
@@ -105,6 +105,8 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     axes = normalize_axes(axis, x.ndim)
     if not axes:
         return x
+    if not math.prod(x.shape[place] for place in axes):
+        return apply("log", (sum(x, axes, keepdims),))
     if len(axes) == 1:
         return apply("logsumexp", (x,), axis=axes[0], keepdims=bool(keepdims))
     kept = [place for place in range(x.ndim) if place not in axes]

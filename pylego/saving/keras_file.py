@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pylego import __version__
+from pylego.keras_version import KERAS_VERSION
 from pylego.saving import numbers_file
 from pylego.saving.archive import create_archive, open_archive
 from pylego.saving.assets import assets_of, load_assets
@@ -20,7 +21,6 @@ LARGEST_TEXT = 1 << 28  # bytes of a description
 CONFIG = "config.json"
 METADATA = "metadata.json"
 WEIGHTS = "model.weights.h5"
-KERAS_VERSION = "3.15.1"  # whose format this is
 
 
 def save(model: Any, target: Any) -> None:

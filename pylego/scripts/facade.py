@@ -8,10 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from pylego import lazy
+from pylego.keras_version import KERAS_VERSION
 from pylego.older import names as older
 from pylego.scripts import modules
-
-VERSION_OF_KERAS = "3.15.1"  # whose names, arguments and defaults pylego has
 
 
 class KerasModule(ModuleType):
@@ -24,7 +23,7 @@ class KerasModule(ModuleType):
 
     def __init__(self, name: str, sources: tuple[str, ...]):
         super().__init__(name, import_module(sources[0]).__doc__)
-        self.__dict__.update(_sources=sources, __path__=[], __version__=VERSION_OF_KERAS)
+        self.__dict__.update(_sources=sources, __path__=[], __version__=KERAS_VERSION)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":

@@ -36,10 +36,10 @@ class Row:
         dtypes: what is drawn for the first input. Where types is 'p', bool is refused if it is not
             among them.
         types: how the inputs' dtypes are brought together, one letter for each input, the last for
-            all that follow: p to the common one, f the same and at least float32, b to bool, i to
-            int64, . as it is.
+            all that follow: p to the common one, w the same but bools to int32, f the same and at
+            least float32, b to bool, i to int64, . as it is.
         result: the dtype that comes out, or one for each output: 'same' as the first input that is
-            p or f, or else '.', 'sum' (that, but bool becomes int32, and uint8 uint32),
+            p, w or f, or else '.', 'sum' (that, but bool becomes int32, and uint8 uint32),
             'attribute' (what that says), or a name.
         order: how often it can be differentiated; 0 where differences say nothing.
         is_smooth: whether differences may be taken at these inputs, which stay 1e-4 away from
@@ -349,8 +349,8 @@ def _logic(reference: Callable) -> Row:
     )  # fmt: skip
 
 
-def _bitwise(reference: Callable, case: Callable, dtypes: tuple[str, ...]) -> Row:
-    return Row(reference, case, dtypes=dtypes, order=0, misfit=BROADCAST_MISFIT)
+def _bitwise(reference: Callable, case: Callable, dtypes: tuple[str, ...], types: str = "p") -> Row:
+    return Row(reference, case, dtypes=dtypes, types=types, order=0, misfit=BROADCAST_MISFIT)
 
 
 def _reduction(reference: Callable, case: Callable = cases.reduced, **info: Any) -> Row:
@@ -423,7 +423,7 @@ ROWS: dict[str, Row] = {
     "lerp": Row(
         lambda a, b, c: a + c * (b - a), cases.clipped, types="f", misfit=_misfit((2, 3), (4,), ())
     ),
-    "power": Row(np.power, cases.raised, misfit=BROADCAST_MISFIT),
+    "power": Row(np.power, cases.raised, types="w", misfit=BROADCAST_MISFIT),
     "maximum": Row(
         np.maximum, cases.pair, dtypes=ALL, misfit=BROADCAST_MISFIT,
         is_smooth=lambda a, b: _gap((a, b)),
@@ -433,11 +433,11 @@ ROWS: dict[str, Row] = {
         is_smooth=lambda a, b: _gap((a, b)),
     ),
     "floor_divide": Row(
-        np.floor_divide, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
+        np.floor_divide, cases.divided, types="w", misfit=BROADCAST_MISFIT, is_wide=False,
         is_smooth=lambda a, b: not _is_whole(a / b),
     ),
     "mod": Row(
-        np.mod, cases.divided, misfit=BROADCAST_MISFIT, is_wide=False,
+        np.mod, cases.divided, types="w", misfit=BROADCAST_MISFIT, is_wide=False,
         is_smooth=lambda a, b: not _is_whole(a / b),
     ),
     "logaddexp": Row(
@@ -447,9 +447,10 @@ ROWS: dict[str, Row] = {
     "negative": Row(np.negative, cases.unary()),
     "absolute": Row(np.abs, cases.unary(), dtypes=ALL, is_smooth=lambda x: _gap((x, 0))),
     "sign": Row(np.sign, cases.unary(), is_smooth=lambda x: _gap((x, 0))),
-    "square": Row(np.square, cases.unary()),
+    "square": Row(np.square, cases.unary(), dtypes=ALL, types="w"),
     "relu": Row(
-        lambda x: np.maximum(x, np.zeros_like(x)), cases.unary(), is_smooth=lambda x: _gap((x, 0))
+        lambda x: np.maximum(x, np.zeros_like(x)), cases.unary(), dtypes=ALL, types="w",
+        is_smooth=lambda x: _gap((x, 0)),
     ),
     "round": Row(np.round, cases.unary(), is_smooth=lambda x: not _is_whole(x + 0.5)),
     "floor": _elementary(np.floor, is_smooth=lambda x: not _is_whole(x)),
@@ -544,8 +545,8 @@ ROWS: dict[str, Row] = {
     "bitwise_and": _bitwise(np.bitwise_and, cases.pair, ("bool", *INTEGERS)),
     "bitwise_or": _bitwise(np.bitwise_or, cases.pair, ("bool", *INTEGERS)),
     "bitwise_xor": _bitwise(np.bitwise_xor, cases.pair, ("bool", *INTEGERS)),
-    "left_shift": _bitwise(np.left_shift, cases.shifted, INTEGERS),
-    "right_shift": _bitwise(np.right_shift, cases.shifted, INTEGERS),
+    "left_shift": _bitwise(np.left_shift, cases.shifted, INTEGERS, "w"),
+    "right_shift": _bitwise(np.right_shift, cases.shifted, INTEGERS, "w"),
     "isnan": Row(np.isnan, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
     "isinf": Row(np.isinf, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
     "isfinite": Row(np.isfinite, cases.unary(), dtypes=ALL, types=".", result="bool", order=0),
@@ -554,7 +555,7 @@ ROWS: dict[str, Row] = {
         misfit=_misfit((2, 3), (2, 3), (4,)),
     ),
     "clip": Row(
-        np.clip, cases.clipped, misfit=_misfit((2, 3), (4,), ()),
+        np.clip, cases.clipped, types="w", misfit=_misfit((2, 3), (4,), ()),
         is_smooth=lambda x, low, high: _gap((x, low), (x, high), (low, high)),
     ),
     # reductions

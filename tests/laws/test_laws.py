@@ -87,9 +87,10 @@ def brought_together(row: Row, inputs: Sequence[np.ndarray]) -> list[np.ndarray]
     """The inputs in the dtypes that the brick computes with."""
     letters = letters_of(row, inputs)
     pairs = list(zip(letters, inputs))
-    numbers = [ALL.index(x.dtype.name) for letter, x in pairs if letter in "pf"]
+    numbers = [ALL.index(x.dtype.name) for letter, x in pairs if letter in "pwf"]
     common = ALL[max([*numbers, ALL.index("float32") if "f" in letters else 0])]
-    dtypes = {"p": common, "f": common, "b": "bool", "i": "int64"}
+    number = "int32" if common == "bool" else common
+    dtypes = {"p": common, "w": number, "f": common, "b": "bool", "i": "int64"}
     return [x if letter == "." else x.astype(dtypes[letter]) for letter, x in pairs]
 
 
@@ -99,7 +100,7 @@ def result_dtype(row: Row, word: str, case: Case, inputs: Sequence[np.ndarray]) 
     if word not in ("same", "sum"):
         return word
     pairs = list(zip(letters_of(row, inputs), inputs))
-    like = [x for letters in ("pf", ".") for letter, x in pairs if letter in letters]
+    like = [x for letters in ("pwf", ".") for letter, x in pairs if letter in letters]
     same = like[0].dtype.name
     return SUMS.get(same, same) if word == "sum" else same
 

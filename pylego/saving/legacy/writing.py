@@ -8,13 +8,13 @@ from typing import Any
 
 from pylego import losses, registry
 from pylego.core.variable import Variable
+from pylego.keras_version import KERAS_VERSION
 from pylego.losses.serialization import knows as is_known_loss
 from pylego.registry import custom
 from pylego.saving.hdf5 import create_hdf5
 from pylego.saving.legacy.matching import own_variables
 from pylego.saving.training_state import training_state_of, write_training_state
 
-KERAS_VERSION = "3.15.1"  # whose format this is
 BACKEND = "pylego"
 
 _OF_A_LAYER = ("class_name", "config", "name", "inbound_nodes", "shared_object_id")

@@ -77,6 +77,10 @@ def all_cases() -> dict[str, tuple[str, dict[str, Any], tuple[int, ...]]]:
         rows[f"{kind} keepdims"] = ({"keepdims": True}, (1, 2, 3))
         rows[f"{kind} first"] = (FIRST, (1, 2, 3))
         rows[f"{kind} keepdims first"] = ({"keepdims": True} | FIRST, (2,))
+    for kind in ("AdaptiveAveragePooling", "AdaptiveMaxPooling"):
+        rows[kind] = ({"output_size": 3}, (1, 2, 3))
+        rows[f"{kind} first"] = ({"output_size": 2} | FIRST, (1, 2, 3))
+        rows[f"{kind} oblong"] = ({"output_size": [1, 3]}, (2,))
     cases = {}
     for label, (arguments, ranks) in (rows | OTHERS).items():
         family, _, suffix = label.partition(" ")
