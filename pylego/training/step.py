@@ -401,7 +401,11 @@ class Steps(Layer):
         needs_outputs = not (self._is_built_inside() and self._compile_metrics.built)
         if needs_outputs and self._has_call():
             x, y, _ = unpack_x_y_sample_weight(batch())
-            self._run_on_trial(x, y)
+            try:
+                self._run_on_trial(x, y)
+            except (TypeError, ValueError):
+                if type(self).train_step is Steps.train_step:
+                    raise  # a step of the user's own may call other parts, with other inputs
         if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
             self.optimizer.build(self.trainable_variables)
 

@@ -155,6 +155,7 @@ def cut_out(image: Any, top: int, left: int, height: int, width: int) -> Any:
 
 def cut_anywhere(value: Any, size: Any, seed: Any) -> Any:
     """Return a part of these lengths that begins at a random place."""
+    size = [int(n) for n in size]
     starts = [
         int(random.randint((), 0, whole - part + 1, seed=None if seed is None else seed + axis))
         for axis, (whole, part) in enumerate(zip(value.shape, size))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pylego.scripts.tensorflow import picture_table, place_tables
+
 _REDUCTIONS = """
     reduce_all(input_tensor, axis=None, keepdims=False) = all(input_tensor, axis, keepdims)
     reduce_any(input_tensor, axis=None, keepdims=False) = any(input_tensor, axis, keepdims)
@@ -26,7 +28,7 @@ _ELEMENTWISE = """
     cos(x) = cos(x)
     cosh(x) = cosh(x)
     divide(x, y) = divide(x, y)
-    equal(x, y) = equal(x, y)
+    equal(x, y) = matched(x, y)
     exp(x) = exp(x)
     floor(x) = floor(x)
     greater(x, y) = greater(x, y)
@@ -72,7 +74,8 @@ _SHAPES = """
     expand_dims(input, axis) = widened(input, axis)
     eye(num_rows, num_columns=None, dtype="float32") = eye(num_rows, num_columns, dtype=dtype)
     fill(dims, value) = full(dims, value)
-    gather(params, indices, axis=0) = take(params, indices, axis)
+    gather(params, indices, validate_indices=None, axis=None, batch_dims=0) = \
+gathered(params, indices, axis, batch_dims)
     identity(input) = input * 1
     is_tensor(x) = is_tensor(x)
     linspace(start, stop, num) = linspace(start, stop, num)
@@ -211,16 +214,17 @@ with_contrast(image, drawn(lower, upper, seed))
     random_flip_left_right(image, seed=None) = flipped(image, -2, seed)
     random_flip_up_down(image, seed=None) = flipped(image, -3, seed)
     resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False) = \
-image.resize(images, size, method, antialias)
+resized(images, size, method, antialias, preserve_aspect_ratio)
     rot90(image, k=1) = rot90(image, k, (-3, -2))
     rgb_to_grayscale(images) = image.rgb_to_grayscale(images)
     total_variation(images) = steps_between(images, -3) + steps_between(images, -2)
 """
 
 TABLES: dict[str, str] = {
-    "": _REDUCTIONS + _ELEMENTWISE + _SHAPES + _PRODUCTS,
-    "image": _IMAGE,
-    "linalg": _LINALG,
-    "math": _REDUCTIONS + _ELEMENTWISE + _PRODUCTS + _MORE_MATH + _SHAPES,
-    "nn": _NN,
+    "": _REDUCTIONS + _ELEMENTWISE + _SHAPES + _PRODUCTS + place_tables.ROOT,
+    "image": _IMAGE + picture_table.PICTURES,
+    "linalg": _LINALG + place_tables.LINALG,
+    "math": _REDUCTIONS + _ELEMENTWISE + _PRODUCTS + _MORE_MATH + _SHAPES + place_tables.MATH,
+    "nn": _NN + place_tables.NN,
+    "signal": place_tables.SIGNAL,
 }
