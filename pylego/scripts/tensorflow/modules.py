@@ -10,7 +10,7 @@ from typing import Any
 
 from pylego import lazy, names as near
 from pylego.backend.renaming import functions
-from pylego.scripts.tensorflow import names, parts, pictures, places, tables
+from pylego.scripts.tensorflow import names, parts, pictures, places, tables, waves
 
 VERSION = "2.16.1"  # the first whose Keras is Keras 3
 _DTYPES = "dtypes"
@@ -78,7 +78,7 @@ def _offered(inside: str) -> dict[str, Any]:
     path = f"tensorflow.{inside}".rstrip(".")
     beside = {
         name: getattr(module, name)
-        for module in (parts, pictures, places)
+        for module in (parts, pictures, places, waves)
         for name in module.__all__
     }
     return {**functions(text, path, beside), **names.CONSTANTS.get(inside, {})}

@@ -75,7 +75,8 @@ _STRATEGIES = dict.fromkeys(
 
 NAMES: dict[str, Mapping[str, str]] = {
     "": {
-        **_quiet("TensorSpec executing_eagerly get_logger"),
+        **_quiet("executing_eagerly get_logger"),
+        "TensorSpec": "pylego.utils.specs:TensorSpec",
         **{
             name: f"{_VALUES}{name}"
             for name in ("Variable", "boolean_mask", "function", "gradients")
@@ -195,6 +196,7 @@ CONSTANTS: dict[str, Mapping[str, object]] = {
             for name in ("bool", "float32", "float64", "int32", "int64", "uint8", "int8", "int16")
         },
         **{name: name for name in ("float16", "bfloat16", "uint16", "uint32", "string")},
+        **{name: name for name in ("complex64", "complex128")},
         "newaxis": None,
     },
     "image": {"ResizeMethod": RESIZE_METHODS},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ROOT = """
+    complex(real, imag) = as_complex(real, imag)
     clip_by_global_norm(t_list, clip_norm, use_norm=None) = \
 clipped_together(t_list, clip_norm, use_norm)
     ensure_shape(x, shape) = x
@@ -20,6 +21,8 @@ searchsorted(sorted_sequence, values, side)
     vectorized_map(fn, elems) = vectorized_map(fn, elems)
 """
 MATH = """
+    imag(input) = part_of(input, "imag")
+    real(input) = part_of(input, "real")
     bincount(arr, weights=None, minlength=0) = bincount(arr, weights, minlength)
     cumulative_logsumexp(x, axis=0) = log(cumsum(exp(x), axis))
     erfinv(x) = erfinv(x)
@@ -76,6 +79,15 @@ subtract(1, labels) * logits + (1 + multiply(pos_weight - 1, labels)) * softplus
     zero_fraction(value) = mean(cast(equal(value, 0), "float32"))
 """
 SIGNAL = """
+    fft(input) = spectrum(input, "fft")
+    frame(signal, frame_length, frame_step, pad_end=False, pad_value=0, axis=-1) = \
+framed(signal, frame_length, frame_step, pad_end, pad_value)
+    ifft(input) = spectrum(input, "ifft")
+    irfft(input_tensor, fft_length=None) = spectrum(input_tensor, "irfft", fft_length)
+    rfft(input_tensor, fft_length=None) = spectrum(input_tensor, "rfft", fft_length)
+    stft(signals, frame_length, frame_step, fft_length=None, window_fn=None, pad_end=False) = \
+short_spectra(signals, frame_length, frame_step, fft_length, \
+window_fn and window_fn(frame_length), pad_end)
     hamming_window(window_length) = hamming(window_length)
     hann_window(window_length) = hanning(window_length + 1)[:-1]
 """

@@ -32,15 +32,6 @@ def gpu_device_name() -> str:
     return ""
 
 
-class TensorSpec(NamedTuple):
-    """What a tensor is to be like: said to `tf.function` and `from_generator`, which look for
-    themselves."""
-
-    shape: Any
-    dtype: Any = "float32"
-    name: str | None = None
-
-
 class PhysicalDevice(NamedTuple):
     """A device that computes."""
 
