@@ -149,7 +149,7 @@ def save_weights(
 def _has_numbers(model: Any) -> bool:
     """Whether a model is built; one that has no `call`, as GANs, is where its parts are."""
     parts = [layer for layer in model._flatten_layers() if layer is not model]
-    return model.built or bool(parts) and all(part.built for part in parts)
+    return model.built or (bool(parts) and all(part.built for part in parts))
 
 
 @explained

@@ -12,9 +12,7 @@ from pylego.core.tensor import convert_to_tensor
 from pylego.utils.text_array import holds_texts, text_array
 
 
-def batches(
-    source: Iterable, size: int, shapes: Any, values: Any, is_whole: bool
-) -> Iterator[Any]:
+def batches(source: Iterable, size: int, shapes: Any, values: Any, is_whole: bool) -> Iterator[Any]:
     """Yield so many elements at a time, stacked along a new first axis.
 
     Args:

@@ -63,9 +63,7 @@ class TextLineDataset:
 class KeyValueTensorInitializer:
     """What a table is made of: keys, and a value for each."""
 
-    def __init__(
-        self, keys: Any, values: Any, key_dtype: Any = None, value_dtype: Any = None
-    ):
+    def __init__(self, keys: Any, values: Any, key_dtype: Any = None, value_dtype: Any = None):
         self.keys, self.values = keys, values
         self.value_dtype = value_dtype
 
@@ -78,7 +76,9 @@ class StaticHashTable:
     [2, -1]
     """
 
-    def __init__(self, initializer: KeyValueTensorInitializer, default_value: Any, name: Any = None):
+    def __init__(
+        self, initializer: KeyValueTensorInitializer, default_value: Any, name: Any = None
+    ):
         self._default = default_value
         pairs = zip(map(_plain, initializer.keys), map(_plain, initializer.values))
         self._values = dict(pairs)

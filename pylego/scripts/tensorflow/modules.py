@@ -48,7 +48,7 @@ class TensorFlowModule(ModuleType):
         known = [one for one in dir(self) if not one.startswith("_")]
         found = near.closest(name, known)
         advice = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
-        elsewhere = [path for path in ("math", "nn", "image", "random") if name in all_names(path)]
+        elsewhere = [path for path in ("nn", "math", "image", "random") if name in all_names(path)]
         if elsewhere:
             advice = f" It is tf.{elsewhere[0]}.{name}."
         return (

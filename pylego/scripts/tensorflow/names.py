@@ -84,7 +84,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
         "GradientTape": "pylego:GradientTape",
         "custom_gradient": "pylego.ops:custom_gradient",
-        "Module": "pylego.layers:Layer",
+        "Module": "pylego.scripts.tensorflow.own_modules:Module",
         "Tensor": "pylego:Tensor",
         "TensorArray": "pylego.scripts.tensorflow.places:TensorArray",
         "control_dependencies": f"{_QUIET}scope",

@@ -205,4 +205,3 @@ def kept_of_each(
             found[1][:, image, place] = score, number
     parts = (found[0], *found[1], numbers)
     return CombinedNonMaxSuppression(*map(ops.convert_to_tensor, parts))
-
