@@ -75,7 +75,7 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
            [0. , 0. ]])
     """
     if isinstance(x, (Tensor, Placeholder)):
-        return ops.normalize(x, operator.index(axis), order)
+        return ops.normalize(x, operator.index(axis), order)  # type: ignore[arg-type]
     x = np.asarray(x)
     norm = np.linalg.norm(x, order, operator.index(axis), keepdims=True)
     return np.atleast_2d(x / np.where(norm == 0, 1, norm))

@@ -16,14 +16,17 @@ __all__ = [
 ]  # fmt: skip
 
 # Of PAL: a row for each of R, G and B, a column for each of Y, U and V; and the inverse.
-_TO_YUV = np.float32(
+_TO_YUV = np.array(
     [
         [0.299, -0.14714119, 0.61497538],
         [0.587, -0.28886916, -0.51496512],
         [0.114, 0.43601035, -0.10001026],
-    ]
+    ],
+    "float32",
 )
-_TO_RGB = np.float32([[1, 1, 1], [0, -0.394642334, 2.03206185], [1.13988303, -0.58062185, 0]])
+_TO_RGB = np.array(
+    [[1, 1, 1], [0, -0.394642334, 2.03206185], [1.13988303, -0.58062185, 0]], "float32"
+)
 
 
 def to_yuv(images: Any) -> Tensor:
@@ -63,8 +66,8 @@ def signal_to_noise(a: Any, b: Any, most: float) -> Tensor:
 
 def patches_of(images: Any, sizes: Any, strides: Any, rates: Any, padding: str) -> Tensor:
     """Return the patches of images, each as one vector."""
-    lengths = map(inner, (sizes, strides, rates))
-    return ops.image.extract_patches(images, *lengths, padding.lower())
+    size, stride, rate = map(inner, (sizes, strides, rates))
+    return ops.image.extract_patches(images, size, stride, rate, padding.lower())
 
 
 def bordered(image: Any, top: int, left: int, height: int, width: int) -> Any:

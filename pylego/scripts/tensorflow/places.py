@@ -54,7 +54,7 @@ def scattered(x: Any, indices: Any, updates: Any, reduction: str | None) -> Any:
 def diagonal_set(x: Any, diagonal: Any) -> Any:
     """Put other numbers onto the diagonal of matrices."""
     x = ops.convert_to_tensor(x)
-    is_on = np.eye(*x.shape[-2:], dtype=bool)
+    is_on = np.eye(*x.shape[-2:]) > 0
     rows = ops.expand_dims(ops.broadcast_to(diagonal, ops.shape(x)[:-1]), -1)
     return ops.where(np.broadcast_to(is_on, x.shape), rows, x)
 
