@@ -171,13 +171,14 @@ def _draw_key(seed: Any) -> Any:
 
 
 def uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
+    shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None
 ) -> Tensor:
     """Draw from the range minval <= y < maxval, each number as likely as the next.
 
     Args:
         shape: of the result.
-        minval: the lowest number.
+        minval: the lowest number. It may be a tensor, as `maxval` may: then each place of the shape
+            has bounds of its own.
         maxval: the bound that is not reached.
         dtype: a float; `config.floatx()` by default.
         seed: see the head of this module.
@@ -189,6 +190,10 @@ def uniform(
     (2, 3)
     """
     number = _float_number("uniform", dtype)
+    if isinstance(minval, Tensor) or isinstance(maxval, Tensor):
+        part = uniform(shape, 0.0, 1.0, dtype, seed)
+        low, high = (ops.cast(bound, part.dtype) for bound in (minval, maxval))
+        return low + part * (high - low)
     y = apply(
         "random_uniform",
         (_draw_key(seed),),

@@ -11,6 +11,7 @@ tensors, arrays and placeholders, and can be used in losses, metrics, layers and
 """
 
 from pylego.backend import table as _table
+from pylego.backend.ctc import *
 from pylego.backend.drawing import *
 from pylego.backend.dtypes import *
 from pylego.backend.graphs import *

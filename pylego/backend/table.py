@@ -13,8 +13,8 @@ from pylego.core.tensor import cast
 
 ROOMS = frozenset(
     {
-        "drawing", "dtypes", "graphs", "images", "loops", "phases", "renaming", "sequences",
-        "settings", "table", "tensors", "values",
+        "ctc", "drawing", "dtypes", "graphs", "images", "loops", "phases", "renaming", "settings",
+        "table", "tensors", "values",
     }
 )  # fmt: skip
 

@@ -30,6 +30,17 @@ class Operators:
 
         return TensorShape(self.shape)
 
+    def set_shape(self: Any, shape: Any) -> None:
+        """Check that a shape, in which None is any length, is this one: TensorFlow was told so.
+
+        Raises:
+            ValueError: if it is not.
+        """
+        known = tuple(shape)
+        pairs = zip(known, self.shape)
+        if len(known) != len(self.shape) or any(None not in (n, m) and n != m for n, m in pairs):
+            raise ValueError(f"set_shape({known}): this has the shape {tuple(self.shape)}")
+
     def __add__(self, other: Any) -> Any:
         return self._apply("add", (self, other))
 

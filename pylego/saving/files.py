@@ -122,7 +122,7 @@ def save_weights(
     """Save the numbers of a model: see `Model.save_weights`."""
     filepath = _with_ending(filepath)
     path = _path(filepath)
-    if not model.built:
+    if not _has_numbers(model):
         raise ValueError(
             f"{model.name!r} is not built, so it has no weights to save: call it on data before, "
             "or build it"
@@ -146,6 +146,12 @@ def save_weights(
         )
 
 
+def _has_numbers(model: Any) -> bool:
+    """Whether a model is built; one that has no `call`, as GANs, is where its parts are."""
+    parts = [layer for layer in model._flatten_layers() if layer is not model]
+    return model.built or (bool(parts) and all(part.built for part in parts))
+
+
 @explained
 def load_weights(
     model: Any,
@@ -159,7 +165,7 @@ def load_weights(
     if is_path(filepath) and not os.path.exists(filepath):
         filepath = _with_ending(filepath)
     path = _path(filepath)
-    if not model.built:
+    if not _has_numbers(model):
         raise ValueError(
             f"{model.name!r} is not built, so it has no weights to load into: call it on data "
             "before, or build it"

@@ -69,9 +69,9 @@ TENSORFLOW = frozenset(
         "", "autograph", "autograph.experimental", "compat", "compat.v1", "compat.v1.logging",
         "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
-        "data.experimental", "debugging", "distribute", "dtypes", "image", "io", "linalg",
-        "logging", "contrib", "math", "nn", "python", "random", "strings", "test", "train",
-        "version",
+        "data.experimental", "debugging", "distribute", "dtypes", "errors", "image", "io",
+        "io.gfile", "linalg", "logging", "lookup", "contrib", "math", "nest", "nn", "python",
+        "random", "signal", "strings", "summary", "test", "train", "version",
     }
 )  # fmt: skip
 

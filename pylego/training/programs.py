@@ -24,6 +24,7 @@ from pylego.programs.reads import Reads
 MOST_COPIED = 1 << 20  # bytes: a step with more numbers takes long in any case
 MOST_AGAIN = 32  # steps that are remembered, with arrays for their numbers
 MOST_CALLS = 4096  # whose layouts are remembered, without a program
+_IN_PYTHON = object()  # in the place of what a call reads: it cannot be recorded
 WAY_OUT = "run every step in Python: compile(run_eagerly=True), or model.run_eagerly = True"
 
 
@@ -83,7 +84,7 @@ class Programs:
 
     def __init__(self) -> None:
         self._cache = ProgramCache(shares_memory=True)
-        self._called: LRUCache[int] = LRUCache(MOST_CALLS)
+        self._called: LRUCache[Any] = LRUCache(MOST_CALLS)
         self._again: LRUCache[_Again] = LRUCache(MOST_AGAIN)
         self._is_busy = threading.Lock()
         self._single: _Single | None = None
@@ -292,17 +293,23 @@ class Programs:
         if program is not None:
             return program
         key, reading = (kind, self._cache.state, signature), self._cache.reading
+        if self._called.get(key) is _IN_PYTHON:
+            return None
         if self._called.get(key) != reading:  # the first call, or one that changed what it reads
             self._called[key] = reading
             return None
-        return self.record(
-            model,
-            kind,
-            signature,
-            lambda x: model(x, training=training),
-            tensors,
-            keeps_logits=True,
-        )
+        try:
+            return self.record(
+                model,
+                kind,
+                signature,
+                lambda x: model(x, training=training),
+                tensors,
+                keeps_logits=True,
+            )
+        except TypeError:  # it looks at numbers; what else it may be, the call itself raises
+            self._called[key] = _IN_PYTHON
+            return None
 
 
 def _runs_on(program: Program, x: np.ndarray) -> bool:

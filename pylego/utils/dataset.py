@@ -18,7 +18,7 @@ import numpy as np
 from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
-from pylego.utils import cardinalities
+from pylego.utils import cardinalities, padded_batches, specs
 from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
 from pylego.utils.shuffling import Shuffled
 from pylego.utils.text_array import holds_texts, text_array
@@ -51,6 +51,11 @@ class Dataset:
     def cardinality(self) -> Tensor:
         """Return the number of elements of a pass; -1 without end, -2 where it is not known."""
         return convert_to_tensor(np.int64(_count(self)))
+
+    @property
+    def element_spec(self) -> Any:
+        """Shape and dtype of each part of the first element, as `tf.TensorSpec` has them."""
+        return map_leaves(specs.of, next(iter(self)))
 
     def take(self, count: int) -> Dataset:
         """Return the dataset of the first elements of each pass; all of them for -1."""
@@ -110,6 +115,38 @@ class Dataset:
         batched = _Derived(
             self,
             functools.partial(_batches, size=size, is_whole=is_whole),
+            functools.partial(cardinalities.of_batches, size=size, is_whole=is_whole),
+        )
+        batched._batch_size = size
+        return batched
+
+    def padded_batch(
+        self,
+        batch_size: int,
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        drop_remainder: bool = False,
+    ) -> Dataset:
+        """Return the dataset of so many elements at a time, padded to the longest of each batch.
+
+        Args:
+            batch_size: how many elements make a batch.
+            padded_shapes: of the structure of an element: shapes to pad to, whose lengths of None
+                or -1 are those of the longest; by default all are.
+            padding_values: what is put behind: 0, or an empty text, by default.
+            drop_remainder: whether a last batch of fewer is left out.
+        """
+        size = checks.whole_number("batch_size", batch_size, 1, "padded_batch")
+        is_whole = bool(drop_remainder)
+        batched = _Derived(
+            self,
+            functools.partial(
+                padded_batches.batches,
+                size=size,
+                shapes=padded_shapes,
+                values=padding_values,
+                is_whole=is_whole,
+            ),
             functools.partial(cardinalities.of_batches, size=size, is_whole=is_whole),
         )
         batched._batch_size = size

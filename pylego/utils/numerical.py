@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pylego import ops
 from pylego.construction import explained
+from pylego.core.placeholder import Placeholder
+from pylego.core.tensor import Tensor
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -49,11 +52,12 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
 
 
 @explained
-def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
+def normalize(x: Any, axis: int = -1, order: float = 2) -> Any:
     """Scale vectors to length one: `y = x / ||x||` along `axis`; zero vectors stay zero.
 
     Args:
-        x: real numbers of any shape except `()`; integers become float64.
+        x: real numbers of any shape except `()`; integers become float64. A tensor gives a tensor,
+            as `ops.normalize` does.
         axis: the axis along which the vectors lie, -1 by default.
         order: which norm: 2 (the default) is the Euclidean one, 1 sums absolute values,
             `numpy.inf` takes the greatest.
@@ -70,6 +74,8 @@ def normalize(x: ArrayLike, axis: int = -1, order: float = 2) -> np.ndarray:
     array([[0.6, 0.8],
            [0. , 0. ]])
     """
+    if isinstance(x, (Tensor, Placeholder)):
+        return ops.normalize(x, operator.index(axis), order)  # type: ignore[arg-type]
     x = np.asarray(x)
     norm = np.linalg.norm(x, order, operator.index(axis), keepdims=True)
     return np.atleast_2d(x / np.where(norm == 0, 1, norm))

@@ -90,7 +90,10 @@ class RNN(Layer):
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
         if isinstance(self.cell, Layer) and not self.cell.built:
-            self.cell.build((sequences_shape[0], *sequences_shape[2:]))
+            if type(self.cell).build is Layer.build:  # its parts are built by a call, with states
+                self.cell(ops.zeros((1, *sequences_shape[2:])), self.get_initial_state(1))
+            else:
+                self.cell.build((sequences_shape[0], *sequences_shape[2:]))
             self.cell.built = True
         if self.stateful and self.states is None:
             self._make_states(sequences_shape[0])

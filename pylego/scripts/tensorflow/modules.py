@@ -10,7 +10,7 @@ from typing import Any
 
 from pylego import lazy, names as near
 from pylego.backend.renaming import functions
-from pylego.scripts.tensorflow import names, parts, tables
+from pylego.scripts.tensorflow import names, parts, pictures, places, tables, waves
 
 VERSION = "2.16.1"  # the first whose Keras is Keras 3
 _DTYPES = "dtypes"
@@ -48,7 +48,7 @@ class TensorFlowModule(ModuleType):
         known = [one for one in dir(self) if not one.startswith("_")]
         found = near.closest(name, known)
         advice = f" Did you mean {' or '.join(map(repr, found))}?" if found else ""
-        elsewhere = [path for path in ("math", "nn", "image", "random") if name in all_names(path)]
+        elsewhere = [path for path in ("nn", "math", "image", "random") if name in all_names(path)]
         if elsewhere:
             advice = f" It is tf.{elsewhere[0]}.{name}."
         return (
@@ -76,7 +76,11 @@ def _offered(inside: str) -> dict[str, Any]:
     inside = "" if inside in (_DTYPES, "compat.v1") else inside
     text = tables.TABLES.get(inside, "")
     path = f"tensorflow.{inside}".rstrip(".")
-    beside = {name: getattr(parts, name) for name in parts.__all__}
+    beside = {
+        name: getattr(module, name)
+        for module in (parts, pictures, places, waves)
+        for name in module.__all__
+    }
     return {**functions(text, path, beside), **names.CONSTANTS.get(inside, {})}
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 _QUIET = "pylego.scripts.tensorflow.quiet:"
 _VALUES = "pylego.scripts.tensorflow.values:"
+_DRAWS = "pylego.scripts.tensorflow.draws:"
+_FOLDERS = "pylego.scripts.tensorflow.folders:"
 _IGNORED = f"{_QUIET}ignore"
 
 
@@ -37,7 +39,8 @@ _DEVICES = {
 _RANDOM = {
     name: f"{_VALUES}{name}"
     for name in ("categorical", "normal", "set_seed", "shuffle", "truncated_normal", "uniform")
-}
+} | {name: f"{_DRAWS}{name}" for name in ("Generator", "gamma")}
+_RANDOM |= {f"stateless_{name}": f"{_DRAWS}stateless_{name}" for name in ("normal", "uniform")}
 _OF_TF1 = {
     **_quiet("Session"),
     **_ignored(
@@ -72,7 +75,8 @@ _STRATEGIES = dict.fromkeys(
 
 NAMES: dict[str, Mapping[str, str]] = {
     "": {
-        **_quiet("TensorSpec executing_eagerly get_logger"),
+        **_quiet("executing_eagerly get_logger"),
+        "TensorSpec": "pylego.utils.specs:TensorSpec",
         **{
             name: f"{_VALUES}{name}"
             for name in ("Variable", "boolean_mask", "function", "gradients")
@@ -80,8 +84,11 @@ NAMES: dict[str, Mapping[str, str]] = {
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
         "GradientTape": "pylego:GradientTape",
         "custom_gradient": "pylego.ops:custom_gradient",
-        "Module": "pylego.layers:Layer",
+        "Module": "pylego.scripts.tensorflow.own_modules:Module",
         "Tensor": "pylego:Tensor",
+        "TensorArray": "pylego.scripts.tensorflow.places:TensorArray",
+        "control_dependencies": f"{_QUIET}scope",
+        **_ignored("assert_equal assert_greater assert_less assert_rank group no_op"),
         "TensorShape": "pylego.older.shapes:TensorShape",
         **{
             f"{name}_initializer": f"pylego.initializers:{today}"
@@ -108,12 +115,23 @@ NAMES: dict[str, Mapping[str, str]] = {
         "set_inter_op_parallelism_threads set_intra_op_parallelism_threads"
     ),
     "config.optimizer": _ignored("set_jit set_experimental_options"),
-    "data": {"AUTOTUNE": f"{_QUIET}AUTOTUNE", "Dataset": f"{_VALUES}Dataset"},
+    "data": {
+        "AUTOTUNE": f"{_QUIET}AUTOTUNE",
+        "Dataset": f"{_VALUES}Dataset",
+        "Options": f"{_QUIET}Settings",
+        "TextLineDataset": f"{_FOLDERS}TextLineDataset",
+    },
     "data.experimental": {
         "AUTOTUNE": f"{_QUIET}AUTOTUNE",
         "cardinality": f"{_VALUES}cardinality",
     },
-    "debugging": _ignored("set_log_device_placement enable_check_numerics"),
+    "debugging": _ignored(
+        """
+        Assert assert_equal assert_greater assert_greater_equal assert_less assert_less_equal
+        assert_near assert_non_negative assert_positive assert_rank assert_shapes assert_type
+        enable_check_numerics set_log_device_placement
+        """
+    ),
     "distribute": _STRATEGIES,
     "logging": _LOGGING,
     "random": _RANDOM,
@@ -130,7 +148,29 @@ NAMES: dict[str, Mapping[str, str]] = {
             ("RMSProp", "RMSprop"),
         )
     },
-    "io": _FILES,
+    "io": {**_FILES, "write_file": f"{_FOLDERS}write_file"},
+    "io.gfile": {
+        **{name: f"{_FOLDERS}{name}" for name in ("GFile", "glob", "makedirs", "rmtree")},
+        **{name: f"os.path:{name}" for name in ("exists", "isdir")},
+        "listdir": "os:listdir",
+        "remove": "os:remove",
+    },
+    "lookup": {
+        name: f"{_FOLDERS}{name}" for name in ("KeyValueTensorInitializer", "StaticHashTable")
+    },
+    "nest": {
+        name: f"pylego.tree:{name}" for name in ("flatten", "map_structure", "pack_sequence_as")
+    },
+    "summary": {
+        "create_file_writer": f"{_QUIET}SummaryWriter",
+        **_ignored("histogram image scalar text trace_export trace_on"),
+    },
+    "errors": {
+        "InvalidArgumentError": "builtins:ValueError",
+        "NotFoundError": "builtins:FileNotFoundError",
+        "OutOfRangeError": "builtins:StopIteration",
+        "ResourceExhaustedError": "builtins:MemoryError",
+    },
     "strings": {name: f"pylego.scripts.tensorflow.strings:{name}" for name in _STRINGS.split()},
     "image": {name: place for name, place in _FILES.items() if name != "read_file"},
     "version": {"VERSION": "pylego.scripts.tensorflow.modules:VERSION"},
@@ -141,6 +181,13 @@ NAMES: dict[str, Mapping[str, str]] = {
     },
 }
 
+RESIZE_METHODS = type(
+    "ResizeMethod",
+    (),
+    {n.upper(): n for n in ("area", "bicubic", "bilinear", "lanczos3", "lanczos5")}
+    | {"NEAREST_NEIGHBOR": "nearest"},
+)
+
 # Values that need no place.
 CONSTANTS: dict[str, Mapping[str, object]] = {
     "": {
@@ -149,8 +196,10 @@ CONSTANTS: dict[str, Mapping[str, object]] = {
             for name in ("bool", "float32", "float64", "int32", "int64", "uint8", "int8", "int16")
         },
         **{name: name for name in ("float16", "bfloat16", "uint16", "uint32", "string")},
+        **{name: name for name in ("complex64", "complex128")},
         "newaxis": None,
     },
+    "image": {"ResizeMethod": RESIZE_METHODS},
 }
 
 # Packages of Keras that TensorFlow offers itself as well.

@@ -15,7 +15,7 @@ __all__ = [
     "TopK", "as_image", "banded", "center_of", "confusion", "cut_anywhere", "cut_out", "drawn",
     "dropped", "filled",
     "flipped", "inner", "known_shape", "mask_of", "padded", "parted", "standardized",
-    "steps_between", "to", "total", "turned", "widened", "with_contrast",
+    "steps_between", "to", "total", "turned", "whole", "with_contrast",
 ]  # fmt: skip
 
 
@@ -32,6 +32,13 @@ def filled(value: Any, dtype: Any = None, shape: Any = None) -> Any:
 def to(x: Any, dtype: Any) -> Any:
     """Convert to a dtype."""
     return ops.cast(x, dtype)
+
+
+def whole(lengths: Any) -> Any:
+    """Lengths that were computed in floats, as `tf.math.ceil` does, are whole numbers."""
+    if not isinstance(lengths, (list, tuple)):
+        return lengths
+    return [int(n) if getattr(n, "dtype", None) in ("float32", "float64") else n for n in lengths]
 
 
 def turned(x: Any) -> Any:
@@ -52,11 +59,6 @@ def total(inputs: Any) -> Any:
     for x in inputs[1:]:
         result = result + x
     return result
-
-
-def widened(x: Any, axis: int) -> Any:
-    """Put in an axis of length 1, also into an array of texts."""
-    return np.expand_dims(text_array(x), axis) if holds_texts(x) else ops.expand_dims(x, axis)
 
 
 def known_shape(x: Any) -> Any:
@@ -155,6 +157,7 @@ def cut_out(image: Any, top: int, left: int, height: int, width: int) -> Any:
 
 def cut_anywhere(value: Any, size: Any, seed: Any) -> Any:
     """Return a part of these lengths that begins at a random place."""
+    size = [int(n) for n in size]
     starts = [
         int(random.randint((), 0, whole - part + 1, seed=None if seed is None else seed + axis))
         for axis, (whole, part) in enumerate(zip(value.shape, size))

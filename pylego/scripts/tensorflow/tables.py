@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pylego.scripts.tensorflow import picture_table, place_tables
+
 _REDUCTIONS = """
     reduce_all(input_tensor, axis=None, keepdims=False) = all(input_tensor, axis, keepdims)
     reduce_any(input_tensor, axis=None, keepdims=False) = any(input_tensor, axis, keepdims)
@@ -14,7 +16,7 @@ logsumexp(input_tensor, axis, keepdims)
     reduce_sum(input_tensor, axis=None, keepdims=False) = sum(input_tensor, axis, keepdims)
 """
 _ELEMENTWISE = """
-    abs(x) = absolute(x)
+    abs(x) = magnitude(x)
     acos(x) = arccos(x)
     acosh(x) = arccosh(x)
     add(x, y) = add(x, y)
@@ -26,7 +28,7 @@ _ELEMENTWISE = """
     cos(x) = cos(x)
     cosh(x) = cosh(x)
     divide(x, y) = divide(x, y)
-    equal(x, y) = equal(x, y)
+    equal(x, y) = matched(x, y)
     exp(x) = exp(x)
     floor(x) = floor(x)
     greater(x, y) = greater(x, y)
@@ -60,7 +62,7 @@ _SHAPES = """
     argmin(input, axis=None, output_type="int64") = to(argmin(input, axis or 0), output_type)
     argsort(values, axis=-1) = argsort(values, axis)
     broadcast_to(input, shape) = broadcast_to(input, shape)
-    cast(x, dtype) = to(x, dtype)
+    cast(x, dtype) = converted(x, dtype)
     clip_by_norm(t, clip_norm) = t * (clip_norm / maximum(sqrt(sum(square(t))), clip_norm))
     clip_by_value(t, clip_value_min, clip_value_max) = clip(t, clip_value_min, clip_value_max)
     concat(values, axis) = concatenate(values, axis)
@@ -72,7 +74,8 @@ _SHAPES = """
     expand_dims(input, axis) = widened(input, axis)
     eye(num_rows, num_columns=None, dtype="float32") = eye(num_rows, num_columns, dtype=dtype)
     fill(dims, value) = full(dims, value)
-    gather(params, indices, axis=0) = take(params, indices, axis)
+    gather(params, indices, validate_indices=None, axis=None, batch_dims=0) = \
+gathered(params, indices, axis, batch_dims)
     identity(input) = input * 1
     is_tensor(x) = is_tensor(x)
     linspace(start, stop, num) = linspace(start, stop, num)
@@ -89,7 +92,7 @@ padded(tensor, paddings, mode, constant_values)
     range(start, limit=None, delta=1, dtype=None) = arange(start, limit, delta, dtype)
     rank(input) = ndim(input)
     repeat(input, repeats, axis=None) = repeat(input, repeats, axis)
-    reshape(tensor, shape) = reshape(tensor, shape)
+    reshape(tensor, shape) = reshape(tensor, whole(shape))
     reverse(tensor, axis) = flip(tensor, axis)
     roll(input, shift, axis) = roll(input, shift, axis)
     sequence_mask(lengths, maxlen=None, dtype="bool") = mask_of(lengths, maxlen, dtype)
@@ -102,7 +105,7 @@ padded(tensor, paddings, mode, constant_values)
     stack(values, axis=0) = stack(values, axis)
     stop_gradient(input) = stop_gradient(input)
     tensordot(a, b, axes) = tensordot(a, b, axes)
-    tile(input, multiples) = tile(input, multiples)
+    tile(input, multiples) = tile(input, whole(multiples))
     transpose(a, perm=None) = transpose(a, perm)
     unstack(value, num=None, axis=0) = unstack(value, num, axis)
     while_loop(cond, body, loop_vars) = while_loop(cond, body, loop_vars)
@@ -211,16 +214,17 @@ with_contrast(image, drawn(lower, upper, seed))
     random_flip_left_right(image, seed=None) = flipped(image, -2, seed)
     random_flip_up_down(image, seed=None) = flipped(image, -3, seed)
     resize(images, size, method="bilinear", preserve_aspect_ratio=False, antialias=False) = \
-image.resize(images, size, method, antialias)
+resized(images, size, method, antialias, preserve_aspect_ratio)
     rot90(image, k=1) = rot90(image, k, (-3, -2))
     rgb_to_grayscale(images) = image.rgb_to_grayscale(images)
     total_variation(images) = steps_between(images, -3) + steps_between(images, -2)
 """
 
 TABLES: dict[str, str] = {
-    "": _REDUCTIONS + _ELEMENTWISE + _SHAPES + _PRODUCTS,
-    "image": _IMAGE,
-    "linalg": _LINALG,
-    "math": _REDUCTIONS + _ELEMENTWISE + _PRODUCTS + _MORE_MATH + _SHAPES,
-    "nn": _NN,
+    "": _REDUCTIONS + _ELEMENTWISE + _SHAPES + _PRODUCTS + place_tables.ROOT,
+    "image": _IMAGE + picture_table.PICTURES,
+    "linalg": _LINALG + place_tables.LINALG,
+    "math": _REDUCTIONS + _ELEMENTWISE + _PRODUCTS + _MORE_MATH + _SHAPES + place_tables.MATH,
+    "nn": _NN + place_tables.NN,
+    "signal": place_tables.SIGNAL,
 }

@@ -24,8 +24,9 @@ def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: An
     Tensor(shape=(1, 1), dtype=float32, [[0.2876821]])
     """
     x = _logits(y_pred)
-    lengths = [ops.reshape(length, (-1,)) for length in (label_length, input_length)]
-    return ops.expand_dims(ops.ctc_loss(y_true, x, *lengths, mask_index=x.shape[-1] - 1), 1)
+    labels = _whole(y_true)
+    lengths = [ops.reshape(_whole(length), (-1,)) for length in (label_length, input_length)]
+    return ops.expand_dims(ops.ctc_loss(labels, x, *lengths, mask_index=x.shape[-1] - 1), 1)
 
 
 def ctc_decode(
@@ -54,9 +55,14 @@ def ctc_decode(
     x = _logits(y_pred)
     strategy = "greedy" if greedy else "beam_search"
     found, scores = ops.ctc_decode(
-        x, input_length, strategy, beam_width, top_paths, mask_index=x.shape[-1] - 1
+        x, _whole(input_length), strategy, beam_width, top_paths, mask_index=x.shape[-1] - 1
     )
     return list(found), scores
+
+
+def _whole(numbers: Any) -> Any:
+    """What came through an input of a model may be floats."""
+    return ops.cast(numbers, "int32")
 
 
 def _logits(probabilities: Any) -> Any:
