@@ -30,7 +30,7 @@ SIZE = 32  # of the pictures that digits are hidden in
 
 def hidden(pictures, generator):
     """Put each digit of 8 x 8 somewhere into a noisy picture; return these, and where."""
-    scenes = generator.uniform(0, 0.3, (len(pictures), SIZE, SIZE, 1)).astype("float32")
+    scenes = generator.uniform(0, 0.5, (len(pictures), SIZE, SIZE, 1)).astype("float32")
     places = generator.integers(0, SIZE - 8, (len(pictures), 2))
     for scene, picture, (top, left) in zip(scenes, pictures, places):
         scene[top : top + 8, left : left + 8, 0] += picture / 16

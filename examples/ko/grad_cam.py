@@ -30,7 +30,7 @@ SIZE = 32  # 숫자를 숨길 그림의 크기
 
 def hidden(pictures, generator):
     """8 x 8 숫자를 잡음이 있는 그림 어딘가에 넣고, 그림과 넣은 자리를 돌려줍니다."""
-    scenes = generator.uniform(0, 0.3, (len(pictures), SIZE, SIZE, 1)).astype("float32")
+    scenes = generator.uniform(0, 0.5, (len(pictures), SIZE, SIZE, 1)).astype("float32")
     places = generator.integers(0, SIZE - 8, (len(pictures), 2))
     for scene, picture, (top, left) in zip(scenes, pictures, places):
         scene[top : top + 8, left : left + 8, 0] += picture / 16
