@@ -14,7 +14,7 @@ from goldens import expect_close, load
 from pylego import applications, config, layers, utils
 from pylego.applications import imagenet_utils
 from pylego.applications.weight_files import WeightFile
-from pylego.models import Model
+from pylego.models import Model, Sequential
 
 GOLDEN = load("applications")
 SMALL = {"weights": None, "include_top": False, "input_shape": (32, 32, 3), "pooling": "avg"}
@@ -126,6 +126,30 @@ def test_a_frozen_network_gets_a_new_head() -> None:
     model.fit(x, np.arange(8) % 2, epochs=2, verbose=0)
     for old, new in zip(before, base.get_weights()):
         np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_a_stack_on_a_network_is_built_at_once(is_frozen: bool) -> None:
+    """As books print it: a network, Flatten, Dense, and a summary before any data."""
+    base = applications.MobileNet(alpha=0.25, **{**SMALL, "pooling": None})
+    model = Sequential()
+    model.add(base)
+    model.add(layers.Flatten())
+    model.add(layers.Dense(2))
+    assert model.built
+    assert model.output_shape == (None, 2)
+    base.trainable = not is_frozen
+    assert len(model.trainable_weights) == (2 if is_frozen else 2 + len(base.trainable_weights))
+    twin = Sequential.from_config(model.get_config())
+    twin.set_weights(model.get_weights())
+    x = np.random.default_rng(1).uniform(-1, 1, (3, 32, 32, 3))
+    np.testing.assert_array_equal(model.predict(x, verbose=0), twin.predict(x, verbose=0))
+
+
+def test_a_stack_on_a_network_of_a_fixed_batch_takes_others() -> None:
+    inputs = layers.Input((4,), batch_size=2)
+    model = Sequential([Model(inputs, layers.Dense(3)(inputs)), layers.Dense(2)])
+    assert model.predict(np.zeros((5, 4)), verbose=0).shape == (5, 2)
 
 
 def test_a_network_begins_where_other_layers_end() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,18 @@ def test_a_layer_of_the_model_that_the_file_lacks_is_named(tmp_path: Path) -> No
     longer = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2, name="second")])
     with pytest.raises(ValueError, match=r"'second' .*it has 2 variables .*and 0 are stored"):
         longer.load_weights(tmp_path / "m.weights.h5")
+
+
+def test_a_long_list_of_variables_is_cut(tmp_path: Path) -> None:
+    long = Sequential([Input((2,)), *(layers.Dense(2) for _ in range(9))])
+    long.compile("adam", "mse")
+    long.fit(np.zeros((4, 2)), np.zeros((4, 2)), verbose=0)
+    for layer in long.layers[:8]:  # after compile: the optimizer keeps what it has
+        layer.trainable = False
+    long.save(tmp_path / "long.keras")
+    with pytest.warns(UserWarning, match="compile the model after that") as caught:
+        load_model(tmp_path / "long.keras")
+    assert re.search(r"5 \(.*\), \d+ more\)", str(caught[0].message))
 
 
 def test_weights_are_read_out_of_a_model_file(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import pylego
 from pylego import names
-from pylego.layers import Dense, Input
+from pylego.layers import Dense, GlobalAveragePooling2D, Input
 from pylego.models import Model, Sequential
 
 GOLDEN = goldens.load("summaries")
@@ -78,6 +78,16 @@ def test_all_lines_are_as_long_as_was_asked_for() -> None:
 
     assert {columns_of(line) for line in text.splitlines() if line[0] in "┏┃┡│├└"} == {50}
     assert "Trainable" in text
+
+
+def test_a_column_more_breaks_no_name() -> None:
+    inputs = Input((150, 150, 3))
+    pooled = GlobalAveragePooling2D(name="global_average_pooling2d")(inputs)
+    model = Model(inputs, Dense(1)(pooled))
+    rows = cells_of(summary_of(model, line_length=76, show_trainable=True).splitlines())
+    names = [row[0] for row in rows]
+    assert "global_average_pooling2d (GlobalAveragePooling2D)" in names
+    assert rows[0][-1] == "Trainable"
 
 
 def test_connections_are_those_of_this_model() -> None:

@@ -15,6 +15,8 @@ import numpy as np
 from pylego.core import bfloat16
 from pylego.core.variable import Variable
 
+MOST_LISTED = 6  # a network has hundreds of variables
+
 
 class StoresVariables:
     """An object whose variables are saved with the model that it belongs to."""
@@ -91,9 +93,17 @@ def as_numbers_for(variable: Variable, array: Any) -> np.ndarray:
 
 
 def _counted(variables: Sequence[Variable], store: Mapping[str, Any]) -> str:
-    mine = ", ".join(f"{v.name} {v.shape}" for v in variables) or "none"
-    stored = ", ".join(f"{key} {_shape_of(store, key)}" for key in sorted(store)) or "none"
+    mine = _few([f"{v.name} {v.shape}" for v in variables])
+    keys = sorted(store, key=lambda key: (len(key), key))  # "2" before "10"
+    stored = _few([f"{key} {_shape_of(store, key)}" for key in keys[:MOST_LISTED]], len(keys))
     return f"it has {len(variables)} variables ({mine}), and {len(store)} are stored ({stored})"
+
+
+def _few(texts: Sequence[str], count: int | None = None) -> str:
+    """The first of so many texts, and how many more there are."""
+    left_over = (len(texts) if count is None else count) - MOST_LISTED
+    ends = [f"{left_over} more"] if left_over > 0 else []
+    return ", ".join([*texts[:MOST_LISTED], *ends]) or "none"
 
 
 def _shape_of(store: Mapping[str, Any], key: str) -> tuple[int, ...]:

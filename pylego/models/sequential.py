@@ -24,9 +24,9 @@ Shape = tuple[int | None, ...]
 class Sequential(Model):
     """A stack of layers.
 
-    When the shape of its inputs is known, from `Input(...)` or from `input_shape=` of the first
-    layer, each layer is built as it is added, and a misfit is reported there. Otherwise the first
-    data build it.
+    When the shape of its inputs is known, from `Input(...)`, from `input_shape=` of the first layer
+    or because that is a model with a graph, each layer is built as it is added, and a misfit is
+    reported there. Otherwise the first data build it.
 
     Args:
         layers: the layers from bottom to top; more can be added.
@@ -114,8 +114,9 @@ class Sequential(Model):
         if not self._layers and self._input is None and layer.batch_input_shape is not None:
             shape, dtype = layer.batch_input_shape, layer.compute_dtype
             self._set_input(InputLayer(batch_shape=shape, dtype=dtype))
-        elif not self._layers and self._input is None and _has_several_inputs(layer):
-            self._specs = [[_like(x) for x in layer.inputs]]
+        elif not self._layers and self._input is None and _has_graph(layer):
+            begins = [_like(x) for x in layer.inputs]  # several: as `Merge` of Keras 1 makes one
+            self._specs = begins if len(begins) == 1 else [begins]
         if self._specs:
             self._specs.append(self._fit_on_top(layer))
         self._layers.append(layer)
@@ -380,9 +381,9 @@ class Sequential(Model):
         return model
 
 
-def _has_several_inputs(layer: Layer) -> bool:
-    """Whether it is a graph of several inputs, as `Merge` of Keras 1 makes one."""
-    return isinstance(layer, Model) and layer._function is not None and len(layer.inputs) > 1
+def _has_graph(layer: Layer) -> bool:
+    """Whether it is a model that knows the shapes of its inputs."""
+    return isinstance(layer, Model) and layer._function is not None
 
 
 def _like(x: KerasTensor) -> KerasTensor:

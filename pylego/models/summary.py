@@ -12,6 +12,7 @@ from pylego import engine
 from pylego.console import tell
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable
+from pylego.drawing.lettering import columns_of
 from pylego.graph import Function, KerasTensor, Node
 from pylego.graph.function import in_order
 from pylego.layers import Layer
@@ -25,6 +26,7 @@ GRAPH = (108, [0.30, 0.56, 0.74, 1.0])
 FOR_TRAINABLE = 12  # columns more; the others then end at nine tenths of the width
 HEADER = ["Layer (type)", "Output Shape", "Param #"]
 SIDES = ["left", "left", "right"]
+UNBROKEN = (1, 2)  # columns whose texts stand in one line where there is room
 
 
 def print_summary(
@@ -55,11 +57,11 @@ def print_summary(
         ends = [*(0.9 * end for end in ends), 1.0]
     length = line_length or min(width, shutil.get_terminal_size().columns - 4)
     widths = column_widths(ends, length)
-    if show_trainable:
-        _widen_last(widths, header)
     rows = [
         _cells(row, graph, show_trainable) for row in _listed(model, expand_nested, layer_range)
     ]
+    if show_trainable:
+        _widen_last(widths, [header, *rows])
     table = table_lines(header, rows, widths, sides)
     text = "\n".join([f'Model: "{model.name}"', *table, *_totals(model), *_advice(model)])
     if print_fn is not None:
@@ -68,11 +70,21 @@ def print_summary(
         tell(text if can_print(text) else text.translate(PLAIN))
 
 
-def _widen_last(widths: list[int], header: list[str]) -> None:
-    """Give the last column the room that its name needs; Keras cuts it."""
-    missing = max(len(header[-1]) + 2 - widths[-1], 0)
-    widths[widths.index(max(widths))] -= missing
-    widths[-1] += missing
+def _widen_last(widths: list[int], rows: list[list[str]]) -> None:
+    """Give the last column the room that its name needs, which Keras cuts: from the columns that
+    have most to spare. Names break between words, shapes and counts should not break at all."""
+    needs = [
+        max(
+            columns_of(part)
+            for text in texts
+            for part in ([text] if k in UNBROKEN else text.split())
+        )
+        for k, texts in enumerate(zip(*rows))
+    ]
+    while widths[-1] < needs[-1] + 2:
+        spare = [width - need for width, need in zip(widths[:-1], needs)]
+        widths[spare.index(max(spare))] -= 1
+        widths[-1] += 1
 
 
 def _as_shares(positions: Sequence[float]) -> list[float]:

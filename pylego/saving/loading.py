@@ -139,6 +139,8 @@ def _restored_if_it_fails(objects: Iterable[Any]) -> Iterator[None]:
 def _advised(found: Any, misfit: str) -> str:
     if isinstance(found, Optimizer) and not found.built:
         return f"{misfit}. To have it, build it before: build(model.trainable_variables)"
+    if isinstance(found, Optimizer):
+        return f"{misfit}. Where `trainable` of a layer changes, compile the model after that"
     if isinstance(found, Layer) and not found.built and not found._stored_variables():
         return f"{misfit}. It is not built: call the model on data before, or define its build()"
     return misfit
