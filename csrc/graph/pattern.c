@@ -51,6 +51,10 @@ static bool match_leaf(pattern_match *m, const pattern_node *node, const operand
     case PATTERN_EACH:
         return o->array.dtype == m->dtype && has_access(o, ACCESS_EACH) &&
                match_name(m, node->name, o);
+    case PATTERN_CHANNEL:
+        return o->array.dtype == m->dtype &&
+               (has_access(o, ACCESS_ROW) || has_access(o, ACCESS_EACH)) &&
+               match_name(m, node->name, o);
     case PATTERN_ONE:
         return o->array.dtype == m->dtype && has_access(o, ACCESS_SCALAR) &&
                match_name(m, node->name, o);

@@ -15,15 +15,16 @@
 #include "program.h"
 
 typedef enum pattern_kind {
-    PATTERN_OP,   /* what a brick makes of x */
-    PATTERN_EACH, /* an operand with a number for each element, of the dtype of the whole */
-    PATTERN_ONE,  /* an operand with one number for all elements, of that dtype */
-    PATTERN_ANY,  /* an operand of any kind */
-    PATTERN_ZERO, /* a constant of one number, +0 */
-    PATTERN_SAME  /* what another op of the pattern makes, read again */
+    PATTERN_OP,      /* what a brick makes of x */
+    PATTERN_EACH,    /* an operand with a number for each element, of the dtype of the whole */
+    PATTERN_CHANNEL, /* an operand with a number for each place on the last axes, of that dtype */
+    PATTERN_ONE,     /* an operand with one number for all elements, of that dtype */
+    PATTERN_ANY,     /* an operand of any kind */
+    PATTERN_ZERO,    /* a constant of one number, +0 */
+    PATTERN_SAME     /* what another op of the pattern makes, read again */
 } pattern_kind;
 
-enum { MOST_NODE_INPUTS = 3, MOST_PATTERN_OPS = 16, MOST_PATTERN_NAMES = 28 };
+enum { MOST_NODE_INPUTS = 4, MOST_PATTERN_OPS = 16, MOST_PATTERN_NAMES = 28 };
 
 /* Names are small numbers from 1 on, 0 is none. One name stands for one operand wherever it is. */
 typedef struct pattern_node pattern_node;
@@ -65,11 +66,12 @@ typedef struct pattern {
 #define RESULT(as, which, ...)                                                                     \
     NODE(.kind = PATTERN_OP, .brick = BRICK_##which, .name = as, .is_shared = true,                \
          .x = {__VA_ARGS__})
-#define EACH(as) NODE(.kind = PATTERN_EACH, .name = as)
-#define ONE(as)  NODE(.kind = PATTERN_ONE, .name = as)
-#define ANY(as)  NODE(.kind = PATTERN_ANY, .name = as)
-#define SAME(as) NODE(.kind = PATTERN_SAME, .name = as)
-#define ZERO     NODE(.kind = PATTERN_ZERO)
+#define EACH(as)    NODE(.kind = PATTERN_EACH, .name = as)
+#define CHANNEL(as) NODE(.kind = PATTERN_CHANNEL, .name = as)
+#define ONE(as)     NODE(.kind = PATTERN_ONE, .name = as)
+#define ANY(as)     NODE(.kind = PATTERN_ANY, .name = as)
+#define SAME(as)    NODE(.kind = PATTERN_SAME, .name = as)
+#define ZERO        NODE(.kind = PATTERN_ZERO)
 
 /* Where a pattern is looked for: in a whole program before ops are joined, or among the ops of one
  * fused loop. */

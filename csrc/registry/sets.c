@@ -9,14 +9,18 @@
 #include "../core/error.h"
 #include "../core/isa.h"
 
-/* The tables of bricks/families.c and kernels/updates.c, compiled for each set. */
+/* The tables of bricks/families.c, kernels/updates.c and kernels/normalizations.c, compiled for
+ * each set. */
 extern const lego_brick *const FOR_ISA(families)[];
 extern const pattern_kernel FOR_ISA(update_loops)[];
+extern const pattern_kernel FOR_ISA(normalization_loops)[];
+
+enum { PATTERN_TABLES = 2 };
 
 typedef struct brick_set {
     const char *name;
     const lego_brick *const *families;
-    const pattern_kernel *update_loops;
+    const pattern_kernel *pattern_loops[PATTERN_TABLES];
     bool (*runs)(void);
 } brick_set;
 
@@ -29,7 +33,9 @@ static bool runs_everywhere(void) {
 extern const lego_brick *const families_avx2[];
 extern const lego_brick *const families_avx512[];
 extern const pattern_kernel update_loops_avx2[];
+extern const pattern_kernel normalization_loops_avx2[];
 extern const pattern_kernel update_loops_avx512[];
+extern const pattern_kernel normalization_loops_avx512[];
 
 /* The compiler's builtins also check that the system saves the wide registers. */
 static bool runs_avx2(void) {
@@ -44,16 +50,21 @@ static bool runs_avx512(void) {
 
 /* Slowest first; a machine that runs one also runs those before it. */
 static const brick_set sets[] = {
-    {"generic", families_generic, update_loops_generic, runs_everywhere},
-    {"avx2", families_avx2, update_loops_avx2, runs_avx2},
-    {"avx512", families_avx512, update_loops_avx512, runs_avx512},
+    {"generic",
+     families_generic,
+     {update_loops_generic, normalization_loops_generic},
+     runs_everywhere},
+    {"avx2", families_avx2, {update_loops_avx2, normalization_loops_avx2}, runs_avx2},
+    {"avx512", families_avx512, {update_loops_avx512, normalization_loops_avx512}, runs_avx512},
 };
 
 #else
 
 /* Built alone, by one run of the compiler or while working on one set. */
-static const brick_set sets[] = {
-    {ISA_NAME, FOR_ISA(families), FOR_ISA(update_loops), runs_everywhere}};
+static const brick_set sets[] = {{ISA_NAME,
+                                  FOR_ISA(families),
+                                  {FOR_ISA(update_loops), FOR_ISA(normalization_loops)},
+                                  runs_everywhere}};
 
 #endif
 
@@ -92,9 +103,11 @@ const lego_brick *const *set_families(int set) {
 }
 
 pattern_loop *const *set_pattern_loops(int set, const char *name) {
-    for (const pattern_kernel *row = sets[set].update_loops; row->name; row++) {
-        if (strcmp(row->name, name) == 0) {
-            return row->loops;
+    for (int table = 0; table < PATTERN_TABLES; table++) {
+        for (const pattern_kernel *row = sets[set].pattern_loops[table]; row->name; row++) {
+            if (strcmp(row->name, name) == 0) {
+                return row->loops;
+            }
         }
     }
     return NULL;

@@ -183,7 +183,8 @@ static void count_tree(const pattern_node *node, tree_count *c) {
     c->is_result[node->name] |= node->kind == PATTERN_OP && node->is_shared;
     c->read_twice += node->is_twice;
     c->read_again += node->kind == PATTERN_SAME && !c->is_result[node->name];
-    c->is_operand[node->name] |= node->kind == PATTERN_EACH || node->kind == PATTERN_ONE;
+    c->is_operand[node->name] |=
+        node->kind == PATTERN_EACH || node->kind == PATTERN_CHANNEL || node->kind == PATTERN_ONE;
     for (int i = 0; i < MOST_NODE_INPUTS && node->x[i]; i++) {
         count_tree(node->x[i], c);
     }
@@ -212,9 +213,9 @@ static void check_names(const pattern *p) {
 }
 
 static void each_pattern_names_its_operands_and_has_loops(void) {
-    static const pattern *const tables[] = {adam_patterns, adagrad_patterns, ftrl_patterns,
-                                            lion_patterns, rmsprop_patterns, weight_decay_patterns,
-                                            sgd_patterns};
+    static const pattern *const tables[] = {
+        adam_patterns,    adagrad_patterns,      ftrl_patterns, lion_patterns,
+        rmsprop_patterns, weight_decay_patterns, sgd_patterns,  normalization_patterns};
     for (size_t table = 0; table < sizeof tables / sizeof *tables; table++) {
         for (const pattern *p = tables[table]; p->name; p++) {
             check_names(p);

@@ -16,7 +16,10 @@
     EACH_BRICK(max_pool)                                                                           \
     EACH_BRICK(max_pool_gradient)                                                                  \
     EACH_BRICK(maximum)                                                                            \
+    EACH_BRICK(minimum)                                                                            \
     EACH_BRICK(multiply)                                                                           \
+    EACH_BRICK(normalize)                                                                          \
+    EACH_BRICK(relu)                                                                               \
     EACH_BRICK(scatter_add)                                                                        \
     EACH_BRICK(sign)                                                                               \
     EACH_BRICK(sqrt)                                                                               \
@@ -64,6 +67,7 @@ extern const pattern lion_patterns[];
 extern const pattern rmsprop_patterns[];
 extern const pattern weight_decay_patterns[];
 extern const pattern sgd_patterns[];
+extern const pattern normalization_patterns[];
 
 extern const pattern relu_pooling_patterns[];
 extern const pattern repeated_number_patterns[];

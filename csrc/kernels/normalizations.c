@@ -1,0 +1,60 @@
+/* Normalizations: what stands behind a convolution of a network for pictures, in one loop that
+ * keeps all intermediate numbers in registers. The bits are those of the bricks one by one: the
+ * order of operations is the same, and no product is joined with its sum (-ffp-contract=off).
+ *
+ * Which ops become which loop, and the order of x: passes/patterns/normalization.c. */
+#include "normalizations.h"
+
+#include "elements.h"
+
+#define VECTOR(type, index) ((const type *)x[index])[i]
+
+/* (a - mean) scale + shift, where these three are x[1] to x[3] */
+#define NORMALIZED(type, a) (((a) - VECTOR(type, 1)) * VECTOR(type, 2) + VECTOR(type, 3))
+#define BIASED(type, at)    (VECTOR(type, 0) + VECTOR(type, at))
+#define RELU(a)             ((a) <= 0 ? 0 : (a)) /* NaN stays */
+
+/* y[0] = RESULT of v, the normalized number */
+#define NORMALIZATION_LOOP(name, type, of, result)                                                 \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        type *out = y[0];                                                                          \
+        EACH_ELEMENT {                                                                             \
+            const type v = NORMALIZED(type, of);                                                   \
+            out[i] = result;                                                                       \
+        }                                                                                          \
+    }
+
+#define RELU_LOOP(name, type)      NORMALIZATION_LOOP(name, type, VECTOR(type, 0), RELU(v))
+#define BIAS_RELU_LOOP(name, type) NORMALIZATION_LOOP(name, type, BIASED(type, 4), RELU(v))
+
+/* A residual connection: what goes past the convolution is added. */
+#define SUM_RELU(type, a, past) RELU((a) + VECTOR(type, past))
+#define ADD_RELU_LOOP(name, type)                                                                  \
+    NORMALIZATION_LOOP(name, type, VECTOR(type, 0), SUM_RELU(type, v, 4))
+#define BIAS_ADD_RELU_LOOP(name, type)                                                             \
+    NORMALIZATION_LOOP(name, type, BIASED(type, 4), SUM_RELU(type, v, 5))
+
+/* Up to a number, x[4]. */
+#define RELU6_LOOP(name, type)                                                                     \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        const type most = *(const type *)x[4];                                                     \
+        type *out = y[0];                                                                          \
+        EACH_ELEMENT {                                                                             \
+            const type v = NORMALIZED(type, VECTOR(type, 0)), r = RELU(v);                         \
+            out[i] = SMALLER(r, most);                                                             \
+        }                                                                                          \
+    }
+
+/* The table, and both loops of each row: LOOP(name, type). */
+#define NORMALIZATIONS(LOOP)                                                                       \
+    LOOP(RELU6_LOOP, normalization_relu6)                                                          \
+    LOOP(BIAS_ADD_RELU_LOOP, normalization_bias_add_relu)                                          \
+    LOOP(ADD_RELU_LOOP, normalization_add_relu)                                                    \
+    LOOP(BIAS_RELU_LOOP, normalization_bias_relu)                                                  \
+    LOOP(RELU_LOOP, normalization_relu)
+
+#define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float) LOOP(name##_float64, double)
+NORMALIZATIONS(BOTH_LOOPS)
+
+#define ROW(LOOP, name) {#name, {[LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64}},
+const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW){.name = NULL}};

@@ -1,0 +1,13 @@
+/* Normalizations: batch normalization at inference with what stands around it, as whole loops. */
+#ifndef LEGO_KERNELS_NORMALIZATIONS_H
+#define LEGO_KERNELS_NORMALIZATIONS_H
+
+#include "../core/array.h"
+#include "../core/isa.h"
+
+#define normalization_loops FOR_ISA(normalization_loops)
+
+/* For float32 and float64; the registry leads to the table of each instruction set. */
+extern const pattern_kernel normalization_loops[];
+
+#endif

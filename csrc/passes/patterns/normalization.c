@@ -1,0 +1,56 @@
+/* Batch normalization and the activation behind it: pylego/ops/normalization.py,
+ * batch_normalization(), in the networks of pylego/applications/.
+ *
+ *     x = BatchNormalization()(Conv2D(filters, size)(x))
+ *     x = ReLU(max_value)(x), or Activation("relu")(past + x)
+ *
+ * Behind a convolution it is the epilogue. The convolution's bias is a brick of its own. In front
+ * of an activation with an exponential (silu) one loop was measured to gain nothing. */
+#include "patterns.h"
+
+enum { X = 1, MEAN, SCALE, SHIFT, BIAS, PAST, MOST, Y };
+
+#define NORMALIZED(x)   OP(normalize, x, CHANNEL(MEAN), CHANNEL(SCALE), CHANNEL(SHIFT))
+#define BIASED          OP(add, EACH(X), CHANNEL(BIAS))
+#define NORMALIZED_RELU OP(relu, NORMALIZED(EACH(X)))
+
+#define ABOUT .python = "pylego/ops/normalization.py: batch_normalization", .pass = "fuse", .y = {Y}
+
+const pattern normalization_patterns[] = {
+    {
+        .name = "normalization_relu6",
+        .formula = "y = min(max((x - mean) scale + shift, 0), most)",
+        .whole = RESULT(Y, minimum, NORMALIZED_RELU, ONE(MOST)),
+        .x = {X, MEAN, SCALE, SHIFT, MOST},
+        ABOUT,
+    },
+    {
+        .name = "normalization_bias_add_relu",
+        .formula = "y = max((x + bias - mean) scale + shift + past, 0)",
+        .whole = RESULT(Y, relu, OP(add, NORMALIZED(BIASED), EACH(PAST))),
+        .x = {X, MEAN, SCALE, SHIFT, BIAS, PAST},
+        ABOUT,
+    },
+    {
+        .name = "normalization_add_relu",
+        .formula = "y = max((x - mean) scale + shift + past, 0)",
+        .whole = RESULT(Y, relu, OP(add, NORMALIZED(EACH(X)), EACH(PAST))),
+        .x = {X, MEAN, SCALE, SHIFT, PAST},
+        ABOUT,
+    },
+    {
+        .name = "normalization_bias_relu",
+        .formula = "y = max((x + bias - mean) scale + shift, 0)",
+        .whole = RESULT(Y, relu, NORMALIZED(BIASED)),
+        .x = {X, MEAN, SCALE, SHIFT, BIAS},
+        ABOUT,
+    },
+    {
+        .name = "normalization_relu",
+        .formula = "y = max((x - mean) scale + shift, 0)",
+        .whole = RESULT(Y, relu, NORMALIZED(EACH(X))),
+        .x = {X, MEAN, SCALE, SHIFT},
+        ABOUT,
+    },
+    {.name = NULL},
+};

@@ -1,0 +1,135 @@
+"""Batch normalization and the activation behind it are one loop, with the same bits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from test_updates import patterns_in
+
+import pylego as keras
+from pylego import engine, layers
+
+
+def conv(x: Any, use_bias: bool = False) -> Any:
+    size = 3 if x.shape[-1] < 100 else 1
+    return layers.Conv2D(
+        x.shape[-1], size, padding="same", use_bias=use_bias, bias_initializer="random_normal"
+    )(x)
+
+
+def norm(x: Any, axis: int = -1) -> Any:
+    return layers.BatchNormalization(axis)(x)
+
+
+def relu(x: Any) -> Any:
+    return layers.Activation("relu")(x)
+
+
+def read_twice(x: Any) -> Any:
+    y = norm(conv(x))
+    return layers.Multiply()([relu(y), y])
+
+
+# What stands behind convolutions, and the pattern that it is.
+ENDS: dict[str, Callable[[Any], Any]] = {
+    "normalization_relu": lambda x: relu(norm(conv(x))),
+    "normalization_relu6": lambda x: layers.ReLU(max_value=6.0)(norm(conv(x))),
+    "normalization_bias_relu": lambda x: relu(norm(conv(x, use_bias=True))),
+    "normalization_add_relu": lambda x: relu(layers.Add()([x, norm(conv(x))])),
+    "normalization_bias_add_relu": lambda x: relu(layers.Add()([norm(conv(x, True)), x])),
+}
+
+# Close to a pattern, and none: another op reads what the loop would not store; the channels are not
+# the last axis; another activation.
+OTHERS: dict[str, Callable[[Any], Any]] = {
+    "read twice": read_twice,
+    "channels first": lambda x: relu(norm(conv(x), axis=1)),
+    "silu": lambda x: layers.Activation("silu")(norm(conv(x))),
+    "leaky": lambda x: layers.LeakyReLU()(norm(conv(x))),
+}
+
+
+@pytest.fixture(params=["float32", "float64"])
+def dtype(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The dtype of all that the test makes."""
+    former = keras.config.floatx()
+    keras.config.set_floatx(request.param)
+    yield request.param
+    keras.config.set_floatx(former)
+
+
+def model_of(graph: Callable[[Any], Any], channels: int = 6) -> keras.Model:
+    """A network whose averages, scales and offsets are no round numbers."""
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((7, 5, channels))
+    model = keras.Model(inputs, graph(inputs))
+    rng = np.random.default_rng(2)
+    for variable in model.variables:
+        if "normalization" in variable.path:
+            variable.assign(rng.uniform(0.5, 2.0, variable.shape))
+    return model
+
+
+def predicted(model: keras.Model, x: np.ndarray, **settings: Any) -> bytes:
+    model.compile(**settings)
+    return np.asarray(model.predict(x, verbose=0)).tobytes()
+
+
+def images(shape: tuple[int, ...]) -> np.ndarray:
+    """A batch, with a number that is none and one that is infinite."""
+    x = np.random.default_rng(0).normal(size=(3, *shape)).astype(keras.config.floatx())
+    x[0, 0, 0, 0], x[1, 0, 0, 0] = np.nan, np.inf
+    return x
+
+
+def patterns_of(model: keras.Model) -> Counter[str]:
+    return patterns_in(model.program("predict").info.instructions)
+
+
+@pytest.mark.parametrize("channels", [6, 300])  # rows that share a tile, and rows that are cut
+@pytest.mark.parametrize("pattern", ENDS)
+def test_what_stands_behind_a_convolution_is_one_loop_with_the_same_bits(
+    pattern: str, channels: int, dtype: str
+) -> None:
+    model = model_of(ENDS[pattern], channels)
+    x = images((7, 5, channels))
+    in_one_loop = predicted(model, x)
+    assert patterns_of(model) == {pattern: 1}
+    (instruction,) = [
+        i for i in model.program("predict").info.instructions if i.ops[0].brick.name == "conv"
+    ]
+    assert instruction.ops[-1].pattern == pattern  # the loop is the convolution's epilogue
+    assert in_one_loop == predicted(model, x, jit_compile=False)
+    assert in_one_loop == predicted(model, x, run_eagerly=True)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_close_to_a_pattern_is_none(name: str) -> None:
+    model = model_of(OTHERS[name])
+    x = images((7, 5, 6))
+    as_ever = predicted(model, x)
+    assert not patterns_of(model)
+    assert as_ever == predicted(model, x, run_eagerly=True)
+
+
+def test_every_pattern_of_normalization_has_a_network_here() -> None:
+    names = {name for name in engine.PATTERNS if name.startswith("normalization")}
+    assert names == set(ENDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("ResNet50", {"normalization_bias_relu": 33, "normalization_bias_add_relu": 12}),
+        ("MobileNetV2", {"normalization_relu6": 35}),
+    ],
+)
+def test_pretrained_networks_predict_with_them(name: str, patterns: dict[str, int]) -> None:
+    network = getattr(keras.applications, name)
+    model = network(weights=None, input_shape=(32, 32, 3), include_top=False)
+    predicted(model, images((32, 32, 3)))
+    assert patterns_of(model) == patterns
