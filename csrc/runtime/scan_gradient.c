@@ -210,7 +210,7 @@ static lego_status record_step(scan_gradient *g, lego_tensor *const *results, in
 static lego_status open_body(scan_gradient *g) {
     lego_program *step = g->forward->program;
     lego_program *program = body_new(&step->recorder);
-    g->body = program ? scan_body_new(program) : NULL;
+    g->body = program ? scan_body_new(program, g->forward->length) : NULL;
     return g->body ? copy_labels(step, program) : LEGO_NO_MEMORY;
 }
 

@@ -47,7 +47,7 @@ static bool is_each_counted(const tally *t, int chunks, int runs) {
 /* After a long wait callers work alone for some time: then we call again. */
 static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
     for (int i = 0; i < 100000; i++) {
-        if (thread_pool_run(chunks, threads, task, work)) {
+        if (thread_pool_run(chunks, threads, false, task, work)) {
             return true;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
@@ -69,9 +69,9 @@ static void each_chunk_runs_once(void) {
 
 static void jobs_for_one_thread_are_left_to_the_caller(void) {
     tally t = {{0}};
-    CHECK(!thread_pool_run(0, 8, count_chunk, &t));
-    CHECK(!thread_pool_run(1, 8, count_chunk, &t));
-    CHECK(!thread_pool_run(CHUNKS, 1, count_chunk, &t));
+    CHECK(!thread_pool_run(0, 8, false, count_chunk, &t));
+    CHECK(!thread_pool_run(1, 8, false, count_chunk, &t));
+    CHECK(!thread_pool_run(CHUNKS, 1, false, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
 }
 
@@ -122,7 +122,7 @@ static void stop_in_chunk(void *work, int64_t chunk) {
 static bool await_worker(worker_report *w) {
     time_t begun = time(NULL);
     while (!atomic_load(&w->has_run) && time(NULL) - begun < MOST_SECONDS) {
-        thread_pool_run(20, 2, inspect_thread, w);
+        thread_pool_run(20, 2, false, inspect_thread, w);
     }
     return atomic_load(&w->has_run);
 }
@@ -140,9 +140,9 @@ static void after_a_long_wait_the_caller_works_alone(void) {
     tally t = {{0}};
     time_t begun = time(NULL);
     while (!atomic_load(&w.has_run) && time(NULL) - begun < MOST_SECONDS) {
-        thread_pool_run(20, 2, stop_in_chunk, &w);
+        thread_pool_run(20, 2, false, stop_in_chunk, &w);
     }
-    CHECK(!thread_pool_run(2, 2, count_chunk, &t));
+    CHECK(!thread_pool_run(2, 2, false, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
     CHECK(run_in_pool(2, 2, count_chunk, &t));
     CHECK(is_each_counted(&t, 2, 1));
@@ -325,7 +325,7 @@ static void workers_keep_off_the_core_of_their_caller(void) {
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
         for (int job = 0; job < 10; job++) {
             p.caller = cores_current();
-            thread_pool_run(40, 2, note_place, &p);
+            thread_pool_run(40, 2, false, note_place, &p);
         }
     }
     CHECK(atomic_load(&p.together) <= atomic_load(&p.apart)); /* none, on a quiet machine */
