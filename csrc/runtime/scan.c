@@ -305,6 +305,13 @@ static lego_tensor *tensor_from(gradient_context *g, const scan_body *b, scan_so
     }
 }
 
+/* An operand of the gradient's loop. */
+static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_source source) {
+    lego_tensor *x = tensor_from(g, b, source, NULL);
+    lego_ints axes = {.count = 2, .values = {1, 0}};
+    return x && source.is_transposed ? context_apply(g, "transpose", &x, 1, &axes) : x;
+}
+
 /* What all steps give of a factor, as a matrix. */
 static lego_tensor *matrix_of(gradient_context *g, const scan_body *b, const scan_factor *factor,
                               lego_tensor *const *y) {
@@ -349,7 +356,7 @@ static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **
     scan_attributes a = {results, own->length, !own->is_reversed};
     x[0] = b->gradient;
     for (int i = 0; i < inputs; i++) {
-        x[1 + i] = tensor_from(g, b, b->sources[i], NULL);
+        x[1 + i] = operand_from(g, b, b->sources[i]);
     }
     if (g->status == LEGO_OK && results > 0) {
         context_apply_brick(g, scan_brick_for(gradient), x, 1 + inputs, &a, y, results);

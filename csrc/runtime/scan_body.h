@@ -18,6 +18,7 @@ typedef enum source_kind {
 typedef struct scan_source {
     source_kind kind;
     int index;
+    bool is_transposed; /* a matrix: the loop takes it with its axes exchanged */
 } scan_source;
 
 /* What all steps give of a factor, one step below another, is a matrix of that many columns. */

@@ -135,7 +135,7 @@ static lego_status find_own(factor_finder *f, const operand *x, scan_factor *fac
     lego_tensor *tensor = tensor_of(f->body, x);
     int index = tensor ? residual_result(f->results, (size_t)f->carries, tensor) : -1;
     lego_tensor_release(tensor);
-    factor->source = (scan_source){SOURCE_OWN, index};
+    factor->source = (scan_source){.kind = SOURCE_OWN, .index = index};
     return index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
