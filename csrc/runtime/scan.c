@@ -108,10 +108,16 @@ static int64_t scan_operations(const lego_call *call) {
     return step * a->length;
 }
 
-/* How many blocks of rows threads share; a loop without them shares out each step, if at all. */
+/* How many blocks of rows threads share; without them, how many chunks the largest product of a
+ * step is worth, whose arithmetic in registers is some 32 times as dense as a simple loop's. */
 static int64_t scan_chunks(const lego_call *call) {
-    const scan_rows *rows = &scan_body_of(call->x[0])->rows;
-    return rows->count > 0 ? rows->count : -1;
+    const scan_body *b = scan_body_of(call->x[0]);
+    int64_t most = larger(b->rows.count, 1);
+    for (size_t i = 0; i < b->program->instructions.count && b->rows.count == 0; i++) {
+        const program_op *op = instruction_at(b->program, i)->ops[0];
+        most = larger(most, threads_chunks(op_operations(op) / 32, threads_grain(1)));
+    }
+    return most;
 }
 
 /* ---- the kernel face ------------------------------------------------------------------------- */
@@ -324,10 +330,22 @@ static lego_tensor *matrix_of(gradient_context *g, const scan_body *b, const sca
     return context_apply(g, "reshape", &x, 1, &shape);
 }
 
+/* db = the sum of dy over the rows of all steps, in the shape of b. */
+static lego_tensor *sum_of(gradient_context *g, lego_tensor *dy, const lego_tensor *b) {
+    lego_ints columns = {.count = 1, .values = {dy ? dy->array.shape[1] : 0}};
+    lego_tensor *sum = context_apply(g, "sum_to", &dy, 1, &columns);
+    lego_ints shape = {.count = b->array.rank};
+    memcpy(shape.values, b->array.shape, sizeof(int64_t) * (size_t)b->array.rank);
+    return context_apply(g, "reshape", &sum, 1, &shape);
+}
+
 /* dw = a^T dy, or of several a the products one below another. */
 static lego_tensor *product_of(gradient_context *g, const scan_body *b, const scan_product *product,
                                lego_tensor *const *y) {
     lego_tensor *dy = matrix_of(g, b, &product->dy, y);
+    if (product->a_count == 0) {
+        return sum_of(g, dy, g->x[product->target]);
+    }
     size_t bytes = sizeof(lego_tensor *) * (size_t)product->a_count;
     lego_tensor **parts = memory_take(bytes);
     if (!parts) {

@@ -28,7 +28,7 @@ typedef struct scan_factor {
 } scan_factor;
 
 /* The gradient of a weight: dw = a^T dy, summed over the rows of all steps. Of several a the
- * products lie one below another. */
+ * products lie one below another. Without any a it is the gradient of a bias: the sum of dy. */
 typedef struct scan_product {
     int target; /* operand of the loop: the weight */
     int a_count;

@@ -87,7 +87,7 @@ static bool elements_by_rows(row_finder *f, const program_op *op) {
 
 /* Rows of a matrix times one that all rows share; or as many pairs of matrices as there are rows.
  */
-static bool product_by_rows(const row_finder *f, const program_op *op) {
+static bool product_by_rows(row_finder *f, const program_op *op) {
     const int64_t *transposes = op->attributes;
     int rank = op->y[0].array.rank;
     bool are_pairs = rank > 2;
@@ -104,13 +104,7 @@ static bool product_by_rows(const row_finder *f, const program_op *op) {
     return true;
 }
 
-/* Bricks that work along one axis of x[0], or from it on; of the other inputs, whether all have
- * rows, or none. */
-typedef struct axis_rule {
-    const char *brick;
-    bool joins;
-} axis_rule;
-
+/* Along one axis of x[0], or from it on; `joins`: of all inputs, else the others have no rows. */
 static bool axis_by_rows(const row_finder *f, const program_op *op, bool joins) {
     const operand *x = op->x;
     int64_t axis = *(const int64_t *)op->attributes;
@@ -122,7 +116,15 @@ static bool axis_by_rows(const row_finder *f, const program_op *op, bool joins) 
     return is_by_rows;
 }
 
-static bool reduction_by_rows(const row_finder *f, const program_op *op) {
+static bool joined_by_rows(row_finder *f, const program_op *op) {
+    return axis_by_rows(f, op, true);
+}
+
+static bool lines_by_rows(row_finder *f, const program_op *op) {
+    return axis_by_rows(f, op, false);
+}
+
+static bool reduction_by_rows(row_finder *f, const program_op *op) {
     const lego_ints *axes = op->attributes;
     bool keeps_rows = lies_in_rows(f, &op->x[0]);
     for (int i = 0; i < axes->count; i++) {
@@ -131,39 +133,42 @@ static bool reduction_by_rows(const row_finder *f, const program_op *op) {
     return keeps_rows;
 }
 
-static bool sum_to_by_rows(const row_finder *f, const program_op *op) {
+static bool sum_to_by_rows(row_finder *f, const program_op *op) {
     return lies_in_rows(f, &op->x[0]) && op->x[0].array.rank == op->y[0].array.rank;
 }
 
-static bool is_named(const program_op *op, const char *const *names) {
-    while (*names && strcmp(op->brick->name, *names) != 0) {
-        names++;
-    }
-    return *names;
+/* The gradient of a slice: all rows of it, some columns. */
+static bool unslice_by_rows(row_finder *f, const program_op *op) {
+    const lego_ints *attributes = op->attributes; /* shape, begin, step */
+    return lies_in_rows(f, &op->x[0]) && op->x[0].array.rank == op->y[0].array.rank &&
+           attributes[1].values[0] == 0 && attributes[2].values[0] == 1;
 }
 
+typedef struct row_rule {
+    const char *brick;
+    bool (*holds)(row_finder *f, const program_op *op);
+} row_rule;
+
+/* Of bricks that are not elementwise. Those that are missing here share no loop. */
+static const row_rule rules[] = {
+    {"matmul", product_by_rows}, {"concatenate", joined_by_rows},      {"unslice", unslice_by_rows},
+    {"softmax", lines_by_rows},  {"log_softmax", lines_by_rows},       {"logsumexp", lines_by_rows},
+    {"sum_to", sum_to_by_rows},  {"normalize_lines", lines_by_rows},   {"sum", reduction_by_rows},
+    {"mean", reduction_by_rows}, {"prod", reduction_by_rows},          {"norm", reduction_by_rows},
+    {"max", reduction_by_rows},  {"min", reduction_by_rows},           {"any", reduction_by_rows},
+    {"all", reduction_by_rows},  {"count_nonzero", reduction_by_rows},
+};
+
 static bool op_by_rows(row_finder *f, const program_op *op) {
-    static const char *const reductions[] = {"sum", "mean", "prod",          "max",  "min",
-                                             "any", "all",  "count_nonzero", "norm", NULL};
-    static const axis_rule along_axis[] = {
-        {"concatenate", true}, {"softmax", false},         {"log_softmax", false},
-        {"logsumexp", false},  {"normalize_lines", false},
-    };
     if (op_loop(op)) {
         return elements_by_rows(f, op);
     }
-    if (strcmp(op->brick->name, "matmul") == 0) {
-        return product_by_rows(f, op);
-    }
-    if (strcmp(op->brick->name, "sum_to") == 0) {
-        return sum_to_by_rows(f, op);
-    }
-    for (size_t i = 0; i < sizeof along_axis / sizeof *along_axis; i++) {
-        if (strcmp(op->brick->name, along_axis[i].brick) == 0) {
-            return axis_by_rows(f, op, along_axis[i].joins);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (strcmp(op->brick->name, rules[i].brick) == 0) {
+            return rules[i].holds(f, op);
         }
     }
-    return is_named(op, reductions) && reduction_by_rows(f, op);
+    return false;
 }
 
 /* The same number in each row. */
