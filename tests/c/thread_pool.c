@@ -45,14 +45,19 @@ static bool is_each_counted(const tally *t, int chunks, int runs) {
 }
 
 /* After a long wait callers work alone for some time: then we call again. */
-static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
+static bool run_job(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
+                    void *work) {
     for (int i = 0; i < 100000; i++) {
-        if (thread_pool_run(chunks, threads, false, task, work)) {
+        if (thread_pool_run(chunks, threads, are_long, task, work)) {
             return true;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
     }
     return false;
+}
+
+static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
+    return run_job(chunks, threads, false, task, work);
 }
 
 static void each_chunk_runs_once(void) {
@@ -133,6 +138,37 @@ static void workers_flush_denormals_like_their_caller(void) {
     CHECK(await_worker(&w));
     denormals_restore(former);
     CHECK(w.flushes_alike);
+}
+
+/* ---- long chunks ---------------------------------------------------------------------------- */
+
+typedef struct meeting {
+    atomic_int begun;
+    atomic_bool is_missed;
+} meeting;
+
+/* Ends when the other chunk has begun, too: never on one thread. */
+static void meet(void *work, int64_t chunk) {
+    meeting *m = work;
+    time_t since = time(NULL);
+    (void)chunk;
+    atomic_fetch_add(&m->begun, 1);
+    while (atomic_load(&m->begun) < 2 && !atomic_load(&m->is_missed)) {
+        if (time(NULL) - since > MOST_SECONDS) {
+            atomic_store(&m->is_missed, true);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    }
+}
+
+/* A caller that measured its first chunk before it wakes anyone would never meet the other. */
+static void long_chunks_wake_a_sleeping_worker_at_once(void) {
+    meeting m;
+    atomic_init(&m.begun, 0);
+    atomic_init(&m.is_missed, false);
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* workers fall asleep */
+    CHECK(run_job(2, 2, true, meet, &m));
+    CHECK(atomic_load(&m.begun) == 2 && !atomic_load(&m.is_missed));
 }
 
 static void after_a_long_wait_the_caller_works_alone(void) {
@@ -339,6 +375,7 @@ const test thread_pool_tests[] = {
     {"jobs for one thread are left to the caller", jobs_for_one_thread_are_left_to_the_caller},
     {"workers flush denormals like their caller", workers_flush_denormals_like_their_caller},
     {"after a long wait the caller works alone", after_a_long_wait_the_caller_works_alone},
+    {"long chunks wake a sleeping worker at once", long_chunks_wake_a_sleeping_worker_at_once},
     {"workers block signals", workers_block_signals},
     {"a task may start another job", a_task_may_start_another_job},
     {"callers do not disturb each other", callers_do_not_disturb_each_other},
