@@ -231,6 +231,27 @@ def test_what_all_steps_share_may_have_rows() -> None:
     assert blocks_of(lambda: run(ops.scan))[0] == 4
 
 
+def of_columns(w: list[Any], h: Any, x: Any) -> tuple[Any, Any]:
+    """Where the batch has as many rows as columns: one number for each column is not one a row."""
+    h = ops.tanh(h @ w[3] + x)
+    return h, ops.sum(h, 0)
+
+
+def along_columns(w: list[Any], h: Any, x: Any) -> tuple[Any, Any]:
+    """The number of each row is broadcast along the columns."""
+    h = ops.tanh(h @ w[3] + x * ops.sum(x, 1))
+    return h, h
+
+
+@pytest.mark.usefixtures("many_threads")
+@pytest.mark.parametrize("step", [of_columns, along_columns], ids=named)
+def test_columns_of_a_square_batch_are_not_taken_for_rows(step: Step) -> None:
+    loop = Loop(step, "float64", rows=UNITS)
+    for ours, theirs in zip(loop.run(), loop.run(python_scan)):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-9, atol=1e-11)
+    assert blocks_of(loop.run)[0] == 1
+
+
 def test_gradients_of_biases_are_one_sum_over_all_steps() -> None:
     """Added to each row, to each matrix of a row's, or to all of it."""
     rng = np.random.default_rng(2)
