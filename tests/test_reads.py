@@ -149,6 +149,28 @@ def test_what_the_users_code_reads_may_change(name: str) -> None:
             del OfClass.held
 
 
+@pytest.mark.parametrize("where", ["an attribute", "a default"])
+def test_a_slice_that_the_code_reads_may_change(where: str) -> None:
+    """Slices cannot be hashed before Python 3.12."""
+
+    class Part(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.part = slice(0, 2)
+
+        def call(self, x: Any, rows: slice = slice(None)) -> Any:
+            return x[rows, self.part]
+
+    model = Sequential([Part()])
+    assert model.predict(X, verbose=0).tobytes() == X[:, :2].tobytes()
+    if where == "an attribute":
+        model.layers[0].part = slice(1, 4)
+        assert model.predict(X, verbose=0).tobytes() == X[:, 1:].tobytes()
+    else:
+        Part.call.__defaults__ = (slice(None, None, -1),)
+        assert model.predict(X, verbose=0).tobytes() == X[::-1, :2].tobytes()
+
+
 def test_what_a_function_takes_from_outside_may_change() -> None:
     held = {"factor": 2.0}
 

@@ -117,7 +117,8 @@ def test_the_print_out_shows_what_a_step_does() -> None:
     assert "scan(" in text
     assert "length=7, reverse)" in text
     assert "%0 = matmul(input 1, input 2)" in text
-    assert "matmul(%0, w, transpose_b)" in text
+    assert "= copy(w)" in text  # transposed, once for all steps
+    assert "matmul(%0, input 6)" in text
     assert "0 uint8" not in text
 
 

@@ -332,7 +332,8 @@ static int64_t run_as_caller(void) {
     return count > 0 ? (nanoseconds() - start) / count : 0;
 }
 
-bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *work) {
+bool thread_pool_run(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
+                     void *work) {
     int wanted = chunks < threads ? (int)chunks - 1 : threads - 1;
     if (wanted < 1 || works_alone() || atomic_exchange(&is_taken, true)) {
         return false;
@@ -344,6 +345,9 @@ bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *
     atomic_store(&next_chunk, 0);
     atomic_store(&core_of_caller, cores_current());
     atomic_store(&state, (unsigned)wanted * SLOT_OFFERED);
+    for (int i = 0; are_long && i < wanted && atomic_load(&sleepers) > 0; i++) {
+        wake_worker();
+    }
     int64_t chunk = run_as_caller();
     atomic_fetch_and(&state, NO_SLOTS);
     await_workers(chunk);

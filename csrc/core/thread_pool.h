@@ -12,10 +12,13 @@ enum { MOST_THREADS = 1024 };
 typedef void thread_pool_task(void *work, int64_t chunk);
 
 /* Runs the task for the chunks 0 <= chunk < chunks, each once, on the caller and on workers, at
- * most `threads` threads in all; returns when all chunks are done. False, with nothing done:
+ * most `threads` threads in all; returns when all chunks are done. Sleeping workers are woken once
+ * the time of the first chunks shows that it pays; if chunks are long, at once. False, with nothing
+ * done:
  * - when there is only one chunk or one thread;
  * - for some time after a caller had to wait long for a worker;
  * - while the pool is in use, by another caller or by the job that this call belongs to. */
-bool thread_pool_run(int64_t chunks, int threads, thread_pool_task *task, void *work);
+bool thread_pool_run(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
+                     void *work);
 
 #endif

@@ -70,15 +70,22 @@ static void run_chunk(void *work, int64_t chunk) {
     c->task(c->work, begin, end);
 }
 
-void threads_run(int64_t count, int64_t grain, threads_task *task, void *work) {
-    cut_job c = {count, grain, task, work};
-    int64_t chunks = threads_chunks(count, grain);
-    if (chunks > 1 && thread_pool_run(chunks, lego_threads(), run_chunk, &c)) {
+static void run_job(const cut_job *c, bool are_long) {
+    int64_t chunks = threads_chunks(c->count, c->grain);
+    if (chunks > 1 && thread_pool_run(chunks, lego_threads(), are_long, run_chunk, (void *)c)) {
         return;
     }
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        run_chunk(&c, chunk);
+        run_chunk((void *)c, chunk);
     }
+}
+
+void threads_run(int64_t count, int64_t grain, threads_task *task, void *work) {
+    run_job(&(cut_job){count, grain, task, work}, false);
+}
+
+void threads_run_long(int64_t count, threads_task *task, void *work) {
+    run_job(&(cut_job){count, 1, task, work}, true);
 }
 
 int64_t threads_grain(int64_t operations_per_item) {

@@ -6,15 +6,20 @@
  *
  * The body is a program, so a step is run by C alone, like a batch in run_batches.c. Its inputs and
  * results are bound to the rows where they lie: nothing is copied from step to step. A carry is
- * written into one of two places in turn, since a step reads the former one until its end. */
+ * written into one of two places in turn, since a step reads the former one until its end.
+ *
+ * Where the rows of the batch do not depend on each other, threads share blocks of them, and each
+ * block goes through all steps on its own (scan_rows.c). */
 #include "scan.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../core/memory.h"
 #include "../core/sizes.h"
+#include "../core/threads.h"
 #include "../tensor/gradient_context.h"
 #include "addresses.h"
 #include "run.h"
@@ -103,42 +108,82 @@ static int64_t scan_operations(const lego_call *call) {
     return step * a->length;
 }
 
+/* How many blocks of rows threads share; without them, how many chunks the largest product of a
+ * step is worth, whose arithmetic in registers is some 32 times as dense as a simple loop's. */
+static int64_t scan_chunks(const lego_call *call) {
+    const scan_body *b = scan_body_of(call->x[0]);
+    int64_t most = larger(b->rows.count, 1);
+    for (size_t i = 0; i < b->program->instructions.count && b->rows.count == 0; i++) {
+        const program_op *op = instruction_at(b->program, i)->ops[0];
+        most = larger(most, threads_chunks(op_operations(op) / 32, threads_grain(1)));
+    }
+    return most;
+}
+
 /* ---- the kernel face ------------------------------------------------------------------------- */
 
-/* A loop under way. */
+/* A loop under way, over all rows of the batch or over a block of them. */
 typedef struct scan_run {
     const lego_call *call;
     const scan_body *body;
-    lego_program *program;
+    lego_program *program; /* the body's, or the block's */
     int64_t length;
-    char *places; /* of the carries: two rows of them */
+    int64_t first; /* row of the batch */
+    char *places;  /* of the carries: two rows of them, and behind those what is left out */
     int64_t row_bytes;
 } scan_run;
 
+/* Where a result begins: of the whole loop, or the block's part of it. */
+static char *result_at(const scan_run *r, int result) {
+    const scan_rows *rows = &r->body->rows;
+    char *y = r->call->y[result].data;
+    return r->first > 0 ? y + r->first * rows->output_row_bytes[result] : y;
+}
+
+static char *input_at(const scan_run *r, int input) {
+    const scan_rows *rows = &r->body->rows;
+    char *x = r->call->x[1 + input]->data;
+    return r->first > 0 ? x + r->first * rows->input_row_bytes[input] : x;
+}
+
+/* The places of results from `from` up to `to`, one behind another. */
+static int64_t places_of(const scan_body *b, int from, int to) {
+    int64_t bytes = 0;
+    for (int i = from; i < to; i++) {
+        bytes += round_up(bytes_of(result_array(b, i)), CACHE_LINE);
+    }
+    return bytes;
+}
+
 /* Where carry number `carry` is before step `i` of the loop, counted in the order of running; after
  * the last one it is where the result lies. */
-static char *carry_at(const scan_run *r, int carry, int operand, int64_t i) {
+static char *carry_at(const scan_run *r, int carry, int input, int64_t i) {
     if (i == 0) {
-        return r->call->x[operand]->data;
+        return input_at(r, input);
     }
     if (i == r->length) {
-        return r->call->y[carry].data;
+        return result_at(r, carry);
     }
-    int64_t offset = i % 2 * r->row_bytes;
-    for (int former = 0; former < carry; former++) {
-        offset += round_up(bytes_of(result_array(r->body, former)), CACHE_LINE);
-    }
-    return r->places + offset;
+    return r->places + i % 2 * r->row_bytes + places_of(r->body, 0, carry);
+}
+
+/* What is the same at all steps and for all rows is written where it belongs by the first block
+ * alone, by the others into places that nobody reads. */
+static char *kept_at(const scan_run *r, int result) {
+    bool is_shared = r->first > 0 && r->body->rows.output_row_bytes[result] == 0;
+    return is_shared
+               ? r->places + 2 * r->row_bytes + places_of(r->body, r->body->stacked_end, result)
+               : result_at(r, result);
 }
 
 static void bind_step(const scan_run *r, int64_t i, int64_t row) {
     lego_program *p = r->program;
     int carry = 0;
     for (int input = 0; input < p->input_count; input++) {
-        char *x = r->call->x[1 + input]->data;
+        char *x = input_at(r, input);
         if (r->body->feeds[input] == FEED_CARRY) {
-            x = carry_at(r, carry, 1 + input, i);
-            bind_group(p, output_group(p, carry), carry_at(r, carry, 1 + input, i + 1));
+            x = carry_at(r, carry, input, i);
+            bind_group(p, output_group(p, carry), carry_at(r, carry, input, i + 1));
             carry++;
         } else if (r->body->feeds[input] == FEED_ROW) {
             x += row * bytes_of(input_array(r->body, input));
@@ -148,22 +193,12 @@ static void bind_step(const scan_run *r, int64_t i, int64_t row) {
         bind_group(p, input_group(input), x);
     }
     for (int k = carry; k < r->body->stacked_end; k++) {
-        char *y = r->call->y[k].data;
-        bind_group(p, output_group(p, k), y + row * bytes_of(result_array(r->body, k)));
+        bind_group(p, output_group(p, k),
+                   result_at(r, k) + row * bytes_of(result_array(r->body, k)));
     }
     for (int k = r->body->stacked_end; k < p->output_count && i == 0; k++) {
-        bind_group(p, output_group(p, k), r->call->y[k].data);
+        bind_group(p, output_group(p, k), kept_at(r, k));
     }
-}
-
-static lego_status run_steps(const scan_run *r) {
-    const scan_attributes *a = r->call->attributes;
-    lego_status status = LEGO_OK;
-    for (int64_t i = 0; i < r->length && status == LEGO_OK; i++) {
-        bind_step(r, i, a->is_reversed ? r->length - 1 - i : i);
-        status = run_once(r->program);
-    }
-    return status;
 }
 
 /* Without steps the first carries are the last ones. */
@@ -191,25 +226,57 @@ static void move_variables(const scan_run *r, bool is_before) {
     }
 }
 
-static lego_status scan_kernel(const lego_call *call) {
+/* All steps of the program, for the rows from `first` on. */
+static lego_status run_steps(const lego_call *call, lego_program *program, int64_t first) {
     const scan_attributes *a = call->attributes;
-    scan_run r = {.call = call, .body = scan_body_of(call->x[0]), .length = a->length};
-    r.program = r.body->program;
-    for (int i = 0; i < r.body->carry_count; i++) {
-        r.row_bytes += round_up(bytes_of(result_array(r.body, i)), CACHE_LINE);
-    }
-    lego_status status = run_enter(r.program, 2 * r.row_bytes, &r.places);
+    const scan_body *b = scan_body_of(call->x[0]);
+    scan_run r = {call, b, program, a->length, first, NULL, places_of(b, 0, b->carry_count)};
+    int64_t kept = first > 0 ? places_of(b, b->stacked_end, program->output_count) : 0;
+    lego_status status = run_enter(program, 2 * r.row_bytes + kept, &r.places);
     if (status) {
         return status;
     }
     move_variables(&r, true);
-    status = run_steps(&r);
+    for (int64_t i = 0; i < r.length && status == LEGO_OK; i++) {
+        bind_step(&r, i, a->is_reversed ? r.length - 1 - i : i);
+        status = run_once(program);
+    }
     if (r.length == 0) {
         pass_carries(&r);
     }
     move_variables(&r, false);
-    run_leave(r.program);
+    run_leave(program);
     return status;
+}
+
+/* A loop whose blocks of rows threads share. */
+typedef struct shared_run {
+    const lego_call *call;
+    atomic_bool has_failed;
+} shared_run;
+
+static void run_blocks(void *work, int64_t begin, int64_t end) {
+    shared_run *s = work;
+    const scan_rows *rows = &scan_body_of(s->call->x[0])->rows;
+    for (int64_t i = begin; i < end; i++) {
+        if (run_steps(s->call, rows->blocks[i].program, rows->blocks[i].first)) {
+            atomic_store(&s->has_failed, true);
+        }
+    }
+}
+
+/* Where a block fails, its thread has the sentence: the whole loop runs in this one. */
+static lego_status scan_kernel(const lego_call *call) {
+    const scan_body *b = scan_body_of(call->x[0]);
+    shared_run s = {.call = call};
+    if (b->rows.count > 0) {
+        atomic_init(&s.has_failed, false);
+        threads_run_long(b->rows.count, run_blocks, &s);
+        if (!atomic_load(&s.has_failed)) {
+            return LEGO_OK;
+        }
+    }
+    return run_steps(call, b->program, 0);
 }
 
 /* ---- the gradient face ----------------------------------------------------------------------- */
@@ -244,6 +311,13 @@ static lego_tensor *tensor_from(gradient_context *g, const scan_body *b, scan_so
     }
 }
 
+/* An operand of the gradient's loop. */
+static lego_tensor *operand_from(gradient_context *g, const scan_body *b, scan_source source) {
+    lego_tensor *x = tensor_from(g, b, source, NULL);
+    lego_ints axes = {.count = 2, .values = {1, 0}};
+    return x && source.is_transposed ? context_apply(g, "transpose", &x, 1, &axes) : x;
+}
+
 /* What all steps give of a factor, as a matrix. */
 static lego_tensor *matrix_of(gradient_context *g, const scan_body *b, const scan_factor *factor,
                               lego_tensor *const *y) {
@@ -256,10 +330,22 @@ static lego_tensor *matrix_of(gradient_context *g, const scan_body *b, const sca
     return context_apply(g, "reshape", &x, 1, &shape);
 }
 
+/* db = the sum of dy over the rows of all steps, in the shape of b. */
+static lego_tensor *sum_of(gradient_context *g, lego_tensor *dy, const lego_tensor *b) {
+    lego_ints columns = {.count = 1, .values = {dy ? dy->array.shape[1] : 0}};
+    lego_tensor *sum = context_apply(g, "sum_to", &dy, 1, &columns);
+    lego_ints shape = {.count = b->array.rank};
+    memcpy(shape.values, b->array.shape, sizeof(int64_t) * (size_t)b->array.rank);
+    return context_apply(g, "reshape", &sum, 1, &shape);
+}
+
 /* dw = a^T dy, or of several a the products one below another. */
 static lego_tensor *product_of(gradient_context *g, const scan_body *b, const scan_product *product,
                                lego_tensor *const *y) {
     lego_tensor *dy = matrix_of(g, b, &product->dy, y);
+    if (product->a_count == 0) {
+        return sum_of(g, dy, g->x[product->target]);
+    }
     size_t bytes = sizeof(lego_tensor *) * (size_t)product->a_count;
     lego_tensor **parts = memory_take(bytes);
     if (!parts) {
@@ -288,7 +374,7 @@ static void run_gradient(gradient_context *g, const scan_body *b, lego_tensor **
     scan_attributes a = {results, own->length, !own->is_reversed};
     x[0] = b->gradient;
     for (int i = 0; i < inputs; i++) {
-        x[1 + i] = tensor_from(g, b, b->sources[i], NULL);
+        x[1 + i] = operand_from(g, b, b->sources[i]);
     }
     if (g->status == LEGO_OK && results > 0) {
         context_apply_brick(g, scan_brick_for(gradient), x, 1 + inputs, &a, y, results);
@@ -323,7 +409,7 @@ static void scan_gradient(gradient_context *g) {
 #define SCAN                                                                                       \
     .name = "scan", .formula = "carry, y[i] = body(carry, x[i], w), for all i", .inputs = -1,      \
     .outputs = -1, .types = ".", .shape = scan_shape, .kernel = scan_kernel,                       \
-    .gradient = scan_gradient, .operations = scan_operations,                                      \
+    .gradient = scan_gradient, .operations = scan_operations, .chunks = scan_chunks,               \
     .attributes = {{"outputs", LEGO_INT}, {"length", LEGO_INT}, {"reverse", LEGO_INT}}
 
 const lego_brick *scan_brick_for(const scan_body *b) {

@@ -216,7 +216,7 @@ lego_status lego_scan(lego_program *program, lego_tensor *const *results, int co
         return fail(LEGO_BAD_VALUE, "scan: there is no body");
     }
     scan_making m = {
-        .body = scan_body_new(program),
+        .body = scan_body_new(program, length),
         .results.item_size = sizeof(lego_tensor *),
         .kept.item_size = sizeof(lego_tensor *),
         .written.item_size = sizeof(lego_tensor *),

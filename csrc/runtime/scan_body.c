@@ -11,13 +11,13 @@ void tensor_list_free(list *tensors) {
     tensors->count = 0;
 }
 
-scan_body *scan_body_new(lego_program *program) {
+scan_body *scan_body_new(lego_program *program, int64_t length) {
     scan_body *b = memory_take(sizeof *b);
     if (!b) {
         lego_program_release(program);
         return NULL;
     }
-    *b = (scan_body){.program = program, .carry_count = body_carries(program)};
+    *b = (scan_body){.program = program, .carry_count = body_carries(program), .length = length};
     return b;
 }
 
@@ -28,6 +28,7 @@ void scan_body_release(void *body) {
     }
     lego_tensor_release(b->gradient);
     lego_program_release(b->program);
+    scan_rows_release(&b->rows);
     record_arena_free(&b->records);
     memory_give(b, sizeof *b);
 }
@@ -86,7 +87,13 @@ lego_status scan_body_finish(scan_body *b, lego_tensor *const *results, int coun
     for (size_t i = 0; i < p->feeds.count; i++) {
         b->feeds[i] = feed_at(p, (int)i)->kind;
     }
-    return lego_program_finish(p, results, count, LEGO_PASS_ALL);
+    lego_status status =
+        scan_rows_make(&b->rows, p, results, count, b->stacked_end, b->length, &b->records);
+    return status ? status : lego_program_finish(p, results, count, LEGO_PASS_ALL);
+}
+
+static size_t bytes_of(const lego_program *p) {
+    return lego_program_record_bytes(p) + (size_t)p->arena_bytes;
 }
 
 lego_tensor *scan_body_tensor(scan_body *b) {
@@ -96,7 +103,10 @@ lego_tensor *scan_body_tensor(scan_body *b) {
         return NULL;
     }
     s->give = scan_body_release;
-    s->bytes = lego_program_record_bytes(b->program) + (size_t)b->program->arena_bytes;
+    s->bytes = bytes_of(b->program);
+    for (int i = 0; i < b->rows.count; i++) {
+        s->bytes += bytes_of(b->rows.blocks[i].program);
+    }
     lego_array none;
     array_set(&none, LEGO_UINT8, 1, (int64_t[]){0});
     none.data = b;

@@ -3,6 +3,7 @@
 #define LEGO_RUNTIME_SCAN_BODY_H
 
 #include "../graph/body.h"
+#include "scan_rows.h"
 
 /* Where an input of the gradient's loop comes from. */
 typedef enum source_kind {
@@ -17,6 +18,7 @@ typedef enum source_kind {
 typedef struct scan_source {
     source_kind kind;
     int index;
+    bool is_transposed; /* a matrix: the loop takes it with its axes exchanged */
 } scan_source;
 
 /* What all steps give of a factor, one step below another, is a matrix of that many columns. */
@@ -26,7 +28,7 @@ typedef struct scan_factor {
 } scan_factor;
 
 /* The gradient of a weight: dw = a^T dy, summed over the rows of all steps. Of several a the
- * products lie one below another. */
+ * products lie one below another. Without any a it is the gradient of a bias: the sum of dy. */
 typedef struct scan_product {
     int target; /* operand of the loop: the weight */
     int a_count;
@@ -43,6 +45,8 @@ typedef struct scan_body {
     feed_kind *feeds; /* of each input */
     int stacked_end;  /* results before this one are carries, or stacked */
     int carry_count;  /* results of the program that are the next carries: the first ones */
+    int64_t length;   /* steps of the loop that it is made for */
+    scan_rows rows;   /* the same for blocks of the batch's rows, which threads share */
 
     /* The loop works on copies of the variables that it writes, and gives their last values: what
      * runs it assigns them. So the only thing that writes a variable is `assign`. */
@@ -58,15 +62,15 @@ typedef struct scan_body {
     char refusal[240]; /* why, where the loop is on a tape all the same */
 } scan_body;
 
-/* Takes the program over; NULL on failure. */
-scan_body *scan_body_new(lego_program *program);
+/* For a loop of so many steps. Takes the program over; NULL on failure. */
+scan_body *scan_body_new(lego_program *program, int64_t length);
 void scan_body_release(void *body);
 
 /* Variables that the body reads become inputs, those that it writes are replaced by copies. What
  * was written is appended to `written`, a list of lego_tensor *, each with a new reference. */
 lego_status scan_body_take_variables(scan_body *b, list *written);
 
-/* Finishes the program; these are its results. */
+/* Finishes the program, also for blocks of rows; these are its results, and stacked_end is set. */
 lego_status scan_body_finish(scan_body *b, lego_tensor *const *results, int count);
 
 /* A body travels as an input: a tensor without elements over it. So whatever keeps its inputs, a

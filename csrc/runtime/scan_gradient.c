@@ -17,6 +17,7 @@
 
 #include "../core/dtype.h"
 #include "../core/error.h"
+#include "../graph/values.h"
 
 /* An input that the gradient's loop makes itself: it comes from no tensor outside. */
 typedef struct made_input {
@@ -104,7 +105,7 @@ static lego_status make_seeds(scan_gradient *g, lego_tensor *const *results, int
         if (!dtype_is_float(results[i]->array.dtype) || !(is_carry || is_watched)) {
             continue;
         }
-        made_input made = {{SOURCE_DY, i}, NULL};
+        made_input made = {{.kind = SOURCE_DY, .index = i}, NULL};
         lego_tensor *seed = add_input(g, is_carry ? FEED_CARRY : FEED_ROW, results[i], made);
         if (!seed) {
             return LEGO_NO_MEMORY;
@@ -151,7 +152,7 @@ static lego_status add_next_carry(scan_gradient *g, feed_kind kind, lego_tensor 
     if (kind == FEED_CARRY) {
         return add_result(g, gradient ? lego_tensor_retain(gradient) : zeros_like(&x->array), x);
     }
-    made_input made = {{SOURCE_ZEROS, -1}, x};
+    made_input made = {{.kind = SOURCE_ZEROS, .index = -1}, x};
     lego_tensor *sum = add_input(g, FEED_CARRY, x, made);
     lego_tensor *both[] = {sum, gradient};
     return sum ? add_result(g, apply_one("add", both, 2, NULL), x) : LEGO_NO_MEMORY;
@@ -210,7 +211,7 @@ static lego_status record_step(scan_gradient *g, lego_tensor *const *results, in
 static lego_status open_body(scan_gradient *g) {
     lego_program *step = g->forward->program;
     lego_program *program = body_new(&step->recorder);
-    g->body = program ? scan_body_new(program) : NULL;
+    g->body = program ? scan_body_new(program, g->forward->length) : NULL;
     return g->body ? copy_labels(step, program) : LEGO_NO_MEMORY;
 }
 
@@ -259,7 +260,7 @@ static lego_status find_captured(scan_gradient *g, feed *f, residuals *r, scan_s
     if (!f->outer->is_variable) {
         return residual_source(r, f->outer, &f->kind, source);
     }
-    *source = (scan_source){SOURCE_X, residual_operand(r, f->outer)};
+    *source = (scan_source){.kind = SOURCE_X, .index = residual_operand(r, f->outer)};
     if (source->index < 0) {
         refuse(g->forward, "the gradient reads a variable that the body assigns to: carry its "
                            "value instead");
@@ -295,6 +296,46 @@ static lego_status find_targets(scan_gradient *g, const residuals *r) {
     return targets ? LEGO_OK : LEGO_NO_MEMORY;
 }
 
+/* Whether the matrix is read only as the second factor of products, and transposed. */
+static bool is_read_transposed(const lego_program *p, const operand *w) {
+    const value *v = buffer_at(p, w->buffer)->first_value;
+    bool is_so = v->read_count > 0 && w->array.rank == 2;
+    for (const operand *x = v->first_read; x && is_so; x = x->next_read) {
+        is_so = strcmp(x->op->brick->name, "matmul") == 0 && x == &x->op->x[1] &&
+                ((const int64_t *)x->op->attributes)[1] && x->offset == 0 &&
+                array_same_shape(&x->array, &w->array) && array_is_contiguous(&x->array);
+    }
+    return is_so;
+}
+
+static void transpose(lego_array *x) {
+    array_set(x, x->dtype, 2, (int64_t[]){x->shape[1], x->shape[0]});
+}
+
+/* A product with few rows reads a matrix where it lies, but one that lies transposed it must pack
+ * first, at each step. So the loop takes it with its axes exchanged, once. */
+static lego_status transpose_weights(scan_gradient *g) {
+    lego_program *p = g->body->program;
+    for (int i = 0; i < p->input_count; i++) {
+        operand *w = &p->inputs[i];
+        if (feed_at(p, i)->kind != FEED_WHOLE || !is_read_transposed(p, w)) {
+            continue;
+        }
+        for (operand *x = value_of(p, w->buffer)->first_read; x; x = x->next_read) {
+            int64_t *transposes = record_arena_take(&p->records, 2, sizeof *transposes);
+            if (!transposes) {
+                return LEGO_NO_MEMORY;
+            }
+            transposes[0] = *(const int64_t *)x->op->attributes;
+            x->op->attributes = transposes;
+            transpose(&x->array);
+        }
+        transpose(&w->array);
+        g->forward->sources[i].is_transposed = true;
+    }
+    return LEGO_OK;
+}
+
 /* Where everything comes from and goes to. */
 static lego_status connect(scan_gradient *g, residuals *r) {
     lego_program *p = g->body->program;
@@ -307,6 +348,9 @@ static lego_status connect(scan_gradient *g, residuals *r) {
     }
     if (status == LEGO_OK && !g->forward->refusal[0]) {
         status = scan_products_find(&g->products, p, &g->results, body_carries(p), r);
+    }
+    if (status == LEGO_OK && !g->forward->refusal[0]) {
+        status = transpose_weights(g);
     }
     return status;
 }

@@ -5,6 +5,8 @@
  * residual anyway, so the gradient's loop stacks dy_i and adds nothing up. A product of thousands
  * of rows runs at the machine's speed and on all threads; one of a batch's rows does not.
  *
+ * A bias is added to each row: its gradient is the sum of dy_i over the rows of all steps.
+ *
  * Cells multiply by a = (x_i, h_i), whose columns were joined. Then (x_i, h_i)^T dy_i are two
  * products, one below another: the sequence x is there, h is stacked, and a is never kept. */
 #include "scan_products.h"
@@ -18,19 +20,44 @@ static bool is_of_steps(const lego_program *p, const operand *x) {
     return x->array.rank == 2 && (kind == LEGO_BUFFER_ARENA || kind == LEGO_BUFFER_INPUT);
 }
 
+/* Whether the op sums its input over the first axes alone: y_j = sum over i of x_ij. */
+static bool is_sum_of_rows(const lego_program *p, const program_op *op) {
+    const lego_array *x = &op->x[0].array;
+    const lego_array *y = &op->y[0].array;
+    int64_t columns = 1;
+    int kept = 0; /* last axes, which the sum does not touch */
+    while (kept < y->rank && y->shape[y->rank - 1 - kept] == x->shape[x->rank - 1 - kept]) {
+        columns *= x->shape[x->rank - 1 - kept++];
+    }
+    lego_buffer_kind kind = buffer_at(p, op->x[0].buffer)->kind;
+    bool is_of_steps = kind == LEGO_BUFFER_ARENA || kind == LEGO_BUFFER_INPUT;
+    return is_of_steps && x->dtype == y->dtype && columns == array_size(y) && columns > 0;
+}
+
+static bool is_product(const program_op *op) {
+    return strcmp(op->brick->name, "matmul") == 0;
+}
+
+/* The factor that every such sum has: dy. */
+static const operand *dy_of(const program_op *op) {
+    return is_product(op) ? &op->x[1] : &op->x[0];
+}
+
 program_op *scan_product_op(const lego_program *body, const lego_tensor *gradient) {
     if (gradient->storage->symbolic_in != body->recorder.number) {
         return NULL;
     }
     const program_buffer *b = buffer_at(body, gradient->storage->buffer);
     program_op *op = b->first_value->maker;
-    if (!op || strcmp(op->brick->name, "matmul") != 0 || !residual_is_whole(b, &gradient->array)) {
+    if (!op || !residual_is_whole(b, &gradient->array)) {
         return NULL;
     }
+    if (strcmp(op->brick->name, "sum_to") == 0) {
+        return is_sum_of_rows(body, op) ? op : NULL;
+    }
     const int64_t *transposes = op->attributes; /* a, b */
-    bool is_sum_of_rows = transposes[0] && !transposes[1];
-    return is_sum_of_rows && is_of_steps(body, &op->x[0]) && is_of_steps(body, &op->x[1]) ? op
-                                                                                          : NULL;
+    bool is_sum = is_product(op) && transposes[0] && !transposes[1];
+    return is_sum && is_of_steps(body, &op->x[0]) && is_of_steps(body, &op->x[1]) ? op : NULL;
 }
 
 /* ---- out of the gradient's body -------------------------------------------------------------- */
@@ -77,7 +104,7 @@ static program_op *op_that_joins(const residuals *r, const lego_tensor *x) {
 /* Finds the parts of the product's a, where nothing else reads it as a whole. */
 static void find_joined(step_product *product, const lego_program *body, const residuals *r) {
     const operand *a = &product->op->x[0];
-    const feed *f = whole_feed(body, a);
+    const feed *f = is_product(product->op) ? whole_feed(body, a) : NULL;
     bool is_unread = f && buffer_at(body, a->buffer)->first_value->read_count == 0;
     program_op *op = is_unread ? op_that_joins(r, f->outer) : NULL;
     product->joined = op && array_same_shape(&op->y[0].array, &a->array) ? op : NULL;
@@ -135,7 +162,7 @@ static lego_status find_own(factor_finder *f, const operand *x, scan_factor *fac
     lego_tensor *tensor = tensor_of(f->body, x);
     int index = tensor ? residual_result(f->results, (size_t)f->carries, tensor) : -1;
     lego_tensor_release(tensor);
-    factor->source = (scan_source){SOURCE_OWN, index};
+    factor->source = (scan_source){.kind = SOURCE_OWN, .index = index};
     return index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
@@ -152,9 +179,12 @@ static lego_status find_part(factor_finder *f, const operand *x, scan_factor *fa
 static lego_status find_factors(factor_finder *f, const step_product *from, scan_product *to) {
     scan_body *forward = f->residuals->forward;
     to->target = residual_operand(f->residuals, from->of);
-    to->a_count = from->joined ? from->joined->x_count : 1;
+    to->a_count = from->joined ? from->joined->x_count : is_product(from->op) ? 1 : 0;
     to->a = record_arena_take(&forward->records, (size_t)to->a_count, sizeof *to->a);
-    lego_status status = to->a ? find_own(f, &from->op->x[1], &to->dy) : LEGO_NO_MEMORY;
+    lego_status status = to->a ? find_own(f, dy_of(from->op), &to->dy) : LEGO_NO_MEMORY;
+    if (!is_product(from->op)) {
+        to->dy.columns = array_size(&from->op->y[0].array);
+    }
     for (int i = 0; i < to->a_count && status == LEGO_OK; i++) {
         status = from->joined ? find_part(f, &from->joined->x[i], &to->a[i])
                               : find_own(f, &from->op->x[0], &to->a[i]);

@@ -1,4 +1,5 @@
-/* The gradients of weights that a loop multiplies by: one product over all steps. */
+/* The gradients of weights that a loop multiplies by, or adds: one product over all steps, or one
+ * sum. */
 #ifndef LEGO_RUNTIME_SCAN_PRODUCTS_H
 #define LEGO_RUNTIME_SCAN_PRODUCTS_H
 
@@ -7,12 +8,12 @@
 /* A product that the gradient's body would add to a sum at each step. */
 typedef struct step_product {
     const lego_tensor *of; /* the weight, borrowed */
-    program_op *op;        /* dw = a^T dy */
+    program_op *op;        /* dw = a^T dy, or db = the sum of dy over its rows */
     program_op *joined;    /* of the forward body: it makes a by joining columns; or NULL */
 } step_product;
 
-/* The op that makes the gradient, where that is a product whose sum over steps is one product over
- * the rows of all steps; else NULL. */
+/* The op that makes the gradient, where that is a product or a sum over rows, which over all steps
+ * is one over the rows of all steps; else NULL. */
 program_op *scan_product_op(const lego_program *body, const lego_tensor *gradient);
 
 /* The products leave the gradient's body, of which results are all results so far. An input that

@@ -76,14 +76,14 @@ lego_status residual_source(residuals *r, lego_tensor *x, feed_kind *kind, scan_
     const program_buffer *b = buffer_at(p, x->storage->buffer);
     *kind = b->kind == LEGO_BUFFER_INPUT ? feed_at(p, b->slot)->kind : FEED_CARRY;
     if (*kind != FEED_CARRY && residual_is_whole(b, &x->array)) {
-        *source = (scan_source){SOURCE_X, 1 + b->slot};
+        *source = (scan_source){.kind = SOURCE_X, .index = 1 + b->slot};
     } else if (r->is_common[x->storage->buffer]) {
         *kind = FEED_WHOLE;
-        *source = (scan_source){SOURCE_KEPT, residual_result(r->kept, 0, x)};
+        *source = (scan_source){.kind = SOURCE_KEPT, .index = residual_result(r->kept, 0, x)};
     } else {
         *kind = FEED_ROW;
         size_t first = (size_t)r->forward->carry_count;
-        *source = (scan_source){SOURCE_ROWS, residual_result(r->rows, first, x)};
+        *source = (scan_source){.kind = SOURCE_ROWS, .index = residual_result(r->rows, first, x)};
     }
     return source->index < 0 ? LEGO_NO_MEMORY : LEGO_OK;
 }

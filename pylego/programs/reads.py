@@ -35,7 +35,7 @@ from pylego.versions import Versioned
 MOST_OBJECTS = 1000  # of the user's: what lies behind so many is compared by identity
 LONGEST_LIST = 1000  # longer ones are data, compared by identity and length
 
-_PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range, slice})
+_PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 _BUFFERS = (array.array, bytearray)
 _CODE = (types.FunctionType, types.MethodType, functools.partial)
@@ -114,6 +114,8 @@ class Reads:
             return kind, value
         if kind is float:
             return kind, repr(value)  # nan, and the sign of 0
+        if kind is slice:  # which cannot be hashed before Python 3.12
+            return kind, tuple(self._of(end) for end in (value.start, value.stop, value.step))
         if isinstance(value, _CONTAINERS):
             return self._of_container(value)
         number = self._number_of(value)
@@ -179,7 +181,7 @@ class Reads:
             if is_ours:
                 return self._of_own(value)
             return self._of_container(value) if name in self._names else self._of_parts(value)
-        is_read = isinstance(value, (float, Versioned, Variable)) or callable(value)
+        is_read = isinstance(value, (float, slice, Versioned, Variable)) or callable(value)
         return self._of(value) if is_read or name in self._names else self._number_of(value)
 
     def _enter_object(self, thing: Any, number: int) -> None:

@@ -93,14 +93,66 @@ static void a_loop_may_run_backwards(void) {
     }
 }
 
+/* ---- blocks of rows -------------------------------------------------------------------------- */
+
+enum { LONG = 16, BATCH = 32, UNITS = 64 };
+
+/* h' = tanh(h w + x) for a batch that is large enough to be cut into blocks of rows. */
+static lego_tensor *wide_step(const loop *l, lego_tensor *h, lego_tensor *x) {
+    lego_tensor *product = APPLY("matmul", ((int64_t[]){0, 0}), h, l->w);
+    return APPLY("tanh", NULL, APPLY("add", NULL, product, x));
+}
+
+static bool open_wide(loop *l) {
+    double start[UNITS * UNITS];
+    for (int i = 0; i < UNITS * UNITS; i++) {
+        start[i] = (i * 37 % 101 - 50) / 1000.0;
+    }
+    l->w = keep(lego_variable_new(LEGO_FLOAT64, 2, (int64_t[]){UNITS, UNITS}, start, true));
+    l->h = rising(LEGO_FLOAT64, 2, (int64_t[]){BATCH, UNITS});
+    l->xs = rising(LEGO_FLOAT64, 3, (int64_t[]){LONG, BATCH, UNITS});
+    return l->w && l->h && l->xs;
+}
+
+static bool run_wide(loop *l) {
+    lego_program *body = lego_body_new();
+    lego_tensor *carry = body ? keep(lego_body_carry(body, l->h)) : NULL;
+    lego_tensor *row = carry ? keep(lego_body_row(body, l->xs)) : NULL;
+    lego_program *former = lego_record(body);
+    lego_tensor *next = row ? wide_step(l, carry, row) : NULL;
+    lego_record(former);
+    if (!next) {
+        lego_program_release(body);
+        return false;
+    }
+    int count = 0;
+    return lego_scan(body, &next, 1, LONG, false, &l->last, 1, &count) == LEGO_OK && keep(l->last);
+}
+
+static void blocks_of_rows_give_what_steps_give(void) {
+    loop l;
+    lego_taping former = lego_tape(LEGO_TAPE_VARIABLES);
+    if (CHECK(open_wide(&l)) && CHECK(run_wide(&l))) {
+        lego_tensor *h = l.h;
+        for (int64_t i = 0; i < LONG && h; i++) {
+            lego_tensor *index = keep(lego_tensor_new(LEGO_INT64, 0, NULL, &i));
+            h = wide_step(&l, h, APPLY("take", (int64_t[]){0}, l.xs, index));
+        }
+        CHECK(same(l.last, h));
+        CHECK(gradient(l.last, l.w, false));
+    }
+    lego_tape(former);
+}
+
 /* ---- no memory ------------------------------------------------------------------------------- */
 
 /* Whichever request is refused, nothing is lost. Returns whether none was. */
-static bool survives_refusal(long request) {
+static bool survives_refusal(long request, bool is_wide) {
     loop l = {.last = NULL};
     lego_taping former = lego_tape(LEGO_TAPE_VARIABLES);
     refuse_request(request);
-    bool is_done = open_loop(&l) && run_loop(&l, false) && gradient(l.last, l.w, false);
+    bool is_run = is_wide ? open_wide(&l) && run_wide(&l) : open_loop(&l) && run_loop(&l, false);
+    bool is_done = is_run && gradient(l.last, l.w, false);
     bool was_refused = has_refused();
     lego_status status = lego_last_status();
     refuse_request(-1);
@@ -111,13 +163,21 @@ static bool survives_refusal(long request) {
     return !was_refused;
 }
 
-static void loops_survive_every_refusal(void) {
+static void survive_every_refusal(bool is_wide) {
     long request = 0;
     int former = failures();
-    while (failures() == former && !survives_refusal(request)) {
+    while (failures() == former && !survives_refusal(request, is_wide)) {
         request++;
     }
     CHECK(request > 100);
+}
+
+static void loops_survive_every_refusal(void) {
+    survive_every_refusal(false);
+}
+
+static void blocks_of_rows_survive_every_refusal(void) {
+    survive_every_refusal(true);
 }
 
 /* ---- misuse ---------------------------------------------------------------------------------- */
@@ -167,7 +227,9 @@ static void what_is_no_body_is_refused(void) {
 const test loop_tests[] = {
     {"a loop gives what its steps give", a_loop_gives_what_its_steps_give},
     {"a loop may run backwards", a_loop_may_run_backwards},
+    {"blocks of rows give what steps give", blocks_of_rows_give_what_steps_give},
     {"loops survive every refusal", loops_survive_every_refusal},
+    {"blocks of rows survive every refusal", blocks_of_rows_survive_every_refusal},
     {"results that do not fit are refused", results_that_do_not_fit_are_refused},
     {"what is no body is refused", what_is_no_body_is_refused},
     {NULL, NULL},

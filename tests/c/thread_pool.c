@@ -45,14 +45,19 @@ static bool is_each_counted(const tally *t, int chunks, int runs) {
 }
 
 /* After a long wait callers work alone for some time: then we call again. */
-static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
+static bool run_job(int64_t chunks, int threads, bool are_long, thread_pool_task *task,
+                    void *work) {
     for (int i = 0; i < 100000; i++) {
-        if (thread_pool_run(chunks, threads, task, work)) {
+        if (thread_pool_run(chunks, threads, are_long, task, work)) {
             return true;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
     }
     return false;
+}
+
+static bool run_in_pool(int64_t chunks, int threads, thread_pool_task *task, void *work) {
+    return run_job(chunks, threads, false, task, work);
 }
 
 static void each_chunk_runs_once(void) {
@@ -69,9 +74,9 @@ static void each_chunk_runs_once(void) {
 
 static void jobs_for_one_thread_are_left_to_the_caller(void) {
     tally t = {{0}};
-    CHECK(!thread_pool_run(0, 8, count_chunk, &t));
-    CHECK(!thread_pool_run(1, 8, count_chunk, &t));
-    CHECK(!thread_pool_run(CHUNKS, 1, count_chunk, &t));
+    CHECK(!thread_pool_run(0, 8, false, count_chunk, &t));
+    CHECK(!thread_pool_run(1, 8, false, count_chunk, &t));
+    CHECK(!thread_pool_run(CHUNKS, 1, false, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
 }
 
@@ -122,7 +127,7 @@ static void stop_in_chunk(void *work, int64_t chunk) {
 static bool await_worker(worker_report *w) {
     time_t begun = time(NULL);
     while (!atomic_load(&w->has_run) && time(NULL) - begun < MOST_SECONDS) {
-        thread_pool_run(20, 2, inspect_thread, w);
+        thread_pool_run(20, 2, false, inspect_thread, w);
     }
     return atomic_load(&w->has_run);
 }
@@ -135,14 +140,45 @@ static void workers_flush_denormals_like_their_caller(void) {
     CHECK(w.flushes_alike);
 }
 
+/* ---- long chunks ---------------------------------------------------------------------------- */
+
+typedef struct meeting {
+    atomic_int begun;
+    atomic_bool is_missed;
+} meeting;
+
+/* Ends when the other chunk has begun, too: never on one thread. */
+static void meet(void *work, int64_t chunk) {
+    meeting *m = work;
+    time_t since = time(NULL);
+    (void)chunk;
+    atomic_fetch_add(&m->begun, 1);
+    while (atomic_load(&m->begun) < 2 && !atomic_load(&m->is_missed)) {
+        if (time(NULL) - since > MOST_SECONDS) {
+            atomic_store(&m->is_missed, true);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    }
+}
+
+/* A caller that measured its first chunk before it wakes anyone would never meet the other. */
+static void long_chunks_wake_a_sleeping_worker_at_once(void) {
+    meeting m;
+    atomic_init(&m.begun, 0);
+    atomic_init(&m.is_missed, false);
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* workers fall asleep */
+    CHECK(run_job(2, 2, true, meet, &m));
+    CHECK(atomic_load(&m.begun) == 2 && !atomic_load(&m.is_missed));
+}
+
 static void after_a_long_wait_the_caller_works_alone(void) {
     worker_report w = {.caller = pthread_self()};
     tally t = {{0}};
     time_t begun = time(NULL);
     while (!atomic_load(&w.has_run) && time(NULL) - begun < MOST_SECONDS) {
-        thread_pool_run(20, 2, stop_in_chunk, &w);
+        thread_pool_run(20, 2, false, stop_in_chunk, &w);
     }
-    CHECK(!thread_pool_run(2, 2, count_chunk, &t));
+    CHECK(!thread_pool_run(2, 2, false, count_chunk, &t));
     CHECK(is_each_counted(&t, 0, 0));
     CHECK(run_in_pool(2, 2, count_chunk, &t));
     CHECK(is_each_counted(&t, 2, 1));
@@ -325,7 +361,7 @@ static void workers_keep_off_the_core_of_their_caller(void) {
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
         for (int job = 0; job < 10; job++) {
             p.caller = cores_current();
-            thread_pool_run(40, 2, note_place, &p);
+            thread_pool_run(40, 2, false, note_place, &p);
         }
     }
     CHECK(atomic_load(&p.together) <= atomic_load(&p.apart)); /* none, on a quiet machine */
@@ -339,6 +375,7 @@ const test thread_pool_tests[] = {
     {"jobs for one thread are left to the caller", jobs_for_one_thread_are_left_to_the_caller},
     {"workers flush denormals like their caller", workers_flush_denormals_like_their_caller},
     {"after a long wait the caller works alone", after_a_long_wait_the_caller_works_alone},
+    {"long chunks wake a sleeping worker at once", long_chunks_wake_a_sleeping_worker_at_once},
     {"workers block signals", workers_block_signals},
     {"a task may start another job", a_task_may_start_another_job},
     {"callers do not disturb each other", callers_do_not_disturb_each_other},
