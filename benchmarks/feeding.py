@@ -133,13 +133,13 @@ def pictures(folder: Path) -> Contest:
         "PyDataset, 2 workers": (Numbered(workers=2), {}),
         "folder of PNG files": (dataset, {}),
         "flow_from_directory": (flow, {}),
-        **{name: (data, {}) for name, data in of_others().items()},
+        **{name: (data, {}) for name, data in of_others(files).items()},
     }
     return Contest("pictures of 32 x 32", layers, sources)
 
 
-def of_others() -> dict[str, Iterable]:
-    """Data sets of libraries that are installed."""
+def of_others(folder: str) -> dict[str, Iterable]:
+    """Data sets of libraries that are installed, of the arrays and of the files of a folder."""
     found: dict[str, Iterable] = {}
     with contextlib.suppress(ImportError):
         from torch import from_numpy
@@ -147,11 +147,54 @@ def of_others() -> dict[str, Iterable]:
 
         rows = TensorDataset(from_numpy(PICTURES), from_numpy(LABELS))
         found["DataLoader"] = DataLoader(rows, batch_size=BATCH)
+        found["DataLoader of PNG files"] = DataLoader(PictureFiles(folder), batch_size=BATCH)
     with contextlib.suppress(ImportError):
         import tensorflow
 
         slices = tensorflow.data.Dataset.from_tensor_slices((PICTURES, LABELS))
         found["tf.data"] = slices.batch(BATCH).prefetch(2)
+        found["tf.data of PNG files"] = keras_reads(folder, "image", image_size=(SIDE, SIDE))
+    return found
+
+
+class PictureFiles:
+    """A data set for PyTorch's DataLoader: it opens files by Pillow."""
+
+    def __init__(self, folder: str):
+        self.paths = sorted(Path(folder).rglob("*.png"))
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Any:
+        from PIL import Image
+
+        with Image.open(self.paths[index]) as image:
+            return np.asarray(image.convert("RGB"), np.float32), LABELS[index]
+
+
+def keras_reads(folder: str, kind: str, **options: Any) -> Iterable:
+    """Keras's data set of a folder of images or texts, which is one of tf.data."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    import keras
+
+    read = getattr(keras.utils, f"{kind}_dataset_from_directory")
+    return read(folder, batch_size=BATCH, shuffle=False, verbose=False, **options)
+
+
+def keras_numbers(folder: str) -> dict[str, Iterable]:
+    """The same texts, read and numbered by Keras, where TensorFlow is installed."""
+    found: dict[str, Iterable] = {}
+    with contextlib.suppress(ImportError):
+        import tensorflow
+
+        read = keras_reads(folder, "text")
+        import keras
+
+        vectorize = keras.layers.TextVectorization(WORDS, output_sequence_length=100)
+        vectorize.adapt(TEXTS)
+        numbered = read.map(lambda text, label: (vectorize(text), label), tensorflow.data.AUTOTUNE)
+        found["tf.data of texts, vectorized"] = numbered.prefetch(2)
     return found
 
 
@@ -174,6 +217,7 @@ def texts(folder: Path) -> Contest:
         "arrays": arrays(ids),
         "folder of texts, vectorized": (numbered, {}),
         "the same, prefetched": (numbered.prefetch(2), {}),
+        **{name: (data, {}) for name, data in keras_numbers(files).items()},
     }
     return Contest("texts of 100 words", [*layers, GlobalAveragePooling1D()], sources)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -759,12 +760,15 @@ def test_training_reads_each_file_once_an_epoch(
 def test_files_are_read_ahead_by_several_threads(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three batches of one file each: two are read while the first is used."""
-    all_are_here = threading.Barrier(3, timeout=20)
-    own = Reading.read
+    """Three batches of one file each: the first takes long, so the others are read together."""
+    others_are_here = threading.Barrier(2, timeout=20)
+    own, is_first = Reading.read, iter([True])
 
     def meet(self: Reading, path: str) -> np.ndarray:
-        all_are_here.wait()
+        if next(is_first, False):
+            time.sleep(0.01)
+        else:
+            others_are_here.wait()
         return own(self, path)
 
     monkeypatch.setattr(Reading, "read", meet)

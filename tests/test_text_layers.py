@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import string
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from goldens import array, expect_close, load
 
 from pylego import layers, names, registry
 from pylego.core.tensor import Tensor
-from pylego.layers.preprocessing import fingerprints
+from pylego.layers.preprocessing import fingerprints, tokens
 from pylego.layers.preprocessing.search import count_up_to
 from pylego.models import Model, Sequential, load_model
 from pylego.saving import register_keras_serializable
@@ -203,6 +204,24 @@ def test_fingerprints_of_all_lengths_are_tensorflow_s() -> None:
 
 
 # ---- texts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("space", ["\x1c", "\x1f", "\x85", "\xa0", "\u3000", "\u200b"])
+def test_only_spaces_of_ascii_are_between_words(space: str) -> None:
+    texts = np.array([f" a{space}b\tc\n\v", f"\u0431{space}\f\r ", " \t ", ""], dtype=object)
+    words = [[f"a{space}b", "c"], [f"\u0431{space}"], [], []]
+    assert tokens.split_texts(texts, "whitespace").tolist() == words
+
+
+@pytest.mark.parametrize("standard", tokens.STANDARDS)
+def test_letters_of_ascii_alone_are_standardized(standard: str) -> None:
+    letters = "".join(map(chr, range(0x3000))) + "\ud7a3\U0001f9f1\ud83e\uddf1\udcff"
+    wanted = letters
+    if "lower" in standard:
+        wanted = "".join(c.lower() if c in string.ascii_uppercase else c for c in wanted)
+    if "punctuation" in standard:
+        wanted = "".join(c for c in wanted if c not in string.punctuation)
+    assert tokens.standardized(np.array([[letters]], dtype=object), standard).tolist() == [[wanted]]
 
 
 def test_korean_text() -> None:

@@ -27,6 +27,7 @@ from pylego.utils.class_folders import (
     files_of_classes,
     why_no_files,
 )
+from pylego.utils.file_reading import FileReader, ReadingThreads
 
 FORMATS = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".tif", ".tiff")
 _LABEL_MODES = ("categorical", "binary", "sparse")
@@ -69,6 +70,7 @@ class FileBatches(ImageBatches):
         self.class_mode = class_mode
         self.sample_weight: np.ndarray | None = None
         self._reading = reading
+        self._reader = FileReader()
         is_first = generator.data_format == "channels_first"
         shape = (channels, *self.target_size) if is_first else (*self.target_size, channels)
         super().__init__(generator, len(files), shape, *order)
@@ -82,12 +84,10 @@ class FileBatches(ImageBatches):
         return self.classes
 
     def _images(self, places: np.ndarray) -> np.ndarray:
-        from pylego.utils import file_reading  # not needed by those without files
-
         images = np.empty((len(places), *self.image_shape), self.image_data_generator.dtype)
         files = [self.filepaths[place] for place in places]
-        with file_reading.reading_threads() as threads:
-            for part in file_reading.begin_reading(threads, self._read, files, images):
+        with ReadingThreads() as threads:
+            for part in self._reader.begin(threads, self._read, files, images):
                 part.result()
         return images
 

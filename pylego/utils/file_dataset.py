@@ -13,6 +13,7 @@ from pylego.core.tensor import convert_to_tensor
 from pylego.utils.class_folders import LabelledFiles
 from pylego.utils.dataset import Dataset
 from pylego.utils.file_choice import Part
+from pylego.utils.file_reading import FileReader, ReadingThreads
 from pylego.utils.numerical import to_categorical
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class FileDataset(Dataset):
         self.class_names = part.files.class_names
         self._labels = None if part.label_mode is None else _encoded(part.files, part.label_mode)
         self._batch_size = part.batch_size
+        self._reader = FileReader()
         self._order = None if part.seed is None else random.SeedGenerator(part.seed)
 
     def read(self, path: str) -> Any:
@@ -73,22 +75,17 @@ class FileDataset(Dataset):
 
     def _read_ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
         """While a batch is used, the next ones are read."""
-        from pylego.utils import file_reading  # not needed by those without files
-
-        threads = file_reading.reading_threads()
         under_way: deque[tuple[np.ndarray, np.ndarray, list[Future]]] = deque()
-        try:
+        with ReadingThreads() as threads:
             for places in batches:
                 rows = self.room(len(places))
                 files = [self.file_paths[place] for place in places]
-                parts = file_reading.begin_reading(threads, self.read, files, rows)
+                parts = self._reader.begin(threads, self.read, files, rows)
                 under_way.append((places, rows, parts))
                 if len(under_way) > _AHEAD:
                     yield self._batch(*under_way.popleft())
             while under_way:
                 yield self._batch(*under_way.popleft())
-        finally:
-            threads.shutdown(wait=True, cancel_futures=True)
 
     def _batch(self, places: np.ndarray, rows: np.ndarray, parts: list[Future]) -> Any:
         for part in parts:

@@ -1,42 +1,85 @@
-"""Read many files at once: each thread takes some that lie one after another.
+"""Read many files: by one thread where they are read quickly, else by several.
 
-Pillow decodes without Python's lock, but opens a file with it. A task of several files passes that
-lock on less often than a task a file: for the smallest pictures that is half of the time.
+Pillow decodes without Python's lock, but opens a file with it. Threads that read small files pass
+that lock on and wait for it, which takes up to as much time of the processor as reading does. Large
+pictures, and files on a disk that answers slowly, are read sooner by several threads.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
 THREADS = 4
 _FEWEST = 8  # files of a task, where a batch has so many
+_LONG = 5e-4  # seconds from which on a file is worth several threads
 
 
-def reading_threads() -> ThreadPoolExecutor:
-    """Return the threads that `begin_reading` takes; `with` ends them."""
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="pylego-files")
+class ReadingThreads:
+    """Threads that `FileReader` takes; they start when the first files are read, `with` ends them.
 
-
-def begin_reading(
-    threads: ThreadPoolExecutor, read: Callable[[Any], Any], files: Sequence[Any], rows: np.ndarray
-) -> list[Future[None]]:
-    """Begin to fill rows with what is read; their numbers are there when all results are.
-
-    Args:
-        threads: from `reading_threads`.
-        read: makes a row of a file.
-        files: what `read` takes.
-        rows: an array of as many rows as there are files.
+    Attributes:
+        one: a thread.
+        several: as many threads as `THREADS`.
     """
-    size = max(_FEWEST, -(-len(files) // THREADS))
-    parts = [slice(first, first + size) for first in range(0, len(files), size)]
-    return [threads.submit(_fill, read, files[part], rows[part]) for part in parts]
+
+    one: ThreadPoolExecutor
+    several: ThreadPoolExecutor
+
+    def __enter__(self) -> ReadingThreads:
+        from concurrent.futures import ThreadPoolExecutor  # not needed by those without files
+
+        self.one = ThreadPoolExecutor(1, thread_name_prefix="pylego-files")
+        self.several = ThreadPoolExecutor(THREADS, thread_name_prefix="pylego-files")
+        return self
+
+    def __exit__(self, *of_error: object) -> None:
+        for threads in (self.one, self.several):
+            threads.shutdown(wait=True, cancel_futures=True)
 
 
-def _fill(read: Callable[[Any], Any], files: Sequence[Any], rows: np.ndarray) -> None:
-    for place, file in enumerate(files):
-        rows[place] = read(file)
+class FileReader:
+    """Fill rows of arrays with what is read of files; remember how long a file takes."""
+
+    def __init__(self) -> None:
+        self._seconds: float | None = None  # of the quickest file of a task
+
+    def begin(
+        self,
+        threads: ReadingThreads,
+        read: Callable[[Any], Any],
+        files: Sequence[Any],
+        rows: np.ndarray,
+    ) -> list[Future[None]]:
+        """Begin to fill rows; their numbers are there when all results are.
+
+        Args:
+            threads: that read. The very first files are read at once, to see how long they take.
+            read: makes a row of a file.
+            files: what `read` takes.
+            rows: an array of as many rows as there are files.
+        """
+        begun = 0
+        if self._seconds is None:
+            begun = min(_FEWEST, len(files))
+            self._fill(read, files[:begun], rows[:begun])
+        left = len(files) - begun
+        is_slow = self._seconds is not None and self._seconds > _LONG
+        size = max(_FEWEST, -(-left // THREADS)) if is_slow else max(left, 1)
+        pool = threads.several if is_slow else threads.one
+        parts = [slice(first, first + size) for first in range(begun, len(files), size)]
+        return [pool.submit(self._fill, read, files[part], rows[part]) for part in parts]
+
+    def _fill(self, read: Callable[[Any], Any], files: Sequence[Any], rows: np.ndarray) -> None:
+        quickest = float("inf")  # others may have waited: for a first import, for the lock
+        for place, file in enumerate(files):
+            began = time.perf_counter()
+            rows[place] = read(file)
+            quickest = min(quickest, time.perf_counter() - began)
+        self._seconds = quickest

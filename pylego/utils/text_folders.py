@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,8 @@ class TextDataset(FileDataset):
 
     def read(self, path: str) -> str:
         """Return the text in a file; a letter that is cut in half is left out."""
-        data = Path(path).read_bytes()
+        with open(path, "rb", buffering=0) as file:
+            data = file.read()
         is_cut = self._max_length is not None and len(data) > self._max_length
         try:
             return Text(data[: self._max_length], "utf-8", "ignore" if is_cut else "strict")

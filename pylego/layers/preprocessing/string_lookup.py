@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -113,10 +114,9 @@ class StringLookup(IndexLookup):
         """Return the index of each word."""
         index, first = self._ready_vocabulary().index, self._first_index()
         if self.num_oov_indices == 1:
-            found = [index.get(word, first) for word in words]
-        else:
-            found = [index[word] if word in index else self._hashed(word) for word in words]
-        return np.array(found, dtype=np.int64)
+            return np.fromiter(map(index.get, words, itertools.repeat(first)), np.int64)
+        found = (index[word] if word in index else self._hashed(word) for word in words)
+        return np.fromiter(found, np.int64)
 
     def _hashed(self, word: str) -> int:
         """The index of a word that is not known."""

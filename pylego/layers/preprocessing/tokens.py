@@ -6,6 +6,7 @@ the numbers that they have in Keras. Other scripts, Korean among them, pass thro
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 from collections.abc import Callable, Sequence
@@ -13,17 +14,30 @@ from typing import Any
 
 import numpy as np
 
-_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
-_NO_PUNCTUATION = dict.fromkeys(map(ord, string.punctuation))
-STANDARDS: dict[str, dict[int, Any]] = {
-    "lower_and_strip_punctuation": {**_LOWER, **_NO_PUNCTUATION},
-    "lower": _LOWER,
-    "strip_punctuation": _NO_PUNCTUATION,
+_LOWER = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode())
+_PUNCTUATION = string.punctuation.encode()
+STANDARDS: dict[str, tuple[bytes | None, bytes]] = {  # what bytes become, and which are dropped
+    "lower_and_strip_punctuation": (_LOWER, _PUNCTUATION),
+    "lower": (_LOWER, b""),
+    "strip_punctuation": (None, _PUNCTUATION),
 }
-SPLITS: dict[str, Callable[[str], list[str]]] = {
-    "whitespace": re.compile(r"[^ \t\n\v\f\r]+").findall,
-    "character": list,
-}
+
+_find_words = re.compile(r"[^ \t\n\v\f\r]+").findall
+_find_other_space = re.compile(r"[^\S \t\n\v\f\r]").search
+_OTHER_SPACES_OF_ASCII = "\x1c", "\x1d", "\x1e", "\x1f"
+
+
+def _words(text: str) -> list[str]:
+    """What stands between ASCII's spaces. str.split is five times quicker than a search for words,
+    and right unless the text has others of the spaces that it knows."""
+    if text.isascii():
+        has_others = any(space in text for space in _OTHER_SPACES_OF_ASCII)
+    else:
+        has_others = _find_other_space(text) is not None
+    return _find_words(text) if has_others else text.split()
+
+
+SPLITS: dict[str, Callable[[str], list[str]]] = {"whitespace": _words, "character": list}
 
 
 def standardized(texts: np.ndarray, standard: Any) -> np.ndarray:
@@ -40,13 +54,21 @@ def standardized(texts: np.ndarray, standard: Any) -> np.ndarray:
         return texts
     if callable(standard):
         return np.asarray(standard(texts.astype(str)))
-    table = STANDARDS[standard]
-    return _of_each(texts, lambda text: text.translate(table))
+    return _of_each(texts, functools.partial(_translated, *STANDARDS[standard]))
+
+
+def _translated(table: bytes | None, dropped: bytes, text: str) -> str:
+    """As UTF-8, where no byte of another letter is one of ASCII: ten times quicker for those than
+    a dictionary of letters. Half of a pair of surrogates passes through too."""
+    encoded = text.encode("utf-8", "surrogatepass").translate(table, dropped)
+    return encoded.decode("utf-8", "surrogatepass")
 
 
 def _of_each(texts: np.ndarray, function: Callable[[str], Any]) -> np.ndarray:
     found = np.empty(texts.shape, dtype=object)
-    found.reshape(-1)[:] = [function(text) for text in texts.reshape(-1)]
+    flat = found.reshape(-1)
+    for place, text in enumerate(texts.reshape(-1)):
+        flat[place] = function(text)  # one by one: lists of one length would become an array
     return found
 
 
@@ -64,12 +86,9 @@ def split_texts(texts: np.ndarray, split: Any) -> np.ndarray:
     >>> split_texts(np.array(["a b", "c"], dtype=object), "whitespace").tolist()
     [['a', 'b'], ['c']]
     """
-    found = np.empty(texts.shape, dtype=object)
     if not callable(split):
-        one = SPLITS[split]
-        for place, text in np.ndenumerate(texts):
-            found[place] = one(text)
-        return found
+        return _of_each(texts, SPLITS[split])
+    found = np.empty(texts.shape, dtype=object)
     lists = split(texts)
     if len(lists) != len(texts):
         raise ValueError(

@@ -1,0 +1,62 @@
+"""Files are read by as many threads as pay, each into its row."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from pylego.utils import file_reading
+from pylego.utils.file_reading import FileReader, ReadingThreads
+
+
+def threads_of(reader: FileReader, seconds: float) -> set[str]:
+    """The threads that read a batch of files which take so long, besides this one."""
+    names = set()
+
+    def read(file: int) -> int:
+        time.sleep(seconds)
+        names.add(threading.current_thread().name)
+        return file * file
+
+    files = list(range(40))
+    rows = np.zeros(40, int)
+    with ReadingThreads() as threads:
+        for part in reader.begin(threads, read, files, rows):
+            part.result()
+    assert rows.tolist() == [file * file for file in files]
+    return names - {threading.current_thread().name}
+
+
+def test_files_that_take_long_are_read_by_several_threads() -> None:
+    reader = FileReader()
+    assert len(threads_of(reader, 0.002)) > 1
+    assert len(threads_of(reader, 0.002)) > 1
+
+
+def test_small_files_are_read_by_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_reading, "_LONG", 0.1)  # nothing takes as long on a busy machine
+    reader = FileReader()
+    assert len(threads_of(reader, 0)) == 1
+    assert len(threads_of(reader, 0)) == 1
+
+
+def test_a_disk_that_becomes_slow_is_noticed() -> None:
+    reader = FileReader()
+    threads_of(reader, 0)
+    threads_of(reader, 0.002)
+    assert len(threads_of(reader, 0.002)) > 1
+
+
+def test_what_reading_raises_is_told() -> None:
+    def read(file: int) -> int:
+        if file == 11:
+            raise ValueError("file 11 is broken")
+        return file
+
+    with ReadingThreads() as threads:
+        (part,) = FileReader().begin(threads, read, range(20), np.zeros(20))
+        with pytest.raises(ValueError, match="file 11"):
+            part.result()
