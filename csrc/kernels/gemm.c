@@ -19,18 +19,22 @@
 
 /* Tiles that fit the registers: their sums, a row of the panel, and a number of a (or, without
  * fused multiply-add, the products). Few sums cannot hide the latency of the additions, hence a
- * taller tile where the panel is but one vector wide, and a longer one for a single row. */
+ * taller tile where the panel is but one vector wide, and a longer one for a single row. So many
+ * rows as are worth it pay for copying a panel that could be read where it lies. */
 #if defined(__AVX512F__) /* 32 registers of 64 bytes */
 enum { TILE_ROWS = 6, TILE_VECTORS = 4, NARROW_ROWS = 12, LONG_VECTORS = 16 };
+enum { WORTH_PACKING = 64 };
 #elif defined(__AVX2__) /* 16 registers of 32 bytes */
 enum { TILE_ROWS = 6, TILE_VECTORS = 2, NARROW_ROWS = 12, LONG_VECTORS = 8 };
+enum { WORTH_PACKING = 16 };
 #else                   /* 16 registers of 16 bytes */
 enum { TILE_ROWS = 4, TILE_VECTORS = 2, NARROW_ROWS = 4, LONG_VECTORS = 8 };
+enum { WORTH_PACKING = 16 };
 #endif
 
 enum {
     TILE_DEPTH = 256,         /* a panel of that depth stays in the nearest caches */
-    WORTH_PACKING = 64,       /* so many rows through one panel pay for copying it */
+    SIDE_BYTES = 64 << 10,    /* of panels that are packed together: they stay in the L2 cache */
     BLOCK_ROWS = 256,         /* a's rows of a block stay in the second-level cache */
     END_BYTES = L2_BYTES / 8, /* of a block that is handed on */
     FEW_ROWS = 64,

@@ -9,6 +9,9 @@
 #define WIDTH      (TILE_VECTORS * LANES)
 #define LONG_WIDTH (LONG_VECTORS * LANES)
 
+/* Panels that are packed together; a panel of wide vectors is several lines wide by itself. */
+#define SIDE (SIDE_BYTES / (TILE_DEPTH * TILE_VECTORS * VECTOR_BYTES))
+
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
 /* The same as it lies in the memory of others: aligned to nothing but its numbers. */
@@ -324,12 +327,49 @@ static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int
     return t.columns;
 }
 
+/* The rows of whole panels side by side, each row of b read once: row k of panel p lies at
+ * (p depth + k) WIDTH. A row of one panel alone may be a single line of the cache, in a page of its
+ * own, which no processor foresees. */
+static void NAME(pack_side_by_side)(const TILE *t, int panels, NUMBER *packed) {
+    for (int64_t k = 0; k < t->depth; k++) {
+        const LOOSE_VECTOR *b = (const LOOSE_VECTOR *)(t->b + k * t->b_row_stride);
+        NUMBER *to = packed + k * WIDTH;
+        for (int p = 0; p < panels; p++) {
+            UNROLL
+            for (int v = 0; v < TILE_VECTORS; v++) {
+                ((LOOSE_VECTOR *)to)[v] = b[v];
+            }
+            b += TILE_VECTORS;
+            to += t->depth * WIDTH;
+        }
+    }
+}
+
+/* The next panels of the block, all of them whole; returns their columns. */
+static NEVER_INLINE int64_t NAME(run_side_by_side)(const gemm *g, const block *at, int64_t column,
+                                                   int64_t k) {
+    _Alignas(VECTOR_BYTES) NUMBER packed[SIDE * TILE_DEPTH * WIDTH];
+    int panels = (int)smaller(SIDE, (at->columns - column) / WIDTH);
+    TILE first = NAME(tile_at)(g, at, column, k, TILE_VECTORS);
+    NAME(pack_side_by_side)(&first, panels, packed);
+    for (int p = 0; p < panels; p++) {
+        TILE t = NAME(tile_at)(g, at, column + p * WIDTH, k, TILE_VECTORS);
+        t.b = packed + p * t.depth * WIDTH;
+        t.b_row_stride = WIDTH;
+        NAME(run_panel)(&t, at->rows);
+    }
+    return panels * WIDTH;
+}
+
 /* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
+    bool are_packed = SIDE > 1 && g->b.column_stride == 1 && at->rows >= WORTH_PACKING;
     int64_t k = 0;
     do {
         for (int64_t column = 0; column < at->columns;) {
-            column += NAME(run_columns)(g, at, column, k);
+            bool are_side_by_side = are_packed && at->columns - column >= 2 * WIDTH;
+            column += are_side_by_side ? NAME(run_side_by_side)(g, at, column, k)
+                                       : NAME(run_columns)(g, at, column, k);
         }
         k += TILE_DEPTH;
     } while (k < g->depth);
@@ -376,4 +416,5 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
 #undef LANES
 #undef WIDTH
 #undef LONG_WIDTH
+#undef SIDE
 #undef TILE_OF
