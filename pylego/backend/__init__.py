@@ -18,7 +18,6 @@ from pylego.backend.graphs import *
 from pylego.backend.images import *
 from pylego.backend.loops import *
 from pylego.backend.phases import *
-from pylego.backend.sequences import *
 from pylego.backend.settings import *
 from pylego.backend.tensors import *
 from pylego.backend.values import *
