@@ -39,7 +39,7 @@ STRIP = ["-s"] if sys.platform.startswith("linux") and not os.environ.get("PYLEG
 ROOMS_OF_SETS = ("kernels", "bricks")
 OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 # GCC follows a loop over vectors with loops over half and quarter vectors, for the few numbers that
-# are left. They are a tenth of a set, and pay where numbers take long: these bricks do without, and
+# are left. They are a tenth of a set, and pay where numbers take long: these files do without, and
 # so does the set for processors before 2017.
 NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linux") else []
 # Rooms that make programs, once each, and compute nothing.
@@ -54,7 +54,12 @@ WIDE_STORES = {
     "avx2": ["-mstore-max=256", "-mmove-max=256", BY_VECTORS],
     "avx512": ["-mstore-max=512", "-mmove-max=512", BY_VECTORS],
 }
-LIGHT_SOURCES = ("csrc/bricks/logic.c", "csrc/bricks/arithmetic.c")
+LIGHT_SOURCES = (
+    "csrc/bricks/logic.c",
+    "csrc/bricks/arithmetic.c",
+    "csrc/kernels/random.c",
+    "csrc/kernels/updates.c",
+)
 # GCC copies a loop for both answers to a question that is asked before it, and a function for the
 # constants that it is given. A quarter of these files was such copies, and hardly faster; elsewhere
 # they pay: sums in pairs and extremes along an axis take a tenth longer without.

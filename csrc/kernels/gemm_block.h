@@ -9,8 +9,13 @@
 #define WIDTH      (TILE_VECTORS * LANES)
 #define LONG_WIDTH (LONG_VECTORS * LANES)
 
+/* Products of whole numbers are rare: they do with few kinds of tiles, and pack one panel at a
+ * time. */
+#define IS_WHOLE       ((NUMBER)0.5 == 0)
+#define ROWS_OF_NARROW (IS_WHOLE ? TILE_ROWS : NARROW_ROWS)
+
 /* Panels that are packed together; a panel of wide vectors is several lines wide by itself. */
-#define SIDE (SIDE_BYTES / (TILE_DEPTH * TILE_VECTORS * VECTOR_BYTES))
+#define SIDE (IS_WHOLE ? 1 : SIDE_BYTES / (TILE_DEPTH * TILE_VECTORS * VECTOR_BYTES))
 
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -111,11 +116,13 @@ static NEVER_INLINE void NAME(run_tile)(const TILE *t, int rows) {
     } else if (t->vectors == TILE_VECTORS) {
         NAME(sum_rows)(t, rows, TILE_ROWS, TILE_VECTORS);
     } else if (t->vectors == 1) {
-        NAME(sum_rows)(t, rows, NARROW_ROWS, 1);
-    } else if (TILE_VECTORS == 2 || t->vectors == 2) {
-        NAME(sum_rows)(t, rows, TILE_ROWS, 2);
-    } else {
-        NAME(sum_rows)(t, rows, TILE_ROWS, 3);
+        NAME(sum_rows)(t, rows, ROWS_OF_NARROW, 1);
+    } else if (TILE_VECTORS > 2 && !IS_WHOLE) {
+        if (t->vectors == 2) {
+            NAME(sum_rows)(t, rows, TILE_ROWS, 2);
+        } else {
+            NAME(sum_rows)(t, rows, TILE_ROWS, 3);
+        }
     }
 }
 
@@ -176,7 +183,7 @@ static bool NAME(may_overrun)(const TILE *t, int64_t left) {
  * equally high: seven rows are four and three, as one row alone would take as long as six. */
 static void NAME(run_panel)(TILE *t, int64_t rows) {
     bool is_edge = t->columns < t->vectors * LANES;
-    int64_t tiles = divide_up(rows, t->vectors == 1 ? NARROW_ROWS : TILE_ROWS);
+    int64_t tiles = divide_up(rows, t->vectors == 1 ? ROWS_OF_NARROW : TILE_ROWS);
     int64_t next_rows = t->next_rows > 0 ? divide_up(t->next_rows, tiles) : 0;
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
@@ -263,6 +270,9 @@ static void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *pa
 static int NAME(panel_vectors)(const gemm *g, int64_t left) {
     if (g->rows == 1 && g->b.column_stride == 1 && left >= LONG_WIDTH) {
         return LONG_VECTORS;
+    }
+    if (IS_WHOLE && left > LANES) {
+        return TILE_VECTORS;
     }
     return (int)smaller(TILE_VECTORS, divide_up(left, LANES));
 }
@@ -417,4 +427,6 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
 #undef WIDTH
 #undef LONG_WIDTH
 #undef SIDE
+#undef IS_WHOLE
+#undef ROWS_OF_NARROW
 #undef TILE_OF
