@@ -501,6 +501,7 @@ REQUIRED = {
     "width": 4,
     "height_factor": 0.2,
     "width_factor": 0.2,
+    "output_size": 2,
     "rank": 2,
     "scale": 0.5,
     "stddev": 0.1,

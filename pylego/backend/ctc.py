@@ -25,8 +25,9 @@ def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: An
     """
     x = _logits(y_pred)
     labels = _whole(y_true)
-    lengths = [ops.reshape(_whole(length), (-1,)) for length in (label_length, input_length)]
-    return ops.expand_dims(ops.ctc_loss(labels, x, *lengths, mask_index=x.shape[-1] - 1), 1)
+    counts, steps = (ops.reshape(_whole(n), (-1,)) for n in (label_length, input_length))
+    blank = x.shape[-1] - 1
+    return ops.expand_dims(ops.ctc_loss(labels, x, counts, steps, mask_index=blank), 1)
 
 
 def ctc_decode(

@@ -22,7 +22,6 @@ class Operators:
     _apply: Callable[..., Any]
     _compare: Callable[..., Any]
     _matmul: Callable[..., Any]
-    dtype: str
 
     def get_shape(self: Any) -> Any:
         """Return the shape as TensorFlow had it: a tuple with `as_list()`."""
@@ -107,7 +106,7 @@ class Operators:
 
     # NumPy's meaning: of bools, whether both are true; of whole numbers, which bits both have.
 
-    def __invert__(self) -> Any:
+    def __invert__(self: Any) -> Any:
         if self.dtype == "bool":
             return self._apply("logical_not", (self,))
         return self._apply("bitwise_xor", (self, dtypes.all_ones(self.dtype)))
@@ -130,7 +129,7 @@ class Operators:
     def __rxor__(self, other: Any) -> Any:
         return self._apply(self._kind_of_logic(other) + "_xor", (other, self))
 
-    def _kind_of_logic(self, other: Any) -> str:
+    def _kind_of_logic(self: Any, other: Any) -> str:
         """Bits of bools are the truth; Keras's files say `logical` of it."""
         if self.dtype != "bool":
             return "bitwise"
