@@ -49,7 +49,7 @@ static void has_sound_inputs(const lego_brick *brick) {
     int last = brick->inputs < 0 ? 1 : brick->inputs;
     CHECK(brick->inputs >= -1 && brick->types && strlen(brick->types) > 0);
     CHECK((int)strlen(brick->types) <= (last > 0 ? last : 1));
-    CHECK(strspn(brick->types, "pfbi.") == strlen(brick->types));
+    CHECK(strspn(brick->types, "pfbiw.") == strlen(brick->types));
     CHECK(!(brick->flags & LEGO_WRITES) || brick->inputs > 0);
 }
 
