@@ -62,7 +62,7 @@ def ctc_decode(
 
 
 def _whole(numbers: Any) -> Any:
-    """What came through an input of a model may be floats."""
+    """Return whole numbers as int32: through an input of a model they come as floats."""
     return ops.cast(numbers, "int32")
 
 

@@ -186,5 +186,5 @@ class TensorArray:
         return ops.stack(self._written())
 
     def concat(self, name: Any = None) -> Any:
-        """Return all tensors, one behind the other."""
+        """Concatenate all tensors along their first axis."""
         return ops.concatenate(self._written(), 0)
