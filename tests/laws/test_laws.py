@@ -131,7 +131,7 @@ def tolerance_for(expected: np.ndarray) -> dict[str, float]:
     if tolerance is None:
         return {"rtol": 0}
     numbers = np.abs(expected[np.isfinite(expected)])
-    largest = min(float(numbers.max(initial=0.0)), 100.0)  # more than sums of drawn numbers are
+    largest = min(float(numbers.max(initial=0.0)), 1e3)  # more than sums of drawn numbers are
     return {**tolerance, "atol": tolerance["atol"] * (1 + largest / 10)}
 
 
