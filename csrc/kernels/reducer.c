@@ -21,19 +21,18 @@ enum {
 
 #if defined(__AVX512F__)
 enum { DOUBLES = 8 };
-#define DOUBLES_OF(x, step)                                                                        \
-    {(x)[0],          (x)[step],       (x)[2 * (step)], (x)[3 * (step)],                           \
-     (x)[4 * (step)], (x)[5 * (step)], (x)[6 * (step)], (x)[7 * (step)]}
+#define DOUBLES_OF(x) {(x)[0], (x)[1], (x)[2], (x)[3], (x)[4], (x)[5], (x)[6], (x)[7]}
 #elif defined(__AVX2__)
 enum { DOUBLES = 4 };
-#define DOUBLES_OF(x, step) {(x)[0], (x)[step], (x)[2 * (step)], (x)[3 * (step)]}
+#define DOUBLES_OF(x) {(x)[0], (x)[1], (x)[2], (x)[3]}
 #else
 enum { DOUBLES = 2 };
-#define DOUBLES_OF(x, step) {(x)[0], (x)[step]}
+#define DOUBLES_OF(x) {(x)[0], (x)[1]}
 #endif
 
 typedef double doubles __attribute__((vector_size(DOUBLES * sizeof(double))));
-typedef double loose_doubles __attribute__((vector_size(DOUBLES * sizeof(double)), aligned(8)));
+typedef double loose_doubles
+    __attribute__((vector_size(DOUBLES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 #define EACH_OF(count, i) _Pragma("omp simd") for (int i = 0; i < (count); i++)
 
@@ -122,11 +121,8 @@ typedef double loose_doubles __attribute__((vector_size(DOUBLES * sizeof(double)
         return name##_combine(a, name##_term(x));                                                  \
     }
 
-/* Of float32, which is reduced most, lanes are filled from numbers that are not adjacent, in loops
- * of their own. Those of other dtypes are copied first, block by block: such loops would be a fifth
- * of this file. */
-#define IS_COPIED(in, step) (_Generic((in)0, float: false, default: true) && (step) != 1)
-
+/* Lanes are filled from numbers that are adjacent: others are copied first, block by block. Loops
+ * of their own take longer, and would be a fifth of this file. */
 static void feed_copies(reducer_feed *feed, size_t bytes, int64_t n, const void *x, int64_t step,
                         void *lanes) {
     enum { ROOM = 8192 }; /* for a multiple of MOST_LANES */
@@ -154,7 +150,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
 /* The innermost loops: `count` columns of some rows, a multiple of BLOCK, and two numbers for each
  * lane. */
 #define BY_LOOPS(name, in, out, lanes)                                                             \
-    enum { name##_takes_any_rows = false };                                                        \
+    enum { name##_takes_three_rows = false };                                                      \
     static ALWAYS_INLINE void name##_some(const int rows, int64_t count, int64_t stride,           \
                                           const in *xs, out *as) {                                 \
         _Pragma("omp simd") for (int64_t i = 0; i < count; i++) {                                  \
@@ -165,10 +161,9 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
             as[i] = a;                                                                             \
         }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_pairs(const in *xs, const int64_t step, out *all) {           \
+    static ALWAYS_INLINE void name##_pairs(const in *xs, out *all) {                               \
         EACH_OF(lanes, lane) {                                                                     \
-            const in *one = xs + lane * step;                                                      \
-            const out both = name##_with(name##_term(one[0]), one[(lanes) * step]);                \
+            const out both = name##_with(name##_term(xs[lane]), xs[lane + (lanes)]);               \
             all[lane] = name##_combine(all[lane], both);                                           \
         }                                                                                          \
     }
@@ -177,9 +172,9 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
  * them and takes it apart, which costs as much as the sums; here each instruction loads what it
  * makes doubles of. */
 #define BY_DOUBLES(name, term, expression)                                                         \
-    enum { name##_takes_any_rows = true };                                                         \
-    static ALWAYS_INLINE doubles name##_terms(const float *xs, const int64_t step) {               \
-        const doubles x = DOUBLES_OF(xs, step);                                                    \
+    enum { name##_takes_three_rows = true };                                                       \
+    static ALWAYS_INLINE doubles name##_terms(const float *xs) {                                   \
+        const doubles x = DOUBLES_OF(xs);                                                          \
         return term;                                                                               \
     }                                                                                              \
     static ALWAYS_INLINE doubles name##_vectors(doubles a, doubles x) {                            \
@@ -190,17 +185,16 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         for (int64_t i = 0; i < count; i += DOUBLES) {                                             \
             doubles a = *(const loose_doubles *)(as + i);                                          \
             for (int row = 0; row < rows; row++) {                                                 \
-                a = name##_vectors(a, name##_terms(xs + i + row * stride, 1));                     \
+                a = name##_vectors(a, name##_terms(xs + i + row * stride));                        \
             }                                                                                      \
             *(loose_doubles *)(as + i) = a;                                                        \
         }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_pairs(const float *xs, const int64_t step, double *all) {     \
+    static ALWAYS_INLINE void name##_pairs(const float *xs, double *all) {                         \
         for (int lane = 0; lane < SUM_LANES; lane += DOUBLES) {                                    \
             loose_doubles *a = (loose_doubles *)(all + lane);                                      \
-            const float *one = xs + lane * step;                                                   \
-            const doubles both = name##_vectors(name##_terms(one, step),                           \
-                                                name##_terms(one + SUM_LANES * step, step));       \
+            const doubles both =                                                                   \
+                name##_vectors(name##_terms(xs + lane), name##_terms(xs + lane + SUM_LANES));      \
             *a = name##_vectors(*a, both);                                                         \
         }                                                                                          \
     }
@@ -233,8 +227,8 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
     }                                                                                              \
     static ALWAYS_INLINE void name##_last_rows(int rows, int64_t n, int64_t stride, const in *xs,  \
                                                out *as, out *last) {                               \
-        if (name##_takes_any_rows) {                                                               \
-            name##_rows(rows, n, stride, false, xs, as, last);                                     \
+        if (name##_takes_three_rows && rows == 3) {                                                \
+            name##_rows(3, n, stride, false, xs, as, last);                                        \
             return;                                                                                \
         }                                                                                          \
         if (rows & 2) {                                                                            \
@@ -275,22 +269,21 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
     static ALWAYS_INLINE out name##_join(out a, out nan) {                                         \
         return nan != nan ? nan : a;                                                               \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, const int64_t step,       \
-                                                out *all, out *nans) {                             \
+    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, out *all, out *nans) {    \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
-        const in *last = xs + (n - (lanes)) * step;                                                \
+        const in *last = xs + n - (lanes);                                                         \
         int64_t i = 0;                                                                             \
         for (; (lanes) == SUM_LANES && i + 2 * (lanes) <= n; i += 2 * (lanes)) {                   \
-            name##_pairs(xs + i * step, step, all);                                                \
+            name##_pairs(xs + i, all);                                                             \
         }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
             EACH_OF(lanes, lane) {                                                                 \
-                name##_lane(all + lane, nans + lane, xs[(i + lane) * step]);                       \
+                name##_lane(all + lane, nans + lane, xs[i + lane]);                                \
             }                                                                                      \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
-                const in x = lane >= first ? last[lane * step] : (in)(identity);                   \
+                const in x = lane >= first ? last[lane] : (in)(identity);                          \
                 name##_lane(all + lane, nans + lane, x);                                           \
             }                                                                                      \
         }                                                                                          \
@@ -315,7 +308,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
                     all[lane] = identity;                                                          \
                     nans[lane] = 0;                                                                \
                 }                                                                                  \
-                name##_into_lanes(m->rows, xs, 1, all, nans);                                      \
+                name##_into_lanes(m->rows, xs, all, nans);                                         \
                 name##_halve(all, nans);                                                           \
                 for (int half = 0; half < 2; half++) {                                             \
                     halves[half][line] = all[half];                                                \
@@ -332,7 +325,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
 
 #define FEED(name, in, out, lanes, identity)                                                       \
     NEVER_INLINE static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {  \
-        if (IS_COPIED(in, step)) {                                                                 \
+        if (step != 1) {                                                                           \
             feed_copies(name##_feed, sizeof(in), n, x, step, running);                             \
             return;                                                                                \
         }                                                                                          \
@@ -340,19 +333,14 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         in padded[lanes];                                                                          \
         if (n < (lanes)) {                                                                         \
             for (int64_t i = 0; i < (lanes); i++) {                                                \
-                padded[i] = i < (lanes) - n ? (in)(identity) : xs[(i - ((lanes) - n)) * step];     \
+                padded[i] = i < (lanes) - n ? (in)(identity) : xs[i - ((lanes) - n)];              \
             }                                                                                      \
             xs = padded;                                                                           \
             n = lanes;                                                                             \
-            step = 1;                                                                              \
         }                                                                                          \
         out all[lanes], nans[lanes] = {0};                                                         \
         memcpy(all, running, sizeof all);                                                          \
-        if (step == 1) {                                                                           \
-            name##_into_lanes(n, xs, 1, all, nans);                                                \
-        } else {                                                                                   \
-            name##_into_lanes(n, xs, step, all, nans);                                             \
-        }                                                                                          \
+        name##_into_lanes(n, xs, all, nans);                                                       \
         EACH_OF(lanes, lane) {                                                                     \
             all[lane] = name##_join(all[lane], nans[lane]);                                        \
         }                                                                                          \
