@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "doubles.h"
 #include "elements.h"
 #include "move.h"
 
@@ -18,21 +19,6 @@ enum {
     FAR = 1024,         /* bytes from row to row */
     BESIDE = 8          /* outputs of strided or short lines that are combined side by side */
 };
-
-#if defined(__AVX512F__)
-enum { DOUBLES = 8 };
-#define DOUBLES_OF(x) {(x)[0], (x)[1], (x)[2], (x)[3], (x)[4], (x)[5], (x)[6], (x)[7]}
-#elif defined(__AVX2__)
-enum { DOUBLES = 4 };
-#define DOUBLES_OF(x) {(x)[0], (x)[1], (x)[2], (x)[3]}
-#else
-enum { DOUBLES = 2 };
-#define DOUBLES_OF(x) {(x)[0], (x)[1]}
-#endif
-
-typedef double doubles __attribute__((vector_size(DOUBLES * sizeof(double))));
-typedef double loose_doubles
-    __attribute__((vector_size(DOUBLES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 #define EACH_OF(count, i) _Pragma("omp simd") for (int i = 0; i < (count); i++)
 
@@ -168,9 +154,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
     }
 
-/* The same in vectors. A compiler that makes doubles of a loop's floats loads a whole vector of
- * them and takes it apart, which costs as much as the sums; here each instruction loads what it
- * makes doubles of. */
+/* The same in vectors (doubles.h). */
 #define BY_DOUBLES(name, term, expression)                                                         \
     enum { name##_takes_three_rows = true };                                                       \
     static ALWAYS_INLINE doubles name##_terms(const float *xs) {                                   \
