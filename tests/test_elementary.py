@@ -359,6 +359,19 @@ def test_casts_to_integers_end_at_their_limits(given: str, wanted: str) -> None:
         np.testing.assert_array_equal(y, np.tile(expected.astype(wanted), repeats))
 
 
+@pytest.mark.parametrize("place", [0, 31, 1023, 1024, 2990])
+@pytest.mark.parametrize("number", [nan, -inf, 2.0**31, -3e9])
+@pytest.mark.usefixtures("isa")
+def test_one_number_out_of_range_among_many(place: int, number: float) -> None:
+    """Blocks in which all numbers fit are converted by a loop of their own."""
+    x = np.linspace(-2e9, 2e9, 3001).astype(np.float32)
+    expected = x.astype(np.int32)
+    x[place], expected[place] = number, np.clip(np.nan_to_num(number), -(2**31), 2**31 - 1)
+    for step in (1, 2, -1):
+        y = ops.cast(ops.convert_to_tensor(x)[::step], "int32").numpy()
+        np.testing.assert_array_equal(y, expected[::step])
+
+
 @pytest.mark.parametrize("wanted", ["uint8", "int32", "int64", "float32", "float64"])
 @pytest.mark.usefixtures("isa")
 def test_casts_of_bools_are_0_and_1(wanted: str) -> None:

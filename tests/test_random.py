@@ -9,9 +9,51 @@ import sys
 import numpy as np
 import pytest
 
-from pylego import GradientTape, Variable, ops, random
+from pylego import GradientTape, Variable, config, ops, random
 from pylego.core.variable import restored_variables
 from pylego.utils import get_random_seed, set_random_seed
+
+
+@pytest.fixture(params=config.isas())
+def isa(request: pytest.FixtureRequest):
+    before = config.isa()
+    config.set_isa(request.param)
+    yield
+    config.set_isa(before)
+
+
+def philox(seed: int, draw: int, blocks: int) -> np.ndarray:
+    """The words of the first blocks of a draw, as Philox 4x32-10 makes them."""
+    half, word = np.uint64(32), np.uint64(0xFFFFFFFF)
+    counters = np.arange(blocks, dtype=np.uint64)
+    c = [counters, counters * 0, counters * 0 + np.uint64(draw), counters * 0]
+    keys = [seed & 0xFFFFFFFF, seed >> 32]
+    for _ in range(10):
+        p0, p1 = np.uint64(0xD2511F53) * c[0], np.uint64(0xCD9E8D57) * c[2]
+        k0, k1 = map(np.uint64, keys)
+        c = [p1 >> half ^ c[1] ^ k0, p1 & word, p0 >> half ^ c[3] ^ k1, p0 & word]
+        keys = [(keys[0] + 0x9E3779B9) & 0xFFFFFFFF, (keys[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return np.stack(c, axis=1).reshape(-1)
+
+
+@pytest.mark.parametrize("count", [1, 4, 17, 31, 32, 33, 130, 256, 1000])
+@pytest.mark.usefixtures("isa")
+def test_words_are_those_of_philox_however_many_blocks_are_made_at_once(count: int) -> None:
+    keys = np.array([[5, 0], [2**40 + 3, 7]])
+    drawn = random.uniform_rows(keys, count).numpy()
+    for row, (seed, draw) in zip(drawn, keys.tolist()):
+        words = philox(seed, draw, count // 4 + 1)[:count]
+        np.testing.assert_array_equal(row, (words >> np.uint64(8)) * 2.0**-24)
+
+
+@pytest.mark.parametrize("width", [1, 2, 1000, 2**31, 2**32 - 1, 2**32 + 1, 2**40])
+@pytest.mark.usefixtures("isa")
+def test_whole_numbers_of_narrow_and_wide_ranges(width: int) -> None:
+    """Each is the product of 64 random bits and the width: their first 32 are drawn beside it."""
+    first = random.randint((300,), 0, 2**32, dtype="int64", seed=9).numpy().tolist()
+    drawn = random.randint((300,), -5, width - 5, dtype="int64", seed=9).numpy().tolist()
+    for bits, number in zip(first, drawn):
+        assert bits * width >> 32 <= number + 5 <= min((bits + 1) * width >> 32, width - 1)
 
 
 def test_a_number_means_the_same_numbers_each_time() -> None:

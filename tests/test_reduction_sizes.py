@@ -184,10 +184,11 @@ def test_first_extremes_of_short_lines(lines: int, n: int, dtype: str) -> None:
     np.testing.assert_array_equal(ops.argmin(x, 1), x.argmin(1))
 
 
-@pytest.mark.parametrize("place", [0, 4095, 4096, 9999])
-def test_one_bool_settles_a_line(place: int) -> None:
-    x = np.zeros((3, 10000), bool)
-    x[1, place] = True
+@pytest.mark.parametrize("n", [63, 64, 1000, 10000])
+@pytest.mark.parametrize("place", [0, 62, 4095, 4096, -1])
+def test_one_bool_settles_a_line(n: int, place: int) -> None:
+    x = np.zeros((3, n), bool)
+    x[1, min(place, n - 1)] = True
     np.testing.assert_array_equal(ops.any(x, 1), [False, True, False])
     np.testing.assert_array_equal(ops.all(~x, 1), [True, False, True])
     every_second = ops.convert_to_tensor(np.repeat(x, 2, 1))[:, ::2]
@@ -253,3 +254,15 @@ def test_norm_of_zeros_has_no_slope_and_large_ones_do_not_overflow() -> None:
     np.testing.assert_allclose(ops.norm(x, axis=1), [0, 5e30], 1e-6)
     slope = pylego.grad(lambda x: ops.sum(ops.norm(x, axis=1)))(x)
     np.testing.assert_allclose(slope, [[0, 0], [0.6, 0.8]], 1e-6)
+
+
+@pytest.mark.parametrize("rows", range(1, 10))
+@pytest.mark.parametrize("columns", [2, 8, 13, 37, 600])
+def test_few_rows_are_reduced_by_columns(rows: int, columns: int) -> None:
+    """Up to three rows that are left beside fours are taken at once."""
+    x = drawn((rows, columns), "float32", rows) / 10 + 1
+    for cut in (np.s_[:], np.s_[:, 1:]):
+        view, exactly = ops.convert_to_tensor(x)[cut], exact(x[cut])
+        np.testing.assert_allclose(ops.sum(view, 0), exactly.sum(0), 1e-7)
+        np.testing.assert_allclose(ops.prod(view, 0), exactly.prod(0), 1e-7)
+        np.testing.assert_allclose(ops.norm(view, axis=0), np.sqrt((exactly**2).sum(0)), 1e-7)

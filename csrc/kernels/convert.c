@@ -57,7 +57,8 @@ UNARY_LOOP(int64_to_float64, int64_t, double, x)
 
 UNARY_LOOP(float32_to_bool, float, bool, x != 0)
 UNARY_LOOP(float32_to_uint8, float, uint8_t, TO_UINT8(x))
-UNARY_LOOP(float32_to_int32, float, int32_t, float_to_int32(x))
+UNARY_LOOP(any_float32_to_int32, float, int32_t, float_to_int32(x))
+UNARY_LOOP(fitting_float32_to_int32, float, int32_t, (int32_t)x)
 UNARY_LOOP(float32_to_int64, float, int64_t, double_to_int64(x))
 UNARY_LOOP(float32_to_float32, float, float, x)
 UNARY_LOOP(float32_to_float64, float, double, x)
@@ -68,6 +69,34 @@ UNARY_LOOP(float64_to_int32, double, int32_t, double_to_int32(x))
 UNARY_LOOP(float64_to_int64, double, int64_t, double_to_int64(x))
 UNARY_LOOP(float64_to_float32, double, float, x)
 UNARY_LOOP(float64_to_float64, double, double, x)
+
+/* Whether no number is out of range, or NaN: by their bits but the sign, which are in the order of
+ * the numbers, and of which the largest is found faster. */
+static bool all_fit(int64_t n, const float *xs) {
+    const int32_t limit = 0x4F000000; /* 2^31 in bits */
+    int32_t most = 0;
+    _Pragma("omp simd reduction(max : most)") for (int64_t i = 0; i < n; i++) {
+        int32_t bits;
+        memcpy(&bits, &xs[i], sizeof bits);
+        bits &= INT32_MAX;
+        most = bits > most ? bits : most;
+    }
+    return most < limit;
+}
+
+/* Most numbers fit, and are converted by one instruction: to ask before costs less than what limits
+ * each of them. */
+static void float32_to_int32(int64_t n, const void *const *inputs, const int64_t *steps, void *y) {
+    enum { PART = 1024 }; /* numbers that stay in L1 */
+    for (int64_t i = 0; i < n; i += PART) {
+        const int64_t count = smaller(PART, n - i);
+        const float *xs = (const float *)inputs[0] + i * steps[0];
+        const void *part = xs;
+        const bool fits = steps[0] == 1 && all_fit(count, xs);
+        element_loop *loop = fits ? fitting_float32_to_int32 : any_float32_to_int32;
+        loop(count, &part, steps, (int32_t *)y + i);
+    }
+}
 
 UNARY_LOOP(copy_2_bytes, uint16_t, uint16_t, x)
 

@@ -16,6 +16,7 @@
 #include "../core/dtype.h"
 #include "../core/memory.h"
 #include "../core/threads.h"
+#include "doubles.h"
 #include "elements.h"
 #include "move.h"
 #include "reducer.h"

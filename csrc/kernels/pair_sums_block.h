@@ -24,6 +24,17 @@ static void NAME(write)(int64_t n, const double *from, void *to) {
     }
 }
 
+/* A whole block of columns, or one number for each lane. */
+static ALWAYS_INLINE void NAME(add_whole)(const NUMBER *g, const NUMBER *x, const double *c,
+                                          double *s, double *t) {
+    for (int i = 0; i < BLOCK; i += DOUBLES) {
+        const doubles away = DOUBLES_OF(x + i) - *(const loose_doubles *)(c + i);
+        const doubles factor = g ? DOUBLES_OF(g + i) : away;
+        *(loose_doubles *)(s + i) += factor;
+        *(loose_doubles *)(t + i) += factor * away;
+    }
+}
+
 static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *x, const double *c,
                                     double *s, double *t) {
     EACH_ELEMENT {
@@ -34,11 +45,12 @@ static ALWAYS_INLINE void NAME(add)(const int n, const NUMBER *g, const NUMBER *
     }
 }
 
-/* Sums n <= BLOCK columns in registers. If `ahead` is not 0, each row prefetches its share of the
- * next band, in the order of memory: rows lie too far apart for hardware prefetchers. */
-static ALWAYS_INLINE void NAME(add_block)(int64_t rows, int64_t stride, const int n, int64_t ahead,
-                                          const NUMBER *g, const NUMBER *x, const double *c,
-                                          double *s, double *t) {
+/* Sums n <= BLOCK columns in registers; `is_whole`, a constant, says that n is BLOCK. If `ahead` is
+ * not 0, each row prefetches its share of the next band, in the order of memory: rows lie too far
+ * apart for hardware prefetchers. */
+static ALWAYS_INLINE void NAME(add_block)(int64_t rows, int64_t stride, bool is_whole, const int n,
+                                          int64_t ahead, const NUMBER *g, const NUMBER *x,
+                                          const double *c, double *s, double *t) {
     double sums[BLOCK], products[BLOCK], centers[BLOCK];
     for (int i = 0; i < n; i++) {
         sums[i] = s[i], products[i] = t[i], centers[i] = c[i];
@@ -49,7 +61,11 @@ static ALWAYS_INLINE void NAME(add_block)(int64_t rows, int64_t stride, const in
             prefetch(g ? g + ahead + row * n : g);
             prefetch(x + ahead + row * n);
         }
-        NAME(add)(n, g ? g + at : g, x + at, centers, sums, products);
+        if (is_whole) {
+            NAME(add_whole)(g ? g + at : g, x + at, centers, sums, products);
+        } else {
+            NAME(add)(n, g ? g + at : g, x + at, centers, sums, products);
+        }
     }
     for (int i = 0; i < n; i++) {
         s[i] = sums[i], t[i] = products[i];
@@ -62,11 +78,12 @@ static ALWAYS_INLINE void NAME(add_band)(const pair_matrix *m, const NUMBER *g, 
     int64_t i = 0;
     for (; i + BLOCK <= m->columns; i += BLOCK) {
         const int64_t ahead = rows * stride + i * (rows - 1);
-        NAME(add_block)(rows, stride, BLOCK, ahead, g ? g + i : g, x + i, c + i, s + i, t + i);
+        NAME(add_block)(rows, stride, true, BLOCK, ahead, g ? g + i : g, x + i, c + i, s + i,
+                        t + i);
     }
     if (i < m->columns) {
         const int n = (int)(m->columns - i);
-        NAME(add_block)(rows, stride, n, 0, g ? g + i : g, x + i, c + i, s + i, t + i);
+        NAME(add_block)(rows, stride, false, n, 0, g ? g + i : g, x + i, c + i, s + i, t + i);
     }
 }
 
@@ -142,16 +159,14 @@ static ALWAYS_INLINE void NAME(add_last)(int first, const NUMBER *g, const NUMBE
 
 static ALWAYS_INLINE void NAME(add_lanes)(int64_t n, const NUMBER *g, const NUMBER *x, double c,
                                           pair_lanes *lanes) {
-    double s[PAIR_LANES], t[PAIR_LANES];
+    double s[PAIR_LANES], t[PAIR_LANES], centers[PAIR_LANES];
     memcpy(s, lanes->s, sizeof s);
     memcpy(t, lanes->t, sizeof t);
+    for (int lane = 0; lane < PAIR_LANES; lane++) {
+        centers[lane] = c;
+    }
     for (int64_t i = 0; i + PAIR_LANES <= n; i += PAIR_LANES) {
-        _Pragma("omp simd") for (int lane = 0; lane < PAIR_LANES; lane++) {
-            const double away = (double)x[i + lane] - c;
-            const double factor = g ? (double)g[i + lane] : away;
-            s[lane] += factor;
-            t[lane] += factor * away;
-        }
+        NAME(add_whole)(g ? g + i : g, x + i, centers, s, t);
     }
     const int left = (int)(n % PAIR_LANES), first = PAIR_LANES - left;
     if (left > 0 && n > PAIR_LANES) {

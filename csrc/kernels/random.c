@@ -10,6 +10,7 @@
 #include "elements.h"
 #include "error_function.h"
 #include "logarithm.h"
+#include "random_lanes.h"
 #include "trigonometric.h"
 
 enum { BLOCK_WORDS = 4, CHUNK_BLOCKS = 64, CHUNK_WORDS = BLOCK_WORDS * CHUNK_BLOCKS };
@@ -43,9 +44,21 @@ struct draw {
 
 /* As vectors of blocks: all rounds of one take place in registers. */
 void random_words(random_key key, uint64_t first, int64_t n, uint32_t *words) {
+#ifdef LANES_OF_BLOCKS
+    const int64_t whole = n / LANES_OF_BLOCKS * LANES_OF_BLOCKS;
+    for (int64_t i = 0; i < whole; i += LANES_OF_BLOCKS) {
+        random_lanes(key, first + (uint64_t)i, words + BLOCK_WORDS * i);
+    }
+    if (whole < n) {
+        uint32_t last[BLOCK_WORDS * LANES_OF_BLOCKS];
+        random_lanes(key, first + (uint64_t)whole, last);
+        memcpy(words + BLOCK_WORDS * whole, last, (size_t)(n - whole) * BLOCK_WORDS * sizeof *last);
+    }
+#else
     EACH_ELEMENT {
         random_block(key, first + (uint64_t)i, words + BLOCK_WORDS * i);
     }
+#endif
 }
 
 static void run_chunks(void *work, int64_t begin, int64_t end) {
@@ -172,19 +185,25 @@ static void standard_truncated_normal(const uint32_t *words, bool is_wide, int64
     }
 }
 
+static inline double limited_above(double x, double most) {
+    return x > most ? most : x;
+}
+
 static void fill_floats(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
     double z[CHUNK_WORDS];
     bool is_wide = d->words_per_element == 2;
     d->standard(words, is_wide, n, z);
-    for (int64_t i = 0; i < n; i++) {
-        double y = d->shift + d->scale * z[i];
-        z[i] = y > d->most ? d->most : y;
-    }
-    for (int64_t i = 0; i < n && !is_wide; i++) {
-        ((float *)d->y->data)[first + i] = (float)z[i];
-    }
-    for (int64_t i = 0; i < n && is_wide; i++) {
-        ((double *)d->y->data)[first + i] = z[i];
+    const double shift = d->shift, scale = d->scale, most = d->most;
+    if (is_wide) {
+        double *y = (double *)d->y->data + first;
+        EACH_ELEMENT {
+            y[i] = limited_above(shift + scale * z[i], most);
+        }
+    } else {
+        float *y = (float *)d->y->data + first;
+        EACH_ELEMENT {
+            y[i] = (float)limited_above(shift + scale * z[i], most);
+        }
     }
 }
 
@@ -265,6 +284,11 @@ static inline uint64_t multiply_high(uint64_t a, uint64_t b) {
     return a_high * b_high + (middle >> 32) + (other_middle >> 32);
 }
 
+/* The same for b < 2^32 and a = high 2^32 + low: the other products are 0. */
+static inline uint64_t multiply_high_by_word(uint32_t low, uint32_t high, uint32_t b) {
+    return ((uint64_t)high * b + ((uint64_t)low * b >> 32)) >> 32;
+}
+
 #define STORE_INTEGERS(type)                                                                       \
     for (int64_t i = 0; i < n; i++) {                                                              \
         ((type *)d->y->data)[first + i] = (type)drawn[i];                                          \
@@ -273,8 +297,16 @@ static inline uint64_t multiply_high(uint64_t a, uint64_t b) {
 static void fill_integer_words(const draw *d, const uint32_t *words, int64_t first, int64_t n) {
     const uint64_t low = (uint64_t)d->low, range = d->range;
     int64_t drawn[CHUNK_WORDS / 2];
-    EACH_ELEMENT {
-        drawn[i] = (int64_t)(low + multiply_high(wide_word(words, i), range));
+    if (range <= UINT32_MAX) {
+        const uint32_t narrow = (uint32_t)range;
+        EACH_ELEMENT {
+            const uint64_t place = multiply_high_by_word(words[2 * i], words[2 * i + 1], narrow);
+            drawn[i] = (int64_t)(low + place);
+        }
+    } else {
+        EACH_ELEMENT {
+            drawn[i] = (int64_t)(low + multiply_high(wide_word(words, i), range));
+        }
     }
     if (d->y->dtype == LEGO_INT64) {
         STORE_INTEGERS(int64_t)

@@ -20,7 +20,8 @@
 
 enum {
     LEAST_LINES = 8, /* of a tile: those whose last lanes the reducers combine at once */
-    BOOLS = 4096     /* that are reduced before it is asked whether the result is known */
+    BOOLS = 4096,    /* that are reduced before it is asked whether the result is known */
+    LONG_LINE = 64   /* bools that are worth a search of their own */
 };
 
 typedef struct reduction {
@@ -170,27 +171,37 @@ static void accumulate_sheet(const reduction *r, const char *x, int64_t begin, i
     reduce_join_all(r->operation, r->reducer->total, r->rows, sums, total);
 }
 
-/* Whether no other number changes the total: any() and all() are known early. */
-static bool is_settled(const reduction *r, const void *total) {
-    return *(const uint8_t *)total == (r->operation == REDUCE_MAX);
+/* The bool after which no other one changes the total: any() and all() are known early. */
+static uint8_t settling(const reduction *r) {
+    return r->operation == REDUCE_MAX;
+}
+
+/* Reduces n bools, `step` apart. Adjacent ones are searched, which ends where one is found. */
+static void accumulate_some_bools(const reduction *r, const char *x, int64_t n, int64_t step,
+                                  uint8_t *total) {
+    if (step == 1) {
+        *total = memchr(x, settling(r), (size_t)n) ? settling(r) : *total;
+        return;
+    }
+    reduce_matrix m = {.x = x, .rows = n, .row_stride = step, .columns = 1};
+    r->reducer->accumulate(&m, total);
 }
 
 /* Reduces bools until the total is settled. */
 static void accumulate_bools(const reduction *r, const char *x, int64_t begin, int64_t end,
-                             void *total) {
-    while (begin < end && !is_settled(r, total)) {
+                             uint8_t *total) {
+    while (begin < end && *total != settling(r)) {
         int64_t row = begin % r->rows;
         int64_t n = smaller(smaller(end - begin, r->rows - row), BOOLS);
         int64_t offset = axes_offset(&r->reduced, begin / r->rows) + row * r->row_stride;
-        reduce_matrix m = {.x = x + offset, .rows = n, .row_stride = r->row_stride, .columns = 1};
-        r->reducer->accumulate(&m, total);
+        accumulate_some_bools(r, x + offset, n, r->row_stride, total);
         begin += n;
     }
 }
 
 static bool may_settle(const reduction *r, int64_t columns) {
     bool is_extreme = r->operation == REDUCE_MAX || r->operation == REDUCE_MIN;
-    bool is_line = columns == 1 || (r->row_stride == 1 && r->rows >= BOOLS / 4);
+    bool is_line = columns == 1 || (r->row_stride == 1 && r->rows >= LONG_LINE);
     return r->dtype == LEGO_BOOL && is_extreme && is_line;
 }
 

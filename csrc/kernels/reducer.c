@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "doubles.h"
 #include "elements.h"
 #include "move.h"
 
@@ -39,7 +40,18 @@ enum {
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
 #define REDUCER(name, in, out, lanes, identity, term, expression)                                  \
-    OPERATION(name, in, out, lanes, identity, term, expression)                                    \
+    OPERATION(name, in, in, out, lanes, identity, term, expression)                                \
+    BY_LOOPS(name, in, out, lanes)                                                                 \
+    WAYS(name, in, out, lanes, identity)
+
+/* A reducer of float32 whose totals are in double: vectors of these are made where the floats lie.
+ */
+#define DOUBLE_REDUCER(name, identity, term, expression)                                           \
+    OPERATION(name, float, double, double, SUM_LANES, identity, term, expression)                  \
+    BY_DOUBLES(name, term, expression)                                                             \
+    WAYS(name, float, double, SUM_LANES, identity)
+
+#define WAYS(name, in, out, lanes, identity)                                                       \
     COLUMNS(name, in, out)                                                                         \
     enum { name##_lane_count = lanes };                                                            \
     LINES(name, in, out, lanes, identity)                                                          \
@@ -60,7 +72,7 @@ enum {
 /* A reducer for what is rarely asked for, and gives the same bits in any order: one way through
  * memory, without lanes. It is an eighth as long. */
 #define RARE_REDUCER(name, in, out, identity, term, expression)                                    \
-    OPERATION(name, in, out, 1, identity, term, expression)                                        \
+    OPERATION(name, in, in, out, 1, identity, term, expression)                                    \
     enum { name##_lane_count = 1 };                                                                \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
     static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
@@ -73,15 +85,16 @@ enum {
         *(out *)total = name##_combine(*(out *)total, *(out *)running);                            \
     }
 
-/* What a reducer starts with, and how it combines a number. */
-#define OPERATION(name, in, out, lanes, identity, term, expression)                                \
+/* What a reducer starts with, and how it combines a number; terms are computed in `number`. */
+#define OPERATION(name, in, number, out, lanes, identity, term, expression)                        \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
         for (int64_t i = 0; i < n; i++) {                                                          \
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE out name##_term(in x) {                                                   \
+    static ALWAYS_INLINE out name##_term(in from) {                                                \
+        const number x = from;                                                                     \
         return (out)(term);                                                                        \
     }                                                                                              \
     static ALWAYS_INLINE out name##_number(out a, out x) {                                         \
@@ -94,11 +107,8 @@ enum {
         return name##_combine(a, name##_term(x));                                                  \
     }
 
-/* Of float32, which is reduced most, lanes are filled from numbers that are not adjacent, in loops
- * of their own. Those of other dtypes are copied first, block by block: such loops would be a fifth
- * of this file. */
-#define IS_COPIED(in, step) (_Generic((in)0, float: false, default: true) && (step) != 1)
-
+/* Lanes are filled from numbers that are adjacent: others are copied first, block by block. Loops
+ * of their own take longer, and would be a fifth of this file. */
 static void feed_copies(reducer_feed *feed, size_t bytes, int64_t n, const void *x, int64_t step,
                         void *lanes) {
     enum { ROOM = 8192 }; /* for a multiple of MOST_LANES */
@@ -123,6 +133,56 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
     }
 }
 
+/* The innermost loops: `count` columns of some rows, a multiple of BLOCK, and two numbers for each
+ * lane. */
+#define BY_LOOPS(name, in, out, lanes)                                                             \
+    enum { name##_takes_three_rows = false };                                                      \
+    static ALWAYS_INLINE void name##_some(const int rows, int64_t count, int64_t stride,           \
+                                          const in *xs, out *as) {                                 \
+        _Pragma("omp simd") for (int64_t i = 0; i < count; i++) {                                  \
+            out a = as[i];                                                                         \
+            for (int row = 0; row < rows; row++) {                                                 \
+                a = name##_with(a, xs[i + row * stride]);                                          \
+            }                                                                                      \
+            as[i] = a;                                                                             \
+        }                                                                                          \
+    }                                                                                              \
+    static ALWAYS_INLINE void name##_pairs(const in *xs, out *all) {                               \
+        EACH_OF(lanes, lane) {                                                                     \
+            const out both = name##_with(name##_term(xs[lane]), xs[lane + (lanes)]);               \
+            all[lane] = name##_combine(all[lane], both);                                           \
+        }                                                                                          \
+    }
+
+/* The same in vectors (doubles.h). */
+#define BY_DOUBLES(name, term, expression)                                                         \
+    enum { name##_takes_three_rows = true };                                                       \
+    static ALWAYS_INLINE doubles name##_terms(const float *xs) {                                   \
+        const doubles x = DOUBLES_OF(xs);                                                          \
+        return term;                                                                               \
+    }                                                                                              \
+    static ALWAYS_INLINE doubles name##_vectors(doubles a, doubles x) {                            \
+        return expression;                                                                         \
+    }                                                                                              \
+    static ALWAYS_INLINE void name##_some(const int rows, int64_t count, int64_t stride,           \
+                                          const float *xs, double *as) {                           \
+        for (int64_t i = 0; i < count; i += DOUBLES) {                                             \
+            doubles a = *(const loose_doubles *)(as + i);                                          \
+            for (int row = 0; row < rows; row++) {                                                 \
+                a = name##_vectors(a, name##_terms(xs + i + row * stride));                        \
+            }                                                                                      \
+            *(loose_doubles *)(as + i) = a;                                                        \
+        }                                                                                          \
+    }                                                                                              \
+    static ALWAYS_INLINE void name##_pairs(const float *xs, double *all) {                         \
+        for (int lane = 0; lane < SUM_LANES; lane += DOUBLES) {                                    \
+            loose_doubles *a = (loose_doubles *)(all + lane);                                      \
+            const doubles both =                                                                   \
+                name##_vectors(name##_terms(xs + lane), name##_terms(xs + lane + SUM_LANES));      \
+            *a = name##_vectors(*a, both);                                                         \
+        }                                                                                          \
+    }
+
 /* `rows` is a constant where this is inlined. While some columns are combined, those of the next
  * rows are asked for if these are far: hardware prefetchers do not follow from row to row. The
  * columns that are left beside the blocks are the last ones of last[BLOCK], which holds the totals
@@ -137,13 +197,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
                 prefetch_rows(rows, xs + begin + rows * stride, stride * sizeof(in),               \
                               AHEAD * sizeof(in));                                                 \
             }                                                                                      \
-            _Pragma("omp simd") for (int64_t i = begin; i < end; i++) {                            \
-                out a = as[i];                                                                     \
-                for (int row = 0; row < rows; row++) {                                             \
-                    a = name##_with(a, xs[i + row * stride]);                                      \
-                }                                                                                  \
-                as[i] = a;                                                                         \
-            }                                                                                      \
+            name##_some(rows, end - begin, stride, xs + begin, as + begin);                        \
         }                                                                                          \
         if (whole == 0) {                                                                          \
             for (int64_t i = 0; i < n; i++) {                                                      \
@@ -152,14 +206,21 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
                 }                                                                                  \
             }                                                                                      \
         } else if (whole < n) {                                                                    \
-            xs += n - BLOCK;                                                                       \
-            EACH_OF(BLOCK, i) {                                                                    \
-                out a = last[i];                                                                   \
-                for (int row = 0; row < rows; row++) {                                             \
-                    a = name##_with(a, xs[i + row * stride]);                                      \
-                }                                                                                  \
-                last[i] = a;                                                                       \
-            }                                                                                      \
+            name##_some(rows, BLOCK, stride, xs + n - BLOCK, last);                                \
+        }                                                                                          \
+    }                                                                                              \
+    static ALWAYS_INLINE void name##_last_rows(int rows, int64_t n, int64_t stride, const in *xs,  \
+                                               out *as, out *last) {                               \
+        if (name##_takes_three_rows && rows == 3) {                                                \
+            name##_rows(3, n, stride, false, xs, as, last);                                        \
+            return;                                                                                \
+        }                                                                                          \
+        if (rows & 2) {                                                                            \
+            name##_rows(2, n, stride, false, xs, as, last);                                        \
+            xs += 2 * stride;                                                                      \
+        }                                                                                          \
+        if (rows & 1) {                                                                            \
+            name##_rows(1, n, stride, false, xs, as, last);                                        \
         }                                                                                          \
     }                                                                                              \
     NEVER_INLINE static void name##_columns(const reduce_matrix *m, out *as) {                     \
@@ -175,13 +236,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
             const bool is_far = stride * (int64_t)sizeof(in) >= FAR && row + 8 <= m->rows;         \
             name##_rows(4, n, stride, is_far, xs, as, last);                                       \
         }                                                                                          \
-        if (row + 2 <= m->rows) {                                                                  \
-            name##_rows(2, n, stride, false, xs, as, last);                                        \
-            row += 2, xs += 2 * stride;                                                            \
-        }                                                                                          \
-        if (row < m->rows) {                                                                       \
-            name##_rows(1, n, stride, false, xs, as, last);                                        \
-        }                                                                                          \
+        name##_last_rows((int)(m->rows - row), n, stride, xs, as, last);                           \
         for (int i = BLOCK - left; i < BLOCK; i++) {                                               \
             as[n - BLOCK + i] = last[i];                                                           \
         }                                                                                          \
@@ -198,26 +253,21 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
     static ALWAYS_INLINE out name##_join(out a, out nan) {                                         \
         return nan != nan ? nan : a;                                                               \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, const int64_t step,       \
-                                                out *all, out *nans) {                             \
+    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, out *all, out *nans) {    \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
-        const in *last = xs + (n - (lanes)) * step;                                                \
+        const in *last = xs + n - (lanes);                                                         \
         int64_t i = 0;                                                                             \
         for (; (lanes) == SUM_LANES && i + 2 * (lanes) <= n; i += 2 * (lanes)) {                   \
-            const in *a = xs + i * step, *b = xs + (i + (lanes)) * step;                           \
-            EACH_OF(lanes, lane) {                                                                 \
-                const out both = name##_with(name##_term(a[lane * step]), b[lane * step]);         \
-                all[lane] = name##_combine(all[lane], both);                                       \
-            }                                                                                      \
+            name##_pairs(xs + i, all);                                                             \
         }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
             EACH_OF(lanes, lane) {                                                                 \
-                name##_lane(all + lane, nans + lane, xs[(i + lane) * step]);                       \
+                name##_lane(all + lane, nans + lane, xs[i + lane]);                                \
             }                                                                                      \
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
-                const in x = lane >= first ? last[lane * step] : (in)(identity);                   \
+                const in x = lane >= first ? last[lane] : (in)(identity);                          \
                 name##_lane(all + lane, nans + lane, x);                                           \
             }                                                                                      \
         }                                                                                          \
@@ -242,7 +292,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
                     all[lane] = identity;                                                          \
                     nans[lane] = 0;                                                                \
                 }                                                                                  \
-                name##_into_lanes(m->rows, xs, 1, all, nans);                                      \
+                name##_into_lanes(m->rows, xs, all, nans);                                         \
                 name##_halve(all, nans);                                                           \
                 for (int half = 0; half < 2; half++) {                                             \
                     halves[half][line] = all[half];                                                \
@@ -259,7 +309,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
 
 #define FEED(name, in, out, lanes, identity)                                                       \
     NEVER_INLINE static void name##_feed(int64_t n, const void *x, int64_t step, void *running) {  \
-        if (IS_COPIED(in, step)) {                                                                 \
+        if (step != 1) {                                                                           \
             feed_copies(name##_feed, sizeof(in), n, x, step, running);                             \
             return;                                                                                \
         }                                                                                          \
@@ -267,19 +317,14 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         in padded[lanes];                                                                          \
         if (n < (lanes)) {                                                                         \
             for (int64_t i = 0; i < (lanes); i++) {                                                \
-                padded[i] = i < (lanes) - n ? (in)(identity) : xs[(i - ((lanes) - n)) * step];     \
+                padded[i] = i < (lanes) - n ? (in)(identity) : xs[i - ((lanes) - n)];              \
             }                                                                                      \
             xs = padded;                                                                           \
             n = lanes;                                                                             \
-            step = 1;                                                                              \
         }                                                                                          \
         out all[lanes], nans[lanes] = {0};                                                         \
         memcpy(all, running, sizeof all);                                                          \
-        if (step == 1) {                                                                           \
-            name##_into_lanes(n, xs, 1, all, nans);                                                \
-        } else {                                                                                   \
-            name##_into_lanes(n, xs, step, all, nans);                                             \
-        }                                                                                          \
+        name##_into_lanes(n, xs, all, nans);                                                       \
         EACH_OF(lanes, lane) {                                                                     \
             all[lane] = name##_join(all[lane], nans[lane]);                                        \
         }                                                                                          \
@@ -339,13 +384,13 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
 REDUCER(sum_uint8, uint8_t, int32_t, SUM_LANES, 0, x, a + x)
 REDUCER(sum_int32, int32_t, int32_t, SUM_LANES, 0, x, a + x)
 REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, x, a + x)
-REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x)
+DOUBLE_REDUCER(sum_float32, 0, x, a + x)
 REDUCER(sum_float64, double, double, SUM_LANES, 0, x, a + x)
 
 RARE_REDUCER(prod_uint8, uint8_t, int32_t, 1, x, a *x)
 RARE_REDUCER(prod_int32, int32_t, int32_t, 1, x, a *x)
 RARE_REDUCER(prod_int64, int64_t, int64_t, 1, x, a *x)
-REDUCER(prod_float32, float, double, SUM_LANES, 1, x, a *x)
+DOUBLE_REDUCER(prod_float32, 1, x, a *x)
 REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
 
 REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x, x > a ? x : a)
@@ -370,7 +415,7 @@ RARE_REDUCER(count_int64, int64_t, int32_t, 0, x != 0, a + x)
 REDUCER(count_float32, float, int32_t, SUM_LANES, 0, x != 0, a + x)
 RARE_REDUCER(count_float64, double, int32_t, 0, x != 0, a + x)
 
-REDUCER(squares_float32, float, double, SUM_LANES, 0, (double)x *(double)x, a + x)
+DOUBLE_REDUCER(squares_float32, 0, x *x, a + x)
 REDUCER(squares_float64, double, double, SUM_LANES, 0, x *x, a + x)
 
 /* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */

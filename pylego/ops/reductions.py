@@ -187,7 +187,8 @@ def _find(brick: str, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     if axis is not None:
         axis = normalize_axis(axis, x.ndim)
         return apply(brick, (x,), axis=axis, keepdims=bool(keepdims))
-    place = apply(brick, (x.reshape(-1),), axis=0, keepdims=0)
+    flat = x if x.ndim == 1 else x.reshape(-1)
+    place = apply(brick, (flat,), axis=0, keepdims=0)
     return place.reshape((1,) * x.ndim) if keepdims else place
 
 
