@@ -17,6 +17,13 @@
 /* Panels that are packed together; a panel of wide vectors is several lines wide by itself. */
 #define SIDE (IS_WHOLE ? 1 : SIDE_BYTES / (TILE_DEPTH * TILE_VECTORS * VECTOR_BYTES))
 
+/* How far apart tiles of packed rows begin: the line between them keeps them out of the same set of
+ * the cache, and takes what is copied beyond the last step. */
+#define STEPS_OF(depth) ((depth) * TILE_ROWS + CACHE_LINE / (int)sizeof(NUMBER))
+
+/* Tiles of rows that are packed together. */
+#define PACKED_TILES (ROWS_BYTES / (int)sizeof(NUMBER) / STEPS_OF(TILE_DEPTH))
+
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
 /* The same as it lies in the memory of others: aligned to nothing but its numbers. */
@@ -36,7 +43,8 @@ typedef struct TILE {
     int64_t next_rows;
     int64_t next_step; /* bytes from row to row */
     int64_t depth;
-    int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
+    int64_t a_step; /* from tile to tile of packed rows; 0: they are not packed */
+    int64_t ahead;  /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int64_t after; /* of the block */
@@ -180,14 +188,15 @@ static bool NAME(may_overrun)(const TILE *t, int64_t left) {
 }
 
 /* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
- * equally high: seven rows are four and three, as one row alone would take as long as six. */
+ * equally high: seven rows are four and three, as one row alone would take as long as six. Those of
+ * packed rows are as they were packed. */
 static void NAME(run_panel)(TILE *t, int64_t rows) {
-    bool is_edge = t->columns < t->vectors * LANES;
-    int64_t tiles = divide_up(rows, t->vectors == 1 ? ROWS_OF_NARROW : TILE_ROWS);
+    bool is_edge = t->columns < t->vectors * LANES, is_packed = t->a_step > 0;
+    int64_t tiles = divide_up(rows, t->vectors == 1 && !is_packed ? ROWS_OF_NARROW : TILE_ROWS);
     int64_t next_rows = t->next_rows > 0 ? divide_up(t->next_rows, tiles) : 0;
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
-        int n = (int)divide_up(rows, tiles);
+        int n = (int)(is_packed ? smaller(TILE_ROWS, rows) : divide_up(rows, tiles));
         if (t->y_is_far) {
             NAME(ask_for_y)(t, n);
         }
@@ -200,7 +209,7 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
         } else {
             NAME(run_tile)(t, n);
         }
-        t->a += n * t->a_row_stride;
+        t->a += is_packed ? t->a_step : n * t->a_row_stride;
         t->y += n * t->y_row_stride;
         rows -= n;
     }
@@ -264,6 +273,33 @@ static void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *pa
     }
 }
 
+/* Rows of a that lie transposed, where those of a tile are lines of the cache far apart, which fall
+ * into few of its sets: step k of all tiles is read at once, and lies at k TILE_ROWS of each. */
+static void NAME(pack_tiles)(const TILE *t, int64_t rows, NUMBER *packed) {
+    enum { COPIED = TILE_ROWS > 4 ? 8 : 4 }; /* a whole vector, or two: numbers are overwritten */
+    uintptr_t ahead = (uintptr_t)(EARLY_STEPS * t->a_column_stride) * sizeof *packed;
+    uintptr_t bytes = (uintptr_t)rows * sizeof *packed;
+    for (int64_t k = 0; k < t->depth; k++) {
+        const NUMBER *a = t->a + k * t->a_column_stride;
+        NUMBER *to = packed + k * TILE_ROWS;
+        int64_t left = rows;
+        uintptr_t next = (uintptr_t)a + ahead;
+        for (uintptr_t i = 0; i < bytes; i += CACHE_LINE) {
+            __builtin_prefetch((const void *)(next + i));
+        }
+        for (; left >= COPIED; left -= TILE_ROWS) {
+            memcpy(to, a, COPIED * sizeof *a);
+            a += TILE_ROWS;
+            to += STEPS_OF(t->depth);
+        }
+        for (; left > 0; left -= TILE_ROWS) {
+            memcpy(to, a, (size_t)smaller(TILE_ROWS, left) * sizeof *a);
+            a += TILE_ROWS;
+            to += STEPS_OF(t->depth);
+        }
+    }
+}
+
 /* ---- the block ------------------------------------------------------------------------------ */
 
 /* How many vectors wide the next panel is, with `left` columns to go. */
@@ -284,7 +320,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
     bool is_transposed = g->a.row_stride == 1;
     int64_t left = g->depth - k;
     int64_t step = g->a.column_stride * (int64_t)sizeof(NUMBER);
-    return (TILE){
+    TILE t = {
         .a = a + k * g->a.column_stride,
         .a_row_stride = g->a.row_stride,
         .a_column_stride = g->a.column_stride,
@@ -300,6 +336,13 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
     };
+    if (at->a_packed) {
+        t.a = at->a_packed;
+        t.a_column_stride = TILE_ROWS;
+        t.a_step = STEPS_OF(t.depth);
+        t.ahead = 0;
+    }
+    return t;
 }
 
 /* Sets what is prefetched, where b is too large for the L2 cache. */
@@ -371,16 +414,57 @@ static NEVER_INLINE int64_t NAME(run_side_by_side)(const gemm *g, const block *a
     return panels * WIDTH;
 }
 
+/* One k-block. */
+static NEVER_INLINE void NAME(run_k_block)(const gemm *g, const block *at, int64_t k) {
+    bool are_packed = SIDE > 1 && g->b.column_stride == 1 && at->rows >= WORTH_PACKING;
+    for (int64_t column = 0; column < at->columns;) {
+        bool are_side_by_side = are_packed && at->columns - column >= 2 * WIDTH;
+        column += are_side_by_side ? NAME(run_side_by_side)(g, at, column, k)
+                                   : NAME(run_columns)(g, at, column, k);
+    }
+}
+
+/* A block whose rows of a are packed, k-block by k-block. */
+static NEVER_INLINE void NAME(run_packed_rows)(const gemm *g, block at) {
+    _Alignas(CACHE_LINE) NUMBER packed[PACKED_TILES * STEPS_OF(TILE_DEPTH)];
+    for (int64_t k = 0; k < g->depth; k += TILE_DEPTH) {
+        at.a_packed = NULL;
+        TILE t = NAME(tile_at)(g, &at, 0, k, 1);
+        NAME(pack_tiles)(&t, at.rows, packed);
+        at.a_packed = packed;
+        NAME(run_k_block)(g, &at, k);
+    }
+}
+
+/* Groups of rows, as many as are packed together. */
+static void NAME(run_packed_groups)(const gemm *g, const block *at) {
+    int64_t groups = divide_up(at->rows, PACKED_TILES * TILE_ROWS);
+    int64_t rows = round_up(divide_up(at->rows, groups), TILE_ROWS);
+    for (int64_t row = 0; row < at->rows; row += rows) {
+        block part = *at;
+        part.rows = smaller(rows, at->rows - row);
+        part.a_offset += row;
+        part.y = (NUMBER *)at->y + row * at->y_row_stride;
+        part.after += (at->rows - row - part.rows) * at->columns;
+        NAME(run_packed_rows)(g, part);
+    }
+}
+
+static bool NAME(are_rows_worth_packing)(const gemm *g, const block *at) {
+    const int64_t bytes = sizeof(NUMBER);
+    return !IS_WHOLE && g->a.row_stride == 1 && at->rows >= ROWS_ENOUGH &&
+           at->columns >= PANELS_ENOUGH * WIDTH && g->depth * g->a.column_stride * bytes > L1_BYTES;
+}
+
 /* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
-    bool are_packed = SIDE > 1 && g->b.column_stride == 1 && at->rows >= WORTH_PACKING;
+    if (NAME(are_rows_worth_packing)(g, at)) {
+        NAME(run_packed_groups)(g, at);
+        return;
+    }
     int64_t k = 0;
     do {
-        for (int64_t column = 0; column < at->columns;) {
-            bool are_side_by_side = are_packed && at->columns - column >= 2 * WIDTH;
-            column += are_side_by_side ? NAME(run_side_by_side)(g, at, column, k)
-                                       : NAME(run_columns)(g, at, column, k);
-        }
+        NAME(run_k_block)(g, at, k);
         k += TILE_DEPTH;
     } while (k < g->depth);
 }
@@ -427,6 +511,8 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
 #undef WIDTH
 #undef LONG_WIDTH
 #undef SIDE
+#undef STEPS_OF
+#undef PACKED_TILES
 #undef IS_WHOLE
 #undef ROWS_OF_NARROW
 #undef TILE_OF
