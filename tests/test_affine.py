@@ -79,7 +79,8 @@ def test_long_rows_of_a_slope_stay_a_slope(channels: int, dtype: str) -> None:
 @pytest.mark.parametrize("value", [0.1, np.inf])
 def test_what_has_no_share_of_the_image_is_the_fill_value_itself(value: float) -> None:
     shifted = moved(np.ones((1, 4, 5, 1)), ((1, 0, -2), (0, 1, -3.4)), fill_value=value)
-    assert (shifted[0, :2] == value).all() and (shifted[0, :, :3] == value).all()
+    assert (shifted[0, :2] == value).all()
+    assert (shifted[0, :, :3] == value).all()
     inside = moved(np.ones((1, 4, 5, 1)), ((1, 0, -2), (0, 1, -3.4)), fill_value=0.0)
     assert (inside[0, 2:, 3:] > 0).all()
 

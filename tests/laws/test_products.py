@@ -97,7 +97,7 @@ def test_a_part_of_a_product_has_the_bits_of_the_whole(isa: str, data: Any) -> N
 @every_set
 @pytest.mark.parametrize("shape", CUT_INTO_BLOCKS)
 def test_blocks_have_the_bits_of_small_products(isa: str, shape: tuple[int, int, int]) -> None:
-    """Eagerly, from rows that lie transposed, and with an epilogue, whose blocks have other sizes."""
+    """Eagerly, also of rows that lie transposed, and with an epilogue: its blocks differ."""
     config.set_isa(isa)
     rows, depth, columns = shape
     rng = np.random.default_rng(rows)
