@@ -127,7 +127,8 @@ static void cut_across(gemm_blocking *c) {
     int64_t blocks = larger(1, c->pairs * c->down);
     int64_t wide = WIDE_BYTES / (int64_t)lego_dtype_size(g->dtype);
     if (blocks < ENOUGH_BLOCKS) {
-        wide = g->a.row_stride == 1 ? g->columns * blocks / ENOUGH_BLOCKS : 1;
+        int64_t most = g->columns * blocks / ENOUGH_BLOCKS;
+        wide = g->a.row_stride == 1 ? most / COLUMN_STEP * COLUMN_STEP : 1;
     }
     c->columns = round_up(larger(larger(wide, 1), threads_grain(c->column_work)), COLUMN_STEP);
     c->across = divide_up(g->columns, c->columns);

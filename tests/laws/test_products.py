@@ -21,7 +21,7 @@ CUT_INTO_BLOCKS = [  # rows, depth, columns: by gemm.c, each for another reason
     (128, 1500, 128),  # of an epilogue: a single one is halved,
     (512, 1100, 128),  # and so are tall ones
     (130, 1000, 520),
-    (520, 600, 600),  # of rows that lie transposed, some are packed together
+    (1100, 600, 600),  # of rows that lie transposed, some are packed together
     (65, 300, 1),
 ]
 VECTOR_DEPTH = 64  # gemm.c: from there on a single column has an order of its own
