@@ -76,6 +76,15 @@ def test_long_rows_of_a_slope_stay_a_slope(channels: int, dtype: str) -> None:
     np.testing.assert_allclose(turned[0][is_far], -1, rtol=1e-6)
 
 
+@pytest.mark.parametrize("value", [0.1, np.inf])
+def test_what_has_no_share_of_the_image_is_the_fill_value_itself(value: float) -> None:
+    shifted = moved(np.ones((1, 4, 5, 1)), ((1, 0, -2), (0, 1, -3.4)), fill_value=value)
+    assert (shifted[0, :2] == value).all()
+    assert (shifted[0, :, :3] == value).all()
+    inside = moved(np.ones((1, 4, 5, 1)), ((1, 0, -2), (0, 1, -3.4)), fill_value=0.0)
+    assert (inside[0, 2:, 3:] > 0).all()
+
+
 def test_outputs_far_away_see_the_fill_value_though_places_come_around() -> None:
     far = moved(np.ones((1, 4, 9, 1), "float32"), ((1, 2.0**30, 1), (0, 2.0**30, 1)))
     assert far[0, 0].ravel()[:4].tolist() == [1, 0, 0, 0]  # the next one is 2^64 / 2^32 away

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from sweep.case import Array, Case, Way, case
@@ -85,16 +85,32 @@ def resized(shape: Images, size: tuple[int, int], method: str) -> Case:
     )  # fmt: skip
 
 
+def as_pytorch_counts(turn: Sequence[float], height: int, width: int) -> list[list[float]]:
+    """The same turn of places that go from -1 to 1, from the first edge of an image to the last."""
+    a0, a1, a2, b0, b1, b2 = turn
+    right, down = width - 1, height - 1
+    return [
+        [a0, a1 * height / width, (a0 * right + a1 * down + 2 * a2 + 1) / width - 1],
+        [b0 * width / height, b1, (b0 * right + b1 * down + 2 * b2 + 1) / height - 1],
+    ]
+
+
 def turned(shape: Images) -> Case:
-    x, places = Array(shape), Array((shape[0], *shape[1:3], 2))
-    turn = [0.9, -0.2, 1.5, 0.2, 0.9, -1.5, 0.0, 0.0]
+    """By numbers that are given; both find the places that they lead to."""
+    x, count = Array(shape), shape[0]
+    turn = [0.9, -0.2, 1.5, 0.2, 0.9, -1.5]
+    theta = as_pytorch_counts(turn, *shape[1:3])
     return case(
-        IMAGES, f"affine_transform {x}", "affine", (x, places),
+        IMAGES, f"affine_transform {x}", "affine", (x,),
         Way(
             "ops.image.affine_transform(a, turns)",
-            f"turns = ops.convert_to_tensor([{turn}] * {shape[0]})",
+            f"turns = ops.convert_to_tensor([{[*turn, 0.0, 0.0]}] * {count})",
         ),
-        in_layouts("F.grid_sample(x, b, align_corners=False)", "x = channels_{}(a)"), result=x,
+        in_layouts(
+            "F.grid_sample(x, F.affine_grid(theta, x.shape, False), align_corners=False)",
+            f"x = channels_{{}}(a); theta = torch.tensor([{theta}] * {count})",
+        ),
+        result=x,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@
 #include "unroll.h"
 
 enum { TILE = 64, CORNERS = 4, OUTSIDE = -1 };
+#define ONE_PIXEL ((int64_t)1 << 32)
 #define MOST_STEP ((int64_t)1 << 62) /* along a row of the output, in 2^-32 pixels */
 
 /* The sources of a tile: of pixels next to each other in one row of the output. */
@@ -104,9 +105,22 @@ static inline bool is_within(int64_t coordinate, int64_t n) {
     return coordinate >= 0 && (coordinate >> 32) + ((uint32_t)coordinate != 0) < n;
 }
 
+/* Whether no pixel of the image has a share in what is sampled there. */
+static inline bool is_beyond(int64_t coordinate, int64_t n) {
+    return coordinate <= -ONE_PIXEL || coordinate >= n * ONE_PIXEL;
+}
+
+/* Whether nothing but the fill value is seen. */
+static inline bool is_filled(const affine *a, int64_t row, int64_t column) {
+    if (a->mode == FILL_CUT) {
+        return !(is_within(row, a->height) && is_within(column, a->width));
+    }
+    return a->mode == FILL_CONSTANT && (is_beyond(row, a->height) || is_beyond(column, a->width));
+}
+
 static inline void set_source(const affine *a, int64_t row, int64_t column, pixel_tile *t,
                               int64_t i) {
-    if (a->mode == FILL_CUT && !(is_within(row, a->height) && is_within(column, a->width))) {
+    if (is_filled(a, row, column)) {
         t->corners[i][0] = OUTSIDE;
         t->down[i] = t->right[i] = 0;
     } else if (a->is_bilinear) {

@@ -3,7 +3,8 @@
  * y is cut into blocks, which threads share out, and a block into tiles small enough to be summed
  * in registers. A tile reads a where it lies, whatever the strides, and a panel of b: as many
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
- * where its columns do not lie side by side, or where many rows will go through it.
+ * where its columns do not lie side by side, or where many rows will go through it. So are rows of
+ * a that lie transposed, where many columns will.
  *
  * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
  * first product to its last, and then block by block. Neither the number's place in y, nor the tile
@@ -11,6 +12,8 @@
  * every product is added by one: all sums go through the one line in sum_tile() that says so. Only
  * a single column has an order of its own (gemv.h). */
 #include "gemm.h"
+
+#include <string.h>
 
 #include "../core/sizes.h"
 #include "../core/threads.h"
@@ -35,6 +38,9 @@ enum { WORTH_PACKING = 16 };
 enum {
     TILE_DEPTH = 256,         /* a panel of that depth stays in the nearest caches */
     SIDE_BYTES = 64 << 10,    /* of panels that are packed together: they stay in the L2 cache */
+    ROWS_BYTES = 192 << 10,   /* of a's rows that are packed together: the same */
+    PANELS_ENOUGH = 4,        /* so many panels of b, and */
+    ROWS_ENOUGH = 16,         /* so many rows, pay for that */
     BLOCK_ROWS = 256,         /* a's rows of a block stay in the second-level cache */
     END_BYTES = L2_BYTES / 8, /* of a block that is handed on */
     FEW_ROWS = 64,
@@ -42,6 +48,7 @@ enum {
     WIDE_BYTES = L2_BYTES / 2 / TILE_DEPTH, /* of a block's row: a k-block of b stays in L2 */
     ENOUGH_BLOCKS = 8,                      /* for threads to share, where there is much to do */
     VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
+    EARLY_STEPS = 8,   /* of the depth, where a lies transposed */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
 
@@ -60,6 +67,7 @@ typedef struct block {
     int64_t after; /* numbers of y right behind the block that the same thread sets after it */
     void *y;       /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
+    const void *a_packed; /* a k-block of its rows of a; NULL: they are read where they lie */
 } block;
 
 #include "gemm_transpose.h"
@@ -113,12 +121,16 @@ static void cut_down(gemm_blocking *c, int64_t most) {
 }
 
 /* A block is worth a thread. Where there are blocks enough they are wide, for each of them reads
- * its rows of a. */
+ * its rows of a, and packs those that lie transposed. */
 static void cut_across(gemm_blocking *c) {
     const gemm *g = c->g;
-    bool are_enough = c->pairs * c->down >= ENOUGH_BLOCKS;
-    int64_t least = are_enough ? WIDE_BYTES / (int64_t)lego_dtype_size(g->dtype) : 1;
-    c->columns = round_up(larger(least, threads_grain(c->column_work)), COLUMN_STEP);
+    int64_t blocks = larger(1, c->pairs * c->down);
+    int64_t wide = WIDE_BYTES / (int64_t)lego_dtype_size(g->dtype);
+    if (blocks < ENOUGH_BLOCKS) {
+        int64_t most = g->columns * blocks / ENOUGH_BLOCKS;
+        wide = g->a.row_stride == 1 ? most / COLUMN_STEP * COLUMN_STEP : 1;
+    }
+    c->columns = round_up(larger(larger(wide, 1), threads_grain(c->column_work)), COLUMN_STEP);
     c->across = divide_up(g->columns, c->columns);
 }
 

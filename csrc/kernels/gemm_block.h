@@ -17,6 +17,13 @@
 /* Panels that are packed together; a panel of wide vectors is several lines wide by itself. */
 #define SIDE (IS_WHOLE ? 1 : SIDE_BYTES / (TILE_DEPTH * TILE_VECTORS * VECTOR_BYTES))
 
+/* How far apart tiles of packed rows begin: the line between them keeps them out of the same set of
+ * the cache, and takes what is copied beyond the last step. */
+#define STEPS_OF(depth) ((depth) * TILE_ROWS + CACHE_LINE / (int)sizeof(NUMBER))
+
+/* Tiles of rows that are packed together. */
+#define PACKED_TILES (ROWS_BYTES / (int)sizeof(NUMBER) / STEPS_OF(TILE_DEPTH))
+
 typedef NUMBER VECTOR __attribute__((vector_size(VECTOR_BYTES)));
 
 /* The same as it lies in the memory of others: aligned to nothing but its numbers. */
@@ -36,7 +43,8 @@ typedef struct TILE {
     int64_t next_rows;
     int64_t next_step; /* bytes from row to row */
     int64_t depth;
-    int64_t ahead; /* bytes from a to its first row's number in the next k-block; 0: do not ask */
+    int64_t a_step; /* from tile to tile of packed rows; 0: they are not packed */
+    int64_t ahead;  /* bytes from a to its first row's number in the next k-block; 0: do not ask */
     NUMBER *y;
     int64_t y_row_stride;
     int64_t after; /* of the block */
@@ -180,14 +188,15 @@ static bool NAME(may_overrun)(const TILE *t, int64_t left) {
 }
 
 /* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
- * equally high: seven rows are four and three, as one row alone would take as long as six. */
+ * equally high: seven rows are four and three, as one row alone would take as long as six. Those of
+ * packed rows are as they were packed. */
 static void NAME(run_panel)(TILE *t, int64_t rows) {
-    bool is_edge = t->columns < t->vectors * LANES;
-    int64_t tiles = divide_up(rows, t->vectors == 1 ? ROWS_OF_NARROW : TILE_ROWS);
+    bool is_edge = t->columns < t->vectors * LANES, is_packed = t->a_step > 0;
+    int64_t tiles = divide_up(rows, t->vectors == 1 && !is_packed ? ROWS_OF_NARROW : TILE_ROWS);
     int64_t next_rows = t->next_rows > 0 ? divide_up(t->next_rows, tiles) : 0;
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
-        int n = (int)divide_up(rows, tiles);
+        int n = (int)(is_packed ? smaller(TILE_ROWS, rows) : divide_up(rows, tiles));
         if (t->y_is_far) {
             NAME(ask_for_y)(t, n);
         }
@@ -200,69 +209,13 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
         } else {
             NAME(run_tile)(t, n);
         }
-        t->a += n * t->a_row_stride;
+        t->a += is_packed ? t->a_step : n * t->a_row_stride;
         t->y += n * t->y_row_stride;
         rows -= n;
     }
 }
 
-/* ---- packing -------------------------------------------------------------------------------- */
-
-/* The panel's rows, one after another, where their numbers lie side by side. What is read
- * beyond a row is padding, but nothing is read beyond the end of b. */
-static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
-    const int width = t->vectors * LANES;
-    for (int64_t k = 0; k < t->depth; k++) {
-        const NUMBER *b = t->b + k * t->b_row_stride;
-        if (end - b >= width) {
-            for (int v = 0; v < t->vectors; v++) {
-                ((LOOSE_VECTOR *)panel)[v] = ((const LOOSE_VECTOR *)b)[v];
-            }
-        } else {
-            for (int j = 0; j < width; j++) {
-                panel[j] = j < t->columns ? b[j] : 0;
-            }
-        }
-        panel += width;
-    }
-}
-
-/* The same for any strides. */
-static void NAME(pack_numbers)(const TILE *t, int64_t b_column_stride, NUMBER *panel) {
-    const int width = t->vectors * LANES;
-    for (int64_t k = 0; k < t->depth; k++) {
-        const NUMBER *b = t->b + k * t->b_row_stride;
-        for (int j = 0; j < t->columns; j++) {
-            panel[j] = b[j * b_column_stride];
-        }
-        for (int j = t->columns; j < width; j++) {
-            panel[j] = 0;
-        }
-        panel += width;
-    }
-}
-
-/* The same for columns whose numbers lie side by side, four bytes each. */
-static void NAME(pack_columns)(const TILE *t, int64_t b_column_stride, const NUMBER *end,
-                               NUMBER *panel) {
-    const int width = t->vectors * LANES;
-    for (int j = 0; j < width; j += WORDS) {
-        transpose_words((const void *)(t->b + j * b_column_stride), b_column_stride,
-                        (const void *)end, t->columns - j, t->depth, (void *)(panel + j), width);
-    }
-}
-
-static void NAME(pack)(const gemm *g, const block *at, const TILE *t, NUMBER *panel) {
-    const gemm_operand *b = &g->b;
-    const NUMBER *end = (const NUMBER *)b->data + at->b_end;
-    if (b->column_stride == 1) {
-        NAME(pack_rows)(t, end, panel);
-    } else if (b->row_stride == 1 && sizeof(NUMBER) == 4) {
-        NAME(pack_columns)(t, b->column_stride, end, panel);
-    } else {
-        NAME(pack_numbers)(t, b->column_stride, panel);
-    }
-}
+#include "gemm_pack.h"
 
 /* ---- the block ------------------------------------------------------------------------------ */
 
@@ -284,7 +237,7 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
     bool is_transposed = g->a.row_stride == 1;
     int64_t left = g->depth - k;
     int64_t step = g->a.column_stride * (int64_t)sizeof(NUMBER);
-    return (TILE){
+    TILE t = {
         .a = a + k * g->a.column_stride,
         .a_row_stride = g->a.row_stride,
         .a_column_stride = g->a.column_stride,
@@ -300,6 +253,13 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
     };
+    if (at->a_packed) {
+        t.a = at->a_packed;
+        t.a_column_stride = TILE_ROWS;
+        t.a_step = STEPS_OF(t.depth);
+        t.ahead = 0;
+    }
+    return t;
 }
 
 /* Sets what is prefetched, where b is too large for the L2 cache. */
@@ -371,16 +331,57 @@ static NEVER_INLINE int64_t NAME(run_side_by_side)(const gemm *g, const block *a
     return panels * WIDTH;
 }
 
+/* One k-block. */
+static NEVER_INLINE void NAME(run_k_block)(const gemm *g, const block *at, int64_t k) {
+    bool are_packed = SIDE > 1 && g->b.column_stride == 1 && at->rows >= WORTH_PACKING;
+    for (int64_t column = 0; column < at->columns;) {
+        bool are_side_by_side = are_packed && at->columns - column >= 2 * WIDTH;
+        column += are_side_by_side ? NAME(run_side_by_side)(g, at, column, k)
+                                   : NAME(run_columns)(g, at, column, k);
+    }
+}
+
+/* A block whose rows of a are packed, k-block by k-block. */
+static NEVER_INLINE void NAME(run_packed_rows)(const gemm *g, block at) {
+    _Alignas(CACHE_LINE) NUMBER packed[PACKED_TILES * STEPS_OF(TILE_DEPTH)];
+    for (int64_t k = 0; k < g->depth; k += TILE_DEPTH) {
+        at.a_packed = NULL;
+        TILE t = NAME(tile_at)(g, &at, 0, k, 1);
+        NAME(pack_tiles)(&t, at.rows, packed);
+        at.a_packed = packed;
+        NAME(run_k_block)(g, &at, k);
+    }
+}
+
+/* Groups of rows, as many as are packed together. */
+static void NAME(run_packed_groups)(const gemm *g, const block *at) {
+    int64_t groups = divide_up(at->rows, PACKED_TILES * TILE_ROWS);
+    int64_t rows = round_up(divide_up(at->rows, groups), TILE_ROWS);
+    for (int64_t row = 0; row < at->rows; row += rows) {
+        block part = *at;
+        part.rows = smaller(rows, at->rows - row);
+        part.a_offset += row;
+        part.y = (NUMBER *)at->y + row * at->y_row_stride;
+        part.after += (at->rows - row - part.rows) * at->columns;
+        NAME(run_packed_rows)(g, part);
+    }
+}
+
+static bool NAME(are_rows_worth_packing)(const gemm *g, const block *at) {
+    const int64_t bytes = sizeof(NUMBER);
+    return !IS_WHOLE && g->a.row_stride == 1 && at->rows >= ROWS_ENOUGH &&
+           at->columns >= PANELS_ENOUGH * WIDTH && g->depth * g->a.column_stride * bytes > L1_BYTES;
+}
+
 /* The first k-block sets y, even where there is nothing to sum. */
 static void NAME(run_block)(const gemm *g, const block *at) {
-    bool are_packed = SIDE > 1 && g->b.column_stride == 1 && at->rows >= WORTH_PACKING;
+    if (NAME(are_rows_worth_packing)(g, at)) {
+        NAME(run_packed_groups)(g, at);
+        return;
+    }
     int64_t k = 0;
     do {
-        for (int64_t column = 0; column < at->columns;) {
-            bool are_side_by_side = are_packed && at->columns - column >= 2 * WIDTH;
-            column += are_side_by_side ? NAME(run_side_by_side)(g, at, column, k)
-                                       : NAME(run_columns)(g, at, column, k);
-        }
+        NAME(run_k_block)(g, at, k);
         k += TILE_DEPTH;
     } while (k < g->depth);
 }
@@ -427,6 +428,8 @@ static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER
 #undef WIDTH
 #undef LONG_WIDTH
 #undef SIDE
+#undef STEPS_OF
+#undef PACKED_TILES
 #undef IS_WHOLE
 #undef ROWS_OF_NARROW
 #undef TILE_OF

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from pylego.core.tensor import Tensor, apply, apply_all
+from pylego.core.tensor import Tensor, apply_all
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
+from pylego.ops.shapes import moveaxis
 from pylego.ops.windows import Lengths
 
 __all__ = ["average_pool", "max_pool"]
@@ -40,7 +40,7 @@ def max_pool(
     >>> print(max_pool([[[1.0], [3.0], [2.0], [0.0]]], 2).reshape(2))
     Tensor(shape=(2,), dtype=float32, [3. 2.])
     """
-    return _pool(_largest, "max_pool", inputs, pool_size, strides, padding, data_format)
+    return _pool("max_pool", 2, inputs, pool_size, strides, padding, data_format)
 
 
 def average_pool(
@@ -67,36 +67,30 @@ def average_pool(
     >>> print(average_pool([[[1.0], [3.0], [2.0]]], 2, padding="same").reshape(2))
     Tensor(shape=(2,), dtype=float32, [2. 2.])
     """
-    return _pool(_mean, "average_pool", inputs, pool_size, strides, padding, data_format)
-
-
-def _largest(x: Tensor, **attributes: Any) -> Tensor:
-    y, _ = apply_all("max_pool", (x,), 2, **attributes)  # where they lie is for the gradient
-    return y
-
-
-def _mean(x: Tensor, **attributes: Any) -> Tensor:
-    return apply("average_pool", (x,), **attributes)
+    return _pool("average_pool", 1, inputs, pool_size, strides, padding, data_format)
 
 
 def _pool(
-    join: Callable[..., Tensor],
     name: str,
+    outputs: int,
     inputs: Any,
     pool_size: Lengths,
     strides: Lengths | None,
     padding: str,
     data_format: str | None,
 ) -> Tensor:
+    """Apply a brick; where the largest lie is its second output, which the gradient needs."""
     x = convert_to_tensor(inputs)
     if not 3 <= x.ndim <= 5:
         raise ValueError(
             f"{name}: inputs have one to three axes of space and two more, so 3, 4 or 5 axes. "
             f"Received: shape {x.shape}"
         )
-    x = windows.with_channels_last(x, data_format)
-    y = join(x, **_window(name, x.shape[1:-1], pool_size, strides, padding))
-    return windows.laid_out(y, data_format)
+    if windows.is_channels_first(data_format):
+        y = _pool(name, outputs, moveaxis(x, 1, -1), pool_size, strides, padding, "channels_last")
+        return moveaxis(y, -1, 1)
+    window = _window(name, x.shape[1:-1], pool_size, strides, padding)
+    return apply_all(name, (x,), outputs, **window)[0]
 
 
 @windows.remembered

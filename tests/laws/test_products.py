@@ -21,6 +21,7 @@ CUT_INTO_BLOCKS = [  # rows, depth, columns: by gemm.c, each for another reason
     (128, 1500, 128),  # of an epilogue: a single one is halved,
     (512, 1100, 128),  # and so are tall ones
     (130, 1000, 520),
+    (1100, 600, 600),  # of rows that lie transposed, some are packed together
     (65, 300, 1),
 ]
 VECTOR_DEPTH = 64  # gemm.c: from there on a single column has an order of its own
@@ -96,7 +97,7 @@ def test_a_part_of_a_product_has_the_bits_of_the_whole(isa: str, data: Any) -> N
 @every_set
 @pytest.mark.parametrize("shape", CUT_INTO_BLOCKS)
 def test_blocks_have_the_bits_of_small_products(isa: str, shape: tuple[int, int, int]) -> None:
-    """Eagerly, and with an epilogue, whose blocks have other sizes."""
+    """Eagerly, also of rows that lie transposed, and with an epilogue: its blocks differ."""
     config.set_isa(isa)
     rows, depth, columns = shape
     rng = np.random.default_rng(rows)
@@ -107,6 +108,7 @@ def test_blocks_have_the_bits_of_small_products(isa: str, shape: tuple[int, int,
     whole = product(a, b)
     for row in range(0, rows, 37):
         assert product(a[row : row + 37], b).tobytes() == whole[row : row + 37].tobytes()
+    assert product(np.asfortranarray(a), b).tobytes() == whole.tobytes()
     assert np.array(with_epilogue(a, b)).tobytes() == (whole + 1).tobytes()
 
 
