@@ -287,6 +287,18 @@ def test_columns_that_are_not_read_are_not_computed(transposes: bool) -> None:
     assert cropped(function, tensor(5, 6), b) == [(5, 6)]
 
 
+def test_of_sums_of_products_that_are_read_in_part_too() -> None:
+    """The gradient by joined columns that several layers multiply, where one half is enough."""
+
+    def function(a: Tensor, b: Tensor, c: Tensor) -> list[Tensor]:
+        y = -(a @ b) + a @ c + 2 * (c @ b[:9])  # the factor 2 is no product: all of its columns
+        z = ops.tanh(a @ b) * (a @ c) + a @ (b + c)
+        return [ops.exp(y[:, 4:]), ops.exp(z[:, 2:6])]
+
+    a, b, c = tensor(9, 9), tensor(9, 9), tensor(9, 9)
+    assert sorted(cropped(function, a, b, c)) == 3 * [(9, 4)] + 3 * [(9, 9)]
+
+
 def one_column(y: Tensor) -> list[Tensor]:
     """Its sum has another order where it stands alone."""
     return [ops.exp(y[:, 3:4])]

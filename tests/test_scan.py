@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 import pylego
 from pylego import GradientTape, Variable, config, ops, random
+from pylego.core.tree import leaves
 from pylego.layers import Dense, Layer
 from pylego.models import Sequential
 
@@ -249,6 +250,94 @@ def test_joined_columns_are_not_kept_and_nothing_is_summed_step_by_step() -> Non
     text = str(step.program)
     assert "transpose_a" in text
     assert not any("transpose_a" in line for line in text.splitlines() if line.startswith("     :"))
+
+
+def stacked_by(mix: Callable) -> int:
+    """How many values of each step the loop h = mix(sigmoid(h), x) keeps for its gradient."""
+
+    def run(h: Any, xs: Any) -> Any:
+        with GradientTape() as tape:
+            tape.watch(h)
+            loss = ops.sum(ops.scan(lambda h, x: (mix(ops.sigmoid(h), x), None), h, xs)[0])
+        return tape.gradient(loss, h)
+
+    step = pylego.function(run)
+    step(numbers(2, 3), numbers(5, 2, 3))
+    loop = next(i for i in step.program.view().info.instructions if i.ops[0].brick.name == "scan")
+    return [operand.shape for operand in loop.ops[0].outputs].count((5, 2, 3))
+
+
+def outputs_of_loop(step: Callable, carry: Any, length: int = 5) -> int:
+    """How many results the loop has, and that they are those of a loop in Python."""
+    recorded = pylego.function(lambda carry, xs: ops.scan(step, carry, xs))
+    xs = numbers(length, 2, 3)
+    found, wanted = recorded(carry, xs), python_scan(step, carry, xs)
+    assert bits(leaves(found)) == bits(leaves(wanted))
+    loop = next(
+        i for i in recorded.program.view().info.instructions if i.ops[0].brick.name == "scan"
+    )
+    return len(loop.ops[0].outputs)
+
+
+def test_a_carry_that_is_another_one_once_more_is_carried_once() -> None:
+    """The last output of a recurrent layer, in most cells."""
+
+    def step(carry: Any, x: Any) -> tuple[Any, Any]:
+        _, h, _ = carry
+        h = ops.tanh(h + x)
+        return (h, h, h), 2 * x
+
+    carry = [numbers(2, 3) + k for k in range(3)]
+    assert outputs_of_loop(step, tuple(carry)) == 2
+
+
+def test_a_carry_that_is_read_or_handed_on_is_carried() -> None:
+    def reads(carry: Any, x: Any) -> tuple[Any, Any]:
+        last, h = carry
+        h = ops.tanh(h + x)
+        return (h, h), last + h
+
+    def hands_on(carry: Any, x: Any) -> tuple[Any, Any]:
+        last, h = carry
+        h = ops.tanh(h + x)
+        return (h, h), last
+
+    carry = (numbers(2, 3), numbers(2, 3) + 1)
+    assert outputs_of_loop(reads, carry) == 3
+    assert outputs_of_loop(hands_on, carry) == 3
+
+
+@pytest.mark.parametrize("length", [0, 4])
+def test_a_carry_that_is_not_carried_has_its_first_value_and_a_gradient(length: int) -> None:
+    last, h, xs = numbers(2, 3), numbers(2, 3) + 1, numbers(length, 2, 3)
+
+    def step(carry: Any, x: Any) -> tuple[Any, Any]:
+        h = carry[1] * x
+        return (h, h), None
+
+    with GradientTape() as tape:
+        tape.watch([last, h])
+        ends, _ = ops.scan(step, (last, h), xs)
+        loss = ops.sum(3 * ends[0] + ends[1])
+    by_last, by_h = tape.gradient(loss, [last, h])
+    factors = np.prod(xs.numpy(), axis=0)
+    np.testing.assert_allclose(ends[0].numpy(), factors * (h if length else last).numpy())
+    np.testing.assert_allclose(by_last.numpy(), np.full((2, 3), 0.0 if length else 3.0))
+    np.testing.assert_allclose(by_h.numpy(), 4 * factors if length else np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("mix", "values"),
+    [
+        (lambda f, x: f * x, 1),
+        (lambda f, x: (1 - f) * x, 1),
+        (lambda f, x: (1 - 2 * f) * (1 - f) * x * f, 2),  # f and a product
+        (lambda f, x: (x - f) * f, 2),  # x - f needs both: it is kept like any other
+        (lambda f, x: ops.exp(f) * f * x, 2),  # exp takes longer than to read its result
+    ],
+)
+def test_what_is_quickly_made_of_a_kept_value_is_not_kept(mix: Callable, values: int) -> None:
+    assert stacked_by(mix) == values
 
 
 # ---- gradients are the finite differences ---------------------------------------------------

@@ -45,7 +45,7 @@ static lego_tensor *stand_in(lego_program *body, lego_tensor *x) {
     return lego_tensor_retain(known ? known : body_input(body, FEED_WHOLE, &x->array, x));
 }
 
-static lego_tensor *capture(recorder *r, lego_tensor *x) {
+lego_tensor *body_capture(recorder *r, lego_tensor *x) {
     if (x->storage->symbolic_in == r->number || x->storage->is_variable) {
         return lego_tensor_retain(x);
     }
@@ -61,7 +61,7 @@ lego_program *body_new(recorder *around) {
     lego_program *body = lego_program_new(NULL);
     if (body) {
         body->recorder.around = around;
-        body->recorder.capture = capture;
+        body->recorder.capture = body_capture;
     }
     return body;
 }

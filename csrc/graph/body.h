@@ -12,6 +12,9 @@
 /* An empty body inside of `around` (NULL: of nothing). */
 lego_program *body_new(recorder *around);
 
+/* What stands in the body for x: how its recorder captures. A new reference; NULL on failure. */
+lego_tensor *body_capture(recorder *r, lego_tensor *x);
+
 /* A new input for a carry, a row or all of a tensor; it is watched if gradients can reach `outer`,
  * and a carry in any case. The symbolic tensor is borrowed; NULL on failure. */
 lego_tensor *body_input(lego_program *body, feed_kind kind, const lego_array *array,

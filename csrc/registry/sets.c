@@ -9,13 +9,14 @@
 #include "../core/error.h"
 #include "../core/isa.h"
 
-/* The tables of bricks/families.c, kernels/updates.c and kernels/normalizations.c, compiled for
- * each set. */
+/* The tables of bricks/families.c, kernels/updates.c, kernels/normalizations.c and
+ * kernels/slopes.c, compiled for each set. */
 extern const lego_brick *const FOR_ISA(families)[];
 extern const pattern_kernel FOR_ISA(update_loops)[];
 extern const pattern_kernel FOR_ISA(normalization_loops)[];
+extern const pattern_kernel FOR_ISA(slope_loops)[];
 
-enum { PATTERN_TABLES = 2 };
+enum { PATTERN_TABLES = 3 };
 
 typedef struct brick_set {
     const char *name;
@@ -34,8 +35,10 @@ extern const lego_brick *const families_avx2[];
 extern const lego_brick *const families_avx512[];
 extern const pattern_kernel update_loops_avx2[];
 extern const pattern_kernel normalization_loops_avx2[];
+extern const pattern_kernel slope_loops_avx2[];
 extern const pattern_kernel update_loops_avx512[];
 extern const pattern_kernel normalization_loops_avx512[];
+extern const pattern_kernel slope_loops_avx512[];
 
 /* The compiler's builtins also check that the system saves the wide registers. */
 static bool runs_avx2(void) {
@@ -52,19 +55,26 @@ static bool runs_avx512(void) {
 static const brick_set sets[] = {
     {"generic",
      families_generic,
-     {update_loops_generic, normalization_loops_generic},
+     {update_loops_generic, normalization_loops_generic, slope_loops_generic},
      runs_everywhere},
-    {"avx2", families_avx2, {update_loops_avx2, normalization_loops_avx2}, runs_avx2},
-    {"avx512", families_avx512, {update_loops_avx512, normalization_loops_avx512}, runs_avx512},
+    {"avx2",
+     families_avx2,
+     {update_loops_avx2, normalization_loops_avx2, slope_loops_avx2},
+     runs_avx2},
+    {"avx512",
+     families_avx512,
+     {update_loops_avx512, normalization_loops_avx512, slope_loops_avx512},
+     runs_avx512},
 };
 
 #else
 
 /* Built alone, by one run of the compiler or while working on one set. */
-static const brick_set sets[] = {{ISA_NAME,
-                                  FOR_ISA(families),
-                                  {FOR_ISA(update_loops), FOR_ISA(normalization_loops)},
-                                  runs_everywhere}};
+static const brick_set sets[] = {
+    {ISA_NAME,
+     FOR_ISA(families),
+     {FOR_ISA(update_loops), FOR_ISA(normalization_loops), FOR_ISA(slope_loops)},
+     runs_everywhere}};
 
 #endif
 

@@ -5,6 +5,7 @@
 #include "../core/memory.h"
 #include "../tensor/tape.h"
 #include "scan.h"
+#include "scan_doubles.h"
 #include "scan_gradient.h"
 
 /* A loop that is being made. */
@@ -15,6 +16,8 @@ typedef struct scan_making {
     list kept;     /* of lego_tensor *: what all steps keep for it in common */
     list written;  /* of lego_tensor *: variables that the body assigns to */
     list operands; /* of lego_tensor * */
+    int *places;   /* of what the caller gave as results: where each is among all */
+    int asked;     /* how many those are */
 } scan_making;
 
 /* ---- what a step gives ----------------------------------------------------------------------- */
@@ -161,19 +164,21 @@ static lego_status add_operands(scan_making *m) {
     return status;
 }
 
-/* What the caller has asked for of all that the loop gives. */
-static void hand_out(lego_tensor **all, int kept, int count, int asked, lego_tensor **outputs) {
-    for (int i = 0; i < asked; i++) {
-        int from = i < kept ? i : count - asked + i;
-        outputs[i] = all[from];
-        all[from] = NULL;
+/* What the caller has asked for of all that the loop gives; the variables come last. */
+static void hand_out(const scan_making *m, lego_tensor **all, int count, lego_tensor **outputs) {
+    int written = (int)m->written.count;
+    for (int i = 0; i < m->asked; i++) {
+        outputs[i] = lego_tensor_retain(all[m->places[i]]);
+    }
+    for (int i = 0; i < written; i++) {
+        outputs[m->asked + i] = lego_tensor_retain(all[count - written + i]);
     }
     tensors_release(all, count);
 }
 
-static lego_status apply(scan_making *m, int kept, scan_attributes a, lego_tensor **outputs,
-                         int room, int *output_count) {
-    int asked = kept + (int)m->written.count;
+static lego_status apply(scan_making *m, scan_attributes a, lego_tensor **outputs, int room,
+                         int *output_count) {
+    int asked = m->asked + (int)m->written.count;
     const scan_body *b = scan_body_of(&((lego_tensor **)m->operands.items)[0]->array);
     a.outputs = (int64_t)m->results.count + (int64_t)m->written.count;
     size_t bytes = sizeof(lego_tensor *) * (size_t)a.outputs;
@@ -186,7 +191,7 @@ static lego_status apply(scan_making *m, int kept, scan_attributes a, lego_tenso
                                           (int)m->operands.count, &a, all, (int)a.outputs, &count)
                              : LEGO_NO_MEMORY;
     if (status == LEGO_OK) {
-        hand_out(all, kept, count, asked, outputs);
+        hand_out(m, all, count, outputs);
         *output_count = asked;
     }
     memory_give(all, bytes);
@@ -199,6 +204,23 @@ static lego_status check_loop(const lego_program *body, int64_t length) {
     }
     return length >= 0 ? LEGO_OK
                        : fail(LEGO_BAD_VALUE, "scan: %lld steps are none", (long long)length);
+}
+
+/* Without steps a carry is what it was before. */
+static lego_status drop_doubles(scan_making *m, int64_t length) {
+    m->asked = (int)m->results.count;
+    m->places = record_arena_take(&m->body->records, (size_t)m->asked + 1, sizeof *m->places);
+    if (!m->places) {
+        return LEGO_NO_MEMORY;
+    }
+    for (int i = 0; i < m->asked; i++) {
+        m->places[i] = i;
+    }
+    if (length > 0) {
+        scan_doubles_drop(m->body->program, &m->results, m->places);
+        m->body->carry_count = body_carries(m->body->program);
+    }
+    return LEGO_OK;
 }
 
 static void close_making(scan_making *m) {
@@ -230,6 +252,9 @@ lego_status lego_scan(lego_program *program, lego_tensor *const *results, int co
         status = take_results(&m, results, count);
     }
     if (status == LEGO_OK) {
+        status = drop_doubles(&m, length);
+    }
+    if (status == LEGO_OK) {
         status = finish(&m);
     }
     if (status == LEGO_OK) {
@@ -237,7 +262,7 @@ lego_status lego_scan(lego_program *program, lego_tensor *const *results, int co
     }
     if (status == LEGO_OK) {
         scan_attributes a = {.length = length, .is_reversed = is_reversed};
-        status = apply(&m, count, a, outputs, room, output_count);
+        status = apply(&m, a, outputs, room, output_count);
     }
     close_making(&m);
     return status;

@@ -18,6 +18,7 @@
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../graph/values.h"
+#include "scan_capture.h"
 
 /* An input that the gradient's loop makes itself: it comes from no tensor outside. */
 typedef struct made_input {
@@ -211,6 +212,9 @@ static lego_status record_step(scan_gradient *g, lego_tensor *const *results, in
 static lego_status open_body(scan_gradient *g) {
     lego_program *step = g->forward->program;
     lego_program *program = body_new(&step->recorder);
+    if (program) {
+        program->recorder.capture = scan_capture;
+    }
     g->body = program ? scan_body_new(program, g->forward->length) : NULL;
     return g->body ? copy_labels(step, program) : LEGO_NO_MEMORY;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../graph/values.h"
+#include "scan_capture.h"
 
 static bool is_of_steps(const lego_program *p, const operand *x) {
     lego_buffer_kind kind = buffer_at(p, x->buffer)->kind;
@@ -134,15 +135,6 @@ lego_status scan_products_take_out(list *products, lego_program *body, const lis
 
 /* ---- factors --------------------------------------------------------------------------------- */
 
-/* A tensor for an operand of a body that is recorded. */
-static lego_tensor *tensor_of(const lego_program *p, const operand *x) {
-    lego_tensor *tensor = tensor_symbolic(&x->array, p->recorder.number, x->buffer);
-    if (tensor) {
-        tensor->array.data = (void *)(uintptr_t)x->offset;
-    }
-    return tensor;
-}
-
 typedef struct factor_finder {
     const lego_program *body;
     list *results;
@@ -159,7 +151,7 @@ static lego_status find_own(factor_finder *f, const operand *x, scan_factor *fac
         factor->source = f->residuals->forward->sources[b->slot];
         return LEGO_OK;
     }
-    lego_tensor *tensor = tensor_of(f->body, x);
+    lego_tensor *tensor = scan_tensor_of(f->body, x);
     int index = tensor ? residual_result(f->results, (size_t)f->carries, tensor) : -1;
     lego_tensor_release(tensor);
     factor->source = (scan_source){.kind = SOURCE_OWN, .index = index};
@@ -167,7 +159,7 @@ static lego_status find_own(factor_finder *f, const operand *x, scan_factor *fac
 }
 
 static lego_status find_part(factor_finder *f, const operand *x, scan_factor *factor) {
-    lego_tensor *tensor = tensor_of(f->residuals->forward->program, x);
+    lego_tensor *tensor = scan_tensor_of(f->residuals->forward->program, x);
     feed_kind kind;
     factor->columns = x->array.shape[1];
     lego_status status =

@@ -7,9 +7,19 @@
 #include "../../registry/sets.h"
 
 static const pattern *const tables[] = {
-    adam_patterns,         adagrad_patterns,         ftrl_patterns,     lion_patterns,
-    rmsprop_patterns,      weight_decay_patterns,    sgd_patterns,      normalization_patterns,
-    relu_pooling_patterns, repeated_number_patterns, sgd_rows_patterns, NULL,
+    adam_patterns,
+    adagrad_patterns,
+    ftrl_patterns,
+    lion_patterns,
+    rmsprop_patterns,
+    weight_decay_patterns,
+    sgd_patterns,
+    normalization_patterns,
+    slope_patterns,
+    relu_pooling_patterns,
+    repeated_number_patterns,
+    sgd_rows_patterns,
+    NULL,
 };
 
 enum { MOST_LOOP_PATTERNS = 64 }; /* of a set, with the ends of lists */

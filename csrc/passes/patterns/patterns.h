@@ -18,6 +18,7 @@
     EACH_BRICK(maximum)                                                                            \
     EACH_BRICK(minimum)                                                                            \
     EACH_BRICK(multiply)                                                                           \
+    EACH_BRICK(negative)                                                                           \
     EACH_BRICK(normalize)                                                                          \
     EACH_BRICK(relu)                                                                               \
     EACH_BRICK(scatter_add)                                                                        \
@@ -68,6 +69,7 @@ extern const pattern rmsprop_patterns[];
 extern const pattern weight_decay_patterns[];
 extern const pattern sgd_patterns[];
 extern const pattern normalization_patterns[];
+extern const pattern slope_patterns[];
 
 extern const pattern relu_pooling_patterns[];
 extern const pattern repeated_number_patterns[];
