@@ -761,3 +761,9 @@ def test_an_activation_that_is_taken_away(data_format: str) -> None:
         plain.set_weights(layer.get_weights())
         np.testing.assert_array_equal(layer(x), plain(x))
         assert layer.get_config()["activation"] == "linear"
+
+
+@pytest.mark.parametrize("layer", [layers.MaxPooling2D(), layers.Dropout(0.5), layers.ReLU()])
+def test_what_has_no_weights_is_built_by_a_placeholder(layer: layers.Layer) -> None:
+    layer(layers.Input((4, 4, 2)))
+    assert layer.built

@@ -41,6 +41,8 @@ class SymbolicCalls:
         if kwargs.get("training", True) is None:
             del kwargs["training"]
         outputs = self.compute_output_spec(*args, **kwargs)
+        if not self.built and not self._own_layers():
+            self.built = True
         outputs = map_leaves(_unless_known, outputs)
         Node(self, args, kwargs, outputs)
         return outputs
