@@ -15,7 +15,7 @@ import pytest
 from goldens import load
 
 import pylego
-from pylego import config, dtype_policies, layers, models, ops, optimizers, saving
+from pylego import config, dtype_policies, layers, models, ops, optimizers, saving, tree
 from pylego.autograd import GradientTape
 from pylego.core.variable import Variable
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
@@ -235,6 +235,12 @@ def test_recurrent_cells_compute_as_the_layer_does() -> None:
     x = numbers((2, 4, 3), 1)
     assert attention(x, x).dtype == "bfloat16"
     assert {w.dtype for w in attention.weights} == {"float32"}
+    stacked = layers.StackedRNNCells(
+        [layers.LSTMCell(2, dtype="mixed_float16"), layers.GRUCell(3), layers.SimpleRNNCell(4)]
+    )
+    outputs, *states = layers.RNN(stacked, return_state=True, dtype="mixed_bfloat16")(x)
+    assert outputs.dtype == "float32"
+    assert [s.dtype for s in tree.flatten(states)] == ["float16", "float16", "float32", "float32"]
     embedding = layers.Embedding(5, 3, dtype="mixed_float16")
     assert embedding(np.array([[1, 2]])).dtype == "float16"
 
@@ -267,6 +273,11 @@ class Shifted(layers.Layer):
         (lambda **policy: layers.GRU(3, **policy), [numbers((2, 4, 3), 1)]),
         (lambda **policy: layers.GroupNormalization(1, **policy), [numbers((2, 4, 3), 1)]),
         (lambda **policy: Shifted(**policy), [numbers((2, 4), 1)]),
+        (
+            lambda dtype: layers.TimeDistributed(layers.Dense(3, dtype=dtype)),
+            [numbers((2, 4, 3), 1)],
+        ),
+        (lambda dtype: layers.Bidirectional(layers.GRU(3, dtype=dtype)), [numbers((2, 4, 3), 1)]),
     ],
 )
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
