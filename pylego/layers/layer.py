@@ -340,7 +340,9 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if not self.built:
             self._build_for(inputs, args, kwargs)
         carried = masks.mask_of(inputs)
-        if carried is not None and self._wants_mask(args, kwargs):
+        if self.supports_masking and kwargs.get("mask") is not None:
+            carried = kwargs["mask"]
+        elif carried is not None and self._wants_mask(args, kwargs):
             kwargs["mask"] = carried
         if self._mask_names:
             named = {**dict(zip(self._call_names, args)), **kwargs}
