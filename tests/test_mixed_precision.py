@@ -252,6 +252,14 @@ def test_graphs_know_the_dtypes() -> None:
     assert models.Model(x, y).output.dtype == "float16"
 
 
+def test_a_graph_takes_inputs_in_its_own_dtypes() -> None:
+    half, whole = layers.Input((2,), dtype="float16"), layers.Input((2,), dtype="int32")
+    model = models.Model([half, whole], [half + 2, whole + 2])
+    x = np.ones((3, 2))
+    assert [y.dtype for y in model([x, x])] == ["float16", "int32"]
+    assert [y.dtype for y in model.predict([x, x], verbose=0)] == ["float16", "int32"]
+
+
 class Shifted(layers.Layer):
     """A layer in which a weight alone decides the dtype."""
 
