@@ -11,7 +11,7 @@ NOT_THERE_YET: dict[str, str] = {
     "": """
         Operation Quantizer
         RematScope StatelessScope SymbolicScope device distillation
-        distribution export legacy name_scope quantizers remat
+        distribution export legacy quantizers remat
         visualization
     """,
     "callbacks": "OrbaxCheckpoint",

@@ -57,7 +57,7 @@ PYTHON_FLOORS = {
     "initializers": 8,
     "regularizers": 8,
     "constraints": 8,
-    "dtype_policies": 8,
+    "dtype_policies": 7,
     "losses": 8,
     "metrics": 9,
     "optimizers": 9,

@@ -761,3 +761,22 @@ def test_an_activation_that_is_taken_away(data_format: str) -> None:
         plain.set_weights(layer.get_weights())
         np.testing.assert_array_equal(layer(x), plain(x))
         assert layer.get_config()["activation"] == "linear"
+
+
+@pytest.mark.parametrize("layer", [layers.MaxPooling2D(), layers.Dropout(0.5), layers.ReLU()])
+def test_what_has_no_weights_is_built_by_a_placeholder(layer: layers.Layer) -> None:
+    layer(layers.Input((4, 4, 2)))
+    assert layer.built
+
+
+def test_masks_that_do_not_fit_probabilities_are_refused() -> None:
+    x = np.array([[1.0, 2.0, 1.0]])
+    assert layers.Softmax()(x, mask=np.array([1.0, 0.0, 1.0])).numpy()[0, 1] == 0
+    for mask in (np.ones((2, 3)), np.ones((1, 1, 3)), np.ones(2)):
+        with pytest.raises(ValueError, match="cannot be broadcast to inputs of shape"):
+            layers.Softmax()(x, mask=mask)
+
+
+def test_lengths_below_what_is_left_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"target_shape=\(-2, 5\)"):
+        layers.Reshape((-2, 5))

@@ -227,6 +227,14 @@ def test_mistaken_arguments_of_losses() -> None:
         losses.Huber(delta=-1.0)
 
 
+def test_generalized_cross_entropy_of_what_is_impossible_is_the_largest_one() -> None:
+    p = pylego.Variable([[1.0, 0.0], [0.0, 1.0]])
+    with GradientTape() as tape:
+        found = losses.categorical_generalized_cross_entropy([1, 1], p, 0.5)
+    assert found.numpy().tolist() == [2.0, 0.0]  # (1 - 0^q) / q
+    assert np.isfinite(tape.gradient(found, p)).all()
+
+
 @pytest.mark.parametrize("labels", [[0, 3], [-1, 0]])
 def test_generalized_cross_entropy_refuses_labels_that_are_no_class(labels: list[int]) -> None:
     p = np.full((2, 3), 1 / 3, np.float32)

@@ -66,6 +66,15 @@ def test_a_mask_that_is_given_goes_before_one_that_is_carried() -> None:
     assert (layer(masked(x), every).numpy() == layer(x).numpy()).all()
 
 
+def test_a_mask_that_is_given_goes_on_too() -> None:
+    x = ops.ones((*MASK.shape, 3))
+    steps = layers.LSTM(2, return_sequences=True)(x, mask=MASK)
+    assert steps._keras_mask.numpy().tolist() == MASK.tolist()
+    mean = layers.GlobalAveragePooling1D()(steps).numpy()
+    wanted = (steps.numpy() * MASK[..., None]).sum(1) / MASK.sum(1, keepdims=True)
+    np.testing.assert_allclose(mean, wanted, rtol=1e-5)
+
+
 def test_a_mask_lives_through_a_cast() -> None:
     layer = layers.GlobalAveragePooling1D(dtype="float64")
     x = np.arange(30.0, dtype=np.float32).reshape(3, 5, 2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from goldens import array, expect_close, load
 
-from pylego import metrics, names, ops
+from pylego import DTypePolicy, Variable, losses, metrics, names, ops
 
 GOLDEN = load("metrics")
 
@@ -158,3 +158,58 @@ def test_totals_of_ones_own_are_made_in_both_of_kerass_ways() -> None:
     assert metric.so_far.path.endswith("/so_far")
     metric.reset_state()
     assert float(metric.result()) == 0.0
+
+
+class _Both(metrics.Metric):
+    """A metric of metrics, with a variable that was only assigned."""
+
+    def __init__(self) -> None:
+        super().__init__(name="both")
+        self.precision = metrics.Precision()
+        self.others = {"recall": [metrics.Recall()]}
+        self.calls = Variable(0.0)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.precision.update_state(y_true, y_pred)
+        self.others["recall"][0].update_state(y_true, y_pred)
+        self.calls.assign_add(1.0)
+
+    def result(self) -> Any:
+        return self.precision.result() + self.others["recall"][0].result() + 10 * self.calls
+
+
+def test_what_attributes_hold_is_reset_too() -> None:
+    metric = _Both()
+    assert len(metric.variables) == 5
+    first = float(metric([1, 0], [0.9, 0.8]))
+    metric.reset_state()
+    assert first == 11.5
+    assert float(metric.result()) == 0
+    assert float(metric([1, 0], [0.9, 0.8])) == first
+
+
+def test_numbers_handed_in_and_out_change_nothing() -> None:
+    metric = _Both()
+    numbers = metric.stateless_reset_state()
+    for _ in range(2):
+        numbers = metric.stateless_update_state(numbers, [1, 0], [0.9, 0.8])
+    assert float(metric.stateless_result(numbers)) == 21.5
+    assert float(metric.result()) == 0
+    with pytest.raises(ValueError, match="2 values were given for 5 variables"):
+        metric.stateless_result(numbers[:2])
+
+
+def test_the_root_of_squares_takes_a_weight_for_each_number() -> None:
+    y_true, y_pred = np.array([[2.0, 4], [6, 8]]), np.array([[1.0, 3], [2, 3]])
+    weights = np.array([[0.0, 1], [0, 1]])
+    for shape in ((4,), (2, 2)):
+        found = metrics.RootMeanSquaredError()(
+            y_true.reshape(shape), y_pred.reshape(shape), weights.reshape(shape)
+        )
+        np.testing.assert_allclose(found, 13**0.5, rtol=1e-6)
+
+
+def test_a_policy_says_in_what_a_metric_counts() -> None:
+    policy = DTypePolicy("mixed_bfloat16")
+    assert metrics.Mean(dtype=policy).dtype == losses.MeanSquaredError(dtype=policy).dtype
+    assert metrics.Mean(dtype=policy).dtype == "bfloat16"

@@ -15,7 +15,7 @@ import pytest
 from goldens import load
 
 import pylego
-from pylego import config, dtype_policies, layers, models, ops, optimizers, saving
+from pylego import config, dtype_policies, layers, models, ops, optimizers, saving, tree
 from pylego.autograd import GradientTape
 from pylego.core.variable import Variable
 from pylego.dtype_policies import DTypePolicy, DTypePolicyMap
@@ -235,6 +235,12 @@ def test_recurrent_cells_compute_as_the_layer_does() -> None:
     x = numbers((2, 4, 3), 1)
     assert attention(x, x).dtype == "bfloat16"
     assert {w.dtype for w in attention.weights} == {"float32"}
+    stacked = layers.StackedRNNCells(
+        [layers.LSTMCell(2, dtype="mixed_float16"), layers.GRUCell(3), layers.SimpleRNNCell(4)]
+    )
+    outputs, *states = layers.RNN(stacked, return_state=True, dtype="mixed_bfloat16")(x)
+    assert outputs.dtype == "float32"
+    assert [s.dtype for s in tree.flatten(states)] == ["float16", "float16", "float32", "float32"]
     embedding = layers.Embedding(5, 3, dtype="mixed_float16")
     assert embedding(np.array([[1, 2]])).dtype == "float16"
 
@@ -244,6 +250,69 @@ def test_graphs_know_the_dtypes() -> None:
     y = layers.Dense(3, dtype="mixed_float16")(x)
     assert y.dtype == "float16"
     assert models.Model(x, y).output.dtype == "float16"
+
+
+def test_a_graph_takes_inputs_in_its_own_dtypes() -> None:
+    half, whole = layers.Input((2,), dtype="float16"), layers.Input((2,), dtype="int32")
+    model = models.Model([half, whole], [half + 2, whole + 2])
+    x = np.ones((3, 2))
+    assert [y.dtype for y in model([x, x])] == ["float16", "int32"]
+    assert [y.dtype for y in model.predict([x, x], verbose=0)] == ["float16", "int32"]
+
+
+class Shifted(layers.Layer):
+    """A layer in which a weight alone decides the dtype."""
+
+    def build(self, input_shape: Any) -> None:
+        self.shift = self.add_weight(input_shape[1:], name="shift")
+
+    def call(self, inputs: Any) -> Any:
+        return self.shift + 1.0
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [
+        (lambda **policy: layers.Embedding(5, 3, **policy), [np.zeros((2, 4), "int32")]),
+        (lambda **policy: layers.AdditiveAttention(**policy), [[numbers((2, 4, 3), 1)] * 2]),
+        (lambda **policy: layers.Attention(True, **policy), [[numbers((2, 4, 3), 1)] * 2]),
+        (lambda **policy: layers.MultiHeadAttention(2, 3, **policy), [numbers((2, 4, 3), 1)] * 2),
+        (lambda **policy: layers.PReLU(**policy), [numbers((2, 4), 1)]),
+        (lambda **policy: layers.GRU(3, **policy), [numbers((2, 4, 3), 1)]),
+        (lambda **policy: layers.GroupNormalization(1, **policy), [numbers((2, 4, 3), 1)]),
+        (lambda **policy: Shifted(**policy), [numbers((2, 4), 1)]),
+        (
+            lambda dtype: layers.TimeDistributed(layers.Dense(3, dtype=dtype)),
+            [numbers((2, 4, 3), 1)],
+        ),
+        (lambda dtype: layers.Bidirectional(layers.GRU(3, dtype=dtype)), [numbers((2, 4, 3), 1)]),
+    ],
+)
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_placeholders_have_the_dtype_that_numbers_will_have(
+    layer: Any, inputs: list, policy: str
+) -> None:
+    is_pair = isinstance(inputs[0], list)
+    arrays = inputs[0] if is_pair else inputs
+    placeholders: list = [pylego.KerasTensor(x.shape, str(x.dtype)) for x in arrays]
+    made = layer(dtype=policy)
+    seen = made(placeholders) if is_pair else made(*placeholders)
+    computed = made(*inputs)
+    assert seen.dtype == computed.dtype == policy.removeprefix("mixed_")
+
+
+@pytest.mark.parametrize("layer", [layers.LayerNormalization, layers.GroupNormalization])
+def test_what_float16_cannot_hold_is_normalized_before_it_is_rounded(layer: type) -> None:
+    settings = {"groups": 2} if layer is layers.GroupNormalization else {}
+    y = layer(dtype="mixed_float16", **settings)(ops.full((2, 4, 8), 70000.0))
+    assert y.dtype == "float16"
+    assert (y.numpy() == 0).all()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_attention_keeps_the_dtype(dtype: str) -> None:
+    x = ops.cast(numbers((2, 4, 1, 3), 1), dtype)
+    assert ops.dot_product_attention(x, x, x).dtype == dtype
 
 
 # ---- policies --------------------------------------------------------------------------------

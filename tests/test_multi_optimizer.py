@@ -140,8 +140,6 @@ def test_there_is_no_one_learning_rate(tmp_path: Any) -> None:
         _ = model.optimizer.learning_rate
     with pytest.raises(AttributeError, match="cannot be set"):
         model.optimizer.learning_rate = 0.1
-    with pytest.raises(AttributeError, match="have one each"):
-        model.fit(X, Y, callbacks=[keras.callbacks.LearningRateScheduler(lambda e: 1)], verbose=0)
     model.save_weights(tmp_path / "model.weights.h5")
     again = trained(several(), epochs=0)
     again.load_weights(tmp_path / "model.weights.h5")
@@ -187,3 +185,40 @@ def test_a_map_is_a_mapping() -> None:
 def test_mistakes_are_named(make: Callable, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=message):
         make()
+
+
+def test_callbacks_change_each_rate_and_log_it() -> None:
+    of_path = OptimizerMap(SGD(0.25, name="sgd"), {".*/first/.*": SGD(0.5, name="of_first")})
+    optimizer = MultiOptimizer(of_path)
+    dense = keras.layers.Dense
+    model = keras.Sequential([keras.Input((4,)), dense(3, name="first"), dense(4)])
+    model.compile(optimizer, "mse")
+    seen = model.fit(
+        X,
+        Y,
+        epochs=3,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+            keras.callbacks.ReduceLROnPlateau("loss", 0.25, patience=1, min_delta=9.0),
+        ],
+    ).history
+    assert seen["learning_rate_of_first"] == [0.25, 0.125, 0.015625]
+    assert seen["learning_rate_sgd"] == [0.125, 0.0625, 0.0078125]
+    assert [float(one.learning_rate) for one in optimizer.optimizers] == [2**-8, 2**-9]
+
+
+def test_a_scope_is_part_of_the_path_that_a_map_reads() -> None:
+    adam, sgd = Adam(), SGD()
+    with keras.name_scope("encoder"), keras.name_scope("first"):
+        kernel = Variable([1.0], name="kernel")
+        layer = keras.layers.Dense(1, name="dense")
+        layer.build((None, 1))
+        with keras.name_scope("own", override_parent="a/b"):
+            assert Variable(0.0, name="c").path == "a/b/own/c"
+    assert kernel.path == "encoder/first/kernel"
+    assert layer.kernel.path == "encoder/first/dense/kernel"
+    of_path = OptimizerMap(sgd, {"encoder/.*": adam})
+    assert [of_path(v) for v in (kernel, layer.bias, Variable(0.0))] == [adam, adam, sgd]
+    with pytest.raises(ValueError, match="without '/'"), keras.name_scope("a/b"):
+        pass

@@ -253,6 +253,7 @@ def test_take_along_axis_broadcasts_and_adds_up_gradients() -> None:
 
 def test_blocks_are_cut_out_and_put_in() -> None:
     np.testing.assert_array_equal(ops.slice(X, (0, 1, 2), (2, 2, 1)).numpy(), X[:, 1:, 2:3])
+    np.testing.assert_array_equal(ops.slice(X, (0, 1, 2), (-1, -1, 1)).numpy(), X[:, 1:, 2:3])
     updated = X.copy()
     updated[1:, :2, 1:3] = np.nan
     ours = ops.slice_update(X, (1, 0, 1), np.full((1, 2, 2), np.nan))

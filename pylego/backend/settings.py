@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from pylego import names
@@ -17,6 +15,7 @@ from pylego.config import (
     set_floatx,
     set_image_data_format,
 )
+from pylego.core.name_scope import name_scope
 from pylego.utils.session import clear_session
 
 __all__ = [
@@ -54,12 +53,6 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
     if dim_ordering not in _ORDERINGS:
         raise names.unknown("dim_ordering", dim_ordering, _ORDERINGS)
     set_image_data_format(_ORDERINGS[dim_ordering])
-
-
-@contextlib.contextmanager
-def name_scope(name: str) -> Iterator[str]:
-    """Do nothing: names of layers are paths already."""
-    yield name
 
 
 def get_session() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
-from pylego.callbacks.learning_rate import learning_rate_of, log_learning_rate, set_learning_rate
+from pylego.callbacks.learning_rate import log_learning_rates, optimizers_of, rate_in_words
 from pylego.console import tell
 
 
@@ -46,14 +46,15 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        rate = self._scheduled(epoch, learning_rate_of(self.model))
-        set_learning_rate(self.model, rate)
-        if self.verbose > 0:
-            what = f"LearningRateScheduler setting learning rate to {rate}."
-            tell(f"\nEpoch {epoch + 1}: {what}")
+        for optimizer in optimizers_of(self.model).values():
+            rate = self._scheduled(epoch, float(optimizer.learning_rate))
+            optimizer.learning_rate = rate
+            if self.verbose > 0:
+                what = rate_in_words(self.model, optimizer)
+                tell(f"\nEpoch {epoch + 1}: LearningRateScheduler setting {what} to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        log_learning_rate(self.model, logs)
+        log_learning_rates(self.model, logs)
 
     def _scheduled(self, epoch: int, rate: float) -> float:
         answer = self.schedule(epoch, rate) if self._takes_rate() else self.schedule(epoch)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
-from pylego.callbacks.learning_rate import learning_rate_of, log_learning_rate, set_learning_rate
+from pylego.callbacks.learning_rate import log_learning_rates, optimizers_of, rate_in_words
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 from pylego.console import tell
 from pylego.names import unknown_argument
@@ -98,7 +98,7 @@ class ReduceLROnPlateau(Callback):
         self._reset()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        log_learning_rate(self.model, logs)
+        log_learning_rates(self.model, logs)
         current = monitored("ReduceLROnPlateau", self.monitor, logs or {})
         if current is None:
             self._warn(logs or {})
@@ -123,16 +123,19 @@ class ReduceLROnPlateau(Callback):
         return gain > self.min_delta
 
     def _reduce(self, epoch: int) -> bool:
-        """Whether it was above the least one, and is smaller now."""
-        rate = learning_rate_of(self.model)
-        if rate <= self.min_lr:
-            return False
-        smaller = max(rate * self.factor, self.min_lr)
-        set_learning_rate(self.model, smaller)
-        if self.verbose > 0:
-            what = f"ReduceLROnPlateau reducing learning rate to {smaller}."
-            tell(f"\nEpoch {epoch + 1}: {what}")
-        return True
+        """Whether a rate was above the least one, and is smaller now."""
+        has_reduced = False
+        for optimizer in optimizers_of(self.model).values():
+            rate = float(optimizer.learning_rate)
+            if rate <= self.min_lr:
+                continue
+            smaller = max(rate * self.factor, self.min_lr)
+            optimizer.learning_rate = smaller
+            has_reduced = True
+            if self.verbose > 0:
+                what = rate_in_words(self.model, optimizer)
+                tell(f"\nEpoch {epoch + 1}: ReduceLROnPlateau reducing {what} to {smaller}.")
+        return has_reduced
 
     def _warn(self, logs: Logs) -> None:
         if self._has_warned or self.best is not None:  # what was there before is not forgotten

@@ -15,7 +15,7 @@ import numpy as np
 from pylego import checks
 from pylego.callbacks.callback import Callback, Logs
 from pylego.callbacks.event_files import EventFile, pictures_of, png_of
-from pylego.callbacks.learning_rate import learning_rate_of
+from pylego.callbacks.learning_rate import learning_rates_of
 
 TRAIN, VALIDATION = "train", "validation"  # folders in `log_dir`
 
@@ -147,9 +147,7 @@ class TensorBoard(Callback):
             self._file(which).scalar(tag_of_one, number, step)
 
     def _figures(self, logs: Logs) -> Logs:
-        figures = {**logs}
-        if hasattr(self.model.optimizer, "learning_rate"):  # several optimizers have several rates
-            figures["learning_rate"] = learning_rate_of(self.model)
+        figures = {**logs, **learning_rates_of(self.model)}
         if self.write_steps_per_second:
             steps, began = self._epoch_began
             done = int(self.model.optimizer.iterations) - steps

@@ -12,6 +12,7 @@ import numpy as np
 
 from pylego import engine, lazy, names, versions
 from pylego.core import dtypes, recording
+from pylego.core.name_scope import path_of
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor, operand
 
 # Words of `aggregation` and `synchronization`, which say what several machines do with a variable.
@@ -206,7 +207,7 @@ class Variable(Tensor):
         self.name = name or names.unique_name("variable")
         recording.note_variable(self.name)
         _alive[engine.address(self._handle)] = self
-        self.path = self.name
+        self.path = path_of(self.name)
         self.regularizer: Any = None
         self.constraint: Any = None
         self.aggregation = aggregation

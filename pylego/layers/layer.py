@@ -9,6 +9,7 @@ from typing import Any
 
 from pylego import constraints, dtype_policies, initializers, lazy, names, regularizers
 from pylego.core import dtypes, recording
+from pylego.core.name_scope import path_of
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.tensor import Tensor, convert_to_tensor
@@ -188,7 +189,8 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     def _settle_path(self) -> None:
         if self._path is None:
             around = innermost_layer()
-            self._path = self.name if around is None else f"{around.path}/{self.name}"
+            path = path_of(self.name) if around is None else f"{around.path}/{self.name}"
+            self._path = path
             if isinstance(self._dtype_policy, DTypePolicyMap):
                 self._settle_dtypes()  # which go by the path
 
@@ -338,7 +340,9 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if not self.built:
             self._build_for(inputs, args, kwargs)
         carried = masks.mask_of(inputs)
-        if carried is not None and self._wants_mask(args, kwargs):
+        if self.supports_masking and kwargs.get("mask") is not None:
+            carried = kwargs["mask"]
+        elif carried is not None and self._wants_mask(args, kwargs):
             kwargs["mask"] = carried
         if self._mask_names:
             named = {**dict(zip(self._call_names, args)), **kwargs}

@@ -174,7 +174,7 @@ def outputs_for(layer: Any, *args: Any, **kwargs: Any) -> Any:
     def in_scope(given: list) -> Any:
         given_args, given_kwargs = filled((args, kwargs), given)
         training = given_kwargs.get("training")
-        with layer._scope(training):
+        with layer._scope(training, is_call=True):
             return layer.call(*given_args, **given_kwargs)
 
     def called(specs: list, on_numbers: bool) -> Any:

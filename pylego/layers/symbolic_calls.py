@@ -41,6 +41,8 @@ class SymbolicCalls:
         if kwargs.get("training", True) is None:
             del kwargs["training"]
         outputs = self.compute_output_spec(*args, **kwargs)
+        if not self.built and not self._own_layers():
+            self.built = True
         outputs = map_leaves(_unless_known, outputs)
         Node(self, args, kwargs, outputs)
         return outputs
@@ -94,7 +96,8 @@ class SymbolicCalls:
     def _output_dtype(self: Any, inputs: Any) -> str:
         """The dtype of the outputs, where only their shape is known."""
         given = shape_inference.dtype_inside(self, leaves(inputs)[0].dtype)
-        if self._keeps_dtype or given == self.compute_dtype:
+        is_uniform = all(one.compute_dtype == self.compute_dtype for one in self._flatten_layers())
+        if self._keeps_dtype or (given == self.compute_dtype and is_uniform):
             return given
         if self.built or not self._defines_build:  # what becomes of integers, the call says
             return leaves(shape_inference.outputs_for(self, inputs))[0].dtype

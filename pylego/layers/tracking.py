@@ -8,31 +8,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from pylego.core.owned import CONTAINERS, once, owned
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
 from pylego.metrics import Metric
 from pylego.random import SeedGenerator
 from pylego.versions import Versioned
-
-Kind = TypeVar("Kind")
-
-_CONTAINERS = (list, tuple, dict)
-
-# Most attributes have these types, which hold no variables.
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-
-# Attributes that hold what belongs elsewhere, or is listed in another way.
-_NOT_OWNED = frozenset(
-    {
-        "_init_arguments", "_losses", "_frozen", "_added_weights", "_inbound_nodes",
-        "_compile_arguments",
-    }
-)  # fmt: skip
 
 
 class Tracker(Versioned, StoresVariables):
@@ -71,7 +57,7 @@ class Tracker(Versioned, StoresVariables):
     # ---- layers ----
 
     def _own_layers(self) -> list[Tracker]:
-        return _owned(self, Tracker)
+        return owned(self, Tracker)
 
     def _flatten_layers(self) -> Iterator[Tracker]:
         """Go through this layer and all inside it, outer before inner, each once."""
@@ -93,7 +79,7 @@ class Tracker(Versioned, StoresVariables):
         """
         added = {id(weight) for weight in self._added_weights}
         in_order = iter(self._added_weights)
-        found = _owned(self, Variable)
+        found = owned(self, Variable)
         found = [next(in_order) if id(weight) in added else weight for weight in found]
         found += in_order
         frozen = {id(weight) for weight in self._frozen}
@@ -105,17 +91,17 @@ class Tracker(Versioned, StoresVariables):
     @property
     def weights(self) -> list[Variable]:
         """The weights of this layer and of all inside it; what `get_weights` reads."""
-        return _once(weight for layer in self._flatten_layers() for weight in layer._own_weights())
+        return once(weight for layer in self._flatten_layers() for weight in layer._own_weights())
 
     @property
     def variables(self) -> list[Variable]:
         """The weights, and the states of random number generators."""
-        return _once(
+        return once(
             variable
             for layer in self._flatten_layers()
             for variable in (
                 *layer._own_weights(),
-                *(generator.state for generator in _owned(layer, SeedGenerator)),
+                *(generator.state for generator in owned(layer, SeedGenerator)),
             )
         )
 
@@ -155,11 +141,11 @@ class Tracker(Versioned, StoresVariables):
     @property
     def metrics(self) -> list[Metric]:
         """The metrics in the attributes of this layer and of all inside it."""
-        return _once(m for layer in self._flatten_layers() for m in layer._held_metrics())
+        return once(m for layer in self._flatten_layers() for m in layer._held_metrics())
 
     def _held_metrics(self) -> list[Metric]:
         """The metrics in its own attributes, also inside lists and dictionaries."""
-        return _owned(self, Metric)
+        return owned(self, Metric)
 
     @property
     def metrics_variables(self) -> list[Variable]:
@@ -243,29 +229,4 @@ class Tracker(Versioned, StoresVariables):
 
 
 # Attributes of these kinds are listed in the order of assignment.
-_LISTED = (Tracker, Variable, *_CONTAINERS)
-
-
-def _owned(holder: Any, kind: type[Kind]) -> list[Kind]:
-    """List the objects of a kind in the attributes of the holder, in order."""
-    found: list[Kind] = []
-    for name, value in vars(holder).items():
-        if type(value) in _PLAIN:
-            continue
-        if isinstance(value, kind):
-            found.append(value)
-        elif isinstance(value, _CONTAINERS) and name not in _NOT_OWNED:
-            _find(value, kind, found)
-    return _once(found)
-
-
-def _find(container: Any, kind: type[Kind], found: list[Kind]) -> None:
-    for item in container.values() if isinstance(container, dict) else container:
-        if isinstance(item, kind):
-            found.append(item)
-        elif isinstance(item, _CONTAINERS):
-            _find(item, kind, found)
-
-
-def _once(items: Any) -> list:
-    return list({id(item): item for item in items}.values())
+_LISTED = (Tracker, Variable, *CONTAINERS)

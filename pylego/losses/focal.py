@@ -124,8 +124,8 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
 
     Args:
         y_true: labels 0 <= label < classes, of the outputs' shape without the last axis.
-        y_pred: the probabilities p, which are kept above `config.epsilon()`, so that no slope is
-            infinite.
+        y_pred: the probabilities p; the slope is that of `config.epsilon()` at least away from 0,
+            and none below, so that it is finite.
         q: between 0 and 1.
 
     Raises:
@@ -143,8 +143,9 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         return -ops.expm1(-q * losses) / q
     classes = y_pred.shape[-1]
     labels = ops.where(labels < 0, classes, labels)  # refused, and not counted from the end
-    p = ops.take_along_axis(y_pred, ops.expand_dims(labels, -1), axis=-1)
-    return (1.0 - ops.maximum(ops.squeeze(p, -1), config.epsilon()) ** q) / q
+    p = ops.squeeze(ops.take_along_axis(y_pred, ops.expand_dims(labels, -1), axis=-1), -1)
+    power = ops.where(p > 0, ops.maximum(p, config.epsilon()) ** q, 0.0)
+    return (1.0 - power) / q
 
 
 class BinaryFocalCrossentropy(LossFunctionWrapper):

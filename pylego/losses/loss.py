@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pylego import given, names, ops, registry
+from pylego import config, dtype_policies, given, names, ops, registry
 from pylego.construction import check_options
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
@@ -25,7 +25,8 @@ class Loss(Versioned):
             their weighted sum divided by how many they are; 'sum': the weighted sum;
             'mean_with_sample_weight': divided by the sum of the weights; 'none' or None: as they
             are.
-        dtype: the float dtype it computes in; `config.floatx()` by default.
+        dtype: the float dtype it computes in, or a policy that has one; `config.floatx()` by
+            default.
 
     Raises:
         ValueError: for an unknown reduction.
@@ -49,7 +50,7 @@ class Loss(Versioned):
             raise names.unknown("reduction", reduction, [r for r in REDUCTIONS if r])
         self.name = name or names.snake_case(type(self).__name__)
         self.reduction = reduction
-        self.dtype = dtypes.standardize_dtype(dtype)
+        self.dtype = dtype_policies.get(dtype or config.floatx()).compute_dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the loss of the outputs `y_pred` where `y_true` was wanted.

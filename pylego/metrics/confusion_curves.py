@@ -34,20 +34,22 @@ class _AtConstraint(ThresholdMetric):
         thresholds = [0.5] if num_thresholds == 1 else [0.0, *_evenly(num_thresholds), 1.0]
         super().__init__(thresholds, None, class_id, name, dtype)
         self.thresholds = thresholds
-        self.value = value
+        setattr(self, self._argument, value)
         self.num_thresholds = num_thresholds
         self._add_counts((num_thresholds,))
 
     def result(self) -> Tensor:
         asked, wanted = self._share(self._asked), self._share(self._wanted)
-        return ops.max(ops.where(asked >= self.value, wanted, 0.0), initial=0.0)
+        is_enough = asked >= getattr(self, self._argument)
+        return ops.max(ops.where(is_enough, wanted, 0.0), initial=0.0)
 
     def _share(self, counts: tuple[str, str]) -> Tensor:
         right, wrong = (getattr(self, name) for name in counts)
         return ops.divide_no_nan(right, right + wrong)
 
     def get_config(self) -> dict[str, Any]:
-        own = {"num_thresholds": self.num_thresholds, self._argument: self.value}
+        asked = {self._argument: getattr(self, self._argument)}
+        own = {"num_thresholds": self.num_thresholds, **asked}
         return {**super().get_config(), "class_id": self.class_id, **own}
 
 

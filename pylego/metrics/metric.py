@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine, names, ops, registry
+from pylego import config, dtype_policies, engine, names, ops, registry
 from pylego.core import dtypes, recording
+from pylego.core.owned import once, owned
 from pylego.core.stored_variables import StoresVariables
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable
+from pylego.metrics.stateless import Stateless
 from pylego.versions import Versioned
 
 
-class Metric(Versioned, StoresVariables):
+class Metric(Versioned, StoresVariables, Stateless):
     """A figure that is gathered over batches. Subclass it: `update_state` and `result`.
 
     Args:
-        dtype: of its totals; `config.floatx()` by default.
+        dtype: of its totals, or a policy with a compute dtype; `config.floatx()` by default.
         name: what logs call it.
 
     >>> class Largest(Metric):
@@ -46,7 +48,7 @@ class Metric(Versioned, StoresVariables):
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or names.unique_name(type(self).__name__)
-        self.dtype = dtypes.standardize_dtype(dtype)
+        self.dtype = dtype_policies.get(dtype or config.floatx()).compute_dtype
         self._variables: list[Variable] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -56,8 +58,9 @@ class Metric(Versioned, StoresVariables):
 
     @property
     def variables(self) -> list[Variable]:
-        """The totals."""
-        return list(self._variables)
+        """The totals, and what attributes hold: other variables, and those of other metrics."""
+        inner = (variable for metric in owned(self, Metric) for variable in metric.variables)
+        return once([*self._variables, *owned(self, Variable), *inner])
 
     def _stored_variables(self) -> list[Variable]:
         return self._variables
@@ -104,11 +107,12 @@ class Metric(Versioned, StoresVariables):
         return self.add_variable(shape, initializer, dtype, name=name)
 
     def reset_state(self) -> None:
-        """Start again: set all totals to zero."""
-        if len(self._zeros) < len(self._variables):
+        """Start again: set all variables to zero."""
+        variables = self.variables
+        if [zeros.shape for zeros in self._zeros] != [variable.shape for variable in variables]:
             with recording.paused():
-                self._zeros = [ops.zeros_like(variable) for variable in self._variables]
-        for variable, zeros in zip(self._variables, self._zeros):
+                self._zeros = [ops.zeros_like(variable) for variable in variables]
+        for variable, zeros in zip(variables, self._zeros):
             variable.assign(zeros)
 
     def reset_states(self) -> None:

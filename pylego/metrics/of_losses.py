@@ -6,6 +6,7 @@ from typing import Any
 
 from pylego import losses, ops, rules
 from pylego.core.tensor import Tensor
+from pylego.losses.shapes import line_up
 from pylego.metrics.mean import MeanMetricWrapper
 
 
@@ -40,7 +41,7 @@ class RootMeanSquaredError(MeanMetricWrapper):
     _direction = "down"
 
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None):
-        super().__init__(losses.mean_squared_error, name, dtype)
+        super().__init__(_squared_error, name, dtype)
 
     def result(self) -> Tensor:
         return ops.sqrt(super().result())
@@ -332,3 +333,9 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
             ignore_class=ignore_class,
             axis=axis,
         )
+
+
+def _squared_error(y_true: Any, y_pred: Any) -> Tensor:
+    """The squares of single numbers, so that a weight for each of them fits, too."""
+    y_true, y_pred = line_up("root_mean_squared_error", y_true, y_pred)
+    return ops.square(y_true - y_pred)

@@ -75,9 +75,11 @@ class GraphModel:
         return _unwrapped(outputs)
 
     def _read_arguments(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        if args and self._runs_graph():
-            args = (graph_inputs.lined_up(args[0], self._function), *args[1:])
-        return Layer._read_arguments(self, args, kwargs)
+        if not args or not self._runs_graph():
+            return Layer._read_arguments(self, args, kwargs)
+        inputs = graph_inputs.lined_up(args[0], self._function)  # in the dtypes of the graph
+        args, kwargs = Layer._read_arguments(self, (inputs, *args[1:]), kwargs)
+        return (inputs, *args[1:]), kwargs
 
     def compute_output_spec(self: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return placeholders for the outputs of such inputs."""

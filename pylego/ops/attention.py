@@ -107,7 +107,7 @@ def blockwise_attention(
     inputs = (
         *(query, key, value),
         _NO_MASK if mask is None else _with_an_axis(_as_booleans(mask)),
-        _NO_BIAS if bias is None else _with_an_axis(cast(bias, query.dtype)),
+        cast(_NO_BIAS, query.dtype) if bias is None else _with_an_axis(cast(bias, query.dtype)),
         _NO_DRAW if draw is None else draw,
     )
     return apply_all(

@@ -116,12 +116,14 @@ def as_floats(*xs: Any) -> list[Tensor]:
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
-    """Return the numbers as a NumPy array: read-only over a tensor's own memory, not copied.
+    """Return the numbers as a NumPy array of their own, which may be written.
+
+    `Tensor.numpy()` copies nothing and is read-only.
 
     >>> convert_to_numpy([1.0, 2.0])
     array([1., 2.], dtype=float32)
     """
-    return _tensor.convert_to_tensor(x).numpy()
+    return np.array(_tensor.convert_to_tensor(x).numpy())
 
 
 def is_tensor(x: Any) -> bool:
@@ -225,7 +227,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Tensor]:
 
     Args:
         x: the tensor.
-        num: accepted for Keras's sake: the length of the axis.
+        num: the length of the axis, where the graph leaves it free.
         axis: along which it is split; 0 by default.
 
     Raises:

@@ -202,10 +202,12 @@ def nonzero(x: Any) -> tuple[Tensor, ...]:
 def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
     """Cut out the block of that shape which begins at start_indices; nothing is copied.
 
+    A length of -1 reaches to the end of its axis.
+
     Raises:
         ValueError: when the block does not lie inside.
 
-    >>> print(slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2)))
+    >>> print(slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, -1)))
     Tensor(shape=(2, 2), dtype=int32,
     [[2 3]
      [5 6]])
@@ -214,8 +216,13 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Te
     if block is not None:  # the usual case, on the fast path
         return block
     x = convert_to_tensor(inputs)
-    begin, lengths = shape_tuple(start_indices), shape_tuple(shape)
-    return apply("slice", (x,), begin=begin, shape=lengths, step=(1,) * x.ndim)
+    begin, wanted = shape_tuple(start_indices), shape_tuple(shape)
+    if len(begin) == len(wanted) == x.ndim:
+        wanted = tuple(
+            whole - first if length == -1 else length
+            for whole, first, length in zip(x.shape, begin, wanted)
+        )
+    return apply("slice", (x,), begin=begin, shape=wanted, step=(1,) * x.ndim)
 
 
 def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pylego import activations, ops
+from pylego import activations, given, ops
 from pylego.core.tensor import Tensor
 from pylego.layers.layer import Layer
 
@@ -38,6 +38,12 @@ class Softmax(Layer):
         if mask is None:
             return self._shares(inputs)
         mask = ops.convert_to_tensor(mask)
+        pairs = zip(mask.shape[::-1], inputs.shape[::-1])
+        if mask.ndim > inputs.ndim or any(m not in (1, n) for m, n in pairs):
+            raise ValueError(
+                f"Layer {self.name!r}: a mask of shape {given.shape(mask.shape)} cannot be "
+                f"broadcast to inputs of shape {given.shape(inputs.shape)}"
+            )
         is_kept = mask if mask.dtype == "bool" else mask > 0.5
         return ops.where(is_kept, self._shares(ops.where(is_kept, inputs, _FAR_BELOW)), 0.0)
 

@@ -171,9 +171,9 @@ class Attention(Layer):
             f"value_mask], of which each may be None. Received: mask={mask!r}"
         )
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the queries."""
-        return None if previous_mask is None else previous_mask[0]
+        return None if mask is None else mask[0]
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         self._check_list(input_shape)

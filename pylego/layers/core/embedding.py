@@ -87,7 +87,7 @@ class Embedding(Layer):
         indices = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
         return ops.take(self.embeddings, indices, axis=0)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor | None:
         """Return where the number is not 0, if 0 stands for nothing."""
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 

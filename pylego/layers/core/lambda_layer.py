@@ -81,9 +81,9 @@ class Lambda(Layer):
         given = map_leaves(lambda x: KerasTensor(x.shape, str(x.dtype)), inputs)
         return shape_inference.outputs_for(self, given, *args, **kwargs)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return `mask`, or what it gives for the inputs and their mask."""
-        return self.mask(inputs, previous_mask) if callable(self.mask) else self.mask
+        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
     # ---- description ----
 

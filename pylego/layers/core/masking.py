@@ -36,7 +36,7 @@ class Masking(Layer):
         is_real = ops.any(ops.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
         return ops.where(is_real, inputs, 0)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor:
         """Return where any feature differs from the value."""
         return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
 

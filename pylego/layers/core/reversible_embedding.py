@@ -95,7 +95,7 @@ class ReversibleEmbedding(Embedding):
             scores = ops.tanh(scores / self.logit_soft_cap) * self.logit_soft_cap
         return scores
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return None: `call` gives vectors their mask, and scores have none."""
 
     def compute_output_shape(

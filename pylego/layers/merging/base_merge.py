@@ -50,9 +50,9 @@ class BaseMerge(Layer):
         except ValueError:
             self._refuse_shapes(shapes, "do not fit: lengths must be equal, or 1, or free")
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return where any of the masks is True; None where an input has no mask."""
-        masks = self._read_masks(inputs, previous_mask)
+        masks = self._read_masks(inputs, mask)
         return None if any(mask is None for mask in masks) else reduce(ops.logical_or, masks)
 
     # ---- what it was given ----

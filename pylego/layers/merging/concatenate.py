@@ -65,9 +65,9 @@ class Concatenate(BaseMerge):
         output_shape[self.axis] = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
         return tuple(output_shape)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the masks joined as the inputs are; None where no input has one."""
-        masks = self._read_masks(inputs, previous_mask)
+        masks = self._read_masks(inputs, mask)
         ranks = [mask.ndim for mask in masks if mask is not None]
         if not ranks:
             return None

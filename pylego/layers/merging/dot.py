@@ -98,7 +98,7 @@ class Dot(BaseMerge):
         shape = (*_without(one, first), *_without(other, second)[1:])
         return shape if len(shape) > 1 else (*shape, 1)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return None: the steps of the inputs are not those of the output."""
 
     def get_config(self) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class GroupNormalization(ScaleAndOffset):
             gamma_constraint=gamma_constraint,
             **kwargs,
         )
+        self.autocast = False  # what float16 cannot hold is normalized before it is rounded
         if not isinstance(groups, int) or (groups <= 0 and groups != -1):
             raise ValueError(
                 f"Layer {self.name!r}: groups must be 1 or more, or -1 for a group of each "

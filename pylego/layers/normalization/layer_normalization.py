@@ -69,6 +69,7 @@ class LayerNormalization(ScaleAndOffset):
             gamma_constraint=gamma_constraint,
             **kwargs,
         )
+        self.autocast = False  # what float16 cannot hold is normalized before it is rounded
         if not isinstance(axis, (int, list, tuple)):
             raise TypeError(
                 f"Layer {self.name!r}: axis must be a whole number or a list of them. "

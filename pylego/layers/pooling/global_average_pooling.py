@@ -48,7 +48,7 @@ class GlobalAveragePooling1D(_GlobalAveragePooling):
         total = ops.sum(inputs * weights, self._space_axes, self.keepdims)
         return total / ops.sum(weights, self._space_axes, self.keepdims)
 
-    def compute_mask(self, inputs: Tensor, previous_mask: Any) -> None:
+    def compute_mask(self, inputs: Tensor, mask: Any = None) -> None:
         """Return None: no steps are left."""
 
 

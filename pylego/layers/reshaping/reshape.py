@@ -35,6 +35,11 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = shape_tuple(target_shape)
         self.input_spec = InputSpec(min_ndim=1)
+        if any(length < -1 for length in self.target_shape):
+            raise ValueError(
+                f"Layer {self.name!r}: the lengths of a shape are 0 or more, or -1 for what is "
+                f"left. Received: target_shape={self.target_shape}"
+            )
         if self.target_shape.count(-1) > 1:
             raise ValueError(
                 "Reshape can find one length of -1 only. "

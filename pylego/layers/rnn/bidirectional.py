@@ -156,8 +156,8 @@ class Bidirectional(Layer):
         total = y + y_back
         return (total if self.merge_mode == "sum" else total / 2,)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        mask = previous_mask if self.return_sequences else None
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        mask = mask if self.return_sequences else None
         masks = [mask, mask] if self.merge_mode is None else mask
         if not self.return_state:
             return masks

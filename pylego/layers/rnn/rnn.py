@@ -106,8 +106,8 @@ class RNN(Layer):
             return output
         return output, *(_state_shape(batch, size) for size in self.state_size)
 
-    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
-        mask = leaves(previous_mask)[0] if self.return_sequences else None
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        mask = leaves(mask)[0] if self.return_sequences else None
         return [mask, *[None] * len(self.state_size)] if self.return_state else mask
 
     # ---- states ----
@@ -171,10 +171,20 @@ class RNN(Layer):
         else:
             given = initial_state
         given = list(given) if isinstance(given, (list, tuple)) else [given]
-        dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
-        states = map_leaves(lambda x: cast(_as_it_is(x), dtype), given)
-        self._check_states(sequences, states)
-        return states
+        given = map_leaves(_as_it_is, given)
+        self._check_states(sequences, given)
+        kinds = self._dtypes_of_cells()
+        kinds = kinds if len(kinds) > 1 else kinds * len(given)  # stacked cells have a state each
+        return [
+            map_leaves(lambda x, kind=kind: cast(x, kind), state)
+            for state, kind in zip(given, kinds)
+        ]
+
+    def _dtypes_of_cells(self) -> list[str]:
+        """The dtypes of what comes out of the cells, of which there is one unless they are stacked:
+        each computes in its own."""
+        cells = getattr(self.cell, "cells", [self.cell])
+        return [getattr(cell, "compute_dtype", self.compute_dtype) for cell in cells]
 
     def _check_states(self, sequences: Tensor, states: list[Any]) -> None:
         if len(states) != len(self.state_size):
@@ -272,7 +282,8 @@ class RNN(Layer):
         self, step: Step, xs: Tensor, states: list[Any], mask: Tensor | None, loop: Loop
     ) -> Steps:
         """Run a step for each row of xs (batch, steps, ...)."""
-        first = ops.zeros((xs.shape[0], *_as_lengths(output_size(self.cell))), self.compute_dtype)
+        shape = (xs.shape[0], *_as_lengths(output_size(self.cell)))
+        first = ops.zeros(shape, self._dtypes_of_cells()[-1])
         mask = None if mask is None else ops.transpose(mask)
         ran = run_steps(step, _steps_first(xs), first, states, mask, loop)
         return ran._replace(outputs=_steps_first(ran.outputs)) if loop.keeps_outputs else ran
