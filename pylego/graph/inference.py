@@ -11,7 +11,7 @@ from typing import Any
 
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph import free_lengths
-from pylego.graph.keras_tensor import KerasTensor
+from pylego.graph.keras_tensor import TEXT, KerasTensor
 from pylego.programs import symbolic
 from pylego.programs.symbolic import NumbersNeededError, TensorSpec
 
@@ -28,6 +28,20 @@ def filled(structure: Any, values: list) -> Any:
     """Return the structure with values in the places of its placeholders, in order."""
     following = iter(values)
     return map_leaves(lambda x: next(following) if type(x) is KerasTensor else x, structure)
+
+
+def refuse_texts(name: str, tensors: list) -> None:
+    """Refuse placeholders of texts.
+
+    Raises:
+        TypeError: for one of them.
+    """
+    for x in tensors:
+        if getattr(x, "dtype", None) == TEXT:
+            raise TypeError(
+                f"{name} computes with numbers, and {x!r} stands for texts. TextVectorization, "
+                "StringLookup, Hashing and HashedCrossing make numbers of them"
+            )
 
 
 def outputs_of(function: Callable, args: tuple, kwargs: dict[str, Any], name: str) -> Any:
@@ -76,6 +90,7 @@ def settled(
     Raises:
         ValueError: or what else the call raises for the lengths whose error tells most.
     """
+    refuse_texts(name, tensors)
     shapes = [x.shape for x in tensors]
     kinds = [x.dtype for x in tensors]
 

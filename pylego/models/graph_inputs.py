@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.text_array import text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.function import in_order
+from pylego.graph.keras_tensor import TEXT
 from pylego.layers import InputLayer
 from pylego.layers.input_spec import Shape
 
@@ -124,13 +126,15 @@ def aligned(x: Any, wanted: KerasTensor) -> Any:
     dropped."""
     if isinstance(x, KerasTensor) or x is None:
         return x
-    x = x if isinstance(x, Tensor) else convert_to_tensor(x)
+    is_text = wanted.dtype == TEXT
+    if not isinstance(x, Tensor):
+        x = text_array(x) if is_text else convert_to_tensor(x)
     shape = wanted.shape
     if len(shape) > 1 and shape[-1] == 1 and _are_samples(x.shape, shape[:-1]):
-        x = x.reshape(*x.shape, 1)
+        x = x.reshape((*x.shape, 1))
     elif x.ndim == len(shape) + 1 and x.shape[-1] == 1:
         x = x.reshape(x.shape[:-1])
-    return cast(x, wanted.dtype)
+    return x if is_text else cast(x, wanted.dtype)
 
 
 def _are_samples(shape: Shape, wanted: Shape) -> bool:

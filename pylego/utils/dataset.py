@@ -17,11 +17,11 @@ import numpy as np
 
 from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import cardinalities, padded_batches, specs
 from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
 from pylego.utils.shuffling import Shuffled
-from pylego.utils.text_array import holds_texts, text_array
 
 
 class Dataset:

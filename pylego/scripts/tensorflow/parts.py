@@ -9,7 +9,7 @@ import numpy as np
 from pylego import ops, random
 from pylego.backend.phases import dropout as dropped
 from pylego.core.tensor import Tensor
-from pylego.utils.text_array import Text, holds_texts, text_array
+from pylego.core.text_array import Text, holds_texts, text_array
 
 __all__ = [
     "TopK", "as_image", "banded", "center_of", "confusion", "cut_anywhere", "cut_out", "drawn",

@@ -12,9 +12,9 @@ import numpy as np
 import pylego
 from pylego import ops, random
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import Text, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import dataset
-from pylego.utils.text_array import Text, holds_texts, text_array
 
 
 def set_seed(seed: int) -> None:
