@@ -211,6 +211,7 @@ def read_rows(
     sample_weight: Any = None,
     class_weight: Any = None,
     is_single: bool | Single = False,
+    is_aligned: bool = True,
 ) -> Rows:
     """Read inputs, targets and weights as arrays of equal length.
 
@@ -221,6 +222,7 @@ def read_rows(
         class_weight: {class: how much its samples count}.
         is_single: whether the model has one input and one output, so that a list of arrays is a
             mistake; or their names, by which a dictionary may give them.
+        is_aligned: whether a difference in length is refused.
 
     Raises:
         ValueError: when they differ in length, or one of them is not there or is not a table.
@@ -233,7 +235,8 @@ def read_rows(
         read("y", y, is_single),
         read("sample_weight", sample_weight, is_single),
     )
-    _check_lengths(rows)
+    if is_aligned:
+        _check_lengths(rows)
     if class_weight is None:
         return rows
     if sample_weight is not None:

@@ -15,6 +15,7 @@ from pylego.core.tensor import Tensor
 from pylego.core.text_array import Text, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import dataset
+from pylego.utils.interleaving import drawn_choices, mixed
 
 
 def set_seed(seed: int) -> None:
@@ -168,11 +169,38 @@ class Dataset(dataset.Dataset):
         return _Source(lambda: zip(*parts), min(map(dataset._count, parts)))
 
     @staticmethod
+    def sample_from_datasets(
+        datasets: Any,
+        weights: Any = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        **options: Any,
+    ) -> dataset.Dataset:
+        """Return the dataset of elements of several, each drawn by the weights of the datasets."""
+        shares = [1.0] * len(datasets) if weights is None else weights
+
+        def begin() -> Iterator[Any]:
+            return mixed(datasets, drawn_choices(shares, seed), stop_on_empty_dataset)
+
+        return _Source(begin)
+
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Any, choice_dataset: Any, stop_on_empty_dataset: bool = True
+    ) -> dataset.Dataset:
+        """Return the dataset of elements of several, each of that which a number chooses."""
+        return _Source(lambda: mixed(datasets, choice_dataset, stop_on_empty_dataset))
+
+    @staticmethod
     def list_files(file_pattern: str, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
         """Return the dataset of the paths of files."""
         paths = sorted(map(Text, glob(str(file_pattern))))
         made = _Source(lambda: paths, len(paths))
         return made.shuffle(max(len(paths), 1), seed) if shuffle else made
+
+
+sample_from_datasets = Dataset.sample_from_datasets
+choose_from_datasets = Dataset.choose_from_datasets
 
 
 def cardinality(dataset: Any) -> Tensor:
