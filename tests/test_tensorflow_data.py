@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import warnings
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,6 +202,26 @@ def test_an_assertion_in_a_recorded_step_says_that_it_checks_nothing(tf: Any) ->
 
     with pytest.warns(UserWarning, match="assert_positive checks nothing while a step is recorded"):
         assert doubled(tf.constant([-1.0])).item() == -2.0
+
+
+def test_a_function_that_decides_by_numbers_runs_in_python(tf: Any) -> None:
+    """TensorFlow's AutoGraph makes parts of a graph of such an if."""
+
+    class Boxes:
+        @tf.function
+        def at_least_one(self, height: Any) -> Any:
+            if height == 0:
+                height += 1
+            return height
+
+    boxes, recorded = Boxes(), tf.function(lambda x: x + 1)
+    with pytest.warns(UserWarning, match="decides by numbers: the function runs in Python"):
+        assert int(boxes.at_least_one(tf.constant(0))) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert int(boxes.at_least_one(tf.constant(3))) == 3
+        assert int(recorded(tf.constant(1))) == 2
+    assert len(recorded.programs) == 1
 
 
 def test_summaries_are_written(tf: Any, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pylego import names
 from pylego.core.tensor import convert_to_tensor
+from pylego.core.text_array import TextArray
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph.inference import filled
 from pylego.graph.keras_tensor import KerasTensor
@@ -218,7 +219,7 @@ def in_order(structure: Any) -> list:
 
 
 def _tensor(x: Any) -> Any:
-    return x if x is None or isinstance(x, KerasTensor) else convert_to_tensor(x)
+    return x if x is None or isinstance(x, (KerasTensor, TextArray)) else convert_to_tensor(x)
 
 
 def _check_placeholders(what: str, structure: Any) -> None:

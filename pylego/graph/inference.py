@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pylego.core.text_array import TEXT, TextArray
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph import free_lengths
-from pylego.graph.keras_tensor import TEXT, KerasTensor
+from pylego.graph.keras_tensor import KerasTensor
 from pylego.programs import symbolic
 from pylego.programs.symbolic import NumbersNeededError, TensorSpec
 
@@ -28,20 +29,6 @@ def filled(structure: Any, values: list) -> Any:
     """Return the structure with values in the places of its placeholders, in order."""
     following = iter(values)
     return map_leaves(lambda x: next(following) if type(x) is KerasTensor else x, structure)
-
-
-def refuse_texts(name: str, tensors: list) -> None:
-    """Refuse placeholders of texts.
-
-    Raises:
-        TypeError: for one of them.
-    """
-    for x in tensors:
-        if getattr(x, "dtype", None) == TEXT:
-            raise TypeError(
-                f"{name} computes with numbers, and {x!r} stands for texts. TextVectorization, "
-                "StringLookup, Hashing and HashedCrossing make numbers of them"
-            )
 
 
 def outputs_of(function: Callable, args: tuple, kwargs: dict[str, Any], name: str) -> Any:
@@ -90,7 +77,6 @@ def settled(
     Raises:
         ValueError: or what else the call raises for the lengths whose error tells most.
     """
-    refuse_texts(name, tensors)
     shapes = [x.shape for x in tensors]
     kinds = [x.dtype for x in tensors]
 
@@ -148,5 +134,6 @@ def _placeholder(one: Any, other: Any) -> Any:
     """The placeholder for an output; other objects than tensors stay as they are."""
     if not hasattr(one, "shape"):
         return one
+    kind = TEXT if isinstance(one, TextArray) else str(one.dtype)
     shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))
-    return KerasTensor(shape, str(one.dtype))
+    return KerasTensor(shape, kind)

@@ -16,11 +16,9 @@ from pylego import names, ops
 from pylego.core import dtypes
 from pylego.core.operators import Operators
 from pylego.core.placeholder import Placeholder, PlaceholderError
+from pylego.core.text_array import TEXT
 
 _INSTEAD = "compute with layers and functions of ops"
-
-
-TEXT = "string"  # the dtype of placeholders of texts, which no tensor has
 
 
 class KerasHistory(NamedTuple):

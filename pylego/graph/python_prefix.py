@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pylego.core.text_array import TextArray
+from pylego.core.text_array import TEXT, TextArray
 from pylego.core.tree import leaves
 from pylego.graph.inference import filled
-from pylego.graph.keras_tensor import TEXT, KerasTensor
+from pylego.graph.keras_tensor import KerasTensor
 from pylego.graph.node import Node
 
 
@@ -33,6 +33,8 @@ class PrefixValues(NamedTuple):
 def prefix_of(nodes: list[Node]) -> list[Node]:
     """Return the calls of the prefix among those of a graph, which stand in the order in which they
     run."""
+    if not all(_is_read_in_front(node) for node in nodes if takes_texts(node)):
+        return []
     needed: set[int] = set()  # the tensors that the prefix depends on
     found = []
     for node in reversed(nodes):
@@ -48,6 +50,13 @@ def prefix_of(nodes: list[Node]) -> list[Node]:
 def takes_texts(node: Node) -> bool:
     """Return whether texts go into a call."""
     return any(x.dtype == TEXT for x in node.inputs)
+
+
+def _is_read_in_front(node: Node) -> bool:
+    """Whether the texts of a call can be read before its weights are at work: else they go into
+    the model, which runs in Python."""
+    has_prefix = getattr(node.operation, "_has_prefix", None)
+    return has_prefix() if has_prefix else not getattr(node.operation, "weights", ())
 
 
 def _looks_at_numbers(node: Node) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
-from pylego.core.text_array import text_array
+from pylego.core.text_array import TEXT, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.function import in_order
-from pylego.graph.keras_tensor import TEXT
 from pylego.layers import InputLayer
 from pylego.layers.input_spec import Shape
 

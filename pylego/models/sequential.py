@@ -8,11 +8,9 @@ from typing import Any
 from pylego import registry, versions
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
-from pylego.core.text_array import TextArray
+from pylego.core.text_array import TEXT, TextArray
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
-from pylego.graph.inference import refuse_texts
-from pylego.graph.keras_tensor import TEXT
 from pylego.graph.python_prefix import PrefixValues
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.layers.symbolic_calls import OwnAttributesFirst
@@ -23,6 +21,10 @@ from pylego.registry.shown import shown
 from pylego.training.data import Single
 
 Shape = tuple[int | None, ...]
+_TAKES_NO_TEXTS = (
+    "computes with numbers, and below it are texts. TextVectorization, StringLookup, Hashing and "
+    "HashedCrossing make numbers of them"
+)
 
 
 class Sequential(Model):
@@ -215,7 +217,8 @@ class Sequential(Model):
             self._add_node(layer, below, above)
             return above
         except ValueError as error:
-            refuse_texts(_called(layer), leaves(below))  # that is why, whatever their shape
+            if any(x.dtype == TEXT for x in leaves(below)):  # that is why, whatever their shape
+                raise TypeError(f"{_called(layer)} {_TAKES_NO_TEXTS}") from error
             raise ValueError(
                 f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
                 f"{shape}: {error}"

@@ -8,8 +8,8 @@ from typing import Any
 from pylego.construction import explained
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT
 from pylego.graph import KerasTensor, Node
-from pylego.graph.keras_tensor import TEXT
 from pylego.layers import arguments
 from pylego.layers.layer import Layer
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego.core.tensor import Tensor, convert_to_tensor
-from pylego.core.text_array import text_array
+from pylego.core.text_array import ANY_TEXT, text_array
 from pylego.graph import KerasTensor
 from pylego.layers.preprocessing.fingerprints import bin_of
 from pylego.layers.preprocessing.index_lookup import IndexLookup
@@ -120,9 +120,9 @@ class StringLookup(IndexLookup):
 
     def _hashed(self, word: str) -> int:
         """The index of a word that is not known."""
-        if not self.num_oov_indices:
+        if not self.num_oov_indices and word is not ANY_TEXT:
             self._refuse_unknown([word])
-        return self._first_index() + bin_of(word, self.num_oov_indices, self.salt)
+        return self._first_index() + bin_of(word, max(self.num_oov_indices, 1), self.salt)
 
     def _words(self, indices: Tensor) -> Any:
         """The words at indices; that of unknown ones where there is none."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT
 from pylego.graph import KerasTensor
-from pylego.graph.keras_tensor import TEXT
 
 
 def check_placeholder(name: str, x: Any) -> None:
