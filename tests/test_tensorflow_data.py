@@ -153,6 +153,17 @@ def test_a_step_of_ones_own_reads_parts_of_different_lengths(tf: Any) -> None:
     assert model.fit(data, verbose=0).history["rows"] == [24]
 
 
+# ---- shapes ---------------------------------------------------------------------------------
+
+
+def test_lengths_are_numbers_to_compute_with(tf: Any) -> None:
+    x = tf.zeros((2, 3))
+    assert (tf.shape(x) * 2, 1 + tf.shape(x), tf.shape(x)[1:] - 1) == ((4, 6), (3, 4), (2,))
+    assert tf.shape(x).numpy().tolist() == [2, 3]
+    assert tf.reshape(x, (tf.shape(x)[0], -1, 1)).shape == (2, 3, 1)
+    assert (tf.size(x).numpy(), tf.size(x, out_type=tf.int64).dtype) == (6, "int64")
+
+
 # ---- assertions and summaries ---------------------------------------------------------------
 
 HOLDS: list[Callable[[Any], Any]] = [

@@ -74,6 +74,11 @@ class InputLayer(Layer):
         """The dtype of the inputs."""
         return TEXT if self._holds_texts else super().dtype
 
+    @property
+    def input(self) -> KerasTensor:
+        """Its placeholder, where a graph begins: as in Keras 1 and 2, and of use."""
+        return self.output
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the layer that this one is a copy of."""
         vars(self).update(state)
