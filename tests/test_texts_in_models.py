@@ -80,6 +80,14 @@ def test_texts_come_to_a_model_in_any_form(given: Any) -> None:
     model.train_on_batch(given, LABELS)
 
 
+def test_the_program_behind_the_texts_is_shown() -> None:
+    model = reviewer()
+    with pytest.raises(ValueError, match="call fit or predict first"):
+        model.program()
+    model.fit(TEXTS, LABELS, verbose=0)
+    assert "take" in str(model.program())
+
+
 def test_a_stack_is_built_by_texts() -> None:
     model = Sequential([vectorizer(output_sequence_length=4), layers.Embedding(5, 2)])
     assert model.predict(TEXTS, verbose=0).shape == (12, 4, 2)
@@ -185,7 +193,28 @@ def test_the_call_of_a_subclass_is_given_texts() -> None:
     former = model.predict(table, verbose=0)
     assert former.shape == (3,)
     model.fit(table, np.ones(3), verbose=0)
-    assert (model.predict(table, verbose=0) != former).any()
+    after = model.predict(table, verbose=0)
+    assert (after != former).any()
+    np.testing.assert_array_equal(model(table), after)
+
+
+def test_a_subclass_is_called_on_texts_of_any_form() -> None:
+    class Pair(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.look = layers.StringLookup(vocabulary=["a", "b"])
+
+        def call(self, inputs: Any) -> Any:
+            first, second = inputs
+            return self.look(first) * 10 + self.look(second)
+
+    pair = Pair()
+    for given in (
+        (["a", "b"], ["b", "c"]),
+        (np.array(["a", "b"]), text_array(["b", "c"])),
+        [np.array(["a", "b"]), np.array(["b", "c"])],
+    ):
+        assert pair(given).numpy().tolist() == [12, 20]
 
 
 class Halves(layers.Layer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
-from pylego.core.text_array import TEXT, text_array
+from pylego.core.text_array import TEXT, TextArray, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.function import in_order
@@ -80,6 +80,21 @@ def lined_up(given: Any, function: Function) -> Any:
         return fitting[0]
     by_input = {id(wanted): x for wanted, x in zip(function.inputs, fitting)}
     return map_leaves(lambda wanted: by_input[id(wanted)], function.inputs_structure)
+
+
+def with_texts(given: Any) -> Any:
+    """Return what a model of a subclass was called with, with arrays of the texts in it.
+
+    A list of texts is one input; a tuple, a dictionary and a list of arrays hold several.
+    """
+    if isinstance(given, dict):
+        return {key: with_texts(value) for key, value in given.items()}
+    is_list = isinstance(given, list) and any(hasattr(x, "__array__") for x in given)
+    if is_list or isinstance(given, tuple):
+        parts = map(with_texts, given)
+        return type(given)(*parts) if hasattr(given, "_fields") else type(given)(parts)
+    is_ready = isinstance(given, (Tensor, TextArray, KerasTensor)) or given is None
+    return given if is_ready or not holds_texts(given) else text_array(given)
 
 
 def _matched(given: Any, function: Function) -> list:

@@ -108,6 +108,8 @@ class GraphModel:
             if type(args[0]) is PrefixValues:
                 return self._with_training_by_name(args, kwargs)
             args = (graph_inputs.lined_up(args[0], self._function), *args[1:])
+        elif args:
+            args = (graph_inputs.with_texts(args[0]), *args[1:])
         return Layer._read_arguments(self, args, kwargs)
 
     def _check_inputs(self: Any, inputs: Any) -> None:

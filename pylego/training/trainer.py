@@ -301,7 +301,6 @@ class Trainer(SingleBatches):
             self._read_older("predict", older, PREDICT_ARGUMENTS)
         is_whole = steps is None and config.max_steps_per_epoch() is None
         is_plain = verbose == 0 and callbacks is None and is_whole and _are_arrays(x)
-        is_plain = is_plain and not self._has_prefix()
         if is_plain and not self._under_way.count:
             known = self.programs.predict_again(x, batch_size)
             if known is not None:
