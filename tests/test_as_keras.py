@@ -98,6 +98,21 @@ def test_what_cannot_be_run_is_said_as_python_says_it(tmp_path: Path) -> None:
     assert run(cwd=tmp_path).returncode == 2
     assert run("--help", cwd=tmp_path).stdout.startswith("usage: python -m pylego program.py")
     assert "unknown option --fast" in run("--fast", cwd=tmp_path).stderr
+    assert "argument expected for -c" in run("-c", cwd=tmp_path).stderr
+
+
+def test_a_program_comes_from_the_command_line_or_from_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("number = 7")
+    program = "import sys, keras, beside; print(keras.Model.__module__, sys.argv, beside.number)"
+    expected = "pylego.models.model {} 7\n"
+    assert run("-c", program, "a", cwd=tmp_path).stdout == expected.format(["-c", "a"])
+    done = run("-", "a", cwd=tmp_path, input=program)
+    assert done.stdout == expected.format(["-", "a"])
+    failed = run("-c", "import keras\nkeras.nothing", cwd=tmp_path)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(
+        'Traceback (most recent call last):\n  File "<string>", line 2, in <module>\n'
+    )
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])

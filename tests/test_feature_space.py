@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from goldens import load
 
 from pylego import layers
-from pylego.models import Model
+from pylego.models import Model, load_model
 from pylego.utils import FeatureSpace
 
 GOLDEN = load("feature_space")
@@ -117,6 +118,19 @@ def test_a_model_learns_from_what_it_returns() -> None:
     assert columns["i"].dtype == "int64"
 
 
+def test_a_model_takes_the_table_itself(tmp_path: Path) -> None:
+    made = adapted(space())
+    encoded = made.get_encoded_features()
+    outputs = layers.Dense(1)(encoded)
+    on_rows, on_table = Model(encoded, outputs), Model(made.get_inputs(), outputs)
+    table = {key: np.array(column) for key, column in TABLE.items()}
+    expected = on_rows.predict(made(TABLE), verbose=0)
+    np.testing.assert_array_equal(on_table.predict(table, verbose=0), expected)
+    on_table.save(tmp_path / "table.keras")
+    loaded = load_model(tmp_path / "table.keras")
+    np.testing.assert_array_equal(loaded.predict(table, verbose=0), expected)
+
+
 def test_it_is_described_and_copied() -> None:
     made = adapted(space())
     again = FeatureSpace.from_config(made.get_config())
@@ -140,7 +154,7 @@ def test_it_is_described_and_copied() -> None:
         (lambda: space().adapt([[1.0]]), TypeError, "one of list"),
         (lambda: space().adapt(3), TypeError, "Received: int"),
         (lambda: adapted(space("concat", "int"))(TABLE), ValueError, "Take output_mode='dict'"),
-        (lambda: space().get_inputs(), NotImplementedError, "get_encoded_features"),
+        (lambda: space().get_inputs(), ValueError, "adapt"),
         (
             lambda: FeatureSpace(
                 {"f": FeatureSpace.feature("float32", layers.Rescaling(2.0), "one_hot")}

@@ -115,6 +115,14 @@ def test_targets_are_never_broadcast(name: str, targets: tuple, outputs: tuple) 
     assert str(outputs) in message
 
 
+def test_one_number_is_the_target_of_all_outputs() -> None:
+    """As Keras has it: a GAN calls all outputs of its discriminator real, 1.0."""
+    outputs = np.array([[0.5], [-2.0], [0.0]], "float32")
+    for name in ("Hinge", "MeanSquaredError", "BinaryCrossentropy"):
+        loss = getattr(losses, name)()
+        assert loss(1.0, outputs).item() == loss(np.ones((3, 1)), outputs).item()
+
+
 def test_flat_targets_are_lined_up() -> None:
     y = np.array([0.0, 1.0, 1.0, 0.0], np.float32)
     p = np.array([[0.2], [0.7], [0.6], [0.1]], np.float32)

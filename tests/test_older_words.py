@@ -13,6 +13,7 @@ import pytest
 import pylego
 from pylego import backend as K, callbacks, layers, models, optimizers, utils
 from pylego.older import arguments, layer_words, names, words
+from pylego.preprocessing.image import ImageDataGenerator
 from pylego.saving.legacy import layer_names
 
 # A call in old words, and the arguments of today.
@@ -278,6 +279,29 @@ def test_layers_know_the_shapes_of_their_first_call() -> None:
             self.output_shape = 3
 
     assert Own().output_shape == 3
+
+
+def test_the_hard_sigmoid_of_an_old_word_is_the_old_one() -> None:
+    """Until Keras 2 it was 0.2 x + 0.5."""
+    old = layers.LSTM(2, inner_activation="hard_sigmoid")  # type: ignore[call-arg]
+    today = layers.LSTM(2, recurrent_activation="hard_sigmoid")
+    assert old.recurrent_activation(1.0).item() == pytest.approx(0.7)
+    assert today.recurrent_activation(1.0).item() == pytest.approx(4 / 6)
+
+
+def test_the_order_of_axes_of_a_generator_in_old_words() -> None:
+    generator = ImageDataGenerator(dim_ordering="th")  # type: ignore[call-arg]
+    assert generator.data_format == "channels_first"
+
+
+def test_a_graph_begins_at_the_input_of_its_first_layer() -> None:
+    """Programs of Keras 1 look into a model so: K.function([model.layers[0].input, ...], ...)."""
+    begin = layers.Input((3,))
+    hidden = layers.Dense(2)(begin)
+    model = models.Model(begin, layers.Dense(1)(hidden))
+    assert model.layers[0].input is begin
+    look = K.function([model.layers[0].input, K.learning_phase()], [model.layers[1].output])
+    assert look([np.ones((4, 3)), 0])[0].shape == (4, 2)
 
 
 def test_words_that_nobody_knows_are_refused() -> None:

@@ -399,22 +399,6 @@ def test_hashes_in_a_model_that_runs_eagerly() -> None:
     assert model.predict(np.array([[1, 2], [3, 4]]), verbose=0).shape == (2, 2, 2)
 
 
-def test_texts_have_no_place_inside_of_models() -> None:
-    vectorize = layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=2)
-    outside = "in front of a model"
-    with pytest.raises(TypeError, match=outside):
-        layers.Input((1,), dtype="string")
-    with pytest.raises(TypeError, match=r"'text_vectorization'.* call the layer"):
-        vectorize(layers.Input((1,)))
-    with pytest.raises(TypeError, match="call the layer on the texts first"):
-        Sequential([layers.Input((1,)), vectorize])
-    model = Sequential([vectorize, layers.Embedding(4, 2)])
-    with pytest.raises(TypeError, match=outside):
-        model.predict(np.array(["a b", "b"]), verbose=0)
-    with pytest.raises(TypeError, match=outside):
-        model(["a b", "b"])
-
-
 # ---- mistakes -------------------------------------------------------------------------------
 
 V = layers.TextVectorization

@@ -20,8 +20,8 @@ _NEXT = {
 _NAMES = frozenset(engine.DTYPES)
 _READY = frozenset(engine.MEMORY_DTYPES.values())
 _TEXTS_OUTSIDE = (
-    "TextVectorization and StringLookup make numbers of texts, in front of a model: "
-    "model.fit(layer(texts), y)"
+    "TextVectorization and StringLookup make numbers of texts, in front of a model, "
+    "model.fit(layer(texts), y), or as its first layer"
 )
 _PYTHON = {"int": "int32", "bool": "bool", "half": "float16", "double": "float64"}
 
@@ -205,7 +205,7 @@ def as_numpy(memory: np.ndarray, dtype: str) -> np.ndarray:
 
 def _why_not(array: np.ndarray) -> str:
     first = next(iter(array.flat), None)
-    if array.dtype.kind in "US":
+    if array.dtype.kind in "US" or (array.ndim and isinstance(first, (str, bytes))):
         return f"A tensor cannot hold text, such as {str(first)!r}: {_TEXTS_OUTSIDE}"
     if array.dtype != object:
         return (

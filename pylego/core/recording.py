@@ -204,23 +204,27 @@ def note_variable(path: str) -> None:
 # ---- reading numbers -------------------------------------------------------------------------
 
 
+class LookError(TypeError):
+    """Code that is recorded looks at numbers, which are not there."""
+
+
 def note_look() -> None:
     """Note that what is recorded asked for numbers, and is refused."""
     if _thread.recording is not None:
         _thread.recording.was_looked_at = True
 
 
-def refusal(what: str) -> TypeError:
+def refusal(what: str) -> LookError:
     """Make the error for code that looks at the numbers of `what`; the caller raises it."""
     place, recording = _users_place(), _thread.recording
     note_look()
     if not engine.is_recording():
-        return TypeError(
+        return LookError(
             f"{place} looks at the numbers of {what}, which has none: it stands for a value of a "
             "recording, and makes sense only inside of it. Return it from what is recorded"
         )
     name, way_out = (recording.name, recording.way_out) if recording else ("a program", "run it")
-    return TypeError(
+    return LookError(
         f"{place} looks at the numbers of {what} while {name} is recorded: they will be there only "
         "when the recording runs. Let bricks decide, such as ops.where(condition, a, b), or "
         f"{way_out}"

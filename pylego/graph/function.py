@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pylego import names
 from pylego.core.tensor import convert_to_tensor
+from pylego.core.text_array import TextArray
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph.inference import filled
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.graph.node import Node
+from pylego.graph.python_prefix import PrefixValues, called_behind, prefix_of, run_prefix
 from pylego.graph.sorting import sorted_graph
 
 
@@ -103,7 +106,7 @@ class Function:
         """
         is_one = type(self.inputs_structure) is KerasTensor and not isinstance(inputs, KerasTensor)
         given = [inputs] if is_one else in_order(inputs)
-        return self.run([_tensor(x) for x in given], lambda operation: operation)
+        return self.run([_tensor(x) for x in given], lambda node: node.operation)
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return placeholders for what comes out for such inputs; no node is added.
@@ -111,14 +114,14 @@ class Function:
         Args:
             inputs: placeholders in the structure of `inputs_structure`.
         """
-        return self.run(in_order(inputs), lambda operation: operation.compute_output_spec)
+        return self.run(in_order(inputs), lambda node: node.operation.compute_output_spec)
 
-    def run(self, inputs: list, called: Callable[[Any], Callable]) -> Any:
+    def run(self, inputs: list, called: Callable[[Node], Callable]) -> Any:
         """Go through the graph.
 
         Args:
             inputs: what stands for each of `self.inputs`.
-            called: returns what is called in the place of an operation.
+            called: returns what is called in the place of a node's operation.
         """
         if len(inputs) != len(self.inputs):
             raise ValueError(
@@ -130,16 +133,31 @@ class Function:
             values[slot] = x
         for node, is_plain, sources, targets, last_used in self._steps:
             if is_plain:
-                found = called(node.operation)(values[sources[0]])
+                found = called(node)(values[sources[0]])
             else:
                 structure = (node.args, node.kwargs)
                 args, kwargs = filled(structure, [values[slot] for slot in sources])
-                found = called(node.operation)(*args, **kwargs)
+                found = called(node)(*args, **kwargs)
             for slot, x in zip(targets, leaves(found)):
                 values[slot] = x
             for slot in last_used:
                 values[slot] = None
         return with_leaves(self.outputs_structure, [values[slot] for slot in self._output_slots])
+
+    # ---- calls in Python ----
+
+    @cached_property
+    def prefix(self) -> list[Node]:
+        """The calls that run in Python, in front of a program of the others."""
+        return prefix_of(self.nodes)
+
+    def run_prefix(self, inputs: list) -> PrefixValues:
+        """Run the prefix on what is given for each of `self.inputs`."""
+        return run_prefix(self.prefix, self.inputs, inputs)
+
+    def run_behind(self, prefix: list[Node], values: PrefixValues) -> Any:
+        """Compute the outputs from what a prefix computed."""
+        return self.run(list(values.inputs), called_behind(prefix, values))
 
     # ---- copies ----
 
@@ -201,7 +219,7 @@ def in_order(structure: Any) -> list:
 
 
 def _tensor(x: Any) -> Any:
-    return x if x is None or isinstance(x, KerasTensor) else convert_to_tensor(x)
+    return x if x is None or isinstance(x, (KerasTensor, TextArray)) else convert_to_tensor(x)
 
 
 def _check_placeholders(what: str, structure: Any) -> None:

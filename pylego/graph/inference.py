@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pylego.core.text_array import TEXT, TextArray
 from pylego.core.tree import leaves, map_leaves, with_leaves
 from pylego.graph import free_lengths
 from pylego.graph.keras_tensor import KerasTensor
@@ -133,5 +134,6 @@ def _placeholder(one: Any, other: Any) -> Any:
     """The placeholder for an output; other objects than tensors stay as they are."""
     if not hasattr(one, "shape"):
         return one
+    kind = TEXT if isinstance(one, TextArray) else str(one.dtype)
     shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))
-    return KerasTensor(shape, str(one.dtype))
+    return KerasTensor(shape, kind)

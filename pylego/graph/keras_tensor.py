@@ -16,6 +16,7 @@ from pylego import names, ops
 from pylego.core import dtypes
 from pylego.core.operators import Operators
 from pylego.core.placeholder import Placeholder, PlaceholderError
+from pylego.core.text_array import TEXT
 
 _INSTEAD = "compute with layers and functions of ops"
 
@@ -36,7 +37,8 @@ class KerasTensor(Operators, Placeholder):
 
     Args:
         shape: with None for lengths that are not known yet; the first counts samples.
-        dtype: by default `config.floatx()`.
+        dtype: by default `config.floatx()`; 'string' for texts, which are read in front of a
+            model's program.
         sparse: only False: there are no sparse tensors.
         ragged: only False: there are no ragged tensors.
         name: by default 'keras_tensor', 'keras_tensor_1', ...
@@ -64,7 +66,7 @@ class KerasTensor(Operators, Placeholder):
         if sparse or ragged:
             raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
         self.shape = _checked(shape)
-        self.dtype = dtypes.standardize_dtype(dtype)
+        self.dtype = TEXT if dtype == TEXT else dtypes.standardize_dtype(dtype)
         self.sparse = self.ragged = False
         self._name = name
 

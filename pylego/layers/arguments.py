@@ -11,6 +11,7 @@ from pylego import engine
 from pylego.core import dtypes
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.text_array import TextArray
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import KerasTensor
 
@@ -68,6 +69,8 @@ def to_inputs(x: Any, dtype: str | None) -> Any:
     """
     if isinstance(x, Tensor):
         return _cast_float(x, dtype)
+    if type(x) is TextArray:  # for the layers inside that take texts
+        return x
     if isinstance(x, KerasTensor):
         raise PlaceholderError(x, f"{x!r} has no numbers to compute with")
     if isinstance(x, dict):

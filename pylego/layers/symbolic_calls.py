@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import KerasTensor, Node
 from pylego.graph.inference import placeholders_of
@@ -82,6 +83,7 @@ class SymbolicCalls:
         inputs, args, kwargs = map_leaves(_as_placeholder, (inputs, args, kwargs))
         shapes = map_leaves(lambda x: getattr(x, "shape", None), inputs)
         is_alone = not any(isinstance(x, KerasTensor) for x in leaves((args, kwargs)))
+        is_alone &= not any(getattr(x, "dtype", None) == TEXT for x in leaves(inputs))
         if is_alone and type(self).compute_output_shape is not SymbolicCalls.compute_output_shape:
             found = self.compute_output_shape(shapes)
             kind = self._output_dtype(inputs)

@@ -30,11 +30,15 @@ def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 def line_up(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     """Bring targets and outputs to one shape, and the targets to the outputs' dtype.
 
+    A single number is the target of all outputs, as where a GAN calls its pictures real, 1.0.
+
     Raises:
         ValueError: when the shapes differ by more than a last axis of length 1.
     """
     y_pred = ops.convert_to_tensor(y_pred)
     y_true = ops.cast(y_true, y_pred.dtype)
+    if not y_true.ndim:
+        return ops.broadcast_to(y_true, y_pred.shape), y_pred
     lined_up, outputs = same_rank(y_true, y_pred)
     if lined_up.shape != outputs.shape:
         raise ValueError(

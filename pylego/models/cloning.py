@@ -7,7 +7,7 @@ from typing import Any
 
 from pylego import registry
 from pylego.core.tree import leaves, map_leaves, outline
-from pylego.graph import KerasTensor, Operation
+from pylego.graph import KerasTensor, Node, Operation
 from pylego.graph.function import in_order
 from pylego.layers import Input, InputLayer, Layer
 from pylego.models.description import takes_graph
@@ -147,8 +147,8 @@ class _Cloner:
             clone.trainable = False
         return clone
 
-    def _called(self, operation: Any) -> Callable:
-        clone = self.clone(operation)
+    def _called(self, node: Node) -> Callable:
+        clone = self.clone(node.operation)
         if self.call_function is None:
             return clone
         call = self.call_function

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor, cast, convert_to_tensor
+from pylego.core.text_array import TEXT, TextArray, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
 from pylego.graph.function import in_order
@@ -81,6 +82,21 @@ def lined_up(given: Any, function: Function) -> Any:
     return map_leaves(lambda wanted: by_input[id(wanted)], function.inputs_structure)
 
 
+def with_texts(given: Any) -> Any:
+    """Return what a model of a subclass was called with, with arrays of the texts in it.
+
+    A list of texts is one input; a tuple, a dictionary and a list of arrays hold several.
+    """
+    if isinstance(given, dict):
+        return {key: with_texts(value) for key, value in given.items()}
+    is_list = isinstance(given, list) and any(hasattr(x, "__array__") for x in given)
+    if is_list or isinstance(given, tuple):
+        parts = map(with_texts, given)
+        return type(given)(*parts) if hasattr(given, "_fields") else type(given)(parts)
+    is_ready = isinstance(given, (Tensor, TextArray, KerasTensor)) or given is None
+    return given if is_ready or not holds_texts(given) else text_array(given)
+
+
 def _matched(given: Any, function: Function) -> list:
     """What was given for each of the inputs, in their order."""
     wanted = function.inputs
@@ -124,13 +140,15 @@ def aligned(x: Any, wanted: KerasTensor) -> Any:
     dropped."""
     if isinstance(x, KerasTensor) or x is None:
         return x
-    x = x if isinstance(x, Tensor) else convert_to_tensor(x)
+    is_text = wanted.dtype == TEXT
+    if not isinstance(x, Tensor):
+        x = text_array(x) if is_text else convert_to_tensor(x)
     shape = wanted.shape
     if len(shape) > 1 and shape[-1] == 1 and _are_samples(x.shape, shape[:-1]):
-        x = x.reshape(*x.shape, 1)
+        x = x.reshape((*x.shape, 1))
     elif x.ndim == len(shape) + 1 and x.shape[-1] == 1:
         x = x.reshape(x.shape[:-1])
-    return cast(x, wanted.dtype)
+    return x if is_text else cast(x, wanted.dtype)
 
 
 def _are_samples(shape: Shape, wanted: Shape) -> bool:

@@ -7,11 +7,14 @@ from typing import Any
 from pylego import ops
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
+from pylego.graph.function import in_order
+from pylego.graph.python_prefix import PrefixValues
 from pylego.graph.shapes import map_shapes
 from pylego.layers import InputSpec, Layer
 from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
 from pylego.training.data import Single
+from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 
 class GraphModel:
@@ -69,17 +72,52 @@ class GraphModel:
                 "model a graph, Model(inputs, outputs)"
             )
         if self._with_losses is None:
-            return _unwrapped(self._function(inputs))
-        outputs, losses = self._with_losses(inputs)
+            return _unwrapped(self._computed(self._function, inputs))
+        outputs, losses = self._computed(self._with_losses, inputs)
         Layer.add_loss(self, [ops.mean(loss) for loss in losses])
         return _unwrapped(outputs)
 
+    def _computed(self: Any, function: Function, inputs: Any) -> Any:
+        if type(inputs) is PrefixValues:
+            return function.run_behind(self._function.prefix, inputs)
+        return function(inputs)
+
+    def run_prefix(self: Any, inputs: Any) -> Any:
+        """Return what a call is given in the place of inputs, where its graph begins with calls in
+        Python, such as those of layers that take texts; else the inputs."""
+        if not self._has_prefix() or type(inputs) is PrefixValues:
+            return inputs
+        given = in_order(graph_inputs.lined_up(inputs, self._function))
+        if any(isinstance(x, KerasTensor) for x in given):
+            return inputs
+        return self._function.run_prefix(given)
+
+    def _has_prefix(self: Any) -> bool:
+        return self._runs_graph() and bool(self._function.prefix)
+
+    def _behind_prefix(self: Any, batch: Any) -> Any:
+        """The batch with what the prefix computes in the place of x."""
+        if not self._has_prefix():
+            return batch
+        x, y, sample_weight = unpack_x_y_sample_weight(batch)
+        return pack_x_y_sample_weight(self.run_prefix(x), y, sample_weight)
+
     def _read_arguments(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        if not args or not self._runs_graph():
+        if not args:
             return Layer._read_arguments(self, args, kwargs)
-        inputs = graph_inputs.lined_up(args[0], self._function)  # in the dtypes of the graph
+        if not self._runs_graph():
+            args = (graph_inputs.with_texts(args[0]), *args[1:])
+            return Layer._read_arguments(self, args, kwargs)
+        inputs = self.run_prefix(args[0])
+        if type(inputs) is PrefixValues:
+            return self._with_training_by_name((inputs, *args[1:]), kwargs)
+        inputs = graph_inputs.lined_up(inputs, self._function)  # in the dtypes of the graph
         args, kwargs = Layer._read_arguments(self, (inputs, *args[1:]), kwargs)
         return (inputs, *args[1:]), kwargs
+
+    def _check_inputs(self: Any, inputs: Any) -> None:
+        if type(inputs) is not PrefixValues:
+            Layer._check_inputs(self, inputs)
 
     def compute_output_spec(self: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return placeholders for the outputs of such inputs."""

@@ -8,8 +8,10 @@ from typing import Any
 from pylego import registry, versions
 from pylego.construction import explained
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT, TextArray
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor, Node
+from pylego.graph.python_prefix import PrefixValues
 from pylego.layers import InputLayer, InputSpec, Layer, shape_inference
 from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
@@ -19,6 +21,10 @@ from pylego.registry.shown import shown
 from pylego.training.data import Single
 
 Shape = tuple[int | None, ...]
+_TAKES_NO_TEXTS = (
+    "computes with numbers, and below it are texts. TextVectorization, StringLookup, Hashing and "
+    "HashedCrossing make numbers of them"
+)
 
 
 class Sequential(Model):
@@ -211,6 +217,8 @@ class Sequential(Model):
             self._add_node(layer, below, above)
             return above
         except ValueError as error:
+            if any(x.dtype == TEXT for x in leaves(below)):  # that is why, whatever their shape
+                raise TypeError(f"{_called(layer)} {_TAKES_NO_TEXTS}") from error
             raise ValueError(
                 f"{_called(layer)} does not fit on {self._called_below()}, which gives the shape "
                 f"{shape}: {error}"
@@ -283,6 +291,9 @@ class Sequential(Model):
         return Layer.__call__(self, inputs, training=training) if outputs is None else outputs
 
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        args = (self.run_prefix(args[0]), *args[1:])
+        if type(args[0]) is PrefixValues:
+            return self._with_training_by_name(args, kwargs)
         if self._input is not None and not isinstance(args[0], dict):
             wanted = self._input.output
             args = (graph_inputs.aligned(args[0], wanted), *args[1:])
@@ -291,7 +302,21 @@ class Sequential(Model):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         """Return None: what comes out carries the mask that the last layer gave it."""
 
+    def run_prefix(self, inputs: Any) -> Any:
+        """Return what a call is given in the place of inputs, where the first layers take texts, or
+        look at numbers; else the inputs."""
+        if not self.built and self._layers and isinstance(inputs, TextArray):
+            shape = (None, *inputs.shape[1:])
+            with self._scope():
+                self._build_on(InputLayer(batch_shape=shape, dtype=TEXT).output, is_typed=True)
+        return super().run_prefix(inputs)
+
+    def _has_prefix(self) -> bool:
+        return self._function is not None and bool(self._function.prefix)
+
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        if type(inputs) is PrefixValues:
+            return self._computed(self._graph_for("call"), inputs)
         for layer in self._layers:
             inputs = layer(inputs)
         return inputs

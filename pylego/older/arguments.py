@@ -65,7 +65,7 @@ def _by_table(
     for old in [old for old in table if old in given and old not in known]:
         value = given.pop(old)
         if table[old] not in given:
-            yield table[old], value
+            yield table[old], today_value(table[old], value)
 
 
 def _is_left_out(name: str, word: str, given: Arguments) -> bool:
@@ -109,7 +109,8 @@ def renamed(name: str, given: Mapping[str, Any]) -> Arguments:
     for key, value in given.items():
         new = table.get(key, key)
         if new == key or new not in given:
-            result[new] = value
+            is_word = key in layer_words.OLD_VALUES and isinstance(value, str)
+            result[new] = layer_words.OLD_VALUES[key].get(value, value) if is_word else value
     for old, news in layer_words.SPLIT.get(name, {}).items():
         if old in result and not any(new in result for new in news):
             result.update(dict.fromkeys(news, result.pop(old)))

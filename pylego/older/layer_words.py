@@ -158,6 +158,11 @@ VALUES: dict[str, Mapping[Any, Any]] = {  # new name: old value -> new value
     "unit_forget_bias": {"one": True, "ones": True, "zero": False, "zeros": False},
 }
 
+# Of an old name: what it held -> what that is today. Until Keras 2, hard_sigmoid was 0.2 x + 0.5.
+OLD_VALUES: dict[str, Mapping[Any, Any]] = {
+    "inner_activation": {"hard_sigmoid": "hard_sigmoid_of_keras_2"},
+}
+
 # Arguments that said how something is computed, not what: they are left out.
 IGNORED = frozenset(
     {

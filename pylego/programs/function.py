@@ -101,7 +101,7 @@ class Function:
         if instance is None:
             return self
         bound = self.python_function.__get__(instance, owner)
-        return Function(bound, self._programs_of(instance))
+        return type(self)(bound, self._programs_of(instance))
 
     def _programs_of(self, instance: Any) -> ProgramCache:
         number = id(instance)

@@ -11,10 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pylego import engine, ops
 from pylego.autograd import stopped_tapes
 from pylego.core import recording
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import ANY_TEXT, TEXT, TextArray
 from pylego.core.tree import map_leaves
 from pylego.core.variable import restored_variables
 
@@ -78,9 +81,19 @@ def is_symbolic(x: Any) -> bool:
 
 def _symbolic_input(pointer: Any, x: Any) -> Any:
     if isinstance(x, TensorSpec):
+        if x.dtype == TEXT:
+            return _any_texts(x.shape)
         return Tensor(engine.program_input_of(pointer, x.shape, x.dtype))
     return Tensor(engine.program_input(pointer, x._handle)) if isinstance(x, Tensor) else x
 
 
 def _with_numbers(x: Any) -> Any:
+    if isinstance(x, TensorSpec) and x.dtype == TEXT:
+        return _any_texts(x.shape)
     return ops.zeros(x.shape, x.dtype) if isinstance(x, TensorSpec) or is_symbolic(x) else x
+
+
+def _any_texts(shape: tuple[int, ...]) -> TextArray:
+    texts = np.empty(shape, object)
+    texts.fill(ANY_TEXT)  # this object, which np.full would not keep
+    return texts.view(TextArray)

@@ -66,8 +66,8 @@ ROOTS = frozenset({"keras", "tensorflow", "tf_keras", "keras_preprocessing"})
 # Modules of the stand-in for tensorflow.
 TENSORFLOW = frozenset(
     {
-        "", "autograph", "autograph.experimental", "compat", "compat.v1", "compat.v1.logging",
-        "compat.v2",
+        "", "audio", "autograph", "autograph.experimental", "compat", "compat.v1",
+        "compat.v1.logging", "compat.v2",
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
         "data.experimental", "debugging", "distribute", "dtypes", "errors", "image", "io",
         "io.gfile", "linalg", "logging", "lookup", "contrib", "math", "nest", "nn", "python",

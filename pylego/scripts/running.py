@@ -13,13 +13,15 @@ import signal
 import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType, TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pylego.scripts.finder import as_keras
 
 USAGE = """\
 usage: python -m pylego program.py [arguments]
        python -m pylego -m module [arguments]
+       python -m pylego -c code [arguments]
+       python -m pylego - [arguments]          (the program comes from standard input)
 
 Runs a program that is written for Keras, of any year, as it is printed: 'import keras' and
 'import tensorflow' reach pylego.
@@ -31,14 +33,19 @@ def main(arguments: list[str]) -> NoReturn:
     if not arguments or arguments[0] in ("-h", "--help"):
         (sys.stdout if arguments else sys.stderr).write(USAGE)
         sys.exit(0 if arguments else 2)
-    is_module = arguments[0] == "-m"
-    if arguments[0].startswith("-") and not (is_module and len(arguments) > 1):
-        sys.stderr.write(f"python -m pylego: unknown option {arguments[0]}\n{USAGE}")
+    option = arguments[0] if arguments[0].startswith("-") else ""
+    if option not in ("", "-", "-c", "-m") or (option in ("-c", "-m") and len(arguments) < 2):
+        reason = "argument expected for" if option in ("-c", "-m") else "unknown option"
+        sys.stderr.write(f"python -m pylego: {reason} {option}\n{USAGE}")
         sys.exit(2)
     as_keras()
     try:
-        if is_module:
+        if option == "-m":
             _run_module(arguments[1], arguments[2:])
+        elif option == "-c":
+            _run_text(arguments[1], "<string>", ["-c", *arguments[2:]])
+        elif option == "-":
+            _run_text(sys.stdin.read(), "<stdin>", arguments)
         else:
             _run_file(arguments[0], arguments[1:])
     except SystemExit:
@@ -61,13 +68,21 @@ def _run_file(path: str, arguments: list[str]) -> None:
         sys.exit(2)
     sys.argv[:] = [path, *arguments]
     sys.path[0] = os.path.dirname(os.path.realpath(path))
+    _run_as_main(source, path, __file__=path, __loader__=SourceFileLoader("__main__", path))
+
+
+def _run_text(source: str, name: str, arguments: list[str]) -> None:
+    """Run a program that is in no file; it imports from the folder that one is in."""
+    sys.argv[:] = arguments
+    sys.path[0] = ""
+    _run_as_main(source, name)
+
+
+def _run_as_main(source: str | bytes, name: str, **attributes: Any) -> None:
     module = ModuleType("__main__")
-    vars(module).update(
-        __file__=path, __builtins__=__builtins__, __loader__=SourceFileLoader("__main__", path)
-    )
+    vars(module).update(__builtins__=__builtins__, **attributes)
     sys.modules["__main__"] = module
-    code = compile(source, path, "exec", dont_inherit=True)
-    exec(code, vars(module))
+    exec(compile(source, name, "exec", dont_inherit=True), vars(module))
 
 
 def _run_module(name: str, arguments: list[str]) -> None:

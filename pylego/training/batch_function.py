@@ -9,6 +9,7 @@ import numpy as np
 
 from pylego import engine
 from pylego.core import dtypes
+from pylego.core.text_array import TextArray
 from pylego.core.tree import leaves, with_leaves
 from pylego.programs.program import ALL_PASSES, Program
 from pylego.training.data import Batch
@@ -71,14 +72,14 @@ class RecordedFunction(BatchFunction):
         model.programs.check_state(model)
 
     def __call__(self, batch: Batch) -> Any:
-        batch = as_batch(batch)
-        if engine.is_recording():
+        batch = self._model._behind_prefix(as_batch(batch))
+        if engine.is_recording() or holds_texts(batch):
             return self.function(batch)
         return self._program(signature_of(batch), lambda: batch)(batch)
 
     def run_over(self, batches: Any, rows: OutputRows | None = None) -> tuple[int, Any]:
         is_range = isinstance(batches, BatchRange) and batches.size and batches.adapter.is_dense
-        if not is_range or engine.is_recording():
+        if not is_range or engine.is_recording() or self._model._has_prefix():
             return super().run_over(batches)
         program = self._program(batches.adapter.signature(batches.size), batches.first_batch)
         if program.outputs() is None:  # not all that comes out are tensors
@@ -112,6 +113,11 @@ def _run(
 ) -> int:
     adapter, order, first, _, steps = batches
     return program.run_over_rows(adapter.handles, order, first, steps, outputs, is_stacked, SECONDS)
+
+
+def holds_texts(batch: Batch) -> bool:
+    """Return whether texts are left, which the model's own code reads: no program takes them."""
+    return any(type(x) is TextArray for x in leaves(batch))
 
 
 class OneBatch(tuple):

@@ -18,6 +18,7 @@ import numpy as np
 from pylego import checks, config
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import TextArray, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.training.class_weight import weights_of_classes
 from pylego.utils.packing import pack_x_y_sample_weight
@@ -115,6 +116,28 @@ def _is_mapped(array: Any) -> bool:
     return array is not None
 
 
+class TextRows(LazyRows):
+    """Rows of texts, which the model reads when a batch is made of them.
+
+    Args:
+        texts: an array of any shape.
+    """
+
+    def __init__(self, texts: TextArray):
+        self._texts = texts
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._texts.shape
+
+    def __getitem__(self, places: Any) -> TextRows:
+        return TextRows(self._texts[places])
+
+    def dense(self) -> np.ndarray:
+        """Return the texts."""
+        return self._texts
+
+
 class SparseRows(LazyRows):
     """Rows of a sparse matrix of SciPy, which are made dense when a batch is made of them.
 
@@ -168,7 +191,8 @@ def to_batch(rows: Rows) -> Batch:
 
 
 def _as_tensor(table: Any) -> Any:
-    return convert_to_tensor(table.dense() if isinstance(table, LazyRows) else table)
+    array = table.dense() if isinstance(table, LazyRows) else table
+    return array if isinstance(array, TextArray) else convert_to_tensor(array)
 
 
 class Single(NamedTuple):
@@ -187,6 +211,7 @@ def read_rows(
     sample_weight: Any = None,
     class_weight: Any = None,
     is_single: bool | Single = False,
+    is_aligned: bool = True,
 ) -> Rows:
     """Read inputs, targets and weights as arrays of equal length.
 
@@ -197,6 +222,7 @@ def read_rows(
         class_weight: {class: how much its samples count}.
         is_single: whether the model has one input and one output, so that a list of arrays is a
             mistake; or their names, by which a dictionary may give them.
+        is_aligned: whether a difference in length is refused.
 
     Raises:
         ValueError: when they differ in length, or one of them is not there or is not a table.
@@ -209,7 +235,8 @@ def read_rows(
         read("y", y, is_single),
         read("sample_weight", sample_weight, is_single),
     )
-    _check_lengths(rows)
+    if is_aligned:
+        _check_lengths(rows)
     if class_weight is None:
         return rows
     if sample_weight is not None:
@@ -311,14 +338,16 @@ def _read_table(name: str, value: Any) -> Any:
     return _read_array(name, value)
 
 
-def _read_array(name: str, value: Any) -> np.ndarray:
+def _read_array(name: str, value: Any) -> Any:
     array = _as_array(name, value)
+    if isinstance(array, TextRows):
+        return array
     if array.ndim == 0:
         raise ValueError(f"{name} must have rows; {value!r} is a single number")
     return array.astype(config.floatx(), copy=False) if array.dtype.kind == "f" else array
 
 
-def _as_array(name: str, value: Any) -> np.ndarray:
+def _as_array(name: str, value: Any) -> Any:
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -328,13 +357,19 @@ def _as_array(name: str, value: Any) -> np.ndarray:
     try:
         return dtypes.ready_array(array)
     except (TypeError, ValueError) as error:
-        is_text = array.dtype.kind in "US" or isinstance(next(iter(array.flat), None), str)
+        is_text = holds_texts(array)
+        if is_text and name[0] == "x" and array.ndim and all(map(_is_text, array.flat)):
+            return TextRows(text_array(array))
         if is_text and name[0] == "y":
             raise type(error)(
                 f"{name}: it holds text, such as {str(array.flat[0])!r}. Number the classes first: "
                 f"names, {name} = np.unique({name}, return_inverse=True)"
             ) from error
         raise type(error)(f"{name}: {error}") from error
+
+
+def _is_text(x: Any) -> bool:
+    return isinstance(x, (str, bytes))
 
 
 def named_tables(rows: Rows) -> Iterator[tuple[str, Any]]:

@@ -82,9 +82,12 @@ class IterableAdapter:
     Attributes:
         needs_rows: whether a batch without rows is refused. A step on it would move weights by
             momentum and decay alone, and count as one.
+        is_aligned: whether all parts of a batch have one row per sample; steps that a model
+            writes itself may read what they like.
     """
 
     needs_rows = False
+    is_aligned = True
 
     def __init__(
         self, iterable: Iterable, class_weight: Any = None, is_single: bool | Single = False
@@ -174,7 +177,7 @@ class IterableAdapter:
 
     def _read(self, batch: Any) -> Batch:
         parts = unpack_x_y_sample_weight(batch)
-        rows = read_rows(*parts, self._class_weight, self._is_single)
+        rows = read_rows(*parts, self._class_weight, self._is_single, self.is_aligned)
         if self.needs_rows:
             some_rows(rows, "A batch that x yields")
         if self._classes is not None:

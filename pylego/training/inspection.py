@@ -121,6 +121,11 @@ class Inspection(Steps):
         return pack_x_y_sample_weight(x, None if step == "predict" else self._first_targets(x))
 
     def _first_inputs(self, rows: int) -> np.ndarray:
+        if self._has_prefix():
+            raise ValueError(
+                f"The program of {self.name!r} begins behind layers that read texts or look at "
+                "numbers: call fit or predict first, so that there is something to read"
+            )
         shape = getattr(self, "input_shape", None) or self.batch_input_shape
         if shape is None or None in shape[1:]:
             raise ValueError(

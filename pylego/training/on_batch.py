@@ -15,7 +15,7 @@ from pylego import engine
 from pylego.callbacks.callback_list import as_number, as_numbers
 from pylego.programs.program import Program
 from pylego.training import data
-from pylego.training.batch_function import BatchFunction, RecordedFunction, joined
+from pylego.training.batch_function import BatchFunction, RecordedFunction, holds_texts, joined
 from pylego.training.data import Batch, to_batch
 from pylego.training.inspection import Inspection
 from pylego.training.messages import NamedLabels
@@ -72,10 +72,13 @@ class SingleBatches(Inspection):
         with self._kept_apart(), NamedLabels(rows):
             batch = to_batch(rows)
             self._prepare(lambda: batch)
+            batch = self._behind_prefix(batch)
             logs, program = self._step_from_zero(step, self._function_of(step), batch)
         in_order = _as_dict if return_dict else self._in_order
         results = in_order(as_numbers(logs))
-        if program is not None and program.outputs() is not None and class_weight is None:
+        if self._has_prefix() or class_weight is not None:  # more than a program is at work
+            return results
+        if program is not None and program.outputs() is not None:
             places = program.arranged(range(len(logs)))
             unpack = _unpacking(in_order(dict(sorted(places.items()))))
             self.programs.remember(step, return_dict, given, program, unpack)
@@ -91,7 +94,8 @@ class SingleBatches(Inspection):
         with self._kept_apart():
             predict = self._function_of("predict")
             outputs = joined([predict(batch)])
-        if type(predict) is RecordedFunction and not engine.is_recording():
+        is_more = engine.is_recording() or self._has_prefix() or holds_texts(batch)
+        if type(predict) is RecordedFunction and not is_more:
             program = predict._program(signature_of(batch), lambda: batch)
             self.programs.remember("predict_on_batch", None, x, program)
         return outputs
@@ -101,7 +105,7 @@ class SingleBatches(Inspection):
     ) -> tuple[dict[str, Any], Program | None]:
         """Reset the metrics and run one step; also return the program that did both, if one did."""
         is_usual = type(function) is RecordedFunction and self._resets_by_bricks()
-        if not is_usual or engine.is_recording():
+        if not is_usual or engine.is_recording() or holds_texts(batch):
             self.reset_metrics()
             return function(batch), None
 

@@ -419,13 +419,13 @@ class Steps(Layer):
 
     def _ask_outputs(self, x: Any) -> Any:
         """The outputs for x: only their shapes and dtypes have a meaning."""
-        return shape_inference.ask(self, lambda x: self(x, training=False), x)
+        return shape_inference.ask(self, lambda x: self(x, training=False), self.run_prefix(x))
 
     def _try(self, batch: Batch) -> None:
         """Evaluate a batch without counting it: bad validation data raise an error before training,
         not after the first epoch."""
         if type(self).test_step is Steps.test_step:
-            parts = unpack_x_y_sample_weight(batch)
+            parts = unpack_x_y_sample_weight(self._behind_prefix(batch))
             self._check_labels(shape_inference.ask(self, self._evaluate_once, *parts), *parts)
 
     def _evaluate_once(self, x: Any, y: Any, sample_weight: Any) -> Any:

@@ -28,6 +28,7 @@ from pylego.training.own_draws import OwnDraws
 from pylego.training.progress import Progress
 from pylego.training.row_adapter import RowAdapter
 from pylego.training.row_order import RandomOrder
+from pylego.training.step import Steps
 from pylego.utils.packing import unpack_x_y_sample_weight
 
 VERBOSITIES = ("auto", 0, 1, 2)
@@ -353,7 +354,12 @@ class Trainer(SingleBatches):
             data.some_rows(adapter.rows)
         else:
             adapter.needs_rows = True
+            adapter.is_aligned = self._has_usual_steps()
         return adapter
+
+    def _has_usual_steps(self) -> bool:
+        own = type(self)
+        return own.train_step is Steps.train_step and own.test_step is Steps.test_step
 
     def _hold_back(
         self, x: Any, y: Any, sample_weight: Any, validation_split: float

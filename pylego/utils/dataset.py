@@ -17,11 +17,12 @@ import numpy as np
 
 from pylego import checks
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.utils import cardinalities, padded_batches, specs
 from pylego.utils.cardinalities import INFINITE, UNKNOWN, of_first, of_some, same
+from pylego.utils.interleaving import interleaved
 from pylego.utils.shuffling import Shuffled
-from pylego.utils.text_array import holds_texts, text_array
 
 
 class Dataset:
@@ -179,6 +180,26 @@ class Dataset:
             map_func: takes an element, or the parts of one that is a tuple; returns a dataset.
         """
         return _Derived(self, functools.partial(_flat, function=map_func), of_some)
+
+    def interleave(
+        self,
+        map_func: Callable[..., Any],
+        cycle_length: int | None = None,
+        block_length: int = 1,
+        **options: Any,
+    ) -> Dataset:
+        """Return the elements of the datasets that a function makes of elements, in turn.
+
+        Args:
+            map_func: of an element, returns a dataset.
+            cycle_length: from how many they come in turn; 16 by default.
+            block_length: how many elements come from one of them, before the next one's turn.
+            **options: how fast TensorFlow reads, which says nothing here.
+        """
+        cycle = checks.whole_number("cycle_length", cycle_length or 16, 1, owner="interleave")
+        block = checks.whole_number("block_length", block_length, 1, owner="interleave")
+        made = functools.partial(_call, map_func)
+        return _Derived(self, lambda source: interleaved(source, made, cycle, block), of_some)
 
     def unbatch(self) -> Dataset:
         """Return the dataset of the rows of the elements, one by one."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego.core.tensor import convert_to_tensor
-from pylego.utils.text_array import holds_texts, text_array
+from pylego.core.text_array import holds_texts, text_array
 
 
 def batches(source: Iterable, size: int, shapes: Any, values: Any, is_whole: bool) -> Iterator[Any]:

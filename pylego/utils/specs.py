@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylego.utils.text_array import holds_texts
+from pylego.core.text_array import holds_texts
 
 
 class TensorSpec(NamedTuple):

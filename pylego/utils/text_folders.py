@@ -9,9 +9,9 @@ import numpy as np
 
 from pylego import checks
 from pylego.construction import explained
+from pylego.core.text_array import Text, TextArray
 from pylego.utils.file_choice import FileKind, Part, chosen_parts
 from pylego.utils.file_dataset import FileDataset
-from pylego.utils.text_array import Text, TextArray
 
 
 @explained

@@ -8,6 +8,7 @@ from typing import Any
 from pylego.construction import explained
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT
 from pylego.graph import KerasTensor, Node
 from pylego.layers import arguments
 from pylego.layers.layer import Layer
@@ -21,7 +22,7 @@ class InputLayer(Layer):
     Args:
         shape: of one sample, without the batch axis; None where a length is free.
         batch_size: the length of the batch axis where it is fixed.
-        dtype: of the inputs; by default `config.floatx()`.
+        dtype: of the inputs; by default `config.floatx()`; 'string' for texts.
         sparse: only False.
         ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
@@ -60,12 +61,23 @@ class InputLayer(Layer):
             _check_agreement(input_tensor, shape, batch_size, dtype, batch_shape)
             shape, batch_size, batch_shape = None, None, input_tensor.shape
             dtype = input_tensor.dtype
-        super().__init__(dtype=dtype, name=name)
+        self._holds_texts = dtype == TEXT
+        super().__init__(dtype=None if self._holds_texts else dtype, name=name)
         _refuse_kinds(self.name, sparse, ragged, optional)
         self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
         self.batch_input_shape = self.batch_shape
         self.built = True
         self._add_output(input_tensor)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the inputs."""
+        return TEXT if self._holds_texts else super().dtype
+
+    @property
+    def input(self) -> KerasTensor:
+        """Its placeholder, where a graph begins: as in Keras 1 and 2, and of use."""
+        return self.output
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the layer that this one is a copy of."""
@@ -105,7 +117,8 @@ def Input(  # noqa: N802 - Keras's name
     Args:
         shape: of one sample, without the batch axis; None where a length is free.
         batch_size: the length of the batch axis where it is fixed.
-        dtype: of the inputs; by default `config.floatx()`.
+        dtype: of the inputs; by default `config.floatx()`; 'string' for texts, which layers such as
+            `TextVectorization` take.
         sparse: only False.
         ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
@@ -144,13 +157,17 @@ def _check_agreement(
         "shape": (shape and tuple(shape), x.shape[1:]),
         "batch_size": (batch_size, x.shape[:1] and x.shape[0]),
         "batch_shape": (batch_shape and tuple(batch_shape), x.shape),
-        "dtype": (dtype and dtypes.standardize_dtype(dtype), x.dtype),
+        "dtype": (dtype and _standardized(dtype), x.dtype),
     }
     for name, (wanted, found) in given.items():
         if wanted is not None and wanted != found:
             raise ValueError(
                 f"An input with tensor={x!r} cannot have another {name}. Received: {name}={wanted}"
             )
+
+
+def _standardized(dtype: Any) -> str:
+    return TEXT if dtype == TEXT else dtypes.standardize_dtype(dtype)
 
 
 def _refuse_kinds(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from pylego import ops
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import holds_texts
 from pylego.graph import KerasTensor
 from pylego.layers.core.input_layer import Input
 from pylego.layers.layer import Layer
@@ -16,7 +18,6 @@ from pylego.layers.preprocessing import features as kinds
 from pylego.layers.preprocessing.category_encoding import CategoryEncoding
 from pylego.layers.preprocessing.features import Cross, Feature
 from pylego.layers.preprocessing.texts import as_texts
-from pylego.utils.text_array import holds_texts
 
 KINDS = ("float_", "integer_", "string_")  # what the names of kinds begin with, but "float"
 
@@ -28,8 +29,9 @@ class FeatureSpace(Layer):
 
     It is called on a dict of columns, arrays or lists, and returns one row of numbers for each row
     of the table: the columns in the order of their names, then what is crossed. Columns that it
-    does not know are passed over. Texts are read here and never reach a model, so a model is given
-    the numbers: `model.fit(space(table), y)`.
+    does not know are passed over. A model is trained on the rows, which are made once:
+    `Model(space.get_encoded_features(), outputs)`. One that takes the table itself, for use, is
+    `Model(space.get_inputs(), outputs)`.
 
     Kinds of columns, as strings or made by the functions of the same names: "float",
     "float_rescaled", "float_normalized", "float_discretized", "integer_categorical",
@@ -55,6 +57,7 @@ class FeatureSpace(Layer):
     [[-1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 1.0]]
     """
 
+    _not_copied = Layer._not_copied | {"_placeholders"}
     feature = Feature
     cross = Cross
     float = staticmethod(kinds.plain_float)
@@ -171,17 +174,23 @@ class FeatureSpace(Layer):
             raise TypeError(
                 f"Layer {self.name!r} takes a dict of columns. Received: {type(data).__name__}"
             )
-        if not self._is_adapted:
-            raise ValueError(f"Layer {self.name!r} knows nothing yet: call adapt(table) first")
+        self._check_adapted()
         given = {key: self._of(data, key) for key in self.features}
         is_one_row = all(np.ndim(value) == 0 for value in given.values())
         found = self._encoded({key: _column(value) for key, value in given.items()})
         if self.output_mode == "dict":
             return {key: value[0] for key, value in found.items()} if is_one_row else found
-        rows = ops.concatenate([ops.cast(x, self.compute_dtype) for x in found.values()], axis=-1)
+        rows = self._in_rows(found)
         return rows[0] if is_one_row else rows
 
-    def _encoded(self, columns: dict[str, np.ndarray]) -> dict[str, Tensor]:
+    def _check_adapted(self) -> None:
+        if not self._is_adapted:
+            raise ValueError(f"Layer {self.name!r} knows nothing yet: call adapt(table) first")
+
+    def _in_rows(self, found: dict[str, Any]) -> Any:
+        return ops.concatenate([ops.cast(x, self.compute_dtype) for x in found.values()], axis=-1)
+
+    def _encoded(self, columns: dict[str, Any]) -> dict[str, Any]:
         """Each column by its name, and then each cross."""
         read = {key: self.preprocessors[key](columns[key]) for key in sorted(columns)}
         crossed = {
@@ -215,21 +224,25 @@ class FeatureSpace(Layer):
         Raises:
             ValueError: before `adapt`.
         """
-        found = self({key: _example(spec) for key, spec in self.features.items()})
-        if isinstance(found, dict):
-            return {key: Input(x.shape, dtype=x.dtype, name=key) for key, x in found.items()}
-        return Input(found.shape)
+        return self._placeholders[1]
 
     def get_inputs(self) -> dict[str, KerasTensor]:
-        """Refuse to return placeholders of the columns.
+        """Return placeholders of the columns: the inputs of a model that is given the table.
 
         Raises:
-            NotImplementedError: always; the text says what is written instead.
+            ValueError: before `adapt`.
         """
-        raise NotImplementedError(
-            "texts have no place inside of a model: make it with Model(space.get_encoded_features()"
-            ", outputs), and call model.fit(space(table), y) and model.predict(space(table))"
-        )
+        return self._placeholders[0]
+
+    @cached_property
+    def _placeholders(self) -> tuple[dict[str, KerasTensor], Any]:
+        """Of the columns, and of what becomes of them."""
+        self._check_adapted()
+        inputs = {
+            key: Input((1,), dtype=spec.dtype, name=key) for key, spec in self.features.items()
+        }
+        found = self._encoded(inputs)
+        return inputs, found if self.output_mode == "dict" else self._in_rows(found)
 
     # ---- its description ----
 
@@ -265,7 +278,3 @@ def _column(x: Any) -> np.ndarray:
     """A column of shape (rows, 1), from numbers or texts, or from a single one; more axes stay."""
     array = as_texts(x) if holds_texts(x) else np.asarray(x)
     return array.reshape(-1, 1) if array.ndim < 2 else array
-
-
-def _example(spec: Feature) -> Any:
-    return "" if spec.dtype == "string" else np.zeros((), spec.dtype)

@@ -10,12 +10,12 @@ import numpy as np
 from pylego import checks, config
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import holds_texts
 from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.encoding import encode, encoded_shape, output_mode, refuse_sparse
 from pylego.layers.preprocessing.fingerprints import cross, farmhash64
 from pylego.layers.preprocessing.texts import as_texts
-from pylego.utils.text_array import holds_texts
 
 _START = 0xDECAFCAFFE  # TensorFlow's key of crossed features
 
@@ -24,8 +24,8 @@ class HashedCrossing(Layer):
     """Put each combination of two or more features, such as town and weekday, into a bin.
 
     Features are whole numbers or texts. Two combinations may share a bin; they are Keras's bins.
-    The hash reads the numbers themselves, so a model with it runs eagerly; texts have no place
-    inside of a model.
+    The hash reads the numbers themselves, so at the beginning of a model it runs in front of the
+    model's program; behind layers with weights a model with it runs eagerly.
 
     Shapes: features of shape (), (batch,) or (batch, 1), all the same, keep it; 'one_hot' gives
     (batch, num_bins).
@@ -46,6 +46,8 @@ class HashedCrossing(Layer):
     >>> layer((["A", "B", "A", "B", "A"], [101, 101, 101, 102, 102])).numpy().tolist()
     [1, 4, 1, 1, 3]
     """
+
+    looks_at_numbers = True
 
     def __init__(
         self,

@@ -9,20 +9,20 @@ import numpy as np
 from pylego import checks, config
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import holds_texts
 from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.encoding import encode, encoded_shape, output_mode, refuse_sparse
 from pylego.layers.preprocessing.fingerprints import bin_of, two_integers
 from pylego.layers.preprocessing.texts import as_texts
-from pylego.utils.text_array import holds_texts
 
 
 class Hashing(Layer):
     """Put words, or whole numbers, into a fixed number of bins, without a vocabulary.
 
     Two words may share a bin. The hash is FarmHash64, or SipHash with a salt: the same bins on
-    every machine, and in Keras. It reads the numbers themselves, so a model with it runs eagerly;
-    texts have no place inside of a model.
+    every machine, and in Keras. It reads the numbers themselves, so at the beginning of a model it
+    runs in front of the model's program; behind layers with weights a model with it runs eagerly.
 
     Shapes: 'int' keeps the shape; the other modes: see `CategoryEncoding`.
 
@@ -40,6 +40,8 @@ class Hashing(Layer):
     >>> Hashing(num_bins=3)([["A"], ["B"], ["C"], ["D"], ["E"]]).numpy().tolist()
     [[1], [0], [1], [1], [2]]
     """
+
+    looks_at_numbers = True
 
     def __init__(
         self,

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.text_array import ANY_TEXT, text_array
 from pylego.graph import KerasTensor
 from pylego.layers.preprocessing.fingerprints import bin_of
 from pylego.layers.preprocessing.index_lookup import IndexLookup
-from pylego.layers.preprocessing.texts import as_texts, refuse_placeholders
-from pylego.utils.text_array import text_array
+from pylego.layers.preprocessing.texts import as_texts, check_placeholder
 
 
 class StringLookup(IndexLookup):
     """Give each word of a vocabulary a number, and look words up in it.
 
-    Texts come as arrays or lists of strings; they have no place inside of a model: call the layer
-    on the data, and give the model what comes out. Indices are int64, rows of the other modes have
-    the dtype `config.floatx()`.
+    Texts come as arrays or lists of strings; a model has them from an `Input(shape=(1,),
+    dtype="string")`, and the layer runs in front of its program. Indices are int64, rows of the
+    other modes have the dtype `config.floatx()`.
 
     Shapes: 'int' keeps the shape. 'one_hot' turns each word into a row as long as the vocabulary,
     the others each sample, which lies along the last axis.
@@ -46,7 +46,7 @@ class StringLookup(IndexLookup):
 
     Raises:
         RuntimeError: when it is called without a vocabulary.
-        TypeError: for numbers, and for placeholders.
+        TypeError: for numbers, for placeholders of numbers, and, with `invert`, for any.
         ValueError: for settings that do not go together, and for unknown words without an index.
 
     >>> layer = StringLookup()
@@ -120,9 +120,9 @@ class StringLookup(IndexLookup):
 
     def _hashed(self, word: str) -> int:
         """The index of a word that is not known."""
-        if not self.num_oov_indices:
+        if not self.num_oov_indices and word is not ANY_TEXT:
             self._refuse_unknown([word])
-        return self._first_index() + bin_of(word, self.num_oov_indices, self.salt)
+        return self._first_index() + bin_of(word, max(self.num_oov_indices, 1), self.salt)
 
     def _words(self, indices: Tensor) -> Any:
         """The words at indices; that of unknown ones where there is none."""
@@ -132,8 +132,18 @@ class StringLookup(IndexLookup):
         return words[np.where((places < 0) | (places >= len(words)), len(words) - 1, places)]
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
-        """Refuse placeholders: they hold no texts."""
-        raise refuse_placeholders(self.name)
+        """Return the placeholder of what comes out for one of texts.
+
+        Raises:
+            TypeError: for numbers, and where texts would come out: no model computes those.
+        """
+        if self.invert:
+            raise TypeError(
+                f"Layer {self.name!r} with invert=True makes texts, which no model computes: call "
+                "it on what the model predicts"
+            )
+        check_placeholder(self.name, inputs)
+        return super().compute_output_spec(inputs)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "encoding": self.encoding}

@@ -16,7 +16,7 @@ from pylego.layers.preprocessing.batches import batches_of, is_table
 from pylego.layers.preprocessing.encoding import output_mode, refuse_sparse
 from pylego.layers.preprocessing.index_lookup import MODES
 from pylego.layers.preprocessing.string_lookup import StringLookup
-from pylego.layers.preprocessing.texts import as_texts, refuse_placeholders
+from pylego.layers.preprocessing.texts import as_texts, check_placeholder
 from pylego.layers.preprocessing.tokens import (
     SPLITS,
     STANDARDS,
@@ -30,9 +30,9 @@ class TextVectorization(Layer):
     """Turn texts into numbers of words, or into counts of words.
 
     A text is brought into a standard form, split into words, and each word becomes its number in a
-    vocabulary. Texts come as arrays or lists of strings; they have no place inside of a model: call
-    the layer on the data, and give the model what comes out. For batches that are read on the way,
-    `dataset.map(lambda texts, labels: (layer(texts), labels))` does so.
+    vocabulary. Texts come as arrays or lists of strings. In a model that begins with
+    `Input(shape=(1,), dtype="string")` the layer runs in front of the model's program, each time a
+    batch comes; `dataset.map(lambda texts, labels: (layer(texts), labels)).cache()` does it once.
 
     Shapes: (batch,) or (batch, 1) of texts gives (batch, the longest text), padded with 0; in the
     other modes (batch, size of the vocabulary).
@@ -58,7 +58,7 @@ class TextVectorization(Layer):
 
     Raises:
         RuntimeError: when it is called without a vocabulary.
-        TypeError: for numbers, and for placeholders.
+        TypeError: for numbers, and for placeholders of numbers.
         ValueError: for settings that are not there or do not go together, and for more than one
             text a sample.
 
@@ -168,6 +168,10 @@ class TextVectorization(Layer):
 
     # ---- texts into numbers ----
 
+    def build(self, input_shape: Any) -> None:
+        """Make nothing: there are no weights, and `adapt` learns the vocabulary."""
+        self._lookup_layer.built = True
+
     def _read_arguments(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         texts = args[0] if args else kwargs.pop("inputs")
         return (as_texts(texts, self._encoding),), kwargs
@@ -230,8 +234,10 @@ class TextVectorization(Layer):
         return self._lookup_layer.compute_output_shape(shape if is_row else (shape[0], None))
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
-        """Refuse placeholders: they hold no texts."""
-        raise refuse_placeholders(self.name)
+        """Return the placeholder of what comes out for one of texts."""
+        check_placeholder(self.name, inputs)
+        dtype = self._lookup_layer.compute_output_spec(inputs).dtype
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype)
 
     # ---- describing and saving ----
 

@@ -1,6 +1,7 @@
 """Texts at the door of a layer: whatever holds some becomes one NumPy array of Python strings.
 
-Texts never reach the engine. The arrays have dtype object: one long text among short ones costs
+Texts never reach the engine: in a model, layers that take them run in front of its program (see
+`graph/python_prefix.py`). The arrays have dtype object: one long text among short ones costs
 nothing, which it would where all have the same width.
 """
 
@@ -10,18 +11,27 @@ from typing import Any
 
 import numpy as np
 
+from pylego.core.placeholder import PlaceholderError
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import TEXT
 from pylego.graph import KerasTensor
 
-_NO_PLACE_IN_MODELS = (
-    "texts have no place inside of a model: call the layer on the texts first, and give the model "
-    "the numbers that it returns"
-)
+
+def check_placeholder(name: str, x: Any) -> None:
+    """Refuse a placeholder of numbers, for a layer that takes texts.
+
+    Raises:
+        TypeError: for one.
+    """
+    if x.dtype != TEXT:
+        raise TypeError(f"Layer {name!r}: {_numbers_in_model(x)}")
 
 
-def refuse_placeholders(name: str) -> TypeError:
-    """Return the error for a layer that takes texts and is called on a placeholder of numbers."""
-    return TypeError(f"Layer {name!r} takes texts, and {_NO_PLACE_IN_MODELS}")
+def _numbers_in_model(x: Any) -> str:
+    return (
+        f"it takes texts, which a model has from an Input(shape=(1,), dtype='string'). Received: "
+        f"{x!r}"
+    )
 
 
 def as_texts(x: Any, encoding: str = "utf-8") -> np.ndarray:
@@ -32,6 +42,7 @@ def as_texts(x: Any, encoding: str = "utf-8") -> np.ndarray:
         encoding: of bytes.
 
     Raises:
+        PlaceholderError: for the placeholder of texts.
         TypeError: for anything but texts.
         ValueError: for lists of unequal lengths.
 
@@ -39,7 +50,9 @@ def as_texts(x: Any, encoding: str = "utf-8") -> np.ndarray:
     [['a', 'b'], ['c', 'd']]
     """
     if isinstance(x, KerasTensor):
-        raise TypeError(f"it takes texts, and {_NO_PLACE_IN_MODELS}")
+        if x.dtype == TEXT:
+            raise PlaceholderError(x, f"{x!r} has no texts to read")
+        raise TypeError(_numbers_in_model(x))
     if isinstance(x, Tensor):
         raise TypeError(
             f"it takes texts, as arrays or lists of strings. Received: a tensor of {x.dtype}"

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from pylego import ops
+from pylego.core.text_array import Text, holds_texts, text_array
 from pylego.scripts.tensorflow.values import Dataset
 from pylego.utils.dataset import Dataset as AnyDataset
-from pylego.utils.text_array import Text, holds_texts, text_array
 
 
 def write_file(filename: Any, contents: Any, name: Any = None) -> None:

@@ -8,7 +8,15 @@ _QUIET = "pylego.scripts.tensorflow.quiet:"
 _VALUES = "pylego.scripts.tensorflow.values:"
 _DRAWS = "pylego.scripts.tensorflow.draws:"
 _FOLDERS = "pylego.scripts.tensorflow.folders:"
+_CSV = "pylego.scripts.tensorflow.csv_rows:"
 _IGNORED = f"{_QUIET}ignore"
+_ASSERTIONS = """
+    Assert assert_all_finite assert_equal assert_greater assert_greater_equal assert_integer
+    assert_less assert_less_equal assert_near assert_negative assert_non_negative
+    assert_non_positive assert_none_equal assert_positive assert_rank assert_rank_at_least
+    assert_shapes assert_type check_numerics
+"""
+_DEBUGGING = {name: f"pylego.scripts.tensorflow.assertions:{name}" for name in _ASSERTIONS.split()}
 
 
 def _quiet(words: str) -> dict[str, str]:
@@ -88,7 +96,8 @@ NAMES: dict[str, Mapping[str, str]] = {
         "Tensor": "pylego:Tensor",
         "TensorArray": "pylego.scripts.tensorflow.places:TensorArray",
         "control_dependencies": f"{_QUIET}scope",
-        **_ignored("assert_equal assert_greater assert_less assert_rank group no_op"),
+        **_ignored("group no_op"),
+        **{name: place for name, place in _DEBUGGING.items() if name.startswith("assert_")},
         "TensorShape": "pylego.older.shapes:TensorShape",
         **{
             f"{name}_initializer": f"pylego.initializers:{today}"
@@ -105,6 +114,7 @@ NAMES: dict[str, Mapping[str, str]] = {
         "name_scope": f"{_QUIET}scope",
         "print": "builtins:print",
     },
+    "audio": {"decode_wav": "pylego.scripts.tensorflow.files:decode_wav"},
     "autograph": {"set_verbosity": _IGNORED},
     "autograph.experimental": {"do_not_convert": f"{_QUIET}do_not_convert"},
     "compat.v1": _OF_TF1,
@@ -124,14 +134,14 @@ NAMES: dict[str, Mapping[str, str]] = {
     "data.experimental": {
         "AUTOTUNE": f"{_QUIET}AUTOTUNE",
         "cardinality": f"{_VALUES}cardinality",
+        "choose_from_datasets": f"{_VALUES}choose_from_datasets",
+        "make_csv_dataset": f"{_CSV}make_csv_dataset",
+        "sample_from_datasets": f"{_VALUES}sample_from_datasets",
     },
-    "debugging": _ignored(
-        """
-        Assert assert_equal assert_greater assert_greater_equal assert_less assert_less_equal
-        assert_near assert_non_negative assert_positive assert_rank assert_shapes assert_type
-        enable_check_numerics set_log_device_placement
-        """
-    ),
+    "debugging": {
+        **_DEBUGGING,
+        **_ignored("enable_check_numerics set_log_device_placement"),
+    },
     "distribute": _STRATEGIES,
     "logging": _LOGGING,
     "random": _RANDOM,
@@ -148,7 +158,7 @@ NAMES: dict[str, Mapping[str, str]] = {
             ("RMSProp", "RMSprop"),
         )
     },
-    "io": {**_FILES, "write_file": f"{_FOLDERS}write_file"},
+    "io": {**_FILES, "decode_csv": f"{_CSV}decode_csv", "write_file": f"{_FOLDERS}write_file"},
     "io.gfile": {
         **{name: f"{_FOLDERS}{name}" for name in ("GFile", "glob", "makedirs", "rmtree")},
         **{name: f"os.path:{name}" for name in ("exists", "isdir")},
@@ -162,8 +172,8 @@ NAMES: dict[str, Mapping[str, str]] = {
         name: f"pylego.tree:{name}" for name in ("flatten", "map_structure", "pack_sequence_as")
     },
     "summary": {
-        "create_file_writer": f"{_QUIET}SummaryWriter",
-        **_ignored("histogram image scalar text trace_export trace_on"),
+        name: f"pylego.scripts.tensorflow.summaries:{name}"
+        for name in ("create_file_writer", "flush", "histogram", "image", "scalar")
     },
     "errors": {
         "InvalidArgumentError": "builtins:ValueError",

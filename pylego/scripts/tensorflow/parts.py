@@ -9,7 +9,7 @@ import numpy as np
 from pylego import ops, random
 from pylego.backend.phases import dropout as dropped
 from pylego.core.tensor import Tensor
-from pylego.utils.text_array import Text, holds_texts, text_array
+from pylego.core.text_array import Text, holds_texts, text_array
 
 __all__ = [
     "TopK", "as_image", "banded", "center_of", "confusion", "cut_anywhere", "cut_out", "drawn",
@@ -61,9 +61,39 @@ def total(inputs: Any) -> Any:
     return result
 
 
-def known_shape(x: Any) -> Any:
+class Lengths(tuple):
+    """What `tf.shape` returns: numbers, which arithmetic treats one by one.
+
+    >>> Lengths((2, 3)) * 2, Lengths((4, 5))[1:].numpy()
+    ((4, 6), array([5], dtype=int32))
+    """
+
+    def numpy(self) -> np.ndarray:
+        """Return the lengths as an array."""
+        return np.array(self, "int32")
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return Lengths(found) if isinstance(key, slice) else found
+
+    def __add__(self, other: Any) -> Any:
+        return Lengths((self.numpy() + other).tolist())
+
+    def __sub__(self, other: Any) -> Lengths:
+        return Lengths((self.numpy() - other).tolist())
+
+    def __mul__(self, other: Any) -> Any:
+        return Lengths((self.numpy() * other).tolist())
+
+    def __floordiv__(self, other: Any) -> Lengths:
+        return Lengths((self.numpy() // other).tolist())
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def known_shape(x: Any) -> Lengths:
     """Return the lengths of the axes; of a placeholder, -1 where one is not known."""
-    return tuple(-1 if n is None else n for n in ops.shape(x))
+    return Lengths(-1 if n is None else n for n in ops.shape(x))
 
 
 def padded(x: Any, paddings: Any, mode: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pylego import ops
 from pylego.core.tensor import Tensor
-from pylego.utils.text_array import Text, TextArray, holds_texts, text_array
+from pylego.core.text_array import Text, TextArray, holds_texts, text_array
 
 __all__ = [
     "TensorArray", "at_places", "clipped_together", "diagonal_set", "divided", "gathered",

@@ -126,16 +126,3 @@ def executing_eagerly() -> bool:
 def do_not_convert(function: Callable | None = None) -> Any:
     """Return the function as it is."""
     return do_not_convert if function is None else function
-
-
-class SummaryWriter:
-    """Takes what `tf.summary` is to write, and writes nothing: `callbacks.TensorBoard` does."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        pass
-
-    def as_default(self, step: Any = None) -> Any:
-        """Return what does nothing in a `with` block."""
-        return scope()
-
-    flush = close = ignore

@@ -10,7 +10,7 @@ import numpy as np
 
 from pylego import ops
 from pylego.core.tensor import Tensor
-from pylego.utils.text_array import Text, TextArray, text_array
+from pylego.core.text_array import Text, TextArray, text_array
 
 __all__ = [
     "as_string", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace",

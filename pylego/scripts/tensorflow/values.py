@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from glob import glob
 from operator import itemgetter
@@ -10,11 +11,14 @@ from typing import Any
 import numpy as np
 
 import pylego
-from pylego import ops, random
+from pylego import engine, ops, random
+from pylego.core.recording import LookError
 from pylego.core.tensor import Tensor
+from pylego.core.text_array import Text, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
+from pylego.programs.function import Function
 from pylego.utils import dataset
-from pylego.utils.text_array import Text, holds_texts, text_array
+from pylego.utils.interleaving import drawn_choices, mixed
 
 
 def set_seed(seed: int) -> None:
@@ -52,10 +56,43 @@ class Variable(metaclass=_OfVariables):
         return pylego.Variable(value, trainable=trainable is not False, name=name)
 
 
+class TracedFunction(Function):
+    """What `tf.function` returns: a program of a function. Where its Python decides by numbers,
+    which TensorFlow rewrites as parts of a graph, it runs in Python from then on, with a warning.
+    """
+
+    def __init__(self, python_function: Callable, *programs: Any):
+        super().__init__(python_function, *programs)
+        self._found = {"decides": False}  # shared with the methods of instances
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
+        if not self._found["decides"]:
+            try:
+                return super().__call__(*args, **kwargs)
+            except LookError as error:
+                if engine.is_recording():  # of what is around this function
+                    raise
+                self._found["decides"] = True
+                place = str(error).partition(" looks at")[0]
+                warnings.warn(
+                    f"tf.function: {place} decides by numbers: the function runs in Python, brick "
+                    "by brick. With ops.where or ops.cond it would be a program",
+                    stacklevel=2,
+                )
+        return self.python_function(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Function:
+        """Return the function of one instance."""
+        bound = super().__get__(instance, owner)
+        vars(bound)["_found"] = self._found
+        return bound
+
+
 def function(func: Callable | None = None, **options: Any) -> Any:
     """Make a program of a function: see `pylego.function`; options such as input_signature say
     nothing."""
-    return pylego.function if func is None else pylego.function(func)
+    return TracedFunction if func is None else TracedFunction(func)
 
 
 def gradients(ys: Any, xs: Any) -> list[Any]:
@@ -168,11 +205,38 @@ class Dataset(dataset.Dataset):
         return _Source(lambda: zip(*parts), min(map(dataset._count, parts)))
 
     @staticmethod
+    def sample_from_datasets(
+        datasets: Any,
+        weights: Any = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        **options: Any,
+    ) -> dataset.Dataset:
+        """Return the dataset of elements of several, each drawn by the weights of the datasets."""
+        shares = [1.0] * len(datasets) if weights is None else weights
+
+        def begin() -> Iterator[Any]:
+            return mixed(datasets, drawn_choices(shares, seed), stop_on_empty_dataset)
+
+        return _Source(begin)
+
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Any, choice_dataset: Any, stop_on_empty_dataset: bool = True
+    ) -> dataset.Dataset:
+        """Return the dataset of elements of several, each of that which a number chooses."""
+        return _Source(lambda: mixed(datasets, choice_dataset, stop_on_empty_dataset))
+
+    @staticmethod
     def list_files(file_pattern: str, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
         """Return the dataset of the paths of files."""
         paths = sorted(map(Text, glob(str(file_pattern))))
         made = _Source(lambda: paths, len(paths))
         return made.shuffle(max(len(paths), 1), seed) if shuffle else made
+
+
+sample_from_datasets = Dataset.sample_from_datasets
+choose_from_datasets = Dataset.choose_from_datasets
 
 
 def cardinality(dataset: Any) -> Tensor:

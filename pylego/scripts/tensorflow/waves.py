@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import ops
-from pylego.utils.text_array import holds_texts, text_array
+from pylego.core.text_array import holds_texts, text_array
 
 __all__ = [
     "as_complex", "converted", "framed", "magnitude", "part_of", "short_spectra", "spectrum",

@@ -10,6 +10,8 @@ from pylego.core.placeholder import Placeholder
 from pylego.core.tensor import Tensor
 from pylego.core.tree import leaves
 
+TEXT = "string"  # the dtype of placeholders of texts, which no tensor has
+
 
 class Text(str):
     """A string whose `numpy()` is its bytes, as those of a text of TensorFlow are.
@@ -23,6 +25,9 @@ class Text(str):
     def numpy(self) -> bytes:
         """Return the text in UTF-8."""
         return self.encode()
+
+
+ANY_TEXT = Text()  # stands for the texts of a placeholder, where only shapes are asked for
 
 
 class TextArray(np.ndarray):
