@@ -8,11 +8,10 @@ Prints the seconds from a fresh process, which has imported NumPy alone, to the 
 from __future__ import annotations
 
 import sys
-import time
 
 import peer
 from peers import Figure, Peer, as_figure, lines_of
-from workloads import FROM_IMPORT, NoFigureError, Workload, data_of
+from workloads import CLOCK, FROM_IMPORT, NoFigureError, Workload, data_of
 
 WORKLOADS = {workload.name: workload for workload in FROM_IMPORT}
 
@@ -24,13 +23,13 @@ def measure(asked: Peer, workload: Workload) -> Figure:
 
 def seconds(name: str, workload: Workload) -> Figure:
     data_of(workload)  # stays in its cache
-    began = time.perf_counter()
+    began = CLOCK()
     prepare, _ = peer.start(name)
     try:
         prepare(workload)()
     except NoFigureError as reason:
         return str(reason)
-    return time.perf_counter() - began
+    return CLOCK() - began
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,6 +15,8 @@ from photo_networks import Application, Transfer
 from sequences import Recurrent, Transformer
 
 THREADS = int(os.environ.get("BENCHMARK_THREADS", 2))
+# What counts: time that passes, or that of a process on all cores.
+CLOCK = time.process_time if os.environ.get("BENCHMARK_CLOCK") == "cpu" else time.perf_counter
 # How many layouts of pictures PyTorch tries; one where both would lie in memory, or cost time.
 LAYOUTS = int(os.environ.get("BENCHMARK_LAYOUTS", 2))
 
