@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import networks
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from goldens import expect_close, load
 
 from pylego import applications, config, layers, ops, utils
-from pylego.applications import imagenet_utils
+from pylego.applications import imagenet_utils, weight_files
 from pylego.applications.weight_files import WeightFile
 from pylego.models import Model, Sequential
 
@@ -250,11 +251,45 @@ def test_channels_first() -> None:
 def test_weights_come_from_a_file(tmp_path: Path) -> None:
     first = applications.MobileNet(alpha=0.25, **SMALL)
     for name in ("a.weights.h5", "b.h5", "c.keras"):
-        path = str(tmp_path / name)
+        path = tmp_path / name
         (first.save if "weights" not in name else first.save_weights)(path)
-        second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": path})
-        for one, other in zip(first.get_weights(), second.get_weights()):
-            np.testing.assert_array_equal(one, other)
+        for weights in (path, str(path)):
+            second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": weights})
+            for one, other in zip(first.get_weights(), second.get_weights()):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_weights_of_another_network_change_nothing(tmp_path: Path) -> None:
+    def mobilenet(**arguments: Any) -> Model:
+        return applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, **arguments)
+
+    path = tmp_path / "five.weights.h5"
+    five = mobilenet(weights=None, classes=5)
+    five.save_weights(path)
+    with pytest.raises(ValueError, match=r"'conv_preds'.*\(1, 1, 256, 7\).*\(1, 1, 256, 5\)"):
+        mobilenet(weights=path, classes=7)
+    with pytest.raises(ValueError, match="'Conv1'"):
+        applications.MobileNetV2(input_shape=(32, 32, 3), weights=path, classes=5)
+    with pytest.warns(UserWarning, match="no place for"):  # the top of the file
+        base = mobilenet(weights=path, include_top=False)
+    np.testing.assert_array_equal(base.get_weights()[0], five.get_weights()[0])
+
+
+def test_a_folder_holds_no_weights(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the path of a file that is there"):
+        applications.ResNet50(weights=tmp_path)
+
+
+def test_without_a_network_it_says_what_belongs_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("PYLEGO_HOME", str(tmp_path / "ours"))
+    monkeypatch.setattr(weight_files, "OLDER", "file:///nowhere/")
+    name = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
+    with pytest.raises(ConnectionError, match="put it here") as raised:
+        applications.ResNet50()
+    assert str(tmp_path / "ours" / "models" / name) in str(raised.value)
 
 
 @pytest.mark.parametrize("maker", ["MobileNet", "MobileNetV2"])

@@ -8,8 +8,8 @@
 사진은 폴더에 담긴 .jpg와 .png 파일이고, 그 안의 "hotdog" 폴더에는 핫도그 사진을 둡니다. 폴더를
 적지 않으면 줄무늬 그림 여섯 장을 그립니다. 가중치는 .h5, .weights.h5, .keras 파일입니다. Keras가
 공개한 파일은 resnet50_weights_tf_dim_ordering_tf_kernels.h5이고, weights="imagenet"이라고 적으면
-처음 한 번 내려받습니다. 파일이 없으면 난수로 하나 만듭니다(103MB). 모든 단계를 보여 주지만 아는 것은
-없습니다. 인터넷 없이도 아는 신경망은 efficientnet_lite0.py에 있습니다.
+처음 한 번 내려받습니다. 파일이 없으면 난수로 하나 만듭니다(103MB). 모든 단계를 보여 주지만 아는
+것은 없습니다. 인터넷 없이도 아는 신경망은 efficientnet_lite0.py에 있습니다.
 """
 
 import sys
