@@ -82,7 +82,8 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         top: how many are named.
 
     Returns:
-        For each picture a list of (number of WordNet, name, score), the most likely first.
+        For each picture a list of (number of WordNet, name, score), the most likely first, and NaN
+        before them all.
 
     Raises:
         ValueError: for another shape.
