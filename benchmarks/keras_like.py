@@ -11,7 +11,9 @@ from types import ModuleType
 from typing import Any
 
 import keras_graphs
+import keras_photos
 import keras_sequences
+from photo_networks import Application
 from sequences import Recurrent, Transformer
 from workloads import (
     THREADS,
@@ -54,6 +56,8 @@ def model_of(keras: ModuleType, network: Any) -> Any:
         return keras_graphs.branches_of(keras, network)
     if isinstance(network, (Recurrent, Transformer)):
         return keras_sequences.model_of(keras, network)
+    if isinstance(network, Application):
+        return keras_photos.application_of(keras, network)
     make = keras_graphs.graph_of if network.is_graph else stack_of
     model = make(keras, network)
     model.compile(optimizer="adam", loss=network.loss, metrics=["accuracy"])
@@ -90,6 +94,8 @@ def prepare(keras: ModuleType, workload: Workload) -> Run:
         return update(keras, workload)
     if workload.action == "write":
         return writing(keras, workload)
+    if workload.action == "transfer":
+        return keras_photos.transfer(keras, workload.network)
     model = model_of(keras, workload.network)
     x, y = data_of(workload)
     if workload.action in ("save", "open"):

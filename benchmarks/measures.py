@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from operations import CONVOLUTIONS, PRODUCTS, Product
 from table import Row
 from workloads import (
+    EFFICIENTNET_PREDICT,
+    HEAD_FIT,
+    MOBILENET_PREDICT,
     MONTHS_FIT,
     OF_MATRICES,
     ONLINE_PREDICT,
     OWN_CELL_FIT,
+    PHOTO_MEMORY,
     READER_FIT,
+    RESNET_BEGIN,
+    RESNET_FIT,
+    RESNET_PREDICT,
+    RESNET_PREDICT_8,
     SEQUENCE_MEMORY,
     SIGNALS_FIT,
+    TRANSFER,
     UPDATES,
     WORDS_FIT,
     WRITER_FIT,
@@ -23,6 +32,7 @@ from workloads import (
 
 TORCH = ("torch", "torch.compile")
 KERAS = ("keras-jax", "keras-tf")
+ALL = (*TORCH, *KERAS, "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,15 @@ MEASURES = {
     WRITER_FIT.name: (faster(1.1),),
     OWN_CELL_FIT.name: (faster(3, "Keras on JAX", ("keras-jax",)),),
     **{workload.name: (SMALLER,) for workload in SEQUENCE_MEMORY},
+    RESNET_PREDICT.name: (faster(1.1, of=ALL),),
+    RESNET_PREDICT_8.name: (faster(1.1, of=ALL),),
+    RESNET_FIT.name: (faster(1.1),),
+    MOBILENET_PREDICT.name: (faster(1.1, of=ALL),),
+    EFFICIENTNET_PREDICT.name: (faster(1.0, of=ALL),),
+    HEAD_FIT.name: (faster(2),),
+    RESNET_BEGIN.name: (faster(3, "Keras on JAX", ("keras-jax",)),),
+    TRANSFER.name: (faster(2, "Keras on TensorFlow", ("keras-tf",)),),
+    **{workload.name: (Bound("the best peer's", times=1.0, of=ALL),) for workload in PHOTO_MEMORY},
     "25 million numbers: save": (Bound("Keras's time", times=1.0, of=KERAS),),
     "25 million numbers: open": (Bound("Keras's time", times=1.0, of=KERAS),),
     "numbers: fit, 1 step": STEP,

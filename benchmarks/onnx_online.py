@@ -1,13 +1,20 @@
-"""The online step in onnxruntime: an LSTM on one row, with the states that the last row left."""
+"""What onnxruntime is asked: an LSTM on one row, with the states that the last row left, and the
+networks for photos, which PyTorch writes."""
 
 from __future__ import annotations
 
+import functools
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+from photo_networks import Application
 from sequences import Recurrent
 from workloads import THREADS, NoFigureError, Workload, data_of
 
@@ -19,12 +26,44 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
 
 
 def prepare(workload: Workload) -> Run:
-    if workload.action != "predict" or not isinstance(workload.network, Recurrent):
+    is_known = isinstance(workload.network, (Recurrent, Application))
+    if workload.action != "predict" or not is_known:
         raise NoFigureError("-")
+    run = online if isinstance(workload.network, Recurrent) else photos
+    return run(workload)
+
+
+def session_of(graph: str | bytes) -> onnxruntime.InferenceSession:
+    """One of a graph's bytes, or of the file that holds them."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
-    graph = model_of(workload.network).SerializeToString()
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+# ---- networks for photos --------------------------------------------------------------------
+
+
+def photos(workload: Workload) -> Run:
+    session = session_of(str(Path(file_of(workload.network).name, "model.onnx")))
+    x = np.ascontiguousarray(data_of(workload)[0].transpose(0, 3, 1, 2))
+    return lambda: session.run(None, {"x": x})[0]
+
+
+@functools.cache
+def file_of(network: Application) -> tempfile.TemporaryDirectory:
+    """A folder with model.onnx, which a process of its own writes: PyTorch is not loaded here."""
+    folder = tempfile.TemporaryDirectory()
+    program = Path(__file__).with_name("torch_photos.py")
+    command = [sys.executable, str(program), network.name, str(Path(folder.name, "model.onnx"))]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+# ---- a recurrent layer, row by row ----------------------------------------------------------
+
+
+def online(workload: Workload) -> Run:
+    session = session_of(model_of(workload.network).SerializeToString())
     x = data_of(workload)[0].transpose(1, 0, 2)  # steps come first
     states = [np.zeros((1, 1, workload.network.units), np.float32) for _ in range(2)]
 

@@ -11,13 +11,13 @@ plan, the bytes that `model.memory(batch_size=...)` says are going to be allocat
 
 from __future__ import annotations
 
-import subprocess
+import contextlib
 import sys
 from pathlib import Path
 
 import peer
-from peers import Figure, Peer, as_figure
-from workloads import MEMORY, NUMBERS_FIRST, Workload, data_of
+from peers import Figure, Peer, as_figure, lines_of
+from workloads import MEMORY, NUMBERS_FIRST, NoFigureError, Workload, data_of
 
 STATUS = Path("/proc/self/status")
 WORKLOADS = {workload.name: workload for workload in MEMORY}
@@ -32,7 +32,8 @@ def resident(field: str) -> int:
 
 def peak_above_data(name: str, workload: Workload) -> int:
     prepare, _ = peer.start(name)
-    prepare(NUMBERS_FIRST)()
+    with contextlib.suppress(NoFigureError):
+        prepare(NUMBERS_FIRST)()
     data_of(workload)  # stays in its cache
     Path("/proc/self/clear_refs").write_text(RESET_PEAK)
     before = resident("VmRSS")
@@ -56,9 +57,7 @@ def planned(workload: Workload) -> Figure:
 
 def measure(asked: Peer, workload: Workload) -> list[Figure]:
     """Peak and plan, as a fresh process of this peer prints them."""
-    command = [asked.python, __file__, asked.name, workload.name]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    lines = done.stdout.splitlines()
+    lines = lines_of(__file__, asked, workload)
     return [as_figure(line) for line in (*lines, "-", "-")[:2]]
 
 

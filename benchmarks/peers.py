@@ -65,6 +65,18 @@ class Peer:
         self.process.wait()
 
 
+def lines_of(program: str, peer: Peer, workload: Workload) -> list[str]:
+    """What a program prints about a workload, in a fresh process of this peer."""
+    done = subprocess.run(
+        [peer.python, program, peer.name, workload.name],
+        env={**os.environ, "BENCHMARK_LAYOUTS": "1", "PYTHONDONTWRITEBYTECODE": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    return done.stdout.splitlines()
+
+
 def as_figure(answer: str) -> Figure:
     try:
         return float(answer)

@@ -1,14 +1,14 @@
 """Print how fast and how small pylego is, beside the peers that are installed (`make bench`).
 
-    python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick] [--best]
+    python benchmarks/run.py [--python /path/to/python]... [--only WORDS] [--quick] [--best] [--cpu]
 
-Peers are PyTorch (eager, and through torch.compile), Keras (on JAX, and on TensorFlow) and, for the
-recurrent layer that is asked row by row, onnxruntime; each is looked for in the interpreters that
---python names, by default this one, and left out where it is missing. `numpy` is OpenBLAS, for
-products of matrices. `traffic` only moves the bytes that a workload must move, or multiplies and
-adds in registers: the peak that shares are of. Each peer is a process of its own; rounds are
-interleaved, one peer at work at a time on two cores, and medians are printed. Read differences
-under 10 % as ties.
+Peers are PyTorch (eager, and through torch.compile), Keras (on JAX, and on TensorFlow) and, for
+predictions of photos and a recurrent layer that is asked row by row, onnxruntime; each is looked
+for in the interpreters that --python names, by default this one, and left out where it is missing.
+`numpy` is OpenBLAS, for products of matrices. `traffic` only moves the bytes that a workload must
+move, or multiplies and adds in registers: the peak that shares are of. Each peer is a process of
+its own; rounds are interleaved, one peer at work at a time on two cores, and medians are printed.
+Read differences under 10 % as ties. On a busy machine, --cpu with --threads 1 says most.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 
 import busy
 import footprint
+import from_import
 import measures
 import peak
 import table
@@ -29,6 +30,7 @@ from operations import GROUPS
 from peers import Figure, Peer, start_all
 from table import Row
 from workloads import (
+    FROM_IMPORT,
     MEMORY,
     MNIST_FIT,
     NUMBERS_FIT,
@@ -56,7 +58,8 @@ QUICK = Effort(rounds=3, budget=0.03, busy_fits=5)
 def timed(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row]:
     """Medians over interleaved rounds; for what happens once, the best as well."""
     rounds = [
-        [peer.seconds(workload, effort.budget) for peer in peers] for _ in range(effort.rounds)
+        [peer.seconds(workload, effort.budget) for peer in peers]
+        for _ in range(min(effort.rounds, workload.rounds))
     ]
     figures = {peer.name: list(column) for peer, column in zip(peers, zip(*rounds))}
     middle = statistics.median if workload.is_fresh else effort.middle
@@ -116,10 +119,21 @@ def peaks(workload: Workload, peers: list[Peer]) -> Iterator[Row]:
     both = {
         peer.name: peak.measure(peer, workload)
         for peer in peers
-        if peer.name not in ("onnxruntime", "numpy", "traffic")
+        if peer.name not in ("numpy", "traffic")
     }
     cells = {name: figures[0] for name, figures in both.items()}
     yield Row(workload.name, {**cells, "plan": both["pylego"][1]}, table.size)
+
+
+def first_answers(workload: Workload, peers: list[Peer], effort: Effort) -> Iterator[Row]:
+    """Medians over fresh processes. Onnxruntime reads a network that others made."""
+    asked = [peer for peer in peers if peer.name not in ("onnxruntime", "numpy", "traffic")]
+    rounds = [
+        [from_import.measure(peer, workload) for peer in asked]
+        for _ in range(min(effort.rounds, workload.rounds))
+    ]
+    figures = {peer.name: list(column) for peer, column in zip(asked, zip(*rounds))}
+    yield Row(workload.name, summary(figures, effort.middle), table.time)
 
 
 def busy_rows(name: str, peers: list[Peer], effort: Effort) -> Iterator[Row]:
@@ -146,6 +160,9 @@ def all_rows(peers: list[Peer], effort: Effort, only: str) -> Iterator[Row]:
     for workload in MEMORY:
         if only in workload.name:
             yield from peaks(workload, peers)
+    for workload in FROM_IMPORT:
+        if only in workload.name:
+            yield from first_answers(workload, peers, effort)
     for name in BUSY:
         if only in name:
             yield from busy_rows(name, peers, effort)
@@ -169,6 +186,9 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--best", action="store_true", help="show the least time, where others use the machine too"
     )
+    parser.add_argument(
+        "--cpu", action="store_true", help="count the time of processors, where others use them too"
+    )
     return parser.parse_args()
 
 
@@ -190,6 +210,7 @@ def tell_load() -> None:
 def main() -> None:
     options = parsed()
     os.environ["BENCHMARK_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    os.environ["BENCHMARK_CLOCK"] = "cpu" if options.cpu else "wall"
     effort = effort_of(options)
     stay_on_two_cores()
     tell_load()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,9 +10,13 @@ from typing import Any
 import torch
 import torch_graphs
 import torch_operations
+import torch_photos
 import torch_sequences
+from photo_networks import Application
 from sequences import Recurrent, Transformer
 from workloads import (
+    CLOCK,
+    LAYOUTS,
     THREADS,
     Average,
     Branches,
@@ -38,6 +41,7 @@ def start(name: str) -> tuple[Callable[[Workload], Run], str]:
     if name == "torch":
         return partial(prepare, as_it_is), f"PyTorch {torch.__version__}, eager, fused Adam"
     torch._dynamo.config.recompile_limit = 1000  # networks that share the Python code below
+    torch._inductor.config.freezing = True  # weights are constants where nothing is trained
     compiled = partial(torch.compile, dynamic=False)
     compiled(lambda x: x + 1)(torch.ones(3))
     return partial(prepare, compiled), f"PyTorch {torch.__version__}, torch.compile"
@@ -70,24 +74,22 @@ def prepare(compiled: Callable, workload: Workload) -> Run:
         return torch_graphs.training(compiled, workload, adam_of)
     if isinstance(workload.network, (Recurrent, Transformer)):
         return torch_sequences.prepare(compiled, workload, partial(adam_of, compiled))
-    if workload.action in ("predict", "call"):
-        return forward(compiled, workload)
-    if workload.action in ("save", "open"):
+    if workload.action in ("save", "open", "transfer"):
         raise NoFigureError("-")
+    make = training if workload.action == "fit" else forward
     if len(workload.network.inputs) == 1:
-        return training(compiled, workload)
-    layouts = (torch.channels_last, torch.contiguous_format)
-    runs = [training(compiled, workload, layout) for layout in layouts]
-    return min(runs, key=least_seconds)
+        return make(compiled, workload)
+    layouts = (torch.channels_last, torch.contiguous_format)[:LAYOUTS]
+    return min((make(compiled, workload, layout) for layout in layouts), key=least_seconds)
 
 
 def least_seconds(run: Run) -> float:
     """Which of two layouts is the quicker one; the first run compiles."""
 
     def seconds() -> float:
-        began = time.perf_counter()
+        began = CLOCK()
         run()
-        return time.perf_counter() - began
+        return CLOCK() - began
 
     return min(seconds() for _ in range(3))
 
@@ -98,8 +100,10 @@ def operation(compiled: Callable, workload: Any) -> Run:
     return torch_operations.prepare(workload)
 
 
-def module_of(network: Network) -> torch.nn.Sequential:
+def module_of(network: Network | Application) -> torch.nn.Sequential:
     """The network up to its last activation, which PyTorch's losses contain."""
+    if isinstance(network, Application):
+        return torch_photos.module_of(network)
     parts: list[torch.nn.Module] = []
     shape = network.inputs
     for layer in network.layers:
@@ -155,12 +159,20 @@ def adam_of(compiled: Callable, parameters: Any) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, fused=True if compiled is as_it_is else None)
 
 
-def forward(compiled: Callable, workload: Workload) -> Run:
+def forward(compiled: Callable, workload: Workload, layout: Any = None) -> Run:
     head = torch.nn.Sigmoid() if workload.network.is_binary else torch.nn.Softmax(-1)
-    module = compiled(torch.nn.Sequential(*module_of(workload.network), head))
+    module = torch.nn.Sequential(*module_of(workload.network), head).eval()
     x = torch.from_numpy(data_of(workload)[0])
+    if layout is not None:
+        x, module = laid_out(x, module, layout)
+    module = compiled(module)
     run = torch.inference_mode()(lambda: module(x))
     return run if workload.action == "call" else lambda: run().numpy()
+
+
+def laid_out(x: torch.Tensor, module: Any, layout: Any) -> tuple[torch.Tensor, Any]:
+    """Pictures with channels last, and a module, as a layout has them."""
+    return x.permute(0, 3, 1, 2).contiguous(memory_format=layout), module.to(memory_format=layout)
 
 
 def training(compiled: Callable, workload: Workload, layout: Any = None) -> Run:
@@ -171,8 +183,7 @@ def training(compiled: Callable, workload: Workload, layout: Any = None) -> Run:
     loss_of = torch.nn.BCEWithLogitsLoss() if is_binary else torch.nn.CrossEntropyLoss()
     x, y = map(torch.from_numpy, data_of(workload))
     if layout is not None:
-        x = x.permute(0, 3, 1, 2).contiguous(memory_format=layout)
-        module = module.to(memory_format=layout)
+        x, module = laid_out(x, module, layout)
 
     def hits(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         right = (z > 0) == (y > 0.5) if is_binary else z.argmax(-1) == y.argmax(-1)

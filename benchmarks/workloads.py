@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+import photo_networks
 import sequences
+from photo_networks import Application, Transfer
 from sequences import Recurrent, Transformer
 
 THREADS = int(os.environ.get("BENCHMARK_THREADS", 2))
+# What counts: time that passes, or that of a process on all cores.
+CLOCK = time.process_time if os.environ.get("BENCHMARK_CLOCK") == "cpu" else time.perf_counter
+# How many layouts of pictures PyTorch tries; one where both would lie in memory, or cost time.
+LAYOUTS = int(os.environ.get("BENCHMARK_LAYOUTS", 2))
 
 
 class NoFigureError(Exception):
@@ -109,16 +116,20 @@ class Workload:
     rows, "call" from rows to the framework's own tensor; "update" is one step of an optimizer
     alone, on one array with as many numbers as the network has parameters, with a given gradient;
     "save" writes the network into a `.keras` file, "open" makes another network of it; "write" lets
-    a transformer write as many words as it has places, one after another.
+    a transformer write as many words as it has places, one after another; "transfer" reads a folder
+    of photos, makes a network and trains its head.
+
+    `rounds`: at most so many, where a step takes seconds.
     """
 
     name: str
-    network: Network | Branches | Recurrent | Transformer
+    network: Network | Branches | Recurrent | Transformer | Application | Transfer
     action: str
     batch: int = 1
     steps: int = 1
     epochs: int = 1
     optimizer: str = "Adam"
+    rounds: int = 9
 
     @property
     def is_fresh(self) -> bool:
@@ -140,7 +151,7 @@ def data_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     rows = workload.batch * workload.steps
     if isinstance(workload.network, Branches):
         return data_of_branches(workload.network, rows, rng)
-    if isinstance(workload.network, (Recurrent, Transformer)):
+    if isinstance(workload.network, (Recurrent, Transformer, Application)):
         return workload.network.data(rows, rng)
     x = rng.random((rows, *workload.network.inputs), dtype=np.float32)
     if workload.network.is_binary:
@@ -253,6 +264,36 @@ SEQUENCES = (
     OWN_CELL_FIT,
 )
 
+# The head of a network for photos, on features that it has computed: 7 x 7 of 512 channels.
+HEAD = Network(
+    (7, 7, 512),
+    (Flatten(), Dense(256, "relu"), Dropout(0.5), Dense(1, "sigmoid")),
+    "binary_crossentropy",
+)
+
+RESNET_PREDICT = Workload("ResNet50: predict 1", photo_networks.RESNET50, "predict", rounds=7)
+RESNET_PREDICT_8 = replace(RESNET_PREDICT, name="ResNet50: predict 8", batch=8, rounds=5)
+RESNET_FIT = Workload(
+    "ResNet50: fit, 1 step of 8", photo_networks.RESNET50, "fit", 8, steps=2, rounds=3
+)
+MOBILENET_PREDICT = Workload("MobileNetV2: predict 1", photo_networks.MOBILENET, "predict")
+EFFICIENTNET_PREDICT = Workload(
+    "EfficientNetB0: predict 8", photo_networks.EFFICIENTNET, "predict", 8, rounds=5
+)
+HEAD_FIT = Workload("VGG16's head: fit, 1 step", HEAD, "fit", batch=32, steps=20)
+TRANSFER = Workload("MobileNetV2: transfer, 200 photos", Transfer(), "transfer", rounds=3)
+# In a process of its own, which has imported nothing yet.
+RESNET_BEGIN = replace(RESNET_PREDICT, name="ResNet50: from import to predict", rounds=3)
+
+PHOTOS = (
+    RESNET_PREDICT,
+    RESNET_PREDICT_8,
+    RESNET_FIT,
+    MOBILENET_PREDICT,
+    EFFICIENTNET_PREDICT,
+    HEAD_FIT,
+)
+PHOTO_MEMORY = tuple(replace(workload, name=f"{workload.name}, peak") for workload in PHOTOS)
 
 # "GRU, 100 steps: fit, 1 step" becomes "GRU, 100 steps: peak memory".
 SEQUENCE_MEMORY = tuple(
@@ -260,7 +301,8 @@ SEQUENCE_MEMORY = tuple(
     for workload in SEQUENCES
     if workload is not WRITER_WRITE
 )
-MEMORY = (MNIST_MEMORY, CIFAR_MEMORY, *SEQUENCE_MEMORY)
+MEMORY = (MNIST_MEMORY, CIFAR_MEMORY, *SEQUENCE_MEMORY, *PHOTO_MEMORY)
+FROM_IMPORT = (RESNET_BEGIN,)
 
 TIMED = (
     NUMBERS_FIT,
@@ -282,4 +324,6 @@ TIMED = (
     LARGE_SAVE,
     LARGE_OPEN,
     *SEQUENCES,
+    *PHOTOS,
+    TRANSFER,
 )

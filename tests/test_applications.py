@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import networks
 import numpy as np
 import pytest
 from goldens import expect_close, load
 
-from pylego import applications, config, layers, utils
-from pylego.applications import imagenet_utils
+from pylego import applications, config, layers, ops, utils
+from pylego.applications import imagenet_utils, weight_files
 from pylego.applications.weight_files import WeightFile
 from pylego.models import Model, Sequential
 
@@ -85,6 +86,50 @@ def test_integers_and_placeholders_are_prepared() -> None:
     expect_close(model.predict(ones, verbose=0), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("mode", imagenet_utils.MODES)
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float32", "float64"])
+def test_pictures_of_any_dtype_are_prepared(mode: str, dtype: str) -> None:
+    """One picture, a batch of one, an array and a tensor: the same colors."""
+    prepare, batch = imagenet_utils.preprocess_input, networks.picture(2)[:1].round().astype(dtype)
+    expected = prepare(batch.astype("float64"), mode=mode)
+    tolerance = {"rtol": 5e-3, "atol": 0.2 if mode == "caffe" else 5e-3}
+    floating = dtype if dtype.startswith("float") else config.floatx()
+    first = batch.transpose(0, 3, 1, 2)
+    for given in (batch, batch[0], ops.convert_to_tensor(batch), ops.convert_to_tensor(batch[0])):
+        prepared = prepare(given, mode=mode)
+        assert str(prepared.dtype) == floating
+        assert isinstance(prepared, np.ndarray) == isinstance(given, np.ndarray)
+        expect_close(prepared, expected.reshape(given.shape), **tolerance)
+    for given in (first, first[0], ops.convert_to_tensor(first)):
+        prepared = np.asarray(prepare(given, data_format="channels_first", mode=mode))
+        wanted = expected.transpose(0, 3, 1, 2).reshape(given.shape)
+        expect_close(prepared, wanted, **tolerance)
+
+
+@pytest.mark.parametrize("mode", ["caffe", "torch"])
+@pytest.mark.parametrize(
+    ("shape", "layout"),
+    [
+        ((1, 4, 4, 1), "channels_last"),
+        ((4, 4, 4), "channels_last"),
+        ((1, 3, 4, 4), "channels_last"),
+        ((1, 4, 4, 3), "channels_first"),
+        ((3,), "channels_last"),
+    ],
+)
+def test_colors_are_three(mode: str, shape: tuple, layout: str) -> None:
+    for x in (np.ones(shape, "float32"), layers.Input(shape, batch_size=1)):
+        with pytest.raises(ValueError, match="3 channels"):
+            imagenet_utils.preprocess_input(x, data_format=layout, mode=mode)
+
+
+def test_other_words_of_preparation_are_refused() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'caffe'"):
+        imagenet_utils.preprocess_input(np.ones((2, 2, 3)), mode="caffee")
+    with pytest.raises(ValueError, match="channels_last"):
+        imagenet_utils.preprocess_input(np.ones((2, 2, 3)), data_format="last")
+
+
 @pytest.mark.parametrize(
     "fact",
     [fact for fact in GOLDEN["networks"] if fact["network"] not in networks.WITHOUT_TOP],
@@ -105,8 +150,33 @@ def test_classes_are_named() -> None:
     first, second = applications.resnet50.decode_predictions(scores, top=2)
     assert first == [("n11939491", "daisy", 0.75), ("n02391049", "zebra", 0.25)]
     assert second[0] == ("n01440764", "tench", 1.0)
+
+
+@pytest.mark.parametrize("shape", [(1, 10), (1000,), (1, 1, 1000)])
+def test_scores_of_other_classes_have_no_names(shape: tuple) -> None:
     with pytest.raises(ValueError, match=r"\(pictures, 1000\)"):
-        imagenet_utils.decode_predictions(np.zeros((1, 10)))
+        imagenet_utils.decode_predictions(np.zeros(shape))
+
+
+def test_any_number_of_classes_is_named() -> None:
+    decode, scores = imagenet_utils.decode_predictions, np.linspace(0, 1, 1000)[None]
+    assert decode(scores[:0]) == []
+    assert decode(scores, top=0) == [[]]
+    assert len(decode(scores)[0]) == 5
+    assert len(decode(scores, top=2000)[0]) == 1000
+    assert decode(ops.convert_to_tensor(scores)) == decode(scores.tolist()) == decode(scores)
+    for top, error in ((-1, ValueError), (2.5, TypeError)):
+        with pytest.raises(error, match="top"):
+            decode(scores, top=top)
+
+
+def test_scores_that_are_no_numbers_are_seen_first() -> None:
+    """As in Keras: a network that has gone wrong does not look as if it knew."""
+    scores = np.full((1, 1000), 0.001)
+    scores[0, 985] = np.nan
+    (_, name, score), *_ = imagenet_utils.decode_predictions(scores)[0]
+    assert name == "daisy"
+    assert np.isnan(score)
 
 
 # ---- transfer -------------------------------------------------------------------------------
@@ -181,11 +251,45 @@ def test_channels_first() -> None:
 def test_weights_come_from_a_file(tmp_path: Path) -> None:
     first = applications.MobileNet(alpha=0.25, **SMALL)
     for name in ("a.weights.h5", "b.h5", "c.keras"):
-        path = str(tmp_path / name)
+        path = tmp_path / name
         (first.save if "weights" not in name else first.save_weights)(path)
-        second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": path})
-        for one, other in zip(first.get_weights(), second.get_weights()):
-            np.testing.assert_array_equal(one, other)
+        for weights in (path, str(path)):
+            second = applications.MobileNet(alpha=0.25, **{**SMALL, "weights": weights})
+            for one, other in zip(first.get_weights(), second.get_weights()):
+                np.testing.assert_array_equal(one, other)
+
+
+def test_weights_of_another_network_change_nothing(tmp_path: Path) -> None:
+    def mobilenet(**arguments: Any) -> Model:
+        return applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, **arguments)
+
+    path = tmp_path / "five.weights.h5"
+    five = mobilenet(weights=None, classes=5)
+    five.save_weights(path)
+    with pytest.raises(ValueError, match=r"'conv_preds'.*\(1, 1, 256, 7\).*\(1, 1, 256, 5\)"):
+        mobilenet(weights=path, classes=7)
+    with pytest.raises(ValueError, match="'Conv1'"):
+        applications.MobileNetV2(input_shape=(32, 32, 3), weights=path, classes=5)
+    with pytest.warns(UserWarning, match="no place for"):  # the top of the file
+        base = mobilenet(weights=path, include_top=False)
+    np.testing.assert_array_equal(base.get_weights()[0], five.get_weights()[0])
+
+
+def test_a_folder_holds_no_weights(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the path of a file that is there"):
+        applications.ResNet50(weights=tmp_path)
+
+
+def test_without_a_network_it_says_what_belongs_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("PYLEGO_HOME", str(tmp_path / "ours"))
+    monkeypatch.setattr(weight_files, "OLDER", "file:///nowhere/")
+    name = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
+    with pytest.raises(ConnectionError, match="put it here") as raised:
+        applications.ResNet50()
+    assert str(tmp_path / "ours" / "models" / name) in str(raised.value)
 
 
 @pytest.mark.parametrize("maker", ["MobileNet", "MobileNetV2"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -32,7 +33,8 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
             'torch': from 0 to 1, minus the means, by the deviations.
 
     Raises:
-        ValueError: for another mode or data_format.
+        ValueError: for another mode or data_format, and where 'caffe' or 'torch' find another
+            number of channels than 3.
 
     >>> preprocess_input(np.array([[[0.0, 127.5, 255.0]]]), mode="tf").tolist()
     [[[-1.0, 0.0, 1.0]]]
@@ -43,6 +45,7 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     floats = _as_floats(x)
     if mode == "tf":
         return floats / 127.5 - 1.0
+    _check_colors(floats.shape, layout)
     if mode == "torch":
         centered = floats / 255.0 - _along_channels(MEAN, floats, layout)
         return centered / _along_channels(DEVIATION, floats, layout)
@@ -79,7 +82,8 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         top: how many are named.
 
     Returns:
-        For each picture a list of (number of WordNet, name, score), the most likely first.
+        For each picture a list of (number of WordNet, name, score), the most likely first, and NaN
+        before them all.
 
     Raises:
         ValueError: for another shape.
@@ -96,7 +100,8 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
             f"1000). Received: shape {scores.shape}"
         )
     classes = _classes()
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+    keys = np.where(np.isnan(scores), -np.inf, -scores)  # NaN comes first: nobody overlooks it
+    best = np.argsort(keys, axis=1, kind="stable")[:, :top]
     return [[(*classes[k], row[k].item()) for k in places] for row, places in zip(scores, best)]
 
 
@@ -113,6 +118,18 @@ def _as_floats(x: Any) -> Any:
         return x if "float" in str(x.dtype) else ops.cast(x, config.floatx())
     array = np.asarray(x)
     return array if array.dtype.kind == "f" else array.astype(config.floatx())
+
+
+def _check_colors(shape: Sequence[int | None], layout: str) -> None:
+    """One channel would become three: the means of the colors are broadcast."""
+    axis = -1 if layout == "channels_last" else -3
+    channels = shape[axis] if len(shape) >= 3 else 0
+    if channels not in (None, 3):
+        raise ValueError(
+            "preprocess_input prepares pictures of 3 channels, of shape (height, width, 3) or "
+            f"(3, height, width) by data_format, or batches of them. Received: shape {tuple(shape)}"
+            f" with data_format={layout!r}"
+        )
 
 
 def _along_channels(numbers: tuple[float, ...], x: Any, layout: str) -> Any:

@@ -126,7 +126,7 @@ class Network:
 
     def _check(self) -> None:
         weights, classes = self.arguments.weights, self.arguments.classes
-        is_file = isinstance(weights, (str, os.PathLike)) and os.path.exists(weights)
+        is_file = isinstance(weights, (str, os.PathLike)) and os.path.isfile(weights)
         if not (weights is None or weights == "imagenet" or is_file):
             raise ValueError(
                 f"{self.owner}: weights are None, for random numbers, 'imagenet', or the path of a "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylego.core.tensor import Tensor, convert_to_tensor
+from pylego.core.tensor import Tensor, cast, convert_to_tensor
 from pylego.ops.image import METHODS, resize
 from pylego.utils import image_utils
 from pylego.utils.file_choice import Part
@@ -49,8 +49,8 @@ class Reading:
         pixels = pixels[..., None] if pixels.ndim == 2 else pixels
         if not is_ours or pixels.shape[:2] == self.size:
             return pixels
-        array = pixels.astype("float32")
-        return resize(array, self.size, self.interpolation, data_format="channels_last").numpy()
+        floats = cast(pixels, "float32")  # by the engine, whose memory has been used before
+        return resize(floats, self.size, self.interpolation, data_format="channels_last").numpy()
 
     @property
     def shape(self) -> tuple[int, int, int]:
