@@ -62,10 +62,15 @@ class InputLayer(Layer):
             dtype = input_tensor.dtype
         super().__init__(dtype=dtype, name=name)
         _refuse_kinds(self.name, sparse, ragged, optional)
-        self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
-        self.batch_input_shape = self.batch_shape
+        self._batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
+        self.batch_input_shape = self._batch_shape
         self.built = True
         self._add_output(input_tensor)
+
+    @property
+    def batch_shape(self) -> Shape:
+        """(batch_size, *shape), fixed when it is made."""
+        return self._batch_shape
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the layer that this one is a copy of."""
