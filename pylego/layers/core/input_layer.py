@@ -68,7 +68,7 @@ class InputLayer(Layer):
         self._add_output(input_tensor)
 
     @property
-    def batch_shape(self) -> Shape:
+    def batch_shape(self) -> tuple[int | None, ...]:
         """(batch_size, *shape), fixed when it is made."""
         return self._batch_shape
 
