@@ -22,12 +22,10 @@ NOT_THERE_YET: dict[str, str] = {
         AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy
         QuantizedFloat8DTypePolicy
     """,
-    "initializers": "IdentityInitializer OrthogonalInitializer STFT STFTInitializer stft",
+    "initializers": "IdentityInitializer OrthogonalInitializer",
     "layers": """
-        AugMix
-        ContrastLimitedAdaptiveHistogramEqualization FlaxLayer JaxLayer MaxNumBoundingBoxes
-        MelSpectrogram RandomElasticTransform RandomGaussianBlur RandomHeight
-        RandomPerspective RandomWidth STFTSpectrogram TFSMLayer TorchModuleWrapper
+        AugMix FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
+        TorchModuleWrapper
     """,
     "ops": "eig polar view_as_complex view_as_real",
     "ops.image": "elastic_transform",

@@ -513,6 +513,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "Discretization": {"bin_boundaries": [0.3, 0.6]},
     "GroupNormalization": {"groups": 2},
     "IntegerLookup": {"vocabulary": [0, 1]},
+    "MelSpectrogram": {"fft_length": 4, "sequence_stride": 2, "num_mel_bins": 3},
     "Bidirectional": {"layer": layers.LSTM(3)},
     "Permute": {"dims": (2, 1)},
     "Pipeline": {"layers": [layers.Dense(3), layers.Dropout(0.5)]},
@@ -521,6 +522,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "SpectralNormalization": {"layer": layers.Dense(3)},
     "TimeDistributed": {"layer": layers.Dense(3)},
     "RepeatVector": {"n": 2},
+    "STFTSpectrogram": {"frame_length": 4},
     "Reshape": {"target_shape": (3, 2)},
 }
 # These work in front of a model: see test_text_layers.py.
@@ -536,7 +538,7 @@ SEQUENCES = ("Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN", "TimeDistribute
 LENGTHS = {"1D": (6, 2), "2D": (6, 6, 2), "3D": (4, 4, 4, 2)}
 IMAGE_LAYERS = (
     *("AutoContrast", "CenterCrop", "Crop", "CutMix", "Equalization", "MixUp", "RandAugment"),
-    *("Random", "Rescaling", "Resizing", "Solarization"),
+    *("ContrastLimited", "Random", "Rescaling", "Resizing", "Solarization"),
 )
 
 
@@ -555,7 +557,8 @@ def layer_and_shape(cls: type[Layer]) -> tuple[Layer, tuple[int, ...]]:
     if name.startswith(IMAGE_LAYERS) and name[-2:] not in LENGTHS:
         return cls(**arguments), (8, 8, 3)
     shape = LENGTHS.get(name.replace("Transpose", "")[-2:], (6,))
-    shape = {"Permute": (3, 2), "GroupNormalization": (4, 4)}.get(name, shape)
+    others = {"Permute": (3, 2), "GroupNormalization": (4, 4), "STFTSpectrogram": (6, 2)}
+    shape = others.get(name, shape)
     if name.startswith("ConvLSTM"):
         return cls(**arguments), (3, *shape)
     if name in SEQUENCES or "Attention" in name:

@@ -12,6 +12,7 @@ import pytest
 from goldens import load
 
 from pylego import layers
+from pylego.core.tree import leaves
 from pylego.models import Model, load_model
 from pylego.utils import FeatureSpace
 
@@ -137,6 +138,17 @@ def test_it_is_described_and_copied() -> None:
     assert again.get_config() == made.get_config()
     np.testing.assert_array_equal(adapted(again)(TABLE), made(TABLE))
     np.testing.assert_array_equal(copy.deepcopy(made)(TABLE), made(TABLE))
+
+
+def test_a_file_holds_what_it_has_learned(tmp_path: Path) -> None:
+    path = str(tmp_path / "space.keras")
+    for made in (space(), space("dict", "int")):
+        with pytest.raises(ValueError, match="adapt"):
+            made.save(path)
+        adapted(made).save(path)
+        found, again = made(TABLE), load_model(path)(TABLE)
+        for ours, theirs in zip(leaves(found), leaves(again), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,7 @@ def test_weights_before_the_build() -> None:
     with pytest.raises(AttributeError, match=r"'kernel'.*built"):
         _ = layer.kernel
     layer.build((None, 3))
-    with pytest.raises(AttributeError, match=r"Dense has no attribute 'kernal'$"):
+    with pytest.raises(AttributeError, match=r"'kernal'. Did you mean 'kernel'\?"):
         _ = layer.kernal
 
 

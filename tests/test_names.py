@@ -368,7 +368,7 @@ def test_loss_and_optimizer_exchanged(optimizer, loss, words):
 
 def test_parts_of_keras_that_come_later_say_so_by_name():
     with pytest.raises(ValueError, match="Keras has it, pylego does not have it yet"):
-        pylego.layers.Dense(1, kernel_initializer="stft")
+        pylego.layers.Dense(1, kernel_initializer="IdentityInitializer")
 
 
 def message_of(action: Callable[[], object], kind: type[Exception]) -> str:

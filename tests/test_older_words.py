@@ -457,3 +457,12 @@ def test_spectral_normalization_gives_the_numbers_of_keras() -> None:
     assert np.allclose(layer(x), expected, atol=1e-6)
     with pytest.raises(AttributeError, match="neither a kernel nor embeddings"):
         layers.SpectralNormalization(layers.Dropout(0.5))(x)
+
+
+def test_a_kernel_of_zeros_stays_as_it_is() -> None:
+    layer = layers.SpectralNormalization(layers.Dense(2, kernel_initializer="zeros"))
+    layer.build((None, 3))
+    before = layer.vector_u.numpy()
+    layer(np.ones((1, 3), "float32"), training=True)
+    assert (layer.layer.kernel.numpy() == 0).all()
+    assert (layer.vector_u.numpy() == before).all()

@@ -51,6 +51,10 @@ class StoresVariables:
         arrays = [as_numbers_for(variable, store[key]) for variable, key in match.pairs]
         for (variable, _), array in zip(match.pairs, arrays):
             variable.assign(array)
+        self._take_up_loaded()
+
+    def _take_up_loaded(self) -> None:
+        """Do what follows from numbers that were read: here nothing."""
 
 
 class Match(NamedTuple):

@@ -8,6 +8,11 @@ from pylego.initializers.constant_initializers import (
     ones as ones,
     zeros as zeros,
 )
+from pylego.initializers.fourier_waves import (
+    STFT as STFT,
+    STFTInitializer as STFTInitializer,
+    stft as stft,
+)
 from pylego.initializers.initializer import (
     Initializer as Initializer,
     RandomInitializer as RandomInitializer,

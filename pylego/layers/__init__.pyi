@@ -9,6 +9,9 @@ from pylego.layers.attention.attention import Attention as Attention
 from pylego.layers.attention.group_query_attention import GroupQueryAttention as GroupQueryAttention
 from pylego.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
 from pylego.layers.augmentation.auto_contrast import AutoContrast as AutoContrast
+from pylego.layers.augmentation.clahe import (
+    ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,
+)
 from pylego.layers.augmentation.cut_mix import CutMix as CutMix
 from pylego.layers.augmentation.equalization import Equalization as Equalization
 from pylego.layers.augmentation.mix_up import MixUp as MixUp
@@ -20,11 +23,18 @@ from pylego.layers.augmentation.random_color_degeneration import (
 from pylego.layers.augmentation.random_color_jitter import RandomColorJitter as RandomColorJitter
 from pylego.layers.augmentation.random_contrast import RandomContrast as RandomContrast
 from pylego.layers.augmentation.random_crop import RandomCrop as RandomCrop
+from pylego.layers.augmentation.random_elastic_transform import (
+    RandomElasticTransform as RandomElasticTransform,
+)
 from pylego.layers.augmentation.random_erasing import RandomErasing as RandomErasing
 from pylego.layers.augmentation.random_flip import RandomFlip as RandomFlip
+from pylego.layers.augmentation.random_gaussian_blur import (
+    RandomGaussianBlur as RandomGaussianBlur,
+)
 from pylego.layers.augmentation.random_grayscale import RandomGrayscale as RandomGrayscale
 from pylego.layers.augmentation.random_hue import RandomHue as RandomHue
 from pylego.layers.augmentation.random_invert import RandomInvert as RandomInvert
+from pylego.layers.augmentation.random_perspective import RandomPerspective as RandomPerspective
 from pylego.layers.augmentation.random_posterization import (
     RandomPosterization as RandomPosterization,
 )
@@ -164,9 +174,11 @@ from pylego.layers.preprocessing.discretization import Discretization as Discret
 from pylego.layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
 from pylego.layers.preprocessing.hashing import Hashing as Hashing
 from pylego.layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
+from pylego.layers.preprocessing.mel_spectrogram import MelSpectrogram as MelSpectrogram
 from pylego.layers.preprocessing.normalization import Normalization as Normalization
 from pylego.layers.preprocessing.rescaling import Rescaling as Rescaling
 from pylego.layers.preprocessing.resizing import Resizing as Resizing
+from pylego.layers.preprocessing.stft_spectrogram import STFTSpectrogram as STFTSpectrogram
 from pylego.layers.preprocessing.string_lookup import StringLookup as StringLookup
 from pylego.layers.preprocessing.text_vectorization import (
     TextVectorization as TextVectorization,

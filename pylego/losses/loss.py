@@ -50,7 +50,12 @@ class Loss(Versioned):
             raise names.unknown("reduction", reduction, [r for r in REDUCTIONS if r])
         self.name = name or names.snake_case(type(self).__name__)
         self.reduction = reduction
-        self.dtype = dtype_policies.get(dtype or config.floatx()).compute_dtype
+        self._dtype = dtype_policies.get(dtype or config.floatx()).compute_dtype
+
+    @property
+    def dtype(self) -> str:
+        """What it computes in; fixed when it is made."""
+        return self._dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the loss of the outputs `y_pred` where `y_true` was wanted.

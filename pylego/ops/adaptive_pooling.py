@@ -41,7 +41,8 @@ def adaptive_average_pool(
     >>> print(adaptive_average_pool([[[1.0], [3.0], [5.0]]], 2).reshape(2))
     Tensor(shape=(2,), dtype=float32, [2. 4.])
     """
-    return _pool("adaptive_average_pool", _means, inputs, output_size, data_format)
+    (x,) = as_floats(inputs)
+    return _pool("adaptive_average_pool", _means, x, output_size, data_format)
 
 
 def adaptive_max_pool(inputs: Any, output_size: Lengths, data_format: str | None = None) -> Tensor:
@@ -58,7 +59,7 @@ def adaptive_max_pool(inputs: Any, output_size: Lengths, data_format: str | None
 def _pool(
     name: str, join: Callable, inputs: Any, output_size: Lengths, data_format: str | None
 ) -> Tensor:
-    (x,) = as_floats(inputs)
+    x = convert_to_tensor(inputs)
     if not 3 <= x.ndim <= 5:
         raise ValueError(
             f"{name}: inputs have one to three axes of space and two more. Received: {x.shape}"

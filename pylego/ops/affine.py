@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pylego import names
+from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
 from pylego.ops.core import cast, convert_to_tensor
@@ -36,7 +37,8 @@ def affine_transform(
     """Sample images at the places x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2.
 
     x counts columns, y rows. Places are rounded to 2^-32 pixels, so that whole pixels stay what
-    they are. Gradients flow to the images, not to the transform.
+    they are. Of whole numbers come whole numbers. Gradients flow to the images, not to the
+    transform.
 
     Args:
         images: of shape (height, width, channels), or many: (images, height, width, channels).
@@ -62,6 +64,7 @@ def affine_transform(
         raise ValueError(f"A transform has 8 numbers. Received: shape {numbers.shape}")
     matrices = broadcast_to(_rows_first(numbers), (len(batch), 2, 3))
     y = sample(batch, matrices, None, interpolation, fill_mode, fill_value)
+    y = y if dtypes.is_float(images.dtype) else cast(round(y), images.dtype)
     y = laid_out(y, data_format)
     return squeeze(y, 0) if images.ndim == 3 else y
 

@@ -107,7 +107,7 @@ def blockwise_attention(
     inputs = (
         *(query, key, value),
         _NO_MASK if mask is None else _with_an_axis(_as_booleans(mask)),
-        cast(_NO_BIAS, query.dtype) if bias is None else _with_an_axis(cast(bias, query.dtype)),
+        _no_bias(query.dtype) if bias is None else _with_an_axis(cast(bias, query.dtype)),
         _NO_DRAW if draw is None else draw,
     )
     return apply_all(
@@ -117,6 +117,11 @@ def blockwise_attention(
         is_causal=int(is_causal),
         rate=float(rate),
     )[0]
+
+
+def _no_bias(dtype: str) -> Tensor:
+    """A 0 that does not widen the result: of halves come halves."""
+    return cast(_NO_BIAS, dtype) if dtypes.is_float(dtype) else _NO_BIAS
 
 
 def _with_an_axis(x: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pylego.core.tensor import Tensor, apply
+from pylego.core import dtypes
+from pylego.core.tensor import Tensor, apply, cast
 from pylego.ops import windows
 from pylego.ops.core import convert_to_tensor
 from pylego.ops.shapes import reshape
@@ -32,7 +33,8 @@ def conv(
     """Slide a kernel over the spatial axes and sum the products at each place.
 
     y[n, o, f] = sum over t, c of inputs[n, o * strides + t * dilation_rate - before, c]
-    kernel[t, c, f]; the kernel is not flipped, and beyond the edges the inputs are 0.
+    kernel[t, c, f]; the kernel is not flipped, and beyond the edges the inputs are 0. Of whole
+    numbers come whole numbers.
 
     Args:
         inputs: (batch, lengths..., channels), or (batch, channels, lengths...) with
@@ -59,7 +61,7 @@ def conv(
     """
     x, kernel = _operands("conv", inputs, kernel, data_format)
     window = _window("conv", _shapes(x, kernel), strides, padding, dilation_rate)
-    y = apply("conv", (x, kernel), groups=_groups(x, kernel), **window)
+    y = _applied("conv", x, kernel, groups=_groups(x, kernel), **window)
     return windows.laid_out(y, data_format)
 
 
@@ -100,9 +102,8 @@ def depthwise_conv(
             f"inputs have {x.shape[-1]}: its last axis but one must be as long as that"
         )
     kernel = reshape(kernel, (*kernel.shape[:-2], 1, channels * multiplier))
-    return windows.laid_out(
-        apply("conv", (x, kernel), groups=max(1, channels), **window), data_format
-    )
+    y = _applied("conv", x, kernel, groups=max(1, channels), **window)
+    return windows.laid_out(y, data_format)
 
 
 def separable_conv(
@@ -190,7 +191,7 @@ def conv_transpose(
     ]
     lengths, before, after = zip(*spread)
     window = {"strides": steps, "dilation": rates, "before": before, "after": after}
-    y = apply("conv_input_gradient", (x, kernel), groups=1, lengths=lengths, **window)
+    y = _applied("conv_input_gradient", x, kernel, groups=1, lengths=lengths, **window)
     return windows.laid_out(y, data_format)
 
 
@@ -208,6 +209,15 @@ def _operands(
             "three spatial axes and two more, so 3, 4 or 5 axes, and the same number of them"
         )
     return windows.with_channels_last(x, data_format), kernel
+
+
+def _applied(brick: str, x: Tensor, kernel: Tensor, **attributes: Any) -> Tensor:
+    """Apply a brick of floats; of whole numbers in float64, which holds their sums up to 2^53."""
+    common = dtypes.common(x.dtype, kernel.dtype)
+    if dtypes.is_float(common):
+        return apply(brick, (x, kernel), **attributes)
+    y = apply(brick, (cast(x, "float64"), cast(kernel, "float64")), **attributes)
+    return cast(cast(y, "int64"), common)
 
 
 def _groups(x: Tensor, kernel: Tensor) -> int:

@@ -79,6 +79,7 @@ def _sampled(x: Tensor, places: Tensor, order: int, fill_mode: str, fill_value: 
     strides = [math.prod(x.shape[axis + 1 :]) for axis in range(x.ndim)]
     flat, total = x.reshape(-1), None
     is_mixed = not dtypes.is_float(x.dtype)
+    wide = places.dtype if is_mixed else dtypes.common(x.dtype, places.dtype)
     for corner in itertools.product(*corners):
         index: Any = 0
         share: Any = 1.0
@@ -89,7 +90,7 @@ def _sampled(x: Tensor, places: Tensor, order: int, fill_mode: str, fill_value: 
             share = share * weight
         number = take(flat, index)
         number = where(is_inside, number, fill_value) if fill_mode == "constant" else number
-        term = cast(number, places.dtype) * share if is_mixed or order else number
+        term = cast(number, wide) * share if is_mixed or order else number
         total = term if total is None else total + term
     assert total is not None
     return cast(round(total), x.dtype) if is_mixed else cast(total, x.dtype)
@@ -159,7 +160,7 @@ def perspective_transform(
     batch = batch if x.ndim == 4 else batch[None]
     maps = _homographies(start.reshape((-1, 4, 2)), end.reshape((-1, 4, 2)))
     maps = broadcast_to(maps, (batch.shape[0], 8))
-    y = _in_perspective(batch, maps, orders[interpolation], fill_value)
+    y = in_perspective(batch, maps, orders[interpolation], fill_value)
     y = y if x.ndim == 4 else y[0]
     return moveaxis(y, -1, -3) if is_first else y
 
@@ -178,17 +179,36 @@ def _homographies(start: Tensor, end: Tensor) -> Tensor:
     return solve(concatenate(rows, axis=1), targets)
 
 
-def _in_perspective(images: Tensor, maps: Tensor, order: int, fill_value: float) -> Tensor:
-    batch, height, width, channels = images.shape
+def in_perspective(images: Tensor, maps: Tensor, order: int, fill_value: float) -> Tensor:
+    """Sample each image at (h0 x + h1 y + h2, h3 x + h4 y + h5) / (h6 x + h7 y + 1).
+
+    Args:
+        images: of shape (images, height, width, channels).
+        maps: h for each image, (images, 8).
+        order: 0 takes the nearest pixel, 1 weighs the neighbours.
+        fill_value: what is seen outside the images.
+    """
+    _, height, width, _ = images.shape
     column = arange(width, dtype="float32").reshape(1, -1)
     row = arange(height, dtype="float32").reshape(-1, 1)
     h = [expand_dims(maps[:, i], (1, 2)) for i in range(8)]
     depth = h[6] * column + h[7] * row + 1.0
     columns = (h[0] * column + h[1] * row + h[2]) / depth
     rows = (h[3] * column + h[4] * row + h[5]) / depth
-    shape = (batch, height, width, channels)
+    return at_places(images, rows, columns, order, "constant", fill_value)
+
+
+def at_places(
+    images: Tensor, rows: Tensor, columns: Tensor, order: int, fill_mode: str, fill_value: float
+) -> Tensor:
+    """Sample each image at places of its own: (images, height, width) of rows, and of columns.
+
+    The other arguments are those of `map_coordinates`.
+    """
+    batch, _, _, channels = images.shape
+    shape = (*rows.shape, channels)
     numbers = np.arange(batch, dtype=np.float32)[:, None, None, None]
     layers = np.arange(channels, dtype=np.float32)
     places = [numbers, rows[..., None], columns[..., None], layers]
     every = [broadcast_to(convert_to_tensor(one), shape) for one in places]
-    return map_coordinates(images, stack(every), order, "constant", fill_value)
+    return map_coordinates(images, stack(every), order, fill_mode, fill_value)

@@ -48,11 +48,14 @@ def gaussian_blur(
 
 
 def bell(size: int, sigma: Any) -> Tensor:
-    """Return weights exp(-(i - middle)^2 / (2 sigma^2)) whose sum is 1, of the dtype of sigma."""
+    """Return weights exp(-(i - middle)^2 / (2 sigma^2)) whose sum is 1, of the dtype of sigma.
+
+    Of sigma of shape (..., 1) they are (..., size).
+    """
     sigma = convert_to_tensor(sigma)
     places = arange(size, dtype=sigma.dtype) - (size - 1) / 2
     weights = exp(-0.5 * square(places / sigma))
-    return weights / sum(weights)
+    return weights / sum(weights, axis=-1, keepdims=True)
 
 
 def sobel_edges(images: Any, data_format: str | None = None) -> Tensor:

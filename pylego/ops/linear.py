@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pylego.core import tensor as _tensor
+from pylego.core import dtypes, tensor as _tensor
 from pylego.core.tensor import Tensor
 from pylego.ops.arguments import normalize_axes
-from pylego.ops.core import as_operands, convert_to_tensor
+from pylego.ops.core import as_operands, cast, convert_to_tensor
 from pylego.ops.shapes import transpose
 
 __all__ = [
@@ -88,7 +88,8 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Tensor:
     length = math.prod(met)
     a = transpose(x1, rows + left).reshape(math.prod(row_shape), length)
     b = transpose(x2, right + columns).reshape(length, math.prod(column_shape))
-    return matmul(a, b).reshape(row_shape + column_shape)
+    common = dtypes.common(x1.dtype, x2.dtype)  # matmul makes int32 of int8
+    return cast(matmul(a, b), common).reshape(row_shape + column_shape)
 
 
 def _meeting_axes(

@@ -112,8 +112,21 @@ def nextafter(x1: Any, x2: Any) -> Tensor:
     """
     x1, x2 = as_floats(x1, x2)
     if x1.dtype == bfloat16.NAME:
-        raise TypeError("nextafter takes float16, float32 and float64. Received: bfloat16")
-    return convert_to_tensor(np.nextafter(x1.numpy(), x2.numpy()))
+        return _next_bfloat16(x1, x2)
+    return convert_to_tensor(np.asarray(np.nextafter(x1.numpy(), x2.numpy())))
+
+
+def _next_bfloat16(x1: Tensor, x2: Tensor) -> Tensor:
+    """The bits of floats of one sign, as whole numbers, are in the order of their lengths."""
+    start, end = (cast(x, "float32").numpy() for x in (x1, x2))
+    start, end = np.broadcast_arrays(start, end)
+    bits = start.view(np.uint32) >> 16
+    step = np.where((end > start) == (start > 0), 1, -1)
+    least = (np.signbit(end) << 15) + 1  # the one beside 0
+    moved = np.where(start == 0, least, bits + step)
+    found = np.where(start == end, end.view(np.uint32) >> 16, moved).astype(np.uint16)
+    numbers = np.where(np.isnan(start + end), np.float32(np.nan), bfloat16.as_float32(found))
+    return cast(convert_to_tensor(numbers), bfloat16.NAME)
 
 
 def saturate_cast(x: Any, dtype: Any) -> Tensor:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.checks import whole_number
-from pylego.core import dtypes
 from pylego.core.tensor import Tensor
 from pylego.ops.convolution import conv
-from pylego.ops.core import as_floats, as_operands, cast, convert_to_tensor
+from pylego.ops.core import as_floats, as_operands, convert_to_tensor
 from pylego.ops.creation import ones_like, zeros_like
 from pylego.ops.elementwise import square
 from pylego.ops.linear import dot, tensordot
@@ -149,7 +148,7 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Tensor:
     """
     if mode not in ("valid", "same", "full"):
         raise ValueError(f"correlate: mode is 'valid', 'same' or 'full'. Received: mode={mode!r}")
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
+    x1, x2 = as_floats(x1, x2)
     if x1.ndim != 1 or x2.ndim != 1 or not x1.size or not x2.size:
         raise ValueError(
             f"correlate: two sequences of one axis are wanted. Received: {x1.shape} and {x2.shape}"
@@ -163,12 +162,8 @@ def _correlated(long: Tensor, short: Tensor, mode: str) -> Tensor:
     around = short.size - 1
     before = {"valid": 0, "full": around, "same": short.size // 2}[mode]
     after = {"valid": 0, "full": around, "same": around - before}[mode]
-    common = dtypes.common(long.dtype, short.dtype)
-    exact = common if dtypes.is_float(common) else "float64"
-    wide = cast(pad(long, ((before, after),)), exact)
-    found = conv(wide.reshape(1, -1, 1), cast(short, exact).reshape(-1, 1, 1),
-                 data_format="channels_last")  # fmt: skip
-    return cast(found.reshape(-1), common)
+    padded = pad(long, ((before, after),)).reshape(1, -1, 1)
+    return conv(padded, short.reshape(-1, 1, 1), data_format="channels_last").reshape(-1)
 
 
 def cdist(x: Any, y: Any) -> Tensor:

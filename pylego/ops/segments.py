@@ -104,7 +104,8 @@ def _joined(
     ids, last, is_last = last_of_each(ids, rows, join)
     sums = apply("scatter_add", (ids, last), axis=0, size=count)
     has_rows = apply("scatter_add", (ids, cast(is_last, "int32")), axis=0, size=count) > 0
-    return where(beside(has_rows, sums), sums, cast(_of_none(rows.dtype, join), sums.dtype))
+    found = where(beside(has_rows, sums), sums, cast(_of_none(rows.dtype, join), sums.dtype))
+    return found if join is multiply else cast(found, rows.dtype)
 
 
 def _of_none(dtype: str, join: Callable) -> Any:

@@ -35,7 +35,9 @@ def hard_tanh(x: Any) -> Tensor:
     >>> hard_tanh([-3.0, 0.5, 3.0]).numpy().tolist()
     [-1.0, 0.5, 1.0]
     """
-    return clip(x, -1.0, 1.0)
+    x = convert_to_tensor(x)
+    is_unsigned = x.dtype == "bool" or x.dtype.startswith("uint")
+    return clip(x, 0 if is_unsigned else -1, 1)
 
 
 def tanh_shrink(x: Any) -> Tensor:

@@ -30,6 +30,7 @@ FAMILIES = {
     "optimizers.schedules": "learning rate schedule",
     "random": "seed generator",
     "dtype_policies": "dtype policy",
+    "utils": "utility",
 }
 # Packages whose functions can be.
 _FUNCTIONS = ("activations", "losses", "metrics", "ops")
@@ -66,7 +67,8 @@ def keras_module(cls: type) -> str | None:
     if root != PACKAGE:
         return None
     family = path.partition(".")[0]
-    for package in (family, f"{family}.{path.split('.')[1]}" if "." in path else family):
+    inner = f"{family}.{path.split('.')[1]}" if "." in path else family
+    for package in (family, inner, "utils"):
         if package in FAMILIES and _offered(package).get(cls.__name__) is cls:
             return _MODULES.get(cls.__name__, f"keras.{package}")
     return None

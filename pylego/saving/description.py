@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pylego import registry
-from pylego.models import Model
+from pylego.layers import Layer
 from pylego.saving.errors import CorruptFileError
 
 
-def describe(model: Model) -> str:
+def describe(model: Layer) -> str:
     """Return the description of a model as JSON.
 
     Raises:
@@ -27,7 +27,7 @@ def revive(
     custom_objects: Mapping[str, Any] | None,
     is_compiled: bool,
     safe_mode: bool,
-) -> Model:
+) -> Any:
     """Make a model from its description, with new weights.
 
     Args:
@@ -53,6 +53,6 @@ def revive(
         model = registry.deserialize(config, custom_objects, safe_mode)
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ValueError(f"{name} cannot be opened: {error}") from error
-    if not isinstance(model, Model):
+    if not isinstance(model, Layer):
         raise CorruptFileError(f"{name} describes a {type(model).__name__}, which is not a model.")
     return model

@@ -68,6 +68,7 @@ class _Plan:
         self.misfits: list[str] = []  # of layers
         self.starting_anew: list[str] = []  # optimizers and the like
         self._pairs: list[tuple[Variable, Any, str]] = []
+        self._found: list[StoresVariables] = []
         self._by_code: list[_Place] = []
         self._assignments: list[tuple[Variable, np.ndarray]] = []
 
@@ -85,6 +86,7 @@ class _Plan:
         match = match_variables(variables, store)
         if not match.misfits:
             self._pairs += [(variable, store, key) for variable, key in match.pairs]
+            self._found.append(found)
         elif isinstance(found, Layer):
             self.misfits += [f"{place}: {_advised(found, misfit)}" for misfit in match.misfits]
         else:
@@ -104,6 +106,8 @@ class _Plan:
                 self._load_by_code(place, skip_mismatch)
             for variable, numbers in self._assignments:
                 variable.assign(numbers)
+            for found in self._found:
+                found._take_up_loaded()
 
     def _load_by_code(self, place: _Place, skip_mismatch: bool) -> None:
         """Let a user's `load_own_variables` read the store."""

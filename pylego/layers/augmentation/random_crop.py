@@ -24,7 +24,8 @@ class RandomCrop(RandomImageLayer):
         width: of the window.
         seed: an integer, for the same choices in every run.
         data_format: 'channels_last' or 'channels_first'.
-        **kwargs: see `Layer`.
+        name: see `Layer`, as are all that follow.
+        **kwargs: the others.
 
     Raises:
         ValueError: for lengths below 1, and anything but an image.
@@ -42,9 +43,10 @@ class RandomCrop(RandomImageLayer):
         width: int,
         seed: int | None = None,
         data_format: str | None = None,
+        name: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, data_format=data_format, **kwargs)
+        super().__init__(seed=seed, data_format=data_format, name=name, **kwargs)
         self.height = checks.whole_number("height", height, 1, "RandomCrop")
         self.width = checks.whole_number("width", width, 1, "RandomCrop")
 

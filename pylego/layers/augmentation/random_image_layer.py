@@ -91,7 +91,57 @@ class RandomImageLayer(ImageLayer):
         return {**super().get_config(), "seed": self.seed}
 
 
-class RandomAffineLayer(RandomImageLayer):
+class RandomMovingLayer(RandomImageLayer):
+    """A layer that samples each image at places drawn for it; masks move as their images do.
+
+    Args:
+        interpolation: 'bilinear' or 'nearest'.
+        seed: an integer, for the same choices in every run.
+        fill_value: what is seen outside the image, where nothing else is.
+        **kwargs: see `ImageLayer`.
+
+    Raises:
+        ValueError: for another interpolation.
+    """
+
+    def __init__(
+        self,
+        interpolation: str = "bilinear",
+        seed: int | None = None,
+        fill_value: float = 0.0,
+        **kwargs: Any,
+    ):
+        super().__init__(seed=seed, **kwargs)
+        if interpolation not in affine.INTERPOLATIONS:
+            raise names.unknown("interpolation", interpolation, affine.INTERPOLATIONS)
+        self.interpolation = interpolation
+        self.fill_value = fill_value
+
+    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
+        return self._sampled(images, numbers, self.interpolation)
+
+    def transform_segmentation_masks(
+        self, segmentation_masks: Any, transformation: Tensor | None = None, training: bool = True
+    ) -> Any:
+        """Move masks as the images were moved: each pixel takes the nearest number."""
+        if not training or transformation is None:
+            return segmentation_masks
+        masks = self._to_floats(convert_to_tensor(segmentation_masks))
+        return self._over_batch(lambda x: self._sampled(x, transformation, "nearest"), masks)
+
+    def _sampled(self, images: Tensor, numbers: Tensor, interpolation: str) -> Tensor:
+        """Return images of shape (images, height, width, channels) at other places."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "interpolation": self.interpolation,
+            "fill_value": self.fill_value,
+        }
+
+
+class RandomAffineLayer(RandomMovingLayer):
     """A layer that samples each image by a matrix drawn for it.
 
     Args:
@@ -111,26 +161,10 @@ class RandomAffineLayer(RandomImageLayer):
         fill_value: float = 0.0,
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, **kwargs)
+        super().__init__(interpolation, seed, fill_value, **kwargs)
         if fill_mode not in FILL_MODES:
             raise names.unknown("fill_mode", fill_mode, FILL_MODES)
-        if interpolation not in affine.INTERPOLATIONS:
-            raise names.unknown("interpolation", interpolation, affine.INTERPOLATIONS)
         self.fill_mode = fill_mode
-        self.interpolation = interpolation
-        self.fill_value = fill_value
-
-    def augment(self, images: Tensor, numbers: Tensor) -> Tensor:
-        return self._sampled(images, numbers, self.interpolation)
-
-    def transform_segmentation_masks(
-        self, segmentation_masks: Any, transformation: Tensor | None = None, training: bool = True
-    ) -> Any:
-        """Move masks as the images were moved: each pixel takes the nearest number."""
-        if not training or transformation is None:
-            return segmentation_masks
-        masks = self._to_floats(convert_to_tensor(segmentation_masks))
-        return self._over_batch(lambda x: self._sampled(x, transformation, "nearest"), masks)
 
     def _sampled(self, images: Tensor, numbers: Tensor, interpolation: str) -> Tensor:
         matrices = self.matrices(numbers, images.shape[1:3])
@@ -141,12 +175,7 @@ class RandomAffineLayer(RandomImageLayer):
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "fill_mode": self.fill_mode,
-            "interpolation": self.interpolation,
-            "fill_value": self.fill_value,
-        }
+        return {**super().get_config(), "fill_mode": self.fill_mode}
 
 
 def factor_range(

@@ -7,11 +7,11 @@ from typing import Any
 from pylego import checks, ops
 from pylego.core.tensor import Tensor
 from pylego.layers import windows
-from pylego.layers.adapters import refuse_adapters
+from pylego.layers.adapters import LowRankLayer
 from pylego.layers.convolutional.base_convolution import BaseConvolution, Shape
 
 
-class _Convolution(BaseConvolution):
+class _Convolution(BaseConvolution, LowRankLayer):
     dilates_with_strides = False
 
     def __init__(
@@ -35,7 +35,7 @@ class _Convolution(BaseConvolution):
         **kwargs: Any,
     ):
         owner = type(self).__name__
-        refuse_adapters(owner, kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None))
+        low_rank = (kwargs.pop("lora_rank", None), kwargs.pop("lora_alpha", None))
         super().__init__(
             kernel_size=kernel_size,
             strides=strides,
@@ -47,6 +47,7 @@ class _Convolution(BaseConvolution):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
+        self._begin_low_rank(*low_rank)
         self.filters = checks.whole_number("filters", filters, least=1, owner=owner)
         self.groups = checks.whole_number("groups", groups, least=1, owner=owner)
         self._set_part("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
@@ -67,6 +68,16 @@ class _Convolution(BaseConvolution):
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self._add_part("kernel", "kernel", shape)
         self._add_bias(self.filters)
+        self._end_low_rank()
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
+        return self._adapted_weight()
+
+    @kernel.setter
+    def kernel(self, weight: Any) -> None:
+        self._large_weight = weight
 
     def call(self, inputs: Tensor) -> Tensor:
         y = ops.conv(

@@ -6,12 +6,11 @@ from typing import Any
 
 from pylego import activations, checks, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor
-from pylego.layers.adapters import refuse_adapters
+from pylego.layers.adapters import LowRankLayer, refuse_few_bits
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.layer import Layer
 
 
-class Dense(Layer):
+class Dense(LowRankLayer):
     """Connect every input with every unit: activation(inputs @ kernel + bias).
 
     Shapes: (batch, ..., n) gives (batch, ..., units); the kernel is (n, units), the bias (units,).
@@ -27,13 +26,13 @@ class Dense(Layer):
         activity_regularizer: penalty on the outputs.
         kernel_constraint: applied to the kernel after each step.
         bias_constraint: applied to the bias after each step.
-        lora_rank: only None.
-        lora_alpha: only None.
+        lora_rank: calls `enable_lora` with that rank, once the layer is built; None does not.
+        lora_alpha: see `enable_lora`.
         quantization_config: only None.
         **kwargs: see `Layer`.
 
     Raises:
-        NotImplementedError: for small weights beside large ones, and weights of few bits.
+        NotImplementedError: for weights of few bits.
         TypeError: when units is not a whole number.
         ValueError: when units is less than 1, or the inputs have fewer than two axes.
 
@@ -57,12 +56,13 @@ class Dense(Layer):
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         lora_rank: int | None = None,
-        lora_alpha: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_adapters("Dense", lora_rank, lora_alpha, quantization_config)
+        refuse_few_bits("Dense", quantization_config)
+        self._begin_low_rank(lora_rank, lora_alpha)
         self.units = checks.whole_number("units", units, least=1, owner="Dense")
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -93,6 +93,16 @@ class Dense(Layer):
                 name="bias",
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self._end_low_rank()
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
+        return self._adapted_weight()
+
+    @kernel.setter
+    def kernel(self, weight: Any) -> None:
+        self._large_weight = weight
 
     def call(self, inputs: Tensor) -> Tensor:
         x = ops.matmul(inputs, self.kernel)

@@ -9,16 +9,15 @@ from typing import Any
 from pylego import activations, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor
 from pylego.initializers import VarianceScaling
-from pylego.layers.adapters import refuse_adapters
+from pylego.layers.adapters import LowRankLayer, refuse_few_bits
 from pylego.layers.input_spec import InputSpec
-from pylego.layers.layer import Layer
 
 Shape = tuple[int | None, ...]
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
 
 
-class EinsumDense(Layer):
+class EinsumDense(LowRankLayer):
     """Multiply inputs with a kernel as an equation says: activation(einsum(inputs, kernel) + bias).
 
     "abc,cd->abd" is a `Dense` over sequences, "...x,xy->...y" one over any number of axes,
@@ -37,14 +36,14 @@ class EinsumDense(Layer):
         bias_regularizer: penalty on the bias.
         kernel_constraint: applied to the kernel after each step.
         bias_constraint: applied to the bias after each step.
-        lora_rank: only None.
-        lora_alpha: only None.
+        lora_rank: calls `enable_lora` with that rank, once the layer is built; None does not.
+        lora_alpha: see `enable_lora`.
         gptq_unpacked_column_size: only None.
         quantization_config: only None.
         **kwargs: see `Layer`.
 
     Raises:
-        NotImplementedError: for small weights beside large ones, and weights of few bits.
+        NotImplementedError: for weights of few bits.
         ValueError: for an equation of another form, and shapes that do not fit it.
 
     >>> layer = EinsumDense("abc,cd->abd", (None, 64), bias_axes="d")
@@ -65,14 +64,14 @@ class EinsumDense(Layer):
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         lora_rank: int | None = None,
-        lora_alpha: int | None = None,
+        lora_alpha: float | None = None,
         gptq_unpacked_column_size: Any = None,
         quantization_config: Any = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        few_bits = quantization_config or gptq_unpacked_column_size
-        refuse_adapters("EinsumDense", lora_rank, lora_alpha, few_bits)
+        refuse_few_bits("EinsumDense", quantization_config or gptq_unpacked_column_size)
+        self._begin_low_rank(lora_rank, lora_alpha)
         self.equation = equation
         self._axes = _Axes(self.name, equation, bias_axes)
         if isinstance(output_shape, int):
@@ -106,6 +105,7 @@ class EinsumDense(Layer):
                 name="bias",
             )
         self.input_spec = InputSpec(ndim=len(input_shape))
+        self._end_low_rank()
 
     def _initializer_for_axes(self) -> Any:
         """The kernel's initializer, which learns what axes count inputs and outputs."""
@@ -117,6 +117,15 @@ class EinsumDense(Layer):
         inputs, outputs = self._axes.of_kernel()
         config = {"input_axes": inputs, "output_axes": outputs}
         return type(found).from_config({**found.get_config(), **config})
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
+        return self._adapted_weight()
+
+    @kernel.setter
+    def kernel(self, weight: Any) -> None:
+        self._large_weight = weight
 
     def call(self, inputs: Tensor) -> Tensor:
         x = ops.einsum(self.equation, inputs, self.kernel)

@@ -6,11 +6,10 @@ from typing import Any
 
 from pylego import checks, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor, cast
-from pylego.layers.adapters import refuse_adapters
-from pylego.layers.layer import Layer
+from pylego.layers.adapters import LowRankLayer, refuse_few_bits
 
 
-class Embedding(Layer):
+class Embedding(LowRankLayer):
     """Look up a vector for each whole number, such as the number of a word.
 
     Shapes: (batch, ...) of numbers from 0 to input_dim - 1 gives (batch, ..., output_dim). The
@@ -29,14 +28,14 @@ class Embedding(Layer):
         embeddings_constraint: applied to the table after each step.
         mask_zero: whether 0 stands for "nothing here": such steps are masked.
         weights: the first table, as an array or a list of one.
-        lora_rank: only None.
-        lora_alpha: only None.
+        lora_rank: calls `enable_lora` with that rank, once the layer is built; None does not.
+        lora_alpha: see `enable_lora`.
         quantization_config: only None.
         **kwargs: see `Layer`; `input_length` is Keras 2's word for `input_shape=(steps,)`.
 
     Raises:
         IndexError: for a number outside of the table.
-        NotImplementedError: for small weights beside large ones, and weights of few bits.
+        NotImplementedError: for weights of few bits.
         TypeError: when a length is not a whole number.
         ValueError: when a length is less than 1.
 
@@ -44,6 +43,8 @@ class Embedding(Layer):
     >>> layer([[1, 2]]).numpy().tolist()
     [[[1.0, 2.0], [3.0, 4.0]]]
     """
+
+    _large_name = "embeddings"
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Embedding(Layer):
         mask_zero: bool = False,
         weights: Any = None,
         lora_rank: int | None = None,
-        lora_alpha: int | None = None,
+        lora_alpha: float | None = None,
         quantization_config: Any = None,
         **kwargs: Any,
     ):
@@ -65,7 +66,8 @@ class Embedding(Layer):
             weights = [weights]
         kwargs.setdefault("autocast", False)
         super().__init__(weights=weights, **kwargs)
-        refuse_adapters("Embedding", lora_rank, lora_alpha, quantization_config)
+        refuse_few_bits("Embedding", quantization_config)
+        self._begin_low_rank(lora_rank, lora_alpha)
         self.input_dim = checks.whole_number("input_dim", input_dim, least=1, owner="Embedding")
         self.output_dim = checks.whole_number("output_dim", output_dim, least=1, owner="Embedding")
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -82,10 +84,24 @@ class Embedding(Layer):
             constraint=self.embeddings_constraint,
             name="embeddings",
         )
+        self._end_low_rank()
+
+    @property
+    def embeddings(self) -> Any:
+        """The table: a weight, or the sum of it and the small ones of `enable_lora`."""
+        return self._adapted_weight()
+
+    @embeddings.setter
+    def embeddings(self, weight: Any) -> None:
+        self._large_weight = weight
 
     def call(self, inputs: Tensor) -> Tensor:
         indices = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
-        return ops.take(self.embeddings, indices, axis=0)
+        vectors = ops.take(self._large_weight, indices, axis=0)
+        if not self.lora_enabled:
+            return vectors
+        changes = ops.matmul(ops.take(self._lora_a, indices, axis=0), self._lora_b)
+        return vectors + changes * self._lora_scale
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Tensor | None:
         """Return where the number is not 0, if 0 stands for nothing."""

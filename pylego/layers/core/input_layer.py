@@ -64,8 +64,8 @@ class InputLayer(Layer):
         self._holds_texts = dtype == TEXT
         super().__init__(dtype=None if self._holds_texts else dtype, name=name)
         _refuse_kinds(self.name, sparse, ragged, optional)
-        self.batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
-        self.batch_input_shape = self.batch_shape
+        self._batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
+        self.batch_input_shape = self._batch_shape
         self.built = True
         self._add_output(input_tensor)
 
@@ -78,6 +78,11 @@ class InputLayer(Layer):
     def input(self) -> KerasTensor:
         """Its placeholder, where a graph begins: as in Keras 1 and 2, and of use."""
         return self.output
+
+    @property
+    def batch_shape(self) -> tuple[int | None, ...]:
+        """(batch_size, *shape), fixed when it is made."""
+        return self._batch_shape
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the attributes of the layer that this one is a copy of."""

@@ -13,7 +13,8 @@ class SpectralNormalization(Wrapper):
     """Keep the largest singular value of a layer's kernel near 1, by power iteration.
 
     In training, before each call: v = normalize(u W^T), u = normalize(v W), and W becomes
-    W / (v W u^T). W is the kernel as a matrix whose columns are its last axis; u is kept.
+    W / (v W u^T). W is the kernel as a matrix whose columns are its last axis; u is kept. A kernel
+    of zeros stays as it is.
 
     Args:
         layer: with a `kernel` or `embeddings`.
@@ -59,13 +60,17 @@ class SpectralNormalization(Wrapper):
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training:
-            vector, kernel = self._normalized()
+            vector, kernel = self.normalized_weights()
             self.vector_u.assign(vector)
             self.kernel.assign(kernel)
         return self.layer(inputs)
 
-    def _normalized(self) -> tuple[Tensor, Tensor]:
-        """The vector u after the iterations, and the kernel over its largest singular value."""
+    def normalized_weights(self) -> tuple[Tensor, Tensor]:
+        """Return the vector u after the iterations, and the kernel over its largest singular value.
+
+        Both have the shapes of the weights. A kernel of zeros, and the u beside it, are returned as
+        they are: no number would make its largest singular value 1.
+        """
         weights = ops.reshape(self.kernel, (-1, self.kernel.shape[-1]))
         u: Any = self.vector_u
         v = u
@@ -73,8 +78,10 @@ class SpectralNormalization(Wrapper):
             v = _of_length_1(ops.matmul(u, ops.transpose(weights)))
             u = _of_length_1(ops.matmul(v, weights))
         u, v = ops.stop_gradient(u), ops.stop_gradient(v)
-        largest = ops.matmul(ops.matmul(v, weights), ops.transpose(u))
-        return u, self.kernel / ops.reshape(largest, ())
+        largest = ops.reshape(ops.matmul(ops.matmul(v, weights), ops.transpose(u)), ())
+        is_zero = ops.all(ops.equal(self.kernel, 0))
+        kernel = self.kernel / ops.where(is_zero, 1.0, largest)
+        return ops.where(is_zero, self.vector_u, u), kernel
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self.layer.compute_output_shape(input_shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pylego import ops
@@ -14,7 +14,9 @@ from pylego.ops.windows import lengths as lengths_of
 
 
 class _AdaptivePooling(SpaceLayer):
-    """The base of both: a family defines `call`."""
+    """The base of all: one says what is made of a window, `pool`, and its `rank`."""
+
+    pool: Callable[..., Tensor]
 
     def __init__(
         self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
@@ -22,6 +24,9 @@ class _AdaptivePooling(SpaceLayer):
         super().__init__(data_format, **kwargs)
         kind = type(self).__name__
         self.output_size = tuple(lengths_of(kind, "output_size", output_size, self.rank))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.pool(inputs, self.output_size, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "output_size": self.output_size}
@@ -31,17 +36,7 @@ class _AdaptivePooling(SpaceLayer):
         return self.output_size
 
 
-class _AdaptiveAveragePooling(_AdaptivePooling):
-    def call(self, inputs: Tensor) -> Tensor:
-        return ops.adaptive_average_pool(inputs, self.output_size, self.data_format)
-
-
-class _AdaptiveMaxPooling(_AdaptivePooling):
-    def call(self, inputs: Tensor) -> Tensor:
-        return ops.adaptive_max_pool(inputs, self.output_size, self.data_format)
-
-
-class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
+class AdaptiveAveragePooling1D(_AdaptivePooling):
     """Take means of windows of sequences, as many as are wanted: they may overlap by one.
 
     Shapes: (batch, steps, channels), or with channels_first (batch, channels, steps), gives
@@ -60,9 +55,10 @@ class AdaptiveAveragePooling1D(_AdaptiveAveragePooling):
     """
 
     rank = 1
+    pool = staticmethod(ops.adaptive_average_pool)
 
 
-class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
+class AdaptiveAveragePooling2D(_AdaptivePooling):
     """Take means of windows of pictures, as many as are wanted: they may overlap by one.
 
     Shapes: (batch, height, width, channels), or with channels_first (batch, channels, height,
@@ -81,9 +77,10 @@ class AdaptiveAveragePooling2D(_AdaptiveAveragePooling):
     """
 
     rank = 2
+    pool = staticmethod(ops.adaptive_average_pool)
 
 
-class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
+class AdaptiveAveragePooling3D(_AdaptivePooling):
     """Take means of windows of volumes, as many as are wanted: they may overlap by one.
 
     Shapes: (batch, depth, height, width, channels), or with channels_first (batch, channels,
@@ -102,9 +99,10 @@ class AdaptiveAveragePooling3D(_AdaptiveAveragePooling):
     """
 
     rank = 3
+    pool = staticmethod(ops.adaptive_average_pool)
 
 
-class AdaptiveMaxPooling1D(_AdaptiveMaxPooling):
+class AdaptiveMaxPooling1D(_AdaptivePooling):
     """Take the largest numbers of windows of sequences, as many as are wanted.
 
     Shapes: (batch, steps, channels), or with channels_first (batch, channels, steps), gives
@@ -123,9 +121,10 @@ class AdaptiveMaxPooling1D(_AdaptiveMaxPooling):
     """
 
     rank = 1
+    pool = staticmethod(ops.adaptive_max_pool)
 
 
-class AdaptiveMaxPooling2D(_AdaptiveMaxPooling):
+class AdaptiveMaxPooling2D(_AdaptivePooling):
     """Take the largest numbers of windows of pictures, as many as are wanted.
 
     Shapes: (batch, height, width, channels), or with channels_first (batch, channels, height,
@@ -144,9 +143,10 @@ class AdaptiveMaxPooling2D(_AdaptiveMaxPooling):
     """
 
     rank = 2
+    pool = staticmethod(ops.adaptive_max_pool)
 
 
-class AdaptiveMaxPooling3D(_AdaptiveMaxPooling):
+class AdaptiveMaxPooling3D(_AdaptivePooling):
     """Take the largest numbers of windows of volumes, as many as are wanted.
 
     Shapes: (batch, depth, height, width, channels), or with channels_first (batch, channels,
@@ -165,3 +165,4 @@ class AdaptiveMaxPooling3D(_AdaptiveMaxPooling):
     """
 
     rank = 3
+    pool = staticmethod(ops.adaptive_max_pool)

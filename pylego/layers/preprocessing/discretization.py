@@ -116,14 +116,16 @@ class Discretization(Layer):
             )
         x = cast(inputs, config.floatx())
         found = count_up_to(np.array(self.bin_boundaries, dtype=config.floatx()), x)
-        return encode(found, self.output_mode, self._depth(), self._dtype_of_outputs())
+        return encode(found, self.output_mode, self._depth(), self.output_dtype)
 
     def _depth(self) -> int:
         if self.bin_boundaries is None:
             return self.num_bins or 0
         return len(self.bin_boundaries) + 1
 
-    def _dtype_of_outputs(self) -> str:
+    @property
+    def output_dtype(self) -> str:
+        """The dtype of what comes out."""
         return "int32" if self.output_mode == "int" else self.compute_dtype
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -131,7 +133,7 @@ class Discretization(Layer):
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> KerasTensor:
         """Return the placeholder of what comes out for a placeholder."""
-        return KerasTensor(self.compute_output_shape(inputs.shape), self._dtype_of_outputs())
+        return KerasTensor(self.compute_output_shape(inputs.shape), self.output_dtype)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class FeatureSpace(Layer):
         self.crosses = [self._as_cross(value) for value in crosses or ()]
         self.preprocessors = {key: value.preprocessor for key, value in self.features.items()}
         self.crossers = {value.name: value.layer() for value in self.crosses}
-        self._is_adapted = not self._adaptable()
+        self._is_adapted = self.built = not self._adaptable()
 
     def _as_feature(self, name: str, value: Any) -> Feature:
         if isinstance(value, Feature):
@@ -151,7 +152,7 @@ class FeatureSpace(Layer):
         for key in self._adaptable():
             columns = [_column(self._of(table, key)) for table in tables]
             self.preprocessors[key].adapt(np.concatenate(columns))
-        self._is_adapted = True
+        self._is_adapted = self.built = True
 
     def _of(self, table: Mapping[str, Any], key: str) -> Any:
         if key not in table:
@@ -244,7 +245,32 @@ class FeatureSpace(Layer):
         found = self._encoded(inputs)
         return inputs, found if self.output_mode == "dict" else self._in_rows(found)
 
-    # ---- its description ----
+    # ---- its description, and files ----
+
+    def save(self, filepath: Any) -> None:
+        """Save it with all that it has learned; `models.load_model` reads it.
+
+        Args:
+            filepath: a path that ends in `.keras`, or a binary file object.
+
+        Raises:
+            ValueError: before `adapt`, and for another ending.
+
+        >>> import tempfile
+        >>> from pylego.models import load_model
+        >>> space = FeatureSpace({"age": "float_normalized"})
+        >>> space.adapt({"age": [20.0, 40.0]})
+        >>> path = tempfile.mkdtemp() + "/space.keras"
+        >>> space.save(path)
+        >>> load_model(path)({"age": 40.0}).numpy().tolist()
+        [1.0]
+        """
+        if not self._is_adapted:
+            raise ValueError(f"Layer {self.name!r} knows nothing yet: call adapt(table) first")
+        import_module("pylego.saving").save_model(self, filepath)
+
+    def _take_up_loaded(self) -> None:
+        self._is_adapted = self.built = True
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -42,7 +42,9 @@ class SpatialDropout1D(_SpatialDropout):
     Args:
         rate: the share of channels that is dropped, from 0 to 1.
         seed: an integer, for the same choices in every run.
-        **kwargs: see `Layer`.
+        name: see `Layer`, as all that follow.
+        dtype: of the computation.
+        **kwargs: the others.
 
     Raises:
         ValueError: for a rate outside 0 to 1, or inputs of another rank.
@@ -51,8 +53,15 @@ class SpatialDropout1D(_SpatialDropout):
     [[[1.0], [2.0]]]
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, seed=seed, **kwargs)
+    def __init__(
+        self,
+        rate: float,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 
 
@@ -66,7 +75,9 @@ class SpatialDropout2D(_SpatialDropout):
         rate: the share of channels that is dropped, from 0 to 1.
         data_format: 'channels_last' or 'channels_first'; by default `config.image_data_format()`.
         seed: an integer, for the same choices in every run.
-        **kwargs: see `Layer`.
+        name: see `Layer`, as all that follow.
+        dtype: of the computation.
+        **kwargs: the others.
 
     Raises:
         ValueError: for a rate outside 0 to 1, another data_format, or inputs of another rank.
@@ -84,9 +95,11 @@ class SpatialDropout2D(_SpatialDropout):
         rate: float,
         data_format: str | None = None,
         seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(rate, seed=seed, **kwargs)
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = config.standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self.axes + 2)
 
