@@ -42,8 +42,19 @@ OPENMP_SOURCE = "csrc/core/team.c"  # the one file that calls OpenMP
 # are left. They are a tenth of a set, and pay where numbers take long: these files do without, and
 # so does the set for processors before 2017.
 NO_HALVES = ["--param=vect-epilogues-nomask=0"] if sys.platform.startswith("linux") else []
+BRIEF = [] if os.environ.get("PYLEGO_DEBUG") else ["-Os"]
 # Rooms that make programs, once each, and compute nothing.
 BRIEF_ROOMS = ("graph", "passes")
+# Families whose loops are all in kernels/. What is left of them runs once a call: checks of shapes,
+# the choice of a kernel, gradients. Each set has its own.
+BRIEF_FAMILIES = tuple(
+    f"csrc/bricks/{name}.c"
+    for name in (
+        *("activations", "attention", "convolution", "convolution_shapes", "families", "image"),
+        *("linear", "pooling", "product_tree", "recurrent", "reductions", "reductions_axis"),
+        *("shape_rules", "shapes_joins", "shapes_repeats", "shapes_views"),
+    )
+)
 # The set for processors before 2013: short code, which has no vectors unless it is told to.
 SMALL = ["-Os", "-fno-openmp-simd", "-Wno-unknown-pragmas"]
 # Clears and copies of short arrays store vectors that are as wide as those of the loops which read
@@ -58,15 +69,34 @@ LIGHT_SOURCES = (
     "csrc/bricks/logic.c",
     "csrc/bricks/arithmetic.c",
     "csrc/kernels/random.c",
+    "csrc/kernels/transpose.c",
     "csrc/kernels/updates.c",
 )
 # GCC copies a loop for both answers to a question that is asked before it, and a function for the
 # constants that it is given. A quarter of these files was such copies, and hardly faster; elsewhere
 # they pay: sums in pairs and extremes along an axis take a tenth longer without.
-WITHOUT_COPIES = {
-    "csrc/kernels/gemm.c": ["-fno-unswitch-loops"],
-    "csrc/bricks/trigonometric.c": ["-fno-ipa-cp-clone"],
-}
+ONE_LOOP = ["-fno-unswitch-loops"] if sys.platform.startswith("linux") else []
+ONE_FUNCTION = ["-fno-ipa-cp-clone"] if sys.platform.startswith("linux") else []
+WITHOUT_COPIES = (
+    (
+        [f"csrc/kernels/{name}.c" for name in ("gemm", "lines_gradient", "scan")],
+        ONE_LOOP,
+    ),
+    (["csrc/bricks/trigonometric.c"], ONE_FUNCTION),
+)
+# It copies a loop for steps of 1, too. All bricks have a loop of their own for these, and so have
+# some kernels.
+OWN_STEPS = tuple(
+    f"csrc/kernels/{name}.c"
+    for name in ("conv_depthwise_loops", "conv_direct", "conv_tile", "convert", "convert_narrow")
+)
+ONE_FOR_STEPS = ["-fno-version-loops-for-strides"]  # of GCC since 9
+# In these files the loops that matter are marked ("omp simd"). Of the others, most are over the few
+# numbers that are left beside blocks: vectors for them were a quarter of the files, and no faster.
+MARKED_LOOPS = tuple(
+    f"csrc/kernels/{name}.c" for name in ("conv_depthwise_loops", "reducer", "repeats")
+)
+MARKED_ALONE = ["-fvect-cost-model=very-cheap"]  # of GCC since 11
 # Files of many short loops, which -O3 makes a fifth longer and no faster.
 SECOND_LEVEL = [] if os.environ.get("PYLEGO_DEBUG") else ["-O2"]
 SHORT_LOOPS = tuple(
@@ -155,7 +185,26 @@ class build_engine(build_ext):
         ext.sources = [source for source in ext.sources if source not in engine]
         ext.extra_objects = self.compile_engine(ext, engine)
         self.force = True  # what was compiled anew is linked anew
+        ext.extra_compile_args = [*FLAGS, *BRIEF]  # cffi's own code converts arguments
         super().build_extension(ext)
+
+    def flags_by_source(self, sources: list[str]) -> dict[str, list[str]]:
+        """The flags that single files have beside those of all."""
+        brief = [source for source in sources if room_of(source) in BRIEF_ROOMS]
+        bricks = [source for source in sources if room_of(source) == "bricks"]
+        rules = [
+            ([OPENMP_SOURCE], self.openmp),
+            ([*brief, *BRIEF_FAMILIES], BRIEF),
+            (LIGHT_SOURCES, NO_HALVES),
+            (SHORT_LOOPS, SECOND_LEVEL),
+            (MARKED_LOOPS, known_flags(self.compiler, MARKED_ALONE)),
+            ([*bricks, *OWN_STEPS], known_flags(self.compiler, ONE_FOR_STEPS)),
+            *WITHOUT_COPIES,
+        ]
+        return {
+            source: [flag for files, flags in rules if source in files for flag in flags]
+            for source in sources
+        }
 
     def compile_engine(self, ext, sources: list[str]) -> list[str]:
         """Compile the sources, those of ROOMS_OF_SETS once per set, and return the objects."""
@@ -165,20 +214,11 @@ class build_engine(build_ext):
         for name, flags in sets.items():
             flags += known_flags(self.compiler, WIDE_STORES.get(name, []))
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
-        extra = {
-            OPENMP_SOURCE: self.openmp,
-            **dict.fromkeys(LIGHT_SOURCES, NO_HALVES),
-            **dict.fromkeys(SHORT_LOOPS, SECOND_LEVEL),
-            **(WITHOUT_COPIES if sys.platform.startswith("linux") else {}),
-        }
-        brief = {room: [] if os.environ.get("PYLEGO_DEBUG") else ["-Os"] for room in BRIEF_ROOMS}
-        jobs = [
-            ("once", source, [choice, *extra.get(source, []), *brief.get(room_of(source), [])])
-            for source in once
-        ]
+        extra = self.flags_by_source(sources)
+        jobs = [("once", source, [choice, *extra[source]]) for source in once]
         for name, flags in sets.items():
             named = [f"-DLEGO_ISA={name}"]  # of several -O the last counts: that of a set
-            jobs += [(name, source, [*named, *extra.get(source, []), *flags]) for source in varied]
+            jobs += [(name, source, [*named, *extra[source], *flags]) for source in varied]
 
         def compile_one(job: tuple[str, str, list[str]]) -> str:
             name, source, flags = job

@@ -2,8 +2,8 @@
  * activations_gated.c and activations_units.c. */
 #include "../kernels/lines.h"
 #include "../kernels/rows.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 typedef struct softmax_attributes {

@@ -7,8 +7,8 @@
 #include "../kernels/gated.h"
 
 #include "../kernels/elements.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 #define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)

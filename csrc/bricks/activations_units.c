@@ -4,8 +4,8 @@
 
 #include "../kernels/elements.h"
 #include "../kernels/softplus.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 #define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)

@@ -6,8 +6,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/power.h"
 #include "../kernels/softplus.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* A loop for a and b of one type, with a result of that type. */

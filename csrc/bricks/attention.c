@@ -1,11 +1,12 @@
 /* Attention: y = softmax(scale q k^T + bias) v for each head. Neither attention nor its gradient
  * stores the matrix of scores: kernels/attention.h. */
 #include <stddef.h>
+#include <string.h>
 
 #include "../core/error.h"
 #include "../kernels/attention.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* The inputs of both bricks. */

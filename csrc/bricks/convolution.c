@@ -6,9 +6,9 @@
  *
  * with i = o * stride + t * dilation - before, of which conv is dS/dy, conv_input_gradient dS/dx
  * and conv_kernel_gradient dS/dk. Each one's gradients are therefore the other two. */
+#include "../tensor/grad_ops.h"
 #include "convolution_shapes.h"
 #include "families.h"
-#include "grad_ops.h"
 
 /* ---- the kernels ----------------------------------------------------------------------------- */
 

@@ -9,8 +9,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/move.h"
 #include "../kernels/triangle.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 static lego_status check_dtype(const lego_call *call, int64_t dtype) {

@@ -9,8 +9,8 @@
 #include "../kernels/logarithm.h"
 #include "../kernels/sigmoid.h"
 #include "../kernels/softplus.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* A loop for x of one type, with a result of that type. */

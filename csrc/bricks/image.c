@@ -7,8 +7,8 @@
 #include "../core/memory.h"
 #include "../kernels/affine.h"
 #include "../kernels/resize.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 
 /* `size` is (height, width) of y. */
 typedef struct affine_attributes {

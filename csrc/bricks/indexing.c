@@ -10,8 +10,8 @@
 #include "../kernels/move.h"
 #include "../kernels/row_updates.h"
 #include "../kernels/scatter.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- indices -------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 #include "../core/error.h"
 #include "../kernels/gemm.h"
 #include "../kernels/gemm_gram.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- matmul: y = a b over the last two axes; the axes before are broadcast ------------------- */

@@ -1,7 +1,7 @@
 /* Comparisons, logic, tests for NaN and infinity, and selection: where, clip. */
 #include "../kernels/elements.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* Loops for inputs of one type, with a result of bool or of that type. The condition of CHOOSE is

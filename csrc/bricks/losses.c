@@ -2,6 +2,7 @@
  * element by element. They take logits, or probabilities that are clipped to 1e-7 <= p <= 1 - 1e-7,
  * as in Keras. */
 #include <math.h>
+#include <string.h>
 
 #include "../core/error.h"
 #include "../kernels/elements.h"
@@ -9,8 +10,8 @@
 #include "../kernels/logarithm.h"
 #include "../kernels/rows.h"
 #include "../kernels/softplus.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- shared by the losses: a check of shapes, clipped probabilities ------------------------- */

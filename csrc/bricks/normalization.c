@@ -15,13 +15,15 @@
  *
  * which is a normalize again. In a program, dy scale, this term and their sum are one fused
  * loop. */
+#include <string.h>
+
 #include "../core/error.h"
 #include "../kernels/elements.h"
 #include "../kernels/lines_gradient.h"
 #include "../kernels/normalize_lines.h"
 #include "../kernels/pair_sums.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* Whether c has the rank of x, and along each axis the length of x or 1. */

@@ -6,8 +6,8 @@
 
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 
 /* One number for each axis along which windows move: see kernels/pooling.h. */
 typedef struct pool_attributes {

@@ -6,7 +6,7 @@
  * G_even = G_parent L_odd and G_odd = G_parent L_even. */
 #include "product_tree.h"
 
-#include "grad_ops.h"
+#include "../tensor/grad_ops.h"
 
 enum { MOST_LEVELS = 64 };
 

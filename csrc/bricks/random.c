@@ -13,8 +13,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/map_elements.h"
 #include "../kernels/random.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 static lego_status check_key(const lego_call *call, const lego_array *key) {

@@ -17,11 +17,12 @@
 #include "../kernels/recurrence.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "../core/error.h"
 #include "../core/memory.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 
 /* The bricks have these attributes, or the first of them. */
 typedef struct recurrent_attributes {

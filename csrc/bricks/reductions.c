@@ -1,13 +1,14 @@
 /* Reductions over any axes: sum, mean, prod, max, min, any, all, count_nonzero, norm, and sum_to,
  * the gradient of broadcasting. */
 #include <float.h>
+#include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/error.h"
 #include "../kernels/reduce.h"
 #include "../kernels/reduce_columns.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "product_tree.h"
 #include "shape_rules.h"
 

@@ -1,11 +1,12 @@
 /* Reductions and running sums along one axis: argmax, argmin, logsumexp, cumsum. */
-#include "../core/error.h"
 #include <float.h>
+#include <string.h>
 
+#include "../core/error.h"
 #include "../kernels/rows.h"
 #include "../kernels/scan.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- argmax, argmin: the index of the first extreme ----------------------------------------- */

@@ -3,8 +3,8 @@
 #include "../core/memory.h"
 #include "../kernels/join.h"
 #include "../kernels/pad.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 typedef struct axis_attributes {

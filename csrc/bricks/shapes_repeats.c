@@ -3,8 +3,8 @@
 #include "../core/memory.h"
 #include "../core/sizes.h"
 #include "../kernels/repeats.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 
 /* Multiplies the length of an axis of y. */
 static lego_status lengthen(const char *who, lego_array *y, int axis, int64_t count) {

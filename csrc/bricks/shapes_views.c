@@ -4,8 +4,8 @@
 #include "../core/memory.h"
 #include "../kernels/move.h"
 #include "../kernels/pad.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* Makes y a view of x[0] with that shape; the caller sets its strides. */

@@ -1,6 +1,7 @@
 /* Sorting along an axis: sort. */
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../core/dtype.h"
 #include "../core/error.h"
@@ -8,8 +9,8 @@
 #include "../core/sort.h"
 #include "../core/threads.h"
 #include "../kernels/lines.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 /* ---- sort: y_j = x_p, p = p_j: the first `count` numbers of each line, in order ---------------

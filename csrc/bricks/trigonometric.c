@@ -8,8 +8,8 @@
 #include "../kernels/elements.h"
 #include "../kernels/inverse_angles.h"
 #include "../kernels/trigonometric.h"
+#include "../tensor/grad_ops.h"
 #include "families.h"
-#include "grad_ops.h"
 #include "shape_rules.h"
 
 #define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)

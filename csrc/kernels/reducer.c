@@ -89,7 +89,7 @@ enum {
 #define OPERATION(name, in, number, out, lanes, identity, term, expression)                        \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
-        for (int64_t i = 0; i < n; i++) {                                                          \
+        _Pragma("omp simd") for (int64_t i = 0; i < n; i++) {                                      \
             as[i] = identity;                                                                      \
         }                                                                                          \
     }                                                                                              \

@@ -134,12 +134,13 @@ struct lego_brick {
     /* One letter per input, the last one for all that follow: which dtype it is cast to.
      *   p  to the common dtype of all p and f inputs     b  to bool
      *   f  the same, and at least float32                i  an integer, to int64
-     *   w  the same as p, but bools alone to int32       .  as it is */
-    const char *types;
+     *   w  the same as p, but bools alone to int32       .  as it is
+     * The letters lie in the table itself: a pointer would need a relocation. */
+    char types[8];
 
     /* One letter per input, the last one for all that follow: n where the gradient face reads its
-     * numbers, . where it reads the shape at most. NULL: no numbers of any input. */
-    const char *uses;
+     * numbers, . where it reads the shape at most. Empty: no numbers of any input. */
+    char uses[8];
     unsigned flags;
 
     shape_face *shape;
@@ -180,7 +181,7 @@ static inline char input_letter(const char *letters, int input) {
 
 /* Whether the gradient face reads the numbers of that input. */
 static inline bool brick_uses_input(const lego_brick *brick, int input) {
-    return brick->uses && input_letter(brick->uses, input) == 'n';
+    return brick->uses[0] && input_letter(brick->uses, input) == 'n';
 }
 
 /* The type behind LEGO_INTS. */

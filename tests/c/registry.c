@@ -47,7 +47,7 @@ static void every_brick_has_a_formula(void) {
 
 static void has_sound_inputs(const lego_brick *brick) {
     int last = brick->inputs < 0 ? 1 : brick->inputs;
-    CHECK(brick->inputs >= -1 && brick->types && strlen(brick->types) > 0);
+    CHECK(brick->inputs >= -1 && strlen(brick->types) > 0);
     CHECK((int)strlen(brick->types) <= (last > 0 ? last : 1));
     CHECK(strspn(brick->types, "pfbiw.") == strlen(brick->types));
     CHECK(!(brick->flags & LEGO_WRITES) || brick->inputs > 0);
