@@ -1,4 +1,4 @@
-"""Packed kernels of convolutions that programs keep: the same bits, and never those of old weights."""
+"""Packed kernels of convolutions that programs keep: the same bits, never those of old weights."""
 
 from __future__ import annotations
 
