@@ -41,6 +41,8 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "normalization_bias_relu": lambda x: relu(norm(conv(x, use_bias=True))),
     "normalization_add_relu": lambda x: relu(layers.Add()([x, norm(conv(x))])),
     "normalization_bias_add_relu": lambda x: relu(layers.Add()([norm(conv(x, True)), x])),
+    "bias_relu6": lambda x: layers.ReLU(max_value=6.0)(conv(x, use_bias=True)),
+    "bias_add_relu": lambda x: relu(layers.Add()([conv(x, True), x])),
 }
 
 # Close to a pattern, and none: another op reads what the loop would not store; the channels are not
@@ -117,7 +119,7 @@ def test_what_is_close_to_a_pattern_is_none(name: str) -> None:
 
 
 def test_every_pattern_of_normalization_has_a_network_here() -> None:
-    names = {name for name in engine.PATTERNS if name.startswith("normalization")}
+    names = {name for name in engine.PATTERNS if name.startswith(("normalization", "bias_"))}
     assert names == set(ENDS)
 
 

@@ -228,6 +228,7 @@ conv conv_of(const lego_call *call, const lego_array *x, const lego_array *kerne
         .groups = w->groups,
         .channels = x->shape[axes + 1] / w->groups,
         .filters = y->shape[axes + 1] / w->groups,
+        .kept = call->kept,
     };
     for (int i = 0; i < CONV_AXES; i++) {
         int own = i - (CONV_AXES - axes);

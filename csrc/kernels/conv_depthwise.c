@@ -67,7 +67,8 @@ static depthwise depthwise_of(const conv *c, conv_geometry g, const void *a, con
 /* Outputs of a block, `most` at most. Repeated numbers are to stay in the L2 cache. */
 static int64_t block_of(const depthwise *d, int64_t most) {
     int64_t fit = d->filters > 1 ? CONV_BLOCK_BYTES / (d->channels * d->size) : most;
-    return conv_block_outputs(&d->result, larger(1, smaller(fit, most)));
+    int64_t bytes = d->result.row_bytes;
+    return conv_block_outputs(&d->result, bytes, larger(1, smaller(fit, most)));
 }
 
 /* About as many simple operations as an output costs. */
@@ -145,7 +146,7 @@ static void run_windows(const depthwise *d, const conv_block *b, const repeated 
 static void run_blocks(void *work, int64_t begin, int64_t end) {
     depthwise *d = work;
     for (int64_t i = begin; i < end; i++) {
-        conv_block b = {.first = i * d->block};
+        conv_block b = {.first = i * d->block, .channels = d->channels};
         repeated r;
         b.count = smaller(d->block, d->count - b.first);
         if (!open_repeated(d, &b, &r)) {

@@ -15,11 +15,11 @@
 #include "conv_tile.h"
 
 enum {
-    FEW_CHANNELS = 32,      /* bytes of a pixel, up to which lines are read */
-    BLOCK_OUTPUTS = 384,    /* that go through the same panels, if there are many */
-    FEWEST_OUTPUTS = 48,    /* ... if there are few */
-    ENOUGH_TASKS = 8,       /* for threads to share */
-    SWEEP_BYTES = L2_BYTES, /* of the panels of a sweep */
+    FEW_CHANNELS = 32,          /* bytes of a pixel, up to which lines are read */
+    BLOCK_OUTPUTS = 384,        /* that go through the same panels, if there are many */
+    FEWEST_OUTPUTS = 48,        /* ... if there are few */
+    ENOUGH_TASKS = 8,           /* for threads to share */
+    SWEEP_BYTES = L2_BYTES / 2, /* of the panels of a sweep: each tile reads them */
 };
 
 typedef struct correlation {
@@ -27,6 +27,7 @@ typedef struct correlation {
     int64_t batch;
     conv_result result;
     conv_panels panels;
+    kept_use packed; /* the panels' memory */
     pixel_view view;
     im2col matrix; /* whose lines are read instead of pixels, where channels are few: */
     bool reads_lines;
@@ -35,6 +36,8 @@ typedef struct correlation {
     int64_t blocks; /* in all */
     int64_t strips; /* panels of a sweep */
     int64_t sweeps; /* for all panels of a group */
+    int64_t shared; /* sweeps of a task */
+    int64_t parts;  /* tasks of a block */
 } correlation;
 
 /* ---- a block of outputs under a sweep of panels ---------------------------------------------- */
@@ -43,7 +46,8 @@ typedef struct sweep {
     const conv_block *block;
     const line_block *lines;
     int64_t group;
-    int64_t begin; /* panels begin <= panel < end */
+    int64_t channel; /* of the result, its first in the group */
+    int64_t begin;   /* panels begin <= panel < end */
     int64_t end;
 } sweep;
 
@@ -59,13 +63,13 @@ static void run_panel(const correlation *c, const sweep *w, const row_tile *rows
                       int64_t panel) {
     int64_t width = conv_panel_width(&c->panels, panel);
     int64_t first = panel * c->panels.width;
-    char *column = w->block->rows + (w->group * c->panels.columns + first) * c->size;
+    char *column = w->block->rows + (w->channel + first - w->block->channel) * c->size;
     int64_t next_tile = CONV_ROWS * c->view.geometry.axes[CONV_AXES - 1].result_step;
     t->b = (const char *)c->panels.packed + conv_panel_begin(&c->panels, w->group, panel) * c->size;
     t->columns = (int)smaller(width, c->panels.columns - first);
     for (int i = 0; i < rows->count; i++) {
-        char *y = column + (rows->results[i] - w->block->origin) * c->result.row_bytes;
-        prefetch_row(y + next_tile * c->result.row_bytes, t->columns * c->size);
+        char *y = column + (rows->results[i] - w->block->origin) * w->block->row_bytes;
+        prefetch_row(y + next_tile * w->block->row_bytes, t->columns * c->size);
         t->y[i] = y;
     }
     conv_tile_run(c->panels.dtype, t);
@@ -111,6 +115,7 @@ static void run_sweep(const correlation *c, const conv_block *b, const line_bloc
         .block = b,
         .lines = lines,
         .group = number / c->sweeps,
+        .channel = number / c->sweeps * c->panels.columns,
         .begin = panel,
         .end = smaller(panel + c->strips, c->panels.count),
     };
@@ -129,21 +134,29 @@ static void run_sweep(const correlation *c, const conv_block *b, const line_bloc
 
 /* ---- tasks ----------------------------------------------------------------------------------- */
 
-/* A task is a block under one sweep, and the next task has the same panels; or, where an epilogue
- * waits for whole rows, a block under all sweeps. */
+/* The first channel of the result that a sweep sets, or that the one before the last ends with. */
+static int64_t first_channel(const correlation *c, int64_t sweep) {
+    int64_t first = sweep % c->sweeps * c->strips * c->panels.width;
+    return sweep / c->sweeps * c->panels.columns + first;
+}
+
+/* A task is a block under one sweep, and the next task has the same panels; or a block under
+ * several sweeps, where an epilogue waits for long rows. */
 static bool run_task(correlation *c, int64_t task, line_block *lines) {
     int64_t count = c->batch * geometry_outputs(&c->view.geometry);
-    int64_t sweeps = c->result.epilogue ? c->sweeps * c->panels.groups : 1;
-    conv_block b = {.first = task % c->blocks * c->block};
+    int64_t sweep = task / c->blocks * c->shared;
+    conv_block b = {.first = task % c->blocks * c->block, .channel = first_channel(c, sweep)};
     b.count = smaller(c->block, count - b.first);
+    int64_t end = smaller(sweep + c->shared, c->sweeps * c->panels.groups);
+    b.channels = first_channel(c, end) - b.channel;
     if (!conv_block_open(&c->result, &b)) {
         return false;
     }
     if (c->reads_lines) {
         line_block_move(lines, c->view.taps, b.first, b.count);
     }
-    for (int64_t i = 0; i < sweeps; i++) {
-        run_sweep(c, &b, lines, task / c->blocks + i);
+    for (; sweep < end; sweep++) {
+        run_sweep(c, &b, lines, sweep);
     }
     conv_block_close(&c->result, &b);
     return true;
@@ -163,6 +176,16 @@ static void run_tasks(void *work, int64_t begin, int64_t end) {
     }
 }
 
+/* An epilogue takes whole rows, or long segments; but panels that fill the cache alone are read
+ * once for a block, however short a segment is. */
+static void share_sweeps(correlation *c) {
+    int64_t all = c->sweeps * c->panels.groups;
+    bool waits = c->result.epilogue && c->result.channels <= LONG_ROW;
+    int64_t most = waits ? all : divide_up(LONG_ROW, larger(1, c->panels.columns));
+    c->shared = c->result.epilogue && (waits || c->sweeps == 1) ? smaller(all, most) : 1;
+    c->parts = c->shared > 0 ? divide_up(all, c->shared) : 0;
+}
+
 /* Cuts the work by its size alone. */
 static void cut(correlation *c) {
     int64_t count = c->batch * geometry_outputs(&c->view.geometry);
@@ -170,9 +193,10 @@ static void cut(correlation *c) {
     c->strips = panel_bytes > 0 && panel_bytes < SWEEP_BYTES ? SWEEP_BYTES / panel_bytes : 1;
     c->strips = smaller(c->strips, c->panels.count);
     c->sweeps = c->strips > 0 ? divide_up(c->panels.count, c->strips) : 0;
-    c->block = conv_block_outputs(&c->result, BLOCK_OUTPUTS);
-    while (c->block > FEWEST_OUTPUTS &&
-           divide_up(count, c->block) * c->sweeps * c->panels.groups < ENOUGH_TASKS) {
+    share_sweeps(c);
+    c->block =
+        conv_block_outputs(&c->result, c->result.row_bytes / larger(1, c->parts), BLOCK_OUTPUTS);
+    while (c->block > FEWEST_OUTPUTS && divide_up(count, c->block) * c->parts < ENOUGH_TASKS) {
         c->block /= 2;
     }
     c->blocks = divide_up(count, c->block);
@@ -187,31 +211,44 @@ static void correlate(correlation *c, conv_geometry g) {
     int64_t depth = c->view.tap_count * c->panels.rows;
     int64_t width = smaller(c->strips * c->panels.width, c->panels.columns);
     int64_t work = c->block * (depth * width / 32 + c->view.tap_count + 16);
-    int64_t tasks = c->blocks * (c->result.epilogue ? 1 : c->sweeps * c->panels.groups);
-    threads_run(tasks, threads_grain(work), run_tasks, c);
+    threads_run(c->blocks * c->parts, threads_grain(work), run_tasks, c);
 }
 
 /* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
-/* For the packed panels, and for the view, whose zeros are as many as the channels. */
-static lego_status open_correlation(correlation *c) {
+static size_t packed_bytes(const correlation *c) {
+    return (size_t)(c->panels.group_size * c->panels.groups * c->size);
+}
+
+static bool open_panels(correlation *c, kept *kept) {
+    static const char maker;
+    kept_layout layout = conv_panels_layout(&c->panels, &maker);
     int64_t bytes;
+    bool fits = size_multiply(c->panels.group_size, c->panels.groups * c->size, &bytes);
+    c->packed = fits ? kept_open_or_take(kept, &layout, (size_t)bytes) : (kept_use){.memory = NULL};
+    c->panels.packed = c->packed.memory;
+    return c->panels.packed;
+}
+
+/* The packed panels, and the view, whose zeros are as many as the channels. */
+static lego_status open_correlation(correlation *c, kept *kept) {
     lego_status status = pixel_view_open(&c->view, c->panels.taps, c->panels.rows * c->size);
     if (status) {
         return status;
     }
-    bool fits = size_multiply(c->panels.group_size, c->panels.groups * c->size, &bytes);
-    c->panels.packed = fits ? memory_take((size_t)bytes) : NULL;
-    if (!c->panels.packed) {
+    if (!open_panels(c, kept)) {
         pixel_view_close(&c->view);
         return LEGO_NO_MEMORY;
     }
-    conv_panels_pack(&c->panels);
+    if (!c->packed.is_made) {
+        conv_panels_pack(&c->panels);
+        c->packed.is_made = true;
+    }
     return LEGO_OK;
 }
 
 static void close_correlation(correlation *c) {
-    memory_give(c->panels.packed, (size_t)(c->panels.group_size * c->panels.groups * c->size));
+    kept_close(&c->packed, packed_bytes(c));
     pixel_view_close(&c->view);
 }
 
@@ -239,7 +276,7 @@ lego_status direct_forward(const conv *c, const void *x, const void *kernel, voi
         .reads_lines = reads_lines,
         .run = reads_lines ? matrix.run : 1,
     };
-    lego_status status = open_correlation(&own);
+    lego_status status = open_correlation(&own, c->kept);
     if (status) {
         return status;
     }
@@ -260,7 +297,7 @@ lego_status direct_input_gradient(const conv *c, const void *dy, const void *ker
         .view = {.source = dy, .pixel = c->groups * c->filters * size},
         .run = 1,
     };
-    lego_status status = open_correlation(&own);
+    lego_status status = open_correlation(&own, NULL);
     if (status) {
         return status;
     }

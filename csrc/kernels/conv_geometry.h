@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "../core/isa.h"
+#include "../core/kept.h"
 #include "../lego.h"
 
 #define geometry_forward    FOR_ISA(geometry_forward)
@@ -54,6 +55,7 @@ typedef struct conv {
     int64_t channels; /* of a group */
     int64_t filters;  /* of a group */
     conv_axis axes[CONV_AXES];
+    kept *kept; /* of the kernel, forward; NULL: packing it is done for one call */
 } conv;
 
 /* What is computed: y, dx or dkernel. */

@@ -1,5 +1,6 @@
 /* Convolutions of one tap: an output sees the pixel at its own position and nothing else. The image
  * is a matrix with a row for each pixel, and the convolution a product of matrices. */
+#include "../core/memory.h"
 #include "conv_algorithms.h"
 #include "conv_tile.h"
 #include "gemm.h"
@@ -21,6 +22,26 @@ static int64_t pixels_of(const conv *c) {
     return c->batch * c->axes[0].output * c->axes[1].output * c->axes[2].output;
 }
 
+/* Begins to use the kernel's panels, where they are kept: for one call alone, gemm_run() packs what
+ * it needs itself. */
+static kept_use open_panels(const conv *c, const gemm *g, size_t *bytes) {
+    static const char maker;
+    kept_layout layout = {&maker, g->b.data, {g->depth, g->columns, g->dtype}};
+    int64_t numbers;
+    int64_t all;
+    if (!size_multiply(gemm_packed_columns(g), g->depth, &numbers) ||
+        !size_multiply(numbers, (int64_t)lego_dtype_size(g->dtype), &all)) {
+        return (kept_use){.memory = NULL};
+    }
+    *bytes = (size_t)all;
+    kept_use use = kept_open(c->kept, &layout, *bytes);
+    if (use.memory && !use.is_made) {
+        gemm_pack(g, use.memory);
+        use.is_made = true;
+    }
+    return use;
+}
+
 /* y (pixels, filters) = x (pixels, channels) k (channels, filters) */
 lego_status pointwise_forward(const conv *c, const void *x, const void *kernel, void *y,
                               const epilogue *epilogue) {
@@ -34,7 +55,11 @@ lego_status pointwise_forward(const conv *c, const void *x, const void *kernel, 
         .y = y,
         .end = epilogue,
     };
+    size_t bytes = 0;
+    kept_use panels = open_panels(c, &g, &bytes);
+    g.panels = panels.memory;
     gemm_run(&g);
+    kept_close(&panels, bytes);
     return LEGO_OK;
 }
 

@@ -12,13 +12,20 @@ static bool has_own_memory(const conv_result *r) {
 }
 
 bool conv_block_open(conv_result *r, conv_block *b) {
-    b->origin = has_own_memory(r) ? b->first : 0;
-    b->rows = has_own_memory(r) ? memory_take((size_t)(b->count * r->row_bytes)) : r->y;
-    if (has_own_memory(r) && !b->rows) {
-        atomic_store(&r->failed, true);
-        return false;
+    int64_t size = r->row_bytes / r->channels;
+    if (!has_own_memory(r)) {
+        b->origin = 0;
+        b->row_bytes = r->row_bytes;
+        b->rows = r->y + b->channel * size;
+        return true;
     }
-    return true;
+    b->origin = b->first;
+    b->row_bytes = b->channels * size;
+    b->rows = memory_take((size_t)(b->count * b->row_bytes));
+    if (!b->rows) {
+        atomic_store(&r->failed, true);
+    }
+    return b->rows;
 }
 
 void conv_block_close(const conv_result *r, const conv_block *b) {
@@ -26,14 +33,15 @@ void conv_block_close(const conv_result *r, const conv_block *b) {
         result_block done = {
             .row = b->first,
             .rows = b->count,
-            .columns = r->channels,
-            .data = b->rows + (b->first - b->origin) * r->row_bytes,
-            .row_stride = r->channels,
+            .column = b->channel,
+            .columns = b->channels,
+            .data = b->rows + (b->first - b->origin) * b->row_bytes,
+            .row_stride = b->row_bytes / (r->row_bytes / r->channels),
         };
         r->epilogue->run(r->epilogue->context, &done);
     }
     if (has_own_memory(r)) {
-        memory_give(b->rows, (size_t)(b->count * r->row_bytes));
+        memory_give(b->rows, (size_t)(b->count * b->row_bytes));
     }
 }
 

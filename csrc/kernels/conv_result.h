@@ -29,22 +29,26 @@ static inline lego_status conv_result_status(conv_result *r) {
     return atomic_load(&r->failed) ? LEGO_NO_MEMORY : LEGO_OK;
 }
 
-/* Outputs first <= i < first + count: output i has its row at rows + (i - origin) * row_bytes. */
+/* Outputs first <= i < first + count, and of their rows the channels from `channel` on. Number
+ * `channel` of output i lies at rows + (i - origin) * row_bytes. */
 typedef struct conv_block {
-    char *rows;
-    int64_t origin;
     int64_t first;
     int64_t count;
+    int64_t channel;
+    int64_t channels;
+    char *rows;
+    int64_t row_bytes;
+    int64_t origin;
 } conv_block;
 
-/* How many outputs a block of at most `most` has. */
-static inline int64_t conv_block_outputs(const conv_result *r, int64_t most) {
-    int64_t fit = r->epilogue && r->row_bytes > 0 ? CONV_BLOCK_BYTES / r->row_bytes : most;
+/* How many outputs a block of at most `most` has, with so many bytes of each of them. */
+static inline int64_t conv_block_outputs(const conv_result *r, int64_t bytes, int64_t most) {
+    int64_t fit = r->epilogue && bytes > 0 ? CONV_BLOCK_BYTES / bytes : most;
     return fit < 1 ? 1 : fit < most ? fit : most;
 }
 
-/* Sets the block's rows: in y, or in memory of its own until it is closed. False when there is
- * none. */
+/* Sets where the block's rows lie: in y, or in memory of its own until it is closed. False when
+ * there is none. */
 bool conv_block_open(conv_result *r, conv_block *b);
 
 /* Calls the epilogue, if there is one. */

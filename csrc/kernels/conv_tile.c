@@ -189,3 +189,7 @@ void conv_panels_pack(const conv_panels *p) {
     threads_run(p->groups * p->count * p->taps, threads_grain(p->rows * p->width / 8), pack_taps,
                 &own);
 }
+
+kept_layout conv_panels_layout(const conv_panels *p, const void *maker) {
+    return (kept_layout){maker, p->kernel, {p->groups, p->taps, p->rows, p->columns, p->dtype}};
+}

@@ -5,11 +5,12 @@
 
 #include "conv_geometry.h"
 
-#define conv_tile_run     FOR_ISA(conv_tile_run)
-#define conv_tile_columns FOR_ISA(conv_tile_columns)
-#define conv_tile_dots    FOR_ISA(conv_tile_dots)
-#define conv_panels_of    FOR_ISA(conv_panels_of)
-#define conv_panels_pack  FOR_ISA(conv_panels_pack)
+#define conv_tile_run      FOR_ISA(conv_tile_run)
+#define conv_tile_columns  FOR_ISA(conv_tile_columns)
+#define conv_tile_dots     FOR_ISA(conv_tile_dots)
+#define conv_panels_of     FOR_ISA(conv_panels_of)
+#define conv_panels_pack   FOR_ISA(conv_panels_pack)
+#define conv_panels_layout FOR_ISA(conv_panels_layout)
 
 /* ---- the tile -------------------------------------------------------------------------------- */
 
@@ -87,6 +88,9 @@ conv_panels conv_panels_of(const conv *c, const void *kernel, bool is_transposed
 
 /* Fills `packed`, which has room for all groups. */
 void conv_panels_pack(const conv_panels *p);
+
+/* What is made of the kernel by `maker`, for kept_open(). */
+kept_layout conv_panels_layout(const conv_panels *p, const void *maker);
 
 /* Where a panel begins, in numbers. */
 static inline int64_t conv_panel_begin(const conv_panels *p, int64_t group, int64_t panel) {

@@ -149,6 +149,7 @@ typedef struct winograd {
     bool is_backward;    /* the taps come in opposite order */
     conv_panels taps;    /* the kernel as it is */
     conv_panels kernel;  /* transformed: a point where the other has a tap */
+    kept *kept;          /* of the kernel */
     int64_t block;       /* rows of tiles of a task */
     int64_t some;        /* tiles at a time */
     int64_t source_step; /* numbers from one point to the next */
@@ -243,7 +244,7 @@ static int64_t first_output(const winograd *w, int64_t row) {
 
 static void run_block(winograd *w, int64_t first_row, winograd_scratch *at) {
     int64_t last_row = smaller(first_row + w->block, w->tiles.rows);
-    conv_block b = {.first = first_output(w, first_row)};
+    conv_block b = {.first = first_output(w, first_row), .channels = w->result.channels};
     b.count = first_output(w, last_row) - b.first;
     if (!conv_block_open(&w->result, &b)) {
         return;
@@ -278,6 +279,13 @@ static int64_t apart(int64_t numbers, int64_t size) {
     return lines * CACHE_LINE / size;
 }
 
+/* A task reads the whole kernel for each `some` tiles: where that does not stay in the cache, it
+ * has as many. */
+static int64_t least_rows(const winograd *w) {
+    bool stays = w->kernel.group_size * w->size <= L2_BYTES;
+    return stays ? 1 : w->some / w->tiles.across;
+}
+
 /* Cuts the work by its size alone. */
 static void cut(winograd *w) {
     int64_t tile_bytes = w->tiles.points * w->depth * w->size;
@@ -286,8 +294,11 @@ static void cut(winograd *w) {
     w->source_step = apart(w->some * w->depth, w->size);
     w->sum_step = apart(CONV_ROWS * w->kernel.width, w->size);
     int64_t row_outputs = w->tiles.outputs * w->tiles.results[1];
-    int64_t block = conv_block_outputs(&w->result, MOST_OUTPUTS) / row_outputs;
-    w->block = larger(1, smaller(block, w->tiles.rows / ENOUGH_TASKS));
+    int64_t most = conv_block_outputs(&w->result, w->result.row_bytes, MOST_OUTPUTS) / row_outputs;
+    int64_t block = larger(w->tiles.rows / ENOUGH_TASKS, least_rows(w));
+    block = larger(1, smaller(block, most));
+    int64_t blocks = larger(1, divide_up(w->tiles.rows, block));
+    w->block = larger(1, divide_up(w->tiles.rows, blocks));
 }
 
 /* ---- the kernel ------------------------------------------------------------------------------ */
@@ -315,52 +326,54 @@ static void transform_rows(void *work, int64_t begin, int64_t end) {
     }
 }
 
-static void transform_kernel(winograd *w) {
+/* False when there is no memory. */
+static bool transform_kernel(winograd *w) {
+    size_t bytes = (size_t)(w->taps.group_size * w->size);
     int64_t work = w->taps.width * w->tiles.points / 4;
+    w->taps.packed = memory_take(bytes);
+    if (!w->taps.packed) {
+        return false;
+    }
     conv_panels_pack(&w->taps);
     threads_run(w->taps.count * w->depth, threads_grain(work), transform_rows, w);
+    memory_give(w->taps.packed, bytes);
+    return true;
 }
 
 /* ---- memory, for as long as it runs ---------------------------------------------------------- */
 
 /* The transformed kernel is as large as the sums of the gradient by the kernel: the allocator hands
  * the same block to both. What the most points take fits 64 bits. */
-static lego_status take_kernel(winograd *w, size_t *bytes) {
+static kept_use take_kernel(winograd *w, size_t *bytes) {
+    static const char maker;
+    kept_layout layout = conv_panels_layout(&w->kernel, &maker);
     int64_t taps;
     int64_t most;
     if (!size_multiply(w->taps.group_size, w->size, &taps) ||
         !size_multiply(taps, MOST_WINOGRAD_POINTS, &most)) {
-        return LEGO_NO_MEMORY;
+        return (kept_use){.memory = NULL};
     }
     *bytes = (size_t)(w->kernel.group_size * w->size);
-    w->kernel.packed = memory_take(*bytes);
-    w->taps.packed = w->kernel.packed ? memory_take((size_t)taps) : NULL;
-    if (w->taps.packed) {
-        transform_kernel(w);
-        memory_give(w->taps.packed, (size_t)taps);
-        return LEGO_OK;
-    }
-    memory_give(w->kernel.packed, *bytes);
-    return LEGO_NO_MEMORY;
+    kept_use use = kept_open_or_take(w->kept, &layout, *bytes);
+    w->kernel.packed = use.memory;
+    use.is_made = use.is_made || (use.memory && transform_kernel(w));
+    return use;
 }
 
 /* ---- forward and backward -------------------------------------------------------------------- */
 
 static lego_status run(winograd *w) {
-    size_t kernel_bytes;
+    size_t kernel_bytes = 0;
     size_t zero_bytes = (size_t)(w->depth * w->size);
-    lego_status status = take_kernel(w, &kernel_bytes);
-    if (status) {
-        return status;
-    }
-    w->zeros = memory_take(zero_bytes);
+    kept_use kernel = take_kernel(w, &kernel_bytes);
+    w->zeros = kernel.is_made ? memory_take(zero_bytes) : NULL;
     if (w->zeros) {
         memset(w->zeros, 0, zero_bytes);
         cut(w);
         threads_run(divide_up(w->tiles.rows, w->block), 1, run_blocks, w);
         memory_give(w->zeros, zero_bytes);
     }
-    memory_give(w->kernel.packed, kernel_bytes);
+    kept_close(&kernel, kernel_bytes);
     return w->zeros ? conv_result_status(&w->result) : LEGO_NO_MEMORY;
 }
 
@@ -387,6 +400,7 @@ static winograd winograd_of(const conv *c, const void *source, const void *kerne
 lego_status winograd_forward(const conv *c, const void *x, const void *kernel, void *y,
                              const epilogue *epilogue) {
     winograd w = winograd_of(c, x, kernel, false);
+    w.kept = c->kept;
     w.result = (conv_result){y, c->filters * w.size, c->filters, epilogue, false};
     return run(&w);
 }

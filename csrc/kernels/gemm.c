@@ -60,6 +60,7 @@ enum {
 typedef struct block {
     int64_t rows;
     int64_t columns;
+    int64_t column; /* of the pair's columns, its first */
     int64_t a_offset;
     int64_t b_offset;
     int64_t b_end; /* behind the last number of b, of any pair, that lies in memory */
@@ -157,6 +158,10 @@ static void cut_for_end(gemm_blocking *c) {
     c->columns = smaller(g->columns, larger(LONG_ROW, few));
     c->across = divide_up(g->columns, c->columns);
     cut_down(c, smaller(smaller(g->rows, BLOCK_ROWS), numbers / c->columns));
+    while (g->rows <= FEW_ROWS && is_uneven(c) && c->columns > LONG_ROW) {
+        c->columns = round_up(divide_up(c->columns, 2), COLUMN_STEP);
+        c->across = divide_up(g->columns, c->columns);
+    }
     int64_t least = least_rows(g);
     while (is_uneven(c) && c->rows > least && (c->rows > c->columns || c->down * c->across == 1)) {
         cut_down(c, divide_up(c->rows, 2));
@@ -209,6 +214,7 @@ static block block_at(const gemm_blocking *c, int64_t index) {
     block at = {
         .rows = smaller(c->rows, g->rows - row),
         .columns = smaller(c->columns, g->columns - column),
+        .column = column,
         .a_offset = row * g->a.row_stride,
         .b_offset = column * g->b.column_stride,
         .y_offset = (pair * g->rows + row) * g->columns + column,
@@ -318,13 +324,15 @@ void gemm_pack(const gemm *g, void *panels) {
     }
 }
 
-int64_t gemm_run_packed(const gemm *g, const void *panels) {
+/* Its columns are those of whole vectors, so that no tile has an edge; and y was read just before,
+ * row by row. */
+int64_t gemm_run_packed(const gemm *g) {
     block at = whole_of(g, gemm_packed_columns(g));
     at.columns = at.y_row_stride;
     if (g->dtype == LEGO_FLOAT32) {
-        run_packed_float32(g, &at, panels);
+        run_packed_float32(g, &at, false);
     } else {
-        run_packed_float64(g, &at, panels);
+        run_packed_float64(g, &at, false);
     }
     return at.columns;
 }

@@ -26,9 +26,9 @@ int64_t gemm_packed_columns(const gemm *g);
 /* Packs b, a matrix of floats, into panels: depth times gemm_packed_columns() numbers. */
 void gemm_pack(const gemm *g, void *panels);
 
-/* y = a b by the calling thread alone, with b's panels. One pair, no end, and a depth of 1 or more;
+/* y = a b by the calling thread alone, from b's panels. One pair, no end, and a depth of 1 or more;
  * a row of y has gemm_packed_columns() numbers, those behind b's columns without meaning. Returns
  * how many. */
-int64_t gemm_run_packed(const gemm *g, const void *panels);
+int64_t gemm_run_packed(const gemm *g);
 
 #endif

@@ -373,19 +373,6 @@ static bool NAME(are_rows_worth_packing)(const gemm *g, const block *at) {
            at->columns >= PANELS_ENOUGH * WIDTH && g->depth * g->a.column_stride * bytes > L1_BYTES;
 }
 
-/* The first k-block sets y, even where there is nothing to sum. */
-static void NAME(run_block)(const gemm *g, const block *at) {
-    if (NAME(are_rows_worth_packing)(g, at)) {
-        NAME(run_packed_groups)(g, at);
-        return;
-    }
-    int64_t k = 0;
-    do {
-        NAME(run_k_block)(g, at, k);
-        k += TILE_DEPTH;
-    } while (k < g->depth);
-}
-
 /* ---- panels that stay ----------------------------------------------------------------------- */
 
 static inline int NAME(packed_vectors)(int64_t left) {
@@ -405,20 +392,41 @@ static inline void NAME(pack_all)(const gemm *g, const block *at, NUMBER *panels
     }
 }
 
-/* The block's columns are those of whole vectors: no tile has an edge. */
-static inline void NAME(run_packed)(const gemm *g, const block *at, const NUMBER *panels) {
+/* A block of the product with them. It begins with a panel. */
+static NEVER_INLINE void NAME(run_packed)(const gemm *g, const block *at, bool y_is_far) {
+    const NUMBER *panels = (const NUMBER *)g->panels + at->column * g->depth;
     for (int64_t column = 0; column < at->columns;) {
         int vectors = NAME(packed_vectors)(at->columns - column);
         for (int64_t k = 0; k < g->depth; k += TILE_DEPTH) {
             TILE t = NAME(tile_at)(g, at, column, k, vectors);
             t.b = panels;
             t.b_row_stride = vectors * LANES;
-            t.y_is_far = false; /* it was read just before, row by row */
-            NAME(run_panel)(&t, at->rows);
+            t.y_is_far = y_is_far;
             panels += t.depth * vectors * LANES;
+            t.next = (const char *)panels;
+            t.next_rows = t.depth;
+            t.next_step = vectors * VECTOR_BYTES;
+            NAME(run_panel)(&t, at->rows);
         }
         column += vectors * LANES;
     }
+}
+
+/* The first k-block sets y, even where there is nothing to sum. */
+static void NAME(run_block)(const gemm *g, const block *at) {
+    if (!IS_WHOLE && g->panels) {
+        NAME(run_packed)(g, at, true);
+        return;
+    }
+    if (NAME(are_rows_worth_packing)(g, at)) {
+        NAME(run_packed_groups)(g, at);
+        return;
+    }
+    int64_t k = 0;
+    do {
+        NAME(run_k_block)(g, at, k);
+        k += TILE_DEPTH;
+    } while (k < g->depth);
 }
 
 #undef VECTOR

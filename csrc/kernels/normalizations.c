@@ -34,14 +34,27 @@
 #define BIAS_ADD_RELU_LOOP(name, type)                                                             \
     NORMALIZATION_LOOP(name, type, BIASED(type, 4), SUM_RELU(type, v, 5))
 
-/* Up to a number, x[4]. */
-#define RELU6_LOOP(name, type)                                                                     \
+/* Up to a number, x[at]. */
+#define UP_TO_LOOP(name, type, value, at)                                                          \
     static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type most = *(const type *)x[4];                                                     \
+        const type most = *(const type *)x[at];                                                    \
         type *out = y[0];                                                                          \
         EACH_ELEMENT {                                                                             \
-            const type v = NORMALIZED(type, VECTOR(type, 0)), r = RELU(v);                         \
+            const type v = value, r = RELU(v);                                                     \
             out[i] = SMALLER(r, most);                                                             \
+        }                                                                                          \
+    }
+
+#define RELU6_LOOP(name, type) UP_TO_LOOP(name, type, NORMALIZED(type, VECTOR(type, 0)), 4)
+
+/* The normalization is folded into the kernel: only the bias, x[1], is left of it. */
+#define FOLDED_RELU6_LOOP(name, type) UP_TO_LOOP(name, type, BIASED(type, 1), 2)
+#define FOLDED_ADD_RELU_LOOP(name, type)                                                           \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        type *out = y[0];                                                                          \
+        EACH_ELEMENT {                                                                             \
+            const type v = BIASED(type, 1) + VECTOR(type, 2);                                      \
+            out[i] = RELU(v);                                                                      \
         }                                                                                          \
     }
 
@@ -51,7 +64,9 @@
     LOOP(BIAS_ADD_RELU_LOOP, normalization_bias_add_relu)                                          \
     LOOP(ADD_RELU_LOOP, normalization_add_relu)                                                    \
     LOOP(BIAS_RELU_LOOP, normalization_bias_relu)                                                  \
-    LOOP(RELU_LOOP, normalization_relu)
+    LOOP(RELU_LOOP, normalization_relu)                                                            \
+    LOOP(FOLDED_RELU6_LOOP, bias_relu6)                                                            \
+    LOOP(FOLDED_ADD_RELU_LOOP, bias_add_relu)
 
 #define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float) LOOP(name##_float64, double)
 NORMALIZATIONS(BOTH_LOOPS)

@@ -66,5 +66,6 @@ number_rows packed_product(const packed_matrix *m, int64_t rows, number_rows a, 
         gemm_run(&g);
         return (number_rows){y, m->plain.columns};
     }
-    return (number_rows){y, gemm_run_packed(&g, m->panels)};
+    g.panels = m->panels;
+    return (number_rows){y, gemm_run_packed(&g)};
 }

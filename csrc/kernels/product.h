@@ -27,6 +27,7 @@ typedef struct gemm {
     gemm_operand a;
     gemm_operand b;
     void *y;             /* may be NULL when there is an end that does without */
+    const void *panels;  /* b, packed by gemm_pack(); NULL: it is read where it lies */
     const epilogue *end; /* NULL: none; for a single pair only */
     bool adds;           /* y += a b; without an end */
 } gemm;

@@ -54,7 +54,7 @@ static bool compute(lego_program *p, const program_op *op, lego_tensor **results
         }
         y[i] = results[i]->array;
     }
-    lego_call call = {op->brick, op->attributes, x, op->x_count, y, op->y_count, views};
+    lego_call call = {op->brick, op->attributes, x, op->x_count, y, op->y_count, views, NULL};
     uint64_t former = denormals_flush();
     lego_status status = op->brick->kernel(&call);
     denormals_restore(former);

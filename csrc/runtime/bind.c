@@ -15,6 +15,12 @@ static lego_status bind_operands(lego_program *p, operand *operands, int count) 
     return status;
 }
 
+/* What its kernel may keep of x[1]: where that is the whole run long what it was before. */
+static kept *kept_for(const lego_program *p, const program_op *op) {
+    const program_buffer *b = op->brick->flags & LEGO_KEEPS ? buffer_at(p, op->x[1].buffer) : NULL;
+    return b && b->tensor && !b->is_written ? storage_kept(b->tensor->storage) : NULL;
+}
+
 /* The kernel of a brick reads its operands where they lie in the op. */
 static lego_status bind_call(lego_program *p, const program_op *op, lego_call *call) {
     size_t x_count = (size_t)op->x_count;
@@ -42,6 +48,7 @@ static lego_status bind_call(lego_program *p, const program_op *op, lego_call *c
         .y = y,
         .output_count = op->y_count,
         .views = views,
+        .kept = kept_for(p, op),
     };
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "../core/array.h"
 #include "../core/epilogue.h"
+#include "../core/kept.h"
 
 /* An output that shares the memory of x[0] instead of having its own. */
 typedef struct lego_view {
@@ -21,6 +22,7 @@ typedef struct lego_call {
     lego_array *y; /* y[output_count]: the shape face sets them, the kernel fills their data */
     int output_count;
     lego_view *views; /* views[output_count], all own memory unless the shape face says so */
+    kept *kept;       /* of x[1]: what the kernel makes of it stays; NULL: it does not */
 } lego_call;
 
 /* Checks the inputs' shapes, dtypes and the attributes, and sets y's dtype and shape by
@@ -120,7 +122,8 @@ enum {
      * case, once for each time that it was applied, and in the order of all such applications. */
     LEGO_EFFECT = 128,
     LEGO_ROW_MAJOR = 256, /* y is in row-major order, though the brick has a loop */
-    LEGO_ANY_DTYPE = 512  /* the kernel takes narrow numbers as they are: it moves them, for one */
+    LEGO_ANY_DTYPE = 512, /* the kernel takes narrow numbers as they are: it moves them, for one */
+    LEGO_KEEPS = 1024     /* the kernel makes something of x[1] that it may keep (core/kept.h) */
 };
 
 enum { LEGO_MAX_ATTRIBUTES = 8 };

@@ -55,6 +55,19 @@ storage *storage_retain(storage *s) {
     return s;
 }
 
+kept *storage_kept(storage *s) {
+    kept *now = atomic_load(&s->kept);
+    if (now || s->owner || s->symbolic_in) {
+        return now;
+    }
+    kept *made = kept_new(&s->version);
+    if (made && !atomic_compare_exchange_strong(&s->kept, &now, made)) {
+        kept_free(made); /* another thread was faster */
+        return now;
+    }
+    return made;
+}
+
 static void announce_release(storage *s) {
     s->next_released = atomic_load(&released);
     while (!atomic_compare_exchange_weak(&released, &s->next_released, s)) {
@@ -69,6 +82,7 @@ void storage_release(storage *s) {
         announce_release(s);
         return;
     }
+    kept_free(atomic_load(&s->kept));
     if (s->is_joined) {
         memory_give(s, s->record_bytes + s->bytes);
         return;

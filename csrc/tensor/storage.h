@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "../core/array.h"
+#include "../core/kept.h"
 
 /* Memory that one or more tensors lie over; freed with the last of them. */
 typedef struct storage {
@@ -19,6 +20,7 @@ typedef struct storage {
     bool is_variable;      /* bricks may write it */
     bool is_joined;        /* its memory follows in the same block */
     uint16_t record_bytes; /* of that block, without such memory: see storage_new() */
+    _Atomic(kept *) kept;  /* what kernels made of the numbers; NULL: they keep nothing */
     struct storage *next_released;
 } storage;
 
@@ -40,6 +42,10 @@ void storage_release(storage *s);
 
 /* Frees the record of a storage that no tensor holds; its memory stays the caller's. */
 void storage_discard(storage *s);
+
+/* What kernels keep that read its numbers: memory of the engine's, of which all writes are counted.
+ * NULL where the memory is another's, or there is none. */
+kept *storage_kept(storage *s);
 
 /* Whether memory of callers waits for lego_released_owners(). */
 bool storage_any_released(void);

@@ -7,6 +7,7 @@ from pylego.core.dtypes import standardize_dtype as standardize_dtype
 from pylego.graph.keras_tensor import is_keras_tensor as is_keras_tensor
 from pylego.graph.sorting import get_source_inputs as get_source_inputs
 from pylego.layers.preprocessing.feature_space import FeatureSpace as FeatureSpace
+from pylego.models.folding import fold_for_inference as fold_for_inference
 from pylego.models.plotting import (
     model_to_dot as model_to_dot,
     plot_model as plot_model,

@@ -4,6 +4,8 @@
  *     x = BatchNormalization()(Conv2D(filters, size)(x))
  *     x = ReLU(max_value)(x), or Activation("relu")(past + x)
  *
+ * Where fold_for_inference() has made a normalization part of the kernel, the bias is left of it.
+ *
  * Behind a convolution it is the epilogue. The convolution's bias is a brick of its own. In front
  * of an activation with an exponential (silu) one loop was measured to gain nothing. */
 #include "patterns.h"
@@ -15,6 +17,7 @@ enum { X = 1, MEAN, SCALE, SHIFT, BIAS, PAST, MOST, Y };
 #define NORMALIZED_RELU OP(relu, NORMALIZED(EACH(X)))
 
 #define ABOUT .python = "pylego/ops/normalization.py: batch_normalization", .pass = "fuse", .y = {Y}
+#define FOLDED .python = "pylego/models/folding.py: fold_for_inference", .pass = "fuse", .y = {Y}
 
 const pattern normalization_patterns[] = {
     {
@@ -51,6 +54,20 @@ const pattern normalization_patterns[] = {
         .whole = RESULT(Y, relu, NORMALIZED(EACH(X))),
         .x = {X, MEAN, SCALE, SHIFT},
         ABOUT,
+    },
+    {
+        .name = "bias_relu6",
+        .formula = "y = min(max(x + bias, 0), most)",
+        .whole = RESULT(Y, minimum, OP(relu, BIASED), ONE(MOST)),
+        .x = {X, BIAS, MOST},
+        FOLDED,
+    },
+    {
+        .name = "bias_add_relu",
+        .formula = "y = max(x + bias + past, 0)",
+        .whole = RESULT(Y, relu, OP(add, BIASED, EACH(PAST))),
+        .x = {X, BIAS, PAST},
+        FOLDED,
     },
     {.name = NULL},
 };
