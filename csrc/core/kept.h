@@ -40,8 +40,7 @@ void kept_free(kept *k);
 typedef struct kept_use {
     kept *kept;   /* NULL: memory is the call's own, or NULL */
     void *memory; /* of as many bytes as it asked for */
-    bool
-        is_made; /* what it asked for is in the memory; else it is to be made, and this to be set */
+    bool is_made; /* what was asked for is there; else it is to be made, and this to be set */
 } kept_use;
 
 /* Begins to use what is kept. Where nothing is to be kept (k may be NULL), memory is NULL. */

@@ -57,7 +57,7 @@ storage *storage_retain(storage *s) {
 
 kept *storage_kept(storage *s) {
     kept *now = atomic_load(&s->kept);
-    if (now || s->owner || s->symbolic_in) {
+    if (now || !s->is_variable || s->owner || s->symbolic_in) {
         return now;
     }
     kept *made = kept_new(&s->version);

@@ -43,8 +43,8 @@ void storage_release(storage *s);
 /* Frees the record of a storage that no tensor holds; its memory stays the caller's. */
 void storage_discard(storage *s);
 
-/* What kernels keep that read its numbers: memory of the engine's, of which all writes are counted.
- * NULL where the memory is another's, or there is none. */
+/* What kernels keep that read its numbers: a variable's, of which all writes are counted. Other
+ * tensors may be written through DLPack: NULL, as where there is no memory. */
 kept *storage_kept(storage *s);
 
 /* Whether memory of callers waits for lego_released_owners(). */
