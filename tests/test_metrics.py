@@ -195,6 +195,8 @@ def test_numbers_handed_in_and_out_change_nothing() -> None:
         numbers = metric.stateless_update_state(numbers, [1, 0], [0.9, 0.8])
     assert float(metric.stateless_result(numbers)) == 21.5
     assert float(metric.result()) == 0
+    assert metrics.Mean().stateless_result([6.0, 2.0]).numpy() == 3.0
+    assert metrics.Sum().stateless_result([6.0]).numpy() == 6.0  # the result is the variable
     with pytest.raises(ValueError, match="2 values were given for 5 variables"):
         metric.stateless_result(numbers[:2])
 

@@ -10,12 +10,10 @@ from typing import Any
 from pylego.callbacks.callback import Logs
 
 
-def optimizers_of(model: Any) -> dict[str, Any]:
-    """Return what has a learning rate, by the name that logs give this rate."""
+def optimizers_of(model: Any) -> list:
+    """Return what has a learning rate."""
     inner = getattr(model.optimizer, "optimizers", None)
-    if inner is None:
-        return {"learning_rate": model.optimizer}
-    return {f"learning_rate_{optimizer.name}": optimizer for optimizer in inner}
+    return [model.optimizer] if inner is None else inner
 
 
 def rate_in_words(model: Any, optimizer: Any) -> str:
@@ -25,7 +23,9 @@ def rate_in_words(model: Any, optimizer: Any) -> str:
 
 def learning_rates_of(model: Any) -> dict[str, float]:
     """Return the learning rates of the next step, by their names in logs."""
-    return {name: float(one.learning_rate) for name, one in optimizers_of(model).items()}
+    if not hasattr(model.optimizer, "optimizers"):
+        return {"learning_rate": float(model.optimizer.learning_rate)}
+    return {f"learning_rate_{one.name}": float(one.learning_rate) for one in optimizers_of(model)}
 
 
 def log_learning_rates(model: Any, logs: Logs | None) -> None:

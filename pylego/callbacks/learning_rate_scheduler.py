@@ -46,7 +46,7 @@ class LearningRateScheduler(Callback):
         self.verbose = verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        for optimizer in optimizers_of(self.model).values():
+        for optimizer in optimizers_of(self.model):
             rate = self._scheduled(epoch, float(optimizer.learning_rate))
             optimizer.learning_rate = rate
             if self.verbose > 0:

@@ -125,7 +125,7 @@ class ReduceLROnPlateau(Callback):
     def _reduce(self, epoch: int) -> bool:
         """Whether a rate was above the least one, and is smaller now."""
         has_reduced = False
-        for optimizer in optimizers_of(self.model).values():
+        for optimizer in optimizers_of(self.model):
             rate = float(optimizer.learning_rate)
             if rate <= self.min_lr:
                 continue

@@ -14,20 +14,21 @@ from pylego.core.variable import Variable
 from pylego.layers.layer import Layer
 
 
-def refuse_few_bits(owner: str, quantization_config: Any) -> None:
-    """Refuse what is not None, in the name of a class.
+def refuse_few_bits(owner: str, **arguments: Any) -> None:
+    """Refuse arguments that are not None, in the name of a class.
 
     Raises:
-        NotImplementedError: for a quantization_config.
+        NotImplementedError: for weights of few bits.
 
-    >>> refuse_few_bits("Dense", "int8")
+    >>> refuse_few_bits("Dense", quantization_config="int8")
     Traceback (most recent call last):
     NotImplementedError: Dense: quantization_config is not there: weights are floats. Leave it out
     """
-    if quantization_config is not None:
-        raise NotImplementedError(
-            f"{owner}: quantization_config is not there: weights are floats. Leave it out"
-        )
+    for name, value in arguments.items():
+        if value is not None:
+            raise NotImplementedError(
+                f"{owner}: {name} is not there: weights are floats. Leave it out"
+            )
 
 
 class LowRankLayer(Layer):
@@ -38,8 +39,8 @@ class LowRankLayer(Layer):
 
     Source: Hu and others, LoRA: Low-Rank Adaptation of Large Language Models (arXiv:2106.09685).
 
-    A subclass says in `_large_name` what W is called, has a property of that name which sets
-    `_large_weight` and returns `_adapted_weight`, and ends `build` by `_end_low_rank`.
+    A subclass says in `_large_name` what W is called, has `ADAPTED_WEIGHT` under that name, and
+    ends `build` by `_end_low_rank`.
     """
 
     _large_name = "kernel"
@@ -67,6 +68,9 @@ class LowRankLayer(Layer):
         if not self.lora_enabled:
             return self._large_weight
         return self._large_weight + ops.matmul(self._lora_a, self._lora_b) * self._lora_scale
+
+    def _set_large_weight(self, weight: Any) -> None:
+        self._large_weight = weight
 
     @property
     def _lora_a(self) -> Variable:
@@ -153,3 +157,10 @@ class LowRankLayer(Layer):
         if self.lora_rank is None:
             return config
         return {**config, "lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha}
+
+
+ADAPTED_WEIGHT = property(
+    LowRankLayer._adapted_weight,
+    LowRankLayer._set_large_weight,
+    doc="The large weight, or the sum of it and the small ones of `enable_lora`.",
+)

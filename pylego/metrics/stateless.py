@@ -47,8 +47,13 @@ class Stateless:
             ValueError: when there are more or fewer of them, or one has another shape.
         """
         with replaced_variables(self.variables, metric_variables):
-            return tree.map_structure(lambda x: Tensor(x._handle), self.result())
+            return tree.map_structure(_as_it_is, self.result())
 
     def stateless_reset_state(self: Any) -> list[Tensor]:
         """Return the numbers that a metric begins with, one tensor for each of `variables`."""
         return [ops.zeros_like(variable) for variable in self.variables]
+
+
+def _as_it_is(x: Any) -> Any:
+    """What a result is now, also if it is a variable, whose own numbers will be back."""
+    return Tensor(x._handle) if isinstance(x, Tensor) else x

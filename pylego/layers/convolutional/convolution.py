@@ -7,7 +7,7 @@ from typing import Any
 from pylego import checks, ops
 from pylego.core.tensor import Tensor
 from pylego.layers import windows
-from pylego.layers.adapters import LowRankLayer
+from pylego.layers.adapters import ADAPTED_WEIGHT, LowRankLayer
 from pylego.layers.convolutional.base_convolution import BaseConvolution, Shape
 
 
@@ -70,14 +70,7 @@ class _Convolution(BaseConvolution, LowRankLayer):
         self._add_bias(self.filters)
         self._end_low_rank()
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
-        return self._adapted_weight()
-
-    @kernel.setter
-    def kernel(self, weight: Any) -> None:
-        self._large_weight = weight
+    kernel = ADAPTED_WEIGHT
 
     def call(self, inputs: Tensor) -> Tensor:
         y = ops.conv(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import activations, checks, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor
-from pylego.layers.adapters import LowRankLayer, refuse_few_bits
+from pylego.layers.adapters import ADAPTED_WEIGHT, LowRankLayer, refuse_few_bits
 from pylego.layers.input_spec import InputSpec
 
 
@@ -61,7 +61,7 @@ class Dense(LowRankLayer):
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_few_bits("Dense", quantization_config)
+        refuse_few_bits("Dense", quantization_config=quantization_config)
         self._begin_low_rank(lora_rank, lora_alpha)
         self.units = checks.whole_number("units", units, least=1, owner="Dense")
         self.activation = activations.get(activation)
@@ -95,14 +95,7 @@ class Dense(LowRankLayer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         self._end_low_rank()
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
-        return self._adapted_weight()
-
-    @kernel.setter
-    def kernel(self, weight: Any) -> None:
-        self._large_weight = weight
+    kernel = ADAPTED_WEIGHT
 
     def call(self, inputs: Tensor) -> Tensor:
         x = ops.matmul(inputs, self.kernel)

@@ -9,7 +9,7 @@ from typing import Any
 from pylego import activations, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor
 from pylego.initializers import VarianceScaling
-from pylego.layers.adapters import LowRankLayer, refuse_few_bits
+from pylego.layers.adapters import ADAPTED_WEIGHT, LowRankLayer, refuse_few_bits
 from pylego.layers.input_spec import InputSpec
 
 Shape = tuple[int | None, ...]
@@ -70,7 +70,11 @@ class EinsumDense(LowRankLayer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        refuse_few_bits("EinsumDense", quantization_config or gptq_unpacked_column_size)
+        refuse_few_bits(
+            "EinsumDense",
+            quantization_config=quantization_config,
+            gptq_unpacked_column_size=gptq_unpacked_column_size,
+        )
         self._begin_low_rank(lora_rank, lora_alpha)
         self.equation = equation
         self._axes = _Axes(self.name, equation, bias_axes)
@@ -118,14 +122,7 @@ class EinsumDense(LowRankLayer):
         config = {"input_axes": inputs, "output_axes": outputs}
         return type(found).from_config({**found.get_config(), **config})
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel: a weight, or the sum of it and the small ones of `enable_lora`."""
-        return self._adapted_weight()
-
-    @kernel.setter
-    def kernel(self, weight: Any) -> None:
-        self._large_weight = weight
+    kernel = ADAPTED_WEIGHT
 
     def call(self, inputs: Tensor) -> Tensor:
         x = ops.einsum(self.equation, inputs, self.kernel)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pylego import checks, constraints, initializers, ops, regularizers
 from pylego.core.tensor import Tensor, cast
-from pylego.layers.adapters import LowRankLayer, refuse_few_bits
+from pylego.layers.adapters import ADAPTED_WEIGHT, LowRankLayer, refuse_few_bits
 
 
 class Embedding(LowRankLayer):
@@ -66,7 +66,7 @@ class Embedding(LowRankLayer):
             weights = [weights]
         kwargs.setdefault("autocast", False)
         super().__init__(weights=weights, **kwargs)
-        refuse_few_bits("Embedding", quantization_config)
+        refuse_few_bits("Embedding", quantization_config=quantization_config)
         self._begin_low_rank(lora_rank, lora_alpha)
         self.input_dim = checks.whole_number("input_dim", input_dim, least=1, owner="Embedding")
         self.output_dim = checks.whole_number("output_dim", output_dim, least=1, owner="Embedding")
@@ -86,14 +86,7 @@ class Embedding(LowRankLayer):
         )
         self._end_low_rank()
 
-    @property
-    def embeddings(self) -> Any:
-        """The table: a weight, or the sum of it and the small ones of `enable_lora`."""
-        return self._adapted_weight()
-
-    @embeddings.setter
-    def embeddings(self, weight: Any) -> None:
-        self._large_weight = weight
+    embeddings = ADAPTED_WEIGHT
 
     def call(self, inputs: Tensor) -> Tensor:
         indices = inputs if inputs.dtype in ("int32", "int64") else cast(inputs, "int32")
