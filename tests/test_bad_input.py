@@ -109,6 +109,14 @@ CASES: dict[str, Case] = {
     "a single sample": (
         lambda: model().predict(np.ones(4)), ValueError, r"^A single sample .* x\[None\]",
     ),
+    "a recurrent layer on the last step alone": (
+        lambda: Sequential([Input((8, 2)), layers.LSTM(3), layers.GRU(3)]), ValueError,
+        r"'gru.*' \(GRU\) does not fit on 'lstm.*\(batch, steps, features\).*return_sequences=True",
+    ),
+    "numbers in a row for a recurrent layer": (
+        lambda: Sequential([Input((8,)), layers.SimpleRNN(3)]), ValueError,
+        r"\(None, 8\)\. .*Reshape\(\(8, 1\)\)",
+    ),
     "broadcast of targets": (
         lambda: model(loss="mse").fit(X, np.ones((10, 3))), ValueError, r"\(10, 3\).*\(10, 1\)",
     ),

@@ -140,8 +140,8 @@ class InputSpec:
         if self.shape is None and len(shape) == 1 and given.y_shape() is not None:
             return "One number per sample is a column: write x[:, None]. "
         targets = given.y_shape()
-        is_table = targets is not None and targets[:1] == shape[:1]
-        single = "" if is_table else _as_batch(shape, expected[1:], self.shape is not None)
+        is_batch = shape[:1] == (None,) or (targets is not None and targets[:1] == shape[:1])
+        single = "" if is_batch else _as_batch(shape, expected[1:], self.shape is not None)
         advice = f"A single sample needs a batch axis: write {single}. " if single else ""
         is_square = expected[1:2] == expected[2:3]  # a picture: no length of it counts samples
         is_counted = self.shape and len(expected) > 2 and _fits(shape[1:], expected[2:])

@@ -6,9 +6,9 @@ from typing import Any
 
 from pylego import activations, initializers, ops
 from pylego.core.tensor import Tensor
-from pylego.layers.input_spec import InputSpec
 from pylego.layers.rnn.cell import BaseCell, DropoutMasks, brick_name, steps_of
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments, of_cell
+from pylego.layers.rnn.sequence_spec import SequenceSpec
 from pylego.layers.rnn.steps import Loop, Steps
 from pylego.ops import recurrent
 
@@ -251,5 +251,5 @@ class LSTM(CellLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = SequenceSpec()
         self.use_cudnn = use_cudnn

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor
-from pylego.layers.input_spec import InputSpec
 from pylego.layers.rnn.cell import BaseCell, DropoutMasks, brick_name, steps_of
 from pylego.layers.rnn.cell_layer import CellLayer, cell_arguments
+from pylego.layers.rnn.sequence_spec import SequenceSpec
 from pylego.layers.rnn.steps import Loop, Steps
 from pylego.ops import recurrent
 
@@ -201,4 +201,4 @@ class SimpleRNN(CellLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = SequenceSpec()
