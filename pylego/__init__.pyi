@@ -30,6 +30,7 @@ from pylego.autograd import (
     value_and_grad as value_and_grad,
 )
 from pylego.core.name_scope import name_scope as name_scope
+from pylego.core.stateless_scope import StatelessScope as StatelessScope
 from pylego.core.tensor import Tensor as Tensor
 from pylego.core.variable import Variable as Variable
 from pylego.dtype_policies import DTypePolicy as DTypePolicy, FloatDTypePolicy as FloatDTypePolicy

@@ -10,7 +10,7 @@ from __future__ import annotations
 NOT_THERE_YET: dict[str, str] = {
     "": """
         Operation Quantizer
-        RematScope StatelessScope SymbolicScope device distillation
+        RematScope SymbolicScope device distillation
         distribution export legacy quantizers remat
         visualization
     """,

@@ -32,6 +32,7 @@ class _Rules(NamedTuple):
     former: dict[int, tuple[Variable, np.ndarray]] | None = None  # numbers that come back
     replaced: frozenset[int] = frozenset()  # ids of variables that other tensors stand for
     condition: Tensor | None = None  # where what is recorded counts
+    captured: dict[int, tuple[Variable, Any]] | None = None  # their own memory, which comes back
 
 
 _PLAIN = _Rules()
@@ -63,6 +64,34 @@ def restored_variables() -> Iterator[None]:
     finally:
         for variable, numbers in written.values():
             variable.assign(numbers)
+
+
+@contextlib.contextmanager
+def captured_variables(
+    pairs: Iterable[tuple[Variable, Any]],
+) -> Iterator[dict[int, tuple[Variable, Any]]]:
+    """Let tensors stand for all variables that are assigned to inside the `with` block: they have
+    their own numbers again after it. No other thread may use these variables meanwhile.
+
+    Args:
+        pairs: variables, and the values that stand for them from the beginning.
+
+    Gives the variables that tensors stand for, by id, each with its own memory.
+
+    Raises:
+        ValueError: when a value has another shape than its variable.
+    """
+    pairs = [(variable, _standing_for(variable, value)) for variable, value in pairs]
+    captured: dict[int, tuple[Variable, Any]] = {}
+    try:
+        for variable, value in pairs:
+            captured.setdefault(id(variable), (variable, variable._handle))
+            variable._handle = value._handle
+        with _under(_thread.rules._replace(captured=captured)):
+            yield captured
+    finally:
+        for variable, own in captured.values():
+            variable._handle = own
 
 
 @contextlib.contextmanager
@@ -289,7 +318,10 @@ class Variable(Tensor):
     def _assign_by(self, rules: _Rules, value: Tensor) -> None:
         if rules.condition is not None:
             value = apply("where", (rules.condition, value, self._handle))
-        if id(self) in rules.replaced:
+        captured = rules.captured
+        if captured is not None and id(self) not in rules.replaced:
+            captured.setdefault(id(self), (self, self._handle))
+        if captured is not None or id(self) in rules.replaced:
             self._handle = value._handle
             return
         former = rules.former

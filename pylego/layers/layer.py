@@ -12,6 +12,7 @@ from pylego.core import dtypes, recording
 from pylego.core.name_scope import path_of
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
+from pylego.core.stateless_scope import collecting_scope
 from pylego.core.tensor import Tensor, convert_to_tensor
 from pylego.core.tree import leaves, map_leaves
 from pylego.core.variable import Variable, checked_shape, lasting
@@ -440,9 +441,13 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
                 f"Layer {self.name!r} adds a loss in {recorded.name} which runs once per step: "
                 "let each step return its loss, and add the sum after the loop"
             )
+        added = map(convert_to_tensor, leaves(loss))
+        if (scope := collecting_scope()) is not None:
+            scope.losses += added
+            return
         if recorded is not None:  # symbolic losses mean nothing afterwards
             recorded.at_end(self._forget_losses)
-        self._losses = [*self._losses, *map(convert_to_tensor, leaves(loss))]
+        self._losses = [*self._losses, *added]
 
     @property
     def losses(self) -> list[Tensor]:
