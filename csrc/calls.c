@@ -324,6 +324,34 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
     return run(&r, args[1], names, args + 2) ? held(y) : NULL;
 }
 
+/* The same as apply("cast", (x,), dtype=number), after what Python would ask before. Both words are
+ * interned, as they are where Python's code has them. */
+PyObject *in_dtype(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static PyObject *name, *names;
+    (void)module;
+    if (!names) {
+        name = PyUnicode_InternFromString("cast");
+        names = Py_BuildValue("(N)", PyUnicode_InternFromString("dtype"));
+    }
+    if (!name || !names || !are_as_many(count, 2)) {
+        return NULL;
+    }
+    lego_tensor *x = tensor_of(args[0]);
+    if (!x) {
+        Py_RETURN_NONE;
+    }
+    long number = PyLong_AsLong(args[1]);
+    if (number == (long)dtype_as_input(args[0], x)) {
+        return Py_NewRef(args[0]);
+    }
+    PyObject *inputs = PyErr_Occurred() ? NULL : PyTuple_Pack(1, args[0]);
+    lego_tensor *y;
+    request r = {.name = name, .y = &y, .room = 1};
+    bool is_run = inputs && run(&r, inputs, names, args + 1);
+    Py_XDECREF(inputs);
+    return is_run ? held(y) : NULL;
+}
+
 /* A list of tensors that own y[count]. */
 static PyObject *list_of(lego_tensor *const *y, int count) {
     PyObject *list = PyList_New(count);

@@ -33,6 +33,7 @@ __all__ = [
 
 _PLAIN = frozenset({int, float})
 _INT32 = range(-(2**31), 2**31)
+_MOST_INT32, _INT32_NUMBER = _INT32[-1], engine.dtype_number("int32")
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
@@ -141,6 +142,8 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     >>> print(arange(2, 10, 3))
     Tensor(shape=(3,), dtype=int32, [2 5 8])
     """
+    if stop is step is dtype is None and type(start) is int and 0 <= start <= _MOST_INT32:
+        return apply("arange", (), start=0, step=1, count=start, dtype=_INT32_NUMBER)
     first, last = (0, start) if stop is None else (start, stop)
     stride = 1 if step is None else step
     is_whole = type(first) is type(last) is type(stride) is int
