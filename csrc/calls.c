@@ -324,6 +324,49 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
     return run(&r, args[1], names, args + 2) ? held(y) : NULL;
 }
 
+/* x, or its copy in the dtype in which bricks of this thread read it, as the only input. */
+static bool inputs_take(input_list *x, PyObject *object, lego_tensor *given) {
+    bool is_open = inputs_open(x, 1);
+    x->is_owned[0] = is_autocast(object, given);
+    x->tensors[0] = x->is_owned[0] ? autocast_tensor(given) : given;
+    x->count = is_open && x->tensors[0];
+    return x->count == 1;
+}
+
+static PyObject *cast_to(const named_brick *cast, PyObject *object, lego_tensor *x, int64_t dtype) {
+    lego_tensor *y;
+    request r = {.b = cast, .slots = &dtype, .y = &y, .room = 1};
+    input_list inputs;
+    bool is_taken = inputs_take(&inputs, object, x);
+    lego_status status = is_taken ? apply_brick(&r, &inputs) : lego_last_status();
+    inputs_close(&inputs);
+    return status == LEGO_OK ? held(y) : failure(status);
+}
+
+/* The same as apply("cast", (x,), dtype=number), after what Python would ask before. */
+PyObject *in_dtype(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    static const named_brick *cast; /* it lives as long as the module */
+    (void)module;
+    if (!cast) {
+        PyObject *name = PyUnicode_FromString("cast");
+        cast = name ? brick_named(name) : NULL;
+        Py_XDECREF(name);
+    }
+    if (!cast || !are_as_many(count, 2)) {
+        return NULL;
+    }
+    lego_tensor *x = tensor_of(args[0]);
+    if (!x) {
+        Py_RETURN_NONE;
+    }
+    long number = PyLong_AsLong(args[1]);
+    if (number == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    bool is_same = number == (long)dtype_as_input(args[0], x);
+    return is_same ? Py_NewRef(args[0]) : cast_to(cast, args[0], x, number);
+}
+
 /* A list of tensors that own y[count]. */
 static PyObject *list_of(lego_tensor *const *y, int count) {
     PyObject *list = PyList_New(count);

@@ -428,6 +428,8 @@ static PyMethodDef functions[] = {
      "must do so."},
     {"connect", connect, METH_VARARGS, NULL},
     {"connect_tensors", connect_tensors, METH_VARARGS, NULL},
+    {"in_dtype", (PyCFunction)(void (*)(void))in_dtype, METH_FASTCALL,
+     "Return a tensor in the dtype of that number; None for all but tensors."},
     {"is_shape", tell_shape, METH_O, "Return whether it is a tuple of plain integers."},
     {"next_key", next_key, METH_O,
      "Return the key of the next draw, and count it; None where bricks must do so."},

@@ -55,6 +55,10 @@ PyObject *apply(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObj
 PyObject *apply_all(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *use_current_bricks(PyObject *module, PyObject *none);
 
+/* calls.c: in_dtype(x, number), x in the dtype of that number, which may be x itself; None for all
+ * but tensors. */
+PyObject *in_dtype(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 /* calls.c: next_key(counter), the key of the next draw, which the variable counts; None where the
  * bricks `copy`, `add` and `assign` must do so. */
 PyObject *next_key(PyObject *module, PyObject *counter);

@@ -118,6 +118,15 @@ def test_eight_axes() -> None:
     check(ops.triu(t), np.triu(x))
 
 
+@pytest.mark.parametrize("shape", [(70, 33, 31), (3, 40000, 2), (9, 5, 2000)])
+def test_triangles_of_many_matrices(shape: tuple[int, ...]) -> None:
+    """So many that a chunk of them begins within a matrix."""
+    x = numbers(shape)
+    for k in (0, 2, -7):
+        check(ops.tril(x, k), np.tril(x, k))
+        check(ops.triu(x, k), np.triu(x, k))
+
+
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0), (2, 0, 3)])
 def test_empty_tensors(shape: tuple[int, ...]) -> None:
     x = numbers(shape)

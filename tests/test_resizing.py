@@ -90,6 +90,21 @@ def test_pictures_of_one_row_one_column_or_none(shape: tuple, size: tuple) -> No
         assert layer.compute_output_shape(shape) == wanted.shape
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "float32", "int64", "float64"])
+@pytest.mark.parametrize(
+    "shape", [(3, 7, 5, 1), (2, 9, 4, 3), (2, 31, 3, 30), (1, 3, 2, 200), (40, 60, 20, 2)]
+)
+def test_the_nearest_are_taken(shape: tuple, dtype: str) -> None:
+    x = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
+    for size in ((4, 9), (1, 1), (30, 2), (shape[1], shape[2]), (23, 41)):
+        rows, columns = (
+            (2 * np.arange(n) + 1) * length // (2 * n) for n, length in zip(size, shape[1:3])
+        )
+        y = ops.image.resize(x, size, "nearest")
+        assert y.dtype == dtype
+        np.testing.assert_array_equal(y, x[:, rows][:, :, columns])
+
+
 def test_what_is_cropped_is_the_middle() -> None:
     crop = {"crop_to_aspect_ratio": True, "interpolation": "nearest"}
     picture = np.arange(30.0, dtype=np.float32).reshape(5, 6, 1)

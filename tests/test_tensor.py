@@ -215,6 +215,20 @@ def test_numbers_are_cast_as_tensors_of_them_are() -> None:
         ops.convert_to_tensor(300, "uint8")
 
 
+def test_a_cast_to_its_own_dtype_is_the_tensor_itself() -> None:
+    for dtype in engine.DTYPES:
+        x = ops.cast([0, 1, 2], dtype)
+        assert ops.cast(x, dtype) is x
+        assert [ops.cast(x, other).dtype for other in engine.DTYPES] == list(engine.DTYPES)
+    with pytest.raises(TypeError, match="2 arguments"):
+        engine.in_dtype(x)
+    with pytest.raises(TypeError):
+        engine.in_dtype(x, "float32")
+    with pytest.raises(TypeError, match="99"):
+        engine.in_dtype(x, 99)
+    assert engine.in_dtype([1.0], 0) is None
+
+
 def test_sparse_and_ragged_tensors_and_unknown_dtypes_are_refused() -> None:
     with pytest.raises(ValueError, match="no sparse or ragged"):
         ops.convert_to_tensor([1.0], sparse=True)

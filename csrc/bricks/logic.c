@@ -1,4 +1,6 @@
 /* Comparisons, logic, tests for NaN and infinity, and selection: where, clip. */
+#include <math.h>
+
 #include "../kernels/elements.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
@@ -78,10 +80,10 @@ BOOL_LOOPS(COMPARE, logical_or, a || b)
 BOOL_LOOPS(COMPARE, logical_xor, a != b)
 BOOL_LOOPS(TEST, logical_not, !x)
 
-/* ---- isnan, isinf, isfinite: x - x is 0 unless x is infinite or NaN -------------------------- */
+/* ---- isnan, isinf; isfinite: x - x is 0 unless x is infinite or NaN -------------------------- */
 
 EVERY_LOOP(TEST, isnan, x != x)
-EVERY_LOOP(TEST, isinf, (x - x != 0) == (x == x))
+NUMBER_LOOPS(TEST, isinf, isinf_uint8, x != x, fabs(x) == INFINITY)
 EVERY_LOOP(TEST, isfinite, x - x == 0)
 
 /* ---- where: y = a where the condition holds, else b ------------------------------------------ */

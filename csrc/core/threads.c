@@ -84,6 +84,14 @@ void threads_run(int64_t count, int64_t grain, threads_task *task, void *work) {
     run_job(&(cut_job){count, grain, task, work}, false);
 }
 
+void threads_run_evenly(int64_t count, threads_task *task, void *work) {
+    const int64_t items_of_a_line = 64; /* of the narrowest dtype: no two chunks write one */
+    const int64_t chunks = threads_chunks(count, threads_grain(1));
+    const int64_t shared = chunks > 1 ? round_up(chunks, 2) : 1;
+    const int64_t grain = round_up(larger(divide_up(count, shared), 1), items_of_a_line);
+    run_job(&(cut_job){count, grain, task, work}, false);
+}
+
 void threads_run_long(int64_t count, threads_task *task, void *work) {
     run_job(&(cut_job){count, 1, task, work}, true);
 }

@@ -18,6 +18,10 @@ typedef void threads_task(void *work, int64_t begin, int64_t end);
  * Workers flush denormals, so the caller must do so, too (denormals.h). */
 void threads_run(int64_t count, int64_t grain, threads_task *task, void *work);
 
+/* The same for items of one operation each, of which none leaves partial results: an even number of
+ * equal chunks, so that two or four threads end together. */
+void threads_run_evenly(int64_t count, threads_task *task, void *work);
+
 /* The same, where each item is a chunk that takes much longer than a sleeping thread needs to wake:
  * all threads are woken at once. */
 void threads_run_long(int64_t count, threads_task *task, void *work);

@@ -191,7 +191,7 @@ bool gather_along(const lego_array *x, const lego_array *indices, int axis, cons
         .x = x->data,
         .y = y->data,
     };
-    threads_run(array_size(y), threads_grain(1), along_range, &w);
+    threads_run_evenly(array_size(y), along_range, &w);
     return !atomic_load(&w.misses);
 }
 

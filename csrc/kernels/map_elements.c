@@ -165,7 +165,7 @@ static lego_status walk_strided(element_work *work, const lego_array *const *x) 
         return status;
     }
     if (is_walked_in_rows(&work->axes)) {
-        threads_run(axes_size(&work->axes), threads_grain(1), run_rows, work);
+        threads_run_evenly(axes_size(&work->axes), run_rows, work);
     } else {
         elements_in_tiles(work);
     }
@@ -186,7 +186,7 @@ static lego_status walk(element_loop *loop, const lego_array *const *x, int coun
         work.x_bytes[i] = (int64_t)lego_dtype_size(x[i]->dtype);
     }
     if (is_walked_in_rows(&work.axes)) {
-        threads_run(axes_size(&work.axes), threads_grain(1), run_rows, &work);
+        threads_run_evenly(axes_size(&work.axes), run_rows, &work);
     } else if (axes_size(&work.axes) > 0) {
         return walk_strided(&work, x);
     }
@@ -203,6 +203,6 @@ lego_status map_elements(element_loop *loop, const lego_array *const *x, int cou
     if (!flatten(&flat, x, y)) {
         return walk(loop, x, count, y);
     }
-    threads_run(array_size(y), threads_grain(1), run_flat, &flat);
+    threads_run_evenly(array_size(y), run_flat, &flat);
     return LEGO_OK;
 }

@@ -155,7 +155,7 @@ void move_elements(const lego_array *x, const lego_array *y) {
         move_transposed(&a, across, x, y);
     } else {
         move_work work = {&a, lego_dtype_size(x->dtype), x->data, y->data};
-        threads_run(size, threads_grain(1), move_range, &work);
+        threads_run_evenly(size, move_range, &work);
     }
 }
 

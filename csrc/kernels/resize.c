@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "../core/dtype.h"
+#include "../core/memory.h"
 #include "../core/threads.h"
 #include "elements.h"
+#include "gather.h"
 #include "resize_weights.h"
 
 /* y = weights[0] x[0] + ... + weights[count - 1] x[count - 1] for rows of n numbers, count >= 2. */
@@ -104,7 +106,48 @@ static lego_status run(const resize *r, threads_task *task, int64_t rows, const 
     return LEGO_OK;
 }
 
+/* ---- the nearest rows: they are gathered, whatever their dtype ------------------------------- */
+
+static lego_array rows_of(const resize *r, int64_t length, const void *numbers) {
+    lego_array rows;
+    array_set(&rows, r->dtype, 3, (int64_t[]){r->outer, length, r->inner});
+    rows.data = (void *)(uintptr_t)numbers;
+    return rows;
+}
+
+static lego_status gather_nearest(const resize *r, const resize_table *table, const void *x,
+                                  void *y) {
+    const size_t bytes = sizeof(int64_t) * (size_t)r->out;
+    lego_array indices;
+    array_set(&indices, LEGO_INT64, 1, &r->out);
+    int64_t *nearest = indices.data = memory_take(bytes);
+    if (!nearest) {
+        return LEGO_NO_MEMORY;
+    }
+    for (int64_t i = 0; i < r->out; i++) {
+        nearest[i] = table->sources[i].from;
+    }
+    const lego_array from = rows_of(r, r->in, x), to = rows_of(r, r->out, y);
+    bool fits;
+    const lego_status status = gather_rows(&from, &indices, 1, &to, &fits);
+    memory_give(nearest, bytes);
+    return status;
+}
+
+static lego_status run_nearest(const resize *r, const void *x, void *y) {
+    resize_table table;
+    lego_status status = resize_table_make(r, &table);
+    if (status == LEGO_OK) {
+        status = gather_nearest(r, &table, x, y);
+        resize_table_free(&table);
+    }
+    return status;
+}
+
 lego_status resize_run(const resize *r, const void *x, void *y) {
+    if (r->method == RESIZE_NEAREST) {
+        return run_nearest(r, x, y);
+    }
     return run(r, resize_range, r->outer * r->out, x, y);
 }
 

@@ -22,9 +22,10 @@ static int64_t kept_cut(const triangle_work *w, int64_t row) {
 static void copy_triangle_rows(void *context, int64_t begin, int64_t end) {
     const triangle_work *w = context;
     const int64_t bytes = (int64_t)w->bytes;
+    int64_t row = begin % w->rows; /* counted, as rows may be shorter than a division takes */
     for (int64_t i = begin; i < end; i++) {
         char *y = w->y + i * w->columns * bytes;
-        int64_t cut = kept_cut(w, i % w->rows);
+        int64_t cut = kept_cut(w, row);
         int64_t first = w->t.is_upper ? cut : 0;
         int64_t kept = w->t.is_upper ? w->columns - cut : cut;
         int64_t cleared = w->t.is_upper ? 0 : cut;
@@ -33,6 +34,7 @@ static void copy_triangle_rows(void *context, int64_t begin, int64_t end) {
             const char *x = w->x + axes_offset(&w->starts, i) * bytes;
             copy_short(y + first * bytes, x + first * bytes, (size_t)(kept * bytes));
         }
+        row = row + 1 < w->rows ? row + 1 : 0;
     }
 }
 

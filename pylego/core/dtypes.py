@@ -18,6 +18,7 @@ _NEXT = {
     np.dtype(np.longdouble).name: "float64",
 }
 _NAMES = frozenset(engine.DTYPES)
+_NUMBERS = engine.DTYPE_NUMBERS
 _READY = frozenset(engine.MEMORY_DTYPES.values())
 _TEXTS_OUTSIDE = (
     "TextVectorization and StringLookup make numbers of texts, in front of a model, "
@@ -48,6 +49,18 @@ def standardize_dtype(dtype: Any) -> str:
             + (f": {_TEXTS_OUTSIDE}" if name in ("string", "str") else "")
         )
     return name
+
+
+def number_of(dtype: Any) -> int:
+    """Return the engine's number of a dtype that `standardize_dtype` understands.
+
+    >>> number_of("float32") == number_of(None)
+    True
+    """
+    try:
+        return _NUMBERS[dtype]
+    except (KeyError, TypeError):  # no name of a dtype, or nothing that can be looked up
+        return _NUMBERS[standardize_dtype(dtype)]
 
 
 def _name_of(dtype: Any) -> str:

@@ -19,9 +19,7 @@ from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
 
-_DTYPE_NUMBERS = engine.DTYPE_NUMBERS
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
-
 
 _IN_REVERSE = [tuple(range(rank))[::-1] for rank in range(engine.MAX_RANK + 1)]  # axes by rank
 
@@ -449,16 +447,13 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Tensor:
 
 def cast(x: Any, dtype: Any) -> Tensor:
     """Return x in another dtype. Floats become integers toward zero; NaN becomes 0."""
-    try:
-        name, number = dtype, _DTYPE_NUMBERS[dtype]
-    except (KeyError, TypeError):  # no name of a dtype, or nothing that can be looked up
-        name = dtypes.standardize_dtype(dtype)
-        number = _DTYPE_NUMBERS[name]
-    if not isinstance(x, Tensor):
-        if not isinstance(x, _NUMBERS):
-            return convert_to_tensor(x, name)
-        x = convert_to_tensor(x)  # 300 becomes uint8 as a tensor of 300 does
-    return x if x.dtype == name else apply("cast", (x,), dtype=number)
+    number = dtypes.number_of(dtype)
+    y = engine.in_dtype(x, number)
+    if y is not None:
+        return y
+    if not isinstance(x, _NUMBERS):
+        return convert_to_tensor(x, engine.DTYPES[number])
+    return cast(convert_to_tensor(x), engine.DTYPES[number])  # 300 becomes uint8 as its tensor does
 
 
 def matmul(a: Any, b: Any) -> Tensor:

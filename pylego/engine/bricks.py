@@ -18,6 +18,7 @@ __all__ = [
     "brick_at",
     "change",
     "connect_tensors",
+    "in_dtype",
     "is_shape",
     "next_key",
     "set_autocast",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         block_of,
         change,
         connect_tensors,
+        in_dtype,
         is_shape,
         next_key,
         set_autocast,
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
     block_of, change, is_shape = handles.block_of, handles.change, handles.is_shape
-    connect_tensors, next_key = handles.connect_tensors, handles.next_key
-    set_autocast = handles.set_autocast
+    connect_tensors, in_dtype = handles.connect_tensors, handles.in_dtype
+    next_key, set_autocast = handles.next_key, handles.set_autocast
 
 
 class Brick:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine
 from pylego.checks import whole_number
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, convert_to_tensor
@@ -33,6 +32,7 @@ __all__ = [
 
 _PLAIN = frozenset({int, float})
 _INT32 = range(-(2**31), 2**31)
+_MOST_INT32 = _INT32[-1]
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
@@ -92,7 +92,7 @@ def empty_like(x: Any, dtype: Any = None) -> Tensor:
 
 
 def _filled(shape: Any, value: float, dtype: Any) -> Tensor:
-    number = engine.dtype_number(dtypes.standardize_dtype(dtype))
+    number = dtypes.number_of(dtype)
     return apply("full", (), shape=shape_tuple(shape), value=value, dtype=number)
 
 
@@ -141,6 +141,9 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     >>> print(arange(2, 10, 3))
     Tensor(shape=(3,), dtype=int32, [2 5 8])
     """
+    if stop is step is None and type(start) is int and 0 <= start <= _MOST_INT32:
+        number = dtypes.number_of("int32" if dtype is None else dtype)
+        return apply("arange", (), start=0, step=1, count=start, dtype=number)
     first, last = (0, start) if stop is None else (start, stop)
     stride = 1 if step is None else step
     is_whole = type(first) is type(last) is type(stride) is int
@@ -159,7 +162,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         start=first,
         step=stride,
         count=max(0, math.ceil((last - first) / stride)),
-        dtype=engine.dtype_number(dtypes.standardize_dtype(dtype)),
+        dtype=dtypes.number_of(dtype),
     )
 
 
@@ -194,7 +197,7 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Tensor: 
         rows=whole_number("N", N, 0),
         columns=whole_number("M", N if M is None else M, 0),
         k=whole_number("k", k),
-        dtype=engine.dtype_number(dtypes.standardize_dtype(dtype)),
+        dtype=dtypes.number_of(dtype),
     )
 
 

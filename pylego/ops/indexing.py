@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from pylego import engine
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
 from pylego.engine import block_of
@@ -116,7 +115,7 @@ def one_hot(
         raise ValueError("pylego has no sparse tensors: leave sparse out")
     labels = convert_to_tensor(x)
     labels = cast(labels, "int64") if dtypes.is_float(labels.dtype) else labels
-    number = engine.dtype_number(dtypes.standardize_dtype(dtype))
+    number = dtypes.number_of(dtype)
     rows = apply("one_hot", (labels,), classes=num_classes, dtype=number)
     return rows if axis == -1 else moveaxis(rows, -1, axis)
 

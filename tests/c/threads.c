@@ -40,6 +40,33 @@ static void chunks_cover_everything_once(void) {
     threads_run(0, 5, visit, NULL);
 }
 
+/* The lengths of the chunks that begin at each multiple of 64. */
+enum { MOST_LINES = 4096 };
+static int64_t lengths[MOST_LINES];
+
+static void note_length(void *work, int64_t begin, int64_t end) {
+    (void)work;
+    lengths[begin / 64] += end - begin;
+}
+
+static void even_chunks_are_equal(void) {
+    const int64_t most = threads_grain(1);
+    for (int64_t count = 0; count < 64 * MOST_LINES; count += 1 + count / 5) {
+        memset(lengths, 0, sizeof lengths);
+        threads_run_evenly(count, note_length, NULL);
+        int64_t sum = 0, chunks = 0;
+        for (int line = 0; line < MOST_LINES; line++) {
+            bool is_last = sum + lengths[line] == count;
+            CHECK(lengths[line] <= most && (!lengths[line] || line * 64 == sum));
+            CHECK(!lengths[line] || is_last || lengths[line] == lengths[0]);
+            sum += lengths[line];
+            chunks += lengths[line] > 0;
+        }
+        CHECK(sum == count && (chunks <= 1 || chunks % 2 == 0));
+        CHECK(chunks == 0 || chunks * most < count + 2 * most);
+    }
+}
+
 static void a_grain_is_never_empty(void) {
     CHECK(threads_grain(0) >= 1);
     CHECK(threads_grain(1) > threads_grain(100));
@@ -140,6 +167,7 @@ static void a_forked_child_works(void) {
 
 const test thread_tests[] = {
     {"chunks cover everything once", chunks_cover_everything_once},
+    {"even chunks are equal", even_chunks_are_equal},
     {"a grain is never empty", a_grain_is_never_empty},
     {"absurd thread counts are refused", absurd_thread_counts_are_refused},
     {"threads change no bit", threads_change_no_bit},
