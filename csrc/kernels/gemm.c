@@ -69,6 +69,8 @@ typedef struct block {
     void *y;       /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
     const void *a_packed; /* a k-block of its rows of a; NULL: they are read where they lie */
+    int64_t reach;        /* so many columns are wanted of the first row, and one more of each row
+                             below it; 0: all of all rows */
 } block;
 
 #include "gemm_transpose.h"
@@ -308,6 +310,7 @@ static block whole_of(const gemm *g, int64_t y_row_stride) {
 
 void gemm_run_here(const gemm *g, int64_t y_row_stride) {
     block at = whole_of(g, y_row_stride);
+    at.reach = g->is_lower ? 1 : 0;
     run_block[g->dtype](g, &at);
 }
 
