@@ -3,8 +3,8 @@
  * y is cut into blocks, which threads share out, and a block into tiles small enough to be summed
  * in registers. A tile reads a where it lies, whatever the strides, and a panel of b: as many
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
- * where its columns do not lie side by side, or where many rows will go through it. So are rows of
- * a that lie transposed, where many columns will.
+ * where its columns do not lie side by side, or where many rows will go through it and its own lie
+ * far apart. So are rows of a that lie transposed, where many columns will.
  *
  * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
  * first product to its last, and then block by block. Neither the number's place in y, nor the tile
@@ -48,6 +48,7 @@ enum {
     WIDE_BYTES = L2_BYTES / 2 / TILE_DEPTH, /* of a block's row: a k-block of b stays in L2 */
     ENOUGH_BLOCKS = 8,                      /* for threads to share, where there is much to do */
     VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
+    PAGE_BYTES = 4096, /* of the smallest that processors have */
     EARLY_STEPS = 8,   /* of the depth, where a lies transposed */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };

@@ -296,13 +296,19 @@ static bool NAME(lies_as_panel)(const gemm *g, const block *at, const TILE *t) {
            (t->columns == width || end - t->b >= (t->depth - 1) * t->b_row_stride + width);
 }
 
+/* Whether it pays to copy a panel that could be read where it lies: many rows go through it, and
+ * each row of it lies in another page. */
+static bool NAME(is_worth_packing)(const block *at, const TILE *t) {
+    return at->rows >= WORTH_PACKING && t->b_row_stride * (int64_t)sizeof(NUMBER) >= PAGE_BYTES;
+}
+
 /* The next panel of the block, from that column on, over depths k and up; returns its columns. */
 static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
     _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
     int vectors = NAME(panel_vectors)(g, at->columns - column);
     int width = vectors * LANES;
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
-    if (!NAME(lies_as_panel)(g, at, &t) || at->rows >= WORTH_PACKING) {
+    if (!NAME(lies_as_panel)(g, at, &t) || NAME(is_worth_packing)(at, &t)) {
         NAME(pack)(g, at, &t, packed);
         NAME(set_next)(g, &t, k);
         t.b = packed;
