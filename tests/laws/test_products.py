@@ -23,6 +23,8 @@ CUT_INTO_BLOCKS = [  # rows, depth, columns: by gemm.c, each for another reason
     (130, 1000, 520),
     (1100, 600, 600),  # of rows that lie transposed, some are packed together
     (65, 300, 1),
+    (600, 130, 2),  # few columns become rows
+    (70, 300, 3),
 ]
 OF_ITSELF = [  # one block, several, many; whole panels and not; a batch
     (48, 32),
