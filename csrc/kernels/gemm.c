@@ -3,8 +3,9 @@
  * y is cut into blocks, which threads share out, and a block into tiles small enough to be summed
  * in registers. A tile reads a where it lies, whatever the strides, and a panel of b: as many
  * columns as the tile is wide. The panel is read in place as well, or packed onto the stack first
- * where its columns do not lie side by side, or where many rows will go through it. So are rows of
- * a that lie transposed, where many columns will.
+ * where its columns do not lie side by side, or where many rows will go through it and its own lie
+ * far apart. So are rows of a that lie transposed, where many columns will.
+ * Few columns would leave most of each vector empty: there y^T = b^T a^T is computed instead.
  *
  * Each number of y is summed in one order: by k-blocks of TILE_DEPTH products, each from its
  * first product to its last, and then block by block. Neither the number's place in y, nor the tile
@@ -48,6 +49,10 @@ enum {
     WIDE_BYTES = L2_BYTES / 2 / TILE_DEPTH, /* of a block's row: a k-block of b stays in L2 */
     ENOUGH_BLOCKS = 8,                      /* for threads to share, where there is much to do */
     VECTOR_DEPTH = 64, /* from there on a product with one column is a sum along the depth */
+    THIN_ROWS = 32,    /* so many become whole vectors of a thin product's columns, */
+    THIN_DEPTH = 64,   /* and so deep a sum pays for copying it to where it belongs */
+    THIN_STEP = 256,   /* rows of it that are computed together */
+    PAGE_BYTES = 4096, /* of the smallest that processors have */
     EARLY_STEPS = 8,   /* of the depth, where a lies transposed */
     EARLY_LINES = 4,   /* of a row: behind those the processor foresees the next */
 };
@@ -69,6 +74,8 @@ typedef struct block {
     void *y;       /* the block's first number, and how far its rows lie apart */
     int64_t y_row_stride;
     const void *a_packed; /* a k-block of its rows of a; NULL: they are read where they lie */
+    int64_t reach;        /* so many columns are wanted of the first row, and one more of each row
+                             below it; 0: all of all rows */
 } block;
 
 #include "gemm_transpose.h"
@@ -308,7 +315,76 @@ static block whole_of(const gemm *g, int64_t y_row_stride) {
 
 void gemm_run_here(const gemm *g, int64_t y_row_stride) {
     block at = whole_of(g, y_row_stride);
+    at.reach = g->is_lower ? 1 : 0;
     run_block[g->dtype](g, &at);
+}
+
+/* ---- thin products: few columns, which would leave most of each vector empty ---- */
+
+/* Rows of a become columns: those that lie transposed are read where they lie, and floats are
+ * transposed in registers. */
+static bool is_thin(const gemm *g) {
+    const int lanes = VECTOR_BYTES / (int)lego_dtype_size(g->dtype);
+    const int64_t of_floats = g->dtype == LEGO_FLOAT32 ? lanes / 4 : 0;
+    const int64_t most = g->a.row_stride == 1 ? lanes / 2 : of_floats;
+    const bool is_float = g->dtype == LEGO_FLOAT32 || g->dtype == LEGO_FLOAT64;
+    return is_float && !g->adds && !g->panels && g->columns > 1 && g->columns <= most &&
+           g->rows >= THIN_ROWS && g->depth >= THIN_DEPTH;
+}
+
+static ALWAYS_INLINE void copy_thin(const char *x, int64_t rows, int64_t columns, size_t bytes,
+                                    char *y) {
+    for (int64_t i = 0; i < rows; i++) {
+        for (int64_t j = 0; j < columns; j++) {
+            memcpy(y, x + (size_t)(j * THIN_STEP + i) * bytes, bytes);
+            y += bytes;
+        }
+    }
+}
+
+/* Some rows of a pair: y^T = b^T a^T has long rows, and the same bits. */
+static void run_thin_block(const gemm *g, block at) {
+    _Alignas(CACHE_LINE) char memory[2][THIN_STEP * VECTOR_BYTES / 2];
+    const int64_t bytes = (int64_t)lego_dtype_size(g->dtype);
+    gemm part = *g;
+    part.rows = g->columns;
+    part.columns = at.rows;
+    part.a = transposed(&g->b);
+    part.b = transposed(&g->a);
+    part.a.data = (const char *)g->b.data + at.b_offset * bytes;
+    part.b.data = (const char *)g->a.data + at.a_offset * bytes;
+    part.batch_rank = 0;
+    part.y = memory[0];
+    part.end = NULL;
+    gemm_run_here(&part, THIN_STEP);
+    const bool is_stored = !g->end || g->end->is_stored;
+    at.y = is_stored ? (char *)g->y + at.y_offset * bytes : memory[1];
+    at.y_row_stride = g->columns;
+    if (bytes == sizeof(float)) {
+        copy_thin(memory[0], at.rows, g->columns, sizeof(float), at.y);
+    } else {
+        copy_thin(memory[0], at.rows, g->columns, sizeof(double), at.y);
+    }
+    if (g->end) {
+        hand_on(g, &at);
+    }
+}
+
+static void run_thin_blocks(void *work, int64_t begin, int64_t end) {
+    const gemm_blocking *c = work;
+    for (int64_t index = begin; index < end; index++) {
+        run_thin_block(c->g, block_at(c, index));
+    }
+}
+
+static void run_thin(const gemm *g) {
+    gemm_blocking c = {.g = g, .pairs = 1, .rows = THIN_STEP, .columns = g->columns, .across = 1};
+    for (int axis = 0; axis < g->batch_rank; axis++) {
+        c.pairs *= g->batch_shape[axis];
+    }
+    c.down = divide_up(g->rows, THIN_STEP);
+    threads_run(c.pairs * c.down, threads_grain(smaller(g->rows, THIN_STEP) * g->depth),
+                run_thin_blocks, &c);
 }
 
 int64_t gemm_packed_columns(const gemm *g) {
@@ -344,6 +420,10 @@ void gemm_run(const gemm *g) {
     }
     if (g->columns == 1 && g->rows > 1) {
         run_as_row(g);
+        return;
+    }
+    if (is_thin(g)) {
+        run_thin(g);
         return;
     }
     gemm_blocking c = cut(g);

@@ -52,6 +52,8 @@ typedef struct TILE {
     int vectors;   /* how wide the panel is */
     int columns;   /* how much of that is y's; the rest is padding */
     bool adds;
+    bool is_lower; /* only y's part on and below the diagonal is wanted: of the row above the */
+    int64_t reach; /* tile so many of the panel's columns, and one more of each row below */
 } TILE;
 
 /* y (+)= a b, as wide as the panel. rows and vectors are constants wherever this is inlined, so
@@ -187,16 +189,27 @@ static bool NAME(may_overrun)(const TILE *t, int64_t left) {
     return !t->adds && t->y_row_stride == t->columns && left * t->columns + t->after >= padding;
 }
 
+/* Makes a tile of n rows as wide as its last row is wanted. */
+static void NAME(cut_at_diagonal)(TILE *t, int n, int vectors, int columns) {
+    t->reach += n;
+    t->vectors = (int)smaller(vectors, divide_up(larger(t->reach, 0), LANES));
+    t->columns = (int)smaller(columns, t->vectors * LANES);
+}
+
 /* One panel of b under `rows` rows of a, from the tile t downwards, which moves. Tiles are about
  * equally high: seven rows are four and three, as one row alone would take as long as six. Those of
  * packed rows are as they were packed. */
 static void NAME(run_panel)(TILE *t, int64_t rows) {
-    bool is_edge = t->columns < t->vectors * LANES, is_packed = t->a_step > 0;
+    const int vectors = t->vectors, columns = t->columns;
+    const bool is_packed = t->a_step > 0;
     int64_t tiles = divide_up(rows, t->vectors == 1 && !is_packed ? ROWS_OF_NARROW : TILE_ROWS);
     int64_t next_rows = t->next_rows > 0 ? divide_up(t->next_rows, tiles) : 0;
     bool rows_are_far = t->a_row_stride * (int64_t)sizeof(NUMBER) >= EARLY_LINES * CACHE_LINE;
     for (; tiles > 0; tiles--) {
         int n = (int)(is_packed ? smaller(TILE_ROWS, rows) : divide_up(rows, tiles));
+        if (t->is_lower) {
+            NAME(cut_at_diagonal)(t, n, vectors, columns);
+        }
         if (t->y_is_far) {
             NAME(ask_for_y)(t, n);
         }
@@ -204,9 +217,9 @@ static void NAME(run_panel)(TILE *t, int64_t rows) {
         if (rows_are_far) {
             NAME(ask_for_rows)(t, n, smaller(n, rows - n));
         }
-        if (is_edge && !NAME(may_overrun)(t, rows - n)) {
+        if (t->columns < t->vectors * LANES && !NAME(may_overrun)(t, rows - n)) {
             NAME(run_edge)(t, n);
-        } else {
+        } else if (t->vectors > 0) {
             NAME(run_tile)(t, n);
         }
         t->a += is_packed ? t->a_step : n * t->a_row_stride;
@@ -252,6 +265,8 @@ static TILE NAME(tile_at)(const gemm *g, const block *at, int64_t column, int64_
         .vectors = vectors,
         .columns = (int)smaller(vectors * LANES, at->columns - column),
         .adds = g->adds || k > 0,
+        .is_lower = at->reach > 0,
+        .reach = at->reach - column - 1,
     };
     if (at->a_packed) {
         t.a = at->a_packed;
@@ -281,20 +296,27 @@ static bool NAME(lies_as_panel)(const gemm *g, const block *at, const TILE *t) {
            (t->columns == width || end - t->b >= (t->depth - 1) * t->b_row_stride + width);
 }
 
+/* Whether it pays to copy a panel that could be read where it lies: many rows go through it, and
+ * each row of it lies in another page. */
+static bool NAME(is_worth_packing)(const block *at, const TILE *t) {
+    return at->rows >= WORTH_PACKING && t->b_row_stride * (int64_t)sizeof(NUMBER) >= PAGE_BYTES;
+}
+
 /* The next panel of the block, from that column on, over depths k and up; returns its columns. */
 static int NAME(run_columns)(const gemm *g, const block *at, int64_t column, int64_t k) {
     _Alignas(VECTOR_BYTES) NUMBER packed[TILE_DEPTH * WIDTH];
     int vectors = NAME(panel_vectors)(g, at->columns - column);
     int width = vectors * LANES;
     TILE t = NAME(tile_at)(g, at, column, k, vectors);
-    if (!NAME(lies_as_panel)(g, at, &t) || at->rows >= WORTH_PACKING) {
+    if (!NAME(lies_as_panel)(g, at, &t) || NAME(is_worth_packing)(at, &t)) {
         NAME(pack)(g, at, &t, packed);
         NAME(set_next)(g, &t, k);
         t.b = packed;
         t.b_row_stride = width;
     }
+    const int columns = t.columns; /* the diagonal makes tiles narrower */
     NAME(run_panel)(&t, at->rows);
-    return t.columns;
+    return columns;
 }
 
 /* The rows of whole panels side by side, each row of b read once: row k of panel p lies at
@@ -363,6 +385,7 @@ static void NAME(run_packed_groups)(const gemm *g, const block *at) {
         part.a_offset += row;
         part.y = (NUMBER *)at->y + row * at->y_row_stride;
         part.after += (at->rows - row - part.rows) * at->columns;
+        part.reach += at->reach > 0 ? row : 0;
         NAME(run_packed_rows)(g, part);
     }
 }

@@ -20,12 +20,33 @@ static void NAME(pack_rows)(const TILE *t, const NUMBER *end, NUMBER *panel) {
     }
 }
 
-/* The same for any strides. */
+/* A line of the cache of each of eight columns, numbers of eight bytes. */
+static void NAME(pack_square)(const NUMBER *b, int64_t b_column_stride, NUMBER *panel, int width) {
+    const int64_t from = b_column_stride * (int64_t)sizeof *b, to = width * (int64_t)sizeof *b;
+    for (int i = 0; i < 8; i += 4) {
+        for (int j = 0; j < 8; j += 4) {
+            square_4x4_of_8((const char *)(b + j * b_column_stride + i), from,
+                            (char *)(panel + i * width + j), to);
+        }
+    }
+}
+
+/* The same for any strides. Columns whose numbers lie side by side are read by lines, not number by
+ * number: lines that lie far apart may fall into the same set of the cache, and lose each other. */
 static void NAME(pack_numbers)(const TILE *t, int64_t b_column_stride, NUMBER *panel) {
     const int width = t->vectors * LANES;
+    const bool are_lines = t->b_row_stride == 1 && sizeof(NUMBER) == 8 && !IS_WHOLE;
+    const int64_t lines = are_lines ? t->depth / 8 * 8 : 0;
+    const int columns = t->columns / 8 * 8;
+    for (int j = 0; j < columns; j += 8) {
+        for (int64_t k = 0; k < lines; k += 8) {
+            const NUMBER *b = t->b + j * b_column_stride + k;
+            NAME(pack_square)(b, b_column_stride, panel + k * width + j, width);
+        }
+    }
     for (int64_t k = 0; k < t->depth; k++) {
         const NUMBER *b = t->b + k * t->b_row_stride;
-        for (int j = 0; j < t->columns; j++) {
+        for (int j = k < lines ? columns : 0; j < t->columns; j++) {
             panel[j] = b[j * b_column_stride];
         }
         for (int j = t->columns; j < width; j++) {

@@ -1,5 +1,6 @@
 /* Square blocks of 4-byte words, transposed in registers: how the columns of a row-major matrix
  * become a panel. Included by gemm.c and conv_tile.c. */
+#include "square.h"
 
 enum { WORDS = VECTOR_BYTES / 4 };
 
@@ -17,12 +18,6 @@ typedef uint32_t loose_word_vector
 #else
 #define LOWER_HALVES 0, 4, 1, 5
 #define UPPER_HALVES 2, 6, 3, 7
-#endif
-
-#ifdef __clang__
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (word_vector){__VA_ARGS__})
 #endif
 
 /* The first words of a row; what lies beyond `end` is not read. */
@@ -46,8 +41,8 @@ static ALWAYS_INLINE void transpose_square(word_vector x[WORDS]) {
     for (int round = 1; round < WORDS; round *= 2) {
         UNROLL
         for (int i = 0; i < WORDS / 2; i++) {
-            next[2 * i] = SHUFFLE(x[i], x[i + WORDS / 2], LOWER_HALVES);
-            next[2 * i + 1] = SHUFFLE(x[i], x[i + WORDS / 2], UPPER_HALVES);
+            next[2 * i] = SHUFFLE(word_vector, x[i], x[i + WORDS / 2], LOWER_HALVES);
+            next[2 * i + 1] = SHUFFLE(word_vector, x[i], x[i + WORDS / 2], UPPER_HALVES);
         }
         UNROLL
         for (int i = 0; i < WORDS; i++) {

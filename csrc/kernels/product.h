@@ -30,6 +30,7 @@ typedef struct gemm {
     const void *panels;  /* b, packed by gemm_pack(); NULL: it is read where it lies */
     const epilogue *end; /* NULL: none; for a single pair only */
     bool adds;           /* y += a b; without an end */
+    bool is_lower;       /* what lies above the diagonal of y may stay as it is; gemm_run_here() */
 } gemm;
 
 #endif

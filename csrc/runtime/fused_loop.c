@@ -13,6 +13,7 @@ typedef struct loop_tile {
     int64_t column;
     int64_t rows;
     int64_t n;
+    int64_t next;      /* from the first element to that of the next tile */
     const void *block; /* of a product: its number at (row, column) */
 } loop_tile;
 
@@ -171,8 +172,7 @@ static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
 /* Prefetches lines of the cache, begin <= i < end, of what the next tile has of an operand. */
 PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *t, int64_t begin,
                            int64_t end) {
-    const int64_t after = c->reduces_columns ? t->rows * c->columns : t->n;
-    const int64_t next = t->row * c->columns + t->column + after;
+    const int64_t next = t->row * c->columns + t->column + t->next;
     const char *numbers = (const char *)s->memory + next * s->bytes;
     for (int64_t line = begin; line < end; line++) {
         __builtin_prefetch(numbers + line * CACHE_LINE);
@@ -257,6 +257,7 @@ static loop_tile loop_tile_at(const fused_loop *c, int64_t index) {
     };
     t.rows = smaller(c->tile_rows, c->rows - t.row);
     t.n = t.rows * smaller(c->tile_columns, c->columns - t.column);
+    t.next = t.n;
     return t;
 }
 
@@ -284,6 +285,8 @@ static void run_rows(const fused_loop *c, const result_block *b, int64_t row, in
             .n = smaller(c->tile_elements, count - done),
             .block = data + (size_t)done * bytes,
         };
+        bool ends_row = rows == 1 && done + t.n == count;
+        t.next = ends_row ? c->columns - done : t.n;
         run_tile(c, &t, room, NULL);
     }
 }
@@ -309,6 +312,7 @@ static void run_chunk(const fused_loop *c, int64_t chunk, tile_room *room, runni
     for (int64_t done = 0; done < count; done += TILE_ELEMENTS) {
         loop_tile at = {
             .column = first + done, .rows = 1, .n = smaller(TILE_ELEMENTS, count - done)};
+        at.next = at.n;
         run_tile(c, &at, room, running);
     }
     for (int i = 0; i < c->total_count; i++) {
@@ -344,6 +348,7 @@ static void run_block(const fused_loop *c, int64_t index, tile_room *room, runni
         loop_tile at = {.row = first + done, .column = block.first};
         at.rows = smaller(c->tile_rows, block.rows - done);
         at.n = at.rows * block.columns;
+        at.next = at.rows * c->columns;
         run_tile(c, &at, room, running);
     }
     for (int i = 0; i < c->total_count; i++) {

@@ -23,6 +23,18 @@ CUT_INTO_BLOCKS = [  # rows, depth, columns: by gemm.c, each for another reason
     (130, 1000, 520),
     (1100, 600, 600),  # of rows that lie transposed, some are packed together
     (65, 300, 1),
+    (600, 130, 2),  # few columns become rows
+    (70, 300, 3),
+]
+OF_ITSELF = [  # one block, several, many; whole panels and not; a batch
+    (48, 32),
+    (65, 517),
+    (130, 64),
+    (397, 300),
+    (517, 70),
+    (48, 512),
+    (3, 70, 50),
+    (2, 3, 130, 33),
 ]
 VECTOR_DEPTH = 64  # gemm.c: from there on a single column has an order of its own
 DTYPES = st.sampled_from(["uint8", "int32", "int64", "float32", "float64"])
@@ -60,6 +72,10 @@ def operands(data: Any, dtype: str) -> tuple[np.ndarray, np.ndarray]:
 
 def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.array(ops.matmul(a, b))
+
+
+def transposed(x: Any) -> Any:
+    return ops.swapaxes(x, -1, -2)
 
 
 def some(data: Any, length: int) -> slice:
@@ -134,23 +150,44 @@ def test_products_of_integers_are_the_same_for_all_sets(data: Any) -> None:
 
 @every_set
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(384, 70), (397, 300), (70, 517)])
+@pytest.mark.parametrize("shape", OF_ITSELF)
 def test_a_matrix_times_itself_has_the_bits_of_one_times_its_copy(
-    isa: str, dtype: str, shape: tuple[int, int]
+    isa: str, dtype: str, shape: tuple[int, ...]
 ) -> None:
     """gemm_gram.c computes half of it: alone, before an epilogue that keeps it, and one that does
     not."""
     config.set_isa(isa)
     x = np.random.default_rng(0).standard_normal(shape).astype(dtype)
     programs = [
-        lambda a, b: [ops.matmul(a, ops.transpose(b)), ops.matmul(ops.transpose(a), b)],
-        lambda a, b: [ops.exp(0.01 * ops.matmul(a, ops.transpose(b)))],
-        lambda a, b: [y := ops.matmul(ops.transpose(a), b), y[:, :1] + 2.0 * y],
+        lambda a, b: [ops.matmul(a, transposed(b)), ops.matmul(transposed(a), b)],
+        lambda a, b: [ops.exp(0.01 * ops.matmul(a, transposed(b)))],
+        lambda a, b: [y := ops.matmul(transposed(a), b), y[..., :1] + 2.0 * y],
     ]
     a, b = ops.convert_to_tensor(x), ops.convert_to_tensor(x.copy())
     for threads, program in itertools.product((1, 2), programs):
         config.set_num_threads(threads)
         of_itself, of_copy = pylego.function(program)(a, a), program(a, b)
         for one, other in zip(of_itself, of_copy):
-            assert one.numpy().tobytes() == other.numpy().tobytes()
-    np.testing.assert_allclose(programs[0](a, a)[0].numpy(), x @ x.T, rtol=1e-4, atol=1e-4)
+            is_same = one.numpy().tobytes() == other.numpy().tobytes()
+            assert is_same  # pytest would take minutes to compare them in words
+    wanted = x @ x.swapaxes(-1, -2)
+    np.testing.assert_allclose(programs[0](a, a)[0].numpy(), wanted, rtol=1e-4, atol=1e-4)
+
+
+@every_set
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", OF_ITSELF)
+def test_half_of_a_matrix_times_itself_is_a_mirror_image(
+    isa: str, dtype: str, shape: tuple[int, ...]
+) -> None:
+    """Each row begins with a NaN of its own. A product of two NaNs is one of the two, the left or
+    the right one, so what is not copied from below the diagonal tells that it was computed."""
+    config.set_isa(isa)
+    whole = {"float32": np.uint32, "float64": np.uint64}[dtype]
+    x = np.ones(shape, dtype)
+    nans = np.full(shape[:-1], np.nan, dtype).view(whole) + np.arange(shape[-2], dtype=whole)
+    x[..., 0] = nans.view(dtype)
+    a, b = ops.convert_to_tensor(x), ops.convert_to_tensor(x.copy())
+    of_itself, of_copy = (ops.matmul(a, transposed(y)).numpy().view(whole) for y in (a, b))
+    assert (of_copy != of_copy.swapaxes(-1, -2)).any()
+    np.testing.assert_array_equal(of_itself, of_itself.swapaxes(-1, -2))
