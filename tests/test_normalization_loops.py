@@ -11,7 +11,7 @@ import pytest
 from test_updates import patterns_in
 
 import pylego as keras
-from pylego import engine, layers
+from pylego import engine, layers, ops
 
 
 def conv(x: Any, use_bias: bool = False) -> Any:
@@ -121,6 +121,37 @@ def test_what_is_close_to_a_pattern_is_none(name: str) -> None:
 def test_every_pattern_of_normalization_has_a_network_here() -> None:
     names = {name for name in engine.PATTERNS if name.startswith(("normalization", "bias_"))}
     assert names == set(ENDS)
+
+
+# x scale + shift, by hand: what it is part of, and how often it is one loop.
+BY_HAND: dict[str, tuple[Callable[..., Any], int]] = {
+    "the shift first": (lambda x, g, b, c: b + g * x, 1),
+    "behind a mean": (lambda x, g, b, c: (x - ops.mean(x, axis=-1, keepdims=True)) * g + b, 1),
+    "beside another": (lambda x, g, b, c: ops.maximum(x * g + b, (x - c) * 0.1), 1),
+    "of a product": (lambda x, g, b, c: x * ops.tanh(x) + b, 1),
+    "summed": (lambda x, g, b, c: ops.sum(x * g + b), 1),
+    "summed over rows": (lambda x, g, b, c: ops.sum(x * g + b, axis=0), 1),
+    "for each row": (lambda x, g, b, c: x * c + c, 0),
+    "for each number": (lambda x, g, b, c: x * g + x, 0),
+    "by one number": (lambda x, g, b, c: x * 2.0 + b, 0),
+}
+
+
+@pytest.mark.parametrize("shape", [(9, 6), (40, 77), (3, 1500), (1, 6)])
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_scale_and_a_shift_are_one_loop_with_the_same_bits(
+    name: str, shape: tuple[int, int], dtype: str
+) -> None:
+    formula, count = BY_HAND[name]
+    rng = np.random.default_rng(3)
+    shapes = (shape, shape[1:], shape[1:], (shape[0], 1))
+    given = [ops.convert_to_tensor(rng.normal(size=s).astype(dtype)) for s in shapes]
+    function = keras.function(formula)
+    found = function(*given)
+    if shape[0] > 1:  # one row has as many numbers as a row is long
+        patterns = patterns_in(function.program.view().info.instructions)
+        assert patterns == ({"scale_and_shift": count} if count else {})
+    assert found.numpy().tobytes() == formula(*given).numpy().tobytes()
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,25 @@ def test_softmax_logsumexp_and_variance_along_each_axis(n: int, dtype: str) -> N
         total = (x.max(axis, keepdims=True) + np.log(sums)).squeeze(axis)
         np.testing.assert_allclose(ops.logsumexp(view, axis), total, 4 * eps)
         np.testing.assert_allclose(ops.var(view, axis), x.var(axis), 32 * eps, 1e-12)
+        others = tuple(other for other in range(x.ndim) if other != axis)
+        np.testing.assert_allclose(ops.var(view, others), x.var(others), 32 * eps, 1e-12)
+        np.testing.assert_allclose(ops.moments(view, axis)[0], x.mean(axis), 8 * eps, 1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_views_with_gaps(dtype: str) -> None:
+    x = drawn((12, 10, 14), dtype)
+    tolerance = 32 * np.finfo(dtype).eps
+    whole = ops.convert_to_tensor(x)
+    for cut in np.s_[:, :, 3:10], np.s_[:, ::2], np.s_[2:9, 1:8, ::-1], np.s_[:1, :, 5:6]:
+        for order in (0, 1, 2), (2, 0, 1), (1, 2, 0):
+            view, part = ops.transpose(whole[cut], order), x[cut].transpose(order)
+            for axis in range(3):
+                np.testing.assert_array_equal(ops.argmax(view, axis), part.argmax(axis))
+                np.testing.assert_array_equal(ops.argmin(view, axis), part.argmin(axis))
+                spread = np.log(np.exp(exact(part)).sum(axis))
+                np.testing.assert_allclose(ops.logsumexp(view, axis), spread, tolerance)
+                np.testing.assert_allclose(ops.var(view, axis), part.var(axis), 4 * tolerance)
 
 
 @pytest.mark.parametrize("n", [*LENGTHS, 4097])
@@ -97,6 +116,28 @@ def test_an_outlier_does_not_spoil_a_float64_variance() -> None:
     x[:, 0] = 1e9
     np.testing.assert_allclose(ops.var(x, 1), exact(x).var(1), 1e-15)
     np.testing.assert_allclose(ops.moments(x, 1)[1], exact(x).var(1), 1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "bool"])
+@pytest.mark.parametrize("columns", [511, 512, 513, 1000, 1025, 2047, 2048, 2049, 2300, 5000])
+def test_rows_that_are_walked_as_far_as_they_fit(columns: int, dtype: str) -> None:
+    x = drawn((397, columns), dtype)
+    tolerance = 16 * np.finfo(dtype).eps if dtype.startswith("float") else 0
+    beside = np.stack([x[:, ::-1], x], axis=1)  # the result lies in another order than x
+    for array, axes in ((x, 0), (x.T, 1), (beside.transpose(0, 2, 1), 0)):
+        np.testing.assert_array_equal(ops.max(array, axes), array.max(axes))
+        np.testing.assert_allclose(ops.sum(array, axes), exact(array).sum(axes), tolerance)
+        counts = np.count_nonzero(array, axis=axes)
+        np.testing.assert_array_equal(ops.count_nonzero(array, axes), counts)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_tall_sum_has_the_bits_of_its_columns_taken_apart(dtype: str) -> None:
+    x = np.random.default_rng(5).standard_normal((5000, 1000)).astype(dtype)
+    whole = ops.sum(x, 0).numpy()
+    for begin, end in ((0, 512), (200, 712), (488, 1000)):
+        part = ops.sum(ops.convert_to_tensor(x)[:, begin:end], 0).numpy()
+        assert part.tobytes() == whole[begin:end].tobytes()
 
 
 @pytest.mark.parametrize("n", [5, 31, 100, 4097, 65535, 65536, 200003])

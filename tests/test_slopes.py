@@ -42,7 +42,7 @@ def numbers(length: int, dtype: str) -> list[Any]:
 
 def test_every_such_pattern_has_a_program_here() -> None:
     of_ops = {p.name for p in engine.PATTERNS.values() if p.python.startswith("pylego/ops/")}
-    others = {name for name in of_ops if name.startswith(("normalization", "repeated"))}
+    others = {name for name in of_ops if name.startswith(("normalization", "repeated", "scale"))}
     assert of_ops - others == set(PROGRAMS)
 
 

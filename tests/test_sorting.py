@@ -7,6 +7,7 @@ import pytest
 
 import pylego
 from pylego import GradientTape, ops
+from pylego.core.tensor import apply_all
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
 # 64 numbers are sorted by insertion, more by their bytes.
@@ -46,6 +47,25 @@ def test_the_largest_come_first_and_ties_in_their_order(k: int) -> None:
     order = np.argsort(-np.nan_to_num(x, nan=99), axis=-1, kind="stable")[:, :k]
     np.testing.assert_array_equal(places, order)
     np.testing.assert_array_equal(values, np.take_along_axis(x, order, -1))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_the_first_of_a_long_line_whatever_else_passes_by(count: int, dtype: str) -> None:
+    x = np.tile(numbers((9, 40), dtype), 11)  # ties at every distance
+    x[3] = 0  # the last one that is kept is 0, and others pass by it
+    x[3, 70::50] = numbers((1, 8), dtype)
+    x[4, ::3] = np.iinfo(dtype).max if dtype.startswith(("int", "uint")) else np.abs(x[4, ::3])
+    for axis, view in ((1, x), (0, x.T)):
+        for descending in (0, 1):
+            attributes = {"axis": axis, "descending": descending, "count": count}
+            values, places = apply_all("sort", (ops.convert_to_tensor(view),), 2, **attributes)
+            ahead = np.flip(view, axis) if descending else view
+            order = np.argsort(ahead, axis, "stable")
+            order = view.shape[axis] - 1 - np.flip(order, axis) if descending else order
+            order = np.take(order, range(count), axis)
+            np.testing.assert_array_equal(places, order)
+            np.testing.assert_array_equal(values, np.take_along_axis(view, order, axis))
 
 
 def test_gradients_go_back_to_where_numbers_came_from() -> None:

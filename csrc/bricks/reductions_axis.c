@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../kernels/lines.h"
 #include "../kernels/rows.h"
 #include "../kernels/scan.h"
 #include "../tensor/grad_ops.h"
@@ -45,22 +46,33 @@ static lego_status argmax_shape(const lego_call *call) {
     return line_shape(call, LEGO_INT32);
 }
 
-static lines lines_of(const lego_call *call) {
+typedef void lines_kernel(lego_dtype dtype, lines l, const void *x, void *y);
+
+/* y = one number of each line of x, which is read where it lies, or else copied. */
+static lego_status reduce_each_line(const lego_call *call, lines_kernel *kernel) {
     const line_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
-    return lines_along(x, a->axis);
+    lines l;
+    if (lines_in_memory(x, a->axis, &l)) {
+        kernel(x->dtype, l, x->data, call->y[0].data);
+        return LEGO_OK;
+    }
+    dense_lines copy;
+    lego_status status = dense_lines_open(&copy, x, a->axis);
+    if (status == LEGO_OK) {
+        dense_lines_load(&copy);
+        kernel(x->dtype, (lines){copy.count, copy.n, 1}, copy.dense.data, call->y[0].data);
+    }
+    dense_lines_close(&copy);
+    return status;
 }
 
 static lego_status argmax_kernel(const lego_call *call) {
-    const lego_array *x = call->x[0];
-    argmax_lines(x->dtype, x->data, lines_of(call), call->y[0].data);
-    return LEGO_OK;
+    return reduce_each_line(call, argmax_lines);
 }
 
 static lego_status argmin_kernel(const lego_call *call) {
-    const lego_array *x = call->x[0];
-    argmin_lines(x->dtype, x->data, lines_of(call), call->y[0].data);
-    return LEGO_OK;
+    return reduce_each_line(call, argmin_lines);
 }
 
 /* ---- logsumexp: y = log of sum of exp(x_i) --------------------------------------------------- */
@@ -70,9 +82,7 @@ static lego_status logsumexp_shape(const lego_call *call) {
 }
 
 static lego_status logsumexp_kernel(const lego_call *call) {
-    const lego_array *x = call->x[0];
-    logsumexp_lines(x->dtype, lines_of(call), x->data, call->y[0].data);
-    return LEGO_OK;
+    return reduce_each_line(call, logsumexp_lines);
 }
 
 static void logsumexp_of_lines(lego_dtype dtype, const void *x, int64_t count, int64_t n,
@@ -125,7 +135,7 @@ static lego_status cumsum_kernel(const lego_call *call) {
     const cumsum_attributes *a = call->attributes;
     const lego_array *x = call->x[0];
     lines l = lines_along(x, a->axis);
-    cumsum_lines(x->dtype, x->data, l, a->reverse, call->y[0].data);
+    cumsum_lines(x->dtype, l, x->data, a->reverse, call->y[0].data);
     return LEGO_OK;
 }
 
@@ -145,7 +155,6 @@ const lego_brick reductions_axis_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .flags = LEGO_DENSE,
         .shape = argmax_shape,
         .kernel = argmax_kernel,
         .gradient = no_gradient,
@@ -157,7 +166,6 @@ const lego_brick reductions_axis_bricks[] = {
         .inputs = 1,
         .outputs = 1,
         .types = ".",
-        .flags = LEGO_DENSE,
         .shape = argmax_shape,
         .kernel = argmin_kernel,
         .gradient = no_gradient,
@@ -170,7 +178,7 @@ const lego_brick reductions_axis_bricks[] = {
         .outputs = 1,
         .types = "f",
         .uses = "n",
-        .flags = LEGO_DENSE | LEGO_USES_Y,
+        .flags = LEGO_USES_Y,
         .shape = logsumexp_shape,
         .kernel = logsumexp_kernel,
         .gradient = logsumexp_gradient,

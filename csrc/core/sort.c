@@ -1,6 +1,7 @@
 /* A number becomes an unsigned integer of the same order, so that one loop sorts all dtypes.
  *
- * Where few numbers are wanted they are kept in order while the others pass by. Else the keys, as
+ * Where few numbers are wanted they are kept in order while the others pass by, as a loop over
+ * vectors: it looks for the next number that may be one of the few. Else the keys, as
  * distances from the least one, are sorted by one byte after another, from the least significant
  * one on (radix sort): each pass counts how often a byte has each value, and so knows where its
  * items go. Numbers that are near each other differ in few bytes. */
@@ -11,7 +12,8 @@
 #include "dtype.h"
 
 enum {
-    FEW = 64, /* wanted numbers that are kept in order */
+    FEW = 64,    /* wanted numbers that are kept in order */
+    BESIDE = 16, /* numbers that pass by at once */
     VALUES = 256
 };
 
@@ -96,22 +98,79 @@ static const sort_item *sort_by_bytes(sort_item *from, int64_t n, uint64_t least
     return from;
 }
 
-const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
-                           bool descending, int64_t count, sort_item *items) {
-    const int64_t size = (int64_t)dtype_rows[dtype].size;
-    const char *number = x;
-    const uint64_t flip = descending ? UINT64_MAX : 0;
-    uint64_t least = UINT64_MAX, most = 0;
+/* The first i, from <= i < n, for which x[i] may come before x[last], in ascending order or in
+ * descending; n if none does. Zero is like any number that is flushed to it, but keys are not: all
+ * may come before it. */
+typedef int64_t passing_loop(const void *x, int64_t from, int64_t n, int64_t last, bool descending);
+
+#define PASSING(name, type)                                                                        \
+    static inline bool name##_after(type x, type last, const bool descending) {                    \
+        return descending ? x <= last : x >= last;                                                 \
+    }                                                                                              \
+    static inline int64_t name##_in(const type *xs, int64_t i, int64_t n, const type last,         \
+                                    const bool descending) {                                       \
+        for (int all = 1; i + BESIDE <= n; i += BESIDE) {                                          \
+            _Pragma("omp simd reduction(& : all)") for (int k = 0; k < BESIDE; k++) {              \
+                all &= name##_after(xs[i + k], last, descending);                                  \
+            }                                                                                      \
+            if (!all) {                                                                            \
+                break;                                                                             \
+            }                                                                                      \
+        }                                                                                          \
+        for (; i < n && name##_after(xs[i], last, descending); i++) {                              \
+        }                                                                                          \
+        return i;                                                                                  \
+    }                                                                                              \
+    static int64_t name(const void *x, int64_t from, int64_t n, int64_t at, bool descending) {     \
+        const type *xs = x, last = xs[at];                                                         \
+        if (last == 0) {                                                                           \
+            return from;                                                                           \
+        }                                                                                          \
+        return descending ? name##_in(xs, from, n, last, true)                                     \
+                          : name##_in(xs, from, n, last, false);                                   \
+    }
+
+PASSING(passing_uint8, uint8_t)
+PASSING(passing_int32, int32_t)
+PASSING(passing_int64, int64_t)
+PASSING(passing_float32, float)
+PASSING(passing_float64, double)
+
+/* In the order of lego_dtype; a bool is a byte of 0 or 1. */
+static passing_loop *const passing[LEGO_DTYPE_COUNT] = {
+    passing_uint8, passing_uint8, passing_int32, passing_int64, passing_float32, passing_float64,
+};
+
+static sort_item item_of(const char *numbers, lego_dtype dtype, int64_t stride, int64_t i,
+                         bool descending) {
+    const char *number = numbers + i * stride * (int64_t)dtype_rows[dtype].size;
+    return (sort_item){number_key(dtype, number) ^ (descending ? UINT64_MAX : 0), (int32_t)i};
+}
+
+static const sort_item *find_few(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
+                                 bool descending, int64_t count, sort_item *items) {
     int64_t kept = 0;
-    for (int64_t i = 0; i < n; i++, number += stride * size) {
-        sort_item item = {.key = number_key(dtype, number) ^ flip, .place = (int32_t)i};
-        if (count <= FEW) {
-            kept = keep_in_order(items, kept, count, item);
-        } else {
-            items[i] = item;
-            least = item.key < least ? item.key : least;
-            most = item.key > most ? item.key : most;
+    for (int64_t i = 0; i < n; i++) {
+        if (kept == count && stride == 1) {
+            i = passing[dtype](x, i, n, items[kept - 1].place, descending);
+        }
+        if (i < n) {
+            kept = keep_in_order(items, kept, count, item_of(x, dtype, stride, i, descending));
         }
     }
-    return count <= FEW ? items : sort_by_bytes(items, n, least, most);
+    return items;
+}
+
+const sort_item *sort_line(lego_dtype dtype, const void *x, int64_t stride, int64_t n,
+                           bool descending, int64_t count, sort_item *items) {
+    if (count <= FEW) {
+        return find_few(dtype, x, stride, n, descending, count, items);
+    }
+    uint64_t least = UINT64_MAX, most = 0;
+    for (int64_t i = 0; i < n; i++) {
+        items[i] = item_of(x, dtype, stride, i, descending);
+        least = items[i].key < least ? items[i].key : least;
+        most = items[i].key > most ? items[i].key : most;
+    }
+    return sort_by_bytes(items, n, least, most);
 }

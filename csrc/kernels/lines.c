@@ -14,6 +14,29 @@ static lego_array with_axis_last(const lego_array *x, int last) {
     return y;
 }
 
+/* The other axes are inner ones until as many numbers lie behind each of theirs as between two of a
+ * line; those that are left are outer ones. */
+bool lines_in_memory(const lego_array *x, int64_t axis, lines *l) {
+    const int along = axis_from_first(axis, x->rank);
+    int64_t *count = &l->inner, behind = 1;
+    *l = (lines){1, x->shape[along], 1};
+    for (int i = x->rank - 1; i >= 0; i--) {
+        if (i == along || x->shape[i] == 1) {
+            continue;
+        }
+        if (x->strides[i] != behind && x->strides[along] == behind) {
+            count = &l->outer;
+            behind *= l->length;
+        }
+        if (x->strides[i] != behind) {
+            return false;
+        }
+        *count *= x->shape[i];
+        behind *= x->shape[i];
+    }
+    return count == &l->outer || l->length == 1 || x->strides[along] == behind;
+}
+
 lego_status dense_lines_open(dense_lines *l, const lego_array *x, int64_t axis) {
     *l = (dense_lines){.array = with_axis_last(x, axis_from_first(axis, x->rank)), .count = 1};
     for (int i = 0; i < x->rank - 1; i++) {

@@ -12,6 +12,7 @@
 #define dense_lines_open  FOR_ISA(dense_lines_open)
 #define dense_lines_load  FOR_ISA(dense_lines_load)
 #define dense_lines_close FOR_ISA(dense_lines_close)
+#define lines_in_memory   FOR_ISA(lines_in_memory)
 
 typedef struct lines {
     int64_t outer;
@@ -29,6 +30,11 @@ static inline lines lines_along(const lego_array *x, int64_t axis) {
     }
     return l;
 }
+
+/* The same for an array whose axes lie in another order, where lines still follow each other in the
+ * order of the other axes: a matrix that is transposed, for one. False if they do not, or if there
+ * are gaps between the numbers. */
+bool lines_in_memory(const lego_array *x, int64_t axis, lines *l);
 
 /* The dense lines of any array: in the array's own memory if they are dense there, else in scratch
  * memory. */

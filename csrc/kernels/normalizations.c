@@ -58,6 +58,15 @@
         }                                                                                          \
     }
 
+/* A scale, x[1], and a shift, x[2], without anything else. */
+#define SCALE_LOOP(name, type)                                                                     \
+    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+        type *out = y[0];                                                                          \
+        EACH_ELEMENT {                                                                             \
+            out[i] = VECTOR(type, 0) * VECTOR(type, 1) + VECTOR(type, 2);                          \
+        }                                                                                          \
+    }
+
 /* The table, and both loops of each row: LOOP(name, type). */
 #define NORMALIZATIONS(LOOP)                                                                       \
     LOOP(RELU6_LOOP, normalization_relu6)                                                          \
@@ -66,7 +75,8 @@
     LOOP(BIAS_RELU_LOOP, normalization_bias_relu)                                                  \
     LOOP(RELU_LOOP, normalization_relu)                                                            \
     LOOP(FOLDED_RELU6_LOOP, bias_relu6)                                                            \
-    LOOP(FOLDED_ADD_RELU_LOOP, bias_add_relu)
+    LOOP(FOLDED_ADD_RELU_LOOP, bias_add_relu)                                                      \
+    LOOP(SCALE_LOOP, scale_and_shift)
 
 #define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float) LOOP(name##_float64, double)
 NORMALIZATIONS(BOTH_LOOPS)

@@ -1,9 +1,11 @@
 /* Two sums in one pass over memory: the layout of the axes, and how the work is cut and shared
  * among threads.
  *
- * Adjacent axes are merged until an array is x[outer][rows][middle][inner], of which rows and inner
- * are summed: outer is 1 for batch normalization, rows is 1 if the last axes are summed. An array
- * that does not merge so far is copied, with the kept axes first.
+ * Axes are taken as they lie in memory, and adjacent ones are merged until an array is
+ * x[outer][rows][middle][inner], of which rows and inner are summed: outer is 1 for batch
+ * normalization, rows is 1 if the last axes are summed. An array that has gaps, that does not merge
+ * so far, or whose kept axes lie in another order than those of the result, is copied, with the
+ * kept axes first.
  *
  * If inner is short, each of the middle * inner columns has its own sums, and those of one output
  * are combined at the end. Else each line of inner numbers is summed. Many short lines are columns
@@ -72,7 +74,7 @@ static void join_lanes(pair_lanes *lanes, double *s, double *t) {
 
 static ALWAYS_INLINE void prefetch(const void *numbers) {
     if (numbers) {
-        __builtin_prefetch(numbers);
+        __builtin_prefetch(numbers, 0, 2); /* to the second cache */
     }
 }
 
@@ -132,16 +134,33 @@ static bool is_summed(const lego_array *x, const lego_array *y, int axis) {
     return y->shape[axis] != x->shape[axis];
 }
 
+/* Whether x has no gaps in the order of these axes, and y none in that of the kept ones. */
+static bool are_dense(const walk_axes *a) {
+    int64_t x = 1, y = 1;
+    for (int axis = a->rank - 1; axis >= 0; axis--) {
+        const int64_t *strides = a->strides[axis];
+        if (strides[0] != x || (strides[1] != 0 && strides[1] != y)) {
+            return false;
+        }
+        x *= a->shape[axis];
+        y *= strides[1] != 0 ? a->shape[axis] : 1;
+    }
+    return true;
+}
+
 /* Merges the axes of x and y, where y is broadcast to x: its stride is 0 along axes that are
- * summed. Both are dense, so the merged axes are kept and summed in turn. Returns false if there
- * are more than four of them. */
+ * summed. Both are dense, so the merged axes are kept and summed in turn. Returns false if they are
+ * not, or if there are more than four axes. */
 static bool layout_of(const lego_array *x, const lego_array *y, layout *at) {
     if (array_size(x) == 0) { /* nothing to sum: one sum of 0 for each number of y */
         *at = (layout){array_size(y), 1, 1, 0};
         return true;
     }
     const lego_array *both[] = {x, y};
-    walk_axes a = axes_broadcast(x, both, 2);
+    walk_axes a = axes_broadcast_in_memory(x, both, 2);
+    if (!are_dense(&a)) {
+        return false;
+    }
     bool begins_summed = a.strides[0][1] == 0;
     int merged = a.rank + begins_summed;
     int64_t lengths[LEGO_MAX_RANK + 1] = {1, 1, 1, 1};

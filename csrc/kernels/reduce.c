@@ -19,9 +19,10 @@
 #include "reduce_columns.h"
 
 enum {
-    LEAST_LINES = 8, /* of a tile: those whose last lanes the reducers combine at once */
-    BOOLS = 4096,    /* that are reduced before it is asked whether the result is known */
-    LONG_LINE = 64   /* bools that are worth a search of their own */
+    LEAST_LINES = 8,  /* of a tile: those whose last lanes the reducers combine at once */
+    WIDE_TILE = 2048, /* columns whose totals take half of L1 */
+    BOOLS = 4096,     /* that are reduced before it is asked whether the result is known */
+    LONG_LINE = 64    /* bools that are worth a search of their own */
 };
 
 typedef struct reduction {
@@ -107,13 +108,28 @@ static bool is_sheet(const reduction *r) {
     return is_one && r->row_stride == 1 && r->rows > 1 && r->rows <= REDUCE_TILE;
 }
 
-static void cut(reduction *r) {
-    r->tile = tile_columns(r);
-    r->blocks = r->tile ? divide_up(r->columns, r->tile) : 0;
+static void cut_columns(reduction *r, int64_t tile) {
+    r->tile = tile;
+    r->blocks = tile ? divide_up(r->columns, tile) : 0;
     r->tiles = axes_size(&r->kept) * r->blocks;
+}
+
+/* Whether rows may be walked as far as possible: memory is read fastest in its order. No bit
+ * depends on it, as long as no column becomes a line by itself or ceases to be one. Enough items
+ * remain for threads. */
+static bool is_wide(const reduction *r) {
+    const bool is_shared = r->chunks > 1 || axes_size(&r->kept) >= ENOUGH_TILES / 8;
+    return is_shared && r->column_stride == 1 && r->y_stride == 1 && columns_are_walked(r->columns);
+}
+
+static void cut(reduction *r) {
+    cut_columns(r, tile_columns(r));
     r->chunk = reduce_chunk(r->length, r->tiles, CHUNK_WORK / larger(1, r->tile));
     r->chunk = is_sheet(r) ? divide_up(r->chunk, r->rows) * r->rows : r->chunk;
     r->chunks = larger(1, divide_up(r->length, r->chunk));
+    if (is_wide(r)) {
+        cut_columns(r, smaller(r->columns, WIDE_TILE));
+    }
 }
 
 /* ---- the work ----------------------------------------------------------------------------- */
@@ -303,7 +319,7 @@ static void run_item(const reduction *r, int64_t item) {
     int64_t begin = chunk * r->chunk;
     int64_t end = begin + smaller(r->chunk, r->length - begin);
 
-    _Alignas(CACHE_LINE) char own[REDUCE_TILE * TOTAL_ROOM];
+    _Alignas(CACHE_LINE) char own[WIDE_TILE * TOTAL_ROOM];
     void *totals = r->chunks > 1 ? partials_of(r, chunk, &tile) : own;
     r->reducer->start(tile.columns, totals);
     const char *x = r->x + tile.x * (int64_t)r->x_bytes;

@@ -12,17 +12,27 @@
 #define NEVER_INLINE  __attribute__((noinline)) /* totals stay in registers: one loop a function */
 
 enum {
-    SUM_LANES = 16,     /* of a line: as many totals as hide the latency of an addition */
-    EXTREME_LANES = 32, /* a comparison and a choice take longer, of narrower totals */
-    BLOCK = 8,          /* columns that are combined at once */
-    AHEAD = 64,         /* columns of the next rows that are asked for at once */
-    FAR = 1024,         /* bytes from row to row */
-    BESIDE = 8          /* outputs of strided or short lines that are combined side by side */
+    SUM_LANES = 16, /* of a line: as many totals as hide the latency of an addition */
+    BLOCK = 8,      /* columns that are combined at once */
+    AHEAD = 64,     /* columns of later rows that are asked for at once */
+    LATER = 8,      /* rows from those that are combined to those that are asked for */
+    FAR = 256,      /* bytes from row to row */
+    BESIDE = 8      /* outputs of strided or short lines that are combined side by side */
 };
 
 #define EACH_OF(count, i) _Pragma("omp simd") for (int i = 0; i < (count); i++)
 
-/* REDUCER(sum_float32, float, double, SUM_LANES, 0, x, a + x) makes the loops of a reducer, which
+/* Lanes of extremes: a comparison and a choice take longer than an addition. Of eight bytes each
+ * they are four vectors of AVX2, which has room for as many that keep NaNs of floats. To combine
+ * these takes longer than short lines side by side. */
+#define EXTREME_LANES(type) (sizeof(type) == 8 ? 16 : 32)
+
+typedef enum reducer_kind { SUM, EXTREME, FLOAT_EXTREME, RARE } reducer_kind;
+
+#define LANES(kind, type) ((kind) == SUM ? SUM_LANES : EXTREME_LANES(type))
+#define LEAST(kind, type) ((kind) == FLOAT_EXTREME ? 2 * MOST_LANES : LANES(kind, type))
+
+/* REDUCER(sum_float32, float, double, SUM, 0, x, a + x) makes the loops of a reducer, which
  * make a term of type double of each x of type float, here x itself, and combine it with a running
  * total a by a = a + x. An extreme of floats is written for numbers, and keeps a NaN that it has:
  * combine() takes one in. There are three ways through memory, and each is a loop over vectors:
@@ -32,38 +42,39 @@ enum {
  *   lines     dense columns: number i goes to lane i % lanes, and the lanes are combined in halves,
  *             the last ones of eight lines at once: a comparison is a branch outside of a vector.
  *             The numbers that are left at the end go to the last lanes: a whole vector is read
- *             again, and what has been counted is replaced by the identity. Sums and products
+ *             again, and what has been counted is replaced by the identity; an extreme may count
+ *             it twice. Sums and products
  *             combine two numbers with each other before a lane waits for them. Extremes of floats
  *             keep a NaN beside the lanes, so that a lane waits for one instruction a number, not
  *             for two comparisons and a choice
  *   beside    neither, or short lines: the totals of eight of them side by side
  *
  * The number of lanes is the same for all instruction sets, and so are the bits. */
-#define REDUCER(name, in, out, lanes, identity, term, expression)                                  \
-    OPERATION(name, in, in, out, lanes, identity, term, expression)                                \
-    BY_LOOPS(name, in, out, lanes)                                                                 \
-    WAYS(name, in, out, lanes, identity)
+#define REDUCER(name, in, out, kind, identity, term, expression)                                   \
+    OPERATION(name, in, in, out, kind, identity, term, expression)                                 \
+    BY_LOOPS(name, in, out, LANES(kind, in))                                                       \
+    WAYS(name, in, out, kind, identity)
 
 /* A reducer of float32 whose totals are in double: vectors of these are made where the floats lie.
  */
 #define DOUBLE_REDUCER(name, identity, term, expression)                                           \
-    OPERATION(name, float, double, double, SUM_LANES, identity, term, expression)                  \
+    OPERATION(name, float, double, double, SUM, identity, term, expression)                        \
     BY_DOUBLES(name, term, expression)                                                             \
-    WAYS(name, float, double, SUM_LANES, identity)
+    WAYS(name, float, double, SUM, identity)
 
-#define WAYS(name, in, out, lanes, identity)                                                       \
+#define WAYS(name, in, out, kind, identity)                                                        \
     COLUMNS(name, in, out)                                                                         \
-    enum { name##_lane_count = lanes };                                                            \
-    LINES(name, in, out, lanes, identity)                                                          \
-    FEED(name, in, out, lanes, identity)                                                           \
+    enum { name##_lane_count = LANES(kind, in), name##_least = LEAST(kind, in) };                  \
+    LINES(name, in, out, kind, name##_lane_count, identity)                                        \
+    FEED(name, in, out, name##_lane_count, identity)                                               \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
     static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         if (m->column_stride == 1 && m->columns > 1) {                                             \
             name##_columns(m, totals);                                                             \
-        } else if (m->columns == 1 && m->rows >= (lanes)) {                                        \
-            name##_line(m, totals);                                                                \
-        } else if (m->row_stride == 1 && m->rows >= (lanes)) {                                     \
+        } else if (m->row_stride == 1 && m->rows >= name##_least) {                                \
             name##_lines(m, totals);                                                               \
+        } else if (m->columns == 1 && m->rows >= name##_least) {                                   \
+            name##_line(m, totals);                                                                \
         } else {                                                                                   \
             name##_strided(m, totals);                                                             \
         }                                                                                          \
@@ -72,8 +83,8 @@ enum {
 /* A reducer for what is rarely asked for, and gives the same bits in any order: one way through
  * memory, without lanes. It is an eighth as long. */
 #define RARE_REDUCER(name, in, out, identity, term, expression)                                    \
-    OPERATION(name, in, in, out, 1, identity, term, expression)                                    \
-    enum { name##_lane_count = 1 };                                                                \
+    OPERATION(name, in, in, out, RARE, identity, term, expression)                                 \
+    enum { name##_lane_count = 1, name##_least = 1 };                                              \
     BESIDE_EACH_OTHER(name, in, out)                                                               \
     static void name##_accumulate(const reduce_matrix *m, void *totals) {                          \
         name##_strided(m, totals);                                                                 \
@@ -86,7 +97,7 @@ enum {
     }
 
 /* What a reducer starts with, and how it combines a number; terms are computed in `number`. */
-#define OPERATION(name, in, number, out, lanes, identity, term, expression)                        \
+#define OPERATION(name, in, number, out, kind, identity, term, expression)                         \
     static void name##_start(int64_t n, void *totals) {                                            \
         out *as = totals;                                                                          \
         _Pragma("omp simd") for (int64_t i = 0; i < n; i++) {                                      \
@@ -101,7 +112,7 @@ enum {
         return expression;                                                                         \
     }                                                                                              \
     static ALWAYS_INLINE out name##_combine(out a, out x) {                                        \
-        return (lanes) == EXTREME_LANES && x != x ? x : name##_number(a, x);                       \
+        return (kind) == FLOAT_EXTREME && x != x ? x : name##_number(a, x);                        \
     }                                                                                              \
     static ALWAYS_INLINE out name##_with(out a, in x) {                                            \
         return name##_combine(a, name##_term(x));                                                  \
@@ -123,12 +134,13 @@ static void feed_copies(reducer_feed *feed, size_t bytes, int64_t n, const void 
     }
 }
 
-/* Asks for the first bytes of `rows` rows before they are needed. */
+/* Asks for the first bytes of `rows` rows before they are needed. They go to the second cache: into
+ * the first one they would not come in time, and push out what is read now. */
 static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t stride,
                                         const int bytes) {
     for (int row = 0; row < rows; row++) {
         for (int byte = 0; byte < bytes; byte += CACHE_LINE) {
-            __builtin_prefetch((const char *)x + row * stride + byte);
+            __builtin_prefetch((const char *)x + row * stride + byte, 0, 2);
         }
     }
 }
@@ -183,7 +195,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
     }
 
-/* `rows` is a constant where this is inlined. While some columns are combined, those of the next
+/* `rows` is a constant where this is inlined. While some columns are combined, those of later
  * rows are asked for if these are far: hardware prefetchers do not follow from row to row. The
  * columns that are left beside the blocks are the last ones of last[BLOCK], which holds the totals
  * of the last BLOCK columns; the other ones of it are counted twice and dropped. */
@@ -194,7 +206,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         for (int64_t begin = 0; begin < whole; begin += AHEAD) {                                   \
             const int64_t end = smaller(whole, begin + AHEAD);                                     \
             if (is_far) {                                                                          \
-                prefetch_rows(rows, xs + begin + rows * stride, stride * sizeof(in),               \
+                prefetch_rows(rows, xs + begin + LATER * stride, stride * sizeof(in),              \
                               AHEAD * sizeof(in));                                                 \
             }                                                                                      \
             name##_some(rows, end - begin, stride, xs + begin, as + begin);                        \
@@ -233,7 +245,7 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
         int64_t row = 0;                                                                           \
         for (; row + 4 <= m->rows; row += 4, xs += 4 * stride) {                                   \
-            const bool is_far = stride * (int64_t)sizeof(in) >= FAR && row + 8 <= m->rows;         \
+            const bool is_far = stride * (int64_t)sizeof(in) >= FAR && row + LATER + 4 <= m->rows; \
             name##_rows(4, n, stride, is_far, xs, as, last);                                       \
         }                                                                                          \
         name##_last_rows((int)(m->rows - row), n, stride, xs, as, last);                           \
@@ -242,22 +254,23 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
     }
 
-/* Numbers go to all[lanes], and of the extremes of floats the last NaN of each lane to nans[lanes],
- * which are 0 before: join() takes them in. */
-#define LINES(name, in, out, lanes, identity)                                                      \
+/* Numbers go to all[lanes], and of the extremes of floats the last NaN of each lane to nans[lanes]
+ * meanwhile: join() takes them in. */
+#define LINES(name, in, out, kind, lanes, identity)                                                \
     static ALWAYS_INLINE void name##_lane(out *all, out *nans, in x) {                             \
         const out y = name##_term(x);                                                              \
         *all = name##_number(*all, y);                                                             \
-        *nans = (lanes) == EXTREME_LANES && y != y ? y : *nans;                                    \
+        *nans = (kind) == FLOAT_EXTREME && y != y ? y : *nans;                                     \
     }                                                                                              \
     static ALWAYS_INLINE out name##_join(out a, out nan) {                                         \
         return nan != nan ? nan : a;                                                               \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, out *all, out *nans) {    \
+    static ALWAYS_INLINE void name##_into_lanes(int64_t n, const in *xs, out *all) {               \
+        out nans[lanes] = {0};                                                                     \
         const int left = (int)((uint64_t)n % (lanes)), first = (lanes) - left;                     \
         const in *last = xs + n - (lanes);                                                         \
         int64_t i = 0;                                                                             \
-        for (; (lanes) == SUM_LANES && i + 2 * (lanes) <= n; i += 2 * (lanes)) {                   \
+        for (; (kind) == SUM && i + 2 * (lanes) <= n; i += 2 * (lanes)) {                          \
             name##_pairs(xs + i, all);                                                             \
         }                                                                                          \
         for (; i + (lanes) <= n; i += (lanes)) {                                                   \
@@ -267,42 +280,42 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
         if (left > 0) {                                                                            \
             EACH_OF(lanes, lane) {                                                                 \
-                const in x = lane >= first ? last[lane] : (in)(identity);                          \
+                const bool counts = (kind) != SUM || lane >= first;                                \
+                const in x = counts ? last[lane] : (in)(identity);                                 \
                 name##_lane(all + lane, nans + lane, x);                                           \
             }                                                                                      \
         }                                                                                          \
+        EACH_OF(lanes, lane) {                                                                     \
+            all[lane] = name##_join(all[lane], nans[lane]);                                        \
+        }                                                                                          \
     }                                                                                              \
-    static ALWAYS_INLINE void name##_halve(out *all, out *nans) {                                  \
+    static ALWAYS_INLINE void name##_halve(out *all) {                                             \
         _Static_assert((lanes) == 16 || (lanes) == 32, "as many halves as below");                 \
         if ((lanes) == 32) {                                                                       \
-            HALVE(name, all, nans, 16)                                                             \
+            HALVE(name, all, 16)                                                                   \
         }                                                                                          \
-        HALVE(name, all, nans, 8)                                                                  \
-        HALVE(name, all, nans, 4)                                                                  \
-        HALVE(name, all, nans, 2)                                                                  \
+        HALVE(name, all, 8)                                                                        \
+        HALVE(name, all, 4)                                                                        \
+        HALVE(name, all, 2)                                                                        \
     }                                                                                              \
     NEVER_INLINE static void name##_lines(const reduce_matrix *m, out *as) {                       \
         const in *xs = m->x;                                                                       \
         for (int64_t i = 0; i < m->columns; i += BESIDE) {                                         \
             const int n = (int)smaller(BESIDE, m->columns - i);                                    \
-            out halves[2][BESIDE], lost[2][BESIDE];                                                \
+            out halves[2][BESIDE];                                                                 \
             for (int line = 0; line < n; line++, xs += m->column_stride) {                         \
-                out all[lanes], nans[lanes];                                                       \
+                out all[lanes];                                                                    \
                 EACH_OF(lanes, lane) {                                                             \
                     all[lane] = identity;                                                          \
-                    nans[lane] = 0;                                                                \
                 }                                                                                  \
-                name##_into_lanes(m->rows, xs, all, nans);                                         \
-                name##_halve(all, nans);                                                           \
-                for (int half = 0; half < 2; half++) {                                             \
-                    halves[half][line] = all[half];                                                \
-                    lost[half][line] = nans[half];                                                 \
-                }                                                                                  \
+                name##_into_lanes(m->rows, xs, all);                                               \
+                name##_halve(all);                                                                 \
+                halves[0][line] = all[0];                                                          \
+                halves[1][line] = all[1];                                                          \
             }                                                                                      \
             EACH_OF(n, line) {                                                                     \
-                const out a = name##_join(halves[0][line], lost[0][line]);                         \
-                const out b = name##_join(halves[1][line], lost[1][line]);                         \
-                as[i + line] = name##_combine(as[i + line], name##_combine(a, b));                 \
+                const out both = name##_combine(halves[0][line], halves[1][line]);                 \
+                as[i + line] = name##_combine(as[i + line], both);                                 \
             }                                                                                      \
         }                                                                                          \
     }
@@ -322,23 +335,15 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
             xs = padded;                                                                           \
             n = lanes;                                                                             \
         }                                                                                          \
-        out all[lanes], nans[lanes] = {0};                                                         \
+        out all[lanes];                                                                            \
         memcpy(all, running, sizeof all);                                                          \
-        name##_into_lanes(n, xs, all, nans);                                                       \
-        EACH_OF(lanes, lane) {                                                                     \
-            all[lane] = name##_join(all[lane], nans[lane]);                                        \
-        }                                                                                          \
+        name##_into_lanes(n, xs, all);                                                             \
         memcpy(running, all, sizeof all);                                                          \
     }                                                                                              \
     static void name##_close(void *running, void *total) {                                         \
-        out *a = total, *all = running, nans[lanes];                                               \
-        EACH_OF(lanes, lane) {                                                                     \
-            nans[lane] = name##_join(0, all[lane]);                                                \
-        }                                                                                          \
-        name##_halve(all, nans);                                                                   \
-        const out both =                                                                           \
-            name##_combine(name##_join(all[0], nans[0]), name##_join(all[1], nans[1]));            \
-        *a = name##_combine(*a, both);                                                             \
+        out *a = total, *all = running;                                                            \
+        name##_halve(all);                                                                         \
+        *a = name##_combine(*a, name##_combine(all[0], all[1]));                                   \
     }                                                                                              \
     static void name##_line(const reduce_matrix *m, void *total) {                                 \
         out all[lanes];                                                                            \
@@ -347,10 +352,9 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         name##_close(all, total);                                                                  \
     }
 
-#define HALVE(name, all, nans, half)                                                               \
+#define HALVE(name, all, half)                                                                     \
     EACH_OF(half, lane) {                                                                          \
-        (all)[lane] = name##_number((all)[lane], (all)[lane + (half)]);                            \
-        (nans)[lane] = name##_join((nans)[lane], (nans)[lane + (half)]);                           \
+        (all)[lane] = name##_combine((all)[lane], (all)[lane + (half)]);                           \
     }
 
 #define BESIDE_EACH_OTHER(name, in, out)                                                           \
@@ -381,47 +385,47 @@ static ALWAYS_INLINE void prefetch_rows(const int rows, const void *x, int64_t s
         }                                                                                          \
     }
 
-REDUCER(sum_uint8, uint8_t, int32_t, SUM_LANES, 0, x, a + x)
-REDUCER(sum_int32, int32_t, int32_t, SUM_LANES, 0, x, a + x)
-REDUCER(sum_int64, int64_t, int64_t, SUM_LANES, 0, x, a + x)
+REDUCER(sum_uint8, uint8_t, int32_t, SUM, 0, x, a + x)
+REDUCER(sum_int32, int32_t, int32_t, SUM, 0, x, a + x)
+REDUCER(sum_int64, int64_t, int64_t, SUM, 0, x, a + x)
 DOUBLE_REDUCER(sum_float32, 0, x, a + x)
-REDUCER(sum_float64, double, double, SUM_LANES, 0, x, a + x)
+REDUCER(sum_float64, double, double, SUM, 0, x, a + x)
 
 RARE_REDUCER(prod_uint8, uint8_t, int32_t, 1, x, a *x)
 RARE_REDUCER(prod_int32, int32_t, int32_t, 1, x, a *x)
 RARE_REDUCER(prod_int64, int64_t, int64_t, 1, x, a *x)
 DOUBLE_REDUCER(prod_float32, 1, x, a *x)
-REDUCER(prod_float64, double, double, SUM_LANES, 1, x, a *x)
+REDUCER(prod_float64, double, double, SUM, 1, x, a *x)
 
-REDUCER(max_uint8, uint8_t, uint8_t, EXTREME_LANES, 0, x, x > a ? x : a)
-REDUCER(max_int32, int32_t, int32_t, EXTREME_LANES, INT32_MIN, x, x > a ? x : a)
-REDUCER(max_int64, int64_t, int64_t, EXTREME_LANES, INT64_MIN, x, x > a ? x : a)
-REDUCER(max_float32, float, float, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
-REDUCER(max_float64, double, double, EXTREME_LANES, -INFINITY, x, x > a ? x : a)
+REDUCER(max_uint8, uint8_t, uint8_t, EXTREME, 0, x, x > a ? x : a)
+REDUCER(max_int32, int32_t, int32_t, EXTREME, INT32_MIN, x, x > a ? x : a)
+REDUCER(max_int64, int64_t, int64_t, EXTREME, INT64_MIN, x, x > a ? x : a)
+REDUCER(max_float32, float, float, FLOAT_EXTREME, -INFINITY, x, x > a ? x : a)
+REDUCER(max_float64, double, double, FLOAT_EXTREME, -INFINITY, x, x > a ? x : a)
 
-REDUCER(min_uint8, uint8_t, uint8_t, EXTREME_LANES, UINT8_MAX, x, x < a ? x : a)
-REDUCER(min_int32, int32_t, int32_t, EXTREME_LANES, INT32_MAX, x, x < a ? x : a)
-REDUCER(min_int64, int64_t, int64_t, EXTREME_LANES, INT64_MAX, x, x < a ? x : a)
-REDUCER(min_float32, float, float, EXTREME_LANES, INFINITY, x, x < a ? x : a)
-REDUCER(min_float64, double, double, EXTREME_LANES, INFINITY, x, x < a ? x : a)
+REDUCER(min_uint8, uint8_t, uint8_t, EXTREME, UINT8_MAX, x, x < a ? x : a)
+REDUCER(min_int32, int32_t, int32_t, EXTREME, INT32_MAX, x, x < a ? x : a)
+REDUCER(min_int64, int64_t, int64_t, EXTREME, INT64_MAX, x, x < a ? x : a)
+REDUCER(min_float32, float, float, FLOAT_EXTREME, INFINITY, x, x < a ? x : a)
+REDUCER(min_float64, double, double, FLOAT_EXTREME, INFINITY, x, x < a ? x : a)
 
 static void min_bool_start(int64_t n, void *totals) {
     memset(totals, 1, (size_t)n);
 }
 
-REDUCER(count_uint8, uint8_t, int32_t, SUM_LANES, 0, x != 0, a + x)
-REDUCER(count_int32, int32_t, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_uint8, uint8_t, int32_t, SUM, 0, x != 0, a + x)
+REDUCER(count_int32, int32_t, int32_t, SUM, 0, x != 0, a + x)
 RARE_REDUCER(count_int64, int64_t, int32_t, 0, x != 0, a + x)
-REDUCER(count_float32, float, int32_t, SUM_LANES, 0, x != 0, a + x)
+REDUCER(count_float32, float, int32_t, SUM, 0, x != 0, a + x)
 RARE_REDUCER(count_float64, double, int32_t, 0, x != 0, a + x)
 
 DOUBLE_REDUCER(squares_float32, 0, x *x, a + x)
-REDUCER(squares_float64, double, double, SUM_LANES, 0, x *x, a + x)
+REDUCER(squares_float64, double, double, SUM, 0, x *x, a + x)
 
 /* ROW(sum_float32, LEGO_FLOAT64) is a reducer whose totals are float64. */
 #define ROW(name, total) STARTED(name, name##_start, total)
 #define STARTED(name, start, total)                                                                \
-    {total, name##_lane_count, start, name##_accumulate, name##_feed, name##_close}
+    {total, name##_lane_count, name##_least, start, name##_accumulate, name##_feed, name##_close}
 
 /* In the order of lego_dtype: bool, uint8, int32, int64, float32, float64. A bool lies in memory as
  * a byte of 0 or 1: it uses the loops for uint8, except that its minimum starts with 1. */
@@ -473,7 +477,7 @@ void reduce_join_all(reduce_operation operation, lego_dtype dtype, int64_t n, co
 
 void running_open(running_line *l, reduce_operation operation, lego_dtype dtype, int64_t n) {
     l->reducer = reducer_for(operation, dtype);
-    l->is_short = n < l->reducer->lanes;
+    l->is_short = n < l->reducer->least;
     l->reducer->start(l->reducer->lanes, l->lanes);
 }
 

@@ -37,6 +37,7 @@ typedef void reducer_feed(int64_t n, const void *x, int64_t step, void *lanes);
 typedef struct reducer {
     lego_dtype total; /* the dtype of totals; reduce_join() combines them */
     int lanes;        /* totals of a dense line */
+    int least;        /* of its numbers: fewer are combined in turn, without lanes */
 
     /* totals[n] = the identity of the operation: 0 for a sum */
     void (*start)(int64_t n, void *totals);
@@ -68,7 +69,7 @@ enum { MOST_LANES = 32, TOTAL_ROOM = 8 /* bytes that hold any total */ };
 /* The total is that of one call of accumulate() for the whole line, bit by bit. */
 typedef struct running_line {
     const reducer *reducer;
-    bool is_short; /* shorter than the lanes: combined in turn */
+    bool is_short; /* combined in turn */
     _Alignas(CACHE_LINE) char lanes[MOST_LANES * TOTAL_ROOM];
 } running_line;
 

@@ -160,7 +160,7 @@ static void scan_columns(void *context, int64_t begin, int64_t end) {
     }
 }
 
-void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y) {
+void cumsum_lines(lego_dtype dtype, lines l, const void *x, bool reverse, void *y) {
     scan_work work = {&cumsum_scans[dtype], x, y, l, reverse};
     if (l.inner == 1) {
         threads_run(l.outer, threads_grain(l.length), scan_rows, &work);
@@ -235,10 +235,10 @@ typedef struct arg_loops {
         return i + name##_in(STRIDE, xs + i, e);                                                   \
     }
 
-/* COLUMNS_LOOP(argmax_float32, float, int32_t, x > best) makes the loop for a dtype. A NaN is
- * better than any number, and nothing is better than a NaN. `index` is as wide as the type, or
- * wider. */
-#define COLUMNS_LOOP(name, type, index, is_better)                                                 \
+/* COLUMNS_LOOP(argmax_float32, float, int32_t, x <= best) makes the loop for a dtype. A NaN is
+ * better than any number, for it is not at most the best one, and nothing is better than a NaN.
+ * `index` is as wide as the type, or wider. */
+#define COLUMNS_LOOP(name, type, index, is_no_better)                                              \
     static void name(int64_t rows, int64_t stride, int64_t n, const void *x, int32_t *y) {         \
         const type *xs = x;                                                                        \
         type bests[BLOCK];                                                                         \
@@ -248,7 +248,7 @@ typedef struct arg_loops {
             xs += stride;                                                                          \
             EACH_ELEMENT {                                                                         \
                 const type x = xs[i], best = bests[i];                                             \
-                const bool takes = (is_better) | ((x != x) & (best == best));                      \
+                const bool takes = !(is_no_better) & (best == best);                               \
                 bests[i] = takes ? x : best;                                                       \
                 places[i] = takes ? row : places[i];                                               \
             }                                                                                      \
@@ -260,10 +260,10 @@ typedef struct arg_loops {
 
 /* Few lines along another axis: as many rows as fit are one wide row, and each of its columns finds
  * a candidate. Of equal candidates the first one counts. The rows that are left come last. */
-#define NARROW_LOOP(name, type, is_better)                                                         \
+#define NARROW_LOOP(name, type, is_no_better)                                                      \
     static int64_t name##_chosen(const type *xs, int64_t n, int64_t a, int64_t b) {                \
         const type best = xs[a * n], x = xs[b * n];                                                \
-        const bool takes = (is_better) | ((x != x) & (best == best));                              \
+        const bool takes = !(is_no_better) & (best == best);                                       \
         const bool is_equal = (x == best) | ((x != x) & (best != best));                           \
         return takes || (is_equal && b < a) ? b : a;                                               \
     }                                                                                              \
@@ -286,10 +286,10 @@ typedef struct arg_loops {
 
 #define ARG_LOOPS(type, index)                                                                     \
     PLACE_LOOP(place_##type, type, index)                                                          \
-    COLUMNS_LOOP(argmax_##type, type, index, x > best)                                             \
-    COLUMNS_LOOP(argmin_##type, type, index, x < best)                                             \
-    NARROW_LOOP(argmax_##type, type, x > best)                                                     \
-    NARROW_LOOP(argmin_##type, type, x < best)
+    COLUMNS_LOOP(argmax_##type, type, index, x <= best)                                            \
+    COLUMNS_LOOP(argmin_##type, type, index, x >= best)                                            \
+    NARROW_LOOP(argmax_##type, type, x <= best)                                                    \
+    NARROW_LOOP(argmin_##type, type, x >= best)
 
 ARG_LOOPS(uint8_t, int32_t)
 ARG_LOOPS(int32_t, int32_t)
@@ -417,7 +417,7 @@ static void find_in_columns(void *context, int64_t begin, int64_t end) {
     }
 }
 
-static void find_lines(const arg_loops *loops, lego_dtype dtype, const void *x, lines l,
+static void find_lines(const arg_loops *loops, lego_dtype dtype, lines l, const void *x,
                        int32_t *y) {
     argmax_work work = {
         .loops = &loops[dtype],
@@ -437,10 +437,10 @@ static void find_lines(const arg_loops *loops, lego_dtype dtype, const void *x, 
                 &work);
 }
 
-void argmax_lines(lego_dtype dtype, const void *x, lines l, int32_t *y) {
-    find_lines(argmax_loops, dtype, x, l, y);
+void argmax_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    find_lines(argmax_loops, dtype, l, x, y);
 }
 
-void argmin_lines(lego_dtype dtype, const void *x, lines l, int32_t *y) {
-    find_lines(argmin_loops, dtype, x, l, y);
+void argmin_lines(lego_dtype dtype, lines l, const void *x, void *y) {
+    find_lines(argmin_loops, dtype, l, x, y);
 }

@@ -11,11 +11,11 @@
 
 /* y[outer][i][inner] = sum of x[outer][j][inner] over j <= i, or over j >= i in reverse. y is int32
  * if x is bool, else it has x's dtype; floats are summed in double. */
-void cumsum_lines(lego_dtype dtype, const void *x, lines l, bool reverse, void *y);
+void cumsum_lines(lego_dtype dtype, lines l, const void *x, bool reverse, void *y);
 
-/* y[outer][inner] = index of the first largest (or smallest) number of each line of x. If a line
- * has NaNs, the first NaN is the extreme. Lines are not empty. */
-void argmax_lines(lego_dtype dtype, const void *x, lines l, int32_t *y);
-void argmin_lines(lego_dtype dtype, const void *x, lines l, int32_t *y);
+/* y[outer][inner], of int32, = index of the first largest (or smallest) number of each line of x.
+ * If a line has NaNs, the first NaN is the extreme. Lines are not empty. */
+void argmax_lines(lego_dtype dtype, lines l, const void *x, void *y);
+void argmin_lines(lego_dtype dtype, lines l, const void *x, void *y);
 
 #endif

@@ -169,33 +169,30 @@ static void open_room(const fused_loop *c, int64_t rows, tile_room *room) {
 /* GCC takes a function that only prefetches for one without any effect, and drops its calls. */
 #define PREFETCHING static inline __attribute__((always_inline)) void
 
-/* Prefetches lines of the cache, begin <= i < end, of what the next tile has of an operand. */
+/* Prefetches lines of the cache, begin <= i < end, of what the next tile has of an operand. They go
+ * to the second-level cache: the first one is full of this tile. */
 PREFETCHING prefetch_lines(const fused_loop *c, const slot *s, const loop_tile *t, int64_t begin,
                            int64_t end) {
     const int64_t next = t->row * c->columns + t->column + t->next;
     const char *numbers = (const char *)s->memory + next * s->bytes;
     for (int64_t line = begin; line < end; line++) {
-        __builtin_prefetch(numbers + line * CACHE_LINE);
+        __builtin_prefetch(numbers + line * CACHE_LINE, 0, 2);
     }
 }
 
-/* Prefetches for the next tile while this one is computed. From the third-level cache it is only
- * where each operand begins: the processor foresees the rest, but not the way from the end of the
- * last operand's tile back to the first one's. From memory it is all of them, a share before each
- * stage: else the first stage waits for what it reads, the last one for what it writes, and
- * nothing is fetched in between. */
-PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, int stage) {
-    const bool is_far = c->distance == BEYOND_L3 && !t->block;
+/* Prefetches for the next tile, of each operand that is walked: the share of this stage if all of
+ * it is asked for in turn, else where it begins. */
+PREFETCHING prefetch(const fused_loop *c, const loop_tile *t, bool is_in_turn, int stage) {
     for (int i = 0; i < c->moving_count; i++) {
         const slot *s = &c->slots[c->moving[i]];
         if (s->tile != TILE_NONE || s->access != ACCESS_EACH) {
             continue;
         }
         const int64_t lines = divide_up(t->n * s->bytes, CACHE_LINE);
-        if (is_far) {
+        if (is_in_turn) {
             prefetch_lines(c, s, t, lines * stage / c->stage_count,
                            lines * (stage + 1) / c->stage_count);
-        } else if (stage == 0) {
+        } else {
             prefetch_lines(c, s, t, 0, smaller(lines, FORESEEN_AFTER));
         }
     }
@@ -225,11 +222,20 @@ static void run_stage(const fused_loop *c, const stage *s, const loop_tile *t, c
     }
 }
 
+/* The next tile is fetched while this one is computed. From the third-level cache it is only where
+ * each operand begins: the processor foresees the rest, but not the way from the end of the last
+ * operand's tile back to the first one's. From memory it is all of them, a share before each stage:
+ * else the first stage waits for what it reads, the last one for what it writes, and nothing is
+ * fetched in between. */
 static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
                      running_total *running) {
     for (int i = 0; i < c->moving_count; i++) {
         const int moving = c->moving[i];
         room->data[moving] = data_of(c, &c->slots[moving], t, room);
+    }
+    const bool is_far = c->distance == BEYOND_L3 && !t->block;
+    if (c->distance != WITHIN_L2 && !is_far) {
+        prefetch(c, t, false, 0);
     }
     for (int i = 0; i < c->stage_count; i++) {
         const stage *s = &c->stages[i];
@@ -243,8 +249,8 @@ static void run_tile(const fused_loop *c, const loop_tile *t, tile_room *room,
         for (int k = 0; k < s->y_count; k++) {
             y[k] = room->data[s->y[k]];
         }
-        if (c->distance != WITHIN_L2) {
-            prefetch(c, t, i);
+        if (is_far) {
+            prefetch(c, t, true, i);
         }
         run_stage(c, s, t, x, x_steps, y, running);
     }

@@ -6,6 +6,8 @@
  *
  * Where fold_for_inference() has made a normalization part of the kernel, the bias is left of it.
  *
+ * What people write by hand ends in the same way: x gamma + beta, a number of each for a channel.
+ *
  * Behind a convolution it is the epilogue. The convolution's bias is a brick of its own. In front
  * of an activation with an exponential (silu) one loop was measured to gain nothing. */
 #include "patterns.h"
@@ -18,6 +20,11 @@ enum { X = 1, MEAN, SCALE, SHIFT, BIAS, PAST, MOST, Y };
 
 #define ABOUT .python = "pylego/ops/normalization.py: batch_normalization", .pass = "fuse", .y = {Y}
 #define FOLDED .python = "pylego/models/folding.py: fold_for_inference", .pass = "fuse", .y = {Y}
+
+/* Whether fewer numbers are added than there are. */
+static bool shifts_channels(const pattern_match *m) {
+    return array_size(&m->x[SHIFT]->array) < array_size(&m->ops[0]->y[0].array);
+}
 
 const pattern normalization_patterns[] = {
     {
@@ -68,6 +75,16 @@ const pattern normalization_patterns[] = {
         .whole = RESULT(Y, relu, OP(add, BIASED, EACH(PAST))),
         .x = {X, BIAS, PAST},
         FOLDED,
+    },
+    {
+        .name = "scale_and_shift",
+        .formula = "y = x scale + shift",
+        .python = "pylego/ops/arithmetic.py: add",
+        .pass = "fuse",
+        .whole = RESULT(Y, add, OP(multiply, EACH(X), CHANNEL(SCALE)), CHANNEL(SHIFT)),
+        .accepts = shifts_channels,
+        .x = {X, SCALE, SHIFT},
+        .y = {Y},
     },
     {.name = NULL},
 };
