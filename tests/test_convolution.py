@@ -169,6 +169,11 @@ GROUPS = [
     (16, 10, 2, (15, 31), 3, 1),
     (3, 20, 2, (8, 8), 2, 3),
     (24, 40, 3, (5, 26), (1, 3), 1),
+    (4, 4, 2, (17, 9), 9, 1),
+    (1, 1, 16, (20, 3), 3, 1),
+    (1, 1, 35, (14, 11), 9, 1),
+    (1, 2, 8, (30, 2), 3, 1),
+    (1, 3, 5, (16, 9), 5, 2),
 ]
 
 
@@ -181,7 +186,7 @@ def groups_of(x: np.ndarray, count: int) -> list[np.ndarray]:
 def test_groups_are_convolutions_side_by_side(
     channels: int, filters: int, groups: int, size: tuple, taps: Any, stride: int, isa: str
 ) -> None:
-    """The law of a group, forward and backward, with slices that overlap and edges of all kinds."""
+    """The law of a group, forward and backward: slices that overlap, high and low pictures."""
     draw = np.random.default_rng(channels)
     lengths = (taps, taps) if isinstance(taps, int) else taps
     x = draw.normal(size=(3, *size, groups * channels)).astype("float32")

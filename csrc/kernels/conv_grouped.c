@@ -17,7 +17,7 @@
 
 enum {
     NARROW = 8,                 /* columns of a group: beyond, products are faster, */
-    MEDIUM = 16,                /* or beyond so many where a row of the image has */
+    MEDIUM = 28,                /* or beyond so many where a row of the image has */
     ROW_OUTPUTS = 12,           /* enough outputs for tiles; */
     KERNEL_COLUMNS = 48,        /* and for the gradient by the kernel beyond these */
     FEWEST_OUTPUTS = 96,        /* of a task */

@@ -28,12 +28,12 @@ static ALWAYS_INLINE void NAME(add_numbers)(const grouped_window *g, const float
     }
 }
 
-/* sums += one tap. The tile that most outputs are in takes several numbers at a time. */
+/* sums += one tap. */
 static ALWAYS_INLINE void NAME(add_tap)(const grouped_window *g, const float *const *a,
                                         int64_t seen, const float *k, VECTOR *sums, const int rows,
                                         const int slices) {
     const int64_t end = seen + g->depth;
-    for (; rows == TILE_SUMS && seen + DEPTH_AT_ONCE <= end; seen += DEPTH_AT_ONCE) {
+    for (; seen + DEPTH_AT_ONCE <= end; seen += DEPTH_AT_ONCE) {
         NAME(add_numbers)(g, a, seen, k, sums, DEPTH_AT_ONCE, rows, slices);
         k += DEPTH_AT_ONCE * LANES;
     }
