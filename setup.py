@@ -88,7 +88,14 @@ WITHOUT_COPIES = (
 # some kernels.
 OWN_STEPS = tuple(
     f"csrc/kernels/{name}.c"
-    for name in ("conv_depthwise_loops", "conv_direct", "conv_tile", "convert", "convert_narrow")
+    for name in (
+        "conv_depthwise_loops",
+        "conv_direct",
+        "conv_grouped_loops",
+        "conv_tile",
+        "convert",
+        "convert_narrow",
+    )
 )
 ONE_FOR_STEPS = ["-fno-version-loops-for-strides"]  # of GCC since 9
 # In these files the loops that matter are marked ("omp simd"). Of the others, most are over the few

@@ -27,6 +27,7 @@ static const algorithm algorithms[] = {
     {"narrow", NULL, NULL, narrow_kernel_gradient},
     {"pointwise", pointwise_forward, pointwise_input_gradient, pointwise_kernel_gradient},
     {"depthwise", depthwise_forward, depthwise_input_gradient, depthwise_kernel_gradient},
+    {"grouped", grouped_forward, grouped_input_gradient, grouped_kernel_gradient},
     {"winograd", winograd_forward, winograd_input_gradient, winograd_kernel_gradient},
     {"direct", direct_forward, direct_input_gradient, direct_kernel_gradient},
 };

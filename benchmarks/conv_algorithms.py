@@ -23,7 +23,8 @@ ROOT = HERE.parent
 ACTIONS = ("forward", "input", "kernel")
 SETS = ("generic", "avx2", "avx512")
 CHANNELS = (1, 3, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-MOST_OPERATIONS = {"winograd": 1e9, "pointwise": 2e8, "depthwise": 4e6}
+GROUPED_COLUMNS = (4, 5, 8, 10, 12, 16, 24, 32)
+MOST_OPERATIONS = {"winograd": 1e9, "pointwise": 2e8, "depthwise": 4e6, "grouped": 5e8}
 FEWEST_OPERATIONS = 1e5
 DEAR = 1.05  # of the better algorithm's time
 
@@ -60,7 +61,7 @@ class Shape:
 
 
 def drawn(draw: random.Random) -> Shape:
-    kind = draw.choice(("winograd", "winograd", "pointwise", "depthwise"))
+    kind = draw.choice(("winograd", "winograd", "pointwise", "depthwise", "grouped"))
     batch, size = draw.choice((1, 2, 8, 32)), draw.randint(4, 57)
     channels, filters = draw.choice(CHANNELS), draw.choice(CHANNELS)
     if kind == "winograd":
@@ -69,6 +70,10 @@ def drawn(draw: random.Random) -> Shape:
     if kind == "pointwise":
         return Shape(("pointwise", "direct"), batch, size, channels, filters, 1)
     taps = draw.choice((3, 3, 5))
+    if kind == "grouped":
+        groups = draw.choice((2, 3, 8, 32))
+        channels, filters = (groups * draw.choice(GROUPED_COLUMNS) for _ in range(2))
+        return Shape(("grouped", "direct"), batch, size, channels, filters, taps, groups)
     return Shape(("depthwise", "direct"), batch, size, channels, channels, taps, channels)
 
 

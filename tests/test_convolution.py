@@ -161,6 +161,82 @@ def test_depthwise_taps_side_by_side_by_the_formula(channels: int) -> None:
     np.testing.assert_allclose(dx.numpy(), back, rtol=0, atol=1e-4)
 
 
+# Channels and filters of a group, groups, size of the picture, taps, stride.
+GROUPS = [
+    (4, 4, 5, (6, 60), 3, 1),
+    (8, 8, 3, (9, 13), 3, 2),
+    (5, 7, 4, (7, 7), 5, 1),
+    (16, 10, 2, (15, 31), 3, 1),
+    (3, 20, 2, (8, 8), 2, 3),
+    (24, 40, 3, (5, 26), (1, 3), 1),
+    (4, 4, 2, (17, 9), 9, 1),
+    (1, 1, 16, (20, 3), 3, 1),
+    (1, 1, 35, (14, 11), 9, 1),
+    (1, 2, 8, (30, 2), 3, 1),
+    (1, 3, 5, (16, 9), 5, 2),
+]
+
+
+def groups_of(x: np.ndarray, count: int) -> list[np.ndarray]:
+    return [np.ascontiguousarray(part) for part in np.split(x, count, axis=-1)]
+
+
+@pytest.mark.parametrize("isa", config.isas())
+@pytest.mark.parametrize(("channels", "filters", "groups", "size", "taps", "stride"), GROUPS)
+def test_groups_are_convolutions_side_by_side(
+    channels: int, filters: int, groups: int, size: tuple, taps: Any, stride: int, isa: str
+) -> None:
+    """The law of a group, forward and backward: slices that overlap, high and low pictures."""
+    draw = np.random.default_rng(channels)
+    lengths = (taps, taps) if isinstance(taps, int) else taps
+    x = draw.normal(size=(3, *size, groups * channels)).astype("float32")
+    kernel = draw.normal(size=(*lengths, channels, groups * filters)).astype("float32")
+    former = config.isa()
+    config.set_isa(isa)
+    try:
+        y = ops.conv(x, kernel, strides=stride, padding="same").numpy()
+        dy = draw.normal(size=y.shape).astype("float32")
+        dx, dkernel = gradients(x, kernel, dy, stride)
+    finally:
+        config.set_isa(former)
+    wide = [groups_of(a.astype("float64"), groups) for a in (x, kernel, dy)]
+    alone = [ops.conv(a, b, strides=stride, padding="same").numpy() for a, b, _ in zip(*wide)]
+    back = [gradients(a, b, c, stride) for a, b, c in zip(*wide)]
+    for ours, parts in ((y, alone), (dx, [b[0] for b in back]), (dkernel, [b[1] for b in back])):
+        np.testing.assert_allclose(ours, np.concatenate(parts, -1), rtol=0, atol=2e-4)
+
+
+@pytest.mark.parametrize(("channels", "filters", "groups", "size", "taps", "stride"), GROUPS)
+def test_bits_of_groups_depend_neither_on_threads_nor_on_the_length_of_vectors(
+    channels: int, filters: int, groups: int, size: tuple, taps: Any, stride: int
+) -> None:
+    draw = np.random.default_rng(filters)
+    lengths = (taps, taps) if isinstance(taps, int) else taps
+    x = draw.normal(size=(5, *size, groups * channels)).astype("float32")
+    kernel = draw.normal(size=(*lengths, channels, groups * filters)).astype("float32")
+    dy = np.ones_like(ops.conv(x, kernel, strides=stride, padding="same").numpy()) / 3
+
+    def results() -> list[bytes]:
+        y = ops.conv(x, kernel, strides=stride, padding="same")
+        return [bits(a) for a in (y, *gradients(x, kernel, dy, stride))]
+
+    before, former = config.num_threads(), config.isa()
+    fused = [isa for isa in config.isas() if isa != "generic"]
+    try:
+        found = {}
+        for isa in config.isas():
+            config.set_isa(isa)
+            for threads in (1, 2, 3):
+                config.set_num_threads(threads)
+                found[isa, threads] = results()
+    finally:
+        config.set_num_threads(before)
+        config.set_isa(former)
+    for isa in config.isas():
+        assert found[isa, 1] == found[isa, 2] == found[isa, 3], isa
+    assert all(found[isa, 1] == found[fused[0], 1] for isa in fused)
+
+
 def test_what_a_picture_gives_does_not_depend_on_those_beside_it() -> None:
     draw = np.random.default_rng(0)
     x, kernel = draw.normal(size=(3, 29, 31, 3)), draw.normal(size=(5, 5, 3, 40))
@@ -256,7 +332,7 @@ WINOGRAD = [
 DIRECT = [
     ((2, 9, 9, 8), (1, 1, 8, 5), {"strides": 2}),
     ((2, 9, 9, 8), (1, 1, 8, 5), {"before": 1}),
-    ((2, 9, 9, 8), (1, 1, 4, 6), {"groups": 2}),
+    ((2, 9, 9, 100), (3, 3, 50, 98), {"groups": 2}),
     ((2, 9, 9, 1), (3, 3, 1, 4), {}),
     ((2, 8, 8, 16), (3, 3, 16, 16), {"strides": 2}),
     ((2, 9, 9, 16), (3, 3, 16, 16), {"dilation": 2}),
@@ -268,12 +344,26 @@ DIRECT = [
     ((2, 8, 8, 16), (3, 3, 16, 16), {}),
     ((2, 5, 5, 512), (3, 3, 512, 512), {"before": 1, "after": 1}),
 ]
-UNIFORM = {"pointwise": POINTWISE, "depthwise": DEPTHWISE, "winograd": WINOGRAD, "direct": DIRECT}
+GROUPED = [
+    ((2, 9, 9, 8), (3, 3, 4, 8), {"groups": 2}),
+    ((2, 9, 9, 256), (3, 3, 8, 256), {"groups": 32, "strides": 2}),
+    ((2, 20, 15), (5, 5, 12), {"groups": 3, "dilation": 2}),
+    ((2, 4, 9, 14, 32), (1, 3, 3, 16, 32), {"groups": 2}),
+]
+UNIFORM = {
+    "pointwise": POINTWISE,
+    "depthwise": DEPTHWISE,
+    "grouped": GROUPED,
+    "winograd": WINOGRAD,
+    "direct": DIRECT,
+}
 TAKEN = [
     *((case, [name] * 3) for name, cases in UNIFORM.items() for case in cases),
     (((2, 9, 9, 37), (3, 3, 37, 3), {}), ["direct", "direct", "narrow"]),
     (((2, 9, 9, 16), (1, 1, 16, 3), {}), ["direct", "pointwise", "narrow"]),
     (((2, 9, 9, 3), (1, 1, 3, 16), {}), ["pointwise", "direct", "pointwise"]),
+    (((2, 9, 9, 32), (3, 3, 16, 32), {"groups": 2}), ["direct", "direct", "grouped"]),
+    (((2, 9, 9, 8), (3, 3, 4, 6), {"groups": 2}), ["direct", "grouped", "direct"]),
     (((2, 8, 8, 16), (3, 3, 16, 64), {}), ["direct", "winograd", "winograd"]),
     (((2, 8, 8, 64), (3, 3, 64, 16), {}), ["winograd", "direct", "winograd"]),
     (((2, 7, 7, 256), (3, 3, 256, 256), {}), ["direct", "direct", "winograd"]),
@@ -351,6 +441,7 @@ WITH_EPILOGUE = [
     ((2, 12, 9, 24), (3, 3, 1, 24)),
     ((2, 12, 9, 12), (3, 3, 1, 36)),
     ((2, 12, 9, 4), (3, 2, 2, 6)),
+    ((2, 12, 30, 16), (3, 3, 4, 24)),
     ((1, 30, 6), (3, 6, 600)),
     ((2, 4, 5, 3, 2), (2, 2, 2, 2, 3)),
 ]

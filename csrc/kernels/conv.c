@@ -22,6 +22,7 @@ static const conv_algorithm algorithms[] = {
      pointwise_kernel_gradient},
     {"depthwise", depthwise_accepts, depthwise_forward, depthwise_input_gradient,
      depthwise_kernel_gradient},
+    {"grouped", grouped_accepts, grouped_forward, grouped_input_gradient, grouped_kernel_gradient},
     {"winograd", winograd_accepts, winograd_forward, winograd_input_gradient,
      winograd_kernel_gradient},
     {"direct", direct_accepts, direct_forward, direct_input_gradient, direct_kernel_gradient},

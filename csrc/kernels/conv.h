@@ -25,7 +25,8 @@ lego_status conv_input_gradient_run(const conv *c, const void *dy, const void *k
 /* dkernel = the sum over the batch and all outputs of x dy. */
 lego_status conv_kernel_gradient_run(const conv *c, const void *x, const void *dy, void *dkernel);
 
-/* Which algorithm each takes: narrow, pointwise, depthwise, winograd or direct. */
+/* Which algorithm each takes: narrow, pointwise, depthwise, grouped, winograd or
+ * direct. */
 const char *conv_algorithm_name(const conv *c, conv_action action);
 
 #endif

@@ -39,6 +39,16 @@ conv_forward_function depthwise_forward;
 conv_gradient_function depthwise_input_gradient;
 conv_gradient_function depthwise_kernel_gradient;
 
+/* Several narrow groups: vectors run over the columns of a group (conv_grouped.c). */
+#define grouped_accepts         FOR_ISA(grouped_accepts)
+#define grouped_forward         FOR_ISA(grouped_forward)
+#define grouped_input_gradient  FOR_ISA(grouped_input_gradient)
+#define grouped_kernel_gradient FOR_ISA(grouped_kernel_gradient)
+conv_accepts_function grouped_accepts;
+conv_forward_function grouped_forward;
+conv_gradient_function grouped_input_gradient;
+conv_gradient_function grouped_kernel_gradient;
+
 /* 3x3 taps and many channels: fewer multiplications (conv_winograd.c). */
 #define winograd_accepts         FOR_ISA(winograd_accepts)
 #define winograd_forward         FOR_ISA(winograd_forward)

@@ -204,10 +204,11 @@ static void run_share(const depthwise *d, int64_t phase, int64_t task, void *row
     }
 }
 
-/* For the sums of a window, which is at most a row of the image. */
+/* For the sums of a window. */
 static void *take_rows(const depthwise *d, int64_t *bytes) {
     int64_t output = d->channels * d->size;
-    return size_multiply(d->c->axes[2].input, output, bytes) ? memory_take((size_t)*bytes) : NULL;
+    int64_t most = larger(d->c->axes[2].input, COLUMN_OUTPUTS);
+    return size_multiply(most, output, bytes) ? memory_take((size_t)*bytes) : NULL;
 }
 
 /* A task does its share of all phases: what they write lies side by side, and what they read is the

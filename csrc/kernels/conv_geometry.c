@@ -232,18 +232,20 @@ window window_outline(const conv_geometry *g, int64_t channels, int64_t width) {
 
 window_iterator windows_over(const conv_geometry *g, const window *outline, int64_t first,
                              int64_t count) {
-    window_iterator i = {.geometry = g, .outline = outline, .left = count};
+    window_iterator i;
+    i.geometry = g;
+    i.outline = outline;
+    i.left = count;
+    i.waiting = 0;
     if (count > 0) {
         i.coordinate = coordinate_at(g, first);
     }
     return i;
 }
 
-bool windows_next(window_iterator *i, window *w) {
+/* The outputs from the coordinate on that see the same taps. */
+static void take_row(window_iterator *i, window *w) {
     const geometry_axis *axes = i->geometry->axes;
-    if (i->left == 0) {
-        return false;
-    }
     *w = *i->outline;
     w->a_begin = i->coordinate.source_offset * w->channels;
     w->result = i->coordinate.result_offset;
@@ -257,5 +259,63 @@ bool windows_next(window_iterator *i, window *w) {
     w->outputs = outputs_alike(&axes[2], i->coordinate.source[2], w->taps[2], most);
     i->left -= w->outputs;
     coordinate_advance(i->geometry, &i->coordinate, w->outputs);
+}
+
+/* Adds the output of w to the column; false when it sees other taps, or lies at another step. */
+static bool column_add(const window_iterator *i, window *column, const window *w) {
+    int64_t pixel = i->outline->y_step / i->geometry->axes[CONV_AXES - 1].result_step;
+    int64_t step = (w->a_begin - column->a_begin) / column->outputs;
+    int64_t result = (w->result - column->result) / column->outputs;
+    bool is_next =
+        column->outputs < COLUMN_OUTPUTS && column->k_begin == w->k_begin &&
+        column->a_begin + column->outputs * step == w->a_begin &&
+        column->result + column->outputs * result == w->result &&
+        (column->outputs == 1 || (step == column->a_step && result * pixel == column->y_step));
+    for (int axis = 0; axis < CONV_AXES; axis++) {
+        is_next = is_next && column->taps[axis] == w->taps[axis];
+    }
+    if (is_next) {
+        column->a_step = step;
+        column->y_step = result * pixel;
+        column->outputs++;
+    }
+    return is_next;
+}
+
+/* Lets the output of w wait in its column; false when w is to be returned: there is no room, or
+ * what had waited, which no longer fits. */
+static bool column_wait(window_iterator *i, int64_t at, window *w) {
+    for (int c = 0; c < i->waiting; c++) {
+        window *column = &i->columns[c].window;
+        if (i->columns[c].at == at) {
+            window former = *column;
+            if (column_add(i, column, w)) {
+                return true;
+            }
+            *column = *w;
+            *w = former;
+            return false;
+        }
+    }
+    if (i->waiting == MOST_COLUMNS) {
+        return false;
+    }
+    i->columns[i->waiting++] = (window_column){at, *w};
+    return true;
+}
+
+bool windows_next(window_iterator *i, window *w) {
+    while (i->left > 0) {
+        int64_t at = i->coordinate.at[CONV_AXES - 1];
+        take_row(i, w);
+        bool is_edge = w->taps[2] < i->geometry->axes[2].taps && w->outputs == 1;
+        if (!is_edge || !column_wait(i, at, w)) {
+            return true;
+        }
+    }
+    if (i->waiting == 0) {
+        return false;
+    }
+    *w = i->columns[--i->waiting].window;
     return true;
 }

@@ -167,8 +167,9 @@ void geometry_square(const image_square *s, const void *outside, const void **ad
 
 /* ---- windows --------------------------------------------------------------------------------- */
 
-/* Outputs side by side that see the same taps, all of which are inside. Their sources lie in memory
- * at even steps. Steps and begins count numbers. */
+/* Outputs that see the same taps, all of which are inside: side by side in a row of the image or,
+ * at its edges, one below the other. Their sources lie in memory at even steps. Steps and begins
+ * count numbers. */
 typedef struct window {
     int64_t outputs;
     int64_t channels;
@@ -185,11 +186,21 @@ typedef struct window {
     void *y;
 } window;
 
+/* An output at the left or right edge of the image sees other taps than its neighbours, but the
+ * same as the output below. Such a column is gathered row by row, until one does not fit to it. */
+enum { MOST_COLUMNS = 8, COLUMN_OUTPUTS = 12 };
+typedef struct window_column {
+    int64_t at; /* number of the outputs along the last axis */
+    window window;
+} window_column;
+
 typedef struct window_iterator {
     const conv_geometry *geometry;
     const window *outline;
     output_coordinate coordinate;
     int64_t left; /* outputs */
+    int waiting;  /* columns */
+    window_column columns[MOST_COLUMNS];
 } window_iterator;
 
 /* What all windows have in common. A pixel of the image has `channels` numbers, a row of the kernel
@@ -200,7 +211,8 @@ window window_outline(const conv_geometry *g, int64_t channels, int64_t width);
 window_iterator windows_over(const conv_geometry *g, const window *outline, int64_t first,
                              int64_t count);
 
-/* The next window, without addresses; false at the end. */
+/* The next window, without addresses; false at the end. It has at most a row of outputs, or
+ * COLUMN_OUTPUTS. Windows do not come in the order of their outputs. */
 bool windows_next(window_iterator *i, window *w);
 
 /* From the first number that a window sees to the last; forward only, where taps do not go back. */

@@ -89,7 +89,8 @@ typedef struct conv_attributes {
 } conv_attributes;
 
 /* A convolution and its gradients: 48 channels take Winograd's algorithm, 5 the direct one, and 8
- * in 8 groups the loops of depthwise convolutions; 3 filters the narrow gradient by the kernel. */
+ * in 8 groups the loops of depthwise convolutions; 3 filters the narrow gradient by the kernel, and
+ * 3 groups of 5 channels and 6 filters the loops of grouped ones. */
 static bool convolve(int64_t channels, int64_t filters, int64_t groups) {
     const int64_t shape[] = {2, 5, 6, channels};
     const int64_t taps[] = {3, 3, channels / groups, filters};
@@ -124,6 +125,10 @@ static bool convolve_narrow(void) {
     return convolve(16, 3, 1);
 }
 
+static bool convolve_groups(void) {
+    return convolve(15, 18, 3);
+}
+
 /* On one thread, since the test allocator takes the next request of any thread for the repetition
  * of the one that it refused. */
 static void convolutions_survive_every_refusal(void) {
@@ -133,6 +138,7 @@ static void convolutions_survive_every_refusal(void) {
     refuse_each_request_of(convolve_narrow);
     refuse_each_request_of(convolve_directly);
     refuse_each_request_of(convolve_depthwise);
+    refuse_each_request_of(convolve_groups);
     lego_set_threads(before);
 }
 
