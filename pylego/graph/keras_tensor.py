@@ -17,6 +17,8 @@ from pylego.core import dtypes
 from pylego.core.operators import Operators
 from pylego.core.placeholder import Placeholder, PlaceholderError
 from pylego.core.text_array import TEXT
+from pylego.older.notes import is_as_keras
+from pylego.older.shapes import TensorShape
 
 _INSTEAD = "compute with layers and functions of ops"
 
@@ -172,7 +174,7 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
                 "The shape of a placeholder is a tuple of integers from 0 on, and None for lengths "
                 f"that are free. Received: shape={shape!r}"
             )
-    return lengths
+    return TensorShape(lengths) if is_as_keras() else lengths
 
 
 def _instead_of(name: str) -> str:

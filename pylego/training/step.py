@@ -124,8 +124,12 @@ class Steps(Layer):
         self.optimizer = scaling_loss(inner) if is_scaled else inner
         self.loss = loss
         outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
-        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, outputs)
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, outputs)
+        of_numbers = self._for_training(loss, metrics, weighted_metrics)
+        if loss is not None:
+            self._compile_loss = CompileLoss(of_numbers[0], loss_weights, outputs)
+        else:
+            self._compile_loss = None
+        self._compile_metrics = CompileMetrics(*of_numbers[1:], outputs)
         self._loss_tracker = Mean(name="loss")
         self._loss_watch = LossWatch()
         self._row_order = RandomOrder()
@@ -141,6 +145,10 @@ class Steps(Layer):
         }  # fmt: skip
         self.programs.clear()
         self.compiled = True
+
+    def _for_training(self, *parts: Any) -> tuple:
+        """Losses and metrics as `compile` was given them; models with a graph may change them."""
+        return parts
 
     @functools.cached_property
     def programs(self) -> Programs:
