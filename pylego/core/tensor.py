@@ -18,6 +18,7 @@ from pylego.core.array_like import array_of
 from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
+from pylego.older.notes import is_as_keras
 
 _DTYPE_NUMBERS = engine.DTYPE_NUMBERS
 _NUMBERS = (bool, int, float)  # Python's, which are weak: they take the dtype of tensors
@@ -71,6 +72,11 @@ class Tensor(engine.Holder, Operators):
         Raises:
             TypeError: if it is symbolic, as tensors of a recording are (see `pylego.function`).
         """
+        array = self._array()
+        # Of a tensor without axes TensorFlow gives a number, which may be the key of a dictionary.
+        return array if array.ndim or not is_as_keras() else array[()]
+
+    def _array(self) -> np.ndarray:
         self._check_numbers()
         return dtypes.as_numpy(engine.array_over(self._handle), self._handle.dtype)
 
@@ -188,7 +194,7 @@ class Tensor(engine.Holder, Operators):
         Tensor.__init__(self, engine.tensor_around(numbers, dtype))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
+        array = self._array()
         if dtype is not None and array.dtype != dtype:
             return array.astype(dtype)
         return array.copy() if copy else array
@@ -205,7 +211,7 @@ class Tensor(engine.Holder, Operators):
         return (1, 0)  # the first CPU
 
     def __buffer__(self, options: int) -> memoryview:
-        return self.numpy().data
+        return self._array().data
 
     def __bool__(self) -> bool:
         return bool(self.item())
@@ -235,7 +241,7 @@ class Tensor(engine.Holder, Operators):
     def __repr__(self) -> str:
         if engine.is_symbolic(self._handle):
             return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, symbolic)"
-        values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
+        values = np.array2string(self._array(), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 

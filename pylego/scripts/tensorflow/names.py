@@ -44,10 +44,11 @@ _DEVICES = {
     "list_logical_devices": f"{_QUIET}list_physical_devices",
     "experimental_run_functions_eagerly": f"{_QUIET}run_functions_eagerly",
 }
+_DRAWN = "Generator gamma log_uniform_candidate_sampler uniform_candidate_sampler"
 _RANDOM = {
     name: f"{_VALUES}{name}"
     for name in ("categorical", "normal", "set_seed", "shuffle", "truncated_normal", "uniform")
-} | {name: f"{_DRAWS}{name}" for name in ("Generator", "gamma")}
+} | {name: f"{_DRAWS}{name}" for name in _DRAWN.split()}
 _RANDOM |= {f"stateless_{name}": f"{_DRAWS}stateless_{name}" for name in ("normal", "uniform")}
 _OF_TF1 = {
     **_quiet("Session"),
@@ -90,7 +91,8 @@ NAMES: dict[str, Mapping[str, str]] = {
             for name in ("Variable", "boolean_mask", "function", "gradients")
         },
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
-        "GradientTape": "pylego:GradientTape",
+        "GradientTape": "pylego.scripts.tensorflow.tapes:GradientTape",
+        "UnconnectedGradients": "pylego.scripts.tensorflow.tapes:UnconnectedGradients",
         "custom_gradient": "pylego.ops:custom_gradient",
         "Module": "pylego.scripts.tensorflow.own_modules:Module",
         "Tensor": "pylego:Tensor",

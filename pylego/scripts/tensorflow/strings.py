@@ -55,12 +55,13 @@ def strip(input: Any, name: Any = None) -> Text | TextArray:
 def regex_replace(
     input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: Any = None
 ) -> Text | TextArray:
-    """Replace what a regular expression matches, everywhere or once.
+    """Replace what a regular expression matches, everywhere or once; \\0 is what it matched.
 
     >>> regex_replace(["a<br />b"], "<br />", " ").tolist()
     ['a b']
     """
     count = 0 if replace_global else 1
+    rewrite = rewrite.replace(r"\0", r"\g<0>")
     return _texts(_of_each(lambda text: re.sub(pattern, rewrite, text, count=count), input))
 
 

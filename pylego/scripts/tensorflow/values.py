@@ -17,6 +17,7 @@ from pylego.core.tensor import Tensor
 from pylego.core.text_array import Text, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.programs.function import Function
+from pylego.programs.symbolic import is_symbolic
 from pylego.utils import dataset
 from pylego.utils.interleaving import drawn_choices, mixed
 
@@ -130,6 +131,9 @@ def uniform(
 ) -> Tensor:
     """Draw numbers from minval up to maxval, floats or whole ones."""
     if str(dtype).startswith("int"):
+        if any(map(is_symbolic, (minval, maxval))):  # bounds of a recording are not known yet
+            share = random.uniform(shape, seed=seed)
+            return ops.cast(ops.floor(share * (maxval - minval) + minval), dtype)
         return random.randint(shape, minval, maxval, dtype, seed)
     return random.uniform(shape, minval, 1.0 if maxval is None else maxval, dtype, seed)
 
