@@ -29,7 +29,7 @@ class RaggedTensor:
     ([[1, 2], [], [3]], [[1, 2], [0, 0], [3, 0]])
     """
 
-    def __init__(self, flat_values: Any, lengths: Sequence[int]):
+    def __init__(self, flat_values: Any, lengths: Any):
         self.flat_values = self.values = _tensor(flat_values)
         self._lengths = np.asarray(lengths, "int64")
         if len(self.flat_values) != self._lengths.sum():
@@ -64,8 +64,9 @@ class RaggedTensor:
         """Return how long each row is."""
         return convert_to_tensor(self._lengths)
 
+    @property
     def row_splits(self) -> Tensor:
-        """Return where each row begins among the values, and where the last one ends."""
+        """Where each row begins among the values, and where the last one ends."""
         return convert_to_tensor(np.concatenate([[0], self._ends]))
 
     def nrows(self) -> Tensor:
@@ -75,7 +76,8 @@ class RaggedTensor:
     def bounding_shape(self) -> Tensor:
         """Return the shape that the rows have once they are filled up."""
         widest = self._lengths.max(initial=0)
-        return convert_to_tensor(np.array([len(self), widest, *self.flat_values.shape[1:]], "int64"))
+        shape = [len(self), widest, *self.flat_values.shape[1:]]
+        return convert_to_tensor(np.array(shape, "int64"))
 
     def to_tensor(self, default_value: Any = None, shape: Any = None, name: Any = None) -> Any:
         """Return the rows filled up to one length, by default the greatest.

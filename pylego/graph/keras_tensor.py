@@ -17,8 +17,7 @@ from pylego.core import dtypes
 from pylego.core.operators import Operators
 from pylego.core.placeholder import Placeholder, PlaceholderError
 from pylego.core.text_array import TEXT
-from pylego.older.notes import is_as_keras
-from pylego.older.shapes import TensorShape
+from pylego.keras_imports import is_as_keras
 
 _INSTEAD = "compute with layers and functions of ops"
 
@@ -174,7 +173,11 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
                 "The shape of a placeholder is a tuple of integers from 0 on, and None for lengths "
                 f"that are free. Received: shape={shape!r}"
             )
-    return TensorShape(lengths) if is_as_keras() else lengths
+    if is_as_keras():
+        from pylego.older.shapes import TensorShape
+
+        return TensorShape(lengths)
+    return lengths
 
 
 def _instead_of(name: str) -> str:

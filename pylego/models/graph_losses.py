@@ -13,7 +13,7 @@ from typing import Any
 
 from pylego.core.tree import leaves, map_leaves
 from pylego.graph import Function, KerasTensor
-from pylego.older.notes import is_as_keras
+from pylego.keras_imports import is_as_keras
 
 
 class GraphReadings:

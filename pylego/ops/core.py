@@ -10,7 +10,7 @@ import numpy as np
 from pylego.core import dtypes, tensor as _tensor
 from pylego.core.tensor import Tensor, apply, cast
 from pylego.core.text_array import holds_texts, text_array
-from pylego.older.notes import is_as_keras
+from pylego.keras_imports import is_as_keras
 from pylego.ops.arguments import normalize_axis
 
 __all__ = [

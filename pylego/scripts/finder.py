@@ -10,7 +10,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from pylego import engine, names
-from pylego.older.notes import set_as_keras
+from pylego.keras_imports import set_as_keras
 from pylego.older.shapes import TensorShape
 from pylego.scripts import children, modules, seeds
 from pylego.scripts.facade import KerasModule

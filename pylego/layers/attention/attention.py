@@ -9,7 +9,6 @@ from pylego.core.tensor import Tensor
 from pylego.layers import shape_inference
 from pylego.layers.attention import attention_masks
 from pylego.layers.layer import Layer
-from pylego.older.notes import note
 from pylego.ops.attention import blockwise_attention
 
 SCORE_MODES = ("dot", "concat")
@@ -50,6 +49,8 @@ class Attention(Layer):
         self._is_causal = bool(kwargs.pop("causal", False))  # Keras 2 said it here, not in calls
         super().__init__(**kwargs)
         if self._is_causal:
+            from pylego.older.notes import note
+
             note(f"{type(self).__name__}(causal=)", "use_causal_mask= of its call")
         if score_mode not in SCORE_MODES:
             raise ValueError(

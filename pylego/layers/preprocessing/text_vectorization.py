@@ -12,6 +12,7 @@ from pylego import checks, names, ops, registry
 from pylego.core.ragged import RaggedTensor
 from pylego.core.tensor import Tensor
 from pylego.graph import KerasTensor
+from pylego.keras_imports import is_as_keras
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.batches import batches_of, is_table
 from pylego.layers.preprocessing.encoding import output_mode, refuse_sparse
@@ -25,7 +26,6 @@ from pylego.layers.preprocessing.tokens import (
     split_texts,
     standardized,
 )
-from pylego.older.notes import is_as_keras
 
 
 class TextVectorization(Layer):

@@ -11,8 +11,8 @@ from pylego.core.tensor import Tensor
 from pylego.scripts.tensorflow.parts import as_image, inner
 
 __all__ = [
-    "bordered", "crops", "edges_of", "fitted", "kept_boxes", "kept_of_each", "one_seed", "patches_of",
-    "resized", "signal_to_noise", "to_rgb", "to_yuv", "with_hue", "with_saturation",
+    "bordered", "crops", "edges_of", "fitted", "kept_boxes", "kept_of_each", "one_seed",
+    "patches_of", "resized", "signal_to_noise", "to_rgb", "to_yuv", "with_hue", "with_saturation",
 ]  # fmt: skip
 
 # Of PAL: a row for each of R, G and B, a column for each of Y, U and V; and the inverse.

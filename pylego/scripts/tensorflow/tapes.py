@@ -73,9 +73,9 @@ class GradientTape(autograd.GradientTape):
 
 
 def _stacked(found: list[Any], sources: Any, stacked: Callable[..., Any]) -> Any:
-    columns = zip(*map(leaves, found))
-    pairs = zip(columns, leaves(sources))
-    return with_leaves(sources, [None if rows[0] is None else stacked(rows, x) for rows, x in pairs])
+    pairs = zip(zip(*map(leaves, found)), leaves(sources))
+    made = [None if rows[0] is None else stacked(rows, x) for rows, x in pairs]
+    return with_leaves(sources, made)
 
 
 def _shaped(rows: Any, axis: int, shape: tuple[int, ...]) -> Any:
