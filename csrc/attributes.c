@@ -102,7 +102,7 @@ static bool read_integer(const named_attribute *a, PyObject *value, int64_t *slo
 /* ---- lists ---------------------------------------------------------------------------------- */
 
 bool is_shape(PyObject *object) {
-    bool is_plain = PyTuple_CheckExact(object);
+    bool is_plain = PyTuple_Check(object);
     Py_ssize_t count = is_plain ? PyTuple_Size(object) : 0;
     for (Py_ssize_t i = 0; i < count && is_plain; i++) {
         is_plain = PyLong_CheckExact(PyTuple_GetItem(object, i));

@@ -20,6 +20,7 @@ static PyObject *dtype_names[LEGO_DTYPE_COUNT];
 /* Functions of pylego/engine, as connect() was given them. */
 static PyObject *make_pointer; /* (address) -> cffi's pointer */
 static PyObject *take_back;    /* () -> None: lets go of arrays that no tensor reads any more */
+static PyObject *shape_class;  /* of the shapes of tensors, below tuple; NULL for tuple itself */
 
 /* ---- ownership ------------------------------------------------------------------------------ */
 
@@ -245,7 +246,17 @@ static int holder_set_handle(PyObject *object, PyObject *value, void *closure) {
 static PyObject *holder_shape(PyObject *object, void *closure) {
     (void)closure;
     lego_tensor *x = tensor_held(object);
-    return x ? shape_of(x, &((holder *)object)->shape) : NULL;
+    PyObject **kept = &((holder *)object)->shape;
+    if (!x || *kept || !shape_class) {
+        return x ? shape_of(x, kept) : NULL;
+    }
+    PyObject *tuple = tuple_of(lego_tensor_shape(x), lego_tensor_rank(x));
+    PyObject *shape = tuple ? PyObject_CallFunctionObjArgs(shape_class, tuple, NULL) : NULL;
+    Py_XDECREF(tuple);
+    Py_XDECREF(*kept); /* another thread may have been here */
+    *kept = shape;
+    Py_XINCREF(shape);
+    return shape;
 }
 
 static PyObject *holder_dtype(PyObject *object, void *closure) {
@@ -402,6 +413,20 @@ static PyObject *connect_tensors(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* set_shape_class(a class below tuple, or None for tuple itself). */
+static PyObject *set_shape_class(PyObject *module, PyObject *type) {
+    (void)module;
+    if (type != Py_None &&
+        (!PyType_Check(type) || !PyType_IsSubtype((PyTypeObject *)type, &PyTuple_Type))) {
+        return PyErr_Format(PyExc_TypeError, "shapes must be of a class below tuple");
+    }
+    PyObject *former = shape_class;
+    shape_class = type == Py_None ? NULL : type;
+    Py_XINCREF(shape_class);
+    Py_XDECREF(former);
+    Py_RETURN_NONE;
+}
+
 static PyObject *tell_shape(PyObject *module, PyObject *object) {
     (void)module;
     return PyBool_FromLong(is_shape(object));
@@ -436,6 +461,8 @@ static PyMethodDef functions[] = {
     {"own", own, METH_O, NULL},
     {"set_autocast", set_autocast, METH_O,
      "Set the dtype in which bricks of this thread read variables; return the former one."},
+    {"set_shape_class", set_shape_class, METH_O,
+     "Let shapes of tensors be of a class below tuple; None: be tuples."},
     {"use_current_bricks", use_current_bricks, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -27,7 +27,9 @@ def whole_number(name: str, value: Any, least: int = -LARGEST, owner: str = "") 
     whose = f"{owner}: " if owner else ""
     try:
         number = operator.index(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError) as error:
+        if getattr(error, "is_of_recording", False):  # its sentence says what to write
+            raise
         number = None
     if number is None or isinstance(value, bool):
         raise TypeError(f"{whose}{name} must be a whole number. Received: {name}={value!r}")

@@ -26,6 +26,7 @@ C_FOLDERS = {
 # Each Python package or module and its floor: it may import from lower floors only, and itself.
 PYTHON_FLOORS = {
     "_lego": 0,
+    "keras_imports": -4,
     "keras_names": -4,
     "keras_version": -4,
     "lazy": -4,

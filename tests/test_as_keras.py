@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import pylego
-from pylego.older import notes
+from pylego import keras_imports
 from pylego.scripts import modules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,14 +150,14 @@ def test_as_keras_is_taken_back() -> None:
         import tensorflow as tf
         from keras.layers.convolutional import Convolution2D
 
-        assert notes.is_as_keras()
+        assert keras_imports.is_as_keras()
         assert keras.Sequential is pylego.Sequential
         assert tf.keras.layers.Dense is pylego.layers.Dense
         assert isinstance(Convolution2D(4, 3, 3), pylego.layers.Conv2D)
         with pylego.as_keras():
             pass
         assert importlib.import_module("keras.models").Model is pylego.Model
-    assert not notes.is_as_keras()
+    assert not keras_imports.is_as_keras()
     assert {name: sys.modules.get(name) for name in ("keras", "tensorflow")} == former
     assert not [name for name in sys.modules if name.startswith(("keras.", "tensorflow."))]
 

@@ -13,8 +13,8 @@ from pylego.callbacks.figures import Figures
 from pylego.callbacks.frequency import SaveFrequency
 from pylego.callbacks.monitoring import check_mode, missing, monitored, should_fall
 from pylego.console import tell
+from pylego.keras_imports import is_as_keras
 from pylego.names import unknown_argument
-from pylego.older.notes import is_as_keras
 
 ARGUMENTS = (
     "filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode", "save_freq",

@@ -1,4 +1,4 @@
-"""Anything array-like as a NumPy array that the engine reads."""
+"""Anything array-like as a NumPy array that the engine reads, and tensors as arrays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pylego import engine
 from pylego.core import bfloat16, dtypes
+from pylego.keras_imports import is_as_keras
 
 
 def array_of(x: Any) -> np.ndarray:
@@ -43,3 +45,21 @@ def _holds_arrays(x: Any) -> bool:
     while isinstance(x, (list, tuple)) and x:
         x = x[0]
     return isinstance(x, (np.ndarray, np.generic))
+
+
+def numbers_of(tensor: Any) -> np.ndarray:
+    """Look at the numbers of a tensor: a read-only array; nothing is copied."""
+    tensor._check_numbers()
+    return dtypes.as_numpy(engine.array_over(tensor._handle), tensor._handle.dtype)
+
+
+def handed_out(tensor: Any) -> np.ndarray:
+    """Return what `numpy()` of a tensor gives: the numbers, to be looked at.
+
+    Where imports of Keras reach pylego it is a copy, as of TensorFlow, which programs write into;
+    of a tensor without axes it is a number, which may be the key of a dictionary.
+    """
+    array = numbers_of(tensor)
+    if not is_as_keras():
+        return array
+    return array.copy() if array.ndim else array[()]

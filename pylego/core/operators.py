@@ -29,6 +29,11 @@ class Operators:
 
         return TensorShape(self.shape)
 
+    @property
+    def device(self) -> str:
+        """Where the numbers are, as TensorFlow says it: on the CPU."""
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
     def set_shape(self: Any, shape: Any) -> None:
         """Check that a shape, in which None is any length, is this one: TensorFlow was told so.
 

@@ -207,6 +207,8 @@ def note_variable(path: str) -> None:
 class LookError(TypeError):
     """Code that is recorded looks at numbers, which are not there."""
 
+    is_of_recording = True
+
 
 def note_look() -> None:
     """Note that what is recorded asked for numbers, and is refused."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from pylego import comparisons, engine
 from pylego.core import bfloat16, dtypes, indexing, recording
-from pylego.core.array_like import array_of
+from pylego.core.array_like import array_of, handed_out, numbers_of
 from pylego.core.operators import Operators, or_deferred
 from pylego.core.placeholder import PlaceholderError
 from pylego.core.tree import leaves, map_leaves
@@ -69,8 +69,7 @@ class Tensor(engine.Holder, Operators):
         Raises:
             TypeError: if it is symbolic, as tensors of a recording are (see `pylego.function`).
         """
-        self._check_numbers()
-        return dtypes.as_numpy(engine.array_over(self._handle), self._handle.dtype)
+        return handed_out(self)
 
     def _check_numbers(self) -> None:
         if engine.is_symbolic(self._handle):
@@ -186,7 +185,7 @@ class Tensor(engine.Holder, Operators):
         Tensor.__init__(self, engine.tensor_around(numbers, dtype))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
+        array = numbers_of(self)
         if dtype is not None and array.dtype != dtype:
             return array.astype(dtype)
         return array.copy() if copy else array
@@ -203,7 +202,7 @@ class Tensor(engine.Holder, Operators):
         return (1, 0)  # the first CPU
 
     def __buffer__(self, options: int) -> memoryview:
-        return self.numpy().data
+        return numbers_of(self).data
 
     def __bool__(self) -> bool:
         return bool(self.item())
@@ -233,7 +232,7 @@ class Tensor(engine.Holder, Operators):
     def __repr__(self) -> str:
         if engine.is_symbolic(self._handle):
             return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype}, symbolic)"
-        values = np.array2string(self.numpy(), threshold=100, edgeitems=3)
+        values = np.array2string(numbers_of(self), threshold=100, edgeitems=3)
         separator = "\n" if "\n" in values else " "
         return f"{type(self).__name__}(shape={self.shape}, dtype={self.dtype},{separator}{values})"
 

@@ -22,6 +22,7 @@ __all__ = [
     "is_shape",
     "next_key",
     "set_autocast",
+    "set_shape_class",
 ]
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
         is_shape,
         next_key,
         set_autocast,
+        set_shape_class,
     )
 else:  # csrc/calls.c, csrc/keys.c, csrc/attributes.c
     apply, apply_all = handles.apply, handles.apply_all
     block_of, change, is_shape = handles.block_of, handles.change, handles.is_shape
     connect_tensors, in_dtype = handles.connect_tensors, handles.in_dtype
     next_key, set_autocast = handles.next_key, handles.set_autocast
+    set_shape_class = handles.set_shape_class
 
 
 class Brick:

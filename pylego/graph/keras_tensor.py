@@ -17,6 +17,7 @@ from pylego.core import dtypes
 from pylego.core.operators import Operators
 from pylego.core.placeholder import Placeholder, PlaceholderError
 from pylego.core.text_array import TEXT
+from pylego.keras_imports import is_as_keras
 
 _INSTEAD = "compute with layers and functions of ops"
 
@@ -172,6 +173,10 @@ def _checked(shape: Any) -> tuple[int | None, ...]:
                 "The shape of a placeholder is a tuple of integers from 0 on, and None for lengths "
                 f"that are free. Received: shape={shape!r}"
             )
+    if is_as_keras():
+        from pylego.older.shapes import TensorShape
+
+        return TensorShape(lengths)
     return lengths
 
 

@@ -13,6 +13,7 @@ from pylego.graph.shapes import map_shapes
 from pylego.layers import InputSpec, Layer
 from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
+from pylego.models.graph_losses import GraphReadings
 from pylego.training.data import Single
 from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
@@ -23,7 +24,9 @@ class GraphModel:
 
     name: str
     _function: Function | None = None
-    _with_losses: Function | None = None  # the graph with the losses that were added to it
+    _extended: Function | None = None  # the graph with what training computes beside its outputs
+    _added_losses: tuple[KerasTensor, ...] = ()
+    _readings: GraphReadings | None = None  # by losses and metrics
     _graph_layers: tuple[Layer, ...] = ()
     _is_single: bool | Single
     supports_masking = True
@@ -60,9 +63,24 @@ class GraphModel:
         if not added or self._function is None:
             Layer.add_loss(self, loss)
             return
-        former = self._with_losses.outputs_structure[1] if self._with_losses else ()
-        structure = (self._function.outputs_structure, (*former, *added))
-        self._with_losses = Function(self._function.inputs_structure, structure, self.name)
+        self._added_losses = (*self._added_losses, *added)
+        self._extend()
+
+    def _for_training(self: Any, *parts: Any) -> tuple:
+        """Losses and metrics; those that read placeholders of the graph as functions of numbers."""
+        if self._function is None:
+            return parts
+        readings = GraphReadings(self._function)
+        bound = tuple(map(readings.bind, parts))
+        if readings.placeholders or self._readings is not None:
+            self._readings = readings
+            self._extend()
+        return bound
+
+    def _extend(self: Any) -> None:
+        read = tuple(self._readings.placeholders) if self._readings is not None else ()
+        structure = (self._function.outputs_structure, self._added_losses, read)
+        self._extended = Function(self._function.inputs_structure, structure, self.name)
 
     def call(self: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Compute the outputs from the inputs; every model without a graph defines it."""
@@ -71,10 +89,13 @@ class GraphModel:
                 f"{type(self).__name__} has no call(): define call(self, inputs), or give the "
                 "model a graph, Model(inputs, outputs)"
             )
-        if self._with_losses is None:
+        if self._extended is None:
             return _unwrapped(self._computed(self._function, inputs))
-        outputs, losses = self._computed(self._with_losses, inputs)
-        Layer.add_loss(self, [ops.mean(loss) for loss in losses])
+        outputs, losses, read = self._computed(self._extended, inputs)
+        if losses:
+            Layer.add_loss(self, [ops.mean(loss) for loss in losses])
+        if self._readings is not None:
+            self._readings.values = read
         return _unwrapped(outputs)
 
     def _computed(self: Any, function: Function, inputs: Any) -> Any:

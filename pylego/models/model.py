@@ -68,6 +68,8 @@ class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames)
     """
 
     def __init__(self, *graph: Any, **kwargs: Any):
+        if len(graph) == 1 and graph[0] is self:  # super().__init__(self), which Keras 2 let pass
+            graph = ()
         inputs, outputs = graph_inputs.take_graph(graph, kwargs)
         if outputs is None:
             super().__init__(**kwargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pylego.older import layer_words, words
+from pylego.older import initializers, layer_words, words
 from pylego.older.notes import note, say_once
 
 Arguments = dict[str, Any]
@@ -110,7 +110,8 @@ def renamed(name: str, given: Mapping[str, Any]) -> Arguments:
         new = table.get(key, key)
         if new == key or new not in given:
             is_word = key in layer_words.OLD_VALUES and isinstance(value, str)
-            result[new] = layer_words.OLD_VALUES[key].get(value, value) if is_word else value
+            found = layer_words.OLD_VALUES[key].get(value, value) if is_word else value
+            result[new] = initializers.of_shape(found) if new.endswith("_initializer") else found
     for old, news in layer_words.SPLIT.get(name, {}).items():
         if old in result and not any(new in result for new in news):
             result.update(dict.fromkeys(news, result.pop(old)))

@@ -39,6 +39,7 @@ NAMES: dict[str, Mapping[str, str]] = {
     },
     "metrics": {"cosine_proximity": "CosineSimilarity"},
     "models": {
+        "slice_X": f"{PACKAGE}.scripts.tools:slice_arrays",
         "model_from_config": f"{PACKAGE}.scripts.tools:model_from_config",
         "model_from_yaml": f"{PACKAGE}.scripts.tools:model_from_yaml",
     },
@@ -58,8 +59,15 @@ NAMES: dict[str, Mapping[str, str]] = {
     "utils": {
         "multi_gpu_model": f"{PACKAGE}.scripts.tools:multi_gpu_model",
         "plot": "plot_model",
+        "slice_arrays": f"{PACKAGE}.scripts.tools:slice_arrays",
         "to_graph": "model_to_dot",
     },
+}
+
+# Functions whose arguments had other names in Keras 1 (see words.ARGUMENTS), by package.
+_FUNCTIONS = {
+    "backend": frozenset({"random_normal", "random_uniform", "truncated_normal"}),
+    "datasets.reuters": frozenset({"load_data"}),
 }
 
 # What is written in the place of layers that Keras 3 no longer has.
@@ -74,6 +82,8 @@ INSTEAD = {
     "model_from_config": "saving.deserialize_keras_object",
     "model_from_yaml": "model_from_json",
     "multi_gpu_model": "the model itself",
+    "slice_X": "a slice of each array",
+    "slice_arrays": "a slice of each array",
 }
 
 
@@ -93,11 +103,14 @@ def find(package: str, name: str) -> Any:
 
 
 def as_called(package: str, name: str, found: Any) -> Any:
-    """Return a class that takes arguments in the order of Keras 1, where that was another one.
+    """Return a class or function that takes arguments in the order of Keras 1 and by its names,
+    where those were others.
 
     `Convolution2D` is a name of today, too: `pylego.layers` reads its arguments as Keras 3 does,
     `keras.layers` in a program of Keras 1 as that did.
     """
+    if name in _FUNCTIONS.get(package, ()):
+        return OlderCallable(name, found, None)
     order = _order(package, name)
     is_older = isinstance(found, OlderCallable) or name == getattr(found, "__name__", None)
     return OlderCallable(name, found, None, order) if order and not is_older else found

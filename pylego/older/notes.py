@@ -8,7 +8,6 @@ import warnings
 PACKAGE = __name__.partition(".")[0]
 
 _said: set[str] = set()
-_is_as_keras = False
 
 
 def note(old: str, today: str) -> None:
@@ -30,17 +29,6 @@ def say_once(sentence: str) -> None:
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(sentence, stacklevel=level)
-
-
-def is_as_keras() -> bool:
-    """Return whether imports of Keras reach pylego: programs of any year may run then."""
-    return _is_as_keras
-
-
-def set_as_keras(is_on: bool) -> None:
-    """Say whether imports of Keras reach pylego."""
-    global _is_as_keras
-    _is_as_keras = is_on
 
 
 def _is_ours(module: str) -> bool:

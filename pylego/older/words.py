@@ -13,6 +13,10 @@ ARGUMENTS: dict[str, Mapping[str, str]] = {
     "ReduceLROnPlateau": {"epsilon": "min_delta"},
     "evaluate_generator": {"val_samples": "samples"},
     "fit": _EPOCHS,
+    "load_data": {"nb_words": "num_words"},
+    "random_normal": {"std": "stddev"},
+    "random_uniform": {"high": "maxval", "low": "minval"},
+    "truncated_normal": {"std": "stddev"},
     "fit_generator": {
         **_EPOCHS,
         "nb_val_samples": "validation_samples",

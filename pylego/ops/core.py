@@ -9,6 +9,8 @@ import numpy as np
 
 from pylego.core import dtypes, tensor as _tensor
 from pylego.core.tensor import Tensor, apply, cast
+from pylego.core.text_array import holds_texts, text_array
+from pylego.keras_imports import is_as_keras
 from pylego.ops.arguments import normalize_axis
 
 __all__ = [
@@ -57,7 +59,12 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: Any = None, ragged: Any
         return x
     if sparse or ragged:
         raise ValueError("pylego has no sparse or ragged tensors: leave sparse and ragged out")
-    return _tensor.convert_to_tensor(x, dtype)
+    try:
+        return _tensor.convert_to_tensor(x, dtype)
+    except TypeError:
+        if is_as_keras() and holds_texts(x):  # Keras on TensorFlow has tensors of texts
+            return text_array(x)  # type: ignore[return-value]
+        raise
 
 
 def array(x: Any, dtype: Any = None) -> Tensor:

@@ -11,7 +11,8 @@ from typing import Any
 from pylego import names
 from pylego.construction import explained
 from pylego.core.variable import Variable
-from pylego.older.notes import is_as_keras, note
+from pylego.keras_imports import is_as_keras
+from pylego.older.notes import note
 from pylego.saving import keras_file, numbers_file, tensors_file
 from pylego.saving.atomic import is_path
 from pylego.saving.errors import name_of

@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-from pylego.older.notes import is_as_keras
+from pylego.keras_imports import is_as_keras
 
 MODULE = "multiprocessing.spawn"
 

@@ -9,8 +9,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType, TracebackType
 from typing import Any
 
-from pylego import names
-from pylego.older.notes import set_as_keras
+from pylego import engine, names
+from pylego.keras_imports import set_as_keras
+from pylego.older.shapes import TensorShape
 from pylego.scripts import children, modules, seeds
 from pylego.scripts.facade import KerasModule
 
@@ -96,6 +97,7 @@ class as_keras:
             children.prepare_if_loaded(as_keras)
             seeds.install()
             set_as_keras(True)
+            engine.set_shape_class(TensorShape)
 
     def __enter__(self) -> as_keras:
         return self
@@ -116,6 +118,7 @@ class as_keras:
             sys.modules.update(self._former)
             seeds.remove()
             set_as_keras(False)
+            engine.set_shape_class(None)
 
     def __repr__(self) -> str:
         return "<keras and tensorflow are pylego>" if self._is_first else "<as_keras, once more>"

@@ -8,10 +8,9 @@ from typing import Any
 from pylego import initializers
 from pylego.core.variable import Variable
 
-# Name -> initializer, and what it is called in the words of Keras 1.
+# Initializers of one name, then and now.
 _NAMES = (
-    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_uniform",
-    "one", "orthogonal", "zero",
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_uniform", "one", "zero",
 )  # fmt: skip
 
 
@@ -30,6 +29,16 @@ def uniform(shape: Any, scale: float = 0.05, name: str | None = None, **kwargs: 
     return _variable(initializers.RandomUniform(-scale, scale), shape, name)
 
 
+def identity(shape: Any, scale: float = 1.0, name: str | None = None, **kwargs: Any) -> Variable:
+    """Return a variable that starts as a multiple of the unit matrix."""
+    return _variable(initializers.Identity(gain=scale), shape, name)
+
+
+def orthogonal(shape: Any, scale: float = 1.1, name: str | None = None, **kwargs: Any) -> Variable:
+    """Return a variable that starts as a multiple of a random orthogonal matrix."""
+    return _variable(initializers.Orthogonal(gain=scale), shape, name)
+
+
 def _variable(initializer: Any, shape: Any, name: str | None) -> Variable:
     return Variable(initializer, tuple(shape), name=name and name.replace("/", "_"))
 
@@ -44,4 +53,4 @@ def _named(word: str) -> Callable:
 
 
 globals().update({word: _named(word) for word in _NAMES})
-__all__ = ["get", "normal", "uniform", *_NAMES]
+__all__ = ["get", "identity", "normal", "orthogonal", "uniform", *_NAMES]

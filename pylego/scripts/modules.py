@@ -71,7 +71,7 @@ TENSORFLOW = frozenset(
         "config", "config.experimental", "config.optimizer", "config.threading", "data",
         "data.experimental", "debugging", "distribute", "dtypes", "errors", "image", "io",
         "io.gfile", "linalg", "logging", "lookup", "contrib", "math", "nest", "nn", "python",
-        "random", "signal", "strings", "summary", "test", "train", "version",
+        "ragged", "random", "signal", "sparse", "strings", "summary", "test", "train", "version",
     }
 )  # fmt: skip
 

@@ -28,6 +28,14 @@ def model_from_yaml(yaml_string: str, custom_objects: Any = None) -> NoReturn:
     raise RuntimeError("Models are no longer read from YAML, which can run code: model_from_json")
 
 
+def slice_arrays(arrays: Any, start: Any = None, stop: int | None = None) -> Any:
+    """Return rows of an array, or of each array of a list: from start up to stop, or those whose
+    numbers `start` lists."""
+    if isinstance(arrays, list):
+        return [slice_arrays(one, start, stop) for one in arrays]
+    return arrays[start] if hasattr(start, "__len__") else arrays[start:stop]
+
+
 class Reduction:
     """What becomes of the losses of a batch, in the words of Keras 2: `Reduction.NONE`."""
 

@@ -326,6 +326,22 @@ class CompileMetrics(Versioned):
                     metric.update_state(target, per_output.inside(y_pred, path), **more)
 
 
+def result_of(metric: Metric) -> Any:
+    """Return the result of a metric.
+
+    Raises:
+        TypeError: when it is no number.
+    """
+    with recording.Label(metric.name, "metric"):
+        result = metric.result()
+    if result is None or isinstance(result, str):
+        raise TypeError(
+            f"metric {metric.name!r}: result() must return a number, or a dictionary of numbers. "
+            f"Received: {result!r}"
+        )
+    return result
+
+
 def _as_metric(identifier: Any) -> Metric | str:
     """The metric that is meant; 'accuracy' and 'acc' stay, they depend on shapes."""
     if str(identifier).lower() in ("accuracy", "acc"):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pylego import names
+from pylego.keras_imports import is_as_keras
 
 Path = tuple[Any, ...]
 
@@ -142,7 +143,7 @@ def matched(
                 raise names.unknown(f"output in {argument}", str(key), listed)
         pairs = list(given.items())
     elif is_structure(given):
-        if len(given) != len(places) and argument == "metrics" and _is_program_of_keras():
+        if len(given) != len(places) and argument == "metrics" and is_as_keras():
             return [(one, copy.deepcopy(given)) for one in _paths(y_pred, path)]  # as Keras 2 did
         if len(given) != len(places):
             raise ValueError(
@@ -162,12 +163,6 @@ def matched(
         for place, part in pairs
         for found in matched(argument, part, y_pred[place], names_of, is_spread, (*path, place))
     ]
-
-
-def _is_program_of_keras() -> bool:
-    from pylego.older.notes import is_as_keras  # loaded where an error is near
-
-    return is_as_keras()
 
 
 def _places(structure: Any) -> list:

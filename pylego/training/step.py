@@ -22,7 +22,7 @@ from pylego.optimizers import Optimizer
 from pylego.optimizers.loss_scale_optimizer import scaling_loss
 from pylego.programs.program import ALL_PASSES
 from pylego.training.batch_function import BatchFunction, batch_function, over_batches
-from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged
+from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged, result_of
 from pylego.training.data import Batch
 from pylego.training.loss_watch import LossWatch
 from pylego.training.nested_passes import PassesUnderWay
@@ -124,8 +124,9 @@ class Steps(Layer):
         self.optimizer = scaling_loss(inner) if is_scaled else inner
         self.loss = loss
         outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
-        self._compile_loss = None if loss is None else CompileLoss(loss, loss_weights, outputs)
-        self._compile_metrics = CompileMetrics(metrics, weighted_metrics, outputs)
+        ready, plain, weighted = self._for_training(loss, metrics, weighted_metrics)
+        self._compile_loss = None if loss is None else CompileLoss(ready, loss_weights, outputs)
+        self._compile_metrics = CompileMetrics(plain, weighted, outputs)
         self._loss_tracker = Mean(name="loss")
         self._loss_watch = LossWatch()
         self._row_order = RandomOrder()
@@ -141,6 +142,10 @@ class Steps(Layer):
         }  # fmt: skip
         self.programs.clear()
         self.compiled = True
+
+    def _for_training(self, *parts: Any) -> tuple:
+        """Losses and metrics as `compile` was given them; models with a graph may change them."""
+        return parts
 
     @functools.cached_property
     def programs(self) -> Programs:
@@ -240,11 +245,11 @@ class Steps(Layer):
         self.reset_metrics()
         self._loss_watch.begin_epoch()
 
-    def get_metrics_result(self) -> dict[str, Any]:
+    def get_metricsresult_of(self) -> dict[str, Any]:
         """Return the results of all metrics so far, by their names in logs."""
         results: dict[str, Any] = {}
         for name, metric in self._named_metrics():
-            result = _result(metric)
+            result = result_of(metric)
             results.update(result if isinstance(result, dict) else {name: result})
         return results
 
@@ -340,7 +345,7 @@ class Steps(Layer):
         if self._compile_metrics.metrics or not self._compile_metrics.built:
             _check_targets("the metrics", y)
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metrics_result()
+        return self.get_metricsresult_of()
 
     # ---- steps as functions of a batch ----
 
@@ -456,17 +461,6 @@ class Steps(Layer):
             is_built = all(layer.built for layer in self._flatten_layers())
             known.built_change = versions.number if is_built else -1
         return known.built_change == versions.number
-
-
-def _result(metric: Metric) -> Any:
-    with recording.Label(metric.name, "metric"):
-        result = metric.result()
-    if result is None or isinstance(result, str):
-        raise TypeError(
-            f"metric {metric.name!r}: result() must return a number, or a dictionary of numbers. "
-            f"Received: {result!r}"
-        )
-    return result
 
 
 def _of_all_rows(error: ValueError, tensors: list) -> ValueError:

@@ -84,12 +84,18 @@ class PyDataset(Constructed):
     @property
     def num_batches(self) -> int | None:
         """How many batches there are; None for no end."""
+        if "num_batches" in vars(self):  # a program of Keras 2 may call what is its own so
+            return vars(self)["num_batches"]
         if hasattr(self, "__len__"):
             return len(self)
         raise NotImplementedError(
             f"{type(self).__name__} must define __len__, which returns the number of batches, or "
             "the property num_batches, which may return None"
         )
+
+    @num_batches.setter
+    def num_batches(self, count: int | None) -> None:
+        vars(self)["num_batches"] = count
 
     def __getitem__(self, index: int) -> Any:
         """Return the batch of that number; each data set defines it."""

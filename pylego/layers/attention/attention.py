@@ -46,7 +46,12 @@ class Attention(Layer):
         seed: int | None = None,
         **kwargs: Any,
     ):
+        self._is_causal = bool(kwargs.pop("causal", False))  # Keras 2 said it here, not in calls
         super().__init__(**kwargs)
+        if self._is_causal:
+            from pylego.older.notes import note
+
+            note(f"{type(self).__name__}(causal=)", "use_causal_mask= of its call")
         if score_mode not in SCORE_MODES:
             raise ValueError(
                 f"{type(self).__name__}: score_mode is 'dot' or 'concat'. Received: "
@@ -90,6 +95,7 @@ class Attention(Layer):
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
         query_mask, value_mask = mask[:2] if mask else (None, None)
+        use_causal_mask = use_causal_mask or self._is_causal
         if self._goes_by_blocks(query, key) and not return_attention_scores:
             outputs = self._attend(query, key, value, value_mask, training, use_causal_mask)
             return self._without_masked(outputs, query_mask)
@@ -191,6 +197,7 @@ class Attention(Layer):
             "score_mode": self.score_mode,
             "dropout": self.dropout,
             "seed": self.seed,
+            **({"causal": True} if self._is_causal else {}),
         }
 
 

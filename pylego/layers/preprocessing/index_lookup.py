@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, config, names
+from pylego.core.ragged import RaggedTensor
 from pylego.core.tensor import Tensor
 from pylego.graph import KerasTensor
 from pylego.layers.layer import Layer
@@ -83,6 +84,12 @@ class IndexLookup(Layer):
             self.set_vocabulary(vocabulary, idf_weights)
 
     # ---- the vocabulary ----
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Number terms; those of rows of unlike lengths give such rows."""
+        if isinstance(inputs, RaggedTensor):
+            return inputs.with_flat_values(super().__call__(inputs.flat_values, *args, **kwargs))
+        return super().__call__(inputs, *args, **kwargs)
 
     def _first_index(self) -> int:
         """Of the entries for unknown terms."""

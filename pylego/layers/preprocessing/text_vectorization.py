@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from pylego import checks, names, ops, registry
+from pylego.core.ragged import RaggedTensor
 from pylego.core.tensor import Tensor
 from pylego.graph import KerasTensor
+from pylego.keras_imports import is_as_keras
 from pylego.layers.layer import Layer
 from pylego.layers.preprocessing.batches import batches_of, is_table
 from pylego.layers.preprocessing.encoding import output_mode, refuse_sparse
@@ -51,7 +53,7 @@ class TextVectorization(Layer):
             learns it.
         idf_weights: for 'tf_idf': a number for each word of the vocabulary.
         sparse: only False.
-        ragged: only False.
+        ragged: whether rows have their own lengths: only under `python -m pylego` and `as_keras()`.
         encoding: of bytes among the texts.
         name: see `Layer`.
         **kwargs: see `Layer`.
@@ -91,7 +93,8 @@ class TextVectorization(Layer):
             if key in kwargs
         }
         super().__init__(name=name, **kwargs)
-        refuse_sparse(sparse, ragged)
+        self._ragged = ragged and is_as_keras()  # as Keras has it on TensorFlow alone
+        refuse_sparse(sparse, ragged and not self._ragged)
         self._standardize = _known("standardize", standardize, STANDARDS)
         self._split = _known("split", split, SPLITS)
         self._ngrams = _ngrams(ngrams)
@@ -183,12 +186,15 @@ class TextVectorization(Layer):
         length = self._output_sequence_length
         rows = [row[:length] for row in tokens.reshape(-1)]
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
+        if self._ragged:
+            found = lookup.indices_of(itertools.chain.from_iterable(rows))
+            return RaggedTensor(found, lengths)  # type: ignore[return-value]
         width = lengths.max(initial=0) if length is None else length
         indices = np.full((len(rows), width), lookup._mask_index(), dtype=np.int64)
         is_token = np.arange(width) < lengths[:, None]
         indices[is_token] = lookup.indices_of(itertools.chain.from_iterable(rows))
-        found = ops.convert_to_tensor(indices.reshape((*tokens.shape, width)))
-        return lookup.encode_indices(found)
+        numbers = ops.convert_to_tensor(indices.reshape((*tokens.shape, width)))
+        return lookup.encode_indices(numbers)
 
     def _cut(self, numbers: Tensor) -> Tensor:
         """Numbers of texts that were not split, cut or padded."""
@@ -251,7 +257,7 @@ class TextVectorization(Layer):
             "ngrams": self._ngrams_argument,
             "output_mode": self._output_mode,
             "output_sequence_length": self._output_sequence_length,
-            "ragged": False,
+            "ragged": self._ragged,
             "encoding": self._encoding,
             "vocabulary_size": described["vocabulary_size"],
             **{key: described[key] for key in shared},

@@ -89,13 +89,14 @@ def split_texts(texts: np.ndarray, split: Any) -> np.ndarray:
     if not callable(split):
         return _of_each(texts, SPLITS[split])
     found = np.empty(texts.shape, dtype=object)
-    lists = split(texts)
-    if len(lists) != len(texts):
+    flat = found.reshape(-1)
+    lists = split(texts.reshape(-1))  # a text alone, too, as an array of it
+    if len(lists) != len(flat):
         raise ValueError(
-            f"split returned {len(lists)} lists of tokens for {len(texts)} texts: each text has one"
+            f"split returned {len(lists)} lists of tokens for {len(flat)} texts: each text has one"
         )
     for number, tokens in enumerate(lists):
-        found[number] = [str(token) for token in tokens]
+        flat[number] = [str(token) for token in tokens]
     return found
 
 

@@ -129,8 +129,14 @@ class RNN(Layer):
         states = {id(state) for state in leaves(self.states)}
         return [weight for weight in super()._own_weights() if id(weight) not in states]
 
-    def get_initial_state(self, batch_size: int) -> list[Any]:
-        """Return the states before the first step: those that the cell names, or zeros."""
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """Return the states before the first step: those that the cell names, or zeros.
+
+        Args:
+            batch_size: how many samples there are; or the inputs, as in Keras 2.
+        """
+        if ops.ndim(batch_size):
+            batch_size = batch_size.shape[0]
         if hasattr(self.cell, "get_initial_state"):
             states = self.cell.get_initial_state(batch_size=batch_size)
             return list(states) if isinstance(states, (list, tuple)) else [states]

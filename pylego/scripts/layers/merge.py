@@ -73,8 +73,17 @@ def Merge(  # noqa: N802 - it was a class
     if not layers:
         return layer
     branches = [_as_model(one) for one in layers]
-    inputs = [Input(batch_shape=one.input_shape, dtype=one.input.dtype) for one in branches]
-    return Model(inputs, layer([one(x) for one, x in zip(branches, inputs)]))
+    # A branch that several Merges share has one input, which keeps its name.
+    inputs = {
+        x.name: Input(batch_shape=x.shape, dtype=x.dtype, name=x.name)
+        for one in branches
+        for x in one.inputs
+    }
+    outputs = []
+    for one in branches:
+        given = [inputs[x.name] for x in one.inputs]
+        outputs.append(one(given if len(given) > 1 else given[0]))
+    return Model(list(inputs.values()), layer(outputs))
 
 
 def _layer(

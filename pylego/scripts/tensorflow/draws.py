@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from pylego import ops, random
 from pylego.core.tensor import Tensor
@@ -31,6 +33,68 @@ def stateless_normal(
 ) -> Tensor:
     """Draw numbers of a normal distribution, the same ones for the same seed."""
     return random.normal(shape, mean, stddev, dtype, one_seed(seed))
+
+
+class Candidates(NamedTuple):
+    """Classes that were drawn, and how often they and the true ones were to be expected."""
+
+    sampled_candidates: Tensor
+    true_expected_count: Tensor
+    sampled_expected_count: Tensor
+
+
+def log_uniform_candidate_sampler(
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: Any = None,
+    name: Any = None,
+) -> Candidates:
+    """Draw classes, those of small numbers more often: words that are numbered by frequency.
+
+    The probability of a class k is log((k + 2) / (k + 1)) / log(range_max + 1).
+
+    >>> drawn = log_uniform_candidate_sampler([[3]], 1, 4, True, 10, seed=1)
+    >>> len(set(drawn.sampled_candidates.numpy().tolist()))
+    4
+    """
+    logs = np.log(np.arange(range_max + 1) + 1.0)
+    return _candidates(np.diff(logs) / logs[-1], true_classes, num_sampled, unique, seed)
+
+
+def uniform_candidate_sampler(
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: Any = None,
+    name: Any = None,
+) -> Candidates:
+    """Draw classes, each with the same probability."""
+    shares = np.full(range_max, 1.0 / range_max)
+    return _candidates(shares, true_classes, num_sampled, unique, seed)
+
+
+def _candidates(
+    shares: np.ndarray, true_classes: Any, count: int, is_unique: bool, seed: Any
+) -> Candidates:
+    if is_unique and count > len(shares):
+        raise ValueError(f"there are {len(shares)} classes. Received: num_sampled={count}")
+    draws = np.random.default_rng(int(random.randint((), 0, 2**31 - 1, seed=seed)))
+    drawn: list[int] = []
+    tries = 0
+    while len(drawn) < count:
+        candidate = int(draws.choice(len(shares), p=shares))
+        tries += 1
+        if not is_unique or candidate not in drawn:
+            drawn.append(candidate)
+    counts = 1.0 - (1.0 - shares) ** tries if is_unique else shares * count
+    true = np.asarray(true_classes)
+    found = (np.asarray(drawn, "int64"), *(counts[x].astype("float32") for x in (true, drawn)))
+    return Candidates(*map(ops.convert_to_tensor, found))
 
 
 class Generator:

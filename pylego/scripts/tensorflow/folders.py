@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from pylego import ops
+from pylego.core.ragged import RaggedTensor
 from pylego.core.text_array import Text, holds_texts, text_array
+from pylego.layers.preprocessing.fingerprints import bin_of
 from pylego.scripts.tensorflow.values import Dataset
 from pylego.utils.dataset import Dataset as AnyDataset
 
@@ -86,6 +88,8 @@ class StaticHashTable:
 
     def lookup(self, keys: Any, name: Any = None) -> Any:
         """Return the values of keys."""
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self.lookup(keys.flat_values))
         array = text_array(keys) if holds_texts(keys) else np.asarray(keys)
         found = np.array([self._values.get(_plain(key), self._default) for key in array.flat])
         if holds_texts(found):
@@ -98,6 +102,40 @@ class StaticHashTable:
     def size(self) -> int:
         """Return how many keys there are."""
         return len(self._values)
+
+
+class StaticVocabularyTable(StaticHashTable):
+    """`tf.lookup.StaticVocabularyTable`: a number for each key, and others for all other texts,
+    which are spread over some buckets."""
+
+    def __init__(
+        self,
+        initializer: KeyValueTensorInitializer | None,
+        num_oov_buckets: int,
+        lookup_key_dtype: Any = None,
+        name: Any = None,
+    ):
+        super().__init__(initializer or KeyValueTensorInitializer([], []), None)
+        self._known = len(self._values)
+        self._buckets = num_oov_buckets
+
+    def lookup(self, keys: Any, name: Any = None) -> Any:
+        """Return the numbers of keys."""
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self.lookup(keys.flat_values))
+        array = text_array(keys)
+        found = [self._values.get(str(key), None) for key in array.flat]
+        numbers = [
+            self._known + bin_of(str(key), self._buckets) if one is None else one
+            for key, one in zip(array.flat, found)
+        ]
+        return ops.convert_to_tensor(np.array(numbers, "int64").reshape(array.shape))
+
+    __getitem__ = lookup
+
+    def size(self) -> int:
+        """Return how many numbers there are."""
+        return self._known + self._buckets
 
 
 def _plain(x: Any) -> Any:

@@ -9,6 +9,7 @@ _VALUES = "pylego.scripts.tensorflow.values:"
 _DRAWS = "pylego.scripts.tensorflow.draws:"
 _FOLDERS = "pylego.scripts.tensorflow.folders:"
 _CSV = "pylego.scripts.tensorflow.csv_rows:"
+_RAGGED = "pylego.scripts.tensorflow.ragged:"
 _IGNORED = f"{_QUIET}ignore"
 _ASSERTIONS = """
     Assert assert_all_finite assert_equal assert_greater assert_greater_equal assert_integer
@@ -44,10 +45,11 @@ _DEVICES = {
     "list_logical_devices": f"{_QUIET}list_physical_devices",
     "experimental_run_functions_eagerly": f"{_QUIET}run_functions_eagerly",
 }
+_DRAWN = "Generator gamma log_uniform_candidate_sampler uniform_candidate_sampler"
 _RANDOM = {
     name: f"{_VALUES}{name}"
     for name in ("categorical", "normal", "set_seed", "shuffle", "truncated_normal", "uniform")
-} | {name: f"{_DRAWS}{name}" for name in ("Generator", "gamma")}
+} | {name: f"{_DRAWS}{name}" for name in _DRAWN.split()}
 _RANDOM |= {f"stateless_{name}": f"{_DRAWS}stateless_{name}" for name in ("normal", "uniform")}
 _OF_TF1 = {
     **_quiet("Session"),
@@ -74,8 +76,8 @@ _FILES = {
     ),
 }
 _STRINGS = """
-    as_string join length lower reduce_join regex_full_match regex_replace split strip substr
-    to_number unicode_split upper
+    as_string bytes_split join length lower reduce_join regex_full_match regex_replace split strip
+    substr to_number unicode_decode unicode_encode unicode_split upper
 """
 _STRATEGIES = dict.fromkeys(
     ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "get_strategy"), f"{_QUIET}Strategy"
@@ -90,7 +92,10 @@ NAMES: dict[str, Mapping[str, str]] = {
             for name in ("Variable", "boolean_mask", "function", "gradients")
         },
         **{name: _OF_TF1[name] for name in ("ConfigProto", "Session", "set_random_seed")},
-        "GradientTape": "pylego:GradientTape",
+        "RaggedTensor": f"{_RAGGED}RaggedTensor",
+        "SparseTensor": f"{_RAGGED}SparseTensor",
+        "GradientTape": "pylego.scripts.tensorflow.tapes:GradientTape",
+        "UnconnectedGradients": "pylego.scripts.tensorflow.tapes:UnconnectedGradients",
         "custom_gradient": "pylego.ops:custom_gradient",
         "Module": "pylego.scripts.tensorflow.own_modules:Module",
         "Tensor": "pylego:Tensor",
@@ -166,7 +171,8 @@ NAMES: dict[str, Mapping[str, str]] = {
         "remove": "os:remove",
     },
     "lookup": {
-        name: f"{_FOLDERS}{name}" for name in ("KeyValueTensorInitializer", "StaticHashTable")
+        name: f"{_FOLDERS}{name}"
+        for name in ("KeyValueTensorInitializer", "StaticHashTable", "StaticVocabularyTable")
     },
     "nest": {
         name: f"pylego.tree:{name}" for name in ("flatten", "map_structure", "pack_sequence_as")
@@ -181,6 +187,8 @@ NAMES: dict[str, Mapping[str, str]] = {
         "OutOfRangeError": "builtins:StopIteration",
         "ResourceExhaustedError": "builtins:MemoryError",
     },
+    "ragged": {name: f"{_RAGGED}{name}" for name in ("constant", "stack")},
+    "sparse": {name: f"{_RAGGED}{name}" for name in ("SparseTensor", "from_dense", "to_dense")},
     "strings": {name: f"pylego.scripts.tensorflow.strings:{name}" for name in _STRINGS.split()},
     "image": {name: place for name, place in _FILES.items() if name != "read_file"},
     "version": {"VERSION": "pylego.scripts.tensorflow.modules:VERSION"},

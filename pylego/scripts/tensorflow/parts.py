@@ -93,6 +93,8 @@ class Lengths(tuple):
 
 def known_shape(x: Any) -> Lengths:
     """Return the lengths of the axes; of a placeholder, -1 where one is not known."""
+    if holds_texts(x):
+        return Lengths(np.shape(x))
     return Lengths(-1 if n is None else n for n in ops.shape(x))
 
 

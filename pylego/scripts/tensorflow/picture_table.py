@@ -30,6 +30,7 @@ fitted(image, target_height, target_width)
 resized(image, (target_height, target_width), method, antialias, False, True)
     rgb_to_hsv(images) = image.rgb_to_hsv(images)
     rgb_to_yuv(images) = to_yuv(images)
+    sobel_edges(image) = edges_of(image)
     ssim(img1, img2, max_val, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03) = \
 image.ssim(img1, img2, max_val, filter_size, filter_sigma, k1, k2)
     stateless_random_brightness(image, max_delta, seed) = \

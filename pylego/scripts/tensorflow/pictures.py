@@ -11,8 +11,8 @@ from pylego.core.tensor import Tensor
 from pylego.scripts.tensorflow.parts import as_image, inner
 
 __all__ = [
-    "bordered", "crops", "fitted", "kept_boxes", "kept_of_each", "one_seed", "patches_of",
-    "resized", "signal_to_noise", "to_rgb", "to_yuv", "with_hue", "with_saturation",
+    "bordered", "crops", "edges_of", "fitted", "kept_boxes", "kept_of_each", "one_seed",
+    "patches_of", "resized", "signal_to_noise", "to_rgb", "to_yuv", "with_hue", "with_saturation",
 ]  # fmt: skip
 
 # Of PAL: a row for each of R, G and B, a column for each of Y, U and V; and the inverse.
@@ -27,6 +27,17 @@ _TO_YUV = np.array(
 _TO_RGB = np.array(
     [[1, 1, 1], [0, -0.394642334, 2.03206185], [1.13988303, -0.58062185, 0]], "float32"
 )
+
+
+_SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], "float32")  # turned over: along columns
+
+
+def edges_of(images: Any) -> Tensor:
+    """Return how pictures change down and to the right: (..., height, width, channels, 2)."""
+    x = ops.cast(images, "float32")
+    kernel = np.stack([_SOBEL, _SOBEL.T], -1)[:, :, None, :].repeat(x.shape[-1], 2)
+    framed = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect")
+    return ops.reshape(ops.depthwise_conv(framed, kernel), (*x.shape, 2))
 
 
 def to_yuv(images: Any) -> Tensor:

@@ -9,32 +9,47 @@ from typing import Any
 import numpy as np
 
 from pylego import ops
+from pylego.core.ragged import RaggedTensor
 from pylego.core.tensor import Tensor
 from pylego.core.text_array import Text, TextArray, text_array
 
 __all__ = [
-    "as_string", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace",
-    "split", "strip", "substr", "to_number", "unicode_split", "upper",
+    "as_string", "bytes_split", "join", "length", "lower", "reduce_join", "regex_full_match",
+    "regex_replace", "split", "strip", "substr", "to_number", "unicode_decode", "unicode_encode",
+    "unicode_split", "upper",
 ]  # fmt: skip
 
 
 def _of_each(function: Callable[[Text], Any], texts: Any) -> Any:
-    """The array of what a function makes of each text; of a text alone, what it makes of that."""
+    """The array of what a function makes of each text; of a text alone, what it makes of that, of
+    rows, rows."""
+    if isinstance(texts, RaggedTensor):
+        return texts.with_flat_values(_of_each(function, texts.flat_values))
     given = text_array(texts)
+    if not given.ndim:
+        return function(given.item())
     made = np.empty(given.shape, object)
-    made.reshape(-1)[:] = [function(text) for text in given.reshape(-1)]
-    return made if made.ndim else made.item()
+    flat = made.reshape(-1)
+    for place, text in enumerate(given.reshape(-1)):
+        flat[place] = function(text)  # one by one: lists of one length would become an array
+    return made
 
 
-def _texts(made: Any) -> Text | TextArray:
+def _texts(made: Any) -> Any:
+    if isinstance(made, RaggedTensor):
+        return made
     return text_array(made) if isinstance(made, np.ndarray) else Text(made)
 
 
-def _rows(found: np.ndarray) -> Any:
-    """One array of the arrays of several texts, if these have one length."""
-    if isinstance(found, TextArray) or len({len(row) for row in found.flat}) != 1:
-        return found
-    return np.stack(list(found.flat)).reshape(*found.shape, -1).view(TextArray)
+def _rows(found: Any) -> Any:
+    """What several texts were cut into, as rows; of a text alone, what that was cut into."""
+    is_of_one = isinstance(found, (TextArray, Tensor))
+    return found if is_of_one else RaggedTensor.of_rows(list(found.flat))
+
+
+def _pattern(text: str | bytes) -> str:
+    """A regular expression, or what is written in the place of its matches."""
+    return text.decode() if isinstance(text, bytes) else text
 
 
 def lower(input: Any, encoding: str = "", name: Any = None) -> Text | TextArray:
@@ -55,25 +70,25 @@ def strip(input: Any, name: Any = None) -> Text | TextArray:
 def regex_replace(
     input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: Any = None
 ) -> Text | TextArray:
-    """Replace what a regular expression matches, everywhere or once.
+    """Replace what a regular expression matches, everywhere or once; \\0 is what it matched.
 
     >>> regex_replace(["a<br />b"], "<br />", " ").tolist()
     ['a b']
     """
     count = 0 if replace_global else 1
-    return _texts(_of_each(lambda text: re.sub(pattern, rewrite, text, count=count), input))
+    found, instead = _pattern(pattern), _pattern(rewrite).replace(r"\0", r"\g<0>")
+    return _texts(_of_each(lambda text: re.sub(found, instead, text, count=count), input))
 
 
 def regex_full_match(input: Any, pattern: str, name: Any = None) -> Tensor:
     """Return whether a regular expression matches each whole text."""
-    found = _of_each(lambda text: re.fullmatch(pattern, text) is not None, input)
+    wanted = _pattern(pattern)
+    found = _of_each(lambda text: re.fullmatch(wanted, text) is not None, input)
     return ops.convert_to_tensor(np.asarray(found, "bool"))
 
 
 def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: Any = None) -> Any:
     """Cut a text at a separator, or at spaces; of an array, each text into a row.
-
-    Where the rows have different lengths, they are arrays of their own.
 
     >>> split("a/b", "/").tolist()
     ['a', 'b']
@@ -84,6 +99,25 @@ def split(input: Any, sep: str | None = None, maxsplit: int = -1, name: Any = No
 def unicode_split(input: Any, input_encoding: str = "UTF-8", name: Any = None) -> Any:
     """Cut a text into its letters; of an array, each text into a row, as `split` does."""
     return _rows(_of_each(lambda text: text_array(list(text)), input))
+
+
+bytes_split = unicode_split
+
+
+def unicode_decode(input: Any, input_encoding: str = "UTF-8", name: Any = None) -> Any:
+    """Return the numbers that Unicode gives to the letters of a text; of an array, rows of them.
+
+    >>> unicode_decode(["ab", "c"])
+    <tf.RaggedTensor [[97, 98], [99]]>
+    """
+    return _rows(_of_each(lambda text: ops.convert_to_tensor([*map(ord, text)], "int32"), input))
+
+
+def unicode_encode(input: Any, output_encoding: str = "UTF-8", name: Any = None) -> Any:
+    """Return the texts of rows of such numbers."""
+    if isinstance(input, RaggedTensor) or np.ndim(input) > 1:
+        return text_array([unicode_encode(row) for row in input])
+    return Text("".join(map(chr, np.asarray(input).astype("int64").tolist())))
 
 
 def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: Any = None) -> Any:
@@ -111,6 +145,8 @@ def reduce_join(
     >>> reduce_join([["a", "b"], ["c", "d"]], axis=-1).tolist()
     ['ab', 'cd']
     """
+    if isinstance(inputs, RaggedTensor):
+        return text_array([separator.join(row) for row in inputs])
     given = text_array(inputs)
     rows = given.reshape(-1) if axis is None else np.moveaxis(given, axis, 0)
     return join(list(rows), separator)

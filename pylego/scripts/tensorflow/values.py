@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from glob import glob
@@ -12,11 +13,13 @@ import numpy as np
 
 import pylego
 from pylego import engine, ops, random
+from pylego.core.ragged import RaggedTensor
 from pylego.core.recording import LookError
 from pylego.core.tensor import Tensor
-from pylego.core.text_array import Text, holds_texts, text_array
+from pylego.core.text_array import Text, TextArray, holds_texts, text_array
 from pylego.core.tree import leaves, map_leaves
 from pylego.programs.function import Function
+from pylego.programs.symbolic import is_symbolic
 from pylego.utils import dataset
 from pylego.utils.interleaving import drawn_choices, mixed
 
@@ -59,6 +62,7 @@ class Variable(metaclass=_OfVariables):
 class TracedFunction(Function):
     """What `tf.function` returns: a program of a function. Where its Python decides by numbers,
     which TensorFlow rewrites as parts of a graph, it runs in Python from then on, with a warning.
+    What is given texts runs in Python as well.
     """
 
     def __init__(self, python_function: Callable, *programs: Any):
@@ -67,7 +71,8 @@ class TracedFunction(Function):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function."""
-        if not self._found["decides"]:
+        reads_texts = any(map(_is_of_texts, leaves((args, kwargs))))
+        if not self._found["decides"] and not reads_texts:
             try:
                 return super().__call__(*args, **kwargs)
             except LookError as error:
@@ -82,11 +87,19 @@ class TracedFunction(Function):
                 )
         return self.python_function(*args, **kwargs)
 
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> TracedFunction:
+        """Return the function: programs are kept by the shapes that it is called with."""
+        return self
+
     def __get__(self, instance: Any, owner: type | None = None) -> Function:
         """Return the function of one instance."""
         bound = super().__get__(instance, owner)
         vars(bound)["_found"] = self._found
         return bound
+
+
+def _is_of_texts(x: Any) -> bool:
+    return isinstance(x, (Text, bytes, TextArray, RaggedTensor))
 
 
 def function(func: Callable | None = None, **options: Any) -> Any:
@@ -130,6 +143,9 @@ def uniform(
 ) -> Tensor:
     """Draw numbers from minval up to maxval, floats or whole ones."""
     if str(dtype).startswith("int"):
+        if any(map(is_symbolic, (minval, maxval))):  # bounds of a recording are not known yet
+            share = random.uniform(shape, seed=seed)
+            return ops.cast(ops.floor(share * (maxval - minval) + minval), dtype)
         return random.randint(shape, minval, maxval, dtype, seed)
     return random.uniform(shape, minval, 1.0 if maxval is None else maxval, dtype, seed)
 
@@ -228,9 +244,11 @@ class Dataset(dataset.Dataset):
         return _Source(lambda: mixed(datasets, choice_dataset, stop_on_empty_dataset))
 
     @staticmethod
-    def list_files(file_pattern: str, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
-        """Return the dataset of the paths of files."""
-        paths = sorted(map(Text, glob(str(file_pattern))))
+    def list_files(file_pattern: Any, shuffle: bool = True, seed: Any = None) -> dataset.Dataset:
+        """Return the dataset of the paths of files, which match a pattern or one of several."""
+        is_one = isinstance(file_pattern, (str, os.PathLike))
+        patterns = [file_pattern] if is_one else text_array(file_pattern).reshape(-1)
+        paths = sorted({Text(path) for pattern in patterns for path in glob(str(pattern))})
         made = _Source(lambda: paths, len(paths))
         return made.shuffle(max(len(paths), 1), seed) if shuffle else made
 

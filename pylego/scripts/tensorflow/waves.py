@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylego import ops
-from pylego.core.text_array import holds_texts, text_array
+from pylego.core.text_array import TEXT, holds_texts, text_array
 
 __all__ = [
     "as_complex", "converted", "framed", "magnitude", "part_of", "short_spectra", "spectrum",
@@ -41,6 +41,8 @@ def converted(x: Any, dtype: Any) -> Any:
     """Convert to a dtype; complex numbers become, and stay, an array."""
     if str(dtype) in _COMPLEX:
         return np.asarray(x).astype(_COMPLEX[str(dtype)])
+    if str(dtype) == TEXT:  # texts, or a placeholder of texts
+        return text_array(x) if holds_texts(x) else x
     return ops.cast(part_of(x, "real"), dtype)
 
 
