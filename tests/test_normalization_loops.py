@@ -124,6 +124,29 @@ def test_normalization_alone_has_the_same_bits_behind_any_convolution(channels: 
     assert fused == predicted(model, x, run_eagerly=True)
 
 
+def test_what_goes_past_may_be_the_variable_that_is_assigned() -> None:
+    """The convolution's result must not lie in it before it was read."""
+    rng = np.random.default_rng(3)
+    kernel, x = rng.normal(size=(3, 3, 4, 8)), rng.normal(size=(2, 6, 5, 4))
+    numbers = [rng.uniform(0.5, 2.0, 8).astype("float32") for _ in range(4)]
+
+    def sums(decorate: Callable[[Any], Any]) -> np.ndarray:
+        total = keras.Variable(np.ones((2, 6, 5, 8), "float32"))
+
+        @decorate
+        def step(x: Any) -> Any:
+            y = keras.ops.conv(x, kernel.astype("float32"), padding="same")
+            return total.assign_add(
+                keras.ops.batch_normalization(y, *numbers[:2], -1, *numbers[2:])
+            )
+
+        for _ in range(3):
+            step(x.astype("float32"))
+        return total.numpy()
+
+    assert sums(keras.function).tobytes() == sums(lambda step: step).tobytes()
+
+
 @pytest.mark.parametrize("limit", [np.inf, 0.5])
 def test_any_limit_of_relu_is_kept(limit: float) -> None:
     def graph(x: Any) -> Any:

@@ -235,8 +235,8 @@ struct total {
 /* Makes the fused loop of an instruction's ops, of those from `first` on. */
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner);
 
-/* The result of a loop that takes blocks as they are and may change them in place, for a block is
- * all that it reads element by element; NULL: another loop. */
+/* The result of a loop that takes blocks as they are and may change them in place, for it reads
+ * nothing else there (the plan hands no memory on to a product); NULL: another loop. */
 const slot *fused_loop_place(const fused_loop *c);
 
 void fused_loop_run(const fused_loop *c);

@@ -108,8 +108,8 @@ block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = no
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-#define ROW(name, type, channels, past, one, sum, positive, result)                                \
-    {#name,                                                                                        \
-     {[LEGO_FLOAT32] = name##_float, [LEGO_FLOAT64] = name##_double},                              \
-     {[LEGO_FLOAT32] = name##_block}},
+#define ROW(loop, type, channels, past, one, sum, positive, result)                                \
+    {.name = #loop,                                                                                \
+     .loops = {[LEGO_FLOAT32] = loop##_float, [LEGO_FLOAT64] = loop##_double},                     \
+     .block_loops = {[LEGO_FLOAT32] = loop##_block}},
 const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW, ){.name = NULL}};

@@ -64,8 +64,8 @@ static lego_status bind_calls(lego_program *p, instruction *i) {
     return status;
 }
 
-/* A product that is not stored is put where the loop's result will lie, if the loop reads nothing
- * else of that layout: a block is changed in place while it is in the cache. */
+/* A product that is not stored is put where the loop's result will lie, if the loop may change it
+ * there, block by block, while it is in the cache. */
 static lego_status put_in_place(lego_program *p, instruction *i) {
     const slot *y = fused_loop_place(i->fused_loop);
     i->epilogue.is_stored |= y != NULL;

@@ -176,13 +176,12 @@ static block_loop *block_loop_of(const fused_loop *c) {
 
 const slot *fused_loop_place(const fused_loop *c) {
     const stage *s = c->stages;
-    for (int k = 0; c->block_loop && k < s->x_count; k++) {
+    const slot *y = c->block_loop ? &c->slots[s->y[0]] : NULL;
+    for (int k = 0; y && k < s->x_count; k++) {
         const slot *x = &c->slots[s->x[k]];
-        if (x->tile != TILE_OF_BLOCK && x->access == ACCESS_EACH) {
-            return NULL;
-        }
+        y = x->tile != TILE_OF_BLOCK && x->buffer == y->buffer ? NULL : y;
     }
-    return c->block_loop ? &c->slots[s->y[0]] : NULL;
+    return y;
 }
 
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner) {
