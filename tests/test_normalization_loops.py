@@ -41,6 +41,7 @@ ENDS: dict[str, Callable[[Any], Any]] = {
     "normalization_bias_relu": lambda x: relu(norm(conv(x, use_bias=True))),
     "normalization_add_relu": lambda x: relu(layers.Add()([x, norm(conv(x))])),
     "normalization_bias_add_relu": lambda x: relu(layers.Add()([norm(conv(x, True)), x])),
+    "normalization_add": lambda x: layers.Add()([x, norm(conv(x))]),
     "bias_relu6": lambda x: layers.ReLU(max_value=6.0)(conv(x, use_bias=True)),
     "bias_add_relu": lambda x: relu(layers.Add()([conv(x, True), x])),
 }
@@ -92,7 +93,8 @@ def patterns_of(model: keras.Model) -> Counter[str]:
     return patterns_in(model.program("predict").info.instructions)
 
 
-@pytest.mark.parametrize("channels", [6, 300])  # rows that share a tile, and rows that are cut
+# Rows that share a tile, and rows that are cut; blocks that are taken as they are.
+@pytest.mark.parametrize("channels", [6, 300, 40, 264])
 @pytest.mark.parametrize("pattern", ENDS)
 def test_what_stands_behind_a_convolution_is_one_loop_with_the_same_bits(
     pattern: str, channels: int, dtype: str
@@ -107,6 +109,52 @@ def test_what_stands_behind_a_convolution_is_one_loop_with_the_same_bits(
     assert instruction.ops[-1].pattern == pattern  # the loop is the convolution's epilogue
     assert in_one_loop == predicted(model, x, jit_compile=False)
     assert in_one_loop == predicted(model, x, run_eagerly=True)
+
+
+@pytest.mark.parametrize("channels", [6, 40])
+def test_normalization_alone_has_the_same_bits_behind_any_convolution(channels: int) -> None:
+    def graph(x: Any) -> Any:
+        y = norm(layers.DepthwiseConv2D(3, 2, use_bias=False)(x))
+        y = layers.ReLU(max_value=6.0)(norm(layers.DepthwiseConv2D(2, use_bias=False)(y)))
+        return norm(conv(norm(layers.Conv2D(channels, 1, use_bias=False)(y))))
+
+    model = model_of(graph, channels)
+    x = images((7, 5, channels))
+    fused = predicted(model, x)
+    assert fused == predicted(model, x, run_eagerly=True)
+
+
+def test_what_goes_past_may_be_the_variable_that_is_assigned() -> None:
+    """The convolution's result must not lie in it before it was read."""
+    rng = np.random.default_rng(3)
+    kernel, x = rng.normal(size=(3, 3, 4, 8)), rng.normal(size=(2, 6, 5, 4))
+    numbers = [rng.uniform(0.5, 2.0, 8).astype("float32") for _ in range(4)]
+
+    def sums(decorate: Callable[[Any], Any]) -> np.ndarray:
+        total = keras.Variable(np.ones((2, 6, 5, 8), "float32"))
+
+        @decorate
+        def step(x: Any) -> Any:
+            y = keras.ops.conv(x, kernel.astype("float32"), padding="same")
+            return total.assign_add(
+                keras.ops.batch_normalization(y, *numbers[:2], -1, *numbers[2:])
+            )
+
+        for _ in range(3):
+            step(x.astype("float32"))
+        return total.numpy()
+
+    assert sums(keras.function).tobytes() == sums(lambda step: step).tobytes()
+
+
+@pytest.mark.parametrize("limit", [np.inf, 0.5])
+def test_any_limit_of_relu_is_kept(limit: float) -> None:
+    def graph(x: Any) -> Any:
+        return layers.ReLU(max_value=limit)(norm(conv(x)))
+
+    model = model_of(graph, 8)
+    x = images((7, 5, 8))
+    assert predicted(model, x) == predicted(model, x, run_eagerly=True)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -158,7 +206,7 @@ def test_a_scale_and_a_shift_are_one_loop_with_the_same_bits(
     ("name", "patterns"),
     [
         ("ResNet50", {"normalization_bias_relu": 33, "normalization_bias_add_relu": 12}),
-        ("MobileNetV2", {"normalization_relu6": 35}),
+        ("MobileNetV2", {"normalization_relu6": 35, "normalization_add": 10}),
     ],
 )
 def test_pretrained_networks_predict_with_them(name: str, patterns: dict[str, int]) -> None:

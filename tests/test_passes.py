@@ -153,6 +153,38 @@ def test_different_ops_are_both_computed(function: Function) -> None:
     assert len(after("common", function, tensor(2, 2))) == 2
 
 
+def test_a_view_of_a_variable_needs_no_copy() -> None:
+    def make() -> Function:
+        v = Variable([1.0, 2.0])
+        return lambda x: [x * ops.reshape(v, (2, 1)), v.assign(v + x).value + 0.0]
+
+    assert effect("", make, tensor(2))[0] == ["copy"]
+    assert ["copy"] not in effect("common", make, tensor(2))
+
+
+def test_a_view_of_a_variable_keeps_the_numbers_that_an_assignment_replaces() -> None:
+    def make() -> Function:
+        v = Variable([1.0, 2.0])
+
+        def function(x: Tensor) -> list[Tensor]:
+            former = ops.reshape(v, (2, 1))
+            v.assign(v + x)
+            return [former * x, ops.reshape(v, (2, 1)) * x]
+
+        return function
+
+    assert ["copy"] in effect("common", make, tensor(2))
+
+
+def test_a_variable_takes_its_own_view() -> None:
+    def make() -> Function:
+        v = Variable([[1.0, 2.0], [3.0, 4.0]])
+        return lambda x: [v.assign(ops.transpose(v) + x).value + 0.0]
+
+    effect("common", make, tensor(2, 2))
+    effect("common fuse", make, tensor(2, 2))
+
+
 def test_a_variable_that_was_written_is_read_again() -> None:
     def make() -> Function:
         v = Variable([1.0, 2.0])
@@ -259,6 +291,88 @@ def test_other_masks_do_not_move(function: Function) -> None:
     assert after("dead fold_constants mask_before_pooling", function, x) == after(
         "dead fold_constants", function, x
     )
+
+
+# ---- pad_in_conv ----------------------------------------------------------------------------
+
+
+def padded(x: Tensor, *, axes: int = 2, value: float = 0.0, before: int = 0) -> Tensor:
+    """Zeros around images: fewer in front of them than behind."""
+    pads = [(0, 0), *axes * [(before, 1)], (0, 0)]
+    return ops.pad(x, pads, constant_values=value)
+
+
+def convolve(x: Tensor, kernel: Tensor, strides: int = 2, groups: int = 1) -> Tensor:
+    axes = x.ndim - 2
+    window = {"dilation": axes * (1,), "before": axes * (0,), "after": axes * (1,)}
+    return apply("conv", (x, kernel), strides=axes * (strides,), groups=groups, **window)
+
+
+@pytest.mark.parametrize("strides", [1, 2])
+@pytest.mark.parametrize("before", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("image", "kernel"),
+    [
+        ((2, 9, 8, 3), (3, 3, 3, 5)),  # few channels: lines are read
+        ((2, 9, 8, 16), (5, 5, 16, 4)),
+        ((2, 9, 8, 32), (3, 3, 32, 32)),  # Winograd's algorithm, where strides are 1
+        ((2, 9, 8, 12), (3, 3, 1, 12)),  # each channel has a filter of its own
+        ((2, 9, 8, 3), (3, 3, 1, 6)),
+        ((2, 11, 8), (3, 8, 4)),
+        ((2, 5, 6, 4, 2), (2, 3, 2, 2, 3)),
+    ],
+)
+def test_convolutions_pad_their_images_themselves(
+    image: tuple[int, ...], kernel: tuple[int, ...], before: int, strides: int
+) -> None:
+    def function(x: Tensor, k: Tensor) -> list[Tensor]:
+        groups = image[-1] // kernel[-2]
+        y = padded(x, axes=len(image) - 2, before=before)
+        return [ops.exp(convolve(y, k, strides, groups))]
+
+    assert after("pad_in_conv", function, tensor(*image), tensor(*kernel)) == [["conv"], ["exp"]]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, k: [convolve(padded(x, value=1.0), k)],
+        lambda x, k: [convolve(y := padded(x), k), ops.exp(y)],
+        lambda x, k: [convolve(ops.pad(x, [(1, 0), (0, 0), (0, 0), (0, 0)]), k)],
+        lambda x, k: [convolve(ops.pad(x[..., 1:], [(0, 0), (0, 0), (0, 0), (1, 0)]), k)],
+        lambda x, k: [convolve(padded(x)[:, 1:], k)],
+        lambda x, k: [convolve(padded(x[:, :, 2:]), k)],  # not dense
+    ],
+)
+def test_padding_that_is_more_than_zeros_for_one_convolution_stays(function: Function) -> None:
+    x, k = tensor(2, 9, 8, 3), tensor(3, 3, 3, 5)
+    assert ["pad"] in after("pad_in_conv", function, x, k)
+
+
+def test_padding_stays_where_another_algorithm_would_sum() -> None:
+    """A product of matrices takes no zeros around its image."""
+
+    def function(x: Tensor, k: Tensor) -> list[Tensor]:
+        window = {"dilation": (1, 1), "before": (0, 0), "after": (0, 0)}
+        return [apply("conv", (padded(x), k), strides=(1, 1), groups=1, **window)]
+
+    x, k = tensor(2, 5, 4, 24), tensor(1, 1, 24, 32)
+    assert after("pad_in_conv", function, x, k) == [["pad"], ["conv"]]
+
+
+def test_a_padded_variable_is_read_as_it_was() -> None:
+    def make() -> Function:
+        v = Variable(np.ones((1, 4, 4, 2), "float32"))
+
+        def function(k: Tensor) -> list[Tensor]:
+            y = padded(v.value)
+            v.assign(v + 1.0)
+            return [convolve(y, k)]
+
+        return function
+
+    effect("pad_in_conv", make, tensor(3, 3, 2, 5))
+    effect("common pad_in_conv", make, tensor(3, 3, 2, 5))
 
 
 # ---- crop_products --------------------------------------------------------------------------
@@ -970,8 +1084,9 @@ def network() -> Sequential:
     return model
 
 
-# These have nothing to do there: it has no tables (test_row_updates.py), loops or recurrences.
-NOT_OF_NETWORKS = {"crop_products", "update_rows", "side_by_side"}
+# These have nothing to do there: it has no padding, tables (test_row_updates.py), loops or
+# recurrences.
+NOT_OF_NETWORKS = {"pad_in_conv", "crop_products", "update_rows", "side_by_side"}
 
 
 @pytest.mark.parametrize("name", sorted(set(engine.PASSES) - NOT_OF_NETWORKS))

@@ -20,6 +20,7 @@
 #include "../core/error.h"
 #include "../kernels/elements.h"
 #include "../kernels/lines_gradient.h"
+#include "../kernels/normalizations.h"
 #include "../kernels/normalize_lines.h"
 #include "../kernels/pair_sums.h"
 #include "../tensor/grad_ops.h"
@@ -393,6 +394,7 @@ const lego_brick normalization_bricks[] = {
         .kernel = elementwise_kernel,
         .gradient = normalize_gradient,
         .loops = normalize_loops,
+        .block_loops = normalize_block_loops,
     },
     {
         .name = "centered_sums",

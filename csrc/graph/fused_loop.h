@@ -113,6 +113,7 @@ typedef struct stage {
     bool is_per_row; /* it works on a number for each row, not on all elements */
     element_loop *loop;
     pattern_loop *pattern;
+    block_loop *block_loop;   /* the same work, if there is a loop for blocks */
     const total_faces *faces; /* of the reduction */
     lego_dtype x_dtype;       /* of what is reduced */
     lego_dtype y_dtype;
@@ -131,6 +132,7 @@ typedef struct stage_ops {
     stage_kind kind;
     element_loop *loop;
     pattern_loop *pattern;
+    block_loop *block_loop;
     const char *name; /* of the pattern; NULL without one */
     int first;
     int last;
@@ -190,14 +192,15 @@ struct fused_loop {
     int64_t tile_rows; /* of a whole tile */
     int64_t tile_columns;
     int64_t tile_elements;
-    int64_t tiles;      /* in all */
-    int64_t across;     /* tiles side by side */
-    int64_t grain;      /* tiles that are worth a thread */
-    bool is_spread;     /* numbers of rows and columns are repeated in tiles of their own */
-    distance distance;  /* of its operands in memory */
-    int64_t tile_bytes; /* from one tile to the next in the room for all of them */
-    int64_t block_rows; /* rows of a product's block that are walked as one */
-    size_t block_bytes; /* of a product's number */
+    int64_t tiles;          /* in all */
+    int64_t across;         /* tiles side by side */
+    int64_t grain;          /* tiles that are worth a thread */
+    bool is_spread;         /* numbers of rows and columns are repeated in tiles of their own */
+    distance distance;      /* of its operands in memory */
+    int64_t tile_bytes;     /* from one tile to the next in the room for all of them */
+    int64_t block_rows;     /* rows of a product's block that are walked as one */
+    size_t block_bytes;     /* of a product's number */
+    block_loop *block_loop; /* that takes a product's blocks as they are; NULL: tile by tile */
     int op_count;
     int slot_count;
     int stage_count;
@@ -231,6 +234,10 @@ struct total {
 
 /* Makes the fused loop of an instruction's ops, of those from `first` on. */
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner);
+
+/* The result of a loop that takes blocks as they are and may change them in place, for it reads
+ * nothing else there (the plan hands no memory on to a product); NULL: another loop. */
+const slot *fused_loop_place(const fused_loop *c);
 
 void fused_loop_run(const fused_loop *c);
 

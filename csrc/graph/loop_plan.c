@@ -313,6 +313,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         .y_dtype = k->ops[at]->y[0].array.dtype,
         .loop = of->loop,
         .pattern = of->pattern,
+        .block_loop = of->block_loop,
         .name = of->name,
         .first = of->first,
         .last = ends_with_write ? at + 1 : at,

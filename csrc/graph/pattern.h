@@ -109,7 +109,7 @@ bool pattern_matches(const pattern *wanted, const pattern_scope *scope,
 typedef struct loop_pattern {
     const pattern *pattern;
     const lego_brick *const *bricks;
-    pattern_loop *const *loops; /* one per dtype */
+    const pattern_kernel *kernel;
 } loop_pattern;
 
 #endif

@@ -69,7 +69,8 @@ static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
                                const pattern_match *m, int first) {
     stage_ops stage = {
         .kind = STAGE_PATTERN,
-        .pattern = found->loops[m->dtype],
+        .pattern = found->kernel->loops[m->dtype],
+        .block_loop = found->kernel->block_loops[m->dtype],
         .name = found->pattern->name,
         .first = first,
         .last = s->last,
@@ -101,6 +102,9 @@ static stage_kind kind_of(const program_op *op) {
 static stage_ops single_op_stage(const program_op *op, int at) {
     stage_ops s = {
         .kind = kind_of(op), .loop = op_loop(op), .first = at, .last = at, .makers = {at}};
+    if (s.kind == STAGE_LOOP && op->brick->block_loops) {
+        s.block_loop = op->brick->block_loops[op->y[0].array.dtype];
+    }
     s.y_count = s.kind == STAGE_LOOP || s.kind == STAGE_ROWS;
     for (int i = op_first_input(op); i < op->x_count; i++) {
         s.x[s.x_count] = &op->x[i];
@@ -116,7 +120,7 @@ stage_ops stage_ops_ending_at(program_op *const *ops, int count, const bool *is_
     const loop_pattern *next = patterns ? patterns(ops[last]->brick) : NULL;
     for (; next && next->pattern; next++) {
         pattern_match m;
-        if (!next->loops[ops[last]->y[0].array.dtype] ||
+        if (!next->kernel->loops[ops[last]->y[0].array.dtype] ||
             !pattern_matches(next->pattern, &scope, next->bricks, ops[last], &m)) {
             continue;
         }

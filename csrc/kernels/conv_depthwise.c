@@ -15,9 +15,10 @@
 #include "conv_result.h"
 
 enum {
-    FEWEST_OUTPUTS = 96, /* of a task */
-    MOST_TASKS = 32,     /* rows at a task's edges are read for the next task as well */
-    MOST_PARTS = 8,      /* of the gradient by the kernel: sums that are joined */
+    FEWEST_OUTPUTS = 96,      /* of a task */
+    FEWEST_NUMBERS = 8 << 10, /* of a task, forward */
+    MOST_TASKS = 32,          /* rows at a task's edges are read for the next task as well */
+    MOST_PARTS = 8,           /* of the gradient by the kernel: sums that are joined */
 };
 
 typedef struct depthwise {
@@ -160,11 +161,17 @@ static void run_blocks(void *work, int64_t begin, int64_t end) {
     }
 }
 
+/* Outputs of a task, of which there are an even number: two threads finish together. */
+static int64_t task_outputs(const depthwise *d) {
+    int64_t tasks = smaller(MOST_TASKS, d->count * d->channels / FEWEST_NUMBERS);
+    return tasks > 1 ? divide_up(d->count, round_up(tasks, 2)) : larger(1, d->count);
+}
+
 lego_status depthwise_forward(const conv *c, const void *x, const void *kernel, void *y,
                               const epilogue *epilogue) {
     depthwise d = depthwise_of(c, geometry_forward(c), x, kernel, y);
     d.result.epilogue = epilogue;
-    d.block = block_of(&d, larger(FEWEST_OUTPUTS, divide_up(d.count, MOST_TASKS)));
+    d.block = block_of(&d, task_outputs(&d));
     threads_run(divide_up(d.count, d.block), threads_grain(d.block * output_work(&d)), run_blocks,
                 &d);
     return conv_result_status(&d.result);

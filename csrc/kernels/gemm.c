@@ -117,12 +117,12 @@ typedef struct gemm_blocking {
 } gemm_blocking;
 
 /* Blocks of so many rows at most; many blocks come in fours, which two or four threads finish
- * together. A column of one reads `depth` numbers of b, and in registers the arithmetic is some 32
- * times as dense as in a simple loop over memory. */
+ * together, and few in twos. A column of one reads `depth` numbers of b, and in registers the
+ * arithmetic is some 32 times as dense as in a simple loop over memory. */
 static void cut_down(gemm_blocking *c, int64_t most) {
     const gemm *g = c->g;
     int64_t blocks = divide_up(g->rows, most);
-    blocks = blocks > ENOUGH_BLOCKS ? round_up(blocks, 4) : blocks;
+    blocks = blocks > 1 ? round_up(blocks, blocks > ENOUGH_BLOCKS ? 4 : 2) : blocks;
     c->rows = blocks > 1 ? divide_up(g->rows, blocks) : g->rows;
     c->down = c->rows > 0 ? divide_up(g->rows, c->rows) : 0;
     c->column_work = g->depth + g->depth * c->rows / 32;
@@ -142,11 +142,15 @@ static void cut_across(gemm_blocking *c) {
     c->across = divide_up(g->columns, c->columns);
 }
 
+/* Whether so many parts of a block would each be worth a thread. */
+static bool is_worth_threads(const gemm_blocking *c, int64_t parts) {
+    int64_t work = c->column_work * smaller(c->columns, c->g->columns);
+    return threads_grain(work / parts) == 1;
+}
+
 /* Whether some threads would wait for the others: blocks are few, and each of them is long. */
 static bool is_uneven(const gemm_blocking *c) {
-    int64_t work = c->column_work * smaller(c->columns, c->g->columns);
-    return c->pairs * c->down * c->across < ENOUGH_BLOCKS &&
-           threads_grain(work / ENOUGH_BLOCKS) == 1;
+    return c->pairs * c->down * c->across < ENOUGH_BLOCKS && is_worth_threads(c, ENOUGH_BLOCKS);
 }
 
 /* A block of fewer rows would read b more often than a second thread is worth. */
@@ -169,7 +173,14 @@ static void cut_for_end(gemm_blocking *c) {
         c->columns = round_up(divide_up(c->columns, 2), COLUMN_STEP);
         c->across = divide_up(g->columns, c->columns);
     }
+    if (g->rows <= FEW_ROWS && c->across % 2 == 1 && c->across > 1) { /* for two threads */
+        c->columns = round_up(divide_up(g->columns, c->across + 1), COLUMN_STEP);
+        c->across = divide_up(g->columns, c->columns);
+    }
     int64_t least = least_rows(g);
+    if (c->down * c->across == 1 && c->rows > least && is_worth_threads(c, 2)) {
+        cut_down(c, divide_up(c->rows, 2));
+    }
     while (is_uneven(c) && c->rows > least && (c->rows > c->columns || c->down * c->across == 1)) {
         cut_down(c, divide_up(c->rows, 2));
     }

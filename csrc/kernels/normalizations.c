@@ -6,80 +6,111 @@
 #include "normalizations.h"
 
 #include "elements.h"
+#include "unroll.h"
 
 #define VECTOR(type, index) ((const type *)x[index])[i]
 
 /* (a - mean) scale + shift, where these three are x[1] to x[3] */
-#define NORMALIZED(type, a) (((a) - VECTOR(type, 1)) * VECTOR(type, 2) + VECTOR(type, 3))
-#define BIASED(type, at)    (VECTOR(type, 0) + VECTOR(type, at))
-#define RELU(a)             ((a) <= 0 ? 0 : (a)) /* NaN stays */
+#define NORMALIZED(type, a)    (((a) - VECTOR(type, 1)) * VECTOR(type, 2) + VECTOR(type, 3))
+#define NORMALIZED_INPUT(type) NORMALIZED(type, VECTOR(type, 0))
+#define BIASED(type, at)       (VECTOR(type, 0) + VECTOR(type, at))
+#define RELU(a)                ((a) <= 0 ? 0 : (a)) /* NaN stays */
 
-/* y[0] = RESULT of v, the normalized number */
-#define NORMALIZATION_LOOP(name, type, of, result)                                                 \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
+/* LOOP(name, type, channels, past, one, sum, positive, result): x[1] to x[channels] have a number
+ * for each channel, x[past] one for each element, and x[one] is one number, `most` (0: there is no
+ * such x). y[0] is the result, of the sum v and of what is positive of it, r. */
+#define BIASES(LOOP, t)                                                                            \
+    LOOP(bias_relu6, t, 1, 0, 2, BIASED(t, 1), RELU(v), SMALLER(r, most))                          \
+    LOOP(bias_add_relu, t, 1, 2, 0, BIASED(t, 1) + VECTOR(t, 2), RELU(v), r)
+#define NORMALIZATIONS(LOOP, t)                                                                    \
+    LOOP(normalization_relu6, t, 3, 0, 4, NORMALIZED_INPUT(t), RELU(v), SMALLER(r, most))          \
+    LOOP(normalization_bias_add_relu, t, 4, 5, 0, NORMALIZED(t, BIASED(t, 4)) + VECTOR(t, 5),      \
+         RELU(v), r)                                                                               \
+    LOOP(normalization_add_relu, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), RELU(v), r)       \
+    LOOP(normalization_bias_relu, t, 4, 0, 0, NORMALIZED(t, BIASED(t, 4)), RELU(v), r)             \
+    LOOP(normalization_relu, t, 3, 0, 0, NORMALIZED_INPUT(t), RELU(v), r)                          \
+    LOOP(normalization_add, t, 3, 4, 0, NORMALIZED_INPUT(t) + VECTOR(t, 4), v, r)                  \
+    LOOP(scale_and_shift, t, 2, 0, 0, VECTOR(t, 0) * VECTOR(t, 1) + VECTOR(t, 2), v, r)            \
+    BIASES(LOOP, t)
+
+/* ---- all elements in a row ------------------------------------------------------------------- */
+
+#define ELEMENT_LOOP(name, type, channels, past, one, sum, positive, result)                       \
+    static void name##_##type(int64_t n, const void *const *x, void *const *y) {                   \
         type *out = y[0];                                                                          \
+        const type most = (one) > 0 ? *(const type *)x[one] : 0;                                   \
+        (void)most;                                                                                \
         EACH_ELEMENT {                                                                             \
-            const type v = NORMALIZED(type, of);                                                   \
+            const type v = sum, r = positive;                                                      \
             out[i] = result;                                                                       \
         }                                                                                          \
     }
 
-#define RELU_LOOP(name, type)      NORMALIZATION_LOOP(name, type, VECTOR(type, 0), RELU(v))
-#define BIAS_RELU_LOOP(name, type) NORMALIZATION_LOOP(name, type, BIASED(type, 4), RELU(v))
+NORMALIZATIONS(ELEMENT_LOOP, float)
+NORMALIZATIONS(ELEMENT_LOOP, double)
 
-/* A residual connection: what goes past the convolution is added. */
-#define SUM_RELU(type, a, past) RELU((a) + VECTOR(type, past))
-#define ADD_RELU_LOOP(name, type)                                                                  \
-    NORMALIZATION_LOOP(name, type, VECTOR(type, 0), SUM_RELU(type, v, 4))
-#define BIAS_ADD_RELU_LOOP(name, type)                                                             \
-    NORMALIZATION_LOOP(name, type, BIASED(type, 4), SUM_RELU(type, v, 5))
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
-/* Up to a number, x[at]. */
-#define UP_TO_LOOP(name, type, value, at)                                                          \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        const type most = *(const type *)x[at];                                                    \
-        type *out = y[0];                                                                          \
-        EACH_ELEMENT {                                                                             \
-            const type v = value, r = RELU(v);                                                     \
-            out[i] = SMALLER(r, most);                                                             \
+enum {
+    NEAR_ROWS = 16,         /* walked one below the other: their lines are in the nearest cache */
+    WIDE = 2 * BLOCK_LANES, /* columns that are walked at once */
+    MOST_CHANNELS = 4       /* inputs with a number for each channel */
+};
+
+/* Some columns: their channels are read once, and stay in registers while rows are walked. n is a
+ * constant, so that they do. */
+#define COLUMNS_LOOP(name, type, channels, past, one, sum, positive, result)                       \
+    static ALWAYS_INLINE void name##_columns(const element_block *b, int64_t row, int64_t end,     \
+                                             int64_t first, const int n) {                         \
+        type copies[MOST_CHANNELS][WIDE];                                                          \
+        const void *x[MOST_PATTERN_INPUTS];                                                        \
+        const type most = (one) > 0 ? *(const type *)b->x[one] : 0;                                \
+        (void)most;                                                                                \
+        for (int k = 1; k < MOST_PATTERN_INPUTS; k++) {                                            \
+            x[k] = b->x[k];                                                                        \
+            if (k <= (channels)) {                                                                 \
+                memcpy(copies[k - 1], (const type *)x[k] + first, (size_t)n * sizeof(type));       \
+                x[k] = copies[k - 1];                                                              \
+            }                                                                                      \
+        }                                                                                          \
+        for (; row < end; row++) {                                                                 \
+            type *out = (type *)((char *)b->y + row * b->y_step) + first;                          \
+            x[0] = (const type *)((const char *)b->x[0] + row * b->x_steps[0]) + first;            \
+            if ((past) > 0) {                                                                      \
+                const char *begin = (const char *)b->x[past] + row * b->x_steps[past];             \
+                x[past] = (const type *)begin + first;                                             \
+            }                                                                                      \
+            _Pragma("omp simd") for (int i = 0; i < n; i++) {                                      \
+                const type v = sum, r = positive;                                                  \
+                out[i] = result;                                                                   \
+            }                                                                                      \
         }                                                                                          \
     }
 
-#define RELU6_LOOP(name, type) UP_TO_LOOP(name, type, NORMALIZED(type, VECTOR(type, 0)), 4)
-
-/* The normalization is folded into the kernel: only the bias, x[1], is left of it. */
-#define FOLDED_RELU6_LOOP(name, type) UP_TO_LOOP(name, type, BIASED(type, 1), 2)
-#define FOLDED_ADD_RELU_LOOP(name, type)                                                           \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        type *out = y[0];                                                                          \
-        EACH_ELEMENT {                                                                             \
-            const type v = BIASED(type, 1) + VECTOR(type, 2);                                      \
-            out[i] = RELU(v);                                                                      \
+#define BLOCK_LOOP(name, type, channels, past, one, sum, positive, result)                         \
+    COLUMNS_LOOP(name, type, channels, past, one, sum, positive, result)                           \
+    static void name##_block(const element_block *b) {                                             \
+        for (int64_t row = 0; row < b->rows; row += NEAR_ROWS) {                                   \
+            const int64_t end = row + NEAR_ROWS < b->rows ? row + NEAR_ROWS : b->rows;             \
+            int64_t first = 0;                                                                     \
+            for (; first + WIDE <= b->columns; first += WIDE) {                                    \
+                name##_columns(b, row, end, first, WIDE);                                          \
+            }                                                                                      \
+            if (first < b->columns) {                                                              \
+                name##_columns(b, row, end, first, BLOCK_LANES);                                   \
+            }                                                                                      \
         }                                                                                          \
     }
 
-/* A scale, x[1], and a shift, x[2], without anything else. */
-#define SCALE_LOOP(name, type)                                                                     \
-    static void name(int64_t n, const void *const *x, void *const *y) {                            \
-        type *out = y[0];                                                                          \
-        EACH_ELEMENT {                                                                             \
-            out[i] = VECTOR(type, 0) * VECTOR(type, 1) + VECTOR(type, 2);                          \
-        }                                                                                          \
-    }
+NORMALIZATIONS(BLOCK_LOOP, float)
+BLOCK_LOOP(normalize, float, 3, 0, 0, NORMALIZED_INPUT(float), v, r)
 
-/* The table, and both loops of each row: LOOP(name, type). */
-#define NORMALIZATIONS(LOOP)                                                                       \
-    LOOP(RELU6_LOOP, normalization_relu6)                                                          \
-    LOOP(BIAS_ADD_RELU_LOOP, normalization_bias_add_relu)                                          \
-    LOOP(ADD_RELU_LOOP, normalization_add_relu)                                                    \
-    LOOP(BIAS_RELU_LOOP, normalization_bias_relu)                                                  \
-    LOOP(RELU_LOOP, normalization_relu)                                                            \
-    LOOP(FOLDED_RELU6_LOOP, bias_relu6)                                                            \
-    LOOP(FOLDED_ADD_RELU_LOOP, bias_add_relu)                                                      \
-    LOOP(SCALE_LOOP, scale_and_shift)
+block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = normalize_block};
 
-#define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float) LOOP(name##_float64, double)
-NORMALIZATIONS(BOTH_LOOPS)
+/* ---- the table ------------------------------------------------------------------------------- */
 
-#define ROW(LOOP, name) {#name, {[LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64}},
-const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW){.name = NULL}};
+#define ROW(loop, type, channels, past, one, sum, positive, result)                                \
+    {.name = #loop,                                                                                \
+     .loops = {[LEGO_FLOAT32] = loop##_float, [LEGO_FLOAT64] = loop##_double},                     \
+     .block_loops = {[LEGO_FLOAT32] = loop##_block}},
+const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW, ){.name = NULL}};

@@ -5,9 +5,13 @@
 #include "../core/array.h"
 #include "../core/isa.h"
 
-#define normalization_loops FOR_ISA(normalization_loops)
+#define normalization_loops   FOR_ISA(normalization_loops)
+#define normalize_block_loops FOR_ISA(normalize_block_loops)
 
 /* For float32 and float64; the registry leads to the table of each instruction set. */
 extern const pattern_kernel normalization_loops[];
+
+/* Of the brick `normalize`: y = (x - mean) scale + shift. */
+extern block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT];
 
 #endif

@@ -351,5 +351,6 @@
 #define BOTH_LOOPS(LOOP, name) LOOP(name##_float32, float, sqrtf) LOOP(name##_float64, double, sqrt)
 UPDATES(BOTH_LOOPS)
 
-#define ROW(LOOP, name) {#name, {[LEGO_FLOAT32] = name##_float32, [LEGO_FLOAT64] = name##_float64}},
+#define ROW(LOOP, loop)                                                                            \
+    {.name = #loop, .loops = {[LEGO_FLOAT32] = loop##_float32, [LEGO_FLOAT64] = loop##_float64}},
 const pattern_kernel update_loops[] = {UPDATES(ROW){.name = NULL}};

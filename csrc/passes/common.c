@@ -1,6 +1,8 @@
 /* A pass: what is computed twice is computed once (common subexpressions).
  *
- * Two ops are the same if brick, attributes and operands are: the same elements of the same values.
+ * A copy of a variable is the variable: a view of one is made of a copy, since it must not change
+ * with the variable, but most variables stay what they are until the copy has been read. Two ops
+ * are the same if brick, attributes and operands are: the same elements of the same values.
  * A variable has another value after each assignment. Every brick is a function of its inputs
  * (random numbers too: of their key), but for those that have an effect. */
 #include <string.h>
@@ -66,7 +68,28 @@ static bool makes_output(const lego_program *p, const program_op *op) {
     return false;
 }
 
+/* Whether the op copies all of a variable to which nothing is assigned before the copy is read for
+ * the last time. */
+static bool copies_variable(const lego_program *p, const program_op *op) {
+    if (strcmp(op->brick->name, "copy") != 0 || makes_output(p, op)) {
+        return false;
+    }
+    const operand *x = &op->x[0];
+    bool lasts = buffer_at(p, x->buffer)->kind == LEGO_BUFFER_VARIABLE && x->offset == 0 &&
+                 array_is_contiguous(&x->array) &&
+                 array_size(&x->array) == array_size(&op->y[0].array);
+    for (const operand *r = op->y[0].value->first_read; r && lasts; r = r->next_read) {
+        lasts = operand_lasts(x, r->op->instruction + 1);
+    }
+    return lasts;
+}
+
 static lego_status visit(const lego_program *p, hash_chains *kept, program_op *op) {
+    if (copies_variable(p, op)) {
+        value_replace(op->y[0].value, op->x[0].value);
+        op_remove(op);
+        return LEGO_OK;
+    }
     uint64_t hash = hash_of(op);
     program_op *same = find(p, kept, hash, op);
     if (!same) {

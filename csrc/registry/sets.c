@@ -112,11 +112,11 @@ const lego_brick *const *set_families(int set) {
     return sets[set].families;
 }
 
-pattern_loop *const *set_pattern_loops(int set, const char *name) {
+const pattern_kernel *set_pattern_kernel(int set, const char *name) {
     for (int table = 0; table < PATTERN_TABLES; table++) {
         for (const pattern_kernel *row = sets[set].pattern_loops[table]; row->name; row++) {
             if (strcmp(row->name, name) == 0) {
-                return row->loops;
+                return row;
             }
         }
     }

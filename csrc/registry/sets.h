@@ -15,7 +15,7 @@ const lego_brick *const *set_families(int set);
 /* The set's brick of that name; NULL: none. */
 const lego_brick *set_brick(int set, const char *name);
 
-/* The set's loops for the pattern of that name, one per dtype; NULL: none. */
-pattern_loop *const *set_pattern_loops(int set, const char *name);
+/* The set's loops for the pattern of that name; NULL: none. */
+const pattern_kernel *set_pattern_kernel(int set, const char *name);
 
 #endif

@@ -64,12 +64,21 @@ static lego_status bind_calls(lego_program *p, instruction *i) {
     return status;
 }
 
+/* A product that is not stored is put where the loop's result will lie, if the loop may change it
+ * there, block by block, while it is in the cache. */
+static lego_status put_in_place(lego_program *p, instruction *i) {
+    const slot *y = fused_loop_place(i->fused_loop);
+    i->epilogue.is_stored |= y != NULL;
+    return y ? bind_address(p, &i->calls[0].y[0].data, y->buffer, y->offset) : LEGO_OK;
+}
+
 /* The fused loop after a product takes its blocks. */
 static lego_status bind_epilogue(lego_program *p, instruction *i, const bool *is_inner) {
     const program_buffer *b = buffer_at(p, i->ops[0]->y[0].buffer);
+    bool is_stored = b->kind != LEGO_BUFFER_TILE;
     lego_status status = bind_fused_loop(p, i, 1, is_inner);
-    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, b->kind != LEGO_BUFFER_TILE};
-    return status;
+    i->epilogue = (epilogue){fused_loop_run_block, i->fused_loop, is_stored};
+    return status == LEGO_OK && !is_stored ? put_in_place(p, i) : status;
 }
 
 static lego_status bind_instructions(lego_program *p, const bool *is_inner) {

@@ -158,6 +158,32 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c, c
     return status;
 }
 
+/* Whether x of a block loop lies as the loop reads it: in the product's block, or in memory. */
+static bool lies_in_block(const slot *s) {
+    return s->tile == TILE_OF_BLOCK || s->access == ACCESS_EACH || s->access == ACCESS_ROW ||
+           s->access == ACCESS_SCALAR;
+}
+
+/* The loop that takes a product's blocks as they are: a single stage has one. */
+static block_loop *block_loop_of(const fused_loop *c) {
+    bool takes_blocks = c->stage_count == 1 && c->columns % BLOCK_LANES == 0;
+    const stage *s = c->stages;
+    for (int k = 0; k < s->x_count && takes_blocks; k++) {
+        takes_blocks = lies_in_block(&c->slots[s->x[k]]);
+    }
+    return takes_blocks && c->slots[s->y[0]].access == ACCESS_EACH ? s->block_loop : NULL;
+}
+
+const slot *fused_loop_place(const fused_loop *c) {
+    const stage *s = c->stages;
+    const slot *y = c->block_loop ? &c->slots[s->y[0]] : NULL;
+    for (int k = 0; y && k < s->x_count; k++) {
+        const slot *x = &c->slots[s->x[k]];
+        y = x->tile != TILE_OF_BLOCK && x->buffer == y->buffer ? NULL : y;
+    }
+    return y;
+}
+
 lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bool *is_inner) {
     loop_plan s;
     fused_loop *c = record_arena_take(&p->records, 1, sizeof *c);
@@ -186,6 +212,7 @@ lego_status bind_fused_loop(lego_program *p, instruction *i, int first, const bo
     spread(c, s.tile_count);
     find_moving(c);
     c->distance = distance_of(c);
+    c->block_loop = first > 0 ? block_loop_of(c) : NULL;
     i->fused_loop = c;
     lego_status status = c->total_count > 0 ? bind_totals(p, i, c, &s) : LEGO_OK;
     return status ? status : bind_slots(p, c);

@@ -297,8 +297,30 @@ static void run_rows(const fused_loop *c, const result_block *b, int64_t row, in
     }
 }
 
+/* A block goes through the loop of the only stage as it is. */
+static void run_whole_block(const fused_loop *c, const result_block *b) {
+    const stage *s = c->stages;
+    const int64_t first = b->row * c->columns + b->column;
+    element_block e = {.rows = b->rows, .columns = b->columns};
+    for (int k = 0; k < s->x_count; k++) {
+        const slot *x = &c->slots[s->x[k]];
+        const bool is_block = x->tile == TILE_OF_BLOCK, is_each = x->access == ACCESS_EACH;
+        const int64_t offset = is_each ? first : x->access == ACCESS_ROW ? b->column : 0;
+        e.x[k] = is_block ? b->data : (const char *)x->memory + offset * x->bytes;
+        e.x_steps[k] = is_block ? b->row_stride * x->bytes : is_each ? c->columns * x->bytes : 0;
+    }
+    const slot *y = &c->slots[s->y[0]];
+    e.y = (char *)y->memory + first * y->bytes;
+    e.y_step = c->columns * y->bytes;
+    c->block_loop(&e);
+}
+
 void fused_loop_run_block(const void *context, const result_block *b) {
     const fused_loop *c = context;
+    if (c->block_loop && b->columns % BLOCK_LANES == 0) {
+        run_whole_block(c, b);
+        return;
+    }
     tile_room room;
     bool is_dense = b->columns == c->columns && b->row_stride == b->columns;
     int64_t rows = is_dense ? c->block_rows : 1;

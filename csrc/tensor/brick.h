@@ -155,6 +155,7 @@ struct lego_brick {
      * it. A brick whose loop depends on more than that chooses it itself. */
     element_loop *const *loops;
     loop_face *choose_loop;
+    block_loop *const *block_loops; /* the same for blocks, one per dtype; or NULL */
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 

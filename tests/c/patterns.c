@@ -219,8 +219,8 @@ static void each_pattern_names_its_operands_and_has_loops(void) {
     for (size_t table = 0; table < sizeof tables / sizeof *tables; table++) {
         for (const pattern *p = tables[table]; p->name; p++) {
             check_names(p);
-            pattern_loop *const *loops = set_pattern_loops(set_in_use(), p->name);
-            CHECK(loops && loops[LEGO_FLOAT32] && loops[LEGO_FLOAT64]);
+            const pattern_kernel *kernel = set_pattern_kernel(set_in_use(), p->name);
+            CHECK(kernel && kernel->loops[LEGO_FLOAT32] && kernel->loops[LEGO_FLOAT64]);
         }
     }
 }
@@ -243,7 +243,7 @@ static void patterns_are_listed_by_their_last_brick(void) {
         const loop_pattern *list = patterns_ending_with(lego_brick_at(i));
         for (; list && list->pattern; list++, listed++) {
             CHECK(list->bricks[list->pattern->whole->brick] == lego_brick_at(i));
-            CHECK(list->loops == set_pattern_loops(set_in_use(), list->pattern->name));
+            CHECK(list->kernel == set_pattern_kernel(set_in_use(), list->pattern->name));
         }
     }
     CHECK(listed == lego_pattern_count() - 3); /* relu_pooling, repeated_number, sgd_rows */

@@ -63,6 +63,13 @@ const pattern normalization_patterns[] = {
         ABOUT,
     },
     {
+        .name = "normalization_add",
+        .formula = "y = (x - mean) scale + shift + past",
+        .whole = RESULT(Y, add, NORMALIZED(EACH(X)), EACH(PAST)),
+        .x = {X, MEAN, SCALE, SHIFT, PAST},
+        ABOUT,
+    },
+    {
         .name = "bias_relu6",
         .formula = "y = min(max(x + bias, 0), most)",
         .whole = RESULT(Y, minimum, OP(relu, BIASED), ONE(MOST)),

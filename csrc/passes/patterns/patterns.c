@@ -52,10 +52,10 @@ static loop_pattern *list_root(int set, int root, loop_pattern *list) {
     loop_pattern *end = list;
     for (int i = 0; pattern_at(i); i++) {
         const pattern *next = pattern_at(i);
-        pattern_loop *const *loops = set_pattern_loops(set, next->name);
+        const pattern_kernel *kernel = set_pattern_kernel(set, next->name);
         bool has_room = end < loop_patterns[set] + MOST_LOOP_PATTERNS - 1;
-        if (next->whole->brick == root && loops && has_room) {
-            *end++ = (loop_pattern){next, bricks[set], loops};
+        if (next->whole->brick == root && kernel && has_room) {
+            *end++ = (loop_pattern){next, bricks[set], kernel};
         }
     }
     if (end == list) {
