@@ -46,7 +46,9 @@ PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 class Trainer(SingleBatches):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
-    stop_training = False
+    stop_training = False  # a callback sets it, to end `fit`
+    stop_evaluating = False
+    stop_predicting = False
     history: History
     _progress: Progress | None = None  # of the training that runs
     _own_draws: OwnDraws | None = None  # of a model that comes from a file
@@ -186,8 +188,9 @@ class Trainer(SingleBatches):
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
-        if _sets_final_values(self.optimizer):
-            self.optimizer.finalize_variable_values(self.trainable_variables)
+        optimizer = self.optimizer
+        if optimizer is not None and _sets_final_values(optimizer):
+            optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
 
     def _validation(
@@ -267,7 +270,8 @@ class Trainer(SingleBatches):
 
     def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
         test = self._function_of("test")
-        epochs = EpochLoop("test", batches, test, calls, self.steps_per_execution)
+        most, self.stop_evaluating = self.steps_per_execution, False
+        epochs = EpochLoop("test", batches, test, calls, most, lambda: self.stop_evaluating)
         self.reset_metrics()
         calls.on_test_begin()
         results = as_numbers(epochs.run(KeyboardInterruptGuard()))
@@ -315,7 +319,9 @@ class Trainer(SingleBatches):
         with self._pass(), given_rows(adapter), _EndedLine(calls):
             calls.on_predict_begin()
             predict = self._function_of("predict")
-            outputs = predict_epoch(batches, predict, calls, rows)
+            most, self.stop_predicting = self.steps_per_execution, False
+            stops = (most, lambda: self.stop_predicting)
+            outputs = predict_epoch(batches, predict, calls, rows, *stops)
             calls.on_predict_end()
         if rows is not None and rows.program is not None:
             if is_plain:
