@@ -221,6 +221,26 @@ def test_dictionaries_are_checked() -> None:
 # ---- chains ---------------------------------------------------------------------------------
 
 
+def test_a_pipeline_hands_on_its_mask() -> None:
+    class Masked(layers.Layer):
+        def call(self, inputs: Any, mask: Any = None) -> Any:
+            return inputs if mask is None else inputs * ops.cast(mask, "float32")
+
+    x = np.array([1.0, 2.0, 3.0], "float32")
+    chain = layers.Pipeline([Masked(), layers.Rescaling(2.0)])
+    assert chain(x, mask=np.array([True, False, True])).numpy().tolist() == [2.0, 0.0, 6.0]
+    assert chain(x).numpy().tolist() == [2.0, 4.0, 6.0]
+    for config in ({"name": "chain"}, {"layers": None}):
+        with pytest.raises(ValueError, match="list of 'layers'"):
+            layers.Pipeline.from_config(config)
+
+
+@pytest.mark.parametrize("layer", ["RandomRotation", "RandomZoom", "RandomShear"])
+def test_a_factor_is_a_number_or_two(layer: str) -> None:
+    with pytest.raises(TypeError, match="factor must be a number"):
+        getattr(layers, layer)({"dummy": 0.3})
+
+
 def test_pipeline_applies_layers_in_turn_and_comes_round() -> None:
     chain = layers.Pipeline([layers.RandomInvert((1, 1)), layers.Rescaling(1 / 255)])
     np.testing.assert_allclose(chain(MANY), (255 - MANY) / 255, rtol=1e-6)
