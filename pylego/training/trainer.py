@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,7 @@ class Trainer(SingleBatches):
             sample_weight: how much each sample counts.
             initial_epoch: at which epoch it starts.
             steps_per_epoch: batches per epoch; by default all.
-            validation_steps: batches per validation; by default all.
+            validation_steps: batches per validation, from the first on; by default all.
             validation_batch_size: `batch_size` by default.
             validation_freq: validate after every so many epochs, or after those in a list.
             older: words of Keras 1: `nb_epoch` for `epochs`, `show_accuracy`.
@@ -214,7 +214,9 @@ class Trainer(SingleBatches):
             adapter = self._adapter(*parts, batch_size, steps)
         with given_rows(adapter), named("validation_data"), NamedLabels(adapter):
             self._try(adapter.first())
-        batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
+        words = Arguments("validation_data", "validation_steps")
+        # Each epoch is validated on the same rows, unless they come once only.
+        batches = EpochIterator(adapter, steps, words, not isinstance(given, Iterator))
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
