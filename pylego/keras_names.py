@@ -24,7 +24,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "initializers": "IdentityInitializer OrthogonalInitializer",
     "layers": """
-        AugMix FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
+        FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
         TorchModuleWrapper
     """,
     "ops": "eig polar view_as_complex view_as_real",
