@@ -24,7 +24,7 @@ NOT_THERE_YET: dict[str, str] = {
     """,
     "initializers": "IdentityInitializer OrthogonalInitializer",
     "layers": """
-        AugMix FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
+        FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
         TorchModuleWrapper
     """,
     "ops": "eig polar view_as_complex view_as_real",
@@ -37,7 +37,7 @@ NOT_THERE_YET: dict[str, str] = {
 
 # Methods of Keras's models that are not there yet.
 METHODS_NOT_THERE_YET = """
-        export get_state_tree jax_state_sync quantize set_state_tree stateless_compute_loss
+        export jax_state_sync quantize stateless_compute_loss
         symbolic_call
 """
 

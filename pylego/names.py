@@ -148,8 +148,8 @@ def no_name(module: str, name: str, candidates: Iterable[str], others: Sequence[
 
     >>> no_name("pylego.layers", "Conv2d", ["Conv1D", "Conv2D"])
     "module 'pylego.layers' has no attribute 'Conv2d'. Did you mean: 'Conv2D'?"
-    >>> no_name("pylego.layers", "AugMix", ["Conv1D", "Conv2D"])
-    "module 'pylego.layers' has no attribute 'AugMix': Keras has it, pylego does not have it yet"
+    >>> no_name("pylego.layers", "FlaxLayer", ["Conv1D", "Conv2D"])
+    "module 'pylego.layers' has no attribute 'FlaxLayer': Keras has it, pylego does not have it yet"
     """
     from pylego import keras_names
 

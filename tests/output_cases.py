@@ -51,6 +51,7 @@ def model(keras: Any, kind: str) -> Any:
         "dict": {"flag": flag, "number": number, "classes": classes},
         "keys": {"n": number, "f": flag, "c": classes},
         "nest": {"z": [number, flag], "y": classes},
+        "deep": [{"n": number, "f": flag}, classes],
         "pair": [number, flag],
         "one": number,
         "one in a list": [number],
@@ -68,6 +69,7 @@ def targets(kind: str, table: dict[str, np.ndarray]) -> Any:
         "dict": {"number": number, "flag": flag, "classes": classes},
         "keys": {"n": number, "f": flag, "c": classes},
         "nest": {"z": [number, flag], "y": classes},
+        "deep": [{"n": number, "f": flag}, classes],
         "pair": [number, flag],
         "one": number,
         "one in a list": [number],
@@ -128,6 +130,17 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "nest: metrics": ("nest", {
         "loss": {"z": ["mse", BCE], "y": SCE},
         "metrics": {"z": [["mae"], ["accuracy"]], "y": ["accuracy"]}}, ""),
+    "nest: losses in a flat list": ("nest", {"loss": [SCE, "mse", BCE]}, ""),
+    "nest: losses of some": ("nest", {"loss": {"z": ["mse", None]}}, ""),
+    "deep: losses": ("deep", {"loss": [{"n": "mse", "f": BCE}, SCE]}, ""),
+    "deep: losses of some": ("deep", {"loss": [{"n": "mse"}, SCE]}, ""),
+    "deep: losses by name": ("deep", {"loss": LOSSES}, ""),
+    "deep: losses in a flat list": ("deep", {"loss": [BCE, "mse", SCE]}, ""),
+    "deep: weights and metrics": ("deep", {
+        "loss": [{"n": "mse", "f": BCE}, SCE], "loss_weights": [{"n": 2.0, "f": 3.0}, 0.5],
+        "metrics": [{"n": "mae", "f": ["accuracy"]}, ["accuracy"]]}, ""),
+    "list: targets of those with a loss": ("list", {"loss": [None, BCE, SCE]}, "with a loss"),
+    "list: the targets of one": ("list", {"loss": [None, BCE, None]}, "with a loss"),
     "one": ("one", {"loss": "mse", "metrics": ["mae"]}, ""),
     "one: by name": ("one", {"loss": {"number": "mse"}, "metrics": {"number": ["mae"]}}, ""),
     "one: in a list": ("one", {"loss": ["mse"], "metrics": [["mae"]]}, ""),
@@ -166,6 +179,10 @@ def arguments(case: str) -> tuple[Any, Any, Any]:
     y = targets(kind, table)
     if how.endswith("by name") and how != "inputs by name":
         y = {name: table[name] for name in ("classes", "number", "flag")}
+    if how == "with a loss":
+        losses = CASES[case][1]["loss"]
+        y = [one for one, loss in zip(y, losses) if loss is not None]
+        return x, y if len(y) > 1 else y[0], None
     weight, other = table["weight"], table["other"]
     if "weights by name" in how:
         return x, y, {"number": weight, "flag": other, "classes": weight}

@@ -12,6 +12,7 @@ from pylego import layers, ops, random, utils
 from pylego.layers.augmentation.boxes import box_masks
 from pylego.layers.augmentation.mixing import symmetric_beta
 from pylego.models import Sequential
+from pylego.ops.distributions import DRAWS_OF_GAMMA, log_gamma_of_rows
 
 GOLDEN = load("image_layers")
 COLORS = np.array(GOLDEN["colors"], "float32")
@@ -137,6 +138,41 @@ def test_shares_have_the_beta_distribution(alpha: float) -> None:
     assert np.mean(y**4) == pytest.approx(fourth, abs=0.005)
 
 
+@pytest.mark.parametrize("alpha", [0.3, 1.0, 2.5, 40.0])
+def test_gamma_numbers_are_made_of_the_numbers_of_their_row(alpha: float) -> None:
+    numbers = np.random.default_rng(5).random((20000, 3 * DRAWS_OF_GAMMA))
+    found = np.exp(log_gamma_of_rows(ops.convert_to_tensor(numbers), 3, alpha).numpy())
+    assert found.shape == (20000, 3)
+    spread = np.sqrt(alpha)
+    assert found.mean(axis=0) == pytest.approx(alpha, abs=0.03 * spread)
+    assert found.var(axis=0) == pytest.approx(alpha, rel=0.1)
+    assert np.abs(np.corrcoef(found.T) - np.eye(3)).max() < 0.03
+    alone = np.exp(log_gamma_of_rows(ops.convert_to_tensor(numbers[7:8]), 3, alpha).numpy())
+    assert np.array_equal(alone, found[7:8])
+
+
+def test_aug_mix_is_a_weighted_mean_of_the_image_and_its_chains() -> None:
+    layer = layers.AugMix(chain_depth=1, num_chains=2, factor=0.5, seed=4)
+    numbers = layer.get_random_transformation(MANY)
+    first, width = 2 + 2 * DRAWS_OF_GAMMA, layer._width()
+    own = symmetric_beta(1.0, numbers[:, 0], numbers[:, 1]).numpy()[:, None, None, None]
+    gammas = np.exp(log_gamma_of_rows(numbers[:, 2:first], 2, 1.0).numpy())
+    shares = (gammas / gammas.sum(axis=1, keepdims=True))[..., None, None, None]
+    x = ops.convert_to_tensor(MANY)
+    chains = [
+        layer._in_turn("transform_images", x, numbers[:, start : start + width], 12).numpy()
+        for start in (first, first + width)
+    ]
+    mixed = sum(shares[:, chain] * chains[chain] for chain in (0, 1))
+    wanted = np.clip(own * MANY + (1 - own) * mixed, 0, 255)
+    expect_close(layer.transform_images(MANY, numbers), wanted, rtol=1e-5, atol=1e-3)
+    kinds = [np.floor(numbers[:, start] * 12) for start in (first, first + width)]
+    assert len(np.unique(np.stack(kinds))) > 6
+    for kind, chain in zip(kinds, chains, strict=True):
+        assert np.array_equal(chain[kind == 11], MANY[kind == 11])  # the way that changes nothing
+    assert not hasattr(layers.AugMix(all_ops=False), "random_contrast")
+
+
 def one_color_each(count: int) -> dict[str, np.ndarray]:
     """Image k has the number 1 in channel k only, as its label has."""
     labels = np.eye(count, dtype="float32")
@@ -221,6 +257,26 @@ def test_dictionaries_are_checked() -> None:
 # ---- chains ---------------------------------------------------------------------------------
 
 
+def test_a_pipeline_hands_on_its_mask() -> None:
+    class Masked(layers.Layer):
+        def call(self, inputs: Any, mask: Any = None) -> Any:
+            return inputs if mask is None else inputs * ops.cast(mask, "float32")
+
+    x = np.array([1.0, 2.0, 3.0], "float32")
+    chain = layers.Pipeline([Masked(), layers.Rescaling(2.0)])
+    assert chain(x, mask=np.array([True, False, True])).numpy().tolist() == [2.0, 0.0, 6.0]
+    assert chain(x).numpy().tolist() == [2.0, 4.0, 6.0]
+    for config in ({"name": "chain"}, {"layers": None}):
+        with pytest.raises(ValueError, match="list of 'layers'"):
+            layers.Pipeline.from_config(config)
+
+
+@pytest.mark.parametrize("layer", ["RandomRotation", "RandomZoom", "RandomShear"])
+def test_a_factor_is_a_number_or_two(layer: str) -> None:
+    with pytest.raises(TypeError, match="factor must be a number"):
+        getattr(layers, layer)({"dummy": 0.3})
+
+
 def test_pipeline_applies_layers_in_turn_and_comes_round() -> None:
     chain = layers.Pipeline([layers.RandomInvert((1, 1)), layers.Rescaling(1 / 255)])
     np.testing.assert_allclose(chain(MANY), (255 - MANY) / 255, rtol=1e-6)
@@ -238,6 +294,7 @@ def test_rand_augment_trains_in_a_model_and_draws_for_each_image() -> None:
         [
             layers.Input((6, 8, 3)),
             layers.RandAugment(seed=1),
+            layers.AugMix(num_chains=2, chain_depth=2, seed=2),
             layers.Flatten(),
             layers.Dense(2, activation="softmax"),
         ]
@@ -258,6 +315,8 @@ def test_rand_augment_trains_in_a_model_and_draws_for_each_image() -> None:
         (lambda: layers.AutoContrast(3), "value_range has two numbers"),
         (lambda: layers.RandomErasing(fill_value=(1, 2)), "three, or None"),
         (lambda: layers.MixUp(0.0), "alpha"),
+        (lambda: layers.AugMix(alpha=0.0), "alpha"),
+        (lambda: layers.AugMix(num_chains=0), "num_chains"),
     ],
 )
 def test_bad_arguments_are_refused(make: Any, message: str) -> None:

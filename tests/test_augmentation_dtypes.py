@@ -12,6 +12,7 @@ from pylego import layers
 
 PIXELS = np.arange(2 * 6 * 5 * 3, dtype="uint8").reshape((2, 6, 5, 3))
 LAYERS: dict[str, tuple[Any, ...]] = {
+    "AugMix": (),
     "AutoContrast": (),
     "CenterCrop": (4, 3),
     "ContrastLimitedAdaptiveHistogramEqualization": (),

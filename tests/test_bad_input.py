@@ -152,9 +152,6 @@ CASES: dict[str, Case] = {
     "split of a generator": (
         lambda: model().fit(iter([(X, Y)]), validation_split=0.5), ValueError, "validation_data",
     ),
-    "batch_size of a generator": (
-        lambda: model().fit(iter([(X, Y)]), batch_size=2), ValueError, "batch_size",
-    ),
     "y of a generator": (lambda: model().fit(iter([(X, Y)]), Y), ValueError, "argument y"),
     "an empty generator": (lambda: model().fit(iter([])), ValueError, "no batches"),
     "four parts": (lambda: model().fit(iter([(X, Y, Y, Y)])), ValueError, "4 parts"),

@@ -537,7 +537,16 @@ CELLS = (layers.SimpleRNNCell, layers.LSTMCell, layers.GRUCell, layers.StackedRN
 SEQUENCES = ("Bidirectional", "GRU", "LSTM", "RNN", "SimpleRNN", "TimeDistributed")
 LENGTHS = {"1D": (6, 2), "2D": (6, 6, 2), "3D": (4, 4, 4, 2)}
 IMAGE_LAYERS = (
-    *("AutoContrast", "CenterCrop", "Crop", "CutMix", "Equalization", "MixUp", "RandAugment"),
+    *(
+        "AugMix",
+        "AutoContrast",
+        "CenterCrop",
+        "Crop",
+        "CutMix",
+        "Equalization",
+        "MixUp",
+        "RandAugment",
+    ),
     *("ContrastLimited", "Random", "Rescaling", "Resizing", "Solarization"),
 )
 

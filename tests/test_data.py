@@ -17,6 +17,7 @@ from pylego import engine, losses, metrics, ops, random, utils
 from pylego.callbacks import EarlyStopping
 from pylego.layers import Dense, Input
 from pylego.models import Model, Sequential
+from pylego.optimizers import SGD
 from pylego.training.class_weight import weights_of_classes
 from pylego.training.data import LazyRows, Rows, read_rows, warn_of_missing_numbers
 from pylego.training.data_adapter import IterableAdapter
@@ -208,6 +209,32 @@ def test_a_generator_for_validation() -> None:
     options: dict[str, Any] = {"validation_data": Endless(), "validation_steps": 2}
     history = model.fit(X, Y, epochs=2, verbose=0, **options)
     assert len(history.history["val_loss"]) == 2
+
+
+@pytest.mark.parametrize("kind", ["rows", "batches", "generator"])
+def test_validation_begins_with_the_first_batch(kind: str) -> None:
+    x, y = np.linspace(-1, 1, 36).reshape(12, 3), np.arange(12.0)[:, None]
+    batches = [(x[i : i + 4], y[i : i + 4]) for i in range(0, 12, 4)]
+
+    class Batches:
+        def __iter__(self) -> Iterator[tuple]:
+            return iter(batches)
+
+    shown = {"rows": (x, y), "batches": Batches(), "generator": iter(batches)}[kind]
+    model = Sequential([Input((3,)), Dense(1, kernel_initializer="ones")])
+    model.compile(SGD(0.0), "mse")
+    history = model.fit(
+        x, y, batch_size=4, epochs=3, verbose=0, validation_data=shown, validation_steps=1
+    ).history["val_loss"]
+    losses = [model.evaluate(*batch, verbose=0) for batch in batches]
+    assert history == (losses if kind == "generator" else losses[:1] * 3)  # as in Keras
+
+
+def test_batches_have_a_size() -> None:
+    model = Sequential([Input((3,)), Dense(1, "sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    with pytest.warns(UserWarning, match="batch_size=2 does not count"):
+        model.fit(generator(), batch_size=2, verbose=0)
 
 
 def test_a_generator_that_ends_too_early() -> None:

@@ -33,6 +33,21 @@ def test_tables_of_pandas() -> None:
     assert losses(frame[list("abcd")], frame[["price"]]) == losses(X, Y)
 
 
+def test_tables_of_pandas_as_single_batches() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame, column = pandas.DataFrame(X), pandas.Series(Y[:, 0])
+    twins = []
+    for _ in range(2):
+        utils.set_random_seed(1)
+        twins.append(Sequential([Input((4,)), Dense(1)]))
+        twins[-1].compile("sgd", "mse")
+    one, other = twins
+    for _ in range(2):  # also where a step comes again
+        assert one.train_on_batch(frame, column) == other.train_on_batch(X, Y)
+        assert one.test_on_batch(frame, column) == other.test_on_batch(X, Y)
+        assert np.array_equal(one.predict_on_batch(frame), other.predict_on_batch(X))
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_loaders_of_pytorch(workers: int) -> None:
     data = pytest.importorskip("torch.utils.data")

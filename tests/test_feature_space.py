@@ -107,6 +107,18 @@ def test_boundaries_may_be_given() -> None:
         FeatureSpace.float_discretized(5, [0.15, 6.0])
 
 
+def test_ranges_have_as_many_columns_as_were_asked_for() -> None:
+    made = FeatureSpace({"f": "float_discretized"}, num_discretization_bins=8)
+    made.adapt({"f": [0.1, 0.2, 0.3]})  # which lead to fewer boundaries
+    assert made({"f": [0.1, 0.3]}).shape == (2, 8)  # as in Keras
+
+
+def test_a_given_vocabulary_is_not_learned() -> None:
+    words = layers.TextVectorization(vocabulary=["a", "b"], output_mode="multi_hot")
+    made = FeatureSpace({"text": FeatureSpace.feature("string", words, "float")})
+    assert made({"text": ["b", "c"]}).numpy().tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
 def test_a_model_learns_from_what_it_returns() -> None:
     made = adapted(space())
     inputs = made.get_encoded_features()

@@ -33,6 +33,7 @@ RANDOM: dict[str, dict[str, Any]] = {
     "RandomSaturation": {"factor": 0.9},
     "RandomSharpness": {"factor": 0.9},
     "RandomShear": {"x_factor": 0.5, "y_factor": 0.2},
+    "AugMix": {"num_chains": 2},
     "RandAugment": {"num_ops": 3},
     "Solarization": {"threshold_factor": 1.0},
 }

@@ -207,7 +207,6 @@ def test_an_input_of_a_tensor_is_that_tensor() -> None:
         ({"dtype": "int32"}, ValueError, "cannot have another dtype"),
         ({"sparse": True}, ValueError, "no sparse tensors"),
         ({"ragged": True}, ValueError, "no ragged tensors"),
-        ({"optional": True}, NotImplementedError, "no input is optional"),
         ({"tensor": np.ones((2, 3))}, ValueError, "is a placeholder"),
     ],
     ids=str,

@@ -63,6 +63,15 @@ def trained(
     )
 
 
+def test_given_thresholds_take_the_place_of_their_number() -> None:
+    y, outputs = [0, 1, 1, 0], [0.1, 0.9, 0.4, 0.6]
+    found = metrics.AUC(num_thresholds=None, thresholds=[0, 0.5, 1.0])
+    assert float(found(y, outputs)) == 0.5  # as in Keras
+    assert found.get_config()["num_thresholds"] == 5
+    with pytest.raises(ValueError, match="AUC needs num_thresholds"):
+        metrics.AUC(num_thresholds=None)
+
+
 @pytest.mark.parametrize(("make", "y"), [(of_one_column, YES), (of_classes, ONE_HOT)])
 def test_programs_give_what_the_metric_gives_by_itself(make: Callable, y: np.ndarray) -> None:
     model, history, results = trained(make, y, run_eagerly=False)

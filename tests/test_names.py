@@ -167,8 +167,8 @@ def test_a_misspelled_name_is_answered_by_the_near_one(module):
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("from pylego.layers import AugMix", "Keras has it, pylego does not have it yet"),
-        ("from pylego.layers import Augmix", "'AugMix'.? Keras has it, pylego does not have it"),
+        ("from pylego.layers import FlaxLayer", "Keras has it, pylego does not have it yet"),
+        ("from pylego.layers import Flaxlayer", "'FlaxLayer'.? Keras has it, pylego does not have"),
         ("from pylego import quantizers", "Keras has it, pylego does not have it yet"),
         ("from pylego.models import Graph", "today it is Sequential, or a subclass of Model"),
         ("from pylego.layers import Sequential", "it is pylego.Sequential"),

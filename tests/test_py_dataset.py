@@ -168,6 +168,14 @@ def test_data_without_end(workers: int) -> None:
     assert seen.shape == (6, 1)
 
 
+def test_batches_that_nobody_counts_go_on() -> None:
+    class Uncounted(PyDataset):
+        def __getitem__(self, index: int) -> int:
+            return index
+
+    assert list(itertools.islice(Uncounted(), 4)) == [0, 1, 2, 3]
+
+
 def test_a_subclass_may_forget_to_call_init() -> None:
     class Forgetful(PyDataset):
         def __init__(self) -> None:
@@ -193,7 +201,7 @@ def test_what_is_missing_is_said() -> None:
     with pytest.raises(ValueError, match="workers"):
         Rows(workers=-1)
     with pytest.raises(ValueError, match="max_queue_size"):
-        Rows(max_queue_size=0)
+        Rows(max_queue_size=-1)
     with pytest.raises(NotImplementedError, match="must define __len__"):
         line().fit(PyDataset(), verbose=0)
 

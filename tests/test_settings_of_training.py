@@ -7,11 +7,12 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pylego import config, layers, utils
+from pylego import config, layers, saving, utils
 from pylego.callbacks import EarlyStopping, LambdaCallback
 from pylego.models import Sequential
 from pylego.utils import Progbar, PyDataset
@@ -149,3 +150,70 @@ def test_what_is_told_is_printed_or_logged(
     config.enable_interactive_logging()
     Progbar(1).update(1)
     assert "1/1" in capsys.readouterr().out
+
+
+# ---- passes that a callback ends, or divides -----------------------------------------------------
+
+
+def endless() -> Iterator[tuple]:
+    while True:
+        yield X[:4], Y[:4]
+
+
+@pytest.mark.parametrize(
+    ("method", "event", "word"),
+    [
+        ("fit", "train", "training"),
+        ("evaluate", "test", "evaluating"),
+        ("predict", "predict", "predicting"),
+    ],
+)
+def test_a_callback_ends_a_pass(method: str, event: str, word: str) -> None:
+    model, seen = line(), []
+
+    def stop_after_three(batch: int, logs: dict) -> None:
+        seen.append(batch)
+        setattr(model, f"stop_{word}", len(seen) == 3)
+
+    stop = LambdaCallback(**{f"on_{event}_batch_end": stop_after_three})
+    for _ in range(2):  # what was asked of one pass is over with it
+        seen.clear()
+        getattr(model, method)(endless(), verbose=0, callbacks=[stop])
+        assert seen == [0, 1, 2]
+
+
+@pytest.mark.parametrize("data", [(X,), (Batches(),)], ids=["rows", "batches"])
+def test_predictions_call_back_after_so_many_steps(data: tuple) -> None:
+    model = line()
+    whole = model.predict(*data, batch_size=4 if len(data[0]) == 20 else None, verbose=0)
+    model.compile("sgd", "mse", steps_per_execution=2)
+    begun, ended, rows = [], [], []
+
+    def end(batch: int, logs: dict) -> None:
+        ended.append(batch)
+        rows.append(logs["outputs"])
+
+    calls = LambdaCallback(
+        on_predict_batch_begin=lambda batch, logs: begun.append(batch), on_predict_batch_end=end
+    )
+    size = 4 if len(data[0]) == 20 else None
+    found = model.predict(*data, batch_size=size, verbose=0, callbacks=[calls])
+    assert (begun, ended) == ([0, 2, 4], [1, 3, 4])
+    assert [len(some) for some in rows] == [8, 8, 4]
+    assert np.array_equal(found, whole)
+    assert np.array_equal(np.concatenate(rows), whole)
+
+
+def test_without_an_optimizer_a_model_is_evaluated_and_saved(tmp_path: Path) -> None:
+    model = line()
+    loss = model.evaluate(X, Y, verbose=0)
+    model.compile(None, "mse")
+    assert model.evaluate(X, Y, verbose=0) == model.test_on_batch(X, Y) == loss
+    for learn in (model.fit, model.train_on_batch):
+        with pytest.raises(ValueError, match="optimizer=None, so it cannot learn"):
+            learn(X, Y)
+    model.save(tmp_path / "model.keras")
+    again = saving.load_model(tmp_path / "model.keras")
+    assert (again.optimizer, again.evaluate(X, Y, verbose=0)) == (None, loss)
+    model.save(tmp_path / "model.h5")
+    assert np.array_equal(saving.load_model(tmp_path / "model.h5").predict(X), model.predict(X))

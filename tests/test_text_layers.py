@@ -336,6 +336,22 @@ def test_vocabularies_come_from_files_and_go_into_files(tmp_path: Path) -> None:
     assert again.get_vocabulary() == letters.get_vocabulary()
 
 
+@pytest.mark.parametrize("terms", [["a", "b"], ["a", ""], ["", "a"], ["a\nb", "c\n"]])
+def test_files_hold_each_term(terms: list[str], tmp_path: Path) -> None:
+    written, read = layers.StringLookup(), layers.StringLookup()
+    written.set_vocabulary(terms)
+    written.save_assets(str(tmp_path))
+    read.load_assets(str(tmp_path))
+    assert read.get_vocabulary() == written.get_vocabulary()
+
+
+def test_a_file_of_terms_may_end_in_line_breaks(tmp_path: Path) -> None:
+    (tmp_path / "vocabulary.txt").write_text("[UNK]\nred\nblue\n\n", encoding="utf-8")
+    layer = layers.StringLookup()
+    layer.load_assets(str(tmp_path))
+    assert layer.get_vocabulary() == ["[UNK]", "red", "blue"]
+
+
 def _description(name: str, **config: Any) -> dict[str, Any]:
     return {"module": "keras.layers", "class_name": name, "config": config}
 
@@ -495,6 +511,13 @@ def test_batches_give_the_mean_of_all() -> None:
     for ours, theirs in zip(parts.get_weights(), whole.get_weights(), strict=True):
         expect_close(ours, theirs)
     expect_close(whole.get_weights()[1], numbers.var(axis=0), rtol=1e-6)
+    pairs, rows = layers.Normalization(), np.array_split(numbers, [1, 30, 31])
+    pairs.adapt([(some, np.zeros(len(some))) for some in rows])
+    for ours, theirs in zip(pairs.get_weights(), parts.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    for nothing in ([], np.zeros((0, 3)), iter(())):
+        with pytest.raises(ValueError, match="cannot adapt to no data"):
+            layers.Normalization().adapt(nothing)
     inverse = layers.Normalization(invert=True)
     inverse.adapt(numbers)
     expect_close(inverse(whole(numbers)), numbers, rtol=1e-6)

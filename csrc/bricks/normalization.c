@@ -395,6 +395,7 @@ const lego_brick normalization_bricks[] = {
         .gradient = normalize_gradient,
         .loops = normalize_loops,
         .block_loops = normalize_block_loops,
+        .channels = 3,
     },
     {
         .name = "centered_sums",

@@ -46,6 +46,7 @@ typedef struct pattern_kernel {
     const char *name;                          /* of the pattern: passes/patterns/ */
     pattern_loop *loops[LEGO_DTYPE_COUNT];     /* for the dtype of all operands; NULL: none */
     block_loop *block_loops[LEGO_DTYPE_COUNT]; /* the same; NULL: blocks are walked row by row */
+    int channels; /* x[1] to x[channels] of a block loop have a number for each column */
 } pattern_kernel;
 
 /* The product of the shape; it cannot overflow once array_check() has passed. */

@@ -114,6 +114,7 @@ typedef struct stage {
     element_loop *loop;
     pattern_loop *pattern;
     block_loop *block_loop;   /* the same work, if there is a loop for blocks */
+    int channels;             /* x[1] to x[channels] of that have a number for each column */
     const total_faces *faces; /* of the reduction */
     lego_dtype x_dtype;       /* of what is reduced */
     lego_dtype y_dtype;
@@ -133,6 +134,7 @@ typedef struct stage_ops {
     element_loop *loop;
     pattern_loop *pattern;
     block_loop *block_loop;
+    int channels;
     const char *name; /* of the pattern; NULL without one */
     int first;
     int last;

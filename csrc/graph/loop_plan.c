@@ -314,6 +314,7 @@ static bool add_stage(loop_planner *k, int at, int *made) {
         .loop = of->loop,
         .pattern = of->pattern,
         .block_loop = of->block_loop,
+        .channels = of->channels,
         .name = of->name,
         .first = of->first,
         .last = ends_with_write ? at + 1 : at,

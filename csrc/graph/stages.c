@@ -71,6 +71,7 @@ static stage_ops pattern_stage(const stage_search *s, const loop_pattern *found,
         .kind = STAGE_PATTERN,
         .pattern = found->kernel->loops[m->dtype],
         .block_loop = found->kernel->block_loops[m->dtype],
+        .channels = found->kernel->channels,
         .name = found->pattern->name,
         .first = first,
         .last = s->last,
@@ -104,6 +105,7 @@ static stage_ops single_op_stage(const program_op *op, int at) {
         .kind = kind_of(op), .loop = op_loop(op), .first = at, .last = at, .makers = {at}};
     if (s.kind == STAGE_LOOP && op->brick->block_loops) {
         s.block_loop = op->brick->block_loops[op->y[0].array.dtype];
+        s.channels = op->brick->channels;
     }
     s.y_count = s.kind == STAGE_LOOP || s.kind == STAGE_ROWS;
     for (int i = op_first_input(op); i < op->x_count; i++) {

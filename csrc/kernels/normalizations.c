@@ -109,8 +109,9 @@ block_loop *const normalize_block_loops[LEGO_DTYPE_COUNT] = {[LEGO_FLOAT32] = no
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
-#define ROW(loop, type, channels, past, one, sum, positive, result)                                \
+#define ROW(loop, type, count, past, one, sum, positive, result)                                   \
     {.name = #loop,                                                                                \
      .loops = {[LEGO_FLOAT32] = loop##_float, [LEGO_FLOAT64] = loop##_double},                     \
-     .block_loops = {[LEGO_FLOAT32] = loop##_block}},
+     .block_loops = {[LEGO_FLOAT32] = loop##_block},                                               \
+     .channels = count},
 const pattern_kernel normalization_loops[] = {NORMALIZATIONS(ROW, ){.name = NULL}};

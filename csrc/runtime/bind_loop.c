@@ -158,8 +158,12 @@ static lego_status bind_totals(lego_program *p, instruction *i, fused_loop *c, c
     return status;
 }
 
-/* Whether x of a block loop lies as the loop reads it: in the product's block, or in memory. */
-static bool lies_in_block(const slot *s) {
+/* Whether x[k] of a block loop lies as the loop reads it: in the product's block, in memory, or a
+ * channel's number in memory. A pattern takes a number for each element as a channel's as well. */
+static bool lies_in_block(const stage *of, int k, const slot *s) {
+    if (k > 0 && k <= of->channels) {
+        return s->tile != TILE_OF_BLOCK && s->access == ACCESS_ROW;
+    }
     return s->tile == TILE_OF_BLOCK || s->access == ACCESS_EACH || s->access == ACCESS_ROW ||
            s->access == ACCESS_SCALAR;
 }
@@ -169,7 +173,7 @@ static block_loop *block_loop_of(const fused_loop *c) {
     bool takes_blocks = c->stage_count == 1 && c->columns % BLOCK_LANES == 0;
     const stage *s = c->stages;
     for (int k = 0; k < s->x_count && takes_blocks; k++) {
-        takes_blocks = lies_in_block(&c->slots[s->x[k]]);
+        takes_blocks = lies_in_block(s, k, &c->slots[s->x[k]]);
     }
     return takes_blocks && c->slots[s->y[0]].access == ACCESS_EACH ? s->block_loop : NULL;
 }

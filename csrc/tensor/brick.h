@@ -156,6 +156,7 @@ struct lego_brick {
     element_loop *const *loops;
     loop_face *choose_loop;
     block_loop *const *block_loops; /* the same for blocks, one per dtype; or NULL */
+    int channels;                   /* as in pattern_kernel */
 
     const total_faces *total; /* reductions that take chunks; else NULL */
 

@@ -8,6 +8,7 @@ from pylego.layers.attention.additive_attention import AdditiveAttention as Addi
 from pylego.layers.attention.attention import Attention as Attention
 from pylego.layers.attention.group_query_attention import GroupQueryAttention as GroupQueryAttention
 from pylego.layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+from pylego.layers.augmentation.aug_mix import AugMix as AugMix
 from pylego.layers.augmentation.auto_contrast import AutoContrast as AutoContrast
 from pylego.layers.augmentation.clahe import (
     ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization,

@@ -33,6 +33,8 @@ class Tracker(Versioned, StoresVariables):
     _unversioned = frozenset(
         {
             "_call_number", "_inbound_nodes", "_init_arguments", "_losses", "history", "programs",
+            "stop_evaluating",
+            "stop_predicting",
             "stop_training",
         }
     )  # fmt: skip

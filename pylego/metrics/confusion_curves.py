@@ -200,7 +200,8 @@ class AUC(ThresholdMetric):
     counts. Interpolation of PR follows Davis and Goadrich (2006).
 
     Args:
-        num_thresholds: how many evenly spaced thresholds there are, 2 or more.
+        num_thresholds: how many evenly spaced thresholds there are, 2 or more; may be None where
+            `thresholds` are given.
         curve: 'ROC': the recall over the false positives' share; 'PR': the precision over the
             recall; 'PRGAIN': the same as gains over a constant answer (Flach and Kull, 2015).
         summation_method: 'interpolation': heights are means of both ends; 'minoring' takes the
@@ -227,7 +228,7 @@ class AUC(ThresholdMetric):
     _counts = _ALL
 
     _rules = rules.of(
-        num_thresholds=rules.whole(2),
+        num_thresholds=rules.optional(rules.whole(2)),
         thresholds=rules.optional(rules.each(rules.number(0, 1))),
         multi_label=rules.flag,
         num_labels=rules.optional(rules.whole(1)),
@@ -237,7 +238,7 @@ class AUC(ThresholdMetric):
 
     def __init__(
         self,
-        num_thresholds: int = 200,
+        num_thresholds: int | None = 200,
         curve: str = "ROC",
         summation_method: str = "interpolation",
         name: str | None = None,
@@ -255,9 +256,12 @@ class AUC(ThresholdMetric):
             raise names.unknown("summation_method", summation_method, _SUMMATIONS)
         if num_labels and not multi_label:
             raise ValueError("AUC: num_labels goes with multi_label=True")
-        inner = _evenly(num_thresholds)
         if thresholds is not None:
             inner = sorted(float(threshold) for threshold in thresholds)
+        elif num_thresholds is not None:
+            inner = _evenly(num_thresholds)
+        else:
+            raise ValueError("AUC needs num_thresholds, such as 200, or thresholds")
         # Beyond 0 and 1, so that all outputs lie above the first one and none above the last.
         beyond = config.epsilon()
         super().__init__([-beyond, *inner, 1.0 + beyond], name=name, dtype=dtype)

@@ -156,7 +156,8 @@ class _Cloner:
 
 
 def _input_like(x: KerasTensor) -> KerasTensor:
-    return Input(batch_shape=x.shape, dtype=x.dtype, name=x.name)
+    optional = x.node is not None and x.node.operation.optional
+    return Input(batch_shape=x.shape, dtype=x.dtype, name=x.name, optional=optional)
 
 
 def _check_inputs(model: Model, given: Any) -> Any:

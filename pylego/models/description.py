@@ -120,7 +120,7 @@ class DescribedModel(Described):
             )
             return
         self.compile(**settings)  # type: ignore[attr-defined]
-        if self.built:
+        if self.built and self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)  # type: ignore[attr-defined]
 
     def to_json(self, **kwargs: Any) -> str:

@@ -75,11 +75,25 @@ def lined_up(given: Any, function: Function) -> Any:
         ValueError: when inputs are missing or too many, or an axis does not fit.
     """
     found = _matched(given, function)
+    _check_present(found, function)
     fitting = [aligned(x, wanted) for x, wanted in zip(found, function.inputs)]
     if not isinstance(function.inputs_structure, (dict, list, tuple)):
         return fitting[0]
     by_input = {id(wanted): x for wanted, x in zip(function.inputs, fitting)}
     return map_leaves(lambda wanted: by_input[id(wanted)], function.inputs_structure)
+
+
+def _check_present(found: list, function: Function) -> None:
+    for x, wanted in zip(found, function.inputs):
+        if x is None and not _is_optional(wanted):
+            raise ValueError(
+                f"{function.name!r} got None for its input {wanted.name!r}: give an array, or say "
+                "Input(..., optional=True)"
+            )
+
+
+def _is_optional(x: KerasTensor) -> bool:
+    return is_input(x) and x.node.operation.optional
 
 
 def with_texts(given: Any) -> Any:

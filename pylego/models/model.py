@@ -19,10 +19,11 @@ from pylego.models.graph_model import GraphModel
 from pylego.models.older_names import OlderNames
 from pylego.models.pictures import Pictured
 from pylego.models.saveable import Saveable
+from pylego.models.state_tree import StateTrees
 from pylego.training.trainer import Trainer
 
 
-class Model(DescribedModel, GraphModel, Trainer, Saveable, Pictured, OlderNames):
+class Model(DescribedModel, GraphModel, Trainer, Saveable, StateTrees, Pictured, OlderNames):
     """A layer of layers that learns.
 
     There are two ways to make one. Call layers on `Input(...)`, and give what went in and what came

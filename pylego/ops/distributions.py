@@ -18,11 +18,13 @@ from pylego.ops.core import cast, convert_to_tensor, where
 from pylego.ops.elementwise import floor, log, sqrt, square
 from pylego.ops.indexing import take_along_axis
 from pylego.ops.reductions import argmax, sum
-from pylego.ops.shapes import broadcast_to
+from pylego.ops.shapes import broadcast_to, transpose
+from pylego.ops.trigonometric import cos
 
 _APART = 2**40
 _FLOAT64 = engine.dtype_number("float64")
 _TRIALS = 12  # each succeeds in 95 of 100 cases or more: all fail once in 10^15
+DRAWS_OF_GAMMA = 3 * _TRIALS + 1  # uniform numbers that one gamma number is made of
 _FEW = 15  # trials of a binomial number that are drawn one by one
 
 
@@ -46,6 +48,42 @@ class _Draws:
     def normal(self, shape: tuple[int, ...]) -> Tensor:
         return apply("random_normal", (self._next(),), shape=shape, mean=0.0, stddev=1.0,
                      dtype=_FLOAT64)  # fmt: skip
+
+
+class _DrawsOfRows(_Draws):
+    """Draws that are made of uniform numbers, those of a row of its own numbers alone.
+
+    Args:
+        numbers: of shape (rows, columns), float64, 0 <= y < 1. Shapes end in (rows, count).
+    """
+
+    def __init__(self, numbers: Tensor):
+        self._numbers = numbers
+        self._taken = 0
+
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        *trials, rows, count = shape
+        end = self._taken + math.prod(trials) * count
+        part = self._numbers[:, self._taken : end].reshape((rows, *trials, count))
+        self._taken = end
+        return maximum(transpose(part, (1, 0, 2)) if trials else part, 2.0**-64)
+
+    def normal(self, shape: tuple[int, ...]) -> Tensor:
+        """Make normal numbers by the method of Box and Muller."""
+        length = sqrt(-2.0 * log(self.uniform(shape)))
+        return length * cos(2.0 * math.pi * self.uniform(shape))
+
+
+def log_gamma_of_rows(numbers: Tensor, count: int, alpha: float) -> Tensor:
+    """Make logarithms of gamma numbers of uniform ones, row by row: (rows, count), float64.
+
+    Args:
+        numbers: of shape (rows, count * DRAWS_OF_GAMMA), float64, 0 <= y < 1.
+        count: how many gamma numbers a row has.
+        alpha: the shape of the distribution, above 0.
+    """
+    shape = (numbers.shape[0], count)
+    return _log_gamma(_DrawsOfRows(numbers), shape, broadcast_to(cast(alpha, "float64"), shape))
 
 
 def log_gamma(key: Tensor, shape: tuple[int, ...], alpha: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ _TABLE = lazy.Names(
 )  # fmt: skip
 
 
-def get(identifier: Any) -> Optimizer:
-    """Return the optimizer that a name, a config, a class or an object means.
+def get(identifier: Any) -> Optimizer | None:
+    """Return the optimizer that a name, a config, a class or an object means; None stays None.
 
     Raises:
         ValueError: for an unknown name, with the nearest ones.
@@ -26,7 +26,7 @@ def get(identifier: Any) -> Optimizer:
     >>> type(get("adam")).__name__
     'Adam'
     """
-    if isinstance(identifier, Optimizer):
+    if identifier is None or isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, str):
         identifier = identifier.lower()
@@ -49,7 +49,7 @@ def serialize(optimizer: Optimizer) -> Any:
     return registry.serialize(optimizer)
 
 
-def deserialize(config: Any, custom_objects: Any = None) -> Optimizer:
+def deserialize(config: Any, custom_objects: Any = None) -> Optimizer | None:
     """Make the optimizer that `serialize` has described."""
     with registry.reading(config, custom_objects):
         return get(config)

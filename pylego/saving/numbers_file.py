@@ -45,10 +45,11 @@ def read(
 
 def _build_optimizer(model: Any, numbers: WeightsFile) -> None:
     """Make the optimizer's variables where there are numbers for them; `fit` does it too late."""
-    if not (getattr(model, "compiled", False) and model.built) or model.optimizer.built:
+    optimizer = model.optimizer if getattr(model, "compiled", False) and model.built else None
+    if optimizer is None or optimizer.built:
         return
-    if len(numbers.store("optimizer")) > len(model.optimizer.variables):
-        model.optimizer.build(model.trainable_variables)
+    if len(numbers.store("optimizer")) > len(optimizer.variables):
+        optimizer.build(model.trainable_variables)
 
 
 # ---- several files ----

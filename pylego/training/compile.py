@@ -182,6 +182,10 @@ class CompileLoss(Versioned):
         names_of = per_output.named_paths(y_pred, self._names)
         y_true = per_output.by_position("y", y_true, y_pred, names_of)
         sample_weight = per_output.by_position("sample_weight", sample_weight, y_pred, names_of)
+        paths = [part.path for part in self._parts]
+        y_true, sample_weight = (
+            per_output.spread(one, paths, y_pred) for one in (y_true, sample_weight)
+        )
         values = [self._of_part(part, y_true, y_pred, sample_weight) for part in self._parts]
         return functools.reduce(operator.add, values)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -322,7 +323,10 @@ def make_adapter(
     _refuse_uncalled(x)
     if yields_batches(x):
         _refuse("x yields whole batches, so it", y=y, sample_weight=sample_weight)
-        _refuse("x yields whole batches, so it", batch_size=batch_size)
+        if batch_size is not None:
+            warnings.warn(
+                f"x yields whole batches, so batch_size={batch_size} does not count", stacklevel=3
+            )
         is_numbered = _is_numbered(x)
         if steps is None and (_number_of(x) is None if is_numbered else _is_endless(x)):
             raise ValueError(

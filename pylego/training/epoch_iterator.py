@@ -33,6 +33,7 @@ class EpochIterator:
         steps: of an epoch; by default an epoch is one pass through the data. The next epoch goes
             on where the last one ended.
         arguments: names for messages.
+        begins_anew: whether each epoch begins with the first batch, also where steps make an epoch.
 
     Attributes:
         steps: how many batches an epoch has; None if that is not known.
@@ -40,12 +41,19 @@ class EpochIterator:
         done: how many batches of the epoch are done.
     """
 
-    def __init__(self, adapter: Adapter, steps: int | None = None, arguments: Arguments = USUAL):
+    def __init__(
+        self,
+        adapter: Adapter,
+        steps: int | None = None,
+        arguments: Arguments = USUAL,
+        begins_anew: bool = False,
+    ):
         self._adapter = adapter
         self._pass: RowPass | BatchPass | None = None
         wanted = None if steps is None else whole_number("steps", steps, 1)
         self._wanted = _limited(wanted, adapter.count)
-        self._begins_anew = steps is None  # each epoch, also where `config` cuts it short
+        # Each epoch, also where `config` cuts it short.
+        self._begins_anew = begins_anew or steps is None
         self._arguments = arguments
         self.done = 0
         self._done_in_all = 0

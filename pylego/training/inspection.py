@@ -80,7 +80,8 @@ class Inspection(Steps):
         roles = {"parameters": self.variables}
         if self.compiled:
             metrics = [v for metric in self.metrics for v in metric.variables]
-            roles.update(optimizer=self.optimizer.variables, metrics=metrics)
+            of_optimizer = [] if self.optimizer is None else self.optimizer.variables
+            roles.update(optimizer=of_optimizer, metrics=metrics)
         handles = {role: [v._handle for v in variables] for role, variables in roles.items()}
         return memory_of(view.info, handles, is_gathered=step == "train")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pylego.callbacks import CallbackList
-from pylego.training.batch_function import BatchFunction, OutputRows
+from pylego.training.batch_function import BatchFunction, OutputRows, joined
 from pylego.training.epoch_iterator import EpochIterator
 from pylego.training.interrupts import KeyboardInterruptGuard
 
@@ -68,18 +68,32 @@ class EpochLoop:
 
 
 def predict_epoch(
-    batches: EpochIterator, function: BatchFunction, calls: CallbackList, rows: OutputRows | None
+    batches: EpochIterator,
+    function: BatchFunction,
+    calls: CallbackList,
+    rows: OutputRows | None,
+    steps_per_execution: int,
+    is_stopped: Callable[[], bool],
 ) -> list:
     """Run the function for each batch; return all outputs that did not go into `rows`."""
     done, outputs = 0, []
     batches.begin()
-    while (upcoming := batches.peek(1 if rows is None else None)) is not None:
+    while not is_stopped() and (upcoming := batches.peek(1 if rows is None else None)) is not None:
         calls.on_predict_batch_begin(done)
-        count, output = function.run_over(upcoming, rows)
-        batches.advance(count)
-        done += count
-        if output is not None:
-            outputs.append(output)
-        calls.on_predict_batch_end(done - 1, {"outputs": output})
+        end, found = done + steps_per_execution, []
+        while upcoming is not None:
+            count, output = function.run_over(upcoming, rows)
+            batches.advance(count)
+            done += count
+            if output is not None:
+                found.append(output)
+            upcoming = batches.peek(1) if rows is None and done < end else None
+        outputs += found
+        calls.on_predict_batch_end(done - 1, {"outputs": _of_batches(found)})
     batches.end()
     return outputs
+
+
+def _of_batches(outputs: list) -> Any:
+    """What a callback is told of the outputs of some batches; None where they lie elsewhere."""
+    return joined(outputs) if len(outputs) > 1 else next(iter(outputs), None)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from pylego import given
+from pylego.core.tensor import Tensor
 from pylego.training import data
 from pylego.training.data_adapter import Adapter, RowAdapter
 
@@ -52,3 +53,28 @@ class NamedLabels:
         told = data.told_label(getattr(rows, "y", None), error)
         if told is not None:
             raise IndexError(f"{self._owner}{told}") from error
+
+
+def of_all_rows(error: ValueError, tensors: list) -> ValueError:
+    """Return the error with the shapes that were given in place of a batch's."""
+    message = str(error)
+    for tensor in tensors:
+        if isinstance(tensor, Tensor):
+            message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
+    return ValueError(message)
+
+
+def label_advice(name: str, outputs: list) -> str:
+    """Say what mends labels outside of the classes that the model's outputs stand for."""
+    if len(outputs) > 1:
+        return "Labels that begin at 1 are mended by y - 1"
+    classes = outputs[0].shape[-1] if outputs[0].shape else 1
+    if classes == 1:
+        return (
+            f"{name!r} ends in a single unit: for yes and no use loss='binary_crossentropy' with "
+            "activation='sigmoid', for more classes give the last layer one unit per class"
+        )
+    return (
+        f"{name!r} ends in {classes} units. Labels that begin at 1 are mended by y - 1; for more "
+        "classes give the last layer more units"
+    )

@@ -64,7 +64,7 @@ def _paths(y_pred: Any, path: Path) -> list[Path]:
 
 
 def by_position(argument: str, value: Any, y_pred: Any, names_of: dict[Path, str]) -> Any:
-    """Return what was given by names of outputs as a list, where the outputs are in one.
+    """Return what was given by names of outputs, or in their order, in the structure of outputs.
 
     Args:
         argument: for messages.
@@ -76,16 +76,41 @@ def by_position(argument: str, value: Any, y_pred: Any, names_of: dict[Path, str
         ValueError: for a name of no output, with the nearest ones.
     """
     is_named = isinstance(value, Mapping) and is_structure(value)
+    if isinstance(value, (list, tuple)) and _is_nested(y_pred):
+        return _in_structure(value, y_pred)
     if not is_named or not names_of or isinstance(y_pred, dict):
         return value
     known = list(names_of.values())
-    if isinstance(y_pred, (list, tuple)) and len(known) != len(y_pred):
-        return value  # nested outputs are given in their structure
+    if _is_nested(y_pred):
+        if not value.keys() <= set(known):
+            return value
+        return _placed({path: value.get(name) for path, name in names_of.items()}, y_pred)
     for key in value:
         if key not in known:
             raise names.unknown(f"output in {argument}", str(key), known)
     found = [value.get(name) for name in known]
     return found if isinstance(y_pred, (list, tuple)) else found[0]
+
+
+def _is_nested(y_pred: Any) -> bool:
+    return is_structure(y_pred) and any(map(is_structure, parts_of(y_pred)))
+
+
+def _in_structure(value: Sequence, y_pred: Any) -> Any:
+    """A flat list for all of nested outputs, in their structure."""
+    paths = _paths(y_pred, ())
+    if len(value) != len(paths) or len(paths) == len(y_pred) or any(map(is_structure, value)):
+        return value
+    return _placed(dict(zip(paths, value)), y_pred)
+
+
+def _placed(by_path: Mapping[Path, Any], y_pred: Any, path: Path = ()) -> Any:
+    """What is known by paths, in the structure of the outputs, keys in their order."""
+    if not is_structure(y_pred):
+        return by_path[path]
+    places = _places(y_pred)
+    found = [_placed(by_path, y_pred[place], (*path, place)) for place in places]
+    return dict(zip(places, found)) if isinstance(y_pred, dict) else found
 
 
 def names_others(value: Any, known: Sequence[str] | None) -> bool:
@@ -134,6 +159,12 @@ def matched(
     if given is None:
         return []
     if not isinstance(y_pred, (dict, list, tuple)):
+        if path and isinstance(given, Mapping) and is_structure(given):
+            name = names_of.get(path, "/".join(map(str, path)))
+            raise ValueError(
+                f"compile: {argument} has a dictionary for the output {name!r}, which is a single "
+                f"tensor. Received: {given!r}"
+            )
         return [(path, given)]
     places = _places(y_pred)
     listed = [names_of.get((*path, place), str(place)) for place in places]
@@ -201,6 +232,24 @@ def of_output(value: Any, y_pred: Any, path: Path) -> Any:
     return value
 
 
+def spread(value: Any, paths: list[Path], y_pred: Any) -> Any:
+    """Return targets or weights that were listed for the outputs with a loss only as a list for all
+    outputs, None for the others.
+
+    >>> spread(["of b", "of c"], [(1,), (2,)], ["a", "b", "c"])
+    [None, 'of b', 'of c']
+    """
+    is_listed = isinstance(value, (list, tuple)) and isinstance(y_pred, (list, tuple))
+    if not is_listed or not len(value) == len(paths) < len(y_pred):
+        return value
+    if any(len(path) != 1 for path in paths):
+        return value
+    found: list[Any] = [None] * len(y_pred)
+    for (place,), one in zip(paths, value):
+        found[place] = one
+    return found
+
+
 def weights_for(paths: list[Path], weights: Any, names_of: dict[Path, str]) -> list[float | None]:
     """Return the weight of the loss of each output.
 
@@ -245,10 +294,11 @@ def _weight_at(weights: Any, path: Path) -> float | None:
 
 
 def loss_name(path: Path, loss: str, name: str | None) -> str:
-    """Return what logs call the loss of an output: by its key, or its name, or the loss."""
-    keys = [place for place in path if isinstance(place, str)]
+    """Return what logs call the loss of an output: by its key, or its name, or the loss; before
+    that, the places that lead there."""
+    keys = [str(place) for place in path]
     if not path or not isinstance(path[-1], str):
-        keys.append(name or loss)
+        keys[-1:] = [name or loss]
     return f"{'/'.join(keys)}_loss"
 
 

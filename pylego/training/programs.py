@@ -328,8 +328,8 @@ def _tables(given: Any) -> list:
 
 def _fits(table: Any, mine: np.ndarray) -> bool:
     """Whether the numbers can be copied as `fit` converts them: floats to another precision."""
-    if table.shape != mine.shape:
-        return False
+    if type(table) not in (np.ndarray, Tensor) or table.shape != mine.shape:
+        return False  # layouts of others, such as pandas' tables, are not compared
     kind = np.dtype(table.dtype)
     return kind == mine.dtype or kind.kind == mine.dtype.kind == "f"
 

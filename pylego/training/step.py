@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Any
 
-from pylego import checks, config, given, names, ops, optimizers, versions
+from pylego import checks, config, names, ops, optimizers, versions
 from pylego.autograd import GradientTape
 from pylego.core import recording
 from pylego.core.tensor import Tensor
@@ -25,6 +25,7 @@ from pylego.training.batch_function import BatchFunction, batch_function, over_b
 from pylego.training.compile import CompileLoss, CompileMetrics, refuse_exchanged, result_of
 from pylego.training.data import Batch
 from pylego.training.loss_watch import LossWatch
+from pylego.training.messages import label_advice, of_all_rows
 from pylego.training.nested_passes import PassesUnderWay
 from pylego.training.programs import Programs
 from pylego.training.row_order import RandomOrder
@@ -55,7 +56,7 @@ class Steps(Layer):
     jit_compile: bool | str = "auto"
     steps_per_execution = 1
     loss: Any = None
-    optimizer: Optimizer
+    optimizer: Optimizer | None
     _compile_loss: CompileLoss | None = None
     _compile_arguments: dict[str, Any] | None = None  # for descriptions
     _compile_metrics: CompileMetrics
@@ -95,7 +96,8 @@ class Steps(Layer):
         """Say how the model learns: put head, torso and legs together.
 
         Args:
-            optimizer: a name or an object; 'rmsprop' by default.
+            optimizer: a name or an object; 'rmsprop' by default. None is for a model that is only
+                evaluated, or whose own `train_step` needs no optimizer.
             loss: a name, a function of (y_true, y_pred) or an object. A model of several outputs
                 takes one for each, in a dictionary by their names or in a list; the same holds for
                 weights and metrics. Their logs are 'name_loss' and 'name_accuracy'.
@@ -121,7 +123,7 @@ class Steps(Layer):
         refuse_exchanged(optimizer, loss)
         inner = optimizers.get(optimizer)
         is_scaled = auto_scale_loss and self.dtype_policy.name == "mixed_float16"
-        self.optimizer = scaling_loss(inner) if is_scaled else inner
+        self.optimizer = scaling_loss(inner) if is_scaled and inner is not None else inner
         self.loss = loss
         outputs = getattr(self, "output_names", None)  # a graph gives names to outputs
         ready, plain, weighted = self._for_training(loss, metrics, weighted_metrics)
@@ -245,7 +247,7 @@ class Steps(Layer):
         self.reset_metrics()
         self._loss_watch.begin_epoch()
 
-    def get_metricsresult_of(self) -> dict[str, Any]:
+    def get_metrics_result(self) -> dict[str, Any]:
         """Return the results of all metrics so far, by their names in logs."""
         results: dict[str, Any] = {}
         for name, metric in self._named_metrics():
@@ -264,14 +266,15 @@ class Steps(Layer):
         Returns the logs: names and numbers without axes.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        optimizer = self._optimizer_of_compile()
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
-            scaled_loss = self.optimizer.scale_loss(loss)
+            scaled_loss = optimizer.scale_loss(loss)
         self._track_loss(loss, x)
         weights = self.trainable_variables
         if weights:
-            self.optimizer.apply(tape.gradient(scaled_loss, weights), weights)
+            optimizer.apply(tape.gradient(scaled_loss, weights), weights)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def test_step(self, data: Batch) -> dict[str, Any]:
@@ -323,7 +326,7 @@ class Steps(Layer):
 
     def _loss_of_targets(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         loss = self._loss_of_compile("compute_loss")
-        advice = _label_advice(self.name, leaves(y_pred))
+        advice = label_advice(self.name, leaves(y_pred))
         with (
             recording.explained(IndexError, "loss", advice) if loss.takes_labels else nullcontext()
         ):
@@ -332,7 +335,7 @@ class Steps(Layer):
             except ValueError as error:
                 if type(error) is not ValueError:
                     raise
-                raise _of_all_rows(error, leaves((y, y_pred))) from error
+                raise of_all_rows(error, leaves((y, y_pred))) from error
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         with recording.Label(self._loss_tracker.name, "metric"):
@@ -345,7 +348,7 @@ class Steps(Layer):
         if self._compile_metrics.metrics or not self._compile_metrics.built:
             _check_targets("the metrics", y)
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metricsresult_of()
+        return self.get_metrics_result()
 
     # ---- steps as functions of a batch ----
 
@@ -408,8 +411,19 @@ class Steps(Layer):
             is_usual = type(self).train_step is Steps.train_step  # another may not use `call`
             with suppress(*() if is_usual else (TypeError, ValueError)):
                 self._run_on_trial(*unpack_x_y_sample_weight(batch())[:2])
-        if not self.optimizer.built and self._is_built_inside() and self.trainable_variables:
-            self.optimizer.build(self.trainable_variables)
+        optimizer = self.optimizer
+        if optimizer is None or optimizer.built or not self._is_built_inside():
+            return
+        if self.trainable_variables:
+            optimizer.build(self.trainable_variables)
+
+    def _optimizer_of_compile(self) -> Optimizer:
+        if self.optimizer is None:
+            raise ValueError(
+                f"{self.name!r} was compiled with optimizer=None, so it cannot learn: give an "
+                "optimizer, compile(optimizer='adam')"
+            )
+        return self.optimizer
 
     def _has_call(self) -> bool:
         """Whether the model can be called; a GAN, say, may have a `train_step` only."""
@@ -461,30 +475,6 @@ class Steps(Layer):
             is_built = all(layer.built for layer in self._flatten_layers())
             known.built_change = versions.number if is_built else -1
         return known.built_change == versions.number
-
-
-def _of_all_rows(error: ValueError, tensors: list) -> ValueError:
-    """The error with the shapes that were given in place of a batch's."""
-    message = str(error)
-    for tensor in tensors:
-        if isinstance(tensor, Tensor):
-            message = message.replace(str(tensor.shape), str(given.shape(tensor.shape)))
-    return ValueError(message)
-
-
-def _label_advice(name: str, outputs: list) -> str:
-    if len(outputs) > 1:
-        return "Labels that begin at 1 are mended by y - 1"
-    classes = outputs[0].shape[-1] if outputs[0].shape else 1
-    if classes == 1:
-        return (
-            f"{name!r} ends in a single unit: for yes and no use loss='binary_crossentropy' with "
-            "activation='sigmoid', for more classes give the last layer one unit per class"
-        )
-    return (
-        f"{name!r} ends in {classes} units. Labels that begin at 1 are mended by y - 1; for more "
-        "classes give the last layer more units"
-    )
 
 
 def _check_targets(user: str, y: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,9 @@ PREDICT_ARGUMENTS = ("x", "batch_size", "verbose", "steps", "callbacks")
 class Trainer(SingleBatches):
     """The part of `Model` that goes through data: fit, evaluate, predict."""
 
-    stop_training = False
+    stop_training = False  # a callback sets it, to end `fit`
+    stop_evaluating = False
+    stop_predicting = False
     history: History
     _progress: Progress | None = None  # of the training that runs
     _own_draws: OwnDraws | None = None  # of a model that comes from a file
@@ -99,7 +101,7 @@ class Trainer(SingleBatches):
             sample_weight: how much each sample counts.
             initial_epoch: at which epoch it starts.
             steps_per_epoch: batches per epoch; by default all.
-            validation_steps: batches per validation; by default all.
+            validation_steps: batches per validation, from the first on; by default all.
             validation_batch_size: `batch_size` by default.
             validation_freq: validate after every so many epochs, or after those in a list.
             older: words of Keras 1: `nb_epoch` for `epochs`, `show_accuracy`.
@@ -186,8 +188,9 @@ class Trainer(SingleBatches):
                 calls.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
-        if _sets_final_values(self.optimizer):
-            self.optimizer.finalize_variable_values(self.trainable_variables)
+        optimizer = self.optimizer
+        if optimizer is not None and _sets_final_values(optimizer):
+            optimizer.finalize_variable_values(self.trainable_variables)
         calls.on_train_end(logs)
 
     def _validation(
@@ -211,7 +214,9 @@ class Trainer(SingleBatches):
             adapter = self._adapter(*parts, batch_size, steps)
         with given_rows(adapter), named("validation_data"), NamedLabels(adapter):
             self._try(adapter.first())
-        batches = EpochIterator(adapter, steps, Arguments("validation_data", "validation_steps"))
+        words = Arguments("validation_data", "validation_steps")
+        # Each epoch is validated on the same rows, unless they come once only.
+        batches = EpochIterator(adapter, steps, words, not isinstance(given, Iterator))
 
         def validate(epoch: int, calls: CallbackList) -> dict[str, float]:
             if not is_due(epoch + 1):
@@ -267,7 +272,8 @@ class Trainer(SingleBatches):
 
     def _run_evaluation(self, batches: EpochIterator, calls: CallbackList) -> dict[str, float]:
         test = self._function_of("test")
-        epochs = EpochLoop("test", batches, test, calls, self.steps_per_execution)
+        most, self.stop_evaluating = self.steps_per_execution, False
+        epochs = EpochLoop("test", batches, test, calls, most, lambda: self.stop_evaluating)
         self.reset_metrics()
         calls.on_test_begin()
         results = as_numbers(epochs.run(KeyboardInterruptGuard()))
@@ -315,7 +321,9 @@ class Trainer(SingleBatches):
         with self._pass(), given_rows(adapter), _EndedLine(calls):
             calls.on_predict_begin()
             predict = self._function_of("predict")
-            outputs = predict_epoch(batches, predict, calls, rows)
+            most, self.stop_predicting = self.steps_per_execution, False
+            stops = (most, lambda: self.stop_predicting)
+            outputs = predict_epoch(batches, predict, calls, rows, *stops)
             calls.on_predict_end()
         if rows is not None and rows.program is not None:
             if is_plain:

@@ -49,7 +49,7 @@ class PyDataset(Constructed):
         name = type(self).__name__
         self._workers = checks.whole_number("workers", workers, 0, name)
         self._use_multiprocessing = bool(use_multiprocessing)
-        self._max_queue_size = checks.whole_number("max_queue_size", max_queue_size, 1, name)
+        self._max_queue_size = checks.whole_number("max_queue_size", max_queue_size, 0, name)
 
     # A subclass may forget to call `__init__`: then it has no workers.
 
@@ -79,7 +79,7 @@ class PyDataset(Constructed):
     @max_queue_size.setter
     def max_queue_size(self, value: int) -> None:
         owner = type(self).__name__
-        self._max_queue_size = checks.whole_number("max_queue_size", value, 1, owner)
+        self._max_queue_size = checks.whole_number("max_queue_size", value, 0, owner)
 
     @property
     def num_batches(self) -> int | None:
@@ -104,8 +104,12 @@ class PyDataset(Constructed):
         )
 
     def __iter__(self) -> Iterator[Any]:
-        """Go through the batches in order, without workers."""
-        count = self.num_batches
+        """Go through the batches in order, without workers and, if they are not counted, without
+        end."""
+        try:
+            count = self.num_batches
+        except NotImplementedError:
+            count = None
         numbers = itertools.count() if count is None else range(count)
         return (self[number] for number in numbers)
 

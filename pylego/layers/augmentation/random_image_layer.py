@@ -186,7 +186,11 @@ def factor_range(
     Raises:
         ValueError: for what is neither a number nor two, and for numbers outside.
     """
-    ends = factor if isinstance(factor, (list, tuple)) else (-abs(factor), abs(factor))
+    if isinstance(factor, (list, tuple)):
+        ends = factor
+    else:
+        size = abs(checks.real_number(name, factor, owner=owner))
+        ends = -size, size
     if len(ends) != 2:
         raise ValueError(f"{owner}: {name} is a number, or two. Received: {name}={factor!r}")
     low, high = (checks.real_number(name, end, -highest, highest, owner) for end in ends)

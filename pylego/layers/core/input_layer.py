@@ -27,7 +27,7 @@ class InputLayer(Layer):
         ragged: only False.
         batch_shape: (batch_size, *shape), instead of both.
         input_tensor: a placeholder that becomes the output; other arguments may only agree with it.
-        optional: only False.
+        optional: whether a model may be given None in its place, which layers are then called with.
         name: by default 'input_layer', 'input_layer_1', ...
         input_shape: the name that `shape` had in Keras 2.
         batch_input_shape: the name that `batch_shape` had in Keras 2.
@@ -35,7 +35,6 @@ class InputLayer(Layer):
     Raises:
         ValueError: without a shape, with two, or with negative lengths; for a shape or dtype that
             differs from those of input_tensor; for sparse and ragged inputs.
-        NotImplementedError: for optional inputs.
 
     >>> InputLayer((28, 28)).batch_shape
     (None, 28, 28)
@@ -63,7 +62,8 @@ class InputLayer(Layer):
             dtype = input_tensor.dtype
         self._holds_texts = dtype == TEXT
         super().__init__(dtype=None if self._holds_texts else dtype, name=name)
-        _refuse_kinds(self.name, sparse, ragged, optional)
+        _refuse_kinds(self.name, sparse, ragged)
+        self.optional = bool(optional)
         self._batch_shape = _read_batch_shape(shape, batch_size, batch_shape)
         self.batch_input_shape = self._batch_shape
         self.built = True
@@ -101,7 +101,7 @@ class InputLayer(Layer):
         return self.batch_shape
 
     def get_config(self) -> dict[str, Any]:
-        kinds = {"sparse": False, "ragged": False, "optional": False}
+        kinds = {"sparse": False, "ragged": False, "optional": self.optional}
         return {"batch_shape": self.batch_shape, "dtype": self.dtype, **kinds, "name": self.name}
 
 
@@ -130,7 +130,7 @@ def Input(  # noqa: N802 - Keras's name
         name: of the input layer.
         tensor: a placeholder that is returned, as an input: a graph may begin with what came out of
             a layer. Other arguments may only agree with it.
-        optional: only False.
+        optional: whether a model may be given None in its place, which layers are then called with.
 
     Returns:
         A placeholder without numbers, which layers and functions of `ops` take.
@@ -138,7 +138,6 @@ def Input(  # noqa: N802 - Keras's name
     Raises:
         ValueError: without a shape, with two, or with negative lengths; for a shape or dtype that
             differs from those of tensor; for sparse and ragged inputs.
-        NotImplementedError: for optional inputs.
 
     >>> Input((784,)).shape
     (None, 784)
@@ -175,14 +174,10 @@ def _standardized(dtype: Any) -> str:
     return TEXT if dtype == TEXT else dtypes.standardize_dtype(dtype)
 
 
-def _refuse_kinds(
-    name: str, sparse: bool | None, ragged: bool | None, optional: bool | None
-) -> None:
+def _refuse_kinds(name: str, sparse: bool | None, ragged: bool | None) -> None:
     for kind, is_wanted in (("sparse", sparse), ("ragged", ragged)):
         if is_wanted:
             raise ValueError(f"Input {name!r}: there are no {kind} tensors. Leave {kind} out")
-    if optional:
-        raise NotImplementedError(f"Input {name!r}: no input is optional. Leave optional out")
 
 
 def _read_batch_shape(

@@ -7,6 +7,7 @@ from typing import Any
 
 from pylego import registry
 from pylego.layers.layer import Layer
+from pylego.registry.shown import shown
 
 
 class Pipeline(Layer):
@@ -38,10 +39,12 @@ class Pipeline(Layer):
         """The layers, in the order in which they are applied."""
         return list(self._pipeline_layers)
 
-    def call(self, inputs: Any, training: bool = True) -> Any:
+    def call(self, inputs: Any, training: bool = True, mask: Any = None) -> Any:
+        given = {"training": training} if mask is None else {"training": training, "mask": mask}
         for layer in self._pipeline_layers:
-            takes_training = "training" in layer._call_names
-            inputs = layer(inputs, training=training) if takes_training else layer(inputs)
+            known = {name: given[name] for name in given if name in layer._call_names}
+            inputs = layer(inputs, **known)
+            given.pop("mask", None)  # later layers find the one that their inputs carry
         return inputs
 
     def get_config(self) -> dict[str, Any]:
@@ -52,6 +55,15 @@ class Pipeline(Layer):
     def from_config(
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Pipeline:
-        """Make a layer, and those that it applies, from what `get_config` returned."""
+        """Make a layer, and those that it applies, from what `get_config` returned.
+
+        Raises:
+            ValueError: for what describes no list of layers.
+        """
+        if not isinstance(config.get("layers"), (list, tuple)):
+            raise ValueError(
+                "A Pipeline is described by 'name' and a list of 'layers'. Received: "
+                f"{shown(config)}"
+            )
         layers = [registry.deserialize(layer, custom_objects) for layer in config["layers"]]
         return cls(**(config | {"layers": layers}))

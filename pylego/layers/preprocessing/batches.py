@@ -34,14 +34,18 @@ def batches_of(data: Any, steps: int | None = None) -> Iterator[Any]:
             f"{data!r} of type {type(data).__name__}"
         )
     for batch in itertools.islice(data, steps):
-        yield batch[0] if isinstance(batch, tuple) and batch and _is_array(batch[0]) else batch
+        yield batch[0] if _has_targets(batch) else batch
 
 
 def is_table(data: Any) -> bool:
     """Return whether data are one array, or a list that becomes one, and not batches."""
     if isinstance(data, (list, tuple)):
-        return not (data and all(map(_is_array, data)))
+        return not (data and all(_is_array(x) or _has_targets(x) for x in data))
     return hasattr(data, "__array__")
+
+
+def _has_targets(batch: Any) -> bool:
+    return isinstance(batch, tuple) and bool(batch) and _is_array(batch[0])
 
 
 def _is_array(x: Any) -> bool:

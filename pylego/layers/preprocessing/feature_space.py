@@ -131,7 +131,10 @@ class FeatureSpace(Layer):
         """The columns whose layers learn from data, and know nothing yet."""
 
         def is_given(layer: Any) -> bool:
-            words = ("input_mean", "input_vocabulary", "bin_boundaries")
+            lookup = getattr(layer, "_lookup_layer", layer)  # inside of a TextVectorization
+            if getattr(lookup, "_has_input_vocabulary", False):
+                return True
+            words = ("input_mean", "bin_boundaries")
             return any(getattr(layer, word, None) is not None for word in words)
 
         found = self.preprocessors.items()

@@ -42,8 +42,8 @@ class Feature:
         layer = self.preprocessor
         if isinstance(layer, (IntegerLookup, StringLookup)):
             return layer.vocabulary_size()
-        if isinstance(layer, Discretization) and layer.bin_boundaries is not None:
-            return len(layer.bin_boundaries) + 1
+        if isinstance(layer, Discretization) and layer.num_bins is None:
+            return len(layer.bin_boundaries or ()) + 1
         if isinstance(layer, CategoryEncoding):
             return layer.num_tokens
         return getattr(layer, "num_bins", None) or 0

@@ -127,8 +127,6 @@ class Normalization(Layer):
         for batch in self._checked_batches(data):
             reduced = tuple(axis for axis in range(batch.ndim) if axis not in self._kept)
             count = math.prod(batch.shape[axis] for axis in reduced)
-            if not count:
-                continue
             total += count
             share = count / total
             batch_mean = batch.mean(axis=reduced)
@@ -143,6 +141,8 @@ class Normalization(Layer):
     def _checked_batches(self, data: Any) -> Iterator[np.ndarray]:
         for given in batches_of(data):
             batch = np.asarray(given, dtype=np.float64)
+            if not batch.size:
+                continue
             if not self.built:
                 self.build(batch.shape)
             fits = batch.ndim == len(self._broadcast_shape) and all(

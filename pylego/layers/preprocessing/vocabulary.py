@@ -91,11 +91,11 @@ _LINES, _JSON = "vocabulary.txt", "vocabulary.json"
 def write_terms(folder: str, terms: Sequence[Any]) -> None:
     """Write terms into a folder of a model's file.
 
-    Keras's file has a term a line. Terms that hold a line break, which Keras cannot read back, are
-    written as JSON.
+    Keras's file has a term a line. Terms that hold a line break, and an empty one at the end, which
+    Keras cannot read back, are written as JSON.
     """
     texts = [str(term) for term in terms]
-    if any("\n" in text for text in texts):
+    if any("\n" in text for text in texts) or texts[-1:] == [""]:
         Path(folder, _JSON).write_bytes(json.dumps(texts, ensure_ascii=False).encode())
     else:
         Path(folder, _LINES).write_bytes("\n".join(texts).encode())
@@ -107,7 +107,7 @@ def written_terms(folder: str) -> list[str] | None:
     if path.is_file():
         return json.loads(path.read_bytes())
     path = Path(folder, _LINES)
-    return path.read_bytes().decode().split("\n") if path.is_file() else None
+    return path.read_bytes().decode().rstrip("\n").split("\n") if path.is_file() else None
 
 
 def repeated(terms: Iterable[Any]) -> list[Any]:

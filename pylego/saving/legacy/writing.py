@@ -144,10 +144,11 @@ def training_config(model: Any) -> dict[str, Any]:
     given["loss"] = _in_full(given.get("loss"))
     config = {key: _plain(value) for key, value in given.items()}
     optimizer = model.optimizer
-    config["optimizer_config"] = {
-        "class_name": custom.name_of(type(optimizer)),
-        "config": optimizer.get_config(),
-    }
+    if optimizer is not None:
+        config["optimizer_config"] = {
+            "class_name": custom.name_of(type(optimizer)),
+            "config": optimizer.get_config(),
+        }
     return config
 
 

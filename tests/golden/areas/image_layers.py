@@ -78,6 +78,7 @@ CONFIGS: list[tuple[str, dict[str, Any]]] = [
     ("CenterCrop", {"height": 2, "width": 3}),
     ("Resizing", {"height": 2, "width": 3}),
     ("Rescaling", {"scale": 0.5}),
+    ("AugMix", {"num_chains": 2, "factor": 0.25, "all_ops": False}),
     ("AutoContrast", {}),
     ("CutMix", {"factor": 0.5, "seed": 2}),
     ("Equalization", {"bins": 32}),
