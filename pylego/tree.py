@@ -1,7 +1,7 @@
 """`keras.tree`: structures of lists, tuples, deques and dictionaries, and the leaves in them.
 
-Dictionaries are gone through in the order of their sorted keys, an `OrderedDict` in its own. Nothing else is a structure: an
-array is a leaf, and so is None, where nothing else is said.
+Dictionaries are gone through in the order of their sorted keys, an `OrderedDict` in its own.
+Nothing else is a structure: an array is a leaf, and so is None, where nothing else is said.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pylego import lazy
-from pylego.core.tree import map_leaves
 
 Path = tuple[Any, ...]
 

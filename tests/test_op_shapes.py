@@ -1,4 +1,4 @@
-"""Shapes of ops on placeholders: those of Keras for every op, and where free lengths have to fit."""
+"""Shapes of ops on placeholders: Keras's for every op, and where free lengths have to fit."""
 
 from __future__ import annotations
 

@@ -238,9 +238,7 @@ class Variable(Tensor):
                 f"Received: {name}={value!r}"
             )
         if name == "overwrite_with_gradient" and not isinstance(value, bool):
-            raise TypeError(
-                f"overwrite_with_gradient must be True or False. Received: {value!r}"
-            )
+            raise TypeError(f"overwrite_with_gradient must be True or False. Received: {value!r}")
         super().__setattr__(name, value)
         if name in ("constraint", "overwrite_with_gradient", "regularizer"):
             versions.note()

@@ -101,25 +101,17 @@ def fitting(shapes: Sequence[tuple]) -> Iterator[list[tuple[int, ...]]]:
 def changes(
     shapes: Sequence[tuple], lengths: Sequence[tuple[int, ...]]
 ) -> Iterator[list[tuple[int, ...]]]:
-    """Yield the lengths with another one in the place of one free axis, and of all samples."""
-
+    """Yield the lengths with another one for all samples, and for each free axis alone."""
     taken = {n for shape in lengths for n in shape}
     other = next(n for n in _SHORT if n not in taken)
-
-    def changed(is_meant: Callable[[int, int], bool]) -> list[tuple[int, ...]]:
-        return [
-            tuple(
-                other if free is None and is_meant(place, axis) else length
-                for axis, (free, length) in enumerate(zip(shape, whole))
-            )
-            for place, (shape, whole) in enumerate(zip(shapes, lengths))
+    free = [
+        (k, axis) for k, shape in enumerate(shapes) for axis, n in enumerate(shape) if n is None
+    ]
+    for meant in ([(k, axis) for k, axis in free if axis == 0], *([one] for one in free)):
+        yield [
+            tuple(other if (k, axis) in meant else n for axis, n in enumerate(shape))
+            for k, shape in enumerate(lengths)
         ]
-
-    yield changed(lambda place, axis: axis == 0)
-    for place, shape in enumerate(shapes):
-        for axis in range(len(shape)):
-            if shape[axis] is None:
-                yield changed(lambda p, a, here=(place, axis): (p, a) == here)
 
 
 def farthest(structure: Any) -> Any:

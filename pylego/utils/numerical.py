@@ -19,7 +19,7 @@ WHOLE_KINDS = "bui"
 
 
 @explained
-def to_categorical(x: ArrayLike | Tensor, num_classes: int | None = None) -> np.ndarray | Tensor:
+def to_categorical(x: ArrayLike | Tensor, num_classes: int | None = None) -> Any:
     """Turn class numbers into one-hot rows: `y[..., k] = 1` where `x[...] = k`, and 0 elsewhere.
 
     Args:

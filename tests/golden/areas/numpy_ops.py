@@ -227,8 +227,6 @@ ops.segment_max(t, n[0], num_segments=9)
 ops.segment_min(t, n[0], num_segments=9)
 ops.segment_prod(t, n[0], num_segments=9)
 ops.moments(ops.cast(x * 1000, "float16"), axes=[1])
-ops.layer_normalization(ops.cast(x, "float16"), y[0], y[1])
-ops.rms_normalization(ops.cast(x, "float16"), y[0])
 ops.image.extract_patches(picture[..., None], (3, 2, 2))
 """
 
