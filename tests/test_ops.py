@@ -324,6 +324,11 @@ def test_what_makes_floats_takes_numbers_that_bytes_cannot_hold() -> None:
         bytes_ + 300
 
 
+def test_tensors_are_joined_flat_along_no_axis() -> None:
+    parts = [np.arange(6).reshape(2, 3), np.arange(4.0)]
+    np.testing.assert_array_equal(ops.concatenate(parts, axis=None), np.concatenate(parts, None))
+
+
 def test_padding_may_be_written_in_capitals() -> None:
     picture, kernel = np.ones((1, 5, 5, 1)), np.ones((3, 3, 1, 1))
     for word in ("same", "valid"):
