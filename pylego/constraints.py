@@ -15,6 +15,8 @@ Axis = int | Sequence[int]
 class Constraint(Versioned):
     """The base of all constraints: define `__call__(w)`, which returns the new w, and `get_config`.
 
+    Itself it constrains nothing.
+
     >>> class AtMostOne(Constraint):
     ...     def __call__(self, w):
     ...         return ops.minimum(w, 1.0)
@@ -24,7 +26,7 @@ class Constraint(Versioned):
 
     def __call__(self, w: Any) -> Tensor:
         """Return w within bounds."""
-        raise NotImplementedError(f"{type(self).__name__} has no __call__(self, w)")
+        return w
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that make it again."""

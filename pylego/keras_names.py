@@ -22,7 +22,6 @@ NOT_THERE_YET: dict[str, str] = {
         AWQDTypePolicy GPTQDTypePolicy Int4DTypePolicy QuantizedDTypePolicy
         QuantizedFloat8DTypePolicy
     """,
-    "initializers": "IdentityInitializer OrthogonalInitializer",
     "layers": """
         FlaxLayer JaxLayer MaxNumBoundingBoxes RandomHeight RandomWidth TFSMLayer
         TorchModuleWrapper

@@ -1,16 +1,16 @@
-"""`keras.tree`: structures of lists, tuples and dictionaries, and the leaves in them.
+"""`keras.tree`: structures of lists, tuples, deques and dictionaries, and the leaves in them.
 
-Dictionaries are gone through in the order of their sorted keys. Nothing else is a structure: an
-array is a leaf, and so is None, where nothing else is said.
+Dictionaries are gone through in the order of their sorted keys, an `OrderedDict` in its own.
+Nothing else is a structure: an array is a leaf, and so is None, where nothing else is said.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pylego import lazy
-from pylego.core.tree import map_leaves
 
 Path = tuple[Any, ...]
 
@@ -20,12 +20,12 @@ class MAP_TO_NONE:
 
 
 def is_nested(structure: Any) -> bool:
-    """Return whether it is a structure: a list, a tuple or a dictionary, empty or not.
+    """Return whether it is a structure: a list, a tuple, a deque or a dictionary, empty or not.
 
     >>> is_nested([]), is_nested("text")
     (True, False)
     """
-    return isinstance(structure, (list, tuple, dict))
+    return isinstance(structure, (list, tuple, dict, deque))
 
 
 def flatten(structure: Any) -> list[Any]:
@@ -56,7 +56,8 @@ def _paths(structure: Any, above: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 def _parts(structure: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(structure, dict):
-        return iter([(key, structure[key]) for key in sorted(structure)])
+        keys = list(structure) if isinstance(structure, OrderedDict) else sorted(structure)
+        return iter([(key, structure[key]) for key in keys])
     return enumerate(structure)
 
 
@@ -93,8 +94,12 @@ def _mapped(func: Callable, structures: Any, none_is_leaf: bool) -> Any:
 
 def _of_kind(like: Any, parts: dict) -> Any:
     """A structure of the same kind, of parts by their keys or indices."""
+    if isinstance(like, defaultdict):
+        return defaultdict(like.default_factory, parts)
     if isinstance(like, dict):
         return type(like)(parts)
+    if isinstance(like, deque):
+        return deque(parts.values(), like.maxlen)
     return type(like)(*parts.values()) if hasattr(like, "_fields") else type(like)(parts.values())
 
 
@@ -170,7 +175,7 @@ def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
         raise ValueError(f"The structure has {wanted} leaves, but {len(given)} were given")
     waiting = iter(given)
     packed = traverse(lambda x: None if is_nested(x) else _Leaf(next(waiting)), structure)
-    packed = map_leaves(lambda leaf: leaf.value, packed)
+    packed = _mapped(lambda leaf: leaf.value, [packed], True)
     return _in_order_of(structure, packed)
 
 

@@ -319,7 +319,7 @@ def test_signs_in_front_and_logic() -> None:
 @pytest.mark.parametrize("dtype", ["int8", "int32", "int64", "uint8", "uint32"])
 def test_logic_of_whole_numbers_is_bit_by_bit(dtype: str) -> None:
     numbers = np.array([0, 1, 6, 100], dtype)
-    x, placeholder = ops.convert_to_tensor(numbers), KerasTensor((4,), dtype)
+    x = ops.convert_to_tensor(numbers)
     for compute in (
         lambda x: x & 3,
         lambda x: 3 & x,
@@ -331,12 +331,30 @@ def test_logic_of_whole_numbers_is_bit_by_bit(dtype: str) -> None:
         lambda x: x & (x > 1),
         lambda x: (x > 1) | x,
     ):
-        expected = compute(numbers)
-        for found in (compute(x), Function(placeholder, compute(placeholder))(x)):
-            assert found.dtype == expected.dtype
-            np.testing.assert_array_equal(found.numpy(), expected)
+        expected, found = compute(numbers), compute(x)
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found.numpy(), expected)
     with pytest.raises(TypeError, match="bitwise_and"):
         ops.ones(3) & 1
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int32", "float32"])
+def test_logic_in_a_graph_and_of_variables_is_about_truth(dtype: str) -> None:
+    """As Keras has it, whose tensors of whole numbers are combined bit by bit."""
+    numbers = np.array([0, 1, 6, 0], dtype)
+    placeholder, variable = KerasTensor((4,), dtype), Variable(numbers)
+    for compute, wanted in (
+        (lambda x: x & 2, [0, 1, 1, 0]),
+        (lambda x: 2 & x, [0, 1, 1, 0]),
+        (lambda x: x | False, [0, 1, 1, 0]),
+        (lambda x: 0 | x, [0, 1, 1, 0]),
+        (lambda x: x ^ True, [1, 0, 0, 1]),
+        (lambda x: 3 ^ x, [1, 0, 0, 1]),
+    ):
+        for found in (compute(variable), Function(placeholder, compute(placeholder))(numbers)):
+            assert found.dtype == "bool"
+            assert found.numpy().tolist() == wanted
+    assert Function(placeholder, ~placeholder)(numbers).numpy().tolist() == [1, 0, 0, 1]
 
 
 def test_bytes_of_bools_become_zero_and_one() -> None:

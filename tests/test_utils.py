@@ -1,10 +1,13 @@
 """pylego.utils: one-hot rows and normalizing, as Keras does them, and what they refuse."""
 
+from collections import OrderedDict, defaultdict, deque
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from pylego import Tensor, Variable, constraints, initializers, name_scope, ops, tree
 from pylego.utils import normalize, np_utils, to_categorical
 
 LABEL_DTYPES = ["int64", "int32", "uint8", "float32", "float16", ">i4", "bool", object]
@@ -131,3 +134,44 @@ def test_normalize_along_an_axis_that_is_not_there():
 def test_np_utils_of_old_tutorials():
     assert np_utils.to_categorical([1]).tolist() == [[0, 1]]
     assert np_utils.normalize is normalize
+
+
+def test_classes_in_a_tensor_give_a_tensor():
+    rows = to_categorical(ops.convert_to_tensor([[2], [0]]))
+    assert isinstance(rows, Tensor)
+    assert rows.dtype == "float32"
+    assert rows.numpy().tolist() == [[0, 0, 1], [1, 0, 0]]
+
+
+def test_deques_and_ordered_and_default_dictionaries_are_structures():
+    queue = deque([1, [2]], maxlen=3)
+    assert tree.flatten(queue) == [1, 2]
+    assert tree.map_structure(lambda x: -x, queue) == deque([-1, [-2]])
+    assert tree.map_structure(lambda x: -x, queue).maxlen == 3
+    assert tree.pack_sequence_as(queue, [3, 4]) == deque([3, [4]])
+    ordered = OrderedDict([("b", 1), ("a", 2)])
+    assert tree.flatten(ordered) == [1, 2]
+    assert tree.flatten(dict(ordered)) == [2, 1]
+    assert tree.pack_sequence_as(ordered, [3, 4]) == OrderedDict([("b", 3), ("a", 4)])
+    mapped = tree.map_structure(str, defaultdict(list, a=1))
+    assert mapped == {"a": "1"}
+    assert mapped["new"] == []
+
+
+def test_what_a_variable_is_told_is_checked_at_once():
+    v = Variable([1.0])
+    for name in ("constraint", "regularizer"):
+        with pytest.raises(ValueError, match=f"{name} of a variable is a function"):
+            setattr(v, name, "l2")
+        setattr(v, name, abs)
+        setattr(v, name, None)
+    with pytest.raises(TypeError, match="True or False"):
+        v.overwrite_with_gradient = "yes"
+    with pytest.raises(ValueError, match="without '/'"):
+        name_scope("a/b")
+
+
+def test_keras_s_other_names_of_two_initializers_and_the_base_of_constraints():
+    assert initializers.IdentityInitializer is initializers.Identity
+    assert isinstance(initializers.get("OrthogonalInitializer"), initializers.Orthogonal)
+    assert constraints.Constraint()(3.0) == 3.0

@@ -116,6 +116,19 @@ def is_integer(dtype: str) -> bool:
     return dtype in engine.INTEGERS
 
 
+_MAKE_FLOATS = frozenset({"arctan2", "divide", "logaddexp"})
+
+
+def number_for(brick: str, value: bool | int | float) -> bool | int | float:
+    """Return a number of Python as a brick takes it: a float where the brick makes floats of whole
+    numbers, so that bytes can be divided by 300.
+
+    >>> number_for("divide", 300), number_for("add", 300)
+    (300.0, 300)
+    """
+    return float(value) if brick in _MAKE_FLOATS else value
+
+
 def scalar_dtype(value: bool | int | float, common: str | None) -> str:
     """Return the dtype of a Python number beside tensors whose common dtype is `common`.
 

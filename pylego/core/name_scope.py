@@ -14,8 +14,9 @@ class _Open(threading.local):
 _open = _Open()
 
 
-@contextlib.contextmanager
-def name_scope(name: str, override_parent: str | None = None) -> Iterator[str]:
+def name_scope(
+    name: str, override_parent: str | None = None
+) -> contextlib.AbstractContextManager[str]:
     """Put a name before those of variables and layers that are made inside the `with` block.
 
     Args:
@@ -35,6 +36,11 @@ def name_scope(name: str, override_parent: str | None = None) -> Iterator[str]:
             f"The name of a scope is a string without '/'. Received: name={name!r}: open one scope "
             "in another for a longer path"
         )
+    return _opened(name, override_parent)
+
+
+@contextlib.contextmanager
+def _opened(name: str, override_parent: str | None) -> Iterator[str]:
     around = _open.path
     parents = around if override_parent is None else tuple(filter(None, override_parent.split("/")))
     _open.path = (*parents, name)

@@ -301,7 +301,7 @@ def _mixed_handles(name: str, inputs: Sequence[Any]) -> list[engine.Handle]:
         common = dtype if common is None or common == dtype else dtypes.common(common, dtype)
         handles.append(handle)
     for place in numbers:
-        handles[place] = _number(handles[place], common)
+        handles[place] = _number(dtypes.number_for(name, handles[place]), common)
     return handles
 
 

@@ -261,9 +261,20 @@ class Variable(Tensor):
         versions.note()
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("constraint", "regularizer") and not (value is None or callable(value)):
+            raise ValueError(
+                f"The {name} of a variable is a function of its numbers, or None. "
+                f"Received: {name}={value!r}"
+            )
+        if name == "overwrite_with_gradient" and not isinstance(value, bool):
+            raise TypeError(f"overwrite_with_gradient must be True or False. Received: {value!r}")
         super().__setattr__(name, value)
         if name in ("constraint", "overwrite_with_gradient", "regularizer"):
             versions.note()
+
+    def _kind_of_logic(self, other: Any) -> str:
+        """As Keras has it: `variable & other` is about truth, whatever the dtypes."""
+        return "logical"
 
     @property
     def autocast(self) -> bool:

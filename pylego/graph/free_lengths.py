@@ -8,7 +8,7 @@ layer accepts counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +56,12 @@ _SYMBOLIC = (
     _Try((48, 96), ((2520,), (5040,))),  # divided by 3, 5, 7, 9; batches of whole groups
     _Try((1, 2), ((32,), (64,))),  # tables that end, such as those of positions
     _Try((1, 2), ((4,), (8,))),
+    _Try((1920, 4480), ((1920,), (4480,))),  # samples that are broadcast against a later axis
 )
 _FARTHEST = _Try((7, 11), (_LONGEST, _LONGEST), is_shared=False)
 TELLING = 3  # the try whose error says most: there all lengths fit each other, and are long
+_MOST_FIXED = 4  # lengths that are tried
+_SAMPLES = 3
 _STANDINS = re.compile(r"\b(1920|4480)\b")
 
 # What runs on numbers takes time and memory: the lengths are modest, the largest come last.
@@ -66,6 +69,7 @@ _ON_NUMBERS = (
     _Try((1, 2), ((32,), (64,))),
     _Try((1, 2), ((4,), (8,))),
     _Try((1, 2), ((256,), (320,))),
+    _Try((32, 64), ((32,), (64,))),
 )
 
 
@@ -84,12 +88,43 @@ def tries(structure: Any, on_numbers: bool = False) -> Iterator[tuple[int, Any, 
             yield number, first, second
 
 
+def fitting(shapes: Sequence[tuple]) -> Iterator[list[tuple[int, ...]]]:
+    """Yield lengths for inputs that have to fit a fixed length of another one: those of `fixed` for
+    the samples, and for all other free axes."""
+    fixed = sorted({n for shape in shapes for n in shape if n not in (None, 0, 1)})[:_MOST_FIXED]
+    if len(shapes) > 1 and any(None in shape for shape in shapes):
+        for length in fixed:
+            for samples in (_SAMPLES, *fixed):
+                yield _Try((samples, 0), ((length,), ())).shapes(list(shapes), 0)
+
+
+def changes(
+    shapes: Sequence[tuple], lengths: Sequence[tuple[int, ...]]
+) -> Iterator[list[tuple[int, ...]]]:
+    """Yield the lengths with another one for all samples, and for each free axis alone."""
+    taken = {n for shape in lengths for n in shape}
+    other = next(n for n in _SHORT if n not in taken)
+    free = [
+        (k, axis) for k, shape in enumerate(shapes) for axis, n in enumerate(shape) if n is None
+    ]
+    for meant in ([(k, axis) for k, axis in free if axis == 0], *([one] for one in free)):
+        yield [
+            tuple(other if (k, axis) in meant else n for axis, n in enumerate(shape))
+            for k, shape in enumerate(lengths)
+        ]
+
+
 def farthest(structure: Any) -> Any:
     """Return shapes longer than all others, to see whether an axis of length 1 grows with them;
     None where only the number of samples is free."""
-    is_free = [False]
-    map_shapes(lambda shape: is_free.append(None in shape[1:]), structure)
-    return _FARTHEST.shapes(structure, 0) if any(is_free) else None
+    is_free = _any_shape(lambda shape: None in shape[1:], structure)
+    return _FARTHEST.shapes(structure, 0) if is_free else None
+
+
+def _any_shape(condition: Callable[[tuple], bool], structure: Any) -> bool:
+    answers: list[bool] = []
+    map_shapes(lambda shape: answers.append(condition(shape)), structure)
+    return any(answers)
 
 
 def explained(error: Exception) -> Exception:

@@ -44,18 +44,25 @@ def outputs_of(function: Callable, args: tuple, kwargs: dict[str, Any], name: st
         ValueError: or what else the function raises, when it takes no tensors of these shapes.
     """
 
-    def called(specs: list, on_numbers: bool) -> Any:
-        def call(tensors: list) -> Any:
-            given_args, given_kwargs = filled((args, kwargs), tensors)
-            return function(*given_args, **given_kwargs)
+    def call(tensors: list) -> Any:
+        given_args, given_kwargs = filled((args, kwargs), tensors)
+        return function(*given_args, **given_kwargs)
 
+    def called(specs: list, on_numbers: bool) -> Any:
         return symbolic.run(call, (specs,)) if on_numbers else symbolic.call(call, (specs,), name)
+
+    def on_others(specs: list, on_numbers: bool) -> Any:
+        return symbolic.run(call, (specs,), are_counted=True)
 
     tensors = placeholders_of((args, kwargs))
     try:
         return settled(called, tensors, name, False)
     except NumbersNeededError:
-        return settled(called, tensors, name, True)
+        found = settled(called, tensors, name, True)
+    try:  # lengths may depend on the numbers, as those of `unique` do
+        return _compared(name, found, settled(on_others, tensors, name, True))
+    except MISFITS:
+        return found
 
 
 def settled(
@@ -97,9 +104,35 @@ def settled(
             if telling is None or number <= free_lengths.TELLING:
                 telling = error
             after_misfit()
+    fitted = _fitted(name, called, shapes, after_misfit)
+    if fitted is not None:
+        return fitted
     assert telling is not None
     explained = free_lengths.explained(telling)
     raise explained from (None if explained is telling else telling)
+
+
+def _fitted(name: str, called: Callable, shapes: list, after_misfit: Callable) -> Any:
+    """Placeholders for what comes out where free lengths have to fit a fixed one of another input.
+
+    None where no length does. An axis that takes another length as well remains free.
+    """
+    for lengths in free_lengths.fitting(shapes):
+        try:
+            found = called(lengths)
+        except MISFITS:
+            after_misfit()
+            continue
+        found = map_leaves(lambda x: _placeholder(x, x), found)
+        for changed in free_lengths.changes(shapes, lengths):
+            try:
+                outputs = called(changed)
+            except MISFITS:
+                after_misfit()
+                continue
+            found = _compared(name, found, outputs)
+        return found
+    return None
 
 
 def _compared(name: str, outputs: Any, others: Any) -> Any:
@@ -131,9 +164,11 @@ def _rank(x: Any) -> int:
 
 
 def _placeholder(one: Any, other: Any) -> Any:
-    """The placeholder for an output; other objects than tensors stay as they are."""
+    """The placeholder for an output; other objects than tensors stay as they are, but a whole
+    number that depends on free lengths is one of the graph."""
     if not hasattr(one, "shape"):
-        return one
+        is_free = type(one) is int and one != other
+        return KerasTensor((), "int32") if is_free else one
     kind = TEXT if isinstance(one, TextArray) else str(one.dtype)
     shape = tuple(a if a == b else None for a, b in zip(one.shape, other.shape))
     return KerasTensor(shape, kind)

@@ -93,6 +93,13 @@ class KerasTensor(Operators, Placeholder):
         history = vars(self).get("_keras_history")
         return None if history is None else history.operation._inbound_nodes[history.node_index]
 
+    def _kind_of_logic(self, other: Any) -> str:
+        """As Keras has it: `x & y` in a graph is about truth, whatever the dtypes."""
+        return "logical"
+
+    def __invert__(self) -> KerasTensor:
+        return ops.logical_not(self)  # type: ignore[return-value]
+
     def reshape(self, *shape: Any) -> KerasTensor:
         """Return a placeholder for the same numbers in another shape."""
         return ops.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[return-value]

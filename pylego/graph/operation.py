@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pylego import names, ops
+from pylego.checks import whole_number
+from pylego.core.placeholder import PlaceholderError
+from pylego.core.tree import map_leaves
 from pylego.graph.inference import outputs_of, placeholders_of
 from pylego.graph.keras_operations import class_name
 from pylego.graph.keras_tensor import KerasTensor
 from pylego.graph.node import Node
+from pylego.ops.arguments import normalize_axis
 
 
 class Operation:
@@ -45,6 +52,10 @@ class Operation:
         Raises:
             ValueError: or what else the function raises, when it takes no such tensors.
         """
+        own = _OWN_OUTPUTS.get(self.function)
+        found = None if own is None else own(*args, **kwargs)
+        if found is not None:
+            return found
         return outputs_of(self.function, args, kwargs, f"ops.{self.function.__name__}")
 
     @property
@@ -76,6 +87,8 @@ _ANSWERS: dict[str, Callable] = {
     "shape": lambda x: x.shape,
     "ndim": lambda x: x.ndim,
     "convert_to_tensor": lambda x, dtype=None, **_: x if dtype is None else ops.cast(x, dtype),
+    "convert_to_numpy": np.asarray,  # which says why there is no array
+    "size": lambda x: Operation(ops.size)(x) if None in x.shape else math.prod(x.shape),
 }
 
 
@@ -83,11 +96,42 @@ def _defer(self: KerasTensor, function: Callable, args: tuple, kwargs: dict[str,
     answer = _ANSWERS.get(function.__name__)
     if answer is not None and args and args[0] is self:
         return answer(*args, **kwargs)
+    if all(x is not self for x in placeholders_of((args, kwargs))):
+        raise PlaceholderError(
+            self,
+            f"ops.{function.__name__}: a function that was given to it reads {self!r} from outside."
+            " In a graph it comes as an argument; or a layer does all of this in its call()",
+        )
     return Operation(function)(*args, **kwargs)
 
 
 def _get_item(self: KerasTensor, key: Any) -> Any:
     return Operation(ops.get_item)(self, key)
+
+
+def _of_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: Any = None) -> Any:
+    """What a loop carries keeps its shapes and dtypes; how often it runs depends on numbers."""
+    return map_leaves(lambda x: KerasTensor(x.shape, x.dtype), map_leaves(_with_shape, loop_vars))
+
+
+def _with_shape(x: Any) -> Any:
+    return x if hasattr(x, "shape") else ops.convert_to_tensor(x)
+
+
+def _of_unstack(x: Any, num: int | None = None, axis: int = 0) -> list[KerasTensor] | None:
+    """Where the length of the axis is free, `num` says it."""
+    place = normalize_axis(axis, x.ndim)
+    if num is None or x.shape[place] is not None:
+        return None
+    shape = x.shape[:place] + x.shape[place + 1 :]
+    return [KerasTensor(shape, x.dtype) for _ in range(whole_number("num", num, 1))]
+
+
+# What comes out of these is not found by calls with other lengths.
+_OWN_OUTPUTS: dict[Callable, Callable] = {
+    ops.unstack: _of_unstack,
+    ops.while_loop: _of_loop,
+}
 
 
 KerasTensor.defer = _defer  # type: ignore[assignment, method-assign]

@@ -1,6 +1,7 @@
 from pylego.initializers.constant_initializers import (
     Constant as Constant,
     Identity as Identity,
+    IdentityInitializer as IdentityInitializer,
     Ones as Ones,
     Zeros as Zeros,
     constant as constant,
@@ -19,6 +20,7 @@ from pylego.initializers.initializer import (
 )
 from pylego.initializers.random_initializers import (
     Orthogonal as Orthogonal,
+    OrthogonalInitializer as OrthogonalInitializer,
     RandomNormal as RandomNormal,
     RandomUniform as RandomUniform,
     TruncatedNormal as TruncatedNormal,

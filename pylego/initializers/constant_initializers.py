@@ -103,6 +103,6 @@ class Identity(Initializer):
 
 
 constant = Constant
-identity = Identity
+identity = IdentityInitializer = Identity
 ones = Ones
 zeros = Zeros

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pylego.core.tensor import Tensor, apply
-from pylego.ops.core import as_operands, where
+from pylego.ops.core import as_floats, where
 
 __all__ = [
     "add",
@@ -72,7 +72,7 @@ def divide_no_nan(x1: Any, x2: Any) -> Tensor:
     >>> print(divide_no_nan([1.0, 3.0], [2.0, 0.0]))
     Tensor(shape=(2,), dtype=float32, [0.5 0. ])
     """
-    x1, x2 = as_operands(x1, x2)
+    x1, x2 = as_floats(x1, x2)
     is_zero = x2 == 0
     return where(is_zero, 0.0, divide(x1, where(is_zero, 1, x2)))
 

@@ -184,9 +184,9 @@ def conv_transpose(
         if output_padding is None
         else windows.lengths("conv_transpose", "output_padding", output_padding, axes, 0)
     )
-    windows.check_padding(padding)
+    word = windows.padding_word(padding)
     spread = [
-        _spread(*numbers, padding)
+        _spread(*numbers, word)
         for numbers in zip(x.shape[1:-1], kernel.shape[:-2], steps, rates, longer)
     ]
     lengths, before, after = zip(*spread)

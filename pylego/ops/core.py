@@ -117,7 +117,7 @@ def as_operands(*xs: Any) -> list[Tensor]:
 
 def as_floats(*xs: Any) -> list[Tensor]:
     """Return all as floats of their common dtype, at least `config.floatx()`."""
-    tensors = as_operands(*xs)
+    tensors = as_operands(*(float(x) if isinstance(x, (bool, int)) else x for x in xs))
     common = dtypes.common(*(x.dtype for x in tensors))
     return [cast(x, common if dtypes.is_float(common) else None) for x in tensors]
 
@@ -181,8 +181,10 @@ def stop_gradient(variable: Any) -> Tensor:
     return _tensor.convert_to_tensor(variable).detach()
 
 
-def where(condition: Any, x1: Any = None, x2: Any = None) -> Tensor:
+def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """Take x1 where the condition is true, x2 elsewhere; all three are broadcast.
+
+    Of a condition alone, it finds the places where that is true, as `nonzero` does.
 
     Args:
         condition: booleans; of numbers all but 0 are true.
@@ -190,17 +192,19 @@ def where(condition: Any, x1: Any = None, x2: Any = None) -> Tensor:
         x2: what is taken where it is false.
 
     Raises:
-        ValueError: without x1 and x2. How many places are true is known only from the numbers;
-            NumPy finds them: `np.nonzero(condition)`.
+        ValueError: when only one of x1 and x2 is given.
+        TypeError: for a condition alone while a program is recorded: how many places there are is
+            known only from the numbers.
 
     >>> print(where([True, False, True], 1.0, [10.0, 20.0, 30.0]))
     Tensor(shape=(3,), dtype=float32, [ 1. 20.  1.])
     """
+    if x1 is None and x2 is None:
+        from pylego.ops.indexing import nonzero  # which stands above this file
+
+        return nonzero(condition)
     if x1 is None or x2 is None:
-        raise ValueError(
-            "where needs x1 and x2. The places where a condition is true are found by "
-            "np.nonzero(condition)"
-        )
+        raise ValueError("where takes both x1 and x2, or neither of them")
     return apply("where", (cast(condition, "bool"), x1, x2))
 
 

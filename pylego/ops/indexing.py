@@ -10,7 +10,7 @@ import numpy as np
 
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
-from pylego.engine import block_of
+from pylego.engine import block_of, is_shape
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.shapes import moveaxis
 
@@ -201,10 +201,11 @@ def nonzero(x: Any) -> tuple[Tensor, ...]:
 def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Tensor:
     """Cut out the block of that shape which begins at start_indices; nothing is copied.
 
-    A length of -1 reaches to the end of its axis.
+    A length of -1 reaches to the end of its axis. The indices may be tensors, also such as have no
+    numbers while a program or the body of a loop is recorded; then the block is copied.
 
     Raises:
-        ValueError: when the block does not lie inside.
+        ValueError: when the block does not lie inside; IndexError where that is seen as it runs.
 
     >>> print(slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, -1)))
     Tensor(shape=(2, 2), dtype=int32,
@@ -215,6 +216,8 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Te
     if block is not None:  # the usual case, on the fast path
         return block
     x = convert_to_tensor(inputs)
+    if _has_symbolic(start_indices):
+        return _symbolic_slice(x, _starts("slice", start_indices, x), shape_tuple(shape))
     begin, wanted = shape_tuple(start_indices), shape_tuple(shape)
     if len(begin) == len(wanted) == x.ndim:
         wanted = tuple(
@@ -227,12 +230,67 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> Te
 def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Tensor:
     """Return inputs with the block that begins at start_indices replaced by updates.
 
+    The indices may be tensors, also such as have no numbers yet.
+
     Raises:
-        ValueError: when the block does not lie inside.
+        ValueError: when the block does not lie inside; IndexError where that is seen as it runs.
 
     >>> print(slice_update([1, 2, 3, 4], (1,), [20, 30]))
     Tensor(shape=(4,), dtype=int32, [ 1 20 30  4])
     """
     x = convert_to_tensor(inputs)
     updates = cast(updates, x.dtype)
+    if _has_symbolic(start_indices):
+        return _symbolic_update(x, _starts("slice_update", start_indices, x), updates)
     return apply("slice_update", (x, updates), begin=shape_tuple(start_indices))
+
+
+# ---- blocks whose place is a number to come -------------------------------------------------
+
+
+def _has_symbolic(indices: Any) -> bool:
+    """Whether there are no numbers yet for one of the indices."""
+    if is_shape(indices):
+        return False  # the usual case, on the fast path
+    parts = indices if isinstance(indices, (list, tuple)) else [indices]
+    return any(isinstance(x, Tensor) and engine.is_symbolic(x._handle) for x in parts)
+
+
+def _starts(name: str, indices: Any, x: Tensor) -> list[Tensor]:
+    """One whole number for each axis of x."""
+    parts = [indices[k] for k in range(indices.size)] if isinstance(indices, Tensor) else indices
+    if len(parts) != x.ndim:
+        raise ValueError(
+            f"{name}: a tensor of {x.ndim} axes needs as many start_indices, got {len(parts)}"
+        )
+    return [cast(part, "int32") for part in parts]
+
+
+def _symbolic_slice(x: Tensor, starts: list[Tensor], wanted: tuple[int, ...]) -> Tensor:
+    """Take rows along one axis after another. A block that is not inside asks for rows that are
+    not there, so that it is refused."""
+    if len(wanted) != x.ndim or -1 in wanted:
+        raise ValueError(
+            f"slice: where start_indices have no numbers yet, shape has a length for each of "
+            f"{x.ndim} axes. Received: shape={wanted}"
+        )
+    for axis, (start, whole, length) in enumerate(zip(starts, x.shape, wanted)):
+        places = start + np.arange(length, dtype="int32")
+        x = take(x, apply("where", (start < 0, whole, places)), axis)
+    return x
+
+
+def _symbolic_update(x: Tensor, starts: list[Tensor], updates: Tensor) -> Tensor:
+    """Spread the updates over all places of x, and choose those that lie in the block."""
+    if updates.ndim != x.ndim:
+        raise ValueError(f"slice_update: updates {updates.shape} do not fit into {x.shape}")
+    is_inside = convert_to_tensor(True)
+    for axis, (start, whole, length) in enumerate(zip(starts, x.shape, updates.shape)):
+        places = np.arange(whole, dtype="int32") - start
+        is_refused = apply("logical_or", (start < 0, start > whole - length))
+        nearest = apply("minimum", (apply("maximum", (places, 0)), length - 1))
+        updates = take(updates, apply("where", (is_refused, length, nearest)), axis)
+        along = apply("logical_and", (places >= 0, places < length))
+        shape = [whole if axis == k else 1 for k in range(x.ndim)]
+        is_inside = apply("logical_and", (is_inside, along.reshape(shape)))
+    return apply("where", (is_inside, updates, x))

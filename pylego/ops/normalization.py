@@ -12,7 +12,7 @@ from pylego.core.tensor import Tensor, apply, apply_all
 from pylego.ops.arguments import Axes, normalize_axes, normalize_axis
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.creation import zeros_like
-from pylego.ops.elementwise import rsqrt
+from pylego.ops.elementwise import clip, rsqrt
 from pylego.ops.reductions import mean
 from pylego.ops.shapes import broadcast_to
 
@@ -40,11 +40,17 @@ def moments(
         keepdims: whether reduced axes stay with length 1.
         synchronized: accepted for Keras's sake: there is one machine.
 
+    What is too large for float16 is its largest number there, not infinity.
+
     >>> mean, variance = moments([[1.0, 2.0], [3.0, 4.0]], axes=[0])
     >>> print(mean, variance)
     Tensor(shape=(2,), dtype=float32, [2. 3.]) Tensor(shape=(2,), dtype=float32, [1. 1.])
     """
     x = _as_float(x)
+    if x.dtype == "float16":
+        found = moments(cast(x, "float32"), axes, keepdims)
+        mean, variance = (clip(one, -_MOST_OF_FLOAT16, _MOST_OF_FLOAT16) for one in found)
+        return cast(mean, x.dtype), cast(variance, x.dtype)
     summed = normalize_axes(axes, x.ndim)
     mean, variance = apply_all("moments", (x,), 2, axes=summed)
     if keepdims:
@@ -116,6 +122,7 @@ def batch_normalization(
     )
 
 
+_MOST_OF_FLOAT16 = 65504.0
 _LONG_LINE = 65536  # is shared among threads, by bricks that take several passes
 
 
@@ -158,6 +165,8 @@ def layer_normalization(
         axis: over which axes mean and variance are taken; the last by default.
         epsilon: is added to the variance; `config.epsilon()` by default.
 
+    Returns numbers of the dtype of x, whatever gamma and beta have.
+
     >>> print(layer_normalization([[1.0, 3.0]], epsilon=0.0))
     Tensor(shape=(1, 2), dtype=float32, [[-1.  1.]])
     """
@@ -165,13 +174,13 @@ def layer_normalization(
     axes = normalize_axes(axis, x.ndim)
     lines = _normalize_lines(x, axes, gamma, beta, epsilon, True)
     if lines is not None:
-        return lines
+        return cast(lines, x.dtype)
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     mean, variance = moments(x, axes, keepdims=True)
     y = _normalize(x, mean, variance, None, None, config.epsilon() if epsilon is None else epsilon)
     if gamma is not None:
         y = y * convert_to_tensor(gamma).reshape(shape)
-    return y if beta is None else y + convert_to_tensor(beta).reshape(shape)
+    return cast(y if beta is None else y + convert_to_tensor(beta).reshape(shape), x.dtype)
 
 
 def group_normalization(
@@ -217,6 +226,8 @@ def rms_normalization(
         axis: over which axes the mean is taken; the last by default.
         epsilon: is added to the mean square; `config.epsilon()` by default.
 
+    Returns numbers of the dtype of x, whatever scale has.
+
     >>> print(rms_normalization([[1.0, -1.0, 7.0, 7.0]], epsilon=0.0))
     Tensor(shape=(1, 4), dtype=float32, [[ 0.2 -0.2  1.4  1.4]])
     """
@@ -228,8 +239,8 @@ def rms_normalization(
             scale = broadcast_to(scale, [x.shape[place] for place in sorted(axes)])
     lines = _normalize_lines(x, axes, scale, None, epsilon, False)
     if lines is not None:
-        return lines
+        return cast(lines, x.dtype)
     shape = [length if place in axes else 1 for place, length in enumerate(x.shape)]
     square = mean(x * x, axes, keepdims=True)
     y = x * rsqrt(square + (config.epsilon() if epsilon is None else epsilon))
-    return y if scale is None else y * scale.reshape(shape)
+    return y if scale is None else cast(y * scale.reshape(shape), x.dtype)

@@ -26,7 +26,8 @@ def extract_patches(
 
     Args:
         images: one picture or a batch.
-        size: height and width of the windows.
+        size: height and width of the windows; three lengths cut volumes, as `extract_patches_3d`
+            does.
         strides: by how much windows move on; by default they lie side by side.
         dilation_rate: how far apart the rows and columns of a window are.
         padding: 'valid': only windows that fit; 'same': zeros around, ceil(length / stride)
@@ -43,7 +44,8 @@ def extract_patches(
     >>> print(extract_patches(picture, 2).reshape(4))
     Tensor(shape=(4,), dtype=float32, [1. 2. 3. 4.])
     """
-    return _extracted("extract_patches", images, 2, size, strides, dilation_rate, padding,
+    axes = 3 if isinstance(size, (list, tuple)) and len(size) == 3 else 2
+    return _extracted("extract_patches", images, axes, size, strides, dilation_rate, padding,
                       data_format)  # fmt: skip
 
 

@@ -100,6 +100,6 @@ def _window(
     """The attributes of the bricks."""
     size = windows.lengths(name, "pool_size", pool_size, len(shape))
     steps = size if strides is None else windows.lengths(name, "strides", strides, len(shape))
-    windows.check_padding(padding)
+    windows.padding_word(padding)
     before, after = zip(*windows.paddings(name, padding, shape, size, steps))
     return {"size": size, "strides": steps, "before": before, "after": after}

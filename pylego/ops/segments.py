@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from pylego import engine
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import maximum, minimum, multiply
@@ -22,7 +23,8 @@ def segment_sum(
 
     Args:
         data: rows, (N, ...).
-        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1.
+        segment_ids: whole numbers of shape (N,), each from 0 to num_segments - 1; rows whose id is
+            negative belong to no segment.
         num_segments: how many segments; by default the largest of the ids, plus 1.
         sorted: accepted for Keras's sake: the ids may have any order.
 
@@ -35,8 +37,8 @@ def segment_sum(
     >>> print(segment_sum([1.0, 2.0, 3.0], [2, 0, 2], 4))
     Tensor(shape=(4,), dtype=float32, [2. 0. 4. 0.])
     """
-    both = _ids_and_rows("segment_sum", data, segment_ids)
-    return apply("scatter_add", both, axis=0, size=_count(both[0], num_segments))
+    ids, rows = _ids_and_rows("segment_sum", data, segment_ids)
+    return _summed(ids, rows, _count(ids, num_segments))
 
 
 def segment_max(
@@ -88,6 +90,15 @@ def _ids_and_rows(name: str, data: Any, segment_ids: Any) -> tuple[Tensor, Tenso
     return ids, data
 
 
+def _summed(ids: Tensor, rows: Tensor, count: int) -> Tensor:
+    """Sums of the rows of each segment. What belongs to none counts as zeros of the first."""
+    if engine.is_recording() or (ids.size and ids.numpy().min() < 0):
+        is_of_some = ids >= 0
+        rows = where(beside(is_of_some, rows), rows, cast(0, rows.dtype))
+        ids = where(is_of_some, ids, cast(0, ids.dtype))
+    return apply("scatter_add", (ids, rows), axis=0, size=count)
+
+
 def _count(ids: Tensor, num_segments: int | None) -> int:
     if num_segments is not None:
         return num_segments
@@ -102,8 +113,8 @@ def _joined(
     ids, rows = _ids_and_rows(name, data, segment_ids)
     count = _count(ids, num_segments)
     ids, last, is_last = last_of_each(ids, rows, join)
-    sums = apply("scatter_add", (ids, last), axis=0, size=count)
-    has_rows = apply("scatter_add", (ids, cast(is_last, "int32")), axis=0, size=count) > 0
+    sums = _summed(ids, last, count)
+    has_rows = _summed(ids, cast(is_last, "int32"), count) > 0
     found = where(beside(has_rows, sums), sums, cast(_of_none(rows.dtype, join), sums.dtype))
     return found if join is multiply else cast(found, rows.dtype)
 

@@ -174,12 +174,12 @@ def broadcast_to(x: Any, shape: Any) -> Tensor:
     return apply("broadcast_to", (x,), shape=shape_tuple(shape))
 
 
-def concatenate(xs: Sequence[Any], axis: int = 0) -> Tensor:
+def concatenate(xs: Sequence[Any], axis: int | None = 0) -> Tensor:
     """Join tensors along an axis that they have.
 
     Args:
         xs: tensors whose other axes are equal.
-        axis: along which they are joined; the first by default.
+        axis: along which they are joined; the first by default. None: all are flattened.
 
     Raises:
         ValueError: when there are none, or their shapes do not fit.
@@ -190,6 +190,8 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Tensor:
     tensors = [x if type(x) is Tensor else convert_to_tensor(x) for x in xs]
     if not tensors:
         raise ValueError("concatenate needs at least one tensor")
+    if axis is None:
+        return concatenate([x.reshape(-1) for x in tensors])
     return apply("concatenate", tensors, axis=axis)
 
 

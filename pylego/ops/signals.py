@@ -200,6 +200,9 @@ def istft(
     the squared windows (Griffin, Lim: "Signal estimation from modified short-time Fourier
     transform", 1984).
 
+    Without a window, frames are added and not divided: as Keras has it, what comes out is
+    fft_length / sequence_stride times the signal.
+
     Args:
         x: the real and the imaginary parts, (..., frames, fft_length // 2 + 1).
         sequence_length: see `stft`.
@@ -229,6 +232,8 @@ def istft(
     flat = frames.reshape((*frames.shape[:-2], count * fft_length))
     (norm,) = as_floats(add_to_places(_repeated(square(weights), count), places, whole))
     signal = add_to_places(flat, places, whole) / where(norm > 1e-10, norm, 1.0)
+    if window is None:
+        signal = signal * (fft_length / stride)
     first = fft_length // 2 if center else 0
     end = whole - first if length is None else first + length
     return signal[..., first:end]
@@ -252,7 +257,9 @@ def _window(name: str, window: Any, length: int, fft_length: int, dtype: str) ->
             raise names.unknown("window", window, kinds)
         # A period: the window of one number more without the last.
         window = kinds[window](length + 1)[:-1]
-    weights = ones(length, dtype) if window is None else convert_to_tensor(window, dtype)
+    if window is None:
+        return ones(fft_length, dtype)
+    weights = convert_to_tensor(window, dtype)
     if weights.shape != (length,):
         raise ValueError(
             f"{name}: a window of shape {(length,)} is wanted. Received: {weights.shape}"

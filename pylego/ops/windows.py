@@ -49,10 +49,12 @@ def lengths(name: str, argument: str, value: Lengths, axes: int, least: int = 1)
     return tuple(checks.whole_number(f"{name}: {argument}", one, least) for one in values)
 
 
-def check_padding(padding: Any) -> None:
-    """Refuse all but 'valid' and 'same'."""
-    if not isinstance(padding, str) or padding not in PADDINGS:
+def padding_word(padding: Any) -> str:
+    """Return 'valid' or 'same', which may be written in capitals; refuse all else."""
+    word = padding.lower() if isinstance(padding, str) else padding
+    if not isinstance(word, str) or word not in PADDINGS:
         raise names.unknown("padding", padding, PADDINGS)
+    return word
 
 
 def paddings(
@@ -71,8 +73,7 @@ def paddings(
                 f"{len(lengths)} spatial axes. Received: padding={padding}"
             )
         return pairs
-    check_padding(padding)
-    if padding == "valid":
+    if padding_word(padding) == "valid":
         return [(0, 0)] * len(lengths)
     return [same(*numbers) for numbers in zip(lengths, extents, strides)]
 

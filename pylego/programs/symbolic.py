@@ -7,6 +7,7 @@ no variable is written. Layers learn their shapes in this way.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,13 +66,19 @@ def call(function: Callable, inputs: Sequence[Any], name: str) -> Any:
         raise
 
 
-def run(function: Callable, inputs: Sequence[Any]) -> Any:
-    """Run the function on numbers, zeros for specs; then give all variables their numbers back.
+def run(function: Callable, inputs: Sequence[Any], are_counted: bool = False) -> Any:
+    """Run the function on numbers; then give all variables their numbers back.
 
     The last resort for functions that read numbers: they cannot be called without.
+
+    Args:
+        function: see `call`, as its inputs.
+        inputs: zeros stand for specs.
+        are_counted: 0, 1, 2, ... stand for them instead.
     """
+    fill = _counted if are_counted else ops.zeros
     with recording.for_shapes(), stopped_tapes(), restored_variables():
-        return function(*map_leaves(_with_numbers, tuple(inputs)))
+        return function(*map_leaves(lambda x: _with_numbers(x, fill), tuple(inputs)))
 
 
 def is_symbolic(x: Any) -> bool:
@@ -87,10 +94,14 @@ def _symbolic_input(pointer: Any, x: Any) -> Any:
     return Tensor(engine.program_input(pointer, x._handle)) if isinstance(x, Tensor) else x
 
 
-def _with_numbers(x: Any) -> Any:
+def _with_numbers(x: Any, fill: Callable) -> Any:
     if isinstance(x, TensorSpec) and x.dtype == TEXT:
         return _any_texts(x.shape)
-    return ops.zeros(x.shape, x.dtype) if isinstance(x, TensorSpec) or is_symbolic(x) else x
+    return fill(x.shape, x.dtype) if isinstance(x, TensorSpec) or is_symbolic(x) else x
+
+
+def _counted(shape: tuple[int, ...], dtype: str) -> Tensor:
+    return ops.cast(np.arange(math.prod(shape)).reshape(shape), dtype)
 
 
 def _any_texts(shape: tuple[int, ...]) -> TextArray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylego import ops
+from pylego import config, ops
 from pylego.construction import explained
 from pylego.core.placeholder import Placeholder
 from pylego.core.tensor import Tensor
@@ -19,7 +19,7 @@ WHOLE_KINDS = "bui"
 
 
 @explained
-def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
+def to_categorical(x: ArrayLike | Tensor, num_classes: int | None = None) -> Any:
     """Turn class numbers into one-hot rows: `y[..., k] = 1` where `x[...] = k`, and 0 elsewhere.
 
     Args:
@@ -28,7 +28,7 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
         num_classes: size of the new last axis; defaults to the greatest label plus one.
 
     Returns:
-        A float64 array of shape `(..., num_classes)`.
+        A float64 array of shape `(..., num_classes)`; of a tensor, a tensor of `floatx()`.
 
     Raises:
         ValueError: a label is negative, not whole, or not less than `num_classes`; or there is no
@@ -48,7 +48,8 @@ def to_categorical(x: ArrayLike, num_classes: int | None = None) -> np.ndarray:
         labels = labels[..., 0]
     rows = np.zeros((labels.size, size))
     rows[np.arange(labels.size), labels.ravel().astype(np.intp)] = 1
-    return rows.reshape(*labels.shape, size)
+    rows = rows.reshape(*labels.shape, size)
+    return ops.cast(rows, config.floatx()) if isinstance(x, Tensor) else rows
 
 
 @explained

@@ -59,6 +59,7 @@ AREAS = (
     "operations",
     "numpy_ops",
     "op_dtypes",
+    "op_shapes",
     "adapters",
     "spectrograms",
     "mixed_precision",

@@ -219,6 +219,15 @@ ops.image.map_coordinates(x, t[:2] * 2, 1, fill_mode="mirror")
 ops.image.map_coordinates(x, t[:2] * 2, 0)
 ops.image.scale_and_translate(x, (5, 3), v[:2] * 0 + 0.7, v[:2], (0, 1), "cubic")
 ops.image.extract_patches_3d(a[..., None], 2, strides=1)
+ops.stft(signal, 4, 2, 8, window=None)
+ops.istft(ops.stft(signal, 8, 4, 8, window=None), 8, 4, 8, window=None)
+ops.istft(ops.stft(signal, 5, 3, 9, window=None, center=False), 5, 3, 9, window=None, center=False)
+ops.segment_sum(t, n[0], num_segments=9)
+ops.segment_max(t, n[0], num_segments=9)
+ops.segment_min(t, n[0], num_segments=9)
+ops.segment_prod(t, n[0], num_segments=9)
+ops.moments(ops.cast(x * 1000, "float16"), axes=[1])
+ops.image.extract_patches(picture[..., None], (3, 2, 2))
 """
 
 
