@@ -202,6 +202,39 @@ def test_a_scale_and_a_shift_are_one_loop_with_the_same_bits(
     assert found.numpy().tobytes() == formula(*given).numpy().tobytes()
 
 
+# What stands behind a convolution, and operands that only look like numbers of channels.
+BEHIND: dict[str, Callable[..., Any]] = {
+    "scaled": lambda y, a, c: y * a + c,
+    "shifted": lambda y, a, c: y * c + a,
+    "normalized": lambda y, a, c: (y - a) * c + c,
+    "normalized, relu": lambda y, a, c: ops.relu((y - c) * a + c),
+    "normalized, relu6": lambda y, a, c: ops.minimum(ops.relu((y - c) * c + a), 6.0),
+    "biased, relu": lambda y, a, c: ops.relu(y + a + c),
+}
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5, 8), (4, 5, 8), (5, 8), (8,), (1, 1, 1, 8)])
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("name", BEHIND)
+def test_numbers_for_each_element_are_not_taken_for_those_of_channels(
+    name: str, batch: int, shape: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(5)
+    shapes = (
+        (batch, 4, 5, 3),
+        (3, 3, 3, 8),
+        (batch, *shape[1:]) if len(shape) > 3 else shape,
+        (8,),
+    )
+    given = [ops.convert_to_tensor(rng.normal(size=s).astype("float32")) for s in shapes]
+
+    def formula(x: Any, kernel: Any, a: Any, c: Any) -> Any:
+        return BEHIND[name](ops.conv(x, kernel, padding="same"), a, c)
+
+    found = keras.function(formula)(*given)
+    assert found.numpy().tobytes() == formula(*given).numpy().tobytes()
+
+
 @pytest.mark.parametrize(
     ("name", "patterns"),
     [

@@ -10,7 +10,7 @@ import numpy as np
 
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply, cast, convert_to_tensor
-from pylego.engine import block_of, is_shape
+from pylego.engine import block_of, is_shape, is_symbolic
 from pylego.ops.arguments import normalize_axis, shape_tuple
 from pylego.ops.shapes import moveaxis
 
@@ -253,7 +253,7 @@ def _has_symbolic(indices: Any) -> bool:
     if is_shape(indices):
         return False  # the usual case, on the fast path
     parts = indices if isinstance(indices, (list, tuple)) else [indices]
-    return any(isinstance(x, Tensor) and engine.is_symbolic(x._handle) for x in parts)
+    return any(isinstance(x, Tensor) and is_symbolic(x._handle) for x in parts)
 
 
 def _starts(name: str, indices: Any, x: Tensor) -> list[Tensor]:
