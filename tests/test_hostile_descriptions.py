@@ -66,7 +66,10 @@ HOSTILE: list[tuple[Any, str]] = [
     ({"module": "os", "class_name": "function", "config": "system"}, "Unknown function 'system'"),
     ({"class_name": "function", "config": "get"}, "Unknown function 'get'"),
     ({"class_name": "function", "config": ["relu"]}, "described by its name"),
-    ({**DENSE, "module": "keras.layers", "class_name": "MaxNumBoundingBoxes"}, "pylego does not have it yet"),
+    (
+        {**DENSE, "module": "keras.layers", "class_name": "MaxNumBoundingBoxes"},
+        "pylego does not have it yet",
+    ),
     (of_dense(units=2**70), "below 2\\*\\*63"),
     (of_dense(units=10**5000), "Dense cannot be made"),
     (of_dense(units=[2]), "units must be a whole number"),

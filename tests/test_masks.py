@@ -11,7 +11,7 @@ from goldens import array, expect_close, load
 
 from pylego import layers, ops
 from pylego.core.tensor import Tensor
-from pylego.models import Sequential
+from pylego.models import Model, Sequential
 
 GOLDEN = load("masks")
 MASK = np.array(GOLDEN["mask"], bool)
@@ -103,3 +103,48 @@ def test_a_model_hands_out_the_mask_of_its_last_layer() -> None:
         z = Sequential([layers.GlobalAveragePooling1D()])(masked(x))
     assert (y._keras_mask.numpy() == MASK).all()
     assert not hasattr(z, "_keras_mask")
+
+
+# ---- in graphs ----
+
+
+class Shares(layers.Layer):
+    """Shares of the steps that count, as in Keras's guide to masking: it cannot do without one."""
+
+    supports_masking = True
+
+    def call(self, inputs, mask=None):
+        assert mask is not None
+        counted = ops.exp(inputs) * ops.cast(ops.expand_dims(mask, -1), "float32")
+        return counted / ops.sum(counted, axis=1, keepdims=True)
+
+
+def test_placeholders_carry_masks_to_layers_that_cannot_do_without():
+    inputs = layers.Input((None,), dtype="int32")
+    embedded = layers.Embedding(10, 4, mask_zero=True)(inputs)
+    assert embedded._keras_mask.shape == (None, None)
+    assert embedded._keras_mask.dtype == "bool"
+    shares = Shares()(layers.Dense(1)(embedded))
+    assert shares._keras_mask is not None
+    model = Model(inputs, shares)
+    found = model.predict(np.array([[1, 2, 0], [3, 0, 0]]), verbose=0)[..., 0]
+    np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
+    assert found[0, 2] == found[1, 1] == found[1, 2] == 0
+    with pytest.raises(AssertionError):
+        Shares()(layers.Input((None, 1)))
+
+
+def test_a_mask_is_a_part_of_the_graph_like_any_other():
+    inputs = layers.Input((3, 2))
+    mask = layers.Masking()(inputs)._keras_mask
+    counts = Model(inputs, ops.sum(ops.cast(mask, "int32"), axis=1))
+    x = np.array([[[1, 0], [0, 0], [0, 2]]], "float32")
+    assert counts.predict(x, verbose=0).tolist() == [2]
+
+
+def test_masks_in_graphs_end_where_a_layer_ends_them():
+    embedded = layers.Embedding(10, 4, mask_zero=True)(layers.Input((5,)))
+    every = layers.LSTM(3, return_sequences=True)(embedded)
+    last = layers.LSTM(3)(every)
+    assert every._keras_mask is not None
+    assert getattr(last, "_keras_mask", None) is None

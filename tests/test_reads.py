@@ -594,3 +594,14 @@ def test_targets_go_by_the_name_that_the_last_layer_has_now() -> None:
     model.fit(X, {"second": Y}, verbose=0)
     with pytest.raises(ValueError, match="the output is named 'second'"):
         model.fit(X, {"first": Y}, verbose=0)
+
+
+def test_containers_that_lie_deep_in_each_other_are_looked_at_to_a_depth():
+    deep: list = [2.0]
+    for _ in range(5000):
+        deep = [deep]
+    chosen = {"factor": 3.0, "deep": deep}
+    scaled = pylego.function(lambda x: x * chosen["factor"] if chosen["deep"] else x)
+    assert float(scaled(ops.array(1.0))) == 3
+    chosen["factor"] = 4.0
+    assert float(scaled(ops.array(1.0))) == 4

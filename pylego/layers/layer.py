@@ -10,7 +10,7 @@ from typing import Any
 from pylego import constraints, dtype_policies, initializers, lazy, names, regularizers
 from pylego.core import dtypes, recording
 from pylego.core.name_scope import path_of
-from pylego.core.placeholder import PlaceholderError
+from pylego.core.placeholder import Placeholder, PlaceholderError
 from pylego.core.scope import Scope, innermost_layer, place_of
 from pylego.core.stateless_scope import collecting_scope
 from pylego.core.tensor import Tensor, convert_to_tensor
@@ -481,7 +481,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
 
 
 def _is_tensor(x: Any) -> bool:
-    return isinstance(x, Tensor)
+    return isinstance(x, (Tensor, Placeholder))
 
 
 def _take_batch_input_shape(kwargs: dict[str, Any]) -> tuple | None:

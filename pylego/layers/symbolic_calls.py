@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from pylego.core.tree import leaves, map_leaves
 from pylego.graph import KerasTensor, Node
 from pylego.graph.inference import placeholders_of
 from pylego.graph.shapes import map_shapes
-from pylego.layers import arguments, shape_inference
+from pylego.layers import arguments, masks, shape_inference
 
 
 class OwnAttributesFirst:
@@ -41,12 +42,28 @@ class SymbolicCalls:
             self._build_for(inputs, args, kwargs)
         if kwargs.get("training", True) is None:
             del kwargs["training"]
-        outputs = self.compute_output_spec(*args, **kwargs)
+        carried = masks.mask_of(inputs) if kwargs.get("mask") is None else kwargs["mask"]
+        outputs = self.compute_output_spec(*args, **kwargs, **self._mask_to_come(args, kwargs))
         if not self.built and not self._own_layers():
             self.built = True
         outputs = map_leaves(_unless_known, outputs)
         Node(self, args, kwargs, outputs)
+        if self.supports_masking and (carried is not None or self._makes_masks):
+            with contextlib.suppress(TypeError, ValueError):  # what looks at numbers
+                masks.pass_on(self, inputs, carried, outputs)
         return outputs
+
+    def _mask_to_come(self: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The mask that `call` will get, where it is `call` that says what comes out."""
+        kind = type(self)
+        is_told = (
+            kind.compute_output_spec is not SymbolicCalls.compute_output_spec
+            or kind.compute_output_shape is not SymbolicCalls.compute_output_shape
+        )
+        if is_told or not self._wants_mask(args, kwargs):
+            return {}
+        carried = masks.mask_of(args[0] if args else next(iter(kwargs.values()), None))
+        return {} if carried is None else {"mask": carried}
 
     # ---- shapes ----
 

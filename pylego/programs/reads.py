@@ -34,6 +34,7 @@ from pylego.versions import Versioned
 
 MOST_OBJECTS = 1000  # of the user's: what lies behind so many is compared by identity
 LONGEST_LIST = 1000  # longer ones are data, compared by identity and length
+DEEPEST = 40  # containers in containers: what lies deeper is compared by identity
 
 _PLAIN = frozenset({str, int, bool, bytes, complex, type(None), type(...), range})
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
@@ -80,6 +81,7 @@ class Reads:
             self._globals: dict[int, tuple[dict[str, Any], set[str]]] = {}
             self._met: set[int] = set()
             self._users = 0
+            self._depth = 0  # containers in containers
             self._kept: list[Any] = []  # so that no other object gets their ids
             self._waiting: list[tuple[Any, int]] = []  # a chain of objects may be a long one
             self._of(root)
@@ -239,12 +241,18 @@ class Reads:
             return id(container), len(container)
         if id(container) in self._met:  # it contains itself
             return id(container)
+        if self._depth == DEEPEST:
+            self.only_computes = False
+            self._kept.append(container)
+            return id(container)
         if not isinstance(container, (tuple, frozenset)):
             self._watch(functools.partial(_contents, container))
         self._met.add(id(container))
+        self._depth += 1
         found = self._of_items(container)
         if not _is_settled(type(container)):  # it may have attributes and methods
             found = found, self._of_attributes(container)
+        self._depth -= 1
         self._met.discard(id(container))
         return found
 
