@@ -28,7 +28,7 @@ OURS = (
     "numpy",
     "traffic",
 )  # in the interpreter that runs this; the others may live elsewhere
-PAUSE = 0.01  # threads of the peer before may still be spinning
+PAUSE = 0.06  # threads of the peer before may still be spinning: those of onnxruntime do for 0.04
 Figure = float | str  # a measured number, or why there is none
 
 
