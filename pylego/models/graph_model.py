@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pylego import ops
 from pylego.core.tree import leaves, map_leaves
@@ -10,12 +10,15 @@ from pylego.graph import Function, KerasTensor
 from pylego.graph.function import in_order
 from pylego.graph.python_prefix import PrefixValues
 from pylego.graph.shapes import map_shapes
+from pylego.keras_imports import is_as_keras
 from pylego.layers import InputSpec, Layer
 from pylego.layers.symbolic_calls import OwnAttributesFirst
 from pylego.models import graph_inputs
-from pylego.models.graph_losses import GraphReadings
 from pylego.training.data import Single
 from pylego.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
+
+if TYPE_CHECKING:
+    from pylego.models.graph_losses import GraphReadings
 
 
 class GraphModel:
@@ -68,8 +71,10 @@ class GraphModel:
 
     def _for_training(self: Any, *parts: Any) -> tuple:
         """Losses and metrics; those that read placeholders of the graph as functions of numbers."""
-        if self._function is None:
+        if self._function is None or not (is_as_keras() or self._readings):
             return parts
+        from pylego.models.graph_losses import GraphReadings  # programs of former years alone
+
         readings = GraphReadings(self._function)
         bound = tuple(map(readings.bind, parts))
         if readings.placeholders or self._readings is not None:
