@@ -15,7 +15,8 @@ GOLDEN = goldens.load("op_shapes")
 # They take whole numbers only; Keras's placeholders are not asked.
 WHOLE = {"bincount", "gcd", "lcm", "left_shift", "right_shift"}
 # Keras is wrong (its `corrcoef` of a vector is a number, its `slogdet` of two matrices has two
-# signs), or asks for three colors only when numbers come; a number that is known is no tensor here.
+# signs), or asks for three colors only when numbers come; a number that is known is not a
+# tensor here.
 OWN = {"corrcoef", "slogdet", "ndim", "size", "dtype", "hsv_to_rgb", "rgb_to_grayscale",
        "rgb_to_hsv"}  # fmt: skip
 # Where all lengths are free, Keras does not look what fits: what is square, or has 2 numbers.

@@ -109,3 +109,32 @@ def test_what_does_not_fit_is_refused_and_nothing_stays_replaced():
     ):
         pass
     assert float(first) == 1
+
+
+def test_programs_do_not_pass_by_the_scope():
+    variable = Variable(1.0)
+    counted = pylego.function(lambda x: variable.assign_add(x) * 1.0)
+    assert float(counted(ops.array(1.0))) == 2
+    model = models.Sequential([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X, X[:, :1], verbose=0)
+    held = [variable, *model.variables]
+    before = numbers(held)
+    zeros = [(weight, np.zeros(weight.shape)) for weight in model.weights]
+    with StatelessScope([(variable, 10.0), *zeros]):
+        assert float(counted(ops.array(1.0))) == 11
+        outputs = model.predict(X, verbose=0), model(X).numpy(), model.predict_on_batch(X)
+    assert all(np.array_equal(found, np.zeros((4, 1))) for found in outputs)
+    assert all(map(np.array_equal, numbers(held), before))
+    assert not pylego.config.functions_run_eagerly()
+    assert float(counted(ops.array(1.0))) == 3
+
+
+def test_a_scope_is_open_once_and_takes_updates_only_then():
+    variable = Variable(1.0)
+    scope = StatelessScope()
+    with pytest.raises(RuntimeError, match="inside the `with` block"):
+        scope.add_update((variable, 2.0))
+    with scope, pytest.raises(RuntimeError, match="is open"):
+        scope.__enter__()
+    assert float(variable) == 1

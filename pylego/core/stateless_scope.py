@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from pylego import config
 from pylego.core.tensor import Tensor
 from pylego.core.variable import Variable, captured_variables
 
@@ -22,7 +23,9 @@ class StatelessScope:
     """Compute with values in place of variables: inside the `with` block what is assigned replaces
     the value only, and the variables have their own numbers again after it.
 
-    Gradients reach the values. The scope is one thread's, and no other thread may use the variables
+    Gradients reach the values: a tape watches those that it is told to watch. Programs read
+    variables where they lie, so inside the block none runs: models and `pylego.function` work in
+    Python, brick by brick. The scope is one thread's, and no other thread may use the variables
     meanwhile.
 
     Args:
@@ -34,8 +37,10 @@ class StatelessScope:
             once.
 
     Raises:
-        TypeError: for a pair whose first part is no variable.
+        TypeError: for a pair whose first part is not a variable.
         ValueError: when a value has another shape than its variable.
+        RuntimeError: when a scope that is open is opened again, or `add_update` is called outside
+            of its block, where it would change the variable itself.
 
     >>> counter = Variable(0.0)
     >>> with StatelessScope([(counter, 10.0)]) as scope:
@@ -63,18 +68,23 @@ class StatelessScope:
         self._captured: dict[int, tuple[Variable, Any]] = {}
         self._values: dict[int, tuple[Variable, Tensor]] = {}  # after the block
         self._block = contextlib.ExitStack()
+        self._is_open = False
 
     def __enter__(self) -> StatelessScope:
+        if self._is_open:
+            raise RuntimeError("This StatelessScope is open: make another one for a block inside")
         self._captured = self._block.enter_context(captured_variables(self._pairs))
-        around, _open.scope = _open.scope, self
-        self._block.callback(setattr, _open, "scope", around)
+        self._block.callback(setattr, _open, "scope", _open.scope)
+        self._block.callback(config.run_functions_eagerly, config.functions_run_eagerly())
+        config.run_functions_eagerly(True)
+        _open.scope, self._is_open = self, True
         self._values = {}
         return self
 
     def __exit__(self, *error: object) -> None:
         for variable, _own in self._captured.values():
             self._values[id(variable)] = (variable, Tensor(variable._handle))
-        self._captured = {}
+        self._captured, self._is_open = {}, False
         self._block.close()
 
     def get_current_value(self, variable: Variable) -> Tensor | None:
@@ -86,6 +96,8 @@ class StatelessScope:
 
     def add_update(self, update: tuple[Variable, Any]) -> None:
         """Let a value stand for a variable, inside the block: a pair (variable, value)."""
+        if not self._is_open:
+            raise RuntimeError("add_update is called inside the `with` block of its StatelessScope")
         variable, value = update
         variable.assign(value)
 

@@ -334,7 +334,7 @@ def result_of(metric: Metric) -> Any:
     """Return the result of a metric.
 
     Raises:
-        TypeError: when it is no number.
+        TypeError: when it is not a number.
     """
     with recording.Label(metric.name, "metric"):
         result = metric.result()

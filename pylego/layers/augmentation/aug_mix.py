@@ -65,9 +65,9 @@ class AugMix(DrawnChanges):
         data_format: str | None = None,
         **kwargs: Any,
     ):
-        is_without = () if all_ops else _LEFT_OUT
+        left_out = () if all_ops else _LEFT_OUT
         kwargs["data_format"] = data_format
-        super().__init__(factor, value_range, interpolation, seed, is_without, **kwargs)
+        super().__init__(factor, value_range, interpolation, seed, left_out, **kwargs)
         self.num_chains = checks.whole_number("num_chains", num_chains, 1, "AugMix")
         self.chain_depth = checks.whole_number("chain_depth", chain_depth, 0, "AugMix")
         rules.above(0)("alpha", alpha, "AugMix")

@@ -32,7 +32,7 @@ class DrawnChanges(RandomColorLayer):
         value_range: the least and the largest number of the images.
         interpolation: 'bilinear' or 'nearest'.
         seed: an integer, for the same choices in every run.
-        is_without: the names of ways that are not drawn.
+        left_out: the names of ways that are not drawn.
         **kwargs: see `ImageLayer`.
 
     Raises:
@@ -45,14 +45,14 @@ class DrawnChanges(RandomColorLayer):
         value_range: Sequence[float],
         interpolation: str,
         seed: int | None,
-        is_without: Sequence[str] = (),
+        left_out: Sequence[str] = (),
         **kwargs: Any,
     ):
         super().__init__(value_range, seed, **kwargs)
         self.factor = share_range(type(self).__name__, "factor", factor)
         self.interpolation = interpolation
         made = self._made_changes()
-        self._names = tuple(name for name in made if name not in is_without)
+        self._names = tuple(name for name in made if name not in left_out)
         for name in self._names:
             setattr(self, name, made[name])
 
