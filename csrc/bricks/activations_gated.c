@@ -6,12 +6,10 @@
  * these limits g(x) is 0 or 1 and its derivatives are 0, to the last bit of a double. */
 #include "../kernels/gated.h"
 
-#include "../kernels/elements.h"
+#include "../kernels/long_loop.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
 #include "shape_rules.h"
-
-#define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)
 
 /* x clipped to -1000 <= x <= 1000. */
 static lego_tensor *clipped_to_1000(gradient_context *g, lego_tensor *x) {
@@ -30,7 +28,7 @@ static void times_slope(gradient_context *g, const char *slope) {
 
 /* ---- normal_cdf: y = P(X <= x) for normal X, accurate for small y too ----------------------- */
 
-FLOAT_LOOPS(UNARY, normal_cdf, fast_normal_cdff(x), fast_normal_cdf(x))
+FLOAT_LOOPS(LONG_LOOP, normal_cdf, fast_normal_cdff(x), fast_normal_cdf(x))
 
 /* 1 / sqrt(2 pi) e^(-x^2 / 2) */
 static lego_tensor *normal_density(gradient_context *g, lego_tensor *square) {
@@ -47,7 +45,7 @@ static void normal_cdf_gradient(gradient_context *g) {
 
 /* It approximates normal_cdf, with u = sqrt(8 / pi) (x + 0.044715 x^3). */
 
-FLOAT_LOOPS(UNARY, tanh_normal_cdf, fast_tanh_normal_cdff(x), fast_tanh_normal_cdf(x))
+FLOAT_LOOPS(LONG_LOOP, tanh_normal_cdf, fast_tanh_normal_cdff(x), fast_tanh_normal_cdf(x))
 
 /* u' = sqrt(8 / pi) (1 + 3 0.044715 x^2) */
 static lego_tensor *logit_slope(gradient_context *g, lego_tensor *x) {
@@ -64,8 +62,8 @@ static void tanh_normal_cdf_gradient(gradient_context *g) {
 
 /* ---- gelu: y = x P(X <= x) for normal X ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, gelu, fast_geluf(x), fast_gelu(x))
-FLOAT_LOOPS(UNARY, gelu_slope, fast_gelu_slopef(x), fast_gelu_slope(x))
+FLOAT_LOOPS(LONG_LOOP, gelu, fast_geluf(x), fast_gelu(x))
+FLOAT_LOOPS(LONG_LOOP, gelu_slope, fast_gelu_slopef(x), fast_gelu_slope(x))
 
 static void gelu_gradient(gradient_context *g) {
     times_slope(g, "gelu_slope");
@@ -80,8 +78,8 @@ static void gelu_slope_gradient(gradient_context *g) {
 
 /* ---- tanh_gelu: y = x tanh_normal_cdf(x) ----------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, tanh_gelu, fast_tanh_geluf(x), fast_tanh_gelu(x))
-FLOAT_LOOPS(UNARY, tanh_gelu_slope, fast_tanh_gelu_slopef(x), fast_tanh_gelu_slope(x))
+FLOAT_LOOPS(LONG_LOOP, tanh_gelu, fast_tanh_geluf(x), fast_tanh_gelu(x))
+FLOAT_LOOPS(LONG_LOOP, tanh_gelu_slope, fast_tanh_gelu_slopef(x), fast_tanh_gelu_slope(x))
 
 static void tanh_gelu_gradient(gradient_context *g) {
     times_slope(g, "tanh_gelu_slope");
@@ -102,8 +100,8 @@ static void tanh_gelu_slope_gradient(gradient_context *g) {
 
 /* ---- silu: y = x / (1 + e^-x) ---------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, silu, fast_siluf(x), fast_silu(x))
-FLOAT_LOOPS(UNARY, silu_slope, fast_silu_slopef(x), fast_silu_slope(x))
+FLOAT_LOOPS(LONG_LOOP, silu, fast_siluf(x), fast_silu(x))
+FLOAT_LOOPS(LONG_LOOP, silu_slope, fast_silu_slopef(x), fast_silu_slope(x))
 
 static void silu_gradient(gradient_context *g) {
     times_slope(g, "silu_slope");
@@ -119,8 +117,8 @@ static void silu_slope_gradient(gradient_context *g) {
 
 /* ---- mish: y = x tanh(softplus(x)) ----------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, mish, fast_mishf(x), fast_mish(x))
-FLOAT_LOOPS(UNARY, mish_slope, fast_mish_slopef(x), fast_mish_slope(x))
+FLOAT_LOOPS(LONG_LOOP, mish, fast_mishf(x), fast_mish(x))
+FLOAT_LOOPS(LONG_LOOP, mish_slope, fast_mish_slopef(x), fast_mish_slope(x))
 
 static void mish_gradient(gradient_context *g) {
     times_slope(g, "mish_slope");

@@ -2,7 +2,7 @@
  * and log_sigmoid. Most are made of straight lines and exponentials that meet at corners. */
 #include <math.h>
 
-#include "../kernels/elements.h"
+#include "../kernels/long_loop.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
@@ -170,7 +170,7 @@ static void celu_gradient(gradient_context *g) {
 #define SELU_ALPHA 1.6732632423543772
 #define SELU_SCALE 1.0507009873554805
 
-FLOAT_LOOPS(UNARY, selu, (float)SELU_SCALE *(x > 0 ? x : (float)SELU_ALPHA * fast_expm1f(x)),
+FLOAT_LOOPS(LONG_LOOP, selu, (float)SELU_SCALE *(x > 0 ? x : (float)SELU_ALPHA * fast_expm1f(x)),
             SELU_SCALE *(x > 0 ? x : SELU_ALPHA * fast_expm1(x)))
 
 /* dx = 1.0507 dy, or 1.0507 dy 1.6733 e^x */
@@ -194,7 +194,7 @@ static void softsign_gradient(gradient_context *g) {
 
 /* ---- log_sigmoid: y = ln(1 / (1 + e^-x)) = -softplus(-x) ------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log_sigmoid, -fast_softplusf(-x), -fast_softplus(-x))
+FLOAT_LOOPS(LONG_LOOP, log_sigmoid, -fast_softplusf(-x), -fast_softplus(-x))
 
 /* dx = dy / (1 + e^x) */
 static void log_sigmoid_gradient(gradient_context *g) {

@@ -3,10 +3,10 @@
  * the forward pass, which is still in memory. */
 #include <math.h>
 
-#include "../kernels/elements.h"
 #include "../kernels/error_function.h"
 #include "../kernels/exponential.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/long_loop.h"
 #include "../kernels/sigmoid.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
@@ -78,7 +78,7 @@ static void reciprocal_gradient(gradient_context *g) {
 
 /* ---- exp: y = e^x ---------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, exp, fast_expf(x), fast_exp(x))
+FLOAT_LOOPS(LONG_LOOP, exp, fast_expf(x), fast_exp(x))
 
 /* dx = dy y */
 static void exp_gradient(gradient_context *g) {
@@ -89,7 +89,7 @@ static void exp_gradient(gradient_context *g) {
 
 #define LN_2 0.69314718055994531
 
-FLOAT_LOOPS(UNARY, exp2, fast_exp2f(x), fast_exp2(x))
+FLOAT_LOOPS(LONG_LOOP, exp2, fast_exp2f(x), fast_exp2(x))
 
 /* dx = dy y ln 2 */
 static void exp2_gradient(gradient_context *g) {
@@ -98,7 +98,7 @@ static void exp2_gradient(gradient_context *g) {
 
 /* ---- expm1: y = e^x - 1, exact near 0 -------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, expm1, fast_expm1f(x), fast_expm1(x))
+FLOAT_LOOPS(LONG_LOOP, expm1, fast_expm1f(x), fast_expm1(x))
 
 /* dx = dy e^x. It is not computed as dy (y + 1), which would be 0 for x far below 0. */
 static void expm1_gradient(gradient_context *g) {
@@ -107,7 +107,7 @@ static void expm1_gradient(gradient_context *g) {
 
 /* ---- log: y = ln x --------------------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log, fast_logf(x), fast_log(x))
+FLOAT_LOOPS(LONG_LOOP, log, fast_logf(x), fast_log(x))
 
 /* dx = dy / x, which is infinite at 0 */
 static void log_gradient(gradient_context *g) {
@@ -116,8 +116,8 @@ static void log_gradient(gradient_context *g) {
 
 /* ---- log2, log10: y = ln x / ln 2, ln x / ln 10 ---------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, log2, fast_log2f(x), fast_log2(x))
-FLOAT_LOOPS(UNARY, log10, fast_log10f(x), fast_log10(x))
+FLOAT_LOOPS(LONG_LOOP, log2, fast_log2f(x), fast_log2(x))
+FLOAT_LOOPS(LONG_LOOP, log10, fast_log10f(x), fast_log10(x))
 
 /* dx = dy / (x ln 2) */
 static void log2_gradient(gradient_context *g) {
@@ -131,7 +131,7 @@ static void log10_gradient(gradient_context *g) {
 
 /* ---- log1p: y = ln(1 + x), exact near 0 ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, log1p, fast_log1pf(x), fast_log1p(x))
+FLOAT_LOOPS(LONG_LOOP, log1p, fast_log1pf(x), fast_log1p(x))
 
 /* dx = dy / (1 + x) */
 static void log1p_gradient(gradient_context *g) {
@@ -140,7 +140,7 @@ static void log1p_gradient(gradient_context *g) {
 
 /* ---- tanh: y = (e^x - e^-x) / (e^x + e^-x) --------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, tanh, fast_tanhf(x), fast_tanh(x))
+FLOAT_LOOPS(LONG_LOOP, tanh, fast_tanhf(x), fast_tanh(x))
 
 /* dx = dy (1 - y^2) */
 static void tanh_gradient(gradient_context *g) {
@@ -149,7 +149,7 @@ static void tanh_gradient(gradient_context *g) {
 
 /* ---- sigmoid: y = 1 / (1 + e^-x) ------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, sigmoid, fast_sigmoidf(x), fast_sigmoid(x))
+FLOAT_LOOPS(LONG_LOOP, sigmoid, fast_sigmoidf(x), fast_sigmoid(x))
 
 /* dx = dy y (1 - y) */
 static void sigmoid_gradient(gradient_context *g) {
@@ -159,7 +159,7 @@ static void sigmoid_gradient(gradient_context *g) {
 
 /* ---- softplus: y = ln(1 + e^x) --------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, softplus, fast_softplusf(x), fast_softplus(x))
+FLOAT_LOOPS(LONG_LOOP, softplus, fast_softplusf(x), fast_softplus(x))
 
 /* dx = dy / (1 + e^-x) */
 static void softplus_gradient(gradient_context *g) {
@@ -179,7 +179,7 @@ static void relu_gradient(gradient_context *g) {
 
 /* ---- erf: y = 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x ------------------------ */
 
-FLOAT_LOOPS(UNARY, erf, fast_erff(x), fast_erf(x))
+FLOAT_LOOPS(LONG_LOOP, erf, fast_erff(x), fast_erf(x))
 
 /* dx = dy 2 / sqrt(pi) e^(-x^2) */
 static void erf_gradient(gradient_context *g) {

@@ -2,13 +2,11 @@
  * (elementwise.c). In the formulas of gradients, y is the result of the forward pass. */
 #include "../kernels/selections.h" /* first, for it changes what follows */
 
-#include "../kernels/elements.h"
 #include "../kernels/hyperbolic.h"
+#include "../kernels/long_loop.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
 #include "shape_rules.h"
-
-#define UNARY(name, type, expression) UNARY_LOOP(name, type, type, expression)
 
 /* The loops of a function of x and of its `excess`. */
 #define EXCESS_LOOPS(name)                                                                         \
@@ -18,7 +16,7 @@
 
 /* ---- sinh: y = (e^x - e^-x) / 2 -------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, sinh, fast_sinh_float32(x), fast_sinh_float64(x))
+FLOAT_LOOPS(LONG_LOOP, sinh, fast_sinh_float32(x), fast_sinh_float64(x))
 
 /* dx = dy cosh x */
 static void sinh_gradient(gradient_context *g) {
@@ -27,7 +25,7 @@ static void sinh_gradient(gradient_context *g) {
 
 /* ---- cosh: y = (e^x + e^-x) / 2 -------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, cosh, fast_cosh_float32(x), fast_cosh_float64(x))
+FLOAT_LOOPS(LONG_LOOP, cosh, fast_cosh_float32(x), fast_cosh_float64(x))
 
 /* dx = dy sinh x */
 static void cosh_gradient(gradient_context *g) {
@@ -58,7 +56,7 @@ static void arccosh_gradient(gradient_context *g) {
 
 /* ---- arctanh: y = ln((1 + x) / (1 - x)) / 2, infinite at 1 and NaN beyond -------------------- */
 
-FLOAT_LOOPS(UNARY, arctanh, fast_arctanh_float32(x), fast_arctanh_float64(x))
+FLOAT_LOOPS(LONG_LOOP, arctanh, fast_arctanh_float32(x), fast_arctanh_float64(x))
 
 /* dx = dy / ((1 - x) (1 + x)) */
 static void arctanh_gradient(gradient_context *g) {

@@ -5,14 +5,13 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "../kernels/elements.h"
 #include "../kernels/inverse_angles.h"
+#include "../kernels/long_loop.h"
 #include "../kernels/trigonometric.h"
 #include "../tensor/grad_ops.h"
 #include "families.h"
 #include "shape_rules.h"
 
-#define UNARY(name, type, expression)  UNARY_LOOP(name, type, type, expression)
 #define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
 
 enum { ANGLES_IN_BLOCK = 256, ANGLES_IN_CHUNK = 2048 };
@@ -99,7 +98,7 @@ static void tan_gradient(gradient_context *g) {
 
 /* ---- arcsin: from -pi/2 to pi/2; NaN beyond 1 ------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, arcsin, fast_arcsin_float32(x), fast_arcsin_float64(x))
+FLOAT_LOOPS(LONG_LOOP, arcsin, fast_arcsin_float32(x), fast_arcsin_float64(x))
 
 /* 1 / sqrt(1 - x^2); the product of 1 - x and 1 + x keeps digits near 1 */
 static lego_tensor *slope_of_arcsin(gradient_context *g) {
@@ -114,7 +113,7 @@ static void arcsin_gradient(gradient_context *g) {
 
 /* ---- arccos: from 0 to pi; NaN beyond 1 ------------------------------------------------------ */
 
-FLOAT_LOOPS(UNARY, arccos, fast_arccos_float32(x), fast_arccos_float64(x))
+FLOAT_LOOPS(LONG_LOOP, arccos, fast_arccos_float32(x), fast_arccos_float64(x))
 
 /* dx = -dy / sqrt(1 - x^2) */
 static void arccos_gradient(gradient_context *g) {
@@ -123,7 +122,7 @@ static void arccos_gradient(gradient_context *g) {
 
 /* ---- arctan: from -pi/2 to pi/2 -------------------------------------------------------------- */
 
-FLOAT_LOOPS(UNARY, arctan, fast_arctan_float32(x), fast_arctan_float64(x))
+FLOAT_LOOPS(LONG_LOOP, arctan, fast_arctan_float32(x), fast_arctan_float64(x))
 
 /* dx = dy / (1 + x^2) */
 static void arctan_gradient(gradient_context *g) {
