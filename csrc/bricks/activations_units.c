@@ -123,7 +123,7 @@ static inline double elu64_of(double a, double b) {
     return a > 0 ? a : below;
 }
 
-FLOAT_LOOPS(BINARY, elu, elu_of(a, b), elu64_of(a, b))
+FLOAT_LOOPS(LONG_BINARY_LOOP, elu, elu_of(a, b), elu64_of(a, b))
 
 /* da = dy or dy b e^a, db = dy (e^min(a, 0) - 1) */
 static void elu_gradient(gradient_context *g) {
@@ -148,7 +148,7 @@ static inline double celu64_of(double a, double b) {
     return a > 0 ? a : below;
 }
 
-FLOAT_LOOPS(BINARY, celu, celu_of(a, b), celu64_of(a, b))
+FLOAT_LOOPS(LONG_BINARY_LOOP, celu, celu_of(a, b), celu64_of(a, b))
 
 /* da = dy or dy e^(a / b), db = dy ((e^c - 1) - c e^c) with c = min(a, 0) / b */
 static void celu_gradient(gradient_context *g) {

@@ -3,7 +3,7 @@
 #include "../core/error.h"
 #include "../kernels/axes.h"
 #include "../kernels/division.h"
-#include "../kernels/elements.h"
+#include "../kernels/long_loop.h"
 #include "../kernels/power.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
@@ -162,7 +162,7 @@ static void mod_gradient(gradient_context *g) {
  */
 #define DISTANCE(a, b) (a == b ? 0 : a < b ? a - b : b - a)
 
-FLOAT_LOOPS(BINARY, logaddexp, LARGER(a, b) + fast_softplusf(DISTANCE(a, b)),
+FLOAT_LOOPS(LONG_BINARY_LOOP, logaddexp, LARGER(a, b) + fast_softplusf(DISTANCE(a, b)),
             LARGER(a, b) + fast_softplus(DISTANCE(a, b)))
 
 /* da = dy / (1 + e^(b - a)), db = dy / (1 + e^(a - b)) */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "../core/error.h"
-#include "../kernels/elements.h"
 #include "../kernels/lines.h"
 #include "../kernels/logarithm.h"
+#include "../kernels/long_loop.h"
 #include "../kernels/rows.h"
 #include "../kernels/softplus.h"
 #include "../tensor/grad_ops.h"
@@ -250,11 +250,10 @@ typedef struct binary_attributes {
     int64_t from_logits;
 } binary_attributes;
 
-#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
-
 /* With p = sigmoid(x): y = max(x, 0) - x t + log(1 + exp(-|x|)) for t = a, x = b. */
-FLOAT_LOOPS(BINARY, logits, LARGER(b, 0) - b * a + fast_softplusf(-fabsf(b)),
-            LARGER(b, 0) - b * a + log1p(exp(-fabs(b))))
+LONG_BINARY_LOOP(logits_float32, float, LARGER(b, 0) - b * a + fast_softplusf(-fabsf(b)))
+BINARY_LOOP(logits_float64, double, double, LARGER(b, 0) - b * a + log1p(exp(-fabs(b))))
+TABLE_OF_FLOATS(logits)
 
 static inline float binary_float32(float t, float x) {
     const float least = (float)LEAST_PROBABILITY, most = (float)(1 - LEAST_PROBABILITY);
@@ -270,7 +269,7 @@ static inline double binary_float64(double t, double x) {
     return -(t * log(p) + (1 - t) * log(1 - p));
 }
 
-FLOAT_LOOPS(BINARY, probabilities, binary_float32(a, b), binary_float64(a, b))
+FLOAT_LOOPS(LONG_BINARY_LOOP, probabilities, binary_float32(a, b), binary_float64(a, b))
 
 static lego_status binary_shape(const lego_call *call) {
     lego_status status = check_same_shapes(call);

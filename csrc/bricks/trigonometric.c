@@ -12,8 +12,6 @@
 #include "families.h"
 #include "shape_rules.h"
 
-#define BINARY(name, type, expression) BINARY_LOOP(name, type, type, expression)
-
 enum { ANGLES_IN_BLOCK = 256, ANGLES_IN_CHUNK = 2048 };
 
 typedef uint32_t bits_float32;
@@ -132,7 +130,7 @@ static void arctan_gradient(gradient_context *g) {
 
 /* ---- arctan2: the angle of the point (b, a), from -pi to pi ---------------------------------- */
 
-FLOAT_LOOPS(BINARY, arctan2, fast_arctan2_float32(a, b), fast_arctan2_float64(a, b))
+FLOAT_LOOPS(LONG_BINARY_LOOP, arctan2, fast_arctan2_float32(a, b), fast_arctan2_float64(a, b))
 
 /* da = dy b / (a^2 + b^2), db = -dy a / (a^2 + b^2) */
 static void arctan2_gradient(gradient_context *g) {
