@@ -223,8 +223,8 @@ class build_engine(build_ext):
         choice = "-DLEGO_ALL_SETS" if len(sets) > 1 else f"-DLEGO_ISA={next(iter(sets))}"
         extra = self.flags_by_source(sources)
         jobs = [("once", source, [choice, *extra[source]]) for source in once]
-        # The objects of a source are linked side by side: compression looks back by 32 KB, and finds
-        # there what the sets have in common. That is a fortieth of the wheel.
+        # The objects of a source are linked side by side: what the sets have in common is found
+        # by compression, which looks back by 32 KB. That is a fortieth of the wheel.
         for source in varied:
             for name, flags in sets.items():
                 named = f"-DLEGO_ISA={name}"  # of several -O the last counts: that of a set

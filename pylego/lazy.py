@@ -8,7 +8,6 @@ comes from.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -44,21 +43,18 @@ def public(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]],
     return load, list_names, offered
 
 
-# `from module import a as a, b as b`, on a line or in parentheses.
-_IMPORT = re.compile(r"^from (\S+) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
-
-
 def _imports_of_stub(package: str) -> dict[str, str]:
     """Return for each name that the package's stub imports the module it comes from."""
     spec = sys.modules[package].__spec__
     loader: Any = spec and spec.loader
     text = loader.get_data(f"{os.path.dirname(loader.path)}{os.sep}__init__.pyi").decode()
-    return {
-        item.split()[0]: module
-        for module, listed, line in _IMPORT.findall(text)
-        for item in (listed or line).split(",")
-        if item.strip()
-    }
+    origins = {}
+    for line in f"\n{text}".replace("\r", "").split("\nfrom ")[1:]:
+        module, _, names = line.partition(" import ")  # `from module import a as a, b as b`,
+        in_parentheses = names[0] == "("  # on a line or in parentheses
+        listed = names[1:].partition(")")[0] if in_parentheses else names.partition("\n")[0]
+        origins.update({item.split()[0]: module for item in listed.split(",") if item.strip()})
+    return origins
 
 
 def refuse_others(module: str) -> Callable[[str], Any]:

@@ -25,8 +25,9 @@ LAZY = (
 
 OPTIONAL = {"pandas", "matplotlib", "PIL", "h5py", "safetensors", "sklearn", "torch"}
 SLOW = {
-    "ast", "difflib", "gzip", "html", "http.client", "lzma", "numpy.random", "shutil", "ssl",
-    "textwrap", "urllib.request",
+    "ast", "concurrent.futures", "difflib", "gzip", "hashlib", "html", "http.client", "json",
+    "logging", "lzma", "multiprocessing", "numpy.random", "shutil", "socket", "ssl", "textwrap",
+    "urllib.request",
 }  # fmt: skip
 
 FIRST_MODEL = """

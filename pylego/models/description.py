@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
@@ -134,6 +133,8 @@ class DescribedModel(Described):
         >>> models.model_from_json(model.to_json()).output_shape
         (None, 2)
         """
+        import json
+
         with registry.sharing():
             return json.dumps(registry.serialize(self), **kwargs)
 
@@ -173,6 +174,8 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         ValueError: for what is no JSON, or describes what cannot be made.
         TypeError: for what describes no model.
     """
+    import json
+
     if not isinstance(json_string, (str, bytes, bytearray)):
         raise TypeError(f"A model is read of a JSON text. Received: {shown(json_string)}")
     try:

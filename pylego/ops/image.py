@@ -9,13 +9,9 @@ from pylego import checks, lazy, names
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops import later, windows
-from pylego.ops.affine import affine_transform
-from pylego.ops.borders import crop_images, pad_images
-from pylego.ops.colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
 from pylego.ops.core import cast, convert_to_tensor
 from pylego.ops.deferral import deferring
 from pylego.ops.elementwise import clip, round as rounded
-from pylego.ops.patches import extract_patches, extract_patches_3d
 from pylego.ops.shapes import moveaxis, pad
 
 __all__ = [
@@ -176,9 +172,13 @@ def _padded(x: Tensor, lengths: tuple[int, ...], value: float) -> Tensor:
 
 
 if TYPE_CHECKING:
+    from pylego.ops.affine import affine_transform
+    from pylego.ops.borders import crop_images, pad_images
+    from pylego.ops.colors import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
     from pylego.ops.coordinates import map_coordinates, perspective_transform
     from pylego.ops.filters import gaussian_blur, sobel_edges
     from pylego.ops.image_quality import ssim
+    from pylego.ops.patches import extract_patches, extract_patches_3d
     from pylego.ops.scaling import scale_and_translate
 else:
     __getattr__, __dir__ = lazy.loaded_when_asked(__name__, later.HOMES_OF_IMAGE, deferring)

@@ -30,29 +30,9 @@ from pylego.ops.activations import (
     tanh,
     threshold,
 )
-from pylego.ops.attention import dot_product_attention
-from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from pylego.ops.core import convert_to_tensor
-from pylego.ops.ctc import ctc_decode, ctc_loss
 from pylego.ops.indexing import multi_hot, one_hot
 from pylego.ops.labels import whole_labels
-from pylego.ops.normalization import (
-    batch_normalization,
-    layer_normalization,
-    moments,
-    rms_normalization,
-)
-from pylego.ops.pooling import average_pool, max_pool
-from pylego.ops.shrinkage import (
-    hard_shrink,
-    hard_tanh,
-    soft_shrink,
-    sparse_plus,
-    sparse_sigmoid,
-    sparsemax,
-    squareplus,
-    tanh_shrink,
-)
 from pylego.ops.statistics import normalize
 
 __all__ = [
@@ -185,8 +165,28 @@ def sparse_categorical_crossentropy(
 
 if TYPE_CHECKING:
     from pylego.ops.adaptive_pooling import adaptive_average_pool, adaptive_max_pool
+    from pylego.ops.attention import dot_product_attention
     from pylego.ops.blocks import depth_to_space, fold, space_to_depth, unfold
+    from pylego.ops.convolution import conv, conv_transpose, depthwise_conv, separable_conv
+    from pylego.ops.ctc import ctc_decode, ctc_loss
     from pylego.ops.image_quality import psnr
+    from pylego.ops.normalization import (
+        batch_normalization,
+        layer_normalization,
+        moments,
+        rms_normalization,
+    )
+    from pylego.ops.pooling import average_pool, max_pool
+    from pylego.ops.shrinkage import (
+        hard_shrink,
+        hard_tanh,
+        soft_shrink,
+        sparse_plus,
+        sparse_sigmoid,
+        sparsemax,
+        squareplus,
+        tanh_shrink,
+    )
 else:
     _LATER = [name for name in __all__ if name not in globals()]
     __getattr__, __dir__ = lazy.loaded_when_asked(__name__, dict.fromkeys(_LATER, __package__))

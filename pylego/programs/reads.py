@@ -16,7 +16,6 @@ import array
 import contextlib
 import dis
 import functools
-import hashlib
 import itertools
 import operator
 import sys
@@ -214,6 +213,8 @@ class Reads:
         if array.dtype.hasobject:
             self._state[number] = (array.shape, self._of_objects(array))
             return
+        import hashlib  # it loads OpenSSL, and few programs read arrays
+
         known = array.copy()
         digest = hashlib.blake2b(known.tobytes(), digest_size=16).digest()
         self._state[number] = (array.shape, str(array.dtype), digest)

@@ -1,23 +1,9 @@
-"""Load batches ahead: several workers at once, and the results in order.
-
- numbers  4 5 6 7 8 ...
-in flight [2] [3] [4]     at most as many as the queue holds, oldest first
-given out  0   1
-"""
+"""Load batches one after another, or ahead where the data ask for it."""
 
 from __future__ import annotations
 
-import collections
-import multiprocessing
-import signal
 from collections.abc import Iterable, Iterator
-from concurrent import futures
-from types import FrameType
 from typing import Any
-
-# In a process that loads: its copy of the data, whether it loads a batch, whether Ctrl-C came.
-_data: Any = None
-_is_loading = _is_interrupted = False
 
 
 def load_batches(data: Any, numbers: Iterable[int]) -> Iterator[Any]:
@@ -33,56 +19,7 @@ def load_batches(data: Any, numbers: Iterable[int]) -> Iterator[Any]:
     if workers < 1 or not is_ahead:
         return (data[number] for number in numbers)
     most = max(workers, getattr(data, "max_queue_size", 10))
-    return _load_ahead(data, iter(numbers), workers, uses_processes, most)
+    # Most data are arrays, and modules of processes and sockets take long to load.
+    from pylego.training.workers import load_ahead
 
-
-def _load_ahead(
-    data: Any, numbers: Iterator[int], workers: int, uses_processes: bool, most: int
-) -> Iterator[Any]:
-    """Workers live as long as the pass: processes copy the data as they are when it begins."""
-    pool: futures.Executor
-    if uses_processes:
-        context = multiprocessing.get_context()
-        pool = futures.ProcessPoolExecutor(workers, context, _take_data, (data,))
-        load = _load_of_own
-    else:
-        pool = futures.ThreadPoolExecutor(workers, thread_name_prefix="pylego-data")
-        load = data.__getitem__
-    in_flight: collections.deque[futures.Future] = collections.deque()
-    try:
-        for number in numbers:
-            in_flight.append(pool.submit(load, number))
-            if len(in_flight) >= most:
-                yield in_flight.popleft().result()
-        while in_flight:
-            yield in_flight.popleft().result()
-    finally:  # also where the pass is left in the middle, or a worker failed
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _take_data(data: Any) -> None:
-    global _data
-    _data = data
-    signal.signal(signal.SIGINT, _interrupt)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C: give up the batch that is loaded, and those to come.
-
-    One that is being sent must not break off: the main process would wait for the rest of it.
-    """
-    global _is_interrupted
-    _is_interrupted = True
-    if _is_loading:
-        raise KeyboardInterrupt
-
-
-def _load_of_own(number: int) -> Any:
-    global _is_loading
-    _is_loading = True
-    try:
-        if _is_interrupted:
-            raise KeyboardInterrupt
-        return _data[number]
-    finally:
-        _is_loading = False
+    return load_ahead(data, iter(numbers), workers, uses_processes, most)
