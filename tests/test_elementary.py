@@ -324,6 +324,24 @@ def test_how_many_numbers_of_several_inputs_there_are_decides_nothing(
             )
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("of", [ops.arctan2, ops.logaddexp], ids=["arctan2", "logaddexp"])
+@pytest.mark.usefixtures("isa")
+def test_how_many_numbers_of_long_expressions_there_are_decides_nothing(
+    of: Callable, dtype: str
+) -> None:
+    """Whole vectors, the last ones, few numbers, one for all, and in place."""
+    in_place = function(lambda a, b: ops.flip(of(ops.flip(a), ops.flip(b))))
+    a, b = np.random.default_rng(1).normal(size=(2, 40)).astype(dtype)
+    for inputs in ((a, b), (a, b[:1]), (a[:1], b)):
+        pairs = zip(*(np.split(x, 40) for x in np.broadcast_arrays(*inputs)))
+        alone = np.concatenate([of(*pair).numpy() for pair in pairs])
+        for n in range(1, 41):
+            some = [x[:n] for x in inputs]
+            np.testing.assert_array_equal(of(*some).numpy(), alone[:n])
+            np.testing.assert_array_equal(in_place(*some).numpy(), alone[:n])
+
+
 @pytest.mark.usefixtures("isa")
 def test_powers_of_float32_are_rounded_once_and_end_at_infinity_and_0() -> None:
     draws = np.random.default_rng(1)
