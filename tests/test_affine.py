@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from goldens import expect_close, load
 
-from pylego import config, random
+from pylego import Sequential, config, ops, random
 from pylego.core.tensor import convert_to_tensor
+from pylego.layers import Layer
 from pylego.ops.affine import about_center, affine_transform, matrices_of, sample
 from pylego.random import SeedGenerator
+from pylego.testing import check_gradients
 
 IMAGES = np.random.default_rng(1).normal(size=(2, 5, 5, 3)).astype("float32")
 ROW = np.array([[1.0, 2.0, 3.0]], "float32")[None, :, :, None]
@@ -151,6 +153,53 @@ def test_affine_transform_gives_kerass_numbers(fact: dict) -> None:
     np.testing.assert_array_equal(first.numpy().transpose(0, 2, 3, 1), ours.numpy())
     alone = affine_transform(images[0], golden["transforms"][0], **fact["options"])
     np.testing.assert_array_equal(alone.numpy(), ours.numpy()[0])
+
+
+# ---- gradients by the transform -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fill_mode", ["constant", "nearest", "reflect", "mirror", "wrap", "cut"])
+def test_gradients_flow_to_the_transform(fill_mode: str) -> None:
+    generator = np.random.default_rng(3)
+    pictures = generator.normal(size=(2, 5, 6, 3))
+    transforms = np.eye(8)[[0, 0]] + np.eye(8)[[4, 4]] + generator.normal(size=(2, 8)) / 2
+
+    def turned(images: Any, transform: Any) -> Any:
+        return affine_transform(images, transform, fill_mode=fill_mode, fill_value=0.3)
+
+    check_gradients(turned, [pictures, transforms], rtol=1e-4, atol=1e-6)
+    check_gradients(lambda t: turned(pictures, t), [transforms], rtol=1e-4, atol=1e-6)
+    check_gradients(lambda t: turned(pictures, t), [transforms[0]], rtol=1e-4, atol=1e-6)
+
+
+def test_the_nearest_pixels_have_steps_and_no_slopes() -> None:
+    transform = convert_to_tensor([1.0, 0, 0.2, 0, 1, 0, 0, 0])
+    transform.requires_grad = True
+    y = affine_transform(IMAGES, transform, interpolation="nearest")
+    ops.sum(y * transform[0]).backward()
+    np.testing.assert_array_equal(transform.grad.numpy()[1:], np.zeros(7))
+
+
+def test_a_layer_learns_where_to_look() -> None:
+    """Jaderberg et al., 2015: the smallest such network, in a program."""
+
+    class Shift(Layer):
+        def build(self, shape: Any) -> None:
+            self.by = self.add_weight(shape=(2,), initializer="zeros")
+
+        def call(self, x: Any) -> Any:
+            ones, none = ops.ones_like(self.by[0]), ops.zeros_like(self.by[0])
+            numbers = [ones, none, self.by[0], none, ones, self.by[1], none, none]
+            return affine_transform(x, ops.stack(numbers), fill_mode="nearest")
+
+    row, column = np.mgrid[0:9, 0:9] / 8.0
+    x = np.sin(3 * row + 2 * column).astype("float32")[None, :, :, None]
+    y = affine_transform(x, [1, 0, 1.25, 0, 1, -0.75, 0, 0], fill_mode="nearest").numpy()
+    model = Sequential([Shift()])
+    model.compile("adam", "mse")
+    model.optimizer.learning_rate = 0.05
+    model.fit(x, y, epochs=200, verbose=0)
+    np.testing.assert_allclose(model.layers[0].by.numpy(), [1.25, -0.75], atol=0.02)
 
 
 # ---- threads, keys, refusals ----------------------------------------------------------------

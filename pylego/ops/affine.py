@@ -9,9 +9,13 @@ from pylego import names
 from pylego.core import dtypes
 from pylego.core.tensor import Tensor, apply
 from pylego.ops.arithmetic import multiply
-from pylego.ops.core import cast, convert_to_tensor
-from pylego.ops.elementwise import clip, round
+from pylego.ops.coordinates import at_places
+from pylego.ops.core import cast, convert_to_tensor, where
+from pylego.ops.creation import arange
+from pylego.ops.elementwise import clip, floor, round
+from pylego.ops.gradients import is_watched, with_gradient
 from pylego.ops.indexing import take
+from pylego.ops.reductions import sum
 from pylego.ops.shapes import broadcast_to, expand_dims, reshape, squeeze, stack
 from pylego.ops.windows import laid_out, with_channels_last
 
@@ -37,8 +41,9 @@ def affine_transform(
     """Sample images at the places x' = a0 x + a1 y + a2, y' = b0 x + b1 y + b2.
 
     x counts columns, y rows. Places are rounded to 2^-32 pixels, so that whole pixels stay what
-    they are. Of whole numbers come whole numbers. Gradients flow to the images, not to the
-    transform.
+    they are. Of whole numbers come whole numbers. Gradients flow to the images, and to the
+    transform as well, so a network can learn where to look (Jaderberg et al., "Spatial transformer
+    networks", 2015); with 'nearest', which has steps and no slopes, it has none.
 
     Args:
         images: of shape (height, width, channels), or many: (images, height, width, channels).
@@ -107,14 +112,49 @@ def sample(
     if fill_mode not in FILL_MODES:
         raise names.unknown("fill_mode", fill_mode, FILL_MODES)
     near = clip(matrices, -_FARTHEST, _FARTHEST)
-    return apply(
-        "affine",
-        (images, cast(round(multiply(near, _ONE_PIXEL)), "int64")),
-        size=tuple(images.shape[1:3] if size is None else size),
-        is_bilinear=INTERPOLATIONS.index(interpolation),
-        fill_mode=FILL_MODES.index(fill_mode),
-        fill_value=fill_value,
-    )
+    places = cast(round(multiply(near, _ONE_PIXEL)), "int64")
+    attributes = {
+        "is_bilinear": INTERPOLATIONS.index(interpolation),
+        "fill_mode": FILL_MODES.index(fill_mode),
+    }
+    size = tuple(images.shape[1:3] if size is None else size)
+    y = apply("affine", (images, places), size=size, **attributes, fill_value=fill_value)
+    if interpolation == "nearest" or not is_watched(matrices):
+        return y
+
+    def gradient(upstream: list[Tensor]) -> list[Tensor]:
+        back = apply("affine_adjoint", (upstream[0], places), size=images.shape[1:3], **attributes)
+        return [back, _by_matrices(upstream[0], images, near, fill_mode, fill_value)]
+
+    (y,) = with_gradient([y], [images, matrices], gradient)
+    return y
+
+
+def _by_matrices(
+    upstream: Tensor, images: Tensor, matrices: Tensor, fill_mode: str, fill_value: float
+) -> Tensor:
+    """The gradient by the matrices: a place (p, q) has the slopes by p and q that its own square
+    of four pixels has, and row i of a matrix moves it by (r, c, 1)."""
+    _, height, width, _ = upstream.shape
+    r = arange(height, dtype=matrices.dtype)[:, None]
+    c = arange(width, dtype=matrices.dtype)
+    m = [[expand_dims(matrices[:, i, j], (1, 2)) for j in range(3)] for i in range(2)]
+    p, q = (own[0] * r + own[1] * c + own[2] for own in m)
+    mode = "nearest" if fill_mode == "cut" else fill_mode
+
+    def seen(rows: Tensor, columns: Tensor) -> Tensor:
+        return at_places(images, rows, columns, 1, mode, fill_value)
+
+    above, left = floor(p), floor(q)
+    rows = []
+    for slope in (seen(above + 1, q) - seen(above, q), seen(p, left + 1) - seen(p, left)):
+        by_place = sum(cast(upstream * slope, matrices.dtype), axis=-1)
+        if fill_mode == "cut":
+            _, high, wide, _ = images.shape
+            is_inside = (p >= 0) & (p <= high - 1) & (q >= 0) & (q <= wide - 1)
+            by_place = where(is_inside, by_place, 0.0)
+        rows.append(stack([sum(by_place * by, axis=(1, 2)) for by in (r, c, 1.0)], axis=-1))
+    return stack(rows, axis=1)
 
 
 # ---- matrices -------------------------------------------------------------------------------

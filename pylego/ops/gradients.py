@@ -90,7 +90,7 @@ def with_gradient(
     shapes, flat = [x.shape for x in values], [x.detach() for x in values]
     places = [i for i, x in enumerate(inputs) if _is_float(x)]
     sources = [inputs[i] for i in places]
-    if not flat or not any(map(_may_have_gradient, sources)):
+    if not flat or not any(map(is_watched, sources)):
         return flat
     sizes = list(itertools.accumulate(x.size for x in values))[:-1]
     is_one = len(flat) == 1
@@ -110,7 +110,8 @@ def _is_float(x: Any) -> bool:
     return isinstance(x, Tensor) and dtypes.is_float(x.dtype)
 
 
-def _may_have_gradient(x: Tensor) -> bool:
+def is_watched(x: Tensor) -> bool:
+    """Whether gradients may be asked by a tensor, or by what it was computed from."""
     return engine.is_watched(x._handle)
 
 

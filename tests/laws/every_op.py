@@ -161,7 +161,7 @@ def _no_halves(function: Callable) -> Callable:
         found = function(*args, **kwargs)
         if str(getattr(found, "dtype", "")) != "float16":
             return found
-        return function(*map(np.float64, args), **kwargs)
+        return function(*(np.asarray(x, "float64") for x in args), **kwargs)
 
     return computed
 
