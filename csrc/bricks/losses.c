@@ -269,7 +269,9 @@ static inline double binary_float64(double t, double x) {
     return -(t * log(p) + (1 - t) * log(1 - p));
 }
 
-FLOAT_LOOPS(LONG_BINARY_LOOP, probabilities, binary_float32(a, b), binary_float64(a, b))
+LONG_BINARY_LOOP(probabilities_float32, float, binary_float32(a, b))
+BINARY_LOOP(probabilities_float64, double, double, binary_float64(a, b))
+TABLE_OF_FLOATS(probabilities)
 
 static lego_status binary_shape(const lego_call *call) {
     lego_status status = check_same_shapes(call);
