@@ -163,9 +163,8 @@ def test_arguments_that_a_newer_keras_leaves_at_rest_are_no_obstacle() -> None:
     written = describe("sum", (np.ones((2, 3), np.float32),), {"axis": 1})
     function, args, kwargs = rebuild(written._replace(config={**written.config, "where": None}))
     assert function(*args, **kwargs).shape == (2,)
-    norm = describe("layer_normalization", (1,), {})
-    with pytest.raises(ValueError, match="has no rms_scaling=True"):
-        rebuild(norm._replace(config={**norm.config, "rms_scaling": True}))
+    with pytest.raises(ValueError, match="has no where=True"):
+        rebuild(written._replace(config={**written.config, "where": True}))
 
 
 def test_indices_that_pick_rows_are_arrays_in_files() -> None:

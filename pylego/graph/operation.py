@@ -127,8 +127,25 @@ def _of_unstack(x: Any, num: int | None = None, axis: int = 0) -> list[KerasTens
     return [KerasTensor(shape, x.dtype) for _ in range(whole_number("num", num, 1))]
 
 
+def _of_diagonal(x: Any, *args: Any, **kwargs: Any) -> KerasTensor | None:
+    """A diagonal ends where the shorter axis ends: with one free axis, its length is free."""
+    if x.ndim < 2 or None not in x.shape:
+        return None
+    found = outputs_of(ops.diagonal, (x, *args), kwargs, "ops.diagonal")
+    given = dict(zip(("offset", "axis1", "axis2"), args), **kwargs)
+    pair = (normalize_axis(given.get(name, k), x.ndim) for k, name in enumerate(("axis1", "axis2")))
+    is_free = any(x.shape[axis] is None for axis in pair)
+    return KerasTensor((*found.shape[:-1], None), found.dtype) if is_free else found
+
+
+def _of_diag(x: Any, k: int = 0) -> KerasTensor | None:
+    return _of_diagonal(x, k) if x.ndim == 2 else None
+
+
 # What comes out of these is not found by calls with other lengths.
 _OWN_OUTPUTS: dict[Callable, Callable] = {
+    ops.diag: _of_diag,
+    ops.diagonal: _of_diagonal,
     ops.unstack: _of_unstack,
     ops.while_loop: _of_loop,
 }

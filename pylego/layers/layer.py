@@ -97,6 +97,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
     _keeps_arguments = True
     _defines_build = False
     _is_initialized = False
+    _is_built_when_made = False  # as Keras has it for many layers without weights
 
     supports_masking = False  # whether it passes on the mask of its inputs: see layers/masks.py
     _makes_masks = False
@@ -127,7 +128,7 @@ class Layer(Described, Tracker, StatelessCalls, SymbolicCalls):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"The name of a layer is a string. Received: name={name!r}")
         self.name = name or names.unique_name(type(self).__name__)
-        self.built = False
+        self.built = self._is_built_when_made and not self._defines_build
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_spec: Any = None  # an InputSpec, or one for each input

@@ -193,8 +193,9 @@ class _Graph:
                 raise ValueError(f"The graph has no call {call} of {shown(name)}") from None
         if isinstance(structure, Mapping):
             return {key: self.ends(value) for key, value in structure.items()}
-        if isinstance(structure, (list, tuple)):
-            return [self.ends(one) for one in structure]
+        if isinstance(structure, (list, tuple)):  # a tuple becomes a list in a file, as in Keras
+            found = [self.ends(one) for one in structure]
+            return tuple(found) if isinstance(structure, tuple) else found
         raise TypeError(
             "Inputs and outputs of a graph are [name of a layer, number of a call, number of an "
             f"output]. Received: {shown(structure)}"
